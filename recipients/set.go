@@ -1,0 +1,88 @@
+package recipients
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// MaxRecipients is the greatest number of distinct members of a [Set].
+const MaxRecipients = 31
+
+// A Set is the people a message is for: 1 to [MaxRecipients] distinct handles in
+// the order of [Handle.Compare]. It is immutable, and copies share their
+// members. The zero Set is invalid and has no members.
+type Set struct {
+	members []Handle
+	key     Key
+}
+
+// NewSet returns the set of the given handles, in any order and with any
+// repetition. It keeps nothing of the slice given. The error matches
+// [ErrEmpty], [ErrTooMany] or, for a zero handle, [ErrInvalid].
+func NewSet(handles ...Handle) (Set, error) {
+	return newSet(slices.Clone(handles))
+}
+
+// newSet takes the slice over.
+func newSet(handles []Handle) (Set, error) {
+	slices.SortFunc(handles, Handle.Compare)
+	handles = slices.Compact(handles)
+	switch {
+	case len(handles) == 0:
+		return Set{}, fmt.Errorf("%w: give 1 to %d", ErrEmpty, MaxRecipients)
+	case !handles[0].IsValid():
+		return Set{}, fmt.Errorf("%w: the zero Handle cannot be a member", ErrInvalid)
+	case len(handles) > MaxRecipients:
+		return Set{}, fmt.Errorf("%w: %d distinct ones, at most %d", ErrTooMany, len(handles), MaxRecipients)
+	}
+	members := slices.Clip(handles)
+	return Set{members: members, key: keyOf(members)}, nil
+}
+
+// IsValid reports whether s has a member: any set but the zero one.
+func (s Set) IsValid() bool { return len(s.members) > 0 }
+
+// Len returns the number of members, 1 to [MaxRecipients]; 0 for the zero Set.
+func (s Set) Len() int { return len(s.members) }
+
+// At returns the member at place i, from 0 to Len()-1, and panics outside.
+func (s Set) At(i int) Handle { return s.members[i] }
+
+// All yields the members in order, with their places.
+func (s Set) All() iter.Seq2[int, Handle] { return slices.All(s.members) }
+
+// Key returns the identity of the set. It was computed when the set was made.
+func (s Set) Key() Key { return s.key }
+
+// IsGroup reports whether a chat with these people is a group: more than one.
+func (s Set) IsGroup() bool { return len(s.members) > 1 }
+
+// Contains reports whether h is a member.
+func (s Set) Contains(h Handle) bool {
+	_, found := slices.BinarySearchFunc(s.members, h, Handle.Compare)
+	return found
+}
+
+// Equal reports whether both sets have the same members.
+func (s Set) Equal(other Set) bool { return slices.Equal(s.members, other.members) }
+
+// String returns the members in order, separated by commas, which no handle
+// contains. It is personal data; for logs pass the set to log/slog.
+func (s Set) String() string {
+	var b strings.Builder
+	for i, h := range s.members {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(h.String())
+	}
+	return b.String()
+}
+
+// Format prints what String returns, under every verb, so that the key inside is
+// never printed.
+func (s Set) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
+}
