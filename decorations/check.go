@@ -1,0 +1,81 @@
+package decorations
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+)
+
+// Check returns every fault of ds as decorations of text (docs/rules.md §5), sorted by Index, then Kind; nil when all is well, and then it allocates nothing.
+//
+// A decoration has at most one fault of a kind. It is reported for [Overlap] when it shares a code unit with a decoration that starts before it, or at the
+// same place and is listed before it, and one of the two is an animation; Other is, of those, the one that ends last. Of a text that is not
+// UTF-8 nothing is said that depends on its length. Decorations beyond [MaxDecorations] are checked like the others.
+//
+// It takes one pass over the text and O(k log k) for k decorations.
+func Check(text string, ds []Decoration) []Fault {
+	var faults []Fault
+	length := -1
+	if utf8.ValidString(text) {
+		length = Length(text)
+	} else {
+		faults = append(faults, Fault{Kind: InvalidText, Index: -1, Offset: firstInvalid(text)})
+	}
+	if len(ds) > MaxDecorations {
+		faults = append(faults, Fault{Kind: TooMany, Index: -1, Count: len(ds)})
+	}
+
+	for i, d := range ds {
+		faults = appendOwn(faults, i, d, length)
+	}
+
+	var room [2 * MaxDecorations]mark
+	marks := sortedMarks(room[:0], ds)
+	faults = appendOverlaps(faults, ds, marks)
+	if length >= 0 && length < len(text) {
+		faults = appendSplits(faults, text, length, ds, marks)
+	}
+
+	slices.SortFunc(faults, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Kind, b.Kind))
+	})
+	return faults
+}
+
+// firstInvalid returns the offset of the first byte of text that is not UTF-8; len(text) if there is none.
+func firstInvalid(text string) int {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+				return i
+			}
+		}
+	}
+	return len(text)
+}
+
+// appendOwn appends the faults that d has by itself, whatever the others are. A length below 0 is not known.
+func appendOwn(faults []Fault, i int, d Decoration, length int) []Fault {
+	if d.Start < 0 || d.End < 0 {
+		faults = append(faults, Fault{Kind: Negative, Index: i})
+	}
+	switch {
+	case d.Start == d.End:
+		faults = append(faults, Fault{Kind: Empty, Index: i})
+	case d.Start > d.End:
+		faults = append(faults, Fault{Kind: Reversed, Index: i})
+	}
+	if length >= 0 && max(d.Start, d.End) > length {
+		faults = append(faults, Fault{Kind: PastEnd, Index: i, Length: length})
+	}
+	switch {
+	case d.Style == 0 && d.Animation == 0:
+		faults = append(faults, Fault{Kind: Neither, Index: i})
+	case d.Style != 0 && d.Animation != 0:
+		faults = append(faults, Fault{Kind: Both, Index: i})
+	}
+	if d.Style != 0 && !d.Style.IsValid() || d.Animation != 0 && !d.Animation.IsValid() {
+		faults = append(faults, Fault{Kind: UnknownLook, Index: i})
+	}
+	return faults
+}

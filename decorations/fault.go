@@ -1,0 +1,58 @@
+package decorations
+
+import "fmt"
+
+// Kind says what is wrong. Its String is a stable name, fit for programs.
+type Kind uint8
+
+// The kinds of faults, in the order in which [Check] reports those of one decoration.
+const (
+	InvalidText Kind = 1 + iota // the text is not UTF-8, so it has no length in UTF-16; Offset is the first byte that is wrong
+	TooMany                     // there are more than MaxDecorations
+	Negative                    // Start or End is below 0
+	Empty                       // Start equals End
+	Reversed                    // Start is after End
+	PastEnd                     // Start or End is after the end of the text; Length is where that is
+	SplitPair                   // Start or End lies inside a surrogate pair; Outer and Inner are the nearest ranges that do not
+	Neither                     // neither Style nor Animation is set
+	Both                        // Style and Animation are both set
+	UnknownLook                 // Style or Animation is a number without a name
+	Overlap                     // an animation shares a code unit with the decoration at Other; either of the two is the animation
+)
+
+var kindNames = [...]string{
+	InvalidText: "invalid_text", TooMany: "too_many", Negative: "negative", Empty: "empty", Reversed: "reversed", PastEnd: "past_end",
+	SplitPair: "split_pair", Neither: "neither", Both: "both", UnknownLook: "unknown_look", Overlap: "overlap",
+}
+
+// String returns the stable name of the kind, or "Kind(n)" where there is none.
+func (k Kind) String() string {
+	if k == 0 || int(k) >= len(kindNames) {
+		return fmt.Sprintf("Kind(%d)", uint8(k))
+	}
+	return kindNames[k]
+}
+
+// MarshalText returns the stable name of the kind; a kind without one is an error.
+func (k Kind) MarshalText() ([]byte, error) {
+	if k == 0 || int(k) >= len(kindNames) {
+		return nil, fmt.Errorf("decorations: %v has no name", k)
+	}
+	return []byte(k.String()), nil
+}
+
+// Fault is one thing wrong with a list of decorations or with the text that they are for. Faults are comparable. Fields that the kind does not name are zero,
+// Other among them, so read them only after looking at Kind.
+type Fault struct {
+	Kind  Kind
+	Index int // the decoration in the list; -1 for InvalidText and TooMany, which are faults of the whole
+
+	Other  int // Overlap: the decoration that is overlapped
+	Length int // PastEnd: the length of the text in UTF-16 code units
+	Offset int // InvalidText: the first byte that is not UTF-8
+	Count  int // TooMany: how many decorations there are
+
+	// SplitPair: the smallest range without a split pair that holds this one, and the largest that lies inside it. Inner is the zero Range where nothing
+	// whole lies inside; both are where the range has another fault, since then there is no telling what was meant.
+	Outer, Inner Range
+}
