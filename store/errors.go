@@ -1,0 +1,105 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+var (
+	// ErrNotWritten is wrapped by every error after which a caller may be sure
+	// that nothing was written: conflicts, and ErrInvalid, ErrFull and
+	// ErrClosed below.
+	ErrNotWritten = errors.New("nothing was written")
+
+	// ErrInvalid means that the arguments contradict themselves or the
+	// contract; repeating the call cannot help.
+	ErrInvalid = fmt.Errorf("invalid store request: %w", ErrNotWritten)
+
+	// ErrFull means that the store cannot keep another record without
+	// forgetting one too early. Purging, or time, mends it.
+	ErrFull = fmt.Errorf("the store is full: %w", ErrNotWritten)
+
+	// ErrClosed means that the store was closed.
+	ErrClosed = fmt.Errorf("the store is closed: %w", ErrNotWritten)
+
+	// ErrUnknownChat means that the tenant has no chat of that id.
+	ErrUnknownChat = fmt.Errorf("unknown chat: %w", ErrNotWritten)
+
+	// ErrNoRecord means that the tenant has no record of that message.
+	ErrNoRecord = errors.New("no record of that message")
+
+	// ErrLeaseLost means that a delivery is no longer leased to the caller:
+	// the lease ran out and another one may be sending it, or it was settled.
+	ErrLeaseLost = fmt.Errorf("the lease is lost: %w", ErrNotWritten)
+)
+
+func invalid(what string) error { return fmt.Errorf("%w: %s", ErrInvalid, what) }
+
+// ConflictKind says what a plan rested on that no longer holds.
+type ConflictKind uint8
+
+const (
+	// RevisionMoved: the chats of the set are not as they were looked up.
+	RevisionMoved ConflictKind = 1 + iota
+	// LineFull: the line has opened as many chats as it may for now.
+	LineFull
+	// KeyTaken: a record with the same key, or the same message id, exists.
+	KeyTaken
+)
+
+// String returns a word for logs and metrics: revision_moved, line_full or
+// key_taken.
+func (k ConflictKind) String() string {
+	switch k {
+	case RevisionMoved:
+		return "revision_moved"
+	case LineFull:
+		return "line_full"
+	case KeyTaken:
+		return "key_taken"
+	}
+	return fmt.Sprintf("conflict(%d)", uint8(k))
+}
+
+// Conflict is the error of a Commit that wrote nothing because the world had
+// moved. The caller looks up again and decides anew.
+type Conflict struct {
+	Kind ConflictKind
+
+	// Line and NextFree are set for LineFull: the line, and the start of the
+	// hour in which it may open a chat again if it opens none until then.
+	Line     recipients.Handle
+	NextFree time.Time
+}
+
+// Error names the kind of conflict; lines are not printed in full.
+func (c *Conflict) Error() string {
+	if c.Kind == LineFull {
+		return fmt.Sprintf("store: conflict: line %s may open no chat before %s",
+			c.Line.Masked(), c.NextFree.Format(time.RFC3339))
+	}
+	return "store: conflict: " + c.Kind.String()
+}
+
+// Unwrap returns ErrNotWritten.
+func (c *Conflict) Unwrap() error { return ErrNotWritten }
+
+// EventError says which event of an Apply could not be applied, and why.
+type EventError struct {
+	Index int       // in the slice given to Apply
+	Chat  uuid.UUID // the chat the event is about
+	Err   error     // wraps ErrInvalid, ErrUnknownChat, or what went wrong below
+}
+
+// Error names the event by its index and chat.
+func (e *EventError) Error() string {
+	return fmt.Sprintf("store: event %d (chat %s): %v", e.Index, e.Chat, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *EventError) Unwrap() error { return e.Err }

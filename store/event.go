@@ -1,0 +1,161 @@
+package store
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Event is something that happened to a chat outside of a commit: one of
+// ChatSeen, Activity, ParticipantAdded, ParticipantRemoved, Renamed and
+// LineLeft. Events about a chat that the tenant does not have are refused with
+// ErrUnknownChat, except ChatSeen, which makes it known.
+type Event interface {
+	// ChatID returns the chat the event is about.
+	ChatID() uuid.UUID
+	// Check returns an error wrapping ErrInvalid when the event contradicts
+	// itself; every store calls it before it applies the event.
+	Check() error
+}
+
+// ChatSeen makes a chat known that existed before, or that people opened by
+// writing first. It takes no new-chat slot. Of a chat that is already known it
+// only advances the activity and fills in an unknown service: what later
+// events said about it stays. A known chat of another line is refused with
+// ErrInvalid.
+type ChatSeen struct {
+	ID           uuid.UUID
+	Line         recipients.Handle
+	Participants recipients.Set // without our line
+	Named        bool
+	Service      message.Service // zero: unknown
+	CreatedAt    time.Time
+	ActiveAt     time.Time // not before CreatedAt; zero means CreatedAt
+}
+
+// Activity reports messages in a chat, either way, at a time. The activity of
+// the chat becomes the later of what it was and At. Messages are counted
+// against the line's message limit; 0 counts as 1.
+type Activity struct {
+	Chat     uuid.UUID
+	At       time.Time
+	Messages int
+}
+
+// ParticipantAdded reports that a handle joined at a time. The chat then
+// matches the larger set. Adding somebody who is there changes nothing.
+type ParticipantAdded struct {
+	Chat   uuid.UUID
+	Handle recipients.Handle
+	At     time.Time
+}
+
+// ParticipantRemoved reports that a handle left or was removed. The chat then
+// matches the smaller set, or nothing when nobody is left. Removing somebody
+// who is not there changes nothing.
+type ParticipantRemoved struct {
+	Chat   uuid.UUID
+	Handle recipients.Handle
+}
+
+// Renamed reports that the name of a group was set, or cleared.
+type Renamed struct {
+	Chat  uuid.UUID
+	Named bool
+}
+
+// LineLeft reports that our line is no longer in the chat, which then matches
+// nothing for good.
+type LineLeft struct {
+	Chat uuid.UUID
+}
+
+// ChatID returns the chat the event is about.
+func (e ChatSeen) ChatID() uuid.UUID { return e.ID }
+
+// ChatID returns the chat the event is about.
+func (e Activity) ChatID() uuid.UUID { return e.Chat }
+
+// ChatID returns the chat the event is about.
+func (e ParticipantAdded) ChatID() uuid.UUID { return e.Chat }
+
+// ChatID returns the chat the event is about.
+func (e ParticipantRemoved) ChatID() uuid.UUID { return e.Chat }
+
+// ChatID returns the chat the event is about.
+func (e Renamed) ChatID() uuid.UUID { return e.Chat }
+
+// ChatID returns the chat the event is about.
+func (e LineLeft) ChatID() uuid.UUID { return e.Chat }
+
+// Check implements Event.
+func (e ChatSeen) Check() error {
+	switch {
+	case e.ID == uuid.Nil:
+		return invalid("the chat id is zero")
+	case !e.Line.IsPhone():
+		return invalid("the line is not a phone number")
+	case e.Participants.Len() == 0:
+		return invalid("the chat has no participants")
+	case e.Participants.Contains(e.Line):
+		return invalid("the line is listed among the participants: leave it out")
+	case e.CreatedAt.IsZero():
+		return invalid("the creation time is zero")
+	case !e.ActiveAt.IsZero() && e.ActiveAt.Before(e.CreatedAt):
+		return invalid("the chat was active before it was created")
+	}
+	return nil
+}
+
+// Check implements Event.
+func (e Activity) Check() error {
+	switch {
+	case e.Chat == uuid.Nil:
+		return invalid("the chat id is zero")
+	case e.At.IsZero():
+		return invalid("the time is zero")
+	case e.Messages < 0:
+		return invalid("the number of messages is negative")
+	}
+	return nil
+}
+
+// Check implements Event.
+func (e ParticipantAdded) Check() error {
+	switch {
+	case e.Chat == uuid.Nil:
+		return invalid("the chat id is zero")
+	case !e.Handle.IsValid():
+		return invalid("the handle is empty")
+	case e.At.IsZero():
+		return invalid("the time is zero")
+	}
+	return nil
+}
+
+// Check implements Event.
+func (e ParticipantRemoved) Check() error {
+	switch {
+	case e.Chat == uuid.Nil:
+		return invalid("the chat id is zero")
+	case !e.Handle.IsValid():
+		return invalid("the handle is empty")
+	}
+	return nil
+}
+
+// Check implements Event.
+func (e Renamed) Check() error { return checkChat(e.Chat) }
+
+// Check implements Event.
+func (e LineLeft) Check() error { return checkChat(e.Chat) }
+
+func checkChat(id uuid.UUID) error {
+	if id == uuid.Nil {
+		return invalid("the chat id is zero")
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+)
+
+// MaxPage is the largest number of items that a paged method returns at once;
+// a smaller or zero limit of the caller is honoured (zero means MaxPage).
+const MaxPage = 1000
+
+// ChatReader is implemented by stores that can show their chats.
+type ChatReader interface {
+	// Chat returns one chat of the tenant, whether or not it can still match,
+	// or an error wrapping ErrUnknownChat.
+	Chat(ctx context.Context, tenant string, id uuid.UUID) (Chat, error)
+
+	// ChatsOfLine returns chats of a line ordered by id, those after the id
+	// given (zero for the first page), at most limit of them, and the id to go
+	// on with, zero when there are no more. Chats that exist during the whole
+	// walk are returned exactly once.
+	ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) (chats []Chat, next uuid.UUID, err error)
+}
+
+// DecisionReader is implemented by stores that can show their records.
+type DecisionReader interface {
+	// Decision returns the record of a message, or an error wrapping
+	// ErrNoRecord when there is none (any more).
+	Decision(ctx context.Context, tenant string, messageID uuid.UUID) (Record, error)
+}
+
+// UsageReader is implemented by stores that can tell how all lines are used,
+// for a process that follows them. Together with LineStates it makes a store a
+// fleet.Source.
+type UsageReader interface {
+	// LineUse returns, over all tenants, the use of lines that changed after a
+	// change number (zero: of all lines), in order of change, at most limit,
+	// and the number to go on from. Change numbers follow the order of
+	// commits: a use once passed over is never changed under an older number.
+	// New chats are exact; messages may be a second late.
+	LineUse(ctx context.Context, after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change, err error)
+}
+
+// LineStates is implemented by stores that keep what was learned about lines.
+type LineStates interface {
+	// ReportLine keeps the state of a line if it is newer than the one kept,
+	// by ChangedAt, and says whether it did. The number of the change is the
+	// store's to assign; what the argument holds there is ignored.
+	ReportLine(ctx context.Context, s fleet.State) (applied bool, err error)
+
+	// LineStates returns, over all tenants, the states that changed after a
+	// change number (zero: all), in order of change, at most limit, and the
+	// number to go on from. Numbers follow the order of commits.
+	LineStates(ctx context.Context, after fleet.Change, limit int) (states []fleet.State, last fleet.Change, err error)
+}
+
+// Purger is implemented by stores whose records expire.
+type Purger interface {
+	// Purge removes at most limit records (zero means MaxPage) whose KeepUntil
+	// is before the time given, oldest first, and returns how many it removed;
+	// fewer than limit means that there are no more. It runs beside other
+	// calls without stopping them.
+	Purge(ctx context.Context, before time.Time, limit int) (removed int, err error)
+}
+
+// Forgetter is implemented by stores that can remove a person.
+type Forgetter interface {
+	// Forget removes every chat of the tenant in which the handle takes part
+	// or took part, its records and its deliveries that are not leased, and
+	// returns the number of chats removed. It is idempotent. Use counted
+	// against lines stays: it names nobody.
+	Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error)
+}
+
+// Outbox is implemented by stores that hold deliveries until they are handed
+// over. Leases are measured on the store's own clock.
+type Outbox interface {
+	// Claim leases up to limit deliveries that are due, for the time given,
+	// to the caller alone. Of each chat only the first in the order of commits
+	// can be claimed: one that is leased, or waits for its retry, holds back
+	// the later ones of its chat; a parked one does not.
+	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
+
+	// Renew extends a lease to the time given from now, or returns an error
+	// wrapping ErrLeaseLost.
+	Renew(ctx context.Context, id LeaseID, lease time.Duration) error
+
+	// Ack removes a delivery that was handed over, or returns an error
+	// wrapping ErrLeaseLost and changes nothing.
+	Ack(ctx context.Context, id LeaseID) error
+
+	// Nack gives a delivery back: it is due again after the wait, or parked
+	// when park is set. It returns an error wrapping ErrLeaseLost and changes
+	// nothing when the lease is not the caller's any more.
+	Nack(ctx context.Context, id LeaseID, wait time.Duration, park bool) error
+
+	// Parked returns parked deliveries of a tenant ordered by message id,
+	// those after the id given, at most limit, and the id to go on with, zero
+	// when there are no more.
+	Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (parked []ParkedDelivery, next uuid.UUID, err error)
+
+	// Release makes a parked delivery due again with its attempts reset, in
+	// its old place before the later ones of its chat that are still there.
+	// It returns an error wrapping ErrNoRecord when it is not parked.
+	Release(ctx context.Context, tenant string, messageID uuid.UUID) error
+
+	// Backlog returns how many deliveries wait (leased ones included, parked
+	// ones not), how many are parked, and when the oldest waiting one was
+	// committed, zero if none waits.
+	Backlog(ctx context.Context) (Backlog, error)
+}
+
+// LeaseID names one lease of one delivery; a later lease of the same delivery
+// has another one.
+type LeaseID struct {
+	Tenant    string
+	MessageID uuid.UUID
+	Token     uuid.UUID // drawn anew for every lease
+}
+
+// Claimed is a delivery leased to the caller.
+type Claimed struct {
+	Lease    LeaseID
+	Delivery Delivery
+	Attempts int       // how often it was claimed, this time included
+	At       time.Time // when it was decided
+}
+
+// ParkedDelivery is a delivery whose attempts are used up.
+type ParkedDelivery struct {
+	Delivery Delivery
+	Attempts int
+	At       time.Time // when it was decided
+}
+
+// Backlog is the state of an outbox at one moment.
+type Backlog struct {
+	Waiting int
+	Parked  int
+	Oldest  time.Time
+}

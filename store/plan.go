@@ -1,0 +1,183 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Plan is one decision as it is to be made durable. A store reads a plan and
+// keeps no reference to it.
+type Plan struct {
+	Tenant   string
+	Set      recipients.Set // the people of the send
+	Revision Revision       // of the Lookup that the decision rests on
+
+	// Reason says what to do with Chat. For ReusedActiveChat it is a chat of
+	// the set: it becomes active at At and the note of a successor on it is
+	// cleared. For NewBestNumber and FailoverFlagged it is an id nobody has
+	// used: the chat is opened on Line with the people of Set, created at At
+	// and active later than every other chat of the set.
+	Reason Reason
+	Chat   uuid.UUID
+	Line   recipients.Handle
+
+	// Abandoned is the chat that Chat takes over from, for FailoverFlagged
+	// only: the note of its successor is set to Chat at At.
+	Abandoned uuid.UUID
+
+	// NewChatLimit is how many chats Line may open in its window, 0 for no
+	// limit. The store counts chats opened whether or not there is a limit.
+	NewChatLimit int
+
+	// At is the time of the decision. The UTC hour it falls into is the hour
+	// the new chat is counted in, or the newest hour the line already has a
+	// count in, whichever is later.
+	At time.Time
+
+	// Record is kept for replays and read-backs. Its message, chat, line,
+	// reason and time are those of the plan.
+	Record Record
+
+	// Delivery is enqueued in the outbox; nil enqueues nothing. A store
+	// without an Outbox refuses a plan that has one with ErrInvalid.
+	Delivery *Delivery
+}
+
+// Check returns an error wrapping ErrInvalid when the plan contradicts itself.
+// Every store calls it first, so no store has to decide what half a plan means.
+func (p *Plan) Check() error {
+	opens := p.Reason == NewBestNumber || p.Reason == FailoverFlagged
+	switch {
+	case p.Tenant == "":
+		return invalid("the tenant is empty")
+	case p.Set.Len() == 0:
+		return invalid("the recipient set is empty")
+	case !opens && p.Reason != ReusedActiveChat:
+		return invalid(fmt.Sprintf("unknown reason %d", p.Reason))
+	case p.Chat == uuid.Nil:
+		return invalid("the chat id is zero")
+	case !p.Line.IsPhone():
+		return invalid("the line is not a phone number")
+	case p.Set.Contains(p.Line):
+		return invalid("the line is one of the recipients")
+	case (p.Abandoned != uuid.Nil) != (p.Reason == FailoverFlagged):
+		return invalid("an abandoned chat goes with failover, and only with it")
+	case p.Abandoned == p.Chat:
+		return invalid("a chat cannot take over from itself")
+	case p.NewChatLimit < 0:
+		return invalid("the limit of new chats is negative")
+	case p.At.IsZero():
+		return invalid("the time is zero")
+	case p.Record.MessageID == uuid.Nil:
+		return invalid("the message id is zero")
+	case p.Record.ChatID != p.Chat || p.Record.Line != p.Line || p.Record.Reason != p.Reason ||
+		p.Record.PreviousChatID != p.Abandoned:
+		return invalid("the record tells another decision than the plan")
+	case p.Record.KeepUntil.Before(p.At):
+		return invalid("the record would expire before it was made")
+	case p.Delivery != nil && (p.Delivery.MessageID != p.Record.MessageID || p.Delivery.ChatID != p.Chat):
+		return invalid("the delivery carries another message or chat than the plan")
+	}
+	return nil
+}
+
+// Reason says which of the three branches a decision took.
+type Reason uint8
+
+// The branches of docs/rules.md §9; the texts are those of the API.
+const (
+	ReusedActiveChat Reason = 1 + iota // a matching chat's line can continue
+	NewBestNumber                      // no chat matches
+	FailoverFlagged                    // chats match and none of their lines can continue
+)
+
+var reasonTexts = [...]string{"", "reused_active_chat", "new_best_number", "failover_flagged"}
+
+// String returns the text used on the wire, or reason(n) for other values.
+func (r Reason) String() string {
+	if r >= 1 && int(r) < len(reasonTexts) {
+		return reasonTexts[r]
+	}
+	return fmt.Sprintf("reason(%d)", uint8(r))
+}
+
+// MarshalText returns the text used on the wire; a value that is not one of
+// the constants is an error.
+func (r Reason) MarshalText() ([]byte, error) {
+	if r >= 1 && int(r) < len(reasonTexts) {
+		return []byte(reasonTexts[r]), nil
+	}
+	return nil, fmt.Errorf("store: %s is not a reason", r)
+}
+
+// UnmarshalText accepts exactly the texts that MarshalText returns.
+func (r *Reason) UnmarshalText(text []byte) error {
+	for i, t := range reasonTexts[1:] {
+		if t == string(text) {
+			*r = Reason(i + 1)
+			return nil
+		}
+	}
+	return fmt.Errorf("store: %q is not a reason: use reused_active_chat, new_best_number or failover_flagged", text)
+}
+
+// Record is what is remembered of a decision: enough to answer the same
+// request again with the same body, never its content.
+type Record struct {
+	// Key is the idempotency key, 1 to 255 characters, or empty for a decision
+	// made without one, which is then found by its message id only.
+	Key string
+
+	MessageID      uuid.UUID
+	ChatID         uuid.UUID
+	PreviousChatID uuid.UUID // zero unless Reason is FailoverFlagged
+	Line           recipients.Handle
+	Reason         Reason
+	At             time.Time // when it was decided; the message's created_at
+
+	Roster       Roster          // who was in the chat, for the answer
+	Service      message.Service // the answer's service
+	Continuation bool            // whether the continuation replaced the message
+	MoreChats    bool            // whether more chats matched than were considered
+
+	// Fingerprint says which request the decision answered.
+	Fingerprint message.Fingerprint
+
+	// Attachments are the resolver's answers, one for each media part of the
+	// message sent, in order.
+	Attachments []Attachment
+
+	// Notes are the rule names of the advisories that came from the state of
+	// the world at the time, which a replay cannot see any more.
+	Notes []string
+
+	// KeepUntil is when a purge may remove the record, not before.
+	KeepUntil time.Time
+}
+
+// Attachment is what a media resolver said about one media part.
+type Attachment struct {
+	ID        uuid.UUID
+	Filename  string
+	MIMEType  string
+	SizeBytes int64 // 0 when unknown
+	URL       string
+}
+
+// Delivery is one decided message on its way to the network. Deliveries of one
+// chat are handed over in the order of their commits.
+type Delivery struct {
+	MessageID uuid.UUID
+	ChatID    uuid.UUID
+	From      recipients.Handle
+	To        recipients.Set
+	Reason    Reason
+
+	// Content is the one message to send, as message.EncodeContent wrote it.
+	Content []byte
+}

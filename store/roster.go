@@ -1,0 +1,99 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// Roster is who takes part in a chat besides our line, and since when. It is
+// an immutable value: copies share memory that nobody changes, so it is cheap
+// to hand out and safe for concurrent use. The zero Roster is empty.
+type Roster struct {
+	set    recipients.Set
+	since  time.Time
+	joined []time.Time // by position in set; nil: everybody joined at since
+}
+
+// NewRoster returns the roster of a chat that all of the set joined at one
+// time.
+func NewRoster(set recipients.Set, since time.Time) Roster {
+	return Roster{set: set, since: Micros(since)}
+}
+
+// NewRosterJoined returns the roster of a chat whose participants joined at
+// different times, one for each member of the set in its order. It panics when
+// the lengths differ, which is a mistake of the caller.
+func NewRosterJoined(set recipients.Set, joined []time.Time) Roster {
+	if set.Len() != len(joined) {
+		panic("store: a roster needs one time for each participant")
+	}
+	if len(joined) == 0 {
+		return Roster{}
+	}
+	r := Roster{set: set, since: Micros(joined[0])}
+	same := true
+	for _, t := range joined[1:] {
+		same = same && Micros(t).Equal(r.since)
+	}
+	if same {
+		return r
+	}
+	r.joined = make([]time.Time, len(joined))
+	for i, t := range joined {
+		r.joined[i] = Micros(t)
+	}
+	return r
+}
+
+// Set returns the participants. It is the zero Set for a chat that everybody
+// has left.
+func (r Roster) Set() recipients.Set { return r.set }
+
+// Len returns how many participants there are.
+func (r Roster) Len() int { return r.set.Len() }
+
+// JoinedAt returns when the participant at position i of the set joined. It
+// panics when i is out of range.
+func (r Roster) JoinedAt(i int) time.Time {
+	if i < 0 || i >= r.set.Len() {
+		panic("store: roster index out of range")
+	}
+	if r.joined == nil {
+		return r.since
+	}
+	return r.joined[i]
+}
+
+// Equal says whether both rosters hold the same people since the same times.
+func (r Roster) Equal(o Roster) bool {
+	if !r.set.Equal(o.set) {
+		return false
+	}
+	for i := range r.set.Len() {
+		if !r.JoinedAt(i).Equal(o.JoinedAt(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// Micros returns t in UTC, cut to whole microseconds and without a monotonic
+// reading: the form in which every store keeps times. The zero time stays zero.
+func Micros(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}
+
+// compareRecency orders chats with the most recently active first.
+func compareRecency(a, b Chat) int {
+	return cmp.Or(
+		b.ActiveAt.Compare(a.ActiveAt),
+		b.CreatedAt.Compare(a.CreatedAt),
+		bytes.Compare(a.ID[:], b.ID[:]),
+	)
+}
