@@ -1,0 +1,112 @@
+package fromline_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/fromline/fromline"
+
+// floors lists, for each package, the packages of this module that its code
+// (tests aside) may import. A package that is missing here may be imported by
+// nobody and fails the test: a new room needs a place in the house.
+var floors = map[string][]string{
+	"recipients":          {},
+	"recipients/national": {"recipients"},
+
+	"decorations":           {},
+	"decorations/graphemes": {"decorations"},
+	"decorations/markdown":  {"decorations"},
+
+	"message":             {},
+	"validate":            {"recipients", "decorations", "message"},
+	"validate/imagecheck": {"validate"},
+
+	// fleet names services with the one enum that requests use.
+	"fleet": {"recipients", "message"},
+	"store": {"recipients", "message", "fleet"},
+
+	"store/storetest": {"recipients", "message", "fleet", "store"},
+	"store/memory":    {"recipients", "message", "fleet", "store"},
+	"store/sqlite":    {"recipients", "message", "fleet", "store"},
+	"store/postgres":  {"recipients", "message", "fleet", "store"},
+
+	"routing":  {"recipients", "decorations", "message", "validate", "fleet", "store"},
+	"delivery": {"recipients", "message", "store"},
+	"httpapi":  {"recipients", "message", "validate", "fleet", "store", "routing", "delivery"},
+
+	"cmd/fromline": {"*"},
+}
+
+// TestImportsFlowDownwards proves from go list that nothing imports upwards.
+// Packages below internal/ serve generators and tests and may import anything,
+// but no shipped package may import them unless the table says so.
+func TestImportsFlowDownwards(t *testing.T) {
+	for _, p := range listed(t, "./...") {
+		name, inside := strings.CutPrefix(p.ImportPath, module+"/")
+		if !inside || strings.HasPrefix(name, "internal/") {
+			continue
+		}
+		allowed, known := floors[name]
+		if !known {
+			t.Errorf("%s has no place in the table of floors", name)
+			continue
+		}
+		if slices.Contains(allowed, "*") {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if below, ours := strings.CutPrefix(imported, module+"/"); ours && !slices.Contains(allowed, below) {
+				t.Errorf("%s imports %s, which is not below it", name, below)
+			}
+		}
+	}
+}
+
+// TestRoutingIsLight proves what a host links that imports only routing: our
+// own code, the standard library, and five small modules. A host with another
+// version of a phone number library, or with no SQL driver, must be able to
+// embed fromline.
+func TestRoutingIsLight(t *testing.T) {
+	light := []string{
+		"github.com/fromline/fromline/",
+		"golang.org/x/text/", "golang.org/x/net/",
+		"github.com/go-json-experiment/json",
+		"github.com/google/uuid",
+		"github.com/tidwall/btree",
+	}
+	for _, p := range listed(t, "-deps", "./routing") {
+		if p.Standard {
+			continue
+		}
+		if !slices.ContainsFunc(light, func(prefix string) bool { return strings.HasPrefix(p.ImportPath, prefix) }) {
+			t.Errorf("routing links %s", p.ImportPath)
+		}
+	}
+}
+
+type listedPackage struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+}
+
+func listed(t *testing.T, args ...string) []listedPackage {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Standard,Imports"}, args...)...)
+	out, err := cmd.Output()
+	require.NoError(t, err, "go list %v", args)
+	var packages []listedPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p listedPackage
+		require.NoError(t, d.Decode(&p))
+		packages = append(packages, p)
+	}
+	require.NotEmpty(t, packages)
+	return packages
+}
