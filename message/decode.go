@@ -1,0 +1,288 @@
+package message
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body.
+func DecodeRequest(body []byte) (*Request, error) {
+	r := new(Request)
+	return r, decodeRoot(body, r)
+}
+
+// DecodeContent reads what [EncodeContent] wrote, or any message of a request. The error is a [*DecodeError].
+func DecodeContent(body []byte) (*Content, error) {
+	c := new(Content)
+	return c, decodeRoot(body, c)
+}
+
+func decodeRoot(body []byte, o object) error {
+	root := root{object: o}
+	// Go 1.26's encoding/json options never reach this call: the defaults of the library are strict.
+	if err := json.Unmarshal(body, &root); err != nil {
+		return asDecodeError(err, body, root.done)
+	}
+	return nil
+}
+
+// root lets the library drive an object, for its pooled decoder and its check of what follows the value.
+type root struct {
+	object object
+	done   bool
+}
+
+func (r *root) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	d := decoder{dec: dec}
+	if err := d.object(r.object); err != nil {
+		return err
+	}
+	r.done = true
+	return nil
+}
+
+// UnmarshalJSONFrom reads a request out of a larger document. See [DecodeRequest] for the usual way.
+func (r *Request) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*r = Request{HeaderKey: r.HeaderKey}
+	d := decoder{dec: dec}
+	return d.object(r)
+}
+
+// object is a JSON object being read.
+type object interface {
+	// member reads the value of that member, if it is known, and reports whether it is.
+	member(d *decoder, name []byte) (known bool, err error)
+	// keep takes a member that is not known.
+	keep(m Member)
+}
+
+// decoder reads a value, or one that was set aside and lies within a larger one.
+type decoder struct {
+	dec *jsontext.Decoder
+	// Where the decoder's input lies within the body.
+	pointer string
+	offset  int64
+}
+
+// object reads an object into o.
+func (d *decoder) object(o object) error {
+	if err := d.open(jsontext.KindBeginObject, "an object"); err != nil {
+		return err
+	}
+	return d.members(o)
+}
+
+// members reads the members of the object that is open.
+func (d *decoder) members(o object) error {
+	for d.dec.PeekKind() != jsontext.KindEndObject {
+		name, err := d.name()
+		if err != nil {
+			return err
+		}
+		if err := d.member(o, name); err != nil {
+			return err
+		}
+	}
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// member reads the value of one member into o.
+func (d *decoder) member(o object, name []byte) error {
+	known, err := o.member(d, name)
+	if known || err != nil {
+		return err
+	}
+	m := Member{Name: string(name)}
+	value, err := d.dec.ReadValue()
+	m.Value = value.Clone()
+	o.keep(m)
+	return err
+}
+
+// name reads the name of a member. The bytes are valid until the next read.
+func (d *decoder) name() ([]byte, error) {
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	return unquote(raw)
+}
+
+// unquote returns the text of a JSON string, in place where nothing is escaped.
+func unquote(raw []byte) ([]byte, error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], nil
+	}
+	return jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw)
+}
+
+// open reads the start of an object or array.
+func (d *decoder) open(kind jsontext.Kind, want string) error {
+	if d.dec.PeekKind() != kind {
+		return d.mismatch(want)
+	}
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// null reads a null and reports whether there was one.
+func (d *decoder) null() (bool, error) {
+	if d.dec.PeekKind() != jsontext.KindNull {
+		return false, nil
+	}
+	_, err := d.dec.ReadToken()
+	return true, err
+}
+
+// mismatch reads the next value, which is of another type than wanted, and says so.
+func (d *decoder) mismatch(want string) error {
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	return d.fault(RuleType, raw, want)
+}
+
+// fault reports the value that was just read.
+func (d *decoder) fault(rule string, raw jsontext.Value, want string) error {
+	return &DecodeError{
+		Rule:    rule,
+		Pointer: d.pointer + string(d.dec.StackPointer()),
+		Offset:  d.offset + d.dec.InputOffset() - int64(len(raw)),
+		Want:    want,
+		Got:     kindName(raw.Kind()),
+	}
+}
+
+func kindName(k jsontext.Kind) string {
+	switch k {
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return "boolean"
+	case jsontext.KindBeginObject:
+		return "object"
+	case jsontext.KindBeginArray:
+		return "array"
+	}
+	return k.String()
+}
+
+// text reads a string into *room and points *to at it; null leaves *to nil.
+func (d *decoder) text(to **string, room *string) error {
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	switch raw.Kind() {
+	case jsontext.KindNull:
+		return nil
+	case jsontext.KindString:
+		text, err := unquote(raw)
+		*room = string(text)
+		*to = room
+		return err
+	}
+	return d.fault(RuleType, raw, "a string")
+}
+
+// boolean reads a boolean; null leaves *to nil.
+func (d *decoder) boolean(to **bool) error {
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	switch raw.Kind() {
+	case jsontext.KindNull:
+		return nil
+	case jsontext.KindTrue, jsontext.KindFalse:
+		*to = new(raw.Kind() == jsontext.KindTrue)
+		return nil
+	}
+	return d.fault(RuleType, raw, "true or false")
+}
+
+// integer reads an integer; null leaves *to nil.
+func (d *decoder) integer(to **int64) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	n, err := d.number()
+	*to = &n
+	return err
+}
+
+// number reads an integer.
+func (d *decoder) number() (int64, error) {
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return 0, err
+	}
+	if raw.Kind() != jsontext.KindNumber {
+		return 0, d.fault(elementRule(raw), raw, "an integer")
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return 0, d.fault(RuleInteger, raw, "an integer")
+	}
+	return n, nil
+}
+
+// elementRule is the rule for a value of the wrong type that may be an element of an array.
+func elementRule(raw jsontext.Value) string {
+	if raw.Kind() == jsontext.KindNull {
+		return RuleNull
+	}
+	return RuleType
+}
+
+// texts reads an array of strings; null leaves *to nil.
+func (d *decoder) texts(to *[]string) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	if err := d.open(jsontext.KindBeginArray, "an array of strings"); err != nil {
+		return err
+	}
+	list := make([]string, 0, 2)
+	for d.dec.PeekKind() != jsontext.KindEndArray {
+		raw, err := d.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		if raw.Kind() != jsontext.KindString {
+			return d.fault(elementRule(raw), raw, "a string")
+		}
+		text, err := unquote(raw)
+		if err != nil {
+			return err
+		}
+		list = append(list, string(text))
+	}
+	*to = list
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// integers reads an array of integers, of any length; null leaves *to nil.
+func (d *decoder) integers(to *[]int64) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	if err := d.open(jsontext.KindBeginArray, "an array of integers"); err != nil {
+		return err
+	}
+	list := make([]int64, 0, 2)
+	for d.dec.PeekKind() != jsontext.KindEndArray {
+		n, err := d.number()
+		if err != nil {
+			return err
+		}
+		list = append(list, n)
+	}
+	*to = list
+	_, err := d.dec.ReadToken()
+	return err
+}

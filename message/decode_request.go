@@ -1,0 +1,117 @@
+package message
+
+import "github.com/go-json-experiment/json/jsontext"
+
+func (r *Request) keep(m Member)      { r.Unknown = append(r.Unknown, m) }
+func (c *Content) keep(m Member)      { c.Unknown = append(c.Unknown, m) }
+func (c *Continuation) keep(m Member) { c.Unknown = append(c.Unknown, m) }
+func (e *Effect) keep(m Member)       { e.Unknown = append(e.Unknown, m) }
+func (r *ReplyTo) keep(m Member)      { r.Unknown = append(r.Unknown, m) }
+
+func (r *Request) member(d *decoder, name []byte) (bool, error) {
+	switch string(name) {
+	case "to":
+		return true, d.texts(&r.To)
+	case "message":
+		return true, optional(d, &r.Message)
+	case "continuation_message":
+		return true, optional(d, &r.ContinuationMessage)
+	case "exclude_from":
+		return true, d.texts(&r.ExcludeFrom)
+	case "override_optout":
+		return true, d.boolean(&r.OverrideOptout)
+	}
+	return false, nil
+}
+
+func (c *Content) member(d *decoder, name []byte) (bool, error) {
+	switch string(name) {
+	case "parts":
+		return true, d.parts(&c.Parts)
+	case "effect":
+		return true, optional(d, &c.Effect)
+	case "reply_to":
+		return true, optional(d, &c.ReplyTo)
+	case "preferred_service":
+		return true, d.text(&c.PreferredService, new(string))
+	case "idempotency_key":
+		return true, d.text(&c.IdempotencyKey, new(string))
+	}
+	return false, nil
+}
+
+func (c *Continuation) member(d *decoder, name []byte) (bool, error) {
+	if string(name) == "text" {
+		return true, d.text(&c.Text, new(string))
+	}
+	return false, nil
+}
+
+func (e *Effect) member(d *decoder, name []byte) (bool, error) {
+	switch string(name) {
+	case "type":
+		return true, d.text(&e.Type, new(string))
+	case "name":
+		return true, d.text(&e.Name, new(string))
+	}
+	return false, nil
+}
+
+func (r *ReplyTo) member(d *decoder, name []byte) (bool, error) {
+	switch string(name) {
+	case "message_id":
+		return true, d.text(&r.MessageID, new(string))
+	case "part_index":
+		return true, d.integer(&r.PartIndex)
+	}
+	return false, nil
+}
+
+// optional reads an object into *to; null leaves it nil.
+func optional[T any, P interface {
+	*T
+	object
+}](d *decoder, to *P) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	value := P(new(T))
+	*to = value
+	return d.object(value)
+}
+
+// decorations reads an array of decorations; null leaves *to nil.
+func (d *decoder) decorations(to *[]Decoration) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
+		return err
+	}
+	list := []Decoration{}
+	for d.dec.PeekKind() != jsontext.KindEndArray {
+		if err := d.element(); err != nil {
+			return err
+		}
+		list = append(list, Decoration{})
+		if err := d.members(&list[len(list)-1]); err != nil {
+			return err
+		}
+	}
+	*to = list
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// element reads the start of an object that is an element of an array.
+func (d *decoder) element() error {
+	if d.dec.PeekKind() == jsontext.KindBeginObject {
+		_, err := d.dec.ReadToken()
+		return err
+	}
+	raw, err := d.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	return d.fault(elementRule(raw), raw, "an object")
+}

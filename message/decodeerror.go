@@ -1,0 +1,115 @@
+package message
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The rules that a body breaks when it cannot be decoded. They are stable: callers may branch on them and show them.
+const (
+	RuleEmpty     = "json.empty"     // no value at all
+	RuleSyntax    = "json.syntax"    // not JSON
+	RuleTruncated = "json.truncated" // ends in the middle of a value
+	RuleTrailing  = "json.trailing"  // something after the value
+	RuleUTF8      = "json.utf8"      // a string is not UTF-8
+	RuleSurrogate = "json.surrogate" // an escape is half of a surrogate pair
+	RuleDuplicate = "json.duplicate" // a member twice in one object
+	RuleDepth     = "json.depth"     // nested deeper than 10,000
+	RuleType      = "json.type"      // the wrong type of JSON value
+	RuleNull      = "json.null"      // null as an element of an array
+	RuleInteger   = "json.integer"   // a number that is not written as an integer, or does not fit in 64 bits
+)
+
+// DecodeError is the one thing that keeps a body from being decoded, wire code 1003. It is always used as a pointer.
+//
+// Error() shows neither the body nor names of members that the sender made up, so it is safe to log; Pointer may hold such names.
+type DecodeError struct {
+	Rule    string // the stable name of the rule that was broken
+	Pointer string // the value at fault, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
+	Offset  int64  // the byte of the body at which the fault was found, from 0
+
+	Want string // for json.type: what was expected, such as "a string"; otherwise ""
+	Got  string // for json.type and json.integer: what was found, such as "number"; otherwise ""
+
+	err error
+}
+
+// Error names the rule and the place.
+func (e *DecodeError) Error() string {
+	return fmt.Sprintf("message: %s at byte %d", e.Rule, e.Offset)
+}
+
+// Unwrap returns the error of the JSON library, if there was one.
+func (e *DecodeError) Unwrap() error { return e.err }
+
+// Bounds of the pointer of a DecodeError. A deeper or longer pointer is cut to the innermost value within the bounds that holds the fault, so that a hostile
+// body is not echoed.
+const (
+	maxPointerTokens = 32
+	maxPointerBytes  = 512
+)
+
+// boundPointer cuts p to the bounds above, at the end of a token.
+func boundPointer(p string) string {
+	end, tokens := 0, 0
+	for end < len(p) {
+		next := strings.IndexByte(p[end+1:], '/')
+		if next < 0 {
+			next = len(p)
+		} else {
+			next += end + 1
+		}
+		if tokens++; tokens > maxPointerTokens || next > maxPointerBytes {
+			return p[:end]
+		}
+		end = next
+	}
+	return p
+}
+
+// asDecodeError turns an error of decoding body into the error of this package. decoded tells that a whole value had been read before.
+func asDecodeError(err error, body []byte, decoded bool) error {
+	if e, ok := errors.AsType[*DecodeError](err); ok {
+		e.Pointer = boundPointer(e.Pointer)
+		return e
+	}
+	e := &DecodeError{Rule: RuleSyntax, err: err}
+	var cause error
+	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		e.Offset, e.Pointer, cause = s.ByteOffset, string(s.JSONPointer), s.Err
+	} else if s, ok := errors.AsType[*json.SemanticError](err); ok {
+		e.Offset, e.Pointer, cause = s.ByteOffset, string(s.JSONPointer), s.Err
+	}
+	rest := body[min(max(e.Offset, 0), int64(len(body))):]
+	switch {
+	case len(bytes.TrimLeft(body, " \t\r\n")) == 0:
+		e.Rule = RuleEmpty
+	case decoded:
+		e.Rule, e.Pointer = RuleTrailing, ""
+	case cause == jsontext.ErrDuplicateName:
+		e.Rule = RuleDuplicate
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		e.Rule = RuleTruncated
+	case strings.Count(e.Pointer, "/") >= 9_999:
+		e.Rule = RuleDepth
+	case startsInvalidUTF8(rest):
+		e.Rule = RuleUTF8
+	case bytes.HasPrefix(rest, []byte(`\u`)):
+		e.Rule = RuleSurrogate
+	}
+	e.Pointer = boundPointer(e.Pointer)
+	return e
+}
+
+// startsInvalidUTF8 reports whether the first character of b is not UTF-8.
+func startsInvalidUTF8(b []byte) bool {
+	r, size := utf8.DecodeRune(b)
+	return r == utf8.RuneError && size == 1
+}

@@ -1,0 +1,31 @@
+package message
+
+// ErrorEnvelope is the body of every answer that is not a success (docs/rules.md §14).
+type ErrorEnvelope struct {
+	Success bool      `json:"success"` // always false
+	Error   ErrorBody `json:"error"`
+	TraceID string    `json:"trace_id,omitzero"` // 32 hexadecimal digits
+}
+
+// ErrorBody says what went wrong. Status, code, message and doc_url are what the endpoint documents; violations are an addition that clients may ignore.
+type ErrorBody struct {
+	Status     int         `json:"status"`
+	Code       int         `json:"code"`
+	Message    string      `json:"message"`
+	DocURL     string      `json:"doc_url"`
+	Violations []Violation `json:"violations,omitempty"`
+}
+
+// Violation is one fault of a request. Min, max and found are absent where they mean nothing.
+type Violation struct {
+	Pointer string `json:"pointer"` // RFC 6901; "" is the whole body
+	Rule    string `json:"rule"`    // stable
+	Code    int    `json:"code"`
+	Status  int    `json:"status"`
+	Message string `json:"message"`
+	Min     *int64 `json:"min,omitzero"`
+	Max     *int64 `json:"max,omitzero"`
+	Found   *int64 `json:"found,omitzero"`
+	Value   string `json:"value,omitzero"`
+	Nearest string `json:"nearest,omitzero"` // what was probably meant
+}
