@@ -15,43 +15,29 @@ import (
 // It takes one pass over the text and O(k log k) for k decorations.
 func Check(text string, ds []Decoration) []Fault {
 	var faults []Fault
-	length := -1
-	if utf8.ValidString(text) {
-		length = Length(text)
-	} else {
-		faults = append(faults, Fault{Kind: InvalidText, Index: -1, Offset: firstInvalid(text)})
-	}
 	if len(ds) > MaxDecorations {
 		faults = append(faults, Fault{Kind: TooMany, Index: -1, Count: len(ds)})
 	}
-
-	for i, d := range ds {
-		faults = appendOwn(faults, i, d, length)
-	}
-
 	var room [2 * MaxDecorations]mark
 	marks := sortedMarks(room[:0], ds)
 	faults = appendOverlaps(faults, ds, marks)
-	if length >= 0 && length < len(text) {
-		faults = appendSplits(faults, text, length, ds, marks)
+
+	length := -1
+	if utf8.ValidString(text) {
+		var splits []mark
+		length, splits = measure(text, marks)
+		faults = appendSplits(faults, ds, length, splits)
+	} else {
+		faults = append(faults, Fault{Kind: InvalidText, Index: -1, Offset: firstInvalid(text)})
+	}
+	for i, d := range ds {
+		faults = appendOwn(faults, i, d, length)
 	}
 
 	slices.SortFunc(faults, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Kind, b.Kind))
 	})
 	return faults
-}
-
-// firstInvalid returns the offset of the first byte of text that is not UTF-8; len(text) if there is none.
-func firstInvalid(text string) int {
-	for i, r := range text {
-		if r == utf8.RuneError {
-			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
-				return i
-			}
-		}
-	}
-	return len(text)
 }
 
 // appendOwn appends the faults that d has by itself, whatever the others are. A length below 0 is not known.

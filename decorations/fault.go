@@ -56,3 +56,52 @@ type Fault struct {
 	// whole lies inside; both are where the range has another fault, since then there is no telling what was meant.
 	Outer, Inner Range
 }
+
+// String says what is wrong, where, and where it can be told how to mend it.
+func (f Fault) String() string {
+	switch f.Kind {
+	case InvalidText:
+		return fmt.Sprintf("the text is not UTF-8 from byte %d on", f.Offset)
+	case TooMany:
+		return fmt.Sprintf("%d decorations, at most %d are allowed", f.Count, MaxDecorations)
+	}
+	return fmt.Sprintf("decoration %d: %s", f.Index, f.about())
+}
+
+// about says what is wrong with the decoration at Index.
+func (f Fault) about() string {
+	switch f.Kind {
+	case Negative:
+		return "start or end is negative"
+	case Empty:
+		return "the range is empty: start equals end"
+	case Reversed:
+		return "the range is reversed: start is after end"
+	case PastEnd:
+		return fmt.Sprintf("the range reaches past the end of the text, which has %d UTF-16 code units", f.Length)
+	case SplitPair:
+		return "the range splits a surrogate pair" + f.suggestion()
+	case Neither:
+		return "needs a style or an animation"
+	case Both:
+		return "has a style and an animation, only one of them is allowed"
+	case UnknownLook:
+		return "the style or animation is not one that is known"
+	case Overlap:
+		return fmt.Sprintf("overlaps decoration %d, and an animation may overlap nothing", f.Other)
+	default:
+		return f.Kind.String()
+	}
+}
+
+// suggestion names the ranges that would not split a pair.
+func (f Fault) suggestion() string {
+	switch {
+	case f.Outer == Range{}:
+		return ""
+	case f.Inner == Range{}:
+		return fmt.Sprintf("; [%d, %d) would not", f.Outer.Start, f.Outer.End)
+	default:
+		return fmt.Sprintf("; [%d, %d) and [%d, %d) would not", f.Outer.Start, f.Outer.End, f.Inner.Start, f.Inner.End)
+	}
+}
