@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // AddNewChat counts a chat opened in the given hour, or in the newest hour that
 // has a bucket, whichever is later: the hour of a line never runs backwards.
@@ -9,22 +12,63 @@ func (u *Use) AddNewChat(hour int64) {
 	u.NewChats[0]++
 }
 
+// AddMessages counts n messages, in or out, in the given hour, or in the newest
+// hour that has a bucket, whichever is later.
+func (u *Use) AddMessages(hour int64, n int) {
+	u.advance(hour)
+	u.Messages[0] += uint32(min(max(n, 0), int(math.MaxUint32-u.Messages[0])))
+}
+
+// Window returns how many new chats lie in the window of the given hour: those
+// of that hour and the 24 before it, and any that were counted later.
+func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) }
+
 // Full says whether a line that may open limit chats in a window, 0 for any
 // number, may open none in the given hour, or in the newest hour that has a
 // bucket, whichever is later.
 func (u *Use) Full(hour int64, limit int) bool {
-	return limit > 0 && u.Window(max(hour, u.Hour)) >= limit
+	return full(&u.NewChats, u.Hour, hour, limit)
 }
 
 // NextFree returns the start of the first hour, not before the given one nor
 // the newest that has a bucket, in which the line is not [Use.Full] if it opens
 // no chat until then.
 func (u *Use) NextFree(hour int64, limit int) time.Time {
-	free := max(hour, u.Hour)
-	for u.Full(free, limit) {
-		free++ // at most hours times
+	return nextFree(&u.NewChats, u.Hour, hour, limit)
+}
+
+// MessagesFullUntil returns the start of the first hour in which a line that may
+// send and receive limit messages in a window, 0 for any number, is below that
+// again, and the zero time where it is below it in the given hour.
+func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
+	if !full(&u.Messages, u.Hour, hour, limit) {
+		return time.Time{}
 	}
-	return time.Unix(free*3600, 0).UTC()
+	return nextFree(&u.Messages, u.Hour, hour, limit)
+}
+
+// window adds up the counts, the first of which is that of the newest hour, that
+// lie in the window of the given hour or after it.
+func window(counts *[hours]uint32, newest, hour int64) int {
+	total := 0
+	for i, n := range counts {
+		if newest-int64(i) > hour-hours {
+			total += int(n)
+		}
+	}
+	return total
+}
+
+func full(counts *[hours]uint32, newest, hour int64, limit int) bool {
+	return limit > 0 && window(counts, newest, hour) >= limit
+}
+
+func nextFree(counts *[hours]uint32, newest, hour int64, limit int) time.Time {
+	hour = max(hour, newest) // before that, all counts lie in the window
+	for full(counts, newest, hour, limit) {
+		hour++ // at most hours times
+	}
+	return time.Unix(hour*3600, 0).UTC()
 }
 
 // advance makes the given hour the newest, unless a newer one is.
@@ -35,6 +79,7 @@ func (u *Use) advance(hour int64) {
 	}
 	u.Hour = hour
 	u.NewChats = shift(u.NewChats, gone)
+	u.Messages = shift(u.Messages, gone)
 }
 
 // shift returns the counts as they stand some hours later.

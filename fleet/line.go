@@ -1,0 +1,110 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// A Line is one number that we own and send from, with its health and its use
+// at one moment. It is a plain value: changing a copy changes nothing else.
+//
+// Health is what status, eligibility, reputation, services and limits say; use
+// is what NewChats and the two times below say. Use belongs to the store: a
+// [Fleet] keeps its own and ignores what is given to it here, while [NewView]
+// takes both from the lines it is given.
+type Line struct {
+	// Number is the line's phone number and its identity. Required.
+	Number recipients.Handle
+
+	// ID and Forwarding are carried for those who list lines: the identifier
+	// that the vendor gave the number, and the number that calls to it are
+	// forwarded to. Nothing is decided by them.
+	ID         string
+	Forwarding string
+
+	// Status and Reputation are the line's health. Zero stands for Active and
+	// Healthy.
+	Status     Status
+	Reputation Reputation
+
+	// Ineligible takes the line out of service without flagging it: like a
+	// flagged line it neither opens nor continues chats.
+	Ineligible bool
+
+	// Services is what the line can send over; zero means everything.
+	Services ServiceSet
+
+	// Limits are the line's allowances; zero means none.
+	Limits Limits
+
+	// Label is the host's own word for the line, such as a campaign or a
+	// brand, for policies that prefer lines whose label is that of the query
+	// (see [ByLabel]). Empty matches nothing.
+	Label string
+
+	// NewChats is how many chats the line opened in the window: the current
+	// UTC hour and the 24 before it, picks in flight included. It may be too
+	// high by the oldest hour and is never too low.
+	NewChats int
+
+	// NewChatsFullUntil is set where a commit found the line full: it opens
+	// nothing before that time. MessagesFullUntil says the same of the message
+	// limit. Zero, or a time that has come, means not full.
+	NewChatsFullUntil time.Time
+	MessagesFullUntil time.Time
+
+	// ChangedAt is when Status and Reputation last changed, zero if nobody
+	// said. A line given with it counts like an event of that time; a line
+	// without it never overrides what an event has said.
+	ChangedAt time.Time
+}
+
+// Limits are the allowances of one line. Zero means no limit; negative values
+// are refused. Both count a window of the current UTC hour and the 24 before it,
+// so that a limit is never exceeded in any 24 hours (docs/rules.md §10).
+type Limits struct {
+	NewChatsPerDay int
+	MessagesPerDay int
+}
+
+// CanContinue reports whether the line may send into chats that it already has:
+// it is active and eligible. Reputation, services and limits do not stop it
+// (docs/rules.md §9).
+func (l Line) CanContinue() bool { return l.Status != Flagged && !l.Ineligible }
+
+// ErrLine is wrapped by every error about a line that cannot be used as given.
+var ErrLine = errors.New("fleet: not a usable line")
+
+// Validate returns an error wrapping [ErrLine] where the line contradicts what
+// its fields promise, and nil for a line that a fleet or a view can hold.
+func (l Line) Validate() error {
+	switch {
+	case !l.Number.IsPhone():
+		return fmt.Errorf("%w: the number of a line is a phone number", ErrLine)
+	case l.Status != 0 && !l.Status.IsValid():
+		return fmt.Errorf("%w: %v: %v", ErrLine, l.Number, l.Status)
+	case l.Reputation != 0 && !l.Reputation.IsValid():
+		return fmt.Errorf("%w: %v: %v", ErrLine, l.Number, l.Reputation)
+	case !l.Services.IsValid():
+		return fmt.Errorf("%w: %v: services %d: build the set with fleet.Services", ErrLine, l.Number, l.Services)
+	case l.Limits.NewChatsPerDay < 0 || l.Limits.MessagesPerDay < 0:
+		return fmt.Errorf("%w: %v: a limit is positive, or 0 for none", ErrLine, l.Number)
+	case l.NewChats < 0:
+		return fmt.Errorf("%w: %v: %d new chats", ErrLine, l.Number, l.NewChats)
+	}
+	return nil
+}
+
+// normalise puts in the values that zeros stand for.
+func (l Line) normalise() Line {
+	if l.Status == 0 {
+		l.Status = Active
+	}
+	if l.Reputation == 0 {
+		l.Reputation = Healthy
+	}
+	return l
+}

@@ -1,0 +1,168 @@
+package fleet
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// A Query asks a view for the best line to open a chat from.
+type Query struct {
+	// Recipients are the people of the chat. They choose country and area, and
+	// the place on the ring; none of them can be the line.
+	Recipients recipients.Set
+
+	// Excluded are numbers that must not be picked, in the order of
+	// [recipients.Handle.Compare]. Those that are not our lines are ignored.
+	Excluded []recipients.Handle
+
+	// Service is what the line has to serve; zero means that any will do.
+	Service message.Service
+
+	// Label is the host's own word for what is sent, for policies that prefer
+	// lines of the same label ([ByLabel]). Empty asks for nothing.
+	Label string
+}
+
+// A Pick is the best line and why.
+type Pick struct {
+	Line   Line
+	Values Values
+
+	// RunnerUp is what would have been picked if Line were excluded too.
+	// HasRunnerUp is false, and both values are zero, where no other line
+	// could have been picked.
+	RunnerUp       Line
+	RunnerUpValues Values
+	HasRunnerUp    bool
+}
+
+// Values are what the criteria of a policy say of one line for one query, in the
+// order of the policy; less is better. Equal values mean that the ring decided.
+// They are comparable with ==.
+type Values struct {
+	n int8
+	v [maxCriteria]int32
+}
+
+// Len returns how many criteria the policy has.
+func (v Values) Len() int { return int(v.n) }
+
+// At returns the value of criterion i, from 0 to Len()-1, and panics outside.
+func (v Values) At(i int) int { return int(v.v[:v.n][i]) }
+
+// All yields the values in the order of the policy, with their places.
+func (v Values) All() iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for i := range v.Len() {
+			if !yield(i, v.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// compare orders values lexicographically. Both have the same length.
+func (v *Values) compare(w *Values) int {
+	for i := range v.n {
+		if v.v[i] != w.v[i] {
+			if v.v[i] < w.v[i] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
+}
+
+// Counts says why the lines of a view were passed over for a query. Each line is
+// counted once: under Eligible, or under the first that holds of the others, in
+// their order here (docs/rules.md §11).
+type Counts struct {
+	Flagged      int // the line is flagged
+	Ineligible   int // it was taken out of service
+	Critical     int // its reputation is CRITICAL and the policy does not allow that
+	NewChatLimit int // it may not open more chats for now
+	MessageLimit int // it may not send more messages for now
+	WrongService int // it does not serve what the query asks for
+	Excluded     int // the query excludes it
+	Recipient    int // it is itself a recipient
+	Eligible     int // it could be picked
+
+	// NextFree is when the first line frees a slot that nothing but its limits
+	// holds back: it could be picked then if nothing else changed. Zero where
+	// there is no such line, or where it is not known when.
+	NextFree time.Time
+}
+
+// question is a query made ready for comparing many lines.
+type question struct {
+	Query
+	ring   uint64
+	labels [maxMatches]Label // what each match of the policy asks for
+}
+
+// skips reports whether a line that could otherwise be picked is excluded by the
+// query or is one of its recipients.
+func (q *question) skips(n recipients.Handle) bool {
+	return q.excludes(n) || q.Recipients.Contains(n)
+}
+
+func (q *question) excludes(n recipients.Handle) bool {
+	if len(q.Excluded) == 0 {
+		return false
+	}
+	_, found := slices.BinarySearchFunc(q.Excluded, n, recipients.Handle.Compare)
+	return found
+}
+
+// majority returns the calling code that most phones of the set have and, where
+// that is 1, the area code that most of its +1 numbers have; the lowest of
+// several, and 0 where there is none.
+func majority(set recipients.Set) (code, areaCode int) {
+	var codes, areas tally
+	for i := range set.Len() {
+		h := set.At(i)
+		codes.add(h.CallingCode())
+		areas.add(h.AreaCode())
+	}
+	if code = codes.most(); code == 1 {
+		areaCode = areas.most()
+	}
+	return code, areaCode
+}
+
+// tally counts small numbers without allocating; zeros are not counted.
+type tally struct {
+	n      int
+	values [recipients.MaxRecipients]int16
+	counts [recipients.MaxRecipients]int8
+}
+
+func (t *tally) add(value int) {
+	if value == 0 {
+		return
+	}
+	for i := range t.n {
+		if int(t.values[i]) == value {
+			t.counts[i]++
+			return
+		}
+	}
+	t.values[t.n], t.counts[t.n] = int16(value), 1
+	t.n++
+}
+
+// most returns the value counted most often, the lowest of several, or 0.
+func (t *tally) most() int {
+	best, times := 0, int8(0)
+	for i := range t.n {
+		if v := int(t.values[i]); t.counts[i] > times || t.counts[i] == times && v < best {
+			best, times = v, t.counts[i]
+		}
+	}
+	return best
+}

@@ -1,0 +1,129 @@
+package fleet
+
+import (
+	"math"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// cause is why a line cannot open chats, whatever the query, in the order of
+// docs/rules.md §11; open where it can.
+type cause uint8
+
+const (
+	open cause = iota
+	flagged
+	ineligible
+	critical
+	newChatsFull
+	messagesFull
+	causes // how many there are
+)
+
+// record is what a view holds of one line: the line without its spare room, and
+// what the policy makes of it. Records are never changed, only replaced, so that
+// views share them.
+type record struct {
+	number     recipients.Handle
+	id         string
+	forwarding string
+	label      string
+
+	status     Status
+	reputation Reputation
+	ineligible bool
+	services   ServiceSet
+	cause      cause
+
+	limits   Limits
+	newChats int
+
+	// In nanoseconds since 1970; zero where the line has no such time.
+	newChatsUntil int64
+	messagesUntil int64
+	changedAt     int64
+
+	// freeAt is when limits stop holding the line back, in the same unit,
+	// math.MaxInt64 where that is not known; it means nothing under other
+	// causes.
+	freeAt int64
+
+	ring   uint64
+	rank   rank
+	labels [maxMatches]Label
+}
+
+// newRecord makes the record of a line that passed Validate as of a moment.
+// slotAt is when the window has room for another new chat if its limit is
+// reached, and is not looked at otherwise.
+func (o *order) newRecord(l Line, at, slotAt int64) *record {
+	l = l.normalise()
+	r := &record{
+		number: l.Number, id: l.ID, forwarding: l.Forwarding, label: l.Label,
+		status: l.Status, reputation: l.Reputation, ineligible: l.Ineligible, services: l.Services,
+		limits: l.Limits, newChats: l.NewChats,
+		newChatsUntil: nanos(l.NewChatsFullUntil), messagesUntil: nanos(l.MessagesFullUntil), changedAt: nanos(l.ChangedAt),
+		ring: l.Number.RingPlace(), rank: o.rank(l), labels: o.labels(l),
+	}
+	r.cause, r.freeAt = o.judge(r, at, slotAt)
+	return r
+}
+
+// judge says what keeps a line from opening chats at a moment, and until when
+// its limits do.
+func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
+	switch {
+	case r.status == Flagged:
+		return flagged, 0
+	case r.ineligible:
+		return ineligible, 0
+	case r.reputation == Critical && !o.allowCritical:
+		return critical, 0
+	}
+	if r.messagesUntil > at {
+		why, freeAt = messagesFull, r.messagesUntil
+	}
+	if r.newChatsUntil > at {
+		why, freeAt = newChatsFull, max(freeAt, r.newChatsUntil)
+	}
+	if limit := r.limits.NewChatsPerDay; limit > 0 && r.newChats >= limit {
+		why, freeAt = newChatsFull, max(freeAt, slotAt)
+	}
+	return why, freeAt
+}
+
+// line gives the record back as the line it was made of.
+func (r *record) line() Line {
+	return Line{
+		Number: r.number, ID: r.id, Forwarding: r.forwarding, Label: r.label,
+		Status: r.status, Reputation: r.reputation, Ineligible: r.ineligible, Services: r.services,
+		Limits: r.limits, NewChats: r.newChats,
+		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
+	}
+}
+
+// nanos and instant carry times in eight bytes: nanoseconds since 1970, with
+// the zero time as zero. Times before 1678 or after 2262 count as those years,
+// and the very moment of 1970 as the nanosecond after it.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.IsZero():
+		return 0
+	case t.Year() <= 1678:
+		return math.MinInt64
+	case t.Year() >= 2262:
+		return math.MaxInt64
+	}
+	if n := t.UnixNano(); n != 0 {
+		return n
+	}
+	return 1
+}
+
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

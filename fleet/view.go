@@ -1,0 +1,175 @@
+package fleet
+
+import (
+	"iter"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// A View is the lines of one tenant at one moment. It is a small immutable
+// value, safe for concurrent use: later changes of the fleet do not change it,
+// so a decision can be repeated on it. It reads no clock. The zero View has no
+// lines.
+type View struct{ s *snapshot }
+
+// snapshot is what the copies of a view share. Nothing in it ever changes.
+type snapshot struct {
+	order    *order
+	at       int64     // nanoseconds since 1970: the moment the records were judged for
+	records  []*record // ordered by number
+	knowsUse bool
+}
+
+// ViewOptions are what [NewView] is told besides the lines.
+type ViewOptions struct {
+	// Policy is the order in which lines are preferred; zero is that of
+	// docs/rules.md §10.
+	Policy Policy
+
+	// At is the moment of the view. A line that is full until a later time is
+	// full; with the zero At that is every line with such a time.
+	At time.Time
+
+	// UseKnown says that NewChats and the times until which lines are full come
+	// from the store. Without it a router reads the use of the lines and folds
+	// it in with [View.WithUse].
+	UseKnown bool
+}
+
+// NewView returns a view of a table of lines, for hosts that keep their lines
+// themselves. Making it and picking from it cost time proportional to the lines:
+// it suits some hundreds of them, a [Fleet] any number.
+//
+// A line that [Line.Validate] refuses is left out. Of several lines with one
+// number the last counts. NewView panics where [Policy.Validate] refuses the
+// policy. It keeps nothing of the slice.
+func NewView(lines []Line, options ViewOptions) View {
+	o, err := newOrder(options.Policy)
+	if err != nil {
+		panic(err)
+	}
+	at := nanos(options.At)
+	byNumber := make(map[recipients.Handle]*record, len(lines))
+	for _, l := range lines {
+		if l.Validate() == nil {
+			byNumber[l.Number] = o.newRecord(l, at, nanos(l.NewChatsFullUntil))
+		}
+	}
+	return View{newTable(o, byNumber, at, options.UseKnown)}
+}
+
+// KnowsUse reports whether the use of lines in this view comes from the store. A
+// router folds use in where it does not.
+func (v View) KnowsUse() bool { return v.s != nil && v.s.knowsUse }
+
+// At returns the moment that the view stands for, zero if none was given. A line
+// that is full until a later time is full.
+func (v View) At() time.Time {
+	if v.s == nil {
+		return time.Time{}
+	}
+	return instant(v.s.at)
+}
+
+// Criteria yields the names of the policy's criteria, in the order of [Values].
+func (v View) Criteria() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if v.s == nil {
+			return
+		}
+		for _, c := range v.s.order.criteria {
+			if !yield(c.name) {
+				return
+			}
+		}
+	}
+}
+
+// Len returns how many lines there are.
+func (v View) Len() int {
+	if v.s == nil {
+		return 0
+	}
+	return len(v.s.records)
+}
+
+// Line returns the line of that number, and false where it is not in the fleet.
+func (v View) Line(n recipients.Handle) (Line, bool) {
+	if v.s == nil {
+		return Line{}, false
+	}
+	if r := v.s.find(n); r != nil {
+		return r.line(), true
+	}
+	return Line{}, false
+}
+
+// All yields the lines in the order of their numbers.
+func (v View) All() iter.Seq[Line] {
+	return func(yield func(Line) bool) {
+		if v.s == nil {
+			return
+		}
+		for _, r := range v.s.records {
+			if !yield(r.line()) {
+				return
+			}
+		}
+	}
+}
+
+// Best returns the best line to open a chat from, by the policy of the view, and
+// false where no line is eligible. It does not allocate, and returns the same
+// for the same view and query, wherever and whenever it is called.
+func (v View) Best(q Query) (Pick, bool) {
+	if v.s == nil {
+		return Pick{}, false
+	}
+	ask := v.s.order.ask(q)
+	first, second := v.s.best(&ask)
+	if first == nil {
+		return Pick{}, false
+	}
+	pick := Pick{Line: first.line(), Values: v.s.order.values(first, &ask)}
+	if second != nil {
+		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = second.line(), v.s.order.values(second, &ask), true
+	}
+	return pick, true
+}
+
+// PassedOver returns why the lines of the view were passed over for a query, for
+// the trace of a decision.
+func (v View) PassedOver(q Query) Counts {
+	if v.s == nil {
+		return Counts{}
+	}
+	ask := v.s.order.ask(q)
+	return v.s.passedOver(&ask)
+}
+
+// WithUse returns a view with the use of lines that a store reports put in the
+// place of what this one holds; a line that is not among the uses keeps its own.
+// Uses of numbers that are not in the view are ignored. The new view knows its
+// use.
+func (v View) WithUse(uses []Use) View {
+	if v.s == nil {
+		return v
+	}
+	s := v.s
+	byNumber := make(map[recipients.Handle]*record, len(s.records))
+	for _, r := range s.records {
+		byNumber[r.number] = r
+	}
+	hour := HourOf(instant(s.at))
+	for i := range uses {
+		u := &uses[i]
+		if r := byNumber[u.Number]; r != nil {
+			l := r.line()
+			l.NewChats = u.Window(hour)
+			l.MessagesFullUntil = u.MessagesFullUntil(hour, l.Limits.MessagesPerDay)
+			byNumber[u.Number] = s.order.newRecord(l, s.at, nanos(u.NextFree(hour, l.Limits.NewChatsPerDay)))
+		}
+	}
+	return View{newTable(s.order, byNumber, s.at, true)}
+}
