@@ -14,7 +14,9 @@
 // implements it; every sentence that binds a store is a clause of
 // store/storetest, which a store passes as a whole. In short:
 //
-//   - Nothing crosses tenants. The empty tenant is an error wrapping [ErrInvalid].
+//   - Nothing crosses tenants: ids, keys and numbers of one mean nothing to another.
+//     What [CheckTenant] refuses, such as the empty tenant, is an error wrapping
+//     [ErrInvalid].
 //   - A Commit ends committed (nil), in a [*Conflict] or another error wrapping
 //     [ErrNotWritten] (nothing was written, nothing can be observed), or unknown
 //     (any other error: connection lost, deadline, cancellation). After unknown
@@ -29,12 +31,17 @@
 //     limit in any 24 hours, by any number of processes.
 //   - A record is never forgotten before its time. A store that cannot keep
 //     another one refuses the commit with [ErrFull].
-//   - Times are UTC with microseconds; what is finer is cut off at the door.
+//   - Times are UTC with microseconds, from 1970 to 9999; what is finer is cut off
+//     at the door.
+//   - Texts come back byte for byte. What is not UTF-8, or contains U+0000, is
+//     refused. Slices that are empty and slices that are nil mean the same.
 //   - Values passed in are copied before a method returns; values handed out
 //     are the caller's own.
 //   - Every method is safe for concurrent use and respects its context; a method
-//     called with a context that is already done changes nothing.
-//   - After Close every method returns an error wrapping [ErrClosed].
+//     called with a context that is already done changes nothing and returns an
+//     error wrapping that of the context.
+//   - A store has a method Close() error. After it every method returns an error
+//     wrapping [ErrClosed]; closing again does nothing.
 //
 // How the contract maps to engines with conditions on many keys, and to
 // engines that have only compare-and-swap on one key, is written down in

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,8 +12,9 @@ import (
 
 // Event is something that happened to a chat outside of a commit: one of
 // ChatSeen, Activity, ParticipantAdded, ParticipantRemoved, Renamed and
-// LineLeft. Events about a chat that the tenant does not have are refused with
-// ErrUnknownChat, except ChatSeen, which makes it known.
+// LineLeft, by value; anything else is refused with ErrInvalid. Events about a
+// chat that the tenant does not have are refused with ErrUnknownChat, except
+// ChatSeen, which makes it known.
 type Event interface {
 	// ChatID returns the chat the event is about.
 	ChatID() uuid.UUID
@@ -22,7 +24,8 @@ type Event interface {
 }
 
 // ChatSeen makes a chat known that existed before, or that people opened by
-// writing first. It takes no new-chat slot. Of a chat that is already known it
+// writing first; its participants joined at CreatedAt. It takes no new-chat
+// slot and counts no message. Of a chat that is already known it
 // only advances the activity and fills in an unknown service: what later
 // events said about it stays. A known chat of another line is refused with
 // ErrInvalid.
@@ -38,7 +41,8 @@ type ChatSeen struct {
 
 // Activity reports messages in a chat, either way, at a time. The activity of
 // the chat becomes the later of what it was and At. Messages are counted
-// against the line's message limit; 0 counts as 1.
+// against the line's message limit; 0 counts as 1. Sends that were committed
+// are counted already and are not reported again.
 type Activity struct {
 	Chat     uuid.UUID
 	At       time.Time
@@ -46,7 +50,8 @@ type Activity struct {
 }
 
 // ParticipantAdded reports that a handle joined at a time. The chat then
-// matches the larger set. Adding somebody who is there changes nothing.
+// matches the larger set. Adding somebody who is there changes nothing; the
+// chat's own line cannot join and is refused with ErrInvalid.
 type ParticipantAdded struct {
 	Chat   uuid.UUID
 	Handle recipients.Handle
@@ -54,7 +59,7 @@ type ParticipantAdded struct {
 }
 
 // ParticipantRemoved reports that a handle left or was removed. The chat then
-// matches the smaller set, or nothing when nobody is left. Removing somebody
+// matches the smaller set, or nothing while nobody is left. Removing somebody
 // who is not there changes nothing.
 type ParticipantRemoved struct {
 	Chat   uuid.UUID
@@ -102,12 +107,12 @@ func (e ChatSeen) Check() error {
 		return invalid("the chat has no participants")
 	case e.Participants.Contains(e.Line):
 		return invalid("the line is listed among the participants: leave it out")
-	case e.CreatedAt.IsZero():
-		return invalid("the creation time is zero")
 	case !e.ActiveAt.IsZero() && e.ActiveAt.Before(e.CreatedAt):
 		return invalid("the chat was active before it was created")
+	case !e.ActiveAt.IsZero():
+		return cmp.Or(checkTime("creation time", e.CreatedAt), checkTime("time of the last activity", e.ActiveAt))
 	}
-	return nil
+	return checkTime("creation time", e.CreatedAt)
 }
 
 // Check implements Event.
@@ -115,12 +120,10 @@ func (e Activity) Check() error {
 	switch {
 	case e.Chat == uuid.Nil:
 		return invalid("the chat id is zero")
-	case e.At.IsZero():
-		return invalid("the time is zero")
 	case e.Messages < 0:
 		return invalid("the number of messages is negative")
 	}
-	return nil
+	return checkTime("time", e.At)
 }
 
 // Check implements Event.
@@ -130,10 +133,8 @@ func (e ParticipantAdded) Check() error {
 		return invalid("the chat id is zero")
 	case !e.Handle.IsValid():
 		return invalid("the handle is empty")
-	case e.At.IsZero():
-		return invalid("the time is zero")
 	}
-	return nil
+	return checkTime("time", e.At)
 }
 
 // Check implements Event.

@@ -11,7 +11,9 @@ import (
 )
 
 // MaxPage is the largest number of items that a paged method returns at once;
-// a smaller or zero limit of the caller is honoured (zero means MaxPage).
+// a smaller or zero limit of the caller is honoured (zero means MaxPage). A
+// negative limit is an error wrapping ErrInvalid, in every method that takes
+// one; so are a lease and a time that make no sense.
 const MaxPage = 1000
 
 // ChatReader is implemented by stores that can show their chats.
@@ -63,17 +65,18 @@ type LineStates interface {
 type Purger interface {
 	// Purge removes at most limit records (zero means MaxPage) whose KeepUntil
 	// is before the time given, oldest first, and returns how many it removed;
-	// fewer than limit means that there are no more. It runs beside other
-	// calls without stopping them.
+	// fewer than limit means that there are no more. A limit above MaxPage is
+	// honoured. It runs beside other calls without stopping them.
 	Purge(ctx context.Context, before time.Time, limit int) (removed int, err error)
 }
 
 // Forgetter is implemented by stores that can remove a person.
 type Forgetter interface {
 	// Forget removes every chat of the tenant in which the handle takes part
-	// or took part, its records and its deliveries that are not leased, and
-	// returns the number of chats removed. It is idempotent. Use counted
-	// against lines stays: it names nobody.
+	// or took part, its records and its deliveries, and returns the number of
+	// chats removed. A delivery that is leased can still be renewed and settled
+	// but is gone when its lease ends, however it ends. It is idempotent. Use
+	// counted against lines stays: it names nobody.
 	Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error)
 }
 
@@ -82,8 +85,10 @@ type Forgetter interface {
 type Outbox interface {
 	// Claim leases up to limit deliveries that are due, for the time given,
 	// to the caller alone. Of each chat only the first in the order of commits
-	// can be claimed: one that is leased, or waits for its retry, holds back
-	// the later ones of its chat; a parked one does not.
+	// can be claimed, and only while no other of its chat is leased: one that
+	// is leased, or waits for its retry, holds back the later ones of its chat;
+	// a parked one does not. A delivery is due from its commit on. A lease that
+	// has run out is as if it had never been, but for the count of attempts.
 	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
 
 	// Renew extends a lease to the time given from now, or returns an error
@@ -109,9 +114,8 @@ type Outbox interface {
 	// It returns an error wrapping ErrNoRecord when it is not parked.
 	Release(ctx context.Context, tenant string, messageID uuid.UUID) error
 
-	// Backlog returns how many deliveries wait (leased ones included, parked
-	// ones not), how many are parked, and when the oldest waiting one was
-	// committed, zero if none waits.
+	// Backlog returns how many deliveries wait and how many are parked, over
+	// all tenants.
 	Backlog(ctx context.Context) (Backlog, error)
 }
 
@@ -140,7 +144,7 @@ type ParkedDelivery struct {
 
 // Backlog is the state of an outbox at one moment.
 type Backlog struct {
-	Waiting int
+	Waiting int // leased ones included, parked ones not
 	Parked  int
-	Oldest  time.Time
+	Oldest  time.Time // when the oldest waiting one was decided; zero: none waits
 }

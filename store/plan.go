@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -18,16 +19,18 @@ type Plan struct {
 	Revision Revision       // of the Lookup that the decision rests on
 
 	// Reason says what to do with Chat. For ReusedActiveChat it is a chat of
-	// the set: it becomes active at At and the note of a successor on it is
-	// cleared. For NewBestNumber and FailoverFlagged it is an id nobody has
-	// used: the chat is opened on Line with the people of Set, created at At
-	// and active later than every other chat of the set.
+	// the set, on Line: it becomes active at At, unless it was active later,
+	// and the note of a successor on it is cleared. For NewBestNumber and
+	// FailoverFlagged it is an id the tenant has no chat of: the chat is opened
+	// on Line with the people of Set, who all join at At. It is created at At
+	// and active then, or a microsecond after the most recently active chat of
+	// the set, whichever is later. It has no name and no known service.
 	Reason Reason
 	Chat   uuid.UUID
 	Line   recipients.Handle
 
-	// Abandoned is the chat that Chat takes over from, for FailoverFlagged
-	// only: the note of its successor is set to Chat at At.
+	// Abandoned is the chat of the set that Chat takes over from, for
+	// FailoverFlagged only: the note of its successor is set to Chat at At.
 	Abandoned uuid.UUID
 
 	// NewChatLimit is how many chats Line may open in its window, 0 for no
@@ -51,10 +54,11 @@ type Plan struct {
 // Check returns an error wrapping ErrInvalid when the plan contradicts itself.
 // Every store calls it first, so no store has to decide what half a plan means.
 func (p *Plan) Check() error {
+	if err := CheckTenant(p.Tenant); err != nil {
+		return err
+	}
 	opens := p.Reason == NewBestNumber || p.Reason == FailoverFlagged
 	switch {
-	case p.Tenant == "":
-		return invalid("the tenant is empty")
 	case p.Set.Len() == 0:
 		return invalid("the recipient set is empty")
 	case !opens && p.Reason != ReusedActiveChat:
@@ -71,19 +75,33 @@ func (p *Plan) Check() error {
 		return invalid("a chat cannot take over from itself")
 	case p.NewChatLimit < 0:
 		return invalid("the limit of new chats is negative")
-	case p.At.IsZero():
-		return invalid("the time is zero")
 	case p.Record.MessageID == uuid.Nil:
 		return invalid("the message id is zero")
 	case p.Record.ChatID != p.Chat || p.Record.Line != p.Line || p.Record.Reason != p.Reason ||
-		p.Record.PreviousChatID != p.Abandoned:
+		p.Record.PreviousChatID != p.Abandoned || !p.Record.At.Equal(p.At):
 		return invalid("the record tells another decision than the plan")
 	case p.Record.KeepUntil.Before(p.At):
 		return invalid("the record would expire before it was made")
-	case p.Delivery != nil && (p.Delivery.MessageID != p.Record.MessageID || p.Delivery.ChatID != p.Chat):
-		return invalid("the delivery carries another message or chat than the plan")
+	case p.Delivery != nil && (p.Delivery.MessageID != p.Record.MessageID || p.Delivery.ChatID != p.Chat ||
+		p.Delivery.From != p.Line || !p.Delivery.To.Equal(p.Set) || p.Delivery.Reason != p.Reason):
+		return invalid("the delivery tells another decision than the plan")
 	}
-	return nil
+	return cmp.Or(
+		checkTime("time", p.At),
+		checkTime("time until which the record is kept", p.Record.KeepUntil),
+		p.Record.checkTexts(),
+	)
+}
+
+func (r *Record) checkTexts() error {
+	err := checkKey(r.Key)
+	for _, note := range r.Notes {
+		err = cmp.Or(err, checkText("note", note))
+	}
+	for _, a := range r.Attachments {
+		err = cmp.Or(err, checkText("filename", a.Filename), checkText("MIME type", a.MIMEType), checkText("URL", a.URL))
+	}
+	return err
 }
 
 // Reason says which of the three branches a decision took.
@@ -129,8 +147,8 @@ func (r *Reason) UnmarshalText(text []byte) error {
 // Record is what is remembered of a decision: enough to answer the same
 // request again with the same body, never its content.
 type Record struct {
-	// Key is the idempotency key, 1 to 255 characters, or empty for a decision
-	// made without one, which is then found by its message id only.
+	// Key is the idempotency key, 1 to MaxKey characters, or empty for a
+	// decision made without one, which is then found by its message id only.
 	Key string
 
 	MessageID      uuid.UUID

@@ -27,22 +27,26 @@ type ChatStore interface {
 	Lookup(ctx context.Context, q Query) (Snapshot, error)
 
 	// Commit applies the whole plan or nothing: it opens or touches the chat,
-	// notes the successor on the abandoned one, counts the new chat against
-	// its line, keeps the record and enqueues the delivery.
+	// notes the successor on the abandoned one, counts the new chat and the
+	// message against the line, keeps the record and enqueues the delivery.
 	//
 	// It returns nil when all of that is durable; a *Conflict when the plan
 	// rests on something that has changed; another error wrapping ErrNotWritten
 	// when the store refused for a reason of its own; and any other error when
 	// the outcome is unknown. When several conflicts hold, which one is
-	// reported is not specified.
+	// reported is not specified. A plan that contradicts the very state it
+	// rests on (see Plan) is refused with ErrInvalid; a conflict goes before
+	// that and before ErrFull, because looking up again mends it.
 	Commit(ctx context.Context, p *Plan) error
 
 	// Apply tells the store what happened to chats outside of commits, in
 	// order. Each event is applied whole or not at all. The first event that
 	// cannot be applied ends the call with an *EventError that holds its index;
 	// those before it stay applied. Every event is idempotent, so the same
-	// slice may be applied again. Bulk loads pass many events at once: a store
-	// applies a slice in as few round trips as it can.
+	// slice may be applied again (which counts the messages of an Activity
+	// again). An event that changes nothing moves no revision. Bulk loads pass
+	// many events at once: a store applies a slice in as few round trips as it
+	// can.
 	Apply(ctx context.Context, tenant string, events []Event) error
 }
 
@@ -95,7 +99,8 @@ type Snapshot struct {
 // that already is the most recently active one becomes active again: such a
 // touch checks the revision and leaves it, so that concurrent reuses of one
 // chat do not conflict. The zero Revision is that of a set nobody has written
-// about.
+// about; any other is given to one state of a set only and never again, not
+// even after its chats were forgotten.
 type Revision uint64
 
 // Chat is one conversation between a line and its other participants.

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+)
+
+const (
+	// MaxTenant is the length in bytes of the longest tenant.
+	MaxTenant = 4096
+
+	// MaxKey is the length in characters of the longest idempotency key.
+	MaxKey = 255
+)
+
+// CheckTenant returns an error wrapping ErrInvalid unless the tenant is 1 to
+// MaxTenant bytes of UTF-8 without U+0000. Every method of a store that takes a
+// tenant calls it first; tenants are compared byte by byte.
+func CheckTenant(tenant string) error {
+	switch {
+	case tenant == "":
+		return invalid("the tenant is empty")
+	case len(tenant) > MaxTenant:
+		return invalid(fmt.Sprintf("the tenant has %d bytes, at most %d are kept", len(tenant), MaxTenant))
+	}
+	return checkText("tenant", tenant)
+}
+
+// CheckHandle returns an error wrapping ErrInvalid when the handle is zero.
+func CheckHandle(h recipients.Handle) error {
+	if !h.IsValid() {
+		return invalid("the handle is empty")
+	}
+	return nil
+}
+
+// CheckLease returns an error wrapping ErrInvalid unless the lease of a
+// delivery lasts for some time.
+func CheckLease(lease time.Duration) error {
+	if lease <= 0 {
+		return invalid(fmt.Sprintf("a lease of %v is none", lease))
+	}
+	return nil
+}
+
+// CheckState returns an error wrapping ErrInvalid when a state cannot be one
+// of a line. A zero status or reputation is fine: it says that nothing was
+// learned.
+func CheckState(s fleet.State) error {
+	if err := CheckTenant(s.Tenant); err != nil {
+		return err
+	}
+	switch {
+	case !s.Number.IsPhone():
+		return invalid("the line is not a phone number")
+	case s.Status != 0 && !s.Status.IsValid():
+		return invalid(fmt.Sprintf("unknown status %d", s.Status))
+	case s.Reputation != 0 && !s.Reputation.IsValid():
+		return invalid(fmt.Sprintf("unknown reputation %d", s.Reputation))
+	}
+	return checkTime("time of the change", s.ChangedAt)
+}
+
+// PageSize returns how many items a paged method returns at most for the
+// caller's limit: MaxPage for zero or anything larger. A negative limit is an
+// error wrapping ErrInvalid.
+func PageSize(limit int) (int, error) {
+	switch {
+	case limit < 0:
+		return 0, invalid(fmt.Sprintf("the limit %d is negative", limit))
+	case limit == 0 || limit > MaxPage:
+		return MaxPage, nil
+	}
+	return limit, nil
+}
+
+// Check returns an error wrapping ErrInvalid when the query cannot be answered.
+func (q *Query) Check() error {
+	if err := CheckTenant(q.Tenant); err != nil {
+		return err
+	}
+	return checkKey(q.IdempotencyKey)
+}
+
+func checkKey(key string) error {
+	if n := utf8.RuneCountInString(key); n > MaxKey {
+		return invalid(fmt.Sprintf("the idempotency key has %d characters, at most %d are kept", n, MaxKey))
+	}
+	return checkText("idempotency key", key)
+}
+
+// checkText refuses what some engines cannot keep as text.
+func checkText(what, text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return invalid("the " + what + " is not valid UTF-8")
+	case strings.IndexByte(text, 0) >= 0:
+		return invalid("the " + what + " contains U+0000")
+	}
+	return nil
+}
+
+// checkTime refuses times that no message has: before 1970 or after 9999.
+func checkTime(what string, t time.Time) error {
+	if t.IsZero() {
+		return invalid("the " + what + " is zero")
+	}
+	if y := t.UTC().Year(); y < 1970 || y > 9999 {
+		return invalid(fmt.Sprintf("the %s lies in the year %d: give one from 1970 to 9999", what, y))
+	}
+	return nil
+}
