@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
 // Apply implements store.ChatStore.
 func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) error {
-	if err := checkTenant(tenant); err != nil {
+	if err := store.CheckTenant(tenant); err != nil {
 		return err
 	}
 	end, err := s.begin(ctx)
@@ -52,6 +53,7 @@ func (s *Store) apply(t *tenant, e store.Event) error {
 	case store.Activity:
 		at := store.Micros(e.At)
 		s.change(t, func() { c.ActiveAt = later(c.ActiveAt, at) }, set.Key())
+		s.count(line{t.name, c.Line}, func(u *fleet.Use) { u.AddMessages(fleet.HourOf(at), max(1, e.Messages)) })
 	case store.ParticipantAdded:
 		if e.Handle == c.Line {
 			return fmt.Errorf("%w: the line of the chat cannot join it", store.ErrInvalid)

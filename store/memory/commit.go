@@ -62,9 +62,12 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 			old.Successor, old.SucceededAt = p.Chat, at
 		}
 	}, key)
-	if opens {
-		s.count(line{p.Tenant, p.Line}, func(u *fleet.Use) { u.AddNewChat(hour) })
-	}
+	s.count(line{p.Tenant, p.Line}, func(u *fleet.Use) {
+		u.AddMessages(hour, 1)
+		if opens {
+			u.AddNewChat(hour)
+		}
+	})
 	t.keep(&p.Record)
 	s.records++
 	if p.Delivery != nil {

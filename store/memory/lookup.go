@@ -12,7 +12,7 @@ import (
 
 // Lookup implements store.ChatStore.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
-	if err := checkTenant(q.Tenant); err != nil {
+	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
 	}
 	end, err := s.begin(ctx)

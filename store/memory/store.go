@@ -122,10 +122,3 @@ func (s *Store) of(name string) *tenant {
 	}
 	return t
 }
-
-func checkTenant(tenant string) error {
-	if tenant == "" {
-		return fmt.Errorf("%w: the tenant is empty", store.ErrInvalid)
-	}
-	return nil
-}
