@@ -99,7 +99,7 @@ func (r *Record) checkTexts() error {
 		err = cmp.Or(err, checkText("note", note))
 	}
 	for _, a := range r.Attachments {
-		err = cmp.Or(err, checkText("filename", a.Filename), checkText("MIME type", a.MIMEType), checkText("URL", a.URL))
+		err = cmp.Or(err, checkText("filename", a.Filename), checkText("MIME type", a.MimeType), checkText("URL", a.URL))
 	}
 	return err
 }
@@ -168,7 +168,7 @@ type Record struct {
 
 	// Attachments are the resolver's answers, one for each media part of the
 	// message sent, in order.
-	Attachments []Attachment
+	Attachments []message.Media
 
 	// Notes are the rule names of the advisories that came from the state of
 	// the world at the time, which a replay cannot see any more.
@@ -176,15 +176,6 @@ type Record struct {
 
 	// KeepUntil is when a purge may remove the record, not before.
 	KeepUntil time.Time
-}
-
-// Attachment is what a media resolver said about one media part.
-type Attachment struct {
-	ID        uuid.UUID
-	Filename  string
-	MIMEType  string
-	SizeBytes int64 // 0 when unknown
-	URL       string
 }
 
 // Delivery is one decided message on its way to the network. Deliveries of one

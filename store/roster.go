@@ -3,42 +3,39 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
 )
 
-// Roster is who takes part in a chat besides our line, and since when. It is
-// an immutable value: copies share memory that nobody changes, so it is cheap
-// to hand out and safe for concurrent use. The zero Roster is empty.
+// Roster is who takes part in a chat: our line since the chat was created, and
+// the others since they joined. It is an immutable value: copies share memory
+// that nobody changes, so it is cheap to hand out and safe for concurrent use.
+// The zero Roster is empty.
 type Roster struct {
 	set    recipients.Set
 	since  time.Time
 	joined []time.Time // by position in set; nil: everybody joined at since
 }
 
-// NewRoster returns the roster of a chat that all of the set joined at one
-// time.
+// NewRoster returns the roster of a chat that everybody has been in since it
+// was created.
 func NewRoster(set recipients.Set, since time.Time) Roster {
 	return Roster{set: set, since: Micros(since)}
 }
 
-// NewRosterJoined returns the roster of a chat whose participants joined at
-// different times, one for each member of the set in its order. It panics when
-// the lengths differ, which is a mistake of the caller.
-func NewRosterJoined(set recipients.Set, joined []time.Time) Roster {
+// NewRosterJoined returns the roster of a chat that was created at since and
+// whose participants joined at different times, one for each member of the set
+// in its order. It panics when the lengths differ, which is a mistake of the
+// caller.
+func NewRosterJoined(set recipients.Set, since time.Time, joined []time.Time) Roster {
 	if set.Len() != len(joined) {
 		panic("store: a roster needs one time for each participant")
 	}
-	if len(joined) == 0 {
-		return Roster{}
-	}
-	r := Roster{set: set, since: Micros(joined[0])}
-	same := true
-	for _, t := range joined[1:] {
-		same = same && Micros(t).Equal(r.since)
-	}
-	if same {
+	r := NewRoster(set, since)
+	different := func(t time.Time) bool { return !Micros(t).Equal(r.since) }
+	if !slices.ContainsFunc(joined, different) {
 		return r
 	}
 	r.joined = make([]time.Time, len(joined))
@@ -47,6 +44,9 @@ func NewRosterJoined(set recipients.Set, joined []time.Time) Roster {
 	}
 	return r
 }
+
+// Since returns when the chat was created, which is when our line joined it.
+func (r Roster) Since() time.Time { return r.since }
 
 // Set returns the participants. It is the zero Set for a chat that everybody
 // has left.
@@ -67,9 +67,10 @@ func (r Roster) JoinedAt(i int) time.Time {
 	return r.joined[i]
 }
 
-// Equal says whether both rosters hold the same people since the same times.
+// Equal says whether both rosters hold the same people since the same times,
+// and were created at the same time.
 func (r Roster) Equal(o Roster) bool {
-	if !r.set.Equal(o.set) {
+	if !r.since.Equal(o.since) || !r.set.Equal(o.set) {
 		return false
 	}
 	for i := range r.set.Len() {

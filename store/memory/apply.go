@@ -117,7 +117,7 @@ func (s *Store) seen(t *tenant, c *chat, e store.ChatSeen) error {
 
 // move gives a chat other participants, and so another set.
 func (s *Store) move(t *tenant, c *chat, members []recipients.Handle, joined map[recipients.Handle]time.Time) error {
-	var roster store.Roster
+	roster := store.NewRoster(recipients.Set{}, c.Roster.Since())
 	if len(members) > 0 {
 		set, err := recipients.NewSet(members...)
 		if err != nil {
@@ -127,7 +127,7 @@ func (s *Store) move(t *tenant, c *chat, members []recipients.Handle, joined map
 		for i, h := range set.All() {
 			times[i] = joined[h]
 		}
-		roster = store.NewRosterJoined(set, times)
+		roster = store.NewRosterJoined(set, roster.Since(), times)
 	}
 	keys := []recipients.Key{c.Roster.Set().Key(), roster.Set().Key()}
 	s.change(t, func() { c.Roster = roster }, slices.Compact(keys)...)
