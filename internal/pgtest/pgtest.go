@@ -1,0 +1,144 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// shared is the server of this test binary, started when it is first asked for.
+var shared struct {
+	once   sync.Once
+	server *Server // nil when FROMLINE_TEST_POSTGRES is used
+	admin  string  // connection string of a database to create others from
+	err    error
+}
+
+// Main runs the tests of a package and removes the server that they started.
+// TestMain calls it and nothing else.
+func Main(m *testing.M) {
+	code := m.Run()
+	if shared.server != nil {
+		if err := shared.server.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
+}
+
+// Database returns the connection string of an empty database that is dropped
+// when the test ends. Without a server the test is skipped, or fails with
+// CI=true.
+func Database(tb testing.TB) string {
+	tb.Helper()
+	shared.once.Do(func() {
+		if shared.admin = os.Getenv("FROMLINE_TEST_POSTGRES"); shared.admin != "" {
+			return
+		}
+		if shared.server, shared.err = New(Options{}); shared.err == nil {
+			shared.admin = shared.server.DSN("postgres")
+		}
+	})
+	need(tb, shared.err)
+	return create(tb, shared.admin)
+}
+
+// Start starts a server for one test, which may kill and restart it, and
+// removes it when the test ends.
+func Start(tb testing.TB, opts Options) *Server {
+	tb.Helper()
+	server, err := New(opts)
+	need(tb, err)
+	tb.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return server
+}
+
+// Database returns the connection string of an empty database of this server,
+// which goes with the server.
+func (s *Server) Database(tb testing.TB) string {
+	tb.Helper()
+	name := fresh()
+	if err := admin(s.DSN("postgres"), "CREATE DATABASE "+name); err != nil {
+		tb.Fatal(err)
+	}
+	return s.DSN(name)
+}
+
+// need skips a test that cannot have a server here, and fails it where one is
+// promised or where starting one went wrong.
+func need(tb testing.TB, err error) {
+	tb.Helper()
+	if err == nil {
+		return
+	}
+	if errors.Is(err, errNoBinaries) && os.Getenv("CI") != "true" {
+		tb.Skipf("SKIPPED, NOT PASSED: %v", err)
+	}
+	tb.Fatal(err)
+}
+
+var databases atomic.Int64
+
+// fresh returns a database name that no other process on the same server uses.
+func fresh() string {
+	return fmt.Sprintf("fromline_test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), databases.Add(1))
+}
+
+func create(tb testing.TB, adminDSN string) string {
+	tb.Helper()
+	name := fresh()
+	if err := admin(adminDSN, "CREATE DATABASE "+name); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := admin(adminDSN, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			tb.Error(err)
+		}
+	})
+	dsn, err := withDatabase(adminDSN, name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dsn
+}
+
+// admin runs one statement on a connection of its own.
+func admin(dsn, statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("pgtest: %s: %w", statement, err)
+	}
+	return nil
+}
+
+// withDatabase replaces the database in a connection string of either form.
+func withDatabase(dsn, name string) (string, error) {
+	u, err := url.Parse(dsn)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		// The keyword form: the last of several settings counts.
+		return dsn + " dbname=" + name, nil
+	}
+	u.Path = "/" + name
+	return u.String(), nil
+}

@@ -1,0 +1,264 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Options says how a server of one's own runs.
+type Options struct {
+	// Durable leaves fsync on. Without it a crash of the machine loses data
+	// and a crash of the server does not, which is all that most tests need.
+	Durable bool
+
+	// Settings are added to postgresql.conf.
+	Settings map[string]string
+}
+
+// Server is a throw-away PostgreSQL server that listens on a Unix socket only.
+// Its methods are not safe for concurrent use.
+type Server struct {
+	binaries string
+	dir      string // holds data, socket and log
+	as       *syscall.Credential
+	running  *exec.Cmd
+	exited   chan struct{}
+}
+
+const superuser = "fromline"
+
+// New creates a data directory and starts a server on it. Whoever calls it
+// closes the server; tests rather call [Start].
+func New(opts Options) (*Server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	as, err := unprivileged()
+	if err != nil {
+		return nil, err
+	}
+	// Not t.TempDir: a socket's path has at most some hundred bytes.
+	dir, err := os.MkdirTemp(shortTemp(), "fromline-pg-")
+	if err != nil {
+		return nil, fmt.Errorf("pgtest: %w", err)
+	}
+	s := &Server{binaries: bin, dir: dir, as: as}
+	if err := s.create(opts); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.Start(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// shortTemp returns a temporary directory in which a socket's path fits.
+func shortTemp() string {
+	if dir := os.TempDir(); len(dir) <= 60 {
+		return dir
+	}
+	return "/tmp"
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *Server) create(opts Options) error {
+	if s.as != nil {
+		if err := os.Chown(s.dir, int(s.as.Uid), int(s.as.Gid)); err != nil {
+			return fmt.Errorf("pgtest: %w", err)
+		}
+	}
+	initdb := s.command("initdb", "--pgdata", s.data(), "--username", superuser, "--auth", "trust",
+		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("pgtest: initdb: %w\n%s", err, out)
+	}
+	var conf bytes.Buffer
+	fmt.Fprintf(&conf, "listen_addresses = ''\nunix_socket_directories = '%s'\n", s.dir)
+	fmt.Fprintf(&conf, "max_connections = 300\nshared_buffers = 128MB\nmax_wal_size = 4GB\nlog_checkpoints = off\n")
+	if !opts.Durable {
+		fmt.Fprintf(&conf, "fsync = off\nfull_page_writes = off\n")
+	}
+	for name, value := range opts.Settings {
+		fmt.Fprintf(&conf, "%s = '%s'\n", name, value)
+	}
+	f, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	_, err = f.Write(conf.Bytes())
+	return errors.Join(err, f.Close())
+}
+
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.binaries, name), args...)
+	cmd.Dir = s.dir
+	cmd.Env = []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH"), "HOME=" + s.dir}
+	// The group of its own lets Kill take the server and all its backends.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Setpgid: true}
+	return cmd
+}
+
+// Start starts a server that was stopped or killed, and waits until it answers:
+// after a kill that is until it has recovered.
+func (s *Server) Start() error {
+	log, err := os.OpenFile(s.logPath(), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	defer log.Close()
+	cmd := s.command("postgres", "-D", s.data())
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := startTied(cmd); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	exited := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(exited) }()
+	s.running, s.exited = cmd, exited
+	return s.await()
+}
+
+// await polls until the server answers, for a minute at most.
+func (s *Server) await() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-s.exited:
+			return fmt.Errorf("pgtest: the server ended while starting:\n%s", s.logTail())
+		case <-ctx.Done():
+			return fmt.Errorf("pgtest: the server does not answer: %w\n%s", err, s.logTail())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// DSN returns the connection string of a database of this server.
+func (s *Server) DSN(database string) string {
+	q := url.Values{"host": {s.dir}, "user": {superuser}, "sslmode": {"disable"}}
+	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
+}
+
+// Kill ends the server and all its backends with SIGKILL, as a crash would,
+// and waits until they are gone. [Server.Start] then recovers.
+func (s *Server) Kill() error {
+	children := s.children()
+	if err := syscall.Kill(s.running.Process.Pid, syscall.SIGKILL); err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	<-s.exited
+	// Backends put themselves into groups of their own. Those that the look at
+	// the process table missed notice that the server is gone by themselves;
+	// Start waits for them, because they hold its shared memory.
+	for _, pid := range children {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return s.awaitGone(children)
+}
+
+// children returns the processes whose parent is the server, where the system
+// has a process table in /proc.
+func (s *Server) children() []int {
+	parent := strconv.Itoa(s.running.Process.Pid)
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	var pids []int
+	for _, path := range stats {
+		if _, ppid := state(path); ppid == parent {
+			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+func (s *Server) awaitGone(pids []int) error {
+	deadline := time.Now().Add(time.Minute)
+	for _, pid := range pids {
+		for syscall.Kill(pid, 0) == nil && !zombie(pid) {
+			if time.Now().After(deadline) {
+				return fmt.Errorf("pgtest: process %d of the killed server is still there", pid)
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// zombie says whether a process has ended and waits for somebody to notice.
+func zombie(pid int) bool {
+	state, _ := state(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return state == "Z"
+}
+
+// state returns a process's state letter and the id of its parent, both empty
+// when it is gone.
+func state(path string) (state, parent string) {
+	stat, err := os.ReadFile(path)
+	if err != nil {
+		return "", ""
+	}
+	// The second field is the name in brackets, which may hold anything.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) < 2 {
+		return "", ""
+	}
+	return fields[0], fields[1]
+}
+
+// Close stops the server without waiting for clients and removes its data.
+func (s *Server) Close() error {
+	if s.running != nil {
+		_ = s.running.Process.Signal(syscall.SIGQUIT) // immediate shutdown
+		<-s.exited
+		s.running = nil
+	}
+	return os.RemoveAll(s.dir)
+}
+
+func (s *Server) logPath() string { return filepath.Join(s.dir, "log") }
+
+// Log returns what the server wrote to its log since it was created.
+func (s *Server) Log() string {
+	log, _ := os.ReadFile(s.logPath())
+	return string(log)
+}
+
+func (s *Server) logTail() string {
+	log := s.Log()
+	return log[max(0, len(log)-4000):]
+}
+
+// startTied starts a process that is told to end when this one is gone, so that
+// a killed test leaves no server behind. The kernel ties it to the thread that
+// started it, so that thread stays with one goroutine for good.
+func startTied(cmd *exec.Cmd) error {
+	tie(cmd.SysProcAttr)
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		started <- cmd.Start()
+		select {}
+	}()
+	return <-started
+}
