@@ -1,0 +1,105 @@
+// Package v8 asks V8, the JavaScript engine, how it counts text: an opinion on UTF-16 that nobody here wrote. It runs node, version 20 or later, as a process; it
+// is imported by tests only, and does not assert what V8 answers.
+package v8
+
+import (
+	"bufio"
+	_ "embed"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+//go:embed oracle.mjs
+var script string
+
+// Question is what to ask about a text.
+type Question struct {
+	Text   string   `json:"text"`
+	Places []int    `json:"places"` // in code units
+	Ranges [][2]int `json:"ranges"` // in code units
+}
+
+// Answer is what V8 says.
+type Answer struct {
+	Length   int       `json:"length"`   // in code units
+	Places   []Place   `json:"places"`   // one for each asked
+	Slices   []*string `json:"slices"`   // one for each range asked; nil where the slice has half a surrogate pair
+	Clusters []int     `json:"clusters"` // where each grapheme cluster starts, in code units
+	Emoji    bool      `json:"emoji"`    // the text is one emoji that Unicode recommends for general interchange
+	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 goes by
+}
+
+// Place is a place in the text, in the other units.
+type Place struct {
+	Whole bool `json:"whole"` // it is not inside a surrogate pair; otherwise the counts mean nothing
+	Byte  int  `json:"byte"`
+	Rune  int  `json:"rune"`
+}
+
+// Engine is a running V8. It is for one goroutine.
+type Engine struct {
+	ask    *json.Encoder
+	answer *bufio.Reader
+}
+
+// Start runs node until the test ends. Without node the test fails where CI is set to true, and is skipped elsewhere.
+func Start(t testing.TB) *Engine {
+	t.Helper()
+	path, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("node is needed to compare with V8: %v", err)
+		}
+		t.Skipf("NOT COMPARED WITH V8: node 20 or later is not installed: %v", err)
+	}
+
+	cmd := exec.Command(path, "--input-type=module", "--eval", script)
+	stderr := &strings.Builder{}
+	cmd.Stderr = stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = stdin.Close() // node ends with its input
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("node: %v\n%s", err, stderr)
+		}
+	})
+	return &Engine{ask: json.NewEncoder(stdin), answer: bufio.NewReader(stdout)}
+}
+
+// Ask returns what V8 answers.
+func (e *Engine) Ask(t rapid.TB, q Question) Answer {
+	t.Helper()
+	if q.Places == nil {
+		q.Places = []int{}
+	}
+	if q.Ranges == nil {
+		q.Ranges = [][2]int{}
+	}
+	var a Answer
+	if err := e.ask.Encode(q); err != nil {
+		t.Fatalf("asking node: %v", err)
+	}
+	line, err := e.answer.ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("node has not answered about %+q: %v", q.Text, err)
+	}
+	if err := json.Unmarshal(line, &a); err != nil {
+		t.Fatalf("node answered %q: %v", line, err)
+	}
+	return a
+}
