@@ -7,7 +7,7 @@ const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 const whole = (text) => (text.isWellFormed() ? text : null);
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { text, places, ranges } = JSON.parse(line);
+  const { text, places, ranges, clusters } = JSON.parse(line);
   const answer = {
     length: text.length,
     places: places.map((at) => {
@@ -15,7 +15,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       return { whole: before.isWellFormed(), byte: Buffer.byteLength(before), rune: [...before].length };
     }),
     slices: ranges.map(([start, end]) => whole(text.slice(start, end))),
-    clusters: Array.from(segmenter.segment(text), (segment) => segment.index),
+    clusters: clusters ? Array.from(segmenter.segment(text), (segment) => segment.index) : [],
     emoji: recommended.test(text),
     unicode: process.versions.unicode,
   };

@@ -22,6 +22,8 @@ type Question struct {
 	Text   string   `json:"text"`
 	Places []int    `json:"places"` // in code units
 	Ranges [][2]int `json:"ranges"` // in code units
+
+	Clusters bool `json:"clusters"` // segment the text as well, which takes V8 long
 }
 
 // Answer is what V8 says.
@@ -29,7 +31,7 @@ type Answer struct {
 	Length   int       `json:"length"`   // in code units
 	Places   []Place   `json:"places"`   // one for each asked
 	Slices   []*string `json:"slices"`   // one for each range asked; nil where the slice has half a surrogate pair
-	Clusters []int     `json:"clusters"` // where each grapheme cluster starts, in code units
+	Clusters []int     `json:"clusters"` // where each grapheme cluster starts, in code units, if asked
 	Emoji    bool      `json:"emoji"`    // the text is one emoji that Unicode recommends for general interchange
 	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 goes by
 }
