@@ -8,14 +8,14 @@ import (
 // AddNewChat counts a chat opened in the given hour, or in the newest hour that
 // has a bucket, whichever is later: the hour of a line never runs backwards.
 func (u *Use) AddNewChat(hour int64) {
-	u.advance(hour)
+	advance(&u.NewChats, &u.Hour, hour)
 	u.NewChats[0]++
 }
 
 // AddMessages counts n messages, in or out, in the given hour, or in the newest
-// hour that has a bucket, whichever is later.
+// hour that has a bucket of messages, whichever is later.
 func (u *Use) AddMessages(hour int64, n int) {
-	u.advance(hour)
+	advance(&u.Messages, &u.MessagesHour, hour)
 	u.Messages[0] += uint32(min(max(n, 0), int(math.MaxUint32-u.Messages[0])))
 }
 
@@ -41,10 +41,10 @@ func (u *Use) NextFree(hour int64, limit int) time.Time {
 // send and receive limit messages in a window, 0 for any number, is below that
 // again, and the zero time where it is below it in the given hour.
 func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
-	if !full(&u.Messages, u.Hour, hour, limit) {
+	if !full(&u.Messages, u.MessagesHour, hour, limit) {
 		return time.Time{}
 	}
-	return nextFree(&u.Messages, u.Hour, hour, limit)
+	return nextFree(&u.Messages, u.MessagesHour, hour, limit)
 }
 
 // window adds up the counts, the first of which is that of the newest hour, that
@@ -72,19 +72,12 @@ func nextFree(counts *[hours]uint32, newest, hour int64, limit int) time.Time {
 }
 
 // advance makes the given hour the newest, unless a newer one is.
-func (u *Use) advance(hour int64) {
-	gone := hour - u.Hour
-	if gone <= 0 {
+func advance(counts *[hours]uint32, newest *int64, hour int64) {
+	if hour <= *newest {
 		return
 	}
-	u.Hour = hour
-	u.NewChats = shift(u.NewChats, gone)
-	u.Messages = shift(u.Messages, gone)
-}
-
-// shift returns the counts as they stand some hours later.
-func shift(counts [hours]uint32, later int64) (shifted [hours]uint32) {
-	n := min(later, hours)
-	copy(shifted[n:], counts[:hours-n])
-	return shifted
+	n := min(hour-*newest, hours)
+	copy(counts[n:], counts[:hours-n])
+	clear(counts[:n])
+	*newest = hour
 }
