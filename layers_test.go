@@ -33,8 +33,10 @@ var floors = map[string][]string{
 
 	"store/storetest": {"recipients", "message", "fleet", "store"},
 	"store/memory":    {"recipients", "message", "fleet", "store"},
-	"store/sqlite":    {"recipients", "message", "fleet", "store"},
-	"store/postgres":  {"recipients", "message", "fleet", "store"},
+	"store/sqlite":    {"recipients", "message", "fleet", "store", "store/internal/packed"},
+	"store/postgres":  {"recipients", "message", "fleet", "store", "store/internal/packed"},
+
+	"store/internal/packed": {"recipients", "message", "store"},
 
 	"routing":  {"recipients", "decorations", "message", "validate", "fleet", "store"},
 	"delivery": {"recipients", "message", "store"},

@@ -1,0 +1,146 @@
+package packed
+
+import (
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Roster packs a roster.
+func Roster(r store.Roster) []byte {
+	w := writer{version}
+	w.roster(r)
+	return w
+}
+
+// ReadRoster reads what Roster wrote.
+func ReadRoster(b []byte) (store.Roster, error) {
+	r := reader{rest: b}
+	r.version()
+	roster := r.roster()
+	return roster, r.end()
+}
+
+// A record's flags.
+const (
+	continuation = 1 << iota
+	moreChats
+)
+
+// Record packs a record but for its Key, MessageID, ChatID and KeepUntil.
+func Record(rec *store.Record) []byte {
+	w := append(make(writer, 0, 128), version)
+	w.id(rec.PreviousChatID)
+	w.handle(rec.Line)
+	w.byte(byte(rec.Reason))
+	w.time(rec.At)
+	w.roster(rec.Roster)
+	w.byte(byte(rec.Service))
+	var flags byte
+	if rec.Continuation {
+		flags |= continuation
+	}
+	if rec.MoreChats {
+		flags |= moreChats
+	}
+	w.byte(flags)
+	w.byte(rec.Fingerprint.Version)
+	w = append(w, rec.Fingerprint.Sum[:]...)
+	w.uint(uint64(len(rec.Attachments)))
+	for _, a := range rec.Attachments {
+		w.id(a.ID)
+		w.text(a.Filename)
+		w.text(a.MimeType)
+		w.int(a.SizeBytes)
+		w.text(a.URL)
+	}
+	w.uint(uint64(len(rec.Notes)))
+	for _, note := range rec.Notes {
+		w.text(note)
+	}
+	return w
+}
+
+// ReadRecord reads what Record wrote into a record whose other fields the
+// caller sets.
+func ReadRecord(b []byte, rec *store.Record) error {
+	r := reader{rest: b}
+	r.version()
+	rec.PreviousChatID = r.id()
+	rec.Line = r.handle()
+	rec.Reason = store.Reason(r.byte())
+	rec.At = r.time()
+	rec.Roster = r.roster()
+	rec.Service = message.Service(r.byte())
+	flags := r.byte()
+	rec.Continuation = flags&continuation != 0
+	rec.MoreChats = flags&moreChats != 0
+	rec.Fingerprint.Version = r.byte()
+	copy(rec.Fingerprint.Sum[:], r.take(uint64(len(rec.Fingerprint.Sum))))
+	for range r.uint() {
+		a := message.Media{ID: r.id(), Filename: r.text(), MimeType: r.text(), SizeBytes: r.int(), URL: r.text()}
+		if r.err != nil {
+			return r.err
+		}
+		rec.Attachments = append(rec.Attachments, a)
+	}
+	for range r.uint() {
+		note := r.text()
+		if r.err != nil {
+			return r.err
+		}
+		rec.Notes = append(rec.Notes, note)
+	}
+	return r.end()
+}
+
+// Delivery packs a delivery but for its MessageID and ChatID.
+func Delivery(d *store.Delivery) []byte {
+	w := append(make(writer, 0, 64+len(d.Content)), version)
+	w.handle(d.From)
+	w.set(d.To)
+	w.byte(byte(d.Reason))
+	return append(w, d.Content...)
+}
+
+// ReadDelivery reads what Delivery wrote into a delivery whose other fields the
+// caller sets. The content is a copy.
+func ReadDelivery(b []byte, d *store.Delivery) error {
+	r := reader{rest: b}
+	r.version()
+	d.From = r.handle()
+	d.To = r.set()
+	d.Reason = store.Reason(r.byte())
+	if r.err == nil {
+		d.Content = append([]byte(nil), r.rest...)
+	}
+	return r.err
+}
+
+// Person returns the name under which a store finds the chats that a handle
+// takes part in: the key of the set of that handle alone. The direct chats of
+// a person have it as the key of their set.
+func Person(h recipients.Handle) ([32]byte, error) {
+	alone, err := recipients.NewSet(h)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return alone.Key().Bytes(), nil
+}
+
+// People returns the names of all members of a group, 32 bytes each, and
+// nothing for fewer than two, who need no list: see Person.
+func People(s recipients.Set) ([]byte, error) {
+	if !s.IsGroup() {
+		return nil, nil
+	}
+	people := make([]byte, 0, 32*s.Len())
+	for _, h := range s.All() {
+		person, err := Person(h)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, person[:]...)
+	}
+	return people, nil
+}
