@@ -18,8 +18,9 @@ type ErrorBody struct {
 
 // Violation is one fault of a request. Min, max and found are absent where they mean nothing.
 type Violation struct {
-	Pointer string `json:"pointer"` // RFC 6901; "" is the whole body
-	Rule    string `json:"rule"`    // stable
+	Pointer string `json:"pointer"`         // RFC 6901; "" is the whole body
+	Header  string `json:"header,omitzero"` // the header at fault, instead of a place in the body
+	Rule    string `json:"rule"`            // stable
 	Code    int    `json:"code"`
 	Status  int    `json:"status"`
 	Message string `json:"message"`

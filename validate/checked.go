@@ -1,0 +1,108 @@
+package validate
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Checked is a request that has passed every rule. It is immutable, cheap to copy and safe for concurrent use; only [Request] makes one. The zero value is
+// not a request, and its methods other than IsValid panic.
+type Checked struct{ c *checked }
+
+type checked struct {
+	recipients recipients.Set
+	excluded   []recipients.Handle // sorted, distinct
+	message    *message.Content    // in normal form
+	mentions   []mention
+	next       *string // the text of the continuation
+	key        string
+	override   bool
+	service    message.Service
+	link       bool
+	nextLink   bool
+	advisories []Advisory
+}
+
+// mention is the handle that a text part mentions.
+type mention struct {
+	part   int
+	handle recipients.Handle
+}
+
+// IsValid reports whether c is a checked request: any but the zero value.
+func (c Checked) IsValid() bool { return c.c != nil }
+
+// Recipients returns the people that the message is for.
+func (c Checked) Recipients() recipients.Set { return c.c.recipients }
+
+// Excluded yields the lines of exclude_from: in the order of [recipients.Handle.Compare], each once.
+func (c Checked) Excluded() iter.Seq[recipients.Handle] { return slices.Values(c.c.excluded) }
+
+// ExcludedLen returns how many lines Excluded yields.
+func (c Checked) ExcludedLen() int { return len(c.c.excluded) }
+
+// IsExcluded reports whether the line is in exclude_from.
+func (c Checked) IsExcluded(line recipients.Handle) bool {
+	_, found := slices.BinarySearchFunc(c.c.excluded, line, recipients.Handle.Compare)
+	return found
+}
+
+// Message returns the content in normal form: as it was given, but without an effect that has neither type nor name, an empty list of decorations, and empty
+// texts of a card. It may share memory with the request, which therefore must not be modified any more, and must not be modified itself.
+func (c Checked) Message() *message.Content { return c.c.message }
+
+// Continuation returns the text of the continuation, and whether there is one.
+func (c Checked) Continuation() (text string, ok bool) {
+	if c.c.next == nil {
+		return "", false
+	}
+	return *c.c.next, true
+}
+
+// Continued returns the content that replaces the message on failover (docs/rules.md §7): the text of the continuation as the only part, with the preferred
+// service carried over. It is nil without a continuation.
+func (c Checked) Continued() *message.Content {
+	if c.c.next == nil {
+		return nil
+	}
+	return &message.Content{Parts: []message.Part{&message.TextPart{Value: c.c.next}}, PreferredService: c.c.message.PreferredService}
+}
+
+// IdempotencyKey returns the key of the header or of the message; "" without one.
+func (c Checked) IdempotencyKey() string { return c.c.key }
+
+// OverrideOptOut reports whether the send goes out although a recipient has opted out.
+func (c Checked) OverrideOptOut() bool { return c.c.override }
+
+// PreferredService returns the service asked for; 0 where none is.
+func (c Checked) PreferredService() message.Service { return c.c.service }
+
+// HasLink reports whether the message has a link or App Clip part, or an http or https URL in a text.
+func (c Checked) HasLink() bool { return c.c.link }
+
+// ContinuationHasLink reports whether the text of the continuation has an http or https URL in it.
+func (c Checked) ContinuationHasLink() bool { return c.c.nextLink }
+
+// HasReply reports whether the message answers another one.
+func (c Checked) HasReply() bool { return c.c.message.ReplyTo != nil }
+
+// Images returns the images that the message shows, which an [ImageChecker] may look at; mostly nil. The continuation shows none.
+func (c Checked) Images() []Image {
+	card, ok := c.c.message.Parts[0].(*message.AppCardPart)
+	if !ok || card.Layout.ImageURL == nil {
+		return nil
+	}
+	return []Image{{Pointer: "/message/parts/0/layout/image_url", URL: *card.Layout.ImageURL}}
+}
+
+// Advisories returns what is legal and seldom meant, in the order of violations; mostly nil. The slice is the caller's.
+func (c Checked) Advisories() []Advisory { return slices.Clone(c.c.advisories) }
+
+// Fingerprint returns the fingerprint of the newest version. It is computed at each call, which costs about as much as hashing the content: keep it.
+func (c Checked) Fingerprint() message.Fingerprint {
+	f, _ := c.FingerprintAs(FingerprintVersion)
+	return f
+}

@@ -1,0 +1,51 @@
+package validate
+
+import "unicode/utf8"
+
+// nearest returns the known name that is most like the one found, the first of several; "" if none is much like it. Case does not count, and swapping two
+// neighbours counts as one change, as does any other change of one character.
+func nearest(found string, known []string) string {
+	const longest = 64
+	if len(found) > longest {
+		return ""
+	}
+	best, bestDistance := "", utf8.UTFMax*longest
+	for _, name := range known {
+		if d := distance(found, name); d < bestDistance && d <= max(1, len(name)/3) {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
+// distance counts the changes from a to b, byte by byte: insertions, deletions, substitutions and swaps of neighbours, none inside a swap.
+func distance(a, b string) int {
+	before := make([]int, len(b)+1) // the row before the last
+	last := make([]int, len(b)+1)
+	row := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if lower(a[i]) == lower(b[j]) {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && lower(a[i]) == lower(b[j-1]) && lower(a[i-1]) == lower(b[j]) {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

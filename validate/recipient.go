@@ -1,0 +1,127 @@
+package validate
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// to checks the recipients and makes their set.
+func (k *checker) to(list []string) {
+	at := root.member("to")
+	if len(list) == 0 {
+		k.fault(&at, Violation{Rule: RuleCount, Code: CodeMissing, Min: 1, Max: recipients.MaxRecipients})
+		return
+	}
+	if !k.entries(&at, list) {
+		return
+	}
+	var room [8]recipients.Handle
+	handles := room[:0]
+	for i, s := range list {
+		h, err := k.options.Recipients.Parse(s)
+		if err != nil {
+			entry := at.element(i)
+			k.handle(&entry, s, err)
+			continue
+		}
+		k.email = k.email || h.IsEmail()
+		handles = append(handles, h)
+	}
+	if len(handles) < len(list) {
+		return
+	}
+	set, err := recipients.NewSet(handles...)
+	if err != nil {
+		slices.SortFunc(handles, recipients.Handle.Compare)
+		k.fault(&at, Violation{Rule: RuleRecipients, Code: CodeValue, Max: recipients.MaxRecipients, Found: int64(len(slices.Compact(handles)))})
+		return
+	}
+	k.out.recipients = set
+}
+
+// entries bounds the length of a list before anything in it is read.
+func (k *checker) entries(at *path, list []string) bool {
+	most := k.options.maxEntries()
+	if len(list) <= most {
+		return true
+	}
+	k.fault(at, Violation{Rule: RuleCount, Code: CodeValue, Max: int64(most), Found: int64(len(list))})
+	return false
+}
+
+// handle reports a string that is not a handle.
+func (k *checker) handle(at *path, s string, err error) {
+	if !k.clean(at, s, CodeValue) {
+		return
+	}
+	v := Violation{Rule: ruleNotAHandle, Code: CodePhone, Value: shorten(s)}
+	if errors.Is(err, recipients.ErrEmail) {
+		v.Code = CodeValue
+	}
+	if e, ok := errors.AsType[*recipients.Error](err); ok {
+		v.Rule, v.Nearest, v.Found = Rule(e.Rule), e.Suggestion, int64(e.Offset)
+	}
+	k.fault(at, v)
+}
+
+// excludeFrom checks the lines to keep out. They are ours, so they are phone numbers, read like what was stored.
+func (k *checker) excludeFrom(list []string) {
+	at := root.member("exclude_from")
+	if len(list) == 0 || !k.entries(&at, list) {
+		return
+	}
+	syntax := recipients.Options{Strength: recipients.Syntax}
+	lines := make([]recipients.Handle, 0, len(list))
+	for i, s := range list {
+		line, err := syntax.Parse(s)
+		if err == nil && line.IsPhone() {
+			lines = append(lines, line)
+			continue
+		}
+		entry := at.element(i)
+		if err != nil && strings.IndexByte(s, '@') < 0 {
+			k.handle(&entry, s, err)
+		} else if k.clean(&entry, s, CodeValue) {
+			k.fault(&entry, Violation{Rule: RuleExcludedPhone, Code: CodePhone, Value: shorten(s)})
+		}
+	}
+	slices.SortFunc(lines, recipients.Handle.Compare)
+	k.out.excluded = slices.Compact(lines)
+}
+
+// key checks the idempotency key of the message, which lies in the object at a place, and that of the header.
+func (k *checker) key(at *path, inMessage, inHeader *string) {
+	if inMessage != nil {
+		member := at.member("idempotency_key")
+		k.length(&member, *inMessage, 1, maxIdempotencyKey, CodeValue)
+		k.out.key = *inMessage
+		if inHeader != nil && *inHeader != *inMessage {
+			k.fault(&member, Violation{Rule: RuleKeyDiffers, Code: CodeValue})
+		}
+	}
+	if inHeader != nil {
+		k.headerKey(*inHeader)
+		k.out.key = *inHeader
+	}
+}
+
+func (k *checker) headerKey(key string) {
+	v := Violation{Header: "Idempotency-Key", Code: CodeValue}
+	if !utf8.ValidString(key) {
+		v.Rule = RuleUTF8
+		k.report(v)
+		return
+	}
+	if strings.IndexByte(key, 0) >= 0 {
+		v.Rule = RuleNUL
+		k.report(v)
+	}
+	if n, within := codePoints(key, 1, maxIdempotencyKey); !within {
+		v.Rule, v.Min, v.Max, v.Found = RuleLength, 1, maxIdempotencyKey, int64(n)
+		k.report(v)
+	}
+}

@@ -1,0 +1,140 @@
+package validate
+
+import (
+	"github.com/fromline/fromline/message"
+)
+
+// Request checks a request against docs/rules.md §2 to §7. The error is an [*Error] with every violation, in the order of docs/rules.md §2. On success the
+// Checked may share memory with r, which must not be modified afterwards.
+func Request(r *message.Request, o Options) (Checked, error) {
+	if r == nil {
+		r = &message.Request{}
+	}
+	k := checker{options: &o, out: &checked{}}
+	k.request(r)
+	if err := k.err(); err != nil {
+		return Checked{}, err
+	}
+	return Checked{k.out}, nil
+}
+
+// checker walks a request once, and collects.
+type checker struct {
+	options *Options
+	out     *checked
+
+	violations []Violation
+	total      int
+	first      *Violation // the first violation with status 400 behind the bound of violations
+	body       *Violation // the first violation of code 1003, which stands alone
+
+	email bool // a recipient is an email address
+}
+
+// report takes a violation.
+func (k *checker) report(v Violation) {
+	switch {
+	case v.Code == CodeBody:
+		if k.body == nil {
+			k.body = &v
+		}
+	case len(k.violations) < MaxViolations:
+		k.violations = append(k.violations, v)
+	case k.first == nil && v.Status() == 400:
+		k.first = &v
+	}
+	k.total++
+}
+
+// fault reports a violation at a place of the body.
+func (k *checker) fault(at *path, v Violation) {
+	v.Pointer = at.pointer()
+	k.report(v)
+}
+
+func (k *checker) err() error {
+	if k.body != nil {
+		return &Error{Violations: []Violation{*k.body}}
+	}
+	if k.total == 0 {
+		return nil
+	}
+	e := &Error{Violations: k.violations, first: k.first}
+	if k.total > MaxViolations {
+		marker := Violation{Rule: RuleMore, Found: int64(k.total)}
+		marker.Code = e.Primary().Code
+		e.Violations = append(e.Violations, marker)
+	}
+	return e
+}
+
+// Members of the objects of a request, in schema order.
+var (
+	requestMembers      = []string{"to", "message", "continuation_message", "exclude_from", "override_optout"}
+	contentMembers      = []string{"parts", "effect", "reply_to", "preferred_service", "idempotency_key"}
+	continuationMembers = []string{"text"}
+	effectMembers       = []string{"type", "name"}
+	replyToMembers      = []string{"message_id", "part_index"}
+)
+
+func (k *checker) request(r *message.Request) {
+	if r.To == nil {
+		k.missing(&root, "to", CodeMissing)
+	}
+	if r.Message == nil {
+		k.missing(&root, "message", CodeMissing)
+	}
+	if r.To != nil {
+		k.to(r.To)
+	}
+	if r.Message != nil {
+		k.message(r.Message, r.HeaderKey)
+	} else {
+		k.key(&root, nil, r.HeaderKey)
+	}
+	if r.ContinuationMessage != nil {
+		k.continuation(r.ContinuationMessage)
+	}
+	k.excludeFrom(r.ExcludeFrom)
+	k.out.override = r.OverrideOptout != nil && *r.OverrideOptout
+	k.unknown(&root, r.Unknown, requestMembers, CodeValue)
+}
+
+func (k *checker) message(m *message.Content, headerKey *string) {
+	at := root.member("message")
+	if m.Parts == nil {
+		k.missing(&at, "parts", CodeMissing)
+	}
+	if m.PreferredService != nil {
+		k.out.service, _ = message.ParseService(*m.PreferredService) // a name that is not known is reported in its turn
+	}
+	if m.Parts != nil {
+		k.parts(&at, m.Parts)
+	}
+	if m.Effect != nil {
+		k.effect(&at, m.Effect)
+	}
+	if m.ReplyTo != nil {
+		k.replyTo(&at, m.ReplyTo)
+	}
+	if m.PreferredService != nil {
+		k.preferredService(&at, m)
+	}
+	k.key(&at, m.IdempotencyKey, headerKey)
+	k.unknown(&at, m.Unknown, contentMembers, CodeValue)
+	k.out.message = normal(m)
+}
+
+// continuation checks the text that replaces the message on failover, whether or not it will be used.
+func (k *checker) continuation(c *message.Continuation) {
+	at := root.member("continuation_message")
+	if c.Text == nil {
+		k.missing(&at, "text", CodeMissing)
+	} else {
+		text := at.member("text")
+		k.length(&text, *c.Text, 1, maxText, CodeValue)
+		k.out.nextLink = hasURL(*c.Text)
+	}
+	k.out.next = c.Text
+	k.unknown(&at, c.Unknown, continuationMembers, CodeValue)
+}

@@ -1,0 +1,141 @@
+package validate
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+)
+
+// Bounds of lengths, in code points (docs/rules.md §4 to §8).
+const (
+	maxText           = 10_000
+	maxURL            = 2_048
+	maxDataURL        = 16_384
+	maxLabel          = 512
+	maxAppName        = 64
+	maxBundleID       = 255
+	maxIdempotencyKey = 255
+)
+
+// missing reports that a required member of the object at a place is not there.
+func (k *checker) missing(at *path, name string, code Code) {
+	member := at.member(name)
+	k.fault(&member, Violation{Rule: RuleMissing, Code: code})
+}
+
+// clean checks what every string must be: UTF-8, which decoded ones always are, and without U+0000.
+func (k *checker) clean(at *path, s string, code Code) bool {
+	if !utf8.ValidString(s) {
+		k.fault(at, Violation{Rule: RuleUTF8, Code: CodeBody})
+		return false
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		k.fault(at, Violation{Rule: RuleNUL, Code: code})
+		return false
+	}
+	return true
+}
+
+// length checks a string of least to most code points, and that it is clean. It reports whether all is well.
+func (k *checker) length(at *path, s string, least, most int, code Code) bool {
+	ok := k.clean(at, s, code)
+	if n, within := codePoints(s, least, most); !within {
+		k.fault(at, Violation{Rule: RuleLength, Code: code, Min: int64(least), Max: int64(most), Found: int64(n)})
+		return false
+	}
+	return ok
+}
+
+// codePoints reports whether s has least to most code points, and how many where it has not.
+func codePoints(s string, least, most int) (n int, within bool) {
+	if len(s) <= most && len(s) >= least*utf8.UTFMax {
+		return 0, true
+	}
+	n = utf8.RuneCountInString(s)
+	return n, least <= n && n <= most
+}
+
+// enum reports a name that is not one of the known ones.
+func (k *checker) enum(at *path, name string, known []string, code Code) {
+	if k.clean(at, name, code) {
+		k.fault(at, Violation{Rule: RuleEnum, Code: code, Value: shorten(name), Nearest: nearest(name, known)})
+	}
+}
+
+// uuid checks a UUID in its form with hyphens.
+func (k *checker) uuid(at *path, s string) {
+	if isUUID(s) || !k.clean(at, s, CodeValue) {
+		return
+	}
+	k.fault(at, Violation{Rule: RuleUUID, Code: CodeValue, Value: shorten(s)})
+}
+
+func isUUID(s string) bool {
+	const length = 36 // uuid.Parse takes other forms too
+	if len(s) != length {
+		return false
+	}
+	_, err := uuid.Parse(s)
+	return err == nil
+}
+
+// integer checks a number.
+func (k *checker) integer(at *path, n, least, most int64, code Code) {
+	if n < least || n > most {
+		k.fault(at, Violation{Rule: RuleInteger, Code: code, Min: least, Max: most, Found: n})
+	}
+}
+
+// maxName is how long the name of an unknown member may be, in bytes, to stand in a pointer. The pointer of one that is longer is that of its object.
+const maxName = 128
+
+// unknown reports members that are not known.
+func (k *checker) unknown(at *path, list message.Members, known []string, code Code) {
+	for i := range list {
+		name := list[i].Name
+		v := Violation{Rule: RuleUnknown, Code: code, Value: shorten(name)}
+		switch {
+		case name == "from" && at.depth() <= 1:
+			v.Rule = RuleFrom
+		case isVoiceMemo(name):
+			v.Rule = RuleVoiceMemo
+		default:
+			v.Nearest = nearest(name, known)
+		}
+		if v.Nearest == "" && at.depth() <= 1 {
+			v.Nearest = misplaced(name)
+		}
+		place := *at
+		if len(name) <= maxName {
+			place = at.member(strings.ToValidUTF8(name, string(utf8.RuneError)))
+		}
+		k.fault(&place, v)
+	}
+}
+
+// misplaced returns where a member belongs that is known in the request or the message, and so not where it was found; "" for any other.
+func misplaced(name string) string {
+	for _, known := range contentMembers {
+		if name == known {
+			return "message." + name
+		}
+	}
+	for _, known := range requestMembers {
+		if name == known {
+			return name + " beside message"
+		}
+	}
+	return ""
+}
+
+// isVoiceMemo reports whether a name was meant to ask for a voice memo.
+func isVoiceMemo(name string) bool {
+	if len(name) > maxName {
+		return false
+	}
+	name = strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
+	return strings.HasPrefix(name, "voicememo")
+}
