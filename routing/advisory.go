@@ -1,0 +1,78 @@
+package routing
+
+import (
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/validate"
+)
+
+// The rule names of the advisories that routing adds to those of validate.
+// They are stable.
+const (
+	// LinkOpensChat: a link is the first message of a chat, which raises the
+	// risk that the line is flagged. Allowed, not recommended (§9).
+	LinkOpensChat validate.Rule = "routing.link_opens_chat"
+	// ReplyDropped: the chat is new, so there is nothing to reply to (§9).
+	ReplyDropped validate.Rule = "routing.reply_dropped"
+	// ReusedExcluded: the chat is reused although its line is in exclude_from,
+	// because no other one can continue (§9).
+	ReusedExcluded validate.Rule = "routing.reused_excluded"
+	// ReusedAtRisk and ReusedCritical: the line of the reused chat has a poor
+	// reputation, which does not stop a reuse (§9).
+	ReusedAtRisk   validate.Rule = "routing.reused_at_risk"
+	ReusedCritical validate.Rule = "routing.reused_critical"
+	// ReusedOverLimit: the line of the reused chat is over its message limit,
+	// which does not stop a reuse (§9).
+	ReusedOverLimit validate.Rule = "routing.reused_over_message_limit"
+	// ReusedOtherService: the line of the reused chat does not serve the
+	// preferred service, which does not stop a reuse (§9).
+	ReusedOtherService validate.Rule = "routing.reused_other_service"
+)
+
+// adviseOnLine adds what is to be said about the line of a reused chat. In the
+// usual case there is nothing, and it allocates nothing.
+func (in *Input) adviseOnLine(d *Decision) {
+	line, ours := in.Lines.Line(d.Line)
+	if !ours {
+		return
+	}
+	if in.Send.IsExcluded(d.Line) {
+		d.Advisories = append(d.Advisories, worldAdvisory(ReusedExcluded))
+	}
+	switch line.Reputation {
+	case fleet.AtRisk:
+		d.Advisories = append(d.Advisories, worldAdvisory(ReusedAtRisk))
+	case fleet.Critical:
+		d.Advisories = append(d.Advisories, worldAdvisory(ReusedCritical))
+	}
+	if line.MessagesFullUntil.After(in.At) {
+		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOverLimit))
+	}
+	if !line.Services.Has(in.Send.PreferredService()) {
+		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOtherService))
+	}
+}
+
+// worldAdvisory returns an advisory about the state of the lines.
+func worldAdvisory(rule validate.Rule) validate.Advisory {
+	pointer := ""
+	switch rule {
+	case ReusedExcluded:
+		pointer = "/exclude_from"
+	case ReusedOtherService:
+		pointer = "/message/preferred_service"
+	}
+	return validate.Advisory{Pointer: pointer, Rule: rule}
+}
+
+// worldNotes returns the rules of the advisories about the state of the lines,
+// which a replay cannot see any more: the record keeps them.
+func worldNotes(d *Decision) []string {
+	var notes []string
+	for _, a := range d.Advisories {
+		switch a.Rule {
+		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService:
+			notes = append(notes, string(a.Rule))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,99 @@
+package routing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/validate"
+)
+
+// GateError is the error of a send that a Gate stopped. Nothing was written.
+type GateError struct {
+	Admission Admission // OptedOut, Blocked or NotAllowed
+}
+
+// Error names the admission.
+func (e *GateError) Error() string {
+	return "routing: the gate stops this send: " + e.Admission.String()
+}
+
+// UnavailableError is the error of a send that could not be answered: the
+// store, the line health or a hook failed, or the context ended.
+type UnavailableError struct {
+	Err error
+
+	// Unknown says that the message may have been decided all the same.
+	Unknown bool
+
+	// Retry says whether the same send may be tried again. It is false when
+	// that could send twice: the outcome is unknown and there is no key.
+	Retry bool
+}
+
+// Error says what failed.
+func (e *UnavailableError) Error() string {
+	if e.Unknown {
+		return fmt.Sprintf("routing: the outcome is unknown: %v", e.Err)
+	}
+	return fmt.Sprintf("routing: unavailable: %v", e.Err)
+}
+
+// Unwrap returns what failed.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+// unavailable wraps what failed before anything was written. What a retry
+// cannot mend stays as it is.
+func (w *work) unavailable(err error) error {
+	if errors.Is(err, fleet.ErrUnknownTenant) || errors.Is(err, ErrInput) {
+		return err
+	}
+	return &UnavailableError{Err: err, Retry: true}
+}
+
+// CodeOf returns the wire code of an error of Route or Decide (§14), and
+// validate.CodeInternal for one it does not know.
+func CodeOf(err error) validate.Code {
+	if refusal, is := errors.AsType[*Refusal](err); is {
+		return refusal.Code
+	}
+	if fault, is := errors.AsType[*validate.Error](err); is {
+		return fault.Primary().Code
+	}
+	if stopped, is := errors.AsType[*GateError](err); is {
+		switch stopped.Admission {
+		case OptedOut:
+			return validate.CodeOptedOut
+		case Blocked:
+			return validate.CodeBlocked
+		case NotAllowed:
+			return validate.CodeNotAllowed
+		}
+	}
+	if _, is := errors.AsType[*UnavailableError](err); is {
+		return validate.CodeStore
+	}
+	if errors.Is(err, fleet.ErrUnknownTenant) {
+		return validate.CodeForbidden
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return validate.CodeStore
+	}
+	return validate.CodeInternal
+}
+
+// keyReused is the fault of a key that was used for another request (§8).
+func keyReused() error {
+	v := validate.Violation{Rule: KeyReused, Code: validate.CodeValue, Pointer: "/message/idempotency_key"}
+	return &validate.Error{Violations: []validate.Violation{v}}
+}
+
+// The rule names of the faults that routing finds. They are stable.
+const (
+	// KeyReused: the idempotency key was used for another request (§8).
+	KeyReused validate.Rule = "idempotency.reused"
+	// EveryLineExcluded: lines could open a chat, and exclude_from rules every
+	// one of them out (§11).
+	EveryLineExcluded validate.Rule = "routing.every_line_excluded"
+)

@@ -1,0 +1,80 @@
+package routing
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// Input is everything a decision depends on. It is read only.
+type Input struct {
+	// Send is the request, checked.
+	Send validate.Checked
+
+	// Chats are the chats of the tenant that match the recipients, in any
+	// order, and MoreChats whether the store had more than it returned. Chats
+	// of other sets, or that our line has left, are passed over.
+	Chats     []store.Chat
+	MoreChats bool
+
+	// SkipNamedGroups passes over groups with an explicitly set name (§9).
+	SkipNamedGroups bool
+
+	// Lines is the view of our lines at the time At.
+	Lines fleet.View
+	At    time.Time
+
+	// MessageID and NewChatID are the ids to use, drawn by the caller; the
+	// second is used only when a chat is opened.
+	MessageID uuid.UUID
+	NewChatID uuid.UUID
+}
+
+// Decision says what to send, from where and into which chat (§12). It is a
+// value; what it refers to must not be modified.
+type Decision struct {
+	Reason         store.Reason
+	ChatID         uuid.UUID
+	PreviousChatID uuid.UUID // the abandoned chat; zero unless Reason is FailoverFlagged
+	Line           recipients.Handle
+	MessageID      uuid.UUID
+	At             time.Time // microseconds, UTC
+
+	// Message is the one message to send: the request's, or the continuation
+	// as a single text part, and without a reply that cannot be kept.
+	Message *message.Content
+
+	ContinuationUsed bool
+	ReplyDropped     bool
+	MoreChats        bool // more chats matched than were considered
+
+	// Roster is who takes part in the chat besides the line.
+	Roster store.Roster
+
+	// Service is what the chat runs on or the sender prefers; zero when
+	// neither is known and nobody was asked yet.
+	Service message.Service
+
+	// Advisories say what is legal but worth knowing, in a stable order.
+	Advisories []validate.Advisory
+
+	// Attachments are the resolver's answers for the media parts of Message,
+	// in order; nil when there is no resolver. Set by the Router.
+	Attachments []message.Media
+
+	// Replay says that this is the recorded decision of an earlier send with
+	// the same idempotency key. Set by the Router.
+	Replay bool
+
+	// Trace is set by the Router when the send asked for it.
+	Trace *Trace
+}
+
+// OpensChat says whether the decision creates a chat.
+func (d *Decision) OpensChat() bool { return d.Reason != store.ReusedActiveChat }

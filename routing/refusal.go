@@ -1,0 +1,63 @@
+package routing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/validate"
+)
+
+// Refusal is the error of a decision that cannot be made: a line had to be
+// picked, and none may open a chat. Nothing was written.
+type Refusal struct {
+	// Code is validate.CodeNoLine, or validate.CodeValue when lines
+	// could open and exclude_from rules out every one of them (§11).
+	Code validate.Code
+
+	// PassedOver counts the lines of the fleet by the first cause that rules
+	// each of them out.
+	PassedOver fleet.Counts
+
+	// NextFree is when the next slot of a line frees, if a limit is all that
+	// holds it back; zero when waiting does not help, or nobody knows.
+	NextFree time.Time
+
+	// Trace is the explanation of the refused decision.
+	Trace Trace
+}
+
+// refuse says why no line may be picked.
+func (in *Input) refuse() error {
+	trace := Explain(*in)
+	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
+	q := in.query()
+	q.Excluded = nil
+	if _, could := in.Lines.Best(q); could {
+		r.Code = validate.CodeValue
+		return r
+	}
+	r.NextFree = r.PassedOver.NextFree
+	return r
+}
+
+// Error tells the counts by cause, never a number.
+func (r *Refusal) Error() string {
+	if r.Code == validate.CodeValue {
+		return fmt.Sprintf("routing: every line that could open a chat is in exclude_from (passed over: %s)", countWords(r.PassedOver))
+	}
+	text := fmt.Sprintf("routing: no eligible sending line available (passed over: %s)", countWords(r.PassedOver))
+	if !r.NextFree.IsZero() {
+		text += ", the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
+	}
+	return text
+}
+
+// Violations returns the refusal in the form of the request's other faults,
+// for answers that list them.
+func (r *Refusal) Violations() []validate.Violation {
+	if r.Code != validate.CodeValue {
+		return nil
+	}
+	return []validate.Violation{{Pointer: "/exclude_from", Rule: EveryLineExcluded, Code: r.Code}}
+}

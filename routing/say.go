@@ -1,0 +1,56 @@
+package routing
+
+import (
+	"slices"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/validate"
+)
+
+// say sets the one message that the decision sends, and what is to be said
+// about its content. It depends only on the request, the branch and whether
+// the continuation is used, so that a replay says the same (§7, §9).
+func (d *Decision) say(send validate.Checked) {
+	d.Message = send.Message()
+	link := send.HasLink()
+	if d.ContinuationUsed {
+		// The advisories of the message are about content that is not sent.
+		d.Message = send.Continued()
+		link = send.ContinuationHasLink()
+	} else {
+		d.Advisories = send.Advisories()
+	}
+	if !d.OpensChat() {
+		return
+	}
+	if d.Message.ReplyTo != nil {
+		// There is nothing to reply to in a chat that has no message yet.
+		d.ReplyDropped = true
+		d.Message = withoutReply(d.Message)
+		d.Advisories = append(d.Advisories, validate.Advisory{Pointer: "/message/reply_to", Rule: ReplyDropped})
+	}
+	if link {
+		pointer := "/message"
+		if d.ContinuationUsed {
+			pointer = "/continuation_message"
+		}
+		d.Advisories = append(d.Advisories, validate.Advisory{Pointer: pointer, Rule: LinkOpensChat})
+	}
+}
+
+func withoutReply(m *message.Content) *message.Content {
+	c := *m
+	c.ReplyTo = nil
+	return &c
+}
+
+// mediaParts returns the media parts of the message, in order; mostly none.
+func (d *Decision) mediaParts() []*message.MediaPart {
+	var media []*message.MediaPart
+	for _, p := range d.Message.Parts {
+		if m, is := p.(*message.MediaPart); is {
+			media = append(media, m)
+		}
+	}
+	return slices.Clip(media)
+}

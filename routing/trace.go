@@ -1,0 +1,115 @@
+package routing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Trace explains a decision, or a refusal (§12). It holds phone numbers of our
+// lines but nothing about the recipients.
+type Trace struct {
+	// Branch is the branch taken, also when it ended in a refusal.
+	Branch store.Reason `json:"branch"`
+
+	// Chats holds the verdict on every chat considered, the most recently
+	// active first, and MoreChats whether there were more.
+	Chats     []ChatVerdict `json:"chats"`
+	MoreChats bool          `json:"more_chats"`
+
+	// Criteria names the policy's criteria in order. Picked and RunnerUp hold
+	// a value for each of them; smaller wins. All three are empty on reuse,
+	// Picked is nil on a refusal, RunnerUp is nil when there is no second line.
+	Criteria []string   `json:"criteria,omitempty"`
+	Picked   *LineScore `json:"picked,omitempty"`
+	RunnerUp *LineScore `json:"runner_up,omitempty"`
+
+	// PassedOver counts the lines of the fleet that may not open this chat, by
+	// cause. It is zero on reuse, where no line is picked.
+	PassedOver fleet.Counts `json:"passed_over"`
+}
+
+// ChatVerdict is what was made of one chat.
+type ChatVerdict struct {
+	ChatID   uuid.UUID         `json:"chat_id"`
+	Line     recipients.Handle `json:"line"`
+	Verdict  Verdict           `json:"verdict"`
+	ActiveAt time.Time         `json:"active_at"`
+	Chosen   bool              `json:"chosen,omitempty"`    // reused
+	Previous bool              `json:"abandoned,omitempty"` // failed over from
+}
+
+// LineScore is one line with its criteria values.
+type LineScore struct {
+	Line   recipients.Handle `json:"line"`
+	Values []int             `json:"values"`
+}
+
+// Explain returns the trace of the decision that Decide makes on the same
+// input. It is pure, and safe for concurrent use; it costs more than the
+// decision, so it is meant to be asked for.
+func Explain(in Input) Trace {
+	t := Trace{MoreChats: in.MoreChats, Chats: []ChatVerdict{}}
+	if in.check() != nil {
+		return t
+	}
+	reuse, latest := in.weigh()
+	for _, i := range in.byRecency() {
+		c := &in.Chats[i]
+		t.Chats = append(t.Chats, ChatVerdict{
+			ChatID: c.ID, Line: c.Line, Verdict: in.judge(c), ActiveAt: c.ActiveAt,
+			Chosen:   i == reuse,
+			Previous: reuse < 0 && i == latest,
+		})
+	}
+	switch {
+	case reuse >= 0:
+		t.Branch = store.ReusedActiveChat
+		return t
+	case latest < 0:
+		t.Branch = store.NewBestNumber
+	default:
+		t.Branch = store.FailoverFlagged
+	}
+	q := in.query()
+	t.Criteria = slices.Collect(in.Lines.Criteria())
+	t.PassedOver = in.Lines.PassedOver(q)
+	if pick, found := in.Lines.Best(q); found {
+		t.Picked = &LineScore{pick.Line.Number, valuesOf(pick.Values)}
+		if pick.HasRunnerUp {
+			t.RunnerUp = &LineScore{pick.RunnerUp.Number, valuesOf(pick.RunnerUpValues)}
+		}
+	}
+	return t
+}
+
+func valuesOf(v fleet.Values) []int {
+	values := make([]int, 0, v.Len())
+	for _, n := range v.All() {
+		values = append(values, n)
+	}
+	return values
+}
+
+// byRecency returns the indices of the chats, the most recently active first.
+func (in *Input) byRecency() []int {
+	order := make([]int, len(in.Chats))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		switch {
+		case store.MoreRecent(in.Chats[i], in.Chats[j]):
+			return -1
+		case store.MoreRecent(in.Chats[j], in.Chats[i]):
+			return 1
+		}
+		return 0
+	})
+	return order
+}
