@@ -6,8 +6,26 @@ var (
 	// ErrUnknownTenant is wrapped by errors about a tenant that has no fleet.
 	ErrUnknownTenant = errors.New("fleet: unknown tenant")
 
+	// ErrUnknownNumber is wrapped by errors about a number that is no line, or
+	// no line of the tenant it was said to belong to (wire code 2019).
+	ErrUnknownNumber = errors.New("fleet: unknown number")
+
 	// ErrStale is wrapped by the error of a [Fleet] whose last successful poll
 	// of its source is longer ago than its bound: it refuses rather than guess
-	// (docs/rules.md §15).
+	// (wire code 4004, docs/rules.md §15).
 	ErrStale = errors.New("fleet: the line states are not current")
+
+	// ErrTaken is wrapped by errors about a number that is a line of another
+	// tenant, or is given twice.
+	ErrTaken = errors.New("fleet: the number is already a line")
+
+	// ErrLine is wrapped by every error about a line that cannot be used as
+	// given.
+	ErrLine = errors.New("fleet: not a usable line")
+
+	// ErrPolicy is wrapped by every error about a policy that cannot be used.
+	ErrPolicy = errors.New("fleet: not a usable policy")
+
+	// ErrOptions is wrapped by errors of [New] other than those of the policy.
+	ErrOptions = errors.New("fleet: not usable options")
 )

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -74,9 +73,6 @@ type Limits struct {
 // it is active and eligible. Reputation, services and limits do not stop it
 // (docs/rules.md §9).
 func (l Line) CanContinue() bool { return l.Status != Flagged && !l.Ineligible }
-
-// ErrLine is wrapped by every error about a line that cannot be used as given.
-var ErrLine = errors.New("fleet: not a usable line")
 
 // Validate returns an error wrapping [ErrLine] where the line contradicts what
 // its fields promise, and nil for a line that a fleet or a view can hold.

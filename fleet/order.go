@@ -4,94 +4,117 @@ package fleet
 // a record.
 type order struct {
 	criteria      []Criterion
-	fields        []field // by criterion
-	matches       []int   // the criterion of each label slot
-	inner, outer  int     // the label slots of area and of country, -1 without
+	fields        []field   // by criterion
+	matches       []int     // the criterion of each label slot
+	patterns      []pattern // the combinations of matches that can occur, the most matches first
+	area, country int       // their label slots, -1 without
 	allowCritical bool
 }
 
-// field is the place of one criterion in a record: bits of one of the words of
-// its rank for a property, a slot of its labels for a match.
+// field is the place of one criterion in a record: some bits of its rank for a
+// property, a slot of its labels for a match.
 type field struct {
 	match bool
 	slot  uint8 // of a match
-	low   bool  // of a property: in rank.low rather than rank.high
 	shift uint8
 	width uint8
-	bias  int32 // what the least value is stored as zero by
+	bias  int32 // what the least value of a property, stored as zero, is
 }
 
-// rank holds all properties of a line in the order of the policy, so that
-// comparing ranks word by word compares the properties one after the other.
-type rank struct{ high, low uint64 }
+// pattern is a set of label slots, a bit each.
+type pattern uint8
 
+// The widths of the properties in a rank. All that a policy can hold fit into
+// its 64 bits together, in whatever order they come.
 const (
 	reputationBits = 2
-	propertyBits   = 30
-	wordBits       = 64
+	useBits        = 18
+	fewestBits     = 20
+	propertyBits   = 12 // of each of the host's own
 )
 
-// newOrder compiles a policy. Properties are packed from the top of the first
-// word: no word can hold three of the wide ones, so four of them and the narrow
-// one fit into two words in whatever order they come.
+// newOrder compiles a policy.
 func newOrder(p Policy) (*order, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	o := &order{criteria: p.Criteria, allowCritical: p.AllowCritical, inner: -1, outer: -1}
+	o := &order{criteria: p.Criteria, area: -1, country: -1, allowCritical: p.AllowCritical}
 	if o.criteria == nil {
 		o.criteria = DefaultCriteria()
 	}
-	low, used := false, uint8(0)
+	free := uint8(64)
 	for i, c := range o.criteria {
+		slot := len(o.matches)
 		if c.IsMatch() {
-			switch c.built {
-			case builtArea:
-				o.inner = len(o.matches)
-			case builtCountry:
-				o.outer = len(o.matches)
-			}
-			o.fields = append(o.fields, field{match: true, slot: uint8(len(o.matches))})
+			o.fields = append(o.fields, field{match: true, slot: uint8(slot)})
 			o.matches = append(o.matches, i)
-			continue
 		}
-		f := field{width: propertyBits, bias: MinProperty}
-		if c.built != builtNot {
-			f.bias = 0
-		}
-		if c.built == builtReputation {
+		f := field{}
+		switch c.built {
+		case builtArea:
+			o.area = slot
+		case builtCountry:
+			o.country = slot
+		case builtReputation:
 			f.width = reputationBits
+		case builtUse:
+			f.width = useBits
+		case builtFewest:
+			f.width = fewestBits
+		default:
+			f.width, f.bias = propertyBits, MinProperty
 		}
-		if used+f.width > wordBits {
-			low, used = true, 0
+		if !c.IsMatch() {
+			free -= f.width
+			f.shift = free
+			o.fields = append(o.fields, f)
 		}
-		used += f.width
-		f.low, f.shift = low, wordBits-used
-		o.fields = append(o.fields, f)
 	}
+	o.patterns = o.possible()
 	return o, nil
 }
 
-// rank packs the properties of a line.
-func (o *order) rank(l Line) rank {
-	var r rank
-	for i, c := range o.criteria {
-		f := o.fields[i]
-		if f.match {
-			continue
+// possible returns the combinations of matches that can occur, those with more
+// matches before those they contain. A line that matches the area always
+// matches the country too.
+func (o *order) possible() []pattern {
+	var list []pattern
+	for p := pattern(1)<<len(o.matches) - 1; ; p-- {
+		if !p.has(o.area) || o.country < 0 || p.has(o.country) {
+			list = append(list, p)
 		}
-		value := min(max(c.property(l), MinProperty), MaxProperty) - int(f.bias)
-		word := min(uint64(max(value, 0)), 1<<f.width-1) << f.shift
-		if f.low {
-			r.low |= word
-		} else {
-			r.high |= word
+		if p == 0 {
+			return list
 		}
 	}
-	return r
 }
 
-// labels returns the labels of a line.
+func (p pattern) has(slot int) bool { return slot >= 0 && p&(1<<slot) != 0 }
+
+// within reports whether every slot of the pattern has a label.
+func (p pattern) within(labels *[maxMatches]Label) bool {
+	for slot := range labels {
+		if p.has(slot) && labels[slot] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// rank packs the properties of a line in the order of the policy, so that
+// comparing ranks compares the properties one after the other.
+func (o *order) rank(l Line) uint64 {
+	var rank uint64
+	for i, c := range o.criteria {
+		if f := o.fields[i]; !f.match {
+			value := max(int64(c.property(l))-int64(f.bias), 0)
+			rank |= min(uint64(value), 1<<f.width-1) << f.shift
+		}
+	}
+	return rank
+}
+
+// labels returns the labels of a line, by slot.
 func (o *order) labels(l Line) (labels [maxMatches]Label) {
 	for slot, i := range o.matches {
 		labels[slot] = o.criteria[i].line(l)
@@ -105,35 +128,28 @@ func (o *order) ask(q Query) question {
 	if q.Recipients.IsValid() {
 		ask.ring = q.Recipients.Key().Ring()
 	}
-	if o.inner >= 0 && o.outer >= 0 { // once for both
+	if o.area >= 0 && o.country >= 0 { // one count for both
 		code, areaCode := majority(q.Recipients)
-		ask.labels[o.outer], ask.labels[o.inner] = Label(code), Label(areaCode)
+		ask.labels[o.country], ask.labels[o.area] = Label(code), Label(areaCode)
 	}
 	for slot, i := range o.matches {
-		if (slot == o.inner || slot == o.outer) && o.inner >= 0 && o.outer >= 0 {
-			continue
+		if slot != o.area && slot != o.country || o.area < 0 || o.country < 0 {
+			ask.labels[slot] = o.criteria[i].query(q)
 		}
-		ask.labels[slot] = o.criteria[i].query(q)
 	}
 	return ask
 }
 
-// values returns what the criteria say of a line with that rank and labels.
+// values returns what the criteria say of a line.
 func (o *order) values(r *record, ask *question) Values {
 	v := Values{n: int8(len(o.fields))}
 	for i := range o.fields {
 		f := &o.fields[i]
-		if f.match {
-			if want := ask.labels[f.slot]; want != 0 && want != r.labels[f.slot] {
-				v.v[i] = 1
-			}
-			continue
+		if !f.match {
+			v.v[i] = int32(r.rank>>f.shift&(1<<f.width-1)) + f.bias
+		} else if want := ask.labels[f.slot]; want != 0 && want != r.labels[f.slot] {
+			v.v[i] = 1
 		}
-		word := r.rank.high
-		if f.low {
-			word = r.rank.low
-		}
-		v.v[i] = int32(word>>f.shift&(1<<f.width-1)) + f.bias
 	}
 	return v
 }

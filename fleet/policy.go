@@ -1,8 +1,8 @@
 package fleet
 
 import (
-	"errors"
 	"fmt"
+	"math"
 )
 
 // A Policy is the order in which lines are preferred, as data: the smallest
@@ -86,8 +86,8 @@ func ByCountry() Criterion {
 const useYardstick = 50
 
 // ByUse prefers lines that opened fewer chats in the window, in whole tenths of
-// the line's allowance, or of 50 where it has none. It has no upper end below
-// [MaxProperty].
+// the line's allowance, or of 50 where it has none. It goes on beyond ten
+// tenths; from 262,143 tenths on lines are equal.
 func ByUse() Criterion {
 	return Criterion{name: "use", built: builtUse,
 		property: func(l Line) int {
@@ -95,7 +95,7 @@ func ByUse() Criterion {
 			if allowance == 0 {
 				allowance = useYardstick
 			}
-			return int(min(int64(l.NewChats)*10/allowance, MaxProperty))
+			return int(min(int64(l.NewChats)*10/allowance, math.MaxInt32))
 		}}
 }
 
@@ -109,7 +109,7 @@ func ByArea() Criterion {
 }
 
 // ByFewest prefers lines that opened fewer chats in the window, counted one by
-// one.
+// one; from 1,048,575 chats on lines are equal.
 func ByFewest() Criterion {
 	return Criterion{name: "fewest", built: builtFewest, property: func(l Line) int { return l.NewChats }}
 }
@@ -117,14 +117,14 @@ func ByFewest() Criterion {
 // MinProperty and MaxProperty are the ends of the values that a property can
 // have; values beyond them count as the end.
 const (
-	MinProperty = -1 << 29
-	MaxProperty = 1<<29 - 1
+	MinProperty = -1 << 11
+	MaxProperty = 1<<11 - 1
 )
 
 // ByProperty prefers lines with a smaller value of a property of the host's own.
 // The function must be pure: it is called when a line changes, its use included,
-// and never when a line is picked. Values are integers from [MinProperty] to
-// [MaxProperty]. The line it is given is as the view shows it.
+// and never when a line is picked. Values are small integers, from [MinProperty]
+// to [MaxProperty]. The line it is given is as the view shows it.
 func ByProperty(name string, property func(Line) int) Criterion {
 	return Criterion{name: name, property: property}
 }
@@ -168,9 +168,6 @@ const (
 	maxMatches       = 2 + maxOwnMatches
 	maxCriteria      = 5 + maxOwnProperties + maxOwnMatches
 )
-
-// ErrPolicy is wrapped by every error about a policy that cannot be used.
-var ErrPolicy = errors.New("fleet: not a usable policy")
 
 // Validate returns an error wrapping [ErrPolicy] where a criterion is a zero
 // value, is named like another one or not at all, or there are too many.

@@ -21,6 +21,9 @@ const (
 	causes // how many there are
 )
 
+// isLimit reports whether time alone mends it.
+func (c cause) isLimit() bool { return c == newChatsFull || c == messagesFull }
+
 // record is what a view holds of one line: the line without its spare room, and
 // what the policy makes of it. Records are never changed, only replaced, so that
 // views share them.
@@ -44,19 +47,20 @@ type record struct {
 	messagesUntil int64
 	changedAt     int64
 
-	// freeAt is when limits stop holding the line back, in the same unit,
-	// math.MaxInt64 where that is not known; it means nothing under other
-	// causes.
+	// freeAt is when the limits stop holding the line back, in the same unit,
+	// and unknownTime where that cannot be told; it means nothing under causes
+	// other than the limits.
 	freeAt int64
 
 	ring   uint64
-	rank   rank
+	rank   uint64
 	labels [maxMatches]Label
 }
 
 // newRecord makes the record of a line that passed Validate as of a moment.
-// slotAt is when the window has room for another new chat if its limit is
-// reached, and is not looked at otherwise.
+// slotAt is when the window has room for another new chat if the limit is
+// reached, or a time that is past where nobody can tell; it is not looked at
+// otherwise.
 func (o *order) newRecord(l Line, at, slotAt int64) *record {
 	l = l.normalise()
 	r := &record{
@@ -88,6 +92,9 @@ func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 		why, freeAt = newChatsFull, max(freeAt, r.newChatsUntil)
 	}
 	if limit := r.limits.NewChatsPerDay; limit > 0 && r.newChats >= limit {
+		if slotAt <= at {
+			slotAt = unknownTime
+		}
 		why, freeAt = newChatsFull, max(freeAt, slotAt)
 	}
 	return why, freeAt
@@ -101,6 +108,17 @@ func (r *record) line() Line {
 		Limits: r.limits, NewChats: r.newChats,
 		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
 	}
+}
+
+// unknownTime is a time that cannot be told.
+const unknownTime = math.MaxInt64
+
+// freeTime is instant for a freeAt.
+func freeTime(n int64) time.Time {
+	if n == unknownTime {
+		return time.Time{}
+	}
+	return instant(n)
 }
 
 // nanos and instant carry times in eight bytes: nanoseconds since 1970, with

@@ -51,11 +51,11 @@ type Use struct {
 // HourOf returns the UTC hour that a time falls into, in hours since 1970.
 func HourOf(t time.Time) int64 {
 	seconds := t.Unix()
-	hour := seconds / 3600
+	h := seconds / 3600
 	if seconds%3600 < 0 {
-		hour--
+		h--
 	}
-	return hour
+	return h
 }
 
 // Source is what a [Fleet] follows: a store that keeps line states and counts

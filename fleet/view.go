@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
@@ -16,9 +18,13 @@ type View struct{ s *snapshot }
 // snapshot is what the copies of a view share. Nothing in it ever changes.
 type snapshot struct {
 	order    *order
-	at       int64     // nanoseconds since 1970: the moment the records were judged for
-	records  []*record // ordered by number
+	at       int64 // nanoseconds since 1970: the moment the records were judged for
+	until    int64 // the same records stand for any moment before this one
 	knowsUse bool
+
+	// The records, in one of two forms.
+	table table
+	index *index // nil where they are in the table
 }
 
 // ViewOptions are what [NewView] is told besides the lines.
@@ -56,7 +62,8 @@ func NewView(lines []Line, options ViewOptions) View {
 			byNumber[l.Number] = o.newRecord(l, at, nanos(l.NewChatsFullUntil))
 		}
 	}
-	return View{newTable(o, byNumber, at, options.UseKnown)}
+	records := slices.SortedFunc(maps.Values(byNumber), func(a, b *record) int { return a.number.Compare(b.number) })
+	return View{&snapshot{order: o, at: at, knowsUse: options.UseKnown, table: records}}
 }
 
 // KnowsUse reports whether the use of lines in this view comes from the store. A
@@ -88,10 +95,13 @@ func (v View) Criteria() iter.Seq[string] {
 
 // Len returns how many lines there are.
 func (v View) Len() int {
-	if v.s == nil {
+	switch {
+	case v.s == nil:
 		return 0
+	case v.s.index != nil:
+		return v.s.index.records.Len()
 	}
-	return len(v.s.records)
+	return len(v.s.table)
 }
 
 // Line returns the line of that number, and false where it is not in the fleet.
@@ -105,13 +115,24 @@ func (v View) Line(n recipients.Handle) (Line, bool) {
 	return Line{}, false
 }
 
+func (s *snapshot) find(n recipients.Handle) *record {
+	if s.index != nil {
+		return s.index.find(n)
+	}
+	return s.table.find(n)
+}
+
 // All yields the lines in the order of their numbers.
 func (v View) All() iter.Seq[Line] {
 	return func(yield func(Line) bool) {
 		if v.s == nil {
 			return
 		}
-		for _, r := range v.s.records {
+		if v.s.index != nil {
+			v.s.index.records.Scan(func(_ uint64, r *record) bool { return yield(r.line()) })
+			return
+		}
+		for _, r := range v.s.table {
 			if !yield(r.line()) {
 				return
 			}
@@ -127,15 +148,13 @@ func (v View) Best(q Query) (Pick, bool) {
 		return Pick{}, false
 	}
 	ask := v.s.order.ask(q)
-	first, second := v.s.best(&ask)
-	if first == nil {
-		return Pick{}, false
+	c := contest{order: v.s.order, ask: &ask}
+	if v.s.index != nil {
+		v.s.index.best(&c)
+	} else {
+		v.s.table.best(&c)
 	}
-	pick := Pick{Line: first.line(), Values: v.s.order.values(first, &ask)}
-	if second != nil {
-		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = second.line(), v.s.order.values(second, &ask), true
-	}
-	return pick, true
+	return c.pick()
 }
 
 // PassedOver returns why the lines of the view were passed over for a query, for
@@ -145,31 +164,39 @@ func (v View) PassedOver(q Query) Counts {
 		return Counts{}
 	}
 	ask := v.s.order.ask(q)
-	return v.s.passedOver(&ask)
+	if v.s.index != nil {
+		return v.s.index.passedOver(&ask)
+	}
+	return v.s.table.passedOver(&ask)
 }
 
 // WithUse returns a view with the use of lines that a store reports put in the
 // place of what this one holds; a line that is not among the uses keeps its own.
 // Uses of numbers that are not in the view are ignored. The new view knows its
-// use.
+// use. It costs time proportional to the lines.
 func (v View) WithUse(uses []Use) View {
 	if v.s == nil {
 		return v
 	}
-	s := v.s
-	byNumber := make(map[recipients.Handle]*record, len(s.records))
-	for _, r := range s.records {
-		byNumber[r.number] = r
-	}
+	s := &snapshot{order: v.s.order, at: v.s.at, knowsUse: true, table: v.s.all()}
 	hour := HourOf(instant(s.at))
 	for i := range uses {
 		u := &uses[i]
-		if r := byNumber[u.Number]; r != nil {
-			l := r.line()
+		at, found := slices.BinarySearchFunc(s.table, u.Number, func(r *record, n recipients.Handle) int { return r.number.Compare(n) })
+		if found {
+			l := s.table[at].line()
 			l.NewChats = u.Window(hour)
 			l.MessagesFullUntil = u.MessagesFullUntil(hour, l.Limits.MessagesPerDay)
-			byNumber[u.Number] = s.order.newRecord(l, s.at, nanos(u.NextFree(hour, l.Limits.NewChatsPerDay)))
+			s.table[at] = s.order.newRecord(l, s.at, nanos(u.NextFree(hour, l.Limits.NewChatsPerDay)))
 		}
 	}
-	return View{newTable(s.order, byNumber, s.at, true)}
+	return View{s}
+}
+
+// all returns a new table of the records.
+func (s *snapshot) all() table {
+	if s.index == nil {
+		return slices.Clone(s.table)
+	}
+	return s.index.records.Values()
 }

@@ -1,0 +1,163 @@
+package fleet
+
+// account is what a fleet knows of one number beside what it was told the line
+// is: the state it learned, the use the store reported, and the picks of this
+// process that the store has not reported yet. It outlives the line, so that a
+// number that is taken out and put back is not forgotten. Only the writer of its
+// tenant touches it.
+type account struct {
+	// What was learned, nothing while status is zero.
+	status     Status
+	reputation Reputation
+	changedAt  int64
+
+	use       Use
+	held      []hold  // picks in flight
+	unseen    []count // picks that were committed, not in use yet
+	fullUntil int64   // a commit found the line full until then
+
+	due int64 // its entry in the tenant's schedule, 0 for none
+}
+
+// hold is picks in flight that were made at one time.
+type hold struct {
+	at int64
+	n  int32
+}
+
+// count is committed picks that stand in one bucket.
+type count struct {
+	hour  int64
+	polls uint64 // how many polls had begun when they were confirmed
+	n     uint32
+}
+
+// learn takes over a state unless it is older than what is known. A state of the
+// very same time replaces what is known only if it comes from the store, which
+// has the last word between processes.
+func (a *account) learn(status Status, reputation Reputation, changedAt int64, fromStore bool) bool {
+	if a.status != 0 && (changedAt < a.changedAt || changedAt == a.changedAt && !fromStore) {
+		return false
+	}
+	a.status, a.reputation, a.changedAt = status, reputation, changedAt
+	return true
+}
+
+// hold counts a pick in flight.
+func (a *account) hold(at int64) {
+	for i := range a.held {
+		if a.held[i].at == at {
+			a.held[i].n++
+			return
+		}
+	}
+	a.held = append(a.held, hold{at: at, n: 1})
+}
+
+// release takes a pick in flight back, and does nothing where there is none of
+// that time, because it was dropped before.
+func (a *account) release(at int64) {
+	for i := range a.held {
+		if a.held[i].at == at {
+			if a.held[i].n--; a.held[i].n == 0 {
+				a.dropHold(i)
+			}
+			return
+		}
+	}
+}
+
+// expire drops the picks in flight that were made at the given time or before:
+// whoever made them has died, or has long committed them.
+func (a *account) expire(before int64) {
+	for i := len(a.held) - 1; i >= 0; i-- {
+		if a.held[i].at <= before {
+			a.dropHold(i)
+		}
+	}
+}
+
+func (a *account) dropHold(i int) {
+	last := len(a.held) - 1
+	a.held[i] = a.held[last]
+	if a.held = a.held[:last]; last == 0 {
+		a.held = nil
+	}
+}
+
+// confirm counts a committed pick until a poll that began later is done.
+func (a *account) confirm(hour int64, polls uint64) {
+	hour = max(hour, a.use.Hour) // as the store counts it
+	for i := range a.unseen {
+		if c := &a.unseen[i]; c.hour == hour && c.polls == polls {
+			c.n++
+			return
+		}
+	}
+	a.unseen = append(a.unseen, count{hour: hour, polls: polls, n: 1})
+}
+
+// see forgets the committed picks that a poll, the given one of all, must have
+// reported, and those that left the window of the hour.
+func (a *account) see(poll uint64, hour int64) {
+	kept := a.unseen[:0]
+	for _, c := range a.unseen {
+		if c.polls >= poll && c.hour > hour-hours {
+			kept = append(kept, c)
+		}
+	}
+	if a.unseen = kept; len(kept) == 0 {
+		a.unseen = nil
+	}
+}
+
+// total returns the use of the line with all picks of this process, as it is
+// known in the given hour.
+func (a *account) total(hour int64) Use {
+	t := a.use
+	advance(&t.NewChats, &t.Hour, hour)
+	for _, c := range a.unseen {
+		advance(&t.NewChats, &t.Hour, c.hour)
+		if i := t.Hour - c.hour; i < hours {
+			t.NewChats[i] += c.n
+		}
+	}
+	for _, h := range a.held {
+		t.NewChats[0] += uint32(h.n)
+	}
+	return t
+}
+
+// next returns the first moment after now at which time alone changes what the
+// account says, and unknownTime where none does.
+func (a *account) next(total *Use, now, messagesUntil, holdFor int64) int64 {
+	next := int64(unknownTime)
+	at := func(t int64) {
+		if t > now {
+			next = min(next, t)
+		}
+	}
+	for i := hours - 1; i >= 0; i-- {
+		if total.NewChats[i] > 0 {
+			at((total.Hour - int64(i) + hours) * nanosPerHour)
+			break
+		}
+	}
+	at(messagesUntil)
+	at(a.fullUntil)
+	for _, h := range a.held {
+		at(h.at + holdFor)
+	}
+	return next
+}
+
+const nanosPerHour = int64(3600 * 1e9)
+
+// hourOf is HourOf for nanoseconds since 1970.
+func hourOf(nanos int64) int64 {
+	h := nanos / nanosPerHour
+	if nanos%nanosPerHour < 0 {
+		h--
+	}
+	return h
+}

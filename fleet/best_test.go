@@ -1,0 +1,115 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// TestBestIsThePlainScan is the law of this package: a pick is the smallest
+// eligible line by the rules, in whichever form the view holds its lines.
+func TestBestIsThePlainScan(t *testing.T) { rapid.Check(t, bestIsThePlainScan) }
+
+// FuzzBestIsThePlainScan lets the fuzzer look for worlds that break it.
+func FuzzBestIsThePlainScan(f *testing.F) { f.Fuzz(rapid.MakeFuzz(bestIsThePlainScan)) }
+
+func bestIsThePlainScan(t *rapid.T) {
+	policy := drawPolicy(t)
+	o, err := newOrder(policy)
+	require.NoError(t, err)
+
+	lists := newIndex(o)
+	lists.scanTo = -1
+	scanned := newIndex(o)
+	lines := map[recipients.Handle]Line{}
+	at := nanos(epoch)
+
+	for range rapid.IntRange(1, 4).Draw(t, "rounds") {
+		for range rapid.IntRange(0, 60).Draw(t, "updates") {
+			l := drawLine(t)
+			r := o.newRecord(l, at, nanos(l.NewChatsFullUntil))
+			if _, there := lines[l.Number]; there && rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
+				delete(lines, l.Number)
+				r = nil
+			} else {
+				lines[l.Number] = l
+			}
+			for _, x := range []*index{lists, scanned} {
+				x.replace(x.find(l.Number), r)
+			}
+		}
+		all := slices.Collect(maps.Values(lines))
+		views := map[string]View{
+			"table":         NewView(all, ViewOptions{Policy: policy, At: epoch}),
+			"index":         {&snapshot{order: o, at: at, index: lists.copy()}},
+			"scanned index": {&snapshot{order: o, at: at, index: scanned.copy()}},
+		}
+		for range rapid.IntRange(1, 5).Draw(t, "queries") {
+			q := drawQuery(t)
+			expected := plainOrder(all, policy, epoch, q)
+			for name, v := range views {
+				pick, ok := v.Best(q)
+				samePick(t, name, expected, pick, ok)
+				counts := v.PassedOver(q)
+				require.Equal(t, plainCounts(all, policy, epoch, q), plain(counts), name)
+				require.Equal(t, plainNextFree(all, policy, epoch, q), counts.NextFree, name)
+			}
+		}
+	}
+}
+
+func samePick(t require.TestingT, name string, expected []plainPick, pick Pick, ok bool) {
+	require.Equal(t, len(expected) > 0, ok, name)
+	if !ok {
+		require.Zero(t, pick, name)
+		return
+	}
+	require.Equal(t, expected[0].line.normalise(), pick.Line, name)
+	require.Equal(t, expected[0].values, listed(pick.Values), name)
+	require.Equal(t, len(expected) > 1, pick.HasRunnerUp, name)
+	if pick.HasRunnerUp {
+		require.Equal(t, expected[1].line.normalise(), pick.RunnerUp, name)
+		require.Equal(t, expected[1].values, listed(pick.RunnerUpValues), name)
+	}
+}
+
+func listed(v Values) []int {
+	list := []int{}
+	for _, value := range v.All() {
+		list = append(list, value)
+	}
+	return list
+}
+
+// plainNextFree is the first moment at which a line that only limits hold back
+// is below them, as far as the line says.
+func plainNextFree(lines []Line, p Policy, at time.Time, q Query) time.Time {
+	var first time.Time
+	for _, l := range lines {
+		if why := verdict(l, p.AllowCritical, at, q); why != "new-chat limit" && why != "message limit" {
+			continue
+		}
+		free := l
+		free.NewChats, free.NewChatsFullUntil, free.MessagesFullUntil = 0, time.Time{}, time.Time{}
+		if verdict(free, p.AllowCritical, at, q) != "" {
+			continue
+		}
+		until := l.NewChatsFullUntil
+		if full := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay; full && !until.After(at) {
+			continue // nobody can tell
+		}
+		if l.MessagesFullUntil.After(at) && l.MessagesFullUntil.After(until) {
+			until = l.MessagesFullUntil
+		}
+		if first.IsZero() || until.Before(first) {
+			first = until
+		}
+	}
+	return first
+}

@@ -1,0 +1,108 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// This file draws worlds for the laws: few enough numbers that they meet.
+
+var epoch = time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC)
+
+func handle(s string) recipients.Handle {
+	h, err := recipients.Options{Strength: recipients.Syntax}.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
+var prefixes = []string{"+1415555", "+1212555", "+4420718", "+4930555", "+35212345", "+1999"}
+
+// drawNumber draws one of some 60 numbers in a few countries and areas.
+func drawNumber(t *rapid.T) recipients.Handle {
+	return handle(rapid.SampledFrom(prefixes).Draw(t, "prefix") + "010" + string(rune('0'+rapid.IntRange(0, 9).Draw(t, "digit"))))
+}
+
+func drawSet(t *rapid.T) recipients.Set {
+	n := rapid.SampledFrom([]int{0, 1, 1, 1, 2, 3, 5, 31}).Draw(t, "people")
+	if n == 0 {
+		return recipients.Set{}
+	}
+	var people []recipients.Handle
+	for range n {
+		if rapid.IntRange(0, 9).Draw(t, "email") == 0 {
+			people = append(people, recipients.MustParse(string(rune('a'+rapid.IntRange(0, 25).Draw(t, "who")))+"@example.com"))
+		} else {
+			people = append(people, drawNumber(t))
+		}
+	}
+	set, err := recipients.NewSet(people...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func drawQuery(t *rapid.T) Query {
+	q := Query{
+		Recipients: drawSet(t),
+		Service:    message.Service(rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(t, "service")),
+		Label:      rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "label"),
+	}
+	for range rapid.SampledFrom([]int{0, 0, 1, 5, 40}).Draw(t, "excluded") {
+		q.Excluded = append(q.Excluded, drawNumber(t))
+	}
+	slices.SortFunc(q.Excluded, recipients.Handle.Compare)
+	return q
+}
+
+// drawLine draws a line as a host may give it, at a moment near epoch.
+func drawLine(t *rapid.T) Line {
+	l := Line{
+		Number:     drawNumber(t),
+		ID:         rapid.SampledFrom([]string{"", "x"}).Draw(t, "id"),
+		Status:     Status(rapid.SampledFrom([]int{0, 1, 1, 1, 2}).Draw(t, "status")),
+		Reputation: Reputation(rapid.SampledFrom([]int{0, 1, 1, 2, 3}).Draw(t, "reputation")),
+		Ineligible: rapid.IntRange(0, 9).Draw(t, "ineligible") == 0,
+		Services:   ServiceSet(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3, 4, 5, 6}).Draw(t, "services")),
+		Limits: Limits{
+			NewChatsPerDay: rapid.SampledFrom([]int{0, 0, 1, 5, 10, 50, 1000}).Draw(t, "new chats a day"),
+			MessagesPerDay: rapid.SampledFrom([]int{0, 7000}).Draw(t, "messages a day"),
+		},
+		Label:    rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "line label"),
+		NewChats: rapid.SampledFrom([]int{0, 0, 0, 1, 2, 4, 9, 49, 200}).Draw(t, "new chats"),
+	}
+	l.NewChatsFullUntil = drawUntil(t, "new chats full until")
+	l.MessagesFullUntil = drawUntil(t, "messages full until")
+	return l
+}
+
+func drawUntil(t *rapid.T, name string) time.Time {
+	h := rapid.SampledFrom([]int{0, 0, 0, 0, 0, -1, 1, 2, 9}).Draw(t, name)
+	if h == 0 {
+		return time.Time{}
+	}
+	return epoch.Add(time.Duration(h) * time.Hour)
+}
+
+// drawPolicy draws a policy with criteria dropped, added and in any order.
+func drawPolicy(t *rapid.T) Policy {
+	p := Policy{AllowCritical: rapid.Bool().Draw(t, "allow critical")}
+	if rapid.Bool().Draw(t, "default order") {
+		return p
+	}
+	all := append(DefaultCriteria(), ByLabel(),
+		ByProperty("last digit", func(l Line) int { return int(l.Number.Digits()%4) - 2 }),
+		ByProperty("pressure", func(l Line) int { return l.Limits.MessagesPerDay/7000*100_000 - l.NewChats }),
+		ByMatch("parity", func(l Line) Label { return Label(l.Number.Digits()%3 + 1) },
+			func(q Query) Label { return Label(q.Recipients.Len() % 3) }),
+	)
+	p.Criteria = rapid.Permutation(all).Draw(t, "criteria")[:rapid.IntRange(0, len(all)).Draw(t, "how many")]
+	return p
+}

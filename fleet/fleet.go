@@ -1,0 +1,265 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// Options are what a [Fleet] is made with. The zero value is sensible.
+type Options struct {
+	// Policy is the order in which lines are preferred, for all tenants. The
+	// zero Policy is that of docs/rules.md §10.
+	Policy Policy
+
+	// PollEvery is how long [Fleet.Follow] waits between two polls. Default
+	// 500 ms; at most a second, so that use and events are at most that old.
+	PollEvery time.Duration
+
+	// StaleAfter is the age of the last good poll from which on [Fleet.Lines]
+	// refuses with ErrStale. Default 5 s. It counts once Sync or Follow was
+	// called.
+	StaleAfter time.Duration
+
+	// HoldFor is how long a reservation counts that is neither confirmed nor
+	// released. Default one minute. It must be longer than any commit takes.
+	HoldFor time.Duration
+
+	// Clock is where polls take their time from; nil is the system's. Picks
+	// read no clock.
+	Clock Clock
+
+	// OnPollError, if set, is called by [Fleet.Follow] with each poll that
+	// failed. It must return soon.
+	OnPollError func(error)
+}
+
+// Clock is a source of time for [Fleet.Follow].
+type Clock interface {
+	// Now returns the current time.
+	Now() time.Time
+	// After returns a channel on which something arrives once the time given
+	// has passed.
+	After(time.Duration) <-chan time.Time
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time                         { return time.Now() }
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// Fleet is the lines of many tenants, kept so that the best of a million is
+// found at once. It is safe for concurrent use, starts no goroutine, and reads
+// no clock but for polls and the times of events.
+//
+// Lines are set by calls; their health changes by events, [Fleet.ReportLine] or
+// those of other processes that [Fleet.Follow] finds in a store; their use is
+// counted by [Fleet.Reserve] when a line is picked, and by the store for the
+// other processes. A fleet that follows no store counts what it picked itself.
+type Fleet struct {
+	options Options
+	order   *order
+
+	lineups sync.Map // tenant to *lineup; never removed
+
+	mu     sync.RWMutex
+	owners map[uint64]*lineup // the tenant of each line, by digits
+
+	polling  sync.Mutex // one poll at a time
+	states   Change     // how far the states were read
+	uses     Change     // how far the use was read
+	polls    atomic.Uint64
+	lastPoll atomic.Pointer[time.Time] // when the last good poll began; nil before Sync or Follow
+	nudge    chan struct{}
+}
+
+// The defaults and ends of Options.
+const (
+	defaultPollEvery  = 500 * time.Millisecond
+	maxPollEvery      = time.Second
+	defaultStaleAfter = 5 * time.Second
+	defaultHoldFor    = time.Minute
+)
+
+// New returns a fleet without tenants. It fails where the policy cannot be used
+// ([ErrPolicy]) or a duration is out of range ([ErrOptions]).
+func New(options Options) (*Fleet, error) {
+	o, err := newOrder(options.Policy)
+	if err != nil {
+		return nil, err
+	}
+	defaultTo(&options.PollEvery, defaultPollEvery)
+	defaultTo(&options.StaleAfter, defaultStaleAfter)
+	defaultTo(&options.HoldFor, defaultHoldFor)
+	switch {
+	case options.PollEvery < 0 || options.PollEvery > maxPollEvery:
+		return nil, fmt.Errorf("%w: PollEvery %v is not between 0 and %v", ErrOptions, options.PollEvery, maxPollEvery)
+	case options.StaleAfter < options.PollEvery:
+		return nil, fmt.Errorf("%w: StaleAfter %v is less than PollEvery %v", ErrOptions, options.StaleAfter, options.PollEvery)
+	case options.HoldFor < 0:
+		return nil, fmt.Errorf("%w: HoldFor %v is negative", ErrOptions, options.HoldFor)
+	}
+	if options.Clock == nil {
+		options.Clock = systemClock{}
+	}
+	return &Fleet{options: options, order: o, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1)}, nil
+}
+
+func defaultTo(d *time.Duration, value time.Duration) {
+	if *d == 0 {
+		*d = value
+	}
+}
+
+// slice is how many lines a single call brings up to date when time has passed.
+const slice = 16
+
+// Lines returns the lines of a tenant as of the given time, which is that of the
+// send. Where time has changed more lines than one call should wait for, the
+// view is of a slightly earlier moment ([View.At]), which over-counts use and
+// never under-counts it. The time of a tenant does not run backwards: a time
+// before the latest one asked for counts as that.
+//
+// The error is [ErrUnknownTenant], or [ErrStale] where the fleet has lost touch
+// with the store it follows. The context is not looked at: nothing is waited for.
+func (f *Fleet) Lines(_ context.Context, tenant string, at time.Time) (View, error) {
+	t := f.known(tenant)
+	if t == nil {
+		return View{}, fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
+	}
+	if err := f.stale(at); err != nil {
+		return View{}, err
+	}
+	now := nanos(at)
+	if s := t.view.Load(); s != nil && now < s.until {
+		return View{s}, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now, slice)
+	return View{t.snapshot()}, nil
+}
+
+// known returns the lines of a tenant, nil where nobody said which they are.
+func (f *Fleet) known(name string) *lineup {
+	if t, ok := f.lineups.Load(name); ok && !t.(*lineup).closed.Load() {
+		return t.(*lineup)
+	}
+	return nil
+}
+
+// lineup returns the lines of a tenant, making one without lines if need be.
+func (f *Fleet) lineup(name string) *lineup {
+	if t, ok := f.lineups.Load(name); ok {
+		return t.(*lineup)
+	}
+	t, _ := f.lineups.LoadOrStore(name, newLineup(name, f.order, int64(f.options.HoldFor)))
+	return t.(*lineup)
+}
+
+// SetLines makes the given lines those of the tenant, all and only these. What
+// was learned about a line stays in force unless the line's ChangedAt is later;
+// its use stays as well, and NewChats and the times until which it is full are
+// ignored. Views taken before do not change.
+//
+// It changes nothing where a line cannot be used ([ErrLine]) or a number occurs
+// twice or belongs to another tenant ([ErrTaken]). The empty tenant is an
+// error ([ErrUnknownTenant]).
+func (f *Fleet) SetLines(tenant string, lines []Line) error {
+	if tenant == "" {
+		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.lineup(tenant)
+	given := make(map[uint64]bool, len(lines))
+	for i, l := range lines {
+		if err := f.usable(t, l); err != nil {
+			return fmt.Errorf("line %d: %w", i, err)
+		}
+		if given[l.Number.Digits()] {
+			return fmt.Errorf("line %d: %w: %v occurs twice", i, ErrTaken, l.Number)
+		}
+		given[l.Number.Digits()] = true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var gone []recipients.Handle
+	t.index.records.Scan(func(digits uint64, r *record) bool {
+		if !given[digits] {
+			gone = append(gone, r.number)
+		}
+		return true
+	})
+	for _, n := range gone {
+		t.remove(n)
+		delete(f.owners, n.Digits())
+	}
+	for _, l := range lines {
+		f.owners[l.Number.Digits()] = t
+		t.put(l)
+	}
+	t.closed.Store(false)
+	return nil
+}
+
+// PutLine adds one line to a tenant, or changes it, as [Fleet.SetLines] does.
+func (f *Fleet) PutLine(tenant string, l Line) error {
+	if tenant == "" {
+		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.lineup(tenant)
+	if err := f.usable(t, l); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f.owners[l.Number.Digits()] = t
+	t.put(l)
+	t.closed.Store(false)
+	return nil
+}
+
+// usable returns why a line cannot be one of the tenant.
+func (f *Fleet) usable(t *lineup, l Line) error {
+	if err := l.Validate(); err != nil {
+		return err
+	}
+	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t {
+		return fmt.Errorf("%w: %v is a line of another tenant", ErrTaken, l.Number)
+	}
+	return nil
+}
+
+// RemoveLine takes a line out of a tenant. Its chats cannot continue. The error
+// is [ErrUnknownNumber] where the tenant has no such line.
+func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.owners[n.Digits()]
+	if t == nil || t.name != tenant {
+		return fmt.Errorf("%w: %v is no line of tenant %q", ErrUnknownNumber, n, tenant)
+	}
+	delete(f.owners, n.Digits())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.remove(n)
+	return nil
+}
+
+// Owner returns the tenant that a line belongs to, and false where the number is
+// no line.
+func (f *Fleet) Owner(n recipients.Handle) (tenant string, ok bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if t := f.owners[n.Digits()]; t != nil {
+		return t.name, true
+	}
+	return "", false
+}

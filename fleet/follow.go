@@ -1,0 +1,177 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// pageSize is how many changes one call of a source is asked for.
+const pageSize = 1000
+
+// Follow keeps the fleet in step with a store: it polls line states and use,
+// every [Options.PollEvery] and when [Fleet.Nudge] is called, until the context
+// is done, and returns the context's error. A poll that fails is reported to
+// [Options.OnPollError] and repeated at the next turn; when the last good one is
+// too old, [Fleet.Lines] refuses. Call [Fleet.Sync] once before serving, so that
+// nothing is decided on what a restart forgot.
+//
+// It blocks, and leaves no goroutine behind. One fleet follows one source.
+func (f *Fleet) Follow(ctx context.Context, source Source) error {
+	for {
+		if err := f.syncWithin(ctx, source); err != nil && ctx.Err() == nil && f.options.OnPollError != nil {
+			f.options.OnPollError(err)
+		}
+		f.catchUp(ctx)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-f.nudge:
+		case <-f.options.Clock.After(f.options.PollEvery):
+		}
+	}
+}
+
+// syncWithin gives a poll as long as its result would be of use.
+func (f *Fleet) syncWithin(ctx context.Context, source Source) error {
+	ctx, cancel := context.WithTimeout(ctx, f.options.StaleAfter)
+	defer cancel()
+	return f.Sync(ctx, source)
+}
+
+// Nudge makes [Fleet.Follow] poll now instead of at its next turn. It never
+// blocks, and does nothing where a poll is due anyway.
+func (f *Fleet) Nudge() {
+	select {
+	case f.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// LastPoll returns when the last good poll began, and the zero time before the
+// first one.
+func (f *Fleet) LastPoll() time.Time {
+	if t := f.lastPoll.Load(); t != nil {
+		return *t
+	}
+	return time.Time{}
+}
+
+// stale returns ErrStale where the fleet follows a store and has lost touch.
+func (f *Fleet) stale(at time.Time) error {
+	last := f.lastPoll.Load()
+	switch {
+	case last == nil:
+		return nil
+	case last.IsZero():
+		return fmt.Errorf("%w: no poll of the store has succeeded yet", ErrStale)
+	}
+	if age := at.Sub(*last); age > f.options.StaleAfter {
+		return fmt.Errorf("%w: the last good poll of the store is %v old, at most %v will do", ErrStale, age, f.options.StaleAfter)
+	}
+	return nil
+}
+
+// Sync polls the source once: it learns every line state and all use that
+// changed since the last time. After a failed one the next goes on where it
+// stopped.
+func (f *Fleet) Sync(ctx context.Context, source Source) error {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	f.lastPoll.CompareAndSwap(nil, new(time.Time))
+
+	// Whatever was confirmed before this line was committed before it, so this
+	// poll sees it.
+	poll := f.polls.Add(1)
+	began := f.options.Clock.Now()
+
+	for full := true; full; {
+		states, last, err := source.LineStates(ctx, f.states, pageSize)
+		if err != nil {
+			return fmt.Errorf("fleet: reading line states after change %d: %w", f.states, err)
+		}
+		for i := range states {
+			f.learn(&states[i], began)
+		}
+		full, f.states = len(states) >= pageSize, max(f.states, last)
+	}
+	for full := true; full; {
+		uses, last, err := source.LineUse(ctx, f.uses, pageSize)
+		if err != nil {
+			return fmt.Errorf("fleet: reading the use of lines after change %d: %w", f.uses, err)
+		}
+		for i := range uses {
+			f.count(&uses[i], began)
+		}
+		full, f.uses = len(uses) >= pageSize, max(f.uses, last)
+	}
+	f.see(poll)
+	f.lastPoll.Store(&began)
+	return nil
+}
+
+// learn takes over a state that the store keeps.
+func (f *Fleet) learn(s *State, now time.Time) {
+	if s.Tenant == "" || !s.Number.IsPhone() || !s.Status.IsValid() || !s.Reputation.IsValid() {
+		return // nothing that this package wrote
+	}
+	t := f.lineup(s.Tenant)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(nanos(now), 0)
+	if t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), true) {
+		t.refresh(s.Number.Digits())
+	}
+}
+
+// count takes over the use that the store counted.
+func (f *Fleet) count(u *Use, now time.Time) {
+	if u.Tenant == "" || !u.Number.IsPhone() {
+		return
+	}
+	t := f.lineup(u.Tenant)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(nanos(now), 0)
+	if a := t.account(u.Number); u.Change >= a.use.Change {
+		a.use = *u
+		t.refresh(u.Number.Digits())
+	}
+}
+
+// see forgets the picks that the poll has reported.
+func (f *Fleet) see(poll uint64) {
+	f.lineups.Range(func(_, value any) bool {
+		t := value.(*lineup)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for digits, a := range t.unseen {
+			a.see(poll, hourOf(t.now))
+			if a.unseen == nil {
+				delete(t.unseen, digits)
+			}
+			t.refresh(digits)
+		}
+		return true
+	})
+}
+
+// catchUp lets time pass for all lines, in slices so that nobody waits long.
+func (f *Fleet) catchUp(ctx context.Context) {
+	now := nanos(f.options.Clock.Now())
+	f.lineups.Range(func(_, value any) bool {
+		for t := value.(*lineup); ctx.Err() == nil && t.behind(now); {
+		}
+		return ctx.Err() == nil
+	})
+}
+
+// behind lets time pass for a slice of the lines and reports whether there may
+// be more.
+func (t *lineup) behind(now int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now, slice)
+	first, ok := t.schedule.Min()
+	return ok && first.at <= t.now
+}

@@ -1,0 +1,267 @@
+package fleet
+
+import (
+	"github.com/tidwall/btree"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// index holds the records of a fleet so that the best two are found without
+// looking at the others.
+//
+// All lines that can open chats stand in sorted lists: one for every service set
+// and every combination of labels that a query may ask for, in the order of rank
+// and then of ring place. Within one list all lines match a query alike, as far
+// as the list says, so its order is the order of the policy. The best line of
+// all matches the query in some combination; in the list of that combination no
+// line stands before it, because one that did would be better. So the best two
+// are among the first two of each list that the query names.
+//
+// One copy-on-write tree holds all lists, keyed by list first. Copies of an
+// index are cheap and do not see later changes. There is one writer at a time;
+// copies that were handed out are only read.
+type index struct {
+	order   *order
+	records *btree.Map[uint64, *record] // by digits
+	lists   *btree.BTreeG[entry]
+	counts  [serviceSets][causes]int32
+	scanTo  int // up to so many lines, looking at each is faster
+}
+
+// scanTo is the measured value of index.scanTo.
+const scanTo = 30
+
+// entry is the place of one record in one list.
+type entry struct {
+	list uint64
+	rank uint64 // in a list of full lines: when the line is free
+	ring uint64
+	line *record
+}
+
+func (a entry) less(b entry) bool {
+	if a.list != b.list {
+		return a.list < b.list
+	}
+	if a.rank != b.rank {
+		return a.rank < b.rank
+	}
+	return a.ring < b.ring
+}
+
+func newIndex(o *order) *index {
+	return &index{
+		order:   o,
+		records: new(btree.Map[uint64, *record]),
+		lists:   btree.NewBTreeGOptions(entry.less, btree.Options{NoLocks: true}),
+		scanTo:  scanTo,
+	}
+}
+
+// copy returns an index that does not see later changes of x. Only the writer
+// may call it.
+func (x *index) copy() *index {
+	c := *x
+	c.records, c.lists = x.records.Copy(), x.lists.Copy()
+	return &c
+}
+
+func (x *index) find(n recipients.Handle) *record {
+	r, _ := x.records.Get(n.Digits())
+	return r
+}
+
+// replace takes old out and puts next in; either may be nil, and both have the
+// same number otherwise.
+func (x *index) replace(old, next *record) {
+	var space [2 * maxPatterns]entry
+	outdated := x.entries(space[:0], old)
+	entries := x.entries(outdated[len(outdated):], next)
+	for i := range outdated {
+		if i >= len(entries) || outdated[i].less(entries[i]) || entries[i].less(outdated[i]) {
+			x.lists.Delete(outdated[i])
+		}
+	}
+	for _, e := range entries {
+		x.lists.Set(e)
+	}
+	if old != nil {
+		x.counts[old.services][old.cause]--
+	}
+	if next != nil {
+		x.counts[next.services][next.cause]++
+		x.records.Set(next.number.Digits(), next)
+	} else if old != nil {
+		x.records.Delete(old.number.Digits())
+	}
+}
+
+// maxPatterns is how many combinations of matches a policy can have: nothing,
+// country, and country and area, each with and without the host's own two.
+const maxPatterns = 3 << maxOwnMatches
+
+// entries appends where a record stands: in the lists of all its labels where it
+// can open chats, in that of its service set where only limits hold it back,
+// nowhere otherwise. The same labels give the same lists in the same order.
+func (x *index) entries(list []entry, r *record) []entry {
+	switch {
+	case r == nil:
+	case r.cause == open:
+		for _, p := range x.order.patterns {
+			if p.within(&r.labels) {
+				list = append(list, entry{list: listOf(r.services, p, &r.labels), rank: r.rank, ring: r.ring, line: r})
+			}
+		}
+	case r.cause.isLimit():
+		list = append(list, entry{list: listOfFull(r.services), rank: uint64(r.freeAt), ring: r.ring, line: r})
+	}
+	return list
+}
+
+// listOf names the list of a service set and of the labels in the slots of a
+// pattern. Labels are hashed, so two lists may share a name: who reads one
+// checks the labels.
+func listOf(set ServiceSet, p pattern, labels *[maxMatches]Label) uint64 {
+	var h uint64
+	for slot := range labels {
+		if p.has(slot) {
+			h = h*0x9e3779b97f4a7c15 + uint64(labels[slot])
+		}
+	}
+	return uint64(set)<<60 | uint64(p)<<56 | h&(1<<56-1)
+}
+
+// listOfFull names the list of lines that only limits hold back.
+func listOfFull(set ServiceSet) uint64 { return 1<<63 | uint64(set)<<60 }
+
+// best offers to the contest what can win it.
+func (x *index) best(c *contest) {
+	if x.records.Len() <= x.scanTo {
+		x.records.Scan(func(_ uint64, r *record) bool {
+			if c.considers(r) {
+				c.offer(r)
+			}
+			return true
+		})
+		return
+	}
+	for set := range ServiceSet(serviceSets) {
+		if x.counts[set][open] == 0 || !set.Has(c.ask.Service) {
+			continue
+		}
+		for _, p := range x.order.patterns {
+			if p.within(&c.ask.labels) {
+				x.lead(c, listOf(set, p, &c.ask.labels), p)
+			}
+		}
+	}
+}
+
+// lead offers the first two lines of a list that the query does not skip. Lines
+// of one rank stand in a circle, which is entered at the query's place.
+func (x *index) lead(c *contest, list uint64, p pattern) {
+	var rank uint64
+	found, wanted := false, 2
+	x.lists.Ascend(entry{list: list}, func(e entry) bool {
+		found, rank = e.list == list, e.rank
+		return false
+	})
+	for found && wanted > 0 {
+		here := rank
+		found = false // until a later rank is seen
+		x.lists.Ascend(entry{list: list, rank: here, ring: c.ask.ring}, func(e entry) bool {
+			if e.list != list || e.rank != here {
+				found, rank = e.list == list, e.rank
+				return false
+			}
+			if x.admits(c, e.line, p) {
+				c.offer(e.line)
+				wanted--
+			}
+			return wanted > 0
+		})
+		if wanted == 0 {
+			return
+		}
+		x.lists.Ascend(entry{list: list, rank: here}, func(e entry) bool {
+			if e.list != list || e.rank != here || e.ring >= c.ask.ring {
+				return false
+			}
+			if x.admits(c, e.line, p) {
+				c.offer(e.line)
+				wanted--
+			}
+			return wanted > 0
+		})
+	}
+}
+
+// admits reports whether a line that stands in a list of the pattern may be
+// picked.
+func (x *index) admits(c *contest, r *record, p pattern) bool {
+	for slot := range r.labels {
+		if p.has(slot) && r.labels[slot] != c.ask.labels[slot] {
+			return false
+		}
+	}
+	return !c.ask.skips(r.number)
+}
+
+// passedOver counts by state from what the index keeps count of, and looks up
+// the numbers of the query.
+func (x *index) passedOver(ask *question) Counts {
+	var c Counts
+	for set := range ServiceSet(serviceSets) {
+		counts := &x.counts[set]
+		for why := open + 1; why < causes; why++ {
+			c.add(why, int(counts[why]))
+		}
+		if set.Has(ask.Service) {
+			c.Eligible += int(counts[open])
+		} else {
+			c.WrongService += int(counts[open])
+		}
+	}
+	for i, n := range ask.Excluded {
+		if (i == 0 || n != ask.Excluded[i-1]) && x.opens(n, ask.Service) {
+			c.Excluded++
+		}
+	}
+	for _, n := range ask.Recipients.All() {
+		if !ask.excludes(n) && x.opens(n, ask.Service) {
+			c.Recipient++
+		}
+	}
+	c.Eligible -= c.Excluded + c.Recipient
+	c.NextFree = freeTime(x.nextFree(ask))
+	return c
+}
+
+func (x *index) opens(n recipients.Handle, service message.Service) bool {
+	r := x.find(n)
+	return r != nil && r.cause == open && r.services.Has(service)
+}
+
+// nextFree returns when the first line is free that nothing but limits holds
+// back from the query.
+func (x *index) nextFree(ask *question) int64 {
+	free := int64(unknownTime)
+	for set := range ServiceSet(serviceSets) {
+		if x.counts[set][newChatsFull]+x.counts[set][messagesFull] == 0 || !set.Has(ask.Service) {
+			continue
+		}
+		list := listOfFull(set)
+		x.lists.Ascend(entry{list: list}, func(e entry) bool {
+			if e.list != list {
+				return false
+			}
+			if !ask.skips(e.line.number) {
+				free = min(free, e.line.freeAt)
+				return false
+			}
+			return true
+		})
+	}
+	return free
+}

@@ -1,0 +1,166 @@
+package fleet
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidwall/btree"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// lineup is the lines of one tenant and what is known about them. Views are
+// taken without the lock while nothing has changed.
+type lineup struct {
+	name   string
+	view   atomic.Pointer[snapshot] // nil while the index has changes that no view shows
+	closed atomic.Bool              // nobody said yet which lines there are
+
+	mu       sync.Mutex // held by the writer; guards everything below
+	order    *order
+	holdFor  int64
+	now      int64 // the latest time that was asked about, nanoseconds since 1970
+	index    *index
+	accounts map[uint64]*account // by digits: every number that something is known about
+	schedule btree.BTreeG[appointment]
+	unseen   map[uint64]*account // those of the accounts that have committed picks which no poll has shown
+}
+
+// appointment says when time alone changes what an account says.
+type appointment struct {
+	at     int64
+	digits uint64
+}
+
+func (a appointment) less(b appointment) bool {
+	if a.at != b.at {
+		return a.at < b.at
+	}
+	return a.digits < b.digits
+}
+
+func newLineup(name string, o *order, holdFor int64) *lineup {
+	t := &lineup{
+		name: name, order: o, holdFor: holdFor,
+		index:    newIndex(o),
+		accounts: map[uint64]*account{},
+		schedule: *btree.NewBTreeGOptions(appointment.less, btree.Options{NoLocks: true}),
+		unseen:   map[uint64]*account{},
+	}
+	t.closed.Store(true)
+	return t
+}
+
+// account returns the account of a number, opening one if need be.
+func (t *lineup) account(n recipients.Handle) *account {
+	a := t.accounts[n.Digits()]
+	if a == nil {
+		a = &account{}
+		t.accounts[n.Digits()] = a
+	}
+	return a
+}
+
+// put makes the line what it is told to be, as far as nothing newer was learned
+// about it.
+func (t *lineup) put(l Line) {
+	l = l.normalise()
+	if changed := nanos(l.ChangedAt); changed != 0 {
+		t.account(l.Number).learn(l.Status, l.Reputation, changed, false)
+	}
+	old := t.index.find(l.Number)
+	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && old.limits.NewChatsPerDay != l.Limits.NewChatsPerDay {
+		a.fullUntil = 0 // it was full by another limit
+	}
+	t.set(old, l)
+}
+
+// remove takes a line out. What is known about its number stays.
+func (t *lineup) remove(n recipients.Handle) {
+	if old := t.index.find(n); old != nil {
+		t.index.replace(old, nil)
+		t.view.Store(nil)
+	}
+}
+
+// refresh brings the record of a number up to date with its account.
+func (t *lineup) refresh(digits uint64) {
+	if old, ok := t.index.records.Get(digits); ok {
+		t.set(old, old.line())
+	} else if a := t.accounts[digits]; a != nil {
+		t.appoint(digits, a, unknownTime)
+	}
+}
+
+// set makes a record of a line and its account.
+func (t *lineup) set(old *record, l Line) {
+	digits := l.Number.Digits()
+	slotAt := int64(0)
+	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)
+	if a := t.accounts[digits]; a != nil {
+		a.expire(t.now - t.holdFor)
+		if a.status != 0 {
+			l.Status, l.Reputation, l.ChangedAt = a.status, a.reputation, instant(a.changedAt)
+		}
+		now := hourOf(t.now)
+		total := a.total(now)
+		l.NewChats = total.Window(now)
+		l.NewChatsFullUntil = instant(a.fullUntil)
+		l.MessagesFullUntil = total.MessagesFullUntil(now, l.Limits.MessagesPerDay)
+		slotAt = nanos(total.NextFree(now, l.Limits.NewChatsPerDay))
+		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil), t.holdFor))
+	}
+	r := t.order.newRecord(l, t.now, slotAt)
+	if old != nil && *old == *r {
+		return
+	}
+	t.index.replace(old, r)
+	t.view.Store(nil)
+}
+
+// appoint moves the entry of an account in the schedule.
+func (t *lineup) appoint(digits uint64, a *account, at int64) {
+	if at == unknownTime {
+		at = 0
+	}
+	if a.due == at {
+		return
+	}
+	if a.due != 0 {
+		t.schedule.Delete(appointment{a.due, digits})
+	}
+	if a.due = at; at != 0 {
+		t.schedule.Set(appointment{at, digits})
+	}
+}
+
+// advance lets time pass, up to the given number of lines that it changes. Those
+// that remain are as they were before, which over-counts their use.
+func (t *lineup) advance(now int64, lines int) {
+	if now > t.now {
+		t.now = now
+	}
+	for ; lines > 0; lines-- {
+		first, ok := t.schedule.Min()
+		if !ok || first.at > t.now {
+			return
+		}
+		t.accounts[first.digits].due = 0
+		t.schedule.Delete(first)
+		t.refresh(first.digits)
+	}
+}
+
+// snapshot returns a view of the lines as they are.
+func (t *lineup) snapshot() *snapshot {
+	if s := t.view.Load(); s != nil && t.now < s.until {
+		return s
+	}
+	s := &snapshot{order: t.order, at: t.now, until: unknownTime, knowsUse: true, index: t.index.copy()}
+	if first, ok := t.schedule.Min(); ok {
+		s.until = first.at
+		s.at = min(s.at, first.at-1) // the records are what they were then
+	}
+	t.view.Store(s)
+	return s
+}

@@ -1,0 +1,166 @@
+package fleet
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// This file picks from lines the slow way, written from docs/rules.md §10 and
+// §11 and from nothing else in this package but its exported types.
+
+// verdict says under which count of §11 a line falls; "" means eligible.
+func verdict(l Line, allowCritical bool, at time.Time, q Query) string {
+	switch {
+	case l.Status == Flagged:
+		return "flagged"
+	case l.Ineligible:
+		return "ineligible"
+	case l.Reputation == Critical && !allowCritical:
+		return "critical"
+	case l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay, l.NewChatsFullUntil.After(at):
+		return "new-chat limit"
+	case l.MessagesFullUntil.After(at):
+		return "message limit"
+	case q.Service != 0 && l.Services != 0 && !slices.Contains(l.Services.List(), q.Service):
+		return "wrong service"
+	case slices.Contains(q.Excluded, l.Number):
+		return "excluded"
+	case slices.Contains(members(q.Recipients), l.Number):
+		return "recipient"
+	}
+	return ""
+}
+
+func members(s recipients.Set) []recipients.Handle {
+	var list []recipients.Handle
+	for _, h := range s.All() {
+		list = append(list, h)
+	}
+	return list
+}
+
+// mode returns the number most often seen, the lowest of several, 0 of none.
+func mode(numbers []int) int {
+	seen := map[int]int{}
+	for _, n := range numbers {
+		if n != 0 {
+			seen[n]++
+		}
+	}
+	best := 0
+	for n, times := range seen {
+		if best == 0 || times > seen[best] || times == seen[best] && n < best {
+			best = n
+		}
+	}
+	return best
+}
+
+// plainValue is the value of one criterion; own criteria are asked themselves.
+func plainValue(c Criterion, l Line, q Query) int {
+	differs := func(line, query int) int {
+		if query == 0 || line == query {
+			return 0
+		}
+		return 1
+	}
+	var codes, areas []int
+	for _, h := range members(q.Recipients) {
+		codes, areas = append(codes, h.CallingCode()), append(areas, h.AreaCode())
+	}
+	switch c.Name() {
+	case "reputation":
+		return map[Reputation]int{0: 0, Healthy: 0, AtRisk: 1, Critical: 2}[l.Reputation]
+	case "country":
+		return differs(l.Number.CallingCode(), mode(codes))
+	case "use":
+		if l.Limits.NewChatsPerDay == 0 {
+			return l.NewChats * 10 / 50
+		}
+		return l.NewChats * 10 / l.Limits.NewChatsPerDay
+	case "area":
+		if mode(codes) != 1 {
+			return 0
+		}
+		return differs(l.Number.AreaCode(), mode(areas))
+	case "fewest":
+		return l.NewChats
+	}
+	if c.property != nil {
+		return min(max(c.property(l), MinProperty), MaxProperty)
+	}
+	if want := c.query(q); want != 0 && c.line(l) != want {
+		return 1
+	}
+	return 0
+}
+
+type plainPick struct {
+	line   Line
+	values []int
+}
+
+// plainOrder returns every eligible line in the order of preference.
+func plainOrder(lines []Line, p Policy, at time.Time, q Query) []plainPick {
+	criteria := p.Criteria
+	if criteria == nil {
+		criteria = DefaultCriteria()
+	}
+	var eligible []plainPick
+	for _, l := range lines {
+		if verdict(l, p.AllowCritical, at, q) != "" {
+			continue
+		}
+		pick := plainPick{line: l, values: []int{}}
+		for _, c := range criteria {
+			pick.values = append(pick.values, plainValue(c, l, q))
+		}
+		eligible = append(eligible, pick)
+	}
+	start := uint64(0)
+	if q.Recipients.IsValid() {
+		start = q.Recipients.Key().Ring()
+	}
+	slices.SortFunc(eligible, func(a, b plainPick) int {
+		if c := slices.Compare(a.values, b.values); c != 0 {
+			return c
+		}
+		// The first at or after start comes first; those before start follow.
+		pa, pb := a.line.Number.RingPlace(), b.line.Number.RingPlace()
+		if (pa >= start) != (pb >= start) {
+			if pa >= start {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(pa, pb)
+	})
+	return eligible
+}
+
+// plainCounts counts the lines by verdict.
+func plainCounts(lines []Line, p Policy, at time.Time, q Query) map[string]int {
+	counts := map[string]int{}
+	for _, l := range lines {
+		counts[verdict(l, p.AllowCritical, at, q)]++
+	}
+	return counts
+}
+
+// plain spreads Counts out as plainCounts does.
+func plain(c Counts) map[string]int {
+	counts := map[string]int{}
+	for why, n := range map[string]int{
+		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
+		"new-chat limit": c.NewChatLimit, "message limit": c.MessageLimit,
+		"wrong service": c.WrongService, "excluded": c.Excluded, "recipient": c.Recipient, "": c.Eligible,
+	} {
+		if n != 0 {
+			counts[why] = n
+		}
+	}
+	return counts
+}

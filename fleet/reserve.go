@@ -1,0 +1,94 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// Reserve counts a pick at once: it returns true, and counts one new chat for
+// the line, exactly if the line is the best for the query as the fleet is now.
+// Where it returns false the caller takes a new view and decides again. So
+// concurrent picks come out like picks made one after the other.
+//
+// at is the time of the send. Each Reserve that returned true has to be followed
+// by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time and line;
+// if neither comes, the pick stops counting after [Options.HoldFor].
+func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Handle) bool {
+	t := f.known(tenant)
+	if t == nil {
+		return false
+	}
+	ask := f.order.ask(q)
+	c := contest{order: f.order, ask: &ask}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(nanos(at), slice)
+	t.index.best(&c)
+	if c.first == nil || c.first.number != line {
+		return false
+	}
+	t.account(line).hold(nanos(at))
+	t.refresh(line.Digits())
+	return true
+}
+
+// Release gives a reserved pick back: its commit wrote nothing.
+func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
+	f.settle(tenant, at, line, func(_ *lineup, a *account) { a.release(nanos(at)) })
+}
+
+// Confirm says that the commit of a reserved pick is done, or may be done: the
+// pick counts until the store reports it as use.
+func (f *Fleet) Confirm(tenant string, at time.Time, line recipients.Handle) {
+	f.settle(tenant, at, line, func(t *lineup, a *account) {
+		a.release(nanos(at))
+		a.confirm(HourOf(at), f.polls.Load())
+		t.unseen[line.Digits()] = a
+	})
+}
+
+// Full says that a commit found the line at its limit of new chats until the
+// given time: it is left out until then, or until its limit is changed.
+func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
+	f.settle(tenant, time.Time{}, line, func(_ *lineup, a *account) { a.fullUntil = max(a.fullUntil, nanos(until)) })
+}
+
+// settle changes the account of a line of the tenant, and does nothing where
+// the tenant has no such line.
+func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, change func(*lineup, *account)) {
+	t := f.known(tenant)
+	if t == nil || !line.IsPhone() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(nanos(at), slice)
+	change(t, t.account(line))
+	t.refresh(line.Digits())
+}
+
+// ReportDelivery takes what became of a delivery. [LineFlagged] flags the line
+// as an event of that time does; the other outcomes change nothing. The error is
+// [ErrUnknownNumber] where the tenant has no such line.
+func (f *Fleet) ReportDelivery(_ context.Context, tenant string, o Outcome) error {
+	if o.Kind != LineFlagged {
+		return nil
+	}
+	t := f.known(tenant)
+	if t == nil {
+		return fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.index.find(o.Line)
+	if r == nil {
+		return fmt.Errorf("%w: %v is no line of tenant %q", ErrUnknownNumber, o.Line, tenant)
+	}
+	if t.account(o.Line).learn(Flagged, r.reputation, nanos(o.At), false) {
+		t.refresh(o.Line.Digits())
+	}
+	return nil
+}
