@@ -22,8 +22,7 @@ func DecodeContent(body []byte) (*Content, error) {
 
 func decodeRoot(body []byte, o object) error {
 	root := root{object: o}
-	// Go 1.26's encoding/json options never reach this call: the defaults of the library are strict.
-	if err := json.Unmarshal(body, &root); err != nil {
+	if err := json.Unmarshal(body, &root); err != nil { // the defaults of the library are strict
 		return asDecodeError(err, body, root.done)
 	}
 	return nil
@@ -44,11 +43,16 @@ func (r *root) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// UnmarshalJSONFrom reads a request out of a larger document. See [DecodeRequest] for the usual way.
-func (r *Request) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+// UnmarshalJSON is [DecodeRequest], for use by the JSON libraries. The header's key is kept.
+func (r *Request) UnmarshalJSON(body []byte) error {
 	*r = Request{HeaderKey: r.HeaderKey}
-	d := decoder{dec: dec}
-	return d.object(r)
+	return decodeRoot(body, r)
+}
+
+// UnmarshalJSON is [DecodeContent], for use by the JSON libraries.
+func (c *Content) UnmarshalJSON(body []byte) error {
+	*c = Content{}
+	return decodeRoot(body, c)
 }
 
 // object is a JSON object being read.

@@ -25,6 +25,7 @@ const (
 	RuleType      = "json.type"      // the wrong type of JSON value
 	RuleNull      = "json.null"      // null as an element of an array
 	RuleInteger   = "json.integer"   // a number that is not written as an integer, or does not fit in 64 bits
+	RuleFormat    = "json.format"    // in a response: a string that is not what it must be, such as a time
 )
 
 // DecodeError is the one thing that keeps a body from being decoded, wire code 1003. It is always used as a pointer.
@@ -35,8 +36,8 @@ type DecodeError struct {
 	Pointer string // the value at fault, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
 	Offset  int64  // the byte of the body at which the fault was found, from 0
 
-	Want string // for json.type: what was expected, such as "a string"; otherwise ""
-	Got  string // for json.type and json.integer: what was found, such as "number"; otherwise ""
+	Want string // what was expected, such as "a string"; "" where the rule says it
+	Got  string // the type of what was found instead, such as "number"; "" where the rule says it
 
 	err error
 }

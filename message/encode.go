@@ -25,11 +25,14 @@ func AppendContent(b []byte, c *Content) ([]byte, error) {
 func (r *Request) MarshalJSON() ([]byte, error) {
 	e := encoder{}
 	e.request(r)
-	b, err := e.done(nil)
-	if err == nil && !jsontext.Value(b).IsValid() {
-		return nil, errors.New("message: an unknown member is not JSON, or has the name of another member")
-	}
-	return b, err
+	return e.doneStrict()
+}
+
+// MarshalJSON returns the whole message of a request as JSON, as [Request.MarshalJSON] does. For delivery see [EncodeContent].
+func (c *Content) MarshalJSON() ([]byte, error) {
+	e := encoder{}
+	e.content(c, true)
+	return e.doneStrict()
 }
 
 // encoder appends JSON. Its first error sticks.
@@ -44,6 +47,15 @@ func (e *encoder) done(before []byte) ([]byte, error) {
 		return before, fmt.Errorf("message: %w", e.err)
 	}
 	return e.b, nil
+}
+
+// doneStrict is done for what may hold unknown members that a program made up.
+func (e *encoder) doneStrict() ([]byte, error) {
+	b, err := e.done(nil)
+	if err == nil && !jsontext.Value(b).IsValid() {
+		return nil, errors.New("message: an unknown member is not JSON, or has the name of another member")
+	}
+	return b, err
 }
 
 // next prepares for a value or member: a comma unless it is the first of its array or object.

@@ -1,0 +1,176 @@
+package message
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// parts reads the parts of a request; null leaves *to nil.
+func (d *decoder) parts(to *[]Part) error {
+	return union(d, to, newPart)
+}
+
+// newPart returns an empty part of the type written, which is nil where there is none.
+func newPart(typ *string) (Part, object) {
+	if typ != nil {
+		switch *typ {
+		case TypeText:
+			p := &TextPart{}
+			return p, p
+		case TypeMedia:
+			p := &MediaPart{}
+			return p, p
+		case TypeLink:
+			p := &LinkPart{}
+			return p, p
+		case TypeAppCard:
+			p := &AppCardPart{}
+			return p, p
+		case TypeAppClip:
+			p := &AppClipPart{}
+			return p, p
+		}
+	}
+	p := &UnknownPart{typ: typ}
+	return p, p
+}
+
+// responseParts reads the parts of a response; null leaves *to nil.
+func (d *decoder) responseParts(to *ResponseParts) error {
+	return union(d, (*[]ResponsePart)(to), newResponsePart)
+}
+
+// newResponsePart returns an empty part of the type written; nil where it is not known.
+func newResponsePart(typ *string) (ResponsePart, object) {
+	if typ != nil {
+		switch *typ {
+		case TypeText:
+			p := &TextResponse{}
+			return p, p
+		case TypeMedia:
+			p := &MediaResponse{}
+			return p, p
+		case TypeLink:
+			p := &LinkResponse{}
+			return p, p
+		case TypeAppCard:
+			p := &AppCardResponse{}
+			return p, p
+		case TypeAppClip:
+			p := &AppClipResponse{}
+			return p, p
+		}
+	}
+	return nil, nil
+}
+
+// union reads an array of objects whose member type says what they are; null leaves *to nil.
+func union[P any](d *decoder, to *[]P, make func(typ *string) (P, object)) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
+		return err
+	}
+	list := []P{}
+	for d.dec.PeekKind() != jsontext.KindEndArray {
+		if err := d.element(); err != nil {
+			return err
+		}
+		part, err := typed(d, make)
+		if err != nil {
+			return err
+		}
+		list = append(list, part)
+	}
+	*to = list
+	_, err := d.dec.ReadToken()
+	return err
+}
+
+// typed reads the members of an object that is open. What they mean depends on the member type, which may come last: those before it are set aside and read
+// when the type is known.
+func typed[P any](d *decoder, make func(typ *string) (P, object)) (P, error) {
+	var none P
+	var aside []asideMember
+	for d.dec.PeekKind() != jsontext.KindEndObject {
+		name, err := d.name()
+		if err != nil {
+			return none, err
+		}
+		if string(name) != "type" {
+			m, err := d.aside(string(name))
+			if err != nil {
+				return none, err
+			}
+			aside = append(aside, m)
+			continue
+		}
+		var typ *string
+		if err := d.text(&typ, new(string)); err != nil {
+			return none, err
+		}
+		part, o := make(typ)
+		if o == nil {
+			return none, d.unknownType()
+		}
+		if err := d.readAside(o, aside); err != nil {
+			return none, err
+		}
+		return part, d.members(o)
+	}
+	part, o := make(nil)
+	if o == nil {
+		return none, d.unknownType()
+	}
+	if err := d.readAside(o, aside); err != nil {
+		return none, err
+	}
+	_, err := d.dec.ReadToken()
+	return part, err
+}
+
+// unknownType reports that the type of an object is missing or not known.
+func (d *decoder) unknownType() error {
+	return &DecodeError{Rule: RuleFormat, Pointer: d.pointer + string(d.dec.StackPointer()), Offset: d.offset + d.dec.InputOffset(), Want: "a part of a known type"}
+}
+
+// asideMember is a member set aside, and where it was.
+type asideMember struct {
+	name    string
+	value   jsontext.Value
+	pointer string
+	offset  int64
+}
+
+// aside reads a member and sets it aside.
+func (d *decoder) aside(name string) (asideMember, error) {
+	value, err := d.dec.ReadValue()
+	return asideMember{
+		name:    name,
+		value:   value.Clone(),
+		pointer: d.pointer + string(d.dec.StackPointer()),
+		offset:  d.offset + d.dec.InputOffset() - int64(len(value)),
+	}, err
+}
+
+// readAside reads members that were set aside into their object.
+func (d *decoder) readAside(o object, aside []asideMember) error {
+	for i := range aside {
+		if err := json.Unmarshal(aside[i].value, &asideReader{o, &aside[i]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asideReader lets the library drive the reading of one member.
+type asideReader struct {
+	object object
+	m      *asideMember
+}
+
+func (r *asideReader) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	d := decoder{dec: dec, pointer: r.m.pointer, offset: r.m.offset}
+	return d.member(r.object, []byte(r.m.name))
+}

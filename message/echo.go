@@ -1,0 +1,87 @@
+package message
+
+import (
+	"path"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Echo returns the parts of a response for the parts of content that has passed the rules, each without reactions. About an attachment it asks media, which
+// gets the index of its part; a nil media is [DescribeMedia] with the zero UUID. The result shares the memory of the parts.
+func Echo(parts []Part, media func(i int, p *MediaPart) Media) ResponseParts {
+	out := make(ResponseParts, 0, len(parts))
+	for i, part := range parts {
+		switch p := part.(type) {
+		case *TextPart:
+			out = append(out, &TextResponse{Value: *p.Value, TextDecorations: p.TextDecorations})
+		case *MediaPart:
+			m := Media{}
+			if media != nil {
+				m = media(i, p)
+			} else {
+				m = DescribeMedia(p, uuid.UUID{})
+			}
+			out = append(out, &MediaResponse{Media: m})
+		case *LinkPart:
+			out = append(out, &LinkResponse{Value: *p.Value})
+		case *AppCardPart:
+			url := ""
+			if p.URL != nil {
+				url = *p.URL
+			}
+			out = append(out, &AppCardResponse{App: p.App, Layout: p.Layout, URL: url, FallbackText: p.FallbackText})
+		case *AppClipPart:
+			out = append(out, &AppClipResponse{Value: *p.Value})
+		}
+	}
+	return out
+}
+
+// EchoEffect returns the effect of a response for that of content that has passed the rules; nil for nil.
+func EchoEffect(e *Effect) *SentEffect {
+	if e == nil {
+		return nil
+	}
+	out := &SentEffect{}
+	if e.Type != nil {
+		out.Type = *e.Type
+	}
+	if e.Name != nil {
+		out.Name = *e.Name
+	}
+	return out
+}
+
+// EchoReplyTo returns the reply of a response for that of content that has passed the rules; nil for nil.
+func EchoReplyTo(r *ReplyTo) *SentReplyTo {
+	if r == nil {
+		return nil
+	}
+	out := &SentReplyTo{}
+	out.MessageID, _ = uuid.Parse(*r.MessageID) // the rules want a UUID
+	if r.PartIndex != nil {
+		out.PartIndex = *r.PartIndex
+	}
+	return out
+}
+
+// DescribeMedia says what can be known of an attachment without looking at it (docs/rules.md §4): its id is the attachment_id, or derived where there is
+// none; its file name the last segment of the URL's path, or "attachment"; its type that of the file name's extension, or application/octet-stream; its
+// size 0; its URL as given.
+func DescribeMedia(p *MediaPart, derived uuid.UUID) Media {
+	m := Media{ID: derived, Filename: "attachment", MimeType: "application/octet-stream"}
+	if p.AttachmentID != nil {
+		m.ID, _ = uuid.Parse(*p.AttachmentID) // the rules want a UUID
+	}
+	if p.URL != nil {
+		m.URL = *p.URL
+		if name := lastSegment(m.URL); name != "" {
+			m.Filename = name
+		}
+	}
+	if t, ok := mediaTypes[strings.ToLower(path.Ext(m.Filename))]; ok {
+		m.MimeType = t
+	}
+	return m
+}
