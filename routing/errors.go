@@ -52,11 +52,14 @@ func (w *work) unavailable(err error) error {
 	return &UnavailableError{Err: err, Retry: true}
 }
 
-// CodeOf returns the wire code of an error of Route or Decide (§14), and
+// CodeOf returns the wire code of an error that Envelope answers (§14), and
 // validate.CodeInternal for one it does not know.
 func CodeOf(err error) validate.Code {
 	if refusal, is := errors.AsType[*Refusal](err); is {
 		return refusal.Code
+	}
+	if validate.DecodeFault(err) != nil {
+		return validate.CodeBody
 	}
 	if fault, is := errors.AsType[*validate.Error](err); is {
 		return fault.Primary().Code
@@ -74,8 +77,16 @@ func CodeOf(err error) validate.Code {
 	if _, is := errors.AsType[*UnavailableError](err); is {
 		return validate.CodeStore
 	}
-	if errors.Is(err, fleet.ErrUnknownTenant) {
+	if format, is := errors.AsType[*fleet.FormatError](err); is {
+		return faultCode(format.Faults[0].Kind)
+	}
+	switch {
+	case errors.Is(err, fleet.ErrUnknownTenant):
 		return validate.CodeForbidden
+	case errors.Is(err, fleet.ErrUnknownNumber):
+		return validate.CodeLineNotFound
+	case errors.Is(err, fleet.ErrAhead):
+		return validate.CodeValue
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return validate.CodeStore
@@ -83,17 +94,22 @@ func CodeOf(err error) validate.Code {
 	return validate.CodeInternal
 }
 
-// keyReused is the fault of a key that was used for another request (§8).
-func keyReused() error {
-	v := validate.Violation{Rule: KeyReused, Code: validate.CodeValue, Pointer: "/message/idempotency_key"}
-	return &validate.Error{Violations: []validate.Violation{v}}
+// faultCode is the wire code of a fault in a line event.
+func faultCode(k fleet.FaultKind) validate.Code {
+	switch k {
+	case fleet.Malformed:
+		return validate.CodeBody
+	case fleet.Missing:
+		return validate.CodeMissing
+	case fleet.BadNumber:
+		return validate.CodePhone
+	}
+	return validate.CodeValue
 }
 
-// The rule names of the faults that routing finds. They are stable.
-const (
-	// KeyReused: the idempotency key was used for another request (§8).
-	KeyReused validate.Rule = "idempotency.reused"
-	// EveryLineExcluded: lines could open a chat, and exclude_from rules every
-	// one of them out (§11).
-	EveryLineExcluded validate.Rule = "routing.every_line_excluded"
-)
+// keyReused is the fault of a key that was used for another request (§8).
+func keyReused() error {
+	return &validate.Error{Violations: []validate.Violation{{
+		Pointer: "/message/idempotency_key", Rule: validate.RuleKeyReused, Code: validate.CodeValue,
+	}}}
+}

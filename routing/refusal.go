@@ -53,11 +53,18 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// Violations returns the refusal in the form of the request's other faults,
-// for answers that list them.
-func (r *Refusal) Violations() []validate.Violation {
-	if r.Code != validate.CodeValue {
-		return nil
+// Violation returns the refusal as a fault of the request, for answers that
+// list them.
+func (r *Refusal) Violation() validate.Violation {
+	if r.Code == validate.CodeValue {
+		return validate.Violation{Pointer: "/exclude_from", Rule: validate.RuleEveryLineBarred, Code: r.Code}
 	}
-	return []validate.Violation{{Pointer: "/exclude_from", Rule: EveryLineExcluded, Code: r.Code}}
+	causes := countWords(r.PassedOver)
+	if causes == "none" {
+		causes = "there are no lines"
+	}
+	if !r.NextFree.IsZero() {
+		causes += "; the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
+	}
+	return validate.Violation{Rule: validate.RuleNoLine, Code: r.Code, Value: causes}
 }

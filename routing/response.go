@@ -34,10 +34,10 @@ func (d *Decision) Response() message.Response {
 			CreatedAt:        message.At(d.At),
 			DeliveryStatus:   "pending",
 			Parts:            d.responseParts(),
-			Effect:           sentEffect(d.Message.Effect),
+			Effect:           message.EchoEffect(d.Message.Effect),
 			FromHandle:       &line,
 			PreferredService: preferred(d.Message),
-			ReplyTo:          sentReply(d.Message.ReplyTo),
+			ReplyTo:          message.EchoReplyTo(d.Message.ReplyTo),
 		},
 		Service:        d.Service,
 		PreviousChatID: d.PreviousChatID,
@@ -64,64 +64,18 @@ func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
 	return uuid.NewSHA1(chat, h.AppendTo(make([]byte, 0, 64)))
 }
 
-// responseParts shows the parts as they are sent.
+// responseParts shows the parts as they are sent, with the resolver's answers
+// or else what the parts themselves tell about attachments.
 func (d *Decision) responseParts() message.ResponseParts {
-	none := []message.Reaction{}
-	parts := make(message.ResponseParts, 0, len(d.Message.Parts))
-	media := 0
-	for i, part := range d.Message.Parts {
-		switch p := part.(type) {
-		case *message.TextPart:
-			parts = append(parts, &message.TextResponse{Reactions: none, Value: *p.Value, TextDecorations: p.TextDecorations})
-		case *message.MediaPart:
-			m := describe(p, uuid.NewSHA1(d.MessageID, strconv.AppendInt(nil, int64(i), 10)))
-			if media < len(d.Attachments) {
-				m = d.Attachments[media]
-			}
-			media++
-			parts = append(parts, &message.MediaResponse{Reactions: none, Media: m})
-		case *message.LinkPart:
-			parts = append(parts, &message.LinkResponse{Reactions: none, Value: *p.Value})
-		case *message.AppCardPart:
-			card := &message.AppCardResponse{Reactions: none, App: p.App, Layout: p.Layout, FallbackText: p.FallbackText}
-			if p.URL != nil {
-				card.URL = *p.URL
-			}
-			parts = append(parts, card)
-		case *message.AppClipPart:
-			parts = append(parts, &message.AppClipResponse{Reactions: none, Value: *p.Value})
+	resolved := d.Attachments
+	return message.Echo(d.Message.Parts, func(i int, p *message.MediaPart) message.Media {
+		if len(resolved) == 0 {
+			return message.DescribeMedia(p, uuid.NewSHA1(d.MessageID, strconv.AppendInt(nil, int64(i), 10)))
 		}
-	}
-	return parts
-}
-
-func sentEffect(e *message.Effect) *message.SentEffect {
-	if e == nil {
-		return nil
-	}
-	sent := &message.SentEffect{}
-	if e.Name != nil {
-		sent.Name = *e.Name
-	}
-	if e.Type != nil {
-		sent.Type = *e.Type
-	}
-	return sent
-}
-
-func sentReply(r *message.ReplyTo) *message.SentReplyTo {
-	if r == nil {
-		return nil
-	}
-	id, err := uuid.Parse(*r.MessageID)
-	if err != nil {
-		return nil // a checked request has no such reply
-	}
-	sent := &message.SentReplyTo{MessageID: id}
-	if r.PartIndex != nil {
-		sent.PartIndex = *r.PartIndex
-	}
-	return sent
+		m := resolved[0]
+		resolved = resolved[1:]
+		return m
+	})
 }
 
 // preferred returns the preferred service of a checked message, 0 without one.

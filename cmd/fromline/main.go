@@ -1,0 +1,49 @@
+// Command fromline shows the library at work: it routes sends from a file,
+// serves the endpoint, and loads chats that exist already.
+//
+//	fromline route -fleet fleet.json sends.jsonl
+//	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
+//	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
+//
+// Each sub-command describes its flags with -h.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// The exit statuses of every sub-command.
+const (
+	exitOK      = 0
+	exitRefused = 1 // some of the input was refused
+	exitUsage   = 2 // arguments or files that cannot be used
+)
+
+const usage = `fromline decides from which of our lines, and in which chat, a message goes out.
+
+usage:
+  fromline route  -fleet FILE [flags] [FILE|-]   decide the sends of a file, one JSON answer a line
+  fromline help                                  print this
+
+Each command describes its flags with -h.
+`
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	switch args[0] {
+	case "route":
+		return route(args[1:], stdin, stdout, stderr)
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "fromline: unknown command %q\n\n%s", args[0], usage)
+	return exitUsage
+}

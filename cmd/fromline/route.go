@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+const routeUsage = `usage: fromline route -fleet FILE [flags] [FILE|-]
+
+Reads one JSON object a line, from the file or from standard input: an object
+with "to" is a send (which may carry "idempotency_key" and "at" beside the
+members of the endpoint), one with "event_type" is a line event. Prints one
+JSON object a line: the answer of the endpoint, or an acknowledgement.
+
+Exit status: 0 if every line was answered, 1 if some were refused, 2 if the
+arguments or files cannot be used.
+
+`
+
+// routeFlags are the settings of fromline route.
+type routeFlags struct {
+	fleet, store, tenant string
+	seed                 uint64
+	now                  string
+	explain              bool
+	input                string
+}
+
+func (f *routeFlags) parse(args []string, stderr io.Writer) error {
+	set := flag.NewFlagSet("route", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprint(stderr, routeUsage)
+		set.PrintDefaults()
+	}
+	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
+	set.StringVar(&f.store, "store", "memory:", "where chats and decisions are kept: memory:")
+	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")
+	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random")
+	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")
+	set.BoolVar(&f.explain, "explain", false, "tell people why, instead of printing JSON")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	switch {
+	case f.fleet == "":
+		return errors.New("-fleet is missing: name the file with our lines")
+	case f.tenant == "":
+		return errors.New("-tenant is empty")
+	case set.NArg() > 1:
+		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
+	}
+	f.input = set.Arg(0)
+	return nil
+}
+
+// route is the sub-command of that name.
+func route(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var f routeFlags
+	if err := f.parse(args, stderr); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		fmt.Fprintln(stderr, "fromline route:", err)
+		return exitUsage
+	}
+	refused, err := routeLines(f, stdin, stdout, stderr)
+	switch {
+	case err != nil:
+		fmt.Fprintln(stderr, "fromline route:", err)
+		return exitUsage
+	case refused > 0:
+		return exitRefused
+	}
+	return exitOK
+}
+
+// routeLines answers every line of the input and returns how many it refused.
+func routeLines(f routeFlags, stdin io.Reader, stdout, stderr io.Writer) (refused int, err error) {
+	ctx := context.Background()
+	session, err := newSession(ctx, f, stderr)
+	if err != nil {
+		return 0, err
+	}
+	defer session.close()
+
+	input := stdin
+	if f.input != "" && f.input != "-" {
+		file, err := os.Open(f.input)
+		if err != nil {
+			return 0, err
+		}
+		defer file.Close()
+		input = file
+	}
+	out := bufio.NewWriter(stdout)
+	lines := newLineReader(input)
+	for lines.next() {
+		answer, refusal := session.answer(ctx, lines.number, lines.text, lines.err)
+		if refusal != "" {
+			refused++
+			fmt.Fprintf(stderr, "line %d: %s\n", lines.number, refusal)
+		}
+		if _, err := out.Write(answer); err != nil {
+			return refused, err
+		}
+		if err := out.Flush(); err != nil { // whoever reads a pipe sees each answer at once
+			return refused, err
+		}
+	}
+	return refused, lines.failure
+}
+
+// maxLine is the longest line in bytes: the largest body of the endpoint.
+const maxLine = 8 << 20
+
+// lineReader reads lines of bounded length and counts them. Lines that hold
+// only white space are passed over.
+type lineReader struct {
+	r       *bufio.Reader
+	number  int
+	text    []byte
+	err     error // the line is longer than maxLine; text is empty
+	failure error // the input failed; nothing more can be read
+}
+
+func newLineReader(r io.Reader) *lineReader {
+	return &lineReader{r: bufio.NewReaderSize(r, 64<<10)}
+}
+
+var errLineTooLong = fmt.Errorf("the line is longer than %d bytes", maxLine)
+
+func (l *lineReader) next() bool {
+	for l.failure == nil {
+		l.text, l.err = l.text[:0], nil
+		var end bool
+		for more := true; more; {
+			chunk, err := l.r.ReadSlice('\n')
+			if more = errors.Is(err, bufio.ErrBufferFull); !more && err != nil {
+				end = true
+				if err != io.EOF {
+					l.failure = err
+					return false
+				}
+			}
+			if len(l.text)+len(chunk) > maxLine {
+				l.err = errLineTooLong
+			}
+			if l.err == nil {
+				l.text = append(l.text, chunk...)
+			}
+		}
+		if end && len(l.text) == 0 && l.err == nil {
+			return false
+		}
+		l.number++
+		if end {
+			l.r.Reset(eof{})
+		}
+		if l.err != nil || !blank(l.text) {
+			return true
+		}
+	}
+	return false
+}
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+func blank(text []byte) bool {
+	for _, c := range text {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/decorations/graphemes"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// docBase is put before the path of every error's page.
+const docBase = "https://docs.linqapp.com"
+
+// session answers the lines of one run of fromline route.
+type session struct {
+	tenant  string
+	explain bool
+	clock   clock
+	ids     routing.IDs
+	rules   validate.Options
+	fleet   *fleet.Fleet
+	events  routing.LineEvents
+	router  *routing.Router
+	closer  io.Closer
+}
+
+func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, error) {
+	s := &session{
+		tenant:  f.tenant,
+		explain: f.explain,
+		ids:     randomIDs{},
+		rules:   validate.Options{GraphemeCuts: graphemes.Cuts},
+	}
+	if f.seed != 0 {
+		s.ids = &seededIDs{source: rand.New(rand.NewPCG(f.seed, 0))}
+	}
+	if f.now != "" {
+		now, err := time.Parse(time.RFC3339, f.now)
+		if err != nil {
+			return nil, fmt.Errorf("-now %q: give a time like 2026-01-02T15:04:05Z", f.now)
+		}
+		s.clock.next = now
+	}
+	if err := s.loadFleet(f.fleet, stderr); err != nil {
+		return nil, err
+	}
+	chats, closer, err := openStore(ctx, f.store)
+	if err != nil {
+		return nil, err
+	}
+	s.closer = closer
+	s.events = routing.LineEvents{Fleet: s.fleet}
+	s.events.States, _ = chats.(store.LineStates)
+	s.router, err = routing.New(chats, s.fleet, routing.Options{IDs: s.ids})
+	if err != nil {
+		return nil, fmt.Errorf("-store %q: %w", f.store, err)
+	}
+	return s, nil
+}
+
+func (s *session) close() { _ = s.closer.Close() }
+
+// loadFleet reads the file with our lines; its warnings go to standard error.
+func (s *session) loadFleet(path string, stderr io.Writer) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("-fleet: %w", err)
+	}
+	file, warnings, err := fleet.ParseFile(text)
+	if err != nil {
+		return fmt.Errorf("-fleet %s: %w", path, err)
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(stderr, "%s: %s\n", path, w)
+	}
+	if s.fleet, err = fleet.New(fleet.Options{Clock: &s.clock}); err != nil {
+		return err
+	}
+	if err := s.fleet.SetLines(s.tenant, file.Lines); err != nil {
+		return fmt.Errorf("-fleet %s: %w", path, err)
+	}
+	return nil
+}
+
+// randomIDs draws UUIDs of version 7.
+type randomIDs struct{}
+
+func (randomIDs) NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// seededIDs draws the same UUIDs of version 4 in every run with the same seed.
+type seededIDs struct {
+	mu     sync.Mutex
+	source *rand.Rand
+}
+
+func (s *seededIDs) NewID() uuid.UUID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var id uuid.UUID
+	for i := range id {
+		id[i] = byte(s.source.Uint32())
+	}
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// traceID draws the id that an error answer carries.
+func (s *session) traceID() string {
+	id := s.ids.NewID()
+	return hex.EncodeToString(id[:])
+}
