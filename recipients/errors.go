@@ -2,73 +2,84 @@ package recipients
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
 	"strconv"
-	"strings"
 )
 
 // The kinds of fault. Every error of this package matches exactly one of them
 // with [errors.Is].
 var (
-	// ErrPhone is matched by every fault of a text without an @, which was
-	// meant to be a phone number.
+	// ErrPhone is matched by every fault of a text without an @, which is taken
+	// to be meant as a phone number.
 	ErrPhone = errors.New("recipients: not a phone number in E.164 format")
 	// ErrEmail is matched by every fault of a text with an @.
 	ErrEmail = errors.New("recipients: not an email address")
 	// ErrEmpty is matched when a set would have no member.
 	ErrEmpty = errors.New("recipients: no recipient")
-	// ErrTooMany is matched when a set would have more than [MaxRecipients]
-	// distinct members.
+	// ErrTooMany is matched when a set would have too many distinct members.
 	ErrTooMany = errors.New("recipients: too many recipients")
-	// ErrInvalid is matched when the zero [Handle] is used as a member.
-	ErrInvalid = errors.New("recipients: not a handle")
+	// ErrInvalid is matched when the zero [Handle] or an option out of its range
+	// is used.
+	ErrInvalid = errors.New("recipients: invalid use")
 )
 
-// Names of the rules, as in [Error.Rule]. They are stable: callers may branch on
-// them and show them.
-const (
-	RulePhoneEmpty     = "phone.empty"      // nothing at all
-	RulePhonePlus      = "phone.plus"       // does not begin with +
-	RulePhoneCharacter = "phone.character"  // something else than an ASCII digit after the +
-	RulePhoneZero      = "phone.zero"       // begins with +0
-	RulePhoneShort     = "phone.short"      // fewer digits than any number of that calling code
-	RulePhoneLong      = "phone.long"       // more digits than 15, or than any number of that calling code
-	RulePhoneCode      = "phone.code"       // no such calling code
-	RulePhoneLength    = "phone.length"     // no number of that calling code has so many digits
-	RulePhoneTrunk     = "phone.trunk"      // a trunk prefix after the calling code
-	RulePhoneUnfit     = "phone.unassigned" // strength Valid: in no assigned range
-)
-
-// An Error says why a text is not a handle. It is always used as a pointer.
+// An Error says why a text is not a handle, and how to mend it.
 //
-// Error() is safe to log: it never shows the text itself. Suggestion and the
-// text of [Error.Hint] may hold a full number or address and are meant for the
-// one who sent it.
+// Error() and the logged form never show the text, because errors end up in
+// logs. Suggestion and [Error.Hint] may hold a full number or address: they are
+// for the one who sent it.
 type Error struct {
-	// Rule is the stable name of the rule that was broken.
+	// Rule is the stable name of the rule that was broken, one of the Rule
+	// constants. Callers may branch on it.
 	Rule string
-	// Offset is the byte at which the fault was found, from 0 to the length of
-	// the text.
+	// Offset is the byte of the text at which the fault is, from 0 to the
+	// length of the text; the latter where something is missing at the end.
 	Offset int
 	// Index is the place of the text in the list given to Canonicalize, from
-	// 0. It is 0 for an error of Parse.
+	// 0. Other functions leave it 0.
 	Index int
-	// Suggestion is the handle probably meant, in a form that the same call
-	// would accept; empty where there is no sure one.
+	// Suggestion is the handle that was meant, in the form in which the same
+	// call accepts it. It is empty where that is not sure.
 	Suggestion string
 
-	kind  error
-	input string
+	kind   error  // ErrPhone or ErrEmail
+	cause  error  // what another parser said, if it did
+	code   int    // the calling code, where the fault has to do with one
+	trunk  string // the trunk digits found
+	symbol rune   // the character found, where one is at fault
 }
 
-// Error describes the fault without showing the text.
+// Error says what is wrong, and where, without showing the text.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("recipients: ")
-	b.WriteString(e.Rule)
-	b.WriteString(" at byte ")
-	b.WriteString(strconv.Itoa(e.Offset))
-	return b.String()
+	subject := "phone number"
+	if e.kind == ErrEmail {
+		subject = "email address"
+	}
+	return "recipients: " + subject + " " + e.problem() + " (" + e.Rule + " at byte " + strconv.Itoa(e.Offset) + ")"
 }
 
-// Unwrap returns the kind: one of the sentinel errors of this package.
-func (e *Error) Unwrap() error { return e.kind }
+// Hint says how to mend the text, in words for the one who sent it. It may hold
+// the full number or address.
+func (e *Error) Hint() string {
+	remedy := e.remedy()
+	if e.Suggestion == "" {
+		return remedy
+	}
+	return remedy + ": " + e.Suggestion
+}
+
+// Unwrap returns the kind, and what another parser said if it refused the text.
+func (e *Error) Unwrap() []error {
+	if e.cause != nil {
+		return []error{e.kind, e.cause}
+	}
+	return []error{e.kind}
+}
+
+// LogValue returns what Error returns.
+func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+func strengthFault(s Strength) error {
+	return fmt.Errorf("%w: strength %d is none of Possible, Valid and Syntax", ErrInvalid, s)
+}

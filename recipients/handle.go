@@ -23,15 +23,14 @@ const (
 )
 
 // FromDigits returns the phone handle with the given digits, which are those
-// after the plus sign read as a decimal number: 2 to 15 digits. It checks no
-// more than [Syntax]. The error is an [*Error] that matches [ErrPhone].
+// after the plus sign read as a decimal number: 2 to 15 digits. It asks no more
+// than [Syntax]. The error is an [*Error] that matches [ErrPhone].
 func FromDigits(digits uint64) (Handle, error) {
-	if digits < minPhone || digits > maxPhone {
-		rule := RulePhoneShort
-		if digits > maxPhone {
-			rule = RulePhoneLong
-		}
-		return Handle{}, &Error{Rule: rule, kind: ErrPhone, input: "+" + strconv.FormatUint(digits, 10)}
+	switch {
+	case digits < minPhone:
+		return Handle{}, &Error{Rule: RulePhoneShort, Offset: 2, kind: ErrPhone}
+	case digits > maxPhone:
+		return Handle{}, &Error{Rule: RulePhoneLong, Offset: maxText, kind: ErrPhone}
 	}
 	return Handle{digits: digits}, nil
 }

@@ -2,7 +2,6 @@ package recipients
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -11,9 +10,11 @@ type Strength uint8
 
 const (
 	// Possible asks for a number that its country's plan has room for, written
-	// in its own canonical form. It is the default and the zero value.
+	// in its own canonical form: without trunk zeros and other prefixes that are
+	// dialled inside the country only. It is the default and the zero value.
 	Possible Strength = iota
-	// Valid asks for a number in a range that is assigned.
+	// Valid asks, beyond that, for a number in an assigned range. New ranges are
+	// assigned all the time: a table that is a year old refuses real people.
 	Valid
 	// Syntax asks for a plus sign and 2 to 15 digits, the first not 0. It
 	// cannot see a trunk zero after the calling code. It is the strength for
@@ -21,27 +22,31 @@ const (
 	Syntax
 )
 
-// A NationalParser reads the phone number formats of people. See the package
-// recipients/national for the one that is supplied.
+// A NationalParser reads the phone number formats of people. The package
+// recipients/national has one.
 type NationalParser interface {
-	// ParseNational returns the phone handle that s stands for. Its errors
-	// match [ErrPhone].
+	// ParseNational returns the phone number that s stands for. It must be
+	// safe for concurrent use.
 	ParseNational(s string) (Handle, error)
 }
 
-// Options change what [Parse] and [Canonicalize] accept. The zero value is what
-// those two functions do.
+// Options change what [Parse] and [Canonicalize] accept. The zero value does
+// what those two functions do.
 type Options struct {
 	// Strength is how much is asked of a phone number; default [Possible].
 	Strength Strength
-	// National, if set, is asked about every text without an @ that is not a
-	// strict phone number by itself. What it returns must pass Strength too.
+	// National, if set, is asked about each text without an @ that is not
+	// strictly a phone number by itself. What it returns must be as strong as
+	// Strength asks.
 	National NationalParser
+	// Limit is the greatest number of distinct members of a set, 1 to
+	// [MaxRecipients]; default [MaxRecipients].
+	Limit int
 }
 
 // Parse reads one handle: a phone number, strictly in E.164 form and possible, or
-// an email address. The error is an [*Error] that matches [ErrEmail] if s
-// contains an @ and [ErrPhone] otherwise.
+// an email address. The error is an [*Error], which matches [ErrEmail] if s
+// contains an @ and [ErrPhone] otherwise. A phone number takes no allocation.
 func Parse(s string) (Handle, error) { return Options{}.Parse(s) }
 
 // MustParse is [Parse] for tests and constants: it panics on an error.
@@ -54,12 +59,18 @@ func MustParse(s string) Handle {
 }
 
 // Canonicalize reads the recipients of a message: 1 to [MaxRecipients] distinct
-// handles in any order, repeated as often as wanted. The first text that cannot
-// be read is reported, with its index.
+// handles, in any order and repeated as often as wanted. The first text that
+// cannot be read is reported, with its index, before their number; parse each
+// with [Parse] and use [NewSet] to learn of all. Phone numbers take one
+// allocation for all of them, and each email address takes one.
 func Canonicalize(to []string) (Set, error) { return Options{}.Canonicalize(to) }
 
-// Parse is [Parse] under these options.
+// Parse is [Parse] under these options. It fails with [ErrInvalid] if an option
+// is out of its range.
 func (o Options) Parse(s string) (Handle, error) {
+	if o.Strength > Syntax {
+		return Handle{}, strengthFault(o.Strength)
+	}
 	if strings.IndexByte(s, '@') >= 0 {
 		return parseEmail(s)
 	}
@@ -67,29 +78,59 @@ func (o Options) Parse(s string) (Handle, error) {
 	if err == nil || o.National == nil {
 		return h, err
 	}
-	h, err = o.National.ParseNational(s)
-	if err != nil {
-		return Handle{}, err
-	}
-	if !h.IsPhone() {
-		return Handle{}, fmt.Errorf("%w: the national parser returned none", ErrPhone)
-	}
-	var buf [16]byte
-	return parsePhone(string(h.AppendTo(buf[:0])), o.Strength)
+	return o.parseNational(s)
 }
 
-// Canonicalize is [Canonicalize] under these options.
+// parseNational holds what the national parser returns to the same strength.
+func (o Options) parseNational(s string) (Handle, error) {
+	h, err := o.National.ParseNational(s)
+	if known := (*Error)(nil); errors.As(err, &known) {
+		return Handle{}, err
+	}
+	if err != nil || !h.IsPhone() {
+		return Handle{}, &Error{Rule: RulePhoneNational, kind: ErrPhone, cause: err}
+	}
+	return parsePhone(h.String(), o.Strength)
+}
+
+// Canonicalize is [Canonicalize] under these options. It fails with
+// [ErrInvalid] if an option is out of its range.
 func (o Options) Canonicalize(to []string) (Set, error) {
-	handles := make([]Handle, 0, len(to))
+	limit := o.Limit
+	if limit == 0 {
+		limit = MaxRecipients
+	}
+	if limit < 1 || limit > MaxRecipients {
+		return Set{}, limitFault(limit)
+	}
+	members := make([]Handle, 0, min(len(to), MaxRecipients+1))
+	tooMany := false
 	for i, s := range to {
 		h, err := o.Parse(s)
 		if err != nil {
-			if e := (*Error)(nil); errors.As(err, &e) {
-				e.Index = i
-			}
-			return Set{}, err
+			return Set{}, indexed(err, i)
 		}
-		handles = append(handles, h)
+		members = append(members, h)
+		if len(members) > MaxRecipients {
+			members = canonicalOrder(members)
+			tooMany = tooMany || len(members) > MaxRecipients
+			members = members[:min(len(members), MaxRecipients)]
+		}
 	}
-	return newSet(handles)
+	if tooMany {
+		return Set{}, tooManyFault(limit)
+	}
+	return newSet(canonicalOrder(members), limit)
+}
+
+// indexed returns a copy of an error that knows its place in the list: the
+// original may be shared.
+func indexed(err error, i int) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	placed := *e
+	placed.Index = i
+	return &placed
 }

@@ -1,0 +1,185 @@
+package recipients
+
+import (
+	"math/bits"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// phoneFault says why s is not a phone number of a strength. It is only called
+// when that is known.
+func phoneFault(s string, strength Strength) *Error {
+	e := spellingFault(s)
+	if e == nil {
+		e = planFault(s, strength)
+	}
+	e.kind = ErrPhone
+	if e.Rule != RulePhoneExtension {
+		e.Suggestion = meantPhone(s, strength)
+	}
+	return e
+}
+
+// spellingFault finds what is wrong whatever the numbering plan says. Letters and
+// extensions come before spaces and dashes, which only go with them.
+func spellingFault(s string) *Error {
+	switch {
+	case s == "":
+		return &Error{Rule: RulePhoneEmpty}
+	case s[0] != '+':
+		return &Error{Rule: RulePhonePlus}
+	}
+	var first *Error
+	for i, r := range s[1:] {
+		i++
+		switch {
+		case '0' <= r && r <= '9':
+			continue
+		case startsExtension(s[i:]):
+			return &Error{Rule: RulePhoneExtension, Offset: i}
+		case unicode.IsLetter(r):
+			return &Error{Rule: RulePhoneLetter, Offset: i, symbol: r}
+		case first != nil:
+			continue
+		}
+		first = &Error{Rule: RulePhoneCharacter, Offset: i, symbol: r}
+		switch {
+		case unicode.IsSpace(r):
+			first.Rule = RulePhoneSpace
+		case unicode.IsDigit(r):
+			first.Rule = RulePhoneDigit
+		case unicode.IsPunct(r), separates(r):
+			first.Rule = RulePhonePunctuation
+		}
+	}
+	switch {
+	case first != nil:
+		return first
+	case len(s) > maxText:
+		return &Error{Rule: RulePhoneLong, Offset: maxText}
+	case len(s) > 1 && s[1] == '0':
+		return &Error{Rule: RulePhoneZero, Offset: 1}
+	case len(s) < 3:
+		return &Error{Rule: RulePhoneShort, Offset: len(s)}
+	}
+	return nil
+}
+
+// startsExtension reports whether s begins with a mark that people put between a
+// number and an extension.
+func startsExtension(s string) bool {
+	for _, mark := range []string{";ext", "ext", "x", "#"} {
+		if len(s) > len(mark) && strings.EqualFold(s[:len(mark)], mark) && strings.ContainsAny(s[len(mark):], "0123456789") {
+			return true
+		}
+	}
+	return false
+}
+
+// planFault finds what the numbering plan has against 2 to 15 digits that do not
+// begin with 0.
+func planFault(s string, strength Strength) *Error {
+	h := Handle{digits: readDigits(s[1:])}
+	plan := h.plan()
+	if plan.code == 0 {
+		return &Error{Rule: RulePhoneCode, Offset: 1}
+	}
+	national := 1 + len(strconv.Itoa(int(plan.code)))
+	e := &Error{Offset: national, code: int(plan.code)}
+	length := len(s) - national
+	switch {
+	case plan.lengths>>length&1 == 0 && !withoutTrunk(s, plan).IsValid():
+		e.Offset = len(s)
+		switch longest := bits.Len16(plan.lengths) - 1; {
+		case length > longest:
+			e.Rule, e.Offset = RulePhoneLong, national+longest
+		case length < bits.TrailingZeros16(plan.lengths):
+			e.Rule = RulePhoneShort
+		default:
+			e.Rule = RulePhoneLength
+		}
+	case strength == Valid && possible.read(s[1:]) != 0:
+		e.Rule = RulePhoneUnassigned
+	case plan.trunk != "" && strings.HasPrefix(s[national:], plan.trunk):
+		e.Rule, e.trunk = RulePhoneTrunk, plan.trunk
+	default:
+		e.Rule = RulePhoneCanonical
+	}
+	return e
+}
+
+// withoutTrunk returns the number that remains when the trunk digits after the
+// calling code are dropped, if there are some and that number is assigned.
+func withoutTrunk(s string, plan *numberingPlan) Handle {
+	code := strconv.Itoa(int(plan.code))
+	rest, found := strings.CutPrefix(s[1+len(code):], plan.trunk)
+	if !found || plan.trunk == "" {
+		return Handle{}
+	}
+	return Handle{digits: valid.read(code + rest)}
+}
+
+// meantPhone returns the number that s was surely meant to be, "" if there is
+// none. Taking away what people write between digits is sure; anything that
+// changes the digits is only sure if what comes out is an assigned number.
+func meantPhone(s string, strength Strength) string {
+	digits, plus := onlyDigits(s)
+	if len(digits) < 2 || len(digits) >= maxText || digits[0] == '0' {
+		return ""
+	}
+	meant := "+" + digits
+	if !plus {
+		strength = Valid
+	}
+	if strength.read(digits) != 0 {
+		return meant
+	}
+	plan := Handle{digits: readDigits(digits)}.plan()
+	if plan.code == 0 {
+		return ""
+	}
+	return withoutTrunk(meant, plan).String()
+}
+
+// onlyDigits returns the digits of s as ASCII, without what people write between
+// them, and whether s begins with a plus sign; the other beginning that is
+// understood is 00. It returns "" for anything else.
+func onlyDigits(s string) (digits string, plus bool) {
+	s = strings.TrimSpace(s)
+	if len(s) > 4 && strings.EqualFold(s[:4], "tel:") {
+		s = s[4:]
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	switch {
+	case first == '+', first == '＋':
+		plus, s = true, s[size:]
+	case strings.HasPrefix(s, "00"):
+		s = s[2:]
+	default:
+		return "", false
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case '0' <= r && r <= '9':
+			b.WriteRune(r)
+		case '０' <= r && r <= '９':
+			b.WriteRune(r - '０' + '0')
+		case '٠' <= r && r <= '٩':
+			b.WriteRune(r - '٠' + '0')
+		case '۰' <= r && r <= '۹':
+			b.WriteRune(r - '۰' + '0')
+		case unicode.IsSpace(r), separates(r):
+		default:
+			return "", false
+		}
+	}
+	return b.String(), plus
+}
+
+// separates reports whether people write r between the digits of one number.
+func separates(r rune) bool {
+	return strings.ContainsRune("-‐‑‒–—−.()[]/\u00ad\u200b\u2060\ufeff", r)
+}

@@ -1,0 +1,151 @@
+package recipients
+
+import (
+	"fmt"
+	"unicode"
+)
+
+// Names of the rules, as in [Error.Rule]. They never change.
+const (
+	RulePhoneEmpty       = "phone.empty"       // there is no text
+	RulePhonePlus        = "phone.plus"        // does not begin with +
+	RulePhoneExtension   = "phone.extension"   // has an extension
+	RulePhoneLetter      = "phone.letter"      // has a letter
+	RulePhoneSpace       = "phone.space"       // has white space
+	RulePhonePunctuation = "phone.punctuation" // has a dash, a bracket or the like
+	RulePhoneDigit       = "phone.digit"       // has a digit that is not 0 to 9
+	RulePhoneCharacter   = "phone.character"   // has something else that is not a digit
+	RulePhoneZero        = "phone.zero"        // has a 0 right after the +
+	RulePhoneCode        = "phone.code"        // begins with no calling code
+	RulePhoneTrunk       = "phone.trunk"       // has trunk digits after the calling code
+	RulePhoneShort       = "phone.short"       // has fewer digits than any number there
+	RulePhoneLong        = "phone.long"        // has more digits than any number there
+	RulePhoneLength      = "phone.length"      // no number there has so many digits
+	RulePhoneCanonical   = "phone.canonical"   // has a dialling prefix: it is written otherwise
+	RulePhoneUnassigned  = "phone.unassigned"  // strength Valid: in no assigned range
+	RulePhoneNational    = "phone.national"    // the national parser refused it
+
+	RuleEmailAt         = "email.at"         // more than one @
+	RuleEmailUTF8       = "email.utf8"       // is not valid UTF-8, or holds what replaced such
+	RuleEmailEmpty      = "email.empty"      // nothing before or after the @
+	RuleEmailForm       = "email.form"       // a display name, quotes or a comment
+	RuleEmailLiteral    = "email.literal"    // a network address instead of a domain
+	RuleEmailSpace      = "email.space"      // has white space
+	RuleEmailInvisible  = "email.invisible"  // has a control or another invisible character
+	RuleEmailCharacter  = "email.character"  // has a character that is not allowed there
+	RuleEmailUnassigned = "email.unassigned" // has a character unknown to Unicode 15.0
+	RuleEmailDot        = "email.dot"        // a dot first, last or doubled
+	RuleEmailLocalLong  = "email.local-long" // more than 64 bytes before the @
+	RuleEmailLong       = "email.long"       // more than 254 bytes
+	RuleEmailLabel      = "email.label"      // a domain label too long or with misplaced hyphens
+	RuleEmailDomain     = "email.domain"     // a domain of one label
+	RuleEmailIDNA       = "email.idna"       // UTS 46 refuses the domain
+)
+
+// problem completes the sentence "phone number …" or "email address …".
+func (e *Error) problem() string {
+	switch e.Rule {
+	case RulePhoneEmpty:
+		return "is empty"
+	case RulePhonePlus:
+		return "does not begin with +"
+	case RulePhoneExtension:
+		return "has an extension, which no message can be sent to"
+	case RulePhoneLetter:
+		return "has a letter where only digits may stand"
+	case RulePhoneSpace, RulePhonePunctuation, RulePhoneDigit, RulePhoneCharacter:
+		return "has " + describe(e.symbol) + " where only digits 0 to 9 may stand"
+	case RulePhoneZero:
+		return "has a 0 after the +, and no calling code begins with 0"
+	case RulePhoneCode:
+		return "begins with no assigned calling code"
+	case RulePhoneTrunk:
+		return fmt.Sprintf("has the trunk prefix %s after +%d, which is dialled inside that country only", e.trunk, e.code)
+	case RulePhoneShort:
+		return "has too few digits" + e.ofPlan()
+	case RulePhoneLong:
+		return "has too many digits" + e.ofPlan()
+	case RulePhoneLength:
+		return "has a number of digits that does not occur" + e.ofPlan()
+	case RulePhoneCanonical:
+		return fmt.Sprintf("has a dialling prefix after +%d and is not in its canonical form", e.code)
+	case RulePhoneUnassigned:
+		return "is in no assigned range" + e.ofPlan()
+	case RulePhoneNational:
+		return "cannot be read as a national number"
+	case RuleEmailAt:
+		return "has more than one @"
+	case RuleEmailUTF8:
+		return "is not valid UTF-8"
+	case RuleEmailEmpty:
+		return "has nothing before or after the @"
+	case RuleEmailForm:
+		return "has a display name, quotes or a comment around it"
+	case RuleEmailLiteral:
+		return "has a network address in place of a domain"
+	case RuleEmailSpace:
+		return "has white space (" + describe(e.symbol) + ")"
+	case RuleEmailInvisible:
+		return "has an invisible character (" + describe(e.symbol) + ")"
+	case RuleEmailCharacter:
+		return "has " + describe(e.symbol) + ", which is not allowed there"
+	case RuleEmailUnassigned:
+		return "has a character that Unicode 15.0 does not know (" + describe(e.symbol) + ")"
+	case RuleEmailDot:
+		return "has a dot first, last or doubled"
+	case RuleEmailLocalLong:
+		return "has more than 64 bytes before the @"
+	case RuleEmailLong:
+		return "has more than 254 bytes"
+	case RuleEmailLabel:
+		return "has a domain label of more than 63 bytes or with misplaced hyphens"
+	case RuleEmailDomain:
+		return "has a domain of one label"
+	case RuleEmailIDNA:
+		return "has a domain that the rules for international names refuse"
+	}
+	return "is not acceptable"
+}
+
+// remedy says what to do about it.
+func (e *Error) remedy() string {
+	switch e.Rule {
+	case RulePhoneEmpty, RulePhonePlus:
+		return "write + and the country's calling code, then the number"
+	case RulePhoneExtension:
+		return "give the number of a person, without an extension"
+	case RulePhoneLetter, RulePhoneSpace, RulePhonePunctuation, RulePhoneDigit, RulePhoneCharacter:
+		return "write + and the digits 0 to 9 only"
+	case RulePhoneZero, RulePhoneCode:
+		return "write the country's calling code right after the +"
+	case RulePhoneTrunk:
+		return fmt.Sprintf("drop the %s after +%d", e.trunk, e.code)
+	case RulePhoneShort, RulePhoneLong, RulePhoneLength:
+		return "check the number of digits"
+	case RulePhoneCanonical:
+		return fmt.Sprintf("write the number as it is dialled from abroad after +%d", e.code)
+	case RulePhoneUnassigned, RulePhoneNational:
+		return "check the number"
+	case RuleEmailLiteral, RuleEmailDomain, RuleEmailLabel, RuleEmailIDNA:
+		return "check the domain after the @"
+	case RuleEmailLocalLong, RuleEmailLong:
+		return "check the address for text that does not belong to it"
+	}
+	return "write the bare address, as in name@example.com"
+}
+
+// ofPlan names the calling code that a number of digits is judged by.
+func (e *Error) ofPlan() string {
+	if e.code == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" for a number of +%d", e.code)
+}
+
+// describe names a character so that nothing invisible is printed.
+func describe(r rune) string {
+	if unicode.IsGraphic(r) && !unicode.IsSpace(r) {
+		return fmt.Sprintf("%q (%U)", r, r)
+	}
+	return fmt.Sprintf("%U", r)
+}
