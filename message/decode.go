@@ -2,16 +2,28 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body.
+// DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body, but its strings
+// share one copy of it: clone what is to outlive the request by long.
 func DecodeRequest(body []byte) (*Request, error) {
-	r := new(Request)
-	return r, decodeRoot(body, r)
+	room := new(requestRoom)
+	room.decoder.content = &room.content
+	room.decoder.strings = room.strings[:0]
+	return &room.request, room.decode(body, &room.request)
+}
+
+// requestRoom is a request and room for what most requests have, in one allocation.
+type requestRoom struct {
+	root
+	request Request
+	content Content
+	strings [4]string
 }
 
 // DecodeContent reads what [EncodeContent] wrote, or any message of a request. The error is a [*DecodeError].
@@ -20,23 +32,27 @@ func DecodeContent(body []byte) (*Content, error) {
 	return c, decodeRoot(body, c)
 }
 
-func decodeRoot(body []byte, o object) error {
-	root := root{object: o}
-	if err := json.Unmarshal(body, &root); err != nil { // the defaults of the library are strict
-		return asDecodeError(err, body, root.done)
+func decodeRoot(body []byte, o object) error { return new(root).decode(body, o) }
+
+// root lets the library drive the decoding of an object, for its pooled decoder and its check of what follows the value.
+type root struct {
+	decoder decoder
+	object  object
+	done    bool
+}
+
+func (r *root) decode(body []byte, o object) error {
+	r.object, r.decoder.input = o, string(body)
+	if err := json.Unmarshal(body, r); err != nil { // the defaults of the library are strict
+		return asDecodeError(err, body, r.done)
 	}
 	return nil
 }
 
-// root lets the library drive an object, for its pooled decoder and its check of what follows the value.
-type root struct {
-	object object
-	done   bool
-}
-
+// UnmarshalJSONFrom is for the library alone.
 func (r *root) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	d := decoder{dec: dec}
-	if err := d.object(r.object); err != nil {
+	r.decoder.dec = dec
+	if err := r.decoder.object(r.object); err != nil {
 		return err
 	}
 	r.done = true
@@ -65,10 +81,35 @@ type object interface {
 
 // decoder reads a value, or one that was set aside and lies within a larger one.
 type decoder struct {
-	dec *jsontext.Decoder
-	// Where the decoder's input lies within the body.
+	dec   *jsontext.Decoder
+	input string // what dec reads, for strings to share
+
+	// Where the input lies within the body.
 	pointer string
 	offset  int64
+
+	content *Content // room for one, or nil
+	strings []string // room for strings up to its capacity
+	numbers []int64  // room for numbers up to its capacity
+}
+
+// newString returns a place for a string. Many share an allocation.
+func (d *decoder) newString() *string {
+	if len(d.strings) == cap(d.strings) {
+		d.strings = make([]string, 0, 16)
+	}
+	d.strings = d.strings[:len(d.strings)+1]
+	return &d.strings[len(d.strings)-1]
+}
+
+// newContent returns a place for a message.
+func (d *decoder) newContent() *Content {
+	c := d.content
+	if c == nil {
+		return new(Content)
+	}
+	d.content = nil
+	return c
 }
 
 // object reads an object into o.
@@ -174,8 +215,8 @@ func kindName(k jsontext.Kind) string {
 	return k.String()
 }
 
-// text reads a string into *room and points *to at it; null leaves *to nil.
-func (d *decoder) text(to **string, room *string) error {
+// text reads a string, and points *to at it; null leaves *to nil.
+func (d *decoder) text(to **string) error {
 	raw, err := d.dec.ReadValue()
 	if err != nil {
 		return err
@@ -184,12 +225,22 @@ func (d *decoder) text(to **string, room *string) error {
 	case jsontext.KindNull:
 		return nil
 	case jsontext.KindString:
-		text, err := unquote(raw)
-		*room = string(text)
-		*to = room
+		s := d.newString()
+		*s, err = d.share(raw)
+		*to = s
 		return err
 	}
 	return d.fault(RuleType, raw, "a string")
+}
+
+// share returns the text of the string that was just read, as a part of the input where nothing is escaped.
+func (d *decoder) share(raw jsontext.Value) (string, error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		end := d.dec.InputOffset() - 1
+		return d.input[end-int64(len(raw)-2) : end], nil
+	}
+	text, err := jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw)
+	return string(text), err
 }
 
 // boolean reads a boolean; null leaves *to nil.
@@ -259,11 +310,11 @@ func (d *decoder) texts(to *[]string) error {
 		if raw.Kind() != jsontext.KindString {
 			return d.fault(elementRule(raw), raw, "a string")
 		}
-		text, err := unquote(raw)
+		text, err := d.share(raw)
 		if err != nil {
 			return err
 		}
-		list = append(list, string(text))
+		list = append(list, text)
 	}
 	*to = list
 	_, err := d.dec.ReadToken()
@@ -278,7 +329,10 @@ func (d *decoder) integers(to *[]int64) error {
 	if err := d.open(jsontext.KindBeginArray, "an array of integers"); err != nil {
 		return err
 	}
-	list := make([]int64, 0, 2)
+	if cap(d.numbers)-len(d.numbers) < 2 {
+		d.numbers = make([]int64, 0, 16)
+	}
+	list := d.numbers[len(d.numbers):]
 	for d.dec.PeekKind() != jsontext.KindEndArray {
 		n, err := d.number()
 		if err != nil {
@@ -286,7 +340,8 @@ func (d *decoder) integers(to *[]int64) error {
 		}
 		list = append(list, n)
 	}
-	*to = list
+	*to = slices.Clip(list)
+	d.numbers = d.numbers[:min(len(d.numbers)+len(list), cap(d.numbers))]
 	_, err := d.dec.ReadToken()
 	return err
 }

@@ -13,11 +13,11 @@ func (p *UnknownPart) keep(m Member) { p.members = append(p.members, m) }
 func (p *TextPart) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "value":
-		return true, d.text(&p.Value, new(string))
+		return true, d.text(&p.Value)
 	case "text_decorations":
 		return true, d.decorations(&p.TextDecorations)
 	case "mention":
-		return true, d.text(&p.Mention, new(string))
+		return true, d.text(&p.Mention)
 	case "mention_range":
 		return true, d.integers(&p.MentionRange)
 	}
@@ -29,9 +29,9 @@ func (t *Decoration) member(d *decoder, name []byte) (bool, error) {
 	case "range":
 		return true, d.integers(&t.Range)
 	case "style":
-		return true, d.text(&t.Style, new(string))
+		return true, d.text(&t.Style)
 	case "animation":
-		return true, d.text(&t.Animation, new(string))
+		return true, d.text(&t.Animation)
 	}
 	return false, nil
 }
@@ -39,16 +39,16 @@ func (t *Decoration) member(d *decoder, name []byte) (bool, error) {
 func (p *MediaPart) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "url":
-		return true, d.text(&p.URL, new(string))
+		return true, d.text(&p.URL)
 	case "attachment_id":
-		return true, d.text(&p.AttachmentID, new(string))
+		return true, d.text(&p.AttachmentID)
 	}
 	return false, nil
 }
 
 func (p *LinkPart) member(d *decoder, name []byte) (bool, error) {
 	if string(name) == "value" {
-		return true, d.text(&p.Value, new(string))
+		return true, d.text(&p.Value)
 	}
 	return false, nil
 }
@@ -60,9 +60,9 @@ func (p *AppCardPart) member(d *decoder, name []byte) (bool, error) {
 	case "layout":
 		return true, optional(d, &p.Layout)
 	case "url":
-		return true, d.text(&p.URL, new(string))
+		return true, d.text(&p.URL)
 	case "fallback_text":
-		return true, d.text(&p.FallbackText, new(string))
+		return true, d.text(&p.FallbackText)
 	case "interactive":
 		return true, d.boolean(&p.Interactive)
 	}
@@ -72,11 +72,11 @@ func (p *AppCardPart) member(d *decoder, name []byte) (bool, error) {
 func (a *App) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "name":
-		return true, d.text(&a.Name, new(string))
+		return true, d.text(&a.Name)
 	case "bundle_id":
-		return true, d.text(&a.BundleID, new(string))
+		return true, d.text(&a.BundleID)
 	case "team_id":
-		return true, d.text(&a.TeamID, new(string))
+		return true, d.text(&a.TeamID)
 	case "app_store_id":
 		return true, d.integer(&a.AppStoreID)
 	}
@@ -86,26 +86,26 @@ func (a *App) member(d *decoder, name []byte) (bool, error) {
 func (l *Layout) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "caption":
-		return true, d.text(&l.Caption, new(string))
+		return true, d.text(&l.Caption)
 	case "subcaption":
-		return true, d.text(&l.Subcaption, new(string))
+		return true, d.text(&l.Subcaption)
 	case "trailing_caption":
-		return true, d.text(&l.TrailingCaption, new(string))
+		return true, d.text(&l.TrailingCaption)
 	case "trailing_subcaption":
-		return true, d.text(&l.TrailingSubcaption, new(string))
+		return true, d.text(&l.TrailingSubcaption)
 	case "image_url":
-		return true, d.text(&l.ImageURL, new(string))
+		return true, d.text(&l.ImageURL)
 	case "image_title":
-		return true, d.text(&l.ImageTitle, new(string))
+		return true, d.text(&l.ImageTitle)
 	case "image_subtitle":
-		return true, d.text(&l.ImageSubtitle, new(string))
+		return true, d.text(&l.ImageSubtitle)
 	}
 	return false, nil
 }
 
 func (p *AppClipPart) member(d *decoder, name []byte) (bool, error) {
 	if string(name) == "value" {
-		return true, d.text(&p.Value, new(string))
+		return true, d.text(&p.Value)
 	}
 	return false, nil
 }

@@ -13,7 +13,7 @@ func (r *Request) member(d *decoder, name []byte) (bool, error) {
 	case "to":
 		return true, d.texts(&r.To)
 	case "message":
-		return true, optional(d, &r.Message)
+		return true, into(d, &r.Message, d.newContent)
 	case "continuation_message":
 		return true, optional(d, &r.ContinuationMessage)
 	case "exclude_from":
@@ -33,16 +33,16 @@ func (c *Content) member(d *decoder, name []byte) (bool, error) {
 	case "reply_to":
 		return true, optional(d, &c.ReplyTo)
 	case "preferred_service":
-		return true, d.text(&c.PreferredService, new(string))
+		return true, d.text(&c.PreferredService)
 	case "idempotency_key":
-		return true, d.text(&c.IdempotencyKey, new(string))
+		return true, d.text(&c.IdempotencyKey)
 	}
 	return false, nil
 }
 
 func (c *Continuation) member(d *decoder, name []byte) (bool, error) {
 	if string(name) == "text" {
-		return true, d.text(&c.Text, new(string))
+		return true, d.text(&c.Text)
 	}
 	return false, nil
 }
@@ -50,9 +50,9 @@ func (c *Continuation) member(d *decoder, name []byte) (bool, error) {
 func (e *Effect) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "type":
-		return true, d.text(&e.Type, new(string))
+		return true, d.text(&e.Type)
 	case "name":
-		return true, d.text(&e.Name, new(string))
+		return true, d.text(&e.Name)
 	}
 	return false, nil
 }
@@ -60,7 +60,7 @@ func (e *Effect) member(d *decoder, name []byte) (bool, error) {
 func (r *ReplyTo) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "message_id":
-		return true, d.text(&r.MessageID, new(string))
+		return true, d.text(&r.MessageID)
 	case "part_index":
 		return true, d.integer(&r.PartIndex)
 	}
@@ -72,12 +72,16 @@ func optional[T any, P interface {
 	*T
 	object
 }](d *decoder, to *P) error {
+	return into(d, to, func() P { return new(T) })
+}
+
+// into reads an object into a new place and points *to at it; null leaves it nil.
+func into[P object](d *decoder, to *P, place func() P) error {
 	if null, err := d.null(); null || err != nil {
 		return err
 	}
-	value := P(new(T))
-	*to = value
-	return d.object(value)
+	*to = place()
+	return d.object(*to)
 }
 
 // decorations reads an array of decorations; null leaves *to nil.

@@ -147,7 +147,7 @@ func (r *Reaction) member(d *decoder, name []byte) (bool, error) {
 	case "type":
 		return true, d.string(&r.Type)
 	case "custom_emoji":
-		return true, d.text(&r.CustomEmoji, new(string))
+		return true, d.text(&r.CustomEmoji)
 	case "sticker":
 		return true, optional(d, &r.Sticker)
 	}
@@ -231,7 +231,7 @@ func (p *AppCardResponse) member(d *decoder, name []byte) (bool, error) {
 	case "url":
 		return true, d.string(&p.URL)
 	case "fallback_text":
-		return true, d.text(&p.FallbackText, new(string))
+		return true, d.text(&p.FallbackText)
 	}
 	return false, nil
 }
@@ -266,7 +266,11 @@ func list[T any, P interface {
 // string reads a string; null is "".
 func (d *decoder) string(to *string) error {
 	var s *string
-	return d.text(&s, to)
+	err := d.text(&s)
+	if s != nil {
+		*to = *s
+	}
+	return err
 }
 
 // flag reads a boolean; null is false.

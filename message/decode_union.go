@@ -107,7 +107,7 @@ func typed[P any](d *decoder, make func(typ *string) (P, object)) (P, error) {
 			continue
 		}
 		var typ *string
-		if err := d.text(&typ, new(string)); err != nil {
+		if err := d.text(&typ); err != nil {
 			return none, err
 		}
 		part, o := make(typ)
@@ -171,6 +171,6 @@ type asideReader struct {
 }
 
 func (r *asideReader) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	d := decoder{dec: dec, pointer: r.m.pointer, offset: r.m.offset}
+	d := decoder{dec: dec, input: string(r.m.value), pointer: r.m.pointer, offset: r.m.offset}
 	return d.member(r.object, []byte(r.m.name))
 }

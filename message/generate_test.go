@@ -1,0 +1,218 @@
+package message_test
+
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/message"
+)
+
+// text generates strings with everything that JSON has to escape, and some that it has not.
+var text = rapid.OneOf(
+	rapid.String(),
+	rapid.SampledFrom([]string{"", "a", "iMessage", "\x00", "\"\\\b\f\n\r\t", "é", "🧑‍🧑‍🧒", "\u2028</script>", "\U0010FFFF"}),
+)
+
+func optional[T any](t *rapid.T, gen *rapid.Generator[T], label string) *T {
+	if !rapid.Bool().Draw(t, label+" given") {
+		return nil
+	}
+	return new(gen.Draw(t, label))
+}
+
+func list[T any](t *rapid.T, gen *rapid.Generator[T], label string) []T {
+	if !rapid.Bool().Draw(t, label+" given") {
+		return nil
+	}
+	return append([]T{}, rapid.SliceOfN(gen, 0, 3).Draw(t, label)...)
+}
+
+// unknown generates members of names that no object knows.
+func unknown(t *rapid.T) message.Members {
+	var members message.Members
+	for i := range rapid.IntRange(-3, 2).Draw(t, "unknown members") {
+		value := rapid.SampledFrom([]string{"null", "1", `"x"`, "[ ]", `{ "a" : [1e9, {"b":null}] }`, "-0.0"}).Draw(t, "value")
+		members = append(members, message.Member{
+			Name:  "x" + strconv.Itoa(i) + text.Draw(t, "name"),
+			Value: jsontext.Value(value),
+		})
+	}
+	return members
+}
+
+var integers = rapid.SliceOfN(rapid.Int64(), 0, 3)
+
+var decoration = rapid.Custom(func(t *rapid.T) message.Decoration {
+	d := message.Decoration{Style: optional(t, text, "style"), Animation: optional(t, text, "animation"), Unknown: unknown(t)}
+	if rapid.Bool().Draw(t, "range given") {
+		d.Range = append([]int64{}, integers.Draw(t, "range")...)
+	}
+	return d
+})
+
+var part = rapid.OneOf(
+	rapid.Custom(func(t *rapid.T) message.Part {
+		p := &message.TextPart{
+			Value: optional(t, text, "value"), TextDecorations: list(t, decoration, "text_decorations"), Mention: optional(t, text, "mention"), Unknown: unknown(t),
+		}
+		if rapid.Bool().Draw(t, "mention_range given") {
+			p.MentionRange = append([]int64{}, integers.Draw(t, "mention_range")...)
+		}
+		return p
+	}),
+	rapid.Custom(func(t *rapid.T) message.Part {
+		return &message.MediaPart{URL: optional(t, text, "url"), AttachmentID: optional(t, text, "attachment_id"), Unknown: unknown(t)}
+	}),
+	rapid.Custom(func(t *rapid.T) message.Part {
+		return &message.LinkPart{Value: optional(t, text, "value"), Unknown: unknown(t)}
+	}),
+	rapid.Custom(func(t *rapid.T) message.Part {
+		return &message.AppClipPart{Value: optional(t, text, "value"), Unknown: unknown(t)}
+	}),
+	rapid.Custom(func(t *rapid.T) message.Part {
+		return &message.AppCardPart{
+			App: optional(t, app, "app"), Layout: optional(t, layout, "layout"), URL: optional(t, text, "url"),
+			FallbackText: optional(t, text, "fallback_text"), Interactive: optional(t, rapid.Bool(), "interactive"), Unknown: unknown(t),
+		}
+	}),
+)
+
+var app = rapid.Custom(func(t *rapid.T) message.App {
+	return message.App{
+		Name: optional(t, text, "name"), BundleID: optional(t, text, "bundle_id"), TeamID: optional(t, text, "team_id"),
+		AppStoreID: optional(t, rapid.Int64(), "app_store_id"), Unknown: unknown(t),
+	}
+})
+
+var layout = rapid.Custom(func(t *rapid.T) message.Layout {
+	return message.Layout{
+		Caption: optional(t, text, "caption"), Subcaption: optional(t, text, "subcaption"), TrailingCaption: optional(t, text, "trailing_caption"),
+		TrailingSubcaption: optional(t, text, "trailing_subcaption"), ImageURL: optional(t, text, "image_url"),
+		ImageTitle: optional(t, text, "image_title"), ImageSubtitle: optional(t, text, "image_subtitle"), Unknown: unknown(t),
+	}
+})
+
+var content = rapid.Custom(func(t *rapid.T) message.Content {
+	return message.Content{
+		Parts: list(t, part, "parts"),
+		Effect: optional(t, rapid.Custom(func(t *rapid.T) message.Effect {
+			return message.Effect{Type: optional(t, text, "type"), Name: optional(t, text, "name"), Unknown: unknown(t)}
+		}), "effect"),
+		ReplyTo: optional(t, rapid.Custom(func(t *rapid.T) message.ReplyTo {
+			return message.ReplyTo{MessageID: optional(t, text, "message_id"), PartIndex: optional(t, rapid.Int64(), "part_index"), Unknown: unknown(t)}
+		}), "reply_to"),
+		PreferredService: optional(t, text, "preferred_service"),
+		IdempotencyKey:   optional(t, text, "idempotency_key"),
+		Unknown:          unknown(t),
+	}
+})
+
+var request = rapid.Custom(func(t *rapid.T) *message.Request {
+	return &message.Request{
+		To: list(t, text, "to"), Message: optional(t, content, "message"),
+		ContinuationMessage: optional(t, rapid.Custom(func(t *rapid.T) message.Continuation {
+			return message.Continuation{Text: optional(t, text, "text"), Unknown: unknown(t)}
+		}), "continuation_message"),
+		ExcludeFrom: list(t, text, "exclude_from"), OverrideOptout: optional(t, rapid.Bool(), "override_optout"), Unknown: unknown(t),
+	}
+})
+
+var id = rapid.Custom(func(t *rapid.T) uuid.UUID {
+	return uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "uuid"))
+})
+
+var timestamp = rapid.Custom(func(t *rapid.T) message.Timestamp {
+	return message.At(instant.Draw(t, "time"))
+})
+
+var service = rapid.SampledFrom([]message.Service{0, message.IMessage, message.RCS, message.SMS})
+
+var chatHandle = rapid.Custom(func(t *rapid.T) message.ChatHandle {
+	return message.ChatHandle{
+		ID: id.Draw(t, "id"), Handle: text.Draw(t, "handle"), JoinedAt: timestamp.Draw(t, "joined_at"), Service: service.Draw(t, "service"),
+		IsMe: rapid.Bool().Draw(t, "is_me"), LeftAt: timestamp.Draw(t, "left_at"), Status: text.Draw(t, "status"),
+	}
+})
+
+var reaction = rapid.Custom(func(t *rapid.T) message.Reaction {
+	return message.Reaction{
+		Handle: chatHandle.Draw(t, "handle"), IsMe: rapid.Bool().Draw(t, "is_me"), Type: text.Draw(t, "type"),
+		CustomEmoji: optional(t, text, "custom_emoji"),
+		Sticker: optional(t, rapid.Custom(func(t *rapid.T) message.Sticker {
+			return message.Sticker{
+				FileName: text.Draw(t, "file_name"), Height: rapid.Int64().Draw(t, "height"), MimeType: text.Draw(t, "mime_type"),
+				URL: text.Draw(t, "url"), Width: rapid.Int64().Draw(t, "width"),
+			}
+		}), "sticker"),
+	}
+})
+
+var reactions = rapid.Custom(func(t *rapid.T) []message.Reaction {
+	return append([]message.Reaction{}, rapid.SliceOfN(reaction, 0, 1).Draw(t, "reactions")...)
+})
+
+// known drops unknown members, which responses do not have.
+func knownDecorations(list []message.Decoration) []message.Decoration {
+	for i := range list {
+		list[i].Unknown = nil
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+var responsePart = rapid.OneOf(
+	rapid.Custom(func(t *rapid.T) message.ResponsePart {
+		return &message.TextResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value"), TextDecorations: knownDecorations(list(t, decoration, "text_decorations"))}
+	}),
+	rapid.Custom(func(t *rapid.T) message.ResponsePart {
+		return &message.MediaResponse{Reactions: reactions.Draw(t, "reactions"), Media: message.Media{
+			ID: id.Draw(t, "id"), Filename: text.Draw(t, "filename"), MimeType: text.Draw(t, "mime_type"), SizeBytes: rapid.Int64().Draw(t, "size_bytes"), URL: text.Draw(t, "url"),
+		}}
+	}),
+	rapid.Custom(func(t *rapid.T) message.ResponsePart {
+		return &message.LinkResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value")}
+	}),
+	rapid.Custom(func(t *rapid.T) message.ResponsePart {
+		return &message.AppClipResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value")}
+	}),
+	rapid.Custom(func(t *rapid.T) message.ResponsePart {
+		p := &message.AppCardResponse{
+			Reactions: reactions.Draw(t, "reactions"), App: optional(t, app, "app"), Layout: optional(t, layout, "layout"), URL: text.Draw(t, "url"),
+			FallbackText: optional(t, text, "fallback_text"),
+		}
+		if p.App != nil {
+			p.App.Unknown = nil
+		}
+		if p.Layout != nil {
+			p.Layout.Unknown = nil
+		}
+		return p
+	}),
+)
+
+var response = rapid.Custom(func(t *rapid.T) *message.Response {
+	return &message.Response{
+		ChatID: id.Draw(t, "chat_id"), CreatedNewChat: rapid.Bool().Draw(t, "created_new_chat"), From: text.Draw(t, "from"),
+		FromSelection: message.FromSelection{Reason: text.Draw(t, "reason"), ReusedExistingChat: rapid.Bool().Draw(t, "reused_existing_chat")},
+		Handles:       append([]message.ChatHandle{}, rapid.SliceOfN(chatHandle, 0, 2).Draw(t, "handles")...), IsGroup: rapid.Bool().Draw(t, "is_group"),
+		Message: message.SentMessage{
+			ID: id.Draw(t, "id"), CreatedAt: timestamp.Draw(t, "created_at"), DeliveryStatus: text.Draw(t, "delivery_status"), IsRead: rapid.Bool().Draw(t, "is_read"),
+			Parts:  append(message.ResponseParts{}, rapid.SliceOfN(responsePart, 0, 2).Draw(t, "parts")...),
+			SentAt: timestamp.Draw(t, "sent_at"), DeliveredAt: timestamp.Draw(t, "delivered_at"),
+			Effect: optional(t, rapid.Custom(func(t *rapid.T) message.SentEffect {
+				return message.SentEffect{Name: text.Draw(t, "name"), Type: text.Draw(t, "type")}
+			}), "effect"),
+			FromHandle: optional(t, chatHandle, "from_handle"), PreferredService: service.Draw(t, "preferred_service"),
+			ReplyTo: optional(t, rapid.Custom(func(t *rapid.T) message.SentReplyTo {
+				return message.SentReplyTo{MessageID: id.Draw(t, "message_id"), PartIndex: rapid.Int64().Draw(t, "part_index")}
+			}), "reply_to"),
+			Service: service.Draw(t, "service"),
+		},
+		Service: service.Draw(t, "service"), PreviousChatID: id.Draw(t, "previous_chat_id"),
+	}
+})
