@@ -2,6 +2,7 @@ package validate
 
 import (
 	"math"
+	"slices"
 
 	"github.com/fromline/fromline/message"
 )
@@ -104,18 +105,20 @@ func (k *checker) alone(at *path, part message.Part, alone bool, code Code) {
 	}
 }
 
-// unknownPart reports a part whose type is missing or not known. Nothing can be said of its members.
+// unknownPart reports a part whose type is missing or not known, and those of its members that no type of part has.
 func (k *checker) unknownPart(at *path, part *message.UnknownPart) {
-	if !part.HasType() {
-		k.missing(at, "type", CodeMissing)
-		return
-	}
 	member := at.member("type")
-	if isVoiceMemo(part.Type()) {
+	switch {
+	case !part.HasType():
+		k.missing(at, "type", CodeMissing)
+	case isVoiceMemo(part.Type()):
 		k.fault(&member, Violation{Rule: RuleVoiceMemo, Code: CodeValue})
-		return
+		return // it has members of its own, which say nothing
+	default:
+		k.enum(&member, part.Type(), partTypes, CodeValue)
 	}
-	k.enum(&member, part.Type(), partTypes, CodeValue)
+	known := slices.Concat(textMembers, mediaMembers, cardMembers)
+	k.unknown(at, slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) }), known, CodeValue)
 }
 
 var (

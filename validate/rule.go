@@ -72,6 +72,11 @@ const (
 
 	RuleKeyDiffers Rule = "idempotency_key.differs"
 
+	// Rules that only a decision can find broken; the package routing reports them.
+	RuleKeyReused       Rule = "idempotency_key.reused"
+	RuleEveryLineBarred Rule = "exclude_from.every_line"
+	RuleNoLine          Rule = "lines.none"
+
 	RuleImageUnreachable Rule = "image.unreachable"
 	RuleImageAddress     Rule = "image.address"
 	RuleImageStatus      Rule = "image.status"

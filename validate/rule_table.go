@@ -92,6 +92,9 @@ var rules = [...]ruleInfo{
 	{rule: RuleServiceEmail, text: "an email address can only be reached over iMessage, and {value} is preferred", codes: onlyValue, pointers: []string{"/message/preferred_service"}},
 
 	{rule: RuleKeyDiffers, text: "is not the key of the header Idempotency-Key; give one of them, or the same twice", codes: onlyValue, pointers: []string{"/message/idempotency_key"}},
+	{rule: RuleKeyReused, text: "the key was used before, for another request; use a new key for a new message", codes: onlyValue, pointers: []string{"/message/idempotency_key"}},
+	{rule: RuleEveryLineBarred, text: "a new chat is needed, and every line that could open one is excluded; leave some line out of exclude_from", codes: onlyValue, pointers: []string{"/exclude_from"}},
+	{rule: RuleNoLine, text: "a new chat is needed, and no line can open one now: {value}", codes: []Code{CodeNoLine}, pointers: []string{""}},
 
 	{rule: RuleImageUnreachable, text: "the image cannot be fetched", codes: onlyImage, pointers: imagePlace},
 	{rule: RuleImageAddress, text: "the image must be on the public internet, on port 443", codes: onlyImage, pointers: imagePlace},
