@@ -23,8 +23,9 @@ func (d *Decision) say(send validate.Checked) {
 	if !d.OpensChat() {
 		return
 	}
-	if d.Message.ReplyTo != nil {
-		// There is nothing to reply to in a chat that has no message yet.
+	if send.HasReply() {
+		// There is nothing to reply to in a chat that has no message yet; the
+		// continuation drops the reply with the message that it replaces.
 		d.ReplyDropped = true
 		d.Message = withoutReply(d.Message)
 		d.Advisories = append(d.Advisories, validate.Advisory{Pointer: "/message/reply_to", Rule: ReplyDropped})

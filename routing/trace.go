@@ -25,9 +25,9 @@ type Trace struct {
 	// Criteria names the policy's criteria in order. Picked and RunnerUp hold
 	// a value for each of them; smaller wins. All three are empty on reuse,
 	// Picked is nil on a refusal, RunnerUp is nil when there is no second line.
-	Criteria []string   `json:"criteria,omitempty"`
-	Picked   *LineScore `json:"picked,omitempty"`
-	RunnerUp *LineScore `json:"runner_up,omitempty"`
+	Criteria []string   `json:"criteria,omitzero"`
+	Picked   *LineScore `json:"picked,omitzero"`
+	RunnerUp *LineScore `json:"runner_up,omitzero"`
 
 	// PassedOver counts the lines of the fleet that may not open this chat, by
 	// cause. It is zero on reuse, where no line is picked.
@@ -40,8 +40,8 @@ type ChatVerdict struct {
 	Line     recipients.Handle `json:"line"`
 	Verdict  Verdict           `json:"verdict"`
 	ActiveAt time.Time         `json:"active_at"`
-	Chosen   bool              `json:"chosen,omitempty"`    // reused
-	Previous bool              `json:"abandoned,omitempty"` // failed over from
+	Chosen   bool              `json:"chosen,omitzero"`    // reused
+	Previous bool              `json:"abandoned,omitzero"` // failed over from
 }
 
 // LineScore is one line with its criteria values.

@@ -1,0 +1,196 @@
+package reference
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Facts are what one decision rests on.
+type Facts struct {
+	Send Send
+
+	// Chats are chats of the tenant, all of them or at least those that match,
+	// in any order; Lines are its fleet at the moment At, in any order.
+	Chats []store.Chat
+	Lines []fleet.Line
+	At    time.Time
+
+	SkipNamedGroups bool // §9
+	AllowCritical   bool // §10
+}
+
+// Send is what the rules ask of a request.
+type Send struct {
+	To          []recipients.Handle // in any order, with any repetition
+	ExcludeFrom []recipients.Handle // the same
+	Service     message.Service     // the preferred one, zero for none
+
+	Reply            bool // the message replies to another one
+	Link             bool // the message has a link
+	Continuation     bool // there is a continuation
+	ContinuationLink bool // the continuation has a link
+}
+
+// Answer is a decision or a refusal.
+type Answer struct {
+	// Branch is the branch of §9 that the facts lead to, also where no line
+	// could then be picked.
+	Branch store.Reason
+
+	// Refused is 0, or the wire code of the refusal (§11), and then everything
+	// below but the counts is zero.
+	Refused int
+
+	Line     recipients.Handle
+	Reused   uuid.UUID // the chat that is reused, zero when one is opened
+	Previous uuid.UUID // the chat that is failed over from, zero otherwise
+
+	ContinuationUsed bool
+	ReplyDropped     bool
+	LinkNoted        bool
+
+	// More says that more chats matched than are considered.
+	More bool
+
+	// Scores are what the criteria of §10 say of the line picked, and of
+	// RunnerUp, the line that would be picked if Line were excluded as well.
+	Scores         []int
+	RunnerUp       recipients.Handle
+	RunnerUpScores []int
+
+	// PassedOver counts the lines by the first cause that rules them out; it is
+	// zero on reuse.
+	PassedOver fleet.Counts
+}
+
+// considered is how many matching chats are looked at (§9).
+const considered = 32
+
+// Decide answers the facts by §9 to §11.
+func Decide(f Facts) Answer {
+	matching := f.Matching()
+	a := Answer{More: len(matching) > considered}
+	matching = matching[:min(len(matching), considered)]
+
+	// Reuse: some matching chat is on a line that can continue.
+	var continuing, wanted []store.Chat
+	for _, c := range matching {
+		if f.Continues(c.Line) {
+			continuing = append(continuing, c)
+			if !slices.Contains(f.Send.ExcludeFrom, c.Line) {
+				wanted = append(wanted, c)
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		wanted = continuing
+	}
+	if len(wanted) > 0 {
+		a.Branch = store.ReusedActiveChat
+		a.Reused, a.Line = wanted[0].ID, wanted[0].Line
+		return a
+	}
+
+	// New, or failover; both open a chat on a best line.
+	a.Branch = store.NewBestNumber
+	if len(matching) > 0 {
+		a.Branch = store.FailoverFlagged
+	}
+	a.PassedOver = f.passedOver()
+	line, found := f.best(f.Send.ExcludeFrom)
+	if !found {
+		a.Refused = 2015
+		if _, could := f.best(nil); could {
+			a.Refused = 1005
+		}
+		a.More = false
+		return a
+	}
+	a.Line, a.Scores = line.Number, f.scores(line)
+	if second, found := f.best(append(slices.Clone(f.Send.ExcludeFrom), line.Number)); found {
+		a.RunnerUp, a.RunnerUpScores = second.Number, f.scores(second)
+	}
+	a.ReplyDropped = f.Send.Reply
+	a.LinkNoted = f.Send.Link
+	if a.Branch == store.FailoverFlagged {
+		a.Previous = matching[0].ID
+		if f.Send.Continuation {
+			a.ContinuationUsed = true
+			a.LinkNoted = f.Send.ContinuationLink
+		}
+	}
+	return a
+}
+
+// Matching returns the chats that match, the most recently active first (§9).
+func (f *Facts) Matching() []store.Chat {
+	var chats []store.Chat
+	for _, c := range f.Chats {
+		people := distinct(c.Roster)
+		group := len(people) > 1
+		switch {
+		case !slices.Equal(people, sorted(f.Send.To)):
+		case c.LineLeft:
+		case f.SkipNamedGroups && group && c.Named:
+		default:
+			chats = append(chats, c)
+		}
+	}
+	slices.SortFunc(chats, func(a, b store.Chat) int {
+		switch {
+		case !a.ActiveAt.Equal(b.ActiveAt):
+			return b.ActiveAt.Compare(a.ActiveAt)
+		case !a.CreatedAt.Equal(b.CreatedAt):
+			return b.CreatedAt.Compare(a.CreatedAt)
+		}
+		return bytes.Compare(a.ID[:], b.ID[:])
+	})
+	return chats
+}
+
+// Continues says whether a number is a line of ours that is ACTIVE and eligible.
+func (f *Facts) Continues(number recipients.Handle) bool {
+	for _, l := range f.Lines {
+		if l.Number == number {
+			return l.Status != fleet.Flagged && !l.Ineligible
+		}
+	}
+	return false
+}
+
+func distinct(r store.Roster) []recipients.Handle {
+	var people []recipients.Handle
+	for _, h := range r.Set().All() {
+		people = append(people, h)
+	}
+	return sorted(people)
+}
+
+// sorted returns the distinct handles: phones first, by number, then emails.
+func sorted(handles []recipients.Handle) []recipients.Handle {
+	list := slices.Clone(handles)
+	slices.SortFunc(list, func(a, b recipients.Handle) int {
+		switch {
+		case a.IsPhone() && b.IsEmail():
+			return -1
+		case a.IsEmail() && b.IsPhone():
+			return 1
+		case a.IsEmail():
+			return bytes.Compare([]byte(a.String()), []byte(b.String()))
+		case a.Digits() < b.Digits():
+			return -1
+		case a.Digits() > b.Digits():
+			return 1
+		}
+		return 0
+	})
+	return slices.Compact(list)
+}

@@ -1,0 +1,74 @@
+package reference
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Saw makes a chat known that somebody else opened.
+func (w *World) Saw(name string, id uuid.UUID, number recipients.Handle, people []recipients.Handle, named bool, created, active time.Time) {
+	set, err := recipients.NewSet(people...)
+	if err != nil {
+		panic(err)
+	}
+	t := w.tenant(name)
+	t.chats = append(t.chats, &store.Chat{
+		ID: id, Line: number, Roster: store.NewRoster(set, created), Named: named, CreatedAt: created, ActiveAt: later(created, active),
+	})
+}
+
+// Active reports messages in a chat: activity never goes backwards.
+func (w *World) Active(name string, id uuid.UUID, at time.Time, messages int) {
+	t := w.tenant(name)
+	c := t.chat(id)
+	c.ActiveAt = later(c.ActiveAt, at)
+	for _, l := range t.lines {
+		if l.Number == c.Line {
+			l.messages.add(at, messages)
+		}
+	}
+}
+
+// Joined and Gone report who takes part in a chat.
+func (w *World) Joined(name string, id uuid.UUID, h recipients.Handle) {
+	c := w.tenant(name).chat(id)
+	setPeople(c, append(distinct(c.Roster), h))
+}
+
+// Gone is the other half of Joined.
+func (w *World) Gone(name string, id uuid.UUID, h recipients.Handle) {
+	c := w.tenant(name).chat(id)
+	setPeople(c, slices.DeleteFunc(distinct(c.Roster), func(p recipients.Handle) bool { return p == h }))
+}
+
+func setPeople(c *store.Chat, people []recipients.Handle) {
+	set := recipients.Set{}
+	if len(people) > 0 {
+		var err error
+		if set, err = recipients.NewSet(people...); err != nil {
+			panic(err)
+		}
+	}
+	c.Roster = store.NewRoster(set, c.CreatedAt)
+}
+
+// Named reports that the name of a group was set or cleared.
+func (w *World) Named(name string, id uuid.UUID, named bool) { w.tenant(name).chat(id).Named = named }
+
+// Left reports that our line is no longer in the chat.
+func (w *World) Left(name string, id uuid.UUID) { w.tenant(name).chat(id).LineLeft = true }
+
+// LineChanged is a line event: it applies if it is later than the last that
+// applied (§15).
+func (w *World) LineChanged(name string, number recipients.Handle, status fleet.Status, reputation fleet.Reputation, changedAt time.Time) {
+	l := w.tenant(name).line(number)
+	if changedAt.After(l.ChangedAt) {
+		l.Status, l.Reputation, l.ChangedAt = status, reputation, changedAt
+	}
+}

@@ -1,0 +1,214 @@
+package reference
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// best returns the best line that may open the chat, by §10.
+func (f *Facts) best(excluded []recipients.Handle) (fleet.Line, bool) {
+	var eligible []fleet.Line
+	for _, l := range f.Lines {
+		if f.obstacle(l, excluded) == none {
+			eligible = append(eligible, l)
+		}
+	}
+	if len(eligible) == 0 {
+		return fleet.Line{}, false
+	}
+	least := f.scores(eligible[0])
+	for _, l := range eligible {
+		if s := f.scores(l); slices.Compare(s, least) < 0 {
+			least = s
+		}
+	}
+	var equal []fleet.Line
+	for _, l := range eligible {
+		if slices.Equal(f.scores(l), least) {
+			equal = append(equal, l)
+		}
+	}
+	return f.nextOnRing(equal), true
+}
+
+// nextOnRing returns the first line at or after the recipients' place, or the
+// first of all.
+func (f *Facts) nextOnRing(lines []fleet.Line) fleet.Line {
+	set, err := recipients.NewSet(f.Send.To...)
+	if err != nil {
+		panic(err) // a test that sends to nobody
+	}
+	slices.SortFunc(lines, func(a, b fleet.Line) int {
+		if a.Number.RingPlace() < b.Number.RingPlace() {
+			return -1
+		}
+		return 1
+	})
+	for _, l := range lines {
+		if l.Number.RingPlace() >= set.Key().Ring() {
+			return l
+		}
+	}
+	return lines[0]
+}
+
+// scores returns the values of the five criteria for a line; less is better.
+func (f *Facts) scores(l fleet.Line) []int {
+	reputation := 0
+	switch l.Reputation {
+	case fleet.AtRisk:
+		reputation = 1
+	case fleet.Critical:
+		reputation = 2
+	}
+
+	country, area := 0, 0
+	code := mostFrequent(f.Send.To, recipients.Handle.CallingCode)
+	if code != 0 && l.Number.CallingCode() != code {
+		country = 1
+	}
+	if code == 1 {
+		if areaCode := mostFrequent(f.Send.To, recipients.Handle.AreaCode); areaCode != 0 && l.Number.AreaCode() != areaCode {
+			area = 1
+		}
+	}
+
+	allowance := l.Limits.NewChatsPerDay
+	if allowance == 0 {
+		allowance = 50
+	}
+	use := l.NewChats * 10 / allowance
+
+	return []int{reputation, country, use, area, l.NewChats}
+}
+
+// mostFrequent returns the number that most distinct handles have, the lowest
+// of several, and 0 where none has one.
+func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) int) int {
+	times := map[int]int{}
+	for _, h := range sorted(handles) {
+		if n := number(h); n != 0 {
+			times[n]++
+		}
+	}
+	best := 0
+	for n, count := range times {
+		if best == 0 || count > times[best] || count == times[best] && n < best {
+			best = n
+		}
+	}
+	return best
+}
+
+// MayOpen says whether a line is eligible to open this chat (§10).
+func (f *Facts) MayOpen(l fleet.Line) bool { return f.obstacle(l, f.Send.ExcludeFrom) == none }
+
+// obstacle is why a line may not open a chat, in the order of §11.
+type obstacle int
+
+const (
+	none obstacle = iota
+	isFlagged
+	isIneligible
+	isCritical
+	atNewChatLimit
+	atMessageLimit
+	wrongService
+	isExcluded
+	isRecipient
+)
+
+// obstacle returns the first cause that rules a line out.
+func (f *Facts) obstacle(l fleet.Line, excluded []recipients.Handle) obstacle {
+	switch {
+	case l.Status == fleet.Flagged:
+		return isFlagged
+	case l.Ineligible:
+		return isIneligible
+	case l.Reputation == fleet.Critical && !f.AllowCritical:
+		return isCritical
+	case f.newChatsFull(l):
+		return atNewChatLimit
+	case f.messagesFull(l):
+		return atMessageLimit
+	case !serves(l, f.Send.Service):
+		return wrongService
+	case slices.Contains(excluded, l.Number):
+		return isExcluded
+	case slices.Contains(f.Send.To, l.Number):
+		return isRecipient
+	}
+	return none
+}
+
+func (f *Facts) newChatsFull(l fleet.Line) bool {
+	limit := l.Limits.NewChatsPerDay
+	return limit > 0 && l.NewChats >= limit || l.NewChatsFullUntil.After(f.At)
+}
+
+func (f *Facts) messagesFull(l fleet.Line) bool { return l.MessagesFullUntil.After(f.At) }
+
+func serves(l fleet.Line, service message.Service) bool {
+	return service == 0 || l.Services == 0 || slices.Contains(l.Services.List(), service)
+}
+
+// passedOver counts the lines by the first cause that rules them out.
+func (f *Facts) passedOver() fleet.Counts {
+	var c fleet.Counts
+	for _, l := range f.Lines {
+		switch f.obstacle(l, f.Send.ExcludeFrom) {
+		case isFlagged:
+			c.Flagged++
+		case isIneligible:
+			c.Ineligible++
+		case isCritical:
+			c.Critical++
+		case atNewChatLimit:
+			c.NewChatLimit++
+		case atMessageLimit:
+			c.MessageLimit++
+		case wrongService:
+			c.WrongService++
+		case isExcluded:
+			c.Excluded++
+		case isRecipient:
+			c.Recipient++
+		case none:
+			c.Eligible++
+		}
+	}
+	c.NextFree = f.nextFree()
+	return c
+}
+
+// nextFree returns when the first of the lines that only their limits hold back
+// may open a chat, if nothing else changes; zero where that is not known of any.
+func (f *Facts) nextFree() time.Time {
+	var first time.Time
+	for _, l := range f.Lines {
+		full := f.newChatsFull(l) || f.messagesFull(l)
+		unlimited := l
+		unlimited.Limits, unlimited.NewChatsFullUntil, unlimited.MessagesFullUntil = fleet.Limits{}, time.Time{}, time.Time{}
+		if !full || f.obstacle(unlimited, f.Send.ExcludeFrom) != none {
+			continue
+		}
+		counted := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay
+		if counted && !l.NewChatsFullUntil.After(f.At) {
+			continue // nobody said when a slot frees
+		}
+		free := f.At
+		for _, until := range []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil} {
+			if until.After(free) {
+				free = until
+			}
+		}
+		if first.IsZero() || free.Before(first) {
+			first = free
+		}
+	}
+	return first
+}
