@@ -42,6 +42,9 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if opens && use.Full(hour, p.NewChatLimit) {
 		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
 	}
+	if p.Delivery != nil {
+		return fmt.Errorf("%w: there is no outbox yet", store.ErrInvalid)
+	}
 	if err := t.refuse(p, opens); err != nil {
 		return err
 	}
@@ -70,10 +73,6 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	})
 	t.keep(&p.Record)
 	s.records++
-	if p.Delivery != nil {
-		s.commit++
-		t.enqueue(p.Delivery, at, s.commit)
-	}
 	return nil
 }
 

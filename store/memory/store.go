@@ -23,7 +23,6 @@ type Options struct {
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
-	// Now is the clock by which leases of deliveries are measured; nil means
 	// time.Now. Nothing else reads a clock.
 	Now func() time.Time
 }
@@ -39,7 +38,6 @@ type Store struct {
 	tenants    map[string]*tenant
 	records    int
 	revision   store.Revision // last one given
-	commit     uint64         // last one done
 	uses       map[line]*fleet.Use
 	useChange  fleet.Change
 	states     map[line]*fleet.State
@@ -53,12 +51,11 @@ type line struct {
 
 // tenant is what belongs to one tenant.
 type tenant struct {
-	name       string
-	chats      map[uuid.UUID]*chat
-	revisions  map[recipients.Key]store.Revision
-	records    map[uuid.UUID]*store.Record
-	keys       map[string]*store.Record
-	deliveries map[uuid.UUID]*delivery
+	name      string
+	chats     map[uuid.UUID]*chat
+	revisions map[recipients.Key]store.Revision
+	records   map[uuid.UUID]*store.Record
+	keys      map[string]*store.Record
 }
 
 type chat struct {
@@ -111,12 +108,11 @@ func (s *Store) of(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
 		t = &tenant{
-			name:       name,
-			chats:      make(map[uuid.UUID]*chat),
-			revisions:  make(map[recipients.Key]store.Revision),
-			records:    make(map[uuid.UUID]*store.Record),
-			keys:       make(map[string]*store.Record),
-			deliveries: make(map[uuid.UUID]*delivery),
+			name:      name,
+			chats:     make(map[uuid.UUID]*chat),
+			revisions: make(map[recipients.Key]store.Revision),
+			records:   make(map[uuid.UUID]*store.Record),
+			keys:      make(map[string]*store.Record),
 		}
 		s.tenants[name] = t
 	}

@@ -1,0 +1,280 @@
+package storetest
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// call is one call of one method.
+type call struct {
+	name string
+	do   func(ctx context.Context) error
+}
+
+// calls returns a call of every method that the store has. Those that write
+// would succeed.
+func (w *world) calls() []call {
+	w.Helper()
+	set := people(1)
+	plan := w.loaded(w.opening(set, number(1), noon))
+	id := w.seen(people(2), number(2), noon)
+	calls := []call{
+		{"Lookup", func(ctx context.Context) error {
+			_, err := w.Store.Lookup(ctx, store.Query{Tenant: acme, Set: set.Key()})
+			return err
+		}},
+		{"Commit", func(ctx context.Context) error { return w.Store.Commit(ctx, plan) }},
+		{"Apply", func(ctx context.Context) error {
+			return w.Store.Apply(ctx, acme, []store.Event{store.Activity{Chat: id, At: noon.Add(time.Hour)}})
+		}},
+		{"Apply nothing", func(ctx context.Context) error { return w.Store.Apply(ctx, acme, nil) }},
+	}
+	if s, ok := w.Store.(store.ChatReader); ok {
+		calls = append(calls, call{"Chat", func(ctx context.Context) error {
+			_, err := s.Chat(ctx, acme, id)
+			return err
+		}}, call{"ChatsOfLine", func(ctx context.Context) error {
+			_, _, err := s.ChatsOfLine(ctx, acme, number(2), uuid.Nil, 0)
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.DecisionReader); ok {
+		kept := w.opening(people(3), number(3), noon)
+		w.commit(kept)
+		calls = append(calls, call{"Decision", func(ctx context.Context) error {
+			_, err := s.Decision(ctx, acme, kept.Record.MessageID)
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.UsageReader); ok {
+		calls = append(calls, call{"LineUse", func(ctx context.Context) error {
+			_, _, err := s.LineUse(ctx, 0, 0)
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.LineStates); ok {
+		calls = append(calls, call{"ReportLine", func(ctx context.Context) error {
+			_, err := s.ReportLine(ctx, stateOf(1, fleet.Flagged, noon))
+			return err
+		}}, call{"LineStates", func(ctx context.Context) error {
+			_, _, err := s.LineStates(ctx, 0, 0)
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.Purger); ok {
+		calls = append(calls, call{"Purge", func(ctx context.Context) error {
+			_, err := s.Purge(ctx, noon.Add(100*time.Hour), 0)
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.Forgetter); ok {
+		calls = append(calls, call{"Forget", func(ctx context.Context) error {
+			_, err := s.Forget(ctx, acme, person(2))
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.Outbox); ok {
+		w.commit(withDelivery(w.opening(people(4), number(4), noon), "leased"))
+		leased := w.claim(1)[0].Lease
+		w.commit(withDelivery(w.opening(people(5), number(5), noon), "parked"))
+		parked := w.claim(1)[0].Lease
+		require.NoError(w, s.Nack(background, parked, 0, true))
+		w.commit(withDelivery(w.opening(people(6), number(6), noon), "waiting"))
+		calls = append(calls,
+			call{"Renew", func(ctx context.Context) error { return s.Renew(ctx, leased, time.Hour) }},
+			call{"Backlog", func(ctx context.Context) error {
+				_, err := s.Backlog(ctx)
+				return err
+			}},
+			call{"Parked", func(ctx context.Context) error {
+				_, _, err := s.Parked(ctx, acme, uuid.Nil, 0)
+				return err
+			}},
+			call{"Release", func(ctx context.Context) error { return s.Release(ctx, acme, parked.MessageID) }},
+			call{"Claim", func(ctx context.Context) error {
+				_, err := s.Claim(ctx, time.Hour, 1)
+				return err
+			}},
+			call{"Nack", func(ctx context.Context) error { return s.Nack(ctx, leased, time.Hour, false) }},
+			call{"Ack", func(ctx context.Context) error { return s.Ack(ctx, leased) }},
+		)
+	}
+	return calls
+}
+
+var callClauses = []Clause{
+	{
+		Name: "calls/with a context that is done",
+		Says: []string{
+			"a method called with a context that is already done changes nothing and returns an error wrapping that of the context",
+			"Every method is safe for concurrent use and respects its context",
+		},
+		check: func(w *world) {
+			calls := w.calls()
+			w.settle()
+			cancelled, cancel := context.WithCancel(background)
+			cancel()
+			late, stop := context.WithDeadline(background, time.Now().Add(-time.Second))
+			defer stop()
+			before := w.everything()
+			for _, c := range calls {
+				require.ErrorIs(w, c.do(cancelled), context.Canceled, c.name)
+				require.ErrorIs(w, c.do(late), context.DeadlineExceeded, c.name)
+			}
+			require.Equal(w, before, w.everything())
+			for _, c := range calls[:len(calls)-1] { // an Ack after the Nack would be late
+				require.NoError(w, c.do(background), c.name)
+			}
+		},
+	},
+	{
+		Name: "calls/after Close",
+		Says: []string{
+			"A store has a method Close() error. After it every method returns an error wrapping [ErrClosed]; closing again does nothing.",
+			"ErrClosed means that the store was closed.",
+		},
+		check: func(w *world) {
+			calls := w.calls()
+			closer, ok := w.Store.(io.Closer)
+			require.True(w, ok, "the store has no method Close() error")
+			require.NoError(w, closer.Close())
+			for _, c := range calls {
+				err := c.do(background)
+				require.ErrorIs(w, err, store.ErrClosed, c.name)
+				require.ErrorIs(w, err, store.ErrNotWritten, c.name)
+			}
+			require.NoError(w, closer.Close())
+		},
+	},
+	{
+		Name: "calls/limits, leases and handles that make no sense",
+		Says: []string{"A negative limit is an error wrapping ErrInvalid, in every method that takes one; so are a lease and a time that make no sense."},
+		check: func(w *world) {
+			if s, ok := w.Store.(store.ChatReader); ok {
+				_, _, err := s.ChatsOfLine(background, acme, number(1), uuid.Nil, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.UsageReader); ok {
+				_, _, err := s.LineUse(background, 0, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.LineStates); ok {
+				_, _, err := s.LineStates(background, 0, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, err = s.ReportLine(background, stateOf(1, fleet.Flagged, time.Time{}))
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, err = s.ReportLine(background, stateOf(1, 7, noon))
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, err = s.ReportLine(background, fleet.State{Tenant: acme, Status: fleet.Flagged, ChangedAt: noon})
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.Purger); ok {
+				_, err := s.Purge(background, noon, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.Forgetter); ok {
+				_, err := s.Forget(background, acme, nobody)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.Outbox); ok {
+				w.commit(withDelivery(w.opening(people(1), number(1), noon), "x"))
+				_, err := s.Claim(background, time.Minute, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, err = s.Claim(background, 0, 1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				lease := w.claim(1)[0].Lease
+				require.ErrorIs(w, s.Renew(background, lease, -time.Second), store.ErrInvalid)
+				require.ErrorIs(w, s.Nack(background, lease, -time.Second, false), store.ErrInvalid)
+				_, _, err = s.Parked(background, acme, uuid.Nil, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				require.NoError(w, s.Ack(background, lease))
+			}
+		},
+	},
+}
+
+var aliasClauses = []Clause{
+	{
+		Name: "values/passed in are copied",
+		Says: []string{"Values passed in are copied before a method returns", "A store reads a plan and keeps no reference to it."},
+		check: func(w *world) {
+			p := w.opening(people(1), number(1), noon)
+			w.decorate(&p.Record)
+			if _, ok := w.Store.(store.Outbox); ok {
+				withDelivery(p, "content")
+			}
+			w.commit(p)
+			mail := p.Record.MessageID
+			want := *kept(p.Record)
+			want.Notes = append([]string(nil), want.Notes...)
+			want.Attachments = append([]message.Media(nil), want.Attachments...)
+
+			p.Record.Notes[0], p.Record.Attachments[0].Filename = "changed", "changed"
+			p.Record.Key, p.Record.ChatID, p.Chat = "changed", w.id(), w.id()
+			if p.Delivery != nil {
+				p.Delivery.Content[0] = '!'
+				p.Delivery.ChatID = w.id()
+			}
+			require.Equal(w, &want, plainRecord(w.lookup(store.Query{MessageID: mail}).Record))
+			if p.Delivery != nil {
+				require.Equal(w, "content", string(w.claim(1)[0].Delivery.Content))
+			}
+
+			events := []store.Event{store.ChatSeen{ID: w.id(), Line: number(1), Participants: people(2), CreatedAt: noon}}
+			id := events[0].ChatID()
+			w.apply(events...)
+			events[0] = store.LineLeft{Chat: id}
+			w.requireOrder(people(2), id)
+		},
+	},
+	{
+		Name: "values/handed out are the caller's own",
+		Says: []string{"values handed out are the caller's own"},
+		check: func(w *world) {
+			p := w.withKey(w.opening(people(1), number(1), noon), "key")
+			w.decorate(&p.Record)
+			if _, ok := w.Store.(store.Outbox); ok {
+				withDelivery(p, "content")
+			}
+			w.commit(p)
+			want := *kept(p.Record)
+			spoil := func(r *store.Record) {
+				r.Notes[0], r.Attachments[0].Filename, r.Key = "changed", "changed", "changed"
+				r.ChatID = uuid.Nil
+			}
+			q := store.Query{Set: p.Set.Key(), IdempotencyKey: "key", Lines: []recipients.Handle{number(1)}}
+			for range 2 {
+				snap := w.lookup(q)
+				require.Equal(w, &want, plainRecord(snap.Record))
+				require.Equal(w, p.Chat, snap.Chats[0].ID)
+				require.Equal(w, number(1), snap.Uses[0].Number)
+				spoil(snap.Record)
+				snap.Chats[0] = store.Chat{}
+				snap.Uses[0] = fleet.Use{}
+				if s, ok := w.Store.(store.DecisionReader); ok {
+					r, err := s.Decision(background, acme, want.MessageID)
+					require.NoError(w, err)
+					require.Equal(w, &want, plainRecord(&r))
+					spoil(&r)
+				}
+			}
+			if s, ok := w.Store.(store.Outbox); ok {
+				for range 2 {
+					c := w.claim(1)[0]
+					require.Equal(w, "content", string(c.Delivery.Content))
+					c.Delivery.Content[0] = '!'
+					require.NoError(w, s.Nack(background, c.Lease, 0, false))
+				}
+			}
+		},
+	},
+}

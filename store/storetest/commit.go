@@ -1,0 +1,259 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+var openClauses = []Clause{
+	{
+		Name: "open/a chat as the plan says",
+		Says: []string{
+			"the chat is opened on Line with the people of Set, who all join at At.",
+			"It is created at At and active then",
+			"It has no name and no known service.",
+		},
+		check: func(w *world) {
+			set := people(1, 2)
+			id := w.open(set, number(1), noon)
+			w.requireChat(store.Chat{
+				ID: id, Line: number(1), Roster: store.NewRoster(set, noon), CreatedAt: noon, ActiveAt: noon,
+			}, w.chat(set, id))
+		},
+	},
+	{
+		Name: "open/later than every chat of the set",
+		Says: []string{
+			"or a microsecond after the most recently active chat of the set, whichever is later",
+			"a new chat is more recently active than every other chat of its set, whatever the clocks of the callers say",
+			"Activity never goes backwards",
+		},
+		check: func(w *world) {
+			set := people(1)
+			first := w.seen(set, number(1), noon)
+			second := w.open(set, number(2), noon)
+			third := w.open(set, number(3), noon.Add(-24*time.Hour))
+			w.requireOrder(set, third, second, first)
+			require.Equal(w, noon.Add(time.Microsecond), w.chat(set, second).ActiveAt)
+			require.Equal(w, noon.Add(2*time.Microsecond), w.chat(set, third).ActiveAt)
+			require.Equal(w, noon.Add(-24*time.Hour), w.chat(set, third).CreatedAt)
+
+			fourth := w.commit(w.failing(set, third, number(4), noon.Add(-time.Second)))
+			require.Equal(w, noon.Add(3*time.Microsecond), w.chat(set, fourth).ActiveAt)
+			fifth := w.open(set, number(5), noon.Add(time.Second))
+			require.Equal(w, noon.Add(time.Second), w.chat(set, fifth).ActiveAt)
+		},
+	},
+	{
+		Name: "open/only chats that match count for it",
+		Says: []string{"after the most recently active chat of the set"},
+		check: func(w *world) {
+			set := people(1)
+			left := w.seen(set, number(1), noon.Add(time.Hour))
+			w.apply(store.LineLeft{Chat: left})
+			id := w.open(set, number(2), noon)
+			require.Equal(w, noon, w.chat(set, id).ActiveAt)
+		},
+	},
+}
+
+var reuseClauses = []Clause{
+	{
+		Name: "reuse/makes the chat active",
+		Says: []string{"it becomes active at At, unless it was active later", "it opens or touches the chat"},
+		check: func(w *world) {
+			set := people(1)
+			id := w.open(set, number(1), noon)
+			w.reuse(set, id, noon.Add(time.Hour))
+			want := store.Chat{
+				ID: id, Line: number(1), Roster: store.NewRoster(set, noon), CreatedAt: noon, ActiveAt: noon.Add(time.Hour),
+			}
+			w.requireChat(want, w.chat(set, id))
+			w.reuse(set, id, noon.Add(time.Minute))
+			w.requireChat(want, w.chat(set, id))
+		},
+	},
+	{
+		Name: "reuse/of a chat that was not the most recent",
+		Says: []string{"Activity never goes backwards", "it becomes active at At, unless it was active later"},
+		check: func(w *world) {
+			set := people(1)
+			a := w.open(set, number(1), noon)
+			b := w.open(set, number(2), noon.Add(time.Minute))
+			w.reuse(set, a, noon.Add(time.Second))
+			w.requireOrder(set, b, a)
+			w.reuse(set, a, noon.Add(time.Hour))
+			w.requireOrder(set, a, b)
+		},
+	},
+	{
+		Name: "reuse/takes no slot",
+		Says: []string{"counts the new chat and the message against the line"},
+		check: func(w *world) {
+			set := people(1)
+			id := w.open(set, number(1), noon)
+			before := w.uses(number(1))
+			for i := range 3 {
+				p := w.reusing(set, id, noon.Add(time.Duration(i)*time.Hour))
+				p.NewChatLimit = 1
+				w.commit(p)
+			}
+			require.Equal(w, before, w.uses(number(1)))
+		},
+	},
+}
+
+var failoverClauses = []Clause{
+	{
+		Name: "failover/notes the successor",
+		Says: []string{
+			"the note of its successor is set to Chat at At",
+			"notes the successor on the abandoned one",
+			"Successor is the chat that took over when this one's line could not continue, and SucceededAt when",
+		},
+		check: func(w *world) {
+			set := people(1)
+			old := w.open(set, number(1), noon)
+			other := w.open(set, number(2), noon.Add(-time.Hour))
+			at := noon.Add(time.Hour)
+			next := w.commit(w.failing(set, old, number(3), at))
+			w.requireOrder(set, next, other, old)
+			w.requireChat(store.Chat{
+				ID: old, Line: number(1), Roster: store.NewRoster(set, noon), CreatedAt: noon, ActiveAt: noon,
+				Successor: next, SucceededAt: at,
+			}, w.chat(set, old))
+			require.Zero(w, w.chat(set, other).Successor)
+			require.Zero(w, w.chat(set, next).Successor)
+
+			last := w.commit(w.failing(set, old, number(4), at.Add(-time.Minute)))
+			require.Equal(w, last, w.chat(set, old).Successor)
+			require.Equal(w, at.Add(-time.Minute), w.chat(set, old).SucceededAt)
+		},
+	},
+	{
+		Name: "failover/a reuse clears the note",
+		Says: []string{"and the note of a successor on it is cleared", "zero if none did, or if the chat was reused since"},
+		check: func(w *world) {
+			set := people(1)
+			old := w.open(set, number(1), noon)
+			next := w.commit(w.failing(set, old, number(2), noon.Add(time.Hour)))
+			w.reuse(set, next, noon.Add(2*time.Hour))
+			require.Equal(w, next, w.chat(set, old).Successor)
+			w.apply(store.Activity{Chat: old, At: noon.Add(3 * time.Hour)})
+			require.Equal(w, next, w.chat(set, old).Successor)
+			w.reuse(set, old, noon.Add(time.Minute))
+			require.Zero(w, w.chat(set, old).Successor)
+			require.Zero(w, w.chat(set, old).SucceededAt)
+		},
+	},
+}
+
+var planClauses = []Clause{
+	{
+		Name: "plan/one that contradicts itself",
+		Says: []string{"ErrInvalid means that the arguments contradict themselves or the contract", "Every store calls it first"},
+		check: func(w *world) {
+			set := people(1)
+			old := w.open(set, number(1), noon)
+			broken := map[string]func(*store.Plan){
+				"no set":            func(p *store.Plan) { p.Set = setless },
+				"no reason":         func(p *store.Plan) { p.Reason, p.Record.Reason = 0, 0 },
+				"unknown reason":    func(p *store.Plan) { p.Reason, p.Record.Reason = 4, 4 },
+				"no chat":           func(p *store.Plan) { p.Chat, p.Record.ChatID = uuid.Nil, uuid.Nil },
+				"no line":           func(p *store.Plan) { p.Line, p.Record.Line = nobody, nobody },
+				"line is recipient": func(p *store.Plan) { p.Line, p.Record.Line = person(1), person(1) },
+				"abandoned":         func(p *store.Plan) { p.Abandoned, p.Record.PreviousChatID = old, old },
+				"negative limit":    func(p *store.Plan) { p.NewChatLimit = -1 },
+				"no time":           func(p *store.Plan) { p.At, p.Record.At = time.Time{}, time.Time{} },
+				"no message":        func(p *store.Plan) { p.Record.MessageID = uuid.Nil },
+				"another chat":      func(p *store.Plan) { p.Record.ChatID = old },
+				"another line":      func(p *store.Plan) { p.Record.Line = number(9) },
+				"another reason":    func(p *store.Plan) { p.Record.Reason = store.ReusedActiveChat },
+				"another time":      func(p *store.Plan) { p.Record.At = noon.Add(time.Hour) },
+				"expired at birth":  func(p *store.Plan) { p.Record.KeepUntil = p.At.Add(-time.Second) },
+				"other delivery":    func(p *store.Plan) { withDelivery(p, "x").Delivery.MessageID = old },
+				"delivery, chat":    func(p *store.Plan) { withDelivery(p, "x").Delivery.ChatID = old },
+				"delivery, line":    func(p *store.Plan) { withDelivery(p, "x").Delivery.From = number(9) },
+				"delivery, people":  func(p *store.Plan) { withDelivery(p, "x").Delivery.To = people(9) },
+			}
+			for name, breakIt := range broken {
+				p := w.opening(set, number(2), noon)
+				breakIt(p)
+				require.ErrorIs(w, p.Check(), store.ErrInvalid, name)
+				w.refused(p, store.ErrInvalid)
+			}
+		},
+	},
+	{
+		Name: "plan/one that contradicts the store",
+		Says: []string{
+			"A plan that contradicts the very state it rests on (see Plan) is refused with ErrInvalid",
+			"For ReusedActiveChat it is a chat of the set, on Line",
+			"it is an id the tenant has no chat of",
+			"Abandoned is the chat of the set that Chat takes over from",
+		},
+		check: func(w *world) {
+			set, others := people(1), people(2)
+			here := w.open(set, number(1), noon)
+			there := w.open(others, number(1), noon)
+			left := w.seen(set, number(5), noon)
+			w.apply(store.LineLeft{Chat: left})
+
+			for _, id := range []uuid.UUID{here, there, left} {
+				w.refused(w.plan(store.NewBestNumber, set, id, number(1), noon), store.ErrInvalid)
+			}
+			for _, id := range []uuid.UUID{there, left, w.id()} {
+				w.refused(w.plan(store.ReusedActiveChat, set, id, number(1), noon), store.ErrInvalid)
+				w.refused(w.failing(set, id, number(2), noon), store.ErrInvalid)
+			}
+			w.refused(w.plan(store.ReusedActiveChat, set, here, number(2), noon), store.ErrInvalid)
+
+			w.tenant = "another tenant" // which has no chats at all
+			w.refused(w.plan(store.ReusedActiveChat, set, here, number(1), noon), store.ErrInvalid)
+			w.refused(w.failing(set, here, number(2), noon), store.ErrInvalid)
+			w.commit(w.plan(store.NewBestNumber, set, here, number(1), noon))
+		},
+	},
+	{
+		Name: "plan/a conflict goes before other refusals",
+		Says: []string{"a conflict goes before that and before ErrFull, because looking up again mends it"},
+		check: func(w *world) {
+			set := people(1)
+			id := w.open(set, number(1), noon)
+			reuse, failover := w.reusing(set, id, noon), w.failing(set, id, number(2), noon)
+			w.apply(store.ParticipantAdded{Chat: id, Handle: person(2), At: noon})
+			w.conflict(reuse, store.RevisionMoved)
+			w.conflict(failover, store.RevisionMoved)
+
+			first := w.withKey(w.opening(set, number(1), noon), "key")
+			second := w.withKey(w.plan(store.NewBestNumber, set, first.Chat, number(1), noon), "key")
+			w.commit(first)
+			second.Revision = w.revision(set)
+			w.conflict(second, store.KeyTaken)
+		},
+	},
+	{
+		Name: "plan/a delivery without an outbox",
+		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid.", "nil enqueues nothing"},
+		check: func(w *world) {
+			w.open(people(1), number(1), noon)
+			p := withDelivery(w.opening(people(1), number(1), noon), "x")
+			outbox, ok := w.Store.(store.Outbox)
+			if !ok {
+				w.refused(p, store.ErrInvalid)
+				return
+			}
+			backlog, err := outbox.Backlog(background)
+			require.NoError(w, err)
+			require.Zero(w, backlog)
+			w.commit(p)
+			backlog, err = outbox.Backlog(background)
+			require.NoError(w, err)
+			require.Equal(w, store.Backlog{Waiting: 1, Oldest: noon}, backlog)
+		},
+	},
+}

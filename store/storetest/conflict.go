@@ -1,0 +1,116 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// setless and nobody are zero values by name.
+var (
+	setless recipients.Set
+	nobody  recipients.Handle
+)
+
+var conflictClauses = []Clause{
+	{
+		Name: "conflict/the revision moved",
+		Says: []string{
+			"RevisionMoved: the chats of the set are not as they were looked up.",
+			"a *Conflict when the plan rests on something that has changed",
+			"(nothing was written, nothing can be observed)",
+		},
+		check: func(w *world) {
+			set := people(1)
+			first := w.opening(set, number(1), noon)
+			second := w.loaded(w.opening(set, number(2), noon))
+			w.commit(first)
+			w.conflict(second, store.RevisionMoved)
+			failover := w.failing(set, first.Chat, number(2), noon)
+			reuse := w.reusing(set, first.Chat, noon)
+			w.commit(w.failing(set, first.Chat, number(3), noon))
+			w.conflict(failover, store.RevisionMoved)
+			w.conflict(reuse, store.RevisionMoved)
+			w.conflict(second, store.RevisionMoved)
+			second.Revision = w.revision(set)
+			w.commit(second)
+		},
+	},
+	{
+		Name: "conflict/a revision that never was",
+		Says: []string{"RevisionMoved: the chats of the set are not as they were looked up."},
+		check: func(w *world) {
+			p := w.opening(people(1), number(1), noon)
+			p.Revision = 1 << 62
+			w.conflict(p, store.RevisionMoved)
+			p.Revision = 0
+			w.commit(p)
+			w.conflict(planOf(store.NewBestNumber, people(1), w.id(), number(1), noon, w.id()), store.RevisionMoved)
+		},
+	},
+	{
+		Name: "conflict/the key is taken",
+		Says: []string{"KeyTaken: a record with the same key, or the same message id, exists."},
+		check: func(w *world) {
+			first := w.withKey(w.opening(people(1), number(1), noon), "key")
+			w.commit(first)
+
+			sameKey := w.withKey(w.opening(people(2), number(1), noon), "key")
+			w.conflict(sameKey, store.KeyTaken)
+			sameMail := w.opening(people(2), number(1), noon)
+			sameMail.Record.MessageID = first.Record.MessageID
+			w.conflict(sameMail, store.KeyTaken)
+			w.conflict(w.withKey(sameMail, "another key"), store.KeyTaken)
+			reuse := w.withKey(w.reusing(people(1), first.Chat, noon.Add(time.Hour)), "key")
+			w.conflict(reuse, store.KeyTaken)
+
+			w.commit(w.withKey(w.opening(people(2), number(1), noon), "Key"))
+		},
+	},
+	{
+		Name: "conflict/the same plan twice",
+		Says: []string{"a plan is never committed again before that"},
+		check: func(w *world) {
+			set := people(1)
+			id := w.open(set, number(1), noon)
+			p := w.withKey(w.reusing(set, id, noon.Add(time.Hour)), "key")
+			w.commit(p)
+			w.conflict(p, store.KeyTaken)
+			p = w.reusing(set, id, noon.Add(2*time.Hour))
+			w.commit(p)
+			w.conflict(p, store.KeyTaken)
+		},
+	},
+	{
+		Name: "conflict/a plan without a key leaves no key",
+		Says: []string{"or empty for a decision made without one, which is then found by its message id only"},
+		check: func(w *world) {
+			w.open(people(1), number(1), noon)
+			w.open(people(2), number(1), noon)
+			require.Nil(w, w.lookup(store.Query{}).Record)
+		},
+	},
+	{
+		Name: "conflict/the line is full",
+		Says: []string{
+			"LineFull: the line has opened as many chats as it may for now.",
+			"Line and NextFree are set for LineFull: the line, and the start of the hour in which it may open a chat again if it opens none until then.",
+		},
+		check: func(w *world) {
+			w.open(people(1), number(1), noon.Add(30*time.Minute))
+			w.open(people(2), number(1), noon.Add(90*time.Minute))
+			p := w.loaded(w.opening(people(3), number(1), noon.Add(3*time.Hour)))
+			p.NewChatLimit = 2
+			full := w.conflict(p, store.LineFull)
+			require.Equal(w, number(1), full.Line)
+			require.Equal(w, noon.Add(25*time.Hour), full.NextFree)
+			p.NewChatLimit = 1
+			require.Equal(w, noon.Add(26*time.Hour), w.conflict(p, store.LineFull).NextFree)
+			p.NewChatLimit = 3
+			w.commit(p)
+		},
+	},
+}

@@ -1,0 +1,23 @@
+// Package storetest is the contract of package store as something that runs:
+// one suite that every store passes, whoever wrote it.
+//
+// [Run] checks everything a store claims to do:
+//
+//   - the clauses, one or more for each sentence of the contract, each of which
+//     cites the sentence it enforces ([Clauses] lists them);
+//   - generated histories, step by step against a model so plain that it can be
+//     read in one sitting ([Same] runs the same ones on several stores at once);
+//   - concurrent histories, of which a checker must find an order in which they
+//     make sense.
+//
+// [Bench] measures what a store is asked most often, the same way for all.
+//
+// A store says with [Harness.Without] which optional powers it does not have.
+// What it neither has nor disclaims fails the suite, so nothing is skipped
+// unseen. The suite is itself tested, with stores that each break one rule.
+//
+// # What this package does not do
+//
+// It kills no process and pulls no plug, and it starts no server: whether an
+// engine keeps what it promised when it dies is for the tests of each store.
+package storetest

@@ -1,0 +1,276 @@
+package storetest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+var lookupClauses = []Clause{
+	{
+		Name: "lookup/an unknown set",
+		Says: []string{
+			"An unknown set is not an error: no chats, and a revision that a plan opening its first chat can be based on.",
+			"The zero Revision is that of a set nobody has written about",
+		},
+		check: func(w *world) {
+			set := people(1)
+			snap := w.look(set)
+			require.Empty(w, snap.Chats)
+			require.False(w, snap.More)
+			require.Zero(w, snap.Revision)
+			require.Nil(w, snap.Record)
+			require.Empty(w, snap.Uses)
+			w.commit(planOf(store.NewBestNumber, set, w.id(), number(1), noon, w.id()))
+			require.Len(w, w.look(set).Chats, 1)
+		},
+	},
+	{
+		Name: "lookup/changes nothing",
+		Says: []string{"It changes nothing."},
+		check: func(w *world) {
+			set := people(1)
+			w.open(set, number(1), noon)
+			first := plain(w.look(set))
+			for range 3 {
+				w.lookup(store.Query{
+					Set: set.Key(), IdempotencyKey: "k", MessageID: w.id(), Lines: []recipients.Handle{number(1), number(2)},
+				})
+				require.Zero(w, w.revision(people(7)))
+				require.Equal(w, first, plain(w.look(set)))
+			}
+			require.Empty(w, w.uses(number(2)))
+		},
+	},
+	{
+		Name: "lookup/exactly the set",
+		Says: []string{"Chats are the chats of the tenant whose active participants are exactly the set"},
+		check: func(w *world) {
+			var ids []uuid.UUID
+			sets := []recipients.Set{people(1), people(2), people(1, 2), people(1, 2, 3), people(2, 3)}
+			for i, set := range sets {
+				ids = append(ids, w.open(set, number(1), noon.Add(time.Duration(i)*time.Second)))
+			}
+			for i, set := range sets {
+				w.requireOrder(set, ids[i])
+			}
+			w.requireOrder(setOf(person(3), person(1), person(2), person(1)), ids[3])
+			require.Empty(w, w.look(people(3)).Chats)
+			require.Empty(w, w.look(people(1, 3)).Chats)
+		},
+	},
+	{
+		Name: "lookup/the zero key is of no chat",
+		Says: []string{"or nothing while nobody is left", "An unknown set is not an error"},
+		check: func(w *world) {
+			id := w.seen(people(1), number(1), noon)
+			w.apply(store.ParticipantRemoved{Chat: id, Handle: person(1)})
+			snap := w.lookup(store.Query{})
+			require.Empty(w, snap.Chats)
+			require.Zero(w, snap.Revision)
+		},
+	},
+	{
+		Name: "lookup/the whole chat",
+		Says: []string{"Lookup returns what is known about one recipient set"},
+		check: func(w *world) {
+			set, id := people(4, 2), w.id()
+			w.apply(store.ChatSeen{
+				ID: id, Line: number(1), Participants: set, Named: true, Service: 2,
+				CreatedAt: noon, ActiveAt: noon.Add(time.Hour),
+			})
+			w.requireChat(store.Chat{
+				ID: id, Line: number(1), Roster: store.NewRoster(set, noon), Service: 2, Named: true,
+				CreatedAt: noon, ActiveAt: noon.Add(time.Hour),
+			}, w.chat(set, id))
+		},
+	},
+	{
+		Name: "lookup/use of the lines asked for",
+		Says: []string{"Uses holds the use of each line of the query that has any, in the query's order."},
+		check: func(w *world) {
+			for i := range 3 {
+				w.open(people(i+1), number(i+1), noon)
+			}
+			var got []recipients.Handle
+			uses := w.lookup(store.Query{
+				Set: people(9).Key(), Lines: []recipients.Handle{number(3), number(8), number(1)},
+			}).Uses
+			for _, u := range uses {
+				require.Equal(w, w.tenant, u.Tenant)
+				require.Equal(w, 1, u.Window(u.Hour))
+				got = append(got, u.Number)
+			}
+			require.Equal(w, []recipients.Handle{number(3), number(1)}, got)
+			require.Empty(w, w.look(people(1)).Uses)
+		},
+	},
+}
+
+var recencyClauses = []Clause{
+	{
+		Name: "lookup/the most recently active first",
+		Says: []string{
+			"the most recently active first; ties: the later created, then the smaller id",
+			"where the most recently active chat is first: the later activity, then the later creation, then the smaller id",
+		},
+		check: func(w *world) {
+			set := people(1, 2)
+			at := func(created, active int) uuid.UUID {
+				id := w.id()
+				w.apply(store.ChatSeen{
+					ID: id, Line: number(len(w.look(set).Chats)), Participants: set,
+					CreatedAt: noon.Add(time.Duration(created) * time.Microsecond),
+					ActiveAt:  noon.Add(time.Duration(active) * time.Microsecond),
+				})
+				return id
+			}
+			c, b, d, a, e, f := at(2, 8), at(3, 8), at(2, 8), at(1, 9), at(2, 7), at(2, 7)
+			w.requireOrder(set, a, b, c, d, e, f)
+			w.apply(store.Activity{Chat: f, At: noon.Add(8 * time.Microsecond)})
+			w.requireOrder(set, a, b, c, d, f, e)
+		},
+	},
+	{
+		Name: "lookup/32 chats and more",
+		Says: []string{
+			"MaxChats is how many matching chats a Lookup returns at most, the most recently active first",
+			"More says that there were more than MaxChats of them.",
+		},
+		check: func(w *world) {
+			set := people(1)
+			var ids []uuid.UUID
+			for i := range store.MaxChats {
+				ids = append(ids, w.seen(set, number(i), noon.Add(time.Duration(i)*time.Second)))
+			}
+			slices.Reverse(ids)
+			w.requireOrder(set, ids...)
+			require.False(w, w.look(set).More)
+
+			latest := w.seen(set, number(98), noon.Add(time.Hour))
+			w.requireOrder(set, append([]uuid.UUID{latest}, ids[:store.MaxChats-1]...)...)
+			require.True(w, w.look(set).More)
+
+			w.seen(set, number(99), noon.Add(-time.Hour))
+			w.requireOrder(set, append([]uuid.UUID{latest}, ids[:store.MaxChats-1]...)...)
+
+			oldest := ids[len(ids)-1]
+			w.apply(store.Activity{Chat: oldest, At: noon.Add(2 * time.Hour)})
+			require.Equal(w, oldest, w.look(set).Chats[0].ID)
+		},
+	},
+	{
+		Name: "lookup/named groups are left out before the limit",
+		Says: []string{"SkipNamed leaves out groups whose name was set explicitly, so that the limit of MaxChats counts only chats that may match"},
+		check: func(w *world) {
+			set := people(1, 2)
+			unnamed := w.seen(set, number(0), noon)
+			for i := range store.MaxChats + 2 {
+				w.apply(store.ChatSeen{
+					ID: w.id(), Line: number(i + 1), Participants: set, Named: true,
+					CreatedAt: noon.Add(time.Duration(i+1) * time.Second),
+				})
+			}
+			all, some := w.look(set), w.lookup(store.Query{Set: set.Key(), SkipNamed: true})
+			require.Len(w, all.Chats, store.MaxChats)
+			require.True(w, all.More)
+			require.Equal(w, []uuid.UUID{unnamed}, idsOf(some.Chats))
+			require.False(w, some.More)
+			require.Equal(w, all.Revision, some.Revision)
+		},
+	},
+}
+
+var recordClauses = []Clause{
+	{
+		Name: "records/by key, by message id, or neither",
+		Says: []string{
+			"IdempotencyKey selects the record to return; when it is empty, MessageID does, unless that is zero too.",
+			"Record is the decision kept under the query's key or message id, nil if there is none.",
+		},
+		check: func(w *world) {
+			keyed := w.withKey(w.opening(people(1), number(1), noon), "key")
+			w.commit(keyed)
+			plainly := w.opening(people(2), number(1), noon)
+			w.commit(plainly)
+			find := func(key string, mail uuid.UUID) *store.Record {
+				return plainRecord(w.lookup(store.Query{Set: people(3).Key(), IdempotencyKey: key, MessageID: mail}).Record)
+			}
+			require.Equal(w, kept(keyed.Record), find("key", uuid.Nil))
+			require.Equal(w, kept(keyed.Record), find("", keyed.Record.MessageID))
+			require.Equal(w, kept(plainly.Record), find("", plainly.Record.MessageID))
+			require.Equal(w, kept(keyed.Record), find("key", plainly.Record.MessageID))
+			require.Nil(w, find("other", plainly.Record.MessageID))
+			require.Nil(w, find("", w.id()))
+			require.Nil(w, find("", uuid.Nil))
+		},
+	},
+	{
+		Name: "records/come back whole",
+		Says: []string{"keeps the record", "Record is kept for replays and read-backs."},
+		check: func(w *world) {
+			set := people(1, 2)
+			old := w.open(set, number(1), noon)
+			p := w.withKey(w.failing(set, old, number(2), noon.Add(time.Hour)), "key")
+			w.decorate(&p.Record)
+			w.commit(p)
+			got := w.lookup(store.Query{Set: set.Key(), IdempotencyKey: "key"}).Record
+			require.Equal(w, kept(p.Record), plainRecord(got))
+		},
+	},
+	{
+		Name: "records/an expired one is returned until it is purged",
+		Says: []string{"An expired record is returned until a purge removed it.", "A record is never forgotten before its time."},
+		check: func(w *world) {
+			p := w.withKey(w.opening(people(1), number(1), noon), "key")
+			p.Record.KeepUntil = noon
+			w.commit(p)
+			for i := range 50 {
+				w.open(people(2), number(2), noon.Add(time.Duration(i+1)*1000*time.Hour))
+			}
+			require.Equal(w, kept(p.Record), plainRecord(w.lookup(store.Query{IdempotencyKey: "key"}).Record))
+			again := w.withKey(w.opening(people(3), number(3), noon.Add(100_000*time.Hour)), "key")
+			w.conflict(again, store.KeyTaken)
+		},
+	},
+	{
+		Name: "records/a full store refuses",
+		Says: []string{
+			"A store that cannot keep another one refuses the commit with [ErrFull].",
+			"ErrFull means that the store cannot keep another record without forgetting one too early.",
+		},
+		Needs: []Power{Bound},
+		check: func(w *world) {
+			small := &world{TB: w.TB, Harness: Harness{Store: w.Bounded(3)}, tenant: acme}
+			defer small.close()
+			first := small.withKey(small.opening(people(1), number(1), noon), "key")
+			small.commit(first)
+			small.open(people(2), number(1), noon)
+			small.tenant = "another tenant"
+			small.open(people(1), number(1), noon)
+			for _, tenant := range []string{acme, "another tenant"} {
+				small.tenant = tenant
+				small.refused(small.opening(people(3), number(1), noon.Add(1000*time.Hour)), store.ErrFull)
+				small.refused(small.reusing(people(1), small.look(people(1)).Chats[0].ID, noon), store.ErrFull)
+			}
+			small.tenant = acme
+			require.Equal(w, kept(first.Record), plainRecord(small.lookup(store.Query{IdempotencyKey: "key"}).Record))
+			small.conflict(small.withKey(small.opening(people(4), number(1), noon), "key"), store.KeyTaken)
+
+			purger, ok := small.Store.(store.Purger)
+			if !ok {
+				return
+			}
+			n, err := purger.Purge(background, first.Record.KeepUntil.Add(time.Second), 1)
+			require.NoError(w, err)
+			require.Equal(w, 1, n)
+			small.open(people(3), number(1), noon)
+			small.refused(small.opening(people(5), number(1), noon), store.ErrFull)
+		},
+	},
+}

@@ -1,0 +1,122 @@
+package storetest
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// observation is everything that can be seen of what a clause touched.
+type observation struct {
+	Sets    []store.Snapshot
+	Keys    []*store.Record
+	Mails   []*store.Record
+	Uses    []fleet.Use
+	Backlog store.Backlog
+}
+
+// observe looks at everything that plans of this world touched.
+func (w *world) observe() observation {
+	w.Helper()
+	var o observation
+	for _, set := range w.sets {
+		snap := plain(w.look(set))
+		o.Sets = append(o.Sets, snap)
+	}
+	for _, key := range w.keys {
+		o.Keys = append(o.Keys, w.lookup(store.Query{Set: people(0).Key(), IdempotencyKey: key}).Record)
+	}
+	for _, id := range w.mails {
+		o.Mails = append(o.Mails, w.lookup(store.Query{Set: people(0).Key(), MessageID: id}).Record)
+	}
+	for i := range o.Keys {
+		o.Keys[i] = plainRecord(o.Keys[i])
+	}
+	for i := range o.Mails {
+		o.Mails[i] = plainRecord(o.Mails[i])
+	}
+	o.Uses = w.uses(w.lines...)
+	if outbox, ok := w.Store.(store.Outbox); ok {
+		var err error
+		o.Backlog, err = outbox.Backlog(background)
+		require.NoError(w, err)
+	}
+	return o
+}
+
+// unchanged does something after which everything must look as before.
+func (w *world) unchanged(do func()) {
+	w.Helper()
+	before := w.observe()
+	do()
+	require.Equal(w, before, w.observe(), "something was written")
+}
+
+// uses returns how many chats lines opened, without what is soft or a store's
+// own affair: message counts and change numbers.
+func (w *world) uses(lines ...recipients.Handle) []fleet.Use {
+	w.Helper()
+	var uses []fleet.Use
+	var asked []recipients.Handle
+	for _, l := range lines {
+		if !slices.Contains(asked, l) {
+			asked = append(asked, l)
+		}
+	}
+	for _, u := range w.lookup(store.Query{Set: people(0).Key(), Lines: asked}).Uses {
+		if u = hard(u); u.Window(u.Hour) > 0 {
+			uses = append(uses, u)
+		}
+	}
+	return uses
+}
+
+// hard returns a use without what is soft or a store's own affair.
+func hard(u fleet.Use) fleet.Use {
+	return fleet.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats}
+}
+
+// plain returns a snapshot in a form in which equal ones are deeply equal.
+func plain(s store.Snapshot) store.Snapshot {
+	s.Chats = append([]store.Chat(nil), s.Chats...)
+	s.Record = plainRecord(s.Record)
+	s.Uses = nil
+	return s
+}
+
+func plainRecord(r *store.Record) *store.Record {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	if len(c.Attachments) == 0 {
+		c.Attachments = nil
+	}
+	if len(c.Notes) == 0 {
+		c.Notes = nil
+	}
+	return &c
+}
+
+// kept returns a record as a store gives it back.
+func kept(r store.Record) *store.Record {
+	r.At, r.KeepUntil = store.Micros(r.At), store.Micros(r.KeepUntil)
+	return plainRecord(&r)
+}
+
+// requireChat checks a chat to the last field.
+func (w *world) requireChat(want, got store.Chat) {
+	w.Helper()
+	require.Equal(w, want, got)
+}
+
+// requireOrder checks which chats a set has, in which order.
+func (w *world) requireOrder(set recipients.Set, want ...uuid.UUID) {
+	w.Helper()
+	require.Equal(w, want, append([]uuid.UUID(nil), idsOf(w.look(set).Chats)...))
+}

@@ -1,0 +1,461 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+const lease = time.Minute
+
+// claim claims deliveries.
+func (w *world) claim(limit int) []store.Claimed {
+	w.Helper()
+	claimed, err := w.Store.(store.Outbox).Claim(background, lease, limit)
+	require.NoError(w, err)
+	if limit > 0 {
+		require.LessOrEqual(w, len(claimed), limit)
+	}
+	return claimed
+}
+
+// claimed claims all that can be claimed and returns it by content.
+func (w *world) claimed() map[string]store.LeaseID {
+	w.Helper()
+	leases := make(map[string]store.LeaseID)
+	for _, c := range w.claim(0) {
+		require.Equal(w, c.Delivery.MessageID, c.Lease.MessageID)
+		leases[string(c.Delivery.Content)] = c.Lease
+	}
+	return leases
+}
+
+// deliver commits a reuse, or opens a chat, with a delivery of that content.
+func (w *world) deliver(n int, content string) {
+	w.Helper()
+	set := people(n)
+	if chats := w.look(set).Chats; len(chats) > 0 {
+		w.commit(withDelivery(w.reusing(set, chats[0].ID, noon), content))
+	} else {
+		w.commit(withDelivery(w.opening(set, number(1), noon), content))
+	}
+}
+
+func keysOf(leases map[string]store.LeaseID) []string {
+	keys := make([]string, 0, len(leases))
+	for k := range leases {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+var claimClauses = []Clause{
+	{
+		Name: "outbox/what was committed comes out",
+		Says: []string{
+			"Claim leases up to limit deliveries that are due, for the time given, to the caller alone.",
+			"A delivery is due from its commit on.",
+			"enqueues the delivery",
+			"Delivery is enqueued in the outbox",
+			"Ack removes a delivery that was handed over",
+			"A store keeps the bytes and does not look at them.",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			require.Empty(w, w.claim(10))
+			set := people(1, 2)
+			content := string([]byte{0, 1, 0xff, 0xfe, '"', '\n'}) + long(100_000)
+			p := withDelivery(w.opening(set, number(1), noon), content)
+			w.commit(p)
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			require.Equal(w, *p.Delivery, got[0].Delivery)
+			require.Equal(w, 1, got[0].Attempts)
+			require.Equal(w, noon, got[0].At)
+			require.Equal(w, w.tenant, got[0].Lease.Tenant)
+			require.Equal(w, p.Record.MessageID, got[0].Lease.MessageID)
+			require.NotEqual(w, uuid.Nil, got[0].Lease.Token)
+			require.Empty(w, w.claim(10))
+			require.NoError(w, s.Ack(background, got[0].Lease))
+			require.Empty(w, w.claim(10))
+			require.ErrorIs(w, s.Ack(background, got[0].Lease), store.ErrLeaseLost)
+		},
+	},
+	{
+		Name:  "outbox/a commit that wrote nothing enqueues nothing",
+		Says:  []string{"(nothing was written, nothing can be observed)"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			set := people(1)
+			p, q := w.loaded(w.opening(set, number(1), noon)), w.loaded(w.opening(set, number(2), noon))
+			w.commit(p)
+			w.conflict(q, store.RevisionMoved)
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			require.Equal(w, p.Chat, got[0].Delivery.ChatID)
+		},
+	},
+	{
+		Name: "outbox/one of a chat at a time, in the order of commits",
+		Says: []string{
+			"Of each chat only the first in the order of commits can be claimed, and only while no other of its chat is leased: one that is leased, or waits for its retry, holds back the later ones of its chat",
+			"Deliveries of one chat are handed over in the order of their commits.",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			for i := range 4 {
+				for chat := range 3 {
+					w.ids ^= 1 << 31 // message ids say nothing about the order
+					w.deliver(chat, fmt.Sprintf("%d.%d", chat, i))
+				}
+			}
+			for i := range 4 {
+				got := w.claimed()
+				require.ElementsMatch(w, []string{fmt.Sprintf("0.%d", i), fmt.Sprintf("1.%d", i), fmt.Sprintf("2.%d", i)}, keysOf(got))
+				require.Empty(w, w.claim(10))
+				for _, l := range got {
+					require.NoError(w, s.Ack(background, l))
+				}
+			}
+			require.Empty(w, w.claim(10))
+		},
+	},
+	{
+		Name:  "outbox/many, up to the limit",
+		Says:  []string{"Claim leases up to limit deliveries that are due"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			for i := range 25 {
+				w.deliver(i, fmt.Sprint(i))
+			}
+			seen := make(map[uuid.UUID]bool)
+			for _, want := range []int{10, 10, 5, 0} {
+				got := w.claim(10)
+				require.Len(w, got, want)
+				for _, c := range got {
+					require.False(w, seen[c.Delivery.MessageID], "claimed twice")
+					seen[c.Delivery.MessageID] = true
+				}
+			}
+		},
+	},
+	{
+		Name:  "outbox/ids are those of a tenant",
+		Says:  []string{"Nothing crosses tenants"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			tenants := append(lookalikes()[:8], long(store.MaxTenant))
+			chat, mail := w.id(), w.id()
+			for _, tenant := range tenants {
+				p := withDelivery(planOf(store.NewBestNumber, people(1), chat, number(1), noon, mail), tenant)
+				p.Tenant = tenant
+				w.commit(p)
+			}
+			leases := make(map[string]store.LeaseID)
+			for _, c := range w.claim(100) {
+				require.Equal(w, string(c.Delivery.Content), c.Lease.Tenant)
+				leases[c.Lease.Tenant] = c.Lease
+			}
+			require.ElementsMatch(w, tenants, keysOf(leases))
+			stolen := leases[tenants[0]]
+			stolen.Tenant = tenants[1]
+			require.ErrorIs(w, s.Ack(background, stolen), store.ErrLeaseLost)
+			for i, tenant := range tenants {
+				require.NoError(w, s.Nack(background, leases[tenant], 0, true))
+				w.tenant = tenant
+				require.Len(w, w.parked(10), 1)
+				require.Equal(w, tenant, string(w.parked(10)[0].Delivery.Content))
+				backlog, err := s.Backlog(background)
+				require.NoError(w, err)
+				require.Equal(w, i+1, backlog.Parked)
+			}
+			require.NoError(w, s.Release(background, tenants[0], mail))
+			require.Len(w, w.claim(10), 1)
+		},
+	},
+	{
+		Name: "outbox/the backlog",
+		Says: []string{
+			"Backlog returns how many deliveries wait and how many are parked, over all tenants.",
+			"leased ones included, parked ones not",
+			"when the oldest waiting one was decided; zero: none waits",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			want := func(waiting, parked int, oldest time.Time) {
+				w.Helper()
+				got, err := s.Backlog(background)
+				require.NoError(w, err)
+				require.Equal(w, store.Backlog{Waiting: waiting, Parked: parked, Oldest: oldest}, got)
+			}
+			want(0, 0, time.Time{})
+			for i := range 3 {
+				w.commit(withDelivery(w.opening(people(i), number(i), noon.Add(time.Duration(i)*time.Hour)), fmt.Sprint(i)))
+			}
+			w.tenant = "another tenant"
+			w.commit(withDelivery(w.opening(people(1), number(1), noon.Add(-time.Hour)), "3"))
+			w.tenant = acme
+			want(4, 0, noon.Add(-time.Hour))
+			got := w.claimed()
+			want(4, 0, noon.Add(-time.Hour))
+			require.NoError(w, s.Ack(background, got["3"]))
+			want(3, 0, noon)
+			require.NoError(w, s.Nack(background, got["0"], time.Hour, false))
+			want(3, 0, noon)
+			require.NoError(w, s.Nack(background, got["1"], 0, true))
+			want(2, 1, noon)
+			require.NoError(w, s.Ack(background, got["2"]))
+			want(1, 1, noon)
+			require.NoError(w, s.Release(background, acme, got["1"].MessageID))
+			want(2, 0, noon)
+		},
+	},
+}
+
+var leaseClauses = []Clause{
+	{
+		Name: "lease/runs out by the store's clock",
+		Says: []string{
+			"Leases are measured on the store's own clock.",
+			"A lease that has run out is as if it had never been, but for the count of attempts.",
+			"the lease ran out and another one may be sending it, or it was settled",
+			"a later lease of the same delivery has another one",
+			"how often it was claimed, this time included",
+			"drawn anew for every lease",
+		},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			w.deliver(1, "b")
+			first := w.claim(10)[0]
+			w.Advance(lease - time.Second)
+			require.Empty(w, w.claim(10))
+			w.Advance(2 * time.Second)
+			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Nack(background, first.Lease, 0, true), store.ErrLeaseLost)
+
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			second := got[0]
+			require.Equal(w, first.Delivery, second.Delivery)
+			require.Equal(w, 2, second.Attempts)
+			require.NotEqual(w, first.Lease.Token, second.Lease.Token)
+			for _, err := range []error{
+				s.Ack(background, first.Lease), s.Renew(background, first.Lease, time.Hour),
+				s.Nack(background, first.Lease, 0, true), s.Nack(background, first.Lease, 0, false),
+			} {
+				require.ErrorIs(w, err, store.ErrLeaseLost)
+				require.ErrorIs(w, err, store.ErrNotWritten)
+			}
+			require.Empty(w, w.claim(10))
+			require.NoError(w, s.Ack(background, second.Lease))
+			require.Equal(w, "b", string(w.claim(10)[0].Delivery.Content))
+		},
+	},
+	{
+		Name:  "lease/renewed from now",
+		Says:  []string{"Renew extends a lease to the time given from now, or returns an error wrapping ErrLeaseLost."},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			l := w.claim(10)[0].Lease
+			for range 5 {
+				w.Advance(lease - time.Second)
+				require.NoError(w, s.Renew(background, l, lease))
+				require.Empty(w, w.claim(10))
+			}
+			w.Advance(lease + time.Second)
+			require.ErrorIs(w, s.Renew(background, l, lease), store.ErrLeaseLost)
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			require.Equal(w, 2, got[0].Attempts)
+			require.NoError(w, s.Renew(background, got[0].Lease, time.Second))
+			w.Advance(2 * time.Second)
+			require.Len(w, w.claim(10), 1)
+		},
+	},
+	{
+		Name:  "lease/made up",
+		Says:  []string{"Ack removes a delivery that was handed over, or returns an error wrapping ErrLeaseLost and changes nothing."},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			real := w.claim(1)[0].Lease
+			other, none := real, real
+			other.Token, none.Token = w.id(), uuid.Nil
+			elsewhere, nothing := real, real
+			elsewhere.Tenant, nothing.MessageID = "another tenant", w.id()
+			try := func(l store.LeaseID) {
+				for _, err := range []error{
+					s.Ack(background, l), s.Renew(background, l, lease),
+					s.Nack(background, l, 0, false), s.Nack(background, l, 0, true),
+				} {
+					require.ErrorIs(w, err, store.ErrLeaseLost)
+				}
+			}
+			for _, l := range []store.LeaseID{other, none, elsewhere, nothing} {
+				try(l)
+			}
+			require.Empty(w, w.claim(1))
+			require.NoError(w, s.Nack(background, real, 0, false))
+			try(none)
+			try(real)
+			require.NoError(w, s.Ack(background, w.claim(1)[0].Lease))
+		},
+	},
+}
+
+var parkClauses = []Clause{
+	{
+		Name: "retry/holds back the later ones",
+		Says: []string{
+			"Nack gives a delivery back: it is due again after the wait, or parked when park is set.",
+			"or waits for its retry, holds back the later ones of its chat",
+		},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			w.deliver(1, "b")
+			w.deliver(2, "c")
+			require.NoError(w, s.Nack(background, w.claimed()["a"], time.Hour, false))
+			require.Empty(w, w.claim(10))
+			w.Advance(time.Hour - time.Second)
+			got := w.claimed() // the lease of c has run out
+			require.Equal(w, []string{"c"}, keysOf(got))
+			w.Advance(2 * time.Second)
+			again := w.claim(10)
+			require.Len(w, again, 1)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 2, again[0].Attempts)
+			require.NoError(w, s.Nack(background, again[0].Lease, 0, false))
+			again = w.claim(10)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 3, again[0].Attempts)
+			require.NoError(w, s.Ack(background, again[0].Lease))
+			require.Contains(w, keysOf(w.claimed()), "b")
+		},
+	},
+	{
+		Name: "park/lets the later ones pass",
+		Says: []string{
+			"a parked one does not",
+			"ParkedDelivery is a delivery whose attempts are used up.",
+			"Parked returns parked deliveries of a tenant ordered by message id, those after the id given, at most limit, and the id to go on with, zero when there are no more.",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			const n = 7
+			var mails []uuid.UUID
+			for i := range n {
+				w.deliver(1, fmt.Sprint(i))
+			}
+			for i := range n {
+				got := w.claim(10)
+				require.Len(w, got, 1)
+				require.Equal(w, fmt.Sprint(i), string(got[0].Delivery.Content))
+				require.NoError(w, s.Nack(background, got[0].Lease, time.Hour, true))
+				mails = append(mails, got[0].Lease.MessageID)
+			}
+			require.Empty(w, w.claim(10))
+			for _, limit := range []int{1, 2, 3, n, n + 1, 0} {
+				parked := w.parked(limit)
+				require.Len(w, parked, n)
+				for i, p := range parked {
+					require.Equal(w, mails[i], p.Delivery.MessageID)
+					require.Equal(w, fmt.Sprint(i), string(p.Delivery.Content))
+					require.Equal(w, 1, p.Attempts)
+					require.Equal(w, noon, p.At)
+				}
+			}
+			w.tenant = "another tenant"
+			require.Empty(w, w.parked(3))
+		},
+	},
+	{
+		Name: "park/released into its old place",
+		Says: []string{
+			"Release makes a parked delivery due again with its attempts reset, in its old place before the later ones of its chat that are still there.",
+			"It returns an error wrapping ErrNoRecord when it is not parked.",
+			"and only while no other of its chat is leased",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			for _, content := range []string{"a", "b", "c"} {
+				w.deliver(1, content)
+			}
+			a := w.claim(10)[0]
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
+			require.NoError(w, s.Nack(background, a.Lease, 0, true))
+			b := w.claim(10)[0]
+			require.Equal(w, "b", string(b.Delivery.Content))
+
+			require.ErrorIs(w, s.Release(background, "another tenant", a.Lease.MessageID), store.ErrNoRecord)
+			require.ErrorIs(w, s.Release(background, acme, w.id()), store.ErrNoRecord)
+			require.NoError(w, s.Release(background, acme, a.Lease.MessageID))
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
+			require.Empty(w, w.parked(10))
+			require.Empty(w, w.claim(10), "a released delivery overtook one of its chat that is leased")
+
+			require.NoError(w, s.Nack(background, b.Lease, 0, false))
+			again := w.claim(10)
+			require.Len(w, again, 1)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 1, again[0].Attempts)
+			for _, content := range []string{"b", "c"} {
+				require.NoError(w, s.Ack(background, again[0].Lease))
+				again = w.claim(10)
+				require.Equal(w, content, string(again[0].Delivery.Content))
+			}
+		},
+	},
+	{
+		Name:  "park/attempts add up",
+		Says:  []string{"how often it was claimed, this time included"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			for i := range 5 {
+				got := w.claim(1)
+				require.Equal(w, i+1, got[0].Attempts)
+				require.NoError(w, s.Nack(background, got[0].Lease, 0, i == 4))
+			}
+			require.Equal(w, 5, w.parked(1)[0].Attempts)
+		},
+	},
+}
+
+// parked reads all parked deliveries of the tenant, page by page.
+func (w *world) parked(limit int) (all []store.ParkedDelivery) {
+	w.Helper()
+	after := uuid.Nil
+	for {
+		page, next, err := w.Store.(store.Outbox).Parked(background, w.tenant, after, limit)
+		require.NoError(w, err)
+		if limit > 0 {
+			require.LessOrEqual(w, len(page), limit)
+		}
+		all = append(all, page...)
+		if next == uuid.Nil {
+			return all
+		}
+		require.Len(w, page, limit, "a page that is not full says that there are more")
+		require.Equal(w, page[limit-1].Delivery.MessageID, next)
+		after = next
+	}
+}

@@ -1,0 +1,460 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+const callers = 16
+
+// size is how much work a clause with concurrent callers does.
+func size(n int) int {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
+}
+
+// together runs a function in many goroutines at once and fails when one of
+// them returns an error. A goroutine that waits for others goes on only while
+// all is well.
+func (w *world) together(n int, do func(i int, well func() bool) error) {
+	w.Helper()
+	start := make(chan struct{})
+	errs := make([]error, n)
+	var done sync.WaitGroup
+	var failed atomic.Bool
+	for i := range n {
+		done.Go(func() {
+			<-start
+			if errs[i] = do(i, func() bool { return !failed.Load() }); errs[i] != nil {
+				failed.Store(true)
+			}
+		})
+	}
+	close(start)
+	done.Wait()
+	require.NoError(w, errors.Join(errs...))
+}
+
+// kindOf returns the kind of a conflict, zero for nil, and any other error.
+func kindOf(err error) (store.ConflictKind, error) {
+	var conflict *store.Conflict
+	if errors.As(err, &conflict) {
+		return conflict.Kind, nil
+	}
+	return 0, err
+}
+
+// send sends as a router does: it reuses the most recent chat of the set, or
+// opens one, and begins again when the revision has moved. It says whether it
+// opened a chat.
+func (w *world) send(set recipients.Set, line recipients.Handle) (opened bool, err error) {
+	for {
+		snap, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: set.Key()})
+		if err != nil {
+			return false, err
+		}
+		p := planOf(store.NewBestNumber, set, uuid.New(), line, noon, uuid.New())
+		if len(snap.Chats) > 0 {
+			c := snap.Chats[0]
+			p = planOf(store.ReusedActiveChat, set, c.ID, c.Line, noon, uuid.New())
+		}
+		p.Revision = snap.Revision
+		kind, err := kindOf(w.Store.Commit(background, p))
+		if err != nil {
+			return false, err
+		}
+		if kind == 0 {
+			return p.Reason == store.NewBestNumber, nil
+		}
+	}
+}
+
+var raceClauses = []Clause{
+	{
+		Name: "race/one chat for each set",
+		Says: []string{
+			"Implementations are safe for concurrent use by any number of goroutines",
+			"RevisionMoved: the chats of the set are not as they were looked up.",
+		},
+		check: func(w *world) {
+			sets := size(60)
+			var opened atomic.Int64
+			w.together(callers, func(i int, _ func() bool) error {
+				for n := range sets {
+					is, err := w.send(people(n), number(i))
+					if err != nil {
+						return err
+					}
+					if is {
+						opened.Add(1)
+					}
+				}
+				return nil
+			})
+			require.EqualValues(w, sets, opened.Load())
+			for n := range sets {
+				require.Len(w, w.look(people(n)).Chats, 1)
+			}
+		},
+	},
+	{
+		Name: "race/never more than the limit",
+		Says: []string{"New chats are counted in the commit, exactly: never more than the line's limit in any 24 hours, by any number of processes."},
+		check: func(w *world) {
+			limit, each := size(40), size(40)
+			var opened [2]atomic.Int64
+			w.together(callers, func(i int, _ func() bool) error {
+				for n := range each {
+					line := n % 2
+					p := planOf(store.NewBestNumber, people(i*1000+n), uuid.New(), number(line), noon, uuid.New())
+					p.NewChatLimit = limit
+					kind, err := kindOf(w.Store.Commit(background, p))
+					switch {
+					case err != nil:
+						return err
+					case kind == 0:
+						opened[line].Add(1)
+					case kind != store.LineFull:
+						return fmt.Errorf("unexpected conflict: %v", kind)
+					}
+				}
+				return nil
+			})
+			for line := range opened {
+				require.EqualValues(w, limit, opened[line].Load())
+				uses := w.uses(number(line))
+				require.Len(w, uses, 1)
+				require.EqualValues(w, limit, uses[0].NewChats[0])
+			}
+		},
+	},
+	{
+		Name: "race/one decision for each key",
+		Says: []string{"KeyTaken: a record with the same key, or the same message id, exists."},
+		check: func(w *world) {
+			for round := range size(20) {
+				var won atomic.Int64
+				mail := uuid.New()
+				w.together(callers, func(i int, _ func() bool) error {
+					p := planOf(store.NewBestNumber, people(round*callers+i), uuid.New(), number(i), noon, uuid.New())
+					if round%2 == 0 {
+						p.Record.Key = fmt.Sprint("key ", round)
+					} else {
+						p.Record.MessageID = mail
+					}
+					kind, err := kindOf(w.Store.Commit(background, p))
+					if kind == 0 && err == nil {
+						won.Add(1)
+					} else if kind != store.KeyTaken {
+						return errors.Join(err, fmt.Errorf("unexpected conflict: %v", kind))
+					}
+					return nil
+				})
+				require.EqualValues(w, 1, won.Load())
+				chats := 0
+				for i := range callers {
+					chats += len(w.look(people(round*callers + i)).Chats)
+				}
+				require.Equal(w, 1, chats)
+			}
+		},
+	},
+	{
+		Name: "race/a look-up sees one moment",
+		Says: []string{"as of one moment: the chats, the revision and the record belong together"},
+		check: func(w *world) {
+			set, n := people(1), size(28)
+			plans := make([]*store.Plan, n)
+			for i := range plans {
+				plans[i] = planOf(store.NewBestNumber, set, uuid.New(), number(i), noon.Add(time.Duration(i)*time.Second), uuid.New())
+				plans[i].Record.Key = fmt.Sprint("key ", i)
+			}
+			var mu sync.Mutex
+			seen := make(map[store.Revision]int)
+			w.together(5, func(reader int, well func() bool) error {
+				if reader == 0 {
+					for _, p := range plans {
+						snap, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: set.Key()})
+						if err != nil {
+							return err
+						}
+						p.Revision = snap.Revision
+						if err := w.Store.Commit(background, p); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+				for i := 0; i < n && well(); {
+					q := store.Query{
+						Tenant: acme, Set: set.Key(), IdempotencyKey: fmt.Sprint("key ", i), Lines: []recipients.Handle{number(i)},
+					}
+					snap, err := w.Store.Lookup(background, q)
+					if err != nil {
+						return err
+					}
+					mu.Lock()
+					chats, known := seen[snap.Revision]
+					seen[snap.Revision] = len(snap.Chats)
+					mu.Unlock()
+					if known && chats != len(snap.Chats) {
+						return fmt.Errorf("revision %d has %d chats, and %d", snap.Revision, chats, len(snap.Chats))
+					}
+					if (snap.Record != nil) != (len(snap.Chats) > i) {
+						return fmt.Errorf("%d chats, record of chat %d: %v", len(snap.Chats), i+1, snap.Record)
+					}
+					if snap.Record != nil {
+						i++
+					}
+				}
+				return nil
+			})
+			require.Len(w, w.look(set).Chats, n)
+		},
+	},
+	{
+		Name:  "race/a delivery has one holder, a chat one delivery out",
+		Says:  []string{"to the caller alone", "and only while no other of its chat is leased", "Deliveries of one chat are handed over in the order of their commits."},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			chats, each := 6, size(24)
+			ids := make([]uuid.UUID, chats)
+			revisions := make([]store.Revision, chats)
+			for n := range ids {
+				ids[n] = w.seen(people(n), number(n), noon)
+				revisions[n] = w.revision(people(n))
+			}
+			var mu sync.Mutex
+			out := make(map[uuid.UUID]string)
+			next := make(map[uuid.UUID]int)
+			handed := 0
+			take := func(c store.Claimed) error {
+				mu.Lock()
+				defer mu.Unlock()
+				id := c.Delivery.ChatID
+				if other, busy := out[id]; busy {
+					return fmt.Errorf("%s is out beside %s", c.Delivery.Content, other)
+				}
+				if want := fmt.Sprint(next[id]); string(c.Delivery.Content) != want {
+					return fmt.Errorf("%s is out before %s", c.Delivery.Content, want)
+				}
+				out[id] = string(c.Delivery.Content)
+				return nil
+			}
+			give := func(c store.Claimed, ack bool) {
+				mu.Lock()
+				defer mu.Unlock()
+				delete(out, c.Delivery.ChatID)
+				if ack {
+					next[c.Delivery.ChatID]++
+					handed++
+				}
+			}
+			w.together(chats+4, func(i int, well func() bool) error {
+				for k := 0; i < chats && k < each; k++ {
+					p := planOf(store.ReusedActiveChat, people(i), ids[i], number(i), noon, uuid.New())
+					p.Revision = revisions[i]
+					if err := w.Store.Commit(background, withDelivery(p, fmt.Sprint(k))); err != nil {
+						return err
+					}
+				}
+				for turn := 0; i >= chats && well(); turn++ {
+					mu.Lock()
+					all := handed == chats*each
+					mu.Unlock()
+					if all {
+						return nil
+					}
+					claimed, err := s.Claim(background, time.Hour, 1+i%3)
+					if err != nil {
+						return err
+					}
+					for _, c := range claimed {
+						if err := take(c); err != nil {
+							return err
+						}
+					}
+					for _, c := range claimed {
+						ack := turn%5 != 0
+						give(c, ack) // before it may be out again
+						if ack {
+							err = s.Ack(background, c.Lease)
+						} else {
+							err = s.Nack(background, c.Lease, 0, false)
+						}
+						if err != nil {
+							return err
+						}
+					}
+				}
+				return nil
+			})
+			backlog, err := s.Backlog(background)
+			require.NoError(w, err)
+			require.Zero(w, backlog)
+		},
+	},
+	{
+		Name:  "race/a follower of use misses nothing",
+		Says:  []string{"Change numbers follow the order of commits: a use once passed over is never changed under an older number."},
+		Needs: []Power{UsageReader},
+		check: func(w *world) {
+			s := w.Store.(store.UsageReader)
+			each, lines := size(60), 5
+			seen := make(map[recipients.Handle]fleet.Use)
+			var last fleet.Change
+			poll := func(limit int) error {
+				uses, next, err := s.LineUse(background, last, limit)
+				for _, u := range uses {
+					seen[u.Number] = hard(u)
+				}
+				last = next
+				return err
+			}
+			var writing atomic.Int64
+			writing.Store(callers)
+			w.together(callers+1, func(i int, well func() bool) error {
+				if i == callers {
+					for writing.Load() > 0 && well() {
+						if err := poll(1 + int(last)%3); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+				defer writing.Add(-1)
+				for n := range each {
+					p := planOf(store.NewBestNumber, people(i*1000+n), uuid.New(), number((n+i)%lines), noon, uuid.New())
+					if err := w.Store.Commit(background, p); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for range 2 * lines {
+				require.NoError(w, poll(1))
+			}
+			for i := range lines {
+				require.Equal(w, []fleet.Use{seen[number(i)]}, w.uses(number(i)))
+				require.Equal(w, callers*each/lines, int(seen[number(i)].NewChats[0]))
+			}
+		},
+	},
+	{
+		Name:  "race/a follower of states misses nothing",
+		Says:  []string{"Numbers follow the order of commits."},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			each, lines := size(60), 5
+			seen := make(map[recipients.Handle]time.Time)
+			var last fleet.Change
+			poll := func(limit int) error {
+				states, next, err := s.LineStates(background, last, limit)
+				for _, state := range states {
+					seen[state.Number] = state.ChangedAt
+				}
+				last = next
+				return err
+			}
+			var writing atomic.Int64
+			writing.Store(callers)
+			w.together(callers+1, func(i int, well func() bool) error {
+				if i == callers {
+					for writing.Load() > 0 && well() {
+						if err := poll(1 + int(last)%3); err != nil {
+							return err
+						}
+					}
+					return nil
+				}
+				defer writing.Add(-1)
+				for n := range each {
+					at := noon.Add(time.Duration(n*callers+i) * time.Second)
+					if _, err := s.ReportLine(background, stateOf((n+i)%lines, fleet.Active, at)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for range 2 * lines {
+				require.NoError(w, poll(1))
+			}
+			states, _ := w.states(0, 100)
+			require.Len(w, states, lines)
+			for _, state := range states {
+				assert.Equal(w, state.ChangedAt, seen[state.Number])
+			}
+		},
+	},
+	{
+		Name:  "race/purging and forgetting beside commits",
+		Says:  []string{"It runs beside other calls without stopping them.", "Every method is safe for concurrent use"},
+		Needs: []Power{Purger, Forgetter},
+		check: func(w *world) {
+			purger, forgetter := w.Store.(store.Purger), w.Store.(store.Forgetter)
+			n := size(60)
+			var kept, purged atomic.Int64
+			w.together(callers, func(i int, _ func() bool) error {
+				for k := range n {
+					switch {
+					case i == 0:
+						removed, err := purger.Purge(background, noon.Add(1000*time.Hour), 5)
+						if err != nil {
+							return err
+						}
+						purged.Add(int64(removed))
+					case i == 1:
+						if _, err := forgetter.Forget(background, acme, person(9000+k%4)); err != nil {
+							return err
+						}
+					case i < 6:
+						if _, err := w.send(people(k%8, 9000+i%4), number(i)); err != nil {
+							return err
+						}
+					default:
+						if _, err := w.send(people(k%8), number(i)); err != nil {
+							return err
+						}
+						kept.Add(1)
+					}
+				}
+				return nil
+			})
+			for k := range 8 {
+				require.Len(w, w.look(people(k)).Chats, 1)
+			}
+			for i := range 4 {
+				_, err := forgetter.Forget(background, acme, person(9000+i))
+				require.NoError(w, err)
+				for k := range 8 {
+					require.Empty(w, w.look(people(k, 9000+i)).Chats)
+				}
+			}
+			total := purged.Load()
+			for {
+				removed := w.purge(noon.Add(1000*time.Hour), 100)
+				total += int64(removed)
+				if removed == 0 {
+					break
+				}
+			}
+			require.GreaterOrEqual(w, total, kept.Load(), "a record went without being purged")
+		},
+	},
+}

@@ -1,0 +1,152 @@
+package storetest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Open returns a new, empty store in its harness. The suite calls it once for
+// each clause and closes the store afterwards; what has to be cleaned up besides
+// goes to tb.Cleanup.
+type Open func(tb testing.TB) Harness
+
+// Harness is a store and what a test must be able to do to it.
+type Harness struct {
+	Store store.ChatStore
+
+	// Reopen opens again what a closed store left behind. It is nil for a store
+	// that keeps nothing, which then disclaims Durability.
+	Reopen func() store.ChatStore
+
+	// Advance moves the clock that the store measures leases by. It is nil for
+	// a store whose clock cannot be moved, which then disclaims Clock.
+	Advance func(time.Duration)
+
+	// Bounded returns another empty store that keeps at most so many records.
+	// It is nil for a store without such a bound, which then disclaims Bound.
+	Bounded func(records int) store.ChatStore
+
+	// Settle makes soft counts visible that are still on their way. It is nil
+	// where they always are.
+	Settle func()
+
+	// Without lists the powers that the store does not have.
+	Without []Power
+}
+
+// Power is something that a store may or may not offer.
+type Power string
+
+// The optional interfaces of package store, and what a harness can do to a
+// store.
+const (
+	ChatReader     Power = "ChatReader"
+	DecisionReader Power = "DecisionReader"
+	UsageReader    Power = "UsageReader"
+	LineStates     Power = "LineStates"
+	Purger         Power = "Purger"
+	Forgetter      Power = "Forgetter"
+	Outbox         Power = "Outbox"
+	Durability     Power = "Durability" // Harness.Reopen
+	Clock          Power = "Clock"      // Harness.Advance
+	Bound          Power = "Bound"      // Harness.Bounded
+)
+
+var powers = []Power{
+	ChatReader, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
+}
+
+// has says whether the harness has a power.
+func (h Harness) has(p Power) (has bool) {
+	switch p {
+	case ChatReader:
+		_, has = h.Store.(store.ChatReader)
+	case DecisionReader:
+		_, has = h.Store.(store.DecisionReader)
+	case UsageReader:
+		_, has = h.Store.(store.UsageReader)
+	case LineStates:
+		_, has = h.Store.(store.LineStates)
+	case Purger:
+		_, has = h.Store.(store.Purger)
+	case Forgetter:
+		_, has = h.Store.(store.Forgetter)
+	case Outbox:
+		_, has = h.Store.(store.Outbox)
+	case Durability:
+		has = h.Reopen != nil
+	case Clock:
+		has = h.Advance != nil
+	case Bound:
+		has = h.Bounded != nil
+	}
+	return has
+}
+
+// A Clause is one thing that a store must do.
+type Clause struct {
+	Name  string   // unique
+	Says  []string // the words of the contract, as they stand in package store
+	Needs []Power  // a store without one of these has nothing to show here
+
+	check func(w *world)
+}
+
+// Check runs the clause on a new store. It fails tb when the store breaks the
+// clause.
+func (c Clause) Check(tb testing.TB, open Open) {
+	tb.Helper()
+	h := open(tb)
+	w := newWorld(tb, h)
+	defer w.close()
+	c.check(w)
+}
+
+// Clauses returns all clauses, in the order in which Run checks them.
+func Clauses() []Clause {
+	return slices.Concat(
+		lookupClauses, recencyClauses, recordClauses,
+		openClauses, reuseClauses, failoverClauses, planClauses, conflictClauses,
+		revisionClauses, windowClauses,
+		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
+		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
+		chatReaderClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
+		claimClauses, leaseClauses, parkClauses,
+		raceClauses,
+	)
+}
+
+// Run checks a store against the whole contract.
+func Run(t *testing.T, open Open) {
+	h := open(t)
+	missing := h.Without
+	sound := t.Run("powers", func(t *testing.T) {
+		for _, p := range powers {
+			if slices.Contains(missing, p) {
+				require.False(t, h.has(p), "the store disclaims %s but has it", p)
+				t.Logf("not offered: %s", p)
+			} else {
+				require.True(t, h.has(p), "the store has no %s: list it in Harness.Without if that is meant", p)
+			}
+		}
+	})
+	newWorld(t, h).close()
+	if !sound {
+		return
+	}
+	lacks := func(p Power) bool { return slices.Contains(missing, p) }
+	for _, c := range Clauses() {
+		if !slices.ContainsFunc(c.Needs, lacks) {
+			t.Run(c.Name, func(t *testing.T) { c.Check(t, open) })
+		}
+	}
+}
+
+// background is the context of calls that a test does not cancel.
+var background = context.Background()

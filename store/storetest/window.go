@@ -1,0 +1,144 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+var windowClauses = []Clause{
+	{
+		Name: "window/this hour and the 24 before it",
+		Says: []string{
+			"never more than the line's limit in any 24 hours, by any number of processes",
+			"NewChatLimit is how many chats Line may open in its window, 0 for no limit.",
+			"New chats are counted in the commit, exactly",
+		},
+		check: func(w *world) {
+			w.open(people(1), number(1), noon.Add(59*time.Minute))
+			for _, later := range []time.Duration{time.Minute, time.Hour, 24*time.Hour + 59*time.Minute} {
+				p := w.opening(people(2), number(1), noon.Add(later))
+				p.NewChatLimit = 1
+				require.Equal(w, noon.Add(25*time.Hour), w.conflict(p, store.LineFull).NextFree)
+			}
+			p := w.opening(people(2), number(1), noon.Add(25*time.Hour))
+			p.NewChatLimit = 1
+			w.commit(p)
+		},
+	},
+	{
+		Name: "window/counted with a limit or without",
+		Says: []string{"The store counts chats opened whether or not there is a limit."},
+		check: func(w *world) {
+			for i := range 3 {
+				w.open(people(i+1), number(1), noon)
+			}
+			old := w.look(people(1)).Chats[0].ID
+			w.commit(w.failing(people(1), old, number(1), noon))
+			uses := w.uses(number(1))
+			require.Len(w, uses, 1)
+			require.EqualValues(w, 4, uses[0].NewChats[0])
+			p := w.opening(people(9), number(1), noon)
+			p.NewChatLimit = 4
+			w.conflict(p, store.LineFull)
+			p = w.failing(people(2), w.look(people(2)).Chats[0].ID, number(1), noon)
+			p.NewChatLimit = 4
+			w.conflict(p, store.LineFull)
+		},
+	},
+	{
+		Name: "window/the hour of a line never runs backwards",
+		Says: []string{"The UTC hour it falls into is the hour the new chat is counted in, or the newest hour the line has opened a chat in, whichever is later."},
+		check: func(w *world) {
+			w.open(people(1), number(1), noon.Add(3*time.Hour))
+			w.open(people(2), number(1), noon)
+			uses := w.uses(number(1))
+			require.Len(w, uses, 1)
+			require.Equal(w, fleet.HourOf(noon.Add(3*time.Hour)), uses[0].Hour)
+			require.EqualValues(w, 2, uses[0].NewChats[0])
+
+			p := w.opening(people(3), number(1), noon)
+			p.NewChatLimit = 2
+			require.Equal(w, noon.Add(28*time.Hour), w.conflict(p, store.LineFull).NextFree)
+		},
+	},
+	{
+		Name: "window/messages do not move it",
+		Says: []string{"the newest hour the line has opened a chat in", "Messages are counted against the line's message limit"},
+		check: func(w *world) {
+			id := w.open(people(1), number(1), noon)
+			w.apply(store.Activity{Chat: id, At: noon.Add(48 * time.Hour), Messages: 7})
+			w.settle()
+			p := w.opening(people(2), number(1), noon)
+			p.NewChatLimit = 1
+			require.Equal(w, noon.Add(25*time.Hour), w.conflict(p, store.LineFull).NextFree)
+			w.open(people(2), number(1), noon)
+			require.EqualValues(w, 2, w.uses(number(1))[0].NewChats[0])
+		},
+	},
+	{
+		Name: "window/chats seen take no slot",
+		Says: []string{"It takes no new-chat slot and counts no message."},
+		check: func(w *world) {
+			for i := range 5 {
+				w.seen(people(i+1), number(1), noon)
+			}
+			require.Empty(w, w.uses(number(1)))
+			p := w.opening(people(9), number(1), noon)
+			p.NewChatLimit = 1
+			w.commit(p)
+		},
+	},
+	{
+		Name: "window/each line its own",
+		Says: []string{"counts the new chat and the message against the line"},
+		check: func(w *world) {
+			for i := range 3 {
+				p := w.opening(people(i+1), number(i+1), noon)
+				p.NewChatLimit = 1
+				w.commit(p)
+			}
+			require.Len(w, w.uses(number(1), number(2), number(3)), 3)
+		},
+	},
+	{
+		Name: "window/any sequence of chats",
+		Says: []string{"New chats are counted in the commit, exactly"},
+		check: func(w *world) {
+			line, n := 0, 0
+			rapid.Check(w, func(t *rapid.T) {
+				line++
+				want := fleet.Use{Tenant: w.tenant, Number: number(line)}
+				for range rapid.IntRange(1, 12).Draw(t, "chats") {
+					n++
+					at := noon.Add(time.Duration(rapid.IntRange(-60, 60).Draw(t, "hours")) * time.Hour)
+					limit := rapid.IntRange(0, 4).Draw(t, "limit")
+					p := planOf(store.NewBestNumber, people(n), w.id(), number(line), at, w.id())
+					p.NewChatLimit = limit
+					err := w.Store.Commit(background, p)
+					if hour := fleet.HourOf(at); want.Full(hour, limit) {
+						var conflict *store.Conflict
+						require.ErrorAs(t, err, &conflict)
+						require.Equal(t, store.Conflict{
+							Kind: store.LineFull, Line: number(line), NextFree: want.NextFree(hour, limit),
+						}, *conflict)
+					} else {
+						require.NoError(t, err)
+						want.AddNewChat(hour)
+					}
+				}
+				snap, err := w.Store.Lookup(background, store.Query{Tenant: w.tenant, Lines: []recipients.Handle{number(line)}})
+				require.NoError(t, err)
+				for _, u := range snap.Uses {
+					require.Equal(t, want, hard(u))
+				}
+				require.Equal(t, want.Window(want.Hour) > 0, len(snap.Uses) > 0)
+			})
+		},
+	},
+}
