@@ -38,8 +38,8 @@ type Plan struct {
 	NewChatLimit int
 
 	// At is the time of the decision. The UTC hour it falls into is the hour
-	// the new chat is counted in, or the newest hour the line already has a
-	// count in, whichever is later.
+	// the new chat is counted in, or the newest hour the line has opened a chat
+	// in, whichever is later.
 	At time.Time
 
 	// Record is kept for replays and read-backs. Its message, chat, line,
