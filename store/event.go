@@ -50,7 +50,9 @@ type Activity struct {
 }
 
 // ParticipantAdded reports that a handle joined at a time. The chat then
-// matches the larger set. Adding somebody who is there changes nothing; the
+// matches the larger set. A chat may grow beyond recipients.MaxRecipients (see
+// recipients.NewLargeSet); no send has so many recipients, so it matches nothing
+// until it is smaller again. Adding somebody who is there changes nothing; the
 // chat's own line cannot join and is refused with ErrInvalid.
 type ParticipantAdded struct {
 	Chat   uuid.UUID

@@ -119,7 +119,7 @@ func (s *Store) seen(t *tenant, c *chat, e store.ChatSeen) error {
 func (s *Store) move(t *tenant, c *chat, members []recipients.Handle, joined map[recipients.Handle]time.Time) error {
 	roster := store.NewRoster(recipients.Set{}, c.Roster.Since())
 	if len(members) > 0 {
-		set, err := recipients.NewSet(members...)
+		set, err := recipients.NewLargeSet(members...)
 		if err != nil {
 			return fmt.Errorf("%w: %w", store.ErrInvalid, err)
 		}

@@ -209,6 +209,53 @@ var participantClauses = []Clause{
 		},
 	},
 	{
+		Name: "participants/more than a send can have",
+		Says: []string{
+			"A chat may grow beyond recipients.MaxRecipients",
+			"so it matches nothing until it is smaller again",
+		},
+		check: func(w *world) {
+			var handles []recipients.Handle
+			for i := range recipients.MaxRecipients {
+				handles = append(handles, person(i))
+			}
+			set := setOf(handles...)
+			id := w.open(set, number(1), noon)
+			for i := range 3 {
+				w.apply(store.ParticipantAdded{Chat: id, Handle: person(100 + i), At: noon.Add(time.Hour)})
+				require.Empty(w, w.look(set).Chats)
+				handles = append(handles, person(100+i))
+			}
+			large, err := recipients.NewLargeSet(handles...)
+			require.NoError(w, err)
+			joined := make([]time.Time, large.Len())
+			for i := range joined {
+				joined[i] = noon
+				if i >= recipients.MaxRecipients {
+					joined[i] = noon.Add(time.Hour)
+				}
+			}
+			want := store.Chat{
+				ID: id, Line: number(1), Roster: store.NewRosterJoined(large, noon, joined), CreatedAt: noon, ActiveAt: noon,
+			}
+			if s, ok := w.Store.(store.ChatReader); ok {
+				got, err := s.Chat(background, w.tenant, id)
+				require.NoError(w, err)
+				w.requireChat(want, got)
+			}
+			seen := w.seen(large, number(2), noon)
+			for i := range 3 {
+				require.Empty(w, w.look(set).Chats)
+				for _, chat := range []uuid.UUID{id, seen} {
+					w.apply(store.ParticipantRemoved{Chat: chat, Handle: person(100 + i)})
+				}
+			}
+			w.requireOrder(set, id, seen)
+			want.Roster = store.NewRoster(set, noon)
+			w.requireChat(want, w.chat(set, id))
+		},
+	},
+	{
 		Name: "participants/our line cannot join",
 		Says: []string{"the chat's own line cannot join and is refused with ErrInvalid"},
 		check: func(w *world) {
