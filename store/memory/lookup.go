@@ -24,7 +24,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	t := s.of(q.Tenant)
 	snap := store.Snapshot{Revision: t.revisions[q.Set]}
 	for _, c := range t.matching(q.Set) {
-		if c.Named && q.SkipNamed {
+		if q.SkipNamed && c.Named && c.Roster.Set().IsGroup() {
 			continue
 		}
 		if len(snap.Chats) == store.MaxChats {
