@@ -46,13 +46,16 @@ type bare struct {
 	OverrideOptout bool     `json:"override_optout"`
 }
 
-const typical = `{"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2f6f0a7b11"}}`
+// typical is the request of the endpoint's page with a key. Every i makes another of the same length, since the library remembers the strings it saw last.
+func typical(i int) []byte {
+	return fmt.Appendf(nil, `{"to":["+1415555%04d"],"message":{"parts":[{"type":"text","value":"Hi %04d! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2f6f0a%04d"}}`, i, i, i)
+}
 
 // maximal is a request at the bounds of a request with text: 31 recipients, 100 parts, 10,000 code points and 100 decorations.
-func maximal() string {
+func maximal(seed int) []byte {
 	var to, parts, decorations []string
 	for i := range 31 {
-		to = append(to, fmt.Sprintf(`"+141555501%02d"`, i))
+		to = append(to, fmt.Sprintf(`"+14155%04d%02d"`, seed, i))
 	}
 	for i := range 100 {
 		decorations = append(decorations, fmt.Sprintf(`{"range":[%d,%d],"style":"bold"}`, i*20, i*20+10))
@@ -65,28 +68,31 @@ func maximal() string {
 		parts = append(parts, fmt.Sprintf(`{"type":"text","value":%q%s}`, text, looks),
 			`{"type":"media","attachment_id":"550e8400-e29b-41d4-a716-446655440000"}`)
 	}
-	return `{"to":[` + strings.Join(to, ",") + `],"message":{"parts":[` + strings.Join(parts, ",") + `],"effect":{"type":"screen","name":"confetti"},"reply_to":{"message_id":"550e8400-e29b-41d4-a716-446655440000","part_index":3}},"continuation_message":{"text":"We are on a new number."},"exclude_from":["+12025550100"]}`
+	return []byte(`{"to":[` + strings.Join(to, ",") + `],"message":{"parts":[` + strings.Join(parts, ",") + `],"effect":{"type":"screen","name":"confetti"},"reply_to":{"message_id":"550e8400-e29b-41d4-a716-446655440000","part_index":3}},"continuation_message":{"text":"We are on a new number."},"exclude_from":["+12025550100"]}`)
 }
 
 // The baseline decodes the same bytes with the same library into plain structs.
 func BenchmarkDecode(b *testing.B) {
-	for _, body := range []struct{ name, text string }{{"typical", typical}, {"maximal", maximal()}} {
-		data := []byte(body.text)
-		b.Run(body.name+"/bare", func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
+	for _, size := range []struct {
+		name string
+		body func(i int) []byte
+	}{{"typical", typical}, {"maximal", maximal}} {
+		bodies := variants(size.body)
+		b.Run(size.name+"/bare", func(b *testing.B) {
+			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
-			for b.Loop() {
+			for i := 0; b.Loop(); i++ {
 				var r bare
-				if err := json.Unmarshal(data, &r); err != nil {
+				if err := json.Unmarshal(bodies[i%len(bodies)], &r); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
-		b.Run(body.name+"/message", func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
+		b.Run(size.name+"/message", func(b *testing.B) {
+			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := message.DecodeRequest(data); err != nil {
+			for i := 0; b.Loop(); i++ {
+				if _, err := message.DecodeRequest(bodies[i%len(bodies)]); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -94,10 +100,21 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// variants returns bodies that differ.
+func variants(body func(i int) []byte) [][]byte {
+	var bodies [256][]byte
+	for i := range bodies {
+		bodies[i] = body(1000 + 7*i)
+	}
+	return bodies[:]
+}
+
 // The decoder must not pay for what it keeps: fewer allocations than the library alone.
 func TestDecodeAllocations(t *testing.T) {
-	data := []byte(typical)
-	ours := testing.AllocsPerRun(100, func() { _, _ = message.DecodeRequest(data) })
-	library := testing.AllocsPerRun(100, func() { var r bare; _ = json.Unmarshal(data, &r) })
+	bodies := variants(typical)
+	i := 0
+	next := func() []byte { i++; return bodies[i%len(bodies)] }
+	ours := testing.AllocsPerRun(1000, func() { _, _ = message.DecodeRequest(next()) })
+	library := testing.AllocsPerRun(1000, func() { var r bare; _ = json.Unmarshal(next(), &r) })
 	require.LessOrEqual(t, ours, library)
 }

@@ -128,7 +128,7 @@ var (
 
 func (k *checker) media(at *path, p *message.MediaPart) {
 	if p.URL == nil && p.AttachmentID == nil {
-		k.missing(at, "url", CodeMissing)
+		k.fault(at, Violation{Rule: RuleMediaNeither, Code: CodeMissing})
 	}
 	if p.URL != nil && p.AttachmentID != nil {
 		k.fault(at, Violation{Rule: RuleMediaBoth, Code: CodeValue})

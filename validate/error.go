@@ -17,20 +17,15 @@ const MaxViolations = 64
 type Error struct {
 	// Violations holds at least one and at most [MaxViolations] faults, and behind them, if there are more, one of the rule [RuleMore].
 	Violations []Violation
-
-	// first is the fault that decides the answer, if it is not among the violations.
-	first *Violation
 }
 
-// Primary returns the violation that decides the status, code and message of the answer: the first with status 400, or the first of all.
+// Primary returns the violation that decides the status, code and message of the answer: the first with status 400, or the first of all. If one is left out
+// of the list, one with status 400 is in it, since at most 52 faults of a request can have another status.
 func (e *Error) Primary() Violation {
 	for _, v := range e.Violations {
 		if v.Rule != RuleMore && v.Status() == 400 {
 			return v
 		}
-	}
-	if e.first != nil {
-		return *e.first
 	}
 	return e.Violations[0]
 }

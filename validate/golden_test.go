@@ -105,7 +105,7 @@ func body(t *testing.T, request string) string {
 	case "layout":
 		return card(anApp, text, aURL)
 	case "cardwith":
-		return card(anApp, aLayout, members)
+		return card(anApp, aLayout, aURL+comma(members))
 	}
 	require.Fail(t, "unknown word before the JSON", "%q", kind)
 	return ""
@@ -155,7 +155,7 @@ func describe(t *testing.T, body string, header *string, o validate.Options) str
 func describeError(e *validate.Error) string {
 	var b strings.Builder
 	primary := e.Primary()
-	fmt.Fprintf(&b, "%d/%d %s\n", primary.Status(), primary.Code, primary.Code.Message())
+	fmt.Fprintf(&b, "%d/%d\n", primary.Status(), primary.Code)
 	for i, v := range e.Violations {
 		if 3 <= i && i < len(e.Violations)-2 {
 			if i == 3 {
@@ -170,7 +170,28 @@ func describeError(e *validate.Error) string {
 		if len(at) > 100 {
 			at = at[:100] + "…"
 		}
-		fmt.Fprintf(&b, "  %d %s at %q: %s\n", v.Code, v.Rule, at, v.Message())
+		fmt.Fprintf(&b, "  %d %s at %q%s\n", v.Code, v.Rule, at, values(v))
+	}
+	return b.String()
+}
+
+// values are the values of a violation that its rule gives a meaning.
+func values(v validate.Violation) string {
+	var b strings.Builder
+	switch {
+	case v.Rule.HasMin():
+		fmt.Fprintf(&b, " %d..%d", v.Min, v.Max)
+	case v.Rule.HasMax():
+		fmt.Fprintf(&b, " ..%d", v.Max)
+	}
+	if v.Rule.HasFound() {
+		fmt.Fprintf(&b, " found %d", v.Found)
+	}
+	if v.Value != "" {
+		fmt.Fprintf(&b, " value %q", v.Value)
+	}
+	if v.Nearest != "" {
+		fmt.Fprintf(&b, " nearest %q", v.Nearest)
 	}
 	return b.String()
 }
@@ -250,6 +271,7 @@ func TestRules(t *testing.T) {
 		case strings.HasPrefix(string(rule), "image."): // validate/imagecheck
 		case rule == "phone.unreadable": // TestForeignParser
 		case rule == validate.RuleUTF8, rule == message.RuleUTF8: // not UTF-8, which a text file cannot hold: TestBuiltInGo
+		case rule == validate.RuleKeyReused, rule == validate.RuleEveryLineBarred, rule == validate.RuleNoLine: // routing
 		case rule == message.RuleEmpty, rule == message.RuleDepth, rule == message.RuleSurrogate: // message
 		default:
 			require.True(t, reached[rule], "no row comes to %s", rule)
@@ -275,10 +297,7 @@ func replaceRow(raw string, r row, got string) string {
 	rest := raw[start+len(head):]
 	split := strings.Index(rest, "--\n") + len("--\n")
 	after := rest[split+len(r.want):]
-	tail := r.want[len(wantOnly(r.want)):]
-	if !strings.HasPrefix(tail, "\n") {
-		tail = "\n" + tail
-	}
+	tail := "\n" + strings.TrimLeft(r.want[len(wantOnly(r.want)):], "\n")
 	return raw[:start] + head + rest[:split] + got + tail + after
 }
 

@@ -63,7 +63,7 @@ func (k *checker) handle(at *path, s string, err error) {
 		v.Code = CodeValue
 	}
 	if e, ok := errors.AsType[*recipients.Error](err); ok {
-		v.Rule, v.Nearest, v.Found = Rule(e.Rule), e.Suggestion, int64(e.Offset)
+		v.Rule, v.Nearest, v.Hint = Rule(e.Rule), e.Suggestion, e.Hint()
 	}
 	k.fault(at, v)
 }

@@ -25,7 +25,6 @@ type checker struct {
 
 	violations []Violation
 	total      int
-	first      *Violation // the first violation with status 400 behind the bound of violations
 	body       *Violation // the first violation of code 1003, which stands alone
 
 	email bool // a recipient is an email address
@@ -40,8 +39,6 @@ func (k *checker) report(v Violation) {
 		}
 	case len(k.violations) < MaxViolations:
 		k.violations = append(k.violations, v)
-	case k.first == nil && v.Status() == 400:
-		k.first = &v
 	}
 	k.total++
 }
@@ -59,11 +56,9 @@ func (k *checker) err() error {
 	if k.total == 0 {
 		return nil
 	}
-	e := &Error{Violations: k.violations, first: k.first}
+	e := &Error{Violations: k.violations}
 	if k.total > MaxViolations {
-		marker := Violation{Rule: RuleMore, Found: int64(k.total)}
-		marker.Code = e.Primary().Code
-		e.Violations = append(e.Violations, marker)
+		e.Violations = append(e.Violations, Violation{Rule: RuleMore, Code: e.Primary().Code, Found: int64(k.total)})
 	}
 	return e
 }

@@ -33,7 +33,8 @@ const (
 	RuleMediaURLs Rule = "parts.media_urls"
 	RuleVoiceMemo Rule = "part.voice_memo"
 
-	RuleMediaBoth Rule = "media.both"
+	RuleMediaNeither Rule = "media.neither"
+	RuleMediaBoth    Rule = "media.both"
 
 	RuleURLSyntax    Rule = "url.syntax"
 	RuleURLLength    Rule = "url.length"
@@ -103,8 +104,8 @@ type ruleInfo struct {
 	rule Rule
 	// The text. {min}, {max}, {found}, {value}, {nearest} and {member} stand for the values of a violation, {member} for the last token of its pointer.
 	text string
-	// What is added where Nearest is set.
-	nearest string
+	// The text instead where Min is 0, which is no bound; and what is added where Nearest is set.
+	most, nearest string
 	// Which of Min, Max and Found mean something.
 	min, max, found bool
 	// The codes that the rule comes with, and the places that it is about, for the documentation.
@@ -157,14 +158,15 @@ func (r Rule) Template() (text, nearest string) {
 // Message returns the text of the violation, in English: what is wrong and how to mend it. It may hold personal data, see [Violation].
 func (v Violation) Message() string {
 	info := v.Rule.info()
-	if info.text == "" {
-		if v.Nearest != "" {
-			return v.Code.Message() + ": did you mean " + v.Nearest + "?"
-		}
-		return v.Code.Message()
-	}
 	text := info.text
-	if v.Nearest != "" {
+	switch {
+	case v.Hint != "":
+		return v.Code.Message() + ": " + v.Hint
+	case text == "":
+		return v.Code.Message()
+	case v.Min == 0 && info.most != "":
+		text = info.most
+	case v.Nearest != "":
 		text += info.nearest
 	}
 	if v.Header != "" {

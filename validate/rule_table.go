@@ -33,18 +33,18 @@ var rules = [...]ruleInfo{
 	{rule: message.RuleInteger, text: "must be an integer that fits in 64 bits, written without fraction and exponent, at byte {found}", found: true, codes: onlyBody},
 
 	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
-	{rule: RuleUnknown, text: "{value} is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
+	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
 	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
 	{rule: RuleNUL, text: "must not contain U+0000", codes: valueOrCard},
 	{rule: RuleUTF8, text: "must be UTF-8", codes: []Code{CodeBody, CodeValue}},
-	{rule: RuleLength, text: "must have {min} to {max} characters, and has {found}", min: true, max: true, found: true, codes: valueOrCard},
+	{rule: RuleLength, text: "must have {min} to {max} characters, and has {found}", most: "must have at most {max} characters, and has {found}", min: true, max: true, found: true, codes: valueOrCard},
 	{rule: RuleUUID, text: "must be a UUID in its form with hyphens, such as 550e8400-e29b-41d4-a716-446655440000", codes: onlyValue, pointers: []string{"/message/parts/*/attachment_id", "/message/reply_to/message_id"}},
 	{rule: RuleInteger, text: "must be from {min} to {max}, and is {found}", min: true, max: true, found: true, codes: valueOrCard, pointers: []string{"/message/reply_to/part_index", "/message/parts/*/app/app_store_id"}},
-	{rule: RuleEnum, text: "{value} is not one of the known names", nearest: "; did you mean {nearest}?", codes: onlyValue, pointers: []string{
+	{rule: RuleEnum, text: "'{value}' is not one of the known names", nearest: "; did you mean {nearest}?", codes: onlyValue, pointers: []string{
 		"/message/parts/*/type", "/message/parts/*/text_decorations/*/style", "/message/parts/*/text_decorations/*/animation",
 		"/message/effect/type", "/message/effect/name", "/message/preferred_service",
 	}},
-	{rule: RuleCount, text: "must have {min} to {max} elements, and has {found}", min: true, max: true, found: true, codes: []Code{CodeMissing, CodeStructure, CodeValue}, pointers: []string{
+	{rule: RuleCount, text: "must have {min} to {max} elements, and has {found}", most: "must have at most {max} elements, and has {found}", min: true, max: true, found: true, codes: []Code{CodeMissing, CodeStructure, CodeValue}, pointers: []string{
 		"/to", "/exclude_from", "/message/parts", "/message/parts/*/text_decorations",
 	}},
 	{rule: RuleRecipients, text: "must name at most {max} different people, and names {found}", max: true, found: true, codes: onlyValue, pointers: []string{"/to"}},
@@ -55,6 +55,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleAlone, text: "a part of the type {value} must be the only part", codes: []Code{CodeStructure, CodeCard}, pointers: []string{"/message/parts/*"}},
 	{rule: RuleMediaURLs, text: "at most {max} parts may have a url, and {found} have; upload the rest and give their attachment_id", max: true, found: true, codes: onlyStructure, pointers: []string{"/message/parts"}},
 	{rule: RuleVoiceMemo, text: "voice memos cannot be sent here: use POST /v3/chats/{chatId}/voicememo with a known chat", codes: onlyValue, pointers: []string{"/message/parts/*/type", "/voice_memo_url"}},
+	{rule: RuleMediaNeither, text: "give either url or attachment_id", codes: []Code{CodeMissing}, pointers: []string{"/message/parts/*"}},
 	{rule: RuleMediaBoth, text: "give either url or attachment_id, not both", codes: onlyValue, pointers: []string{"/message/parts/*"}},
 
 	{rule: RuleURLSyntax, text: "is not a URL", codes: valueOrCard, pointers: urlPlaces},
@@ -80,7 +81,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleMentionRecipient, text: "must be one of the recipients in to", codes: onlyValue, pointers: []string{"/message/parts/*/mention"}},
 	{rule: RuleMentionRange, text: "needs a mention to go with it", codes: onlyValue, pointers: []string{"/message/parts/*/mention_range"}},
 
-	{rule: RuleEffectMismatch, text: "{value} is not an effect of that type", nearest: "; its type is {nearest}", codes: onlyValue, pointers: []string{"/message/effect/name"}},
+	{rule: RuleEffectMismatch, text: "'{value}' is not an effect of that type", nearest: "; its type is {nearest}", codes: onlyValue, pointers: []string{"/message/effect/name"}},
 
 	{rule: RuleTeamID, text: "must be exactly ten of the characters A to Z and 0 to 9", codes: onlyCard, pointers: []string{"/message/parts/*/app/team_id"}},
 	{rule: RuleBundleID, text: "must not contain a colon", codes: onlyCard, pointers: []string{"/message/parts/*/app/bundle_id"}},

@@ -21,6 +21,9 @@ type Violation struct {
 
 	Value   string // what was found, or its beginning; "" where the rule has no use for it
 	Nearest string // what was probably meant; "" where there is no sure guess
+
+	// Hint is how to mend a handle, as the package recipients says it; "" for every other fault.
+	Hint string
 }
 
 // Status returns the HTTP status of the violation's code.
