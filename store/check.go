@@ -48,6 +48,15 @@ func CheckLease(lease time.Duration) error {
 	return nil
 }
 
+// CheckWait returns an error wrapping ErrInvalid when a delivery would wait for
+// its retry since before it failed.
+func CheckWait(wait time.Duration) error {
+	if wait < 0 {
+		return invalid(fmt.Sprintf("a wait of %v has no end to come", wait))
+	}
+	return nil
+}
+
 // CheckState returns an error wrapping ErrInvalid when a state cannot be one
 // of a line. A zero status or reputation is fine: it says that nothing was
 // learned.
@@ -77,6 +86,15 @@ func PageSize(limit int) (int, error) {
 		return MaxPage, nil
 	}
 	return limit, nil
+}
+
+// PurgeSize returns how many records a Purge removes at most for the caller's
+// limit: MaxPage for zero. A negative limit is an error wrapping ErrInvalid.
+func PurgeSize(limit int) (int, error) {
+	if limit > MaxPage {
+		return limit, nil
+	}
+	return PageSize(limit)
 }
 
 // Check returns an error wrapping ErrInvalid when the query cannot be answered.

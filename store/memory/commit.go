@@ -42,9 +42,6 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if opens && use.Full(hour, p.NewChatLimit) {
 		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
 	}
-	if p.Delivery != nil {
-		return fmt.Errorf("%w: there is no outbox yet", store.ErrInvalid)
-	}
 	if err := t.refuse(p, opens); err != nil {
 		return err
 	}
@@ -73,6 +70,9 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	})
 	t.keep(&p.Record)
 	s.records++
+	if p.Delivery != nil {
+		s.enqueue(t, p.Delivery, at)
+	}
 	return nil
 }
 

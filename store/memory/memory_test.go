@@ -21,11 +21,7 @@ func open(testing.TB) storetest.Harness {
 		Bounded: func(records int) store.ChatStore {
 			return memory.New(memory.Options{Now: now, MaxRecords: records})
 		},
-		Without: []storetest.Power{
-			storetest.Durability,
-			storetest.ChatReader, storetest.DecisionReader, storetest.UsageReader, storetest.LineStates,
-			storetest.Purger, storetest.Forgetter, storetest.Outbox,
-		},
+		Without: []storetest.Power{storetest.Durability},
 	}
 }
 

@@ -38,6 +38,7 @@ type Store struct {
 	tenants    map[string]*tenant
 	records    int
 	revision   store.Revision // last one given
+	commit     uint64         // last one that had a delivery
 	uses       map[line]*fleet.Use
 	useChange  fleet.Change
 	states     map[line]*fleet.State
@@ -51,11 +52,12 @@ type line struct {
 
 // tenant is what belongs to one tenant.
 type tenant struct {
-	name      string
-	chats     map[uuid.UUID]*chat
-	revisions map[recipients.Key]store.Revision
-	records   map[uuid.UUID]*store.Record
-	keys      map[string]*store.Record
+	name       string
+	chats      map[uuid.UUID]*chat
+	revisions  map[recipients.Key]store.Revision
+	records    map[uuid.UUID]*store.Record
+	keys       map[string]*store.Record
+	deliveries map[uuid.UUID]*delivery
 }
 
 type chat struct {
@@ -108,11 +110,12 @@ func (s *Store) of(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {
 		t = &tenant{
-			name:      name,
-			chats:     make(map[uuid.UUID]*chat),
-			revisions: make(map[recipients.Key]store.Revision),
-			records:   make(map[uuid.UUID]*store.Record),
-			keys:      make(map[string]*store.Record),
+			name:       name,
+			chats:      make(map[uuid.UUID]*chat),
+			revisions:  make(map[recipients.Key]store.Revision),
+			records:    make(map[uuid.UUID]*store.Record),
+			keys:       make(map[string]*store.Record),
+			deliveries: make(map[uuid.UUID]*delivery),
 		}
 		s.tenants[name] = t
 	}

@@ -194,6 +194,7 @@ var forgetClauses = []Clause{
 			require.Len(w, w.look(direct).Chats, 1)
 			require.NotNil(w, w.lookup(store.Query{IdempotencyKey: "key"}).Record)
 			w.tenant = acme
+			plans[0].Revision = w.revision(direct)
 			w.commit(plans[0]) // the same ids and key may be used again
 		},
 	},
