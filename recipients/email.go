@@ -3,6 +3,7 @@ package recipients
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
@@ -127,14 +128,17 @@ func canonicalLocal(s string) (string, *Error) {
 // canonicalDomain brings the part after the @ to lower-case ASCII. Offsets are in
 // that part.
 func canonicalDomain(s string) (string, *Error) {
+	afterDot := true
 	for i, r := range s {
+		dot := isDot(r)
 		switch {
-		case r == '.' && (i == 0 || i == len(s)-1 || s[i-1] == '.'):
+		case dot && (afterDot || i+utf8.RuneLen(r) == len(s)):
 			return "", &Error{Rule: RuleEmailDot, Offset: i}
 		case r < 0x80 && isDomainByte(byte(r)), r >= 0x80 && unicode.Is(domainRunes, r):
 		default:
 			return "", characterFault(r, i)
 		}
+		afterDot = dot
 	}
 	profile := idna.New(
 		idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.CheckHyphens(true),
@@ -144,7 +148,9 @@ func canonicalDomain(s string) (string, *Error) {
 		return "", idnaFault(s)
 	}
 	if e := labelFault(domain); e != nil {
-		e.Offset = min(e.Offset, len(s))
+		if len(domain) != len(s) {
+			e.Offset = 0 // it was an offset in another text
+		}
 		return "", e
 	}
 	// A label may have come in its ASCII form. What it stands for is held to the
@@ -195,6 +201,9 @@ func isAtext(c byte) bool {
 func isDomainByte(c byte) bool {
 	return c == '.' || c == '-' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
+
+// isDot reports whether UTS 46 takes r for the dot between labels.
+func isDot(r rune) bool { return r == '.' || r == '。' || r == '．' || r == '｡' }
 
 func lowerASCII(c byte) byte {
 	if 'A' <= c && c <= 'Z' {

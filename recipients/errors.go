@@ -2,9 +2,9 @@ package recipients
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
+	"unicode/utf8"
 )
 
 // The kinds of fault. Every error of this package matches exactly one of them
@@ -50,6 +50,16 @@ type Error struct {
 	symbol rune   // the character found, where one is at fault
 }
 
+// RefusePhone returns the error of a [NationalParser] that refuses a text under
+// one of the rules of this package, for what stands at a byte of it.
+func RefusePhone(rule, text string, offset int) *Error {
+	e := &Error{Rule: rule, Offset: offset, kind: ErrPhone}
+	if 0 <= offset && offset < len(text) {
+		e.symbol, _ = utf8.DecodeRuneInString(text[offset:])
+	}
+	return e
+}
+
 // Error says what is wrong, and where, without showing the text.
 func (e *Error) Error() string {
 	subject := "phone number"
@@ -79,7 +89,3 @@ func (e *Error) Unwrap() []error {
 
 // LogValue returns what Error returns.
 func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
-
-func strengthFault(s Strength) error {
-	return fmt.Errorf("%w: strength %d is none of Possible, Valid and Syntax", ErrInvalid, s)
-}

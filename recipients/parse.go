@@ -2,6 +2,7 @@ package recipients
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -25,8 +26,9 @@ const (
 // A NationalParser reads the phone number formats of people. The package
 // recipients/national has one.
 type NationalParser interface {
-	// ParseNational returns the phone number that s stands for. It must be
-	// safe for concurrent use.
+	// ParseNational returns the phone number that s stands for. Its errors are
+	// best made by [RefusePhone]; others are wrapped. It must be safe for
+	// concurrent use.
 	ParseNational(s string) (Handle, error)
 }
 
@@ -68,17 +70,18 @@ func Canonicalize(to []string) (Set, error) { return Options{}.Canonicalize(to) 
 // Parse is [Parse] under these options. It fails with [ErrInvalid] if an option
 // is out of its range.
 func (o Options) Parse(s string) (Handle, error) {
-	if o.Strength > Syntax {
-		return Handle{}, strengthFault(o.Strength)
+	if digits := readPhone(s, o.Strength); digits != 0 && o.Strength <= Syntax {
+		return Handle{digits: digits}, nil
 	}
-	if strings.IndexByte(s, '@') >= 0 {
+	switch {
+	case o.Strength > Syntax:
+		return Handle{}, fmt.Errorf("%w: strength %d is none of Possible, Valid and Syntax", ErrInvalid, o.Strength)
+	case strings.IndexByte(s, '@') >= 0:
 		return parseEmail(s)
+	case o.National != nil:
+		return o.parseNational(s)
 	}
-	h, err := parsePhone(s, o.Strength)
-	if err == nil || o.National == nil {
-		return h, err
-	}
-	return o.parseNational(s)
+	return Handle{}, phoneFault(s, o.Strength)
 }
 
 // parseNational holds what the national parser returns to the same strength.
@@ -90,7 +93,12 @@ func (o Options) parseNational(s string) (Handle, error) {
 	if err != nil || !h.IsPhone() {
 		return Handle{}, &Error{Rule: RulePhoneNational, kind: ErrPhone, cause: err}
 	}
-	return parsePhone(h.String(), o.Strength)
+	if text := h.String(); readPhone(text, o.Strength) == 0 {
+		e := phoneFault(text, o.Strength)
+		e.Offset = 0 // it was an offset in another text
+		return Handle{}, e
+	}
+	return h, nil
 }
 
 // Canonicalize is [Canonicalize] under these options. It fails with
@@ -101,26 +109,17 @@ func (o Options) Canonicalize(to []string) (Set, error) {
 		limit = MaxRecipients
 	}
 	if limit < 1 || limit > MaxRecipients {
-		return Set{}, limitFault(limit)
+		return Set{}, fmt.Errorf("%w: limit %d is not 1 to %d", ErrInvalid, limit, MaxRecipients)
 	}
-	members := make([]Handle, 0, min(len(to), MaxRecipients+1))
-	tooMany := false
+	var c collection
 	for i, s := range to {
 		h, err := o.Parse(s)
 		if err != nil {
 			return Set{}, indexed(err, i)
 		}
-		members = append(members, h)
-		if len(members) > MaxRecipients {
-			members = canonicalOrder(members)
-			tooMany = tooMany || len(members) > MaxRecipients
-			members = members[:min(len(members), MaxRecipients)]
-		}
+		c.add(h)
 	}
-	if tooMany {
-		return Set{}, tooManyFault(limit)
-	}
-	return newSet(canonicalOrder(members), limit)
+	return c.set(limit)
 }
 
 // indexed returns a copy of an error that knows its place in the list: the

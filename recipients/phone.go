@@ -13,21 +13,17 @@ type automaton struct {
 	start, accepting uint16
 }
 
-// parsePhone reads a plus sign and digits. On success it is one pass over the
-// text without allocation; everything about errors is left to phoneFault.
-func parsePhone(s string, strength Strength) (Handle, error) {
+// readPhone returns the number that a plus sign and 2 to 15 digits spell, 0 if s
+// is anything else or not as strong as asked. It is one pass without allocation;
+// everything about errors is left to phoneFault.
+func readPhone(s string, strength Strength) uint64 {
 	if len(s) < 3 || len(s) > maxText || s[0] != '+' || s[1] == '0' {
-		return Handle{}, phoneFault(s, strength)
+		return 0
 	}
-	digits := strength.read(s[1:])
-	if digits == 0 {
-		return Handle{}, phoneFault(s, strength)
-	}
-	return Handle{digits: digits}, nil
+	return strength.read(s[1:])
 }
 
-// read returns the number that 2 to 15 digits spell, 0 if they are not all
-// digits or not as strong as asked.
+// read is readPhone without the plus sign.
 func (s Strength) read(digits string) uint64 {
 	switch s {
 	case Possible:
@@ -38,33 +34,34 @@ func (s Strength) read(digits string) uint64 {
 	return readDigits(digits)
 }
 
-// read returns the number that s spells, 0 if s is not in the set.
-func (a *automaton) read(s string) uint64 {
-	var digits uint64
+// read returns the number that digits spell, 0 if they are not in the set.
+func (a *automaton) read(digits string) uint64 {
+	transitions := a.transitions
+	var number uint64
 	state := a.start
-	for i := 0; i < len(s); i++ {
-		c := s[i] - '0'
+	for i := 0; i < len(digits); i++ {
+		c := digits[i] - '0'
 		if c > 9 {
 			return 0
 		}
-		state = a.transitions[state+uint16(c)]
-		digits = digits*10 + uint64(c)
+		state = transitions[state+uint16(c)]
+		number = number*10 + uint64(c)
 	}
 	if state < a.accepting {
 		return 0
 	}
-	return digits
+	return number
 }
 
-// readDigits returns the number that s spells, 0 if it is not all digits.
-func readDigits(s string) uint64 {
-	var digits uint64
-	for i := 0; i < len(s); i++ {
-		c := s[i] - '0'
+// readDigits returns the number that digits spell, 0 if they are not digits.
+func readDigits(digits string) uint64 {
+	var number uint64
+	for i := 0; i < len(digits); i++ {
+		c := digits[i] - '0'
 		if c > 9 {
 			return 0
 		}
-		digits = digits*10 + uint64(c)
+		number = number*10 + uint64(c)
 	}
-	return digits
+	return number
 }

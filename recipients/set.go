@@ -22,34 +22,14 @@ type Set struct {
 // repetition. It keeps nothing of the slice given. The error matches
 // [ErrEmpty], [ErrTooMany] or, for a zero handle, [ErrInvalid].
 func NewSet(handles ...Handle) (Set, error) {
-	return newSet(canonicalOrder(slices.Clone(handles)), MaxRecipients)
-}
-
-// newSet takes over handles in canonical order.
-func newSet(members []Handle, limit int) (Set, error) {
-	switch {
-	case len(members) == 0:
-		return Set{}, fmt.Errorf("%w: give 1 to %d", ErrEmpty, limit)
-	case !members[0].IsValid():
-		return Set{}, fmt.Errorf("%w: the zero Handle cannot be a member", ErrInvalid)
-	case len(members) > limit:
-		return Set{}, tooManyFault(limit)
+	var c collection
+	for _, h := range handles {
+		if !h.IsValid() {
+			return Set{}, fmt.Errorf("%w: the zero Handle cannot be a member", ErrInvalid)
+		}
+		c.add(h)
 	}
-	return Set{members: members, key: keyOf(members)}, nil
-}
-
-func tooManyFault(limit int) error {
-	return fmt.Errorf("%w: more than %d distinct ones", ErrTooMany, limit)
-}
-
-func limitFault(limit int) error {
-	return fmt.Errorf("%w: limit %d is not 1 to %d", ErrInvalid, limit, MaxRecipients)
-}
-
-// canonicalOrder sorts handles in place and takes repetitions out.
-func canonicalOrder(handles []Handle) []Handle {
-	slices.SortFunc(handles, Handle.Compare)
-	return slices.Compact(handles)
+	return c.set(MaxRecipients)
 }
 
 // IsValid reports whether s has a member: any set but the zero one.

@@ -66,7 +66,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 		*s = Set{}
 		return nil
 	}
-	set, err := newSet(canonicalOrder(members), MaxRecipients)
+	set, err := NewSet(members...)
 	if err != nil {
 		return err
 	}
