@@ -1,8 +1,6 @@
 package routing
 
 import (
-	"slices"
-
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
 )
@@ -109,7 +107,7 @@ func (in *Input) open(reason store.Reason, abandoned *store.Chat) (Decision, err
 func (in *Input) query() fleet.Query {
 	return fleet.Query{
 		Recipients: in.Send.Recipients(),
-		Excluded:   slices.Collect(in.Send.Excluded()),
+		Excluded:   in.excluded(),
 		Service:    in.Send.PreferredService(),
 	}
 }

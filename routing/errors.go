@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -20,7 +21,8 @@ func (e *GateError) Error() string {
 }
 
 // UnavailableError is the error of a send that could not be answered: the
-// store, the line health or a hook failed, or the context ended.
+// store, the line health or a hook failed, or the context ended, and nothing
+// was written unless Unknown says so.
 type UnavailableError struct {
 	Err error
 
@@ -46,7 +48,7 @@ func (e *UnavailableError) Unwrap() error { return e.Err }
 // unavailable wraps what failed before anything was written. What a retry
 // cannot mend stays as it is.
 func (w *work) unavailable(err error) error {
-	if errors.Is(err, fleet.ErrUnknownTenant) || errors.Is(err, ErrInput) {
+	if errors.Is(err, fleet.ErrUnknownTenant) || errors.Is(err, store.ErrInvalid) {
 		return err
 	}
 	return &UnavailableError{Err: err, Retry: true}

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -8,12 +9,12 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// prepared is what was found out about one content: the message, or the
-// continuation. It is found out once for each send, however many rounds the
-// commit takes.
-type prepared struct {
-	done        bool
+// findings are what the hooks said. Each is asked once for each send, however
+// many rounds the commit takes.
+type findings struct {
+	looked      bool // at the images and attachments of the message
 	attachments []message.Media
+	service     message.Service // zero while nobody was asked
 }
 
 // admit asks the gate, once for each send (§11).
@@ -41,35 +42,52 @@ func (w *work) admit(ctx context.Context) error {
 // prepare checks the image and resolves the attachments of the content that
 // was decided, and finds out the service where nobody said (§4, §6, §13).
 func (w *work) prepare(ctx context.Context, d *Decision) error {
-	p := &w.prepared[0]
-	if d.ContinuationUsed {
-		p = &w.prepared[1] // a text alone: no image, no attachment
-		p.done = true
-	}
-	if !p.done {
-		if err := w.checkImages(ctx); err != nil {
+	if !d.ContinuationUsed { // which is a text alone
+		if err := w.lookAtMessage(ctx, d); err != nil {
 			return err
 		}
-		attachments, err := w.resolve(ctx, d)
-		if err != nil {
-			return err
-		}
-		*p = prepared{done: true, attachments: attachments}
-	}
-	d.Attachments = p.attachments
-	if d.Service != 0 {
-		return nil
-	}
-	if w.opts.Capability != nil {
-		service, err := w.opts.Capability.Service(ctx, w.send.Tenant, w.send.Request.Recipients())
-		if err != nil {
-			return w.unavailable(fmt.Errorf("routing: capability: %w", err))
-		}
-		d.Service = service
+		d.Attachments = w.found.attachments
 	}
 	if d.Service == 0 {
-		d.Service = message.IMessage
+		if err := w.askService(ctx); err != nil {
+			return err
+		}
+		d.Service = w.found.service
 	}
+	return nil
+}
+
+func (w *work) lookAtMessage(ctx context.Context, d *Decision) error {
+	if w.found.looked {
+		return nil
+	}
+	if err := w.checkImages(ctx); err != nil {
+		return err
+	}
+	attachments, err := w.resolve(ctx, d)
+	if err != nil {
+		return err
+	}
+	w.found.looked, w.found.attachments = true, attachments
+	return nil
+}
+
+func (w *work) askService(ctx context.Context) error {
+	if w.found.service != 0 {
+		return nil
+	}
+	service := message.Service(0)
+	if w.opts.Capability != nil {
+		var err error
+		service, err = w.opts.Capability.Service(ctx, w.send.Tenant, w.send.Request.Recipients())
+		switch {
+		case err != nil:
+			return w.unavailable(fmt.Errorf("routing: capability: %w", err))
+		case service != 0 && !service.IsValid():
+			return fmt.Errorf("routing: the capability hook answered %v, which is no service", service)
+		}
+	}
+	w.found.service = cmp.Or(service, message.IMessage)
 	return nil
 }
 

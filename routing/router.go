@@ -63,6 +63,7 @@ type Router struct {
 	chats    store.ChatStore
 	lines    LineHealth
 	reserver Reserver // nil when lines is none
+	memory   fullMemory
 	opts     Options
 }
 
@@ -133,8 +134,8 @@ func (r *Router) Route(ctx context.Context, s Send) (Decision, error) {
 }
 
 func (r *Router) route(ctx context.Context, s Send) (Decision, error) {
-	if s.Tenant == "" {
-		return Decision{}, fmt.Errorf("%w: the tenant is empty", ErrInput)
+	if err := store.CheckTenant(s.Tenant); err != nil {
+		return Decision{}, fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	if !s.Request.IsValid() {
 		return Decision{}, fmt.Errorf("%w: the send was not checked: use validate.Request", ErrInput)

@@ -23,9 +23,15 @@ type work struct {
 	messageID uuid.UUID
 	newChatID uuid.UUID
 
-	admitted bool        // the gate was asked
-	prepared [2]prepared // by whether the continuation is sent: found out once each
-	planned  *store.Plan
+	admitted bool       // the gate was asked
+	found    findings   // what the hooks said
+	full     []FullLine // lines that a commit of this send found full
+
+	// inDoubt is a plan whose commit had an unknown outcome, because of
+	// doubt, and was not found afterwards: it may still land, unless another
+	// one takes its place.
+	inDoubt *store.Plan
+	doubt   error
 }
 
 // run repeats rounds until one ends in an answer.
@@ -37,42 +43,43 @@ func (w *work) run(ctx context.Context) (Decision, error) {
 		switch {
 		case err == nil:
 			return d, nil
-		case !errors.As(err, &conflict):
-			return Decision{}, err
-		}
-		if w.opts.Observer != nil {
-			w.opts.Observer.Conflicted(conflict.Kind)
-		}
-		if conflict.Kind == store.LineFull {
-			continue // the line is remembered as full: another one is picked
+		case errors.As(err, &conflict):
+			if w.opts.Observer != nil {
+				w.opts.Observer.Conflicted(conflict.Kind)
+			}
+			if w.leaveOut(conflict) {
+				continue // another line is picked; this is no retry (§10)
+			}
+		case !errors.Is(err, errNotFound):
+			return Decision{}, w.failed(err)
 		}
 		if retries++; retries > w.opts.Retries {
-			return Decision{}, &UnavailableError{Err: err, Retry: true}
+			return Decision{}, w.failed(&UnavailableError{Err: err, Retry: true})
 		}
 		if err := w.opts.Wait(ctx, retries); err != nil {
-			return Decision{}, &UnavailableError{Err: err, Retry: true}
+			return Decision{}, w.failed(&UnavailableError{Err: err, Retry: true})
 		}
 	}
 }
 
-// round looks up, decides and commits once. A conflict is returned as it is.
+// round looks up, decides and commits once. The error is a conflict or wraps
+// errNotFound when another round may answer.
 func (w *work) round(ctx context.Context) (Decision, error) {
-	view, err := w.lines.Lines(ctx, w.send.Tenant, w.at)
-	if err != nil {
-		return Decision{}, w.unavailable(err)
-	}
+	view, viewErr := w.lines.Lines(ctx, w.send.Tenant, w.at)
 	snapshot, err := w.lookup(ctx, view)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Decision{}, w.unavailable(err)
-	}
-	if snapshot.Record != nil {
-		return w.replay(snapshot.Record)
+	case snapshot.Record != nil:
+		if !w.isOurs(snapshot.Record) {
+			w.inDoubt = nil // it has taken the place of ours
+		}
+		return w.replay(snapshot.Record) // whatever the lines are like now
+	case viewErr != nil:
+		return Decision{}, w.unavailable(viewErr)
 	}
 	if err := w.admit(ctx); err != nil {
 		return Decision{}, err
-	}
-	if !view.KnowsUse() {
-		view = view.WithUse(snapshot.Uses)
 	}
 	in := w.input(view, snapshot)
 	d, err := w.decide(ctx, &in)
@@ -94,13 +101,8 @@ func (w *work) round(ctx context.Context) (Decision, error) {
 }
 
 func (w *work) lookup(ctx context.Context, view fleet.View) (store.Snapshot, error) {
-	q := store.Query{
-		Tenant:         w.send.Tenant,
-		Set:            w.send.Request.Recipients().Key(),
-		SkipNamed:      w.opts.SkipNamedGroups,
-		IdempotencyKey: w.send.Request.IdempotencyKey(),
-		MessageID:      w.messageID,
-	}
+	q := w.query()
+	q.SkipNamed = w.opts.SkipNamedGroups
 	if !view.KnowsUse() {
 		q.Lines = make([]recipients.Handle, 0, view.Len())
 		for line := range view.All() {
@@ -110,13 +112,27 @@ func (w *work) lookup(ctx context.Context, view fleet.View) (store.Snapshot, err
 	return w.chats.Lookup(ctx, q)
 }
 
+// query asks for the chats of the recipients and for the decision made before.
+func (w *work) query() store.Query {
+	return store.Query{
+		Tenant:         w.send.Tenant,
+		Set:            w.send.Request.Recipients().Key(),
+		IdempotencyKey: w.send.Request.IdempotencyKey(),
+		MessageID:      w.messageID,
+	}
+}
+
 func (w *work) input(view fleet.View, s store.Snapshot) Input {
+	if !view.KnowsUse() {
+		view = view.WithUse(s.Uses)
+	}
 	return Input{
 		Send:            w.send.Request,
 		Chats:           s.Chats,
 		MoreChats:       s.More,
 		SkipNamedGroups: w.opts.SkipNamedGroups,
 		Lines:           view,
+		Full:            w.fullLines(view),
 		At:              w.at,
 		MessageID:       w.messageID,
 		NewChatID:       w.newChatID,
@@ -151,82 +167,19 @@ func (w *work) commit(ctx context.Context, in *Input, d *Decision, revision stor
 		w.release(d)
 		return err
 	}
-	w.planned = plan
 	err = w.chats.Commit(ctx, plan)
-	var conflict *store.Conflict
 	switch {
 	case err == nil:
 		w.confirm(d)
 		return nil
-	case errors.As(err, &conflict):
-		w.release(d)
-		if conflict.Kind == store.LineFull && w.reserver != nil {
-			w.reserver.Full(w.send.Tenant, conflict.Line, conflict.NextFree)
-		}
-		return conflict
 	case errors.Is(err, store.ErrNotWritten):
 		w.release(d)
+		if conflict, is := errors.AsType[*store.Conflict](err); is {
+			return conflict
+		}
 		return w.unavailable(err)
 	}
-	return w.settle(ctx, d, err)
-}
-
-// settle finds out what became of a commit whose outcome is unknown, by key or
-// by message id; it never commits again before it knows (§8). The caller's
-// context may be what ended the commit, so the look-up gets time of its own.
-func (w *work) settle(ctx context.Context, d *Decision, cause error) error {
-	fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	snapshot, err := w.chats.Lookup(fresh, store.Query{
-		Tenant:         w.send.Tenant,
-		Set:            w.send.Request.Recipients().Key(),
-		IdempotencyKey: w.send.Request.IdempotencyKey(),
-		MessageID:      w.messageID,
-	})
-	switch {
-	case err != nil:
-		// Whether the slot is used is not known either: it stays counted, for
-		// use may be over-counted but never under-counted.
-		w.confirm(d)
-		return &UnavailableError{Err: errors.Join(cause, err), Unknown: true, Retry: w.send.Request.IdempotencyKey() != ""}
-	case snapshot.Record != nil && w.isOurs(snapshot.Record):
-		w.confirm(d)
-		return nil
-	case snapshot.Record != nil:
-		w.release(d)
-		return &store.Conflict{Kind: store.KeyTaken} // the next round replays it
-	case ctx.Err() != nil:
-		// Not there now. A commit still on its way may land yet, and then a
-		// retry with the key finds it; without a key nobody must try again.
-		w.release(d)
-		return &UnavailableError{Err: cause, Unknown: true, Retry: w.send.Request.IdempotencyKey() != ""}
-	}
-	// Not there. Trying again is safe even if the first attempt lands later:
-	// both carry the same message id, and a store takes it once.
-	w.release(d)
-	return &store.Conflict{Kind: store.RevisionMoved}
-}
-
-// settleTime bounds the look-up after an unknown outcome.
-const settleTime = 5 * time.Second
-
-// isOurs says whether a record is the one this send planned, not one that a
-// concurrent send with the same key made.
-func (w *work) isOurs(rec *store.Record) bool {
-	p := w.planned
-	return p != nil && rec.MessageID == p.Record.MessageID && rec.ChatID == p.Chat && rec.At.Equal(p.Record.At)
-}
-
-func (w *work) confirm(d *Decision) {
-	if w.reserver != nil && d.OpensChat() {
-		w.reserver.Confirm(w.send.Tenant, w.at, d.Line)
-	}
-}
-
-func (w *work) release(d *Decision) {
-	if w.reserver != nil && d.OpensChat() {
-		w.reserver.Release(w.send.Tenant, w.at, d.Line)
-	}
+	return w.settle(ctx, d, plan, err)
 }
 
 // wait waits before retry n, 1 or more: up to a millisecond, doubling up to a
