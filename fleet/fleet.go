@@ -70,6 +70,7 @@ type Fleet struct {
 	owners map[uint64]*lineup // the tenant of each line, by digits
 
 	polling  sync.Mutex // one poll at a time
+	page     int        // how many changes a call asks for
 	states   Change     // how far the states were read
 	uses     Change     // how far the use was read
 	polls    atomic.Uint64
@@ -106,7 +107,7 @@ func New(options Options) (*Fleet, error) {
 	if options.Clock == nil {
 		options.Clock = systemClock{}
 	}
-	return &Fleet{options: options, order: o, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1)}, nil
+	return &Fleet{options: options, order: o, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1), page: pageSize}, nil
 }
 
 func defaultTo(d *time.Duration, value time.Duration) {

@@ -86,24 +86,24 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 	began := f.options.Clock.Now()
 
 	for full := true; full; {
-		states, last, err := source.LineStates(ctx, f.states, pageSize)
+		states, last, err := source.LineStates(ctx, f.states, f.page)
 		if err != nil {
 			return fmt.Errorf("fleet: reading line states after change %d: %w", f.states, err)
 		}
 		for i := range states {
 			f.learn(&states[i], began)
 		}
-		full, f.states = len(states) >= pageSize, max(f.states, last)
+		full, f.states = len(states) >= f.page, max(f.states, last)
 	}
 	for full := true; full; {
-		uses, last, err := source.LineUse(ctx, f.uses, pageSize)
+		uses, last, err := source.LineUse(ctx, f.uses, f.page)
 		if err != nil {
 			return fmt.Errorf("fleet: reading the use of lines after change %d: %w", f.uses, err)
 		}
 		for i := range uses {
 			f.count(&uses[i], began)
 		}
-		full, f.uses = len(uses) >= pageSize, max(f.uses, last)
+		full, f.uses = len(uses) >= f.page, max(f.uses, last)
 	}
 	f.see(poll)
 	f.lastPoll.Store(&began)

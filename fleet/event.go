@@ -1,0 +1,181 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// StatusUpdated is the type of the events that change lines.
+const StatusUpdated = "phone_number.status_updated"
+
+// maxAhead is how far the time of an event may be ahead of ours
+// (docs/rules.md §15).
+const maxAhead = 5 * time.Minute
+
+// ErrAhead is wrapped by errors about a change that is said to have happened too
+// far in the future (wire code 1005, at /data/changed_at).
+var ErrAhead = errors.New("fleet: the change lies too far ahead")
+
+// Event is what the vendor's webhook says of a line (docs/rules.md §15).
+type Event struct {
+	Type string // only StatusUpdated changes anything
+	ID   string // the vendor's id of the event; may be empty
+
+	// Tenant, if set, is whose line it has to be. It is no part of the envelope:
+	// whoever authenticated the event sets it.
+	Tenant string
+
+	// Number is the line, and Status and Reputation what it has become; zero
+	// means that the event does not say, and it stays as it was.
+	Number     recipients.Handle
+	Status     Status
+	Reputation Reputation
+
+	// ChangedAt is when it became so: the event applies if that is later than
+	// the line's last change.
+	ChangedAt time.Time
+}
+
+// envelope is the event on the wire. Members that are not listed are ignored, as
+// the vendor adds to them.
+type envelope struct {
+	EventType *string        `json:"event_type"`
+	EventID   *string        `json:"event_id"`
+	Data      jsontext.Value `json:"data"`
+}
+
+type statusUpdated struct {
+	PhoneNumber   *string `json:"phone_number"`
+	NewStatus     *string `json:"new_status"`
+	NewReputation *string `json:"new_reputation"`
+	ChangedAt     *string `json:"changed_at"`
+}
+
+// ParseEvent reads the envelope of a webhook. Of an event that is not
+// [StatusUpdated] only type and id are read, for there is nothing to do with it.
+// The error is a *[FormatError].
+func ParseEvent(text []byte) (Event, error) {
+	var in envelope
+	if err := decode(text, &in); err != nil {
+		return Event{}, err
+	}
+	var r reader
+	e := Event{}
+	if in.EventID != nil {
+		e.ID = *in.EventID
+	}
+	if in.EventType == nil {
+		r.fault(Missing, "/event_type", "the type of the event is required")
+		return Event{}, r.result()
+	}
+	if e.Type = *in.EventType; e.Type != StatusUpdated {
+		return e, nil
+	}
+	if len(in.Data) == 0 || in.Data.Kind() == 'n' {
+		r.fault(Missing, "/data", "what happened is required")
+		return Event{}, r.result()
+	}
+	var data statusUpdated
+	if err := decode(in.Data, &data); err != nil {
+		return Event{}, within("/data", err)
+	}
+	e.Number = r.number("/data/phone_number", data.PhoneNumber, recipients.Options{Strength: recipients.Syntax})
+	e.Status = r.status("/data/new_status", data.NewStatus)
+	e.Reputation = r.reputation("/data/new_reputation", data.NewReputation)
+	if data.NewStatus == nil && data.NewReputation == nil {
+		r.fault(Missing, "/data/new_status", "a new status or a new reputation is required")
+	}
+	e.ChangedAt = r.time("/data/changed_at", data.ChangedAt)
+	if data.ChangedAt == nil {
+		r.fault(Missing, "/data/changed_at", "the time of the change is required")
+	}
+	if err := r.result(); err != nil {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+// within moves the faults of a part of a text to where the part stands.
+func within(pointer string, err error) error {
+	if e := (*FormatError)(nil); errors.As(err, &e) {
+		for i := range e.Faults {
+			e.Faults[i].Pointer = pointer + e.Faults[i].Pointer
+		}
+	}
+	return err
+}
+
+// StateOf returns the state that an event leaves its line in, to be kept in the
+// store that the processes of a host share: what the event does not say is as
+// this fleet knows it. It changes nothing. The errors are those of
+// [Fleet.ReportLine].
+func (f *Fleet) StateOf(e Event) (State, error) {
+	t, err := f.concerned(e)
+	if err != nil {
+		return State{}, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stateOf(e)
+}
+
+// ReportLine takes in an event and reports whether it applied: an event that is
+// not later than the line's last change, or of another type than
+// [StatusUpdated], changes nothing. It does so in this process only; other
+// processes, and this one after a restart, learn of it from the store that they
+// follow, which has to be told the [Fleet.StateOf] the event first.
+//
+// The error is [ErrUnknownNumber] where the number is no line (of the event's
+// tenant), and [ErrAhead] where the change lies more than five minutes ahead.
+func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error) {
+	if e.Type != StatusUpdated {
+		return false, nil
+	}
+	t, err := f.concerned(e)
+	if err != nil {
+		return false, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s, err := t.stateOf(e)
+	if err != nil || !t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), false) {
+		return false, err
+	}
+	t.refresh(s.Number.Digits())
+	return true, nil
+}
+
+// concerned returns the lines that an event is about one of.
+func (f *Fleet) concerned(e Event) (*lineup, error) {
+	f.mu.RLock()
+	t := f.owners[e.Number.Digits()]
+	f.mu.RUnlock()
+	if t == nil || e.Tenant != "" && e.Tenant != t.name {
+		return nil, fmt.Errorf("%w: %v", ErrUnknownNumber, e.Number)
+	}
+	if ahead := e.ChangedAt.Sub(f.options.Clock.Now()); ahead > maxAhead {
+		return nil, fmt.Errorf("%w: %v is %v ahead, at most %v will do", ErrAhead, e.ChangedAt, ahead, maxAhead)
+	}
+	return t, nil
+}
+
+func (t *lineup) stateOf(e Event) (State, error) {
+	r := t.index.find(e.Number)
+	if r == nil { // removed meanwhile
+		return State{}, fmt.Errorf("%w: %v", ErrUnknownNumber, e.Number)
+	}
+	s := State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}
+	if s.Status == 0 {
+		s.Status = r.status
+	}
+	if s.Reputation == 0 {
+		s.Reputation = r.reputation
+	}
+	return s, nil
+}

@@ -1,0 +1,259 @@
+package fleet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// File is a fleet file: the lines of one tenant, in the form in which the
+// vendor's API lists numbers, with our own additions (docs/rules.md §15). It is
+// read with [ParseFile], and written by any JSON encoder. The use of lines is no
+// part of it.
+type File struct{ Lines []Line }
+
+// Warning is something in a fleet file that was not understood, or has no
+// effect.
+type Warning struct {
+	Pointer string // where, as an RFC 6901 JSON pointer
+	Detail  string
+}
+
+func (w Warning) String() string { return w.Pointer + ": " + w.Detail }
+
+// The file on the wire.
+type (
+	fileJSON struct {
+		PhoneNumbers []*lineJSON               `json:"phone_numbers"`
+		Unknown      map[string]jsontext.Value `json:",embed"`
+	}
+	lineJSON struct {
+		ID               *string         `json:"id"`
+		PhoneNumber      *string         `json:"phone_number"`
+		ForwardingNumber *string         `json:"forwarding_number"`
+		Reputation       *reputationJSON `json:"reputation"`
+		HealthStatus     *reputationJSON `json:"health_status"`
+
+		Status    *string     `json:"status,omitzero"`
+		Eligible  *bool       `json:"eligible,omitzero"`
+		Services  []*string   `json:"services,omitzero"`
+		Limits    *limitsJSON `json:"limits,omitzero"`
+		ChangedAt *string     `json:"changed_at,omitzero"`
+
+		Unknown map[string]jsontext.Value `json:",embed"`
+	}
+	reputationJSON struct {
+		Status  *string                   `json:"status"`
+		Unknown map[string]jsontext.Value `json:",embed"`
+	}
+	limitsJSON struct {
+		NewChatsPerDay *int64                    `json:"new_chats_per_day,omitzero"`
+		MessagesPerDay *int64                    `json:"messages_per_day,omitzero"`
+		Unknown        map[string]jsontext.Value `json:",embed"`
+	}
+)
+
+// maxLimit is the greatest limit of a file.
+const maxLimit = 1_000_000_000
+
+// ParseFile reads a fleet file. Members that are not known are warnings, inside
+// our own additions faults. The error is a *[FormatError] with every fault.
+func ParseFile(text []byte) (File, []Warning, error) {
+	var in fileJSON
+	if err := decode(text, &in); err != nil {
+		return File{}, nil, err
+	}
+	var r reader
+	if in.PhoneNumbers == nil {
+		r.fault(Missing, "/phone_numbers", "the list of lines is required")
+	}
+	r.unknown("", in.Unknown)
+	f := File{Lines: make([]Line, 0, len(in.PhoneNumbers))}
+	first := map[recipients.Handle]int{}
+	for i, entry := range in.PhoneNumbers {
+		at := "/phone_numbers/" + strconv.Itoa(i)
+		if entry == nil {
+			r.fault(Malformed, at, "null is no line")
+			continue
+		}
+		l := r.line(at, entry)
+		if before, there := first[l.Number]; there && l.Number.IsValid() {
+			r.fault(BadValue, at+"/phone_number", "%v is line %d already", l.Number, before)
+		}
+		first[l.Number] = i
+		f.Lines = append(f.Lines, l)
+	}
+	if err := r.result(); err != nil {
+		return File{}, r.warnings, err
+	}
+	return f, r.warnings, nil
+}
+
+// line reads one entry of the list.
+func (r *reader) line(at string, in *lineJSON) Line {
+	var l Line
+	if in.ID == nil || *in.ID == "" {
+		r.fault(Missing, at+"/id", "the id of the line is required")
+	} else {
+		l.ID = *in.ID
+	}
+	l.Number = r.number(at+"/phone_number", in.PhoneNumber, recipients.Options{})
+	if in.ForwardingNumber != nil {
+		l.Forwarding = *in.ForwardingNumber
+	}
+	l.Reputation = r.health(at+"/reputation", in.Reputation)
+	if older := r.health(at+"/health_status", in.HealthStatus); in.Reputation == nil {
+		l.Reputation = older
+	} else if in.HealthStatus != nil && older != l.Reputation {
+		r.warn(at+"/health_status", "it differs from /reputation, which counts")
+	}
+	l.Status = r.status(at+"/status", in.Status)
+	l.Ineligible = in.Eligible != nil && !*in.Eligible
+	l.Services = r.services(at+"/services", in.Services)
+	if in.Limits != nil {
+		l.Limits.NewChatsPerDay = r.limit(at+"/limits/new_chats_per_day", in.Limits.NewChatsPerDay)
+		l.Limits.MessagesPerDay = r.limit(at+"/limits/messages_per_day", in.Limits.MessagesPerDay)
+		for _, name := range slices.Sorted(maps.Keys(in.Limits.Unknown)) {
+			r.fault(BadValue, at+"/limits"+pointerTo(name), "it is not known: the limits are new_chats_per_day and messages_per_day")
+		}
+	}
+	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
+	r.unknown(at, in.Unknown)
+	return l.normalise()
+}
+
+func (r *reader) health(at string, in *reputationJSON) Reputation {
+	if in == nil {
+		return 0
+	}
+	if in.Status == nil {
+		r.fault(Missing, at+"/status", "the reputation is required here; leave %s out if it is not known", at)
+	}
+	r.unknown(at, in.Unknown)
+	return r.reputation(at+"/status", in.Status)
+}
+
+func (r *reader) services(at string, in []*string) ServiceSet {
+	if in != nil && len(in) == 0 {
+		r.fault(BadValue, at, "name a service, or leave the list out for all of them")
+	}
+	var list []message.Service
+	for i, name := range in {
+		at := at + "/" + strconv.Itoa(i)
+		if name == nil {
+			r.fault(Malformed, at, "null is no service")
+			continue
+		}
+		service, err := message.ParseService(*name)
+		if err != nil {
+			r.fault(BadValue, at, "%q is no service: use iMessage, RCS or SMS", *name)
+			continue
+		}
+		list = append(list, service)
+	}
+	return Services(list...)
+}
+
+func (r *reader) limit(at string, n *int64) int {
+	if n == nil {
+		return 0
+	}
+	if *n < 1 || *n > maxLimit {
+		r.fault(BadValue, at, "%d is not between 1 and %d; leave it out for no limit", *n, maxLimit)
+		return 0
+	}
+	return int(*n)
+}
+
+// unknown warns of members that are not known.
+func (r *reader) unknown(at string, members map[string]jsontext.Value) {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		r.warn(at+pointerTo(name), "this member is not known and has no effect")
+	}
+}
+
+func (r *reader) warn(at, detail string) {
+	r.warnings = append(r.warnings, Warning{Pointer: at, Detail: detail})
+}
+
+// pointerTo is the JSON pointer to a member of the text's top.
+func pointerTo(name string) string { return string(jsontext.Pointer("").AppendToken(name)) }
+
+// MarshalJSON writes the file. The members of the vendor's API are always there;
+// our additions only where they are not the default. What ParseFile reads from
+// it are the same lines, without their use.
+func (f File) MarshalJSON() ([]byte, error) {
+	out := fileJSON{PhoneNumbers: make([]*lineJSON, 0, len(f.Lines))}
+	for i, l := range f.Lines {
+		if err := l.Validate(); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i, err)
+		}
+		out.PhoneNumbers = append(out.PhoneNumbers, l.normalise().entry())
+	}
+	return json.Marshal(out)
+}
+
+// entry returns the line as it stands in a file.
+func (l Line) entry() *lineJSON {
+	number, reputation := l.Number.String(), l.Reputation.String()
+	out := &lineJSON{
+		ID: &l.ID, PhoneNumber: &number,
+		Reputation:   &reputationJSON{Status: &reputation},
+		HealthStatus: &reputationJSON{Status: &reputation},
+	}
+	if l.Forwarding != "" {
+		out.ForwardingNumber = &l.Forwarding
+	}
+	if l.Status != Active {
+		status := l.Status.String()
+		out.Status = &status
+	}
+	if l.Ineligible {
+		out.Eligible = new(bool)
+	}
+	for _, service := range l.Services.List() {
+		name := service.String()
+		out.Services = append(out.Services, &name)
+	}
+	if l.Limits != (Limits{}) {
+		out.Limits = &limitsJSON{NewChatsPerDay: limitJSON(l.Limits.NewChatsPerDay), MessagesPerDay: limitJSON(l.Limits.MessagesPerDay)}
+	}
+	if !l.ChangedAt.IsZero() {
+		at := l.ChangedAt.UTC().Format(time.RFC3339Nano)
+		out.ChangedAt = &at
+	}
+	return out
+}
+
+func limitJSON(n int) *int64 {
+	if n == 0 {
+		return nil
+	}
+	limit := int64(n)
+	return &limit
+}
+
+// Load makes the lines of a fleet file those of a tenant, as [Fleet.SetLines]
+// does, and returns what was not understood. A changed_at more than five
+// minutes ahead is [ErrAhead].
+func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
+	file, warnings, err := ParseFile(text)
+	if err != nil {
+		return warnings, err
+	}
+	latest := f.options.Clock.Now().Add(maxAhead)
+	for i, l := range file.Lines {
+		if l.ChangedAt.After(latest) {
+			return warnings, fmt.Errorf("/phone_numbers/%d/changed_at: %w: %v", i, ErrAhead, l.ChangedAt)
+		}
+	}
+	return warnings, f.SetLines(tenant, file.Lines)
+}

@@ -1,0 +1,389 @@
+package fleet
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// TestFleetIsItsModel runs a fleet beside a model of it: one store, other
+// processes that commit to it, events, reservations, and time.
+func TestFleetIsItsModel(t *testing.T) { rapid.Check(t, fleetIsItsModel) }
+
+// FuzzFleetIsItsModel lets the fuzzer look for histories that break it.
+func FuzzFleetIsItsModel(f *testing.F) { f.Fuzz(rapid.MakeFuzz(fleetIsItsModel)) }
+
+func fleetIsItsModel(t *rapid.T) {
+	w := newWorld(t)
+	t.Repeat(map[string]func(*rapid.T){
+		"put":     w.put,
+		"set":     w.set,
+		"remove":  w.remove,
+		"event":   w.event,
+		"elapse":  w.elapse,
+		"reserve": w.reserve,
+		"settle":  w.settle,
+		"others":  w.others,
+		"full":    w.full,
+		"message": w.messages,
+		"sync":    w.sync,
+		"fail":    w.failSync,
+		"settled": w.settled,
+		"":        w.check,
+	})
+}
+
+// world is a fleet and what is true about it.
+type world struct {
+	now    time.Time
+	policy Policy
+	fleet  *Fleet
+	store  *memorySource
+
+	lines  map[string]map[recipients.Handle]Line // as configured, by tenant
+	learnt map[string]State                      // the newest state, by keyOf
+	flight []flight
+	held   map[string][]time.Time // own commits that the last good sync has not seen
+	seen   map[string]Use         // what the last good sync saw
+	old    []memento
+}
+
+// flight is a reservation that nobody settled yet.
+type flight struct {
+	tenant string
+	at     time.Time
+	line   recipients.Handle
+}
+
+// memento is a view and what it said when it was taken.
+type memento struct {
+	view  View
+	lines []Line
+}
+
+var tenants = []string{"acme", "zenith"}
+
+func (w *world) Now() time.Time                       { return w.now }
+func (w *world) After(time.Duration) <-chan time.Time { panic("not used") }
+
+func newWorld(t *rapid.T) *world {
+	w := &world{
+		now: epoch, policy: drawPolicy(t), store: newMemorySource(),
+		lines: map[string]map[recipients.Handle]Line{}, learnt: map[string]State{}, held: map[string][]time.Time{},
+	}
+	f, err := New(Options{Policy: w.policy, Clock: w, StaleAfter: 1000 * time.Hour})
+	require.NoError(t, err)
+	f.page = rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "page")
+	w.fleet = f
+	return w
+}
+
+func drawTenant(t *rapid.T) string { return rapid.SampledFrom(tenants).Draw(t, "tenant") }
+
+// taken reports whether another tenant has the number.
+func (w *world) taken(tenant string, n recipients.Handle) bool {
+	for other, lines := range w.lines {
+		if _, there := lines[n]; there && other != tenant {
+			return true
+		}
+	}
+	return false
+}
+
+// configure is what the model does with a line it is given.
+func (w *world) configure(tenant string, l Line) {
+	if w.lines[tenant] == nil {
+		w.lines[tenant] = map[recipients.Handle]Line{}
+	}
+	w.learn(tenant, l.Number, l.Status, l.Reputation, l.ChangedAt)
+	w.lines[tenant][l.Number] = l
+}
+
+func (w *world) learn(tenant string, n recipients.Handle, s Status, r Reputation, at time.Time) bool {
+	k := keyOf(tenant, n)
+	known, there := w.learnt[k]
+	if at.IsZero() || there && !at.After(known.ChangedAt) {
+		return false
+	}
+	w.learnt[k] = State{Tenant: tenant, Number: n, Status: max(s, Active), Reputation: max(r, Healthy), ChangedAt: at}
+	return true
+}
+
+func (w *world) drawLine(t *rapid.T) Line {
+	l := drawLine(t)
+	if rapid.IntRange(0, 3).Draw(t, "dated") == 0 {
+		l.ChangedAt = w.drawChange(t)
+	}
+	return l
+}
+
+// drawChange draws a time near now in whole microseconds.
+func (w *world) drawChange(t *rapid.T) time.Time {
+	return w.now.Add(time.Duration(rapid.IntRange(-600, 299).Draw(t, "seconds")) * time.Second)
+}
+
+func (w *world) put(t *rapid.T) {
+	tenant, l := drawTenant(t), w.drawLine(t)
+	err := w.fleet.PutLine(tenant, l)
+	if w.taken(tenant, l.Number) {
+		require.ErrorIs(t, err, ErrTaken)
+		return
+	}
+	require.NoError(t, err)
+	w.configure(tenant, l)
+}
+
+func (w *world) set(t *rapid.T) {
+	tenant := drawTenant(t)
+	var lines []Line
+	refused := false
+	seen := map[recipients.Handle]bool{}
+	for range rapid.IntRange(0, 40).Draw(t, "lines") {
+		l := w.drawLine(t)
+		if seen[l.Number] && rapid.IntRange(0, 99).Draw(t, "twice") > 0 || w.taken(tenant, l.Number) && rapid.IntRange(0, 99).Draw(t, "taken") > 0 {
+			continue
+		}
+		refused = refused || seen[l.Number] || w.taken(tenant, l.Number)
+		seen[l.Number] = true
+		lines = append(lines, l)
+	}
+	err := w.fleet.SetLines(tenant, lines)
+	if refused {
+		require.ErrorIs(t, err, ErrTaken)
+		return
+	}
+	require.NoError(t, err)
+	w.lines[tenant] = map[recipients.Handle]Line{}
+	for _, l := range lines {
+		w.configure(tenant, l)
+	}
+}
+
+func (w *world) remove(t *rapid.T) {
+	tenant, n := drawTenant(t), drawNumber(t)
+	err := w.fleet.RemoveLine(tenant, n)
+	if _, there := w.lines[tenant][n]; !there {
+		require.ErrorIs(t, err, ErrUnknownNumber)
+		return
+	}
+	require.NoError(t, err)
+	delete(w.lines[tenant], n)
+}
+
+func (w *world) event(t *rapid.T) {
+	e := Event{
+		Type: StatusUpdated, Number: drawNumber(t), ChangedAt: w.drawChange(t),
+		Status:     Status(rapid.IntRange(0, 2).Draw(t, "new status")),
+		Reputation: Reputation(rapid.IntRange(1, 3).Draw(t, "new reputation")),
+	}
+	tenant, owned := w.fleet.Owner(e.Number)
+	s, err := w.fleet.StateOf(e)
+	if !owned {
+		require.ErrorIs(t, err, ErrUnknownNumber)
+		require.False(t, w.taken("", e.Number))
+		return
+	}
+	require.NoError(t, err)
+	w.store.report(s)
+	if rapid.Bool().Draw(t, "only stored") {
+		return // the next sync tells
+	}
+	applied, err := w.fleet.ReportLine(context.Background(), e)
+	require.NoError(t, err)
+	require.Equal(t, w.learn(tenant, e.Number, s.Status, s.Reputation, e.ChangedAt), applied)
+}
+
+func (w *world) elapse(t *rapid.T) {
+	w.now = w.now.Add(time.Duration(rapid.SampledFrom([]int{1, 20, 59, 61, 3600, 7 * 3600, 26 * 3600}).Draw(t, "seconds")) * time.Second)
+}
+
+func (w *world) reserve(t *rapid.T) {
+	tenant, q := drawTenant(t), drawQuery(t)
+	if w.lines[tenant] == nil {
+		require.False(t, w.fleet.Reserve(tenant, w.now, q, drawNumber(t)))
+		return
+	}
+	for range rapid.IntRange(1, 5).Draw(t, "sends") {
+		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		require.NoError(t, err)
+		pick, ok := v.Best(q)
+		if !ok {
+			return
+		}
+		if pick.HasRunnerUp {
+			require.False(t, w.fleet.Reserve(tenant, w.now, q, pick.RunnerUp.Number), "the runner-up is not the best")
+		}
+		require.True(t, w.fleet.Reserve(tenant, w.now, q, pick.Line.Number))
+		w.flight = append(w.flight, flight{tenant, w.now, pick.Line.Number})
+	}
+}
+
+// settle ends a reservation: committed, failed, or committed and never told.
+func (w *world) settle(t *rapid.T) {
+	if len(w.flight) == 0 {
+		t.Skip("nothing in flight")
+	}
+	i := rapid.IntRange(0, len(w.flight)-1).Draw(t, "which")
+	r := w.flight[i]
+	w.flight = slices.Delete(w.flight, i, i+1)
+	switch rapid.IntRange(0, 2).Draw(t, "outcome") {
+	case 0:
+		w.fleet.Release(r.tenant, r.at, r.line)
+	case 1:
+		w.store.open(r.tenant, r.line, r.at)
+		w.fleet.Confirm(r.tenant, r.at, r.line)
+		k := keyOf(r.tenant, r.line)
+		w.held[k] = append(w.held[k], r.at)
+	case 2: // whoever picked it died
+	}
+}
+
+func (w *world) others(t *rapid.T) { w.store.open(drawTenant(t), drawNumber(t), w.now) }
+
+func (w *world) messages(t *rapid.T) {
+	n := rapid.SampledFrom([]int{1, 3500, 7000}).Draw(t, "messages")
+	w.store.use(drawTenant(t), drawNumber(t), func(u *Use) { u.AddMessages(HourOf(w.now), n) })
+}
+
+func (w *world) full(t *rapid.T) {
+	tenant, n := drawTenant(t), drawNumber(t)
+	until := w.now.Truncate(time.Hour).Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "hours")) * time.Hour)
+	w.fleet.Full(tenant, n, until)
+	if _, there := w.lines[tenant][n]; !there {
+		return
+	}
+	v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+	require.NoError(t, err)
+	l, _ := v.Line(n)
+	require.False(t, until.After(v.At()) && l.NewChatsFullUntil.Before(until), "it is left out")
+}
+
+func (w *world) sync(t *rapid.T) {
+	require.NoError(t, w.fleet.Sync(context.Background(), w.store))
+	w.synced()
+	for k, s := range w.store.states { // at the same time the store has the last word
+		if known, there := w.learnt[k]; !there || !s.ChangedAt.Before(known.ChangedAt) {
+			w.learnt[k] = s
+		}
+	}
+}
+
+func (w *world) synced() {
+	w.held, w.seen = map[string][]time.Time{}, maps.Clone(w.store.uses)
+}
+
+// failSync polls a store that fails at some call. A part of a poll must not
+// make anybody forget a pick.
+func (w *world) failSync(t *rapid.T) {
+	w.store.failAt = rapid.IntRange(1, 4).Draw(t, "call that fails")
+	err := w.fleet.Sync(context.Background(), w.store)
+	if w.store.failAt == 0 {
+		require.ErrorIs(t, err, errDown)
+	}
+	w.store.failAt = 0
+	if err == nil {
+		w.synced()
+	}
+	for tenant := range w.lines {
+		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		if w.fleet.LastPoll().IsZero() {
+			require.ErrorIs(t, err, ErrStale)
+			continue
+		}
+		require.NoError(t, err)
+		for l := range v.All() {
+			w.checkUse(t, tenant, l)
+		}
+	}
+	w.sync(t) // what it learnt of states before it failed is certain again
+}
+
+// settled lets everything come to rest: then the use is exactly the store's.
+func (w *world) settled(t *rapid.T) {
+	w.flight = nil
+	w.now = w.now.Add(2 * time.Minute) // no reservation counts for longer
+	w.sync(t)
+	for _, tenant := range tenants {
+		if w.lines[tenant] == nil {
+			continue
+		}
+		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		for ; err == nil && v.s.until <= nanos(w.now); v, err = w.fleet.Lines(context.Background(), tenant, w.now) {
+		}
+		require.NoError(t, err)
+		for l := range v.All() {
+			u := w.store.uses[keyOf(tenant, l.Number)]
+			require.Equal(t, u.Window(HourOf(w.now)), l.NewChats)
+			require.Equal(t, u.MessagesFullUntil(HourOf(w.now), l.Limits.MessagesPerDay), l.MessagesFullUntil)
+		}
+	}
+}
+
+// check holds at every moment.
+func (w *world) check(t *rapid.T) {
+	for _, m := range w.old {
+		require.Equal(t, m.lines, slices.Collect(m.view.All()), "a view does not change")
+	}
+	for _, tenant := range tenants {
+		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		if w.lines[tenant] == nil {
+			require.ErrorIs(t, err, ErrUnknownTenant)
+			continue
+		}
+		require.NoError(t, err)
+		require.True(t, v.KnowsUse())
+		require.False(t, v.At().After(w.now))
+		require.Equal(t, len(w.lines[tenant]), v.Len())
+		lines := slices.Collect(v.All())
+		for _, l := range lines {
+			w.checkLine(t, tenant, l)
+		}
+		q := drawQuery(t)
+		pick, ok := v.Best(q)
+		samePick(t, tenant, plainOrder(lines, w.policy, v.At(), q), pick, ok)
+		require.Equal(t, plainCounts(lines, w.policy, v.At(), q), plain(v.PassedOver(q)))
+		if len(w.old) < 5 {
+			w.old = append(w.old, memento{v, lines})
+		}
+	}
+}
+
+func (w *world) checkLine(t *rapid.T, tenant string, l Line) {
+	told, there := w.lines[tenant][l.Number]
+	require.True(t, there)
+	k := keyOf(tenant, l.Number)
+	status, reputation, changed := max(told.Status, Active), max(told.Reputation, Healthy), time.Time{}
+	if s, learnt := w.learnt[k]; learnt {
+		status, reputation, changed = s.Status, s.Reputation, s.ChangedAt
+	}
+	require.Equal(t, []any{status, reputation, changed, told.Limits, told.Services, told.Ineligible},
+		[]any{l.Status, l.Reputation, l.ChangedAt, l.Limits, l.Services, l.Ineligible})
+
+	w.checkUse(t, tenant, l)
+}
+
+// checkUse proves that use is never less than what this process did or was told
+// of.
+func (w *world) checkUse(t *rapid.T, tenant string, l Line) {
+	k, hour := keyOf(tenant, l.Number), HourOf(w.now)
+	seen := w.seen[k]
+	least := seen.Window(hour)
+	for _, at := range w.held[k] {
+		if HourOf(at) > hour-25 {
+			least++
+		}
+	}
+	for _, r := range w.flight {
+		if r.tenant == tenant && r.line == l.Number && w.now.Sub(r.at) < time.Minute {
+			least++
+		}
+	}
+	require.GreaterOrEqual(t, l.NewChats, least)
+}

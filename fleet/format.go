@@ -1,0 +1,185 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// FaultKind is the kind of a [Fault], beside its wire code in
+// docs/rules.md §14.
+type FaultKind uint8
+
+// The kinds of fault.
+const (
+	// Malformed is a text that is not JSON, says one name twice, or has a value
+	// of the wrong JSON type (1003). It is reported alone.
+	Malformed FaultKind = 1 + iota
+	// Missing is a required member that is absent or null (1001).
+	Missing
+	// BadNumber is a phone number that is not in E.164 form (1002).
+	BadNumber
+	// BadValue is any other value that is out of range or unknown (1005).
+	BadValue
+)
+
+// String returns malformed, missing, bad_number or bad_value.
+func (k FaultKind) String() string {
+	switch k {
+	case Malformed:
+		return "malformed"
+	case Missing:
+		return "missing"
+	case BadNumber:
+		return "bad_number"
+	case BadValue:
+		return "bad_value"
+	}
+	return "FaultKind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// Fault is one thing that is wrong with a fleet file or an event.
+type Fault struct {
+	Kind    FaultKind
+	Pointer string // where, as an RFC 6901 JSON pointer; "" is the whole text
+	Detail  string // what, and how to mend it
+}
+
+func (f Fault) String() string {
+	if f.Pointer == "" {
+		return f.Detail
+	}
+	return f.Pointer + ": " + f.Detail
+}
+
+// FormatError is what is wrong with a fleet file or an event: all faults in the
+// order of the text, at most 64, or the one that is [Malformed].
+type FormatError struct {
+	Faults []Fault // at least one
+	More   bool    // there were more
+}
+
+// Error returns the faults, one after the other.
+func (e *FormatError) Error() string {
+	var b strings.Builder
+	b.WriteString("fleet: ")
+	for i, f := range e.Faults {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(f.String())
+	}
+	if e.More {
+		b.WriteString("; and more")
+	}
+	return b.String()
+}
+
+// reader collects what is wrong while a text is read.
+type reader struct {
+	err      FormatError
+	alone    *Fault // the first that is Malformed
+	warnings []Warning
+}
+
+const maxFaults = 64
+
+func (r *reader) fault(kind FaultKind, pointer, format string, args ...any) {
+	if kind == Malformed && r.alone == nil {
+		r.alone = &Fault{Kind: kind, Pointer: pointer, Detail: fmt.Sprintf(format, args...)}
+	}
+	if len(r.err.Faults) == maxFaults {
+		r.err.More = true
+		return
+	}
+	r.err.Faults = append(r.err.Faults, Fault{Kind: kind, Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+}
+
+// result returns the error, nil where nothing is wrong.
+func (r *reader) result() error {
+	switch {
+	case r.alone != nil:
+		return &FormatError{Faults: []Fault{*r.alone}}
+	case len(r.err.Faults) > 0:
+		return &r.err
+	}
+	return nil
+}
+
+// decode reads JSON into a value, with duplicate names, invalid UTF-8, trailing
+// data and wrong types refused.
+func decode(text []byte, into any) error {
+	err := json.Unmarshal(text, into)
+	if err == nil {
+		return nil
+	}
+	fault := Fault{Kind: Malformed, Detail: err.Error()}
+	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
+		fault.Pointer = string(wrong.JSONPointer)
+		fault.Detail = fmt.Sprintf("a JSON %v is of the wrong type here", wrong.JSONKind)
+	}
+	if wrong := (*jsontext.SyntacticError)(nil); errors.As(err, &wrong) {
+		fault.Pointer = string(wrong.JSONPointer)
+		fault.Detail = fmt.Sprintf("not valid JSON at byte %d: %v", wrong.ByteOffset, wrong.Err)
+	}
+	return &FormatError{Faults: []Fault{fault}}
+}
+
+// number reads a phone number that has to be there.
+func (r *reader) number(pointer string, text *string, options recipients.Options) recipients.Handle {
+	if text == nil {
+		r.fault(Missing, pointer, "a phone number in E.164 form is required")
+		return recipients.Handle{}
+	}
+	h, err := options.Parse(*text)
+	if err == nil && !h.IsPhone() {
+		r.fault(BadNumber, pointer, "%q is not a phone number", *text)
+		return recipients.Handle{}
+	}
+	if err != nil {
+		r.fault(BadNumber, pointer, "%v", err)
+	}
+	return h
+}
+
+// status and reputation read a name that may be absent.
+func (r *reader) status(pointer string, text *string) (s Status) {
+	if text != nil {
+		var err error
+		if s, err = ParseStatus(*text); err != nil {
+			r.fault(BadValue, pointer, "%q is no status: use ACTIVE or FLAGGED", *text)
+		}
+	}
+	return s
+}
+
+func (r *reader) reputation(pointer string, text *string) (s Reputation) {
+	if text != nil {
+		var err error
+		if s, err = ParseReputation(*text); err != nil {
+			r.fault(BadValue, pointer, "%q is no reputation: use HEALTHY, AT_RISK or CRITICAL", *text)
+		}
+	}
+	return s
+}
+
+// time reads a time that may be absent, in whole microseconds, which is what
+// stores keep.
+func (r *reader) time(pointer string, text *string) time.Time {
+	var t time.Time
+	if text == nil {
+		return t
+	}
+	if err := t.UnmarshalText([]byte(*text)); err != nil || t.Year() < 1970 || t.Year() > 2200 {
+		r.fault(BadValue, pointer, "%q is not a time from 1970 to 2200 as in 2026-02-03T04:05:06Z (RFC 3339)", *text)
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Microsecond)
+}

@@ -1,0 +1,106 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// memorySource is a store as far as a fleet sees it: every change gets the next
+// number, and readers get what changed after one.
+type memorySource struct {
+	mu     sync.Mutex
+	change Change
+	states map[string]State
+	uses   map[string]Use
+	failAt int // the call, counted down, that fails; 0 for none
+	polled chan struct{}
+}
+
+func newMemorySource() *memorySource {
+	return &memorySource{states: map[string]State{}, uses: map[string]Use{}}
+}
+
+var errDown = errors.New("the store is down")
+
+func keyOf(tenant string, n recipients.Handle) string { return tenant + " " + n.String() }
+
+func (s *memorySource) report(state State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := keyOf(state.Tenant, state.Number)
+	if old, there := s.states[k]; there && !state.ChangedAt.After(old.ChangedAt) {
+		return
+	}
+	s.change++
+	state.Change = s.change
+	s.states[k] = state
+}
+
+// use changes the use of a line as one commit does.
+func (s *memorySource) use(tenant string, n recipients.Handle, change func(*Use)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.change++
+	u := s.uses[keyOf(tenant, n)]
+	u.Tenant, u.Number, u.Change = tenant, n, s.change
+	change(&u)
+	s.uses[keyOf(tenant, n)] = u
+}
+
+func (s *memorySource) open(tenant string, n recipients.Handle, at time.Time) {
+	s.use(tenant, n, func(u *Use) { u.AddNewChat(HourOf(at)) })
+}
+
+func (s *memorySource) fails() error {
+	if s.failAt > 0 {
+		if s.failAt--; s.failAt == 0 {
+			return errDown
+		}
+	}
+	return nil
+}
+
+// pageOf returns the first of what changed, in order of change.
+func pageOf[T any](all map[string]T, change func(T) Change, after Change, limit int) ([]T, Change) {
+	var page []T
+	for _, item := range all {
+		if change(item) > after {
+			page = append(page, item)
+		}
+	}
+	slices.SortFunc(page, func(a, b T) int { return cmp.Compare(change(a), change(b)) })
+	page = page[:min(limit, len(page))]
+	for _, item := range page {
+		after = max(after, change(item))
+	}
+	return page, after
+}
+
+func (s *memorySource) LineStates(_ context.Context, after Change, limit int) ([]State, Change, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fails(); err != nil {
+		return nil, 0, err
+	}
+	page, last := pageOf(s.states, func(s State) Change { return s.Change }, after, limit)
+	return page, last, nil
+}
+
+func (s *memorySource) LineUse(_ context.Context, after Change, limit int) ([]Use, Change, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fails(); err != nil {
+		return nil, 0, err
+	}
+	if s.polled != nil {
+		s.polled <- struct{}{}
+	}
+	page, last := pageOf(s.uses, func(u Use) Change { return u.Change }, after, limit)
+	return page, last, nil
+}
