@@ -31,10 +31,11 @@ var floors = map[string][]string{
 	"fleet": {"recipients", "message"},
 	"store": {"recipients", "message", "fleet"},
 
-	"store/storetest": {"recipients", "message", "fleet", "store"},
-	"store/memory":    {"recipients", "message", "fleet", "store"},
-	"store/sqlite":    {"recipients", "message", "fleet", "store", "store/internal/packed"},
-	"store/postgres":  {"recipients", "message", "fleet", "store", "store/internal/packed"},
+	"store/storetest":                {"recipients", "message", "fleet", "store", "store/storetest/internal/model"},
+	"store/storetest/internal/model": {"recipients", "message", "fleet", "store"},
+	"store/memory":                   {"recipients", "message", "fleet", "store"},
+	"store/sqlite":                   {"recipients", "message", "fleet", "store", "store/internal/packed"},
+	"store/postgres":                 {"recipients", "message", "fleet", "store", "store/internal/packed"},
 
 	"store/internal/packed": {"recipients", "message", "store"},
 

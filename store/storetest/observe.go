@@ -61,19 +61,13 @@ func (w *world) unchanged(do func()) {
 // own affair: message counts and change numbers.
 func (w *world) uses(lines ...recipients.Handle) []fleet.Use {
 	w.Helper()
-	var uses []fleet.Use
 	var asked []recipients.Handle
 	for _, l := range lines {
 		if !slices.Contains(asked, l) {
 			asked = append(asked, l)
 		}
 	}
-	for _, u := range w.lookup(store.Query{Set: people(0).Key(), Lines: asked}).Uses {
-		if u = hard(u); u.Window(u.Hour) > 0 {
-			uses = append(uses, u)
-		}
-	}
-	return uses
+	return opened(w.lookup(store.Query{Set: people(0).Key(), Lines: asked}).Uses)
 }
 
 // hard returns a use without what is soft or a store's own affair.

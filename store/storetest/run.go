@@ -146,6 +146,7 @@ func Run(t *testing.T, open Open) {
 			t.Run(c.Name, func(t *testing.T) { c.Check(t, open) })
 		}
 	}
+	t.Run("generated histories", func(t *testing.T) { Same(t, open) })
 }
 
 // background is the context of calls that a test does not cancel.

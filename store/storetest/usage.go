@@ -13,15 +13,19 @@ import (
 // follow reads all uses that changed after a number, page by page.
 func (w *world) follow(after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change) {
 	w.Helper()
+	return follow(w, w.Store.(store.UsageReader), after, limit)
+}
+
+func follow(t require.TestingT, s store.UsageReader, after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change) {
 	for {
-		page, next, err := w.Store.(store.UsageReader).LineUse(background, after, limit)
-		require.NoError(w, err)
-		require.LessOrEqual(w, len(page), limit)
+		page, next, err := s.LineUse(background, after, limit)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), limit)
 		for _, u := range page {
-			require.Greater(w, u.Change, after, "out of order")
+			require.Greater(t, u.Change, after, "out of order")
 			after = u.Change
 		}
-		require.Equal(w, after, next)
+		require.Equal(t, after, next)
 		uses = append(uses, page...)
 		if len(page) < limit {
 			return uses, after
@@ -207,15 +211,19 @@ var stateClauses = []Clause{
 // states reads all states that changed after a number, page by page.
 func (w *world) states(after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
 	w.Helper()
+	return followStates(w, w.Store.(store.LineStates), after, limit)
+}
+
+func followStates(t require.TestingT, s store.LineStates, after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
 	for {
-		page, next, err := w.Store.(store.LineStates).LineStates(background, after, limit)
-		require.NoError(w, err)
-		require.LessOrEqual(w, len(page), limit)
+		page, next, err := s.LineStates(background, after, limit)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), limit)
 		for _, s := range page {
-			require.Greater(w, s.Change, after, "out of order")
+			require.Greater(t, s.Change, after, "out of order")
 			after = s.Change
 		}
-		require.Equal(w, after, next)
+		require.Equal(t, after, next)
 		states = append(states, page...)
 		if len(page) < limit {
 			return states, after

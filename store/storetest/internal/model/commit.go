@@ -1,0 +1,146 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/store"
+)
+
+// Commit implements store.ChatStore.
+func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+
+	t := s.of(p.Tenant)
+	at := store.Micros(p.At)
+	opens := p.Reason != store.ReusedActiveChat
+	if conflicts := s.conflicts(t, p); len(conflicts) > 0 {
+		return &conflicts[0]
+	}
+	if err := t.refuse(p, opens); err != nil {
+		return err
+	}
+
+	s.change(t, func() {
+		if opens {
+			t.open(p, at)
+		} else {
+			c := t.chats[p.Chat]
+			c.ActiveAt = later(c.ActiveAt, at)
+			c.Successor, c.SucceededAt = uuid.Nil, time.Time{}
+		}
+		if p.Reason == store.FailoverFlagged {
+			old := t.chats[p.Abandoned]
+			old.Successor, old.SucceededAt = p.Chat, at
+		}
+	}, p.Set.Key())
+	s.count(line{p.Tenant, p.Line}, func(u *fleet.Use) {
+		u.AddMessages(fleet.HourOf(at), 1)
+		if opens {
+			u.AddNewChat(fleet.HourOf(at))
+		}
+	})
+	t.keep(&p.Record)
+	if p.Delivery != nil {
+		s.enqueue(t, p.Delivery, at)
+	}
+	return nil
+}
+
+// Conflicts returns everything that a plan rests on and that no longer holds:
+// a store may report any of it.
+func (s *Model) Conflicts(p *store.Plan) []store.Conflict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conflicts(s.of(p.Tenant), p)
+}
+
+func (s *Model) conflicts(t *tenant, p *store.Plan) (conflicts []store.Conflict) {
+	if t.revisions[p.Set.Key()] != p.Revision {
+		conflicts = append(conflicts, store.Conflict{Kind: store.RevisionMoved})
+	}
+	if t.records[p.Record.MessageID] != nil || p.Record.Key != "" && t.keys[p.Record.Key] != nil {
+		conflicts = append(conflicts, store.Conflict{Kind: store.KeyTaken})
+	}
+	var use fleet.Use
+	if u := s.uses[line{p.Tenant, p.Line}]; u != nil {
+		use = *u
+	}
+	hour := fleet.HourOf(p.At)
+	if p.Reason != store.ReusedActiveChat && use.Full(hour, p.NewChatLimit) {
+		conflicts = append(conflicts, store.Conflict{
+			Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit),
+		})
+	}
+	return conflicts
+}
+
+// refuse says why a plan contradicts the chats of its own revision.
+func (t *tenant) refuse(p *store.Plan, opens bool) error {
+	matches := func(id uuid.UUID) bool {
+		c := t.chats[id]
+		return c != nil && !c.LineLeft && c.Roster.Set().Equal(p.Set)
+	}
+	switch c := t.chats[p.Chat]; {
+	case opens && c != nil:
+		return fmt.Errorf("%w: the chat to be opened exists", store.ErrInvalid)
+	case !opens && !matches(p.Chat):
+		return fmt.Errorf("%w: the chat to be reused is not one of the set", store.ErrInvalid)
+	case !opens && c.Line != p.Line:
+		return fmt.Errorf("%w: the chat to be reused is on another line", store.ErrInvalid)
+	case p.Reason == store.FailoverFlagged && !matches(p.Abandoned):
+		return fmt.Errorf("%w: the abandoned chat is not one of the set", store.ErrInvalid)
+	}
+	return nil
+}
+
+// open adds a chat that is more recently active than the others of its set.
+func (t *tenant) open(p *store.Plan, at time.Time) {
+	active := at
+	if others := t.matching(p.Set.Key()); len(others) > 0 {
+		active = later(active, others[0].ActiveAt.Add(time.Microsecond))
+	}
+	t.chats[p.Chat] = &chat{Chat: store.Chat{
+		ID: p.Chat, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
+	}}
+}
+
+// keep adds a record.
+func (t *tenant) keep(r *store.Record) {
+	c := cloneRecord(r)
+	c.At, c.KeepUntil = store.Micros(r.At), store.Micros(r.KeepUntil)
+	t.records[c.MessageID] = c
+	if c.Key != "" {
+		t.keys[c.Key] = c
+	}
+}
+
+// count changes the use of a line.
+func (s *Model) count(l line, change func(*fleet.Use)) {
+	u := s.uses[l]
+	if u == nil {
+		u = &fleet.Use{Tenant: l.tenant, Number: l.number}
+		s.uses[l] = u
+	}
+	change(u)
+	s.useChange++
+	u.Change = s.useChange
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,99 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Model is a store for comparison. It is safe for concurrent use.
+type Model struct {
+	now func() time.Time
+
+	mu         sync.Mutex
+	closed     bool
+	tenants    map[string]*tenant
+	revision   store.Revision // last one given
+	commit     uint64         // last one that had a delivery
+	uses       map[line]*fleet.Use
+	useChange  fleet.Change
+	states     map[line]*fleet.State
+	lineChange fleet.Change
+}
+
+type line struct {
+	tenant string
+	number recipients.Handle
+}
+
+// tenant is what belongs to one tenant.
+type tenant struct {
+	name       string
+	chats      map[uuid.UUID]*chat
+	revisions  map[recipients.Key]store.Revision
+	records    map[uuid.UUID]*store.Record
+	keys       map[string]*store.Record
+	deliveries map[uuid.UUID]*delivery
+}
+
+type chat struct {
+	store.Chat
+	past map[recipients.Handle]bool // who took part and does no more
+}
+
+// New returns an empty model that measures leases by the clock given.
+func New(now func() time.Time) *Model {
+	return &Model{
+		now:     now,
+		tenants: make(map[string]*tenant),
+		uses:    make(map[line]*fleet.Use),
+		states:  make(map[line]*fleet.State),
+	}
+}
+
+// Close makes every later call fail with store.ErrClosed and lets go of the
+// memory. Closing twice is fine.
+func (s *Model) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.tenants, s.uses, s.states = nil, nil, nil
+	return nil
+}
+
+// begin locks the store for one call, unless the call may not go on.
+func (s *Model) begin(ctx context.Context) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("model: %w", store.ErrClosed)
+	}
+	return s.mu.Unlock, nil
+}
+
+// of returns a tenant, made when it is not known yet.
+func (s *Model) of(name string) *tenant {
+	t := s.tenants[name]
+	if t == nil {
+		t = &tenant{
+			name:       name,
+			chats:      make(map[uuid.UUID]*chat),
+			revisions:  make(map[recipients.Key]store.Revision),
+			records:    make(map[uuid.UUID]*store.Record),
+			keys:       make(map[string]*store.Record),
+			deliveries: make(map[uuid.UUID]*delivery),
+		}
+		s.tenants[name] = t
+	}
+	return t
+}

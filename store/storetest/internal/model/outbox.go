@@ -1,0 +1,235 @@
+package model
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+)
+
+// delivery is one entry of the outbox.
+type delivery struct {
+	store.Delivery
+	tenant    string
+	commit    uint64 // its place in the order of commits
+	at        time.Time
+	attempts  int
+	due       time.Time // not before, while it waits for its retry
+	token     uuid.UUID // of the lease, zero when there is none
+	until     time.Time // of the lease
+	parked    bool
+	forgotten bool // to go with its lease
+}
+
+func (d *delivery) leased(now time.Time) bool { return d.token != uuid.Nil && now.Before(d.until) }
+
+// enqueue adds a delivery that is due at once.
+func (s *Model) enqueue(t *tenant, d *store.Delivery, at time.Time) {
+	s.commit++
+	t.deliveries[d.MessageID] = &delivery{Delivery: copyOf(d), tenant: t.name, commit: s.commit, at: at}
+}
+
+func copyOf(d *store.Delivery) store.Delivery {
+	c := *d
+	c.Content = bytes.Clone(d.Content)
+	return c
+}
+
+// Claim implements store.Outbox.
+func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	if err := store.CheckLease(lease); err != nil {
+		return nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	now := s.now()
+	var heads []*delivery
+	for _, t := range s.tenants {
+		heads = append(heads, t.heads(now)...)
+	}
+	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
+	var claimed []store.Claimed
+	for _, d := range heads[:min(limit, len(heads))] {
+		d.attempts++
+		d.token, d.until = uuid.New(), now.Add(lease)
+		claimed = append(claimed, store.Claimed{
+			Lease:    store.LeaseID{Tenant: d.tenant, MessageID: d.MessageID, Token: d.token},
+			Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at,
+		})
+	}
+	return claimed, nil
+}
+
+// heads returns the deliveries that can be claimed: the first of each chat, if
+// it is due and no other of the chat is leased.
+func (t *tenant) heads(now time.Time) []*delivery {
+	first := make(map[uuid.UUID]*delivery)
+	busy := make(map[uuid.UUID]bool)
+	for id, d := range t.deliveries {
+		switch leased := d.leased(now); {
+		case d.forgotten && !leased:
+			delete(t.deliveries, id)
+		case leased:
+			busy[d.ChatID] = true
+		case !d.parked && (first[d.ChatID] == nil || d.commit < first[d.ChatID].commit):
+			first[d.ChatID] = d
+		}
+	}
+	var heads []*delivery
+	for chat, d := range first {
+		if !busy[chat] && !now.Before(d.due) {
+			heads = append(heads, d)
+		}
+	}
+	return heads
+}
+
+// holding finds the delivery of a lease that has not run out.
+func (s *Model) holding(id store.LeaseID) (*tenant, *delivery, error) {
+	if t := s.tenants[id.Tenant]; t != nil {
+		if d := t.deliveries[id.MessageID]; d != nil && d.token == id.Token && d.leased(s.now()) {
+			return t, d, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("model: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
+}
+
+// Renew implements store.Outbox.
+func (s *Model) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
+	if err := store.CheckLease(lease); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	_, d, err := s.holding(id)
+	if err != nil {
+		return err
+	}
+	d.until = s.now().Add(lease)
+	return nil
+}
+
+// Ack implements store.Outbox.
+func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	t, d, err := s.holding(id)
+	if err != nil {
+		return err
+	}
+	delete(t.deliveries, d.MessageID)
+	return nil
+}
+
+// Nack implements store.Outbox.
+func (s *Model) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+	if err := store.CheckWait(wait); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	t, d, err := s.holding(id)
+	if err != nil {
+		return err
+	}
+	if d.forgotten {
+		delete(t.deliveries, d.MessageID)
+		return nil
+	}
+	d.token, d.parked = uuid.Nil, park
+	d.due = s.now().Add(wait)
+	return nil
+}
+
+// Parked implements store.Outbox.
+func (s *Model) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (parked []store.ParkedDelivery, next uuid.UUID, err error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return nil, uuid.Nil, err
+	}
+	limit, err = store.PageSize(limit)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	defer end()
+	for id, d := range s.of(tenant).deliveries {
+		if d.parked && bytes.Compare(id[:], after[:]) > 0 {
+			parked = append(parked, store.ParkedDelivery{Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at})
+		}
+	}
+	slices.SortFunc(parked, func(a, b store.ParkedDelivery) int {
+		return bytes.Compare(a.Delivery.MessageID[:], b.Delivery.MessageID[:])
+	})
+	if len(parked) > limit {
+		parked = parked[:limit]
+		next = parked[limit-1].Delivery.MessageID
+	}
+	return parked, next, nil
+}
+
+// Release implements store.Outbox.
+func (s *Model) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	if err := store.CheckTenant(tenant); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	d := s.of(tenant).deliveries[messageID]
+	if d == nil || !d.parked {
+		return fmt.Errorf("model: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
+	}
+	d.parked, d.attempts, d.due = false, 0, time.Time{}
+	return nil
+}
+
+// Backlog implements store.Outbox.
+func (s *Model) Backlog(ctx context.Context) (store.Backlog, error) {
+	end, err := s.begin(ctx)
+	if err != nil {
+		return store.Backlog{}, err
+	}
+	defer end()
+	var b store.Backlog
+	for _, t := range s.tenants {
+		t.heads(s.now()) // drops what is forgotten and no longer leased
+		for _, d := range t.deliveries {
+			if d.parked {
+				b.Parked++
+				continue
+			}
+			b.Waiting++
+			if b.Oldest.IsZero() || d.at.Before(b.Oldest) {
+				b.Oldest = d.at
+			}
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,229 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/storetest/internal/model"
+)
+
+// Same runs generated histories on several stores at once, side by side with a
+// model of the contract: after every step all of them must give the answer of
+// the model, and so the same one. A failing history is shrunk and can be run
+// again with the seed that is printed.
+func Same(t *testing.T, open ...Open) {
+	t.Helper()
+	rapid.Check(t, Histories(t, open...))
+}
+
+// Histories opens stores and returns the law that Same checks, for use with
+// rapid.MakeFuzz too.
+func Histories(tb testing.TB, open ...Open) func(*rapid.T) {
+	var subjects []*subject
+	for i, o := range open {
+		w := newWorld(tb, o(tb))
+		tb.Cleanup(w.close)
+		subjects = append(subjects, &subject{Harness: w.Harness, name: fmt.Sprintf("store %d", i+1)})
+	}
+	histories := 0
+	return func(t *rapid.T) {
+		histories++
+		m := newMachine(t, subjects, histories)
+		t.Repeat(m.actions())
+		m.checkAll()
+	}
+}
+
+// subject is a store that is compared with the model.
+type subject struct {
+	Harness
+	name string
+
+	// What one history is compared from.
+	revisions map[place]map[store.Revision]store.Revision // the model's to the store's
+	leases    map[uuid.UUID]store.LeaseID
+	backlog   store.Backlog
+	uses      fleet.Change
+	states    fleet.Change
+}
+
+// place is a recipient set of a tenant.
+type place struct {
+	tenant string
+	set    recipients.Key
+}
+
+// machine is one history: the model, the stores, and what is known of both.
+type machine struct {
+	*rapid.T
+	model    *model.Model
+	clock    *atomic.Int64
+	subjects []*subject
+
+	tenants  []string
+	sets     []recipients.Set
+	chats    []uuid.UUID // ids that were used, or are about to be
+	mails    []uuid.UUID
+	ids      uint32
+	expiry   time.Duration
+	sights   []sight
+	leases   map[uuid.UUID]store.LeaseID // the model's
+	uses     fleet.Change
+	states   fleet.Change
+	outboxes bool
+}
+
+// sight is a look-up on which plans are based.
+type sight struct {
+	tenant    string
+	set       recipients.Set
+	chats     []store.Chat
+	revision  store.Revision // the model's
+	revisions []store.Revision
+}
+
+// newMachine begins a history, in tenants that no history had before. What is
+// common to all tenants is emptied first.
+func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
+	clock := new(atomic.Int64)
+	m := &machine{
+		T: t, subjects: subjects, clock: clock,
+		model:    model.New(func() time.Time { return time.Unix(0, clock.Load()) }),
+		tenants:  []string{fmt.Sprintf("history %d", history), fmt.Sprintf("History %d", history)},
+		leases:   make(map[uuid.UUID]store.LeaseID),
+		outboxes: true,
+	}
+	for _, is := range [][]int{{1}, {2}, {1, 2}, {2, 3}, {1, 2, 3}} {
+		m.sets = append(m.sets, people(is...))
+	}
+	for _, s := range subjects {
+		m.outboxes = m.outboxes && s.has(Outbox) && s.has(Clock)
+		s.begin(t)
+	}
+	return m
+}
+
+// begin empties what histories have in common.
+func (s *subject) begin(t *rapid.T) {
+	s.revisions = make(map[place]map[store.Revision]store.Revision)
+	s.leases = make(map[uuid.UUID]store.LeaseID)
+	if purger, ok := s.Store.(store.Purger); ok {
+		for removed := 1; removed > 0; {
+			var err error
+			removed, err = purger.Purge(background, noon.Add(100_000*time.Hour), 0)
+			require.NoError(t, err)
+		}
+	}
+	if outbox, ok := s.Store.(store.Outbox); ok && s.Advance != nil {
+		s.Advance(1000 * time.Hour)
+		for {
+			claimed, err := outbox.Claim(background, time.Hour, 0)
+			require.NoError(t, err)
+			for _, c := range claimed {
+				require.NoError(t, outbox.Ack(background, c.Lease))
+			}
+			if len(claimed) == 0 {
+				break
+			}
+		}
+		var err error
+		s.backlog, err = outbox.Backlog(background)
+		require.NoError(t, err)
+	}
+	if s.Settle != nil {
+		s.Settle()
+	}
+	if reader, ok := s.Store.(store.UsageReader); ok {
+		_, s.uses = follow(t, reader, s.uses, store.MaxPage)
+	}
+	if reader, ok := s.Store.(store.LineStates); ok {
+		_, s.states = followStates(t, reader, s.states, store.MaxPage)
+	}
+}
+
+// actions are what a history is made of.
+func (m *machine) actions() map[string]func(*rapid.T) {
+	actions := map[string]func(*rapid.T){
+		"look up":                          m.look,
+		"commit":                           m.commit,
+		"commit again, from an older look": m.commitStale,
+		"apply":                            m.apply,
+		"":                                 func(*rapid.T) {},
+	}
+	all := func(p Power) bool {
+		return !slices.ContainsFunc(m.subjects, func(s *subject) bool { return !s.has(p) })
+	}
+	for power, more := range map[Power]map[string]func(*rapid.T){
+		ChatReader:     {"read a chat": m.readChat, "read chats of a line": m.readLine},
+		DecisionReader: {"read a decision": m.readDecision},
+		UsageReader:    {"follow uses": m.followUses},
+		LineStates:     {"report a line": m.reportLine, "follow states": m.followStates},
+		Purger:         {"purge": m.purge},
+		Forgetter:      {"forget": m.forget},
+	} {
+		if all(power) {
+			maps.Copy(actions, more)
+		}
+	}
+	if m.outboxes {
+		maps.Copy(actions, map[string]func(*rapid.T){
+			"claim": m.claim, "settle": m.settle, "release": m.release, "read parked": m.readParked,
+			"let time pass": m.pass, "backlog": m.readBacklog,
+		})
+	}
+	return actions
+}
+
+// pick draws one of some values.
+func pick[T any](t *rapid.T, what string, values []T) T {
+	return values[rapid.IntRange(0, len(values)-1).Draw(t, what)]
+}
+
+func (m *machine) tenant(t *rapid.T) string { return pick(t, "tenant", m.tenants) }
+
+func (m *machine) line(t *rapid.T) recipients.Handle {
+	return number(rapid.IntRange(1, 3).Draw(t, "line"))
+}
+
+func (m *machine) person(t *rapid.T) recipients.Handle {
+	return person(rapid.IntRange(1, 4).Draw(t, "person"))
+}
+
+// at draws a time, often one that was drawn before.
+func (m *machine) at(t *rapid.T) time.Time {
+	return noon.Add(time.Duration(rapid.IntRange(-3, 30).Draw(t, "hours"))*time.Hour +
+		time.Duration(rapid.IntRange(0, 2).Draw(t, "microseconds"))*time.Microsecond)
+}
+
+// fresh returns an id that was not used in this history.
+func (m *machine) fresh() uuid.UUID {
+	m.ids++
+	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, m.ids))
+}
+
+// chat draws the id of a chat, rarely one that does not exist.
+func (m *machine) chat(t *rapid.T) uuid.UUID {
+	if len(m.chats) == 0 || rapid.IntRange(0, 9).Draw(t, "new chat") == 9 {
+		m.chats = append(m.chats, m.fresh())
+	}
+	return pick(t, "chat", m.chats)
+}
+
+// mail draws the id of a message that was used.
+func (m *machine) mail(t *rapid.T) uuid.UUID {
+	if len(m.mails) == 0 {
+		return m.fresh()
+	}
+	return pick(t, "message", m.mails)
+}

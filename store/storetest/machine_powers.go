@@ -1,0 +1,229 @@
+package storetest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/store"
+)
+
+func (m *machine) readChat(t *rapid.T) {
+	tenant, id := m.tenant(t), m.chat(t)
+	want, wantErr := m.model.Chat(background, tenant, id)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.ChatReader).Chat(background, tenant, id)
+		m.sameError(s, wantErr, err)
+		require.Equal(m, want, got, s.name)
+	}
+}
+
+func (m *machine) readLine(t *rapid.T) {
+	tenant, line, limit := m.tenant(t), m.line(t), rapid.IntRange(0, 4).Draw(t, "limit")
+	after := uuid.Nil
+	if rapid.Bool().Draw(t, "from the middle") {
+		after = m.chat(t)
+	}
+	want, wantNext, err := m.model.ChatsOfLine(background, tenant, line, after, limit)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, next, err := s.Store.(store.ChatReader).ChatsOfLine(background, tenant, line, after, limit)
+		require.NoError(m, err, s.name)
+		require.Equal(m, len(want), len(got), s.name)
+		for i := range want {
+			require.Equal(m, want[i], got[i], s.name)
+		}
+		require.Equal(m, wantNext, next, s.name)
+	}
+}
+
+func (m *machine) readDecision(t *rapid.T) {
+	tenant, id := m.tenant(t), m.mail(t)
+	want, wantErr := m.model.Decision(background, tenant, id)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.DecisionReader).Decision(background, tenant, id)
+		m.sameError(s, wantErr, err)
+		require.Equal(m, plainRecord(&want), plainRecord(&got), s.name)
+	}
+}
+
+// line of a use, for comparison.
+type lineUse struct {
+	hard     fleet.Use
+	hour     int64
+	messages [25]uint32
+}
+
+// followUses compares what changed since it was called last.
+func (m *machine) followUses(*rapid.T) {
+	uses, last := follow(m, m.model, m.uses, store.MaxPage)
+	m.uses = last
+	want := useByLine(uses)
+	for _, s := range m.subjects {
+		if s.Settle != nil {
+			s.Settle()
+		}
+		uses, last := follow(m, s.Store.(store.UsageReader), s.uses, store.MaxPage)
+		s.uses = last
+		require.Equal(m, want, useByLine(uses), s.name)
+	}
+}
+
+func useByLine(uses []fleet.Use) map[string]lineUse {
+	byLine := make(map[string]lineUse)
+	for _, u := range uses {
+		byLine[u.Tenant+" "+u.Number.String()] = lineUse{hard(u), u.MessagesHour, u.Messages}
+	}
+	return byLine
+}
+
+func (m *machine) reportLine(t *rapid.T) {
+	state := fleet.State{
+		Tenant: m.tenant(t), Number: m.line(t),
+		Status:     fleet.Status(rapid.IntRange(0, 2).Draw(t, "status")),
+		Reputation: fleet.Reputation(rapid.IntRange(0, 3).Draw(t, "reputation")),
+		ChangedAt:  m.at(t),
+	}
+	want, err := m.model.ReportLine(background, state)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.LineStates).ReportLine(background, state)
+		require.NoError(m, err, s.name)
+		require.Equal(m, want, got, s.name)
+	}
+}
+
+// followStates compares what changed since it was called last.
+func (m *machine) followStates(*rapid.T) {
+	want, last := followStates(m, m.model, m.states, store.MaxPage)
+	m.states = last
+	for _, s := range m.subjects {
+		got, last := followStates(m, s.Store.(store.LineStates), s.states, store.MaxPage)
+		s.states = last
+		require.Equal(m, len(want), len(got), s.name)
+		for i := range want {
+			got[i].Change = want[i].Change
+			require.Equal(m, want[i], got[i], s.name)
+		}
+	}
+}
+
+func (m *machine) purge(t *rapid.T) {
+	before, limit := m.at(t).Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "later"))*time.Hour), rapid.IntRange(0, 5).Draw(t, "limit")
+	want, err := m.model.Purge(background, before, limit)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.Purger).Purge(background, before, limit)
+		require.NoError(m, err, s.name)
+		require.Equal(m, want, got, s.name)
+	}
+}
+
+func (m *machine) forget(t *rapid.T) {
+	tenant, h := m.tenant(t), m.person(t)
+	want, err := m.model.Forget(background, tenant, h)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.Forgetter).Forget(background, tenant, h)
+		require.NoError(m, err, s.name)
+		require.Equal(m, want, got, s.name)
+	}
+}
+
+// claim claims everything that can be claimed, so that there is no choice.
+func (m *machine) claim(t *rapid.T) {
+	lease := time.Duration(rapid.IntRange(1, 3).Draw(t, "minutes")) * time.Minute
+	want, err := m.model.Claim(background, lease, 0)
+	require.NoError(m, err)
+	sortClaimed(want)
+	for i := range want {
+		m.leases[want[i].Lease.MessageID] = want[i].Lease
+		want[i].Lease.Token = uuid.Nil
+	}
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.Outbox).Claim(background, lease, 0)
+		require.NoError(m, err, s.name)
+		sortClaimed(got)
+		for i := range got {
+			s.leases[got[i].Lease.MessageID] = got[i].Lease
+			got[i].Lease.Token = uuid.Nil
+		}
+		require.Equal(m, append([]store.Claimed{}, want...), append([]store.Claimed{}, got...), s.name)
+	}
+}
+
+func sortClaimed(claimed []store.Claimed) {
+	slices.SortFunc(claimed, func(a, b store.Claimed) int {
+		return strings.Compare(a.Lease.Tenant+a.Lease.MessageID.String(), b.Lease.Tenant+b.Lease.MessageID.String())
+	})
+}
+
+// settle settles or renews a delivery that was claimed once.
+func (m *machine) settle(t *rapid.T) {
+	id := m.mail(t)
+	lease, known := m.leases[id]
+	if !known {
+		return
+	}
+	how := rapid.IntRange(0, 4).Draw(t, "how")
+	wait := time.Duration(rapid.IntRange(0, 3).Draw(t, "wait")) * time.Minute
+	do := func(o store.Outbox, id store.LeaseID) error {
+		switch how {
+		case 0:
+			return o.Renew(background, id, wait+time.Minute)
+		case 1, 2:
+			return o.Nack(background, id, wait, how == 1)
+		default:
+			return o.Ack(background, id)
+		}
+	}
+	want := do(m.model, lease)
+	for _, s := range m.subjects {
+		m.sameError(s, want, do(s.Store.(store.Outbox), s.leases[id]))
+	}
+}
+
+func (m *machine) release(t *rapid.T) {
+	tenant, id := m.tenant(t), m.mail(t)
+	want := m.model.Release(background, tenant, id)
+	for _, s := range m.subjects {
+		m.sameError(s, want, s.Store.(store.Outbox).Release(background, tenant, id))
+	}
+}
+
+func (m *machine) readParked(t *rapid.T) {
+	tenant, limit := m.tenant(t), rapid.IntRange(0, 3).Draw(t, "limit")
+	want, wantNext, err := m.model.Parked(background, tenant, uuid.Nil, limit)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, next, err := s.Store.(store.Outbox).Parked(background, tenant, uuid.Nil, limit)
+		require.NoError(m, err, s.name)
+		require.Equal(m, append([]store.ParkedDelivery{}, want...), append([]store.ParkedDelivery{}, got...), s.name)
+		require.Equal(m, wantNext, next, s.name)
+	}
+}
+
+func (m *machine) readBacklog(*rapid.T) {
+	want, err := m.model.Backlog(background)
+	require.NoError(m, err)
+	for _, s := range m.subjects {
+		got, err := s.Store.(store.Outbox).Backlog(background)
+		require.NoError(m, err, s.name)
+		got.Parked -= s.backlog.Parked // of earlier histories
+		require.Equal(m, want, got, s.name)
+	}
+}
+
+// pass moves all clocks.
+func (m *machine) pass(t *rapid.T) {
+	d := time.Duration(rapid.IntRange(1, 200).Draw(t, "seconds")) * time.Second
+	m.clock.Add(int64(d))
+	for _, s := range m.subjects {
+		s.Advance(d)
+	}
+}
