@@ -23,43 +23,39 @@ func agree(t rapid.TB, engine *v8.Engine, text string, places []int, ranges [][2
 	require.NoError(t, err)
 	require.Equal(t, answer.Length, x.Units())
 
+	got := make([]v8.Place, len(places))
 	for i, at := range places {
-		want := answer.Places[i]
-		gotByte, ok := x.ByteAtUnit(at)
-		require.Equal(t, want.Whole, ok, "code unit %d of %+q", at, text)
-		gotRune, ok := x.RuneAtUnit(at)
-		require.Equal(t, want.Whole, ok, "code unit %d of %+q", at, text)
-		if !ok {
+		byteAt, whole := x.ByteAtUnit(at)
+		runeAt, again := x.RuneAtUnit(at)
+		require.Equal(t, whole, again)
+		if !whole {
 			continue
 		}
-		require.Equal(t, want, v8.Place{Whole: true, Byte: gotByte, Rune: gotRune}, "code unit %d of %+q", at, text)
-		back, _ := x.UnitAtByte(want.Byte)
-		require.Equal(t, at, back, "byte %d of %+q", want.Byte, text)
-		back, _ = x.UnitAtRune(want.Rune)
-		require.Equal(t, at, back, "rune %d of %+q", want.Rune, text)
+		got[i] = v8.Place{Whole: true, Byte: byteAt, Rune: runeAt}
+		fromByte, _ := x.UnitAtByte(byteAt)
+		fromRune, _ := x.UnitAtRune(runeAt)
+		require.Equal(t, [2]int{at, at}, [2]int{fromByte, fromRune}, "back to code unit %d of %+q", at, text)
 	}
+	require.Equal(t, answer.Places, got, "places %v of %+q", places, text)
 
+	slices := make([]*string, len(ranges))
 	for i, ends := range ranges {
 		r := Range{ends[0], ends[1]}
-		got, err := x.Slice(r)
-		faults := Check(text, []Decoration{Bold.On(r)})
-		if want := answer.Slices[i]; want == nil {
-			require.ErrorIs(t, err, ErrRange, "slice %v of %+q", r, text)
-			require.NotEmpty(t, faults, "slice %v of %+q", r, text)
-		} else {
-			require.NoError(t, err, "slice %v of %+q", r, text)
-			require.Equal(t, *want, got, "slice %v of %+q", r, text)
-			require.Nil(t, faults, "slice %v of %+q", r, text)
+		part, err := x.Slice(r)
+		if err == nil {
+			slices[i] = &part
 		}
+		require.Equal(t, err == nil, Check(text, []Decoration{Bold.On(r)}) == nil, "slice %v of %+q", r, text)
 	}
+	require.Equal(t, answer.Slices, slices, "slices %v of %+q", ranges, text)
 	return answer
 }
 
-// everywhere returns all places of a text and all its ranges of one to seven code units.
+// everywhere returns all places of a text and all its ranges of one to five code units.
 func everywhere(length int) (places []int, ranges [][2]int) {
 	for at := range length + 1 {
 		places = append(places, at)
-		for end := at + 1; end <= min(at+7, length); end++ {
+		for end := at + 1; end <= min(at+5, length); end++ {
 			ranges = append(ranges, [2]int{at, end})
 		}
 	}
@@ -71,11 +67,14 @@ func TestV8OnEmojiSequences(t *testing.T) {
 	engine := v8.Start(t)
 	emoji, recommended := samples.Emoji(), 0
 	for i, sequence := range emoji {
-		text := "x" + sequence + emoji[(i*7919)%len(emoji)]
-		places, ranges := everywhere(Length(text))
-		agree(t, engine, text, places, ranges)
-		if agree(t, engine, sequence, nil, nil).Emoji {
+		places, ranges := everywhere(Length(sequence))
+		if agree(t, engine, sequence, places, ranges).Emoji {
 			recommended++
+		}
+		if i%8 == 0 {
+			text := "x" + sequence + emoji[(i*7919)%len(emoji)]
+			places, ranges := everywhere(Length(text))
+			agree(t, engine, text, places, ranges)
 		}
 	}
 	t.Logf("%d sequences, %d of them recommended by Unicode", len(emoji), recommended)

@@ -12,7 +12,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     length: text.length,
     places: places.map((at) => {
       const before = text.slice(0, at);
-      return { whole: before.isWellFormed(), byte: Buffer.byteLength(before), rune: [...before].length };
+      return before.isWellFormed() ? { whole: true, byte: Buffer.byteLength(before), rune: [...before].length } : {};
     }),
     slices: ranges.map(([start, end]) => whole(text.slice(start, end))),
     clusters: clusters ? Array.from(segmenter.segment(text), (segment) => segment.index) : [],

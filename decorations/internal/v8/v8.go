@@ -36,9 +36,9 @@ type Answer struct {
 	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 goes by
 }
 
-// Place is a place in the text, in the other units.
+// Place is a place in the text, in the other units. The zero value is a place inside a surrogate pair.
 type Place struct {
-	Whole bool `json:"whole"` // it is not inside a surrogate pair; otherwise the counts mean nothing
+	Whole bool `json:"whole"`
 	Byte  int  `json:"byte"`
 	Rune  int  `json:"rune"`
 }

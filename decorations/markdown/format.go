@@ -1,0 +1,78 @@
+package markdown
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/fromline/fromline/decorations"
+)
+
+// ErrNoMarkdown is returned for a text that no Markdown stands for. It comes wrapped with the reason, where there is one to tell.
+var ErrNoMarkdown = errors.New("no Markdown stands for the text")
+
+// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is Markdown for every text without U+0000 that
+// has no decorations, and for styles on whole words (with [DoubleUnderscore], if they nest). There is none for animations, for underlined text unless the options say how, for most styles
+// that begin or end with a space, and for some that begin or end inside a word: then the error is [ErrNoMarkdown]. Format never writes Markdown that
+// reads as something else.
+func (o Options) Format(t Text) (string, error) {
+	if err := o.check(); err != nil {
+		return "", err
+	}
+	for _, f := range decorations.Check(t.Value, t.Decorations) {
+		if f.Kind != decorations.TooMany {
+			return "", fmt.Errorf("markdown: %w: %v", ErrNoMarkdown, f)
+		}
+	}
+	want := Text{Value: t.Value, Decorations: decorations.Normalize(t.Decorations)}
+	// What surrounds an asterisk decides whether it is one or begins emphasis, so reading it back is the only proof.
+	for _, marks := range o.marks() {
+		for _, d := range want.Decorations {
+			if marks[d.Style].open == "" {
+				return "", fmt.Errorf("markdown: %w: %v is not Markdown", ErrNoMarkdown, look(d))
+			}
+		}
+		source := compose(want, marks)
+		if got, err := o.Parse(source); err == nil && got.Value == want.Value && slices.Equal(got.Decorations, want.Decorations) {
+			return source, nil
+		}
+	}
+	return "", fmt.Errorf("markdown: %w", ErrNoMarkdown)
+}
+
+func look(d decorations.Decoration) fmt.Stringer {
+	if d.Style != 0 {
+		return d.Style
+	}
+	return d.Animation
+}
+
+// mark is what stands before and after styled text.
+type mark struct {
+	open, close string
+}
+
+type marks [decorations.Underline + 1]mark
+
+// marks returns what to try as the marks of each style, the usual first. Where styles meet, only other characters for one of them may keep them apart. A style that
+// has no mark has the empty one.
+func (o Options) marks() []marks {
+	usual := marks{
+		decorations.Bold:          {"**", "**"},
+		decorations.Italic:        {"*", "*"},
+		decorations.Strikethrough: {"~~", "~~"},
+	}
+	switch o.Underline {
+	case DoubleUnderscore:
+		usual[decorations.Underline] = mark{"__", "__"}
+	case Tags:
+		usual[decorations.Underline] = mark{"<u>", "</u>"}
+	}
+	italic, bold := usual, usual
+	italic[decorations.Italic] = mark{"_", "_"}
+	bold[decorations.Bold] = mark{"__", "__"}
+	if o.Underline == DoubleUnderscore {
+		return []marks{usual, italic}
+	}
+	return []marks{usual, italic, bold}
+}
