@@ -160,14 +160,14 @@ var pool = []string{
 
 // hostile spoils a tree of JSON at random.
 func hostile(t *rapid.T, node any) any {
-	if rapid.IntRange(0, 19).Draw(t, "replace") == 0 {
+	if rapid.IntRange(0, 199).Draw(t, "replace") == 0 {
 		return stdjson.RawMessage(rapid.SampledFrom(pool).Draw(t, "by"))
 	}
 	switch node := node.(type) {
 	case map[string]any:
 		out := map[string]any{}
 		for _, name := range slices.Sorted(mapKeys(node)) {
-			switch rapid.IntRange(0, 39).Draw(t, "member") {
+			switch rapid.IntRange(0, 199).Draw(t, "member") {
 			case 0: // removed
 			case 1:
 				out[name+"s"] = hostile(t, node[name])
@@ -183,7 +183,7 @@ func hostile(t *rapid.T, node any) any {
 	case []any:
 		out := []any{}
 		for _, v := range node {
-			for range rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 0, 2, 70}).Draw(t, "times") {
+			for range rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 2, 70}).Draw(t, "times") {
 				out = append(out, v)
 			}
 		}

@@ -1,0 +1,75 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+var letters = rapid.StringOfN(rapid.SampledFrom([]rune("abAB_")), 0, 6, -1)
+
+// slowDistance is the definition, without a table.
+func slowDistance(a, b string) int {
+	if a == "" || b == "" {
+		return len(a) + len(b)
+	}
+	i, j := len(a)-1, len(b)-1
+	cost := 1
+	if strings.EqualFold(a[i:], b[j:]) {
+		cost = 0
+	}
+	d := min(slowDistance(a[:i], b[:j])+cost, slowDistance(a[:i], b)+1, slowDistance(a, b[:j])+1)
+	if i > 0 && j > 0 && strings.EqualFold(a[i:], b[j-1:j]) && strings.EqualFold(a[i-1:i], b[j:]) {
+		d = min(d, slowDistance(a[:i-1], b[:j-1])+1)
+	}
+	return d
+}
+
+func TestDistance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := letters.Draw(t, "a"), letters.Draw(t, "b")
+		require.Equal(t, slowDistance(a, b), distance(a, b))
+		require.Equal(t, distance(a, b), distance(b, a))
+		require.Equal(t, strings.EqualFold(a, b), distance(a, b) == 0)
+	})
+}
+
+// The nearest name is a known one, none is nearer, and one that is known is its own.
+func TestNearest(t *testing.T) {
+	known := slices.Concat(contentMembers, requestMembers, layoutMembers, partTypes, styleNames, animationNames)
+	for _, name := range known {
+		require.Equal(t, name, nearest(name, known))
+		require.Equal(t, name, nearest(strings.ToUpper(name), []string{name}))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := []byte(rapid.SampledFrom(known).Draw(t, "name"))
+		at := rapid.IntRange(0, len(name)-1).Draw(t, "at")
+		found := string(slices.Delete(name, at, at+1))
+		got := nearest(found, known)
+		require.Contains(t, known, got)
+		for _, other := range known {
+			require.LessOrEqual(t, distance(found, got), distance(found, other))
+		}
+	})
+	require.Empty(t, nearest("", known))
+	require.Empty(t, nearest(strings.Repeat("to", 100), known))
+	require.Empty(t, nearest("metadata", known))
+}
+
+// The lists of members say what decoding knows: see TestMembersAreKnown.
+func TestShorten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s") + strings.Repeat("é", rapid.IntRange(0, 80).Draw(t, "n"))
+		short := shorten(s)
+		if n := len([]rune(s)); n <= maxValue {
+			require.Equal(t, s, short)
+		} else {
+			require.Len(t, []rune(short), maxValue+1)
+			require.True(t, strings.HasPrefix(s, strings.TrimSuffix(short, "…")))
+		}
+	})
+	require.Equal(t, "\ufffd", shorten("\xff"))
+}
