@@ -23,137 +23,138 @@ func (c Checked) FingerprintAs(version uint8) (message.Fingerprint, bool) {
 	if version != 1 {
 		return message.Fingerprint{}, false
 	}
-	var room [1024]byte
-	p := print{room[:0]}
-	p.request(c.c)
-	return message.Fingerprint{Version: 1, Sum: sha256.Sum256(p.b)}, true
+	var room [512]byte
+	return message.Fingerprint{Version: 1, Sum: sha256.Sum256(appendRequest(room[:0], c.c))}, true
 }
 
-// print writes version 1: an injective encoding of a request. Everything is either of fixed size, or has its length or count before it.
-type print struct{ b []byte }
-
-func (p *print) request(c *checked) {
-	p.b = append(p.b, "fromline fingerprint 1\n"...)
-	p.count(c.recipients.Len())
+// appendRequest and the functions below append version 1: an injective encoding. Everything is either of fixed size, or has its length or count before it.
+func appendRequest(b []byte, c *checked) []byte {
+	b = append(b, "fromline fingerprint 1\n"...)
+	b = appendCount(b, c.recipients.Len())
 	for _, h := range c.recipients.All() {
-		p.handle(h)
+		b = appendHandle(b, h)
 	}
-	p.count(len(c.excluded))
+	b = appendCount(b, len(c.excluded))
 	for _, h := range c.excluded {
-		p.handle(h)
+		b = appendHandle(b, h)
 	}
-	p.optional(c.next)
-	p.b = append(p.b, byte(c.service))
-	if e := c.message.Effect; p.present(e != nil) {
-		p.optional(e.Type)
-		p.optional(e.Name)
+	b = appendOptional(b, c.next)
+	b = append(b, byte(c.service))
+	b = appendPresent(b, c.message.Effect != nil)
+	if e := c.message.Effect; e != nil {
+		b = appendOptional(b, e.Type)
+		b = appendOptional(b, e.Name)
 	}
-	if r := c.message.ReplyTo; p.present(r != nil) {
-		p.uuid(*r.MessageID)
+	b = appendPresent(b, c.message.ReplyTo != nil)
+	if r := c.message.ReplyTo; r != nil {
+		b = appendUUID(b, *r.MessageID)
 		index := int64(0)
 		if r.PartIndex != nil {
 			index = *r.PartIndex
 		}
-		p.integer(index)
+		b = appendInteger(b, index)
 	}
 	mentions := c.mentions
-	p.count(len(c.message.Parts))
+	b = appendCount(b, len(c.message.Parts))
 	for i, part := range c.message.Parts {
 		var mentioned recipients.Handle
 		if len(mentions) > 0 && mentions[0].part == i {
 			mentioned, mentions = mentions[0].handle, mentions[1:]
 		}
-		p.part(part, mentioned)
+		b = appendPart(b, part, mentioned)
 	}
+	return b
 }
 
-func (p *print) part(part message.Part, mentioned recipients.Handle) {
-	switch part := part.(type) {
+func appendPart(b []byte, part message.Part, mentioned recipients.Handle) []byte {
+	switch p := part.(type) {
 	case *message.TextPart:
-		p.b = append(p.b, 't')
-		p.text(*part.Value)
-		p.count(len(part.TextDecorations))
-		for i := range part.TextDecorations {
-			d := &part.TextDecorations[i]
-			p.integer(d.Range[0])
-			p.integer(d.Range[1])
-			p.optional(d.Style)
-			p.optional(d.Animation)
+		b = append(b, 't')
+		b = appendText(b, *p.Value)
+		b = appendCount(b, len(p.TextDecorations))
+		for i := range p.TextDecorations {
+			d := &p.TextDecorations[i]
+			b = appendInteger(b, d.Range[0])
+			b = appendInteger(b, d.Range[1])
+			b = appendOptional(b, d.Style)
+			b = appendOptional(b, d.Animation)
 		}
-		if p.present(part.Mention != nil) {
-			p.handle(mentioned)
-			if p.present(part.MentionRange != nil) {
-				p.integer(part.MentionRange[0])
-				p.integer(part.MentionRange[1])
-			}
+		b = appendPresent(b, p.Mention != nil)
+		if p.Mention == nil {
+			return b
+		}
+		b = appendHandle(b, mentioned)
+		b = appendPresent(b, p.MentionRange != nil)
+		if p.MentionRange != nil {
+			b = appendInteger(b, p.MentionRange[0])
+			b = appendInteger(b, p.MentionRange[1])
 		}
 	case *message.MediaPart:
-		p.b = append(p.b, 'm')
-		p.optional(part.URL)
-		if p.present(part.AttachmentID != nil) {
-			p.uuid(*part.AttachmentID)
+		b = append(b, 'm')
+		b = appendOptional(b, p.URL)
+		b = appendPresent(b, p.AttachmentID != nil)
+		if p.AttachmentID != nil {
+			b = appendUUID(b, *p.AttachmentID)
 		}
 	case *message.LinkPart:
-		p.b = append(p.b, 'l')
-		p.text(*part.Value)
+		b = appendText(append(b, 'l'), *p.Value)
 	case *message.AppClipPart:
-		p.b = append(p.b, 'c')
-		p.text(*part.Value)
+		b = appendText(append(b, 'c'), *p.Value)
 	case *message.AppCardPart:
-		p.b = append(p.b, 'a')
-		p.card(part)
+		b = appendCard(append(b, 'a'), p)
 	}
+	return b
 }
 
-func (p *print) card(part *message.AppCardPart) {
-	p.text(*part.App.Name)
-	p.text(*part.App.BundleID)
-	p.text(*part.App.TeamID)
-	if id := part.App.AppStoreID; p.present(id != nil) {
-		p.integer(*id)
+func appendCard(b []byte, p *message.AppCardPart) []byte {
+	b = appendText(b, *p.App.Name)
+	b = appendText(b, *p.App.BundleID)
+	b = appendText(b, *p.App.TeamID)
+	b = appendPresent(b, p.App.AppStoreID != nil)
+	if p.App.AppStoreID != nil {
+		b = appendInteger(b, *p.App.AppStoreID)
 	}
-	l := part.Layout
-	for _, s := range [...]*string{l.Caption, l.Subcaption, l.TrailingCaption, l.TrailingSubcaption, l.ImageURL, l.ImageTitle, l.ImageSubtitle, part.URL, part.FallbackText} {
-		p.optional(s)
+	l := p.Layout
+	for _, s := range [...]*string{l.Caption, l.Subcaption, l.TrailingCaption, l.TrailingSubcaption, l.ImageURL, l.ImageTitle, l.ImageSubtitle, p.URL, p.FallbackText} {
+		b = appendOptional(b, s)
 	}
-	if v := part.Interactive; p.present(v != nil) {
-		p.present(*v)
+	b = appendPresent(b, p.Interactive != nil)
+	if p.Interactive != nil {
+		b = appendPresent(b, *p.Interactive)
 	}
+	return b
 }
 
-// present writes whether something follows, and returns it.
-func (p *print) present(v bool) bool {
-	if v {
-		p.b = append(p.b, 1)
-	} else {
-		p.b = append(p.b, 0)
+// appendPresent appends whether something follows.
+func appendPresent(b []byte, present bool) []byte {
+	if present {
+		return append(b, 1)
 	}
-	return v
+	return append(b, 0)
 }
 
-func (p *print) count(n int)     { p.b = binary.AppendUvarint(p.b, uint64(n)) }
-func (p *print) integer(n int64) { p.b = binary.BigEndian.AppendUint64(p.b, uint64(n)) }
+func appendCount(b []byte, n int) []byte     { return binary.AppendUvarint(b, uint64(n)) }
+func appendInteger(b []byte, n int64) []byte { return binary.BigEndian.AppendUint64(b, uint64(n)) }
 
-func (p *print) text(s string) {
-	p.count(len(s))
-	p.b = append(p.b, s...)
-}
+func appendText(b []byte, s string) []byte { return append(appendCount(b, len(s)), s...) }
 
-func (p *print) optional(s *string) {
-	if p.present(s != nil) {
-		p.text(*s)
+func appendOptional(b []byte, s *string) []byte {
+	if s == nil {
+		return append(b, 0)
 	}
+	return appendText(append(b, 1), *s)
 }
 
-// handle writes a valid handle: its length, at most 254, in one byte, and its text.
-func (p *print) handle(h recipients.Handle) {
-	at := len(p.b)
-	p.b = h.AppendTo(append(p.b, 0))
-	p.b[at] = byte(len(p.b) - at - 1)
+// appendHandle appends a valid handle: its length, at most 254, in one byte, and its text.
+func appendHandle(b []byte, h recipients.Handle) []byte {
+	at := len(b)
+	b = h.AppendTo(append(b, 0))
+	b[at] = byte(len(b) - at - 1)
+	return b
 }
 
-// uuid writes the 16 bytes of a UUID, which has passed the rules.
-func (p *print) uuid(s string) {
+// appendUUID appends the 16 bytes of a UUID, which has passed the rules.
+func appendUUID(b []byte, s string) []byte {
 	id, _ := uuid.Parse(s)
-	p.b = append(p.b, id[:]...)
+	return append(b, id[:]...)
 }

@@ -21,6 +21,9 @@ func (k *checker) to(list []string) {
 	}
 	var room [8]recipients.Handle
 	handles := room[:0]
+	if len(list) > len(room) {
+		handles = make([]recipients.Handle, 0, len(list))
+	}
 	for i, s := range list {
 		h, err := k.options.Recipients.Parse(s)
 		if err != nil {

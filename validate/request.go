@@ -10,7 +10,7 @@ func Request(r *message.Request, o Options) (Checked, error) {
 	if r == nil {
 		r = &message.Request{}
 	}
-	k := checker{options: &o, out: &checked{}}
+	k := checker{options: o, out: &checked{}}
 	k.request(r)
 	if err := k.err(); err != nil {
 		return Checked{}, err
@@ -20,7 +20,7 @@ func Request(r *message.Request, o Options) (Checked, error) {
 
 // checker walks a request once, and collects.
 type checker struct {
-	options *Options
+	options Options
 	out     *checked
 
 	violations []Violation

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,6 +102,9 @@ func (k *checker) decorations(up *path, value string, ranges bool, list []messag
 	}
 	var room [16]decorations.Decoration
 	typed, whole := room[:0], true
+	if len(list) > len(room) {
+		typed = make([]decorations.Decoration, 0, len(list))
+	}
 	for i := range list {
 		d, ok := typedDecoration(&list[i])
 		typed, whole = append(typed, d), whole && ok
@@ -112,7 +116,7 @@ func (k *checker) decorations(up *path, value string, ranges bool, list []messag
 	if !whole || len(faults) > 0 || !ranges || hasUnknown(list) {
 		k.decorationFaults(&at, list, typed, faults)
 	} else if k.options.GraphemeCuts != nil {
-		for _, cut := range k.options.GraphemeCuts(value, typed) {
+		for _, cut := range k.options.GraphemeCuts(value, slices.Clone(typed)) { // a copy, so that typed can live on the stack
 			element := at.element(cut.Index)
 			member := element.member("range")
 			k.out.advisories = append(k.out.advisories, Advisory{Pointer: member.pointer(), Rule: RuleGraphemeCut, Start: int64(cut.Start), End: int64(cut.End)})
