@@ -58,7 +58,7 @@ func maximal(seed int) []byte {
 		to = append(to, fmt.Sprintf(`"+14155%04d%02d"`, seed, i))
 	}
 	for i := range 100 {
-		decorations = append(decorations, fmt.Sprintf(`{"range":[%d,%d],"style":"bold"}`, i*20, i*20+10))
+		decorations = append(decorations, fmt.Sprintf(`{"range":[%d,%d],"style":"bold"}`, i*24, i*24+8))
 	}
 	for i := range 50 {
 		text, looks := "short", ""
