@@ -63,7 +63,7 @@ func maximal(seed int) []byte {
 	for i := range 50 {
 		text, looks := "short", ""
 		if i == 0 {
-			text, looks = strings.Repeat("Ünïcode 🧑‍🚀 and text. ", 476), `,"text_decorations":[`+strings.Join(decorations, ",")+`]`
+			text, looks = strings.Repeat("Ünïcode 🧑‍🚀 and text. ", 454), `,"text_decorations":[`+strings.Join(decorations, ",")+`]`
 		}
 		parts = append(parts, fmt.Sprintf(`{"type":"text","value":%q%s}`, text, looks),
 			`{"type":"media","attachment_id":"550e8400-e29b-41d4-a716-446655440000"}`)
