@@ -99,8 +99,8 @@ type Snapshot struct {
 // that already is the most recently active one becomes active again: such a
 // touch checks the revision and leaves it, so that concurrent reuses of one
 // chat do not conflict. The zero Revision is that of a set nobody has written
-// about; any other is given to one state of a set only and never again, not
-// even after its chats were forgotten.
+// about; a set whose chats were all forgotten may have it again. Any other is
+// given to one state of a set only and never again, not even then.
 type Revision uint64
 
 // Chat is one conversation between a line and its other participants.

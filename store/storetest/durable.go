@@ -95,7 +95,7 @@ var durableClauses = []Clause{
 	},
 	{
 		Name:  "durable/revisions and change numbers go on",
-		Says:  []string{"any other is given to one state of a set only and never again", "Numbers follow the order of commits."},
+		Says:  []string{"Any other is given to one state of a set only and never again", "Numbers follow the order of commits."},
 		Needs: []Power{Durability},
 		check: func(w *world) {
 			set := people(1)

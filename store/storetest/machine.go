@@ -56,6 +56,7 @@ type subject struct {
 	backlog   store.Backlog
 	uses      fleet.Change
 	states    fleet.Change
+	forgot    bool // a set may be as if nobody had written about it
 }
 
 // place is a recipient set of a tenant.
@@ -118,6 +119,7 @@ func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 func (s *subject) begin(t *rapid.T) {
 	s.revisions = make(map[place]map[store.Revision]store.Revision)
 	s.leases = make(map[uuid.UUID]store.LeaseID)
+	s.forgot = false
 	if purger, ok := s.Store.(store.Purger); ok {
 		for removed := 1; removed > 0; {
 			var err error

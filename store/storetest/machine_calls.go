@@ -49,7 +49,7 @@ func (m *machine) sight(q store.Query, set recipients.Set) sight {
 	for _, s := range m.subjects {
 		got, err := s.Store.Lookup(background, q)
 		require.NoError(m, err, s.name)
-		s.sameRevision(m.T, place{q.Tenant, q.Set}, want.Revision, got.Revision)
+		s.sameRevision(m.T, place{q.Tenant, q.Set}, want.Revision, got.Revision, len(want.Chats) == 0)
 		seen.revisions = append(seen.revisions, got.Revision)
 		got.Revision = want.Revision
 		require.Equal(m, plain(want), plain(got), s.name)
@@ -71,11 +71,14 @@ func opened(uses []fleet.Use) (hardUses []fleet.Use) {
 }
 
 // sameRevision checks that a store gives one revision for each of the model's.
-func (s *subject) sameRevision(t *rapid.T, at place, want, got store.Revision) {
+func (s *subject) sameRevision(t *rapid.T, at place, want, got store.Revision, empty bool) {
 	known := s.revisions[at]
 	if known == nil {
 		known = map[store.Revision]store.Revision{0: 0}
 		s.revisions[at] = known
+	}
+	if got == 0 && s.forgot && empty {
+		return
 	}
 	if before, ok := known[want]; ok {
 		require.Equal(t, before, got, "%s: the revision moved and should not have", s.name)

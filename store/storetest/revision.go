@@ -96,7 +96,7 @@ var revisionClauses = []Clause{
 			"It does not move when the chat that already is the most recently active one becomes active again",
 			"such a touch checks the revision and leaves it",
 			"An event that changes nothing moves no revision.",
-			"any other is given to one state of a set only and never again",
+			"Any other is given to one state of a set only and never again",
 			"only compared for equality",
 		},
 		check: func(w *world) {
@@ -158,7 +158,7 @@ var revisionClauses = []Clause{
 	},
 	{
 		Name:  "revision/never comes back",
-		Says:  []string{"any other is given to one state of a set only and never again, not even after its chats were forgotten"},
+		Says:  []string{"Any other is given to one state of a set only and never again, not even then."},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			set := people(1)
