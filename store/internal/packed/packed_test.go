@@ -31,7 +31,7 @@ var (
 		return h
 	})
 	sets = rapid.Custom(func(t *rapid.T) recipients.Set {
-		set, err := recipients.NewSet(rapid.SliceOfN(handles, 1, recipients.MaxRecipients).Draw(t, "members")...)
+		set, err := recipients.NewLargeSet(rapid.SliceOfN(handles, 1, 2*recipients.MaxRecipients).Draw(t, "members")...)
 		require.NoError(t, err)
 		return set
 	})

@@ -110,18 +110,19 @@ func (r *reader) set() recipients.Set {
 	if n == 0 {
 		return recipients.Set{}
 	}
-	if n > recipients.MaxRecipients {
-		r.fail("too many participants")
+	if n > uint64(len(r.rest)) {
+		r.fail("more participants than bytes")
 		return recipients.Set{}
 	}
-	var members [recipients.MaxRecipients]recipients.Handle
-	for i := range n {
-		members[i] = r.handle()
+	var space [4]recipients.Handle // as many as most sets have
+	members := space[:0]
+	for range n {
+		members = append(members, r.handle())
 	}
 	if r.err != nil {
 		return recipients.Set{}
 	}
-	set, err := recipients.NewSet(members[:n]...)
+	set, err := recipients.NewLargeSet(members...)
 	if err != nil || set.Len() != int(n) {
 		r.fail("the participants are not a set")
 		return recipients.Set{}

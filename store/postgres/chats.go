@@ -1,0 +1,92 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Chat implements store.ChatReader.
+func (s *Store) Chat(ctx context.Context, tenant string, chat uuid.UUID) (store.Chat, error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return store.Chat{}, err
+	}
+	row, err := s.chatRow(ctx, tenant, chat)
+	if err != nil {
+		return store.Chat{}, err
+	}
+	c, err := row.chat()
+	if err != nil {
+		return store.Chat{}, fmt.Errorf("postgres: %w", err)
+	}
+	return c, nil
+}
+
+func (s *Store) chatRow(ctx context.Context, tenant string, chat uuid.UUID) (chatRow, error) {
+	var r chatRow
+	err := s.call(ctx, s.sql.chat, []any{[]byte(tenant), id(chat)}, r.fields()...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, fmt.Errorf("postgres: %w", store.ErrUnknownChat)
+	}
+	return r, err
+}
+
+// fields are the columns that the statements chat and chats_of_line select.
+func (r *chatRow) fields() []any {
+	return []any{
+		&r.id, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, &r.named, &r.lineLeft, &r.roster,
+	}
+}
+
+// ChatsOfLine implements store.ChatReader.
+func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return nil, uuid.Nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	var chats []store.Chat
+	args := []any{[]byte(tenant), int64(line.Digits()), id(after), limit + 1}
+	err = s.rows(ctx, s.sql.chatsOfLine, args, func(rows pgx.Rows) error {
+		var r chatRow
+		if err := rows.Scan(r.fields()...); err != nil {
+			return err
+		}
+		c, err := r.chat()
+		chats = append(chats, c)
+		return err
+	})
+	if err != nil || len(chats) <= limit {
+		return chats, uuid.Nil, err
+	}
+	chats = chats[:limit]
+	return chats, chats[limit-1].ID, nil
+}
+
+// Decision implements store.DecisionReader.
+func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID) (store.Record, error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return store.Record{}, err
+	}
+	r := recordRow{messageID: id(messageID)}
+	err := s.call(ctx, s.sql.decision, []any{[]byte(tenant), id(messageID)}, &r.chatID, &r.key, &r.keepUntil, &r.body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return store.Record{}, fmt.Errorf("postgres: %w", store.ErrNoRecord)
+	}
+	if err != nil {
+		return store.Record{}, err
+	}
+	rec, err := r.record()
+	if err != nil {
+		return store.Record{}, fmt.Errorf("postgres: %w", err)
+	}
+	return rec, nil
+}

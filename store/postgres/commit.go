@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// The answers of fromline.commit_plan, see schema/0010_commit.sql.
+const (
+	committed = iota
+	revisionMoved
+	lineFull
+	keyTaken
+	chatExists
+	chatElsewhere
+	chatOnOtherLine
+	abandonedElsewhere
+)
+
+// Commit implements store.ChatStore. It is one round trip, and another one only
+// after a race for the first chat of a set, tenant or line was lost.
+func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	args, err := commitArgs(p)
+	if err != nil {
+		return err
+	}
+	var outcome int16
+	var freeHour pgtype.Int8
+	if err := s.call(ctx, s.sql.commit, args, &outcome, &freeHour); err != nil {
+		return err
+	}
+	switch outcome {
+	case committed:
+		s.traffic.add(p.Tenant, p.Line, fleet.HourOf(p.At), 1)
+		return nil
+	case revisionMoved:
+		return &store.Conflict{Kind: store.RevisionMoved}
+	case lineFull:
+		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: time.Unix(freeHour.Int64*3600, 0).UTC()}
+	case keyTaken:
+		return &store.Conflict{Kind: store.KeyTaken}
+	}
+	return fmt.Errorf("postgres: %w: %s", store.ErrInvalid, contradiction(outcome))
+}
+
+func contradiction(outcome int16) string {
+	switch outcome {
+	case chatExists:
+		return "the chat to be opened exists"
+	case chatElsewhere:
+		return "the chat to be reused is not one of the set"
+	case chatOnOtherLine:
+		return "the chat to be reused is on another line"
+	case abandonedElsewhere:
+		return "the abandoned chat is not one of the set"
+	}
+	return fmt.Sprintf("outcome %d", outcome)
+}
+
+func commitArgs(p *store.Plan) ([]any, error) {
+	reuse := p.Reason == store.ReusedActiveChat
+	var roster, people, delivery []byte
+	if !reuse {
+		var err error
+		if people, err = packed.People(p.Set); err != nil {
+			return nil, fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+		}
+		roster = packed.Roster(store.NewRoster(p.Set, p.At))
+	}
+	if p.Delivery != nil {
+		delivery = packed.Delivery(p.Delivery)
+	}
+	return []any{
+		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.Chat), int64(p.Line.Digits()), idOrNull(p.Abandoned),
+		p.NewChatLimit, micros(p.At), fleet.HourOf(p.At), roster, people,
+		id(p.Record.MessageID), textOrNull(p.Record.Key), micros(p.Record.KeepUntil), packed.Record(&p.Record), delivery,
+	}, nil
+}
+
+func id(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }

@@ -1,0 +1,120 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fromline/fromline/store"
+)
+
+var (
+	// ErrNewerSchema means that a later release of fromline changed the schema
+	// of the database. This release must not touch it: upgrade the process.
+	ErrNewerSchema = errors.New("the database has a newer schema than this release knows")
+
+	// ErrOldSchema means that the schema is missing or older than this release
+	// needs, and that Options.SchemaGiven forbids to change it.
+	ErrOldSchema = errors.New("the database has an older schema than this release needs")
+)
+
+// The SQLSTATEs that are told apart.
+const (
+	lostRace             = "FL001" // our own, see schema/0009_touch.sql
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	diskFull             = "53100"
+	undefinedTable       = "42P01"
+	invalidSchemaName    = "3F000"
+)
+
+// failed wraps the error of a call. What the server refused was rolled back,
+// and what was never sent cannot have happened; after anything else the outcome
+// of a call that writes is unknown.
+func failed(err error) error {
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && rolledBack(refused):
+		if refused.Code == diskFull {
+			return fmt.Errorf("postgres: %w: %w", store.ErrFull, err)
+		}
+		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)
+	case pgconn.SafeToRetry(err):
+		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)
+	}
+	return fmt.Errorf("postgres: %w", err)
+}
+
+// rolledBack says whether an error of the server means that the transaction was
+// rolled back. An ERROR means that; FATAL and PANIC end the connection and may
+// come between the commit and its answer. So may the words of a pooler about a
+// server that it lost, which have class 08.
+func rolledBack(err *pgconn.PgError) bool {
+	return err.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(err.Code, "08")
+}
+
+// again says whether a call lost a race that it may win when it is made again;
+// nothing of it was written.
+func again(err error) bool {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) || !rolledBack(refused) {
+		return false
+	}
+	switch refused.Code {
+	case lostRace, serializationFailure, deadlockDetected:
+		return true
+	}
+	return false
+}
+
+// call runs one statement that returns one row and scans it, and runs it again
+// when it lost a race. Its errors are those of failed.
+func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) error {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for {
+		err := conn.QueryRow(ctx, sql, args...).Scan(dest...)
+		switch {
+		case err == nil:
+			return nil
+		case again(err) && ctx.Err() == nil:
+			continue
+		case errors.Is(err, pgx.ErrNoRows):
+			return err
+		}
+		return failed(err)
+	}
+}
+
+// rows runs one statement and calls scan for each row of its result.
+func (s *Store) rows(ctx context.Context, sql string, args []any, scan func(pgx.Rows) error) error {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for {
+		rows, _ := conn.Query(ctx, sql, args...) // its error is that of rows
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				rows.Close()
+				return fmt.Errorf("postgres: %w", err)
+			}
+		}
+		switch err := rows.Err(); {
+		case err == nil:
+			return nil
+		case again(err) && ctx.Err() == nil:
+			continue
+		default:
+			return failed(err)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Lookup implements store.ChatStore. It is one round trip.
+func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	if err := q.Check(); err != nil {
+		return store.Snapshot{}, err
+	}
+	lines := make([]int64, len(q.Lines))
+	for i, line := range q.Lines {
+		lines[i] = int64(line.Digits())
+	}
+	args := []any{
+		[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1,
+		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID), lines,
+	}
+	var snap store.Snapshot
+	err := s.rows(ctx, s.sql.lookup, args, func(rows pgx.Rows) error {
+		var r lookupRow
+		if err := r.scan(rows); err != nil {
+			return err
+		}
+		return r.addTo(&snap, q.Tenant)
+	})
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	if len(snap.Chats) > store.MaxChats {
+		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
+	}
+	return snap, nil
+}
+
+// lookupRow is a row of fromline.lookup: the first one, a chat, or a line.
+type lookupRow struct {
+	revision pgtype.Int8
+	record   recordRow
+	chat     chatRow
+	use      useRow
+}
+
+func (r *lookupRow) scan(rows pgx.Rows) error {
+	rec, c, u := &r.record, &r.chat, &r.use
+	return rows.Scan(&r.revision, &rec.messageID, &rec.key, &rec.keepUntil, &rec.body,
+		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster,
+		&u.hour, &u.opened, &u.messagesHour, &u.messages, &u.change)
+}
+
+func (r *lookupRow) addTo(snap *store.Snapshot, tenant string) error {
+	switch {
+	case r.chat.roster != nil:
+		chat, err := r.chat.chat()
+		snap.Chats = append(snap.Chats, chat)
+		return err
+	case r.chat.line.Valid:
+		use, err := r.use.use(tenant, r.chat.line.Int64)
+		snap.Uses = append(snap.Uses, use)
+		return err
+	}
+	snap.Revision = store.Revision(r.revision.Int64)
+	if r.record.messageID.Valid {
+		r.record.chatID = r.chat.id
+		record, err := r.record.record()
+		snap.Record = &record
+		return err
+	}
+	return nil
+}
+
+// recordRow is a row of the table record.
+type recordRow struct {
+	messageID pgtype.UUID
+	chatID    pgtype.UUID
+	key       []byte
+	keepUntil pgtype.Int8
+	body      []byte
+}
+
+func (r *recordRow) record() (store.Record, error) {
+	rec := store.Record{
+		Key: string(r.key), MessageID: r.messageID.Bytes, ChatID: r.chatID.Bytes, KeepUntil: fromMicros(r.keepUntil.Int64),
+	}
+	err := packed.ReadRecord(r.body, &rec)
+	return rec, err
+}

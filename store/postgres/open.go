@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Options says how a Store behaves. The zero value is sensible.
+type Options struct {
+	// Schema is the schema that holds the tables: up to 60 characters of a–z,
+	// 0–9 and underscore, not beginning with a digit. Empty means fromline.
+	Schema string
+
+	// MaxConnections bounds the connections of this process; 0 means what the
+	// connection string says with pool_max_conns, or else four or the number of
+	// CPUs, whichever is more.
+	MaxConnections int
+
+	// Pooler says that the server is reached through a pooler in transaction
+	// mode, such as PgBouncer: no prepared statement is then kept in a
+	// connection. It costs the server a parse a call. A connection string that
+	// sets default_query_exec_mode is obeyed instead.
+	Pooler bool
+
+	// SchemaGiven says that Open may not change the schema: it fails with
+	// ErrOldSchema when it is not up to date. Set it where the role that the
+	// process runs under may not create tables.
+	SchemaGiven bool
+}
+
+// Store keeps chats, decisions and use in PostgreSQL. It is safe for concurrent
+// use, by any number of processes on one database. Make one with Open.
+type Store struct {
+	pool   *pgxpool.Pool
+	sql    statements
+	closed atomic.Bool
+
+	traffic  traffic
+	stop     chan struct{} // closed to end the goroutine that flushes traffic
+	stopped  chan struct{} // closed when it has ended
+	stopOnce sync.Once
+}
+
+const defaultSchema = "fromline"
+
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,59}$`)
+
+// Open connects to a server and creates the schema or brings it up to date. The
+// connection string is a URL or a list of keywords, as pgx reads it. It returns
+// an error wrapping [ErrNewerSchema] when a later release changed the schema.
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	if o.Schema == "" {
+		o.Schema = defaultSchema
+	}
+	if !schemaName.MatchString(o.Schema) {
+		return nil, fmt.Errorf("postgres: %w: schema %q: use up to 60 of a-z, 0-9 and _, not beginning with a digit", store.ErrInvalid, o.Schema)
+	}
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+	}
+	if o.MaxConnections > 0 {
+		config.MaxConns = int32(o.MaxConnections)
+	}
+	if o.Pooler && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if err := bringUpToDate(ctx, pool, o); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s := &Store{
+		pool:    pool,
+		sql:     statementsIn(o.Schema),
+		stop:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	go s.flushTraffic()
+	return s, nil
+}
+
+// Close adds the counts of messages that were not added yet, waits for calls
+// that are under way, and closes the connections. It returns an error when the
+// counts could not be added; the store is closed all the same. Closing again
+// does nothing.
+func (s *Store) Close() error {
+	var err error
+	s.stopOnce.Do(func() {
+		s.closed.Store(true)
+		close(s.stop)
+		<-s.stopped
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		err = s.flush(ctx)
+		s.pool.Close()
+	})
+	return err
+}
+
+// usable returns the error of a call that must not go on.
+func (s *Store) usable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)
+	}
+	if s.closed.Load() {
+		return fmt.Errorf("postgres: %w", store.ErrClosed)
+	}
+	return nil
+}
+
+// acquire returns a connection for one call.
+func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, err
+	}
+	conn, err := s.pool.Acquire(ctx)
+	switch {
+	case err == nil:
+		return conn, nil
+	case s.closed.Load():
+		return nil, fmt.Errorf("postgres: %w", store.ErrClosed)
+	}
+	return nil, fmt.Errorf("postgres: no connection: %w: %w", store.ErrNotWritten, err)
+}

@@ -1,0 +1,162 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Claim implements store.Outbox. Claimers pass over what others have in hand,
+// so any number of them may run.
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	if err := store.CheckLease(lease); err != nil {
+		return nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	var claimed []store.Claimed
+	err = s.rows(ctx, s.sql.claim, []any{wait(lease), limit}, func(rows pgx.Rows) error {
+		var tenant []byte
+		var token pgtype.UUID
+		var r deliveryRow
+		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body); err != nil {
+			return err
+		}
+		d, err := r.delivery()
+		claimed = append(claimed, store.Claimed{
+			Lease:    store.LeaseID{Tenant: string(tenant), MessageID: d.MessageID, Token: token.Bytes},
+			Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt),
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+// Renew implements store.Outbox.
+func (s *Store) Renew(ctx context.Context, lease store.LeaseID, d time.Duration) error {
+	if err := store.CheckLease(d); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, "renew", d)
+}
+
+// Ack implements store.Outbox.
+func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
+	return s.settle(ctx, lease, "ack", 0)
+}
+
+// Nack implements store.Outbox.
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, d time.Duration, park bool) error {
+	if err := store.CheckWait(d); err != nil {
+		return err
+	}
+	if park {
+		return s.settle(ctx, lease, "park", 0)
+	}
+	return s.settle(ctx, lease, "retry", d)
+}
+
+func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, d time.Duration) error {
+	if err := store.CheckTenant(lease.Tenant); err != nil {
+		return err
+	}
+	var held bool
+	args := []any{[]byte(lease.Tenant), id(lease.MessageID), id(lease.Token), action, wait(d)}
+	if err := s.call(ctx, s.sql.settle, args, &held); err != nil {
+		return err
+	}
+	if !held {
+		return fmt.Errorf("postgres: %w", store.ErrLeaseLost)
+	}
+	return nil
+}
+
+// wait is a duration in the microseconds of the tables, at least one unless it
+// is zero.
+func wait(d time.Duration) int64 {
+	if 0 < d && d < time.Microsecond {
+		return 1
+	}
+	return d.Microseconds()
+}
+
+// Parked implements store.Outbox.
+func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return nil, uuid.Nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	var parked []store.ParkedDelivery
+	err = s.rows(ctx, s.sql.parked, []any{[]byte(tenant), id(after), limit + 1}, func(rows pgx.Rows) error {
+		var r deliveryRow
+		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body); err != nil {
+			return err
+		}
+		d, err := r.delivery()
+		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt)})
+		return err
+	})
+	if err != nil || len(parked) <= limit {
+		return parked, uuid.Nil, err
+	}
+	parked = parked[:limit]
+	return parked, parked[limit-1].Delivery.MessageID, nil
+}
+
+// Release implements store.Outbox.
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	if err := store.CheckTenant(tenant); err != nil {
+		return err
+	}
+	var released bool
+	if err := s.call(ctx, s.sql.release, []any{[]byte(tenant), id(messageID)}, &released); err != nil {
+		return err
+	}
+	if !released {
+		return fmt.Errorf("postgres: no parked delivery: %w", store.ErrNoRecord)
+	}
+	return nil
+}
+
+// Backlog implements store.Outbox. It reads all deliveries: ask it now and then,
+// not for every message.
+func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
+	var b store.Backlog
+	var oldest pgtype.Int8
+	if err := s.call(ctx, s.sql.queue, nil, &b.Waiting, &b.Parked, &oldest); err != nil {
+		return store.Backlog{}, err
+	}
+	if oldest.Valid {
+		b.Oldest = fromMicros(oldest.Int64)
+	}
+	return b, nil
+}
+
+// deliveryRow is a row of the table delivery.
+type deliveryRow struct {
+	messageID, chatID pgtype.UUID
+	decidedAt         int64
+	attempts          int
+	body              []byte
+}
+
+func (r *deliveryRow) delivery() (store.Delivery, error) {
+	d := store.Delivery{MessageID: r.messageID.Bytes, ChatID: r.chatID.Bytes}
+	err := packed.ReadDelivery(r.body, &d)
+	return d, err
+}

@@ -1,0 +1,2 @@
+SELECT tenant, chat_id, message_id, token, decided_at, attempts, body
+FROM fromline.claim($1::bigint, $2::int)

@@ -1,0 +1,5 @@
+SELECT outcome, free_hour
+FROM fromline.commit_plan(
+    $1::bytea, $2::bytea, $3::bigint, $4::boolean, $5::uuid, $6::bigint, $7::uuid,
+    $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bytea,
+    $13::uuid, $14::bytea, $15::bigint, $16::bytea, $17::bytea)

@@ -1,0 +1,1 @@
+SELECT fromline.purge($1::bigint, $2::int)

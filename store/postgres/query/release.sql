@@ -1,0 +1,1 @@
+SELECT fromline.release($1::bytea, $2::uuid)

@@ -1,0 +1,43 @@
+package postgres
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed query/*.sql
+var queries embed.FS
+
+// statements are the files of the directory query, for one schema.
+type statements struct {
+	lookup, commit, apply, move           string
+	chat, chatsOfLine, decision           string
+	lineUse, countMessages                string
+	reportLine, lineStates                string
+	purge, forget                         string
+	claim, settle, release, parked, queue string
+}
+
+func statementsIn(schema string) statements {
+	read := func(name string) string {
+		text, err := queries.ReadFile("query/" + name + ".sql")
+		if err != nil {
+			panic(err) // a file that was there when this was compiled
+		}
+		return inSchema(string(text), schema)
+	}
+	return statements{
+		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), move: read("move"),
+		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
+		lineUse: read("line_use"), countMessages: read("count_messages"),
+		reportLine: read("report_line"), lineStates: read("line_states"),
+		purge: read("purge"), forget: read("forget"),
+		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"),
+	}
+}
+
+// inSchema puts a schema in the place of the one that the files are written
+// with. Names of schemas need no quotes: see Options.Schema.
+func inSchema(sql, schema string) string {
+	return strings.ReplaceAll(sql, defaultSchema+".", schema+".")
+}

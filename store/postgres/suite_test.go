@@ -1,0 +1,95 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if os.Getenv("FROMLINE_LONG") == "" {
+		// Every step of a generated history is a round trip.
+		if err := flag.Set("rapid.checks", "15"); err != nil {
+			panic(err)
+		}
+	}
+	pgtest.Main(m)
+}
+
+func TestStore(t *testing.T) {
+	db := newDatabase(t)
+	storetest.Run(t, func(tb testing.TB) storetest.Harness { return db.harness(tb, postgres.Options{}) })
+}
+
+// database is one database of the shared server.
+type database struct{ dsn string }
+
+func newDatabase(tb testing.TB) database { return database{pgtest.Database(tb)} }
+
+// open opens a store that is closed when the test ends.
+func (db database) open(tb testing.TB, o postgres.Options) *postgres.Store {
+	tb.Helper()
+	s, err := postgres.Open(tb.Context(), db.dsn, o)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return s
+}
+
+// exec runs statements beside the store.
+func (db database) exec(tb testing.TB, sql string) {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), db.dsn)
+	require.NoError(tb, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(tb.Context(), sql)
+	require.NoError(tb, err)
+}
+
+// setClock sets how far the clock that leases are measured by is ahead.
+func (db database) setClock(tb testing.TB, ahead time.Duration) {
+	tb.Helper()
+	db.exec(tb, fmt.Sprintf(`CREATE OR REPLACE FUNCTION fromline.clock() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+		SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + %d $$`, ahead.Microseconds()))
+}
+
+// empty removes everything from the tables, which is a tenth of the work of
+// making them.
+func (db database) empty(tb testing.TB) {
+	tb.Helper()
+	db.exec(tb, `
+		DELETE FROM fromline.tenant; DELETE FROM fromline.chat_set; DELETE FROM fromline.chat; DELETE FROM fromline.participant;
+		DELETE FROM fromline.line; DELETE FROM fromline.traffic; DELETE FROM fromline.line_state;
+		DELETE FROM fromline.record; DELETE FROM fromline.delivery; DELETE FROM fromline.queue`)
+}
+
+// harness gives the suite a store that has the database for itself.
+func (db database) harness(tb testing.TB, o postgres.Options) storetest.Harness {
+	s := db.open(tb, o)
+	db.empty(tb)
+	db.setClock(tb, 0)
+	var ahead time.Duration
+	return storetest.Harness{
+		Store:  s,
+		Reopen: func() store.ChatStore { s = db.open(tb, o); return s },
+		Settle: func() { require.NoError(tb, s.Flush(context.Background())) },
+		Advance: func(d time.Duration) {
+			ahead += d
+			db.setClock(tb, ahead)
+		},
+		Without: []storetest.Power{storetest.Bound},
+	}
+}
