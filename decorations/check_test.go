@@ -1,6 +1,7 @@
 package decorations_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,19 @@ func TestCheckIsTheReference(t *testing.T) {
 		ds := rapid.SliceOfN(anyDecoration(Length(text)), 0, 8).Draw(t, "decorations")
 		require.Equal(t, slowCheck(text, ds), Check(text, ds))
 	})
+}
+
+// Ends as far away as an int goes are ends like others.
+func TestCheckOfExtremeRanges(t *testing.T) {
+	ends := []int{math.MinInt, math.MinInt + 1, -1, 0, 4, math.MaxInt - 1, math.MaxInt}
+	for _, text := range []string{"", hand, strings.Repeat("語👋", 30)} {
+		for _, start := range ends {
+			for _, end := range ends {
+				ds := []Decoration{{start, end, Bold, 0}, {end, start, 0, Shake}, {0, 5, Italic, 0}}
+				require.Equal(t, slowCheck(text, ds), Check(text, ds), "[%d, %d) of %q", start, end, text)
+			}
+		}
+	}
 }
 
 // The ranges that a fault suggests do not have the fault, and are as near as any.

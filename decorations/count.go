@@ -53,10 +53,12 @@ func word(s string) uint64 {
 
 // unitsOfEach returns unitsOf for each of eight bytes, each in its own byte.
 func unitsOfEach(x uint64) uint64 {
-	notFirst := x >> 7 &^ (x >> 6) & lowBits
 	ofFour := x >> 7 & (x >> 6) & (x >> 5) & (x >> 4) & lowBits
-	return lowBits - notFirst + ofFour
+	return firstOfEach(x) + ofFour
 }
+
+// firstOfEach returns, for each of eight bytes, 1 if it is the first byte of a character and 0 if not.
+func firstOfEach(x uint64) uint64 { return lowBits &^ (x >> 7 &^ (x >> 6)) }
 
 // sum adds up the eight bytes of x; the sum must be below 256.
 func sum(x uint64) int { return int(x * lowBits >> 56) }
@@ -71,9 +73,10 @@ type place struct {
 func (p place) advance(text string, target int) place {
 	// As many bytes as code units are missing, less one, never go past the target.
 	for target-p.unit > 8 && p.byte < len(text) {
-		leap := text[p.byte:min(p.byte+target-p.unit-1, len(text))]
-		p.unit += Length(leap)
-		p.byte += len(leap)
+		rest := text[p.byte:]
+		leap := min(target-p.unit-1, len(rest))
+		p.unit += Length(rest[:leap])
+		p.byte += leap
 	}
 	// Bytes that count nothing are passed over at the target too: they belong to a character before it.
 	for p.byte < len(text) {

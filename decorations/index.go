@@ -29,20 +29,21 @@ func NewIndex(text string) (Index, error) {
 	if err := checkText(text); err != nil {
 		return Index{}, err
 	}
-	x := Index{text: text, runes: utf8.RuneCountInString(text), units: Length(text)}
-	if x.runes == len(text) {
+	x := Index{text: text, runes: len(text), units: Length(text)}
+	if x.units == len(text) { // all ASCII: anything else has more bytes than code units
 		return x, nil
 	}
 	x.blocks = make([]block, 0, len(text)/blockSize+1)
 	before := block{}
-	for rest := text; ; rest = rest[blockSize:] {
+	rest := text
+	for ; len(rest) >= blockSize; rest = rest[blockSize:] {
 		x.blocks = append(x.blocks, before)
-		if len(rest) < blockSize {
-			return x, nil
-		}
 		before.rune += firstBytes(rest[:blockSize])
 		before.unit += Length(rest[:blockSize])
 	}
+	x.blocks = append(x.blocks, before)
+	x.runes = before.rune + firstBytes(rest)
+	return x, nil
 }
 
 // Text returns the text.
@@ -181,6 +182,10 @@ func (x Index) lastBlock(at int, count func(block) int) int {
 // firstBytes returns how many characters have their first byte in s, which may be cut anywhere.
 func firstBytes(s string) int {
 	n := 0
+	for len(s) > 8 {
+		n += sum(firstOfEach(word(s)))
+		s = s[8:]
+	}
 	for i := range len(s) {
 		if utf8.RuneStart(s[i]) {
 			n++

@@ -9,7 +9,8 @@
 //
 //   - a link is its text and then its URL in brackets, or the URL alone where both are the same; an image likewise with its description
 //   - a heading is bold
-//   - items of lists begin with "•" or their number, quoted lines with ">", and what belongs to them is indented
+//   - items of lists begin with "•" or their number, quoted lines with ">", and what belongs to them is indented, eight
+//     levels deep
 //   - code is kept to the character, without its fences and backticks
 //   - HTML is kept as it is written, but for <br>; so is anything that CommonMark does not know, such as tables
 //   - line breaks are kept where they are, paragraphs are one blank line apart, and a thematic break is a line of dashes

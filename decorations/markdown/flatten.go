@@ -34,12 +34,12 @@ func (f *flattener) children(n ast.Node, breaks int) {
 		if f.out.value.Len() > start {
 			f.out.breaks = breaks
 		}
-		f.block(c, breaks)
+		f.block(c)
 	}
 }
 
-// block writes one block; breaks is how far the blocks around it are apart.
-func (f *flattener) block(n ast.Node, breaks int) {
+// block writes one block.
+func (f *flattener) block(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Paragraph, *ast.TextBlock:
 		f.inlines(n)
@@ -60,16 +60,15 @@ func (f *flattener) block(n ast.Node, breaks int) {
 	case *ast.Blockquote:
 		f.within(margin{first: "> ", rest: "> "}, n, betweenParagraphs)
 	case *ast.List:
-		if n.IsTight {
-			breaks = betweenItems
-		} else {
-			breaks = betweenParagraphs
-		}
-		f.list(n, breaks)
+		f.list(n)
 	}
 }
 
-func (f *flattener) list(n *ast.List, breaks int) {
+func (f *flattener) list(n *ast.List) {
+	breaks := betweenParagraphs
+	if n.IsTight {
+		breaks = betweenItems
+	}
 	number := n.Start
 	for item := n.FirstChild(); item != nil; item = item.NextSibling() {
 		marker := "• "
@@ -82,8 +81,14 @@ func (f *flattener) list(n *ast.List, breaks int) {
 	}
 }
 
+// deepest is how many blocks one within the other show a margin. Without an end to it every line of a small source could begin with thousands.
+const deepest = 8
+
 // within writes the blocks within n behind a margin, which shows even if there are none.
 func (f *flattener) within(m margin, n ast.Node, breaks int) {
+	if len(f.out.margins) >= deepest {
+		m = margin{}
+	}
 	f.out.margins = append(f.out.margins, m)
 	start := f.out.value.Len()
 	f.children(n, breaks)

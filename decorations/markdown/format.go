@@ -11,10 +11,10 @@ import (
 // ErrNoMarkdown is returned for a text that no Markdown stands for. It comes wrapped with the reason, where there is one to tell.
 var ErrNoMarkdown = errors.New("no Markdown stands for the text")
 
-// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is Markdown for every text without U+0000 that
-// has no decorations, and for styles on whole words (with [DoubleUnderscore], if they nest). There is none for animations, for underlined text unless the options say how, for most styles
-// that begin or end with a space, and for some that begin or end inside a word: then the error is [ErrNoMarkdown]. Format never writes Markdown that
-// reads as something else.
+// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is Markdown, of up to [MaxSource] bytes, for every
+// text without U+0000 that has no decorations, and for styles on whole words (with [DoubleUnderscore], if they nest). There is none for animations, for
+// underlined text unless the options say how, for most styles that begin or end with a space, and for some that begin or end inside a word: then the error
+// is [ErrNoMarkdown]. Format never writes Markdown that reads as something else.
 func (o Options) Format(t Text) (string, error) {
 	if err := o.check(); err != nil {
 		return "", err
@@ -33,11 +33,15 @@ func (o Options) Format(t Text) (string, error) {
 			}
 		}
 		source := compose(want, marks)
-		if got, err := o.Parse(source); err == nil && got.Value == want.Value && slices.Equal(got.Decorations, want.Decorations) {
+		got, err := o.Parse(source)
+		if err != nil {
+			return "", fmt.Errorf("markdown: %w: %v", ErrNoMarkdown, err)
+		}
+		if got.Value == want.Value && slices.Equal(got.Decorations, want.Decorations) {
 			return source, nil
 		}
 	}
-	return "", fmt.Errorf("markdown: %w", ErrNoMarkdown)
+	return "", fmt.Errorf("markdown: %w: a style begins or ends where no mark can stand; try the ends of words", ErrNoMarkdown)
 }
 
 func look(d decorations.Decoration) fmt.Stringer {

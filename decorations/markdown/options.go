@@ -1,10 +1,18 @@
 package markdown
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/fromline/fromline/decorations"
 )
+
+// MaxSource is the most bytes of Markdown that Parse reads, and so the most that Format writes. The longest text that the endpoint takes has at most 40,000 bytes
+// (docs/rules.md §4); what is hard to parse on purpose grows with the square.
+const MaxSource = 64 << 10
+
+// ErrTooLong is returned for more than [MaxSource] bytes of Markdown.
+var ErrTooLong = errors.New("Markdown is too long")
 
 // Text is plain text with decorations.
 type Text struct {

@@ -1,6 +1,7 @@
 package markdown_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -115,9 +116,26 @@ func TestParseJoinsLines(t *testing.T) {
 	assert.Equal(t, "a {i}b c{}\nd\n\ne\n\n• f g", show(got))
 }
 
+// A small source does not become a large text, however deep its blocks are.
+func TestParseOfDeepBlocks(t *testing.T) {
+	for _, level := range []string{">", "- ", "> - "} {
+		source := strings.Repeat(level, 500) + strings.Repeat("a\n", 3000)
+		got, err := markdown.Parse(source)
+		require.NoError(t, err)
+		assert.Less(t, len(got.Value), 20*len(source))
+		assert.Equal(t, 3000, strings.Count(got.Value, "a"))
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	_, err := markdown.Parse("a\xff")
 	assert.ErrorIs(t, err, decorations.ErrText)
+	_, err = markdown.Parse(strings.Repeat("a", markdown.MaxSource))
+	assert.NoError(t, err)
+	_, err = markdown.Parse(strings.Repeat("a", markdown.MaxSource+1))
+	assert.ErrorIs(t, err, markdown.ErrTooLong)
+	_, err = markdown.Format(markdown.Text{Value: strings.Repeat("a", markdown.MaxSource+1)})
+	assert.ErrorIs(t, err, markdown.ErrNoMarkdown)
 	_, err = markdown.Options{Underline: 3}.Parse("a")
 	assert.Error(t, err)
 	_, err = markdown.Options{Underline: 3}.Format(markdown.Text{})
@@ -165,7 +183,7 @@ func FuzzParse(f *testing.F) {
 		o := markdown.Options{Underline: markdown.Underline(underline % 3), JoinLines: underline > 127}
 		got, err := o.Parse(source)
 		if err != nil {
-			require.ErrorIs(t, err, decorations.ErrText)
+			require.True(t, errors.Is(err, decorations.ErrText) || errors.Is(err, markdown.ErrTooLong))
 			return
 		}
 		checkParsed(t, got)
