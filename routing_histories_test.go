@@ -1,7 +1,6 @@
 package fromline_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,9 +22,9 @@ import (
 )
 
 // Histories are told twice: to a Router over a fleet and a store, and to the
-// reference world. Every send must be answered the same, and what was written
-// must be one decision for each answer and nothing for a refusal (laws 1, 9,
-// 11, 12, 15).
+// reference world. Every send must be answered the same, and hand over one
+// delivery for each decision; a refusal and a replay write nothing; a restart
+// forgets nothing (laws 1, 3 to 7, 9, 11, 12, 15, 17).
 func TestHistories(t *testing.T) { rapid.Check(t, historiesAreToldTheSameTwice) }
 
 func FuzzHistories(f *testing.F) {
@@ -43,28 +42,14 @@ var tenantNames = []string{"acme", "beta"}
 // history is one world, told twice.
 type history struct {
 	world  reference.World
-	store  *ledger
+	store  *memory.Store
 	fleet  *fleet.Fleet
 	router *routing.Router
 	now    time.Time
-	drawn  int // ids
+	drawn  int                     // ids
+	file   map[string][]fleet.Line // the lines of each tenant, as a file has them
+	gone   map[recipients.Handle]bool
 	opened map[recipients.Handle][]time.Time
-	limits map[recipients.Handle]int
-	gone   map[recipients.Handle]fleet.Line
-}
-
-// ledger notes every plan that was committed.
-type ledger struct {
-	store.ChatStore
-	committed []store.Plan
-}
-
-func (l *ledger) Commit(ctx context.Context, p *store.Plan) error {
-	err := l.ChatStore.Commit(ctx, p)
-	if err == nil {
-		l.committed = append(l.committed, *p)
-	}
-	return err
 }
 
 func (h *history) NewID() uuid.UUID { h.drawn++; return id('i', h.drawn) }
@@ -74,33 +59,45 @@ func (h *history) Now() time.Time { return h.now }
 func (h *history) After(time.Duration) <-chan time.Time { panic("nothing waits in a history") }
 
 func newHistory(t *rapid.T) *history {
-	h := &history{now: noon, opened: map[recipients.Handle][]time.Time{}, limits: map[recipients.Handle]int{}, gone: map[recipients.Handle]fleet.Line{}}
+	h := &history{
+		now: noon, file: map[string][]fleet.Line{}, gone: map[recipients.Handle]bool{},
+		opened: map[recipients.Handle][]time.Time{},
+	}
 	h.world.SkipNamedGroups = rapid.Bool().Draw(t, "skip named groups")
 	h.world.AllowCritical = rapid.Bool().Draw(t, "allow critical")
-	h.store = &ledger{ChatStore: memory.New(memory.Options{})}
-	var err error
-	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h})
-	require.NoError(t, err)
+	h.store = memory.New(memory.Options{Now: h.Now})
 	for _, name := range tenantNames {
-		var lines []fleet.Line
 		for _, number := range tenants[name] {
 			l := fleet.Line{Number: number, Status: fleet.Active, Reputation: fleet.Healthy}
 			l.Limits.NewChatsPerDay = rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "new chats a day")
+			l.Limits.MessagesPerDay = rapid.SampledFrom([]int{0, 0, 0, 2, 5}).Draw(t, "messages a day")
 			if chance(t, 5, "few services") {
 				l.Services = fleet.Services(message.SMS)
 			}
-			h.limits[number] = l.Limits.NewChatsPerDay
 			h.world.AddLine(name, l)
-			lines = append(lines, l)
+			h.file[name] = append(h.file[name], l)
 		}
-		require.NoError(t, h.fleet.SetLines(name, lines))
 	}
-	h.router, err = routing.New(h.store, h.fleet, routing.Options{
-		IDs: h, Clock: h.Now, SkipNamedGroups: h.world.SkipNamedGroups, KeepRecords: 3 * 24 * time.Hour,
-	})
-	require.NoError(t, err)
+	h.start(t)
 	return h
 }
+
+// start is what a process does when it starts: it knows the file, and the store.
+func (h *history) start(t *rapid.T) {
+	var err error
+	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h})
+	require.NoError(t, err)
+	for name, lines := range h.file {
+		there := slices.DeleteFunc(slices.Clone(lines), func(l fleet.Line) bool { return h.gone[l.Number] })
+		require.NoError(t, h.fleet.SetLines(name, there))
+	}
+	h.router, err = routing.New(h.store, h.fleet, routing.Options{
+		IDs: h, Clock: h.Now, SkipNamedGroups: h.world.SkipNamedGroups, KeepRecords: keepRecords, Deliver: true,
+	})
+	require.NoError(t, err)
+}
+
+const keepRecords = 3 * 24 * time.Hour
 
 func historiesAreToldTheSameTwice(t *rapid.T) {
 	h := newHistory(t)
@@ -110,6 +107,8 @@ func historiesAreToldTheSameTwice(t *rapid.T) {
 		"chat":      h.chatEvent,
 		"line":      h.lineEvent,
 		"fleet":     h.fleetChange,
+		"restart":   h.start,
+		"purge":     h.purge,
 		"time":      h.timePasses,
 		"":          h.limitsHold,
 	})
@@ -123,13 +122,16 @@ func (h *history) send(t *rapid.T) {
 	if key != "" {
 		request.HeaderKey = &key
 	}
-	written := len(h.store.committed)
+	require.NoError(t, h.fleet.Sync(t.Context(), h.store))
+	before := h.dump(t)
 	d, err := h.router.Route(t.Context(), routing.Send{Tenant: name, Request: checked(t, request), At: h.now})
-	committed := h.store.committed[written:]
+	refusal, refused := errors.AsType[*routing.Refusal](err)
+	if err != nil || d.Replay {
+		require.Equal(t, before, h.dump(t), "a refusal or a replay wrote something")
+	}
 
 	print := fmt.Sprintf("%+v", normal(s))
 	if kept, again := h.world.Kept(name, key); again {
-		require.Empty(t, committed)
 		if kept.Request != print {
 			fault, is := errors.AsType[*validate.Error](err)
 			require.True(t, is, "%v", err)
@@ -141,27 +143,60 @@ func (h *history) send(t *rapid.T) {
 		compare(t, kept.Answer, d, nil, kept.Chat)
 		return
 	}
-
 	want := reference.Decide(h.world.Facts(name, h.now, s))
-	refusal, refused := errors.AsType[*routing.Refusal](err)
 	if !refused {
 		require.NoError(t, err)
 		require.False(t, d.Replay)
 	}
 	compare(t, want, d, refusal, d.ChatID)
 	if refused {
-		require.Empty(t, committed, "a refusal wrote something")
 		return
 	}
-	require.Len(t, committed, 1)
-	require.Equal(t, d.MessageID, committed[0].Record.MessageID)
-	require.Equal(t, d.ChatID, committed[0].Chat)
-	require.Equal(t, name, committed[0].Tenant)
-	require.Equal(t, key, committed[0].Record.Key)
-	h.world.Decided(name, h.now, s, want, d.ChatID, key, reference.Kept{Request: print, Until: h.now.Add(3 * 24 * time.Hour)})
+	h.delivers(t, name, d)
+	h.world.Decided(name, h.now, s, want, d.ChatID, key, reference.Kept{Request: print, Until: h.now.Add(keepRecords)})
 	if d.OpensChat() {
 		h.opened[d.Line] = append(h.opened[d.Line], h.now)
 	}
+}
+
+// delivers takes from the outbox what the decision left there: one message.
+func (h *history) delivers(t *rapid.T, name string, d routing.Decision) {
+	claimed, err := h.store.Claim(t.Context(), time.Minute, 10)
+	require.NoError(t, err)
+	require.Len(t, claimed, 1)
+	content, err := message.EncodeContent(d.Message)
+	require.NoError(t, err)
+	require.Equal(t, name, claimed[0].Lease.Tenant)
+	require.Equal(t, store.Delivery{
+		MessageID: d.MessageID, ChatID: d.ChatID, From: d.Line, To: d.Roster.Set(), Reason: d.Reason, Content: content,
+	}, claimed[0].Delivery)
+	require.NoError(t, h.store.Ack(t.Context(), claimed[0].Lease))
+}
+
+// dump is everything that the store shows: chats, use and deliveries.
+func (h *history) dump(t *rapid.T) any {
+	type everything struct {
+		chats   [][]store.Chat
+		uses    []fleet.Use
+		states  []fleet.State
+		backlog store.Backlog
+	}
+	var all everything
+	var err error
+	for _, name := range tenantNames {
+		for _, number := range append(slices.Clone(tenants[name]), stranger) {
+			chats, _, err := h.store.ChatsOfLine(t.Context(), name, number, uuid.Nil, 0)
+			require.NoError(t, err)
+			all.chats = append(all.chats, chats)
+		}
+	}
+	all.uses, _, err = h.store.LineUse(t.Context(), 0, 0)
+	require.NoError(t, err)
+	all.states, _, err = h.store.LineStates(t.Context(), 0, 0)
+	require.NoError(t, err)
+	all.backlog, err = h.store.Backlog(t.Context())
+	require.NoError(t, err)
+	return all
 }
 
 // normal is a send without what does not make it another one.
@@ -235,7 +270,7 @@ func (h *history) chatsSeen(t *rapid.T, name string) {
 func (h *history) lineEvent(t *rapid.T) {
 	name := rapid.SampledFrom(tenantNames).Draw(t, "tenant")
 	number := rapid.SampledFrom(tenants[name]).Draw(t, "number")
-	if _, gone := h.gone[number]; gone {
+	if h.gone[number] {
 		return
 	}
 	e := fleet.Event{
@@ -244,7 +279,9 @@ func (h *history) lineEvent(t *rapid.T) {
 		Reputation: rapid.SampledFrom([]fleet.Reputation{fleet.Healthy, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation"),
 		ChangedAt:  h.now.Add(time.Duration(rapid.IntRange(-2, 4).Draw(t, "minutes")) * time.Minute),
 	}
-	_, err := h.fleet.ReportLine(t.Context(), e)
+	state, err := h.fleet.StateOf(e)
+	require.NoError(t, err)
+	_, err = h.store.ReportLine(t.Context(), state)
 	require.NoError(t, err)
 	h.world.LineChanged(name, number, e.Status, e.Reputation, e.ChangedAt)
 }
@@ -252,21 +289,21 @@ func (h *history) lineEvent(t *rapid.T) {
 // fleetChange takes a line out of the fleet, or puts it back.
 func (h *history) fleetChange(t *rapid.T) {
 	name := rapid.SampledFrom(tenantNames).Draw(t, "tenant")
-	number := rapid.SampledFrom(tenants[name]).Draw(t, "number")
-	l, gone := h.gone[number]
-	if gone {
+	l := rapid.SampledFrom(h.file[name]).Draw(t, "line")
+	if gone := h.gone[l.Number]; gone {
 		require.NoError(t, h.fleet.PutLine(name, l))
-		delete(h.gone, number)
 	} else {
-		for _, l := range h.world.Lines(name, h.now) {
-			if l.Number == number {
-				l.ChangedAt = time.Time{} // the file does not say
-				h.gone[number] = l
-			}
-		}
-		require.NoError(t, h.fleet.RemoveLine(name, number))
+		require.NoError(t, h.fleet.RemoveLine(name, l.Number))
 	}
-	h.world.SetGone(name, number, !gone)
+	h.gone[l.Number] = !h.gone[l.Number]
+	h.world.SetGone(name, l.Number, h.gone[l.Number])
+}
+
+// purge forgets what has expired; until then it answers.
+func (h *history) purge(t *rapid.T) {
+	_, err := h.store.Purge(t.Context(), h.now, 0)
+	require.NoError(t, err)
+	h.world.Purge(h.now)
 }
 
 func (h *history) timePasses(t *rapid.T) {
@@ -276,10 +313,10 @@ func (h *history) timePasses(t *rapid.T) {
 
 // limitsHold is law 15, from the times at which chats were opened alone.
 func (h *history) limitsHold(t *rapid.T) {
-	for number, times := range h.opened {
-		limit := h.limits[number]
-		for i := range times {
-			if limit > 0 && i >= limit {
+	for _, name := range tenantNames {
+		for _, l := range h.file[name] {
+			times, limit := h.opened[l.Number], l.Limits.NewChatsPerDay
+			for i := limit; limit > 0 && i < len(times); i++ {
 				require.Greater(t, times[i].Sub(times[i-limit]), 24*time.Hour, "more than %d in a day", limit)
 			}
 		}

@@ -20,7 +20,7 @@ var laws = []struct {
 }{
 	1: {"One send, one decision, one message.", []string{
 		"TestDecision",  // 1_OneMessage: what is sent is the message or the continuation, whole
-		"TestHistories", // one plan committed for each decision
+		"TestHistories", // one delivery for each decision
 		"TestOneKeyOneDecision",
 	}},
 	2: {"A decision does not depend on order, repetition or spelling variants of `to`.", []string{
@@ -48,7 +48,7 @@ var laws = []struct {
 		"TestDecision", "TestHistories", "TestConcurrentSendsStayWithinLimits",
 	}},
 	16: {"Decide is pure: same input, same bytes.", []string{"TestDecision"}},
-	17: {"A line flagged before a restart is flagged after it.", nil},
+	17: {"A line flagged before a restart is flagged after it.", []string{"TestHistories"}},
 	18: {"An accepted delivery is handed over at least once, in order within its chat, always with the same message id.", nil},
 }
 

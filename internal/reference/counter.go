@@ -22,8 +22,9 @@ func (c *counter) add(at time.Time, n int) {
 	c.byHour[c.newest] += n
 }
 
-// window returns how many lie in the window of a moment.
-func (c *counter) window(at time.Time) int { return c.inWindow(hour(at)) }
+// window returns how many lie in the window of a moment, or of the newest hour
+// if that is later.
+func (c *counter) window(at time.Time) int { return c.inWindow(max(hour(at), c.newest)) }
 
 func (c *counter) inWindow(now int64) int {
 	n := 0
