@@ -148,7 +148,7 @@ func canonicalDomain(s string) (string, *Error) {
 		return "", idnaFault(s)
 	}
 	if e := labelFault(domain); e != nil {
-		if len(domain) != len(s) {
+		if !isASCII(s) {
 			e.Offset = 0 // it was an offset in another text
 		}
 		return "", e
