@@ -139,7 +139,7 @@ func listOfFull(set ServiceSet) uint64 { return 1<<63 | uint64(set)<<60 }
 func (x *index) best(c *contest) {
 	if x.records.Len() <= x.scanTo {
 		x.records.Scan(func(_ uint64, r *record) bool {
-			if c.considers(r) {
+			if c.mayOpen(r) {
 				c.offer(r)
 			}
 			return true
@@ -158,8 +158,8 @@ func (x *index) best(c *contest) {
 	}
 }
 
-// lead offers the first two lines of a list that the query does not skip. Lines
-// of one rank stand in a circle, which is entered at the query's place.
+// lead offers the first lines of a list, two of them unless they are too bad.
+// Lines of one rank stand in a circle, which is entered at the query's place.
 func (x *index) lead(c *contest, list uint64, p pattern) {
 	var rank uint64
 	found, wanted := false, 2
@@ -167,7 +167,7 @@ func (x *index) lead(c *contest, list uint64, p pattern) {
 		found, rank = e.list == list, e.rank
 		return false
 	})
-	for found && wanted > 0 {
+	for found && (c.second == nil || x.order.least(rank, p, c.ask) <= c.behind) {
 		here := rank
 		found = false // until a later rank is seen
 		x.lists.Ascend(entry{list: list, rank: here, ring: c.ask.ring}, func(e entry) bool {
@@ -175,8 +175,7 @@ func (x *index) lead(c *contest, list uint64, p pattern) {
 				found, rank = e.list == list, e.rank
 				return false
 			}
-			if x.admits(c, e.line, p) {
-				c.offer(e.line)
+			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
 				wanted--
 			}
 			return wanted > 0
@@ -188,24 +187,26 @@ func (x *index) lead(c *contest, list uint64, p pattern) {
 			if e.list != list || e.rank != here || e.ring >= c.ask.ring {
 				return false
 			}
-			if x.admits(c, e.line, p) {
-				c.offer(e.line)
+			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
 				wanted--
 			}
 			return wanted > 0
 		})
+		if wanted == 0 {
+			return
+		}
 	}
 }
 
-// admits reports whether a line that stands in a list of the pattern may be
-// picked.
-func (x *index) admits(c *contest, r *record, p pattern) bool {
-	for slot := range r.labels {
-		if p.has(slot) && r.labels[slot] != c.ask.labels[slot] {
+// matches reports whether a line that stands in a list of the pattern belongs
+// there.
+func (x *index) matches(r *record, p pattern, ask *question) bool {
+	for slot := range x.order.matches {
+		if p.has(slot) && r.labels[slot] != ask.labels[slot] {
 			return false
 		}
 	}
-	return !c.ask.skips(r.number)
+	return true
 }
 
 // passedOver counts by state from what the index keeps count of, and looks up

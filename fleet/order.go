@@ -1,36 +1,42 @@
 package fleet
 
-// order is a policy made ready for use: where each criterion finds its value in
-// a record.
+// order is a policy made ready for use. What the criteria say of a line for a
+// query is packed into one number, its score, in the order of the policy: the
+// smaller score is the better line. The properties of the score, with zeros in
+// the places of the matches, are the line's rank.
 type order struct {
 	criteria      []Criterion
 	fields        []field   // by criterion
-	matches       []int     // the criterion of each label slot
+	matches       []match   // by label slot
 	patterns      []pattern // the combinations of matches that can occur, the most matches first
 	area, country int       // their label slots, -1 without
 	allowCritical bool
 }
 
-// field is the place of one criterion in a record: some bits of its rank for a
-// property, a slot of its labels for a match.
+// field is the place of one criterion in a score.
 type field struct {
-	match bool
-	slot  uint8 // of a match
 	shift uint8
 	width uint8
-	bias  int32 // what the least value of a property, stored as zero, is
+	bias  int32 // the value that is stored as zero
+}
+
+// match is what is known of one label slot.
+type match struct {
+	criterion int
+	differs   uint64 // the bit of a score that says that the labels differ
 }
 
 // pattern is a set of label slots, a bit each.
 type pattern uint8
 
-// The widths of the properties in a rank. All that a policy can hold fit into
-// its 64 bits together, in whatever order they come.
+// The widths of the criteria in a score. All that a policy can hold fit into its
+// 64 bits together, in whatever order they come.
 const (
+	matchBits      = 1
 	reputationBits = 2
 	useBits        = 18
-	fewestBits     = 20
-	propertyBits   = 12 // of each of the host's own
+	fewestBits     = 18
+	propertyBits   = 11 // of each of the host's own
 )
 
 // newOrder compiles a policy.
@@ -44,30 +50,29 @@ func newOrder(p Policy) (*order, error) {
 	}
 	free := uint8(64)
 	for i, c := range o.criteria {
-		slot := len(o.matches)
-		if c.IsMatch() {
-			o.fields = append(o.fields, field{match: true, slot: uint8(slot)})
-			o.matches = append(o.matches, i)
-		}
 		f := field{}
 		switch c.built {
-		case builtArea:
-			o.area = slot
-		case builtCountry:
-			o.country = slot
 		case builtReputation:
 			f.width = reputationBits
 		case builtUse:
 			f.width = useBits
 		case builtFewest:
 			f.width = fewestBits
+		case builtArea:
+			f.width, o.area = matchBits, len(o.matches)
+		case builtCountry:
+			f.width, o.country = matchBits, len(o.matches)
 		default:
 			f.width, f.bias = propertyBits, MinProperty
+			if c.IsMatch() {
+				f.width, f.bias = matchBits, 0
+			}
 		}
-		if !c.IsMatch() {
-			free -= f.width
-			f.shift = free
-			o.fields = append(o.fields, f)
+		free -= f.width
+		f.shift = free
+		o.fields = append(o.fields, f)
+		if c.IsMatch() {
+			o.matches = append(o.matches, match{criterion: i, differs: 1 << f.shift})
 		}
 	}
 	o.patterns = o.possible()
@@ -101,12 +106,11 @@ func (p pattern) within(labels *[maxMatches]Label) bool {
 	return true
 }
 
-// rank packs the properties of a line in the order of the policy, so that
-// comparing ranks compares the properties one after the other.
+// rank returns the properties of a line.
 func (o *order) rank(l Line) uint64 {
 	var rank uint64
 	for i, c := range o.criteria {
-		if f := o.fields[i]; !f.match {
+		if f := o.fields[i]; !c.IsMatch() {
 			value := max(int64(c.property(l))-int64(f.bias), 0)
 			rank |= min(uint64(value), 1<<f.width-1) << f.shift
 		}
@@ -116,8 +120,8 @@ func (o *order) rank(l Line) uint64 {
 
 // labels returns the labels of a line, by slot.
 func (o *order) labels(l Line) (labels [maxMatches]Label) {
-	for slot, i := range o.matches {
-		labels[slot] = o.criteria[i].line(l)
+	for slot, m := range o.matches {
+		labels[slot] = o.criteria[m.criterion].line(l)
 	}
 	return labels
 }
@@ -128,28 +132,46 @@ func (o *order) ask(q Query) question {
 	if q.Recipients.IsValid() {
 		ask.ring = q.Recipients.Key().Ring()
 	}
-	if o.area >= 0 && o.country >= 0 { // one count for both
+	both := o.area >= 0 && o.country >= 0
+	if both { // one count for both
 		code, areaCode := majority(q.Recipients)
 		ask.labels[o.country], ask.labels[o.area] = Label(code), Label(areaCode)
 	}
-	for slot, i := range o.matches {
-		if slot != o.area && slot != o.country || o.area < 0 || o.country < 0 {
-			ask.labels[slot] = o.criteria[i].query(q)
+	for slot, m := range o.matches {
+		if !both || slot != o.area && slot != o.country {
+			ask.labels[slot] = o.criteria[m.criterion].query(q)
 		}
 	}
 	return ask
 }
 
-// values returns what the criteria say of a line.
-func (o *order) values(r *record, ask *question) Values {
-	v := Values{n: int8(len(o.fields))}
-	for i := range o.fields {
-		f := &o.fields[i]
-		if !f.match {
-			v.v[i] = int32(r.rank>>f.shift&(1<<f.width-1)) + f.bias
-		} else if want := ask.labels[f.slot]; want != 0 && want != r.labels[f.slot] {
-			v.v[i] = 1
+// score returns what the criteria say of a line.
+func (o *order) score(r *record, ask *question) uint64 {
+	score := r.rank
+	for slot := range o.matches {
+		if want := ask.labels[slot]; want != 0 && want != r.labels[slot] {
+			score |= o.matches[slot].differs
 		}
+	}
+	return score
+}
+
+// least returns the least score that a line of the rank can have which matches
+// the query in the pattern and in nothing else.
+func (o *order) least(rank uint64, p pattern, ask *question) uint64 {
+	for slot := range o.matches {
+		if !p.has(slot) && ask.labels[slot] != 0 {
+			rank |= o.matches[slot].differs
+		}
+	}
+	return rank
+}
+
+// values unpacks a score.
+func (o *order) values(score uint64) Values {
+	v := Values{n: int8(len(o.fields))}
+	for i, f := range o.fields {
+		v.v[i] = int32(score>>f.shift&(1<<f.width-1)) + f.bias
 	}
 	return v
 }

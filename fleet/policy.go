@@ -109,7 +109,7 @@ func ByArea() Criterion {
 }
 
 // ByFewest prefers lines that opened fewer chats in the window, counted one by
-// one; from 1,048,575 chats on lines are equal.
+// one; from 262,143 chats on lines are equal.
 func ByFewest() Criterion {
 	return Criterion{name: "fewest", built: builtFewest, property: func(l Line) int { return l.NewChats }}
 }
@@ -117,8 +117,8 @@ func ByFewest() Criterion {
 // MinProperty and MaxProperty are the ends of the values that a property can
 // have; values beyond them count as the end.
 const (
-	MinProperty = -1 << 11
-	MaxProperty = 1<<11 - 1
+	MinProperty = -1 << 10
+	MaxProperty = 1<<10 - 1
 )
 
 // ByProperty prefers lines with a smaller value of a property of the host's own.

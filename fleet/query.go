@@ -65,19 +65,6 @@ func (v Values) All() iter.Seq2[int, int] {
 	}
 }
 
-// compare orders values lexicographically. Both have the same length.
-func (v *Values) compare(w *Values) int {
-	for i := range v.n {
-		if v.v[i] != w.v[i] {
-			if v.v[i] < w.v[i] {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
-}
-
 // Counts says why the lines of a view were passed over for a query. Each line is
 // counted once: under Eligible, or under the first that holds of the others, in
 // their order here (docs/rules.md §11).
@@ -123,6 +110,9 @@ func (q *question) excludes(n recipients.Handle) bool {
 // that is 1, the area code that most of its +1 numbers have; the lowest of
 // several, and 0 where there is none.
 func majority(set recipients.Set) (code, areaCode int) {
+	if set.Len() == 1 {
+		return set.At(0).CallingCode(), set.At(0).AreaCode()
+	}
 	var codes, areas tally
 	for i := range set.Len() {
 		h := set.At(i)

@@ -9,53 +9,53 @@ import (
 
 // contest finds the best two of the records it is offered.
 type contest struct {
-	order          *order
-	ask            *question
-	first, second  *record
-	values, behind Values
+	order         *order
+	ask           *question
+	first, second *record
+	score, behind uint64 // theirs
 }
 
-// offer takes part with a record that the query can be answered with. Offering
-// one again changes nothing.
-func (c *contest) offer(r *record) {
-	if r == c.first || r == c.second {
-		return
+// offer takes part with a record that can open chats over the service of the
+// query, and returns false where the query skips it. Offering one again changes
+// nothing.
+func (c *contest) offer(r *record) bool {
+	score := c.order.score(r, c.ask)
+	if c.second != nil && !c.before(score, r, c.behind, c.second) || r == c.first || r == c.second {
+		return true
 	}
-	v := c.order.values(r, c.ask)
-	switch {
-	case c.first == nil || c.before(&v, r, &c.values, c.first):
-		c.second, c.behind = c.first, c.values
-		c.first, c.values = r, v
-	case c.second == nil || c.before(&v, r, &c.behind, c.second):
-		c.second, c.behind = r, v
+	if c.ask.skips(r.number) {
+		return false
 	}
+	if c.first == nil || c.before(score, r, c.score, c.first) {
+		c.second, c.behind = c.first, c.score
+		c.first, c.score = r, score
+	} else {
+		c.second, c.behind = r, score
+	}
+	return true
 }
 
-// before reports whether r, of values v, is preferred to s, of values w: by the
-// values, and then by the distance from the query's place on the ring, going up
-// and around.
-func (c *contest) before(v *Values, r *record, w *Values, s *record) bool {
-	if order := v.compare(w); order != 0 {
-		return order < 0
-	}
-	return r.ring-c.ask.ring < s.ring-c.ask.ring
+// before reports whether r is preferred to s: by the scores, and then by the
+// distance from the query's place on the ring, going up and around.
+func (c *contest) before(score uint64, r *record, than uint64, s *record) bool {
+	return score < than || score == than && r.ring-c.ask.ring < s.ring-c.ask.ring
 }
 
 // pick returns the outcome.
-func (c *contest) pick() (Pick, bool) {
+func (c *contest) pick() (pick Pick, ok bool) {
 	if c.first == nil {
-		return Pick{}, false
+		return pick, false
 	}
-	pick := Pick{Line: c.first.line(), Values: c.values}
+	pick.Line, pick.Values = c.first.line(), c.order.values(c.score)
 	if c.second != nil {
-		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.line(), c.behind, true
+		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.line(), c.order.values(c.behind), true
 	}
 	return pick, true
 }
 
-// considers reports whether a record can be picked for the query at all.
-func (c *contest) considers(r *record) bool {
-	return r.cause == open && r.services.Has(c.ask.Service) && !c.ask.skips(r.number)
+// mayOpen reports whether a record can open chats over the service of the query.
+func (c *contest) mayOpen(r *record) bool {
+	return r.cause == open && r.services.Has(c.ask.Service)
 }
 
 // table is records in the order of their numbers, picked from by looking at
@@ -72,7 +72,7 @@ func (t table) find(n recipients.Handle) *record {
 
 func (t table) best(c *contest) {
 	for _, r := range t {
-		if c.considers(r) {
+		if c.mayOpen(r) {
 			c.offer(r)
 		}
 	}
