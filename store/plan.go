@@ -47,7 +47,8 @@ type Plan struct {
 	Record Record
 
 	// Delivery is enqueued in the outbox; nil enqueues nothing. A store
-	// without an Outbox refuses a plan that has one with ErrInvalid.
+	// without an Outbox refuses a plan that has one with ErrInvalid, and so does
+	// one that still has a delivery of that message, whose record was purged.
 	Delivery *Delivery
 }
 

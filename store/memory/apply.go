@@ -3,11 +3,10 @@ package memory
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -16,14 +15,12 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer end()
-	t := s.of(tenant)
+	t := s.tenants.intern(tenant)
 	for i, e := range events {
-		if err := s.apply(t, e); err != nil {
+		if err := s.apply(ctx, t, e); err != nil {
 			failed := &store.EventError{Index: i, Err: err}
 			if e != nil {
 				failed.Chat = e.ChatID()
@@ -34,102 +31,118 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	return nil
 }
 
-func (s *Store) apply(t *tenant, e store.Event) error {
+func (s *Store) apply(ctx context.Context, t tenantID, e store.Event) error {
 	if e == nil {
-		return fmt.Errorf("%w: the event is nil", store.ErrInvalid)
+		return fmt.Errorf("memory: %w: the event is nil", store.ErrInvalid)
 	}
 	if err := e.Check(); err != nil {
 		return err
 	}
-	c := t.chats[e.ChatID()]
-	if seen, ok := e.(store.ChatSeen); ok {
-		return s.seen(t, c, seen)
+	if err := s.begin(ctx); err != nil {
+		return err
 	}
-	if c == nil {
-		return store.ErrUnknownChat
-	}
-	set := c.Roster.Set()
 	switch e := e.(type) {
+	case store.ChatSeen:
+		return s.seen(t, e)
 	case store.Activity:
-		at := store.Micros(e.At)
-		s.change(t, func() { c.ActiveAt = later(c.ActiveAt, at) }, set.Key())
-		s.count(line{t.name, c.Line}, func(u *fleet.Use) { u.AddMessages(fleet.HourOf(at), max(1, e.Messages)) })
+		return s.activity(t, e)
 	case store.ParticipantAdded:
-		if e.Handle == c.Line {
-			return fmt.Errorf("%w: the line of the chat cannot join it", store.ErrInvalid)
-		}
-		if set.Contains(e.Handle) {
-			return nil
-		}
-		members, joined := []recipients.Handle{e.Handle}, map[recipients.Handle]time.Time{e.Handle: e.At}
-		for i, h := range set.All() {
-			members, joined[h] = append(members, h), c.Roster.JoinedAt(i)
-		}
-		return s.move(t, c, members, joined)
+		return s.added(t, e)
 	case store.ParticipantRemoved:
-		if !set.Contains(e.Handle) {
-			return nil
-		}
-		var members []recipients.Handle
-		joined := map[recipients.Handle]time.Time{}
-		for i, h := range set.All() {
-			if h != e.Handle {
-				members, joined[h] = append(members, h), c.Roster.JoinedAt(i)
-			}
-		}
-		if c.past == nil {
-			c.past = make(map[recipients.Handle]bool)
-		}
-		c.past[e.Handle] = true
-		return s.move(t, c, members, joined)
+		return s.removed(t, e)
 	case store.Renamed:
-		s.change(t, func() { c.Named = e.Named }, set.Key())
+		return s.with(t, e.Chat, nil, func(c *chat) error {
+			if c.named != e.Named {
+				c.named = e.Named
+				if c.set.matches() {
+					s.move(c.set)
+				}
+			}
+			return nil
+		})
 	case store.LineLeft:
-		s.change(t, func() { c.LineLeft = true }, set.Key())
-	default:
-		return fmt.Errorf("%w: unknown event %T", store.ErrInvalid, e)
+		return s.with(t, e.Chat, nil, func(c *chat) error {
+			if !c.left {
+				c.left = true
+				s.leave(c)
+				c.set = unmatched(t, c.id, c.set.people)
+			}
+			return nil
+		})
 	}
-	return nil
+	return fmt.Errorf("memory: %w: unknown event %T", store.ErrInvalid, e)
+}
+
+// with finds a chat, locks all that guards it, and what more is needed once the
+// chat is known, and does something with it. A chat can move to another set
+// before the locks are held; then it begins again.
+func (s *Store) with(t tenantID, id uuid.UUID, more func(*chat) placeSet, do func(*chat) error) error {
+	at, name := placeOfID(t, id), owned[uuid.UUID]{t, id}
+	for {
+		s.rlock(at.set())
+		c := s.shards[at].chats[name]
+		if c == nil {
+			s.runlock(at.set())
+			return fmt.Errorf("memory: chat %s: %w", id, store.ErrUnknownChat)
+		}
+		set := c.set
+		held := at.set() | set.place.set()
+		if more != nil {
+			held |= more(c)
+		}
+		s.runlock(at.set())
+
+		s.lock(held)
+		if s.shards[at].chats[name] == c && c.set == set {
+			defer s.unlock(held)
+			return do(c)
+		}
+		s.unlock(held)
+	}
 }
 
 // seen makes a chat known, or advances one that is known.
-func (s *Store) seen(t *tenant, c *chat, e store.ChatSeen) error {
-	created := store.Micros(e.CreatedAt)
-	active := later(created, store.Micros(e.ActiveAt))
-	if c == nil {
-		s.change(t, func() {
-			t.chats[e.ID] = &chat{Chat: store.Chat{
-				ID: e.ID, Line: e.Line, Roster: store.NewRoster(e.Participants, created),
-				Service: e.Service, Named: e.Named, CreatedAt: created, ActiveAt: active,
-			}}
-		}, e.Participants.Key())
+func (s *Store) seen(t tenantID, e store.ChatSeen) error {
+	created := toMicros(e.CreatedAt)
+	active := created
+	if !e.ActiveAt.IsZero() {
+		active = toMicros(e.ActiveAt)
+	}
+	if s.admitSeen(t, e, created, active) {
 		return nil
 	}
-	if c.Line != e.Line {
-		return fmt.Errorf("%w: the chat is known on another line", store.ErrInvalid)
-	}
-	if c.Service == 0 {
-		c.Service = e.Service
-	}
-	s.change(t, func() { c.ActiveAt = later(c.ActiveAt, active) }, c.Roster.Set().Key())
-	return nil
+	return s.with(t, e.ID, nil, func(c *chat) error {
+		if c.line.number() != e.Line {
+			return fmt.Errorf("memory: %w: chat %s is known on another line", store.ErrInvalid, e.ID)
+		}
+		if c.service == 0 {
+			c.service = e.Service
+		}
+		s.advance(c, active)
+		return nil
+	})
 }
 
-// move gives a chat other participants, and so another set.
-func (s *Store) move(t *tenant, c *chat, members []recipients.Handle, joined map[recipients.Handle]time.Time) error {
-	roster := store.NewRoster(recipients.Set{}, c.Roster.Since())
-	if len(members) > 0 {
-		set, err := recipients.NewLargeSet(members...)
-		if err != nil {
-			return fmt.Errorf("%w: %w", store.ErrInvalid, err)
-		}
-		times := make([]time.Time, set.Len())
-		for i, h := range set.All() {
-			times[i] = joined[h]
-		}
-		roster = store.NewRosterJoined(set, roster.Since(), times)
+// admitSeen makes a chat known, unless it is already.
+func (s *Store) admitSeen(t tenantID, e store.ChatSeen, created, active int64) bool {
+	at, name := placeOfID(t, e.ID), owned[uuid.UUID]{t, e.ID}
+	held := at.set() | placeOfSet(t, e.Participants.Key()).set() | placeOfLine(t, e.Line).set()
+	s.lock(held)
+	defer s.unlock(held)
+	if s.shards[at].chats[name] != nil {
+		return false
 	}
-	keys := []recipients.Key{c.Roster.Set().Key(), roster.Set().Key()}
-	s.change(t, func() { c.Roster = roster }, slices.Compact(keys)...)
-	return nil
+	s.admit(t, &chat{
+		id: e.ID, line: s.lineOf(t, e.Line), created: created, active: active, service: e.Service, named: e.Named,
+	}, s.setOf(t, e.Participants))
+	return true
+}
+
+func (s *Store) activity(t tenantID, e store.Activity) error {
+	lineOf := func(c *chat) place { return placeOfLine(t, c.line.number()) }
+	return s.with(t, e.Chat, func(c *chat) placeSet { return lineOf(c).set() }, func(c *chat) error {
+		s.advance(c, toMicros(e.At))
+		countMessages(&s.shards[lineOf(c)], c.line, fleet.HourOf(e.At), max(1, e.Messages))
+		return nil
+	})
 }

@@ -3,11 +3,11 @@ package memory
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -16,121 +16,116 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer end()
-
-	t := s.of(p.Tenant)
-	at := store.Micros(p.At)
+	t := s.tenants.intern(p.Tenant)
 	opens := p.Reason != store.ReusedActiveChat
-	key := p.Set.Key()
+	held := placeOfSet(t, p.Set.Key()).set() | placeOfLine(t, p.Line).set() | placeOfID(t, p.Record.MessageID).set()
+	if p.Record.Key != "" {
+		held |= s.placeOfKey(t, p.Record.Key).set()
+	}
+	if opens {
+		held |= placeOfID(t, p.Chat).set()
+	}
+	s.lock(held)
+	defer s.unlock(held)
 
 	// Everything is checked before anything is written.
-	if t.revisions[key] != p.Revision {
-		return conflict(store.RevisionMoved)
-	}
-	if t.records[p.Record.MessageID] != nil || p.Record.Key != "" && t.keys[p.Record.Key] != nil {
-		return conflict(store.KeyTaken)
-	}
-	var use fleet.Use
-	if u := s.uses[line{p.Tenant, p.Line}]; u != nil {
-		use = *u
-	}
-	hour := fleet.HourOf(at)
-	if opens && use.Full(hour, p.NewChatLimit) {
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
-	}
-	if err := t.refuse(p, opens); err != nil {
+	set := s.shards[placeOfSet(t, p.Set.Key())].sets[owned[recipients.Key]{t, p.Set.Key()}]
+	if err := s.conflict(t, set, p, opens); err != nil {
 		return err
 	}
-	if s.records >= s.maxRecords {
-		return fmt.Errorf("memory: %w: it keeps %d records at most; purge those that have expired", store.ErrFull, s.maxRecords)
+	if err := s.contradiction(t, set, p, opens); err != nil {
+		return err
+	}
+	if err := s.reserve(); err != nil {
+		return err
 	}
 
-	s.change(t, func() {
-		if opens {
-			t.open(p, at)
-		} else {
-			c := t.chats[p.Chat]
-			c.ActiveAt = later(c.ActiveAt, at)
-			c.Successor, c.SucceededAt = uuid.Nil, time.Time{}
+	at, hour := toMicros(p.At), fleet.HourOf(p.At)
+	line, lines := s.lineOf(t, p.Line), &s.shards[placeOfLine(t, p.Line)]
+	var c *chat
+	if opens {
+		set = s.setOf(t, p.Set)
+		c = &chat{id: p.Chat, line: line, created: at, active: at}
+		if set.matches() {
+			c.active = max(at, set.chats[0].active+1)
 		}
-		if p.Reason == store.FailoverFlagged {
-			old := t.chats[p.Abandoned]
-			old.Successor, old.SucceededAt = p.Chat, at
-		}
-	}, key)
-	s.count(line{p.Tenant, p.Line}, func(u *fleet.Use) {
-		u.AddMessages(hour, 1)
-		if opens {
-			u.AddNewChat(hour)
-		}
-	})
-	t.keep(&p.Record)
-	s.records++
+		s.admit(t, c, set)
+		s.countChat(lines, line, hour)
+	} else {
+		c = set.find(p.Chat)
+		s.advance(c, at)
+		s.note(c, uuid.Nil, 0)
+	}
+	if p.Reason == store.FailoverFlagged {
+		s.note(set.find(p.Abandoned), p.Chat, at)
+	}
+	countMessages(lines, line, hour, 1)
+	s.keep(t, &p.Record, c.roster())
 	if p.Delivery != nil {
-		s.enqueue(t, p.Delivery, at)
+		s.outbox.enqueue(t, p.Tenant, p.Delivery, p.At)
 	}
 	return nil
 }
 
-// refuse says why a plan contradicts the chats of its own revision.
-func (t *tenant) refuse(p *store.Plan, opens bool) error {
-	matches := func(id uuid.UUID) bool {
-		c := t.chats[id]
-		return c != nil && !c.LineLeft && c.Roster.Set().Equal(p.Set)
+// admit makes a chat known. The shards of its id, line and set are locked.
+func (s *Store) admit(t tenantID, c *chat, set *set) {
+	s.shards[placeOfID(t, c.id)].chats[owned[uuid.UUID]{t, c.id}] = c
+	c.line.chats.Set(c)
+	s.join(set, c)
+}
+
+// conflict says which of the things that a plan rests on has changed.
+func (s *Store) conflict(t tenantID, set *set, p *store.Plan, opens bool) error {
+	var revision store.Revision
+	if set != nil {
+		revision = set.revision
 	}
-	switch c := t.chats[p.Chat]; {
-	case opens && c != nil:
-		return fmt.Errorf("%w: the chat to be opened exists", store.ErrInvalid)
-	case !opens && !matches(p.Chat):
-		return fmt.Errorf("%w: the chat to be reused is not one of the set", store.ErrInvalid)
-	case !opens && c.Line != p.Line:
-		return fmt.Errorf("%w: the chat to be reused is on another line", store.ErrInvalid)
-	case p.Reason == store.FailoverFlagged && !matches(p.Abandoned):
-		return fmt.Errorf("%w: the abandoned chat is not one of the set", store.ErrInvalid)
+	if revision != p.Revision {
+		return &store.Conflict{Kind: store.RevisionMoved}
+	}
+	if s.decided(t, p.Record.MessageID) != nil || p.Record.Key != "" && s.decidedUnder(t, p.Record.Key) != nil {
+		return &store.Conflict{Kind: store.KeyTaken}
+	}
+	if !opens || p.NewChatLimit == 0 {
+		return nil
+	}
+	line := s.shards[placeOfLine(t, p.Line)].lines[owned[uint64]{t, p.Line.Digits()}]
+	if hour := fleet.HourOf(p.At); line != nil && line.use.Full(hour, p.NewChatLimit) {
+		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: line.use.NextFree(hour, p.NewChatLimit)}
 	}
 	return nil
 }
 
-// open adds a chat that is more recently active than the others of its set.
-func (t *tenant) open(p *store.Plan, at time.Time) {
-	active := at
-	if others := t.matching(p.Set.Key()); len(others) > 0 {
-		active = later(active, others[0].ActiveAt.Add(time.Microsecond))
+// contradiction says how a plan contradicts the state that it rests on.
+func (s *Store) contradiction(t tenantID, set *set, p *store.Plan, opens bool) error {
+	find := func(id uuid.UUID) *chat {
+		if set == nil {
+			return nil
+		}
+		return set.find(id)
 	}
-	t.chats[p.Chat] = &chat{Chat: store.Chat{
-		ID: p.Chat, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
-	}}
-}
-
-// keep adds a record.
-func (t *tenant) keep(r *store.Record) {
-	c := cloneRecord(r)
-	c.At, c.KeepUntil = store.Micros(r.At), store.Micros(r.KeepUntil)
-	t.records[c.MessageID] = c
-	if c.Key != "" {
-		t.keys[c.Key] = c
+	if p.Delivery != nil && s.outbox.has(t, p.Delivery.MessageID) {
+		return fmt.Errorf("memory: %w: message %s is still in the outbox: keep records for longer", store.ErrInvalid, p.Delivery.MessageID)
 	}
-}
-
-// count changes the use of a line.
-func (s *Store) count(l line, change func(*fleet.Use)) {
-	u := s.uses[l]
-	if u == nil {
-		u = &fleet.Use{Tenant: l.tenant, Number: l.number}
-		s.uses[l] = u
+	switch {
+	case opens:
+		if s.shards[placeOfID(t, p.Chat)].chats[owned[uuid.UUID]{t, p.Chat}] != nil {
+			return fmt.Errorf("memory: %w: chat %s is to be opened and exists already: draw another id", store.ErrInvalid, p.Chat)
+		}
+		if p.Reason == store.FailoverFlagged && find(p.Abandoned) == nil {
+			return fmt.Errorf("memory: %w: chat %s is to be abandoned and is not one of the set", store.ErrInvalid, p.Abandoned)
+		}
+	default:
+		c := find(p.Chat)
+		if c == nil {
+			return fmt.Errorf("memory: %w: chat %s is to be reused and is not one of the set", store.ErrInvalid, p.Chat)
+		}
+		if c.line.number() != p.Line {
+			return fmt.Errorf("memory: %w: chat %s is to be reused on a line that it is not on", store.ErrInvalid, p.Chat)
+		}
 	}
-	change(u)
-	s.useChange++
-	u.Change = s.useChange
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return nil
 }

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,60 +14,63 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return store.Snapshot{}, err
 	}
-	defer end()
-
-	t := s.of(q.Tenant)
-	snap := store.Snapshot{Revision: t.revisions[q.Set]}
-	for _, c := range t.matching(q.Set) {
-		if q.SkipNamed && c.Named && c.Roster.Set().IsGroup() {
-			continue
-		}
-		if len(snap.Chats) == store.MaxChats {
-			snap.More = true
-			break
-		}
-		snap.Chats = append(snap.Chats, c.Chat)
+	t := s.tenants.find(q.Tenant)
+	if t == 0 {
+		return store.Snapshot{}, nil
 	}
+	held := placeOfSet(t, q.Set).set()
 	if q.IdempotencyKey != "" {
-		snap.Record = cloneRecord(t.keys[q.IdempotencyKey])
-	} else if q.MessageID != uuid.Nil {
-		snap.Record = cloneRecord(t.records[q.MessageID])
+		held |= s.placeOfKey(t, q.IdempotencyKey).set()
+	} else {
+		held |= placeOfID(t, q.MessageID).set()
 	}
 	for _, number := range q.Lines {
-		if u := s.uses[line{q.Tenant, number}]; u != nil {
-			snap.Uses = append(snap.Uses, *u)
+		held |= placeOfLine(t, number).set()
+	}
+	s.rlock(held)
+	defer s.runlock(held)
+
+	var snap store.Snapshot
+	if set := s.shards[placeOfSet(t, q.Set)].sets[owned[recipients.Key]{t, q.Set}]; set != nil {
+		snap.Revision = set.revision
+		snap.Chats, snap.More = set.view(q.SkipNamed)
+	}
+	var r *record
+	if q.IdempotencyKey != "" {
+		r = s.decidedUnder(t, q.IdempotencyKey)
+	} else if q.MessageID != uuid.Nil {
+		r = s.decided(t, q.MessageID)
+	}
+	if r != nil {
+		snap.Record = copyOf(&r.Record)
+	}
+	for _, number := range q.Lines {
+		l := s.shards[placeOfLine(t, number)].lines[owned[uint64]{t, number.Digits()}]
+		if l != nil && l.used() {
+			snap.Uses = append(snap.Uses, l.use)
 		}
 	}
 	return snap, nil
 }
 
-// matching returns the chats of a set, the most recently active first.
-func (t *tenant) matching(key recipients.Key) []*chat {
-	var found []*chat
-	for _, c := range t.chats {
-		if c.Roster.Len() > 0 && !c.LineLeft && c.Roster.Set().Key() == key {
-			found = append(found, c)
-		}
+// view returns the chats of a set as package store shows them.
+func (s *set) view(skipNamed bool) (chats []store.Chat, more bool) {
+	if len(s.chats) == 0 {
+		return nil, false
 	}
-	slices.SortFunc(found, func(a, b *chat) int {
-		if store.MoreRecent(a.Chat, b.Chat) {
-			return -1
+	skipNamed = skipNamed && s.people.IsGroup()
+	chats = make([]store.Chat, 0, min(len(s.chats), store.MaxChats))
+	for _, c := range s.chats {
+		if skipNamed && c.named {
+			continue
 		}
-		return 1
-	})
-	return found
-}
-
-func cloneRecord(r *store.Record) *store.Record {
-	if r == nil {
-		return nil
+		if len(chats) == store.MaxChats {
+			return chats, true
+		}
+		chats = append(chats, c.view())
 	}
-	c := *r
-	c.Attachments = slices.Clone(r.Attachments)
-	c.Notes = slices.Clone(r.Notes)
-	return &c
+	return chats, false
 }

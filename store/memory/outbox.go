@@ -3,233 +3,179 @@ package memory
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/tidwall/btree"
 
 	"github.com/fromline/fromline/store"
 )
 
-// delivery is one entry of the outbox.
+// outbox holds deliveries in a queue for each chat. It has one lock: what comes
+// out of it goes to a network.
+type outbox struct {
+	now func() time.Time
+
+	mu         sync.Mutex
+	commits    uint64 // how many deliveries were enqueued
+	deliveries map[owned[uuid.UUID]]*delivery
+	queues     map[owned[uuid.UUID]]*queue
+
+	due     *btree.BTreeG[*queue]    // with something waiting, the first to be looked at first
+	waiting *btree.BTreeG[*delivery] // the first decided first
+	parked  *btree.BTreeG[*delivery] // by tenant and message id
+	doomed  map[*delivery]bool       // forgotten while leased: they go with their lease
+}
+
+// delivery is one delivery in the queue of its chat.
 type delivery struct {
 	store.Delivery
-	tenant    string
-	commit    uint64 // its place in the order of commits
-	at        time.Time
-	attempts  int
-	due       time.Time // not before, while it waits for its retry
-	token     uuid.UUID // of the lease, zero when there is none
-	until     time.Time // of the lease
-	parked    bool
-	forgotten bool // to go with its lease
+	tenant     tenantID
+	tenantName string
+	queue      *queue
+	commit     uint64 // its place in the order of commits
+	at         time.Time
+
+	attempts int
+	notUntil time.Time // for its retry
+	token    uuid.UUID // of its lease, zero when there is none
+	parked   bool
 }
 
-func (d *delivery) leased(now time.Time) bool { return d.token != uuid.Nil && now.Before(d.until) }
-
-// enqueue adds a delivery that is due at once.
-func (s *Store) enqueue(t *tenant, d *store.Delivery, at time.Time) {
-	s.commit++
-	t.deliveries[d.MessageID] = &delivery{Delivery: copyOf(d), tenant: t.name, commit: s.commit, at: at}
+// queue is the deliveries of one chat.
+type queue struct {
+	name     owned[uuid.UUID]
+	waiting  []*delivery // in the order of commits, the leased one among them
+	parked   []*delivery
+	leased   *delivery // the one that was claimed; its lease may have run out
+	until    time.Time // of that lease
+	wake     time.Time // when to look at it next
+	position uint64    // the commit of the first that waits
 }
 
-func copyOf(d *store.Delivery) store.Delivery {
-	c := *d
-	c.Content = bytes.Clone(d.Content)
-	return c
-}
-
-// Claim implements store.Outbox.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	if err := store.CheckLease(lease); err != nil {
-		return nil, err
-	}
-	limit, err := store.PageSize(limit)
-	if err != nil {
-		return nil, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer end()
-	now := s.now()
-	var heads []*delivery
-	for _, t := range s.tenants {
-		heads = append(heads, t.heads(now)...)
-	}
-	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
-	var claimed []store.Claimed
-	for _, d := range heads[:min(limit, len(heads))] {
-		d.attempts++
-		d.token, d.until = uuid.New(), now.Add(lease)
-		claimed = append(claimed, store.Claimed{
-			Lease:    store.LeaseID{Tenant: d.tenant, MessageID: d.MessageID, Token: d.token},
-			Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at,
-		})
-	}
-	return claimed, nil
-}
-
-// heads returns the deliveries that can be claimed: the first of each chat, if
-// it is due and no other of the chat is leased.
-func (t *tenant) heads(now time.Time) []*delivery {
-	first := make(map[uuid.UUID]*delivery)
-	busy := make(map[uuid.UUID]bool)
-	for id, d := range t.deliveries {
-		switch leased := d.leased(now); {
-		case d.forgotten && !leased:
-			delete(t.deliveries, id)
-		case leased:
-			busy[d.ChatID] = true
-		case !d.parked && (first[d.ChatID] == nil || d.commit < first[d.ChatID].commit):
-			first[d.ChatID] = d
-		}
-	}
-	var heads []*delivery
-	for chat, d := range first {
-		if !busy[chat] && !now.Before(d.due) {
-			heads = append(heads, d)
-		}
-	}
-	return heads
-}
-
-// holding finds the delivery of a lease that has not run out.
-func (s *Store) holding(id store.LeaseID) (*tenant, *delivery, error) {
-	if t := s.tenants[id.Tenant]; t != nil {
-		if d := t.deliveries[id.MessageID]; d != nil && d.token == id.Token && d.leased(s.now()) {
-			return t, d, nil
-		}
-	}
-	return nil, nil, fmt.Errorf("memory: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
-}
-
-// Renew implements store.Outbox.
-func (s *Store) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
-	if err := store.CheckLease(lease); err != nil {
-		return err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	_, d, err := s.holding(id)
-	if err != nil {
-		return err
-	}
-	d.until = s.now().Add(lease)
-	return nil
-}
-
-// Ack implements store.Outbox.
-func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
-	end, err := s.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	t, d, err := s.holding(id)
-	if err != nil {
-		return err
-	}
-	delete(t.deliveries, d.MessageID)
-	return nil
-}
-
-// Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
-	if err := store.CheckWait(wait); err != nil {
-		return err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	t, d, err := s.holding(id)
-	if err != nil {
-		return err
-	}
-	if d.forgotten {
-		delete(t.deliveries, d.MessageID)
-		return nil
-	}
-	d.token, d.parked = uuid.Nil, park
-	d.due = s.now().Add(wait)
-	return nil
-}
-
-// Parked implements store.Outbox.
-func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (parked []store.ParkedDelivery, next uuid.UUID, err error) {
-	if err := store.CheckTenant(tenant); err != nil {
-		return nil, uuid.Nil, err
-	}
-	limit, err = store.PageSize(limit)
-	if err != nil {
-		return nil, uuid.Nil, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return nil, uuid.Nil, err
-	}
-	defer end()
-	for id, d := range s.of(tenant).deliveries {
-		if d.parked && bytes.Compare(id[:], after[:]) > 0 {
-			parked = append(parked, store.ParkedDelivery{Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at})
-		}
-	}
-	slices.SortFunc(parked, func(a, b store.ParkedDelivery) int {
-		return bytes.Compare(a.Delivery.MessageID[:], b.Delivery.MessageID[:])
+func (o *outbox) init(now func() time.Time) {
+	o.now = now
+	o.deliveries = make(map[owned[uuid.UUID]]*delivery)
+	o.queues = make(map[owned[uuid.UUID]]*queue)
+	o.due = newTree(func(a, b *queue) bool {
+		return cmp.Or(a.wake.Compare(b.wake), cmp.Compare(a.position, b.position)) < 0
 	})
-	if len(parked) > limit {
-		parked = parked[:limit]
-		next = parked[limit-1].Delivery.MessageID
-	}
-	return parked, next, nil
+	o.waiting = newTree(func(a, b *delivery) bool {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.commit, b.commit)) < 0
+	})
+	o.parked = newTree(func(a, b *delivery) bool {
+		return cmp.Or(cmp.Compare(a.tenant, b.tenant), bytes.Compare(a.MessageID[:], b.MessageID[:])) < 0
+	})
+	o.doomed = make(map[*delivery]bool)
 }
 
-// Release implements store.Outbox.
-func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
-	if err := store.CheckTenant(tenant); err != nil {
-		return err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer end()
-	d := s.of(tenant).deliveries[messageID]
-	if d == nil || !d.parked {
-		return fmt.Errorf("memory: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
-	}
-	d.parked, d.attempts, d.due = false, 0, time.Time{}
-	return nil
+// has says whether there is a delivery of a message.
+func (o *outbox) has(t tenantID, messageID uuid.UUID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.deliveries[owned[uuid.UUID]{t, messageID}] != nil
 }
 
-// Backlog implements store.Outbox.
-func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
-	end, err := s.begin(ctx)
-	if err != nil {
-		return store.Backlog{}, err
+// enqueue adds a delivery that is due at once. The chat is locked, so that
+// deliveries of one chat come in the order of their commits.
+func (o *outbox) enqueue(t tenantID, tenantName string, from *store.Delivery, at time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	name := owned[uuid.UUID]{t, from.ChatID}
+	q := o.queues[name]
+	if q == nil {
+		q = &queue{name: name}
+		o.queues[name] = q
 	}
-	defer end()
-	var b store.Backlog
-	for _, t := range s.tenants {
-		t.heads(s.now()) // drops what is forgotten and no longer leased
-		for _, d := range t.deliveries {
-			if d.parked {
-				b.Parked++
-				continue
-			}
-			b.Waiting++
-			if b.Oldest.IsZero() || d.at.Before(b.Oldest) {
-				b.Oldest = d.at
+	o.commits++
+	d := &delivery{
+		Delivery: handedOver(*from), tenant: t, tenantName: tenantName, queue: q, commit: o.commits, at: store.Micros(at),
+	}
+	o.deliveries[owned[uuid.UUID]{t, d.MessageID}] = d
+	o.change(q, func() { q.waiting = append(q.waiting, d) })
+	o.waiting.Set(d)
+}
+
+// change changes a queue and puts it where it then belongs among those that are
+// due.
+func (o *outbox) change(q *queue, do func()) {
+	if len(q.waiting) > 0 {
+		o.due.Delete(q)
+	}
+	do()
+	if len(q.waiting) == 0 {
+		if len(q.parked) == 0 {
+			delete(o.queues, q.name)
+		}
+		return
+	}
+	q.position = q.waiting[0].commit
+	q.wake = q.waiting[0].notUntil
+	if q.leased != nil {
+		q.wake = q.until
+	}
+	o.due.Set(q)
+}
+
+// remove takes a delivery out for good.
+func (o *outbox) remove(d *delivery) {
+	o.takeOut(d)
+	delete(o.deliveries, owned[uuid.UUID]{d.tenant, d.MessageID})
+	delete(o.doomed, d)
+}
+
+// takeOut takes a delivery out of the queue of its chat.
+func (o *outbox) takeOut(d *delivery) {
+	q := d.queue
+	same := func(other *delivery) bool { return other == d }
+	if d.parked {
+		o.parked.Delete(d)
+		o.change(q, func() { q.parked = slices.DeleteFunc(q.parked, same) })
+		return
+	}
+	o.waiting.Delete(d)
+	o.change(q, func() {
+		q.waiting = slices.DeleteFunc(q.waiting, same)
+		if q.leased == d {
+			q.leased = nil
+		}
+	})
+}
+
+// sweep removes what was forgotten while it was leased and is no longer.
+func (o *outbox) sweep(now time.Time) {
+	for d := range o.doomed {
+		if d.queue.leased != d || !now.Before(d.queue.until) {
+			o.remove(d)
+		}
+	}
+}
+
+// forget removes the deliveries of chats, those that are leased when they no
+// longer are.
+func (o *outbox) forget(t tenantID, chats map[uuid.UUID]bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.now()
+	for id := range chats {
+		q := o.queues[owned[uuid.UUID]{t, id}]
+		if q == nil {
+			continue
+		}
+		for _, d := range slices.Concat(q.waiting, q.parked) {
+			if q.leased == d && now.Before(q.until) {
+				o.doomed[d] = true
+			} else {
+				o.remove(d)
 			}
 		}
 	}
-	return b, nil
+}
+
+// handedOver returns a delivery that shares no content with the one given.
+func handedOver(d store.Delivery) store.Delivery {
+	d.Content = bytes.Clone(d.Content)
+	return d
 }

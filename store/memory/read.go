@@ -1,15 +1,11 @@
 package memory
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -19,20 +15,26 @@ func (s *Store) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Ch
 	if err := store.CheckTenant(tenant); err != nil {
 		return store.Chat{}, err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return store.Chat{}, err
 	}
-	defer end()
-	c := s.of(tenant).chats[id]
-	if c == nil {
-		return store.Chat{}, fmt.Errorf("memory: chat %s: %w", id, store.ErrUnknownChat)
-	}
-	return c.Chat, nil
+	return s.read(s.tenants.find(tenant), id)
 }
 
-// ChatsOfLine implements store.ChatReader.
-func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) (chats []store.Chat, next uuid.UUID, err error) {
+// read returns a chat as of one moment.
+func (s *Store) read(t tenantID, id uuid.UUID) (view store.Chat, err error) {
+	err = s.with(t, id, nil, func(c *chat) error {
+		view = c.view()
+		return nil
+	})
+	return view, err
+}
+
+// ChatsOfLine implements store.ChatReader. Each chat is as of a moment of its
+// own.
+func (s *Store) ChatsOfLine(
+	ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int,
+) (chats []store.Chat, next uuid.UUID, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return nil, uuid.Nil, err
 	}
@@ -40,22 +42,44 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, uuid.Nil, err
 	}
-	defer end()
-	for id, c := range s.of(tenant).chats {
-		if c.Line == line && bytes.Compare(id[:], after[:]) > 0 {
-			chats = append(chats, c.Chat)
+	t := s.tenants.find(tenant)
+	ids, more := s.idsOfLine(t, line, after, limit)
+	for _, id := range ids {
+		if c, err := s.read(t, id); err == nil { // else it was forgotten just now
+			chats = append(chats, c)
 		}
 	}
-	slices.SortFunc(chats, func(a, b store.Chat) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	if len(chats) > limit {
-		chats = chats[:limit]
-		next = chats[limit-1].ID
+	if more {
+		next = ids[limit-1]
 	}
 	return chats, next, nil
+}
+
+// idsOfLine returns the ids of chats of a line after an id, up to a limit, and
+// whether there are more.
+func (s *Store) idsOfLine(t tenantID, number recipients.Handle, after uuid.UUID, limit int) (ids []uuid.UUID, more bool) {
+	at := placeOfLine(t, number)
+	s.rlock(at.set())
+	defer s.runlock(at.set())
+	l := s.shards[at].lines[owned[uint64]{t, number.Digits()}]
+	if l == nil {
+		return nil, false
+	}
+	l.chats.Ascend(&chat{id: after}, func(c *chat) bool {
+		if c.id == after {
+			return true
+		}
+		if len(ids) == limit {
+			more = true
+			return false
+		}
+		ids = append(ids, c.id)
+		return true
+	})
+	return ids, more
 }
 
 // Decision implements store.DecisionReader.
@@ -63,81 +87,16 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	if err := store.CheckTenant(tenant); err != nil {
 		return store.Record{}, err
 	}
-	end, err := s.begin(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return store.Record{}, err
 	}
-	defer end()
-	r := s.of(tenant).records[messageID]
+	t := s.tenants.find(tenant)
+	at := placeOfID(t, messageID)
+	s.rlock(at.set())
+	defer s.runlock(at.set())
+	r := s.decided(t, messageID)
 	if r == nil {
 		return store.Record{}, fmt.Errorf("memory: message %s: %w", messageID, store.ErrNoRecord)
 	}
-	return *cloneRecord(r), nil
-}
-
-// LineUse implements store.UsageReader.
-func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
-	limit, err := store.PageSize(limit)
-	if err != nil {
-		return nil, 0, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer end()
-	uses, last := changed(s.uses, func(u *fleet.Use) fleet.Change { return u.Change }, after, limit)
-	return uses, last, nil
-}
-
-// ReportLine implements store.LineStates.
-func (s *Store) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
-	if err := store.CheckState(state); err != nil {
-		return false, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer end()
-	state.ChangedAt = store.Micros(state.ChangedAt)
-	l := line{state.Tenant, state.Number}
-	if old := s.states[l]; old != nil && !state.ChangedAt.After(old.ChangedAt) {
-		return false, nil
-	}
-	s.lineChange++
-	state.Change = s.lineChange
-	s.states[l] = &state
-	return true, nil
-}
-
-// LineStates implements store.LineStates.
-func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
-	limit, err := store.PageSize(limit)
-	if err != nil {
-		return nil, 0, err
-	}
-	end, err := s.begin(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer end()
-	states, last := changed(s.states, func(s *fleet.State) fleet.Change { return s.Change }, after, limit)
-	return states, last, nil
-}
-
-// changed returns what changed after a number, in order, up to a limit.
-func changed[T any](all map[line]*T, change func(*T) fleet.Change, after fleet.Change, limit int) ([]T, fleet.Change) {
-	var found []T
-	for _, v := range all {
-		if change(v) > after {
-			found = append(found, *v)
-		}
-	}
-	slices.SortFunc(found, func(a, b T) int { return cmp.Compare(change(&a), change(&b)) })
-	found = found[:min(limit, len(found))]
-	if len(found) == 0 {
-		return nil, after
-	}
-	return found, change(&found[len(found)-1])
+	return *copyOf(&r.Record), nil
 }

@@ -3,17 +3,15 @@ package memory
 import (
 	"context"
 	"fmt"
-	"sync"
+	"hash/maphash"
+	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
-// DefaultMaxRecords is the number of records kept when Options say nothing.
+// DefaultMaxRecords is the number of records kept when Options say nothing. A
+// record takes about half a kilobyte, what it holds of attachments not counted.
 const DefaultMaxRecords = 1_000_000
 
 // Options says how a Store behaves. The zero value is sensible.
@@ -23,6 +21,7 @@ type Options struct {
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
+	// Now is the clock by which leases of deliveries are measured; nil means
 	// time.Now. Nothing else reads a clock.
 	Now func() time.Time
 }
@@ -30,40 +29,30 @@ type Options struct {
 // Store keeps chats, decisions and use in memory. It is safe for concurrent
 // use. Make one with New.
 type Store struct {
-	maxRecords int
-	now        func() time.Time
+	seed       maphash.Seed
+	maxRecords int64
+	closed     atomic.Bool
 
-	mu         sync.Mutex
-	closed     bool
-	tenants    map[string]*tenant
-	records    int
-	revision   store.Revision // last one given
-	commit     uint64         // last one that had a delivery
-	uses       map[line]*fleet.Use
-	useChange  fleet.Change
-	states     map[line]*fleet.State
-	lineChange fleet.Change
+	records  atomic.Int64  // kept
+	revision atomic.Uint64 // the last one given
+	change   atomic.Uint64 // the last one of a line's use
+
+	tenants tenants
+	shards  [places]shard
+	states  states
+	outbox  outbox
 }
 
-type line struct {
-	tenant string
-	number recipients.Handle
-}
-
-// tenant is what belongs to one tenant.
-type tenant struct {
-	name       string
-	chats      map[uuid.UUID]*chat
-	revisions  map[recipients.Key]store.Revision
-	records    map[uuid.UUID]*store.Record
-	keys       map[string]*store.Record
-	deliveries map[uuid.UUID]*delivery
-}
-
-type chat struct {
-	store.Chat
-	past map[recipients.Handle]bool // who took part and does no more
-}
+var (
+	_ store.ChatStore      = (*Store)(nil)
+	_ store.ChatReader     = (*Store)(nil)
+	_ store.DecisionReader = (*Store)(nil)
+	_ store.UsageReader    = (*Store)(nil)
+	_ store.LineStates     = (*Store)(nil)
+	_ store.Purger         = (*Store)(nil)
+	_ store.Forgetter      = (*Store)(nil)
+	_ store.Outbox         = (*Store)(nil)
+)
 
 // New returns an empty store.
 func New(o Options) *Store {
@@ -73,51 +62,30 @@ func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Store{
-		maxRecords: o.MaxRecords,
-		now:        o.Now,
-		tenants:    make(map[string]*tenant),
-		uses:       make(map[line]*fleet.Use),
-		states:     make(map[line]*fleet.State),
+	s := &Store{seed: maphash.MakeSeed(), maxRecords: int64(o.MaxRecords)}
+	for i := range s.shards {
+		s.shards[i].init()
 	}
+	s.tenants.init()
+	s.states.init()
+	s.outbox.init(o.Now)
+	return s
 }
 
-// Close makes every later call fail with store.ErrClosed and lets go of the
-// memory. Closing twice is fine.
+// Close makes every later call fail with store.ErrClosed. The memory goes with
+// the last reference to the store. Closing twice is fine.
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	s.tenants, s.uses, s.states = nil, nil, nil
+	s.closed.Store(true)
 	return nil
 }
 
-// begin locks the store for one call, unless the call may not go on.
-func (s *Store) begin(ctx context.Context) (end func(), err error) {
+// begin says whether a call may go on.
+func (s *Store) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("memory: %w", err)
+		return fmt.Errorf("memory: %w", err)
 	}
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil, fmt.Errorf("memory: %w", store.ErrClosed)
+	if s.closed.Load() {
+		return fmt.Errorf("memory: %w", store.ErrClosed)
 	}
-	return s.mu.Unlock, nil
-}
-
-// of returns a tenant, made when it is not known yet.
-func (s *Store) of(name string) *tenant {
-	t := s.tenants[name]
-	if t == nil {
-		t = &tenant{
-			name:       name,
-			chats:      make(map[uuid.UUID]*chat),
-			revisions:  make(map[recipients.Key]store.Revision),
-			records:    make(map[uuid.UUID]*store.Record),
-			keys:       make(map[string]*store.Record),
-			deliveries: make(map[uuid.UUID]*delivery),
-		}
-		s.tenants[name] = t
-	}
-	return t
+	return nil
 }

@@ -111,6 +111,25 @@ var purgeClauses = []Clause{
 		},
 	},
 	{
+		Name:  "purge/leaves what is in the outbox",
+		Says:  []string{"and so does one that still has a delivery of that message, whose record was purged"},
+		Needs: []Power{Purger, Outbox},
+		check: func(w *world) {
+			p := withDelivery(w.opening(people(1), number(1), noon), "first")
+			w.commit(p)
+			require.Equal(w, 1, w.purge(p.Record.KeepUntil.Add(time.Second), 10))
+			again := withDelivery(w.plan(store.NewBestNumber, people(2), w.id(), number(1), noon), "second")
+			again.Record.MessageID, again.Delivery.MessageID = p.Record.MessageID, p.Record.MessageID
+			w.refused(again, store.ErrInvalid)
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			require.Equal(w, "first", string(got[0].Delivery.Content))
+			w.refused(again, store.ErrInvalid)
+			require.NoError(w, w.Store.(store.Outbox).Ack(background, got[0].Lease))
+			w.commit(again)
+		},
+	},
+	{
 		Name:  "purge/more than a page",
 		Says:  []string{"A limit above MaxPage is honoured.", "(zero means MaxPage)"},
 		Needs: []Power{Purger},

@@ -93,6 +93,8 @@ func (t *tenant) refuse(p *store.Plan, opens bool) error {
 		return c != nil && !c.LineLeft && c.Roster.Set().Equal(p.Set)
 	}
 	switch c := t.chats[p.Chat]; {
+	case p.Delivery != nil && t.deliveries[p.Delivery.MessageID] != nil:
+		return fmt.Errorf("%w: the message is still in the outbox", store.ErrInvalid)
 	case opens && c != nil:
 		return fmt.Errorf("%w: the chat to be opened exists", store.ErrInvalid)
 	case !opens && !matches(p.Chat):

@@ -1,0 +1,96 @@
+package memory
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// chat is one chat, packed: there may be millions. What never changes can be
+// read at any time. The set is guarded by the shard of the chat's id; all else
+// by the shard of the set, so that a look-up needs that one only.
+type chat struct {
+	id      uuid.UUID // never changes
+	line    *line     // never changes
+	created int64     // microseconds since 1970; never changes
+
+	set *set
+
+	active  int64 // microseconds since 1970
+	more    *more // nil for most chats
+	service message.Service
+	named   bool
+	left    bool // our line is no longer in the chat
+}
+
+// more is what most chats do not need.
+type more struct {
+	roster      store.Roster // the zero one: all of the set joined when the chat was created
+	successor   uuid.UUID
+	succeededAt int64
+	past        []recipients.Handle // who took part and does no more
+}
+
+// extra returns what most chats do not need, made when it is needed.
+func (c *chat) extra() *more {
+	if c.more == nil {
+		c.more = new(more)
+	}
+	return c.more
+}
+
+// roster returns who takes part.
+func (c *chat) roster() store.Roster {
+	if c.more != nil && c.more.roster.Len() > 0 {
+		return c.more.roster
+	}
+	return store.NewRoster(c.set.people, fromMicros(c.created))
+}
+
+// view returns the chat as package store shows it.
+func (c *chat) view() store.Chat {
+	v := store.Chat{
+		ID: c.id, Line: c.line.number(), Roster: c.roster(), Service: c.service,
+		Named: c.named, LineLeft: c.left, CreatedAt: fromMicros(c.created), ActiveAt: fromMicros(c.active),
+	}
+	if c.more != nil && c.more.successor != uuid.Nil {
+		v.Successor, v.SucceededAt = c.more.successor, fromMicros(c.more.succeededAt)
+	}
+	return v
+}
+
+// tookPart says whether somebody takes part or took part.
+func (c *chat) tookPart(h recipients.Handle) bool {
+	return c.set.people.Contains(h) || c.more != nil && slices.Contains(c.more.past, h)
+}
+
+// compareRecency puts the most recently active chat first: the later activity,
+// then the later creation, then the smaller id.
+func compareRecency(a, b *chat) int {
+	switch {
+	case a.active != b.active:
+		return compareLater(a.active, b.active)
+	case a.created != b.created:
+		return compareLater(a.created, b.created)
+	}
+	return bytes.Compare(a.id[:], b.id[:])
+}
+
+func compareLater(a, b int64) int {
+	if a > b {
+		return -1
+	}
+	return 1
+}
+
+func byID(a, b *chat) bool { return bytes.Compare(a.id[:], b.id[:]) < 0 }
+
+func toMicros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(micros int64) time.Time { return time.UnixMicro(micros).UTC() }

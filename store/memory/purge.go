@@ -1,0 +1,58 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Purge implements store.Purger. It locks what one record needs at a time.
+func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	limit, err = store.PurgeSize(limit)
+	if err != nil {
+		return 0, err
+	}
+	for removed < limit {
+		if err := s.begin(ctx); err != nil {
+			return removed, err
+		}
+		expired := s.expired(before, limit-removed)
+		if len(expired) == 0 {
+			break
+		}
+		for _, r := range expired {
+			if s.drop(r) { // else another call was faster
+				removed++
+			}
+		}
+	}
+	return removed, nil
+}
+
+// expired returns the records that expired first, up to a limit.
+func (s *Store) expired(before time.Time, limit int) []*record {
+	var all []*record
+	for i := range s.shards {
+		at := &s.shards[i]
+		at.mu.RLock()
+		n := 0
+		at.expiry.Scan(func(r *record) bool {
+			if n == limit || !r.KeepUntil.Before(before) {
+				return false
+			}
+			all = append(all, r)
+			n++
+			return true
+		})
+		at.mu.RUnlock()
+	}
+	slices.SortFunc(all, func(a, b *record) int {
+		if expiresBefore(a, b) {
+			return -1
+		}
+		return 1
+	})
+	return all[:min(limit, len(all))]
+}

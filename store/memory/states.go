@@ -1,0 +1,84 @@
+package memory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/tidwall/btree"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// states is what was learned about lines: few, and rarely written.
+type states struct {
+	mu      sync.Mutex
+	last    fleet.Change
+	byLine  map[stateName]*fleet.State
+	changes *btree.BTreeG[*fleet.State]
+}
+
+type stateName struct {
+	tenant string
+	number recipients.Handle
+}
+
+func (s *states) init() {
+	s.byLine = make(map[stateName]*fleet.State)
+	s.changes = newTree(func(a, b *fleet.State) bool { return a.Change < b.Change })
+}
+
+// ReportLine implements store.LineStates.
+func (s *Store) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+	if err := store.CheckState(state); err != nil {
+		return false, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return false, err
+	}
+	state.ChangedAt = store.Micros(state.ChangedAt)
+	return s.states.report(state), nil
+}
+
+func (s *states) report(state fleet.State) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := stateName{state.Tenant, state.Number}
+	if old := s.byLine[name]; old != nil {
+		if !state.ChangedAt.After(old.ChangedAt) {
+			return false
+		}
+		s.changes.Delete(old)
+	}
+	s.last++
+	state.Change = s.last
+	s.byLine[name] = &state
+	s.changes.Set(&state)
+	return true
+}
+
+// LineStates implements store.LineStates.
+func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, 0, err
+	}
+	states, last := s.states.since(after, limit)
+	return states, last, nil
+}
+
+func (s *states) since(after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last = after
+	s.changes.Ascend(&fleet.State{Change: after + 1}, func(state *fleet.State) bool {
+		states = append(states, *state)
+		last = state.Change
+		return len(states) < limit
+	})
+	return states, last
+}
