@@ -23,6 +23,7 @@ const (
 	chatElsewhere
 	chatOnOtherLine
 	abandonedElsewhere
+	deliveryExists
 )
 
 // Commit implements store.ChatStore. It is one round trip, and another one only
@@ -64,6 +65,8 @@ func contradiction(outcome int16) string {
 		return "the chat to be reused is on another line"
 	case abandonedElsewhere:
 		return "the abandoned chat is not one of the set"
+	case deliveryExists:
+		return "a delivery of that message, whose record was purged, is still in the outbox"
 	}
 	return fmt.Sprintf("outcome %d", outcome)
 }

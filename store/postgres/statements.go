@@ -10,7 +10,7 @@ var queries embed.FS
 
 // statements are the files of the directory query, for one schema.
 type statements struct {
-	lookup, commit, apply, move           string
+	lookup, commit, apply, rosters        string
 	chat, chatsOfLine, decision           string
 	lineUse, countMessages                string
 	reportLine, lineStates                string
@@ -27,7 +27,7 @@ func statementsIn(schema string) statements {
 		return inSchema(string(text), schema)
 	}
 	return statements{
-		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), move: read("move"),
+		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
 		lineUse: read("line_use"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),

@@ -14,7 +14,7 @@ CREATE TABLE fromline.delivery (
     PRIMARY KEY (tenant_id, chat_id, seq)
 ) WITH (fillfactor = 85);
 
-CREATE INDEX delivery_by_message ON fromline.delivery (tenant_id, message_id);
+CREATE UNIQUE INDEX delivery_by_message ON fromline.delivery (tenant_id, message_id);
 CREATE INDEX delivery_parked ON fromline.delivery (tenant_id, message_id) WHERE parked;
 
 -- A queue of chats: one row for each chat with deliveries that are not parked.

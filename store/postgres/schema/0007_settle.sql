@@ -48,8 +48,7 @@ DECLARE
     q   fromline.queue;
 BEGIN
     SELECT * INTO d FROM fromline.delivery
-    WHERE tenant_id = t AND message_id = p_message AND parked
-    ORDER BY seq LIMIT 1;
+    WHERE tenant_id = t AND message_id = p_message AND parked;
     IF NOT FOUND THEN
         RETURN false;
     END IF;

@@ -8,6 +8,7 @@
 --   5  the chat to be reused is not one of the set
 --   6  the chat to be reused is on another line
 --   7  the abandoned chat is not one of the set
+--   8  a delivery of that message is in the outbox still; its record was purged
 --
 -- It locks the set, then the line; checks all; and then writes. The record is
 -- both the last check and the first write, so that every answer but 0 leaves
@@ -57,6 +58,9 @@ BEGIN
             WHEN c.id IS NOT NULL THEN 4
             WHEN p_abandoned IS NOT NULL AND old.id IS NULL THEN 7
         END;
+    END IF;
+    IF p_delivery IS NOT NULL AND EXISTS (SELECT FROM fromline.delivery WHERE tenant_id = t AND message_id = p_message) THEN
+        outcome := 8;
     END IF;
     IF outcome IS NOT NULL THEN
         IF EXISTS (SELECT FROM fromline.record WHERE tenant_id = t AND (message_id = p_message OR key = p_key)) THEN

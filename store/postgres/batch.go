@@ -1,0 +1,207 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// maxBatch is how many events are applied in one transaction at most: enough to
+// make the round trip cheap, few enough not to hold their locks for long.
+const maxBatch = 500
+
+// eventBatch is the arguments of fromline.apply_events, an element for each
+// event.
+type eventBatch struct {
+	kinds      []string
+	chats      []pgtype.UUID
+	lines      []int64
+	sets       [][]byte
+	groups     []bool
+	rosters    [][]byte
+	people     [][]byte
+	oldRosters [][]byte
+	services   []int16
+	named      []bool
+	created    []int64
+	active     []int64
+
+	messages []int // not an argument: what an active event counts
+	refusal  error // not an argument: why the next event is not in the batch, if it is wrong
+}
+
+func (b *eventBatch) len() int { return len(b.chats) }
+
+// gather takes events from the beginning, up to the first that is wrong.
+func (s *Store) gather(ctx context.Context, tenant string, events []store.Event) (*eventBatch, error) {
+	events = events[:min(len(events), maxBatch)]
+	known, err := s.members(ctx, tenant, events)
+	if err != nil {
+		return nil, err
+	}
+	b := &eventBatch{}
+	for _, e := range events {
+		if b.refusal = b.add(e, known); b.refusal != nil {
+			break
+		}
+	}
+	return b, nil
+}
+
+// members is what is known of a chat whose participants change: as it was read,
+// and as the events of the batch so far leave it.
+type members struct {
+	line     recipients.Handle
+	lineLeft bool
+	roster   store.Roster
+	packed   []byte
+}
+
+// members reads the chats whose participants change.
+func (s *Store) members(ctx context.Context, tenant string, events []store.Event) (map[uuid.UUID]*members, error) {
+	var chats []pgtype.UUID
+	for _, e := range events {
+		switch e.(type) {
+		case store.ParticipantAdded, store.ParticipantRemoved:
+			chats = append(chats, id(e.ChatID()))
+		}
+	}
+	known := make(map[uuid.UUID]*members)
+	if len(chats) == 0 {
+		return known, nil
+	}
+	err := s.rows(ctx, s.sql.rosters, []any{[]byte(tenant), chats}, func(rows pgx.Rows) error {
+		var r chatRow
+		if err := rows.Scan(&r.id, &r.line, &r.lineLeft, &r.roster); err != nil {
+			return err
+		}
+		line, err := phone(r.line.Int64)
+		if err != nil {
+			return err
+		}
+		roster, err := packed.ReadRoster(r.roster)
+		known[r.id.Bytes] = &members{line, r.lineLeft.Bool, roster, r.roster}
+		return err
+	})
+	return known, err
+}
+
+// add adds an event, or returns why it is wrong.
+func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
+	if e == nil {
+		return fmt.Errorf("postgres: %w: the event is nil", store.ErrInvalid)
+	}
+	if err := e.Check(); err != nil {
+		return err
+	}
+	m := known[e.ChatID()]
+	switch e := e.(type) {
+	case store.ChatSeen:
+		return b.addSeen(e, known)
+	case store.Activity:
+		i := b.grow("active", e)
+		b.active[i] = micros(e.At)
+		b.messages[i] = max(e.Messages, 1)
+	case store.Renamed:
+		b.named[b.grow("named", e)] = e.Named
+	case store.LineLeft:
+		b.grow("left", e)
+		if m != nil {
+			m.lineLeft = true
+		}
+	case store.ParticipantAdded:
+		if m == nil {
+			b.grow("moved", e) // of a chat that nobody knows
+			return nil
+		}
+		roster, err := joined(m, e)
+		if err != nil {
+			return err
+		}
+		return b.addMove(e, m, roster)
+	case store.ParticipantRemoved:
+		if m == nil {
+			b.grow("moved", e)
+			return nil
+		}
+		roster, err := left(m, e.Handle)
+		if err != nil {
+			return err
+		}
+		return b.addMove(e, m, roster)
+	default:
+		return fmt.Errorf("postgres: %w: unknown event %T", store.ErrInvalid, e)
+	}
+	return nil
+}
+
+func (b *eventBatch) addSeen(e store.ChatSeen, known map[uuid.UUID]*members) error {
+	people, err := packed.People(e.Participants)
+	if err != nil {
+		return fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+	}
+	roster := store.NewRoster(e.Participants, e.CreatedAt)
+	i := b.grow("seen", e)
+	b.lines[i] = int64(e.Line.Digits())
+	b.sets[i] = keyBytes(e.Participants.Key())
+	b.groups[i] = e.Participants.IsGroup()
+	b.rosters[i] = packed.Roster(roster)
+	b.people[i] = people
+	b.services[i] = int16(e.Service)
+	b.named[i] = e.Named
+	b.created[i] = micros(e.CreatedAt)
+	b.active[i] = max(b.created[i], micros(e.ActiveAt))
+	if known[e.ID] == nil {
+		known[e.ID] = &members{line: e.Line, roster: roster, packed: b.rosters[i]}
+	}
+	return nil
+}
+
+// addMove adds a change of participants.
+func (b *eventBatch) addMove(e store.Event, m *members, roster store.Roster) error {
+	i := b.grow("moved", e)
+	b.oldRosters[i], b.rosters[i] = m.packed, m.packed
+	if !roster.Equal(m.roster) {
+		b.rosters[i] = packed.Roster(roster)
+	}
+	b.groups[i] = roster.Len() > 1
+	if roster.Len() > 0 && !m.lineLeft {
+		b.sets[i] = keyBytes(roster.Set().Key())
+	}
+	for _, set := range []recipients.Set{m.roster.Set(), roster.Set()} {
+		for _, h := range set.All() {
+			person, err := packed.Person(h)
+			if err != nil {
+				return fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+			}
+			b.people[i] = append(b.people[i], person[:]...)
+		}
+	}
+	m.roster, m.packed = roster, b.rosters[i]
+	return nil
+}
+
+// grow adds an element to every array and returns its place.
+func (b *eventBatch) grow(kind string, e store.Event) int {
+	b.kinds = append(b.kinds, kind)
+	b.chats = append(b.chats, id(e.ChatID()))
+	b.lines = append(b.lines, 0)
+	b.sets = append(b.sets, nil)
+	b.groups = append(b.groups, false)
+	b.rosters = append(b.rosters, nil)
+	b.people = append(b.people, nil)
+	b.oldRosters = append(b.oldRosters, nil)
+	b.services = append(b.services, 0)
+	b.named = append(b.named, false)
+	b.created = append(b.created, 0)
+	b.active = append(b.active, 0)
+	b.messages = append(b.messages, 0)
+	return b.len() - 1
+}
