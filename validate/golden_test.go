@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -314,13 +313,3 @@ func wantOnly(want string) string {
 }
 
 var errNational = errors.New("this is no number")
-
-func golden(t *testing.T, file string, got []byte) {
-	path := filepath.Join("testdata", file)
-	if *update {
-		require.NoError(t, os.WriteFile(path, got, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(want, got), "%s differs; run the test with -update and read the difference\n%s", path, got)
-}

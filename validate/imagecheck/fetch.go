@@ -1,0 +1,102 @@
+package imagecheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+
+	"github.com/fromline/fromline/validate"
+)
+
+// errTimeout is the cause of a context that ended because a check took too long.
+var errTimeout = errors.New("imagecheck: timeout")
+
+// fetch finds out about an image. The error says that nothing could be found out.
+func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || !allowed(u) || c.refused(u) {
+		return verdict{rule: validate.RuleImageAddress}, nil
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(limited, http.MethodGet, rawURL, nil)
+	if err != nil {
+		return verdict{rule: validate.RuleImageAddress}, nil
+	}
+	request.Header.Set("Accept", "image/jpeg, image/png, image/heif, image/heic, image/webp")
+	request.Header.Set("Accept-Encoding", "identity")
+	request.Header.Set("User-Agent", "fromline-imagecheck")
+
+	response, err := c.client.Do(request)
+	if err != nil {
+		return judge(ctx, limited, err)
+	}
+	defer response.Body.Close()
+	v, err := c.look(response)
+	if err != nil {
+		return judge(ctx, limited, err)
+	}
+	return v, nil
+}
+
+// refused reports whether the host is written as an address that the guard refuses. What names lead to is seen when it is dialled, and not told.
+func (c *Checker) refused(u *url.URL) bool {
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && c.guard.SafeAddr(ip) != nil
+}
+
+// look judges an answer by its head and its first bytes. The error is one of reading.
+func (c *Checker) look(response *http.Response) (verdict, error) {
+	tooLarge := verdict{rule: validate.RuleImageSize, max: c.options.MaxBytes}
+	switch encoding := response.Header.Get("Content-Encoding"); {
+	case response.StatusCode != http.StatusOK:
+		return verdict{rule: validate.RuleImageStatus, found: int64(response.StatusCode)}, nil
+	case encoding != "" && encoding != "identity":
+		return verdict{rule: validate.RuleImageType}, nil
+	case response.ContentLength > c.options.MaxBytes:
+		return tooLarge, nil
+	}
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(response.Body, head)
+	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+		return verdict{}, err
+	}
+	if response.ContentLength >= 0 && int64(n) < min(response.ContentLength, sniffed) {
+		return verdict{}, io.ErrUnexpectedEOF // the server promised more
+	}
+	if !isImage(head[:n]) {
+		return verdict{rule: validate.RuleImageType}, nil
+	}
+	if response.ContentLength >= 0 {
+		return verdict{}, nil
+	}
+	rest, err := io.CopyN(io.Discard, response.Body, c.options.MaxBytes-int64(n)+1)
+	if err == nil || rest > c.options.MaxBytes-int64(n) {
+		return tooLarge, nil
+	}
+	if err != io.EOF {
+		return verdict{}, err
+	}
+	return verdict{}, nil
+}
+
+// judge says what an error means: a verdict about the image, or that nothing was found out, because the caller's context ended or the machine could not.
+// Errors hold addresses and are not passed on.
+func judge(ctx, limited context.Context, err error) (verdict, error) {
+	switch {
+	case ctx.Err() != nil:
+		return verdict{}, unchecked(ctx)
+	case context.Cause(limited) == errTimeout:
+		return verdict{rule: validate.RuleImageTimeout}, nil
+	case errors.Is(err, errRedirects), errors.Is(err, errTarget):
+		return verdict{rule: validate.RuleImageRedirect}, nil
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.ENOBUFS):
+		return verdict{}, fmt.Errorf("imagecheck: not checked: no connection to spare on this machine")
+	}
+	return verdict{rule: validate.RuleImageUnreachable}, nil // also for what a name leads to inside, which is not told
+}

@@ -1,0 +1,58 @@
+package imagecheck
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+)
+
+// sniffed is how many bytes of an image are looked at.
+const sniffed = 512
+
+// isImage reports whether b, the first bytes of a file, begins a JPEG, PNG, WebP or HEIF image.
+func isImage(b []byte) bool {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
+		return true
+	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
+		return true
+	case len(b) >= 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP":
+		return true
+	}
+	return isHEIF(b)
+}
+
+// Brands of the file type box (ISO/IEC 14496-12 §4.3) as ISO/IEC 23008-12 gives them to HEIF images coded with HEVC, to HEIF in general, and as AV1's
+// image format has them, which shares the general ones.
+var (
+	brandsHEVC    = []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs"}
+	brandsGeneral = []string{"mif1", "msf1"}
+	brandsAVIF    = []string{"avif", "avis"}
+)
+
+// isHEIF reports whether b begins with a file type box that names HEIF, and not only AVIF.
+func isHEIF(b []byte) bool {
+	const header = 16 // size, "ftyp", major brand, minor version
+	if len(b) < header || string(b[4:8]) != "ftyp" {
+		return false
+	}
+	size := binary.BigEndian.Uint32(b)
+	if size < header || size%4 != 0 {
+		return false
+	}
+	major := string(b[8:12])
+	var compatible []string
+	for at := header; at+4 <= min(int(min(size, sniffed)), len(b)); at += 4 {
+		compatible = append(compatible, string(b[at:at+4]))
+	}
+	names := func(brands []string) bool {
+		return slices.ContainsFunc(compatible, func(brand string) bool { return slices.Contains(brands, brand) })
+	}
+	switch {
+	case slices.Contains(brandsHEVC, major):
+		return true
+	case slices.Contains(brandsGeneral, major):
+		return names(brandsHEVC) || !names(brandsAVIF)
+	}
+	return names(brandsHEVC) && !slices.Contains(brandsAVIF, major)
+}

@@ -1,0 +1,62 @@
+package imagecheck
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	imagejpeg "image/jpeg"
+	imagepng "image/png"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestIsImage(t *testing.T) {
+	var realJPEG, realPNG bytes.Buffer
+	require.NoError(t, imagejpeg.Encode(&realJPEG, image.NewGray(image.Rect(0, 0, 1, 1)), nil))
+	require.NoError(t, imagepng.Encode(&realPNG, image.NewGray(image.Rect(0, 0, 1, 1))))
+	for name, row := range map[string]struct {
+		b    []byte
+		want bool
+	}{
+		"a JPEG that was encoded":           {realJPEG.Bytes(), true},
+		"a PNG that was encoded":            {realPNG.Bytes(), true},
+		"WebP":                              {webp, true},
+		"HEIC":                              {heic, true},
+		"HEIC with its brand last":          {ftyp("mif1", "miaf", "heic"), true},
+		"HEIF of no coding that is named":   {ftyp("mif1", "miaf"), true},
+		"a sequence":                        {ftyp("hevc", "msf1"), true},
+		"a burst":                           {ftyp("msf1"), true},
+		"HEIC under a brand of a vendor":    {ftyp("MiHE", "mif1", "heic"), true},
+		"AVIF":                              {ftyp("avif", "mif1", "miaf"), false},
+		"AVIF under the general brand":      {ftyp("mif1", "avif", "miaf"), false},
+		"AVIF that says HEIC too":           {ftyp("avif", "heic"), false},
+		"a film":                            {ftyp("isom", "mp42"), false},
+		"a box with a size that is odd":     {append([]byte{0, 0, 0, 17}, ftyp("heic")[4:]...), false},
+		"a box with a size that is nothing": {append([]byte{0, 0, 0, 0}, ftyp("heic")[4:]...), false},
+		"a box that is cut off":             {ftyp("heic")[:12], false},
+		"nothing":                           {nil, false},
+		"RIFF of another kind":              {[]byte("RIFF\x00\x00\x00\x00WAVEfmt "), false},
+		"text":                              {[]byte("hello"), false},
+	} {
+		require.Equal(t, row.want, isImage(row.b), name)
+	}
+}
+
+// Whatever comes, nothing panics; and where the standard library knows the kind, it agrees.
+func FuzzIsImage(f *testing.F) {
+	for _, b := range [][]byte{jpeg, png, webp, heic, ftyp("avif", "mif1"), nil} {
+		f.Add(b)
+	}
+	f.Add(binary.BigEndian.AppendUint32(nil, 1<<31))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got := isImage(b)
+		switch http.DetectContentType(b) {
+		case "image/jpeg", "image/png", "image/webp":
+			require.True(t, got)
+		case "text/html; charset=utf-8", "image/gif", "application/pdf", "application/zip", "application/x-gzip", "image/bmp", "image/x-icon":
+			require.False(t, got)
+		}
+	})
+}
