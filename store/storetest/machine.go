@@ -128,7 +128,7 @@ func (s *subject) begin(t *rapid.T) {
 		}
 	}
 	if outbox, ok := s.Store.(store.Outbox); ok && s.Advance != nil {
-		s.Advance(1000 * time.Hour)
+		s.Advance(time.Hour) // longer than any lease or wait of a history
 		for {
 			claimed, err := outbox.Claim(background, time.Hour, 0)
 			require.NoError(t, err)
