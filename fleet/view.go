@@ -193,6 +193,28 @@ func (v View) WithUse(uses []Use) View {
 	return View{s}
 }
 
+// WithFull returns a view in which a line opens nothing, because a commit found
+// it at its limit of new chats. until is when it is said to have room again; where
+// that is not after [View.At], as happens where clocks differ, nobody can tell
+// when. A number that is not in the view changes nothing. It costs time
+// proportional to the lines.
+func (v View) WithFull(n recipients.Handle, until time.Time) View {
+	if v.s == nil || v.s.find(n) == nil {
+		return v
+	}
+	s := &snapshot{order: v.s.order, at: v.s.at, knowsUse: v.s.knowsUse, table: v.s.all()}
+	for i, r := range s.table {
+		if r.number == n {
+			l := r.line()
+			if l.NewChatsFullUntil = until; nanos(until) <= s.at {
+				l.NewChatsFullUntil = instant(unknownTime)
+			}
+			s.table[i] = s.order.newRecord(l, s.at, nanos(until))
+		}
+	}
+	return View{s}
+}
+
 // all returns a new table of the records.
 func (s *snapshot) all() table {
 	if s.index == nil {
