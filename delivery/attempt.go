@@ -1,0 +1,152 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// errStopped ends what is being sent when a Dispatcher has to stop.
+var errStopped = errors.New("delivery: the dispatcher stops")
+
+// deliver makes one attempt to hand a delivery over, and settles it.
+func (r *run) deliver(c store.Claimed, claimed time.Time) {
+	lease := r.hold(c.Lease, claimed)
+	defer lease.let()
+	s := Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
+	if c.Attempts > r.opts.Attempts {
+		// Every attempt was cut short by a crash, which this message may cause.
+		s.Err = fmt.Errorf("delivery: %d attempts are used up", r.opts.Attempts)
+	} else {
+		s.Err = r.send(lease.ctx, s.Delivery)
+	}
+	s.Took = time.Since(claimed)
+
+	failure := failureOf(s.Err)
+	var err error
+	switch {
+	case s.Err == nil:
+		s.Result = Sent
+		err = lease.settle(func(ctx context.Context) error { return r.outbox.Ack(ctx, c.Lease) })
+	case lease.ctx.Err() != nil:
+		err = context.Cause(lease.ctx)
+	case r.stopped.Err() != nil && !failure.Permanent:
+		s.Result = Returned
+		err = lease.nack(0, false)
+	case failure.Permanent || c.Attempts >= r.opts.Attempts:
+		s.Result = Parked
+		err = lease.nack(0, true)
+	default:
+		s.Result, s.Wait = Retrying, r.opts.wait(c.Attempts, failure.RetryAfter)
+		err = lease.nack(s.Wait, false)
+	}
+	if err != nil {
+		s.Result, s.Wait = Lost, 0
+		s.Err = errors.Join(s.Err, fmt.Errorf("delivery: settling: %w", err))
+	}
+	r.settled(s)
+}
+
+// send calls the Sender, for a bounded time.
+func (r *run) send(ctx context.Context, d Delivery) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, r.opts.SendTimeout)
+	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(r.stopped, func() { stop(errStopped) })()
+	defer func() {
+		// One message that a Sender cannot digest must not take the others down.
+		if p := recover(); p != nil {
+			err = &panicError{value: p}
+		}
+	}()
+	return r.sender.Send(ctx, d)
+}
+
+// lease is the claim on one delivery while it lasts.
+type lease struct {
+	*run
+	id   store.LeaseID
+	ctx  context.Context // ends when the lease is lost
+	lost context.CancelCauseFunc
+	over chan struct{} // closed when it is renewed no more
+}
+
+// hold keeps a lease from when it was claimed until let is called, and ends its
+// context when it cannot be kept.
+func (r *run) hold(id store.LeaseID, claimed time.Time) *lease {
+	l := &lease{run: r, id: id, over: make(chan struct{})}
+	l.ctx, l.lost = context.WithCancelCause(r.settling)
+	go l.keep(claimed)
+	return l
+}
+
+// let stops renewing.
+func (l *lease) let() {
+	l.lost(nil)
+	<-l.over
+}
+
+// keep renews the lease when a third of it has passed, and more often while that
+// fails. The lease counts as lost a tenth before it runs out, so that the Sender
+// has time to stop.
+func (l *lease) keep(claimed time.Time) {
+	defer close(l.over)
+	whole := l.opts.Lease
+	until := claimed.Add(whole - whole/10)
+	next := time.NewTimer(whole / 3)
+	defer next.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-next.C:
+		}
+		began := time.Now()
+		ctx, cancel := context.WithDeadline(l.ctx, until)
+		err := l.outbox.Renew(ctx, l.id, whole)
+		cancel()
+		switch {
+		case err == nil:
+			until = began.Add(whole - whole/10)
+			next.Reset(whole / 3)
+		case errors.Is(err, store.ErrNotWritten), !time.Now().Before(until):
+			l.lost(fmt.Errorf("%w: %w", store.ErrLeaseLost, err))
+			return
+		default:
+			next.Reset(min(whole/20, time.Until(until)))
+		}
+	}
+}
+
+func (l *lease) nack(wait time.Duration, park bool) error {
+	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, wait, park) })
+}
+
+// settle tells the outbox how the attempt ended, again and again while the lease
+// lasts and the outcome is unknown.
+func (l *lease) settle(tell func(context.Context) error) error {
+	unknown := false
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		ctx, cancel := context.WithTimeout(l.ctx, l.opts.Lease/2)
+		err := tell(ctx)
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, store.ErrLeaseLost) && unknown:
+			return nil // it was told before, and the answer was lost
+		case errors.Is(err, store.ErrNotWritten):
+			return err
+		}
+		unknown = true
+		select {
+		case <-l.ctx.Done():
+			return errors.Join(err, context.Cause(l.ctx))
+		case <-time.After(jitter(pause)):
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Dispatcher moves deliveries from an outbox to a Sender. It is safe for
+// concurrent use; make one with New.
+type Dispatcher struct {
+	outbox store.Outbox
+	sender Sender
+	opts   Options
+	wake   chan struct{}
+}
+
+// New returns a Dispatcher that is not running yet. It fails when one of its
+// parts is missing or an option is negative.
+func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
+	if outbox == nil || sender == nil {
+		return nil, errors.New("delivery: a Dispatcher needs an outbox and a Sender")
+	}
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Dispatcher{outbox: outbox, sender: sender, opts: o, wake: make(chan struct{}, 1)}, nil
+}
+
+// Run hands deliveries over as they fall due, until the context ends. Then it
+// claims nothing more, lets what is being sent go on for Options.StopWithin,
+// gives the rest back, and returns the context's error. It blocks, and leaves no
+// goroutine behind.
+//
+// An outbox that fails is asked again after a wait; Run returns before the
+// context ends only when the outbox says that asking again cannot help, because
+// it is closed or refuses such a lease.
+func (d *Dispatcher) Run(ctx context.Context) error { return d.dispatch(ctx, false) }
+
+// Drain hands over what is due now and returns nil when nothing is: what waits
+// for a retry, is parked, or is leased to somebody else stays. It stops as Run
+// does when the context ends before.
+func (d *Dispatcher) Drain(ctx context.Context) error { return d.dispatch(ctx, true) }
+
+// Wake makes Run look for deliveries now instead of at its next poll, for a host
+// that has just committed one. It never blocks.
+func (d *Dispatcher) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run is one call of Run or Drain.
+type run struct {
+	*Dispatcher
+	stopped  context.Context // ends when what is being sent has to come to an end
+	settling context.Context // ends when what was cut short is no longer given back
+	done     chan struct{}   // gets one for each delivery that is settled
+	busy     int             // deliveries that are not
+}
+
+func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
+	detached := context.WithoutCancel(ctx)
+	stopped, stop := context.WithCancel(detached)
+	defer stop()
+	settling, giveUp := context.WithCancel(detached)
+	defer giveUp()
+	r := &run{Dispatcher: d, stopped: stopped, settling: settling, done: make(chan struct{}, d.opts.Concurrency)}
+
+	failures := 0
+	for {
+		var claimed int
+		var err error
+		if ctx.Err() == nil && r.busy < d.opts.Concurrency {
+			claimed, err = r.claim()
+		}
+		switch {
+		case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrInvalid):
+			r.finish(stop, giveUp)
+			return err
+		case err != nil:
+			failures++
+			d.complain(err, failures)
+		default:
+			failures = 0
+			if drain && claimed == 0 && r.busy == 0 && ctx.Err() == nil {
+				return nil
+			}
+		}
+		if ctx.Err() == nil {
+			r.rest(ctx, failures)
+		}
+		if err := ctx.Err(); err != nil {
+			r.finish(stop, giveUp)
+			return err
+		}
+	}
+}
+
+// claim leases as many deliveries as can be sent at once, and begins with them.
+// It is not cut short by the end of Run: what was leased would have to wait for
+// its lease to run out.
+func (r *run) claim() (int, error) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(r.settling, r.opts.Lease/2)
+	defer cancel()
+	claimed, err := r.outbox.Claim(ctx, r.opts.Lease, r.opts.Concurrency-r.busy)
+	if err != nil {
+		return 0, fmt.Errorf("delivery: claiming: %w", err)
+	}
+	for _, c := range claimed {
+		r.busy++
+		go func() {
+			defer func() { r.done <- struct{}{} }()
+			r.deliver(c, began)
+		}()
+	}
+	return len(claimed), nil
+}
+
+// rest waits until there may be something to do: a delivery was settled, so that
+// the next one of its chat is due, somebody calls Wake, or it is time to poll.
+func (r *run) rest(ctx context.Context, failures int) {
+	pause := r.opts.PollEvery
+	if failures > 0 {
+		const longest = 5 * time.Second
+		pause = jitter(min(pause<<min(failures, 16), longest))
+	}
+	poll := time.NewTimer(pause)
+	defer poll.Stop()
+	select {
+	case <-ctx.Done():
+	case <-poll.C:
+	case <-r.wake:
+	case <-r.done:
+		r.busy--
+	}
+	for {
+		select {
+		case <-r.done:
+			r.busy--
+		default:
+			return
+		}
+	}
+}
+
+// finish waits for what is being sent, for a bounded time.
+func (r *run) finish(stop, giveUp context.CancelFunc) {
+	defer time.AfterFunc(r.opts.StopWithin, stop).Stop()
+	defer time.AfterFunc(r.opts.StopWithin+settleTime, giveUp).Stop()
+	for ; r.busy > 0; r.busy-- {
+		<-r.done
+	}
+}
+
+func (d *Dispatcher) complain(err error, failures int) {
+	if d.opts.Logger != nil {
+		d.opts.Logger.Warn("outbox", slog.String("error", err.Error()), slog.Int("failures", failures))
+	}
+}

@@ -1,0 +1,55 @@
+package delivery_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/delivery"
+)
+
+// TestDiskFull says that a write that the system cut short is told, and that the
+// next message begins a line of its own. It runs in a process of its own, whose
+// files may not grow beyond a limit.
+func TestDiskFull(t *testing.T) {
+	const variable = "FROMLINE_TEST_FULL_DISK"
+	if path := os.Getenv(variable); path != "" {
+		fillDisk(t, path)
+		return
+	}
+	path := filepath.Join(t.TempDir(), "deliveries")
+	cmd := exec.Command(os.Args[0], "-test.run", "^TestDiskFull$")
+	cmd.Env = append(os.Environ(), variable+"="+path)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	whole, torn := readLines(t, path)
+	assert.Equal(t, 1, torn)
+	require.Len(t, whole, 2)
+	assert.Equal(t, messageID(0, 2).String(), whole[1].MessageID)
+}
+
+func fillDisk(t *testing.T, path string) {
+	signal.Ignore(syscall.SIGXFSZ)
+	const limit = 1000
+	var unlimited syscall.Rlimit
+	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &unlimited))
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: unlimited.Max}))
+
+	s, err := delivery.OpenFile(path)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(context.Background(), someDelivery(0, 0, `{}`)))
+	big := someDelivery(0, 1, `{"parts":"`+strings.Repeat("x", limit)+`"}`)
+	require.ErrorIs(t, s.Send(context.Background(), big), syscall.EFBIG)
+
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &unlimited))
+	require.NoError(t, s.Send(context.Background(), someDelivery(0, 2, `{}`)))
+	require.NoError(t, s.Close())
+}

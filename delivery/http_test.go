@@ -1,0 +1,114 @@
+package delivery_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/delivery"
+)
+
+// TestAnswersOfTheReceiver is the table of what an answer means.
+func TestAnswersOfTheReceiver(t *testing.T) {
+	date := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
+	for name, row := range map[string]struct {
+		status     int
+		retryAfter string
+		sent       bool
+		permanent  bool
+		wait       time.Duration
+	}{
+		"ok":                {status: 200, sent: true},
+		"accepted":          {status: 202, sent: true},
+		"no content":        {status: 204, sent: true},
+		"redirect":          {status: 307, permanent: true},
+		"moved":             {status: 301, permanent: true},
+		"bad request":       {status: 400, permanent: true},
+		"unauthorized":      {status: 401, permanent: true},
+		"not found":         {status: 404, permanent: true},
+		"gone":              {status: 410, permanent: true},
+		"timeout":           {status: 408},
+		"conflict":          {status: 409},
+		"too early":         {status: 425},
+		"too many":          {status: 429, retryAfter: "7", wait: 7 * time.Second},
+		"too many, by date": {status: 429, retryAfter: date, wait: time.Hour},
+		"too many, garbage": {status: 429, retryAfter: "soon"},
+		"too many, before":  {status: 429, retryAfter: "Mon, 02 Jan 2006 15:04:05 GMT"},
+		"internal":          {status: 500},
+		"unavailable":       {status: 503, retryAfter: "2", wait: 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if row.retryAfter != "" {
+					w.Header().Set("Retry-After", row.retryAfter)
+				}
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(row.status)
+			}))
+			defer server.Close()
+			s, err := delivery.NewHTTPSender(server.URL, server.Client())
+			require.NoError(t, err)
+			err = s.Send(context.Background(), someDelivery(0, 0, `{}`))
+			if row.sent {
+				require.NoError(t, err)
+				return
+			}
+			var failure *delivery.Failure
+			require.ErrorAs(t, err, &failure)
+			assert.Equal(t, row.permanent, failure.Permanent)
+			assert.InDelta(t, row.wait.Seconds(), failure.RetryAfter.Seconds(), 60)
+			assert.Equal(t, row.wait == 0, failure.RetryAfter == 0)
+		})
+	}
+}
+
+// TestRequestOfADelivery says what the receiver gets.
+func TestRequestOfADelivery(t *testing.T) {
+	var got *http.Request
+	var body []byte
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		body, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	defer server.Close()
+	s, err := delivery.NewHTTPSender(server.URL+"/hook?x=1", nil)
+	require.NoError(t, err)
+	d := someDelivery(3, 4, `{"parts":[]}`)
+	require.NoError(t, s.Send(context.Background(), d))
+	assert.Equal(t, http.MethodPost, got.Method)
+	assert.Equal(t, "/hook?x=1", got.URL.String())
+	assert.Equal(t, "application/json", got.Header.Get("Content-Type"))
+	assert.Equal(t, d.MessageID.String(), got.Header.Get("Idempotency-Key"))
+	want, err := d.AppendJSON(nil)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(body))
+	assert.True(t, json.Valid(body))
+}
+
+// TestErrorsKeepSecrets says that a password of the URL reaches no log.
+func TestErrorsKeepSecrets(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	address := server.Listener.Addr().String()
+	server.Close() // nobody listens
+	s, err := delivery.NewHTTPSender("http://user:hunter2@"+address+"/", nil)
+	require.NoError(t, err)
+	err = s.Send(context.Background(), someDelivery(0, 0, `{}`))
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "hunter2")
+	var failure *delivery.Failure
+	assert.NotErrorAs(t, err, &failure, "that nobody listens is no reason to give up")
+
+	for _, to := range []string{"", "/path", "ftp://host/", "http://", "http://user:hunter2@h ost/"} {
+		_, err := delivery.NewHTTPSender(to, nil)
+		require.Error(t, err, to)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}

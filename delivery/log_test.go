@@ -1,0 +1,53 @@
+package delivery_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/delivery"
+)
+
+// TestLogNamesNobody says what is logged: each attempt once, by ids, with neither
+// handles nor text.
+func TestLogNamesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOutbox()
+		for c := range 4 {
+			commit(t, s, c, 0)
+		}
+		var out bytes.Buffer
+		var l log
+		d := dispatcher(t, s, func(_ context.Context, d delivery.Delivery) error {
+			switch c, _ := placeOf(d.MessageID); c {
+			case 0:
+				return nil
+			case 1:
+				return &delivery.Failure{Err: errFault, Permanent: true, LineFlagged: true}
+			case 2:
+				panic(string(d.Content))
+			}
+			return errFault
+		}, delivery.Options{
+			Settled: l.add, Backoff: time.Hour, MaxBackoff: time.Hour, Concurrency: 1,
+			Logger: slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		})
+		require.NoError(t, d.Drain(context.Background()))
+		want := []delivery.Result{delivery.Sent, delivery.Parked, delivery.Retrying, delivery.Retrying}
+		assert.ElementsMatch(t, want, l.results())
+		assert.Equal(t, 4, strings.Count(out.String(), "\n"))
+		for c := range 4 {
+			assert.Equal(t, 1, strings.Count(out.String(), messageID(c, 0).String()))
+			assert.NotContains(t, out.String(), people(c).String()[1:])
+		}
+		assert.NotContains(t, out.String(), line.String()[1:])
+		assert.NotContains(t, out.String(), "of ", "the text of the messages")
+	})
+}

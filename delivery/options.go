@@ -1,0 +1,103 @@
+package delivery
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+// Options are the settings of a Dispatcher. The zero value is sensible.
+type Options struct {
+	// Concurrency is how many messages are handed over at the same time, of
+	// as many different chats; 0 means 16.
+	Concurrency int
+
+	// Attempts is after how many failed attempts a delivery is parked; 0 means
+	// 12, which with the waits below takes about a quarter of an hour. Attempts that
+	// a crash cut short count.
+	Attempts int
+
+	// Lease is for how long a delivery is claimed; 0 means 10 s. It is renewed
+	// while the message is being sent, and is how long a delivery rests after
+	// the process that claimed it died.
+	Lease time.Duration
+
+	// SendTimeout bounds one call of the Sender; 0 means 30 s.
+	SendTimeout time.Duration
+
+	// Backoff is the wait after the first failed attempt, 0 for 1 s. It doubles
+	// with each further one up to MaxBackoff, 0 for 5 min. The wait actually
+	// taken is a random part, at least half, of that.
+	Backoff    time.Duration
+	MaxBackoff time.Duration
+
+	// PollEvery is how often an idle Dispatcher looks for deliveries that are
+	// due; 0 means 500 ms. See Dispatcher.Wake.
+	PollEvery time.Duration
+
+	// StopWithin is for how long messages that are being sent may go on after
+	// the context of Run ended; 0 means 10 s. What is not done by then goes
+	// back into the outbox.
+	StopWithin time.Duration
+
+	// Settled, if set, is told how each attempt ended. It is called
+	// concurrently and must return soon.
+	Settled func(Settlement)
+
+	// Logger, if set, gets a line for each attempt that failed, and at debug
+	// level for each other one. Chats are named by their ids, people not at all.
+	Logger *slog.Logger
+}
+
+// settleTime is how long a Dispatcher that stops tries to give back what was
+// cut short; after that the leases run out by themselves.
+const settleTime = 2 * time.Second
+
+// withDefaults puts the defaults in and refuses what makes no sense.
+func (o Options) withDefaults() (Options, error) {
+	var errs []error
+	count := func(name string, n *int, value int) {
+		if *n < 0 {
+			errs = append(errs, fmt.Errorf("%s is %d: give a positive number, or 0 for %d", name, *n, value))
+		}
+		if *n == 0 {
+			*n = value
+		}
+	}
+	duration := func(name string, d *time.Duration, value time.Duration) {
+		if *d < 0 {
+			errs = append(errs, fmt.Errorf("%s is %v: give a positive duration, or 0 for %v", name, *d, value))
+		}
+		if *d == 0 {
+			*d = value
+		}
+	}
+	count("Concurrency", &o.Concurrency, 16)
+	count("Attempts", &o.Attempts, 12)
+	duration("Lease", &o.Lease, 10*time.Second)
+	duration("SendTimeout", &o.SendTimeout, 30*time.Second)
+	duration("Backoff", &o.Backoff, time.Second)
+	duration("MaxBackoff", &o.MaxBackoff, 5*time.Minute)
+	duration("PollEvery", &o.PollEvery, 500*time.Millisecond)
+	duration("StopWithin", &o.StopWithin, 10*time.Second)
+	if err := errors.Join(errs...); err != nil {
+		return o, fmt.Errorf("delivery: options: %w", err)
+	}
+	return o, nil
+}
+
+// wait returns how long to wait after a failed attempt.
+func (o *Options) wait(attempt int, asked time.Duration) time.Duration {
+	longest := o.MaxBackoff
+	if doublings := attempt - 1; doublings < 30 {
+		longest = min(longest, o.Backoff<<doublings)
+	}
+	return max(jitter(longest), min(asked, o.MaxBackoff))
+}
+
+// jitter returns a random part of d, at least half of it.
+func jitter(d time.Duration) time.Duration {
+	return d - rand.N(d/2+1)
+}

@@ -1,0 +1,127 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Sender hands messages to the network.
+type Sender interface {
+	// Send hands over one message and returns nil when the network took it:
+	// from then on the message is the network's. Any error means that it has
+	// to be sent again, because it was not taken or nobody knows; a [*Failure]
+	// says more. The same message may be sent more than once, after a crash or
+	// an error, always under the same message id.
+	//
+	// Send must return soon after the context ended: the message may be sent
+	// by somebody else then. It is called concurrently for different chats and
+	// never for two messages of one chat at a time. It must not change the
+	// content. Errors are logged, so they must not name people.
+	Send(ctx context.Context, d Delivery) error
+}
+
+// Delivery is one message to hand over.
+type Delivery struct {
+	store.Delivery
+
+	Tenant  string
+	Attempt int       // 1 for the first; a crash or a lost answer counts as one
+	At      time.Time // when the message was decided
+}
+
+// AppendJSON appends the delivery as one JSON object without a line break:
+// message_id, chat_id, from, to (in canonical order), reason and message (the
+// content as message.EncodeContent wrote it). On an error, which a content
+// that is not JSON causes, it returns b as it was.
+func (d *Delivery) AppendJSON(b []byte) ([]byte, error) {
+	content := d.Content
+	if bytes.IndexByte(content, '\n') >= 0 || bytes.IndexByte(content, '\r') >= 0 {
+		compact := jsontext.Value(bytes.Clone(content))
+		if err := compact.Compact(); err != nil {
+			return b, fmt.Errorf("delivery: the content of message %s is not JSON: %w", d.MessageID, err)
+		}
+		content = compact
+	}
+	o := b
+	o = append(o, `{"message_id":"`...)
+	o = append(o, d.MessageID.String()...)
+	o = append(o, `","chat_id":"`...)
+	o = append(o, d.ChatID.String()...)
+	o = append(o, `","from":`...)
+	o = appendText(o, d.From.String())
+	o = append(o, `,"to":[`...)
+	for i, h := range d.To.All() {
+		if i > 0 {
+			o = append(o, ',')
+		}
+		o = appendText(o, h.String())
+	}
+	o = append(o, `],"reason":`...)
+	o = appendText(o, d.Reason.String())
+	o = append(o, `,"message":`...)
+	o = append(o, content...)
+	return append(o, '}'), nil
+}
+
+// appendText appends a JSON string. Handles and reasons are always UTF-8.
+func appendText(b []byte, s string) []byte {
+	b, err := jsontext.AppendQuote(b, s)
+	if err != nil {
+		panic("delivery: " + err.Error())
+	}
+	return b
+}
+
+// Failure is the error of a Sender that knows more than that it failed.
+type Failure struct {
+	Err error // what happened; not nil
+
+	// Permanent says that trying again cannot help: the delivery is parked.
+	Permanent bool
+
+	// RetryAfter is how long the network asked to be left alone; zero if it
+	// did not. The dispatcher waits at least that long, up to its longest wait.
+	RetryAfter time.Duration
+
+	// LineFlagged says that the network refused because it has flagged the
+	// line: the host should tell its line health. See [Settlement].
+	LineFlagged bool
+}
+
+// Error says what happened and whether it is final.
+func (f *Failure) Error() string {
+	switch {
+	case f.Permanent && f.LineFlagged:
+		return fmt.Sprintf("the line is flagged: %v", f.Err)
+	case f.Permanent:
+		return fmt.Sprintf("for good: %v", f.Err)
+	}
+	return fmt.Sprint(f.Err)
+}
+
+// Unwrap returns what happened.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// failureOf returns what an error of a Sender says of itself.
+func failureOf(err error) Failure {
+	if f, is := errors.AsType[*Failure](err); is {
+		return *f
+	}
+	return Failure{Err: err}
+}
+
+// panicError is the error of a Sender that panicked. It shows the type of the
+// value only: the value may hold the message.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string {
+	return "the sender panicked with a " + strconv.Quote(fmt.Sprintf("%T", e.value))
+}

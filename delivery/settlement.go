@@ -1,0 +1,94 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Settlement tells how one attempt to hand a message over ended.
+type Settlement struct {
+	Delivery Delivery
+	Result   Result
+
+	// Err is why the attempt failed; nil when Result is Sent. It wraps what the
+	// Sender returned, so a [*Failure] can be found in it.
+	Err error
+
+	Took time.Duration // from the claim to the end of the Sender's call
+	Wait time.Duration // until the next attempt; only for Retrying
+}
+
+// Result is the kind of end that an attempt came to.
+type Result uint8
+
+// The results.
+const (
+	// Sent: the Sender took the message over and it left the outbox.
+	Sent Result = 1 + iota
+	// Retrying: it failed and is tried again after a wait.
+	Retrying
+	// Parked: it failed for good or used up its attempts. It stays in the
+	// outbox until somebody releases it (store.Outbox.Release).
+	Parked
+	// Returned: the dispatcher was stopped and gave the message back.
+	Returned
+	// Lost: the outbox could not be told, or the lease was lost. The message
+	// is sent again when its lease has run out, perhaps by another dispatcher.
+	Lost
+)
+
+// String returns a word for logs and metrics: sent, retrying, parked, returned
+// or lost.
+func (r Result) String() string {
+	switch r {
+	case Sent:
+		return "sent"
+	case Retrying:
+		return "retrying"
+	case Parked:
+		return "parked"
+	case Returned:
+		return "returned"
+	case Lost:
+		return "lost"
+	}
+	return fmt.Sprintf("result(%d)", uint8(r))
+}
+
+// settled tells the host how an attempt ended.
+func (d *Dispatcher) settled(s Settlement) {
+	if d.opts.Settled != nil {
+		d.opts.Settled(s)
+	}
+	if d.opts.Logger == nil {
+		return
+	}
+	level := slog.LevelWarn
+	switch s.Result {
+	case Sent, Returned:
+		level = slog.LevelDebug
+	case Parked:
+		level = slog.LevelError
+	}
+	ctx := context.Background()
+	if !d.opts.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("result", s.Result.String()),
+		slog.String("tenant", s.Delivery.Tenant),
+		slog.String("chat_id", s.Delivery.ChatID.String()),
+		slog.String("message_id", s.Delivery.MessageID.String()),
+		slog.Int("attempt", s.Delivery.Attempt),
+		slog.Duration("took", s.Took),
+	}
+	if s.Err != nil {
+		attrs = append(attrs, slog.String("error", s.Err.Error()))
+	}
+	if s.Wait > 0 {
+		attrs = append(attrs, slog.Duration("wait", s.Wait))
+	}
+	d.opts.Logger.LogAttrs(ctx, level, "delivery", attrs...)
+}

@@ -1,0 +1,376 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/store"
+)
+
+// world is an outbox, a network and the processes between them, with faults that
+// depend on the seed and on what is being done for the how-manieth time, in the
+// time of a synctest bubble.
+type world struct {
+	outbox
+	seed     uint64
+	attempts int
+	storeBad float64 // how often a call of the store fails
+	netBad   float64 // how often the network does
+
+	mu        sync.Mutex
+	calm      bool      // no more faults
+	down      time.Time // until when no call reaches the store
+	calls     map[string]int
+	committed []int // messages by chat
+	taken     map[uuid.UUID][]time.Time
+	sends     map[uuid.UUID]int
+	sending   map[int]int // calls of Send on their way, by chat
+	kills     int
+	outages   int
+	broken    []string // laws that were broken
+}
+
+var errFault = errors.New("injected fault")
+
+func (w *world) breakLaw(format string, args ...any) {
+	w.broken = append(w.broken, fmt.Sprintf(format, args...))
+}
+
+// chance returns random numbers that depend on what is being done, and on how
+// often it was done before.
+func (w *world) chance(what string) *rand.Rand {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls[what]++
+	h := fnv.New64a()
+	fmt.Fprint(h, what, w.calls[what])
+	return rand.New(rand.NewPCG(w.seed, h.Sum64()))
+}
+
+func (w *world) isCalm() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calm
+}
+
+func (w *world) isDown() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Before(w.down)
+}
+
+// process is one incarnation of a dispatcher's process.
+type process struct {
+	*world
+	name    string
+	sending map[int]int // its calls of Send on their way, by chat
+	killed  bool        // like sending, guarded by the world
+}
+
+// kill ends a process: what it goes on to do has no effect.
+func (p *process) kill() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.killed = true
+	for c, n := range p.sending {
+		p.world.sending[c] -= n
+	}
+	p.world.kills++
+}
+
+func (p *process) isKilled() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
+}
+
+// call lets a call of the store happen, or fail before or after it happened, or
+// take long. A killed process reaches nothing any more.
+func (p *process) call(ctx context.Context, what string, do func(context.Context) error) error {
+	if p.isKilled() || p.isDown() {
+		return errFault
+	}
+	r := p.chance(what)
+	if p.isCalm() || r.Float64() >= p.storeBad {
+		return do(ctx)
+	}
+	after := false
+	switch r.IntN(4) {
+	case 0:
+		return errFault
+	case 1:
+		after = true
+	default:
+		select {
+		case <-time.After(time.Duration(r.Int64N(int64(6 * time.Second)))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if p.isKilled() {
+			return errFault
+		}
+	}
+	err := do(ctx)
+	if after && err == nil {
+		return errFault
+	}
+	return err
+}
+
+func (p *process) Claim(ctx context.Context, lease time.Duration, limit int) (claimed []store.Claimed, err error) {
+	err = p.call(ctx, p.name+" claim", func(ctx context.Context) (err error) {
+		claimed, err = p.outbox.Claim(ctx, lease, limit)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+func (p *process) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
+	return p.call(ctx, "renew "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Renew(ctx, id, lease) })
+}
+
+func (p *process) Ack(ctx context.Context, id store.LeaseID) error {
+	return p.call(ctx, "ack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Ack(ctx, id) })
+}
+
+func (p *process) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+	return p.call(ctx, "nack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Nack(ctx, id, wait, park) })
+}
+
+// Send is the network: it takes the message, or fails, or takes it and fails to
+// say so, at once or after a long time.
+func (p *process) Send(ctx context.Context, d delivery.Delivery) error {
+	p.begin(d)
+	defer p.end(d)
+	r := p.chance("send " + d.MessageID.String())
+	var took time.Duration
+	taken, err := true, error(nil)
+	if !p.isCalm() && r.Float64() < p.netBad {
+		took = []time.Duration{0, 20 * time.Millisecond, 4 * time.Second, 25 * time.Second, 40 * time.Second}[r.IntN(5)]
+		switch r.IntN(6) {
+		case 0:
+			taken, err = false, &delivery.Failure{Err: errFault, Permanent: true}
+		case 1:
+			taken, err = false, &delivery.Failure{Err: errFault, RetryAfter: 20 * time.Second}
+		case 2:
+			taken, err = true, errFault
+		case 3:
+			taken, err = false, errFault
+		case 4:
+			defer panic("injected panic")
+			taken = false
+		}
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(took):
+	}
+	if p.isKilled() {
+		return errFault
+	}
+	if taken {
+		p.take(d)
+	}
+	return err
+}
+
+// begin checks that no other message of the chat is being sent.
+func (p *process) begin(d delivery.Delivery) {
+	w := p.world
+	c, m := placeOf(d.MessageID)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p.killed {
+		return
+	}
+	p.sending[c]++
+	w.sends[d.MessageID]++
+	if w.sends[d.MessageID] > w.attempts {
+		w.breakLaw("message %d of chat %d was sent %d times", m, c, w.sends[d.MessageID])
+	}
+	if d.Attempt < w.sends[d.MessageID] {
+		w.breakLaw("send %d of message %d of chat %d was called attempt %d", w.sends[d.MessageID], m, c, d.Attempt)
+	}
+	if w.sending[c]++; w.sending[c] > 1 {
+		w.breakLaw("two messages of chat %d on their way at once", c)
+	}
+	if d.ChatID != chatID(c) || d.Tenant != tenant || d.From != line || !d.To.Equal(people(c)) {
+		w.breakLaw("message %d of chat %d was sent as another one", m, c)
+	}
+}
+
+func (p *process) end(d delivery.Delivery) {
+	c, _ := placeOf(d.MessageID)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.killed {
+		p.sending[c]--
+		p.world.sending[c]--
+	}
+}
+
+// take records that the network has the message, and checks that it has, or
+// somebody parked, the earlier ones of the chat.
+func (p *process) take(d delivery.Delivery) {
+	w := p.world
+	parked, _, err := w.outbox.Parked(context.Background(), tenant, uuid.Nil, 0)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.breakLaw("parked: %v", err)
+	}
+	c, m := placeOf(d.MessageID)
+	for earlier := range m {
+		id := messageID(c, earlier)
+		isParked := slices.ContainsFunc(parked, func(p store.ParkedDelivery) bool { return p.Delivery.MessageID == id })
+		if len(w.taken[id]) == 0 && !isParked {
+			w.breakLaw("message %d of chat %d was taken before message %d", m, c, earlier)
+		}
+	}
+	w.taken[d.MessageID] = append(w.taken[d.MessageID], time.Now())
+}
+
+// start runs a process until it is killed or stopped.
+func (w *world) start(name string, o delivery.Options) (p *process, stop func(), done chan struct{}) {
+	p = &process{world: w, name: name, sending: map[int]int{}}
+	o.Attempts = w.attempts
+	d, err := delivery.New(p, p, o)
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done = make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = d.Run(ctx)
+	}()
+	return p, cancel, done
+}
+
+// Release and the others reach the store as they are.
+func (p *process) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	return p.outbox.Parked(ctx, tenant, after, limit)
+}
+func (p *process) Release(ctx context.Context, tenant string, id uuid.UUID) error {
+	return p.outbox.Release(ctx, tenant, id)
+}
+func (p *process) Backlog(ctx context.Context) (store.Backlog, error) { return p.outbox.Backlog(ctx) }
+
+// lossless is the law of the package: under any schedule of faults, kills and
+// restarts nothing is lost, the order within each chat is kept, and nothing is
+// sent more often than the attempts allow.
+func lossless(t *rapid.T) {
+	chats := rapid.IntRange(1, 4).Draw(t, "chats")
+	w := &world{
+		outbox:   newOutbox(),
+		seed:     rapid.Uint64().Draw(t, "seed"),
+		attempts: rapid.IntRange(1, 6).Draw(t, "attempts"),
+		storeBad: rapid.SampledFrom([]float64{0, 0.1, 0.4}).Draw(t, "faults of the store"),
+		netBad:   rapid.SampledFrom([]float64{0, 0.2, 0.7}).Draw(t, "faults of the network"),
+		calls:    map[string]int{}, taken: map[uuid.UUID][]time.Time{}, sends: map[uuid.UUID]int{}, sending: map[int]int{},
+		committed: make([]int, chats),
+	}
+	options := delivery.Options{Concurrency: rapid.IntRange(1, 3).Draw(t, "concurrency")}
+	type running struct {
+		p    *process
+		stop func()
+		done chan struct{}
+	}
+	var alive, ended []running
+	send := func() {
+		c := rapid.IntRange(0, chats-1).Draw(t, "chat")
+		commit(t, w.outbox, c, w.committed[c])
+		w.committed[c]++
+	}
+	send()
+	for i := range rapid.IntRange(1, 25).Draw(t, "steps") {
+		switch rapid.SampledFrom([]string{"send", "send", "start", "stop", "kill", "wait", "outage"}).Draw(t, "step") {
+		case "send":
+			send()
+		case "start":
+			if len(alive) < 3 {
+				p, stop, done := w.start(fmt.Sprint("process ", i), options)
+				alive = append(alive, running{p, stop, done})
+			}
+		case "stop", "kill":
+			if len(alive) == 0 {
+				continue
+			}
+			r := alive[0]
+			alive = alive[1:]
+			if rapid.Bool().Draw(t, "kill") {
+				r.p.kill()
+			}
+			r.stop()
+			ended = append(ended, r)
+		case "outage":
+			w.mu.Lock()
+			w.down = time.Now().Add(time.Duration(rapid.IntRange(1, 40_000).Draw(t, "ms")) * time.Millisecond)
+			w.mu.Unlock()
+			w.outages++
+		case "wait":
+			time.Sleep(time.Duration(rapid.IntRange(1, 60_000).Draw(t, "ms")) * time.Millisecond)
+		}
+	}
+	w.mu.Lock()
+	w.calm = true
+	w.mu.Unlock()
+	for _, r := range alive {
+		r.stop()
+		ended = append(ended, r)
+	}
+	_, stop, done := w.start("the last", options)
+	b := store.Backlog{Waiting: 1}
+	for range 10_000 {
+		if b.Waiting == 0 {
+			break
+		}
+		time.Sleep(time.Second)
+		var err error
+		b, err = w.outbox.Backlog(context.Background())
+		require.NoError(t, err)
+	}
+	stop()
+	<-done
+	for _, r := range ended {
+		<-r.done
+	}
+	require.Zero(t, b.Waiting, "the outbox never becomes empty")
+	require.Empty(t, w.broken)
+	parked, _, err := w.outbox.Parked(context.Background(), tenant, uuid.Nil, 0)
+	require.NoError(t, err)
+	for c, n := range w.committed {
+		for m := range n {
+			id := messageID(c, m)
+			isParked := slices.ContainsFunc(parked, func(p store.ParkedDelivery) bool { return p.Delivery.MessageID == id })
+			require.True(t, len(w.taken[id]) > 0 || isParked, "message %d of chat %d is lost", m, c)
+			if w.storeBad == 0 && w.netBad == 0 && w.kills == 0 && w.outages == 0 {
+				require.False(t, isParked, "nothing failed, and message %d of chat %d is parked", m, c)
+			}
+		}
+	}
+}
+
+func TestNothingIsLostAndOrderIsKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) { rapid.SyncTest(t, lossless) })
+}
+
+func FuzzNothingIsLostAndOrderIsKept(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { rapid.SyncTest(t, lossless) }))
+}
