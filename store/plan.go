@@ -188,6 +188,7 @@ type Delivery struct {
 	To        recipients.Set
 	Reason    Reason
 
-	// Content is the one message to send, as message.EncodeContent wrote it.
+	// Content is the one message to send, as message.EncodeContent wrote it. A
+	// store hands on the bytes and does not look at them.
 	Content []byte
 }

@@ -155,7 +155,12 @@ var failoverClauses = []Clause{
 var planClauses = []Clause{
 	{
 		Name: "plan/one that contradicts itself",
-		Says: []string{"ErrInvalid means that the arguments contradict themselves or the contract", "Every store calls it first"},
+		Says: []string{
+			"ErrInvalid means that the arguments contradict themselves or the contract",
+			"Every store calls it first",
+			"Its message, chat, line, reason and time are those of the plan.",
+			"another error wrapping ErrNotWritten when the store refused for a reason of its own",
+		},
 		check: func(w *world) {
 			set := people(1)
 			old := w.open(set, number(1), noon)
@@ -238,7 +243,7 @@ var planClauses = []Clause{
 	},
 	{
 		Name: "plan/a delivery without an outbox",
-		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid.", "nil enqueues nothing"},
+		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid", "nil enqueues nothing"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon)
 			p := withDelivery(w.opening(people(1), number(1), noon), "x")

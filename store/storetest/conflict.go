@@ -20,7 +20,10 @@ var conflictClauses = []Clause{
 		Name: "conflict/the revision moved",
 		Says: []string{
 			"RevisionMoved: the chats of the set are not as they were looked up.",
+			"Commit applies the whole plan or nothing",
 			"a *Conflict when the plan rests on something that has changed",
+			"ErrNotWritten is wrapped by every error after which a caller may be sure that nothing was written: conflicts",
+			"Conflict is the error of a Commit that wrote nothing because the world had moved.",
 			"(nothing was written, nothing can be observed)",
 		},
 		check: func(w *world) {

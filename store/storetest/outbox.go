@@ -62,7 +62,7 @@ var claimClauses = []Clause{
 			"enqueues the delivery",
 			"Delivery is enqueued in the outbox",
 			"Ack removes a delivery that was handed over",
-			"A store keeps the bytes and does not look at them.",
+			"A store hands on the bytes and does not look at them.",
 		},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
@@ -286,8 +286,12 @@ var leaseClauses = []Clause{
 		},
 	},
 	{
-		Name:  "lease/made up",
-		Says:  []string{"Ack removes a delivery that was handed over, or returns an error wrapping ErrLeaseLost and changes nothing."},
+		Name: "lease/made up",
+		Says: []string{
+			"Ack removes a delivery that was handed over, or returns an error wrapping ErrLeaseLost and changes nothing.",
+			"It returns an error wrapping ErrLeaseLost and changes nothing when the lease is not the caller's any more.",
+			"ErrLeaseLost means that a delivery is no longer leased to the caller",
+		},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
