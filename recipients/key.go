@@ -70,7 +70,8 @@ const redactedKey = "recipients.Key(redacted)"
 // String does not show the key.
 func (k Key) String() string { return redactedKey }
 
-// Format does not show the key, under any verb.
+// Format does not show the key, under any verb. (Package fmt does not ask under
+// %p, which is no verb for values, and go vet says so.)
 func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redactedKey) }
 
 // LogValue does not show the key.
