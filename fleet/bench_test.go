@@ -106,11 +106,13 @@ func benchBest(b *testing.B, v View, queries []Query) {
 // eligibility.
 func BenchmarkBest(b *testing.B) {
 	for _, n := range []int{10, 1_000, 10_000, 1_000_000} {
-		lines, queries := situation{lines: n}.world()
-		index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
-		b.Run(fmt.Sprintf("lines=%d/way=index", n), func(b *testing.B) { benchBest(b, index, queries) })
-		b.Run(fmt.Sprintf("lines=%d/way=scan", n), func(b *testing.B) { benchBest(b, table, queries) })
-		b.Run(fmt.Sprintf("lines=%d/way=rendezvous", n), func(b *testing.B) { benchRendezvous(b, table, queries) })
+		b.Run(fmt.Sprintf("lines=%d", n), func(b *testing.B) {
+			lines, queries := situation{lines: n}.world()
+			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			b.Run("way=index", func(b *testing.B) { benchBest(b, index, queries) })
+			b.Run("way=scan", func(b *testing.B) { benchBest(b, table, queries) })
+			b.Run("way=rendezvous", func(b *testing.B) { benchRendezvous(b, table, queries) })
+		})
 	}
 }
 
@@ -161,11 +163,13 @@ func BenchmarkBestHard(b *testing.B) {
 		}},
 		{name: "equal", line: func(l *Line, r *rand.Rand) { l.NewChats, l.Reputation = 0, Healthy }},
 	} {
-		s.lines = 10_000
-		lines, queries := s.world()
-		index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
-		b.Run("case="+s.name+"/way=index", func(b *testing.B) { benchBest(b, index, queries) })
-		b.Run("case="+s.name+"/way=scan", func(b *testing.B) { benchBest(b, table, queries) })
+		b.Run("case="+s.name, func(b *testing.B) {
+			s.lines = 10_000
+			lines, queries := s.world()
+			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			b.Run("way=index", func(b *testing.B) { benchBest(b, index, queries) })
+			b.Run("way=scan", func(b *testing.B) { benchBest(b, table, queries) })
+		})
 	}
 }
 
@@ -188,32 +192,34 @@ func benchFleet(b *testing.B, n int) (*Fleet, []Line) {
 func BenchmarkFleet(b *testing.B) {
 	ctx := context.Background()
 	for _, n := range []int{10, 1_000, 1_000_000} {
-		f, lines := benchFleet(b, n)
-		t := f.known("acme")
-		t.advance(nanos(epoch), 0)
-		b.Run(fmt.Sprintf("lines=%d/op=view", n), func(b *testing.B) {
-			defer measure(b)()
-			for b.Loop() {
-				_, _ = f.Lines(ctx, "acme", epoch)
-			}
-		})
-		b.Run(fmt.Sprintf("lines=%d/op=snapshot", n), func(b *testing.B) {
-			defer measure(b)()
-			for b.Loop() {
-				t.view.Store(nil)
-				t.snapshot()
-			}
-		})
-		b.Run(fmt.Sprintf("lines=%d/op=update", n), func(b *testing.B) {
-			defer measure(b)()
-			for i := 0; b.Loop(); i++ {
-				old := t.index.find(lines[i*7919%n].Number)
-				moved := *old
-				moved.rank ^= 1 << fieldShift(t.order, "fewest")
-				t.index.replace(old, &moved)
-				t.view.Store(nil)
-				t.snapshot()
-			}
+		b.Run(fmt.Sprintf("lines=%d", n), func(b *testing.B) {
+			f, lines := benchFleet(b, n)
+			t := f.known("acme")
+			t.advance(nanos(epoch), 0)
+			b.Run("op=view", func(b *testing.B) {
+				defer measure(b)()
+				for b.Loop() {
+					_, _ = f.Lines(ctx, "acme", epoch)
+				}
+			})
+			b.Run("op=snapshot", func(b *testing.B) {
+				defer measure(b)()
+				for b.Loop() {
+					t.view.Store(nil)
+					t.snapshot()
+				}
+			})
+			b.Run("op=update", func(b *testing.B) {
+				defer measure(b)()
+				for i := 0; b.Loop(); i++ {
+					old := t.index.find(lines[i*7919%n].Number)
+					moved := *old
+					moved.rank ^= 1 << fieldShift(t.order, "fewest")
+					t.index.replace(old, &moved)
+					t.view.Store(nil)
+					t.snapshot()
+				}
+			})
 		})
 	}
 }
@@ -229,20 +235,22 @@ func fieldShift(o *order, name string) uint8 {
 func BenchmarkReserve(b *testing.B) {
 	ctx := context.Background()
 	for _, n := range []int{10, 1_000, 1_000_000} {
-		f, _ := benchFleet(b, n)
-		_, queries := situation{lines: n}.world()
 		b.Run(fmt.Sprintf("lines=%d", n), func(b *testing.B) {
-			defer measure(b)()
-			for i := 0; b.Loop(); i++ {
-				at := epoch.Add(time.Duration(i) * time.Microsecond)
-				q := queries[i%len(queries)]
-				v, _ := f.Lines(ctx, "acme", at)
-				pick, _ := v.Best(q)
-				if !f.Reserve("acme", at, q, pick.Line.Number) {
-					b.Fatal("the best line is not the best")
+			f, _ := benchFleet(b, n)
+			_, queries := situation{lines: n}.world()
+			b.Run("op=reserve+release", func(b *testing.B) {
+				defer measure(b)()
+				for i := 0; b.Loop(); i++ {
+					at := epoch.Add(time.Duration(i) * time.Microsecond)
+					q := queries[i%len(queries)]
+					v, _ := f.Lines(ctx, "acme", at)
+					pick, _ := v.Best(q)
+					if !f.Reserve("acme", at, q, pick.Line.Number) {
+						b.Fatal("the best line is not the best")
+					}
+					f.Release("acme", at, pick.Line.Number)
 				}
-				f.Release("acme", at, pick.Line.Number)
-			}
+			})
 		})
 	}
 }

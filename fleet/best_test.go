@@ -29,10 +29,14 @@ func bestIsThePlainScan(t *rapid.T) {
 	scanned := newIndex(o)
 	lines := map[recipients.Handle]Line{}
 	at := nanos(epoch)
+	alike := rapid.Bool().Draw(t, "lines are alike") // so that the ring decides
 
 	for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 60).Draw(t, "updates") {
-			l := drawLine(t)
+			l := Line{Number: drawNumber(t)}
+			if !alike || rapid.IntRange(0, 9).Draw(t, "unlike") == 0 {
+				l = drawLine(t)
+			}
 			r := o.newRecord(l, at, nanos(l.NewChatsFullUntil))
 			if _, there := lines[l.Number]; there && rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
 				delete(lines, l.Number)

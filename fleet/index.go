@@ -158,44 +158,71 @@ func (x *index) best(c *contest) {
 	}
 }
 
-// lead offers the first lines of a list, two of them unless they are too bad.
-// Lines of one rank stand in a circle, which is entered at the query's place.
+// crowd is the number of lines of one rank up to which all are offered, which
+// needs no other search for those that are next on the ring.
+const crowd = 8
+
+// lead offers lines of a list until the best two of those that the query does
+// not skip are among them, or the others are too bad for the contest.
 func (x *index) lead(c *contest, list uint64, p pattern) {
-	var rank uint64
-	found, wanted := false, 2
-	x.lists.Ascend(entry{list: list}, func(e entry) bool {
-		found, rank = e.list == list, e.rank
-		return false
-	})
-	for found && (c.second == nil || x.order.least(rank, p, c.ask) <= c.behind) {
-		here := rank
-		found = false // until a later rank is seen
-		x.lists.Ascend(entry{list: list, rank: here, ring: c.ask.ring}, func(e entry) bool {
-			if e.list != list || e.rank != here {
-				found, rank = e.list == list, e.rank
+	admitted := 0
+	for from, more := (entry{list: list}), !c.lost(x.order.least(0, p, c.ask)); more; {
+		var rank uint64
+		here, before := 0, admitted // lines of the rank seen, and admitted before it
+		more = false                // until a crowd is met
+		x.lists.Ascend(from, func(e entry) bool {
+			if e.list != list {
+				return false
+			}
+			if here == 0 || e.rank != rank {
+				if admitted >= 2 || c.lost(x.order.least(e.rank, p, c.ask)) {
+					return false
+				}
+				rank, here, before = e.rank, 0, admitted
+			}
+			if here++; here > crowd {
+				more = true
 				return false
 			}
 			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
-				wanted--
+				admitted++
 			}
-			return wanted > 0
+			return true
 		})
-		if wanted == 0 {
-			return
-		}
-		x.lists.Ascend(entry{list: list, rank: here}, func(e entry) bool {
-			if e.list != list || e.rank != here || e.ring >= c.ask.ring {
-				return false
-			}
-			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
-				wanted--
-			}
-			return wanted > 0
-		})
-		if wanted == 0 {
-			return
+		if more {
+			admitted, from, more = x.around(c, list, rank, p)
+			admitted += before
+			more = more && admitted < 2
 		}
 	}
+}
+
+// around offers the first two lines of one rank that the query does not skip,
+// counted from the query's place on the ring, upwards and around. It returns how
+// many there were, and the first entry of the next rank if it met one.
+func (x *index) around(c *contest, list, rank uint64, p pattern) (admitted int, next entry, more bool) {
+	x.lists.Ascend(entry{list: list, rank: rank, ring: c.ask.ring}, func(e entry) bool {
+		if e.list != list || e.rank != rank {
+			next, more = e, e.list == list
+			return false
+		}
+		if x.matches(e.line, p, c.ask) && c.offer(e.line) {
+			admitted++
+		}
+		return admitted < 2
+	})
+	if admitted < 2 {
+		x.lists.Ascend(entry{list: list, rank: rank}, func(e entry) bool {
+			if e.list != list || e.rank != rank || e.ring >= c.ask.ring {
+				return false
+			}
+			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
+				admitted++
+			}
+			return admitted < 2
+		})
+	}
+	return admitted, next, more
 }
 
 // matches reports whether a line that stands in a list of the pattern belongs

@@ -95,7 +95,10 @@ type question struct {
 // skips reports whether a line that could otherwise be picked is excluded by the
 // query or is one of its recipients.
 func (q *question) skips(n recipients.Handle) bool {
-	return q.excludes(n) || q.Recipients.Contains(n)
+	if q.Recipients.Len() == 1 {
+		return n == q.Recipients.At(0) || q.excludes(n)
+	}
+	return q.Recipients.Contains(n) || q.excludes(n)
 }
 
 func (q *question) excludes(n recipients.Handle) bool {

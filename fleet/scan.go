@@ -41,6 +41,10 @@ func (c *contest) before(score uint64, r *record, than uint64, s *record) bool {
 	return score < than || score == than && r.ring-c.ask.ring < s.ring-c.ask.ring
 }
 
+// lost reports whether no line of that score or a greater one can be among the
+// best two.
+func (c *contest) lost(score uint64) bool { return c.second != nil && score > c.behind }
+
 // pick returns the outcome.
 func (c *contest) pick() (pick Pick, ok bool) {
 	if c.first == nil {
