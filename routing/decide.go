@@ -1,6 +1,8 @@
 package routing
 
 import (
+	"slices"
+
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
 )
@@ -107,7 +109,7 @@ func (in *Input) open(reason store.Reason, abandoned *store.Chat) (Decision, err
 func (in *Input) query() fleet.Query {
 	return fleet.Query{
 		Recipients: in.Send.Recipients(),
-		Excluded:   in.excluded(),
+		Excluded:   slices.Collect(in.Send.Excluded()),
 		Service:    in.Send.PreferredService(),
 	}
 }

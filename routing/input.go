@@ -26,11 +26,8 @@ type Input struct {
 	// SkipNamedGroups passes over groups with an explicitly set name (§9).
 	SkipNamedGroups bool
 
-	// Lines is the view of our lines at the time At, and Full are lines that a
-	// commit found at their limit of new chats although the view does not show
-	// that: they are not picked (§10).
+	// Lines is the view of our lines at the time At.
 	Lines fleet.View
-	Full  []FullLine
 	At    time.Time
 
 	// MessageID and NewChatID are the ids to use, drawn by the caller; the

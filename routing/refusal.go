@@ -2,11 +2,9 @@ package routing
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -33,24 +31,14 @@ type Refusal struct {
 func (in *Input) refuse() error {
 	trace := Explain(*in)
 	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
-	if in.couldOpen() {
+	q := in.query()
+	q.Excluded = nil
+	if _, could := in.Lines.Best(q); could {
 		r.Code = validate.CodeValue
 		return r
 	}
 	r.NextFree = r.PassedOver.NextFree
 	return r
-}
-
-// couldOpen says whether a line could open the chat if exclude_from were empty.
-func (in *Input) couldOpen() bool {
-	q := in.query()
-	q.Excluded = nil
-	for _, f := range in.Full {
-		q.Excluded = append(q.Excluded, f.Line)
-	}
-	slices.SortFunc(q.Excluded, recipients.Handle.Compare)
-	_, found := in.Lines.Best(q)
-	return found
 }
 
 // Error tells the counts by cause, never a number.

@@ -78,7 +78,7 @@ func Explain(in Input) Trace {
 	}
 	q := in.query()
 	t.Criteria = slices.Collect(in.Lines.Criteria())
-	t.PassedOver = in.passedOver()
+	t.PassedOver = in.Lines.PassedOver(q)
 	if pick, found := in.Lines.Best(q); found {
 		t.Picked = &LineScore{pick.Line.Number, valuesOf(pick.Values)}
 		if pick.HasRunnerUp {

@@ -25,7 +25,9 @@ type work struct {
 
 	admitted bool       // the gate was asked
 	found    findings   // what the hooks said
-	full     []FullLine // lines that a commit of this send found full
+	full     []fullLine // lines that a commit of this send found full
+
+	planned *store.Plan // what was committed last, or tried to be
 
 	// inDoubt is a plan whose commit had an unknown outcome, because of
 	// doubt, and was not found afterwards: it may still land, unless another
@@ -131,8 +133,7 @@ func (w *work) input(view fleet.View, s store.Snapshot) Input {
 		Chats:           s.Chats,
 		MoreChats:       s.More,
 		SkipNamedGroups: w.opts.SkipNamedGroups,
-		Lines:           view,
-		Full:            w.fullLines(view),
+		Lines:           w.withFull(view),
 		At:              w.at,
 		MessageID:       w.messageID,
 		NewChatID:       w.newChatID,
@@ -147,15 +148,17 @@ func (w *work) decide(ctx context.Context, in *Input) (Decision, error) {
 		if err != nil || !d.OpensChat() || w.reserver == nil {
 			return d, err
 		}
-		if w.reserver.Reserve(w.send.Tenant, w.at, in.query(), d.Line) {
+		if w.reserve(in, &d) {
 			return d, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return Decision{}, w.unavailable(err)
 		}
-		if in.Lines, err = w.lines.Lines(ctx, w.send.Tenant, w.at); err != nil {
+		view, err := w.lines.Lines(ctx, w.send.Tenant, w.at)
+		if err != nil {
 			return Decision{}, w.unavailable(err)
 		}
+		in.Lines = w.withFull(view)
 	}
 }
 
@@ -167,6 +170,7 @@ func (w *work) commit(ctx context.Context, in *Input, d *Decision, revision stor
 		w.release(d)
 		return err
 	}
+	w.planned = plan
 	err = w.chats.Commit(ctx, plan)
 	switch {
 	case err == nil:
