@@ -9,4 +9,6 @@
 //
 // It does not decode JSON (see the package message), does not fetch or resolve anything (an [ImageChecker] may, later, see validate/imagecheck), does not know
 // chats or lines, and does not ask whether a recipient may be written to.
+//
+//go:generate go run ../internal/gen/errorspage -root ..
 package validate

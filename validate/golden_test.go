@@ -268,7 +268,6 @@ func TestRules(t *testing.T) {
 	for rule := range validate.Rules() {
 		switch {
 		case strings.HasPrefix(string(rule), "image."): // validate/imagecheck
-		case rule == "phone.unreadable": // TestForeignParser
 		case rule == validate.RuleUTF8, rule == message.RuleUTF8: // not UTF-8, which a text file cannot hold: TestBuiltInGo
 		case rule == validate.RuleKeyReused, rule == validate.RuleEveryLineBarred, rule == validate.RuleNoLine: // routing
 		case rule == message.RuleEmpty, rule == message.RuleDepth, rule == message.RuleSurrogate: // message

@@ -61,11 +61,11 @@ func (k *checker) handle(at *path, s string, err error) {
 	if !k.clean(at, s, CodeValue) {
 		return
 	}
-	v := Violation{Rule: ruleNotAHandle, Code: CodePhone, Value: shorten(s)}
+	v := Violation{Rule: recipients.RulePhoneNational, Code: CodePhone, Value: shorten(s)}
 	if errors.Is(err, recipients.ErrEmail) {
 		v.Code = CodeValue
 	}
-	if e, ok := errors.AsType[*recipients.Error](err); ok {
+	if e, ok := errors.AsType[*recipients.Error](err); ok { // always so
 		v.Rule, v.Nearest, v.Hint = Rule(e.Rule), e.Suggestion, e.Hint()
 	}
 	k.fault(at, v)

@@ -206,9 +206,5 @@ func shorten(s string) string {
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-const (
-	// nullRule is what a nil part breaks, which would be null in JSON.
-	nullRule = Rule(message.RuleNull)
-	// ruleNotAHandle is for a parser of national numbers whose errors are not those of the package recipients.
-	ruleNotAHandle Rule = "phone.unreadable"
-)
+// nullRule is what a nil part breaks, which would be null in JSON.
+const nullRule = Rule(message.RuleNull)

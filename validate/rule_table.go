@@ -48,7 +48,6 @@ var rules = [...]ruleInfo{
 		"/to", "/exclude_from", "/message/parts", "/message/parts/*/text_decorations",
 	}},
 	{rule: RuleRecipients, text: "must name at most {max} different people, and names {found}", max: true, found: true, codes: onlyValue, pointers: []string{"/to"}},
-	{rule: ruleNotAHandle, text: "is not a phone number or email address", codes: []Code{CodePhone, CodeValue}, pointers: []string{"/to/*", "/message/parts/*/mention"}},
 	{rule: RuleExcludedPhone, text: "must be the number of a line in E.164 form", codes: []Code{CodePhone}, pointers: []string{"/exclude_from/*"}},
 
 	{rule: RuleAdjacent, text: "two text parts must not stand next to each other; join them, or put another part between them", codes: onlyStructure, pointers: []string{"/message/parts/*"}},
