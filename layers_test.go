@@ -34,10 +34,12 @@ var floors = map[string][]string{
 	"store/storetest":                {"recipients", "message", "fleet", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "fleet", "store"},
 	"store/memory":                   {"recipients", "message", "fleet", "store"},
-	"store/sqlite":                   {"recipients", "message", "fleet", "store", "store/internal/packed"},
-	"store/postgres":                 {"recipients", "message", "fleet", "store", "store/internal/packed"},
+	"store/sqlite":                   {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
+	"store/postgres":                 {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
 
 	"store/internal/packed": {"recipients", "message", "store"},
+	"store/internal/people": {"recipients", "store"},
+	"store/internal/tally":  {"recipients"},
 
 	"routing":  {"recipients", "decorations", "message", "validate", "fleet", "store"},
 	"delivery": {"recipients", "message", "store"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // Apply implements store.ChatStore. Events go to the database in batches of some
@@ -61,7 +62,9 @@ func (s *Store) applyBatch(ctx context.Context, tenant string, b *eventBatch) (a
 			if err != nil {
 				return i, fmt.Errorf("postgres: %w", err)
 			}
-			s.traffic.add(tenant, number, fleet.HourOf(fromMicros(b.active[i])), b.messages[i])
+			s.traffic.Add(tally.Count{
+				Tenant: tenant, Line: number, Hour: fleet.HourOf(fromMicros(b.active[i])), Messages: b.messages[i],
+			})
 		}
 	}
 	if !ended.Valid {

@@ -11,6 +11,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // maxBatch is how many events are applied in one transaction at most: enough to
@@ -121,7 +122,7 @@ func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 			b.grow("moved", e) // of a chat that nobody knows
 			return nil
 		}
-		roster, err := joined(m, e)
+		roster, err := people.Joined(m.roster, m.line, e.Handle, e.At)
 		if err != nil {
 			return err
 		}
@@ -131,7 +132,7 @@ func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 			b.grow("moved", e)
 			return nil
 		}
-		roster, err := left(m, e.Handle)
+		roster, err := people.Left(m.roster, e.Handle)
 		if err != nil {
 			return err
 		}
@@ -143,9 +144,9 @@ func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 }
 
 func (b *eventBatch) addSeen(e store.ChatSeen, known map[uuid.UUID]*members) error {
-	people, err := packed.People(e.Participants)
+	names, err := groupNames(e.Participants)
 	if err != nil {
-		return fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+		return err
 	}
 	roster := store.NewRoster(e.Participants, e.CreatedAt)
 	i := b.grow("seen", e)
@@ -153,7 +154,7 @@ func (b *eventBatch) addSeen(e store.ChatSeen, known map[uuid.UUID]*members) err
 	b.sets[i] = keyBytes(e.Participants.Key())
 	b.groups[i] = e.Participants.IsGroup()
 	b.rosters[i] = packed.Roster(roster)
-	b.people[i] = people
+	b.people[i] = names
 	b.services[i] = int16(e.Service)
 	b.named[i] = e.Named
 	b.created[i] = micros(e.CreatedAt)
@@ -166,7 +167,12 @@ func (b *eventBatch) addSeen(e store.ChatSeen, known map[uuid.UUID]*members) err
 
 // addMove adds a change of participants.
 func (b *eventBatch) addMove(e store.Event, m *members, roster store.Roster) error {
+	names, err := people.Names(m.roster.Set(), roster.Set())
+	if err != nil {
+		return err
+	}
 	i := b.grow("moved", e)
+	b.people[i] = joinNames(names)
 	b.oldRosters[i], b.rosters[i] = m.packed, m.packed
 	if !roster.Equal(m.roster) {
 		b.rosters[i] = packed.Roster(roster)
@@ -174,15 +180,6 @@ func (b *eventBatch) addMove(e store.Event, m *members, roster store.Roster) err
 	b.groups[i] = roster.Len() > 1
 	if roster.Len() > 0 && !m.lineLeft {
 		b.sets[i] = keyBytes(roster.Set().Key())
-	}
-	for _, set := range []recipients.Set{m.roster.Set(), roster.Set()} {
-		for _, h := range set.All() {
-			person, err := packed.Person(h)
-			if err != nil {
-				return fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
-			}
-			b.people[i] = append(b.people[i], person[:]...)
-		}
 	}
 	m.roster, m.packed = roster, b.rosters[i]
 	return nil

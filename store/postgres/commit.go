@@ -9,8 +9,11 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/internal/people"
+	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // The answers of fromline.commit_plan, see schema/0010_commit.sql.
@@ -43,7 +46,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	}
 	switch outcome {
 	case committed:
-		s.traffic.add(p.Tenant, p.Line, fleet.HourOf(p.At), 1)
+		s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: fleet.HourOf(p.At), Messages: 1})
 		return nil
 	case revisionMoved:
 		return &store.Conflict{Kind: store.RevisionMoved}
@@ -73,11 +76,11 @@ func contradiction(outcome int16) string {
 
 func commitArgs(p *store.Plan) ([]any, error) {
 	reuse := p.Reason == store.ReusedActiveChat
-	var roster, people, delivery []byte
+	var roster, names, delivery []byte
 	if !reuse {
 		var err error
-		if people, err = packed.People(p.Set); err != nil {
-			return nil, fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+		if names, err = groupNames(p.Set); err != nil {
+			return nil, err
 		}
 		roster = packed.Roster(store.NewRoster(p.Set, p.At))
 	}
@@ -86,9 +89,28 @@ func commitArgs(p *store.Plan) ([]any, error) {
 	}
 	return []any{
 		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.Chat), int64(p.Line.Digits()), idOrNull(p.Abandoned),
-		p.NewChatLimit, micros(p.At), fleet.HourOf(p.At), roster, people,
+		p.NewChatLimit, micros(p.At), fleet.HourOf(p.At), roster, names,
 		id(p.Record.MessageID), textOrNull(p.Record.Key), micros(p.Record.KeepUntil), packed.Record(&p.Record), delivery,
 	}, nil
+}
+
+// groupNames returns the names of the members of a group, one after the other,
+// and nil for one person, who needs no list.
+func groupNames(set recipients.Set) ([]byte, error) {
+	if !set.IsGroup() {
+		return nil, nil
+	}
+	names, err := people.Names(set)
+	return joinNames(names), err
+}
+
+// joinNames writes names one after the other, as fromline.note_people reads them.
+func joinNames(names []recipients.Key) []byte {
+	b := make([]byte, 0, 32*len(names))
+	for _, name := range names {
+		b = append(b, keyBytes(name)...)
+	}
+	return b
 }
 
 func id(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // Options says how a Store behaves. The zero value is sensible.
@@ -44,7 +45,7 @@ type Store struct {
 	sql    statements
 	closed atomic.Bool
 
-	traffic  traffic
+	traffic  tally.Tally
 	stop     chan struct{} // closed to end the goroutine that flushes traffic
 	stopped  chan struct{} // closed when it has ended
 	stopOnce sync.Once

@@ -2,12 +2,11 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // How much is removed in one transaction at most.
@@ -50,13 +49,13 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	if err := store.CheckHandle(h); err != nil {
 		return 0, err
 	}
-	person, err := packed.Person(h)
+	name, err := people.Name(h)
 	if err != nil {
-		return 0, fmt.Errorf("postgres: %w: %w", store.ErrInvalid, err)
+		return 0, err
 	}
 	for {
 		var n int
-		if err := s.call(ctx, s.sql.forget, []any{[]byte(tenant), person[:], forgetBatch}, &n); err != nil {
+		if err := s.call(ctx, s.sql.forget, []any{[]byte(tenant), keyBytes(name), forgetBatch}, &n); err != nil {
 			return chats, err
 		}
 		if n == 0 {

@@ -2,7 +2,6 @@ package packed
 
 import (
 	"github.com/fromline/fromline/message"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -115,32 +114,4 @@ func ReadDelivery(b []byte, d *store.Delivery) error {
 		d.Content = append([]byte(nil), r.rest...)
 	}
 	return r.err
-}
-
-// Person returns the name under which a store finds the chats that a handle
-// takes part in: the key of the set of that handle alone. The direct chats of
-// a person have it as the key of their set.
-func Person(h recipients.Handle) ([32]byte, error) {
-	alone, err := recipients.NewSet(h)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	return alone.Key().Bytes(), nil
-}
-
-// People returns the names of all members of a group, 32 bytes each, and
-// nothing for fewer than two, who need no list: see Person.
-func People(s recipients.Set) ([]byte, error) {
-	if !s.IsGroup() {
-		return nil, nil
-	}
-	people := make([]byte, 0, 32*s.Len())
-	for _, h := range s.All() {
-		person, err := Person(h)
-		if err != nil {
-			return nil, err
-		}
-		people = append(people, person[:]...)
-	}
-	return people, nil
 }

@@ -135,25 +135,3 @@ func FuzzDamage(f *testing.F) {
 		}
 	})
 }
-
-// A person is found by one name, alone or in a group.
-func TestPeopleAreNamedLikeTheirDirectChats(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		set := sets.Draw(t, "set")
-		people, err := packed.People(set)
-		require.NoError(t, err)
-		if !set.IsGroup() {
-			require.Empty(t, people)
-			person, err := packed.Person(set.At(0))
-			require.NoError(t, err)
-			require.Equal(t, set.Key().Bytes(), person)
-			return
-		}
-		require.Len(t, people, 32*set.Len())
-		for i, h := range set.All() {
-			person, err := packed.Person(h)
-			require.NoError(t, err)
-			require.Equal(t, person[:], people[32*i:32*i+32])
-		}
-	})
-}

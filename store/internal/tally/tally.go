@@ -1,0 +1,91 @@
+// Package tally counts messages in memory until a store adds them to its rows,
+// so that not every message writes the row of its line.
+//
+// # What this package does not do
+//
+// It starts nothing: whoever owns a Tally says when it is emptied.
+package tally
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// Tally is safe for concurrent use. The zero Tally counts nothing yet.
+type Tally struct {
+	mu    sync.Mutex
+	lines map[lineKey]*hours
+}
+
+type lineKey struct {
+	tenant string
+	line   recipients.Handle
+}
+
+// hours are the counts of a line, by hour.
+type hours struct {
+	newest int64
+	counts map[int64]int
+}
+
+// Count is the messages of one line in one hour.
+type Count struct {
+	Tenant   string
+	Line     recipients.Handle
+	Hour     int64 // since 1970
+	Messages int
+}
+
+// Add counts messages of a line in an hour, or in the newest hour that is
+// counted for the line, whichever is later. A count stays at what 32 bits hold.
+func (t *Tally) Add(c Count) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.add(c)
+}
+
+func (t *Tally) add(c Count) {
+	if t.lines == nil {
+		t.lines = make(map[lineKey]*hours)
+	}
+	key := lineKey{c.Tenant, c.Line}
+	h := t.lines[key]
+	if h == nil {
+		h = &hours{newest: c.Hour, counts: make(map[int64]int, 1)}
+		t.lines[key] = h
+	}
+	h.newest = max(h.newest, c.Hour)
+	h.counts[h.newest] = min(h.counts[h.newest]+min(c.Messages, math.MaxUint32), math.MaxUint32)
+}
+
+// Take returns all counts, by line and hour, and leaves none.
+func (t *Tally) Take() []Count {
+	t.mu.Lock()
+	lines := t.lines
+	t.lines = nil
+	t.mu.Unlock()
+	var counts []Count
+	for key, h := range lines {
+		for hour, n := range h.counts {
+			counts = append(counts, Count{key.tenant, key.line, hour, n})
+		}
+	}
+	slices.SortFunc(counts, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), a.Line.Compare(b.Line), cmp.Compare(a.Hour, b.Hour))
+	})
+	return counts
+}
+
+// GiveBack adds counts that were taken and could not be added to rows. Those of
+// hours before the newest that was counted since are counted for that one.
+func (t *Tally) GiveBack(counts []Count) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range counts {
+		t.add(c)
+	}
+}
