@@ -113,6 +113,11 @@ func TestServers(t *testing.T) {
 			_, _ = w.Write(jpeg)
 			panic(http.ErrAbortHandler)
 		}, validate.RuleImageUnreachable},
+		{"a connection cut at the beginning", small, func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(jpeg)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, validate.RuleImageUnreachable},
 		{"a connection cut in the middle", small, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(append(bytes.Clone(jpeg), make([]byte, 5000)...))
 			w.(http.Flusher).Flush()

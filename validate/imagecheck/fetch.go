@@ -61,28 +61,37 @@ func (c *Checker) look(response *http.Response) (verdict, error) {
 	case response.ContentLength > c.options.MaxBytes:
 		return tooLarge, nil
 	}
-	head := make([]byte, sniffed)
-	n, err := io.ReadFull(response.Body, head)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
+	head, ended, err := readHead(response.Body)
+	switch {
+	case err != nil:
 		return verdict{}, err
-	}
-	if response.ContentLength >= 0 && int64(n) < min(response.ContentLength, sniffed) {
-		return verdict{}, io.ErrUnexpectedEOF // the server promised more
-	}
-	if !isImage(head[:n]) {
+	case !isImage(head):
 		return verdict{rule: validate.RuleImageType}, nil
-	}
-	if response.ContentLength >= 0 {
+	case ended || response.ContentLength >= 0:
 		return verdict{}, nil
 	}
-	rest, err := io.CopyN(io.Discard, response.Body, c.options.MaxBytes-int64(n)+1)
-	if err == nil || rest > c.options.MaxBytes-int64(n) {
+	room := c.options.MaxBytes - int64(len(head))
+	rest, err := io.Copy(io.Discard, io.LimitReader(response.Body, room+1))
+	if rest > room {
 		return tooLarge, nil
 	}
-	if err != io.EOF {
-		return verdict{}, err
+	return verdict{}, err
+}
+
+// readHead returns the first bytes of a body, and whether it ended there. A body that ends before it should is an error.
+func readHead(body io.Reader) (head []byte, ended bool, err error) {
+	head = make([]byte, 0, sniffed)
+	for len(head) < cap(head) {
+		n, err := body.Read(head[len(head):cap(head)])
+		head = head[:len(head)+n]
+		if err == io.EOF {
+			return head, true, nil
+		}
+		if err != nil {
+			return head, false, err
+		}
 	}
-	return verdict{}, nil
+	return head, false, nil
 }
 
 // judge says what an error means: a verdict about the image, or that nothing was found out, because the caller's context ended or the machine could not.

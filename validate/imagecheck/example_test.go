@@ -1,0 +1,23 @@
+package imagecheck_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fromline/fromline/validate"
+	"github.com/fromline/fromline/validate/imagecheck"
+)
+
+func Example() {
+	var checker validate.ImageChecker = imagecheck.New(imagecheck.Options{})
+
+	// Addresses that are not of the public internet are refused without being asked.
+	err := checker.CheckImage(context.Background(), "tenant", "https://169.254.169.254/latest/meta-data/")
+
+	var fault *validate.ImageFault
+	if errors.As(err, &fault) {
+		fmt.Println(fault.Rule)
+	}
+	// Output: image.address
+}
