@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"slices"
+
 	"github.com/tidwall/btree"
 
 	"github.com/fromline/fromline/message"
@@ -32,12 +34,13 @@ type index struct {
 // scanTo is the measured value of index.scanTo.
 const scanTo = 30
 
-// entry is the place of one record in one list.
+// entry is the place of one line in one list. It holds no pointer, so that
+// copies of the tree cost the garbage collector nothing.
 type entry struct {
-	list uint64
-	rank uint64 // in a list of full lines: when the line is free
-	ring uint64
-	line *record
+	list   uint64
+	rank   uint64 // in a list of full lines: when the line is free
+	ring   uint64
+	digits uint64
 }
 
 func (a entry) less(b entry) bool {
@@ -78,13 +81,13 @@ func (x *index) replace(old, next *record) {
 	var space [2 * maxPatterns]entry
 	outdated := x.entries(space[:0], old)
 	entries := x.entries(outdated[len(outdated):], next)
-	for i := range outdated {
-		if i >= len(entries) || outdated[i].less(entries[i]) || entries[i].less(outdated[i]) {
-			x.lists.Delete(outdated[i])
+	if !slices.Equal(outdated, entries) {
+		for _, e := range outdated {
+			x.lists.Delete(e)
 		}
-	}
-	for _, e := range entries {
-		x.lists.Set(e)
+		for _, e := range entries {
+			x.lists.Set(e)
+		}
 	}
 	if old != nil {
 		x.counts[old.services][old.cause]--
@@ -110,26 +113,30 @@ func (x *index) entries(list []entry, r *record) []entry {
 	case r.cause == open:
 		for _, p := range x.order.patterns {
 			if p.within(&r.labels) {
-				list = append(list, entry{list: listOf(r.services, p, &r.labels), rank: r.rank, ring: r.ring, line: r})
+				list = append(list, entry{x.order.list(r.services, p, &r.labels), r.rank, r.ring, r.number.Digits()})
 			}
 		}
 	case r.cause.isLimit():
-		list = append(list, entry{list: listOfFull(r.services), rank: uint64(r.freeAt), ring: r.ring, line: r})
+		list = append(list, entry{listOfFull(r.services), uint64(r.freeAt), r.ring, r.number.Digits()})
 	}
 	return list
 }
 
-// listOf names the list of a service set and of the labels in the slots of a
-// pattern. Labels are hashed, so two lists may share a name: who reads one
-// checks the labels.
-func listOf(set ServiceSet, p pattern, labels *[maxMatches]Label) uint64 {
-	var h uint64
-	for slot := range labels {
+// list names the list of a service set and of the labels in the slots of a
+// pattern. Calling and area codes have less than four digits, so their names are
+// exact. A host's own labels are hashed, so two lists may share a name: who reads
+// one checks the labels.
+func (o *order) list(set ServiceSet, p pattern, labels *[maxMatches]Label) uint64 {
+	var name uint64
+	for slot := range o.matches {
 		if p.has(slot) {
-			h = h*0x9e3779b97f4a7c15 + uint64(labels[slot])
+			name = (name<<10 | name>>54) ^ uint64(labels[slot])
 		}
 	}
-	return uint64(set)<<60 | uint64(p)<<56 | h&(1<<56-1)
+	if o.hashes {
+		name *= 0x9e3779b97f4a7c15
+	}
+	return uint64(set)<<60 | uint64(p)<<56 | name&(1<<56-1)
 }
 
 // listOfFull names the list of lines that only limits hold back.
@@ -139,9 +146,7 @@ func listOfFull(set ServiceSet) uint64 { return 1<<63 | uint64(set)<<60 }
 func (x *index) best(c *contest) {
 	if x.records.Len() <= x.scanTo {
 		x.records.Scan(func(_ uint64, r *record) bool {
-			if c.mayOpen(r) {
-				c.offer(r)
-			}
+			c.look(r)
 			return true
 		})
 		return
@@ -152,10 +157,12 @@ func (x *index) best(c *contest) {
 		}
 		for _, p := range x.order.patterns {
 			if p.within(&c.ask.labels) {
-				x.lead(c, listOf(set, p, &c.ask.labels), p)
+				x.lead(c, x.order.list(set, p, &c.ask.labels), p)
 			}
 		}
 	}
+	c.first.line, _ = x.records.Get(c.first.digits)
+	c.second.line, _ = x.records.Get(c.second.digits)
 }
 
 // crowd is the number of lines of one rank up to which all are offered, which
@@ -184,7 +191,7 @@ func (x *index) lead(c *contest, list uint64, p pattern) {
 				more = true
 				return false
 			}
-			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
+			if x.offer(c, &e, p) {
 				admitted++
 			}
 			return true
@@ -206,7 +213,7 @@ func (x *index) around(c *contest, list, rank uint64, p pattern) (admitted int, 
 			next, more = e, e.list == list
 			return false
 		}
-		if x.matches(e.line, p, c.ask) && c.offer(e.line) {
+		if x.offer(c, &e, p) {
 			admitted++
 		}
 		return admitted < 2
@@ -216,7 +223,7 @@ func (x *index) around(c *contest, list, rank uint64, p pattern) (admitted int, 
 			if e.list != list || e.rank != rank || e.ring >= c.ask.ring {
 				return false
 			}
-			if x.matches(e.line, p, c.ask) && c.offer(e.line) {
+			if x.offer(c, &e, p) {
 				admitted++
 			}
 			return admitted < 2
@@ -225,15 +232,19 @@ func (x *index) around(c *contest, list, rank uint64, p pattern) (admitted int, 
 	return admitted, next, more
 }
 
-// matches reports whether a line that stands in a list of the pattern belongs
-// there.
-func (x *index) matches(r *record, p pattern, ask *question) bool {
-	for slot := range x.order.matches {
-		if p.has(slot) && r.labels[slot] != ask.labels[slot] {
-			return false
+// offer offers the line of an entry in a list of the pattern. Where the line
+// matches more than the list says, it was offered with its better score before:
+// lists of more matches come first.
+func (x *index) offer(c *contest, e *entry, p pattern) bool {
+	if x.order.hashes {
+		r, _ := x.records.Get(e.digits)
+		for slot := range x.order.matches {
+			if p.has(slot) && r.labels[slot] != c.ask.labels[slot] {
+				return false
+			}
 		}
 	}
-	return true
+	return c.offer(candidate{score: x.order.least(e.rank, p, c.ask), ring: e.ring, digits: e.digits})
 }
 
 // passedOver counts by state from what the index keeps count of, and looks up
@@ -284,11 +295,11 @@ func (x *index) nextFree(ask *question) int64 {
 			if e.list != list {
 				return false
 			}
-			if !ask.skips(e.line.number) {
-				free = min(free, e.line.freeAt)
-				return false
+			if ask.skips(phone(e.digits)) {
+				return true
 			}
-			return true
+			free = min(free, int64(e.rank))
+			return false
 		})
 	}
 	return free

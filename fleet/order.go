@@ -10,6 +10,7 @@ type order struct {
 	matches       []match   // by label slot
 	patterns      []pattern // the combinations of matches that can occur, the most matches first
 	area, country int       // their label slots, -1 without
+	hashes        bool      // some labels are not calling or area codes
 	allowCritical bool
 }
 
@@ -65,7 +66,7 @@ func newOrder(p Policy) (*order, error) {
 		default:
 			f.width, f.bias = propertyBits, MinProperty
 			if c.IsMatch() {
-				f.width, f.bias = matchBits, 0
+				f.width, f.bias, o.hashes = matchBits, 0, true
 			}
 		}
 		free -= f.width

@@ -7,59 +7,76 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// contest finds the best two of the records it is offered.
+// contest finds the best two of the candidates it is offered.
 type contest struct {
 	order         *order
 	ask           *question
-	first, second *record
-	score, behind uint64 // theirs
+	first, second candidate // first of all, and after that; zero for none
 }
 
-// offer takes part with a record that can open chats over the service of the
-// query, and returns false where the query skips it. Offering one again changes
-// nothing.
-func (c *contest) offer(r *record) bool {
-	score := c.order.score(r, c.ask)
-	if c.second != nil && !c.before(score, r, c.behind, c.second) || r == c.first || r == c.second {
+// candidate is a line that may be picked.
+type candidate struct {
+	score  uint64
+	ring   uint64
+	digits uint64
+	line   *record
+}
+
+// offer takes part with a candidate that can open chats over the service of the
+// query, and returns false where the query skips it. A line that is offered more
+// than once has to come with its least score first.
+func (c *contest) offer(a candidate) bool {
+	if c.second.digits != 0 && !c.before(&a, &c.second) || a.digits == c.first.digits || a.digits == c.second.digits {
 		return true
 	}
-	if c.ask.skips(r.number) {
+	if c.ask.skips(phone(a.digits)) {
 		return false
 	}
-	if c.first == nil || c.before(score, r, c.score, c.first) {
-		c.second, c.behind = c.first, c.score
-		c.first, c.score = r, score
+	if c.first.digits == 0 || c.before(&a, &c.first) {
+		c.first, c.second = a, c.first
 	} else {
-		c.second, c.behind = r, score
+		c.second = a
 	}
 	return true
 }
 
-// before reports whether r is preferred to s: by the scores, and then by the
+// before reports whether a is preferred to b: by the scores, and then by the
 // distance from the query's place on the ring, going up and around.
-func (c *contest) before(score uint64, r *record, than uint64, s *record) bool {
-	return score < than || score == than && r.ring-c.ask.ring < s.ring-c.ask.ring
+func (c *contest) before(a, b *candidate) bool {
+	return a.score < b.score || a.score == b.score && a.ring-c.ask.ring < b.ring-c.ask.ring
 }
 
 // lost reports whether no line of that score or a greater one can be among the
 // best two.
-func (c *contest) lost(score uint64) bool { return c.second != nil && score > c.behind }
+func (c *contest) lost(score uint64) bool { return c.second.digits != 0 && score > c.second.score }
 
 // pick returns the outcome.
 func (c *contest) pick() (pick Pick, ok bool) {
-	if c.first == nil {
+	if c.first.line == nil {
 		return pick, false
 	}
-	pick.Line, pick.Values = c.first.line(), c.order.values(c.score)
-	if c.second != nil {
-		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.line(), c.order.values(c.behind), true
+	pick.Line, pick.Values = c.first.line.line(), c.order.values(c.first.score)
+	if c.second.line != nil {
+		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.line.line(), c.order.values(c.second.score), true
 	}
 	return pick, true
 }
 
-// mayOpen reports whether a record can open chats over the service of the query.
-func (c *contest) mayOpen(r *record) bool {
-	return r.cause == open && r.services.Has(c.ask.Service)
+// look offers a record, unless it cannot open chats over the service of the
+// query.
+func (c *contest) look(r *record) {
+	if r.cause == open && r.services.Has(c.ask.Service) {
+		c.offer(candidate{score: c.order.score(r, c.ask), ring: r.ring, digits: r.number.Digits(), line: r})
+	}
+}
+
+// phone returns the number with digits that came from one.
+func phone(digits uint64) recipients.Handle {
+	h, err := recipients.FromDigits(digits)
+	if err != nil {
+		panic(err)
+	}
+	return h
 }
 
 // table is records in the order of their numbers, picked from by looking at
@@ -76,9 +93,7 @@ func (t table) find(n recipients.Handle) *record {
 
 func (t table) best(c *contest) {
 	for _, r := range t {
-		if c.mayOpen(r) {
-			c.offer(r)
-		}
+		c.look(r)
 	}
 }
 
