@@ -18,7 +18,13 @@ import (
 // logged is what the handlers of log/slog write of values.
 func logged(values ...any) string {
 	var b bytes.Buffer
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, nil), slog.NewJSONHandler(&b, nil)} {
+	options := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey { // it has digits of its own
+			return slog.Attr{}
+		}
+		return a
+	}}
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&b, options), slog.NewJSONHandler(&b, options)} {
 		log := slog.New(handler)
 		for _, v := range values {
 			log.Info("sent", "value", v)
@@ -36,10 +42,10 @@ func TestLogsHoldNoFullHandle(t *testing.T) {
 		lines := logged(h, set, set.Key())
 		for _, member := range set.All() {
 			if member.IsPhone() && len(member.String()) > 6 {
-				require.NotContains(t, lines, strings.TrimPrefix(member.String(), "+"))
+				require.NotContains(t, lines, member.String()[1:])
 			}
-			if local, _, found := strings.Cut(member.String(), "@"); found && len(local) > 4 {
-				require.NotContains(t, lines, local)
+			if local, _, found := strings.Cut(member.String(), "@"); found && len(local) > 1 {
+				require.NotContains(t, lines, local+"@")
 			}
 			require.Contains(t, lines, member.Masked())
 		}
@@ -56,10 +62,7 @@ func TestErrorsAreSafeToLog(t *testing.T) {
 			return
 		}
 		lines := logged(err, fmt.Errorf("reading: %w", err))
-		for line := range strings.Lines(lines) {
-			_, rest, _ := strings.Cut(line, "msg") // without the time
-			requireNoDigits(t, rest)
-		}
+		requireNoDigits(t, lines)
 		var e *recipients.Error
 		if errors.As(err, &e) && e.Suggestion != "" {
 			require.NotContains(t, lines, strings.TrimPrefix(e.Suggestion, "+"))
