@@ -23,9 +23,10 @@ func (w *world) read(id uuid.UUID) store.Chat {
 func (w *world) walk(line recipients.Handle, limit int, between func()) (ids []uuid.UUID) {
 	w.Helper()
 	after := uuid.Nil
-	for {
+	for first := true; ; first = false {
 		chats, next, err := w.Store.(store.ChatReader).ChatsOfLine(background, w.tenant, line, after, limit)
 		require.NoError(w, err)
+		require.True(w, first || len(chats) > 0, "the page before said that there were more")
 		require.LessOrEqual(w, len(chats), limit)
 		ids = append(ids, idsOf(chats)...)
 		if next == uuid.Nil {

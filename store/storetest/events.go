@@ -293,7 +293,10 @@ var participantClauses = []Clause{
 var nameClauses = []Clause{
 	{
 		Name: "names/set and cleared",
-		Says: []string{"Renamed reports that the name of a group was set, or cleared."},
+		Says: []string{
+			"Renamed reports that the name of a group was set, or cleared.",
+			"SkipNamed leaves out groups whose name was set explicitly",
+		},
 		check: func(w *world) {
 			set := people(1, 2)
 			id := w.seen(set, number(1), noon)
@@ -303,6 +306,11 @@ var nameClauses = []Clause{
 				found := w.lookup(store.Query{Set: set.Key(), SkipNamed: true}).Chats
 				require.Equal(w, named, len(found) == 0)
 			}
+			direct := people(1)
+			id = w.seen(direct, number(1), noon)
+			w.apply(store.Renamed{Chat: id, Named: true})
+			found := w.lookup(store.Query{Set: direct.Key(), SkipNamed: true}).Chats
+			require.Len(w, found, 1, "a chat with one person is no group")
 		},
 	},
 }

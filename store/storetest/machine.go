@@ -22,7 +22,7 @@ import (
 // model of the contract: after every step all of them must give the answer of
 // the model, and so the same one. A failing history is shrunk and can be run
 // again with the seed that is printed.
-func Same(t *testing.T, open ...Open) {
+func Same(t testing.TB, open ...Open) {
 	t.Helper()
 	rapid.Check(t, Histories(t, open...))
 }

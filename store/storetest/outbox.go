@@ -448,9 +448,10 @@ var parkClauses = []Clause{
 func (w *world) parked(limit int) (all []store.ParkedDelivery) {
 	w.Helper()
 	after := uuid.Nil
-	for {
+	for first := true; ; first = false {
 		page, next, err := w.Store.(store.Outbox).Parked(background, w.tenant, after, limit)
 		require.NoError(w, err)
+		require.True(w, first || len(page) > 0, "the page before said that there were more")
 		if limit > 0 {
 			require.LessOrEqual(w, len(page), limit)
 		}

@@ -147,6 +147,7 @@ func Run(t *testing.T, open Open) {
 		}
 	}
 	t.Run("generated histories", func(t *testing.T) { Same(t, open) })
+	t.Run("concurrent histories", func(t *testing.T) { Linear(t, open) })
 }
 
 // background is the context of calls that a test does not cancel.

@@ -1,0 +1,306 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// deaf does not listen to contexts.
+type deaf struct{ *memory.Store }
+
+func (d deaf) Commit(ctx context.Context, p *store.Plan) error {
+	return d.Store.Commit(context.WithoutCancel(ctx), p)
+}
+
+// rude fails with an error of its own when a context is done.
+type rude struct{ *memory.Store }
+
+func (d rude) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	if ctx.Err() != nil {
+		return store.Snapshot{}, store.ErrInvalid
+	}
+	return d.Store.Lookup(ctx, q)
+}
+
+// open cannot be closed.
+type unclosed struct{ *memory.Store }
+
+func (unclosed) Close() error { return nil }
+
+// twice fails to close twice.
+type twice struct {
+	*memory.Store
+	closed *bool
+}
+
+func (t twice) Close() error {
+	if *t.closed {
+		return store.ErrClosed
+	}
+	*t.closed = true
+	return t.Store.Close()
+}
+
+var callFaults = []fault{
+	{"calls/with a context that is done", "commits whatever the context says", func(s *memory.Store) store.ChatStore { return deaf{s} }},
+	{"calls/with a context that is done", "does not say that the context was done", func(s *memory.Store) store.ChatStore { return rude{s} }},
+	{"calls/after Close", "goes on after Close", func(s *memory.Store) store.ChatStore { return unclosed{s} }},
+	{"calls/after Close", "closes only once", func(s *memory.Store) store.ChatStore { return twice{s, new(bool)} }},
+	{"calls/limits, leases and handles that make no sense", "takes a negative limit for none", func(s *memory.Store) store.ChatStore {
+		return paging{s, func(limit int) int { return max(limit, 0) }}
+	}},
+	{"records/a full store refuses", "forgets the oldest record when it is full", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			err := s.Commit(ctx, p)
+			if err == nil || kindOf(err) != 0 {
+				return err
+			}
+			if _, err := s.Purge(ctx, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 1); err != nil {
+				return err
+			}
+			return s.Commit(ctx, p)
+		}}
+	}},
+}
+
+// paging is a store with another idea of limits.
+type paging struct {
+	*memory.Store
+	limit func(int) int
+}
+
+func (p paging) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	return p.Store.ChatsOfLine(ctx, tenant, line, after, p.limit(limit))
+}
+
+// offset walks lines by counting chats.
+type offset struct {
+	*memory.Store
+	read *int
+}
+
+func (o offset) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	if after == uuid.Nil {
+		*o.read = 0
+	}
+	all, _, err := o.Store.ChatsOfLine(ctx, tenant, line, uuid.Nil, 0)
+	page := all[min(*o.read, len(all)):]
+	page = page[:min(limit, len(page))]
+	*o.read += len(page)
+	if err != nil || *o.read == len(all) {
+		return page, uuid.Nil, err
+	}
+	return page, page[len(page)-1].ID, nil
+}
+
+// pages says that there is more after every full page.
+type pages struct{ *memory.Store }
+
+func (p pages) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	chats, next, err := p.Store.ChatsOfLine(ctx, tenant, line, after, limit)
+	if len(chats) == limit {
+		next = chats[limit-1].ID
+	}
+	return chats, next, err
+}
+
+// matching shows only chats that can match.
+type matching struct{ *memory.Store }
+
+func (m matching) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
+	c, err := m.Store.Chat(ctx, tenant, id)
+	if c.LineLeft {
+		return store.Chat{}, store.ErrUnknownChat
+	}
+	return c, err
+}
+
+// keyless finds no decision without a key.
+type keyless struct{ *memory.Store }
+
+func (k keyless) Decision(ctx context.Context, tenant string, id uuid.UUID) (store.Record, error) {
+	r, err := k.Store.Decision(ctx, tenant, id)
+	if err == nil && r.Key == "" {
+		return store.Record{}, store.ErrNoRecord
+	}
+	return r, err
+}
+
+// timed numbers uses in the order of lines instead of changes.
+type timed struct{ *memory.Store }
+
+func (u timed) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+	uses, last, err := u.Store.LineUse(ctx, after, limit)
+	slices.SortFunc(uses, func(a, b fleet.Use) int { return a.Number.Compare(b.Number) })
+	return uses, last, err
+}
+
+// reporting is a store with another ReportLine.
+type reporting struct {
+	*memory.Store
+	report func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error)
+}
+
+func (r reporting) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+	return r.report(r.Store, ctx, state)
+}
+
+// purging is a store with another Purge.
+type purging struct {
+	*memory.Store
+	purge func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+func (p purging) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
+	return p.purge(p.Store, ctx, before, limit)
+}
+
+// forgetting is a store with another Forget.
+type forgetting struct {
+	*memory.Store
+	forget func(s *memory.Store, ctx context.Context, tenant string, h recipients.Handle) (int, error)
+}
+
+func (f forgetting) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+	return f.forget(f.Store, ctx, tenant, h)
+}
+
+var powerFaults = []fault{
+	{"chats/by id", "shows only chats that can match", func(s *memory.Store) store.ChatStore { return matching{s} }},
+	{"chats/of a line, page by page", "promises more than there is", func(s *memory.Store) store.ChatStore { return pages{s} }},
+	{"chats/at most a page", "returns as many chats as it has", func(s *memory.Store) store.ChatStore {
+		return allAtOnce{s}
+	}},
+	{"chats/a walk while chats come and go", "walks by counting", func(s *memory.Store) store.ChatStore { return offset{s, new(int)} }},
+	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
+	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
+	{"states/the newest wins", "lets the last report win", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+			_, err := s.ReportLine(ctx, state)
+			return true, err
+		}}
+	}},
+	{"states/the newest wins", "lets the second report of one time win", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+			state.ChangedAt = state.ChangedAt.Add(time.Microsecond)
+			applied, err := s.ReportLine(ctx, state)
+			return applied, err
+		}}
+	}},
+	{"states/of all lines, by change", "numbers reports that changed nothing", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+			applied, err := s.ReportLine(ctx, state)
+			if !applied && err == nil {
+				state.ChangedAt = state.ChangedAt.Add(24 * time.Hour)
+				_, err = s.ReportLine(ctx, state)
+			}
+			return applied, err
+		}}
+	}},
+	{"purge/what has expired, oldest first", "purges what expires at the time given", func(s *memory.Store) store.ChatStore {
+		return purging{s, func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error) {
+			return s.Purge(ctx, before.Add(time.Microsecond), limit)
+		}}
+	}},
+	{"purge/what has expired, oldest first", "purges more than the limit", func(s *memory.Store) store.ChatStore {
+		return purging{s, func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error) {
+			return s.Purge(ctx, before, limit+1)
+		}}
+	}},
+	{"purge/more than a page", "never purges more than a page", func(s *memory.Store) store.ChatStore {
+		return purging{s, func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error) {
+			return s.Purge(ctx, before, min(limit, store.MaxPage))
+		}}
+	}},
+	{"purge/frees the key and the message id, and nothing else", "forgets the records and keeps the keys", func(s *memory.Store) store.ChatStore {
+		taken := make(map[string]bool)
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			if p.Record.Key != "" && taken[p.Record.Key] {
+				return &store.Conflict{Kind: store.KeyTaken}
+			}
+			err := s.Commit(ctx, p)
+			if err == nil {
+				taken[p.Record.Key] = true
+			}
+			return err
+		}}
+	}},
+	{"purge/leaves what is in the outbox", "enqueues a message twice", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			err := s.Commit(ctx, p)
+			if err != nil && kindOf(err) == 0 && p.Delivery != nil {
+				c := *p
+				c.Delivery = nil
+				return s.Commit(ctx, &c)
+			}
+			return err
+		}}
+	}},
+	{"forget/every chat of a person", "forgets who took part, not who does", func(s *memory.Store) store.ChatStore {
+		return forgetting{s, func(s *memory.Store, ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+			chats, _, err := s.ChatsOfLine(ctx, tenant, recipients.MustParse("+13015550004"), uuid.Nil, 0)
+			n, forgetErr := s.Forget(ctx, tenant, h)
+			for _, c := range chats { // known again, as if never touched
+				err = s.Apply(ctx, tenant, []store.Event{store.ChatSeen{
+					ID: c.ID, Line: c.Line, Participants: c.Roster.Set(), CreatedAt: c.CreatedAt,
+				}})
+			}
+			if forgetErr != nil {
+				return n, forgetErr
+			}
+			return n, err
+		}}
+	}},
+	{"forget/every chat of a person", "keeps the records", func(s *memory.Store) store.ChatStore {
+		kept := make(map[uuid.UUID]store.Record)
+		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			err := s.Commit(ctx, p)
+			if err == nil {
+				kept[p.Record.MessageID] = p.Record
+			}
+			return err
+		}}
+		return sticky{c, kept}
+	}},
+	{"forget/somebody nobody knows", "counts the use of nobody", func(s *memory.Store) store.ChatStore {
+		return forgetting{s, func(s *memory.Store, ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+			n, err := s.Forget(ctx, tenant, h)
+			return max(n, 1), err
+		}}
+	}},
+}
+
+// allAtOnce returns all chats of a line, whatever the limit.
+type allAtOnce struct{ *memory.Store }
+
+func (a allAtOnce) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	chats, next, err := a.Store.ChatsOfLine(ctx, tenant, line, after, 0)
+	for err == nil && next != uuid.Nil {
+		var more []store.Chat
+		more, next, err = a.Store.ChatsOfLine(ctx, tenant, line, next, 0)
+		chats = append(chats, more...)
+	}
+	return chats, next, err
+}
+
+// sticky shows the records of chats that are gone.
+type sticky struct {
+	committing
+	kept map[uuid.UUID]store.Record
+}
+
+func (s sticky) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snap, err := s.Store.Lookup(ctx, q)
+	if r, ok := s.kept[q.MessageID]; ok && snap.Record == nil {
+		snap.Record = &r
+	}
+	return snap, err
+}

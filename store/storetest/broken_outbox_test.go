@@ -1,0 +1,370 @@
+package storetest_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// claiming is a store with another Claim.
+type claiming struct {
+	*memory.Store
+	claim func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error)
+}
+
+func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	return c.claim(c.Store, ctx, lease, limit)
+}
+
+// settling is a store with other ends of leases.
+type settling struct {
+	*memory.Store
+	ack  func(s *memory.Store, ctx context.Context, id store.LeaseID) error
+	nack func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error
+}
+
+func (o settling) Ack(ctx context.Context, id store.LeaseID) error {
+	if o.ack == nil {
+		return o.Store.Ack(ctx, id)
+	}
+	return o.ack(o.Store, ctx, id)
+}
+
+func (o settling) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+	if o.nack == nil {
+		return o.Store.Nack(ctx, id, wait, park)
+	}
+	return o.nack(o.Store, ctx, id, wait, park)
+}
+
+// tokenless knows deliveries by their message alone.
+type tokenless struct {
+	*memory.Store
+	leases map[uuid.UUID]store.LeaseID
+}
+
+func (o tokenless) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	claimed, err := o.Store.Claim(ctx, lease, limit)
+	for _, c := range claimed {
+		o.leases[c.Lease.MessageID] = c.Lease
+	}
+	return claimed, err
+}
+
+func (o tokenless) Ack(ctx context.Context, id store.LeaseID) error {
+	return o.Store.Ack(ctx, o.leases[id.MessageID])
+}
+
+// releasing is a store with another Release.
+type releasing struct {
+	*memory.Store
+	release func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID) error
+}
+
+func (r releasing) Release(ctx context.Context, tenant string, id uuid.UUID) error {
+	return r.release(r.Store, ctx, tenant, id)
+}
+
+// counting is a store with another Backlog.
+type counting struct {
+	*memory.Store
+	count func(b *store.Backlog)
+}
+
+func (c counting) Backlog(ctx context.Context) (store.Backlog, error) {
+	b, err := c.Store.Backlog(ctx)
+	c.count(&b)
+	return b, err
+}
+
+// eager claims what a retry holds back: it does not wait.
+func eager(s *memory.Store) store.ChatStore {
+	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, _ time.Duration, park bool) error {
+		return s.Nack(ctx, id, 0, park)
+	}}
+}
+
+var outboxFaults = []fault{
+	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Delivery = nil })},
+	{"outbox/what was committed comes out", "counts attempts from zero", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			for i := range claimed {
+				claimed[i].Attempts--
+			}
+			return claimed, err
+		}}
+	}},
+	{"outbox/a commit that wrote nothing enqueues nothing", "enqueues before it commits", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			err := s.Commit(ctx, p)
+			if kindOf(err) == store.RevisionMoved {
+				c := *p
+				snap, _ := s.Lookup(ctx, store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
+				c.Revision = snap.Revision
+				_ = s.Commit(ctx, &c)
+			}
+			return err
+		}}
+	}},
+	{"outbox/one of a chat at a time, in the order of commits", "hands out what it likes", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			var all []store.Claimed
+			for {
+				claimed, err := s.Claim(ctx, lease, limit)
+				if err != nil || len(claimed) == 0 {
+					return all, err
+				}
+				all = append(all, claimed...)
+				for _, c := range claimed {
+					if err := s.Ack(ctx, c.Lease); err != nil {
+						return nil, err
+					}
+				}
+			}
+		}}
+	}},
+	{"outbox/many, up to the limit", "does not know limits", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, _ int) ([]store.Claimed, error) {
+			return s.Claim(ctx, lease, 0)
+		}}
+	}},
+	{"outbox/ids are those of a tenant", "shows the parked of all tenants", func(s *memory.Store) store.ChatStore {
+		return tenantless{s, new([]string)}
+	}},
+	{"outbox/the backlog", "does not count what is leased", func(s *memory.Store) store.ChatStore {
+		return &unleased{Store: s}
+	}},
+	{"outbox/the backlog", "does not know the oldest", func(s *memory.Store) store.ChatStore {
+		return counting{s, func(b *store.Backlog) { b.Oldest = time.Time{} }}
+	}},
+	{"lease/runs out by the store's clock", "gives leases for ever", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			return s.Claim(ctx, lease*1000, limit)
+		}}
+	}},
+	{"lease/runs out by the store's clock", "takes an Ack of a lease that is lost for good", func(s *memory.Store) store.ChatStore {
+		return settling{Store: s, ack: func(s *memory.Store, ctx context.Context, id store.LeaseID) error {
+			if err := s.Ack(ctx, id); !errors.Is(err, store.ErrLeaseLost) {
+				return err
+			}
+			return nil
+		}}
+	}},
+	{"lease/runs out by the store's clock", "knows deliveries by their message alone", func(s *memory.Store) store.ChatStore {
+		return tokenless{s, make(map[uuid.UUID]store.LeaseID)}
+	}},
+	{"lease/renewed from now", "does not renew", func(s *memory.Store) store.ChatStore { return unrenewed{s} }},
+	{"lease/made up", "believes any lease", func(s *memory.Store) store.ChatStore {
+		return tokenless{s, make(map[uuid.UUID]store.LeaseID)}
+	}},
+	{"retry/holds back the later ones", "does not wait for a retry", eager},
+	{"retry/holds back the later ones", "lets the later ones pass", func(s *memory.Store) store.ChatStore {
+		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, _ bool) error {
+			return s.Nack(ctx, id, wait, wait > 0)
+		}}
+	}},
+	{"park/lets the later ones pass", "parks for a while only", func(s *memory.Store) store.ChatStore {
+		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, _ bool) error {
+			return s.Nack(ctx, id, wait, false)
+		}}
+	}},
+	{"park/released into its old place", "releases what is not parked", func(s *memory.Store) store.ChatStore {
+		return releasing{s, func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID) error {
+			if err := s.Release(ctx, tenant, id); !errors.Is(err, store.ErrNoRecord) {
+				return err
+			}
+			return nil
+		}}
+	}},
+	{"park/attempts add up", "forgets attempts when it parks", func(s *memory.Store) store.ChatStore { return fresh{s} }},
+	{"forget/a delivery that is leased", "keeps deliveries that were leased", func(s *memory.Store) store.ChatStore {
+		return settling{Store: s, nack: func(*memory.Store, context.Context, store.LeaseID, time.Duration, bool) error {
+			return store.ErrLeaseLost
+		}}
+	}},
+}
+
+// tenantless parks for all tenants alike.
+type tenantless struct {
+	*memory.Store
+	tenants *[]string
+}
+
+func (o tenantless) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+	*o.tenants = append(*o.tenants, id.Tenant)
+	return o.Store.Nack(ctx, id, wait, park)
+}
+
+func (o tenantless) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (all []store.ParkedDelivery, next uuid.UUID, err error) {
+	for _, t := range append(*o.tenants, tenant) {
+		parked, _, err := o.Store.Parked(ctx, t, after, limit)
+		if err != nil {
+			return nil, uuid.Nil, err
+		}
+		all = append(all, parked...)
+	}
+	return all, uuid.Nil, nil
+}
+
+// unleased does not count what is leased.
+type unleased struct {
+	*memory.Store
+	out int
+}
+
+func (u *unleased) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	claimed, err := u.Store.Claim(ctx, lease, limit)
+	u.out += len(claimed)
+	return claimed, err
+}
+
+func (u *unleased) Backlog(ctx context.Context) (store.Backlog, error) {
+	b, err := u.Store.Backlog(ctx)
+	b.Waiting -= u.out
+	return b, err
+}
+
+// unrenewed says that it renewed a lease.
+type unrenewed struct{ *memory.Store }
+
+func (unrenewed) Renew(context.Context, store.LeaseID, time.Duration) error { return nil }
+
+// fresh shows parked deliveries as if they had never been tried.
+type fresh struct{ *memory.Store }
+
+func (f fresh) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	parked, next, err := f.Store.Parked(ctx, tenant, after, limit)
+	for i := range parked {
+		parked[i].Attempts = 0
+	}
+	return parked, next, err
+}
+
+var raceFaults = []fault{
+	{"race/one chat for each set", "lets the last of two writers open a chat too", func(s *memory.Store) store.ChatStore {
+		two := new(meeting)
+		two.Add(2)
+		return meetingStore{committing{s, lastWriterWins}, two}
+	}},
+	{"race/never more than the limit", "checks the limit before it commits", func(s *memory.Store) store.ChatStore {
+		var mu sync.Mutex
+		opened := make(map[recipients.Handle]int)
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			mu.Lock()
+			full := p.NewChatLimit > 0 && opened[p.Line] > p.NewChatLimit // the check …
+			mu.Unlock()
+			if full {
+				return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: p.At}
+			}
+			c := *p
+			c.NewChatLimit = 0
+			err := s.Commit(ctx, &c)
+			mu.Lock()
+			opened[p.Line]++ // … and the act
+			mu.Unlock()
+			return err
+		}}
+	}},
+	{"race/one decision for each key", "looks a key up before it commits", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			c := *p
+			c.Record.Key, c.Record.MessageID = "", uuid.New()
+			if p.Record.Key != "" {
+				c.Record.Key = p.Record.Key + c.Record.MessageID.String()
+			}
+			return s.Commit(ctx, &c)
+		}}
+	}},
+	{"race/a look-up sees one moment", "looks twice", func(s *memory.Store) store.ChatStore {
+		return looking{s, func(s *memory.Store, ctx context.Context, q store.Query) (store.Snapshot, error) {
+			first, err := s.Lookup(ctx, q)
+			if err != nil {
+				return first, err
+			}
+			for tries := 0; first.Record == nil && q.IdempotencyKey != "" && tries < 1000; tries++ {
+				runtime.Gosched()
+				second, err := s.Lookup(ctx, q)
+				if err != nil {
+					return second, err
+				}
+				first.Record = second.Record
+			}
+			return first, err
+		}}
+	}},
+	{"race/a delivery has one holder, a chat one delivery out", "gives leases that end at once", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			for i := range claimed {
+				if err := s.Nack(ctx, claimed[i].Lease, 0, false); err != nil {
+					return nil, err
+				}
+			}
+			return claimed, err
+		}}
+	}},
+	{"race/a follower of use misses nothing", "numbers uses before they are committed", func(s *memory.Store) store.ChatStore {
+		return skipping{s}
+	}},
+	{"race/a follower of states misses nothing", "numbers states before they are kept", func(s *memory.Store) store.ChatStore {
+		return skippingStates{s}
+	}},
+	{"race/purging and forgetting beside commits", "counts records that others purged", func(s *memory.Store) store.ChatStore {
+		return purging{s, func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error) {
+			n, err := s.Purge(ctx, before, limit)
+			return n / 2, err
+		}}
+	}},
+}
+
+// meetingStore makes two look-ups happen before any commit.
+type meetingStore struct {
+	committing
+	two *meeting
+}
+
+type meeting struct {
+	sync.WaitGroup
+	came atomic.Int32
+}
+
+func (m meetingStore) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snap, err := m.Store.Lookup(ctx, q)
+	if m.two.came.Add(1) <= 2 {
+		m.two.Done()
+		m.two.Wait()
+	}
+	return snap, err
+}
+
+// skipping passes over a line, as if its number had come too late.
+type skipping struct{ *memory.Store }
+
+func (s skipping) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+	uses, last, err := s.Store.LineUse(ctx, after, limit)
+	late := func(u fleet.Use) bool { return u.Number.Digits()%5 == 0 }
+	return slices.DeleteFunc(uses, late), last, err
+}
+
+// skippingStates passes over the states that are still on their way.
+type skippingStates struct{ *memory.Store }
+
+func (s skippingStates) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+	states, last, err := s.Store.LineStates(ctx, after, limit)
+	if after != 0 && len(states) > 0 {
+		states = states[1:]
+	}
+	return states, last, err
+}

@@ -1,0 +1,114 @@
+package storetest_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Here rapid is meant to fail: it need not find the smallest way to, nor
+	// write it down.
+	for name, value := range map[string]string{"rapid.nofailfile": "true", "rapid.shrinktime": "1ms"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// A fault is a store that breaks one rule, and the clause that names it.
+type fault struct {
+	clause string
+	breaks string
+	wrap   func(sound *memory.Store) store.ChatStore
+}
+
+var faults = slices.Concat(lookupFaults, commitFaults, eventFaults, callFaults, powerFaults, outboxFaults, raceFaults)
+
+// TestBrokenStores shows that the suite bites: each store that breaks a rule is
+// caught by the clause that names the rule.
+func TestBrokenStores(t *testing.T) {
+	clauses := make(map[string]storetest.Clause)
+	for _, c := range storetest.Clauses() {
+		clauses[c.Name] = c
+	}
+	seen := make(map[string]bool)
+	for _, f := range faults {
+		t.Run(f.clause+": "+f.breaks, func(t *testing.T) {
+			c, known := clauses[f.clause]
+			require.True(t, known, "there is no clause %s", f.clause)
+			require.False(t, seen[f.breaks], "two stores %s", f.breaks)
+			seen[f.breaks] = true
+			require.True(t, fails(t, func(tb testing.TB) { c.Check(tb, opening(f.wrap)) }),
+				"a store that %s passes", f.breaks)
+		})
+	}
+}
+
+// opening returns an Open for a broken store.
+func opening(wrap func(*memory.Store) store.ChatStore) storetest.Open {
+	return func(testing.TB) storetest.Harness {
+		var clock atomic.Int64
+		clock.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())
+		now := func() time.Time { return time.Unix(0, clock.Load()) }
+		return storetest.Harness{
+			Store:   wrap(memory.New(memory.Options{Now: now})),
+			Advance: func(d time.Duration) { clock.Add(int64(d)) },
+			Bounded: func(records int) store.ChatStore {
+				return wrap(memory.New(memory.Options{Now: now, MaxRecords: records}))
+			},
+			Without: []storetest.Power{storetest.Durability},
+		}
+	}
+}
+
+// fails says whether a check fails, and keeps the failure from the test.
+func fails(t *testing.T, check func(testing.TB)) bool {
+	r := &recorder{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				r.Errorf("panic: %v", p)
+			}
+		}()
+		check(r)
+	}()
+	<-done
+	return r.failed.Load()
+}
+
+// recorder is a test that may fail.
+type recorder struct {
+	testing.TB
+	failed atomic.Bool
+}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.failed.Store(true)
+	if testing.Verbose() {
+		r.TB.Logf("as it should: %s", fmt.Sprintf(format, args...))
+	}
+}
+func (r *recorder) Error(args ...any)                 { r.Errorf("%s", fmt.Sprint(args...)) }
+func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...); r.FailNow() }
+func (r *recorder) Fatal(args ...any)                 { r.Error(args...); r.FailNow() }
+func (r *recorder) Fail()                             { r.failed.Store(true) }
+func (r *recorder) FailNow()                          { r.failed.Store(true); runtime.Goexit() }
+func (r *recorder) Failed() bool                      { return r.failed.Load() }
+func (r *recorder) Logf(string, ...any)               {}
+func (r *recorder) Log(...any)                        {}
