@@ -69,20 +69,20 @@ func (v Values) All() iter.Seq2[int, int] {
 // counted once: under Eligible, or under the first that holds of the others, in
 // their order here (docs/rules.md §11).
 type Counts struct {
-	Flagged      int // the line is flagged
-	Ineligible   int // it was taken out of service
-	Critical     int // its reputation is CRITICAL and the policy does not allow that
-	NewChatLimit int // it may not open more chats for now
-	MessageLimit int // it may not send more messages for now
-	WrongService int // it does not serve what the query asks for
-	Excluded     int // the query excludes it
-	Recipient    int // it is itself a recipient
-	Eligible     int // it could be picked
+	Flagged      int `json:"flagged"`        // the line is flagged
+	Ineligible   int `json:"ineligible"`     // it was taken out of service
+	Critical     int `json:"critical"`       // its reputation is CRITICAL and the policy does not allow that
+	NewChatLimit int `json:"new_chat_limit"` // it may not open more chats for now
+	MessageLimit int `json:"message_limit"`  // it may not send more messages for now
+	WrongService int `json:"wrong_service"`  // it does not serve what the query asks for
+	Excluded     int `json:"excluded"`       // the query excludes it
+	Recipient    int `json:"recipient"`      // it is itself a recipient
+	Eligible     int `json:"eligible"`       // it could be picked
 
 	// NextFree is when the first line frees a slot that nothing but its limits
 	// holds back: it could be picked then if nothing else changed. Zero where
 	// there is no such line, or where it is not known when.
-	NextFree time.Time
+	NextFree time.Time `json:"next_free,omitzero"`
 }
 
 // question is a query made ready for comparing many lines.

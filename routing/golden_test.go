@@ -1,6 +1,7 @@
 package routing_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -8,9 +9,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -106,6 +109,8 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 		found = append(found, fmt.Sprintf("the reference decides %s, and not %s", summaryOf(answer, in.NewChatID), got))
 	}
 
+	found = append(found, s.replay(t, r, in)...)
+
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 4 {
 		other, turned := *s, *r
@@ -152,6 +157,58 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 	}
 	return found
 }
+
+// replay routes the send twice under a key, through a store: the first time it
+// is decided as Decide says, the second time as the first.
+func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []string {
+	rig := newRig(t, routing.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	rig.Router, _ = routing.New(rig.chats, given{in.Lines}, routing.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	for _, c := range s.facts.Chats {
+		seen := store.ChatSeen{
+			ID: c.ID, Line: c.Line, Participants: c.Roster.Set(), Named: c.Named, Service: c.Service,
+			CreatedAt: c.CreatedAt, ActiveAt: c.ActiveAt,
+		}
+		events := []store.Event{seen}
+		if c.LineLeft {
+			events = append(events, store.LineLeft{Chat: c.ID})
+		}
+		require.NoError(t, rig.chats.Apply(t.Context(), "acme", events))
+	}
+	keyed := *r
+	key := "k"
+	keyed.HeaderKey = &key
+	send, err := validate.Request(&keyed, validate.Options{})
+	require.NoError(t, err)
+	route := func() (routing.Decision, error) {
+		return rig.Route(t.Context(), routing.Send{Tenant: "acme", Request: send, At: noon})
+	}
+	first, err := route()
+	want, wantErr := routing.Decide(in)
+	if err != nil || wantErr != nil {
+		if routing.CodeOf(err) != routing.CodeOf(wantErr) {
+			return []string{fmt.Sprintf("routing it ends in %v", err)}
+		}
+		return nil
+	}
+	want.MessageID, want.Service, want.MoreChats = first.MessageID, first.Service, first.MoreChats
+	if want.OpensChat() {
+		want.ChatID = first.ChatID
+	}
+	var found []string
+	if !reflect.DeepEqual(want, first) {
+		found = append(found, fmt.Sprintf("routing it decides %v", first))
+	}
+	again, err := route()
+	if again.Replay = false; err != nil || !reflect.DeepEqual(first, again) || !reflect.DeepEqual(first.Response(), again.Response()) {
+		found = append(found, fmt.Sprintf("a replay of it is %v (%v)", again, err))
+	}
+	return found
+}
+
+// given is a line health that always answers with one view.
+type given struct{ view fleet.View }
+
+func (g given) Lines(context.Context, string, time.Time) (fleet.View, error) { return g.view, nil }
 
 func shuffle[T any](r *rand.Rand, list []T) {
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

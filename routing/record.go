@@ -25,13 +25,21 @@ type record struct {
 	At               time.Time         `json:"at"`
 	Service          *message.Service  `json:"service"`
 	Message          *message.Content  `json:"message"`
-	Attachments      []message.Media   `json:"attachments,omitzero"`
+	Attachments      []attachment      `json:"attachments,omitzero"`
 	ContinuationUsed bool              `json:"continuation_used"`
 	ReplyDropped     bool              `json:"reply_dropped"`
 	Replay           bool              `json:"replay"`
 	MoreChats        bool              `json:"more_chats"`
 	Advisories       []advisory        `json:"advisories"`
 	Trace            *Trace            `json:"trace,omitzero"`
+}
+
+type attachment struct {
+	ID        uuid.UUID `json:"id"`
+	Filename  string    `json:"filename"`
+	MimeType  string    `json:"mime_type"`
+	SizeBytes int64     `json:"size_bytes"`
+	URL       string    `json:"url"`
 }
 
 type advisory struct {
@@ -46,7 +54,7 @@ type advisory struct {
 func (d Decision) MarshalJSON() ([]byte, error) {
 	r := record{
 		Reason: d.Reason, ChatID: d.ChatID, Line: d.Line, MessageID: d.MessageID, At: d.At,
-		Message: d.Message, Attachments: d.Attachments,
+		Message:          d.Message,
 		ContinuationUsed: d.ContinuationUsed, ReplyDropped: d.ReplyDropped, Replay: d.Replay, MoreChats: d.MoreChats,
 		Advisories: make([]advisory, len(d.Advisories)), Trace: d.Trace,
 	}
@@ -55,6 +63,9 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 	}
 	if d.Service != 0 {
 		r.Service = &d.Service
+	}
+	for _, m := range d.Attachments {
+		r.Attachments = append(r.Attachments, attachment(m))
 	}
 	for i, a := range d.Advisories {
 		r.Advisories[i] = advisory(a)

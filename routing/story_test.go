@@ -178,6 +178,9 @@ func (s *story) chat(words []string) error {
 			return err
 		}
 	}
+	if c.CreatedAt.After(c.ActiveAt) {
+		c.CreatedAt = c.ActiveAt
+	}
 	c.Roster = store.NewRoster(set, c.CreatedAt)
 	s.facts.Chats = slices.DeleteFunc(s.facts.Chats, func(o store.Chat) bool { return o.ID == id })
 	s.facts.Chats = append(s.facts.Chats, c)

@@ -1,0 +1,171 @@
+package routing_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// observer notes what it is told.
+type observer struct{ notes *notes }
+
+func (o observer) Decided(reason store.Reason, replay bool, took time.Duration) {
+	o.notes.add("decided %s replay=%v took=%v", reason, replay, took >= 0)
+}
+
+func (o observer) Refused(code int, took time.Duration) {
+	o.notes.add("refused %d took=%v", code, took >= 0)
+}
+
+func (o observer) Conflicted(kind store.ConflictKind) { o.notes.add("conflicted %s", kind) }
+
+// What is observed and logged tells every way in which a send can end, and
+// nothing about people: no number, no address, no key, no text.
+func TestObserverAndLogNameNobody(t *testing.T) {
+	var out bytes.Buffer
+	var seen *notes
+	r := build(t, []fleet.Line{{Number: dc, Limits: fleet.Limits{NewChatsPerDay: 2}}}, func(r *rig) (routing.LineHealth, routing.Options) {
+		seen = &notes{}
+		return r.lines, routing.Options{
+			Observer: observer{seen}, Logger: slog.New(slog.NewTextHandler(&out, nil)), Gate: gateFor{bob}, Retries: 1,
+		}
+	})
+	secret := func(r *message.Request) {
+		withKey("secret-key")(r)
+		r.Message.Parts = []message.Part{message.Text("secret text")}
+	}
+	mail := recipients.MustParse("dora@example.com")
+
+	send := func(what string, send validate.Checked) {
+		t.Helper()
+		r.send(send)
+		require.NotEmpty(t, seen.list, what)
+	}
+	send("new", request(t, secret, ann, mail))
+	send("replay", request(t, secret, ann, mail))
+	send("another request", request(t, withKey("secret-key"), ann))
+	send("stopped", request(t, nil, bob))
+	r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
+		r.chats.aroundCommit = nil
+		return &store.Conflict{Kind: store.RevisionMoved}
+	}
+	send("reuse after a conflict", request(t, nil, ann, mail))
+	r.fullLines(noon.Add(time.Hour), dc)
+	send("refused", request(t, nil, ann))
+	r.chats.aroundCommit = func(*store.Plan, func() error) error { return errLost }
+	r.chats.beforeLookup = nil
+	send("unknown", request(t, secret2, ann, mail))
+	r.chats.beforeLookup = func(store.Query) error { return errors.New("broken") }
+	send("unavailable", request(t, nil, mail))
+
+	require.Equal(t, []string{
+		"decided new_best_number replay=false took=true",
+		"decided new_best_number replay=true took=true",
+		"refused 1005 took=true",
+		"refused 2026 took=true",
+		"conflicted revision_moved",
+		"decided reused_active_chat replay=false took=true",
+		"conflicted line_full",
+		"refused 2015 took=true",
+		"refused 4004 took=true",
+		"refused 4004 took=true",
+	}, seen.take())
+	log := out.String()
+	require.Equal(t, 8, strings.Count(log, "\n"), log)
+	require.Equal(t, 3, strings.Count(log, "msg=decided"))
+	require.Contains(t, log, "tenant=acme")
+	require.Contains(t, log, "chat_id="+r.chats.plans[0].Chat.String())
+	for _, word := range []string{ann.String()[1:], bob.String()[1:], dc.String()[1:], "dora", "example.com", "secret"} {
+		require.NotContains(t, log, word)
+	}
+}
+
+func secret2(r *message.Request) { r.Message.Parts = []message.Part{message.Text("secret too")} }
+
+// gateFor blocks one person.
+type gateFor struct{ blocked recipients.Handle }
+
+func (g gateFor) Admit(_ context.Context, _ string, to recipients.Set) (routing.Admission, error) {
+	if to.Contains(g.blocked) {
+		return routing.Blocked, nil
+	}
+	return routing.Admitted, nil
+}
+
+// Errors and decisions can be logged as they are.
+func TestErrorsAndDecisionsNameNobody(t *testing.T) {
+	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	d, err := r.send(request(t, nil, ann))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Info("sent", "decision", d)
+	require.Contains(t, out.String(), d.ChatID.String())
+	for _, text := range []string{out.String(), d.String()} {
+		require.NotContains(t, text, ann.String())
+		require.NotContains(t, text, "Dinner")
+	}
+	require.NotContains(t, out.String(), dc.String())
+
+	_, err = r.send(request(t, func(r *message.Request) { r.ExcludeFrom = []string{dc.String()} }, bob))
+	require.Error(t, err)
+	require.NotContains(t, fmt.Sprint(err), bob.String())
+	require.NotContains(t, fmt.Sprint(err), dc.String())
+}
+
+// reporting is a line health that wants to know about deliveries.
+type reporting struct {
+	lineTable
+	got []fleet.Outcome
+	err error
+}
+
+func (r *reporting) ReportDelivery(_ context.Context, tenant string, o fleet.Outcome) error {
+	if tenant != "acme" {
+		return errors.New("another tenant")
+	}
+	r.got = append(r.got, o)
+	return r.err
+}
+
+// Outcomes of deliveries go to the line health that wants them.
+func TestReport(t *testing.T) {
+	o := fleet.Outcome{Line: dc, Kind: fleet.LineFlagged, At: noon}
+	require.NoError(t, newRig(t, routing.Options{}).Report(t.Context(), "acme", o), "nobody wants to know")
+
+	var reporter *reporting
+	r := build(t, nil, func(r *rig) (routing.LineHealth, routing.Options) {
+		reporter = &reporting{lineTable: r.lines}
+		return reporter, routing.Options{}
+	})
+	require.NoError(t, r.Report(t.Context(), "acme", o))
+	require.Equal(t, []fleet.Outcome{o}, reporter.got)
+	reporter.err = fleet.ErrUnknownNumber
+	require.ErrorIs(t, r.Report(t.Context(), "acme", o), fleet.ErrUnknownNumber)
+
+	// A fleet flags the line: the next send fails over.
+	f, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}, {Number: boston}}))
+	r = build(t, nil, func(*rig) (routing.LineHealth, routing.Options) { return f, routing.Options{} })
+	first, err := r.send(request(t, nil, ann))
+	require.NoError(t, err)
+	require.NoError(t, r.Report(t.Context(), "acme", fleet.Outcome{Line: first.Line, Kind: fleet.LineFlagged, At: noon}))
+	second, err := r.send(request(t, nil, ann))
+	require.NoError(t, err)
+	require.Equal(t, store.FailoverFlagged, second.Reason)
+	require.Equal(t, first.ChatID, second.PreviousChatID)
+}

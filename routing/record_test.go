@@ -1,0 +1,221 @@
+package routing_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// The decision record and the trace as JSON are pinned by a golden file: people
+// keep them.
+func TestRecordAsJSON(t *testing.T) {
+	lines := []fleet.Line{
+		{Number: dc, Status: fleet.Flagged}, {Number: boston, NewChats: 5}, {Number: dallas, Reputation: fleet.AtRisk},
+	}
+	set, err := recipients.NewSet(ann, bob)
+	require.NoError(t, err)
+	old := store.Chat{
+		ID: uuid.UUID{0: 'c', 15: 1}, Line: dc, Roster: store.NewRoster(set, noon), CreatedAt: noon.Add(-time.Hour), ActiveAt: noon,
+		Service: message.RCS,
+	}
+	answered, text := uuid.UUID{0: 'r'}.String(), "It is me: https://example.com"
+	everything := func(r *message.Request) {
+		r.Message.ReplyTo = &message.ReplyTo{MessageID: &answered}
+		r.ContinuationMessage = &message.Continuation{Text: &text}
+		r.ExcludeFrom = []string{dc.String()}
+	}
+	in := routing.Input{
+		Send: request(t, everything, ann, bob), Chats: []store.Chat{old}, MoreChats: true, At: noon.Add(123456 * time.Microsecond),
+		MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'},
+	}
+	var all []any
+	for _, view := range []fleet.View{
+		fleet.NewView(lines, fleet.ViewOptions{At: noon, UseKnown: true}),
+		fleet.NewView([]fleet.Line{{Number: dc, Reputation: fleet.Critical, MessagesFullUntil: noon.Add(time.Hour)}}, fleet.ViewOptions{At: noon}),
+	} {
+		in.Lines = view
+		d, err := routing.Decide(in)
+		require.NoError(t, err)
+		trace := routing.Explain(in)
+		d.Trace = &trace
+		d.Attachments = []message.Media{{ID: uuid.UUID{0: 'a'}, Filename: "menu.png", MimeType: "image/png"}}
+		all = append(all, d)
+	}
+	in.Lines = fleet.NewView(lines[:1], fleet.ViewOptions{At: noon})
+	_, err = routing.Decide(in)
+	var refusal *routing.Refusal
+	require.ErrorAs(t, err, &refusal)
+	all = append(all, refusal.Trace)
+
+	got, err := json.MarshalIndent(all, "", "\t")
+	require.NoError(t, err)
+	got = append(got, '\n')
+	const file = "testdata/record.golden.json"
+	if *update {
+		require.NoError(t, os.WriteFile(file, got, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+
+	var trace routing.Trace
+	require.NoError(t, json.Unmarshal([]byte(body(t, refusal.Trace)), &trace), "a trace can be read back")
+	require.Equal(t, body(t, refusal.Trace), body(t, trace))
+}
+
+// A decision that was not made has no record, and says so to people.
+func TestNoDecision(t *testing.T) {
+	_, err := json.Marshal(routing.Decision{})
+	require.Error(t, err)
+	require.Equal(t, "no decision", routing.Decision{}.String())
+	require.Contains(t, routing.Trace{}.String(), "contradicts itself")
+}
+
+// An input that contradicts itself is an error and has an empty trace.
+func TestDecideRefusesNonsense(t *testing.T) {
+	in := routing.Input{
+		Send: request(t, nil, ann), At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'},
+		Lines: fleet.NewView([]fleet.Line{{Number: dc}}, fleet.ViewOptions{}),
+	}
+	_, err := routing.Decide(in)
+	require.NoError(t, err)
+	for name, spoil := range map[string]func(*routing.Input){
+		"unchecked":     func(in *routing.Input) { in.Send = validate.Checked{} },
+		"no time":       func(in *routing.Input) { in.At = time.Time{} },
+		"no message id": func(in *routing.Input) { in.MessageID = uuid.Nil },
+		"no chat id":    func(in *routing.Input) { in.NewChatID = uuid.Nil },
+	} {
+		bad := in
+		spoil(&bad)
+		d, err := routing.Decide(bad)
+		require.ErrorIs(t, err, routing.ErrInput, name)
+		require.Zero(t, d, name)
+		require.Equal(t, routing.Trace{Chats: []routing.ChatVerdict{}}, routing.Explain(bad), name)
+	}
+}
+
+// The zero view has no lines; that is a refusal, not a failure.
+func TestNoLines(t *testing.T) {
+	_, err := routing.Decide(routing.Input{Send: request(t, nil, ann), At: noon, MessageID: uuid.UUID{1}, NewChatID: uuid.UUID{2}})
+	require.Equal(t, validate.CodeNoLine, routing.CodeOf(err))
+}
+
+func TestVerdictsReadBack(t *testing.T) {
+	words := map[string]bool{}
+	for v := routing.Continues; v <= routing.OtherPeople; v++ {
+		text, err := v.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, v.String(), string(text))
+		words[string(text)] = true
+		var back routing.Verdict
+		require.NoError(t, back.UnmarshalText(text))
+		require.Equal(t, v, back)
+	}
+	require.Len(t, words, int(routing.OtherPeople))
+	for _, v := range []routing.Verdict{0, routing.OtherPeople + 1} {
+		_, err := v.MarshalText()
+		require.Error(t, err)
+		require.NotContains(t, words, v.String())
+	}
+	v := routing.Left
+	for _, text := range []string{"", "Left", "left "} {
+		require.Error(t, v.UnmarshalText([]byte(text)))
+	}
+	require.Equal(t, routing.Left, v)
+}
+
+// The answer has exactly what the rules say of the decision (docs/rules.md §13).
+func TestResponse(t *testing.T) {
+	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Status: fleet.Flagged}, fleet.Line{Number: boston})
+	old := r.seen(1, dc, time.Hour, ann, bob)
+	first, err := r.send(request(t, media, bob, ann))
+	require.NoError(t, err)
+	answer := first.Response()
+	require.Equal(t, old, answer.PreviousChatID)
+	require.True(t, answer.CreatedNewChat)
+	require.True(t, answer.IsGroup)
+	require.Equal(t, boston.String(), answer.From)
+	require.Equal(t, message.FromSelection{Reason: "failover_flagged"}, answer.FromSelection)
+	require.Equal(t, message.IMessage, answer.Service)
+	require.Equal(t, first.ChatID, answer.ChatID)
+	require.Equal(t, "pending", answer.Message.DeliveryStatus)
+	require.Equal(t, message.At(noon), answer.Message.CreatedAt)
+	require.Zero(t, answer.Message.SentAt)
+	require.Zero(t, answer.Message.PreferredService)
+
+	// Participants in canonical order, our line last; ids derive from chat and
+	// handle, and so are the same in every answer about the chat.
+	require.Len(t, answer.Handles, 3)
+	for i, h := range []recipients.Handle{ann, bob, boston} {
+		require.Equal(t, message.ChatHandle{
+			ID: routing.HandleID(first.ChatID, h), Handle: h.String(), JoinedAt: message.At(noon), Service: message.IMessage,
+			IsMe: i == 2, Status: "active",
+		}, answer.Handles[i])
+	}
+	require.Equal(t, &answer.Handles[2], answer.Message.FromHandle)
+	require.NotEqual(t, routing.HandleID(first.ChatID, ann), routing.HandleID(first.ChatID, bob))
+	require.NotEqual(t, routing.HandleID(first.ChatID, ann), routing.HandleID(old, ann))
+
+	// Without a resolver the part tells what it can, and the attachment's id is
+	// the message's own.
+	part := answer.Message.Parts[1].(*message.MediaResponse)
+	require.Equal(t, "a.png", part.Filename)
+	require.Equal(t, "image/png", part.MimeType)
+	require.NotZero(t, part.ID)
+
+	service := "SMS"
+	second, err := r.send(request(t, func(r *message.Request) { media(r); r.Message.PreferredService = &service }, ann, bob))
+	require.NoError(t, err)
+	again := second.Response()
+	require.False(t, again.CreatedNewChat)
+	require.Equal(t, message.FromSelection{Reason: "reused_active_chat", ReusedExistingChat: true}, again.FromSelection)
+	require.Zero(t, again.PreviousChatID)
+	require.Equal(t, answer.Handles[0].ID, again.Handles[0].ID)
+	require.Equal(t, message.SMS, again.Service)
+	require.Equal(t, message.SMS, again.Message.PreferredService)
+	require.NotEqual(t, part.ID, again.Message.Parts[1].(*message.MediaResponse).ID)
+}
+
+// A chat whose people joined at different times says so.
+func TestResponseTellsWhenPeopleJoined(t *testing.T) {
+	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	id := r.seen(1, dc, 2*time.Hour, ann)
+	joined := store.ParticipantAdded{Chat: id, Handle: bob, At: noon.Add(-time.Hour)}
+	require.NoError(t, r.chats.Apply(t.Context(), "acme", []store.Event{joined}))
+	d, err := r.send(request(t, nil, ann, bob))
+	require.NoError(t, err)
+	var times []time.Duration
+	for _, h := range d.Response().Handles {
+		times = append(times, h.JoinedAt.Time().Sub(noon))
+	}
+	require.Equal(t, []time.Duration{-2 * time.Hour, -time.Hour, -2 * time.Hour}, times)
+}
+
+// Deliveries hold the one message, as it is to be sent.
+func TestDelivery(t *testing.T) {
+	r := build(t, []fleet.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
+		return r.lines, routing.Options{Deliver: true}
+	})
+	d, err := r.send(request(t, media, ann))
+	require.NoError(t, err)
+	delivery := r.chats.plans[0].Delivery
+	content, err := message.EncodeContent(d.Message)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(content, delivery.Content))
+	require.Equal(t, store.Delivery{
+		MessageID: d.MessageID, ChatID: d.ChatID, From: dc, To: d.Roster.Set(), Reason: d.Reason, Content: content,
+	}, *delivery)
+	require.Nil(t, newRig(t, routing.Options{}).chats.plans)
+}
