@@ -1,0 +1,142 @@
+package httpapi_test
+
+import (
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/httpapi"
+)
+
+// TestTokens is the law of the supplied authentication: exactly the tokens given
+// let in, each as its tenant, and nothing that is like one.
+func TestTokens(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tokens := rapid.SliceOfNDistinct(rapid.StringMatching(`[!-~]{16,40}`), 1, 6, rapid.ID[string]).Draw(t, "tokens")
+		ofTenant := map[string][]string{}
+		owner := map[string]string{}
+		for i, token := range tokens {
+			name := strconv.Itoa(i % 3)
+			ofTenant[name] = append(ofTenant[name], token)
+			owner[token] = name
+		}
+		authenticate, err := httpapi.Tokens(ofTenant)
+		require.NoError(t, err)
+		ask := func(header string) (string, error) {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header["Authorization"] = []string{header}
+			return authenticate(r)
+		}
+		for _, token := range tokens {
+			for _, scheme := range []string{"Bearer ", "bearer ", "BEARER  "} {
+				name, err := ask(scheme + token)
+				require.NoError(t, err)
+				require.Equal(t, owner[token], name)
+			}
+			for _, wrong := range []string{token, "Basic " + token, "Bearer" + token, "Bearer " + token[1:], "Bearer " + token + "x", "Bearer ", ""} {
+				if _, is := owner[strings.TrimPrefix(wrong, "Bearer ")]; is && strings.HasPrefix(wrong, "Bearer ") {
+					continue // another token by chance
+				}
+				_, err := ask(wrong)
+				require.ErrorIs(t, err, httpapi.ErrUnauthenticated, "%q", wrong)
+			}
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Authorization"] = []string{"Bearer " + tokens[0], "Bearer " + tokens[0]}
+		_, err = authenticate(r)
+		require.ErrorIs(t, err, httpapi.ErrUnauthenticated, "two headers are one too many")
+	})
+}
+
+func TestTokensThatAreRefused(t *testing.T) {
+	for name, tokens := range map[string]map[string][]string{
+		"none":         {},
+		"no token":     {"a": {}},
+		"no tenant":    {"": {"0123456789abcdef"}},
+		"short":        {"a": {"0123456789abcde"}},
+		"empty":        {"a": {""}},
+		"white space":  {"a": {"0123456789abcdef\n"}},
+		"not ASCII":    {"a": {"0123456789abcdefß"}},
+		"in two hands": {"a": {"0123456789abcdef"}, "b": {"0123456789abcdef"}},
+	} {
+		_, err := httpapi.Tokens(tokens)
+		require.Error(t, err, name)
+		assert.NotContains(t, err.Error(), "456789", "a token is no business of a log")
+	}
+}
+
+const (
+	secretA = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"
+	secretB = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwBBBB"
+	secretC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwCCCC"
+)
+
+// signature returns the headers of a webhook.
+func signature(t testing.TB, secret, id string, at time.Time, body string) []string {
+	t.Helper()
+	w, err := standardwebhooks.NewWebhook(secret)
+	require.NoError(t, err)
+	s, err := w.Sign(id, at, []byte(body))
+	require.NoError(t, err)
+	return []string{"Authorization", "", "webhook-id", id, "webhook-timestamp", strconv.FormatInt(at.Unix(), 10), "webhook-signature", s}
+}
+
+func TestSignatures(t *testing.T) {
+	signed, err := httpapi.NewSignatures(map[string][]string{tenant: {secretA, secretB}, tenant2: {secretC}})
+	require.NoError(t, err)
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Signatures = signed })
+	now := r.now
+	body := event(lines[0], "FLAGGED", now.Add(-time.Minute))
+	with := func(headers []string, pairs ...string) []string { return append(headers, pairs...) }
+	good := signature(t, secretA, "msg_1", now, body)
+	for name, c := range map[string]struct {
+		body    string
+		headers []string
+		status  int
+	}{
+		"first secret":         {body, good, 200},
+		"second secret":        {body, signature(t, secretB, "msg_2", now, body), 200},
+		"old enough":           {body, signature(t, secretA, "msg_3", now.Add(-5*time.Minute).Add(time.Second), body), 200},
+		"among others":         {body, with(good, "webhook-signature", "v1a,xxxx v1,AAAA "+good[len(good)-1]), 200},
+		"another tenant's":     {body, signature(t, secretC, "msg_4", now, body), 404},
+		"an unknown secret":    {body, signature(t, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwDDDD", "msg_5", now, body), 401},
+		"another body":         {body + " ", good, 401},
+		"another id":           {body, with(good, "webhook-id", "msg_9"), 401},
+		"another version":      {body, with(good, "webhook-signature", "v2"+good[len(good)-1][2:]), 401},
+		"too old":              {body, signature(t, secretA, "msg_6", now.Add(-5*time.Minute-2*time.Second), body), 401},
+		"from the future":      {body, signature(t, secretA, "msg_7", now.Add(5*time.Minute+2*time.Second), body), 401},
+		"no id":                {body, with(good, "webhook-id", ""), 401},
+		"no timestamp":         {body, with(good, "webhook-timestamp", ""), 401},
+		"no signature":         {body, with(good, "webhook-signature", ""), 401},
+		"timestamp is no time": {body, with(good, "webhook-timestamp", "now"), 401},
+		"garbage, and a token": {body, with(good, "Authorization", "Bearer "+token, "webhook-signature", "v1,x"), 200},
+		"large": {body + strings.Repeat(" ", 300<<10), signature(t, secretA, "msg_8", now,
+			body+strings.Repeat(" ", 300<<10)), 413},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := r.do(t, "POST", "/v3/events", c.body, c.headers...)
+			assert.Equal(t, c.status, a.status, a.text)
+		})
+	}
+	a := r.do(t, "POST", "/v3/messages", text(person, "hi"), signature(t, secretA, "msg_1", now, text(person, "hi"))...)
+	assert.Equal(t, 401, a.status, "a signature is good for events only")
+
+	for name, secrets := range map[string]map[string][]string{
+		"no tenant": {"": {secretA}},
+		"short":     {"a": {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2La"}},
+		"bare":      {"a": {"whsec_"}},
+		"empty":     {"a": {""}},
+		"no base64": {"a": {"whsec_!fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"}},
+	} {
+		_, err := httpapi.NewSignatures(secrets)
+		require.Error(t, err, name)
+		assert.NotContains(t, err.Error(), "ILPZ")
+	}
+}

@@ -1,0 +1,311 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/validate"
+)
+
+// routerFunc is a router of one function.
+type routerFunc func(ctx context.Context, s routing.Send) (routing.Decision, error)
+
+func (f routerFunc) Route(ctx context.Context, s routing.Send) (routing.Decision, error) {
+	return f(ctx, s)
+}
+
+// failing answers every send with an error.
+func failing(err error) func(*rig, *setup) {
+	return func(_ *rig, s *setup) {
+		s.router = routerFunc(func(context.Context, routing.Send) (routing.Decision, error) { return routing.Decision{}, err })
+	}
+}
+
+// gate answers every send with an admission.
+type gate routing.Admission
+
+func (g gate) Admit(context.Context, string, recipients.Set) (routing.Admission, error) {
+	return routing.Admission(g), nil
+}
+
+func gated(a routing.Admission) func(*rig, *setup) {
+	return func(_ *rig, s *setup) { s.routing.Gate = gate(a) }
+}
+
+// badImage is a checker that finds no image anywhere.
+type badImage struct{}
+
+func (badImage) CheckImage(context.Context, string, string) error {
+	return &validate.ImageFault{Rule: validate.RuleImageType}
+}
+
+const card = `{"to":["` + person + `"],"message":{"parts":[{"type":"imessage_app","app":{"name":"A","bundle_id":"com.example","team_id":"A1B2C3D4E5"},` +
+	`"layout":{"caption":"x","image_url":"https://example.com/a.png"},"url":"https://example.com/"}]%s}}`
+
+// TestErrorTable has a row for each code of docs/rules.md §14, with the advice that
+// official clients obey.
+func TestErrorTable(t *testing.T) {
+	free := func(in time.Duration) func(*rig, *setup) {
+		return func(r *rig, s *setup) {
+			failing(&routing.Refusal{Code: validate.CodeNoLine, NextFree: r.now.Add(in)})(r, s)
+		}
+	}
+	flagAll := func(r *rig) {
+		for _, l := range lines {
+			r.flag(t, l)
+		}
+	}
+	hi := text(person, "hi")
+	part := func(p string) string { return `{"to":["` + person + `"],"message":{"parts":[` + p + `]}}` }
+	covered := map[int]bool{}
+	for name, c := range map[string]struct {
+		change       func(*rig, *setup)
+		before       func(*rig)
+		method, url  string // POST /v3/messages
+		body         string
+		headers      []string
+		status, code int
+		retryAfter   string
+		never        bool // X-Should-Retry: false
+		pointer      string
+	}{
+		"missing member":          {body: `{"to":["` + person + `"]}`, status: 400, code: 1001, pointer: "/message"},
+		"not E.164":               {body: text("4155559876", "hi"), status: 400, code: 1002, pointer: "/to/0"},
+		"not JSON":                {body: `{"to":`, status: 400, code: 1003},
+		"no body":                 {body: "", headers: []string{"Content-Type", "application/json"}, status: 400, code: 1003},
+		"structure":               {body: part(""), status: 400, code: 1004, pointer: "/message/parts"},
+		"value":                   {body: part(`{"type":"text","value":""}`), status: 400, code: 1005, pointer: "/message/parts/0/value"},
+		"unknown member":          {body: `{"too":[],` + hi[1:], status: 400, code: 1005, pointer: "/too"},
+		"from":                    {body: `{"from":"x",` + hi[1:], status: 400, code: 1005, pointer: "/from"},
+		"card":                    {body: strings.Replace(fmt.Sprintf(card, ""), "A1B2C3D4E5", "a1", 1), status: 400, code: 1008, pointer: "/message/parts/0/app/team_id"},
+		"every line excluded":     {body: `{"exclude_from":["` + strings.Join(lines, `","`) + `"],` + hi[1:], status: 400, code: 1005, pointer: "/exclude_from"},
+		"card image":              {change: func(_ *rig, s *setup) { s.routing.Images = badImage{} }, body: fmt.Sprintf(card, ""), status: 400, code: 5007, pointer: "/message/parts/0/layout/image_url"},
+		"no token":                {body: hi, headers: []string{"Authorization", ""}, status: 401, code: 2004},
+		"wrong token":             {body: hi, headers: []string{"Authorization", "Bearer " + token + "x"}, status: 401, code: 2004},
+		"no token beats all":      {body: "{", headers: []string{"Authorization", "", "Content-Type", "text/plain"}, status: 401, code: 2004},
+		"unknown tenant":          {change: func(_ *rig, s *setup) { s.api.Authenticate = httpapi.Open("nobody") }, body: hi, status: 403, code: 2005},
+		"forbidden":               {change: denies(httpapi.ErrForbidden), body: hi, status: 403, code: 2005},
+		"cannot authenticate":     {change: denies(errors.New("directory down")), body: hi, status: 503, code: 4004, retryAfter: "1"},
+		"opted out":               {change: gated(routing.OptedOut), body: hi, status: 403, code: 2024},
+		"blocked":                 {change: gated(routing.Blocked), body: hi, status: 403, code: 2026},
+		"not allowed":             {change: gated(routing.NotAllowed), body: hi, status: 403, code: 2008},
+		"no line":                 {before: flagAll, body: hi, status: 409, code: 2015, never: true},
+		"no line for 29.5 s":      {change: free(29500 * time.Millisecond), body: hi, status: 409, code: 2015, retryAfter: "30"},
+		"no line for 31 s":        {change: free(31 * time.Second), body: hi, status: 409, code: 2015, retryAfter: "31", never: true},
+		"no line, over":           {change: free(-time.Second), body: hi, status: 409, code: 2015, retryAfter: "1"},
+		"card over SMS":           {body: fmt.Sprintf(card, `,"preferred_service":"SMS"`), status: 409, code: 2018, never: true},
+		"clip over RCS":           {body: `{"to":["` + person + `"],"message":{"preferred_service":"RCS","parts":[{"type":"app_clip","value":"https://example.com"}]}}`, status: 409, code: 2028, never: true},
+		"mention in a direct one": {body: part(`{"type":"text","value":"hi","mention":"` + person + `"}`), status: 409, code: 2023, never: true},
+		"internal":                {change: failing(errors.New("secret cause")), body: hi, status: 500, code: 3006, never: true},
+		"internal, with a key":    {change: failing(errors.New("secret cause")), body: hi, headers: []string{"Idempotency-Key", "k"}, status: 500, code: 3006},
+		"store":                   {change: failing(&routing.UnavailableError{Err: errors.New("secret cause"), Retry: true}), body: hi, status: 503, code: 4004, retryAfter: "1"},
+		"store, outcome unknown":  {change: failing(&routing.UnavailableError{Err: errors.New("secret cause"), Unknown: true}), body: hi, status: 503, code: 4004, never: true},
+		"no endpoint":             {method: "GET", url: "/v3/nothing", status: 404, code: 1003},
+		"root":                    {method: "GET", url: "/", status: 404, code: 1003},
+		"slash behind":            {url: "/v3/messages/", body: hi, status: 404, code: 1003},
+		"wrong method":            {method: "PUT", body: hi, status: 405, code: 1003},
+		"wrong method, numbers":   {method: "POST", url: "/v3/phone_numbers", body: "{}", status: 405, code: 1003},
+		"wrong method, chats":     {method: "DELETE", url: "/v3/chats/550e8400-e29b-41d4-a716-446655440000", status: 405, code: 1003},
+		"no such chat":            {method: "GET", url: "/v3/chats/550e8400-e29b-41d4-a716-446655440000", status: 404, code: 2001},
+		"no such line":            {url: "/v3/events", body: event("+12025550199", "FLAGGED", time.Now()), status: 404, code: 2019},
+		"too large":               {change: func(_ *rig, s *setup) { s.api.MaxBody = 100 }, body: text(person, strings.Repeat("x", 100)), status: 413, code: 1003},
+		"form":                    {body: hi, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: 1003},
+		"no type":                 {body: hi, headers: []string{"Content-Type", ""}, status: 415, code: 1003},
+		"Latin-1":                 {body: hi, headers: []string{"Content-Type", "application/json; charset=iso-8859-1"}, status: 415, code: 1003},
+		"compressed":              {body: hi, headers: []string{"Content-Encoding", "gzip"}, status: 415, code: 1003},
+		"over the rate":           {change: func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.4, 1 }, before: func(r *rig) { r.send(t, hi) }, body: hi, status: 429, code: 1007, retryAfter: "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, append([]func(*rig, *setup){}, nonNil(c.change)...)...)
+			if c.before != nil {
+				c.before(r)
+			}
+			method, url := "POST", "/v3/messages"
+			if c.method != "" {
+				method = c.method
+			}
+			if c.url != "" {
+				url = c.url
+			}
+			a := r.do(t, method, url, c.body, c.headers...)
+			assert.Equal(t, []int{c.status, c.code}, []int{a.status, a.code()}, a.text)
+			covered[c.code] = true
+			assert.Equal(t, c.retryAfter, a.header.Get("Retry-After"))
+			assert.Equal(t, c.never, a.header.Get("X-Should-Retry") == "false")
+			assert.NotContains(t, a.text, "secret", "a cause never leaves")
+			assert.Equal(t, a.header.Get("X-Trace-ID"), a.body["trace_id"])
+			assert.EqualValues(t, c.status, at(a.body, "error", "status"))
+			assert.Equal(t, "https://docs.example.com"+validate.Code(c.code).DocPath(), at(a.body, "error", "doc_url"))
+			if c.pointer != "" {
+				violations := at(a.body, "error", "violations").([]any)
+				assert.Equal(t, c.pointer, at(violations[0], "pointer"))
+			}
+		})
+	}
+	for code := range validate.Codes() {
+		assert.True(t, covered[int(code)], "no row for code %d", code)
+	}
+}
+
+func nonNil(f func(*rig, *setup)) []func(*rig, *setup) {
+	if f == nil {
+		return nil
+	}
+	return []func(*rig, *setup){f}
+}
+
+func denies(err error) func(*rig, *setup) {
+	return func(_ *rig, s *setup) {
+		s.api.Authenticate = func(*http.Request) (string, error) { return "", fmt.Errorf("no: %w", err) }
+	}
+}
+
+// TestPageExamples holds the error bodies that the page shows to the letter.
+func TestPageExamples(t *testing.T) {
+	docs := func(_ *rig, s *setup) { s.api.DocBase = "https://docs.linqapp.com" }
+	for want, a := range map[string]answered{
+		`{"status":400,"code":1002,"message":"Phone number must be in E.164 format","doc_url":"https://docs.linqapp.com/error/codes/1xxx/1002/"}`:                   newRig(t, docs).do(t, "POST", "/v3/messages", text("1", "x")),
+		`{"status":401,"code":2004,"message":"Unauthorized - missing or invalid authentication token","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2004/"}`: newRig(t, docs).do(t, "POST", "/v3/messages", "{}", "Authorization", "Bearer x"),
+		`{"status":403,"code":2005,"message":"Access denied - insufficient permissions for this resource","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2005/"}`: newRig(t, docs, denies(httpapi.ErrForbidden)).
+			do(t, "POST", "/v3/messages", "{}"),
+		`{"status":409,"code":2015,"message":"no eligible sending line available","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2015/"}`: newRig(t, docs, failing(&routing.Refusal{Code: validate.CodeNoLine})).
+			do(t, "POST", "/v3/messages", text(person, "x")),
+		`{"status":500,"code":3006,"message":"Internal server error","doc_url":"https://docs.linqapp.com/error/codes/3xxx/3006/"}`: newRig(t, docs, failing(errors.New("x"))).
+			do(t, "POST", "/v3/messages", text(person, "x")),
+	} {
+		got := at(a.body, "error").(map[string]any)
+		delete(got, "violations")
+		assert.JSONEq(t, want, jsonOf(t, got))
+		assert.Equal(t, false, a.body["success"])
+	}
+}
+
+// TestPanics says that a panic is a 500 that says nothing, and the next request is
+// answered as if nothing had been.
+func TestPanics(t *testing.T) {
+	var logged bytes.Buffer
+	var seen []httpapi.Answered
+	panics := true
+	r := newRig(t, func(_ *rig, s *setup) {
+		s.router = routerFunc(func(context.Context, routing.Send) (routing.Decision, error) {
+			if panics {
+				panic("hello from " + person)
+			}
+			return routing.Decision{}, &routing.GateError{Admission: routing.Blocked}
+		})
+		s.api.Logger = slog.New(slog.NewJSONHandler(&logged, nil))
+		s.api.Observe = func(a httpapi.Answered) { seen = append(seen, a) }
+	})
+	a := r.do(t, "POST", "/v3/messages", text(person, "hi"))
+	assert.Equal(t, []int{500, 3006}, []int{a.status, a.code()})
+	assert.Equal(t, "false", a.header.Get("X-Should-Retry"), "without a key it may have been sent")
+	assert.NotContains(t, logged.String(), person[1:])
+	assert.Contains(t, logged.String(), a.header.Get("X-Trace-ID"))
+	panics = false
+	a = r.do(t, "POST", "/v3/messages", text(person, "hi"))
+	assert.Equal(t, 2026, a.code())
+	require.Len(t, seen, 2)
+	assert.Equal(t, []any{"messages", 500, 3006}, []any{seen[0].Endpoint, seen[0].Status, seen[0].Code})
+	assert.Equal(t, []any{"messages", 403, 2026}, []any{seen[1].Endpoint, seen[1].Status, seen[1].Code})
+}
+
+// TestLogNamesNobody says that what is logged holds neither handles nor text nor
+// keys nor tokens.
+func TestLogNamesNobody(t *testing.T) {
+	var logged bytes.Buffer
+	l := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Logger, s.routing.Logger = l, l })
+	r.send(t, text(person, "private words"), "Idempotency-Key", "private key")
+	r.do(t, "POST", "/v3/messages", text("4155559876", "private words"), "Idempotency-Key", "private key")
+	r.do(t, "POST", "/v3/messages", text(person, "other private words"), "Idempotency-Key", "private key")
+	r.do(t, "POST", "/v3/messages", "{"+person)
+	r.do(t, "GET", "/v3/"+person, "")
+	for _, l := range lines {
+		r.flag(t, l)
+	}
+	r.do(t, "POST", "/v3/messages", text(person, "private words"))
+	require.GreaterOrEqual(t, strings.Count(logged.String(), "\n"), 6)
+	for _, secret := range append([]string{person, "4155559876", "private", token}, lines...) {
+		assert.NotContains(t, logged.String(), strings.TrimPrefix(secret, "+"))
+	}
+}
+
+// TestParts says that an endpoint without its part is not there, and which parts
+// are needed.
+func TestParts(t *testing.T) {
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Lines, s.api.Events, s.api.Chats = nil, nil, nil })
+	for _, url := range []string{"/v3/phone_numbers", "/v3/chats/550e8400-e29b-41d4-a716-446655440000"} {
+		request := r.get(t, url)
+		assert.Equal(t, http.StatusNotFound, request.status)
+	}
+	route := routerFunc(nil)
+	open := httpapi.Open(tenant)
+	for name, o := range map[string]httpapi.Options{
+		"no authentication": {},
+		"prefix":            {Authenticate: open, Prefix: "api"},
+		"prefix, behind":    {Authenticate: open, Prefix: "/api/"},
+		"body":              {Authenticate: open, MaxBody: -1},
+		"timeout":           {Authenticate: open, Timeout: -1},
+		"rate alone":        {Authenticate: open, Rate: 1},
+		"burst alone":       {Authenticate: open, Burst: 1},
+	} {
+		_, err := httpapi.New(route, o)
+		assert.Error(t, err, name)
+	}
+	_, err := httpapi.New(nil, httpapi.Options{Authenticate: open})
+	assert.Error(t, err)
+}
+
+func TestPrefix(t *testing.T) {
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Prefix = "/api/partner" })
+	assert.Equal(t, 202, r.get(t, "/api/partner/v3/messages", text(person, "hi")).status)
+	assert.Equal(t, 200, r.get(t, "/api/partner/v3/phone_numbers").status)
+	assert.Equal(t, 200, r.get(t, "/api/partner/livez").status)
+	assert.Equal(t, 404, r.get(t, "/v3/phone_numbers").status)
+	assert.Equal(t, 404, r.get(t, "/api/partnerv3/phone_numbers").status)
+}
+
+func TestHealth(t *testing.T) {
+	ready := errors.New("secret: not yet")
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Ready = func(context.Context) error { return ready } })
+	assert.Equal(t, 200, r.do(t, "GET", "/livez", "", "Authorization", "").status)
+	a := r.do(t, "GET", "/readyz", "", "Authorization", "")
+	assert.Equal(t, []int{503, 4004}, []int{a.status, a.code()})
+	ready = nil
+	assert.Equal(t, 200, r.do(t, "GET", "/readyz", "", "Authorization", "").status)
+}
+
+// TestLongGone says that the work on a send goes on when its client goes away, and
+// for no longer than the timeout.
+func TestLongGone(t *testing.T) {
+	var inside error
+	var has bool
+	r := newRig(t, func(_ *rig, s *setup) {
+		s.api.Timeout = time.Minute
+		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
+			inside = ctx.Err()
+			_, has = ctx.Deadline()
+			return routing.Decision{}, fleet.ErrUnknownTenant
+		})
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	request := newRequest("POST", "/v3/messages", text(person, "hi")).WithContext(ctx)
+	r.serve(t, request)
+	assert.NoError(t, inside)
+	assert.True(t, has)
+}

@@ -1,0 +1,77 @@
+package httpapi_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// FuzzMessages is the law of the endpoint: whatever a tenant sends, the answer is
+// one that the document has, never a fault of the server; and what the schema of
+// the document refuses is refused.
+func FuzzMessages(f *testing.F) {
+	r := newRig(f)
+	for _, example := range r.contract.at(f, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
+		f.Add(jsonOf(f, example.(map[string]any)["value"]), "")
+	}
+	f.Add(text(person, "hi"), "key")
+	f.Add(`{"to":["`+person+`"],"message":{"parts":[{"value":"x","type":"text","text_decorations":[{"range":[0,1,2]}]}]}}`, "\xff")
+	f.Add("{\"to\":[\"\xff\"]}", strings.Repeat("k", 256))
+	f.Add(strings.Repeat("[", 20000), "")
+	schema := r.contract.schema(f, "SendRequest")
+	f.Fuzz(func(t *testing.T, body, key string) {
+		request := newRequest("POST", "/v3/messages", body)
+		if key != "" {
+			request.Header["Idempotency-Key"] = []string{key}
+		}
+		recorder := httptest.NewRecorder()
+		r.ServeHTTP(recorder, request)
+		answer := recorder.Body.Bytes()
+		r.contract.check(t, "POST", "/v3/messages", recorder.Code, recorder.Header(), answer)
+		require.Less(t, recorder.Code, 500)
+		require.True(t, utf8.Valid(answer))
+		if recorder.Code == 202 {
+			require.NoError(t, schema.Validate(valueOf(t, body)), "the document does not know what was accepted")
+		}
+	})
+}
+
+// FuzzEvents is the same law for events.
+func FuzzEvents(f *testing.F) {
+	r := newRig(f)
+	f.Add(event(lines[0], "FLAGGED", r.now))
+	f.Add(event(lines[1], "ACTIVE", r.now))
+	f.Add(`{"event_type":"x"}`)
+	f.Add(`{"event_type":"phone_number.status_updated","data":[]}`)
+	schema := r.contract.schema(f, "LineEvent")
+	f.Fuzz(func(t *testing.T, body string) {
+		recorder := httptest.NewRecorder()
+		r.ServeHTTP(recorder, newRequest("POST", "/v3/events", body))
+		r.contract.check(t, "POST", "/v3/events", recorder.Code, recorder.Header(), recorder.Body.Bytes())
+		require.Less(t, recorder.Code, 500)
+		if recorder.Code == 200 {
+			require.NoError(t, schema.Validate(valueOf(t, body)), "the document does not know what was accepted")
+		}
+	})
+}
+
+// FuzzPaths says that every path has an answer that the document has.
+func FuzzPaths(f *testing.F) {
+	r := newRig(f)
+	for _, p := range []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*"} {
+		f.Add("GET", p)
+	}
+	f.Fuzz(func(t *testing.T, method, path string) {
+		request := newRequest("POST", "/", "{}")
+		request.Method, request.URL.Path, request.RequestURI = method, path, path
+		recorder := httptest.NewRecorder()
+		r.ServeHTTP(recorder, request)
+		if method != "HEAD" {
+			r.contract.check(t, method, strings.ReplaceAll(path, "?", "%3F"), recorder.Code, recorder.Header(), recorder.Body.Bytes())
+		}
+		require.Less(t, recorder.Code, 500)
+	})
+}

@@ -1,0 +1,186 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/fromline/fromline/validate"
+)
+
+// handler is what New returns.
+type handler struct {
+	router Router
+	opts   Options
+	limits *limits // nil: no limit
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	*handler
+	w       http.ResponseWriter
+	r       *http.Request
+	began   time.Time
+	traceID string
+
+	endpoint string
+	tenant   string
+	status   int           // of the answer; 0 while there is none
+	code     validate.Code // of an error that was answered
+	cause    error         // why, where the answer does not say it
+
+	// unsafe says that the send has no idempotency key and may have been
+	// decided: if it fails now, making it again could send twice.
+	unsafe bool
+}
+
+// ServeHTTP answers one request.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{handler: h, w: w, r: r, began: time.Now(), traceID: h.opts.TraceID(r), endpoint: "none"}
+	w.Header()["X-Trace-Id"] = []string{x.traceID}
+	defer x.end()
+	if err := x.dispatch(); err != nil {
+		x.refuse(err)
+	}
+}
+
+// dispatch finds the endpoint and lets it answer. An endpoint that returns an
+// error has written nothing.
+func (x *exchange) dispatch() error {
+	path, ok := strings.CutPrefix(x.r.URL.Path, x.opts.Prefix)
+	if !ok {
+		return errNoEndpoint
+	}
+	switch path {
+	case "/v3/messages":
+		return x.at("messages", true, http.MethodPost, x.postMessage)
+	case "/v3/phone_numbers":
+		return x.at("phone_numbers", x.opts.Lines != nil, http.MethodGet, x.getPhoneNumbers)
+	case "/v3/events":
+		return x.at("events", x.opts.Events != nil, http.MethodPost, x.postEvent)
+	case "/livez":
+		return x.at("live", true, http.MethodGet, x.getLive)
+	case "/readyz":
+		return x.at("ready", true, http.MethodGet, x.getReady)
+	}
+	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
+		return x.at("chats", x.opts.Chats != nil, http.MethodGet, func() error { return x.getChat(id) })
+	}
+	return errNoEndpoint
+}
+
+// at lets an endpoint answer if it is there and the method is its own. HEAD is
+// answered like GET, by net/http without the body.
+func (x *exchange) at(endpoint string, there bool, method string, answer func() error) error {
+	if !there {
+		return errNoEndpoint
+	}
+	x.endpoint = endpoint
+	if x.r.Method != method && !(method == http.MethodGet && x.r.Method == http.MethodHead) {
+		return errMethod(method)
+	}
+	return answer()
+}
+
+// admit authenticates the request by its token and counts it against the rate of
+// its tenant, before anything of the body is read.
+func (x *exchange) admit() error {
+	tenant, err := x.opts.Authenticate(x.r)
+	if err != nil {
+		return authError(err)
+	}
+	x.tenant = tenant
+	if x.limits == nil {
+		return nil
+	}
+	if wait := x.limits.wait(tenant, x.opts.Clock()); wait > 0 {
+		return errRate(wait)
+	}
+	return nil
+}
+
+// patience returns a context for the work on the request. It ends after
+// Options.Timeout, and not when the client goes away.
+func (x *exchange) patience() (context.Context, context.CancelFunc) {
+	deadline := time.Now().Add(x.opts.Timeout)
+	if earlier, has := x.r.Context().Deadline(); has && earlier.Before(deadline) {
+		deadline = earlier
+	}
+	return context.WithDeadline(context.WithoutCancel(x.r.Context()), deadline)
+}
+
+// answer writes a whole body.
+func (x *exchange) answer(status int, body []byte) {
+	x.status = status
+	header := x.w.Header()
+	header["Content-Type"] = jsonType
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
+	x.w.WriteHeader(status)
+	_, _ = x.w.Write(body) // whoever is gone need not be told
+}
+
+// Header values that every answer shares; nobody changes them.
+var (
+	jsonType = []string{"application/json"}
+	noStore  = []string{"no-store"}
+	noSniff  = []string{"nosniff"}
+)
+
+// end answers a panic, and tells what became of the request.
+func (x *exchange) end() {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		x.panicked(p)
+	}
+	took := time.Since(x.began)
+	if x.opts.Observe != nil {
+		x.opts.Observe(Answered{Endpoint: x.endpoint, Status: x.status, Code: int(x.code), Took: took})
+	}
+	x.log(took)
+}
+
+// panicked logs a panic with its stack, and answers if nothing was answered yet.
+// The value itself is shown only if it is an error of the runtime: any other may
+// hold what a client sent.
+func (x *exchange) panicked(p any) {
+	x.cause = panicError{p}
+	if l := x.opts.Logger; l != nil {
+		l.Error("panic", slog.String("trace_id", x.traceID), slog.String("error", x.cause.Error()), slog.String("stack", string(debug.Stack())))
+	}
+	if x.status != 0 {
+		// The answer is half written: the connection must not be used again.
+		panic(http.ErrAbortHandler)
+	}
+	x.refuse(x.cause)
+}
+
+// log writes the line of the request.
+func (x *exchange) log(took time.Duration) {
+	l, level := x.opts.Logger, slog.LevelInfo
+	if x.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if l == nil || !l.Enabled(x.r.Context(), level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 8)
+	attrs = append(attrs,
+		slog.String("endpoint", x.endpoint), slog.String("method", x.r.Method), slog.Int("status", x.status),
+		slog.Duration("took", took), slog.String("trace_id", x.traceID))
+	if x.tenant != "" {
+		attrs = append(attrs, slog.String("tenant", x.tenant))
+	}
+	if x.code != 0 {
+		attrs = append(attrs, slog.Int("code", int(x.code)))
+	}
+	if x.cause != nil {
+		attrs = append(attrs, slog.String("error", x.cause.Error()))
+	}
+	l.LogAttrs(x.r.Context(), level, "request", attrs...)
+}

@@ -1,0 +1,35 @@
+package httpapi
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/routing"
+)
+
+// getPhoneNumbers lists the lines of the tenant in the order of their numbers, as
+// a fleet file has them (docs/rules.md §15).
+func (x *exchange) getPhoneNumbers() error {
+	if err := x.admit(); err != nil {
+		return err
+	}
+	ctx, cancel := x.patience()
+	defer cancel()
+	view, err := x.opts.Lines.Lines(ctx, x.tenant, x.opts.Clock())
+	if err != nil {
+		if errors.Is(err, fleet.ErrUnknownTenant) {
+			return errDenied
+		}
+		return &routing.UnavailableError{Err: err, Retry: true}
+	}
+	body, err := json.Marshal(fleet.File{Lines: slices.Collect(view.All())})
+	if err != nil {
+		return err
+	}
+	x.answer(http.StatusOK, body)
+	return nil
+}

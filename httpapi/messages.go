@@ -1,0 +1,80 @@
+package httpapi
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/validate"
+)
+
+// postMessage decides one send. The order of work is that of docs/rules.md §2.
+func (x *exchange) postMessage() error {
+	if err := x.admit(); err != nil {
+		return err
+	}
+	request, err := x.request()
+	if err != nil {
+		return err
+	}
+	checked, err := validate.Request(request, x.opts.Rules)
+	if err != nil {
+		return err
+	}
+	x.unsafe = checked.IdempotencyKey() == ""
+	ctx, cancel := x.patience()
+	defer cancel()
+	decision, err := x.router.Route(ctx, routing.Send{Tenant: x.tenant, Request: checked})
+	if err != nil {
+		return err
+	}
+	return x.accept(&decision)
+}
+
+// request reads and decodes the body, and the key of the header.
+func (x *exchange) request() (*message.Request, error) {
+	body, err := x.body(x.opts.MaxBody)
+	if err != nil {
+		return nil, err
+	}
+	defer giveBack(body)
+	request, err := message.DecodeRequest(body.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	request.HeaderKey, err = headerKey(x.r.Header)
+	return request, err
+}
+
+// headerKey returns the idempotency key of the header, nil without one.
+func headerKey(header http.Header) (*string, error) {
+	keys := header["Idempotency-Key"]
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	for _, key := range keys[1:] {
+		if key != keys[0] {
+			return nil, &validate.Error{Violations: []validate.Violation{{
+				Header: "Idempotency-Key", Rule: validate.RuleKeyDiffers, Code: validate.CodeValue,
+			}}}
+		}
+	}
+	return &keys[0], nil
+}
+
+// accept answers with a decision, which is committed.
+func (x *exchange) accept(d *routing.Decision) error {
+	out := buffers.Get().(*bytes.Buffer)
+	defer giveBack(out)
+	response := d.Response()
+	body, err := response.AppendJSON(out.AvailableBuffer())
+	if err != nil {
+		return err
+	}
+	if d.Replay {
+		x.w.Header().Set("Idempotent-Replayed", "true")
+	}
+	x.answer(http.StatusAccepted, body)
+	return nil
+}

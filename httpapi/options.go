@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// Router decides sends and makes the decisions durable; *routing.Router does.
+type Router interface {
+	Route(ctx context.Context, s routing.Send) (routing.Decision, error)
+}
+
+// EventSink takes in what is learned about lines; routing.LineEvents does.
+type EventSink interface {
+	Report(ctx context.Context, e fleet.Event) (applied bool, err error)
+}
+
+// Options are the settings of the handler. Only Authenticate is required: the
+// zero value of everything else is sensible, and an endpoint whose part is
+// missing answers 404.
+type Options struct {
+	// Authenticate says whose request it is, from its head alone. [Tokens] and
+	// [Open] return one; see [Authenticate] for writing one.
+	Authenticate Authenticate
+
+	// Signatures are the secrets by which the webhooks of a tenant may be
+	// authenticated instead, for POST /v3/events only. Nil: no webhook is.
+	Signatures *Signatures
+
+	// The parts behind the other endpoints.
+	Lines  routing.LineHealth              // GET /v3/phone_numbers
+	Events EventSink                       // POST /v3/events
+	Chats  store.ChatReader                // GET /v3/chats/{id}
+	Ready  func(ctx context.Context) error // asked by GET /readyz; nil: always ready
+
+	// Prefix is put before every path, such as "/api/partner". It begins with a
+	// slash and does not end with one.
+	Prefix string
+
+	// Rules change what is accepted in a send.
+	Rules validate.Options
+
+	// MaxBody is the size in bytes of the largest body; 0 means 8 MiB.
+	MaxBody int64
+
+	// BodyTimeout bounds the reading of a body; 0 means 30 s.
+	BodyTimeout time.Duration
+
+	// Timeout bounds the work on one request after its body was read; 0 means
+	// 10 s. The work on a send goes on when its client goes away, because a
+	// commit that is cut short is worse than one that nobody waits for.
+	Timeout time.Duration
+
+	// Rate is how many requests a second each tenant may make in the long run,
+	// and Burst how many at once; 0 means no limit. A tenant over its rate gets
+	// 429 with a Retry-After. Signed webhooks are not counted.
+	Rate  rate.Limit
+	Burst int
+
+	// DocBase is put before the path of each error's page, such as
+	// "https://docs.example.com"; empty leaves doc_url a path.
+	DocBase string
+
+	// TraceID returns the id of a request, 32 hexadecimal digits; nil means a
+	// random one.
+	TraceID func(*http.Request) string
+
+	// Clock tells the time, for Retry-After and signatures; nil means time.Now.
+	Clock func() time.Time
+
+	// Observe, if set, is told of every answer. It must return soon.
+	Observe func(Answered)
+
+	// Logger, if set, gets a line for each request, without text, handles or
+	// keys, and the causes of answers with status 500 and up.
+	Logger *slog.Logger
+}
+
+// Answered describes one request that was answered. It names no person.
+type Answered struct {
+	// Endpoint is messages, phone_numbers, events, chats, live, ready or none.
+	Endpoint string
+	Status   int
+	Code     int // the wire code of an error; 0 for a success
+	Took     time.Duration
+}
+
+const (
+	defaultMaxBody     = 8 << 20
+	defaultBodyTimeout = 30 * time.Second
+	defaultTimeout     = 10 * time.Second
+)
+
+// New returns the handler. It fails when the router or Authenticate is missing,
+// or an option is out of range. The handler is safe for concurrent use and
+// starts no goroutine.
+func New(router Router, o Options) (http.Handler, error) {
+	var errs []error
+	refuse := func(when bool, what string) {
+		if when {
+			errs = append(errs, errors.New(what))
+		}
+	}
+	refuse(router == nil, "the router is missing")
+	refuse(o.Authenticate == nil, "Options.Authenticate is missing: use Tokens, or Open for a single tenant that needs none")
+	refuse(o.Prefix != "" && (!strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/")),
+		fmt.Sprintf("Options.Prefix %q: begin it with a slash and do not end it with one", o.Prefix))
+	refuse(o.MaxBody < 0 || o.BodyTimeout < 0 || o.Timeout < 0, "Options.MaxBody, BodyTimeout and Timeout are positive, or 0 for the default")
+	refuse(o.Rate < 0 || o.Burst < 0 || (o.Rate > 0) != (o.Burst > 0), "Options.Rate and Burst are both positive, or both 0 for no limit")
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("httpapi: %w", err)
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = defaultBodyTimeout
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.TraceID == nil {
+		o.TraceID = randomTraceID
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	h := &handler{router: router, opts: o}
+	if o.Rate > 0 {
+		h.limits = newLimits(o.Rate, o.Burst)
+	}
+	return h, nil
+}
+
+func randomTraceID(*http.Request) string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
+}

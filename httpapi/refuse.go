@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// statusError is the error of a request that is at odds with HTTP before what it
+// says matters: code 1003 with a status of its own (docs/rules.md §14), and the
+// other codes that no package below knows.
+type statusError struct {
+	status  int
+	code    validate.Code
+	message string // "": that of the code
+	header  string // a header of the answer, with its value
+	value   string
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("httpapi: %d (%s)", e.status, e.code) }
+
+var (
+	errNoEndpoint = &statusError{status: http.StatusNotFound, code: validate.CodeBody, message: "No such endpoint"}
+	errTooLarge   = &statusError{status: http.StatusRequestEntityTooLarge, code: validate.CodeBody, message: "Request body too large"}
+	errMediaType  = &statusError{status: http.StatusUnsupportedMediaType, code: validate.CodeBody,
+		message: "Unsupported media type: send application/json in UTF-8, not compressed", header: "Accept", value: "application/json"}
+	errSlow = &statusError{status: http.StatusRequestTimeout, code: validate.CodeBody,
+		message: "Request body took too long", header: "Connection", value: "close"}
+	errCutShort = &statusError{status: http.StatusBadRequest, code: validate.CodeBody,
+		message: "Request body ended early or cannot be read", header: "Connection", value: "close"}
+	errNoToken = &statusError{status: http.StatusUnauthorized, code: validate.CodeUnauthenticated, header: "WWW-Authenticate", value: "Bearer"}
+	errNoChat  = &statusError{status: http.StatusNotFound, code: validate.CodeChatNotFound}
+	errDenied  = &statusError{status: http.StatusForbidden, code: validate.CodeForbidden}
+)
+
+func errMethod(allowed string) error {
+	if allowed == http.MethodGet {
+		allowed = "GET, HEAD"
+	}
+	return &statusError{status: http.StatusMethodNotAllowed, code: validate.CodeBody, message: "Method not allowed", header: "Allow", value: allowed}
+}
+
+func errRate(wait time.Duration) error {
+	return &statusError{status: http.StatusTooManyRequests, code: validate.CodeRateLimit, header: "Retry-After", value: seconds(wait)}
+}
+
+// authError makes the answer of what Authenticate returned.
+func authError(err error) error {
+	switch {
+	case errors.Is(err, ErrUnauthenticated):
+		return errNoToken
+	case errors.Is(err, ErrForbidden):
+		return errDenied
+	}
+	return &routing.UnavailableError{Err: fmt.Errorf("httpapi: authentication: %w", err), Retry: true}
+}
+
+// storeError makes the answer of what a part of the store returned.
+func storeError(err error) error {
+	if errors.Is(err, store.ErrUnknownChat) {
+		return errNoChat
+	}
+	return &routing.UnavailableError{Err: err, Retry: true}
+}
+
+// panicError is what a recovered panic is answered with.
+type panicError struct{ value any }
+
+func (e panicError) Error() string {
+	if err, is := e.value.(runtime.Error); is {
+		return "panic: " + err.Error()
+	}
+	return fmt.Sprintf("panic with a %T", e.value)
+}
+
+// refuse answers with the error envelope.
+func (x *exchange) refuse(err error) {
+	envelope := x.envelope(err)
+	x.code = validate.Code(envelope.Error.Code)
+	if envelope.Error.Status >= http.StatusInternalServerError && x.cause == nil {
+		x.cause = err
+	}
+	x.adviseOnRetry(err)
+	body, err := json.Marshal(&envelope)
+	if err != nil { // the strings of an envelope are ours, or were made UTF-8
+		x.cause = err
+		body = []byte(`{"success":false}`)
+	}
+	x.answer(envelope.Error.Status, body)
+}
+
+func (x *exchange) envelope(err error) message.ErrorEnvelope {
+	var e *statusError
+	if !errors.As(err, &e) {
+		return routing.Envelope(err, x.opts.DocBase, x.traceID)
+	}
+	if e.header != "" {
+		x.w.Header().Set(e.header, e.value)
+	}
+	text := e.message
+	if text == "" {
+		text = e.code.Message()
+	}
+	return message.ErrorEnvelope{
+		Error:   message.ErrorBody{Status: e.status, Code: int(e.code), Message: text, DocURL: x.opts.DocBase + e.code.DocPath()},
+		TraceID: x.traceID,
+	}
+}
+
+// The header by which official clients are told not to repeat what they would
+// repeat by themselves: every 409 and 5xx.
+const shouldRetry = "X-Should-Retry"
+
+// worthWaiting is the longest wait for a line that a client is left to sit out:
+// clients sleep a whole Retry-After without a cap.
+const worthWaiting = 30 * time.Second
+
+// storeRetryAfter is what a client waits before it asks an ailing store again.
+const storeRetryAfter = "1"
+
+// adviseOnRetry says whether and when the same request may be made again
+// (docs/rules.md §14).
+func (x *exchange) adviseOnRetry(err error) {
+	header := x.w.Header()
+	never := func() { header.Set(shouldRetry, "false") }
+	switch x.code {
+	case validate.CodeNoLine:
+		refusal, is := errors.AsType[*routing.Refusal](err)
+		if !is || refusal.NextFree.IsZero() {
+			never()
+			return
+		}
+		wait := refusal.NextFree.Sub(x.opts.Clock())
+		header.Set("Retry-After", seconds(wait))
+		if wait > worthWaiting {
+			never()
+		}
+	case validate.CodeStore:
+		if failed, is := errors.AsType[*routing.UnavailableError](err); is && !failed.Retry {
+			never()
+			return
+		}
+		header.Set("Retry-After", storeRetryAfter)
+	case validate.CodeInternal:
+		if x.unsafe {
+			never()
+		}
+	default:
+		if x.code.Status() == http.StatusConflict {
+			never()
+		}
+	}
+}
+
+// seconds returns a wait as the value of Retry-After: whole seconds, at least 1.
+func seconds(wait time.Duration) string {
+	return strconv.FormatInt(max(1, int64((wait+time.Second-1)/time.Second)), 10)
+}
