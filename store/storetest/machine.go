@@ -52,7 +52,6 @@ type subject struct {
 
 	// What one history is compared from.
 	revisions map[place]map[store.Revision]store.Revision // the model's to the store's
-	leases    map[uuid.UUID]store.LeaseID
 	backlog   store.Backlog
 	uses      fleet.Change
 	states    fleet.Change
@@ -77,12 +76,18 @@ type machine struct {
 	chats    []uuid.UUID // ids that were used, or are about to be
 	mails    []uuid.UUID
 	ids      uint32
-	expiry   time.Duration
+	expiry   []time.Time // of records, each another one
+	leases   []leases    // all that were given
 	sights   []sight
-	leases   map[uuid.UUID]store.LeaseID // the model's
 	uses     fleet.Change
 	states   fleet.Change
 	outboxes bool
+}
+
+// leases is one lease, as the model and the stores gave it.
+type leases struct {
+	model  store.LeaseID
+	stores []store.LeaseID
 }
 
 // sight is a look-up on which plans are based.
@@ -102,10 +107,9 @@ func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 		T: t, subjects: subjects, clock: clock,
 		model:    model.New(func() time.Time { return time.Unix(0, clock.Load()) }),
 		tenants:  []string{fmt.Sprintf("history %d", history), fmt.Sprintf("History %d", history)},
-		leases:   make(map[uuid.UUID]store.LeaseID),
 		outboxes: true,
 	}
-	for _, is := range [][]int{{1}, {2}, {1, 2}, {2, 3}, {1, 2, 3}} {
+	for _, is := range [][]int{{1}, {1, 2}, {2, 3}, {1, 2, 3}} {
 		m.sets = append(m.sets, people(is...))
 	}
 	for _, s := range subjects {
@@ -118,7 +122,6 @@ func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 // begin empties what histories have in common.
 func (s *subject) begin(t *rapid.T) {
 	s.revisions = make(map[place]map[store.Revision]store.Revision)
-	s.leases = make(map[uuid.UUID]store.LeaseID)
 	s.forgot = false
 	if purger, ok := s.Store.(store.Purger); ok {
 		for removed := 1; removed > 0; {
@@ -192,20 +195,24 @@ func pick[T any](t *rapid.T, what string, values []T) T {
 	return values[rapid.IntRange(0, len(values)-1).Draw(t, what)]
 }
 
-func (m *machine) tenant(t *rapid.T) string { return pick(t, "tenant", m.tenants) }
+// tenant draws the first tenant most often, so that something happens there.
+func (m *machine) tenant(t *rapid.T) string {
+	return m.tenants[max(0, rapid.IntRange(-3, 1).Draw(t, "tenant"))]
+}
 
 func (m *machine) line(t *rapid.T) recipients.Handle {
 	return number(rapid.IntRange(1, 3).Draw(t, "line"))
 }
 
 func (m *machine) person(t *rapid.T) recipients.Handle {
-	return person(rapid.IntRange(1, 4).Draw(t, "person"))
+	return person(rapid.IntRange(1, 3).Draw(t, "person"))
 }
 
-// at draws a time, often one that was drawn before.
+// at draws one of few times, so that there are ties and hours that leave the
+// window.
 func (m *machine) at(t *rapid.T) time.Time {
-	return noon.Add(time.Duration(rapid.IntRange(-3, 30).Draw(t, "hours"))*time.Hour +
-		time.Duration(rapid.IntRange(0, 2).Draw(t, "microseconds"))*time.Microsecond)
+	return noon.Add(pick(t, "hours", []time.Duration{0, 1, -3, 24, 26})*time.Hour +
+		pick(t, "microseconds", []time.Duration{0, 1})*time.Microsecond)
 }
 
 // fresh returns an id that was not used in this history.

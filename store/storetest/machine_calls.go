@@ -145,14 +145,14 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 	if rapid.IntRange(0, 2).Draw(t, "keyed") == 2 {
 		p.Record.Key = m.key(t)
 	}
-	m.expiry += time.Second
-	p.Record.KeepUntil = at.Add(time.Duration(rapid.IntRange(0, 50).Draw(t, "keep"))*time.Hour + m.expiry)
+	p.Record.KeepUntil = at.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "keep"))*time.Hour + time.Duration(m.ids)*time.Second)
+	m.expiry = append(m.expiry, p.Record.KeepUntil)
 	p.Record.ChatID, p.Record.Line, p.Record.PreviousChatID = p.Chat, p.Line, p.Abandoned
 	if rapid.Bool().Draw(t, "decorated") {
 		p.Record.Notes = []string{"note"}
 		p.Record.Attachments = []message.Media{{ID: m.fresh(), Filename: "file", SizeBytes: int64(m.ids)}}
 	}
-	if m.outboxes && rapid.Bool().Draw(t, "delivered") {
+	if m.outboxes && rapid.IntRange(0, 3).Draw(t, "delivered") > 0 {
 		withDelivery(p, fmt.Sprint(m.ids))
 	}
 

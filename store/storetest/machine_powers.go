@@ -114,7 +114,10 @@ func (m *machine) followStates(*rapid.T) {
 }
 
 func (m *machine) purge(t *rapid.T) {
-	before, limit := m.at(t).Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "later"))*time.Hour), rapid.IntRange(0, 5).Draw(t, "limit")
+	before, limit := m.at(t), rapid.IntRange(0, 5).Draw(t, "limit")
+	if len(m.expiry) > 0 && rapid.IntRange(0, 3).Draw(t, "at an expiry") > 0 {
+		before = pick(t, "expiry", m.expiry)
+	}
 	want, err := m.model.Purge(background, before, limit)
 	require.NoError(m, err)
 	for _, s := range m.subjects {
@@ -144,20 +147,23 @@ func (m *machine) claim(t *rapid.T) {
 	want, err := m.model.Claim(background, lease, 0)
 	require.NoError(m, err)
 	sortClaimed(want)
+	given := make([]leases, len(want))
 	for i := range want {
-		m.leases[want[i].Lease.MessageID] = want[i].Lease
+		given[i].model = want[i].Lease
 		want[i].Lease.Token = uuid.Nil
 	}
 	for _, s := range m.subjects {
 		got, err := s.Store.(store.Outbox).Claim(background, lease, 0)
 		require.NoError(m, err, s.name)
 		sortClaimed(got)
+		require.Equal(m, len(want), len(got), s.name)
 		for i := range got {
-			s.leases[got[i].Lease.MessageID] = got[i].Lease
+			given[i].stores = append(given[i].stores, got[i].Lease)
 			got[i].Lease.Token = uuid.Nil
+			require.Equal(m, want[i], got[i], s.name)
 		}
-		require.Equal(m, append([]store.Claimed{}, want...), append([]store.Claimed{}, got...), s.name)
 	}
+	m.leases = append(m.leases, given...)
 }
 
 func sortClaimed(claimed []store.Claimed) {
@@ -166,13 +172,12 @@ func sortClaimed(claimed []store.Claimed) {
 	})
 }
 
-// settle settles or renews a delivery that was claimed once.
+// settle settles or renews one of the last leases, or of those before.
 func (m *machine) settle(t *rapid.T) {
-	id := m.mail(t)
-	lease, known := m.leases[id]
-	if !known {
+	if len(m.leases) == 0 {
 		return
 	}
+	lease := pick(t, "lease", m.leases[max(0, len(m.leases)-5):])
 	how := rapid.IntRange(0, 4).Draw(t, "how")
 	wait := time.Duration(rapid.IntRange(0, 3).Draw(t, "wait")) * time.Minute
 	do := func(o store.Outbox, id store.LeaseID) error {
@@ -185,14 +190,17 @@ func (m *machine) settle(t *rapid.T) {
 			return o.Ack(background, id)
 		}
 	}
-	want := do(m.model, lease)
-	for _, s := range m.subjects {
-		m.sameError(s, want, do(s.Store.(store.Outbox), s.leases[id]))
+	want := do(m.model, lease.model)
+	for i, s := range m.subjects {
+		m.sameError(s, want, do(s.Store.(store.Outbox), lease.stores[i]))
 	}
 }
 
 func (m *machine) release(t *rapid.T) {
 	tenant, id := m.tenant(t), m.mail(t)
+	if len(m.leases) > 0 && rapid.Bool().Draw(t, "claimed") {
+		id = pick(t, "lease", m.leases).model.MessageID
+	}
 	want := m.model.Release(background, tenant, id)
 	for _, s := range m.subjects {
 		m.sameError(s, want, s.Store.(store.Outbox).Release(background, tenant, id))
