@@ -1,0 +1,220 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/internal/people"
+	"github.com/fromline/fromline/store/internal/tally"
+)
+
+// Commit implements store.ChatStore. Commits that wait together are synced to
+// the disk together.
+func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	c, err := newCommit(p, micros(s.now()))
+	if err != nil {
+		return err
+	}
+	if err := s.write(ctx, c.run); err != nil {
+		return err
+	}
+	s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: fleet.HourOf(p.At), Messages: 1})
+	return nil
+}
+
+// commit is a plan on its way to the writer, packed, so that nothing of the
+// caller's is used after Commit returned.
+type commit struct {
+	store.Plan // without its record and delivery
+	opens      bool
+	now        int64
+	names      []recipients.Key // of the members of a group
+	record     []byte
+	delivery   []byte
+	keepUntil  int64
+	messageID  []byte
+	key        any
+}
+
+func newCommit(p *store.Plan, now int64) (*commit, error) {
+	c := &commit{
+		Plan: *p, opens: p.Reason != store.ReusedActiveChat, now: now,
+		record: packed.Record(&p.Record), keepUntil: micros(p.Record.KeepUntil),
+		messageID: p.Record.MessageID[:], key: orNull([]byte(p.Record.Key)),
+	}
+	c.messageID = append([]byte(nil), c.messageID...)
+	if p.Delivery != nil {
+		c.delivery = packed.Delivery(p.Delivery)
+	}
+	c.Record, c.Delivery = store.Record{}, nil
+	if c.opens && p.Set.IsGroup() {
+		var err error
+		if c.names, err = people.Names(p.Set); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// run checks everything and then writes.
+func (c *commit) run(t *tx) error {
+	tenant, err := t.tenantID(c.Tenant)
+	if err != nil {
+		return err
+	}
+	set, err := t.set(tenant, c.Set.Key())
+	if err != nil {
+		return err
+	}
+	if store.Revision(set.revision) != c.Revision {
+		return &store.Conflict{Kind: store.RevisionMoved}
+	}
+	var taken bool
+	if _, err := t.row("record taken", []any{tenant, c.messageID, c.key}, &taken); err != nil {
+		return err
+	}
+	if taken {
+		return &store.Conflict{Kind: store.KeyTaken}
+	}
+	use, err := t.use(tenant, c.Line)
+	if err != nil {
+		return err
+	}
+	hour := fleet.HourOf(c.At)
+	if c.opens && use.Full(hour, c.NewChatLimit) {
+		return &store.Conflict{Kind: store.LineFull, Line: c.Line, NextFree: use.NextFree(hour, c.NewChatLimit)}
+	}
+	chat, err := t.chat(tenant, c.Chat)
+	if err != nil {
+		return err
+	}
+	if err := c.contradiction(t, tenant, set, &chat); err != nil {
+		return err
+	}
+	if tenant, err = t.needTenant(c.Tenant); err != nil {
+		return err
+	}
+	if c.opens {
+		use.AddNewChat(hour)
+		err = c.open(t, tenant, set, use)
+	} else {
+		err = c.reuse(t, tenant, &chat)
+	}
+	if err != nil {
+		return err
+	}
+	return c.keep(t, tenant)
+}
+
+// contradiction says why the plan contradicts the chats of its own revision.
+func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) error {
+	what := ""
+	switch {
+	case c.opens && chat.exists():
+		what = "the chat to be opened exists"
+	case !c.opens && !chat.matches(set.id):
+		what = "the chat to be reused is not one of the set"
+	case !c.opens && chat.line != int64(c.Line.Digits()):
+		what = "the chat to be reused is on another line"
+	}
+	if what == "" && c.Reason == store.FailoverFlagged {
+		abandoned, err := t.chat(tenant, c.Abandoned)
+		if err != nil {
+			return err
+		}
+		if !abandoned.matches(set.id) {
+			what = "the abandoned chat is not one of the set"
+		}
+	}
+	if what == "" && c.delivery != nil {
+		var exists bool
+		if _, err := t.row("delivery exists", []any{tenant, c.messageID}, &exists); err != nil {
+			return err
+		}
+		if exists {
+			what = "a delivery of that message, whose record was purged, is still in the outbox"
+		}
+	}
+	if what != "" {
+		return fmt.Errorf("sqlite: %w: %s", store.ErrInvalid, what)
+	}
+	return nil
+}
+
+// open opens a chat that is more recently active than the others of its set.
+func (c *commit) open(t *tx, tenant int64, set chatSet, use fleet.Use) error {
+	at := micros(c.At)
+	activeAt := at
+	if set.id != 0 {
+		var latest sql.NullInt64
+		if _, err := t.row("latest activity", []any{set.id}, &latest); err != nil {
+			return err
+		}
+		if latest.Valid {
+			activeAt = max(at, latest.Int64+1)
+		}
+	}
+	setID, err := t.needSet(tenant, c.Set)
+	if err != nil {
+		return err
+	}
+	roster := packed.Roster(store.NewRoster(c.Set, c.At))
+	_, err = t.exec("add chat", tenant, c.Chat[:], setID, int64(c.Line.Digits()), at, activeAt, 0, false, roster)
+	if err != nil {
+		return err
+	}
+	if err := t.addNames(tenant, c.Chat, c.names); err != nil {
+		return err
+	}
+	if c.Reason == store.FailoverFlagged {
+		if _, err := t.exec("set successor", tenant, c.Abandoned[:], c.Chat[:], at); err != nil {
+			return err
+		}
+	}
+	return t.setUse(tenant, use)
+}
+
+// reuse touches a chat and clears the note of its successor.
+func (c *commit) reuse(t *tx, tenant int64, chat *chatRow) error {
+	moved, err := t.touch(tenant, chat, micros(c.At))
+	if err != nil {
+		return err
+	}
+	if chat.successor != nil {
+		moved = true
+		if _, err := t.exec("set successor", tenant, chat.id, nil, nil); err != nil {
+			return err
+		}
+	}
+	if !moved {
+		return nil
+	}
+	return t.moveRevision(chat.setID.Int64)
+}
+
+// keep adds the record, and the delivery.
+func (c *commit) keep(t *tx, tenant int64) error {
+	added, err := t.exec("add record", tenant, c.messageID, c.Chat[:], c.key, c.keepUntil, c.record)
+	if err != nil {
+		return err
+	}
+	if added == 0 {
+		return &store.Conflict{Kind: store.KeyTaken}
+	}
+	if c.delivery == nil {
+		return nil
+	}
+	if _, err := t.exec("add delivery", tenant, c.Chat[:], c.messageID, micros(c.At), c.now, c.delivery); err != nil {
+		return err
+	}
+	_, err = t.exec("enqueue", tenant, c.Chat[:], c.now)
+	return err
+}

@@ -1,0 +1,26 @@
+// Package sqlite is the store in one file, for a backend on one machine: any
+// number of processes may have the file open. It needs no C compiler.
+//
+// [Open] opens or creates the file and returns a [Store], which has every power
+// that package store knows. A commit that returned survives a killed process
+// and a power failure, as far as the disk keeps what it acknowledged; see
+// [Options.Synchronous] for what is lost when that is weakened.
+//
+// # How it works
+//
+// The file is in WAL mode: readers never wait. Each process writes through one
+// goroutine, started by Open and stopped by [Store.Close]. It takes the calls
+// that are waiting, up to a hundred, runs each inside a savepoint, commits them
+// together, and answers after the commit; so the cost of one sync to disk is
+// shared by all of them. Writers of several processes take turns, and wait for
+// each other at most [Options.BusyTimeout].
+//
+// New chats are counted in the row of their line, exactly. Messages are counted
+// in memory and added once a second; a process that is killed loses the counts
+// of its last second.
+//
+// # What this package does not do
+//
+// It works on no network file system, keeps nothing in memory only (see
+// store/memory), and does not purge by itself: call Purge now and then.
+package sqlite

@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	driver "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/fromline/fromline/store"
+)
+
+var (
+	// ErrNewerSchema means that a later release of fromline changed the tables
+	// of the file. This release must not touch it: upgrade the process.
+	ErrNewerSchema = errors.New("the file has a newer schema than this release knows")
+
+	// ErrNotOurs means that the file is a database of something else.
+	ErrNotOurs = errors.New("the file is a database of another application")
+
+	// ErrCorrupt means that the file is damaged, or no database at all. Restore
+	// it from a backup, or try the recovery that the sqlite3 program offers.
+	ErrCorrupt = errors.New("the file is damaged or not a database")
+
+	// ErrReadOnly means that the file, or its directory, cannot be written.
+	ErrReadOnly = fmt.Errorf("the file cannot be written: %w", store.ErrNotWritten)
+
+	// ErrDiskFull means that the disk has no room for what was to be written.
+	ErrDiskFull = fmt.Errorf("the disk is full: %w", store.ErrFull)
+
+	// ErrBusy means that other processes were writing during all of
+	// Options.BusyTimeout. Calling again is safe.
+	ErrBusy = fmt.Errorf("the file is busy: %w", store.ErrNotWritten)
+)
+
+// code returns the primary result code of an error of SQLite, and 0 for any
+// other error.
+func code(err error) int {
+	var e *driver.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// explained wraps an error of SQLite with what it means to a caller.
+func explained(err error) error {
+	meaning := map[int]error{
+		lib.SQLITE_CORRUPT:  ErrCorrupt,
+		lib.SQLITE_NOTADB:   ErrCorrupt,
+		lib.SQLITE_READONLY: ErrReadOnly,
+		lib.SQLITE_FULL:     ErrDiskFull,
+		lib.SQLITE_BUSY:     ErrBusy,
+	}[code(err)]
+	if meaning != nil {
+		return fmt.Errorf("sqlite: %w: %w", meaning, err)
+	}
+	return fmt.Errorf("sqlite: %w", err)
+}
+
+// undone wraps an error after which a transaction was rolled back.
+func undone(err error) error {
+	err = explained(err)
+	if errors.Is(err, store.ErrNotWritten) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, store.ErrNotWritten)
+}
+
+// uncommitted wraps the error of a COMMIT. A file that is busy, read-only or has
+// no room took none of it; after anything else, such as a sync that failed, the
+// outcome is unknown: what reached the disk may come to light when the file is
+// opened again.
+func uncommitted(err error) error {
+	switch code(err) {
+	case lib.SQLITE_BUSY, lib.SQLITE_READONLY, lib.SQLITE_FULL:
+		return undone(err)
+	}
+	return fmt.Errorf("sqlite: the outcome is unknown: %w", err)
+}

@@ -1,0 +1,137 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Lookup implements store.ChatStore. It waits for no writer.
+func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	if err := q.Check(); err != nil {
+		return store.Snapshot{}, err
+	}
+	if err := s.usable(ctx); err != nil {
+		return store.Snapshot{}, err
+	}
+	var key, messageID any
+	if q.IdempotencyKey != "" {
+		key = []byte(q.IdempotencyKey)
+	} else {
+		messageID = idOrNull(q.MessageID)
+	}
+	args := []any{[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1, key, messageID}
+	if len(q.Lines) == 0 {
+		return s.lookup(ctx, s.reads, args) // one statement sees one moment
+	}
+	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return store.Snapshot{}, s.readFailed(err)
+	}
+	defer tx.Rollback()
+	reads := statements{
+		"lookup": tx.StmtContext(ctx, s.reads.named("lookup")), "use of tenant": tx.StmtContext(ctx, s.reads.named("use of tenant")),
+	}
+	snap, err := s.lookup(ctx, reads, args)
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	if snap.Uses, err = uses(ctx, reads, q.Tenant, q.Lines); err != nil {
+		return store.Snapshot{}, s.readFailed(err)
+	}
+	return snap, nil
+}
+
+func (s *Store) lookup(ctx context.Context, reads statements, args []any) (store.Snapshot, error) {
+	var rows []lookupRow
+	err := reads.rows(ctx, "lookup", args, func(r *sql.Rows) error {
+		rows = append(rows, lookupRow{})
+		return rows[len(rows)-1].scan(r)
+	})
+	if err != nil {
+		return store.Snapshot{}, s.readFailed(err)
+	}
+	var snap store.Snapshot
+	for i := range rows {
+		if err := rows[i].addTo(&snap); err != nil {
+			return store.Snapshot{}, fmt.Errorf("sqlite: %w", err)
+		}
+	}
+	if len(snap.Chats) > store.MaxChats {
+		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
+	}
+	return snap, nil
+}
+
+// lookupRow is a row of the statement lookup: the first holds the revision and
+// the record, the others a chat each.
+type lookupRow struct {
+	revision  sql.NullInt64
+	messageID []byte
+	keepUntil sql.NullInt64
+	key, key2 []byte
+	body      []byte
+
+	id                                        []byte // of the chat, or of that of the record
+	line, createdAt, activeAt, serviceAndFlag sql.NullInt64
+	chat                                      chatRow
+}
+
+func (r *lookupRow) scan(rows *sql.Rows) error {
+	return rows.Scan(&r.revision, &r.messageID, &r.id, &r.key, &r.key2, &r.keepUntil, &r.body,
+		&r.line, &r.createdAt, &r.activeAt, &r.chat.succeededAt, &r.chat.successor, &r.serviceAndFlag, &r.chat.roster)
+}
+
+func (r *lookupRow) addTo(snap *store.Snapshot) error {
+	if r.line.Valid {
+		c := &r.chat
+		c.id, c.line, c.createdAt, c.activeAt = r.id, r.line.Int64, r.createdAt.Int64, r.activeAt.Int64
+		c.service, c.named = r.serviceAndFlag.Int64%256, r.serviceAndFlag.Int64 >= 256
+		chat, err := c.chat()
+		snap.Chats = append(snap.Chats, chat)
+		return err
+	}
+	snap.Revision = store.Revision(r.revision.Int64)
+	if r.messageID == nil {
+		return nil
+	}
+	key := r.key
+	if key == nil {
+		key = r.key2
+	}
+	snap.Record = &store.Record{
+		Key: string(key), MessageID: idOf(r.messageID), ChatID: idOf(r.id), KeepUntil: fromMicros(r.keepUntil.Int64),
+	}
+	return packed.ReadRecord(r.body, snap.Record)
+}
+
+// uses returns the use of those lines that have any.
+func uses(ctx context.Context, reads statements, tenant string, lines []recipients.Handle) ([]fleet.Use, error) {
+	var all []fleet.Use
+	for _, line := range lines {
+		var r useRow
+		found, err := reads.row(ctx, "use of tenant", []any{[]byte(tenant), int64(line.Digits())}, r.fields()...)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			all = append(all, r.use(tenant, line))
+		}
+	}
+	return all, nil
+}
+
+// readFailed wraps the error of a call that reads.
+func (s *Store) readFailed(err error) error {
+	select {
+	case <-s.stop:
+		return fmt.Errorf("sqlite: %w: %w", store.ErrClosed, err)
+	default:
+		return explained(err)
+	}
+}

@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// applicationID marks our files: the letters "frml". SQLite keeps it, and the
+// number of the last migration, in the header of the file.
+const applicationID = 0x66726d6c
+
+// bringUpToDate creates the tables, or adds the migrations that the file lacks.
+// Files of the directory schema that were released are never changed: a change
+// is a further file.
+func bringUpToDate(ctx context.Context, conn *sql.Conn) error {
+	names, err := fs.Glob(schemaFiles, "schema/*.sql") // sorted
+	if err != nil {
+		return err
+	}
+	// Before anything is written: the file may not be ours.
+	if _, err := versionOf(ctx, conn, len(names)); err != nil {
+		return err
+	}
+	var mode string
+	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+		return explained(err)
+	}
+	if mode != "wal" {
+		return fmt.Errorf("sqlite: the file system offers no shared memory, which WAL mode needs: the mode is %s", mode)
+	}
+	// One process does it; the others wait for the lock and find it done. It is
+	// taken even if there is nothing to do, to learn whether we may write.
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return explained(err)
+	}
+	if err := migrate(ctx, conn, names); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return explained(err) // the connection is closed, and with it the transaction
+	}
+	return nil
+}
+
+// versionOf returns the number of the last migration of a file, 0 for an empty
+// one, and an error for one that is not ours or too new.
+func versionOf(ctx context.Context, conn *sql.Conn, known int) (version int, err error) {
+	var application, tables int
+	for pragma, value := range map[string]*int{
+		"PRAGMA application_id": &application, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := conn.QueryRowContext(ctx, pragma).Scan(value); err != nil {
+			return 0, explained(err)
+		}
+	}
+	switch {
+	case application != applicationID && (application != 0 || version != 0 || tables != 0):
+		return 0, fmt.Errorf("sqlite: %w", ErrNotOurs)
+	case version > known:
+		return 0, fmt.Errorf("sqlite: %w: it has version %d, this release knows %d", ErrNewerSchema, version, known)
+	}
+	return version, nil
+}
+
+// migrate runs in a transaction.
+func migrate(ctx context.Context, conn *sql.Conn, names []string) error {
+	version, err := versionOf(ctx, conn, len(names))
+	if err != nil || version == len(names) {
+		return err
+	}
+	for _, name := range names[version:] {
+		text, err := schemaFiles.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, string(text)); err != nil {
+			return fmt.Errorf("%w (%s)", explained(err), name)
+		}
+	}
+	for _, pragma := range []string{
+		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
+		fmt.Sprintf("PRAGMA user_version = %d", len(names)),
+	} {
+		if _, err := conn.ExecContext(ctx, pragma); err != nil {
+			return explained(err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
+)
+
+// Synchronous says when what was written is on the disk.
+type Synchronous uint8
+
+const (
+	// Full syncs in every commit: what was committed survives a power failure.
+	Full Synchronous = 1 + iota
+
+	// Normal syncs now and then. What was committed survives a killed process,
+	// but a power failure or a crash of the system can undo the last commits,
+	// some seconds of them: sends that were acknowledged are then unknown, and
+	// a repeated one may be decided and delivered again. The file stays sound.
+	Normal
+)
+
+// Options says how a Store behaves. The zero value is sensible.
+type Options struct {
+	// Synchronous is Full or Normal; zero means Full.
+	Synchronous Synchronous
+
+	// BusyTimeout is how long a call waits for the writers of other processes
+	// before it fails with ErrBusy; 0 means five seconds.
+	BusyTimeout time.Duration
+
+	// Readers is how many calls can read at once; 0 means twice the number of
+	// CPUs, four at least.
+	Readers int
+
+	// Now is the clock by which leases of deliveries are measured; nil means
+	// time.Now. Nothing else reads a clock.
+	Now func() time.Time
+}
+
+// Store keeps chats, decisions and use in one file. It is safe for concurrent
+// use, by any number of processes on one machine. Make one with Open.
+type Store struct {
+	now    func() time.Time
+	reader *sql.DB
+	reads  statements
+	writer *writer
+
+	traffic tally.Tally
+
+	stop   chan struct{} // closed to end the goroutines
+	flushd chan struct{} // closed when the one that flushes traffic has ended
+	once   sync.Once
+}
+
+// Open opens a file, which is created when it does not exist; its directory
+// must. Beside the file SQLite keeps two others with the endings -wal and -shm,
+// which belong to it. Open returns an error wrapping [ErrNewerSchema],
+// [ErrNotOurs], [ErrCorrupt], [ErrReadOnly], [ErrDiskFull] or [ErrBusy] where
+// one of them is what is wrong.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, fmt.Errorf("sqlite: %w: %q names no file; for a store in memory use store/memory", store.ErrInvalid, path)
+	}
+	if o.BusyTimeout == 0 {
+		o.BusyTimeout = 5 * time.Second
+	}
+	if o.Readers == 0 {
+		o.Readers = max(4, 2*runtime.NumCPU())
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	dsn, err := dataSource(path, o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{now: o.Now, stop: make(chan struct{}), flushd: make(chan struct{})}
+	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, s.stop); err != nil {
+		return nil, err
+	}
+	if s.reader, s.reads, err = newReader(ctx, dsn+"&_query_only=true", o.Readers); err != nil {
+		return nil, errors.Join(err, s.writer.close())
+	}
+	go s.writer.run()
+	go s.flushTraffic()
+	return s, nil
+}
+
+// Close adds the counts of messages that were not added yet, waits for the
+// commit that is under way, and closes the file. It returns an error when the
+// counts could not be added; the store is closed all the same. Closing again
+// does nothing.
+func (s *Store) Close() (err error) {
+	s.once.Do(func() {
+		flushed := s.flush(context.Background())
+		close(s.stop)
+		<-s.flushd
+		<-s.writer.done
+		err = errors.Join(flushed, s.reader.Close(), s.writer.close())
+	})
+	return err
+}
+
+// usable returns the error of a call that must not go on.
+func (s *Store) usable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("sqlite: %w: %w", store.ErrNotWritten, err)
+	}
+	select {
+	case <-s.stop:
+		return fmt.Errorf("sqlite: %w", store.ErrClosed)
+	default:
+		return nil
+	}
+}
+
+// dataSource returns the name of a file as the driver reads it, with what every
+// connection must be told.
+func dataSource(path string, o Options) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("sqlite: %w: %w", store.ErrInvalid, err)
+	}
+	slashed := filepath.ToSlash(abs)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a drive letter
+	}
+	sync := map[Synchronous]string{0: "FULL", Full: "FULL", Normal: "NORMAL"}[o.Synchronous]
+	if sync == "" {
+		return "", fmt.Errorf("sqlite: %w: unknown Synchronous %d", store.ErrInvalid, o.Synchronous)
+	}
+	q := url.Values{
+		"_busy_timeout": {fmt.Sprint(max(1, o.BusyTimeout.Milliseconds()))},
+		"_synchronous":  {sync},
+		"_dqs":          {"false"},
+		"_defensive":    {"true"},
+		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16384)"},
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}).String(), nil
+}
+
+// newReader opens the connections that read.
+func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, nil, explained(err)
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	reads, err := prepare(ctx, db,
+		"lookup", "use of tenant", "decision", "chat of tenant", "chats of line", "line use", "line states", "parked", "backlog")
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, reads, nil
+}

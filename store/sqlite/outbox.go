@@ -1,0 +1,275 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Claim implements store.Outbox.
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	if err := store.CheckLease(lease); err != nil {
+		return nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	claim := &claim{now: micros(s.now()), lease: wait(lease), limit: limit}
+	if err := s.write(ctx, claim.run); err != nil {
+		return nil, err
+	}
+	claimed := make([]store.Claimed, len(claim.heads))
+	for i, h := range claim.heads {
+		d, err := h.row.delivery()
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: %w", err)
+		}
+		claimed[i] = store.Claimed{
+			Lease:    store.LeaseID{Tenant: h.tenant, MessageID: d.MessageID, Token: h.token},
+			Delivery: d, Attempts: h.row.attempts, At: fromMicros(h.row.decidedAt),
+		}
+	}
+	return claimed, nil
+}
+
+// claim leases the heads of chats that are due.
+type claim struct {
+	now, lease int64
+	limit      int
+	heads      []head
+}
+
+// head is the first delivery of a chat that is not parked.
+type head struct {
+	tenantID  int64
+	tenant    string
+	chat      []byte
+	seq, due  int64
+	forgotten bool
+	token     uuid.UUID
+	row       deliveryRow
+}
+
+func (c *claim) run(t *tx) error {
+	var due []head
+	err := t.rows("due chats", []any{c.now, c.limit}, func(r *sql.Rows) error {
+		var tenant []byte
+		var h head
+		err := r.Scan(&h.tenantID, &tenant, &h.chat)
+		h.tenant = string(tenant)
+		due = append(due, h)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, h := range due {
+		found, err := t.head(&h)
+		if err != nil {
+			return err
+		}
+		if !found || h.forgotten {
+			if err := t.drop(&h, found); err != nil {
+				return err
+			}
+			continue
+		}
+		h.token = uuid.New()
+		h.row.attempts++
+		if _, err := t.exec("attempt", h.seq); err != nil {
+			return err
+		}
+		if _, err := t.exec("lease", h.tenantID, h.chat, c.now+c.lease, h.token[:], h.seq); err != nil {
+			return err
+		}
+		c.heads = append(c.heads, h)
+	}
+	return nil
+}
+
+// head reads the head of a chat.
+func (t *tx) head(h *head) (found bool, err error) {
+	r := &h.row
+	found, err = t.row("head", []any{h.tenantID, h.chat}, &h.seq, &r.messageID, &r.decidedAt, &h.due, &r.attempts, &h.forgotten, &r.body)
+	r.chatID = h.chat
+	return found, err
+}
+
+// drop removes the head of a chat, if there is one, and queues the chat anew.
+func (t *tx) drop(h *head, found bool) error {
+	if found {
+		if _, err := t.exec("remove delivery", h.seq); err != nil {
+			return err
+		}
+	}
+	return t.requeue(h.tenantID, h.chat)
+}
+
+// requeue ends the lease of a chat and makes it due when its head is.
+func (t *tx) requeue(tenant int64, chat []byte) error {
+	h := head{tenantID: tenant, chat: chat}
+	found, err := t.head(&h)
+	if err != nil {
+		return err
+	}
+	if !found {
+		_, err = t.exec("unqueue", tenant, chat)
+	} else {
+		_, err = t.exec("queue due", tenant, chat, h.due)
+	}
+	return err
+}
+
+// Renew implements store.Outbox.
+func (s *Store) Renew(ctx context.Context, lease store.LeaseID, d time.Duration) error {
+	if err := store.CheckLease(d); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, func(t *tx, l *leased) error {
+		_, err := t.exec("renew", l.tenant, l.chat, l.now+wait(d))
+		return err
+	})
+}
+
+// Ack implements store.Outbox.
+func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
+	return s.settle(ctx, lease, func(t *tx, l *leased) error {
+		return l.end(t, "remove delivery")
+	})
+}
+
+// Nack implements store.Outbox.
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, d time.Duration, park bool) error {
+	if err := store.CheckWait(d); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, func(t *tx, l *leased) error {
+		switch {
+		case l.forgotten:
+			return l.end(t, "remove delivery")
+		case park:
+			return l.end(t, "park")
+		}
+		return l.end(t, "retry", l.now+wait(d))
+	})
+}
+
+// leased is a delivery that is leased to the caller.
+type leased struct {
+	seq, tenant int64
+	chat        []byte
+	forgotten   bool
+	now         int64
+}
+
+// end does something with the delivery and ends its lease.
+func (l *leased) end(t *tx, statement string, args ...any) error {
+	if _, err := t.exec(statement, append([]any{l.seq}, args...)...); err != nil {
+		return err
+	}
+	return t.requeue(l.tenant, l.chat)
+}
+
+func (s *Store) settle(ctx context.Context, lease store.LeaseID, do func(*tx, *leased) error) error {
+	if err := store.CheckTenant(lease.Tenant); err != nil {
+		return err
+	}
+	now := micros(s.now())
+	return s.write(ctx, func(t *tx) error {
+		l := leased{now: now}
+		args := []any{[]byte(lease.Tenant), lease.MessageID[:], lease.Token[:], now}
+		held, err := t.row("leased", args, &l.seq, &l.tenant, &l.chat, &l.forgotten)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return fmt.Errorf("sqlite: %w", store.ErrLeaseLost)
+		}
+		return do(t, &l)
+	})
+}
+
+// wait is a duration in microseconds, at least one unless it is zero.
+func wait(d time.Duration) int64 {
+	if 0 < d && d < time.Microsecond {
+		return 1
+	}
+	return d.Microseconds()
+}
+
+// Parked implements store.Outbox.
+func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return nil, uuid.Nil, err
+	}
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	args := []any{[]byte(tenant), after[:], limit + 1}
+	parked, err := readAll(ctx, s, "parked", args, func(rows *sql.Rows) (p store.ParkedDelivery, err error) {
+		var r deliveryRow
+		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body); err != nil {
+			return p, err
+		}
+		d, err := r.delivery()
+		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt)}, err
+	})
+	if err != nil || len(parked) <= limit {
+		return parked, uuid.Nil, err
+	}
+	parked = parked[:limit]
+	return parked, parked[limit-1].Delivery.MessageID, nil
+}
+
+// Release implements store.Outbox. A lease of another delivery of the chat goes
+// on.
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	if err := store.CheckTenant(tenant); err != nil {
+		return err
+	}
+	now := micros(s.now())
+	return s.write(ctx, func(t *tx) error {
+		var seq, tenantID int64
+		var chat []byte
+		found, err := t.row("parked one", []any{[]byte(tenant), messageID[:]}, &seq, &tenantID, &chat)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("sqlite: no parked delivery: %w", store.ErrNoRecord)
+		}
+		if _, err := t.exec("release", seq, now); err != nil {
+			return err
+		}
+		var due int64
+		var leased sql.NullInt64
+		if _, err := t.row("queued", []any{tenantID, chat}, &due, &leased); err != nil {
+			return err
+		}
+		if leased.Valid && due > now {
+			return nil
+		}
+		return t.requeue(tenantID, chat)
+	})
+}
+
+// Backlog implements store.Outbox. It reads all deliveries: ask it now and then,
+// not for every message.
+func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
+	var b store.Backlog
+	var oldest sql.NullInt64
+	if _, err := s.read(ctx, "backlog", []any{micros(s.now())}, &b.Waiting, &b.Parked, &oldest); err != nil {
+		return store.Backlog{}, err
+	}
+	if oldest.Valid {
+		b.Oldest = fromMicros(oldest.Int64)
+	}
+	return b, nil
+}

@@ -1,0 +1,48 @@
+-- name: chat
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM chat WHERE tenant_id = ?1 AND id = ?2
+
+-- name: chats of line
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM chat WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND line = ?2 AND id > ?3
+ORDER BY id LIMIT ?4
+
+-- name: chat of tenant
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM chat WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND id = ?2
+
+-- name: most recent other
+SELECT id, created_at, active_at FROM chat
+WHERE set_id = ?1 AND id <> ?2 AND NOT line_left
+ORDER BY active_at DESC, created_at DESC, id LIMIT 1
+
+-- name: latest activity
+SELECT max(active_at) FROM chat WHERE set_id = ?1 AND NOT line_left
+
+-- name: add chat
+INSERT INTO chat (tenant_id, id, set_id, line, created_at, active_at, service, named, line_left, roster)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)
+
+-- name: add participant
+INSERT INTO participant (tenant_id, person, chat_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+
+-- name: set activity
+UPDATE chat SET active_at = ?3 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: set successor
+UPDATE chat SET successor = ?3, succeeded_at = ?4 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: set service
+UPDATE chat SET service = ?3 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: set name
+UPDATE chat SET named = ?3 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: line left
+UPDATE chat SET line_left = 1 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: move chat
+UPDATE chat SET set_id = ?3, roster = ?4 WHERE tenant_id = ?1 AND id = ?2
+
+-- name: add past set
+INSERT INTO past_set (tenant_id, chat_id, set_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING

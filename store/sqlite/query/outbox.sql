@@ -1,0 +1,68 @@
+-- name: delivery exists
+SELECT EXISTS (SELECT 1 FROM delivery WHERE tenant_id = ?1 AND message_id = ?2)
+
+-- name: add delivery
+INSERT INTO delivery (tenant_id, chat_id, message_id, decided_at, due, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+
+-- name: enqueue
+INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+
+-- name: due chats
+SELECT q.tenant_id, t.name, q.chat_id FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
+WHERE q.due <= ?1 ORDER BY q.due LIMIT ?2
+
+-- name: head
+SELECT seq, message_id, decided_at, due, attempts, forgotten, body FROM delivery
+WHERE tenant_id = ?1 AND chat_id = ?2 AND parked = 0 ORDER BY seq LIMIT 1
+
+-- name: lease
+UPDATE queue SET due = ?3, token = ?4, leased = ?5 WHERE tenant_id = ?1 AND chat_id = ?2
+
+-- name: attempt
+UPDATE delivery SET attempts = attempts + 1 WHERE seq = ?1
+
+-- name: leased
+SELECT d.seq, d.tenant_id, d.chat_id, d.forgotten
+FROM delivery AS d JOIN queue AS q ON q.tenant_id = d.tenant_id AND q.chat_id = d.chat_id AND q.leased = d.seq
+WHERE d.tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND d.message_id = ?2 AND q.token = ?3 AND q.due > ?4
+
+-- name: renew
+UPDATE queue SET due = ?3 WHERE tenant_id = ?1 AND chat_id = ?2
+
+-- name: queue due
+INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3)
+ON CONFLICT DO UPDATE SET due = ?3, token = NULL, leased = NULL
+
+-- name: unqueue
+DELETE FROM queue WHERE tenant_id = ?1 AND chat_id = ?2
+
+-- name: queued
+SELECT due, leased FROM queue WHERE tenant_id = ?1 AND chat_id = ?2
+
+-- name: remove delivery
+DELETE FROM delivery WHERE seq = ?1
+
+-- name: retry
+UPDATE delivery SET due = ?2 WHERE seq = ?1
+
+-- name: park
+UPDATE delivery SET parked = 1 WHERE seq = ?1
+
+-- name: parked one
+SELECT seq, tenant_id, chat_id FROM delivery
+WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND message_id = ?2 AND parked
+
+-- name: release
+UPDATE delivery SET parked = 0, attempts = 0, due = ?2 WHERE seq = ?1
+
+-- name: parked
+SELECT message_id, chat_id, decided_at, attempts, body FROM delivery
+WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND parked AND message_id > ?2
+ORDER BY message_id LIMIT ?3
+
+-- name: backlog
+SELECT count(*) FILTER (WHERE NOT d.parked), count(*) FILTER (WHERE d.parked), min(d.decided_at) FILTER (WHERE NOT d.parked)
+FROM delivery AS d
+WHERE NOT d.forgotten OR EXISTS (
+    SELECT 1 FROM queue AS q
+    WHERE q.tenant_id = d.tenant_id AND q.chat_id = d.chat_id AND q.leased = d.seq AND q.due > ?1)

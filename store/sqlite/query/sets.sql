@@ -1,0 +1,20 @@
+-- name: tenant
+SELECT id FROM tenant WHERE name = ?1
+
+-- name: add tenant
+INSERT INTO tenant (name) VALUES (?1) RETURNING id
+
+-- name: next
+UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value
+
+-- name: set
+SELECT id, revision FROM chat_set WHERE tenant_id = ?1 AND key = ?2
+
+-- name: add set
+INSERT INTO chat_set (tenant_id, key, is_group, revision) VALUES (?1, ?2, ?3, ?4) RETURNING id
+
+-- name: move revision
+UPDATE chat_set SET revision = ?2 WHERE id = ?1
+
+-- name: remove empty set
+DELETE FROM chat_set WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM chat WHERE set_id = ?1)

@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/people"
+)
+
+// How much is removed in one transaction at most, so that others wait for some
+// milliseconds only.
+const (
+	purgeBatch  = 500 // records
+	forgetBatch = 50  // chats
+)
+
+// Purge implements store.Purger.
+func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	if limit <= 0 {
+		if limit, err = store.PageSize(limit); err != nil {
+			return 0, err
+		}
+	}
+	for removed < limit {
+		asked := min(limit-removed, purgeBatch)
+		n := new(int)
+		err := s.write(ctx, func(t *tx) (err error) {
+			*n, err = t.exec("purge", micros(before), asked)
+			return err
+		})
+		if err != nil {
+			return removed, err
+		}
+		removed += *n
+		if *n < asked {
+			break
+		}
+	}
+	return removed, nil
+}
+
+// Forget implements store.Forgetter. When it fails in between, calling it again
+// goes on.
+func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
+	if err := store.CheckTenant(tenant); err != nil {
+		return 0, err
+	}
+	if err := store.CheckHandle(h); err != nil {
+		return 0, err
+	}
+	name, err := people.Name(h)
+	if err != nil {
+		return 0, err
+	}
+	now := micros(s.now())
+	for {
+		n := new(int)
+		err := s.write(ctx, func(t *tx) (err error) {
+			*n, err = t.forget(tenant, name, now)
+			return err
+		})
+		if err != nil || *n == 0 {
+			return chats, err
+		}
+		chats += *n
+	}
+}
+
+// forget removes some of the chats of a person.
+func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats int, err error) {
+	tenant, err := t.tenantID(tenantName)
+	if err != nil {
+		return 0, err
+	}
+	var rows []chatRow
+	err = t.rows("chats of person", []any{tenant, keyBytes(name), forgetBatch}, func(r *sql.Rows) error {
+		rows = append(rows, chatRow{})
+		c := &rows[len(rows)-1]
+		return r.Scan(&c.id, &c.setID)
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i := range rows {
+		if err := t.forgetChat(tenant, &rows[i], now); err != nil {
+			return 0, err
+		}
+	}
+	return len(rows), nil
+}
+
+// forgetChat removes a chat with all that is about it, but for a delivery that
+// is leased: that one goes when its lease ends.
+func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
+	var sets []int64
+	if c.setID.Valid {
+		sets = append(sets, c.setID.Int64)
+	}
+	err := t.rows("past sets", []any{tenant, c.id}, func(r *sql.Rows) error {
+		sets = append(sets, 0)
+		return r.Scan(&sets[len(sets)-1])
+	})
+	if err != nil {
+		return err
+	}
+	var due int64
+	var leased sql.NullInt64
+	if _, err := t.row("queued", []any{tenant, c.id}, &due, &leased); err != nil {
+		return err
+	}
+	if leased.Valid && due > now {
+		_, err = t.exec("forget delivery", leased.Int64)
+	} else {
+		_, err = t.exec("unqueue", tenant, c.id)
+	}
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"forget deliveries", "forget records", "forget participants", "forget past sets", "forget chat",
+	} {
+		if _, err := t.exec(statement, tenant, c.id); err != nil {
+			return err
+		}
+	}
+	for _, set := range sets {
+		removed, err := t.exec("remove empty set", set)
+		if err != nil {
+			return err
+		}
+		if removed == 0 {
+			if err := t.moveRevision(set); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

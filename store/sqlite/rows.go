@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/binary"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// chatRow is a row of the table chat.
+type chatRow struct {
+	id          []byte
+	setID       sql.NullInt64
+	line        int64
+	createdAt   int64
+	activeAt    int64
+	succeededAt sql.NullInt64
+	successor   []byte
+	service     int64
+	named       bool
+	lineLeft    bool
+	roster      []byte
+}
+
+// fields are the columns that the statements about chats select.
+func (r *chatRow) fields() []any {
+	return []any{
+		&r.id, &r.setID, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, &r.named, &r.lineLeft, &r.roster,
+	}
+}
+
+// exists says whether a row was scanned.
+func (r *chatRow) exists() bool { return r.id != nil }
+
+// matches says whether the chat is one of a set.
+func (r *chatRow) matches(setID int64) bool {
+	return r.exists() && !r.lineLeft && r.setID.Valid && r.setID.Int64 == setID
+}
+
+func (r *chatRow) chat() (store.Chat, error) {
+	line, err := phone(r.line)
+	if err != nil {
+		return store.Chat{}, err
+	}
+	roster, err := packed.ReadRoster(r.roster)
+	if err != nil {
+		return store.Chat{}, err
+	}
+	c := store.Chat{
+		ID: idOf(r.id), Line: line, Roster: roster, Service: message.Service(r.service), Named: r.named, LineLeft: r.lineLeft,
+		CreatedAt: fromMicros(r.createdAt), ActiveAt: fromMicros(r.activeAt),
+	}
+	if r.successor != nil {
+		c.Successor, c.SucceededAt = idOf(r.successor), fromMicros(r.succeededAt.Int64)
+	}
+	return c, nil
+}
+
+// useRow is a row of the table line.
+type useRow struct {
+	hour, messagesHour, change int64
+	opened, messages           []byte
+}
+
+func (r *useRow) fields() []any {
+	return []any{&r.hour, &r.opened, &r.messagesHour, &r.messages, &r.change}
+}
+
+func (r *useRow) use(tenant string, number recipients.Handle) fleet.Use {
+	u := fleet.Use{
+		Tenant: tenant, Number: number, Hour: r.hour, MessagesHour: r.messagesHour, Change: fleet.Change(r.change),
+	}
+	readCounts(r.opened, u.NewChats[:])
+	readCounts(r.messages, u.Messages[:])
+	return u
+}
+
+func readCounts(b []byte, counts []uint32) {
+	for i := range counts {
+		if len(b) >= 4*i+4 {
+			counts[i] = binary.LittleEndian.Uint32(b[4*i:])
+		}
+	}
+}
+
+func countBytes(counts []uint32) []byte {
+	b := make([]byte, 0, 4*len(counts))
+	for _, n := range counts {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+// deliveryRow is what is read of the table delivery.
+type deliveryRow struct {
+	messageID, chatID []byte
+	decidedAt         int64
+	attempts          int
+	body              []byte
+}
+
+func (r *deliveryRow) delivery() (store.Delivery, error) {
+	d := store.Delivery{MessageID: idOf(r.messageID), ChatID: idOf(r.chatID)}
+	err := packed.ReadDelivery(r.body, &d)
+	return d, err
+}
+
+// orNull is NULL for no bytes.
+func orNull(b []byte) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// idOrNull is NULL for the zero id.
+func idOrNull(id uuid.UUID) any {
+	if id == uuid.Nil {
+		return nil
+	}
+	return id[:]
+}
+
+func idOf(b []byte) (id uuid.UUID) {
+	copy(id[:], b)
+	return id
+}
+
+func phone(digits int64) (recipients.Handle, error) { return recipients.FromDigits(uint64(digits)) }
+
+func keyBytes(k recipients.Key) []byte {
+	b := k.Bytes()
+	return b[:]
+}
+
+func micros(t time.Time) int64     { return store.Micros(t).UnixMicro() }
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+)
+
+// tenantID returns the number of a tenant, 0 when it is not known.
+func (t *tx) tenantID(name string) (id int64, err error) {
+	_, err = t.row("tenant", []any{[]byte(name)}, &id)
+	return id, err
+}
+
+// needTenant returns the number of a tenant, which is made known.
+func (t *tx) needTenant(name string) (id int64, err error) {
+	if id, err = t.tenantID(name); id != 0 || err != nil {
+		return id, err
+	}
+	return t.insert("add tenant", []byte(name))
+}
+
+// next draws a number from a counter.
+func (t *tx) next(counter string) (int64, error) { return t.insert("next", counter) }
+
+// chatSet is a row of the table chat_set, zero when there is none.
+type chatSet struct{ id, revision int64 }
+
+func (t *tx) set(tenant int64, key recipients.Key) (s chatSet, err error) {
+	_, err = t.row("set", []any{tenant, keyBytes(key)}, &s.id, &s.revision)
+	return s, err
+}
+
+// needSet returns the id of a set that something is about to change, with a new
+// revision.
+func (t *tx) needSet(tenant int64, set recipients.Set) (id int64, err error) {
+	revision, err := t.next("revision")
+	if err != nil {
+		return 0, err
+	}
+	s, err := t.set(tenant, set.Key())
+	if err != nil {
+		return 0, err
+	}
+	if s.id == 0 {
+		return t.insert("add set", tenant, keyBytes(set.Key()), set.IsGroup(), revision)
+	}
+	_, err = t.exec("move revision", s.id, revision)
+	return s.id, err
+}
+
+// moveRevision gives a set another revision.
+func (t *tx) moveRevision(setID int64) error {
+	revision, err := t.next("revision")
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("move revision", setID, revision)
+	return err
+}
+
+// chat reads a chat; see chatRow.exists.
+func (t *tx) chat(tenant int64, id uuid.UUID) (c chatRow, err error) {
+	_, err = t.row("chat", []any{tenant, id[:]}, c.fields()...)
+	return c, err
+}
+
+// touch makes a chat active at a time, unless it was active later, and says
+// whether another chat than before is now the most recently active of its set.
+func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
+	if at <= c.activeAt {
+		return false, nil
+	}
+	var id []byte
+	var createdAt, activeAt int64
+	rivals := !c.lineLeft && c.setID.Valid
+	if rivals {
+		rivals, err = t.row("most recent other", []any{c.setID.Int64, c.id}, &id, &createdAt, &activeAt)
+		if err != nil {
+			return false, err
+		}
+	}
+	if _, err := t.exec("set activity", tenant, c.id, at); err != nil {
+		return false, err
+	}
+	before := func(at int64) bool { // whether c is before its rival
+		switch {
+		case at != activeAt:
+			return at > activeAt
+		case c.createdAt != createdAt:
+			return c.createdAt > createdAt
+		}
+		return string(c.id) < string(id)
+	}
+	return rivals && !before(c.activeAt) && before(at), nil
+}
+
+// addNames notes who takes part in a chat.
+func (t *tx) addNames(tenant int64, chat uuid.UUID, names []recipients.Key) error {
+	for _, name := range names {
+		if _, err := t.exec("add participant", tenant, keyBytes(name), chat[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// use reads how a line was used.
+func (t *tx) use(tenant int64, line recipients.Handle) (fleet.Use, error) {
+	var r useRow
+	_, err := t.row("use", []any{tenant, int64(line.Digits())}, r.fields()...)
+	return r.use("", line), err
+}
+
+// setUse writes how a line was used, under a new change number.
+func (t *tx) setUse(tenant int64, u fleet.Use) error {
+	change, err := t.next("line_use")
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
+		u.MessagesHour, countBytes(u.Messages[:]), change)
+	return err
+}

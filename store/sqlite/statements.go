@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+//go:embed query/*.sql
+var queryFiles embed.FS
+
+// statements are prepared statements by the names that the files of the
+// directory query give them.
+type statements map[string]*sql.Stmt
+
+// queries returns the text of all statements. In the files each begins with a
+// line "-- name: " and its name.
+func queries() (map[string]string, error) {
+	names, err := fs.Glob(queryFiles, "query/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	texts := make(map[string]string)
+	for _, file := range names {
+		content, err := queryFiles.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for part := range strings.SplitSeq(string(content), "-- name: ") {
+			name, text, _ := strings.Cut(part, "\n")
+			if strings.TrimSpace(text) == "" {
+				continue // before the first name
+			}
+			if texts[name] != "" {
+				return nil, fmt.Errorf("sqlite: two statements are named %q", name)
+			}
+			texts[name] = strings.TrimSpace(text)
+		}
+	}
+	return texts, nil
+}
+
+// preparer is a connection, or all connections of a DB.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// prepare prepares the statements of those names, or all of them.
+func prepare(ctx context.Context, db preparer, names ...string) (statements, error) {
+	texts, err := queries()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		for name := range texts {
+			names = append(names, name)
+		}
+	}
+	prepared := make(statements, len(names))
+	for _, name := range names {
+		if prepared[name], err = db.PrepareContext(ctx, texts[name]); err != nil {
+			return nil, fmt.Errorf("sqlite: preparing %q: %w", name, explained(err))
+		}
+	}
+	return prepared, nil
+}
+
+// named returns a statement. A name that is in no file is a mistake in this
+// package.
+func (s statements) named(name string) *sql.Stmt {
+	stmt := s[name]
+	if stmt == nil {
+		panic("sqlite: no statement is named " + name)
+	}
+	return stmt
+}
+
+// row runs a statement and scans the one row of its result; it says whether
+// there was one.
+func (s statements) row(ctx context.Context, name string, args []any, dest ...any) (found bool, err error) {
+	rows, err := s.named(name).QueryContext(ctx, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return false, err
+	}
+	return true, rows.Close()
+}
+
+// rows runs a statement and calls scan for each row of its result.
+func (s statements) rows(ctx context.Context, name string, args []any, scan func(*sql.Rows) error) error {
+	rows, err := s.named(name).QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

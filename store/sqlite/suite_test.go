@@ -1,0 +1,40 @@
+package sqlite_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/sqlite"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// open opens a store that is closed when the test ends.
+func open(tb testing.TB, path string, o sqlite.Options) *sqlite.Store {
+	tb.Helper()
+	s, err := sqlite.Open(tb.Context(), path, o)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return s
+}
+
+func harness(tb testing.TB) storetest.Harness {
+	path := filepath.Join(tb.TempDir(), "fromline.db")
+	var ahead atomic.Int64
+	o := sqlite.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}
+	s := open(tb, path, o)
+	return storetest.Harness{
+		Store:   s,
+		Reopen:  func() store.ChatStore { s = open(tb, path, o); return s },
+		Settle:  func() { require.NoError(tb, s.Flush(context.Background())) },
+		Advance: func(d time.Duration) { ahead.Add(int64(d)) },
+		Without: []storetest.Power{storetest.Bound},
+	}
+}
+
+func TestStore(t *testing.T) { storetest.Run(t, harness) }

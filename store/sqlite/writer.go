@@ -1,0 +1,299 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/fromline/fromline/store"
+)
+
+// maxGroup is how many calls are committed together at most: enough that the
+// sync to disk is a small part of each, few enough that nobody waits long.
+const maxGroup = 100
+
+// writer is the one connection of a process that writes, and the goroutine that
+// has it for itself.
+type writer struct {
+	db          *sql.DB
+	conn        *sql.Conn
+	statements  statements
+	busyTimeout time.Duration
+
+	jobs chan *job
+	stop <-chan struct{}
+	done chan struct{} // closed when run has ended
+
+	contended time.Time // when another process was last found writing
+}
+
+// job is one call that writes.
+type job struct {
+	run    func(*tx) error
+	state  atomic.Int32
+	answer chan error
+}
+
+// The states of a job.
+const (
+	waiting   = iota
+	taken     // by the writer: it will answer
+	withdrawn // by the caller: nothing of it happens
+)
+
+// newWriter opens the connection and brings the tables up to date.
+func newWriter(ctx context.Context, dsn string, busyTimeout time.Duration, stop <-chan struct{}) (*writer, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, explained(err)
+	}
+	db.SetMaxOpenConns(1)
+	w := &writer{db: db, busyTimeout: busyTimeout, jobs: make(chan *job), stop: stop, done: make(chan struct{})}
+	if w.conn, err = db.Conn(ctx); err != nil {
+		return nil, errors.Join(explained(err), db.Close())
+	}
+	if err := w.prepare(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *writer) prepare(ctx context.Context) (err error) {
+	if err := bringUpToDate(ctx, w.conn); err != nil {
+		return err
+	}
+	if w.statements, err = prepare(ctx, w.conn); err != nil {
+		return err
+	}
+	// From here on begin waits, in shorter steps than SQLite does.
+	if _, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return explained(err)
+	}
+	return nil
+}
+
+func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
+
+// write has the writer run a function in a transaction, and returns its error
+// once the transaction is committed. The function may still run after write
+// returned, so it must not use memory of the caller. An error of the function
+// undoes what it wrote.
+func (s *Store) write(ctx context.Context, run func(*tx) error) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	j := &job{run: run, answer: make(chan error, 1)}
+	select {
+	case s.writer.jobs <- j:
+	case <-s.stop:
+		return fmt.Errorf("sqlite: %w", store.ErrClosed)
+	case <-ctx.Done():
+		return fmt.Errorf("sqlite: %w: %w", store.ErrNotWritten, ctx.Err())
+	}
+	select {
+	case err := <-j.answer:
+		return err
+	case <-ctx.Done():
+		if j.state.CompareAndSwap(waiting, withdrawn) {
+			return fmt.Errorf("sqlite: %w: %w", store.ErrNotWritten, ctx.Err())
+		}
+		return fmt.Errorf("sqlite: the outcome is unknown: %w", ctx.Err())
+	}
+}
+
+// run commits jobs in groups until the store is closed.
+func (w *writer) run() {
+	defer close(w.done)
+	for {
+		select {
+		case j := <-w.jobs:
+			w.commit(w.group(j))
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// group returns a job and those that wait at this moment.
+func (w *writer) group(first *job) []*job {
+	group := []*job{first}
+	for len(group) < maxGroup {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit runs the jobs of a group in one transaction and answers them all.
+func (w *writer) commit(group []*job) {
+	answers := make([]error, len(group))
+	err := w.begin()
+	if err == nil {
+		err = w.runAll(group, answers)
+	}
+	for i, j := range group {
+		if err != nil {
+			// Also to those that were refused: what they were refused for may
+			// have been in this transaction.
+			answers[i] = err
+		}
+		j.answer <- answers[i]
+	}
+}
+
+// begin begins a transaction, and waits for other processes that write. They
+// are polled for: SQLite has no queue. Whoever was found writing lately gets a
+// chance to begin before we do again.
+func (w *writer) begin() error {
+	deadline := time.Now().Add(w.busyTimeout)
+	if time.Since(w.contended) < time.Second {
+		w.pause(time.Millisecond / 2)
+	}
+	for pause := time.Millisecond / 4; ; pause = min(2*pause, 4*time.Millisecond) {
+		_, err := w.conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+		if err == nil {
+			return nil
+		}
+		if code(err) != lib.SQLITE_BUSY || time.Now().After(deadline) {
+			return undone(err)
+		}
+		w.contended = time.Now()
+		w.pause(pause)
+	}
+}
+
+// pause waits for up to twice a duration, so that processes do not march in step.
+func (w *writer) pause(d time.Duration) { time.Sleep(d/2 + rand.N(d)) }
+
+// runAll runs the jobs of a transaction that has begun, and ends it.
+func (w *writer) runAll(group []*job, answers []error) error {
+	for i, j := range group {
+		if !j.state.CompareAndSwap(waiting, taken) {
+			continue
+		}
+		var lost error
+		if answers[i], lost = w.runOne(j); lost != nil {
+			w.rollback()
+			return undone(lost)
+		}
+	}
+	if _, err := w.conn.ExecContext(context.Background(), "COMMIT"); err != nil {
+		w.rollback()
+		return uncommitted(err)
+	}
+	return nil
+}
+
+// runOne runs a job inside a savepoint. It returns the answer to the job, and
+// an error when the whole transaction is lost.
+func (w *writer) runOne(j *job) (answer, lost error) {
+	t := &tx{conn: w.conn, statements: w.statements}
+	answer = j.run(t)
+	if t.err != nil {
+		return nil, t.err
+	}
+	if !t.wrote {
+		return answer, nil
+	}
+	if answer != nil {
+		if err := t.command("ROLLBACK TO job"); err != nil {
+			return nil, err
+		}
+	}
+	return answer, t.command("RELEASE job")
+}
+
+// rollback ends a transaction that came to nothing. SQLite may have ended it
+// already.
+func (w *writer) rollback() {
+	_, _ = w.conn.ExecContext(context.Background(), "ROLLBACK")
+}
+
+// tx is what a job writes with. An error of SQLite loses the whole transaction:
+// it is kept, and whatever the job does after it does nothing.
+type tx struct {
+	conn       *sql.Conn
+	statements statements
+	wrote      bool
+	err        error
+}
+
+// errLost is what a job gets to see of an error of SQLite.
+var errLost = errors.New("sqlite: the transaction is lost")
+
+func (t *tx) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if t.err == nil {
+		t.err = err
+	}
+	return errLost
+}
+
+func (t *tx) command(sql string) error {
+	_, err := t.conn.ExecContext(context.Background(), sql)
+	return err
+}
+
+// begin makes the savepoint of the job before its first write, so that jobs
+// that only look cost no more than that.
+func (t *tx) begin() error {
+	if t.err != nil {
+		return errLost
+	}
+	if t.wrote {
+		return nil
+	}
+	t.wrote = true
+	return t.failed(t.command("SAVEPOINT job"))
+}
+
+// exec runs a statement that writes and returns how many rows it changed.
+func (t *tx) exec(name string, args ...any) (changed int, err error) {
+	if err := t.begin(); err != nil {
+		return 0, err
+	}
+	result, err := t.statements.named(name).ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), t.failed(err)
+}
+
+// insert runs a statement that writes and returns the number it is RETURNING.
+func (t *tx) insert(name string, args ...any) (number int64, err error) {
+	if err := t.begin(); err != nil {
+		return 0, err
+	}
+	_, err = t.statements.row(context.Background(), name, args, &number)
+	return number, t.failed(err)
+}
+
+// row runs a statement that reads one row, and says whether there was one.
+func (t *tx) row(name string, args []any, dest ...any) (found bool, err error) {
+	if t.err != nil {
+		return false, errLost
+	}
+	found, err = t.statements.row(context.Background(), name, args, dest...)
+	return found, t.failed(err)
+}
+
+// rows runs a statement that reads and calls scan for each row.
+func (t *tx) rows(name string, args []any, scan func(*sql.Rows) error) error {
+	if t.err != nil {
+		return errLost
+	}
+	return t.failed(t.statements.rows(context.Background(), name, args, scan))
+}
