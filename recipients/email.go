@@ -16,6 +16,7 @@ const (
 	maxMail   = 254  // bytes of the whole address, in canonical form
 	maxLabel  = 63   // bytes of a domain label, in canonical form
 	maxSpoken = 4096 // bytes of an address as it was written
+	unfolded  = 4    // characters that normalisation may make one of
 )
 
 // parseEmail brings an address to its canonical form: the local part in lower
@@ -122,23 +123,32 @@ func canonicalLocal(s string) (string, *Error) {
 	if len(local) > maxLocal {
 		return "", &Error{Rule: RuleEmailLocalLong, Offset: len(s)}
 	}
+	// Normalisation puts a joiner into a row of more than thirty marks.
+	if strings.ContainsRune(local, '\u034F') {
+		return "", &Error{Rule: RuleEmailMarks, Offset: len(s)}
+	}
 	return local, nil
 }
 
 // canonicalDomain brings the part after the @ to lower-case ASCII. Offsets are in
 // that part.
 func canonicalDomain(s string) (string, *Error) {
-	afterDot := true
+	afterDot, label := true, 0
 	for i, r := range s {
 		dot := isDot(r)
+		label++
 		switch {
+		case label > unfolded*maxLabel: // encoding it takes time that grows with its square
+			return "", &Error{Rule: RuleEmailLabel, Offset: i}
 		case dot && (afterDot || i+utf8.RuneLen(r) == len(s)):
 			return "", &Error{Rule: RuleEmailDot, Offset: i}
 		case r < 0x80 && isDomainByte(byte(r)), r >= 0x80 && unicode.Is(domainRunes, r):
 		default:
 			return "", characterFault(r, i)
 		}
-		afterDot = dot
+		if afterDot = dot; dot {
+			label = 0
+		}
 	}
 	profile := idna.New(
 		idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.CheckHyphens(true),

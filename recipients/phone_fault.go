@@ -68,11 +68,12 @@ func spellingFault(s string) *Error {
 }
 
 // startsExtension reports whether s begins with a mark that people put between a
-// number and an extension.
+// number and an extension, and a digit after it.
 func startsExtension(s string) bool {
-	for _, mark := range []string{";ext", "ext", "x", "#"} {
-		if len(s) > len(mark) && strings.EqualFold(s[:len(mark)], mark) && strings.ContainsAny(s[len(mark):], "0123456789") {
-			return true
+	for _, mark := range []string{";ext=", "extension", "extn", "ext", "x", "#"} {
+		if len(s) > len(mark) && strings.EqualFold(s[:len(mark)], mark) {
+			after := s[len(mark):min(len(s), len(mark)+4)]
+			return strings.ContainsAny(strings.TrimLeft(after, ".: "), "0123456789")
 		}
 	}
 	return false
@@ -125,6 +126,10 @@ func withoutTrunk(s string, plan *numberingPlan) Handle {
 // none. Taking away what people write between digits is sure; anything that
 // changes the digits is only sure if what comes out is an assigned number.
 func meantPhone(s string, strength Strength) string {
+	const spacious = 64 // no number is written with so much between its digits
+	if len(s) > spacious {
+		return ""
+	}
 	digits, plus := onlyDigits(s)
 	if len(digits) < 2 || len(digits) >= maxText || digits[0] == '0' {
 		return ""
@@ -179,7 +184,8 @@ func onlyDigits(s string) (digits string, plus bool) {
 	return b.String(), plus
 }
 
-// separates reports whether people write r between the digits of one number.
+// separates reports whether people write r between the digits of one number. A
+// slash may also stand between two.
 func separates(r rune) bool {
-	return strings.ContainsRune("-‐‑‒–—−.()[]/\u00ad\u200b\u2060\ufeff", r)
+	return strings.ContainsRune("-‐‑‒–—−.()[]\u00ad\u200b\u2060\ufeff", r)
 }

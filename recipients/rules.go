@@ -34,6 +34,7 @@ const (
 	RuleEmailInvisible  = "email.invisible"  // has a control or another invisible character
 	RuleEmailCharacter  = "email.character"  // has a character that is not allowed there
 	RuleEmailUnassigned = "email.unassigned" // has a character unknown to Unicode 15.0
+	RuleEmailMarks      = "email.marks"      // has more than thirty combining marks in a row
 	RuleEmailDot        = "email.dot"        // a dot first, last or doubled
 	RuleEmailLocalLong  = "email.local-long" // more than 64 bytes before the @
 	RuleEmailLong       = "email.long"       // more than 254 bytes
@@ -91,6 +92,8 @@ func (e *Error) problem() string {
 		return "has " + describe(e.symbol) + ", which is not allowed there"
 	case RuleEmailUnassigned:
 		return "has a character that Unicode 15.0 does not know (" + describe(e.symbol) + ")"
+	case RuleEmailMarks:
+		return "has more than thirty combining marks in a row"
 	case RuleEmailDot:
 		return "has a dot first, last or doubled"
 	case RuleEmailLocalLong:

@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// MaxRecipients is the greatest number of distinct members of a [Set].
+// MaxRecipients is the greatest number of distinct people a message can be for.
 const MaxRecipients = 31
 
 // A Set is the people a message is for: 1 to [MaxRecipients] distinct handles in
-// the order of [Handle.Compare]. It is immutable, and copies share their
-// members. The zero Set is invalid and has no members.
+// the order of [Handle.Compare]; only [NewLargeSet] makes larger ones. It is
+// immutable, and copies share their members. The zero Set is invalid and has no
+// members.
 type Set struct {
 	members []Handle
 	key     Key
@@ -35,7 +36,7 @@ func NewSet(handles ...Handle) (Set, error) {
 // IsValid reports whether s has a member: any set but the zero one.
 func (s Set) IsValid() bool { return len(s.members) > 0 }
 
-// Len returns the number of members, 1 to [MaxRecipients]; 0 for the zero Set.
+// Len returns the number of members, at least 1; 0 for the zero Set.
 func (s Set) Len() int { return len(s.members) }
 
 // At returns the member at place i, from 0 to Len()-1, and panics outside.

@@ -66,7 +66,7 @@ func (s *Set) UnmarshalJSON(data []byte) error {
 		*s = Set{}
 		return nil
 	}
-	set, err := NewSet(members...)
+	set, err := NewLargeSet(members...)
 	if err != nil {
 		return err
 	}
