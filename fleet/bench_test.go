@@ -81,7 +81,7 @@ func indexed(lines []Line) View {
 	for _, l := range lines {
 		x.replace(nil, o.newRecord(l, nanos(epoch), 0))
 	}
-	return View{&snapshot{order: o, at: nanos(epoch), index: x}}
+	return View{&snapshot{order: o, at: nanos(epoch), index: x.copy()}}
 }
 
 var sinkPick Pick
@@ -128,7 +128,7 @@ func benchRendezvous(b *testing.B, v View, queries []Query) {
 			if r.cause != open {
 				continue
 			}
-			z := r.ring ^ key
+			z := r.digits ^ key
 			z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 			z = (z ^ z>>27) * 0x94d049bb133111eb
 			if z ^= z >> 31; z >= greatest {

@@ -61,9 +61,6 @@ type (
 	}
 )
 
-// maxLimit is the greatest limit of a file.
-const maxLimit = 1_000_000_000
-
 // ParseFile reads a fleet file. Members that are not known are warnings, inside
 // our own additions faults. The error is a *[FormatError] with every fault.
 func ParseFile(text []byte) (File, []Warning, error) {

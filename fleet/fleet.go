@@ -192,7 +192,7 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 	var gone []recipients.Handle
 	t.index.records.Scan(func(digits uint64, r *record) bool {
 		if !given[digits] {
-			gone = append(gone, r.number)
+			gone = append(gone, r.number())
 		}
 		return true
 	})

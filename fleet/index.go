@@ -34,6 +34,10 @@ type index struct {
 // scanTo is the measured value of index.scanTo.
 const scanTo = 30
 
+// degree keeps the nodes of the tree small: a pick cares little, and a change
+// copies a node of every level for every list it touches.
+const degree = 16
+
 // entry is the place of one line in one list. It holds no pointer, so that
 // copies of the tree cost the garbage collector nothing.
 type entry struct {
@@ -57,17 +61,17 @@ func newIndex(o *order) *index {
 	return &index{
 		order:   o,
 		records: new(btree.Map[uint64, *record]),
-		lists:   btree.NewBTreeGOptions(entry.less, btree.Options{NoLocks: true}),
+		lists:   btree.NewBTreeGOptions(entry.less, btree.Options{NoLocks: true, Degree: degree}),
 		scanTo:  scanTo,
 	}
 }
 
 // copy returns an index that does not see later changes of x. Only the writer
 // may call it.
-func (x *index) copy() *index {
+func (x *index) copy() index {
 	c := *x
 	c.records, c.lists = x.records.Copy(), x.lists.Copy()
-	return &c
+	return c
 }
 
 func (x *index) find(n recipients.Handle) *record {
@@ -94,9 +98,9 @@ func (x *index) replace(old, next *record) {
 	}
 	if next != nil {
 		x.counts[next.services][next.cause]++
-		x.records.Set(next.number.Digits(), next)
+		x.records.Set(next.digits, next)
 	} else if old != nil {
-		x.records.Delete(old.number.Digits())
+		x.records.Delete(old.digits)
 	}
 }
 
@@ -113,11 +117,11 @@ func (x *index) entries(list []entry, r *record) []entry {
 	case r.cause == open:
 		for _, p := range x.order.patterns {
 			if p.within(&r.labels) {
-				list = append(list, entry{x.order.list(r.services, p, &r.labels), r.rank, r.ring, r.number.Digits()})
+				list = append(list, entry{x.order.list(r.services, p, &r.labels), r.rank, r.number().RingPlace(), r.digits})
 			}
 		}
 	case r.cause.isLimit():
-		list = append(list, entry{listOfFull(r.services), uint64(r.freeAt), r.ring, r.number.Digits()})
+		list = append(list, entry{listOfFull(r.services), uint64(r.freeAt), r.number().RingPlace(), r.digits})
 	}
 	return list
 }

@@ -61,8 +61,8 @@ type Line struct {
 	ChangedAt time.Time
 }
 
-// Limits are the allowances of one line. Zero means no limit; negative values
-// are refused. Both count a window of the current UTC hour and the 24 before it,
+// Limits are the allowances of one line, from 1 to 1,000,000,000; zero means no
+// limit. Both count a window of the current UTC hour and the 24 before it,
 // so that a limit is never exceeded in any 24 hours (docs/rules.md §10).
 type Limits struct {
 	NewChatsPerDay int
@@ -86,13 +86,18 @@ func (l Line) Validate() error {
 		return fmt.Errorf("%w: %v: %v", ErrLine, l.Number, l.Reputation)
 	case !l.Services.IsValid():
 		return fmt.Errorf("%w: %v: services %d: build the set with fleet.Services", ErrLine, l.Number, l.Services)
-	case l.Limits.NewChatsPerDay < 0 || l.Limits.MessagesPerDay < 0:
-		return fmt.Errorf("%w: %v: a limit is positive, or 0 for none", ErrLine, l.Number)
-	case l.NewChats < 0:
+	case !inRange(l.Limits.NewChatsPerDay) || !inRange(l.Limits.MessagesPerDay):
+		return fmt.Errorf("%w: %v: a limit is at most %d, or 0 for none", ErrLine, l.Number, maxLimit)
+	case !inRange(l.NewChats):
 		return fmt.Errorf("%w: %v: %d new chats", ErrLine, l.Number, l.NewChats)
 	}
 	return nil
 }
+
+// maxLimit is the greatest limit of a line, and the greatest use it can have.
+const maxLimit = 1_000_000_000
+
+func inRange(n int) bool { return n >= 0 && n <= maxLimit }
 
 // normalise puts in the values that zeros stand for.
 func (l Line) normalise() Line {

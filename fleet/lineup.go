@@ -69,7 +69,7 @@ func (t *lineup) put(l Line) {
 		t.account(l.Number).learn(l.Status, l.Reputation, changed, false)
 	}
 	old := t.index.find(l.Number)
-	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && old.limits.NewChatsPerDay != l.Limits.NewChatsPerDay {
+	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && int(old.newChatsPerDay) != l.Limits.NewChatsPerDay {
 		a.fullUntil = 0 // it was full by another limit
 	}
 	t.set(old, l)

@@ -28,7 +28,7 @@ func (c cause) isLimit() bool { return c == newChatsFull || c == messagesFull }
 // what the policy makes of it. Records are never changed, only replaced, so that
 // views share them.
 type record struct {
-	number     recipients.Handle
+	digits     uint64 // of the number
 	id         string
 	forwarding string
 	label      string
@@ -39,8 +39,9 @@ type record struct {
 	services   ServiceSet
 	cause      cause
 
-	limits   Limits
-	newChats int
+	newChatsPerDay int32
+	messagesPerDay int32
+	newChats       int32
 
 	// In nanoseconds since 1970; zero where the line has no such time.
 	newChatsUntil int64
@@ -52,7 +53,6 @@ type record struct {
 	// other than the limits.
 	freeAt int64
 
-	ring   uint64
 	rank   uint64
 	labels [maxMatches]Label
 }
@@ -64,11 +64,11 @@ type record struct {
 func (o *order) newRecord(l Line, at, slotAt int64) *record {
 	l = l.normalise()
 	r := &record{
-		number: l.Number, id: l.ID, forwarding: l.Forwarding, label: l.Label,
+		digits: l.Number.Digits(), id: l.ID, forwarding: l.Forwarding, label: l.Label,
 		status: l.Status, reputation: l.Reputation, ineligible: l.Ineligible, services: l.Services,
-		limits: l.Limits, newChats: l.NewChats,
+		newChatsPerDay: int32(l.Limits.NewChatsPerDay), messagesPerDay: int32(l.Limits.MessagesPerDay), newChats: int32(l.NewChats),
 		newChatsUntil: nanos(l.NewChatsFullUntil), messagesUntil: nanos(l.MessagesFullUntil), changedAt: nanos(l.ChangedAt),
-		ring: l.Number.RingPlace(), rank: o.rank(l), labels: o.labels(l),
+		rank: o.rank(l), labels: o.labels(l),
 	}
 	r.cause, r.freeAt = o.judge(r, at, slotAt)
 	return r
@@ -91,7 +91,7 @@ func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 	if r.newChatsUntil > at {
 		why, freeAt = newChatsFull, max(freeAt, r.newChatsUntil)
 	}
-	if limit := r.limits.NewChatsPerDay; limit > 0 && r.newChats >= limit {
+	if limit := r.newChatsPerDay; limit > 0 && r.newChats >= limit {
 		if slotAt <= at {
 			slotAt = unknownTime
 		}
@@ -100,12 +100,24 @@ func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 	return why, freeAt
 }
 
+func (r *record) number() recipients.Handle { return phone(r.digits) }
+
+// phone returns the number with digits that came from one.
+func phone(digits uint64) recipients.Handle {
+	h, err := recipients.FromDigits(digits)
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
 // line gives the record back as the line it was made of.
 func (r *record) line() Line {
 	return Line{
-		Number: r.number, ID: r.id, Forwarding: r.forwarding, Label: r.label,
+		Number: r.number(), ID: r.id, Forwarding: r.forwarding, Label: r.label,
 		Status: r.status, Reputation: r.reputation, Ineligible: r.ineligible, Services: r.services,
-		Limits: r.limits, NewChats: r.newChats,
+		Limits:            Limits{NewChatsPerDay: int(r.newChatsPerDay), MessagesPerDay: int(r.messagesPerDay)},
+		NewChats:          int(r.newChats),
 		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
 	}
 }

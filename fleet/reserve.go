@@ -27,7 +27,7 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	defer t.mu.Unlock()
 	t.advance(nanos(at), slice)
 	t.index.best(&c)
-	if c.first.line == nil || c.first.line.number != line {
+	if c.first.line == nil || c.first.line.number() != line {
 		return false
 	}
 	t.account(line).hold(nanos(at))

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -66,17 +67,8 @@ func (c *contest) pick() (pick Pick, ok bool) {
 // query.
 func (c *contest) look(r *record) {
 	if r.cause == open && r.services.Has(c.ask.Service) {
-		c.offer(candidate{score: c.order.score(r, c.ask), ring: r.ring, digits: r.number.Digits(), line: r})
+		c.offer(candidate{score: c.order.score(r, c.ask), ring: r.number().RingPlace(), digits: r.digits, line: r})
 	}
-}
-
-// phone returns the number with digits that came from one.
-func phone(digits uint64) recipients.Handle {
-	h, err := recipients.FromDigits(digits)
-	if err != nil {
-		panic(err)
-	}
-	return h
 }
 
 // table is records in the order of their numbers, picked from by looking at
@@ -84,7 +76,7 @@ func phone(digits uint64) recipients.Handle {
 type table []*record
 
 func (t table) find(n recipients.Handle) *record {
-	i, found := slices.BinarySearchFunc(t, n, func(r *record, n recipients.Handle) int { return r.number.Compare(n) })
+	i, found := slices.BinarySearchFunc(t, n.Digits(), func(r *record, n uint64) int { return cmp.Compare(r.digits, n) })
 	if !found {
 		return nil
 	}
@@ -105,14 +97,14 @@ func (t table) passedOver(ask *question) Counts {
 		switch {
 		case r.cause != open:
 			c.add(r.cause, 1)
-			if r.cause.isLimit() && serves && !ask.skips(r.number) {
+			if r.cause.isLimit() && serves && !ask.skips(r.number()) {
 				free = min(free, r.freeAt)
 			}
 		case !serves:
 			c.WrongService++
-		case ask.excludes(r.number):
+		case ask.excludes(r.number()):
 			c.Excluded++
-		case ask.Recipients.Contains(r.number):
+		case ask.Recipients.Contains(r.number()):
 			c.Recipient++
 		default:
 			c.Eligible++

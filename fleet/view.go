@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -24,8 +25,10 @@ type snapshot struct {
 
 	// The records, in one of two forms.
 	table table
-	index *index // nil where they are in the table
+	index index // zero where they are in the table
 }
+
+func (s *snapshot) indexed() bool { return s.index.records != nil }
 
 // ViewOptions are what [NewView] is told besides the lines.
 type ViewOptions struct {
@@ -56,13 +59,13 @@ func NewView(lines []Line, options ViewOptions) View {
 		panic(err)
 	}
 	at := nanos(options.At)
-	byNumber := make(map[recipients.Handle]*record, len(lines))
+	byNumber := make(map[uint64]*record, len(lines))
 	for _, l := range lines {
 		if l.Validate() == nil {
-			byNumber[l.Number] = o.newRecord(l, at, nanos(l.NewChatsFullUntil))
+			byNumber[l.Number.Digits()] = o.newRecord(l, at, nanos(l.NewChatsFullUntil))
 		}
 	}
-	records := slices.SortedFunc(maps.Values(byNumber), func(a, b *record) int { return a.number.Compare(b.number) })
+	records := slices.SortedFunc(maps.Values(byNumber), func(a, b *record) int { return cmp.Compare(a.digits, b.digits) })
 	return View{&snapshot{order: o, at: at, knowsUse: options.UseKnown, table: records}}
 }
 
@@ -98,7 +101,7 @@ func (v View) Len() int {
 	switch {
 	case v.s == nil:
 		return 0
-	case v.s.index != nil:
+	case v.s.indexed():
 		return v.s.index.records.Len()
 	}
 	return len(v.s.table)
@@ -116,7 +119,7 @@ func (v View) Line(n recipients.Handle) (Line, bool) {
 }
 
 func (s *snapshot) find(n recipients.Handle) *record {
-	if s.index != nil {
+	if s.indexed() {
 		return s.index.find(n)
 	}
 	return s.table.find(n)
@@ -128,7 +131,7 @@ func (v View) All() iter.Seq[Line] {
 		if v.s == nil {
 			return
 		}
-		if v.s.index != nil {
+		if v.s.indexed() {
 			v.s.index.records.Scan(func(_ uint64, r *record) bool { return yield(r.line()) })
 			return
 		}
@@ -149,7 +152,7 @@ func (v View) Best(q Query) (Pick, bool) {
 	}
 	ask := v.s.order.ask(q)
 	c := contest{order: v.s.order, ask: &ask}
-	if v.s.index != nil {
+	if v.s.indexed() {
 		v.s.index.best(&c)
 	} else {
 		v.s.table.best(&c)
@@ -164,7 +167,7 @@ func (v View) PassedOver(q Query) Counts {
 		return Counts{}
 	}
 	ask := v.s.order.ask(q)
-	if v.s.index != nil {
+	if v.s.indexed() {
 		return v.s.index.passedOver(&ask)
 	}
 	return v.s.table.passedOver(&ask)
@@ -182,7 +185,7 @@ func (v View) WithUse(uses []Use) View {
 	hour := HourOf(instant(s.at))
 	for i := range uses {
 		u := &uses[i]
-		at, found := slices.BinarySearchFunc(s.table, u.Number, func(r *record, n recipients.Handle) int { return r.number.Compare(n) })
+		at, found := slices.BinarySearchFunc(s.table, u.Number.Digits(), func(r *record, n uint64) int { return cmp.Compare(r.digits, n) })
 		if found {
 			l := s.table[at].line()
 			l.NewChats = u.Window(hour)
@@ -204,7 +207,7 @@ func (v View) WithFull(n recipients.Handle, until time.Time) View {
 	}
 	s := &snapshot{order: v.s.order, at: v.s.at, knowsUse: v.s.knowsUse, table: v.s.all()}
 	for i, r := range s.table {
-		if r.number == n {
+		if r.digits == n.Digits() {
 			l := r.line()
 			if l.NewChatsFullUntil = until; nanos(until) <= s.at {
 				l.NewChatsFullUntil = instant(unknownTime)
@@ -217,7 +220,7 @@ func (v View) WithFull(n recipients.Handle, until time.Time) View {
 
 // all returns a new table of the records.
 func (s *snapshot) all() table {
-	if s.index == nil {
+	if !s.indexed() {
 		return slices.Clone(s.table)
 	}
 	return s.index.records.Values()
