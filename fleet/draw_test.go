@@ -22,11 +22,11 @@ func handle(s string) recipients.Handle {
 	return h
 }
 
-var prefixes = []string{"+1415555", "+1212555", "+4420718", "+4930555", "+35212345", "+1999"}
+var prefixes = []string{"+1415555010", "+1212555010", "+44207183010", "+4930555010", "+3522745010", "+1999555010"}
 
 // drawNumber draws one of some 60 numbers in a few countries and areas.
 func drawNumber(t *rapid.T) recipients.Handle {
-	return handle(rapid.SampledFrom(prefixes).Draw(t, "prefix") + "010" + string(rune('0'+rapid.IntRange(0, 9).Draw(t, "digit"))))
+	return handle(rapid.SampledFrom(prefixes).Draw(t, "prefix") + string(rune('0'+rapid.IntRange(0, 9).Draw(t, "digit"))))
 }
 
 func drawSet(t *rapid.T) recipients.Set {

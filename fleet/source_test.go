@@ -19,7 +19,7 @@ type memorySource struct {
 	states map[string]State
 	uses   map[string]Use
 	failAt int // the call, counted down, that fails; 0 for none
-	polled chan struct{}
+	down   bool
 }
 
 func newMemorySource() *memorySource {
@@ -58,6 +58,9 @@ func (s *memorySource) open(tenant string, n recipients.Handle, at time.Time) {
 }
 
 func (s *memorySource) fails() error {
+	if s.down {
+		return errDown
+	}
 	if s.failAt > 0 {
 		if s.failAt--; s.failAt == 0 {
 			return errDown
@@ -97,9 +100,6 @@ func (s *memorySource) LineUse(_ context.Context, after Change, limit int) ([]Us
 	defer s.mu.Unlock()
 	if err := s.fails(); err != nil {
 		return nil, 0, err
-	}
-	if s.polled != nil {
-		s.polled <- struct{}{}
 	}
 	page, last := pageOf(s.uses, func(u Use) Change { return u.Change }, after, limit)
 	return page, last, nil

@@ -1,0 +1,221 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Inside a synctest bubble the system's clock is a made-up one, and waiting
+// costs no time.
+
+func TestFollowKeepsInStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := handle("+14157770000")
+		f := newFleet(t, Options{}, Line{Number: line})
+		store := newMemorySource()
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() { done <- f.Follow(ctx, store) }()
+		synctest.Wait()
+
+		// An event that another process stored is acted on within a second, and
+		// so is its use.
+		store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: AtRisk, ChangedAt: time.Now()})
+		store.open("acme", line, time.Now())
+		time.Sleep(time.Second)
+		synctest.Wait()
+		v, err := f.Lines(ctx, "acme", time.Now())
+		require.NoError(t, err)
+		l, _ := v.Line(line)
+		require.Equal(t, []any{Flagged, AtRisk, 1}, []any{l.Status, l.Reputation, l.NewChats})
+
+		// A nudge is acted on at once.
+		store.open("acme", line, time.Now())
+		f.Nudge()
+		f.Nudge() // never blocks
+		synctest.Wait()
+		require.Equal(t, []int{2}, use(t, f, time.Now()))
+
+		stop()
+		require.ErrorIs(t, <-done, context.Canceled)
+	})
+}
+
+func TestLostTouchIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failures []error
+		f := newFleet(t, Options{StaleAfter: 3 * time.Second, OnPollError: func(err error) { failures = append(failures, err) }}, Line{Number: handle("+14157770000")})
+		store := newMemorySource()
+		store.failAt = 1
+		lines := func() error { _, err := f.Lines(context.Background(), "acme", time.Now()); return err }
+		require.NoError(t, lines(), "nothing is followed yet")
+		require.ErrorIs(t, f.Sync(context.Background(), store), errDown)
+		require.ErrorIs(t, lines(), ErrStale, "it was never in touch")
+		require.Zero(t, f.LastPoll())
+
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		go func() { _ = f.Follow(ctx, store) }()
+		synctest.Wait()
+		require.NoError(t, lines())
+		require.Equal(t, time.Now(), f.LastPoll())
+
+		store.mu.Lock()
+		store.down = true
+		store.mu.Unlock()
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		require.NoError(t, lines())
+		time.Sleep(1)
+		require.ErrorIs(t, lines(), ErrStale)
+		require.NotEmpty(t, failures)
+		require.ErrorIs(t, failures[0], errDown)
+
+		store.mu.Lock()
+		store.down = false
+		store.mu.Unlock()
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		require.NoError(t, lines(), "it is in touch again")
+	})
+}
+
+// A store that hangs is given up on, so that a later poll can succeed.
+func TestHangingPollsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failure error
+		f := newFleet(t, Options{OnPollError: func(err error) { failure = err }}, Line{Number: handle("+14157770000")})
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		go func() { _ = f.Follow(ctx, hangingSource{}) }()
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		require.ErrorIs(t, failure, context.DeadlineExceeded)
+	})
+}
+
+type hangingSource struct{}
+
+func (hangingSource) LineStates(ctx context.Context, _ Change, _ int) ([]State, Change, error) {
+	<-ctx.Done()
+	return nil, 0, ctx.Err()
+}
+
+func (hangingSource) LineUse(context.Context, Change, int) ([]Use, Change, error) {
+	return nil, 0, errors.New("not reached")
+}
+
+// A pick that is committed while a poll is under way, too late for the poll to
+// see it, counts until a poll that began later is done.
+func TestPicksOutliveThePollTheyMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := handle("+14157770000")
+		f := newFleet(t, Options{}, Line{Number: line})
+		store := newMemorySource()
+		slow := &slowSource{memorySource: store, read: make(chan struct{}), answer: make(chan struct{})}
+		now := time.Now()
+
+		polled := make(chan error)
+		go func() { polled <- f.Sync(context.Background(), slow) }()
+		<-slow.read // the poll has read the use and not answered yet
+		require.True(t, f.Reserve("acme", now, somebody(1), line))
+		store.open("acme", line, now)
+		f.Confirm("acme", now, line)
+		slow.answer <- struct{}{}
+		require.NoError(t, <-polled)
+		require.Equal(t, []int{1}, use(t, f, now), "the poll did not see it")
+
+		go func() { polled <- f.Sync(context.Background(), slow) }()
+		<-slow.read
+		require.Equal(t, []int{1}, use(t, f, now))
+		slow.answer <- struct{}{}
+		require.NoError(t, <-polled)
+		require.Equal(t, []int{1}, use(t, f, now), "this one did")
+	})
+}
+
+// slowSource waits between reading the use of lines and answering.
+type slowSource struct {
+	*memorySource
+	read, answer chan struct{}
+}
+
+func (s *slowSource) LineUse(ctx context.Context, after Change, limit int) ([]Use, Change, error) {
+	uses, last, err := s.memorySource.LineUse(ctx, after, limit)
+	s.read <- struct{}{}
+	<-s.answer
+	return uses, last, err
+}
+
+// What a poll says of lines and tenants that nobody configured is kept, for a
+// file may name them later.
+func TestStatesAreKeptForLinesToCome(t *testing.T) {
+	line := handle("+14157770000")
+	f, err := New(Options{Clock: fixedClock{epoch}})
+	require.NoError(t, err)
+	store := newMemorySource()
+	store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: Critical, ChangedAt: epoch})
+	store.open("acme", line, epoch)
+	store.report(State{Tenant: "", Number: line, Status: Flagged, Reputation: Critical, ChangedAt: epoch})
+	require.NoError(t, f.Sync(context.Background(), store))
+	_, err = f.Lines(context.Background(), "acme", epoch)
+	require.ErrorIs(t, err, ErrUnknownTenant)
+
+	require.NoError(t, f.PutLine("acme", Line{Number: line}))
+	v, err := f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	l, _ := v.Line(line)
+	require.Equal(t, []any{Flagged, Critical, 1}, []any{l.Status, l.Reputation, l.NewChats})
+
+	require.NoError(t, f.RemoveLine("acme", line))
+	require.NoError(t, f.PutLine("acme", Line{Number: line}))
+	v, err = f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	l, _ = v.Line(line)
+	require.Equal(t, Flagged, l.Status, "a line that comes back is not forgotten")
+}
+
+type fixedClock struct{ now time.Time }
+
+func (c fixedClock) Now() time.Time                       { return c.now }
+func (c fixedClock) After(time.Duration) <-chan time.Time { return nil }
+
+// When an hour passes only the lines that were used are touched, a few at each
+// call; until then their use is too high and never too low.
+func TestHoursPassInSlices(t *testing.T) {
+	const n = 5 * slice
+	f := newFleet(t, Options{}, equalLines(n, 0)...)
+	for _, l := range equalLines(n, 0) {
+		f.Confirm("acme", epoch, l.Number)
+	}
+	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
+	for call := 1; call <= 5; call++ {
+		v, err := f.Lines(context.Background(), "acme", later)
+		require.NoError(t, err)
+		old := 0
+		for l := range v.All() {
+			old += l.NewChats
+		}
+		require.Equal(t, n-call*slice, old)
+		require.Equal(t, call == 5, v.At().Equal(later))
+	}
+
+	synctest.Test(t, func(t *testing.T) { // somebody who follows does not wait for calls
+		f := newFleet(t, Options{}, equalLines(n, 0)...)
+		now := time.Now()
+		for _, l := range equalLines(n, 0) {
+			f.Confirm("acme", now, l.Number)
+		}
+		time.Sleep(26 * time.Hour)
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		go func() { _ = f.Follow(ctx, newMemorySource()) }()
+		synctest.Wait()
+		require.Equal(t, 0, sum(use(t, f, time.Now())))
+	})
+}

@@ -1,0 +1,294 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// contact opens a chat with somebody new: it decides on a view, reserves, and
+// decides again where another one was faster. It returns false where no line can
+// open.
+func contact(t require.TestingT, f *Fleet, tenant string, at time.Time, q Query) (recipients.Handle, bool) {
+	for {
+		v, err := f.Lines(context.Background(), tenant, at)
+		require.NoError(t, err)
+		pick, ok := v.Best(q)
+		if !ok {
+			return recipients.Handle{}, false
+		}
+		if f.Reserve(tenant, at, q, pick.Line.Number) {
+			return pick.Line.Number, true
+		}
+	}
+}
+
+// somebody returns a query for one person.
+func somebody(i int) Query {
+	set, err := recipients.NewSet(handle(fmt.Sprintf("+1646555%04d", i)))
+	if err != nil {
+		panic(err)
+	}
+	return Query{Recipients: set}
+}
+
+// equalLines returns lines that differ in nothing but their numbers.
+func equalLines(n, limit int) []Line {
+	var lines []Line
+	for i := range n {
+		lines = append(lines, Line{Number: handle(fmt.Sprintf("+1415777%04d", i)), Limits: Limits{NewChatsPerDay: limit}})
+	}
+	return lines
+}
+
+func newFleet(t require.TestingT, options Options, lines ...Line) *Fleet {
+	f, err := New(options)
+	require.NoError(t, err)
+	require.NoError(t, f.SetLines("acme", lines))
+	return f
+}
+
+// use returns the new chats of each line of a tenant.
+func use(t require.TestingT, f *Fleet, at time.Time) []int {
+	v, err := f.Lines(context.Background(), "acme", at)
+	require.NoError(t, err)
+	var counts []int
+	for l := range v.All() {
+		counts = append(counts, l.NewChats)
+	}
+	return counts
+}
+
+// Equal lines differ by at most one chat, however many senders there are at
+// once.
+func TestConcurrentContactsSpreadEvenly(t *testing.T) {
+	for _, c := range []struct{ lines, senders, each int }{{10, 64, 7}, {64, 64, 1}, {200, 64, 5}, {7, 1, 100}} {
+		t.Run(fmt.Sprintf("lines=%d/senders=%d", c.lines, c.senders), func(t *testing.T) {
+			f := newFleet(t, Options{}, equalLines(c.lines, 0)...)
+			var all sync.WaitGroup
+			for s := range c.senders {
+				all.Go(func() {
+					for i := range c.each {
+						line, ok := contact(t, f, "acme", epoch, somebody(s*c.each+i))
+						if ok {
+							f.Confirm("acme", epoch, line)
+						}
+					}
+				})
+			}
+			all.Wait()
+			counts := use(t, f, epoch)
+			require.LessOrEqual(t, slices.Max(counts)-slices.Min(counts), 1)
+			require.Equal(t, c.senders*c.each, sum(counts))
+		})
+	}
+}
+
+// Whatever fails and whoever is faster, no line goes over its limit, and every
+// slot is used in the end.
+func TestConcurrentContactsKeepLimits(t *testing.T) {
+	const lines, limit, senders = 8, 5, 64
+	f := newFleet(t, Options{}, equalLines(lines, limit)...)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	opened := map[recipients.Handle]int{}
+	for s := range senders {
+		all.Go(func() {
+			line, ok := contact(t, f, "acme", epoch, somebody(s))
+			if !ok {
+				return
+			}
+			if s%3 == 0 { // its commit fails, and it tries again
+				f.Release("acme", epoch, line)
+				if line, ok = contact(t, f, "acme", epoch, somebody(s)); !ok {
+					return
+				}
+			}
+			f.Confirm("acme", epoch, line)
+			mu.Lock()
+			opened[line]++
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	total := 0
+	for line, n := range opened {
+		require.LessOrEqual(t, n, limit, line)
+		total += n
+	}
+	for i := total; i < lines*limit; i++ { // slots that were held while others gave up
+		_, ok := contact(t, f, "acme", epoch, somebody(1000+i))
+		require.True(t, ok)
+	}
+	_, ok := contact(t, f, "acme", epoch, somebody(2000))
+	require.False(t, ok, "every slot is used")
+}
+
+func sum(counts []int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+// Reserving one after the other is what a fleet does that is used by many: the
+// same contacts in any interleaving of view, reservation and end leave the same
+// use as one after the other.
+func TestInterleavedIsSequential(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 12).Draw(t, "lines")
+		one, many := newFleet(t, Options{}, equalLines(n, 0)...), newFleet(t, Options{}, equalLines(n, 0)...)
+		contacts := rapid.IntRange(1, 40).Draw(t, "contacts")
+		for i := range contacts {
+			line, _ := contact(t, one, "acme", epoch, somebody(i))
+			one.Confirm("acme", epoch, line)
+		}
+		waiting := make([]int, contacts)
+		for i := range waiting {
+			waiting[i] = i
+		}
+		views := make([]View, contacts) // what each sender saw last
+		for len(waiting) > 0 {
+			at := rapid.IntRange(0, len(waiting)-1).Draw(t, "sender")
+			i := waiting[at]
+			if views[i].Len() == 0 || rapid.Bool().Draw(t, "look again") {
+				var err error
+				views[i], err = many.Lines(context.Background(), "acme", epoch)
+				require.NoError(t, err)
+			}
+			pick, _ := views[i].Best(somebody(i)) // perhaps on an old view
+			if many.Reserve("acme", epoch, somebody(i), pick.Line.Number) {
+				many.Confirm("acme", epoch, pick.Line.Number)
+				waiting = slices.Delete(waiting, at, at+1)
+			}
+		}
+		a, b := use(t, one, epoch), use(t, many, epoch)
+		slices.Sort(a)
+		slices.Sort(b)
+		require.Equal(t, a, b)
+	})
+}
+
+// A reservation that nobody settles counts for as long as it may, and no longer;
+// one that is settled after that changes nobody else's.
+func TestReservationsExpire(t *testing.T) {
+	f := newFleet(t, Options{HoldFor: 10 * time.Second}, equalLines(1, 0)...)
+	line, _ := contact(t, f, "acme", epoch, somebody(1))
+	require.Equal(t, []int{1}, use(t, f, epoch.Add(9*time.Second)))
+	require.Equal(t, []int{0}, use(t, f, epoch.Add(10*time.Second)))
+
+	later := epoch.Add(11 * time.Second)
+	contact(t, f, "acme", later, somebody(2))
+	f.Release("acme", epoch, line) // the first one, too late
+	require.Equal(t, []int{1}, use(t, f, later))
+	f.Confirm("acme", epoch, line) // it was committed after all
+	require.Equal(t, []int{2}, use(t, f, later))
+	f.Confirm("acme", later, line)
+	require.Equal(t, []int{2}, use(t, f, later))
+}
+
+// A line that a commit found full is left out until its slot frees.
+func TestFullLinesAreLeftOut(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(2, 5)...)
+	until := epoch.Add(30 * time.Minute)
+	first, _ := contact(t, f, "acme", epoch, somebody(1))
+	f.Release("acme", epoch, first)
+	f.Full("acme", first, until)
+	next, ok := contact(t, f, "acme", epoch, somebody(1))
+	require.True(t, ok)
+	require.NotEqual(t, first, next)
+	f.Full("acme", next, until.Add(time.Hour))
+	_, ok = contact(t, f, "acme", epoch, somebody(1))
+	require.False(t, ok)
+
+	v, err := f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	require.Equal(t, Counts{NewChatLimit: 2, NextFree: until}, v.PassedOver(somebody(1)))
+
+	again, ok := contact(t, f, "acme", until, somebody(1))
+	require.True(t, ok)
+	require.Equal(t, first, again)
+
+	// A changed limit is another limit.
+	l := equalLines(2, 6)
+	for _, l := range l {
+		require.NoError(t, f.PutLine("acme", l))
+	}
+	v, err = f.Lines(context.Background(), "acme", until)
+	require.NoError(t, err)
+	require.Equal(t, 2, v.PassedOver(Query{}).Eligible)
+}
+
+// A line with a limit frees its slots hour by hour, 25 hours after they were
+// taken.
+func TestSlotsFreeByTheHour(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(1, 2)...)
+	hour := epoch.Truncate(time.Hour)
+	for _, at := range []time.Time{hour.Add(50 * time.Minute), hour.Add(3 * time.Hour)} {
+		line, ok := contact(t, f, "acme", at, somebody(1))
+		require.True(t, ok)
+		f.Confirm("acme", at, line)
+	}
+	for _, c := range []struct {
+		after time.Duration
+		open  bool
+		next  time.Time
+	}{
+		{3 * time.Hour, false, hour.Add(25 * time.Hour)},
+		{25*time.Hour - 1, false, hour.Add(25 * time.Hour)},
+		{25 * time.Hour, true, time.Time{}},
+	} {
+		v, err := f.Lines(context.Background(), "acme", hour.Add(c.after))
+		require.NoError(t, err)
+		_, ok := v.Best(somebody(2))
+		require.Equal(t, c.open, ok, c.after)
+		require.Equal(t, c.next, v.PassedOver(somebody(2)).NextFree, c.after)
+	}
+}
+
+func TestSettlingTheUnknownChangesNothing(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(1, 0)...)
+	line := equalLines(1, 0)[0].Number
+	f.Release("nobody", epoch, line)
+	f.Confirm("nobody", epoch, line)
+	f.Full("nobody", line, epoch.Add(time.Hour))
+	f.Confirm("acme", epoch, recipients.MustParse("a@example.com"))
+	f.Release("acme", epoch, line)
+	require.Equal(t, []int{0}, use(t, f, epoch))
+	require.False(t, f.Reserve("nobody", epoch, somebody(1), line))
+	require.False(t, f.Reserve("acme", epoch, somebody(1), recipients.Handle{}))
+}
+
+// Of the outcomes of deliveries only a flagged line changes anything, and like
+// an event only if it is later than what is known.
+func TestOutcomesFlagLines(t *testing.T) {
+	f := newFleet(t, Options{}, Line{Number: handle("+14157770000"), Reputation: AtRisk, ChangedAt: epoch})
+	ctx, line := context.Background(), handle("+14157770000")
+	for _, c := range []struct {
+		o       Outcome
+		flagged bool
+	}{
+		{Outcome{Line: line, Kind: Sent, At: epoch.Add(time.Hour)}, false},
+		{Outcome{Line: line, Kind: Failed, At: epoch.Add(time.Hour)}, false},
+		{Outcome{Line: line, Kind: LineFlagged, At: epoch}, false},
+		{Outcome{Line: line, Kind: LineFlagged, At: epoch.Add(time.Second)}, true},
+	} {
+		require.NoError(t, f.ReportDelivery(ctx, "acme", c.o))
+		v, err := f.Lines(ctx, "acme", epoch)
+		require.NoError(t, err)
+		l, _ := v.Line(line)
+		require.Equal(t, c.flagged, !l.CanContinue(), c.o.Kind)
+		require.Equal(t, AtRisk, l.Reputation)
+	}
+	flagged := Outcome{Line: handle("+14157770001"), Kind: LineFlagged, At: epoch}
+	require.ErrorIs(t, f.ReportDelivery(ctx, "acme", flagged), ErrUnknownNumber)
+	require.ErrorIs(t, f.ReportDelivery(ctx, "nobody", flagged), ErrUnknownTenant)
+}
