@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -32,7 +31,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	defer s.unlock(held)
 
 	// Everything is checked before anything is written.
-	set := s.shards[placeOfSet(t, p.Set.Key())].sets[owned[recipients.Key]{t, p.Set.Key()}]
+	set := s.shards[placeOfSet(t, p.Set.Key())].sets.find(t, p.Set.Key())
 	if err := s.conflict(t, set, p, opens); err != nil {
 		return err
 	}

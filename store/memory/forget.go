@@ -75,11 +75,11 @@ func (s *Store) dropSets(t tenantID, h recipients.Handle) {
 	for i := range s.shards {
 		at := &s.shards[i]
 		at.mu.Lock()
-		for name, set := range at.sets {
-			if name.tenant == t && !set.matches() && set.people.Contains(h) {
-				delete(at.sets, name)
+		at.sets.all(func(set *set) {
+			if set.tenant == t && !set.matches() && set.people.Contains(h) {
+				at.sets.remove(set)
 			}
-		}
+		})
 		at.mu.Unlock()
 	}
 }

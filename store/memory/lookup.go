@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -34,7 +33,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	defer s.runlock(held)
 
 	var snap store.Snapshot
-	if set := s.shards[placeOfSet(t, q.Set)].sets[owned[recipients.Key]{t, q.Set}]; set != nil {
+	if set := s.shards[placeOfSet(t, q.Set)].sets.find(t, q.Set); set != nil {
 		snap.Revision = set.revision
 		snap.Chats, snap.More = set.view(q.SkipNamed)
 	}

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +16,8 @@ import (
 // message id. Nothing of it ever changes.
 type record struct {
 	store.Record
-	tenant tenantID
+	tenant  tenantID
+	expires int64 // Record.KeepUntil, in microseconds since 1970
 }
 
 // places returns where the record is found.
@@ -52,7 +52,7 @@ func (s *Store) reserve() error {
 
 // keep adds a record, for which room was reserved. Its shards are locked.
 func (s *Store) keep(t tenantID, r *store.Record, now store.Roster) {
-	kept := &record{Record: detached(r), tenant: t}
+	kept := &record{Record: detached(r), tenant: t, expires: toMicros(r.KeepUntil)}
 	if kept.Roster.Equal(now) {
 		kept.Roster = now // shares the memory of the chat
 	}
@@ -84,11 +84,13 @@ func (s *Store) drop(r *record) bool {
 
 // expiresBefore orders records by when they expire, and then somehow.
 func expiresBefore(a, b *record) bool {
-	return cmp.Or(
-		a.KeepUntil.Compare(b.KeepUntil),
-		cmp.Compare(a.tenant, b.tenant),
-		bytes.Compare(a.MessageID[:], b.MessageID[:]),
-	) < 0
+	switch {
+	case a.expires != b.expires:
+		return a.expires < b.expires
+	case a.tenant != b.tenant:
+		return a.tenant < b.tenant
+	}
+	return bytes.Compare(a.MessageID[:], b.MessageID[:]) < 0
 }
 
 // detached returns a record that shares no memory with the caller's request.

@@ -12,10 +12,56 @@ import (
 // set is a recipient set of a tenant and the chats that match it. A chat that
 // matches nothing has a set of its own, which nobody finds.
 type set struct {
-	place    place          // whose shard guards it; never changes
+	place    place // whose shard guards it; never changes
+	tenant   tenantID
 	people   recipients.Set // never changes
 	revision store.Revision
 	chats    []*chat // the most recently active first
+	next     *set    // of those with the same hash
+}
+
+// sets finds sets by a hash of tenant and key. There is one for nearly every
+// chat, so it matters that a name is not kept twice.
+type sets map[uint64]*set
+
+func hashOfSet(t tenantID, key recipients.Key) uint64 { return key.Ring() + uint64(t) }
+
+func (s sets) find(t tenantID, key recipients.Key) *set {
+	found := s[hashOfSet(t, key)]
+	for found != nil && (found.tenant != t || found.people.Key() != key) {
+		found = found.next
+	}
+	return found
+}
+
+func (s sets) add(added *set) {
+	hash := hashOfSet(added.tenant, added.people.Key())
+	added.next = s[hash]
+	s[hash] = added
+}
+
+func (s sets) remove(removed *set) {
+	hash := hashOfSet(removed.tenant, removed.people.Key())
+	if s[hash] != removed {
+		before := s[hash]
+		for before.next != removed {
+			before = before.next
+		}
+		before.next = removed.next
+	} else if s[hash] = removed.next; removed.next == nil {
+		delete(s, hash)
+	}
+}
+
+// all calls a function for every set, which may remove it.
+func (s sets) all(do func(*set)) {
+	for _, first := range s {
+		for at := first; at != nil; {
+			next := at.next
+			do(at)
+			at = next
+		}
+	}
 }
 
 // find returns a chat of the set by its id.
@@ -32,11 +78,10 @@ func (s *set) find(id uuid.UUID) *chat {
 // of the set is locked.
 func (s *Store) setOf(t tenantID, people recipients.Set) *set {
 	at := placeOfSet(t, people.Key())
-	name := owned[recipients.Key]{t, people.Key()}
-	found := s.shards[at].sets[name]
+	found := s.shards[at].sets.find(t, people.Key())
 	if found == nil {
-		found = &set{place: at, people: people}
-		s.shards[at].sets[name] = found
+		found = &set{place: at, tenant: t, people: people}
+		s.shards[at].sets.add(found)
 	}
 	return found
 }
@@ -44,7 +89,7 @@ func (s *Store) setOf(t tenantID, people recipients.Set) *set {
 // unmatched returns a set for a chat that matches nothing, guarded by the shard
 // of the chat's id.
 func unmatched(t tenantID, id uuid.UUID, people recipients.Set) *set {
-	return &set{place: placeOfID(t, id), people: people}
+	return &set{place: placeOfID(t, id), tenant: t, people: people}
 }
 
 // matches says whether look-ups find the chats of the set.

@@ -22,7 +22,7 @@ const places = 64
 type shard struct {
 	mu sync.RWMutex
 
-	sets     map[owned[recipients.Key]]*set
+	sets     sets
 	chats    map[owned[uuid.UUID]]*chat
 	lines    map[owned[uint64]]*line
 	messages map[owned[uuid.UUID]]*record
@@ -42,7 +42,7 @@ type owned[ID comparable] struct {
 }
 
 func (s *shard) init() {
-	s.sets = make(map[owned[recipients.Key]]*set)
+	s.sets = make(sets)
 	s.chats = make(map[owned[uuid.UUID]]*chat)
 	s.lines = make(map[owned[uint64]]*line)
 	s.messages = make(map[owned[uuid.UUID]]*record)
