@@ -19,8 +19,9 @@ func (u *Use) AddMessages(hour int64, n int) {
 	u.Messages[0] += uint32(min(max(n, 0), int(math.MaxUint32-u.Messages[0])))
 }
 
-// Window returns how many new chats lie in the window of the given hour: those
-// of that hour and the 24 before it, and any that were counted later.
+// Window returns how many new chats lie in the window of the given hour, or of
+// the newest hour that has a bucket, whichever is later: those of that hour and
+// the 24 before it.
 func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) }
 
 // Full says whether a line that may open limit chats in a window, 0 for any
@@ -48,7 +49,7 @@ func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 }
 
 // window adds up the counts, the first of which is that of the newest hour, that
-// lie in the window of the given hour or after it.
+// lie in the window of the given hour; all of them if it is before the newest.
 func window(counts *[hours]uint32, newest, hour int64) int {
 	total := 0
 	for i, n := range counts {

@@ -1,0 +1,308 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Every name reads back as its value, nothing else reads, and values without a
+// name do not write.
+func TestNames(t *testing.T) {
+	for s, name := range map[Status]string{Active: "ACTIVE", Flagged: "FLAGGED"} {
+		text, err := s.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, name, string(text))
+		var back Status
+		require.NoError(t, back.UnmarshalText(text))
+		require.Equal(t, s, back)
+	}
+	for r, name := range map[Reputation]string{Healthy: "HEALTHY", AtRisk: "AT_RISK", Critical: "CRITICAL"} {
+		text, err := r.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, name, string(text))
+		var back Reputation
+		require.NoError(t, back.UnmarshalText(text))
+		require.Equal(t, r, back)
+	}
+	for _, wrong := range []string{"", "active", "Active", "HEALTHY ", "0", "Status(0)"} {
+		s, r := Flagged, Critical
+		require.Error(t, s.UnmarshalText([]byte(wrong)))
+		require.Error(t, r.UnmarshalText([]byte(wrong)))
+		require.Equal(t, Flagged, s)
+		require.Equal(t, Critical, r)
+	}
+	for _, n := range []uint8{0, 9} {
+		_, err := Status(n).MarshalText()
+		require.Error(t, err)
+		_, err = Reputation(n).MarshalText()
+		require.Error(t, err)
+	}
+	require.Equal(t, []string{"Status(0)", "Reputation(9)", "FaultKind(0)", "OutcomeKind(0)"},
+		[]string{Status(0).String(), Reputation(9).String(), FaultKind(0).String(), OutcomeKind(0).String()})
+	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value", "sent", "failed", "line_flagged"}, []string{
+		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String(), Sent.String(), Failed.String(), LineFlagged.String()})
+}
+
+func TestServiceSets(t *testing.T) {
+	all := []message.Service{message.IMessage, message.RCS, message.SMS}
+	require.Equal(t, ServiceSet(0), Services())
+	require.Equal(t, ServiceSet(0), Services(all...))
+	require.Nil(t, Services().List())
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[message.Service]).Draw(t, "services")
+		s := Services(append(list, list...)...)
+		require.True(t, s.IsValid())
+		require.True(t, s.Has(0))
+		for _, service := range all {
+			require.Equal(t, len(list) == 0 || slices.Contains(list, service), s.Has(service))
+		}
+		if 0 < len(list) && len(list) < 3 {
+			slices.Sort(list)
+			require.Equal(t, list, s.List())
+		}
+		require.Equal(t, s, Services(s.List()...))
+	})
+	require.Panics(t, func() { Services(0) })
+	require.False(t, ServiceSet(7).IsValid())
+}
+
+func TestLinesAreChecked(t *testing.T) {
+	good := Line{Number: handle("+14155550100")}
+	require.NoError(t, good.Validate())
+	require.True(t, good.CanContinue())
+	for name, spoil := range map[string]func(*Line){
+		"no number":    func(l *Line) { l.Number = recipients.Handle{} },
+		"an email":     func(l *Line) { l.Number = recipients.MustParse("a@example.com") },
+		"a status":     func(l *Line) { l.Status = 3 },
+		"a reputation": func(l *Line) { l.Reputation = 4 },
+		"services":     func(l *Line) { l.Services = 7 },
+		"a limit":      func(l *Line) { l.Limits.NewChatsPerDay = -1 },
+		"messages":     func(l *Line) { l.Limits.MessagesPerDay = 1_000_000_001 },
+		"use":          func(l *Line) { l.NewChats = -1 },
+	} {
+		bad := good
+		spoil(&bad)
+		require.ErrorIs(t, bad.Validate(), ErrLine, name)
+		require.Zero(t, NewView([]Line{bad}, ViewOptions{}).Len(), name)
+		f, err := New(Options{})
+		require.NoError(t, err)
+		require.ErrorIs(t, f.SetLines("acme", []Line{good, bad}), ErrLine, name)
+		require.ErrorIs(t, f.PutLine("acme", bad), ErrLine, name)
+		_, err = f.Lines(context.Background(), "acme", epoch)
+		require.ErrorIs(t, err, ErrUnknownTenant, "nothing was changed")
+	}
+}
+
+func TestPoliciesAreChecked(t *testing.T) {
+	none := func(Line) Label { return 0 }
+	own := func(name string) Criterion { return ByProperty(name, func(Line) int { return 0 }) }
+	match := func(name string) Criterion { return ByMatch(name, none, func(Query) Label { return 0 }) }
+	for name, criteria := range map[string][]Criterion{
+		"a zero criterion": {{}},
+		"no name":          {own("")},
+		"a name twice":     {ByUse(), ByArea(), ByUse()},
+		"no property":      {ByProperty("x", nil)},
+		"half a match":     {ByMatch("x", none, nil)},
+		"three properties": {own("a"), own("b"), own("c")},
+		"three matches":    {match("a"), ByLabel(), match("c")},
+	} {
+		p := Policy{Criteria: criteria}
+		require.ErrorIs(t, p.Validate(), ErrPolicy, name)
+		_, err := New(Options{Policy: p})
+		require.ErrorIs(t, err, ErrPolicy, name)
+		require.Panics(t, func() { NewView(nil, ViewOptions{Policy: p}) }, name)
+	}
+	full := append(DefaultCriteria(), own("a"), own("b"), match("c"), ByLabel())
+	require.NoError(t, Policy{Criteria: full}.Validate())
+	v := NewView(nil, ViewOptions{Policy: Policy{Criteria: full}})
+	require.Equal(t, []string{"reputation", "country", "use", "area", "fewest", "a", "b", "c", "label"}, slices.Collect(v.Criteria()))
+	for _, c := range full {
+		require.Equal(t, slices.Contains([]string{"country", "area", "c", "label"}, c.Name()), c.IsMatch(), c.Name())
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for name, o := range map[string]Options{
+		"a slow poll":     {PollEvery: time.Second + 1},
+		"a negative poll": {PollEvery: -1},
+		"stale too soon":  {StaleAfter: time.Millisecond},
+		"a negative hold": {HoldFor: -1},
+	} {
+		_, err := New(o)
+		require.ErrorIs(t, err, ErrOptions, name)
+	}
+}
+
+func TestLabelsOfTexts(t *testing.T) {
+	require.Equal(t, Label(0), LabelOf(""))
+	require.Equal(t, Label(0xaf63dc4c8601ec8c), LabelOf("a"), "FNV-1a, as published")
+	require.Equal(t, Label(0x85944171f73967e8), LabelOf("foobar"), "FNV-1a, as published")
+}
+
+// The zero view is a tenant without lines.
+func TestZeroView(t *testing.T) {
+	var v View
+	_, there := v.Line(handle("+14155550100"))
+	_, best := v.Best(somebody(1))
+	require.False(t, there || best || v.KnowsUse())
+	require.Zero(t, v.Len())
+	require.Zero(t, v.At())
+	require.Zero(t, v.PassedOver(somebody(1)))
+	require.Empty(t, slices.Collect(v.All()))
+	require.Empty(t, slices.Collect(v.Criteria()))
+	require.Zero(t, v.WithUse([]Use{{}}).Len())
+}
+
+// A pick allocates nothing, in whichever form the view holds its lines and
+// whatever is asked.
+func TestPicksDoNotAllocate(t *testing.T) {
+	for _, n := range []int{10, 1000} {
+		for _, s := range []situation{{}, {people: 31}, {excluded: 50}, {service: message.RCS}} {
+			s.lines = n
+			lines, queries := s.world()
+			policy := Policy{Criteria: append(DefaultCriteria(), ByLabel())}
+			f := newFleet(t, Options{Policy: policy}, lines...)
+			indexed, err := f.Lines(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			for _, v := range []View{indexed, NewView(lines, ViewOptions{Policy: policy})} {
+				i := 0
+				require.Zero(t, testing.AllocsPerRun(100, func() {
+					q := queries[i%len(queries)]
+					q.Label = "brand"
+					sinkPick, _ = v.Best(q)
+					i++
+				}))
+			}
+			require.Zero(t, testing.AllocsPerRun(100, func() {
+				_, _ = f.Lines(context.Background(), "acme", epoch)
+			}), "a view of unchanged lines")
+		}
+	}
+}
+
+// TestUseIsALog proves the buckets of use against a plain log of what happened.
+func TestUseIsALog(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var u Use
+		var chats, messages []int64 // the hours they were counted in
+		for range rapid.IntRange(0, 60).Draw(t, "events") {
+			hour := HourOf(epoch) + rapid.Int64Range(-60, 60).Draw(t, "hour")
+			if rapid.Bool().Draw(t, "chat") {
+				u.AddNewChat(hour)
+				chats = append(chats, max(hour, slices.Max(append(chats, hour))))
+			} else {
+				n := rapid.IntRange(0, 3).Draw(t, "messages")
+				u.AddMessages(hour, n)
+				counted := max(hour, u.MessagesHour)
+				for range n {
+					messages = append(messages, counted)
+				}
+			}
+		}
+		for range 5 {
+			hour := HourOf(epoch) + rapid.Int64Range(-90, 90).Draw(t, "at")
+			limit := rapid.IntRange(0, 10).Draw(t, "limit")
+			now := max(hour, u.Hour) // the hour of a line does not run backwards
+			require.Equal(t, since(chats, now-24), u.Window(hour))
+			require.Equal(t, limit > 0 && since(chats, now-24) >= limit, u.Full(hour, limit))
+			require.Equal(t, firstBelow(chats, now, limit), HourOf(u.NextFree(hour, limit)))
+			now = max(hour, u.MessagesHour)
+			if until := u.MessagesFullUntil(hour, limit); limit > 0 && since(messages, now-24) >= limit {
+				require.Equal(t, firstBelow(messages, now, limit), HourOf(until))
+			} else {
+				require.Zero(t, until)
+			}
+		}
+	})
+}
+
+func since(log []int64, hour int64) (n int) {
+	for _, h := range log {
+		if h >= hour {
+			n++
+		}
+	}
+	return n
+}
+
+func firstBelow(log []int64, hour int64, limit int) int64 {
+	for limit > 0 && since(log, hour-24) >= limit {
+		hour++
+	}
+	return hour
+}
+
+func TestHourOf(t *testing.T) {
+	require.Equal(t, int64(0), HourOf(time.Unix(0, 0)))
+	require.Equal(t, int64(-1), HourOf(time.Unix(-1, 0)))
+	require.Equal(t, int64(0), HourOf(time.Unix(3599, 999_999_999)))
+	require.Equal(t, int64(1), HourOf(time.Unix(3600, 0)))
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Unix(rapid.Int64Range(-1e9, 5e9).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
+		require.Equal(t, HourOf(at), hourOf(nanos(at)))
+		require.True(t, at.Equal(instant(nanos(at))) || at.UnixNano() == 0)
+	})
+}
+
+// Use that a router read from the store takes the place of what a view held.
+func TestWithUse(t *testing.T) {
+	a, b := handle("+14157770000"), handle("+14157770001")
+	lines := []Line{
+		{Number: a, Limits: Limits{NewChatsPerDay: 2, MessagesPerDay: 10}},
+		{Number: b, NewChats: 7},
+	}
+	used := Use{Number: a}
+	used.AddNewChat(HourOf(epoch) - 30) // out of the window
+	used.AddNewChat(HourOf(epoch) - 20)
+	before := NewView(lines, ViewOptions{At: epoch})
+	require.False(t, before.KnowsUse())
+	after := before.WithUse([]Use{used, {Number: handle("+14157770009")}})
+	require.True(t, after.KnowsUse())
+	la, _ := after.Line(a)
+	lb, _ := after.Line(b)
+	require.Equal(t, []int{1, 7}, []int{la.NewChats, lb.NewChats})
+	old, _ := before.Line(a)
+	require.Zero(t, old.NewChats, "views do not change")
+
+	used.AddNewChat(HourOf(epoch))
+	counts := before.WithUse([]Use{used}).PassedOver(Query{})
+	require.Equal(t, 1, counts.NewChatLimit)
+	require.Equal(t, epoch.Truncate(time.Hour).Add(5*time.Hour), counts.NextFree)
+
+	chatty := Use{Number: a}
+	chatty.AddMessages(HourOf(epoch), 10)
+	counts = before.WithUse([]Use{chatty}).PassedOver(Query{})
+	require.Equal(t, 1, counts.MessageLimit)
+	require.Equal(t, epoch.Truncate(time.Hour).Add(25*time.Hour), counts.NextFree)
+
+	// A view of a fleet takes it as well.
+	f := newFleet(t, Options{}, lines...)
+	v, err := f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	la, _ = v.WithUse([]Use{used}).Line(a)
+	require.Equal(t, 2, la.NewChats)
+}
+
+// Owners know their lines, and only while they have them.
+func TestOwner(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(2, 0)...)
+	line := equalLines(2, 0)[1].Number
+	tenant, ok := f.Owner(line)
+	require.Equal(t, "acme", tenant)
+	require.True(t, ok)
+	require.ErrorIs(t, f.PutLine("zenith", Line{Number: line}), ErrTaken)
+	require.ErrorIs(t, f.PutLine("", Line{Number: line}), ErrUnknownTenant)
+	require.ErrorIs(t, f.SetLines("acme", append(equalLines(1, 0), equalLines(1, 0)...)), ErrTaken)
+	require.NoError(t, f.SetLines("acme", equalLines(1, 0)))
+	_, ok = f.Owner(line)
+	require.False(t, ok)
+	require.NoError(t, f.PutLine("zenith", Line{Number: line}))
+}
