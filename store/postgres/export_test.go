@@ -1,6 +1,22 @@
 package postgres
 
-import "context"
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
 
 // Flush adds the counts of messages to the database at once.
 func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx) }
+
+// OpenForgetful is Open with connections whose session forgets everything
+// between two calls, as behind a pooler in transaction mode.
+func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {
+	return open(ctx, dsn, o, func(c *pgxpool.Config) {
+		c.AfterRelease = func(conn *pgx.Conn) bool {
+			_, err := conn.Exec(context.Background(), "DISCARD ALL", pgx.QueryExecModeSimpleProtocol)
+			return err == nil
+		}
+	})
+}

@@ -59,6 +59,11 @@ var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,59}$`)
 // connection string is a URL or a list of keywords, as pgx reads it. It returns
 // an error wrapping [ErrNewerSchema] when a later release changed the schema.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	return open(ctx, dsn, o, func(*pgxpool.Config) {})
+}
+
+// open is Open for tests, which tune the pool.
+func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)) (*Store, error) {
 	if o.Schema == "" {
 		o.Schema = defaultSchema
 	}
@@ -75,6 +80,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	if o.Pooler && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
+	tune(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/proctest"
 	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
@@ -20,6 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	proctest.Child(openVictim)
 	flag.Parse()
 	if os.Getenv("FROMLINE_LONG") == "" {
 		// Every step of a generated history is a round trip.

@@ -1,0 +1,156 @@
+package proctest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+// How a crowd is made up.
+const (
+	crowdProcesses  = 4
+	crowdGoroutines = 16
+	crowdLines      = 5
+)
+
+// Crowd has 64 goroutines in four processes open chats with the same sets of
+// people at once, 50 of them or 1,000 with FROMLINE_LONG=1, and checks that each
+// set has exactly one chat; or, where the lines may open fewer than that, that
+// they opened exactly as many as they may. Then all processes claim what is in
+// the outbox, and no two may get the same delivery.
+func Crowd(t *testing.T, open Open, source string, limited bool) {
+	total := 50
+	if os.Getenv("FROMLINE_LONG") != "" {
+		total = 1000
+	}
+	limit, want := 0, total
+	if limited {
+		limit = total / (2 * crowdLines)
+		want = limit * crowdLines
+	}
+	path := filepath.Join(t.TempDir(), "journal")
+	_, err := openJournal(path)
+	require.NoError(t, err)
+	children := make([]*process, crowdProcesses)
+	for i := range children {
+		children[i] = start(t, envWork+"=crowd", envSource+"="+source, envJournal+"="+path, envNumber+"="+strconv.Itoa(i),
+			envAhead+"=0", envSets+"="+strconv.Itoa(total), envLimit+"="+strconv.Itoa(limit))
+	}
+	for _, c := range children {
+		require.NoError(t, c.cmd.Wait())
+	}
+
+	s, err := open(context.Background(), source, 0)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	opened := 0
+	for set := range total {
+		snap, err := s.Lookup(context.Background(), store.Query{Tenant: tenant, Set: peopleOf(set).Key()})
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(snap.Chats), 1, "set %d", set)
+		opened += len(snap.Chats)
+	}
+	require.Equal(t, want, opened)
+	uses, _, err := s.LineUse(context.Background(), 0, 0)
+	require.NoError(t, err)
+	counted := 0
+	for _, u := range uses {
+		if limited {
+			require.Equal(t, limit, u.Window(u.Hour))
+		}
+		counted += u.Window(u.Hour)
+	}
+	require.Equal(t, want, counted)
+	h, err := readJournal(path)
+	require.NoError(t, err)
+	held := make(map[int]bool)
+	for _, hand := range h.hands {
+		require.False(t, held[hand.set], "two claimers hold the delivery to set %d", hand.set)
+		held[hand.set] = true
+	}
+	require.Len(t, held, want)
+}
+
+// crowd opens chats and claims their deliveries.
+func (c *child) crowd() error {
+	total, err := strconv.Atoi(os.Getenv(envSets))
+	if err != nil {
+		return err
+	}
+	limit, err := strconv.Atoi(os.Getenv(envLimit))
+	if err != nil {
+		return err
+	}
+	errs := make(chan error)
+	for g := range crowdGoroutines {
+		go func() {
+			err := c.openAll(total, limit, g)
+			if err == nil {
+				err = c.hold()
+			}
+			errs <- err
+		}()
+	}
+	for range crowdGoroutines {
+		err = errors.Join(err, <-errs)
+	}
+	return err
+}
+
+// openAll opens a chat with each set that has none, on any line that is not
+// full.
+func (c *child) openAll(total, limit, from int) error {
+	for set := range total {
+		for full := 0; full < crowdLines; {
+			snap, err := c.store.Lookup(context.Background(), store.Query{Tenant: tenant, Set: peopleOf(set).Key()})
+			if err != nil {
+				return err
+			}
+			if len(snap.Chats) > 0 {
+				break
+			}
+			p := planFor(send{set, 1}, peopleOf(set), "", uuid.New(), &snap)
+			p.NewChatLimit = limit
+			p.Line = lineOf((set + from + full) % crowdLines)
+			p.Record.Line, p.Delivery.From = p.Line, p.Line
+			var conflict *store.Conflict
+			err = c.store.Commit(context.Background(), p)
+			if err != nil && !errors.As(err, &conflict) {
+				return fmt.Errorf("set %d: %w", set, err)
+			}
+			if err != nil && conflict.Kind == store.LineFull {
+				full++
+			}
+		}
+	}
+	return nil
+}
+
+// hold claims all that it can get and keeps it.
+func (c *child) hold() error {
+	for {
+		claimed, err := c.store.Claim(context.Background(), time.Hour, 7)
+		if err != nil || len(claimed) == 0 {
+			return err
+		}
+		for _, one := range claimed {
+			var of send
+			if _, err := fmt.Sscan(string(one.Delivery.Content), &of.set, &of.n); err != nil {
+				return err
+			}
+			if err := c.journal.write("hand", of, one.Delivery.MessageID); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,11 @@
+// Package proctest puts stores to the test with many processes: [Kill] kills
+// them at random, and [Crowd] has them all do the same at once.
+//
+// A test binary starts itself: TestMain calls [Child] first, which does the work
+// of a child process where the binary was started as one.
+//
+// # What this package does not do
+//
+// It cannot take the power away: what the operating system took over survives
+// its kills, synced to the disk or not.
+package proctest

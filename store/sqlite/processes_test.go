@@ -1,0 +1,36 @@
+package sqlite_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fromline/fromline/internal/proctest"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+func TestMain(m *testing.M) {
+	proctest.Child(openAhead)
+	os.Exit(m.Run())
+}
+
+func openAhead(ctx context.Context, path string, ahead time.Duration) (proctest.Store, error) {
+	return sqlite.Open(ctx, path, sqlite.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+}
+
+// Whenever processes are killed, what they acknowledged is in the file.
+func TestKilledProcesses(t *testing.T) {
+	proctest.Kill(t, proctest.Config{Open: openAhead, Source: filepath.Join(t.TempDir(), "fromline.db")})
+}
+
+func TestCrowdOfProcesses(t *testing.T) {
+	for name, limited := range map[string]bool{"one chat a set": false, "up to the limit": true} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fromline.db")
+			open(t, path, sqlite.Options{})
+			proctest.Crowd(t, openAhead, path, limited)
+		})
+	}
+}
