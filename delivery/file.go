@@ -18,7 +18,7 @@ import (
 // share a flush. A reader skips lines that are not whole JSON: each is a write
 // that a crash or a full disk cut short, and its message comes again.
 type FileSender struct {
-	file  *os.File
+	out   io.Writer
 	flush func() error // nil where there is nothing to flush
 
 	mu      sync.Mutex
@@ -39,7 +39,7 @@ func OpenFile(path string) (*FileSender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("delivery: %w", err)
 	}
-	s, err := newFileSender(f)
+	s, err := NewFileSender(f)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -47,11 +47,13 @@ func OpenFile(path string) (*FileSender, error) {
 }
 
 // NewFileSender returns a FileSender that writes to an open file, such as
-// os.Stdout. A regular file must be open for appending.
-func NewFileSender(f *os.File) (*FileSender, error) { return newFileSender(f) }
-
-func newFileSender(f *os.File) (*FileSender, error) {
-	s := &FileSender{file: f}
+// os.Stdout, or to anything else. A regular file should be open for appending.
+func NewFileSender(w io.Writer) (*FileSender, error) {
+	s := &FileSender{out: w}
+	f, is := w.(*os.File)
+	if !is {
+		return s, nil
+	}
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("delivery: %w", err)
@@ -107,7 +109,7 @@ func (s *FileSender) append(d *Delivery) (place uint64, err error) {
 	}
 	line = append(line, '\n')
 	s.buf = line
-	if n, err := s.file.Write(line); err != nil {
+	if n, err := s.out.Write(line); err != nil {
 		s.torn = s.torn || n > 0
 		return 0, fmt.Errorf("delivery: %w", err)
 	}
@@ -137,7 +139,7 @@ func (s *FileSender) wait(place uint64) error {
 	return nil
 }
 
-// Close closes the file. Later messages fail.
+// Close closes what was written to, if it can be closed. Later messages fail.
 func (s *FileSender) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,5 +147,8 @@ func (s *FileSender) Close() error {
 		return nil
 	}
 	s.closed = true
-	return s.file.Close()
+	if c, is := s.out.(io.Closer); is {
+		return c.Close()
+	}
+	return nil
 }

@@ -25,6 +25,8 @@ const usage = `fromline decides from which of our lines, and in which chat, a me
 
 usage:
   fromline route  -fleet FILE [flags] [FILE|-]   decide the sends of a file, one JSON answer a line
+  fromline serve  -fleet FILE [flags]            serve the endpoint, and hand decided messages over
+  fromline import -store STORE [flags] [FILE|-]  make chats known that exist already
   fromline help                                  print this
 
 Each command describes its flags with -h.
@@ -40,6 +42,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "route":
 		return route(args[1:], stdin, stdout, stderr)
+	case "serve":
+		return serve(args[1:], stdin, stdout, stderr)
+	case "import":
+		return importChats(args[1:], stdin, stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 		return exitOK

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+const importUsage = `usage: fromline import -store STORE [flags] [FILE|-]
+
+Makes chats known that exist already, one JSON object a line:
+
+  {"id": UUID, "from": OUR_LINE, "to": [HANDLE, …], "created_at": TIME,
+   "active_at"?: TIME, "service"?: "iMessage"|"RCS"|"SMS", "named"?: BOOL}
+
+"to" lists the other participants as they are now. A chat that is known already
+only becomes active at active_at, so the same file may be loaded again, as a
+whole or from where a load stopped.
+
+Exit status: 0 if every line was loaded, 1 if some were refused or it was
+stopped, 2 if the arguments or files cannot be used.
+
+`
+
+// importFlags are the settings of fromline import.
+type importFlags struct {
+	store, tenant string
+	after         int
+	input         string
+}
+
+func (f *importFlags) parse(args []string, stderr io.Writer) error {
+	set := flag.NewFlagSet("import", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprint(stderr, importUsage)
+		set.PrintDefaults()
+	}
+	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
+	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are")
+	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	switch {
+	case f.store == "":
+		return errors.New("-store is missing: say where the chats are to be kept")
+	case f.store == "memory:":
+		return errors.New("-store memory: would forget the chats at once: use sqlite:PATH or postgres://…")
+	case f.after < 0:
+		return errors.New("-after is a number of lines")
+	case set.NArg() > 1:
+		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
+	}
+	f.input = set.Arg(0)
+	return store.CheckTenant(f.tenant)
+}
+
+// importChats is the sub-command import.
+func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var f importFlags
+	if err := f.parse(args, stderr); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		fmt.Fprintln(stderr, "fromline import:", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	input := stdin
+	if f.input != "" && f.input != "-" {
+		file, err := os.Open(f.input)
+		if err != nil {
+			fmt.Fprintln(stderr, "fromline import:", err)
+			return exitUsage
+		}
+		defer file.Close()
+		input = file
+	}
+	chats, closer, err := openStore(ctx, f.store)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline import:", err)
+		return exitUsage
+	}
+	l := &loader{chats: chats, tenant: f.tenant, stderr: stderr, told: time.Now()}
+	err = errors.Join(l.load(ctx, f.after, input), closer.Close())
+	fmt.Fprintf(stdout, "%d chats loaded, %d lines refused\n", l.loaded, l.refused)
+	switch {
+	case err != nil:
+		fmt.Fprintf(stderr, "fromline import: %v\nfromline import: every line up to %d is done: go on with -after %d\n", err, l.done, l.done)
+		return exitRefused
+	case l.refused > 0:
+		return exitRefused
+	}
+	return exitOK
+}

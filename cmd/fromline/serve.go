@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"syscall"
+)
+
+const serveUsage = `usage: fromline serve -fleet FILE [flags]
+
+Serves the endpoint, POST /v3/messages, with what belongs around it, and hands
+decided messages over. docs/http.md tells what is served.
+
+Without tokens there is one tenant that everybody is let in as, and -addr has to
+be an address that only this machine can reach. SIGTERM or SIGINT stops it:
+requests are finished, and what is due is delivered for at most 10 s.
+
+Exit status: 0 if it was stopped, 1 if it failed while serving, 2 if the
+arguments or files cannot be used.
+
+`
+
+// serve is the sub-command of that name.
+func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f serveFlags
+	if err := f.parse(args, stderr); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		fmt.Fprintln(stderr, "fromline serve:", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: f.level}))
+	s, err := newServer(ctx, f, stdout, logger)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline serve:", err)
+		return exitUsage
+	}
+	if err := s.run(ctx); err != nil {
+		fmt.Fprintln(stderr, "fromline serve:", err)
+		return exitRefused
+	}
+	return exitOK
+}

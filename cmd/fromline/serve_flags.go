@@ -1,0 +1,212 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// defaultTenant is whose a fleet is that is given without a tenant.
+const defaultTenant = "default"
+
+// serveFlags are the settings of fromline serve.
+type serveFlags struct {
+	addr, opsAddr          string
+	store                  string
+	deliveries, deliverURL string
+	prefix                 string
+	rate                   float64
+	burst                  int
+	checkImages            bool
+	level                  slog.Level
+	config                 string
+
+	fleets  ofTenants // files
+	tokens  ofTenants // files
+	secrets ofTenants // files
+}
+
+// ofTenants are the values of a flag that may be given for each tenant.
+type ofTenants struct {
+	secret bool // the value is a file behind an @
+	plain  bool // the tenant may be left out
+	values map[string][]string
+}
+
+func (o *ofTenants) String() string { return "" }
+
+// Set takes TENANT=FILE, or TENANT=@FILE for what must not be seen on a command
+// line.
+func (o *ofTenants) Set(text string) error {
+	tenant, value, found := strings.Cut(text, "=")
+	if !found && o.plain {
+		tenant, value, found = defaultTenant, text, true
+	}
+	if !found || tenant == "" || value == "" {
+		return errors.New("give TENANT=" + o.form())
+	}
+	if o.secret {
+		file, is := strings.CutPrefix(value, "@")
+		if !is || file == "" {
+			// The value may be the secret itself: it must not be repeated.
+			return errors.New("give TENANT=@FILE, with the secret in the file: other users of the machine can read a command line")
+		}
+		value = file
+	}
+	if o.values == nil {
+		o.values = map[string][]string{}
+	}
+	o.values[tenant] = append(o.values[tenant], value)
+	return nil
+}
+
+func (o *ofTenants) form() string {
+	if o.secret {
+		return "@FILE"
+	}
+	return "FILE"
+}
+
+func (f *serveFlags) parse(args []string, stderr io.Writer) error {
+	set := flag.NewFlagSet("serve", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprint(stderr, serveUsage)
+		set.PrintDefaults()
+	}
+	f.fleets.plain, f.tokens.secret, f.secrets.secret = true, true, true
+	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
+	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required)")
+	set.StringVar(&f.store, "store", "memory:", storeUsage)
+	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
+	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
+	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
+	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
+	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz and /parked on; none by default")
+	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
+	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
+	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
+	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
+	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
+	set.StringVar(&f.config, "config", "", "`file` with settings: a JSON object with the names of these flags, lists for those that may be repeated; flags of the command line win")
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	if set.NArg() > 0 {
+		return fmt.Errorf("%q is not expected: serve takes flags only", set.Arg(0))
+	}
+	if f.config != "" {
+		if err := readConfig(f.config, set); err != nil {
+			return fmt.Errorf("-config %s: %w", f.config, err)
+		}
+	}
+	return f.check()
+}
+
+// readConfig sets the flags that the command line left alone.
+func readConfig(path string, set *flag.FlagSet) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var settings map[string]jsontext.Value
+	if err := json.Unmarshal(text, &settings); err != nil {
+		return fmt.Errorf("it has to be a JSON object: %w", err)
+	}
+	given := map[string]bool{}
+	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, value := range settings {
+		if set.Lookup(name) == nil || name == "config" {
+			return fmt.Errorf("%q is no setting", name)
+		}
+		if given[name] {
+			continue
+		}
+		values := []jsontext.Value{value}
+		if value.Kind() == jsontext.KindBeginArray {
+			if err := json.Unmarshal(value, &values); err != nil {
+				return err
+			}
+		}
+		for _, v := range values {
+			if err := setFlag(set, name, v); err != nil {
+				return fmt.Errorf("%q: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
+	switch value.Kind() {
+	case jsontext.KindString:
+		var text string
+		if err := json.Unmarshal(value, &text); err != nil {
+			return err
+		}
+		return set.Set(name, text)
+	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
+		return set.Set(name, string(value))
+	}
+	return errors.New("give a string, a number, true or false")
+}
+
+// check refuses settings that contradict each other.
+func (f *serveFlags) check() error {
+	if len(f.fleets.values) == 0 {
+		return errors.New("-fleet is missing: name the file with our lines")
+	}
+	for tenant, files := range f.fleets.values {
+		if len(files) > 1 {
+			return fmt.Errorf("-fleet: tenant %q has %d files, give one", tenant, len(files))
+		}
+	}
+	for name, o := range map[string]ofTenants{"-token": f.tokens, "-webhook-secret": f.secrets} {
+		for tenant := range o.values {
+			if f.fleets.values[tenant] == nil {
+				return fmt.Errorf("%s: tenant %q has no -fleet", name, tenant)
+			}
+		}
+	}
+	if len(f.tokens.values) == 0 {
+		switch {
+		case len(f.fleets.values) > 1:
+			return errors.New("-token is missing: without tokens there can be one tenant only")
+		case !isLoopback(f.addr):
+			return fmt.Errorf("-addr %s can be reached from other machines: give tokens with -token, or an address such as 127.0.0.1:8080", f.addr)
+		}
+	}
+	switch {
+	case f.deliveries != "" && f.deliverURL != "":
+		return errors.New("-deliveries and -deliver-url: give one of them")
+	case f.rate < 0 || f.burst < 0:
+		return errors.New("-rate and -burst are not negative")
+	case f.burst > 0 && f.rate == 0:
+		return errors.New("-burst goes with -rate")
+	}
+	if f.deliveries == "" && f.deliverURL == "" {
+		f.deliveries = "-"
+	}
+	if f.rate > 0 && f.burst == 0 {
+		f.burst = max(1, int(f.rate))
+	}
+	return nil
+}
+
+// isLoopback says whether an address can be reached from this machine only.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
