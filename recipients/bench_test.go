@@ -46,9 +46,9 @@ func BenchmarkParse(b *testing.B) {
 		name string
 		recipients.Options
 	}{
-		{"possible", recipients.Options{}},
-		{"valid", recipients.Options{Strength: recipients.Valid}},
-		{"syntax", recipients.Options{Strength: recipients.Syntax}},
+		{"strength=possible/by=fromline", recipients.Options{}},
+		{"strength=valid/by=fromline", recipients.Options{Strength: recipients.Valid}},
+		{"strength=syntax/by=fromline", recipients.Options{Strength: recipients.Syntax}},
 	} {
 		b.Run(strength.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -61,13 +61,13 @@ func BenchmarkParse(b *testing.B) {
 			}
 		})
 	}
-	b.Run("library", func(b *testing.B) {
+	b.Run("strength=possible/by=library", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			_, boolSink = parseByLibrary(handles[i%len(handles)])
 		}
 	})
-	b.Run("library-valid", func(b *testing.B) {
+	b.Run("strength=valid/by=library", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			number, err := phonenumbers.Parse(handles[i%len(handles)], "ZZ")
@@ -83,7 +83,7 @@ func BenchmarkParse(b *testing.B) {
 func BenchmarkCanonicalizeAndKey(b *testing.B) {
 	for _, n := range []int{1, 2, 31} {
 		to := handles[:n]
-		b.Run(fmt.Sprintf("recipients=%d/fromline", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("recipients=%d/by=fromline", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				set, err := recipients.Canonicalize(to)
@@ -93,7 +93,7 @@ func BenchmarkCanonicalizeAndKey(b *testing.B) {
 				keySink = set.Key()
 			}
 		})
-		b.Run(fmt.Sprintf("recipients=%d/library", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("recipients=%d/by=library", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				canonical := make([]string, 0, len(to))

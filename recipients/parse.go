@@ -111,6 +111,14 @@ func (o Options) Canonicalize(to []string) (Set, error) {
 	if limit < 1 || limit > MaxRecipients {
 		return Set{}, fmt.Errorf("%w: limit %d is not 1 to %d", ErrInvalid, limit, MaxRecipients)
 	}
+	if len(to) == 1 { // a direct chat, as most are, needs no sorting
+		h, err := o.Parse(to[0])
+		if err != nil {
+			return Set{}, err
+		}
+		members := []Handle{h}
+		return Set{members: members, key: keyOf(members)}, nil
+	}
 	var c collection
 	for i, s := range to {
 		h, err := o.Parse(s)
