@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/internal/proctest"
 	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/internal/proctest"
 	"github.com/fromline/fromline/store/postgres"
 )
 

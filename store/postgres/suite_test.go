@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/internal/proctest"
 	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/internal/proctest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 	"github.com/fromline/fromline/store/storetest"

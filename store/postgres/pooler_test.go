@@ -1,0 +1,88 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// Every call works in a session that has forgotten all that was before, as
+// behind a pooler in transaction mode: with FROMLINE_LONG=1 the whole suite, and
+// otherwise each statement twice.
+func TestPooler(t *testing.T) {
+	db := newDatabase(t)
+	if os.Getenv("FROMLINE_LONG") != "" {
+		storetest.Run(t, func(tb testing.TB) storetest.Harness {
+			h := db.harness(tb, postgres.Options{})
+			require.NoError(tb, h.Store.(*postgres.Store).Close())
+			h.Store = db.openForgetful(tb)
+			h.Reopen = func() store.ChatStore { return db.openForgetful(tb) }
+			h.Settle = func() { require.NoError(tb, h.Store.(*postgres.Store).Flush(tb.Context())) }
+			return h
+		})
+		return
+	}
+	s := db.openForgetful(t)
+	ctx := t.Context()
+	for i := range 2 {
+		p := newPlan(i)
+		p.Delivery = &store.Delivery{MessageID: p.Record.MessageID, ChatID: p.Chat, From: p.Line, To: p.Set, Reason: p.Reason}
+		require.NoError(t, s.Commit(ctx, p))
+		snap, err := s.Lookup(ctx, store.Query{
+			Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID, Lines: []recipients.Handle{p.Line},
+		})
+		require.NoError(t, err)
+		require.Len(t, snap.Chats, 1)
+		require.Len(t, snap.Uses, 1)
+		require.NotNil(t, snap.Record)
+		other := recipients.MustParse("b@example.com")
+		require.NoError(t, s.Apply(ctx, p.Tenant, []store.Event{
+			store.Activity{Chat: p.Chat, At: p.At}, store.ParticipantAdded{Chat: p.Chat, Handle: other, At: p.At},
+		}))
+		_, err = s.Chat(ctx, p.Tenant, p.Chat)
+		require.NoError(t, err)
+		_, _, err = s.ChatsOfLine(ctx, p.Tenant, p.Line, p.Chat, 1)
+		require.NoError(t, err)
+		_, err = s.Decision(ctx, p.Tenant, p.Record.MessageID)
+		require.NoError(t, err)
+		require.NoError(t, s.Flush(ctx))
+		_, _, err = s.LineUse(ctx, 0, 1)
+		require.NoError(t, err)
+		_, err = s.ReportLine(ctx, fleet.State{Tenant: p.Tenant, Number: p.Line, Status: fleet.Flagged, ChangedAt: p.At})
+		require.NoError(t, err)
+		_, _, err = s.LineStates(ctx, 0, 1)
+		require.NoError(t, err)
+		claimed, err := s.Claim(ctx, 1e9, 1)
+		require.NoError(t, err)
+		require.Len(t, claimed, 1)
+		require.NoError(t, s.Nack(ctx, claimed[0].Lease, 0, true))
+		_, _, err = s.Parked(ctx, p.Tenant, p.Chat, 1)
+		require.NoError(t, err)
+		require.NoError(t, s.Release(ctx, p.Tenant, p.Record.MessageID))
+		backlog, err := s.Backlog(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 1, backlog.Waiting)
+		_, err = s.Purge(ctx, p.At, 1)
+		require.NoError(t, err)
+		forgotten, err := s.Forget(ctx, p.Tenant, other)
+		require.NoError(t, err)
+		require.Equal(t, 1, forgotten)
+	}
+}
+
+func (db database) openForgetful(tb testing.TB) *postgres.Store {
+	tb.Helper()
+	s, err := postgres.OpenForgetful(tb.Context(), db.dsn, postgres.Options{Pooler: true})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return s
+}

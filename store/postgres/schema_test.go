@@ -1,0 +1,78 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// Processes that start together on an empty database make the schema once.
+func TestSchemaIsMadeOnce(t *testing.T) {
+	db := newDatabase(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			s, err := postgres.Open(context.Background(), db.dsn, postgres.Options{MaxConnections: 1})
+			if assert.NoError(t, err) {
+				assert.NoError(t, s.Close())
+			}
+		})
+	}
+	all.Wait()
+	p := newPlan(1)
+	require.NoError(t, db.open(t, postgres.Options{SchemaGiven: true}).Commit(t.Context(), p))
+}
+
+// A schema that the release does not know, or may not change, is left alone.
+func TestSchemaVersions(t *testing.T) {
+	db := newDatabase(t)
+	_, err := postgres.Open(t.Context(), db.dsn, postgres.Options{SchemaGiven: true})
+	require.ErrorIs(t, err, postgres.ErrOldSchema)
+	require.NoError(t, db.open(t, postgres.Options{}).Close())
+
+	db.exec(t, `INSERT INTO fromline.migration (version) SELECT max(version) + 1 FROM fromline.migration`)
+	_, err = postgres.Open(t.Context(), db.dsn, postgres.Options{})
+	require.ErrorIs(t, err, postgres.ErrNewerSchema)
+}
+
+// Two schemas of one database know nothing of each other.
+func TestSchemasAreApart(t *testing.T) {
+	db := newDatabase(t)
+	a, b := db.open(t, postgres.Options{}), db.open(t, postgres.Options{Schema: "another_one"})
+	p := newPlan(1)
+	require.NoError(t, a.Commit(t.Context(), p))
+	snap, err := b.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
+	require.NoError(t, err)
+	require.Empty(t, snap.Chats)
+	require.NoError(t, b.Commit(t.Context(), p))
+
+	_, err = postgres.Open(t.Context(), db.dsn, postgres.Options{Schema: `x"; DROP`})
+	require.ErrorIs(t, err, store.ErrInvalid)
+}
+
+// A server that has no room for a record says so as the contract wants it, and
+// what it refused was not written.
+func TestRefusedByTheServer(t *testing.T) {
+	db := database{pgtest.Database(t)}
+	s := db.open(t, postgres.Options{})
+	for state, want := range map[string]error{"53100": store.ErrFull, "42501": store.ErrNotWritten} {
+		db.exec(t, `
+			CREATE OR REPLACE FUNCTION fromline.refuse() RETURNS trigger LANGUAGE plpgsql AS
+				$$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '`+state+`'; END $$;
+			CREATE OR REPLACE TRIGGER refuse AFTER INSERT ON fromline.record FOR EACH ROW EXECUTE FUNCTION fromline.refuse()`)
+		p := newPlan(1)
+		require.ErrorIs(t, s.Commit(t.Context(), p), want)
+		snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+		require.NoError(t, err)
+		require.Zero(t, snap)
+	}
+}
