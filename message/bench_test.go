@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/message"
@@ -78,7 +80,7 @@ func BenchmarkDecode(b *testing.B) {
 		body func(i int) []byte
 	}{{"typical", typical}, {"maximal", maximal}} {
 		bodies := variants(size.body)
-		b.Run(size.name+"/bare", func(b *testing.B) {
+		b.Run("size="+size.name+"/work=bare", func(b *testing.B) {
 			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -88,7 +90,7 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
-		b.Run(size.name+"/message", func(b *testing.B) {
+		b.Run("size="+size.name+"/work=message", func(b *testing.B) {
 			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -98,6 +100,99 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		})
 	}
+}
+
+// bareResponse is a response as a program would write it down that leaves everything to the library.
+type bareResponse struct {
+	ChatID         uuid.UUID `json:"chat_id"`
+	CreatedNewChat bool      `json:"created_new_chat"`
+	From           string    `json:"from"`
+	FromSelection  struct {
+		Reason             string `json:"reason"`
+		ReusedExistingChat bool   `json:"reused_existing_chat"`
+	} `json:"from_selection"`
+	Handles []bareHandle `json:"handles"`
+	IsGroup bool         `json:"is_group"`
+	Message struct {
+		ID             uuid.UUID `json:"id"`
+		CreatedAt      time.Time `json:"created_at"`
+		DeliveryStatus string    `json:"delivery_status"`
+		IsRead         bool      `json:"is_read"`
+		Parts          []struct {
+			Reactions []struct{} `json:"reactions"`
+			Type      string     `json:"type"`
+			Value     string     `json:"value"`
+		} `json:"parts"`
+		SentAt           *time.Time  `json:"sent_at"`
+		DeliveredAt      *time.Time  `json:"delivered_at"`
+		Effect           *struct{}   `json:"effect"`
+		FromHandle       *bareHandle `json:"from_handle"`
+		PreferredService *string     `json:"preferred_service"`
+		ReplyTo          *struct{}   `json:"reply_to"`
+		Service          *string     `json:"service"`
+	} `json:"message"`
+	Service        string     `json:"service"`
+	PreviousChatID *uuid.UUID `json:"previous_chat_id"`
+}
+
+type bareHandle struct {
+	ID       uuid.UUID  `json:"id"`
+	Handle   string     `json:"handle"`
+	JoinedAt time.Time  `json:"joined_at"`
+	Service  string     `json:"service"`
+	IsMe     bool       `json:"is_me"`
+	LeftAt   *time.Time `json:"left_at"`
+	Status   string     `json:"status"`
+}
+
+// answer is the response to a typical request: two handles and one text.
+func answer() *message.Response {
+	at := message.At(time.Date(2026, 11, 21, 12, 0, 0, 123e6, time.UTC))
+	handle := message.ChatHandle{ID: uuid.UUID{1}, Handle: "+14155559876", JoinedAt: at, Service: message.IMessage, Status: "active"}
+	line := message.ChatHandle{ID: uuid.UUID{2}, Handle: "+12052535597", JoinedAt: at, Service: message.IMessage, IsMe: true, Status: "active"}
+	return &message.Response{
+		ChatID: uuid.UUID{3}, From: "+12052535597", FromSelection: message.FromSelection{Reason: "reused_active_chat", ReusedExistingChat: true},
+		Handles: []message.ChatHandle{handle, line}, Service: message.IMessage,
+		Message: message.SentMessage{
+			ID: uuid.UUID{4}, CreatedAt: at, DeliveryStatus: "pending", FromHandle: &line,
+			Parts: message.Echo([]message.Part{message.Text("Hi! Thanks for reaching out — how can we help?")}, nil),
+		},
+	}
+}
+
+// The baseline encodes the same response with the library from plain structs.
+func BenchmarkEncode(b *testing.B) {
+	r := answer()
+	body, err := r.AppendJSON(nil)
+	require.NoError(b, err)
+	var plain bareResponse
+	require.NoError(b, json.Unmarshal(body, &plain))
+	b.Run("size=typical/work=bare", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := json.Marshal(&plain); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("size=typical/work=append", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := r.AppendJSON(nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// A response is appended to a buffer that has room without any allocation, and so is content.
+func TestEncodeAllocations(t *testing.T) {
+	r, room := answer(), make([]byte, 0, 4096)
+	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = r.AppendJSON(room) }))
+	c := &message.Content{Parts: []message.Part{message.Text("Hi!")}, ReplyTo: &message.ReplyTo{MessageID: new("550e8400-e29b-41d4-a716-446655440000")}}
+	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = message.AppendContent(room, c) }))
 }
 
 // variants returns bodies that differ.

@@ -43,7 +43,9 @@ type root struct {
 
 func (r *root) decode(body []byte, o object) error {
 	r.object, r.decoder.input = o, string(body)
-	if err := json.Unmarshal(body, r); err != nil { // the defaults of the library are strict
+	err := json.Unmarshal(body, r) // the defaults of the library are strict
+	r.decoder = decoder{}          // what lives on with the request
+	if err != nil {
 		return asDecodeError(err, body, r.done)
 	}
 	return nil

@@ -1,8 +1,10 @@
 package message
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,7 +17,14 @@ func EncodeContent(c *Content) ([]byte, error) { return AppendContent(nil, c) }
 
 // AppendContent appends what [EncodeContent] returns to b. On an error it returns b as it was.
 func AppendContent(b []byte, c *Content) ([]byte, error) {
-	e := encoder{b: b}
+	size := 128
+	for _, part := range c.Parts {
+		if p, ok := part.(*TextPart); ok && p != nil && p.Value != nil {
+			size += len(*p.Value) + 48*len(p.TextDecorations)
+		}
+		size += 96
+	}
+	e := encoder{b: slices.Grow(b, size)}
 	e.content(c, false)
 	return e.done(b)
 }
@@ -107,8 +116,11 @@ func (e *encoder) null() {
 func (e *encoder) id(id uuid.UUID) {
 	e.next()
 	e.b = append(e.b, '"')
-	text, _ := id.MarshalText()
-	e.b = append(append(e.b, text...), '"')
+	e.b = hex.AppendEncode(e.b, id[:4])
+	for at := 4; at < 10; at += 2 {
+		e.b = hex.AppendEncode(append(e.b, '-'), id[at:at+2])
+	}
+	e.b = append(hex.AppendEncode(append(e.b, '-'), id[10:]), '"')
 }
 
 func (e *encoder) time(t Timestamp) {

@@ -1,11 +1,22 @@
 package message
 
-import "github.com/google/uuid"
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
 
 // AppendJSON appends the response as JSON to b, every member in the order of the endpoint's page. On an error, which a string that is not UTF-8, a service that
 // is not one or a year that does not have four digits makes, it returns b as it was.
 func (r *Response) AppendJSON(b []byte) ([]byte, error) {
-	e := encoder{b: b}
+	size := 1024 + 256*len(r.Handles)
+	for _, part := range r.Message.Parts {
+		if p, ok := part.(*TextResponse); ok {
+			size += len(p.Value) + 48*len(p.TextDecorations)
+		}
+		size += 256
+	}
+	e := encoder{b: slices.Grow(b, size)}
 	e.response(r)
 	return e.done(b)
 }
