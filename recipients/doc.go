@@ -14,6 +14,18 @@
 // differ from every real value. Everything in this package is safe for
 // concurrent use.
 //
+// # What may change, and what does not
+//
+// Which phone numbers are taken goes by the numbering plans of the world, as of
+// [MetadataVersion], and moves with them from release to release. What a number
+// that is taken means does not: it is its own canonical form, and so the [Key] of
+// a set stays the same for ever. That is also why nothing that was stored is
+// judged by those plans again: reading back asks for [Syntax] only.
+//
+// The canonical form of an email address goes by Unicode 15.0 under every Go
+// release. Characters that are younger, or that a later Unicode treats in another
+// way, are refused.
+//
 // # What it does not do
 //
 // It does not read national or human formats (see the package

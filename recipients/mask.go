@@ -31,10 +31,12 @@ func (h Handle) Masked() string {
 	return "(no handle)"
 }
 
-// LogValue returns the masked form, so that log/slog never writes a handle out.
+// LogValue returns the masked form, so that log/slog does not write a handle out.
+// It is asked of values that are logged by themselves: a slice or a struct that
+// holds handles is written like any document, in full. Log a [Set] instead.
 func (h Handle) LogValue() slog.Value { return slog.StringValue(h.Masked()) }
 
-// LogValue returns the number of members and their masked forms.
+// LogValue returns the masked forms of the members, separated by commas.
 func (s Set) LogValue() slog.Value {
 	masked := make([]string, len(s.members))
 	for i, h := range s.members {
