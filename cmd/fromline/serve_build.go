@@ -62,41 +62,44 @@ const (
 
 // newServer builds the parts. An error means that the settings cannot be used;
 // then nothing is left open.
-func newServer(ctx context.Context, f serveFlags, stdout io.Writer, logger *slog.Logger) (s *server, err error) {
-	s = &server{logger: logger, stopping: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.close())
-		}
-	}()
+func newServer(ctx context.Context, f serveFlags, stdout io.Writer, logger *slog.Logger) (*server, error) {
+	s := &server{logger: logger, stopping: make(chan struct{})}
+	if err := s.build(ctx, f, stdout); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) error {
 	if err := s.loadFleets(f); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.openStore(ctx, f.store); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.openSender(f, stdout); err != nil {
-		return nil, err
+		return err
 	}
 	m := newMetrics(s)
 	if err := s.buildDispatchers(m); err != nil {
-		return nil, err
+		return err
 	}
 	handler, err := s.buildHandler(f, m)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if s.apiListener, err = net.Listen("tcp", f.addr); err != nil {
-		return nil, fmt.Errorf("-addr: %w", err)
+		return fmt.Errorf("-addr: %w", err)
 	}
 	s.api = s.httpServer(handler)
-	if f.opsAddr != "" {
-		if s.opsListener, err = net.Listen("tcp", f.opsAddr); err != nil {
-			return nil, errors.Join(fmt.Errorf("-ops-addr: %w", err), s.apiListener.Close())
-		}
-		s.ops = s.httpServer(s.opsHandler(m))
+	if f.opsAddr == "" {
+		return nil
 	}
-	return s, nil
+	if s.opsListener, err = net.Listen("tcp", f.opsAddr); err != nil {
+		return errors.Join(fmt.Errorf("-ops-addr: %w", err), s.apiListener.Close())
+	}
+	s.ops = s.httpServer(s.opsHandler(m))
+	return nil
 }
 
 func (s *server) close() error {

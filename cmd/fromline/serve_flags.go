@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -39,26 +40,28 @@ type ofTenants struct {
 	secret bool // the value is a file behind an @
 	plain  bool // the tenant may be left out
 	values map[string][]string
+	err    error // what was given wrongly first
 }
 
 func (o *ofTenants) String() string { return "" }
 
 // Set takes TENANT=FILE, or TENANT=@FILE for what must not be seen on a command
-// line.
+// line. What is wrong is told later by check: package flag would repeat the value,
+// which may be the secret itself.
 func (o *ofTenants) Set(text string) error {
 	tenant, value, found := strings.Cut(text, "=")
 	if !found && o.plain {
 		tenant, value, found = defaultTenant, text, true
 	}
-	if !found || tenant == "" || value == "" {
-		return errors.New("give TENANT=" + o.form())
-	}
-	if o.secret {
-		file, is := strings.CutPrefix(value, "@")
-		if !is || file == "" {
-			// The value may be the secret itself: it must not be repeated.
-			return errors.New("give TENANT=@FILE, with the secret in the file: other users of the machine can read a command line")
-		}
+	file, isFile := strings.CutPrefix(value, "@")
+	switch {
+	case !found || tenant == "" || value == "":
+		o.err = cmp.Or(o.err, errors.New("give TENANT="+o.form()))
+		return nil
+	case o.secret && (!isFile || file == ""):
+		o.err = cmp.Or(o.err, errors.New("give TENANT=@FILE, with the secret in the file: other users of the machine can read a command line"))
+		return nil
+	case o.secret:
 		value = file
 	}
 	if o.values == nil {
@@ -161,6 +164,11 @@ func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
 
 // check refuses settings that contradict each other.
 func (f *serveFlags) check() error {
+	for name, o := range map[string]ofTenants{"-fleet": f.fleets, "-token": f.tokens, "-webhook-secret": f.secrets} {
+		if o.err != nil {
+			return fmt.Errorf("%s: %w", name, o.err)
+		}
+	}
 	if len(f.fleets.values) == 0 {
 		return errors.New("-fleet is missing: name the file with our lines")
 	}

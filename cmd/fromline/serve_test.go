@@ -1,0 +1,253 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+)
+
+const twoLines = `{"phone_numbers":[{"id":"1","phone_number":"+12052535597"},{"id":"2","phone_number":"+12052535598"}]}`
+
+func sendTo(to, text string) string {
+	return `{"to":["` + to + `"],"message":{"parts":[{"type":"text","value":"` + text + `"}]}}`
+}
+
+func flagEvent(line, status string, at time.Time) string {
+	return `{"event_type":"phone_number.status_updated","event_id":"e","data":{"phone_number":"` + line + `","new_status":"` + status +
+		`","changed_at":"` + at.UTC().Format(time.RFC3339Nano) + `"}}`
+}
+
+// stores are the stores to serve from, by name; those that can be served from
+// again by another process say so.
+func stores(t *testing.T) map[string]string {
+	return map[string]string{"memory": "memory:", "sqlite": "sqlite:" + filepath.Join(t.TempDir(), "chats.db")}
+}
+
+// TestServe walks once through everything that is served, over each store.
+func TestServe(t *testing.T) {
+	all := stores(t)
+	all["postgres"] = ""
+	for name, dsn := range all {
+		t.Run(name, func(t *testing.T) {
+			if name == "postgres" {
+				dsn = pgtest.Database(t)
+			}
+			file := filepath.Join(t.TempDir(), "deliveries")
+			p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+			status, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private one"))
+			require.Equal(t, 202, status, first)
+			status, _ = p.send(t, "POST", "/v3/events", flagEvent(first["from"].(string), "FLAGGED", time.Now()))
+			require.Equal(t, 200, status)
+			status, second := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private two"))
+			require.Equal(t, 202, status)
+			assert.Equal(t, first["chat_id"], second["previous_chat_id"])
+			status, _ = p.send(t, "POST", "/v3/messages", sendTo("4155559876", "private three"))
+			assert.Equal(t, 400, status)
+			status, numbers := p.send(t, "GET", "/v3/phone_numbers", "")
+			assert.Equal(t, 200, status)
+			assert.Len(t, numbers["phone_numbers"], 2)
+			status, chat := p.send(t, "GET", "/v3/chats/"+first["chat_id"].(string), "")
+			assert.Equal(t, 200, status)
+			assert.Equal(t, second["chat_id"], chat["successor_chat_id"])
+
+			metrics := get(t, p.ops+"/metrics")
+			for _, want := range []string{
+				`fromline_decisions_total{reason="new_best_number",replay="false"} 1`,
+				`fromline_decisions_total{reason="failover_flagged",replay="false"} 1`,
+				`fromline_lines{state="flagged"} 1`, `fromline_lines{state="open"} 1`,
+				`fromline_request_seconds_count{endpoint="messages",status="202"} 2`,
+				`fromline_request_seconds_count{endpoint="messages",status="400"} 1`,
+				"fromline_route_seconds_bucket", "fromline_outbox_waiting", "fromline_outbox_oldest_seconds", "go_goroutines",
+			} {
+				assert.Contains(t, metrics, want)
+			}
+			assert.Equal(t, `{"status":"ready"}`, get(t, p.ops+"/readyz"))
+			assert.Equal(t, 0, p.stop(t))
+
+			sent := deliveries(t, file)
+			require.Len(t, sent, 2)
+			assert.Equal(t, []string{"+14155559876"}, sent[1].To)
+			assert.Equal(t, "failover_flagged", sent[1].Reason)
+			assert.JSONEq(t, `{"parts":[{"type":"text","value":"private two"}]}`, string(sent[1].Message))
+			for _, secret := range []string{"4155559876", "2052535597", "2052535598", "private"} {
+				assert.NotContains(t, p.logged(), secret)
+				assert.NotContains(t, metrics, secret)
+			}
+		})
+	}
+}
+
+func get(t testing.TB, url string) string {
+	t.Helper()
+	answer, err := http.Get(url)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// TestRestartKnowsWhatWasLearned says that a flagged line is flagged, a chat known
+// and a key remembered after a kill.
+func TestRestartKnowsWhatWasLearned(t *testing.T) {
+	args := []string{"-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db"),
+		"-deliveries", filepath.Join(t.TempDir(), "deliveries"), "-addr", "127.0.0.1:0"}
+	p := start(t, args...)
+	_, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "one"), "Idempotency-Key", "k")
+	status, _ := p.send(t, "POST", "/v3/events", flagEvent(first["from"].(string), "FLAGGED", time.Now()))
+	require.Equal(t, 200, status)
+	_ = p.kill()
+
+	p = start(t, args...)
+	_, again := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "one"), "Idempotency-Key", "k")
+	assert.Equal(t, first, again)
+	_, next := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "two"))
+	assert.Equal(t, first["chat_id"], next["previous_chat_id"], "the line is still flagged")
+	assert.Equal(t, 0, p.stop(t))
+}
+
+// TestTokens says who is let in as whom.
+func TestTokens(t *testing.T) {
+	one := write(t, "one.json", `{"phone_numbers":[{"id":"1","phone_number":"+12052535597"}]}`)
+	two := write(t, "two.json", `{"phone_numbers":[{"id":"2","phone_number":"+12052535598"}]}`)
+	tokenOne, tokenTwo := write(t, "one", "token-of-one-0123\nolder-token-of-one\n"), write(t, "two", "token-of-two-0123")
+	config := write(t, "config.json", `{"fleet":["one=`+one+`","two=`+two+`"],"token":["one=@`+tokenOne+`","two=@`+tokenTwo+`"],
+		"addr":"203.0.113.1:1","rate":1000,"burst":2000,"store":"memory:","prefix":"/api"}`)
+	p := start(t, "-config", config, "-addr", "127.0.0.1:0", "-deliveries", filepath.Join(t.TempDir(), "d"))
+	for token, want := range map[string]string{"token-of-one-0123": "+12052535597", "older-token-of-one": "+12052535597", "token-of-two-0123": "+12052535598"} {
+		status, answer := p.send(t, "POST", "/api/v3/messages", sendTo("+14155559876", "hi"), "Authorization", "Bearer "+token)
+		require.Equal(t, 202, status)
+		assert.Equal(t, want, answer["from"])
+	}
+	status, _ := p.send(t, "POST", "/api/v3/messages", sendTo("+14155559876", "hi"))
+	assert.Equal(t, 401, status)
+	assert.Equal(t, 0, p.stop(t))
+}
+
+// TestServeStatus holds what cannot be used apart: each is exit status 2, says why,
+// and shows no secret.
+func TestServeStatus(t *testing.T) {
+	fleet := write(t, "fleet.json", twoLines)
+	secret := write(t, "secret", "0123456789-secret-secret")
+	short := write(t, "short", "secret")
+	for name, args := range map[string][]string{
+		"no fleet":                  {},
+		"fleet missing":             {"-fleet", "nowhere.json"},
+		"fleet broken":              {"-fleet", write(t, "broken.json", `{"phone_numbers":[{}]}`)},
+		"two fleets of one":         {"-fleet", "a=" + fleet, "-fleet", "a=" + fleet, "-token", "a=@" + secret},
+		"a number in two fleets":    {"-fleet", "a=" + fleet, "-fleet", "b=" + fleet, "-token", "a=@" + secret},
+		"a token without a fleet":   {"-fleet", "a=" + fleet, "-token", "a=@" + secret, "-token", "b=@" + secret},
+		"a secret without a fleet":  {"-fleet", "a=" + fleet, "-webhook-secret", "b=@" + secret},
+		"two tenants, no token":     {"-fleet", "a=" + fleet, "-fleet", "b=" + write(t, "b.json", `{"phone_numbers":[]}`)},
+		"open to the world":         {"-fleet", fleet, "-addr", "0.0.0.0:0"},
+		"open to every address":     {"-fleet", fleet, "-addr", ":0"},
+		"token on the command line": {"-fleet", "a=" + fleet, "-token", "a=0123456789-secret-secret"},
+		"token too short":           {"-fleet", "a=" + fleet, "-token", "a=@" + short},
+		"token file missing":        {"-fleet", "a=" + fleet, "-token", "a=@nowhere"},
+		"token file empty":          {"-fleet", "a=" + fleet, "-token", "a=@" + write(t, "empty", "\n \n")},
+		"webhook secret":            {"-fleet", "a=" + fleet, "-webhook-secret", "a=@" + short},
+		"store":                     {"-fleet", fleet, "-store", "cassandra://secret@host"},
+		"store, no file":            {"-fleet", fleet, "-store", "sqlite:"},
+		"store, nobody there":       {"-fleet", fleet, "-store", "postgres://u:secret@127.0.0.1:1/x?connect_timeout=1"},
+		"deliveries":                {"-fleet", fleet, "-deliveries", "/nowhere/at/all"},
+		"two ways to deliver":       {"-fleet", fleet, "-deliveries", "-", "-deliver-url", "http://127.0.0.1:1/"},
+		"delivery URL":              {"-fleet", fleet, "-deliver-url", "ftp://u:secret@host/"},
+		"address":                   {"-fleet", fleet, "-addr", "127.0.0.1"},
+		"ops address":               {"-fleet", fleet, "-addr", "127.0.0.1:0", "-ops-addr", "nowhere"},
+		"prefix":                    {"-fleet", fleet, "-addr", "127.0.0.1:0", "-prefix", "api/"},
+		"burst without rate":        {"-fleet", fleet, "-burst", "3"},
+		"negative rate":             {"-fleet", fleet, "-rate", "-3"},
+		"argument":                  {"-fleet", fleet, "more"},
+		"config missing":            {"-config", "nowhere"},
+		"config is no object":       {"-config", write(t, "c1", `[]`)},
+		"config, unknown":           {"-config", write(t, "c2", `{"fleets":"x"}`)},
+		"config, wrong type":        {"-config", write(t, "c3", `{"fleet":{"a":"b"}}`)},
+		"config, wrong value":       {"-config", write(t, "c4", `{"rate":"fast"}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := runWith("", append([]string{"serve"}, args...)...)
+			assert.Equal(t, exitUsage, r.status)
+			assert.NotEmpty(t, r.stderr)
+			assert.NotContains(t, r.stderr, "secret-secret")
+			assert.NotContains(t, r.stderr, ":secret@")
+			assert.Empty(t, r.stdout)
+		})
+	}
+	assert.Equal(t, exitOK, runWith("", "serve", "-h").status)
+}
+
+// TestStopDeliversWhatIsDue says that a stop finishes what is being sent, and what
+// waits behind it in its chat, and that what cannot be sent is there after it.
+func TestStopDeliversWhatIsDue(t *testing.T) {
+	var got, refused atomic.Int32
+	release := make(chan struct{})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), "never") {
+			refused.Add(1)
+			w.WriteHeader(500)
+			return
+		}
+		<-release
+		got.Add(1)
+	}))
+	defer receiver.Close()
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"),
+		"-deliver-url", receiver.URL, "-addr", "127.0.0.1:0")
+	for range 3 {
+		status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "due"))
+		require.Equal(t, 202, status)
+	}
+	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559877", "never"))
+	require.Equal(t, 202, status)
+	eventually(func() bool { return refused.Load() > 0 })
+	time.AfterFunc(300*time.Millisecond, func() { close(release) })
+	assert.Equal(t, 0, p.stop(t))
+	assert.Equal(t, int32(3), got.Load())
+	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
+}
+
+// TestParkedCanBeReleased says that a message that was refused for good is listed
+// for those who run the server, and goes out when they say so.
+func TestParkedCanBeReleased(t *testing.T) {
+	var broken atomic.Bool
+	var got atomic.Int32
+	broken.Store(true)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if broken.Load() {
+			w.WriteHeader(400)
+			return
+		}
+		got.Add(1)
+	}))
+	defer receiver.Close()
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	_, sent := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	id := sent["message"].(map[string]any)["id"].(string)
+	eventually(func() bool { return strings.Contains(get(t, p.ops+"/parked"), id) })
+	assert.NotContains(t, get(t, p.ops+"/parked"), "5559876")
+	broken.Store(false)
+	release := func(id string) int {
+		answer, err := http.Post(p.ops+"/parked/"+id+"/release", "", nil)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		return answer.StatusCode
+	}
+	assert.Equal(t, 404, release("550e8400-e29b-41d4-a716-446655440000"))
+	assert.Equal(t, 200, release(id))
+	eventually(func() bool { return got.Load() == 1 })
+	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
+	assert.Equal(t, 0, p.stop(t))
+}
