@@ -1,0 +1,203 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+// newPlan returns a plan that opens the first chat of a set.
+func newPlan(i int) *store.Plan {
+	person, err := recipients.FromDigits(12025550000 + uint64(i))
+	if err != nil {
+		panic(err)
+	}
+	set, err := recipients.NewSet(person)
+	if err != nil {
+		panic(err)
+	}
+	p := &store.Plan{
+		Tenant: "acme", Set: set, Reason: store.NewBestNumber, Chat: uuid.New(),
+		Line: recipients.MustParse("+13015550100"), At: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC),
+	}
+	p.Record = store.Record{
+		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
+		Roster: store.NewRoster(set, p.At), KeepUntil: p.At.Add(time.Hour),
+	}
+	return p
+}
+
+func look(t *testing.T, s *sqlite.Store, p *store.Plan) store.Snapshot {
+	t.Helper()
+	snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	require.NoError(t, err)
+	return snap
+}
+
+// made returns the path of a closed file with some chats in it.
+func made(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	for i := range 300 {
+		require.NoError(t, s.Commit(t.Context(), newPlan(i)))
+	}
+	require.NoError(t, s.Close())
+	return path
+}
+
+// beside runs a statement on a file without the store.
+func beside(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), statement)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+}
+
+func TestFilesThatCannotBeUsed(t *testing.T) {
+	fails := func(t *testing.T, path string, want error) {
+		t.Helper()
+		before, _ := os.ReadFile(path)
+		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		require.ErrorIs(t, err, want)
+		after, _ := os.ReadFile(path)
+		require.True(t, bytes.Equal(before, after), "the file was changed")
+	}
+	t.Run("of a later release", func(t *testing.T) {
+		path := made(t)
+		beside(t, path, "PRAGMA user_version = 1000")
+		fails(t, path, sqlite.ErrNewerSchema)
+	})
+	t.Run("of another application", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "theirs.db")
+		beside(t, path, "CREATE TABLE theirs (n INTEGER)")
+		fails(t, path, sqlite.ErrNotOurs)
+		beside(t, path, "PRAGMA application_id = 7")
+		fails(t, path, sqlite.ErrNotOurs)
+	})
+	t.Run("no database", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "text")
+		require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte("text "), 1000), 0o600))
+		fails(t, path, sqlite.ErrCorrupt)
+	})
+	t.Run("cut short", func(t *testing.T) {
+		path := made(t)
+		require.NoError(t, os.Truncate(path, 3*4096+100))
+		fails(t, path, sqlite.ErrCorrupt)
+	})
+	t.Run("no file", func(t *testing.T) {
+		for _, path := range []string{"", ":memory:"} {
+			_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+			require.ErrorIs(t, err, store.ErrInvalid)
+		}
+		_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "missing", "fromline.db"), sqlite.Options{})
+		require.Error(t, err)
+		_, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "x"), sqlite.Options{Synchronous: 9})
+		require.ErrorIs(t, err, store.ErrInvalid)
+	})
+}
+
+// Damage within the file is noticed by the call that comes to it, which says so.
+func TestDamagedPages(t *testing.T) {
+	path := made(t)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for i := 4096 + 2000; i < len(content); i++ { // the schema is on the first page
+		content[i] ^= 0x5a
+	}
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err == nil {
+		t.Cleanup(func() { _ = s.Close() })
+		_, err = s.Lookup(t.Context(), store.Query{Tenant: "acme", Set: newPlan(1).Set.Key()})
+		if err == nil {
+			err = s.Commit(t.Context(), newPlan(1))
+		}
+	}
+	require.ErrorIs(t, err, sqlite.ErrCorrupt)
+}
+
+// A full disk refuses commits and says so; what was refused is not there, what
+// was acknowledged is, and it goes on when there is room again.
+func TestFullDisk(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
+	require.NoError(t, s.LimitPages(t.Context(), 60))
+	var done []*store.Plan
+	var refused *store.Plan
+	for i := 0; refused == nil; i++ {
+		p := newPlan(i)
+		switch err := s.Commit(t.Context(), p); {
+		case err == nil:
+			done = append(done, p)
+		default:
+			require.ErrorIs(t, err, sqlite.ErrDiskFull)
+			require.ErrorIs(t, err, store.ErrFull)
+			require.ErrorIs(t, err, store.ErrNotWritten)
+			refused = p
+		}
+	}
+	require.NotEmpty(t, done)
+	require.Zero(t, look(t, s, refused))
+	for _, p := range done {
+		require.NotNil(t, look(t, s, p).Record)
+	}
+	require.NoError(t, s.LimitPages(t.Context(), 1<<20))
+	require.NoError(t, s.Commit(t.Context(), refused))
+}
+
+// Who waits for another process in vain is told so, and nothing was written.
+func TestBusyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	s := open(t, path, sqlite.Options{BusyTimeout: 30 * time.Millisecond})
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	other, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+
+	p := newPlan(1)
+	err = s.Commit(t.Context(), p)
+	require.ErrorIs(t, err, sqlite.ErrBusy)
+	require.ErrorIs(t, err, store.ErrNotWritten)
+	require.Zero(t, look(t, s, p)) // readers do not wait
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	err = s.Commit(ctx, p)
+	require.True(t, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sqlite.ErrBusy), "%v", err)
+
+	_, err = other.ExecContext(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, s.Commit(t.Context(), p))
+}
+
+// Any path is only a path.
+func TestStrangePaths(t *testing.T) {
+	for _, name := range []string{"a b", "a?mode=memory", "100%", "a#b", "a&_txlock=x", "ä'\"", "file:x", strings.Repeat("n", 200)} {
+		path := filepath.Join(t.TempDir(), name)
+		s, err := sqlite.Open(t.Context(), path, sqlite.Options{Synchronous: sqlite.Normal})
+		require.NoError(t, err, name)
+		require.NoError(t, s.Commit(t.Context(), newPlan(1)))
+		require.NoError(t, s.Close())
+		info, err := os.Stat(path)
+		require.NoError(t, err, name)
+		require.NotZero(t, info.Size())
+	}
+}
