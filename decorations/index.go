@@ -9,7 +9,7 @@ import (
 // empty text. An Index never changes and is safe for concurrent use; it holds on to its text and, unless that is all ASCII, an eighth as much of its own.
 //
 // Conversions go from any count to any other, by the place between two characters that both name: 0 is before the first character, and the length of the
-// text is after the last. They are not ok for a place beyond the text or inside a character. From bytes and within ASCII they take constant time,
+// text is after the last. They answer 0 and false for a place beyond the text or inside a character. From bytes and within ASCII they take constant time,
 // otherwise a binary search.
 type Index struct {
 	text         string
@@ -77,7 +77,10 @@ func (x Index) ByteAtUnit(at int) (int, bool) {
 		return 0, false
 	}
 	p := x.find(at)
-	return p.byte, p.unit == at
+	if p.unit != at {
+		return 0, false
+	}
+	return p.byte, true
 }
 
 // ByteAtRune returns how many bytes come before the rune offset at.
