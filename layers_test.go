@@ -33,6 +33,7 @@ var floors = map[string][]string{
 
 	"store/storetest":                {"recipients", "message", "fleet", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "fleet", "store"},
+	"store/storetest/castest":        {},
 	"store/memory":                   {"recipients", "message", "fleet", "store"},
 	"store/sqlite":                   {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
 	"store/postgres":                 {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},

@@ -1,0 +1,22 @@
+package castest
+
+import (
+	"testing"
+
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// TestStore shows that a store with compare-and-swap on one key keeps the whole
+// contract.
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(testing.TB) storetest.Harness {
+		return storetest.Harness{
+			Store: newStore(newTable()),
+			Without: []storetest.Power{
+				storetest.ChatReader, storetest.DecisionReader, storetest.UsageReader, storetest.LineStates,
+				storetest.Purger, storetest.Forgetter, storetest.Outbox,
+				storetest.Durability, storetest.Clock, storetest.Bound,
+			},
+		}
+	})
+}
