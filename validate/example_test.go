@@ -43,14 +43,14 @@ func ExampleError() {
 	var fault *validate.Error
 	if errors.As(err, &fault) {
 		for _, v := range fault.Violations {
-			fmt.Println(v.Code, v.Rule, v.Pointer, v.Nearest)
+			fmt.Printf("%s %s at %s, nearest %q\n", v.Code, v.Rule, v.Pointer, v.Nearest)
 		}
 		fmt.Println("answer:", fault.Primary().Status(), fault.Primary().Code)
 	}
 	// Output:
-	// 1004 parts.adjacent /message/parts/1
-	// 1005 string.length /message/parts/1/value
-	// 1005 enum.unknown /message/preferred_service SMS
+	// 1004 parts.adjacent at /message/parts/1, nearest ""
+	// 1005 string.length at /message/parts/1/value, nearest ""
+	// 1005 enum.unknown at /message/preferred_service, nearest "SMS"
 	// answer: 400 1004
 }
 

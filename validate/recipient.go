@@ -100,8 +100,9 @@ func (k *checker) excludeFrom(list []string) {
 func (k *checker) key(at *path, inMessage, inHeader *string) {
 	if inMessage != nil {
 		member := at.member("idempotency_key")
-		k.length(&member, *inMessage, 1, maxIdempotencyKey, CodeValue)
-		k.out.key = *inMessage
+		if k.length(&member, *inMessage, 1, maxIdempotencyKey, CodeValue) {
+			k.out.key = strings.Clone(*inMessage) // kept for days by some, unlike the body that it is a part of
+		}
 		if inHeader != nil && *inHeader != *inMessage {
 			k.fault(&member, Violation{Rule: RuleKeyDiffers, Code: CodeValue})
 		}

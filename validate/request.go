@@ -49,6 +49,11 @@ func (k *checker) fault(at *path, v Violation) {
 	k.report(v)
 }
 
+// advise takes an advisory.
+func (k *checker) advise(at *path, rule Rule) {
+	k.out.advisories = append(k.out.advisories, Advisory{Pointer: at.pointer(), Rule: rule})
+}
+
 func (k *checker) err() error {
 	if k.body != nil {
 		return &Error{Violations: []Violation{*k.body}}

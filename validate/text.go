@@ -23,13 +23,13 @@ var (
 
 // text checks the text part at index i.
 func (k *checker) text(at *path, i int, p *message.TextPart) {
-	ranges := false // ranges of a text mean something if the text is there and is UTF-8
+	ranges := false // whether ranges mean something, which they do in a text that is there and is UTF-8
 	if p.Value == nil {
 		k.missing(at, "value", CodeMissing)
 	} else {
 		member := at.member("value")
 		k.length(&member, *p.Value, 1, maxText, CodeValue)
-		ranges = k.body == nil
+		ranges = k.body == nil // or else nothing but the fault of code 1003 is told
 		k.out.link = k.out.link || hasURL(*p.Value)
 	}
 	if len(p.TextDecorations) > 0 {
@@ -129,7 +129,7 @@ func (k *checker) decorations(up *path, value string, ranges bool, list []messag
 
 func hasUnknown(list []message.Decoration) bool {
 	for i := range list {
-		if list[i].Unknown != nil {
+		if len(list[i].Unknown) > 0 {
 			return true
 		}
 	}
