@@ -23,6 +23,10 @@ var floors = map[string][]string{
 	"decorations/graphemes": {"decorations"},
 	"decorations/markdown":  {"decorations"},
 
+	// Imported by tests only.
+	"decorations/internal/samples": {},
+	"decorations/internal/v8":      {},
+
 	"message":             {},
 	"validate":            {"recipients", "decorations", "message"},
 	"validate/imagecheck": {"validate"},
