@@ -1,5 +1,5 @@
 // Command errorspage writes docs/errors.md: every wire code, rule and place that an answer can name, from the tables of the package validate and the
-// rules of the package recipients. Run it with go generate ./validate.
+// sources of the packages recipients and routing. Run it with go generate ./validate.
 package main
 
 import (

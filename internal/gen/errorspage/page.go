@@ -71,9 +71,9 @@ In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand 
 | rule | codes | places | text |
 |---|---|---|---|
 `)
-	for rule := range validate.Rules() {
-		if !strings.HasPrefix(string(rule), "advisory.") {
-			writeRule(&b, rule)
+	for r := range validate.Rules() {
+		if !strings.HasPrefix(string(r), "advisory.") {
+			writeRule(&b, r)
 		}
 	}
 
@@ -92,6 +92,10 @@ These come with code 1002 for a text without an @, and 1005 for one with an @, a
 	for _, r := range rules {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", r.name, cell(r.says))
 	}
+	advisories, err := routingAdvisories(root)
+	if err != nil {
+		return nil, err
+	}
 
 	b.WriteString(`
 ## Advisories
@@ -101,31 +105,35 @@ These are no faults: the request is sent. They are in the record of the decision
 | rule | places | text |
 |---|---|---|
 `)
-	for rule := range validate.Rules() {
-		if strings.HasPrefix(string(rule), "advisory.") {
-			text, _ := rule.Template()
-			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule, places(rule), cell(text))
+	for r := range validate.Rules() {
+		if strings.HasPrefix(string(r), "advisory.") {
+			text, _ := r.Template()
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r, places(r), cell(text))
 		}
+	}
+	b.WriteString("\nAnd those of the decision:\n\n| rule | text |\n|---|---|\n")
+	for _, r := range advisories {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", r.name, cell(r.says))
 	}
 	return b.Bytes(), nil
 }
 
-func writeRule(b *bytes.Buffer, rule validate.Rule) {
+func writeRule(b *bytes.Buffer, r validate.Rule) {
 	var codes []string
-	for _, code := range rule.Codes() {
+	for _, code := range r.Codes() {
 		codes = append(codes, code.String())
 	}
-	text, nearest := rule.Template()
+	text, nearest := r.Template()
 	if nearest != "" {
 		text += " (" + strings.TrimPrefix(nearest, "; ") + ")"
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", rule, strings.Join(codes, ", "), places(rule), cell(text))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r, strings.Join(codes, ", "), places(r), cell(text))
 }
 
 // places returns the places of a rule as the cell of a table.
-func places(rule validate.Rule) string {
+func places(r validate.Rule) string {
 	var quoted []string
-	for _, pointer := range rule.Pointers() {
+	for _, pointer := range r.Pointers() {
 		if pointer == "" {
 			quoted = append(quoted, "the whole body")
 			continue

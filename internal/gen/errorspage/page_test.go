@@ -38,6 +38,13 @@ func TestPageIsWhole(t *testing.T) {
 		require.True(t, strings.HasPrefix(r.name, "phone.") || strings.HasPrefix(r.name, "email."), r.name)
 		require.NotEmpty(t, r.says, r.name)
 	}
+	advisories, err := routingAdvisories(root)
+	require.NoError(t, err)
+	require.Greater(t, len(advisories), 3)
+	for _, r := range advisories {
+		require.True(t, strings.HasPrefix(r.name, "routing."), r.name)
+		require.NotEmpty(t, r.says, r.name)
+	}
 	cells := 0
 	for line := range strings.Lines(string(page)) {
 		if !strings.HasPrefix(line, "|") {
