@@ -62,7 +62,7 @@ func (w *work) failed(err error) error {
 	}
 	cause := w.doubt
 	if u, is := errors.AsType[*UnavailableError](err); is {
-		cause = errors.Join(cause, u.Err)
+		cause = fmt.Errorf("%w; and then %w", cause, u.Err)
 	}
 	return &UnavailableError{Err: cause, Unknown: true, Retry: w.send.Request.IdempotencyKey() != ""}
 }

@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+var update = flag.Bool("update", false, "write the table of docs/simulation.md anew")
+
+// bugs are deliberate mistakes. Each must be found, by one of the laws that it
+// can break.
+var bugs = []struct {
+	name string
+	bug  Bug
+	laws []int
+}{
+	{"the revision of a plan is not checked", Bug{Store: wrap(commits(anyRevision))}, []int{10}},
+	{"keys are not unique", Bug{Store: wrap(commits(withoutKey))}, []int{9, 13, 18}},
+	{"records are kept for too short a time", Bug{Store: wrap(commits(keptForAMoment))}, []int{9}},
+	{"limits of new chats are not counted", Bug{Store: wrap(commits(withoutLimit))}, []int{15}},
+	{"look-ups come from a replica that lags behind", Bug{Store: lagging}, []int{1, 3, 10}},
+	{"all tenants share one look-up", Bug{Store: wrap(mixedTenants)}, []int{1, 10, 11}},
+	{"the abandoned chat is the most recently active one", Bug{Store: wrap(touchesAbandoned)}, []int{10}},
+	{"an unknown outcome is taken for a commit", Bug{Remote: wrap(onUnknown(nil))}, []int{13}},
+	{"an unknown outcome is taken for none", Bug{Remote: wrap(onUnknown(store.ErrNotWritten))}, []int{1, 12}},
+	{"a commit is repeated without a look-up", Bug{Remote: wrap(repeats)}, []int{1, 9, 13}},
+	{"picks in flight are not counted", Bug{Lines: uncounted}, []int{15}},
+	{"picks are given back although they were committed", Bug{Lines: givenBack}, []int{15}},
+	{"picks of failed commits are not given back", Bug{Lines: kept}, []int{15}},
+	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
+	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
+	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
+}
+
+// TestBugsAreFound puts every bug into worlds until one breaks a law, cuts that
+// world down, and compares the table of what was found with the one in
+// docs/simulation.md.
+func TestBugsAreFound(t *testing.T) {
+	var table strings.Builder
+	for _, b := range bugs {
+		t.Run(b.name, func(t *testing.T) {
+			s := &Simulation{Bug: b.bug}
+			stats, f := s.Run(1, 400_000)
+			require.NotNil(t, f, "not found in %d steps", stats.Steps)
+			require.Contains(t, b.laws, f.Law, "%v", f)
+			again := s.World(f.Seed)
+			require.Equal(t, f.Choices, again.Choices, "a seed repeats exactly")
+			require.Equal(t, f.Text, again.Text)
+			short := s.Shrink(f)
+			require.Equal(t, f.Law, short.Law)
+			require.LessOrEqual(t, len(short.Choices), len(f.Choices))
+			require.NotEmpty(t, short.Log)
+			fmt.Fprintf(&table, "| %s | %d | %d | %d | %d | %d |\n", b.name, f.Law, f.Seed, stats.Steps, f.Steps, short.Steps)
+		})
+	}
+	if t.Failed() {
+		return
+	}
+	const file = "../../docs/simulation.md"
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	head, rest, found := strings.Cut(string(page), "|---|---|---|---|---|---|\n")
+	require.True(t, found)
+	_, tail, _ := strings.Cut(rest, "\n\n")
+	want := head + "|---|---|---|---|---|---|\n" + table.String() + "\n" + tail
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+		return
+	}
+	require.Equal(t, want, string(page))
+}
+
+// spoiled is a store that does something wrong.
+type spoiled struct {
+	store.ChatStore
+	lookup func(store.ChatStore, context.Context, store.Query) (store.Snapshot, error)
+	commit func(store.ChatStore, context.Context, *store.Plan) error
+}
+
+func (s spoiled) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	if s.lookup == nil {
+		return s.ChatStore.Lookup(ctx, q)
+	}
+	return s.lookup(s.ChatStore, ctx, q)
+}
+
+func (s spoiled) Commit(ctx context.Context, p *store.Plan) error {
+	if s.commit == nil {
+		return s.ChatStore.Commit(ctx, p)
+	}
+	return s.commit(s.ChatStore, ctx, p)
+}
+
+func wrap(s spoiled) func(store.ChatStore) store.ChatStore {
+	return func(inner store.ChatStore) store.ChatStore {
+		s.ChatStore = inner
+		return s
+	}
+}
+
+// commits is a store that commits another plan than it is given.
+func commits(change func(store.ChatStore, *store.Plan)) spoiled {
+	return spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
+		other := *p
+		change(inner, &other)
+		return inner.Commit(ctx, &other)
+	}}
+}
+
+func anyRevision(inner store.ChatStore, p *store.Plan) {
+	if now, err := inner.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()}); err == nil {
+		p.Revision = now.Revision
+	}
+}
+
+func withoutKey(_ store.ChatStore, p *store.Plan) {
+	p.Record.Key = ""
+	p.Record.MessageID[15]++ // or the message id would be found instead
+	p.Record.MessageID[14] = byte(p.Revision)
+	delivery := *p.Delivery
+	delivery.MessageID = p.Record.MessageID
+	p.Delivery = &delivery
+}
+
+func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.Record.KeepUntil = p.At }
+
+func withoutLimit(_ store.ChatStore, p *store.Plan) { p.NewChatLimit = 0 }
+
+// lagging is a store that shows the chats of the last look-up but one, with the
+// revision of now.
+func lagging(inner store.ChatStore) store.ChatStore {
+	shown := map[recipients.Key][]store.Chat{}
+	return spoiled{inner, func(inner store.ChatStore, ctx context.Context, q store.Query) (store.Snapshot, error) {
+		snapshot, err := inner.Lookup(ctx, q)
+		snapshot.Chats, shown[q.Set] = shown[q.Set], snapshot.Chats
+		return snapshot, err
+	}, nil}
+}
+
+var mixedTenants = spoiled{lookup: func(inner store.ChatStore, ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snapshot, err := inner.Lookup(ctx, q)
+	q.Tenant = "A"
+	other, _ := inner.Lookup(ctx, q)
+	snapshot.Chats = other.Chats
+	return snapshot, err
+}}
+
+var touchesAbandoned = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
+	err := inner.Commit(ctx, p)
+	if err == nil && p.Abandoned != uuid.Nil {
+		err = inner.Apply(ctx, p.Tenant, []store.Event{store.Activity{Chat: p.Abandoned, At: p.At.Add(time.Hour)}})
+	}
+	return err
+}}
+
+// onUnknown is a store that says something of an outcome that nobody knows.
+func onUnknown(says error) spoiled {
+	return spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
+		err := inner.Commit(ctx, p)
+		if err != nil && !errors.Is(err, store.ErrNotWritten) {
+			return says
+		}
+		return err
+	}}
+}
+
+var repeats = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
+	err := inner.Commit(ctx, p)
+	if err == nil || errors.Is(err, store.ErrNotWritten) {
+		return err
+	}
+	again, delivery := *p, *p.Delivery
+	again.Record.MessageID[0]++
+	delivery.MessageID = again.Record.MessageID
+	again.Delivery = &delivery
+	return inner.Commit(ctx, &again)
+}}
+
+// lineBug is a line health that forgets something.
+type lineBug struct {
+	LineHealth
+	confirm, release func(LineHealth, string, time.Time, recipients.Handle)
+}
+
+func (l lineBug) Confirm(tenant string, at time.Time, line recipients.Handle) {
+	l.confirm(l.LineHealth, tenant, at, line)
+}
+
+func (l lineBug) Release(tenant string, at time.Time, line recipients.Handle) {
+	l.release(l.LineHealth, tenant, at, line)
+}
+
+func uncounted(inner LineHealth) LineHealth {
+	return lineBug{inner, LineHealth.Release, LineHealth.Release}
+}
+
+func givenBack(inner LineHealth) LineHealth {
+	return lineBug{inner, func(l LineHealth, tenant string, at time.Time, line recipients.Handle) {
+		l.Confirm(tenant, at, line)
+		l.Release(tenant, at, line)
+		l.Release(tenant, at, line)
+	}, LineHealth.Release}
+}
+
+func kept(inner LineHealth) LineHealth {
+	return lineBug{inner, LineHealth.Confirm, func(LineHealth, string, time.Time, recipients.Handle) {}}
+}

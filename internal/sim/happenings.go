@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// timePasses moves the one true time.
+func (w *world) timePasses() {
+	steps := []time.Duration{time.Microsecond, time.Second, time.Minute, time.Hour, 25 * time.Hour}
+	w.now = w.now.Add(steps[w.draw.below(len(steps))])
+	w.log("it is %s", w.now.Format(time.DateTime))
+}
+
+// lineFlaps changes the health of a line: one process learns of it at once, the
+// others when they poll.
+func (w *world) lineFlaps() {
+	t := w.tenants[w.draw.below(len(w.tenants))]
+	p := w.processes[w.draw.below(len(w.processes))]
+	e := fleet.Event{
+		Type: fleet.StatusUpdated, Tenant: t.name, Number: t.lines[w.draw.below(len(t.lines))].Number,
+		Status: fleet.Active, Reputation: fleet.Healthy, ChangedAt: w.now,
+	}
+	if w.draw.once(2) {
+		e.Status = fleet.Flagged
+	}
+	if w.draw.once(3) {
+		e.Reputation = fleet.AtRisk
+	}
+	state, err := p.fleet.StateOf(e)
+	if errors.Is(err, fleet.ErrAhead) {
+		return // of a process whose clock is behind
+	}
+	if err != nil {
+		panic(err)
+	}
+	if _, err := w.engine.ReportLine(context.Background(), state); err != nil {
+		panic(err)
+	}
+	if _, err := p.fleet.ReportLine(context.Background(), e); err != nil {
+		panic(err)
+	}
+	w.log("%s of %s is %s, %s", e.Number, t.name, e.Status, e.Reputation)
+}
+
+// chatHappens lets something happen in a chat without us, or makes one known.
+func (w *world) chatHappens() {
+	t := w.tenants[w.draw.below(len(w.tenants))]
+	line := t.lines[w.draw.below(len(t.lines))].Number
+	chats, _, err := w.engine.ChatsOfLine(context.Background(), t.name, line, uuid.Nil, 0)
+	if err != nil {
+		panic(err)
+	}
+	at := w.now.Add(time.Duration(w.draw.below(3)) * time.Hour)
+	kind := w.draw.below(6)
+	var event store.Event
+	if len(chats) == 0 || kind == 0 {
+		set, err := recipients.NewSet(sets[w.draw.below(len(sets))]...)
+		if err != nil || set.Contains(line) {
+			return
+		}
+		w.ids++
+		event = store.ChatSeen{ID: uuid.UUID{0: 'c', 14: byte(w.ids >> 8), 15: byte(w.ids)}, Line: line, Participants: set, CreatedAt: w.now}
+	} else {
+		id := chats[w.draw.below(len(chats))].ID
+		switch kind {
+		case 1, 2:
+			event = store.Activity{Chat: id, At: at}
+		case 3:
+			event = store.Renamed{Chat: id, Named: w.draw.once(2)}
+		case 4:
+			event = store.ParticipantAdded{Chat: id, Handle: bob, At: w.now}
+		case 5:
+			event = store.LineLeft{Chat: id}
+			if w.draw.once(2) {
+				event = store.ParticipantRemoved{Chat: id, Handle: bob}
+			}
+		}
+	}
+	if err := w.engine.Apply(context.Background(), t.name, []store.Event{event}); err != nil {
+		panic(err)
+	}
+	w.log("%s: %T %s", t.name, event, event.ChatID())
+}
+
+// purge removes what expired long ago, however wrong the clocks are that said
+// until when it is kept. What was decided a week ago was handed over.
+func (w *world) purge() {
+	w.handOver()
+	before := w.now.Add(-purgeMargin)
+	if _, err := w.engine.Purge(context.Background(), before, 0); err != nil {
+		panic(err)
+	}
+	w.ledger.purge(before)
+	w.log("purged")
+}
+
+const purgeMargin = 4 * time.Hour

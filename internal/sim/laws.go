@@ -1,0 +1,237 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// breach is what a world panics with that breaks a law of docs/rules.md §16.
+type breach struct {
+	law  int
+	text string
+}
+
+func broken(law int, format string, args ...any) {
+	panic(breach{law, fmt.Sprintf(format, args...)})
+}
+
+// truth is what the store really knows about the set of a plan.
+func (w *world) truth(p *store.Plan) []store.Chat {
+	snapshot, err := w.engine.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), SkipNamed: w.skipNamed})
+	if err != nil {
+		panic(err)
+	}
+	return snapshot.Chats
+}
+
+// committed checks a plan that the store has just taken, against what was there
+// before.
+func (w *world) committed(req *request, before []store.Chat) {
+	t, p := req.task, req.plan
+	s := t.send
+	has := func(id uuid.UUID) bool {
+		return slices.ContainsFunc(before, func(c store.Chat) bool { return c.ID == id })
+	}
+	opens := p.Reason != store.ReusedActiveChat
+	switch p.Reason {
+	case store.NewBestNumber:
+		w.stats.New++
+	case store.ReusedActiveChat:
+		w.stats.Reused++
+	case store.FailoverFlagged:
+		w.stats.FailedOver++
+	}
+	switch {
+	case t.nothing:
+		broken(12, "%s: the answer was that nothing was written, and it was", t)
+	case s.key == "" && s.commits > 0:
+		broken(1, "%s is committed twice", s)
+	case s.key != "" && w.ledger.keys[of[string]{p.Tenant, s.key}] != nil:
+		broken(9, "%s: the key has a decision already", s)
+	case p.Tenant != s.tenant.name:
+		broken(11, "%s is committed for %s", s, p.Tenant)
+	case opens && !slices.Contains(numbers(s.tenant.lines), p.Line):
+		broken(11, "%s: the line belongs to another tenant", s)
+	case p.Reason == store.NewBestNumber && len(before) > 0:
+		broken(10, "%s: a first contact, with %d chats", s, len(before))
+	case p.Reason == store.FailoverFlagged && !has(p.Abandoned), p.Reason == store.ReusedActiveChat && !has(p.Chat):
+		broken(11, "%s: the chat is not one of the people's", s)
+	case opens && len(before) != len(req.facts.Chats):
+		broken(10, "%s: %d chats were known, and %d are there", s, len(req.facts.Chats), len(before))
+	}
+	follows(req)
+	w.ledger.enter(p)
+	s.commits++
+	t.committed = true
+	if !opens {
+		return
+	}
+	if limit := p.NewChatLimit; limit != s.tenant.limit(p.Line) {
+		broken(15, "%s: committed under a limit of %d", s, limit)
+	} else if n := w.ledger.line(p.Tenant, p.Line).window(0); limit > 0 && n > limit {
+		broken(15, "%s: line %s has opened %d chats in its window, and may open %d", s, p.Line, n, limit)
+	}
+	if after := w.truth(p); after[0].ID != p.Chat {
+		broken(10, "%s: the new chat is not the most recently active one", s)
+	}
+	// A commit that was given up, and landed late, is learned at the next poll.
+	if t.life == t.process.lives && req.broken == nil {
+		t.process.opened = append(t.process.opened, opening{of[recipients.Handle]{p.Tenant, p.Line}, p.At})
+	}
+}
+
+// facts are what the Router was told when it decided.
+func (t *task) facts() reference.Facts {
+	f := reference.Facts{Send: t.send.facts, Chats: t.snapshot.Chats, At: t.view.At(), SkipNamedGroups: t.world.skipNamed}
+	for l := range t.view.All() {
+		if slices.Contains(t.full, l.Number) {
+			l.NewChatsFullUntil = f.At.Add(forever)
+		}
+		f.Lines = append(f.Lines, l)
+	}
+	return f
+}
+
+// follows checks laws 3 to 8: the plan is what the reference decides on what the
+// Router was told.
+func follows(req *request) {
+	t, p := req.task, req.plan
+	want := reference.Decide(req.facts)
+	chat := want.Reused
+	if want.Branch != store.ReusedActiveChat {
+		chat = p.Chat
+	}
+	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.Chat || want.Previous != p.Abandoned ||
+		want.ContinuationUsed != p.Record.Continuation {
+		broken(3, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
+	}
+}
+
+// answered checks what a call of Route returned.
+func (w *world) answered(t *task) {
+	if t.err == nil {
+		w.log("%s is answered: %s", t, t.decision)
+		w.stats.Decisions++
+		w.stats.Replays += countOf(t.decision.Replay)
+		w.decided(t)
+		return
+	}
+	w.log("%s is answered: %v", t, t.err)
+	var refusal *routing.Refusal
+	var fault *validate.Error
+	var unavailable *routing.UnavailableError
+	switch {
+	case errors.As(t.err, &unavailable):
+		t.nothing = !unavailable.Unknown
+		w.stats.Unavailable++
+		if unavailable.Retry != (t.nothing || t.send.key != "") {
+			broken(1, "%s: told to try again: %v, unknown: %v", t, unavailable.Retry, unavailable.Unknown)
+		}
+	case errors.As(t.err, &refusal):
+		t.nothing = true
+		w.stats.Refusals++
+		if want := reference.Decide(t.facts()); want.Refused != int(refusal.Code) || want.Branch != refusal.Trace.Branch {
+			broken(7, "%s: refused with %d, and the reference decides %+v", t, refusal.Code, want)
+		}
+	case errors.As(t.err, &fault) && fault.Primary().Rule == validate.RuleKeyReused:
+		t.nothing = true
+		w.stats.KeysReused++
+		if !w.keyOfAnother(t) {
+			broken(9, "%s: the key is said to be another request's", t)
+		}
+	default:
+		broken(1, "%s: unexpected error %v", t, t.err)
+	}
+	if t.nothing && t.committed {
+		broken(12, "%s: the answer is that nothing was written, and it was", t)
+	}
+}
+
+// decided checks a decision that was answered: it is one that was committed, for
+// this request.
+func (w *world) decided(t *task) {
+	d := t.decision
+	for _, e := range w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}] {
+		r := &e.plan.Record
+		if r.ChatID != d.ChatID || r.PreviousChatID != d.PreviousChatID || r.Line != d.Line || r.Reason != d.Reason ||
+			!r.At.Equal(d.At) || r.Continuation != d.ContinuationUsed || r.Key != t.send.key {
+			continue
+		}
+		if r.Fingerprint != t.send.fingerprint {
+			broken(9, "%s is answered with the decision of another request", t)
+		}
+		if e.firsts += countOf(!d.Replay); e.firsts > 1 && w.stats.Unknown == 0 {
+			broken(9, "%s: two answers say that they are the first", t)
+		}
+		return
+	}
+	broken(13, "%s is answered with what was never committed: %s", t, d)
+}
+
+func countOf(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// keyOfAnother says whether the key of the send was ever used for another
+// request.
+func (w *world) keyOfAnother(t *task) bool {
+	for _, entries := range w.ledger.messages {
+		for _, e := range entries {
+			r := &e.plan.Record
+			if e.plan.Tenant == t.send.tenant.name && r.Key == t.send.key && r.Fingerprint != (message.Fingerprint{}) && r.Fingerprint != t.send.fingerprint {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkUse checks that a view counts at least what this life of the process
+// opened (§10: use is never under-counted).
+func (p *process) checkUse(t *task, view fleet.View) {
+	hour := fleet.HourOf(p.Now())
+	for _, l := range t.send.tenant.lines {
+		book := p.world.ledger.line(t.send.tenant.name, l.Number)
+		own := 0
+		for _, o := range p.opened {
+			if o.line.tenant == t.send.tenant.name && o.line.what == l.Number && fleet.HourOf(o.at) > max(hour, book.newest)-25 {
+				own++
+			}
+		}
+		if line, _ := view.Line(l.Number); line.NewChats < own {
+			broken(15, "%s counts %d new chats of %s, and opened %d itself", p.name, line.NewChats, l.Number, own)
+		}
+	}
+}
+
+// checkRestart checks law 17: a process that starts knows what any learned.
+func (p *process) checkRestart() {
+	states, _, err := p.world.engine.LineStates(context.Background(), 0, 0)
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range states {
+		view, err := p.fleet.Lines(context.Background(), s.Tenant, p.Now())
+		if err != nil {
+			panic(err)
+		}
+		if line, _ := view.Line(s.Number); line.Status != s.Status {
+			broken(17, "%s starts and takes line %s for %s, which is %s", p.name, s.Number, line.Status, s.Status)
+		}
+	}
+}

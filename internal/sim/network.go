@@ -1,0 +1,144 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/store"
+)
+
+// errLost is what a caller gets whose connection broke: it knows nothing.
+var errLost = errors.New("the connection to the store was lost")
+
+// request is one call of a process to the store, on its way or back.
+type request struct {
+	task  *task
+	sent  time.Time
+	query *store.Query    // of a look-up
+	plan  *store.Plan     // of a commit
+	facts reference.Facts // that the plan has to follow from
+
+	executed bool // at the store; the reply is below
+	snapshot store.Snapshot
+	err      error
+
+	broken error // the caller gets this instead of the reply
+}
+
+// remote is the store as a process sees it: every call stops the task until the
+// world has decided what becomes of it.
+type remote struct{ process *process }
+
+func (r remote) call(req *request) {
+	t := r.process.world.current
+	req.task, req.sent = t, r.process.world.now
+	t.request = req
+	t.pause()
+	t.request = nil
+}
+
+// Lookup implements store.ChatStore.
+func (r remote) Lookup(_ context.Context, q store.Query) (store.Snapshot, error) {
+	req := &request{query: &q}
+	r.call(req)
+	if req.broken != nil {
+		return store.Snapshot{}, req.broken
+	}
+	req.task.snapshot = req.snapshot
+	return req.snapshot, req.err
+}
+
+// Commit implements store.ChatStore.
+func (r remote) Commit(_ context.Context, p *store.Plan) error {
+	req := &request{plan: p, facts: r.process.world.current.facts()}
+	r.call(req)
+	if req.broken != nil {
+		req.task.world.stats.Unknown++
+		return req.broken
+	}
+	var conflict *store.Conflict
+	if errors.As(req.err, &conflict) && conflict.Kind == store.LineFull {
+		req.task.full = append(req.task.full, conflict.Line)
+	}
+	return req.err
+}
+
+// Apply is not called by Routers.
+func (r remote) Apply(context.Context, string, []store.Event) error { panic("sim: not called") }
+
+// execute lets a request do its work at the store.
+func (w *world) execute(req *request) {
+	if req.executed {
+		return
+	}
+	req.executed = true
+	if req.query != nil {
+		req.snapshot, req.err = w.store.Lookup(context.Background(), *req.query)
+		w.log("%s: look-up finds %d chats, record %v", req.task, len(req.snapshot.Chats), req.snapshot.Record != nil)
+		return
+	}
+	before := w.truth(req.plan)
+	req.err = w.store.Commit(context.Background(), req.plan)
+	w.log("%s: commit of %s: %v", req.task, req.plan.Reason, describe(req.err))
+	var conflict *store.Conflict
+	switch {
+	case req.err == nil:
+		w.committed(req, before)
+	case errors.As(req.err, &conflict) && conflict.Kind == store.LineFull:
+		w.stats.FullLines++
+	case conflict != nil:
+		w.stats.Conflicts++
+	}
+}
+
+// deliver moves a task on that waits for the store: mostly its request is
+// executed and answered; where the world has faults, things go wrong.
+func (w *world) deliver(t *task) {
+	req := t.request
+	fate := 0
+	if w.faults > 0 {
+		fate = w.draw.below(24 / w.faults)
+	}
+	switch {
+	case fate == 1 && !req.executed: // the reply takes its time
+		w.execute(req)
+		return
+	case fate == 2 && !req.executed: // lost before it arrived
+		req.broken = errLost
+		w.log("%s: the call is lost", t)
+	case fate == 2 || fate == 3: // the reply is lost
+		w.execute(req)
+		req.broken = errLost
+		w.log("%s: the reply is lost", t)
+	case fate == 4 && !req.executed: // given up, and still on its way
+		req.broken = errLost
+		w.late = append(w.late, req)
+		w.log("%s: the call is given up, and lands later", t)
+	case fate == 5 && t.ctx.Err() == nil: // the client goes away
+		t.cancel()
+		req.broken = context.Canceled
+		if !req.executed {
+			w.late = append(w.late, req)
+		}
+		w.log("%s: the client goes away", t)
+	default:
+		w.execute(req)
+	}
+	t.resume()
+}
+
+// land lets a request that was given up arrive after all, unless it is too old:
+// engines end what nobody waits for.
+func (w *world) land(i int) {
+	req := w.late[i]
+	w.late = append(w.late[:i], w.late[i+1:]...)
+	if w.now.Sub(req.sent) < lateness {
+		w.log("%s: the late call lands", req.task)
+		w.execute(req)
+	}
+}
+
+// lateness is how long a call that was given up may still land.
+const lateness = 30 * time.Minute

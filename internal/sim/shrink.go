@@ -1,0 +1,57 @@
+package sim
+
+// Shrink returns a run that breaks the same law as the failure with fewer and
+// smaller choices: it leaves out runs of choices, and makes others smaller, as
+// long as the law stays broken. It gives up looking after a number of runs.
+func (s *Simulation) Shrink(f *Failure) *Failure {
+	best := f
+	tries := 500
+	try := func(list []uint32) bool {
+		if tries--; tries < 0 {
+			return false
+		}
+		again := s.replay(f.Seed, list)
+		if again == nil || again.Law != best.Law || !smaller(again.Choices, best.Choices) {
+			return false
+		}
+		best = again
+		return true
+	}
+	for improved := true; improved && tries > 0; {
+		improved = false
+		for size := len(best.Choices); size > 0; size /= 2 {
+			for at := 0; at+size <= len(best.Choices); {
+				list := append(append([]uint32{}, best.Choices[:at]...), best.Choices[at+size:]...)
+				if try(list) {
+					improved = true
+				} else {
+					at += size
+				}
+			}
+		}
+		for i := 0; i < len(best.Choices); i++ {
+			for _, v := range []uint32{0, best.Choices[i] / 2, best.Choices[i] - 1} {
+				if i < len(best.Choices) && v < best.Choices[i] {
+					list := append([]uint32{}, best.Choices...)
+					list[i] = v
+					improved = try(list) || improved
+				}
+			}
+		}
+	}
+	return best
+}
+
+// smaller orders lists of choices: shorter first, then the smaller first
+// difference.
+func smaller(a, b []uint32) bool {
+	if len(a) != len(b) {
+		return len(a) < len(b)
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Simulation runs worlds. It is not safe for concurrent use.
+type Simulation struct {
+	// Bug is put into every world, to see it found. The zero Bug is none.
+	Bug Bug
+
+	// Steps is how many steps a world makes before it comes to rest; 0 means
+	// 300.
+	Steps int
+
+	requests map[string]built
+	tasks    []*task // room
+}
+
+// Bug is a deliberate mistake in what surrounds the Routers: it stands for the
+// same mistake inside of them, or shows what they rely on.
+type Bug struct {
+	Store  func(store.ChatStore) store.ChatStore // at the store's end of the network
+	Remote func(store.ChatStore) store.ChatStore // at the Router's end
+	Lines  func(LineHealth) LineHealth
+
+	NoPoll        bool // processes do not read what others learned about lines
+	Impatient     bool // clients ask again although they are told not to
+	AckBeforeSend bool // dispatchers settle a delivery before they send it
+}
+
+// Stats say what happened in some worlds.
+type Stats struct {
+	Worlds, Steps, Sends, Calls int
+
+	// Commits by what the store did with them, and those of whose outcome the
+	// caller learned nothing.
+	New, Reused, FailedOver, Conflicts, FullLines, Unknown int
+
+	// Answers by kind; Crashes ended calls without one.
+	Decisions, Replays, Refusals, KeysReused, Unavailable, Crashes int
+
+	HandedOver int
+}
+
+// add adds the stats of one world.
+func (s *Stats) add(w *Stats) {
+	s.Worlds++
+	s.Steps += w.Steps
+	s.Sends += w.Sends
+	s.Calls += w.Calls
+	s.New += w.New
+	s.Reused += w.Reused
+	s.FailedOver += w.FailedOver
+	s.Conflicts += w.Conflicts
+	s.FullLines += w.FullLines
+	s.Unknown += w.Unknown
+	s.Decisions += w.Decisions
+	s.Replays += w.Replays
+	s.Refusals += w.Refusals
+	s.KeysReused += w.KeysReused
+	s.Unavailable += w.Unavailable
+	s.Crashes += w.Crashes
+	s.HandedOver += w.HandedOver
+}
+
+// Failure is a world that broke a law.
+type Failure struct {
+	Seed    uint64   // of the world
+	Choices []uint32 // that the world made
+	Steps   int      // that it took until the law was broken
+	Law     int      // of docs/rules.md §16
+	Text    string
+	Log     []string // what happened; only of a world that was told again
+}
+
+// Error tells the failure, and its log where there is one.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("law %d is broken in the world of seed %d after %d steps: %s\n  %s",
+		f.Law, f.Seed, f.Steps, f.Text, strings.Join(f.Log, "\n  "))
+}
+
+// Run runs the worlds of the seeds from the given one on until so many steps
+// were made, or a law is broken.
+func (s *Simulation) Run(seed uint64, steps int) (Stats, *Failure) {
+	var stats Stats
+	for ; stats.Steps < steps; seed++ {
+		w, f := s.run(seed, fromSeed(seed), false)
+		stats.add(&w.stats)
+		if f != nil {
+			return stats, f
+		}
+	}
+	return stats, nil
+}
+
+// World runs the world of one seed, with a log.
+func (s *Simulation) World(seed uint64) *Failure {
+	_, f := s.run(seed, fromSeed(seed), true)
+	return f
+}
+
+// replay runs a world again from its choices, with a log.
+func (s *Simulation) replay(seed uint64, list []uint32) *Failure {
+	_, f := s.run(seed, fromList(list), true)
+	return f
+}
+
+func (s *Simulation) run(seed uint64, draw *choices, verbose bool) (w *world, f *Failure) {
+	if s.requests == nil {
+		s.requests = map[string]built{}
+	}
+	steps := s.Steps
+	if steps == 0 {
+		steps = 300
+	}
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		b, is := r.(breach)
+		if !is {
+			panic(r)
+		}
+		for _, t := range w.tasks() {
+			t.kill()
+		}
+		f = &Failure{Seed: seed, Choices: draw.taken, Steps: w.stats.Steps, Law: b.law, Text: b.text, Log: w.lines}
+	}()
+	w = s.newWorld(draw, verbose)
+	for w.stats.Steps < steps && !draw.over() {
+		w.step()
+	}
+	w.drain()
+	return w, nil
+}

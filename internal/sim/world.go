@@ -1,0 +1,298 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// world is one run.
+type world struct {
+	simulation *Simulation
+	draw       *choices
+	bug        Bug
+	faults     int // how often things go wrong: 0 never, up to 2
+	skipNamed  bool
+
+	now         time.Time
+	ids         int
+	engine      *memory.Store
+	store       store.ChatStore // the engine, or what a bug makes of it
+	tenants     []*tenant
+	processes   []*process
+	dispatchers []*dispatcher
+	sends       []*send
+	late        []*request
+	ledger      *ledger
+	current     *task // that runs just now
+
+	stats   Stats
+	lines   []string // of the log; kept when the world is told again
+	verbose bool
+}
+
+// tenant is a tenant and its lines as its file has them.
+type tenant struct {
+	name  string
+	lines []fleet.Line
+}
+
+func (t *tenant) limit(number recipients.Handle) int {
+	for _, l := range t.lines {
+		if l.Number == number {
+			return l.Limits.NewChatsPerDay
+		}
+	}
+	return 0
+}
+
+// noon is when every world begins.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// tenantLines are the lines of the tenants; the first line of the first tenant
+// is also written to.
+var tenantLines = [][]uint64{{12025550161, 14155550163, 442079460165}, {12125550167, 493012345666}}
+
+func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
+	w := &world{simulation: s, draw: draw, bug: s.Bug, now: noon, ledger: newLedger(), verbose: verbose}
+	w.faults = draw.below(3)
+	w.skipNamed = draw.once(3)
+	w.engine = memory.New(memory.Options{Now: func() time.Time { return w.now }})
+	w.store = w.engine
+	if w.bug.Store != nil {
+		w.store = w.bug.Store(w.engine)
+	}
+	for i, digits := range tenantLines {
+		t := &tenant{name: string(rune('A' + i))}
+		for _, d := range digits {
+			number, err := recipients.FromDigits(d)
+			if err != nil {
+				panic(err)
+			}
+			l := fleet.Line{Number: number}
+			l.Limits.NewChatsPerDay = draw.below(4)
+			l.Limits.MessagesPerDay = []int{0, 0, 0, 3}[draw.below(4)]
+			t.lines = append(t.lines, l)
+		}
+		w.tenants = append(w.tenants, t)
+	}
+	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 2 * time.Hour}
+	for i := range 3 {
+		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))]}
+		w.processes = append(w.processes, p)
+		p.boot()
+	}
+	w.dispatchers = []*dispatcher{{world: w, name: "d0"}, {world: w, name: "d1"}}
+	return w
+}
+
+// router is the store as a process reaches it.
+func (w *world) router(p *process) store.ChatStore {
+	var far store.ChatStore = remote{p}
+	if w.bug.Remote != nil {
+		far = w.bug.Remote(far)
+	}
+	return struct {
+		store.ChatStore
+		store.Outbox
+	}{far, w.engine}
+}
+
+// step lets one thing happen.
+func (w *world) step() {
+	w.stats.Steps++
+	tasks := w.tasks()
+	switch action := w.draw.below(32); {
+	case action < 18 && len(tasks) > 0:
+		w.move(tasks[w.draw.below(len(tasks))])
+	case action == 0: // nothing
+	case action < 22 && len(tasks) < maxTasks && len(w.sends) < maxSends:
+		s := w.newSend()
+		w.start(s)
+	case action == 22:
+		w.ask()
+	case action == 23:
+		w.timePasses()
+	case action == 24 || action == 25:
+		w.processes[w.draw.below(len(w.processes))].poll()
+	case action == 26:
+		w.lineFlaps()
+	case action == 27:
+		w.chatHappens()
+	case action == 28 && len(w.late) > 0:
+		w.land(w.draw.below(len(w.late)))
+	case action == 29 && w.faults > 0 && w.draw.once(4):
+		w.processes[w.draw.below(len(w.processes))].crash()
+	case action == 30 && w.draw.once(4) && w.quiet():
+		w.purge()
+	default:
+		w.dispatchers[w.draw.below(len(w.dispatchers))].step()
+	}
+}
+
+const (
+	maxTasks = 6
+	maxSends = 40
+)
+
+// tasks are the calls in flight, in a stable order.
+func (w *world) tasks() []*task {
+	list := w.simulation.tasks[:0]
+	for _, p := range w.processes {
+		list = append(list, p.tasks...)
+	}
+	w.simulation.tasks = list
+	return list
+}
+
+// start lets a client call a process.
+func (w *world) start(s *send) {
+	t := w.processes[w.draw.below(len(w.processes))].start(s)
+	w.log("%s begins", t)
+	w.move(t)
+}
+
+// move lets a task go on, and takes its answer when it has one.
+func (w *world) move(t *task) {
+	if t.request != nil {
+		w.deliver(t)
+	} else {
+		t.resume()
+	}
+	if t.done {
+		t.process.finish(t)
+	}
+}
+
+// ask lets a client ask again: where it may, or out of turn where it has a key.
+func (w *world) ask() {
+	if len(w.sends) == 0 || len(w.tasks()) >= maxTasks {
+		return
+	}
+	s := w.sends[w.draw.below(len(w.sends))]
+	if s.key != "" || s.again && s.running == 0 && !s.over {
+		s.again = false
+		w.start(s)
+	}
+}
+
+// quiet says that nothing is in flight that began long ago.
+func (w *world) quiet() bool {
+	for _, t := range w.tasks() {
+		if w.now.Sub(t.began) > lateness {
+			return false
+		}
+	}
+	return true
+}
+
+// drain lets everything come to its end without faults, and then checks what
+// must be true of a world at rest.
+func (w *world) drain() {
+	w.faults = 0
+	w.log("from now on nothing goes wrong")
+	for len(w.late) > 0 {
+		w.land(0)
+	}
+	for round := 0; ; round++ {
+		for tasks := w.tasks(); len(tasks) > 0; tasks = w.tasks() {
+			if w.stats.Steps++; w.stats.Steps > 100_000 {
+				broken(13, "%s goes on for ever", tasks[0])
+			}
+			w.move(tasks[0])
+		}
+		waiting := 0
+		for _, s := range w.sends {
+			if s.over {
+				continue
+			}
+			if waiting++; round > 3 {
+				broken(13, "%s is never answered", s)
+			}
+			t := w.processes[round%len(w.processes)].start(s)
+			w.move(t)
+		}
+		if waiting == 0 {
+			break
+		}
+	}
+	w.handOver()
+	w.allHandedOver()
+	w.settled()
+}
+
+// handOver empties the outbox; the dispatchers that held something are too late.
+func (w *world) handOver() {
+	for range 10_000 {
+		backlog, err := w.engine.Backlog(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		if backlog.Waiting == 0 {
+			break
+		}
+		w.now = w.now.Add(time.Minute) // leases end, retries are due
+		d := &dispatcher{world: w, name: "the last dispatcher"}
+		d.claim(100)
+		for _, c := range d.held {
+			d.send(c)
+			d.settle(w.engine.Ack(context.Background(), c.Lease))
+		}
+	}
+}
+
+// allHandedOver is law 18 of a world at rest.
+func (w *world) allHandedOver() {
+	for id, entries := range w.ledger.messages {
+		for _, e := range entries {
+			if e.handed == 0 {
+				broken(18, "message %s of %s was committed and never handed over", id.what, id.tenant)
+			}
+		}
+	}
+}
+
+// settled checks that every process ends up counting what the store counts:
+// every pick was confirmed or given back.
+func (w *world) settled() {
+	uses, _, err := w.engine.LineUse(context.Background(), 0, 0)
+	if err != nil {
+		panic(err)
+	}
+	for _, p := range w.processes {
+		p.poll()
+		for i := range uses {
+			view, err := p.fleet.Lines(context.Background(), uses[i].Tenant, p.Now())
+			if err != nil {
+				panic(err)
+			}
+			line, _ := view.Line(uses[i].Number)
+			if n := uses[i].Window(fleet.HourOf(p.Now())); line.NewChats != n && !w.bug.NoPoll {
+				broken(15, "%s counts %d new chats of %s at rest, and the store %d", p.name, line.NewChats, line.Number, n)
+			}
+		}
+	}
+}
+
+func (w *world) log(format string, args ...any) {
+	if w.verbose {
+		w.lines = append(w.lines, fmt.Sprintf(format, args...))
+	}
+}
+
+func describe(err error) string {
+	var conflict *store.Conflict
+	switch {
+	case err == nil:
+		return "done"
+	case errors.As(err, &conflict):
+		return conflict.Kind.String()
+	}
+	return err.Error()
+}
