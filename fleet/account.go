@@ -36,7 +36,7 @@ type count struct {
 // very same time replaces what is known only if it comes from the store, which
 // has the last word between processes.
 func (a *account) learn(status Status, reputation Reputation, changedAt int64, fromStore bool) bool {
-	if a.status != 0 && (changedAt < a.changedAt || changedAt == a.changedAt && !fromStore) {
+	if changedAt < a.changedAt || changedAt == a.changedAt && !fromStore {
 		return false
 	}
 	a.status, a.reputation, a.changedAt = status, reputation, changedAt
@@ -67,14 +67,16 @@ func (a *account) release(at int64) {
 	}
 }
 
-// expire drops the picks in flight that were made at the given time or before:
-// whoever made them has died, or has long committed them.
-func (a *account) expire(before int64) {
+// prune drops what does not count any more: picks in flight that were made at
+// the given time or before, for whoever made them has died or has long committed
+// them, and committed picks that left the window of the hour.
+func (a *account) prune(before, hour int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
 		if a.held[i].at <= before {
 			a.dropHold(i)
 		}
 	}
+	a.keep(func(c count) bool { return c.hour > hour-hours })
 }
 
 func (a *account) dropHold(i int) {
@@ -98,11 +100,13 @@ func (a *account) confirm(hour int64, polls uint64) {
 }
 
 // see forgets the committed picks that a poll, the given one of all, must have
-// reported, and those that left the window of the hour.
-func (a *account) see(poll uint64, hour int64) {
+// reported.
+func (a *account) see(poll uint64) { a.keep(func(c count) bool { return c.polls >= poll }) }
+
+func (a *account) keep(counts func(count) bool) {
 	kept := a.unseen[:0]
 	for _, c := range a.unseen {
-		if c.polls >= poll && c.hour > hour-hours {
+		if counts(c) {
 			kept = append(kept, c)
 		}
 	}

@@ -146,7 +146,7 @@ func (f *Fleet) see(poll uint64) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		for digits, a := range t.unseen {
-			a.see(poll, hourOf(t.now))
+			a.see(poll)
 			if a.unseen == nil {
 				delete(t.unseen, digits)
 			}

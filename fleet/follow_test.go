@@ -120,22 +120,26 @@ func TestPicksOutliveThePollTheyMissed(t *testing.T) {
 		slow := &slowSource{memorySource: store, read: make(chan struct{}), answer: make(chan struct{})}
 		now := time.Now()
 
+		commit := func() {
+			require.True(t, f.Reserve("acme", now, somebody(1), line))
+			store.open("acme", line, now)
+			f.Confirm("acme", now, line)
+		}
+		commit()
 		polled := make(chan error)
 		go func() { polled <- f.Sync(context.Background(), slow) }()
 		<-slow.read // the poll has read the use and not answered yet
-		require.True(t, f.Reserve("acme", now, somebody(1), line))
-		store.open("acme", line, now)
-		f.Confirm("acme", now, line)
+		commit()
 		slow.answer <- struct{}{}
 		require.NoError(t, <-polled)
-		require.Equal(t, []int{1}, use(t, f, now), "the poll did not see it")
+		require.Equal(t, []int{2}, use(t, f, now), "the poll saw one of them")
 
 		go func() { polled <- f.Sync(context.Background(), slow) }()
 		<-slow.read
-		require.Equal(t, []int{1}, use(t, f, now))
+		require.Equal(t, []int{2}, use(t, f, now))
 		slow.answer <- struct{}{}
 		require.NoError(t, <-polled)
-		require.Equal(t, []int{1}, use(t, f, now), "this one did")
+		require.Equal(t, []int{2}, use(t, f, now), "this one saw both")
 	})
 }
 
@@ -218,4 +222,39 @@ func TestHoursPassInSlices(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 0, sum(use(t, f, time.Now())))
 	})
+}
+
+// Between processes the store has the last word: of two changes of one time the
+// one that it kept counts.
+func TestTheStoreHasTheLastWord(t *testing.T) {
+	line := handle("+14157770000")
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, Line{Number: line, Status: Active, ChangedAt: epoch})
+	store := newMemorySource()
+	store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: Healthy, ChangedAt: epoch})
+	require.NoError(t, f.Sync(context.Background(), store))
+	v, err := f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	l, _ := v.Line(line)
+	require.Equal(t, Flagged, l.Status)
+	require.NoError(t, f.PutLine("acme", Line{Number: line, Status: Active, ChangedAt: epoch}))
+	v, err = f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	l, _ = v.Line(line)
+	require.Equal(t, Flagged, l.Status, "the file says nothing later")
+}
+
+// A pick counts in the hour that the store counts it in, which is never before
+// one it has counted already.
+func TestPicksCountInTheHourOfTheStore(t *testing.T) {
+	line := handle("+14157770000")
+	ahead := epoch.Add(2 * time.Hour) // the clock of another process
+	f := newFleet(t, Options{Clock: fixedClock{epoch}, StaleAfter: 100 * time.Hour}, Line{Number: line})
+	store := newMemorySource()
+	store.open("acme", line, ahead)
+	require.NoError(t, f.Sync(context.Background(), store))
+	require.True(t, f.Reserve("acme", epoch, somebody(1), line))
+	f.Confirm("acme", epoch, line)
+	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
+	require.Equal(t, []int{2}, use(t, f, later))
+	require.Equal(t, []int{0}, use(t, f, later.Add(2*time.Hour)))
 }

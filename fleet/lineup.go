@@ -87,8 +87,6 @@ func (t *lineup) remove(n recipients.Handle) {
 func (t *lineup) refresh(digits uint64) {
 	if old, ok := t.index.records.Get(digits); ok {
 		t.set(old, old.line())
-	} else if a := t.accounts[digits]; a != nil {
-		t.appoint(digits, a, unknownTime)
 	}
 }
 
@@ -98,11 +96,11 @@ func (t *lineup) set(old *record, l Line) {
 	slotAt := int64(0)
 	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)
 	if a := t.accounts[digits]; a != nil {
-		a.expire(t.now - t.holdFor)
+		now := hourOf(t.now)
+		a.prune(t.now-t.holdFor, now)
 		if a.status != 0 {
 			l.Status, l.Reputation, l.ChangedAt = a.status, a.reputation, instant(a.changedAt)
 		}
-		now := hourOf(t.now)
 		total := a.total(now)
 		l.NewChats = total.Window(now)
 		l.NewChatsFullUntil = instant(a.fullUntil)
