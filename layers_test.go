@@ -51,6 +51,7 @@ var floors = map[string][]string{
 	"httpapi":  {"recipients", "message", "validate", "fleet", "store", "routing", "delivery"},
 
 	"cmd/fromline": {"*"},
+	"clients":      {}, // tests alone
 }
 
 // TestImportsFlowDownwards proves from go list that nothing imports upwards.
