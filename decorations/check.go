@@ -6,11 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns every fault of ds as decorations of text (docs/rules.md §5), sorted by Index, then Kind; nil when all is well, and then it allocates nothing.
+// Check returns every fault of ds as decorations of text (docs/rules.md §5), sorted by Index, then Kind; nil when all
+// is well, and then it allocates nothing.
 //
-// A decoration has at most one fault of a kind. It is reported for [Overlap] when it shares a code unit with a decoration that starts before it, or at the
-// same place and is listed before it, and one of the two is an animation; Other is, of those, the one that ends last. Of a text that is not
-// UTF-8 nothing is said that depends on its length. Decorations beyond [MaxDecorations] are checked like the others.
+// A decoration has at most one fault of a kind. It is reported for [Overlap] when it shares a code unit with a
+// decoration that starts before it, or at the same place and is listed before it, and one of the two is an animation;
+// Other is, of those, the one that ends last. Of a text that is not UTF-8 nothing is said that depends on its length.
+// Decorations beyond [MaxDecorations] are checked like the others.
 //
 // It takes one pass over the text and O(k log k) for k decorations.
 func Check(text string, ds []Decoration) []Fault {

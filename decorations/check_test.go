@@ -135,7 +135,8 @@ func TestCheckShifts(t *testing.T) {
 	})
 }
 
-// Which decorations are well by themselves does not depend on the order of the list, and neither does whether all is well.
+// Which decorations are well by themselves does not depend on the order of the list, and neither does whether all is
+// well.
 func TestCheckOrderOfList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Draw(t, "text")

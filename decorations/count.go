@@ -1,7 +1,8 @@
 package decorations
 
-// Length returns how many UTF-16 code units text has: one for a character up to U+FFFF, two for one beyond. That is the length in which JavaScript, Java and
-// the endpoint count. It allocates nothing. The text must be valid UTF-8; of other text the answer means nothing, and [Check] says where it is wrong.
+// Length returns how many UTF-16 code units text has: one for a character up to U+FFFF, two for one beyond. That is the
+// length in which JavaScript, Java and the endpoint count. It allocates nothing. The text must be valid UTF-8; of other
+// text the answer means nothing, and [Check] says where it is wrong.
 func Length(text string) int {
 	n := 0
 	// A loop that slices its text shorter and stops above its step leaves the compiler no bounds to check.
@@ -24,8 +25,9 @@ func Length(text string) int {
 	return n
 }
 
-// unitsOf returns the code units that a byte of UTF-8 stands for. A character is counted at its first byte, two for a character of four bytes; the bytes after
-// the first count nothing. So a text may be counted in pieces cut anywhere, and a piece never counts more than its bytes and one.
+// unitsOf returns the code units that a byte of UTF-8 stands for. A character is counted at its first byte, two for a
+// character of four bytes; the bytes after the first count nothing. So a text may be counted in pieces cut anywhere,
+// and a piece never counts more than its bytes and one.
 func unitsOf(b byte) int {
 	switch {
 	case b < 0x80:
@@ -68,8 +70,8 @@ type place struct {
 	byte, unit int
 }
 
-// advance returns the last place at or before target, in code units, or the end of text if that comes first. It starts at p, which must not be after
-// target. The answer falls one short of a target inside a surrogate pair.
+// advance returns the last place at or before target, in code units, or the end of text if that comes first. It starts
+// at p, which must not be after target. The answer falls one short of a target inside a surrogate pair.
 func (p place) advance(text string, target int) place {
 	// As many bytes as code units are missing, less one, never go past the target.
 	for target-p.unit > 8 && p.byte < len(text) {

@@ -41,8 +41,8 @@ func (k Kind) MarshalText() ([]byte, error) {
 	return []byte(k.String()), nil
 }
 
-// Fault is one thing wrong with a list of decorations or with the text that they are for. Faults are comparable. Fields that the kind does not name are zero,
-// Other among them, so read them only after looking at Kind.
+// Fault is one thing wrong with a list of decorations or with the text that they are for. Faults are comparable. Fields
+// that the kind does not name are zero, Other among them, so read them only after looking at Kind.
 type Fault struct {
 	Kind  Kind
 	Index int // the decoration in the list; -1 for InvalidText and TooMany, which are faults of the whole
@@ -52,8 +52,9 @@ type Fault struct {
 	Offset int // InvalidText: the first byte that is not UTF-8
 	Count  int // TooMany: how many decorations there are
 
-	// SplitPair: the smallest range without a split pair that holds this one, and the largest that lies inside it. Inner is the zero Range where nothing
-	// whole lies inside; both are where the range has another fault, since then there is no telling what was meant.
+	// SplitPair: the smallest range without a split pair that holds this one, and the largest that lies inside it.
+	// Inner is the zero Range where nothing whole lies inside; both are where the range has another fault, since then
+	// there is no telling what was meant.
 	Outer, Inner Range
 }
 

@@ -21,7 +21,8 @@ func anyDecoration(length int) *rapid.Generator[Decoration] {
 	})
 }
 
-// goodDecoration draws decorations that render something: of more than no code units, with one look. They may split pairs and overlap.
+// goodDecoration draws decorations that render something: of more than no code units, with one look. They may split
+// pairs and overlap.
 func goodDecoration(length int) *rapid.Generator[Decoration] {
 	return rapid.Custom(func(t *rapid.T) Decoration {
 		start := rapid.IntRange(0, length-1).Draw(t, "start")
@@ -33,7 +34,8 @@ func goodDecoration(length int) *rapid.Generator[Decoration] {
 	})
 }
 
-// decode reads decorations from the bytes of a fuzzer, four for each, with small numbers near 0 and also beyond any text.
+// decode reads decorations from the bytes of a fuzzer, four for each, with small numbers near 0 and also beyond any
+// text.
 func decode(raw []byte) []Decoration {
 	var ds []Decoration
 	for ; len(raw) >= 4; raw = raw[4:] {

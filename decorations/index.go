@@ -5,12 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// Index converts between the three ways of counting one text: bytes, runes (Unicode code points) and UTF-16 code units. The zero value is the index of the
-// empty text. An Index never changes and is safe for concurrent use; it holds on to its text and, unless that is all ASCII, an eighth as much of its own.
+// Index converts between the three ways of counting one text: bytes, runes (Unicode code points) and UTF-16 code units.
+// The zero value is the index of the empty text. An Index never changes and is safe for concurrent use; it holds on to
+// its text and, unless that is all ASCII, an eighth as much of its own.
 //
-// Conversions go from any count to any other, by the place between two characters that both name: 0 is before the first character, and the length of the
-// text is after the last. They answer 0 and false for a place beyond the text or inside a character. From bytes and within ASCII they take constant time,
-// otherwise a binary search.
+// Conversions go from any count to any other, by the place between two characters that both name: 0 is before the first
+// character, and the length of the text is after the last. They answer 0 and false for a place beyond the text or
+// inside a character. From bytes and within ASCII they take constant time, otherwise a binary search.
 type Index struct {
 	text         string
 	runes, units int
@@ -197,7 +198,8 @@ func firstBytes(s string) int {
 	return n
 }
 
-// skipFirstBytes returns the offset of the first byte of character n of s, of which the first may be cut; len(s) if there is none.
+// skipFirstBytes returns the offset of the first byte of character n of s, of which the first may be cut; len(s) if
+// there is none.
 func skipFirstBytes(s string, n int) int {
 	for i := range len(s) {
 		if utf8.RuneStart(s[i]) {

@@ -33,7 +33,10 @@ const (
 
 var (
 	styleNames     = [...]string{Bold: "bold", Italic: "italic", Strikethrough: "strikethrough", Underline: "underline"}
-	animationNames = [...]string{Big: "big", Small: "small", Shake: "shake", Nod: "nod", Explode: "explode", Ripple: "ripple", Bloom: "bloom", Jitter: "jitter"}
+	animationNames = [...]string{
+		Big: "big", Small: "small", Shake: "shake", Nod: "nod", Explode: "explode", Ripple: "ripple", Bloom: "bloom",
+		Jitter: "jitter",
+	}
 )
 
 // ParseStyle returns the style of that name. Names are matched exactly: lower case, nothing around them.

@@ -81,8 +81,8 @@ func TestUnknownNames(t *testing.T) {
 // The names of the kinds are a promise to programs; a change here breaks them.
 func TestKindNames(t *testing.T) {
 	names := map[Kind]string{
-		InvalidText: "invalid_text", TooMany: "too_many", Negative: "negative", Empty: "empty", Reversed: "reversed", PastEnd: "past_end", SplitPair: "split_pair",
-		Neither: "neither", Both: "both", UnknownLook: "unknown_look", Overlap: "overlap",
+		InvalidText: "invalid_text", TooMany: "too_many", Negative: "negative", Empty: "empty", Reversed: "reversed",
+		PastEnd: "past_end", SplitPair: "split_pair", Neither: "neither", Both: "both", UnknownLook: "unknown_look", Overlap: "overlap",
 	}
 	for n := range 256 {
 		kind := Kind(n)

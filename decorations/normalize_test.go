@@ -75,7 +75,8 @@ func TestNormalizeIsUniqueAndSmallest(t *testing.T) {
 	})
 }
 
-// slowSmallest returns how many decorations any list needs at least that renders as ds does: one for each unbroken run of a style, one for each animation.
+// slowSmallest returns how many decorations any list needs at least that renders as ds does: one for each unbroken run
+// of a style, one for each animation.
 func slowSmallest(ds []Decoration) int {
 	looks, n := render(ds), 0
 	for at, look := range looks {

@@ -6,15 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// The errors of everything that turns one way of counting a text into another. They come wrapped with what was asked and what was found.
+// The errors of everything that turns one way of counting a text into another. They come wrapped with what was asked
+// and what was found.
 var (
 	ErrText  = errors.New("text is not UTF-8")
 	ErrRange = errors.New("not a range of whole characters")
 )
 
-// FromBytes returns the range of text[start:end], for whoever found a place with the strings or regexp package. It is [ErrText] where text is not UTF-8 and
-// [ErrRange] where start and end are not in order, within the text and between characters. The range may be empty, a decoration's may not.
-// It reads the text once; [Index.FromBytes] is for many ranges of one text.
+// FromBytes returns the range of text[start:end], for whoever found a place with the strings or regexp package. It is
+// [ErrText] where text is not UTF-8 and [ErrRange] where start and end are not in order, within the text and between
+// characters. The range may be empty, a decoration's may not. It reads the text once; [Index.FromBytes] is for many
+// ranges of one text.
 func FromBytes(text string, start, end int) (Range, error) {
 	if err := checkText(text); err != nil {
 		return Range{}, err
@@ -41,8 +43,9 @@ func FromRunes(text string, start, end int) (Range, error) {
 	return r, nil
 }
 
-// Slice returns the part of text that r covers. It is [ErrText] where text is not UTF-8 and [ErrRange] where r is reversed, reaches beyond the text or
-// splits a surrogate pair. It reads the text once; [Index.Slice] is for many ranges of one text.
+// Slice returns the part of text that r covers. It is [ErrText] where text is not UTF-8 and [ErrRange] where r is
+// reversed, reaches beyond the text or splits a surrogate pair. It reads the text once; [Index.Slice] is for many
+// ranges of one text.
 func Slice(text string, r Range) (string, error) {
 	if err := checkText(text); err != nil {
 		return "", err

@@ -29,7 +29,8 @@ func sortedMarks(marks []mark, ds []Decoration) []mark {
 
 // appendOverlaps appends a fault for every decoration that overlaps one before it where one of the two is an animation.
 func appendOverlaps(faults []Fault, ds []Decoration, marks []mark) []Fault {
-	// Of the decorations so far, and of the animations among them, only the one that reaches furthest matters: what it does not overlap, none does.
+	// Of the decorations so far, and of the animations among them, only the one that reaches furthest matters: what it
+	// does not overlap, none does.
 	furthest, furthestAnimation := -1, -1
 	for _, m := range marks {
 		i := m.index()
@@ -54,8 +55,8 @@ func appendOverlaps(faults []Fault, ds []Decoration, marks []mark) []Fault {
 	return faults
 }
 
-// measure returns the length of text, which must be valid, and those marks that lie inside a surrogate pair, in the order of the list. It works in the room
-// of marks.
+// measure returns the length of text, which must be valid, and those marks that lie inside a surrogate pair, in the
+// order of the list. It works in the room of marks.
 func measure(text string, marks []mark) (length int, splits []mark) {
 	splits = marks[:0]
 	p := place{}

@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/decorations/internal/v8"
 )
 
-// agree asks V8 about text and compares the length, every conversion of the places and every slice of the ranges, in code units
-// within the text. No range may be empty: V8 cuts nothing out of the middle of a pair, for Slice that is no place.
+// agree asks V8 about text and compares the length, every conversion of the places and every slice of the ranges, in
+// code units within the text. No range may be empty: V8 cuts nothing out of the middle of a pair, for Slice that is no
+// place.
 func agree(t rapid.TB, engine *v8.Engine, text string, places []int, ranges [][2]int) v8.Answer {
 	answer := engine.Ask(t, v8.Question{Text: text, Places: places, Ranges: ranges})
 	require.Equal(t, answer.Length, Length(text), "length of %+q", text)
@@ -62,7 +63,8 @@ func everywhere(length int) (places []int, ranges [][2]int) {
 	return places, ranges
 }
 
-// Every emoji sequence, alone and among others, is counted and cut as V8 does. V8 also says that they are emoji, so that the list is worth its name.
+// Every emoji sequence, alone and among others, is counted and cut as V8 does. V8 also says that they are emoji, so
+// that the list is worth its name.
 func TestV8OnEmojiSequences(t *testing.T) {
 	engine := v8.Start(t)
 	emoji, recommended := samples.Emoji(), 0

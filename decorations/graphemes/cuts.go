@@ -10,10 +10,12 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// Cuts returns an advisory for every grapheme cluster of text and decoration of ds with an end inside that cluster, sorted by Index, then Start; nil when there
-// is none. A decoration has at most two. Ends that [decorations.Check] finds fault with are passed over, and so is text that is not UTF-8.
+// Cuts returns an advisory for every grapheme cluster of text and decoration of ds with an end inside that cluster,
+// sorted by Index, then Start; nil when there is none. A decoration has at most two. Ends that [decorations.Check]
+// finds fault with are passed over, and so is text that is not UTF-8.
 //
-// It takes O(k log k) for k decorations and at most one pass over the text; mostly it looks only at the words around the ends.
+// It takes O(k log k) for k decorations and one pass to index the text, of which it segments mostly only the words
+// around the ends.
 func Cuts(text string, ds []decorations.Decoration) []decorations.Advisory {
 	if len(ds) == 0 {
 		return nil
@@ -91,8 +93,9 @@ func (c *clusters) around(at int) (start, stop int) {
 	return c.base + c.segments.Start(), c.base + c.segments.End()
 }
 
-// boundaryBefore returns the last place in [from, at] that is a boundary whatever surrounds it: between two ASCII characters other than a CR and its LF no rule
-// joins, and none looks back beyond. It returns from, which must be a boundary, where there is no such place.
+// boundaryBefore returns the last place in [from, at] that is a boundary whatever surrounds it: between two ASCII
+// characters other than a CR and its LF no rule joins, and none looks back beyond. It returns from, which must be a
+// boundary, where there is no such place.
 func boundaryBefore(text string, from, at int) int {
 	for ; at > from; at-- {
 		before, after := text[at-1], text[at]

@@ -19,11 +19,13 @@ import (
 	"github.com/fromline/fromline/decorations/markdown"
 )
 
-// fromHTML reads HTML that was made from Markdown as text. It reports false for elements of which it is our choice how they read, such as links and lists.
+// fromHTML reads HTML that was made from Markdown as text. It reports false for elements of which it is our choice how
+// they read, such as links and lists.
 func fromHTML(source string) (markdown.Text, bool) {
 	var text markdown.Text
 	styles := map[string]decorations.Style{
-		"em": decorations.Italic, "strong": decorations.Bold, "del": decorations.Strikethrough, "h1": decorations.Bold, "h2": decorations.Bold, "h3": decorations.Bold,
+		"em": decorations.Italic, "strong": decorations.Bold, "del": decorations.Strikethrough,
+		"h1": decorations.Bold, "h2": decorations.Bold, "h3": decorations.Bold,
 		"h4": decorations.Bold, "h5": decorations.Bold, "h6": decorations.Bold,
 	}
 	depth, blocks, start := map[decorations.Style]int{}, 0, 0
@@ -76,8 +78,9 @@ func fromHTML(source string) (markdown.Text, bool) {
 	}
 }
 
-// Every example of the CommonMark specification, which goldmark's module carries, is read without a fault; and where the HTML that the specification gives leaves no
-// choice, as that HTML reads. What it reads as can be written as Markdown again.
+// Every example of the CommonMark specification, which goldmark's module carries, is read without a fault; and where
+// the HTML that the specification gives leaves no choice, as that HTML reads. What it reads as can be written as
+// Markdown again.
 func TestSpecification(t *testing.T) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/yuin/goldmark").Output()
 	require.NoError(t, err)
@@ -108,7 +111,10 @@ func TestSpecification(t *testing.T) {
 // Paragraphs with emphasis read as the HTML reads that goldmark makes of them.
 func TestEmphasisIsTheReference(t *testing.T) {
 	piece := rapid.OneOf(
-		rapid.SampledFrom([]string{"*", "**", "***", "_", "__", "~~", "~", "`", "\n", "\n\n", "  \n", " ", " ", "\\", "&amp;", "&#42;", "&lt", "\\*", "(", ")", ".", "👋🏽", "語", "é", "\u00a0"}),
+		rapid.SampledFrom([]string{
+			"*", "**", "***", "_", "__", "~~", "~", "`", "\n", "\n\n", "  \n", " ", " ", "\\",
+			"&amp;", "&#42;", "&lt", "\\*", "(", ")", ".", "👋🏽", "語", "é", "\u00a0",
+		}),
 		rapid.StringMatching(`[a-z]{1,3}`),
 	)
 	converter := goldmark.New(goldmark.WithExtensions(extension.Strikethrough))

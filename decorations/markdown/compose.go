@@ -39,8 +39,8 @@ func compose(t Text, marks marks) string {
 	return c.out.String()
 }
 
-// turn ends the styles that end at the code unit and begins those that begin there. Marks are nested: a style that goes on around which another ends is ended too
-// and begun again. What reaches furthest begins first.
+// turn ends the styles that end at the code unit and begins those that begin there. Marks are nested: a style that goes
+// on around which another ends is ended too and begun again. What reaches furthest begins first.
 func (c *composer) turn(unit int) {
 	var begin []decorations.Decoration
 	if first := slices.IndexFunc(c.open, func(d decorations.Decoration) bool { return d.End == unit }); first >= 0 {
@@ -63,7 +63,8 @@ func (c *composer) turn(unit int) {
 	}
 }
 
-// escape returns what stands for the character r at a code unit. A space next to a mark, on its inside, would make it none.
+// escape returns what stands for the character r at a code unit. A space next to a mark, on its inside, would make it
+// none.
 func (c *composer) escape(unit int, r rune, before, after string) string {
 	meets := func(d decorations.Decoration) bool { return c.begun == unit || d.End == unit+1 }
 	if r == ' ' && slices.ContainsFunc(c.open, meets) {

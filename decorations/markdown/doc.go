@@ -5,7 +5,8 @@
 //	text, err := markdown.Parse("Your table is **ready**, [directions](https://example.com/map)")
 //	// text.Value is "Your table is ready, directions (https://example.com/map)", and "ready" is bold.
 //
-// It reads CommonMark as yuin/goldmark does, with ~~strikethrough~~, and underlining by [Options]. What a decoration cannot show stays readable as text:
+// It reads CommonMark as yuin/goldmark does, with ~~strikethrough~~, and underlining by [Options]. What a decoration
+// cannot show stays readable as text:
 //
 //   - a link is its text and then its URL in brackets, or the URL alone where both are the same; an image likewise with its description
 //   - a heading is bold
@@ -17,6 +18,6 @@
 //
 // [Format] writes Markdown that [Parse] reads as the same text and decorations, for what Markdown can express.
 //
-// It does not check the length of a text or the number of its decorations, does not make links to tap on, and does not keep the difference between a heading and
-// bold text, or between a list and lines that look like one.
+// It does not check the length of a text or the number of its decorations, does not make links to tap on, and does not
+// keep the difference between a heading and bold text, or between a list and lines that look like one.
 package markdown

@@ -81,7 +81,8 @@ func (f *flattener) list(n *ast.List) {
 	}
 }
 
-// deepest is how many blocks one within the other show a margin. Without an end to it every line of a small source could begin with thousands.
+// deepest is how many blocks one within the other show a margin. Without an end to it every line of a small source
+// could begin with thousands.
 const deepest = 8
 
 // within writes the blocks within n behind a margin, which shows even if there are none.
@@ -182,7 +183,8 @@ func (f *flattener) rawHTML(tag string) {
 	}
 }
 
-// unescape resolves backslashes and entities. Goldmark does so only on the way to HTML, from which the standard library brings the text back.
+// unescape resolves backslashes and entities. Goldmark does so only on the way to HTML, from which the standard library
+// brings the text back.
 func unescape(b []byte) string {
 	if !bytes.ContainsAny(b, `\&`) {
 		return string(b)

@@ -8,12 +8,14 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// ErrNoMarkdown is returned for a text that no Markdown stands for. It comes wrapped with the reason, where there is one to tell.
+// ErrNoMarkdown is returned for a text that no Markdown stands for. It comes wrapped with the reason, where there is
+// one to tell.
 var ErrNoMarkdown = errors.New("no Markdown stands for the text")
 
-// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is Markdown, of up to [MaxSource] bytes, for every
-// text without U+0000 that has no decorations, and for styles on whole words (with [DoubleUnderscore], if they nest). There is none for animations, for
-// underlined text unless the options say how, for most styles that begin or end with a space, and for some that begin or end inside a word: then the error
+// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is
+// Markdown, of up to [MaxSource] bytes, for every text without U+0000 that has no decorations, and for styles on whole
+// words (with [DoubleUnderscore], if they nest). There is none for animations, for underlined text unless the options
+// say how, for most styles that begin or end with a space, and for some that begin or end inside a word: then the error
 // is [ErrNoMarkdown]. Format never writes Markdown that reads as something else.
 func (o Options) Format(t Text) (string, error) {
 	if err := o.check(); err != nil {
@@ -58,8 +60,8 @@ type mark struct {
 
 type marks [decorations.Underline + 1]mark
 
-// marks returns what to try as the marks of each style, the usual first. Where styles meet, only other characters for one of them may keep them apart. A style that
-// has no mark has the empty one.
+// marks returns what to try as the marks of each style, the usual first. Where styles meet, only other characters for
+// one of them may keep them apart. A style that has no mark has the empty one.
 func (o Options) marks() []marks {
 	usual := marks{
 		decorations.Bold:          {"**", "**"},

@@ -7,8 +7,9 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// MaxSource is the most bytes of Markdown that Parse reads, and so the most that Format writes. The longest text that the endpoint takes has at most 40,000 bytes
-// (docs/rules.md §4); what is hard to parse on purpose grows with the square.
+// MaxSource is the most bytes of Markdown that Parse reads, and so the most that Format writes. The longest text that
+// the endpoint takes has at most 40,000 bytes (docs/rules.md §4); what is hard to parse on purpose grows with the
+// square.
 const MaxSource = 64 << 10
 
 // ErrTooLong is returned for more than [MaxSource] bytes of Markdown.
@@ -25,8 +26,9 @@ type Options struct {
 	// Underline is what stands for underlined text, which CommonMark has not. The zero value: nothing does.
 	Underline Underline
 
-	// JoinLines makes a space of a line break within a paragraph, for Markdown that is wrapped at some width. By default the break is kept. A break that is
-	// marked as hard (two spaces or a backslash at the end of the line) always is.
+	// JoinLines makes a space of a line break within a paragraph, for Markdown that is wrapped at some width. By
+	// default the break is kept. A break that is marked as hard (two spaces or a backslash at the end of the line)
+	// always is.
 	JoinLines bool
 }
 

@@ -145,7 +145,8 @@ func TestParseRefuses(t *testing.T) {
 // markup draws Markdown: mostly what has a meaning, often in the wrong place.
 var markup = rapid.Map(rapid.SliceOfN(rapid.OneOf(
 	rapid.SampledFrom([]string{
-		"*", "**", "_", "__", "~~", "`", "``", "\n", "\n\n", "  \n", "\\", " ", "    ", "- ", "1. ", "> ", "# ", "---", "```\n", "[", "](u)", "![", "<u>", "</u>", "<br>",
+		"*", "**", "_", "__", "~~", "`", "``", "\n", "\n\n", "  \n", "\\", " ", "    ", "- ", "1. ", "> ", "# ",
+		"---", "```\n", "[", "](u)", "![", "<u>", "</u>", "<br>",
 		"<b>", "</b>", "<div>", "<!--", "-->", "&amp;", "&#10;", "&#0;", "[a]: b\n", "\t", "=", "|",
 	}),
 	rapid.StringMatching(`[a-z0-9]{1,4}`),

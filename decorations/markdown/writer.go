@@ -6,7 +6,8 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// writer collects plain text, and the decorations that it has while it is written. It puts before each line what the blocks around it ask for.
+// writer collects plain text, and the decorations that it has while it is written. It puts before each line what the
+// blocks around it ask for.
 type writer struct {
 	value       strings.Builder
 	units       int // the length of value in UTF-16 code units
@@ -38,7 +39,8 @@ func (w *writer) text(s string) {
 	}
 }
 
-// lineBreak ends the line. The break has the styles in force, so that they stay one range across it, unless a margin parts them anyway.
+// lineBreak ends the line. The break has the styles in force, so that they stay one range across it, unless a margin
+// parts them anyway.
 func (w *writer) lineBreak() {
 	w.dueBreaks()
 	w.endLine()

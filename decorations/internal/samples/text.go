@@ -12,7 +12,8 @@ var words = []string{
 	"e\u0301", "\u0301", "\u0300\u0301\u0302", "o\u0308\u0304", // combining marks, also with nothing to combine with
 	"שלום", "مرحبا", "\u200fשבת\u200e", "\u202bאבג\u202c", "لا", // right to left, with marks of direction
 	"क्षि", "ക്ഷ", "நி", "ที่", "한글", "\u1112\u1161\u11ab", "\u1100\u1161", // conjuncts, vowel signs, jamo
-	"👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🇫🇷", "🇫", "🇫🇷🇩", "1️⃣", "👍🏽", "❤️‍🔥", "\u200d", "\ufe0f", "🏽", "👩\u200d", // emoji, whole and not
+	// emoji, whole and not
+	"👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🇫🇷", "🇫", "🇫🇷🇩", "1️⃣", "👍🏽", "❤️‍🔥", "\u200d", "\ufe0f", "🏽", "👩\u200d",
 	"𝒳", "𠮷野家", "𐍈", "\U0001F600", "\uffff", "\U0010ffff", "\ufffd", "\ue000", "\ud7ff", "\ufeff", "\u2028", "\u0600", // the edges of planes
 }
 
