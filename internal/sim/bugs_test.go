@@ -79,7 +79,7 @@ func TestBugsAreFound(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 		return
 	}
-	require.Equal(t, want, string(page))
+	require.Equal(t, want, string(page), "what is found is not what the page says: go test ./internal/sim -run Bugs -update")
 }
 
 // spoiled is a store that does something wrong.
