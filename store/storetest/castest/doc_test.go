@@ -4,6 +4,6 @@
 // docs/engines.md. It is for tests: it keeps everything in memory and has none of
 // the optional powers.
 //
-// The protocol has five rules, and each one has a name here (see [rule]) so that
+// The protocol has six rules, and each one has a name here (see [rule]) so that
 // a test can leave it out and show that the histories notice.
 package castest
