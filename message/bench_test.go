@@ -80,7 +80,7 @@ func BenchmarkDecode(b *testing.B) {
 		body func(i int) []byte
 	}{{"typical", typical}, {"maximal", maximal}} {
 		bodies := variants(size.body)
-		b.Run("size="+size.name+"/work=bare", func(b *testing.B) {
+		b.Run("size="+size.name+"/by=bare", func(b *testing.B) {
 			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -90,7 +90,7 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
-		b.Run("size="+size.name+"/work=message", func(b *testing.B) {
+		b.Run("size="+size.name+"/by=message", func(b *testing.B) {
 			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
@@ -167,7 +167,7 @@ func BenchmarkEncode(b *testing.B) {
 	require.NoError(b, err)
 	var plain bareResponse
 	require.NoError(b, json.Unmarshal(body, &plain))
-	b.Run("size=typical/work=bare", func(b *testing.B) {
+	b.Run("size=typical/by=bare", func(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		b.ReportAllocs()
 		for b.Loop() {
@@ -176,7 +176,7 @@ func BenchmarkEncode(b *testing.B) {
 			}
 		}
 	})
-	b.Run("size=typical/work=append", func(b *testing.B) {
+	b.Run("size=typical/by=append", func(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		b.ReportAllocs()
 		for b.Loop() {

@@ -40,7 +40,7 @@ type root struct {
 }
 
 func (r *root) decode(body []byte, o object) error {
-	r.object, r.decoder.input = o, string(body)
+	r.object, r.decoder.input, r.decoder.spent = o, string(body), new(int)
 	err := json.Unmarshal(body, r) // the defaults of the library are strict
 	r.decoder = decoder{}          // what lives on with the request
 	if err != nil {
@@ -88,6 +88,7 @@ type decoder struct {
 	pointer string
 	offset  int64
 
+	spent   *int     // elements and unknown members so far, in the whole body
 	content *Content // room for one, or nil
 	strings []string // room for strings up to its capacity
 	numbers []int64  // room for numbers up to its capacity
@@ -143,9 +144,23 @@ func (d *decoder) member(o object, name []byte) error {
 	}
 	m := Member{Name: string(name)}
 	value, err := d.dec.ReadValue()
+	if err != nil {
+		return err
+	}
 	m.Value = value.Clone()
 	o.keep(m)
-	return err
+	return d.spend()
+}
+
+// maxElements bounds what a body can make grow: an empty object takes three bytes there, and forty times as many here.
+const maxElements = 100_000
+
+// spend counts an element of an array or an unknown member that was just read or begun.
+func (d *decoder) spend() error {
+	if *d.spent++; *d.spent <= maxElements {
+		return nil
+	}
+	return &DecodeError{Rule: RuleElements, Pointer: d.pointer + string(d.dec.StackPointer()), Offset: d.offset + d.dec.InputOffset()}
 }
 
 // name reads the name of a member. The bytes are valid until the next read.

@@ -110,8 +110,10 @@ func (d *decoder) decorations(to *[]Decoration) error {
 // element reads the start of an object that is an element of an array.
 func (d *decoder) element() error {
 	if d.dec.PeekKind() == jsontext.KindBeginObject {
-		_, err := d.dec.ReadToken()
-		return err
+		if _, err := d.dec.ReadToken(); err != nil {
+			return err
+		}
+		return d.spend()
 	}
 	raw, err := d.dec.ReadValue()
 	if err != nil {

@@ -104,6 +104,9 @@ func typed[P any](d *decoder, make func(typ *string) (P, object)) (P, error) {
 				return none, err
 			}
 			aside = append(aside, m)
+			if err := d.spend(); err != nil {
+				return none, err
+			}
 			continue
 		}
 		var typ *string
@@ -157,7 +160,7 @@ func (d *decoder) aside(name string) (asideMember, error) {
 // readAside reads members that were set aside into their object.
 func (d *decoder) readAside(o object, aside []asideMember) error {
 	for i := range aside {
-		if err := json.Unmarshal(aside[i].value, &asideReader{o, &aside[i]}); err != nil {
+		if err := json.Unmarshal(aside[i].value, &asideReader{o, &aside[i], d.spent}); err != nil {
 			return err
 		}
 	}
@@ -168,9 +171,10 @@ func (d *decoder) readAside(o object, aside []asideMember) error {
 type asideReader struct {
 	object object
 	m      *asideMember
+	spent  *int
 }
 
 func (r *asideReader) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	d := decoder{dec: dec, input: string(r.m.value), pointer: r.m.pointer, offset: r.m.offset}
+	d := decoder{dec: dec, input: string(r.m.value), spent: r.spent, pointer: r.m.pointer, offset: r.m.offset}
 	return d.member(r.object, []byte(r.m.name))
 }

@@ -158,6 +158,9 @@ func (d *decoder) texts(to *[]string) error {
 			return err
 		}
 		list = append(list, text)
+		if err := d.spend(); err != nil {
+			return err
+		}
 	}
 	*to = list
 	_, err := d.dec.ReadToken()
@@ -182,6 +185,9 @@ func (d *decoder) integers(to *[]int64) error {
 			return err
 		}
 		list = append(list, n)
+		if err := d.spend(); err != nil {
+			return err
+		}
 	}
 	*to = slices.Clip(list)
 	d.numbers = d.numbers[:min(len(d.numbers)+len(list), cap(d.numbers))]

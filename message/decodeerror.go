@@ -22,6 +22,7 @@ const (
 	RuleSurrogate = "json.surrogate" // an escape is half of a surrogate pair
 	RuleDuplicate = "json.duplicate" // a member twice in one object
 	RuleDepth     = "json.depth"     // nested deeper than 10,000
+	RuleElements  = "json.elements"  // more than 100,000 elements of arrays and unknown members in all
 	RuleType      = "json.type"      // the wrong type of JSON value
 	RuleNull      = "json.null"      // null as an element of an array
 	RuleInteger   = "json.integer"   // a number that is not written as an integer, or does not fit in 64 bits

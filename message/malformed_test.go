@@ -107,7 +107,23 @@ var malformed = []struct {
 	{"a nesting bomb in an unknown member", `{"x":` + strings.Repeat("[", 9_999) + `▮[`, message.RuleDepth, "/x" + strings.Repeat("/0", 31)},
 	{"a nesting bomb of objects", strings.Repeat(`{"a":`, 10_000) + `▮{`, message.RuleDepth, strings.Repeat("/a", 32)},
 	{"a nesting bomb where a list belongs", `{"to":[▮` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `]}`, message.RuleType, "/to/0"},
+	{"a crowd of parts", `{"message":{"parts":[` + strings.Repeat("{},", 100_000) + `{▮}]}}`, message.RuleElements, "/message/parts/100000"},
+	{"a crowd of decorations", `{"message":{"parts":[{"type":"text","text_decorations":[` + strings.Repeat("{},", 99_999) + `{▮}]}]}}`, message.RuleElements, "/message/parts/0/text_decorations/99999"},
+	{"a crowd of decorations before the type", `{"message":{"parts":[{"text_decorations":[` + strings.Repeat("{},", 99_998) + `{▮}],"type":"text"}]}}`, message.RuleElements, "/message/parts/0/text_decorations/99998"},
+	{"a crowd of recipients", `{"to":[` + strings.Repeat(`"",`, 100_000) + `""▮]}`, message.RuleElements, "/to/100000"},
+	{"a crowd of ends of a range", `{"message":{"parts":[{"type":"text","mention_range":[` + strings.Repeat("0,", 99_999) + `0▮]}]}}`, message.RuleElements, "/message/parts/0/mention_range/99999"},
+	{"a crowd of unknown members", crowd(100_000) + `"last":1▮}`, message.RuleElements, "/last"},
 	{"a name too long for a pointer", `{"` + strings.Repeat("a", 600) + `":▮}`, message.RuleSyntax, ""},
+}
+
+// crowd is the beginning of an object with n members.
+func crowd(n int) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i := range n {
+		fmt.Fprintf(&b, `"%d":1,`, i)
+	}
+	return b.String()
 }
 
 func TestMalformed(t *testing.T) {
@@ -153,6 +169,8 @@ func TestWellFormed(t *testing.T) {
 		"any type in a part without type":  `{"message":{"parts":[{"value":5}]}}`,
 		"nested as deeply as may be":       `{"x":` + strings.Repeat("[", 9_999) + strings.Repeat("]", 9_999) + `}`,
 		"a type that nobody knows":         `{"message":{"parts":[{"value":5,"type":"voice_memo","parts":[]}]}}`,
+		"as many elements as may be":       `{"to":[` + strings.Repeat(`"",`, 99_999) + `""]}`,
+		"as many members as may be":        crowd(99_999) + `"last":1}`,
 		"an empty name":                    `{"":1}`,
 		"a name that has to be escaped":    `{"a/b~c\u0000":1}`,
 		"a name of a million characters":   `{"` + strings.Repeat("a", 1_000_000) + `":1}`,
@@ -177,7 +195,7 @@ func FuzzDecode(f *testing.F) {
 			require.True(t, 0 <= fault.Offset && fault.Offset <= int64(len(body)), "offset %d", fault.Offset)
 			require.True(t, jsontext.Pointer(fault.Pointer).IsValid(), "pointer %q", fault.Pointer)
 			switch fault.Rule {
-			case message.RuleType, message.RuleNull, message.RuleInteger: // of JSON that means something else
+			case message.RuleType, message.RuleNull, message.RuleInteger, message.RuleElements: // of JSON that means something else
 			default:
 				require.False(t, jsontext.Value(body).IsValid(), "%v", err)
 			}

@@ -90,7 +90,7 @@ func BenchmarkRequest(b *testing.B) {
 	}{{"typical", typical}, {"maximal", maximal}} {
 		bodies := variants(size.body)
 		run := func(name string, work func(body []byte) error) {
-			b.Run("size="+size.name+"/work="+name, func(b *testing.B) {
+			b.Run("size="+size.name+"/by="+name, func(b *testing.B) {
 				b.SetBytes(int64(len(bodies[0])))
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
@@ -160,4 +160,28 @@ func TestAllocations(t *testing.T) {
 	require.NoError(t, err)
 	mustPass(t, whole)
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = validate.Request(whole, validate.Options{}) }), 6.0)
+}
+
+// A crowd of faults costs what is shown of it, not what was sent.
+func TestCrowdIsCheap(t *testing.T) {
+	for name, body := range map[string]string{
+		"parts":       `{"to":["x"],"message":{"parts":[` + strings.Repeat("{},", 50_000) + `{}]}}`,
+		"decorations": `{"to":["x"],"message":{"parts":[{"type":"text","value":"a","text_decorations":[` + strings.Repeat("{},", 50_000) + `{}]}]}}`,
+		"members":     `{"to":["x"]` + strings.Join(manyMembers(50_000), "") + `}`,
+	} {
+		r, err := message.DecodeRequest([]byte(body))
+		require.NoError(t, err)
+		_, err = validate.Request(r, validate.Options{})
+		require.Len(t, lines(t, err), validate.MaxViolations+1)
+		require.Less(t, testing.AllocsPerRun(3, func() { _, _ = validate.Request(r, validate.Options{}) }), 5000.0, name)
+	}
+}
+
+// manyMembers are members of an object, each after a comma.
+func manyMembers(n int) []string {
+	members := make([]string, n)
+	for i := range members {
+		members[i] = fmt.Sprintf(`,"mesage%d":1`, i)
+	}
+	return members
 }

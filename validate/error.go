@@ -41,8 +41,9 @@ func (e *Error) Error() string {
 	b.WriteString(")")
 	if n := len(e.Violations); n > 1 {
 		b.WriteString(", one of ")
-		if last := e.Violations[n-1]; last.Rule == RuleMore {
-			n = int(last.Found)
+		if e.Violations[n-1].Rule == RuleMore {
+			n--
+			b.WriteString("more than ")
 		}
 		b.WriteString(strconv.Itoa(n))
 		b.WriteString(" faults")

@@ -254,7 +254,6 @@ func wellFormed(t require.TestingT, body []byte, header *string) int {
 	for i, v := range fault.Violations {
 		if v.Rule == validate.RuleMore {
 			require.Equal(t, validate.MaxViolations, i, "the marker is the last")
-			require.Greater(t, v.Found, int64(validate.MaxViolations))
 			continue
 		}
 		require.Less(t, i, validate.MaxViolations)

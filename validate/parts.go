@@ -31,6 +31,9 @@ func (k *checker) parts(up *path, parts []message.Part) {
 	}
 	afterText := false
 	for i, part := range parts {
+		if k.full {
+			break
+		}
 		here := at.element(i)
 		_, text := part.(*message.TextPart)
 		if text && afterText {

@@ -24,7 +24,7 @@ type checker struct {
 	out     *checked
 
 	violations []Violation
-	total      int
+	full       bool       // there are more: whatever goes on for long stops
 	body       *Violation // the first violation of code 1003, which stands alone
 
 	email bool // a recipient is an email address
@@ -39,13 +39,16 @@ func (k *checker) report(v Violation) {
 		}
 	case len(k.violations) < MaxViolations:
 		k.violations = append(k.violations, v)
+	default:
+		k.full = true
 	}
-	k.total++
 }
 
 // fault reports a violation at a place of the body.
 func (k *checker) fault(at *path, v Violation) {
-	v.Pointer = at.pointer()
+	if !k.full {
+		v.Pointer = at.pointer()
+	}
 	k.report(v)
 }
 
@@ -58,12 +61,12 @@ func (k *checker) err() error {
 	if k.body != nil {
 		return &Error{Violations: []Violation{*k.body}}
 	}
-	if k.total == 0 {
+	if k.violations == nil {
 		return nil
 	}
 	e := &Error{Violations: k.violations}
-	if k.total > MaxViolations {
-		e.Violations = append(e.Violations, Violation{Rule: RuleMore, Code: e.Primary().Code, Found: int64(k.total)})
+	if k.full {
+		e.Violations = append(e.Violations, Violation{Rule: RuleMore, Code: e.Primary().Code})
 	}
 	return e
 }

@@ -86,7 +86,7 @@ const (
 	RuleImageType        Rule = "image.type"
 	RuleImageTimeout     Rule = "image.timeout"
 
-	// RuleMore is the marker behind [MaxViolations] violations; its Found is how many there are in all.
+	// RuleMore is the marker behind [MaxViolations] violations: there are more.
 	RuleMore Rule = "violations.more"
 )
 

@@ -28,6 +28,7 @@ var rules = [...]ruleInfo{
 	{rule: message.RuleSurrogate, text: "half of a surrogate pair at byte {found}; write both halves, or the character itself", found: true, codes: onlyBody},
 	{rule: message.RuleDuplicate, text: "{member} is in its object twice, the second time at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleDepth, text: "nested too deeply at byte {found}", found: true, codes: onlyBody},
+	{rule: message.RuleElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleNull, text: "null cannot be an element of an array", found: true, codes: onlyBody},
 	{rule: message.RuleInteger, text: "must be an integer that fits in 64 bits, written without fraction and exponent, at byte {found}", found: true, codes: onlyBody},
@@ -104,7 +105,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleImageType, text: "the URL does not lead to a JPEG, PNG, HEIF or WebP image", codes: onlyImage, pointers: imagePlace},
 	{rule: RuleImageTimeout, text: "the image takes too long to fetch", codes: onlyImage, pointers: imagePlace},
 
-	{rule: RuleMore, text: "there are {found} faults in all; the rest is left out", found: true},
+	{rule: RuleMore, text: "there are more faults; these are the first"},
 
 	{rule: RuleGraphemeCut, text: "the decoration begins or ends inside what a reader sees as one character", pointers: []string{"/message/parts/*/text_decorations/*/range"}},
 	{rule: RulePlainDecorations, text: "decorations do not show on the preferred service: the text arrives plain", pointers: []string{"/message/parts/*/text_decorations"}},

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -94,19 +95,20 @@ const maxName = 128
 
 // unknown reports members that are not known.
 func (k *checker) unknown(at *path, list message.Members, known []string, code Code) {
-	for i := range list {
+	for i := 0; i < len(list) && !k.full; i++ {
 		name := list[i].Name
 		v := Violation{Rule: RuleUnknown, Code: code, Value: shorten(name)}
+		outer := at.depth() <= 1
 		switch {
-		case name == "from" && at.depth() <= 1:
+		case outer && name == "from":
 			v.Rule = RuleFrom
-		case isVoiceMemo(name):
+		case code == CodeValue && isVoiceMemo(name):
 			v.Rule = RuleVoiceMemo
 		default:
 			v.Nearest = nearest(name, known)
-		}
-		if v.Nearest == "" && at.depth() <= 1 {
-			v.Nearest = misplaced(name)
+			if outer && v.Nearest == "" {
+				v.Nearest = misplaced(name)
+			}
 		}
 		place := *at
 		if len(name) <= maxName {
@@ -116,17 +118,13 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code C
 	}
 }
 
-// misplaced returns where a member belongs that is known in the request or the message, and so not where it was found; "" for any other.
+// misplaced returns the place of a member that is known in the request or the message, and so not where it was found; "" for any other.
 func misplaced(name string) string {
-	for _, known := range contentMembers {
-		if name == known {
-			return "message." + name
-		}
-	}
-	for _, known := range requestMembers {
-		if name == known {
-			return name + " beside message"
-		}
+	switch {
+	case slices.Contains(contentMembers, name):
+		return "/message/" + name
+	case slices.Contains(requestMembers, name):
+		return "/" + name
 	}
 	return ""
 }

@@ -160,7 +160,7 @@ func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []
 	for len(faults) > 0 && faults[0].Index < 0 {
 		faults = faults[1:] // the count and the encoding have been reported
 	}
-	for i := range list {
+	for i := 0; i < len(list) && !k.full; i++ {
 		d, element := &list[i], at.element(i)
 		if d.Range == nil {
 			k.missing(&element, "range", CodeMissing)

@@ -34,7 +34,7 @@ func render(root string) ([]byte, error) {
 
 Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the fault that decides the answer: the first
 one with status 400, or else the first. ` + "`violations`" + ` lists every fault that was found, in the order of the request's schema; inside an object what is missing
-comes first, then what is known, then what is not. At most 64 are listed, and then one of the rule ` + "`violations.more`" + ` that says how many there are.
+comes first, then what is known, then what is not. At most 64 are listed, and then one of the rule ` + "`violations.more`" + `.
 A fault of code 1003 stands alone: nothing else was checked.
 
 This request
