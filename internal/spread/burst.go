@@ -1,0 +1,52 @@
+package spread
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+)
+
+// EqualLines returns lines that differ in nothing but their numbers.
+func EqualLines(n int) []fleet.Line {
+	var lines []fleet.Line
+	for i := range n {
+		lines = append(lines, fleet.Line{Number: recipients.MustParse(fmt.Sprintf("+1415%07d", 2_000_000+i*37))})
+	}
+	return lines
+}
+
+// Herd is what one way did with bursts of contacts.
+type Herd struct {
+	Busiest float64 // contacts of a burst that got its busiest line, on average
+	Worst   int     // the same of the worst burst
+	Uneven  int     // after all bursts, chats between the busiest and the idlest line
+}
+
+// MeasureHerd lets contacts come in bursts of one size, each burst deciding on
+// what was known before it.
+func MeasureHerd(way Way, lines []fleet.Line, people []recipients.Handle, size int) Herd {
+	var h Herd
+	total := map[recipients.Handle]int{}
+	bursts := 0
+	for ; len(people) >= size; people = people[size:] {
+		burst := map[recipients.Handle]int{}
+		busiest := 0
+		for _, line := range way.Burst(people[:size], Start.Add(time.Duration(bursts)*time.Second)) {
+			burst[line]++
+			total[line]++
+			busiest = max(busiest, burst[line])
+		}
+		h.Busiest += float64(busiest)
+		h.Worst = max(h.Worst, busiest)
+		bursts++
+	}
+	h.Busiest /= float64(bursts)
+	least, most := total[lines[0].Number], 0
+	for _, l := range lines {
+		least, most = min(least, total[l.Number]), max(most, total[l.Number])
+	}
+	h.Uneven = most - least
+	return h
+}

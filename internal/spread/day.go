@@ -1,0 +1,135 @@
+package spread
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Start is when the days and bursts of this package begin.
+var Start = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+
+// The areas of the made-up world: the shares of its lines and of its contacts
+// are not the same, as in life.
+var areas = []struct {
+	prefix   string // what its numbers begin with
+	digits   int    // how many digits follow
+	lines    int
+	contacts int // of each hundred
+}{
+	{"1415", 7, 20, 20},
+	{"1212", 7, 10, 20},
+	{"1646", 7, 0, 10}, // people where we have no line
+	{"1305", 7, 30, 10},
+	{"4420", 8, 20, 25},
+	{"4930", 8, 20, 15},
+}
+
+// limit is the new chats a day that a line may open in the made-up world.
+const limit = 50
+
+// Fleet returns a hundred lines, a tenth of them at risk and two flagged.
+func Fleet(seed uint64) []fleet.Line {
+	random := rand.New(rand.NewPCG(seed, 1))
+	var lines []fleet.Line
+	for _, area := range areas {
+		for range area.lines {
+			lines = append(lines, fleet.Line{
+				Number: number(area.prefix, area.digits, random),
+				Limits: fleet.Limits{NewChatsPerDay: limit},
+			})
+		}
+	}
+	for i, place := range random.Perm(len(lines)) {
+		switch {
+		case i < 2:
+			lines[place].Status = fleet.Flagged
+		case i < 12:
+			lines[place].Reputation = fleet.AtRisk
+		}
+	}
+	return lines
+}
+
+// Contacts returns so many people of the made-up world.
+func Contacts(n int, seed uint64) []recipients.Handle {
+	random := rand.New(rand.NewPCG(seed, 2))
+	var people []recipients.Handle
+	for len(people) < n {
+		at := random.IntN(100)
+		for _, area := range areas {
+			if at -= area.contacts; at < 0 {
+				people = append(people, number(area.prefix, area.digits, random))
+				break
+			}
+		}
+	}
+	return people
+}
+
+func number(prefix string, digits int, random *rand.Rand) recipients.Handle {
+	text := fmt.Sprintf("+%s%d", prefix, 2+random.IntN(8))
+	for range digits - 1 {
+		text += fmt.Sprint(random.IntN(10))
+	}
+	return recipients.MustParse(text)
+}
+
+// Day is what one way did with a day of contacts.
+type Day struct {
+	Opened    int     // contacts that got a line
+	Busiest   float64 // the share of the busiest line of all that were opened
+	Abroad    int     // opened from another country than the person's, which has lines that could
+	Area      int     // opened from the person's own area
+	AtRisk    int     // opened from a line at risk while a healthy one of the country could
+	Breaches  int     // opened by a line that had used up its day
+	LinesOver int     // lines that did that
+}
+
+// MeasureDay lets people be contacted one after the other over a day.
+func MeasureDay(way Way, lines []fleet.Line, people []recipients.Handle) Day {
+	var d Day
+	used := map[recipients.Handle]int{}
+	byNumber := map[recipients.Handle]fleet.Line{}
+	for _, l := range lines {
+		byNumber[l.Number] = l
+	}
+	could := func(to recipients.Handle, r fleet.Reputation) bool {
+		return slices.ContainsFunc(lines, func(l fleet.Line) bool {
+			return l.CanContinue() && max(l.Reputation, fleet.Healthy) <= r && used[l.Number] < limit && l.Number.CallingCode() == to.CallingCode()
+		})
+	}
+	over := map[recipients.Handle]bool{}
+	for i, to := range people {
+		at := Start.Add(time.Duration(i) * 24 * time.Hour / time.Duration(len(people)))
+		line, ok := way.Pick(to, at)
+		if !ok {
+			continue
+		}
+		d.Opened++
+		if line.CallingCode() != to.CallingCode() && could(to, fleet.AtRisk) {
+			d.Abroad++
+		}
+		if strings.HasPrefix(line.String(), to.String()[:5]) {
+			d.Area++
+		}
+		if byNumber[line].Reputation == fleet.AtRisk && could(to, fleet.Healthy) {
+			d.AtRisk++
+		}
+		if used[line]++; used[line] > limit {
+			d.Breaches++
+			over[line] = true
+		}
+	}
+	busiest := 0
+	for _, n := range used {
+		busiest = max(busiest, n)
+	}
+	d.Busiest, d.LinesOver = float64(busiest)/float64(d.Opened), len(over)
+	return d
+}
