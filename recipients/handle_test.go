@@ -61,6 +61,7 @@ func TestZeroHandle(t *testing.T) {
 	require.Zero(t, h.AreaCode())
 	require.Zero(t, h.RingPlace())
 	require.Empty(t, h.String())
+	require.NotEmpty(t, h.Masked())
 	require.Negative(t, h.Compare(recipients.MustParse("+15551234567")))
 }
 

@@ -100,6 +100,7 @@ func TestKeyBytes(t *testing.T) {
 		require.Error(t, err)
 	}
 	require.False(t, recipients.Key{}.IsValid())
+	require.Equal(t, recipients.Key{}.String(), key.String())
 	_, err = json.Marshal(key)
 	require.Error(t, err, "a key is not written out unnoticed")
 }

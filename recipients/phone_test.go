@@ -128,5 +128,7 @@ func TestUnknownStrengthIsAnError(t *testing.T) {
 		_, err := recipients.Options{Strength: 3}.Parse(s)
 		require.ErrorIs(t, err, recipients.ErrInvalid)
 		require.False(t, errors.Is(err, recipients.ErrPhone) || errors.Is(err, recipients.ErrEmail))
+		_, err = recipients.Options{Strength: 3}.Canonicalize([]string{s, s})
+		require.ErrorIs(t, err, recipients.ErrInvalid)
 	}
 }
