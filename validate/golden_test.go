@@ -310,5 +310,3 @@ func wantOnly(want string) string {
 	}
 	return want[:end]
 }
-
-var errNational = errors.New("this is no number")
