@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
