@@ -246,6 +246,9 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 		{25*time.Hour - 1, false, hour.Add(25 * time.Hour)},
 		{25 * time.Hour, true, time.Time{}},
 	} {
+		_, err := f.Lines(context.Background(), "acme", hour.Add(c.after))
+		require.NoError(t, err)
+		require.NoError(t, f.PutLine("acme", equalLines(1, 2)[0]), "its use is counted anew")
 		v, err := f.Lines(context.Background(), "acme", hour.Add(c.after))
 		require.NoError(t, err)
 		_, ok := v.Best(somebody(2))

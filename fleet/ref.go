@@ -1,0 +1,52 @@
+package fleet
+
+import (
+	"time"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// A Ref is one line of a view, as [View.Line] gives it but without a copy: it is
+// for those who ask for one or two things only. It is a small immutable value.
+// The methods of the zero Ref, which is no line, other than IsValid and
+// CanContinue panic.
+type Ref struct{ r *record }
+
+// Find returns the line of that number, or the zero Ref where it is not in the
+// fleet. It does not allocate.
+func (v View) Find(n recipients.Handle) Ref {
+	if v.s == nil {
+		return Ref{}
+	}
+	return Ref{v.s.find(n)}
+}
+
+// IsValid reports whether r is a line: any but the zero Ref.
+func (r Ref) IsValid() bool { return r.r != nil }
+
+// CanContinue is [Line.CanContinue]; what is no line cannot.
+func (r Ref) CanContinue() bool {
+	return r.r != nil && r.r.status != Flagged && !r.r.ineligible
+}
+
+// Status returns the line's status.
+func (r Ref) Status() Status { return r.r.status }
+
+// Reputation returns the line's reputation.
+func (r Ref) Reputation() Reputation { return r.r.reputation }
+
+// Serves reports whether the line can send over the service.
+func (r Ref) Serves(service message.Service) bool { return r.r.services.Has(service) }
+
+// OverMessagesAt reports whether the line is over its message limit at a time.
+func (r Ref) OverMessagesAt(t time.Time) bool {
+	return r.r.messagesUntil != 0 && instant(r.r.messagesUntil).After(t)
+}
+
+// NewChatLimit returns how many chats the line may open in its window, 0 for any
+// number.
+func (r Ref) NewChatLimit() int { return r.r.limits.NewChatsPerDay }
+
+// Line returns a copy of the line.
+func (r Ref) Line() Line { return r.r.line() }

@@ -1,0 +1,48 @@
+package fleet_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// A Ref says what the line says.
+func TestRefSaysWhatTheLineSays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		l := fleet.Line{
+			Number:            recipients.MustParse("+12025550161"),
+			Status:            rapid.SampledFrom([]fleet.Status{0, fleet.Active, fleet.Flagged}).Draw(t, "status"),
+			Reputation:        rapid.SampledFrom([]fleet.Reputation{0, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation"),
+			Ineligible:        rapid.Bool().Draw(t, "ineligible"),
+			Services:          rapid.SampledFrom([]fleet.ServiceSet{0, fleet.Services(message.SMS)}).Draw(t, "services"),
+			Limits:            fleet.Limits{NewChatsPerDay: rapid.IntRange(0, 3).Draw(t, "limit")},
+			MessagesFullUntil: rapid.SampledFrom([]time.Time{{}, at, at.Add(1)}).Draw(t, "full until"),
+		}
+		view := fleet.NewView([]fleet.Line{l}, fleet.ViewOptions{At: at})
+		ref := view.Find(l.Number)
+		want, ours := view.Line(l.Number)
+		require.Equal(t, ours, ref.IsValid())
+		require.Equal(t, want, ref.Line())
+		require.Equal(t, want.CanContinue(), ref.CanContinue())
+		require.Equal(t, want.Status, ref.Status())
+		require.Equal(t, want.Reputation, ref.Reputation())
+		require.Equal(t, want.Limits.NewChatsPerDay, ref.NewChatLimit())
+		for service := message.Service(0); service <= message.SMS; service++ {
+			require.Equal(t, want.Services.Has(service), ref.Serves(service))
+		}
+		for _, now := range []time.Time{at.Add(-1), at, at.Add(1)} {
+			require.Equal(t, want.MessagesFullUntil.After(now), ref.OverMessagesAt(now))
+		}
+		none := view.Find(recipients.MustParse("+12025550162"))
+		require.False(t, none.IsValid())
+		require.False(t, none.CanContinue())
+		require.Zero(t, fleet.View{}.Find(l.Number))
+	})
+}
