@@ -294,7 +294,11 @@ func replaceRow(raw string, r row, got string) string {
 	rest := raw[start+len(head):]
 	split := strings.Index(rest, "--\n") + len("--\n")
 	after := rest[split+len(r.want):]
-	tail := "\n" + strings.TrimLeft(r.want[len(wantOnly(r.want)):], "\n")
+	tail := strings.TrimLeft(r.want[len(wantOnly(r.want)):], "\n")
+	if tail != "" || after != "" {
+		tail = "\n" + tail
+	}
+	after = strings.TrimLeft(after, "\n")
 	return raw[:start] + head + rest[:split] + got + tail + after
 }
 
