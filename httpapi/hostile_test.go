@@ -1,0 +1,289 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// hostileServer serves a rig over a socket, set up as fromline serve is but for
+// shorter time-outs.
+func hostileServer(t *testing.T) (addr string, stop func()) {
+	t.Helper()
+	r := newRig(t, func(_ *rig, s *setup) { s.api.BodyTimeout = 300 * time.Millisecond })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	server := &http.Server{
+		Handler: r.Handler, ReadHeaderTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second,
+		IdleTimeout: time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0),
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(l)
+	}()
+	return l.Addr().String(), func() {
+		_ = server.Close()
+		<-served
+	}
+}
+
+// raw is what one hostile client sends, and the statuses that answer it: a server
+// may also just close the connection.
+type raw struct {
+	name     string
+	write    func(w io.Writer) error
+	statuses []int
+}
+
+func head(length string) string {
+	return "POST /v3/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\n" + length + "\r\n"
+}
+
+func say(text string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}
+}
+
+// drip sends a text a byte at a time, for as long as somebody reads.
+func drip(first, rest string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		if _, err := io.WriteString(w, first); err != nil {
+			return err
+		}
+		for i := range rest {
+			if _, err := io.WriteString(w, rest[i:i+1]); err != nil {
+				return err
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		return nil
+	}
+}
+
+var attacks = []raw{
+	{"slow body", drip(head("Content-Length: 5000\r\n"), strings.Repeat("x", 5000)), []int{408}},
+	{"body that never comes", say(head("Content-Length: 5000\r\n") + "{"), []int{408}},
+	{"slow chunks", drip(head("Transfer-Encoding: chunked\r\n"), strings.Repeat("1\r\nx\r\n", 1000)), []int{408}},
+	{"slow head", drip("POST /v3/messages HTTP/1.1\r\n", strings.Repeat("A: b\r\n", 1000)), []int{408}},
+	{"body larger than it may be", say(head("Content-Length: 99999999999\r\n")), []int{413}},
+	{"chunks larger than they may be", func(w io.Writer) error {
+		_, err := io.WriteString(w, head("Transfer-Encoding: chunked\r\n"))
+		chunk := fmt.Sprintf("%x\r\n%s\r\n", 64<<10, strings.Repeat("x", 64<<10))
+		for range 200 {
+			if err == nil {
+				_, err = io.WriteString(w, chunk)
+			}
+		}
+		return err
+	}, []int{413, 408}},
+	{"huge head", say("GET /livez HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"), []int{431}},
+	{"many headers", say("GET /livez HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: b\r\n", 100_000) + "\r\n"), []int{431}},
+	{"not HTTP", say("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), []int{400}},
+	{"pipelined garbage", say(strings.Repeat(head("Content-Length: 2\r\n")+"{}", 50) + "garbage\r\n\r\n"), []int{400}},
+	{"two lengths", say(head("Content-Length: 2\r\nContent-Length: 3\r\n") + "{}"), []int{400}},
+	{"length and chunks", say(head("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n"), []int{400}},
+	{"negative length", say(head("Content-Length: -1\r\n")), []int{400}},
+	{"broken chunk", say(head("Transfer-Encoding: chunked\r\n") + "zz\r\n"), []int{400}},
+	{"ends in the body", func(w io.Writer) error {
+		if _, err := io.WriteString(w, head("Content-Length: 100\r\n")+"{"); err != nil {
+			return err
+		}
+		return w.(*net.TCPConn).CloseWrite()
+	}, []int{400}},
+	{"no host", say("GET /livez HTTP/1.1\r\n\r\n"), []int{400}},
+	{"version from the future", say("GET /livez HTTP/9.9\r\nHost: x\r\n\r\n"), []int{505, 400}}, // net/http's own answer
+	{"nothing", say(""), nil},
+}
+
+// attack lets one hostile client do its work and returns the statuses it got.
+func attack(addr string, a raw) []int {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	go func() { _ = a.write(conn) }()
+	var statuses []int
+	for in := bufio.NewReader(conn); ; {
+		answer, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return statuses
+		}
+		_, err = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+		statuses = append(statuses, answer.StatusCode)
+		if err != nil || answer.Close {
+			return statuses
+		}
+	}
+}
+
+// TestHostileConnections says that no client gets a fault of the server out of it,
+// whatever it sends, and that none leaves anything behind.
+func TestHostileConnections(t *testing.T) {
+	before := runtime.NumGoroutine()
+	addr, stop := hostileServer(t)
+	var wg sync.WaitGroup
+	for _, a := range attacks {
+		for range 5 {
+			wg.Go(func() {
+				for _, status := range attack(addr, a) {
+					assert.Contains(t, append(a.statuses, 400), status, a.name)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	answer, err := http.Get("http://" + addr + "/livez")
+	require.NoError(t, err)
+	assert.Equal(t, 200, answer.StatusCode, "it still answers")
+	require.NoError(t, answer.Body.Close())
+	stop()
+	http.DefaultClient.CloseIdleConnections()
+	nothingLeft(t, before)
+}
+
+// nothingLeft waits until there are no more goroutines than before; the test's own
+// time limit ends it.
+func nothingLeft(t *testing.T, before int) {
+	t.Helper()
+	for runtime.NumGoroutine() > before {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// malform returns a request that is like a good one and is not.
+func malform(r *rand.Rand, good []string) (body string, headers [2]string) {
+	body = good[r.IntN(len(good))]
+	switch r.IntN(8) {
+	case 0:
+		body = body[:r.IntN(len(body))]
+	case 1:
+		b := []byte(body)
+		for range 1 + r.IntN(5) {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		body = string(b)
+	case 2:
+		at := r.IntN(len(body))
+		body = body[:at] + []string{"\x00", "\xff", "null", "[[[[", `"\ud800"`, "1e999", `,"a":1,"a":2`}[r.IntN(7)] + body[at:]
+	case 3:
+		body = strings.Repeat(`{"to":[`, r.IntN(500))
+	case 4:
+		body = strings.ReplaceAll(body, `"`+person+`"`, fmt.Sprintf("%q", strings.Repeat("+1", r.IntN(100))))
+	case 5:
+		body = strings.Replace(body, `"message"`, `"massage"`, 1)
+	case 6:
+		headers = [2]string{"Content-Type", []string{"text/plain", "application/jsonx", "application/json; charset=utf-16", ";;;"}[r.IntN(4)]}
+	case 7:
+		headers = [2]string{"Authorization", []string{"Bearer", "Bearer x", "Basic " + token, strings.Repeat("Bearer ", 100)}[r.IntN(4)]}
+	}
+	return body, headers
+}
+
+// TestMalformedRequests sends malformed requests and good ones beside them: none
+// ends in a fault of the server, the good ones are accepted, and memory and
+// goroutines are afterwards what they were.
+func TestMalformedRequests(t *testing.T) {
+	requests := 20_000
+	switch {
+	case os.Getenv("FROMLINE_LONG") != "":
+		requests = 100_000
+	case testing.Short():
+		requests = 2_000
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	var good []string
+	for _, e := range loadContract(t).at(t, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
+		good = append(good, jsonOf(t, e.(map[string]any)["value"]))
+	}
+	slices.Sort(good)
+	before := runtime.NumGoroutine()
+	addr, stop := hostileServer(t)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
+	post := func(body string, header [2]string) int {
+		request, err := http.NewRequest("POST", "http://"+addr+"/v3/messages", strings.NewReader(body))
+		if err != nil {
+			panic(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", "application/json")
+		if header[0] != "" {
+			request.Header.Set(header[0], header[1])
+		}
+		answer, err := client.Do(request)
+		if err != nil {
+			return 0
+		}
+		defer answer.Body.Close()
+		_, _ = io.Copy(io.Discard, answer.Body)
+		return answer.StatusCode
+	}
+	quiet := percentile99(func() { assert.Equal(t, 202, post(text(person, "hi"), [2]string{})) }, 500)
+	runtime.GC()
+	var start runtime.MemStats
+	runtime.ReadMemStats(&start)
+
+	const clients = 8
+	var wg sync.WaitGroup
+	var counts [600]atomic.Int64
+	for c := range clients {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(c)))
+			for range requests / clients {
+				body, header := malform(r, good)
+				counts[post(body, header)].Add(1)
+			}
+		})
+	}
+	beside := percentile99(func() { assert.Equal(t, 202, post(text(person, "hi"), [2]string{})) }, 500)
+	wg.Wait()
+	var summary bytes.Buffer
+	for status := range counts {
+		if n := counts[status].Load(); n > 0 {
+			fmt.Fprintf(&summary, " %d×%d", n, status)
+			assert.True(t, status >= 200 && status < 500, "%d answers with status %d", n, status)
+		}
+	}
+	t.Logf("answers:%s; p99 of good requests: %v alone, %v beside them (%.1f times)", summary.String(), quiet, beside, float64(beside)/float64(quiet))
+
+	client.CloseIdleConnections()
+	stop()
+	nothingLeft(t, before)
+	runtime.GC()
+	var end runtime.MemStats
+	runtime.ReadMemStats(&end)
+	assert.Less(t, int64(end.HeapAlloc)-int64(start.HeapAlloc), int64(32<<20), "what was refused is kept nowhere")
+}
+
+func percentile99(do func(), times int) time.Duration {
+	took := make([]time.Duration, times)
+	for i := range took {
+		began := time.Now()
+		do()
+		took[i] = time.Since(began)
+	}
+	slices.Sort(took)
+	return took[len(took)*99/100]
+}
