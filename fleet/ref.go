@@ -46,7 +46,7 @@ func (r Ref) OverMessagesAt(t time.Time) bool {
 
 // NewChatLimit returns how many chats the line may open in its window, 0 for any
 // number.
-func (r Ref) NewChatLimit() int { return r.r.limits.NewChatsPerDay }
+func (r Ref) NewChatLimit() int { return int(r.r.newChatsPerDay) }
 
 // Line returns a copy of the line.
 func (r Ref) Line() Line { return r.r.line() }
