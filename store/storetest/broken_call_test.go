@@ -143,6 +143,22 @@ func (u timed) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fl
 	return uses, last, err
 }
 
+// using is a store that shows uses in another way, or not at all.
+type using struct {
+	*memory.Store
+	show func(u *fleet.Use) bool
+}
+
+func (s using) LineUse(ctx context.Context, after fleet.Change, limit int) (shown []fleet.Use, last fleet.Change, err error) {
+	uses, last, err := s.Store.LineUse(ctx, after, limit)
+	for _, u := range uses {
+		if s.show(&u) {
+			shown = append(shown, u)
+		}
+	}
+	return shown, last, err
+}
+
 // reporting is a store with another ReportLine.
 type reporting struct {
 	*memory.Store
@@ -182,6 +198,21 @@ var powerFaults = []fault{
 	{"chats/a walk while chats come and go", "walks by counting", func(s *memory.Store) store.ChatStore { return offset{s, new(int)} }},
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
+	{"usage/the same as in a look-up", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {
+		return using{s, func(u *fleet.Use) bool {
+			u.Messages = [25]uint32{}
+			return true
+		}}
+	}},
+	{"usage/messages come through", "does not tell of messages alone", func(s *memory.Store) store.ChatStore {
+		told := make(map[recipients.Handle]int)
+		return using{s, func(u *fleet.Use) bool {
+			n := u.Window(u.Hour)
+			news := n != told[u.Number]
+			told[u.Number] = n
+			return news
+		}}
+	}},
 	{"states/the newest wins", "lets the last report win", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
 			_, err := s.ReportLine(ctx, state)

@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -77,10 +78,14 @@ func (s *skewed) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 func (s *skewed) show(key recipients.Key, r store.Revision) store.Revision {
 	for {
 		old, hidden := s.hidden[key][r]
-		if !hidden {
-			return r + s.extra[key]<<32
+		switch {
+		case hidden:
+			r = old
+		case r == 0:
+			return 0
+		default:
+			return r + (s.extra[key]+1)<<32
 		}
-		r = old
 	}
 }
 
@@ -102,8 +107,8 @@ func (s *skewed) hide(key recipients.Key, before, after store.Revision) {
 func (s *skewed) Commit(ctx context.Context, p *store.Plan) error {
 	key, c := p.Set.Key(), *p
 	before := s.real(p.Tenant, key)
-	if s.show(key, before) == p.Revision {
-		c.Revision = before
+	if c.Revision = before; s.show(key, before) != p.Revision {
+		c.Revision = 1 << 63
 	}
 	err := s.Store.Commit(ctx, &c)
 	if err == nil && s.moves != nil && s.moves(p) {
@@ -157,6 +162,12 @@ var commitFaults = []fault{
 			c.ActiveAt = r.Add(time.Millisecond)
 		}
 	})},
+	{"open/only chats that match count for it", "lets chats that are over count for the order", func(s *memory.Store) store.ChatStore {
+		return &lingering{Store: s, active: make(map[uuid.UUID]time.Time)}
+	}},
+	{"reuse/of a chat that was not the most recent", "puts the last reuse first", func(s *memory.Store) store.ChatStore {
+		return &lastFirst{Store: s}
+	}},
 	{"reuse/makes the chat active", "lets activity go backwards", func(s *memory.Store) store.ChatStore {
 		last := make(map[uuid.UUID]time.Time)
 		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
@@ -239,6 +250,26 @@ var commitFaults = []fault{
 		}
 		return err
 	})},
+	{"conflict/a revision that never was", "takes any revision from the future", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			if p.Revision > 1<<60 {
+				return lastWriterWins(s, ctx, p)
+			}
+			return s.Commit(ctx, p)
+		}}
+	}},
+	{"conflict/the same plan twice", "says that a plan was committed when it had been", ending(
+		func(s *memory.Store, p *store.Plan, err error) error {
+			if r, missing := s.Decision(context.Background(), p.Tenant, p.Record.MessageID); missing == nil && r.ChatID == p.Chat {
+				return nil
+			}
+			return err
+		})},
+	{"conflict/a plan without a key leaves no key", "takes no key for a key", planning(func(p *store.Plan) {
+		if p.Record.Key == "" {
+			p.Record.Key = "none"
+		}
+	})},
 	{"conflict/the key is taken", "swallows a key that is taken", ending(func(_ *memory.Store, _ *store.Plan, err error) error {
 		if kindOf(err) == store.KeyTaken {
 			return nil
@@ -303,6 +334,37 @@ var commitFaults = []fault{
 			return s.Commit(ctx, p)
 		}}
 	}},
+	{"window/the hour of a line never runs backwards", "counts late chats in the hour they say", func(s *memory.Store) store.ChatStore {
+		return answering(func(_ store.Query, snap *store.Snapshot) {
+			for i := range snap.Uses {
+				snap.Uses[i].NewChats[0]--
+				snap.Uses[i].NewChats[3]++
+			}
+		})(s)
+	}},
+	{"window/each line its own", "counts all lines together", func(s *memory.Store) store.ChatStore {
+		opened := 0
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			if p.NewChatLimit > 0 && opened >= p.NewChatLimit {
+				return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: p.At}
+			}
+			opened++
+			return s.Commit(ctx, p)
+		}}
+	}},
+	{"revision/moves for the set that a chat joins", "does not know sets that chats only join", func(s *memory.Store) store.ChatStore {
+		return answering(func(_ store.Query, snap *store.Snapshot) {
+			for _, c := range snap.Chats {
+				for i := range c.Roster.Len() {
+					if c.Roster.Set().Contains(recipients.MustParse("+12025550002")) && i == 0 {
+						snap.Revision = 0
+					}
+				}
+			}
+		})(s)
+	}},
+	{"revision/concurrent reuses do not conflict", "lets one of two concurrent reuses fail",
+		skew(func(p *store.Plan) bool { return p.Reason == store.ReusedActiveChat }, nil)},
 	{moving, "moves the revision with every touch", skew(func(p *store.Plan) bool { return p.Reason == store.ReusedActiveChat }, nil)},
 	{moving, "does not move the revision for names", skew(nil, onEvent[store.Renamed])},
 	{moving, "does not move the revision for activity", skew(nil, onEvent[store.Activity])},
@@ -324,6 +386,62 @@ var commitFaults = []fault{
 		}}
 		return sharing{c, kept}
 	}},
+}
+
+// lingering lets chats that are over count for the order of the others.
+type lingering struct {
+	*memory.Store
+	latest time.Time
+	active map[uuid.UUID]time.Time
+}
+
+func (l *lingering) Apply(ctx context.Context, tenant string, events []store.Event) error {
+	for _, e := range events {
+		if seen, is := e.(store.ChatSeen); is && seen.CreatedAt.After(l.latest) {
+			l.latest = seen.CreatedAt
+		}
+	}
+	return l.Store.Apply(ctx, tenant, events)
+}
+
+func (l *lingering) Commit(ctx context.Context, p *store.Plan) error {
+	if p.Reason != store.ReusedActiveChat && l.latest.After(p.At) {
+		l.active[p.Chat] = l.latest.Add(time.Microsecond)
+	}
+	return l.Store.Commit(ctx, p)
+}
+
+func (l *lingering) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	return chats(func(c *store.Chat) {
+		if at, over := l.active[c.ID]; over {
+			c.ActiveAt = at
+		}
+	})(l.Store).Lookup(ctx, q)
+}
+
+// lastFirst shows the chat that was reused last first.
+type lastFirst struct {
+	*memory.Store
+	last uuid.UUID
+}
+
+func (l *lastFirst) Commit(ctx context.Context, p *store.Plan) error {
+	l.last = p.Chat
+	return l.Store.Commit(ctx, p)
+}
+
+func (l *lastFirst) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snap, err := l.Store.Lookup(ctx, q)
+	slices.SortStableFunc(snap.Chats, func(a, b store.Chat) int {
+		switch l.last {
+		case a.ID:
+			return -1
+		case b.ID:
+			return 1
+		}
+		return 0
+	})
+	return snap, err
 }
 
 // lastWriterWins makes conflicts go away by looking again for the caller.

@@ -69,6 +69,9 @@ var lookupFaults = []fault{
 	{"lookup/exactly the set", "finds chats by the first recipient", func(s *memory.Store) store.ChatStore {
 		return byFirst{s, make(map[string][]store.Chat)}
 	}},
+	{"lookup/the zero key is of no chat", "finds chats that everybody left under no key", func(s *memory.Store) store.ChatStore {
+		return orphans{s, new([]uuid.UUID)}
+	}},
 	{"lookup/the whole chat", "forgets the service", chats(func(c *store.Chat) { c.Service = 0 })},
 	{"lookup/the most recently active first", "breaks ties by id alone", answering(func(_ store.Query, snap *store.Snapshot) {
 		slices.SortFunc(snap.Chats, func(a, b store.Chat) int {
@@ -142,6 +145,15 @@ var lookupFaults = []fault{
 	{"texts/keys are compared byte by byte", "cuts keys at 255 bytes", func(s *memory.Store) store.ChatStore {
 		return rekeying{s, func(key string) string { return strings.ToValidUTF8(key[:min(len(key), 255)], "") }}
 	}},
+	{"texts/come back byte for byte", "normalises notes", planning(func(p *store.Plan) {
+		p.Record.Notes = slices.Clone(p.Record.Notes)
+		for i, note := range p.Record.Notes {
+			p.Record.Notes[i] = norm.NFC.String(note)
+		}
+	})},
+	{"texts/some are refused", "repairs keys", planning(func(p *store.Plan) {
+		p.Record.Key = strings.ReplaceAll(strings.ToValidUTF8(p.Record.Key, "?"), "\x00", "?")
+	})},
 	{"times/UTC and cut to microseconds", "answers in another zone", chats(func(c *store.Chat) {
 		c.ActiveAt = c.ActiveAt.In(time.FixedZone("", 3600))
 	})},
@@ -163,6 +175,29 @@ var lookupFaults = []fault{
 			snap.Record = shared[q.IdempotencyKey]
 		})(s)
 	}},
+}
+
+// orphans finds chats without people by the key of nobody.
+type orphans struct {
+	*memory.Store
+	known *[]uuid.UUID
+}
+
+func (o orphans) Apply(ctx context.Context, tenant string, events []store.Event) error {
+	for _, e := range events {
+		*o.known = append(*o.known, e.ChatID())
+	}
+	return o.Store.Apply(ctx, tenant, events)
+}
+
+func (o orphans) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snap, err := o.Store.Lookup(ctx, q)
+	for _, id := range *o.known {
+		if c, err := o.Store.Chat(ctx, q.Tenant, id); err == nil && c.Roster.Len() == 0 && !q.Set.IsValid() {
+			snap.Chats = append(snap.Chats, c)
+		}
+	}
+	return snap, err
 }
 
 // byFirst remembers chats by their first participant.

@@ -18,8 +18,8 @@ import (
 )
 
 // contract returns what binds stores: the sentences of the comments on the
-// types, fields, interface methods and errors of package store. Comments on its
-// functions bind the package itself. The text is all of its comments.
+// types, fields, interface methods and errors of package store. Comments on and
+// in its functions bind the package itself. The text is all of its comments.
 func contract(t *testing.T) (sentences []string, all string) {
 	files, err := filepath.Glob("../*.go")
 	require.NoError(t, err)
@@ -34,7 +34,10 @@ func contract(t *testing.T) (sentences []string, all string) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
-				ofFunctions[n.Doc] = true
+				for _, group := range file.Comments {
+					inside := n.Pos() <= group.Pos() && group.End() <= n.End()
+					ofFunctions[group] = ofFunctions[group] || inside || group == n.Doc
+				}
 			case *ast.Field:
 				ofLines[n.Comment] = true
 			case *ast.ValueSpec:

@@ -1,0 +1,103 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// left is a store in memory that stays what it is when it is closed, so that it
+// can be opened again.
+type left struct{ *memory.Store }
+
+func (left) Close() error { return nil }
+
+// durable returns an Open for a store that is opened again by a function.
+func durable(reopen func(s *memory.Store) store.ChatStore) storetest.Open {
+	return func(tb testing.TB) storetest.Harness {
+		h := opening(func(s *memory.Store) store.ChatStore { return left{s} })(tb)
+		s := h.Store.(left).Store
+		h.Without = nil
+		h.Reopen = func() store.ChatStore { return reopen(s) }
+		return h
+	}
+}
+
+// durableFaults are stores that break a rule by what they leave behind.
+var durableFaults = []struct {
+	clause, breaks string
+	reopen         func(s *memory.Store) store.ChatStore
+}{
+	{"durable/everything is there after closing", "forgets everything", func(*memory.Store) store.ChatStore {
+		return memory.New(memory.Options{})
+	}},
+	{"durable/everything is there after closing", "forgets records", func(s *memory.Store) store.ChatStore {
+		_, _ = s.Purge(context.Background(), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 100)
+		return left{s}
+	}},
+	{"durable/revisions and change numbers go on", "counts revisions from the beginning", func(s *memory.Store) store.ChatStore {
+		snap, _ := s.Lookup(context.Background(), store.Query{Tenant: "acme", Set: someone.Key()})
+		return &restarting{Store: s, base: map[recipients.Key]store.Revision{someone.Key(): snap.Revision}}
+	}},
+	{"durable/leases last", "forgets leases", func(s *memory.Store) store.ChatStore { return forgetful{s} }},
+}
+
+// someone is the set that clauses about revisions use.
+var someone = func() recipients.Set {
+	set, err := recipients.NewSet(recipients.MustParse("+12025550001"))
+	if err != nil {
+		panic(err)
+	}
+	return set
+}()
+
+// forgetful shows deliveries that are leased as if they were not.
+type forgetful struct{ *memory.Store }
+
+func (f forgetful) Claim(context.Context, time.Duration, int) ([]store.Claimed, error) {
+	return make([]store.Claimed, 1), nil
+}
+
+// TestBrokenDurability shows the same of what survives closing as
+// TestBrokenStores of the rest.
+func TestBrokenDurability(t *testing.T) {
+	for _, c := range storetest.Clauses() {
+		if !slices.Contains(c.Needs, storetest.Durability) {
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			c.Check(t, durable(func(s *memory.Store) store.ChatStore { return left{s} }))
+		})
+		for _, f := range durableFaults {
+			if f.clause == c.Name {
+				t.Run(c.Name+": "+f.breaks, func(t *testing.T) {
+					require.True(t, fails(t, func(tb testing.TB) { c.Check(tb, durable(f.reopen)) }))
+				})
+			}
+		}
+	}
+}
+
+// TestEveryClauseBites shows that there is a broken store for every clause.
+func TestEveryClauseBites(t *testing.T) {
+	bites := make(map[string]bool)
+	for _, f := range faults {
+		bites[f.clause] = true
+	}
+	for _, f := range durableFaults {
+		bites[f.clause] = true
+	}
+	for _, c := range storetest.Clauses() {
+		if !bites[c.Name] {
+			t.Errorf("no broken store shows that %s can fail", c.Name)
+		}
+	}
+}
