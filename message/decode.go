@@ -36,11 +36,12 @@ func decodeRoot(body []byte, o object) error { return new(root).decode(body, o) 
 type root struct {
 	decoder decoder
 	object  object
+	spent   int
 	done    bool
 }
 
 func (r *root) decode(body []byte, o object) error {
-	r.object, r.decoder.input, r.decoder.spent = o, string(body), new(int)
+	r.object, r.decoder.input, r.decoder.spent = o, string(body), &r.spent
 	err := json.Unmarshal(body, r) // the defaults of the library are strict
 	r.decoder = decoder{}          // what lives on with the request
 	if err != nil {
