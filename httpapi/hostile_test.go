@@ -205,7 +205,7 @@ func malform(r *rand.Rand, good []string) (body string, headers [2]string) {
 // ends in a fault of the server, the good ones are accepted, and memory and
 // goroutines are afterwards what they were.
 func TestMalformedRequests(t *testing.T) {
-	requests := 20_000
+	requests := 10_000
 	switch {
 	case os.Getenv("FROMLINE_LONG") != "":
 		requests = 100_000
