@@ -13,43 +13,68 @@ import (
 
 // laws are the invariants of docs/rules.md §16, each with the tests that prove
 // it. A proof is the name of a test of this package, or of another package with
-// its directory before it.
+// its directory before it. Every rapid property has a fuzz target of the same
+// name.
+//
+// TestDecision compares single decisions with internal/reference and states the
+// laws one by one; TestTruthTable does so for every combination of small things;
+// TestDecideStories are told for people. TestHistories lets time pass over a
+// Router, a fleet and a store; TestSimulation lets processes die and calls get
+// lost on the way, and TestBugsAreFound shows that it would be noticed.
 var laws = []struct {
 	says   string
 	proofs []string
 }{
 	1: {"One send, one decision, one message.", []string{
-		"TestDecision",  // 1_OneMessage: what is sent is the message or the continuation, whole
+		"TestDecision",  // 1_OneMessage: the message or the continuation, whole
 		"TestHistories", // one delivery for each decision
-		"TestOneKeyOneDecision",
+		"internal/sim/TestSimulation",
+		"routing/TestUnknownOutcomeThatLanded", "routing/TestUnknownOutcomeThatLandsLate", "routing/TestNothingIsSaidWhileInDoubt",
 	}},
 	2: {"A decision does not depend on order, repetition or spelling variants of `to`.", []string{
-		"TestDecision", // 2_SpellingDoesNotMatter
+		"TestDecision", "routing/TestDecideStories",
 	}},
-	3: {"Reuse iff a matching chat can continue.", []string{"TestDecision", "TestHistories"}},
-	4: {"New iff nothing matches.", []string{"TestDecision", "TestHistories"}},
+	3: {"Reuse iff a matching chat can continue.", []string{
+		"TestDecision", "TestHistories", "routing/TestTruthTable", "routing/TestDecideStories", "internal/sim/TestSimulation",
+	}},
+	4: {"New iff nothing matches.", []string{
+		"TestDecision", "TestHistories", "routing/TestTruthTable", "routing/TestDecideStories", "internal/sim/TestSimulation",
+	}},
 	5: {"Failover iff matches exist and none can continue; previous_chat_id set iff failover.", []string{
-		"TestDecision", "TestHistories",
+		"TestDecision", "TestHistories", "routing/TestTruthTable", "routing/TestDecideStories", "internal/sim/TestSimulation",
 	}},
-	6: {"Continuation used iff failover and given.", []string{"TestDecision", "TestHistories"}},
+	6: {"Continuation used iff failover and given.", []string{
+		"TestDecision", "TestHistories", "routing/TestTruthTable", "routing/TestDecideStories", "internal/sim/TestSimulation",
+	}},
 	7: {"A newly picked line can open, is not excluded, not a recipient, serves the service, within limits.", []string{
-		"TestDecision", "TestHistories",
+		"TestDecision", "TestHistories", "routing/TestTruthTable", "internal/sim/TestSimulation",
 	}},
-	8: {"exclude_from never turns a reuse into a new chat.", []string{"TestDecision"}},
-	9: {"Same key → same decision.", []string{"TestHistories", "TestOneKeyOneDecision"}},
+	8: {"exclude_from never turns a reuse into a new chat.", []string{
+		"TestDecision", "routing/TestTruthTable", "routing/TestDecideStories",
+	}},
+	9: {"Same key → same decision.", []string{
+		"TestHistories", "TestOneKeyOneDecision", "internal/sim/TestSimulation", "routing/TestReplayHolds", "routing/TestKeyWithAnotherRequest",
+	}},
 	10: {"N concurrent first contacts or failovers of one set → one new chat, N−1 reuses.", []string{
-		"TestConcurrentSendsOpenOneChat",
+		"TestConcurrentSendsOpenOneChat", "internal/sim/TestSimulation",
 	}},
-	11: {"Nothing crosses tenants.", []string{"TestHistories"}},
-	12: {"A refusal or failed commit leaves no trace.", []string{"TestDecision", "TestHistories"}},
-	13: {"After a crash at any point, retrying with the key gives the recorded decision or makes exactly one.", nil},
-	14: {"Adding an ineligible line changes no line, chat or reason.", []string{"TestDecision"}},
+	11: {"Nothing crosses tenants.", []string{"TestHistories", "internal/sim/TestSimulation"}},
+	12: {"A refusal or failed commit leaves no trace.", []string{
+		"TestDecision", "TestHistories", "internal/sim/TestSimulation", "routing/TestNothingIsSaidWhileInDoubt",
+	}},
+	13: {"After a crash at any point, retrying with the key gives the recorded decision or makes exactly one.", []string{
+		"internal/sim/TestSimulation", "internal/sim/TestBugsAreFound",
+	}},
+	14: {"Adding an ineligible line changes no line, chat or reason.", []string{"TestDecision", "routing/TestDecideStories"}},
 	15: {"New-chat limits are never exceeded; at or over its message limit a line opens nothing.", []string{
-		"TestDecision", "TestHistories", "TestConcurrentSendsStayWithinLimits",
+		"TestDecision", "TestHistories", "TestConcurrentSendsStayWithinLimits", "internal/sim/TestSimulation",
+		"routing/TestFullLineLeadsToAnotherPick", "routing/TestEveryLineFull",
 	}},
-	16: {"Decide is pure: same input, same bytes.", []string{"TestDecision"}},
-	17: {"A line flagged before a restart is flagged after it.", []string{"TestHistories"}},
-	18: {"An accepted delivery is handed over at least once, in order within its chat, always with the same message id.", nil},
+	16: {"Decide is pure: same input, same bytes.", []string{"TestDecision", "routing/TestDecideStories", "routing/TestRecordAsJSON"}},
+	17: {"A line flagged before a restart is flagged after it.", []string{"TestHistories", "internal/sim/TestSimulation"}},
+	18: {"An accepted delivery is handed over at least once, in order within its chat, always with the same message id.", []string{
+		"internal/sim/TestSimulation", "routing/TestDelivery",
+	}},
 }
 
 // TestEveryLawIsNamed proves that the table above says what the rules say, and

@@ -30,24 +30,20 @@ const (
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
 // usual case there is nothing, and it allocates nothing.
-func (in *Input) adviseOnLine(d *Decision) {
-	line, ours := in.Lines.Line(d.Line)
-	if !ours {
-		return
-	}
+func (in *Input) adviseOnLine(d *Decision, line fleet.Ref) {
 	if in.Send.IsExcluded(d.Line) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedExcluded))
 	}
-	switch line.Reputation {
+	switch line.Reputation() {
 	case fleet.AtRisk:
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedAtRisk))
 	case fleet.Critical:
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedCritical))
 	}
-	if line.MessagesFullUntil.After(in.At) {
+	if line.OverMessagesAt(in.At) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOverLimit))
 	}
-	if !line.Services.Has(in.Send.PreferredService()) {
+	if !line.Serves(in.Send.PreferredService()) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOtherService))
 	}
 }

@@ -17,32 +17,34 @@ import (
 // input gives one or an error. The error is a [*Refusal] that says why no line
 // may be picked and carries its trace, or wraps [ErrInput] when the input
 // contradicts itself. It is safe for concurrent use.
-func Decide(in Input) (Decision, error) {
+func Decide(in Input) (d Decision, err error) {
 	if err := in.check(); err != nil {
 		return Decision{}, err
 	}
-	reuse, latest := in.weigh()
+	reuse, latest, line := in.weigh()
 	switch {
 	case reuse >= 0:
-		return in.reuse(&in.Chats[reuse]), nil
+		in.reuse(&d, &in.Chats[reuse], line)
 	case latest < 0:
-		return in.open(store.NewBestNumber, nil)
+		err = in.open(&d, store.NewBestNumber, nil)
 	default:
-		return in.open(store.FailoverFlagged, &in.Chats[latest])
+		err = in.open(&d, store.FailoverFlagged, &in.Chats[latest])
 	}
+	return d, err
 }
 
 // weigh returns the index of the chat to reuse, and that of the most recently
-// active matching chat; -1 if there is none.
-func (in *Input) weigh() (reuse, latest int) {
+// active matching chat; -1 if there is none. line is that of the first.
+func (in *Input) weigh() (reuse, latest int, line fleet.Ref) {
 	reuse, latest = -1, -1
 	reuseExcluded := false
 	for i := range in.Chats {
-		verdict := in.judge(&in.Chats[i])
+		chat := &in.Chats[i]
+		verdict, ref := in.judge(chat)
 		if !verdict.matches() {
 			continue
 		}
-		if latest < 0 || store.MoreRecent(in.Chats[i], in.Chats[latest]) {
+		if latest < 0 || chat.MoreRecentThan(&in.Chats[latest]) {
 			latest = i
 		}
 		if !verdict.continues() {
@@ -53,56 +55,53 @@ func (in *Input) weigh() (reuse, latest int) {
 		excluded := verdict == ContinuesExcluded
 		switch {
 		case reuse < 0, reuseExcluded && !excluded,
-			reuseExcluded == excluded && store.MoreRecent(in.Chats[i], in.Chats[reuse]):
-			reuse, reuseExcluded = i, excluded
+			reuseExcluded == excluded && chat.MoreRecentThan(&in.Chats[reuse]):
+			reuse, reuseExcluded, line = i, excluded, ref
 		}
 	}
-	return reuse, latest
+	return reuse, latest, line
 }
 
-// reuse sends the message into a chat that exists.
-func (in *Input) reuse(chat *store.Chat) Decision {
-	d := Decision{
-		Reason:    store.ReusedActiveChat,
-		ChatID:    chat.ID,
-		Line:      chat.Line,
-		MessageID: in.MessageID,
-		At:        store.Micros(in.At),
-		MoreChats: in.MoreChats,
-		Roster:    chat.Roster,
-		Service:   chat.Service,
+// reuse sends the message into a chat that exists, on a line that can continue.
+func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
+	d.Reason = store.ReusedActiveChat
+	d.ChatID = chat.ID
+	d.Line = chat.Line
+	d.Roster = chat.Roster
+	d.Service = chat.Service
+	in.send(d)
+	in.adviseOnLine(d, line)
+}
+
+// open sends the message, or the continuation, into a chat that is opened on
+// the best line. The abandoned chat is nil on first contact. The error is a
+// refusal, and leaves the decision alone.
+func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) error {
+	pick, found := in.Lines.Best(in.query())
+	if !found {
+		return in.refuse()
 	}
+	d.Reason = reason
+	d.ChatID = in.NewChatID
+	d.Line = pick.Line.Number
+	d.Roster = store.NewRoster(in.Send.Recipients(), in.At)
+	if abandoned != nil {
+		d.PreviousChatID = abandoned.ID
+		_, d.ContinuationUsed = in.Send.Continuation()
+	}
+	in.send(d)
+	return nil
+}
+
+// send fills in what is the same in every branch: the one message, and when.
+func (in *Input) send(d *Decision) {
+	d.MessageID = in.MessageID
+	d.At = store.Micros(in.At)
+	d.MoreChats = in.MoreChats
 	if d.Service == 0 {
 		d.Service = in.Send.PreferredService()
 	}
 	d.say(in.Send)
-	in.adviseOnLine(&d)
-	return d
-}
-
-// open sends the message, or the continuation, into a chat that is opened on
-// the best line. The abandoned chat is nil on first contact.
-func (in *Input) open(reason store.Reason, abandoned *store.Chat) (Decision, error) {
-	pick, found := in.Lines.Best(in.query())
-	if !found {
-		return Decision{}, in.refuse()
-	}
-	d := Decision{
-		Reason:    reason,
-		ChatID:    in.NewChatID,
-		Line:      pick.Line.Number,
-		MessageID: in.MessageID,
-		At:        store.Micros(in.At),
-		MoreChats: in.MoreChats,
-		Roster:    store.NewRoster(in.Send.Recipients(), in.At),
-		Service:   in.Send.PreferredService(),
-	}
-	if reason == store.FailoverFlagged {
-		d.PreviousChatID = abandoned.ID
-		_, d.ContinuationUsed = in.Send.Continuation()
-	}
-	d.say(in.Send)
-	return d, nil
 }
 
 // query asks the view for the best line of this send.

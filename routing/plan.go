@@ -43,9 +43,7 @@ func (w *work) plan(in *Input, d *Decision, revision store.Revision) (*store.Pla
 		},
 	}
 	if d.OpensChat() {
-		if line, ours := in.Lines.Line(d.Line); ours {
-			p.NewChatLimit = line.Limits.NewChatsPerDay
-		}
+		p.NewChatLimit = in.Lines.Find(d.Line).NewChatLimit()
 	}
 	if !w.opts.Deliver {
 		return p, nil

@@ -58,11 +58,12 @@ func Explain(in Input) Trace {
 	if in.check() != nil {
 		return t
 	}
-	reuse, latest := in.weigh()
+	reuse, latest, _ := in.weigh()
 	for _, i := range in.byRecency() {
 		c := &in.Chats[i]
+		verdict, _ := in.judge(c)
 		t.Chats = append(t.Chats, ChatVerdict{
-			ChatID: c.ID, Line: c.Line, Verdict: in.judge(c), ActiveAt: c.ActiveAt,
+			ChatID: c.ID, Line: c.Line, Verdict: verdict, ActiveAt: c.ActiveAt,
 			Chosen:   i == reuse,
 			Previous: reuse < 0 && i == latest,
 		})
@@ -103,13 +104,10 @@ func (in *Input) byRecency() []int {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		switch {
-		case store.MoreRecent(in.Chats[i], in.Chats[j]):
+		if in.Chats[i].MoreRecentThan(&in.Chats[j]) {
 			return -1
-		case store.MoreRecent(in.Chats[j], in.Chats[i]):
-			return 1
 		}
-		return 0
+		return 1
 	})
 	return order
 }

@@ -60,28 +60,29 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 func (v Verdict) matches() bool   { return v <= LineGone }
 func (v Verdict) continues() bool { return v <= ContinuesExcluded }
 
-// judge says whether a chat matches and whether its line can continue (§9).
-func (in *Input) judge(c *store.Chat) Verdict {
+// judge says whether a chat matches and whether its line can continue (§9), and
+// which line that is.
+func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	switch {
 	case c.Roster.Set().Key() != in.Send.Recipients().Key():
-		return OtherPeople
+		return OtherPeople, fleet.Ref{}
 	case c.LineLeft:
-		return Left
+		return Left, fleet.Ref{}
 	case in.SkipNamedGroups && c.Named && c.Roster.Set().IsGroup():
-		return Named
+		return Named, fleet.Ref{}
 	}
-	line, ours := in.Lines.Line(c.Line)
+	line := in.Lines.Find(c.Line)
 	switch {
-	case !ours:
-		return LineGone
-	case line.Status == fleet.Flagged:
-		return LineFlagged
+	case !line.IsValid():
+		return LineGone, line
+	case line.Status() == fleet.Flagged:
+		return LineFlagged, line
 	case !line.CanContinue():
-		return LineIneligible
+		return LineIneligible, line
 	case in.Send.IsExcluded(c.Line):
-		return ContinuesExcluded
+		return ContinuesExcluded, line
 	}
-	return Continues
+	return Continues, line
 }
 
 // ErrInput is wrapped by errors of Decide about an input that contradicts

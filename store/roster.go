@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"time"
 
@@ -87,14 +86,25 @@ func Micros(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Microsecond)
+	t = t.UTC().Round(0) // without a monotonic reading
+	if finer := t.Nanosecond() % 1000; finer != 0 {
+		t = t.Add(-time.Duration(finer))
+	}
+	return t
 }
 
-// compareRecency orders chats with the most recently active first.
-func compareRecency(a, b Chat) int {
-	return cmp.Or(
-		b.ActiveAt.Compare(a.ActiveAt),
-		b.CreatedAt.Compare(a.CreatedAt),
-		bytes.Compare(a.ID[:], b.ID[:]),
-	)
+// MoreRecent says whether a comes before b where the most recently active chat
+// is first: the later activity, then the later creation, then the smaller id
+// (docs/rules.md §9).
+func MoreRecent(a, b Chat) bool { return a.MoreRecentThan(&b) }
+
+// MoreRecentThan is MoreRecent without copies.
+func (c *Chat) MoreRecentThan(other *Chat) bool {
+	if order := c.ActiveAt.Compare(other.ActiveAt); order != 0 {
+		return order > 0
+	}
+	if order := c.CreatedAt.Compare(other.CreatedAt); order != 0 {
+		return order > 0
+	}
+	return bytes.Compare(c.ID[:], other.ID[:]) < 0
 }

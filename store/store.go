@@ -124,8 +124,3 @@ type Chat struct {
 	Successor   uuid.UUID
 	SucceededAt time.Time
 }
-
-// MoreRecent says whether a comes before b where the most recently active chat
-// is first: the later activity, then the later creation, then the smaller id
-// (docs/rules.md §9).
-func MoreRecent(a, b Chat) bool { return compareRecency(a, b) < 0 }
