@@ -20,11 +20,12 @@ type set struct {
 	next     *set    // of those with the same hash
 }
 
-// sets finds sets by a hash of tenant and key. There is one for nearly every
-// chat, so it matters that a name is not kept twice.
-type sets map[uint64]*set
+// sets finds sets by a hash of tenant and key; those with the same hash are a
+// list. There is a set for nearly every chat, so it matters that its key is not
+// kept twice.
+type sets map[uint32]*set
 
-func hashOfSet(t tenantID, key recipients.Key) uint64 { return key.Ring() + uint64(t) }
+func hashOfSet(t tenantID, key recipients.Key) uint32 { return uint32(key.Ring()) + uint32(t) }
 
 func (s sets) find(t tenantID, key recipients.Key) *set {
 	found := s[hashOfSet(t, key)]

@@ -16,8 +16,8 @@ const DefaultMaxRecords = 1_000_000
 
 // Options says how a Store behaves. The zero value is sensible.
 type Options struct {
-	// MaxRecords is how many records of decisions are kept, over all tenants;
-	// 0 means DefaultMaxRecords. A commit beyond it is refused with
+	// MaxRecords is how many records of decisions are kept, over all tenants; 0
+	// or less means DefaultMaxRecords. A commit beyond it is refused with
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
@@ -56,7 +56,7 @@ var (
 
 // New returns an empty store.
 func New(o Options) *Store {
-	if o.MaxRecords == 0 {
+	if o.MaxRecords <= 0 {
 		o.MaxRecords = DefaultMaxRecords
 	}
 	if o.Now == nil {
