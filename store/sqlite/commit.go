@@ -84,13 +84,15 @@ func (c *commit) run(t *tx) error {
 	if taken {
 		return &store.Conflict{Kind: store.KeyTaken}
 	}
-	use, err := t.use(tenant, c.Line)
-	if err != nil {
-		return err
-	}
+	var use fleet.Use
 	hour := fleet.HourOf(c.At)
-	if c.opens && use.Full(hour, c.NewChatLimit) {
-		return &store.Conflict{Kind: store.LineFull, Line: c.Line, NextFree: use.NextFree(hour, c.NewChatLimit)}
+	if c.opens {
+		if use, err = t.use(tenant, c.Line); err != nil {
+			return err
+		}
+		if use.Full(hour, c.NewChatLimit) {
+			return &store.Conflict{Kind: store.LineFull, Line: c.Line, NextFree: use.NextFree(hour, c.NewChatLimit)}
+		}
 	}
 	chat, err := t.chat(tenant, c.Chat)
 	if err != nil {

@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"time"
 )
 
 // Flush adds the counts of messages to the file at once.
@@ -12,4 +15,63 @@ func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx) }
 // full disk would.
 func (s *Store) LimitPages(ctx context.Context, n int) error {
 	return s.write(ctx, func(t *tx) error { return t.command(fmt.Sprint("PRAGMA max_page_count = ", n)) })
+}
+
+// Raw is one connection with the statements that the store uses, and without
+// the store.
+type Raw struct {
+	db         *sql.DB
+	conn       *sql.Conn
+	statements statements
+}
+
+// OpenRaw opens a file that the store has made.
+func OpenRaw(ctx context.Context, path string) (*Raw, error) {
+	dsn, err := dataSource(path, Options{BusyTimeout: time.Second})
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", dsn+"&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := prepare(ctx, conn)
+	return &Raw{db, conn, prepared}, err
+}
+
+// Close closes the connection.
+func (r *Raw) Close() error { return errors.Join(r.conn.Close(), r.db.Close()) }
+
+// Exec runs a command, such as BEGIN.
+func (r *Raw) Exec(ctx context.Context, command string) error {
+	_, err := r.conn.ExecContext(ctx, command)
+	return err
+}
+
+// Run runs a statement and reads all rows of its result into nothing.
+func (r *Raw) Run(ctx context.Context, name string, args ...any) error {
+	stmt := r.statements.named(name)
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	dest := make([]any, len(columns))
+	for i := range dest {
+		dest[i] = new(sql.RawBytes)
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }

@@ -1,0 +1,184 @@
+package sqlite_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/sqlite"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness) }
+
+// BenchmarkAgainstRaw compares sends through the store with the same prepared
+// statements on one connection, which is as fast as this driver goes for one
+// caller: a look-up, and then one durable transaction. What the store adds is
+// checks, packing, the writer goroutine and, with many callers, commits that
+// share a sync. A round makes some sends each way, one way after the other, so
+// that all see the same machine; the speeds are relative to the raw statements.
+func BenchmarkAgainstRaw(b *testing.B) {
+	for _, kind := range []string{"reuse", "new"} {
+		b.Run(kind, func(b *testing.B) {
+			s, one := populated(b)
+			t, many := populated(b)
+			_, bare := populated(b) // stays open, so that the WAL keeps its size, as it does for the others
+			raw, err := sqlite.OpenRaw(b.Context(), bare.path)
+			require.NoError(b, err)
+			defer raw.Close()
+			var took [3]time.Duration
+			for b.Loop() {
+				took[0] += bare.time(b, 1, 40, func(n uint64) error { return bare.raw(raw, kind, n) })
+				took[1] += one.time(b, 1, 40, func(n uint64) error { return one.throughStore(s, kind, n) })
+				took[2] += many.time(b, 16, 160, func(n uint64) error { return many.throughStore(t, kind, n) }) / 4
+			}
+			b.ReportMetric(0, "ns/op")
+			for i, way := range []string{"raw", "store1", "store16"} {
+				b.ReportMetric(float64(took[i].Microseconds())/float64(40*b.N), way+"-µs/send")
+			}
+			b.ReportMetric(float64(took[0])/float64(took[1]), "speed1")
+			b.ReportMetric(float64(took[0])/float64(took[2]), "speed16")
+		})
+	}
+}
+
+const (
+	benchSets  = 5000
+	benchLines = 100
+)
+
+var benchStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// benchSends makes the same sends in both ways.
+type benchSends struct {
+	path  string
+	sets  []recipients.Set
+	chats []uuid.UUID
+	next  atomic.Uint64
+}
+
+// populated returns a store that knows some sets, with a chat each.
+func populated(b *testing.B) (*sqlite.Store, *benchSends) {
+	sends := &benchSends{path: filepath.Join(b.TempDir(), "fromline.db")}
+	s := open(b, sends.path, sqlite.Options{})
+	events := make([]store.Event, benchSets)
+	for i := range events {
+		sends.sets = append(sends.sets, benchSet(i))
+		sends.chats = append(sends.chats, uuid.New())
+		events[i] = store.ChatSeen{
+			ID: sends.chats[i], Line: benchLine(i), Participants: sends.sets[i], CreatedAt: benchStart,
+		}
+	}
+	require.NoError(b, s.Apply(b.Context(), "acme", events))
+	return s, sends
+}
+
+// time makes so many sends from so many callers and returns how long that took.
+func (s *benchSends) time(b *testing.B, callers, sends int, send func(n uint64) error) time.Duration {
+	start := time.Now()
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for range sends / callers {
+				if err := send(s.next.Add(1)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(start)
+}
+
+func (s *benchSends) throughStore(st *sqlite.Store, kind string, n uint64) error {
+	p := s.plan(kind, n)
+	snap, err := st.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	if err != nil {
+		return err
+	}
+	p.Revision = snap.Revision
+	return st.Commit(context.Background(), p)
+}
+
+// plan returns the n-th send.
+func (s *benchSends) plan(kind string, n uint64) *store.Plan {
+	i := int(n * 7919 % benchSets)
+	p := &store.Plan{
+		Tenant: "acme", Set: s.sets[i], Reason: store.ReusedActiveChat, Chat: s.chats[i], Line: benchLine(i),
+		At: benchStart.Add(time.Duration(n) * time.Millisecond),
+	}
+	if kind == "new" {
+		p.Set, p.Reason, p.Chat, p.Line = benchSet(1_000_000+int(n)), store.NewBestNumber, uuid.New(), benchLine(int(n))
+	}
+	p.Record = store.Record{
+		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
+		Roster: store.NewRoster(p.Set, p.At), KeepUntil: p.At.Add(time.Hour),
+	}
+	return p
+}
+
+// raw makes a send with the statements alone.
+func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
+	p := s.plan(kind, n)
+	key := p.Set.Key().Bytes()
+	id, message, line := p.Chat[:], p.Record.MessageID[:], int64(p.Line.Digits())
+	at, body := p.At.UnixMicro(), packed.Record(&p.Record)
+	do := func(err *error, name string, args ...any) {
+		if *err == nil {
+			*err = r.Run(context.Background(), name, args...)
+		}
+	}
+	var err error
+	do(&err, "lookup", []byte(p.Tenant), key[:], false, store.MaxChats+1, nil, message)
+	if err == nil {
+		err = r.Exec(context.Background(), "BEGIN IMMEDIATE")
+	}
+	do(&err, "tenant", []byte(p.Tenant))
+	do(&err, "set", 1, key[:])
+	do(&err, "record taken", 1, message, nil)
+	do(&err, "chat", 1, id)
+	if kind == "new" {
+		do(&err, "use", 1, line)
+		do(&err, "next", "revision")
+		do(&err, "add set", 1, key[:], false, int64(n)+1_000_000)
+		do(&err, "add chat", 1, id, int64(n), line, at, at, 0, false, packed.Roster(p.Record.Roster))
+		do(&err, "next", "line_use")
+		do(&err, "set use", 1, line, 1, make([]byte, 100), 1, make([]byte, 100), int64(n)+1_000_000)
+	} else {
+		do(&err, "most recent other", 1, id)
+		do(&err, "set activity", 1, id, at)
+	}
+	do(&err, "add record", 1, message, id, nil, p.Record.KeepUntil.UnixMicro(), body)
+	if err == nil {
+		err = r.Exec(context.Background(), "COMMIT")
+	}
+	return err
+}
+
+func benchSet(i int) recipients.Set {
+	set, err := recipients.NewSet(benchPhone(12_025_000_000 + uint64(i)))
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
+
+func benchLine(i int) recipients.Handle { return benchPhone(13_015_550_000 + uint64(i%benchLines)) }
+
+func benchPhone(digits uint64) recipients.Handle {
+	h, err := recipients.FromDigits(digits)
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
