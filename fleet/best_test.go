@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -63,8 +64,25 @@ func bestIsThePlainScan(t *rapid.T) {
 				counts := v.PassedOver(q)
 				require.Equal(t, plainCounts(all, policy, epoch, q), plain(counts), name)
 				require.Equal(t, plainNextFree(all, policy, epoch, q), counts.NextFree, name)
+				sameRef(t, v, drawNumber(t), epoch)
 			}
 		}
+	}
+}
+
+// sameRef proves that a Ref says what a copy of the line says.
+func sameRef(t require.TestingT, v View, n recipients.Handle, at time.Time) {
+	l, there := v.Line(n)
+	r := v.Find(n)
+	require.Equal(t, there, r.IsValid())
+	require.Equal(t, there && l.CanContinue(), r.CanContinue())
+	if !there {
+		return
+	}
+	require.Equal(t, []any{l, l.Status, l.Reputation, l.Limits.NewChatsPerDay, l.MessagesFullUntil.After(at)},
+		[]any{r.Line(), r.Status(), r.Reputation(), r.NewChatLimit(), r.OverMessagesAt(at)})
+	for service := range message.SMS + 1 {
+		require.Equal(t, l.Services.Has(service), r.Serves(service))
 	}
 }
 

@@ -64,7 +64,7 @@ type Fleet struct {
 	options Options
 	order   *order
 
-	lineups sync.Map // tenant to *lineup; never removed
+	tenants directory
 
 	mu     sync.RWMutex
 	owners map[uint64]*lineup // the tenant of each line, by digits
@@ -147,19 +147,15 @@ func (f *Fleet) Lines(_ context.Context, tenant string, at time.Time) (View, err
 
 // known returns the lines of a tenant, nil where nobody said which they are.
 func (f *Fleet) known(name string) *lineup {
-	if t, ok := f.lineups.Load(name); ok && !t.(*lineup).closed.Load() {
-		return t.(*lineup)
+	if t := f.tenants.find(name); t != nil && !t.closed.Load() {
+		return t
 	}
 	return nil
 }
 
-// lineup returns the lines of a tenant, making one without lines if need be.
+// lineup returns the lines of a tenant, with none if it is new.
 func (f *Fleet) lineup(name string) *lineup {
-	if t, ok := f.lineups.Load(name); ok {
-		return t.(*lineup)
-	}
-	t, _ := f.lineups.LoadOrStore(name, newLineup(name, f.order, int64(f.options.HoldFor)))
-	return t.(*lineup)
+	return f.tenants.open(name, func() *lineup { return newLineup(name, f.order, int64(f.options.HoldFor)) })
 }
 
 // SetLines makes the given lines those of the tenant, all and only these. What

@@ -105,7 +105,9 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 		}
 		full, f.uses = len(uses) >= f.page, max(f.uses, last)
 	}
-	f.see(poll)
+	for t := range f.tenants.all {
+		t.see(poll)
+	}
 	f.lastPoll.Store(&began)
 	return nil
 }
@@ -139,39 +141,11 @@ func (f *Fleet) count(u *Use, now time.Time) {
 	}
 }
 
-// see forgets the picks that the poll has reported.
-func (f *Fleet) see(poll uint64) {
-	f.lineups.Range(func(_, value any) bool {
-		t := value.(*lineup)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		for digits, a := range t.unseen {
-			a.see(poll)
-			if a.unseen == nil {
-				delete(t.unseen, digits)
-			}
-			t.refresh(digits)
-		}
-		return true
-	})
-}
-
 // catchUp lets time pass for all lines, in slices so that nobody waits long.
 func (f *Fleet) catchUp(ctx context.Context) {
 	now := nanos(f.options.Clock.Now())
-	f.lineups.Range(func(_, value any) bool {
-		for t := value.(*lineup); ctx.Err() == nil && t.behind(now); {
+	for t := range f.tenants.all {
+		for ctx.Err() == nil && t.behind(now) {
 		}
-		return ctx.Err() == nil
-	})
-}
-
-// behind lets time pass for a slice of the lines and reports whether there may
-// be more.
-func (t *lineup) behind(now int64) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.advance(now, slice)
-	first, ok := t.schedule.Min()
-	return ok && first.at <= t.now
+	}
 }

@@ -149,6 +149,29 @@ func (t *lineup) advance(now int64, lines int) {
 	}
 }
 
+// behind lets time pass for a slice of the lines and reports whether there may
+// be more.
+func (t *lineup) behind(now int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.advance(now, slice)
+	first, ok := t.schedule.Min()
+	return ok && first.at <= t.now
+}
+
+// see forgets the picks that a poll, the given one of all, has reported.
+func (t *lineup) see(poll uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for digits, a := range t.unseen {
+		a.see(poll)
+		if a.unseen == nil {
+			delete(t.unseen, digits)
+		}
+		t.refresh(digits)
+	}
+}
+
 // snapshot returns a view of the lines as they are.
 func (t *lineup) snapshot() *snapshot {
 	if s := t.view.Load(); s != nil && t.now < s.until {
