@@ -44,7 +44,9 @@ func OpenRaw(ctx context.Context, path string) (*Raw, error) {
 }
 
 // Close closes the connection.
-func (r *Raw) Close() error { return errors.Join(r.conn.Close(), r.db.Close()) }
+func (r *Raw) Close() error {
+	return errors.Join(r.statements.close(), r.conn.Close(), r.db.Close())
+}
 
 // Exec runs a command, such as BEGIN.
 func (r *Raw) Exec(ctx context.Context, command string) error {

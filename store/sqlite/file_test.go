@@ -59,6 +59,19 @@ func made(t *testing.T) string {
 	return path
 }
 
+// A store that was closed has let go of the file: all is in it, and the files
+// that SQLite keeps beside it are gone.
+func TestClosedFile(t *testing.T) {
+	path := made(t)
+	files, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	s := open(t, path, sqlite.Options{})
+	for i := range 300 {
+		require.NotEmpty(t, look(t, s, newPlan(i)).Chats)
+	}
+}
+
 // beside runs a statement on a file without the store.
 func beside(t *testing.T, path, statement string) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -61,11 +62,21 @@ func prepare(ctx context.Context, db preparer, names ...string) (statements, err
 	}
 	prepared := make(statements, len(names))
 	for _, name := range names {
-		if prepared[name], err = db.PrepareContext(ctx, texts[name]); err != nil {
-			return nil, fmt.Errorf("sqlite: preparing %q: %w", name, explained(err))
+		stmt, err := db.PrepareContext(ctx, texts[name])
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("sqlite: preparing %q: %w", name, explained(err)), prepared.close())
 		}
+		prepared[name] = stmt
 	}
 	return prepared, nil
+}
+
+func (s statements) close() error {
+	var errs []error
+	for _, stmt := range s {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // named returns a statement. A name that is in no file is a mistake in this

@@ -78,7 +78,11 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-func (w *writer) close() error { return errors.Join(w.conn.Close(), w.db.Close()) }
+// close closes the connection. A statement that was prepared on one connection
+// has to be closed by itself, or it keeps the file open.
+func (w *writer) close() error {
+	return errors.Join(w.statements.close(), w.conn.Close(), w.db.Close())
+}
 
 // write has the writer run a function in a transaction, and returns its error
 // once the transaction is committed. The function may still run after write
