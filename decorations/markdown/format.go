@@ -58,10 +58,10 @@ type mark struct {
 	open, close string
 }
 
+// marks has the mark of each style; that of a style without one is empty.
 type marks [decorations.Underline + 1]mark
 
-// marks returns what to try as the marks of each style, the usual first. Where styles meet, only other characters for
-// one of them may keep them apart. A style that has no mark has the empty one.
+// marks returns what to try, the usual first. Where bold and italic meet, they may stay apart only by other characters.
 func (o Options) marks() []marks {
 	usual := marks{
 		decorations.Bold:          {"**", "**"},
@@ -74,11 +74,7 @@ func (o Options) marks() []marks {
 	case Tags:
 		usual[decorations.Underline] = mark{"<u>", "</u>"}
 	}
-	italic, bold := usual, usual
-	italic[decorations.Italic] = mark{"_", "_"}
-	bold[decorations.Bold] = mark{"__", "__"}
-	if o.Underline == DoubleUnderscore {
-		return []marks{usual, italic}
-	}
-	return []marks{usual, italic, bold}
+	other := usual
+	other[decorations.Italic] = mark{"_", "_"}
+	return []marks{usual, other}
 }

@@ -48,6 +48,12 @@ func TestFormatWrites(t *testing.T) {
 		{"bold and italic side by side", markdown.Options{}, styled(t, "onetwo", "b", "one", "i", "two"), "**one***two*"},
 		{"paragraphs and lines", markdown.Options{}, styled(t, "one\ntwo\n\nthree", "b", "two"), "one\\\n**two**\n\nthree"},
 		{"a style across paragraphs", markdown.Options{}, styled(t, "one\n\ntwo", "b", "one\n\ntwo"), "**one&#10;&#10;two**"},
+		{"a style from the second line break on", markdown.Options{}, styled(t, "one\n\ntwo", "b", "\ntwo"), "one&#10;**&#10;two**"},
+		{"a style from after a paragraph on", markdown.Options{}, styled(t, "one\n\ntwo", "b", "two"), "one\n\n**two**"},
+		{"line breaks at the end", markdown.Options{}, styled(t, "one\n\n"), "one&#10;&#10;"},
+		{"the longer of two begins first", markdown.Options{}, styled(t, "one two", "i", "one", "b", "one two"), "***one* two**"},
+		{"a space at the end of a style, where another follows", markdown.Options{}, styled(t, "one two", "b", "one ", "i", "two"),
+			"**one&#32;**_two_"},
 		{"what looks like Markdown", markdown.Options{}, styled(t, "# *a* _b_ `c` [d](e) <f> &amp; \\ ~"),
 			"\\# \\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\<f\\> \\&amp; \\\\ \\~"},
 		{"what looks like a list", markdown.Options{}, styled(t, "- a\n1. b\n2) c\n+ d\n= e\nf - 3. g"),
@@ -126,6 +132,15 @@ func TestFormatOfStyledWords(t *testing.T) {
 		written := checkFormatted(t, o, text)
 		require.True(t, written || o.Underline == markdown.DoubleUnderscore && !nest(text), "%q %v", text.Value, text.Decorations)
 	})
+}
+
+// More decorations than a message may carry are no matter to Markdown.
+func TestFormatOfManyDecorations(t *testing.T) {
+	text := markdown.Text{Value: strings.Repeat("a ", 150) + "b"}
+	for i := range 150 {
+		text.Decorations = append(text.Decorations, decorations.Decoration{Start: 2 * i, End: 2*i + 1, Style: decorations.Bold})
+	}
+	require.True(t, checkFormatted(t, markdown.Options{}, text))
 }
 
 // nest reports whether of any two ranges one lies within the other or both apart.

@@ -13,7 +13,7 @@ import (
 const MaxSource = 64 << 10
 
 // ErrTooLong is returned for more than [MaxSource] bytes of Markdown.
-var ErrTooLong = errors.New("Markdown is too long")
+var ErrTooLong = errors.New("too much Markdown")
 
 // Text is plain text with decorations.
 type Text struct {
