@@ -19,10 +19,11 @@ type account struct {
 	due int64 // its entry in the tenant's schedule, 0 for none
 }
 
-// hold is picks in flight that were made at one time.
+// hold is picks in flight of sends of one time.
 type hold struct {
-	at int64
-	n  int32
+	at    int64 // of the sends, by which they are known
+	until int64 // they count no longer
+	n     int32
 }
 
 // count is committed picks that stand in one bucket.
@@ -43,19 +44,20 @@ func (a *account) learn(status Status, reputation Reputation, changedAt int64, f
 	return true
 }
 
-// hold counts a pick in flight.
-func (a *account) hold(at int64) {
+// hold counts a pick in flight of a send of the given time.
+func (a *account) hold(at, until int64) {
 	for i := range a.held {
-		if a.held[i].at == at {
-			a.held[i].n++
+		if h := &a.held[i]; h.at == at {
+			h.until = max(h.until, until)
+			h.n++
 			return
 		}
 	}
-	a.held = append(a.held, hold{at: at, n: 1})
+	a.held = append(a.held, hold{at: at, until: until, n: 1})
 }
 
 // release takes a pick in flight back, and does nothing where there is none of
-// that time, because it was dropped before.
+// that time, because it counted no longer.
 func (a *account) release(at int64) {
 	for i := range a.held {
 		if a.held[i].at == at {
@@ -67,16 +69,16 @@ func (a *account) release(at int64) {
 	}
 }
 
-// prune drops what does not count any more: picks in flight that were made at
-// the given time or before, for whoever made them has died or has long committed
-// them, and committed picks that left the window of the hour.
-func (a *account) prune(before, hour int64) {
+// prune drops what counts no longer: picks in flight that were not settled in
+// time, for whoever made them has died or has long committed them, and committed
+// picks that left the window of the hour.
+func (a *account) prune(now int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
-		if a.held[i].at <= before {
+		if a.held[i].until <= now {
 			a.dropHold(i)
 		}
 	}
-	a.keep(func(c count) bool { return c.hour > hour-hours })
+	a.keep(func(c count) bool { return c.hour > hourOf(now)-hours })
 }
 
 func (a *account) dropHold(i int) {
@@ -134,7 +136,7 @@ func (a *account) total(hour int64) Use {
 
 // next returns the first moment after now at which time alone changes what the
 // account says, and unknownTime where none does.
-func (a *account) next(total *Use, now, messagesUntil, holdFor int64) int64 {
+func (a *account) next(total *Use, now, messagesUntil int64) int64 {
 	next := int64(unknownTime)
 	at := func(t int64) {
 		if t > now {
@@ -150,7 +152,7 @@ func (a *account) next(total *Use, now, messagesUntil, holdFor int64) int64 {
 	at(messagesUntil)
 	at(a.fullUntil)
 	for _, h := range a.held {
-		at(h.at + holdFor)
+		at(h.until)
 	}
 	return next
 }

@@ -205,7 +205,7 @@ func BenchmarkFleet(b *testing.B) {
 			b.Run("op=snapshot", func(b *testing.B) {
 				defer measure(b)()
 				for b.Loop() {
-					t.view.Store(nil)
+					t.changed = true
 					t.snapshot()
 				}
 			})
@@ -216,7 +216,7 @@ func BenchmarkFleet(b *testing.B) {
 					moved := *old
 					moved.rank ^= 1 << fieldShift(t.order, "fewest")
 					t.index.replace(old, &moved)
-					t.view.Store(nil)
+					t.changed = true
 					t.snapshot()
 				}
 			})

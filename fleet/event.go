@@ -121,7 +121,7 @@ func (f *Fleet) StateOf(e Event) (State, error) {
 		return State{}, err
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	return t.stateOf(e)
 }
 
@@ -142,7 +142,7 @@ func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error)
 		return false, err
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	s, err := t.stateOf(e)
 	if err != nil || !t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), false) {
 		return false, err
@@ -157,7 +157,7 @@ func (f *Fleet) concerned(e Event) (*lineup, error) {
 	t := f.owners[e.Number.Digits()]
 	f.mu.RUnlock()
 	if t == nil || e.Tenant != "" && e.Tenant != t.name {
-		return nil, fmt.Errorf("%w: %v", ErrUnknownNumber, e.Number)
+		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, e.Number.Masked())
 	}
 	if ahead := e.ChangedAt.Sub(f.options.Clock.Now()); ahead > maxAhead {
 		return nil, fmt.Errorf("%w: %v is %v ahead, at most %v will do", ErrAhead, e.ChangedAt, ahead, maxAhead)
@@ -168,7 +168,7 @@ func (f *Fleet) concerned(e Event) (*lineup, error) {
 func (t *lineup) stateOf(e Event) (State, error) {
 	r := t.index.find(e.Number)
 	if r == nil { // removed meanwhile
-		return State{}, fmt.Errorf("%w: %v", ErrUnknownNumber, e.Number)
+		return State{}, fmt.Errorf("%w: %s", ErrUnknownNumber, e.Number.Masked())
 	}
 	s := State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}
 	if s.Status == 0 {

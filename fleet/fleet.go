@@ -140,14 +140,14 @@ func (f *Fleet) Lines(_ context.Context, tenant string, at time.Time) (View, err
 		return View{s}, nil
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(now, slice)
 	return View{t.snapshot()}, nil
 }
 
 // known returns the lines of a tenant, nil where nobody said which they are.
 func (f *Fleet) known(name string) *lineup {
-	if t := f.tenants.find(name); t != nil && !t.closed.Load() {
+	if t := f.tenants.find(name); t != nil && t.known.Load() {
 		return t
 	}
 	return nil
@@ -179,12 +179,12 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 			return fmt.Errorf("line %d: %w", i, err)
 		}
 		if given[l.Number.Digits()] {
-			return fmt.Errorf("line %d: %w: %v occurs twice", i, ErrTaken, l.Number)
+			return fmt.Errorf("line %d: %w: %s occurs twice", i, ErrTaken, l.Number.Masked())
 		}
 		given[l.Number.Digits()] = true
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	var gone []recipients.Handle
 	t.index.records.Scan(func(digits uint64, r *record) bool {
 		if !given[digits] {
@@ -200,7 +200,7 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 		f.owners[l.Number.Digits()] = t
 		t.put(l)
 	}
-	t.closed.Store(false)
+	t.known.Store(true)
 	return nil
 }
 
@@ -216,10 +216,10 @@ func (f *Fleet) PutLine(tenant string, l Line) error {
 		return err
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	f.owners[l.Number.Digits()] = t
 	t.put(l)
-	t.closed.Store(false)
+	t.known.Store(true)
 	return nil
 }
 
@@ -229,7 +229,7 @@ func (f *Fleet) usable(t *lineup, l Line) error {
 		return err
 	}
 	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t {
-		return fmt.Errorf("%w: %v is a line of another tenant", ErrTaken, l.Number)
+		return fmt.Errorf("%w: %s is a line of another tenant", ErrTaken, l.Number.Masked())
 	}
 	return nil
 }
@@ -241,11 +241,11 @@ func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
 	defer f.mu.Unlock()
 	t := f.owners[n.Digits()]
 	if t == nil || t.name != tenant {
-		return fmt.Errorf("%w: %v is no line of tenant %q", ErrUnknownNumber, n, tenant)
+		return fmt.Errorf("%w: %s is no line of tenant %q", ErrUnknownNumber, n.Masked(), tenant)
 	}
 	delete(f.owners, n.Digits())
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.remove(n)
 	return nil
 }

@@ -119,7 +119,7 @@ func (f *Fleet) learn(s *State, now time.Time) {
 	}
 	t := f.lineup(s.Tenant)
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(nanos(now), 0)
 	if t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), true) {
 		t.refresh(s.Number.Digits())
@@ -133,10 +133,11 @@ func (f *Fleet) count(u *Use, now time.Time) {
 	}
 	t := f.lineup(u.Tenant)
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(nanos(now), 0)
 	if a := t.account(u.Number); u.Change >= a.use.Change {
 		a.use = *u
+		a.use.Tenant = t.name // keep nothing of the page alive
 		t.refresh(u.Number.Digits())
 	}
 }

@@ -81,15 +81,15 @@ func (l Line) Validate() error {
 	case !l.Number.IsPhone():
 		return fmt.Errorf("%w: the number of a line is a phone number", ErrLine)
 	case l.Status != 0 && !l.Status.IsValid():
-		return fmt.Errorf("%w: %v: %v", ErrLine, l.Number, l.Status)
+		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number.Masked(), l.Status)
 	case l.Reputation != 0 && !l.Reputation.IsValid():
-		return fmt.Errorf("%w: %v: %v", ErrLine, l.Number, l.Reputation)
+		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number.Masked(), l.Reputation)
 	case !l.Services.IsValid():
-		return fmt.Errorf("%w: %v: services %d: build the set with fleet.Services", ErrLine, l.Number, l.Services)
+		return fmt.Errorf("%w: %s: services %d: build the set with fleet.Services", ErrLine, l.Number.Masked(), l.Services)
 	case !inRange(l.Limits.NewChatsPerDay) || !inRange(l.Limits.MessagesPerDay):
-		return fmt.Errorf("%w: %v: a limit is at most %d, or 0 for none", ErrLine, l.Number, maxLimit)
+		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number.Masked(), maxLimit)
 	case !inRange(l.NewChats):
-		return fmt.Errorf("%w: %v: %d new chats", ErrLine, l.Number, l.NewChats)
+		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number.Masked(), l.NewChats)
 	}
 	return nil
 }

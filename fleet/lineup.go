@@ -12,17 +12,18 @@ import (
 // lineup is the lines of one tenant and what is known about them. Views are
 // taken without the lock while nothing has changed.
 type lineup struct {
-	name   string
-	view   atomic.Pointer[snapshot] // nil while the index has changes that no view shows
-	closed atomic.Bool              // nobody said yet which lines there are
+	name  string
+	known atomic.Bool              // somebody said which lines there are
+	view  atomic.Pointer[snapshot] // nil where there were changes that no view shows
 
 	mu       sync.Mutex // held by the writer; guards everything below
+	changed  bool       // the view does not show the index
 	order    *order
 	holdFor  int64
 	now      int64 // the latest time that was asked about, nanoseconds since 1970
 	index    *index
 	accounts map[uint64]*account // by digits: every number that something is known about
-	schedule btree.BTreeG[appointment]
+	schedule *btree.BTreeG[appointment]
 	unseen   map[uint64]*account // those of the accounts that have committed picks which no poll has shown
 }
 
@@ -40,15 +41,23 @@ func (a appointment) less(b appointment) bool {
 }
 
 func newLineup(name string, o *order, holdFor int64) *lineup {
-	t := &lineup{
+	return &lineup{
 		name: name, order: o, holdFor: holdFor,
 		index:    newIndex(o),
 		accounts: map[uint64]*account{},
-		schedule: *btree.NewBTreeGOptions(appointment.less, btree.Options{NoLocks: true}),
+		schedule: btree.NewBTreeGOptions(appointment.less, btree.Options{NoLocks: true}),
 		unseen:   map[uint64]*account{},
 	}
-	t.closed.Store(true)
-	return t
+}
+
+// unlock ends what the writer does. Until then senders go on with the view of
+// before.
+func (t *lineup) unlock() {
+	if t.changed {
+		t.view.Store(nil)
+		t.changed = false
+	}
+	t.mu.Unlock()
 }
 
 // account returns the account of a number, opening one if need be.
@@ -79,7 +88,7 @@ func (t *lineup) put(l Line) {
 func (t *lineup) remove(n recipients.Handle) {
 	if old := t.index.find(n); old != nil {
 		t.index.replace(old, nil)
-		t.view.Store(nil)
+		t.changed = true
 	}
 }
 
@@ -97,7 +106,7 @@ func (t *lineup) set(old *record, l Line) {
 	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)
 	if a := t.accounts[digits]; a != nil {
 		now := hourOf(t.now)
-		a.prune(t.now-t.holdFor, now)
+		a.prune(t.now)
 		if a.status != 0 {
 			l.Status, l.Reputation, l.ChangedAt = a.status, a.reputation, instant(a.changedAt)
 		}
@@ -106,14 +115,14 @@ func (t *lineup) set(old *record, l Line) {
 		l.NewChatsFullUntil = instant(a.fullUntil)
 		l.MessagesFullUntil = total.MessagesFullUntil(now, l.Limits.MessagesPerDay)
 		slotAt = nanos(total.NextFree(now, l.Limits.NewChatsPerDay))
-		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil), t.holdFor))
+		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil)))
 	}
 	r := t.order.newRecord(l, t.now, slotAt)
 	if old != nil && *old == *r {
 		return
 	}
 	t.index.replace(old, r)
-	t.view.Store(nil)
+	t.changed = true
 }
 
 // appoint moves the entry of an account in the schedule.
@@ -153,7 +162,7 @@ func (t *lineup) advance(now int64, lines int) {
 // be more.
 func (t *lineup) behind(now int64) bool {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(now, slice)
 	first, ok := t.schedule.Min()
 	return ok && first.at <= t.now
@@ -162,7 +171,7 @@ func (t *lineup) behind(now int64) bool {
 // see forgets the picks that a poll, the given one of all, has reported.
 func (t *lineup) see(poll uint64) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	for digits, a := range t.unseen {
 		a.see(poll)
 		if a.unseen == nil {
@@ -174,7 +183,7 @@ func (t *lineup) see(poll uint64) {
 
 // snapshot returns a view of the lines as they are.
 func (t *lineup) snapshot() *snapshot {
-	if s := t.view.Load(); s != nil && t.now < s.until {
+	if s := t.view.Load(); s != nil && t.now < s.until && !t.changed {
 		return s
 	}
 	s := &snapshot{order: t.order, at: t.now, until: unknownTime, knowsUse: true, index: t.index.copy()}
@@ -183,5 +192,6 @@ func (t *lineup) snapshot() *snapshot {
 		s.at = min(s.at, first.at-1) // the records are what they were then
 	}
 	t.view.Store(s)
+	t.changed = false
 	return s
 }

@@ -24,13 +24,13 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	ask := f.order.ask(q)
 	c := contest{order: f.order, ask: &ask}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(nanos(at), slice)
 	t.index.best(&c)
 	if c.first.line == nil || c.first.line.number() != line {
 		return false
 	}
-	t.account(line).hold(nanos(at))
+	t.account(line).hold(nanos(at), t.now+t.holdFor)
 	t.refresh(line.Digits())
 	return true
 }
@@ -64,7 +64,7 @@ func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, chan
 		return
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	t.advance(nanos(at), slice)
 	change(t, t.account(line))
 	t.refresh(line.Digits())
@@ -82,10 +82,10 @@ func (f *Fleet) ReportDelivery(_ context.Context, tenant string, o Outcome) erro
 		return fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	defer t.unlock()
 	r := t.index.find(o.Line)
 	if r == nil {
-		return fmt.Errorf("%w: %v is no line of tenant %q", ErrUnknownNumber, o.Line, tenant)
+		return fmt.Errorf("%w: %s is no line of tenant %q", ErrUnknownNumber, o.Line.Masked(), tenant)
 	}
 	if t.account(o.Line).learn(Flagged, r.reputation, nanos(o.At), false) {
 		t.refresh(o.Line.Digits())

@@ -25,9 +25,9 @@ type candidate struct {
 
 // offer takes part with a candidate that can open chats over the service of the
 // query, and returns false where the query skips it. A line that is offered more
-// than once has to come with its least score first.
+// than once has to come with its least score first; the others change nothing.
 func (c *contest) offer(a candidate) bool {
-	if c.second.digits != 0 && !c.before(&a, &c.second) || a.digits == c.first.digits || a.digits == c.second.digits {
+	if c.second.digits != 0 && !c.before(&a, &c.second) || a.digits == c.first.digits {
 		return true
 	}
 	if c.ask.skips(phone(a.digits)) {
