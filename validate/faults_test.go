@@ -326,6 +326,7 @@ func find(t require.TestingT, tree any, pointer jsontext.Pointer) any {
 	return tree
 }
 
+// Run it with -fuzzminimizetime 10x: making an input smaller takes most of the time otherwise.
 func FuzzRequest(f *testing.F) {
 	f.Add([]byte(rich), "k", true)
 	f.Add([]byte(rich), "", true)
