@@ -36,10 +36,10 @@ func (w *work) plan(in *Input, d *Decision, revision store.Revision) (*store.Pla
 			Service:        d.Service,
 			Continuation:   d.ContinuationUsed,
 			MoreChats:      d.MoreChats,
-			Fingerprint:    w.send.Request.Fingerprint(),
+			Fingerprint:    w.fingerprint,
 			Attachments:    d.Attachments,
 			Notes:          worldNotes(d),
-			KeepUntil:      d.At.Add(keep),
+			KeepUntil:      w.keepFrom.Add(keep),
 		},
 	}
 	if d.OpensChat() {
@@ -68,8 +68,12 @@ func (w *work) plan(in *Input, d *Decision, revision store.Revision) (*store.Pla
 // has been flagged since.
 func (w *work) replay(rec *store.Record) (Decision, error) {
 	request := &w.send.Request
-	same, known := request.FingerprintAs(rec.Fingerprint.Version)
-	if !known || same != rec.Fingerprint {
+	asked := w.fingerprint
+	if rec.Fingerprint.Version != asked.Version {
+		// A record of another release; a version that nobody knows gives none.
+		asked, _ = request.FingerprintAs(rec.Fingerprint.Version)
+	}
+	if asked != rec.Fingerprint || !asked.IsValid() {
 		return Decision{}, keyReused()
 	}
 	d := Decision{

@@ -158,6 +158,18 @@ func TestRecordsAreKept(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, noon.Add(row.keyed), r.chats.plans[0].Record.KeepUntil)
 		require.Equal(t, noon.Add(row.unkeyed), r.chats.plans[1].Record.KeepUntil)
+
+		// From now on, also where history is replayed; later for what is ahead.
+		for _, at := range []time.Time{noon.AddDate(-1, 0, 0), noon.Add(time.Hour)} {
+			r.chats.plans = nil
+			_, err := r.Route(t.Context(), routing.Send{Tenant: "acme", Request: request(t, nil, bob), At: at})
+			require.NoError(t, err)
+			until := noon.Add(row.unkeyed)
+			if at.After(noon) {
+				until = at.Add(row.unkeyed)
+			}
+			require.Equal(t, until, r.chats.plans[0].Record.KeepUntil)
+		}
 	}
 }
 

@@ -143,30 +143,38 @@ func (r *Router) route(ctx context.Context, s Send) (Decision, error) {
 	if !s.Request.IsValid() {
 		return Decision{}, fmt.Errorf("%w: the send was not checked: use validate.Request", ErrInput)
 	}
+	now := r.opts.Clock()
 	if s.At.IsZero() {
-		s.At = r.opts.Clock()
+		s.At = now
 	}
 	w := work{
-		Router:    r,
-		send:      s,
-		at:        store.Micros(s.At),
-		messageID: r.messageID(s),
-		newChatID: r.opts.IDs.NewID(),
+		Router:      r,
+		send:        s,
+		at:          store.Micros(s.At),
+		keepFrom:    later(store.Micros(now), store.Micros(s.At)),
+		fingerprint: s.Request.Fingerprint(),
 	}
+	w.messageID, w.newChatID = w.drawMessageID(), r.opts.IDs.NewID()
 	return w.run(ctx)
 }
 
-// messageID derives the id from tenant, key and fingerprint where there is a
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// drawMessageID derives the id from tenant, key and fingerprint where there is a
 // key, so that the same send repeated after its record has expired is
 // recognisable downstream (§8); else it draws one.
-func (r *Router) messageID(s Send) uuid.UUID {
-	key := s.Request.IdempotencyKey()
+func (w *work) drawMessageID() uuid.UUID {
+	tenant, key, f := w.send.Tenant, w.send.Request.IdempotencyKey(), w.fingerprint
 	if key == "" {
-		return r.opts.IDs.NewID()
+		return w.opts.IDs.NewID()
 	}
-	f := s.Request.Fingerprint()
-	name := make([]byte, 0, len(s.Tenant)+len(key)+len(f.Sum)+4)
-	name = append(append(name, s.Tenant...), 0)
+	name := make([]byte, 0, len(tenant)+len(key)+len(f.Sum)+4)
+	name = append(append(name, tenant...), 0)
 	name = append(append(name, key...), 0)
 	name = append(append(name, f.Version), f.Sum[:]...)
 	return uuid.NewSHA1(messageSpace, name)

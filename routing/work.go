@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -20,8 +21,11 @@ type work struct {
 	*Router
 	send      Send
 	at        time.Time
+	keepFrom  time.Time // of records: now, also where history is replayed
 	messageID uuid.UUID
 	newChatID uuid.UUID
+
+	fingerprint message.Fingerprint // of the request
 
 	admitted bool       // the gate was asked
 	found    findings   // what the hooks said

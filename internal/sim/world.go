@@ -182,10 +182,16 @@ func (w *world) ask() {
 	}
 }
 
-// quiet says that nothing is in flight that began long ago.
+// quiet says that nothing is in flight that began long ago: records are kept for
+// longer than any call lasts.
 func (w *world) quiet() bool {
 	for _, t := range w.tasks() {
 		if w.now.Sub(t.began) > lateness {
+			return false
+		}
+	}
+	for _, req := range w.late {
+		if w.now.Sub(req.task.began) > lateness {
 			return false
 		}
 	}
