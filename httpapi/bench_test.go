@@ -13,84 +13,12 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/plain"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
-)
-
-// The baseline: the same bytes decoded into plain structs and encoded from plain
-// structs by the same library, with its own options and nothing in between.
-type (
-	plainRequest struct {
-		To      []string `json:"to"`
-		Message struct {
-			Parts []struct {
-				Type            string `json:"type"`
-				Value           string `json:"value"`
-				TextDecorations []struct {
-					Range     []int  `json:"range"`
-					Style     string `json:"style"`
-					Animation string `json:"animation"`
-				} `json:"text_decorations"`
-			} `json:"parts"`
-			Effect           *plainEffect `json:"effect"`
-			PreferredService *string      `json:"preferred_service"`
-			IdempotencyKey   *string      `json:"idempotency_key"`
-		} `json:"message"`
-		Continuation *struct {
-			Text string `json:"text"`
-		} `json:"continuation_message"`
-		ExcludeFrom []string `json:"exclude_from"`
-	}
-	plainEffect struct {
-		Name string `json:"name"`
-		Type string `json:"type"`
-	}
-	plainHandle struct {
-		ID       uuid.UUID `json:"id"`
-		Handle   string    `json:"handle"`
-		JoinedAt string    `json:"joined_at"`
-		Service  string    `json:"service"`
-		IsMe     bool      `json:"is_me"`
-		LeftAt   *string   `json:"left_at"`
-		Status   string    `json:"status"`
-	}
-	plainResponse struct {
-		ChatID         uuid.UUID `json:"chat_id"`
-		CreatedNewChat bool      `json:"created_new_chat"`
-		From           string    `json:"from"`
-		FromSelection  struct {
-			Reason             string `json:"reason"`
-			ReusedExistingChat bool   `json:"reused_existing_chat"`
-		} `json:"from_selection"`
-		Handles []plainHandle `json:"handles"`
-		IsGroup bool          `json:"is_group"`
-		Message struct {
-			ID             uuid.UUID `json:"id"`
-			CreatedAt      string    `json:"created_at"`
-			DeliveryStatus string    `json:"delivery_status"`
-			IsRead         bool      `json:"is_read"`
-			Parts          []struct {
-				Reactions       []string       `json:"reactions"`
-				Type            string         `json:"type"`
-				Value           string         `json:"value"`
-				TextDecorations jsontext.Value `json:"text_decorations,omitzero"`
-			} `json:"parts"`
-			SentAt           *string      `json:"sent_at"`
-			DeliveredAt      *string      `json:"delivered_at"`
-			Effect           *plainEffect `json:"effect"`
-			FromHandle       *plainHandle `json:"from_handle"`
-			PreferredService *string      `json:"preferred_service"`
-			ReplyTo          *string      `json:"reply_to"`
-			Service          *string      `json:"service"`
-		} `json:"message"`
-		Service        string  `json:"service"`
-		PreviousChatID *string `json:"previous_chat_id"`
-	}
 )
 
 // cpuTime makes a benchmark report the processor time of an operation, collecting
@@ -108,8 +36,9 @@ func cpuTime(b *testing.B) func() {
 }
 
 // BenchmarkBytesToBytes compares a whole send, from the bytes of its request to the
-// bytes of its answer over a memory store, with decoding and encoding those bytes
-// alone.
+// bytes of its answer over a memory store, with decoding those bytes into plain
+// structs and encoding plain structs into them, by the same library with its own
+// options and nothing in between.
 func BenchmarkBytesToBytes(b *testing.B) {
 	for name, body := range map[string]string{
 		"text":      text(person, "Hi! Thanks for reaching out — how can we help?"),
@@ -139,8 +68,8 @@ func BenchmarkBytesToBytes(b *testing.B) {
 			return buf
 		}
 		answer := send(nil)
-		var plain plainResponse
-		require.NoError(b, json.Unmarshal(answer, &plain))
+		var body202 plain.Response
+		require.NoError(b, json.Unmarshal(answer, &body202))
 		b.Run(name+"/send", func(b *testing.B) {
 			b.ReportAllocs()
 			defer cpuTime(b)()
@@ -153,11 +82,11 @@ func BenchmarkBytesToBytes(b *testing.B) {
 			b.ReportAllocs()
 			defer cpuTime(b)()
 			for b.Loop() {
-				var in plainRequest
+				var in plain.Request
 				if err := json.Unmarshal([]byte(body), &in); err != nil {
 					b.Fatal(err)
 				}
-				if err := json.MarshalWrite(io.Discard, &plain); err != nil {
+				if err := json.MarshalWrite(io.Discard, &body202); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -172,16 +101,16 @@ func BenchmarkHandler(b *testing.B) {
 	r := newRig(b)
 	first := httptest.NewRecorder()
 	r.ServeHTTP(first, newRequest("POST", "/v3/messages", body))
-	var plain plainResponse
-	require.NoError(b, json.Unmarshal(first.Body.Bytes(), &plain))
+	var body202 plain.Response
+	require.NoError(b, json.Unmarshal(first.Body.Bytes(), &body202))
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var in plainRequest
+		var in plain.Request
 		if err := json.UnmarshalRead(r.Body, &in); err != nil {
 			b.Fatal(err)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusAccepted)
-		if err := json.MarshalWrite(w, &plain); err != nil {
+		if err := json.MarshalWrite(w, &body202); err != nil {
 			b.Fatal(err)
 		}
 	})
