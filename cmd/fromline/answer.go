@@ -39,6 +39,9 @@ func (s *session) answerSend(ctx context.Context, number int, text []byte) ([]by
 	if err != nil {
 		return s.refuse(number, err)
 	}
+	if err := s.follow(ctx); err != nil {
+		return s.refuse(number, err)
+	}
 	d, err := s.router.Route(ctx, routing.Send{Tenant: s.tenant, Request: checked, At: at, Explain: s.explain})
 	if err != nil {
 		return s.refuse(number, err)

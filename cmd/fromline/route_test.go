@@ -233,3 +233,32 @@ func TestFleetWarnings(t *testing.T) {
 	assert.Equal(t, exitOK, r.status)
 	assert.Contains(t, r.stderr, "/phone_numbers/0/colour")
 }
+
+// TestStoreOutlivesTheRun: a second run on the same file reuses the chat, knows
+// that its line was flagged, replays by key, and counts use on.
+func TestStoreOutlivesTheRun(t *testing.T) {
+	// Without -seed: a seed gives every run the same message ids, and a store
+	// that outlives the run takes each of them once.
+	args := []string{"route", "-fleet", fleetFile, "-now", "2026-01-05T09:00:00Z", "-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db")}
+	send := `{"to":["+14155559876"],"idempotency_key":"k","message":{"parts":[{"type":"text","value":"hi"}]}}` + "\n"
+	first := runWith(send, args...)
+	require.Equal(t, exitOK, first.status, "%s", first.stderr)
+	again := runWith(send, args...)
+	assert.Equal(t, first.stdout, again.stdout, "the key gives the same answer in another run")
+
+	line := first.answers(t)[0]["from"].(string)
+	other := strings.Replace(send, `"idempotency_key":"k",`, "", 1)
+	assert.Equal(t, "reused_active_chat", reason(t, runWith(other, args...)))
+	flagged := runWith(event(line, "FLAGGED", "2026-01-05T09:00:00Z"), args...)
+	require.Equal(t, exitOK, flagged.status, "%s", flagged.stderr)
+	assert.Equal(t, "failover_flagged", reason(t, runWith(other, args...)), "the flag is known in the next run")
+}
+
+func reason(t *testing.T, r ran) any {
+	t.Helper()
+	all := r.answers(t)
+	require.Len(t, all, 1)
+	selection, decided := all[0]["from_selection"].(map[string]any)
+	require.True(t, decided, "%v", all[0])
+	return selection["reason"]
+}

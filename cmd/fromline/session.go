@@ -30,6 +30,7 @@ type session struct {
 	ids     routing.IDs
 	rules   validate.Options
 	fleet   *fleet.Fleet
+	source  fleet.Source // nil: the store keeps no line states
 	events  routing.LineEvents
 	router  *routing.Router
 	closer  io.Closer
@@ -62,6 +63,7 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	s.closer = closer
 	s.events = routing.LineEvents{Fleet: s.fleet}
 	s.events.States, _ = chats.(store.LineStates)
+	s.source, _ = chats.(fleet.Source)
 	s.router, err = routing.New(chats, s.fleet, routing.Options{IDs: s.ids})
 	if err != nil {
 		return nil, fmt.Errorf("-store %q: %w", f.store, err)
@@ -70,6 +72,18 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 }
 
 func (s *session) close() { _ = s.closer.Close() }
+
+// follow learns what the store knows of our lines: states and use from before
+// this run, and from other processes that share the store.
+func (s *session) follow(ctx context.Context) error {
+	if s.source == nil {
+		return nil
+	}
+	if err := s.fleet.Sync(ctx, s.source); err != nil {
+		return &routing.UnavailableError{Err: err, Retry: true}
+	}
+	return nil
+}
 
 // loadFleet reads the file with our lines; its warnings go to standard error.
 func (s *session) loadFleet(path string, stderr io.Writer) error {
