@@ -20,7 +20,9 @@ import (
 // Any 2xx answer means that the message was taken over. What a later attempt may
 // mend is tried again: no answer, 408, 409, 425, 429 and 5xx, after the
 // Retry-After if there is one. Any other answer is final, redirects included,
-// because a message is never sent to a place that nobody configured.
+// because a message is never sent to a place that nobody configured. A receiver
+// that answers with the header X-Line-Flagged: true, and no 2xx, says that the
+// network has flagged the line; that is final too (see [Failure]).
 type HTTPSender struct {
 	url    string
 	client *http.Client
@@ -72,6 +74,9 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	return judge(answer)
 }
 
+// lineFlagged is the header by which a receiver says that the line is flagged.
+const lineFlagged = "X-Line-Flagged"
+
 // judge makes an error of an answer that is not a success.
 func judge(answer *http.Response) error {
 	code := answer.StatusCode
@@ -79,7 +84,10 @@ func judge(answer *http.Response) error {
 		return nil
 	}
 	failure := &Failure{Err: fmt.Errorf("delivery: the receiver answered %d", code)}
+	failure.LineFlagged = answer.Header.Get(lineFlagged) == "true"
 	switch {
+	case failure.LineFlagged:
+		failure.Permanent = true
 	case code == http.StatusRequestTimeout, code == http.StatusConflict, code == http.StatusTooEarly,
 		code == http.StatusTooManyRequests, code >= 500:
 		failure.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), time.Now())

@@ -24,6 +24,7 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 		sent       bool
 		permanent  bool
 		wait       time.Duration
+		flagged    string
 	}{
 		"ok":                {status: 200, sent: true},
 		"accepted":          {status: 202, sent: true},
@@ -42,12 +43,18 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 		"too many, garbage": {status: 429, retryAfter: "soon"},
 		"too many, before":  {status: 429, retryAfter: "Mon, 02 Jan 2006 15:04:05 GMT"},
 		"internal":          {status: 500},
+		"line flagged":      {status: 503, flagged: "true", permanent: true},
+		"line not flagged":  {status: 503, flagged: "false"},
+		"sent all the same": {status: 200, flagged: "true", sent: true},
 		"unavailable":       {status: 503, retryAfter: "2", wait: 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if row.retryAfter != "" {
 					w.Header().Set("Retry-After", row.retryAfter)
+				}
+				if row.flagged != "" {
+					w.Header().Set("X-Line-Flagged", row.flagged)
 				}
 				w.Header().Set("Location", "/elsewhere")
 				w.WriteHeader(row.status)
@@ -63,6 +70,7 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 			var failure *delivery.Failure
 			require.ErrorAs(t, err, &failure)
 			assert.Equal(t, row.permanent, failure.Permanent)
+			assert.Equal(t, row.flagged == "true", failure.LineFlagged)
 			assert.InDelta(t, row.wait.Seconds(), failure.RetryAfter.Seconds(), 60)
 			assert.Equal(t, row.wait == 0, failure.RetryAfter == 0)
 		})

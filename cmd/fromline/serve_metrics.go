@@ -40,7 +40,7 @@ func newMetrics(s *server) *metrics {
 	m := &metrics{
 		registry:   prometheus.NewRegistry(),
 		decisions:  counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
-		refusals:   counter("refusals_total", "Sends that were refused by the router, by wire code.", "code"),
+		refusals:   counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
 		conflicts:  counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
 		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
 		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
@@ -57,6 +57,9 @@ func newMetrics(s *server) *metrics {
 
 // answered counts an answer of the endpoint.
 func (m *metrics) answered(a httpapi.Answered) {
+	if a.Code != 0 {
+		m.refusals.WithLabelValues(a.Endpoint, strconv.Itoa(a.Code)).Inc()
+	}
 	m.requests.WithLabelValues(a.Endpoint, strconv.Itoa(a.Status)).Observe(a.Took.Seconds())
 }
 
@@ -75,8 +78,7 @@ func (o observer) Decided(reason store.Reason, replay bool, took time.Duration) 
 	}
 }
 
-func (o observer) Refused(code int, took time.Duration) {
-	o.refusals.WithLabelValues(strconv.Itoa(code)).Inc()
+func (o observer) Refused(_ int, took time.Duration) {
 	o.route.WithLabelValues("refused").Observe(took.Seconds())
 }
 

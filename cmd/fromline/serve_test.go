@@ -69,6 +69,7 @@ func TestServe(t *testing.T) {
 				`fromline_lines{state="flagged"} 1`, `fromline_lines{state="open"} 1`,
 				`fromline_request_seconds_count{endpoint="messages",status="202"} 2`,
 				`fromline_request_seconds_count{endpoint="messages",status="400"} 1`,
+				`fromline_refusals_total{code="1002",endpoint="messages"} 1`,
 				"fromline_route_seconds_bucket", "fromline_outbox_waiting", "fromline_outbox_oldest_seconds", "go_goroutines",
 			} {
 				assert.Contains(t, metrics, want)
@@ -249,5 +250,23 @@ func TestParkedCanBeReleased(t *testing.T) {
 	assert.Equal(t, 200, release(id))
 	eventually(func() bool { return got.Load() == 1 })
 	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
+	assert.Equal(t, 0, p.stop(t))
+}
+
+// TestFlaggedByTheNetwork says that a receiver that refuses a message because the
+// network has flagged the line makes the next send of that chat fail over.
+func TestFlaggedByTheNetwork(t *testing.T) {
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "first") {
+			w.Header().Set("X-Line-Flagged", "true")
+			w.WriteHeader(409)
+		}
+	}))
+	defer receiver.Close()
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	_, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "first"))
+	eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), `fromline_lines{state="flagged"} 1`) })
+	_, second := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "second"))
+	assert.Equal(t, first["chat_id"], second["previous_chat_id"])
 	assert.Equal(t, 0, p.stop(t))
 }

@@ -1,0 +1,55 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store/memory"
+)
+
+func ExampleNew() {
+	chats := memory.New(memory.Options{})
+	defer chats.Close()
+	lines, _ := fleet.New(fleet.Options{})
+	_ = lines.SetLines("acme", []fleet.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
+	router, _ := routing.New(chats, lines, routing.Options{})
+
+	tokens, _ := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme"}})
+	handler, err := httpapi.New(router, httpapi.Options{
+		Authenticate: tokens,
+		Lines:        lines,
+		Chats:        chats,
+		Events:       routing.LineEvents{Fleet: lines, States: chats},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// A program gives the handler to an http.Server; here it answers one request.
+	body := `{"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"Hello!"}]}}`
+	request := httptest.NewRequest("POST", "/v3/messages", strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer a-secret-of-acme")
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	fmt.Println(answer.Code, strings.Contains(answer.Body.String(), `"from":"+12052535597"`))
+	// Output: 202 true
+}
+
+func ExampleTokens() {
+	authenticate, err := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme", "the-one-before-it"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	request := httptest.NewRequest("GET", "/", nil)
+	request.Header.Set("Authorization", "Bearer the-one-before-it")
+	fmt.Println(authenticate(request))
+	// Output: acme <nil>
+}
