@@ -14,29 +14,41 @@ import (
 // caller's context may be what ended the commit, so the look-up gets time of
 // its own.
 //
-// A pick that may have been committed stays counted: use may be over-counted,
-// never under-counted.
-func (w *work) settle(ctx context.Context, d *Decision, plan *store.Plan, cause error) error {
+// What is there is the answer: it may be what an earlier attempt of this send
+// decided, or another send with the same key. A pick that may have been
+// committed stays counted: use may be over-counted, never under-counted.
+func (w *work) settle(ctx context.Context, d Decision, plan *store.Plan, cause error) (Decision, error) {
 	w.inDoubt, w.doubt = plan, cause
 	fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	snapshot, err := w.chats.Lookup(fresh, w.query())
-	if err == nil && snapshot.Record != nil && !w.isOurs(snapshot.Record) {
-		w.release(d)
-		return &store.Conflict{Kind: store.KeyTaken} // ours cannot land; the next round replays theirs
-	}
-	w.confirm(d)
+	rec := snapshot.Record
 	switch {
 	case err != nil:
-		return &UnavailableError{Err: err}
-	case snapshot.Record != nil:
-		return nil
-	case ctx.Err() != nil:
-		return &UnavailableError{Err: ctx.Err()}
+		w.confirm(&d)
+		return Decision{}, &UnavailableError{Err: err}
+	case rec != nil && rec.ChatID == d.ChatID && rec.Line == d.Line && w.isOurs(rec):
+		w.confirm(&d)
+		return d, nil
+	case rec != nil:
+		w.release(&d) // the key or the message id is taken: this one cannot land
+		return w.recorded(rec)
+	}
+	w.confirm(&d)
+	if ctx.Err() != nil {
+		return Decision{}, &UnavailableError{Err: ctx.Err()}
 	}
 	// Trying again is safe even if the first attempt lands later: both carry
 	// the same message id, and a store takes that once.
-	return fmt.Errorf("%w: %w", errNotFound, cause)
+	return Decision{}, fmt.Errorf("%w: %w", errNotFound, cause)
+}
+
+// recorded answers with a record that was found.
+func (w *work) recorded(rec *store.Record) (Decision, error) {
+	if !w.isOurs(rec) {
+		w.inDoubt = nil // it has taken the place of ours
+	}
+	return w.replay(rec)
 }
 
 // settleTime bounds the look-up after an unknown outcome.
@@ -46,11 +58,17 @@ const settleTime = 5 * time.Second
 // and is not found in the store.
 var errNotFound = errors.New("routing: the outcome of a commit is unknown, and it is not there")
 
-// isOurs says whether a record is the one that this send had in doubt, not one
-// that another send with the same key made.
+// isOurs says whether a record was made by this send, in an attempt that was in
+// doubt, and not by another one with the same key.
 func (w *work) isOurs(rec *store.Record) bool {
-	p := w.inDoubt
-	return p != nil && rec.MessageID == p.Record.MessageID && rec.ChatID == p.Chat && rec.At.Equal(p.At)
+	switch {
+	case w.inDoubt == nil:
+		return false
+	case w.send.Request.IdempotencyKey() == "":
+		return true // nobody else has the message id
+	}
+	return rec.MessageID == w.messageID && rec.At.Equal(w.at) &&
+		(rec.ChatID == w.newChatID || rec.ChatID == w.inDoubt.Chat)
 }
 
 // failed is the error that answers the send. While a commit is in doubt no

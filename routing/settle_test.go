@@ -92,6 +92,48 @@ func TestUnknownOutcomeThatLandsLate(t *testing.T) {
 	}
 }
 
+// The second attempt may pick another line than the first, which then lands
+// late: what is there is the answer, and not what was tried last.
+func TestUnknownOutcomeOfASecondAttempt(t *testing.T) {
+	for name, clientLeaves := range map[string]bool{"lost": false, "client gone": true} {
+		t.Run(name, func(t *testing.T) {
+			both(t, func(t *testing.T, change func(*message.Request), _ bool) {
+				r, _ := newReserving(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var late func() error
+				var second store.Plan
+				r.chats.aroundCommit = func(p *store.Plan, commit func() error) error {
+					if late == nil {
+						late = commit
+						r.setStatus(p.Line, fleet.Flagged)
+						return errLost
+					}
+					second = *p
+					require.NoError(t, late())
+					if clientLeaves {
+						cancel()
+					}
+					return errLost
+				}
+				d, err := r.Route(ctx, routing.Send{Tenant: "acme", Request: request(t, change, ann)})
+				require.NoError(t, err)
+				require.NoError(t, r.committed(d))
+				require.Equal(t, dc, r.chats.plans[0].Line)
+				require.Equal(t, dc, d.Line)
+				require.Equal(t, boston, second.Line)
+				require.False(t, d.Replay, "it is this send's own decision")
+
+				// The first pick stays counted, the second is given back.
+				notes := r.notes.take()
+				require.Contains(t, notes, "confirm "+dc.String())
+				require.Contains(t, notes, "release "+boston.String())
+				require.NotContains(t, notes, "confirm "+boston.String())
+			})
+		})
+	}
+}
+
 // When the look-up fails as well nobody knows: only a send with a key may be
 // tried again.
 func TestUnknownOutcomeThatCannotBeLookedUp(t *testing.T) {
@@ -204,7 +246,7 @@ func TestAnotherSendTakesTheKey(t *testing.T) {
 	d.Replay = false
 	require.Equal(t, other, d)
 	require.NoError(t, r.committed(d))
-	require.Equal(t, []string{"lookup", "release +12025550161", "wait 1", "lines", "lookup"}, r.notes.take())
+	require.Equal(t, []string{"lookup", "release +12025550161"}, r.notes.take())
 
 	// The same where the other send asked for something else.
 	r = newRig(t, routing.Options{}, fleet.Line{Number: dc})

@@ -77,10 +77,7 @@ func (w *work) round(ctx context.Context) (Decision, error) {
 	case err != nil:
 		return Decision{}, w.unavailable(err)
 	case snapshot.Record != nil:
-		if !w.isOurs(snapshot.Record) {
-			w.inDoubt = nil // it has taken the place of ours
-		}
-		return w.replay(snapshot.Record) // whatever the lines are like now
+		return w.recorded(snapshot.Record) // whatever the lines are like now
 	case viewErr != nil:
 		return Decision{}, w.unavailable(viewErr)
 	}
@@ -96,14 +93,11 @@ func (w *work) round(ctx context.Context) (Decision, error) {
 		w.release(&d)
 		return Decision{}, err
 	}
-	if err := w.commit(ctx, &in, &d, snapshot.Revision); err != nil {
-		return Decision{}, err
-	}
 	if w.send.Explain {
 		trace := Explain(in)
 		d.Trace = &trace
 	}
-	return d, nil
+	return w.commit(ctx, &in, d, snapshot.Revision)
 }
 
 func (w *work) lookup(ctx context.Context, view fleet.View) (store.Snapshot, error) {
@@ -166,26 +160,26 @@ func (w *work) decide(ctx context.Context, in *Input) (Decision, error) {
 	}
 }
 
-// commit makes the decision durable, or returns a conflict for another round,
-// or an error that answers the send.
-func (w *work) commit(ctx context.Context, in *Input, d *Decision, revision store.Revision) error {
-	plan, err := w.plan(in, d, revision)
+// commit makes the decision durable and returns it, or what was recorded in its
+// place; or a conflict for another round, or an error that answers the send.
+func (w *work) commit(ctx context.Context, in *Input, d Decision, revision store.Revision) (Decision, error) {
+	plan, err := w.plan(in, &d, revision)
 	if err != nil {
-		w.release(d)
-		return err
+		w.release(&d)
+		return Decision{}, err
 	}
 	w.planned = plan
 	err = w.chats.Commit(ctx, plan)
 	switch {
 	case err == nil:
-		w.confirm(d)
-		return nil
+		w.confirm(&d)
+		return d, nil
 	case errors.Is(err, store.ErrNotWritten):
-		w.release(d)
+		w.release(&d)
 		if conflict, is := errors.AsType[*store.Conflict](err); is {
-			return conflict
+			return Decision{}, conflict
 		}
-		return w.unavailable(err)
+		return Decision{}, w.unavailable(err)
 	}
 	return w.settle(ctx, d, plan, err)
 }
