@@ -33,7 +33,11 @@ var pickStates = []string{
 // reply, links and a preferred service.
 func TestTruthTable(t *testing.T) {
 	rows, wrong := 0, 0
-	for chats := range sequences(len(chatStates), 3) {
+	most := 3
+	if testing.Short() {
+		most = 2
+	}
+	for chats := range sequences(len(chatStates), most) {
 		for pick := range pickStates {
 			for options := range 1 << 4 {
 				row := tableRow{chats: chats, pick: pick, options: options}

@@ -19,6 +19,9 @@ func TestSimulation(t *testing.T) {
 	n := *steps
 	if n == 0 {
 		n = 100_000
+		if testing.Short() {
+			n = 10_000
+		}
 		if os.Getenv("FROMLINE_LONG") != "" {
 			n = 10_000_000
 		}
