@@ -19,9 +19,11 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Here rapid is meant to fail: it may try for longer, but need not find the
-	// smallest way to, nor write it down.
-	for name, value := range map[string]string{"rapid.checks": "1000", "rapid.nofailfile": "true", "rapid.shrinktime": "1ms"} {
+	// Here rapid is meant to fail, and stops when it does: it may try for long,
+	// also in short mode, but need not find the smallest way, nor write it down.
+	for name, value := range map[string]string{
+		"rapid.checks": "20000", "rapid.steps": "60", "rapid.nofailfile": "true", "rapid.shrinktime": "1ms",
+	} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}
@@ -36,7 +38,7 @@ type fault struct {
 	wrap   func(sound *memory.Store) store.ChatStore
 }
 
-var faults = slices.Concat(lookupFaults, commitFaults, eventFaults, callFaults, powerFaults, outboxFaults, raceFaults)
+var faults = slices.Concat(lookupFaults, commitFaults, revisionFaults, eventFaults, callFaults, powerFaults, outboxFaults, raceFaults)
 
 // TestBrokenStores shows that the suite bites: each store that breaks a rule is
 // caught by the clause that names the rule.

@@ -118,7 +118,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, parkClauses,
-		raceClauses,
+		raceClauses, racePowerClauses,
 	)
 }
 

@@ -68,8 +68,8 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 	}
 }
 
-// crashed is what a client dies of.
-var crashed = errors.New("crashed")
+// errCrashed is what a client dies of.
+var errCrashed = errors.New("crashed")
 
 // turns is an engine that waits for its turn before every operation.
 type turns struct {
@@ -81,7 +81,7 @@ type turns struct {
 func (e *turns) await() {
 	e.ready <- struct{}{}
 	if !<-e.lives {
-		panic(crashed)
+		panic(errCrashed)
 	}
 }
 
@@ -200,7 +200,7 @@ func history(seed uint64, without rule) error {
 func (c *client) run(do func()) {
 	defer close(c.done)
 	defer func() {
-		if p := recover(); p != nil && p != crashed {
+		if p := recover(); p != nil && p != errCrashed {
 			c.wrong = fmt.Errorf("panic: %v", p)
 		}
 	}()

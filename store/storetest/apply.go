@@ -1,0 +1,135 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+// strange is an event that the contract does not know.
+type strange struct{ store.LineLeft }
+
+var applyClauses = []Clause{
+	{
+		Name: "apply/in order, up to the first that cannot be",
+		Says: []string{
+			"in order. Each event is applied whole or not at all. The first event that cannot be applied ends the call with an *EventError that holds its index; those before it stay applied.",
+			"Events about a chat that the tenant does not have are refused with ErrUnknownChat",
+			"ErrUnknownChat means that the tenant has no chat of that id.",
+		},
+		check: func(w *world) {
+			set := people(1)
+			a, b := w.seen(set, number(1), noon), w.seen(set, number(2), noon.Add(time.Minute))
+			for _, unknown := range []store.Event{
+				store.Activity{Chat: w.id(), At: noon},
+				store.ParticipantAdded{Chat: w.id(), Handle: person(3), At: noon},
+				store.ParticipantRemoved{Chat: w.id(), Handle: person(3)},
+				store.Renamed{Chat: w.id()},
+				store.LineLeft{Chat: w.id()},
+			} {
+				w.ids += 10
+				at := noon.Add(time.Duration(w.ids) * time.Hour)
+				w.notApplied(2, store.ErrUnknownChat,
+					store.Activity{Chat: b, At: at},
+					store.Activity{Chat: a, At: at.Add(time.Second)},
+					unknown,
+					store.LineLeft{Chat: a},
+				)
+				w.requireOrder(set, a, b)
+				require.Equal(w, at, w.chat(set, b).ActiveAt)
+			}
+			w.tenant = "another tenant"
+			w.notApplied(0, store.ErrUnknownChat, store.LineLeft{Chat: a})
+		},
+	},
+	{
+		Name: "apply/events that contradict themselves",
+		Says: []string{
+			"Check returns an error wrapping ErrInvalid when the event contradicts itself; every store calls it before it applies the event.",
+			"by value; anything else is refused with ErrInvalid",
+			"EventError says which event of an Apply could not be applied, and why.",
+		},
+		check: func(w *world) {
+			set := people(1)
+			id := w.seen(set, number(1), noon)
+			seen := store.ChatSeen{ID: w.id(), Line: number(1), Participants: set, CreatedAt: noon}
+			with := func(change func(*store.ChatSeen)) store.Event {
+				e := seen
+				change(&e)
+				return e
+			}
+			before := plain(w.look(set))
+			for _, e := range []store.Event{
+				nil,
+				strange{store.LineLeft{Chat: id}},
+				&store.LineLeft{Chat: id},
+				with(func(e *store.ChatSeen) { e.ID = uuid.Nil }),
+				with(func(e *store.ChatSeen) { e.Line = nobody }),
+				with(func(e *store.ChatSeen) { e.Participants = setless }),
+				with(func(e *store.ChatSeen) { e.Participants = setOf(number(1), person(1)) }),
+				with(func(e *store.ChatSeen) { e.CreatedAt = time.Time{} }),
+				with(func(e *store.ChatSeen) { e.ActiveAt = noon.Add(-time.Second) }),
+				store.Activity{At: noon},
+				store.Activity{Chat: id},
+				store.Activity{Chat: id, At: noon, Messages: -1},
+				store.ParticipantAdded{Handle: person(2), At: noon},
+				store.ParticipantAdded{Chat: id, At: noon},
+				store.ParticipantAdded{Chat: id, Handle: person(2)},
+				store.ParticipantRemoved{Handle: person(1)},
+				store.ParticipantRemoved{Chat: id},
+				store.Renamed{},
+				store.LineLeft{},
+			} {
+				w.notApplied(0, store.ErrInvalid, e)
+			}
+			require.Equal(w, before, plain(w.look(set)))
+		},
+	},
+	{
+		Name: "apply/many at once, twice",
+		Says: []string{
+			"Bulk loads pass many events at once",
+			"so the same slice may be applied again",
+			"Apply tells the store what happened to chats outside of commits",
+		},
+		check: func(w *world) {
+			const chats = 700
+			var events []store.Event
+			var ids []uuid.UUID
+			for i := range chats {
+				id := w.id()
+				ids = append(ids, id)
+				at := noon.Add(time.Duration(i) * time.Second)
+				events = append(events,
+					store.ChatSeen{ID: id, Line: number(i % 7), Participants: people(i, i+1), CreatedAt: at},
+					store.ParticipantAdded{Chat: id, Handle: person(i + 2), At: at.Add(time.Minute)},
+					store.Activity{Chat: id, At: at.Add(time.Hour)},
+					store.ParticipantRemoved{Chat: id, Handle: person(i)},
+				)
+			}
+			w.apply()
+			w.apply(events...)
+			revisions := make([]store.Revision, chats)
+			for round := range 2 {
+				for i, id := range ids {
+					at := noon.Add(time.Duration(i) * time.Second)
+					set := people(i+1, i+2)
+					w.requireChat(store.Chat{
+						ID: id, Line: number(i % 7),
+						Roster:    store.NewRosterJoined(set, at, []time.Time{at, at.Add(time.Minute)}),
+						CreatedAt: at, ActiveAt: at.Add(time.Hour),
+					}, w.chat(set, id))
+					if r := w.revision(set); round == 0 {
+						revisions[i] = r
+					} else {
+						require.Equal(w, revisions[i], r, "applying the same events again changed chat %d", i)
+					}
+				}
+				w.apply(events...)
+			}
+		},
+	},
+}

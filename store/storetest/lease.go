@@ -1,0 +1,235 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+)
+
+var leaseClauses = []Clause{
+	{
+		Name: "lease/runs out by the store's clock",
+		Says: []string{
+			"Leases are measured on the store's own clock.",
+			"A lease that has run out is as if it had never been, but for the count of attempts.",
+			"the lease ran out and another one may be sending it, or it was settled",
+			"a later lease of the same delivery has another one",
+			"how often it was claimed, this time included",
+			"drawn anew for every lease",
+		},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			w.deliver(1, "b")
+			first := w.claim(10)[0]
+			w.Advance(lease - time.Second)
+			require.Empty(w, w.claim(10))
+			w.Advance(2 * time.Second)
+			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Nack(background, first.Lease, 0, true), store.ErrLeaseLost)
+
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			second := got[0]
+			require.Equal(w, first.Delivery, second.Delivery)
+			require.Equal(w, 2, second.Attempts)
+			require.NotEqual(w, first.Lease.Token, second.Lease.Token)
+			for _, err := range []error{
+				s.Ack(background, first.Lease), s.Renew(background, first.Lease, time.Hour),
+				s.Nack(background, first.Lease, 0, true), s.Nack(background, first.Lease, 0, false),
+			} {
+				require.ErrorIs(w, err, store.ErrLeaseLost)
+				require.ErrorIs(w, err, store.ErrNotWritten)
+			}
+			require.Empty(w, w.claim(10))
+			require.NoError(w, s.Ack(background, second.Lease))
+			require.Equal(w, "b", string(w.claim(10)[0].Delivery.Content))
+		},
+	},
+	{
+		Name:  "lease/renewed from now",
+		Says:  []string{"Renew extends a lease to the time given from now, or returns an error wrapping ErrLeaseLost."},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			l := w.claim(10)[0].Lease
+			for range 5 {
+				w.Advance(lease - time.Second)
+				require.NoError(w, s.Renew(background, l, lease))
+				require.Empty(w, w.claim(10))
+			}
+			w.Advance(lease + time.Second)
+			require.ErrorIs(w, s.Renew(background, l, lease), store.ErrLeaseLost)
+			got := w.claim(10)
+			require.Len(w, got, 1)
+			require.Equal(w, 2, got[0].Attempts)
+			require.NoError(w, s.Renew(background, got[0].Lease, time.Second))
+			w.Advance(2 * time.Second)
+			require.Len(w, w.claim(10), 1)
+		},
+	},
+	{
+		Name: "lease/made up",
+		Says: []string{
+			"Ack removes a delivery that was handed over, or returns an error wrapping ErrLeaseLost and changes nothing.",
+			"It returns an error wrapping ErrLeaseLost and changes nothing when the lease is not the caller's any more.",
+			"ErrLeaseLost means that a delivery is no longer leased to the caller",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			real := w.claim(1)[0].Lease
+			other, none := real, real
+			other.Token, none.Token = w.id(), uuid.Nil
+			elsewhere, nothing := real, real
+			elsewhere.Tenant, nothing.MessageID = "another tenant", w.id()
+			try := func(l store.LeaseID) {
+				for _, err := range []error{
+					s.Ack(background, l), s.Renew(background, l, lease),
+					s.Nack(background, l, 0, false), s.Nack(background, l, 0, true),
+				} {
+					require.ErrorIs(w, err, store.ErrLeaseLost)
+				}
+			}
+			for _, l := range []store.LeaseID{other, none, elsewhere, nothing} {
+				try(l)
+			}
+			require.Empty(w, w.claim(1))
+			require.NoError(w, s.Nack(background, real, 0, false))
+			try(none)
+			try(real)
+			require.NoError(w, s.Ack(background, w.claim(1)[0].Lease))
+		},
+	},
+}
+
+var parkClauses = []Clause{
+	{
+		Name: "retry/holds back the later ones",
+		Says: []string{
+			"Nack gives a delivery back: it is due again after the wait, or parked when park is set.",
+			"or waits for its retry, holds back the later ones of its chat",
+		},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			w.deliver(1, "b")
+			w.deliver(2, "c")
+			require.NoError(w, s.Nack(background, w.claimed()["a"], time.Hour, false))
+			require.Empty(w, w.claim(10))
+			w.Advance(time.Hour - time.Second)
+			got := w.claimed() // the lease of c has run out
+			require.Equal(w, []string{"c"}, keysOf(got))
+			w.Advance(2 * time.Second)
+			again := w.claim(10)
+			require.Len(w, again, 1)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 2, again[0].Attempts)
+			require.NoError(w, s.Nack(background, again[0].Lease, 0, false))
+			again = w.claim(10)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 3, again[0].Attempts)
+			require.NoError(w, s.Ack(background, again[0].Lease))
+			require.Contains(w, keysOf(w.claimed()), "b")
+		},
+	},
+	{
+		Name: "park/lets the later ones pass",
+		Says: []string{
+			"a parked one does not",
+			"ParkedDelivery is a delivery whose attempts are used up.",
+			"Parked returns parked deliveries of a tenant ordered by message id, those after the id given, at most limit, and the id to go on with, zero when there are no more.",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			const n = 7
+			var mails []uuid.UUID
+			for i := range n {
+				w.deliver(1, fmt.Sprint(i))
+			}
+			for i := range n {
+				got := w.claim(10)
+				require.Len(w, got, 1)
+				require.Equal(w, fmt.Sprint(i), string(got[0].Delivery.Content))
+				require.NoError(w, s.Nack(background, got[0].Lease, time.Hour, true))
+				mails = append(mails, got[0].Lease.MessageID)
+			}
+			require.Empty(w, w.claim(10))
+			for _, limit := range []int{1, 2, 3, n, n + 1, 0} {
+				parked := w.parked(limit)
+				require.Len(w, parked, n)
+				for i, p := range parked {
+					require.Equal(w, mails[i], p.Delivery.MessageID)
+					require.Equal(w, fmt.Sprint(i), string(p.Delivery.Content))
+					require.Equal(w, 1, p.Attempts)
+					require.Equal(w, noon, p.At)
+				}
+			}
+			w.tenant = "another tenant"
+			require.Empty(w, w.parked(3))
+		},
+	},
+	{
+		Name: "park/released into its old place",
+		Says: []string{
+			"Release makes a parked delivery due again with its attempts reset, in its old place before the later ones of its chat that are still there.",
+			"It returns an error wrapping ErrNoRecord when it is not parked.",
+			"and only while no other of its chat is leased",
+		},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			for _, content := range []string{"a", "b", "c"} {
+				w.deliver(1, content)
+			}
+			a := w.claim(10)[0]
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
+			require.NoError(w, s.Nack(background, a.Lease, 0, true))
+			b := w.claim(10)[0]
+			require.Equal(w, "b", string(b.Delivery.Content))
+
+			require.ErrorIs(w, s.Release(background, "another tenant", a.Lease.MessageID), store.ErrNoRecord)
+			require.ErrorIs(w, s.Release(background, acme, w.id()), store.ErrNoRecord)
+			require.NoError(w, s.Release(background, acme, a.Lease.MessageID))
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
+			require.Empty(w, w.parked(10))
+			require.Empty(w, w.claim(10), "a released delivery overtook one of its chat that is leased")
+
+			require.NoError(w, s.Nack(background, b.Lease, 0, false))
+			again := w.claim(10)
+			require.Len(w, again, 1)
+			require.Equal(w, "a", string(again[0].Delivery.Content))
+			require.Equal(w, 1, again[0].Attempts)
+			for _, content := range []string{"b", "c"} {
+				require.NoError(w, s.Ack(background, again[0].Lease))
+				again = w.claim(10)
+				require.Equal(w, content, string(again[0].Delivery.Content))
+			}
+		},
+	},
+	{
+		Name:  "park/attempts add up",
+		Says:  []string{"how often it was claimed, this time included"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			w.deliver(1, "a")
+			for i := range 5 {
+				got := w.claim(1)
+				require.Equal(w, i+1, got[0].Attempts)
+				require.NoError(w, s.Nack(background, got[0].Lease, 0, i == 4))
+			}
+			require.Equal(w, 5, w.parked(1)[0].Attempts)
+		},
+	},
+}
