@@ -54,10 +54,15 @@ func (r *Raw) Exec(ctx context.Context, command string) error {
 	return err
 }
 
-// Run runs a statement and reads all rows of its result into nothing.
-func (r *Raw) Run(ctx context.Context, name string, args ...any) error {
-	stmt := r.statements.named(name)
-	rows, err := stmt.QueryContext(ctx, args...)
+// Write runs a statement that returns no rows.
+func (r *Raw) Write(ctx context.Context, name string, args ...any) error {
+	_, err := r.statements.named(name).ExecContext(ctx, args...)
+	return err
+}
+
+// Read runs a statement and reads all rows of its result into nothing.
+func (r *Raw) Read(ctx context.Context, name string, args ...any) error {
+	rows, err := r.statements.named(name).QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// tx is what a job writes with. An error of SQLite loses the whole transaction:
+// it is kept, and whatever the job does after it does nothing.
+type tx struct {
+	conn       *sql.Conn
+	statements statements
+	wrote      bool
+	err        error
+}
+
+// errLost is what a job gets to see of an error of SQLite.
+var errLost = errors.New("sqlite: the transaction is lost")
+
+func (t *tx) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if t.err == nil {
+		t.err = err
+	}
+	return errLost
+}
+
+func (t *tx) command(sql string) error {
+	_, err := t.conn.ExecContext(context.Background(), sql)
+	return err
+}
+
+// begin makes the savepoint of the job before its first write, so that jobs
+// that only look cost no more than that.
+func (t *tx) begin() error {
+	if t.err != nil {
+		return errLost
+	}
+	if t.wrote {
+		return nil
+	}
+	t.wrote = true
+	return t.failed(t.command("SAVEPOINT job"))
+}
+
+// exec runs a statement that writes and returns how many rows it changed.
+func (t *tx) exec(name string, args ...any) (changed int, err error) {
+	if err := t.begin(); err != nil {
+		return 0, err
+	}
+	result, err := t.statements.named(name).ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, t.failed(err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), t.failed(err)
+}
+
+// insert runs a statement that writes and returns the number it is RETURNING.
+func (t *tx) insert(name string, args ...any) (number int64, err error) {
+	if err := t.begin(); err != nil {
+		return 0, err
+	}
+	_, err = t.statements.row(context.Background(), name, args, &number)
+	return number, t.failed(err)
+}
+
+// row runs a statement that reads one row, and says whether there was one.
+func (t *tx) row(name string, args []any, dest ...any) (found bool, err error) {
+	if t.err != nil {
+		return false, errLost
+	}
+	found, err = t.statements.row(context.Background(), name, args, dest...)
+	return found, t.failed(err)
+}
+
+// rows runs a statement that reads and calls scan for each row.
+func (t *tx) rows(name string, args []any, scan func(*sql.Rows) error) error {
+	if t.err != nil {
+		return errLost
+	}
+	return t.failed(t.statements.rows(context.Background(), name, args, scan))
+}
