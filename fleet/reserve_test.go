@@ -213,6 +213,11 @@ func TestFullLinesAreLeftOut(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Counts{NewChatLimit: 2, NextFree: until}, v.PassedOver(somebody(1)))
 
+	f.Full("acme", next, until) // what another sender found earlier does not shorten it
+	v, err = f.Lines(context.Background(), "acme", until)
+	require.NoError(t, err)
+	require.Equal(t, 1, v.PassedOver(somebody(1)).Eligible)
+
 	again, ok := contact(t, f, "acme", until, somebody(1))
 	require.True(t, ok)
 	require.Equal(t, first, again)
