@@ -139,7 +139,10 @@ func TestV8SeesTheSameClusters(t *testing.T) {
 		}
 		require.Equal(t, slowCuts(text, want, ds), graphemes.Cuts(text, ds), "%+q by Unicode %s", text, answer.Unicode)
 	}
-	for _, sequence := range samples.Emoji() {
+	for i, sequence := range samples.Emoji() {
+		if testing.Short() && i%8 != 0 {
+			continue
+		}
 		agree(t, sequence)
 		agree(t, "a"+sequence+sequence+"b")
 	}
