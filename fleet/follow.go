@@ -135,11 +135,10 @@ func (f *Fleet) count(u *Use, now time.Time) {
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(now), 0)
-	if a := t.account(u.Number); u.Change >= a.use.Change {
-		a.use = *u
-		a.use.Tenant = t.name // keep nothing of the page alive
-		t.refresh(u.Number.Digits())
-	}
+	a := t.account(u.Number)
+	a.use = *u
+	a.use.Tenant = t.name // keep nothing of the page alive
+	t.refresh(u.Number.Digits())
 }
 
 // catchUp lets time pass for all lines, in slices so that nobody waits long.

@@ -130,8 +130,10 @@ func TestPicksOutliveThePollTheyMissed(t *testing.T) {
 		go func() { polled <- f.Sync(context.Background(), slow) }()
 		<-slow.read // the poll has read the use and not answered yet
 		commit()
+		time.Sleep(2 * time.Second)
 		slow.answer <- struct{}{}
 		require.NoError(t, <-polled)
+		require.Equal(t, now, f.LastPoll(), "what a poll says is as old as its beginning")
 		require.Equal(t, []int{2}, use(t, f, now), "the poll saw one of them")
 
 		go func() { polled <- f.Sync(context.Background(), slow) }()
@@ -257,4 +259,29 @@ func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	require.Equal(t, []int{2}, use(t, f, later))
 	require.Equal(t, []int{0}, use(t, f, later.Add(2*time.Hour)))
+}
+
+// Whoever stops looking at the lines or criteria of a view is not shown more.
+func TestIterationsStop(t *testing.T) {
+	lines := equalLines(3, 0)
+	f := newFleet(t, Options{}, lines...)
+	indexed, err := f.Lines(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	for _, v := range []View{indexed, NewView(lines, ViewOptions{})} {
+		seen := 0
+		for range v.All() {
+			seen++
+			break
+		}
+		for range v.Criteria() {
+			seen++
+			break
+		}
+		pick, _ := v.Best(somebody(1))
+		for range pick.Values.All() {
+			seen++
+			break
+		}
+		require.Equal(t, 3, seen)
+	}
 }
