@@ -108,9 +108,15 @@ func (c *child) crowd() error {
 }
 
 // openAll opens a chat with each set that has none, on any line that is not
-// full.
+// full. Half of the goroutines go through the sets together, so that they meet
+// at a set; the others begin apart, so that they meet at a line.
 func (c *child) openAll(total, limit, from int) error {
-	for set := range total {
+	first := 0
+	if from%2 == 1 {
+		first = (c.number*crowdGoroutines + from) * total / (crowdProcesses * crowdGoroutines)
+	}
+	for i := range total {
+		set := (first + i) % total
 		for full := 0; full < crowdLines; {
 			snap, err := c.store.Lookup(context.Background(), store.Query{Tenant: tenant, Set: peopleOf(set).Key()})
 			if err != nil {
