@@ -24,12 +24,15 @@ const (
 )
 
 // Crowd has 64 goroutines in four processes open chats with the same sets of
-// people at once, 50 of them or 1,000 with FROMLINE_LONG=1, and checks that each
+// people at once, 50 of them, 10 in short mode or 1,000 with FROMLINE_LONG=1, and checks that each
 // set has exactly one chat; or, where the lines may open fewer than that, that
 // they opened exactly as many as they may. Then all processes claim what is in
 // the outbox, and no two may get the same delivery.
 func Crowd(t *testing.T, open Open, source string, limited bool) {
 	total := 50
+	if testing.Short() {
+		total = 10
+	}
 	if os.Getenv("FROMLINE_LONG") != "" {
 		total = 1000
 	}

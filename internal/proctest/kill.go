@@ -20,7 +20,7 @@ type Config struct {
 	Open   Open
 	Source string // of the store, given to Open
 
-	Rounds   int // 0 means 3, and 50 with FROMLINE_LONG=1
+	Rounds   int // 0 means 3, 2 in short mode, and 50 with FROMLINE_LONG=1
 	Children int // processes at a time; 0 means 2
 
 	// KillServer kills what the children depend on and starts it again. It is
@@ -42,6 +42,9 @@ type Config struct {
 func Kill(t *testing.T, c Config) {
 	if c.Rounds == 0 {
 		c.Rounds = 3
+		if testing.Short() {
+			c.Rounds = 2
+		}
 		if os.Getenv("FROMLINE_LONG") != "" {
 			c.Rounds = 50
 		}

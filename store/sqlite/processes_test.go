@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,13 @@ import (
 
 func TestMain(m *testing.M) {
 	proctest.Child(openAhead)
+	flag.Parse()
+	if testing.Short() {
+		// The race detector slows this engine, which is Go, down some twenty times.
+		if err := flag.Set("rapid.checks", "10"); err != nil {
+			panic(err)
+		}
+	}
 	os.Exit(m.Run())
 }
 
