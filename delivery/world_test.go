@@ -292,7 +292,15 @@ func lossless(t *rapid.T) {
 		stop func()
 		done chan struct{}
 	}
-	var alive, ended []running
+	var alive, ended, started []running
+	// A fuzz input that is too short ends a draw by a panic; whoever runs then is
+	// stopped, or the bubble could not end.
+	defer func() {
+		for _, r := range started {
+			r.stop()
+			<-r.done
+		}
+	}()
 	send := func() {
 		c := rapid.IntRange(0, chats-1).Draw(t, "chat")
 		commit(t, w.outbox, c, w.committed[c])
@@ -307,6 +315,7 @@ func lossless(t *rapid.T) {
 			if len(alive) < 3 {
 				p, stop, done := w.start(fmt.Sprint("process ", i), options)
 				alive = append(alive, running{p, stop, done})
+				started = append(started, running{p, stop, done})
 			}
 		case "stop", "kill":
 			if len(alive) == 0 {
@@ -335,7 +344,8 @@ func lossless(t *rapid.T) {
 		r.stop()
 		ended = append(ended, r)
 	}
-	_, stop, done := w.start("the last", options)
+	last, stop, done := w.start("the last", options)
+	started = append(started, running{last, stop, done})
 	b := store.Backlog{Waiting: 1}
 	for range 10_000 {
 		if b.Waiting == 0 {
