@@ -1,0 +1,115 @@
+package routing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/validate"
+)
+
+// A Router decides sends and makes the decisions durable: the second message to
+// the same people goes into the chat that the first one opened, and the same
+// send again is answered with what was decided.
+func Example() {
+	lines, _ := fleet.New(fleet.Options{})
+	_ = lines.SetLines("acme", []fleet.Line{{Number: recipients.MustParse("+12025550161")}})
+	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	send := func(text, key string) {
+		request, err := validate.Request(&message.Request{
+			To:        []string{"+12025550143"},
+			Message:   &message.Content{Parts: []message.Part{message.Text(text)}},
+			HeaderKey: &key,
+		}, validate.Options{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		d, err := router.Route(context.Background(), routing.Send{Tenant: "acme", Request: request})
+		fmt.Println(d.Reason, d.Line, d.Replay, err)
+	}
+	send("Dinner at eight?", "first")
+	send("Or at nine?", "second")
+	send("Or at nine?", "second")
+	// Output:
+	// new_best_number +12025550161 false <nil>
+	// reused_active_chat +12025550161 false <nil>
+	// reused_active_chat +12025550161 true <nil>
+}
+
+// Decide is the decision without anything around it: its input is values, and
+// so it can be asked what would happen.
+func ExampleDecide() {
+	old, spare := recipients.MustParse("+12025550161"), recipients.MustParse("+16175550162")
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	text := "It is me, from another number."
+	request, err := validate.Request(&message.Request{
+		To:                  []string{"+12025550143"},
+		Message:             &message.Content{Parts: []message.Part{message.Text("Dinner at eight?")}},
+		ContinuationMessage: &message.Continuation{Text: &text},
+	}, validate.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	input := routing.Input{
+		Send: request,
+		Chats: []store.Chat{{
+			ID:        uuid.MustParse("018f3a4e-0000-7000-8000-000000000001"),
+			Line:      old,
+			Roster:    store.NewRoster(request.Recipients(), now.Add(-time.Hour)),
+			CreatedAt: now.Add(-time.Hour), ActiveAt: now.Add(-time.Minute),
+		}},
+		Lines:     fleet.NewView([]fleet.Line{{Number: old, Status: fleet.Flagged}, {Number: spare}}, fleet.ViewOptions{At: now}),
+		At:        now,
+		MessageID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000002"),
+		NewChatID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000003"),
+	}
+	d, err := routing.Decide(input)
+	fmt.Println(d, err)
+	fmt.Print(routing.Explain(input))
+	// Output:
+	// fail over from chat 018f3a4e-0000-7000-8000-000000000001 to new chat 018f3a4e-0000-7000-8000-000000000003 on +16175550162, with the continuation <nil>
+	// branch: failover, chats match and none is on a line that can continue
+	//   chat 018f3a4e-0000-7000-8000-000000000001 on +12025550161, active 2026-03-01T11:59:00Z: line flagged  <- abandoned
+	//   picked: +16175550162 reputation=0 country=0 use=0 area=1 fewest=0
+	//   runner-up: none
+	//   passed over: 1 flagged
+}
+
+// A refusal says why no line could be picked, and when that ends.
+func ExampleRefusal() {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	request, err := validate.Request(&message.Request{
+		To: []string{"+12025550143"}, Message: &message.Content{Parts: []message.Part{message.Text("Hello")}},
+	}, validate.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	lines := []fleet.Line{
+		{Number: recipients.MustParse("+12025550161"), Status: fleet.Flagged},
+		{Number: recipients.MustParse("+16175550162"), NewChatsFullUntil: now.Add(time.Hour)},
+	}
+	_, err = routing.Decide(routing.Input{
+		Send: request, Lines: fleet.NewView(lines, fleet.ViewOptions{At: now}), At: now,
+		MessageID: uuid.Must(uuid.NewV7()), NewChatID: uuid.Must(uuid.NewV7()),
+	})
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		fmt.Println(int(refusal.Code), refusal.PassedOver.Flagged, refusal.PassedOver.NewChatLimit, refusal.NextFree.Format(time.Kitchen))
+	}
+	// Output: 2015 1 1 1:00PM
+}
