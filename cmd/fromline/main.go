@@ -1,9 +1,11 @@
 // Command fromline shows the library at work: it routes sends from a file,
-// serves the endpoint, and loads chats that exist already.
+// serves the endpoint, loads chats that exist already, and looks over what it
+// would run with.
 //
 //	fromline route -fleet fleet.json sends.jsonl
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
 //	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
+//	fromline doctor -fleet fleet.json -store sqlite:chats.db
 //
 // Each sub-command describes its flags with -h.
 package main
@@ -17,7 +19,7 @@ import (
 // The exit statuses of every sub-command.
 const (
 	exitOK      = 0
-	exitRefused = 1 // some of the input was refused
+	exitRefused = 1 // some of the input was refused, or something is wrong
 	exitUsage   = 2 // arguments or files that cannot be used
 )
 
@@ -27,6 +29,7 @@ usage:
   fromline route  -fleet FILE [flags] [FILE|-]   decide the sends of a file, one JSON answer a line
   fromline serve  -fleet FILE [flags]            serve the endpoint, and hand decided messages over
   fromline import -store STORE [flags] [FILE|-]  make chats known that exist already
+  fromline doctor [-fleet FILE] [-store STORE]   look over files and stores, and say what is wrong
   fromline help                                  print this
 
 Each command describes its flags with -h.
@@ -46,6 +49,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return serve(args[1:], stdin, stdout, stderr)
 	case "import":
 		return importChats(args[1:], stdin, stdout, stderr)
+	case "doctor":
+		return doctor(args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 		return exitOK

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-store STORE]
+
+Looks over what serve would run with, and says what it finds, a line each:
+
+  ok     as it should be
+  note   worth knowing: it may be meant so
+  wrong  sends are refused, wait or go nowhere because of it
+
+It changes nothing: no schema is brought up to date, no file created. With a
+fleet and a store it also tells what waits for a failover, and whether the
+lines that are left have room for it today.
+
+Exit status: 0 if nothing is wrong, 1 if something is, 2 if the arguments
+cannot be used.
+
+`
+
+// doctorFlags are the settings of fromline doctor.
+type doctorFlags struct {
+	fleets ofTenants // files
+	store  string
+}
+
+func (f *doctorFlags) parse(args []string, stderr io.Writer) error {
+	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprint(stderr, doctorUsage)
+		set.PrintDefaults()
+	}
+	f.fleets.plain = true
+	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	set.StringVar(&f.store, "store", "", storeUsage)
+	if err := set.Parse(args); err != nil {
+		return err
+	}
+	if f.fleets.err != nil {
+		return fmt.Errorf("-fleet: %w", f.fleets.err)
+	}
+	for tenant, files := range f.fleets.values {
+		if len(files) > 1 {
+			return fmt.Errorf("-fleet: tenant %q has %d files, give one", tenant, len(files))
+		}
+	}
+	switch {
+	case set.NArg() > 0:
+		return fmt.Errorf("%q is not expected: doctor takes flags only", set.Arg(0))
+	case f.store == "memory:":
+		return errors.New("-store memory: holds nothing before serve runs: leave it out, or name sqlite:PATH or postgres://…")
+	case f.store == "" && len(f.fleets.values) == 0:
+		return errors.New("name what to look at with -fleet, -store or both")
+	}
+	return nil
+}
+
+// doctor is the sub-command of that name.
+func doctor(args []string, stdout, stderr io.Writer) int {
+	var f doctorFlags
+	if err := f.parse(args, stderr); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		fmt.Fprintln(stderr, "fromline doctor:", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	c := &checkup{out: stdout, now: time.Now()}
+	c.fleets(f.fleets)
+	if f.store != "" {
+		c.store(ctx, f.store)
+	}
+	if c.wrongs > 0 {
+		return exitRefused
+	}
+	return exitOK
+}
+
+// lookAtStore opens a store that is there already, and as it is.
+func lookAtStore(ctx context.Context, name string) (store.ChatStore, io.Closer, error) {
+	scheme, path, _ := strings.Cut(name, ":")
+	switch scheme {
+	case "sqlite":
+		if _, err := os.Stat(path); err != nil && path != "" {
+			return nil, nil, fmt.Errorf("-store: %w: serve and import create it", err)
+		}
+	case "postgres", "postgresql":
+		s, err := postgres.Open(ctx, name, postgres.Options{SchemaGiven: true})
+		if err != nil {
+			return nil, nil, fmt.Errorf("-store: %w", err)
+		}
+		return s, s, nil
+	}
+	return openStore(ctx, name)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// checkup is one run of fromline doctor.
+type checkup struct {
+	out    io.Writer
+	now    time.Time
+	fleet  *fleet.Fleet // the lines of every file that could be read
+	known  []string     // whose lines they are
+	wrongs int
+
+	moving map[string]count // by tenant, chats of lines that no fleet file has
+}
+
+func (c *checkup) about(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
+func (c *checkup) ok(format string, args ...any)    { c.about("  ok     "+format, args...) }
+func (c *checkup) note(format string, args ...any)  { c.about("  note   "+format, args...) }
+func (c *checkup) wrong(format string, args ...any) {
+	c.wrongs++
+	c.about("  wrong  "+format, args...)
+}
+
+// fleets reads the fleet files.
+func (c *checkup) fleets(files ofTenants) {
+	lines, err := fleet.New(fleet.Options{})
+	if err != nil {
+		c.wrong("%v", err)
+		return
+	}
+	c.fleet = lines
+	for _, tenant := range slices.Sorted(maps.Keys(files.values)) {
+		path := files.values[tenant][0]
+		c.about("fleet of tenant %s, %s", tenant, path)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			c.wrong("%v", err)
+			continue
+		}
+		warnings, err := c.fleet.Load(tenant, text)
+		for _, w := range warnings {
+			c.note("%v", w)
+		}
+		if err != nil {
+			c.wrong("%v", err)
+			continue
+		}
+		c.known = append(c.known, tenant)
+		c.lines(tenant)
+	}
+}
+
+// lines says how many lines of a tenant can open a chat, and why others cannot.
+func (c *checkup) lines(tenant string) {
+	view, err := c.fleet.Lines(context.Background(), tenant, c.now)
+	if err != nil {
+		c.wrong("%v", err)
+		return
+	}
+	n := view.PassedOver(fleet.Query{})
+	tell := c.ok
+	if n.Eligible == 0 {
+		tell = c.wrong
+	}
+	tell("%d of %d lines can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d full of messages",
+		n.Eligible, view.Len(), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.MessageLimit)
+}
+
+// How the store is looked at: so many look-ups are timed, and a delivery waits
+// too long when the ten attempts of a dispatcher ought to be over.
+const (
+	lookups  = 20
+	tooLong  = time.Hour
+	pageSize = store.MaxPage
+)
+
+// store looks at the store and, where the fleet is known, at both together.
+func (c *checkup) store(ctx context.Context, name string) {
+	c.about("store")
+	opened, closer, err := lookAtStore(ctx, name)
+	if err != nil {
+		c.wrong("%v", err)
+		return
+	}
+	defer closer.Close()
+	c.moving = map[string]count{}
+	chats, is := opened.(chatStore)
+	if !is {
+		c.wrong("%T lacks a power that serve needs", opened)
+		return
+	}
+	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.strangers(ctx, chats))
+	for _, tenant := range c.known {
+		err = errors.Join(err, c.together(ctx, chats, tenant))
+	}
+	if err != nil {
+		c.wrong("%v", err)
+	}
+}
+
+// lookUp times look-ups of people whom nobody has written to.
+func (c *checkup) lookUp(ctx context.Context, chats store.ChatStore) error {
+	nobody, err := recipients.Canonicalize([]string{"nobody@example.invalid"})
+	if err != nil {
+		return err
+	}
+	var took []time.Duration
+	for range lookups {
+		start := time.Now()
+		if _, err := chats.Lookup(ctx, store.Query{Tenant: defaultTenant, Set: nobody.Key()}); err != nil {
+			return err
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	c.ok("it can be read: of %d look-ups the middle one took %v, the slowest %v", lookups,
+		took[lookups/2].Round(time.Microsecond), took[lookups-1].Round(time.Microsecond))
+	return nil
+}
+
+// backlog says what waits to be handed over.
+func (c *checkup) backlog(ctx context.Context, outbox store.Outbox) error {
+	b, err := outbox.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	age := c.now.Sub(b.Oldest).Round(time.Second)
+	switch {
+	case b.Waiting == 0:
+		c.ok("nothing waits to be delivered")
+	case age < tooLong:
+		c.ok("%d deliveries wait, the oldest for %v", b.Waiting, age)
+	default:
+		c.wrong("%d deliveries wait, the oldest for %v: is serve, or another dispatcher, running?", b.Waiting, age)
+	}
+	if b.Parked > 0 {
+		c.wrong("%d deliveries are parked, for their attempts are used up: serve lists them at /parked of -ops-addr, and releases them there", b.Parked)
+	}
+	return nil
+}
