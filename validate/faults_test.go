@@ -12,31 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/internal/corpus"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )
 
-// rich is a request that passes and has almost every member.
-const rich = `{
-	"to": ["+14155559876", "ann@example.com", "+442071838750"],
-	"message": {
-		"parts": [
-			{"type": "text", "value": "one"},
-			{"type": "media", "url": "https://example.com/a.jpg"},
-			{"type": "text", "value": "Hello Ann!", "mention": "ann@example.com", "mention_range": [6, 9], "text_decorations": [
-				{"range": [0, 5], "style": "bold"}, {"range": [0, 3], "style": "italic"}, {"range": [9, 10], "animation": "big"}
-			]},
-			{"type": "media", "attachment_id": "550e8400-e29b-41d4-a716-446655440000"}
-		],
-		"effect": {"type": "screen", "name": "confetti"},
-		"reply_to": {"message_id": "550e8400-e29b-41d4-a716-446655440000", "part_index": 1},
-		"preferred_service": "iMessage",
-		"idempotency_key": "k"
-	},
-	"continuation_message": {"text": "We are on a new number."},
-	"exclude_from": ["+12025550100"],
-	"override_optout": false
-}`
+const rich = corpus.Rich
 
 // An injection is one way to spoil rich at one place, and the fault that it must lead to, whatever else is spoilt.
 type injection struct {
@@ -150,13 +131,7 @@ func set(t require.TestingT, tree any, pointer, value string) {
 	}
 }
 
-// pool is what hostile requests are made of.
-var pool = []string{
-	`null`, `true`, `0`, `-1`, `1.5`, `1e400`, `99999999999999999999`, `""`, `"x"`, `"\u0000"`, `"\ud83d\ude00"`, `[]`, `[null]`, `{}`, `[0,1]`, `[1,0,2]`,
-	`"text"`, `"link"`, `"imessage_app"`, `"app_clip"`, `"SMS"`, `"+14155559876"`, `"ann@example.com"`, `"https://example.com/"`, `"data:,x"`,
-	`{"type":"text","value":"a"}`, `{"type":"link","value":"https://example.com/"}`, `{"type":"imessage_app","app":{},"layout":{"caption":""}}`,
-	`{"range":[0,1],"style":"bold"}`, `{"range":[0,2],"animation":"big","x":1}`, `{"value":"late type","type":"text","text_decorations":[{"range":[3,1]}]}`,
-}
+var pool = corpus.Pieces()
 
 // hostile spoils a tree of JSON at random.
 func hostile(t *rapid.T, node any) any {
@@ -328,11 +303,8 @@ func find(t require.TestingT, tree any, pointer jsontext.Pointer) any {
 
 // Run it with -fuzzminimizetime 10x: making an input smaller takes most of the time otherwise.
 func FuzzRequest(f *testing.F) {
-	f.Add([]byte(rich), "k", true)
-	f.Add([]byte(rich), "", true)
-	for _, s := range pool {
-		f.Add([]byte(`{"to":["+14155559876"],"message":{"parts":[`+s+`]}}`), "", false)
-		f.Add([]byte(`{"to":`+s+`,"message":{"effect":`+s+`},"exclude_from":`+s+`}`), "\xff", true)
+	for i, body := range corpus.Requests() {
+		f.Add([]byte(body), []string{"k", "", "\xff"}[i%3], i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, key string, header bool) {
 		if header {

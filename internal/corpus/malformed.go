@@ -1,0 +1,137 @@
+package corpus
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fromline/fromline/message"
+)
+
+// Malformed is a body that cannot be decoded as a send. It says by itself why it is refused: the rule, the pointer and the offset, which is where the mark ▮
+// stands in Marked.
+type Malformed struct {
+	Name    string // unlike that of any other
+	Marked  string
+	Rule    string // of package message
+	Pointer string
+}
+
+// Body returns the body, and the offset of its fault in bytes.
+func (m *Malformed) Body() (body string, offset int) {
+	before, after, marked := strings.Cut(m.Marked, "▮")
+	if !marked {
+		panic("corpus: " + m.Name + " has no mark")
+	}
+	return before + after, len(before)
+}
+
+// AllMalformed returns every one of them.
+func AllMalformed() []Malformed {
+	return []Malformed{
+		{"nothing", `▮`, message.RuleEmpty, ""},
+		{"only white space", " \r\n\t▮", message.RuleEmpty, ""},
+		{"a word", `▮hello`, message.RuleSyntax, ""},
+		{"null is no request", `▮null`, message.RuleType, ""},
+		{"a list is no request", `▮[]`, message.RuleType, ""},
+		{"a string is no request", `▮"{}"`, message.RuleType, ""},
+		{"a number is no request", `▮1`, message.RuleType, ""},
+		{"a byte order mark", "▮\ufeff{}", message.RuleSyntax, ""},
+		{"single quotes", `{▮'to':[]}`, message.RuleSyntax, ""},
+		{"a comment", `{▮// hi` + "\n}", message.RuleSyntax, ""},
+		{"a comma too many in an object", `{"to":[]▮,}`, message.RuleSyntax, ""},
+		{"a comma too many in a list", `{"to":["a"▮,]}`, message.RuleSyntax, "/to"},
+		{"a name that is no string", `{▮1:2}`, message.RuleSyntax, ""},
+		{"no colon", `{"to" ▮[]}`, message.RuleSyntax, "/to"},
+		{"a raw line break in a string", `{"to":["▮` + "\n" + `"]}`, message.RuleSyntax, "/to/0"},
+		{"a raw NUL in a string", "{\"to\":[\"▮\x00\"]}", message.RuleSyntax, "/to/0"},
+		{"an escape that there is not", `{"to":["▮\x41"]}`, message.RuleSyntax, "/to/0"},
+		{"NaN", `{"override_optout":▮NaN}`, message.RuleSyntax, "/override_optout"},
+		{"a leading zero", `{"message":{"reply_to":{"part_index":0▮1}}}`, message.RuleSyntax, "/message/reply_to"},
+		{"a plus sign", `{"message":{"reply_to":{"part_index":▮+1}}}`, message.RuleSyntax, "/message/reply_to/part_index"},
+		{"capital TRUE", `{"override_optout":▮TRUE}`, message.RuleSyntax, "/override_optout"},
+
+		{"cut off in an object", `{"to":["a"]▮`, message.RuleTruncated, ""},
+		{"cut off in a string", `{"to":["a▮`, message.RuleTruncated, "/to/0"},
+		{"cut off in an escape", `{"to":["▮\u00`, message.RuleTruncated, "/to/0"},
+		{"cut off after a name", `{"to"▮`, message.RuleTruncated, "/to"},
+
+		{"a second value", `{"to":[]} ▮{}`, message.RuleTrailing, ""},
+		{"a brace too many", `{"to":[]}▮}`, message.RuleTrailing, ""},
+		{"a NUL behind the value", "{}▮\x00", message.RuleTrailing, ""},
+
+		{"Latin-1", "{\"to\":[\"Andr▮\xe9\"]}", message.RuleUTF8, "/to/0"},
+		{"a surrogate in UTF-8", "{\"to\":[\"▮\xed\xa0\xbd\"]}", message.RuleUTF8, "/to/0"},
+		{"an overlong slash", "{\"to\":[\"▮\xc0\xaf\"]}", message.RuleUTF8, "/to/0"},
+		{"half a character at the end", "{\"to\":[\"▮\xf0\x9f\x98\"]}", message.RuleUTF8, "/to/0"},
+		{"a name that is not UTF-8", "{\"▮\xff\":1}", message.RuleUTF8, ""},
+		{"not UTF-8 inside an unknown member", "{\"x\":{\"y\":[\"▮\xff\"]}}", message.RuleUTF8, "/x/y/0"},
+
+		{"a high half alone", `{"to":["▮\ud83d"]}`, message.RuleSurrogate, "/to/0"},
+		{"a low half alone", `{"to":["▮\ude00"]}`, message.RuleSurrogate, "/to/0"},
+		{"halves the wrong way round", `{"to":["▮\ude00\ud83d"]}`, message.RuleSurrogate, "/to/0"},
+		{"a high half before a letter", `{"to":["▮\ud83da"]}`, message.RuleSurrogate, "/to/0"},
+
+		{"to twice", `{"to":["a"],▮"to":["b"]}`, message.RuleDuplicate, "/to"},
+		{"to twice, once escaped", `{"to":["a"],▮"\u0074o":["b"]}`, message.RuleDuplicate, "/to"},
+		{"the type of a part twice", `{"message":{"parts":[{"type":"text",▮"type":"text"}]}}`, message.RuleDuplicate, "/message/parts/0/type"},
+		{"the value before and after the type", `{"message":{"parts":[{"value":"a","type":"text",▮"value":"b"}]}}`, message.RuleDuplicate, "/message/parts/0/value"},
+		{"twice in an unknown member", `{"x":{"a":1,▮"a":2}}`, message.RuleDuplicate, "/x/a"},
+
+		{"to is a string", `{"to": ▮"+14155559876"}`, message.RuleType, "/to"},
+		{"to is an object", `{"to":▮{}}`, message.RuleType, "/to"},
+		{"a recipient is a number", `{"to":["+1",▮14155559876]}`, message.RuleType, "/to/1"},
+		{"a recipient is a list", `{"to":[▮["+1"]]}`, message.RuleType, "/to/0"},
+		{"a recipient is null", `{"to":["+1", ▮null]}`, message.RuleNull, "/to/1"},
+		{"an excluded line is null", `{"exclude_from":[▮null]}`, message.RuleNull, "/exclude_from/0"},
+		{"an excluded line is an object", `{"exclude_from":[▮{"a":1}]}`, message.RuleType, "/exclude_from/0"},
+		{"the message is a string", `{"message":▮"hi"}`, message.RuleType, "/message"},
+		{"the parts are an object", `{"message":{"parts":▮{}}}`, message.RuleType, "/message/parts"},
+		{"a part is a string", `{"message":{"parts":[▮"hi"]}}`, message.RuleType, "/message/parts/0"},
+		{"a part is null", `{"message":{"parts":[{"type":"text"},▮null]}}`, message.RuleNull, "/message/parts/1"},
+		{"the type of a part is a number", `{"message":{"parts":[{"type":▮1}]}}`, message.RuleType, "/message/parts/0/type"},
+		{"the text is a number", `{"message":{"parts":[{"type":"text","value":▮1}]}}`, message.RuleType, "/message/parts/0/value"},
+		{"the text is a number, before the type", `{"message":{"parts":[{"value": ▮1,"type":"text"}]}}`, message.RuleType, "/message/parts/0/value"},
+		{"a decoration is null, before the type", `{"message":{"parts":[{"text_decorations":[{},▮null],"type":"text"}]}}`, message.RuleNull, "/message/parts/0/text_decorations/1"},
+		{"decorations are an object", `{"message":{"parts":[{"type":"text","text_decorations":▮{}}]}}`, message.RuleType, "/message/parts/0/text_decorations"},
+		{"a decoration is a list", `{"message":{"parts":[{"type":"text","text_decorations":[▮[0,1]]}]}}`, message.RuleType, "/message/parts/0/text_decorations/0"},
+		{"a range is a string", `{"message":{"parts":[{"type":"text","text_decorations":[{"range":▮"0-1"}]}]}}`, message.RuleType, "/message/parts/0/text_decorations/0/range"},
+		{"an end of a range is null", `{"message":{"parts":[{"type":"text","text_decorations":[{"range":[0,▮null]}]}]}}`, message.RuleNull, "/message/parts/0/text_decorations/0/range/1"},
+		{"an end of a range is a string", `{"message":{"parts":[{"type":"text","mention_range":[▮"0",1]}]}}`, message.RuleType, "/message/parts/0/mention_range/0"},
+		{"an end of a range has a fraction", `{"message":{"parts":[{"type":"text","mention_range":[▮0.5,1]}]}}`, message.RuleInteger, "/message/parts/0/mention_range/0"},
+		{"an end of a range has a fraction of nothing", `{"message":{"parts":[{"type":"text","mention_range":[0,▮1.0]}]}}`, message.RuleInteger, "/message/parts/0/mention_range/1"},
+		{"an end of a range has an exponent", `{"message":{"parts":[{"type":"text","mention_range":[0,▮1e1]}]}}`, message.RuleInteger, "/message/parts/0/mention_range/1"},
+		{"a number of 65 bits", `{"message":{"reply_to":{"part_index":▮9223372036854775808}}}`, message.RuleInteger, "/message/reply_to/part_index"},
+		{"a negative number of 65 bits", `{"message":{"reply_to":{"part_index":▮-9223372036854775809}}}`, message.RuleInteger, "/message/reply_to/part_index"},
+		{"a number beyond floats", `{"message":{"reply_to":{"part_index":▮1e999}}}`, message.RuleInteger, "/message/reply_to/part_index"},
+		{"an App Store id is a string", `{"message":{"parts":[{"type":"imessage_app","app":{"app_store_id":▮"1"}}]}}`, message.RuleType, "/message/parts/0/app/app_store_id"},
+		{"an app is a list", `{"message":{"parts":[{"type":"imessage_app","app":▮[]}]}}`, message.RuleType, "/message/parts/0/app"},
+		{"interactive is a string", `{"message":{"parts":[{"type":"imessage_app","interactive":▮"yes"}]}}`, message.RuleType, "/message/parts/0/interactive"},
+		{"override_optout is a number", `{"override_optout":▮1}`, message.RuleType, "/override_optout"},
+		{"a continuation is a string", `{"continuation_message":▮"hi"}`, message.RuleType, "/continuation_message"},
+		{"an effect is a string", `{"message":{"effect":▮"slam"}}`, message.RuleType, "/message/effect"},
+		{"a service is a list", `{"message":{"preferred_service":▮["SMS"]}}`, message.RuleType, "/message/preferred_service"},
+		{"a key is a number", `{"message":{"idempotency_key":▮7}}`, message.RuleType, "/message/idempotency_key"},
+		{"the type is wrong, and later the syntax", `{"to":▮1,}`, message.RuleType, "/to"},
+
+		{"a nesting bomb in an unknown member", `{"x":` + strings.Repeat("[", 9_999) + `▮[`, message.RuleDepth, "/x" + strings.Repeat("/0", 31)},
+		{"a nesting bomb of objects", strings.Repeat(`{"a":`, 10_000) + `▮{`, message.RuleDepth, strings.Repeat("/a", 32)},
+		{"a nesting bomb where a list belongs", `{"to":[▮` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + `]}`, message.RuleType, "/to/0"},
+		{"a crowd of parts", `{"message":{"parts":[` + strings.Repeat("{},", 100_000) + `{▮}]}}`, message.RuleElements, "/message/parts/100000"},
+		{"a crowd of decorations", `{"message":{"parts":[{"type":"text","text_decorations":[` + strings.Repeat("{},", 99_999) + `{▮}]}]}}`, message.RuleElements, "/message/parts/0/text_decorations/99999"},
+		{"a crowd of decorations before the type", `{"message":{"parts":[{"text_decorations":[` + strings.Repeat("{},", 99_998) + `{▮}],"type":"text"}]}}`, message.RuleElements, "/message/parts/0/text_decorations/99998"},
+		{"a crowd of recipients", `{"to":[` + strings.Repeat(`"",`, 100_000) + `""▮]}`, message.RuleElements, "/to/100000"},
+		{"a crowd of ends of a range", `{"message":{"parts":[{"type":"text","mention_range":[` + strings.Repeat("0,", 99_999) + `0▮]}]}}`, message.RuleElements, "/message/parts/0/mention_range/99999"},
+		{"a crowd of unknown members", Crowd(100_000) + `"last":1▮}`, message.RuleElements, "/last"},
+		{"a name too long for a pointer", `{"` + strings.Repeat("a", 600) + `":▮}`, message.RuleSyntax, ""},
+	}
+}
+
+// Crowd is the beginning of an object with n members.
+func Crowd(n int) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i := range n {
+		fmt.Fprintf(&b, `"%d":1,`, i)
+	}
+	return b.String()
+}
