@@ -2,25 +2,52 @@ package httpapi_test
 
 import (
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
+
+// sendSeeds are bodies of sends, each with a key: what FuzzMessages begins with.
+func sendSeeds(t testing.TB, c *contract) (seeds [][2]string) {
+	for _, example := range c.at(t, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
+		seeds = append(seeds, [2]string{jsonOf(t, example.(map[string]any)["value"])})
+	}
+	slices.SortFunc(seeds, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return append(seeds,
+		[2]string{text(person, "hi"), "key"},
+		[2]string{`{"to":["` + person + `"],"message":{"parts":[{"value":"x","type":"text","text_decorations":[{"range":[0,1,2]}]}]}}`, "\xff"},
+		[2]string{"{\"to\":[\"\xff\"]}", strings.Repeat("k", 256)},
+		[2]string{strings.Repeat("[", 20000)},
+	)
+}
+
+// eventSeeds are bodies of events: what FuzzEvents begins with.
+func eventSeeds(now time.Time) []string {
+	return []string{
+		event(lines[0], "FLAGGED", now),
+		event(lines[1], "ACTIVE", now),
+		`{"event_type":"x"}`,
+		`{"event_type":"phone_number.status_updated","data":[]}`,
+	}
+}
+
+// pathSeeds are what FuzzPaths begins with.
+func pathSeeds() []string {
+	return []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*"}
+}
 
 // FuzzMessages is the law of the endpoint: whatever a tenant sends, the answer is
 // one that the document has, never a fault of the server; and what the schema of
 // the document refuses is refused.
 func FuzzMessages(f *testing.F) {
 	r := newRig(f)
-	for _, example := range r.contract.at(f, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
-		f.Add(jsonOf(f, example.(map[string]any)["value"]), "")
+	for _, seed := range sendSeeds(f, r.contract) {
+		f.Add(seed[0], seed[1])
 	}
-	f.Add(text(person, "hi"), "key")
-	f.Add(`{"to":["`+person+`"],"message":{"parts":[{"value":"x","type":"text","text_decorations":[{"range":[0,1,2]}]}]}}`, "\xff")
-	f.Add("{\"to\":[\"\xff\"]}", strings.Repeat("k", 256))
-	f.Add(strings.Repeat("[", 20000), "")
 	schema := r.contract.schema(f, "SendRequest")
 	f.Fuzz(func(t *testing.T, body, key string) {
 		request := newRequest("POST", "/v3/messages", body)
@@ -42,10 +69,9 @@ func FuzzMessages(f *testing.F) {
 // FuzzEvents is the same law for events.
 func FuzzEvents(f *testing.F) {
 	r := newRig(f)
-	f.Add(event(lines[0], "FLAGGED", r.now))
-	f.Add(event(lines[1], "ACTIVE", r.now))
-	f.Add(`{"event_type":"x"}`)
-	f.Add(`{"event_type":"phone_number.status_updated","data":[]}`)
+	for _, seed := range eventSeeds(r.now) {
+		f.Add(seed)
+	}
 	schema := r.contract.schema(f, "LineEvent")
 	f.Fuzz(func(t *testing.T, body string) {
 		recorder := httptest.NewRecorder()
@@ -61,8 +87,8 @@ func FuzzEvents(f *testing.F) {
 // FuzzPaths says that every path has an answer that the document has.
 func FuzzPaths(f *testing.F) {
 	r := newRig(f)
-	for _, p := range []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*"} {
-		f.Add("GET", p)
+	for _, path := range pathSeeds() {
+		f.Add("GET", path)
 	}
 	f.Fuzz(func(t *testing.T, method, path string) {
 		request := newRequest("POST", "/", "{}")

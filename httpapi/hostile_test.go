@@ -2,19 +2,14 @@ package httpapi_test
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"log"
-	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -170,120 +165,4 @@ func nothingLeft(t *testing.T, before int) {
 	for runtime.NumGoroutine() > before {
 		time.Sleep(10 * time.Millisecond)
 	}
-}
-
-// malform returns a request that is like a good one and is not.
-func malform(r *rand.Rand, good []string) (body string, headers [2]string) {
-	body = good[r.IntN(len(good))]
-	switch r.IntN(8) {
-	case 0:
-		body = body[:r.IntN(len(body))]
-	case 1:
-		b := []byte(body)
-		for range 1 + r.IntN(5) {
-			b[r.IntN(len(b))] = byte(r.Uint32())
-		}
-		body = string(b)
-	case 2:
-		at := r.IntN(len(body))
-		body = body[:at] + []string{"\x00", "\xff", "null", "[[[[", `"\ud800"`, "1e999", `,"a":1,"a":2`}[r.IntN(7)] + body[at:]
-	case 3:
-		body = strings.Repeat(`{"to":[`, r.IntN(500))
-	case 4:
-		body = strings.ReplaceAll(body, `"`+person+`"`, fmt.Sprintf("%q", strings.Repeat("+1", r.IntN(100))))
-	case 5:
-		body = strings.Replace(body, `"message"`, `"massage"`, 1)
-	case 6:
-		headers = [2]string{"Content-Type", []string{"text/plain", "application/jsonx", "application/json; charset=utf-16", ";;;"}[r.IntN(4)]}
-	case 7:
-		headers = [2]string{"Authorization", []string{"Bearer", "Bearer x", "Basic " + token, strings.Repeat("Bearer ", 100)}[r.IntN(4)]}
-	}
-	return body, headers
-}
-
-// TestMalformedRequests sends malformed requests and good ones beside them: none
-// ends in a fault of the server, the good ones are accepted, and memory and
-// goroutines are afterwards what they were.
-func TestMalformedRequests(t *testing.T) {
-	requests := 10_000
-	switch {
-	case os.Getenv("FROMLINE_LONG") != "":
-		requests = 100_000
-	case testing.Short():
-		requests = 2_000
-	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	var good []string
-	for _, e := range loadContract(t).at(t, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
-		good = append(good, jsonOf(t, e.(map[string]any)["value"]))
-	}
-	slices.Sort(good)
-	before := runtime.NumGoroutine()
-	addr, stop := hostileServer(t)
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
-	post := func(body string, header [2]string) int {
-		request, err := http.NewRequest("POST", "http://"+addr+"/v3/messages", strings.NewReader(body))
-		if err != nil {
-			panic(err)
-		}
-		request.Header.Set("Authorization", "Bearer "+token)
-		request.Header.Set("Content-Type", "application/json")
-		if header[0] != "" {
-			request.Header.Set(header[0], header[1])
-		}
-		answer, err := client.Do(request)
-		if err != nil {
-			return 0
-		}
-		defer answer.Body.Close()
-		_, _ = io.Copy(io.Discard, answer.Body)
-		return answer.StatusCode
-	}
-	quiet := percentile99(func() { assert.Equal(t, 202, post(text(person, "hi"), [2]string{})) }, 500)
-	runtime.GC()
-	var start runtime.MemStats
-	runtime.ReadMemStats(&start)
-
-	const clients = 8
-	var wg sync.WaitGroup
-	var counts [600]atomic.Int64
-	for c := range clients {
-		wg.Go(func() {
-			r := rand.New(rand.NewPCG(seed, uint64(c)))
-			for range requests / clients {
-				body, header := malform(r, good)
-				counts[post(body, header)].Add(1)
-			}
-		})
-	}
-	beside := percentile99(func() { assert.Equal(t, 202, post(text(person, "hi"), [2]string{})) }, 500)
-	wg.Wait()
-	var summary bytes.Buffer
-	for status := range counts {
-		if n := counts[status].Load(); n > 0 {
-			fmt.Fprintf(&summary, " %d×%d", n, status)
-			assert.True(t, status >= 200 && status < 500, "%d answers with status %d", n, status)
-		}
-	}
-	t.Logf("answers:%s; p99 of good requests: %v alone, %v beside them (%.1f times)", summary.String(), quiet, beside, float64(beside)/float64(quiet))
-
-	client.CloseIdleConnections()
-	stop()
-	nothingLeft(t, before)
-	runtime.GC()
-	var end runtime.MemStats
-	runtime.ReadMemStats(&end)
-	assert.Less(t, int64(end.HeapAlloc)-int64(start.HeapAlloc), int64(32<<20), "what was refused is kept nowhere")
-}
-
-func percentile99(do func(), times int) time.Duration {
-	took := make([]time.Duration, times)
-	for i := range took {
-		began := time.Now()
-		do()
-		took[i] = time.Since(began)
-	}
-	slices.Sort(took)
-	return took[len(took)*99/100]
 }

@@ -1,0 +1,122 @@
+//go:build unix
+
+package httpapi_test
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMalformedRequests lets a crowd in another process flood the server with
+// requests made of the seeds of the fuzz targets: every one is answered, none with
+// a fault of the server, and what is good beside them, from a third process, is
+// accepted. Afterwards memory, goroutines and open files are what they were. What a
+// malformed request costs the server in processor time has a bound, in good ones;
+// how long good ones take beside the flood is told, and not judged.
+func TestMalformedRequests(t *testing.T) {
+	rounds, refusals, beside := 1, 10_000, 300
+	long := os.Getenv("FROMLINE_LONG") != ""
+	switch {
+	case long:
+		rounds, refusals, beside = 5, 20_000, 1_000
+	case testing.Short():
+		refusals = 2_000
+	}
+	seed := rand.Uint64()
+	malformer := newMalformer(t, long)
+	t.Logf("seed %d; %d seeds of fuzz targets, %d of them found by the fuzzer", seed, len(malformer.Seeds), malformer.Found)
+	goroutines, files := runtime.NumGoroutine(), openFiles()
+	addr, stop := hostileServer(t)
+	probe := orders{Addr: addr, Connections: 1, Until: beside, Seed: seed}
+	flood := orders{Addr: addr, Connections: 8, Until: refusals, Seed: seed, Nice: 10}
+	crowd(t, orders{Addr: addr, Connections: 8, Until: 2_000, Seed: seed})() // warm, and every chat there
+
+	for round := range rounds {
+		alone := crowd(t, probe)()
+
+		flood.Malformer = nil
+		good, amongGood := measure(t, flood, probe)
+
+		before := heap()
+		flood.Malformer, flood.Seed = malformer, seed+uint64(round)
+		bad, amongBad := measure(t, flood, probe)
+		after := heap()
+
+		t.Logf("round %d: %d malformed and %d good requests answered %v, %d connections cut; p99 of good ones %v alone, %v among good ones, %v among malformed ones (%.2f times); processor time %v for a good one, %v for a malformed one (%.2f times)",
+			round, bad.requests, amongBad.all(), bad.answers, bad.cut, alone.P99, amongGood.P99, amongBad.P99, float64(amongBad.P99)/float64(amongGood.P99),
+			good.each(), bad.each(), float64(bad.each())/float64(good.each()))
+		for status, n := range bad.answers {
+			assert.True(t, status >= 200 && status < 500, "%d answers with status %d", n, status)
+		}
+		for _, o := range []outcome{alone, amongGood, amongBad} {
+			assert.Equal(t, map[int]int{http.StatusAccepted: o.all()}, o.Answers, "a good request is accepted, whatever happens beside it")
+		}
+		accepted := bad.answers[http.StatusAccepted] + amongBad.all()
+		assert.Less(t, after-before, int64(4<<20+accepted*4096), "what was refused is kept nowhere")
+		assert.Less(t, bad.each(), costBound*good.each(), "a malformed request is no lever")
+	}
+	stop()
+	nothingLeft(t, goroutines)
+	if files >= 0 {
+		assert.LessOrEqual(t, openFiles(), files)
+	}
+}
+
+// costBound is how many good requests a malformed one may cost in processor time,
+// on the average of a flood.
+const costBound = 4
+
+// phase is what a flood, and the good requests beside it, did to the server.
+type phase struct {
+	requests int // all that were answered
+	answers  map[int]int
+	cut      int
+	cpu      time.Duration // of this process, which serves and does nothing else
+}
+
+func (p *phase) each() time.Duration { return p.cpu / time.Duration(max(1, p.requests)) }
+
+// measure lets a flood and good requests beside it loose on the server.
+func measure(t *testing.T, flood, probe orders) (phase, outcome) {
+	t.Helper()
+	began := processorTime(t)
+	wait := crowd(t, flood)
+	beside := crowd(t, probe)()
+	flooded := wait()
+	return phase{flooded.all() + beside.all(), flooded.Answers, flooded.Cut, processorTime(t) - began}, beside
+}
+
+// processorTime is what this process has used.
+func processorTime(t testing.TB) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// heap is what is in use after everything else was collected, pools included.
+func heap() int64 {
+	var m runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// openFiles counts the open files of this process; -1 where it cannot be told.
+func openFiles() int {
+	names, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return -1
+	}
+	return len(names)
+}
