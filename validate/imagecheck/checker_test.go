@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -255,6 +256,46 @@ func TestPublic(t *testing.T) {
 	w.resolver, w.roots, w.port = s.resolver, s.roots, s.port // even if everything else leads to the server
 	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, w).CheckImage(t.Context(), "tenant", anImage)))
 	require.False(t, reached)
+}
+
+// Who connects for a Checker gets addresses of the public internet and no others, whatever a name leads to.
+func TestDial(t *testing.T) {
+	s := newStage(t, send(jpeg))
+	addr := netip.MustParseAddr
+	s.names.answers["mixed.example.com."] = []netip.Addr{addr("10.0.0.1"), addr("::ffff:169.254.169.254"), addr("199.9.14.201"), addr("127.0.0.2"), addr("170.247.170.2")}
+	s.names.answers["inside.example.com."] = []netip.Addr{addr("10.0.0.1"), addr("fd00:ec2::254"), addr("64:ff9b::7f00:1")}
+	s.names.answers["turn.example.com."] = []netip.Addr{addr("198.41.0.4")}
+	s.names.rebind = map[string][]netip.Addr{"turn.example.com.": {addr("127.0.0.1")}}
+	w := public() // nothing of this machine is allowed
+	w.resolver = s.resolver
+	var dialled []string
+	c := newChecker(Options{
+		Timeout: 20 * time.Second, RootCAs: s.roots,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled = append(dialled, network+" "+address)
+			if address == "199.9.14.201:443" {
+				return nil, errors.New("busy")
+			}
+			return new(net.Dialer).DialContext(ctx, network, "127.0.0.1:"+s.port)
+		},
+	}, w)
+	for _, row := range []struct {
+		url     string
+		want    validate.Rule
+		dialled []string
+	}{
+		{"https://mixed.example.com/a", "", []string{"tcp 199.9.14.201:443", "tcp 170.247.170.2:443"}},
+		{"https://inside.example.com/a", validate.RuleImageUnreachable, nil},
+		{"https://turn.example.com/a", "", []string{"tcp 198.41.0.4:443"}},
+		{"https://turn.example.com/b", validate.RuleImageUnreachable, nil},
+		{"https://nowhere.example.com/a", validate.RuleImageUnreachable, nil},
+		{"https://127.0.0.1/a", validate.RuleImageAddress, nil},
+		{"https://198.41.0.4/a", validate.RuleImageUnreachable, []string{"tcp 198.41.0.4:443"}}, // the certificate is another's
+	} {
+		dialled = nil
+		require.Equal(t, row.want, ruleOf(t, c.CheckImage(t.Context(), "tenant", row.url)), row.url)
+		require.Equal(t, row.dialled, dialled, row.url)
+	}
 }
 
 // A certificate that the machine does not trust, or that is another's, is no server.

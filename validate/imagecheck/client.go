@@ -1,6 +1,7 @@
 package imagecheck
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -17,7 +18,7 @@ import (
 type world struct {
 	guard    *ssrf.Guardian
 	resolver *net.Resolver  // nil: that of the machine
-	roots    *x509.CertPool // nil: those of the machine
+	roots    *x509.CertPool // nil: those of Options, or of the machine
 	port     string         // where port 443 really is
 	now      func() time.Time
 }
@@ -45,12 +46,15 @@ var (
 // newClient returns a client that reaches nothing but https on port 443 of public addresses. The guard is asked for the very address that a connection is
 // about to be made to, so what a name led to before does not matter.
 func newClient(o Options, w world) *http.Client {
-	dialer := &net.Dialer{Control: w.guard.Safe, Resolver: w.resolver, KeepAlive: -1}
+	dial := dialThrough(&net.Dialer{Control: w.guard.Safe, Resolver: w.resolver, KeepAlive: -1}, w.port)
+	if o.Dial != nil {
+		dial = dialJudged(o.Dial, w)
+	}
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  nil, // not that of the environment
-			DialContext:            dialThrough(dialer, w.port),
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: w.roots},
+			DialContext:            dial,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cmp.Or(w.roots, o.RootCAs)},
 			DisableKeepAlives:      true, // tenants share nothing
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: 64 << 10,

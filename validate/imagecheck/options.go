@@ -1,6 +1,11 @@
 package imagecheck
 
-import "time"
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"time"
+)
 
 // Options bound what a [Checker] does. The zero value is sensible; numbers and times that are not positive count as the default.
 type Options struct {
@@ -24,6 +29,14 @@ type Options struct {
 
 	// Tenants is how many tenants verdicts are remembered for, the last used ones. Default 1,024.
 	Tenants int
+
+	// Dial makes connections where the way out is not open to everybody, such as through a gateway; nil connects directly. It is asked for "tcp" and an IP
+	// address with a port, which were found to be of the public internet before: names are resolved on this machine, and what they lead to inside never gets
+	// here. It must be safe for concurrent use and connect to that address and to no other.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// RootCAs are who has to vouch for a server, for a gateway that puts certificates of its own in place of the servers'; nil for those of the machine.
+	RootCAs *x509.CertPool
 }
 
 // withDefaults returns o with every field set.
