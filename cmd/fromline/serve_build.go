@@ -214,7 +214,7 @@ func (s *server) settled(m *metrics) func(delivery.Settlement) {
 func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 	o := routing.Options{Deliver: true, Observer: observer{m, s.dispatcher}, Logger: s.logger}
 	if f.checkImages {
-		o.Images = imagecheck.New(imagecheck.Options{})
+		o.Images = imagecheck.New(f.images)
 	}
 	router, err := routing.New(s.store, s.fleet, o)
 	if err != nil {

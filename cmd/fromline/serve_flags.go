@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/validate/imagecheck"
 )
 
 // defaultTenant is whose a fleet is that is given without a tenant.
@@ -27,6 +29,7 @@ type serveFlags struct {
 	rate                   float64
 	burst                  int
 	checkImages            bool
+	images                 imagecheck.Options // of checkImages; set by no flag
 	level                  slog.Level
 	config                 string
 
