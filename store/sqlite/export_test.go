@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// Queries returns the text of all statements by their names.
+func Queries() (map[string]string, error) { return queries() }
+
 // Flush adds the counts of messages to the file at once.
 func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx) }
 

@@ -5,7 +5,7 @@ FROM chat WHERE tenant_id = ?1 AND id = ?2
 -- name: chats of line
 SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
 FROM chat WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND line = ?2 AND id > ?3
-ORDER BY id LIMIT ?4
+ORDER BY id LIMIT CAST(?4 AS INTEGER)
 
 -- name: chat of tenant
 SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster

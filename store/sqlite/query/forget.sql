@@ -3,7 +3,7 @@ SELECT c.id, c.set_id FROM chat_set AS s JOIN chat AS c ON c.set_id = s.id WHERE
 UNION
 SELECT c.id, c.set_id FROM participant AS p JOIN chat AS c ON c.tenant_id = p.tenant_id AND c.id = p.chat_id
 WHERE p.tenant_id = ?1 AND p.person = ?2
-LIMIT ?3
+LIMIT CAST(?3 AS INTEGER)
 
 -- name: past sets
 SELECT set_id FROM past_set WHERE tenant_id = ?1 AND chat_id = ?2

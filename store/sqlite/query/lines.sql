@@ -8,7 +8,7 @@ ON CONFLICT DO UPDATE SET hour = ?3, opened = ?4, messages_hour = ?5, messages =
 -- name: line use
 SELECT t.name, l.number, l.hour, l.opened, l.messages_hour, l.messages, l.change
 FROM line AS l JOIN tenant AS t ON t.id = l.tenant_id
-WHERE l.change > ?1 ORDER BY l.change LIMIT ?2
+WHERE l.change > ?1 ORDER BY l.change LIMIT CAST(?2 AS INTEGER)
 
 -- name: state
 SELECT changed_at FROM line_state WHERE tenant_id = ?1 AND number = ?2
@@ -20,7 +20,7 @@ ON CONFLICT DO UPDATE SET status = ?3, reputation = ?4, changed_at = ?5, change 
 -- name: line states
 SELECT t.name, s.number, s.status, s.reputation, s.changed_at, s.change
 FROM line_state AS s JOIN tenant AS t ON t.id = s.tenant_id
-WHERE s.change > ?1 ORDER BY s.change LIMIT ?2
+WHERE s.change > ?1 ORDER BY s.change LIMIT CAST(?2 AS INTEGER)
 
 -- name: use of tenant
 SELECT hour, opened, messages_hour, messages, change FROM line

@@ -16,7 +16,7 @@ SELECT * FROM (
     JOIN chat AS c ON c.set_id = s.id
     WHERE t.name = ?1 AND NOT c.line_left AND NOT (?3 AND s.is_group AND c.named)
     ORDER BY c.active_at DESC, c.created_at DESC, c.id
-    LIMIT ?4)
+    LIMIT CAST(?4 AS INTEGER))
 
 -- name: decision
 SELECT chat_id, key, keep_until, body FROM record

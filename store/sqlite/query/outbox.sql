@@ -9,7 +9,7 @@ INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3) ON CONFLICT DO N
 
 -- name: due chats
 SELECT q.tenant_id, t.name, q.chat_id FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
-WHERE q.due <= ?1 ORDER BY q.due LIMIT ?2
+WHERE q.due <= ?1 ORDER BY q.due LIMIT CAST(?2 AS INTEGER)
 
 -- name: head
 SELECT seq, message_id, decided_at, due, attempts, forgotten, body FROM delivery
@@ -58,7 +58,7 @@ UPDATE delivery SET parked = 0, attempts = 0, due = ?2 WHERE seq = ?1
 -- name: parked
 SELECT message_id, chat_id, decided_at, attempts, body FROM delivery
 WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND parked AND message_id > ?2
-ORDER BY message_id LIMIT ?3
+ORDER BY message_id LIMIT CAST(?3 AS INTEGER)
 
 -- name: backlog
 SELECT count(*) FILTER (WHERE NOT d.parked), count(*) FILTER (WHERE d.parked), min(d.decided_at) FILTER (WHERE NOT d.parked)

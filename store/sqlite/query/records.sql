@@ -8,4 +8,4 @@ SELECT EXISTS (SELECT 1 FROM record WHERE tenant_id = ?1 AND message_id = ?2)
 
 -- name: purge
 DELETE FROM record WHERE (tenant_id, message_id) IN (
-    SELECT tenant_id, message_id FROM record WHERE keep_until < ?1 ORDER BY keep_until LIMIT ?2)
+    SELECT tenant_id, message_id FROM record WHERE keep_until < ?1 ORDER BY keep_until LIMIT CAST(?2 AS INTEGER))
