@@ -18,19 +18,25 @@ import (
 // may be picked and carries its trace, or wraps [ErrInput] when the input
 // contradicts itself. It is safe for concurrent use.
 func Decide(in Input) (d Decision, err error) {
+	err = in.decide(&d)
+	return d, err
+}
+
+// decide fills in a decision, which on an error is the zero one.
+func (in *Input) decide(d *Decision) error {
+	*d = Decision{}
 	if err := in.check(); err != nil {
-		return Decision{}, err
+		return err
 	}
 	reuse, latest, line := in.weigh()
 	switch {
 	case reuse >= 0:
-		in.reuse(&d, &in.Chats[reuse], line)
+		in.reuse(d, &in.Chats[reuse], line)
+		return nil
 	case latest < 0:
-		err = in.open(&d, store.NewBestNumber, nil)
-	default:
-		err = in.open(&d, store.FailoverFlagged, &in.Chats[latest])
+		return in.open(d, store.NewBestNumber, nil)
 	}
-	return d, err
+	return in.open(d, store.FailoverFlagged, &in.Chats[latest])
 }
 
 // weigh returns the index of the chat to reuse, and that of the most recently

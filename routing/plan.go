@@ -66,7 +66,7 @@ func (w *work) plan(in *Input, d *Decision, revision store.Revision) (*store.Pla
 // replay answers with an earlier decision, from its record and the request at
 // hand: an equal fingerprint is equal content (§8). It holds even if the line
 // has been flagged since.
-func (w *work) replay(rec *store.Record) (Decision, error) {
+func (w *work) replay(d *Decision, rec *store.Record) error {
 	request := &w.send.Request
 	asked := w.fingerprint
 	if rec.Fingerprint.Version != asked.Version {
@@ -74,9 +74,9 @@ func (w *work) replay(rec *store.Record) (Decision, error) {
 		asked, _ = request.FingerprintAs(rec.Fingerprint.Version)
 	}
 	if asked != rec.Fingerprint || !asked.IsValid() {
-		return Decision{}, keyReused()
+		return keyReused()
 	}
-	d := Decision{
+	*d = Decision{
 		Reason:           rec.Reason,
 		ChatID:           rec.ChatID,
 		PreviousChatID:   rec.PreviousChatID,
@@ -94,5 +94,5 @@ func (w *work) replay(rec *store.Record) (Decision, error) {
 	for _, rule := range rec.Notes {
 		d.Advisories = append(d.Advisories, worldAdvisory(validate.Rule(rule)))
 	}
-	return d, nil
+	return nil
 }

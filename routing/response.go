@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"crypto/sha1"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -57,18 +56,6 @@ func (d *Decision) handle(h recipients.Handle, joined message.Timestamp, isMe bo
 		IsMe:     isMe,
 		Status:   "active",
 	}
-}
-
-// HandleID returns the id of a participant of a chat: a UUID of version 5 whose
-// name space is the chat's id and whose name is the handle.
-func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
-	// uuid.NewSHA1 without its allocations: every answer has two of these or more.
-	var room [80]byte
-	sum := sha1.Sum(h.AppendTo(append(room[:0], chat[:]...)))
-	id := uuid.UUID(sum[:16])
-	id[6] = id[6]&0x0f | 5<<4 // version 5
-	id[8] = id[8]&0x3f | 0x80 // RFC 9562
-	return id
 }
 
 // responseParts shows the parts as they are sent, with the resolver's answers

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -84,7 +82,7 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		o.Clock = time.Now
 	}
 	if o.IDs == nil {
-		o.IDs = randomIDs{}
+		o.IDs = newRandomIDs()
 	}
 	if o.Wait == nil {
 		o.Wait = wait
@@ -127,21 +125,27 @@ type Send struct {
 // UnavailableError that says otherwise, nothing was written. [CodeOf] maps
 // every error to its wire code.
 func (r *Router) Route(ctx context.Context, s Send) (Decision, error) {
+	var d Decision
+	var err error
 	if r.opts.Observer == nil && r.opts.Logger == nil {
-		return r.route(ctx, s)
+		err = r.route(ctx, s, &d)
+	} else {
+		started := time.Now()
+		err = r.route(ctx, s, &d)
+		r.report(ctx, s, &d, err, time.Since(started))
 	}
-	started := time.Now()
-	d, err := r.route(ctx, s)
-	r.report(ctx, s, &d, err, time.Since(started))
-	return d, err
+	if err != nil {
+		return Decision{}, err
+	}
+	return d, nil
 }
 
-func (r *Router) route(ctx context.Context, s Send) (Decision, error) {
+func (r *Router) route(ctx context.Context, s Send, d *Decision) error {
 	if err := store.CheckTenant(s.Tenant); err != nil {
-		return Decision{}, fmt.Errorf("%w: %w", ErrInput, err)
+		return fmt.Errorf("%w: %w", ErrInput, err)
 	}
 	if !s.Request.IsValid() {
-		return Decision{}, fmt.Errorf("%w: the send was not checked: use validate.Request", ErrInput)
+		return fmt.Errorf("%w: the send was not checked: use validate.Request", ErrInput)
 	}
 	now := r.opts.Clock()
 	if s.At.IsZero() {
@@ -155,7 +159,7 @@ func (r *Router) route(ctx context.Context, s Send) (Decision, error) {
 		fingerprint: s.Request.Fingerprint(),
 	}
 	w.messageID, w.newChatID = w.drawMessageID(), r.opts.IDs.NewID()
-	return w.run(ctx)
+	return w.run(ctx, d)
 }
 
 func later(a, b time.Time) time.Time {
@@ -163,33 +167,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// drawMessageID derives the id from tenant, key and fingerprint where there is a
-// key, so that the same send repeated after its record has expired is
-// recognisable downstream (§8); else it draws one.
-func (w *work) drawMessageID() uuid.UUID {
-	tenant, key, f := w.send.Tenant, w.send.Request.IdempotencyKey(), w.fingerprint
-	if key == "" {
-		return w.opts.IDs.NewID()
-	}
-	name := make([]byte, 0, len(tenant)+len(key)+len(f.Sum)+4)
-	name = append(append(name, tenant...), 0)
-	name = append(append(name, key...), 0)
-	name = append(append(name, f.Version), f.Sum[:]...)
-	return uuid.NewSHA1(messageSpace, name)
-}
-
-// messageSpace is the name space of derived message ids. It never changes.
-var messageSpace = uuid.MustParse("6f1c2f5e-8f0b-5d0c-9a52-3c1c2a1d7b10")
-
-// randomIDs draws UUIDs of version 7, which sort by time.
-type randomIDs struct{}
-
-func (randomIDs) NewID() uuid.UUID {
-	id, err := uuid.NewV7()
-	if err != nil {
-		panic("routing: the system has no randomness: " + err.Error())
-	}
-	return id
 }

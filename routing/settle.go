@@ -17,7 +17,7 @@ import (
 // What is there is the answer: it may be what an earlier attempt of this send
 // decided, or another send with the same key. A pick that may have been
 // committed stays counted: use may be over-counted, never under-counted.
-func (w *work) settle(ctx context.Context, d Decision, plan *store.Plan, cause error) (Decision, error) {
+func (w *work) settle(ctx context.Context, d *Decision, plan *store.Plan, cause error) error {
 	w.inDoubt, w.doubt = plan, cause
 	fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
@@ -25,30 +25,30 @@ func (w *work) settle(ctx context.Context, d Decision, plan *store.Plan, cause e
 	rec := snapshot.Record
 	switch {
 	case err != nil:
-		w.confirm(&d)
-		return Decision{}, &UnavailableError{Err: err}
+		w.confirm(d)
+		return &UnavailableError{Err: err}
 	case rec != nil && rec.ChatID == d.ChatID && rec.Line == d.Line && w.isOurs(rec):
-		w.confirm(&d)
-		return d, nil
+		w.confirm(d)
+		return nil
 	case rec != nil:
-		w.release(&d) // the key or the message id is taken: this one cannot land
-		return w.recorded(rec)
+		w.release(d) // the key or the message id is taken: this one cannot land
+		return w.recorded(d, rec)
 	}
-	w.confirm(&d)
+	w.confirm(d)
 	if ctx.Err() != nil {
-		return Decision{}, &UnavailableError{Err: ctx.Err()}
+		return &UnavailableError{Err: ctx.Err()}
 	}
 	// Trying again is safe even if the first attempt lands later: both carry
 	// the same message id, and a store takes that once.
-	return Decision{}, fmt.Errorf("%w: %w", errNotFound, cause)
+	return fmt.Errorf("%w: %w", errNotFound, cause)
 }
 
 // recorded answers with a record that was found.
-func (w *work) recorded(rec *store.Record) (Decision, error) {
+func (w *work) recorded(d *Decision, rec *store.Record) error {
 	if !w.isOurs(rec) {
 		w.inDoubt = nil // it has taken the place of ours
 	}
-	return w.replay(rec)
+	return w.replay(d, rec)
 }
 
 // settleTime bounds the look-up after an unknown outcome.

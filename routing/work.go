@@ -40,58 +40,57 @@ type work struct {
 	doubt   error
 }
 
-// run repeats rounds until one ends in an answer.
-func (w *work) run(ctx context.Context) (Decision, error) {
+// run repeats rounds until one ends in an answer. On an error the decision means
+// nothing, here and in the steps below.
+func (w *work) run(ctx context.Context, d *Decision) error {
 	retries := 0
 	for {
-		d, err := w.round(ctx)
-		var conflict *store.Conflict
-		switch {
-		case err == nil:
-			return d, nil
-		case errors.As(err, &conflict):
+		err := w.round(ctx, d)
+		if err == nil {
+			return nil
+		}
+		if conflict, is := errors.AsType[*store.Conflict](err); is {
 			if w.opts.Observer != nil {
 				w.opts.Observer.Conflicted(conflict.Kind)
 			}
 			if w.leaveOut(conflict) {
 				continue // another line is picked; this is no retry (§10)
 			}
-		case !errors.Is(err, errNotFound):
-			return Decision{}, w.failed(err)
+		} else if !errors.Is(err, errNotFound) {
+			return w.failed(err)
 		}
 		if retries++; retries > w.opts.Retries {
-			return Decision{}, w.failed(&UnavailableError{Err: err, Retry: true})
+			return w.failed(&UnavailableError{Err: err, Retry: true})
 		}
 		if err := w.opts.Wait(ctx, retries); err != nil {
-			return Decision{}, w.failed(&UnavailableError{Err: err, Retry: true})
+			return w.failed(&UnavailableError{Err: err, Retry: true})
 		}
 	}
 }
 
 // round looks up, decides and commits once. The error is a conflict or wraps
 // errNotFound when another round may answer.
-func (w *work) round(ctx context.Context) (Decision, error) {
+func (w *work) round(ctx context.Context, d *Decision) error {
 	view, viewErr := w.lines.Lines(ctx, w.send.Tenant, w.at)
 	snapshot, err := w.lookup(ctx, view)
 	switch {
 	case err != nil:
-		return Decision{}, w.unavailable(err)
+		return w.unavailable(err)
 	case snapshot.Record != nil:
-		return w.recorded(snapshot.Record) // whatever the lines are like now
+		return w.recorded(d, snapshot.Record) // whatever the lines are like now
 	case viewErr != nil:
-		return Decision{}, w.unavailable(viewErr)
+		return w.unavailable(viewErr)
 	}
 	if err := w.admit(ctx); err != nil {
-		return Decision{}, err
+		return err
 	}
-	in := w.input(view, snapshot)
-	d, err := w.decide(ctx, &in)
-	if err != nil {
-		return Decision{}, err
+	in := w.input(view, &snapshot)
+	if err := w.decide(ctx, &in, d); err != nil {
+		return err
 	}
-	if err := w.prepare(ctx, &d); err != nil {
-		w.release(&d)
-		return Decision{}, err
+	if err := w.prepare(ctx, d); err != nil {
+		w.release(d)
+		return err
 	}
 	if w.send.Explain {
 		trace := Explain(in)
@@ -122,7 +121,7 @@ func (w *work) query() store.Query {
 	}
 }
 
-func (w *work) input(view fleet.View, s store.Snapshot) Input {
+func (w *work) input(view fleet.View, s *store.Snapshot) Input {
 	if !view.KnowsUse() {
 		view = view.WithUse(s.Uses)
 	}
@@ -140,46 +139,46 @@ func (w *work) input(view fleet.View, s store.Snapshot) Input {
 
 // decide decides, and counts a pick at once where the line health can do that:
 // when somebody else's pick came in between, it decides again on a new view.
-func (w *work) decide(ctx context.Context, in *Input) (Decision, error) {
+func (w *work) decide(ctx context.Context, in *Input, d *Decision) error {
 	for {
-		d, err := Decide(*in)
+		err := in.decide(d)
 		if err != nil || !d.OpensChat() || w.reserver == nil {
-			return d, err
+			return err
 		}
-		if w.reserve(in, &d) {
-			return d, nil
+		if w.reserve(in, d) {
+			return nil
 		}
 		if err := ctx.Err(); err != nil {
-			return Decision{}, w.unavailable(err)
+			return w.unavailable(err)
 		}
 		view, err := w.lines.Lines(ctx, w.send.Tenant, w.at)
 		if err != nil {
-			return Decision{}, w.unavailable(err)
+			return w.unavailable(err)
 		}
 		in.Lines = w.withFull(view)
 	}
 }
 
-// commit makes the decision durable and returns it, or what was recorded in its
-// place; or a conflict for another round, or an error that answers the send.
-func (w *work) commit(ctx context.Context, in *Input, d Decision, revision store.Revision) (Decision, error) {
-	plan, err := w.plan(in, &d, revision)
+// commit makes the decision durable, or puts what was recorded in its place; or
+// it returns a conflict for another round, or an error that answers the send.
+func (w *work) commit(ctx context.Context, in *Input, d *Decision, revision store.Revision) error {
+	plan, err := w.plan(in, d, revision)
 	if err != nil {
-		w.release(&d)
-		return Decision{}, err
+		w.release(d)
+		return err
 	}
 	w.planned = plan
 	err = w.chats.Commit(ctx, plan)
 	switch {
 	case err == nil:
-		w.confirm(&d)
-		return d, nil
+		w.confirm(d)
+		return nil
 	case errors.Is(err, store.ErrNotWritten):
-		w.release(&d)
+		w.release(d)
 		if conflict, is := errors.AsType[*store.Conflict](err); is {
-			return Decision{}, conflict
+			return conflict
 		}
-		return Decision{}, w.unavailable(err)
+		return w.unavailable(err)
 	}
 	return w.settle(ctx, d, plan, err)
 }

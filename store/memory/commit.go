@@ -62,7 +62,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		s.note(set.find(p.Abandoned), p.Chat, at)
 	}
 	countMessages(lines, line, hour, 1)
-	s.keep(t, &p.Record, c.roster())
+	s.keep(pack(t, &p.Record, line, c))
 	if p.Delivery != nil {
 		s.outbox.enqueue(t, p.Tenant, p.Delivery, p.At)
 	}

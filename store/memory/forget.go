@@ -91,7 +91,7 @@ func (s *Store) dropRecords(t tenantID, chats map[uuid.UUID]bool) {
 		var records []*record
 		at.mu.RLock()
 		for name, r := range at.messages {
-			if name.tenant == t && chats[r.ChatID] {
+			if name.tenant == t && chats[r.chat] {
 				records = append(records, r)
 			}
 		}

@@ -44,7 +44,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		r = s.decided(t, q.MessageID)
 	}
 	if r != nil {
-		snap.Record = copyOf(&r.Record)
+		snap.Record = r.view()
 	}
 	for _, number := range q.Lines {
 		l := s.shards[placeOfLine(t, number)].lines[owned[uint64]{t, number.Digits()}]

@@ -22,8 +22,8 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 		if len(expired) == 0 {
 			break
 		}
-		for _, r := range expired {
-			if s.drop(r) { // else another call was faster
+		for _, e := range expired {
+			if s.drop(e.record) { // else another call was faster
 				removed++
 			}
 		}
@@ -32,23 +32,23 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 }
 
 // expired returns the records that expired first, up to a limit.
-func (s *Store) expired(before time.Time, limit int) []*record {
-	var all []*record
+func (s *Store) expired(before time.Time, limit int) []expiry {
+	var all []expiry
 	for i := range s.shards {
 		at := &s.shards[i]
 		at.mu.RLock()
 		n := 0
-		at.expiry.Scan(func(r *record) bool {
-			if n == limit || !r.KeepUntil.Before(before) {
+		at.expiry.Scan(func(e expiry) bool {
+			if n == limit || !fromMicros(e.at).Before(before) {
 				return false
 			}
-			all = append(all, r)
+			all = append(all, e)
 			n++
 			return true
 		})
 		at.mu.RUnlock()
 	}
-	slices.SortFunc(all, func(a, b *record) int {
+	slices.SortFunc(all, func(a, b expiry) int {
 		if expiresBefore(a, b) {
 			return -1
 		}

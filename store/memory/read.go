@@ -98,5 +98,5 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	if r == nil {
 		return store.Record{}, fmt.Errorf("memory: message %s: %w", messageID, store.ErrNoRecord)
 	}
-	return *copyOf(&r.Record), nil
+	return *r.view(), nil
 }

@@ -12,19 +12,95 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// record is what is remembered of a decision, guarded by the shard of its
-// message id. Nothing of it ever changes.
+// record is what is remembered of a decision, packed: there may be millions. It
+// is guarded by the shard of its message id, and nothing of it ever changes.
 type record struct {
-	store.Record
-	tenant  tenantID
-	expires int64 // Record.KeepUntil, in microseconds since 1970
+	message uuid.UUID
+	chat    uuid.UUID
+	line    *line
+
+	// Who was in the chat: everybody of a set since the chat was created, unless
+	// rest knows better.
+	set   *set
+	since int64
+
+	at      int64 // like all times here in microseconds since 1970
+	expires int64 // Record.KeepUntil
+	key     string
+	rest    *rest // nil for most records
+
+	fingerprint  message.Fingerprint
+	tenant       tenantID
+	reason       store.Reason
+	service      message.Service
+	continuation bool
+	moreChats    bool
 }
 
-// places returns where the record is found.
+// rest is what most records do without.
+type rest struct {
+	previous    uuid.UUID
+	roster      *store.Roster // nil: set and since tell it
+	attachments []message.Media
+	notes       []string
+}
+
+// pack returns a record that shares no memory with the caller's request. Its
+// line and the set of its chat are those that the plan names.
+func pack(t tenantID, r *store.Record, l *line, c *chat) *record {
+	kept := &record{
+		message: r.MessageID, chat: r.ChatID, line: l, set: c.set, since: c.created,
+		at: toMicros(r.At), expires: toMicros(r.KeepUntil), key: strings.Clone(r.Key),
+		fingerprint: r.Fingerprint, tenant: t, reason: r.Reason, service: r.Service,
+		continuation: r.Continuation, moreChats: r.MoreChats,
+	}
+	plain := r.Roster.Equal(kept.roster())
+	if plain && r.PreviousChatID == uuid.Nil && len(r.Attachments) == 0 && len(r.Notes) == 0 {
+		return kept
+	}
+	kept.rest = &rest{previous: r.PreviousChatID}
+	if !plain {
+		kept.rest.roster = new(r.Roster)
+	}
+	for _, a := range r.Attachments {
+		kept.rest.attachments = append(kept.rest.attachments, message.Media{
+			ID: a.ID, Filename: strings.Clone(a.Filename), MimeType: strings.Clone(a.MimeType),
+			SizeBytes: a.SizeBytes, URL: strings.Clone(a.URL),
+		})
+	}
+	for _, note := range r.Notes {
+		kept.rest.notes = append(kept.rest.notes, strings.Clone(note))
+	}
+	return kept
+}
+
+// roster returns who was in the chat.
+func (r *record) roster() store.Roster {
+	if r.rest != nil && r.rest.roster != nil {
+		return *r.rest.roster
+	}
+	return store.NewRoster(r.set.people, fromMicros(r.since))
+}
+
+// view returns the record as package store shows it. It is the caller's own.
+func (r *record) view() *store.Record {
+	v := &store.Record{
+		Key: r.key, MessageID: r.message, ChatID: r.chat, Line: r.line.number(), Reason: r.reason, At: fromMicros(r.at),
+		Roster: r.roster(), Service: r.service, Continuation: r.continuation, MoreChats: r.moreChats,
+		Fingerprint: r.fingerprint, KeepUntil: fromMicros(r.expires),
+	}
+	if r.rest != nil {
+		v.PreviousChatID = r.rest.previous
+		v.Attachments, v.Notes = slices.Clone(r.rest.attachments), slices.Clone(r.rest.notes)
+	}
+	return v
+}
+
+// placesOf returns where the record is found.
 func (s *Store) placesOf(r *record) placeSet {
-	set := placeOfID(r.tenant, r.MessageID).set()
-	if r.Key != "" {
-		set |= s.placeOfKey(r.tenant, r.Key).set()
+	set := placeOfID(r.tenant, r.message).set()
+	if r.key != "" {
+		set |= s.placeOfKey(r.tenant, r.key).set()
 	}
 	return set
 }
@@ -51,16 +127,12 @@ func (s *Store) reserve() error {
 }
 
 // keep adds a record, for which room was reserved. Its shards are locked.
-func (s *Store) keep(t tenantID, r *store.Record, now store.Roster) {
-	kept := &record{Record: detached(r), tenant: t, expires: toMicros(r.KeepUntil)}
-	if kept.Roster.Equal(now) {
-		kept.Roster = now // shares the memory of the chat
-	}
-	at := &s.shards[placeOfID(t, r.MessageID)]
-	at.messages[owned[uuid.UUID]{t, r.MessageID}] = kept
-	at.expiry.Set(kept)
-	if kept.Key != "" {
-		s.shards[s.placeOfKey(t, kept.Key)].keys[owned[string]{t, kept.Key}] = kept
+func (s *Store) keep(r *record) {
+	at := &s.shards[placeOfID(r.tenant, r.message)]
+	at.messages[owned[uuid.UUID]{r.tenant, r.message}] = r
+	at.expiry.Load(r.expiry()) // fast for what expires after all others, and right for the rest
+	if r.key != "" {
+		s.shards[s.placeOfKey(r.tenant, r.key)].keys[owned[string]{r.tenant, r.key}] = r
 	}
 }
 
@@ -69,51 +141,35 @@ func (s *Store) drop(r *record) bool {
 	set := s.placesOf(r)
 	s.lock(set)
 	defer s.unlock(set)
-	if s.decided(r.tenant, r.MessageID) != r {
+	if s.decided(r.tenant, r.message) != r {
 		return false
 	}
-	at := &s.shards[placeOfID(r.tenant, r.MessageID)]
-	delete(at.messages, owned[uuid.UUID]{r.tenant, r.MessageID})
-	at.expiry.Delete(r)
-	if r.Key != "" {
-		delete(s.shards[s.placeOfKey(r.tenant, r.Key)].keys, owned[string]{r.tenant, r.Key})
+	at := &s.shards[placeOfID(r.tenant, r.message)]
+	delete(at.messages, owned[uuid.UUID]{r.tenant, r.message})
+	at.expiry.Delete(r.expiry())
+	if r.key != "" {
+		delete(s.shards[s.placeOfKey(r.tenant, r.key)].keys, owned[string]{r.tenant, r.key})
 	}
 	s.records.Add(-1)
 	return true
 }
 
+// expiry is a record in the order of expiry. It has the time beside it, so that
+// finding its place reads no other records.
+type expiry struct {
+	at     int64
+	record *record
+}
+
+func (r *record) expiry() expiry { return expiry{r.expires, r} }
+
 // expiresBefore orders records by when they expire, and then somehow.
-func expiresBefore(a, b *record) bool {
+func expiresBefore(a, b expiry) bool {
 	switch {
-	case a.expires != b.expires:
-		return a.expires < b.expires
-	case a.tenant != b.tenant:
-		return a.tenant < b.tenant
+	case a.at != b.at:
+		return a.at < b.at
+	case a.record.tenant != b.record.tenant:
+		return a.record.tenant < b.record.tenant
 	}
-	return bytes.Compare(a.MessageID[:], b.MessageID[:]) < 0
-}
-
-// detached returns a record that shares no memory with the caller's request.
-func detached(r *store.Record) store.Record {
-	c := *copyOf(r)
-	c.At, c.KeepUntil = store.Micros(r.At), store.Micros(r.KeepUntil)
-	c.Key = strings.Clone(r.Key)
-	for i, note := range c.Notes {
-		c.Notes[i] = strings.Clone(note)
-	}
-	for i, a := range c.Attachments {
-		c.Attachments[i] = message.Media{
-			ID: a.ID, Filename: strings.Clone(a.Filename), MimeType: strings.Clone(a.MimeType),
-			SizeBytes: a.SizeBytes, URL: strings.Clone(a.URL),
-		}
-	}
-	return c
-}
-
-// copyOf returns a record that is the caller's own.
-func copyOf(r *store.Record) *store.Record {
-	c := *r
-	c.Attachments = slices.Clone(r.Attachments)
-	c.Notes = slices.Clone(r.Notes)
-	return &c
+	return bytes.Compare(a.record.message[:], b.record.message[:]) < 0
 }

@@ -28,9 +28,9 @@ type shard struct {
 	messages map[owned[uuid.UUID]]*record
 	keys     map[owned[string]]*record
 
-	expiry  *btree.BTreeG[*record] // of messages, the first to expire first
-	changes *btree.BTreeG[*line]   // of lines, by the number of their last change
-	changed []*line                // lines with messages that no number tells of yet
+	expiry  *btree.BTreeG[expiry] // of messages, the first to expire first
+	changes *btree.BTreeG[*line]  // of lines, by the number of their last change
+	changed []*line               // lines with messages that no number tells of yet
 
 	_ [64]byte // keeps the locks of neighbours off one cache line
 }

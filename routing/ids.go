@@ -1,0 +1,72 @@
+package routing
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/sha1"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// drawMessageID derives the id from tenant, key and fingerprint where there is a
+// key, so that the same send repeated after its record has expired is
+// recognisable downstream (§8); else it draws one.
+func (w *work) drawMessageID() uuid.UUID {
+	key, f := w.send.Request.IdempotencyKey(), w.fingerprint
+	if key == "" {
+		return w.opts.IDs.NewID()
+	}
+	var room [192]byte
+	name := append(room[:0], messageSpace[:]...)
+	name = append(append(name, w.send.Tenant...), 0)
+	name = append(append(name, key...), 0)
+	return derivedID(append(append(name, f.Version), f.Sum[:]...))
+}
+
+// messageSpace is the name space of derived message ids. It never changes.
+var messageSpace = uuid.MustParse("6f1c2f5e-8f0b-5d0c-9a52-3c1c2a1d7b10")
+
+// HandleID returns the id of a participant of a chat: a UUID of version 5 whose
+// name space is the chat's id and whose name is the handle.
+func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
+	var room [80]byte
+	return derivedID(h.AppendTo(append(room[:0], chat[:]...)))
+}
+
+// derivedID returns the UUID of version 5 of a name that has its name space
+// before it. It is uuid.NewSHA1 without its allocations: every answer has two of
+// these or more.
+func derivedID(name []byte) uuid.UUID {
+	sum := sha1.Sum(name)
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 5<<4 // version 5
+	id[8] = id[8]&0x3f | 0x80 // RFC 9562
+	return id
+}
+
+// randomIDs draws UUIDs of version 7, which sort by time. It asks the system for
+// the randomness of many at once.
+type randomIDs struct {
+	readers sync.Pool // of *bufio.Reader
+}
+
+// drawnAtOnce is how many bytes of randomness are asked for at once: those of 64
+// ids.
+const drawnAtOnce = 1024
+
+func newRandomIDs() *randomIDs {
+	return &randomIDs{sync.Pool{New: func() any { return bufio.NewReaderSize(rand.Reader, drawnAtOnce) }}}
+}
+
+func (r *randomIDs) NewID() uuid.UUID {
+	randomness := r.readers.Get().(*bufio.Reader)
+	id, err := uuid.NewV7FromReader(randomness)
+	r.readers.Put(randomness)
+	if err != nil {
+		panic("routing: the system has no randomness: " + err.Error())
+	}
+	return id
+}
