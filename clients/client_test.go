@@ -1,7 +1,8 @@
 //go:build unix
 
-// Package clients_test runs clients that were written elsewhere against a started
-// server. It needs Node.js and npm; without them it skips, or fails with CI=true.
+// Package clients_test runs clients that were written elsewhere against started
+// servers. It needs Node.js, npm and the pinned packages, which npm brings; without
+// them it skips, or fails with CI=true.
 package clients_test
 
 import (
@@ -47,17 +48,22 @@ func TestTypeScriptClient(t *testing.T) {
 	server := serve(t, command, "-fleet", "acme="+fleet, "-token", tokens, "-webhook-secret", secrets, "-deliveries", file)
 	limited := serve(t, command, "-fleet", "acme="+one, "-token", tokens, "-rate", "1", "-deliveries", filepath.Join(dir, "limited"))
 	between := newProxy(t, server.url)
+	inside := newEmbedded(t)
 
 	node := exec.Command("node", "--test", "--test-reporter=spec", "client.test.mjs")
 	node.Dir = "typescript"
 	node.Env = append(os.Environ(), "FROMLINE_URL="+server.url, "FROMLINE_FAULTY_URL="+between.URL, "FROMLINE_LIMITED_URL="+limited.url,
-		"FROMLINE_TOKEN="+token, "FROMLINE_WEBHOOK_SECRET="+webhookSecret)
+		"FROMLINE_TOKEN="+token, "FROMLINE_WEBHOOK_SECRET="+webhookSecret, "FROMLINE_EMBEDDED_URL="+inside.URL,
+		"FROMLINE_GATED_TOKEN="+gatedToken, "FROMLINE_LANDLESS_TOKEN="+landlessToken, "FROMLINE_BROKEN_TOKEN="+brokenToken, "FROMLINE_STALLED_TOKEN="+stalledToken)
 	out, err := node.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	t.Logf("%s", out)
 
+	assert.EqualValues(t, 1+3, inside.broken.Load(), "a fault of ours is met once without a key, and with one as often as the client tries")
+	assert.EqualValues(t, 3, inside.stalls.Load(), "a store that was away is asked again")
+	http.DefaultClient.CloseIdleConnections() // of the proxy; a stop would wait for those that were never used
 	server.stop(t)
 	limited.stop(t)
 	keyed := map[string]int{}
@@ -75,16 +81,20 @@ func TestTypeScriptClient(t *testing.T) {
 	}
 }
 
-// need skips without a program, or fails with CI=true.
+// missing skips, or fails with CI=true: there everything has to be installed.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s", what)
+	}
+	t.Skipf("the official client is NOT tested: %s", what)
+}
+
 func need(t *testing.T, program string) {
 	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
+	if _, err := exec.LookPath(program); err != nil {
+		missing(t, program+" is missing")
 	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing", program)
-	}
-	t.Skipf("%s is missing: the official client is NOT tested", program)
 }
 
 // install installs the pinned packages, unless they are there.
@@ -104,8 +114,9 @@ func install(t *testing.T) {
 	need(t, "npm")
 	npm := exec.Command("npm", "ci", "--no-audit", "--no-fund")
 	npm.Dir = "typescript"
-	out, err := npm.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	if out, err := npm.CombinedOutput(); err != nil {
+		missing(t, fmt.Sprintf("npm ci: %v\n%s", err, out))
+	}
 }
 
 // build builds the command.

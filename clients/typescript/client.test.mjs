@@ -11,6 +11,7 @@ const env = (name) => process.env[name] ?? assert.fail(`${name} is not set: run 
 const direct = env('FROMLINE_URL'); // the server
 const faulty = env('FROMLINE_FAULTY_URL'); // the same one behind a proxy that injects faults
 const limited = env('FROMLINE_LIMITED_URL'); // another one, with one line and one request a second
+const embedded = env('FROMLINE_EMBEDDED_URL'); // the endpoint inside a program, with errors on demand
 const apiKey = env('FROMLINE_TOKEN');
 const secret = env('FROMLINE_WEBHOOK_SECRET');
 
@@ -155,21 +156,54 @@ async function thrown(promise) {
   assert.fail('nothing was thrown');
 }
 
-test('errors are those of the client', async () => {
-  const bad = await thrown(client.messages.create({ to: ['4155551234'], message: { parts: [text('hi')] } }));
-  assert.deepEqual([bad.class, bad.code, bad.message], [LinqAPIV3.BadRequestError, 1002, 'Phone number must be in E.164 format']);
-  assert.ok(bad.shown.includes('Phone number must be in E.164 format'), bad.shown);
+// Every code that a client can meet, with the class that it must surface as, and the message where the API documents it. 2019 is answered to events alone;
+// 1007, 2015, 3006 and 4004 have tests of their own.
+const gated = new LinqAPIV3({ apiKey: env('FROMLINE_GATED_TOKEN'), baseURL: embedded, maxRetries: 0 });
+const landless = new LinqAPIV3({ apiKey: env('FROMLINE_LANDLESS_TOKEN'), baseURL: embedded, maxRetries: 0 });
+const stranger = new LinqAPIV3({ apiKey: 'not a token that is known', baseURL: direct, maxRetries: 0 });
+const card = (layout) => ({ type: 'imessage_app', url: 'https://example.com', app: { name: 'A', bundle_id: 'a', team_id: 'A1B2C3D4E5' }, layout: { caption: 'x', ...layout } });
+const clip = { type: 'app_clip', value: 'https://example.com/clip' };
+const send = (from, to, message) => from.messages.create({ to: [to], message: { parts: [text('hi')], ...message } });
+const { BadRequestError, AuthenticationError, PermissionDeniedError, NotFoundError, ConflictError } = LinqAPIV3;
 
-  const stranger = new LinqAPIV3({ apiKey: 'not a token that is known', baseURL: direct, maxRetries: 0 });
-  const unknown = await thrown(stranger.phoneNumbers.list());
-  assert.deepEqual([unknown.class, unknown.code], [LinqAPIV3.AuthenticationError, 2004]);
+for (const [code, thrownClass, message, provoke] of [
+  [1001, BadRequestError, null, () => client.messages.create({ to: [somebody()] })],
+  [1002, BadRequestError, 'Phone number must be in E.164 format', () => send(client, '4155551234')],
+  [1003, BadRequestError, null, () => client.messages.create({ to: 5, message: { parts: [text('hi')] } })],
+  [1004, BadRequestError, null, () => send(client, somebody(), { parts: [] })],
+  [1005, BadRequestError, null, () => send(client, somebody(), { parts: [text('')] })],
+  [1008, BadRequestError, null, () => send(client, somebody(), { parts: [card({ caption: 'x'.repeat(513) })] })],
+  [5007, BadRequestError, null, () => send(gated, somebody(), { parts: [card({ image_url: 'https://example.com/a.png' })] })],
+  [2004, AuthenticationError, 'Unauthorized - missing or invalid authentication token', () => stranger.phoneNumbers.list()],
+  [2005, PermissionDeniedError, 'Access denied - insufficient permissions for this resource', () => send(landless, somebody())],
+  [2005, PermissionDeniedError, 'Access denied - insufficient permissions for this resource', () => landless.phoneNumbers.list()],
+  [2008, PermissionDeniedError, null, () => send(gated, '+14155552008')],
+  [2024, PermissionDeniedError, null, () => send(gated, '+14155552024')],
+  [2026, PermissionDeniedError, null, () => send(gated, '+14155552026')],
+  [2001, NotFoundError, null, () => client.chats.retrieve(randomUUID())],
+  [2018, ConflictError, null, () => send(client, somebody(), { parts: [card()], preferred_service: 'SMS' })],
+  [2023, ConflictError, null, () => send(client, '+14155550123', { parts: [text('hi', { mention: '+14155550123' })] })],
+  [2028, ConflictError, null, () => send(client, somebody(), { parts: [clip], preferred_service: 'RCS' })],
+]) {
+  test(`${code} is a ${thrownClass.name}`, async () => {
+    const e = await thrown(provoke());
+    assert.deepEqual([e.class, e.code], [thrownClass, code]);
+    assert.ok(e.message && e.shown.includes(e.message), e.shown);
+    if (message) assert.equal(e.message, message);
+  });
+}
 
-  const missing = await thrown(client.chats.retrieve(randomUUID()));
-  assert.deepEqual([missing.class, missing.code, missing.message], [LinqAPIV3.NotFoundError, 2001, 'Chat not found']);
-
-  const card = { type: 'imessage_app', url: 'https://example.com', app: { name: 'A', bundle_id: 'a', team_id: 'A1B2C3D4E5' }, layout: { caption: 'x' } };
-  const conflict = await thrown(client.messages.create({ to: [somebody()], message: { parts: [card], preferred_service: 'SMS' } }));
-  assert.deepEqual([conflict.class, conflict.code], [LinqAPIV3.ConflictError, 2018]);
+test('what is ours is an InternalServerError, and repeated where that is safe', async () => {
+  const broken = new LinqAPIV3({ apiKey: env('FROMLINE_BROKEN_TOKEN'), baseURL: embedded }); // retries as it does by default
+  for (const params of [{}, { 'Idempotency-Key': randomUUID() }]) { // the Go test counts: once, and three times
+    const e = await thrown(broken.messages.create({ to: [somebody()], message: { parts: [text('hi')] }, ...params }));
+    assert.deepEqual([e.class, e.status, e.code, e.message], [LinqAPIV3.InternalServerError, 500, 3006, 'Internal server error']);
+  }
+  const stalled = { apiKey: env('FROMLINE_STALLED_TOKEN'), baseURL: embedded };
+  const away = await thrown(send(new LinqAPIV3({ ...stalled, maxRetries: 0 }), somebody()));
+  assert.deepEqual([away.class, away.status, away.code], [LinqAPIV3.InternalServerError, 503, 4004]);
+  const sent = await send(new LinqAPIV3(stalled), somebody());
+  assert.equal(sent.from_selection.reason, 'new_best_number');
 });
 
 test('a permanent conflict is not repeated', async () => {
