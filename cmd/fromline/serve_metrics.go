@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -51,9 +52,13 @@ func newMetrics(s *server) *metrics {
 		}),
 	}
 	m.registry.MustRegister(m.decisions, m.refusals, m.conflicts, m.route, m.requests, m.deliveries, m.deliveryAge,
-		newGauges(s), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		newGauges(s), collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
+
+// liveHeap adds what the last collection of garbage found in use: whether memory
+// grows shows there, and not in what is merely not collected yet.
+var liveHeap = collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^/gc/heap/live:bytes$")})
 
 // answered counts an answer of the endpoint.
 func (m *metrics) answered(a httpapi.Answered) {

@@ -70,7 +70,7 @@ func TestServe(t *testing.T) {
 				`fromline_request_seconds_count{endpoint="messages",status="202"} 2`,
 				`fromline_request_seconds_count{endpoint="messages",status="400"} 1`,
 				`fromline_refusals_total{code="1002",endpoint="messages"} 1`,
-				"fromline_route_seconds_bucket", "fromline_outbox_waiting", "fromline_outbox_oldest_seconds", "go_goroutines",
+				"fromline_route_seconds_bucket", "fromline_outbox_waiting", "fromline_outbox_oldest_seconds", "go_goroutines", "go_gc_heap_live_bytes",
 			} {
 				assert.Contains(t, metrics, want)
 			}

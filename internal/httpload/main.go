@@ -13,13 +13,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/fromline/fromline/internal/pgtest"
 )
 
 func main() {
@@ -49,52 +45,12 @@ type options struct {
 	only        string
 }
 
+// measure sends to all servers by turns and prints what it saw.
 func measure(o options) error {
-	dir, err := os.MkdirTemp("", "httpload")
+	servers, stop, err := startAll(strings.Split(o.only, ","))
+	defer stop()
 	if err != nil {
 		return err
-	}
-	defer os.RemoveAll(dir)
-	command := filepath.Join(dir, "fromline")
-	if out, err := exec.Command("go", "build", "-o", command, "./cmd/fromline").CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	fleet := filepath.Join(dir, "fleet.json")
-	if err := os.WriteFile(fleet, fleetFile(50), 0o600); err != nil {
-		return err
-	}
-	var servers []*server
-	defer func() {
-		for _, s := range servers {
-			s.stop()
-		}
-	}()
-	for name := range strings.SplitSeq(o.only, ",") {
-		store := map[string]string{"memory": "memory:", "sqlite": "sqlite:" + filepath.Join(dir, "chats.db")}[name]
-		cmd := exec.Command(command, "serve", "-addr", "127.0.0.1:0", "-fleet", fleet, "-deliveries", "/dev/null", "-log-level", "INFO")
-		switch name {
-		case "bare":
-			self, err := os.Executable()
-			if err != nil {
-				return err
-			}
-			cmd = exec.Command(self, "-bare")
-		case "postgres":
-			pg, err := pgtest.New(pgtest.Options{})
-			if err != nil {
-				return err
-			}
-			defer pg.Close()
-			store = pg.DSN("postgres")
-			fallthrough
-		default:
-			cmd.Args = append(cmd.Args, "-store", store)
-		}
-		s, err := startServer(name, cmd)
-		if err != nil {
-			return err
-		}
-		servers = append(servers, s)
 	}
 	fmt.Printf("# %d connections, %d people, one text each with an idempotency key of its own, %d cores, %s\n", o.connections, o.people, runtime.NumCPU(), runtime.Version())
 	fmt.Println("# round server sends/s p50 p99 server-cpu-µs/send rss-MB failures")
@@ -106,18 +62,4 @@ func measure(o options) error {
 		}
 	}
 	return nil
-}
-
-// fleetFile is a fleet of n lines.
-func fleetFile(n int) []byte {
-	var b strings.Builder
-	b.WriteString(`{"phone_numbers":[`)
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"id":"%d","phone_number":"+1205253%04d"}`, i, 5000+i)
-	}
-	b.WriteString("]}")
-	return []byte(b.String())
 }
