@@ -128,8 +128,11 @@ func checkTime(what string, t time.Time) error {
 	if t.IsZero() {
 		return invalid("the " + what + " is zero")
 	}
-	if y := t.UTC().Year(); y < 1970 || y > 9999 {
-		return invalid(fmt.Sprintf("the %s lies in the year %d: give one from 1970 to 9999", what, y))
+	if s := t.Unix(); s < 0 || s >= year10000 {
+		return invalid(fmt.Sprintf("the %s lies in the year %d: give one from 1970 to 9999", what, t.UTC().Year()))
 	}
 	return nil
 }
+
+// year10000 is when the year 10000 begins, in seconds since 1970.
+const year10000 = 253_402_300_800
