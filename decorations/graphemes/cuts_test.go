@@ -49,6 +49,7 @@ func TestCutsFinds(t *testing.T) {
 		{"a conjunct", "क्षि", []decoration{bold(0, 2)}, []advisory{cut(0, 0, 4)}},
 		{"jamo of one syllable", "\u1112\u1161\u11ab", []decoration{bold(0, 1)}, []advisory{cut(0, 0, 3)}},
 		{"a mark that belongs to the digit after it", "\u06001", []decoration{bold(0, 1)}, []advisory{cut(0, 0, 2)}},
+		{"such a mark far into a text", "six words stand before a mark \u06001", []decoration{bold(0, 31)}, []advisory{cut(0, 30, 32)}},
 		{"CR and LF", "a\r\nb", []decoration{bold(0, 2)}, []advisory{cut(0, 1, 3)}},
 		{"in the order of the list", "👍🏽👍🏽", []decoration{bold(6, 8), bold(0, 2)}, []advisory{cut(0, 4, 8), cut(1, 0, 4)}},
 		{"faults are passed over", "👍🏽x", []decoration{bold(-1, 2), bold(2, 90), bold(1, 3), bold(2, 2), bold(4, 2), {Start: 0, End: 5}},
