@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -162,6 +163,26 @@ func TestServers(t *testing.T) {
 			require.Equal(t, row.want, ruleOf(t, newChecker(row.options, s.world).CheckImage(t.Context(), "tenant", anImage)))
 		})
 	}
+}
+
+// A server that ends its answer when it sees that nobody waits any longer has not sent a whole image.
+func TestAnswerThatEndsWithTheTime(t *testing.T) {
+	checker := newChecker(Options{MaxBytes: 100_000, Timeout: time.Millisecond}, newStage(t, send(jpeg)).world)
+	checker.client = &http.Client{Transport: endsWithTheTime{}}
+	require.Equal(t, validate.RuleImageTimeout, ruleOf(t, checker.CheckImage(t.Context(), "tenant", anImage)))
+}
+
+// endsWithTheTime answers with an image whose end comes when the time is over.
+type endsWithTheTime struct{}
+
+func (endsWithTheTime) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, answer := io.Pipe()
+	go func() {
+		_, _ = answer.Write(append(bytes.Clone(jpeg), make([]byte, sniffed)...))
+		<-r.Context().Done()
+		_ = answer.Close()
+	}()
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: body, Request: r}, nil
 }
 
 // URLs that are not fetched at all, or lead nowhere.

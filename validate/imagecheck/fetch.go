@@ -38,6 +38,9 @@ func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
 	}
 	defer response.Body.Close()
 	v, err := c.look(response)
+	if err == nil {
+		err = limited.Err() // a server that sees us go may end its answer properly, and the image seems whole
+	}
 	if err != nil {
 		return judge(ctx, limited, err)
 	}
