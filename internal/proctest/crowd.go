@@ -23,21 +23,25 @@ const (
 	crowdLines      = 5
 )
 
-// Crowd has 64 goroutines in four processes open chats with the same sets of
-// people at once, 50 of them, 10 in short mode or 1,000 with FROMLINE_LONG=1, and checks that each
-// set has exactly one chat; or, where the lines may open fewer than that, that
-// they opened exactly as many as they may. Then all processes claim what is in
-// the outbox, and no two may get the same delivery.
+// Crowd has 64 goroutines in four processes open chats with the same 1,000 sets
+// of people at once, and checks that each set has exactly one chat; or, where
+// the lines may open half of that, that they opened exactly as many as they may.
+// Then all processes claim what is in the outbox, and no two may get the same
+// delivery.
+//
+// Every set that is left without a chat is refused to each goroutine on each
+// line, so where the lines are limited there are 50 sets, and 1,000 with
+// FROMLINE_LONG=1. In short mode there are 100 and 20.
 func Crowd(t *testing.T, open Open, source string, limited bool) {
-	total := 50
+	total := 1000
 	if testing.Short() {
-		total = 10
-	}
-	if os.Getenv("FROMLINE_LONG") != "" {
-		total = 1000
+		total = 100
 	}
 	limit, want := 0, total
 	if limited {
+		if os.Getenv("FROMLINE_LONG") == "" {
+			total = max(20, total/20)
+		}
 		limit = total / (2 * crowdLines)
 		want = limit * crowdLines
 	}

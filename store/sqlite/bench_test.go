@@ -18,7 +18,7 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness) }
+func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness(b)) }
 
 // BenchmarkAgainstRaw compares sends through the store with the same prepared
 // statements on one connection, which is as fast as this driver goes for one

@@ -47,27 +47,27 @@ func look(t *testing.T, s *sqlite.Store, p *store.Plan) store.Snapshot {
 	return snap
 }
 
-// made returns the path of a closed file with some chats in it.
-func made(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "fromline.db")
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-	require.NoError(t, err)
-	for i := range 300 {
-		require.NoError(t, s.Commit(t.Context(), newPlan(i)))
+// made returns the path of a closed file with so many chats in it.
+func made(tb testing.TB, chats int) string {
+	path := filepath.Join(tb.TempDir(), "fromline.db")
+	s, err := sqlite.Open(tb.Context(), path, sqlite.Options{})
+	require.NoError(tb, err)
+	for i := range chats {
+		require.NoError(tb, s.Commit(tb.Context(), newPlan(i)))
 	}
-	require.NoError(t, s.Close())
+	require.NoError(tb, s.Close())
 	return path
 }
 
 // A store that was closed has let go of the file: all is in it, and the files
 // that SQLite keeps beside it are gone.
 func TestClosedFile(t *testing.T) {
-	path := made(t)
+	path := made(t, 100)
 	files, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	s := open(t, path, sqlite.Options{})
-	for i := range 300 {
+	for i := range 100 {
 		require.NotEmpty(t, look(t, s, newPlan(i)).Chats)
 	}
 }
@@ -92,7 +92,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		require.True(t, bytes.Equal(before, after), "the file was changed")
 	}
 	t.Run("of a later release", func(t *testing.T) {
-		path := made(t)
+		path := made(t, 100)
 		beside(t, path, "PRAGMA user_version = 1000")
 		fails(t, path, sqlite.ErrNewerSchema)
 	})
@@ -109,7 +109,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		fails(t, path, sqlite.ErrCorrupt)
 	})
 	t.Run("cut short", func(t *testing.T) {
-		path := made(t)
+		path := made(t, 100)
 		require.NoError(t, os.Truncate(path, 3*4096+100))
 		fails(t, path, sqlite.ErrCorrupt)
 	})
@@ -127,7 +127,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 
 // Damage within the file is noticed by the call that comes to it, which says so.
 func TestDamagedPages(t *testing.T) {
-	path := made(t)
+	path := made(t, 100)
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	for i := 4096 + 2000; i < len(content); i++ { // the schema is on the first page

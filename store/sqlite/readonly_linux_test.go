@@ -16,7 +16,7 @@ import (
 // A file that may not be written is refused when it is opened, not at the first
 // commit.
 func TestReadOnlyFile(t *testing.T) {
-	path := made(t)
+	path := made(t, 1)
 	dir := filepath.Dir(path)
 	for d := dir; d != filepath.Clean(os.TempDir()); d = filepath.Dir(d) {
 		require.NoError(t, os.Chmod(d, 0o755))

@@ -17,6 +17,9 @@ import (
 // a direct chat, a record with a key and a delivery take, indexes included.
 func TestBytesPerRow(t *testing.T) {
 	n := 2000
+	if testing.Short() {
+		n = 500
+	}
 	if os.Getenv("FROMLINE_LONG") != "" {
 		n = 20_000
 	}
@@ -26,7 +29,7 @@ func TestBytesPerRow(t *testing.T) {
 		if s != nil {
 			require.NoError(t, s.Close())
 		}
-		s = open(t, path, sqlite.Options{})
+		s = open(t, path, sqlite.Options{Synchronous: sqlite.Normal})
 		info, err := os.Stat(path)
 		require.NoError(t, err)
 		return float64(info.Size())

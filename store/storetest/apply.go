@@ -96,7 +96,7 @@ var applyClauses = []Clause{
 			"Apply tells the store what happened to chats outside of commits",
 		},
 		check: func(w *world) {
-			const chats = 700
+			chats := size(700)
 			var events []store.Event
 			var ids []uuid.UUID
 			for i := range chats {

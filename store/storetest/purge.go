@@ -137,11 +137,16 @@ var purgeClauses = []Clause{
 			set := people(1)
 			id := w.seen(set, number(1), noon)
 			revision := w.revision(set)
-			for range 2*store.MaxPage + 10 {
-				p := planOf(store.ReusedActiveChat, set, id, number(1), noon, w.id())
-				p.Revision = revision
-				w.commit(p)
-			}
+			w.together(5, func(int, func() bool) error {
+				for range (2*store.MaxPage + 10) / 5 {
+					p := planOf(store.ReusedActiveChat, set, id, number(1), noon, uuid.New())
+					p.Revision = revision
+					if err := w.Store.Commit(background, p); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
 			end := noon.Add(100 * time.Hour)
 			require.Equal(w, store.MaxPage, w.purge(end, 0))
 			require.Equal(w, store.MaxPage+5, w.purge(end, store.MaxPage+5))
