@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strconv"
 	"strings"
@@ -127,6 +128,14 @@ func TestSignatures(t *testing.T) {
 	}
 	a := r.do(t, "POST", "/v3/messages", text(person, "hi"), signature(t, secretA, "msg_1", now, text(person, "hi"))...)
 	assert.Equal(t, 401, a.status, "a signature is good for events only")
+
+	r = newRig(t, func(_ *rig, s *setup) { s.api.Signatures, s.api.Rate, s.api.Burst = signed, 0.001, 1 })
+	for i := range 3 {
+		id := fmt.Sprint("msg_", i)
+		assert.Equal(t, 200, r.do(t, "POST", "/v3/events", body, signature(t, secretA, id, r.now, body)...).status, "signed events are not counted")
+	}
+	assert.Equal(t, 200, r.do(t, "POST", "/v3/events", body).status)
+	assert.Equal(t, 429, r.do(t, "POST", "/v3/events", body).status, "those with a token are")
 
 	for name, secrets := range map[string]map[string][]string{
 		"no tenant": {"": {secretA}},

@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // TestBranches walks reuse, new and failover, with every documented kind of part.
@@ -97,6 +100,13 @@ func TestKeys(t *testing.T) {
 	differs := r.do(t, "POST", "/v3/messages", withKey(t, text(person, "hi"), "k2"), "Idempotency-Key", "k3")
 	assert.Equal(t, []int{400, 1005}, []int{differs.status, differs.code()})
 
+	for key, want := range map[string][]int{"k4": {400, 1005}, "k5": {202, 0}} {
+		request := newRequest("POST", "/v3/messages", text(person, "hi"))
+		request.Header["Idempotency-Key"] = []string{"k5", key}
+		a := r.serve(t, request)
+		assert.Equal(t, want, []int{a.status, a.code()}, "two headers, the second with %s", key)
+	}
+
 	elsewhere := r.send(t, text(person, "hi"), "Idempotency-Key", "k1", "Authorization", "Bearer "+token2)
 	assert.NotEqual(t, first.body["chat_id"], elsewhere.body["chat_id"], "a key belongs to its tenant")
 }
@@ -132,6 +142,21 @@ func TestChats(t *testing.T) {
 	next := r.send(t, text(person, "hi"))
 	a = r.do(t, "GET", "/v3/chats/"+id, "")
 	assert.Equal(t, next.body["chat_id"], a.body["successor_chat_id"])
+
+	chat := uuid.MustParse("550e8400-e29b-41d4-a716-446655440001")
+	people, err := recipients.Canonicalize([]string{person, "ann@example.com"})
+	require.NoError(t, err)
+	require.NoError(t, r.store.Apply(t.Context(), tenant, []store.Event{
+		store.ChatSeen{ID: chat, Line: recipients.MustParse(lines[2]), Participants: people, Named: true, Service: message.RCS, CreatedAt: r.now},
+		store.LineLeft{Chat: chat},
+	}))
+	a = r.do(t, "GET", "/v3/chats/"+chat.String(), "")
+	assert.Equal(t, []any{true, "RCS", true, true}, []any{a.body["is_group"], a.body["service"], a.body["is_named"], a.body["line_left"]})
+	var status []any
+	for _, h := range a.body["handles"].([]any) {
+		status = append(status, at(h, "status"))
+	}
+	assert.Equal(t, []any{"active", "active", "left"}, status)
 
 	for _, wrong := range []answered{
 		r.do(t, "GET", "/v3/chats/"+id, "", "Authorization", "Bearer "+token2),

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -55,6 +58,25 @@ func (badImage) CheckImage(context.Context, string, string) error {
 
 const card = `{"to":["` + person + `"],"message":{"parts":[{"type":"imessage_app","app":{"name":"A","bundle_id":"com.example","team_id":"A1B2C3D4E5"},` +
 	`"layout":{"caption":"x","image_url":"https://example.com/a.png"},"url":"https://example.com/"}]%s}}`
+
+const aChat = "/v3/chats/550e8400-e29b-41d4-a716-446655440000"
+
+// away is a store, and a health of lines, that nobody reaches.
+type away struct{ store.ChatReader }
+
+func (away) err() error {
+	return &routing.UnavailableError{Err: errors.New("secret: nobody there"), Retry: true}
+}
+
+func (a away) Lines(context.Context, string, time.Time) (fleet.View, error) {
+	return fleet.View{}, a.err()
+}
+
+func (a away) Chat(context.Context, string, uuid.UUID) (store.Chat, error) {
+	return store.Chat{}, a.err()
+}
+
+func (a away) Report(context.Context, fleet.Event) (bool, error) { return false, a.err() }
 
 // TestErrorTable has a row for each code of docs/rules.md §14, with the advice that
 // official clients obey.
@@ -99,6 +121,9 @@ func TestErrorTable(t *testing.T) {
 		"no token beats all":      {body: "{", headers: []string{"Authorization", "", "Content-Type", "text/plain"}, status: 401, code: 2004},
 		"unknown tenant":          {change: func(_ *rig, s *setup) { s.api.Authenticate = httpapi.Open("nobody") }, body: hi, status: 403, code: 2005},
 		"forbidden":               {change: denies(httpapi.ErrForbidden), body: hi, status: 403, code: 2005},
+		"no token, lines":         {method: "GET", url: "/v3/phone_numbers", headers: []string{"Authorization", ""}, status: 401, code: 2004},
+		"no token, chats":         {method: "GET", url: aChat, headers: []string{"Authorization", ""}, status: 401, code: 2004},
+		"unknown tenant, lines":   {change: func(_ *rig, s *setup) { s.api.Authenticate = httpapi.Open("nobody") }, method: "GET", url: "/v3/phone_numbers", status: 403, code: 2005},
 		"cannot authenticate":     {change: denies(errors.New("directory down")), body: hi, status: 503, code: 4004, retryAfter: "1"},
 		"opted out":               {change: gated(routing.OptedOut), body: hi, status: 403, code: 2024},
 		"blocked":                 {change: gated(routing.Blocked), body: hi, status: 403, code: 2026},
@@ -114,13 +139,16 @@ func TestErrorTable(t *testing.T) {
 		"internal, with a key":    {change: failing(errors.New("secret cause")), body: hi, headers: []string{"Idempotency-Key", "k"}, status: 500, code: 3006},
 		"store":                   {change: failing(&routing.UnavailableError{Err: errors.New("secret cause"), Retry: true}), body: hi, status: 503, code: 4004, retryAfter: "1"},
 		"store, outcome unknown":  {change: failing(&routing.UnavailableError{Err: errors.New("secret cause"), Unknown: true}), body: hi, status: 503, code: 4004, never: true},
+		"store, lines":            {change: func(_ *rig, s *setup) { s.api.Lines = away{} }, method: "GET", url: "/v3/phone_numbers", status: 503, code: 4004, retryAfter: "1"},
+		"store, chats":            {change: func(_ *rig, s *setup) { s.api.Chats = away{} }, method: "GET", url: aChat, status: 503, code: 4004, retryAfter: "1"},
+		"store, events":           {change: func(_ *rig, s *setup) { s.api.Events = away{} }, url: "/v3/events", body: event(lines[0], "FLAGGED", time.Now()), status: 503, code: 4004, retryAfter: "1"},
 		"no endpoint":             {method: "GET", url: "/v3/nothing", status: 404, code: 1003},
 		"root":                    {method: "GET", url: "/", status: 404, code: 1003},
 		"slash behind":            {url: "/v3/messages/", body: hi, status: 404, code: 1003},
 		"wrong method":            {method: "PUT", body: hi, status: 405, code: 1003},
 		"wrong method, numbers":   {method: "POST", url: "/v3/phone_numbers", body: "{}", status: 405, code: 1003},
-		"wrong method, chats":     {method: "DELETE", url: "/v3/chats/550e8400-e29b-41d4-a716-446655440000", status: 405, code: 1003},
-		"no such chat":            {method: "GET", url: "/v3/chats/550e8400-e29b-41d4-a716-446655440000", status: 404, code: 2001},
+		"wrong method, chats":     {method: "DELETE", url: aChat, status: 405, code: 1003},
+		"no such chat":            {method: "GET", url: aChat, status: 404, code: 2001},
 		"no such line":            {url: "/v3/events", body: event("+12025550199", "FLAGGED", time.Now()), status: 404, code: 2019},
 		"too large":               {change: func(_ *rig, s *setup) { s.api.MaxBody = 100 }, body: text(person, strings.Repeat("x", 100)), status: 413, code: 1003},
 		"form":                    {body: hi, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: 1003},
@@ -223,6 +251,27 @@ func TestPanics(t *testing.T) {
 	assert.Equal(t, []any{"messages", 403, 2026}, []any{seen[1].Endpoint, seen[1].Status, seen[1].Code})
 }
 
+// TestAborted says that a connection whose answer was begun and not finished is cut:
+// a client must not take half an answer for one.
+func TestAborted(t *testing.T) {
+	for name, writer := range map[string]http.ResponseWriter{
+		"the router aborts":      httptest.NewRecorder(),
+		"the answer cannot pass": brokenWriter{httptest.NewRecorder()},
+	} {
+		r := newRig(t, func(_ *rig, s *setup) {
+			if name == "the router aborts" {
+				s.router = routerFunc(func(context.Context, routing.Send) (routing.Decision, error) { panic(http.ErrAbortHandler) })
+			}
+		})
+		assert.PanicsWithValue(t, http.ErrAbortHandler, func() { r.ServeHTTP(writer, newRequest("POST", "/v3/messages", text(person, "hi"))) }, name)
+	}
+}
+
+// brokenWriter is a connection whose writer panics.
+type brokenWriter struct{ *httptest.ResponseRecorder }
+
+func (brokenWriter) Write([]byte) (int, error) { panic("half an answer") }
+
 // TestLogNamesNobody says that what is logged holds neither handles nor text nor
 // keys nor tokens.
 func TestLogNamesNobody(t *testing.T) {
@@ -242,70 +291,4 @@ func TestLogNamesNobody(t *testing.T) {
 	for _, secret := range append([]string{person, "4155559876", "private", token}, lines...) {
 		assert.NotContains(t, logged.String(), strings.TrimPrefix(secret, "+"))
 	}
-}
-
-// TestParts says that an endpoint without its part is not there, and which parts
-// are needed.
-func TestParts(t *testing.T) {
-	r := newRig(t, func(_ *rig, s *setup) { s.api.Lines, s.api.Events, s.api.Chats = nil, nil, nil })
-	for _, url := range []string{"/v3/phone_numbers", "/v3/chats/550e8400-e29b-41d4-a716-446655440000"} {
-		request := r.get(t, url)
-		assert.Equal(t, http.StatusNotFound, request.status)
-	}
-	route := routerFunc(nil)
-	open := httpapi.Open(tenant)
-	for name, o := range map[string]httpapi.Options{
-		"no authentication": {},
-		"prefix":            {Authenticate: open, Prefix: "api"},
-		"prefix, behind":    {Authenticate: open, Prefix: "/api/"},
-		"body":              {Authenticate: open, MaxBody: -1},
-		"timeout":           {Authenticate: open, Timeout: -1},
-		"rate alone":        {Authenticate: open, Rate: 1},
-		"burst alone":       {Authenticate: open, Burst: 1},
-	} {
-		_, err := httpapi.New(route, o)
-		assert.Error(t, err, name)
-	}
-	_, err := httpapi.New(nil, httpapi.Options{Authenticate: open})
-	assert.Error(t, err)
-}
-
-func TestPrefix(t *testing.T) {
-	r := newRig(t, func(_ *rig, s *setup) { s.api.Prefix = "/api/partner" })
-	assert.Equal(t, 202, r.get(t, "/api/partner/v3/messages", text(person, "hi")).status)
-	assert.Equal(t, 200, r.get(t, "/api/partner/v3/phone_numbers").status)
-	assert.Equal(t, 200, r.get(t, "/api/partner/livez").status)
-	assert.Equal(t, 404, r.get(t, "/v3/phone_numbers").status)
-	assert.Equal(t, 404, r.get(t, "/api/partnerv3/phone_numbers").status)
-}
-
-func TestHealth(t *testing.T) {
-	ready := errors.New("secret: not yet")
-	r := newRig(t, func(_ *rig, s *setup) { s.api.Ready = func(context.Context) error { return ready } })
-	assert.Equal(t, 200, r.do(t, "GET", "/livez", "", "Authorization", "").status)
-	a := r.do(t, "GET", "/readyz", "", "Authorization", "")
-	assert.Equal(t, []int{503, 4004}, []int{a.status, a.code()})
-	ready = nil
-	assert.Equal(t, 200, r.do(t, "GET", "/readyz", "", "Authorization", "").status)
-}
-
-// TestLongGone says that the work on a send goes on when its client goes away, and
-// for no longer than the timeout.
-func TestLongGone(t *testing.T) {
-	var inside error
-	var has bool
-	r := newRig(t, func(_ *rig, s *setup) {
-		s.api.Timeout = time.Minute
-		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
-			inside = ctx.Err()
-			_, has = ctx.Deadline()
-			return routing.Decision{}, fleet.ErrUnknownTenant
-		})
-	})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	request := newRequest("POST", "/v3/messages", text(person, "hi")).WithContext(ctx)
-	r.serve(t, request)
-	assert.NoError(t, inside)
-	assert.True(t, has)
 }

@@ -1,0 +1,106 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/routing"
+)
+
+// TestParts says that an endpoint without its part is not there, and which parts
+// are needed.
+func TestParts(t *testing.T) {
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Lines, s.api.Events, s.api.Chats = nil, nil, nil })
+	for _, url := range []string{"/v3/phone_numbers", "/v3/chats/550e8400-e29b-41d4-a716-446655440000"} {
+		request := r.get(t, url)
+		assert.Equal(t, http.StatusNotFound, request.status)
+	}
+	route := routerFunc(nil)
+	open := httpapi.Open(tenant)
+	for name, o := range map[string]httpapi.Options{
+		"no authentication": {},
+		"prefix":            {Authenticate: open, Prefix: "api"},
+		"prefix, behind":    {Authenticate: open, Prefix: "/api/"},
+		"body":              {Authenticate: open, MaxBody: -1},
+		"timeout":           {Authenticate: open, Timeout: -1},
+		"rate alone":        {Authenticate: open, Rate: 1},
+		"burst alone":       {Authenticate: open, Burst: 1},
+	} {
+		_, err := httpapi.New(route, o)
+		assert.Error(t, err, name)
+	}
+	_, err := httpapi.New(nil, httpapi.Options{Authenticate: open})
+	assert.Error(t, err)
+}
+
+func TestPrefix(t *testing.T) {
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Prefix = "/api/partner" })
+	assert.Equal(t, 202, r.get(t, "/api/partner/v3/messages", text(person, "hi")).status)
+	assert.Equal(t, 200, r.get(t, "/api/partner/v3/phone_numbers").status)
+	assert.Equal(t, 200, r.get(t, "/api/partner/livez").status)
+	assert.Equal(t, 404, r.get(t, "/v3/phone_numbers").status)
+	assert.Equal(t, 404, r.get(t, "/api/partnerv3/phone_numbers").status)
+}
+
+func TestHealth(t *testing.T) {
+	ready := errors.New("secret: not yet")
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Ready = func(context.Context) error { return ready } })
+	assert.Equal(t, 200, r.do(t, "GET", "/livez", "", "Authorization", "").status)
+	a := r.do(t, "GET", "/readyz", "", "Authorization", "")
+	assert.Equal(t, []int{503, 4004}, []int{a.status, a.code()})
+	ready = nil
+	assert.Equal(t, 200, r.do(t, "GET", "/readyz", "", "Authorization", "").status)
+}
+
+// TestLongGone says that the work on a send goes on when its client goes away, and
+// for no longer than the timeout.
+func TestLongGone(t *testing.T) {
+	var inside error
+	var has bool
+	r := newRig(t, func(_ *rig, s *setup) {
+		s.api.Timeout = time.Minute
+		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
+			inside = ctx.Err()
+			_, has = ctx.Deadline()
+			return routing.Decision{}, fleet.ErrUnknownTenant
+		})
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	request := newRequest("POST", "/v3/messages", text(person, "hi")).WithContext(ctx)
+	r.serve(t, request)
+	assert.NoError(t, inside)
+	assert.True(t, has)
+}
+
+// TestPatienceOfTheServer says that the work ends with what a server around the
+// handler allows, where that is sooner.
+func TestPatienceOfTheServer(t *testing.T) {
+	var until time.Time
+	r := newRig(t, func(_ *rig, s *setup) {
+		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
+			until, _ = ctx.Deadline()
+			return routing.Decision{}, fleet.ErrUnknownTenant
+		})
+	})
+	sooner := time.Now().Add(time.Second)
+	ctx, cancel := context.WithDeadline(t.Context(), sooner)
+	defer cancel()
+	r.serve(t, newRequest("POST", "/v3/messages", text(person, "hi")).WithContext(ctx))
+	assert.True(t, sooner.Equal(until))
+}
+
+// TestTraceID says that a program can give requests ids of its own.
+func TestTraceID(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef"
+	r := newRig(t, func(_ *rig, s *setup) { s.api.TraceID = func(*http.Request) string { return id } })
+	assert.Equal(t, id, r.send(t, text(person, "hi")).header.Get("X-Trace-ID"))
+	assert.Equal(t, id, r.do(t, "POST", "/v3/messages", "{}").body["trace_id"])
+}
