@@ -3,17 +3,22 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 )
 
 func chatOf(i int) string {
@@ -77,6 +82,58 @@ func TestImport(t *testing.T) {
 		other, err := opened.Lookup(t.Context(), store.Query{Tenant: "other", Set: set.Key()})
 		require.NoError(t, err)
 		assert.Empty(t, other.Chats)
+	}
+}
+
+// ailing is a store that fails after some calls.
+type ailing struct {
+	store.ChatStore
+	calls int
+}
+
+var errAiling = errors.New("the disk is full")
+
+func (a *ailing) Apply(ctx context.Context, tenant string, events []store.Event) error {
+	if a.calls--; a.calls < 0 {
+		return errAiling
+	}
+	return a.ChatStore.Apply(ctx, tenant, events)
+}
+
+// TestImportGoesOn says that a load tells how far it is, and that one that a failing
+// store or a signal stopped can be taken up where it says.
+func TestImportGoesOn(t *testing.T) {
+	var lines []string
+	for i := range 5 * batchSize / 2 {
+		lines = append(lines, chatOf(i))
+	}
+	text := strings.Join(lines, "\n")
+	chats := memory.New(memory.Options{})
+	defer chats.Close()
+	var told bytes.Buffer
+	load := func(ctx context.Context, s store.ChatStore, after int) (*loader, error) {
+		told.Reset()
+		l := &loader{chats: s, tenant: "acme", stderr: &told}
+		return l, l.load(ctx, after, strings.NewReader(text))
+	}
+	l, err := load(t.Context(), &ailing{chats, 1}, 0)
+	require.ErrorIs(t, err, errAiling)
+	assert.Equal(t, []int{batchSize, batchSize, 0}, []int{l.done, l.loaded, l.refused})
+	assert.Equal(t, fmt.Sprintf("%d lines: %d chats loaded, 0 lines refused\n", batchSize, batchSize), told.String())
+
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	l, err = load(stopped, chats, l.done)
+	require.Error(t, err)
+	assert.Equal(t, []int{batchSize, 0}, []int{l.done, l.loaded}, "nothing was done, so that is where it goes on")
+
+	l, err = load(t.Context(), chats, l.done)
+	require.NoError(t, err)
+	assert.Equal(t, []int{len(lines), len(lines) - batchSize}, []int{l.done, l.loaded})
+	for _, i := range []int{0, batchSize - 1, batchSize, len(lines) - 1} {
+		id := uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", i))
+		_, err := chats.Chat(t.Context(), "acme", id)
+		assert.NoError(t, err, "chat %d", i)
 	}
 }
 

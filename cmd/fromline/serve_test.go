@@ -3,10 +3,13 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,8 +48,8 @@ func TestServe(t *testing.T) {
 				dsn = pgtest.Database(t)
 			}
 			file := filepath.Join(t.TempDir(), "deliveries")
-			p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
-			status, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private one"))
+			p := start(t, "-fleet", "private-tenant="+write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+			status, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private one"), "Idempotency-Key", "private key")
 			require.Equal(t, 202, status, first)
 			status, _ = p.send(t, "POST", "/v3/events", flagEvent(first["from"].(string), "FLAGGED", time.Now()))
 			require.Equal(t, 200, status)
@@ -75,19 +78,41 @@ func TestServe(t *testing.T) {
 				assert.Contains(t, metrics, want)
 			}
 			assert.Equal(t, `{"status":"ready"}`, get(t, p.ops+"/readyz"))
+			assert.Equal(t, `{"status":"alive"}`, get(t, p.ops+"/livez"))
 			assert.Equal(t, 0, p.stop(t))
+			assert.Subset(t, labels, labelsOf(metrics))
 
 			sent := deliveries(t, file)
 			require.Len(t, sent, 2)
 			assert.Equal(t, []string{"+14155559876"}, sent[1].To)
 			assert.Equal(t, "failover_flagged", sent[1].Reason)
 			assert.JSONEq(t, `{"parts":[{"type":"text","value":"private two"}]}`, string(sent[1].Message))
-			for _, secret := range []string{"4155559876", "2052535597", "2052535598", "private"} {
+			for _, secret := range []string{"4155559876", "2052535597", "2052535598", "private one", "private two", "private three", "private key"} {
 				assert.NotContains(t, p.logged(), secret)
 				assert.NotContains(t, metrics, secret)
 			}
+			assert.NotContains(t, metrics, "private-tenant")
+			for line := range strings.Lines(p.logged()) {
+				assert.True(t, json.Valid([]byte(line)), "a log line is no JSON: %s", line)
+			}
 		})
 	}
+}
+
+// labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
+var labels = []string{
+	"reason", "replay", "endpoint", "code", "kind", "outcome", "status", "result", "state", // ours
+	"le", "quantile", "version", // of the client library
+}
+
+// labelsOf returns the names of the labels of metrics.
+func labelsOf(metrics string) (names []string) {
+	for _, found := range regexp.MustCompile(`[{,](\w+)="`).FindAllStringSubmatch(metrics, -1) {
+		if !slices.Contains(names, found[1]) {
+			names = append(names, found[1])
+		}
+	}
+	return names
 }
 
 func get(t testing.TB, url string) string {
@@ -187,37 +212,6 @@ func TestServeStatus(t *testing.T) {
 		})
 	}
 	assert.Equal(t, exitOK, runWith("", "serve", "-h").status)
-}
-
-// TestStopDeliversWhatIsDue says that a stop finishes what is being sent, and what
-// waits behind it in its chat, and that what cannot be sent is there after it.
-func TestStopDeliversWhatIsDue(t *testing.T) {
-	var got, refused atomic.Int32
-	release := make(chan struct{})
-	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if strings.Contains(string(body), "never") {
-			refused.Add(1)
-			w.WriteHeader(500)
-			return
-		}
-		<-release
-		got.Add(1)
-	}))
-	defer receiver.Close()
-	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"),
-		"-deliver-url", receiver.URL, "-addr", "127.0.0.1:0")
-	for range 3 {
-		status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "due"))
-		require.Equal(t, 202, status)
-	}
-	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559877", "never"))
-	require.Equal(t, 202, status)
-	eventually(func() bool { return refused.Load() > 0 })
-	time.AfterFunc(300*time.Millisecond, func() { close(release) })
-	assert.Equal(t, 0, p.stop(t))
-	assert.Equal(t, int32(3), got.Load())
-	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 }
 
 // TestParkedCanBeReleased says that a message that was refused for good is listed
