@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,7 +79,8 @@ var laws = []struct {
 }
 
 // TestEveryLawIsNamed proves that the table above says what the rules say, and
-// names no test that is not there.
+// names no test that is not there; and that TestDecision is named exactly for
+// the laws that it states by their numbers.
 func TestEveryLawIsNamed(t *testing.T) {
 	rules, err := os.ReadFile("docs/rules.md")
 	require.NoError(t, err)
@@ -98,6 +100,8 @@ func TestEveryLawIsNamed(t *testing.T) {
 		for _, proof := range law.proofs {
 			require.True(t, testExists(t, proof), "law %d names the test %s, which does not exist", number+1, proof)
 		}
+		stated := slices.ContainsFunc(decisionLaws, func(d decisionLaw) bool { return strings.HasPrefix(d.name, strconv.Itoa(number+1)+"_") })
+		require.Equal(t, stated, slices.Contains(law.proofs, "TestDecision"), "law %d and the properties of TestDecision", number+1)
 	}
 }
 
@@ -105,7 +109,7 @@ func testExists(t *testing.T, proof string) bool {
 	dir, name := filepath.Split(proof)
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
-	declared := regexp.MustCompile(`(?m)^func ` + name + `\(`)
+	declared := regexp.MustCompile(`(?m)^func ` + name + `\(t \*testing\.T\) {`)
 	for _, file := range files {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -18,12 +18,16 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// decisionLaws are the laws of docs/rules.md §16 that can be stated about one
-// decision, tried on generated instances.
-var decisionLaws = []struct {
+// decisionLaw is a law under a name; the number before it is that of
+// docs/rules.md §16.
+type decisionLaw struct {
 	name  string
 	holds func(*rapid.T, instance)
-}{
+}
+
+// decisionLaws are the laws of docs/rules.md §16 that can be stated about one
+// decision, tried on generated instances.
+var decisionLaws = []decisionLaw{
 	{"TheReferenceDecidesTheSame", theReferenceDecidesTheSame},
 	{"1_OneMessage", oneMessage},
 	{"2_SpellingDoesNotMatter", spellingDoesNotMatter},
@@ -35,6 +39,7 @@ var decisionLaws = []struct {
 	{"8_ExcludingEndsNoChat", excludingEndsNoChat},
 	{"12_ARefusalDecidesNothing", aRefusalDecidesNothing},
 	{"14_IneligibleLinesChangeNothing", ineligibleLinesChangeNothing},
+	{"15_AFullLineOpensNothing", aFullLineOpensNothing},
 	{"16_SameInputSameBytes", sameInputSameBytes},
 	{"16_OrderDoesNotMatter", orderDoesNotMatter},
 	{"TheTraceTellsTheDecision", theTraceTellsTheDecision},
@@ -206,6 +211,16 @@ func ineligibleLinesChangeNothing(t *rapid.T, i instance) {
 	after, refusalAfter := of(t, i.facts, i.request).decide(t)
 	require.Equal(t, before, after)
 	require.Equal(t, refusal == nil, refusalAfter == nil)
+}
+
+func aFullLineOpensNothing(t *rapid.T, i instance) {
+	d, refusal := i.decide(t)
+	if refusal != nil || !d.OpensChat() {
+		return
+	}
+	l := i.facts.Lines[slices.IndexFunc(i.facts.Lines, func(l fleet.Line) bool { return l.Number == d.Line })]
+	require.True(t, l.Limits.NewChatsPerDay == 0 || l.NewChats < l.Limits.NewChatsPerDay, i.story())
+	require.False(t, l.NewChatsFullUntil.After(noon) || l.MessagesFullUntil.After(noon), i.story())
 }
 
 func sameInputSameBytes(t *rapid.T, i instance) {
