@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -147,6 +146,9 @@ func (s *server) openStore(ctx context.Context, name string) error {
 		return fmt.Errorf("-store: %T lacks a power that serve needs", chats)
 	}
 	s.store = full
+	if name == "memory:" {
+		s.logger.Warn("chats, decisions and deliveries are forgotten when this process ends: -store sqlite:PATH or postgres://… keeps them")
+	}
 	if err := s.fleet.Sync(ctx, s.store); err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
@@ -247,43 +249,6 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 		Observe:      m.answered,
 		Logger:       s.logger,
 	})
-}
-
-func (s *server) authentication(f serveFlags) (httpapi.Authenticate, error) {
-	if len(f.tokens.values) == 0 {
-		return httpapi.Open(s.tenants[0]), nil
-	}
-	tokens, err := readSecrets(f.tokens)
-	if err != nil {
-		return nil, fmt.Errorf("-token: %w", err)
-	}
-	authenticate, err := httpapi.Tokens(tokens)
-	if err != nil {
-		return nil, fmt.Errorf("-token: %w", err)
-	}
-	return authenticate, nil
-}
-
-// readSecrets reads the files of secrets, one secret a line.
-func readSecrets(files ofTenants) (map[string][]string, error) {
-	secrets := map[string][]string{}
-	for tenant, paths := range files.values {
-		for _, path := range paths {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return nil, err
-			}
-			for line := range bytes.Lines(text) {
-				if line = bytes.TrimSpace(line); len(line) > 0 {
-					secrets[tenant] = append(secrets[tenant], string(line))
-				}
-			}
-		}
-		if len(secrets[tenant]) == 0 {
-			return nil, fmt.Errorf("tenant %q: the file is empty", tenant)
-		}
-	}
-	return secrets, nil
 }
 
 // ready says why sends cannot be decided now.

@@ -187,6 +187,14 @@ func (f *serveFlags) check() error {
 			}
 		}
 	}
+	for name, addr := range map[string]string{"-addr": f.addr, "-ops-addr": f.opsAddr} {
+		if _, _, err := net.SplitHostPort(addr); err != nil && !(name == "-ops-addr" && addr == "") {
+			return fmt.Errorf("%s %q: give a host and a port, as in 127.0.0.1:8080", name, addr)
+		}
+	}
+	if f.prefix != "" && (!strings.HasPrefix(f.prefix, "/") || strings.HasSuffix(f.prefix, "/")) {
+		return fmt.Errorf("-prefix %q: begin it with a slash and do not end it with one, as in /api/partner", f.prefix)
+	}
 	if len(f.tokens.values) == 0 {
 		switch {
 		case len(f.fleets.values) > 1:

@@ -32,7 +32,7 @@ func openStore(ctx context.Context, name string) (store.ChatStore, io.Closer, er
 		}
 		s, err := sqlite.Open(ctx, rest, sqlite.Options{})
 		if err != nil {
-			return nil, nil, fmt.Errorf("-store: %w", err)
+			return nil, nil, fmt.Errorf("-store %s: %w", name, err)
 		}
 		return s, s, nil
 	case "postgres", "postgresql":

@@ -56,7 +56,7 @@ func (s *server) look() (sample, error) {
 // do not grow, and neither does what is in use of the heap, but for what a memory
 // store keeps of each send by design. Every send is accepted.
 func TestSustained(t *testing.T) {
-	lasts, names := 2*time.Second, []string{"memory"}
+	lasts, names := 2*time.Second, []string{"memory"} // long enough to see that it works
 	if os.Getenv("FROMLINE_LONG") != "" {
 		lasts, names = 150*time.Second, []string{"memory", "sqlite", "postgres"}
 	}
