@@ -7,9 +7,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Flush adds the counts of messages to the database at once.
-func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx) }
-
 // OpenForgetful is Open with connections whose session forgets everything
 // between two calls, as behind a pooler in transaction mode.
 func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {

@@ -28,6 +28,16 @@ func (s *Store) flushTraffic() {
 	}
 }
 
+// Flush adds the counts of messages that wait in this process to the database, as
+// happens once a second and in Close. Whoever has counted many and asks another
+// process at once calls it; nobody else needs to.
+func (s *Store) Flush(ctx context.Context) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}
+
 // flush adds the counts of messages to the table, in one statement. Counts that
 // were certainly not added are kept. After an unknown outcome they are dropped:
 // a soft count had better be too low for a second than too high for a day.

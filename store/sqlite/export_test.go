@@ -11,9 +11,6 @@ import (
 // Queries returns the text of all statements by their names.
 func Queries() (map[string]string, error) { return queries() }
 
-// Flush adds the counts of messages to the file at once.
-func (s *Store) Flush(ctx context.Context) error { return s.flush(ctx) }
-
 // LimitPages has SQLite refuse to let the file grow beyond so many pages, as a
 // full disk would.
 func (s *Store) LimitPages(ctx context.Context, n int) error {

@@ -1,0 +1,48 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/sqlite"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// The same history gets the same answers from all three stores, call by call. A
+// seed is printed for one that does not.
+func TestSameAnswersFromAllStores(t *testing.T) {
+	db := newDatabase(t)
+	storetest.Same(t, inMemory, inFile, func(tb testing.TB) storetest.Harness { return db.harness(tb, postgres.Options{}) })
+}
+
+// inMemory returns a store in memory, whose clock is moved by hand.
+func inMemory(testing.TB) storetest.Harness {
+	now, advance := movable()
+	return storetest.Harness{Store: memory.New(memory.Options{Now: now}), Advance: advance}
+}
+
+// inFile returns a store in a file.
+func inFile(tb testing.TB) storetest.Harness {
+	now, advance := movable()
+	s, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "fromline.db"), sqlite.Options{Now: now})
+	require.NoError(tb, err)
+	return storetest.Harness{
+		Store: s, Advance: advance,
+		Settle: func() { require.NoError(tb, s.Flush(context.Background())) },
+	}
+}
+
+// movable returns a clock and what moves it.
+func movable() (now func() time.Time, advance func(time.Duration)) {
+	var ahead atomic.Int64
+	return func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, func(d time.Duration) { ahead.Add(int64(d)) }
+}
