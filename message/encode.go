@@ -78,6 +78,9 @@ func (e *encoder) next() {
 	}
 }
 
+// raw appends JSON as it is given, commas included: where every member is always there.
+func (e *encoder) raw(json string) { e.b = append(e.b, json...) }
+
 func (e *encoder) open(c byte)  { e.next(); e.b = append(e.b, c) }
 func (e *encoder) close(c byte) { e.b = append(e.b, c) }
 
@@ -115,18 +118,19 @@ func (e *encoder) null() {
 // id appends a UUID.
 func (e *encoder) id(id uuid.UUID) {
 	e.next()
-	e.b = append(e.b, '"')
-	e.b = hex.AppendEncode(e.b, id[:4])
-	for at := 4; at < 10; at += 2 {
-		e.b = hex.AppendEncode(append(e.b, '-'), id[at:at+2])
-	}
-	e.b = append(hex.AppendEncode(append(e.b, '-'), id[10:]), '"')
+	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
+	hex.Encode(text[1:], id[:4])
+	hex.Encode(text[10:], id[4:6])
+	hex.Encode(text[15:], id[6:8])
+	hex.Encode(text[20:], id[8:10])
+	hex.Encode(text[25:], id[10:])
+	e.b = append(e.b, text[:]...)
 }
 
 func (e *encoder) time(t Timestamp) {
 	e.next()
-	if year := t.t.Year(); (year < 0 || year > 9999) && e.err == nil {
-		e.err = fmt.Errorf("year %d has no RFC 3339 form", year)
+	if !t.hasText() && e.err == nil {
+		e.err = fmt.Errorf("year %d has no RFC 3339 form", t.t.Year())
 		return
 	}
 	e.b = t.appendJSON(e.b, true)

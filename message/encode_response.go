@@ -25,83 +25,81 @@ func (r *Response) AppendJSON(b []byte) ([]byte, error) {
 func (r *Response) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil) }
 
 func (e *encoder) response(r *Response) {
-	e.open('{')
-	e.name(`"chat_id":`)
+	e.raw(`{"chat_id":`)
 	e.id(r.ChatID)
-	e.name(`"created_new_chat":`)
+	e.raw(`,"created_new_chat":`)
 	e.boolean(r.CreatedNewChat)
-	e.name(`"from":`)
+	e.raw(`,"from":`)
 	e.text(r.From)
-	e.name(`"from_selection":{"reason":`)
+	e.raw(`,"from_selection":{"reason":`)
 	e.text(r.FromSelection.Reason)
-	e.name(`"reused_existing_chat":`)
+	e.raw(`,"reused_existing_chat":`)
 	e.boolean(r.FromSelection.ReusedExistingChat)
-	e.close('}')
-	e.name(`"handles":`)
-	e.open('[')
+	e.raw(`},"handles":[`)
+	last := len(e.b)
 	for i := range r.Handles {
+		e.next()
+		last = len(e.b)
 		e.chatHandle(&r.Handles[i])
 	}
-	e.close(']')
-	e.name(`"is_group":`)
+	lastHandle := e.b[last:len(e.b):len(e.b)]
+	e.raw(`],"is_group":`)
 	e.boolean(r.IsGroup)
-	e.name(`"message":`)
-	e.sent(&r.Message)
-	e.name(`"service":`)
+	e.raw(`,"message":`)
+	e.sent(r, lastHandle)
+	e.raw(`,"service":`)
 	e.service(r.Service)
-	e.name(`"previous_chat_id":`)
+	e.raw(`,"previous_chat_id":`)
 	if r.PreviousChatID == (uuid.UUID{}) {
 		e.null()
 	} else {
 		e.id(r.PreviousChatID)
 	}
-	e.close('}')
+	e.raw(`}`)
 }
 
 func (e *encoder) chatHandle(h *ChatHandle) {
-	e.open('{')
-	e.name(`"id":`)
+	e.raw(`{"id":`)
 	e.id(h.ID)
-	e.name(`"handle":`)
+	e.raw(`,"handle":`)
 	e.text(h.Handle)
-	e.name(`"joined_at":`)
+	e.raw(`,"joined_at":`)
 	e.time(h.JoinedAt)
-	e.name(`"service":`)
+	e.raw(`,"service":`)
 	e.service(h.Service)
-	e.name(`"is_me":`)
+	e.raw(`,"is_me":`)
 	e.boolean(h.IsMe)
-	e.name(`"left_at":`)
+	e.raw(`,"left_at":`)
 	e.time(h.LeftAt)
-	e.name(`"status":`)
+	e.raw(`,"status":`)
 	if h.Status == "" {
 		e.null()
 	} else {
 		e.text(h.Status)
 	}
-	e.close('}')
+	e.raw(`}`)
 }
 
-func (e *encoder) sent(m *SentMessage) {
-	e.open('{')
-	e.name(`"id":`)
+// sent appends the message. The handle that it is from is mostly the last of all, whose JSON is given.
+func (e *encoder) sent(r *Response, lastHandle []byte) {
+	m := &r.Message
+	e.raw(`{"id":`)
 	e.id(m.ID)
-	e.name(`"created_at":`)
+	e.raw(`,"created_at":`)
 	e.time(m.CreatedAt)
-	e.name(`"delivery_status":`)
+	e.raw(`,"delivery_status":`)
 	e.text(m.DeliveryStatus)
-	e.name(`"is_read":`)
+	e.raw(`,"is_read":`)
 	e.boolean(m.IsRead)
-	e.name(`"parts":`)
-	e.open('[')
+	e.raw(`,"parts":[`)
 	for _, part := range m.Parts {
 		e.responsePart(part)
 	}
-	e.close(']')
-	e.name(`"sent_at":`)
+	e.raw(`],"sent_at":`)
 	e.time(m.SentAt)
-	e.name(`"delivered_at":`)
+	e.raw(`,"delivered_at":`)
 	e.time(m.DeliveredAt)
-	e.name(`"effect":`)
+	e.raw(`,"effect":`)
 	if m.Effect == nil {
 		e.null()
 	} else {
@@ -110,27 +108,30 @@ func (e *encoder) sent(m *SentMessage) {
 		e.textIfAny(`"type":`, m.Effect.Type)
 		e.close('}')
 	}
-	e.name(`"from_handle":`)
-	if m.FromHandle == nil {
+	e.raw(`,"from_handle":`)
+	switch n := len(r.Handles); {
+	case m.FromHandle == nil:
 		e.null()
-	} else {
+	case n > 0 && *m.FromHandle == r.Handles[n-1]:
+		e.b = append(e.b, lastHandle...)
+	default:
 		e.chatHandle(m.FromHandle)
 	}
-	e.name(`"preferred_service":`)
+	e.raw(`,"preferred_service":`)
 	e.service(m.PreferredService)
-	e.name(`"reply_to":`)
+	e.raw(`,"reply_to":`)
 	if m.ReplyTo == nil {
 		e.null()
 	} else {
-		e.name(`{"message_id":`)
+		e.raw(`{"message_id":`)
 		e.id(m.ReplyTo.MessageID)
-		e.name(`"part_index":`)
+		e.raw(`,"part_index":`)
 		e.integer(m.ReplyTo.PartIndex)
-		e.close('}')
+		e.raw(`}`)
 	}
-	e.name(`"service":`)
+	e.raw(`,"service":`)
 	e.service(m.Service)
-	e.close('}')
+	e.raw(`}`)
 }
 
 func (e *encoder) responsePart(part ResponsePart) {
@@ -138,30 +139,30 @@ func (e *encoder) responsePart(part ResponsePart) {
 	switch p := part.(type) {
 	case *TextResponse:
 		e.reactions(p.Reactions)
-		e.name(`"type":"text","value":`)
+		e.raw(`,"type":"text","value":`)
 		e.text(p.Value)
 		if len(p.TextDecorations) > 0 {
 			e.decorations(p.TextDecorations, false)
 		}
 	case *MediaResponse:
-		e.name(`"id":`)
+		e.raw(`"id":`)
 		e.id(p.ID)
-		e.name(`"filename":`)
+		e.raw(`,"filename":`)
 		e.text(p.Filename)
-		e.name(`"mime_type":`)
+		e.raw(`,"mime_type":`)
 		e.text(p.MimeType)
 		e.reactions(p.Reactions)
-		e.name(`"size_bytes":`)
+		e.raw(`,"size_bytes":`)
 		e.integer(p.SizeBytes)
-		e.name(`"type":"media","url":`)
+		e.raw(`,"type":"media","url":`)
 		e.text(p.URL)
 	case *LinkResponse:
 		e.reactions(p.Reactions)
-		e.name(`"type":"link","value":`)
+		e.raw(`,"type":"link","value":`)
 		e.text(p.Value)
 	case *AppClipResponse:
 		e.reactions(p.Reactions)
-		e.name(`"type":"app_clip","value":`)
+		e.raw(`,"type":"app_clip","value":`)
 		e.text(p.Value)
 	case *AppCardResponse:
 		if p.App != nil {
@@ -173,7 +174,7 @@ func (e *encoder) responsePart(part ResponsePart) {
 			e.layout(p.Layout, false)
 		}
 		e.reactions(p.Reactions)
-		e.name(`"type":"imessage_app","url":`)
+		e.raw(`,"type":"imessage_app","url":`)
 		e.text(p.URL)
 		e.optionalText(`"fallback_text":`, p.FallbackText)
 	}
@@ -181,28 +182,27 @@ func (e *encoder) responsePart(part ResponsePart) {
 }
 
 func (e *encoder) reactions(list []Reaction) {
-	e.name(`"reactions":`)
-	e.open('[')
+	e.name(`"reactions":[`)
 	for i := range list {
 		r := &list[i]
-		e.open('{')
-		e.name(`"handle":`)
+		e.next()
+		e.raw(`{"handle":`)
 		e.chatHandle(&r.Handle)
-		e.name(`"is_me":`)
+		e.raw(`,"is_me":`)
 		e.boolean(r.IsMe)
-		e.name(`"type":`)
+		e.raw(`,"type":`)
 		e.text(r.Type)
-		e.name(`"custom_emoji":`)
+		e.raw(`,"custom_emoji":`)
 		if r.CustomEmoji == nil {
 			e.null()
 		} else {
 			e.text(*r.CustomEmoji)
 		}
-		e.name(`"sticker":`)
+		e.raw(`,"sticker":`)
 		e.sticker(r.Sticker)
-		e.close('}')
+		e.raw(`}`)
 	}
-	e.close(']')
+	e.raw(`]`)
 }
 
 func (e *encoder) sticker(s *Sticker) {

@@ -196,7 +196,7 @@ var responsePart = rapid.OneOf(
 )
 
 var response = rapid.Custom(func(t *rapid.T) *message.Response {
-	return &message.Response{
+	r := &message.Response{
 		ChatID: id.Draw(t, "chat_id"), CreatedNewChat: rapid.Bool().Draw(t, "created_new_chat"), From: text.Draw(t, "from"),
 		FromSelection: message.FromSelection{Reason: text.Draw(t, "reason"), ReusedExistingChat: rapid.Bool().Draw(t, "reused_existing_chat")},
 		Handles:       append([]message.ChatHandle{}, rapid.SliceOfN(chatHandle, 0, 2).Draw(t, "handles")...), IsGroup: rapid.Bool().Draw(t, "is_group"),
@@ -215,4 +215,8 @@ var response = rapid.Custom(func(t *rapid.T) *message.Response {
 		},
 		Service: service.Draw(t, "service"), PreviousChatID: id.Draw(t, "previous_chat_id"),
 	}
+	if n := len(r.Handles); n > 0 && rapid.Bool().Draw(t, "from_the_last_handle") {
+		r.Message.FromHandle = new(r.Handles[n-1])
+	}
+	return r
 })

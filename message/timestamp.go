@@ -22,7 +22,19 @@ func (t Timestamp) IsZero() bool { return t.t.IsZero() }
 // String returns the form of the wire, such as "2025-10-23T18:07:55.019Z"; "null" for the zero Timestamp.
 func (t Timestamp) String() string { return string(t.appendJSON(nil, false)) }
 
-// appendJSON appends the form of the wire. The year must have at most four digits.
+// When the years 0 and 10000 begin, in seconds since 1970.
+const (
+	year0     = -62_167_219_200
+	year10000 = 253_402_300_800
+)
+
+// hasText reports whether the year has at most four digits, as the form of the wire wants.
+func (t Timestamp) hasText() bool {
+	s := t.t.Unix()
+	return s >= year0 && s < year10000
+}
+
+// appendJSON appends the form of the wire, which t must have.
 func (t Timestamp) appendJSON(b []byte, quoted bool) []byte {
 	if t.IsZero() {
 		return append(b, "null"...)
