@@ -87,6 +87,7 @@ test('every documented part', async () => {
         assert.equal(id.id, attachment);
       }],
     [[{ type: 'link', value: 'https://example.com/offer' }], ([p]) => assert.equal(p.value, 'https://example.com/offer')],
+    [[{ type: 'app_clip', value: 'https://example.com/clip' }], ([p]) => assert.equal(p.value, 'https://example.com/clip')],
     [[card], ([p]) => assert.deepEqual(p, { ...card, reactions: [] })],
   ]) {
     const sent = await client.messages.create({ to: [somebody()], message: { parts } });

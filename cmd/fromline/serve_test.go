@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -144,13 +146,15 @@ func TestRestartKnowsWhatWasLearned(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 }
 
-// TestTokens says who is let in as whom.
+// TestTokens says who is let in as whom, by token and by signature, with all
+// settings from one file but for the address, of which the command line has another.
 func TestTokens(t *testing.T) {
 	one := write(t, "one.json", `{"phone_numbers":[{"id":"1","phone_number":"+12052535597"}]}`)
 	two := write(t, "two.json", `{"phone_numbers":[{"id":"2","phone_number":"+12052535598"}]}`)
 	tokenOne, tokenTwo := write(t, "one", "token-of-one-0123\nolder-token-of-one\n"), write(t, "two", "token-of-two-0123")
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"
 	config := write(t, "config.json", `{"fleet":["one=`+one+`","two=`+two+`"],"token":["one=@`+tokenOne+`","two=@`+tokenTwo+`"],
-		"addr":"203.0.113.1:1","rate":1000,"burst":2000,"store":"memory:","prefix":"/api"}`)
+		"webhook-secret":"two=@`+write(t, "secret", secret+"\n")+`","addr":"203.0.113.1:1","rate":1000,"burst":2000,"store":"memory:","prefix":"/api"}`)
 	p := start(t, "-config", config, "-addr", "127.0.0.1:0", "-deliveries", filepath.Join(t.TempDir(), "d"))
 	for token, want := range map[string]string{"token-of-one-0123": "+12052535597", "older-token-of-one": "+12052535597", "token-of-two-0123": "+12052535598"} {
 		status, answer := p.send(t, "POST", "/api/v3/messages", sendTo("+14155559876", "hi"), "Authorization", "Bearer "+token)
@@ -159,6 +163,35 @@ func TestTokens(t *testing.T) {
 	}
 	status, _ := p.send(t, "POST", "/api/v3/messages", sendTo("+14155559876", "hi"))
 	assert.Equal(t, 401, status)
+
+	webhook, err := standardwebhooks.NewWebhook(secret)
+	require.NoError(t, err)
+	now := time.Now()
+	report := func(line string) int {
+		body := flagEvent(line, "FLAGGED", now)
+		signature, err := webhook.Sign("msg_1", now, []byte(body))
+		require.NoError(t, err)
+		status, _ := p.send(t, "POST", "/api/v3/events", body,
+			"webhook-id", "msg_1", "webhook-timestamp", strconv.FormatInt(now.Unix(), 10), "webhook-signature", signature)
+		return status
+	}
+	assert.Equal(t, 200, report("+12052535598"))
+	assert.Equal(t, 404, report("+12052535597"), "a line of the other tenant")
+	status, _ = p.send(t, "POST", "/api/v3/events", flagEvent("+12052535598", "ACTIVE", now))
+	assert.Equal(t, 401, status)
+	assert.Equal(t, 0, p.stop(t))
+}
+
+// TestRateOfTenants says that each tenant has a rate of its own.
+func TestRateOfTenants(t *testing.T) {
+	p := start(t, "-fleet", "one="+write(t, "one.json", twoLines), "-fleet", "two="+write(t, "two.json", `{"phone_numbers":[]}`), "-addr", "127.0.0.1:0",
+		"-token", "one=@"+write(t, "one", "token-of-one-0123"), "-token", "two=@"+write(t, "two", "token-of-two-0123"), "-rate", "0.001", "-burst", "2")
+	for _, want := range []int{200, 200, 429} {
+		for _, token := range []string{"token-of-one-0123", "token-of-two-0123"} {
+			status, _ := p.send(t, "GET", "/v3/phone_numbers", "", "Authorization", "Bearer "+token)
+			assert.Equal(t, want, status)
+		}
+	}
 	assert.Equal(t, 0, p.stop(t))
 }
 
