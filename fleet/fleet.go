@@ -1,8 +1,10 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -186,8 +188,8 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 	t.mu.Lock()
 	defer t.unlock()
 	var gone []recipients.Handle
-	t.index.records.Scan(func(digits uint64, r *record) bool {
-		if !given[digits] {
+	t.index.all.each(func(r *record) bool {
+		if !given[r.digits] {
 			gone = append(gone, r.number())
 		}
 		return true
@@ -196,13 +198,15 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 		t.remove(n)
 		delete(f.owners, n.Digits())
 	}
-	for _, l := range lines {
+	for _, l := range slices.SortedFunc(slices.Values(lines), byRing) { // which fills the index best
 		f.owners[l.Number.Digits()] = t
 		t.put(l)
 	}
 	t.known.Store(true)
 	return nil
 }
+
+func byRing(a, b Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) }
 
 // PutLine adds one line to a tenant, or changes it, as [Fleet.SetLines] does.
 func (f *Fleet) PutLine(tenant string, l Line) error {

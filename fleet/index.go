@@ -1,135 +1,132 @@
 package fleet
 
 import (
-	"slices"
-
-	"github.com/tidwall/btree"
-
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
 // index holds the records of a fleet so that the best two are found without
 // looking at the others.
 //
-// All lines that can open chats stand in sorted lists: one for every service set
-// and every combination of labels that a query may ask for, in the order of rank
-// and then of ring place. Within one list all lines match a query alike, as far
-// as the list says, so its order is the order of the policy. The best line of
-// all matches the query in some combination; in the list of that combination no
-// line stands before it, because one that did would be better. So the best two
-// are among the first two of each list that the query names.
+// Each line stands in several trees: that of all lines, and a list for every
+// combination of labels that a query may ask for and the line matches. Within one
+// list all lines match a query alike, as far as the list says, so the order of
+// their ranks is the order of the policy. The best line of all matches the query
+// in some combination; in the list of that combination no line is before it,
+// because one that was would be better. So the best two are among the first two
+// of each list that the query names.
 //
-// One copy-on-write tree holds all lists, keyed by list first. Copies of an
-// index are cheap and do not see later changes. There is one writer at a time;
-// copies that were handed out are only read.
+// Lines that cannot be picked keep their places in the trees, with a rank that
+// no search goes for.
+//
+// Copies of an index are cheap and do not see later changes. There is one writer
+// at a time; copies that were handed out are only read.
 type index struct {
-	order   *order
-	records *btree.Map[uint64, *record] // by digits
-	lists   *btree.BTreeG[entry]
-	counts  [serviceSets][causes]int32
-	scanTo  int // up to so many lines, looking at each is faster
+	order *order
+	epoch uint64 // of what may change; see tree.go
+	all   *node
+	lists *catalog
+	full  *node // what only limits hold back, ranked by when they cease to
+	lines int
+
+	// How many lines there are of every cause, and how many of those that can
+	// be picked serve each service.
+	causes  [causes]int32
+	serving [services + 1]int32
+
+	scanTo int // up to so many lines, looking at each is faster
 }
 
 // scanTo is the measured value of index.scanTo.
-const scanTo = 30
+const scanTo = 16
 
-// degree keeps the nodes of the tree small: a pick cares little, and a change
-// copies a node of every level for every list it touches.
-const degree = 16
-
-// entry is the place of one line in one list. It holds no pointer, so that
-// copies of the tree cost the garbage collector nothing.
-type entry struct {
-	list   uint64
-	rank   uint64 // in a list of full lines: when the line is free
-	ring   uint64
-	digits uint64
-}
-
-func (a entry) less(b entry) bool {
-	if a.list != b.list {
-		return a.list < b.list
-	}
-	if a.rank != b.rank {
-		return a.rank < b.rank
-	}
-	return a.ring < b.ring
-}
-
-func newIndex(o *order) *index {
-	return &index{
-		order:   o,
-		records: new(btree.Map[uint64, *record]),
-		lists:   btree.NewBTreeGOptions(entry.less, btree.Options{NoLocks: true, Degree: degree}),
-		scanTo:  scanTo,
-	}
-}
+func newIndex(o *order) *index { return &index{order: o, epoch: 1, scanTo: scanTo} }
 
 // copy returns an index that does not see later changes of x. Only the writer
 // may call it.
 func (x *index) copy() index {
 	c := *x
-	c.records, c.lists = x.records.Copy(), x.lists.Copy()
+	x.epoch++
 	return c
 }
 
-func (x *index) find(n recipients.Handle) *record {
-	r, _ := x.records.Get(n.Digits())
-	return r
+// fork returns an index to change that leaves x, which is only read, as it is.
+func (x *index) fork() index {
+	c := *x
+	c.epoch++
+	return c
 }
+
+func (x *index) find(n recipients.Handle) *record { return x.all.find(n.RingPlace()) }
 
 // replace takes old out and puts next in; either may be nil, and both have the
 // same number otherwise.
 func (x *index) replace(old, next *record) {
-	var space [2 * maxPatterns]entry
-	outdated := x.entries(space[:0], old)
-	entries := x.entries(outdated[len(outdated):], next)
-	if !slices.Equal(outdated, entries) {
-		for _, e := range outdated {
-			x.lists.Delete(e)
+	x.count(old, -1)
+	x.count(next, +1)
+	e := entry{rank: closed, record: next}
+	if next == nil {
+		x.all = x.all.without(old.ring(), x.epoch)
+	} else {
+		e.ring = next.ring()
+		if next.cause == open {
+			e.rank, e.serves = next.rank, next.services.serving()
 		}
-		for _, e := range entries {
-			x.lists.Set(e)
+		x.all = x.all.with(e, x.epoch)
+	}
+	for _, p := range x.order.patterns {
+		was, is := x.order.listOf(p, old), x.order.listOf(p, next)
+		if was != 0 && was != is {
+			x.lists = x.lists.with(was, x.lists.find(was).without(old.ring(), x.epoch), x.epoch)
+		}
+		if is != 0 {
+			x.lists = x.lists.with(is, x.lists.find(is).with(e, x.epoch), x.epoch)
 		}
 	}
-	if old != nil {
-		x.counts[old.services][old.cause]--
+	if old != nil && old.cause.isLimit() {
+		x.full = x.full.without(old.ring(), x.epoch)
 	}
-	if next != nil {
-		x.counts[next.services][next.cause]++
-		x.records.Set(next.digits, next)
-	} else if old != nil {
-		x.records.Delete(old.digits)
+	if next != nil && next.cause.isLimit() {
+		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next, next.services.serving()}, x.epoch)
 	}
 }
 
-// maxPatterns is how many combinations of matches a policy can have: nothing,
-// country, and country and area, each with and without the host's own two.
-const maxPatterns = 3 << maxOwnMatches
-
-// entries appends where a record stands: in the lists of all its labels where it
-// can open chats, in that of its service set where only limits hold it back,
-// nowhere otherwise. The same labels give the same lists in the same order.
-func (x *index) entries(list []entry, r *record) []entry {
-	switch {
-	case r == nil:
-	case r.cause == open:
-		for _, p := range x.order.patterns {
-			if p.within(&r.labels) {
-				list = append(list, entry{x.order.list(r.services, p, &r.labels), r.rank, r.number().RingPlace(), r.digits})
+// count counts a record n times.
+func (x *index) count(r *record, n int32) {
+	if r == nil {
+		return
+	}
+	x.lines += int(n)
+	x.causes[r.cause] += n
+	if r.cause == open {
+		for service := range x.serving {
+			if r.services.Has(message.Service(service)) {
+				x.serving[service] += n
 			}
 		}
-	case r.cause.isLimit():
-		list = append(list, entry{listOfFull(r.services), uint64(r.freeAt), r.number().RingPlace(), r.digits})
 	}
-	return list
 }
 
-// list names the list of a service set and of the labels in the slots of a
-// pattern. Calling and area codes have less than four digits, so their names are
+// rankOfTime is a time as a rank, in the same order; that of the unknown time is
+// closed. timeOfRank takes it back.
+func rankOfTime(nanos int64) uint64 { return uint64(nanos) ^ 1<<63 }
+func timeOfRank(rank uint64) int64  { return int64(rank ^ 1<<63) }
+
+// listOf names the list of a pattern in which a record stands, 0 where it stands
+// in none: those of matches that it does not take part in, and that of no match,
+// which is the tree of all.
+func (o *order) listOf(p pattern, r *record) uint64 {
+	if r == nil || p == 0 || !p.within(&r.labels) {
+		return 0
+	}
+	return o.list(p, &r.labels)
+}
+
+// list names the list of the labels in the slots of a pattern, which is not
+// empty. Calling and area codes have less than four digits, so their names are
 // exact. A host's own labels are hashed, so two lists may share a name: who reads
 // one checks the labels.
-func (o *order) list(set ServiceSet, p pattern, labels *[maxMatches]Label) uint64 {
+func (o *order) list(p pattern, labels *[maxMatches]Label) uint64 {
 	var name uint64
 	for slot := range o.matches {
 		if p.has(slot) {
@@ -139,8 +136,47 @@ func (o *order) list(set ServiceSet, p pattern, labels *[maxMatches]Label) uint6
 	if o.hashes {
 		name *= 0x9e3779b97f4a7c15
 	}
-	return uint64(set)<<60 | uint64(p)<<56 | name&(1<<56-1)
+	return uint64(p)<<60 | name&(1<<60-1)
 }
 
-// listOfFull names the list of lines that only limits hold back.
-func listOfFull(set ServiceSet) uint64 { return 1<<63 | uint64(set)<<60 }
+// passedOver counts by state from what the index keeps count of, and looks up
+// the numbers of the query.
+func (x *index) passedOver(ask *question) Counts {
+	var c Counts
+	for why := open + 1; why < causes; why++ {
+		c.add(why, int(x.causes[why]))
+	}
+	if ask.Service <= message.SMS {
+		c.Eligible = int(x.serving[ask.Service])
+	}
+	c.WrongService = int(x.causes[open]) - c.Eligible
+	for i, n := range ask.Excluded {
+		if (i == 0 || n != ask.Excluded[i-1]) && x.opens(n, ask.Service) {
+			c.Excluded++
+		}
+	}
+	for _, n := range ask.Recipients.All() {
+		if !ask.excludes(n) && x.opens(n, ask.Service) {
+			c.Recipient++
+		}
+	}
+	c.Eligible -= c.Excluded + c.Recipient
+	c.NextFree = freeTime(x.nextFree(ask))
+	return c
+}
+
+func (x *index) opens(n recipients.Handle, service message.Service) bool {
+	r := x.find(n)
+	return r != nil && r.cause == open && r.services.Has(service)
+}
+
+// nextFree returns when the first line is free that nothing but limits holds
+// back from the query.
+func (x *index) nextFree(ask *question) int64 {
+	c := contest{order: x.order, ask: ask}
+	c.search(x.full, 0, 0)
+	if c.first.record == nil {
+		return unknownTime
+	}
+	return timeOfRank(c.first.score)
+}

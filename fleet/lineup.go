@@ -94,7 +94,7 @@ func (t *lineup) remove(n recipients.Handle) {
 
 // refresh brings the record of a number up to date with its account.
 func (t *lineup) refresh(digits uint64) {
-	if old, ok := t.index.records.Get(digits); ok {
+	if old := t.index.find(phone(digits)); old != nil {
 		t.set(old, old.line())
 	}
 }

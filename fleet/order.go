@@ -157,15 +157,16 @@ func (o *order) score(r *record, ask *question) uint64 {
 	return score
 }
 
-// least returns the least score that a line of the rank can have which matches
-// the query in the pattern and in nothing else.
-func (o *order) least(rank uint64, p pattern, ask *question) uint64 {
+// missing returns what is added to the ranks of lines that match the query in the
+// pattern and in nothing else.
+func (o *order) missing(p pattern, ask *question) uint64 {
+	var bits uint64
 	for slot := range o.matches {
 		if !p.has(slot) && ask.labels[slot] != 0 {
-			rank |= o.matches[slot].differs
+			bits |= o.matches[slot].differs
 		}
 	}
-	return rank
+	return bits
 }
 
 // values unpacks a score.

@@ -102,6 +102,8 @@ func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 
 func (r *record) number() recipients.Handle { return phone(r.digits) }
 
+func (r *record) ring() uint64 { return r.number().RingPlace() }
+
 // phone returns the number with digits that came from one.
 func phone(digits uint64) recipients.Handle {
 	h, err := recipients.FromDigits(digits)

@@ -27,7 +27,7 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	defer t.unlock()
 	t.advance(nanos(at), slice)
 	t.index.best(&c)
-	if c.first.line == nil || c.first.line.number() != line {
+	if c.first.record == nil || c.first.record.number() != line {
 		return false
 	}
 	t.account(line).hold(nanos(at), t.now+t.holdFor)

@@ -12,33 +12,31 @@ import (
 type contest struct {
 	order         *order
 	ask           *question
-	first, second candidate // first of all, and after that; zero for none
+	first, second candidate // zero for none
 }
 
 // candidate is a line that may be picked.
 type candidate struct {
 	score  uint64
 	ring   uint64
-	digits uint64
-	line   *record
+	record *record
 }
 
 // offer takes part with a candidate that can open chats over the service of the
-// query, and returns false where the query skips it. A line that is offered more
-// than once has to come with its least score first; the others change nothing.
-func (c *contest) offer(a candidate) bool {
-	if c.second.digits != 0 && !c.before(&a, &c.second) || a.digits == c.first.digits {
-		return true
+// query, if the query does not skip it. A line that is offered more than once
+// has to come with its least score first; the others change nothing.
+func (c *contest) offer(a candidate) {
+	if c.second.record != nil && !c.before(&a, &c.second) || a.record == c.first.record {
+		return
 	}
-	if c.ask.skips(phone(a.digits)) {
-		return false
+	if c.ask.skips(a.record.number()) {
+		return
 	}
-	if c.first.digits == 0 || c.before(&a, &c.first) {
+	if c.first.record == nil || c.before(&a, &c.first) {
 		c.first, c.second = a, c.first
 	} else {
 		c.second = a
 	}
-	return true
 }
 
 // before reports whether a is preferred to b: by the scores, and then by the
@@ -47,27 +45,35 @@ func (c *contest) before(a, b *candidate) bool {
 	return a.score < b.score || a.score == b.score && a.ring-c.ask.ring < b.ring-c.ask.ring
 }
 
+// bound returns a score above which no line can be among the best two.
+func (c *contest) bound() uint64 {
+	if c.second.record == nil {
+		return closed
+	}
+	return c.second.score
+}
+
 // lost reports whether no line of that score or a greater one can be among the
 // best two.
-func (c *contest) lost(score uint64) bool { return c.second.digits != 0 && score > c.second.score }
+func (c *contest) lost(score uint64) bool { return score > c.bound() }
 
 // pick returns the outcome.
 func (c *contest) pick() (pick Pick, ok bool) {
-	if c.first.line == nil {
+	if c.first.record == nil {
 		return pick, false
 	}
-	pick.Line, pick.Values = c.first.line.line(), c.order.values(c.first.score)
-	if c.second.line != nil {
-		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.line.line(), c.order.values(c.second.score), true
+	pick.Line, pick.Values = c.first.record.line(), c.order.values(c.first.score)
+	if c.second.record != nil {
+		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.record.line(), c.order.values(c.second.score), true
 	}
 	return pick, true
 }
 
 // look offers a record, unless it cannot open chats over the service of the
-// query.
+// query. A score is never less than the rank in it.
 func (c *contest) look(r *record) {
-	if r.cause == open && r.services.Has(c.ask.Service) {
-		c.offer(candidate{score: c.order.score(r, c.ask), ring: r.number().RingPlace(), digits: r.digits, line: r})
+	if r.cause == open && !c.lost(r.rank) && r.services.Has(c.ask.Service) {
+		c.offer(candidate{c.order.score(r, c.ask), r.ring(), r})
 	}
 }
 

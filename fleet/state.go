@@ -131,9 +131,8 @@ func (r *Reputation) UnmarshalText(text []byte) error {
 type ServiceSet uint8
 
 const (
-	services    = int(message.SMS)     // how many services there are
-	allServices = 1<<services - 1      // every bit set, which is written as 0
-	serviceSets = int(allServices) + 1 // how many different values there are
+	services    = int(message.SMS) // how many services there are
+	allServices = 1<<services - 1  // every bit set, which is written as 0
 )
 
 // Services returns the set of the given services. None at all, or all of them,
@@ -151,9 +150,15 @@ func Services(list ...message.Service) ServiceSet {
 }
 
 // Has reports whether the set contains the service. Every set contains the zero
-// Service, which means that any will do.
-func (s ServiceSet) Has(service message.Service) bool {
-	return s == 0 || service == 0 || s&(1<<(service-1)) != 0
+// Service, which means that any will do; none contains what is no service.
+func (s ServiceSet) Has(service message.Service) bool { return s.serving().has(service) }
+
+// serving returns the services of the set, the zero Service among them.
+func (s ServiceSet) serving() serving {
+	if s == 0 {
+		s = allServices
+	}
+	return serving(s)<<1 | 1
 }
 
 // List returns the services of the set, in their order, and nil for the set of

@@ -1,0 +1,219 @@
+package fleet
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// TestTreeIsASortedMap holds a tree against a map, and against what copies of it
+// showed when they were taken.
+func TestTreeIsASortedMap(t *testing.T) { rapid.Check(t, treeIsASortedMap) }
+
+// FuzzTreeIsASortedMap lets the fuzzer look for changes that break it.
+func FuzzTreeIsASortedMap(f *testing.F) { f.Fuzz(rapid.MakeFuzz(treeIsASortedMap)) }
+
+func treeIsASortedMap(t *rapid.T) {
+	places := rapid.SampledFrom([]uint64{1, 10, 100, 1000}).Draw(t, "places")
+	inOrder := rapid.Bool().Draw(t, "in order of the ring")
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	var tree *node
+	var copies []copyOfTree
+	model, epoch := map[uint64]entry{}, uint64(1)
+	for range rapid.IntRange(1, 20).Draw(t, "rounds") {
+		removals := rapid.SampledFrom([]int{0, 1, 5, 9, 10}).Draw(t, "removals in ten")
+		for i := range uint64(rapid.IntRange(0, 200).Draw(t, "changes")) {
+			ring := random.Uint64N(places)
+			if inOrder {
+				ring = i % places
+			}
+			if random.IntN(10) < removals {
+				delete(model, ring)
+				tree = tree.without(ring, epoch)
+				continue
+			}
+			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{}, serves: serving(random.IntN(1 << (services + 1)))}
+			if e.serves == 0 {
+				e.rank = closed
+			}
+			model[ring] = e
+			tree = tree.with(e, epoch)
+		}
+		sameTree(t, model, tree, places)
+		copies = append(copies, copyOfTree{tree, maps.Clone(model)})
+		epoch++
+	}
+	for _, c := range copies {
+		sameTree(t, c.shows, c.tree, places)
+	}
+}
+
+type copyOfTree struct {
+	tree  *node
+	shows map[uint64]entry
+}
+
+func sameTree(t *rapid.T, model map[uint64]entry, tree *node, places uint64) {
+	var records []*record
+	for _, ring := range slices.Sorted(maps.Keys(model)) {
+		records = append(records, model[ring].record)
+	}
+	var found []*record
+	tree.each(func(r *record) bool { found = append(found, r); return true })
+	require.Equal(t, len(records), len(found))
+	for i := range records {
+		require.Same(t, records[i], found[i])
+	}
+	for ring := range places {
+		require.True(t, tree.find(ring) == model[ring].record)
+	}
+	for service := range message.SMS + 1 {
+		least := uint64(closed)
+		for _, e := range model {
+			if e.serves.has(service) {
+				least = min(least, e.rank)
+			}
+		}
+		require.Equal(t, least, tree.least(service))
+	}
+	if tree != nil {
+		wellFormed(t, tree, true)
+	}
+}
+
+// wellFormed checks a node, and returns its height.
+func wellFormed(t *rapid.T, n *node, root bool) int {
+	require.False(t, n.empty())
+	if n.leaf() {
+		require.LessOrEqual(t, len(n.entries), leafRoom)
+		return 0
+	}
+	require.Empty(t, n.entries)
+	require.LessOrEqual(t, len(n.parts), branchRoom)
+	if root {
+		require.Greater(t, len(n.parts), 1)
+	}
+	height := wellFormed(t, n.parts[0].node, false)
+	for i, p := range n.parts {
+		require.Equal(t, height, wellFormed(t, p.node, false), "all leaves are equally deep")
+		require.Equal(t, p.node.part(), p, "a branch knows its parts")
+		if i > 0 {
+			require.Less(t, n.parts[i-1].low, p.low)
+		}
+	}
+	return height + 1
+}
+
+// TestTreesStayShallow fills and empties a tree: what remains must not be deeper
+// than what is built anew, by more than a level.
+func TestTreesStayShallow(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var tree *node
+	for _, ring := range random.Perm(20_000) {
+		tree = tree.with(entry{ring: uint64(ring), record: &record{}}, 1)
+	}
+	require.LessOrEqual(t, height(tree), 6, "20,000 lines, in no order")
+	for _, ring := range random.Perm(20_000)[100:] {
+		tree = tree.without(uint64(ring), 2)
+	}
+	require.LessOrEqual(t, height(tree), 4, "100 of them")
+	tree = nil
+	for ring := range 20_000 {
+		tree = tree.with(entry{ring: uint64(ring), record: &record{}}, 1)
+	}
+	require.LessOrEqual(t, height(tree), 5, "20,000 lines, in the order of the ring")
+}
+
+func height(n *node) int {
+	if n.leaf() {
+		return 0
+	}
+	return 1 + height(n.parts[0].node)
+}
+
+// TestCatalogIsAMap does for the names of lists what the law of trees does for
+// places.
+func TestCatalogIsAMap(t *testing.T) { rapid.Check(t, catalogIsAMap) }
+
+func catalogIsAMap(t *rapid.T) {
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	names := rapid.SampledFrom([]uint64{1, 10, 500}).Draw(t, "names")
+	type copyOf struct {
+		catalog *catalog
+		shows   map[uint64]*node
+	}
+	var c *catalog
+	var copies []copyOf
+	model, epoch := map[uint64]*node{}, uint64(1)
+	for range rapid.IntRange(1, 10).Draw(t, "rounds") {
+		for range rapid.IntRange(0, 200).Draw(t, "changes") {
+			name := 1 + random.Uint64N(names)
+			if random.IntN(3) == 0 {
+				delete(model, name)
+			} else {
+				model[name] = &node{epoch: epoch}
+			}
+			c = c.with(name, model[name], epoch)
+		}
+		copies = append(copies, copyOf{c, maps.Clone(model)})
+		epoch++
+	}
+	for _, c := range copies {
+		for name := range names {
+			require.True(t, c.catalog.find(name+1) == c.shows[name+1])
+		}
+	}
+}
+
+// TestNamesThatBeginAlike stand where all their ways begin alike.
+func TestNamesThatBeginAlike(t *testing.T) {
+	var names []uint64
+	for name := uint64(1); len(names) < 30; name++ {
+		if spell(name)%(1<<12) == 7 {
+			names = append(names, name)
+		}
+	}
+	var c *catalog
+	for i, name := range names {
+		c = c.with(name, &node{epoch: uint64(i)}, 1)
+	}
+	for i, name := range names {
+		require.Equal(t, uint64(i), c.find(name).epoch)
+	}
+}
+
+// TestForksDoNotMeet changes two forks of one view and the fleet it came from:
+// each shows its own change only.
+func TestForksDoNotMeet(t *testing.T) {
+	lines := equalLines(200, 5)
+	f := newFleet(t, Options{}, lines...)
+	base, err := f.Lines(t.Context(), "acme", epoch)
+	require.NoError(t, err)
+	until := epoch.Add(3600e9)
+	a, b := base.WithFull(lines[0].Number, until), base.WithFull(lines[1].Number, until)
+	f.Full("acme", lines[2].Number, until)
+	now, err := f.Lines(t.Context(), "acme", epoch)
+	require.NoError(t, err)
+	for i, v := range []View{a, b, now, base} {
+		full := []recipients.Handle{}
+		for l := range v.All() {
+			if !l.NewChatsFullUntil.IsZero() {
+				full = append(full, l.Number)
+			}
+		}
+		expected := []recipients.Handle{}
+		if i < 3 {
+			expected = append(expected, lines[i].Number)
+		}
+		require.Equal(t, expected, full)
+		counts := v.PassedOver(Query{})
+		require.Equal(t, []int{len(full), len(lines) - len(full)}, []int{counts.NewChatLimit, counts.Eligible})
+	}
+}
