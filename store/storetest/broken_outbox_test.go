@@ -258,6 +258,14 @@ var raceFaults = []fault{
 		two.Add(2)
 		return meetingStore{committing{s, lastWriterWins}, two}
 	}},
+	{"race/one failover of a chat", "lets the last of two routers fail over too", func(s *memory.Store) store.ChatStore {
+		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
+			if p.Reason == store.FailoverFlagged {
+				return lastWriterWins(s, ctx, p)
+			}
+			return s.Commit(ctx, p)
+		}}
+	}},
 	{"race/never more than the limit", "checks the limit before it commits", func(s *memory.Store) store.ChatStore {
 		var mu sync.Mutex
 		opened := make(map[recipients.Handle]int)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -107,6 +108,46 @@ var raceClauses = []Clause{
 			for n := range sets {
 				require.Len(w, w.look(people(n)).Chats, 1)
 			}
+		},
+	},
+	{
+		Name: "race/one failover of a chat",
+		Says: []string{
+			"RevisionMoved: the chats of the set are not as they were looked up.",
+			"when the note of a successor is set or cleared",
+		},
+		check: func(w *world) {
+			rounds := size(12)
+			for round := range rounds {
+				set := people(round)
+				old := w.open(set, number(callers), noon)
+				plans := make([]*store.Plan, callers)
+				for i := range plans {
+					plans[i] = w.failing(set, old, number(i), noon.Add(time.Hour))
+				}
+				committed := make([]bool, callers)
+				w.together(callers, func(i int, _ func() bool) error {
+					kind, err := kindOf(w.Store.Commit(background, plans[i]))
+					if err == nil && kind != 0 && kind != store.RevisionMoved {
+						return fmt.Errorf("unexpected conflict: %v", kind)
+					}
+					committed[i] = kind == 0
+					return err
+				})
+				winner := slices.Index(committed, true)
+				require.NotEqual(w, -1, winner, "no failover was committed")
+				w.requireOrder(set, plans[winner].Chat, old)
+				require.Equal(w, plans[winner].Chat, w.chat(set, old).Successor)
+				for i, p := range plans {
+					require.Equal(w, i == winner, committed[i], "several failovers of one chat were committed")
+					require.Equal(w, i == winner, w.record(p.Record.MessageID) != nil)
+				}
+			}
+			opened := 0
+			for _, u := range w.uses(w.lines...) {
+				opened += u.Window(u.Hour)
+			}
+			require.Equal(w, 2*rounds, opened, "chats opened, and counted against lines")
 		},
 	},
 	{
