@@ -51,6 +51,10 @@ func TestCheckFinds(t *testing.T) {
 			[]Fault{{Kind: Overlap, Index: 0, Other: 1}}},
 		{"the other is the one that reaches furthest", hand, []Decoration{{0, 6, Bold, 0}, {0, 8, Bold, 0}, {1, 2, Bold, 0}, {5, 6, 0, Big}},
 			[]Fault{{Kind: Overlap, Index: 3, Other: 1}}},
+		{"also where that is the first, and another one lies between", hand, []Decoration{{0, 8, Bold, 0}, {1, 2, Bold, 0}, {5, 6, 0, Big}},
+			[]Fault{{Kind: Overlap, Index: 2, Other: 0}}},
+		{"of animations as well", hand, []Decoration{{0, 8, 0, Big}, {1, 2, 0, Big}, {5, 6, Bold, 0}},
+			[]Fault{{Kind: Overlap, Index: 1, Other: 0}, {Kind: Overlap, Index: 2, Other: 0}}},
 		{"the same animation twice", hand, []Decoration{{0, 2, 0, Big}, {0, 2, 0, Big}}, []Fault{{Kind: Overlap, Index: 1, Other: 0}}},
 		{"a reversed range overlaps nothing", hand, []Decoration{{2, 0, 0, Big}, fine}, []Fault{{Kind: Reversed}}},
 		{"text that is not UTF-8 has no length to be past and no pairs to split", "👋\xff", []Decoration{{1, 90, Bold, 0}, {5, 5, Bold, 0}},
@@ -76,6 +80,15 @@ func TestCheckIsTheReference(t *testing.T) {
 			text = text[:at] + rapid.SampledFrom([]string{"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf0\x9f"}).Draw(t, "bytes") + text[at:]
 		}
 		ds := rapid.SliceOfN(anyDecoration(Length(text)), 0, 8).Draw(t, "decorations")
+		require.Equal(t, slowCheck(text, ds), Check(text, ds))
+	})
+}
+
+// The same where every decoration renders something, so that nothing hides the overlaps.
+func TestOverlapsAreThoseOfTheReference(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := texts.Filter(func(s string) bool { return s != "" }).Draw(t, "text")
+		ds := rapid.SliceOfN(goodDecoration(Length(text)), 0, 8).Draw(t, "decorations")
 		require.Equal(t, slowCheck(text, ds), Check(text, ds))
 	})
 }

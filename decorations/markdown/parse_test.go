@@ -58,6 +58,8 @@ func TestParseReads(t *testing.T) {
 		{"a list in a quotation in a list", "- > - a\n  >   b\n  > - c", "• > • a\n  >   b\n  > • c"},
 		{"a task list", "- [ ] a\n- [x] b", "• [ ] a\n• [x] b"},
 		{"a definition shows nothing", "[a]: u\n\nb", "b"},
+		{"a quotation in seven others", strings.Repeat("> ", 8) + "a", strings.Repeat("> ", 8) + "a"},
+		{"deeper ones show no margin of their own", strings.Repeat("> ", 12) + "a", strings.Repeat("> ", 8) + "a"},
 		{"a definition first in a quotation", "> [a]: u\n>\n> [a]", "> a (u)"},
 
 		{"code", "run `ls  *.go` and ``a`b``", "run ls  *.go and a`b"},
