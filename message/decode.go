@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,27 +11,35 @@ import (
 // DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body, but its strings
 // share one copy of it: clone what is to outlive the request by long.
 func DecodeRequest(body []byte) (*Request, error) {
-	room := new(requestRoom)
-	room.decoder.content = &room.content
-	room.decoder.strings = room.strings[:0]
-	return &room.request, room.decode(body, &room.request)
+	// The request and room for what most requests have, in one allocation.
+	var own struct {
+		request Request
+		content Content
+		part    TextPart
+		parts   [1]Part
+		strings [4]string
+		list    [2]string
+	}
+	return &own.request, decodeRoot(body, &own.request, room{
+		content: &own.content, part: &own.part, parts: own.parts[:0], strings: own.strings[:0], list: own.list[:0],
+	})
 }
 
-// requestRoom is a request and room for what most requests have, in one allocation.
-type requestRoom struct {
-	root
-	request Request
-	content Content
-	strings [4]string
+// room is where a decoder puts what it reads while there is room. Each is used once, but for strings and numbers, which are used up.
+type room struct {
+	content *Content
+	part    *TextPart
+	parts   []Part
+	list    []string
+	strings []string
+	numbers []int64
 }
 
 // DecodeContent reads what [EncodeContent] wrote, or any message of a request. The error is a [*DecodeError].
 func DecodeContent(body []byte) (*Content, error) {
 	c := new(Content)
-	return c, decodeRoot(body, c)
+	return c, decodeRoot(body, c, room{})
 }
-
-func decodeRoot(body []byte, o object) error { return new(root).decode(body, o) }
 
 // root lets the library drive the decoding of an object, for its pooled decoder and its check of what follows the value.
 type root struct {
@@ -40,12 +49,18 @@ type root struct {
 	done    bool
 }
 
-func (r *root) decode(body []byte, o object) error {
-	r.object, r.decoder.input, r.decoder.spent = o, string(body), &r.spent
+// roots are reused, as the library's own decoders are.
+var roots = sync.Pool{New: func() any { return new(root) }}
+
+func decodeRoot(body []byte, o object, within room) error {
+	r := roots.Get().(*root)
+	r.object, r.decoder = o, decoder{input: string(body), spent: &r.spent, room: within}
 	err := json.Unmarshal(body, r) // the defaults of the library are strict
-	r.decoder = decoder{}          // what lives on with the request
+	done := r.done
+	*r = root{}
+	roots.Put(r)
 	if err != nil {
-		return asDecodeError(err, body, r.done)
+		return asDecodeError(err, body, done)
 	}
 	return nil
 }
@@ -63,13 +78,13 @@ func (r *root) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // UnmarshalJSON is [DecodeRequest], for use by the JSON libraries. The header's key is kept.
 func (r *Request) UnmarshalJSON(body []byte) error {
 	*r = Request{HeaderKey: r.HeaderKey}
-	return decodeRoot(body, r)
+	return decodeRoot(body, r, room{})
 }
 
 // UnmarshalJSON is [DecodeContent], for use by the JSON libraries.
 func (c *Content) UnmarshalJSON(body []byte) error {
 	*c = Content{}
-	return decodeRoot(body, c)
+	return decodeRoot(body, c, room{})
 }
 
 // object is a JSON object being read.
@@ -89,29 +104,28 @@ type decoder struct {
 	pointer string
 	offset  int64
 
-	spent   *int     // elements and unknown members so far, in the whole body
-	content *Content // room for one, or nil
-	strings []string // room for strings up to its capacity
-	numbers []int64  // room for numbers up to its capacity
+	spent *int // elements and unknown members so far, in the whole body
+
+	room
 }
 
 // newString returns a place for a string. Many share an allocation.
 func (d *decoder) newString() *string {
 	if len(d.strings) == cap(d.strings) {
-		d.strings = make([]string, 0, 16)
+		d.strings = make([]string, 0, 8)
 	}
 	d.strings = d.strings[:len(d.strings)+1]
 	return &d.strings[len(d.strings)-1]
 }
 
-// newContent returns a place for a message.
-func (d *decoder) newContent() *Content {
-	c := d.content
-	if c == nil {
-		return new(Content)
+// takeOr returns what there is room for, which then is taken, or else a new one.
+func takeOr[T any](room **T) *T {
+	p := *room
+	if p == nil {
+		return new(T)
 	}
-	d.content = nil
-	return c
+	*room = nil
+	return p
 }
 
 // object reads an object into o.

@@ -13,7 +13,7 @@ func (r *Request) member(d *decoder, name []byte) (bool, error) {
 	case "to":
 		return true, d.texts(&r.To)
 	case "message":
-		return true, into(d, &r.Message, d.newContent)
+		return true, into(d, &r.Message, func() *Content { return takeOr(&d.content) })
 	case "continuation_message":
 		return true, optional(d, &r.ContinuationMessage)
 	case "exclude_from":
@@ -92,7 +92,7 @@ func (d *decoder) decorations(to *[]Decoration) error {
 	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
 		return err
 	}
-	list := []Decoration{}
+	list := make([]Decoration, 0, 4)
 	for d.dec.PeekKind() != jsontext.KindEndArray {
 		if err := d.element(); err != nil {
 			return err

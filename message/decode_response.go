@@ -11,13 +11,13 @@ import (
 // Times are brought to UTC and whole milliseconds. The error is a [*DecodeError].
 func DecodeResponse(body []byte) (*Response, error) {
 	r := new(Response)
-	return r, decodeRoot(body, r)
+	return r, decodeRoot(body, r, room{})
 }
 
 // UnmarshalJSON is [DecodeResponse], for use by the JSON libraries.
 func (r *Response) UnmarshalJSON(body []byte) error {
 	*r = Response{}
-	return decodeRoot(body, r)
+	return decodeRoot(body, r, room{})
 }
 
 func (*Response) keep(Member)        {}

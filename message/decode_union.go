@@ -7,15 +7,17 @@ import (
 
 // parts reads the parts of a request; null leaves *to nil.
 func (d *decoder) parts(to *[]Part) error {
-	return union(d, to, newPart)
+	list := d.room.parts
+	d.room.parts = nil
+	return union(d, to, list, d.newPart)
 }
 
 // newPart returns an empty part of the type written, which is nil where there is none.
-func newPart(typ *string) (Part, object) {
+func (d *decoder) newPart(typ *string) (Part, object) {
 	if typ != nil {
 		switch *typ {
 		case TypeText:
-			p := &TextPart{}
+			p := takeOr(&d.part)
 			return p, p
 		case TypeMedia:
 			p := &MediaPart{}
@@ -37,7 +39,7 @@ func newPart(typ *string) (Part, object) {
 
 // responseParts reads the parts of a response; null leaves *to nil.
 func (d *decoder) responseParts(to *ResponseParts) error {
-	return union(d, (*[]ResponsePart)(to), newResponsePart)
+	return union(d, (*[]ResponsePart)(to), nil, newResponsePart)
 }
 
 // newResponsePart returns an empty part of the type written; nil where it is not known.
@@ -64,15 +66,17 @@ func newResponsePart(typ *string) (ResponsePart, object) {
 	return nil, nil
 }
 
-// union reads an array of objects whose member type says what they are; null leaves *to nil.
-func union[P any](d *decoder, to *[]P, make func(typ *string) (P, object)) error {
+// union reads an array of objects whose member type says what they are, into list while there is room; null leaves *to nil.
+func union[P any](d *decoder, to *[]P, list []P, make func(typ *string) (P, object)) error {
 	if null, err := d.null(); null || err != nil {
 		return err
 	}
 	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
 		return err
 	}
-	list := []P{}
+	if list == nil {
+		list = []P{}
+	}
 	for d.dec.PeekKind() != jsontext.KindEndArray {
 		if err := d.element(); err != nil {
 			return err

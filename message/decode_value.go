@@ -144,7 +144,10 @@ func (d *decoder) texts(to *[]string) error {
 	if err := d.open(jsontext.KindBeginArray, "an array of strings"); err != nil {
 		return err
 	}
-	list := make([]string, 0, 2)
+	list := d.list
+	if d.list = nil; list == nil {
+		list = make([]string, 0, 2)
+	}
 	for d.dec.PeekKind() != jsontext.KindEndArray {
 		raw, err := d.dec.ReadValue()
 		if err != nil {

@@ -11,14 +11,16 @@ import (
 
 // Response returns the body that answers the send (§13). It is a function of
 // the decision alone: a replay gives the same body as the first answer. Parts
-// may share memory with the request.
+// may share memory with the request, and the message's FromHandle is the last of
+// Handles.
 func (d *Decision) Response() message.Response {
 	set := d.Roster.Set()
 	handles := make([]message.ChatHandle, 0, set.Len()+1)
 	for i, h := range set.All() {
 		handles = append(handles, d.handle(h, message.At(d.Roster.JoinedAt(i)), false))
 	}
-	line := d.handle(d.Line, message.At(d.Roster.Since()), true)
+	handles = append(handles, d.handle(d.Line, message.At(d.Roster.Since()), true))
+	line := &handles[len(handles)-1]
 	return message.Response{
 		ChatID:         d.ChatID,
 		CreatedNewChat: d.OpensChat(),
@@ -27,7 +29,7 @@ func (d *Decision) Response() message.Response {
 			Reason:             d.Reason.String(),
 			ReusedExistingChat: !d.OpensChat(),
 		},
-		Handles: append(handles, line),
+		Handles: handles,
 		IsGroup: set.IsGroup(),
 		Message: message.SentMessage{
 			ID:               d.MessageID,
@@ -35,7 +37,7 @@ func (d *Decision) Response() message.Response {
 			DeliveryStatus:   "pending",
 			Parts:            d.responseParts(),
 			Effect:           message.EchoEffect(d.Message.Effect),
-			FromHandle:       &line,
+			FromHandle:       line,
 			PreferredService: preferred(d.Message),
 			ReplyTo:          message.EchoReplyTo(d.Message.ReplyTo),
 		},

@@ -156,10 +156,10 @@ type Record struct {
 	ChatID         uuid.UUID
 	PreviousChatID uuid.UUID // zero unless Reason is FailoverFlagged
 	Line           recipients.Handle
-	Reason         Reason
 	At             time.Time // when it was decided; the message's created_at
 
-	Roster       Roster          // who was in the chat, for the answer
+	Roster       Roster // who was in the chat, for the answer
+	Reason       Reason
 	Service      message.Service // the answer's service
 	Continuation bool            // whether the continuation replaced the message
 	MoreChats    bool            // whether more chats matched than were considered
