@@ -57,6 +57,9 @@ func (s *server) look() (sample, error) {
 // store keeps of each send by design. Every send is accepted.
 func TestSustained(t *testing.T) {
 	lasts, names := 2*time.Second, []string{"memory"} // long enough to see that it works
+	if testing.Short() {
+		lasts = 500 * time.Millisecond
+	}
 	if os.Getenv("FROMLINE_LONG") != "" {
 		lasts, names = 150*time.Second, []string{"memory", "sqlite", "postgres"}
 	}
