@@ -53,16 +53,22 @@ type root struct {
 var roots = sync.Pool{New: func() any { return new(root) }}
 
 func decodeRoot(body []byte, o object, within room) error {
+	// What comes before a value that is nested too deeply is read all the same, since another fault may come first.
+	readable := body[:tooDeep(body)]
 	r := roots.Get().(*root)
-	r.object, r.decoder = o, decoder{input: string(body), spent: &r.spent, room: within}
-	err := json.Unmarshal(body, r) // the defaults of the library are strict
+	r.object, r.decoder = o, decoder{input: string(readable), spent: &r.spent, room: within}
+	err := json.Unmarshal(readable, r) // the defaults of the library are strict
 	done := r.done
 	*r = root{}
 	roots.Put(r)
-	if err != nil {
-		return asDecodeError(err, body, done)
+	if err == nil {
+		return nil
 	}
-	return nil
+	e := asDecodeError(err, readable, done)
+	if e.Rule == RuleTruncated && len(readable) < len(body) {
+		e.Rule, e.Offset = RuleDepth, int64(len(readable))
+	}
+	return e
 }
 
 // UnmarshalJSONFrom is for the library alone.

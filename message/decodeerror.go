@@ -21,7 +21,7 @@ const (
 	RuleUTF8      = "json.utf8"      // a string is not UTF-8
 	RuleSurrogate = "json.surrogate" // an escape is half of a surrogate pair
 	RuleDuplicate = "json.duplicate" // a member twice in one object
-	RuleDepth     = "json.depth"     // nested deeper than 10,000
+	RuleDepth     = "json.depth"     // nested deeper than MaxDepth
 	RuleElements  = "json.elements"  // more than 100,000 elements of arrays and unknown members in all
 	RuleType      = "json.type"      // the wrong type of JSON value
 	RuleNull      = "json.null"      // null as an element of an array
@@ -77,7 +77,7 @@ func boundPointer(p string) string {
 }
 
 // asDecodeError turns an error of decoding body into the error of this package. decoded tells that a whole value had been read before.
-func asDecodeError(err error, body []byte, decoded bool) error {
+func asDecodeError(err error, body []byte, decoded bool) *DecodeError {
 	if e, ok := errors.AsType[*DecodeError](err); ok {
 		e.Pointer = boundPointer(e.Pointer)
 		return e
@@ -99,8 +99,6 @@ func asDecodeError(err error, body []byte, decoded bool) error {
 		e.Rule = RuleDuplicate
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Rule = RuleTruncated
-	case strings.Count(e.Pointer, "/") >= 9_999:
-		e.Rule = RuleDepth
 	case startsInvalidUTF8(rest):
 		e.Rule = RuleUTF8
 	case bytes.HasPrefix(rest, []byte(`\u`)):

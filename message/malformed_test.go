@@ -33,6 +33,7 @@ func TestMalformed(t *testing.T) {
 
 // Next to each row of malformed there is something like it that is fine.
 func TestWellFormed(t *testing.T) {
+	deep := strings.Repeat("[", message.MaxDepth-2) + strings.Repeat("]", message.MaxDepth-2)
 	for name, body := range map[string]string{
 		"no member":                        `{}`,
 		"white space around":               "\r\n\t {} \r\n\t ",
@@ -52,7 +53,9 @@ func TestWellFormed(t *testing.T) {
 		"any type for an unknown member":   `{"message":{"parts":[{"type":"link","url":5}]}}`,
 		"that, before the type":            `{"message":{"parts":[{"url":5,"type":"link"}]}}`,
 		"any type in a part without type":  `{"message":{"parts":[{"value":5}]}}`,
-		"nested as deeply as may be":       `{"x":` + strings.Repeat("[", 9_999) + strings.Repeat("]", 9_999) + `}`,
+		"nested as deeply as may be":       `{"x":` + strings.Repeat("[", message.MaxDepth-1) + strings.Repeat("]", message.MaxDepth-1) + `}`,
+		"many values nested like that":     `{"x":[` + strings.Repeat(deep+`,`, 100) + deep + `]}`,
+		"brackets in strings":              `{"to":["` + strings.Repeat(`[{\\\"`, 1000) + `"],"{[\\":"` + strings.Repeat("[", 1000) + `"}`,
 		"a type that nobody knows":         `{"message":{"parts":[{"value":5,"type":"voice_memo","parts":[]}]}}`,
 		"as many elements as may be":       `{"to":[` + strings.Repeat(`"",`, 99_999) + `""]}`,
 		"as many members as may be":        corpus.Crowd(99_999) + `"last":1}`,
@@ -81,7 +84,7 @@ func FuzzDecode(f *testing.F) {
 			require.True(t, 0 <= fault.Offset && fault.Offset <= int64(len(body)), "offset %d", fault.Offset)
 			require.True(t, jsontext.Pointer(fault.Pointer).IsValid(), "pointer %q", fault.Pointer)
 			switch fault.Rule {
-			case message.RuleType, message.RuleNull, message.RuleInteger, message.RuleElements: // of JSON that means something else
+			case message.RuleType, message.RuleNull, message.RuleInteger, message.RuleElements, message.RuleDepth: // of JSON that means something else
 			default:
 				require.False(t, jsontext.Value(body).IsValid(), "%v", err)
 			}

@@ -1,6 +1,10 @@
 package validate
 
-import "github.com/fromline/fromline/message"
+import (
+	"strconv"
+
+	"github.com/fromline/fromline/message"
+)
 
 // Columns of rules that many rows share.
 var (
@@ -27,7 +31,7 @@ var rules = [...]ruleInfo{
 	{rule: message.RuleUTF8, text: "not UTF-8 at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleSurrogate, text: "half of a surrogate pair at byte {found}; write both halves, or the character itself", found: true, codes: onlyBody},
 	{rule: message.RuleDuplicate, text: "{member} is in its object twice, the second time at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleDepth, text: "nested too deeply at byte {found}", found: true, codes: onlyBody},
+	{rule: message.RuleDepth, text: "objects and arrays are nested more than " + strconv.Itoa(message.MaxDepth) + " deep, at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleNull, text: "null cannot be an element of an array", found: true, codes: onlyBody},

@@ -120,7 +120,7 @@ func AllMalformed() []Malformed {
 		{"a nesting bomb where a list belongs", `{"to":` + strings.Repeat("[", message.MaxDepth-1) + `▮` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000+message.MaxDepth-1) + `}`, message.RuleDepth, "/to" + strings.Repeat("/0", 31)},
 		{"nested deeply where a string belongs", `{"to":[▮` + strings.Repeat("[", message.MaxDepth-2) + strings.Repeat("]", message.MaxDepth-2) + `]}`, message.RuleType, "/to/0"},
 		{"a fault before a nesting bomb", `{"to":[▮1],"x":` + strings.Repeat("[", 10_000), message.RuleType, "/to/0"},
-		{"bad syntax before a nesting bomb", `{"to":[]▮,,"x":` + strings.Repeat("[", 10_000), message.RuleSyntax, ""},
+		{"bad syntax before a nesting bomb", `{"to":[],▮,"x":` + strings.Repeat("[", 10_000), message.RuleSyntax, ""},
 		{"a nesting bomb behind the value", `{"to":[]} ▮` + strings.Repeat("[", 10_000), message.RuleTrailing, ""},
 		{"a brace too many before a nesting bomb", `{"to":[]}▮}` + strings.Repeat("[", 10_000), message.RuleTrailing, ""},
 		{"a crowd of parts", `{"message":{"parts":[` + strings.Repeat("{},", 100_000) + `{▮}]}}`, message.RuleElements, "/message/parts/100000"},
