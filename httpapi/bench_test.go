@@ -35,63 +35,107 @@ func cpuTime(b *testing.B) func() {
 	return func() { b.ReportMetric(float64(used()-before)/float64(b.N), "cpu-ns/op") }
 }
 
+// sends are the requests of the benchmark below. An x stands for a digit of the
+// number of the send, so that every send has a key of its own.
+var sends = []struct{ name, body string }{
+	{"text", text(person, "Hi! Thanks for reaching out — how can we help?")},
+	{"keyed", `{"to":["` + person + `"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2fxxxxxxxx"}}`},
+	{"replay", `{"to":["` + person + `"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2f6f0a1b2c"}}`},
+	{"decorated", `{"to":["` + person + `","+14155559877"],"message":{"parts":[{"type":"text","value":"Hello, this is a rather long text with decorations in it, as people like to send.","text_decorations":[{"range":[0,5],"style":"bold"},{"range":[7,20],"animation":"shake"},{"range":[30,40],"style":"italic"}]}],"effect":{"type":"screen","name":"confetti"},"preferred_service":"iMessage"},"continuation_message":{"text":"Hi, it is us from a new number."}}`},
+}
+
+// number writes the number of a send over its x.
+func number(body []byte, at, n int) {
+	for i := at; i < len(body) && at >= 0 && body[i] != '"'; i++ {
+		body[i] = byte('0' + n%10)
+		n /= 10
+	}
+}
+
 // BenchmarkBytesToBytes compares a whole send, from the bytes of its request to the
 // bytes of its answer over a memory store, with decoding those bytes into plain
 // structs and encoding plain structs into them, by the same library with its own
-// options and nothing in between.
+// options and nothing in between. The other rows stop a send on its way.
 func BenchmarkBytesToBytes(b *testing.B) {
-	for name, body := range map[string]string{
-		"text":      text(person, "Hi! Thanks for reaching out — how can we help?"),
-		"decorated": `{"to":["` + person + `","+14155559877"],"message":{"parts":[{"type":"text","value":"Hello, this is a rather long text with decorations in it, as people like to send.","text_decorations":[{"range":[0,5],"style":"bold"},{"range":[7,20],"animation":"shake"},{"range":[30,40],"style":"italic"}]}],"effect":{"type":"screen","name":"confetti"},"preferred_service":"iMessage"},"continuation_message":{"text":"Hi, it is us from a new number."}}`,
-	} {
-		r := newRig(b, func(r *rig, s *setup) { s.routing.Deliver = false })
-		router, err := routing.New(r.store, r.fleet, routing.Options{})
-		require.NoError(b, err)
-		send := func(buf []byte) []byte {
-			request, err := message.DecodeRequest([]byte(body))
-			if err != nil {
-				b.Fatal(err)
-			}
-			checked, err := validate.Request(request, validate.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			d, err := router.Route(context.Background(), routing.Send{Tenant: tenant, Request: checked})
-			if err != nil {
-				b.Fatal(err)
-			}
-			response := d.Response()
-			buf, err = response.AppendJSON(buf)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return buf
+	for _, kind := range sends {
+		body, numbered := []byte(kind.body), strings.Index(kind.body, "xx")
+		s := newSender(b)
+		var answer plain.Response
+		require.NoError(b, json.Unmarshal(s.answer(s.route(s.check(s.decode(body)))), &answer))
+		n := 0
+		run := func(name string, step func()) {
+			b.Run(kind.name+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				defer cpuTime(b)()
+				for b.Loop() {
+					n++
+					number(body, numbered, n)
+					step()
+				}
+			})
 		}
-		answer := send(nil)
-		var body202 plain.Response
-		require.NoError(b, json.Unmarshal(answer, &body202))
-		b.Run(name+"/send", func(b *testing.B) {
-			b.ReportAllocs()
-			defer cpuTime(b)()
-			buf := make([]byte, 0, 4096)
-			for b.Loop() {
-				send(buf)
+		// How far a send goes, and beside the whole of it what the library alone takes.
+		run("decode", func() { s.decode(body) })
+		run("decode+check", func() { s.check(s.decode(body)) })
+		run("decode+check+route", func() { s.route(s.check(s.decode(body))) })
+		run("send", func() { s.answer(s.route(s.check(s.decode(body)))) })
+		run("json", func() {
+			var in plain.Request
+			if err := json.Unmarshal(body, &in); err != nil {
+				b.Fatal(err)
 			}
-		})
-		b.Run(name+"/json", func(b *testing.B) {
-			b.ReportAllocs()
-			defer cpuTime(b)()
-			for b.Loop() {
-				var in plain.Request
-				if err := json.Unmarshal([]byte(body), &in); err != nil {
-					b.Fatal(err)
-				}
-				if err := json.MarshalWrite(io.Discard, &body202); err != nil {
-					b.Fatal(err)
-				}
+			if err := json.MarshalWrite(io.Discard, &answer); err != nil {
+				b.Fatal(err)
 			}
 		})
 	}
+}
+
+// sender takes the steps of a send.
+type sender struct {
+	testing.TB
+	router *routing.Router
+	room   []byte // for answers
+}
+
+func newSender(b *testing.B) *sender {
+	r := newRig(b)
+	router, err := routing.New(r.store, r.fleet, routing.Options{})
+	require.NoError(b, err)
+	return &sender{TB: b, router: router, room: make([]byte, 0, 4096)}
+}
+
+func (s *sender) decode(body []byte) *message.Request {
+	request, err := message.DecodeRequest(body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return request
+}
+
+func (s *sender) check(request *message.Request) validate.Checked {
+	checked, err := validate.Request(request, validate.Options{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return checked
+}
+
+func (s *sender) route(checked validate.Checked) routing.Decision {
+	d, err := s.router.Route(context.Background(), routing.Send{Tenant: tenant, Request: checked})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return d
+}
+
+func (s *sender) answer(d routing.Decision) []byte {
+	response := d.Response()
+	body, err := response.AppendJSON(s.room)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return body
 }
 
 // BenchmarkHandler is a whole exchange without a socket, beside a handler that
