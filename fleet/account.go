@@ -11,7 +11,8 @@ type account struct {
 	reputation Reputation
 	changedAt  int64
 
-	use       Use
+	newChats  buckets // as the store reported them
+	messages  buckets
 	held      []hold  // picks in flight
 	unseen    []count // picks that were committed, not in use yet
 	fullUntil int64   // a commit found the line full until then
@@ -91,7 +92,7 @@ func (a *account) dropHold(i int) {
 
 // confirm counts a committed pick until a poll that began later is done.
 func (a *account) confirm(hour int64, polls uint64) {
-	hour = max(hour, a.use.Hour) // as the store counts it
+	hour = max(hour, a.newChats.newest) // as the store counts it
 	for i := range a.unseen {
 		if c := &a.unseen[i]; c.hour == hour && c.polls == polls {
 			c.n++
@@ -120,7 +121,9 @@ func (a *account) keep(counts func(count) bool) {
 // total returns the use of the line with all picks of this process, as it is
 // known in the given hour.
 func (a *account) total(hour int64) Use {
-	t := a.use
+	t := Use{Hour: a.newChats.newest, MessagesHour: a.messages.newest}
+	a.newChats.unpack(&t.NewChats)
+	a.messages.unpack(&t.Messages)
 	advance(&t.NewChats, &t.Hour, hour)
 	for _, c := range a.unseen {
 		advance(&t.NewChats, &t.Hour, c.hour)

@@ -15,9 +15,9 @@ import (
 )
 
 // File is a fleet file: the lines of one tenant, in the form in which the
-// vendor's API lists numbers, with our own additions (docs/rules.md §15). It is
-// read with [ParseFile], and written by any JSON encoder. The use of lines is no
-// part of it.
+// vendor's API lists numbers, with our own additions (docs/rules.md §15), among
+// which label is [Line.Label]. It is read with [ParseFile], and written by any
+// JSON encoder. The use of lines is no part of it.
 type File struct{ Lines []Line }
 
 // Warning is something in a fleet file that was not understood, or has no
@@ -46,6 +46,7 @@ type (
 		Eligible  *bool       `json:"eligible,omitzero"`
 		Services  []*string   `json:"services,omitzero"`
 		Limits    *limitsJSON `json:"limits,omitzero"`
+		Label     *string     `json:"label,omitzero"`
 		ChangedAt *string     `json:"changed_at,omitzero"`
 
 		Unknown map[string]jsontext.Value `json:",embed"`
@@ -120,6 +121,11 @@ func (r *reader) line(at string, in *lineJSON) Line {
 		l.Limits.MessagesPerDay = r.limit(at+"/limits/messages_per_day", in.Limits.MessagesPerDay)
 		for _, name := range slices.Sorted(maps.Keys(in.Limits.Unknown)) {
 			r.fault(BadValue, at+"/limits"+pointerTo(name), "it is not known: the limits are new_chats_per_day and messages_per_day")
+		}
+	}
+	if in.Label != nil {
+		if l.Label = *in.Label; l.Label == "" {
+			r.fault(BadValue, at+"/label", "leave it out for a line without a label")
 		}
 	}
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
@@ -222,6 +228,9 @@ func (l Line) entry() *lineJSON {
 	}
 	if l.Limits != (Limits{}) {
 		out.Limits = &limitsJSON{NewChatsPerDay: limitJSON(l.Limits.NewChatsPerDay), MessagesPerDay: limitJSON(l.Limits.MessagesPerDay)}
+	}
+	if l.Label != "" {
+		out.Label = &l.Label
 	}
 	if !l.ChangedAt.IsZero() {
 		at := l.ChangedAt.UTC().Format(time.RFC3339Nano)

@@ -136,8 +136,7 @@ func (f *Fleet) count(u *Use, now time.Time) {
 	defer t.unlock()
 	t.advance(nanos(now), 0)
 	a := t.account(u.Number)
-	a.use = *u
-	a.use.Tenant = t.name // keep nothing of the page alive
+	a.newChats, a.messages = pack(u.Hour, &u.NewChats), pack(u.MessagesHour, &u.Messages)
 	t.refresh(u.Number.Digits())
 }
 

@@ -134,12 +134,12 @@ func TestFilesAreReadStrictly(t *testing.T) {
 	for _, c := range []struct{ name, text, want, warnings string }{
 		{"the vendor's list", file(`{` + named + `,"forwarding_number":null,"reputation":{"status":"HEALTHY"},"health_status":{"status":"HEALTHY"}}`), "fine", ""},
 		{"everything of ours", file(`{` + named + `,"status":"FLAGGED","eligible":false,"services":["SMS","RCS"],
-			"limits":{"new_chats_per_day":50,"messages_per_day":7000},"changed_at":"2026-11-21T20:30:00Z"}`), "fine", ""},
+			"limits":{"new_chats_per_day":50,"messages_per_day":7000},"label":"autumn","changed_at":"2026-11-21T20:30:00Z"}`), "fine", ""},
 		{"no line", file(``), "fine", ""},
 		{"unknown members", `{"next":null,"phone_numbers":[{` + named + `,"capabilities":{},"elegible":true,"reputation":{"status":"HEALTHY","since":1}}]}`,
 			"fine", "/next, /phone_numbers/0/reputation/since, /phone_numbers/0/capabilities, /phone_numbers/0/elegible"},
 		{"two reputations", file(`{` + named + `,"reputation":{"status":"AT_RISK"},"health_status":{"status":"HEALTHY"}}`), "fine", "/phone_numbers/0/health_status"},
-		{"null wherever it may be", file(`{` + named + `,"reputation":null,"health_status":null,"status":null,"eligible":null,"services":null,"limits":null,"changed_at":null}`), "fine", ""},
+		{"null wherever it may be", file(`{` + named + `,"reputation":null,"health_status":null,"status":null,"eligible":null,"services":null,"limits":null,"label":null,"changed_at":null}`), "fine", ""},
 		{"empty", ``, "malformed", ""},
 		{"no list", `{}`, "missing /phone_numbers", ""},
 		{"a null list", `{"phone_numbers":null}`, "missing /phone_numbers", ""},
@@ -162,6 +162,8 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		{"a limit of nothing", file(`{` + named + `,"limits":{"new_chats_per_day":0,"messages_per_day":-1}}`),
 			"bad_value /phone_numbers/0/limits/new_chats_per_day, bad_value /phone_numbers/0/limits/messages_per_day", ""},
 		{"an unknown limit", file(`{` + named + `,"limits":{"per/day":1}}`), "bad_value /phone_numbers/0/limits/per~1day", ""},
+		{"an empty label", file(`{` + named + `,"label":""}`), "bad_value /phone_numbers/0/label", ""},
+		{"a label that is no text", file(`{` + named + `,"label":["autumn"]}`), "malformed /phone_numbers/0/label", ""},
 		{"a bad time", file(`{` + named + `,"changed_at":"2026-11-21"}`), "bad_value /phone_numbers/0/changed_at", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -200,7 +202,7 @@ func filesSurviveTheRoundTrip(t *rapid.T) {
 			l.ChangedAt = epoch.Add(time.Duration(rapid.Int64Range(-1e9, 1e9).Draw(t, "microseconds")) * time.Microsecond)
 		}
 		l = l.normalise()
-		l.Label, l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = "", 0, time.Time{}, time.Time{}
+		l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, time.Time{}, time.Time{}
 		f.Lines = append(f.Lines, l)
 	}
 	text, err := stdjson.Marshal(f)
@@ -214,7 +216,7 @@ func filesSurviveTheRoundTrip(t *rapid.T) {
 // FuzzParseFile looks for texts that are read without being understood: what is
 // read can be written, and is read from there as the same.
 func FuzzParseFile(f *testing.F) {
-	f.Add([]byte(`{"phone_numbers":[{"id":"a","phone_number":"+14155550100","services":["SMS"],"limits":{"new_chats_per_day":5},"changed_at":"2026-11-21T20:30:00.5Z"}]}`))
+	f.Add([]byte(`{"phone_numbers":[{"id":"a","phone_number":"+14155550100","services":["SMS"],"limits":{"new_chats_per_day":5},"label":"autumn","changed_at":"2026-11-21T20:30:00.5Z"}]}`))
 	f.Add([]byte(`{"phone_numbers":[{"id":"a","phone_number":"+442071838750","status":"FLAGGED","eligible":false,"health_status":{"status":"CRITICAL"}}]}`))
 	f.Add([]byte(`{"phone_numbers":[null]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -57,16 +57,16 @@ func (c *contest) bound() uint64 {
 // best two.
 func (c *contest) lost(score uint64) bool { return score > c.bound() }
 
-// pick returns the outcome.
-func (c *contest) pick() (pick Pick, ok bool) {
+// pick fills in the outcome, and reports whether there is one.
+func (c *contest) pick(pick *Pick) bool {
 	if c.first.record == nil {
-		return pick, false
+		return false
 	}
 	pick.Line, pick.Values = c.first.record.line(), c.order.values(c.first.score)
 	if c.second.record != nil {
 		pick.RunnerUp, pick.RunnerUpValues, pick.HasRunnerUp = c.second.record.line(), c.order.values(c.second.score), true
 	}
-	return pick, true
+	return true
 }
 
 // look offers a record, unless it cannot open chats over the service of the

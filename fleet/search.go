@@ -14,10 +14,12 @@ func (x *index) best(c *contest) {
 		return
 	}
 	for _, p := range x.order.patterns {
-		switch missing := x.order.missing(p, c.ask); {
+		missing := x.order.missing(p, c.ask)
+		switch {
+		case !p.within(&c.ask.labels) || c.lost(missing):
 		case p == 0:
 			c.search(x.all, p, missing)
-		case p.within(&c.ask.labels) && !c.lost(missing):
+		default:
 			c.search(x.lists.find(x.order.list(p, &c.ask.labels)), p, missing)
 		}
 	}

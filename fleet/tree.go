@@ -20,7 +20,7 @@ import (
 
 // How many entries a leaf has at most, and how many parts a branch.
 const (
-	leafRoom   = 12
+	leafRoom   = 16
 	branchRoom = 8
 )
 
@@ -208,10 +208,10 @@ func (n *node) owned(epoch uint64) *node {
 // newLeaf returns a leaf with a copy of the entries, which have their room in the
 // node itself: making it is most of what a change costs.
 func newLeaf(entries []entry, epoch uint64) *node {
-	if len(entries) <= leafRoom/3 {
+	if len(entries) <= leafRoom/4 {
 		n := &struct {
 			node
-			room [leafRoom / 3]entry
+			room [leafRoom / 4]entry
 		}{node: node{epoch: epoch}}
 		n.entries = append(n.room[:0], entries...)
 		return &n.node

@@ -142,9 +142,9 @@ func (v View) All() iter.Seq[Line] {
 // Best returns the best line to open a chat from, by the policy of the view, and
 // false where no line is eligible. It does not allocate, and returns the same
 // for the same view and query, wherever and whenever it is called.
-func (v View) Best(q Query) (Pick, bool) {
+func (v View) Best(q Query) (pick Pick, ok bool) {
 	if v.s == nil {
-		return Pick{}, false
+		return pick, false
 	}
 	ask := v.s.order.ask(q)
 	c := contest{order: v.s.order, ask: &ask}
@@ -153,7 +153,8 @@ func (v View) Best(q Query) (Pick, bool) {
 	} else {
 		v.s.table.best(&c)
 	}
-	return c.pick()
+	ok = c.pick(&pick)
+	return pick, ok
 }
 
 // PassedOver returns why the lines of the view were passed over for a query, for

@@ -1,0 +1,164 @@
+package fleet_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store/sqlite"
+	"github.com/fromline/fromline/validate"
+)
+
+// This file lets a process with a fleet, a router and a store in a file die and
+// start again, over and over. Use and states are what the store kept: limits hold
+// across lives, and a line flagged in one is flagged in the next.
+
+// hand is a clock that is set by hand.
+type hand struct{ now time.Time }
+
+func (c *hand) Now() time.Time                       { return c.now }
+func (c *hand) After(time.Duration) <-chan time.Time { panic("nothing waits") }
+
+// life is one life of the process.
+type life struct {
+	*testing.T
+	clock  *hand
+	store  *sqlite.Store
+	fleet  *fleet.Fleet
+	router *routing.Router
+	events *routing.LineEvents
+}
+
+func start(t *testing.T, path string, clock *hand, lines []fleet.Line) *life {
+	l := &life{T: t, clock: clock}
+	var err error
+	l.store, err = sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	l.fleet, err = fleet.New(fleet.Options{Clock: clock})
+	require.NoError(t, err)
+	require.NoError(t, l.fleet.SetLines("acme", lines))
+	l.router, err = routing.New(l.store, l.fleet, routing.Options{Clock: clock.Now})
+	require.NoError(t, err)
+	l.events = &routing.LineEvents{Fleet: l.fleet, States: l.store}
+	return l
+}
+
+// contact sends a first message to person i.
+func (l *life) contact(i int) (routing.Decision, error) {
+	request, err := validate.Request(&message.Request{
+		To:      []string{fmt.Sprintf("+1415555%04d", i)},
+		Message: &message.Content{Parts: []message.Part{message.Text("Hello")}},
+	}, validate.Options{Recipients: recipients.Options{Strength: recipients.Syntax}})
+	require.NoError(l, err)
+	return l.router.Route(l.Context(), routing.Send{Tenant: "acme", Request: request})
+}
+
+func TestUseAndStatesOutliveTheProcess(t *testing.T) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { outlives(t, rand.New(rand.NewPCG(seed, 15))) })
+	}
+}
+
+// Sixty-four first contacts at once, through a router: each of 64 equal lines opens
+// one chat, for everybody's pick counts before it is committed.
+func TestRoutersSpreadFirstContacts(t *testing.T) {
+	var lines []fleet.Line
+	for i := range 64 {
+		lines = append(lines, fleet.Line{Number: number(fmt.Sprintf("+141555590%02d", i))})
+	}
+	l := start(t, filepath.Join(t.TempDir(), "chats.db"), &hand{time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)}, lines)
+	picked := make([]recipients.Handle, 64)
+	var all sync.WaitGroup
+	for i := range picked {
+		all.Go(func() {
+			d, err := l.contact(i)
+			assert.NoError(t, err)
+			picked[i] = d.Line
+		})
+	}
+	all.Wait()
+	require.NoError(t, l.store.Close())
+	for _, line := range lines {
+		require.Contains(t, picked, line.Number)
+	}
+}
+
+func outlives(t *testing.T, random *rand.Rand) {
+	const limit = 3
+	var lines []fleet.Line
+	opened, flagged := map[recipients.Handle][]int64{}, map[recipients.Handle]bool{} // the model
+	for i := range 4 {
+		lines = append(lines, fleet.Line{Number: number(fmt.Sprintf("+1415555900%d", i)), Limits: fleet.Limits{NewChatsPerDay: limit}})
+	}
+	clock := &hand{time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)}
+	window := func(n recipients.Handle) (used int) {
+		for _, hour := range opened[n] {
+			if hour > fleet.HourOf(clock.now)-25 {
+				used++
+			}
+		}
+		return used
+	}
+	path := filepath.Join(t.TempDir(), "chats.db")
+	l := start(t, path, clock, lines)
+	require.NoError(t, l.fleet.Sync(t.Context(), l.store))
+	refused := 0
+	for person := range 80 {
+		clock.now = clock.now.Add(time.Duration(random.IntN(150)) * time.Minute)
+		polls := true
+		if random.IntN(4) == 0 {
+			require.NoError(t, l.store.Close())
+			l = start(t, path, clock, lines)
+			polls = random.IntN(3) > 0 // or it starts to send without knowing a thing
+		}
+		if polls {
+			require.NoError(t, l.fleet.Sync(t.Context(), l.store))
+			view, err := l.fleet.Lines(t.Context(), "acme", clock.now)
+			require.NoError(t, err)
+			for line := range view.All() {
+				require.Equal(t, window(line.Number), line.NewChats, "use is that of all lives together")
+				require.Equal(t, flagged[line.Number], line.Status == fleet.Flagged, "and so are states")
+			}
+		}
+		if n := lines[random.IntN(len(lines))].Number; random.IntN(10) == 0 {
+			status := fleet.Flagged
+			if flagged[n] {
+				status = fleet.Active
+			}
+			applied, err := l.events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: n, Status: status, ChangedAt: clock.now})
+			require.NoError(t, err)
+			if applied {
+				flagged[n] = status == fleet.Flagged
+			}
+		}
+		d, err := l.contact(person)
+		if err != nil {
+			require.ErrorAs(t, err, new(*routing.Refusal))
+			refused++
+			for _, line := range lines {
+				if polls {
+					require.True(t, flagged[line.Number] || window(line.Number) >= limit, "there was a line")
+				}
+			}
+			continue
+		}
+		if polls {
+			require.False(t, flagged[d.Line])
+		}
+		opened[d.Line] = append(opened[d.Line], fleet.HourOf(clock.now))
+		require.LessOrEqual(t, window(d.Line), limit, "limits hold, whatever a life knows")
+	}
+	require.NoError(t, l.store.Close())
+	require.Greater(t, refused, 5, "the lines were used up now and then")
+	require.Less(t, refused, 70)
+}
