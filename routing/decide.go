@@ -116,5 +116,6 @@ func (in *Input) query() fleet.Query {
 		Recipients: in.Send.Recipients(),
 		Excluded:   slices.Collect(in.Send.Excluded()),
 		Service:    in.Send.PreferredService(),
+		Label:      in.Label,
 	}
 }

@@ -26,6 +26,10 @@ type Input struct {
 	// SkipNamedGroups passes over groups with an explicitly set name (§9).
 	SkipNamedGroups bool
 
+	// Label is the host's own word for the send, for a policy of the fleet that
+	// prefers lines of the same label; empty asks for nothing.
+	Label string
+
 	// Lines is the view of our lines at the time At.
 	Lines fleet.View
 	At    time.Time

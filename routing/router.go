@@ -106,6 +106,11 @@ type Send struct {
 	Tenant  string // not empty
 	Request validate.Checked
 
+	// Label is the host's own word for what is sent, such as a campaign, for
+	// fleets whose policy prefers lines of the same label ([fleet.ByLabel]).
+	// It is no part of the request: a replay does not compare it.
+	Label string
+
 	// At is the time of the send; zero means now. It is given to replay
 	// history, not by clients.
 	At time.Time

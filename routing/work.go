@@ -113,12 +113,15 @@ func (w *work) lookup(ctx context.Context, view fleet.View) (store.Snapshot, err
 
 // query asks for the chats of the recipients and for the decision made before.
 func (w *work) query() store.Query {
-	return store.Query{
+	q := store.Query{
 		Tenant:         w.send.Tenant,
 		Set:            w.send.Request.Recipients().Key(),
 		IdempotencyKey: w.send.Request.IdempotencyKey(),
-		MessageID:      w.messageID,
 	}
+	if w.planned != nil {
+		q.MessageID = w.messageID // which nobody can have known before
+	}
+	return q
 }
 
 func (w *work) input(view fleet.View, s *store.Snapshot) Input {
@@ -130,6 +133,7 @@ func (w *work) input(view fleet.View, s *store.Snapshot) Input {
 		Chats:           s.Chats,
 		MoreChats:       s.More,
 		SkipNamedGroups: w.opts.SkipNamedGroups,
+		Label:           w.send.Label,
 		Lines:           w.withFull(view),
 		At:              w.at,
 		MessageID:       w.messageID,
