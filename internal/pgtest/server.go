@@ -28,6 +28,11 @@ type Options struct {
 
 	// Settings are added to postgresql.conf.
 	Settings map[string]string
+
+	// CPUs are the processors that the server runs on, as the program taskset
+	// lists them, so that a benchmark can keep others for its client. Empty
+	// means any.
+	CPUs string
 }
 
 // Server is a throw-away PostgreSQL server that listens on a Unix socket only.
@@ -36,6 +41,7 @@ type Server struct {
 	binaries string
 	dir      string // holds data, socket and log
 	as       *syscall.Credential
+	cpus     string
 	running  *exec.Cmd
 	exited   chan struct{}
 }
@@ -58,7 +64,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %w", err)
 	}
-	s := &Server{binaries: bin, dir: dir, as: as}
+	s := &Server{binaries: bin, dir: dir, as: as, cpus: opts.CPUs}
 	if err := s.create(opts); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -125,6 +131,11 @@ func (s *Server) Start() error {
 	defer log.Close()
 	cmd := s.command("postgres", "-D", s.data())
 	cmd.Stdout, cmd.Stderr = log, log
+	if s.cpus != "" {
+		if err := pin(cmd, s.cpus); err != nil {
+			return err
+		}
+	}
 	if err := startTied(cmd); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
@@ -132,6 +143,17 @@ func (s *Server) Start() error {
 	go func() { _ = cmd.Wait(); close(exited) }()
 	s.running, s.exited = cmd, exited
 	return s.await()
+}
+
+// pin has a command run on some processors only: taskset becomes the command.
+func pin(cmd *exec.Cmd, cpus string) error {
+	taskset, err := exec.LookPath("taskset")
+	if err != nil {
+		return fmt.Errorf("pgtest: %w", err)
+	}
+	cmd.Args = append([]string{"taskset", "--cpu-list", cpus, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = taskset
+	return nil
 }
 
 // await polls until the server answers, for a minute at most.

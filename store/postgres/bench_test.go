@@ -43,15 +43,18 @@ var scripts embed.FS
 // BenchmarkAgainstPgbench compares sends through the store with pgbench running
 // the same two statements, prepared, with arguments of the same size. A round
 // makes some sends one way and then the other, so that both see the same
-// machine. Client and server share the cores. With fsync the disk is a good part
-// of a send; without it there is nothing but work.
+// machine. With fsync the disk is a good part of a send; without it there is
+// nothing but work.
+//
+// Client and server share the cores, unless FROMLINE_SERVER_CPUS lists those of
+// the server, and the benchmark itself is started on others.
 func BenchmarkAgainstPgbench(b *testing.B) {
 	program, err := exec.LookPath("pgbench")
 	if err != nil {
 		b.Skip("SKIPPED, NOT PASSED: no pgbench in PATH")
 	}
 	for _, durable := range []bool{true, false} {
-		server := pgtest.Start(b, pgtest.Options{Durable: durable})
+		server := pgtest.Start(b, pgtest.Options{Durable: durable, CPUs: os.Getenv("FROMLINE_SERVER_CPUS")})
 		for _, kind := range []string{"reuse", "new"} {
 			for _, callers := range []int{1, 16} {
 				b.Run(fmt.Sprintf("%s/callers=%d/fsync=%t", kind, callers, durable), func(b *testing.B) {
@@ -70,6 +73,32 @@ func BenchmarkAgainstPgbench(b *testing.B) {
 				})
 			}
 		}
+	}
+}
+
+// BenchmarkHotLine opens chats on one line and on a hundred, by turns: a line
+// opens one chat after the other, each with a sync of its own, however many
+// callers there are.
+func BenchmarkHotLine(b *testing.B) {
+	sends := populated(b, pgtest.Start(b, pgtest.Options{Durable: true}))
+	ways := []struct {
+		name    string
+		kind    string
+		callers int
+	}{
+		{"one-line-1", "hot", 1}, {"one-line-4", "hot", 4}, {"one-line-16", "hot", 16},
+		{"many-lines-1", "new", 1}, {"many-lines-4", "new", 4}, {"many-lines-16", "new", 16},
+	}
+	const each = 96
+	took := make([]time.Duration, len(ways))
+	for b.Loop() {
+		for i, way := range ways {
+			took[i] += sends.time(b, way.callers, each, way.kind)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, way := range ways {
+		b.ReportMetric(float64(took[i].Microseconds())/float64(each*b.N), way.name+"-µs/chat")
 	}
 }
 
@@ -140,8 +169,11 @@ func benchPlan(kind string, n int) *store.Plan {
 		Tenant: "acme", Set: benchSet(i), Reason: store.ReusedActiveChat, Chat: benchID(1, i), Line: benchLine(i),
 		At: benchStart.Add(time.Duration(n) * time.Millisecond),
 	}
-	if kind == "new" {
+	if kind != "reuse" {
 		p.Set, p.Reason, p.Chat, p.Line = benchSet(1_000_000+n), store.NewBestNumber, uuid.New(), benchLine(n)
+	}
+	if kind == "hot" {
+		p.Line = benchLine(0)
 	}
 	p.Record = store.Record{
 		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
