@@ -43,16 +43,16 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	}
 
 	at, hour := toMicros(p.At), fleet.HourOf(p.At)
-	line, lines := s.lineOf(t, p.Line), &s.shards[placeOfLine(t, p.Line)]
+	lines := &s.shards[placeOfLine(t, p.Line)]
 	var c *chat
 	if opens {
 		set = s.setOf(t, p.Set)
-		c = &chat{id: p.Chat, line: line, created: at, active: at}
+		c = &chat{id: p.Chat, line: s.lineOf(t, p.Line), created: at, active: at}
 		if set.matches() {
 			c.active = max(at, set.chats[0].active+1)
 		}
 		s.admit(t, c, set)
-		s.countChat(lines, line, hour)
+		s.countChat(lines, c.line, hour)
 	} else {
 		c = set.find(p.Chat)
 		s.advance(c, at)
@@ -61,8 +61,8 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if p.Reason == store.FailoverFlagged {
 		s.note(set.find(p.Abandoned), p.Chat, at)
 	}
-	countMessages(lines, line, hour, 1)
-	s.keep(pack(t, &p.Record, line, c))
+	countMessages(lines, c.line, hour, 1)
+	s.keep(pack(t, &p.Record, c))
 	if p.Delivery != nil {
 		s.outbox.enqueue(t, p.Tenant, p.Delivery, p.At)
 	}

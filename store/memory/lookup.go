@@ -23,7 +23,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	held := placeOfSet(t, q.Set).set()
 	if q.IdempotencyKey != "" {
 		held |= s.placeOfKey(t, q.IdempotencyKey).set()
-	} else {
+	} else if q.MessageID != uuid.Nil {
 		held |= placeOfID(t, q.MessageID).set()
 	}
 	for _, number := range q.Lines {

@@ -45,11 +45,11 @@ type rest struct {
 	notes       []string
 }
 
-// pack returns a record that shares no memory with the caller's request. Its
-// line and the set of its chat are those that the plan names.
-func pack(t tenantID, r *store.Record, l *line, c *chat) *record {
+// pack returns a record of a decision about a chat. It shares no memory with the
+// caller's request.
+func pack(t tenantID, r *store.Record, c *chat) *record {
 	kept := &record{
-		message: r.MessageID, chat: r.ChatID, line: l, set: c.set, since: c.created,
+		message: r.MessageID, chat: r.ChatID, line: c.line, set: c.set, since: c.created,
 		at: toMicros(r.At), expires: toMicros(r.KeepUntil), key: strings.Clone(r.Key),
 		fingerprint: r.Fingerprint, tenant: t, reason: r.Reason, service: r.Service,
 		continuation: r.Continuation, moreChats: r.MoreChats,
