@@ -70,7 +70,7 @@ func (x *index) replace(old, next *record) {
 	} else {
 		e.ring = next.ring()
 		if next.cause == open {
-			e.rank, e.serves = next.rank, next.services.serving()
+			e.rank = next.rank
 		}
 		x.all = x.all.with(e, x.epoch)
 	}
@@ -87,7 +87,7 @@ func (x *index) replace(old, next *record) {
 		x.full = x.full.without(old.ring(), x.epoch)
 	}
 	if next != nil && next.cause.isLimit() {
-		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next, next.services.serving()}, x.epoch)
+		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next}, x.epoch)
 	}
 }
 

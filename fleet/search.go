@@ -43,7 +43,8 @@ func (c *contest) search(tree *node, p pattern, missing uint64) {
 	if c.ask.Service > message.SMS {
 		return // nobody serves it
 	}
-	least := tree.least(c.ask.Service)
+	leasts := tree.leasts()
+	least := leasts.of(c.ask.Service)
 	if least == closed {
 		return
 	}
@@ -65,7 +66,7 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 		i, _ := n.seek(from)
 		for ; i < len(n.entries) && n.entries[i].ring <= to; i++ {
 			e := &n.entries[i]
-			if score := e.rank | s.missing; score < s.below && e.serves.has(s.ask.Service) {
+			if score := e.rank | s.missing; score < s.below && e.record.services.Has(s.ask.Service) {
 				s.offer(candidate{score, e.ring, e.record})
 			}
 		}
@@ -73,7 +74,7 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 	}
 	for i := n.toward(from); i < len(n.parts) && n.parts[i].low <= to; i++ {
 		part := &n.parts[i]
-		if part.least[s.ask.Service]|s.missing < s.below && s.walk(part.node, from, to) {
+		if part.least.of(s.ask.Service)|s.missing < s.below && s.walk(part.node, from, to) {
 			return true
 		}
 	}

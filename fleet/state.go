@@ -151,14 +151,8 @@ func Services(list ...message.Service) ServiceSet {
 
 // Has reports whether the set contains the service. Every set contains the zero
 // Service, which means that any will do; none contains what is no service.
-func (s ServiceSet) Has(service message.Service) bool { return s.serving().has(service) }
-
-// serving returns the services of the set, the zero Service among them.
-func (s ServiceSet) serving() serving {
-	if s == 0 {
-		s = allServices
-	}
-	return serving(s)<<1 | 1
+func (s ServiceSet) Has(service message.Service) bool {
+	return service == 0 || s == 0 && service.IsValid() || s&(1<<(service-1)) != 0
 }
 
 // List returns the services of the set, in their order, and nil for the set of

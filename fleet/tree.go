@@ -32,14 +32,7 @@ type entry struct {
 	ring   uint64 // the line's place, unique
 	rank   uint64
 	record *record
-	serves serving
 }
-
-// serving is the services over which a line can be picked, a bit for each value
-// of message.Service, zero included; nothing for a line that cannot be picked.
-type serving uint8
-
-func (s serving) has(service message.Service) bool { return s>>service&1 != 0 }
 
 // node is a leaf, which has entries, or a branch, which has parts. The empty tree
 // is nil.
@@ -58,49 +51,60 @@ type part struct {
 }
 
 // leasts are the least ranks of some lines, by the service that they serve.
-type leasts [services + 1]uint64
+type leasts [services]uint64
+
+// of returns the least rank of those that serve a service, closed where there is
+// none. Any service will do for the zero Service, and every line serves one.
+func (l *leasts) of(service message.Service) uint64 {
+	if service == 0 {
+		return min(l[0], l[1], l[2])
+	}
+	return l[service-1]
+}
+
+// add takes in the lines of others.
+func (l *leasts) add(others *leasts) {
+	for i, rank := range others {
+		l[i] = min(l[i], rank)
+	}
+}
+
+// include takes in one line, which is looked at only if it may count.
+func (l *leasts) include(e *entry) {
+	if e.rank >= l[0] && e.rank >= l[1] && e.rank >= l[2] {
+		return
+	}
+	for i := range l {
+		if e.record.services.Has(message.Service(i + 1)) {
+			l[i] = min(l[i], e.rank)
+		}
+	}
+}
 
 func (n *node) leaf() bool { return n.parts == nil }
 
-// least returns the least rank of the lines that serve a service, and closed
-// where there is none.
-func (n *node) least(service message.Service) uint64 {
-	least := uint64(closed)
-	switch {
-	case n == nil:
-	case n.leaf():
-		for i := range n.entries {
-			if e := &n.entries[i]; e.rank < least && e.serves.has(service) {
-				least = e.rank
-			}
-		}
-	default:
-		for i := range n.parts {
-			least = min(least, n.parts[i].least[service])
-		}
+// leasts returns the least ranks in a tree.
+func (n *node) leasts() leasts {
+	l := leasts{closed, closed, closed}
+	if n == nil {
+		return l
 	}
-	return least
+	for i := range n.entries {
+		l.include(&n.entries[i])
+	}
+	for i := range n.parts {
+		l.add(&n.parts[i].least)
+	}
+	return l
 }
 
 // part describes a node that is not empty to its branch.
 func (n *node) part() part {
-	p := part{node: n, least: leasts{closed, closed, closed, closed}}
-	if !n.leaf() {
+	p := part{least: n.leasts(), node: n}
+	if n.leaf() {
+		p.low = n.entries[0].ring
+	} else {
 		p.low = n.parts[0].low
-		for i := range n.parts {
-			for service, least := range n.parts[i].least {
-				p.least[service] = min(p.least[service], least)
-			}
-		}
-		return p
-	}
-	p.low = n.entries[0].ring
-	for i := range n.entries {
-		for service := range p.least {
-			if e := &n.entries[i]; e.rank < p.least[service] && e.serves.has(message.Service(service)) {
-				p.least[service] = e.rank
-			}
-		}
 	}
 	return p
 }

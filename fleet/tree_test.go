@@ -39,8 +39,8 @@ func treeIsASortedMap(t *rapid.T) {
 				tree = tree.without(ring, epoch)
 				continue
 			}
-			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{}, serves: serving(random.IntN(1 << (services + 1)))}
-			if e.serves == 0 {
+			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{services: ServiceSet(random.IntN(allServices))}}
+			if random.IntN(5) == 0 {
 				e.rank = closed
 			}
 			model[ring] = e
@@ -74,14 +74,15 @@ func sameTree(t *rapid.T, model map[uint64]entry, tree *node, places uint64) {
 	for ring := range places {
 		require.True(t, tree.find(ring) == model[ring].record)
 	}
+	leasts := tree.leasts()
 	for service := range message.SMS + 1 {
 		least := uint64(closed)
 		for _, e := range model {
-			if e.serves.has(service) {
+			if e.record.services.Has(service) {
 				least = min(least, e.rank)
 			}
 		}
-		require.Equal(t, least, tree.least(service))
+		require.Equal(t, least, leasts.of(service))
 	}
 	if tree != nil {
 		wellFormed(t, tree, true)
