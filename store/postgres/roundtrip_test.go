@@ -1,0 +1,128 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// trips counts the times that a connection waits for the server on behalf of the
+// test: to prepare a statement and to run one. What the store does by itself
+// meanwhile has another context.
+type trips struct{ n atomic.Int64 }
+
+type ofTheTest struct{}
+
+func (c *trips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.count(ctx)
+	return ctx
+}
+
+func (c *trips) TracePrepareStart(ctx context.Context, _ *pgx.Conn, _ pgx.TracePrepareStartData) context.Context {
+	c.count(ctx)
+	return ctx
+}
+
+func (c *trips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData)     {}
+func (c *trips) TracePrepareEnd(context.Context, *pgx.Conn, pgx.TracePrepareEndData) {}
+
+func (c *trips) count(ctx context.Context) {
+	if ctx.Value(ofTheTest{}) != nil {
+		c.n.Add(1)
+	}
+}
+
+// A look-up is one round trip and a commit another one, whatever they are about,
+// once the connection has prepared the statements. Conflicts come back as data:
+// the server reports no error, which it would write to its log.
+func TestOneRoundTripEach(t *testing.T) {
+	var trips trips
+	var errors atomic.Int64
+	s, err := postgres.OpenTuned(t.Context(), newDatabase(t).dsn, postgres.Options{MaxConnections: 1}, func(c *pgxpool.Config) {
+		c.ConnConfig.Tracer = &trips
+		c.ConnConfig.OnPgError = func(*pgconn.PgConn, *pgconn.PgError) bool {
+			errors.Add(1)
+			return true
+		}
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	ctx := context.WithValue(t.Context(), ofTheTest{}, true)
+	once := func(what string, do func() error) error {
+		t.Helper()
+		before := trips.n.Load()
+		err := do()
+		require.EqualValues(t, before+1, trips.n.Load(), what)
+		return err
+	}
+	line := newPlan(0).Line
+	look := func(p *store.Plan) (snap store.Snapshot) {
+		require.NoError(t, once("a look-up", func() (err error) {
+			snap, err = s.Lookup(ctx, store.Query{
+				Tenant: p.Tenant, Set: p.Set.Key(), IdempotencyKey: p.Record.Key, MessageID: p.Record.MessageID, Lines: []recipients.Handle{line},
+			})
+			return err
+		}))
+		return snap
+	}
+	conflict := func(p *store.Plan, want store.ConflictKind) {
+		t.Helper()
+		var conflict *store.Conflict
+		require.ErrorAs(t, once("a conflict", func() error { return s.Commit(ctx, p) }), &conflict)
+		require.Equal(t, want, conflict.Kind)
+	}
+	// The first calls prepare the statements.
+	_, err = s.Lookup(ctx, store.Query{Tenant: "acme"})
+	require.NoError(t, err)
+	require.NoError(t, s.Commit(ctx, newPlan(0)))
+	require.NotZero(t, trips.n.Load(), "nothing is counted")
+	errors.Store(0) // Open asks for tables that may not be there
+
+	opens := newPlan(1)
+	opens.Record.Key, opens.NewChatLimit = "key", 2
+	opens.Delivery = &store.Delivery{
+		MessageID: opens.Record.MessageID, ChatID: opens.Chat, From: opens.Line, To: opens.Set, Reason: opens.Reason, Content: []byte("x"),
+	}
+	require.NoError(t, once("a new chat", func() error { return s.Commit(ctx, opens) }))
+	snap := look(opens)
+	require.NotNil(t, snap.Record)
+	require.NotEmpty(t, snap.Uses)
+
+	reuses := newPlan(1)
+	reuses.Reason, reuses.Chat, reuses.Revision, reuses.At = store.ReusedActiveChat, opens.Chat, snap.Revision, opens.At.Add(time.Minute)
+	fit(reuses)
+	require.NoError(t, once("a reuse", func() error { return s.Commit(ctx, reuses) }))
+
+	fails := newPlan(1)
+	fails.Reason, fails.Abandoned, fails.Revision = store.FailoverFlagged, opens.Chat, look(opens).Revision
+	fit(fails)
+	full := *fails
+	full.NewChatLimit = 2
+	conflict(&full, store.LineFull)
+	require.NoError(t, once("a failover", func() error { return s.Commit(ctx, fails) }))
+
+	conflict(fails, store.RevisionMoved)
+	taken := newPlan(2)
+	taken.Record.Key = "key"
+	conflict(taken, store.KeyTaken)
+	require.Zero(t, errors.Load(), "the server reported errors")
+}
+
+// fit has the record of a plan tell what the plan says, about another message.
+func fit(p *store.Plan) {
+	p.Record.MessageID, p.Record.ChatID, p.Record.PreviousChatID = uuid.New(), p.Chat, p.Abandoned
+	p.Record.Reason, p.Record.At, p.Record.KeepUntil = p.Reason, p.At, p.At.Add(time.Hour)
+}
