@@ -21,6 +21,7 @@ type Store interface {
 	store.ChatStore
 	store.Outbox
 	store.UsageReader
+	store.LineStates
 	Close() error
 }
 

@@ -46,3 +46,5 @@ func TestCrowdOfProcesses(t *testing.T) {
 		})
 	}
 }
+
+func TestNeighbours(t *testing.T) { proctest.Neighbours(t, openVictim, newDatabase(t).dsn) }

@@ -11,6 +11,14 @@ import (
 // Queries returns the text of all statements by their names.
 func Queries() (map[string]string, error) { return queries() }
 
+// Pragma returns a setting of the connection that writes.
+func (s *Store) Pragma(ctx context.Context, name string) (value string, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		return t.conn.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value)
+	})
+	return value, err
+}
+
 // LimitPages has SQLite refuse to let the file grow beyond so many pages, as a
 // full disk would.
 func (s *Store) LimitPages(ctx context.Context, n int) error {

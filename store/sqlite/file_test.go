@@ -72,6 +72,19 @@ func TestClosedFile(t *testing.T) {
 	}
 }
 
+// A commit is synced to the disk before it returns, unless an option says
+// otherwise: in WAL mode that is synchronous=FULL, which is 2.
+func TestCommitsAreSynced(t *testing.T) {
+	for synchronous, want := range map[sqlite.Synchronous]string{0: "2", sqlite.Full: "2", sqlite.Normal: "1"} {
+		s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{Synchronous: synchronous})
+		for name, want := range map[string]string{"synchronous": want, "journal_mode": "wal"} {
+			got, err := s.Pragma(t.Context(), name)
+			require.NoError(t, err)
+			require.Equal(t, want, got, name)
+		}
+	}
+}
+
 // beside runs a statement on a file without the store.
 func beside(t *testing.T, path, statement string) {
 	t.Helper()

@@ -42,3 +42,7 @@ func TestCrowdOfProcesses(t *testing.T) {
 		})
 	}
 }
+
+func TestNeighbours(t *testing.T) {
+	proctest.Neighbours(t, openAhead, filepath.Join(t.TempDir(), "fromline.db"))
+}
