@@ -72,7 +72,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 // admit makes a chat known. The shards of its id, line and set are locked.
 func (s *Store) admit(t tenantID, c *chat, set *set) {
 	s.shards[placeOfID(t, c.id)].chats[owned[uuid.UUID]{t, c.id}] = c
-	c.line.chats.Set(c)
+	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
 	s.join(set, c)
 }
 

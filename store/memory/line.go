@@ -62,7 +62,7 @@ func (s *Store) renumber(at *shard, l *line) {
 	}
 	l.told = true
 	l.use.Change = fleet.Change(s.change.Add(1))
-	at.changes.Set(l)
+	at.changes.Load(l) // behind all others
 }
 
 func changedBefore(a, b *line) bool { return a.use.Change < b.use.Change }

@@ -95,7 +95,7 @@ func (o *outbox) enqueue(t tenantID, tenantName string, from *store.Delivery, at
 	}
 	o.deliveries[owned[uuid.UUID]{t, d.MessageID}] = d
 	o.change(q, func() { q.waiting = append(q.waiting, d) })
-	o.waiting.Set(d)
+	o.waiting.Load(d) // mostly behind all others
 }
 
 // change changes a queue and puts it where it then belongs among those that are
