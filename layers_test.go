@@ -44,7 +44,7 @@ var floors = map[string][]string{
 
 	"store/internal/packed": {"recipients", "message", "store"},
 	"store/internal/people": {"recipients", "store"},
-	"store/internal/tally":  {"recipients"},
+	"store/internal/tally":  {"recipients", "store"},
 
 	"routing":  {"recipients", "decorations", "message", "validate", "fleet", "store"},
 	"delivery": {"recipients", "message", "store"},

@@ -95,7 +95,10 @@ func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 	}
-	go s.flushTraffic()
+	go func() {
+		defer close(s.stopped)
+		tally.Run(s.stop, s.flush)
+	}()
 	return s, nil
 }
 
@@ -140,5 +143,9 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	case s.closed.Load():
 		return nil, fmt.Errorf("postgres: %w", store.ErrClosed)
 	}
-	return nil, fmt.Errorf("postgres: no connection: %w: %w", store.ErrNotWritten, err)
+	return nil, noConnection(err)
+}
+
+func noConnection(err error) error {
+	return fmt.Errorf("postgres: no connection: %w: %w", store.ErrNotWritten, err)
 }

@@ -2,31 +2,9 @@ package postgres
 
 import (
 	"context"
-	"errors"
-	"time"
 
-	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
 )
-
-// flushEvery is how often counts of messages are added to the database.
-const flushEvery = time.Second
-
-// flushTraffic flushes until the store is closed.
-func (s *Store) flushTraffic() {
-	defer close(s.stopped)
-	tick := time.NewTicker(flushEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-tick.C:
-			ctx, cancel := context.WithTimeout(context.Background(), 10*flushEvery)
-			_ = s.flush(ctx) // what was not written waits for the next time
-			cancel()
-		}
-	}
-}
 
 // Flush adds the counts of messages that wait in this process to the database, as
 // happens once a second and in Close. Whoever has counted many and asks another
@@ -38,31 +16,23 @@ func (s *Store) Flush(ctx context.Context) error {
 	return s.flush(ctx)
 }
 
-// flush adds the counts of messages to the table, in one statement. Counts that
-// were certainly not added are kept. After an unknown outcome they are dropped:
-// a soft count had better be too low for a second than too high for a day.
 func (s *Store) flush(ctx context.Context) error {
-	counts := s.traffic.Take()
-	if len(counts) == 0 {
-		return nil
-	}
-	tenants := make([][]byte, len(counts))
-	lines, hours, messages := make([]int64, len(counts)), make([]int64, len(counts)), make([]int64, len(counts))
-	for i, c := range counts {
-		tenants[i] = []byte(c.Tenant)
-		lines[i], hours[i], messages[i] = int64(c.Line.Digits()), c.Hour, int64(c.Messages)
-	}
-	conn, err := s.pool.Acquire(ctx)
-	if err != nil {
-		s.traffic.GiveBack(counts)
-		return failed(err)
-	}
-	defer conn.Release()
-	if _, err := conn.Exec(ctx, s.sql.countMessages, tenants, lines, hours, messages); err != nil {
-		if err = failed(err); errors.Is(err, store.ErrNotWritten) {
-			s.traffic.GiveBack(counts)
+	return s.traffic.Flush(func(counts []tally.Count) error {
+		tenants := make([][]byte, len(counts))
+		lines, hours, messages := make([]int64, len(counts)), make([]int64, len(counts)), make([]int64, len(counts))
+		for i, c := range counts {
+			tenants[i] = []byte(c.Tenant)
+			lines[i], hours[i], messages[i] = int64(c.Line.Digits()), c.Hour, int64(c.Messages)
 		}
-		return err
-	}
-	return nil
+		// Not acquire: Close flushes a store that is closed to everybody else.
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return noConnection(err)
+		}
+		defer conn.Release()
+		if _, err := conn.Exec(ctx, s.sql.countMessages, tenants, lines, hours, messages); err != nil {
+			return failed(err)
+		}
+		return nil
+	})
 }

@@ -59,7 +59,7 @@ type Store struct {
 	traffic tally.Tally
 
 	stop   chan struct{} // closed to end the goroutines
-	flushd chan struct{} // closed when the one that flushes traffic has ended
+	flushd chan struct{} // closed when the one that flushes counts has ended
 	once   sync.Once
 }
 
@@ -93,7 +93,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.writer.close())
 	}
 	go s.writer.run()
-	go s.flushTraffic()
+	go func() {
+		defer close(s.flushd)
+		tally.Run(s.stop, s.flush)
+	}()
 	return s, nil
 }
 

@@ -2,30 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"errors"
-	"time"
 
-	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/tally"
 )
-
-// flushEvery is how often counts of messages are added to the file.
-const flushEvery = time.Second
-
-// flushTraffic flushes until the store is closed.
-func (s *Store) flushTraffic() {
-	defer close(s.flushd)
-	tick := time.NewTicker(flushEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-tick.C:
-			_ = s.flush(context.Background()) // what was not written waits for the next time
-		}
-	}
-}
 
 // Flush adds the counts of messages that wait in this process to the file, as
 // happens once a second and in Close. Whoever has counted many and asks another
@@ -37,21 +16,13 @@ func (s *Store) Flush(ctx context.Context) error {
 	return s.flush(ctx)
 }
 
-// flush adds the counts of messages to the lines. Counts that were certainly
-// not added are kept. After an unknown outcome they are dropped: a soft count
-// had better be too low for a second than too high for a day.
 func (s *Store) flush(ctx context.Context) error {
-	counts := s.traffic.Take()
-	if len(counts) == 0 {
-		return nil
-	}
-	err := s.write(ctx, func(t *tx) error { return t.count(counts) })
-	if errors.Is(err, store.ErrNotWritten) {
-		s.traffic.GiveBack(counts)
-	}
-	return err
+	return s.traffic.Flush(func(counts []tally.Count) error {
+		return s.write(ctx, func(t *tx) error { return t.count(counts) })
+	})
 }
 
+// count adds counts of messages to the lines.
 func (t *tx) count(counts []tally.Count) error {
 	for len(counts) > 0 {
 		first := counts[0]

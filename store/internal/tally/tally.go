@@ -3,16 +3,20 @@
 //
 // # What this package does not do
 //
-// It starts nothing: whoever owns a Tally says when it is emptied.
+// It starts nothing and knows no rows: whoever owns a Tally does.
 package tally
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // Tally is safe for concurrent use. The zero Tally counts nothing yet.
@@ -62,8 +66,30 @@ func (t *Tally) add(c Count) {
 	h.counts[h.newest] = min(h.counts[h.newest]+min(c.Messages, math.MaxUint32), math.MaxUint32)
 }
 
-// Take returns all counts, by line and hour, and leaves none.
-func (t *Tally) Take() []Count {
+// Flush hands all counts, by line and hour, to a function that adds them to the
+// rows of a store, and returns its error. Counts that were certainly not added,
+// because the error wraps store.ErrNotWritten, are kept; those of hours before
+// the newest that was counted since are then counted for that one. After any
+// other error they are dropped: a soft count had better be too low for a second
+// than too high for a day.
+func (t *Tally) Flush(add func([]Count) error) error {
+	counts := t.take()
+	if len(counts) == 0 {
+		return nil
+	}
+	err := add(counts)
+	if errors.Is(err, store.ErrNotWritten) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, c := range counts {
+			t.add(c)
+		}
+	}
+	return err
+}
+
+// take returns all counts and leaves none.
+func (t *Tally) take() []Count {
 	t.mu.Lock()
 	lines := t.lines
 	t.lines = nil
@@ -80,12 +106,22 @@ func (t *Tally) Take() []Count {
 	return counts
 }
 
-// GiveBack adds counts that were taken and could not be added to rows. Those of
-// hours before the newest that was counted since are counted for that one.
-func (t *Tally) GiveBack(counts []Count) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, c := range counts {
-		t.add(c)
+// every is how often Run flushes.
+const every = time.Second
+
+// Run calls flush once a second, until stop is closed. What a flush could not
+// add waits for the next.
+func Run(stop <-chan struct{}, flush func(context.Context) error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			ctx, cancel := context.WithTimeout(context.Background(), 10*every)
+			_ = flush(ctx)
+			cancel()
+		}
 	}
 }

@@ -1,14 +1,20 @@
 package tally_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
@@ -23,23 +29,70 @@ func TestSameAsCountingAtOnce(t *testing.T) {
 			hour, n := rapid.Int64Range(490_000, 490_060).Draw(t, "hour"), rapid.IntRange(1, 5).Draw(t, "messages")
 			want.AddMessages(hour, n)
 			tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: hour, Messages: n})
-			if rapid.Bool().Draw(t, "take") {
-				for _, c := range tl.Take() {
-					got.AddMessages(c.Hour, c.Messages)
-				}
+			if rapid.Bool().Draw(t, "flush") {
+				flush(t, &tl, &got)
 				require.Equal(t, want, got)
 			}
 		}
-		for _, c := range tl.Take() {
-			got.AddMessages(c.Hour, c.Messages)
-		}
+		flush(t, &tl, &got)
 		require.Equal(t, want, got)
-		require.Empty(t, tl.Take())
+		require.NoError(t, tl.Flush(func([]tally.Count) error { return errors.New("there was something left") }))
+	})
+}
+
+// flush adds what is counted to a use.
+func flush(t require.TestingT, tl *tally.Tally, use *fleet.Use) {
+	require.NoError(t, tl.Flush(func(counts []tally.Count) error {
+		for _, c := range counts {
+			use.AddMessages(c.Hour, c.Messages)
+		}
+		return nil
+	}))
+}
+
+// What was certainly not written is counted again, and what may have been is not.
+func TestOutcomes(t *testing.T) {
+	unknown := errors.New("the connection is lost")
+	for _, outcome := range []struct {
+		err  error
+		left int
+	}{
+		{fmt.Errorf("refused: %w", store.ErrNotWritten), 5}, {store.ErrClosed, 5}, {unknown, 0}, {nil, 0},
+	} {
+		var tl tally.Tally
+		tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: 490_000, Messages: 5})
+		require.ErrorIs(t, tl.Flush(func([]tally.Count) error { return outcome.err }), outcome.err)
+		var use fleet.Use
+		flush(t, &tl, &use)
+		require.EqualValues(t, outcome.left, use.Messages[0], "after %v", outcome.err)
+	}
+}
+
+// Run flushes again and again, and ends when it is told to.
+func TestRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop, ended := make(chan struct{}), make(chan struct{})
+		flushes := 0
+		start := time.Now()
+		go func() {
+			defer close(ended)
+			tally.Run(stop, func(ctx context.Context) error {
+				flushes++
+				deadline, has := ctx.Deadline()
+				require.True(t, has)
+				require.Equal(t, start.Add(time.Duration(flushes+10)*time.Second), deadline)
+				return errors.New("not now")
+			})
+		}()
+		time.Sleep(10*time.Second + time.Millisecond)
+		close(stop)
+		<-ended
+		require.Equal(t, 10, flushes)
 	})
 }
 
 // Nothing is lost or counted twice when many count, and what could not be
-// added is given back.
+// added is kept.
 func TestNothingIsLost(t *testing.T) {
 	var tl tally.Tally
 	var adders, taker sync.WaitGroup
@@ -47,14 +100,15 @@ func TestNothingIsLost(t *testing.T) {
 	total := 0
 	taker.Go(func() {
 		for i := 0; ; i++ {
-			counts := tl.Take()
-			if i%2 == 0 {
-				tl.GiveBack(counts)
-			} else {
+			_ = tl.Flush(func(counts []tally.Count) error {
+				if i%2 == 0 {
+					return store.ErrNotWritten
+				}
 				for _, c := range counts {
 					total += c.Messages
 				}
-			}
+				return nil
+			})
 			select {
 			case <-stop:
 				return
@@ -72,8 +126,11 @@ func TestNothingIsLost(t *testing.T) {
 	adders.Wait()
 	close(stop)
 	taker.Wait()
-	for _, c := range tl.Take() {
-		total += c.Messages
-	}
+	require.NoError(t, tl.Flush(func(counts []tally.Count) error {
+		for _, c := range counts {
+			total += c.Messages
+		}
+		return nil
+	}))
 	require.Equal(t, 8*500, total)
 }
