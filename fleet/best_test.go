@@ -26,7 +26,7 @@ func bestIsThePlainScan(t *rapid.T) {
 	require.NoError(t, err)
 
 	lists := newIndex(o)
-	lists.scanTo = -1
+	lists.listsOnly = true
 	scanned := newIndex(o)
 	lines := map[recipients.Handle]Line{}
 	at := nanos(epoch)

@@ -34,13 +34,10 @@ type index struct {
 	causes  [causes]int32
 	serving [services + 1]int32
 
-	scanTo int // up to so many lines, looking at each is faster
+	listsOnly bool // search the lists also where looking at every line is faster
 }
 
-// scanTo is the measured value of index.scanTo.
-const scanTo = 16
-
-func newIndex(o *order) *index { return &index{order: o, epoch: 1, scanTo: scanTo} }
+func newIndex(o *order) *index { return &index{order: o, epoch: 1} }
 
 // copy returns an index that does not see later changes of x. Only the writer
 // may call it.
@@ -156,7 +153,7 @@ func (x *index) passedOver(ask *question) Counts {
 		}
 	}
 	for _, n := range ask.Recipients.All() {
-		if !ask.excludes(n) && x.opens(n, ask.Service) {
+		if !ask.excludes(n.Digits()) && x.opens(n, ask.Service) {
 			c.Recipient++
 		}
 	}

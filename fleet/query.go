@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/fromline/fromline/message"
@@ -93,20 +92,27 @@ type question struct {
 }
 
 // skips reports whether a line that could otherwise be picked is excluded by the
-// query or is one of its recipients.
-func (q *question) skips(n recipients.Handle) bool {
+// query or is one of its recipients. It is given by its digits.
+func (q *question) skips(digits uint64) bool {
 	if q.Recipients.Len() == 1 {
-		return n == q.Recipients.At(0) || q.excludes(n)
+		return q.Recipients.At(0).Digits() == digits || q.excludes(digits)
 	}
-	return q.Recipients.Contains(n) || q.excludes(n)
+	return q.Recipients.Contains(phone(digits)) || q.excludes(digits)
 }
 
-func (q *question) excludes(n recipients.Handle) bool {
-	if len(q.Excluded) == 0 {
-		return false
+// excludes reports whether a number is among the excluded, in which phones stand
+// in the order of their digits and before all emails.
+func (q *question) excludes(digits uint64) bool {
+	low, high := 0, len(q.Excluded)
+	for low < high {
+		middle := (low + high) / 2
+		if n := q.Excluded[middle]; n.Digits() < digits && !n.IsEmail() {
+			low = middle + 1
+		} else {
+			high = middle
+		}
 	}
-	_, found := slices.BinarySearchFunc(q.Excluded, n, recipients.Handle.Compare)
-	return found
+	return low < len(q.Excluded) && q.Excluded[low].Digits() == digits
 }
 
 // majority returns the calling code that most phones of the set have and, where
@@ -130,21 +136,26 @@ func majority(set recipients.Set) (code, areaCode int) {
 
 // tally counts small numbers without allocating; zeros are not counted.
 type tally struct {
-	n      int
-	values [recipients.MaxRecipients]int16
-	counts [recipients.MaxRecipients]int8
+	n         int
+	ascending bool // the values are in their order
+	values    [recipients.MaxRecipients]int16
+	counts    [recipients.MaxRecipients]int8
 }
 
+// add counts a value. The numbers of a set come in order, so most values come in
+// theirs, and need not be looked for.
 func (t *tally) add(value int) {
 	if value == 0 {
 		return
 	}
-	for i := range t.n {
+	last := t.n - 1
+	for i := last; i >= 0 && (i == last || !t.ascending || value < int(t.values[i+1])); i-- {
 		if int(t.values[i]) == value {
 			t.counts[i]++
 			return
 		}
 	}
+	t.ascending = t.n == 0 || t.ascending && value > int(t.values[last])
 	t.values[t.n], t.counts[t.n] = int16(value), 1
 	t.n++
 }

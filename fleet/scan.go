@@ -29,7 +29,7 @@ func (c *contest) offer(a candidate) {
 	if c.second.record != nil && !c.before(&a, &c.second) || a.record == c.first.record {
 		return
 	}
-	if c.ask.skips(a.record.number()) {
+	if c.ask.skips(a.record.digits) {
 		return
 	}
 	if c.first.record == nil || c.before(&a, &c.first) {
@@ -69,14 +69,6 @@ func (c *contest) pick(pick *Pick) bool {
 	return true
 }
 
-// look offers a record, unless it cannot open chats over the service of the
-// query. A score is never less than the rank in it.
-func (c *contest) look(r *record) {
-	if r.cause == open && !c.lost(r.rank) && r.services.Has(c.ask.Service) {
-		c.offer(candidate{c.order.score(r, c.ask), r.ring(), r})
-	}
-}
-
 // table is records in the order of their numbers, picked from by looking at
 // every one.
 type table []*record
@@ -91,7 +83,9 @@ func (t table) find(n recipients.Handle) *record {
 
 func (t table) best(c *contest) {
 	for _, r := range t {
-		c.look(r)
+		if r.cause == open && !c.lost(r.rank) && r.services.Has(c.ask.Service) { // no score is less than its rank
+			c.offer(candidate{c.order.score(r, c.ask), r.ring(), r})
+		}
 	}
 }
 
@@ -103,12 +97,12 @@ func (t table) passedOver(ask *question) Counts {
 		switch {
 		case r.cause != open:
 			c.add(r.cause, 1)
-			if r.cause.isLimit() && serves && !ask.skips(r.number()) {
+			if r.cause.isLimit() && serves && !ask.skips(r.digits) {
 				free = min(free, r.freeAt)
 			}
 		case !serves:
 			c.WrongService++
-		case ask.excludes(r.number()):
+		case ask.excludes(r.digits):
 			c.Excluded++
 		case ask.Recipients.Contains(r.number()):
 			c.Recipient++

@@ -6,11 +6,11 @@ import "github.com/fromline/fromline/message"
 
 // best offers to the contest what can win it.
 func (x *index) best(c *contest) {
-	if x.lines <= x.scanTo {
-		x.all.each(func(r *record) bool {
-			c.look(r)
-			return true
-		})
+	if x.all == nil {
+		return
+	}
+	if x.all.leaf() && !x.listsOnly {
+		x.scan(c)
 		return
 	}
 	for _, p := range x.order.patterns {
@@ -21,6 +21,16 @@ func (x *index) best(c *contest) {
 			c.search(x.all, p, missing)
 		default:
 			c.search(x.lists.find(x.order.list(p, &c.ask.labels)), p, missing)
+		}
+	}
+}
+
+// scan offers all lines of a fleet that is no more than a leaf.
+func (x *index) scan(c *contest) {
+	for i := range x.all.entries {
+		e := &x.all.entries[i]
+		if e.rank < closed && !c.lost(e.rank) && e.record.services.Has(c.ask.Service) { // no score is less than its rank
+			c.offer(candidate{x.order.score(e.record, c.ask), e.ring, e.record})
 		}
 	}
 }
