@@ -72,6 +72,7 @@ func (x *exchange) accept(d *routing.Decision) error {
 	if err != nil {
 		return err
 	}
+	*out = *bytes.NewBuffer(body) // which may have had to grow: the next answer finds room
 	if d.Replay {
 		x.w.Header().Set("Idempotent-Replayed", "true")
 	}
