@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,12 +38,14 @@ func cpuTime(b *testing.B) func() {
 
 // sends are the requests of the benchmark below. An x stands for a digit of the
 // number of the send, so that every send has a key of its own.
-var sends = []struct{ name, body string }{
+var sends = []kindOfSend{
 	{"text", text(person, "Hi! Thanks for reaching out — how can we help?")},
 	{"keyed", `{"to":["` + person + `"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2fxxxxxxxx"}}`},
 	{"replay", `{"to":["` + person + `"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2f6f0a1b2c"}}`},
 	{"decorated", `{"to":["` + person + `","+14155559877"],"message":{"parts":[{"type":"text","value":"Hello, this is a rather long text with decorations in it, as people like to send.","text_decorations":[{"range":[0,5],"style":"bold"},{"range":[7,20],"animation":"shake"},{"range":[30,40],"style":"italic"}]}],"effect":{"type":"screen","name":"confetti"},"preferred_service":"iMessage"},"continuation_message":{"text":"Hi, it is us from a new number."}}`},
 }
+
+type kindOfSend struct{ name, body string }
 
 // number writes the number of a send over its x.
 func number(body []byte, at, n int) {
@@ -91,6 +94,22 @@ func BenchmarkBytesToBytes(b *testing.B) {
 	}
 }
 
+// TestSendAllocations states what whole sends allocate: 14, 15, 13 and 21. The rest is
+// what the indexes of the store grow by, and what pools lose under the race
+// detector.
+func TestSendAllocations(t *testing.T) {
+	for kind, most := range map[string]float64{"text": 24, "keyed": 25, "replay": 23, "decorated": 31} {
+		i := slices.IndexFunc(sends, func(s kindOfSend) bool { return s.name == kind })
+		body, numbered := []byte(sends[i].body), strings.Index(sends[i].body, "xx")
+		s, n := newSender(t), 0
+		require.LessOrEqual(t, testing.AllocsPerRun(300, func() {
+			n++
+			number(body, numbered, n)
+			s.answer(s.route(s.check(s.decode(body))))
+		}), most, kind)
+	}
+}
+
 // sender takes the steps of a send.
 type sender struct {
 	testing.TB
@@ -98,7 +117,7 @@ type sender struct {
 	room   []byte // for answers
 }
 
-func newSender(b *testing.B) *sender {
+func newSender(b testing.TB) *sender {
 	r := newRig(b)
 	router, err := routing.New(r.store, r.fleet, routing.Options{})
 	require.NoError(b, err)
