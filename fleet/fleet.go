@@ -198,15 +198,22 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 		t.remove(n)
 		delete(f.owners, n.Digits())
 	}
-	for _, l := range slices.SortedFunc(slices.Values(lines), byRing) { // which fills the index best
+	for _, l := range inRingOrder(lines) { // which fills the index best
 		f.owners[l.Number.Digits()] = t
-		t.put(l)
+		t.put(*l)
 	}
 	t.known.Store(true)
 	return nil
 }
 
-func byRing(a, b Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) }
+func inRingOrder(lines []Line) []*Line {
+	sorted := make([]*Line, len(lines))
+	for i := range lines {
+		sorted[i] = &lines[i]
+	}
+	slices.SortFunc(sorted, func(a, b *Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) })
+	return sorted
+}
 
 // PutLine adds one line to a tenant, or changes it, as [Fleet.SetLines] does.
 func (f *Fleet) PutLine(tenant string, l Line) error {
