@@ -35,6 +35,7 @@ func TestDistance(t *testing.T) {
 		require.Equal(t, distance(a, b), distance(b, a))
 		require.Equal(t, strings.EqualFold(a, b), distance(a, b) == 0)
 	})
+	require.Zero(t, distance("AZ", "az"))
 }
 
 // The nearest name is a known one, none is nearer, and one that is known is its own.
@@ -54,6 +55,9 @@ func TestNearest(t *testing.T) {
 			require.LessOrEqual(t, distance(found, got), distance(found, other))
 		}
 	})
+	require.Equal(t, "ax", nearest("aa", []string{"ax", "ay", "xa"}), "the first of several")
+	require.Equal(t, strings.Repeat("a", 63)+"b", nearest(strings.Repeat("a", 64), []string{strings.Repeat("a", 63) + "b"}))
+	require.Empty(t, nearest(strings.Repeat("a", 65), []string{strings.Repeat("a", 64)}), "too long to be a name")
 	require.Empty(t, nearest("", known))
 	require.Empty(t, nearest(strings.Repeat("to", 100), known))
 	require.Empty(t, nearest("metadata", known))
