@@ -31,16 +31,16 @@ const (
 //
 // Every set that is left without a chat is refused to each goroutine on each
 // line, so where the lines are limited there are 50 sets, and 1,000 with
-// FROMLINE_LONG=1. In short mode there are 100 and 20.
+// FROMLINE_LONG=1. In short mode there are 40 and 10.
 func Crowd(t *testing.T, open Open, source string, limited bool) {
 	total := 1000
 	if testing.Short() {
-		total = 100
+		total = 40
 	}
 	limit, want := 0, total
 	if limited {
 		if os.Getenv("FROMLINE_LONG") == "" {
-			total = max(20, total/20)
+			total = max(10, total/20)
 		}
 		limit = total / (2 * crowdLines)
 		want = limit * crowdLines

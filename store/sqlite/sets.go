@@ -22,7 +22,13 @@ func (t *tx) needTenant(name string) (id int64, err error) {
 }
 
 // next draws a number from a counter.
-func (t *tx) next(counter string) (int64, error) { return t.insert("next", counter) }
+func (t *tx) next(counter string) (number int64, err error) {
+	if _, err := t.exec("count", counter); err != nil {
+		return 0, err
+	}
+	_, err = t.row("counted", []any{counter}, &number)
+	return number, err
+}
 
 // chatSet is a row of the table chat_set, zero when there is none.
 type chatSet struct{ id, revision int64 }

@@ -2,16 +2,19 @@
 SELECT id FROM tenant WHERE name = ?1
 
 -- name: add tenant
-INSERT INTO tenant (name) VALUES (?1) RETURNING id
+INSERT INTO tenant (name) VALUES (?1)
 
--- name: next
-UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value
+-- name: count
+UPDATE counter SET value = value + 1 WHERE name = ?1
+
+-- name: counted
+SELECT value FROM counter WHERE name = ?1
 
 -- name: set
 SELECT id, revision FROM chat_set WHERE tenant_id = ?1 AND key = ?2
 
 -- name: add set
-INSERT INTO chat_set (tenant_id, key, is_group, revision) VALUES (?1, ?2, ?3, ?4) RETURNING id
+INSERT INTO chat_set (tenant_id, key, is_group, revision) VALUES (?1, ?2, ?3, ?4)
 
 -- name: move revision
 UPDATE chat_set SET revision = ?2 WHERE id = ?1
