@@ -70,6 +70,30 @@ func bestIsThePlainScan(t *rapid.T) {
 	}
 }
 
+// TestManyLines compares the two forms of a view where there are too many lines
+// for the plain oracle, so that trees are deep.
+func TestManyLines(t *testing.T) {
+	for _, s := range hard() {
+		t.Run(s.name, func(t *testing.T) {
+			s.lines, s.contacts = 3_000, 40
+			lines, queries := s.world()
+			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			require.Equal(t, slices.Collect(table.All()), slices.Collect(index.All()))
+			for _, q := range queries {
+				require.Equal(t, table.PassedOver(q), index.PassedOver(q))
+				for range 10 { // and what comes after the best
+					expected, found := table.Best(q)
+					pick, ok := index.Best(q)
+					require.Equal(t, found, ok)
+					require.Equal(t, expected, pick)
+					q.Excluded = append(q.Excluded, pick.Line.Number)
+					slices.SortFunc(q.Excluded, recipients.Handle.Compare)
+				}
+			}
+		})
+	}
+}
+
 // sameRef proves that a Ref says what a copy of the line says.
 func sameRef(t require.TestingT, v View, n recipients.Handle, at time.Time) {
 	l, there := v.Line(n)

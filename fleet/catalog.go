@@ -40,13 +40,9 @@ func (c *catalog) find(name uint64) *node {
 	return nil
 }
 
-// with returns the catalog with another tree as the list of that name, and with
-// none where the tree is nil.
-func (c *catalog) with(name uint64, root *node, epoch uint64) *catalog {
-	there := c.find(name) != nil
-	if !there && root == nil {
-		return c
-	}
+// with returns the catalog with a tree as the list of that name, and with none
+// where the tree is nil. There has to be said whether there is such a list.
+func (c *catalog) with(name uint64, root *node, there bool, epoch uint64) *catalog {
 	return c.set(list{name, root}, spell(name), there, epoch)
 }
 

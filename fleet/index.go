@@ -74,10 +74,12 @@ func (x *index) replace(old, next *record) {
 	for _, p := range x.order.patterns {
 		was, is := x.order.listOf(p, old), x.order.listOf(p, next)
 		if was != 0 && was != is {
-			x.lists = x.lists.with(was, x.lists.find(was).without(old.ring(), x.epoch), x.epoch)
+			list := x.lists.find(was)
+			x.relist(was, list, list.without(old.ring(), x.epoch))
 		}
 		if is != 0 {
-			x.lists = x.lists.with(is, x.lists.find(is).with(e, x.epoch), x.epoch)
+			list := x.lists.find(is)
+			x.relist(is, list, list.with(e, x.epoch))
 		}
 	}
 	if old != nil && old.cause.isLimit() {
@@ -85,6 +87,13 @@ func (x *index) replace(old, next *record) {
 	}
 	if next != nil && next.cause.isLimit() {
 		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next}, x.epoch)
+	}
+}
+
+// relist makes a tree the list of that name in the place of another one.
+func (x *index) relist(name uint64, old, next *node) {
+	if old != next {
+		x.lists = x.lists.with(name, next, old != nil, x.epoch)
 	}
 }
 

@@ -156,12 +156,14 @@ func catalogIsAMap(t *rapid.T) {
 	for range rapid.IntRange(1, 10).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 200).Draw(t, "changes") {
 			name := 1 + random.Uint64N(names)
-			if random.IntN(3) == 0 {
-				delete(model, name)
-			} else {
-				model[name] = &node{epoch: epoch}
+			list := &node{epoch: epoch}
+			if model[name] != nil && random.IntN(2) == 0 {
+				list = nil
 			}
-			c = c.with(name, model[name], epoch)
+			c = c.with(name, list, model[name] != nil, epoch)
+			if model[name] = list; list == nil {
+				delete(model, name)
+			}
 		}
 		copies = append(copies, copyOf{c, maps.Clone(model)})
 		epoch++
@@ -183,7 +185,7 @@ func TestNamesThatBeginAlike(t *testing.T) {
 	}
 	var c *catalog
 	for i, name := range names {
-		c = c.with(name, &node{epoch: uint64(i)}, 1)
+		c = c.with(name, &node{epoch: uint64(i)}, false, 1)
 	}
 	for i, name := range names {
 		require.Equal(t, uint64(i), c.find(name).epoch)
