@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"sync"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -41,45 +40,34 @@ func DecodeContent(body []byte) (*Content, error) {
 	return c, decodeRoot(body, c, room{})
 }
 
-// root lets the library drive the decoding of an object, for its pooled decoder and its check of what follows the value.
-type root struct {
-	decoder decoder
-	object  object
-	spent   int
-	done    bool
-}
-
-// roots are reused, as the library's own decoders are.
-var roots = sync.Pool{New: func() any { return new(root) }}
-
+// decodeRoot reads an object that is all of body.
 func decodeRoot(body []byte, o object, within room) error {
 	// What comes before a value that is nested too deeply is read all the same, since another fault may come first.
 	readable := body[:tooDeep(body)]
-	r := roots.Get().(*root)
-	r.object, r.decoder = o, decoder{input: string(readable), spent: &r.spent, room: within}
-	err := json.Unmarshal(readable, r) // the defaults of the library are strict
-	done := r.done
-	*r = root{}
-	roots.Put(r)
+	end, err := decoder{room: within}.read(readable, func(d *decoder) error { return d.object(o) })
+	if err == nil {
+		err = nothingBehind(readable, end)
+	}
 	if err == nil {
 		return nil
 	}
-	e := asDecodeError(err, readable, done)
+	e := asDecodeError(err, readable)
 	if e.Rule == RuleTruncated && len(readable) < len(body) {
 		e.Rule, e.Offset = RuleDepth, int64(len(readable))
 	}
 	return e
 }
 
-// UnmarshalJSONFrom is for the library alone.
-func (r *root) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	r.decoder.dec = dec
-	if err := r.decoder.object(r.object); err != nil {
-		return err
+// nothingBehind says whether there is but white space behind a value that ends there.
+func nothingBehind(body []byte, end int64) error {
+	if rest := trimSpace(body[end:]); len(rest) > 0 {
+		return &DecodeError{Rule: RuleTrailing, Offset: int64(len(body) - len(rest))}
 	}
-	r.done = true
 	return nil
 }
+
+// trimSpace returns b without the white space that it begins with.
+func trimSpace(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
 
 // UnmarshalJSON is [DecodeRequest], for use by the JSON libraries. The header's key is kept.
 func (r *Request) UnmarshalJSON(body []byte) error {
@@ -113,6 +101,38 @@ type decoder struct {
 	spent *int // elements and unknown members so far, in the whole body
 
 	room
+}
+
+// reader is a decoder for reuse, with the library's decoder and the buffer that this one reads from.
+type reader struct {
+	decoder
+	library *jsontext.Decoder
+	buffer  bytes.Buffer
+	spent   int
+}
+
+// readers are reused, as json.Unmarshal reuses decoders. That does the same, but asks first what type it is to decode.
+var readers = sync.Pool{New: func() any {
+	r := new(reader)
+	r.library = jsontext.NewDecoder(&r.buffer) // whose defaults are strict
+	return r
+}}
+
+// read lets a copy of d read input, and returns where it came to.
+func (d decoder) read(input []byte, do func(*decoder) error) (end int64, err error) {
+	r := readers.Get().(*reader)
+	r.buffer = *bytes.NewBuffer(input)
+	r.decoder = d
+	r.dec, r.input = r.library, string(input)
+	if d.spent == nil {
+		r.decoder.spent = &r.spent
+	}
+	err = do(&r.decoder)
+	end = r.library.InputOffset()
+	*r = reader{library: r.library}
+	r.library.Reset(&r.buffer) // lets go of the input
+	readers.Put(r)
+	return end, err
 }
 
 // newString returns a place for a string. Many share an allocation.

@@ -1,9 +1,6 @@
 package message
 
-import (
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "github.com/go-json-experiment/json/jsontext"
 
 // parts reads the parts of a request; null leaves *to nil.
 func (d *decoder) parts(to *[]Part) error {
@@ -164,21 +161,11 @@ func (d *decoder) aside(name string) (asideMember, error) {
 // readAside reads members that were set aside into their object.
 func (d *decoder) readAside(o object, aside []asideMember) error {
 	for i := range aside {
-		if err := json.Unmarshal(aside[i].value, &asideReader{o, &aside[i], d.spent}); err != nil {
+		m := &aside[i]
+		within := decoder{spent: d.spent, pointer: m.pointer, offset: m.offset}
+		if _, err := within.read(m.value, func(d *decoder) error { return d.member(o, []byte(m.name)) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// asideReader lets the library drive the reading of one member.
-type asideReader struct {
-	object object
-	m      *asideMember
-	spent  *int
-}
-
-func (r *asideReader) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	d := decoder{dec: dec, input: string(r.m.value), spent: r.spent, pointer: r.m.pointer, offset: r.m.offset}
-	return d.member(r.object, []byte(r.m.name))
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -76,25 +75,21 @@ func boundPointer(p string) string {
 	return p
 }
 
-// asDecodeError turns an error of decoding body into the error of this package. decoded tells that a whole value had been read before.
-func asDecodeError(err error, body []byte, decoded bool) *DecodeError {
+// asDecodeError turns an error of decoding body into the error of this package.
+func asDecodeError(err error, body []byte) *DecodeError {
 	if e, ok := errors.AsType[*DecodeError](err); ok {
 		e.Pointer = boundPointer(e.Pointer)
 		return e
 	}
-	e := &DecodeError{Rule: RuleSyntax, err: err}
+	e := &DecodeError{Rule: RuleSyntax, Offset: int64(len(body)), err: err}
 	var cause error
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		e.Offset, e.Pointer, cause = s.ByteOffset, string(s.JSONPointer), s.Err
-	} else if s, ok := errors.AsType[*json.SemanticError](err); ok {
 		e.Offset, e.Pointer, cause = s.ByteOffset, string(s.JSONPointer), s.Err
 	}
 	rest := body[min(max(e.Offset, 0), int64(len(body))):]
 	switch {
-	case len(bytes.TrimLeft(body, " \t\r\n")) == 0:
+	case len(trimSpace(body)) == 0:
 		e.Rule = RuleEmpty
-	case decoded:
-		e.Rule, e.Pointer = RuleTrailing, ""
 	case cause == jsontext.ErrDuplicateName:
 		e.Rule = RuleDuplicate
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
