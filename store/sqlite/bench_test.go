@@ -152,9 +152,7 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 		}
 	}
 	do(r.Read, "lookup", []byte(p.Tenant), key[:], false, store.MaxChats+1, nil, message)
-	if err == nil {
-		err = r.Exec(context.Background(), "BEGIN IMMEDIATE")
-	}
+	do(r.Write, "begin")
 	do(r.Read, "tenant", []byte(p.Tenant))
 	do(r.Read, "set", 1, key[:])
 	do(r.Read, "record taken", 1, message, nil)
@@ -173,9 +171,7 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 		do(r.Write, "set activity", 1, id, at)
 	}
 	do(r.Write, "add record", 1, message, id, nil, p.Record.KeepUntil.UnixMicro(), body)
-	if err == nil {
-		err = r.Exec(context.Background(), "COMMIT")
-	}
+	do(r.Write, "commit")
 	return err
 }
 

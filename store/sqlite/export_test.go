@@ -56,12 +56,6 @@ func (r *Raw) Close() error {
 	return errors.Join(r.statements.close(), r.conn.Close(), r.db.Close())
 }
 
-// Exec runs a command, such as BEGIN.
-func (r *Raw) Exec(ctx context.Context, command string) error {
-	_, err := r.conn.ExecContext(ctx, command)
-	return err
-}
-
 // Write runs a statement that returns no rows.
 func (r *Raw) Write(ctx context.Context, name string, args ...any) error {
 	_, err := r.statements.named(name).ExecContext(ctx, args...)

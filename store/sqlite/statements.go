@@ -93,6 +93,12 @@ func (s statements) named(name string) *sql.Stmt {
 	return stmt
 }
 
+// control runs a statement that begins or ends a transaction or a savepoint.
+func (s statements) control(name string) error {
+	_, err := s.named(name).ExecContext(context.Background())
+	return err
+}
+
 // row runs a statement and scans the one row of its result; it says whether
 // there was one.
 func (s statements) row(ctx context.Context, name string, args []any, dest ...any) (found bool, err error) {

@@ -11,6 +11,7 @@ import (
 type tx struct {
 	conn       *sql.Conn
 	statements statements
+	alone      bool // the transaction is that of this job only
 	wrote      bool
 	err        error
 }
@@ -34,7 +35,7 @@ func (t *tx) command(sql string) error {
 }
 
 // begin makes the savepoint of the job before its first write, so that jobs
-// that only look cost no more than that.
+// that only look cost no more than that. A job that is alone needs none.
 func (t *tx) begin() error {
 	if t.err != nil {
 		return errLost
@@ -43,7 +44,10 @@ func (t *tx) begin() error {
 		return nil
 	}
 	t.wrote = true
-	return t.failed(t.command("SAVEPOINT job"))
+	if t.alone {
+		return nil
+	}
+	return t.failed(t.statements.control("savepoint"))
 }
 
 // exec runs a statement that writes and returns how many rows it changed.

@@ -164,7 +164,7 @@ func (w *writer) begin() error {
 		w.pause(time.Millisecond / 2)
 	}
 	for pause := time.Millisecond / 4; ; pause = min(2*pause, 4*time.Millisecond) {
-		_, err := w.conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+		err := w.statements.control("begin")
 		if err == nil {
 			return nil
 		}
@@ -181,32 +181,38 @@ func (w *writer) pause(d time.Duration) { time.Sleep(d/2 + rand.N(d)) }
 
 // runAll runs the jobs of a transaction that has begun, and ends it.
 func (w *writer) runAll(group []*job, answers []error) error {
+	alone := len(group) == 1
 	for i, j := range group {
 		if !j.state.CompareAndSwap(waiting, taken) {
 			continue
 		}
 		var lost error
-		if answers[i], lost = w.runOne(j); lost != nil {
+		if answers[i], lost = w.runOne(j, alone); lost != nil {
 			w.rollback()
 			return undone(lost)
 		}
 	}
-	if _, err := w.conn.ExecContext(context.Background(), "COMMIT"); err != nil {
+	if alone && answers[0] != nil {
+		w.rollback()
+		return nil
+	}
+	if err := w.statements.control("commit"); err != nil {
 		w.rollback()
 		return uncommitted(err)
 	}
 	return nil
 }
 
-// runOne runs a job inside a savepoint. It returns the answer to the job, and
-// an error when the whole transaction is lost.
-func (w *writer) runOne(j *job) (answer, lost error) {
-	t := &tx{conn: w.conn, statements: w.statements}
+// runOne runs a job, inside a savepoint unless it is alone: then its caller
+// undoes the transaction where there is an answer. It returns the answer to the
+// job, and an error when the whole transaction is lost.
+func (w *writer) runOne(j *job, alone bool) (answer, lost error) {
+	t := &tx{conn: w.conn, statements: w.statements, alone: alone}
 	answer = j.run(t)
 	if t.err != nil {
 		return nil, t.err
 	}
-	if !t.wrote {
+	if !t.wrote || alone {
 		return answer, nil
 	}
 	if answer != nil {
@@ -214,7 +220,7 @@ func (w *writer) runOne(j *job) (answer, lost error) {
 			return nil, err
 		}
 	}
-	return answer, t.command("RELEASE job")
+	return answer, w.statements.control("end savepoint")
 }
 
 // rollback ends a transaction that came to nothing. SQLite may have ended it
