@@ -186,6 +186,51 @@ func TestStatesAreKeptForLinesToCome(t *testing.T) {
 	require.Equal(t, Flagged, l.Status, "a line that comes back is not forgotten")
 }
 
+// A poll asks for page after page until one is not full.
+func TestPollsTakeEveryPage(t *testing.T) {
+	for _, changes := range []int{0, 1, 2, 3, 4, 5} {
+		lines := equalLines(changes+1, 0)
+		f := newFleet(t, Options{Clock: fixedClock{epoch}}, lines...)
+		f.page = 2
+		store := newMemorySource()
+		for _, l := range lines[:changes] {
+			store.report(State{Tenant: "acme", Number: l.Number, Status: Flagged, Reputation: AtRisk, ChangedAt: epoch})
+		}
+		for _, l := range lines[:changes] {
+			store.open("acme", l.Number, epoch)
+		}
+		require.NoError(t, f.Sync(context.Background(), store))
+		require.Equal(t, changes, sum(use(t, f, epoch)))
+		v, err := f.Lines(context.Background(), "acme", epoch)
+		require.NoError(t, err)
+		require.Equal(t, Counts{Flagged: changes, Eligible: 1}, v.PassedOver(somebody(1)))
+	}
+}
+
+// What this package never wrote is passed over, and makes nothing known.
+func TestPollsPassOverWhatIsNoState(t *testing.T) {
+	line, address := handle("+14157770000"), handle("ann@example.com")
+	f, err := New(Options{Clock: fixedClock{epoch}})
+	require.NoError(t, err)
+	store := newMemorySource()
+	for _, s := range []State{
+		{Tenant: "", Number: line, Status: Flagged, Reputation: AtRisk},
+		{Tenant: "acme", Number: address, Status: Flagged, Reputation: AtRisk},
+		{Tenant: "acme", Status: Flagged, Reputation: AtRisk},
+		{Tenant: "acme", Number: line, Reputation: AtRisk},
+		{Tenant: "acme", Number: line, Status: Flagged, Reputation: 9},
+	} {
+		s.ChangedAt = epoch
+		store.report(s)
+	}
+	store.open("", line, epoch)
+	store.open("acme", address, epoch)
+	require.NoError(t, f.Sync(context.Background(), store))
+	for range f.tenants.all {
+		t.Error("a tenant is known")
+	}
+}
+
 type fixedClock struct{ now time.Time }
 
 func (c fixedClock) Now() time.Time                       { return c.now }

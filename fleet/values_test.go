@@ -134,10 +134,24 @@ func TestOptionsAreChecked(t *testing.T) {
 		"a slow poll":     {PollEvery: time.Second + 1},
 		"a negative poll": {PollEvery: -1},
 		"stale too soon":  {StaleAfter: time.Millisecond},
+		"just too soon":   {PollEvery: time.Second, StaleAfter: time.Second - 1},
 		"a negative hold": {HoldFor: -1},
 	} {
 		_, err := New(o)
 		require.ErrorIs(t, err, ErrOptions, name)
+	}
+}
+
+// The ends of a range are in it.
+func TestOptionsReachTheirEnds(t *testing.T) {
+	for name, o := range map[string]Options{
+		"the slowest poll":        {PollEvery: time.Second},
+		"stale after one poll":    {PollEvery: time.Second, StaleAfter: time.Second},
+		"the shortest of all":     {PollEvery: 1, StaleAfter: 1, HoldFor: 1},
+		"nothing but the default": {},
+	} {
+		_, err := New(o)
+		require.NoError(t, err, name)
 	}
 }
 

@@ -1,0 +1,158 @@
+package fleet
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// accountModel is an account as a plain list of picks, each by itself.
+type accountModel struct {
+	held   map[int64]held // by the time of their sends
+	unseen []confirmed
+}
+
+type held struct {
+	until int64
+	n     int
+}
+
+type confirmed struct {
+	hour  int64
+	polls uint64
+}
+
+// inWindow returns how many confirmed picks count in the window of an hour.
+func (m *accountModel) inWindow(hour int64) (n int) {
+	for _, c := range m.unseen {
+		if c.hour > hour-hours {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *accountModel) inFlight() (n int) {
+	for _, h := range m.held {
+		n += h.n
+	}
+	return n
+}
+
+// TestAccountIsAListOfPicks proves what a fleet knows of one number, its use and
+// when time alone changes that, against such a list.
+func TestAccountIsAListOfPicks(t *testing.T) {
+	const base = 490_000 // an hour
+	rapid.Check(t, func(t *rapid.T) {
+		a, m := account{}, accountModel{held: map[int64]held{}}
+		a.fullUntil = (base + rapid.Int64Range(-2, 40).Draw(t, "full until")) * nanosPerHour
+		hour := rapid.Int64Range(base-2, base+60)
+		moment := rapid.Custom(func(t *rapid.T) int64 {
+			return hour.Draw(t, "hour")*nanosPerHour + rapid.Int64Range(0, 1).Draw(t, "later")
+		})
+		polls := rapid.Uint64Range(1, 5)
+		newest := rapid.Int64Range(base-3, base+1).Draw(t, "newest hour of the store")
+		a.newChats.newest = newest
+
+		t.Repeat(map[string]func(*rapid.T){
+			"hold": func(t *rapid.T) {
+				at, until := moment.Draw(t, "at"), moment.Draw(t, "until")
+				a.hold(at, until)
+				h := m.held[at]
+				m.held[at] = held{max(h.until, until), h.n + 1}
+			},
+			"release": func(t *rapid.T) {
+				at := moment.Draw(t, "at")
+				if len(m.held) > 0 && rapid.Bool().Draw(t, "one that is there") {
+					at = a.held[rapid.IntRange(0, len(a.held)-1).Draw(t, "which")].at
+				}
+				a.release(at)
+				if h := m.held[at]; h.n > 1 {
+					m.held[at] = held{h.until, h.n - 1}
+				} else {
+					delete(m.held, at)
+				}
+			},
+			"confirm": func(t *rapid.T) {
+				c := confirmed{hour.Draw(t, "in hour"), polls.Draw(t, "polls")}
+				a.confirm(c.hour, c.polls)
+				c.hour = max(c.hour, newest)
+				m.unseen = append(m.unseen, c)
+			},
+			"see": func(t *rapid.T) {
+				poll := polls.Draw(t, "poll")
+				a.see(poll)
+				m.unseen = slices.DeleteFunc(m.unseen, func(c confirmed) bool { return c.polls < poll })
+			},
+			"prune": func(t *rapid.T) {
+				now := moment.Draw(t, "now")
+				a.prune(now)
+				for at, h := range m.held {
+					if h.until <= now {
+						delete(m.held, at)
+					}
+				}
+				m.unseen = slices.DeleteFunc(m.unseen, func(c confirmed) bool { return c.hour <= hourOf(now)-hours })
+			},
+			"": func(t *rapid.T) {
+				now := moment.Draw(t, "now")
+				total := a.total(hourOf(now))
+				newestHour := max(newest, hourOf(now))
+				for _, c := range m.unseen {
+					newestHour = max(newestHour, c.hour)
+				}
+				require.Equal(t, newestHour, total.Hour)
+				require.Equal(t, m.inWindow(newestHour)+m.inFlight(), total.Window(newestHour))
+
+				// Nothing changes before the moment that is said, and something may then.
+				want := int64(math.MaxInt64)
+				sooner := func(at int64) {
+					if at > now && at < want {
+						want = at
+					}
+				}
+				oldest := int64(math.MaxInt64)
+				for _, c := range m.unseen {
+					if c.hour > newestHour-hours {
+						oldest = min(oldest, c.hour)
+					}
+				}
+				if m.inFlight() > 0 {
+					oldest = min(oldest, newestHour)
+				}
+				if oldest < math.MaxInt64 {
+					sooner((oldest + hours) * nanosPerHour)
+				}
+				messagesUntil := moment.Draw(t, "messages until")
+				sooner(messagesUntil)
+				sooner(a.fullUntil)
+				for _, h := range m.held {
+					sooner(h.until)
+				}
+				require.Equal(t, want, a.next(&total, now, messagesUntil))
+
+				// It keeps no more than it has to.
+				require.Len(t, a.held, len(m.held))
+				kinds := map[confirmed]int{}
+				for _, c := range m.unseen {
+					kinds[c]++
+				}
+				require.Len(t, a.unseen, len(kinds))
+			},
+		})
+	})
+}
+
+// A confirmed pick is forgotten when its window is over, to the nanosecond.
+func TestAccountsForgetAfterTheWindow(t *testing.T) {
+	const hour = 490_000
+	var a account
+	a.confirm(hour, 1)
+	a.prune((hour+hours)*nanosPerHour - 1)
+	require.Len(t, a.unseen, 1)
+	a.prune((hour + hours) * nanosPerHour)
+	require.Empty(t, a.unseen)
+}
