@@ -130,7 +130,7 @@ func (e *encoder) id(id uuid.UUID) {
 func (e *encoder) time(t Timestamp) {
 	e.next()
 	if !t.hasText() && e.err == nil {
-		e.err = fmt.Errorf("year %d has no RFC 3339 form", t.t.Year())
+		e.err = fmt.Errorf("year %d has no RFC 3339 form", t.Time().Year())
 		return
 	}
 	e.b = t.appendJSON(e.b, true)

@@ -3,36 +3,31 @@ package message
 import "time"
 
 // Timestamp is a time of the wire: UTC, in whole milliseconds. It is comparable with ==. The zero value is no time, null in JSON.
-type Timestamp struct{ t time.Time }
+type Timestamp struct{ milli int64 } // since the year 1, when the zero time is
 
-// At returns t in UTC without what is finer than a millisecond. The zero time gives the zero Timestamp.
-func At(t time.Time) Timestamp {
-	if t.IsZero() {
-		return Timestamp{}
-	}
-	return Timestamp{t.UTC().Truncate(time.Millisecond)}
-}
+// unixEpoch is the year 1970 in milliseconds since the year 1.
+const unixEpoch = 62_135_596_800_000
+
+// At returns t in UTC without what is finer than a millisecond. The zero time gives the zero Timestamp. A time more than 292 million years away has none.
+func At(t time.Time) Timestamp { return Timestamp{t.UnixMilli() + unixEpoch} }
 
 // Time returns the time, in UTC; the zero time for the zero Timestamp.
-func (t Timestamp) Time() time.Time { return t.t }
+func (t Timestamp) Time() time.Time { return time.UnixMilli(t.milli - unixEpoch).UTC() }
 
 // IsZero reports whether t is no time.
-func (t Timestamp) IsZero() bool { return t.t.IsZero() }
+func (t Timestamp) IsZero() bool { return t.milli == 0 }
 
 // String returns the form of the wire, such as "2025-10-23T18:07:55.019Z"; "null" for the zero Timestamp.
 func (t Timestamp) String() string { return string(t.appendJSON(nil, false)) }
 
-// When the years 0 and 10000 begin, in seconds since 1970.
+// When the years 0 and 10000 begin, in milliseconds since the year 1.
 const (
-	year0     = -62_167_219_200
-	year10000 = 253_402_300_800
+	year0     = -62_167_219_200_000 + unixEpoch
+	year10000 = 253_402_300_800_000 + unixEpoch
 )
 
 // hasText reports whether the year has at most four digits, as the form of the wire wants.
-func (t Timestamp) hasText() bool {
-	s := t.t.Unix()
-	return s >= year0 && s < year10000
-}
+func (t Timestamp) hasText() bool { return t.milli >= year0 && t.milli < year10000 }
 
 // appendJSON appends the form of the wire, which t must have.
 func (t Timestamp) appendJSON(b []byte, quoted bool) []byte {
@@ -42,15 +37,16 @@ func (t Timestamp) appendJSON(b []byte, quoted bool) []byte {
 	if quoted {
 		b = append(b, '"')
 	}
-	year, month, day := t.t.Date()
-	hour, minute, second := t.t.Clock()
+	at := t.Time()
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
 	b = appendTwo(appendTwo(b, year/100), year%100)
 	b = appendTwo(append(b, '-'), int(month))
 	b = appendTwo(append(b, '-'), day)
 	b = appendTwo(append(b, 'T'), hour)
 	b = appendTwo(append(b, ':'), minute)
 	b = appendTwo(append(b, ':'), second)
-	milli := t.t.Nanosecond() / 1e6
+	milli := at.Nanosecond() / 1e6
 	b = append(b, '.', byte('0'+milli/100))
 	b = append(appendTwo(b, milli%100), 'Z')
 	if quoted {

@@ -31,9 +31,11 @@ var messageSpace = uuid.MustParse("6f1c2f5e-8f0b-5d0c-9a52-3c1c2a1d7b10")
 
 // HandleID returns the id of a participant of a chat: a UUID of version 5 whose
 // name space is the chat's id and whose name is the handle.
-func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
+func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID { return handleID(chat, h.String()) }
+
+func handleID(chat uuid.UUID, handle string) uuid.UUID {
 	var room [80]byte
-	return derivedID(h.AppendTo(append(room[:0], chat[:]...)))
+	return derivedID(append(append(room[:0], chat[:]...), handle...))
 }
 
 // derivedID returns the UUID of version 5 of a name that has its name space

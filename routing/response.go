@@ -51,7 +51,7 @@ func (d *Decision) Response() message.Response {
 func (d *Decision) handle(h recipients.Handle, joined message.Timestamp, isMe bool) message.ChatHandle {
 	text := h.String()
 	return message.ChatHandle{
-		ID:       HandleID(d.ChatID, h),
+		ID:       handleID(d.ChatID, text),
 		Handle:   text,
 		JoinedAt: joined,
 		Service:  d.Service,
