@@ -60,7 +60,7 @@ func TestBytesPerRecord(t *testing.T) {
 	}
 	bytes := float64(heap()-before) / n
 	t.Logf("%d records with keys: %.0f bytes each", n, bytes)
-	require.LessOrEqual(t, bytes, 1000.0)
+	require.LessOrEqual(t, bytes, 400.0)
 	runtime.KeepAlive(s)
 }
 
