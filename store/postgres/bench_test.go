@@ -60,7 +60,7 @@ func BenchmarkAgainstPgbench(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/callers=%d/fsync=%t", kind, callers, durable), func(b *testing.B) {
 					ours, theirs := populated(b, server), populated(b, server)
 					script := theirs.script(b, kind)
-					const sends = 320 // of each kind in a round
+					const sends = 160 // of each kind in a round
 					var took, tookTheirs time.Duration
 					for b.Loop() {
 						took += ours.time(b, callers, sends, kind)

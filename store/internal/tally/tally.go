@@ -21,8 +21,9 @@ import (
 
 // Tally is safe for concurrent use. The zero Tally counts nothing yet.
 type Tally struct {
-	mu    sync.Mutex
-	lines map[lineKey]*hours
+	flushing sync.Mutex // held by Flush, so that one waits for another
+	mu       sync.Mutex // guards what follows
+	lines    map[lineKey]*hours
 }
 
 type lineKey struct {
@@ -71,8 +72,11 @@ func (t *Tally) add(c Count) {
 // because the error wraps store.ErrNotWritten, are kept; those of hours before
 // the newest that was counted since are then counted for that one. After any
 // other error they are dropped: a soft count had better be too low for a second
-// than too high for a day.
+// than too high for a day. When Flush returns, what was counted before it was
+// called is on its way no more, whoever took it.
 func (t *Tally) Flush(add func([]Count) error) error {
+	t.flushing.Lock()
+	defer t.flushing.Unlock()
 	counts := t.take()
 	if len(counts) == 0 {
 		return nil

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,6 +67,26 @@ func TestOutcomes(t *testing.T) {
 		var use fleet.Use
 		flush(t, &tl, &use)
 		require.EqualValues(t, outcome.left, use.Messages[0], "after %v", outcome.err)
+	}
+}
+
+// A flush waits for one that is under way: when it returns, all is there.
+func TestFlushesWaitForEachOther(t *testing.T) {
+	for range 200 {
+		var tl tally.Tally
+		tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: 490_000, Messages: 5})
+		var added atomic.Bool
+		seen := make(chan bool)
+		require.NoError(t, tl.Flush(func([]tally.Count) error {
+			go func() {
+				_ = tl.Flush(func([]tally.Count) error { return errors.New("there was something left") })
+				seen <- added.Load()
+			}()
+			runtime.Gosched() // so that the other gets ahead, if it may
+			added.Store(true)
+			return nil
+		}))
+		require.True(t, <-seen)
 	}
 }
 
