@@ -98,14 +98,15 @@ func newMalformer(t testing.TB, alsoFound bool) *malformer {
 	return m
 }
 
-// large is the length of a body from which on it is sent seldom: what is measured
+// large is the length of a body from which on it is sent seldom, about once in a
+// thousand requests: what is measured
 // is the work on requests and not the speed of the network.
 const large = 16 << 10
 
 // next returns a seed, as it is or spoilt further.
 func (m *malformer) next(r *rand.Rand) rawRequest {
 	request := m.Seeds[r.IntN(len(m.Seeds))]
-	for len(request.Body) > large && r.IntN(20) > 0 {
+	for len(request.Body) > large && r.IntN(50) > 0 {
 		request = m.Seeds[r.IntN(len(m.Seeds))]
 	}
 	for range r.IntN(4) {
