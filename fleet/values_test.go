@@ -78,6 +78,8 @@ func TestLinesAreChecked(t *testing.T) {
 	good := Line{Number: handle("+14155550100")}
 	require.NoError(t, good.Validate())
 	require.True(t, good.CanContinue())
+	most := Line{Number: good.Number, Limits: Limits{NewChatsPerDay: 1_000_000_000, MessagesPerDay: 1_000_000_000}, NewChats: 1_000_000_000}
+	require.NoError(t, most.Validate(), "the ends of a range are in it")
 	for name, spoil := range map[string]func(*Line){
 		"no number":    func(l *Line) { l.Number = recipients.Handle{} },
 		"an email":     func(l *Line) { l.Number = recipients.MustParse("a@example.com") },
@@ -258,6 +260,8 @@ func firstBelow(log []int64, hour int64, limit int) int64 {
 func TestHourOf(t *testing.T) {
 	require.Equal(t, int64(0), HourOf(time.Unix(0, 0)))
 	require.Equal(t, int64(-1), HourOf(time.Unix(-1, 0)))
+	require.Equal(t, int64(-1), HourOf(time.Unix(-3600, 0)))
+	require.Equal(t, int64(-2), HourOf(time.Unix(-3601, 0)))
 	require.Equal(t, int64(0), HourOf(time.Unix(3599, 999_999_999)))
 	require.Equal(t, int64(1), HourOf(time.Unix(3600, 0)))
 	rapid.Check(t, func(t *rapid.T) {
@@ -265,6 +269,18 @@ func TestHourOf(t *testing.T) {
 		require.Equal(t, HourOf(at), hourOf(nanos(at)))
 		require.True(t, at.Equal(instant(nanos(at))) || at.UnixNano() == 0)
 	})
+}
+
+// Times beyond what eight bytes hold stay in order: they are the first and the
+// last of all.
+func TestTimesStayInOrder(t *testing.T) {
+	year := func(n int) time.Time { return time.Date(n, 6, 1, 0, 0, 0, 0, time.UTC) }
+	for n := 1000; n < 3000; n++ {
+		require.LessOrEqual(t, nanos(year(n)), nanos(year(n+1)), n)
+	}
+	for n := 1700; n < 2260; n++ {
+		require.Less(t, nanos(year(n)), nanos(year(n+1)), n)
+	}
 }
 
 // Use that a router read from the store takes the place of what a view held.

@@ -1,0 +1,53 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// The most frequent value is the same in whatever order the values come, and the
+// lowest of several; zeros do not count.
+func TestTallyCounts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.IntRange(0, 6), 0, recipients.MaxRecipients).Draw(t, "values")
+		var counted tally
+		times := map[int]int{}
+		for _, v := range values {
+			counted.add(v)
+			times[v]++
+		}
+		want := 0
+		for v := 1; v <= 6; v++ {
+			if times[v] > times[want] || want == 0 && times[v] > 0 {
+				want = v
+			}
+		}
+		require.Equal(t, want, counted.most())
+	})
+}
+
+// A policy may ask for the area and not for the country: a line of the area is
+// found among any number of others.
+func TestAreaWithoutCountry(t *testing.T) {
+	for _, n := range []int{3, 30, 300} {
+		var lines []Line
+		for i := range n {
+			lines = append(lines, Line{Number: handle(fmt.Sprintf("+1212777%04d", i)), NewChats: i % 2})
+		}
+		near := Line{Number: handle("+14155550199"), NewChats: 9}
+		f := newFleet(t, Options{Policy: Policy{Criteria: []Criterion{ByArea(), ByFewest()}}}, append(lines, near)...)
+		view, err := f.Lines(context.Background(), "acme", epoch)
+		require.NoError(t, err)
+		set, err := recipients.Canonicalize([]string{"+14155552671"})
+		require.NoError(t, err)
+		pick, ok := view.Best(Query{Recipients: set})
+		require.True(t, ok)
+		require.Equal(t, near.Number, pick.Line.Number, n)
+	}
+}
