@@ -145,15 +145,13 @@ func (n *node) take(ring, epoch uint64) {
 		return
 	}
 	n.parts[i] = below.part()
-	n.join(i, epoch)
-	n.join(i-1, epoch)
+	if len(n.parts) > 1 {
+		n.join(max(i-1, 0), epoch)
+	}
 }
 
-// join makes one part of two neighbours that have become small.
+// join makes one part of a part and the next one, where both have become small.
 func (n *node) join(i int, epoch uint64) {
-	if i < 0 || i+1 >= len(n.parts) {
-		return
-	}
 	a, b := n.parts[i].node, n.parts[i+1].node
 	if len(a.entries)+len(b.entries) > leafRoom*3/4 || len(a.parts)+len(b.parts) > branchRoom*3/4 {
 		return
