@@ -79,7 +79,7 @@ func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats in
 	err = t.rows("chats of person", []any{tenant, keyBytes(name), forgetBatch}, func(r *sql.Rows) error {
 		rows = append(rows, chatRow{})
 		c := &rows[len(rows)-1]
-		return r.Scan(&c.id, &c.setID)
+		return r.Scan(&c.id, &c.setID, &c.lineLeft)
 	})
 	if err != nil {
 		return 0, err
@@ -126,15 +126,14 @@ func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
 			return err
 		}
 	}
-	for _, set := range sets {
-		removed, err := t.exec("remove empty set", set)
-		if err != nil {
+	if c.setID.Valid && !c.lineLeft { // otherwise the chat was none of any set's
+		if err := t.moveRevision(c.setID.Int64); err != nil {
 			return err
 		}
-		if removed == 0 {
-			if err := t.moveRevision(set); err != nil {
-				return err
-			}
+	}
+	for _, set := range sets {
+		if _, err := t.exec("remove empty set", set); err != nil {
+			return err
 		}
 	}
 	return nil

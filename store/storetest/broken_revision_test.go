@@ -129,9 +129,25 @@ var revisionFaults = []fault{
 	{moving, "does not move the revision for reuses", skew(nil, onReason(store.ReusedActiveChat))},
 	{moving, "does not move the revision for failovers", skew(nil, onReason(store.FailoverFlagged))},
 	{moving, "does not move the revision for chats opened", skew(nil, onReason(store.NewBestNumber))},
+	{"revision/stays when a chat goes that did not match", "moves all revisions when somebody is forgotten", func(s *memory.Store) store.ChatStore {
+		return unsettling{skew(nil, nil)(s).(*skewed)}
+	}},
 	{"revision/never comes back", "counts revisions from the beginning after forgetting", func(s *memory.Store) store.ChatStore {
 		return &restarting{Store: s, base: make(map[recipients.Key]store.Revision)}
 	}},
+}
+
+// unsettling moves the revision of a set of the first person when somebody is
+// forgotten, whoever that is.
+type unsettling struct{ *skewed }
+
+func (u unsettling) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+	first, err := recipients.NewSet(recipients.MustParse("+12025550001"))
+	if err != nil {
+		return 0, err
+	}
+	u.extra[first.Key()]++
+	return u.skewed.Store.Forget(ctx, tenant, h)
 }
 
 // restarting counts the revisions of each set from 1, and again from 1 after

@@ -157,6 +157,24 @@ var revisionClauses = []Clause{
 		},
 	},
 	{
+		Name:  "revision/stays when a chat goes that did not match",
+		Says:  []string{"It moves when a chat joins or leaves the set (opened, seen, participants changed, line left)"},
+		Needs: []Power{Forgetter},
+		check: func(w *world) {
+			set := people(1)
+			w.open(set, number(1), noon)
+			gone, over := w.seen(set, number(2), noon), w.seen(people(1, 2), number(3), noon)
+			w.apply(
+				store.ParticipantAdded{Chat: gone, Handle: person(2), At: noon},
+				store.ParticipantRemoved{Chat: over, Handle: person(2)}, store.LineLeft{Chat: over},
+			)
+			before := w.revision(set)
+			w.forget(person(2), 2)
+			require.Equal(w, before, w.revision(set))
+			require.Len(w, w.look(set).Chats, 1)
+		},
+	},
+	{
 		Name:  "revision/never comes back",
 		Says:  []string{"Any other is given to one state of a set only and never again, not even then."},
 		Needs: []Power{Forgetter},

@@ -8,6 +8,7 @@ DECLARE
     t     bigint := fromline.tenant_id(p_tenant);
     chats uuid[];
     sets  bigint[];
+    moved bigint[];
     q     fromline.queue;
 BEGIN
     SELECT array_agg(f.id), array_agg(DISTINCT f.set_id) INTO chats, sets FROM (
@@ -26,6 +27,7 @@ BEGIN
     IF EXISTS (SELECT FROM fromline.chat WHERE tenant_id = t AND id = ANY (chats) AND set_id IS NOT NULL AND set_id <> ALL (sets)) THEN
         PERFORM fromline.lost_race(); -- one moved while we waited
     END IF;
+    moved := ARRAY(SELECT set_id FROM fromline.chat WHERE tenant_id = t AND id = ANY (chats) AND NOT line_left);
 
     FOR q IN SELECT * FROM fromline.queue WHERE tenant_id = t AND chat_id = ANY (chats) ORDER BY chat_id FOR UPDATE LOOP
         IF q.token IS NOT NULL AND q.due > now THEN
@@ -41,6 +43,6 @@ BEGIN
     DELETE FROM fromline.chat WHERE tenant_id = t AND id = ANY (chats);
     DELETE FROM fromline.chat_set AS s
     WHERE s.id = ANY (sets) AND NOT EXISTS (SELECT FROM fromline.chat AS c WHERE c.set_id = s.id);
-    UPDATE fromline.chat_set SET revision = nextval('fromline.revision') WHERE id = ANY (sets);
+    UPDATE fromline.chat_set SET revision = nextval('fromline.revision') WHERE id = ANY (moved);
     RETURN cardinality(chats);
 END $$;

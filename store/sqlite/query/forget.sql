@@ -1,7 +1,7 @@
 -- name: chats of person
-SELECT c.id, c.set_id FROM chat_set AS s JOIN chat AS c ON c.set_id = s.id WHERE s.tenant_id = ?1 AND s.key = ?2
+SELECT c.id, c.set_id, c.line_left FROM chat_set AS s JOIN chat AS c ON c.set_id = s.id WHERE s.tenant_id = ?1 AND s.key = ?2
 UNION
-SELECT c.id, c.set_id FROM participant AS p JOIN chat AS c ON c.tenant_id = p.tenant_id AND c.id = p.chat_id
+SELECT c.id, c.set_id, c.line_left FROM participant AS p JOIN chat AS c ON c.tenant_id = p.tenant_id AND c.id = p.chat_id
 WHERE p.tenant_id = ?1 AND p.person = ?2
 LIMIT CAST(?3 AS INTEGER)
 
