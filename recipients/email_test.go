@@ -114,3 +114,26 @@ func TestLetterCaseDoesNotMatterInASCII(t *testing.T) {
 		require.Equal(t, h, lower)
 	})
 }
+
+// The limits of lengths are reached, also by addresses that are not plain ASCII.
+func TestLongestAddresses(t *testing.T) {
+	domain := func(n int) string { // of that many bytes
+		return strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", n-2*64)
+	}
+	for _, local := range []string{strings.Repeat("a", 64), strings.Repeat("é", 32)} {
+		h, err := recipients.Parse(local + "@" + domain(254-65))
+		require.NoError(t, err)
+		require.Len(t, h.String(), 254)
+		require.Equal(t, recipients.RuleEmailLong, ruleOf(t, local+"@"+domain(255-65)))
+	}
+	tail := "@example.com"
+	require.Equal(t, recipients.RuleEmailLocalLong, ruleOf(t, strings.Repeat("a", 4096-len(tail))+tail))
+	require.Equal(t, recipients.RuleEmailLong, ruleOf(t, strings.Repeat("a", 4097-len(tail))+tail), "too long to be looked at")
+}
+
+func ruleOf(t *testing.T, text string) string {
+	_, err := recipients.Parse(text)
+	var e *recipients.Error
+	require.ErrorAs(t, err, &e)
+	return e.Rule
+}

@@ -202,3 +202,20 @@ func TestHandlesAreMapKeys(t *testing.T) {
 	require.Len(t, slices.Compact([]recipients.Handle{a, b}), 1)
 	require.Len(t, map[recipients.Handle]bool{a: true, b: true}, 1)
 }
+
+// The area code is the three digits after +1, and nothing after another code or
+// where there are not so many digits.
+func TestAreaCodesAreTheDigitsAfterOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`1[0-9]{1,14}|[2-9][0-9]{1,14}|1[0-9]{1,4}`).Draw(t, "digits")
+		digits, err := strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err)
+		h, err := recipients.FromDigits(digits)
+		require.NoError(t, err)
+		want := 0
+		if text[0] == '1' && len(text) >= 4 {
+			want, _ = strconv.Atoi(text[1:4])
+		}
+		require.Equal(t, want, h.AreaCode())
+	})
+}
