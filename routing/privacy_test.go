@@ -169,3 +169,24 @@ func TestReport(t *testing.T) {
 	require.Equal(t, store.FailoverFlagged, second.Reason)
 	require.Equal(t, first.ChatID, second.PreviousChatID)
 }
+
+// Either of the two is told alone as well, and neither has to be there.
+func TestObserverOrLogAlone(t *testing.T) {
+	for _, observed := range []bool{false, true} {
+		for _, logged := range []bool{false, true} {
+			var out bytes.Buffer
+			seen := &notes{}
+			o := routing.Options{}
+			if observed {
+				o.Observer = observer{seen}
+			}
+			if logged {
+				o.Logger = slog.New(slog.NewTextHandler(&out, nil))
+			}
+			_, err := newRig(t, o, fleet.Line{Number: dc}).send(request(t, nil, ann))
+			require.NoError(t, err)
+			require.Equal(t, observed, len(seen.take()) == 1)
+			require.Equal(t, logged, strings.Contains(out.String(), "msg=decided"))
+		}
+	}
+}
