@@ -75,11 +75,7 @@ func (f *doctorFlags) parse(args []string, stderr io.Writer) error {
 func doctor(args []string, stdout, stderr io.Writer) int {
 	var f doctorFlags
 	if err := f.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		fmt.Fprintln(stderr, "fromline doctor:", err)
-		return exitUsage
+		return unusable("doctor", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -68,11 +68,7 @@ func (f *importFlags) parse(args []string, stderr io.Writer) error {
 func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var f importFlags
 	if err := f.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		fmt.Fprintln(stderr, "fromline import:", err)
-		return exitUsage
+		return unusable("import", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -11,6 +11,8 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -56,5 +58,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	fmt.Fprintf(stderr, "fromline: unknown command %q\n\n%s", args[0], usage)
+	return exitUsage
+}
+
+// unusable answers a command line that cannot be used; asking for help is no
+// mistake.
+func unusable(command string, err error, stderr io.Writer) int {
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "fromline %s: %v\n", command, err)
 	return exitUsage
 }

@@ -63,11 +63,7 @@ func (f *routeFlags) parse(args []string, stderr io.Writer) error {
 func route(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var f routeFlags
 	if err := f.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		fmt.Fprintln(stderr, "fromline route:", err)
-		return exitUsage
+		return unusable("route", err, stderr)
 	}
 	refused, err := routeLines(f, stdin, stdout, stderr)
 	switch {

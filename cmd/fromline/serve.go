@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,11 +27,7 @@ arguments or files cannot be used.
 func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var f serveFlags
 	if err := f.parse(args, stderr); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return exitOK
-		}
-		fmt.Fprintln(stderr, "fromline serve:", err)
-		return exitUsage
+		return unusable("serve", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
