@@ -41,6 +41,14 @@ var applyClauses = []Clause{
 				w.requireOrder(set, a, b)
 				require.Equal(w, at, w.chat(set, b).ActiveAt)
 			}
+			alone := w.seen(people(2), number(1), noon)
+			w.notApplied(1, store.ErrUnknownChat,
+				store.ParticipantRemoved{Chat: alone, Handle: person(2)}, // nobody is left
+				store.LineLeft{Chat: w.id()},
+				store.ChatSeen{ID: w.id(), Line: number(1), Participants: people(3), CreatedAt: noon},
+			)
+			require.Empty(w, w.look(people(2)).Chats)
+			require.Zero(w, w.look(people(3)), "somebody wrote about a set of an event that was not applied")
 			w.tenant = "another tenant"
 			w.notApplied(0, store.ErrUnknownChat, store.LineLeft{Chat: a})
 		},

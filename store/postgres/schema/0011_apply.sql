@@ -129,7 +129,9 @@ BEGIN
     END LOOP;
 
     -- Nobody has seen the sets that were made here, so their revision is new
-    -- enough; and one that no chat came to is not left behind.
+    -- enough; and one that no chat came to is not left behind. What stands for no
+    -- set goes first: nothing is <> ALL of an array with a NULL in it.
+    moved := array_remove(moved, NULL);
     UPDATE fromline.chat_set SET revision = nextval('fromline.revision')
     WHERE id = ANY (moved) AND id <> ALL (made);
     DELETE FROM fromline.chat_set WHERE id = ANY (made) AND id <> ALL (moved);
