@@ -179,3 +179,20 @@ func TestMembersAscend(t *testing.T) {
 		}
 	})
 }
+
+// There is room for MaxRecipients of one kind, and not for one more.
+func TestSetsOfOneKindHaveAnEnd(t *testing.T) {
+	for _, format := range []string{"+1202555%04d", "somebody%d@example.com"} {
+		var people []recipients.Handle
+		for i := range recipients.MaxRecipients + 1 {
+			people = append(people, recipients.MustParse(fmt.Sprintf(format, 100+i)))
+		}
+		set, err := recipients.NewSet(people[1:]...)
+		require.NoError(t, err)
+		require.Equal(t, recipients.MaxRecipients, set.Len())
+		_, err = recipients.NewSet(people...)
+		require.ErrorIs(t, err, recipients.ErrTooMany)
+		_, err = recipients.NewSet(append(people[1:], people[1:]...)...)
+		require.NoError(t, err, "repetitions do not count")
+	}
+}
