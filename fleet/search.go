@@ -41,27 +41,30 @@ type search struct {
 	*contest
 	pattern pattern // what the lines of the tree match
 	missing uint64  // what this adds to their ranks
-	floor   uint64  // no line of the tree has a lesser score
-	below   uint64  // lines of this score or a greater one are of no use
+	floor   uint64  // no line that was not looked at yet has a lesser score
+	below   uint64  // lines of this score or a greater one are left out
+	next    uint64  // the least score that was left out
 }
 
+// rounds is how many times a search goes for the least score that is left alone,
+// before it goes for all that are good enough. One is mostly enough, and two where
+// the best line has its score for itself.
+const rounds = 4
+
 // search offers the lines of a tree that can be among the best two: first those
-// of the least rank, from the query's place on the ring upwards and around, which
-// are mostly enough, and then the others. As the distance on the ring grows on
-// the way, a line that only equals what was found before is of no use.
+// of the least rank, from the query's place on the ring upwards and around, then
+// those of the next one. As the distance on the ring grows on the way, a line that
+// only equals what was found before is of no use.
 func (c *contest) search(tree *node, p pattern, missing uint64) {
 	if c.ask.Service > message.SMS {
 		return // nobody serves it
 	}
 	leasts := tree.leasts()
-	least := leasts.of(c.ask.Service)
-	if least == closed {
-		return
-	}
-	s := search{contest: c, pattern: p, missing: missing, floor: least | missing}
-	for _, below := range [...]uint64{s.floor + 1, closed} {
-		if s.below = min(below, c.bound()); s.below <= s.floor {
-			return
+	s := search{contest: c, pattern: p, missing: missing, next: leasts.of(c.ask.Service) | missing}
+	for round := 1; s.next < c.bound(); round++ {
+		s.floor, s.below, s.next = s.next, c.bound(), closed
+		if round <= rounds {
+			s.below = s.floor + 1
 		}
 		if !s.walk(tree, c.ask.ring, closed) && c.ask.ring > 0 {
 			s.walk(tree, 0, c.ask.ring-1)
@@ -76,7 +79,9 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 		i, _ := n.seek(from)
 		for ; i < len(n.entries) && n.entries[i].ring <= to; i++ {
 			e := &n.entries[i]
-			if score := e.rank | s.missing; score < s.below && e.record.services.Has(s.ask.Service) {
+			if score := e.rank | s.missing; score >= s.below {
+				s.next = min(s.next, score)
+			} else if e.record.services.Has(s.ask.Service) {
 				s.offer(candidate{score, e.ring, e.record})
 			}
 		}
@@ -84,7 +89,9 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 	}
 	for i := n.toward(from); i < len(n.parts) && n.parts[i].low <= to; i++ {
 		part := &n.parts[i]
-		if part.least.of(s.ask.Service)|s.missing < s.below && s.walk(part.node, from, to) {
+		if least := part.least.of(s.ask.Service) | s.missing; least >= s.below {
+			s.next = min(s.next, least)
+		} else if s.walk(part.node, from, to) {
 			return true
 		}
 	}
