@@ -217,6 +217,11 @@ var planClauses = []Clause{
 			}
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(2), noon), store.ErrInvalid)
 
+			empty, nobody := w.seen(people(3), number(1), noon), people(4) // a chat of no set, a set without a chat
+			w.apply(store.ParticipantRemoved{Chat: empty, Handle: person(3)})
+			w.refused(w.plan(store.ReusedActiveChat, nobody, empty, number(1), noon), store.ErrInvalid)
+			w.refused(w.failing(nobody, empty, number(2), noon), store.ErrInvalid)
+
 			w.tenant = "another tenant" // which has no chats at all
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(1), noon), store.ErrInvalid)
 			w.refused(w.failing(set, here, number(2), noon), store.ErrInvalid)

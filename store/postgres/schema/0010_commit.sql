@@ -38,7 +38,7 @@ BEGIN
 
     IF p_reuse THEN
         outcome := CASE
-            WHEN c.id IS NULL OR c.line_left OR c.set_id IS DISTINCT FROM s.id THEN 5
+            WHEN c.id IS NULL OR c.line_left OR s.id IS NULL OR c.set_id IS DISTINCT FROM s.id THEN 5
             WHEN c.line <> p_line THEN 6
         END;
     ELSE
