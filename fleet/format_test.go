@@ -169,6 +169,9 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		{"an unknown limit", file(`{` + named + `,"limits":{"per/day":1}}`), "bad_value /phone_numbers/0/limits/per~1day", ""},
 		{"an empty label", file(`{` + named + `,"label":""}`), "bad_value /phone_numbers/0/label", ""},
 		{"a label that is no text", file(`{` + named + `,"label":["autumn"]}`), "malformed /phone_numbers/0/label", ""},
+		{"the first and the last year", file(`{` + named + `,"changed_at":"1970-06-01T00:00:00Z"},{"id":"b","phone_number":"+14155550101","changed_at":"2200-06-01T00:00:00Z"}`), "fine", ""},
+		{"a year before and after", file(`{` + named + `,"changed_at":"1969-06-01T00:00:00Z"},{"id":"b","phone_number":"+14155550101","changed_at":"2201-06-01T00:00:00Z"}`),
+			"bad_value /phone_numbers/0/changed_at, bad_value /phone_numbers/1/changed_at", ""},
 		{"a bad time", file(`{` + named + `,"changed_at":"2026-11-21"}`), "bad_value /phone_numbers/0/changed_at", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
