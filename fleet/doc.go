@@ -25,7 +25,7 @@
 // # What it costs
 //
 // A pick from a Fleet takes less than a microsecond up to ten thousand lines. At a
-// million it waits for memory: two to four microseconds, and some ten where nothing
+// million it waits for memory: one to four microseconds, and some ten where nothing
 // of what it looks at is in the processor's caches. It allocates nothing. A view
 // takes next to nothing while no line changes, and a fifth of a microsecond after a
 // change. A change copies what views still show, in four to seven microseconds at
