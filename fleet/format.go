@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -19,8 +20,9 @@ type FaultKind uint8
 
 // The kinds of fault.
 const (
-	// Malformed is a text that is not JSON, says one name twice, or has a value
-	// of the wrong JSON type (1003). It is reported alone.
+	// Malformed is a text that is not JSON, says one name twice, is nested more
+	// than message.MaxDepth deep, or has a value of the wrong JSON type (1003).
+	// It is reported alone.
 	Malformed FaultKind = 1 + iota
 	// Missing is a required member that is absent or null (1001).
 	Missing
@@ -116,6 +118,9 @@ func (r *reader) result() error {
 // decode reads JSON into a value, with duplicate names, invalid UTF-8, trailing
 // data and wrong types refused.
 func decode(text []byte, into any) error {
+	if at, deep := message.TooDeep(text); deep {
+		return &FormatError{Faults: []Fault{{Kind: Malformed, Detail: fmt.Sprintf("nested deeper than %d at byte %d", message.MaxDepth, at)}}}
+	}
 	err := json.Unmarshal(text, into)
 	if err == nil {
 		return nil

@@ -47,6 +47,8 @@ func TestEventsAreReadStrictly(t *testing.T) {
 		{"empty", ``, "malformed"},
 		{"no object", `[]`, "malformed"},
 		{"no JSON", `{"event_type"`, "malformed /event_type"},
+		{"nested as deep as may be", `{"event_type":"message.sent","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`, "fine"},
+		{"nested too deep", `{"event_type":"message.sent","x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`, "malformed"},
 		{"trailing data", `{"event_type":"message.sent"} {}`, "malformed"},
 		{"a name twice", `{"event_type":"a","event_type":"b"}`, "malformed /event_type"},
 		{"a name twice inside", event(`{"x":{"y":1,"y":2}}`), "malformed /data/x/y"},

@@ -6,6 +6,13 @@ import "bytes"
 // can only be a member that nobody knows, and the cost of reading a value grows with its depth.
 const MaxDepth = 64
 
+// TooDeep returns the byte offset at which body begins to be nested deeper than MaxDepth, and whether it does, for readers of other documents that strangers
+// send. It is safe for concurrent use.
+func TooDeep(body []byte) (offset int, is bool) {
+	offset = tooDeep(body)
+	return offset, offset < len(body)
+}
+
 // tooDeep returns where the first object or array begins that is nested too deeply, and len(body) if none is. It takes the body for JSON: up to the first
 // fault of its syntax it counts right.
 func tooDeep(body []byte) int {
