@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,22 +90,6 @@ func BenchmarkBytesToBytes(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
-	}
-}
-
-// TestSendAllocations states what whole sends allocate: 14, 15, 13 and 21. The rest is
-// what the indexes of the store grow by, and what pools lose under the race
-// detector.
-func TestSendAllocations(t *testing.T) {
-	for kind, most := range map[string]float64{"text": 24, "keyed": 25, "replay": 23, "decorated": 31} {
-		i := slices.IndexFunc(sends, func(s kindOfSend) bool { return s.name == kind })
-		body, numbered := []byte(sends[i].body), strings.Index(sends[i].body, "xx")
-		s, n := newSender(t), 0
-		require.LessOrEqual(t, testing.AllocsPerRun(300, func() {
-			n++
-			number(body, numbered, n)
-			s.answer(s.route(s.check(s.decode(body))))
-		}), most, kind)
 	}
 }
 

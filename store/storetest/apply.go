@@ -104,7 +104,7 @@ var applyClauses = []Clause{
 			"Apply tells the store what happened to chats outside of commits",
 		},
 		check: func(w *world) {
-			chats := size(700)
+			chats := max(size(700), 300) // more than a thousand events
 			var events []store.Event
 			var ids []uuid.UUID
 			for i := range chats {
