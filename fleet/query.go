@@ -125,6 +125,11 @@ func majority(set recipients.Set) (code, areaCode int) {
 	var codes, areas tally
 	for i := range set.Len() {
 		h := set.At(i)
+		if d := h.Digits(); d/1e10 == 1 { // +1 and ten digits: nothing has to be looked up
+			codes.add(1)
+			areas.add(int(d / 1e7 % 1000))
+			continue
+		}
 		codes.add(h.CallingCode())
 		areas.add(h.AreaCode())
 	}
