@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -46,4 +47,17 @@ func read(t *testing.T, name string) string {
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// TestLinksLeadSomewhere: what a document links to beside it is there.
+func TestLinksLeadSomewhere(t *testing.T) {
+	documents, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for _, document := range append(documents, "README.md", "BENCHMARKS.md", "CONTRIBUTING.md", "CHANGELOG.md") {
+		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
+			_, err := os.Stat(filepath.Join(filepath.Dir(document), m[1]))
+			assert.NoError(t, err, "%s", document)
+		}
+	}
 }
