@@ -1,8 +1,6 @@
 package message_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -10,81 +8,22 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/plain"
 	"github.com/fromline/fromline/message"
 )
-
-// bare is a request as a program would write it down that leaves everything to the library: no unknown members, no union, no place of a fault.
-type bare struct {
-	To      []string `json:"to"`
-	Message *struct {
-		Parts []struct {
-			Type            string `json:"type"`
-			Value           string `json:"value"`
-			TextDecorations []struct {
-				Range     []int  `json:"range"`
-				Style     string `json:"style"`
-				Animation string `json:"animation"`
-			} `json:"text_decorations"`
-			Mention      string `json:"mention"`
-			MentionRange []int  `json:"mention_range"`
-			URL          string `json:"url"`
-			AttachmentID string `json:"attachment_id"`
-		} `json:"parts"`
-		Effect *struct {
-			Type string `json:"type"`
-			Name string `json:"name"`
-		} `json:"effect"`
-		ReplyTo *struct {
-			MessageID string `json:"message_id"`
-			PartIndex int    `json:"part_index"`
-		} `json:"reply_to"`
-		PreferredService string `json:"preferred_service"`
-		IdempotencyKey   string `json:"idempotency_key"`
-	} `json:"message"`
-	ContinuationMessage *struct {
-		Text string `json:"text"`
-	} `json:"continuation_message"`
-	ExcludeFrom    []string `json:"exclude_from"`
-	OverrideOptout bool     `json:"override_optout"`
-}
-
-// typical is the request of the endpoint's page with a key. Every i makes another of the same length, since the library remembers the strings it saw last.
-func typical(i int) []byte {
-	return fmt.Appendf(nil, `{"to":["+1415555%04d"],"message":{"parts":[{"type":"text","value":"Hi %04d! Thanks for reaching out — how can we help?"}],"idempotency_key":"8c9f3c1e-5b1d-4a52-9a39-0c2f6f0a%04d"}}`, i, i, i)
-}
-
-// maximal is a request at the bounds of a request with text: 31 recipients, 100 parts, 10,000 code points and 100 decorations.
-func maximal(seed int) []byte {
-	var to, parts, decorations []string
-	for i := range 31 {
-		to = append(to, fmt.Sprintf(`"+14155%04d%02d"`, seed, i))
-	}
-	for i := range 100 {
-		decorations = append(decorations, fmt.Sprintf(`{"range":[%d,%d],"style":"bold"}`, i*24, i*24+8))
-	}
-	for i := range 50 {
-		text, looks := "short", ""
-		if i == 0 {
-			text, looks = strings.Repeat("Ünïcode 🧑‍🚀 and text. ", 454), `,"text_decorations":[`+strings.Join(decorations, ",")+`]`
-		}
-		parts = append(parts, fmt.Sprintf(`{"type":"text","value":%q%s}`, text, looks),
-			`{"type":"media","attachment_id":"550e8400-e29b-41d4-a716-446655440000"}`)
-	}
-	return []byte(`{"to":[` + strings.Join(to, ",") + `],"message":{"parts":[` + strings.Join(parts, ",") + `],"effect":{"type":"screen","name":"confetti"},"reply_to":{"message_id":"550e8400-e29b-41d4-a716-446655440000","part_index":3}},"continuation_message":{"text":"We are on a new number."},"exclude_from":["+12025550100"]}`)
-}
 
 // The baseline decodes the same bytes with the same library into plain structs.
 func BenchmarkDecode(b *testing.B) {
 	for _, size := range []struct {
 		name string
 		body func(i int) []byte
-	}{{"typical", typical}, {"maximal", maximal}} {
-		bodies := variants(size.body)
+	}{{"typical", plain.Typical}, {"maximal", plain.Maximal}} {
+		bodies := plain.Variants(size.body)
 		b.Run("size="+size.name+"/by=bare", func(b *testing.B) {
 			b.SetBytes(int64(len(bodies[0])))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				var r bare
+				var r plain.Request
 				if err := json.Unmarshal(bodies[i%len(bodies)], &r); err != nil {
 					b.Fatal(err)
 				}
@@ -195,22 +134,13 @@ func TestEncodeAllocations(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = message.AppendContent(room, c) }))
 }
 
-// variants returns bodies that differ.
-func variants(body func(i int) []byte) [][]byte {
-	var bodies [256][]byte
-	for i := range bodies {
-		bodies[i] = body(1000 + 7*i)
-	}
-	return bodies[:]
-}
-
 // The decoder must not pay for what it keeps: no more allocations than the library alone, give or take one, since the library's pool of decoders is emptied
 // at random under the race detector.
 func TestDecodeAllocations(t *testing.T) {
-	bodies := variants(typical)
+	bodies := plain.Variants(plain.Typical)
 	i := 0
 	next := func() []byte { i++; return bodies[i%len(bodies)] }
 	ours := testing.AllocsPerRun(1000, func() { _, _ = message.DecodeRequest(next()) })
-	library := testing.AllocsPerRun(1000, func() { var r bare; _ = json.Unmarshal(next(), &r) })
+	library := testing.AllocsPerRun(1000, func() { var r plain.Request; _ = json.Unmarshal(next(), &r) })
 	require.LessOrEqual(t, ours, library+1)
 }

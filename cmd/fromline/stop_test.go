@@ -113,10 +113,7 @@ func hanging(t *testing.T, store string) *process {
 // TestStopGivesUp says that a receiver that never answers does not keep the process,
 // and that what it did not take over goes out after the next start.
 func TestStopGivesUp(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it waits for ten seconds")
-	}
-	t.Parallel()
+	t.Parallel() // it waits for ten seconds
 	db, file := "sqlite:"+filepath.Join(t.TempDir(), "chats.db"), filepath.Join(t.TempDir(), "deliveries")
 	p := hanging(t, db)
 	assert.Equal(t, 0, p.stop(t))

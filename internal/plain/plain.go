@@ -1,6 +1,6 @@
 // Package plain has the bodies of the endpoint as plain structs with tags, to be
 // decoded and encoded by the JSON library alone: the baseline of benchmarks. It
-// checks nothing and knows text parts only.
+// checks nothing, keeps no unknown members and has no union of parts.
 package plain
 
 import (
@@ -11,7 +11,7 @@ import (
 // Request is the body of a send.
 type Request struct {
 	To      []string `json:"to"`
-	Message struct {
+	Message *struct {
 		Parts []struct {
 			Type            string `json:"type"`
 			Value           string `json:"value"`
@@ -20,15 +20,24 @@ type Request struct {
 				Style     string `json:"style"`
 				Animation string `json:"animation"`
 			} `json:"text_decorations"`
+			Mention      string `json:"mention"`
+			MentionRange []int  `json:"mention_range"`
+			URL          string `json:"url"`
+			AttachmentID string `json:"attachment_id"`
 		} `json:"parts"`
-		Effect           *Effect `json:"effect"`
-		PreferredService *string `json:"preferred_service"`
-		IdempotencyKey   *string `json:"idempotency_key"`
+		Effect  *Effect `json:"effect"`
+		ReplyTo *struct {
+			MessageID string `json:"message_id"`
+			PartIndex int    `json:"part_index"`
+		} `json:"reply_to"`
+		PreferredService string `json:"preferred_service"`
+		IdempotencyKey   string `json:"idempotency_key"`
 	} `json:"message"`
-	Continuation *struct {
+	ContinuationMessage *struct {
 		Text string `json:"text"`
 	} `json:"continuation_message"`
-	ExcludeFrom []string `json:"exclude_from"`
+	ExcludeFrom    []string `json:"exclude_from"`
+	OverrideOptout bool     `json:"override_optout"`
 }
 
 // Effect is the effect of a message.

@@ -117,18 +117,7 @@ var racePowerClauses = []Clause{
 				last = next
 				return err
 			}
-			var writing atomic.Int64
-			writing.Store(callers)
-			w.together(callers+1, func(i int, well func() bool) error {
-				if i == callers {
-					for writing.Load() > 0 && well() {
-						if err := poll(1 + int(last)%3); err != nil {
-							return err
-						}
-					}
-					return nil
-				}
-				defer writing.Add(-1)
+			w.followed(func() error { return poll(1 + int(last)%3) }, func(i int) error {
 				for n := range each {
 					p := planOf(store.NewBestNumber, people(i*1000+n), uuid.New(), number((n+i)%lines), noon, uuid.New())
 					if err := w.Store.Commit(background, p); err != nil {
@@ -163,18 +152,7 @@ var racePowerClauses = []Clause{
 				last = next
 				return err
 			}
-			var writing atomic.Int64
-			writing.Store(callers)
-			w.together(callers+1, func(i int, well func() bool) error {
-				if i == callers {
-					for writing.Load() > 0 && well() {
-						if err := poll(1 + int(last)%3); err != nil {
-							return err
-						}
-					}
-					return nil
-				}
-				defer writing.Add(-1)
+			w.followed(func() error { return poll(1 + int(last)%3) }, func(i int) error {
 				for n := range each {
 					at := noon.Add(time.Duration(n*callers+i) * time.Second)
 					if _, err := s.ReportLine(background, stateOf((n+i)%lines, fleet.Active, at)); err != nil {
@@ -248,4 +226,24 @@ var racePowerClauses = []Clause{
 			require.GreaterOrEqual(w, total, kept.Load(), "a record went without being purged")
 		},
 	},
+}
+
+// followed makes callers write side by side while one more polls, until all of
+// them are done.
+func (w *world) followed(poll func() error, write func(caller int) error) {
+	w.Helper()
+	var writing atomic.Int64
+	writing.Store(callers)
+	w.together(callers+1, func(i int, well func() bool) error {
+		if i < callers {
+			defer writing.Add(-1)
+			return write(i)
+		}
+		for writing.Load() > 0 && well() {
+			if err := poll(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
