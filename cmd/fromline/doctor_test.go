@@ -127,6 +127,10 @@ func TestDoctorCountsWhatFailsOver(t *testing.T) {
 			require.Len(t, scarce.wrong, 1)
 			assert.Contains(t, scarce.wrong[0], "can open 2")
 
+			critical := strings.Replace(lineOf("+16175550103", ""), "HEALTHY", "CRITICAL", 1)
+			assert.Len(t, examine(t, "-store", dsn, "-fleet", fleetOf(t, lineOf(old, `,"eligible":false`), room("2"), critical)).wrong, 1,
+				"a critical line has no limit and is no room")
+
 			gone := examine(t, "-store", dsn, "-fleet", fleetOf(t, room("2")))
 			require.Len(t, gone.note, 1)
 			assert.Len(t, gone.wrong, 1, "there is no room for three")
@@ -138,6 +142,11 @@ func TestDoctorCountsWhatFailsOver(t *testing.T) {
 			file := examine(t, "-store", dsn, "-fleet", fleetOf(t, lineOf(old, ""), room("3")))
 			require.Len(t, file.note, 1, "the store knows better than the file")
 			assert.Contains(t, file.note[0], "flagged")
+
+			require.Zero(t, runWith(sendTo("+12055559871", "hi again")+"\n", "route", "-fleet", fleetOf(t, lineOf(old, ""), room("3")), "-store", dsn).status)
+			moved := examine(t, "-store", dsn, "-fleet", fleetOf(t, lineOf(old, ""), room("3")))
+			require.NotEmpty(t, moved.note)
+			assert.Contains(t, moved.note[0], "2 chats", "one has failed over already")
 		})
 	}
 }
