@@ -3,16 +3,10 @@ package storetest_test
 import (
 	"context"
 	"errors"
-	"runtime"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -250,127 +244,4 @@ func (f fresh) Parked(ctx context.Context, tenant string, after uuid.UUID, limit
 		parked[i].Attempts = 0
 	}
 	return parked, next, err
-}
-
-var raceFaults = []fault{
-	{"race/one chat for each set", "lets the last of two writers open a chat too", func(s *memory.Store) store.ChatStore {
-		two := new(meeting)
-		two.Add(2)
-		return meetingStore{committing{s, lastWriterWins}, two}
-	}},
-	{"race/one failover of a chat", "lets the last of two routers fail over too", func(s *memory.Store) store.ChatStore {
-		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
-			if p.Reason == store.FailoverFlagged {
-				return lastWriterWins(s, ctx, p)
-			}
-			return s.Commit(ctx, p)
-		}}
-	}},
-	{"race/never more than the limit", "checks the limit before it commits", func(s *memory.Store) store.ChatStore {
-		var mu sync.Mutex
-		opened := make(map[recipients.Handle]int)
-		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
-			mu.Lock()
-			full := p.NewChatLimit > 0 && opened[p.Line] > p.NewChatLimit // the check …
-			mu.Unlock()
-			if full {
-				return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: p.At}
-			}
-			c := *p
-			c.NewChatLimit = 0
-			err := s.Commit(ctx, &c)
-			mu.Lock()
-			opened[p.Line]++ // … and the act
-			mu.Unlock()
-			return err
-		}}
-	}},
-	{"race/one decision for each key", "looks a key up before it commits", func(s *memory.Store) store.ChatStore {
-		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
-			c := *p
-			c.Record.Key, c.Record.MessageID = "", uuid.New()
-			if p.Record.Key != "" {
-				c.Record.Key = p.Record.Key + c.Record.MessageID.String()
-			}
-			return s.Commit(ctx, &c)
-		}}
-	}},
-	{"race/a look-up sees one moment", "looks twice", func(s *memory.Store) store.ChatStore {
-		return looking{s, func(s *memory.Store, ctx context.Context, q store.Query) (store.Snapshot, error) {
-			first, err := s.Lookup(ctx, q)
-			if err != nil {
-				return first, err
-			}
-			for tries := 0; first.Record == nil && q.IdempotencyKey != "" && tries < 1000; tries++ {
-				runtime.Gosched()
-				second, err := s.Lookup(ctx, q)
-				if err != nil {
-					return second, err
-				}
-				first.Record = second.Record
-			}
-			return first, err
-		}}
-	}},
-	{"race/a delivery has one holder, a chat one delivery out", "gives leases that end at once", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
-			for i := range claimed {
-				if err := s.Nack(ctx, claimed[i].Lease, 0, false); err != nil {
-					return nil, err
-				}
-			}
-			return claimed, err
-		}}
-	}},
-	{"race/a follower of use misses nothing", "numbers uses before they are committed", func(s *memory.Store) store.ChatStore {
-		return skipping{s}
-	}},
-	{"race/a follower of states misses nothing", "numbers states before they are kept", func(s *memory.Store) store.ChatStore {
-		return skippingStates{s}
-	}},
-	{"race/purging and forgetting beside commits", "counts records that others purged", func(s *memory.Store) store.ChatStore {
-		return purging{s, func(s *memory.Store, ctx context.Context, before time.Time, limit int) (int, error) {
-			n, err := s.Purge(ctx, before, limit)
-			return n / 2, err
-		}}
-	}},
-}
-
-// meetingStore makes two look-ups happen before any commit.
-type meetingStore struct {
-	committing
-	two *meeting
-}
-
-type meeting struct {
-	sync.WaitGroup
-	came atomic.Int32
-}
-
-func (m meetingStore) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
-	snap, err := m.Store.Lookup(ctx, q)
-	if m.two.came.Add(1) <= 2 {
-		m.two.Done()
-		m.two.Wait()
-	}
-	return snap, err
-}
-
-// skipping passes over a line, as if its number had come too late.
-type skipping struct{ *memory.Store }
-
-func (s skipping) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
-	uses, last, err := s.Store.LineUse(ctx, after, limit)
-	late := func(u fleet.Use) bool { return u.Number.Digits()%5 == 0 }
-	return slices.DeleteFunc(uses, late), last, err
-}
-
-// skippingStates passes over a line, as if its number had come too late.
-type skippingStates struct{ *memory.Store }
-
-func (s skippingStates) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
-	states, last, err := s.Store.LineStates(ctx, after, limit)
-	late := func(state fleet.State) bool { return state.Number.Digits()%5 == 0 }
-	return slices.DeleteFunc(states, late), last, err
 }
