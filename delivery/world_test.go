@@ -329,8 +329,9 @@ func lossless(t *rapid.T) {
 			r.stop()
 			ended = append(ended, r)
 		case "outage":
-			w.mu.Lock()
-			w.down = time.Now().Add(time.Duration(rapid.IntRange(1, 40_000).Draw(t, "ms")) * time.Millisecond)
+			down := time.Now().Add(time.Duration(rapid.IntRange(1, 40_000).Draw(t, "ms")) * time.Millisecond)
+			w.mu.Lock() // after the draw, which may panic
+			w.down = down
 			w.mu.Unlock()
 			w.outages++
 		case "wait":
