@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -40,12 +39,7 @@ type doctorFlags struct {
 }
 
 func (f *doctorFlags) parse(args []string, stderr io.Writer) error {
-	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.Usage = func() {
-		fmt.Fprint(stderr, doctorUsage)
-		set.PrintDefaults()
-	}
+	set := flagSet("doctor", doctorUsage, stderr)
 	f.fleets.plain = true
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.store, "store", "", storeUsage)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -38,12 +37,7 @@ type importFlags struct {
 }
 
 func (f *importFlags) parse(args []string, stderr io.Writer) error {
-	set := flag.NewFlagSet("import", flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.Usage = func() {
-		fmt.Fprint(stderr, importUsage)
-		set.PrintDefaults()
-	}
+	set := flagSet("import", importUsage, stderr)
 	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
 	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are")
 	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")

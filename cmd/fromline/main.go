@@ -61,6 +61,17 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitUsage
 }
 
+// flagSet returns the flags of a command, which tells its usage before them.
+func flagSet(command, usage string, stderr io.Writer) *flag.FlagSet {
+	set := flag.NewFlagSet(command, flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		set.PrintDefaults()
+	}
+	return set
+}
+
 // unusable answers a command line that cannot be used; asking for help is no
 // mistake.
 func unusable(command string, err error, stderr io.Writer) int {

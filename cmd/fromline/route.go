@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -32,12 +31,7 @@ type routeFlags struct {
 }
 
 func (f *routeFlags) parse(args []string, stderr io.Writer) error {
-	set := flag.NewFlagSet("route", flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.Usage = func() {
-		fmt.Fprint(stderr, routeUsage)
-		set.PrintDefaults()
-	}
+	set := flagSet("route", routeUsage, stderr)
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")

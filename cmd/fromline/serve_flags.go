@@ -82,12 +82,7 @@ func (o *ofTenants) form() string {
 }
 
 func (f *serveFlags) parse(args []string, stderr io.Writer) error {
-	set := flag.NewFlagSet("serve", flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.Usage = func() {
-		fmt.Fprint(stderr, serveUsage)
-		set.PrintDefaults()
-	}
+	set := flagSet("serve", serveUsage, stderr)
 	f.fleets.plain, f.tokens.secret, f.secrets.secret = true, true, true
 	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required)")
