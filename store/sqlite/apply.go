@@ -146,10 +146,10 @@ func (a *applier) seen(t *tx, c *chatRow, e store.ChatSeen) (err error) {
 			return err
 		}
 	}
-	if a.tenantID, err = t.needTenant(a.tenant); err != nil {
+	if a.tenantID, err = t.needTenant(a.tenantID, a.tenant); err != nil {
 		return err
 	}
-	setID, err := t.needSet(a.tenantID, e.Participants)
+	setID, err := a.needSet(t, e.Participants)
 	if err != nil {
 		return err
 	}
@@ -159,6 +159,15 @@ func (a *applier) seen(t *tx, c *chatRow, e store.ChatSeen) (err error) {
 		return err
 	}
 	return t.addNames(a.tenantID, e.ID, names)
+}
+
+// needSet returns the id of the set that a chat joins, with a new revision.
+func (a *applier) needSet(t *tx, set recipients.Set) (id int64, err error) {
+	s, err := t.set(a.tenantID, set.Key())
+	if err != nil {
+		return 0, err
+	}
+	return t.needSet(s.id, a.tenantID, set)
 }
 
 func (a *applier) active(t *tx, c *chatRow, e store.Activity) error {
@@ -200,7 +209,7 @@ func (a *applier) move(t *tx, c *chatRow, change func(store.Roster, recipients.H
 	}
 	var setID any
 	if roster.Len() > 0 && !c.lineLeft {
-		if setID, err = t.needSet(a.tenantID, roster.Set()); err != nil {
+		if setID, err = a.needSet(t, roster.Set()); err != nil {
 			return err
 		}
 	}

@@ -175,13 +175,11 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 	do(r.Read, "chat", 1, id)
 	if kind == "new" {
 		do(r.Read, "use", 1, line)
-		do(r.Write, "count", "revision")
-		do(r.Read, "counted", "revision")
-		do(r.Write, "add set", 1, key[:], false, int64(n)+1_000_000)
+		do(r.Write, "advance", "revision")
+		do(r.Write, "add set", 1, key[:], false)
 		do(r.Write, "add chat", 1, id, int64(n), line, at, at, 0, false, packed.Roster(p.Record.Roster))
-		do(r.Write, "count", "line_use")
-		do(r.Read, "counted", "line_use")
-		do(r.Write, "set use", 1, line, 1, make([]byte, 100), 1, make([]byte, 100), int64(n)+1_000_000)
+		do(r.Write, "advance", "line_use")
+		do(r.Write, "set use", 1, line, 1, make([]byte, 100), 1, make([]byte, 100))
 	} else {
 		do(r.Read, "most recent other", 1, id)
 		do(r.Write, "set activity", 1, id, at)

@@ -101,7 +101,7 @@ func (c *commit) run(t *tx) error {
 	if err := c.contradiction(t, tenant, set, &chat); err != nil {
 		return err
 	}
-	if tenant, err = t.needTenant(c.Tenant); err != nil {
+	if tenant, err = t.needTenant(tenant, c.Tenant); err != nil {
 		return err
 	}
 	if c.opens {
@@ -164,7 +164,7 @@ func (c *commit) open(t *tx, tenant int64, set chatSet, use fleet.Use) error {
 			activeAt = max(at, latest.Int64+1)
 		}
 	}
-	setID, err := t.needSet(tenant, c.Set)
+	setID, err := t.needSet(set.id, tenant, c.Set)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool
 
 // report keeps a state if it is newer than the one kept.
 func (t *tx) report(state fleet.State) (newer bool, err error) {
-	tenant, err := t.needTenant(state.Tenant)
+	tenant, err := t.tenantID(state.Tenant)
 	if err != nil {
 		return false, err
 	}
@@ -58,11 +58,13 @@ func (t *tx) report(state fleet.State) (newer bool, err error) {
 	if err != nil || found && kept >= changedAt {
 		return false, err
 	}
-	change, err := t.next("line_state")
-	if err != nil {
+	if tenant, err = t.needTenant(tenant, state.Tenant); err != nil {
 		return false, err
 	}
-	_, err = t.exec("set state", tenant, number, int64(state.Status), int64(state.Reputation), changedAt, change)
+	if err := t.advance("line_state"); err != nil {
+		return false, err
+	}
+	_, err = t.exec("set state", tenant, number, int64(state.Status), int64(state.Reputation), changedAt)
 	return true, err
 }
 

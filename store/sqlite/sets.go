@@ -13,21 +13,20 @@ func (t *tx) tenantID(name string) (id int64, err error) {
 	return id, err
 }
 
-// needTenant returns the number of a tenant, which is made known.
-func (t *tx) needTenant(name string) (id int64, err error) {
-	if id, err = t.tenantID(name); id != 0 || err != nil {
-		return id, err
+// needTenant returns the number of a tenant, which is made known when tenantID
+// returned 0.
+func (t *tx) needTenant(id int64, name string) (int64, error) {
+	if id != 0 {
+		return id, nil
 	}
 	return t.insert("add tenant", []byte(name))
 }
 
-// next draws a number from a counter.
-func (t *tx) next(counter string) (number int64, err error) {
-	if _, err := t.exec("count", counter); err != nil {
-		return 0, err
-	}
-	_, err = t.row("counted", []any{counter}, &number)
-	return number, err
+// advance draws the next number from a counter: the statements that write one
+// read it from there.
+func (t *tx) advance(counter string) error {
+	_, err := t.exec("advance", counter)
+	return err
 }
 
 // chatSet is a row of the table chat_set, zero when there is none.
@@ -39,30 +38,23 @@ func (t *tx) set(tenant int64, key recipients.Key) (s chatSet, err error) {
 }
 
 // needSet returns the id of a set that something is about to change, with a new
-// revision.
-func (t *tx) needSet(tenant int64, set recipients.Set) (id int64, err error) {
-	revision, err := t.next("revision")
-	if err != nil {
+// revision. The set is made known when its id is 0.
+func (t *tx) needSet(id, tenant int64, set recipients.Set) (int64, error) {
+	if id != 0 {
+		return id, t.moveRevision(id)
+	}
+	if err := t.advance("revision"); err != nil {
 		return 0, err
 	}
-	s, err := t.set(tenant, set.Key())
-	if err != nil {
-		return 0, err
-	}
-	if s.id == 0 {
-		return t.insert("add set", tenant, keyBytes(set.Key()), set.IsGroup(), revision)
-	}
-	_, err = t.exec("move revision", s.id, revision)
-	return s.id, err
+	return t.insert("add set", tenant, keyBytes(set.Key()), set.IsGroup())
 }
 
 // moveRevision gives a set another revision.
 func (t *tx) moveRevision(setID int64) error {
-	revision, err := t.next("revision")
-	if err != nil {
+	if err := t.advance("revision"); err != nil {
 		return err
 	}
-	_, err = t.exec("move revision", setID, revision)
+	_, err := t.exec("move revision", setID)
 	return err
 }
 
@@ -121,11 +113,10 @@ func (t *tx) use(tenant int64, line recipients.Handle) (fleet.Use, error) {
 
 // setUse writes how a line was used, under a new change number.
 func (t *tx) setUse(tenant int64, u fleet.Use) error {
-	change, err := t.next("line_use")
-	if err != nil {
+	if err := t.advance("line_use"); err != nil {
 		return err
 	}
-	_, err = t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
-		u.MessagesHour, countBytes(u.Messages[:]), change)
+	_, err := t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
+		u.MessagesHour, countBytes(u.Messages[:]))
 	return err
 }

@@ -2,8 +2,9 @@
 SELECT hour, opened, messages_hour, messages, change FROM line WHERE tenant_id = ?1 AND number = ?2
 
 -- name: set use
-INSERT INTO line (tenant_id, number, hour, opened, messages_hour, messages, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-ON CONFLICT DO UPDATE SET hour = ?3, opened = ?4, messages_hour = ?5, messages = ?6, change = ?7
+INSERT INTO line (tenant_id, number, hour, opened, messages_hour, messages, change)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT value FROM counter WHERE name = 'line_use'))
+ON CONFLICT DO UPDATE SET hour = ?3, opened = ?4, messages_hour = ?5, messages = ?6, change = excluded.change
 
 -- name: line use
 SELECT t.name, l.number, l.hour, l.opened, l.messages_hour, l.messages, l.change
@@ -14,8 +15,9 @@ WHERE l.change > ?1 ORDER BY l.change LIMIT CAST(?2 AS INTEGER)
 SELECT changed_at FROM line_state WHERE tenant_id = ?1 AND number = ?2
 
 -- name: set state
-INSERT INTO line_state (tenant_id, number, status, reputation, changed_at, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-ON CONFLICT DO UPDATE SET status = ?3, reputation = ?4, changed_at = ?5, change = ?6
+INSERT INTO line_state (tenant_id, number, status, reputation, changed_at, change)
+VALUES (?1, ?2, ?3, ?4, ?5, (SELECT value FROM counter WHERE name = 'line_state'))
+ON CONFLICT DO UPDATE SET status = ?3, reputation = ?4, changed_at = ?5, change = excluded.change
 
 -- name: line states
 SELECT t.name, s.number, s.status, s.reputation, s.changed_at, s.change

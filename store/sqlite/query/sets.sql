@@ -4,20 +4,18 @@ SELECT id FROM tenant WHERE name = ?1
 -- name: add tenant
 INSERT INTO tenant (name) VALUES (?1)
 
--- name: count
+-- name: advance
 UPDATE counter SET value = value + 1 WHERE name = ?1
-
--- name: counted
-SELECT value FROM counter WHERE name = ?1
 
 -- name: set
 SELECT id, revision FROM chat_set WHERE tenant_id = ?1 AND key = ?2
 
 -- name: add set
-INSERT INTO chat_set (tenant_id, key, is_group, revision) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO chat_set (tenant_id, key, is_group, revision)
+VALUES (?1, ?2, ?3, (SELECT value FROM counter WHERE name = 'revision'))
 
 -- name: move revision
-UPDATE chat_set SET revision = ?2 WHERE id = ?1
+UPDATE chat_set SET revision = (SELECT value FROM counter WHERE name = 'revision') WHERE id = ?1
 
 -- name: remove empty set
 DELETE FROM chat_set WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM chat WHERE set_id = ?1)
