@@ -9,11 +9,14 @@
 // # How it works
 //
 // The file is in WAL mode: readers never wait. Each process writes through one
-// goroutine, started by Open and stopped by [Store.Close]. It takes the calls
-// that are waiting, up to a hundred, runs each inside a savepoint, commits them
-// together, and answers after the commit; so the cost of one sync to disk is
-// shared by all of them. Writers of several processes take turns, and wait for
-// each other at most [Options.BusyTimeout].
+// connection. A goroutine, started by Open and stopped by [Store.Close], takes
+// the calls that are waiting, up to a hundred, runs each inside a savepoint,
+// commits them together, and answers after the commit; so the cost of one sync
+// to disk is shared by all of them. A call that finds nobody writing commits by
+// itself, which takes less time. Once its transaction has begun, it returns when
+// that has ended, even if its context ends before; so its outcome is known.
+// Writers of several processes take turns, and wait for each other at most
+// [Options.BusyTimeout].
 //
 // New chats are counted in the row of their line, exactly. Messages are counted
 // in memory and added once a second; a process that is killed loses the counts

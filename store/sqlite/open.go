@@ -110,6 +110,7 @@ func (s *Store) Close() (err error) {
 		close(s.stop)
 		<-s.flushd
 		<-s.writer.done
+		s.writer.turn.Lock() // for ever: nobody uses the connection any more
 		err = errors.Join(flushed, s.reader.Close(), s.writer.close())
 	})
 	return err

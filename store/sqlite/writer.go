@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,8 +19,10 @@ import (
 // sync to disk is a small part of each, few enough that nobody waits long.
 const maxGroup = 100
 
-// writer is the one connection of a process that writes, and the goroutine that
-// has it for itself.
+// writer is the one connection of a process that writes. Calls that come together
+// are committed together by the goroutine that runs run. A call that comes alone
+// uses the connection in the goroutine of its caller: handing it over and back
+// takes longer than many a transaction.
 type writer struct {
 	db          *sql.DB
 	conn        *sql.Conn
@@ -30,7 +33,9 @@ type writer struct {
 	stop <-chan struct{}
 	done chan struct{} // closed when run has ended
 
-	contended time.Time // when another process was last found writing
+	turn      sync.Mutex  // held by whoever uses the connection
+	crowded   atomic.Bool // the last calls came together
+	contended time.Time   // when another process was last found writing; guarded by turn
 }
 
 // job is one call that writes.
@@ -84,15 +89,18 @@ func (w *writer) close() error {
 	return errors.Join(w.statements.close(), w.conn.Close(), w.db.Close())
 }
 
-// write has the writer run a function in a transaction, and returns its error
-// once the transaction is committed. The function may still run after write
-// returned, so it must not use memory of the caller. An error of the function
-// undoes what it wrote.
+// write runs a function in a transaction, and returns its error once the
+// transaction is committed. The function may still run after write returned, so
+// it must not use memory of the caller. An error of the function undoes what it
+// wrote.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
 	j := &job{run: run, answer: make(chan error, 1)}
+	if s.writer.alone(j) {
+		return <-j.answer
+	}
 	select {
 	case s.writer.jobs <- j:
 	case <-s.stop:
@@ -111,13 +119,36 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	}
 }
 
+// lend gives the turn to a caller that is alone, and says whether it did. While
+// callers come together none gets it: each would commit for itself and have the
+// others wait.
+func (w *writer) lend() bool { return !w.crowded.Load() && w.turn.TryLock() }
+
+// alone commits a job in the goroutine of its caller, if nobody else writes or
+// waits to, and says whether it did. It does not wait: run does.
+func (w *writer) alone(j *job) bool {
+	if !w.lend() {
+		return false
+	}
+	defer w.turn.Unlock()
+	if time.Since(w.contended) < time.Second || w.statements.control("begin") != nil {
+		return false
+	}
+	w.commit([]*job{j}, nil)
+	return true
+}
+
 // run commits jobs in groups until the store is closed.
 func (w *writer) run() {
 	defer close(w.done)
 	for {
 		select {
 		case j := <-w.jobs:
-			w.commit(w.group(j))
+			w.turn.Lock()
+			group := w.group(j)
+			w.crowded.Store(len(group) > 1)
+			w.commit(group, w.begin())
+			w.turn.Unlock()
 		case <-w.stop:
 			return
 		}
@@ -138,10 +169,10 @@ func (w *writer) group(first *job) []*job {
 	return group
 }
 
-// commit runs the jobs of a group in one transaction and answers them all.
-func (w *writer) commit(group []*job) {
+// commit runs the jobs of a group in the transaction that was begun for them,
+// unless that failed, and answers them all.
+func (w *writer) commit(group []*job, err error) {
 	answers := make([]error, len(group))
-	err := w.begin()
 	if err == nil {
 		err = w.runAll(group, answers)
 	}
