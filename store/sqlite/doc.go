@@ -14,9 +14,10 @@
 // commits them together, and answers after the commit; so the cost of one sync
 // to disk is shared by all of them. A call that finds nobody writing commits by
 // itself, which takes less time. Once its transaction has begun, it returns when
-// that has ended, even if its context ends before; so its outcome is known.
-// Writers of several processes take turns, and wait for each other at most
-// [Options.BusyTimeout].
+// that has ended, even if its context ends before; so its outcome is known. A
+// look-up that finds nobody writing uses the same connection, which knows the
+// pages that were written last. Writers of several processes take turns, and wait
+// for each other at most [Options.BusyTimeout].
 //
 // New chats are counted in the row of their line, exactly. Messages are counted
 // in memory and added once a second; a process that is killed loses the counts

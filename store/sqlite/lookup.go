@@ -27,7 +27,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	}
 	args := []any{[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1, key, messageID}
 	if len(q.Lines) == 0 {
-		return s.lookup(ctx, s.reads, args) // one statement sees one moment
+		return s.lookUpOnce(ctx, args)
 	}
 	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
@@ -45,6 +45,20 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		return store.Snapshot{}, s.readFailed(err)
 	}
 	return snap, nil
+}
+
+// lookUpOnce runs one statement, which sees one moment. A caller that is alone
+// runs it on the connection that writes: that has the pages in memory that were
+// written last, while a reader reads all its pages again after each commit.
+func (s *Store) lookUpOnce(ctx context.Context, args []any) (store.Snapshot, error) {
+	if s.writer.lend() {
+		snap, err := s.lookup(context.Background(), s.writer.statements, args)
+		s.writer.turn.Unlock()
+		if err == nil {
+			return snap, nil // and else a reader waits, or finds out what is wrong
+		}
+	}
+	return s.lookup(ctx, s.reads, args)
 }
 
 func (s *Store) lookup(ctx context.Context, reads statements, args []any) (store.Snapshot, error) {

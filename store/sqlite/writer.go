@@ -34,7 +34,7 @@ type writer struct {
 	done chan struct{} // closed when run has ended
 
 	turn      sync.Mutex  // held by whoever uses the connection
-	crowded   atomic.Bool // the last calls came together
+	crowded   atomic.Bool // calls wait, or came together the last time
 	contended time.Time   // when another process was last found writing; guarded by turn
 }
 
@@ -120,8 +120,8 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 }
 
 // lend gives the turn to a caller that is alone, and says whether it did. While
-// callers come together none gets it: each would commit for itself and have the
-// others wait.
+// callers come together none gets it: each would do its own and have the others
+// wait.
 func (w *writer) lend() bool { return !w.crowded.Load() && w.turn.TryLock() }
 
 // alone commits a job in the goroutine of its caller, if nobody else writes or
@@ -144,6 +144,7 @@ func (w *writer) run() {
 	for {
 		select {
 		case j := <-w.jobs:
+			w.crowded.Store(true) // nobody gets ahead of the job
 			w.turn.Lock()
 			group := w.group(j)
 			w.crowded.Store(len(group) > 1)
