@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,8 +14,9 @@ import (
 )
 
 // chat is one chat, packed: there may be millions. What never changes can be
-// read at any time. The set is guarded by the shard of the chat's id; all else
-// by the shard of the set, so that a look-up needs that one only.
+// read at any time. The set, and who took part in the past, are guarded by the
+// shard of the chat's id; all else by the shard of the set, so that a look-up
+// needs that one only.
 type chat struct {
 	id      uuid.UUID // never changes
 	line    *line     // never changes
@@ -22,8 +24,8 @@ type chat struct {
 
 	set *set
 
-	active  int64 // microseconds since 1970
-	more    *more // nil for most chats
+	active  int64                // microseconds since 1970
+	more    atomic.Pointer[more] // nil for most chats; once set, it stays
 	service message.Service
 	named   bool
 	left    bool // our line is no longer in the chat
@@ -34,21 +36,21 @@ type more struct {
 	roster      store.Roster // the zero one: all of the set joined when the chat was created
 	successor   uuid.UUID
 	succeededAt int64
-	past        []recipients.Handle // who took part and does no more
+	past        []recipients.Handle // who took part and does no more; see chat
 }
 
 // extra returns what most chats do not need, made when it is needed.
 func (c *chat) extra() *more {
-	if c.more == nil {
-		c.more = new(more)
+	if c.more.Load() == nil {
+		c.more.Store(new(more))
 	}
-	return c.more
+	return c.more.Load()
 }
 
 // roster returns who takes part.
 func (c *chat) roster() store.Roster {
-	if c.more != nil && c.more.roster.Len() > 0 {
-		return c.more.roster
+	if more := c.more.Load(); more != nil && more.roster.Len() > 0 {
+		return more.roster
 	}
 	return store.NewRoster(c.set.people, fromMicros(c.created))
 }
@@ -59,15 +61,19 @@ func (c *chat) view() store.Chat {
 		ID: c.id, Line: c.line.number(), Roster: c.roster(), Service: c.service,
 		Named: c.named, LineLeft: c.left, CreatedAt: fromMicros(c.created), ActiveAt: fromMicros(c.active),
 	}
-	if c.more != nil && c.more.successor != uuid.Nil {
-		v.Successor, v.SucceededAt = c.more.successor, fromMicros(c.more.succeededAt)
+	if more := c.more.Load(); more != nil && more.successor != uuid.Nil {
+		v.Successor, v.SucceededAt = more.successor, fromMicros(more.succeededAt)
 	}
 	return v
 }
 
 // tookPart says whether somebody takes part or took part.
 func (c *chat) tookPart(h recipients.Handle) bool {
-	return c.set.people.Contains(h) || c.more != nil && slices.Contains(c.more.past, h)
+	if c.set.people.Contains(h) {
+		return true
+	}
+	more := c.more.Load()
+	return more != nil && slices.Contains(more.past, h)
 }
 
 // compareRecency puts the most recently active chat first: the later activity,

@@ -58,7 +58,7 @@ func (c *chat) remember(old recipients.Set, roster store.Roster) {
 	if roster.Equal(store.NewRoster(c.set.people, roster.Since())) {
 		roster = store.Roster{}
 	}
-	if c.more != nil || roster.Len() > 0 {
+	if c.more.Load() != nil || roster.Len() > 0 {
 		c.extra().roster = roster
 	}
 }

@@ -137,7 +137,11 @@ func (s *Store) advance(c *chat, to int64) {
 
 // note notes which chat took over from a chat; the zero id clears the note.
 func (s *Store) note(c *chat, successor uuid.UUID, at int64) {
-	if c.more == nil && successor == uuid.Nil || c.more != nil && c.more.successor == successor {
+	noted := uuid.Nil
+	if more := c.more.Load(); more != nil {
+		noted = more.successor
+	}
+	if noted == successor {
 		return
 	}
 	more := c.extra()

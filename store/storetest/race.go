@@ -58,26 +58,43 @@ func kindOf(err error) (store.ConflictKind, error) {
 }
 
 // send sends as a router does: it reuses the most recent chat of the set, or
-// opens one, and begins again when the revision has moved. It says whether it
-// opened a chat.
+// opens one. It says whether it opened a chat.
 func (w *world) send(set recipients.Set, line recipients.Handle) (opened bool, err error) {
+	err = w.decide(set, func(chats []store.Chat) *store.Plan {
+		opened = len(chats) == 0
+		if opened {
+			return planOf(store.NewBestNumber, set, uuid.New(), line, noon, uuid.New())
+		}
+		return planOf(store.ReusedActiveChat, set, chats[0].ID, chats[0].Line, noon, uuid.New())
+	})
+	return opened, err
+}
+
+// failOver leaves the most recent chat of the set for a new one, or opens the
+// first one.
+func (w *world) failOver(set recipients.Set, line recipients.Handle) error {
+	return w.decide(set, func(chats []store.Chat) *store.Plan {
+		if len(chats) == 0 {
+			return planOf(store.NewBestNumber, set, uuid.New(), line, noon, uuid.New())
+		}
+		p := planOf(store.FailoverFlagged, set, uuid.New(), line, noon, uuid.New())
+		p.Abandoned, p.Record.PreviousChatID = chats[0].ID, chats[0].ID
+		return p
+	})
+}
+
+// decide looks up the chats of a set, plans and commits, and begins again when
+// the revision has moved.
+func (w *world) decide(set recipients.Set, plan func([]store.Chat) *store.Plan) error {
 	for {
 		snap, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: set.Key()})
 		if err != nil {
-			return false, err
+			return err
 		}
-		p := planOf(store.NewBestNumber, set, uuid.New(), line, noon, uuid.New())
-		if len(snap.Chats) > 0 {
-			c := snap.Chats[0]
-			p = planOf(store.ReusedActiveChat, set, c.ID, c.Line, noon, uuid.New())
-		}
+		p := plan(snap.Chats)
 		p.Revision = snap.Revision
-		kind, err := kindOf(w.Store.Commit(background, p))
-		if err != nil {
-			return false, err
-		}
-		if kind == 0 {
-			return p.Reason == store.NewBestNumber, nil
+		if kind, err := kindOf(w.Store.Commit(background, p)); kind == 0 {
+			return err
 		}
 	}
 }

@@ -192,6 +192,10 @@ var racePowerClauses = []Clause{
 						if _, err := forgetter.Forget(background, acme, person(9000+k%4)); err != nil {
 							return err
 						}
+					case i == 2:
+						if err := w.failOver(people(100+k%2), number(k%callers)); err != nil {
+							return err
+						}
 					case i < 6:
 						if _, err := w.send(people(k%8, 9000+i%4), number(i)); err != nil {
 							return err
