@@ -58,8 +58,7 @@ func CheckWait(wait time.Duration) error {
 }
 
 // CheckState returns an error wrapping ErrInvalid when a state cannot be one
-// of a line. A zero status or reputation is fine: it says that nothing was
-// learned.
+// of a line. It may say a status or a reputation alone; the other is zero.
 func CheckState(s fleet.State) error {
 	if err := CheckTenant(s.Tenant); err != nil {
 		return err
@@ -71,6 +70,8 @@ func CheckState(s fleet.State) error {
 		return invalid(fmt.Sprintf("unknown status %d", s.Status))
 	case s.Reputation != 0 && !s.Reputation.IsValid():
 		return invalid(fmt.Sprintf("unknown reputation %d", s.Reputation))
+	case s.Status == 0 && s.Reputation == 0:
+		return invalid("the state says neither a status nor a reputation")
 	}
 	return checkTime("time of the change", s.ChangedAt)
 }

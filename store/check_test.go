@@ -126,7 +126,8 @@ func TestStates(t *testing.T) {
 		return store.CheckState(s)
 	}
 	require.NoError(t, state(func(*fleet.State) {}))
-	require.NoError(t, state(func(s *fleet.State) { s.Status, s.Reputation = 0, 0 }), "nothing was learned")
+	require.NoError(t, state(func(s *fleet.State) { s.Status = 0 }), "a reputation alone")
+	require.NoError(t, state(func(s *fleet.State) { s.Reputation = 0 }), "a status alone")
 	require.NoError(t, state(func(s *fleet.State) { s.Status, s.Reputation = fleet.Flagged, fleet.Critical }))
 	for because, change := range map[string]func(*fleet.State){
 		"no tenant":                 func(s *fleet.State) { s.Tenant = "" },
@@ -134,6 +135,7 @@ func TestStates(t *testing.T) {
 		"a line that is an address": func(s *fleet.State) { s.Number = mail },
 		"an unknown status":         func(s *fleet.State) { s.Status = 200 },
 		"an unknown reputation":     func(s *fleet.State) { s.Reputation = 200 },
+		"nothing that it says":      func(s *fleet.State) { s.Status, s.Reputation = 0, 0 },
 		"no time":                   func(s *fleet.State) { s.ChangedAt = time.Time{} },
 	} {
 		requireInvalid(t, state(change), because)

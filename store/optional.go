@@ -51,8 +51,11 @@ type UsageReader interface {
 // LineStates is implemented by stores that keep what was learned about lines.
 type LineStates interface {
 	// ReportLine keeps the state of a line if it is newer than the one kept,
-	// by ChangedAt, and says whether it did. The number of the change is the
-	// store's to assign; what the argument holds there is ignored.
+	// by ChangedAt, and says whether it did. A status or reputation that the
+	// state does not say, being zero, stays as the kept state has it, and zero
+	// where none ever said it; a state that says neither is an error wrapping
+	// ErrInvalid. The number of the change is the store's to assign; what the
+	// argument holds there is ignored.
 	ReportLine(ctx context.Context, s fleet.State) (applied bool, err error)
 
 	// LineStates returns, over all tenants, the states that changed after a

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -49,6 +50,7 @@ func (s *states) report(state fleet.State) bool {
 		if !state.ChangedAt.After(old.ChangedAt) {
 			return false
 		}
+		state.Status, state.Reputation = cmp.Or(state.Status, old.Status), cmp.Or(state.Reputation, old.Reputation)
 		s.changes.Delete(old)
 	}
 	s.last++

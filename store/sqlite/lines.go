@@ -46,7 +46,8 @@ func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool
 	return *newer, nil
 }
 
-// report keeps a state if it is newer than the one kept.
+// report keeps a state if it is newer than the one kept; what it does not say
+// stays.
 func (t *tx) report(state fleet.State) (newer bool, err error) {
 	tenant, err := t.tenantID(state.Tenant)
 	if err != nil {

@@ -169,6 +169,30 @@ func (r reporting) ReportLine(ctx context.Context, state fleet.State) (bool, err
 	return r.report(r.Store, ctx, state)
 }
 
+// replacing is a store that takes a state that was reported for all there is to
+// know of its line.
+type replacing struct {
+	*memory.Store
+	said map[recipients.Handle]fleet.State
+}
+
+func (r replacing) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+	applied, err := r.Store.ReportLine(ctx, state)
+	if applied {
+		r.said[state.Number] = state
+	}
+	return applied, err
+}
+
+func (r replacing) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+	states, last, err := r.Store.LineStates(ctx, after, limit)
+	for i := range states {
+		said := r.said[states[i].Number]
+		states[i].Status, states[i].Reputation = said.Status, said.Reputation
+	}
+	return states, last, err
+}
+
 // purging is a store with another Purge.
 type purging struct {
 	*memory.Store
@@ -224,6 +248,23 @@ var powerFaults = []fault{
 			state.ChangedAt = state.ChangedAt.Add(time.Microsecond)
 			applied, err := s.ReportLine(ctx, state)
 			return applied, err
+		}}
+	}},
+	{"states/what is not said stays", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
+		return replacing{s, make(map[recipients.Handle]fleet.State)}
+	}},
+	{"states/what is not said stays", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+			if state.Status == 0 && state.Reputation == 0 {
+				return true, nil
+			}
+			return s.ReportLine(ctx, state)
+		}}
+	}},
+	{"states/what is not said stays", "takes what nobody said for the best", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+			state.Status, state.Reputation = max(state.Status, fleet.Active), max(state.Reputation, fleet.Healthy)
+			return s.ReportLine(ctx, state)
 		}}
 	}},
 	{"states/of all lines, by change", "numbers reports that changed nothing", func(s *memory.Store) store.ChatStore {

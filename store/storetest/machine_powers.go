@@ -85,9 +85,14 @@ func useByLine(uses []fleet.Use) map[string]lineUse {
 func (m *machine) reportLine(t *rapid.T) {
 	state := fleet.State{
 		Tenant: m.tenant(t), Number: m.line(t),
-		Status:     fleet.Status(rapid.IntRange(0, 2).Draw(t, "status")),
-		Reputation: fleet.Reputation(rapid.IntRange(0, 3).Draw(t, "reputation")),
-		ChangedAt:  m.at(t),
+		ChangedAt: m.at(t),
+	}
+	says := rapid.IntRange(1, 3).Draw(t, "the status, the reputation or both")
+	if says&1 != 0 {
+		state.Status = fleet.Status(rapid.IntRange(1, 2).Draw(t, "status"))
+	}
+	if says&2 != 0 {
+		state.Reputation = fleet.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation"))
 	}
 	want, err := m.model.ReportLine(background, state)
 	require.NoError(m, err)

@@ -125,7 +125,6 @@ var stateClauses = []Clause{
 		Says: []string{
 			"ReportLine keeps the state of a line if it is newer than the one kept, by ChangedAt, and says whether it did.",
 			"The number of the change is the store's to assign; what the argument holds there is ignored.",
-			"A zero status or reputation is fine: it says that nothing was learned.",
 		},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
@@ -143,7 +142,7 @@ var stateClauses = []Clause{
 				{fleet.Active, time.Hour + 999, false}, // cut to the microsecond, the same time
 				{fleet.Active, time.Hour + time.Microsecond, true},
 				{fleet.Flagged, time.Hour, false},
-				{0, 2 * time.Hour, true},
+				{fleet.Flagged, 2 * time.Hour, true},
 			} {
 				state := stateOf(1, c.status, noon.Add(c.at).In(time.FixedZone("", 3600)))
 				state.Reputation, state.Change = fleet.Critical, 1<<60
@@ -160,6 +159,55 @@ var stateClauses = []Clause{
 				require.Less(w, want.Change, fleet.Change(1<<60))
 				require.Equal(w, want, states[0])
 			}
+		},
+	},
+	{
+		Name: "states/what is not said stays",
+		Says: []string{
+			"A status or reputation that the state does not say, being zero, stays as the kept state has it, and zero where none ever said it; a state that says neither is an error wrapping ErrInvalid.",
+		},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			type health struct {
+				status     fleet.Status
+				reputation fleet.Reputation
+			}
+			for line, steps := range [][]struct {
+				says    health
+				minutes int
+				kept    health
+			}{
+				{ // two events that each say one half, one of them twice
+					{health{fleet.Flagged, 0}, 1, health{fleet.Flagged, 0}},
+					{health{0, fleet.Critical}, 2, health{fleet.Flagged, fleet.Critical}},
+					{health{fleet.Active, 0}, 3, health{fleet.Active, fleet.Critical}},
+					{health{0, fleet.AtRisk}, 3, health{fleet.Active, fleet.Critical}}, // not newer: nothing of it
+					{health{0, fleet.AtRisk}, 1, health{fleet.Active, fleet.Critical}},
+					{health{0, fleet.AtRisk}, 4, health{fleet.Active, fleet.AtRisk}},
+				},
+				{ // the other half first, and then both
+					{health{0, fleet.Critical}, 1, health{0, fleet.Critical}},
+					{health{0, fleet.AtRisk}, 2, health{0, fleet.AtRisk}},
+					{health{fleet.Flagged, fleet.Healthy}, 3, health{fleet.Flagged, fleet.Healthy}},
+					{health{0, fleet.Critical}, 4, health{fleet.Flagged, fleet.Critical}},
+				},
+			} {
+				_, start := w.states(0, 10)
+				for i, step := range steps {
+					said := fleet.State{
+						Tenant: acme, Number: number(line), Status: step.says.status, Reputation: step.says.reputation,
+						ChangedAt: noon.Add(time.Duration(step.minutes) * time.Minute),
+					}
+					_, err := s.ReportLine(background, said)
+					require.NoError(w, err)
+					states, _ := w.states(start, 10)
+					require.Len(w, states, 1)
+					require.Equal(w, step.kept, health{states[0].Status, states[0].Reputation}, "line %d, step %d", line, i)
+				}
+			}
+			_, err := s.ReportLine(background, fleet.State{Tenant: acme, Number: number(1), ChangedAt: noon})
+			require.ErrorIs(w, err, store.ErrInvalid)
 		},
 	},
 	{

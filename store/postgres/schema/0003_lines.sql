@@ -33,7 +33,7 @@ CREATE TABLE fromline.traffic (
 
 CREATE INDEX traffic_dirty ON fromline.traffic (tenant_id, number) WHERE dirty;
 
--- What events said about lines.
+-- What events said about lines; a status or reputation of 0 was never said.
 CREATE TABLE fromline.line_state (
     tenant_id  bigint   NOT NULL,
     number     bigint   NOT NULL,

@@ -1,6 +1,7 @@
 -- report_line keeps the state of a line if it is newer than the one kept, and
--- says whether it did. Its change number is drawn in the order of commits: line
--- events are rare, so that they may queue on the counter.
+-- says whether it did. A status or reputation of 0 is not said, and stays as it
+-- was. Its change number is drawn in the order of commits: line events are rare,
+-- so that they may queue on the counter.
 CREATE FUNCTION fromline.report_line(p_tenant bytea, p_number bigint, p_status smallint, p_reputation smallint, p_changed_at bigint)
 RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -18,7 +19,9 @@ BEGIN
     INSERT INTO fromline.line_state AS s (tenant_id, number, status, reputation, changed_at, change)
     VALUES (t, p_number, p_status, p_reputation, p_changed_at, given)
     ON CONFLICT (tenant_id, number) DO UPDATE SET
-        status = excluded.status, reputation = excluded.reputation, changed_at = excluded.changed_at, change = excluded.change
+        status = coalesce(nullif(excluded.status, 0), s.status),
+        reputation = coalesce(nullif(excluded.reputation, 0), s.reputation),
+        changed_at = excluded.changed_at, change = excluded.change
     WHERE s.changed_at < excluded.changed_at;
     RETURN FOUND;
 END $$;

@@ -17,7 +17,9 @@ SELECT changed_at FROM line_state WHERE tenant_id = ?1 AND number = ?2
 -- name: set state
 INSERT INTO line_state (tenant_id, number, status, reputation, changed_at, change)
 VALUES (?1, ?2, ?3, ?4, ?5, (SELECT value FROM counter WHERE name = 'line_state'))
-ON CONFLICT DO UPDATE SET status = ?3, reputation = ?4, changed_at = ?5, change = excluded.change
+ON CONFLICT DO UPDATE SET
+    status = coalesce(nullif(?3, 0), status), reputation = coalesce(nullif(?4, 0), reputation),
+    changed_at = ?5, change = excluded.change
 
 -- name: line states
 SELECT t.name, s.number, s.status, s.reputation, s.changed_at, s.change

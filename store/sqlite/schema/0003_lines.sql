@@ -13,7 +13,7 @@ CREATE TABLE line (
 
 CREATE UNIQUE INDEX line_by_change ON line (change);
 
--- What events said about lines.
+-- What events said about lines; a status or reputation of 0 was never said.
 CREATE TABLE line_state (
     tenant_id  INTEGER NOT NULL,
     number     INTEGER NOT NULL,

@@ -102,8 +102,16 @@ func (s *Model) ReportLine(ctx context.Context, state fleet.State) (bool, error)
 	defer end()
 	state.ChangedAt = store.Micros(state.ChangedAt)
 	l := line{state.Tenant, state.Number}
-	if old := s.states[l]; old != nil && !state.ChangedAt.After(old.ChangedAt) {
-		return false, nil
+	if old := s.states[l]; old != nil {
+		if !state.ChangedAt.After(old.ChangedAt) {
+			return false, nil
+		}
+		if state.Status == 0 {
+			state.Status = old.Status
+		}
+		if state.Reputation == 0 {
+			state.Reputation = old.Reputation
+		}
 	}
 	s.lineChange++
 	state.Change = s.lineChange
