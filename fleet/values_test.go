@@ -174,7 +174,7 @@ func TestZeroView(t *testing.T) {
 	require.Zero(t, v.PassedOver(somebody(1)))
 	require.Empty(t, slices.Collect(v.All()))
 	require.Empty(t, slices.Collect(v.Criteria()))
-	require.Zero(t, v.WithUse([]Use{{}}).Len())
+	require.Zero(t, v.WithUse(time.Time{}, []Use{{}}).Len())
 }
 
 // A pick allocates nothing, in whichever form the view holds its lines and
@@ -295,7 +295,7 @@ func TestWithUse(t *testing.T) {
 	used.AddNewChat(HourOf(epoch) - 20)
 	before := NewView(lines, ViewOptions{At: epoch})
 	require.False(t, before.KnowsUse())
-	after := before.WithUse([]Use{used, {Number: handle("+14157770009")}})
+	after := before.WithUse(time.Time{}, []Use{used, {Number: handle("+14157770009")}})
 	require.True(t, after.KnowsUse())
 	la, _ := after.Line(a)
 	lb, _ := after.Line(b)
@@ -304,21 +304,31 @@ func TestWithUse(t *testing.T) {
 	require.Zero(t, old.NewChats, "views do not change")
 
 	used.AddNewChat(HourOf(epoch))
-	counts := before.WithUse([]Use{used}).PassedOver(Query{})
+	counts := before.WithUse(time.Time{}, []Use{used}).PassedOver(Query{})
 	require.Equal(t, 1, counts.NewChatLimit)
 	require.Equal(t, epoch.Truncate(time.Hour).Add(5*time.Hour), counts.NextFree)
 
 	chatty := Use{Number: a}
 	chatty.AddMessages(HourOf(epoch), 10)
-	counts = before.WithUse([]Use{chatty}).PassedOver(Query{})
+	counts = before.WithUse(time.Time{}, []Use{chatty}).PassedOver(Query{})
 	require.Equal(t, 1, counts.MessageLimit)
 	require.Equal(t, epoch.Truncate(time.Hour).Add(25*time.Hour), counts.NextFree)
+
+	// A view of no time is of the time that it is given, a view of a time is not.
+	week := epoch.AddDate(0, 0, 7)
+	timeless := NewView(append(lines, Line{Number: handle("+14157770002"), NewChatsFullUntil: epoch}), ViewOptions{})
+	require.Equal(t, 1, timeless.PassedOver(Query{}).NewChatLimit)
+	require.Equal(t, 1, timeless.WithUse(epoch.Add(-1), []Use{}).PassedOver(Query{}).NewChatLimit)
+	require.Equal(t, 1, timeless.WithUse(epoch, []Use{used}).PassedOver(Query{}).NewChatLimit)
+	require.Zero(t, timeless.WithUse(week, []Use{used}).PassedOver(Query{}).NewChatLimit)
+	require.Equal(t, week, timeless.WithUse(week, nil).At())
+	require.Equal(t, epoch, before.WithUse(week, nil).At())
 
 	// A view of a fleet takes it as well.
 	f := newFleet(t, Options{}, lines...)
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	la, _ = v.WithUse([]Use{used}).Line(a)
+	la, _ = v.WithUse(time.Time{}, []Use{used}).Line(a)
 	require.Equal(t, 2, la.NewChats)
 }
 

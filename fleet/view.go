@@ -37,7 +37,8 @@ type ViewOptions struct {
 	Policy Policy
 
 	// At is the moment of the view. A line that is full until a later time is
-	// full; with the zero At that is every line with such a time.
+	// full. With the zero At that is every line with such a time, until
+	// [View.WithUse] gives the view a time.
 	At time.Time
 
 	// UseKnown says that NewChats and the times until which lines are full come
@@ -189,14 +190,20 @@ func byDigits(a, b *record) int { return cmp.Compare(a.digits, b.digits) }
 // WithUse returns a view with the use of lines that a store reports put in the
 // place of what this one holds; a line that is not among the uses keeps its own.
 // Uses of numbers that are not in the view are ignored. The new view knows its
-// use. It costs time proportional to the uses and, unless the view is one of a
-// [Fleet], to the lines.
-func (v View) WithUse(uses []Use) View {
+// use, and is of the time at if this one is of none. It costs time proportional
+// to the uses and, unless the view is one of a [Fleet], to the lines.
+func (v View) WithUse(at time.Time, uses []Use) View {
 	if v.s == nil {
 		return v
 	}
 	s := v.s.fork()
 	s.knowsUse = true
+	if s.at == 0 {
+		s.at = nanos(at)
+		for i, r := range s.table { // a view of a fleet has a time
+			s.table[i] = s.order.newRecord(r.line(), s.at, r.newChatsUntil)
+		}
+	}
 	hour := HourOf(instant(s.at))
 	for i := range uses {
 		u := &uses[i]

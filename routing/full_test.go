@@ -1,7 +1,6 @@
 package routing_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -125,124 +124,13 @@ func TestStoreThatNamesTheWrongLine(t *testing.T) {
 	require.Equal(t, 1+1+3, tried, "one for the line named, and the retries")
 }
 
-// reserving is a line health that counts picks.
-type reserving struct {
-	lineTable
-	notes   *notes
-	refuses int
-}
-
-func (r *reserving) Reserve(_ string, _ time.Time, q fleet.Query, line recipients.Handle) bool {
-	r.notes.add("reserve %s excluding %d", line, len(q.Excluded))
-	r.refuses--
-	return r.refuses < 0
-}
-
-func (r *reserving) Confirm(_ string, _ time.Time, line recipients.Handle) {
-	r.notes.add("confirm %s", line)
-}
-func (r *reserving) Release(_ string, _ time.Time, line recipients.Handle) {
-	r.notes.add("release %s", line)
-}
-func (r *reserving) Full(_ string, line recipients.Handle, until time.Time) {
-	r.notes.add("full %s for %v", line, until.Sub(noon))
-}
-
-// newReserving is a rig over a line health that counts picks.
-func newReserving(t *testing.T, o routing.Options, lines ...fleet.Line) (*rig, *reserving) {
-	var reserver *reserving
-	r := build(t, lines, func(r *rig) (routing.LineHealth, routing.Options) {
-		reserver = &reserving{lineTable: r.lines, notes: r.notes}
-		return reserver, o
-	})
-	return r, reserver
-}
-
-// A pick is reserved, and then confirmed or released exactly once; the line
-// health is told of full lines.
-func TestPicksAreCountedAtOnce(t *testing.T) {
-	r, reserver := newReserving(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
-	r.fullLines(noon.Add(time.Hour), dc)
-	_, err := r.send(request(t, nil, ann))
-	require.NoError(t, err)
-	require.Equal(t, []string{
-		"lines", "lookup", "reserve +12025550161 excluding 0", "commit", "release +12025550161", "full +12025550161 for 1h0m0s",
-		"lines", "lookup", "reserve +16175550162 excluding 1", "commit", "confirm +16175550162",
-	}, r.notes.take())
-
-	// A reuse picks nothing.
-	_, err = r.send(request(t, nil, ann))
-	require.NoError(t, err)
-	require.Equal(t, []string{"lines", "lookup", "commit"}, r.notes.take())
-
-	// Somebody else was faster: a new view, and another decision.
-	reserver.refuses = 2
-	_, err = r.send(request(t, nil, bob))
-	require.NoError(t, err)
-	require.Equal(t, []string{
-		"lines", "lookup", "reserve +16175550162 excluding 0", "lines", "reserve +16175550162 excluding 0",
-		"lines", "reserve +16175550162 excluding 0", "commit", "confirm +16175550162",
-	}, r.notes.take())
-}
-
-// Whatever ends a send after its pick gives the pick back.
-func TestPicksAreGivenBack(t *testing.T) {
-	for name, end := range map[string]struct {
-		options routing.Options
-		commit  error
-	}{
-		"conflict":    {commit: &store.Conflict{Kind: store.RevisionMoved}},
-		"full store":  {commit: store.ErrFull},
-		"an image":    {options: routing.Options{Media: brokenMedia{}}},
-		"the service": {options: routing.Options{Capability: brokenCapability{}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			end.options.Retries = 1
-			r, _ := newReserving(t, end.options, fleet.Line{Number: dc})
-			r.chats.aroundCommit = func(*store.Plan, func() error) error { return end.commit }
-			_, err := r.send(request(t, media, ann))
-			require.Error(t, err)
-			held := 0
-			for _, note := range r.notes.take() {
-				switch note {
-				case "reserve +12025550161 excluding 0":
-					held++
-				case "release +12025550161":
-					held--
-				}
-			}
-			require.Zero(t, held)
-		})
-	}
-}
-
-// A reservation that is never to be had ends with the context.
-func TestReservationEndsWithTheContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	r := build(t, []fleet.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
-		return &cancellingReserver{&reserving{lineTable: r.lines, notes: r.notes, refuses: 1}, cancel}, routing.Options{}
-	})
-	_, err := r.Route(ctx, routing.Send{Tenant: "acme", Request: request(t, nil, ann), At: noon})
-	require.ErrorIs(t, err, context.Canceled)
-	require.False(t, r.unavailable(err).Unknown)
-}
-
-type cancellingReserver struct {
-	*reserving
-	cancel func()
-}
-
-func (c *cancellingReserver) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
-	c.cancel()
-	return c.reserving.Reserve(tenant, at, q, line)
-}
-
 // A line health that does not know the use of its lines has it folded in from
 // the store.
 func TestUseIsFoldedIn(t *testing.T) {
 	limit := fleet.Limits{NewChatsPerDay: 1}
 	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Limits: limit}, fleet.Line{Number: boston, Limits: limit})
 	r.lines.use = true
+	r.lines.timeless = true
 	first, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	second, err := r.send(request(t, nil, bob))
@@ -257,4 +145,36 @@ func TestUseIsFoldedIn(t *testing.T) {
 	require.Equal(t, noon.Add(25*time.Hour), refusal.NextFree)
 	require.Len(t, r.chats.plans, 2)
 	require.NotContains(t, r.notes.take(), "wait 1", "the view knew")
+}
+
+// The use that is folded in holds for every view of a send: a line over its
+// message limit, which no commit checks, opens nothing, also when somebody else's
+// pick came in between.
+func TestUseIsFoldedIntoEveryView(t *testing.T) {
+	for _, refuses := range []int{0, 1} {
+		r, reserver := newReserving(t, routing.Options{}, fleet.Line{Number: dc, Limits: fleet.Limits{MessagesPerDay: 5}}, fleet.Line{Number: boston})
+		r.lines.use = true
+		chatty := r.seen(1, dc, time.Hour, bob)
+		require.NoError(t, r.chats.Apply(t.Context(), "acme", []store.Event{store.Activity{Chat: chatty, At: noon, Messages: 10}}))
+		reserver.refuses = refuses
+		d, err := r.send(request(t, nil, ann))
+		require.NoError(t, err)
+		require.Equal(t, boston, d.Line)
+	}
+}
+
+// A table of lines that is of no time is of the time of the send: a line that was
+// full once is not full for ever.
+func TestTableOfNoTime(t *testing.T) {
+	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Limits: fleet.Limits{NewChatsPerDay: 1}})
+	r.lines.use, r.lines.timeless = true, true
+	for week, person := range []recipients.Handle{ann, bob} {
+		at := noon.AddDate(0, 0, 7*week)
+		_, err := r.Route(t.Context(), routing.Send{Tenant: "acme", Request: request(t, nil, person), At: at})
+		require.NoError(t, err)
+		_, err = r.Route(t.Context(), routing.Send{Tenant: "acme", Request: request(t, nil, boston), At: at})
+		var refusal *routing.Refusal
+		require.ErrorAs(t, err, &refusal)
+		require.Equal(t, at.Add(25*time.Hour), refusal.NextFree)
+	}
 }

@@ -24,11 +24,15 @@ type LineHealth interface {
 
 // Reserver is an optional interface of a LineHealth that counts a pick at
 // once, so that concurrent first contacts in one process spread over the lines
-// as sequential ones do (§10). fleet.Fleet implements it.
+// as sequential ones do (§10). fleet.Fleet implements it. Implementations are
+// safe for concurrent use.
 type Reserver interface {
 	// Reserve counts the pick of a line if the line is still the best one for
-	// the query, and says whether it did; if not, the Router takes a new view
-	// and decides again. It is answered by exactly one Confirm or Release.
+	// the query, and says whether it did. If not, the Router takes a new view
+	// and decides again, and from the 32nd time on waits between tries as after
+	// a conflict, for at most Options.Retries times. So Reserve and Lines have to
+	// be about the same lines: whoever changes what Lines returns changes what
+	// Reserve compares with. It is answered by exactly one Confirm or Release.
 	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
 	// Confirm says that the pick was committed and is use now.
 	Confirm(tenant string, at time.Time, line recipients.Handle)

@@ -27,9 +27,10 @@ type work struct {
 
 	fingerprint message.Fingerprint // of the request
 
-	admitted bool       // the gate was asked
-	found    findings   // what the hooks said
-	full     []fullLine // lines that a commit of this send found full
+	admitted bool        // the gate was asked
+	found    findings    // what the hooks said
+	full     []fullLine  // lines that a commit of this send found full
+	uses     []fleet.Use // of the lines, as the last look-up said, if their view did not know
 
 	planned *store.Plan // what was committed last, or tried to be
 
@@ -56,7 +57,7 @@ func (w *work) run(ctx context.Context, d *Decision) error {
 			if w.leaveOut(conflict) {
 				continue // another line is picked; this is no retry (§10)
 			}
-		} else if !errors.Is(err, errNotFound) {
+		} else if !errors.Is(err, errNotFound) && !errors.Is(err, errPassed) {
 			return w.failed(err)
 		}
 		if retries++; retries > w.opts.Retries {
@@ -68,8 +69,8 @@ func (w *work) run(ctx context.Context, d *Decision) error {
 	}
 }
 
-// round looks up, decides and commits once. The error is a conflict or wraps
-// errNotFound when another round may answer.
+// round looks up, decides and commits once. The error is a conflict, or wraps
+// errNotFound or errPassed, when another round may answer.
 func (w *work) round(ctx context.Context, d *Decision) error {
 	view, viewErr := w.lines.Lines(ctx, w.send.Tenant, w.at)
 	snapshot, err := w.lookup(ctx, view)
@@ -125,26 +126,39 @@ func (w *work) query() store.Query {
 }
 
 func (w *work) input(view fleet.View, s *store.Snapshot) Input {
-	if !view.KnowsUse() {
-		view = view.WithUse(s.Uses)
-	}
+	w.uses = s.Uses
 	return Input{
 		Send:            w.send.Request,
 		Chats:           s.Chats,
 		MoreChats:       s.More,
 		SkipNamedGroups: w.opts.SkipNamedGroups,
 		Label:           w.send.Label,
-		Lines:           w.withFull(view),
+		Lines:           w.usable(view),
 		At:              w.at,
 		MessageID:       w.messageID,
 		NewChatID:       w.newChatID,
 	}
 }
 
+// usable returns the view as this send has to see it: with the use that the
+// store told where the view knows none, and without room on lines found full.
+func (w *work) usable(view fleet.View) fleet.View {
+	if !view.KnowsUse() {
+		view = view.WithUse(w.at, w.uses)
+	}
+	return w.withFull(view)
+}
+
+// passes is how many picks of a send others may come in before until it waits.
+const passes = 32
+
+// errPassed is the error of a round whose picks others came in before too often.
+var errPassed = errors.New("routing: the line picked was not the best one any more when it was reserved, each time")
+
 // decide decides, and counts a pick at once where the line health can do that:
 // when somebody else's pick came in between, it decides again on a new view.
 func (w *work) decide(ctx context.Context, in *Input, d *Decision) error {
-	for {
+	for range passes {
 		err := in.decide(d)
 		if err != nil || !d.OpensChat() || w.reserver == nil {
 			return err
@@ -159,8 +173,9 @@ func (w *work) decide(ctx context.Context, in *Input, d *Decision) error {
 		if err != nil {
 			return w.unavailable(err)
 		}
-		in.Lines = w.withFull(view)
+		in.Lines = w.usable(view)
 	}
+	return errPassed
 }
 
 // commit makes the decision durable, or puts what was recorded in its place; or
