@@ -24,8 +24,20 @@ func giveBack(b *bytes.Buffer) {
 	}
 }
 
-// body reads the whole body, at most limit bytes, for a bounded time. The buffer
-// is to be given back.
+// boundBody bounds the time for the body, if there is one, whoever reads it: of a
+// request that is refused from its head alone net/http wants to see the end before
+// it sends the answer, and waits for it without a bound of its own. What cannot be
+// bounded, because a middleware hides the connection, is bounded by the server's
+// ReadTimeout only.
+func (x *exchange) boundBody() {
+	if x.r.ContentLength == 0 {
+		return
+	}
+	deadline := x.began.Add(x.opts.BodyTimeout)
+	x.bounded = http.NewResponseController(x.w).SetReadDeadline(deadline) == nil
+}
+
+// body reads the whole body, at most limit bytes. The buffer is to be given back.
 func (x *exchange) body(limit int64) (*bytes.Buffer, error) {
 	if !isJSON(x.r.Header) {
 		return nil, errMediaType
@@ -33,14 +45,13 @@ func (x *exchange) body(limit int64) (*bytes.Buffer, error) {
 	if x.r.ContentLength > limit {
 		return nil, errTooLarge
 	}
-	deadline := http.NewResponseController(x.w)
-	limited := deadline.SetReadDeadline(time.Now().Add(x.opts.BodyTimeout)) == nil
 	b := buffers.Get().(*bytes.Buffer)
 	// A length that is claimed but not sent must not cost its memory.
 	b.Grow(int(min(max(x.r.ContentLength, 0), maxKept)) + bytes.MinRead)
 	_, err := b.ReadFrom(http.MaxBytesReader(x.w, x.r.Body, limit))
-	if limited && err == nil {
-		err = deadline.SetReadDeadline(time.Time{})
+	if x.bounded && err == nil {
+		// From here on what is read is whether the client goes away.
+		err = http.NewResponseController(x.w).SetReadDeadline(time.Time{})
 	}
 	if err == nil {
 		return b, nil

@@ -35,7 +35,7 @@ func TestMalformedRequests(t *testing.T) {
 	malformer := newMalformer(t, long)
 	t.Logf("seed %d; %d seeds of fuzz targets, %d of them found by the fuzzer", seed, len(malformer.Seeds), malformer.Found)
 	goroutines, files := runtime.NumGoroutine(), openFiles()
-	addr, stop := hostileServer(t)
+	addr, stop := hostileServer(t, 10*time.Second)
 	probe := orders{Addr: addr, Connections: 1, Until: beside, Seed: seed}
 	flood := orders{Addr: addr, Connections: 8, Until: refusals, Seed: seed, Nice: 10}
 	crowd(t, orders{Addr: addr, Connections: 8, Until: 2_000, Seed: seed})() // warm, and every chat there

@@ -25,6 +25,7 @@ type exchange struct {
 	r       *http.Request
 	began   time.Time
 	traceID string
+	bounded bool // there is a body, and the time for it ends
 
 	endpoint string
 	tenant   string
@@ -42,6 +43,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{handler: h, w: w, r: r, began: time.Now(), traceID: h.opts.TraceID(r), endpoint: "none"}
 	w.Header()["X-Trace-Id"] = []string{x.traceID}
 	defer x.end()
+	x.boundBody()
 	if err := x.dispatch(); err != nil {
 		x.refuse(err)
 	}

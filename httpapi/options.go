@@ -57,7 +57,12 @@ type Options struct {
 	// MaxBody is the size in bytes of the largest body; 0 means 8 MiB.
 	MaxBody int64
 
-	// BodyTimeout bounds the reading of a body; 0 means 30 s.
+	// BodyTimeout is for how long after its head the body of a request may come;
+	// 0 means 30 s. It holds for every request, also for one that is refused
+	// without reading the body: none keeps its connection for longer. A
+	// middleware that wraps the ResponseWriter must let SetReadDeadline through
+	// (see http.ResponseController), or nothing but the server's ReadTimeout
+	// bounds a body.
 	BodyTimeout time.Duration
 
 	// Timeout bounds the work on one request after its body was read; 0 means
