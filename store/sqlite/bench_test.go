@@ -169,9 +169,7 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 	}
 	do(r.Read, "lookup", []byte(p.Tenant), key[:], false, store.MaxChats+1, nil, message)
 	do(r.Write, "begin")
-	do(r.Read, "tenant", []byte(p.Tenant))
-	do(r.Read, "set", 1, key[:])
-	do(r.Read, "record taken", 1, message, nil)
+	do(r.Read, "basis", []byte(p.Tenant), key[:], message, nil)
 	do(r.Read, "chat", 1, id)
 	if kind == "new" {
 		do(r.Read, "use", 1, line)

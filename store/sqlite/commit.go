@@ -66,20 +66,16 @@ func newCommit(p *store.Plan, now int64) (*commit, error) {
 
 // run checks everything and then writes.
 func (c *commit) run(t *tx) error {
-	tenant, err := t.tenantID(c.Tenant)
-	if err != nil {
-		return err
-	}
-	set, err := t.set(tenant, c.Set.Key())
+	var tenant int64
+	var set chatSet
+	var taken bool
+	basis := []any{[]byte(c.Tenant), keyBytes(c.Set.Key()), c.messageID, c.key}
+	_, err := t.row("basis", basis, &tenant, &set.id, &set.revision, &taken)
 	if err != nil {
 		return err
 	}
 	if store.Revision(set.revision) != c.Revision {
 		return &store.Conflict{Kind: store.RevisionMoved}
-	}
-	var taken bool
-	if _, err := t.row("record taken", []any{tenant, c.messageID, c.key}, &taken); err != nil {
-		return err
 	}
 	if taken {
 		return &store.Conflict{Kind: store.KeyTaken}

@@ -2,10 +2,6 @@
 INSERT INTO record (tenant_id, message_id, chat_id, key, keep_until, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT DO NOTHING
 
--- name: record taken
-SELECT EXISTS (SELECT 1 FROM record WHERE tenant_id = ?1 AND message_id = ?2)
-    OR EXISTS (SELECT 1 FROM record WHERE tenant_id = ?1 AND key = ?3)
-
 -- name: purge
 DELETE FROM record WHERE (tenant_id, message_id) IN (
     SELECT tenant_id, message_id FROM record WHERE keep_until < ?1 ORDER BY keep_until LIMIT CAST(?2 AS INTEGER))

@@ -10,6 +10,13 @@ UPDATE counter SET value = value + 1 WHERE name = ?1
 -- name: set
 SELECT id, revision FROM chat_set WHERE tenant_id = ?1 AND key = ?2
 
+-- name: basis
+SELECT t.id, coalesce(s.id, 0), coalesce(s.revision, 0),
+    EXISTS (SELECT 1 FROM record WHERE tenant_id = t.id AND message_id = ?3)
+        OR EXISTS (SELECT 1 FROM record WHERE tenant_id = t.id AND key = ?4)
+FROM tenant AS t LEFT JOIN chat_set AS s ON s.tenant_id = t.id AND s.key = ?2
+WHERE t.name = ?1
+
 -- name: add set
 INSERT INTO chat_set (tenant_id, key, is_group, revision)
 VALUES (?1, ?2, ?3, (SELECT value FROM counter WHERE name = 'revision'))
