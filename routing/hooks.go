@@ -107,14 +107,15 @@ type IDs interface {
 
 // Observer is told what a Router does, for metrics and traces. Its methods are
 // called on the path of a send: they must not block, and must be safe for
-// concurrent use. Nothing they are told names a person.
+// concurrent use. The context is that of Route, so that a span can be a child of
+// the caller's; it may have ended. Only the trace of a [*Refusal] names a person.
 type Observer interface {
 	// Decided is called for every send that was answered with a decision;
 	// took is the time Route needed.
-	Decided(reason store.Reason, replay bool, took time.Duration)
-	// Refused is called for every send that was answered with an error, with
-	// its wire code.
-	Refused(code int, took time.Duration)
+	Decided(ctx context.Context, reason store.Reason, replay bool, took time.Duration)
+	// Refused is called for every send that was answered with an error:
+	// [CodeOf] tells its wire code, and a [*Refusal] counts lines by cause.
+	Refused(ctx context.Context, err error, took time.Duration)
 	// Conflicted is called for every commit that ended in a conflict.
-	Conflicted(kind store.ConflictKind)
+	Conflicted(ctx context.Context, kind store.ConflictKind)
 }

@@ -12,9 +12,9 @@ import (
 func (r *Router) report(ctx context.Context, s Send, d *Decision, err error, took time.Duration) {
 	if o := r.opts.Observer; o != nil {
 		if err == nil {
-			o.Decided(d.Reason, d.Replay, took)
+			o.Decided(ctx, d.Reason, d.Replay, took)
 		} else {
-			o.Refused(int(CodeOf(err)), took)
+			o.Refused(ctx, err, took)
 		}
 	}
 	l := r.opts.Logger

@@ -23,15 +23,17 @@ import (
 // observer notes what it is told.
 type observer struct{ notes *notes }
 
-func (o observer) Decided(reason store.Reason, replay bool, took time.Duration) {
+func (o observer) Decided(_ context.Context, reason store.Reason, replay bool, took time.Duration) {
 	o.notes.add("decided %s replay=%v took=%v", reason, replay, took >= 0)
 }
 
-func (o observer) Refused(code int, took time.Duration) {
-	o.notes.add("refused %d took=%v", code, took >= 0)
+func (o observer) Refused(_ context.Context, err error, took time.Duration) {
+	o.notes.add("refused %d took=%v", routing.CodeOf(err), took >= 0)
 }
 
-func (o observer) Conflicted(kind store.ConflictKind) { o.notes.add("conflicted %s", kind) }
+func (o observer) Conflicted(_ context.Context, kind store.ConflictKind) {
+	o.notes.add("conflicted %s", kind)
+}
 
 // What is observed and logged tells every way in which a send can end, and
 // nothing about people: no number, no address, no key, no text.

@@ -52,7 +52,7 @@ func (w *work) run(ctx context.Context, d *Decision) error {
 		}
 		if conflict, is := errors.AsType[*store.Conflict](err); is {
 			if w.opts.Observer != nil {
-				w.opts.Observer.Conflicted(conflict.Kind)
+				w.opts.Observer.Conflicted(ctx, conflict.Kind)
 			}
 			if w.leaveOut(conflict) {
 				continue // another line is picked; this is no retry (§10)

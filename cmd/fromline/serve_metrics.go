@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strconv"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
 
@@ -21,6 +23,7 @@ type metrics struct {
 	registry    *prometheus.Registry
 	decisions   *prometheus.CounterVec
 	refusals    *prometheus.CounterVec
+	noLine      *prometheus.CounterVec
 	conflicts   *prometheus.CounterVec
 	route       *prometheus.HistogramVec
 	requests    *prometheus.HistogramVec
@@ -42,6 +45,7 @@ func newMetrics(s *server) *metrics {
 		registry:   prometheus.NewRegistry(),
 		decisions:  counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
 		refusals:   counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
+		noLine:     counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for.", "cause"),
 		conflicts:  counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
 		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
 		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
@@ -51,7 +55,7 @@ func newMetrics(s *server) *metrics {
 			Buckets: append(seconds[4:len(seconds):len(seconds)], 30, 60, 300, 1800),
 		}),
 	}
-	m.registry.MustRegister(m.decisions, m.refusals, m.conflicts, m.route, m.requests, m.deliveries, m.deliveryAge,
+	m.registry.MustRegister(m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.deliveryAge,
 		newGauges(s), collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -75,7 +79,7 @@ type observer struct {
 	dispatcher *delivery.Dispatcher
 }
 
-func (o observer) Decided(reason store.Reason, replay bool, took time.Duration) {
+func (o observer) Decided(_ context.Context, reason store.Reason, replay bool, took time.Duration) {
 	o.decisions.WithLabelValues(reason.String(), strconv.FormatBool(replay)).Inc()
 	o.route.WithLabelValues("decided").Observe(took.Seconds())
 	if !replay {
@@ -83,11 +87,29 @@ func (o observer) Decided(reason store.Reason, replay bool, took time.Duration) 
 	}
 }
 
-func (o observer) Refused(_ int, took time.Duration) {
+func (o observer) Refused(_ context.Context, err error, took time.Duration) {
 	o.route.WithLabelValues("refused").Observe(took.Seconds())
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		c := refusal.PassedOver
+		causes := closed(c)
+		causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
+		for cause, n := range causes {
+			if n > 0 {
+				o.noLine.WithLabelValues(cause).Inc()
+			}
+		}
+	}
 }
 
-func (o observer) Conflicted(kind store.ConflictKind) {
+// closed counts lines by what keeps them from opening any chat.
+func closed(c fleet.Counts) map[string]int {
+	return map[string]int{
+		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
+		"new_chat_limit": c.NewChatLimit, "message_limit": c.MessageLimit,
+	}
+}
+
+func (o observer) Conflicted(_ context.Context, kind store.ConflictKind) {
 	o.conflicts.WithLabelValues(kind.String()).Inc()
 }
 
@@ -130,11 +152,9 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		}
 		c := view.PassedOver(fleet.Query{})
 		states["open"] += c.Eligible
-		states["flagged"] += c.Flagged
-		states["ineligible"] += c.Ineligible
-		states["critical"] += c.Critical
-		states["new_chat_limit"] += c.NewChatLimit
-		states["message_limit"] += c.MessageLimit
+		for cause, n := range closed(c) {
+			states[cause] += n
+		}
 	}
 	for state, n := range states {
 		gauge(g.lines, float64(n), state)

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
 
@@ -28,13 +30,15 @@ func TestMetrics(t *testing.T) {
 	m := newMetrics(s)
 	o := observer{m, s.dispatcher}
 	for reason := store.ReusedActiveChat; reason <= store.FailoverFlagged; reason++ {
-		o.Decided(reason, false, time.Millisecond)
-		o.Decided(reason, true, time.Millisecond)
+		o.Decided(t.Context(), reason, false, time.Millisecond)
+		o.Decided(t.Context(), reason, true, time.Millisecond)
 	}
 	for kind := store.RevisionMoved; kind <= store.KeyTaken; kind++ {
-		o.Conflicted(kind)
+		o.Conflicted(t.Context(), kind)
 	}
-	o.Refused(2015, time.Millisecond)
+	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
+	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
+	o.Refused(t.Context(), &routing.UnavailableError{Err: io.EOF}, time.Millisecond)
 	m.answered(httpapi.Answered{Endpoint: "messages", Status: 409, Code: 2015, Took: time.Millisecond})
 	m.answered(httpapi.Answered{Endpoint: "messages", Status: 202, Took: time.Millisecond})
 	m.deliveries.WithLabelValues("sent").Inc()
@@ -52,7 +56,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{
-		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 1, "fromline_route_seconds": 2,
+		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 1, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
 		"fromline_request_seconds": 2, "fromline_deliveries_total": 1, "fromline_delivery_age_seconds": 1, "fromline_lines": 6,
 		"fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1,
 	} {
