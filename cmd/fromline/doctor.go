@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -86,18 +85,17 @@ func doctor(args []string, stdout, stderr io.Writer) int {
 
 // lookAtStore opens a store that is there already, and as it is.
 func lookAtStore(ctx context.Context, name string) (store.ChatStore, io.Closer, error) {
-	scheme, path, _ := strings.Cut(name, ":")
+	scheme, path, err := splitStore(name)
+	if err != nil {
+		return nil, nil, err
+	}
 	switch scheme {
 	case "sqlite":
-		if _, err := os.Stat(path); err != nil && path != "" {
+		if _, err := os.Stat(path); err != nil {
 			return nil, nil, fmt.Errorf("-store: %w: serve and import create it", err)
 		}
-	case "postgres", "postgresql":
-		s, err := postgres.Open(ctx, name, postgres.Options{SchemaGiven: true})
-		if err != nil {
-			return nil, nil, fmt.Errorf("-store: %w", err)
-		}
-		return s, s, nil
+	case "postgres":
+		return openPostgres(ctx, name, postgres.Options{SchemaGiven: true})
 	}
 	return openStore(ctx, name)
 }

@@ -66,7 +66,7 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	s.source, _ = chats.(fleet.Source)
 	s.router, err = routing.New(chats, s.fleet, routing.Options{IDs: s.ids})
 	if err != nil {
-		return nil, fmt.Errorf("-store %q: %w", f.store, err)
+		return nil, fmt.Errorf("-store: %w", err)
 	}
 	return s, nil
 }
