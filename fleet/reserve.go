@@ -41,11 +41,13 @@ func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
 }
 
 // Confirm says that the commit of a reserved pick is done, or may be done: the
-// pick counts until the store reports it as use.
+// pick counts until the store reports it as use. A pick of a time before the
+// latest one that the fleet was asked about counts as of that, for views are of
+// no earlier time and may over-count use but not under-count it.
 func (f *Fleet) Confirm(tenant string, at time.Time, line recipients.Handle) {
 	f.settle(tenant, at, line, func(t *lineup, a *account) {
 		a.release(nanos(at))
-		a.confirm(HourOf(at), f.polls.Load())
+		a.confirm(max(HourOf(at), hourOf(t.now)), f.polls.Load())
 		t.unseen[line.Digits()] = a
 	})
 }

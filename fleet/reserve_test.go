@@ -278,7 +278,7 @@ func TestSettlingTheUnknownChangesNothing(t *testing.T) {
 // Of the outcomes of deliveries only a flagged line changes anything, and like
 // an event only if it is later than what is known.
 func TestOutcomesFlagLines(t *testing.T) {
-	f := newFleet(t, Options{}, Line{Number: handle("+14157770000"), Reputation: AtRisk, ChangedAt: epoch})
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, Line{Number: handle("+14157770000"), Reputation: AtRisk, ChangedAt: epoch})
 	ctx, line := context.Background(), handle("+14157770000")
 	for _, c := range []struct {
 		o       Outcome
@@ -299,4 +299,17 @@ func TestOutcomesFlagLines(t *testing.T) {
 	flagged := Outcome{Line: handle("+14157770001"), Kind: LineFlagged, At: epoch}
 	require.ErrorIs(t, f.ReportDelivery(ctx, "acme", flagged), ErrUnknownNumber)
 	require.ErrorIs(t, f.ReportDelivery(ctx, "nobody", flagged), ErrUnknownTenant)
+}
+
+// A pick of a time before the latest one that was asked about, as clocks that
+// differ or jump make them, is counted all the same: by the hour of the view.
+func TestPicksOfThePastCount(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(1, 1)...)
+	line, ahead := equalLines(1, 1)[0].Number, epoch.AddDate(1, 0, 0)
+	require.Equal(t, []int{0}, use(t, f, ahead))
+	require.True(t, f.Reserve("acme", epoch, somebody(1), line))
+	require.Equal(t, []int{1}, use(t, f, epoch))
+	f.Confirm("acme", epoch, line)
+	require.Equal(t, []int{1}, use(t, f, epoch))
+	require.False(t, f.Reserve("acme", epoch, somebody(2), line))
 }
