@@ -1,12 +1,18 @@
 package fleet
 
+import (
+	"cmp"
+	"time"
+)
+
 // account is what a fleet knows of one number beside what it was told the line
 // is: the state it learned, the use the store reported, and the picks of this
 // process that the store has not reported yet. It outlives the line, so that a
 // number that is taken out and put back is not forgotten. Only the writer of its
 // tenant touches it.
 type account struct {
-	// What was learned, nothing while status is zero.
+	// What was learned: a status or a reputation that never was is zero, and the
+	// time is zero while nothing was.
 	status     Status
 	reputation Reputation
 	changedAt  int64
@@ -34,16 +40,30 @@ type count struct {
 	n     uint32
 }
 
-// learn takes over a state unless it is older than what is known. A state of the
-// very same time replaces what is known only if it comes from the store, which
-// has the last word between processes.
-func (a *account) learn(status Status, reputation Reputation, changedAt int64, fromStore bool) bool {
-	if changedAt < a.changedAt || changedAt == a.changedAt && !fromStore {
+// learn takes in a change that is later than what is known, and says whether it
+// is. A status or reputation of zero is not said, and stays.
+func (a *account) learn(status Status, reputation Reputation, changedAt int64) bool {
+	if changedAt <= a.changedAt {
+		return false
+	}
+	a.status, a.reputation, a.changedAt = cmp.Or(status, a.status), cmp.Or(reputation, a.reputation), changedAt
+	return true
+}
+
+// follow takes over what the store keeps, all of it, unless it is older than what
+// is known. At the very same time the store is right: between processes it has
+// the last word, also about what was never said.
+func (a *account) follow(status Status, reputation Reputation, changedAt int64) bool {
+	if changedAt < a.changedAt {
 		return false
 	}
 	a.status, a.reputation, a.changedAt = status, reputation, changedAt
 	return true
 }
+
+// changeTime returns the time of a change as stores keep it, in whole
+// microseconds: or an event would look later than the state that it became.
+func changeTime(t time.Time) int64 { return nanos(t.Truncate(time.Microsecond)) }
 
 // hold counts a pick in flight of a send of the given time.
 func (a *account) hold(at, until int64) {

@@ -31,8 +31,9 @@ type Event struct {
 	// whoever authenticated the event sets it.
 	Tenant string
 
-	// Number is the line, and Status and Reputation what it has become; zero
-	// means that the event does not say, and it stays as it was.
+	// Number is the line, and Status and Reputation what it has become. Zero
+	// means that the event does not say, and it stays as it was; one of the two
+	// is said.
 	Number     recipients.Handle
 	Status     Status
 	Reputation Reputation
@@ -111,28 +112,30 @@ func within(pointer string, err error) error {
 	return err
 }
 
-// StateOf returns the state that an event leaves its line in, to be kept in the
-// store that the processes of a host share: what the event does not say is as
-// this fleet knows it. It changes nothing. The errors are those of
-// [Fleet.ReportLine].
+// StateOf returns what an event says, as the state to be given to the store that
+// the processes of a host share, which puts it together with what it keeps (see
+// [State]). It changes nothing, and reads nothing but whose line it is. The errors
+// are those of [Fleet.ReportLine].
 func (f *Fleet) StateOf(e Event) (State, error) {
 	t, err := f.concerned(e)
 	if err != nil {
 		return State{}, err
 	}
-	t.mu.Lock()
-	defer t.unlock()
-	return t.stateOf(e)
+	return State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, nil
 }
 
 // ReportLine takes in an event and reports whether it applied: an event that is
 // not later than the line's last change, or of another type than
-// [StatusUpdated], changes nothing. It does so in this process only; other
-// processes, and this one after a restart, learn of it from the store that they
-// follow, which has to be told the [Fleet.StateOf] the event first.
+// [StatusUpdated], changes nothing. Times are compared in whole microseconds, as
+// stores keep them. What the event does not say stays as it is. It does so in this
+// process only; other processes, and this one after a restart, learn of it from
+// the store that they follow, which has to be told the [Fleet.StateOf] the event
+// first.
 //
 // The error is [ErrUnknownNumber] where the number is no line (of the event's
-// tenant), and [ErrAhead] where the change lies more than five minutes ahead.
+// tenant), [ErrAhead] where the change lies more than five minutes ahead, and
+// [ErrEvent] where it lies before 1970, which includes the zero time, or where the
+// event says neither a status nor a reputation, or one that is none.
 func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error) {
 	if e.Type != StatusUpdated {
 		return false, nil
@@ -143,11 +146,10 @@ func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error)
 	}
 	t.mu.Lock()
 	defer t.unlock()
-	s, err := t.stateOf(e)
-	if err != nil || !t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), false) {
-		return false, err
+	if !t.account(e.Number).learn(e.Status, e.Reputation, changeTime(e.ChangedAt)) {
+		return false, nil
 	}
-	t.refresh(s.Number.Digits())
+	t.refresh(e.Number.Digits())
 	return true, nil
 }
 
@@ -159,23 +161,26 @@ func (f *Fleet) concerned(e Event) (*lineup, error) {
 	if t == nil || e.Tenant != "" && e.Tenant != t.name {
 		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, e.Number.Masked())
 	}
+	if err := checkChange(e.Status, e.Reputation, e.ChangedAt); err != nil {
+		return nil, err
+	}
 	if ahead := e.ChangedAt.Sub(f.options.Clock.Now()); ahead > maxAhead {
 		return nil, fmt.Errorf("%w: %v is %v ahead, at most %v will do", ErrAhead, e.ChangedAt, ahead, maxAhead)
 	}
 	return t, nil
 }
 
-func (t *lineup) stateOf(e Event) (State, error) {
-	r := t.index.find(e.Number)
-	if r == nil { // removed meanwhile
-		return State{}, fmt.Errorf("%w: %s", ErrUnknownNumber, e.Number.Masked())
+// checkChange returns why a change cannot be one of a line.
+func checkChange(s Status, r Reputation, at time.Time) error {
+	switch {
+	case s != 0 && !s.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s)
+	case r != 0 && !r.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, r)
+	case s == 0 && r == 0:
+		return fmt.Errorf("%w: it says neither a status nor a reputation", ErrEvent)
+	case at.Unix() < 0:
+		return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, at)
 	}
-	s := State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}
-	if s.Status == 0 {
-		s.Status = r.status
-	}
-	if s.Reputation == 0 {
-		s.Reputation = r.reputation
-	}
-	return s, nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -102,17 +103,17 @@ func (w *world) configure(tenant string, l Line) {
 	if w.lines[tenant] == nil {
 		w.lines[tenant] = map[recipients.Handle]Line{}
 	}
-	w.learn(tenant, l.Number, l.Status, l.Reputation, l.ChangedAt)
+	w.learn(tenant, l.Number, max(l.Status, Active), max(l.Reputation, Healthy), l.ChangedAt)
 	w.lines[tenant][l.Number] = l
 }
 
 func (w *world) learn(tenant string, n recipients.Handle, s Status, r Reputation, at time.Time) bool {
-	k := keyOf(tenant, n)
+	k, at := keyOf(tenant, n), at.Truncate(time.Microsecond) // as stores keep it
 	known, there := w.learnt[k]
 	if at.IsZero() || there && !at.After(known.ChangedAt) {
 		return false
 	}
-	w.learnt[k] = State{Tenant: tenant, Number: n, Status: max(s, Active), Reputation: max(r, Healthy), ChangedAt: at}
+	w.learnt[k] = State{Tenant: tenant, Number: n, Status: cmp.Or(s, known.Status), Reputation: cmp.Or(r, known.Reputation), ChangedAt: at}
 	return true
 }
 
@@ -124,9 +125,10 @@ func (w *world) drawLine(t *rapid.T) Line {
 	return l
 }
 
-// drawChange draws a time near now in whole microseconds.
+// drawChange draws a time near now, some a little later than a microsecond.
 func (w *world) drawChange(t *rapid.T) time.Time {
-	return w.now.Add(time.Duration(rapid.IntRange(-600, 299).Draw(t, "seconds")) * time.Second)
+	seconds, nanos := rapid.IntRange(-600, 299).Draw(t, "seconds"), rapid.SampledFrom([]int{0, 0, 1, 999}).Draw(t, "nanoseconds")
+	return w.now.Add(time.Duration(seconds)*time.Second + time.Duration(nanos))
 }
 
 func (w *world) put(t *rapid.T) {
@@ -181,7 +183,7 @@ func (w *world) event(t *rapid.T) {
 	e := Event{
 		Type: StatusUpdated, Number: drawNumber(t), ChangedAt: w.drawChange(t),
 		Status:     Status(rapid.IntRange(0, 2).Draw(t, "new status")),
-		Reputation: Reputation(rapid.IntRange(1, 3).Draw(t, "new reputation")),
+		Reputation: Reputation(rapid.IntRange(0, 3).Draw(t, "new reputation")),
 	}
 	tenant, owned := w.fleet.Owner(e.Number)
 	s, err := w.fleet.StateOf(e)
@@ -190,14 +192,19 @@ func (w *world) event(t *rapid.T) {
 		require.False(t, w.taken("", e.Number))
 		return
 	}
+	if e.Status == 0 && e.Reputation == 0 {
+		require.ErrorIs(t, err, ErrEvent)
+		return
+	}
 	require.NoError(t, err)
+	require.Equal(t, State{Tenant: tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, s)
 	w.store.report(s)
 	if rapid.Bool().Draw(t, "only stored") {
 		return // the next sync tells
 	}
 	applied, err := w.fleet.ReportLine(context.Background(), e)
 	require.NoError(t, err)
-	require.Equal(t, w.learn(tenant, e.Number, s.Status, s.Reputation, e.ChangedAt), applied)
+	require.Equal(t, w.learn(tenant, e.Number, e.Status, e.Reputation, e.ChangedAt), applied)
 }
 
 func (w *world) elapse(t *rapid.T) {
@@ -360,8 +367,8 @@ func (w *world) checkLine(t *rapid.T, tenant string, l Line) {
 	require.True(t, there)
 	k := keyOf(tenant, l.Number)
 	status, reputation, changed := max(told.Status, Active), max(told.Reputation, Healthy), time.Time{}
-	if s, learnt := w.learnt[k]; learnt {
-		status, reputation, changed = s.Status, s.Reputation, s.ChangedAt
+	if s, learnt := w.learnt[k]; learnt { // what was never learnt is as it was told
+		status, reputation, changed = cmp.Or(s.Status, status), cmp.Or(s.Reputation, reputation), s.ChangedAt
 	}
 	require.Equal(t, []any{status, reputation, changed, told.Limits, told.Services, told.Ineligible},
 		[]any{l.Status, l.Reputation, l.ChangedAt, l.Limits, l.Services, l.Ineligible})

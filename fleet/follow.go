@@ -114,14 +114,14 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 
 // learn takes over a state that the store keeps.
 func (f *Fleet) learn(s *State, now time.Time) {
-	if s.Tenant == "" || !s.Number.IsPhone() || !s.Status.IsValid() || !s.Reputation.IsValid() {
+	if s.Tenant == "" || !s.Number.IsPhone() || checkChange(s.Status, s.Reputation, s.ChangedAt) != nil {
 		return // nothing that this package wrote
 	}
 	t := f.lineup(s.Tenant)
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(now), 0)
-	if t.account(s.Number).learn(s.Status, s.Reputation, nanos(s.ChangedAt), true) {
+	if t.account(s.Number).follow(s.Status, s.Reputation, changeTime(s.ChangedAt)) {
 		t.refresh(s.Number.Digits())
 	}
 }

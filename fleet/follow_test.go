@@ -217,7 +217,7 @@ func TestPollsPassOverWhatIsNoState(t *testing.T) {
 		{Tenant: "", Number: line, Status: Flagged, Reputation: AtRisk},
 		{Tenant: "acme", Number: address, Status: Flagged, Reputation: AtRisk},
 		{Tenant: "acme", Status: Flagged, Reputation: AtRisk},
-		{Tenant: "acme", Number: line, Reputation: AtRisk},
+		{Tenant: "acme", Number: line},
 		{Tenant: "acme", Number: line, Status: Flagged, Reputation: 9},
 	} {
 		s.ChangedAt = epoch

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 
@@ -74,8 +75,8 @@ func (t *lineup) account(n recipients.Handle) *account {
 // about it.
 func (t *lineup) put(l Line) {
 	l = l.normalise()
-	if changed := nanos(l.ChangedAt); changed != 0 {
-		t.account(l.Number).learn(l.Status, l.Reputation, changed, false)
+	if changed := changeTime(l.ChangedAt); changed != 0 {
+		t.account(l.Number).learn(l.Status, l.Reputation, changed)
 	}
 	old := t.index.find(l.Number)
 	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && int(old.newChatsPerDay) != l.Limits.NewChatsPerDay {
@@ -95,21 +96,20 @@ func (t *lineup) remove(n recipients.Handle) {
 // refresh brings the record of a number up to date with its account.
 func (t *lineup) refresh(digits uint64) {
 	if old := t.index.find(phone(digits)); old != nil {
-		t.set(old, old.line())
+		t.set(old, old.toldLine())
 	}
 }
 
-// set makes a record of a line and its account.
+// set makes a record of a line, as it is told to be, and its account.
 func (t *lineup) set(old *record, l Line) {
-	digits := l.Number.Digits()
+	digits, told := l.Number.Digits(), l
 	slotAt := int64(0)
 	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)
 	if a := t.accounts[digits]; a != nil {
 		now := hourOf(t.now)
 		a.prune(t.now)
-		if a.status != 0 {
-			l.Status, l.Reputation, l.ChangedAt = a.status, a.reputation, instant(a.changedAt)
-		}
+		l.Status, l.Reputation = cmp.Or(a.status, told.Status), cmp.Or(a.reputation, told.Reputation)
+		l.ChangedAt = instant(a.changedAt)
 		total := a.total(now)
 		l.NewChats = total.Window(now)
 		l.NewChatsFullUntil = instant(a.fullUntil)
@@ -118,6 +118,7 @@ func (t *lineup) set(old *record, l Line) {
 		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil)))
 	}
 	r := t.order.newRecord(l, t.now, slotAt)
+	r.toldStatus, r.toldReputation = told.Status, told.Reputation
 	if old != nil && *old == *r {
 		return
 	}

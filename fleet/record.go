@@ -39,6 +39,11 @@ type record struct {
 	services   ServiceSet
 	cause      cause
 
+	// What the line was told to be, which holds where nothing else was learned;
+	// only a [Fleet] keeps it.
+	toldStatus     Status
+	toldReputation Reputation
+
 	newChatsPerDay int32
 	messagesPerDay int32
 	newChats       int32
@@ -122,6 +127,13 @@ func (r *record) line() Line {
 		NewChats:          int(r.newChats),
 		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
 	}
+}
+
+// toldLine is the line as it was told to be, before anything was learned.
+func (r *record) toldLine() Line {
+	l := r.line()
+	l.Status, l.Reputation = r.toldStatus, r.toldReputation
+	return l
 }
 
 // unknownTime is a time that cannot be told.

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
@@ -58,8 +56,9 @@ func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(_ *lineup, a *account) { a.fullUntil = max(a.fullUntil, nanos(until)) })
 }
 
-// settle changes the account of a line of the tenant, and does nothing where
-// the tenant has no such line.
+// settle changes the account of a number of the tenant, and does nothing where
+// nobody said which lines the tenant has. The number need not be a line now: one
+// that was taken out meanwhile may come back, and its use counts then.
 func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, change func(*lineup, *account)) {
 	t := f.known(tenant)
 	if t == nil || !line.IsPhone() {
@@ -70,27 +69,4 @@ func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, chan
 	t.advance(nanos(at), slice)
 	change(t, t.account(line))
 	t.refresh(line.Digits())
-}
-
-// ReportDelivery takes what became of a delivery. [LineFlagged] flags the line
-// as an event of that time does; the other outcomes change nothing. The error is
-// [ErrUnknownNumber] where the tenant has no such line.
-func (f *Fleet) ReportDelivery(_ context.Context, tenant string, o Outcome) error {
-	if o.Kind != LineFlagged {
-		return nil
-	}
-	t := f.known(tenant)
-	if t == nil {
-		return fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
-	}
-	t.mu.Lock()
-	defer t.unlock()
-	r := t.index.find(o.Line)
-	if r == nil {
-		return fmt.Errorf("%w: %s is no line of tenant %q", ErrUnknownNumber, o.Line.Masked(), tenant)
-	}
-	if t.account(o.Line).learn(Flagged, r.reputation, nanos(o.At), false) {
-		t.refresh(o.Line.Digits())
-	}
-	return nil
 }

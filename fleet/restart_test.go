@@ -96,7 +96,8 @@ func TestRoutersSpreadFirstContacts(t *testing.T) {
 func outlives(t *testing.T, random *rand.Rand) {
 	const limit = 3
 	var lines []fleet.Line
-	opened, flagged := map[recipients.Handle][]int64{}, map[recipients.Handle]bool{} // the model
+	// The model. A line is flagged by one event and at risk by another.
+	opened, flagged, atRisk := map[recipients.Handle][]int64{}, map[recipients.Handle]bool{}, map[recipients.Handle]bool{}
 	for i := range 4 {
 		lines = append(lines, fleet.Line{Number: number(fmt.Sprintf("+1415555900%d", i)), Limits: fleet.Limits{NewChatsPerDay: limit}})
 	}
@@ -128,17 +129,22 @@ func outlives(t *testing.T, random *rand.Rand) {
 			for line := range view.All() {
 				require.Equal(t, window(line.Number), line.NewChats, "use is that of all lives together")
 				require.Equal(t, flagged[line.Number], line.Status == fleet.Flagged, "and so are states")
+				require.Equal(t, atRisk[line.Number], line.Reputation == fleet.AtRisk, "both halves of them")
 			}
 		}
 		if n := lines[random.IntN(len(lines))].Number; random.IntN(10) == 0 {
-			status := fleet.Flagged
-			if flagged[n] {
-				status = fleet.Active
+			e := fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: n, ChangedAt: clock.now}
+			half, now := flagged, !flagged[n]
+			if random.IntN(2) == 0 {
+				half, now = atRisk, !atRisk[n]
+				e.Reputation = map[bool]fleet.Reputation{false: fleet.Healthy, true: fleet.AtRisk}[now]
+			} else {
+				e.Status = map[bool]fleet.Status{false: fleet.Active, true: fleet.Flagged}[now]
 			}
-			applied, err := l.events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: n, Status: status, ChangedAt: clock.now})
+			applied, err := l.events.Report(t.Context(), e)
 			require.NoError(t, err)
 			if applied {
-				flagged[n] = status == fleet.Flagged
+				half[n] = now
 			}
 		}
 		d, err := l.contact(person)

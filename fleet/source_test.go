@@ -34,9 +34,12 @@ func (s *memorySource) report(state State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := keyOf(state.Tenant, state.Number)
-	if old, there := s.states[k]; there && !state.ChangedAt.After(old.ChangedAt) {
+	state.ChangedAt = state.ChangedAt.Truncate(time.Microsecond)
+	old, there := s.states[k]
+	if there && !state.ChangedAt.After(old.ChangedAt) {
 		return
 	}
+	state.Status, state.Reputation = cmp.Or(state.Status, old.Status), cmp.Or(state.Reputation, old.Reputation)
 	s.change++
 	state.Change = s.change
 	s.states[k] = state

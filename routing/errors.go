@@ -87,7 +87,7 @@ func CodeOf(err error) validate.Code {
 		return validate.CodeForbidden
 	case errors.Is(err, fleet.ErrUnknownNumber):
 		return validate.CodeLineNotFound
-	case errors.Is(err, fleet.ErrAhead):
+	case errors.Is(err, fleet.ErrAhead), errors.Is(err, fleet.ErrEvent):
 		return validate.CodeValue
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

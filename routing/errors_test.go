@@ -47,6 +47,7 @@ func TestCodes(t *testing.T) {
 		{"tenant", fleet.ErrUnknownTenant, validate.CodeForbidden},
 		{"number", fleet.ErrUnknownNumber, validate.CodeLineNotFound},
 		{"ahead", fleet.ErrAhead, validate.CodeValue},
+		{"no event", fleet.ErrEvent, validate.CodeValue},
 		{"cancelled", context.Canceled, validate.CodeStore},
 		{"too late", context.DeadlineExceeded, validate.CodeStore},
 		{"an event", event, validate.CodeMissing},
@@ -149,7 +150,7 @@ func TestLineEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, applied, "although the store had it already")
 	require.Equal(t, fleet.Flagged, status())
-	require.Equal(t, fleet.State{Tenant: "acme", Number: dc, Status: fleet.Flagged, Reputation: fleet.Healthy, ChangedAt: noon}, kept.got[1])
+	require.Equal(t, fleet.State{Tenant: "acme", Number: dc, Status: fleet.Flagged, ChangedAt: noon}, kept.got[1], "what the event says, and no more")
 
 	applied, err = events.Report(t.Context(), e)
 	require.NoError(t, err)
