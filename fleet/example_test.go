@@ -105,7 +105,7 @@ func ExampleFleet() {
 	// What a handler of webhooks does. Where several processes share a store, it
 	// also gives the store f.StateOf(event), for the others to follow.
 	event, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","event_id":"e1","data":{
-		"phone_number":"+14155550100","previous_status":"ACTIVE","new_status":"FLAGGED","changed_at":"2026-11-21T11:58:00Z"}}`))
+		"phone_number":"+14155550100","previous_status":"ACTIVE","new_status":"FLAGGED","changed_at":"2026-01-05T11:58:00Z"}}`))
 	if err == nil {
 		var applied bool
 		applied, err = f.ReportLine(context.Background(), event)

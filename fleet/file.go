@@ -27,6 +27,7 @@ type Warning struct {
 	Detail  string
 }
 
+// String tells where and what, as [Fault.String] does.
 func (w Warning) String() string { return w.Pointer + ": " + w.Detail }
 
 // The file on the wire.

@@ -54,6 +54,7 @@ type Fault struct {
 	Detail  string // what, and how to mend it
 }
 
+// String tells where and what: "/phone_numbers/0/status: …".
 func (f Fault) String() string {
 	if f.Pointer == "" {
 		return f.Detail

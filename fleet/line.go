@@ -44,6 +44,9 @@ type Line struct {
 	// (see [ByLabel]). Empty matches nothing.
 	Label string
 
+	// What follows is how the line was used. [NewView] takes it as it is given;
+	// a [Fleet] knows it itself and ignores what it is told of it.
+
 	// NewChats is how many chats the line opened in the window: the current
 	// UTC hour and the 24 before it, picks in flight included. It may be too
 	// high by the oldest hour and is never too low.
@@ -63,7 +66,9 @@ type Line struct {
 
 // Limits are the allowances of one line, from 1 to 1,000,000,000; zero means no
 // limit. Both count a window of the current UTC hour and the 24 before it,
-// so that a limit is never exceeded in any 24 hours (docs/rules.md §10).
+// so that a limit is never exceeded in any 24 hours (docs/rules.md §10). Messages
+// are counted by a store alone: in a [Fleet] that follows none their limit stops
+// nothing.
 type Limits struct {
 	NewChatsPerDay int
 	MessagesPerDay int
