@@ -44,9 +44,6 @@ type Line struct {
 	// (see [ByLabel]). Empty matches nothing.
 	Label string
 
-	// What follows is how the line was used. [NewView] takes it as it is given;
-	// a [Fleet] knows it itself and ignores what it is told of it.
-
 	// NewChats is how many chats the line opened in the window: the current
 	// UTC hour and the 24 before it, picks in flight included. It may be too
 	// high by the oldest hour and is never too low.
