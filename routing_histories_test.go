@@ -266,7 +266,7 @@ func (h *history) chatsSeen(t *rapid.T, name string) {
 	require.NoError(t, h.store.Apply(t.Context(), name, events))
 }
 
-// lineEvent changes the health of a line.
+// lineEvent changes the health of a line: its status, its reputation, or both.
 func (h *history) lineEvent(t *rapid.T) {
 	name := rapid.SampledFrom(tenantNames).Draw(t, "tenant")
 	number := rapid.SampledFrom(tenants[name]).Draw(t, "number")
@@ -275,9 +275,14 @@ func (h *history) lineEvent(t *rapid.T) {
 	}
 	e := fleet.Event{
 		Type: fleet.StatusUpdated, Tenant: name, Number: number,
-		Status:     rapid.SampledFrom([]fleet.Status{fleet.Active, fleet.Flagged}).Draw(t, "status"),
-		Reputation: rapid.SampledFrom([]fleet.Reputation{fleet.Healthy, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation"),
-		ChangedAt:  h.now.Add(time.Duration(rapid.IntRange(-2, 4).Draw(t, "minutes")) * time.Minute),
+		ChangedAt: h.now.Add(time.Duration(rapid.IntRange(-2, 4).Draw(t, "minutes")) * time.Minute),
+	}
+	says := rapid.IntRange(1, 3).Draw(t, "the status, the reputation or both")
+	if says&1 != 0 {
+		e.Status = rapid.SampledFrom([]fleet.Status{fleet.Active, fleet.Flagged}).Draw(t, "status")
+	}
+	if says&2 != 0 {
+		e.Reputation = rapid.SampledFrom([]fleet.Reputation{fleet.Healthy, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation")
 	}
 	state, err := h.fleet.StateOf(e)
 	require.NoError(t, err)

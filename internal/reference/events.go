@@ -65,10 +65,16 @@ func (w *World) Named(name string, id uuid.UUID, named bool) { w.tenant(name).ch
 func (w *World) Left(name string, id uuid.UUID) { w.tenant(name).chat(id).LineLeft = true }
 
 // LineChanged is a line event: it applies if it is later than the last that
-// applied (§15).
+// applied, and a zero status or reputation, which it does not say, stays (§15).
 func (w *World) LineChanged(name string, number recipients.Handle, status fleet.Status, reputation fleet.Reputation, changedAt time.Time) {
 	l := w.tenant(name).line(number)
 	if changedAt.After(l.ChangedAt) {
-		l.Status, l.Reputation, l.ChangedAt = status, reputation, changedAt
+		if status != 0 {
+			l.Status = status
+		}
+		if reputation != 0 {
+			l.Reputation = reputation
+		}
+		l.ChangedAt = changedAt
 	}
 }
