@@ -47,6 +47,8 @@ func TestLogNamesNobody(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(out.String(), messageID(c, 0).String()))
 			assert.NotContains(t, out.String(), people(c).String()[1:])
 		}
+		assert.Equal(t, 4, strings.Count(out.String(), `"took_ms":0`), "the time with its unit in the name; none passes here")
+		assert.Equal(t, 2, strings.Count(out.String(), `"wait_ms":`), "of the two that are tried again")
 		assert.NotContains(t, out.String(), line.String()[1:])
 		assert.NotContains(t, out.String(), "of ", "the text of the messages")
 	})

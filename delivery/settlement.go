@@ -82,13 +82,16 @@ func (d *Dispatcher) settled(s Settlement) {
 		slog.String("chat_id", s.Delivery.ChatID.String()),
 		slog.String("message_id", s.Delivery.MessageID.String()),
 		slog.Int("attempt", s.Delivery.Attempt),
-		slog.Duration("took", s.Took),
+		slog.Float64("took_ms", milliseconds(s.Took)),
 	}
 	if s.Err != nil {
 		attrs = append(attrs, slog.String("error", s.Err.Error()))
 	}
 	if s.Wait > 0 {
-		attrs = append(attrs, slog.Duration("wait", s.Wait))
+		attrs = append(attrs, slog.Float64("wait_ms", milliseconds(s.Wait)))
 	}
 	d.opts.Logger.LogAttrs(ctx, level, "delivery", attrs...)
 }
+
+// milliseconds is a duration as logs show it: with its unit in the name.
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/validate"
 )
 
@@ -32,11 +34,15 @@ type exchange struct {
 	status   int           // of the answer; 0 while there is none
 	code     validate.Code // of an error that was answered
 	cause    error         // why, where the answer does not say it
+	decided  ids           // of a send that was decided
 
 	// unsafe says that the send has no idempotency key and may have been
 	// decided: if it fails now, making it again could send twice.
 	unsafe bool
 }
+
+// ids are those by which the lines of the log about one send are joined.
+type ids struct{ message, chat uuid.UUID }
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -171,12 +177,15 @@ func (x *exchange) log(took time.Duration) {
 	if l == nil || !l.Enabled(x.r.Context(), level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 8)
+	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
 		slog.String("endpoint", x.endpoint), slog.String("method", x.r.Method), slog.Int("status", x.status),
-		slog.Duration("took", took), slog.String("trace_id", x.traceID))
+		slog.Float64("took_ms", float64(took)/float64(time.Millisecond)), slog.String("trace_id", x.traceID))
 	if x.tenant != "" {
 		attrs = append(attrs, slog.String("tenant", x.tenant))
+	}
+	if x.decided != (ids{}) {
+		attrs = append(attrs, slog.String("message_id", x.decided.message.String()), slog.String("chat_id", x.decided.chat.String()))
 	}
 	if x.code != 0 {
 		attrs = append(attrs, slog.Int("code", int(x.code)))

@@ -65,6 +65,7 @@ func headerKey(header http.Header) (*string, error) {
 
 // accept answers with a decision, which is committed.
 func (x *exchange) accept(d *routing.Decision) error {
+	x.decided = ids{message: d.MessageID, chat: d.ChatID}
 	out := buffers.Get().(*bytes.Buffer)
 	defer giveBack(out)
 	response := d.Response()
