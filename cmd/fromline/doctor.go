@@ -72,6 +72,7 @@ func doctor(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	c := &checkup{out: stdout, now: time.Now()}
 	c.fleets(f.fleets)
 	if f.store != "" {

@@ -24,6 +24,8 @@ Makes chats known that exist already, one JSON object a line:
 only becomes active at active_at, so the same file may be loaded again, as a
 whole or from where a load stopped.
 
+SIGINT or SIGTERM stops it, and it says where to go on.
+
 Exit status: 0 if every line was loaded, 1 if some were refused or it was
 stopped, 2 if the arguments or files cannot be used.
 
@@ -66,6 +68,7 @@ func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	input := stdin
 	if f.input != "" && f.input != "-" {
 		file, err := os.Open(f.input)
@@ -82,7 +85,7 @@ func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	l := &loader{chats: chats, tenant: f.tenant, stderr: stderr, told: time.Now()}
-	err = errors.Join(l.load(ctx, f.after, input), closer.Close())
+	err = errors.Join(l.load(ctx, f.after, interruptible(ctx, input)), closer.Close())
 	fmt.Fprintf(stdout, "%d chats loaded, %d lines refused\n", l.loaded, l.refused)
 	switch {
 	case err != nil:
@@ -92,4 +95,20 @@ func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitRefused
 	}
 	return exitOK
+}
+
+// errStopped is the end of an input that nobody wants to read on.
+var errStopped = errors.New("stopped")
+
+// interruptible returns a reader of the input that fails when the context ends,
+// also in the middle of a read, which a terminal or a pipe may keep for ever. That
+// read goes on, and ends with the process.
+func interruptible(ctx context.Context, input io.Reader) io.Reader {
+	r, w := io.Pipe()
+	context.AfterFunc(ctx, func() { w.CloseWithError(errStopped) })
+	go func() {
+		_, err := io.Copy(w, input)
+		w.CloseWithError(err)
+	}()
+	return r
 }

@@ -82,8 +82,8 @@ func (l *loader) refuse(number int, err error) {
 func (l *loader) flush(ctx context.Context, upTo int) error {
 	events, lines := l.batch, l.lines
 	for len(events) > 0 {
-		if err := ctx.Err(); err != nil {
-			return errors.New("stopped")
+		if ctx.Err() != nil {
+			return errStopped
 		}
 		err := l.chats.Apply(ctx, l.tenant, events)
 		if err == nil {
