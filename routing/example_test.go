@@ -113,3 +113,96 @@ func ExampleRefusal() {
 	}
 	// Output: 2015 1 1 1:00PM
 }
+
+// Two processes share a store. What one of them hears about a line, the other
+// knows when it has polled, and so does one that starts later.
+func ExampleLineEvents() {
+	chats := memory.New(memory.Options{})
+	line := recipients.MustParse("+12025550161")
+	process := func() *fleet.Fleet {
+		lines, _ := fleet.New(fleet.Options{})
+		_ = lines.SetLines("acme", []fleet.Line{{Number: line}})
+		return lines
+	}
+	here, there := process(), process()
+	events := routing.LineEvents{Fleet: here, States: chats}
+
+	// What a handler of webhooks does.
+	event, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{
+		"phone_number":"+12025550161","new_reputation":"AT_RISK","changed_at":"2026-03-01T12:00:00Z"}}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(events.Report(context.Background(), event))
+
+	if err := there.Sync(context.Background(), chats); err != nil { // Follow does it by itself
+		fmt.Println(err)
+	}
+	view, _ := there.Lines(context.Background(), "acme", time.Now())
+	known, _ := view.Line(line)
+	fmt.Println(known.Status, known.Reputation)
+	// Output:
+	// true <nil>
+	// ACTIVE AT_RISK
+}
+
+// Whoever delivers says when the network has flagged a line: the next message of
+// its chats fails over.
+func ExampleRouter_Report() {
+	lines, _ := fleet.New(fleet.Options{})
+	line := recipients.MustParse("+12025550161")
+	_ = lines.SetLines("acme", []fleet.Line{{Number: line}})
+	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(router.Report(context.Background(), "acme", routing.Outcome{Line: line, Kind: fleet.LineFlagged}))
+	view, _ := lines.Lines(context.Background(), "acme", time.Now())
+	known, _ := view.Line(line)
+	fmt.Println(known.Status, known.CanContinue())
+	// Output:
+	// <nil>
+	// FLAGGED false
+}
+
+// tally is an observer that writes down what it is told.
+type tally struct{}
+
+func (tally) Decided(_ context.Context, reason store.Reason, replay bool, _ time.Duration) {
+	fmt.Println("decided:", reason, replay)
+}
+
+func (tally) Refused(_ context.Context, err error, _ time.Duration) {
+	fmt.Println("refused:", int(routing.CodeOf(err)))
+}
+
+func (tally) Conflicted(_ context.Context, kind store.ConflictKind) {
+	fmt.Println("conflict:", kind)
+}
+
+// An Observer is told how every send ends.
+func ExampleObserver() {
+	lines, _ := fleet.New(fleet.Options{})
+	line := recipients.MustParse("+12025550161")
+	_ = lines.SetLines("acme", []fleet.Line{{Number: line, Limits: fleet.Limits{NewChatsPerDay: 1}}})
+	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{Observer: tally{}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, to := range []string{"+12025550143", "+12025550144"} {
+		request, err := validate.Request(&message.Request{
+			To: []string{to}, Message: &message.Content{Parts: []message.Part{message.Text("Hello")}},
+		}, validate.Options{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, _ = router.Route(context.Background(), routing.Send{Tenant: "acme", Request: request})
+	}
+	// Output:
+	// decided: new_best_number false
+	// refused: 2015
+}

@@ -43,8 +43,14 @@ type Reserver interface {
 }
 
 // LineReporter is an optional interface of a LineHealth that wants to know
-// what became of deliveries.
+// what became of deliveries. fleet.Fleet implements it; what wraps a fleet has to
+// pass it on. It is safe for concurrent use.
 type LineReporter interface {
+	// ReportDelivery learns from an outcome, whose time is never zero. An error
+	// says that it is not to be believed, and then [Router.Report] keeps nothing:
+	// it wraps fleet.ErrUnknownTenant or fleet.ErrUnknownNumber where the tenant
+	// has no such line, and fleet.ErrAhead where the time is more than five
+	// minutes ahead, for no later event of the line would apply until then.
 	ReportDelivery(ctx context.Context, tenant string, o Outcome) error
 }
 

@@ -2,13 +2,14 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
 )
 
-// LineEvents takes in what is learned about lines: durably where the store
+// LineEvents takes in what events say about lines: durably where the store
 // keeps line states, and in this process at once (§15). It is safe for
 // concurrent use.
 type LineEvents struct {
@@ -23,8 +24,8 @@ type LineEvents struct {
 // Report applies an event if it is later than the line's last change, and says
 // whether it did. Events of other types are no error and change nothing. The
 // errors are those of fleet.Fleet.ReportLine, and an UnavailableError when the
-// state could not be kept: then nothing has changed, and the event may be
-// reported again.
+// state could not be kept: then this process has learned nothing, and the event
+// may be reported again.
 func (l LineEvents) Report(ctx context.Context, e fleet.Event) (applied bool, err error) {
 	if l.States != nil && e.Type == fleet.StatusUpdated {
 		state, err := l.Fleet.StateOf(e)
@@ -33,9 +34,51 @@ func (l LineEvents) Report(ctx context.Context, e fleet.Event) (applied bool, er
 		}
 		// An event that the store has outrun may still be news to this process,
 		// which is behind the store by one poll at most.
-		if _, err := l.States.ReportLine(ctx, state); err != nil {
-			return false, &UnavailableError{Err: fmt.Errorf("routing: the line state was not kept: %w", err), Retry: true}
+		if err := keep(ctx, l.States, state); err != nil {
+			return false, err
 		}
 	}
 	return l.Fleet.ReportLine(ctx, e)
+}
+
+// Report takes what became of a delivery: it tells the line health, if that
+// wants to know (see [LineReporter]), and otherwise does nothing. A line that the
+// network has flagged is flagged in this process at once; where the store of the
+// Router implements store.LineStates that is kept there as well, so that it
+// survives a restart and every process that follows the store acts on it (§15).
+// Nothing else has to be called for it.
+//
+// The zero o.At is the time of Options.Clock. It is safe for concurrent use. The
+// error is that of the line health, and then nothing was kept; or an
+// [*UnavailableError] when the state could not be kept: then the outcome should
+// be reported again, and this process acts on it meanwhile.
+func (r *Router) Report(ctx context.Context, tenant string, o Outcome) error {
+	reporter, wants := r.lines.(LineReporter)
+	if !wants {
+		return nil
+	}
+	if o.At.IsZero() {
+		o.At = r.opts.Clock()
+	}
+	if err := reporter.ReportDelivery(ctx, tenant, o); err != nil {
+		return fmt.Errorf("routing: report of a delivery: %w", err)
+	}
+	states, keeps := r.chats.(store.LineStates)
+	if !keeps || o.Kind != fleet.LineFlagged {
+		return nil
+	}
+	return keep(ctx, states, fleet.State{Tenant: tenant, Number: o.Line, Status: fleet.Flagged, ChangedAt: o.At})
+}
+
+// keep gives a state to a store, which drops one that it has outrun.
+func keep(ctx context.Context, states store.LineStates, s fleet.State) error {
+	_, err := states.ReportLine(ctx, s)
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("routing: the line state was not kept: %w", err)
+	if errors.Is(err, store.ErrInvalid) { // and never will be
+		return err
+	}
+	return &UnavailableError{Err: err, Retry: true}
 }

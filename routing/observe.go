@@ -2,7 +2,6 @@ package routing
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 )
@@ -34,17 +33,4 @@ func (r *Router) report(ctx context.Context, s Send, d *Decision, err error, too
 			slog.String("chat_id", d.ChatID.String()), slog.String("message_id", d.MessageID.String()),
 			slog.Any("line", d.Line))
 	}
-}
-
-// Report tells the line health what became of a delivery, if it wants to know
-// (see LineReporter); otherwise it does nothing.
-func (r *Router) Report(ctx context.Context, tenant string, o Outcome) error {
-	reporter, wants := r.lines.(LineReporter)
-	if !wants {
-		return nil
-	}
-	if err := reporter.ReportDelivery(ctx, tenant, o); err != nil {
-		return fmt.Errorf("routing: report of a delivery: %w", err)
-	}
-	return nil
 }
