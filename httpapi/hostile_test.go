@@ -28,7 +28,7 @@ func hostileServer(t *testing.T, patience time.Duration) (addr string, stop func
 	require.NoError(t, err)
 	server := &http.Server{
 		Handler: r.Handler, ReadHeaderTimeout: patience, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0),
+		IdleTimeout: max(patience, time.Second), MaxHeaderBytes: 64 << 10, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	served := make(chan struct{})
 	go func() {
