@@ -104,7 +104,7 @@ func (x *exchange) admit() error {
 	if x.limits == nil {
 		return nil
 	}
-	if wait := x.limits.wait(tenant, x.opts.Clock()); wait > 0 {
+	if wait := x.limits.wait(tenant); wait > 0 {
 		return errRate(wait)
 	}
 	return nil

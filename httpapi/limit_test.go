@@ -2,6 +2,9 @@ package httpapi
 
 import (
 	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,43 +13,122 @@ import (
 	"pgregory.net/rapid"
 )
 
+// handClock is a clock that a test sets.
+type handClock struct{ now time.Time }
+
+func newHandClock() *handClock             { return &handClock{beginning} }
+func (c *handClock) tell() time.Time       { return c.now }
+func (c *handClock) move(by time.Duration) { c.now = c.now.Add(by) }
+
+var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // TestRate is the law of the limit: in any stretch of time a tenant makes at most
 // its burst and what its rate adds, whoever else makes requests; and whoever waits
-// as long as told may go on.
+// as long as told may go on, and not before. A clock that is set back takes nothing
+// from anybody.
 func TestRate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.Float64Range(0.1, 100).Draw(t, "rate")
 		burst := rapid.IntRange(1, 10).Draw(t, "burst")
-		l := newLimits(rate.Limit(limit), burst)
+		clock := newHandClock()
+		l := newLimits(rate.Limit(limit), burst, clock.tell)
 		l.sweep = 2
-		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		began, made := now, map[string]int{}
+		var passed time.Duration
+		pass := func(d time.Duration) {
+			clock.move(d)
+			passed += d
+		}
+		made := map[string]int{}
 		for range rapid.IntRange(1, 80).Draw(t, "requests") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 2000).Draw(t, "ms")) * time.Millisecond)
+			if rapid.IntRange(0, 9).Draw(t, "set back") == 0 {
+				clock.move(-time.Duration(rapid.IntRange(1, 10_000).Draw(t, "s")) * time.Second)
+				l.wait("another") // and notices it
+			}
+			pass(time.Duration(rapid.IntRange(0, 2000).Draw(t, "ms")) * time.Millisecond)
 			tenant := fmt.Sprint(rapid.IntRange(0, 5).Draw(t, "tenant"))
-			wait := l.wait(tenant, now)
+			wait := l.wait(tenant)
 			if wait > 0 {
-				require.Positive(t, l.wait(tenant, now.Add(wait-wait/10-1)), "it was told to wait for too long")
-				now = now.Add(wait)
-				wait = l.wait(tenant, now)
+				pass(wait - wait/10 - 1)
+				require.Positive(t, l.wait(tenant), "it was told to wait for too long")
+				pass(wait/10 + 1)
+				wait = l.wait(tenant)
 			}
-			require.LessOrEqual(t, wait, time.Microsecond, "whoever waited may go on")
-			if wait == 0 {
-				made[tenant]++
-			}
-			require.LessOrEqual(t, float64(made[tenant]), float64(burst)+limit*now.Sub(began).Seconds()+1e-6)
+			require.Zero(t, wait, "whoever waited may go on")
+			made[tenant]++
+			require.LessOrEqual(t, float64(made[tenant]), float64(burst)+limit*passed.Seconds()+1e-6)
 		}
 	})
+}
+
+// TestCrowdAtOneTenant is the same law when many make requests at once: at one
+// instant the burst is let through and nobody else, and all that were refused have
+// taken nothing, so that a moment later as many go on as the rate has added.
+func TestCrowdAtOneTenant(t *testing.T) {
+	const crowd, requests, burst, perSecond = 16, 200, 5, 3
+	clock := newHandClock()
+	l := newLimits(perSecond, burst, clock.tell)
+	for second := range 20 {
+		var made atomic.Int64
+		var wg sync.WaitGroup
+		for range crowd {
+			wg.Go(func() {
+				for range requests {
+					if l.wait("a") == 0 {
+						made.Add(1)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		want := int64(perSecond)
+		if second == 0 {
+			want = burst
+		}
+		require.Equal(t, want, made.Load(), "second %d", second)
+		clock.move(time.Second)
+	}
+}
+
+// TestCrowdWhileTimePasses says that time is credited once, however long a request
+// takes between the look at the clock and its turn. Each look at this clock takes a
+// millisecond.
+func TestCrowdWhileTimePasses(t *testing.T) {
+	const crowd, requests, burst, perSecond = 16, 500, 5, 100
+	var looks atomic.Int64
+	l := newLimits(perSecond, burst, func() time.Time { return beginning.Add(time.Duration(looks.Add(1)) * time.Millisecond) })
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for range crowd {
+		wg.Go(func() {
+			for range requests {
+				if l.wait("a") == 0 {
+					made.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	passed := float64(looks.Load()) / 1000
+	require.InDelta(t, burst+perSecond*passed, made.Load(), burst, "burst and what the rate added, and no more")
+	require.LessOrEqual(t, float64(made.Load()), burst+perSecond*passed)
+}
+
+// TestRateOfAges says that a wait longer than can be told is long, and not none.
+func TestRateOfAges(t *testing.T) {
+	l := newLimits(rate.Limit(math.SmallestNonzeroFloat64), 1, newHandClock().tell)
+	require.Zero(t, l.wait("a"))
+	require.Greater(t, l.wait("a"), 365*24*time.Hour)
+	require.NotEqual(t, "1", seconds(l.wait("a")))
 }
 
 // TestIdleTenantsAreForgotten says that tenants that come once cost no memory for
 // ever.
 func TestIdleTenantsAreForgotten(t *testing.T) {
-	l := newLimits(1, 1)
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	clock := newHandClock()
+	l := newLimits(1, 1, clock.tell)
 	for i := range 100_000 {
-		now = now.Add(10 * time.Millisecond)
-		l.wait(fmt.Sprint(i), now)
+		clock.move(10 * time.Millisecond)
+		l.wait(fmt.Sprint(i))
 	}
 	require.LessOrEqual(t, len(l.limiters), minSweep)
 }

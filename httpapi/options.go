@@ -146,7 +146,7 @@ func New(router Router, o Options) (http.Handler, error) {
 	}
 	h := &handler{router: router, opts: o}
 	if o.Rate > 0 {
-		h.limits = newLimits(o.Rate, o.Burst)
+		h.limits = newLimits(o.Rate, o.Burst, o.Clock)
 	}
 	return h, nil
 }
