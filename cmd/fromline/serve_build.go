@@ -42,6 +42,7 @@ type server struct {
 	sender  delivery.Sender
 	closers []io.Closer // closed last to first
 
+	router     *routing.Router
 	dispatcher *delivery.Dispatcher // runs while serving
 	finisher   *delivery.Dispatcher // delivers what is due at the end
 	stopping   chan struct{}        // closed when it is told to stop
@@ -192,7 +193,6 @@ func (s *server) buildDispatchers(m *metrics) error {
 // settled counts how attempts ended. A line that the network has flagged is
 // flagged here too, durably, so that the next send fails over.
 func (s *server) settled(m *metrics) func(delivery.Settlement) {
-	events := routing.LineEvents{Fleet: s.fleet, States: s.store}
 	return func(d delivery.Settlement) {
 		m.deliveries.WithLabelValues(d.Result.String()).Inc()
 		if d.Result == delivery.Sent {
@@ -204,9 +204,7 @@ func (s *server) settled(m *metrics) func(delivery.Settlement) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_, err := events.Report(ctx, fleet.Event{
-			Type: fleet.StatusUpdated, Tenant: d.Delivery.Tenant, Number: d.Delivery.From, Status: fleet.Flagged, ChangedAt: time.Now(),
-		})
+		err := s.router.Report(ctx, d.Delivery.Tenant, routing.Outcome{Line: d.Delivery.From, Kind: fleet.LineFlagged, At: time.Now()})
 		if err != nil {
 			s.logger.Error("a line that the network flagged", slog.Any("line", d.Delivery.From), slog.String("error", err.Error()))
 		}
@@ -218,8 +216,8 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)
 	}
-	router, err := routing.New(s.store, s.fleet, o)
-	if err != nil {
+	var err error
+	if s.router, err = routing.New(s.store, s.fleet, o); err != nil {
 		return nil, err
 	}
 	authenticate, err := s.authentication(f)
@@ -234,7 +232,7 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-webhook-secret: %w", err)
 	}
-	return httpapi.New(router, httpapi.Options{
+	return httpapi.New(s.router, httpapi.Options{
 		Authenticate: authenticate,
 		Signatures:   signed,
 		Lines:        s.fleet,

@@ -283,7 +283,8 @@ func TestParkedCanBeReleased(t *testing.T) {
 }
 
 // TestFlaggedByTheNetwork says that a receiver that refuses a message because the
-// network has flagged the line makes the next send of that chat fail over.
+// network has flagged the line makes the next send of that chat fail over, and
+// that the line is still flagged when the process starts again.
 func TestFlaggedByTheNetwork(t *testing.T) {
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "first") {
@@ -292,10 +293,15 @@ func TestFlaggedByTheNetwork(t *testing.T) {
 		}
 	}))
 	defer receiver.Close()
-	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	args := []string{"-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0",
+		"-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db")}
+	p := start(t, args...)
 	_, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "first"))
 	eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), `fromline_lines{state="flagged"} 1`) })
 	_, second := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "second"))
 	assert.Equal(t, first["chat_id"], second["previous_chat_id"])
+	assert.Equal(t, 0, p.stop(t))
+	p = start(t, args...)
+	assert.Contains(t, get(t, p.ops+"/metrics"), `fromline_lines{state="flagged"} 1`)
 	assert.Equal(t, 0, p.stop(t))
 }
