@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http/httptest"
 	"strconv"
@@ -126,6 +127,8 @@ func TestSignatures(t *testing.T) {
 			assert.Equal(t, c.status, a.status, a.text)
 		})
 	}
+	_, err = httpapi.NewSignatures(map[string][]string{tenant: {secretA, secretB, secretA}})
+	require.NoError(t, err, "a tenant may be given a secret twice")
 	a := r.do(t, "POST", "/v3/messages", text(person, "hi"), signature(t, secretA, "msg_1", now, text(person, "hi"))...)
 	assert.Equal(t, 401, a.status, "a signature is good for events only")
 
@@ -143,6 +146,12 @@ func TestSignatures(t *testing.T) {
 		"bare":      {"a": {"whsec_"}},
 		"empty":     {"a": {""}},
 		"no base64": {"a": {"whsec_!fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"}},
+		"23 bytes":  {"a": {"whsec_" + base64.StdEncoding.EncodeToString([]byte("ILPZ-456789012345678901"))}},
+
+		"in two hands":               {"a": {secretA}, "b": {secretB, secretA}},
+		"in two hands, without name": {"a": {secretA}, "b": {strings.TrimPrefix(secretA, "whsec_")}},
+		"in two hands, as an equal":  {"a": {"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAA=="}, "b": {"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAB=="}},
+		"in two hands, padded":       {"a": {secretA}, "b": {secretA + "AAAA"}},
 	} {
 		_, err := httpapi.NewSignatures(secrets)
 		require.Error(t, err, name)

@@ -3,7 +3,11 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
@@ -52,4 +56,45 @@ func ExampleTokens() {
 	request.Header.Set("Authorization", "Bearer the-one-before-it")
 	fmt.Println(authenticate(request))
 	// Output: acme <nil>
+}
+
+func ExampleSignatures() {
+	chats := memory.New(memory.Options{})
+	defer chats.Close()
+	lines, _ := fleet.New(fleet.Options{})
+	_ = lines.SetLines("acme", []fleet.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
+	router, _ := routing.New(chats, lines, routing.Options{})
+
+	const secret = "whsec_c2l4IGFuZCB0d2VudHkgcmFuZG9tIGJ5dGVz"
+	signatures, err := httpapi.NewSignatures(map[string][]string{"acme": {secret}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	tokens, _ := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme"}})
+	handler, err := httpapi.New(router, httpapi.Options{
+		Authenticate: tokens,
+		Signatures:   signatures,
+		Events:       routing.LineEvents{Fleet: lines, States: chats},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	// The sender of a webhook has no token. It signs what it sends.
+	now := time.Now()
+	body := fmt.Sprintf(`{"event_type":"phone_number.status_updated","data":{"phone_number":"+12052535597","new_status":"FLAGGED","changed_at":%q}}`,
+		now.Format(time.RFC3339))
+	sender, _ := standardwebhooks.NewWebhook(secret)
+	signature, _ := sender.Sign("msg_1", now, []byte(body))
+	request := httptest.NewRequest("POST", "/v3/events", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("webhook-id", "msg_1")
+	request.Header.Set("webhook-timestamp", strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set("webhook-signature", signature)
+	answer := httptest.NewRecorder()
+	handler.ServeHTTP(answer, request)
+	fmt.Println(answer.Code, answer.Body)
+	// Output: 200 {"event_type":"phone_number.status_updated","applied":true}
 }

@@ -1,9 +1,13 @@
 package httpapi
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -24,24 +28,53 @@ type secret struct {
 // NewSignatures returns the signatures of tenants by their secrets, in base64
 // with or without "whsec_" before it. Several secrets of a tenant are valid at the
 // same time, so that they can be changed without a gap. It fails on an empty
-// tenant and on a secret that is not base64 of at least 24 bytes.
+// tenant, on a secret that is not base64 of at least 24 bytes, and on one given to
+// two tenants, however it is written: nobody could say whose a webhook is.
 func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 	s := &Signatures{}
+	owner := map[[sha256.Size]byte]string{}
 	for tenant, secrets := range ofTenant {
 		if err := store.CheckTenant(tenant); err != nil {
 			return nil, fmt.Errorf("httpapi: %w", err)
 		}
 		for _, text := range secrets {
-			// What the text is must not show in an error.
-			const prefix, minLength = len("whsec_"), 32 // of 24 bytes in base64
-			webhook, err := standardwebhooks.NewWebhook(text)
-			if err != nil || len(text) < minLength || text[:prefix] == "whsec_" && len(text) < prefix+minLength {
-				return nil, fmt.Errorf("httpapi: tenant %q: a webhook secret is base64 of at least 24 bytes, with or without whsec_ before it", tenant)
+			key, err := decodeSecret(text)
+			if err != nil {
+				return nil, fmt.Errorf("httpapi: tenant %q: %w", tenant, err)
+			}
+			sign := keyedBy(key)
+			if other, is := owner[sign]; is && other != tenant {
+				return nil, fmt.Errorf("httpapi: tenants %q and %q have the same webhook secret", other, tenant)
+			}
+			owner[sign] = tenant
+			webhook, err := standardwebhooks.NewWebhookRaw(key)
+			if err != nil {
+				return nil, fmt.Errorf("httpapi: tenant %q: %w", tenant, err)
 			}
 			s.secrets = append(s.secrets, secret{tenant, webhook})
 		}
 	}
 	return s, nil
+}
+
+// decodeSecret returns the key that a secret is the text of. What the text is must
+// not show in an error.
+func decodeSecret(text string) ([]byte, error) {
+	const minLength = 24
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "whsec_"))
+	if err != nil || len(key) < minLength {
+		return nil, fmt.Errorf("a webhook secret is base64 of at least %d bytes, with or without whsec_ before it", minLength)
+	}
+	return key, nil
+}
+
+// keyedBy returns what is the same for two keys that give the same signatures: not
+// only equal ones, as HMAC takes a short key and the same with zeros behind it for
+// one.
+func keyedBy(key []byte) (sign [sha256.Size]byte) {
+	h := hmac.New(sha256.New, key)
+	h.Sum(sign[:0])
+	return sign
 }
 
 // signatureTolerance is how far the time of a signature may be from ours
