@@ -40,6 +40,8 @@ var bugs = []struct {
 	{"picks are given back although they were committed", Bug{Lines: givenBack}, []int{15}},
 	{"picks of failed commits are not given back", Bug{Lines: kept}, []int{15}},
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
+	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
+	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
 }

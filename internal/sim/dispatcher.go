@@ -30,6 +30,9 @@ func (d *dispatcher) step() {
 		d.held = d.held[1:]
 		d.settle(w.engine.Nack(context.Background(), first.Lease, time.Minute, false))
 		w.log("%s: %s has to wait", d.name, first.Delivery.MessageID)
+		if w.draw.once(4) {
+			w.lineRefused(first.Lease.Tenant, first.Delivery.From)
+		}
 	case 4: // it dies before it sends
 		d.held = nil
 		w.log("%s dies", d.name)

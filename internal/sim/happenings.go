@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
 
@@ -19,35 +21,67 @@ func (w *world) timePasses() {
 	w.log("it is %s", w.now.Format(time.DateTime))
 }
 
-// lineFlaps changes the health of a line: one process learns of it at once, the
-// others when they poll.
+// lineFlaps changes the status of a line, its reputation, or both: one process
+// learns of it at once, the others when they poll.
 func (w *world) lineFlaps() {
 	t := w.tenants[w.draw.below(len(w.tenants))]
 	p := w.processes[w.draw.below(len(w.processes))]
 	e := fleet.Event{
 		Type: fleet.StatusUpdated, Tenant: t.name, Number: t.lines[w.draw.below(len(t.lines))].Number,
-		Status: fleet.Active, Reputation: fleet.Healthy, ChangedAt: w.now,
+		ChangedAt: w.now,
 	}
-	if w.draw.once(2) {
-		e.Status = fleet.Flagged
+	says := w.draw.below(3)
+	if says != 1 {
+		e.Status = fleet.Active
+		if w.draw.once(2) {
+			e.Status = fleet.Flagged
+		}
 	}
-	if w.draw.once(3) {
-		e.Reputation = fleet.AtRisk
+	if says != 2 {
+		e.Reputation = fleet.Healthy
+		if w.draw.once(3) {
+			e.Reputation = fleet.AtRisk
+		}
 	}
-	state, err := p.fleet.StateOf(e)
+	told := e
+	if w.bug.FillsIn {
+		told = p.filledIn(e)
+	}
+	_, err := routing.LineEvents{Fleet: p.fleet, States: w.engine}.Report(context.Background(), told)
 	if errors.Is(err, fleet.ErrAhead) {
 		return // of a process whose clock is behind
 	}
 	if err != nil {
 		panic(err)
 	}
-	if _, err := w.engine.ReportLine(context.Background(), state); err != nil {
+	w.ledger.learn(t.name, e)
+	w.log("%s hears that %s of %s is %s, %s", p.name, e.Number, t.name, e.Status, e.Reputation)
+}
+
+// lineRefused tells a process that the network has flagged a line.
+func (w *world) lineRefused(tenant string, line recipients.Handle) {
+	p := w.processes[w.draw.below(len(w.processes))]
+	o := routing.Outcome{Line: line, Kind: fleet.LineFlagged, At: w.now}
+	err := p.router.Report(context.Background(), tenant, o)
+	if errors.Is(err, fleet.ErrAhead) {
+		return // of a process whose clock is behind
+	}
+	if err != nil {
 		panic(err)
 	}
-	if _, err := p.fleet.ReportLine(context.Background(), e); err != nil {
+	w.ledger.learn(tenant, fleet.Event{Number: line, Status: fleet.Flagged, ChangedAt: o.At})
+	w.log("%s learns that the network has flagged %s of %s", p.name, line, tenant)
+}
+
+// filledIn is an event with what it does not say as the process knows it.
+func (p *process) filledIn(e fleet.Event) fleet.Event {
+	view, err := p.fleet.Lines(context.Background(), e.Tenant, p.Now())
+	if err != nil {
 		panic(err)
 	}
-	w.log("%s of %s is %s, %s", e.Number, t.name, e.Status, e.Reputation)
+	l, _ := view.Line(e.Number)
+	e.Status, e.Reputation = cmp.Or(e.Status, l.Status), cmp.Or(e.Reputation, l.Reputation)
+	return e
 }
 
 // chatHappens lets something happen in a chat without us, or makes one known.

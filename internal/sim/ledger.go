@@ -16,6 +16,7 @@ type ledger struct {
 	keys     map[of[string]]*entry
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
+	states   map[of[recipients.Handle]]fleet.Event // what was said of each line, all together
 }
 
 // of is something of a tenant.
@@ -48,6 +49,7 @@ func newLedger() *ledger {
 	return &ledger{
 		messages: map[of[uuid.UUID]][]*entry{}, keys: map[of[string]]*entry{},
 		lines: map[of[recipients.Handle]]*lineBook{}, chats: map[of[uuid.UUID]]*chatBook{},
+		states: map[of[recipients.Handle]]fleet.Event{},
 	}
 }
 
@@ -78,6 +80,24 @@ func (l *ledger) line(tenant string, number recipients.Handle) *lineBook {
 		l.lines[id] = &lineBook{}
 	}
 	return l.lines[id]
+}
+
+// learn takes in what an event says of a line, if it is later than what was said
+// before.
+func (l *ledger) learn(tenant string, e fleet.Event) {
+	id := of[recipients.Handle]{tenant, e.Number}
+	known := l.states[id]
+	if !e.ChangedAt.After(known.ChangedAt) {
+		return
+	}
+	known.ChangedAt = e.ChangedAt
+	if e.Status != 0 {
+		known.Status = e.Status
+	}
+	if e.Reputation != 0 {
+		known.Reputation = e.Reputation
+	}
+	l.states[id] = known
 }
 
 // window counts what a line opened in the window of an hour, or of its newest.

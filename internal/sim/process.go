@@ -123,6 +123,7 @@ func (t *task) String() string { return fmt.Sprintf("%s %s", t.process.name, t.s
 type LineHealth interface {
 	routing.LineHealth
 	routing.Reserver
+	routing.LineReporter
 }
 
 // health is the fleet as the Router of a process sees it: every call may be the
@@ -165,4 +166,9 @@ func (h health) Release(tenant string, at time.Time, line recipients.Handle) {
 // Full implements routing.Reserver.
 func (h health) Full(tenant string, line recipients.Handle, until time.Time) {
 	h.inner.Full(tenant, line, until)
+}
+
+// ReportDelivery implements routing.LineReporter.
+func (h health) ReportDelivery(ctx context.Context, tenant string, o fleet.Outcome) error {
+	return h.inner.ReportDelivery(ctx, tenant, o)
 }

@@ -28,6 +28,8 @@ type Bug struct {
 	Lines  func(LineHealth) LineHealth
 
 	NoPoll        bool // processes do not read what others learned about lines
+	FillsIn       bool // a process adds what it knows to what an event says
+	ForgetsFlags  bool // what deliveries say of lines is kept in one process only
 	Impatient     bool // clients ask again although they are told not to
 	AckBeforeSend bool // dispatchers settle a delivery before they send it
 }

@@ -98,11 +98,22 @@ func (w *world) router(p *process) store.ChatStore {
 	if w.bug.Remote != nil {
 		far = w.bug.Remote(far)
 	}
+	if w.bug.ForgetsFlags {
+		return struct {
+			store.ChatStore
+			store.Outbox
+		}{far, w.engine}
+	}
 	return struct {
 		store.ChatStore
 		store.Outbox
-	}{far, w.engine}
+		lineStates
+	}{far, w.engine, w.engine}
 }
+
+// lineStates is store.LineStates under a name that hides none of its methods in
+// what embeds it.
+type lineStates interface{ store.LineStates }
 
 // step lets one thing happen.
 func (w *world) step() {
