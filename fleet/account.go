@@ -77,17 +77,18 @@ func (a *account) hold(at, until int64) {
 	a.held = append(a.held, hold{at: at, until: until, n: 1})
 }
 
-// release takes a pick in flight back, and does nothing where there is none of
-// that time, because it counted no longer.
-func (a *account) release(at int64) {
+// release takes a pick in flight back, and is false where there is none of that
+// time, because it counted no longer.
+func (a *account) release(at int64) bool {
 	for i := range a.held {
 		if a.held[i].at == at {
 			if a.held[i].n--; a.held[i].n == 0 {
 				a.dropHold(i)
 			}
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // prune drops what counts no longer: picks in flight that were not settled in

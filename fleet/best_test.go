@@ -61,6 +61,7 @@ func bestIsThePlainScan(t *rapid.T) {
 			for name, v := range views {
 				pick, ok := v.Best(q)
 				samePick(t, name, expected, pick, ok)
+				sameBest(t, pick, ok, v.BestRef(q))
 				counts := v.PassedOver(q)
 				require.Equal(t, plainCounts(all, policy, epoch, q), plain(counts), name)
 				require.Equal(t, plainNextFree(all, policy, epoch, q), counts.NextFree, name)
@@ -122,6 +123,14 @@ func samePick(t require.TestingT, name string, expected []plainPick, pick Pick, 
 	if pick.HasRunnerUp {
 		require.Equal(t, expected[1].line.normalise(), pick.RunnerUp, name)
 		require.Equal(t, expected[1].values, listed(pick.RunnerUpValues), name)
+	}
+}
+
+// sameBest proves that the search for the best line alone finds it.
+func sameBest(t require.TestingT, pick Pick, ok bool, best Ref) {
+	require.Equal(t, ok, best.IsValid())
+	if ok {
+		require.Equal(t, pick.Line, best.Line())
 	}
 }
 

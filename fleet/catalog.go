@@ -66,3 +66,16 @@ func (c *catalog) set(l list, way uint64, there bool, epoch uint64) *catalog {
 	}
 	return c
 }
+
+// each calls a function with every list.
+func (c *catalog) each(do func(list)) {
+	if c == nil {
+		return
+	}
+	for way := range ways {
+		if l := c.lists[way]; l.name != 0 {
+			do(l)
+		}
+		c.below[way].each(do)
+	}
+}

@@ -16,6 +16,9 @@ import (
 // because one that was would be better. So the best two are among the first two
 // of each list that the query names.
 //
+// A label that all lines have tells nothing, and mostly all have the country, or
+// the country and the area: a list that would hold every line is the tree of all.
+//
 // Lines that cannot be picked keep their places in the trees, with a rank that
 // no search goes for.
 //
@@ -25,12 +28,16 @@ type index struct {
 	order *order
 	epoch uint64 // of what may change; see tree.go
 	all   *node
-	lists *catalog
-	full  *node // what only limits hold back, ranked by when they cease to
-	lines int
+	lists *catalog // but for those that would hold every line
+	full  *node    // what only limits hold back, ranked by when they cease to
 
-	// How many lines there are of every cause, and how many of those that can
-	// be picked serve each service.
+	// common are the labels that every line has, by slot; zero where there is none
+	// or was none once.
+	common [maxMatches]Label
+
+	// How many lines there are, how many of every cause, and how many of those
+	// that can be picked serve each service.
+	lines   int32
 	causes  [causes]int32
 	serving [services + 1]int32
 
@@ -61,6 +68,9 @@ func (x *index) find(n recipients.Handle) *record { return x.all.find(n.RingPlac
 func (x *index) replace(old, next *record) {
 	x.count(old, -1)
 	x.count(next, +1)
+	if next != nil {
+		x.tellApart(&next.labels)
+	}
 	e := entry{rank: closed, record: next}
 	if next == nil {
 		x.all = x.all.without(old.ring(), x.epoch)
@@ -72,6 +82,9 @@ func (x *index) replace(old, next *record) {
 		x.all = x.all.with(e, x.epoch)
 	}
 	for _, p := range x.order.patterns {
+		if p.within(&x.common) {
+			continue // the list is the tree of all
+		}
 		was, is := x.order.listOf(p, old), x.order.listOf(p, next)
 		if was != 0 && was != is {
 			list := x.lists.find(was)
@@ -90,6 +103,45 @@ func (x *index) replace(old, next *record) {
 	}
 }
 
+// tellApart makes ready for a line with labels that are not those of every line:
+// what was the tree of all is a list of its own from now on.
+func (x *index) tellApart(labels *[maxMatches]Label) {
+	if x.all == nil {
+		x.common = *labels
+		return
+	}
+	common := x.common
+	for slot := range common {
+		if common[slot] != labels[slot] {
+			common[slot] = 0
+		}
+	}
+	if common == x.common {
+		return
+	}
+	smaller := x.lists
+	x.lists = nil // the larger come first, so that the way to them is short
+	for _, p := range x.order.patterns {
+		if p.within(&x.common) && !p.within(&common) {
+			x.relist(x.order.list(p, &x.common), nil, x.all)
+		}
+	}
+	smaller.each(func(l list) { x.relist(l.name, nil, l.root) })
+	x.common = common
+	x.epoch++ // no change of the one is to reach the other
+}
+
+// list returns the list of a pattern for labels that it takes part in, nil where
+// it is empty. That of no match is the tree of all.
+func (x *index) list(p pattern, labels *[maxMatches]Label) *node {
+	for slot := range x.common {
+		if p.has(slot) && (x.common[slot] == 0 || x.common[slot] != labels[slot]) {
+			return x.lists.find(x.order.list(p, labels))
+		}
+	}
+	return x.all
+}
+
 // relist makes a tree the list of that name in the place of another one.
 func (x *index) relist(name uint64, old, next *node) {
 	if old != next {
@@ -102,7 +154,7 @@ func (x *index) count(r *record, n int32) {
 	if r == nil {
 		return
 	}
-	x.lines += int(n)
+	x.lines += n
 	x.causes[r.cause] += n
 	if r.cause == open {
 		for service := range x.serving {
@@ -179,7 +231,7 @@ func (x *index) opens(n recipients.Handle, service message.Service) bool {
 // nextFree returns when the first line is free that nothing but limits holds
 // back from the query.
 func (x *index) nextFree(ask *question) int64 {
-	c := contest{order: x.order, ask: ask}
+	c := contest{order: x.order, ask: ask, bestOnly: true}
 	c.search(x.full, 0, 0)
 	if c.first.record == nil {
 		return unknownTime

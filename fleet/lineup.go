@@ -28,7 +28,7 @@ type lineup struct {
 	unseen   map[uint64]*account // those of the accounts that have committed picks which no poll has shown
 }
 
-// appointment says when time alone changes what an account says.
+// appointment says when time alone changes what an account says, at the earliest.
 type appointment struct {
 	at     int64
 	digits uint64
@@ -126,20 +126,17 @@ func (t *lineup) set(old *record, l Line) {
 	t.changed = true
 }
 
-// appoint moves the entry of an account in the schedule.
+// appoint sees to it that an account is looked at again at a time, or before: a look
+// too early finds nothing to do, and putting it off each time costs more.
 func (t *lineup) appoint(digits uint64, a *account, at int64) {
-	if at == unknownTime {
-		at = 0
-	}
-	if a.due == at {
+	if at == unknownTime || a.due != 0 && a.due <= at {
 		return
 	}
 	if a.due != 0 {
 		t.schedule.Delete(appointment{a.due, digits})
 	}
-	if a.due = at; at != 0 {
-		t.schedule.Set(appointment{at, digits})
-	}
+	a.due = at
+	t.schedule.Set(appointment{at, digits})
 }
 
 // advance lets time pass, up to the given number of lines that it changes. Those

@@ -151,12 +151,12 @@ func freeTime(n int64) time.Time {
 // the zero time as zero. Times before 1678 or after 2262 count as those years,
 // and the very moment of 1970 as the nanosecond after it.
 func nanos(t time.Time) int64 {
-	switch {
+	switch s := t.Unix(); {
 	case t.IsZero():
 		return 0
-	case t.Year() <= 1678:
+	case s < year1679:
 		return math.MinInt64
-	case t.Year() >= 2262:
+	case s >= year2262:
 		return math.MaxInt64
 	}
 	if n := t.UnixNano(); n != 0 {
@@ -164,6 +164,12 @@ func nanos(t time.Time) int64 {
 	}
 	return 1
 }
+
+// When these years begin, in seconds since 1970.
+const (
+	year1679 = -9_183_024_000
+	year2262 = 9_214_646_400
+)
 
 func instant(n int64) time.Time {
 	if n == 0 {

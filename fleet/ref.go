@@ -30,6 +30,9 @@ func (r Ref) CanContinue() bool {
 	return r.r != nil && r.r.status != Flagged && !r.r.ineligible
 }
 
+// Number returns the line's number.
+func (r Ref) Number() recipients.Handle { return r.r.number() }
+
 // Status returns the line's status.
 func (r Ref) Status() Status { return r.r.status }
 

@@ -30,6 +30,7 @@ func TestRefSaysWhatTheLineSays(t *testing.T) {
 		want, ours := view.Line(l.Number)
 		require.Equal(t, ours, ref.IsValid())
 		require.Equal(t, want, ref.Line())
+		require.Equal(t, want.Number, ref.Number())
 		require.Equal(t, want.CanContinue(), ref.CanContinue())
 		require.Equal(t, want.Status, ref.Status())
 		require.Equal(t, want.Reputation, ref.Reputation())
@@ -44,5 +45,6 @@ func TestRefSaysWhatTheLineSays(t *testing.T) {
 		require.False(t, none.IsValid())
 		require.False(t, none.CanContinue())
 		require.Zero(t, fleet.View{}.Find(l.Number))
+		require.Zero(t, fleet.View{}.BestRef(fleet.Query{}))
 	})
 }

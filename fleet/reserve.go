@@ -20,7 +20,7 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 		return false
 	}
 	ask := f.order.ask(q)
-	c := contest{order: f.order, ask: &ask}
+	c := contest{order: f.order, ask: &ask, bestOnly: true}
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(at), slice)
@@ -35,7 +35,7 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 
 // Release gives a reserved pick back: its commit wrote nothing.
 func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
-	f.settle(tenant, at, line, func(_ *lineup, a *account) { a.release(nanos(at)) })
+	f.settle(tenant, at, line, func(_ *lineup, a *account) bool { return a.release(nanos(at)) })
 }
 
 // Confirm says that the commit of a reserved pick is done, or may be done: the
@@ -43,23 +43,28 @@ func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
 // latest one that the fleet was asked about counts as of that, for views are of
 // no earlier time and may over-count use but not under-count it.
 func (f *Fleet) Confirm(tenant string, at time.Time, line recipients.Handle) {
-	f.settle(tenant, at, line, func(t *lineup, a *account) {
-		a.release(nanos(at))
+	f.settle(tenant, at, line, func(t *lineup, a *account) bool {
+		counted := a.release(nanos(at))
 		a.confirm(max(HourOf(at), hourOf(t.now)), f.polls.Load())
 		t.unseen[line.Digits()] = a
+		return !counted || HourOf(at) != hourOf(t.now) // else it counts on as it did
 	})
 }
 
 // Full says that a commit found the line at its limit of new chats until the
 // given time: it is left out until then, or until its limit is changed.
 func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
-	f.settle(tenant, time.Time{}, line, func(_ *lineup, a *account) { a.fullUntil = max(a.fullUntil, nanos(until)) })
+	f.settle(tenant, time.Time{}, line, func(_ *lineup, a *account) bool {
+		a.fullUntil = max(a.fullUntil, nanos(until))
+		return true
+	})
 }
 
-// settle changes the account of a number of the tenant, and does nothing where
-// nobody said which lines the tenant has. The number need not be a line now: one
-// that was taken out meanwhile may come back, and its use counts then.
-func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, change func(*lineup, *account)) {
+// settle changes the account of a number of the tenant, which may change its line,
+// and does nothing where nobody said which lines the tenant has. The number need
+// not be a line now: one that was taken out meanwhile may come back, and its use
+// counts then.
+func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, change func(*lineup, *account) bool) {
 	t := f.known(tenant)
 	if t == nil || !line.IsPhone() {
 		return
@@ -67,6 +72,7 @@ func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, chan
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(at), slice)
-	change(t, t.account(line))
-	t.refresh(line.Digits())
+	if change(t, t.account(line)) {
+		t.refresh(line.Digits())
+	}
 }

@@ -313,3 +313,18 @@ func TestPicksOfThePastCount(t *testing.T) {
 	require.Equal(t, []int{1}, use(t, f, epoch))
 	require.False(t, f.Reserve("acme", epoch, somebody(2), line))
 }
+
+// What is confirmed in a later hour than it was reserved in takes its slot until
+// that hour leaves the window.
+func TestConfirmedInALaterHour(t *testing.T) {
+	f := newFleet(t, Options{}, equalLines(1, 1)...)
+	hour := epoch.Truncate(time.Hour)
+	later := hour.Add(time.Hour)
+	line, ok := contact(t, f, "acme", later.Add(-1), somebody(1))
+	require.True(t, ok)
+	require.Equal(t, []int{1}, use(t, f, later))
+	f.Confirm("acme", later.Add(-1), line)
+	v, err := f.Lines(context.Background(), "acme", later)
+	require.NoError(t, err)
+	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(somebody(1)).NextFree)
+}

@@ -8,10 +8,11 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// contest finds the best two of the candidates it is offered.
+// contest finds the best two of the candidates it is offered, or only the best.
 type contest struct {
 	order         *order
 	ask           *question
+	bestOnly      bool
 	first, second candidate // zero for none
 }
 
@@ -26,7 +27,7 @@ type candidate struct {
 // query, if the query does not skip it. A line that is offered more than once
 // has to come with its least score first; the others change nothing.
 func (c *contest) offer(a candidate) {
-	if c.second.record != nil && !c.before(&a, &c.second) || a.record == c.first.record {
+	if last := c.last(); last.record != nil && !c.before(&a, last) || a.record == c.first.record {
 		return
 	}
 	if c.ask.skips(a.record.digits) {
@@ -45,16 +46,24 @@ func (c *contest) before(a, b *candidate) bool {
 	return a.score < b.score || a.score == b.score && a.ring-c.ask.ring < b.ring-c.ask.ring
 }
 
-// bound returns a score above which no line can be among the best two.
-func (c *contest) bound() uint64 {
-	if c.second.record == nil {
-		return closed
+// last is the last of those that the contest is about, whom others have to beat.
+func (c *contest) last() *candidate {
+	if c.bestOnly {
+		return &c.first
 	}
-	return c.second.score
+	return &c.second
 }
 
-// lost reports whether no line of that score or a greater one can be among the
-// best two.
+// bound returns a score above which no line can win.
+func (c *contest) bound() uint64 {
+	last := c.last()
+	if last.record == nil {
+		return closed
+	}
+	return last.score
+}
+
+// lost reports whether no line of that score or a greater one can win.
 func (c *contest) lost(score uint64) bool { return score > c.bound() }
 
 // pick fills in the outcome, and reports whether there is one.

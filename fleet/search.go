@@ -15,12 +15,8 @@ func (x *index) best(c *contest) {
 	}
 	for _, p := range x.order.patterns {
 		missing := x.order.missing(p, c.ask)
-		switch {
-		case !p.within(&c.ask.labels) || c.lost(missing):
-		case p == 0:
-			c.search(x.all, p, missing)
-		default:
-			c.search(x.lists.find(x.order.list(p, &c.ask.labels)), p, missing)
+		if p.within(&c.ask.labels) && !c.lost(missing) {
+			c.search(x.list(p, &c.ask.labels), p, missing)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (v View) Len() int {
 	case v.s == nil:
 		return 0
 	case v.s.indexed():
-		return v.s.index.lines
+		return int(v.s.index.lines)
 	}
 	return len(v.s.table)
 }
@@ -149,13 +149,29 @@ func (v View) Best(q Query) (pick Pick, ok bool) {
 	}
 	ask := v.s.order.ask(q)
 	c := contest{order: v.s.order, ask: &ask}
-	if v.s.indexed() {
-		v.s.index.best(&c)
-	} else {
-		v.s.table.best(&c)
-	}
+	v.s.best(&c)
 	ok = c.pick(&pick)
 	return pick, ok
+}
+
+// BestRef returns the line that [View.Best] returns, and the zero Ref where no line
+// is eligible. It looks for no runner-up, which is half of the work.
+func (v View) BestRef(q Query) Ref {
+	if v.s == nil {
+		return Ref{}
+	}
+	ask := v.s.order.ask(q)
+	c := contest{order: v.s.order, ask: &ask, bestOnly: true}
+	v.s.best(&c)
+	return Ref{c.first.record}
+}
+
+func (s *snapshot) best(c *contest) {
+	if s.indexed() {
+		s.index.best(c)
+	} else {
+		s.table.best(c)
+	}
 }
 
 // PassedOver returns why the lines of the view were passed over for a query, for

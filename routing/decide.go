@@ -83,13 +83,13 @@ func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
 // the best line. The abandoned chat is nil on first contact. The error is a
 // refusal, and leaves the decision alone.
 func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) error {
-	pick, found := in.Lines.Best(in.query())
-	if !found {
+	line := in.Lines.BestRef(in.query())
+	if !line.IsValid() {
 		return in.refuse()
 	}
 	d.Reason = reason
 	d.ChatID = in.NewChatID
-	d.Line = pick.Line.Number
+	d.Line = line.Number()
 	d.Roster = store.NewRoster(in.Send.Recipients(), in.At)
 	if abandoned != nil {
 		d.PreviousChatID = abandoned.ID

@@ -33,7 +33,7 @@ func (in *Input) refuse() error {
 	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
 	q := in.query()
 	q.Excluded = nil
-	if _, could := in.Lines.Best(q); could {
+	if in.Lines.BestRef(q).IsValid() {
 		r.Code = validate.CodeValue
 		return r
 	}
