@@ -77,12 +77,12 @@ func (s *Store) apply(ctx context.Context, t tenantID, e store.Event) error {
 // chat is known, and does something with it. A chat can move to another set
 // before the locks are held; then it begins again.
 func (s *Store) with(t tenantID, id uuid.UUID, more func(*chat) placeSet, do func(*chat) error) error {
-	at, name := placeOfID(t, id), owned[uuid.UUID]{t, id}
+	at := placeOfID(t, id)
 	for {
-		s.rlock(at.set())
-		c := s.shards[at].chats[name]
+		s.lock(at.set())
+		c := s.findChat(t, id)
 		if c == nil {
-			s.runlock(at.set())
+			s.unlock(at.set())
 			return fmt.Errorf("memory: chat %s: %w", id, store.ErrUnknownChat)
 		}
 		set := c.set
@@ -90,10 +90,10 @@ func (s *Store) with(t tenantID, id uuid.UUID, more func(*chat) placeSet, do fun
 		if more != nil {
 			held |= more(c)
 		}
-		s.runlock(at.set())
+		s.unlock(at.set())
 
 		s.lock(held)
-		if s.shards[at].chats[name] == c && c.set == set {
+		if s.findChat(t, id) == c && c.set == set {
 			defer s.unlock(held)
 			return do(c)
 		}
@@ -125,11 +125,10 @@ func (s *Store) seen(t tenantID, e store.ChatSeen) error {
 
 // admitSeen makes a chat known, unless it is already.
 func (s *Store) admitSeen(t tenantID, e store.ChatSeen, created, active int64) bool {
-	at, name := placeOfID(t, e.ID), owned[uuid.UUID]{t, e.ID}
-	held := at.set() | placeOfSet(t, e.Participants.Key()).set() | placeOfLine(t, e.Line).set()
+	held := placeOfID(t, e.ID).set() | placeOfSet(t, e.Participants.Key()).set() | placeOfLine(t, e.Line).set()
 	s.lock(held)
 	defer s.unlock(held)
-	if s.shards[at].chats[name] != nil {
+	if s.findChat(t, e.ID) != nil {
 		return false
 	}
 	s.admit(t, &chat{

@@ -26,9 +26,21 @@ type chat struct {
 
 	active  int64                // microseconds since 1970
 	more    atomic.Pointer[more] // nil for most chats; once set, it stays
+	next    *chat                // of those with the same hash
 	service message.Service
 	named   bool
 	left    bool // our line is no longer in the chat
+}
+
+func (c *chat) hash() uint64 { return hashOfID(c.set.tenant, c.id) }
+func (c *chat) link() **chat { return &c.next }
+
+// findChat returns the chat of an id, nil if it is not known. The shard of the id
+// is locked.
+func (s *Store) findChat(t tenantID, id uuid.UUID) *chat {
+	return s.shards[placeOfID(t, id)].chats.find(hashOfID(t, id), func(c *chat) bool {
+		return c.id == id && c.set.tenant == t
+	})
 }
 
 // more is what most chats do not need.

@@ -31,7 +31,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	defer s.unlock(held)
 
 	// Everything is checked before anything is written.
-	set := s.shards[placeOfSet(t, p.Set.Key())].sets.find(t, p.Set.Key())
+	set := s.findSet(t, p.Set.Key())
 	if err := s.conflict(t, set, p, opens); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		s.note(set.find(p.Abandoned), p.Chat, at)
 	}
 	countMessages(lines, c.line, hour, 1)
-	s.keep(pack(t, &p.Record, c))
+	s.keep(pack(&p.Record, c))
 	if p.Delivery != nil {
 		s.outbox.enqueue(t, p.Tenant, p.Delivery, p.At)
 	}
@@ -71,9 +71,9 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 
 // admit makes a chat known. The shards of its id, line and set are locked.
 func (s *Store) admit(t tenantID, c *chat, set *set) {
-	s.shards[placeOfID(t, c.id)].chats[owned[uuid.UUID]{t, c.id}] = c
-	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
 	s.join(set, c)
+	s.shards[placeOfID(t, c.id)].chats.add(c)
+	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
 }
 
 // conflict says which of the things that a plan rests on has changed.
@@ -111,7 +111,7 @@ func (s *Store) contradiction(t tenantID, set *set, p *store.Plan, opens bool) e
 	}
 	switch {
 	case opens:
-		if s.shards[placeOfID(t, p.Chat)].chats[owned[uuid.UUID]{t, p.Chat}] != nil {
+		if s.findChat(t, p.Chat) != nil {
 			return fmt.Errorf("memory: %w: chat %s is to be opened and exists already: draw another id", store.ErrInvalid, p.Chat)
 		}
 		if p.Reason == store.FailoverFlagged && find(p.Abandoned) == nil {

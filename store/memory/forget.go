@@ -46,13 +46,13 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 func (s *Store) chatsWith(t tenantID, h recipients.Handle) (ids []uuid.UUID) {
 	for i := range s.shards {
 		at := &s.shards[i]
-		at.mu.RLock()
-		for name, c := range at.chats {
-			if name.tenant == t && c.tookPart(h) {
-				ids = append(ids, name.id)
+		at.mu.Lock()
+		at.chats.all(func(c *chat) {
+			if c.set.tenant == t && c.tookPart(h) {
+				ids = append(ids, c.id)
 			}
-		}
-		at.mu.RUnlock()
+		})
+		at.mu.Unlock()
 	}
 	return ids
 }
@@ -63,7 +63,7 @@ func (s *Store) expel(t tenantID, id uuid.UUID) bool {
 	err := s.with(t, id, lineOf, func(c *chat) error {
 		s.leave(c)
 		c.line.chats.Delete(c)
-		delete(s.shards[placeOfID(t, id)].chats, owned[uuid.UUID]{t, id})
+		s.shards[placeOfID(t, id)].chats.remove(c)
 		return nil
 	})
 	return err == nil
@@ -89,13 +89,13 @@ func (s *Store) dropRecords(t tenantID, chats map[uuid.UUID]bool) {
 	for i := range s.shards {
 		at := &s.shards[i]
 		var records []*record
-		at.mu.RLock()
-		for name, r := range at.messages {
-			if name.tenant == t && chats[r.chat] {
+		at.mu.Lock()
+		at.messages.all(func(r *record) {
+			if r.tenant() == t && chats[r.chat] {
 				records = append(records, r)
 			}
-		}
-		at.mu.RUnlock()
+		})
+		at.mu.Unlock()
 		for _, r := range records {
 			s.drop(r)
 		}

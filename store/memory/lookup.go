@@ -29,11 +29,11 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	for _, number := range q.Lines {
 		held |= placeOfLine(t, number).set()
 	}
-	s.rlock(held)
-	defer s.runlock(held)
+	s.lock(held)
+	defer s.unlock(held)
 
 	var snap store.Snapshot
-	if set := s.shards[placeOfSet(t, q.Set)].sets.find(t, q.Set); set != nil {
+	if set := s.findSet(t, q.Set); set != nil {
 		snap.Revision = set.revision
 		snap.Chats, snap.More = set.view(q.SkipNamed)
 	}

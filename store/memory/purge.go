@@ -36,7 +36,7 @@ func (s *Store) expired(before time.Time, limit int) []expiry {
 	var all []expiry
 	for i := range s.shards {
 		at := &s.shards[i]
-		at.mu.RLock()
+		at.mu.Lock()
 		n := 0
 		at.expiry.Scan(func(e expiry) bool {
 			if n == limit || !fromMicros(e.at).Before(before) {
@@ -46,7 +46,7 @@ func (s *Store) expired(before time.Time, limit int) []expiry {
 			n++
 			return true
 		})
-		at.mu.RUnlock()
+		at.mu.Unlock()
 	}
 	slices.SortFunc(all, func(a, b expiry) int {
 		if expiresBefore(a, b) {

@@ -62,8 +62,8 @@ func (s *Store) ChatsOfLine(
 // whether there are more.
 func (s *Store) idsOfLine(t tenantID, number recipients.Handle, after uuid.UUID, limit int) (ids []uuid.UUID, more bool) {
 	at := placeOfLine(t, number)
-	s.rlock(at.set())
-	defer s.runlock(at.set())
+	s.lock(at.set())
+	defer s.unlock(at.set())
 	l := s.shards[at].lines[owned[uint64]{t, number.Digits()}]
 	if l == nil {
 		return nil, false
@@ -92,8 +92,8 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	}
 	t := s.tenants.find(tenant)
 	at := placeOfID(t, messageID)
-	s.rlock(at.set())
-	defer s.runlock(at.set())
+	s.lock(at.set())
+	defer s.unlock(at.set())
 	r := s.decided(t, messageID)
 	if r == nil {
 		return store.Record{}, fmt.Errorf("memory: message %s: %w", messageID, store.ErrNoRecord)

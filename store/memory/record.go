@@ -27,15 +27,19 @@ type record struct {
 	at      int64 // like all times here in microseconds since 1970
 	expires int64 // Record.KeepUntil
 	key     string
-	rest    *rest // nil for most records
+	rest    *rest   // nil for most records
+	next    *record // of those whose message ids have the same hash
 
 	fingerprint  message.Fingerprint
-	tenant       tenantID
 	reason       store.Reason
 	service      message.Service
 	continuation bool
 	moreChats    bool
 }
+
+func (r *record) tenant() tenantID { return r.set.tenant }
+func (r *record) hash() uint64     { return hashOfID(r.tenant(), r.message) }
+func (r *record) link() **record   { return &r.next }
 
 // rest is what most records do without.
 type rest struct {
@@ -47,11 +51,11 @@ type rest struct {
 
 // pack returns a record of a decision about a chat. It shares no memory with the
 // caller's request.
-func pack(t tenantID, r *store.Record, c *chat) *record {
+func pack(r *store.Record, c *chat) *record {
 	kept := &record{
 		message: r.MessageID, chat: r.ChatID, line: c.line, set: c.set, since: c.created,
 		at: toMicros(r.At), expires: toMicros(r.KeepUntil), key: strings.Clone(r.Key),
-		fingerprint: r.Fingerprint, tenant: t, reason: r.Reason, service: r.Service,
+		fingerprint: r.Fingerprint, reason: r.Reason, service: r.Service,
 		continuation: r.Continuation, moreChats: r.MoreChats,
 	}
 	plain := r.Roster.Equal(kept.roster())
@@ -98,9 +102,9 @@ func (r *record) view() *store.Record {
 
 // placesOf returns where the record is found.
 func (s *Store) placesOf(r *record) placeSet {
-	set := placeOfID(r.tenant, r.message).set()
+	set := placeOfID(r.tenant(), r.message).set()
 	if r.key != "" {
-		set |= s.placeOfKey(r.tenant, r.key).set()
+		set |= s.placeOfKey(r.tenant(), r.key).set()
 	}
 	return set
 }
@@ -108,7 +112,9 @@ func (s *Store) placesOf(r *record) placeSet {
 // decided returns the record of a message, nil if there is none. The shard of
 // the message is locked.
 func (s *Store) decided(t tenantID, messageID uuid.UUID) *record {
-	return s.shards[placeOfID(t, messageID)].messages[owned[uuid.UUID]{t, messageID}]
+	return s.shards[placeOfID(t, messageID)].messages.find(hashOfID(t, messageID), func(r *record) bool {
+		return r.message == messageID && r.tenant() == t
+	})
 }
 
 // decidedUnder returns the record kept under a key, nil if there is none. The
@@ -128,11 +134,11 @@ func (s *Store) reserve() error {
 
 // keep adds a record, for which room was reserved. Its shards are locked.
 func (s *Store) keep(r *record) {
-	at := &s.shards[placeOfID(r.tenant, r.message)]
-	at.messages[owned[uuid.UUID]{r.tenant, r.message}] = r
+	at := &s.shards[placeOfID(r.tenant(), r.message)]
+	at.messages.add(r)
 	at.expiry.Load(r.expiry()) // fast for what expires after all others, and right for the rest
 	if r.key != "" {
-		s.shards[s.placeOfKey(r.tenant, r.key)].keys[owned[string]{r.tenant, r.key}] = r
+		s.shards[s.placeOfKey(r.tenant(), r.key)].keys[owned[string]{r.tenant(), r.key}] = r
 	}
 }
 
@@ -141,14 +147,14 @@ func (s *Store) drop(r *record) bool {
 	set := s.placesOf(r)
 	s.lock(set)
 	defer s.unlock(set)
-	if s.decided(r.tenant, r.message) != r {
+	if s.decided(r.tenant(), r.message) != r {
 		return false
 	}
-	at := &s.shards[placeOfID(r.tenant, r.message)]
-	delete(at.messages, owned[uuid.UUID]{r.tenant, r.message})
+	at := &s.shards[placeOfID(r.tenant(), r.message)]
+	at.messages.remove(r)
 	at.expiry.Delete(r.expiry())
 	if r.key != "" {
-		delete(s.shards[s.placeOfKey(r.tenant, r.key)].keys, owned[string]{r.tenant, r.key})
+		delete(s.shards[s.placeOfKey(r.tenant(), r.key)].keys, owned[string]{r.tenant(), r.key})
 	}
 	s.records.Add(-1)
 	return true
@@ -168,8 +174,8 @@ func expiresBefore(a, b expiry) bool {
 	switch {
 	case a.at != b.at:
 		return a.at < b.at
-	case a.record.tenant != b.record.tenant:
-		return a.record.tenant < b.record.tenant
+	case a.record.tenant() != b.record.tenant():
+		return a.record.tenant() < b.record.tenant()
 	}
 	return bytes.Compare(a.record.message[:], b.record.message[:]) < 0
 }

@@ -20,50 +20,8 @@ type set struct {
 	next     *set    // of those with the same hash
 }
 
-// sets finds sets by a hash of tenant and key; those with the same hash are a
-// list. There is a set for nearly every chat, so it matters that its key is not
-// kept twice.
-type sets map[uint32]*set
-
-func hashOfSet(t tenantID, key recipients.Key) uint32 { return uint32(key.Ring()) + uint32(t) }
-
-func (s sets) find(t tenantID, key recipients.Key) *set {
-	found := s[hashOfSet(t, key)]
-	for found != nil && (found.tenant != t || found.people.Key() != key) {
-		found = found.next
-	}
-	return found
-}
-
-func (s sets) add(added *set) {
-	hash := hashOfSet(added.tenant, added.people.Key())
-	added.next = s[hash]
-	s[hash] = added
-}
-
-func (s sets) remove(removed *set) {
-	hash := hashOfSet(removed.tenant, removed.people.Key())
-	if s[hash] != removed {
-		before := s[hash]
-		for before.next != removed {
-			before = before.next
-		}
-		before.next = removed.next
-	} else if s[hash] = removed.next; removed.next == nil {
-		delete(s, hash)
-	}
-}
-
-// all calls a function for every set, which may remove it.
-func (s sets) all(do func(*set)) {
-	for _, first := range s {
-		for at := first; at != nil; {
-			next := at.next
-			do(at)
-			at = next
-		}
-	}
-}
+func (s *set) hash() uint64 { return hashOfSet(s.tenant, s.people.Key()) }
+func (s *set) link() **set  { return &s.next }
 
 // find returns a chat of the set by its id.
 func (s *set) find(id uuid.UUID) *chat {
@@ -78,13 +36,20 @@ func (s *set) find(id uuid.UUID) *chat {
 // setOf returns the set of a tenant, made when it is not known yet. The shard
 // of the set is locked.
 func (s *Store) setOf(t tenantID, people recipients.Set) *set {
-	at := placeOfSet(t, people.Key())
-	found := s.shards[at].sets.find(t, people.Key())
+	found := s.findSet(t, people.Key())
 	if found == nil {
-		found = &set{place: at, tenant: t, people: people}
-		s.shards[at].sets.add(found)
+		found = &set{place: placeOfSet(t, people.Key()), tenant: t, people: people}
+		s.shards[found.place].sets.add(found)
 	}
 	return found
+}
+
+// findSet returns the set of a key, nil if it is not known. The shard of the set is
+// locked.
+func (s *Store) findSet(t tenantID, key recipients.Key) *set {
+	return s.shards[placeOfSet(t, key)].sets.find(hashOfSet(t, key), func(s *set) bool {
+		return s.people.Key() == key && s.tenant == t
+	})
 }
 
 // unmatched returns a set for a chat that matches nothing, guarded by the shard

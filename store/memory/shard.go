@@ -20,12 +20,12 @@ const places = 64
 // locks the shards of all that it touches, in the order of their places, and so
 // sees and makes one moment of the whole store.
 type shard struct {
-	mu sync.RWMutex
+	mu sync.Mutex
 
-	sets     sets
-	chats    map[owned[uuid.UUID]]*chat
+	sets     table[set, *set]
+	chats    table[chat, *chat]
 	lines    map[owned[uint64]]*line
-	messages map[owned[uuid.UUID]]*record
+	messages table[record, *record]
 	keys     map[owned[string]]*record
 
 	expiry  *btree.BTreeG[expiry] // of messages, the first to expire first
@@ -42,10 +42,10 @@ type owned[ID comparable] struct {
 }
 
 func (s *shard) init() {
-	s.sets = make(sets)
-	s.chats = make(map[owned[uuid.UUID]]*chat)
+	s.sets = make(table[set, *set])
+	s.chats = make(table[chat, *chat])
 	s.lines = make(map[owned[uint64]]*line)
-	s.messages = make(map[owned[uuid.UUID]]*record)
+	s.messages = make(table[record, *record])
 	s.keys = make(map[owned[string]]*record)
 	s.expiry = newTree(expiresBefore)
 	s.changes = newTree(changedBefore)
@@ -74,18 +74,6 @@ func (s *Store) lock(set placeSet) {
 func (s *Store) unlock(set placeSet) {
 	for ; set != 0; set &= set - 1 {
 		s.shards[bits.TrailingZeros64(uint64(set))].mu.Unlock()
-	}
-}
-
-func (s *Store) rlock(set placeSet) {
-	for ; set != 0; set &= set - 1 {
-		s.shards[bits.TrailingZeros64(uint64(set))].mu.RLock()
-	}
-}
-
-func (s *Store) runlock(set placeSet) {
-	for ; set != 0; set &= set - 1 {
-		s.shards[bits.TrailingZeros64(uint64(set))].mu.RUnlock()
 	}
 }
 
