@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -173,10 +174,13 @@ func (r reporting) ReportLine(ctx context.Context, state fleet.State) (bool, err
 // know of its line.
 type replacing struct {
 	*memory.Store
+	mu   sync.Mutex
 	said map[recipients.Handle]fleet.State
 }
 
-func (r replacing) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (r *replacing) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	applied, err := r.Store.ReportLine(ctx, state)
 	if applied {
 		r.said[state.Number] = state
@@ -184,7 +188,9 @@ func (r replacing) ReportLine(ctx context.Context, state fleet.State) (bool, err
 	return applied, err
 }
 
-func (r replacing) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (r *replacing) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	states, last, err := r.Store.LineStates(ctx, after, limit)
 	for i := range states {
 		said := r.said[states[i].Number]
@@ -251,7 +257,7 @@ var powerFaults = []fault{
 		}}
 	}},
 	{"states/what is not said stays", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
-		return replacing{s, make(map[recipients.Handle]fleet.State)}
+		return &replacing{Store: s, said: make(map[recipients.Handle]fleet.State)}
 	}},
 	{"states/what is not said stays", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {

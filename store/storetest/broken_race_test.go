@@ -61,6 +61,12 @@ var raceFaults = []fault{
 	{"race/a look-up sees one moment", "looks twice", func(s *memory.Store) store.ChatStore {
 		return lookingTwice{s, &between{begun: make(chan struct{}), over: make(chan struct{})}}
 	}},
+	{"race/halves of a state meet", "puts a state together before it writes it", func(s *memory.Store) store.ChatStore {
+		return puttingTogether{
+			&replacing{Store: s, said: make(map[recipients.Handle]fleet.State)},
+			&between{begun: make(chan struct{}), over: make(chan struct{})},
+		}
+	}},
 	{"race/a delivery has one holder, a chat one delivery out", "gives leases that end at once", func(s *memory.Store) store.ChatStore {
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
 			claimed, err := s.Claim(ctx, lease, limit)
@@ -152,4 +158,32 @@ func (s skippingStates) LineStates(ctx context.Context, after fleet.Change, limi
 	states, last, err := s.Store.LineStates(ctx, after, limit)
 	late := func(state fleet.State) bool { return state.Number.Digits()%5 == 0 }
 	return slices.DeleteFunc(states, late), last, err
+}
+
+// puttingTogether reads the status of a line and then writes it beside a new
+// reputation. The first status is reported in between, whatever the scheduler
+// does.
+type puttingTogether struct {
+	*replacing
+	between *between
+}
+
+func (p puttingTogether) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+	if state.Reputation == 0 {
+		<-p.between.begun
+		defer p.between.last.Do(func() { close(p.between.over) })
+		return p.replacing.ReportLine(ctx, state)
+	}
+	kept, _, err := p.LineStates(ctx, 0, 0)
+	if err != nil {
+		return false, err
+	}
+	p.between.first.Do(func() { close(p.between.begun) })
+	<-p.between.over
+	for _, k := range kept {
+		if k.Number == state.Number {
+			state.Status = k.Status
+		}
+	}
+	return p.replacing.ReportLine(ctx, state)
 }

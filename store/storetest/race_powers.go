@@ -172,6 +172,37 @@ var racePowerClauses = []Clause{
 		},
 	},
 	{
+		Name:  "race/halves of a state meet",
+		Says:  []string{"A status or reputation that the state does not say, being zero, stays as the kept state has it"},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			lines := size(60)
+			applied := make([]bool, lines) // the status, which is the older one
+			w.together(2, func(i int, _ func() bool) (err error) {
+				for n := range lines {
+					half := fleet.State{Tenant: acme, Number: number(n), Status: fleet.Flagged, ChangedAt: noon}
+					if i == 0 {
+						applied[n], err = s.ReportLine(background, half)
+					} else {
+						half.Status, half.Reputation, half.ChangedAt = 0, fleet.Critical, noon.Add(time.Second)
+						_, err = s.ReportLine(background, half)
+					}
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			states, _ := w.states(0, lines)
+			require.Len(w, states, lines)
+			for _, state := range states {
+				assert.Equal(w, fleet.Critical, state.Reputation)
+				assert.Equal(w, applied[state.Number.Digits()-number(0).Digits()], state.Status == fleet.Flagged, "what was kept is lost")
+			}
+		},
+	},
+	{
 		Name:  "race/purging and forgetting beside commits",
 		Says:  []string{"It runs beside other calls without stopping them.", "Every method is safe for concurrent use"},
 		Needs: []Power{Purger, Forgetter},
