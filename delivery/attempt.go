@@ -113,7 +113,7 @@ func (l *lease) keep(claimed time.Time) {
 		case err == nil:
 			until = began.Add(whole - whole/10)
 			next.Reset(whole / 3)
-		case errors.Is(err, store.ErrNotWritten), !time.Now().Before(until):
+		case final(err), !time.Now().Before(until):
 			l.lost(fmt.Errorf("%w: %w", store.ErrLeaseLost, err))
 			return
 		default:
@@ -127,10 +127,12 @@ func (l *lease) nack(wait time.Duration, park bool) error {
 }
 
 // settle tells the outbox how the attempt ended, again and again while the lease
-// lasts and the outcome is unknown.
+// lasts: what the outbox does not learn is sent a second time.
 func (l *lease) settle(tell func(context.Context) error) error {
-	unknown := false
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	const longest = time.Second
+	unknown := false // whether the outbox was told already
+	pause := 10 * time.Millisecond
+	for failures := 1; ; failures++ {
 		ctx, cancel := context.WithTimeout(l.ctx, l.opts.Lease/2)
 		err := tell(ctx)
 		cancel()
@@ -139,14 +141,25 @@ func (l *lease) settle(tell func(context.Context) error) error {
 			return nil
 		case errors.Is(err, store.ErrLeaseLost) && unknown:
 			return nil // it was told before, and the answer was lost
-		case errors.Is(err, store.ErrNotWritten):
+		case final(err):
 			return err
 		}
-		unknown = true
+		unknown = unknown || !errors.Is(err, store.ErrNotWritten)
+		if pause == longest {
+			l.complain(fmt.Errorf("delivery: settling: %w", err), failures) // nothing else tells why the chat stands still
+		}
 		select {
 		case <-l.ctx.Done():
 			return errors.Join(err, context.Cause(l.ctx))
 		case <-time.After(jitter(pause)):
 		}
+		pause = min(2*pause, longest)
 	}
+}
+
+// final says whether an error of the outbox about a lease stays, however often it is
+// asked. That nothing was written does not: a store says it too when it was not
+// reached, was busy or had no room for a moment.
+func final(err error) bool {
+	return errors.Is(err, store.ErrLeaseLost) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrInvalid)
 }

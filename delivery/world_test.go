@@ -29,11 +29,17 @@ type world struct {
 	storeBad float64 // how often a call of the store fails
 	netBad   float64 // how often the network does
 
+	// In a gentle world the store fails for moments only: at once, and never for
+	// more than three calls of one kind in a row. The network takes its time.
+	gentle bool
+	takes  time.Duration // the longest that the network takes for a message where it does not fail
+
 	mu        sync.Mutex
 	calm      bool      // no more faults
 	down      time.Time // until when no call reaches the store
 	calls     map[string]int
-	committed []int // messages by chat
+	turns     map[string]int // calls whose turn it was to fail, in a gentle world
+	committed []int          // messages by chat
 	taken     map[uuid.UUID][]time.Time
 	sends     map[uuid.UUID]int
 	sending   map[int]int // calls of Send on their way, by chat
@@ -42,7 +48,13 @@ type world struct {
 	broken    []string // laws that were broken
 }
 
-var errFault = errors.New("injected fault")
+var (
+	errFault = errors.New("injected fault")
+
+	// errAway is the error of a store that was not reached: nothing was written,
+	// and a moment later it may be.
+	errAway = fmt.Errorf("%w: %w", store.ErrNotWritten, errFault)
+)
 
 func (w *world) breakLaw(format string, args ...any) {
 	w.broken = append(w.broken, fmt.Sprintf(format, args...))
@@ -57,6 +69,18 @@ func (w *world) chance(what string) *rand.Rand {
 	h := fnv.New64a()
 	fmt.Fprint(h, what, w.calls[what])
 	return rand.New(rand.NewPCG(w.seed, h.Sum64()))
+}
+
+// mayFail says whether the next call of a kind, whose turn it is to fail, may. It
+// has to be asked once a call.
+func (w *world) mayFail(what string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.gentle {
+		return true
+	}
+	w.turns[what]++
+	return w.turns[what]%4 != 0
 }
 
 func (w *world) isCalm() bool {
@@ -99,17 +123,23 @@ func (p *process) isKilled() bool {
 // call lets a call of the store happen, or fail before or after it happened, or
 // take long. A killed process reaches nothing any more.
 func (p *process) call(ctx context.Context, what string, do func(context.Context) error) error {
-	if p.isKilled() || p.isDown() {
+	switch {
+	case p.isKilled():
 		return errFault
+	case p.isDown():
+		return errAway
 	}
 	r := p.chance(what)
-	if p.isCalm() || r.Float64() >= p.storeBad {
+	if p.isCalm() || r.Float64() >= p.storeBad || !p.mayFail(what) {
 		return do(ctx)
 	}
-	after := false
-	switch r.IntN(4) {
+	kinds, after := 4, false
+	if p.gentle {
+		kinds = 2
+	}
+	switch r.IntN(kinds) {
 	case 0:
-		return errFault
+		return []error{errFault, errAway}[r.IntN(2)]
 	case 1:
 		after = true
 	default:
@@ -159,6 +189,9 @@ func (p *process) Send(ctx context.Context, d delivery.Delivery) error {
 	defer p.end(d)
 	r := p.chance("send " + d.MessageID.String())
 	var took time.Duration
+	if p.takes > 0 {
+		took = time.Duration(r.Int64N(int64(p.takes) + 1))
+	}
 	taken, err := true, error(nil)
 	if !p.isCalm() && r.Float64() < p.netBad {
 		took = []time.Duration{0, 20 * time.Millisecond, 4 * time.Second, 25 * time.Second, 40 * time.Second}[r.IntN(5)]
@@ -272,6 +305,44 @@ func (p *process) Release(ctx context.Context, tenant string, id uuid.UUID) erro
 }
 func (p *process) Backlog(ctx context.Context) (store.Backlog, error) { return p.outbox.Backlog(ctx) }
 
+// soothe ends all faults.
+func (w *world) soothe() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calm = true
+}
+
+// finish lets one more process work until the outbox is empty.
+func (w *world) finish(t *rapid.T, o delivery.Options) {
+	_, stop, done := w.start("the last", o)
+	defer func() {
+		stop()
+		<-done
+	}()
+	b := store.Backlog{Waiting: 1}
+	for range 10_000 {
+		if b.Waiting == 0 {
+			return
+		}
+		time.Sleep(time.Second)
+		var err error
+		b, err = w.outbox.Backlog(context.Background())
+		require.NoError(t, err)
+	}
+	require.Fail(t, "the outbox never becomes empty")
+}
+
+// parked returns which messages are parked.
+func (w *world) parked(t *rapid.T) map[uuid.UUID]bool {
+	all, _, err := w.outbox.Parked(context.Background(), tenant, uuid.Nil, 0)
+	require.NoError(t, err)
+	parked := map[uuid.UUID]bool{}
+	for _, p := range all {
+		parked[p.Delivery.MessageID] = true
+	}
+	return parked
+}
+
 // lossless is the law of the package: under any schedule of faults, kills and
 // restarts nothing is lost, the order within each chat is kept, and nothing is
 // sent more often than the attempts allow.
@@ -338,38 +409,21 @@ func lossless(t *rapid.T) {
 			time.Sleep(time.Duration(rapid.IntRange(1, 60_000).Draw(t, "ms")) * time.Millisecond)
 		}
 	}
-	w.mu.Lock()
-	w.calm = true
-	w.mu.Unlock()
+	w.soothe()
 	for _, r := range alive {
 		r.stop()
 		ended = append(ended, r)
 	}
-	last, stop, done := w.start("the last", options)
-	started = append(started, running{last, stop, done})
-	b := store.Backlog{Waiting: 1}
-	for range 10_000 {
-		if b.Waiting == 0 {
-			break
-		}
-		time.Sleep(time.Second)
-		var err error
-		b, err = w.outbox.Backlog(context.Background())
-		require.NoError(t, err)
-	}
-	stop()
-	<-done
+	w.finish(t, options)
 	for _, r := range ended {
 		<-r.done
 	}
-	require.Zero(t, b.Waiting, "the outbox never becomes empty")
 	require.Empty(t, w.broken)
-	parked, _, err := w.outbox.Parked(context.Background(), tenant, uuid.Nil, 0)
-	require.NoError(t, err)
+	parked := w.parked(t)
 	for c, n := range w.committed {
 		for m := range n {
 			id := messageID(c, m)
-			isParked := slices.ContainsFunc(parked, func(p store.ParkedDelivery) bool { return p.Delivery.MessageID == id })
+			isParked := parked[id]
 			require.True(t, len(w.taken[id]) > 0 || isParked, "message %d of chat %d is lost", m, c)
 			if w.storeBad == 0 && w.netBad == 0 && w.kills == 0 && w.outages == 0 {
 				require.False(t, isParked, "nothing failed, and message %d of chat %d is parked", m, c)
