@@ -13,7 +13,8 @@ import (
 )
 
 // record is what is remembered of a decision, packed: there may be millions. It
-// is guarded by the shard of its message id, and nothing of it ever changes.
+// is guarded by the shard of its message id, and nothing of it ever changes but the
+// links of the tables.
 type record struct {
 	message uuid.UUID
 	chat    uuid.UUID
@@ -24,11 +25,14 @@ type record struct {
 	set   *set
 	since int64
 
-	at      int64 // like all times here in microseconds since 1970
-	expires int64 // Record.KeepUntil
-	key     string
+	at      int64   // like all times here in microseconds since 1970
+	expires int64   // Record.KeepUntil
 	rest    *rest   // nil for most records
 	next    *record // of those whose message ids have the same hash
+
+	key     string
+	keyHash uint64    // of the tenant's key
+	nextKey *underKey // of those whose keys have the same hash
 
 	fingerprint  message.Fingerprint
 	reason       store.Reason
@@ -40,6 +44,12 @@ type record struct {
 func (r *record) tenant() tenantID { return r.set.tenant }
 func (r *record) hash() uint64     { return hashOfID(r.tenant(), r.message) }
 func (r *record) link() **record   { return &r.next }
+
+// underKey is a record as it is found by its key, if it has one.
+type underKey record
+
+func (r *underKey) hash() uint64     { return r.keyHash }
+func (r *underKey) link() **underKey { return &r.nextKey }
 
 // rest is what most records do without.
 type rest struct {
@@ -104,7 +114,7 @@ func (r *record) view() *store.Record {
 func (s *Store) placesOf(r *record) placeSet {
 	set := placeOfID(r.tenant(), r.message).set()
 	if r.key != "" {
-		set |= s.placeOfKey(r.tenant(), r.key).set()
+		set |= placeOf(r.tenant(), r.keyHash).set()
 	}
 	return set
 }
@@ -120,7 +130,10 @@ func (s *Store) decided(t tenantID, messageID uuid.UUID) *record {
 // decidedUnder returns the record kept under a key, nil if there is none. The
 // shard of the key is locked.
 func (s *Store) decidedUnder(t tenantID, key string) *record {
-	return s.shards[s.placeOfKey(t, key)].keys[owned[string]{t, key}]
+	hash := s.hashOfKey(t, key)
+	return (*record)(s.shards[placeOf(t, hash)].keys.find(hash, func(r *underKey) bool {
+		return r.key == key && r.set.tenant == t
+	}))
 }
 
 // reserve makes room for a record, or says that there is none.
@@ -138,7 +151,8 @@ func (s *Store) keep(r *record) {
 	at.messages.add(r)
 	at.expiry.Load(r.expiry()) // fast for what expires after all others, and right for the rest
 	if r.key != "" {
-		s.shards[s.placeOfKey(r.tenant(), r.key)].keys[owned[string]{r.tenant(), r.key}] = r
+		r.keyHash = s.hashOfKey(r.tenant(), r.key)
+		s.shards[placeOf(r.tenant(), r.keyHash)].keys.add((*underKey)(r))
 	}
 }
 
@@ -154,7 +168,7 @@ func (s *Store) drop(r *record) bool {
 	at.messages.remove(r)
 	at.expiry.Delete(r.expiry())
 	if r.key != "" {
-		delete(s.shards[s.placeOfKey(r.tenant(), r.key)].keys, owned[string]{r.tenant(), r.key})
+		s.shards[placeOf(r.tenant(), r.keyHash)].keys.remove((*underKey)(r))
 	}
 	s.records.Add(-1)
 	return true

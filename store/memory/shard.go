@@ -2,7 +2,6 @@ package memory
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"math/bits"
 	"sync"
 
@@ -26,7 +25,7 @@ type shard struct {
 	chats    table[chat, *chat]
 	lines    map[owned[uint64]]*line
 	messages table[record, *record]
-	keys     map[owned[string]]*record
+	keys     table[underKey, *underKey]
 
 	expiry  *btree.BTreeG[expiry] // of messages, the first to expire first
 	changes *btree.BTreeG[*line]  // of lines, by the number of their last change
@@ -46,7 +45,7 @@ func (s *shard) init() {
 	s.chats = make(table[chat, *chat])
 	s.lines = make(map[owned[uint64]]*line)
 	s.messages = make(table[record, *record])
-	s.keys = make(map[owned[string]]*record)
+	s.keys = make(table[underKey, *underKey])
 	s.expiry = newTree(expiresBefore)
 	s.changes = newTree(changedBefore)
 }
@@ -86,9 +85,7 @@ func placeOfID(t tenantID, id uuid.UUID) place {
 	return placeOf(t, binary.BigEndian.Uint64(id[8:]))
 }
 
-func (s *Store) placeOfKey(t tenantID, key string) place {
-	return placeOf(t, maphash.String(s.seed, key))
-}
+func (s *Store) placeOfKey(t tenantID, key string) place { return placeOf(t, s.hashOfKey(t, key)) }
 
 // placeOf spreads hashes by the golden ratio, so that those that differ in few
 // bits come apart.

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"encoding/binary"
+	"hash/maphash"
 
 	"github.com/google/uuid"
 
@@ -66,4 +67,9 @@ func hashOfSet(t tenantID, key recipients.Key) uint64 { return key.Ring() + uint
 // hashOfID takes in the whole id, of which any part may be the random one.
 func hashOfID(t tenantID, id uuid.UUID) uint64 {
 	return (binary.BigEndian.Uint64(id[:8])+uint64(t))*0x9e3779b97f4a7c15 + binary.BigEndian.Uint64(id[8:])
+}
+
+// hashOfKey is seeded: keys are whatever clients make up.
+func (s *Store) hashOfKey(t tenantID, key string) uint64 {
+	return maphash.String(s.seed, key) + uint64(t)
 }
