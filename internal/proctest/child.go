@@ -37,8 +37,7 @@ const (
 	envJournal = "FROMLINE_CHILD_JOURNAL"
 	envNumber  = "FROMLINE_CHILD_NUMBER"
 	envAhead   = "FROMLINE_CHILD_AHEAD"
-	envLimit   = "FROMLINE_CHILD_LIMIT"
-	envSets    = "FROMLINE_CHILD_SETS"
+	envCrowd   = "FROMLINE_CHILD_CROWD"
 )
 
 // tenant is that of all sends.

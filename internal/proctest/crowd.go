@@ -18,32 +18,57 @@ import (
 
 // How a crowd is made up.
 const (
-	crowdProcesses  = 4
-	crowdGoroutines = 16
-	crowdLines      = 5
+	crowdProcesses = 4
+	crowdLines     = 5
 )
 
-// Crowd has 64 goroutines in four processes open chats with the same 1,000 sets
+// crowd is how large a crowd is.
+type crowd struct {
+	sets       int // of people
+	goroutines int // in each process
+	limit      int // of chats that each line may open; 0 means any number
+}
+
+// newCrowd returns how large a crowd is. A set that is left without a chat is
+// refused to each goroutine on each line, so there are fewer sets where the lines
+// may open half of the chats only.
+func newCrowd(limited bool) crowd {
+	c := crowd{sets: 250, goroutines: 16}
+	switch {
+	case testing.Short() && limited:
+		c = crowd{sets: 10, goroutines: 4}
+	case testing.Short():
+		c = crowd{sets: 40, goroutines: 4}
+	case os.Getenv("FROMLINE_LONG") != "":
+		c.sets = 1000
+	case limited:
+		c.sets = 50
+	}
+	if limited {
+		c.limit = c.sets / (2 * crowdLines)
+	}
+	return c
+}
+
+// String returns what parseCrowd reads: the word that a child is told.
+func (c crowd) String() string { return fmt.Sprintf("%d/%d/%d", c.sets, c.goroutines, c.limit) }
+
+func parseCrowd(text string) (c crowd, err error) {
+	_, err = fmt.Sscanf(text, "%d/%d/%d", &c.sets, &c.goroutines, &c.limit)
+	return c, err
+}
+
+// Crowd has 64 goroutines in four processes open chats with the same 250 sets
 // of people at once, and checks that each set has exactly one chat; or, where
 // the lines may open half of that, that they opened exactly as many as they may.
 // Then all processes claim what is in the outbox, and no two may get the same
-// delivery.
-//
-// Every set that is left without a chat is refused to each goroutine on each
-// line, so where the lines are limited there are 50 sets, and 1,000 with
-// FROMLINE_LONG=1. In short mode there are 40 and 10.
+// delivery. With FROMLINE_LONG=1 there are 1,000 sets, and in short mode less
+// of everything.
 func Crowd(t *testing.T, open Open, source string, limited bool) {
-	total := 1000
-	if testing.Short() {
-		total = 40
-	}
-	limit, want := 0, total
+	c := newCrowd(limited)
+	want := c.sets
 	if limited {
-		if os.Getenv("FROMLINE_LONG") == "" {
-			total = max(10, total/20)
-		}
-		limit = total / (2 * crowdLines)
-		want = limit * crowdLines
+		want = c.limit * crowdLines
 	}
 	path := filepath.Join(t.TempDir(), "journal")
 	_, err := openJournal(path)
@@ -51,17 +76,17 @@ func Crowd(t *testing.T, open Open, source string, limited bool) {
 	children := make([]*process, crowdProcesses)
 	for i := range children {
 		children[i] = start(t, envWork+"=crowd", envSource+"="+source, envJournal+"="+path, envNumber+"="+strconv.Itoa(i),
-			envAhead+"=0", envSets+"="+strconv.Itoa(total), envLimit+"="+strconv.Itoa(limit))
+			envAhead+"=0", envCrowd+"="+c.String())
 	}
-	for _, c := range children {
-		require.NoError(t, c.cmd.Wait())
+	for _, child := range children {
+		require.NoError(t, child.cmd.Wait())
 	}
 
 	s, err := open(context.Background(), source, 0)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	opened := 0
-	for set := range total {
+	for set := range c.sets {
 		snap, err := s.Lookup(context.Background(), store.Query{Tenant: tenant, Set: peopleOf(set).Key()})
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(snap.Chats), 1, "set %d", set)
@@ -73,7 +98,7 @@ func Crowd(t *testing.T, open Open, source string, limited bool) {
 	counted := 0
 	for _, u := range uses {
 		if limited {
-			require.Equal(t, limit, u.Window(u.Hour))
+			require.Equal(t, c.limit, u.Window(u.Hour))
 		}
 		counted += u.Window(u.Hour)
 	}
@@ -90,25 +115,21 @@ func Crowd(t *testing.T, open Open, source string, limited bool) {
 
 // crowd opens chats and claims their deliveries.
 func (c *child) crowd() error {
-	total, err := strconv.Atoi(os.Getenv(envSets))
-	if err != nil {
-		return err
-	}
-	limit, err := strconv.Atoi(os.Getenv(envLimit))
+	size, err := parseCrowd(os.Getenv(envCrowd))
 	if err != nil {
 		return err
 	}
 	errs := make(chan error)
-	for g := range crowdGoroutines {
+	for g := range size.goroutines {
 		go func() {
-			err := c.openAll(total, limit, g)
+			err := c.openAll(size, g)
 			if err == nil {
 				err = c.hold()
 			}
 			errs <- err
 		}()
 	}
-	for range crowdGoroutines {
+	for range size.goroutines {
 		err = errors.Join(err, <-errs)
 	}
 	return err
@@ -117,13 +138,13 @@ func (c *child) crowd() error {
 // openAll opens a chat with each set that has none, on any line that is not
 // full. Half of the goroutines go through the sets together, so that they meet
 // at a set; the others begin apart, so that they meet at a line.
-func (c *child) openAll(total, limit, from int) error {
+func (c *child) openAll(size crowd, from int) error {
 	first := 0
 	if from%2 == 1 {
-		first = (c.number*crowdGoroutines + from) * total / (crowdProcesses * crowdGoroutines)
+		first = (c.number*size.goroutines + from) * size.sets / (crowdProcesses * size.goroutines)
 	}
-	for i := range total {
-		set := (first + i) % total
+	for i := range size.sets {
+		set := (first + i) % size.sets
 		for full := 0; full < crowdLines; {
 			snap, err := c.store.Lookup(context.Background(), store.Query{Tenant: tenant, Set: peopleOf(set).Key()})
 			if err != nil {
@@ -133,7 +154,7 @@ func (c *child) openAll(total, limit, from int) error {
 				break
 			}
 			p := planFor(send{set, 1}, peopleOf(set), "", uuid.New(), &snap)
-			p.NewChatLimit = limit
+			p.NewChatLimit = size.limit
 			p.Line = lineOf((set + from + full) % crowdLines)
 			p.Record.Line, p.Delivery.From = p.Line, p.Line
 			var conflict *store.Conflict

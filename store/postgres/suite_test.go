@@ -32,9 +32,20 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
+// Clauses run beside each other: each has a database for itself while it runs.
 func TestStore(t *testing.T) {
-	db := newDatabase(t)
-	storetest.Run(t, func(tb testing.TB) storetest.Harness { return db.harness(tb, postgres.Options{}) })
+	free := make(chan database, 3)
+	for range cap(free) {
+		free <- newDatabase(t)
+	}
+	storetest.Run(t, func(tb testing.TB) storetest.Harness {
+		if t, ok := tb.(*testing.T); ok {
+			t.Parallel()
+		}
+		db := <-free
+		tb.Cleanup(func() { free <- db })
+		return db.harness(tb, postgres.Options{})
+	})
 }
 
 // database is one database of the shared server.
@@ -64,15 +75,19 @@ func (db database) exec(tb testing.TB, sql string) {
 // setClock sets how far the clock that leases are measured by is ahead.
 func (db database) setClock(tb testing.TB, ahead time.Duration) {
 	tb.Helper()
-	db.exec(tb, fmt.Sprintf(`CREATE OR REPLACE FUNCTION fromline.clock() RETURNS bigint LANGUAGE sql VOLATILE AS $$
-		SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + %d $$`, ahead.Microseconds()))
+	db.exec(tb, clockAhead(ahead))
+}
+
+func clockAhead(ahead time.Duration) string {
+	return fmt.Sprintf(`CREATE OR REPLACE FUNCTION fromline.clock() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+		SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + %d $$`, ahead.Microseconds())
 }
 
 // empty removes everything from the tables, which is a tenth of the work of
-// making them.
+// making them, and sets the clock right.
 func (db database) empty(tb testing.TB) {
 	tb.Helper()
-	db.exec(tb, `
+	db.exec(tb, clockAhead(0)+`;
 		DELETE FROM fromline.tenant; DELETE FROM fromline.chat_set; DELETE FROM fromline.chat; DELETE FROM fromline.participant;
 		DELETE FROM fromline.line; DELETE FROM fromline.traffic; DELETE FROM fromline.line_state;
 		DELETE FROM fromline.record; DELETE FROM fromline.delivery; DELETE FROM fromline.queue`)
@@ -82,7 +97,6 @@ func (db database) empty(tb testing.TB) {
 func (db database) harness(tb testing.TB, o postgres.Options) storetest.Harness {
 	s := db.open(tb, o)
 	db.empty(tb)
-	db.setClock(tb, 0)
 	var ahead time.Duration
 	return storetest.Harness{
 		Store:  s,

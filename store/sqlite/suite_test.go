@@ -25,11 +25,15 @@ func open(tb testing.TB, path string, o sqlite.Options) *sqlite.Store {
 }
 
 // harness returns what opens new stores for the suite. Their files are copies of
-// one, because making the tables takes longer than most clauses.
+// one, because making the tables takes longer than most clauses. Clauses run
+// beside each other: each has a file of its own.
 func harness(tb testing.TB) storetest.Open {
 	empty, err := os.ReadFile(made(tb, 0))
 	require.NoError(tb, err)
 	return func(tb testing.TB) storetest.Harness {
+		if t, ok := tb.(*testing.T); ok {
+			t.Parallel()
+		}
 		path := filepath.Join(tb.TempDir(), "fromline.db")
 		require.NoError(tb, os.WriteFile(path, empty, 0o600))
 		return subject(tb, path)
