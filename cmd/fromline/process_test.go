@@ -48,8 +48,15 @@ type process struct {
 // in :0.
 func start(t testing.TB, args ...string) *process {
 	t.Helper()
+	return startWith(t, func(*exec.Cmd) {}, args...)
+}
+
+// startWith is start of a command that was changed before.
+func startWith(t testing.TB, change func(*exec.Cmd), args ...string) *process {
+	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0], append([]string{"serve"}, args...)...), listening: make(chan struct{}), over: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), asCommand+"=1")
+	change(p.cmd)
 	stderr, err := p.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())

@@ -16,10 +16,12 @@ decided messages over. docs/http.md tells what is served.
 
 Without tokens there is one tenant that everybody is let in as, and -addr has to
 be an address that only this machine can reach. SIGTERM or SIGINT stops it:
-requests are finished, and what is due is delivered for at most 10 s.
+requests are finished and what is due is delivered, all within 10 s or what
+-stop-within says. Three seconds later it ends whatever happens. What was not
+delivered stays in the store.
 
-Exit status: 0 if it was stopped, 1 if it failed while serving, 2 if the
-arguments or files cannot be used.
+Exit status: 0 if it was stopped, 1 if it failed while serving or the stop was
+cut short, 2 if the arguments or files cannot be used.
 
 `
 
@@ -39,7 +41,7 @@ func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if err := s.run(ctx); err != nil {
-		fmt.Fprintln(stderr, "fromline serve:", err)
+		say(func() { fmt.Fprintln(stderr, "fromline serve:", err) })
 		return exitRefused
 	}
 	return exitOK

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -45,25 +46,20 @@ type server struct {
 	router     *routing.Router
 	dispatcher *delivery.Dispatcher // runs while serving
 	finisher   *delivery.Dispatcher // delivers what is due at the end
-	stopping   chan struct{}        // closed when it is told to stop
+
+	stopping   chan struct{} // closed when it is told to stop
+	stopWithin time.Duration // how long a stop may take
+	stopBy     time.Time     // when that is over; set by stop
+	step       atomic.Value  // of a stop, in words: what it waits for
 
 	api, ops                 *http.Server
 	apiListener, opsListener net.Listener
 }
 
-// How long the parts of a stop may take: requests, and then ten seconds for
-// deliveries, of which the first part finishes what is being sent.
-const (
-	finishRequests   = 10 * time.Second
-	finishSending    = 6 * time.Second
-	finishDue        = 3 * time.Second
-	finishDueSending = time.Second
-)
-
 // newServer builds the parts. An error means that the settings cannot be used;
 // then nothing is left open.
 func newServer(ctx context.Context, f serveFlags, stdout io.Writer, logger *slog.Logger) (*server, error) {
-	s := &server{logger: logger, stopping: make(chan struct{})}
+	s := &server{logger: logger, stopping: make(chan struct{}), stopWithin: f.stopWithin}
 	if err := s.build(ctx, f, stdout); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -180,12 +176,12 @@ func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 }
 
 func (s *server) buildDispatchers(m *metrics) error {
-	o := delivery.Options{Concurrency: 64, StopWithin: finishSending, Logger: s.logger, Settled: s.settled(m)}
+	o := delivery.Options{Concurrency: 64, StopWithin: s.stopWithin * sendingOver / allOver, Logger: s.logger, Settled: s.settled(m)}
 	var err error
 	if s.dispatcher, err = delivery.New(s.store, s.sender, o); err != nil {
 		return err
 	}
-	o.StopWithin = finishDueSending
+	o.StopWithin = s.stopWithin * (allOver - claimingOver) / allOver / 2
 	s.finisher, err = delivery.New(s.store, s.sender, o)
 	return err
 }

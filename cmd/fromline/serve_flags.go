@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,6 +31,7 @@ type serveFlags struct {
 	burst                  int
 	checkImages            bool
 	images                 imagecheck.Options // of checkImages; set by no flag
+	stopWithin             time.Duration
 	level                  slog.Level
 	config                 string
 
@@ -96,6 +98,7 @@ func (f *serveFlags) parse(args []string, stderr io.Writer) error {
 	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
 	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
 	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
+	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
 	set.StringVar(&f.config, "config", "", "`file` with settings: a JSON object with the names of these flags, lists for those that may be repeated; flags of the command line win")
 	if err := set.Parse(args); err != nil {
@@ -201,6 +204,8 @@ func (f *serveFlags) check() error {
 	switch {
 	case f.deliveries != "" && f.deliverURL != "":
 		return errors.New("-deliveries and -deliver-url: give one of them")
+	case f.stopWithin <= 0:
+		return errors.New("-stop-within is a positive time, such as 10s")
 	case f.rate < 0 || f.burst < 0:
 		return errors.New("-rate and -burst are not negative")
 	case f.burst > 0 && f.rate == 0:

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// run serves until the context ends, and then stops in order: no new requests,
-// the requests that are there, the deliveries that are due.
+// run serves until the context ends or a part of it fails, and then stops. After an
+// error something may still run: the process has to end.
 func (s *server) run(ctx context.Context) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -46,19 +46,11 @@ func (s *server) run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	close(s.stopping)
-	s.logger.Info("stopping")
-	err = errors.Join(err, shutdown(s.api, finishRequests))
 	stopDelivering()
-	<-delivered
-	s.deliverDue(background)
-	if s.ops != nil {
-		err = errors.Join(err, shutdown(s.ops, time.Second))
-	}
-	cancel()
-	running.Wait()
-	err = errors.Join(err, s.close())
-	s.logger.Info("stopped")
-	return err
+	return errors.Join(err, s.stop(delivered, func() {
+		cancel()
+		running.Wait()
+	}))
 }
 
 // listen serves until the server is shut down.
@@ -67,28 +59,6 @@ func listen(server *http.Server, l net.Listener) error {
 		return err
 	}
 	return nil
-}
-
-// shutdown lets requests finish for some time, and then cuts them.
-func shutdown(server *http.Server, within time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), within)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return server.Close()
-	}
-	return nil
-}
-
-// deliverDue hands over what is due at the end. What remains stays in the store.
-func (s *server) deliverDue(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, finishDue)
-	defer cancel()
-	_ = s.finisher.Drain(ctx)
-	ask, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer done()
-	if b, err := s.store.Backlog(ask); err == nil {
-		s.logger.Info("deliveries left", slog.Int("waiting", b.Waiting), slog.Int("parked", b.Parked))
-	}
 }
 
 // purge removes records whose time is over, a batch at a time.

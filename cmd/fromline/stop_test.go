@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +24,7 @@ import (
 // decided before the process ends.
 func TestStopFinishesRequests(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deliveries")
-	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-stop-within", "5m")
 	addr := strings.TrimPrefix(p.url, "http://")
 	conn, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
@@ -75,7 +74,7 @@ func TestStopDeliversWhatIsDue(t *testing.T) {
 	}))
 	defer receiver.Close()
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"),
-		"-deliver-url", receiver.URL, "-addr", "127.0.0.1:0")
+		"-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-stop-within", "5m")
 	for range 3 {
 		status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "due"))
 		require.Equal(t, 202, status)
@@ -83,15 +82,18 @@ func TestStopDeliversWhatIsDue(t *testing.T) {
 	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559877", "never"))
 	require.Equal(t, 202, status)
 	eventually(func() bool { return refused.Load() > 0 })
-	time.AfterFunc(300*time.Millisecond, func() { close(release) })
+	go func() {
+		eventually(func() bool { return strings.Contains(p.logged(), `"stopping"`) })
+		close(release)
+	}()
 	assert.Equal(t, 0, p.stop(t))
 	assert.Equal(t, int32(3), got.Load())
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 }
 
 // hanging starts a server with one delivery on its way to a receiver that never
-// answers.
-func hanging(t *testing.T, store string) *process {
+// answers, and that may take some time to stop.
+func hanging(t *testing.T, store, stopWithin string) *process {
 	t.Helper()
 	var taken atomic.Int32
 	over := make(chan struct{})
@@ -103,7 +105,7 @@ func hanging(t *testing.T, store string) *process {
 		close(over)
 		receiver.Close()
 	})
-	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0")
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-stop-within", stopWithin)
 	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "never taken over"))
 	require.Equal(t, 202, status)
 	eventually(func() bool { return taken.Load() > 0 })
@@ -113,9 +115,9 @@ func hanging(t *testing.T, store string) *process {
 // TestStopGivesUp says that a receiver that never answers does not keep the process,
 // and that what it did not take over goes out after the next start.
 func TestStopGivesUp(t *testing.T) {
-	t.Parallel() // it waits for ten seconds
+	t.Parallel() // it waits for what may be sent until then
 	db, file := "sqlite:"+filepath.Join(t.TempDir(), "chats.db"), filepath.Join(t.TempDir(), "deliveries")
-	p := hanging(t, db)
+	p := hanging(t, db, "3s")
 	assert.Equal(t, 0, p.stop(t))
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 	p = start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", db, "-deliveries", file, "-addr", "127.0.0.1:0")
@@ -125,7 +127,7 @@ func TestStopGivesUp(t *testing.T) {
 
 // TestSecondSignal says that whoever does not want to wait need not.
 func TestSecondSignal(t *testing.T) {
-	p := hanging(t, "memory:")
+	p := hanging(t, "memory:", "5m")
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	eventually(func() bool { return strings.Contains(p.logged(), `"stopping"`) })
 	eventually(func() bool { // it may still be listening for signals for a moment
