@@ -143,4 +143,7 @@ func TestEventsThatAreNone(t *testing.T) {
 			require.Equal(t, State{Status: Active, Reputation: Healthy}, healthOf(t, f, line))
 		})
 	}
+	applied, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: line, Status: Flagged, ChangedAt: time.Unix(0, 0)})
+	require.NoError(t, err)
+	require.True(t, applied, "1970 is not before 1970")
 }
