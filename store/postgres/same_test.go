@@ -41,8 +41,9 @@ func inFile(tb testing.TB) storetest.Harness {
 	}
 }
 
-// movable returns a clock and what moves it.
+// movable returns a clock that stands, and what moves it.
 func movable() (now func() time.Time, advance func(time.Duration)) {
 	var ahead atomic.Int64
-	return func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }, func(d time.Duration) { ahead.Add(int64(d)) }
+	start := time.Now()
+	return func() time.Time { return start.Add(time.Duration(ahead.Load())) }, func(d time.Duration) { ahead.Add(int64(d)) }
 }
