@@ -26,7 +26,7 @@ func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness(b)) }
 // BenchmarkAgainstRaw compares sends through the store with the same prepared
 // statements on one connection, which is as fast as this driver goes for one
 // caller: a look-up, and then one durable transaction. What the store adds is
-// checks, packing, the writer goroutine and, with many callers, commits that
+// checks, packing, handing calls over and, with many callers, commits that
 // share a sync. A round makes some sends each way, one way after the other, so
 // that all see the same machine; the speeds are relative to the raw statements,
 // by the clock and by the processor time of the whole process, which other

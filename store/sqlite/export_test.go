@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -23,6 +24,17 @@ func (s *Store) Pragma(ctx context.Context, name string) (value string, err erro
 // full disk would.
 func (s *Store) LimitPages(ctx context.Context, n int) error {
 	return s.write(ctx, func(t *tx) error { return t.command(fmt.Sprint("PRAGMA max_page_count = ", n)) })
+}
+
+// Panic panics in a transaction that has written, when it is alone.
+func (s *Store) Panic() {
+	j := &job{answer: make(chan error, 1), run: func(t *tx) error {
+		_, err := t.needTenant(0, "panicking")
+		panic(fmt.Sprint("in a transaction: ", err))
+	}}
+	for !s.writer.alone(j) {
+		runtime.Gosched()
+	}
 }
 
 // Raw is one connection with the statements that the store uses, and without

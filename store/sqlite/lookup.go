@@ -51,14 +51,21 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 // runs it on the connection that writes: that has the pages in memory that were
 // written last, while a reader reads all its pages again after each commit.
 func (s *Store) lookUpOnce(ctx context.Context, args []any) (store.Snapshot, error) {
-	if s.writer.lend() {
-		snap, err := s.lookup(context.Background(), s.writer.statements, args)
-		s.writer.turn.Unlock()
-		if err == nil {
-			return snap, nil // and else a reader waits, or finds out what is wrong
-		}
+	if snap, done := s.lookUpAlone(args); done {
+		return snap, nil
 	}
 	return s.lookup(ctx, s.reads, args)
+}
+
+// lookUpAlone does what lookUpOnce says of a caller that is alone, and says
+// whether it did. It does not wait, nor find out what is wrong: a reader does.
+func (s *Store) lookUpAlone(args []any) (snap store.Snapshot, done bool) {
+	if !s.writer.lend() {
+		return snap, false
+	}
+	defer s.writer.turn.Unlock()
+	snap, err := s.lookup(context.Background(), s.writer.statements, args)
+	return snap, err == nil
 }
 
 func (s *Store) lookup(ctx context.Context, reads statements, args []any) (store.Snapshot, error) {

@@ -104,3 +104,15 @@ func TestCancelledCommits(t *testing.T) {
 		requireTrue(t, path, slices.Concat(ended...))
 	}
 }
+
+// A caller that panics, and recovers, leaves nothing behind: neither what its
+// transaction wrote nor the transaction.
+func TestPanicInATransaction(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
+	for i := range 3 {
+		require.Panics(t, s.Panic)
+		p := newPlan(i)
+		require.NoError(t, s.Commit(t.Context(), p))
+		require.NotNil(t, look(t, s, p).Record)
+	}
+}

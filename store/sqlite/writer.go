@@ -134,7 +134,14 @@ func (w *writer) alone(j *job) bool {
 	if time.Since(w.contended) < time.Second || w.statements.control("begin") != nil {
 		return false
 	}
+	ended := false
+	defer func() {
+		if !ended { // the job panicked, and a caller of its caller may recover
+			w.rollback()
+		}
+	}()
 	w.commit([]*job{j}, nil)
+	ended = true
 	return true
 }
 
