@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/fromline/fromline/store"
@@ -35,7 +36,8 @@ func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 // Run hands deliveries over as they fall due, until the context ends. Then it
 // claims nothing more, lets what is being sent go on for Options.StopWithin,
 // gives the rest back, and returns the context's error. It blocks, and leaves no
-// goroutine behind.
+// goroutine behind. It waits for its Sender and its outbox: that it returns in
+// time rests on both returning when their contexts end, as they promise.
 //
 // An outbox that fails is asked again after a wait; Run returns before the
 // context ends only when the outbox says that asking again cannot help, because
@@ -72,6 +74,13 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	settling, giveUp := context.WithCancel(detached)
 	defer giveUp()
 	r := &run{Dispatcher: d, stopped: stopped, settling: settling, done: make(chan struct{}, d.opts.Concurrency)}
+	// The time to stop in runs from when the context ends, also while a claim is
+	// waited for.
+	countdown := sync.OnceFunc(func() {
+		time.AfterFunc(d.opts.StopWithin, stop)
+		time.AfterFunc(d.opts.StopWithin+settleTime, giveUp)
+	})
+	defer context.AfterFunc(ctx, countdown)()
 
 	failures := 0
 	for {
@@ -82,7 +91,8 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 		}
 		switch {
 		case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrInvalid):
-			r.finish(stop, giveUp)
+			countdown()
+			r.finish()
 			return err
 		case err != nil:
 			failures++
@@ -97,7 +107,8 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 			r.rest(ctx, failures)
 		}
 		if err := ctx.Err(); err != nil {
-			r.finish(stop, giveUp)
+			countdown()
+			r.finish()
 			return err
 		}
 	}
@@ -151,10 +162,8 @@ func (r *run) rest(ctx context.Context, failures int) {
 	}
 }
 
-// finish waits for what is being sent, for a bounded time.
-func (r *run) finish(stop, giveUp context.CancelFunc) {
-	defer time.AfterFunc(r.opts.StopWithin, stop).Stop()
-	defer time.AfterFunc(r.opts.StopWithin+settleTime, giveUp).Stop()
+// finish waits for what is being sent, and settled.
+func (r *run) finish() {
 	for ; r.busy > 0; r.busy-- {
 		<-r.done
 	}

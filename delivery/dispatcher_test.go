@@ -210,6 +210,22 @@ func TestStopFinishesWhatIsBeingSent(t *testing.T) {
 	})
 }
 
+// TestTimeToStopIncludesAClaim says that a claim that is answered late takes nothing
+// beyond the time to stop in.
+func TestTimeToStopIncludesAClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOutbox()
+		commit(t, s, 0, 0)
+		d := dispatcher(t, deaf{s, 4 * time.Second}, func(ctx context.Context, _ delivery.Delivery) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, delivery.Options{StopWithin: 5 * time.Second})
+		began := time.Now()
+		runFor(t, d, time.Second)
+		assert.Equal(t, 6*time.Second, time.Since(began))
+	})
+}
+
 // TestDrain says that Drain hands over all that is due, chat after chat in order,
 // and leaves what waits for a retry.
 func TestDrain(t *testing.T) {

@@ -26,5 +26,6 @@
 //
 // It decides nothing, keeps nothing but what the outbox keeps, and knows no
 // network. It starts no goroutine outside of Run and Drain, and leaves none
-// behind when they return.
+// behind when they return, but for one case: what a FileSender writes to a
+// standard output that nobody reads (see [FileSender]).
 package delivery

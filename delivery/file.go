@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // FileSender is a Sender that appends each message to a file as one line of
@@ -17,15 +19,25 @@ import (
 // that left the outbox survives a power failure; messages sent at the same time
 // share a flush. A reader skips lines that are not whole JSON: each is a write
 // that a crash or a full disk cut short, and its message comes again.
+//
+// Anything else, such as a pipe, takes as long as its reader does. A message that
+// nobody takes is let go of when the context of Send ends, and so are those that
+// wait behind it. What can be told when to stop writing, as a named pipe or a
+// connection can (SetWriteDeadline), has stopped then. What cannot, as a rule the
+// standard output, goes on in a goroutine, one at most, until the reader reads or
+// goes away or the process ends: the message is taken whole or not at all, and the
+// later ones come after it.
 type FileSender struct {
 	out   io.Writer
-	flush func() error // nil where there is nothing to flush
+	flush func() error          // nil where there is nothing to flush
+	until func(time.Time) error // sets when a write ends; nil where nothing can end one
 
-	mu      sync.Mutex
-	torn    bool   // the last write was cut short, or may have been
-	buf     []byte // reused
-	written uint64 // messages written
-	closed  bool
+	turn    chan struct{} // holds one value while somebody writes
+	torn    bool          // the last write was cut short; of whoever writes
+	buf     []byte        // reused, by whoever writes
+	written atomic.Uint64 // messages written
+	closed  chan struct{} // closed by closing
+	closing sync.Once
 
 	flushing sync.Mutex
 	flushed  uint64 // messages known to be on the disk; guarded by flushing
@@ -49,7 +61,10 @@ func OpenFile(path string) (*FileSender, error) {
 // NewFileSender returns a FileSender that writes to an open file, such as
 // os.Stdout, or to anything else. A regular file should be open for appending.
 func NewFileSender(w io.Writer) (*FileSender, error) {
-	s := &FileSender{out: w}
+	s := &FileSender{out: w, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	if d, is := w.(interface{ SetWriteDeadline(time.Time) error }); is && d.SetWriteDeadline(time.Time{}) == nil {
+		s.until = d.SetWriteDeadline
+	}
 	f, is := w.(*os.File)
 	if !is {
 		return s, nil
@@ -83,39 +98,63 @@ func isTorn(f io.ReaderAt, size int64) bool {
 	return n == 0 || last[0] != '\n'
 }
 
-// Send implements Sender. The context is not looked at: a write is not cut short.
-func (s *FileSender) Send(_ context.Context, d Delivery) error {
-	place, err := s.append(&d)
-	if err != nil {
+// Send implements Sender. What is being written to a regular file is not cut short
+// when the context ends.
+func (s *FileSender) Send(ctx context.Context, d Delivery) error {
+	if err := s.begin(ctx); err != nil {
 		return err
+	}
+	line, err := s.line(&d)
+	if err != nil {
+		s.end()
+		return &Failure{Err: err, Permanent: true}
+	}
+	place, err := s.write(ctx, line)
+	if err != nil {
+		return fmt.Errorf("delivery: writing: %w", err)
 	}
 	return s.wait(place)
 }
 
-// append writes the line and returns its place among all lines.
-func (s *FileSender) append(d *Delivery) (place uint64, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return 0, fmt.Errorf("delivery: %w", os.ErrClosed)
+// begin waits for the turn to write.
+func (s *FileSender) begin(ctx context.Context) error {
+	ours := false
+	select {
+	case s.turn <- struct{}{}:
+		ours = true
+	case <-s.closed:
+	case <-ctx.Done():
 	}
+	err := context.Cause(ctx) // also where the turn was free
+	select {
+	case <-s.closed:
+		err = os.ErrClosed
+	default:
+	}
+	if err == nil {
+		return nil
+	}
+	if ours {
+		s.end()
+	}
+	return fmt.Errorf("delivery: %w", err)
+}
+
+// end lets the next one write.
+func (s *FileSender) end() { <-s.turn }
+
+// line returns the line of a delivery. It is good until the turn ends.
+func (s *FileSender) line(d *Delivery) ([]byte, error) {
 	line := s.buf[:0]
 	if s.torn {
 		line = append(line, '\n')
 	}
-	line, err = d.AppendJSON(line)
+	line, err := d.AppendJSON(line)
 	if err != nil {
-		return 0, &Failure{Err: err, Permanent: true}
+		return nil, err
 	}
-	line = append(line, '\n')
-	s.buf = line
-	if n, err := s.out.Write(line); err != nil {
-		s.torn = s.torn || n > 0
-		return 0, fmt.Errorf("delivery: %w", err)
-	}
-	s.torn = false
-	s.written++
-	return s.written, nil
+	s.buf = append(line, '\n')
+	return s.buf, nil
 }
 
 // wait returns when the line at a place is on the disk. Whoever comes first
@@ -129,9 +168,7 @@ func (s *FileSender) wait(place uint64) error {
 	if s.flushed >= place {
 		return nil
 	}
-	s.mu.Lock()
-	written := s.written
-	s.mu.Unlock()
+	written := s.written.Load()
 	if err := s.flush(); err != nil {
 		return fmt.Errorf("delivery: flushing: %w", err)
 	}
@@ -139,16 +176,20 @@ func (s *FileSender) wait(place uint64) error {
 	return nil
 }
 
-// Close closes what was written to, if it can be closed. Later messages fail.
+// Close closes what was written to, if it can be closed. Later messages fail, and so
+// does one that is still being written to something else than a regular file, which
+// for that has to allow Close beside Write, as files and connections do.
 func (s *FileSender) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if c, is := s.out.(io.Closer); is {
-		return c.Close()
-	}
-	return nil
+	var err error
+	s.closing.Do(func() {
+		close(s.closed)
+		if s.flush != nil {
+			s.turn <- struct{}{}
+			defer s.end()
+		}
+		if c, is := s.out.(io.Closer); is {
+			err = c.Close()
+		}
+	})
+	return err
 }

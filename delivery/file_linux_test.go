@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,4 +53,25 @@ func fillDisk(t *testing.T, path string) {
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &unlimited))
 	require.NoError(t, s.Send(context.Background(), someDelivery(0, 2, `{}`)))
 	require.NoError(t, s.Close())
+}
+
+// TestStuckStandardOutput says that a pipe whose writes nothing can end, as the
+// standard output is one, keeps neither Send nor Close.
+func TestStuckStandardOutput(t *testing.T) {
+	var pipe [2]int
+	require.NoError(t, syscall.Pipe(pipe[:]))
+	out := os.NewFile(uintptr(pipe[1]), "pipe")
+	require.ErrorIs(t, out.SetWriteDeadline(time.Now()), os.ErrNoDeadline)
+	s, err := delivery.NewFileSender(out)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	failed := make(chan error)
+	go func() { failed <- s.Send(ctx, someDelivery(0, 0, `{"parts":"`+strings.Repeat("x", 1<<20)+`"}`)) }()
+	_, err = syscall.Read(pipe[0], make([]byte, 1)) // it is being written now
+	require.NoError(t, err)
+	cancel()
+	require.ErrorIs(t, <-failed, context.Canceled)
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, s.Send(context.Background(), someDelivery(0, 1, `{}`)), os.ErrClosed)
+	require.NoError(t, syscall.Close(pipe[0])) // which ends the write that is left
 }

@@ -38,8 +38,10 @@ type Options struct {
 	PollEvery time.Duration
 
 	// StopWithin is for how long messages that are being sent may go on after
-	// the context of Run ended; 0 means 10 s. What is not done by then goes
-	// back into the outbox.
+	// the context of Run or Drain ended; 0 means 10 s. What is not done by then
+	// goes back into the outbox, which may take two more seconds where the
+	// outbox is slow; after that Run returns. A host that has a budget for its
+	// stop and runs one dispatcher after another shares it out by this option.
 	StopWithin time.Duration
 
 	// Settled, if set, is told how each attempt ended. It is called

@@ -1,0 +1,119 @@
+package delivery_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/delivery"
+)
+
+// gate is a writer that takes nothing until it is opened.
+type gate struct {
+	open chan struct{}
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (g *gate) Write(b []byte) (int, error) {
+	<-g.open
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.text.Write(b)
+}
+
+func (g *gate) lines() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return strings.Split(strings.TrimSpace(g.text.String()), "\n")
+}
+
+// TestStuckWriteEndsItsSend says that a message that nobody takes is let go of when
+// its time is up, and those that wait behind it; that what is stuck is still whole
+// when it is taken after all; and that later messages come after it.
+func TestStuckWriteEndsItsSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: make(chan struct{})}
+		s, err := delivery.NewFileSender(g)
+		require.NoError(t, err)
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		var wg sync.WaitGroup
+		for c := range 4 {
+			wg.Go(func() { assert.ErrorIs(t, s.Send(ctx, someDelivery(c, 0, `{}`)), context.DeadlineExceeded) })
+		}
+		wg.Wait()
+		require.Equal(t, 3*time.Second, time.Since(began))
+		close(g.open)
+		require.NoError(t, s.Send(context.Background(), someDelivery(9, 0, `{}`)))
+		lines := g.lines()
+		require.Len(t, lines, 2, "the one that was stuck, and the one after it; who only waited left nothing")
+		assert.Contains(t, lines[1], messageID(9, 0).String())
+	})
+}
+
+// TestStopWithAStuckWriter says that a dispatcher can be stopped whose messages
+// nobody takes.
+func TestStopWithAStuckWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutbox()
+		for c := range 4 {
+			commit(t, o, c, 0)
+		}
+		g := &gate{open: make(chan struct{})}
+		defer close(g.open) // the bubble has to end without the write that is left
+		s, err := delivery.NewFileSender(g)
+		require.NoError(t, err)
+		var l log
+		d, err := delivery.New(o, s, delivery.Options{StopWithin: 5 * time.Second, Settled: l.add})
+		require.NoError(t, err)
+		began := time.Now()
+		runFor(t, d, time.Second)
+		assert.Equal(t, 6*time.Second, time.Since(began))
+		returned := delivery.Returned
+		assert.Equal(t, []delivery.Result{returned, returned, returned, returned}, l.results())
+	})
+}
+
+// TestStuckPipe says the same of a pipe that nobody reads, the start of whose
+// message is in it already: when somebody reads it, the message that was cut short
+// is a line of its own, and the next one is whole.
+func TestStuckPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	s, err := delivery.NewFileSender(w)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	large := someDelivery(0, 0, `{"parts":"`+strings.Repeat("x", 1<<20)+`"}`) // more than a pipe holds
+	failed := make(chan error)
+	go func() { failed <- s.Send(ctx, large) }()
+	_, err = r.Read(make([]byte, 1)) // it is being written now
+	require.NoError(t, err)
+	cancel()
+	require.ErrorIs(t, <-failed, context.Canceled)
+	require.ErrorIs(t, s.Send(ctx, large), context.Canceled, "nor is anything begun")
+
+	go func() {
+		assert.NoError(t, s.Send(context.Background(), someDelivery(0, 1, `{}`)))
+		assert.NoError(t, s.Close())
+	}()
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	require.NoError(t, r.Close())
+	path := t.TempDir() + "/read"
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	whole, torn := readLines(t, path)
+	require.Len(t, whole, 1)
+	assert.Equal(t, messageID(0, 1).String(), whole[0].MessageID)
+	assert.Equal(t, 1, torn)
+}
