@@ -67,6 +67,7 @@ func newServer(ctx context.Context, f serveFlags, stdout io.Writer, logger *slog
 }
 
 func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) error {
+	s.warn(f)
 	if err := s.loadFleets(f); err != nil {
 		return err
 	}
@@ -143,9 +144,6 @@ func (s *server) openStore(ctx context.Context, name string) error {
 		return fmt.Errorf("-store: %T lacks a power that serve needs", chats)
 	}
 	s.store = full
-	if name == "memory:" {
-		s.logger.Warn("chats, decisions and deliveries are forgotten when this process ends: -store sqlite:PATH or postgres://… keeps them")
-	}
 	if err := s.fleet.Sync(ctx, s.store); err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}

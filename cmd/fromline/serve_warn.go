@@ -1,0 +1,27 @@
+package main
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/fromline/fromline/store/memory"
+)
+
+// warn says what of the settings may surprise, before anything is served.
+func (s *server) warn(f serveFlags) {
+	if f.store == "memory:" {
+		s.logger.Warn("chats, decisions and deliveries are forgotten when this process ends, and sends are refused with 4004 while it holds too many decisions "+
+			"(those with a key are kept for 7 days, the others for an hour): -store sqlite:PATH or postgres://… keeps them",
+			slog.Int("max_records", memory.DefaultMaxRecords))
+	}
+	if len(f.tokens.values) == 0 {
+		return // then there is one tenant, and everybody is let in as it
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(f.fleets.values)) {
+		if f.tokens.values[tenant] == nil {
+			s.logger.Warn("a tenant has a fleet and no -token: nobody can send as it",
+				slog.String("tenant", tenant), slog.Bool("signed_events", f.secrets.values[tenant] != nil))
+		}
+	}
+}

@@ -1,0 +1,58 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store/memory"
+)
+
+// TestWarningsAtTheStart says what serve warns of before it serves: each store that
+// forgets, and each tenant that nobody can be let in as, once.
+func TestWarningsAtTheStart(t *testing.T) {
+	one, two, three := write(t, "one.json", twoLines), write(t, "two.json", `{"phone_numbers":[]}`), write(t, "three.json", `{"phone_numbers":[]}`)
+	token, secret := write(t, "token", "token-of-one-0123"), write(t, "secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA")
+	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
+	type warning struct {
+		tenant any // nil: of no tenant
+		signed any // whether its events may be signed
+		most   any // records that the store holds
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want []warning
+	}{
+		"nothing to warn of":       {[]string{"-store", db, "-fleet", one}, nil},
+		"each has a token":         {[]string{"-store", db, "-fleet", "a=" + one, "-token", "a=@" + token}, nil},
+		"memory":                   {[]string{"-fleet", one}, []warning{{nil, nil, float64(memory.DefaultMaxRecords)}}},
+		"one of two has no token":  {[]string{"-store", db, "-fleet", "a=" + one, "-fleet", "b=" + two, "-token", "a=@" + token}, []warning{{"b", false, nil}}},
+		"two of three, one signed": {[]string{"-store", db, "-fleet", "a=" + one, "-fleet", "b=" + two, "-fleet", "c=" + three, "-token", "a=@" + token, "-webhook-secret", "c=@" + secret}, []warning{{"b", false, nil}, {"c", true, nil}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f serveFlags
+			require.NoError(t, f.parse(append(c.args, "-addr", "127.0.0.1:0", "-deliveries", "/dev/null"), io.Discard))
+			var logged bytes.Buffer
+			s, err := newServer(t.Context(), f, io.Discard, slog.New(slog.NewJSONHandler(&logged, nil)))
+			require.NoError(t, err)
+			defer func() { require.NoError(t, s.close()) }()
+			defer s.apiListener.Close()
+			var got []warning
+			for text := range bytes.Lines(logged.Bytes()) {
+				var line map[string]any
+				require.NoError(t, json.Unmarshal(text, &line))
+				require.Equal(t, "WARN", line["level"])
+				got = append(got, warning{line["tenant"], line["signed_events"], line["max_records"]})
+			}
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
