@@ -14,14 +14,30 @@ import (
 // The zero Roster is empty.
 type Roster struct {
 	set    recipients.Set
-	since  time.Time
-	joined []time.Time // by position in set; nil: everybody joined at since
+	since  moment
+	joined *[]moment // by position in set; nil: everybody joined at since
+}
+
+// moment is a time as Micros gives it, in a third of the room: every send carries
+// two rosters. It counts microseconds since the zero time.
+type moment int64
+
+// zeroTime is the zero time in microseconds since 1970.
+const zeroTime = -62_135_596_800_000_000
+
+func momentOf(t time.Time) moment { return moment(t.UnixMicro() - zeroTime) }
+
+func (m moment) time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(m) + zeroTime).UTC()
 }
 
 // NewRoster returns the roster of a chat that everybody has been in since it
 // was created.
 func NewRoster(set recipients.Set, since time.Time) Roster {
-	return Roster{set: set, since: Micros(since)}
+	return Roster{set: set, since: momentOf(since)}
 }
 
 // NewRosterJoined returns the roster of a chat that was created at since and
@@ -33,19 +49,20 @@ func NewRosterJoined(set recipients.Set, since time.Time, joined []time.Time) Ro
 		panic("store: a roster needs one time for each participant")
 	}
 	r := NewRoster(set, since)
-	different := func(t time.Time) bool { return !Micros(t).Equal(r.since) }
+	different := func(t time.Time) bool { return momentOf(t) != r.since }
 	if !slices.ContainsFunc(joined, different) {
 		return r
 	}
-	r.joined = make([]time.Time, len(joined))
+	moments := make([]moment, len(joined))
 	for i, t := range joined {
-		r.joined[i] = Micros(t)
+		moments[i] = momentOf(t)
 	}
+	r.joined = &moments
 	return r
 }
 
 // Since returns when the chat was created, which is when our line joined it.
-func (r Roster) Since() time.Time { return r.since }
+func (r Roster) Since() time.Time { return r.since.time() }
 
 // Set returns the participants. It is the zero Set for a chat that everybody
 // has left.
@@ -60,20 +77,27 @@ func (r Roster) JoinedAt(i int) time.Time {
 	if i < 0 || i >= r.set.Len() {
 		panic("store: roster index out of range")
 	}
+	return r.joinedAt(i).time()
+}
+
+func (r *Roster) joinedAt(i int) moment {
 	if r.joined == nil {
 		return r.since
 	}
-	return r.joined[i]
+	return (*r.joined)[i]
 }
 
 // Equal says whether both rosters hold the same people since the same times,
 // and were created at the same time.
 func (r Roster) Equal(o Roster) bool {
-	if !r.since.Equal(o.since) || !r.set.Equal(o.set) {
+	if r.since != o.since || !r.set.Equal(o.set) {
 		return false
 	}
+	if r.joined == nil && o.joined == nil {
+		return true
+	}
 	for i := range r.set.Len() {
-		if !r.JoinedAt(i).Equal(o.JoinedAt(i)) {
+		if r.joinedAt(i) != o.joinedAt(i) {
 			return false
 		}
 	}

@@ -7,7 +7,7 @@
 // nothing. When the process ends, all is gone.
 //
 // A chat with one or two other people takes at most 400 bytes, a record of a
-// decision about 350. What is kept of records is bounded by refusing
+// decision about 300. What is kept of records is bounded by refusing
 // ([Options].MaxRecords), never by forgetting: call [Store.Purge] now and then.
 //
 // State is spread over shards, each with a lock of its own; a call holds the

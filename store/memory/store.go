@@ -11,7 +11,7 @@ import (
 )
 
 // DefaultMaxRecords is the number of records kept when Options say nothing. A
-// record with a key takes about 350 bytes, what it holds of attachments not counted.
+// record with a key takes about 300 bytes, what it holds of attachments not counted.
 const DefaultMaxRecords = 1_000_000
 
 // Options says how a Store behaves. The zero value is sensible.
