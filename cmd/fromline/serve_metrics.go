@@ -45,7 +45,7 @@ func newMetrics(s *server) *metrics {
 		registry:   prometheus.NewRegistry(),
 		decisions:  counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
 		refusals:   counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
-		noLine:     counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for.", "cause"),
+		noLine:     counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for; no_lines where there are none.", "cause"),
 		conflicts:  counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
 		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
 		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
@@ -93,6 +93,9 @@ func (o observer) Refused(_ context.Context, err error, took time.Duration) {
 		c := refusal.PassedOver
 		causes := closed(c)
 		causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
+		if refusal.PassedOver == (fleet.Counts{}) {
+			causes["no_lines"] = 1
+		}
 		for cause, n := range causes {
 			if n > 0 {
 				o.noLine.WithLabelValues(cause).Inc()

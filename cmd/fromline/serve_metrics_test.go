@@ -3,11 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
 )
 
 // TestMetrics says that everything that is promised is counted, whatever happens
@@ -61,5 +64,40 @@ func TestMetrics(t *testing.T) {
 		"fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1,
 	} {
 		assert.Equal(t, want, series[name], name)
+	}
+}
+
+// TestRefusalsByCause says that a send for which no line could be picked is counted
+// under what ruled our lines out, each cause once, also where there are none, and that no other error is.
+func TestRefusalsByCause(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want map[string]float64
+	}{
+		"another error": {&routing.GateError{Admission: routing.Blocked}, nil},
+		"no lines":      {&routing.Refusal{Code: validate.CodeNoLine}, map[string]float64{"no_lines": 1}},
+		"one cause":     {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}, map[string]float64{"flagged": 1}},
+		"wrapped":       {fmt.Errorf("x: %w", &routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}), map[string]float64{"flagged": 1}},
+		"excluded":      {&routing.Refusal{Code: validate.CodeValue, PassedOver: fleet.Counts{Excluded: 1, Ineligible: 2}}, map[string]float64{"excluded": 1, "ineligible": 1}},
+		"all causes": {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{
+			Flagged: 1, Ineligible: 2, Critical: 3, NewChatLimit: 4, MessageLimit: 5, WrongService: 6, Excluded: 7, Recipient: 8,
+		}}, map[string]float64{"flagged": 1, "ineligible": 1, "critical": 1, "new_chat_limit": 1, "message_limit": 1, "wrong_service": 1, "excluded": 1, "recipient": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMetrics(&server{})
+			observer{metrics: m}.Refused(t.Context(), c.err, time.Millisecond)
+			registry := prometheus.NewRegistry()
+			registry.MustRegister(m.noLine)
+			families, err := registry.Gather()
+			require.NoError(t, err)
+			var causes map[string]float64
+			for _, family := range families {
+				causes = map[string]float64{}
+				for _, metric := range family.GetMetric() {
+					causes[metric.GetLabel()[0].GetValue()] = metric.GetCounter().GetValue()
+				}
+			}
+			assert.Equal(t, c.want, causes)
+		})
 	}
 }

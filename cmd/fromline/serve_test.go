@@ -60,6 +60,8 @@ func TestServe(t *testing.T) {
 			assert.Equal(t, first["chat_id"], second["previous_chat_id"])
 			status, _ = p.send(t, "POST", "/v3/messages", sendTo("4155559876", "private three"))
 			assert.Equal(t, 400, status)
+			status, _ = p.send(t, "POST", "/v3/messages", strings.Replace(sendTo("+14155559870", "private four"), "{", `{"exclude_from":["+12052535597","+12052535598"],`, 1))
+			assert.Equal(t, 400, status)
 			status, numbers := p.send(t, "GET", "/v3/phone_numbers", "")
 			assert.Equal(t, 200, status)
 			assert.Len(t, numbers["phone_numbers"], 2)
@@ -73,7 +75,8 @@ func TestServe(t *testing.T) {
 				`fromline_decisions_total{reason="failover_flagged",replay="false"} 1`,
 				`fromline_lines{state="flagged"} 1`, `fromline_lines{state="open"} 1`,
 				`fromline_request_seconds_count{endpoint="messages",status="202"} 2`,
-				`fromline_request_seconds_count{endpoint="messages",status="400"} 1`,
+				`fromline_request_seconds_count{endpoint="messages",status="400"} 2`,
+				`fromline_no_line_total{cause="flagged"} 1`, `fromline_no_line_total{cause="excluded"} 1`,
 				`fromline_refusals_total{code="1002",endpoint="messages"} 1`,
 				"fromline_route_seconds_bucket", "fromline_outbox_waiting", "fromline_outbox_oldest_seconds", "go_goroutines", "go_gc_heap_live_bytes",
 			} {
