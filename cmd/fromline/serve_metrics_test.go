@@ -17,6 +17,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -84,7 +85,9 @@ func TestRefusalsByCause(t *testing.T) {
 		}}, map[string]float64{"flagged": 1, "ineligible": 1, "critical": 1, "new_chat_limit": 1, "message_limit": 1, "wrong_service": 1, "excluded": 1, "recipient": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := newMetrics(&server{})
+			lines, err := fleet.New(fleet.Options{})
+			require.NoError(t, err)
+			m := newMetrics(&server{fleet: lines, store: memory.New(memory.Options{})})
 			observer{metrics: m}.Refused(t.Context(), c.err, time.Millisecond)
 			registry := prometheus.NewRegistry()
 			registry.MustRegister(m.noLine)
