@@ -17,7 +17,8 @@ import (
 //
 // A regular file is flushed to the disk before Send returns, so that a message
 // that left the outbox survives a power failure; messages sent at the same time
-// share a flush. A reader skips lines that are not whole JSON: each is a write
+// share a flush. Where a flush fails, every message that it may have lost comes
+// again. A reader skips lines that are not whole JSON: each is a write
 // that a crash or a full disk cut short, and its message comes again.
 //
 // Anything else, such as a pipe, takes as long as its reader does. A message that
@@ -40,11 +41,13 @@ type FileSender struct {
 	closing sync.Once
 
 	flushing sync.Mutex
-	flushed  uint64 // messages known to be on the disk; guarded by flushing
+	flushed  uint64 // messages known to be on the disk; guarded by flushing, as the next two
+	failed   uint64 // the last message that a flush that failed may have lost
+	fault    error  // of that flush
 }
 
 // OpenFile opens a file for appending, creating it, readable by its owner only,
-// if need be. Where its last line was cut short it appends a newline, so that the
+// if need be; its name too survives a power failure. Where its last line was cut short it appends a newline, so that the
 // next message begins a line of its own.
 func OpenFile(path string) (*FileSender, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
@@ -52,6 +55,9 @@ func OpenFile(path string) (*FileSender, error) {
 		return nil, fmt.Errorf("delivery: %w", err)
 	}
 	s, err := NewFileSender(f)
+	if err == nil {
+		err = flushName(f)
+	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -155,25 +161,6 @@ func (s *FileSender) line(d *Delivery) ([]byte, error) {
 	}
 	s.buf = append(line, '\n')
 	return s.buf, nil
-}
-
-// wait returns when the line at a place is on the disk. Whoever comes first
-// flushes for all that were written before.
-func (s *FileSender) wait(place uint64) error {
-	if s.flush == nil {
-		return nil
-	}
-	s.flushing.Lock()
-	defer s.flushing.Unlock()
-	if s.flushed >= place {
-		return nil
-	}
-	written := s.written.Load()
-	if err := s.flush(); err != nil {
-		return fmt.Errorf("delivery: flushing: %w", err)
-	}
-	s.flushed = written
-	return nil
 }
 
 // Close closes what was written to, if it can be closed. Later messages fail, and so

@@ -169,6 +169,20 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 	require.True(t, failure.Permanent, "it will not become JSON by trying again")
 }
 
+// TestNewFileBehindALink says that the directory that is flushed is the one that the
+// new file is in, which a link may lead to.
+func TestNewFileBehindALink(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "there"), 0o700))
+	link := filepath.Join(dir, "deliveries")
+	require.NoError(t, os.Symlink(filepath.Join("there", "file"), link))
+	s, err := delivery.OpenFile(link)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(context.Background(), someDelivery(0, 0, `{}`)))
+	require.NoError(t, s.Close())
+	require.Len(t, idsIn(t, filepath.Join(dir, "there", "file")), 1)
+}
+
 // TestPipe says that what has no disk below it needs no flush.
 func TestPipe(t *testing.T) {
 	r, w, err := os.Pipe()
