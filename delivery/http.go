@@ -29,8 +29,10 @@ type HTTPSender struct {
 }
 
 // NewHTTPSender returns a sender to an absolute http or https URL. A nil client
-// means one with a connection to the host for each message on its way, up to 64.
-// The client's CheckRedirect is not used.
+// means one with a connection to the host for each message on its way, up to 64,
+// or through http.DefaultTransport as it is where the program has replaced it by
+// one of its own kind, which may guard or watch what is sent. The client's
+// CheckRedirect is not used.
 func NewHTTPSender(to string, client *http.Client) (*HTTPSender, error) {
 	u, err := url.Parse(to)
 	switch {
@@ -43,8 +45,8 @@ func NewHTTPSender(to string, client *http.Client) (*HTTPSender, error) {
 	c := http.Client{}
 	if client != nil {
 		c = *client
-	} else {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
+	} else if shared, is := http.DefaultTransport.(*http.Transport); is {
+		transport := shared.Clone()
 		transport.MaxIdleConnsPerHost = 64
 		c.Transport = transport
 	}

@@ -101,6 +101,25 @@ func TestRequestOfADelivery(t *testing.T) {
 	assert.True(t, json.Valid(body))
 }
 
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestTransportOfTheHost says that a host that replaced the transport of all its
+// requests has these go through it too.
+func TestTransportOfTheHost(t *testing.T) {
+	defer func(before http.RoundTripper) { http.DefaultTransport = before }(http.DefaultTransport)
+	asked := 0
+	http.DefaultTransport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		asked++
+		return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+	})
+	s, err := delivery.NewHTTPSender("http://receiver.example/", nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(context.Background(), someDelivery(0, 0, `{}`)))
+	assert.Equal(t, 1, asked)
+}
+
 // TestErrorsKeepSecrets says that a password of the URL reaches no log.
 func TestErrorsKeepSecrets(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
