@@ -19,8 +19,8 @@ import (
 
 // contract returns what binds stores: the sentences of the comments on the
 // types, fields, interface methods and errors of package store. Comments on and
-// in its functions, and on values that it keeps to itself, bind the package. The
-// text is all of its comments.
+// in its functions, and on values and types that it keeps to itself, bind the
+// package. The text is all of its comments.
 func contract(t *testing.T) (sentences []string, all string) {
 	files, err := filepath.Glob("../*.go")
 	require.NoError(t, err)
@@ -63,14 +63,19 @@ func contract(t *testing.T) (sentences []string, all string) {
 	return sentences, all
 }
 
-// private says whether a declaration is of one value that only package store
-// itself sees.
+// private says whether a declaration is of one value or type that only package
+// store itself sees.
 func private(d *ast.GenDecl) bool {
 	if len(d.Specs) != 1 {
 		return false
 	}
-	value, is := d.Specs[0].(*ast.ValueSpec)
-	return is && !value.Names[0].IsExported()
+	switch spec := d.Specs[0].(type) {
+	case *ast.ValueSpec:
+		return !spec.Names[0].IsExported()
+	case *ast.TypeSpec:
+		return !spec.Name.IsExported()
+	}
+	return false
 }
 
 // text returns the text of a comment, each item of a list a paragraph.
