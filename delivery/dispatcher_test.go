@@ -210,6 +210,28 @@ func TestStopFinishesWhatIsBeingSent(t *testing.T) {
 	})
 }
 
+// TestStopsUseUpAttempts says what Options.Attempts does: a send that is cut short by
+// every stop is parked in the end, and counts anew when it is released.
+func TestStopsUseUpAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOutbox()
+		commit(t, s, 0, 0)
+		var l log
+		d := dispatcher(t, s, func(ctx context.Context, _ delivery.Delivery) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, delivery.Options{Attempts: 2, StopWithin: time.Second, Settled: l.add})
+		for range 3 {
+			runFor(t, d, time.Second)
+		}
+		want := []delivery.Result{delivery.Returned, delivery.Returned, delivery.Parked}
+		require.Equal(t, want, l.results())
+		require.NoError(t, s.Release(context.Background(), tenant, messageID(0, 0)))
+		runFor(t, d, time.Second)
+		require.Equal(t, append(want, delivery.Returned), l.results())
+	})
+}
+
 // TestTimeToStopIncludesAClaim says that a claim that is answered late takes nothing
 // beyond the time to stop in.
 func TestTimeToStopIncludesAClaim(t *testing.T) {

@@ -53,3 +53,21 @@ func TestLogNamesNobody(t *testing.T) {
 		assert.NotContains(t, out.String(), "of ", "the text of the messages")
 	})
 }
+
+// TestLongSettlingIsLogged says that a message that was handed over, while the outbox
+// cannot be told for longer than a moment, is no secret.
+func TestLongSettlingIsLogged(t *testing.T) {
+	for acks, logged := range map[int]bool{3: false, 12: true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newOutbox()
+			commit(t, s, 0, 0)
+			var out bytes.Buffer
+			var l log
+			d := dispatcher(t, &failing{Outbox: s, err: errAway, acks: acks}, func(context.Context, delivery.Delivery) error { return nil },
+				delivery.Options{Settled: l.add, Logger: slog.New(slog.NewJSONHandler(&out, nil))})
+			require.NoError(t, d.Drain(context.Background()))
+			assert.Equal(t, []delivery.Result{delivery.Sent}, l.results())
+			assert.Equal(t, logged, strings.Contains(out.String(), errAway.Error()))
+		})
+	}
+}

@@ -16,7 +16,10 @@ type Options struct {
 
 	// Attempts is after how many failed attempts a delivery is parked; 0 means
 	// 12, which with the waits below takes about a quarter of an hour. Attempts that
-	// a crash cut short count.
+	// a crash or a stop cut short count, as an outbox counts claims: a host that
+	// stops again and again during sends that take longer than StopWithin parks
+	// them in the end. Whoever restarts often gives StopWithin the time that a
+	// send takes, or more attempts; Outbox.Release counts anew.
 	Attempts int
 
 	// Lease is for how long a delivery is claimed; 0 means 10 s. It is renewed
