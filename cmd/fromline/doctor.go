@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -37,12 +38,12 @@ type doctorFlags struct {
 	store  string
 }
 
-func (f *doctorFlags) parse(args []string, stderr io.Writer) error {
-	set := flagSet("doctor", doctorUsage, stderr)
+func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	f.fleets.plain = true
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.store, "store", "", storeUsage)
-	if err := set.Parse(args); err != nil {
+	if err := parseFlags(set, args, doctorUsage, stdout); err != nil {
 		return err
 	}
 	if f.fleets.err != nil {
@@ -67,7 +68,7 @@ func (f *doctorFlags) parse(args []string, stderr io.Writer) error {
 // doctor is the sub-command of that name.
 func doctor(args []string, stdout, stderr io.Writer) int {
 	var f doctorFlags
-	if err := f.parse(args, stderr); err != nil {
+	if err := f.parse(args, stdout); err != nil {
 		return unusable("doctor", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

@@ -84,7 +84,7 @@ func TestDoctorStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, exitUsage, examine(t, args...).status) })
 	}
-	assert.Equal(t, exitOK, examine(t, "-h").status)
+	assert.Equal(t, exitOK, runWith("", "doctor", "-h").status)
 }
 
 // TestDoctorChangesNothing says that looking makes no file and no schema.

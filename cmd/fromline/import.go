@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -38,12 +39,12 @@ type importFlags struct {
 	input         string
 }
 
-func (f *importFlags) parse(args []string, stderr io.Writer) error {
-	set := flagSet("import", importUsage, stderr)
+func (f *importFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("import", flag.ContinueOnError)
 	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
 	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are")
 	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
-	if err := set.Parse(args); err != nil {
+	if err := parseFlags(set, args, importUsage, stdout); err != nil {
 		return err
 	}
 	switch {
@@ -63,7 +64,7 @@ func (f *importFlags) parse(args []string, stderr io.Writer) error {
 // importChats is the sub-command import.
 func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var f importFlags
-	if err := f.parse(args, stderr); err != nil {
+	if err := f.parse(args, stdout); err != nil {
 		return unusable("import", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

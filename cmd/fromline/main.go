@@ -32,7 +32,7 @@ usage:
   fromline serve  -fleet FILE [flags]            serve the endpoint, and hand decided messages over
   fromline import -store STORE [flags] [FILE|-]  make chats known that exist already
   fromline doctor [-fleet FILE] [-store STORE]   look over files and stores, and say what is wrong
-  fromline help                                  print this
+  fromline help [COMMAND]                        print this, or what a command does
 
 Each command describes its flags with -h.
 `
@@ -54,6 +54,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case "doctor":
 		return doctor(args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":
+		if len(args) > 1 && args[0] == "help" && args[1] != "help" {
+			return run([]string{args[1], "-h"}, stdin, stdout, stderr)
+		}
 		fmt.Fprint(stdout, usage)
 		return exitOK
 	}
@@ -61,15 +64,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitUsage
 }
 
-// flagSet returns the flags of a command, which tells its usage before them.
-func flagSet(command, usage string, stderr io.Writer) *flag.FlagSet {
-	set := flag.NewFlagSet(command, flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.Usage = func() {
-		fmt.Fprint(stderr, usage)
+// parseFlags reads the arguments of a command into its flags. Help that was asked
+// for goes to standard output, and is flag.ErrHelp; what is wrong is told by
+// unusable alone.
+func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer) error {
+	set.SetOutput(io.Discard)
+	err := set.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		set.SetOutput(stdout)
 		set.PrintDefaults()
 	}
-	return set
+	return err
 }
 
 // unusable answers a command line that cannot be used; asking for help is no
@@ -78,6 +84,6 @@ func unusable(command string, err error, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "fromline %s: %v\n", command, err)
+	fmt.Fprintf(stderr, "fromline %s: %v\nfromline %[1]s -h describes the flags\n", command, err)
 	return exitUsage
 }

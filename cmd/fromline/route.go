@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -30,15 +31,15 @@ type routeFlags struct {
 	input                string
 }
 
-func (f *routeFlags) parse(args []string, stderr io.Writer) error {
-	set := flagSet("route", routeUsage, stderr)
+func (f *routeFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("route", flag.ContinueOnError)
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")
 	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random; a store that outlives the run wants another seed for each run, for it takes a message id once")
 	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")
 	set.BoolVar(&f.explain, "explain", false, "tell people why, instead of printing JSON")
-	if err := set.Parse(args); err != nil {
+	if err := parseFlags(set, args, routeUsage, stdout); err != nil {
 		return err
 	}
 	switch {
@@ -56,7 +57,7 @@ func (f *routeFlags) parse(args []string, stderr io.Writer) error {
 // route is the sub-command of that name.
 func route(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var f routeFlags
-	if err := f.parse(args, stderr); err != nil {
+	if err := f.parse(args, stdout); err != nil {
 		return unusable("route", err, stderr)
 	}
 	refused, err := routeLines(f, stdin, stdout, stderr)

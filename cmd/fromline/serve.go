@@ -28,7 +28,7 @@ cut short, 2 if the arguments or files cannot be used.
 // serve is the sub-command of that name.
 func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var f serveFlags
-	if err := f.parse(args, stderr); err != nil {
+	if err := f.parse(args, stdout); err != nil {
 		return unusable("serve", err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

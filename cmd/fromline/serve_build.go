@@ -118,7 +118,7 @@ func (s *server) loadFleets(f serveFlags) error {
 	for tenant, files := range f.fleets.values {
 		text, err := os.ReadFile(files[0])
 		if err != nil {
-			return fmt.Errorf("-fleet: %w", err)
+			return fmt.Errorf("-fleet, of tenant %q: %w", tenant, err)
 		}
 		warnings, err := s.fleet.Load(tenant, text)
 		if err != nil {

@@ -55,7 +55,7 @@ func (o *ofTenants) String() string { return "" }
 // which may be the secret itself.
 func (o *ofTenants) Set(text string) error {
 	tenant, value, found := strings.Cut(text, "=")
-	if !found && o.plain {
+	if o.plain && (!found || strings.ContainsRune(tenant, '/')) { // the path of a file may hold a =
 		tenant, value, found = defaultTenant, text, true
 	}
 	file, isFile := strings.CutPrefix(value, "@")
@@ -83,11 +83,11 @@ func (o *ofTenants) form() string {
 	return "FILE"
 }
 
-func (f *serveFlags) parse(args []string, stderr io.Writer) error {
-	set := flagSet("serve", serveUsage, stderr)
+func (f *serveFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("serve", flag.ContinueOnError)
 	f.fleets.plain, f.tokens.secret, f.secrets.secret = true, true, true
 	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
-	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required)")
+	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
@@ -101,7 +101,7 @@ func (f *serveFlags) parse(args []string, stderr io.Writer) error {
 	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
 	set.StringVar(&f.config, "config", "", "`file` with settings: a JSON object with the names of these flags, lists for those that may be repeated; flags of the command line win")
-	if err := set.Parse(args); err != nil {
+	if err := parseFlags(set, args, serveUsage, stdout); err != nil {
 		return err
 	}
 	if set.NArg() > 0 {
