@@ -47,12 +47,15 @@ func TestTypeScriptClient(t *testing.T) {
 
 	server := serve(t, command, "-fleet", "acme="+fleet, "-token", tokens, "-webhook-secret", secrets, "-deliveries", file)
 	limited := serve(t, command, "-fleet", "acme="+one, "-token", tokens, "-rate", "1", "-deliveries", filepath.Join(dir, "limited"))
+	two := write(t, dir, "two.json", `{"phone_numbers":[{"id":"5","phone_number":"+442071838751"}]}`)
+	// One request, and the next one after a quarter of an hour, however slow this machine is.
+	closed := serve(t, command, "-fleet", "acme="+two, "-token", tokens, "-rate", "0.001", "-burst", "1", "-deliveries", filepath.Join(dir, "closed"))
 	between := newProxy(t, server.url)
 	inside := newEmbedded(t)
 
 	node := exec.Command("node", "--test", "--test-reporter=spec", "client.test.mjs")
 	node.Dir = "typescript"
-	node.Env = append(os.Environ(), "FROMLINE_URL="+server.url, "FROMLINE_FAULTY_URL="+between.URL, "FROMLINE_LIMITED_URL="+limited.url,
+	node.Env = append(os.Environ(), "FROMLINE_URL="+server.url, "FROMLINE_FAULTY_URL="+between.URL, "FROMLINE_LIMITED_URL="+limited.url, "FROMLINE_CLOSED_URL="+closed.url,
 		"FROMLINE_TOKEN="+token, "FROMLINE_WEBHOOK_SECRET="+webhookSecret, "FROMLINE_EMBEDDED_URL="+inside.URL,
 		"FROMLINE_GATED_TOKEN="+gatedToken, "FROMLINE_LANDLESS_TOKEN="+landlessToken, "FROMLINE_BROKEN_TOKEN="+brokenToken, "FROMLINE_STALLED_TOKEN="+stalledToken)
 	out, err := node.CombinedOutput()
@@ -66,6 +69,7 @@ func TestTypeScriptClient(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections() // of the proxy; a stop would wait for those that were never used
 	server.stop(t)
 	limited.stop(t)
+	closed.stop(t)
 	keyed := map[string]int{}
 	ids := map[string]bool{}
 	for _, d := range delivered(t, file) {

@@ -11,6 +11,7 @@ const env = (name) => process.env[name] ?? assert.fail(`${name} is not set: run 
 const direct = env('FROMLINE_URL'); // the server
 const faulty = env('FROMLINE_FAULTY_URL'); // the same one behind a proxy that injects faults
 const limited = env('FROMLINE_LIMITED_URL'); // another one, with one line and one request a second
+const closed = env('FROMLINE_CLOSED_URL'); // another one, with one request a quarter of an hour
 const embedded = env('FROMLINE_EMBEDDED_URL'); // the endpoint inside a program, with errors on demand
 const apiKey = env('FROMLINE_TOKEN');
 const secret = env('FROMLINE_WEBHOOK_SECRET');
@@ -216,7 +217,7 @@ test('a permanent conflict is not repeated', async () => {
 });
 
 test('over the rate, and no line', async () => {
-  const hasty = new LinqAPIV3({ apiKey, baseURL: limited, maxRetries: 0 });
+  const hasty = new LinqAPIV3({ apiKey, baseURL: closed, maxRetries: 0 });
   await hasty.phoneNumbers.list();
   const rate = await thrown(hasty.phoneNumbers.list());
   assert.deepEqual([rate.class, rate.code], [LinqAPIV3.RateLimitError, 1007]);
