@@ -55,12 +55,10 @@ func killRounds(t *testing.T, dsn string, rounds int) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	file := filepath.Join(t.TempDir(), "deliveries")
 	fleet := write(t, "fleet.json", `{"phone_numbers":[{"id":"1","phone_number":"+12052535597"},{"id":"2","phone_number":"+12052535598"},{"id":"3","phone_number":"+12052535599"}]}`)
-	args := []string{"-fleet", fleet, "-store", dsn, "-deliveries", file, "-ops-addr", "127.0.0.1:0"}
-	// The address has to stay the same: the first process finds a free one.
-	p := start(t, append(args[:len(args):len(args)], "-addr", "127.0.0.1:0")...)
-	args = append(args, "-addr", strings.TrimPrefix(p.url, "http://"))
-
-	load := &clientLoad{url: p.url, stop: make(chan struct{})}
+	args := []string{"-fleet", fleet, "-store", dsn, "-deliveries", file, "-ops-addr", "127.0.0.1:0", "-addr", "127.0.0.1:0"}
+	p := start(t, args...)
+	load := &clientLoad{stop: make(chan struct{})}
+	load.url.Store(&p.url)
 	const clients = 6
 	for c := range clients {
 		load.wg.Go(func() { load.send(c) })
@@ -71,7 +69,10 @@ func killRounds(t *testing.T, dsn string, rounds int) {
 		enough := acked + 20 + int64(random.IntN(60))
 		eventually(func() bool { return load.acked.Load() >= enough })
 		_ = p.kill()
+		// The next one finds an address of its own: the old one may be another's by now.
+		load.url.Store(nil)
 		p = start(t, args...)
+		load.url.Store(&p.url)
 	}
 	close(load.stop)
 	load.wg.Wait()
@@ -90,7 +91,7 @@ type acknowledged struct {
 
 // clientLoad is clients that send one message after the other.
 type clientLoad struct {
-	url   string
+	url   atomic.Pointer[string] // nil between two processes
 	stop  chan struct{}
 	wg    sync.WaitGroup
 	acked atomic.Int64
@@ -160,7 +161,11 @@ func (l *clientLoad) until(body, key string) (status int, answer []byte) {
 }
 
 func (l *clientLoad) try(path, body, key string) (status int, answer []byte, again bool) {
-	request, err := http.NewRequest("POST", l.url+path, strings.NewReader(body))
+	url := l.url.Load()
+	if url == nil {
+		return 0, nil, true
+	}
+	request, err := http.NewRequest("POST", *url+path, strings.NewReader(body))
 	if err != nil {
 		panic(err)
 	}
