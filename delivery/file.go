@@ -18,8 +18,8 @@ import (
 // A regular file is flushed to the disk before Send returns, so that a message
 // that left the outbox survives a power failure; messages sent at the same time
 // share a flush. Where a flush fails, every message that it may have lost comes
-// again. A reader skips lines that are not whole JSON: each is a write
-// that a crash or a full disk cut short, and its message comes again.
+// again. A reader skips lines that are not whole JSON: each is a write that a crash,
+// a full disk or a stop cut short, and its message comes again.
 //
 // Anything else, such as a pipe, takes as long as its reader does. A message that
 // nobody takes is let go of when the context of Send ends, and so are those that
@@ -47,8 +47,9 @@ type FileSender struct {
 }
 
 // OpenFile opens a file for appending, creating it, readable by its owner only,
-// if need be; its name too survives a power failure. Where its last line was cut short it appends a newline, so that the
-// next message begins a line of its own.
+// if need be; the name of a new file survives a power failure too, for which its
+// directory has to be readable. Where the last line of a file was cut short it
+// appends a newline, so that the next message begins a line of its own.
 func OpenFile(path string) (*FileSender, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {

@@ -59,8 +59,14 @@ func (s *FileSender) putAside(ctx context.Context, line []byte) (place uint64, e
 	done := make(chan outcome, 1)
 	go func() {
 		defer s.end()
-		place, err := s.put(line)
-		done <- outcome{place, err}
+		var o outcome
+		defer func() {
+			if p := recover(); p != nil { // as a Dispatcher does, which cannot here
+				o.err = &panicError{value: p}
+			}
+			done <- o
+		}()
+		o.place, o.err = s.put(line)
 	}()
 	select {
 	case o := <-done:

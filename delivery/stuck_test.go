@@ -62,6 +62,19 @@ func TestStuckWriteEndsItsSend(t *testing.T) {
 	})
 }
 
+type panicking struct{}
+
+func (panicking) Write([]byte) (int, error) { panic("injected panic") }
+
+// TestWriterThatPanics says that it is a failure like any other, and holds up nobody.
+func TestWriterThatPanics(t *testing.T) {
+	s, err := delivery.NewFileSender(panicking{})
+	require.NoError(t, err)
+	for range 3 {
+		require.Error(t, s.Send(context.Background(), someDelivery(0, 0, `{}`)))
+	}
+}
+
 // TestStopWithAStuckWriter says that a dispatcher can be stopped whose messages
 // nobody takes.
 func TestStopWithAStuckWriter(t *testing.T) {
