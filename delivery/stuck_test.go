@@ -3,8 +3,6 @@ package delivery_test
 import (
 	"bytes"
 	"context"
-	"io"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -96,37 +94,4 @@ func TestStopWithAStuckWriter(t *testing.T) {
 		returned := delivery.Returned
 		assert.Equal(t, []delivery.Result{returned, returned, returned, returned}, l.results())
 	})
-}
-
-// TestStuckPipe says the same of a pipe that nobody reads, the start of whose
-// message is in it already: when somebody reads it, the message that was cut short
-// is a line of its own, and the next one is whole.
-func TestStuckPipe(t *testing.T) {
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	s, err := delivery.NewFileSender(w)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	large := someDelivery(0, 0, `{"parts":"`+strings.Repeat("x", 1<<20)+`"}`) // more than a pipe holds
-	failed := make(chan error)
-	go func() { failed <- s.Send(ctx, large) }()
-	_, err = r.Read(make([]byte, 1)) // it is being written now
-	require.NoError(t, err)
-	cancel()
-	require.ErrorIs(t, <-failed, context.Canceled)
-	require.ErrorIs(t, s.Send(ctx, large), context.Canceled, "nor is anything begun")
-
-	go func() {
-		assert.NoError(t, s.Send(context.Background(), someDelivery(0, 1, `{}`)))
-		assert.NoError(t, s.Close())
-	}()
-	text, err := io.ReadAll(r)
-	require.NoError(t, err)
-	require.NoError(t, r.Close())
-	path := t.TempDir() + "/read"
-	require.NoError(t, os.WriteFile(path, text, 0o600))
-	whole, torn := readLines(t, path)
-	require.Len(t, whole, 1)
-	assert.Equal(t, messageID(0, 1).String(), whole[0].MessageID)
-	assert.Equal(t, 1, torn)
 }

@@ -84,7 +84,8 @@ type Options struct {
 	// random one.
 	TraceID func(*http.Request) string
 
-	// Clock tells the time, for Retry-After and signatures; nil means time.Now.
+	// Clock tells the time, for rates, Retry-After and signatures; nil means
+	// time.Now. It is called concurrently and must return at once.
 	Clock func() time.Time
 
 	// Observe, if set, is told of every answer. It must return soon.
