@@ -56,7 +56,8 @@ func fillDisk(t *testing.T, path string) {
 	require.NoError(t, s.Close())
 }
 
-// TestStuckPipe says the same of a pipe that nobody reads, the start of whose
+// TestStuckPipe says of a pipe that nobody reads what TestStuckWriteEndsItsSend says
+// of a writer without an end; but the start of the
 // message is in it already: when somebody reads it, the message that was cut short
 // is a line of its own, and the next one is whole.
 func TestStuckPipe(t *testing.T) {
