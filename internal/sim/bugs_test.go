@@ -26,7 +26,7 @@ var bugs = []struct {
 	bug  Bug
 	laws []int
 }{
-	{"the revision of a plan is not checked", Bug{Store: wrap(commits(anyRevision))}, []int{10}},
+	{"the revision of a plan is not checked", Bug{Store: wrap(commits(anyRevision))}, []int{1, 10}},
 	{"keys are not unique", Bug{Store: wrap(commits(withoutKey))}, []int{9, 13, 18}},
 	{"records are kept for too short a time", Bug{Store: wrap(commits(keptForAMoment))}, []int{9}},
 	{"limits of new chats are not counted", Bug{Store: wrap(commits(withoutLimit))}, []int{15}},
@@ -36,12 +36,16 @@ var bugs = []struct {
 	{"an unknown outcome is taken for a commit", Bug{Remote: wrap(onUnknown(nil))}, []int{13}},
 	{"an unknown outcome is taken for none", Bug{Remote: wrap(onUnknown(store.ErrNotWritten))}, []int{1, 12}},
 	{"a commit is repeated without a look-up", Bug{Remote: wrap(repeats)}, []int{1, 9, 13}},
-	{"picks in flight are not counted", Bug{Lines: uncounted}, []int{15}},
-	{"picks are given back although they were committed", Bug{Lines: givenBack}, []int{15}},
-	{"picks of failed commits are not given back", Bug{Lines: kept}, []int{15}},
+	{"picks in flight are not counted", Bug{Fleet: uncounted}, []int{15}},
+	{"picks are given back although they were committed", Bug{Fleet: givenBack}, []int{15}},
+	{"picks of failed commits are not given back", Bug{Fleet: kept}, []int{15}},
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
 	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
 	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
+	{"a view after a refused pick knows no use", Bug{Table: unfolded}, []int{7, 15}},
+	{"a table of lines stands still in time", Bug{Table: standingStill}, []int{7}},
+	{"a refused pick is tried again for ever", Bug{Table: insisting}, []int{13}},
+	{"look-ups say nothing of the use of lines", Bug{Remote: wrap(uselessly)}, []int{7, 15}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
 }
@@ -222,3 +226,9 @@ func givenBack(inner LineHealth) LineHealth {
 func kept(inner LineHealth) LineHealth {
 	return lineBug{inner, LineHealth.Confirm, func(LineHealth, string, time.Time, recipients.Handle) {}}
 }
+
+var uselessly = spoiled{lookup: func(inner store.ChatStore, ctx context.Context, q store.Query) (store.Snapshot, error) {
+	snapshot, err := inner.Lookup(ctx, q)
+	snapshot.Uses = nil
+	return snapshot, err
+}}

@@ -47,7 +47,7 @@ func (w *world) lineFlaps() {
 	if w.bug.FillsIn {
 		told = p.filledIn(e)
 	}
-	_, err := routing.LineEvents{Fleet: p.fleet, States: w.engine}.Report(context.Background(), told)
+	err := p.hear(told)
 	if errors.Is(err, fleet.ErrAhead) {
 		return // of a process whose clock is behind
 	}
@@ -73,9 +73,17 @@ func (w *world) lineRefused(tenant string, line recipients.Handle) {
 	w.log("%s learns that the network has flagged %s of %s", p.name, line, tenant)
 }
 
+// othersPick lets others come in before the picks of a process.
+func (w *world) othersPick(p *process, n int) {
+	if p.kind.counts {
+		p.table.hurry(n)
+		w.log("%s refuses the next %d picks", p.name, p.table.refuses)
+	}
+}
+
 // filledIn is an event with what it does not say as the process knows it.
 func (p *process) filledIn(e fleet.Event) fleet.Event {
-	view, err := p.fleet.Lines(context.Background(), e.Tenant, p.Now())
+	view, err := p.lines.Lines(context.Background(), e.Tenant, p.Now())
 	if err != nil {
 		panic(err)
 	}

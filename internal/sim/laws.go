@@ -71,6 +71,9 @@ func (w *world) committed(req *request, before []store.Chat) {
 	case opens && len(before) != len(req.facts.Chats):
 		broken(10, "%s: %d chats were known, and %d are there", s, len(req.facts.Chats), len(before))
 	}
+	if opens {
+		withinMessages(req)
+	}
 	follows(req)
 	w.ledger.enter(p)
 	s.commits++
@@ -92,18 +95,6 @@ func (w *world) committed(req *request, before []store.Chat) {
 	}
 }
 
-// facts are what the Router was told when it decided.
-func (t *task) facts() reference.Facts {
-	f := reference.Facts{Send: t.send.facts, Chats: t.snapshot.Chats, At: t.view.At(), SkipNamedGroups: t.world.skipNamed}
-	for l := range t.view.All() {
-		if slices.Contains(t.full, l.Number) {
-			l.NewChatsFullUntil = f.At.Add(forever)
-		}
-		f.Lines = append(f.Lines, l)
-	}
-	return f
-}
-
 // follows checks laws 3 to 8: the plan is what the reference decides on what the
 // Router was told.
 func follows(req *request) {
@@ -113,9 +104,30 @@ func follows(req *request) {
 	if want.Branch != store.ReusedActiveChat {
 		chat = p.Chat
 	}
+	if want.Branch == p.Reason && want.Branch != store.ReusedActiveChat && want.Line != p.Line {
+		broken(7, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
+	}
 	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.Chat || want.Previous != p.Abandoned ||
 		want.ContinuationUsed != p.Record.Continuation {
 		broken(3, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
+	}
+}
+
+// withinMessages checks the half of law 15 that no commit checks: by what the
+// Router was told, the line that opens a chat is below its message limit.
+func withinMessages(req *request) {
+	for _, l := range req.facts.Lines {
+		if l.Number == req.plan.Line && l.MessagesFullUntil.After(req.facts.At) {
+			broken(15, "%s: opens a chat on %s, which is at its message limit", req.task, l.Number)
+		}
+	}
+}
+
+// picked checks law 7 of a pick that may yet be refused: it too is what the
+// reference picks on what the Router was told.
+func picked(t *task, line recipients.Handle) {
+	if want := reference.Decide(t.facts()); want.Line != line || want.Branch == store.ReusedActiveChat {
+		broken(7, "%s: picks %s, and the reference decides %+v", t, line, want)
 	}
 }
 
@@ -136,8 +148,12 @@ func (w *world) answered(t *task) {
 	case errors.As(t.err, &unavailable):
 		t.nothing = !unavailable.Unknown
 		w.stats.Unavailable++
+		w.stats.GivenUp += countOf(t.refused == patience)
 		if unavailable.Retry != (t.nothing || t.send.key != "") {
 			broken(1, "%s: told to try again: %v, unknown: %v", t, unavailable.Retry, unavailable.Unknown)
+		}
+		if unavailable.Unknown && !t.tried {
+			broken(12, "%s: the outcome is said to be unknown, and nothing was committed", t)
 		}
 	case errors.As(t.err, &refusal):
 		t.nothing = true
@@ -201,9 +217,13 @@ func (w *world) keyOfAnother(t *task) bool {
 	return false
 }
 
-// checkUse checks that a view counts at least what this life of the process
-// opened (§10: use is never under-counted).
+// checkUse checks that a view of a fleet counts at least what this life of the
+// process opened (§10: use is never under-counted). A table counts nothing: there
+// the use is that of the look-up, which usesAt compares with every commit.
 func (p *process) checkUse(t *task, view fleet.View) {
+	if p.table != nil {
+		return
+	}
 	hour := fleet.HourOf(p.Now())
 	for _, l := range t.send.tenant.lines {
 		book := p.world.ledger.line(t.send.tenant.name, l.Number)
@@ -220,10 +240,11 @@ func (p *process) checkUse(t *task, view fleet.View) {
 }
 
 // checkRestart checks law 17: a process that starts knows what any learned. Where
-// nobody said anything, lines are active and healthy, as in the file.
+// nobody said anything, lines are active and healthy, as in the file. It holds for
+// fleets and tables alike, which both read the store before they are asked.
 func (p *process) checkRestart() {
 	for _, t := range p.world.tenants {
-		view, err := p.fleet.Lines(context.Background(), t.name, p.Now())
+		view, err := p.lines.Lines(context.Background(), t.name, p.Now())
 		if err != nil {
 			panic(err)
 		}

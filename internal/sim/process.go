@@ -13,19 +13,57 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// process is one host of the library: a Router over a fleet of its own, and a
-// clock that need not be right.
+// process is one host of the library: a Router over a fleet or a table of its
+// own, and a clock that need not be right.
 type process struct {
 	world  *world
 	name   string
 	skew   time.Duration
-	fleet  *fleet.Fleet
+	kind   kind
+	lines  lines
+	table  *table // the lines where they are a table, nil where a fleet
 	router *routing.Router
 	tasks  []*task // in flight
 	lives  int
 
-	// opened are the chats that this life of the process knows it opened.
-	opened []opening
+	// opened are the chats that this life of the process knows it opened, and
+	// foundFull the lines that it found full, until then, where nobody else
+	// keeps that.
+	opened    []opening
+	foundFull map[of[recipients.Handle]]time.Time
+}
+
+// kind says what a host knows its lines by; the zero kind is a fleet.Fleet.
+type kind struct {
+	table    bool
+	counts   bool // the table counts picks
+	timeless bool // the views of the table are of no time
+}
+
+// kinds are what a host is drawn from: two of three have a fleet.
+var kinds = [12]kind{
+	8: {table: true}, 9: {table: true, timeless: true},
+	10: {table: true, counts: true}, 11: {table: true, counts: true, timeless: true},
+}
+
+func (k kind) String() string {
+	if !k.table {
+		return "a fleet"
+	}
+	text := "a table"
+	if k.counts {
+		text += " that counts picks"
+	}
+	if k.timeless {
+		text += ", of no time"
+	}
+	return text
+}
+
+// lines is a fleet or a table.
+type lines interface {
+	LineHealth
+	Sync(context.Context, fleet.Source) error
 }
 
 // opening is one chat opened on a line, at the time of the process's clock.
@@ -52,26 +90,17 @@ func (p *process) NewID() uuid.UUID {
 func (p *process) boot() {
 	p.lives++
 	p.opened = nil
-	var err error
-	if p.fleet, err = fleet.New(fleet.Options{Clock: p, StaleAfter: forever, HoldFor: forever}); err != nil {
-		panic(err)
-	}
-	for _, t := range p.world.tenants {
-		if err := p.fleet.SetLines(t.name, t.lines); err != nil {
-			panic(err)
-		}
+	p.foundFull = map[of[recipients.Handle]]time.Time{}
+	if p.kind.table {
+		p.table = newTable(p)
+		p.lines = p.table
+	} else {
+		p.lines = p.newFleet()
 	}
 	p.poll()
-	var lines LineHealth = p.fleet
-	if wrap := p.world.bug.Lines; wrap != nil {
-		lines = wrap(lines)
-	}
-	p.router, err = routing.New(p.world.router(p), health{p, lines}, routing.Options{
-		Clock: p.Now, IDs: p, Deliver: true, Retries: 8, SkipNamedGroups: p.world.skipNamed,
-		Wait: func(ctx context.Context, _ int) error {
-			p.world.current.pause()
-			return ctx.Err()
-		},
+	var err error
+	p.router, err = routing.New(p.world.router(p), p.health(), routing.Options{
+		Clock: p.Now, IDs: p, Deliver: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
 	})
 	if err != nil {
 		panic(err)
@@ -80,6 +109,36 @@ func (p *process) boot() {
 }
 
 const forever = 1000 * time.Hour
+
+func (p *process) newFleet() *fleet.Fleet {
+	f, err := fleet.New(fleet.Options{Clock: p, StaleAfter: forever, HoldFor: forever})
+	if err != nil {
+		panic(err)
+	}
+	for _, t := range p.world.tenants {
+		if err := f.SetLines(t.name, t.lines); err != nil {
+			panic(err)
+		}
+	}
+	return f
+}
+
+// health is what the Router of the process gets.
+func (p *process) health() routing.LineHealth {
+	var inner LineHealth = p.lines
+	wrap := p.world.bug.Fleet
+	if p.kind.table {
+		wrap = p.world.bug.Table
+	}
+	if wrap != nil {
+		inner = wrap(inner)
+	}
+	h := health{p, inner}
+	if p.kind.table && !p.kind.counts {
+		return uncounting{h, h}
+	}
+	return h
+}
 
 // crash ends the process with everything that it was doing, and starts it anew.
 // A call on its way to the store may still arrive.
@@ -98,14 +157,24 @@ func (p *process) crash() {
 	p.boot()
 }
 
-// poll brings the fleet up to date with the store.
+// poll brings the lines up to date with the store.
 func (p *process) poll() {
 	if p.world.bug.NoPoll {
 		return
 	}
-	if err := p.fleet.Sync(context.Background(), p.world.engine); err != nil {
+	if err := p.lines.Sync(context.Background(), p.world.engine); err != nil {
 		panic(err)
 	}
+}
+
+// hear tells the process what an event says of a line.
+func (p *process) hear(e fleet.Event) error {
+	ctx, states := context.Background(), p.world.engine
+	if p.table != nil {
+		return p.table.hear(ctx, states, e)
+	}
+	_, err := routing.LineEvents{Fleet: p.lines.(*fleet.Fleet), States: states}.Report(ctx, e)
+	return err
 }
 
 // finish takes the answer of a task that is done.
@@ -118,57 +187,3 @@ func (p *process) finish(t *task) {
 
 // String names the task in the log.
 func (t *task) String() string { return fmt.Sprintf("%s %s", t.process.name, t.send) }
-
-// LineHealth is what a process knows its lines by.
-type LineHealth interface {
-	routing.LineHealth
-	routing.Reserver
-	routing.LineReporter
-}
-
-// health is the fleet as the Router of a process sees it: every call may be the
-// last thing that the process does.
-type health struct {
-	process *process
-	inner   LineHealth
-}
-
-// Lines implements routing.LineHealth.
-func (h health) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
-	t := h.process.world.current
-	t.pause()
-	view, err := h.inner.Lines(ctx, tenant, at)
-	if err == nil {
-		t.view = view
-		h.process.checkUse(t, view)
-	}
-	return view, err
-}
-
-// Reserve implements routing.Reserver.
-func (h health) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
-	h.process.world.current.pause()
-	return h.inner.Reserve(tenant, at, q, line)
-}
-
-// Confirm implements routing.Reserver.
-func (h health) Confirm(tenant string, at time.Time, line recipients.Handle) {
-	h.process.world.current.pause()
-	h.inner.Confirm(tenant, at, line)
-}
-
-// Release implements routing.Reserver.
-func (h health) Release(tenant string, at time.Time, line recipients.Handle) {
-	h.process.world.current.pause()
-	h.inner.Release(tenant, at, line)
-}
-
-// Full implements routing.Reserver.
-func (h health) Full(tenant string, line recipients.Handle, until time.Time) {
-	h.inner.Full(tenant, line, until)
-}
-
-// ReportDelivery implements routing.LineReporter.
-func (h health) ReportDelivery(ctx context.Context, tenant string, o fleet.Outcome) error {
-	return h.inner.ReportDelivery(ctx, tenant, o)
-}

@@ -5,12 +5,12 @@ package sim
 // long as the law stays broken. It gives up looking after a number of runs.
 func (s *Simulation) Shrink(f *Failure) *Failure {
 	best := f
-	tries := 500
+	tries := 1000
 	try := func(list []uint32) bool {
 		if tries--; tries < 0 {
 			return false
 		}
-		again := s.replay(f.Seed, list)
+		_, again := s.run(f.Seed, fromList(list), false)
 		if again == nil || again.Law != best.Law || !smaller(again.Choices, best.Choices) {
 			return false
 		}
@@ -39,7 +39,8 @@ func (s *Simulation) Shrink(f *Failure) *Failure {
 			}
 		}
 	}
-	return best
+	_, told := s.run(f.Seed, fromList(best.Choices), true)
+	return told
 }
 
 // smaller orders lists of choices: shorter first, then the smaller first

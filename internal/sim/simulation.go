@@ -25,7 +25,8 @@ type Simulation struct {
 type Bug struct {
 	Store  func(store.ChatStore) store.ChatStore // at the store's end of the network
 	Remote func(store.ChatStore) store.ChatStore // at the Router's end
-	Lines  func(LineHealth) LineHealth
+	Fleet  func(LineHealth) LineHealth           // of hosts with a fleet
+	Table  func(LineHealth) LineHealth           // of hosts with a table
 
 	NoPoll        bool // processes do not read what others learned about lines
 	FillsIn       bool // a process adds what it knows to what an event says
@@ -44,6 +45,10 @@ type Stats struct {
 
 	// Answers by kind; Crashes ended calls without one.
 	Decisions, Replays, Refusals, KeysReused, Unavailable, Crashes int
+
+	// Calls in processes with a table of lines; the picks that their hosts
+	// refused, the waits of sends refused too often, and those given up.
+	OfTables, PicksRefused, Outrun, GivenUp int
 
 	HandedOver int
 }
@@ -66,6 +71,10 @@ func (s *Stats) add(w *Stats) {
 	s.KeysReused += w.KeysReused
 	s.Unavailable += w.Unavailable
 	s.Crashes += w.Crashes
+	s.OfTables += w.OfTables
+	s.PicksRefused += w.PicksRefused
+	s.Outrun += w.Outrun
+	s.GivenUp += w.GivenUp
 	s.HandedOver += w.HandedOver
 }
 
@@ -102,12 +111,6 @@ func (s *Simulation) Run(seed uint64, steps int) (Stats, *Failure) {
 // World runs the world of one seed, with a log.
 func (s *Simulation) World(seed uint64) *Failure {
 	_, f := s.run(seed, fromSeed(seed), true)
-	return f
-}
-
-// replay runs a world again from its choices, with a log.
-func (s *Simulation) replay(seed uint64, list []uint32) *Failure {
-	_, f := s.run(seed, fromList(list), true)
 	return f
 }
 

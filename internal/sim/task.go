@@ -5,10 +5,8 @@ import (
 	"iter"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
-	"github.com/fromline/fromline/store"
 )
 
 // task is one call of Route in a process, run as a coroutine: it stops wherever
@@ -28,10 +26,9 @@ type task struct {
 	cancel  func()
 	request *request // the call to the store it waits for, nil for none
 
-	// What the Router was told, which its decision has to follow from.
-	view     fleet.View
-	snapshot store.Snapshot
-	full     []recipients.Handle
+	told    told
+	refused int  // picks in a row, since it last waited
+	tried   bool // a commit, so that its outcome may be unknown
 
 	done     bool // the call returned
 	decision routing.Decision
@@ -61,6 +58,7 @@ func (p *process) start(s *send) *task {
 	p.tasks = append(p.tasks, t)
 	s.running++
 	p.world.stats.Calls++
+	p.world.stats.OfTables += countOf(p.table != nil)
 	return t
 }
 
@@ -80,6 +78,35 @@ func (t *task) pause() {
 		panic(died{})
 	}
 }
+
+// wait is the wait of a Router before it tries again, which it does so often and
+// no oftener.
+func (w *world) wait(ctx context.Context, n int) error {
+	t := w.current
+	if n > retries {
+		broken(13, "%s is tried again for the %dth time", t, n)
+	}
+	w.stats.Outrun += countOf(t.refused == patience)
+	t.refused = 0
+	t.pause()
+	return ctx.Err()
+}
+
+// outrun checks that a send waits that others are always faster than: it goes on
+// for ever, or burns a processor, where it never does.
+func (t *task) outrun(line recipients.Handle) {
+	t.world.stats.PicksRefused++
+	if t.refused++; t.refused > patience {
+		broken(13, "%s picks %s for the %dth time and does not wait", t, line, t.refused)
+	}
+}
+
+// retries are those of every Router.
+const retries = 8
+
+// patience is how many picks of a send are refused until it waits, as
+// routing.Reserver says.
+const patience = 32
 
 // kill ends the task where it stands.
 func (t *task) kill() {

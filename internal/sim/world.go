@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -84,7 +83,8 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	}
 	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 2 * time.Hour}
 	for i := range 3 {
-		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))]}
+		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))], kind: kinds[draw.below(len(kinds))]}
+		w.log("%s has %s", p.name, p.kind)
 		w.processes = append(w.processes, p)
 		p.boot()
 	}
@@ -130,8 +130,10 @@ func (w *world) step() {
 		w.ask()
 	case action == 23:
 		w.timePasses()
-	case action == 24 || action == 25:
+	case action == 24:
 		w.processes[w.draw.below(len(w.processes))].poll()
+	case action == 25:
+		w.othersPick(w.processes[w.draw.below(len(w.processes))], w.draw.below(8))
 	case action == 26:
 		w.lineFlaps()
 	case action == 27:
@@ -207,94 +209,6 @@ func (w *world) quiet() bool {
 		}
 	}
 	return true
-}
-
-// drain lets everything come to its end without faults, and then checks what
-// must be true of a world at rest.
-func (w *world) drain() {
-	w.faults = 0
-	w.log("from now on nothing goes wrong")
-	for len(w.late) > 0 {
-		w.land(0)
-	}
-	for round := 0; ; round++ {
-		for tasks := w.tasks(); len(tasks) > 0; tasks = w.tasks() {
-			if w.stats.Steps++; w.stats.Steps > 100_000 {
-				broken(13, "%s goes on for ever", tasks[0])
-			}
-			w.move(tasks[0])
-		}
-		waiting := 0
-		for _, s := range w.sends {
-			if s.over {
-				continue
-			}
-			if waiting++; round > 3 {
-				broken(13, "%s is never answered", s)
-			}
-			t := w.processes[round%len(w.processes)].start(s)
-			w.move(t)
-		}
-		if waiting == 0 {
-			break
-		}
-	}
-	w.handOver()
-	w.allHandedOver()
-	w.settled()
-}
-
-// handOver empties the outbox; the dispatchers that held something are too late.
-func (w *world) handOver() {
-	for range 10_000 {
-		backlog, err := w.engine.Backlog(context.Background())
-		if err != nil {
-			panic(err)
-		}
-		if backlog.Waiting == 0 {
-			break
-		}
-		w.now = w.now.Add(time.Minute) // leases end, retries are due
-		d := &dispatcher{world: w, name: "the last dispatcher"}
-		d.claim(100)
-		for _, c := range d.held {
-			d.send(c)
-			d.settle(w.engine.Ack(context.Background(), c.Lease))
-		}
-	}
-}
-
-// allHandedOver is law 18 of a world at rest.
-func (w *world) allHandedOver() {
-	for id, entries := range w.ledger.messages {
-		for _, e := range entries {
-			if e.handed == 0 {
-				broken(18, "message %s of %s was committed and never handed over", id.what, id.tenant)
-			}
-		}
-	}
-}
-
-// settled checks that every process ends up counting what the store counts:
-// every pick was confirmed or given back.
-func (w *world) settled() {
-	uses, _, err := w.engine.LineUse(context.Background(), 0, 0)
-	if err != nil {
-		panic(err)
-	}
-	for _, p := range w.processes {
-		p.poll()
-		for i := range uses {
-			view, err := p.fleet.Lines(context.Background(), uses[i].Tenant, p.Now())
-			if err != nil {
-				panic(err)
-			}
-			line, _ := view.Line(uses[i].Number)
-			if n := uses[i].Window(fleet.HourOf(p.Now())); line.NewChats != n && !w.bug.NoPoll {
-				broken(15, "%s counts %d new chats of %s at rest, and the store %d", p.name, line.NewChats, line.Number, n)
-			}
-		}
-	}
 }
 
 func (w *world) log(format string, args ...any) {
