@@ -54,26 +54,15 @@ var bugs = []struct {
 // world down, and compares the table of what was found with the one in
 // docs/simulation.md. In short mode finding them is all.
 func TestBugsAreFound(t *testing.T) {
-	var table strings.Builder
-	for _, b := range bugs {
-		t.Run(b.name, func(t *testing.T) {
-			s := &Simulation{Bug: b.bug}
-			stats, f := s.Run(1, 400_000)
-			require.NotNil(t, f, "not found in %d steps", stats.Steps)
-			require.Contains(t, b.laws, f.Law, "%v", f)
-			again := s.World(f.Seed)
-			require.Equal(t, f.Choices, again.Choices, "a seed repeats exactly")
-			require.Equal(t, f.Text, again.Text)
-			if testing.Short() {
-				return
-			}
-			short := s.Shrink(f)
-			require.Equal(t, f.Law, short.Law)
-			require.LessOrEqual(t, len(short.Choices), len(f.Choices))
-			require.NotEmpty(t, short.Log)
-			fmt.Fprintf(&table, "| %s | %d | %d | %d | %d | %d |\n", b.name, f.Law, f.Seed, stats.Steps, f.Steps, short.Steps)
-		})
-	}
+	table := make([]string, len(bugs))
+	t.Run("bug", func(t *testing.T) {
+		for i, b := range bugs {
+			t.Run(b.name, func(t *testing.T) {
+				t.Parallel()
+				table[i] = find(t, b.name, b.bug, b.laws)
+			})
+		}
+	})
 	if t.Failed() || testing.Short() {
 		return
 	}
@@ -83,12 +72,31 @@ func TestBugsAreFound(t *testing.T) {
 	head, rest, found := strings.Cut(string(page), "|---|---|---|---|---|---|\n")
 	require.True(t, found)
 	_, tail, _ := strings.Cut(rest, "\n\n")
-	want := head + "|---|---|---|---|---|---|\n" + table.String() + "\n" + tail
+	want := head + "|---|---|---|---|---|---|\n" + strings.Join(table, "") + "\n" + tail
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 		return
 	}
 	require.Equal(t, want, string(page), "what is found is not what the page says: go test ./internal/sim -run Bugs -update")
+}
+
+// find finds a bug, and returns its row of the table, nothing in short mode.
+func find(t *testing.T, name string, bug Bug, laws []int) string {
+	s := &Simulation{Bug: bug}
+	stats, f := s.Run(1, 400_000)
+	require.NotNil(t, f, "not found in %d steps", stats.Steps)
+	require.Contains(t, laws, f.Law, "%v", f)
+	again := s.World(f.Seed)
+	require.Equal(t, f.Choices, again.Choices, "a seed repeats exactly")
+	require.Equal(t, f.Text, again.Text)
+	if testing.Short() {
+		return ""
+	}
+	short := s.Shrink(f)
+	require.Equal(t, f.Law, short.Law)
+	require.LessOrEqual(t, len(short.Choices), len(f.Choices))
+	require.NotEmpty(t, short.Log)
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d |\n", name, f.Law, f.Seed, stats.Steps, f.Steps, short.Steps)
 }
 
 // spoiled is a store that does something wrong.
