@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -17,9 +18,9 @@ import (
 func Example() {
 	lines, err := fleet.New(fleet.Options{})
 	check(err)
-	check(lines.SetLines("acme", []fleet.Line{
+	check(lines.SetLines("acme", []line.Line{
 		{Number: recipients.MustParse("+12055550101")},
-		{Number: recipients.MustParse("+14155550102"), Limits: fleet.Limits{NewChatsPerDay: 50}},
+		{Number: recipients.MustParse("+14155550102"), Limits: line.Limits{NewChatsPerDay: 50}},
 	}))
 	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
 	check(err)

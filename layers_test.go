@@ -31,24 +31,25 @@ var floors = map[string][]string{
 	"validate":            {"recipients", "decorations", "message"},
 	"validate/imagecheck": {"validate"},
 
-	// fleet names services with the one enum that requests use.
-	"fleet": {"recipients", "message"},
-	"store": {"recipients", "message", "fleet"},
+	// line names services with the one enum that requests use.
+	"line":  {"recipients", "message"},
+	"fleet": {"recipients", "message", "line"},
+	"store": {"recipients", "message", "line"},
 
-	"store/storetest":                {"recipients", "message", "fleet", "store", "store/storetest/internal/model"},
-	"store/storetest/internal/model": {"recipients", "message", "fleet", "store"},
+	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
+	"store/storetest/internal/model": {"recipients", "message", "line", "store"},
 	"store/storetest/castest":        {},
-	"store/memory":                   {"recipients", "message", "fleet", "store"},
-	"store/sqlite":                   {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
-	"store/postgres":                 {"recipients", "message", "fleet", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
+	"store/memory":                   {"recipients", "message", "line", "store"},
+	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
+	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
 
 	"store/internal/packed": {"recipients", "message", "store"},
 	"store/internal/people": {"recipients", "store"},
-	"store/internal/tally":  {"recipients", "store"},
+	"store/internal/tally":  {"recipients", "line", "store"},
 
-	"routing":  {"recipients", "decorations", "message", "validate", "fleet", "store"},
+	"routing":  {"recipients", "decorations", "message", "validate", "line", "fleet", "store"},
 	"delivery": {"recipients", "message", "store"},
-	"httpapi":  {"recipients", "message", "validate", "fleet", "store", "routing", "delivery"},
+	"httpapi":  {"recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 
 	"cmd/fromline": {"*"},
 	"clients":      {}, // tests alone

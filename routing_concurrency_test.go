@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -24,7 +25,7 @@ type crowd struct {
 	fleet  *fleet.Fleet
 }
 
-func newCrowd(t require.TestingT, lines ...fleet.Line) crowd {
+func newCrowd(t require.TestingT, lines ...line.Line) crowd {
 	c := crowd{chats: memory.New(memory.Options{})}
 	var err error
 	c.fleet, err = fleet.New(fleet.Options{})
@@ -69,8 +70,8 @@ func FuzzConcurrentSendsOpenOneChat(f *testing.F) {
 }
 
 func concurrentSendsOpenOneChat(t *rapid.T) {
-	flagged := fleet.Line{Number: numbers[0], Status: fleet.Flagged}
-	c := newCrowd(t, flagged, fleet.Line{Number: numbers[1]}, fleet.Line{Number: numbers[2]})
+	flagged := line.Line{Number: numbers[0], Status: line.Flagged}
+	c := newCrowd(t, flagged, line.Line{Number: numbers[1]}, line.Line{Number: numbers[2]})
 	to := someOf(t, people[:6], 1, 3, "to")
 	set, err := recipients.NewSet(to...)
 	require.NoError(t, err)
@@ -117,7 +118,7 @@ func FuzzOneKeyOneDecision(f *testing.F) {
 }
 
 func oneKeyOneDecision(t *rapid.T) {
-	c := newCrowd(t, fleet.Line{Number: numbers[1]}, fleet.Line{Number: numbers[2]})
+	c := newCrowd(t, line.Line{Number: numbers[1]}, line.Line{Number: numbers[2]})
 	to := someOf(t, people[:6], 1, 3, "to")
 	if rapid.Bool().Draw(t, "known already") {
 		_, err := c.router.Route(t.Context(), sendTo(t, "", to...))
@@ -153,10 +154,10 @@ func FuzzConcurrentSendsStayWithinLimits(f *testing.F) {
 
 func concurrentSendsStayWithinLimits(t *rapid.T) {
 	room := 0
-	var lines []fleet.Line
+	var lines []line.Line
 	for _, number := range numbers[:rapid.IntRange(1, 4).Draw(t, "lines")] {
 		limit := rapid.IntRange(1, 3).Draw(t, "limit")
-		lines = append(lines, fleet.Line{Number: number, Limits: fleet.Limits{NewChatsPerDay: limit}})
+		lines = append(lines, line.Line{Number: number, Limits: line.Limits{NewChatsPerDay: limit}})
 		room += limit
 	}
 	c := newCrowd(t, lines...)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -46,8 +47,8 @@ type history struct {
 	fleet  *fleet.Fleet
 	router *routing.Router
 	now    time.Time
-	drawn  int                     // ids
-	file   map[string][]fleet.Line // the lines of each tenant, as a file has them
+	drawn  int                    // ids
+	file   map[string][]line.Line // the lines of each tenant, as a file has them
 	gone   map[recipients.Handle]bool
 	opened map[recipients.Handle][]time.Time
 }
@@ -60,7 +61,7 @@ func (h *history) After(time.Duration) <-chan time.Time { panic("nothing waits i
 
 func newHistory(t *rapid.T) *history {
 	h := &history{
-		now: noon, file: map[string][]fleet.Line{}, gone: map[recipients.Handle]bool{},
+		now: noon, file: map[string][]line.Line{}, gone: map[recipients.Handle]bool{},
 		opened: map[recipients.Handle][]time.Time{},
 	}
 	h.world.SkipNamedGroups = rapid.Bool().Draw(t, "skip named groups")
@@ -68,11 +69,11 @@ func newHistory(t *rapid.T) *history {
 	h.store = memory.New(memory.Options{Now: h.Now})
 	for _, name := range tenantNames {
 		for _, number := range tenants[name] {
-			l := fleet.Line{Number: number, Status: fleet.Active, Reputation: fleet.Healthy}
+			l := line.Line{Number: number, Status: line.Active, Reputation: line.Healthy}
 			l.Limits.NewChatsPerDay = rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "new chats a day")
 			l.Limits.MessagesPerDay = rapid.SampledFrom([]int{0, 0, 0, 2, 5}).Draw(t, "messages a day")
 			if chance(t, 5, "few services") {
-				l.Services = fleet.Services(message.SMS)
+				l.Services = line.Services(message.SMS)
 			}
 			h.world.AddLine(name, l)
 			h.file[name] = append(h.file[name], l)
@@ -88,7 +89,7 @@ func (h *history) start(t *rapid.T) {
 	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h})
 	require.NoError(t, err)
 	for name, lines := range h.file {
-		there := slices.DeleteFunc(slices.Clone(lines), func(l fleet.Line) bool { return h.gone[l.Number] })
+		there := slices.DeleteFunc(slices.Clone(lines), func(l line.Line) bool { return h.gone[l.Number] })
 		require.NoError(t, h.fleet.SetLines(name, there))
 	}
 	h.router, err = routing.New(h.store, h.fleet, routing.Options{
@@ -177,8 +178,8 @@ func (h *history) delivers(t *rapid.T, name string, d routing.Decision) {
 func (h *history) dump(t *rapid.T) any {
 	type everything struct {
 		chats   [][]store.Chat
-		uses    []fleet.Use
-		states  []fleet.State
+		uses    []line.Use
+		states  []line.State
 		backlog store.Backlog
 	}
 	var all everything
@@ -279,10 +280,10 @@ func (h *history) lineEvent(t *rapid.T) {
 	}
 	says := rapid.IntRange(1, 3).Draw(t, "the status, the reputation or both")
 	if says&1 != 0 {
-		e.Status = rapid.SampledFrom([]fleet.Status{fleet.Active, fleet.Flagged}).Draw(t, "status")
+		e.Status = rapid.SampledFrom([]line.Status{line.Active, line.Flagged}).Draw(t, "status")
 	}
 	if says&2 != 0 {
-		e.Reputation = rapid.SampledFrom([]fleet.Reputation{fleet.Healthy, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation")
+		e.Reputation = rapid.SampledFrom([]line.Reputation{line.Healthy, line.AtRisk, line.Critical}).Draw(t, "reputation")
 	}
 	state, err := h.fleet.StateOf(e)
 	require.NoError(t, err)

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -179,9 +179,9 @@ func aPickedLineMayOpen(t *rapid.T, i instance) {
 	if refusal == nil && !d.OpensChat() {
 		return
 	}
-	may := slices.DeleteFunc(slices.Clone(i.facts.Lines), func(l fleet.Line) bool { return !i.facts.MayOpen(l) })
+	may := slices.DeleteFunc(slices.Clone(i.facts.Lines), func(l line.Line) bool { return !i.facts.MayOpen(l) })
 	require.Equal(t, len(may) == 0, refusal != nil, i.story())
-	require.True(t, refusal != nil || slices.ContainsFunc(may, func(l fleet.Line) bool { return l.Number == d.Line }), i.story())
+	require.True(t, refusal != nil || slices.ContainsFunc(may, func(l line.Line) bool { return l.Number == d.Line }), i.story())
 }
 
 func excludingEndsNoChat(t *rapid.T, i instance) {
@@ -201,10 +201,10 @@ func ineligibleLinesChangeNothing(t *rapid.T, i instance) {
 	before, refusal := i.decide(t)
 	i.facts.Lines = slices.Clone(i.facts.Lines)
 	for _, number := range numbers {
-		ours := slices.ContainsFunc(i.facts.Lines, func(l fleet.Line) bool { return l.Number == number })
+		ours := slices.ContainsFunc(i.facts.Lines, func(l line.Line) bool { return l.Number == number })
 		hasChat := slices.ContainsFunc(i.facts.Chats, func(c store.Chat) bool { return c.Line == number })
 		l := anyLine(t, number)
-		if continues := l.Status != fleet.Flagged && !l.Ineligible; !ours && !i.facts.MayOpen(l) && !(hasChat && continues) {
+		if continues := l.Status != line.Flagged && !l.Ineligible; !ours && !i.facts.MayOpen(l) && !(hasChat && continues) {
 			i.facts.Lines = append(i.facts.Lines, l)
 		}
 	}
@@ -218,7 +218,7 @@ func aFullLineOpensNothing(t *rapid.T, i instance) {
 	if refusal != nil || !d.OpensChat() {
 		return
 	}
-	l := i.facts.Lines[slices.IndexFunc(i.facts.Lines, func(l fleet.Line) bool { return l.Number == d.Line })]
+	l := i.facts.Lines[slices.IndexFunc(i.facts.Lines, func(l line.Line) bool { return l.Number == d.Line })]
 	require.True(t, l.Limits.NewChatsPerDay == 0 || l.NewChats < l.Limits.NewChatsPerDay, i.story())
 	require.False(t, l.NewChatsFullUntil.After(noon) || l.MessagesFullUntil.After(noon), i.story())
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -57,13 +58,13 @@ func someOf[T comparable](t *rapid.T, list []T, least, most int, label string) [
 }
 
 // anyLine draws the health, limits and use of a line.
-func anyLine(t *rapid.T, number recipients.Handle) fleet.Line {
-	l := fleet.Line{Number: number}
-	l.Status = rapid.SampledFrom([]fleet.Status{0, fleet.Active, fleet.Active, fleet.Flagged}).Draw(t, "status")
+func anyLine(t *rapid.T, number recipients.Handle) line.Line {
+	l := line.Line{Number: number}
+	l.Status = rapid.SampledFrom([]line.Status{0, line.Active, line.Active, line.Flagged}).Draw(t, "status")
 	l.Ineligible = chance(t, 6, "ineligible")
-	l.Reputation = rapid.SampledFrom([]fleet.Reputation{0, fleet.Healthy, fleet.Healthy, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation")
+	l.Reputation = rapid.SampledFrom([]line.Reputation{0, line.Healthy, line.Healthy, line.AtRisk, line.Critical}).Draw(t, "reputation")
 	if chance(t, 4, "few services") {
-		l.Services = fleet.Services(someOf(t, []message.Service{message.IMessage, message.RCS, message.SMS}, 1, 3, "services")...)
+		l.Services = line.Services(someOf(t, []message.Service{message.IMessage, message.RCS, message.SMS}, 1, 3, "services")...)
 	}
 	l.Limits.NewChatsPerDay = rapid.SampledFrom([]int{0, 0, 1, 2, 3, 40}).Draw(t, "new chats a day")
 	l.NewChats = rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4, 5, 39, 41, 60}).Draw(t, "new chats")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
@@ -43,7 +44,7 @@ func newEmbedded(t *testing.T) *embedded {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
 	for tenant, number := range map[string]string{"gated": "+12052535601", "broken": "+12052535602", "stalled": "+12052535603"} {
-		require.NoError(t, lines.SetLines(tenant, []fleet.Line{{ID: tenant, Number: recipients.MustParse(number)}}))
+		require.NoError(t, lines.SetLines(tenant, []line.Line{{ID: tenant, Number: recipients.MustParse(number)}}))
 	}
 	e := &embedded{}
 	e.router, err = routing.New(chats, lines, routing.Options{Gate: gate{}, Images: noImage{}})

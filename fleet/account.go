@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"github.com/fromline/fromline/line"
 	"time"
 )
 
@@ -13,8 +14,8 @@ import (
 type account struct {
 	// What was learned: a status or a reputation that never was is zero, and the
 	// time is zero while nothing was.
-	status     Status
-	reputation Reputation
+	status     line.Status
+	reputation line.Reputation
 	changedAt  int64
 
 	newChats  buckets // as the store reported them
@@ -42,7 +43,7 @@ type count struct {
 
 // learn takes in a change that is later than what is known, and says whether it
 // is. A status or reputation of zero is not said, and stays.
-func (a *account) learn(status Status, reputation Reputation, changedAt int64) bool {
+func (a *account) learn(status line.Status, reputation line.Reputation, changedAt int64) bool {
 	if changedAt <= a.changedAt {
 		return false
 	}
@@ -53,7 +54,7 @@ func (a *account) learn(status Status, reputation Reputation, changedAt int64) b
 // follow takes over what the store keeps, all of it, unless it is older than what
 // is known. At the very same time the store is right: between processes it has
 // the last word, also about what was never said.
-func (a *account) follow(status Status, reputation Reputation, changedAt int64) bool {
+func (a *account) follow(status line.Status, reputation line.Reputation, changedAt int64) bool {
 	if changedAt < a.changedAt {
 		return false
 	}
@@ -100,7 +101,7 @@ func (a *account) prune(now int64) {
 			a.dropHold(i)
 		}
 	}
-	a.keep(func(c count) bool { return c.hour > hourOf(now)-hours })
+	a.keep(func(c count) bool { return c.hour > hourOf(now)-line.WindowHours })
 }
 
 func (a *account) dropHold(i int) {
@@ -141,14 +142,14 @@ func (a *account) keep(counts func(count) bool) {
 
 // total returns the use of the line with all picks of this process, as it is
 // known in the given hour.
-func (a *account) total(hour int64) Use {
-	t := Use{Hour: a.newChats.newest, MessagesHour: a.messages.newest}
+func (a *account) total(hour int64) line.Use {
+	t := line.Use{Hour: a.newChats.newest, MessagesHour: a.messages.newest}
 	a.newChats.unpack(&t.NewChats)
 	a.messages.unpack(&t.Messages)
-	advance(&t.NewChats, &t.Hour, hour)
+	t.Advance(hour)
 	for _, c := range a.unseen {
-		advance(&t.NewChats, &t.Hour, c.hour)
-		if i := t.Hour - c.hour; i < hours {
+		t.Advance(c.hour)
+		if i := t.Hour - c.hour; i < line.WindowHours {
 			t.NewChats[i] += c.n
 		}
 	}
@@ -160,16 +161,16 @@ func (a *account) total(hour int64) Use {
 
 // next returns the first moment after now at which time alone changes what the
 // account says, and unknownTime where none does.
-func (a *account) next(total *Use, now, messagesUntil int64) int64 {
+func (a *account) next(total *line.Use, now, messagesUntil int64) int64 {
 	next := int64(unknownTime)
 	at := func(t int64) {
 		if t > now {
 			next = min(next, t)
 		}
 	}
-	for i := hours - 1; i >= 0; i-- {
+	for i := line.WindowHours - 1; i >= 0; i-- {
 		if total.NewChats[i] > 0 {
-			at((total.Hour - int64(i) + hours) * nanosPerHour)
+			at((total.Hour - int64(i) + line.WindowHours) * nanosPerHour)
 			break
 		}
 	}

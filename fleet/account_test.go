@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fromline/fromline/line"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -28,7 +29,7 @@ type confirmed struct {
 // inWindow returns how many confirmed picks count in the window of an hour.
 func (m *accountModel) inWindow(hour int64) (n int) {
 	for _, c := range m.unseen {
-		if c.hour > hour-hours {
+		if c.hour > hour-line.WindowHours {
 			n++
 		}
 	}
@@ -95,7 +96,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 						delete(m.held, at)
 					}
 				}
-				m.unseen = slices.DeleteFunc(m.unseen, func(c confirmed) bool { return c.hour <= hourOf(now)-hours })
+				m.unseen = slices.DeleteFunc(m.unseen, func(c confirmed) bool { return c.hour <= hourOf(now)-line.WindowHours })
 			},
 			"": func(t *rapid.T) {
 				now := moment.Draw(t, "now")
@@ -116,7 +117,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 				}
 				oldest := int64(math.MaxInt64)
 				for _, c := range m.unseen {
-					if c.hour > newestHour-hours {
+					if c.hour > newestHour-line.WindowHours {
 						oldest = min(oldest, c.hour)
 					}
 				}
@@ -124,7 +125,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 					oldest = min(oldest, newestHour)
 				}
 				if oldest < math.MaxInt64 {
-					sooner((oldest + hours) * nanosPerHour)
+					sooner((oldest + line.WindowHours) * nanosPerHour)
 				}
 				messagesUntil := moment.Draw(t, "messages until")
 				sooner(messagesUntil)
@@ -151,8 +152,8 @@ func TestAccountsForgetAfterTheWindow(t *testing.T) {
 	const hour = 490_000
 	var a account
 	a.confirm(hour, 1)
-	a.prune((hour+hours)*nanosPerHour - 1)
+	a.prune((hour+line.WindowHours)*nanosPerHour - 1)
 	require.Len(t, a.unseen, 1)
-	a.prune((hour + hours) * nanosPerHour)
+	a.prune((hour + line.WindowHours) * nanosPerHour)
 	require.Empty(t, a.unseen)
 }

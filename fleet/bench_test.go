@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -41,19 +42,19 @@ func madeNumber(i int) recipients.Handle {
 type situation struct {
 	name     string
 	lines    int
-	line     func(*Line, *rand.Rand) // changes a line, if set
-	people   int                     // 0 counts as 1
-	contacts int                     // how many different queries; 0 counts as 512
+	line     func(*line.Line, *rand.Rand) // changes a line, if set
+	people   int                          // 0 counts as 1
+	contacts int                          // how many different queries; 0 counts as 512
 	excluded int
 	service  message.Service
 }
 
-func (s situation) world() (lines []Line, queries []Query) {
+func (s situation) world() (lines []line.Line, queries []Query) {
 	random := rand.New(rand.NewPCG(benchSeed, uint64(s.lines)))
 	for i := range s.lines {
-		l := Line{Number: madeNumber(i), ID: fmt.Sprintf("line-%07d", i), NewChats: random.IntN(20)}
+		l := line.Line{Number: madeNumber(i), ID: fmt.Sprintf("line-%07d", i), NewChats: random.IntN(20)}
 		if random.IntN(20) == 0 {
-			l.Reputation = AtRisk
+			l.Reputation = line.AtRisk
 		}
 		if s.line != nil {
 			s.line(&l, random)
@@ -77,7 +78,7 @@ func (s situation) world() (lines []Line, queries []Query) {
 }
 
 // indexed returns a view that holds the lines as a fleet does.
-func indexed(lines []Line) View {
+func indexed(lines []line.Line) View {
 	o, _ := newOrder(Policy{})
 	x := newIndex(o)
 	for _, l := range lines {
@@ -155,21 +156,21 @@ func hard() []situation {
 		{name: "excluded=100", excluded: 100},
 		{name: "excluded=1000", excluded: 1000},
 		{name: "recipients=31", people: 31},
-		{name: "flagged=99%", line: func(l *Line, r *rand.Rand) {
+		{name: "flagged=99%", line: func(l *line.Line, r *rand.Rand) {
 			if r.IntN(100) > 0 {
-				l.Status = Flagged
+				l.Status = line.Flagged
 			}
 		}},
-		{name: "full=99%", line: func(l *Line, r *rand.Rand) {
+		{name: "full=99%", line: func(l *line.Line, r *rand.Rand) {
 			if r.IntN(100) > 0 {
 				l.Limits.NewChatsPerDay, l.NewChats = 50, 50
 			}
 		}},
-		{name: "service-sets=4", service: message.RCS, line: func(l *Line, r *rand.Rand) {
-			l.Services = []ServiceSet{0, Services(message.RCS), Services(message.RCS, message.SMS), Services(message.IMessage, message.RCS)}[r.IntN(4)]
+		{name: "service-sets=4", service: message.RCS, line: func(l *line.Line, r *rand.Rand) {
+			l.Services = []line.ServiceSet{0, line.Services(message.RCS), line.Services(message.RCS, message.SMS), line.Services(message.IMessage, message.RCS)}[r.IntN(4)]
 		}},
-		{name: "equal", line: func(l *Line, r *rand.Rand) { l.NewChats, l.Reputation = 0, Healthy }},
-		{name: "all-different", line: func(l *Line, r *rand.Rand) { l.NewChats = r.IntN(1 << 17) }, excluded: 1000},
+		{name: "equal", line: func(l *line.Line, r *rand.Rand) { l.NewChats, l.Reputation = 0, line.Healthy }},
+		{name: "all-different", line: func(l *line.Line, r *rand.Rand) { l.NewChats = r.IntN(1 << 17) }, excluded: 1000},
 	}
 }
 
@@ -187,7 +188,7 @@ func BenchmarkBestHard(b *testing.B) {
 }
 
 // benchFleet returns a fleet with so many lines of one tenant.
-func benchFleet(b *testing.B, n int) (*Fleet, []Line) {
+func benchFleet(b *testing.B, n int) (*Fleet, []line.Line) {
 	f, err := New(Options{})
 	if err != nil {
 		b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -28,13 +29,13 @@ func bestIsThePlainScan(t *rapid.T) {
 	lists := newIndex(o)
 	lists.listsOnly = true
 	scanned := newIndex(o)
-	lines := map[recipients.Handle]Line{}
+	lines := map[recipients.Handle]line.Line{}
 	at := nanos(epoch)
 	alike := rapid.Bool().Draw(t, "lines are alike") // so that the ring decides
 
 	for range rapid.IntRange(1, 4).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 60).Draw(t, "updates") {
-			l := Line{Number: drawNumber(t)}
+			l := line.Line{Number: drawNumber(t)}
 			if !alike || rapid.IntRange(0, 9).Draw(t, "unlike") == 0 {
 				l = drawLine(t)
 			}
@@ -117,11 +118,11 @@ func samePick(t require.TestingT, name string, expected []plainPick, pick Pick, 
 		require.Zero(t, pick, name)
 		return
 	}
-	require.Equal(t, expected[0].line.normalise(), pick.Line, name)
+	require.Equal(t, expected[0].line.Normal(), pick.Line, name)
 	require.Equal(t, expected[0].values, listed(pick.Values), name)
 	require.Equal(t, len(expected) > 1, pick.HasRunnerUp, name)
 	if pick.HasRunnerUp {
-		require.Equal(t, expected[1].line.normalise(), pick.RunnerUp, name)
+		require.Equal(t, expected[1].line.Normal(), pick.RunnerUp, name)
 		require.Equal(t, expected[1].values, listed(pick.RunnerUpValues), name)
 	}
 }
@@ -144,7 +145,7 @@ func listed(v Values) []int {
 
 // plainNextFree is the first moment at which a line that only limits hold back
 // is below them, as far as the line says.
-func plainNextFree(lines []Line, p Policy, at time.Time, q Query) time.Time {
+func plainNextFree(lines []line.Line, p Policy, at time.Time, q Query) time.Time {
 	var first time.Time
 	for _, l := range lines {
 		if why := verdict(l, p.AllowCritical, at, q); why != "new-chat limit" && why != "message limit" {

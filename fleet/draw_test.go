@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -63,15 +64,15 @@ func drawQuery(t *rapid.T) Query {
 }
 
 // drawLine draws a line as a host may give it, at a moment near epoch.
-func drawLine(t *rapid.T) Line {
-	l := Line{
+func drawLine(t *rapid.T) line.Line {
+	l := line.Line{
 		Number:     drawNumber(t),
 		ID:         rapid.SampledFrom([]string{"", "x"}).Draw(t, "id"),
-		Status:     Status(rapid.SampledFrom([]int{0, 1, 1, 1, 2}).Draw(t, "status")),
-		Reputation: Reputation(rapid.SampledFrom([]int{0, 1, 1, 2, 3}).Draw(t, "reputation")),
+		Status:     line.Status(rapid.SampledFrom([]int{0, 1, 1, 1, 2}).Draw(t, "status")),
+		Reputation: line.Reputation(rapid.SampledFrom([]int{0, 1, 1, 2, 3}).Draw(t, "reputation")),
 		Ineligible: rapid.IntRange(0, 9).Draw(t, "ineligible") == 0,
-		Services:   ServiceSet(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3, 4, 5, 6}).Draw(t, "services")),
-		Limits: Limits{
+		Services:   line.ServiceSet(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3, 4, 5, 6}).Draw(t, "services")),
+		Limits: line.Limits{
 			NewChatsPerDay: rapid.SampledFrom([]int{0, 0, 1, 5, 10, 50, 1000}).Draw(t, "new chats a day"),
 			MessagesPerDay: rapid.SampledFrom([]int{0, 7000}).Draw(t, "messages a day"),
 		},
@@ -98,10 +99,10 @@ func drawPolicy(t *rapid.T) Policy {
 		return p
 	}
 	all := append(DefaultCriteria(), ByLabel(),
-		ByProperty("last digit", func(l Line) int { return int(l.Number.Digits()%4) - 2 }),
-		ByProperty("pressure", func(l Line) int { return (int(l.Number.Digits()%3)-1)*100_000 - l.NewChats }),
+		ByProperty("last digit", func(l line.Line) int { return int(l.Number.Digits()%4) - 2 }),
+		ByProperty("pressure", func(l line.Line) int { return (int(l.Number.Digits()%3)-1)*100_000 - l.NewChats }),
 		// These labels differ only where the names of lists do not.
-		ByMatch("collision", func(l Line) Label { return Label(l.Number.Digits()%3)<<60 + 1 },
+		ByMatch("collision", func(l line.Line) Label { return Label(l.Number.Digits()%3)<<60 + 1 },
 			func(q Query) Label { return Label(q.Recipients.Len()%4)<<60 + 1 }),
 	)
 	p.Criteria = rapid.Permutation(all).Draw(t, "criteria")[:rapid.IntRange(0, len(all)).Draw(t, "how many")]

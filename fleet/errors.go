@@ -24,10 +24,6 @@ var (
 	// tenant, or is given twice.
 	ErrTaken = errors.New("fleet: the number is already a line")
 
-	// ErrLine is wrapped by every error about a line that cannot be used as
-	// given.
-	ErrLine = errors.New("fleet: not a usable line")
-
 	// ErrPolicy is wrapped by every error about a policy that cannot be used.
 	ErrPolicy = errors.New("fleet: not a usable policy")
 

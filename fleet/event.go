@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -35,8 +36,8 @@ type Event struct {
 	// means that the event does not say, and it stays as it was; one of the two
 	// is said.
 	Number     recipients.Handle
-	Status     Status
-	Reputation Reputation
+	Status     line.Status
+	Reputation line.Reputation
 
 	// ChangedAt is when it became so: the event applies if that is later than
 	// the line's last change.
@@ -116,12 +117,12 @@ func within(pointer string, err error) error {
 // the processes of a host share, which puts it together with what it keeps (see
 // [State]). It changes nothing, and reads nothing but whose line it is. The errors
 // are those of [Fleet.ReportLine].
-func (f *Fleet) StateOf(e Event) (State, error) {
+func (f *Fleet) StateOf(e Event) (line.State, error) {
 	t, err := f.concerned(e)
 	if err != nil {
-		return State{}, err
+		return line.State{}, err
 	}
-	return State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, nil
+	return line.State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, nil
 }
 
 // ReportLine takes in an event and reports whether it applied: an event that is
@@ -171,7 +172,7 @@ func (f *Fleet) concerned(e Event) (*lineup, error) {
 }
 
 // checkChange returns why a change cannot be one of a line.
-func checkChange(s Status, r Reputation, at time.Time) error {
+func checkChange(s line.Status, r line.Reputation, at time.Time) error {
 	switch {
 	case s != 0 && !s.IsValid():
 		return fmt.Errorf("%w: %v", ErrEvent, s)

@@ -9,6 +9,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -24,18 +25,18 @@ func (t TableOfLines) Lines(ctx context.Context, tenant string, at time.Time) (f
 		return fleet.View{}, fmt.Errorf("reading the lines of %q: %w", tenant, err)
 	}
 	defer rows.Close()
-	var lines []fleet.Line
+	var lines []line.Line
 	for rows.Next() {
-		var l fleet.Line
+		var l line.Line
 		var flagged bool
 		var reputation string
 		if err := rows.Scan(&l.Number, &flagged, &reputation, &l.Limits.NewChatsPerDay); err != nil {
 			return fleet.View{}, err
 		}
 		if flagged {
-			l.Status = fleet.Flagged
+			l.Status = line.Flagged
 		}
-		if l.Reputation, err = fleet.ParseReputation(reputation); err != nil {
+		if l.Reputation, err = line.ParseReputation(reputation); err != nil {
 			return fleet.View{}, err
 		}
 		lines = append(lines, l)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -21,12 +22,12 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // The best line is healthy, of the recipient's country and area, and little
 // used.
 func ExampleView_Best() {
-	v := fleet.NewView([]fleet.Line{
+	v := fleet.NewView([]line.Line{
 		{Number: number("+14155550100"), NewChats: 9},
 		{Number: number("+14155550101"), NewChats: 2},
 		{Number: number("+12125550102")},
 		{Number: number("+442071838750")},
-		{Number: number("+14155550103"), Status: fleet.Flagged},
+		{Number: number("+14155550103"), Status: line.Flagged},
 	}, fleet.ViewOptions{At: noon, UseKnown: true})
 
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
@@ -47,10 +48,10 @@ func ExampleView_Best() {
 
 // Where no line can open a chat, the counts say why, and when that ends.
 func ExampleView_PassedOver() {
-	v := fleet.NewView([]fleet.Line{
-		{Number: number("+14155550100"), Status: fleet.Flagged},
-		{Number: number("+14155550101"), Limits: fleet.Limits{NewChatsPerDay: 50}, NewChats: 50, NewChatsFullUntil: noon.Add(3 * time.Hour)},
-		{Number: number("+14155550102"), Services: fleet.Services(message.SMS)},
+	v := fleet.NewView([]line.Line{
+		{Number: number("+14155550100"), Status: line.Flagged},
+		{Number: number("+14155550101"), Limits: line.Limits{NewChatsPerDay: 50}, NewChats: 50, NewChatsFullUntil: noon.Add(3 * time.Hour)},
+		{Number: number("+14155550102"), Services: line.Services(message.SMS)},
 	}, fleet.ViewOptions{At: noon})
 
 	to, _ := recipients.Canonicalize([]string{"ann@example.com"})
@@ -63,10 +64,10 @@ func ExampleView_PassedOver() {
 // line's brand comes first, then the plan it is on, and the rest as usual.
 func ExamplePolicy() {
 	plans := map[string]int{"gold": 0, "basic": 1}
-	byPlan := fleet.ByProperty("plan", func(l fleet.Line) int { return plans[l.ID] })
+	byPlan := fleet.ByProperty("plan", func(l line.Line) int { return plans[l.ID] })
 	policy := fleet.Policy{Criteria: append([]fleet.Criterion{fleet.ByLabel(), byPlan}, fleet.DefaultCriteria()...)}
 
-	v := fleet.NewView([]fleet.Line{
+	v := fleet.NewView([]line.Line{
 		{Number: number("+14155550100"), ID: "gold", Label: "Acme Shoes"},
 		{Number: number("+14155550101"), ID: "basic", Label: "Acme Hats"},
 		{Number: number("+14155550102"), ID: "gold", Label: "Acme Hats"},
@@ -122,7 +123,7 @@ func ExampleFleet() {
 // Picks count at once. A router does this by itself.
 func ExampleFleet_Reserve() {
 	f, _ := fleet.New(fleet.Options{})
-	_ = f.SetLines("acme", []fleet.Line{{Number: number("+14155550100"), Limits: fleet.Limits{NewChatsPerDay: 1}}})
+	_ = f.SetLines("acme", []line.Line{{Number: number("+14155550100"), Limits: line.Limits{NewChatsPerDay: 1}}})
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
 	q := fleet.Query{Recipients: to}
 
@@ -142,7 +143,7 @@ func ExampleFleet_Reserve() {
 func ExampleFleet_Follow() {
 	var store fleet.Source = &quietStore{} // a store of this module
 	f, _ := fleet.New(fleet.Options{OnPollError: func(err error) { fmt.Println(err) }})
-	_ = f.SetLines("acme", []fleet.Line{{Number: number("+14155550100")}})
+	_ = f.SetLines("acme", []line.Line{{Number: number("+14155550100")}})
 
 	ctx, stop := context.WithCancel(context.Background())
 	if err := f.Sync(ctx, store); err != nil { // what a restart forgot
@@ -158,11 +159,11 @@ func ExampleFleet_Follow() {
 
 type quietStore struct{}
 
-func (quietStore) LineStates(context.Context, fleet.Change, int) ([]fleet.State, fleet.Change, error) {
+func (quietStore) LineStates(context.Context, line.Change, int) ([]line.State, line.Change, error) {
 	return nil, 0, nil
 }
 
-func (quietStore) LineUse(context.Context, fleet.Change, int) ([]fleet.Use, fleet.Change, error) {
+func (quietStore) LineUse(context.Context, line.Change, int) ([]line.Use, line.Change, error) {
 	return nil, 0, nil
 }
 

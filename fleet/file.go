@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -18,7 +19,7 @@ import (
 // vendor's API lists numbers, with our own additions (docs/rules.md §15), among
 // which label is [Line.Label]. It is read with [ParseFile], and written by any
 // JSON encoder. The use of lines is no part of it.
-type File struct{ Lines []Line }
+type File struct{ Lines []line.Line }
 
 // Warning is something in a fleet file that was not understood, or has no
 // effect.
@@ -75,7 +76,7 @@ func ParseFile(text []byte) (File, []Warning, error) {
 		r.fault(Missing, "/phone_numbers", "the list of lines is required")
 	}
 	r.unknown("", in.Unknown)
-	f := File{Lines: make([]Line, 0, len(in.PhoneNumbers))}
+	f := File{Lines: make([]line.Line, 0, len(in.PhoneNumbers))}
 	first := map[recipients.Handle]int{}
 	for i, entry := range in.PhoneNumbers {
 		at := "/phone_numbers/" + strconv.Itoa(i)
@@ -97,8 +98,8 @@ func ParseFile(text []byte) (File, []Warning, error) {
 }
 
 // line reads one entry of the list.
-func (r *reader) line(at string, in *lineJSON) Line {
-	var l Line
+func (r *reader) line(at string, in *lineJSON) line.Line {
+	var l line.Line
 	if in.ID == nil || *in.ID == "" {
 		r.fault(Missing, at+"/id", "the id of the line is required")
 	} else {
@@ -131,10 +132,10 @@ func (r *reader) line(at string, in *lineJSON) Line {
 	}
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
 	r.unknown(at, in.Unknown)
-	return l.normalise()
+	return l.Normal()
 }
 
-func (r *reader) health(at string, in *reputationJSON) Reputation {
+func (r *reader) health(at string, in *reputationJSON) line.Reputation {
 	if in == nil {
 		return 0
 	}
@@ -145,7 +146,7 @@ func (r *reader) health(at string, in *reputationJSON) Reputation {
 	return r.reputation(at+"/status", in.Status)
 }
 
-func (r *reader) services(at string, in []*string) ServiceSet {
+func (r *reader) services(at string, in []*string) line.ServiceSet {
 	if in != nil && len(in) == 0 {
 		r.fault(BadValue, at, "name a service, or leave the list out for all of them")
 	}
@@ -163,15 +164,15 @@ func (r *reader) services(at string, in []*string) ServiceSet {
 		}
 		list = append(list, service)
 	}
-	return Services(list...)
+	return line.Services(list...)
 }
 
 func (r *reader) limit(at string, n *int64) int {
 	if n == nil {
 		return 0
 	}
-	if *n < 1 || *n > maxLimit {
-		r.fault(BadValue, at, "%d is not between 1 and %d; leave it out for no limit", *n, maxLimit)
+	if *n < 1 || *n > line.MaxLimit {
+		r.fault(BadValue, at, "%d is not between 1 and %d; leave it out for no limit", *n, line.MaxLimit)
 		return 0
 	}
 	return int(*n)
@@ -200,13 +201,13 @@ func (f File) MarshalJSON() ([]byte, error) {
 		if err := l.Validate(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i, err)
 		}
-		out.PhoneNumbers = append(out.PhoneNumbers, l.normalise().entry())
+		out.PhoneNumbers = append(out.PhoneNumbers, entryOf(l.Normal()))
 	}
 	return json.Marshal(out)
 }
 
-// entry returns the line as it stands in a file.
-func (l Line) entry() *lineJSON {
+// entryOf returns the line as it stands in a file.
+func entryOf(l line.Line) *lineJSON {
 	number, reputation := l.Number.String(), l.Reputation.String()
 	out := &lineJSON{
 		ID: &l.ID, PhoneNumber: &number,
@@ -216,7 +217,7 @@ func (l Line) entry() *lineJSON {
 	if l.Forwarding != "" {
 		out.ForwardingNumber = &l.Forwarding
 	}
-	if l.Status != Active {
+	if l.Status != line.Active {
 		status := l.Status.String()
 		out.Status = &status
 	}
@@ -227,7 +228,7 @@ func (l Line) entry() *lineJSON {
 		name := service.String()
 		out.Services = append(out.Services, &name)
 	}
-	if l.Limits != (Limits{}) {
+	if l.Limits != (line.Limits{}) {
 		out.Limits = &limitsJSON{NewChatsPerDay: limitJSON(l.Limits.NewChatsPerDay), MessagesPerDay: limitJSON(l.Limits.MessagesPerDay)}
 	}
 	if l.Label != "" {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -71,10 +72,10 @@ type Fleet struct {
 	mu     sync.RWMutex
 	owners map[uint64]*lineup // the tenant of each line, by digits
 
-	polling  sync.Mutex // one poll at a time
-	page     int        // how many changes a call asks for
-	states   Change     // how far the states were read
-	uses     Change     // how far the use was read
+	polling  sync.Mutex  // one poll at a time
+	page     int         // how many changes a call asks for
+	states   line.Change // how far the states were read
+	uses     line.Change // how far the use was read
 	polls    atomic.Uint64
 	lastPoll atomic.Pointer[time.Time] // when the last good poll began; nil before Sync or Follow
 	nudge    chan struct{}
@@ -168,7 +169,7 @@ func (f *Fleet) lineup(name string) *lineup {
 // It changes nothing where a line cannot be used ([ErrLine]) or a number occurs
 // twice or belongs to another tenant ([ErrTaken]). The empty tenant is an
 // error ([ErrUnknownTenant]).
-func (f *Fleet) SetLines(tenant string, lines []Line) error {
+func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 	if tenant == "" {
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
 	}
@@ -206,17 +207,17 @@ func (f *Fleet) SetLines(tenant string, lines []Line) error {
 	return nil
 }
 
-func inRingOrder(lines []Line) []*Line {
-	sorted := make([]*Line, len(lines))
+func inRingOrder(lines []line.Line) []*line.Line {
+	sorted := make([]*line.Line, len(lines))
 	for i := range lines {
 		sorted[i] = &lines[i]
 	}
-	slices.SortFunc(sorted, func(a, b *Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) })
+	slices.SortFunc(sorted, func(a, b *line.Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) })
 	return sorted
 }
 
 // PutLine adds one line to a tenant, or changes it, as [Fleet.SetLines] does.
-func (f *Fleet) PutLine(tenant string, l Line) error {
+func (f *Fleet) PutLine(tenant string, l line.Line) error {
 	if tenant == "" {
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
 	}
@@ -235,7 +236,7 @@ func (f *Fleet) PutLine(tenant string, l Line) error {
 }
 
 // usable returns why a line cannot be one of the tenant.
-func (f *Fleet) usable(t *lineup, l Line) error {
+func (f *Fleet) usable(t *lineup, l line.Line) error {
 	if err := l.Validate(); err != nil {
 		return err
 	}

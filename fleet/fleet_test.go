@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -48,11 +49,11 @@ type world struct {
 	fleet  *Fleet
 	store  *memorySource
 
-	lines  map[string]map[recipients.Handle]Line // as configured, by tenant
-	learnt map[string]State                      // the newest state, by keyOf
+	lines  map[string]map[recipients.Handle]line.Line // as configured, by tenant
+	learnt map[string]line.State                      // the newest state, by keyOf
 	flight []flight
 	held   map[string][]time.Time // own commits that the last good sync has not seen
-	seen   map[string]Use         // what the last good sync saw
+	seen   map[string]line.Use    // what the last good sync saw
 	old    []memento
 }
 
@@ -66,7 +67,7 @@ type flight struct {
 // memento is a view and what it said when it was taken.
 type memento struct {
 	view  View
-	lines []Line
+	lines []line.Line
 }
 
 var tenants = []string{"acme", "zenith"}
@@ -77,7 +78,7 @@ func (w *world) After(time.Duration) <-chan time.Time { panic("not used") }
 func newWorld(t *rapid.T) *world {
 	w := &world{
 		now: epoch, policy: drawPolicy(t), store: newMemorySource(),
-		lines: map[string]map[recipients.Handle]Line{}, learnt: map[string]State{}, held: map[string][]time.Time{},
+		lines: map[string]map[recipients.Handle]line.Line{}, learnt: map[string]line.State{}, held: map[string][]time.Time{},
 	}
 	f, err := New(Options{Policy: w.policy, Clock: w, StaleAfter: 1000 * time.Hour})
 	require.NoError(t, err)
@@ -99,25 +100,25 @@ func (w *world) taken(tenant string, n recipients.Handle) bool {
 }
 
 // configure is what the model does with a line it is given.
-func (w *world) configure(tenant string, l Line) {
+func (w *world) configure(tenant string, l line.Line) {
 	if w.lines[tenant] == nil {
-		w.lines[tenant] = map[recipients.Handle]Line{}
+		w.lines[tenant] = map[recipients.Handle]line.Line{}
 	}
-	w.learn(tenant, l.Number, max(l.Status, Active), max(l.Reputation, Healthy), l.ChangedAt)
+	w.learn(tenant, l.Number, max(l.Status, line.Active), max(l.Reputation, line.Healthy), l.ChangedAt)
 	w.lines[tenant][l.Number] = l
 }
 
-func (w *world) learn(tenant string, n recipients.Handle, s Status, r Reputation, at time.Time) bool {
+func (w *world) learn(tenant string, n recipients.Handle, s line.Status, r line.Reputation, at time.Time) bool {
 	k, at := keyOf(tenant, n), at.Truncate(time.Microsecond) // as stores keep it
 	known, there := w.learnt[k]
 	if at.IsZero() || there && !at.After(known.ChangedAt) {
 		return false
 	}
-	w.learnt[k] = State{Tenant: tenant, Number: n, Status: cmp.Or(s, known.Status), Reputation: cmp.Or(r, known.Reputation), ChangedAt: at}
+	w.learnt[k] = line.State{Tenant: tenant, Number: n, Status: cmp.Or(s, known.Status), Reputation: cmp.Or(r, known.Reputation), ChangedAt: at}
 	return true
 }
 
-func (w *world) drawLine(t *rapid.T) Line {
+func (w *world) drawLine(t *rapid.T) line.Line {
 	l := drawLine(t)
 	if rapid.IntRange(0, 3).Draw(t, "dated") == 0 {
 		l.ChangedAt = w.drawChange(t)
@@ -144,7 +145,7 @@ func (w *world) put(t *rapid.T) {
 
 func (w *world) set(t *rapid.T) {
 	tenant := drawTenant(t)
-	var lines []Line
+	var lines []line.Line
 	refused := false
 	seen := map[recipients.Handle]bool{}
 	for range rapid.IntRange(0, 40).Draw(t, "lines") {
@@ -162,7 +163,7 @@ func (w *world) set(t *rapid.T) {
 		return
 	}
 	require.NoError(t, err)
-	w.lines[tenant] = map[recipients.Handle]Line{}
+	w.lines[tenant] = map[recipients.Handle]line.Line{}
 	for _, l := range lines {
 		w.configure(tenant, l)
 	}
@@ -182,8 +183,8 @@ func (w *world) remove(t *rapid.T) {
 func (w *world) event(t *rapid.T) {
 	e := Event{
 		Type: StatusUpdated, Number: drawNumber(t), ChangedAt: w.drawChange(t),
-		Status:     Status(rapid.IntRange(0, 2).Draw(t, "new status")),
-		Reputation: Reputation(rapid.IntRange(0, 3).Draw(t, "new reputation")),
+		Status:     line.Status(rapid.IntRange(0, 2).Draw(t, "new status")),
+		Reputation: line.Reputation(rapid.IntRange(0, 3).Draw(t, "new reputation")),
 	}
 	tenant, owned := w.fleet.Owner(e.Number)
 	s, err := w.fleet.StateOf(e)
@@ -197,7 +198,7 @@ func (w *world) event(t *rapid.T) {
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, State{Tenant: tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, s)
+	require.Equal(t, line.State{Tenant: tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, s)
 	w.store.report(s)
 	if rapid.Bool().Draw(t, "only stored") {
 		return // the next sync tells
@@ -256,7 +257,7 @@ func (w *world) others(t *rapid.T) { w.store.open(drawTenant(t), drawNumber(t), 
 
 func (w *world) messages(t *rapid.T) {
 	n := rapid.SampledFrom([]int{1, 3500, 7000}).Draw(t, "messages")
-	w.store.use(drawTenant(t), drawNumber(t), func(u *Use) { u.AddMessages(HourOf(w.now), n) })
+	w.store.use(drawTenant(t), drawNumber(t), func(u *line.Use) { u.AddMessages(line.HourOf(w.now), n) })
 }
 
 func (w *world) full(t *rapid.T) {
@@ -327,8 +328,8 @@ func (w *world) settled(t *rapid.T) {
 		require.NoError(t, err)
 		for l := range v.All() {
 			u := w.store.uses[keyOf(tenant, l.Number)]
-			require.Equal(t, u.Window(HourOf(w.now)), l.NewChats)
-			require.Equal(t, u.MessagesFullUntil(HourOf(w.now), l.Limits.MessagesPerDay), l.MessagesFullUntil)
+			require.Equal(t, u.Window(line.HourOf(w.now)), l.NewChats)
+			require.Equal(t, u.MessagesFullUntil(line.HourOf(w.now), l.Limits.MessagesPerDay), l.MessagesFullUntil)
 		}
 	}
 }
@@ -362,11 +363,11 @@ func (w *world) check(t *rapid.T) {
 	}
 }
 
-func (w *world) checkLine(t *rapid.T, tenant string, l Line) {
+func (w *world) checkLine(t *rapid.T, tenant string, l line.Line) {
 	told, there := w.lines[tenant][l.Number]
 	require.True(t, there)
 	k := keyOf(tenant, l.Number)
-	status, reputation, changed := max(told.Status, Active), max(told.Reputation, Healthy), time.Time{}
+	status, reputation, changed := max(told.Status, line.Active), max(told.Reputation, line.Healthy), time.Time{}
 	if s, learnt := w.learnt[k]; learnt { // what was never learnt is as it was told
 		status, reputation, changed = cmp.Or(s.Status, status), cmp.Or(s.Reputation, reputation), s.ChangedAt
 	}
@@ -378,12 +379,12 @@ func (w *world) checkLine(t *rapid.T, tenant string, l Line) {
 
 // checkUse proves that use is never less than what this process did or was told
 // of.
-func (w *world) checkUse(t *rapid.T, tenant string, l Line) {
-	k, hour := keyOf(tenant, l.Number), HourOf(w.now)
+func (w *world) checkUse(t *rapid.T, tenant string, l line.Line) {
+	k, hour := keyOf(tenant, l.Number), line.HourOf(w.now)
 	seen := w.seen[k]
 	least := seen.Window(hour)
 	for _, at := range w.held[k] {
-		if HourOf(at) > hour-25 {
+		if line.HourOf(at) > hour-25 {
 			least++
 		}
 	}

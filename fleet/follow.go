@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"github.com/fromline/fromline/line"
 	"time"
 )
 
@@ -113,7 +114,7 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 }
 
 // learn takes over a state that the store keeps.
-func (f *Fleet) learn(s *State, now time.Time) {
+func (f *Fleet) learn(s *line.State, now time.Time) {
 	if s.Tenant == "" || !s.Number.IsPhone() || checkChange(s.Status, s.Reputation, s.ChangedAt) != nil {
 		return // nothing that this package wrote
 	}
@@ -127,7 +128,7 @@ func (f *Fleet) learn(s *State, now time.Time) {
 }
 
 // count takes over the use that the store counted.
-func (f *Fleet) count(u *Use, now time.Time) {
+func (f *Fleet) count(u *line.Use, now time.Time) {
 	if u.Tenant == "" || !u.Number.IsPhone() {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/stretchr/testify/require"
 )
 
@@ -15,8 +16,8 @@ import (
 
 func TestFollowKeepsInStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line := handle("+14157770000")
-		f := newFleet(t, Options{}, Line{Number: line})
+		number := handle("+14157770000")
+		f := newFleet(t, Options{}, line.Line{Number: number})
 		store := newMemorySource()
 		ctx, stop := context.WithCancel(context.Background())
 		done := make(chan error)
@@ -25,17 +26,17 @@ func TestFollowKeepsInStep(t *testing.T) {
 
 		// An event that another process stored is acted on within a second, and
 		// so is its use.
-		store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: AtRisk, ChangedAt: time.Now()})
-		store.open("acme", line, time.Now())
+		store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.AtRisk, ChangedAt: time.Now()})
+		store.open("acme", number, time.Now())
 		time.Sleep(time.Second)
 		synctest.Wait()
 		v, err := f.Lines(ctx, "acme", time.Now())
 		require.NoError(t, err)
-		l, _ := v.Line(line)
-		require.Equal(t, []any{Flagged, AtRisk, 1}, []any{l.Status, l.Reputation, l.NewChats})
+		l, _ := v.Line(number)
+		require.Equal(t, []any{line.Flagged, line.AtRisk, 1}, []any{l.Status, l.Reputation, l.NewChats})
 
 		// A nudge is acted on at once.
-		store.open("acme", line, time.Now())
+		store.open("acme", number, time.Now())
 		f.Nudge()
 		f.Nudge() // never blocks
 		synctest.Wait()
@@ -49,7 +50,7 @@ func TestFollowKeepsInStep(t *testing.T) {
 func TestLostTouchIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var failures []error
-		f := newFleet(t, Options{StaleAfter: 3 * time.Second, OnPollError: func(err error) { failures = append(failures, err) }}, Line{Number: handle("+14157770000")})
+		f := newFleet(t, Options{StaleAfter: 3 * time.Second, OnPollError: func(err error) { failures = append(failures, err) }}, line.Line{Number: handle("+14157770000")})
 		store := newMemorySource()
 		store.failAt = 1
 		lines := func() error { _, err := f.Lines(context.Background(), "acme", time.Now()); return err }
@@ -89,7 +90,7 @@ func TestLostTouchIsRefused(t *testing.T) {
 func TestHangingPollsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var failure error
-		f := newFleet(t, Options{OnPollError: func(err error) { failure = err }}, Line{Number: handle("+14157770000")})
+		f := newFleet(t, Options{OnPollError: func(err error) { failure = err }}, line.Line{Number: handle("+14157770000")})
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		go func() { _ = f.Follow(ctx, hangingSource{}) }()
@@ -101,12 +102,12 @@ func TestHangingPollsEnd(t *testing.T) {
 
 type hangingSource struct{}
 
-func (hangingSource) LineStates(ctx context.Context, _ Change, _ int) ([]State, Change, error) {
+func (hangingSource) LineStates(ctx context.Context, _ line.Change, _ int) ([]line.State, line.Change, error) {
 	<-ctx.Done()
 	return nil, 0, ctx.Err()
 }
 
-func (hangingSource) LineUse(context.Context, Change, int) ([]Use, Change, error) {
+func (hangingSource) LineUse(context.Context, line.Change, int) ([]line.Use, line.Change, error) {
 	return nil, 0, errors.New("not reached")
 }
 
@@ -114,16 +115,16 @@ func (hangingSource) LineUse(context.Context, Change, int) ([]Use, Change, error
 // see it, counts until a poll that began later is done.
 func TestPicksOutliveThePollTheyMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		line := handle("+14157770000")
-		f := newFleet(t, Options{}, Line{Number: line})
+		number := handle("+14157770000")
+		f := newFleet(t, Options{}, line.Line{Number: number})
 		store := newMemorySource()
 		slow := &slowSource{memorySource: store, read: make(chan struct{}), answer: make(chan struct{})}
 		now := time.Now()
 
 		commit := func() {
-			require.True(t, f.Reserve("acme", now, somebody(1), line))
-			store.open("acme", line, now)
-			f.Confirm("acme", now, line)
+			require.True(t, f.Reserve("acme", now, somebody(1), number))
+			store.open("acme", number, now)
+			f.Confirm("acme", now, number)
 		}
 		commit()
 		polled := make(chan error)
@@ -151,7 +152,7 @@ type slowSource struct {
 	read, answer chan struct{}
 }
 
-func (s *slowSource) LineUse(ctx context.Context, after Change, limit int) ([]Use, Change, error) {
+func (s *slowSource) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	uses, last, err := s.memorySource.LineUse(ctx, after, limit)
 	s.read <- struct{}{}
 	<-s.answer
@@ -161,29 +162,29 @@ func (s *slowSource) LineUse(ctx context.Context, after Change, limit int) ([]Us
 // What a poll says of lines and tenants that nobody configured is kept, for a
 // file may name them later.
 func TestStatesAreKeptForLinesToCome(t *testing.T) {
-	line := handle("+14157770000")
+	number := handle("+14157770000")
 	f, err := New(Options{Clock: fixedClock{epoch}})
 	require.NoError(t, err)
 	store := newMemorySource()
-	store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: Critical, ChangedAt: epoch})
-	store.open("acme", line, epoch)
-	store.report(State{Tenant: "", Number: line, Status: Flagged, Reputation: Critical, ChangedAt: epoch})
+	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Critical, ChangedAt: epoch})
+	store.open("acme", number, epoch)
+	store.report(line.State{Tenant: "", Number: number, Status: line.Flagged, Reputation: line.Critical, ChangedAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
 	_, err = f.Lines(context.Background(), "acme", epoch)
 	require.ErrorIs(t, err, ErrUnknownTenant)
 
-	require.NoError(t, f.PutLine("acme", Line{Number: line}))
+	require.NoError(t, f.PutLine("acme", line.Line{Number: number}))
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	l, _ := v.Line(line)
-	require.Equal(t, []any{Flagged, Critical, 1}, []any{l.Status, l.Reputation, l.NewChats})
+	l, _ := v.Line(number)
+	require.Equal(t, []any{line.Flagged, line.Critical, 1}, []any{l.Status, l.Reputation, l.NewChats})
 
-	require.NoError(t, f.RemoveLine("acme", line))
-	require.NoError(t, f.PutLine("acme", Line{Number: line}))
+	require.NoError(t, f.RemoveLine("acme", number))
+	require.NoError(t, f.PutLine("acme", line.Line{Number: number}))
 	v, err = f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	l, _ = v.Line(line)
-	require.Equal(t, Flagged, l.Status, "a line that comes back is not forgotten")
+	l, _ = v.Line(number)
+	require.Equal(t, line.Flagged, l.Status, "a line that comes back is not forgotten")
 }
 
 // A poll asks for page after page until one is not full.
@@ -194,7 +195,7 @@ func TestPollsTakeEveryPage(t *testing.T) {
 		f.page = 2
 		store := newMemorySource()
 		for _, l := range lines[:changes] {
-			store.report(State{Tenant: "acme", Number: l.Number, Status: Flagged, Reputation: AtRisk, ChangedAt: epoch})
+			store.report(line.State{Tenant: "acme", Number: l.Number, Status: line.Flagged, Reputation: line.AtRisk, ChangedAt: epoch})
 		}
 		for _, l := range lines[:changes] {
 			store.open("acme", l.Number, epoch)
@@ -209,21 +210,21 @@ func TestPollsTakeEveryPage(t *testing.T) {
 
 // What this package never wrote is passed over, and makes nothing known.
 func TestPollsPassOverWhatIsNoState(t *testing.T) {
-	line, address := handle("+14157770000"), handle("ann@example.com")
+	number, address := handle("+14157770000"), handle("ann@example.com")
 	f, err := New(Options{Clock: fixedClock{epoch}})
 	require.NoError(t, err)
 	store := newMemorySource()
-	for _, s := range []State{
-		{Tenant: "", Number: line, Status: Flagged, Reputation: AtRisk},
-		{Tenant: "acme", Number: address, Status: Flagged, Reputation: AtRisk},
-		{Tenant: "acme", Status: Flagged, Reputation: AtRisk},
-		{Tenant: "acme", Number: line},
-		{Tenant: "acme", Number: line, Status: Flagged, Reputation: 9},
+	for _, s := range []line.State{
+		{Tenant: "", Number: number, Status: line.Flagged, Reputation: line.AtRisk},
+		{Tenant: "acme", Number: address, Status: line.Flagged, Reputation: line.AtRisk},
+		{Tenant: "acme", Status: line.Flagged, Reputation: line.AtRisk},
+		{Tenant: "acme", Number: number},
+		{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: 9},
 	} {
 		s.ChangedAt = epoch
 		store.report(s)
 	}
-	store.open("", line, epoch)
+	store.open("", number, epoch)
 	store.open("acme", address, epoch)
 	require.NoError(t, f.Sync(context.Background(), store))
 	for range f.tenants.all {
@@ -274,33 +275,33 @@ func TestHoursPassInSlices(t *testing.T) {
 // Between processes the store has the last word: of two changes of one time the
 // one that it kept counts.
 func TestTheStoreHasTheLastWord(t *testing.T) {
-	line := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, Line{Number: line, Status: Active, ChangedAt: epoch})
+	number := handle("+14157770000")
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Status: line.Active, ChangedAt: epoch})
 	store := newMemorySource()
-	store.report(State{Tenant: "acme", Number: line, Status: Flagged, Reputation: Healthy, ChangedAt: epoch})
+	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Healthy, ChangedAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	l, _ := v.Line(line)
-	require.Equal(t, Flagged, l.Status)
-	require.NoError(t, f.PutLine("acme", Line{Number: line, Status: Active, ChangedAt: epoch}))
+	l, _ := v.Line(number)
+	require.Equal(t, line.Flagged, l.Status)
+	require.NoError(t, f.PutLine("acme", line.Line{Number: number, Status: line.Active, ChangedAt: epoch}))
 	v, err = f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	l, _ = v.Line(line)
-	require.Equal(t, Flagged, l.Status, "the file says nothing later")
+	l, _ = v.Line(number)
+	require.Equal(t, line.Flagged, l.Status, "the file says nothing later")
 }
 
 // A pick counts in the hour that the store counts it in, which is never before
 // one it has counted already.
 func TestPicksCountInTheHourOfTheStore(t *testing.T) {
-	line := handle("+14157770000")
+	number := handle("+14157770000")
 	ahead := epoch.Add(2 * time.Hour) // the clock of another process
-	f := newFleet(t, Options{Clock: fixedClock{epoch}, StaleAfter: 100 * time.Hour}, Line{Number: line})
+	f := newFleet(t, Options{Clock: fixedClock{epoch}, StaleAfter: 100 * time.Hour}, line.Line{Number: number})
 	store := newMemorySource()
-	store.open("acme", line, ahead)
+	store.open("acme", number, ahead)
 	require.NoError(t, f.Sync(context.Background(), store))
-	require.True(t, f.Reserve("acme", epoch, somebody(1), line))
-	f.Confirm("acme", epoch, line)
+	require.True(t, f.Reserve("acme", epoch, somebody(1), number))
+	f.Confirm("acme", epoch, number)
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	require.Equal(t, []int{2}, use(t, f, later))
 	require.Equal(t, []int{0}, use(t, f, later.Add(2*time.Hour)))

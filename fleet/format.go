@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -156,20 +157,20 @@ func (r *reader) number(pointer string, text *string, options recipients.Options
 }
 
 // status and reputation read a name that may be absent.
-func (r *reader) status(pointer string, text *string) (s Status) {
+func (r *reader) status(pointer string, text *string) (s line.Status) {
 	if text != nil {
 		var err error
-		if s, err = ParseStatus(*text); err != nil {
+		if s, err = line.ParseStatus(*text); err != nil {
 			r.fault(BadValue, pointer, "%q is no status: use ACTIVE or FLAGGED", *text)
 		}
 	}
 	return s
 }
 
-func (r *reader) reputation(pointer string, text *string) (s Reputation) {
+func (r *reader) reputation(pointer string, text *string) (s line.Reputation) {
 	if text != nil {
 		var err error
-		if s, err = ParseReputation(*text); err != nil {
+		if s, err = line.ParseReputation(*text); err != nil {
 			r.fault(BadValue, pointer, "%q is no reputation: use HEALTHY, AT_RISK or CRITICAL", *text)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 )
 
@@ -82,46 +83,46 @@ func TestEventsAreReadStrictly(t *testing.T) {
 	e, err := ParseEvent([]byte(event(`{` + number + `,"new_status":"FLAGGED","changed_at":"2026-11-21T22:30:00.1234567+02:00"}`)))
 	require.NoError(t, err)
 	require.Equal(t, Event{
-		Type: StatusUpdated, Number: handle("+14155550100"), Status: Flagged,
+		Type: StatusUpdated, Number: handle("+14155550100"), Status: line.Flagged,
 		ChangedAt: time.Date(2026, 11, 21, 20, 30, 0, 123_456_000, time.UTC),
 	}, e)
 }
 
 func TestEventsApplyOnlyIfLater(t *testing.T) {
-	line := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, Line{Number: line, Reputation: AtRisk})
-	event := func(after time.Duration, s Status, r Reputation) Event {
-		return Event{Type: StatusUpdated, Number: line, Status: s, Reputation: r, ChangedAt: epoch.Add(after)}
+	number := handle("+14157770000")
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Reputation: line.AtRisk})
+	event := func(after time.Duration, s line.Status, r line.Reputation) Event {
+		return Event{Type: StatusUpdated, Number: number, Status: s, Reputation: r, ChangedAt: epoch.Add(after)}
 	}
 	for i, c := range []struct {
 		e       Event
 		applied bool
-		status  Status
-		reput   Reputation
+		status  line.Status
+		reput   line.Reputation
 	}{
-		{event(0, Flagged, 0), true, Flagged, AtRisk},
-		{event(0, Active, 0), false, Flagged, AtRisk},
-		{event(-time.Hour, Active, Healthy), false, Flagged, AtRisk},
-		{event(time.Minute, 0, Critical), true, Flagged, Critical},
-		{event(5*time.Minute, Active, Healthy), true, Active, Healthy},
-		{Event{Type: "message.sent", Number: line, Status: Flagged, ChangedAt: epoch.Add(5 * time.Minute)}, false, Active, Healthy},
+		{event(0, line.Flagged, 0), true, line.Flagged, line.AtRisk},
+		{event(0, line.Active, 0), false, line.Flagged, line.AtRisk},
+		{event(-time.Hour, line.Active, line.Healthy), false, line.Flagged, line.AtRisk},
+		{event(time.Minute, 0, line.Critical), true, line.Flagged, line.Critical},
+		{event(5*time.Minute, line.Active, line.Healthy), true, line.Active, line.Healthy},
+		{Event{Type: "message.sent", Number: number, Status: line.Flagged, ChangedAt: epoch.Add(5 * time.Minute)}, false, line.Active, line.Healthy},
 	} {
 		applied, err := f.ReportLine(context.Background(), c.e)
 		require.NoError(t, err, i)
 		require.Equal(t, c.applied, applied, i)
 		v, err := f.Lines(context.Background(), "acme", epoch)
 		require.NoError(t, err)
-		l, _ := v.Line(line)
+		l, _ := v.Line(number)
 		require.Equal(t, []any{c.status, c.reput}, []any{l.Status, l.Reputation}, i)
 	}
 
-	_, err := f.ReportLine(context.Background(), event(5*time.Minute+time.Microsecond, Active, 0))
+	_, err := f.ReportLine(context.Background(), event(5*time.Minute+time.Microsecond, line.Active, 0))
 	require.ErrorIs(t, err, ErrAhead)
-	other := event(0, Active, 0)
+	other := event(0, line.Active, 0)
 	other.Number = handle("+14157770009")
 	_, err = f.ReportLine(context.Background(), other)
 	require.ErrorIs(t, err, ErrUnknownNumber)
-	foreign := event(0, Active, 0)
+	foreign := event(0, line.Active, 0)
 	foreign.Tenant = "zenith"
 	_, err = f.ReportLine(context.Background(), foreign)
 	require.ErrorIs(t, err, ErrUnknownNumber)
@@ -198,7 +199,7 @@ func TestFilesAreReadStrictly(t *testing.T) {
 func TestFilesSurviveTheRoundTrip(t *testing.T) { rapid.Check(t, filesSurviveTheRoundTrip) }
 
 func filesSurviveTheRoundTrip(t *rapid.T) {
-	f := File{Lines: []Line{}}
+	f := File{Lines: []line.Line{}}
 	seen := map[string]bool{}
 	for range rapid.IntRange(0, 20).Draw(t, "lines") {
 		l := drawLine(t)
@@ -211,7 +212,7 @@ func filesSurviveTheRoundTrip(t *rapid.T) {
 		if rapid.Bool().Draw(t, "dated") {
 			l.ChangedAt = epoch.Add(time.Duration(rapid.Int64Range(-1e9, 1e9).Draw(t, "microseconds")) * time.Microsecond)
 		}
-		l = l.normalise()
+		l = l.Normal()
 		l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, time.Time{}, time.Time{}
 		f.Lines = append(f.Lines, l)
 	}
@@ -280,7 +281,7 @@ func TestLoad(t *testing.T) {
 	require.NoError(t, err)
 	l, ok := v.Line(handle("+14155550100"))
 	require.True(t, ok)
-	require.Equal(t, Services(message.RCS), l.Services)
+	require.Equal(t, line.Services(message.RCS), l.Services)
 
 	_, err = f.Load("zenith", []byte(entry("+14155550100", ``)))
 	require.ErrorIs(t, err, ErrTaken)
@@ -294,6 +295,6 @@ func TestLoad(t *testing.T) {
 }
 
 func TestUnusableLinesAreNotWritten(t *testing.T) {
-	_, err := stdjson.Marshal(File{Lines: []Line{{}}})
-	require.ErrorIs(t, err, ErrLine)
+	_, err := stdjson.Marshal(File{Lines: []line.Line{{}}})
+	require.ErrorIs(t, err, line.ErrLine)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestWithFull(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	full, other := recipients.MustParse("+12025550161"), recipients.MustParse("+12025550162")
-	lines := []fleet.Line{{Number: full, Limits: fleet.Limits{NewChatsPerDay: 3}}, {Number: other, Status: fleet.Flagged}}
+	lines := []line.Line{{Number: full, Limits: line.Limits{NewChatsPerDay: 3}}, {Number: other, Status: line.Flagged}}
 	to, err := recipients.NewSet(recipients.MustParse("+12025550143"))
 	require.NoError(t, err)
 	q := fleet.Query{Recipients: to}
@@ -45,7 +46,7 @@ func TestWithFull(t *testing.T) {
 			require.True(t, found)
 			require.Equal(t, full, pick.Line.Number)
 			require.Equal(t, view, view.WithFull(recipients.MustParse("+13105550199"), at))
-			require.Equal(t, fleet.Counts{Flagged: 2}, fleet.NewView([]fleet.Line{{Number: full, Status: fleet.Flagged}, lines[1]},
+			require.Equal(t, fleet.Counts{Flagged: 2}, fleet.NewView([]line.Line{{Number: full, Status: line.Flagged}, lines[1]},
 				fleet.ViewOptions{At: at}).WithFull(full, at.Add(time.Hour)).PassedOver(q))
 		})
 	}

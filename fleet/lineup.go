@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -73,8 +74,8 @@ func (t *lineup) account(n recipients.Handle) *account {
 
 // put makes the line what it is told to be, as far as nothing newer was learned
 // about it.
-func (t *lineup) put(l Line) {
-	l = l.normalise()
+func (t *lineup) put(l line.Line) {
+	l = l.Normal()
 	if changed := changeTime(l.ChangedAt); changed != 0 {
 		t.account(l.Number).learn(l.Status, l.Reputation, changed)
 	}
@@ -101,7 +102,7 @@ func (t *lineup) refresh(digits uint64) {
 }
 
 // set makes a record of a line, as it is told to be, and its account.
-func (t *lineup) set(old *record, l Line) {
+func (t *lineup) set(old *record, l line.Line) {
 	digits, told := l.Number.Digits(), l
 	slotAt := int64(0)
 	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -12,13 +13,13 @@ import (
 // §11 and from nothing else in this package but its exported types.
 
 // verdict says under which count of §11 a line falls; "" means eligible.
-func verdict(l Line, allowCritical bool, at time.Time, q Query) string {
+func verdict(l line.Line, allowCritical bool, at time.Time, q Query) string {
 	switch {
-	case l.Status == Flagged:
+	case l.Status == line.Flagged:
 		return "flagged"
 	case l.Ineligible:
 		return "ineligible"
-	case l.Reputation == Critical && !allowCritical:
+	case l.Reputation == line.Critical && !allowCritical:
 		return "critical"
 	case l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay, l.NewChatsFullUntil.After(at):
 		return "new-chat limit"
@@ -60,7 +61,7 @@ func mode(numbers []int) int {
 }
 
 // plainValue is the value of one criterion; own criteria are asked themselves.
-func plainValue(c Criterion, l Line, q Query) int {
+func plainValue(c Criterion, l line.Line, q Query) int {
 	differs := func(line, query int) int {
 		if query == 0 || line == query {
 			return 0
@@ -73,7 +74,7 @@ func plainValue(c Criterion, l Line, q Query) int {
 	}
 	switch c.Name() {
 	case "reputation":
-		return map[Reputation]int{0: 0, Healthy: 0, AtRisk: 1, Critical: 2}[l.Reputation]
+		return map[line.Reputation]int{0: 0, line.Healthy: 0, line.AtRisk: 1, line.Critical: 2}[l.Reputation]
 	case "country":
 		return differs(l.Number.CallingCode(), mode(codes))
 	case "use":
@@ -99,12 +100,12 @@ func plainValue(c Criterion, l Line, q Query) int {
 }
 
 type plainPick struct {
-	line   Line
+	line   line.Line
 	values []int
 }
 
 // plainOrder returns every eligible line in the order of preference.
-func plainOrder(lines []Line, p Policy, at time.Time, q Query) []plainPick {
+func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick {
 	criteria := p.Criteria
 	if criteria == nil {
 		criteria = DefaultCriteria()
@@ -142,7 +143,7 @@ func plainOrder(lines []Line, p Policy, at time.Time, q Query) []plainPick {
 }
 
 // plainCounts counts the lines by verdict.
-func plainCounts(lines []Line, p Policy, at time.Time, q Query) map[string]int {
+func plainCounts(lines []line.Line, p Policy, at time.Time, q Query) map[string]int {
 	counts := map[string]int{}
 	for _, l := range lines {
 		counts[verdict(l, p.AllowCritical, at, q)]++

@@ -1,5 +1,10 @@
 package fleet
 
+import (
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
+)
+
 // order is a policy made ready for use. What the criteria say of a line for a
 // query is packed into one number, its score, in the order of the policy: the
 // smaller score is the better line. The properties of the score, with zeros in
@@ -108,7 +113,7 @@ func (p pattern) within(labels *[maxMatches]Label) bool {
 }
 
 // rank returns the properties of a line.
-func (o *order) rank(l Line) uint64 {
+func (o *order) rank(l line.Line) uint64 {
 	var rank uint64
 	for i, c := range o.criteria {
 		if f := o.fields[i]; !c.IsMatch() {
@@ -120,7 +125,7 @@ func (o *order) rank(l Line) uint64 {
 }
 
 // labels returns the labels of a line, by slot.
-func (o *order) labels(l Line) (labels [maxMatches]Label) {
+func (o *order) labels(l line.Line) (labels [maxMatches]Label) {
 	for slot, m := range o.matches {
 		labels[slot] = o.criteria[m.criterion].line(l)
 	}
@@ -177,3 +182,6 @@ func (o *order) values(score uint64) Values {
 	}
 	return v
 }
+
+// services is how many services there are.
+const services = int(message.SMS)

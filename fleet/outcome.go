@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -60,6 +61,6 @@ func (f *Fleet) ReportDelivery(ctx context.Context, tenant string, o Outcome) er
 	if o.At.IsZero() {
 		o.At = f.options.Clock.Now()
 	}
-	_, err := f.ReportLine(ctx, Event{Type: StatusUpdated, Tenant: tenant, Number: o.Line, Status: Flagged, ChangedAt: o.At})
+	_, err := f.ReportLine(ctx, Event{Type: StatusUpdated, Tenant: tenant, Number: o.Line, Status: line.Flagged, ChangedAt: o.At})
 	return err
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/line"
 	"math"
 )
 
@@ -39,9 +40,9 @@ func DefaultCriteria() []Criterion {
 // without looking at every line.
 type Criterion struct {
 	name     string
-	property func(Line) int    // of a property, else nil
-	line     func(Line) Label  // of a match, else nil
-	query    func(Query) Label // of a match, else nil
+	property func(line.Line) int   // of a property, else nil
+	line     func(line.Line) Label // of a match, else nil
+	query    func(Query) Label     // of a match, else nil
 	built    builtin
 }
 
@@ -69,14 +70,14 @@ func (c Criterion) IsMatch() bool { return c.query != nil }
 // ByReputation prefers HEALTHY to AT_RISK to CRITICAL.
 func ByReputation() Criterion {
 	return Criterion{name: "reputation", built: builtReputation,
-		property: func(l Line) int { return int(l.Reputation) - int(Healthy) }}
+		property: func(l line.Line) int { return int(l.Reputation) - int(line.Healthy) }}
 }
 
 // ByCountry prefers lines with the calling code that most phone recipients
 // have, the lowest of several. Without a phone recipient all lines are equal.
 func ByCountry() Criterion {
 	return Criterion{name: "country", built: builtCountry,
-		line:  func(l Line) Label { return Label(l.Number.CallingCode()) },
+		line:  func(l line.Line) Label { return Label(l.Number.CallingCode()) },
 		query: func(q Query) Label { code, _ := majority(q.Recipients); return Label(code) }}
 }
 
@@ -90,7 +91,7 @@ const useYardstick = 50
 // tenths; from 262,143 tenths on lines are equal.
 func ByUse() Criterion {
 	return Criterion{name: "use", built: builtUse,
-		property: func(l Line) int {
+		property: func(l line.Line) int {
 			allowance := int64(l.Limits.NewChatsPerDay)
 			if allowance == 0 {
 				allowance = useYardstick
@@ -104,14 +105,14 @@ func ByUse() Criterion {
 // Elsewhere all lines are equal.
 func ByArea() Criterion {
 	return Criterion{name: "area", built: builtArea,
-		line:  func(l Line) Label { return Label(l.Number.AreaCode()) },
+		line:  func(l line.Line) Label { return Label(l.Number.AreaCode()) },
 		query: func(q Query) Label { _, code := majority(q.Recipients); return Label(code) }}
 }
 
 // ByFewest prefers lines that opened fewer chats in the window, counted one by
 // one; from 262,143 chats on lines are equal.
 func ByFewest() Criterion {
-	return Criterion{name: "fewest", built: builtFewest, property: func(l Line) int { return l.NewChats }}
+	return Criterion{name: "fewest", built: builtFewest, property: func(l line.Line) int { return l.NewChats }}
 }
 
 // MinProperty and MaxProperty are the ends of the values that a property can
@@ -125,7 +126,7 @@ const (
 // The function must be pure: it is called when a line changes, its use included,
 // and never when a line is picked. Values are small integers, from [MinProperty]
 // to [MaxProperty]. The line it is given is as the view shows it.
-func ByProperty(name string, property func(Line) int) Criterion {
+func ByProperty(name string, property func(line.Line) int) Criterion {
 	return Criterion{name: name, property: property}
 }
 
@@ -133,14 +134,14 @@ func ByProperty(name string, property func(Line) int) Criterion {
 // that of the query is called once for every pick and should not allocate. A
 // zero label of the query asks for nothing, a zero label of a line matches
 // nothing.
-func ByMatch(name string, line func(Line) Label, query func(Query) Label) Criterion {
+func ByMatch(name string, line func(line.Line) Label, query func(Query) Label) Criterion {
 	return Criterion{name: name, line: line, query: query}
 }
 
 // ByLabel prefers lines whose [Line.Label] is the [Query.Label].
 func ByLabel() Criterion {
 	return ByMatch("label",
-		func(l Line) Label { return LabelOf(l.Label) },
+		func(l line.Line) Label { return LabelOf(l.Label) },
 		func(q Query) Label { return LabelOf(q.Label) })
 }
 

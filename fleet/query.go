@@ -4,6 +4,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -28,13 +29,13 @@ type Query struct {
 
 // A Pick is the best line and why.
 type Pick struct {
-	Line   Line
+	Line   line.Line
 	Values Values
 
 	// RunnerUp is what would have been picked if Line were excluded too.
 	// HasRunnerUp is false, and both values are zero, where no other line
 	// could have been picked.
-	RunnerUp       Line
+	RunnerUp       line.Line
 	RunnerUpValues Values
 	HasRunnerUp    bool
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -36,11 +37,11 @@ func TestTallyCounts(t *testing.T) {
 // found among any number of others.
 func TestAreaWithoutCountry(t *testing.T) {
 	for _, n := range []int{3, 30, 300} {
-		var lines []Line
+		var lines []line.Line
 		for i := range n {
-			lines = append(lines, Line{Number: handle(fmt.Sprintf("+1212777%04d", i)), NewChats: i % 2})
+			lines = append(lines, line.Line{Number: handle(fmt.Sprintf("+1212777%04d", i)), NewChats: i % 2})
 		}
-		near := Line{Number: handle("+14155550199"), NewChats: 9}
+		near := line.Line{Number: handle("+14155550199"), NewChats: 9}
 		f := newFleet(t, Options{Policy: Policy{Criteria: []Criterion{ByArea(), ByFewest()}}}, append(lines, near)...)
 		view, err := f.Lines(context.Background(), "acme", epoch)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -33,16 +34,16 @@ type record struct {
 	forwarding string
 	label      string
 
-	status     Status
-	reputation Reputation
+	status     line.Status
+	reputation line.Reputation
 	ineligible bool
-	services   ServiceSet
+	services   line.ServiceSet
 	cause      cause
 
 	// What the line was told to be, which holds where nothing else was learned;
 	// only a [Fleet] keeps it.
-	toldStatus     Status
-	toldReputation Reputation
+	toldStatus     line.Status
+	toldReputation line.Reputation
 
 	newChatsPerDay int32
 	messagesPerDay int32
@@ -66,8 +67,8 @@ type record struct {
 // slotAt is when the window has room for another new chat if the limit is
 // reached, or a time that is past where nobody can tell; it is not looked at
 // otherwise.
-func (o *order) newRecord(l Line, at, slotAt int64) *record {
-	l = l.normalise()
+func (o *order) newRecord(l line.Line, at, slotAt int64) *record {
+	l = l.Normal()
 	r := &record{
 		digits: l.Number.Digits(), id: l.ID, forwarding: l.Forwarding, label: l.Label,
 		status: l.Status, reputation: l.Reputation, ineligible: l.Ineligible, services: l.Services,
@@ -83,11 +84,11 @@ func (o *order) newRecord(l Line, at, slotAt int64) *record {
 // its limits do.
 func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 	switch {
-	case r.status == Flagged:
+	case r.status == line.Flagged:
 		return flagged, 0
 	case r.ineligible:
 		return ineligible, 0
-	case r.reputation == Critical && !o.allowCritical:
+	case r.reputation == line.Critical && !o.allowCritical:
 		return critical, 0
 	}
 	if r.messagesUntil > at {
@@ -119,18 +120,18 @@ func phone(digits uint64) recipients.Handle {
 }
 
 // line gives the record back as the line it was made of.
-func (r *record) line() Line {
-	return Line{
+func (r *record) line() line.Line {
+	return line.Line{
 		Number: r.number(), ID: r.id, Forwarding: r.forwarding, Label: r.label,
 		Status: r.status, Reputation: r.reputation, Ineligible: r.ineligible, Services: r.services,
-		Limits:            Limits{NewChatsPerDay: int(r.newChatsPerDay), MessagesPerDay: int(r.messagesPerDay)},
+		Limits:            line.Limits{NewChatsPerDay: int(r.newChatsPerDay), MessagesPerDay: int(r.messagesPerDay)},
 		NewChats:          int(r.newChats),
 		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
 	}
 }
 
 // toldLine is the line as it was told to be, before anything was learned.
-func (r *record) toldLine() Line {
+func (r *record) toldLine() line.Line {
 	l := r.line()
 	l.Status, l.Reputation = r.toldStatus, r.toldReputation
 	return l

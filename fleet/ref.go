@@ -3,6 +3,7 @@ package fleet
 import (
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -27,17 +28,17 @@ func (r Ref) IsValid() bool { return r.r != nil }
 
 // CanContinue is [Line.CanContinue]; what is no line cannot.
 func (r Ref) CanContinue() bool {
-	return r.r != nil && r.r.status != Flagged && !r.r.ineligible
+	return r.r != nil && r.r.status != line.Flagged && !r.r.ineligible
 }
 
 // Number returns the line's number.
 func (r Ref) Number() recipients.Handle { return r.r.number() }
 
 // Status returns the line's status.
-func (r Ref) Status() Status { return r.r.status }
+func (r Ref) Status() line.Status { return r.r.status }
 
 // Reputation returns the line's reputation.
-func (r Ref) Reputation() Reputation { return r.r.reputation }
+func (r Ref) Reputation() line.Reputation { return r.r.reputation }
 
 // Serves reports whether the line can send over the service.
 func (r Ref) Serves(service message.Service) bool { return r.r.services.Has(service) }
@@ -52,4 +53,4 @@ func (r Ref) OverMessagesAt(t time.Time) bool {
 func (r Ref) NewChatLimit() int { return int(r.r.newChatsPerDay) }
 
 // Line returns a copy of the line.
-func (r Ref) Line() Line { return r.r.line() }
+func (r Ref) Line() line.Line { return r.r.line() }

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -16,16 +17,16 @@ import (
 func TestRefSaysWhatTheLineSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-		l := fleet.Line{
+		l := line.Line{
 			Number:            recipients.MustParse("+12025550161"),
-			Status:            rapid.SampledFrom([]fleet.Status{0, fleet.Active, fleet.Flagged}).Draw(t, "status"),
-			Reputation:        rapid.SampledFrom([]fleet.Reputation{0, fleet.AtRisk, fleet.Critical}).Draw(t, "reputation"),
+			Status:            rapid.SampledFrom([]line.Status{0, line.Active, line.Flagged}).Draw(t, "status"),
+			Reputation:        rapid.SampledFrom([]line.Reputation{0, line.AtRisk, line.Critical}).Draw(t, "reputation"),
 			Ineligible:        rapid.Bool().Draw(t, "ineligible"),
-			Services:          rapid.SampledFrom([]fleet.ServiceSet{0, fleet.Services(message.SMS)}).Draw(t, "services"),
-			Limits:            fleet.Limits{NewChatsPerDay: rapid.IntRange(0, 3).Draw(t, "limit")},
+			Services:          rapid.SampledFrom([]line.ServiceSet{0, line.Services(message.SMS)}).Draw(t, "services"),
+			Limits:            line.Limits{NewChatsPerDay: rapid.IntRange(0, 3).Draw(t, "limit")},
 			MessagesFullUntil: rapid.SampledFrom([]time.Time{{}, at, at.Add(1)}).Draw(t, "full until"),
 		}
-		view := fleet.NewView([]fleet.Line{l}, fleet.ViewOptions{At: at})
+		view := fleet.NewView([]line.Line{l}, fleet.ViewOptions{At: at})
 		ref := view.Find(l.Number)
 		want, ours := view.Line(l.Number)
 		require.Equal(t, ours, ref.IsValid())

@@ -3,6 +3,7 @@ package fleet
 import (
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -42,12 +43,12 @@ func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
 // pick counts until the store reports it as use. A pick of a time before the
 // latest one that the fleet was asked about counts as of that, for views are of
 // no earlier time and may over-count use but not under-count it.
-func (f *Fleet) Confirm(tenant string, at time.Time, line recipients.Handle) {
-	f.settle(tenant, at, line, func(t *lineup, a *account) bool {
+func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle) {
+	f.settle(tenant, at, number, func(t *lineup, a *account) bool {
 		counted := a.release(nanos(at))
-		a.confirm(max(HourOf(at), hourOf(t.now)), f.polls.Load())
-		t.unseen[line.Digits()] = a
-		return !counted || HourOf(at) != hourOf(t.now) // else it counts on as it did
+		a.confirm(max(line.HourOf(at), hourOf(t.now)), f.polls.Load())
+		t.unseen[number.Digits()] = a
+		return !counted || line.HourOf(at) != hourOf(t.now) // else it counts on as it did
 	})
 }
 

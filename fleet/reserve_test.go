@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -41,15 +42,15 @@ func somebody(i int) Query {
 }
 
 // equalLines returns lines that differ in nothing but their numbers.
-func equalLines(n, limit int) []Line {
-	var lines []Line
+func equalLines(n, limit int) []line.Line {
+	var lines []line.Line
 	for i := range n {
-		lines = append(lines, Line{Number: handle(fmt.Sprintf("+1415777%04d", i)), Limits: Limits{NewChatsPerDay: limit}})
+		lines = append(lines, line.Line{Number: handle(fmt.Sprintf("+1415777%04d", i)), Limits: line.Limits{NewChatsPerDay: limit}})
 	}
 	return lines
 }
 
-func newFleet(t require.TestingT, options Options, lines ...Line) *Fleet {
+func newFleet(t require.TestingT, options Options, lines ...line.Line) *Fleet {
 	f, err := New(options)
 	require.NoError(t, err)
 	require.NoError(t, f.SetLines("acme", lines))
@@ -278,23 +279,23 @@ func TestSettlingTheUnknownChangesNothing(t *testing.T) {
 // Of the outcomes of deliveries only a flagged line changes anything, and like
 // an event only if it is later than what is known.
 func TestOutcomesFlagLines(t *testing.T) {
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, Line{Number: handle("+14157770000"), Reputation: AtRisk, ChangedAt: epoch})
-	ctx, line := context.Background(), handle("+14157770000")
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: handle("+14157770000"), Reputation: line.AtRisk, ChangedAt: epoch})
+	ctx, number := context.Background(), handle("+14157770000")
 	for _, c := range []struct {
 		o       Outcome
 		flagged bool
 	}{
-		{Outcome{Line: line, Kind: Sent, At: epoch.Add(time.Hour)}, false},
-		{Outcome{Line: line, Kind: Failed, At: epoch.Add(time.Hour)}, false},
-		{Outcome{Line: line, Kind: LineFlagged, At: epoch}, false},
-		{Outcome{Line: line, Kind: LineFlagged, At: epoch.Add(time.Second)}, true},
+		{Outcome{Line: number, Kind: Sent, At: epoch.Add(time.Hour)}, false},
+		{Outcome{Line: number, Kind: Failed, At: epoch.Add(time.Hour)}, false},
+		{Outcome{Line: number, Kind: LineFlagged, At: epoch}, false},
+		{Outcome{Line: number, Kind: LineFlagged, At: epoch.Add(time.Second)}, true},
 	} {
 		require.NoError(t, f.ReportDelivery(ctx, "acme", c.o))
 		v, err := f.Lines(ctx, "acme", epoch)
 		require.NoError(t, err)
-		l, _ := v.Line(line)
+		l, _ := v.Line(number)
 		require.Equal(t, c.flagged, !l.CanContinue(), c.o.Kind)
-		require.Equal(t, AtRisk, l.Reputation)
+		require.Equal(t, line.AtRisk, l.Reputation)
 	}
 	flagged := Outcome{Line: handle("+14157770001"), Kind: LineFlagged, At: epoch}
 	require.ErrorIs(t, f.ReportDelivery(ctx, "acme", flagged), ErrUnknownNumber)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -39,7 +40,7 @@ type life struct {
 	events *routing.LineEvents
 }
 
-func start(t *testing.T, path string, clock *hand, lines []fleet.Line) *life {
+func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
 	l := &life{T: t, clock: clock}
 	var err error
 	l.store, err = sqlite.Open(t.Context(), path, sqlite.Options{})
@@ -72,9 +73,9 @@ func TestUseAndStatesOutliveTheProcess(t *testing.T) {
 // Sixty-four first contacts at once, through a router: each of 64 equal lines opens
 // one chat, for everybody's pick counts before it is committed.
 func TestRoutersSpreadFirstContacts(t *testing.T) {
-	var lines []fleet.Line
+	var lines []line.Line
 	for i := range 64 {
-		lines = append(lines, fleet.Line{Number: number(fmt.Sprintf("+141555590%02d", i))})
+		lines = append(lines, line.Line{Number: number(fmt.Sprintf("+141555590%02d", i))})
 	}
 	l := start(t, filepath.Join(t.TempDir(), "chats.db"), &hand{time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)}, lines)
 	picked := make([]recipients.Handle, 64)
@@ -95,16 +96,16 @@ func TestRoutersSpreadFirstContacts(t *testing.T) {
 
 func outlives(t *testing.T, random *rand.Rand) {
 	const limit = 3
-	var lines []fleet.Line
+	var lines []line.Line
 	// The model. A line is flagged by one event and at risk by another.
 	opened, flagged, atRisk := map[recipients.Handle][]int64{}, map[recipients.Handle]bool{}, map[recipients.Handle]bool{}
 	for i := range 4 {
-		lines = append(lines, fleet.Line{Number: number(fmt.Sprintf("+1415555900%d", i)), Limits: fleet.Limits{NewChatsPerDay: limit}})
+		lines = append(lines, line.Line{Number: number(fmt.Sprintf("+1415555900%d", i)), Limits: line.Limits{NewChatsPerDay: limit}})
 	}
 	clock := &hand{time.Date(2026, 11, 21, 12, 30, 0, 0, time.UTC)}
 	window := func(n recipients.Handle) (used int) {
 		for _, hour := range opened[n] {
-			if hour > fleet.HourOf(clock.now)-25 {
+			if hour > line.HourOf(clock.now)-25 {
 				used++
 			}
 		}
@@ -126,10 +127,10 @@ func outlives(t *testing.T, random *rand.Rand) {
 			require.NoError(t, l.fleet.Sync(t.Context(), l.store))
 			view, err := l.fleet.Lines(t.Context(), "acme", clock.now)
 			require.NoError(t, err)
-			for line := range view.All() {
-				require.Equal(t, window(line.Number), line.NewChats, "use is that of all lives together")
-				require.Equal(t, flagged[line.Number], line.Status == fleet.Flagged, "and so are states")
-				require.Equal(t, atRisk[line.Number], line.Reputation == fleet.AtRisk, "both halves of them")
+			for known := range view.All() {
+				require.Equal(t, window(known.Number), known.NewChats, "use is that of all lives together")
+				require.Equal(t, flagged[known.Number], known.Status == line.Flagged, "and so are states")
+				require.Equal(t, atRisk[known.Number], known.Reputation == line.AtRisk, "both halves of them")
 			}
 		}
 		if n := lines[random.IntN(len(lines))].Number; random.IntN(10) == 0 {
@@ -137,9 +138,9 @@ func outlives(t *testing.T, random *rand.Rand) {
 			half, now := flagged, !flagged[n]
 			if random.IntN(2) == 0 {
 				half, now = atRisk, !atRisk[n]
-				e.Reputation = map[bool]fleet.Reputation{false: fleet.Healthy, true: fleet.AtRisk}[now]
+				e.Reputation = map[bool]line.Reputation{false: line.Healthy, true: line.AtRisk}[now]
 			} else {
-				e.Status = map[bool]fleet.Status{false: fleet.Active, true: fleet.Flagged}[now]
+				e.Status = map[bool]line.Status{false: line.Active, true: line.Flagged}[now]
 			}
 			applied, err := l.events.Report(t.Context(), e)
 			require.NoError(t, err)
@@ -161,7 +162,7 @@ func outlives(t *testing.T, random *rand.Rand) {
 		if polls {
 			require.False(t, flagged[d.Line])
 		}
-		opened[d.Line] = append(opened[d.Line], fleet.HourOf(clock.now))
+		opened[d.Line] = append(opened[d.Line], line.HourOf(clock.now))
 		require.LessOrEqual(t, window(d.Line), limit, "limits hold, whatever a life knows")
 	}
 	require.NoError(t, l.store.Close())

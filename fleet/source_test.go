@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -15,22 +16,22 @@ import (
 // number, and readers get what changed after one.
 type memorySource struct {
 	mu     sync.Mutex
-	change Change
-	states map[string]State
-	uses   map[string]Use
+	change line.Change
+	states map[string]line.State
+	uses   map[string]line.Use
 	failAt int // the call, counted down, that fails; 0 for none
 	down   bool
 }
 
 func newMemorySource() *memorySource {
-	return &memorySource{states: map[string]State{}, uses: map[string]Use{}}
+	return &memorySource{states: map[string]line.State{}, uses: map[string]line.Use{}}
 }
 
 var errDown = errors.New("the store is down")
 
 func keyOf(tenant string, n recipients.Handle) string { return tenant + " " + n.String() }
 
-func (s *memorySource) report(state State) {
+func (s *memorySource) report(state line.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := keyOf(state.Tenant, state.Number)
@@ -46,7 +47,7 @@ func (s *memorySource) report(state State) {
 }
 
 // use changes the use of a line as one commit does.
-func (s *memorySource) use(tenant string, n recipients.Handle, change func(*Use)) {
+func (s *memorySource) use(tenant string, n recipients.Handle, change func(*line.Use)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.change++
@@ -57,7 +58,7 @@ func (s *memorySource) use(tenant string, n recipients.Handle, change func(*Use)
 }
 
 func (s *memorySource) open(tenant string, n recipients.Handle, at time.Time) {
-	s.use(tenant, n, func(u *Use) { u.AddNewChat(HourOf(at)) })
+	s.use(tenant, n, func(u *line.Use) { u.AddNewChat(line.HourOf(at)) })
 }
 
 func (s *memorySource) fails() error {
@@ -73,7 +74,7 @@ func (s *memorySource) fails() error {
 }
 
 // pageOf returns the first of what changed, in order of change.
-func pageOf[T any](all map[string]T, change func(T) Change, after Change, limit int) ([]T, Change) {
+func pageOf[T any](all map[string]T, change func(T) line.Change, after line.Change, limit int) ([]T, line.Change) {
 	var page []T
 	for _, item := range all {
 		if change(item) > after {
@@ -88,22 +89,22 @@ func pageOf[T any](all map[string]T, change func(T) Change, after Change, limit 
 	return page, after
 }
 
-func (s *memorySource) LineStates(_ context.Context, after Change, limit int) ([]State, Change, error) {
+func (s *memorySource) LineStates(_ context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.fails(); err != nil {
 		return nil, 0, err
 	}
-	page, last := pageOf(s.states, func(s State) Change { return s.Change }, after, limit)
+	page, last := pageOf(s.states, func(s line.State) line.Change { return s.Change }, after, limit)
 	return page, last, nil
 }
 
-func (s *memorySource) LineUse(_ context.Context, after Change, limit int) ([]Use, Change, error) {
+func (s *memorySource) LineUse(_ context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.fails(); err != nil {
 		return nil, 0, err
 	}
-	page, last := pageOf(s.uses, func(u Use) Change { return u.Change }, after, limit)
+	page, last := pageOf(s.uses, func(u line.Use) line.Change { return u.Change }, after, limit)
 	return page, last, nil
 }

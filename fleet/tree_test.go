@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -39,7 +40,7 @@ func treeIsASortedMap(t *rapid.T) {
 				tree = tree.without(ring, epoch)
 				continue
 			}
-			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{services: ServiceSet(random.IntN(allServices))}}
+			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{services: line.ServiceSet(random.IntN((1<<services - 1)))}}
 			if random.IntN(5) == 0 {
 				e.rank = closed
 			}

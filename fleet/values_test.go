@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -16,49 +17,49 @@ import (
 // Every name reads back as its value, nothing else reads, and values without a
 // name do not write.
 func TestNames(t *testing.T) {
-	for s, name := range map[Status]string{Active: "ACTIVE", Flagged: "FLAGGED"} {
+	for s, name := range map[line.Status]string{line.Active: "ACTIVE", line.Flagged: "FLAGGED"} {
 		text, err := s.MarshalText()
 		require.NoError(t, err)
 		require.Equal(t, name, string(text))
-		var back Status
+		var back line.Status
 		require.NoError(t, back.UnmarshalText(text))
 		require.Equal(t, s, back)
 	}
-	for r, name := range map[Reputation]string{Healthy: "HEALTHY", AtRisk: "AT_RISK", Critical: "CRITICAL"} {
+	for r, name := range map[line.Reputation]string{line.Healthy: "HEALTHY", line.AtRisk: "AT_RISK", line.Critical: "CRITICAL"} {
 		text, err := r.MarshalText()
 		require.NoError(t, err)
 		require.Equal(t, name, string(text))
-		var back Reputation
+		var back line.Reputation
 		require.NoError(t, back.UnmarshalText(text))
 		require.Equal(t, r, back)
 	}
 	for _, wrong := range []string{"", "active", "Active", "HEALTHY ", "0", "Status(0)"} {
-		s, r := Flagged, Critical
+		s, r := line.Flagged, line.Critical
 		require.Error(t, s.UnmarshalText([]byte(wrong)))
 		require.Error(t, r.UnmarshalText([]byte(wrong)))
-		require.Equal(t, Flagged, s)
-		require.Equal(t, Critical, r)
+		require.Equal(t, line.Flagged, s)
+		require.Equal(t, line.Critical, r)
 	}
 	for _, n := range []uint8{0, 9} {
-		_, err := Status(n).MarshalText()
+		_, err := line.Status(n).MarshalText()
 		require.Error(t, err)
-		_, err = Reputation(n).MarshalText()
+		_, err = line.Reputation(n).MarshalText()
 		require.Error(t, err)
 	}
 	require.Equal(t, []string{"Status(0)", "Reputation(9)", "FaultKind(0)", "OutcomeKind(0)"},
-		[]string{Status(0).String(), Reputation(9).String(), FaultKind(0).String(), OutcomeKind(0).String()})
+		[]string{line.Status(0).String(), line.Reputation(9).String(), FaultKind(0).String(), OutcomeKind(0).String()})
 	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value", "sent", "failed", "line_flagged"}, []string{
 		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String(), Sent.String(), Failed.String(), LineFlagged.String()})
 }
 
 func TestServiceSets(t *testing.T) {
 	all := []message.Service{message.IMessage, message.RCS, message.SMS}
-	require.Equal(t, ServiceSet(0), Services())
-	require.Equal(t, ServiceSet(0), Services(all...))
-	require.Nil(t, Services().List())
+	require.Equal(t, line.ServiceSet(0), line.Services())
+	require.Equal(t, line.ServiceSet(0), line.Services(all...))
+	require.Nil(t, line.Services().List())
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[message.Service]).Draw(t, "services")
-		s := Services(append(list, list...)...)
+		s := line.Services(append(list, list...)...)
 		require.True(t, s.IsValid())
 		require.True(t, s.Has(0))
 		for _, service := range all {
@@ -68,44 +69,44 @@ func TestServiceSets(t *testing.T) {
 			slices.Sort(list)
 			require.Equal(t, list, s.List())
 		}
-		require.Equal(t, s, Services(s.List()...))
+		require.Equal(t, s, line.Services(s.List()...))
 	})
-	require.Panics(t, func() { Services(0) })
-	require.False(t, ServiceSet(7).IsValid())
+	require.Panics(t, func() { line.Services(0) })
+	require.False(t, line.ServiceSet(7).IsValid())
 }
 
 func TestLinesAreChecked(t *testing.T) {
-	good := Line{Number: handle("+14155550100")}
+	good := line.Line{Number: handle("+14155550100")}
 	require.NoError(t, good.Validate())
 	require.True(t, good.CanContinue())
-	most := Line{Number: good.Number, Limits: Limits{NewChatsPerDay: 1_000_000_000, MessagesPerDay: 1_000_000_000}, NewChats: 1_000_000_000}
+	most := line.Line{Number: good.Number, Limits: line.Limits{NewChatsPerDay: 1_000_000_000, MessagesPerDay: 1_000_000_000}, NewChats: 1_000_000_000}
 	require.NoError(t, most.Validate(), "the ends of a range are in it")
-	for name, spoil := range map[string]func(*Line){
-		"no number":    func(l *Line) { l.Number = recipients.Handle{} },
-		"an email":     func(l *Line) { l.Number = recipients.MustParse("a@example.com") },
-		"a status":     func(l *Line) { l.Status = 3 },
-		"a reputation": func(l *Line) { l.Reputation = 4 },
-		"services":     func(l *Line) { l.Services = 7 },
-		"a limit":      func(l *Line) { l.Limits.NewChatsPerDay = -1 },
-		"messages":     func(l *Line) { l.Limits.MessagesPerDay = 1_000_000_001 },
-		"use":          func(l *Line) { l.NewChats = -1 },
+	for name, spoil := range map[string]func(*line.Line){
+		"no number":    func(l *line.Line) { l.Number = recipients.Handle{} },
+		"an email":     func(l *line.Line) { l.Number = recipients.MustParse("a@example.com") },
+		"a status":     func(l *line.Line) { l.Status = 3 },
+		"a reputation": func(l *line.Line) { l.Reputation = 4 },
+		"services":     func(l *line.Line) { l.Services = 7 },
+		"a limit":      func(l *line.Line) { l.Limits.NewChatsPerDay = -1 },
+		"messages":     func(l *line.Line) { l.Limits.MessagesPerDay = 1_000_000_001 },
+		"use":          func(l *line.Line) { l.NewChats = -1 },
 	} {
 		bad := good
 		spoil(&bad)
-		require.ErrorIs(t, bad.Validate(), ErrLine, name)
-		require.Zero(t, NewView([]Line{bad}, ViewOptions{}).Len(), name)
+		require.ErrorIs(t, bad.Validate(), line.ErrLine, name)
+		require.Zero(t, NewView([]line.Line{bad}, ViewOptions{}).Len(), name)
 		f, err := New(Options{})
 		require.NoError(t, err)
-		require.ErrorIs(t, f.SetLines("acme", []Line{good, bad}), ErrLine, name)
-		require.ErrorIs(t, f.PutLine("acme", bad), ErrLine, name)
+		require.ErrorIs(t, f.SetLines("acme", []line.Line{good, bad}), line.ErrLine, name)
+		require.ErrorIs(t, f.PutLine("acme", bad), line.ErrLine, name)
 		_, err = f.Lines(context.Background(), "acme", epoch)
 		require.ErrorIs(t, err, ErrUnknownTenant, "nothing was changed")
 	}
 }
 
 func TestPoliciesAreChecked(t *testing.T) {
-	none := func(Line) Label { return 0 }
-	own := func(name string) Criterion { return ByProperty(name, func(Line) int { return 0 }) }
+	none := func(line.Line) Label { return 0 }
+	own := func(name string) Criterion { return ByProperty(name, func(line.Line) int { return 0 }) }
 	match := func(name string) Criterion { return ByMatch(name, none, func(Query) Label { return 0 }) }
 	for name, criteria := range map[string][]Criterion{
 		"a zero criterion": {{}},
@@ -174,7 +175,7 @@ func TestZeroView(t *testing.T) {
 	require.Zero(t, v.PassedOver(somebody(1)))
 	require.Empty(t, slices.Collect(v.All()))
 	require.Empty(t, slices.Collect(v.Criteria()))
-	require.Zero(t, v.WithUse(time.Time{}, []Use{{}}).Len())
+	require.Zero(t, v.WithUse(time.Time{}, []line.Use{{}}).Len())
 }
 
 // A pick allocates nothing, in whichever form the view holds its lines and
@@ -208,10 +209,10 @@ func TestPicksDoNotAllocate(t *testing.T) {
 // TestUseIsALog proves the buckets of use against a plain log of what happened.
 func TestUseIsALog(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var u Use
+		var u line.Use
 		var chats, messages []int64 // the hours they were counted in
 		for range rapid.IntRange(0, 60).Draw(t, "events") {
-			hour := HourOf(epoch) + rapid.Int64Range(-60, 60).Draw(t, "hour")
+			hour := line.HourOf(epoch) + rapid.Int64Range(-60, 60).Draw(t, "hour")
 			if rapid.Bool().Draw(t, "chat") {
 				u.AddNewChat(hour)
 				chats = append(chats, max(hour, slices.Max(append(chats, hour))))
@@ -225,15 +226,15 @@ func TestUseIsALog(t *testing.T) {
 			}
 		}
 		for range 5 {
-			hour := HourOf(epoch) + rapid.Int64Range(-90, 90).Draw(t, "at")
+			hour := line.HourOf(epoch) + rapid.Int64Range(-90, 90).Draw(t, "at")
 			limit := rapid.IntRange(0, 10).Draw(t, "limit")
 			now := max(hour, u.Hour) // the hour of a line does not run backwards
 			require.Equal(t, since(chats, now-24), u.Window(hour))
 			require.Equal(t, limit > 0 && since(chats, now-24) >= limit, u.Full(hour, limit))
-			require.Equal(t, firstBelow(chats, now, limit), HourOf(u.NextFree(hour, limit)))
+			require.Equal(t, firstBelow(chats, now, limit), line.HourOf(u.NextFree(hour, limit)))
 			now = max(hour, u.MessagesHour)
 			if until := u.MessagesFullUntil(hour, limit); limit > 0 && since(messages, now-24) >= limit {
-				require.Equal(t, firstBelow(messages, now, limit), HourOf(until))
+				require.Equal(t, firstBelow(messages, now, limit), line.HourOf(until))
 			} else {
 				require.Zero(t, until)
 			}
@@ -258,15 +259,15 @@ func firstBelow(log []int64, hour int64, limit int) int64 {
 }
 
 func TestHourOf(t *testing.T) {
-	require.Equal(t, int64(0), HourOf(time.Unix(0, 0)))
-	require.Equal(t, int64(-1), HourOf(time.Unix(-1, 0)))
-	require.Equal(t, int64(-1), HourOf(time.Unix(-3600, 0)))
-	require.Equal(t, int64(-2), HourOf(time.Unix(-3601, 0)))
-	require.Equal(t, int64(0), HourOf(time.Unix(3599, 999_999_999)))
-	require.Equal(t, int64(1), HourOf(time.Unix(3600, 0)))
+	require.Equal(t, int64(0), line.HourOf(time.Unix(0, 0)))
+	require.Equal(t, int64(-1), line.HourOf(time.Unix(-1, 0)))
+	require.Equal(t, int64(-1), line.HourOf(time.Unix(-3600, 0)))
+	require.Equal(t, int64(-2), line.HourOf(time.Unix(-3601, 0)))
+	require.Equal(t, int64(0), line.HourOf(time.Unix(3599, 999_999_999)))
+	require.Equal(t, int64(1), line.HourOf(time.Unix(3600, 0)))
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.Unix(rapid.Int64Range(-1e9, 5e9).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))
-		require.Equal(t, HourOf(at), hourOf(nanos(at)))
+		require.Equal(t, line.HourOf(at), hourOf(nanos(at)))
 		require.True(t, at.Equal(instant(nanos(at))) || at.UnixNano() == 0)
 	})
 }
@@ -286,16 +287,16 @@ func TestTimesStayInOrder(t *testing.T) {
 // Use that a router read from the store takes the place of what a view held.
 func TestWithUse(t *testing.T) {
 	a, b := handle("+14157770000"), handle("+14157770001")
-	lines := []Line{
-		{Number: a, Limits: Limits{NewChatsPerDay: 2, MessagesPerDay: 10}},
+	lines := []line.Line{
+		{Number: a, Limits: line.Limits{NewChatsPerDay: 2, MessagesPerDay: 10}},
 		{Number: b, NewChats: 7},
 	}
-	used := Use{Number: a}
-	used.AddNewChat(HourOf(epoch) - 30) // out of the window
-	used.AddNewChat(HourOf(epoch) - 20)
+	used := line.Use{Number: a}
+	used.AddNewChat(line.HourOf(epoch) - 30) // out of the window
+	used.AddNewChat(line.HourOf(epoch) - 20)
 	before := NewView(lines, ViewOptions{At: epoch})
 	require.False(t, before.KnowsUse())
-	after := before.WithUse(time.Time{}, []Use{used, {Number: handle("+14157770009")}})
+	after := before.WithUse(time.Time{}, []line.Use{used, {Number: handle("+14157770009")}})
 	require.True(t, after.KnowsUse())
 	la, _ := after.Line(a)
 	lb, _ := after.Line(b)
@@ -303,24 +304,24 @@ func TestWithUse(t *testing.T) {
 	old, _ := before.Line(a)
 	require.Zero(t, old.NewChats, "views do not change")
 
-	used.AddNewChat(HourOf(epoch))
-	counts := before.WithUse(time.Time{}, []Use{used}).PassedOver(Query{})
+	used.AddNewChat(line.HourOf(epoch))
+	counts := before.WithUse(time.Time{}, []line.Use{used}).PassedOver(Query{})
 	require.Equal(t, 1, counts.NewChatLimit)
 	require.Equal(t, epoch.Truncate(time.Hour).Add(5*time.Hour), counts.NextFree)
 
-	chatty := Use{Number: a}
-	chatty.AddMessages(HourOf(epoch), 10)
-	counts = before.WithUse(time.Time{}, []Use{chatty}).PassedOver(Query{})
+	chatty := line.Use{Number: a}
+	chatty.AddMessages(line.HourOf(epoch), 10)
+	counts = before.WithUse(time.Time{}, []line.Use{chatty}).PassedOver(Query{})
 	require.Equal(t, 1, counts.MessageLimit)
 	require.Equal(t, epoch.Truncate(time.Hour).Add(25*time.Hour), counts.NextFree)
 
 	// A view of no time is of the time that it is given, a view of a time is not.
 	week := epoch.AddDate(0, 0, 7)
-	timeless := NewView(append(lines, Line{Number: handle("+14157770002"), NewChatsFullUntil: epoch}), ViewOptions{})
+	timeless := NewView(append(lines, line.Line{Number: handle("+14157770002"), NewChatsFullUntil: epoch}), ViewOptions{})
 	require.Equal(t, 1, timeless.PassedOver(Query{}).NewChatLimit)
-	require.Equal(t, 1, timeless.WithUse(epoch.Add(-1), []Use{}).PassedOver(Query{}).NewChatLimit)
-	require.Equal(t, 1, timeless.WithUse(epoch, []Use{used}).PassedOver(Query{}).NewChatLimit)
-	require.Zero(t, timeless.WithUse(week, []Use{used}).PassedOver(Query{}).NewChatLimit)
+	require.Equal(t, 1, timeless.WithUse(epoch.Add(-1), []line.Use{}).PassedOver(Query{}).NewChatLimit)
+	require.Equal(t, 1, timeless.WithUse(epoch, []line.Use{used}).PassedOver(Query{}).NewChatLimit)
+	require.Zero(t, timeless.WithUse(week, []line.Use{used}).PassedOver(Query{}).NewChatLimit)
 	require.Equal(t, week, timeless.WithUse(week, nil).At())
 	require.Equal(t, epoch, before.WithUse(week, nil).At())
 
@@ -328,22 +329,22 @@ func TestWithUse(t *testing.T) {
 	f := newFleet(t, Options{}, lines...)
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	la, _ = v.WithUse(time.Time{}, []Use{used}).Line(a)
+	la, _ = v.WithUse(time.Time{}, []line.Use{used}).Line(a)
 	require.Equal(t, 2, la.NewChats)
 }
 
 // Owners know their lines, and only while they have them.
 func TestOwner(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(2, 0)...)
-	line := equalLines(2, 0)[1].Number
-	tenant, ok := f.Owner(line)
+	number := equalLines(2, 0)[1].Number
+	tenant, ok := f.Owner(number)
 	require.Equal(t, "acme", tenant)
 	require.True(t, ok)
-	require.ErrorIs(t, f.PutLine("zenith", Line{Number: line}), ErrTaken)
-	require.ErrorIs(t, f.PutLine("", Line{Number: line}), ErrUnknownTenant)
+	require.ErrorIs(t, f.PutLine("zenith", line.Line{Number: number}), ErrTaken)
+	require.ErrorIs(t, f.PutLine("", line.Line{Number: number}), ErrUnknownTenant)
 	require.ErrorIs(t, f.SetLines("acme", append(equalLines(1, 0), equalLines(1, 0)...)), ErrTaken)
 	require.NoError(t, f.SetLines("acme", equalLines(1, 0)))
-	_, ok = f.Owner(line)
+	_, ok = f.Owner(number)
 	require.False(t, ok)
-	require.NoError(t, f.PutLine("zenith", Line{Number: line}))
+	require.NoError(t, f.PutLine("zenith", line.Line{Number: number}))
 }

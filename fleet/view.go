@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -54,7 +55,7 @@ type ViewOptions struct {
 // A line that [Line.Validate] refuses is left out. Of several lines with one
 // number the last counts. NewView panics where [Policy.Validate] refuses the
 // policy. It keeps nothing of the slice.
-func NewView(lines []Line, options ViewOptions) View {
+func NewView(lines []line.Line, options ViewOptions) View {
 	o, err := newOrder(options.Policy)
 	if err != nil {
 		panic(err)
@@ -109,14 +110,14 @@ func (v View) Len() int {
 }
 
 // Line returns the line of that number, and false where it is not in the fleet.
-func (v View) Line(n recipients.Handle) (Line, bool) {
+func (v View) Line(n recipients.Handle) (line.Line, bool) {
 	if v.s == nil {
-		return Line{}, false
+		return line.Line{}, false
 	}
 	if r := v.s.find(n); r != nil {
 		return r.line(), true
 	}
-	return Line{}, false
+	return line.Line{}, false
 }
 
 func (s *snapshot) find(n recipients.Handle) *record {
@@ -127,8 +128,8 @@ func (s *snapshot) find(n recipients.Handle) *record {
 }
 
 // All yields the lines in the order of their numbers.
-func (v View) All() iter.Seq[Line] {
-	return func(yield func(Line) bool) {
+func (v View) All() iter.Seq[line.Line] {
+	return func(yield func(line.Line) bool) {
 		if v.s == nil {
 			return
 		}
@@ -208,7 +209,7 @@ func byDigits(a, b *record) int { return cmp.Compare(a.digits, b.digits) }
 // Uses of numbers that are not in the view are ignored. The new view knows its
 // use, and is of the time at if this one is of none. It costs time proportional
 // to the uses and, unless the view is one of a [Fleet], to the lines.
-func (v View) WithUse(at time.Time, uses []Use) View {
+func (v View) WithUse(at time.Time, uses []line.Use) View {
 	if v.s == nil {
 		return v
 	}
@@ -220,7 +221,7 @@ func (v View) WithUse(at time.Time, uses []Use) View {
 			s.table[i] = s.order.newRecord(r.line(), s.at, r.newChatsUntil)
 		}
 	}
-	hour := HourOf(instant(s.at))
+	hour := line.HourOf(instant(s.at))
 	for i := range uses {
 		u := &uses[i]
 		if old := s.find(u.Number); old != nil {

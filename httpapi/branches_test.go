@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -112,7 +112,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestPhoneNumbers(t *testing.T) {
-	r := newRig(t, func(_ *rig, s *setup) { s.limits = fleet.Limits{NewChatsPerDay: 20} })
+	r := newRig(t, func(_ *rig, s *setup) { s.limits = line.Limits{NewChatsPerDay: 20} })
 	r.flag(t, lines[1])
 	a := r.do(t, "GET", "/v3/phone_numbers", "")
 	require.Equal(t, http.StatusOK, a.status)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
@@ -20,7 +21,7 @@ func ExampleNew() {
 	chats := memory.New(memory.Options{})
 	defer chats.Close()
 	lines, _ := fleet.New(fleet.Options{})
-	_ = lines.SetLines("acme", []fleet.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
+	_ = lines.SetLines("acme", []line.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
 	router, _ := routing.New(chats, lines, routing.Options{})
 
 	tokens, _ := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme"}})
@@ -62,7 +63,7 @@ func ExampleSignatures() {
 	chats := memory.New(memory.Options{})
 	defer chats.Close()
 	lines, _ := fleet.New(fleet.Options{})
-	_ = lines.SetLines("acme", []fleet.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
+	_ = lines.SetLines("acme", []line.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
 	router, _ := routing.New(chats, lines, routing.Options{})
 
 	const secret = "whsec_c2l4IGFuZCB0d2VudHkgcmFuZG9tIGJ5dGVz"

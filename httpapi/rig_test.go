@@ -13,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
@@ -43,7 +44,7 @@ type setup struct {
 	api     httpapi.Options
 	routing routing.Options
 	router  httpapi.Router // instead of one over the store
-	limits  fleet.Limits
+	limits  line.Limits
 }
 
 func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
@@ -64,12 +65,12 @@ func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	for _, c := range change {
 		c(r, &s)
 	}
-	var ours []fleet.Line
+	var ours []line.Line
 	for i, n := range lines {
-		ours = append(ours, fleet.Line{ID: string(rune('a' + i)), Number: recipients.MustParse(n), Limits: s.limits})
+		ours = append(ours, line.Line{ID: string(rune('a' + i)), Number: recipients.MustParse(n), Limits: s.limits})
 	}
 	require.NoError(t, r.fleet.SetLines(tenant, ours))
-	require.NoError(t, r.fleet.SetLines(tenant2, []fleet.Line{{ID: "z", Number: recipients.MustParse("+442071838750")}}))
+	require.NoError(t, r.fleet.SetLines(tenant2, []line.Line{{ID: "z", Number: recipients.MustParse("+442071838750")}}))
 	router := s.router
 	if router == nil {
 		router, err = routing.New(r.store, r.fleet, s.routing)
@@ -135,11 +136,11 @@ func text(to, value string) string {
 }
 
 // flag makes a line one that cannot continue.
-func (r *rig) flag(t testing.TB, line string) {
+func (r *rig) flag(t testing.TB, record string) {
 	t.Helper()
 	r.now = r.now.Add(time.Second)
 	_, err := r.fleet.ReportLine(context.Background(), fleet.Event{
-		Type: fleet.StatusUpdated, Number: recipients.MustParse(line), Status: fleet.Flagged, ChangedAt: r.now,
+		Type: fleet.StatusUpdated, Number: recipients.MustParse(record), Status: line.Flagged, ChangedAt: r.now,
 	})
 	require.NoError(t, err)
 }

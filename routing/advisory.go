@@ -2,6 +2,7 @@ package routing
 
 import (
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -30,20 +31,20 @@ const (
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
 // usual case there is nothing, and it allocates nothing.
-func (in *Input) adviseOnLine(d *Decision, line fleet.Ref) {
+func (in *Input) adviseOnLine(d *Decision, ref fleet.Ref) {
 	if in.Send.IsExcluded(d.Line) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedExcluded))
 	}
-	switch line.Reputation() {
-	case fleet.AtRisk:
+	switch ref.Reputation() {
+	case line.AtRisk:
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedAtRisk))
-	case fleet.Critical:
+	case line.Critical:
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedCritical))
 	}
-	if line.OverMessagesAt(in.At) {
+	if ref.OverMessagesAt(in.At) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOverLimit))
 	}
-	if !line.Serves(in.Send.PreferredService()) {
+	if !ref.Serves(in.Send.PreferredService()) {
 		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOtherService))
 	}
 }

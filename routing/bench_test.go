@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -34,9 +35,9 @@ func benchNumbers(tb testing.TB, n int) []recipients.Handle {
 func benchFleet(tb testing.TB, numbers []recipients.Handle) *fleet.Fleet {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(tb, err)
-	lines := make([]fleet.Line, len(numbers))
+	lines := make([]line.Line, len(numbers))
 	for i, n := range numbers {
-		lines[i] = fleet.Line{Number: n}
+		lines[i] = line.Line{Number: n}
 	}
 	require.NoError(tb, f.SetLines("acme", lines))
 	return f
@@ -48,7 +49,7 @@ func benchInput(tb testing.TB, lines, chats int) routing.Input {
 	numbers := benchNumbers(tb, lines)
 	f := benchFleet(tb, numbers)
 	for _, n := range numbers[1:min(chats, lines)] {
-		flagged := fleet.Line{Number: n, Status: fleet.Flagged}
+		flagged := line.Line{Number: n, Status: line.Flagged}
 		require.NoError(tb, f.PutLine("acme", flagged))
 	}
 	view, err := f.Lines(context.Background(), "acme", noon)

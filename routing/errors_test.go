@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -86,19 +87,19 @@ func TestEventFaults(t *testing.T) {
 
 // A refusal is listed as a fault, with the causes and when the next slot frees.
 func TestRefusalAsAFault(t *testing.T) {
-	violation := func(lines ...fleet.Line) message.Violation {
+	violation := func(lines ...line.Line) message.Violation {
 		r := newRig(t, routing.Options{}, lines...)
 		_, err := r.send(request(t, func(r *message.Request) { r.ExcludeFrom = []string{dc.String()} }, ann))
 		list := routing.Envelope(err, "", "").Error.Violations
 		require.Len(t, list, 1)
 		return list[0]
 	}
-	v := violation(fleet.Line{Number: dc})
+	v := violation(line.Line{Number: dc})
 	require.Equal(t, "/exclude_from", v.Pointer)
 	require.Equal(t, string(validate.RuleEveryLineBarred), v.Rule)
 	require.Equal(t, int(validate.CodeValue), v.Code)
 
-	v = violation(fleet.Line{Number: dc, Status: fleet.Flagged}, fleet.Line{Number: boston, NewChatsFullUntil: noon.Add(time.Hour)})
+	v = violation(line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston, NewChatsFullUntil: noon.Add(time.Hour)})
 	require.Equal(t, string(validate.RuleNoLine), v.Rule)
 	require.Equal(t, int(validate.CodeNoLine), v.Code)
 	require.Contains(t, v.Value, "1 flagged")
@@ -111,14 +112,14 @@ func TestRefusalAsAFault(t *testing.T) {
 // states is a store of line states that may fail.
 type states struct {
 	err error
-	got []fleet.State
+	got []line.State
 }
 
-func (s *states) LineStates(context.Context, fleet.Change, int) ([]fleet.State, fleet.Change, error) {
+func (s *states) LineStates(context.Context, line.Change, int) ([]line.State, line.Change, error) {
 	return nil, 0, nil
 }
 
-func (s *states) ReportLine(_ context.Context, state fleet.State) (bool, error) {
+func (s *states) ReportLine(_ context.Context, state line.State) (bool, error) {
 	s.got = append(s.got, state)
 	return false, s.err
 }
@@ -128,8 +129,8 @@ func (s *states) ReportLine(_ context.Context, state fleet.State) (bool, error) 
 func TestLineEvents(t *testing.T) {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}}))
-	status := func() fleet.Status {
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
+	status := func() line.Status {
 		view, err := f.Lines(t.Context(), "acme", noon)
 		require.NoError(t, err)
 		line, ours := view.Line(dc)
@@ -138,19 +139,19 @@ func TestLineEvents(t *testing.T) {
 	}
 	kept := &states{err: errLost}
 	events := routing.LineEvents{Fleet: f, States: kept}
-	e := fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: fleet.Flagged, ChangedAt: noon}
+	e := fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Flagged, ChangedAt: noon}
 
 	_, err = events.Report(t.Context(), e)
 	require.ErrorIs(t, err, errLost)
 	require.Equal(t, validate.CodeStore, routing.CodeOf(err))
-	require.Equal(t, fleet.Active, status())
+	require.Equal(t, line.Active, status())
 
 	kept.err = nil
 	applied, err := events.Report(t.Context(), e)
 	require.NoError(t, err)
 	require.True(t, applied, "although the store had it already")
-	require.Equal(t, fleet.Flagged, status())
-	require.Equal(t, fleet.State{Tenant: "acme", Number: dc, Status: fleet.Flagged, ChangedAt: noon}, kept.got[1], "what the event says, and no more")
+	require.Equal(t, line.Flagged, status())
+	require.Equal(t, line.State{Tenant: "acme", Number: dc, Status: line.Flagged, ChangedAt: noon}, kept.got[1], "what the event says, and no more")
 
 	applied, err = events.Report(t.Context(), e)
 	require.NoError(t, err)
@@ -160,14 +161,14 @@ func TestLineEvents(t *testing.T) {
 	applied, err = events.Report(t.Context(), fleet.Event{Type: "something.else", Number: boston})
 	require.NoError(t, err)
 	require.False(t, applied)
-	_, err = events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: fleet.Active, ChangedAt: noon})
+	_, err = events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: line.Active, ChangedAt: noon})
 	require.ErrorIs(t, err, fleet.ErrUnknownNumber)
 	require.Len(t, kept.got, n)
 
 	// Without a store it is this process that learns.
-	e.Status, e.ChangedAt = fleet.Active, noon.Add(time.Second)
+	e.Status, e.ChangedAt = line.Active, noon.Add(time.Second)
 	applied, err = routing.LineEvents{Fleet: f}.Report(t.Context(), e)
 	require.NoError(t, err)
 	require.True(t, applied)
-	require.Equal(t, fleet.Active, status())
+	require.Equal(t, line.Active, status())
 }

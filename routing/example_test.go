@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -22,7 +23,7 @@ import (
 // send again is answered with what was decided.
 func Example() {
 	lines, _ := fleet.New(fleet.Options{})
-	_ = lines.SetLines("acme", []fleet.Line{{Number: recipients.MustParse("+12025550161")}})
+	_ = lines.SetLines("acme", []line.Line{{Number: recipients.MustParse("+12025550161")}})
 	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -73,7 +74,7 @@ func ExampleDecide() {
 			Roster:    store.NewRoster(request.Recipients(), now.Add(-time.Hour)),
 			CreatedAt: now.Add(-time.Hour), ActiveAt: now.Add(-time.Minute),
 		}},
-		Lines:     fleet.NewView([]fleet.Line{{Number: old, Status: fleet.Flagged}, {Number: spare}}, fleet.ViewOptions{At: now}),
+		Lines:     fleet.NewView([]line.Line{{Number: old, Status: line.Flagged}, {Number: spare}}, fleet.ViewOptions{At: now}),
 		At:        now,
 		MessageID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000002"),
 		NewChatID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000003"),
@@ -100,8 +101,8 @@ func ExampleRefusal() {
 		fmt.Println(err)
 		return
 	}
-	lines := []fleet.Line{
-		{Number: recipients.MustParse("+12025550161"), Status: fleet.Flagged},
+	lines := []line.Line{
+		{Number: recipients.MustParse("+12025550161"), Status: line.Flagged},
 		{Number: recipients.MustParse("+16175550162"), NewChatsFullUntil: now.Add(time.Hour)},
 	}
 	_, err = routing.Decide(routing.Input{
@@ -118,10 +119,10 @@ func ExampleRefusal() {
 // knows when it has polled, and so does one that starts later.
 func ExampleLineEvents() {
 	chats := memory.New(memory.Options{})
-	line := recipients.MustParse("+12025550161")
+	number := recipients.MustParse("+12025550161")
 	process := func() *fleet.Fleet {
 		lines, _ := fleet.New(fleet.Options{})
-		_ = lines.SetLines("acme", []fleet.Line{{Number: line}})
+		_ = lines.SetLines("acme", []line.Line{{Number: number}})
 		return lines
 	}
 	here, there := process(), process()
@@ -140,7 +141,7 @@ func ExampleLineEvents() {
 		fmt.Println(err)
 	}
 	view, _ := there.Lines(context.Background(), "acme", time.Now())
-	known, _ := view.Line(line)
+	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.Reputation)
 	// Output:
 	// true <nil>
@@ -151,16 +152,16 @@ func ExampleLineEvents() {
 // its chats fails over.
 func ExampleRouter_Report() {
 	lines, _ := fleet.New(fleet.Options{})
-	line := recipients.MustParse("+12025550161")
-	_ = lines.SetLines("acme", []fleet.Line{{Number: line}})
+	number := recipients.MustParse("+12025550161")
+	_ = lines.SetLines("acme", []line.Line{{Number: number}})
 	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(router.Report(context.Background(), "acme", routing.Outcome{Line: line, Kind: fleet.LineFlagged}))
+	fmt.Println(router.Report(context.Background(), "acme", routing.Outcome{Line: number, Kind: fleet.LineFlagged}))
 	view, _ := lines.Lines(context.Background(), "acme", time.Now())
-	known, _ := view.Line(line)
+	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.CanContinue())
 	// Output:
 	// <nil>
@@ -185,8 +186,8 @@ func (tally) Conflicted(_ context.Context, kind store.ConflictKind) {
 // An Observer is told how every send ends.
 func ExampleObserver() {
 	lines, _ := fleet.New(fleet.Options{})
-	line := recipients.MustParse("+12025550161")
-	_ = lines.SetLines("acme", []fleet.Line{{Number: line, Limits: fleet.Limits{NewChatsPerDay: 1}}})
+	number := recipients.MustParse("+12025550161")
+	_ = lines.SetLines("acme", []line.Line{{Number: number, Limits: line.Limits{NewChatsPerDay: 1}}})
 	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{Observer: tally{}})
 	if err != nil {
 		fmt.Println(err)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -31,7 +31,7 @@ func (r *rig) fullLines(until time.Time, lines ...recipients.Handle) *int {
 // A commit that finds the line full leads to another pick, and is no retry
 // (docs/rules.md §10).
 func TestFullLineLeadsToAnotherPick(t *testing.T) {
-	r := newRig(t, routing.Options{Retries: 1}, fleet.Line{Number: dc}, fleet.Line{Number: boston}, fleet.Line{Number: dallas})
+	r := newRig(t, routing.Options{Retries: 1}, line.Line{Number: dc}, line.Line{Number: boston}, line.Line{Number: dallas})
 	tried := r.fullLines(noon.Add(time.Hour), dc, boston)
 	d, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func TestFullLineLeadsToAnotherPick(t *testing.T) {
 // Later sends remember it, until the slot frees or the limit is another one; a
 // chat on the line goes on.
 func TestFullLineIsRemembered(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Limits: fleet.Limits{NewChatsPerDay: 2}}, fleet.Line{Number: boston})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc, Limits: line.Limits{NewChatsPerDay: 2}}, line.Line{Number: boston})
 	old := r.seen(1, dc, time.Hour, bob)
 	tried := r.fullLines(noon.Add(time.Hour), dc)
 	try := func(want recipients.Handle, tries int, at time.Time, digits uint64) {
@@ -79,7 +79,7 @@ func TestFullLineIsRemembered(t *testing.T) {
 // When every line turns out to be full the send is refused, and says when the
 // first slot frees.
 func TestEveryLineFull(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc}, line.Line{Number: boston})
 	tried := r.fullLines(noon.Add(time.Hour), dc, boston)
 	_, err := r.send(request(t, nil, ann))
 	var refusal *routing.Refusal
@@ -100,7 +100,7 @@ func TestEveryLineFull(t *testing.T) {
 // A slot that freed before the view's time is no reason to pick the line again
 // in the same send: clocks differ.
 func TestFullLineOfAnotherClock(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	tried := r.fullLines(noon.Add(-time.Hour), dc)
 	_, err := r.send(request(t, nil, ann))
 	var refusal *routing.Refusal
@@ -113,7 +113,7 @@ func TestFullLineOfAnotherClock(t *testing.T) {
 // A store that names a line that was left out already does not keep the send
 // going for ever.
 func TestStoreThatNamesTheWrongLine(t *testing.T) {
-	r := newRig(t, routing.Options{Retries: 3}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+	r := newRig(t, routing.Options{Retries: 3}, line.Line{Number: dc}, line.Line{Number: boston})
 	tried := 0
 	r.chats.aroundCommit = func(*store.Plan, func() error) error {
 		tried++
@@ -127,8 +127,8 @@ func TestStoreThatNamesTheWrongLine(t *testing.T) {
 // A line health that does not know the use of its lines has it folded in from
 // the store.
 func TestUseIsFoldedIn(t *testing.T) {
-	limit := fleet.Limits{NewChatsPerDay: 1}
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Limits: limit}, fleet.Line{Number: boston, Limits: limit})
+	limit := line.Limits{NewChatsPerDay: 1}
+	r := newRig(t, routing.Options{}, line.Line{Number: dc, Limits: limit}, line.Line{Number: boston, Limits: limit})
 	r.lines.use = true
 	r.lines.timeless = true
 	first, err := r.send(request(t, nil, ann))
@@ -152,7 +152,7 @@ func TestUseIsFoldedIn(t *testing.T) {
 // pick came in between.
 func TestUseIsFoldedIntoEveryView(t *testing.T) {
 	for _, refuses := range []int{0, 1} {
-		r, reserver := newReserving(t, routing.Options{}, fleet.Line{Number: dc, Limits: fleet.Limits{MessagesPerDay: 5}}, fleet.Line{Number: boston})
+		r, reserver := newReserving(t, routing.Options{}, line.Line{Number: dc, Limits: line.Limits{MessagesPerDay: 5}}, line.Line{Number: boston})
 		r.lines.use = true
 		chatty := r.seen(1, dc, time.Hour, bob)
 		require.NoError(t, r.chats.Apply(t.Context(), "acme", []store.Event{store.Activity{Chat: chatty, At: noon, Messages: 10}}))
@@ -166,7 +166,7 @@ func TestUseIsFoldedIntoEveryView(t *testing.T) {
 // A table of lines that is of no time is of the time of the send: a line that was
 // full once is not full for ever.
 func TestTableOfNoTime(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Limits: fleet.Limits{NewChatsPerDay: 1}})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc, Limits: line.Limits{NewChatsPerDay: 1}})
 	r.lines.use, r.lines.timeless = true, true
 	for week, person := range []recipients.Handle{ann, bob} {
 		at := noon.AddDate(0, 0, 7*week)

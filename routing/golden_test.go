@@ -20,6 +20,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -141,10 +142,10 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 	require.NoError(t, err)
 	expect("a chat of other people", withChat)
 
-	for name, l := range map[string]fleet.Line{
-		"a flagged line":         {Status: fleet.Flagged},
+	for name, l := range map[string]line.Line{
+		"a flagged line":         {Status: line.Flagged},
 		"an ineligible line":     {Ineligible: true},
-		"a line at its limit":    {Limits: fleet.Limits{NewChatsPerDay: 1}, NewChats: 1},
+		"a line at its limit":    {Limits: line.Limits{NewChatsPerDay: 1}, NewChats: 1},
 		"a line full for a day":  {NewChatsFullUntil: noon.AddDate(0, 0, 1)},
 		"a line with no message": {MessagesFullUntil: noon.AddDate(0, 0, 1)},
 	} {

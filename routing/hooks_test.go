@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -50,7 +50,7 @@ func TestGate(t *testing.T) {
 		{routing.NotAllowed, false, false, validate.CodeNotAllowed},
 		{routing.NotAllowed, true, true, validate.CodeNotAllowed},
 	} {
-		r := newRig(t, routing.Options{Gate: gate{answer: row.answer}}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{Gate: gate{answer: row.answer}}, line.Line{Number: dc})
 		to, change := []recipients.Handle{ann}, (func(*message.Request))(nil)
 		if row.group {
 			to = append(to, bob)
@@ -73,13 +73,13 @@ func TestGate(t *testing.T) {
 }
 
 func TestBrokenGate(t *testing.T) {
-	r := newRig(t, routing.Options{Gate: gate{err: errHook}}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{Gate: gate{err: errHook}}, line.Line{Number: dc})
 	_, err := r.send(request(t, nil, ann))
 	require.ErrorIs(t, err, errHook)
 	require.True(t, r.unavailable(err).Retry)
 
 	for _, answer := range []routing.Admission{0, 5} {
-		r = newRig(t, routing.Options{Gate: gate{answer: answer}}, fleet.Line{Number: dc})
+		r = newRig(t, routing.Options{Gate: gate{answer: answer}}, line.Line{Number: dc})
 		_, err = r.send(request(t, nil, ann))
 		require.Equal(t, validate.CodeInternal, routing.CodeOf(err), "an answer that is none stops the send")
 		require.Empty(t, r.chats.plans)
@@ -117,7 +117,7 @@ func card(r *message.Request) {
 // that the continuation replaces fetches nothing (docs/rules.md §6).
 func TestImageCheck(t *testing.T) {
 	fault := &validate.ImageFault{Rule: validate.RuleImageStatus, Found: 404}
-	r := newRig(t, routing.Options{Images: images{fault}}, fleet.Line{Number: dc}, fleet.Line{Number: boston, Status: fleet.Flagged})
+	r := newRig(t, routing.Options{Images: images{fault}}, line.Line{Number: dc}, line.Line{Number: boston, Status: line.Flagged})
 	_, err := r.send(request(t, card, ann))
 	var violations *validate.Error
 	require.ErrorAs(t, err, &violations)
@@ -130,12 +130,12 @@ func TestImageCheck(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, d.ContinuationUsed)
 
-	r = newRig(t, routing.Options{Images: images{errHook}}, fleet.Line{Number: dc})
+	r = newRig(t, routing.Options{Images: images{errHook}}, line.Line{Number: dc})
 	_, err = r.send(request(t, card, ann))
 	require.ErrorIs(t, err, errHook)
 	require.True(t, r.unavailable(err).Retry)
 
-	r = newRig(t, routing.Options{Images: images{}}, fleet.Line{Number: dc})
+	r = newRig(t, routing.Options{Images: images{}}, line.Line{Number: dc})
 	_, err = r.send(request(t, card, ann))
 	require.NoError(t, err)
 }
@@ -154,7 +154,7 @@ func (m resolver) Resolve(_ context.Context, _ string, parts []*message.MediaPar
 func TestMediaIsResolvedOnce(t *testing.T) {
 	asked := 0
 	answer := []message.Media{{ID: uuid.UUID{15: 9}, Filename: "menu.png", MimeType: "image/png", SizeBytes: 12, URL: "https://cdn.example.com/9"}}
-	r := newRig(t, routing.Options{Media: resolver{answer, &asked}}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{Media: resolver{answer, &asked}}, line.Line{Number: dc})
 	send := request(t, func(r *message.Request) { media(r); withKey("k")(r) }, ann)
 	d, err := r.send(send)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestMediaIsResolvedOnce(t *testing.T) {
 
 func TestResolverThatAnswersAnotherNumber(t *testing.T) {
 	asked := 0
-	r := newRig(t, routing.Options{Media: resolver{make([]message.Media, 2), &asked}}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{Media: resolver{make([]message.Media, 2), &asked}}, line.Line{Number: dc})
 	_, err := r.send(request(t, media, ann))
 	require.Equal(t, validate.CodeInternal, routing.CodeOf(err))
 	require.Empty(t, r.chats.plans)
@@ -194,7 +194,7 @@ func TestBrokenHooks(t *testing.T) {
 		"capability": {Capability: brokenCapability{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, o, fleet.Line{Number: dc})
+			r := newRig(t, o, line.Line{Number: dc})
 			_, err := r.send(request(t, media, ann))
 			require.ErrorIs(t, err, errHook)
 			require.True(t, r.unavailable(err).Retry)
@@ -213,7 +213,7 @@ func (c capability) Service(context.Context, string, recipients.Set) (message.Se
 // hook answers, else iMessage (docs/rules.md §13).
 func TestServiceOfTheAnswer(t *testing.T) {
 	service := func(o routing.Options, known, preferred message.Service) message.Service {
-		r := newRig(t, o, fleet.Line{Number: dc})
+		r := newRig(t, o, line.Line{Number: dc})
 		set, err := recipients.NewSet(ann)
 		require.NoError(t, err)
 		seen := store.ChatSeen{ID: uuid.UUID{15: 1}, Line: dc, Participants: set, CreatedAt: noon, Service: known}
@@ -237,7 +237,7 @@ func TestServiceOfTheAnswer(t *testing.T) {
 }
 
 func TestCapabilityThatIsNone(t *testing.T) {
-	r := newRig(t, routing.Options{Capability: capability(9)}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{Capability: capability(9)}, line.Line{Number: dc})
 	_, err := r.send(request(t, nil, ann))
 	require.Equal(t, validate.CodeInternal, routing.CodeOf(err))
 	require.Empty(t, r.chats.plans)

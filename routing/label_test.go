@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -26,7 +27,7 @@ func TestLabelsChooseLines(t *testing.T) {
 		recipients.MustParse("+12025550163"): "",
 	}
 	for number, label := range labels {
-		require.NoError(t, lines.PutLine("acme", fleet.Line{Number: number, Label: label}))
+		require.NoError(t, lines.PutLine("acme", line.Line{Number: number, Label: label}))
 	}
 	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -67,11 +68,11 @@ func (r *Router) Report(ctx context.Context, tenant string, o Outcome) error {
 	if !keeps || o.Kind != fleet.LineFlagged {
 		return nil
 	}
-	return keep(ctx, states, fleet.State{Tenant: tenant, Number: o.Line, Status: fleet.Flagged, ChangedAt: o.At})
+	return keep(ctx, states, line.State{Tenant: tenant, Number: o.Line, Status: line.Flagged, ChangedAt: o.At})
 }
 
 // keep gives a state to a store, which drops one that it has outrun.
-func keep(ctx context.Context, states store.LineStates, s fleet.State) error {
+func keep(ctx context.Context, states store.LineStates, s line.State) error {
 	_, err := states.ReportLine(ctx, s)
 	if err == nil {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -27,7 +28,7 @@ type host struct {
 func newHost(t *testing.T, chats *memory.Store) *host {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}, {Number: boston}}))
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
 	require.NoError(t, f.Sync(t.Context(), chats))
 	r, err := routing.New(chats, f, routing.Options{})
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func newHost(t *testing.T, chats *memory.Store) *host {
 func (h *host) poll() { require.NoError(h, h.fleet.Sync(h.Context(), h.store)) }
 
 // line returns a line as the process knows it.
-func (h *host) line(n recipients.Handle) fleet.Line {
+func (h *host) line(n recipients.Handle) line.Line {
 	v, err := h.fleet.Lines(h.Context(), "acme", time.Now())
 	require.NoError(h, err)
 	l, there := v.Line(n)
@@ -57,15 +58,15 @@ func TestHalvesOfAnEvent(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	now := time.Now()
 	a, b, other := newHost(t, chats), newHost(t, chats), newHost(t, chats)
-	a.says(fleet.Event{Reputation: fleet.Critical, ChangedAt: now.Add(-2 * time.Second)})
-	b.says(fleet.Event{Status: fleet.Flagged, ChangedAt: now.Add(-time.Second)})
-	require.Equal(t, fleet.Critical, a.line(dc).Reputation, "in this process at once")
-	require.Equal(t, fleet.Flagged, b.line(dc).Status)
+	a.says(fleet.Event{Reputation: line.Critical, ChangedAt: now.Add(-2 * time.Second)})
+	b.says(fleet.Event{Status: line.Flagged, ChangedAt: now.Add(-time.Second)})
+	require.Equal(t, line.Critical, a.line(dc).Reputation, "in this process at once")
+	require.Equal(t, line.Flagged, b.line(dc).Status)
 	for _, h := range []*host{a, b, other} {
 		h.poll()
 	}
 	for i, h := range []*host{a, b, other, newHost(t, chats)} {
-		require.Equal(t, []any{fleet.Flagged, fleet.Critical}, []any{h.line(dc).Status, h.line(dc).Reputation}, "process %d", i)
+		require.Equal(t, []any{line.Flagged, line.Critical}, []any{h.line(dc).Status, h.line(dc).Reputation}, "process %d", i)
 	}
 }
 
@@ -75,7 +76,7 @@ func TestHalvesOfAnEvent(t *testing.T) {
 func TestReportIsDurable(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	a, b := newHost(t, chats), newHost(t, chats)
-	a.says(fleet.Event{Reputation: fleet.AtRisk, ChangedAt: time.Now().Add(-time.Second)})
+	a.says(fleet.Event{Reputation: line.AtRisk, ChangedAt: time.Now().Add(-time.Second)})
 	require.NoError(t, b.router.Report(t.Context(), "acme", routing.Outcome{Line: dc, Kind: fleet.LineFlagged, At: time.Now()}))
 	require.NoError(t, b.router.Report(t.Context(), "acme", routing.Outcome{Line: boston, Kind: fleet.LineFlagged})) // now
 	require.NoError(t, b.router.Report(t.Context(), "acme", routing.Outcome{Line: boston, Kind: fleet.Sent, At: time.Now()}))
@@ -84,10 +85,10 @@ func TestReportIsDurable(t *testing.T) {
 	a.poll()
 	b.poll()
 	for i, h := range []*host{a, b, newHost(t, chats)} {
-		require.Equal(t, []any{fleet.Flagged, fleet.AtRisk}, []any{h.line(dc).Status, h.line(dc).Reputation}, "process %d", i)
-		require.Equal(t, []any{fleet.Flagged, fleet.Healthy}, []any{h.line(boston).Status, h.line(boston).Reputation}, "process %d", i)
+		require.Equal(t, []any{line.Flagged, line.AtRisk}, []any{h.line(dc).Status, h.line(dc).Reputation}, "process %d", i)
+		require.Equal(t, []any{line.Flagged, line.Healthy}, []any{h.line(boston).Status, h.line(boston).Reputation}, "process %d", i)
 	}
-	a.says(fleet.Event{Status: fleet.Active, ChangedAt: time.Now().Add(time.Second)})
+	a.says(fleet.Event{Status: line.Active, ChangedAt: time.Now().Add(time.Second)})
 	require.True(t, a.line(dc).CanContinue(), "the line recovers")
 }
 
@@ -135,14 +136,14 @@ type failing struct {
 	err error
 }
 
-func (f failing) ReportLine(context.Context, fleet.State) (bool, error) { return false, f.err }
+func (f failing) ReportLine(context.Context, line.State) (bool, error) { return false, f.err }
 
 // When the store cannot keep it, this process acts on it all the same, and the
 // caller learns that it has to report it again.
 func TestReportThatIsNotKept(t *testing.T) {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}}))
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
 	chats := failing{memory.New(memory.Options{}), errLost}
 	r, err := routing.New(chats, f, routing.Options{})
 	require.NoError(t, err)
@@ -164,7 +165,7 @@ func TestReportThatIsNotKept(t *testing.T) {
 		r.Report(t.Context(), "acme", routing.Outcome{Line: dc, Kind: fleet.LineFlagged}),
 		func() error {
 			_, err := routing.LineEvents{Fleet: f, States: chats}.Report(t.Context(),
-				fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: fleet.Active, ChangedAt: time.Now()})
+				fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Active, ChangedAt: time.Now()})
 			return err
 		}(),
 	} {

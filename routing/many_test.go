@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
@@ -15,7 +15,7 @@ import (
 // and in its replay too (docs/rules.md §9).
 func TestMoreChatsThanAreConsidered(t *testing.T) {
 	for n, more := range map[int]bool{store.MaxChats: false, store.MaxChats + 1: true} {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		for i := range n {
 			r.seen(byte(i+1), dc, time.Duration(i+1)*time.Hour, ann)
 		}
@@ -33,7 +33,7 @@ func TestMoreChatsThanAreConsidered(t *testing.T) {
 // Named groups that are left out take no place among those that are considered.
 func TestNamedGroupsTakeNoPlace(t *testing.T) {
 	for _, skip := range []bool{false, true} {
-		r := newRig(t, routing.Options{SkipNamedGroups: skip}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{SkipNamedGroups: skip}, line.Line{Number: dc})
 		unnamed := r.seen(100, dc, 1000*time.Hour, ann, bob)
 		for i := range byte(store.MaxChats) {
 			named := r.seen(i+1, dc, time.Hour, ann, bob)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -40,7 +41,7 @@ func (o observer) Conflicted(_ context.Context, kind store.ConflictKind) {
 func TestObserverAndLogNameNobody(t *testing.T) {
 	var out bytes.Buffer
 	var seen *notes
-	r := build(t, []fleet.Line{{Number: dc, Limits: fleet.Limits{NewChatsPerDay: 2}}}, func(r *rig) (routing.LineHealth, routing.Options) {
+	r := build(t, []line.Line{{Number: dc, Limits: line.Limits{NewChatsPerDay: 2}}}, func(r *rig) (routing.LineHealth, routing.Options) {
 		seen = &notes{}
 		return r.lines, routing.Options{
 			Observer: observer{seen}, Logger: slog.New(slog.NewTextHandler(&out, nil)), Gate: gateFor{bob}, Retries: 1,
@@ -110,7 +111,7 @@ func (g gateFor) Admit(_ context.Context, _ string, to recipients.Set) (routing.
 
 // Errors and decisions can be logged as they are.
 func TestErrorsAndDecisionsNameNobody(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	var out bytes.Buffer
@@ -161,7 +162,7 @@ func TestReport(t *testing.T) {
 	// A fleet flags the line: the next send fails over.
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}, {Number: boston}}))
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
 	r = build(t, nil, func(*rig) (routing.LineHealth, routing.Options) { return f, routing.Options{} })
 	first, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
@@ -185,7 +186,7 @@ func TestObserverOrLogAlone(t *testing.T) {
 			if logged {
 				o.Logger = slog.New(slog.NewTextHandler(&out, nil))
 			}
-			_, err := newRig(t, o, fleet.Line{Number: dc}).send(request(t, nil, ann))
+			_, err := newRig(t, o, line.Line{Number: dc}).send(request(t, nil, ann))
 			require.NoError(t, err)
 			require.Equal(t, observed, len(seen.take()) == 1)
 			require.Equal(t, logged, strings.Contains(out.String(), "msg=decided"))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -21,8 +22,8 @@ import (
 // The decision record and the trace as JSON are pinned by a golden file: people
 // keep them.
 func TestRecordAsJSON(t *testing.T) {
-	lines := []fleet.Line{
-		{Number: dc, Status: fleet.Flagged}, {Number: boston, NewChats: 5}, {Number: dallas, Reputation: fleet.AtRisk},
+	lines := []line.Line{
+		{Number: dc, Status: line.Flagged}, {Number: boston, NewChats: 5}, {Number: dallas, Reputation: line.AtRisk},
 	}
 	set, err := recipients.NewSet(ann, bob)
 	require.NoError(t, err)
@@ -43,7 +44,7 @@ func TestRecordAsJSON(t *testing.T) {
 	var all []any
 	for _, view := range []fleet.View{
 		fleet.NewView(lines, fleet.ViewOptions{At: noon, UseKnown: true}),
-		fleet.NewView([]fleet.Line{{Number: dc, Reputation: fleet.Critical, MessagesFullUntil: noon.Add(time.Hour)}}, fleet.ViewOptions{At: noon}),
+		fleet.NewView([]line.Line{{Number: dc, Reputation: line.Critical, MessagesFullUntil: noon.Add(time.Hour)}}, fleet.ViewOptions{At: noon}),
 	} {
 		in.Lines = view
 		d, err := routing.Decide(in)
@@ -87,7 +88,7 @@ func TestNoDecision(t *testing.T) {
 func TestDecideRefusesNonsense(t *testing.T) {
 	in := routing.Input{
 		Send: request(t, nil, ann), At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'},
-		Lines: fleet.NewView([]fleet.Line{{Number: dc}}, fleet.ViewOptions{}),
+		Lines: fleet.NewView([]line.Line{{Number: dc}}, fleet.ViewOptions{}),
 	}
 	_, err := routing.Decide(in)
 	require.NoError(t, err)
@@ -138,7 +139,7 @@ func TestVerdictsReadBack(t *testing.T) {
 
 // The answer has exactly what the rules say of the decision (docs/rules.md §13).
 func TestResponse(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc, Status: fleet.Flagged}, fleet.Line{Number: boston})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston})
 	old := r.seen(1, dc, time.Hour, ann, bob)
 	first, err := r.send(request(t, media, bob, ann))
 	require.NoError(t, err)
@@ -190,7 +191,7 @@ func TestResponse(t *testing.T) {
 
 // A chat whose people joined at different times says so.
 func TestResponseTellsWhenPeopleJoined(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	id := r.seen(1, dc, 2*time.Hour, ann)
 	joined := store.ParticipantAdded{Chat: id, Handle: bob, At: noon.Add(-time.Hour)}
 	require.NoError(t, r.chats.Apply(t.Context(), "acme", []store.Event{joined}))
@@ -205,7 +206,7 @@ func TestResponseTellsWhenPeopleJoined(t *testing.T) {
 
 // Deliveries hold the one message, as it is to be sent.
 func TestDelivery(t *testing.T) {
-	r := build(t, []fleet.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
+	r := build(t, []line.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
 		return r.lines, routing.Options{Deliver: true}
 	})
 	d, err := r.send(request(t, media, ann))

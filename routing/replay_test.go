@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -31,17 +32,17 @@ func TestReplayHolds(t *testing.T) {
 		"reuse": func(r *rig) { r.seen(1, dc, time.Hour, ann) },
 		"reuse in bad shape": func(r *rig) {
 			r.seen(1, boston, time.Hour, ann)
-			r.lines.lines[1].Reputation = fleet.Critical
+			r.lines.lines[1].Reputation = line.Critical
 			r.lines.lines[1].MessagesFullUntil = noon.Add(time.Hour)
-			r.lines.lines[1].Services = fleet.Services(message.SMS)
+			r.lines.lines[1].Services = line.Services(message.SMS)
 		},
 		"failover": func(r *rig) {
 			r.seen(1, boston, time.Hour, ann)
-			r.setStatus(boston, fleet.Flagged)
+			r.setStatus(boston, line.Flagged)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := withHooks(t, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+			r := withHooks(t, line.Line{Number: dc}, line.Line{Number: boston})
 			world(r)
 			send := request(t, everything, ann)
 			first, err := r.send(send)
@@ -52,7 +53,7 @@ func TestReplayHolds(t *testing.T) {
 
 			then := map[string]func(){
 				"at once":          func() {},
-				"the line flagged": func() { r.setStatus(first.Line, fleet.Flagged) },
+				"the line flagged": func() { r.setStatus(first.Line, line.Flagged) },
 				"the line gone":    func() { r.lines.lines = nil },
 				"no line health":   func() { r.lines.err = fleet.ErrStale },
 				"another chat is newer": func() {
@@ -83,7 +84,7 @@ func body(t *testing.T, v any) string {
 // The same key with another request is a fault of the request; what the
 // fingerprint leaves out makes no other request.
 func TestKeyWithAnotherRequest(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	first, err := r.send(request(t, withKey("k"), ann, bob))
 	require.NoError(t, err)
 
@@ -121,7 +122,7 @@ func TestKeyWithAnotherRequest(t *testing.T) {
 // that it is the same after the record has expired.
 func TestMessageIDOfAKey(t *testing.T) {
 	id := func(tenant, key, text string) uuid.UUID {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		send := request(t, func(r *message.Request) {
 			withKey(key)(r)
 			r.Message.Parts = []message.Part{message.Text(text)}
@@ -151,7 +152,7 @@ func TestRecordsAreKept(t *testing.T) {
 		{routing.Options{}, 7 * day, time.Hour},
 		{routing.Options{KeepRecords: day, KeepUnkeyed: time.Minute}, day, time.Minute},
 	} {
-		r := newRig(t, row.options, fleet.Line{Number: dc})
+		r := newRig(t, row.options, line.Line{Number: dc})
 		_, err := r.send(request(t, withKey("k"), ann))
 		require.NoError(t, err)
 		_, err = r.send(request(t, nil, ann))
@@ -176,7 +177,7 @@ func TestRecordsAreKept(t *testing.T) {
 // A purged key is free again: the decision is made anew, and is recognisable
 // downstream by its message id. The purged send is in the same chat.
 func TestKeyAfterThePurge(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	send := request(t, withKey("k"), ann)
 	first, err := r.send(send)
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -37,7 +38,7 @@ func (r *reserving) Full(_ string, line recipients.Handle, until time.Time) {
 }
 
 // newReserving is a rig over a line health that counts picks.
-func newReserving(t *testing.T, o routing.Options, lines ...fleet.Line) (*rig, *reserving) {
+func newReserving(t *testing.T, o routing.Options, lines ...line.Line) (*rig, *reserving) {
 	var reserver *reserving
 	r := build(t, lines, func(r *rig) (routing.LineHealth, routing.Options) {
 		reserver = &reserving{lineTable: r.lines, notes: r.notes}
@@ -49,7 +50,7 @@ func newReserving(t *testing.T, o routing.Options, lines ...fleet.Line) (*rig, *
 // A pick is reserved, and then confirmed or released exactly once; the line
 // health is told of full lines.
 func TestPicksAreCountedAtOnce(t *testing.T) {
-	r, reserver := newReserving(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+	r, reserver := newReserving(t, routing.Options{}, line.Line{Number: dc}, line.Line{Number: boston})
 	r.fullLines(noon.Add(time.Hour), dc)
 	_, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
@@ -86,7 +87,7 @@ func TestPicksAreGivenBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			end.options.Retries = 1
-			r, _ := newReserving(t, end.options, fleet.Line{Number: dc})
+			r, _ := newReserving(t, end.options, line.Line{Number: dc})
 			r.chats.aroundCommit = func(*store.Plan, func() error) error { return end.commit }
 			_, err := r.send(request(t, media, ann))
 			require.Error(t, err)
@@ -107,7 +108,7 @@ func TestPicksAreGivenBack(t *testing.T) {
 // A reservation that is never to be had ends with the context.
 func TestReservationEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	r := build(t, []fleet.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
+	r := build(t, []line.Line{{Number: dc}}, func(r *rig) (routing.LineHealth, routing.Options) {
 		return &cancellingReserver{&reserving{lineTable: r.lines, notes: r.notes, refuses: 1}, cancel}, routing.Options{}
 	})
 	_, err := r.Route(ctx, routing.Send{Tenant: "acme", Request: request(t, nil, ann), At: noon})
@@ -128,7 +129,7 @@ func (c *cancellingReserver) Reserve(tenant string, at time.Time, q fleet.Query,
 // A new view in the middle of a round shows the lines full that commits of this
 // send found so.
 func TestFullLineStaysFullWhenOthersComeIn(t *testing.T) {
-	r, reserver := newReserving(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+	r, reserver := newReserving(t, routing.Options{}, line.Line{Number: dc}, line.Line{Number: boston})
 	r.chats.aroundCommit = func(p *store.Plan, commit func() error) error {
 		if p.Line != dc {
 			return commit()
@@ -148,7 +149,7 @@ func TestFullLineStaysFullWhenOthersComeIn(t *testing.T) {
 // Several lines of a fleet that commits found full are passed over, in whatever
 // order they were found, also where the fleet's clock says that they have room.
 func TestSeveralFullLinesOfAFleet(t *testing.T) {
-	lines := []fleet.Line{{Number: dc}, {Number: boston}, {Number: dallas}}
+	lines := []line.Line{{Number: dc}, {Number: boston}, {Number: dallas}}
 	for digits := range uint64(20) {
 		person, err := recipients.FromDigits(442079460000 + digits)
 		require.NoError(t, err)
@@ -194,7 +195,7 @@ func TestReservationsAreBounded(t *testing.T) {
 	r := build(t, nil, func(r *rig) (routing.LineHealth, routing.Options) {
 		f, err := fleet.New(fleet.Options{})
 		require.NoError(t, err)
-		require.NoError(t, f.SetLines("acme", []fleet.Line{{Number: dc}, {Number: boston}}))
+		require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
 		health = &filtered{Fleet: f}
 		return health, routing.Options{Retries: 2}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -102,7 +103,7 @@ type lineTable struct{ *table }
 
 type table struct {
 	notes *notes
-	lines []fleet.Line
+	lines []line.Line
 	err   error
 	use   bool // the table does not know the use of its lines
 
@@ -126,13 +127,13 @@ type counted struct{ n int }
 func (c *counted) NewID() uuid.UUID { c.n++; return uuid.UUID{0: 'i', 15: byte(c.n)} }
 
 // newRig builds a Router over a table of lines.
-func newRig(t *testing.T, o routing.Options, lines ...fleet.Line) *rig {
+func newRig(t *testing.T, o routing.Options, lines ...line.Line) *rig {
 	return build(t, lines, func(r *rig) (routing.LineHealth, routing.Options) { return r.lines, o })
 }
 
 // build lets the caller choose the line health and the options, which may use
 // the rig's notes.
-func build(t *testing.T, lines []fleet.Line, choose func(*rig) (routing.LineHealth, routing.Options)) *rig {
+func build(t *testing.T, lines []line.Line, choose func(*rig) (routing.LineHealth, routing.Options)) *rig {
 	r := &rig{t: t, notes: &notes{}, ids: &counted{}}
 	r.chats = &script{Store: memory.New(memory.Options{}), notes: r.notes}
 	r.lines = lineTable{&table{notes: r.notes, lines: lines}}
@@ -184,7 +185,7 @@ func (r *rig) seen(id byte, line recipients.Handle, ago time.Duration, people ..
 }
 
 // setStatus changes a line of the table.
-func (r *rig) setStatus(line recipients.Handle, status fleet.Status) {
+func (r *rig) setStatus(line recipients.Handle, status line.Status) {
 	r.lines.lines = slices.Clone(r.lines.lines)
 	for i := range r.lines.lines {
 		if r.lines.lines[i].Number == line {

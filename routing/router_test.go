@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -41,7 +42,7 @@ func TestNewRefusesOptionsThatCannotBeUsed(t *testing.T) {
 type bare struct{ store.ChatStore }
 
 func TestRouteRefusesSendsThatAreNone(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	for name, s := range map[string]routing.Send{
 		"no tenant":        {Request: request(t, nil, ann)},
 		"an endless one":   {Tenant: string(make([]byte, store.MaxTenant+1)), Request: request(t, nil, ann)},
@@ -80,7 +81,7 @@ func (h everyHook) Resolve(_ context.Context, _ string, parts []*message.MediaPa
 }
 
 // withHooks is a rig that has every hook.
-func withHooks(t *testing.T, lines ...fleet.Line) *rig {
+func withHooks(t *testing.T, lines ...line.Line) *rig {
 	return build(t, lines, func(r *rig) (routing.LineHealth, routing.Options) {
 		h := everyHook{r.notes}
 		return r.lines, routing.Options{Gate: h, Capability: h, Images: h, Media: h}
@@ -94,7 +95,7 @@ func media(r *message.Request) {
 // The order of work is that of docs/rules.md §2: idempotency look-up, gate,
 // decide, hooks for the content decided, commit.
 func TestOrderOfWork(t *testing.T) {
-	r := withHooks(t, fleet.Line{Number: dc})
+	r := withHooks(t, line.Line{Number: dc})
 	_, err := r.send(request(t, media, ann))
 	require.NoError(t, err)
 	require.Equal(t, []string{"lines", "lookup", "gate", "media", "capability", "commit"}, r.notes.take())
@@ -115,7 +116,7 @@ func TestOrderOfWork(t *testing.T) {
 // A conflict repeats look-up, decide and commit; hooks are asked once, ids are
 // drawn once.
 func TestConflictRepeatsTheRound(t *testing.T) {
-	r := withHooks(t, fleet.Line{Number: dc})
+	r := withHooks(t, line.Line{Number: dc})
 	conflicts := 3
 	r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 		if conflicts--; conflicts >= 0 {
@@ -149,7 +150,7 @@ func (r *rig) committed(d routing.Decision) error {
 // After a conflict the decision is made anew: what somebody else opened is
 // reused, and the hooks have been asked already.
 func TestConflictLeadsToAnotherDecision(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 		r.seen(1, dc, time.Hour, ann)
 		r.chats.aroundCommit = nil
@@ -164,7 +165,7 @@ func TestConflictLeadsToAnotherDecision(t *testing.T) {
 
 // Conflicts without end are given up after the number of retries asked for.
 func TestConflictsAreGivenUp(t *testing.T) {
-	r := newRig(t, routing.Options{Retries: 2}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{Retries: 2}, line.Line{Number: dc})
 	r.chats.aroundCommit = func(*store.Plan, func() error) error { return &store.Conflict{Kind: store.RevisionMoved} }
 	_, err := r.send(request(t, nil, ann))
 	u := r.unavailable(err)
@@ -181,7 +182,7 @@ func TestConflictsAreGivenUp(t *testing.T) {
 // A context that ends while a send waits for its turn ends the send.
 func TestContextEndsTheWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	r.chats.aroundCommit = func(*store.Plan, func() error) error {
 		cancel()
 		return &store.Conflict{Kind: store.RevisionMoved}
@@ -204,7 +205,7 @@ func TestSuppliedWaitRespectsTheContext(t *testing.T) {
 		}
 		return &store.Conflict{Kind: store.RevisionMoved}
 	}
-	router, err := routing.New(chats, lineTable{&table{notes: &notes{}, lines: []fleet.Line{{Number: dc}}}}, routing.Options{})
+	router, err := routing.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}, routing.Options{})
 	require.NoError(t, err)
 	_, err = router.Route(ctx, routing.Send{Tenant: "acme", Request: request(t, nil, ann)})
 	require.ErrorIs(t, err, context.Canceled)
@@ -215,7 +216,7 @@ func TestSuppliedWaitRespectsTheContext(t *testing.T) {
 func TestFailuresBeforeTheCommit(t *testing.T) {
 	broken := errors.New("broken")
 	t.Run("look-up", func(t *testing.T) {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		r.chats.beforeLookup = func(store.Query) error { return broken }
 		_, err := r.send(request(t, nil, ann))
 		require.ErrorIs(t, err, broken)
@@ -236,14 +237,14 @@ func TestFailuresBeforeTheCommit(t *testing.T) {
 		require.Equal(t, validate.CodeForbidden, routing.CodeOf(err))
 	})
 	t.Run("full store", func(t *testing.T) {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		r.chats.aroundCommit = func(*store.Plan, func() error) error { return store.ErrFull }
 		_, err := r.send(request(t, nil, ann))
 		require.ErrorIs(t, err, store.ErrFull)
 		require.Equal(t, routing.UnavailableError{Err: store.ErrFull, Retry: true}, *r.unavailable(err))
 	})
 	t.Run("a plan that the store takes for nonsense", func(t *testing.T) {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		r.chats.aroundCommit = func(*store.Plan, func() error) error { return store.ErrInvalid }
 		_, err := r.send(request(t, nil, ann))
 		require.ErrorIs(t, err, store.ErrInvalid)
@@ -254,7 +255,7 @@ func TestFailuresBeforeTheCommit(t *testing.T) {
 // The time of the send is that of the clock unless the send has its own; either
 // is cut to microseconds.
 func TestTimeOfASend(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	require.Equal(t, noon, d.At)
@@ -266,7 +267,7 @@ func TestTimeOfASend(t *testing.T) {
 
 // A trace is made when the send asks for it, and not otherwise.
 func TestTraceOnDemand(t *testing.T) {
-	r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r := newRig(t, routing.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	require.Nil(t, d.Trace)

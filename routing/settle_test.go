@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -27,7 +28,7 @@ func both(t *testing.T, test func(t *testing.T, change func(*message.Request), k
 // what it is: the decision.
 func TestUnknownOutcomeThatLanded(t *testing.T) {
 	both(t, func(t *testing.T, change func(*message.Request), _ bool) {
-		r, _ := newReserving(t, routing.Options{}, fleet.Line{Number: dc})
+		r, _ := newReserving(t, routing.Options{}, line.Line{Number: dc})
 		r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 			require.NoError(t, commit())
 			return errLost
@@ -45,7 +46,7 @@ func TestUnknownOutcomeThatLanded(t *testing.T) {
 // A commit that did not land is tried again under the same message id.
 func TestUnknownOutcomeThatDidNotLand(t *testing.T) {
 	both(t, func(t *testing.T, change func(*message.Request), _ bool) {
-		r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+		r := newRig(t, routing.Options{}, line.Line{Number: dc})
 		var first store.Plan
 		r.chats.aroundCommit = func(p *store.Plan, _ func() error) error {
 			first = *p
@@ -68,7 +69,7 @@ func TestUnknownOutcomeThatLandsLate(t *testing.T) {
 	for name, reuse := range map[string]bool{"new": false, "reuse": true} {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, change func(*message.Request), _ bool) {
-				r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+				r := newRig(t, routing.Options{}, line.Line{Number: dc})
 				if reuse {
 					r.seen(1, dc, time.Hour, ann)
 				}
@@ -98,7 +99,7 @@ func TestUnknownOutcomeOfASecondAttempt(t *testing.T) {
 	for name, clientLeaves := range map[string]bool{"lost": false, "client gone": true} {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, change func(*message.Request), _ bool) {
-				r, _ := newReserving(t, routing.Options{}, fleet.Line{Number: dc}, fleet.Line{Number: boston})
+				r, _ := newReserving(t, routing.Options{}, line.Line{Number: dc}, line.Line{Number: boston})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				var late func() error
@@ -106,7 +107,7 @@ func TestUnknownOutcomeOfASecondAttempt(t *testing.T) {
 				r.chats.aroundCommit = func(p *store.Plan, commit func() error) error {
 					if late == nil {
 						late = commit
-						r.setStatus(p.Line, fleet.Flagged)
+						r.setStatus(p.Line, line.Flagged)
 						return errLost
 					}
 					second = *p
@@ -138,7 +139,7 @@ func TestUnknownOutcomeOfASecondAttempt(t *testing.T) {
 // tried again.
 func TestUnknownOutcomeThatCannotBeLookedUp(t *testing.T) {
 	both(t, func(t *testing.T, change func(*message.Request), keyed bool) {
-		r, _ := newReserving(t, routing.Options{}, fleet.Line{Number: dc})
+		r, _ := newReserving(t, routing.Options{}, line.Line{Number: dc})
 		r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 			r.chats.beforeLookup = func(store.Query) error { return errHook }
 			return errLost
@@ -158,7 +159,7 @@ func TestUnknownOutcomeThatCannotBeLookedUp(t *testing.T) {
 // the next attempt ends in.
 func TestNothingIsSaidWhileInDoubt(t *testing.T) {
 	for name, then := range map[string]func(*rig) error{
-		"refused":            func(r *rig) error { r.setStatus(dc, fleet.Flagged); return nil },
+		"refused":            func(r *rig) error { r.setStatus(dc, line.Flagged); return nil },
 		"no lines":           func(r *rig) error { r.lines.err = fleet.ErrStale; return nil },
 		"no tenant":          func(r *rig) error { r.lines.err = fleet.ErrUnknownTenant; return nil },
 		"conflicts":          func(*rig) error { return &store.Conflict{Kind: store.RevisionMoved} },
@@ -167,7 +168,7 @@ func TestNothingIsSaidWhileInDoubt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, change func(*message.Request), keyed bool) {
-				r := newRig(t, routing.Options{Retries: 3}, fleet.Line{Number: dc})
+				r := newRig(t, routing.Options{Retries: 3}, line.Line{Number: dc})
 				var late func() error
 				r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 					if late != nil {
@@ -202,7 +203,7 @@ func TestContextEndsTheCommit(t *testing.T) {
 	for name, landed := range map[string]bool{"landed": true, "not there": false} {
 		t.Run(name, func(t *testing.T) {
 			both(t, func(t *testing.T, change func(*message.Request), keyed bool) {
-				r := newRig(t, routing.Options{}, fleet.Line{Number: dc})
+				r := newRig(t, routing.Options{}, line.Line{Number: dc})
 				ctx, cancel := context.WithCancel(t.Context())
 				r.chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
 					if landed {
@@ -229,7 +230,7 @@ func TestContextEndsTheCommit(t *testing.T) {
 // A record of the key that another send made, at any moment, is replayed: ours
 // cannot land any more.
 func TestAnotherSendTakesTheKey(t *testing.T) {
-	r, _ := newReserving(t, routing.Options{}, fleet.Line{Number: dc})
+	r, _ := newReserving(t, routing.Options{}, line.Line{Number: dc})
 	send := request(t, withKey("k"), ann)
 	var other routing.Decision
 	r.chats.aroundCommit = func(*store.Plan, func() error) error {
@@ -249,7 +250,7 @@ func TestAnotherSendTakesTheKey(t *testing.T) {
 	require.Equal(t, []string{"lookup", "release +12025550161"}, r.notes.take())
 
 	// The same where the other send asked for something else.
-	r = newRig(t, routing.Options{}, fleet.Line{Number: dc})
+	r = newRig(t, routing.Options{}, line.Line{Number: dc})
 	r.chats.aroundCommit = func(*store.Plan, func() error) error {
 		r.chats.aroundCommit = nil
 		_, err := r.send(request(t, withKey("k"), bob))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -68,7 +69,7 @@ func (s *story) tell(statement string) (*message.Request, error) {
 		return nil, s.chat(words)
 	case "gone":
 		number := s.names[words[0]]
-		s.facts.Lines = slices.DeleteFunc(s.facts.Lines, func(l fleet.Line) bool { return l.Number == number })
+		s.facts.Lines = slices.DeleteFunc(s.facts.Lines, func(l line.Line) bool { return l.Number == number })
 		return nil, nil
 	case "option":
 		s.facts.SkipNamedGroups = s.facts.SkipNamedGroups || words[0] == "skip-named-groups"
@@ -96,19 +97,19 @@ func (s *story) line(words []string) error {
 		s.names[words[0]] = number
 		words = slices.Delete(slices.Clone(words), 1, 2)
 	}
-	l := fleet.Line{Number: s.names[words[0]]}
+	l := line.Line{Number: s.names[words[0]]}
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
 		var err error
 		switch name {
 		case "flagged":
-			l.Status = fleet.Flagged
+			l.Status = line.Flagged
 		case "ineligible":
 			l.Ineligible = true
 		case "at-risk":
-			l.Reputation = fleet.AtRisk
+			l.Reputation = line.AtRisk
 		case "critical":
-			l.Reputation = fleet.Critical
+			l.Reputation = line.Critical
 		case "services":
 			var services []message.Service
 			for text := range strings.SplitSeq(value, ",") {
@@ -118,7 +119,7 @@ func (s *story) line(words []string) error {
 				}
 				services = append(services, service)
 			}
-			l.Services = fleet.Services(services...)
+			l.Services = line.Services(services...)
 		case "limit":
 			l.Limits.NewChatsPerDay, err = strconv.Atoi(value)
 		case "chats":
@@ -134,7 +135,7 @@ func (s *story) line(words []string) error {
 			return err
 		}
 	}
-	i := slices.IndexFunc(s.facts.Lines, func(o fleet.Line) bool { return o.Number == l.Number })
+	i := slices.IndexFunc(s.facts.Lines, func(o line.Line) bool { return o.Number == l.Number })
 	if i >= 0 {
 		s.facts.Lines[i] = l
 		return nil

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -159,12 +159,12 @@ func (r tableRow) addChat(f *reference.Facts, i int, state string) {
 	c.LineLeft, c.Named = state == "left", state == "named"
 	// In the order of the slice the most recently active is last.
 	f.Chats = append([]store.Chat{c}, f.Chats...)
-	l := fleet.Line{Number: c.Line, Limits: fleet.Limits{NewChatsPerDay: 1}, NewChats: 1}
+	l := line.Line{Number: c.Line, Limits: line.Limits{NewChatsPerDay: 1}, NewChats: 1}
 	switch state {
 	case "excluded":
 		f.Send.ExcludeFrom = append(f.Send.ExcludeFrom, c.Line)
 	case "flagged":
-		l.Status = fleet.Flagged
+		l.Status = line.Flagged
 	case "ineligible":
 		l.Ineligible = true
 	case "gone":
@@ -174,16 +174,16 @@ func (r tableRow) addChat(f *reference.Facts, i int, state string) {
 }
 
 func (r tableRow) addPick(f *reference.Facts) {
-	l := fleet.Line{Number: tableLines[3]}
+	l := line.Line{Number: tableLines[3]}
 	switch pickStates[r.pick] {
 	case "none":
 		return
 	case "flagged":
-		l.Status = fleet.Flagged
+		l.Status = line.Flagged
 	case "ineligible":
 		l.Ineligible = true
 	case "critical":
-		l.Reputation = fleet.Critical
+		l.Reputation = line.Critical
 	case "full":
 		l.Limits.NewChatsPerDay, l.NewChats = 2, 2
 	case "full until":
@@ -191,11 +191,11 @@ func (r tableRow) addPick(f *reference.Facts) {
 	case "over messages":
 		l.MessagesFullUntil = noon.Add(time.Hour)
 	case "wrong service":
-		l.Services = fleet.Services(message.SMS) // matters where one is preferred
+		l.Services = line.Services(message.SMS) // matters where one is preferred
 	case "excluded":
 		f.Send.ExcludeFrom = append(f.Send.ExcludeFrom, l.Number)
 	case "two open":
-		f.Lines = append(f.Lines, fleet.Line{Number: tableLines[4], Reputation: fleet.AtRisk})
+		f.Lines = append(f.Lines, line.Line{Number: tableLines[4], Reputation: line.AtRisk})
 	}
 	f.Lines = append(f.Lines, l)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -71,18 +72,18 @@ func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	case in.SkipNamedGroups && c.Named && c.Roster.Set().IsGroup():
 		return Named, fleet.Ref{}
 	}
-	line := in.Lines.Find(c.Line)
+	ref := in.Lines.Find(c.Line)
 	switch {
-	case !line.IsValid():
-		return LineGone, line
-	case line.Status() == fleet.Flagged:
-		return LineFlagged, line
-	case !line.CanContinue():
-		return LineIneligible, line
+	case !ref.IsValid():
+		return LineGone, ref
+	case ref.Status() == line.Flagged:
+		return LineFlagged, ref
+	case !ref.CanContinue():
+		return LineIneligible, ref
 	case in.Send.IsExcluded(c.Line):
-		return ContinuesExcluded, line
+		return ContinuesExcluded, ref
 	}
-	return Continues, line
+	return Continues, ref
 }
 
 // ErrInput is wrapped by errors of Decide about an input that contradicts

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -27,10 +28,10 @@ type work struct {
 
 	fingerprint message.Fingerprint // of the request
 
-	admitted bool        // the gate was asked
-	found    findings    // what the hooks said
-	full     []fullLine  // lines that a commit of this send found full
-	uses     []fleet.Use // of the lines, as the last look-up said, if their view did not know
+	admitted bool       // the gate was asked
+	found    findings   // what the hooks said
+	full     []fullLine // lines that a commit of this send found full
+	uses     []line.Use // of the lines, as the last look-up said, if their view did not know
 
 	planned *store.Plan // what was committed last, or tried to be
 

@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -59,7 +59,7 @@ func CheckWait(wait time.Duration) error {
 
 // CheckState returns an error wrapping ErrInvalid when a state cannot be one
 // of a line. It may say a status or a reputation alone; the other is zero.
-func CheckState(s fleet.State) error {
+func CheckState(s line.State) error {
 	if err := CheckTenant(s.Tenant); err != nil {
 		return err
 	}

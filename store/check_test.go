@@ -9,16 +9,16 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
 var (
-	ann  = recipients.MustParse("+12025550143")
-	mail = recipients.MustParse("ann@example.com")
-	line = recipients.MustParse("+12025550161")
-	noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ann    = recipients.MustParse("+12025550143")
+	mail   = recipients.MustParse("ann@example.com")
+	number = recipients.MustParse("+12025550161")
+	noon   = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 )
 
 // people returns the set of these handles.
@@ -120,23 +120,23 @@ func TestPages(t *testing.T) {
 }
 
 func TestStates(t *testing.T) {
-	state := func(change func(*fleet.State)) error {
-		s := fleet.State{Tenant: "acme", Number: line, Status: fleet.Active, Reputation: fleet.Healthy, ChangedAt: noon}
+	state := func(change func(*line.State)) error {
+		s := line.State{Tenant: "acme", Number: number, Status: line.Active, Reputation: line.Healthy, ChangedAt: noon}
 		change(&s)
 		return store.CheckState(s)
 	}
-	require.NoError(t, state(func(*fleet.State) {}))
-	require.NoError(t, state(func(s *fleet.State) { s.Status = 0 }), "a reputation alone")
-	require.NoError(t, state(func(s *fleet.State) { s.Reputation = 0 }), "a status alone")
-	require.NoError(t, state(func(s *fleet.State) { s.Status, s.Reputation = fleet.Flagged, fleet.Critical }))
-	for because, change := range map[string]func(*fleet.State){
-		"no tenant":                 func(s *fleet.State) { s.Tenant = "" },
-		"no line":                   func(s *fleet.State) { s.Number = recipients.Handle{} },
-		"a line that is an address": func(s *fleet.State) { s.Number = mail },
-		"an unknown status":         func(s *fleet.State) { s.Status = 200 },
-		"an unknown reputation":     func(s *fleet.State) { s.Reputation = 200 },
-		"nothing that it says":      func(s *fleet.State) { s.Status, s.Reputation = 0, 0 },
-		"no time":                   func(s *fleet.State) { s.ChangedAt = time.Time{} },
+	require.NoError(t, state(func(*line.State) {}))
+	require.NoError(t, state(func(s *line.State) { s.Status = 0 }), "a reputation alone")
+	require.NoError(t, state(func(s *line.State) { s.Reputation = 0 }), "a status alone")
+	require.NoError(t, state(func(s *line.State) { s.Status, s.Reputation = line.Flagged, line.Critical }))
+	for because, change := range map[string]func(*line.State){
+		"no tenant":                 func(s *line.State) { s.Tenant = "" },
+		"no line":                   func(s *line.State) { s.Number = recipients.Handle{} },
+		"a line that is an address": func(s *line.State) { s.Number = mail },
+		"an unknown status":         func(s *line.State) { s.Status = 200 },
+		"an unknown reputation":     func(s *line.State) { s.Reputation = 200 },
+		"nothing that it says":      func(s *line.State) { s.Status, s.Reputation = 0, 0 },
+		"no time":                   func(s *line.State) { s.ChangedAt = time.Time{} },
 	} {
 		requireInvalid(t, state(change), because)
 	}

@@ -43,8 +43,8 @@ func TestConflictKinds(t *testing.T) {
 // A conflict names no line in full: it ends up in logs. Only a full line comes
 // with a line and a time.
 func TestConflictsNameNoLine(t *testing.T) {
-	full := &store.Conflict{Kind: store.LineFull, Line: line, NextFree: noon}
-	require.NotContains(t, full.Error(), line.String()[1:])
-	require.Contains(t, full.Error(), line.Masked())
-	require.NotContains(t, (&store.Conflict{Kind: store.KeyTaken, Line: line}).Error(), line.Masked())
+	full := &store.Conflict{Kind: store.LineFull, Line: number, NextFree: noon}
+	require.NotContains(t, full.Error(), number.String()[1:])
+	require.Contains(t, full.Error(), number.Masked())
+	require.NotContains(t, (&store.Conflict{Kind: store.KeyTaken, Line: number}).Error(), number.Masked())
 }

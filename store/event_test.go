@@ -14,7 +14,7 @@ import (
 
 // seen returns an event that is fine, but for the change.
 func seen(change func(*store.ChatSeen)) store.ChatSeen {
-	e := store.ChatSeen{ID: uuid.UUID{1}, Line: line, Participants: people(ann, mail), CreatedAt: noon, ActiveAt: noon}
+	e := store.ChatSeen{ID: uuid.UUID{1}, Line: number, Participants: people(ann, mail), CreatedAt: noon, ActiveAt: noon}
 	change(&e)
 	return e
 }

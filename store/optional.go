@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -45,7 +45,7 @@ type UsageReader interface {
 	// and the number to go on from. Change numbers follow the order of
 	// commits: a use once passed over is never changed under an older number.
 	// New chats are exact; messages may be a second late.
-	LineUse(ctx context.Context, after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change, err error)
+	LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error)
 }
 
 // LineStates is implemented by stores that keep what was learned about lines.
@@ -56,12 +56,12 @@ type LineStates interface {
 	// where none ever said it; a state that says neither is an error wrapping
 	// ErrInvalid. The number of the change is the store's to assign; what the
 	// argument holds there is ignored.
-	ReportLine(ctx context.Context, s fleet.State) (applied bool, err error)
+	ReportLine(ctx context.Context, s line.State) (applied bool, err error)
 
 	// LineStates returns, over all tenants, the states that changed after a
 	// change number (zero: all), in order of change, at most limit, and the
 	// number to go on from. Numbers follow the order of commits.
-	LineStates(ctx context.Context, after fleet.Change, limit int) (states []fleet.State, last fleet.Change, err error)
+	LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error)
 }
 
 // Purger is implemented by stores whose records expire.

@@ -21,7 +21,7 @@ var reasons = []store.Reason{store.ReusedActiveChat, store.NewBestNumber, store.
 func anyPlan(t *rapid.T) store.Plan {
 	set := people(rapid.SampledFrom([][]recipients.Handle{{ann}, {ann, mail}, {mail}}).Draw(t, "people")...)
 	p := store.Plan{
-		Tenant: "acme", Set: set, Reason: rapid.SampledFrom(reasons).Draw(t, "reason"), Chat: uuid.UUID{1}, Line: line,
+		Tenant: "acme", Set: set, Reason: rapid.SampledFrom(reasons).Draw(t, "reason"), Chat: uuid.UUID{1}, Line: number,
 		NewChatLimit: rapid.IntRange(0, 2).Draw(t, "limit"), At: noon,
 	}
 	if p.Reason == store.FailoverFlagged {
@@ -47,7 +47,7 @@ var contradictions = map[string]func(*store.Plan){
 	"no chat":                           func(p *store.Plan) { p.Chat, p.Record.ChatID, p.Delivery.ChatID = uuid.Nil, uuid.Nil, uuid.Nil },
 	"no line":                           func(p *store.Plan) { onLine(p, recipients.Handle{}) },
 	"an address for a line":             func(p *store.Plan) { onLine(p, recipients.MustParse("line@example.com")) },
-	"a recipient for a line":            func(p *store.Plan) { p.Set = people(line); p.Delivery.To = p.Set },
+	"a recipient for a line":            func(p *store.Plan) { p.Set = people(number); p.Delivery.To = p.Set },
 	"a negative limit":                  func(p *store.Plan) { p.NewChatLimit = -1 },
 	"no message":                        func(p *store.Plan) { p.Record.MessageID, p.Delivery.MessageID = uuid.Nil, uuid.Nil },
 	"a record of another chat":          func(p *store.Plan) { p.Record.ChatID = uuid.UUID{9} },

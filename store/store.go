@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -88,7 +88,7 @@ type Snapshot struct {
 
 	// Uses holds the use of each line of the query that has any, in the
 	// query's order.
-	Uses []fleet.Use
+	Uses []line.Use
 }
 
 // Revision identifies the state of one recipient set; it is opaque and only

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -20,7 +20,7 @@ const maxWalk = 100_000
 // strangers finds lines that the store knows and no fleet file does: their chats
 // fail over, as those of a flagged line do.
 func (c *checkup) strangers(ctx context.Context, chats chatStore) error {
-	for after := fleet.Change(0); len(c.known) > 0; {
+	for after := line.Change(0); len(c.known) > 0; {
 		uses, last, err := chats.LineUse(ctx, after, pageSize)
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) 
 			c.note("%s opens no chat before %s", l.Number, until.UTC().Format(time.RFC3339))
 			continue
 		}
-		if l.Reputation == fleet.Critical {
+		if l.Reputation == line.Critical {
 			continue
 		}
 		unlimited = unlimited || l.Limits.NewChatsPerDay == 0
@@ -89,7 +89,7 @@ func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) 
 }
 
 // fullUntil returns until when the line is over a limit, zero if it is not.
-func (c *checkup) fullUntil(l fleet.Line) time.Time {
+func (c *checkup) fullUntil(l line.Line) time.Time {
 	until := l.NewChatsFullUntil
 	if l.MessagesFullUntil.After(until) {
 		until = l.MessagesFullUntil
@@ -100,8 +100,8 @@ func (c *checkup) fullUntil(l fleet.Line) time.Time {
 	return until
 }
 
-func state(l fleet.Line) string {
-	if l.Status == fleet.Flagged {
+func state(l line.Line) string {
+	if l.Status == line.Flagged {
 		return "flagged"
 	}
 	return "out of service"

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -26,14 +26,14 @@ func Neighbours(t *testing.T, open Open, source string) {
 		pair[i] = s
 	}
 	at := time.Now()
-	var states [2]fleet.Change
-	var uses fleet.Change
+	var states [2]line.Change
+	var uses line.Change
 	for round := range 6 {
 		writes, reads := pair[round%2], pair[1-round%2]
 		at = at.Add(time.Second)
-		state := fleet.State{
+		state := line.State{
 			Tenant: tenant, Number: lineOf(0), ChangedAt: store.Micros(at),
-			Status: fleet.Status(1 + round%2), Reputation: fleet.Reputation(1 + round%3),
+			Status: line.Status(1 + round%2), Reputation: line.Reputation(1 + round%3),
 		}
 		applied, err := writes.ReportLine(ctx, state)
 		require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -20,7 +21,7 @@ type Facts struct {
 	// Chats are chats of the tenant, all of them or at least those that match,
 	// in any order; Lines are its fleet at the moment At, in any order.
 	Chats []store.Chat
-	Lines []fleet.Line
+	Lines []line.Line
 	At    time.Time
 
 	SkipNamedGroups bool // §9
@@ -160,7 +161,7 @@ func (f *Facts) Matching() []store.Chat {
 func (f *Facts) Continues(number recipients.Handle) bool {
 	for _, l := range f.Lines {
 		if l.Number == number {
-			return l.Status != fleet.Flagged && !l.Ineligible
+			return l.Status != line.Flagged && !l.Ineligible
 		}
 	}
 	return false

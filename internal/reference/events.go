@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -66,7 +66,7 @@ func (w *World) Left(name string, id uuid.UUID) { w.tenant(name).chat(id).LineLe
 
 // LineChanged is a line event: it applies if it is later than the last that
 // applied, and a zero status or reputation, which it does not say, stays (§15).
-func (w *World) LineChanged(name string, number recipients.Handle, status fleet.Status, reputation fleet.Reputation, changedAt time.Time) {
+func (w *World) LineChanged(name string, number recipients.Handle, status line.Status, reputation line.Reputation, changedAt time.Time) {
 	l := w.tenant(name).line(number)
 	if changedAt.After(l.ChangedAt) {
 		if status != 0 {

@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
 // best returns the best line that may open the chat, by §10.
-func (f *Facts) best(excluded []recipients.Handle) (fleet.Line, bool) {
-	var eligible []fleet.Line
+func (f *Facts) best(excluded []recipients.Handle) (line.Line, bool) {
+	var eligible []line.Line
 	for _, l := range f.Lines {
 		if f.obstacle(l, excluded) == none {
 			eligible = append(eligible, l)
 		}
 	}
 	if len(eligible) == 0 {
-		return fleet.Line{}, false
+		return line.Line{}, false
 	}
 	least := f.scores(eligible[0])
 	for _, l := range eligible {
@@ -26,7 +27,7 @@ func (f *Facts) best(excluded []recipients.Handle) (fleet.Line, bool) {
 			least = s
 		}
 	}
-	var equal []fleet.Line
+	var equal []line.Line
 	for _, l := range eligible {
 		if slices.Equal(f.scores(l), least) {
 			equal = append(equal, l)
@@ -37,12 +38,12 @@ func (f *Facts) best(excluded []recipients.Handle) (fleet.Line, bool) {
 
 // nextOnRing returns the first line at or after the recipients' place, or the
 // first of all.
-func (f *Facts) nextOnRing(lines []fleet.Line) fleet.Line {
+func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 	set, err := recipients.NewSet(f.Send.To...)
 	if err != nil {
 		panic(err) // a test that sends to nobody
 	}
-	slices.SortFunc(lines, func(a, b fleet.Line) int {
+	slices.SortFunc(lines, func(a, b line.Line) int {
 		if a.Number.RingPlace() < b.Number.RingPlace() {
 			return -1
 		}
@@ -57,12 +58,12 @@ func (f *Facts) nextOnRing(lines []fleet.Line) fleet.Line {
 }
 
 // scores returns the values of the five criteria for a line; less is better.
-func (f *Facts) scores(l fleet.Line) []int {
+func (f *Facts) scores(l line.Line) []int {
 	reputation := 0
 	switch l.Reputation {
-	case fleet.AtRisk:
+	case line.AtRisk:
 		reputation = 1
-	case fleet.Critical:
+	case line.Critical:
 		reputation = 2
 	}
 
@@ -105,7 +106,7 @@ func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) in
 }
 
 // MayOpen says whether a line is eligible to open this chat (§10).
-func (f *Facts) MayOpen(l fleet.Line) bool { return f.obstacle(l, f.Send.ExcludeFrom) == none }
+func (f *Facts) MayOpen(l line.Line) bool { return f.obstacle(l, f.Send.ExcludeFrom) == none }
 
 // obstacle is why a line may not open a chat, in the order of §11.
 type obstacle int
@@ -123,13 +124,13 @@ const (
 )
 
 // obstacle returns the first cause that rules a line out.
-func (f *Facts) obstacle(l fleet.Line, excluded []recipients.Handle) obstacle {
+func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 	switch {
-	case l.Status == fleet.Flagged:
+	case l.Status == line.Flagged:
 		return isFlagged
 	case l.Ineligible:
 		return isIneligible
-	case l.Reputation == fleet.Critical && !f.AllowCritical:
+	case l.Reputation == line.Critical && !f.AllowCritical:
 		return isCritical
 	case f.newChatsFull(l):
 		return atNewChatLimit
@@ -145,14 +146,14 @@ func (f *Facts) obstacle(l fleet.Line, excluded []recipients.Handle) obstacle {
 	return none
 }
 
-func (f *Facts) newChatsFull(l fleet.Line) bool {
+func (f *Facts) newChatsFull(l line.Line) bool {
 	limit := l.Limits.NewChatsPerDay
 	return limit > 0 && l.NewChats >= limit || l.NewChatsFullUntil.After(f.At)
 }
 
-func (f *Facts) messagesFull(l fleet.Line) bool { return l.MessagesFullUntil.After(f.At) }
+func (f *Facts) messagesFull(l line.Line) bool { return l.MessagesFullUntil.After(f.At) }
 
-func serves(l fleet.Line, service message.Service) bool {
+func serves(l line.Line, service message.Service) bool {
 	return service == 0 || l.Services == 0 || slices.Contains(l.Services.List(), service)
 }
 
@@ -192,7 +193,7 @@ func (f *Facts) nextFree() time.Time {
 	for _, l := range f.Lines {
 		full := f.newChatsFull(l) || f.messagesFull(l)
 		unlimited := l
-		unlimited.Limits, unlimited.NewChatsFullUntil, unlimited.MessagesFullUntil = fleet.Limits{}, time.Time{}, time.Time{}
+		unlimited.Limits, unlimited.NewChatsFullUntil, unlimited.MessagesFullUntil = line.Limits{}, time.Time{}, time.Time{}
 		if !full || f.obstacle(unlimited, f.Send.ExcludeFrom) != none {
 			continue
 		}

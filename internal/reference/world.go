@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -23,14 +23,14 @@ type World struct {
 }
 
 type tenant struct {
-	lines []*line
+	lines []*account
 	chats []*store.Chat
 	kept  map[string]Kept
 }
 
 // line is a line and every message and new chat that it was counted with.
-type line struct {
-	fleet.Line
+type account struct {
+	line.Line
 	opened, messages counter
 	gone             bool // not in the fleet any more
 }
@@ -56,9 +56,9 @@ func (w *World) tenant(name string) *tenant {
 }
 
 // AddLine puts a line into the fleet of a tenant.
-func (w *World) AddLine(name string, l fleet.Line) {
+func (w *World) AddLine(name string, l line.Line) {
 	t := w.tenant(name)
-	t.lines = append(t.lines, &line{Line: l})
+	t.lines = append(t.lines, &account{Line: l})
 }
 
 // SetGone takes a line out of the fleet, or puts it back as it was.
@@ -67,8 +67,8 @@ func (w *World) SetGone(name string, number recipients.Handle, gone bool) {
 }
 
 // Lines returns the fleet of a tenant as it is at a moment.
-func (w *World) Lines(name string, at time.Time) []fleet.Line {
-	var lines []fleet.Line
+func (w *World) Lines(name string, at time.Time) []line.Line {
+	var lines []line.Line
 	for _, l := range w.tenant(name).lines {
 		if l.gone {
 			continue
@@ -170,7 +170,7 @@ func (t *tenant) chat(id uuid.UUID) *store.Chat {
 	panic(fmt.Sprintf("reference: no chat %s", id))
 }
 
-func (t *tenant) line(number recipients.Handle) *line {
+func (t *tenant) line(number recipients.Handle) *account {
 	for _, l := range t.lines {
 		if l.Number == number {
 			return l

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -123,7 +123,7 @@ type built struct {
 	fingerprint message.Fingerprint
 }
 
-func numbers(lines []fleet.Line) []recipients.Handle {
+func numbers(lines []line.Line) []recipients.Handle {
 	var list []recipients.Handle
 	for _, l := range lines {
 		list = append(list, l.Number)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -32,15 +33,15 @@ func (w *world) lineFlaps() {
 	}
 	says := w.draw.below(3)
 	if says != 1 {
-		e.Status = fleet.Active
+		e.Status = line.Active
 		if w.draw.once(2) {
-			e.Status = fleet.Flagged
+			e.Status = line.Flagged
 		}
 	}
 	if says != 2 {
-		e.Reputation = fleet.Healthy
+		e.Reputation = line.Healthy
 		if w.draw.once(3) {
-			e.Reputation = fleet.AtRisk
+			e.Reputation = line.AtRisk
 		}
 	}
 	told := e
@@ -59,9 +60,9 @@ func (w *world) lineFlaps() {
 }
 
 // lineRefused tells a process that the network has flagged a line.
-func (w *world) lineRefused(tenant string, line recipients.Handle) {
+func (w *world) lineRefused(tenant string, number recipients.Handle) {
 	p := w.processes[w.draw.below(len(w.processes))]
-	o := routing.Outcome{Line: line, Kind: fleet.LineFlagged, At: w.now}
+	o := routing.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
 	err := p.router.Report(context.Background(), tenant, o)
 	if errors.Is(err, fleet.ErrAhead) {
 		return // of a process whose clock is behind
@@ -69,8 +70,8 @@ func (w *world) lineRefused(tenant string, line recipients.Handle) {
 	if err != nil {
 		panic(err)
 	}
-	w.ledger.learn(tenant, fleet.Event{Number: line, Status: fleet.Flagged, ChangedAt: o.At})
-	w.log("%s learns that the network has flagged %s of %s", p.name, line, tenant)
+	w.ledger.learn(tenant, fleet.Event{Number: number, Status: line.Flagged, ChangedAt: o.At})
+	w.log("%s learns that the network has flagged %s of %s", p.name, number, tenant)
 }
 
 // othersPick lets others come in before the picks of a process.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -224,12 +225,12 @@ func (p *process) checkUse(t *task, view fleet.View) {
 	if p.table != nil {
 		return
 	}
-	hour := fleet.HourOf(p.Now())
+	hour := line.HourOf(p.Now())
 	for _, l := range t.send.tenant.lines {
 		book := p.world.ledger.line(t.send.tenant.name, l.Number)
 		own := 0
 		for _, o := range p.opened {
-			if o.line.tenant == t.send.tenant.name && o.line.what == l.Number && fleet.HourOf(o.at) > max(hour, book.newest)-25 {
+			if o.line.tenant == t.send.tenant.name && o.line.what == l.Number && line.HourOf(o.at) > max(hour, book.newest)-25 {
 				own++
 			}
 		}
@@ -248,11 +249,11 @@ func (p *process) checkRestart() {
 		if err != nil {
 			panic(err)
 		}
-		for line := range view.All() {
-			said := p.world.ledger.states[of[recipients.Handle]{t.name, line.Number}]
-			status, reputation := max(said.Status, fleet.Active), max(said.Reputation, fleet.Healthy)
-			if line.Status != status || line.Reputation != reputation {
-				broken(17, "%s starts and takes line %s for %s, %s, which is %s, %s", p.name, line.Number, line.Status, line.Reputation, status, reputation)
+		for l := range view.All() {
+			said := p.world.ledger.states[of[recipients.Handle]{t.name, l.Number}]
+			status, reputation := max(said.Status, line.Active), max(said.Reputation, line.Healthy)
+			if l.Status != status || l.Reputation != reputation {
+				broken(17, "%s starts and takes line %s for %s, %s, which is %s, %s", p.name, l.Number, l.Status, l.Reputation, status, reputation)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -70,7 +71,7 @@ func (l *ledger) enter(p *store.Plan) {
 		return
 	}
 	b := l.line(p.Tenant, p.Line)
-	b.newest = max(b.newest, fleet.HourOf(p.At))
+	b.newest = max(b.newest, line.HourOf(p.At))
 	b.hours = append(b.hours, b.newest)
 }
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -24,7 +24,7 @@ type request struct {
 
 	executed bool // at the store; the reply is below
 	snapshot store.Snapshot
-	uses     []fleet.Use // told with the snapshot
+	uses     []line.Use // told with the snapshot
 	err      error
 
 	broken error // the caller gets this instead of the reply

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 )
 
 // drain lets everything come to its end without faults, and then checks what
@@ -96,9 +96,9 @@ func (w *world) settled() {
 			if err != nil {
 				panic(err)
 			}
-			line, _ := view.Line(uses[i].Number)
-			if n := uses[i].Window(fleet.HourOf(p.Now())); line.NewChats != n && !w.bug.NoPoll {
-				broken(15, "%s counts %d new chats of %s at rest, and the store %d", p.name, line.NewChats, line.Number, n)
+			l, _ := view.Line(uses[i].Number)
+			if n := uses[i].Window(line.HourOf(p.Now())); l.NewChats != n && !w.bug.NoPoll {
+				broken(15, "%s counts %d new chats of %s at rest, and the store %d", p.name, l.NewChats, l.Number, n)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -16,8 +17,8 @@ import (
 // of its process.
 type table struct {
 	process *process
-	states  map[of[recipients.Handle]]fleet.State
-	read    fleet.Change // how far the states were read
+	states  map[of[recipients.Handle]]line.State
+	read    line.Change // how far the states were read
 
 	// Of a host that counts picks.
 	held    []pick
@@ -32,7 +33,7 @@ type pick struct {
 }
 
 func newTable(p *process) *table {
-	return &table{process: p, states: map[of[recipients.Handle]]fleet.State{}, full: map[of[recipients.Handle]]time.Time{}}
+	return &table{process: p, states: map[of[recipients.Handle]]line.State{}, full: map[of[recipients.Handle]]time.Time{}}
 }
 
 // Sync reads what the store learned about lines since the last time.
@@ -57,7 +58,7 @@ func (t *table) hear(ctx context.Context, states store.LineStates, e fleet.Event
 	if t.ahead(e.ChangedAt) {
 		return fleet.ErrAhead
 	}
-	_, err := states.ReportLine(ctx, fleet.State{
+	_, err := states.ReportLine(ctx, line.State{
 		Tenant: e.Tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt,
 	})
 	return err

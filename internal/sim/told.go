@@ -7,6 +7,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -17,7 +18,7 @@ type told struct {
 	at       time.Time // of the send
 	view     fleet.View
 	snapshot store.Snapshot
-	uses     []fleet.Use // at the moment of the look-up, for a host with a table
+	uses     []line.Use // at the moment of the look-up, for a host with a table
 	full     []recipients.Handle
 }
 
@@ -44,9 +45,9 @@ func (t *task) facts() reference.Facts {
 }
 
 // use puts the use of a line into it, counted by docs/rules.md §10.
-func (t *told) use(l *fleet.Line) {
+func (t *told) use(l *line.Line) {
 	l.NewChats, l.MessagesFullUntil = 0, time.Time{}
-	hour := fleet.HourOf(t.at)
+	hour := line.HourOf(t.at)
 	for _, u := range t.uses {
 		if u.Number != l.Number {
 			continue
@@ -72,7 +73,7 @@ func inWindow(counts []uint32, newest, hour int64) int {
 
 // usesAt returns how the lines of a send are used at the moment that a look-up is
 // made for a host with a table: what the store has to tell it.
-func (w *world) usesAt(t *task) []fleet.Use {
+func (w *world) usesAt(t *task) []line.Use {
 	if t.process.table == nil {
 		return nil
 	}

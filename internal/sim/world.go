@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -39,7 +39,7 @@ type world struct {
 // tenant is a tenant and its lines as its file has them.
 type tenant struct {
 	name  string
-	lines []fleet.Line
+	lines []line.Line
 }
 
 func (t *tenant) limit(number recipients.Handle) int {
@@ -74,7 +74,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 			if err != nil {
 				panic(err)
 			}
-			l := fleet.Line{Number: number}
+			l := line.Line{Number: number}
 			l.Limits.NewChatsPerDay = draw.below(4)
 			l.Limits.MessagesPerDay = []int{0, 0, 0, 3}[draw.below(4)]
 			t.lines = append(t.lines, l)

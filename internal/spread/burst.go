@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
 // EqualLines returns lines that differ in nothing but their numbers.
-func EqualLines(n int) []fleet.Line {
-	var lines []fleet.Line
+func EqualLines(n int) []line.Line {
+	var lines []line.Line
 	for i := range n {
-		lines = append(lines, fleet.Line{Number: recipients.MustParse(fmt.Sprintf("+1415%07d", 2_000_000+i*37))})
+		lines = append(lines, line.Line{Number: recipients.MustParse(fmt.Sprintf("+1415%07d", 2_000_000+i*37))})
 	}
 	return lines
 }
@@ -26,7 +26,7 @@ type Herd struct {
 
 // MeasureHerd lets contacts come in bursts of one size, each burst deciding on
 // what was known before it.
-func MeasureHerd(way Way, lines []fleet.Line, people []recipients.Handle, size int) Herd {
+func MeasureHerd(way Way, lines []line.Line, people []recipients.Handle, size int) Herd {
 	var h Herd
 	total := map[recipients.Handle]int{}
 	bursts := 0

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -34,23 +34,23 @@ var areas = []struct {
 const limit = 50
 
 // Fleet returns a hundred lines, a tenth of them at risk and two flagged.
-func Fleet(seed uint64) []fleet.Line {
+func Fleet(seed uint64) []line.Line {
 	random := rand.New(rand.NewPCG(seed, 1))
-	var lines []fleet.Line
+	var lines []line.Line
 	for _, area := range areas {
 		for range area.lines {
-			lines = append(lines, fleet.Line{
+			lines = append(lines, line.Line{
 				Number: number(area.prefix, area.digits, random),
-				Limits: fleet.Limits{NewChatsPerDay: limit},
+				Limits: line.Limits{NewChatsPerDay: limit},
 			})
 		}
 	}
 	for i, place := range random.Perm(len(lines)) {
 		switch {
 		case i < 2:
-			lines[place].Status = fleet.Flagged
+			lines[place].Status = line.Flagged
 		case i < 12:
-			lines[place].Reputation = fleet.AtRisk
+			lines[place].Reputation = line.AtRisk
 		}
 	}
 	return lines
@@ -92,38 +92,38 @@ type Day struct {
 }
 
 // MeasureDay lets people be contacted one after the other over a day.
-func MeasureDay(way Way, lines []fleet.Line, people []recipients.Handle) Day {
+func MeasureDay(way Way, lines []line.Line, people []recipients.Handle) Day {
 	var d Day
 	used := map[recipients.Handle]int{}
-	byNumber := map[recipients.Handle]fleet.Line{}
+	byNumber := map[recipients.Handle]line.Line{}
 	for _, l := range lines {
 		byNumber[l.Number] = l
 	}
-	could := func(to recipients.Handle, r fleet.Reputation) bool {
-		return slices.ContainsFunc(lines, func(l fleet.Line) bool {
-			return l.CanContinue() && max(l.Reputation, fleet.Healthy) <= r && used[l.Number] < limit && l.Number.CallingCode() == to.CallingCode()
+	could := func(to recipients.Handle, r line.Reputation) bool {
+		return slices.ContainsFunc(lines, func(l line.Line) bool {
+			return l.CanContinue() && max(l.Reputation, line.Healthy) <= r && used[l.Number] < limit && l.Number.CallingCode() == to.CallingCode()
 		})
 	}
 	over := map[recipients.Handle]bool{}
 	for i, to := range people {
 		at := Start.Add(time.Duration(i) * 24 * time.Hour / time.Duration(len(people)))
-		line, ok := way.Pick(to, at)
+		phone, ok := way.Pick(to, at)
 		if !ok {
 			continue
 		}
 		d.Opened++
-		if line.CallingCode() != to.CallingCode() && could(to, fleet.AtRisk) {
+		if phone.CallingCode() != to.CallingCode() && could(to, line.AtRisk) {
 			d.Abroad++
 		}
-		if strings.HasPrefix(line.String(), to.String()[:5]) {
+		if strings.HasPrefix(phone.String(), to.String()[:5]) {
 			d.Area++
 		}
-		if byNumber[line].Reputation == fleet.AtRisk && could(to, fleet.Healthy) {
+		if byNumber[phone].Reputation == line.AtRisk && could(to, line.Healthy) {
 			d.AtRisk++
 		}
-		if used[line]++; used[line] > limit {
+		if used[phone]++; used[phone] > limit {
 			d.Breaches++
-			over[line] = true
+			over[phone] = true
 		}
 	}
 	busiest := 0

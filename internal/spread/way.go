@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -33,7 +34,7 @@ const (
 )
 
 // NewWay returns a way over the given lines, in their order.
-func NewWay(name string, lines []fleet.Line, seed uint64) Way {
+func NewWay(name string, lines []line.Line, seed uint64) Way {
 	s := &simple{last: make([]int, len(lines))}
 	for _, l := range lines {
 		if l.CanContinue() {
@@ -128,7 +129,7 @@ type ours struct {
 
 const tenant = "spread"
 
-func newOurs(lines []fleet.Line, reserves bool) *ours {
+func newOurs(lines []line.Line, reserves bool) *ours {
 	f, err := fleet.New(fleet.Options{})
 	if err == nil {
 		err = f.SetLines(tenant, lines)

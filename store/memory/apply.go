@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -141,7 +141,7 @@ func (s *Store) activity(t tenantID, e store.Activity) error {
 	lineOf := func(c *chat) place { return placeOfLine(t, c.line.number()) }
 	return s.with(t, e.Chat, func(c *chat) placeSet { return lineOf(c).set() }, func(c *chat) error {
 		s.advance(c, toMicros(e.At))
-		countMessages(&s.shards[lineOf(c)], c.line, fleet.HourOf(e.At), max(1, e.Messages))
+		countMessages(&s.shards[lineOf(c)], c.line, line.HourOf(e.At), max(1, e.Messages))
 		return nil
 	})
 }

@@ -19,7 +19,7 @@ import (
 // needs that one only.
 type chat struct {
 	id      uuid.UUID // never changes
-	line    *line     // never changes
+	line    *account  // never changes
 	created int64     // microseconds since 1970; never changes
 
 	set *set

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -42,7 +42,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return err
 	}
 
-	at, hour := toMicros(p.At), fleet.HourOf(p.At)
+	at, hour := toMicros(p.At), line.HourOf(p.At)
 	lines := &s.shards[placeOfLine(t, p.Line)]
 	var c *chat
 	if opens {
@@ -91,9 +91,9 @@ func (s *Store) conflict(t tenantID, set *set, p *store.Plan, opens bool) error 
 	if !opens || p.NewChatLimit == 0 {
 		return nil
 	}
-	line := s.shards[placeOfLine(t, p.Line)].lines[owned[uint64]{t, p.Line.Digits()}]
-	if hour := fleet.HourOf(p.At); line != nil && line.use.Full(hour, p.NewChatLimit) {
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: line.use.NextFree(hour, p.NewChatLimit)}
+	l := s.shards[placeOfLine(t, p.Line)].lines[owned[uint64]{t, p.Line.Digits()}]
+	if hour := line.HourOf(p.At); l != nil && l.use.Full(hour, p.NewChatLimit) {
+		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: l.use.NextFree(hour, p.NewChatLimit)}
 	}
 	return nil
 }

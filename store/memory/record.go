@@ -18,7 +18,7 @@ import (
 type record struct {
 	message uuid.UUID
 	chat    uuid.UUID
-	line    *line
+	line    *account
 
 	// Who was in the chat: everybody of a set since the chat was created, unless
 	// rest knows better.

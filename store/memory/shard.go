@@ -23,13 +23,13 @@ type shard struct {
 
 	sets     table[set, *set]
 	chats    table[chat, *chat]
-	lines    map[owned[uint64]]*line
+	lines    map[owned[uint64]]*account
 	messages table[record, *record]
 	keys     table[underKey, *underKey]
 
-	expiry  *btree.BTreeG[expiry] // of messages, the first to expire first
-	changes *btree.BTreeG[*line]  // of lines, by the number of their last change
-	changed []*line               // lines with messages that no number tells of yet
+	expiry  *btree.BTreeG[expiry]   // of messages, the first to expire first
+	changes *btree.BTreeG[*account] // of lines, by the number of their last change
+	changed []*account              // lines with messages that no number tells of yet
 
 	_ [64]byte // keeps the locks of neighbours off one cache line
 }
@@ -43,7 +43,7 @@ type owned[ID comparable] struct {
 func (s *shard) init() {
 	s.sets = make(table[set, *set])
 	s.chats = make(table[chat, *chat])
-	s.lines = make(map[owned[uint64]]*line)
+	s.lines = make(map[owned[uint64]]*account)
 	s.messages = make(table[record, *record])
 	s.keys = make(table[underKey, *underKey])
 	s.expiry = newTree(expiresBefore)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidwall/btree"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -15,9 +15,9 @@ import (
 // states is what was learned about lines: few, and rarely written.
 type states struct {
 	mu      sync.Mutex
-	last    fleet.Change
-	byLine  map[stateName]*fleet.State
-	changes *btree.BTreeG[*fleet.State]
+	last    line.Change
+	byLine  map[stateName]*line.State
+	changes *btree.BTreeG[*line.State]
 }
 
 type stateName struct {
@@ -26,12 +26,12 @@ type stateName struct {
 }
 
 func (s *states) init() {
-	s.byLine = make(map[stateName]*fleet.State)
-	s.changes = newTree(func(a, b *fleet.State) bool { return a.Change < b.Change })
+	s.byLine = make(map[stateName]*line.State)
+	s.changes = newTree(func(a, b *line.State) bool { return a.Change < b.Change })
 }
 
 // ReportLine implements store.LineStates.
-func (s *Store) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (s *Store) ReportLine(ctx context.Context, state line.State) (bool, error) {
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
@@ -42,7 +42,7 @@ func (s *Store) ReportLine(ctx context.Context, state fleet.State) (bool, error)
 	return s.states.report(state), nil
 }
 
-func (s *states) report(state fleet.State) bool {
+func (s *states) report(state line.State) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name := stateName{state.Tenant, state.Number}
@@ -61,7 +61,7 @@ func (s *states) report(state fleet.State) bool {
 }
 
 // LineStates implements store.LineStates.
-func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, 0, err
@@ -73,11 +73,11 @@ func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) (
 	return states, last, nil
 }
 
-func (s *states) since(after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
+func (s *states) since(after line.Change, limit int) (states []line.State, last line.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	last = after
-	s.changes.Ascend(&fleet.State{Change: after + 1}, func(state *fleet.State) bool {
+	s.changes.Ascend(&line.State{Change: after + 1}, func(state *line.State) bool {
 		states = append(states, *state)
 		last = state.Change
 		return len(states) < limit

@@ -5,13 +5,13 @@ import (
 
 	"github.com/tidwall/btree"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
 // LineUse implements store.UsageReader. It locks the whole store for a moment,
 // so that no number below the last one returned can still be on its way.
-func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, 0, err
@@ -22,7 +22,7 @@ func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]f
 	s.lock(everyPlace)
 	defer s.unlock(everyPlace)
 
-	var heads []btree.IterG[*line]
+	var heads []btree.IterG[*account]
 	for i := range s.shards {
 		at := &s.shards[i]
 		for _, l := range at.changed {
@@ -34,10 +34,10 @@ func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]f
 			continue
 		}
 		head := at.changes.Iter()
-		head.Seek(&line{use: fleet.Use{Change: after + 1}})
+		head.Seek(&account{use: line.Use{Change: after + 1}})
 		heads = append(heads, head)
 	}
-	var uses []fleet.Use
+	var uses []line.Use
 	for len(heads) > 0 && len(uses) < limit {
 		first := 0
 		for i := range heads {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/tally"
 )
@@ -56,14 +56,14 @@ func (s *Store) applyBatch(ctx context.Context, tenant string, b *eventBatch) (a
 	if err := s.call(ctx, s.sql.apply, args, &ended, &reason, &lines); err != nil {
 		return 0, err
 	}
-	for i, line := range lines {
-		if line.Valid {
-			number, err := phone(line.Int64)
+	for i, l := range lines {
+		if l.Valid {
+			number, err := phone(l.Int64)
 			if err != nil {
 				return i, fmt.Errorf("postgres: %w", err)
 			}
 			s.traffic.Add(tally.Count{
-				Tenant: tenant, Line: number, Hour: fleet.HourOf(fromMicros(b.active[i])), Messages: b.messages[i],
+				Tenant: tenant, Line: number, Hour: line.HourOf(fromMicros(b.active[i])), Messages: b.messages[i],
 			})
 		}
 	}

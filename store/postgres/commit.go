@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
@@ -46,7 +46,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	}
 	switch outcome {
 	case committed:
-		s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: fleet.HourOf(p.At), Messages: 1})
+		s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
 		return nil
 	case revisionMoved:
 		return &store.Conflict{Kind: store.RevisionMoved}
@@ -89,7 +89,7 @@ func commitArgs(p *store.Plan) ([]any, error) {
 	}
 	return []any{
 		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.Chat), int64(p.Line.Digits()), idOrNull(p.Abandoned),
-		p.NewChatLimit, micros(p.At), fleet.HourOf(p.At), roster, names,
+		p.NewChatLimit, micros(p.At), line.HourOf(p.At), roster, names,
 		id(p.Record.MessageID), textOrNull(p.Record.Key), micros(p.Record.KeepUntil), packed.Record(&p.Record), delivery,
 	}, nil
 }

@@ -6,19 +6,19 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
 // LineUse implements store.UsageReader. Lines get their change numbers here and
 // not from the commits that use them: a page holds everything that was committed
 // before the call, but for the messages of the last second.
-func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, after, err
 	}
-	var uses []fleet.Use
+	var uses []line.Use
 	err = s.rows(ctx, s.sql.lineUse, []any{int64(after), limit}, func(rows pgx.Rows) error {
 		var tenant []byte
 		var number int64
@@ -37,7 +37,7 @@ func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]f
 }
 
 // ReportLine implements store.LineStates.
-func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool, err error) {
+func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool, err error) {
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
@@ -49,12 +49,12 @@ func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool
 }
 
 // LineStates implements store.LineStates.
-func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, after, err
 	}
-	var states []fleet.State
+	var states []line.State
 	err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
 		var tenant []byte
 		var number, changedAt, change int64
@@ -62,11 +62,11 @@ func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) (
 		if err := rows.Scan(&tenant, &number, &status, &reputation, &changedAt, &change); err != nil {
 			return err
 		}
-		line, err := phone(number)
-		states = append(states, fleet.State{
-			Tenant: string(tenant), Number: line,
-			Status: fleet.Status(status.Int16), Reputation: fleet.Reputation(reputation.Int16),
-			ChangedAt: fromMicros(changedAt), Change: fleet.Change(change),
+		handle, err := phone(number)
+		states = append(states, line.State{
+			Tenant: string(tenant), Number: handle,
+			Status: line.Status(status.Int16), Reputation: line.Reputation(reputation.Int16),
+			ChangedAt: fromMicros(changedAt), Change: line.Change(change),
 		})
 		return err
 	})

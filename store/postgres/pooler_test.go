@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
@@ -57,7 +57,7 @@ func TestPooler(t *testing.T) {
 		require.NoError(t, s.Flush(ctx))
 		_, _, err = s.LineUse(ctx, 0, 1)
 		require.NoError(t, err)
-		_, err = s.ReportLine(ctx, fleet.State{Tenant: p.Tenant, Number: p.Line, Status: fleet.Flagged, ChangedAt: p.At})
+		_, err = s.ReportLine(ctx, line.State{Tenant: p.Tenant, Number: p.Line, Status: line.Flagged, ChangedAt: p.At})
 		require.NoError(t, err)
 		_, _, err = s.LineStates(ctx, 0, 1)
 		require.NoError(t, err)

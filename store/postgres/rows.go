@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -58,14 +58,14 @@ type useRow struct {
 	change       pgtype.Int8
 }
 
-func (r *useRow) use(tenant string, line int64) (fleet.Use, error) {
-	number, err := phone(line)
+func (r *useRow) use(tenant string, l int64) (line.Use, error) {
+	number, err := phone(l)
 	if err != nil {
-		return fleet.Use{}, err
+		return line.Use{}, err
 	}
-	u := fleet.Use{
+	u := line.Use{
 		Tenant: tenant, Number: number,
-		Hour: r.hour.Int64, MessagesHour: r.messagesHour.Int64, Change: fleet.Change(r.change.Int64),
+		Hour: r.hour.Int64, MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
 	}
 	copy(u.NewChats[:], r.opened)
 	copy(u.Messages[:], r.messages)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
@@ -171,7 +171,7 @@ func (a *applier) needSet(t *tx, set recipients.Set) (id int64, err error) {
 }
 
 func (a *applier) active(t *tx, c *chatRow, e store.Activity) error {
-	line, err := phone(c.line)
+	number, err := phone(c.line)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (a *applier) active(t *tx, c *chatRow, e store.Activity) error {
 		return err
 	}
 	a.counts = append(a.counts, tally.Count{
-		Tenant: a.tenant, Line: line, Hour: fleet.HourOf(e.At), Messages: max(1, e.Messages),
+		Tenant: a.tenant, Line: number, Hour: line.HourOf(e.At), Messages: max(1, e.Messages),
 	})
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
@@ -26,7 +26,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if err := s.write(ctx, c.run); err != nil {
 		return err
 	}
-	s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: fleet.HourOf(p.At), Messages: 1})
+	s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
 	return nil
 }
 
@@ -80,8 +80,8 @@ func (c *commit) run(t *tx) error {
 	if taken {
 		return &store.Conflict{Kind: store.KeyTaken}
 	}
-	var use fleet.Use
-	hour := fleet.HourOf(c.At)
+	var use line.Use
+	hour := line.HourOf(c.At)
 	if c.opens {
 		if use, err = t.use(tenant, c.Line); err != nil {
 			return err
@@ -148,7 +148,7 @@ func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) 
 }
 
 // open opens a chat that is more recently active than the others of its set.
-func (c *commit) open(t *tx, tenant int64, set chatSet, use fleet.Use) error {
+func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
 	at := micros(c.At)
 	activeAt := at
 	if set.id != 0 {

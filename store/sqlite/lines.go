@@ -4,17 +4,17 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
 // LineUse implements store.UsageReader.
-func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, after, err
 	}
-	uses, err := readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (u fleet.Use, err error) {
+	uses, err := readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (u line.Use, err error) {
 		var tenant []byte
 		var number int64
 		var r useRow
@@ -31,7 +31,7 @@ func (s *Store) LineUse(ctx context.Context, after fleet.Change, limit int) ([]f
 }
 
 // ReportLine implements store.LineStates.
-func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool, err error) {
+func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool, err error) {
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
@@ -48,7 +48,7 @@ func (s *Store) ReportLine(ctx context.Context, state fleet.State) (applied bool
 
 // report keeps a state if it is newer than the one kept; what it does not say
 // stays.
-func (t *tx) report(state fleet.State) (newer bool, err error) {
+func (t *tx) report(state line.State) (newer bool, err error) {
 	tenant, err := t.tenantID(state.Tenant)
 	if err != nil {
 		return false, err
@@ -70,22 +70,22 @@ func (t *tx) report(state fleet.State) (newer bool, err error) {
 }
 
 // LineStates implements store.LineStates.
-func (s *Store) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, after, err
 	}
-	states, err := readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (state fleet.State, err error) {
+	states, err := readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (state line.State, err error) {
 		var tenant []byte
 		var number, changedAt, change int64
 		var status, reputation uint8
 		if err := rows.Scan(&tenant, &number, &status, &reputation, &changedAt, &change); err != nil {
 			return state, err
 		}
-		line, err := phone(number)
-		return fleet.State{
-			Tenant: string(tenant), Number: line, Status: fleet.Status(status), Reputation: fleet.Reputation(reputation),
-			ChangedAt: fromMicros(changedAt), Change: fleet.Change(change),
+		handle, err := phone(number)
+		return line.State{
+			Tenant: string(tenant), Number: handle, Status: line.Status(status), Reputation: line.Reputation(reputation),
+			ChangedAt: fromMicros(changedAt), Change: line.Change(change),
 		}, err
 	})
 	if err != nil || len(states) == 0 {

@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
@@ -132,8 +132,8 @@ func (r *lookupRow) addTo(snap *store.Snapshot) error {
 }
 
 // uses returns the use of those lines that have any.
-func uses(ctx context.Context, reads statements, tenant string, lines []recipients.Handle) ([]fleet.Use, error) {
-	var all []fleet.Use
+func uses(ctx context.Context, reads statements, tenant string, lines []recipients.Handle) ([]line.Use, error) {
+	var all []line.Use
 	for _, line := range lines {
 		var r useRow
 		found, err := reads.row(ctx, "use of tenant", []any{[]byte(tenant), int64(line.Digits())}, r.fields()...)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -73,9 +73,9 @@ func (r *useRow) fields() []any {
 	return []any{&r.hour, &r.opened, &r.messagesHour, &r.messages, &r.change}
 }
 
-func (r *useRow) use(tenant string, number recipients.Handle) fleet.Use {
-	u := fleet.Use{
-		Tenant: tenant, Number: number, Hour: r.hour, MessagesHour: r.messagesHour, Change: fleet.Change(r.change),
+func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
+	u := line.Use{
+		Tenant: tenant, Number: number, Hour: r.hour, MessagesHour: r.messagesHour, Change: line.Change(r.change),
 	}
 	readCounts(r.opened, u.NewChats[:])
 	readCounts(r.messages, u.Messages[:])

@@ -3,7 +3,7 @@ package sqlite
 import (
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -105,14 +105,14 @@ func (t *tx) addNames(tenant int64, chat uuid.UUID, names []recipients.Key) erro
 }
 
 // use reads how a line was used.
-func (t *tx) use(tenant int64, line recipients.Handle) (fleet.Use, error) {
+func (t *tx) use(tenant int64, line recipients.Handle) (line.Use, error) {
 	var r useRow
 	_, err := t.row("use", []any{tenant, int64(line.Digits())}, r.fields()...)
 	return r.use("", line), err
 }
 
 // setUse writes how a line was used, under a new change number.
-func (t *tx) setUse(tenant int64, u fleet.Use) error {
+func (t *tx) setUse(tenant int64, u line.Use) error {
 	if err := t.advance("line_use"); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -138,19 +138,19 @@ func (k keyless) Decision(ctx context.Context, tenant string, id uuid.UUID) (sto
 // timed numbers uses in the order of lines instead of changes.
 type timed struct{ *memory.Store }
 
-func (u timed) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (u timed) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	uses, last, err := u.Store.LineUse(ctx, after, limit)
-	slices.SortFunc(uses, func(a, b fleet.Use) int { return a.Number.Compare(b.Number) })
+	slices.SortFunc(uses, func(a, b line.Use) int { return a.Number.Compare(b.Number) })
 	return uses, last, err
 }
 
 // using is a store that shows uses in another way, or not at all.
 type using struct {
 	*memory.Store
-	show func(u *fleet.Use) bool
+	show func(u *line.Use) bool
 }
 
-func (s using) LineUse(ctx context.Context, after fleet.Change, limit int) (shown []fleet.Use, last fleet.Change, err error) {
+func (s using) LineUse(ctx context.Context, after line.Change, limit int) (shown []line.Use, last line.Change, err error) {
 	uses, last, err := s.Store.LineUse(ctx, after, limit)
 	for _, u := range uses {
 		if s.show(&u) {
@@ -163,10 +163,10 @@ func (s using) LineUse(ctx context.Context, after fleet.Change, limit int) (show
 // reporting is a store with another ReportLine.
 type reporting struct {
 	*memory.Store
-	report func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error)
+	report func(s *memory.Store, ctx context.Context, state line.State) (bool, error)
 }
 
-func (r reporting) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (r reporting) ReportLine(ctx context.Context, state line.State) (bool, error) {
 	return r.report(r.Store, ctx, state)
 }
 
@@ -175,10 +175,10 @@ func (r reporting) ReportLine(ctx context.Context, state fleet.State) (bool, err
 type replacing struct {
 	*memory.Store
 	mu   sync.Mutex
-	said map[recipients.Handle]fleet.State
+	said map[recipients.Handle]line.State
 }
 
-func (r *replacing) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (r *replacing) ReportLine(ctx context.Context, state line.State) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	applied, err := r.Store.ReportLine(ctx, state)
@@ -188,7 +188,7 @@ func (r *replacing) ReportLine(ctx context.Context, state fleet.State) (bool, er
 	return applied, err
 }
 
-func (r *replacing) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (r *replacing) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	states, last, err := r.Store.LineStates(ctx, after, limit)
@@ -229,14 +229,14 @@ var powerFaults = []fault{
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
 	{"usage/the same as in a look-up", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {
-		return using{s, func(u *fleet.Use) bool {
+		return using{s, func(u *line.Use) bool {
 			u.Messages = [25]uint32{}
 			return true
 		}}
 	}},
 	{"usage/messages come through", "does not tell of messages alone", func(s *memory.Store) store.ChatStore {
 		told := make(map[recipients.Handle]int)
-		return using{s, func(u *fleet.Use) bool {
+		return using{s, func(u *line.Use) bool {
 			n := u.Window(u.Hour)
 			news := n != told[u.Number]
 			told[u.Number] = n
@@ -244,23 +244,23 @@ var powerFaults = []fault{
 		}}
 	}},
 	{"states/the newest wins", "lets the last report win", func(s *memory.Store) store.ChatStore {
-		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			_, err := s.ReportLine(ctx, state)
 			return true, err
 		}}
 	}},
 	{"states/the newest wins", "lets the second report of one time win", func(s *memory.Store) store.ChatStore {
-		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			state.ChangedAt = state.ChangedAt.Add(time.Microsecond)
 			applied, err := s.ReportLine(ctx, state)
 			return applied, err
 		}}
 	}},
 	{"states/what is not said stays", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
-		return &replacing{Store: s, said: make(map[recipients.Handle]fleet.State)}
+		return &replacing{Store: s, said: make(map[recipients.Handle]line.State)}
 	}},
 	{"states/what is not said stays", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
-		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			if state.Status == 0 && state.Reputation == 0 {
 				return true, nil
 			}
@@ -268,13 +268,13 @@ var powerFaults = []fault{
 		}}
 	}},
 	{"states/what is not said stays", "takes what nobody said for the best", func(s *memory.Store) store.ChatStore {
-		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
-			state.Status, state.Reputation = max(state.Status, fleet.Active), max(state.Reputation, fleet.Healthy)
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
+			state.Status, state.Reputation = max(state.Status, line.Active), max(state.Reputation, line.Healthy)
 			return s.ReportLine(ctx, state)
 		}}
 	}},
 	{"states/of all lines, by change", "numbers reports that changed nothing", func(s *memory.Store) store.ChatStore {
-		return reporting{s, func(s *memory.Store, ctx context.Context, state fleet.State) (bool, error) {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			applied, err := s.ReportLine(ctx, state)
 			if !applied && err == nil {
 				state.ChangedAt = state.ChangedAt.Add(24 * time.Hour)

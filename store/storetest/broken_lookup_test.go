@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -98,7 +98,7 @@ var lookupFaults = []fault{
 		snap.Chats = slices.DeleteFunc(snap.Chats, func(c store.Chat) bool { return q.SkipNamed && c.Named })
 	})},
 	{"lookup/use of the lines asked for", "sorts uses by line", answering(func(_ store.Query, snap *store.Snapshot) {
-		slices.SortFunc(snap.Uses, func(a, b fleet.Use) int { return a.Number.Compare(b.Number) })
+		slices.SortFunc(snap.Uses, func(a, b line.Use) int { return a.Number.Compare(b.Number) })
 	})},
 	{"records/by key, by message id, or neither", "prefers the message id to the key", asking(func(q *store.Query) {
 		if q.MessageID != uuid.Nil {

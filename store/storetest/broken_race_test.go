@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -63,7 +63,7 @@ var raceFaults = []fault{
 	}},
 	{"race/halves of a state meet", "puts a state together before it writes it", func(s *memory.Store) store.ChatStore {
 		return puttingTogether{
-			&replacing{Store: s, said: make(map[recipients.Handle]fleet.State)},
+			&replacing{Store: s, said: make(map[recipients.Handle]line.State)},
 			&between{begun: make(chan struct{}), over: make(chan struct{})},
 		}
 	}},
@@ -145,18 +145,18 @@ func (l lookingTwice) Commit(ctx context.Context, p *store.Plan) error {
 // skipping passes over a line, as if its number had come too late.
 type skipping struct{ *memory.Store }
 
-func (s skipping) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (s skipping) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	uses, last, err := s.Store.LineUse(ctx, after, limit)
-	late := func(u fleet.Use) bool { return u.Number.Digits()%5 == 0 }
+	late := func(u line.Use) bool { return u.Number.Digits()%5 == 0 }
 	return slices.DeleteFunc(uses, late), last, err
 }
 
 // skippingStates passes over a line, as if its number had come too late.
 type skippingStates struct{ *memory.Store }
 
-func (s skippingStates) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (s skippingStates) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	states, last, err := s.Store.LineStates(ctx, after, limit)
-	late := func(state fleet.State) bool { return state.Number.Digits()%5 == 0 }
+	late := func(state line.State) bool { return state.Number.Digits()%5 == 0 }
 	return slices.DeleteFunc(states, late), last, err
 }
 
@@ -168,7 +168,7 @@ type puttingTogether struct {
 	between *between
 }
 
-func (p puttingTogether) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (p puttingTogether) ReportLine(ctx context.Context, state line.State) (bool, error) {
 	if state.Reputation == 0 {
 		<-p.between.begun
 		defer p.between.last.Do(func() { close(p.between.over) })

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -63,7 +63,7 @@ func (w *world) calls() []call {
 	}
 	if s, ok := w.Store.(store.LineStates); ok {
 		calls = append(calls, call{"ReportLine", func(ctx context.Context) error {
-			_, err := s.ReportLine(ctx, stateOf(1, fleet.Flagged, noon))
+			_, err := s.ReportLine(ctx, stateOf(1, line.Flagged, noon))
 			return err
 		}}, call{"LineStates", func(ctx context.Context) error {
 			_, _, err := s.LineStates(ctx, 0, 0)
@@ -170,11 +170,11 @@ var callClauses = []Clause{
 			if s, ok := w.Store.(store.LineStates); ok {
 				_, _, err := s.LineStates(background, 0, -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
-				_, err = s.ReportLine(background, stateOf(1, fleet.Flagged, time.Time{}))
+				_, err = s.ReportLine(background, stateOf(1, line.Flagged, time.Time{}))
 				require.ErrorIs(w, err, store.ErrInvalid)
 				_, err = s.ReportLine(background, stateOf(1, 7, noon))
 				require.ErrorIs(w, err, store.ErrInvalid)
-				_, err = s.ReportLine(background, fleet.State{Tenant: acme, Status: fleet.Flagged, ChangedAt: noon})
+				_, err = s.ReportLine(background, line.State{Tenant: acme, Status: line.Flagged, ChangedAt: noon})
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.Purger); ok {
@@ -259,7 +259,7 @@ var aliasClauses = []Clause{
 				require.Equal(w, number(1), snap.Uses[0].Number)
 				spoil(snap.Record)
 				snap.Chats[0] = store.Chat{}
-				snap.Uses[0] = fleet.Use{}
+				snap.Uses[0] = line.Use{}
 				if s, ok := w.Store.(store.DecisionReader); ok {
 					r, err := s.Decision(background, acme, want.MessageID)
 					require.NoError(w, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -23,8 +23,8 @@ type vista struct {
 	observation
 	Chats  map[string][]store.Chat
 	Parked []store.ParkedDelivery
-	Uses   []fleet.Use
-	States []fleet.State
+	Uses   []line.Use
+	States []line.State
 }
 
 // everything looks at a store through all of its powers.
@@ -76,7 +76,7 @@ var durableClauses = []Clause{
 				store.LineLeft{Chat: w.seen(people(5), number(3), noon)},
 			)
 			if s, ok := w.Store.(store.LineStates); ok {
-				_, err := s.ReportLine(background, stateOf(1, fleet.Flagged, noon))
+				_, err := s.ReportLine(background, stateOf(1, line.Flagged, noon))
 				require.NoError(w, err)
 			}
 			if s, ok := w.Store.(store.Outbox); ok {
@@ -100,7 +100,7 @@ var durableClauses = []Clause{
 		check: func(w *world) {
 			set := people(1)
 			given := make(map[store.Revision]bool)
-			var last fleet.Change
+			var last line.Change
 			for i := range 4 {
 				w.open(set, number(i), noon)
 				require.False(w, given[w.revision(set)])

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/storetest/internal/model"
@@ -53,8 +53,8 @@ type subject struct {
 	// What one history is compared from.
 	revisions map[place]map[store.Revision]store.Revision // the model's to the store's
 	backlog   store.Backlog
-	uses      fleet.Change
-	states    fleet.Change
+	uses      line.Change
+	states    line.Change
 	forgot    bool // a set may be as if nobody had written about it
 }
 
@@ -79,8 +79,8 @@ type machine struct {
 	expiry   []time.Time // of records, each another one
 	leases   []leases    // all that were given
 	sights   []sight
-	uses     fleet.Change
-	states   fleet.Change
+	uses     line.Change
+	states   line.Change
 	outboxes bool
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -61,7 +61,7 @@ func (m *machine) sight(q store.Query, set recipients.Set) sight {
 }
 
 // opened returns the uses of lines that opened chats, without what is soft.
-func opened(uses []fleet.Use) (hardUses []fleet.Use) {
+func opened(uses []line.Use) (hardUses []line.Use) {
 	for _, u := range uses {
 		if u.Window(u.Hour) > 0 {
 			hardUses = append(hardUses, hard(u))

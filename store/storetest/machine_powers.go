@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -54,7 +54,7 @@ func (m *machine) readDecision(t *rapid.T) {
 
 // line of a use, for comparison.
 type lineUse struct {
-	hard     fleet.Use
+	hard     line.Use
 	hour     int64
 	messages [25]uint32
 }
@@ -74,7 +74,7 @@ func (m *machine) followUses(*rapid.T) {
 	}
 }
 
-func useByLine(uses []fleet.Use) map[string]lineUse {
+func useByLine(uses []line.Use) map[string]lineUse {
 	byLine := make(map[string]lineUse)
 	for _, u := range uses {
 		byLine[u.Tenant+" "+u.Number.String()] = lineUse{hard(u), u.MessagesHour, u.Messages}
@@ -83,16 +83,16 @@ func useByLine(uses []fleet.Use) map[string]lineUse {
 }
 
 func (m *machine) reportLine(t *rapid.T) {
-	state := fleet.State{
+	state := line.State{
 		Tenant: m.tenant(t), Number: m.line(t),
 		ChangedAt: m.at(t),
 	}
 	says := rapid.IntRange(1, 3).Draw(t, "the status, the reputation or both")
 	if says&1 != 0 {
-		state.Status = fleet.Status(rapid.IntRange(1, 2).Draw(t, "status"))
+		state.Status = line.Status(rapid.IntRange(1, 2).Draw(t, "status"))
 	}
 	if says&2 != 0 {
-		state.Reputation = fleet.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation"))
+		state.Reputation = line.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation"))
 	}
 	want, err := m.model.ReportLine(background, state)
 	require.NoError(m, err)

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -16,7 +16,7 @@ type observation struct {
 	Sets    []store.Snapshot
 	Keys    []*store.Record
 	Mails   []*store.Record
-	Uses    []fleet.Use
+	Uses    []line.Use
 	Backlog store.Backlog
 }
 
@@ -59,7 +59,7 @@ func (w *world) unchanged(do func()) {
 
 // uses returns how many chats lines opened, without what is soft or a store's
 // own affair: message counts and change numbers.
-func (w *world) uses(lines ...recipients.Handle) []fleet.Use {
+func (w *world) uses(lines ...recipients.Handle) []line.Use {
 	w.Helper()
 	var asked []recipients.Handle
 	for _, l := range lines {
@@ -71,8 +71,8 @@ func (w *world) uses(lines ...recipients.Handle) []fleet.Use {
 }
 
 // hard returns a use without what is soft or a store's own affair.
-func hard(u fleet.Use) fleet.Use {
-	return fleet.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats}
+func hard(u line.Use) line.Use {
+	return line.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats}
 }
 
 // plain returns a snapshot in a form in which equal ones are deeply equal.

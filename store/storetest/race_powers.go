@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -107,8 +107,8 @@ var racePowerClauses = []Clause{
 		check: func(w *world) {
 			s := w.Store.(store.UsageReader)
 			each, lines := size(60), 5
-			seen := make(map[recipients.Handle]fleet.Use)
-			var last fleet.Change
+			seen := make(map[recipients.Handle]line.Use)
+			var last line.Change
 			poll := func(limit int) error {
 				uses, next, err := s.LineUse(background, last, limit)
 				for _, u := range uses {
@@ -130,7 +130,7 @@ var racePowerClauses = []Clause{
 				require.NoError(w, poll(1))
 			}
 			for i := range lines {
-				require.Equal(w, []fleet.Use{seen[number(i)]}, w.uses(number(i)))
+				require.Equal(w, []line.Use{seen[number(i)]}, w.uses(number(i)))
 				require.Equal(w, callers*each/lines, int(seen[number(i)].NewChats[0]))
 			}
 		},
@@ -143,7 +143,7 @@ var racePowerClauses = []Clause{
 			s := w.Store.(store.LineStates)
 			each, lines := size(60), 5
 			seen := make(map[recipients.Handle]time.Time)
-			var last fleet.Change
+			var last line.Change
 			poll := func(limit int) error {
 				states, next, err := s.LineStates(background, last, limit)
 				for _, state := range states {
@@ -155,7 +155,7 @@ var racePowerClauses = []Clause{
 			w.followed(func() error { return poll(1 + int(last)%3) }, func(i int) error {
 				for n := range each {
 					at := noon.Add(time.Duration(n*callers+i) * time.Second)
-					if _, err := s.ReportLine(background, stateOf((n+i)%lines, fleet.Active, at)); err != nil {
+					if _, err := s.ReportLine(background, stateOf((n+i)%lines, line.Active, at)); err != nil {
 						return err
 					}
 				}
@@ -181,11 +181,11 @@ var racePowerClauses = []Clause{
 			applied := make([]bool, lines) // the status, which is the older one
 			w.together(2, func(i int, _ func() bool) (err error) {
 				for n := range lines {
-					half := fleet.State{Tenant: acme, Number: number(n), Status: fleet.Flagged, ChangedAt: noon}
+					half := line.State{Tenant: acme, Number: number(n), Status: line.Flagged, ChangedAt: noon}
 					if i == 0 {
 						applied[n], err = s.ReportLine(background, half)
 					} else {
-						half.Status, half.Reputation, half.ChangedAt = 0, fleet.Critical, noon.Add(time.Second)
+						half.Status, half.Reputation, half.ChangedAt = 0, line.Critical, noon.Add(time.Second)
 						_, err = s.ReportLine(background, half)
 					}
 					if err != nil {
@@ -197,8 +197,8 @@ var racePowerClauses = []Clause{
 			states, _ := w.states(0, lines)
 			require.Len(w, states, lines)
 			for _, state := range states {
-				assert.Equal(w, fleet.Critical, state.Reputation)
-				assert.Equal(w, applied[state.Number.Digits()-number(0).Digits()], state.Status == fleet.Flagged, "what was kept is lost")
+				assert.Equal(w, line.Critical, state.Reputation)
+				assert.Equal(w, applied[state.Number.Digits()-number(0).Digits()], state.Status == line.Flagged, "what was kept is lost")
 			}
 		},
 	},

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -132,7 +132,7 @@ var activityClauses = []Clause{
 			full := func(n int, hour time.Duration, limit int) bool {
 				uses := w.lookup(store.Query{Lines: []recipients.Handle{number(n)}}).Uses
 				require.Len(w, uses, 1)
-				return !uses[0].MessagesFullUntil(fleet.HourOf(noon.Add(hour)), limit).IsZero()
+				return !uses[0].MessagesFullUntil(line.HourOf(noon.Add(hour)), limit).IsZero()
 			}
 			require.True(w, full(1, time.Hour, 15))
 			require.False(w, full(1, time.Hour, 16))

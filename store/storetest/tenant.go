@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -111,7 +111,7 @@ var tenantClauses = []Clause{
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
 				if s, ok := w.Store.(store.LineStates); ok {
-					_, err := s.ReportLine(background, fleet.State{Tenant: tenant, Number: number(1), Status: fleet.Active, Reputation: fleet.Healthy, ChangedAt: noon})
+					_, err := s.ReportLine(background, line.State{Tenant: tenant, Number: number(1), Status: line.Active, Reputation: line.Healthy, ChangedAt: noon})
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
 				if s, ok := w.Store.(store.Outbox); ok {

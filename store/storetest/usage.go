@@ -5,18 +5,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
 // follow reads all uses that changed after a number, page by page.
-func (w *world) follow(after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change) {
+func (w *world) follow(after line.Change, limit int) (uses []line.Use, last line.Change) {
 	w.Helper()
 	return follow(w, w.Store.(store.UsageReader), after, limit)
 }
 
-func follow(t require.TestingT, s store.UsageReader, after fleet.Change, limit int) (uses []fleet.Use, last fleet.Change) {
+func follow(t require.TestingT, s store.UsageReader, after line.Change, limit int) (uses []line.Use, last line.Change) {
 	for {
 		page, next, err := s.LineUse(background, after, limit)
 		require.NoError(t, err)
@@ -34,8 +34,8 @@ func follow(t require.TestingT, s store.UsageReader, after fleet.Change, limit i
 }
 
 // stateOf returns a state of one of acme's lines.
-func stateOf(line int, status fleet.Status, at time.Time) fleet.State {
-	return fleet.State{Tenant: acme, Number: number(line), Status: status, Reputation: fleet.Healthy, ChangedAt: at}
+func stateOf(row int, status line.Status, at time.Time) line.State {
+	return line.State{Tenant: acme, Number: number(row), Status: status, Reputation: line.Healthy, ChangedAt: at}
 }
 
 var usageClauses = []Clause{
@@ -78,7 +78,7 @@ var usageClauses = []Clause{
 			uses, end := w.follow(last, 1000)
 			require.Len(w, uses, 1)
 			require.Greater(w, end, last)
-			require.Equal(w, w.uses(number(1)), []fleet.Use{hard(uses[0])})
+			require.Equal(w, w.uses(number(1)), []line.Use{hard(uses[0])})
 			require.EqualValues(w, 2, uses[0].NewChats[0])
 		},
 	},
@@ -130,22 +130,22 @@ var stateClauses = []Clause{
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
 			_, start := w.states(0, 10)
-			var want fleet.State
+			var want line.State
 			for _, c := range []struct {
-				status  fleet.Status
+				status  line.Status
 				at      time.Duration
 				applies bool
 			}{
-				{fleet.Flagged, time.Hour, true},
-				{fleet.Active, 0, false},
-				{fleet.Active, time.Hour, false},
-				{fleet.Active, time.Hour + 999, false}, // cut to the microsecond, the same time
-				{fleet.Active, time.Hour + time.Microsecond, true},
-				{fleet.Flagged, time.Hour, false},
-				{fleet.Flagged, 2 * time.Hour, true},
+				{line.Flagged, time.Hour, true},
+				{line.Active, 0, false},
+				{line.Active, time.Hour, false},
+				{line.Active, time.Hour + 999, false}, // cut to the microsecond, the same time
+				{line.Active, time.Hour + time.Microsecond, true},
+				{line.Flagged, time.Hour, false},
+				{line.Flagged, 2 * time.Hour, true},
 			} {
 				state := stateOf(1, c.status, noon.Add(c.at).In(time.FixedZone("", 3600)))
-				state.Reputation, state.Change = fleet.Critical, 1<<60
+				state.Reputation, state.Change = line.Critical, 1<<60
 				applied, err := s.ReportLine(background, state)
 				require.NoError(w, err)
 				require.Equal(w, c.applies, applied)
@@ -156,7 +156,7 @@ var stateClauses = []Clause{
 				states, _ := w.states(start, 10)
 				require.Len(w, states, 1)
 				want.Change = states[0].Change
-				require.Less(w, want.Change, fleet.Change(1<<60))
+				require.Less(w, want.Change, line.Change(1<<60))
 				require.Equal(w, want, states[0])
 			}
 		},
@@ -170,43 +170,43 @@ var stateClauses = []Clause{
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
 			type health struct {
-				status     fleet.Status
-				reputation fleet.Reputation
+				status     line.Status
+				reputation line.Reputation
 			}
-			for line, steps := range [][]struct {
+			for at, steps := range [][]struct {
 				says    health
 				minutes int
 				kept    health
 			}{
 				{ // two events that each say one half, one of them twice
-					{health{fleet.Flagged, 0}, 1, health{fleet.Flagged, 0}},
-					{health{0, fleet.Critical}, 2, health{fleet.Flagged, fleet.Critical}},
-					{health{fleet.Active, 0}, 3, health{fleet.Active, fleet.Critical}},
-					{health{0, fleet.AtRisk}, 3, health{fleet.Active, fleet.Critical}}, // not newer: nothing of it
-					{health{0, fleet.AtRisk}, 1, health{fleet.Active, fleet.Critical}},
-					{health{0, fleet.AtRisk}, 4, health{fleet.Active, fleet.AtRisk}},
+					{health{line.Flagged, 0}, 1, health{line.Flagged, 0}},
+					{health{0, line.Critical}, 2, health{line.Flagged, line.Critical}},
+					{health{line.Active, 0}, 3, health{line.Active, line.Critical}},
+					{health{0, line.AtRisk}, 3, health{line.Active, line.Critical}}, // not newer: nothing of it
+					{health{0, line.AtRisk}, 1, health{line.Active, line.Critical}},
+					{health{0, line.AtRisk}, 4, health{line.Active, line.AtRisk}},
 				},
 				{ // the other half first, and then both
-					{health{0, fleet.Critical}, 1, health{0, fleet.Critical}},
-					{health{0, fleet.AtRisk}, 2, health{0, fleet.AtRisk}},
-					{health{fleet.Flagged, fleet.Healthy}, 3, health{fleet.Flagged, fleet.Healthy}},
-					{health{0, fleet.Critical}, 4, health{fleet.Flagged, fleet.Critical}},
+					{health{0, line.Critical}, 1, health{0, line.Critical}},
+					{health{0, line.AtRisk}, 2, health{0, line.AtRisk}},
+					{health{line.Flagged, line.Healthy}, 3, health{line.Flagged, line.Healthy}},
+					{health{0, line.Critical}, 4, health{line.Flagged, line.Critical}},
 				},
 			} {
 				_, start := w.states(0, 10)
 				for i, step := range steps {
-					said := fleet.State{
-						Tenant: acme, Number: number(line), Status: step.says.status, Reputation: step.says.reputation,
+					said := line.State{
+						Tenant: acme, Number: number(at), Status: step.says.status, Reputation: step.says.reputation,
 						ChangedAt: noon.Add(time.Duration(step.minutes) * time.Minute),
 					}
 					_, err := s.ReportLine(background, said)
 					require.NoError(w, err)
 					states, _ := w.states(start, 10)
 					require.Len(w, states, 1)
-					require.Equal(w, step.kept, health{states[0].Status, states[0].Reputation}, "line %d, step %d", line, i)
+					require.Equal(w, step.kept, health{states[0].Status, states[0].Reputation}, "line %d, step %d", at, i)
 				}
 			}
-			_, err := s.ReportLine(background, fleet.State{Tenant: acme, Number: number(1), ChangedAt: noon})
+			_, err := s.ReportLine(background, line.State{Tenant: acme, Number: number(1), ChangedAt: noon})
 			require.ErrorIs(w, err, store.ErrInvalid)
 		},
 	},
@@ -219,7 +219,7 @@ var stateClauses = []Clause{
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
 			_, start := w.states(0, 10)
-			report := func(tenant string, line int, status fleet.Status, at time.Time) {
+			report := func(tenant string, line int, status line.Status, at time.Time) {
 				state := stateOf(line, status, at)
 				state.Tenant = tenant
 				applied, err := s.ReportLine(background, state)
@@ -227,10 +227,10 @@ var stateClauses = []Clause{
 				require.True(w, applied)
 			}
 			for i := range 5 {
-				report(acme, i, fleet.Flagged, noon.Add(-time.Duration(i)*time.Hour))
+				report(acme, i, line.Flagged, noon.Add(-time.Duration(i)*time.Hour))
 			}
-			report("another tenant", 1, fleet.Active, noon.Add(-24*time.Hour))
-			report(acme, 2, fleet.Active, noon)
+			report("another tenant", 1, line.Active, noon.Add(-24*time.Hour))
+			report(acme, 2, line.Active, noon)
 			for _, limit := range []int{1, 2, 3, 6, 1000} {
 				states, last := w.states(start, limit)
 				var got []int
@@ -239,13 +239,13 @@ var stateClauses = []Clause{
 				}
 				require.Equal(w, []int{0, 1, 3, 4, 1, 2}, got)
 				require.Equal(w, "another tenant", states[4].Tenant)
-				require.Equal(w, fleet.Active, states[5].Status)
+				require.Equal(w, line.Active, states[5].Status)
 				again, end := w.states(last, limit)
 				require.Empty(w, again)
 				require.Equal(w, last, end)
 			}
 			_, last := w.states(start, 10)
-			applied, err := s.ReportLine(background, stateOf(2, fleet.Flagged, noon))
+			applied, err := s.ReportLine(background, stateOf(2, line.Flagged, noon))
 			require.NoError(w, err)
 			require.False(w, applied)
 			states, _ := w.states(last, 10)
@@ -255,12 +255,12 @@ var stateClauses = []Clause{
 }
 
 // states reads all states that changed after a number, page by page.
-func (w *world) states(after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
+func (w *world) states(after line.Change, limit int) (states []line.State, last line.Change) {
 	w.Helper()
 	return followStates(w, w.Store.(store.LineStates), after, limit)
 }
 
-func followStates(t require.TestingT, s store.LineStates, after fleet.Change, limit int) (states []fleet.State, last fleet.Change) {
+func followStates(t require.TestingT, s store.LineStates, after line.Change, limit int) (states []line.State, last line.Change) {
 	for {
 		page, next, err := s.LineStates(background, after, limit)
 		require.NoError(t, err)

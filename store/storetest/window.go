@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -59,7 +59,7 @@ var windowClauses = []Clause{
 			w.open(people(2), number(1), noon)
 			uses := w.uses(number(1))
 			require.Len(w, uses, 1)
-			require.Equal(w, fleet.HourOf(noon.Add(3*time.Hour)), uses[0].Hour)
+			require.Equal(w, line.HourOf(noon.Add(3*time.Hour)), uses[0].Hour)
 			require.EqualValues(w, 2, uses[0].NewChats[0])
 
 			p := w.opening(people(3), number(1), noon)
@@ -110,29 +110,29 @@ var windowClauses = []Clause{
 		Name: "window/any sequence of chats",
 		Says: []string{"New chats are counted in the commit, exactly"},
 		check: func(w *world) {
-			line, n := 0, 0
+			lines, n := 0, 0
 			rapid.Check(w, func(t *rapid.T) {
-				line++
-				want := fleet.Use{Tenant: w.tenant, Number: number(line)}
+				lines++
+				want := line.Use{Tenant: w.tenant, Number: number(lines)}
 				for range rapid.IntRange(1, 12).Draw(t, "chats") {
 					n++
 					at := noon.Add(time.Duration(rapid.IntRange(-60, 60).Draw(t, "hours")) * time.Hour)
 					limit := rapid.IntRange(0, 4).Draw(t, "limit")
-					p := planOf(store.NewBestNumber, people(n), w.id(), number(line), at, w.id())
+					p := planOf(store.NewBestNumber, people(n), w.id(), number(lines), at, w.id())
 					p.NewChatLimit = limit
 					err := w.Store.Commit(background, p)
-					if hour := fleet.HourOf(at); want.Full(hour, limit) {
+					if hour := line.HourOf(at); want.Full(hour, limit) {
 						var conflict *store.Conflict
 						require.ErrorAs(t, err, &conflict)
 						require.Equal(t, store.Conflict{
-							Kind: store.LineFull, Line: number(line), NextFree: want.NextFree(hour, limit),
+							Kind: store.LineFull, Line: number(lines), NextFree: want.NextFree(hour, limit),
 						}, *conflict)
 					} else {
 						require.NoError(t, err)
 						want.AddNewChat(hour)
 					}
 				}
-				snap, err := w.Store.Lookup(background, store.Query{Tenant: w.tenant, Lines: []recipients.Handle{number(line)}})
+				snap, err := w.Store.Lookup(background, store.Query{Tenant: w.tenant, Lines: []recipients.Handle{number(lines)}})
 				require.NoError(t, err)
 				for _, u := range snap.Uses {
 					require.Equal(t, want, hard(u))

@@ -14,23 +14,23 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-var line = recipients.MustParse("+13015550100")
+var number = recipients.MustParse("+13015550100")
 
 // Counting through tallies, in whatever portions, is counting at once.
 func TestSameAsCountingAtOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var want, got fleet.Use
+		var want, got line.Use
 		var tl tally.Tally
 		for range rapid.IntRange(0, 30).Draw(t, "steps") {
 			hour, n := rapid.Int64Range(490_000, 490_060).Draw(t, "hour"), rapid.IntRange(1, 5).Draw(t, "messages")
 			want.AddMessages(hour, n)
-			tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: hour, Messages: n})
+			tl.Add(tally.Count{Tenant: "acme", Line: number, Hour: hour, Messages: n})
 			if rapid.Bool().Draw(t, "flush") {
 				flush(t, &tl, &got)
 				require.Equal(t, want, got)
@@ -43,7 +43,7 @@ func TestSameAsCountingAtOnce(t *testing.T) {
 }
 
 // flush adds what is counted to a use.
-func flush(t require.TestingT, tl *tally.Tally, use *fleet.Use) {
+func flush(t require.TestingT, tl *tally.Tally, use *line.Use) {
 	require.NoError(t, tl.Flush(func(counts []tally.Count) error {
 		for _, c := range counts {
 			use.AddMessages(c.Hour, c.Messages)
@@ -62,9 +62,9 @@ func TestOutcomes(t *testing.T) {
 		{fmt.Errorf("refused: %w", store.ErrNotWritten), 5}, {store.ErrClosed, 5}, {unknown, 0}, {nil, 0},
 	} {
 		var tl tally.Tally
-		tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: 490_000, Messages: 5})
+		tl.Add(tally.Count{Tenant: "acme", Line: number, Hour: 490_000, Messages: 5})
 		require.ErrorIs(t, tl.Flush(func([]tally.Count) error { return outcome.err }), outcome.err)
-		var use fleet.Use
+		var use line.Use
 		flush(t, &tl, &use)
 		require.EqualValues(t, outcome.left, use.Messages[0], "after %v", outcome.err)
 	}
@@ -74,7 +74,7 @@ func TestOutcomes(t *testing.T) {
 func TestFlushesWaitForEachOther(t *testing.T) {
 	for range 200 {
 		var tl tally.Tally
-		tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: 490_000, Messages: 5})
+		tl.Add(tally.Count{Tenant: "acme", Line: number, Hour: 490_000, Messages: 5})
 		var added atomic.Bool
 		seen := make(chan bool)
 		require.NoError(t, tl.Flush(func([]tally.Count) error {
@@ -141,7 +141,7 @@ func TestNothingIsLost(t *testing.T) {
 	for range 8 {
 		adders.Go(func() {
 			for i := range 500 {
-				tl.Add(tally.Count{Tenant: "acme", Line: line, Hour: int64(i), Messages: 1})
+				tl.Add(tally.Count{Tenant: "acme", Line: number, Hour: int64(i), Messages: 1})
 			}
 		})
 	}

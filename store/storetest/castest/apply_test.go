@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -88,7 +88,7 @@ func (s *casStore) apply(tenant string, e store.Event) error {
 			return errAgain
 		}
 		if said, is := e.(store.Activity); is {
-			s.count(lineKey(tenant, c.Line), fleet.HourOf(said.At), max(1, said.Messages))
+			s.count(lineKey(tenant, c.Line), line.HourOf(said.At), max(1, said.Messages))
 		}
 		return nil
 	}

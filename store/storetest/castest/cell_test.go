@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -16,7 +16,7 @@ import (
 type cell struct {
 	chats    []store.Chat // of a set, or one that matches none
 	revision store.Revision
-	use      fleet.Use
+	use      line.Use
 	place    string // the key of the cell that a chat is in
 	record   *store.Record
 

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -380,7 +380,7 @@ func check(s *casStore, clients []*client, moves bool) error {
 	for i := range lines {
 		used := 0
 		for _, u := range look(store.Query{Lines: []recipients.Handle{lineOf(i)}}).Uses {
-			used = u.Window(fleet.HourOf(noon))
+			used = u.Window(line.HourOf(noon))
 		}
 		if used != opened[lineOf(i)] {
 			return fmt.Errorf("line %d opened %d chats and counts %d", i, opened[lineOf(i)], used)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -126,7 +126,7 @@ func (s *casStore) Commit(ctx context.Context, p *store.Plan) error {
 			continue
 		}
 		if err == nil {
-			s.count(lineKey(p.Tenant, p.Line), fleet.HourOf(p.At), 1)
+			s.count(lineKey(p.Tenant, p.Line), line.HourOf(p.At), 1)
 		}
 		return err
 	}
@@ -149,7 +149,7 @@ func (s *casStore) others(p *store.Plan) []other {
 	if p.Reason == store.ReusedActiveChat {
 		return others
 	}
-	hour := fleet.HourOf(p.At)
+	hour := line.HourOf(p.At)
 	slot := func(c cell, free bool) error {
 		use := c.use
 		for _, in := range c.intents {

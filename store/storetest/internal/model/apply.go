@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -53,7 +53,7 @@ func (s *Model) apply(t *tenant, e store.Event) error {
 	case store.Activity:
 		at := store.Micros(e.At)
 		s.change(t, func() { c.ActiveAt = later(c.ActiveAt, at) }, set.Key())
-		s.count(line{t.name, c.Line}, func(u *fleet.Use) { u.AddMessages(fleet.HourOf(at), max(1, e.Messages)) })
+		s.count(account{t.name, c.Line}, func(u *line.Use) { u.AddMessages(line.HourOf(at), max(1, e.Messages)) })
 	case store.ParticipantAdded:
 		if e.Handle == c.Line {
 			return fmt.Errorf("%w: the line of the chat cannot join it", store.ErrInvalid)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -45,10 +45,10 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 			old.Successor, old.SucceededAt = p.Chat, at
 		}
 	}, p.Set.Key())
-	s.count(line{p.Tenant, p.Line}, func(u *fleet.Use) {
-		u.AddMessages(fleet.HourOf(at), 1)
+	s.count(account{p.Tenant, p.Line}, func(u *line.Use) {
+		u.AddMessages(line.HourOf(at), 1)
 		if opens {
-			u.AddNewChat(fleet.HourOf(at))
+			u.AddNewChat(line.HourOf(at))
 		}
 	})
 	t.keep(&p.Record)
@@ -73,11 +73,11 @@ func (s *Model) conflicts(t *tenant, p *store.Plan) (conflicts []store.Conflict)
 	if t.records[p.Record.MessageID] != nil || p.Record.Key != "" && t.keys[p.Record.Key] != nil {
 		conflicts = append(conflicts, store.Conflict{Kind: store.KeyTaken})
 	}
-	var use fleet.Use
-	if u := s.uses[line{p.Tenant, p.Line}]; u != nil {
+	var use line.Use
+	if u := s.uses[account{p.Tenant, p.Line}]; u != nil {
 		use = *u
 	}
-	hour := fleet.HourOf(p.At)
+	hour := line.HourOf(p.At)
 	if p.Reason != store.ReusedActiveChat && use.Full(hour, p.NewChatLimit) {
 		conflicts = append(conflicts, store.Conflict{
 			Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit),
@@ -129,10 +129,10 @@ func (t *tenant) keep(r *store.Record) {
 }
 
 // count changes the use of a line.
-func (s *Model) count(l line, change func(*fleet.Use)) {
+func (s *Model) count(l account, change func(*line.Use)) {
 	u := s.uses[l]
 	if u == nil {
-		u = &fleet.Use{Tenant: l.tenant, Number: l.number}
+		u = &line.Use{Tenant: l.tenant, Number: l.number}
 		s.uses[l] = u
 	}
 	change(u)

@@ -39,7 +39,7 @@ func (s *Model) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		snap.Record = cloneRecord(t.records[q.MessageID])
 	}
 	for _, number := range q.Lines {
-		if u := s.uses[line{q.Tenant, number}]; u != nil {
+		if u := s.uses[account{q.Tenant, number}]; u != nil {
 			snap.Uses = append(snap.Uses, *u)
 		}
 	}

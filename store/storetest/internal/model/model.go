@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -22,13 +22,13 @@ type Model struct {
 	tenants    map[string]*tenant
 	revision   store.Revision // last one given
 	commit     uint64         // last one that had a delivery
-	uses       map[line]*fleet.Use
-	useChange  fleet.Change
-	states     map[line]*fleet.State
-	lineChange fleet.Change
+	uses       map[account]*line.Use
+	useChange  line.Change
+	states     map[account]*line.State
+	lineChange line.Change
 }
 
-type line struct {
+type account struct {
 	tenant string
 	number recipients.Handle
 }
@@ -53,8 +53,8 @@ func New(now func() time.Time) *Model {
 	return &Model{
 		now:     now,
 		tenants: make(map[string]*tenant),
-		uses:    make(map[line]*fleet.Use),
-		states:  make(map[line]*fleet.State),
+		uses:    make(map[account]*line.Use),
+		states:  make(map[account]*line.State),
 	}
 }
 

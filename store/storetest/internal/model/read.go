@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -76,7 +76,7 @@ func (s *Model) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 }
 
 // LineUse implements store.UsageReader.
-func (s *Model) LineUse(ctx context.Context, after fleet.Change, limit int) ([]fleet.Use, fleet.Change, error) {
+func (s *Model) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, 0, err
@@ -86,12 +86,12 @@ func (s *Model) LineUse(ctx context.Context, after fleet.Change, limit int) ([]f
 		return nil, 0, err
 	}
 	defer end()
-	uses, last := changed(s.uses, func(u *fleet.Use) fleet.Change { return u.Change }, after, limit)
+	uses, last := changed(s.uses, func(u *line.Use) line.Change { return u.Change }, after, limit)
 	return uses, last, nil
 }
 
 // ReportLine implements store.LineStates.
-func (s *Model) ReportLine(ctx context.Context, state fleet.State) (bool, error) {
+func (s *Model) ReportLine(ctx context.Context, state line.State) (bool, error) {
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
@@ -101,7 +101,7 @@ func (s *Model) ReportLine(ctx context.Context, state fleet.State) (bool, error)
 	}
 	defer end()
 	state.ChangedAt = store.Micros(state.ChangedAt)
-	l := line{state.Tenant, state.Number}
+	l := account{state.Tenant, state.Number}
 	if old := s.states[l]; old != nil {
 		if !state.ChangedAt.After(old.ChangedAt) {
 			return false, nil
@@ -120,7 +120,7 @@ func (s *Model) ReportLine(ctx context.Context, state fleet.State) (bool, error)
 }
 
 // LineStates implements store.LineStates.
-func (s *Model) LineStates(ctx context.Context, after fleet.Change, limit int) ([]fleet.State, fleet.Change, error) {
+func (s *Model) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
 		return nil, 0, err
@@ -130,12 +130,12 @@ func (s *Model) LineStates(ctx context.Context, after fleet.Change, limit int) (
 		return nil, 0, err
 	}
 	defer end()
-	states, last := changed(s.states, func(s *fleet.State) fleet.Change { return s.Change }, after, limit)
+	states, last := changed(s.states, func(s *line.State) line.Change { return s.Change }, after, limit)
 	return states, last, nil
 }
 
 // changed returns what changed after a number, in order, up to a limit.
-func changed[T any](all map[line]*T, change func(*T) fleet.Change, after fleet.Change, limit int) ([]T, fleet.Change) {
+func changed[T any](all map[account]*T, change func(*T) line.Change, after line.Change, limit int) ([]T, line.Change) {
 	var found []T
 	for _, v := range all {
 		if change(v) > after {

@@ -1,8 +1,7 @@
-package fleet
+package line
 
 import (
 	"math"
-	"slices"
 	"time"
 )
 
@@ -49,23 +48,27 @@ func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 	return nextFree(&u.Messages, u.MessagesHour, hour, limit)
 }
 
+// Advance makes the given hour the newest one of the new chats, unless a newer
+// one is: counts that leave the window are dropped.
+func (u *Use) Advance(hour int64) { advance(&u.NewChats, &u.Hour, hour) }
+
 // window adds up the counts, the first of which is that of the newest hour, that
 // lie in the window of the given hour; all of them if it is before the newest.
-func window(counts *[hours]uint32, newest, hour int64) int {
+func window(counts *[WindowHours]uint32, newest, hour int64) int {
 	total := 0
 	for i, n := range counts {
-		if newest-int64(i) > hour-hours {
+		if newest-int64(i) > hour-WindowHours {
 			total += int(n)
 		}
 	}
 	return total
 }
 
-func full(counts *[hours]uint32, newest, hour int64, limit int) bool {
+func full(counts *[WindowHours]uint32, newest, hour int64, limit int) bool {
 	return limit > 0 && window(counts, newest, hour) >= limit
 }
 
-func nextFree(counts *[hours]uint32, newest, hour int64, limit int) time.Time {
+func nextFree(counts *[WindowHours]uint32, newest, hour int64, limit int) time.Time {
 	hour = max(hour, newest) // before that, all counts lie in the window
 	for full(counts, newest, hour, limit) {
 		hour++ // at most hours times
@@ -74,46 +77,12 @@ func nextFree(counts *[hours]uint32, newest, hour int64, limit int) time.Time {
 }
 
 // advance makes the given hour the newest, unless a newer one is.
-func advance(counts *[hours]uint32, newest *int64, hour int64) {
+func advance(counts *[WindowHours]uint32, newest *int64, hour int64) {
 	if hour <= *newest {
 		return
 	}
-	n := min(hour-*newest, hours)
-	copy(counts[n:], counts[:hours-n])
+	n := min(hour-*newest, WindowHours)
+	copy(counts[n:], counts[:WindowHours-n])
 	clear(counts[:n])
 	*newest = hour
-}
-
-// buckets are the counts of a window without its zeros, which most of them are.
-type buckets struct {
-	newest int64 // the hour of the newest bucket
-	counts []bucket
-}
-
-// bucket is what was counted so many hours before the newest.
-type bucket struct {
-	before uint8
-	n      uint32
-}
-
-func pack(newest int64, counts *[hours]uint32) buckets {
-	b := buckets{newest: newest}
-	var space [hours]bucket
-	kept := space[:0]
-	for i, n := range counts {
-		if n > 0 {
-			kept = append(kept, bucket{uint8(i), n})
-		}
-	}
-	if len(kept) > 0 {
-		b.counts = slices.Clone(kept)
-	}
-	return b
-}
-
-// unpack puts the counts into a window of zeros.
-func (b buckets) unpack(counts *[hours]uint32) {
-	for _, c := range b.counts {
-		counts[c.before] = c.n
-	}
 }

@@ -1,4 +1,4 @@
-package fleet
+package line
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func ParseStatus(name string) (Status, error) {
 	case "FLAGGED":
 		return Flagged, nil
 	}
-	return 0, fmt.Errorf("fleet: unknown status %q: use ACTIVE or FLAGGED", name)
+	return 0, fmt.Errorf("line: unknown status %q: use ACTIVE or FLAGGED", name)
 }
 
 // IsValid reports whether s is one of the statuses; the zero value is not.
@@ -48,7 +48,7 @@ func (s Status) String() string {
 // MarshalText returns the name. A status that is not valid is an error.
 func (s Status) MarshalText() ([]byte, error) {
 	if !s.IsValid() {
-		return nil, fmt.Errorf("fleet: %v has no text form", s)
+		return nil, fmt.Errorf("line: %v has no text form", s)
 	}
 	return []byte(s.String()), nil
 }
@@ -74,7 +74,7 @@ const (
 	Healthy Reputation = 1 + iota
 	// AtRisk lines open chats where no healthy line can.
 	AtRisk
-	// Critical lines open no chats unless [Policy.AllowCritical] is set, and
+	// Critical lines open no chats unless fleet.Policy.AllowCritical is set, and
 	// then last of all; they continue the chats they have.
 	Critical
 )
@@ -89,7 +89,7 @@ func ParseReputation(name string) (Reputation, error) {
 	case "CRITICAL":
 		return Critical, nil
 	}
-	return 0, fmt.Errorf("fleet: unknown reputation %q: use HEALTHY, AT_RISK or CRITICAL", name)
+	return 0, fmt.Errorf("line: unknown reputation %q: use HEALTHY, AT_RISK or CRITICAL", name)
 }
 
 // IsValid reports whether r is one of the reputations; the zero value is not.
@@ -112,7 +112,7 @@ func (r Reputation) String() string {
 // MarshalText returns the name. A reputation that is not valid is an error.
 func (r Reputation) MarshalText() ([]byte, error) {
 	if !r.IsValid() {
-		return nil, fmt.Errorf("fleet: %v has no text form", r)
+		return nil, fmt.Errorf("line: %v has no text form", r)
 	}
 	return []byte(r.String()), nil
 }
@@ -142,7 +142,7 @@ func Services(list ...message.Service) ServiceSet {
 	var s ServiceSet
 	for _, service := range list {
 		if !service.IsValid() {
-			panic("fleet: " + service.String() + " is not a service")
+			panic("line: " + service.String() + " is not a service")
 		}
 		s |= 1 << (service - 1)
 	}

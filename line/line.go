@@ -1,18 +1,22 @@
-package fleet
+package line
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
 )
 
+// ErrLine is wrapped by every error about a line that cannot be used as given.
+var ErrLine = errors.New("line: not a usable line")
+
 // A Line is one number that we own and send from, with its health and its use
 // at one moment. It is a plain value: changing a copy changes nothing else.
 //
 // Health is what status, eligibility, reputation, services and limits say; use
 // is what NewChats and the two times below say. Use belongs to the store: a
-// [Fleet] keeps its own and ignores what is given to it here, while [NewView]
+// fleet keeps its own and ignores what is given to it here, while fleet.NewView
 // takes both from the lines it is given.
 type Line struct {
 	// Number is the line's phone number and its identity. Required.
@@ -41,7 +45,7 @@ type Line struct {
 
 	// Label is the host's own word for the line, such as a campaign or a
 	// brand, for policies that prefer lines whose label is that of the query
-	// (see [ByLabel]). Empty matches nothing.
+	// (see fleet.ByLabel). Empty matches nothing.
 	Label string
 
 	// NewChats is how many chats the line opened in the window: the current
@@ -64,7 +68,7 @@ type Line struct {
 // Limits are the allowances of one line, from 1 to 1,000,000,000; zero means no
 // limit. Both count a window of the current UTC hour and the 24 before it,
 // so that a limit is never exceeded in any 24 hours (docs/rules.md §10). Messages
-// are counted by a store alone: in a [Fleet] that follows none their limit stops
+// are counted by a store alone: in a fleet that follows none their limit stops
 // nothing.
 type Limits struct {
 	NewChatsPerDay int
@@ -87,22 +91,23 @@ func (l Line) Validate() error {
 	case l.Reputation != 0 && !l.Reputation.IsValid():
 		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number.Masked(), l.Reputation)
 	case !l.Services.IsValid():
-		return fmt.Errorf("%w: %s: services %d: build the set with fleet.Services", ErrLine, l.Number.Masked(), l.Services)
+		return fmt.Errorf("%w: %s: services %d: build the set with line.Services", ErrLine, l.Number.Masked(), l.Services)
 	case !inRange(l.Limits.NewChatsPerDay) || !inRange(l.Limits.MessagesPerDay):
-		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number.Masked(), maxLimit)
+		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number.Masked(), MaxLimit)
 	case !inRange(l.NewChats):
 		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number.Masked(), l.NewChats)
 	}
 	return nil
 }
 
-// maxLimit is the greatest limit of a line, and the greatest use it can have.
-const maxLimit = 1_000_000_000
+// MaxLimit is the greatest limit of a line, and the greatest use it can have.
+const MaxLimit = 1_000_000_000
 
-func inRange(n int) bool { return n >= 0 && n <= maxLimit }
+func inRange(n int) bool { return n >= 0 && n <= MaxLimit }
 
-// normalise puts in the values that zeros stand for.
-func (l Line) normalise() Line {
+// Normal returns the line with the values that its zeros stand for: Active
+// and Healthy.
+func (l Line) Normal() Line {
 	if l.Status == 0 {
 		l.Status = Active
 	}
