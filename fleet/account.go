@@ -1,9 +1,7 @@
 package fleet
 
 import (
-	"cmp"
 	"github.com/fromline/fromline/line"
-	"time"
 )
 
 // account is what a fleet knows of one number beside what it was told the line
@@ -12,11 +10,7 @@ import (
 // number that is taken out and put back is not forgotten. Only the writer of its
 // tenant touches it.
 type account struct {
-	// What was learned: a status or a reputation that never was is zero, and the
-	// time is zero while nothing was.
-	status     line.Status
-	reputation line.Reputation
-	changedAt  int64
+	learned facts
 
 	newChats  buckets // as the store reported them
 	messages  buckets
@@ -40,31 +34,6 @@ type count struct {
 	polls uint64 // how many polls had begun when they were confirmed
 	n     uint32
 }
-
-// learn takes in a change that is later than what is known, and says whether it
-// is. A status or reputation of zero is not said, and stays.
-func (a *account) learn(status line.Status, reputation line.Reputation, changedAt int64) bool {
-	if changedAt <= a.changedAt {
-		return false
-	}
-	a.status, a.reputation, a.changedAt = cmp.Or(status, a.status), cmp.Or(reputation, a.reputation), changedAt
-	return true
-}
-
-// follow takes over what the store keeps, all of it, unless it is older than what
-// is known. At the very same time the store is right: between processes it has
-// the last word, also about what was never said.
-func (a *account) follow(status line.Status, reputation line.Reputation, changedAt int64) bool {
-	if changedAt < a.changedAt {
-		return false
-	}
-	a.status, a.reputation, a.changedAt = status, reputation, changedAt
-	return true
-}
-
-// changeTime returns the time of a change as stores keep it, in whole
-// microseconds: or an event would look later than the state that it became.
-func changeTime(t time.Time) int64 { return nanos(t.Truncate(time.Microsecond)) }
 
 // hold counts a pick in flight of a send of the given time.
 func (a *account) hold(at, until int64) {

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,36 +13,78 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// StatusUpdated is the type of the events that change lines.
-const StatusUpdated = "phone_number.status_updated"
+// The types of the events that change lines.
+const (
+	StatusUpdated  = "phone_number.status_updated"
+	NumberAssigned = "phone_number.assigned"
+	NumberReleased = "phone_number.released"
+)
 
-// maxAhead is how far the time of an event may be ahead of ours
-// (docs/rules.md §15).
+// maxAhead is how far the time of an event may be ahead of ours.
 const maxAhead = 5 * time.Minute
 
 // ErrAhead is wrapped by errors about a change that is said to have happened too
-// far in the future (wire code 1005, at /data/changed_at).
+// far in the future (wire code 1005). [AheadError] tells the two times.
 var ErrAhead = errors.New("fleet: the change lies too far ahead")
 
-// Event is what the vendor's webhook says of a line (docs/rules.md §15).
+// AheadError is the error of a change more than five minutes ahead of our clock.
+type AheadError struct {
+	ChangedAt time.Time // what the event says
+	Now       time.Time // what our clock says
+}
+
+// Error tells both times and what to do.
+func (e *AheadError) Error() string {
+	return fmt.Sprintf("%v: changed_at is %s and our clock says %s, at most %v ahead is taken: compare the clocks",
+		ErrAhead, e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
+}
+
+// Unwrap returns ErrAhead.
+func (e *AheadError) Unwrap() error { return ErrAhead }
+
+// Event is what the vendor's webhook says of a line. It is a plain value.
 type Event struct {
-	Type string // only StatusUpdated changes anything
+	Type string // StatusUpdated, NumberAssigned or NumberReleased; others change nothing
 	ID   string // the vendor's id of the event; may be empty
 
 	// Tenant, if set, is whose line it has to be. It is no part of the envelope:
-	// whoever authenticated the event sets it.
+	// the caller that authenticated the event sets it.
 	Tenant string
 
 	// Number is the line, and Status and Reputation what it has become. Zero
 	// means that the event does not say, and it stays as it was; one of the two
-	// is said.
+	// is said by StatusUpdated, neither by the other types.
 	Number     recipients.Handle
 	Status     line.Status
 	Reputation line.Reputation
 
-	// ChangedAt is when it became so: the event applies if that is later than
-	// the line's last change.
+	// ChangedAt is when it became so. It is the time of each fact that the event
+	// says.
 	ChangedAt time.Time
+}
+
+// ChangesLine reports whether events of the type say something about a line.
+func (e Event) ChangesLine() bool {
+	return e.Type == StatusUpdated || e.Type == NumberAssigned || e.Type == NumberReleased
+}
+
+// state returns the facts that the event says about a line of a tenant.
+func (e Event) state(tenant string) line.State {
+	s := line.State{Tenant: tenant, Number: e.Number}
+	switch e.Type {
+	case NumberAssigned:
+		s.Ownership, s.OwnershipAt = line.Assigned, e.ChangedAt
+	case NumberReleased:
+		s.Ownership, s.OwnershipAt = line.Released, e.ChangedAt
+	case StatusUpdated:
+		if s.Status = e.Status; s.Status != 0 {
+			s.StatusAt = e.ChangedAt
+		}
+		if s.Reputation = e.Reputation; s.Reputation != 0 {
+			s.ReputationAt = e.ChangedAt
+		}
+	}
+	return s
 }
 
 // envelope is the event on the wire. Members that are not listed are ignored, as
@@ -52,16 +95,18 @@ type envelope struct {
 	Data      jsontext.Value `json:"data"`
 }
 
-type statusUpdated struct {
-	PhoneNumber   *string `json:"phone_number"`
-	NewStatus     *string `json:"new_status"`
-	NewReputation *string `json:"new_reputation"`
-	ChangedAt     *string `json:"changed_at"`
+// lineData is the data of the events that change lines. The vendor called the
+// reputation health_status before: new_reputation counts where both are given.
+type lineData struct {
+	PhoneNumber     *string `json:"phone_number"`
+	NewStatus       *string `json:"new_status"`
+	NewReputation   *string `json:"new_reputation"`
+	NewHealthStatus *string `json:"new_health_status"`
+	ChangedAt       *string `json:"changed_at"`
 }
 
-// ParseEvent reads the envelope of a webhook. Of an event that is not
-// [StatusUpdated] only type and id are read, for there is nothing to do with it.
-// The error is a *[FormatError].
+// ParseEvent reads the envelope of a webhook. Of an event that says nothing about
+// a line only type and id are read. The error is a *[FormatError].
 func ParseEvent(text []byte) (Event, error) {
 	var in envelope
 	if err := decode(text, &in); err != nil {
@@ -76,22 +121,26 @@ func ParseEvent(text []byte) (Event, error) {
 		r.fault(Missing, "/event_type", "the type of the event is required")
 		return Event{}, r.result()
 	}
-	if e.Type = *in.EventType; e.Type != StatusUpdated {
+	if e.Type = *in.EventType; !e.ChangesLine() {
 		return e, nil
 	}
 	if len(in.Data) == 0 || in.Data.Kind() == 'n' {
 		r.fault(Missing, "/data", "what happened is required")
 		return Event{}, r.result()
 	}
-	var data statusUpdated
+	var data lineData
 	if err := decode(in.Data, &data); err != nil {
 		return Event{}, within("/data", err)
 	}
 	e.Number = r.number("/data/phone_number", data.PhoneNumber, recipients.Options{Strength: recipients.Syntax})
-	e.Status = r.status("/data/new_status", data.NewStatus)
-	e.Reputation = r.reputation("/data/new_reputation", data.NewReputation)
-	if data.NewStatus == nil && data.NewReputation == nil {
-		r.fault(Missing, "/data/new_status", "a new status or a new reputation is required")
+	if e.Type == StatusUpdated {
+		e.Status = r.status("/data/new_status", data.NewStatus)
+		reputation := r.reputation("/data/new_reputation", data.NewReputation)
+		health := r.reputation("/data/new_health_status", data.NewHealthStatus)
+		e.Reputation = cmp.Or(reputation, health)
+		if data.NewStatus == nil && data.NewReputation == nil && data.NewHealthStatus == nil {
+			r.fault(Missing, "/data/new_status", "a new status or a new reputation is required")
+		}
 	}
 	e.ChangedAt = r.time("/data/changed_at", data.ChangedAt)
 	if data.ChangedAt == nil {
@@ -114,74 +163,108 @@ func within(pointer string, err error) error {
 }
 
 // StateOf returns what an event says, as the state to be given to the store that
-// the processes of a host share, which puts it together with what it keeps (see
-// [State]). It changes nothing, and reads nothing but whose line it is. The errors
-// are those of [Fleet.ReportLine].
+// the processes of a host share. It changes nothing, and reads nothing but whose
+// line it is. The errors are those of [Fleet.ReportLine].
 func (f *Fleet) StateOf(e Event) (line.State, error) {
 	t, err := f.concerned(e)
 	if err != nil {
 		return line.State{}, err
 	}
-	return line.State{Tenant: t.name, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, nil
+	return e.state(t.name), nil
 }
 
-// ReportLine takes in an event and reports whether it applied: an event that is
-// not later than the line's last change, or of another type than
-// [StatusUpdated], changes nothing. Times are compared in whole microseconds, as
-// stores keep them. What the event does not say stays as it is. It does so in this
-// process only; other processes, and this one after a restart, learn of it from
-// the store that they follow, which has to be told the [Fleet.StateOf] the event
-// first.
+// ReportLine takes in an event by the rule of [line.State.Merge], with times in
+// whole microseconds as stores keep them, and reports whether a value changed. An
+// event of a type that says nothing about a line changes nothing. It does so in
+// this process only; other processes, and this one after a restart, learn of it
+// from the store that they follow, which has to be told the [Fleet.StateOf] the
+// event first.
 //
 // The error is [ErrUnknownNumber] where the number is no line (of the event's
-// tenant), [ErrAhead] where the change lies more than five minutes ahead, and
-// [ErrEvent] where it lies before 1970, which includes the zero time, or where the
-// event says neither a status nor a reputation, or one that is none.
+// tenant), an [*AheadError] where the change lies more than five minutes ahead,
+// and [ErrEvent] where it lies before 1970, which includes the zero time, or where
+// the event says nothing, or a value that is none.
 func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error) {
-	if e.Type != StatusUpdated {
+	if !e.ChangesLine() {
 		return false, nil
 	}
 	t, err := f.concerned(e)
 	if err != nil {
 		return false, err
 	}
-	t.mu.Lock()
-	defer t.unlock()
-	if !t.account(e.Number).learn(e.Status, e.Reputation, changeTime(e.ChangedAt)) {
-		return false, nil
-	}
-	t.refresh(e.Number.Digits())
-	return true, nil
+	return t.report(e.state(t.name)), nil
 }
 
-// concerned returns the lines that an event is about one of.
-func (f *Fleet) concerned(e Event) (*lineup, error) {
+// Learn takes in the state that a store keeps of a line, as [Fleet.Follow] does,
+// and reports whether a value changed. The error is [ErrUnknownNumber] or
+// [ErrEvent] as that of [Fleet.ReportLine].
+func (f *Fleet) Learn(s line.State) (applied bool, err error) {
+	t, err := f.ownerOf(s.Tenant, s.Number)
+	if err != nil {
+		return false, err
+	}
+	if err := checkState(s); err != nil {
+		return false, err
+	}
+	return t.report(s), nil
+}
+
+// report merges a state into what is known of a line.
+func (t *lineup) report(s line.State) (applied bool) {
+	t.mu.Lock()
+	defer t.unlock()
+	applied, news := t.account(s.Number).learned.learn(s)
+	if news {
+		t.refresh(s.Number.Digits())
+	}
+	return applied
+}
+
+// ownerOf returns the lines that a number is one of.
+func (f *Fleet) ownerOf(tenant string, n recipients.Handle) (*lineup, error) {
 	f.mu.RLock()
-	t := f.owners[e.Number.Digits()]
+	t := f.owners[n.Digits()]
 	f.mu.RUnlock()
-	if t == nil || e.Tenant != "" && e.Tenant != t.name {
-		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, e.Number.Masked())
-	}
-	if err := checkChange(e.Status, e.Reputation, e.ChangedAt); err != nil {
-		return nil, err
-	}
-	if ahead := e.ChangedAt.Sub(f.options.Clock.Now()); ahead > maxAhead {
-		return nil, fmt.Errorf("%w: %v is %v ahead, at most %v will do", ErrAhead, e.ChangedAt, ahead, maxAhead)
+	if t == nil || tenant != "" && tenant != t.name {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, n.Masked())
 	}
 	return t, nil
 }
 
-// checkChange returns why a change cannot be one of a line.
-func checkChange(s line.Status, r line.Reputation, at time.Time) error {
+// concerned returns the lines that an event is about one of.
+func (f *Fleet) concerned(e Event) (*lineup, error) {
+	t, err := f.ownerOf(e.Tenant, e.Number)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkState(e.state(t.name)); err != nil {
+		return nil, err
+	}
+	if now := f.options.Clock.Now(); e.ChangedAt.Sub(now) > maxAhead {
+		return nil, &AheadError{ChangedAt: e.ChangedAt, Now: now}
+	}
+	return t, nil
+}
+
+// checkState returns why a state cannot be one of a line.
+func checkState(s line.State) error {
 	switch {
-	case s != 0 && !s.IsValid():
-		return fmt.Errorf("%w: %v", ErrEvent, s)
-	case r != 0 && !r.IsValid():
-		return fmt.Errorf("%w: %v", ErrEvent, r)
-	case s == 0 && r == 0:
-		return fmt.Errorf("%w: it says neither a status nor a reputation", ErrEvent)
-	case at.Unix() < 0:
-		return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, at)
+	case s.Status != 0 && !s.Status.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Status)
+	case s.Reputation != 0 && !s.Reputation.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Reputation)
+	case s.Ownership != 0 && !s.Ownership.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Ownership)
+	case s.Status == 0 && s.Reputation == 0 && s.Ownership == 0:
+		return fmt.Errorf("%w: it says nothing about the line", ErrEvent)
+	}
+	for _, fact := range []struct {
+		said bool
+		at   time.Time
+	}{{s.Status != 0, s.StatusAt}, {s.Reputation != 0, s.ReputationAt}, {s.Ownership != 0, s.OwnershipAt}} {
+		if fact.said && fact.at.Unix() < 0 {
+			return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, fact.at)
+		}
 	}
 	return nil
 }

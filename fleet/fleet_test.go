@@ -108,14 +108,25 @@ func (w *world) configure(tenant string, l line.Line) {
 	w.lines[tenant][l.Number] = l
 }
 
+// learn takes in what an event or a file says, and reports whether a value changed.
 func (w *world) learn(tenant string, n recipients.Handle, s line.Status, r line.Reputation, at time.Time) bool {
-	k, at := keyOf(tenant, n), at.Truncate(time.Microsecond) // as stores keep it
-	known, there := w.learnt[k]
-	if at.IsZero() || there && !at.After(known.ChangedAt) {
+	if at.IsZero() {
 		return false
 	}
-	w.learnt[k] = line.State{Tenant: tenant, Number: n, Status: cmp.Or(s, known.Status), Reputation: cmp.Or(r, known.Reputation), ChangedAt: at}
-	return true
+	said := line.State{Status: s, Reputation: r}
+	if s != 0 {
+		said.StatusAt = at
+	}
+	if r != 0 {
+		said.ReputationAt = at
+	}
+	return w.merge(keyOf(tenant, n), said)
+}
+
+func (w *world) merge(k string, said line.State) bool {
+	merged, applied := w.learnt[k].Merge(cutState(said))
+	w.learnt[k] = merged
+	return applied
 }
 
 func (w *world) drawLine(t *rapid.T) line.Line {
@@ -198,7 +209,7 @@ func (w *world) event(t *rapid.T) {
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, line.State{Tenant: tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt}, s)
+	require.Equal(t, e.state(tenant), s)
 	w.store.report(s)
 	if rapid.Bool().Draw(t, "only stored") {
 		return // the next sync tells
@@ -276,10 +287,8 @@ func (w *world) full(t *rapid.T) {
 func (w *world) sync(t *rapid.T) {
 	require.NoError(t, w.fleet.Sync(context.Background(), w.store))
 	w.synced()
-	for k, s := range w.store.states { // at the same time the store has the last word
-		if known, there := w.learnt[k]; !there || !s.ChangedAt.Before(known.ChangedAt) {
-			w.learnt[k] = s
-		}
+	for k, s := range w.store.states {
+		w.merge(k, s)
 	}
 }
 
@@ -369,7 +378,7 @@ func (w *world) checkLine(t *rapid.T, tenant string, l line.Line) {
 	k := keyOf(tenant, l.Number)
 	status, reputation, changed := max(told.Status, line.Active), max(told.Reputation, line.Healthy), time.Time{}
 	if s, learnt := w.learnt[k]; learnt { // what was never learnt is as it was told
-		status, reputation, changed = cmp.Or(s.Status, status), cmp.Or(s.Reputation, reputation), s.ChangedAt
+		status, reputation, changed = cmp.Or(s.Status, status), cmp.Or(s.Reputation, reputation), laterOf(s.StatusAt, s.ReputationAt)
 	}
 	require.Equal(t, []any{status, reputation, changed, told.Limits, told.Services, told.Ineligible},
 		[]any{l.Status, l.Reputation, l.ChangedAt, l.Limits, l.Services, l.Ineligible})

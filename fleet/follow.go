@@ -115,14 +115,14 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 
 // learn takes over a state that the store keeps.
 func (f *Fleet) learn(s *line.State, now time.Time) {
-	if s.Tenant == "" || !s.Number.IsPhone() || checkChange(s.Status, s.Reputation, s.ChangedAt) != nil {
+	if s.Tenant == "" || !s.Number.IsPhone() || checkState(*s) != nil {
 		return // nothing that this package wrote
 	}
 	t := f.lineup(s.Tenant)
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(now), 0)
-	if t.account(s.Number).follow(s.Status, s.Reputation, changeTime(s.ChangedAt)) {
+	if _, news := t.account(s.Number).learned.learn(*s); news {
 		t.refresh(s.Number.Digits())
 	}
 }

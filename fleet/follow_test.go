@@ -26,7 +26,7 @@ func TestFollowKeepsInStep(t *testing.T) {
 
 		// An event that another process stored is acted on within a second, and
 		// so is its use.
-		store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.AtRisk, ChangedAt: time.Now()})
+		store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.AtRisk, StatusAt: time.Now(), ReputationAt: time.Now()})
 		store.open("acme", number, time.Now())
 		time.Sleep(time.Second)
 		synctest.Wait()
@@ -166,9 +166,9 @@ func TestStatesAreKeptForLinesToCome(t *testing.T) {
 	f, err := New(Options{Clock: fixedClock{epoch}})
 	require.NoError(t, err)
 	store := newMemorySource()
-	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Critical, ChangedAt: epoch})
+	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Critical, StatusAt: epoch, ReputationAt: epoch})
 	store.open("acme", number, epoch)
-	store.report(line.State{Tenant: "", Number: number, Status: line.Flagged, Reputation: line.Critical, ChangedAt: epoch})
+	store.report(line.State{Tenant: "", Number: number, Status: line.Flagged, Reputation: line.Critical, StatusAt: epoch, ReputationAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
 	_, err = f.Lines(context.Background(), "acme", epoch)
 	require.ErrorIs(t, err, ErrUnknownTenant)
@@ -195,7 +195,7 @@ func TestPollsTakeEveryPage(t *testing.T) {
 		f.page = 2
 		store := newMemorySource()
 		for _, l := range lines[:changes] {
-			store.report(line.State{Tenant: "acme", Number: l.Number, Status: line.Flagged, Reputation: line.AtRisk, ChangedAt: epoch})
+			store.report(line.State{Tenant: "acme", Number: l.Number, Status: line.Flagged, Reputation: line.AtRisk, StatusAt: epoch, ReputationAt: epoch})
 		}
 		for _, l := range lines[:changes] {
 			store.open("acme", l.Number, epoch)
@@ -221,8 +221,8 @@ func TestPollsPassOverWhatIsNoState(t *testing.T) {
 		{Tenant: "acme", Number: number},
 		{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: 9},
 	} {
-		s.ChangedAt = epoch
-		store.report(s)
+		s.StatusAt, s.ReputationAt = epoch, epoch
+		store.put(s)
 	}
 	store.open("", number, epoch)
 	store.open("acme", address, epoch)
@@ -272,13 +272,13 @@ func TestHoursPassInSlices(t *testing.T) {
 	})
 }
 
-// Between processes the store has the last word: of two changes of one time the
-// one that it kept counts.
-func TestTheStoreHasTheLastWord(t *testing.T) {
+// Of two changes of one time the worse one counts, in the store, in a file and in
+// this process.
+func TestTheWorseOfOneTime(t *testing.T) {
 	number := handle("+14157770000")
 	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Status: line.Active, ChangedAt: epoch})
 	store := newMemorySource()
-	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Healthy, ChangedAt: epoch})
+	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Healthy, StatusAt: epoch, ReputationAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)

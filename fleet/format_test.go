@@ -102,7 +102,8 @@ func TestEventsApplyOnlyIfLater(t *testing.T) {
 	}{
 		{event(0, line.Flagged, 0), true, line.Flagged, line.AtRisk},
 		{event(0, line.Active, 0), false, line.Flagged, line.AtRisk},
-		{event(-time.Hour, line.Active, line.Healthy), false, line.Flagged, line.AtRisk},
+		{event(-time.Hour, line.Active, line.Healthy), true, line.Flagged, line.Healthy}, // an older status, and the first word about the reputation
+		{event(-2*time.Hour, line.Active, line.Critical), false, line.Flagged, line.Healthy},
 		{event(time.Minute, 0, line.Critical), true, line.Flagged, line.Critical},
 		{event(5*time.Minute, line.Active, line.Healthy), true, line.Active, line.Healthy},
 		{Event{Type: "message.sent", Number: number, Status: line.Flagged, ChangedAt: epoch.Add(5 * time.Minute)}, false, line.Active, line.Healthy},

@@ -18,12 +18,31 @@ import (
 // such halves; TestFleetIsItsModel draws them as well.
 
 // healthOf returns what the fleet says of a line of acme.
-func healthOf(t require.TestingT, f *Fleet, n recipients.Handle) line.State {
+func healthOf(t require.TestingT, f *Fleet, n recipients.Handle) health {
 	v, err := f.Lines(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, there := v.Line(n)
 	require.True(t, there)
-	return line.State{Status: l.Status, Reputation: l.Reputation, ChangedAt: l.ChangedAt}
+	return health{l.Status, l.Reputation, l.ChangedAt}
+}
+
+// health is how a line is, and since when.
+type health struct {
+	status     line.Status
+	reputation line.Reputation
+	changedAt  time.Time
+}
+
+// kept is the health that a state says, and a file where it says nothing.
+func kept(s line.State, file line.Line) health {
+	return health{cmp.Or(s.Status, file.Status, line.Active), cmp.Or(s.Reputation, file.Reputation, line.Healthy), laterOf(s.StatusAt, s.ReputationAt)}
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // TestProcessesAgree lets processes hear events, each some of them, write them
@@ -62,12 +81,10 @@ func TestProcessesAgree(t *testing.T) {
 			_, err = f.ReportLine(context.Background(), e)
 			require.NoError(t, err)
 		}
-		kept := store.states[keyOf("acme", number)]
+		stored := store.states[keyOf("acme", number)]
 		for i, f := range fleets {
 			require.NoError(t, f.Sync(context.Background(), store))
-			require.Equal(t, line.State{
-				Status: cmp.Or(kept.Status, file.Status, line.Active), Reputation: cmp.Or(kept.Reputation, file.Reputation, line.Healthy), ChangedAt: kept.ChangedAt,
-			}, healthOf(t, f, number), "process %d", i)
+			require.Equal(t, kept(stored, file), healthOf(t, f, number), "process %d", i)
 		}
 	})
 }
@@ -79,7 +96,7 @@ func TestHalvesThatWereNeverLearned(t *testing.T) {
 	for _, dated := range []bool{false, true} {
 		f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Reputation: line.AtRisk})
 		says := func(status line.Status, reputation line.Reputation) {
-			require.Equal(t, []any{status, reputation}, []any{healthOf(t, f, number).Status, healthOf(t, f, number).Reputation})
+			require.Equal(t, []any{status, reputation}, []any{healthOf(t, f, number).status, healthOf(t, f, number).reputation})
 		}
 		_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Flagged, ChangedAt: epoch})
 		require.NoError(t, err)
@@ -94,9 +111,9 @@ func TestHalvesThatWereNeverLearned(t *testing.T) {
 
 		// The store knows more than this process, or less.
 		store := newMemorySource()
-		known := line.State{Tenant: "acme", Number: number, Status: line.Active, ChangedAt: epoch.Add(time.Second)}
+		known := line.State{Tenant: "acme", Number: number, Status: line.Active, StatusAt: epoch.Add(time.Second)}
 		if dated {
-			known.Reputation = line.Critical
+			known.Reputation, known.ReputationAt = line.Critical, epoch
 		}
 		store.report(known)
 		require.NoError(t, f.Sync(context.Background(), store))
@@ -111,13 +128,11 @@ func TestFlaggedByADelivery(t *testing.T) {
 	_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Reputation: line.AtRisk, ChangedAt: epoch.Add(-time.Second)})
 	require.NoError(t, err)
 	require.NoError(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged}))
-	require.Equal(t, line.State{Status: line.Flagged, Reputation: line.AtRisk, ChangedAt: epoch}, healthOf(t, f, number), "no time means now")
+	require.Equal(t, health{line.Flagged, line.AtRisk, epoch}, healthOf(t, f, number), "no time means now")
 
-	// No delivery makes a line deaf to what comes after it.
-	for _, at := range []time.Time{epoch.Add(5*time.Minute + time.Microsecond), epoch.AddDate(20, 0, 0)} {
-		require.ErrorIs(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged, At: at}), ErrAhead)
-		require.NoError(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: Sent, At: at}), "nothing is learned of it")
-	}
+	// Found once more, it changes nothing: not even since when.
+	require.NoError(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged, At: epoch.Add(time.Hour)}))
+	require.Equal(t, epoch, healthOf(t, f, number).changedAt)
 	require.ErrorIs(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged, At: time.Unix(-1, 0)}), ErrEvent)
 	applied, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: epoch.Add(time.Microsecond)})
 	require.NoError(t, err)
@@ -141,10 +156,54 @@ func TestEventsThatAreNone(t *testing.T) {
 			require.ErrorIs(t, err, ErrEvent)
 			_, err = f.StateOf(e)
 			require.ErrorIs(t, err, ErrEvent)
-			require.Equal(t, line.State{Status: line.Active, Reputation: line.Healthy}, healthOf(t, f, number))
+			require.Equal(t, health{line.Active, line.Healthy, time.Time{}}, healthOf(t, f, number))
 		})
 	}
 	applied, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Flagged, ChangedAt: time.Unix(0, 0)})
 	require.NoError(t, err)
 	require.True(t, applied, "1970 is not before 1970")
+}
+
+// A delivery that finds its line flagged is later than all that was learned
+// before, also where the clock of an event was ahead of ours.
+func TestADeliveryIsLaterThanAnEventAhead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := handle("+14157770000")
+		f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+		ahead := epoch.Add(time.Duration(rapid.Int64Range(-3e11, 3e11).Draw(t, "ahead")))
+		_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: ahead})
+		require.NoError(t, err)
+		found := epoch.Add(time.Duration(rapid.Int64Range(-6e11, 6e11).Draw(t, "found")))
+		known, applied, err := f.FlagLine("acme", number, found)
+		require.NoError(t, err)
+		require.True(t, applied)
+		require.Equal(t, laterOf(micros(found), micros(ahead).Add(time.Microsecond)), known.StatusAt)
+		require.Equal(t, line.Flagged, healthOf(t, f, number).status)
+		_, err = f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: ahead})
+		require.NoError(t, err)
+		require.Equal(t, line.Flagged, healthOf(t, f, number).status, "the event again changes nothing")
+	})
+}
+
+// A released number neither opens nor continues chats, until it is assigned.
+func TestReleasedNumbers(t *testing.T) {
+	number := handle("+14157770000")
+	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+	says := func(kind string, after time.Duration, applies, usable bool) {
+		applied, err := f.ReportLine(context.Background(), Event{Type: kind, Number: number, ChangedAt: epoch.Add(after)})
+		require.NoError(t, err)
+		require.Equal(t, applies, applied)
+		v, err := f.Lines(context.Background(), "acme", epoch)
+		require.NoError(t, err)
+		l, _ := v.Line(number)
+		require.Equal(t, usable, l.CanContinue())
+		_, found := v.Best(somebody(1))
+		require.Equal(t, usable, found)
+	}
+	says(NumberReleased, 0, true, false)
+	says(NumberAssigned, -time.Second, false, false)
+	says(NumberAssigned, 0, false, false) // at the same time the worse one holds
+	require.NoError(t, f.PutLine("acme", line.Line{Number: number, Label: "autumn"}))
+	says(NumberReleased, time.Second, false, false)
+	says(NumberAssigned, 2*time.Second, true, true)
 }

@@ -76,8 +76,10 @@ func (t *lineup) account(n recipients.Handle) *account {
 // about it.
 func (t *lineup) put(l line.Line) {
 	l = l.Normal()
-	if changed := changeTime(l.ChangedAt); changed != 0 {
-		t.account(l.Number).learn(l.Status, l.Reputation, changed)
+	if !l.ChangedAt.IsZero() {
+		t.account(l.Number).learned.learn(line.State{
+			Status: l.Status, StatusAt: l.ChangedAt, Reputation: l.Reputation, ReputationAt: l.ChangedAt,
+		})
 	}
 	old := t.index.find(l.Number)
 	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && int(old.newChatsPerDay) != l.Limits.NewChatsPerDay {
@@ -109,8 +111,9 @@ func (t *lineup) set(old *record, l line.Line) {
 	if a := t.accounts[digits]; a != nil {
 		now := hourOf(t.now)
 		a.prune(t.now)
-		l.Status, l.Reputation = cmp.Or(a.status, told.Status), cmp.Or(a.reputation, told.Reputation)
-		l.ChangedAt = instant(a.changedAt)
+		l.Status, l.Reputation = cmp.Or(a.learned.status, told.Status), cmp.Or(a.learned.reputation, told.Reputation)
+		l.ChangedAt = instant(a.learned.changedAt())
+		l.Ineligible = told.Ineligible || a.learned.isGone()
 		total := a.total(now)
 		l.NewChats = total.Window(now)
 		l.NewChatsFullUntil = instant(a.fullUntil)
@@ -119,7 +122,7 @@ func (t *lineup) set(old *record, l line.Line) {
 		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil)))
 	}
 	r := t.order.newRecord(l, t.now, slotAt)
-	r.toldStatus, r.toldReputation = told.Status, told.Reputation
+	r.toldStatus, r.toldReputation, r.toldIneligible = told.Status, told.Reputation, told.Ineligible
 	if old != nil && *old == *r {
 		return
 	}

@@ -43,6 +43,7 @@ type record struct {
 	// What the line was told to be, which holds where nothing else was learned;
 	// only a [Fleet] keeps it.
 	toldStatus     line.Status
+	toldIneligible bool
 	toldReputation line.Reputation
 
 	newChatsPerDay int32
@@ -133,7 +134,7 @@ func (r *record) line() line.Line {
 // toldLine is the line as it was told to be, before anything was learned.
 func (r *record) toldLine() line.Line {
 	l := r.line()
-	l.Status, l.Reputation = r.toldStatus, r.toldReputation
+	l.Status, l.Reputation, l.Ineligible = r.toldStatus, r.toldReputation, r.toldIneligible
 	return l
 }
 

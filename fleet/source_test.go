@@ -35,15 +35,21 @@ func (s *memorySource) report(state line.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := keyOf(state.Tenant, state.Number)
-	state.ChangedAt = state.ChangedAt.Truncate(time.Microsecond)
-	old, there := s.states[k]
-	if there && !state.ChangedAt.After(old.ChangedAt) {
-		return
-	}
-	state.Status, state.Reputation = cmp.Or(state.Status, old.Status), cmp.Or(state.Reputation, old.Reputation)
+	old := s.states[k]
+	old.Tenant, old.Number = state.Tenant, state.Number
+	merged, _ := old.Merge(cutState(state))
+	s.change++
+	merged.Change = s.change
+	s.states[k] = merged
+}
+
+// put keeps a state as it is, also one that no store would keep.
+func (s *memorySource) put(state line.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.change++
 	state.Change = s.change
-	s.states[k] = state
+	s.states[keyOf(state.Tenant, state.Number)] = state
 }
 
 // use changes the use of a line as one commit does.

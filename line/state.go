@@ -1,6 +1,7 @@
 package line
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
@@ -10,20 +11,104 @@ import (
 // Zero comes before all of them.
 type Change uint64
 
-// State is what was learned about one line from events: the store keeps it, and
-// every process that follows the store acts on it (docs/rules.md §15).
+// State is what was learned about one line: three facts, each with its own
+// time. A store keeps it, and every process that follows the store acts on it.
 //
-// Status and Reputation are zero where that was not said. In a state that a store
-// is given, that is what one event did not say; in a state that it returns, what
-// no event ever said, and what a line was told to be then holds. Stores hear
-// nothing of files: where a [Line] was given with a ChangedAt, and a later event
-// says only one of the two, the other is again what the store keeps of older
-// events.
+// An event says one fact or more, and its time is the time of each fact that it
+// says. A fact that was never said is zero, and so is its time. States are put
+// together by [State.Merge] alone, in stores and in processes: so what is known
+// of a line does not depend on the order, the number or the grouping in which
+// events arrive.
 type State struct {
-	Tenant     string
-	Number     recipients.Handle
-	Status     Status
-	Reputation Reputation
-	ChangedAt  time.Time // of the latest event; only a later one changes the state
-	Change     Change    // assigned by the store
+	Tenant string
+	Number recipients.Handle
+
+	Status   Status
+	StatusAt time.Time
+
+	Reputation   Reputation
+	ReputationAt time.Time
+
+	// Ownership says whether the number is still ours to send from.
+	Ownership   Ownership
+	OwnershipAt time.Time
+
+	// Change is assigned by the store whenever a fact or the time of one
+	// changed.
+	Change Change
+}
+
+// Ownership says whether the vendor still lets us send from a number. The zero
+// value is not an ownership: it stands for what was never said.
+type Ownership uint8
+
+const (
+	// Assigned numbers are ours.
+	Assigned Ownership = 1 + iota
+	// Released numbers are not ours any more: they neither open nor continue
+	// chats.
+	Released
+	// Dropped numbers were released, and the fleet file of a later start did not
+	// name them. They are like released ones, until a file names them again.
+	Dropped
+)
+
+// IsValid reports whether o is one of the ownerships; the zero value is not.
+func (o Ownership) IsValid() bool { return o >= Assigned && o <= Dropped }
+
+// String returns ASSIGNED, RELEASED or DROPPED, "unsaid" for zero, and
+// "Ownership(n)" for any other value.
+func (o Ownership) String() string {
+	switch o {
+	case 0:
+		return "unsaid"
+	case Assigned:
+		return "ASSIGNED"
+	case Released:
+		return "RELEASED"
+	case Dropped:
+		return "DROPPED"
+	}
+	return "Ownership(" + strconv.Itoa(int(o)) + ")"
+}
+
+// Merge returns what both states say together, and whether a value of s
+// changed. Of each fact the later one holds; at the same time the worse one
+// does: FLAGGED before ACTIVE, CRITICAL before AT_RISK before HEALTHY, dropped
+// before released before assigned. Tenant, number and change number are those of s.
+//
+// Merge is commutative, associative and idempotent in the facts and their
+// times. It reads no clock. Times are compared as they are: a store cuts them to
+// microseconds first.
+func (s State) Merge(o State) (merged State, changed bool) {
+	merged = s
+	later(&merged.Status, &merged.StatusAt, o.Status, o.StatusAt)
+	later(&merged.Reputation, &merged.ReputationAt, o.Reputation, o.ReputationAt)
+	later(&merged.Ownership, &merged.OwnershipAt, o.Ownership, o.OwnershipAt)
+	return merged, !merged.SameValues(s)
+}
+
+// SameValues reports whether both states say the same status, reputation and
+// ownership, whatever their times.
+func (s State) SameValues(o State) bool {
+	return s.Status == o.Status && s.Reputation == o.Reputation && s.Ownership == o.Ownership
+}
+
+// SameFacts reports whether both states say the same facts of the same times.
+func (s State) SameFacts(o State) bool {
+	return s.SameValues(o) && s.StatusAt.Equal(o.StatusAt) && s.ReputationAt.Equal(o.ReputationAt) && s.OwnershipAt.Equal(o.OwnershipAt)
+}
+
+// later puts a fact in the place of another one if it is later, or as late and
+// worse. The worse value is the greater one in every enumeration here.
+func later[Fact ~uint8](fact *Fact, at *time.Time, other Fact, otherAt time.Time) {
+	if other == 0 {
+		return
+	}
+	switch order := otherAt.Compare(*at); {
+	case *fact == 0 || order > 0:
+		*fact, *at = other, otherAt
+	case order == 0:
+		*fact = max(*fact, other)
+	}
 }

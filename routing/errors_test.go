@@ -12,6 +12,7 @@ import (
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
@@ -119,6 +120,12 @@ func (s *states) LineStates(context.Context, line.Change, int) ([]line.State, li
 	return nil, 0, nil
 }
 
+func (s *states) FlagLine(_ context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	flagged := line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at}
+	s.got = append(s.got, flagged)
+	return flagged, false, s.err
+}
+
 func (s *states) ReportLine(_ context.Context, state line.State) (bool, error) {
 	s.got = append(s.got, state)
 	return false, s.err
@@ -151,7 +158,7 @@ func TestLineEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, applied, "although the store had it already")
 	require.Equal(t, line.Flagged, status())
-	require.Equal(t, line.State{Tenant: "acme", Number: dc, Status: line.Flagged, ChangedAt: noon}, kept.got[1], "what the event says, and no more")
+	require.Equal(t, line.State{Tenant: "acme", Number: dc, Status: line.Flagged, StatusAt: noon}, kept.got[1], "what the event says, and no more")
 
 	applied, err = events.Report(t.Context(), e)
 	require.NoError(t, err)

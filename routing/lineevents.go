@@ -28,7 +28,7 @@ type LineEvents struct {
 // state could not be kept: then this process has learned nothing, and the event
 // may be reported again.
 func (l LineEvents) Report(ctx context.Context, e fleet.Event) (applied bool, err error) {
-	if l.States != nil && e.Type == fleet.StatusUpdated {
+	if l.States != nil && e.ChangesLine() {
 		state, err := l.Fleet.StateOf(e)
 		if err != nil {
 			return false, err
@@ -68,12 +68,18 @@ func (r *Router) Report(ctx context.Context, tenant string, o Outcome) error {
 	if !keeps || o.Kind != fleet.LineFlagged {
 		return nil
 	}
-	return keep(ctx, states, line.State{Tenant: tenant, Number: o.Line, Status: line.Flagged, ChangedAt: o.At})
+	_, _, err := states.FlagLine(ctx, tenant, o.Line, o.At)
+	return kept(err)
 }
 
 // keep gives a state to a store, which drops one that it has outrun.
 func keep(ctx context.Context, states store.LineStates, s line.State) error {
 	_, err := states.ReportLine(ctx, s)
+	return kept(err)
+}
+
+// kept returns the error of a state that a store was given.
+func kept(err error) error {
 	if err == nil {
 		return nil
 	}

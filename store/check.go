@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -58,7 +59,7 @@ func CheckWait(wait time.Duration) error {
 }
 
 // CheckState returns an error wrapping ErrInvalid when a state cannot be one
-// of a line. It may say a status or a reputation alone; the other is zero.
+// of a line. It may say some facts alone; the others and their times are zero.
 func CheckState(s line.State) error {
 	if err := CheckTenant(s.Tenant); err != nil {
 		return err
@@ -70,10 +71,50 @@ func CheckState(s line.State) error {
 		return invalid(fmt.Sprintf("unknown status %d", s.Status))
 	case s.Reputation != 0 && !s.Reputation.IsValid():
 		return invalid(fmt.Sprintf("unknown reputation %d", s.Reputation))
-	case s.Status == 0 && s.Reputation == 0:
-		return invalid("the state says neither a status nor a reputation")
+	case s.Ownership != 0 && !s.Ownership.IsValid():
+		return invalid(fmt.Sprintf("unknown ownership %d", s.Ownership))
+	case s.Status == 0 && s.Reputation == 0 && s.Ownership == 0:
+		return invalid("the state says neither a status nor a reputation nor an ownership")
 	}
-	return checkTime("time of the change", s.ChangedAt)
+	return cmp.Or(
+		checkFact("status", s.Status != 0, s.StatusAt),
+		checkFact("reputation", s.Reputation != 0, s.ReputationAt),
+		checkFact("ownership", s.Ownership != 0, s.OwnershipAt),
+	)
+}
+
+// CheckFlag returns an error wrapping ErrInvalid when the arguments of FlagLine
+// cannot be those of a line.
+func CheckFlag(tenant string, number recipients.Handle, at time.Time) error {
+	return CheckState(line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at})
+}
+
+// CutState returns the state with its times as Micros gives them.
+func CutState(s line.State) line.State {
+	s.StatusAt, s.ReputationAt, s.OwnershipAt = Micros(s.StatusAt), Micros(s.ReputationAt), Micros(s.OwnershipAt)
+	return s
+}
+
+// Flag returns the state that FlagLine makes of the one kept.
+func Flag(kept line.State, at time.Time) line.State {
+	if kept.Status != line.Flagged {
+		if at = Micros(at); !at.After(kept.StatusAt) {
+			at = kept.StatusAt.Add(time.Microsecond)
+		}
+		kept.Status, kept.StatusAt = line.Flagged, at
+	}
+	return kept
+}
+
+// checkFact refuses a fact without a time, and a time without a fact.
+func checkFact(name string, said bool, at time.Time) error {
+	if !said {
+		if !at.IsZero() {
+			return invalid("the " + name + " has a time and no value")
+		}
+		return nil
+	}
+	return checkTime("time of the "+name, at)
 }
 
 // PageSize returns how many items a paged method returns at most for the

@@ -121,13 +121,16 @@ func TestPages(t *testing.T) {
 
 func TestStates(t *testing.T) {
 	state := func(change func(*line.State)) error {
-		s := line.State{Tenant: "acme", Number: number, Status: line.Active, Reputation: line.Healthy, ChangedAt: noon}
+		s := line.State{Tenant: "acme", Number: number, Status: line.Active, Reputation: line.Healthy, StatusAt: noon, ReputationAt: noon}
 		change(&s)
 		return store.CheckState(s)
 	}
 	require.NoError(t, state(func(*line.State) {}))
-	require.NoError(t, state(func(s *line.State) { s.Status = 0 }), "a reputation alone")
-	require.NoError(t, state(func(s *line.State) { s.Reputation = 0 }), "a status alone")
+	require.NoError(t, state(func(s *line.State) { s.Status, s.StatusAt = 0, time.Time{} }), "a reputation alone")
+	require.NoError(t, state(func(s *line.State) { s.Reputation, s.ReputationAt = 0, time.Time{} }), "a status alone")
+	require.NoError(t, state(func(s *line.State) {
+		*s = line.State{Tenant: "acme", Number: number, Ownership: line.Released, OwnershipAt: noon}
+	}))
 	require.NoError(t, state(func(s *line.State) { s.Status, s.Reputation = line.Flagged, line.Critical }))
 	for because, change := range map[string]func(*line.State){
 		"no tenant":                 func(s *line.State) { s.Tenant = "" },
@@ -135,8 +138,12 @@ func TestStates(t *testing.T) {
 		"a line that is an address": func(s *line.State) { s.Number = mail },
 		"an unknown status":         func(s *line.State) { s.Status = 200 },
 		"an unknown reputation":     func(s *line.State) { s.Reputation = 200 },
-		"nothing that it says":      func(s *line.State) { s.Status, s.Reputation = 0, 0 },
-		"no time":                   func(s *line.State) { s.ChangedAt = time.Time{} },
+		"an unknown ownership":      func(s *line.State) { s.Ownership, s.OwnershipAt = 200, noon },
+		"nothing that it says":      func(s *line.State) { *s = line.State{Tenant: s.Tenant, Number: s.Number} },
+		"no time of the status":     func(s *line.State) { s.StatusAt = time.Time{} },
+		"no time of the reputation": func(s *line.State) { s.ReputationAt = time.Time{} },
+		"a time of no status":       func(s *line.State) { s.Status = 0 },
+		"a time before 1970":        func(s *line.State) { s.StatusAt = time.Unix(-1, 0) },
 	} {
 		requireInvalid(t, state(change), because)
 	}

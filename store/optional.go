@@ -50,13 +50,20 @@ type UsageReader interface {
 
 // LineStates is implemented by stores that keep what was learned about lines.
 type LineStates interface {
-	// ReportLine keeps the state of a line if it is newer than the one kept,
-	// by ChangedAt, and says whether it did. A status or reputation that the
-	// state does not say, being zero, stays as the kept state has it, and zero
-	// where none ever said it; a state that says neither is an error wrapping
-	// ErrInvalid. The number of the change is the store's to assign; what the
-	// argument holds there is ignored.
+	// ReportLine merges a state into the one kept for the line, by the rule of
+	// line.State.Merge on times in microseconds, and says whether a value
+	// changed. A state that says nothing is an error wrapping ErrInvalid. The
+	// number of the change is the store's to assign, whenever a value or a time
+	// changed; what the argument holds there is ignored.
 	ReportLine(ctx context.Context, s line.State) (applied bool, err error)
+
+	// FlagLine keeps that our own delivery found the line flagged at a time by
+	// the caller's clock, and returns the state that is kept now. That is later
+	// than all that was learned of the status before: its time is the one given,
+	// or a microsecond after the kept one, whichever is later. A status that is
+	// FLAGGED already keeps its time. applied says whether the status changed. The
+	// state that is returned has no change number.
+	FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (kept line.State, applied bool, err error)
 
 	// LineStates returns, over all tenants, the states that changed after a
 	// change number (zero: all), in order of change, at most limit, and the

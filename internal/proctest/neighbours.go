@@ -32,7 +32,7 @@ func Neighbours(t *testing.T, open Open, source string) {
 		writes, reads := pair[round%2], pair[1-round%2]
 		at = at.Add(time.Second)
 		state := line.State{
-			Tenant: tenant, Number: lineOf(0), ChangedAt: store.Micros(at),
+			Tenant: tenant, Number: lineOf(0), StatusAt: store.Micros(at), ReputationAt: store.Micros(at),
 			Status: line.Status(1 + round%2), Reputation: line.Reputation(1 + round%3),
 		}
 		applied, err := writes.ReportLine(ctx, state)

@@ -64,17 +64,14 @@ func (w *World) Named(name string, id uuid.UUID, named bool) { w.tenant(name).ch
 // Left reports that our line is no longer in the chat.
 func (w *World) Left(name string, id uuid.UUID) { w.tenant(name).chat(id).LineLeft = true }
 
-// LineChanged is a line event: it applies if it is later than the last that
-// applied, and a zero status or reputation, which it does not say, stays (§15).
-func (w *World) LineChanged(name string, number recipients.Handle, status line.Status, reputation line.Reputation, changedAt time.Time) {
+// LineChanged is a line event: of each fact that it says, the later one holds, and
+// of two of one time the worse one.
+func (w *World) LineChanged(name string, number recipients.Handle, status line.Status, reputation line.Reputation, at time.Time) {
 	l := w.tenant(name).line(number)
-	if changedAt.After(l.ChangedAt) {
-		if status != 0 {
-			l.Status = status
-		}
-		if reputation != 0 {
-			l.Reputation = reputation
-		}
-		l.ChangedAt = changedAt
+	if status != 0 && (at.After(l.StatusAt) || at.Equal(l.StatusAt) && status > l.Status) {
+		l.Status, l.StatusAt = status, at
+	}
+	if reputation != 0 && (at.After(l.ReputationAt) || at.Equal(l.ReputationAt) && reputation > l.Reputation) {
+		l.Reputation, l.ReputationAt = reputation, at
 	}
 }

@@ -31,8 +31,9 @@ type tenant struct {
 // line is a line and every message and new chat that it was counted with.
 type account struct {
 	line.Line
-	opened, messages counter
-	gone             bool // not in the fleet any more
+	StatusAt, ReputationAt time.Time // of the last event that said it
+	opened, messages       counter
+	gone                   bool // not in the fleet any more
 }
 
 // Kept is what is remembered under an idempotency key.

@@ -64,13 +64,10 @@ func (w *world) lineRefused(tenant string, number recipients.Handle) {
 	p := w.processes[w.draw.below(len(w.processes))]
 	o := routing.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
 	err := p.router.Report(context.Background(), tenant, o)
-	if errors.Is(err, fleet.ErrAhead) {
-		return // of a process whose clock is behind
-	}
 	if err != nil {
 		panic(err)
 	}
-	w.ledger.learn(tenant, fleet.Event{Number: number, Status: line.Flagged, ChangedAt: o.At})
+	w.ledger.flag(tenant, number, o.At)
 	w.log("%s learns that the network has flagged %s of %s", p.name, number, tenant)
 }
 

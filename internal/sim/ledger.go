@@ -17,7 +17,7 @@ type ledger struct {
 	keys     map[of[string]]*entry
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
-	states   map[of[recipients.Handle]]fleet.Event // what was said of each line, all together
+	states   map[of[recipients.Handle]]line.State // what was said of each line, all together
 }
 
 // of is something of a tenant.
@@ -50,7 +50,7 @@ func newLedger() *ledger {
 	return &ledger{
 		messages: map[of[uuid.UUID]][]*entry{}, keys: map[of[string]]*entry{},
 		lines: map[of[recipients.Handle]]*lineBook{}, chats: map[of[uuid.UUID]]*chatBook{},
-		states: map[of[recipients.Handle]]fleet.Event{},
+		states: map[of[recipients.Handle]]line.State{},
 	}
 }
 
@@ -83,22 +83,45 @@ func (l *ledger) line(tenant string, number recipients.Handle) *lineBook {
 	return l.lines[id]
 }
 
-// learn takes in what an event says of a line, if it is later than what was said
-// before.
+// learn takes in what an event says of a line: of each fact the latest holds, and
+// of those of one time the worst.
 func (l *ledger) learn(tenant string, e fleet.Event) {
 	id := of[recipients.Handle]{tenant, e.Number}
 	known := l.states[id]
-	if !e.ChangedAt.After(known.ChangedAt) {
-		return
+	newer := func(at time.Time, worse bool) bool { return e.ChangedAt.After(at) || e.ChangedAt.Equal(at) && worse }
+	if e.Status != 0 && newer(known.StatusAt, e.Status > known.Status) {
+		known.Status, known.StatusAt = e.Status, e.ChangedAt
 	}
-	known.ChangedAt = e.ChangedAt
-	if e.Status != 0 {
-		known.Status = e.Status
-	}
-	if e.Reputation != 0 {
-		known.Reputation = e.Reputation
+	if e.Reputation != 0 && newer(known.ReputationAt, e.Reputation > known.Reputation) {
+		known.Reputation, known.ReputationAt = e.Reputation, e.ChangedAt
 	}
 	l.states[id] = known
+}
+
+// flag takes in that a delivery found a line flagged, which is later than all that
+// was said of its status before.
+func (l *ledger) flag(tenant string, number recipients.Handle, at time.Time) {
+	id := of[recipients.Handle]{tenant, number}
+	known := l.states[id]
+	if known.Status != line.Flagged {
+		if !at.After(known.StatusAt) {
+			at = known.StatusAt.Add(time.Microsecond)
+		}
+		known.Status, known.StatusAt = line.Flagged, at
+	}
+	l.states[id] = known
+}
+
+// stateOf returns what an event says, as a state.
+func stateOf(e fleet.Event) line.State {
+	s := line.State{Tenant: e.Tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation}
+	if s.Status != 0 {
+		s.StatusAt = e.ChangedAt
+	}
+	if s.Reputation != 0 {
+		s.ReputationAt = e.ChangedAt
+	}
+	return s
 }
 
 // window counts what a line opened in the window of an hour, or of its newest.

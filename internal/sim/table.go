@@ -58,23 +58,16 @@ func (t *table) hear(ctx context.Context, states store.LineStates, e fleet.Event
 	if t.ahead(e.ChangedAt) {
 		return fleet.ErrAhead
 	}
-	_, err := states.ReportLine(ctx, line.State{
-		Tenant: e.Tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation, ChangedAt: e.ChangedAt,
-	})
+	_, err := states.ReportLine(ctx, stateOf(e))
 	return err
 }
 
 // ahead says whether a time is too far in the future of the host's clock.
 func (t *table) ahead(at time.Time) bool { return at.Sub(t.process.Now()) > 5*time.Minute }
 
-// ReportDelivery implements routing.LineReporter: the host believes what it can,
-// and learns it from the store.
-func (t *table) ReportDelivery(_ context.Context, _ string, o fleet.Outcome) error {
-	if t.ahead(o.At) {
-		return fleet.ErrAhead
-	}
-	return nil
-}
+// ReportDelivery implements routing.LineReporter: the host learns it from the
+// store.
+func (t *table) ReportDelivery(context.Context, string, fleet.Outcome) error { return nil }
 
 // Lines implements routing.LineHealth.
 func (t *table) Lines(_ context.Context, tenant string, at time.Time) (fleet.View, error) {
@@ -90,7 +83,7 @@ func (t *table) Lines(_ context.Context, tenant string, at time.Time) (fleet.Vie
 			l := &lines[i]
 			id := of[recipients.Handle]{tenant, l.Number}
 			s := t.states[id]
-			l.Status, l.Reputation, l.ChangedAt = s.Status, s.Reputation, s.ChangedAt
+			l.Status, l.Reputation = s.Status, s.Reputation
 			l.NewChatsFullUntil = t.full[id]
 		}
 		return fleet.NewView(lines, fleet.ViewOptions{At: at}), nil

@@ -1,9 +1,9 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"sync"
+	"time"
 
 	"github.com/tidwall/btree"
 
@@ -38,26 +38,50 @@ func (s *Store) ReportLine(ctx context.Context, state line.State) (bool, error) 
 	if err := s.begin(ctx); err != nil {
 		return false, err
 	}
-	state.ChangedAt = store.Micros(state.ChangedAt)
-	return s.states.report(state), nil
+	state = store.CutState(state)
+	_, applied := s.states.change(state.Tenant, state.Number, func(kept line.State) line.State {
+		kept, _ = kept.Merge(state)
+		return kept
+	})
+	return applied, nil
 }
 
-func (s *states) report(state line.State) bool {
+// FlagLine implements store.LineStates.
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	if err := store.CheckFlag(tenant, number, at); err != nil {
+		return line.State{}, false, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return line.State{}, false, err
+	}
+	kept, applied := s.states.change(tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })
+	kept.Change = 0
+	return kept, applied, nil
+}
+
+// change makes something else of the state of a line, and says whether a value
+// of it changed.
+func (s *states) change(tenant string, number recipients.Handle, make func(line.State) line.State) (now line.State, applied bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name := stateName{state.Tenant, state.Number}
-	if old := s.byLine[name]; old != nil {
-		if !state.ChangedAt.After(old.ChangedAt) {
-			return false
-		}
-		state.Status, state.Reputation = cmp.Or(state.Status, old.Status), cmp.Or(state.Reputation, old.Reputation)
+	name := stateName{tenant, number}
+	kept := line.State{Tenant: tenant, Number: number}
+	old := s.byLine[name]
+	if old != nil {
+		kept = *old
+	}
+	now = make(kept)
+	if now.SameFacts(kept) {
+		return now, false
+	}
+	if old != nil {
 		s.changes.Delete(old)
 	}
 	s.last++
-	state.Change = s.last
-	s.byLine[name] = &state
-	s.changes.Set(&state)
-	return true
+	now.Change = s.last
+	s.byLine[name] = &now
+	s.changes.Set(&now)
+	return now, !now.SameValues(kept)
 }
 
 // LineStates implements store.LineStates.

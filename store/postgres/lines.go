@@ -2,11 +2,12 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -41,11 +42,68 @@ func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool,
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
-	args := []any{
-		[]byte(state.Tenant), int64(state.Number.Digits()), int16(state.Status), int16(state.Reputation), micros(state.ChangedAt),
-	}
-	err = s.call(ctx, s.sql.reportLine, args, &applied)
+	_, applied, err = s.reportLine(ctx, state, false)
 	return applied, err
+}
+
+// FlagLine implements store.LineStates.
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	if err := store.CheckFlag(tenant, number, at); err != nil {
+		return line.State{}, false, err
+	}
+	kept, applied, err := s.reportLine(ctx, line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at}, true)
+	kept.Change = 0
+	return kept, applied, err
+}
+
+func (s *Store) reportLine(ctx context.Context, state line.State, flag bool) (kept line.State, applied bool, err error) {
+	args := []any{
+		[]byte(state.Tenant), int64(state.Number.Digits()),
+		int16(state.Status), factTime(state.StatusAt), int16(state.Reputation), factTime(state.ReputationAt),
+		int16(state.Ownership), factTime(state.OwnershipAt), flag,
+	}
+	var r stateRow
+	if err = s.call(ctx, s.sql.reportLine, args, append([]any{&applied}, r.columns()...)...); err != nil {
+		return line.State{}, false, err
+	}
+	return r.state(state.Tenant, state.Number), applied, nil
+}
+
+// stateRow is the state of a line as a row holds it.
+type stateRow struct {
+	status, reputation, ownership       int16
+	statusAt, reputationAt, ownershipAt int64
+	change                              int64
+}
+
+func (r *stateRow) columns() []any {
+	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.change}
+}
+
+func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
+	return line.State{
+		Tenant: tenant, Number: number,
+		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
+		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
+		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		Change: line.Change(r.change),
+	}
+}
+
+// factTime and timeOfFact write and read the time of a fact: 0 for one that was
+// never said.
+func factTime(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return micros(at)
+}
+
+func timeOfFact(fact int16, at int64) time.Time {
+	if fact == 0 {
+		return time.Time{}
+	}
+	return fromMicros(at)
 }
 
 // LineStates implements store.LineStates.
@@ -57,17 +115,13 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	var states []line.State
 	err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
 		var tenant []byte
-		var number, changedAt, change int64
-		var status, reputation pgtype.Int2
-		if err := rows.Scan(&tenant, &number, &status, &reputation, &changedAt, &change); err != nil {
+		var number int64
+		var r stateRow
+		if err := rows.Scan(append([]any{&tenant, &number}, r.columns()...)...); err != nil {
 			return err
 		}
 		handle, err := phone(number)
-		states = append(states, line.State{
-			Tenant: string(tenant), Number: handle,
-			Status: line.Status(status.Int16), Reputation: line.Reputation(reputation.Int16),
-			ChangedAt: fromMicros(changedAt), Change: line.Change(change),
-		})
+		states = append(states, r.state(string(tenant), handle))
 		return err
 	})
 	if err != nil || len(states) == 0 {

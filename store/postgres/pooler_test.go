@@ -57,7 +57,7 @@ func TestPooler(t *testing.T) {
 		require.NoError(t, s.Flush(ctx))
 		_, _, err = s.LineUse(ctx, 0, 1)
 		require.NoError(t, err)
-		_, err = s.ReportLine(ctx, line.State{Tenant: p.Tenant, Number: p.Line, Status: line.Flagged, ChangedAt: p.At})
+		_, err = s.ReportLine(ctx, line.State{Tenant: p.Tenant, Number: p.Line, Status: line.Flagged, StatusAt: p.At})
 		require.NoError(t, err)
 		_, _, err = s.LineStates(ctx, 0, 1)
 		require.NoError(t, err)

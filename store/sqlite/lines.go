@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -35,38 +37,98 @@ func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool,
 	if err := store.CheckState(state); err != nil {
 		return false, err
 	}
-	newer := new(bool) // not the result, which the writer must not touch once we returned
-	err = s.write(ctx, func(t *tx) (err error) {
-		*newer, err = t.report(state)
+	state = store.CutState(state)
+	_, applied, err = s.changeState(ctx, state.Tenant, state.Number, func(kept line.State) line.State {
+		kept, _ = kept.Merge(state)
+		return kept
+	})
+	return applied, err
+}
+
+// FlagLine implements store.LineStates.
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	if err := store.CheckFlag(tenant, number, at); err != nil {
+		return line.State{}, false, err
+	}
+	kept, applied, err := s.changeState(ctx, tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })
+	kept.Change = 0
+	return kept, applied, err
+}
+
+// changeState makes something else of the state of a line, and says whether a
+// value of it changed.
+func (s *Store) changeState(ctx context.Context, tenant string, number recipients.Handle, make func(line.State) line.State) (line.State, bool, error) {
+	type change struct{ from, to line.State }
+	c := new(change) // not the results, which the writer must not touch once we returned
+	err := s.write(ctx, func(t *tx) (err error) {
+		c.from, c.to, err = t.changeState(tenant, number, make)
 		return err
 	})
 	if err != nil {
-		return false, err
+		return line.State{}, false, err
 	}
-	return *newer, nil
+	return c.to, !c.to.SameValues(c.from), nil
 }
 
-// report keeps a state if it is newer than the one kept; what it does not say
-// stays.
-func (t *tx) report(state line.State) (newer bool, err error) {
-	tenant, err := t.tenantID(state.Tenant)
+func (t *tx) changeState(tenant string, number recipients.Handle, make func(line.State) line.State) (from, to line.State, err error) {
+	id, err := t.tenantID(tenant)
 	if err != nil {
-		return false, err
+		return from, to, err
 	}
-	number, changedAt := int64(state.Number.Digits()), micros(state.ChangedAt)
-	var kept int64
-	found, err := t.row("state", []any{tenant, number}, &kept)
-	if err != nil || found && kept >= changedAt {
-		return false, err
+	var r stateRow
+	if _, err := t.row("state", []any{id, int64(number.Digits())}, r.columns()...); err != nil {
+		return from, to, err
 	}
-	if tenant, err = t.needTenant(tenant, state.Tenant); err != nil {
-		return false, err
+	from = r.state(tenant, number)
+	if to = make(from); to.SameFacts(from) {
+		return from, to, nil
+	}
+	if id, err = t.needTenant(id, tenant); err != nil {
+		return from, to, err
 	}
 	if err := t.advance("line_state"); err != nil {
-		return false, err
+		return from, to, err
 	}
-	_, err = t.exec("set state", tenant, number, int64(state.Status), int64(state.Reputation), changedAt)
-	return true, err
+	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), factTime(to.StatusAt),
+		int64(to.Reputation), factTime(to.ReputationAt), int64(to.Ownership), factTime(to.OwnershipAt))
+	return from, to, err
+}
+
+// stateRow is the state of a line as a row holds it.
+type stateRow struct {
+	status, reputation, ownership       uint8
+	statusAt, reputationAt, ownershipAt int64
+	change                              int64
+}
+
+func (r *stateRow) columns() []any {
+	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.change}
+}
+
+func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
+	return line.State{
+		Tenant: tenant, Number: number,
+		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
+		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
+		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		Change: line.Change(r.change),
+	}
+}
+
+// factTime and timeOfFact write and read the time of a fact: 0 for one that was
+// never said.
+func factTime(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return micros(at)
+}
+
+func timeOfFact(fact uint8, at int64) time.Time {
+	if fact == 0 {
+		return time.Time{}
+	}
+	return fromMicros(at)
 }
 
 // LineStates implements store.LineStates.
@@ -77,16 +139,13 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	}
 	states, err := readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (state line.State, err error) {
 		var tenant []byte
-		var number, changedAt, change int64
-		var status, reputation uint8
-		if err := rows.Scan(&tenant, &number, &status, &reputation, &changedAt, &change); err != nil {
+		var number int64
+		var r stateRow
+		if err := rows.Scan(append([]any{&tenant, &number}, r.columns()...)...); err != nil {
 			return state, err
 		}
 		handle, err := phone(number)
-		return line.State{
-			Tenant: string(tenant), Number: handle, Status: line.Status(status), Reputation: line.Reputation(reputation),
-			ChangedAt: fromMicros(changedAt), Change: line.Change(change),
-		}, err
+		return r.state(string(tenant), handle), err
 	})
 	if err != nil || len(states) == 0 {
 		return nil, after, err

@@ -170,6 +170,19 @@ func (r reporting) ReportLine(ctx context.Context, state line.State) (bool, erro
 	return r.report(r.Store, ctx, state)
 }
 
+// flagging is a store with another FlagLine.
+type flagging struct {
+	*memory.Store
+	flag func(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error)
+}
+
+func (f flagging) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	return f.flag(ctx, tenant, number, at)
+}
+
+// latest returns the latest of some times.
+func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
+
 // replacing is a store that takes a state that was reported for all there is to
 // know of its line.
 type replacing struct {
@@ -194,7 +207,8 @@ func (r *replacing) LineStates(ctx context.Context, after line.Change, limit int
 	states, last, err := r.Store.LineStates(ctx, after, limit)
 	for i := range states {
 		said := r.said[states[i].Number]
-		states[i].Status, states[i].Reputation = said.Status, said.Reputation
+		said.Tenant, said.Change = states[i].Tenant, states[i].Change
+		states[i] = said
 	}
 	return states, last, err
 }
@@ -243,41 +257,86 @@ var powerFaults = []fault{
 			return news
 		}}
 	}},
-	{"states/the newest wins", "lets the last report win", func(s *memory.Store) store.ChatStore {
+	{"states/of each fact the latest, then the worst", "says of every report that it changed something", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			_, err := s.ReportLine(ctx, state)
 			return true, err
 		}}
 	}},
-	{"states/the newest wins", "lets the second report of one time win", func(s *memory.Store) store.ChatStore {
+	{"states/of each fact the latest, then the worst", "lets the second report of one time win", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
-			state.ChangedAt = state.ChangedAt.Add(time.Microsecond)
-			applied, err := s.ReportLine(ctx, state)
-			return applied, err
+			if state.Status != 0 {
+				state.StatusAt = state.StatusAt.Add(time.Microsecond)
+			}
+			return s.ReportLine(ctx, state)
 		}}
 	}},
-	{"states/what is not said stays", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
+	{"states/of each fact the latest, then the worst", "lets the first report of one time win", func(s *memory.Store) store.ChatStore {
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
+			states, _, _ := s.LineStates(ctx, 0, store.MaxPage)
+			for _, kept := range states {
+				if kept.Number == state.Number && kept.StatusAt.Equal(store.Micros(state.StatusAt)) && kept.Status != 0 {
+					state.Status, state.StatusAt = kept.Status, kept.StatusAt
+				}
+			}
+			return s.ReportLine(ctx, state)
+		}}
+	}},
+	{"states/any order, number and grouping", "has one time for all facts", func(s *memory.Store) store.ChatStore {
+		newest := make(map[recipients.Handle]time.Time)
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
+			at := latest(state.StatusAt, state.ReputationAt, state.OwnershipAt)
+			if at.Before(newest[state.Number]) {
+				return false, nil
+			}
+			newest[state.Number] = at
+			return s.ReportLine(ctx, state)
+		}}
+	}},
+	{"states/any order, number and grouping", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
 		return &replacing{Store: s, said: make(map[recipients.Handle]line.State)}
 	}},
-	{"states/what is not said stays", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
+	{"states/nothing said is no state", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
-			if state.Status == 0 && state.Reputation == 0 {
+			if state.Status == 0 && state.Reputation == 0 && state.Ownership == 0 {
 				return true, nil
 			}
 			return s.ReportLine(ctx, state)
 		}}
 	}},
-	{"states/what is not said stays", "takes what nobody said for the best", func(s *memory.Store) store.ChatStore {
+	{"states/of each fact the latest, then the worst", "takes what nobody said for the best", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
-			state.Status, state.Reputation = max(state.Status, line.Active), max(state.Reputation, line.Healthy)
+			at := latest(state.StatusAt, state.ReputationAt, state.OwnershipAt)
+			if state.Status == 0 {
+				state.Status, state.StatusAt = line.Active, at
+			}
+			if state.Reputation == 0 {
+				state.Reputation, state.ReputationAt = line.Healthy, at
+			}
 			return s.ReportLine(ctx, state)
+		}}
+	}},
+	{"states/what a delivery found is the latest", "believes the caller's clock", func(s *memory.Store) store.ChatStore {
+		return flagging{s, func(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+			applied, err := s.ReportLine(ctx, line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at})
+			return line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: store.Micros(at)}, applied, err
+		}}
+	}},
+	{"states/what a delivery found is the latest", "moves the time of a flag that is there", func(s *memory.Store) store.ChatStore {
+		return flagging{s, func(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+			kept, applied, err := s.FlagLine(ctx, tenant, number, at)
+			if err == nil && !applied {
+				kept.StatusAt = store.Micros(at)
+				_, err = s.ReportLine(ctx, kept)
+			}
+			return kept, applied, err
 		}}
 	}},
 	{"states/of all lines, by change", "numbers reports that changed nothing", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			applied, err := s.ReportLine(ctx, state)
 			if !applied && err == nil {
-				state.ChangedAt = state.ChangedAt.Add(24 * time.Hour)
+				state.StatusAt = state.StatusAt.Add(24 * time.Hour)
 				_, err = s.ReportLine(ctx, state)
 			}
 			return applied, err

@@ -23,7 +23,7 @@ func TestHistoriesBite(t *testing.T) {
 		"does not move the revision for reuses": true, "does not look at message ids": true,
 		"believes the last name it heard": true, "lets who is there join again": true,
 		"takes a chat that everybody left for one that is over": true, "counts events from one": true,
-		"lets the last report win": true, "purges what expires at the time given": true,
+		"says of every report that it changed something": true, "purges what expires at the time given": true,
 		"does not wait for a retry": true, "knows deliveries by their message alone": true, "keeps the records": true,
 	}
 	for _, f := range faults {

@@ -174,7 +174,7 @@ var callClauses = []Clause{
 				require.ErrorIs(w, err, store.ErrInvalid)
 				_, err = s.ReportLine(background, stateOf(1, 7, noon))
 				require.ErrorIs(w, err, store.ErrInvalid)
-				_, err = s.ReportLine(background, line.State{Tenant: acme, Status: line.Flagged, ChangedAt: noon})
+				_, err = s.ReportLine(background, line.State{Tenant: acme, Status: line.Flagged, StatusAt: noon})
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.Purger); ok {

@@ -83,16 +83,27 @@ func useByLine(uses []line.Use) map[string]lineUse {
 }
 
 func (m *machine) reportLine(t *rapid.T) {
-	state := line.State{
-		Tenant: m.tenant(t), Number: m.line(t),
-		ChangedAt: m.at(t),
-	}
-	says := rapid.IntRange(1, 3).Draw(t, "the status, the reputation or both")
+	state := line.State{Tenant: m.tenant(t), Number: m.line(t)}
+	at := m.at(t)
+	says := rapid.IntRange(1, 7).Draw(t, "which of the three facts")
 	if says&1 != 0 {
-		state.Status = line.Status(rapid.IntRange(1, 2).Draw(t, "status"))
+		state.Status, state.StatusAt = line.Status(rapid.IntRange(1, 2).Draw(t, "status")), at
 	}
 	if says&2 != 0 {
-		state.Reputation = line.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation"))
+		state.Reputation, state.ReputationAt = line.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation")), at
+	}
+	if says&4 != 0 {
+		state.Ownership, state.OwnershipAt = line.Ownership(rapid.IntRange(1, 3).Draw(t, "ownership")), at
+	}
+	if says == 1 && rapid.Bool().Draw(t, "our delivery found it") {
+		want, applied, err := m.model.FlagLine(background, state.Tenant, state.Number, at)
+		require.NoError(m, err)
+		for _, s := range m.subjects {
+			got, gotApplied, err := s.Store.(store.LineStates).FlagLine(background, state.Tenant, state.Number, at)
+			require.NoError(m, err, s.name)
+			require.Equal(m, []any{want, applied}, []any{got, gotApplied}, s.name)
+		}
+		return
 	}
 	want, err := m.model.ReportLine(background, state)
 	require.NoError(m, err)

@@ -111,7 +111,7 @@ var tenantClauses = []Clause{
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
 				if s, ok := w.Store.(store.LineStates); ok {
-					_, err := s.ReportLine(background, line.State{Tenant: tenant, Number: number(1), Status: line.Active, Reputation: line.Healthy, ChangedAt: noon})
+					_, err := s.ReportLine(background, line.State{Tenant: tenant, Number: number(1), Status: line.Active, Reputation: line.Healthy, StatusAt: noon, ReputationAt: noon})
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
 				if s, ok := w.Store.(store.Outbox); ok {

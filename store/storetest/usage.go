@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -35,7 +36,32 @@ func follow(t require.TestingT, s store.UsageReader, after line.Change, limit in
 
 // stateOf returns a state of one of acme's lines.
 func stateOf(row int, status line.Status, at time.Time) line.State {
-	return line.State{Tenant: acme, Number: number(row), Status: status, Reputation: line.Healthy, ChangedAt: at}
+	return line.State{Tenant: acme, Number: number(row), Status: status, Reputation: line.Healthy, StatusAt: at, ReputationAt: at}
+}
+
+// in returns a time in a zone; the zero time stays zero.
+func in(zone *time.Location, t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
+}
+
+// drawFacts draws what one event may say, at few times, so that ties are common.
+func drawFacts(t *rapid.T) line.State {
+	at := noon.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "at")) * time.Second)
+	var s line.State
+	says := rapid.IntRange(1, 7).Draw(t, "says")
+	if says&1 != 0 {
+		s.Status, s.StatusAt = line.Status(rapid.IntRange(1, 2).Draw(t, "status")), at
+	}
+	if says&2 != 0 {
+		s.Reputation, s.ReputationAt = line.Reputation(rapid.IntRange(1, 3).Draw(t, "reputation")), at
+	}
+	if says&4 != 0 {
+		s.Ownership, s.OwnershipAt = line.Ownership(rapid.IntRange(1, 3).Draw(t, "ownership")), at
+	}
+	return s
 }
 
 var usageClauses = []Clause{
@@ -121,92 +147,140 @@ var usageClauses = []Clause{
 
 var stateClauses = []Clause{
 	{
-		Name: "states/the newest wins",
+		Name: "states/of each fact the latest, then the worst",
 		Says: []string{
-			"ReportLine keeps the state of a line if it is newer than the one kept, by ChangedAt, and says whether it did.",
-			"The number of the change is the store's to assign; what the argument holds there is ignored.",
+			"ReportLine merges a state into the one kept for the line, by the rule of line.State.Merge on times in microseconds, and says whether a value changed.",
+			"The number of the change is the store's to assign, whenever a value or a time changed; what the argument holds there is ignored.",
 		},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
 			_, start := w.states(0, 10)
-			var want line.State
-			for _, c := range []struct {
-				status  line.Status
-				at      time.Duration
+			kept := line.State{Tenant: acme, Number: number(1)}
+			for i, c := range []struct {
+				says    line.State
 				applies bool
 			}{
-				{line.Flagged, time.Hour, true},
-				{line.Active, 0, false},
-				{line.Active, time.Hour, false},
-				{line.Active, time.Hour + 999, false}, // cut to the microsecond, the same time
-				{line.Active, time.Hour + time.Microsecond, true},
-				{line.Flagged, time.Hour, false},
-				{line.Flagged, 2 * time.Hour, true},
+				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour)}, true},
+				{line.State{Status: line.Flagged, StatusAt: noon}, false},
+				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour + 999)}, false}, // cut to the microsecond, the same time
+				{line.State{Status: line.Flagged, StatusAt: noon.Add(time.Hour + 999)}, true}, // as late, and worse
+				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour)}, false},
+				{line.State{Reputation: line.AtRisk, ReputationAt: noon}, true}, // a fact of its own, with its own time
+				{line.State{Reputation: line.Critical, ReputationAt: noon}, true},
+				{line.State{Reputation: line.Healthy, ReputationAt: noon}, false},
+				{line.State{Status: line.Flagged, StatusAt: noon.Add(2 * time.Hour)}, false}, // the same value: only its time moves
+				{line.State{Status: line.Active, StatusAt: noon.Add(90 * time.Minute)}, false},
+				{line.State{Status: line.Active, StatusAt: noon.Add(3 * time.Hour), Reputation: line.AtRisk, ReputationAt: noon.Add(3 * time.Hour)}, true},
+				{line.State{Ownership: line.Released, OwnershipAt: noon}, true},
+				{line.State{Ownership: line.Assigned, OwnershipAt: noon}, false},
+				{line.State{Ownership: line.Assigned, OwnershipAt: noon.Add(time.Second)}, true},
 			} {
-				state := stateOf(1, c.status, noon.Add(c.at).In(time.FixedZone("", 3600)))
-				state.Reputation, state.Change = line.Critical, 1<<60
-				applied, err := s.ReportLine(background, state)
+				said := c.says
+				said.Tenant, said.Number, said.Change = acme, number(1), 1<<60
+				zone := time.FixedZone("", 3600)
+				said.StatusAt, said.ReputationAt, said.OwnershipAt = in(zone, said.StatusAt), in(zone, said.ReputationAt), in(zone, said.OwnershipAt)
+				applied, err := s.ReportLine(background, said)
 				require.NoError(w, err)
-				require.Equal(w, c.applies, applied)
-				if applied {
-					want = state
-					want.ChangedAt = store.Micros(state.ChangedAt)
-				}
+				require.Equal(w, c.applies, applied, "step %d", i)
+				before := kept
+				kept, _ = kept.Merge(store.CutState(said))
 				states, _ := w.states(start, 10)
 				require.Len(w, states, 1)
-				want.Change = states[0].Change
-				require.Less(w, want.Change, line.Change(1<<60))
-				require.Equal(w, want, states[0])
+				require.Less(w, states[0].Change, line.Change(1<<60))
+				require.Equal(w, !kept.SameFacts(before), states[0].Change != before.Change, "step %d: the number moves with the facts", i)
+				kept.Change = states[0].Change
+				require.Equal(w, kept, states[0], "step %d", i)
 			}
 		},
 	},
 	{
-		Name: "states/what is not said stays",
+		Name: "states/any order, number and grouping",
 		Says: []string{
-			"A status or reputation that the state does not say, being zero, stays as the kept state has it, and zero where none ever said it; a state that says neither is an error wrapping ErrInvalid.",
+			"ReportLine merges a state into the one kept for the line, by the rule of line.State.Merge on times in microseconds, and says whether a value changed.",
 		},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
-			type health struct {
-				status     line.Status
-				reputation line.Reputation
-			}
-			for at, steps := range [][]struct {
-				says    health
-				minutes int
-				kept    health
-			}{
-				{ // two events that each say one half, one of them twice
-					{health{line.Flagged, 0}, 1, health{line.Flagged, 0}},
-					{health{0, line.Critical}, 2, health{line.Flagged, line.Critical}},
-					{health{line.Active, 0}, 3, health{line.Active, line.Critical}},
-					{health{0, line.AtRisk}, 3, health{line.Active, line.Critical}}, // not newer: nothing of it
-					{health{0, line.AtRisk}, 1, health{line.Active, line.Critical}},
-					{health{0, line.AtRisk}, 4, health{line.Active, line.AtRisk}},
-				},
-				{ // the other half first, and then both
-					{health{0, line.Critical}, 1, health{0, line.Critical}},
-					{health{0, line.AtRisk}, 2, health{0, line.AtRisk}},
-					{health{line.Flagged, line.Healthy}, 3, health{line.Flagged, line.Healthy}},
-					{health{0, line.Critical}, 4, health{line.Flagged, line.Critical}},
-				},
-			} {
-				_, start := w.states(0, 10)
-				for i, step := range steps {
-					said := line.State{
-						Tenant: acme, Number: number(at), Status: step.says.status, Reputation: step.says.reputation,
-						ChangedAt: noon.Add(time.Duration(step.minutes) * time.Minute),
-					}
-					_, err := s.ReportLine(background, said)
-					require.NoError(w, err)
-					states, _ := w.states(start, 10)
-					require.Len(w, states, 1)
-					require.Equal(w, step.kept, health{states[0].Status, states[0].Reputation}, "line %d, step %d", at, i)
+			at := 100
+			rapid.Check(w, func(t *rapid.T) {
+				events := rapid.SliceOfN(rapid.Custom(drawFacts), 1, 5).Draw(t, "events")
+				order := rapid.Permutation(events).Draw(t, "order")
+				order = append(order, rapid.SliceOfN(rapid.SampledFrom(events), 0, 2).Draw(t, "again")...)
+				at++
+				var want line.State
+				for _, e := range events {
+					want, _ = want.Merge(e)
 				}
+				_, start := w.states(0, store.MaxPage)
+				for i := 0; i < len(order); i++ {
+					e := order[i]
+					if i+1 < len(order) && rapid.Bool().Draw(t, "together with the next one") {
+						i++
+						e, _ = e.Merge(order[i])
+					}
+					e.Tenant, e.Number = acme, number(at)
+					_, err := s.ReportLine(background, e)
+					require.NoError(t, err)
+				}
+				states, _ := w.states(start, 10)
+				require.Len(t, states, 1)
+				want.Tenant, want.Number, want.Change = acme, number(at), states[0].Change
+				require.Equal(t, want, states[0])
+			})
+		},
+	},
+	{
+		Name:  "states/nothing said is no state",
+		Says:  []string{"A state that says nothing is an error wrapping ErrInvalid."},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			for _, nothing := range []line.State{{}, {StatusAt: noon}, {Status: line.Flagged}, {Status: line.Active, StatusAt: noon, ReputationAt: noon}} {
+				nothing.Tenant, nothing.Number = acme, number(1)
+				_, err := s.ReportLine(background, nothing)
+				require.ErrorIs(w, err, store.ErrInvalid)
 			}
-			_, err := s.ReportLine(background, line.State{Tenant: acme, Number: number(1), ChangedAt: noon})
+		},
+	},
+	{
+		Name: "states/what a delivery found is the latest",
+		Says: []string{
+			"FlagLine keeps that our own delivery found the line flagged at a time by the caller's clock, and returns the state that is kept now.",
+			"That is later than all that was learned of the status before: its time is the one given, or a microsecond after the kept one, whichever is later.",
+			"A status that is FLAGGED already keeps its time.",
+			"applied says whether the status changed.", "The state that is returned has no change number.",
+		},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			_, start := w.states(0, 10)
+			flag := func(at, want time.Time, applies bool) {
+				kept, applied, err := s.FlagLine(background, acme, number(1), at)
+				require.NoError(w, err)
+				require.Equal(w, applies, applied)
+				require.Equal(w, line.Flagged, kept.Status)
+				require.Equal(w, want, kept.StatusAt)
+				states, _ := w.states(start, 10)
+				require.Len(w, states, 1)
+				states[0].Change = 0
+				require.Equal(w, kept, states[0], "what it returns is what is kept")
+			}
+			report := func(status line.Status, at time.Time) {
+				state := stateOf(1, status, at)
+				state.ReputationAt = noon
+				_, err := s.ReportLine(background, state)
+				require.NoError(w, err)
+			}
+			flag(noon.Add(999), noon, true)
+			flag(noon.Add(time.Hour), noon, false)
+			report(line.Active, noon.Add(time.Minute))
+			flag(noon, noon.Add(time.Minute+time.Microsecond), true) // our clock is behind
+			report(line.Active, noon.Add(2*time.Minute))
+			flag(noon.Add(time.Hour), noon.Add(time.Hour), true)
+			states, _ := w.states(start, 10)
+			require.Equal(w, line.Healthy, states[0].Reputation, "the other facts stay")
+			_, _, err := s.FlagLine(background, acme, recipients.Handle{}, noon)
 			require.ErrorIs(w, err, store.ErrInvalid)
 		},
 	},
@@ -245,7 +319,7 @@ var stateClauses = []Clause{
 				require.Equal(w, last, end)
 			}
 			_, last := w.states(start, 10)
-			applied, err := s.ReportLine(background, stateOf(2, line.Flagged, noon))
+			applied, err := s.ReportLine(background, stateOf(2, line.Flagged, noon.Add(-time.Hour)))
 			require.NoError(w, err)
 			require.False(w, applied)
 			states, _ := w.states(last, 10)

@@ -1,1 +1,2 @@
-SELECT fromline.report_line($1::bytea, $2::bigint, $3::smallint, $4::smallint, $5::bigint)
+SELECT applied, o_status, o_status_at, o_reputation, o_reputation_at, o_ownership, o_ownership_at, o_change
+FROM fromline.report_line($1::bytea, $2::bigint, $3::smallint, $4::bigint, $5::smallint, $6::bigint, $7::smallint, $8::bigint, $9::boolean)

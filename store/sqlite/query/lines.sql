@@ -12,17 +12,17 @@ FROM line AS l JOIN tenant AS t ON t.id = l.tenant_id
 WHERE l.change > ?1 ORDER BY l.change LIMIT CAST(?2 AS INTEGER)
 
 -- name: state
-SELECT changed_at FROM line_state WHERE tenant_id = ?1 AND number = ?2
+SELECT status, status_at, reputation, reputation_at, ownership, ownership_at, change
+FROM line_state WHERE tenant_id = ?1 AND number = ?2
 
 -- name: set state
-INSERT INTO line_state (tenant_id, number, status, reputation, changed_at, change)
-VALUES (?1, ?2, ?3, ?4, ?5, (SELECT value FROM counter WHERE name = 'line_state'))
-ON CONFLICT DO UPDATE SET
-    status = coalesce(nullif(?3, 0), status), reputation = coalesce(nullif(?4, 0), reputation),
-    changed_at = ?5, change = excluded.change
+INSERT INTO line_state (tenant_id, number, status, status_at, reputation, reputation_at, ownership, ownership_at, change)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT value FROM counter WHERE name = 'line_state'))
+ON CONFLICT DO UPDATE SET status = ?3, status_at = ?4, reputation = ?5, reputation_at = ?6,
+    ownership = ?7, ownership_at = ?8, change = excluded.change
 
 -- name: line states
-SELECT t.name, s.number, s.status, s.reputation, s.changed_at, s.change
+SELECT t.name, s.number, s.status, s.status_at, s.reputation, s.reputation_at, s.ownership, s.ownership_at, s.change
 FROM line_state AS s JOIN tenant AS t ON t.id = s.tenant_id
 WHERE s.change > ?1 ORDER BY s.change LIMIT CAST(?2 AS INTEGER)
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -100,23 +101,65 @@ func (s *Model) ReportLine(ctx context.Context, state line.State) (bool, error) 
 		return false, err
 	}
 	defer end()
-	state.ChangedAt = store.Micros(state.ChangedAt)
-	l := account{state.Tenant, state.Number}
+	_, applied := s.changeState(state.Tenant, state.Number, func(kept line.State) line.State {
+		return together(kept, store.CutState(state))
+	})
+	return applied, nil
+}
+
+// FlagLine implements store.LineStates.
+func (s *Model) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	if err := store.CheckFlag(tenant, number, at); err != nil {
+		return line.State{}, false, err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return line.State{}, false, err
+	}
+	defer end()
+	kept, applied := s.changeState(tenant, number, func(kept line.State) line.State {
+		if kept.Status == line.Flagged {
+			return kept
+		}
+		after := store.Micros(at)
+		if !kept.StatusAt.IsZero() && !after.After(kept.StatusAt) {
+			after = kept.StatusAt.Add(time.Microsecond)
+		}
+		kept.Status, kept.StatusAt = line.Flagged, after
+		return kept
+	})
+	kept.Change = 0
+	return kept, applied, nil
+}
+
+// together is the rule of line.State.Merge, told once more in its own words.
+func together(kept, said line.State) line.State {
+	if said.Status != 0 && (kept.Status == 0 || said.StatusAt.After(kept.StatusAt) || said.StatusAt.Equal(kept.StatusAt) && said.Status == line.Flagged) {
+		kept.Status, kept.StatusAt = said.Status, said.StatusAt
+	}
+	if said.Reputation != 0 && (kept.Reputation == 0 || said.ReputationAt.After(kept.ReputationAt) || said.ReputationAt.Equal(kept.ReputationAt) && said.Reputation > kept.Reputation) {
+		kept.Reputation, kept.ReputationAt = said.Reputation, said.ReputationAt
+	}
+	if said.Ownership != 0 && (kept.Ownership == 0 || said.OwnershipAt.After(kept.OwnershipAt) || said.OwnershipAt.Equal(kept.OwnershipAt) && said.Ownership > kept.Ownership) {
+		kept.Ownership, kept.OwnershipAt = said.Ownership, said.OwnershipAt
+	}
+	return kept
+}
+
+func (s *Model) changeState(tenant string, number recipients.Handle, make func(line.State) line.State) (now line.State, applied bool) {
+	l := account{tenant, number}
+	kept := line.State{Tenant: tenant, Number: number}
 	if old := s.states[l]; old != nil {
-		if !state.ChangedAt.After(old.ChangedAt) {
-			return false, nil
-		}
-		if state.Status == 0 {
-			state.Status = old.Status
-		}
-		if state.Reputation == 0 {
-			state.Reputation = old.Reputation
-		}
+		kept = *old
+	}
+	now = make(kept)
+	if now == kept {
+		return now, false
 	}
 	s.lineChange++
-	state.Change = s.lineChange
-	s.states[l] = &state
-	return true, nil
+	now.Change = s.lineChange
+	s.states[l] = &now
+	return now, now.Status != kept.Status || now.Reputation != kept.Reputation || now.Ownership != kept.Ownership
 }
 
 // LineStates implements store.LineStates.
