@@ -1,13 +1,29 @@
-// Package fromline is the root of a module that decides, for one outbound
-// message to a set of people, which of our phone lines and which chat it goes
-// out on, and records that decision so that no retry, race or crash makes two.
+// Package fromline decides, for one outbound message to a set of people, which
+// of our phone lines and which chat it goes out on, and records that decision
+// so that no retry, race or crash makes two. It can deliver the message too.
 //
-// There is no code at the root. A backend that embeds fromline meets four
-// packages: fleet (our lines and their health), a store (store/memory,
-// store/sqlite or store/postgres), validate (a request becomes a checked send)
-// and routing (the decision and the Router that makes it durable). Start with
-// the example of this package, then read routing.Decide.
+//	router, err := fromline.New(chats, lines, fromline.Options{Sender: network})
+//	go router.Run(ctx)
+//	d, err := router.Send(ctx, "acme", &message.Request{…})
 //
-// The rules are in docs/rules.md; the laws they amount to are the properties
-// in routing_test.go beside this file.
+// chats is a store (store/memory, store/sqlite or store/postgres). lines is a
+// [LineHealth]: one method over your own table of lines, or a fleet.Fleet that
+// you fill. network is a delivery.Sender: one method over your network.
+//
+// # What it promises
+//
+//   - One send is one decision and one message, whatever is retried, raced or
+//     killed: the same idempotency key gives the same decision.
+//   - A chat goes on from its line as long as that line can continue. Chats
+//     move to another line only when theirs cannot.
+//   - A new chat gets the best line, spread evenly, never above a line's limit.
+//   - A refusal or a failed commit leaves no trace; every decision can say why.
+//   - A decided message is handed over at least once, in order within its chat,
+//     always under the same message id.
+//
+// # Where next
+//
+// Read [New], then [Options]. routing.Decide is the decision as a pure function,
+// httpapi serves the endpoint over a Router, examples/embed is a whole program,
+// and docs/rules.md holds the rules.
 package fromline

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/validate"
 )
 
 // A backend that embeds fromline: its lines, a store, a Router, and one send.
@@ -22,20 +21,18 @@ func Example() {
 		{Number: recipients.MustParse("+12055550101")},
 		{Number: recipients.MustParse("+14155550102"), Limits: line.Limits{NewChatsPerDay: 50}},
 	}))
-	router, err := routing.New(memory.New(memory.Options{}), lines, routing.Options{})
+	router, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{})
 	check(err)
 
-	send, err := validate.Request(&message.Request{
+	request := &message.Request{
 		To:      []string{"+14155559876"},
 		Message: &message.Content{Parts: []message.Part{message.Text("Hi! How can we help?")}},
-	}, validate.Options{})
+	}
+	d, err := router.Send(context.Background(), "acme", request)
 	check(err) // a *validate.Error lists every fault
-
-	d, err := router.Route(context.Background(), routing.Send{Tenant: "acme", Request: send})
-	check(err)
 	fmt.Println(d.Line, d.Reason)
 
-	d, err = router.Route(context.Background(), routing.Send{Tenant: "acme", Request: send})
+	d, err = router.Send(context.Background(), "acme", request)
 	check(err)
 	fmt.Println(d.Line, d.Reason)
 	// Output:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
@@ -33,7 +34,7 @@ const (
 // command never answers with, or not when a test wants it to.
 type embedded struct {
 	*httptest.Server
-	router         *routing.Router
+	router         *fromline.Router
 	broken, stalls atomic.Int32 // sends of those tenants
 }
 
@@ -47,7 +48,7 @@ func newEmbedded(t *testing.T) *embedded {
 		require.NoError(t, lines.SetLines(tenant, []line.Line{{ID: tenant, Number: recipients.MustParse(number)}}))
 	}
 	e := &embedded{}
-	e.router, err = routing.New(chats, lines, routing.Options{Gate: gate{}, Images: noImage{}})
+	e.router, err = fromline.New(chats, lines, fromline.Options{Gate: gate{}, Images: noImage{}})
 	require.NoError(t, err)
 	authenticate, err := httpapi.Tokens(map[string][]string{
 		"gated": {gatedToken}, "landless": {landlessToken}, "broken": {brokenToken}, "stalled": {stalledToken},
@@ -61,14 +62,14 @@ func newEmbedded(t *testing.T) *embedded {
 }
 
 // Route implements httpapi.Router.
-func (e *embedded) Route(ctx context.Context, s routing.Send) (routing.Decision, error) {
+func (e *embedded) Route(ctx context.Context, s fromline.Outgoing) (routing.Decision, error) {
 	switch s.Tenant {
 	case "broken":
 		e.broken.Add(1)
 		panic("this happens to every send of the tenant")
 	case "stalled":
 		if e.stalls.Add(1) <= 2 {
-			return routing.Decision{}, &routing.UnavailableError{Err: errors.New("the store is away"), Retry: true}
+			return routing.Decision{}, &fromline.UnavailableError{Err: errors.New("the store is away"), Retry: true}
 		}
 	}
 	return e.router.Route(ctx, s)
@@ -77,13 +78,13 @@ func (e *embedded) Route(ctx context.Context, s routing.Send) (routing.Decision,
 // gate stops what is sent to three people.
 type gate struct{}
 
-// Admit implements routing.Gate.
-func (gate) Admit(_ context.Context, _ string, to recipients.Set) (routing.Admission, error) {
-	admission, stopped := map[string]routing.Admission{
-		"+14155552008": routing.NotAllowed, "+14155552024": routing.OptedOut, "+14155552026": routing.Blocked,
+// Admit implements fromline.Gate.
+func (gate) Admit(_ context.Context, _ string, to recipients.Set) (fromline.Admission, error) {
+	admission, stopped := map[string]fromline.Admission{
+		"+14155552008": fromline.NotAllowed, "+14155552024": fromline.OptedOut, "+14155552026": fromline.Blocked,
 	}[to.At(0).String()]
 	if !stopped {
-		return routing.Admitted, nil
+		return fromline.Admitted, nil
 	}
 	return admission, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // TableOfLines tells a router the health of lines that a host keeps in a table
-// of its own: it is a routing.LineHealth. The router reads their use from its
+// of its own: it is a fromline.LineHealth. The router reads their use from its
 // store.
 type TableOfLines struct{ DB *sql.DB }
 

@@ -42,7 +42,7 @@ func (k OutcomeKind) String() string {
 
 // ReportDelivery takes what became of a delivery. [LineFlagged] flags the line as
 // [Fleet.FlagLine] does, in this process only. The other outcomes change nothing,
-// and nothing of them is checked. routing.Router.Report also writes the state to
+// and nothing of them is checked. fromline.Router.Report also writes the state to
 // the store, so that it survives a restart and reaches the other processes; call
 // that where there is a Router.
 //

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
@@ -36,8 +37,8 @@ type life struct {
 	clock  *hand
 	store  *sqlite.Store
 	fleet  *fleet.Fleet
-	router *routing.Router
-	events *routing.LineEvents
+	router *fromline.Router
+	events *fromline.LineEvents
 }
 
 func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
@@ -48,9 +49,9 @@ func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
 	l.fleet, err = fleet.New(fleet.Options{Clock: clock})
 	require.NoError(t, err)
 	require.NoError(t, l.fleet.SetLines("acme", lines))
-	l.router, err = routing.New(l.store, l.fleet, routing.Options{Clock: clock.Now})
+	l.router, err = fromline.New(l.store, l.fleet, fromline.Options{Clock: clock.Now})
 	require.NoError(t, err)
-	l.events = &routing.LineEvents{Fleet: l.fleet, States: l.store}
+	l.events = &fromline.LineEvents{Fleet: l.fleet, States: l.store}
 	return l
 }
 
@@ -61,7 +62,7 @@ func (l *life) contact(i int) (routing.Decision, error) {
 		Message: &message.Content{Parts: []message.Part{message.Text("Hello")}},
 	}, validate.Options{Recipients: recipients.Options{Strength: recipients.Syntax}})
 	require.NoError(l, err)
-	return l.router.Route(l.Context(), routing.Send{Tenant: "acme", Request: request})
+	return l.router.Route(l.Context(), fromline.Outgoing{Tenant: "acme", Request: request})
 }
 
 func TestUseAndStatesOutliveTheProcess(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/internal/plain"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
@@ -96,13 +97,13 @@ func BenchmarkBytesToBytes(b *testing.B) {
 // sender takes the steps of a send.
 type sender struct {
 	testing.TB
-	router *routing.Router
+	router *fromline.Router
 	room   []byte // for answers
 }
 
 func newSender(b testing.TB) *sender {
 	r := newRig(b)
-	router, err := routing.New(r.store, r.fleet, routing.Options{})
+	router, err := fromline.New(r.store, r.fleet, fromline.Options{})
 	require.NoError(b, err)
 	return &sender{TB: b, router: router, room: make([]byte, 0, 4096)}
 }
@@ -124,7 +125,7 @@ func (s *sender) check(request *message.Request) validate.Checked {
 }
 
 func (s *sender) route(checked validate.Checked) routing.Decision {
-	d, err := s.router.Route(context.Background(), routing.Send{Tenant: tenant, Request: checked})
+	d, err := s.router.Route(context.Background(), fromline.Outgoing{Tenant: tenant, Request: checked})
 	if err != nil {
 		s.Fatal(err)
 	}

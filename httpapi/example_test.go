@@ -9,11 +9,11 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
 )
 
@@ -22,14 +22,14 @@ func ExampleNew() {
 	defer chats.Close()
 	lines, _ := fleet.New(fleet.Options{})
 	_ = lines.SetLines("acme", []line.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
-	router, _ := routing.New(chats, lines, routing.Options{})
+	router, _ := fromline.New(chats, lines, fromline.Options{})
 
 	tokens, _ := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme"}})
 	handler, err := httpapi.New(router, httpapi.Options{
 		Authenticate: tokens,
 		Lines:        lines,
 		Chats:        chats,
-		Events:       routing.LineEvents{Fleet: lines, States: chats},
+		Events:       fromline.LineEvents{Fleet: lines, States: chats},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -64,7 +64,7 @@ func ExampleSignatures() {
 	defer chats.Close()
 	lines, _ := fleet.New(fleet.Options{})
 	_ = lines.SetLines("acme", []line.Line{{ID: "1", Number: recipients.MustParse("+12052535597")}})
-	router, _ := routing.New(chats, lines, routing.Options{})
+	router, _ := fromline.New(chats, lines, fromline.Options{})
 
 	const secret = "whsec_c2l4IGFuZCB0d2VudHkgcmFuZG9tIGJ5dGVz"
 	signatures, err := httpapi.NewSignatures(map[string][]string{"acme": {secret}})
@@ -76,7 +76,7 @@ func ExampleSignatures() {
 	handler, err := httpapi.New(router, httpapi.Options{
 		Authenticate: tokens,
 		Signatures:   signatures,
-		Events:       routing.LineEvents{Fleet: lines, States: chats},
+		Events:       fromline.LineEvents{Fleet: lines, States: chats},
 	})
 	if err != nil {
 		fmt.Println(err)

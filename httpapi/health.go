@@ -3,7 +3,7 @@ package httpapi
 import (
 	"net/http"
 
-	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline"
 )
 
 // getLive says that the process answers.
@@ -18,7 +18,7 @@ func (x *exchange) getReady() error {
 		ctx, cancel := x.patience()
 		defer cancel()
 		if err := x.opts.Ready(ctx); err != nil {
-			return &routing.UnavailableError{Err: err, Retry: true}
+			return &fromline.UnavailableError{Err: err, Retry: true}
 		}
 	}
 	x.answer(http.StatusOK, []byte(`{"status":"ready"}`))

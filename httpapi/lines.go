@@ -7,8 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/routing"
 )
 
 // getPhoneNumbers lists the lines of the tenant in the order of their numbers, as
@@ -24,7 +24,7 @@ func (x *exchange) getPhoneNumbers() error {
 		if errors.Is(err, fleet.ErrUnknownTenant) {
 			return errDenied
 		}
-		return &routing.UnavailableError{Err: err, Retry: true}
+		return &fromline.UnavailableError{Err: err, Retry: true}
 	}
 	body, err := json.Marshal(fleet.File{Lines: slices.Collect(view.All())})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
@@ -25,7 +26,7 @@ func (x *exchange) postMessage() error {
 	x.unsafe = checked.IdempotencyKey() == ""
 	ctx, cancel := x.patience()
 	defer cancel()
-	decision, err := x.router.Route(ctx, routing.Send{Tenant: x.tenant, Request: checked})
+	decision, err := x.router.Route(ctx, fromline.Outgoing{Tenant: x.tenant, Request: checked})
 	if err != nil {
 		return err
 	}

@@ -13,18 +13,19 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
-// Router decides sends and makes the decisions durable; *routing.Router does.
+// Router decides sends and makes the decisions durable; *fromline.Router does.
 type Router interface {
-	Route(ctx context.Context, s routing.Send) (routing.Decision, error)
+	Route(ctx context.Context, s fromline.Outgoing) (routing.Decision, error)
 }
 
-// EventSink takes in what is learned about lines; routing.LineEvents does.
+// EventSink takes in what is learned about lines; fromline.LineEvents does.
 type EventSink interface {
 	Report(ctx context.Context, e fleet.Event) (applied bool, err error)
 }
@@ -42,7 +43,7 @@ type Options struct {
 	Signatures *Signatures
 
 	// The parts behind the other endpoints.
-	Lines  routing.LineHealth              // GET /v3/phone_numbers
+	Lines  fromline.LineHealth             // GET /v3/phone_numbers
 	Events EventSink                       // POST /v3/events
 	Chats  store.ChatReader                // GET /v3/chats/{id}
 	Ready  func(ctx context.Context) error // asked by GET /readyz; nil: always ready

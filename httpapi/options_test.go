@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/routing"
@@ -66,7 +67,7 @@ func TestLongGone(t *testing.T) {
 	var has bool
 	r := newRig(t, func(_ *rig, s *setup) {
 		s.api.Timeout = time.Minute
-		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
+		s.router = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
 			inside = ctx.Err()
 			_, has = ctx.Deadline()
 			return routing.Decision{}, fleet.ErrUnknownTenant
@@ -85,7 +86,7 @@ func TestLongGone(t *testing.T) {
 func TestPatienceOfTheServer(t *testing.T) {
 	var until time.Time
 	r := newRig(t, func(_ *rig, s *setup) {
-		s.router = routerFunc(func(ctx context.Context, _ routing.Send) (routing.Decision, error) {
+		s.router = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
 			until, _ = ctx.Deadline()
 			return routing.Decision{}, fleet.ErrUnknownTenant
 		})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -62,7 +63,7 @@ func authError(err error) error {
 	case errors.Is(err, ErrForbidden):
 		return errDenied
 	}
-	return &routing.UnavailableError{Err: fmt.Errorf("httpapi: authentication: %w", err), Retry: true}
+	return &fromline.UnavailableError{Err: fmt.Errorf("httpapi: authentication: %w", err), Retry: true}
 }
 
 // storeError makes the answer of what a part of the store returned.
@@ -70,7 +71,7 @@ func storeError(err error) error {
 	if errors.Is(err, store.ErrUnknownChat) {
 		return errNoChat
 	}
-	return &routing.UnavailableError{Err: err, Retry: true}
+	return &fromline.UnavailableError{Err: err, Retry: true}
 }
 
 // panicError is what a recovered panic is answered with.
@@ -102,7 +103,7 @@ func (x *exchange) refuse(err error) {
 func (x *exchange) envelope(err error) message.ErrorEnvelope {
 	var e *statusError
 	if !errors.As(err, &e) {
-		return routing.Envelope(err, x.opts.DocBase, x.traceID)
+		return fromline.Envelope(err, x.opts.DocBase, x.traceID)
 	}
 	if e.header != "" {
 		x.w.Header().Set(e.header, e.value)
@@ -146,7 +147,7 @@ func (x *exchange) adviseOnRetry(err error) {
 			never()
 		}
 	case validate.CodeStore:
-		if failed, is := errors.AsType[*routing.UnavailableError](err); is && !failed.Retry {
+		if failed, is := errors.AsType[*fromline.UnavailableError](err); is && !failed.Retry {
 			never()
 			return
 		}

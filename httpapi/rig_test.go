@@ -11,11 +11,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
 )
 
@@ -42,7 +42,7 @@ type rig struct {
 // setup is what a test changes before the rig is built.
 type setup struct {
 	api     httpapi.Options
-	routing routing.Options
+	routing fromline.Options
 	router  httpapi.Router // instead of one over the store
 	limits  line.Limits
 }
@@ -58,7 +58,7 @@ func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	s.api.Authenticate, err = httpapi.Tokens(map[string][]string{tenant: {token}, tenant2: {token2}})
 	require.NoError(t, err)
 	s.api.Lines, s.api.Chats = r.fleet, r.store
-	s.api.Events = routing.LineEvents{Fleet: r.fleet, States: r.store}
+	s.api.Events = fromline.LineEvents{Fleet: r.fleet, States: r.store}
 	s.api.DocBase = "https://docs.example.com"
 	s.api.Clock = func() time.Time { return r.now }
 	s.routing.Clock = s.api.Clock
@@ -73,7 +73,7 @@ func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	require.NoError(t, r.fleet.SetLines(tenant2, []line.Line{{ID: "z", Number: recipients.MustParse("+442071838750")}}))
 	router := s.router
 	if router == nil {
-		router, err = routing.New(r.store, r.fleet, s.routing)
+		router, err = fromline.New(r.store, r.fleet, s.routing)
 		require.NoError(t, err)
 	}
 	r.Handler, err = httpapi.New(router, s.api)

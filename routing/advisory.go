@@ -60,16 +60,3 @@ func worldAdvisory(rule validate.Rule) validate.Advisory {
 	}
 	return validate.Advisory{Pointer: pointer, Rule: rule}
 }
-
-// worldNotes returns the rules of the advisories about the state of the lines,
-// which a replay cannot see any more: the record keeps them.
-func worldNotes(d *Decision) []string {
-	var notes []string
-	for _, a := range d.Advisories {
-		switch a.Rule {
-		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService:
-			notes = append(notes, string(a.Rule))
-		}
-	}
-	return notes
-}

@@ -83,7 +83,7 @@ func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
 // the best line. The abandoned chat is nil on first contact. The error is a
 // refusal, and leaves the decision alone.
 func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) error {
-	line := in.Lines.BestRef(in.query())
+	line := in.Lines.BestRef(in.Query())
 	if !line.IsValid() {
 		return in.refuse()
 	}
@@ -110,8 +110,8 @@ func (in *Input) send(d *Decision) {
 	d.say(in.Send)
 }
 
-// query asks the view for the best line of this send.
-func (in *Input) query() fleet.Query {
+// Query is what Decide asks the view where it has to pick a line.
+func (in *Input) Query() fleet.Query {
 	return fleet.Query{
 		Recipients: in.Send.Recipients(),
 		Excluded:   slices.Collect(in.Send.Excluded()),

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/line"
@@ -25,6 +26,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -83,7 +85,7 @@ func (s *story) outcome(t *testing.T, r *message.Request) string {
 	var b strings.Builder
 	d, err := routing.Decide(in)
 	if err != nil {
-		fmt.Fprintf(&b, "refused %d: %v\n", routing.CodeOf(err), err)
+		fmt.Fprintf(&b, "refused %d: %v\n", fromline.CodeOf(err), err)
 	} else {
 		b.WriteString(d.String() + "\n")
 	}
@@ -162,8 +164,9 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 // replay routes the send twice under a key, through a store: the first time it
 // is decided as Decide says, the second time as the first.
 func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []string {
-	rig := newRig(t, routing.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
-	rig.Router, _ = routing.New(rig.chats, given{in.Lines}, routing.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	chats := memory.New(memory.Options{})
+	router, err := fromline.New(chats, given{in.Lines}, fromline.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	require.NoError(t, err)
 	for _, c := range s.facts.Chats {
 		seen := store.ChatSeen{
 			ID: c.ID, Line: c.Line, Participants: c.Roster.Set(), Named: c.Named, Service: c.Service,
@@ -173,7 +176,7 @@ func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []str
 		if c.LineLeft {
 			events = append(events, store.LineLeft{Chat: c.ID})
 		}
-		require.NoError(t, rig.chats.Apply(t.Context(), "acme", events))
+		require.NoError(t, chats.Apply(t.Context(), "acme", events))
 	}
 	keyed := *r
 	key := "k"
@@ -181,12 +184,12 @@ func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []str
 	send, err := validate.Request(&keyed, validate.Options{})
 	require.NoError(t, err)
 	route := func() (routing.Decision, error) {
-		return rig.Route(t.Context(), routing.Send{Tenant: "acme", Request: send, At: noon})
+		return router.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: send, At: noon})
 	}
 	first, err := route()
 	want, wantErr := routing.Decide(in)
 	if err != nil || wantErr != nil {
-		if routing.CodeOf(err) != routing.CodeOf(wantErr) {
+		if fromline.CodeOf(err) != fromline.CodeOf(wantErr) {
 			return []string{fmt.Sprintf("routing it ends in %v", err)}
 		}
 		return nil
@@ -220,7 +223,7 @@ func shuffle[T any](r *rand.Rand, list []T) {
 func decided(in routing.Input) string {
 	d, err := routing.Decide(in)
 	if err != nil {
-		return fmt.Sprint(routing.CodeOf(err))
+		return fmt.Sprint(fromline.CodeOf(err))
 	}
 	body, err := json.Marshal(d)
 	if err != nil {

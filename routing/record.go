@@ -110,5 +110,5 @@ func (d Decision) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay),
 		slog.String("chat_id", d.ChatID.String()), slog.String("message_id", d.MessageID.String()),
-		slog.Any("line", d.Line))
+		slog.String("line", d.Line.String()))
 }

@@ -31,7 +31,7 @@ type Refusal struct {
 func (in *Input) refuse() error {
 	trace := Explain(*in)
 	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
-	q := in.query()
+	q := in.Query()
 	q.Excluded = nil
 	if in.Lines.BestRef(q).IsValid() {
 		r.Code = validate.CodeValue

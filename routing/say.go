@@ -1,8 +1,6 @@
 package routing
 
 import (
-	"slices"
-
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )
@@ -43,15 +41,4 @@ func withoutReply(m *message.Content) *message.Content {
 	c := *m
 	c.ReplyTo = nil
 	return &c
-}
-
-// mediaParts returns the media parts of the message, in order; mostly none.
-func (d *Decision) mediaParts() []*message.MediaPart {
-	var media []*message.MediaPart
-	for _, p := range d.Message.Parts {
-		if m, is := p.(*message.MediaPart); is {
-			media = append(media, m)
-		}
-	}
-	return slices.Clip(media)
 }

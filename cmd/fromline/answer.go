@@ -10,9 +10,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -42,7 +42,7 @@ func (s *session) answerSend(ctx context.Context, number int, text []byte) ([]by
 	if err := s.follow(ctx); err != nil {
 		return s.refuse(number, err)
 	}
-	d, err := s.router.Route(ctx, routing.Send{Tenant: s.tenant, Request: checked, At: at, Explain: s.explain})
+	d, err := s.router.Route(ctx, fromline.Outgoing{Tenant: s.tenant, Request: checked, At: at, Explain: s.explain})
 	if err != nil {
 		return s.refuse(number, err)
 	}
@@ -183,5 +183,5 @@ func envelope(err error, traceID string) message.ErrorEnvelope {
 	if errors.Is(err, errLineTooLong) {
 		err = &validate.Error{Violations: []validate.Violation{{Rule: validate.Rule("line.length"), Code: validate.CodeBody, Max: maxLine}}}
 	}
-	return routing.Envelope(err, docBase, traceID)
+	return fromline.Envelope(err, docBase, traceID)
 }

@@ -14,11 +14,11 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 	"github.com/fromline/fromline/validate/imagecheck"
@@ -43,7 +43,7 @@ type server struct {
 	sender  delivery.Sender
 	closers []io.Closer // closed last to first
 
-	router     *routing.Router
+	router     *fromline.Router
 	dispatcher *delivery.Dispatcher // runs while serving
 	finisher   *delivery.Dispatcher // delivers what is due at the end
 
@@ -198,7 +198,7 @@ func (s *server) settled(m *metrics) func(delivery.Settlement) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		err := s.router.Report(ctx, d.Delivery.Tenant, routing.Outcome{Line: d.Delivery.From, Kind: fleet.LineFlagged, At: time.Now()})
+		err := s.router.Report(ctx, d.Delivery.Tenant, fromline.Outcome{Line: d.Delivery.From, Kind: fleet.LineFlagged, At: time.Now()})
 		if err != nil {
 			s.logger.Error("a line that the network flagged", slog.Any("line", d.Delivery.From), slog.String("error", err.Error()))
 		}
@@ -206,12 +206,16 @@ func (s *server) settled(m *metrics) func(delivery.Settlement) {
 }
 
 func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
-	o := routing.Options{Deliver: true, Observer: observer{m, s.dispatcher}, Logger: s.logger}
+	told := observer{m, s.dispatcher}
+	o := fromline.Options{
+		Deliver: true, Logger: s.logger,
+		Observer: fromline.Observer{Decided: told.decided, Refused: told.refused, Conflicted: told.conflicted},
+	}
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)
 	}
 	var err error
-	if s.router, err = routing.New(s.store, s.fleet, o); err != nil {
+	if s.router, err = fromline.New(s.store, s.fleet, o); err != nil {
 		return nil, err
 	}
 	authenticate, err := s.authentication(f)
@@ -230,7 +234,7 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 		Authenticate: authenticate,
 		Signatures:   signed,
 		Lines:        s.fleet,
-		Events:       routing.LineEvents{Fleet: s.fleet, States: s.store},
+		Events:       fromline.LineEvents{Fleet: s.fleet, States: s.store},
 		Chats:        s.store,
 		Ready:        s.ready,
 		Prefix:       f.prefix,

@@ -79,15 +79,15 @@ type observer struct {
 	dispatcher *delivery.Dispatcher
 }
 
-func (o observer) Decided(_ context.Context, reason store.Reason, replay bool, took time.Duration) {
-	o.decisions.WithLabelValues(reason.String(), strconv.FormatBool(replay)).Inc()
+func (o observer) decided(_ context.Context, d *routing.Decision, took time.Duration) {
+	o.decisions.WithLabelValues(d.Reason.String(), strconv.FormatBool(d.Replay)).Inc()
 	o.route.WithLabelValues("decided").Observe(took.Seconds())
-	if !replay {
+	if !d.Replay {
 		o.dispatcher.Wake()
 	}
 }
 
-func (o observer) Refused(_ context.Context, err error, took time.Duration) {
+func (o observer) refused(_ context.Context, err error, took time.Duration) {
 	o.route.WithLabelValues("refused").Observe(took.Seconds())
 	if refusal, is := errors.AsType[*routing.Refusal](err); is {
 		c := refusal.PassedOver
@@ -112,7 +112,7 @@ func closed(c fleet.Counts) map[string]int {
 	}
 }
 
-func (o observer) Conflicted(_ context.Context, kind store.ConflictKind) {
+func (o observer) conflicted(_ context.Context, kind store.ConflictKind) {
 	o.conflicts.WithLabelValues(kind.String()).Inc()
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/routing"
@@ -34,15 +35,15 @@ func TestMetrics(t *testing.T) {
 	m := newMetrics(s)
 	o := observer{m, s.dispatcher}
 	for reason := store.ReusedActiveChat; reason <= store.FailoverFlagged; reason++ {
-		o.Decided(t.Context(), reason, false, time.Millisecond)
-		o.Decided(t.Context(), reason, true, time.Millisecond)
+		o.decided(t.Context(), &routing.Decision{Reason: reason, Replay: false}, time.Millisecond)
+		o.decided(t.Context(), &routing.Decision{Reason: reason, Replay: true}, time.Millisecond)
 	}
 	for kind := store.RevisionMoved; kind <= store.KeyTaken; kind++ {
-		o.Conflicted(t.Context(), kind)
+		o.conflicted(t.Context(), kind)
 	}
-	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
-	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
-	o.Refused(t.Context(), &routing.UnavailableError{Err: io.EOF}, time.Millisecond)
+	o.refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
+	o.refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
+	o.refused(t.Context(), &fromline.UnavailableError{Err: io.EOF}, time.Millisecond)
 	m.answered(httpapi.Answered{Endpoint: "messages", Status: 409, Code: 2015, Took: time.Millisecond})
 	m.answered(httpapi.Answered{Endpoint: "messages", Status: 202, Took: time.Millisecond})
 	m.deliveries.WithLabelValues("sent").Inc()
@@ -75,7 +76,7 @@ func TestRefusalsByCause(t *testing.T) {
 		err  error
 		want map[string]float64
 	}{
-		"another error": {&routing.GateError{Admission: routing.Blocked}, nil},
+		"another error": {&fromline.GateError{Admission: fromline.Blocked}, nil},
 		"no lines":      {&routing.Refusal{Code: validate.CodeNoLine}, map[string]float64{"no_lines": 1}},
 		"one cause":     {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}, map[string]float64{"flagged": 1}},
 		"wrapped":       {fmt.Errorf("x: %w", &routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}), map[string]float64{"flagged": 1}},
@@ -88,7 +89,7 @@ func TestRefusalsByCause(t *testing.T) {
 			lines, err := fleet.New(fleet.Options{})
 			require.NoError(t, err)
 			m := newMetrics(&server{fleet: lines, store: memory.New(memory.Options{})})
-			observer{metrics: m}.Refused(t.Context(), c.err, time.Millisecond)
+			observer{metrics: m}.refused(t.Context(), c.err, time.Millisecond)
 			registry := prometheus.NewRegistry()
 			registry.MustRegister(m.noLine)
 			families, err := registry.Gather()

@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -27,12 +27,12 @@ type session struct {
 	tenant  string
 	explain bool
 	clock   clock
-	ids     routing.IDs
+	newID   func() uuid.UUID
 	rules   validate.Options
 	fleet   *fleet.Fleet
 	source  fleet.Source // nil: the store keeps no line states
-	events  routing.LineEvents
-	router  *routing.Router
+	events  fromline.LineEvents
+	router  *fromline.Router
 	closer  io.Closer
 }
 
@@ -40,11 +40,11 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	s := &session{
 		tenant:  f.tenant,
 		explain: f.explain,
-		ids:     randomIDs{},
+		newID:   func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 		rules:   validate.Options{GraphemeCuts: graphemes.Cuts},
 	}
 	if f.seed != 0 {
-		s.ids = &seededIDs{source: rand.New(rand.NewPCG(f.seed, 0))}
+		s.newID = (&seededIDs{source: rand.New(rand.NewPCG(f.seed, 0))}).draw
 	}
 	if f.now != "" {
 		now, err := time.Parse(time.RFC3339, f.now)
@@ -61,10 +61,10 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		return nil, err
 	}
 	s.closer = closer
-	s.events = routing.LineEvents{Fleet: s.fleet}
+	s.events = fromline.LineEvents{Fleet: s.fleet}
 	s.events.States, _ = chats.(store.LineStates)
 	s.source, _ = chats.(fleet.Source)
-	s.router, err = routing.New(chats, s.fleet, routing.Options{IDs: s.ids})
+	s.router, err = fromline.New(chats, s.fleet, fromline.Options{NewID: s.newID})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
@@ -80,7 +80,7 @@ func (s *session) follow(ctx context.Context) error {
 		return nil
 	}
 	if err := s.fleet.Sync(ctx, s.source); err != nil {
-		return &routing.UnavailableError{Err: err, Retry: true}
+		return &fromline.UnavailableError{Err: err, Retry: true}
 	}
 	return nil
 }
@@ -107,18 +107,13 @@ func (s *session) loadFleet(path string, stderr io.Writer) error {
 	return nil
 }
 
-// randomIDs draws UUIDs of version 7.
-type randomIDs struct{}
-
-func (randomIDs) NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
-
 // seededIDs draws the same UUIDs of version 4 in every run with the same seed.
 type seededIDs struct {
 	mu     sync.Mutex
 	source *rand.Rand
 }
 
-func (s *seededIDs) NewID() uuid.UUID {
+func (s *seededIDs) draw() uuid.UUID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var id uuid.UUID
@@ -132,6 +127,6 @@ func (s *seededIDs) NewID() uuid.UUID {
 
 // traceID draws the id that an error answer carries.
 func (s *session) traceID() string {
-	id := s.ids.NewID()
+	id := s.newID()
 	return hex.EncodeToString(id[:])
 }

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -40,7 +40,7 @@ func (s *send) String() string {
 // again only where it is told that nothing was written.
 func (s *send) ended(t *task, err error) {
 	s.running--
-	unavailable, is := errors.AsType[*routing.UnavailableError](err)
+	unavailable, is := errors.AsType[*fromline.UnavailableError](err)
 	switch {
 	case !t.done: // the process died
 		s.again = s.key != ""

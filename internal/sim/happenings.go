@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
 
@@ -62,7 +62,7 @@ func (w *world) lineFlaps() {
 // lineRefused tells a process that the network has flagged a line.
 func (w *world) lineRefused(tenant string, number recipients.Handle) {
 	p := w.processes[w.draw.below(len(w.processes))]
-	o := routing.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
+	o := fromline.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
 	err := p.router.Report(context.Background(), tenant, o)
 	if err != nil {
 		panic(err)

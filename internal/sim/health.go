@@ -4,16 +4,16 @@ import (
 	"context"
 	"time"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 )
 
 // LineHealth is what a process knows its lines by.
 type LineHealth interface {
-	routing.LineHealth
-	routing.Reserver
-	routing.LineReporter
+	fromline.LineHealth
+	fromline.Reserver
+	fromline.LineReporter
 }
 
 // health is the fleet or the table as the Router of a process sees it: every call
@@ -23,13 +23,13 @@ type health struct {
 	inner   LineHealth
 }
 
-// uncounting is a health without routing.Reserver.
+// uncounting is a health without fromline.Reserver.
 type uncounting struct {
-	routing.LineHealth
-	routing.LineReporter
+	fromline.LineHealth
+	fromline.LineReporter
 }
 
-// Lines implements routing.LineHealth.
+// Lines implements fromline.LineHealth.
 func (h health) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
 	t := h.process.world.current
 	h.pause(t)
@@ -41,7 +41,7 @@ func (h health) Lines(ctx context.Context, tenant string, at time.Time) (fleet.V
 	return view, err
 }
 
-// Reserve implements routing.Reserver.
+// Reserve implements fromline.Reserver.
 func (h health) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
 	t := h.process.world.current
 	picked(t, line)
@@ -57,24 +57,24 @@ func (h health) pause(t *task) {
 	}
 }
 
-// Confirm implements routing.Reserver.
+// Confirm implements fromline.Reserver.
 func (h health) Confirm(tenant string, at time.Time, line recipients.Handle) {
 	h.process.world.current.pause()
 	h.inner.Confirm(tenant, at, line)
 }
 
-// Release implements routing.Reserver.
+// Release implements fromline.Reserver.
 func (h health) Release(tenant string, at time.Time, line recipients.Handle) {
 	h.process.world.current.pause()
 	h.inner.Release(tenant, at, line)
 }
 
-// Full implements routing.Reserver.
+// Full implements fromline.Reserver.
 func (h health) Full(tenant string, line recipients.Handle, until time.Time) {
 	h.inner.Full(tenant, line, until)
 }
 
-// ReportDelivery implements routing.LineReporter.
+// ReportDelivery implements fromline.LineReporter.
 func (h health) ReportDelivery(ctx context.Context, tenant string, o fleet.Outcome) error {
 	return h.inner.ReportDelivery(ctx, tenant, o)
 }

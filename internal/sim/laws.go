@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/line"
@@ -144,7 +145,7 @@ func (w *world) answered(t *task) {
 	w.log("%s is answered: %v", t, t.err)
 	var refusal *routing.Refusal
 	var fault *validate.Error
-	var unavailable *routing.UnavailableError
+	var unavailable *fromline.UnavailableError
 	switch {
 	case errors.As(t.err, &unavailable):
 		t.nothing = !unavailable.Unknown

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing"
 )
 
 // process is one host of the library: a Router over a fleet or a table of its
@@ -22,7 +22,7 @@ type process struct {
 	kind   kind
 	lines  lines
 	table  *table // the lines where they are a table, nil where a fleet
-	router *routing.Router
+	router *fromline.Router
 	tasks  []*task // in flight
 	lives  int
 
@@ -78,7 +78,7 @@ func (p *process) Now() time.Time { return p.world.now.Add(p.skew) }
 // After implements fleet.Clock.
 func (p *process) After(time.Duration) <-chan time.Time { panic("sim: nothing waits") }
 
-// NewID implements routing.IDs.
+// NewID draws the ids of the Router.
 func (p *process) NewID() uuid.UUID {
 	p.world.ids++
 	n := p.world.ids
@@ -99,8 +99,8 @@ func (p *process) boot() {
 	}
 	p.poll()
 	var err error
-	p.router, err = routing.New(p.world.router(p), p.health(), routing.Options{
-		Clock: p.Now, IDs: p, Deliver: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
+	p.router, err = fromline.New(p.world.router(p), p.health(), fromline.Options{
+		Clock: p.Now, NewID: p.NewID, Deliver: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
 	})
 	if err != nil {
 		panic(err)
@@ -124,7 +124,7 @@ func (p *process) newFleet() *fleet.Fleet {
 }
 
 // health is what the Router of the process gets.
-func (p *process) health() routing.LineHealth {
+func (p *process) health() fromline.LineHealth {
 	var inner LineHealth = p.lines
 	wrap := p.world.bug.Fleet
 	if p.kind.table {
@@ -173,7 +173,7 @@ func (p *process) hear(e fleet.Event) error {
 	if p.table != nil {
 		return p.table.hear(ctx, states, e)
 	}
-	_, err := routing.LineEvents{Fleet: p.lines.(*fleet.Fleet), States: states}.Report(ctx, e)
+	_, err := fromline.LineEvents{Fleet: p.lines.(*fleet.Fleet), States: states}.Report(ctx, e)
 	return err
 }
 

@@ -65,11 +65,11 @@ func (t *table) hear(ctx context.Context, states store.LineStates, e fleet.Event
 // ahead says whether a time is too far in the future of the host's clock.
 func (t *table) ahead(at time.Time) bool { return at.Sub(t.process.Now()) > 5*time.Minute }
 
-// ReportDelivery implements routing.LineReporter: the host learns it from the
+// ReportDelivery implements fromline.LineReporter: the host learns it from the
 // store.
 func (t *table) ReportDelivery(context.Context, string, fleet.Outcome) error { return nil }
 
-// Lines implements routing.LineHealth.
+// Lines implements fromline.LineHealth.
 func (t *table) Lines(_ context.Context, tenant string, at time.Time) (fleet.View, error) {
 	if t.process.kind.timeless {
 		at = time.Time{}
@@ -95,7 +95,7 @@ func (t *table) Lines(_ context.Context, tenant string, at time.Time) (fleet.Vie
 // or so often that a send has to wait, or that it is not answered at all.
 func (t *table) hurry(n int) { t.refuses = []int{0, 1, 1, 1, 2, 3, 40, 400}[n] }
 
-// Reserve implements routing.Reserver.
+// Reserve implements fromline.Reserver.
 func (t *table) Reserve(tenant string, at time.Time, _ fleet.Query, line recipients.Handle) bool {
 	current := t.process.world.current
 	if t.refuses > 0 {
@@ -108,17 +108,17 @@ func (t *table) Reserve(tenant string, at time.Time, _ fleet.Query, line recipie
 	return true
 }
 
-// Confirm implements routing.Reserver.
+// Confirm implements fromline.Reserver.
 func (t *table) Confirm(tenant string, at time.Time, line recipients.Handle) {
 	t.settle(pickOf(tenant, at, line))
 }
 
-// Release implements routing.Reserver.
+// Release implements fromline.Reserver.
 func (t *table) Release(tenant string, at time.Time, line recipients.Handle) {
 	t.settle(pickOf(tenant, at, line))
 }
 
-// Full implements routing.Reserver.
+// Full implements fromline.Reserver.
 func (t *table) Full(tenant string, line recipients.Handle, until time.Time) {
 	t.full[of[recipients.Handle]{tenant, line}] = until
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 )
@@ -52,7 +53,7 @@ func (p *process) start(s *send) *task {
 			}
 		}()
 		t.yield = yield
-		t.decision, t.err = p.router.Route(t.ctx, routing.Send{Tenant: s.tenant.name, Request: s.request})
+		t.decision, t.err = p.router.Route(t.ctx, fromline.Outgoing{Tenant: s.tenant.name, Request: s.request})
 		t.done = true
 	})
 	p.tasks = append(p.tasks, t)
@@ -105,7 +106,7 @@ func (t *task) outrun(line recipients.Handle) {
 const retries = 8
 
 // patience is how many picks of a send are refused until it waits, as
-// routing.Reserver says.
+// fromline.Reserver says.
 const patience = 32
 
 // kill ends the task where it stands.

@@ -1,0 +1,100 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// doubt is a commit of a send whose outcome is unknown: it may have landed, or
+// may still land, unless another commit takes its place. The zero doubt is none.
+type doubt struct {
+	cause error     // why the outcome is unknown; nil for no doubt
+	chat  uuid.UUID // that the commit was to touch or open
+}
+
+func (d doubt) exists() bool { return d.cause != nil }
+
+// made says whether a record is that of a commit of this send which is in doubt,
+// and not of another send with the same key.
+func (s *sending) made(rec *store.Record) bool {
+	switch {
+	case !s.doubt.exists():
+		return false
+	case s.out.Request.IdempotencyKey() == "":
+		return true // no other send has the message id
+	}
+	return rec.MessageID == s.messageID && rec.At.Equal(s.at) &&
+		(rec.ChatID == s.newChatID || rec.ChatID == s.doubt.chat)
+}
+
+// recorded answers with a record that was found: it is what an attempt of this
+// send decided, or another send with the same key, which has taken its place.
+func (s *sending) recorded(rec *store.Record) round {
+	ours := s.made(rec)
+	if !ours {
+		s.doubt = doubt{}
+	}
+	d, err := s.replay(rec)
+	if err != nil {
+		return failed(err)
+	}
+	d.Replay = !ours
+	return answered(d)
+}
+
+// settleTime bounds the look-up after an unknown outcome.
+const settleTime = 5 * time.Second
+
+// settle finds out what became of a commit whose outcome is unknown, by key or
+// by message id; nothing is committed again before that is known. The caller's
+// context may be what ended the commit, so the look-up gets time of its own.
+//
+// What is there is the answer: it may be what an earlier attempt of this send
+// decided, or another send with the same key. A pick that may have been
+// committed stays counted: use may be over-counted, never under-counted.
+func (s *sending) settle(ctx context.Context, d routing.Decision, cause error) round {
+	s.doubt = doubt{cause, d.ChatID}
+	fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	snapshot, err := s.chats.Lookup(fresh, s.query())
+	rec := snapshot.Record
+	switch {
+	case err != nil:
+		s.confirm(&d)
+		return failed(&UnavailableError{Err: err})
+	case rec != nil && rec.ChatID == d.ChatID && rec.Line == d.Line && s.made(rec):
+		s.confirm(&d)
+		return answered(d)
+	case rec != nil:
+		s.release(&d) // the key or the message id is taken: this one cannot land
+		return s.recorded(rec)
+	}
+	s.confirm(&d)
+	if ctx.Err() != nil {
+		return failed(&UnavailableError{Err: ctx.Err()})
+	}
+	// Trying again is safe even if the first attempt lands later: both carry
+	// the same message id, and a store takes that once.
+	return repeat(fmt.Errorf("fromline: the outcome of a commit is unknown, and it is not there: %w", cause))
+}
+
+// failure is the error that answers the send. While a commit is in doubt no
+// error says that nothing was written, not even a refusal: with a key the same
+// send may be tried again and finds out, without one it could go out twice.
+func (s *sending) failure(err error) error {
+	if !s.doubt.exists() {
+		return err
+	}
+	cause := s.doubt.cause
+	if u, is := errors.AsType[*UnavailableError](err); is {
+		cause = fmt.Errorf("%w; and then %w", cause, u.Err)
+	}
+	return &UnavailableError{Err: cause, Unknown: true, Retry: s.out.Request.IdempotencyKey() != ""}
+}

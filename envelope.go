@@ -1,0 +1,43 @@
+package fromline
+
+import (
+	"errors"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/validate"
+)
+
+// Envelope returns the body that answers an error of a Router, of
+// validate.Request, message.DecodeRequest, fleet.ParseEvent or routing.Decide.
+// What is no fault of the request is told by its code alone: the cause of an
+// internal error never leaves. The base of the documentation is put before each
+// page's path; it and the trace id may be empty.
+func Envelope(err error, docBase, traceID string) message.ErrorEnvelope {
+	if fault := validate.DecodeFault(err); fault != nil {
+		return fault.Envelope(docBase, traceID)
+	}
+	if fault, is := errors.AsType[*validate.Error](err); is {
+		return fault.Envelope(docBase, traceID)
+	}
+	code := CodeOf(err)
+	body := message.ErrorBody{
+		Status:  code.Status(),
+		Code:    int(code),
+		Message: code.Message(),
+		DocURL:  docBase + code.DocPath(),
+	}
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		body.Violations = []message.Violation{refusal.Violation().Wire()}
+	}
+	if format, is := errors.AsType[*fleet.FormatError](err); is {
+		for _, f := range format.Faults {
+			code := faultCode(f.Kind)
+			body.Violations = append(body.Violations, message.Violation{
+				Pointer: f.Pointer, Rule: "event." + f.Kind.String(), Code: int(code), Status: code.Status(), Message: f.Detail,
+			})
+		}
+	}
+	return message.ErrorEnvelope{Error: body, TraceID: traceID}
+}

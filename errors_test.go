@@ -1,0 +1,182 @@
+package fromline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// Every error that a send or an event can end in has its wire code (docs/rules.md
+// §14), however it is wrapped, and an answer that tells no cause.
+func TestCodes(t *testing.T) {
+	_, fault := validate.Request(&message.Request{}, validate.Options{})
+	_, decode := message.DecodeRequest([]byte("{"))
+	_, event := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{}}`))
+	require.Error(t, fault)
+	require.Error(t, decode)
+	require.Error(t, event)
+	secret := errors.New("the password is 1234")
+	for _, row := range []struct {
+		name string
+		err  error
+		code validate.Code
+	}{
+		{"nobody knows", secret, validate.CodeInternal},
+		{"invalid input", routing.ErrInput, validate.CodeInternal},
+		{"invalid plan", store.ErrInvalid, validate.CodeInternal},
+		{"faults", fault, validate.CodeMissing},
+		{"no JSON", decode, validate.CodeBody},
+		{"no line", &routing.Refusal{Code: validate.CodeNoLine}, validate.CodeNoLine},
+		{"all excluded", &routing.Refusal{Code: validate.CodeValue}, validate.CodeValue},
+		{"opted out", &fromline.GateError{Admission: fromline.OptedOut}, validate.CodeOptedOut},
+		{"blocked", &fromline.GateError{Admission: fromline.Blocked}, validate.CodeBlocked},
+		{"not allowed", &fromline.GateError{Admission: fromline.NotAllowed}, validate.CodeNotAllowed},
+		{"a gate that is none", &fromline.GateError{}, validate.CodeInternal},
+		{"unavailable", &fromline.UnavailableError{Err: secret}, validate.CodeStore},
+		{"unavailable tenant", &fromline.UnavailableError{Err: fleet.ErrUnknownTenant}, validate.CodeStore},
+		{"tenant", fleet.ErrUnknownTenant, validate.CodeForbidden},
+		{"number", fleet.ErrUnknownNumber, validate.CodeLineNotFound},
+		{"ahead", fleet.ErrAhead, validate.CodeValue},
+		{"no event", fleet.ErrEvent, validate.CodeValue},
+		{"cancelled", context.Canceled, validate.CodeStore},
+		{"too late", context.DeadlineExceeded, validate.CodeStore},
+		{"an event", event, validate.CodeMissing},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			wrapped := fmt.Errorf("wrapped: %w", row.err)
+			require.Equal(t, row.code, fromline.CodeOf(wrapped))
+			answer := fromline.Envelope(wrapped, "https://docs.example.com", "trace")
+			require.False(t, answer.Success)
+			require.Equal(t, "trace", answer.TraceID)
+			require.Equal(t, int(row.code), answer.Error.Code)
+			require.Equal(t, row.code.Status(), answer.Error.Status)
+			require.Equal(t, row.code.Message(), answer.Error.Message)
+			require.Equal(t, "https://docs.example.com"+row.code.DocPath(), answer.Error.DocURL)
+			require.NotContains(t, body(t, answer), "password")
+		})
+	}
+}
+
+// Line events have faults of their own, each with its code.
+func TestEventFaults(t *testing.T) {
+	_, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{"phone_number":"x","new_status":"SAD"}}`))
+	codes := map[string]int{}
+	for _, v := range fromline.Envelope(err, "", "").Error.Violations {
+		codes[v.Pointer] = v.Code
+		require.NotEmpty(t, v.Rule)
+		require.NotEmpty(t, v.Message)
+		require.Equal(t, validate.Code(v.Code).Status(), v.Status)
+	}
+	require.Equal(t, map[string]int{
+		"/data/phone_number": int(validate.CodePhone), "/data/new_status": int(validate.CodeValue), "/data/changed_at": int(validate.CodeMissing),
+	}, codes)
+	_, err = fleet.ParseEvent([]byte(`{`))
+	require.Equal(t, validate.CodeBody, fromline.CodeOf(err))
+}
+
+// A refusal is listed as a fault, with the causes and when the next slot frees.
+func TestRefusalAsAFault(t *testing.T) {
+	violation := func(lines ...line.Line) message.Violation {
+		r := newRig(t, fromline.Options{}, lines...)
+		_, err := r.send(request(t, func(r *message.Request) { r.ExcludeFrom = []string{dc.String()} }, ann))
+		list := fromline.Envelope(err, "", "").Error.Violations
+		require.Len(t, list, 1)
+		return list[0]
+	}
+	v := violation(line.Line{Number: dc})
+	require.Equal(t, "/exclude_from", v.Pointer)
+	require.Equal(t, string(validate.RuleEveryLineBarred), v.Rule)
+	require.Equal(t, int(validate.CodeValue), v.Code)
+
+	v = violation(line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston, NewChatsFullUntil: noon.Add(time.Hour)})
+	require.Equal(t, string(validate.RuleNoLine), v.Rule)
+	require.Equal(t, int(validate.CodeNoLine), v.Code)
+	require.Contains(t, v.Value, "1 flagged")
+	require.Contains(t, v.Value, "1 at the new-chat limit")
+	require.Contains(t, v.Value, "2026-03-01T13:00:00Z")
+
+	require.NotEmpty(t, violation().Value)
+}
+
+// states is a store of line states that may fail.
+type states struct {
+	err error
+	got []line.State
+}
+
+func (s *states) LineStates(context.Context, line.Change, int) ([]line.State, line.Change, error) {
+	return nil, 0, nil
+}
+
+func (s *states) FlagLine(_ context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	flagged := line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at}
+	s.got = append(s.got, flagged)
+	return flagged, false, s.err
+}
+
+func (s *states) ReportLine(_ context.Context, state line.State) (bool, error) {
+	s.got = append(s.got, state)
+	return false, s.err
+}
+
+// A line event is kept first, and then applied; when it cannot be kept nothing
+// has changed.
+func TestLineEvents(t *testing.T) {
+	f, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
+	status := func() line.Status {
+		view, err := f.Lines(t.Context(), "acme", noon)
+		require.NoError(t, err)
+		line, ours := view.Line(dc)
+		require.True(t, ours)
+		return line.Status
+	}
+	kept := &states{err: errLost}
+	events := fromline.LineEvents{Fleet: f, States: kept}
+	e := fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Flagged, ChangedAt: noon}
+
+	_, err = events.Report(t.Context(), e)
+	require.ErrorIs(t, err, errLost)
+	require.Equal(t, validate.CodeStore, fromline.CodeOf(err))
+	require.Equal(t, line.Active, status())
+
+	kept.err = nil
+	applied, err := events.Report(t.Context(), e)
+	require.NoError(t, err)
+	require.True(t, applied, "although the store had it already")
+	require.Equal(t, line.Flagged, status())
+	require.Equal(t, line.State{Tenant: "acme", Number: dc, Status: line.Flagged, StatusAt: noon}, kept.got[1], "what the event says, and no more")
+
+	applied, err = events.Report(t.Context(), e)
+	require.NoError(t, err)
+	require.False(t, applied, "it is not later than itself")
+
+	n := len(kept.got)
+	applied, err = events.Report(t.Context(), fleet.Event{Type: "something.else", Number: boston})
+	require.NoError(t, err)
+	require.False(t, applied)
+	_, err = events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: line.Active, ChangedAt: noon})
+	require.ErrorIs(t, err, fleet.ErrUnknownNumber)
+	require.Len(t, kept.got, n)
+
+	// Without a store it is this process that learns.
+	e.Status, e.ChangedAt = line.Active, noon.Add(time.Second)
+	applied, err = fromline.LineEvents{Fleet: f}.Report(t.Context(), e)
+	require.NoError(t, err)
+	require.True(t, applied)
+	require.Equal(t, line.Active, status())
+}

@@ -1,0 +1,64 @@
+package fromline
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// Observer is told what a Router does, for metrics and traces. A func that is
+// nil is not called; the others are called on the path of a send or a delivery,
+// concurrently: they must return soon. The context is that of the call, so that
+// a span can be a child of the caller's; it may have ended. Only the trace of a
+// [*routing.Refusal] names a person.
+type Observer struct {
+	// Decided is called for every send that was answered with a decision; took
+	// is the time Route needed.
+	Decided func(ctx context.Context, d *routing.Decision, took time.Duration)
+
+	// Refused is called for every send that was answered with an error: [CodeOf]
+	// tells its wire code, and a [*routing.Refusal] counts lines by cause.
+	Refused func(ctx context.Context, err error, took time.Duration)
+
+	// Conflicted is called for every commit that ended in a conflict.
+	Conflicted func(ctx context.Context, kind store.ConflictKind)
+
+	// Delivered is called for every attempt to hand a message over.
+	Delivered func(delivery.Settlement)
+}
+
+// sends says whether the observer wants to know how sends end.
+func (o *Observer) sends() bool { return o.Decided != nil || o.Refused != nil }
+
+func (o *Observer) conflicted(ctx context.Context, kind store.ConflictKind) {
+	if o.Conflicted != nil {
+		o.Conflicted(ctx, kind)
+	}
+}
+
+// report tells the observer and the log how a send ended. The log identifies by
+// chat and message id; it names no person, no key and no text.
+func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, err error, took time.Duration) {
+	switch o := &r.opts.Observer; {
+	case err == nil && o.Decided != nil:
+		o.Decided(ctx, d, took)
+	case err != nil && o.Refused != nil:
+		o.Refused(ctx, err, took)
+	}
+	l := r.opts.Logger
+	switch {
+	case l == nil:
+	case err != nil && l.Enabled(ctx, slog.LevelWarn):
+		l.LogAttrs(ctx, slog.LevelWarn, "refused",
+			slog.String("tenant", out.Tenant), slog.Int("code", int(CodeOf(err))), slog.String("error", err.Error()))
+	case err == nil && l.Enabled(ctx, slog.LevelInfo):
+		l.LogAttrs(ctx, slog.LevelInfo, "decided",
+			slog.String("tenant", out.Tenant), slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay),
+			slog.String("chat_id", d.ChatID.String()), slog.String("message_id", d.MessageID.String()),
+			slog.String("line", d.Line.String()))
+	}
+}

@@ -1,0 +1,117 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// Options are the settings of a Router. In each of them zero means the default
+// named, and a negative number is an error of New.
+type Options struct {
+	// Rules change what [Router.Send] and [Router.Check] accept.
+	Rules validate.Options
+
+	// Sender hands decided messages to the network while [Router.Run] runs. Nil
+	// hands nothing over. The store must implement store.Outbox.
+	Sender delivery.Sender
+
+	// Delivery says how messages are handed over. Its Logger and Settled are
+	// those of the Router where they are nil.
+	Delivery delivery.Options
+
+	// Deliver puts decided messages into the store's outbox although there is no
+	// Sender: another process hands them over. A Sender implies it.
+	Deliver bool
+
+	// KeepRecords is for how long decisions made under an idempotency key are
+	// kept; 0 means 7 days. KeepUnkeyed is the same for decisions made without
+	// one, which are looked up only while the outcome of their commit can be in
+	// doubt; 0 means one hour. PurgeEvery is how often Run removes those whose
+	// time is over; 0 means one minute.
+	KeepRecords time.Duration
+	KeepUnkeyed time.Duration
+	PurgeEvery  time.Duration
+
+	// SkipNamedGroups leaves groups with a set name out of the matching.
+	SkipNamedGroups bool
+
+	// Retries is how often a send whose commit met a conflict is decided anew;
+	// 0 means 50. Rounds that found a line full do not count: there are never
+	// more of those than lines.
+	Retries int
+
+	Gate       Gate                  // nil: all people may be written to
+	Images     validate.ImageChecker // nil: image URLs are not checked
+	Media      MediaResolver         // nil: attachments are described by their parts alone
+	Capability Capability            // nil: iMessage where neither chat nor sender says
+
+	// Observer is told what the Router does.
+	Observer Observer
+
+	// Logger gets a line for each send, each attempt to deliver that failed and
+	// each change of a line. It names chats and messages by their ids, our lines
+	// in full, and no person. Nil logs nothing.
+	Logger *slog.Logger
+
+	// Clock tells the time; nil means time.Now. Every time that a Router writes
+	// comes from it or from Outgoing.At.
+	Clock func() time.Time
+
+	// NewID draws message and chat ids; nil means random UUIDs of version 7. A
+	// message with an idempotency key has its id derived instead. It is called
+	// concurrently.
+	NewID func() uuid.UUID
+
+	// Wait waits before the nth retry, 1 or more, or returns the context's error
+	// as soon as that ends; nil means a random part of 1 ms doubling up to
+	// 100 ms.
+	Wait func(ctx context.Context, n int) error
+}
+
+// withDefaults puts the defaults in and refuses what cannot be used.
+func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
+	var errs []error
+	duration := func(name string, d *time.Duration, value time.Duration) {
+		if *d < 0 {
+			errs = append(errs, fmt.Errorf("%s is %v: give a positive duration, or 0 for %v", name, *d, value))
+		}
+		if *d == 0 {
+			*d = value
+		}
+	}
+	duration("KeepRecords", &o.KeepRecords, 7*24*time.Hour)
+	duration("KeepUnkeyed", &o.KeepUnkeyed, time.Hour)
+	duration("PurgeEvery", &o.PurgeEvery, time.Minute)
+	if o.Retries < 0 {
+		errs = append(errs, fmt.Errorf("Retries is %d: give a positive number, or 0 for 50", o.Retries))
+	}
+	if o.Retries == 0 {
+		o.Retries = 50
+	}
+	o.Deliver = o.Deliver || o.Sender != nil
+	if _, offered := chats.(store.Outbox); o.Deliver && !offered {
+		errs = append(errs, errors.New("Deliver and Sender need a store with an outbox"))
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = newID
+	}
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	if err := errors.Join(errs...); err != nil {
+		return o, fmt.Errorf("fromline: options: %w", err)
+	}
+	return o, nil
+}

@@ -1,0 +1,87 @@
+package fromline
+
+import (
+	"fmt"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// plan is the decision as the store is to make it durable.
+func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Revision) (*store.Plan, error) {
+	key := s.out.Request.IdempotencyKey()
+	keep := s.opts.KeepUnkeyed
+	if key != "" {
+		keep = s.opts.KeepRecords
+	}
+	p := &store.Plan{
+		Tenant:    s.out.Tenant,
+		Set:       s.out.Request.Recipients(),
+		Revision:  revision,
+		Reason:    d.Reason,
+		Chat:      d.ChatID,
+		Line:      d.Line,
+		Abandoned: d.PreviousChatID,
+		At:        d.At,
+		Record: store.Record{
+			Key:            key,
+			MessageID:      d.MessageID,
+			ChatID:         d.ChatID,
+			PreviousChatID: d.PreviousChatID,
+			Line:           d.Line,
+			Reason:         d.Reason,
+			At:             d.At,
+			Roster:         d.Roster,
+			Service:        d.Service,
+			Continuation:   d.ContinuationUsed,
+			MoreChats:      d.MoreChats,
+			Fingerprint:    s.fingerprint,
+			Attachments:    d.Attachments,
+			Notes:          d.Notes(),
+			KeepUntil:      s.keepFrom.Add(keep),
+		},
+	}
+	if d.OpensChat() {
+		p.NewChatLimit = in.Lines.Find(d.Line).NewChatLimit()
+	}
+	if !s.opts.Deliver {
+		return p, nil
+	}
+	body, err := message.EncodeContent(d.Message)
+	if err != nil {
+		return nil, fmt.Errorf("fromline: the message cannot be encoded for delivery: %w", err)
+	}
+	p.Delivery = &store.Delivery{
+		MessageID: d.MessageID,
+		ChatID:    d.ChatID,
+		From:      d.Line,
+		To:        s.out.Request.Recipients(),
+		Reason:    d.Reason,
+		Content:   body,
+	}
+	return p, nil
+}
+
+// replay returns an earlier decision, from its record and the request at hand: an
+// equal fingerprint is equal content. It holds even if the line has been flagged
+// since.
+func (s *sending) replay(rec *store.Record) (routing.Decision, error) {
+	asked := s.fingerprint
+	if rec.Fingerprint.Version != asked.Version {
+		// A record of another release; a version that is not known gives none.
+		asked, _ = s.out.Request.FingerprintAs(rec.Fingerprint.Version)
+	}
+	if asked != rec.Fingerprint || !asked.IsValid() {
+		return routing.Decision{}, keyReused()
+	}
+	return routing.Recorded(s.out.Request, rec), nil
+}
+
+// keyReused is the fault of a key that was used for another request.
+func keyReused() error {
+	return &validate.Error{Violations: []validate.Violation{{
+		Pointer: "/message/idempotency_key", Rule: validate.RuleKeyReused, Code: validate.CodeValue,
+	}}}
+}

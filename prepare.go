@@ -1,0 +1,138 @@
+package fromline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/validate"
+)
+
+// findings are what the hooks said. Each is asked once for each send, however
+// many rounds the commit takes.
+type findings struct {
+	looked      bool // at the images and attachments of the message
+	attachments []message.Media
+	service     message.Service // zero while no hook was asked
+}
+
+// admit asks the gate, once for each send (§11).
+func (s *sending) admit(ctx context.Context) error {
+	if s.admitted || s.opts.Gate == nil {
+		return nil
+	}
+	to := s.out.Request.Recipients()
+	answer, err := s.opts.Gate.Admit(ctx, s.out.Tenant, to)
+	if err != nil {
+		return unavailable(fmt.Errorf("fromline: gate: %w", err))
+	}
+	switch {
+	case answer == Admitted:
+	case answer == OptedOut && (to.IsGroup() || s.out.Request.OverrideOptOut()):
+	case answer == OptedOut, answer == Blocked, answer == NotAllowed:
+		return &GateError{Admission: answer}
+	default:
+		return fmt.Errorf("fromline: the gate answered %v, which is no admission", answer)
+	}
+	s.admitted = true
+	return nil
+}
+
+// prepare checks the image and resolves the attachments of the content that
+// was decided, and finds out the service where nobody said (§4, §6, §13).
+func (s *sending) prepare(ctx context.Context, d *routing.Decision) error {
+	if !d.ContinuationUsed { // which is a text alone
+		if err := s.lookAtMessage(ctx, d); err != nil {
+			return err
+		}
+		d.Attachments = s.found.attachments
+	}
+	if d.Service == 0 {
+		if err := s.askService(ctx); err != nil {
+			return err
+		}
+		d.Service = s.found.service
+	}
+	return nil
+}
+
+func (s *sending) lookAtMessage(ctx context.Context, d *routing.Decision) error {
+	if s.found.looked {
+		return nil
+	}
+	if err := s.checkImages(ctx); err != nil {
+		return err
+	}
+	attachments, err := s.resolve(ctx, d)
+	if err != nil {
+		return err
+	}
+	s.found.looked, s.found.attachments = true, attachments
+	return nil
+}
+
+func (s *sending) askService(ctx context.Context) error {
+	if s.found.service != 0 {
+		return nil
+	}
+	service := message.Service(0)
+	if s.opts.Capability != nil {
+		var err error
+		service, err = s.opts.Capability.Service(ctx, s.out.Tenant, s.out.Request.Recipients())
+		switch {
+		case err != nil:
+			return unavailable(fmt.Errorf("fromline: capability: %w", err))
+		case service != 0 && !service.IsValid():
+			return fmt.Errorf("fromline: the capability hook answered %v, which is no service", service)
+		}
+	}
+	s.found.service = cmp.Or(service, message.IMessage)
+	return nil
+}
+
+func (s *sending) checkImages(ctx context.Context) error {
+	if s.opts.Images == nil {
+		return nil
+	}
+	for _, image := range s.out.Request.Images() {
+		if err := s.opts.Images.CheckImage(ctx, s.out.Tenant, image.URL); err != nil {
+			if fault := validate.ImageError(image, err); fault != nil {
+				return fault
+			}
+			return unavailable(fmt.Errorf("fromline: image check: %w", err))
+		}
+	}
+	return nil
+}
+
+func (s *sending) resolve(ctx context.Context, d *routing.Decision) ([]message.Media, error) {
+	if s.opts.Media == nil {
+		return nil, nil
+	}
+	parts := mediaParts(d.Message)
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	media, err := s.opts.Media.Resolve(ctx, s.out.Tenant, parts)
+	switch {
+	case err != nil:
+		return nil, unavailable(fmt.Errorf("fromline: media resolver: %w", err))
+	case len(media) != len(parts):
+		return nil, fmt.Errorf("fromline: the media resolver answered %d of %d parts", len(media), len(parts))
+	}
+	return media, nil
+}
+
+// mediaParts returns the media parts of a message, in order; mostly none.
+func mediaParts(m *message.Content) []*message.MediaPart {
+	var media []*message.MediaPart
+	for _, p := range m.Parts {
+		if part, is := p.(*message.MediaPart); is {
+			media = append(media, part)
+		}
+	}
+	return slices.Clip(media)
+}

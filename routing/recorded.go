@@ -1,0 +1,46 @@
+package routing
+
+import (
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/validate"
+)
+
+// Recorded returns the decision that a record tells, with the message of the
+// request that it answered: the request has to be one with the record's
+// fingerprint, for a record holds no content. The decision is a Replay. It is
+// pure, and safe for concurrent use.
+func Recorded(send validate.Checked, rec *store.Record) Decision {
+	d := Decision{
+		Reason:           rec.Reason,
+		ChatID:           rec.ChatID,
+		PreviousChatID:   rec.PreviousChatID,
+		Line:             rec.Line,
+		MessageID:        rec.MessageID,
+		At:               rec.At,
+		ContinuationUsed: rec.Continuation,
+		MoreChats:        rec.MoreChats,
+		Roster:           rec.Roster,
+		Service:          rec.Service,
+		Attachments:      rec.Attachments,
+		Replay:           true,
+	}
+	d.say(send)
+	for _, rule := range rec.Notes {
+		d.Advisories = append(d.Advisories, worldAdvisory(validate.Rule(rule)))
+	}
+	return d
+}
+
+// Notes returns the rules of the advisories about the state of the lines, which
+// a replay cannot see any more: a record keeps them, and [Recorded] puts them
+// back.
+func (d *Decision) Notes() []string {
+	var notes []string
+	for _, a := range d.Advisories {
+		switch a.Rule {
+		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService:
+			notes = append(notes, string(a.Rule))
+		}
+	}
+	return notes
+}
