@@ -6,13 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"os/signal"
 	"syscall"
 	"time"
-
-	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/postgres"
 )
 
 const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-store STORE]
@@ -83,21 +79,4 @@ func doctor(args []string, stdout, stderr io.Writer) int {
 		return exitRefused
 	}
 	return exitOK
-}
-
-// lookAtStore opens a store that is there already, and as it is.
-func lookAtStore(ctx context.Context, name string) (store.ChatStore, io.Closer, error) {
-	scheme, path, err := splitStore(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch scheme {
-	case "sqlite":
-		if _, err := os.Stat(path); err != nil {
-			return nil, nil, fmt.Errorf("-store: %w: serve and import create it", err)
-		}
-	case "postgres":
-		return openPostgres(ctx, name, postgres.Options{SchemaGiven: true})
-	}
-	return openStore(ctx, name)
 }

@@ -90,18 +90,13 @@ const (
 // store looks at the store and, where the fleet is known, at both together.
 func (c *checkup) store(ctx context.Context, name string) {
 	c.about("store")
-	opened, closer, err := lookAtStore(ctx, name)
+	chats, err := lookAtStore(ctx, name)
 	if err != nil {
 		c.wrong("%v", err)
 		return
 	}
-	defer closer.Close()
+	defer chats.Close()
 	c.moving = map[string]count{}
-	chats, is := opened.(chatStore)
-	if !is {
-		c.wrong("%T lacks a power that serve needs", opened)
-		return
-	}
 	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.strangers(ctx, chats))
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))

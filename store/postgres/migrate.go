@@ -22,6 +22,7 @@ var schemaFiles embed.FS
 // never changed: a change is a further file.
 type migration struct {
 	version int // the number its name begins with: 1, 2, 3 and so on
+	name    string
 	sql     string
 }
 
@@ -42,7 +43,7 @@ func migrations(schema string) ([]migration, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, migration{version, inSchema(string(text), schema)})
+		all = append(all, migration{version, strings.TrimPrefix(name, "schema/"), inSchema(string(text), schema)})
 	}
 	return all, nil
 }
@@ -105,12 +106,7 @@ func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) err
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(hash.Sum64())); err != nil {
 		return err
 	}
-	for _, sql := range []string{
-		`CREATE SCHEMA IF NOT EXISTS ` + schema,
-		`CREATE TABLE IF NOT EXISTS ` + schema + `.migration (
-			version    int PRIMARY KEY,
-			applied_at timestamptz NOT NULL DEFAULT now())`,
-	} {
+	for _, sql := range beginnings(schema) {
 		if _, err := tx.Exec(ctx, sql); err != nil {
 			return err
 		}
@@ -124,9 +120,25 @@ func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) err
 		if _, err := tx.Exec(ctx, m.sql); err != nil {
 			return fmt.Errorf("migration %d: %w", m.version, err)
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO `+schema+`.migration (version) VALUES ($1)`, m.version); err != nil {
+		if _, err := tx.Exec(ctx, m.note(schema)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// beginnings are the statements that come before the first migration.
+func beginnings(schema string) []string {
+	return []string{
+		`CREATE SCHEMA IF NOT EXISTS ` + schema,
+		`CREATE TABLE IF NOT EXISTS ` + schema + `.migration (
+    version    int PRIMARY KEY,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)`,
+	}
+}
+
+// note is the statement that notes that a migration was run.
+func (m migration) note(schema string) string {
+	return fmt.Sprintf("INSERT INTO %s.migration (version) VALUES (%d)", schema, m.version)
 }

@@ -36,6 +36,12 @@ type Options struct {
 	// ErrOldSchema when it is not up to date. Set it where the role that the
 	// process runs under may not create tables.
 	SchemaGiven bool
+
+	// ReadOnly is SchemaGiven, and says to the server that every transaction of
+	// this store reads only: it refuses what would write. The change numbers
+	// of LineUse are then those of one answer, where lines have changed that
+	// no other store has asked about since.
+	ReadOnly bool
 }
 
 // Store keeps chats, decisions and use in PostgreSQL. It is safe for concurrent
@@ -80,6 +86,10 @@ func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)
 	if o.Pooler && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
+	if o.ReadOnly {
+		o.SchemaGiven = true
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
 	tune(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -94,6 +104,9 @@ func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)
 		sql:     statementsIn(o.Schema),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
+	}
+	if o.ReadOnly {
+		s.sql.lineUse = s.sql.lineUseRead
 	}
 	go func() {
 		defer close(s.stopped)

@@ -12,7 +12,7 @@ var queries embed.FS
 type statements struct {
 	lookup, commit, apply, rosters        string
 	chat, chatsOfLine, decision           string
-	lineUse, countMessages                string
+	lineUse, lineUseRead, countMessages   string
 	reportLine, lineStates                string
 	purge, forget                         string
 	claim, settle, release, parked, queue string
@@ -29,7 +29,7 @@ func statementsIn(schema string) statements {
 	return statements{
 		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
-		lineUse: read("line_use"), countMessages: read("count_messages"),
+		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),
 		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"),

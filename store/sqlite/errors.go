@@ -15,6 +15,10 @@ var (
 	// of the file. This release must not touch it: upgrade the process.
 	ErrNewerSchema = errors.New("the file has a newer schema than this release knows")
 
+	// ErrOldSchema means that the file has an older schema than this release
+	// needs, and that Options.ReadOnly forbids to change it.
+	ErrOldSchema = errors.New("the file has an older schema than this release needs")
+
 	// ErrNotOurs means that the file is a database of something else.
 	ErrNotOurs = errors.New("the file is a database of another application")
 

@@ -60,7 +60,7 @@ func (s *Store) lookUpOnce(ctx context.Context, args []any) (store.Snapshot, err
 // lookUpAlone does what lookUpOnce says of a caller that is alone, and says
 // whether it did. It does not wait, nor find out what is wrong: a reader does.
 func (s *Store) lookUpAlone(args []any) (snap store.Snapshot, done bool) {
-	if !s.writer.lend() {
+	if s.writer == nil || !s.writer.lend() {
 		return snap, false
 	}
 	defer s.writer.turn.Unlock()

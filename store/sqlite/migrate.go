@@ -19,7 +19,7 @@ const applicationID = 0x66726d6c
 // Files of the directory schema that were released are never changed: a change
 // is a further file.
 func bringUpToDate(ctx context.Context, conn *sql.Conn) error {
-	names, err := fs.Glob(schemaFiles, "schema/*.sql") // sorted
+	names, err := schemaNames()
 	if err != nil {
 		return err
 	}
@@ -83,13 +83,22 @@ func migrate(ctx context.Context, conn *sql.Conn, names []string) error {
 			return fmt.Errorf("%w (%s)", explained(err), name)
 		}
 	}
-	for _, pragma := range []string{
-		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
-		fmt.Sprintf("PRAGMA user_version = %d", len(names)),
-	} {
-		if _, err := conn.ExecContext(ctx, pragma); err != nil {
+	for _, mark := range marks(len(names)) {
+		if _, err := conn.ExecContext(ctx, mark); err != nil {
 			return explained(err)
 		}
 	}
 	return nil
 }
+
+// marks are the statements that say in the header of a file whose it is, and
+// which migration was the last.
+func marks(version int) []string {
+	return []string{
+		fmt.Sprintf("PRAGMA application_id = %d", applicationID),
+		fmt.Sprintf("PRAGMA user_version = %d", version),
+	}
+}
+
+// schemaNames returns the names of the migrations, in order.
+func schemaNames() ([]string, error) { return fs.Glob(schemaFiles, "schema/*.sql") }

@@ -43,6 +43,13 @@ type Options struct {
 	// CPUs, four at least.
 	Readers int
 
+	// ReadOnly opens a file that is there, as it is: nothing is created, no
+	// migration is run, and what the file holds is not changed. A file that is
+	// not there is an error wrapping fs.ErrNotExist, one with an older schema
+	// ErrOldSchema. Methods that write return ErrReadOnly. Other processes may
+	// use the file meanwhile.
+	ReadOnly bool
+
 	// Now is the clock by which leases of deliveries are measured; nil means
 	// time.Now. Nothing else reads a clock.
 	Now func() time.Time
@@ -54,7 +61,7 @@ type Store struct {
 	now    func() time.Time
 	reader *sql.DB
 	reads  statements
-	writer *writer
+	writer *writer // nil: the store is read only
 
 	traffic tally.Tally
 
@@ -86,6 +93,12 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{now: o.Now, stop: make(chan struct{}), flushd: make(chan struct{})}
+	if o.ReadOnly {
+		if err := s.openReadOnly(ctx, path, dsn, o); err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
 	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, s.stop); err != nil {
 		return nil, err
 	}
@@ -108,6 +121,10 @@ func (s *Store) Close() (err error) {
 	s.once.Do(func() {
 		flushed := s.flush(context.Background())
 		close(s.stop)
+		if s.writer == nil {
+			err = s.reader.Close()
+			return
+		}
 		<-s.flushd
 		<-s.writer.done
 		s.writer.turn.Lock() // for ever: nobody uses the connection any more

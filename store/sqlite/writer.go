@@ -97,6 +97,9 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
+	if s.writer == nil {
+		return fmt.Errorf("sqlite: the store was opened with ReadOnly: %w", ErrReadOnly)
+	}
 	j := &job{run: run, answer: make(chan error, 1)}
 	if s.writer.alone(j) {
 		return <-j.answer

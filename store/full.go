@@ -1,0 +1,18 @@
+package store
+
+import "io"
+
+// Store is a store with every power that this package knows. The stores of this
+// module implement it; package store/open returns one by its name. A function
+// that needs less asks for less.
+type Store interface {
+	ChatStore
+	ChatReader
+	DecisionReader
+	UsageReader
+	LineStates
+	Purger
+	Forgetter
+	Outbox
+	io.Closer
+}

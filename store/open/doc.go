@@ -1,0 +1,15 @@
+// Package open opens a store by its name, as a flag or a setting gives it:
+//
+//	memory:                       keeps everything in this process
+//	sqlite:PATH                   a file; its folder must exist
+//	postgres://USER@HOST/DB       a server, as a URL
+//	postgres:host=HOST dbname=DB  a server, as keywords and values
+//
+// A program that uses one kind of store only opens that one itself, and then
+// links no other: this package links the drivers of all of them.
+//
+// # What this package does not do
+//
+// It shows no password: an error repeats of a name only what cannot be one. It
+// keeps no store and retries nothing.
+package open

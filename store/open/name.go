@@ -1,0 +1,79 @@
+package open
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/fromline/fromline/store"
+)
+
+type kind uint8
+
+const (
+	kindMemory kind = 1 + iota
+	kindSQLite
+	kindPostgres
+)
+
+// name is the name of a store, taken apart.
+type name struct {
+	kind kind
+	rest string // of sqlite the path, of postgres what its driver reads
+}
+
+const kinds = "use memory:, sqlite:PATH or postgres://USER@HOST/DATABASE"
+
+// parse reads a name. What it does not understand may be a secret: its errors
+// repeat no more of it than a word before a colon, and a name that says of
+// itself that it is a file.
+func parse(text string) (name, error) {
+	scheme, rest, found := strings.Cut(text, ":")
+	isURL := strings.HasPrefix(rest, "//")
+	switch {
+	case text == "":
+		return name{}, invalid("the name of the store is empty: " + kinds)
+	case found && scheme == "memory":
+		if rest != "" {
+			return name{}, invalid("memory: takes nothing behind the colon")
+		}
+		return name{kind: kindMemory}, nil
+	case found && scheme == "sqlite":
+		if rest == "" || strings.HasPrefix(rest, ":memory:") {
+			return name{}, invalid("sqlite: lacks the file: name it, as in sqlite:chats.db")
+		}
+		return name{kindSQLite, rest}, nil
+	case found && (scheme == "postgres" || scheme == "postgresql") && isURL:
+		return name{kindPostgres, text}, checkURL(text)
+	case found && scheme == "postgres" && keywords.MatchString(rest):
+		return name{kindPostgres, rest}, checkSettings(rest)
+	case found && (scheme == "postgres" || scheme == "postgresql"):
+		return name{}, invalid("postgres: is followed by //USER@HOST/DATABASE, or by keywords as in postgres:host=HOST dbname=DATABASE")
+	case keywords.MatchString(text):
+		return name{}, invalid("keywords of PostgreSQL come behind postgres:, as in postgres:host=HOST dbname=DATABASE, or give postgres://USER@HOST/DATABASE")
+	case databaseFile.MatchString(text):
+		return name{}, invalid(fmt.Sprintf("%s lacks the kind of store: for a file of SQLite give sqlite:%[1]s", text))
+	case found && word.MatchString(scheme):
+		return name{}, invalid(fmt.Sprintf("%q is no store: %s", scheme+":", kinds))
+	}
+	return name{}, invalid("that is no store: " + kinds)
+}
+
+// What may be repeated of a name that is not understood, and how keywords and
+// values begin.
+var (
+	word         = regexp.MustCompile(`^[a-z]+$`)
+	databaseFile = regexp.MustCompile(`^[\w./ -]+\.(db|db3|sqlite|sqlite3)$`)
+	keywords     = regexp.MustCompile(`^\s*[a-z_]+\s*=`)
+)
+
+func invalid(text string) error { return &nameError{text} }
+
+// nameError says what is wrong with a name. It wraps store.ErrInvalid, whose
+// words are about calls and would only be in the way.
+type nameError struct{ text string }
+
+func (e *nameError) Error() string { return e.text }
+
+// Unwrap returns [store.ErrInvalid].
+func (*nameError) Unwrap() error { return store.ErrInvalid }

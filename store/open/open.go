@@ -1,0 +1,79 @@
+package open
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+// Options says how a store is opened. The zero value opens it for everything,
+// makes what is missing, and brings an older schema up to date.
+type Options struct {
+	// ReadOnly opens what is there already, as it is: nothing is created, no
+	// schema is changed, and every call that writes fails. Servers may use the
+	// store meanwhile. It goes with sqlite and postgres.
+	ReadOnly bool
+
+	// SchemaGiven leaves a schema as it is, for a role that may not change it:
+	// an older one is an error. It goes with postgres; SQLite has no roles.
+	SchemaGiven bool
+}
+
+// Stores that lie in memory have nothing to look at and no schema.
+var errMemory = errors.New("memory: holds nothing before it is used, and has no schema: give sqlite:PATH or postgres://…")
+
+// Store opens the store of that name. The caller closes it. Errors of a name
+// that cannot be used wrap [store.ErrInvalid]; no error holds a password. An
+// error wraps os.ErrNotExist where ReadOnly asks for a file that is not there.
+func Store(ctx context.Context, name string, o Options) (store.Store, error) {
+	n, err := parse(name)
+	if err != nil {
+		return nil, err
+	}
+	switch n.kind {
+	case kindMemory:
+		if o.ReadOnly {
+			return nil, errMemory
+		}
+		return memory.New(memory.Options{}), nil
+	case kindSQLite:
+		s, err := sqlite.Open(ctx, n.rest, sqlite.Options{ReadOnly: o.ReadOnly})
+		if err != nil {
+			return nil, pathError(n.rest, err)
+		}
+		return s, nil
+	}
+	s, err := postgres.Open(ctx, n.rest, postgres.Options{ReadOnly: o.ReadOnly, SchemaGiven: o.SchemaGiven})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Durable says whether the store of that name outlives the process. It opens
+// nothing; a name that cannot be used is an error wrapping [store.ErrInvalid].
+func Durable(name string) (bool, error) {
+	n, err := parse(name)
+	return n.kind != kindMemory, err
+}
+
+// Schema returns the schema of a store as SQL, for the one who runs it by hand:
+// the migrations with a number above after, zero for all of them. It connects
+// to nothing.
+func Schema(name string, after int) (string, error) {
+	n, err := parse(name)
+	if err != nil {
+		return "", err
+	}
+	switch n.kind {
+	case kindMemory:
+		return "", errMemory
+	case kindSQLite:
+		return sqlite.Schema(after)
+	}
+	return postgres.Schema("", after)
+}

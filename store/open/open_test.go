@@ -1,0 +1,168 @@
+package open_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/open"
+	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+const secret = "hunter2"
+
+// TestNames says which names are refused, that none of it is shown that may be a
+// secret, and that what was meant is suggested where it can be told.
+func TestNames(t *testing.T) {
+	for name, c := range map[string]struct{ store, shows string }{
+		"nothing":                        {"", "memory:"},
+		"keywords without their kind":    {"host=db user=app password=hunter2", "postgres:host="},
+		"with a colon behind the secret": {"host=db password=hunter2 options=-c:x", "postgres:"},
+		"with a colon before it":         {"options=-c:x password=hunter2", "postgres:"},
+		"scheme in capitals":             {"Postgres://app:hunter2@db/x", "postgres://"},
+		"an escape that is none":         {"postgres://app:hunter2%zz@db/x", "%25"},
+		"a port that is none":            {"postgres://app:hunter2@db:port/x", "port"},
+		"a slash in the password":        {"postgres://app:/hunter2@db/x", "%2F"},
+		"a slash later in it":            {"postgres://app:hunter2/more@db/x", "%2F"},
+		"a question mark in it":          {"postgres://app:1?hunter2@db/x", "%3F"},
+		"a number sign in it":            {"postgres://app:hunter2#more@db/x", "%23"},
+		"a space in it":                  {"postgres://app:hunter2 more@db/x", "escaped"},
+		"a setting that is none":         {"postgres://app:hunter2@db/x?sslmode=perhaps", "sslmode"},
+		"another":                        {"postgres://app:hunter2@db/x?pool_max_conns=many", "pool_max_conns"},
+		"a keyword that is none":         {"postgres:host=db password=hunter2 sslmode=perhaps", "sslmode"},
+		"keywords that end too early":    {"postgres:password='hunter2", "quotes"},
+		"a URL cut short":                {"postgres:app:hunter2@db/x", "postgres:host="},
+		"a secret alone":                 {"hunter2", "sqlite:PATH"},
+		"another database":               {"mysql://app:hunter2@db/x", `"mysql:"`},
+		"a file":                         {"chats.db", "sqlite:chats.db"},
+		"a file elsewhere":               {"../var/chats.sqlite3", "sqlite:../var/chats.sqlite3"},
+		"memory without its colon":       {"memory", "memory:"},
+		"memory with more":               {"memory:hunter2", "memory:"},
+		"sqlite without its colon":       {"sqlite", "sqlite:"},
+		"sqlite without its file":        {"sqlite:", "sqlite:chats.db"},
+		"sqlite in memory":               {"sqlite::memory:", "sqlite:chats.db"},
+		"postgres without its colon":     {"postgres", "postgres://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := open.Store(t.Context(), c.store, open.Options{})
+			require.Error(t, err)
+			assert.Nil(t, s)
+			assert.ErrorIs(t, err, store.ErrInvalid)
+			assert.NotContains(t, err.Error(), secret)
+			assert.Contains(t, err.Error(), c.shows)
+			_, err = open.Durable(c.store)
+			assert.ErrorIs(t, err, store.ErrInvalid)
+			_, err = open.Schema(c.store, 0)
+			assert.ErrorIs(t, err, store.ErrInvalid)
+		})
+	}
+}
+
+// TestServerAway says that a server that does not answer is told without the
+// password, however the name was given.
+func TestServerAway(t *testing.T) {
+	for _, name := range []string{
+		"postgres://app:hunter2@127.0.0.1:1/x?connect_timeout=5", "postgres:host=127.0.0.1 port=1 user=app password=hunter2 dbname=x",
+	} {
+		_, err := open.Store(t.Context(), name, open.Options{})
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), secret)
+		assert.Contains(t, err.Error(), "127.0.0.1")
+	}
+}
+
+// TestPaths says what is told of a file that cannot be opened.
+func TestPaths(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), []byte("no database"), 0o600))
+	locked := filepath.Join(dir, "locked")
+	require.NoError(t, os.Mkdir(locked, 0o500))
+	for name, c := range map[string]struct {
+		path, says string
+		needsUser  bool // the superuser may write everywhere
+	}{
+		"no folder":          {filepath.Join(dir, "nowhere", "chats.db"), "the folder " + filepath.Join(dir, "nowhere") + " is not there", false},
+		"a file as a folder": {filepath.Join(dir, "file", "chats.db"), "", false},
+		"a folder":           {dir, "is a folder", false},
+		"no database":        {filepath.Join(dir, "file"), "not a database", false},
+		"a folder to read":   {filepath.Join(locked, "chats.db"), "may not write", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.needsUser && os.Geteuid() == 0 {
+				t.Skip("needs a user who may not do everything")
+			}
+			_, err := open.Store(t.Context(), "sqlite:"+c.path, open.Options{})
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), c.says)
+			assert.Contains(t, err.Error(), c.path)
+		})
+	}
+}
+
+// TestReadOnly says that a store that is looked at stays as it is, while it is
+// used and while it is not, and that what is not there is not made.
+func TestReadOnly(t *testing.T) {
+	for kind, name := range map[string]string{
+		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "chats.db"), "postgres": pgtest.Database(t),
+	} {
+		t.Run(kind, func(t *testing.T) {
+			_, err := open.Store(t.Context(), name, open.Options{ReadOnly: true})
+			require.Error(t, err)
+			if kind == "sqlite" {
+				assert.ErrorIs(t, err, fs.ErrNotExist)
+			} else {
+				assert.ErrorIs(t, err, postgres.ErrOldSchema)
+			}
+			used, err := open.Store(t.Context(), name, open.Options{})
+			require.NoError(t, err)
+			for _, inUse := range []bool{true, false} {
+				looked, err := open.Store(t.Context(), name, open.Options{ReadOnly: true})
+				require.NoError(t, err)
+				_, err = looked.Backlog(t.Context())
+				assert.NoError(t, err)
+				_, err = looked.Purge(t.Context(), anyTime, 0)
+				assert.Error(t, err, "nothing may be written")
+				assert.NoError(t, looked.Close())
+				if inUse {
+					require.NoError(t, used.Close())
+				}
+			}
+			if path, is := pathOf(name); is {
+				assert.NoFileExists(t, path+"-wal")
+				assert.NoFileExists(t, path+"-shm")
+			}
+		})
+	}
+	_, err := open.Store(t.Context(), "memory:", open.Options{ReadOnly: true})
+	assert.Error(t, err)
+}
+
+// TestReadOnlyOldFile says that a file with an older schema is told and left
+// alone.
+func TestReadOnlyOldFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "empty.db")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	_, err := open.Store(t.Context(), "sqlite:"+path, open.Options{ReadOnly: true})
+	require.ErrorIs(t, err, sqlite.ErrOldSchema)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Empty(t, text)
+}
+
+// TestDurable says which stores outlive a process.
+func TestDurable(t *testing.T) {
+	for name, want := range map[string]bool{
+		"memory:": false, "sqlite:chats.db": true, "postgres://db/x": true, "postgresql://db/x": true, "postgres:host=db": true,
+	} {
+		durable, err := open.Durable(name)
+		assert.NoError(t, err)
+		assert.Equal(t, want, durable, name)
+	}
+}

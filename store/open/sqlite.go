@@ -1,0 +1,55 @@
+package open
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// pathError says what is wrong with the path of a file that SQLite could not
+// open, where that can be told, and else what SQLite said.
+func pathError(path string, failed error) error {
+	folder := filepath.Dir(path)
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("sqlite:%s: the folder %s is not there: make it first: %w", path, folder, failed)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("sqlite:%s: this user may not look into the folder %s: %w", path, folder, failed)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("sqlite:%s: %s is a file and no folder: %w", path, folder, failed)
+	}
+	info, err = os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("sqlite:%s: that is a folder: name a file in it, as in sqlite:%s: %w", path, filepath.Join(path, "chats.db"), failed)
+	case err == nil && !canOpen(path):
+		return fmt.Errorf("sqlite:%s: this user may not read and write the file: %w", path, failed)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("sqlite:%s: %w", path, failed)
+	case !canWriteIn(folder):
+		return fmt.Errorf("sqlite:%s: this user may not write in the folder %s, where SQLite keeps two files beside this one: %w", path, folder, failed)
+	}
+	return fmt.Errorf("sqlite:%s: %w", path, failed)
+}
+
+func canOpen(path string) bool {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
+}
+
+// canWriteIn tries it, for modes do not tell of access lists and of file systems
+// that are mounted to be read.
+func canWriteIn(folder string) bool {
+	f, err := os.CreateTemp(folder, ".fromline-*")
+	if err != nil {
+		return false
+	}
+	_ = f.Close()
+	return os.Remove(f.Name()) == nil
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// openReadOnly opens the connections that read, and no other. They still open
+// the file for writing, or SQLite leaves the two files beside it behind.
+func (s *Store) openReadOnly(ctx context.Context, path, dsn string, o Options) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	dsn += "&mode=rw&_query_only=true"
+	if err := checkVersion(ctx, dsn); err != nil {
+		return err
+	}
+	s.reader, s.reads, err = newReader(ctx, dsn, o.Readers)
+	return err
+}
+
+// checkVersion returns an error unless the file has the schema of this release.
+func checkVersion(ctx context.Context, dsn string) (err error) {
+	names, err := schemaNames()
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return explained(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return explained(err)
+	}
+	version, err := versionOf(ctx, conn, len(names))
+	if err == nil && version < len(names) {
+		err = fmt.Errorf("sqlite: %w: it has version %d, this release needs %d", ErrOldSchema, version, len(names))
+	}
+	return errors.Join(err, conn.Close())
+}
+
+// Schema returns the schema as SQL for the program sqlite3: all of it, or the
+// migrations with a number above after, which is the version that a file has.
+// Open then finds nothing to do. It is an error wrapping ErrNewerSchema to ask
+// for what comes after the last migration of this release.
+func Schema(after int) (string, error) {
+	names, err := schemaNames()
+	if err != nil {
+		return "", err
+	}
+	if after < 0 || after > len(names) {
+		return "", fmt.Errorf("sqlite: %w: there is no version %d, this release knows %d", ErrNewerSchema, after, len(names))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- The tables of fromline in SQLite, from version %d to %d.\nPRAGMA journal_mode = WAL;\nBEGIN IMMEDIATE;\n", after, len(names))
+	for _, name := range names[after:] {
+		text, err := schemaFiles.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "\n-- %s\n%s\n", strings.TrimPrefix(name, "schema/"), strings.TrimSpace(string(text)))
+	}
+	for _, mark := range marks(len(names)) {
+		fmt.Fprintf(&b, "\n%s;", mark)
+	}
+	b.WriteString("\nCOMMIT;\n")
+	return b.String(), nil
+}
