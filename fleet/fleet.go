@@ -23,9 +23,19 @@ type Options struct {
 	// 500 ms; at most a second, so that use and events are at most that old.
 	PollEvery time.Duration
 
-	// StaleAfter is the age of the last good poll from which on [Fleet.Lines]
-	// refuses with ErrStale. Default 5 s. It counts once Sync or Follow was
-	// called.
+	// Source, if set, tells which lines each tenant has and how they are. The
+	// fleet asks it when a tenant's lines are wanted and its last answer is older
+	// than RefreshEvery; lines are not set by calls then. nil for a fleet that is
+	// filled with [Fleet.SetLines], [Fleet.PutLine] or [Fleet.Load].
+	Source LineHealth
+
+	// RefreshEvery is the age of an answer of the Source from which on it is
+	// asked again, by one sender at a time for each tenant. Default 1 s.
+	RefreshEvery time.Duration
+
+	// StaleAfter is the age of the last good poll, and of the Source's last good
+	// answer for a tenant, from which on [Fleet.View] refuses with ErrStale.
+	// Default 5 s. For polls it counts once Sync or Follow was called.
 	StaleAfter time.Duration
 
 	// HoldFor is how long a reservation counts that is neither confirmed nor
@@ -36,8 +46,9 @@ type Options struct {
 	// read no clock.
 	Clock Clock
 
-	// OnPollError, if set, is called by [Fleet.Follow] with each poll that
-	// failed. It must return soon.
+	// OnPollError, if set, is called with each poll of [Fleet.Follow] and each
+	// question to the Source that failed, by several goroutines at once. It must
+	// return soon.
 	OnPollError func(error)
 }
 
@@ -79,14 +90,17 @@ type Fleet struct {
 	polls    atomic.Uint64
 	lastPoll atomic.Pointer[time.Time] // when the last good poll began; nil before Sync or Follow
 	nudge    chan struct{}
+
+	inquiries inquiries // questions to the source
 }
 
 // The defaults and ends of Options.
 const (
-	defaultPollEvery  = 500 * time.Millisecond
-	maxPollEvery      = time.Second
-	defaultStaleAfter = 5 * time.Second
-	defaultHoldFor    = time.Minute
+	defaultPollEvery    = 500 * time.Millisecond
+	maxPollEvery        = time.Second
+	defaultRefreshEvery = time.Second
+	defaultStaleAfter   = 5 * time.Second
+	defaultHoldFor      = time.Minute
 )
 
 // New returns a fleet without tenants. It fails where the policy cannot be used
@@ -97,6 +111,7 @@ func New(options Options) (*Fleet, error) {
 		return nil, err
 	}
 	defaultTo(&options.PollEvery, defaultPollEvery)
+	defaultTo(&options.RefreshEvery, defaultRefreshEvery)
 	defaultTo(&options.StaleAfter, defaultStaleAfter)
 	defaultTo(&options.HoldFor, defaultHoldFor)
 	switch {
@@ -104,6 +119,10 @@ func New(options Options) (*Fleet, error) {
 		return nil, fmt.Errorf("%w: PollEvery %v is not between 0 and %v", ErrOptions, options.PollEvery, maxPollEvery)
 	case options.StaleAfter < options.PollEvery:
 		return nil, fmt.Errorf("%w: StaleAfter %v is less than PollEvery %v", ErrOptions, options.StaleAfter, options.PollEvery)
+	case options.RefreshEvery < 0:
+		return nil, fmt.Errorf("%w: RefreshEvery %v is negative", ErrOptions, options.RefreshEvery)
+	case options.Source != nil && options.StaleAfter < options.RefreshEvery:
+		return nil, fmt.Errorf("%w: StaleAfter %v is less than RefreshEvery %v", ErrOptions, options.StaleAfter, options.RefreshEvery)
 	case options.HoldFor < 0:
 		return nil, fmt.Errorf("%w: HoldFor %v is negative", ErrOptions, options.HoldFor)
 	}
@@ -122,15 +141,21 @@ func defaultTo(d *time.Duration, value time.Duration) {
 // slice is how many lines a single call brings up to date when time has passed.
 const slice = 16
 
-// Lines returns the lines of a tenant as of the given time, which is that of the
+// View returns the lines of a tenant as of the given time, which is that of the
 // send. Where time has changed more lines than one call should wait for, the
 // view is of a slightly earlier moment ([View.At]), which over-counts use and
 // never under-counts it. The time of a tenant does not run backwards: a time
 // before the latest one asked for counts as that.
 //
-// The error is [ErrUnknownTenant], or [ErrStale] where the fleet has lost touch
-// with the store it follows. The context is not looked at: nothing is waited for.
-func (f *Fleet) Lines(_ context.Context, tenant string, at time.Time) (View, error) {
+// The error is [ErrUnknownTenant]; [ErrStale] where the fleet has lost touch with
+// the store it follows or with its source; or that of the context, which is
+// looked at only while the source is asked.
+func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, error) {
+	if f.options.Source != nil {
+		if err := f.refresh(ctx, tenant); err != nil {
+			return View{}, err
+		}
+	}
 	t := f.known(tenant)
 	if t == nil {
 		return View{}, fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
@@ -146,6 +171,11 @@ func (f *Fleet) Lines(_ context.Context, tenant string, at time.Time) (View, err
 	defer t.unlock()
 	t.advance(now, slice)
 	return View{t.snapshot()}, nil
+}
+
+// Lines is [Fleet.View].
+func (f *Fleet) Lines(ctx context.Context, tenant string, at time.Time) (View, error) {
+	return f.View(ctx, tenant, at)
 }
 
 // known returns the lines of a tenant, nil where nobody said which they are.
@@ -168,11 +198,28 @@ func (f *Fleet) lineup(name string) *lineup {
 //
 // It changes nothing where a line cannot be used ([ErrLine]) or a number occurs
 // twice or belongs to another tenant ([ErrTaken]). The empty tenant is an
-// error ([ErrUnknownTenant]).
+// error ([ErrUnknownTenant]), and so is a fleet with a source ([ErrOptions]).
 func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
-	if tenant == "" {
+	if err := f.settable(tenant); err != nil {
+		return err
+	}
+	return f.setLines(tenant, lines)
+}
+
+// settable returns why the lines of a tenant cannot be set by calls.
+func (f *Fleet) settable(tenant string) error {
+	switch {
+	case f.order == nil:
+		return fmt.Errorf("%w: make a Fleet with New", ErrOptions)
+	case f.options.Source != nil:
+		return fmt.Errorf("%w: the source tells the lines of this fleet", ErrOptions)
+	case tenant == "":
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
 	}
+	return nil
+}
+
+func (f *Fleet) setLines(tenant string, lines []line.Line) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.lineup(tenant)
@@ -200,7 +247,7 @@ func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 		delete(f.owners, n.Digits())
 	}
 	for _, l := range inRingOrder(lines) { // which fills the index best
-		f.owners[l.Number.Digits()] = t
+		f.own(t, l.Number)
 		t.put(*l)
 	}
 	t.known.Store(true)
@@ -218,8 +265,8 @@ func inRingOrder(lines []line.Line) []*line.Line {
 
 // PutLine adds one line to a tenant, or changes it, as [Fleet.SetLines] does.
 func (f *Fleet) PutLine(tenant string, l line.Line) error {
-	if tenant == "" {
-		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
+	if err := f.settable(tenant); err != nil {
+		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -240,15 +287,29 @@ func (f *Fleet) usable(t *lineup, l line.Line) error {
 	if err := l.Validate(); err != nil {
 		return err
 	}
-	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t {
+	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t && !f.yields(owner) {
 		return fmt.Errorf("%w: %s is a line of another tenant", ErrTaken, l.Number.Masked())
 	}
 	return nil
 }
 
+// own makes a number a line of the tenant t, whose lock is held, and of no other.
+func (f *Fleet) own(t *lineup, n recipients.Handle) {
+	if owner := f.owners[n.Digits()]; owner != nil && owner != t {
+		owner.mu.Lock()
+		owner.remove(n)
+		owner.unlock()
+	}
+	f.owners[n.Digits()] = t
+}
+
 // RemoveLine takes a line out of a tenant. Its chats cannot continue. The error
-// is [ErrUnknownNumber] where the tenant has no such line.
+// is [ErrUnknownNumber] where the tenant has no such line, and [ErrOptions] in a
+// fleet with a source.
 func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
+	if f.options.Source != nil {
+		return f.settable(tenant)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.owners[n.Digits()]

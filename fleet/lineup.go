@@ -18,6 +18,8 @@ type lineup struct {
 	known atomic.Bool              // somebody said which lines there are
 	view  atomic.Pointer[snapshot] // nil where there were changes that no view shows
 
+	answer answer // of the source, if there is one
+
 	mu       sync.Mutex // held by the writer; guards everything below
 	changed  bool       // the view does not show the index
 	order    *order

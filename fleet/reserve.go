@@ -53,10 +53,16 @@ func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle) {
 }
 
 // Full says that a commit found the line at its limit of new chats until the
-// given time: it is left out until then, or until its limit is changed.
+// given time: it is left out until then, or until its limit is changed. Where that
+// time has come already, as happens where clocks differ, the line is left out for
+// [Options.HoldFor], or the next pick would find it full again.
 func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
-	f.settle(tenant, time.Time{}, line, func(_ *lineup, a *account) bool {
-		a.fullUntil = max(a.fullUntil, nanos(until))
+	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
+		free := nanos(until)
+		if free <= t.now {
+			free = t.now + t.holdFor
+		}
+		a.fullUntil = max(a.fullUntil, free)
 		return true
 	})
 }

@@ -71,9 +71,19 @@ func use(t require.TestingT, f *Fleet, at time.Time) []int {
 // Equal lines differ by at most one chat, however many senders there are at
 // once.
 func TestConcurrentContactsSpreadEvenly(t *testing.T) {
-	for _, c := range []struct{ lines, senders, each int }{{10, 64, 7}, {64, 64, 1}, {200, 64, 5}, {7, 1, 100}} {
-		t.Run(fmt.Sprintf("lines=%d/senders=%d", c.lines, c.senders), func(t *testing.T) {
-			f := newFleet(t, Options{}, equalLines(c.lines, 0)...)
+	for _, c := range []struct {
+		lines, senders, each int
+		source               bool // the lines come from a host's own table
+	}{{10, 64, 7, false}, {64, 64, 1, false}, {200, 64, 5, false}, {7, 1, 100, false}, {40, 64, 1, false}, {40, 64, 1, true}} {
+		t.Run(fmt.Sprintf("lines=%d/senders=%d/source=%t", c.lines, c.senders, c.source), func(t *testing.T) {
+			var f *Fleet
+			if lines := equalLines(c.lines, 0); c.source {
+				h := &hostTable{}
+				h.say("acme", nil, lines...)
+				f = over(t, h, Options{RefreshEvery: 1, StaleAfter: time.Hour}) // asked at every pick
+			} else {
+				f = newFleet(t, Options{}, lines...)
+			}
 			var all sync.WaitGroup
 			for s := range c.senders {
 				all.Go(func() {
