@@ -2,8 +2,8 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,79 +13,56 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// chat is one chat, packed: there may be millions. What never changes can be
-// read at any time. The set, and who took part in the past, are guarded by the
-// shard of the chat's id; all else by the shard of the set, so that a look-up
-// needs that one only.
+// chat is one chat, packed: there may be millions.
 type chat struct {
-	id      uuid.UUID // never changes
-	line    *account  // never changes
-	created int64     // microseconds since 1970; never changes
-
-	set *set
-
-	active  int64                // microseconds since 1970
-	more    atomic.Pointer[more] // nil for most chats; once set, it stays
-	next    *chat                // of those with the same hash
-	service message.Service
-	named   bool
-	left    bool // our line is no longer in the chat
-}
-
-func (c *chat) hash() uint64 { return hashOfID(c.set.tenant, c.id) }
-func (c *chat) link() **chat { return &c.next }
-
-// findChat returns the chat of an id, nil if it is not known. The shard of the id
-// is locked.
-func (s *Store) findChat(t tenantID, id uuid.UUID) *chat {
-	return s.shards[placeOfID(t, id)].chats.find(hashOfID(t, id), func(c *chat) bool {
-		return c.id == id && c.set.tenant == t
-	})
+	id              uuid.UUID
+	line            *account
+	set             *set  // nil while the chat matches nothing
+	created, active int64 // microseconds since 1970
+	more            *more // nil for most chats
+	service         message.Service
+	named, left     bool
 }
 
 // more is what most chats do not need.
 type more struct {
-	roster      store.Roster // the zero one: all of the set joined when the chat was created
+	roster      store.Roster // without more: all of the set since the chat was created
+	past        []recipients.Handle
 	successor   uuid.UUID
 	succeededAt int64
-	past        []recipients.Handle // who took part and does no more; see chat
 }
 
 // extra returns what most chats do not need, made when it is needed.
 func (c *chat) extra() *more {
-	if c.more.Load() == nil {
-		c.more.Store(new(more))
+	if c.more == nil {
+		c.more = &more{roster: c.roster()}
 	}
-	return c.more.Load()
+	return c.more
 }
 
 // roster returns who takes part.
 func (c *chat) roster() store.Roster {
-	if more := c.more.Load(); more != nil && more.roster.Len() > 0 {
-		return more.roster
+	if c.more == nil {
+		return store.NewRoster(c.set.people, fromMicros(c.created))
 	}
-	return store.NewRoster(c.set.people, fromMicros(c.created))
+	return c.more.roster
+}
+
+// tookPart says whether a person takes part or took part.
+func (c *chat) tookPart(h recipients.Handle) bool {
+	return c.roster().Set().Contains(h) || c.more != nil && slices.Contains(c.more.past, h)
 }
 
 // view returns the chat as package store shows it.
 func (c *chat) view() store.Chat {
 	v := store.Chat{
-		ID: c.id, Line: c.line.number(), Roster: c.roster(), Service: c.service,
-		Named: c.named, LineLeft: c.left, CreatedAt: fromMicros(c.created), ActiveAt: fromMicros(c.active),
+		ID: c.id, Line: c.line.use.Number, Roster: c.roster(), Service: c.service, Named: c.named, LineLeft: c.left,
+		CreatedAt: fromMicros(c.created), ActiveAt: fromMicros(c.active),
 	}
-	if more := c.more.Load(); more != nil && more.successor != uuid.Nil {
-		v.Successor, v.SucceededAt = more.successor, fromMicros(more.succeededAt)
+	if c.more != nil && c.more.successor != uuid.Nil {
+		v.Successor, v.SucceededAt = c.more.successor, fromMicros(c.more.succeededAt)
 	}
 	return v
-}
-
-// tookPart says whether somebody takes part or took part.
-func (c *chat) tookPart(h recipients.Handle) bool {
-	if c.set.people.Contains(h) {
-		return true
-	}
-	more := c.more.Load()
-	return more != nil && slices.Contains(more.past, h)
 }
 
 // compareRecency puts the most recently active chat first: the later activity,
@@ -93,22 +70,105 @@ func (c *chat) tookPart(h recipients.Handle) bool {
 func compareRecency(a, b *chat) int {
 	switch {
 	case a.active != b.active:
-		return compareLater(a.active, b.active)
+		return cmp.Compare(b.active, a.active)
 	case a.created != b.created:
-		return compareLater(a.created, b.created)
+		return cmp.Compare(b.created, a.created)
 	}
 	return bytes.Compare(a.id[:], b.id[:])
 }
 
-func compareLater(a, b int64) int {
-	if a > b {
-		return -1
-	}
-	return 1
+func fromMicros(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+
+// set is a recipient set and the chats that match it, the most recently active
+// first. It stays when they have left, for its revision.
+type set struct {
+	people   recipients.Set
+	revision store.Revision
+	chats    []*chat
+	first    [1]*chat // where most sets have room enough for theirs
 }
 
-func byID(a, b *chat) bool { return bytes.Compare(a.id[:], b.id[:]) < 0 }
+// find returns a chat of the set by its id, nil if it is none of them.
+func (s *set) find(id uuid.UUID) *chat {
+	for _, c := range s.chats {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
 
-func toMicros(t time.Time) int64 { return t.UnixMicro() }
+// admit makes a chat of some people known.
+func (s *Store) admit(t *tenant, c *chat, people recipients.Set) {
+	t.chats[c.id] = c
+	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
+	s.join(t, c, people)
+}
 
-func fromMicros(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
+// expel removes a chat.
+func (s *Store) expel(t *tenant, c *chat) {
+	s.leave(c)
+	c.line.chats.Delete(c)
+	delete(t.chats, c.id)
+}
+
+// join puts a chat into the set of some people.
+func (s *Store) join(t *tenant, c *chat, people recipients.Set) {
+	c.set = t.sets[people.Key()]
+	if c.set == nil {
+		c.set = &set{people: people}
+		c.set.chats = c.set.first[:0]
+		t.sets[people.Key()] = c.set
+	}
+	i, _ := slices.BinarySearchFunc(c.set.chats, c, compareRecency)
+	c.set.chats = slices.Insert(c.set.chats, i, c)
+	s.move(c)
+}
+
+// leave takes a chat out of its set, if it is in one.
+func (s *Store) leave(c *chat) {
+	if c.set == nil {
+		return
+	}
+	c.extra()
+	i := slices.Index(c.set.chats, c)
+	c.set.chats = slices.Delete(c.set.chats, i, i+1)
+	s.move(c)
+	c.set = nil
+}
+
+// move gives the set of a chat, if it is in one, a revision that no set has had.
+func (s *Store) move(c *chat) {
+	if c.set != nil {
+		s.revision++
+		c.set.revision = s.revision
+	}
+}
+
+// advance makes a chat active at a time, unless it was active later. The
+// revision moves when another chat becomes the most recently active one.
+func (s *Store) advance(c *chat, to int64) {
+	if to <= c.active {
+		return
+	}
+	c.active = to
+	if c.set == nil || c.set.chats[0] == c {
+		return
+	}
+	chats := c.set.chats[:slices.Index(c.set.chats, c)+1]
+	i, _ := slices.BinarySearchFunc(chats[:len(chats)-1], c, compareRecency)
+	copy(chats[i+1:], chats[i:])
+	chats[i] = c
+	if i == 0 {
+		s.move(c)
+	}
+}
+
+// note notes which chat took over from a chat; the zero id clears the note.
+func (s *Store) note(c *chat, successor uuid.UUID, at int64) {
+	if c.more == nil && successor == uuid.Nil || c.extra().successor == successor {
+		return
+	}
+	c.more.successor, c.more.succeededAt = successor, at
+	s.move(c)
+}

@@ -10,121 +10,92 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Commit implements store.ChatStore.
+// Commit implements store.ChatStore. Everything is checked before anything is
+// written.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
-	if err := p.Check(); err != nil {
+	if err := s.begin(ctx, p.Check()); err != nil {
 		return err
 	}
-	if err := s.begin(ctx); err != nil {
+	defer s.mu.Unlock()
+	t := s.writable(p.Tenant)
+	matching := t.sets[p.Set.Key()]
+	if matching == nil {
+		matching = new(set)
+	}
+	at, hour := p.At.UnixMicro(), line.HourOf(p.At)
+	if err := t.conflict(p, matching.revision, hour); err != nil {
 		return err
 	}
-	t := s.tenants.intern(p.Tenant)
-	opens := p.Reason != store.ReusedActiveChat
-	held := placeOfSet(t, p.Set.Key()).set() | placeOfLine(t, p.Line).set() | placeOfID(t, p.Record.MessageID).set()
-	if p.Record.Key != "" {
-		held |= s.placeOfKey(t, p.Record.Key).set()
-	}
-	if opens {
-		held |= placeOfID(t, p.Chat).set()
-	}
-	s.lock(held)
-	defer s.unlock(held)
-
-	// Everything is checked before anything is written.
-	set := s.findSet(t, p.Set.Key())
-	if err := s.conflict(t, set, p, opens); err != nil {
+	c, abandoned, err := t.subjects(p, matching)
+	if err != nil {
 		return err
 	}
-	if err := s.contradiction(t, set, p, opens); err != nil {
-		return err
-	}
-	if err := s.reserve(); err != nil {
-		return err
+	if s.records >= s.maxRecords {
+		return fmt.Errorf("memory: %w: it keeps %d records at most; purge those that have expired", store.ErrFull, s.maxRecords)
 	}
 
-	at, hour := toMicros(p.At), line.HourOf(p.At)
-	lines := &s.shards[placeOfLine(t, p.Line)]
-	var c *chat
-	if opens {
-		set = s.setOf(t, p.Set)
-		c = &chat{id: p.Chat, line: s.lineOf(t, p.Line), created: at, active: at}
-		if set.matches() {
-			c.active = max(at, set.chats[0].active+1)
+	if c == nil {
+		c = &chat{id: p.Chat, line: t.line(p.Line), created: at, active: at}
+		if len(matching.chats) > 0 {
+			c.active = max(at, matching.chats[0].active+1)
 		}
-		s.admit(t, c, set)
-		s.countChat(lines, c.line, hour)
+		s.admit(t, c, p.Set)
+		c.line.use.AddNewChat(hour)
 	} else {
-		c = set.find(p.Chat)
 		s.advance(c, at)
 		s.note(c, uuid.Nil, 0)
 	}
-	if p.Reason == store.FailoverFlagged {
-		s.note(set.find(p.Abandoned), p.Chat, at)
+	if abandoned != nil {
+		s.note(abandoned, p.Chat, at)
 	}
-	countMessages(lines, c.line, hour, 1)
-	s.keep(pack(&p.Record, c))
+	s.count(c.line, hour, 1)
+	s.keep(t, &p.Record)
 	if p.Delivery != nil {
-		s.outbox.enqueue(t, p.Tenant, p.Delivery, p.At)
+		s.enqueue(t, p.Delivery, fromMicros(at))
 	}
 	return nil
 }
 
-// admit makes a chat known. The shards of its id, line and set are locked.
-func (s *Store) admit(t tenantID, c *chat, set *set) {
-	s.join(set, c)
-	s.shards[placeOfID(t, c.id)].chats.add(c)
-	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
-}
-
 // conflict says which of the things that a plan rests on has changed.
-func (s *Store) conflict(t tenantID, set *set, p *store.Plan, opens bool) error {
-	var revision store.Revision
-	if set != nil {
-		revision = set.revision
-	}
-	if revision != p.Revision {
+func (t *tenant) conflict(p *store.Plan, revision store.Revision, hour int64) error {
+	switch {
+	case revision != p.Revision:
 		return &store.Conflict{Kind: store.RevisionMoved}
-	}
-	if s.decided(t, p.Record.MessageID) != nil || p.Record.Key != "" && s.decidedUnder(t, p.Record.Key) != nil {
+	case t.messages[p.Record.MessageID] != nil, p.Record.Key != "" && t.keys[p.Record.Key] != nil:
 		return &store.Conflict{Kind: store.KeyTaken}
-	}
-	if !opens || p.NewChatLimit == 0 {
+	case p.Reason == store.ReusedActiveChat || p.NewChatLimit == 0:
 		return nil
 	}
-	l := s.shards[placeOfLine(t, p.Line)].lines[owned[uint64]{t, p.Line.Digits()}]
-	if hour := line.HourOf(p.At); l != nil && l.use.Full(hour, p.NewChatLimit) {
+	if l := t.lines[p.Line]; l != nil && l.use.Full(hour, p.NewChatLimit) {
 		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: l.use.NextFree(hour, p.NewChatLimit)}
 	}
 	return nil
 }
 
-// contradiction says how a plan contradicts the state that it rests on.
-func (s *Store) contradiction(t tenantID, set *set, p *store.Plan, opens bool) error {
-	find := func(id uuid.UUID) *chat {
-		if set == nil {
-			return nil
-		}
-		return set.find(id)
-	}
-	if p.Delivery != nil && s.outbox.has(t, p.Delivery.MessageID) {
-		return fmt.Errorf("memory: %w: message %s is still in the outbox: keep records for longer", store.ErrInvalid, p.Delivery.MessageID)
-	}
+// subjects returns the chat that a plan reuses, and the one that it abandons,
+// or says how the plan contradicts the state that it rests on.
+func (t *tenant) subjects(p *store.Plan, matching *set) (reused, abandoned *chat, err error) {
 	switch {
-	case opens:
-		if s.findChat(t, p.Chat) != nil {
-			return fmt.Errorf("memory: %w: chat %s is to be opened and exists already: draw another id", store.ErrInvalid, p.Chat)
+	case p.Delivery != nil && t.deliveries[p.Delivery.MessageID] != nil:
+		return nil, nil, contradiction("message %s is still in the outbox: keep records for longer", p.Delivery.MessageID)
+	case p.Reason == store.ReusedActiveChat:
+		reused = matching.find(p.Chat)
+		if reused == nil {
+			return nil, nil, contradiction("chat %s is to be reused and is not one of the set", p.Chat)
+		} else if reused.line.use.Number != p.Line {
+			return nil, nil, contradiction("chat %s is to be reused on a line that it is not on", p.Chat)
 		}
-		if p.Reason == store.FailoverFlagged && find(p.Abandoned) == nil {
-			return fmt.Errorf("memory: %w: chat %s is to be abandoned and is not one of the set", store.ErrInvalid, p.Abandoned)
-		}
-	default:
-		c := find(p.Chat)
-		if c == nil {
-			return fmt.Errorf("memory: %w: chat %s is to be reused and is not one of the set", store.ErrInvalid, p.Chat)
-		}
-		if c.line.number() != p.Line {
-			return fmt.Errorf("memory: %w: chat %s is to be reused on a line that it is not on", store.ErrInvalid, p.Chat)
+	case t.chats[p.Chat] != nil:
+		return nil, nil, contradiction("chat %s is to be opened and exists already: draw another id", p.Chat)
+	case p.Reason == store.FailoverFlagged:
+		abandoned = matching.find(p.Abandoned)
+		if abandoned == nil {
+			return nil, nil, contradiction("chat %s is to be abandoned and is not one of the set", p.Abandoned)
 		}
 	}
-	return nil
+	return reused, abandoned, nil
+}
+
+func contradiction(format string, id uuid.UUID) error {
+	return fmt.Errorf("memory: %w: "+format, store.ErrInvalid, id)
 }

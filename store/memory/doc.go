@@ -7,14 +7,13 @@
 // nothing. When the process ends, all is gone.
 //
 // A chat with one or two other people takes at most 400 bytes, a record of a
-// decision about 300. What is kept of records is bounded by refusing
+// decision with a key about 360. What is kept of records is bounded by refusing
 // ([Options].MaxRecords), never by forgetting: call [Store.Purge] now and then.
 //
-// State is spread over shards, each with a lock of its own; a call holds the
-// locks of the few that it touches. Three calls look at everything, and so take
-// time in proportion to it: Forget at every chat and record, one shard after the
-// other; Purge at what has expired; LineUse at every shard at once, but only for
-// what has changed.
+// The store is maps and a few ordered sets under one lock. A call holds the lock
+// for a microsecond or two, but for these: a page of chats, uses, states or
+// deliveries takes time in proportion to its items, a purge for each thousand
+// records, and Forget in proportion to all chats and records of the tenant.
 //
 // # What this package does not do
 //

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -9,95 +11,64 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Forget implements store.Forgetter. It looks at every chat and every record,
-// one shard at a time.
-func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
-	if err := store.CheckTenant(tenant); err != nil {
-		return 0, err
-	}
-	if err := store.CheckHandle(h); err != nil {
-		return 0, err
-	}
-	t := s.tenants.find(tenant)
-	gone := make(map[uuid.UUID]bool)
-	for {
-		if err := s.begin(ctx); err != nil {
-			return len(gone), err
-		}
-		// A send that saw a chat of the person before it went may have opened
-		// another one behind the scan. Once a scan finds nothing, none can.
-		found := s.chatsWith(t, h)
-		if len(found) == 0 {
+// Purge implements store.Purger. It lets other calls in after each MaxPage
+// records.
+func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	limit, err = store.PurgeSize(limit)
+	for err == nil && removed < limit {
+		page := min(limit-removed, store.MaxPage)
+		var n int
+		n, err = s.purge(ctx, before, page)
+		removed += n
+		if n < page {
 			break
 		}
-		for _, id := range found {
-			if s.expel(t, id) {
-				gone[id] = true
+	}
+	return removed, err
+}
+
+func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	for ; removed < limit; removed++ {
+		r, ok := s.expiry.Min()
+		if !ok || !fromMicros(r.keepUntil).Before(before) {
+			break
+		}
+		s.drop(r)
+	}
+	return removed, nil
+}
+
+// Forget implements store.Forgetter. It looks at every chat and record of the
+// tenant.
+func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
+	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h))); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	t := s.tenant(tenant)
+	gone := make(map[uuid.UUID]bool)
+	for id, c := range t.chats {
+		if c.tookPart(h) {
+			gone[id] = true
+			s.expel(t, c)
+			if q := t.queues[id]; q != nil {
+				s.forget(q)
 			}
 		}
 	}
-	s.dropSets(t, h)
-	s.dropRecords(t, gone)
-	s.outbox.forget(t, gone)
-	return len(gone), nil
-}
-
-// chatsWith returns the chats in which somebody takes part or took part.
-func (s *Store) chatsWith(t tenantID, h recipients.Handle) (ids []uuid.UUID) {
-	for i := range s.shards {
-		at := &s.shards[i]
-		at.mu.Lock()
-		at.chats.all(func(c *chat) {
-			if c.set.tenant == t && c.tookPart(h) {
-				ids = append(ids, c.id)
-			}
-		})
-		at.mu.Unlock()
+	for key, set := range t.sets { // their keys tell who it was
+		if len(set.chats) == 0 && set.people.Contains(h) {
+			delete(t.sets, key)
+		}
 	}
-	return ids
-}
-
-// expel removes a chat unless somebody else did, and says whether it did.
-func (s *Store) expel(t tenantID, id uuid.UUID) bool {
-	lineOf := func(c *chat) placeSet { return placeOfLine(t, c.line.number()).set() }
-	err := s.with(t, id, lineOf, func(c *chat) error {
-		s.leave(c)
-		c.line.chats.Delete(c)
-		s.shards[placeOfID(t, id)].chats.remove(c)
-		return nil
-	})
-	return err == nil
-}
-
-// dropSets removes the sets of somebody that have no chats any more: their keys
-// tell who it was.
-func (s *Store) dropSets(t tenantID, h recipients.Handle) {
-	for i := range s.shards {
-		at := &s.shards[i]
-		at.mu.Lock()
-		at.sets.all(func(set *set) {
-			if set.tenant == t && !set.matches() && set.people.Contains(h) {
-				at.sets.remove(set)
-			}
-		})
-		at.mu.Unlock()
-	}
-}
-
-// dropRecords removes the records of chats.
-func (s *Store) dropRecords(t tenantID, chats map[uuid.UUID]bool) {
-	for i := range s.shards {
-		at := &s.shards[i]
-		var records []*record
-		at.mu.Lock()
-		at.messages.all(func(r *record) {
-			if r.tenant() == t && chats[r.chat] {
-				records = append(records, r)
-			}
-		})
-		at.mu.Unlock()
-		for _, r := range records {
+	for _, r := range t.messages {
+		if gone[r.chat] {
 			s.drop(r)
 		}
 	}
+	return len(gone), nil
 }

@@ -51,12 +51,8 @@ func TestForgottenPeopleAreInNoSet(t *testing.T) {
 func setsOf(s *Store) map[string][]string {
 	found := map[string][]string{}
 	for _, tenant := range []string{"acme", "zenith"} {
-		for i := range s.shards {
-			s.shards[i].sets.all(func(set *set) {
-				if set.tenant == s.tenants.find(tenant) {
-					found[tenant] = append(found[tenant], set.people.String())
-				}
-			})
+		for _, set := range s.tenants[tenant].sets {
+			found[tenant] = append(found[tenant], set.people.String())
 		}
 		slices.Sort(found[tenant])
 	}

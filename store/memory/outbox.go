@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,16 +13,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// outbox holds deliveries in a queue for each chat. It has one lock: what comes
-// out of it goes to a network.
+// outbox is the deliveries of all tenants in their orders.
 type outbox struct {
-	now func() time.Time
-
-	mu         sync.Mutex
-	commits    uint64 // how many deliveries were enqueued
-	deliveries map[owned[uuid.UUID]]*delivery
-	queues     map[owned[uuid.UUID]]*queue
-
+	commits uint64                   // how many deliveries were enqueued
 	due     *btree.BTreeG[*queue]    // with something waiting, the first to be looked at first
 	waiting *btree.BTreeG[*delivery] // the first decided first
 	parked  *btree.BTreeG[*delivery] // by tenant and message id
@@ -32,12 +25,10 @@ type outbox struct {
 // delivery is one delivery in the queue of its chat.
 type delivery struct {
 	store.Delivery
-	tenant     tenantID
-	tenantName string
-	queue      *queue
-	commit     uint64 // its place in the order of commits
-	at         time.Time
-
+	tenant   *tenant
+	queue    *queue
+	commit   uint64 // its place in the order of commits
+	at       time.Time
 	attempts int
 	notUntil time.Time // for its retry
 	token    uuid.UUID // of its lease, zero when there is none
@@ -46,130 +37,119 @@ type delivery struct {
 
 // queue is the deliveries of one chat.
 type queue struct {
-	name     owned[uuid.UUID]
-	waiting  []*delivery // in the order of commits, the leased one among them
-	parked   []*delivery
-	leased   *delivery // the one that was claimed; its lease may have run out
-	until    time.Time // of that lease
-	wake     time.Time // when to look at it next
-	position uint64    // the commit of the first that waits
+	tenant  *tenant
+	chat    uuid.UUID
+	waiting []*delivery // in the order of commits, the leased one among them
+	parked  []*delivery
+	leased  *delivery // the one that was claimed; its lease may have run out
+	until   time.Time // of that lease
+	wake    time.Time // when to look at it next
+	first   uint64    // the commit of the first that waits
 }
 
-func (o *outbox) init(now func() time.Time) {
-	o.now = now
-	o.deliveries = make(map[owned[uuid.UUID]]*delivery)
-	o.queues = make(map[owned[uuid.UUID]]*queue)
-	o.due = newTree(func(a, b *queue) bool {
-		return cmp.Or(a.wake.Compare(b.wake), cmp.Compare(a.position, b.position)) < 0
-	})
-	o.waiting = newTree(func(a, b *delivery) bool {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.commit, b.commit)) < 0
-	})
-	o.parked = newTree(func(a, b *delivery) bool {
-		return cmp.Or(cmp.Compare(a.tenant, b.tenant), bytes.Compare(a.MessageID[:], b.MessageID[:])) < 0
-	})
-	o.doomed = make(map[*delivery]bool)
+func newOutbox() outbox {
+	return outbox{
+		due: newTree(func(a, b *queue) bool {
+			return cmp.Or(a.wake.Compare(b.wake), cmp.Compare(a.first, b.first)) < 0
+		}),
+		waiting: newTree(func(a, b *delivery) bool {
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.commit, b.commit)) < 0
+		}),
+		parked: newTree(func(a, b *delivery) bool {
+			return cmp.Or(strings.Compare(a.tenant.name, b.tenant.name), bytes.Compare(a.MessageID[:], b.MessageID[:])) < 0
+		}),
+		doomed: make(map[*delivery]bool),
+	}
 }
 
-// has says whether there is a delivery of a message.
-func (o *outbox) has(t tenantID, messageID uuid.UUID) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.deliveries[owned[uuid.UUID]{t, messageID}] != nil
-}
-
-// enqueue adds a delivery that is due at once. The chat is locked, so that
-// deliveries of one chat come in the order of their commits.
-func (o *outbox) enqueue(t tenantID, tenantName string, from *store.Delivery, at time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	name := owned[uuid.UUID]{t, from.ChatID}
-	q := o.queues[name]
+// enqueue adds a delivery that is due at once.
+func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) {
+	q := t.queues[from.ChatID]
 	if q == nil {
-		q = &queue{name: name}
-		o.queues[name] = q
+		q = &queue{tenant: t, chat: from.ChatID}
 	}
-	o.commits++
-	d := &delivery{
-		Delivery: handedOver(*from), tenant: t, tenantName: tenantName, queue: q, commit: o.commits, at: store.Micros(at),
-	}
-	o.deliveries[owned[uuid.UUID]{t, d.MessageID}] = d
-	o.change(q, func() { q.waiting = append(q.waiting, d) })
-	o.waiting.Load(d) // mostly behind all others
+	s.commits++
+	d := &delivery{Delivery: handedOver(*from), tenant: t, queue: q, commit: s.commits, at: at}
+	t.deliveries[d.MessageID] = d
+	s.wait(d)
 }
 
-// change changes a queue and puts it where it then belongs among those that are
-// due.
-func (o *outbox) change(q *queue, do func()) {
-	if len(q.waiting) > 0 {
-		o.due.Delete(q)
-	}
-	do()
-	if len(q.waiting) == 0 {
-		if len(q.parked) == 0 {
-			delete(o.queues, q.name)
-		}
-		return
-	}
-	q.position = q.waiting[0].commit
-	q.wake = q.waiting[0].notUntil
-	if q.leased != nil {
-		q.wake = q.until
-	}
-	o.due.Set(q)
+// wait puts a delivery into its place among those of its chat that wait.
+func (s *Store) wait(d *delivery) {
+	s.waiting.Load(d) // mostly behind all others
+	s.change(d.queue, func(q *queue) {
+		i, _ := slices.BinarySearchFunc(q.waiting, d.commit, func(d *delivery, commit uint64) int { return cmp.Compare(d.commit, commit) })
+		q.waiting = slices.Insert(q.waiting, i, d)
+	})
 }
 
-// remove takes a delivery out for good.
-func (o *outbox) remove(d *delivery) {
-	o.takeOut(d)
-	delete(o.deliveries, owned[uuid.UUID]{d.tenant, d.MessageID})
-	delete(o.doomed, d)
+// park puts a delivery among those of its chat that are parked.
+func (s *Store) park(d *delivery) {
+	s.takeOut(d)
+	d.parked = true
+	s.parked.Set(d)
+	s.change(d.queue, func(q *queue) { q.parked = append(q.parked, d) })
 }
 
 // takeOut takes a delivery out of the queue of its chat.
-func (o *outbox) takeOut(d *delivery) {
-	q := d.queue
+func (s *Store) takeOut(d *delivery) {
 	same := func(other *delivery) bool { return other == d }
-	if d.parked {
-		o.parked.Delete(d)
-		o.change(q, func() { q.parked = slices.DeleteFunc(q.parked, same) })
-		return
-	}
-	o.waiting.Delete(d)
-	o.change(q, func() {
-		q.waiting = slices.DeleteFunc(q.waiting, same)
+	s.parked.Delete(d)
+	s.waiting.Delete(d)
+	d.parked = false
+	s.change(d.queue, func(q *queue) {
+		q.waiting, q.parked = slices.DeleteFunc(q.waiting, same), slices.DeleteFunc(q.parked, same)
 		if q.leased == d {
 			q.leased = nil
 		}
 	})
 }
 
-// sweep removes what was forgotten while it was leased and is no longer.
-func (o *outbox) sweep(now time.Time) {
-	for d := range o.doomed {
-		if d.queue.leased != d || !now.Before(d.queue.until) {
-			o.remove(d)
+// remove takes a delivery out for good.
+func (s *Store) remove(d *delivery) {
+	s.takeOut(d)
+	delete(d.tenant.deliveries, d.MessageID)
+	delete(s.doomed, d)
+}
+
+// change changes a queue and puts it where it then belongs: among those that are
+// due if something waits, and nowhere if there is nothing in it.
+func (s *Store) change(q *queue, do func(*queue)) {
+	if len(q.waiting) > 0 {
+		s.due.Delete(q)
+	}
+	do(q)
+	if len(q.waiting) > 0 {
+		q.first, q.wake = q.waiting[0].commit, q.waiting[0].notUntil
+		if q.leased != nil {
+			q.wake = q.until
+		}
+		s.due.Set(q)
+	}
+	if len(q.waiting)+len(q.parked) > 0 {
+		q.tenant.queues[q.chat] = q
+	} else {
+		delete(q.tenant.queues, q.chat)
+	}
+}
+
+// forget removes the deliveries of a queue; one that is leased goes when it no
+// longer is.
+func (s *Store) forget(q *queue) {
+	for _, d := range slices.Concat(q.waiting, q.parked) {
+		if q.leased == d && s.now().Before(q.until) {
+			s.doomed[d] = true
+		} else {
+			s.remove(d)
 		}
 	}
 }
 
-// forget removes the deliveries of chats, those that are leased when they no
-// longer are.
-func (o *outbox) forget(t tenantID, chats map[uuid.UUID]bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := o.now()
-	for id := range chats {
-		q := o.queues[owned[uuid.UUID]{t, id}]
-		if q == nil {
-			continue
-		}
-		for _, d := range slices.Concat(q.waiting, q.parked) {
-			if q.leased == d && now.Before(q.until) {
-				o.doomed[d] = true
-			} else {
-				o.remove(d)
-			}
+// sweep removes what was forgotten while it was leased and is no longer.
+func (s *Store) sweep(now time.Time) {
+	for d := range s.doomed {
+		if d.queue.leased != d || !now.Before(d.queue.until) {
+			s.remove(d)
 		}
 	}
 }

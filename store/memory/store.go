@@ -3,15 +3,18 @@ package memory
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
-	"sync/atomic"
+	"sync"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/tidwall/btree"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
-// DefaultMaxRecords is the number of records kept when Options say nothing. A
-// record with a key takes about 300 bytes, what it holds of attachments not counted.
+// DefaultMaxRecords is the number of records kept when Options say nothing.
 const DefaultMaxRecords = 1_000_000
 
 // Options says how a Store behaves. The zero value is sensible.
@@ -29,18 +32,19 @@ type Options struct {
 // Store keeps chats, decisions and use in memory. It is safe for concurrent
 // use. Make one with New.
 type Store struct {
-	seed       maphash.Seed
-	maxRecords int64
-	closed     atomic.Bool
+	maxRecords int
+	now        func() time.Time
 
-	records  atomic.Int64  // kept
-	revision atomic.Uint64 // the last one given
-	change   atomic.Uint64 // the last one of a line's use
-
-	tenants tenants
-	shards  [places]shard
-	states  states
-	outbox  outbox
+	mu       sync.Mutex // guards everything below, and all that it leads to
+	closed   bool
+	tenants  map[string]*tenant
+	revision store.Revision         // the last one given
+	records  int                    // kept
+	expiry   *btree.BTreeG[*record] // the first to expire first
+	counts   []*account             // lines with counts that no change tells of yet
+	uses     changes                // of use
+	states   changes                // of what was learned
+	outbox
 }
 
 var (
@@ -62,30 +66,81 @@ func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{seed: maphash.MakeSeed(), maxRecords: int64(o.MaxRecords)}
-	for i := range s.shards {
-		s.shards[i].init()
+	return &Store{
+		maxRecords: o.MaxRecords, now: o.Now, tenants: make(map[string]*tenant),
+		expiry: newTree(expiresBefore),
+		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
+		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},
+		outbox: newOutbox(),
 	}
-	s.tenants.init()
-	s.states.init()
-	s.outbox.init(o.Now)
-	return s
+}
+
+func newTree[T any](less func(a, b T) bool) *btree.BTreeG[T] {
+	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
 }
 
 // Close makes every later call fail with store.ErrClosed. The memory goes with
 // the last reference to the store. Closing twice is fine.
 func (s *Store) Close() error {
-	s.closed.Store(true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 	return nil
 }
 
-// begin says whether a call may go on.
-func (s *Store) begin(ctx context.Context) error {
+// begin locks the store for a call whose arguments were found to be in order,
+// or says why the call cannot be.
+func (s *Store) begin(ctx context.Context, invalid error) error {
+	if invalid != nil {
+		return invalid
+	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("memory: %w", err)
 	}
-	if s.closed.Load() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
 		return fmt.Errorf("memory: %w", store.ErrClosed)
 	}
 	return nil
+}
+
+// tenant is everything of one tenant.
+type tenant struct {
+	name       string
+	sets       map[recipients.Key]*set
+	chats      map[uuid.UUID]*chat
+	lines      map[recipients.Handle]*account
+	messages   map[uuid.UUID]*record
+	keys       map[string]*record
+	deliveries map[uuid.UUID]*delivery
+	queues     map[uuid.UUID]*queue // by chat
+}
+
+// tenant returns a tenant, to be read. One that nothing was written for is
+// empty.
+func (s *Store) tenant(name string) *tenant {
+	if t := s.tenants[name]; t != nil {
+		return t
+	}
+	return new(tenant)
+}
+
+// writable returns a tenant, to be written for.
+func (s *Store) writable(name string) *tenant {
+	t := s.tenants[name]
+	if t == nil {
+		t = &tenant{
+			name:       name,
+			sets:       make(map[recipients.Key]*set),
+			chats:      make(map[uuid.UUID]*chat),
+			lines:      make(map[recipients.Handle]*account),
+			messages:   make(map[uuid.UUID]*record),
+			keys:       make(map[string]*record),
+			deliveries: make(map[uuid.UUID]*delivery),
+			queues:     make(map[uuid.UUID]*queue),
+		}
+		s.tenants[name] = t
+	}
+	return t
 }
