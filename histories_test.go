@@ -2,7 +2,6 @@ package fromline_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -126,13 +125,14 @@ func (h *history) send(t *rapid.T) {
 	}
 	require.NoError(t, h.fleet.Sync(t.Context(), h.store))
 	before := h.dump(t)
-	d, err := h.router.Route(t.Context(), fromline.Outgoing{Tenant: name, Request: checked(t, request), At: h.now})
+	asked := checked(t, request)
+	d, err := h.router.Route(t.Context(), fromline.Outgoing{Tenant: name, Request: asked, At: h.now})
 	refusal, refused := errors.AsType[*routing.Refusal](err)
 	if err != nil || d.Replay {
 		require.Equal(t, before, h.dump(t), "a refusal or a replay wrote something")
 	}
 
-	print := fmt.Sprintf("%+v", normal(s))
+	print := reference.Meaning(asked, request)
 	if kept, again := h.world.Kept(name, key); again {
 		if kept.Request != print {
 			fault, is := errors.AsType[*validate.Error](err)
@@ -199,13 +199,6 @@ func (h *history) dump(t *rapid.T) any {
 	all.backlog, err = h.store.Backlog(t.Context())
 	require.NoError(t, err)
 	return all
-}
-
-// normal is a send without what does not make it another one.
-func normal(s reference.Send) reference.Send {
-	slices.SortFunc(s.To, recipients.Handle.Compare)
-	slices.SortFunc(s.ExcludeFrom, recipients.Handle.Compare)
-	return s
 }
 
 // chatEvent lets something happen in a chat, or makes chats known.

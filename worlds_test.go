@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -212,4 +213,35 @@ func checked(t require.TestingT, r *message.Request) validate.Checked {
 // story prints an instance, for a law that does not hold.
 func (i instance) story() string {
 	return fmt.Sprintf("to %v exclude %v service %v\nchats %+v\nlines %+v", i.request.To, i.request.ExcludeFrom, i.facts.Send.Service, i.facts.Chats, i.facts.Lines)
+}
+
+// TestSendsAreToldApart: the reference tells sends apart exactly where their
+// fingerprints do, also those that differ in nothing that a decision asks of.
+// Otherwise a key that is used twice is judged by luck.
+func TestSendsAreToldApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		_, first := anySend(t)
+		_, another := anySend(t)
+		same := respelled(t, first)
+		differs := *first
+		content := *first.Message
+		content.Parts = slices.Concat(content.Parts, []message.Part{message.MediaURL("https://example.com/another.png")})
+		if _, link := content.Parts[0].(*message.LinkPart); link {
+			content.Parts = []message.Part{message.Link("https://example.com/another")}
+		}
+		differs.Message = &content
+
+		one := checked(t, first)
+		for _, c := range []struct {
+			request *message.Request
+			verdict string
+		}{{same, "same"}, {&differs, "other"}, {another, ""}} {
+			other := checked(t, c.request)
+			equal := reference.Meaning(one, first) == reference.Meaning(other, c.request)
+			require.Equal(t, one.Fingerprint() == other.Fingerprint(), equal)
+			if c.verdict != "" {
+				require.Equal(t, c.verdict == "same", equal)
+			}
+		}
+	})
 }

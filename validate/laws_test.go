@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/validate"
@@ -81,40 +81,6 @@ func TestFingerprintIgnores(t *testing.T) {
 	})
 }
 
-// meaning is what a fingerprint stands for, written down in another way: two requests are the same send if and only if this is equal.
-func meaning(t require.TestingT, c validate.Checked, r *message.Request) string {
-	m := *c.Message()
-	m.Parts = slices.Clone(m.Parts)
-	for i, part := range m.Parts {
-		switch p := part.(type) {
-		case *message.MediaPart:
-			if p.AttachmentID != nil {
-				m.Parts[i] = message.Attachment(strings.ToLower(*p.AttachmentID))
-			}
-		case *message.TextPart:
-			if p.Mention != nil {
-				p = new(*p)
-				p.Mention = new(recipients.MustParse(*p.Mention).String())
-				m.Parts[i] = p
-			}
-		}
-	}
-	if m.ReplyTo != nil {
-		index := int64(0)
-		if m.ReplyTo.PartIndex != nil {
-			index = *m.ReplyTo.PartIndex
-		}
-		m.ReplyTo = &message.ReplyTo{MessageID: new(strings.ToLower(*m.ReplyTo.MessageID)), PartIndex: &index}
-	}
-	content, err := message.EncodeContent(&m)
-	require.NoError(t, err)
-	next := "none"
-	if r.ContinuationMessage != nil {
-		next = fmt.Sprintf("%q", *r.ContinuationMessage.Text)
-	}
-	return fmt.Sprintf("%s|%v|%s|%s", c.Recipients(), slices.Collect(c.Excluded()), next, content)
-}
-
 // Fingerprints are equal if and only if the requests mean the same, and then their answers are equal too.
 func TestFingerprintMeans(t *testing.T) {
 	seen := map[message.Fingerprint]string{}
@@ -125,7 +91,7 @@ func TestFingerprintMeans(t *testing.T) {
 		for range 3 {
 			c := mustPass(t, r)
 			f := c.Fingerprint()
-			means := meaning(t, c, r)
+			means := reference.Meaning(c, r)
 			if other, ok := seen[f]; ok {
 				require.Equal(t, other, means, "one fingerprint, two meanings")
 				require.Equal(t, echoes[f], echo(t, c), "one fingerprint, two answers")
