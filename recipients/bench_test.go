@@ -132,6 +132,45 @@ func BenchmarkParseEmail(b *testing.B) {
 	}
 }
 
+// BenchmarkPlace asks where numbers of thirty-one countries are, and, as the most
+// expensive ones, numbers whose country takes a search.
+func BenchmarkPlace(b *testing.B) {
+	for _, row := range []struct {
+		name string
+		of   []string
+	}{
+		{"numbers=mixed", handles},
+		{"numbers=shared", []string{"+12015550123", "+14165550123", "+447797712345", "+77011234567", "+390669812345", "+590590271234"}},
+	} {
+		parsed := make([]recipients.Handle, len(row.of))
+		for i, s := range row.of {
+			parsed[i] = recipients.MustParse(s)
+		}
+		b.Run(row.name+"/of=country", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				boolSink = parsed[i%len(parsed)].Country() == 0
+			}
+		})
+		b.Run(row.name+"/of=place", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				boolSink = parsed[i%len(parsed)].Place() == 0
+			}
+		})
+		b.Run(row.name+"/of=country/by=library", func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				number, err := phonenumbers.Parse(row.of[i%len(row.of)], "ZZ")
+				if err != nil {
+					b.Fatal(err)
+				}
+				boolSink = phonenumbers.GetRegionCodeForNumber(number) == ""
+			}
+		})
+	}
+}
+
 func BenchmarkCallingCode(b *testing.B) {
 	parsed := make([]recipients.Handle, len(handles))
 	for i, s := range handles {

@@ -7,6 +7,9 @@ type numberingPlan struct {
 	code    uint16 // the calling code; 0 in the plan that stands for none
 	lengths uint16 // bit n: some possible number has n digits after the code
 	trunk   string // digits dialled before a number inside the country only
+	country Country
+	starts  uint16 // where several countries share the code, their part of
+	ends    uint16 // countryStarts; else both 0
 }
 
 // CallingCode returns the country calling code of a phone number, such as 1, 44

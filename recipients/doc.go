@@ -26,6 +26,10 @@
 // release. Characters that are younger, or that a later Unicode treats in another
 // way, are refused.
 //
+// Where a number belongs, [Handle.Country], [Handle.Province] and [Handle.Place],
+// moves with the same release. These are facts for choosing a line, not for
+// storing.
+//
 // # What it does not do
 //
 // It does not read national or human formats (see the package

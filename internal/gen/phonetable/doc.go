@@ -11,9 +11,10 @@
 //   - pattern.go turns a regular expression of a plan into such a set;
 //   - prefix.go says how the library would match a plan's national prefix;
 //   - plan.go states the rules, in terms of these;
+//   - country.go divides the numbers of a calling code among its countries;
 //   - table.go numbers the states and writes Go.
 //
 // A plan that asks for something that these rules do not cover stops the
 // command with an explanation. It does not know the formats of numbers, short
-// codes, or the places that numbers belong to.
+// codes, or the places of area codes, which are placetable's.
 package main

@@ -21,11 +21,12 @@ const (
 // A plan is what the tables say about one calling code. The languages hold
 // national numbers: what follows the calling code.
 type plan struct {
-	code     int
-	trunk    string // literal trunk digits, such as "0"; "" if there are none
-	lengths  uint16 // bit n: some possible national number has n digits
-	possible *language
-	valid    *language
+	code      int
+	trunk     string // literal trunk digits, such as "0"; "" if there are none
+	lengths   uint16 // bit n: some possible national number has n digits
+	possible  *language
+	valid     *language
+	countries []start // where each country begins; the first is at the calling code
 }
 
 // plans reads the numbering plans of the whole world, by calling code.
@@ -63,8 +64,15 @@ func (g *algebra) plan(code int, regions []string) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	assigned, err := g.assigned(code, regions)
+	shares, err := g.shares(code, regions, g.lengths(fits))
 	if err != nil {
+		return plan{}, err
+	}
+	var assigned *language
+	for _, s := range shares {
+		assigned = g.union(assigned, s.valid)
+	}
+	if p.countries, err = countriesOf(code, shares); err != nil {
 		return plan{}, err
 	}
 	zeros := g.prefixed(strings.Repeat("0", maxZeros+1), g.skipped(1, g.any[maxNational-maxZeros-2]))
@@ -191,34 +199,6 @@ func transformOf(m *metadata.PhoneMetadata) (*transform, error) {
 		return nil, fmt.Errorf("region %s: transform %q of %d groups; there is no rule for it", m.GetId(), text, groups)
 	}
 	return &transform{before: parts[1], after: parts[3]}, nil
-}
-
-// assigned returns the national numbers that are valid for the first region that
-// claims them.
-func (g *algebra) assigned(code int, regions []string) (*language, error) {
-	var all, claimed *language
-	for _, id := range regions {
-		m, err := regionOf(code, id)
-		if err != nil {
-			return nil, err
-		}
-		valid, err := g.typed(m)
-		if err != nil {
-			return nil, err
-		}
-		claims := valid
-		switch leading := m.GetLeadingDigits(); {
-		case len(regions) == 1:
-			claims = g.any[maxNational]
-		case leading != "":
-			if claims, err = g.pattern(`(?:` + leading + `)[0-9]*`); err != nil {
-				return nil, err
-			}
-		}
-		all = g.union(all, g.minus(g.intersect(claims, valid), claimed))
-		claimed = g.union(claimed, claims)
-	}
-	return all, nil
 }
 
 // typed returns the national numbers that have a type in one region.

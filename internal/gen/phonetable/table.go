@@ -68,8 +68,14 @@ const MetadataVersion = %[1]q
 `, version)
 	b.WriteString("// numberingPlans are in the order of their calling codes; the first stands for none.\n")
 	fmt.Fprintf(&b, "var numberingPlans = [%d]numberingPlan{\n\t{},\n", len(plans)+1)
+	var starts []start
 	for _, p := range plans {
-		fmt.Fprintf(&b, "\t{code: %d, trunk: %q, lengths: %#b},\n", p.code, p.trunk, p.lengths)
+		fmt.Fprintf(&b, "\t{code: %d, trunk: %q, lengths: %#b, country: %s", p.code, p.trunk, p.lengths, letters(p.countries[0].country))
+		if len(p.countries) > 1 {
+			fmt.Fprintf(&b, ", starts: %d, ends: %d", len(starts), len(starts)+len(p.countries))
+			starts = append(starts, p.countries...)
+		}
+		b.WriteString("},\n")
 	}
 	b.WriteString("}\n\n// planOf gives the place in numberingPlans for the first three digits of a number.\n")
 	b.WriteString("var planOf = [1000]uint8{")
@@ -78,6 +84,22 @@ const MetadataVersion = %[1]q
 			b.WriteString("\n\t")
 		}
 		fmt.Fprintf(&b, "%d,", planFor(i, plans))
+	}
+	b.WriteString("\n}\n")
+	fmt.Fprintf(&b, "\n// countryStarts are the first %d digits from which on numbers are of the country at the same\n", leading)
+	fmt.Fprintf(&b, "// place in countries, for the calling codes that several countries share.\nvar countryStarts = [%d]uint32{", len(starts))
+	for i, s := range starts {
+		if i%10 == 0 {
+			b.WriteString("\n\t")
+		}
+		fmt.Fprintf(&b, "%d,", s.digits)
+	}
+	fmt.Fprintf(&b, "\n}\n\nvar countries = [%d]Country{", len(starts))
+	for i, s := range starts {
+		if i%10 == 0 {
+			b.WriteString("\n\t")
+		}
+		fmt.Fprintf(&b, "%s,", letters(s.country))
 	}
 	b.WriteString("\n}\n")
 	for _, t := range []struct {
@@ -109,4 +131,13 @@ func planFor(first int, plans []plan) int {
 		}
 	}
 	return 0
+}
+
+// letters writes the two letters of a country as the number that stands for
+// them.
+func letters(country string) string {
+	if country == "" {
+		return "0"
+	}
+	return fmt.Sprintf("'%c'<<8|'%c'", country[0], country[1])
 }

@@ -1,0 +1,37 @@
+package recipients
+
+import "slices"
+
+// A Country is where a number belongs: the two letters of ISO 3166-1, the first
+// in the upper byte, so that values have the order of the letters. The zero
+// Country is none: it must not be taken for equal to another zero Country.
+//
+// As libphonenumber does, it takes Guernsey, Åland, Réunion and the like for
+// countries of their own where ISO gives them a code, and XK for Kosovo.
+type Country uint16
+
+// Country returns the country of a phone number, by its calling code and, where
+// several countries share that, by the digits after it: +1 204 is Canada, +44
+// 1534 Jersey, +7 7 Kazakhstan. It is none for email addresses, for codes that
+// are not assigned, and for codes of no country, such as +800, +870 and +882.
+//
+// For every [Possible] number that libphonenumber places in a country, it is the
+// same country. A number in a range that is not assigned yet has the country of
+// the assigned numbers that begin like it; where these are of several countries,
+// it has the main country of its calling code. So a new mobile range of +44 is
+// British.
+func (h Handle) Country() Country {
+	plan := h.plan()
+	if plan.ends == 0 {
+		return plan.country
+	}
+	first, _ := h.firstDigits(9)
+	place, found := slices.BinarySearch(countryStarts[plan.starts:plan.ends], uint32(first))
+	if !found {
+		place--
+	}
+	return countries[int(plan.starts)+place]
+}
+
+// String returns the two letters, such as GB, and nothing for the zero Country.
+func (c Country) String() string { return twoLetters(uint16(c)) }
