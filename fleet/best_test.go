@@ -89,7 +89,6 @@ func TestManyLines(t *testing.T) {
 					require.Equal(t, found, ok)
 					require.Equal(t, expected, pick)
 					q.Excluded = append(q.Excluded, pick.Line.Number)
-					slices.SortFunc(q.Excluded, recipients.Handle.Compare)
 				}
 			}
 		})

@@ -147,7 +147,10 @@ func (r *reader) health(at string, in *reputationJSON) line.Reputation {
 }
 
 func (r *reader) services(at string, in []*string) line.ServiceSet {
-	if in != nil && len(in) == 0 {
+	if in == nil {
+		return 0
+	}
+	if len(in) == 0 {
 		r.fault(BadValue, at, "name a service, or leave the list out for all of them")
 	}
 	var list []message.Service

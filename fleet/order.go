@@ -1,8 +1,11 @@
 package fleet
 
 import (
+	"slices"
+
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 )
 
 // order is a policy made ready for use. What the criteria say of a line for a
@@ -135,6 +138,9 @@ func (o *order) labels(l line.Line) (labels [maxMatches]Label) {
 // ask makes a query ready.
 func (o *order) ask(q Query) question {
 	ask := question{Query: q}
+	if !slices.IsSortedFunc(q.Excluded, recipients.Handle.Compare) {
+		ask.Excluded = slices.SortedFunc(slices.Values(q.Excluded), recipients.Handle.Compare)
+	}
 	if q.Recipients.IsValid() {
 		ask.ring = q.Recipients.Key().Ring()
 	}

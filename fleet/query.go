@@ -15,11 +15,13 @@ type Query struct {
 	// the place on the ring; none of them can be the line.
 	Recipients recipients.Set
 
-	// Excluded are numbers that must not be picked, in the order of
-	// [recipients.Handle.Compare]. Those that are not our lines are ignored.
+	// Excluded are numbers that must not be picked, in any order; in that of
+	// [recipients.Handle.Compare] nothing is allocated. Those that are not our
+	// lines are ignored.
 	Excluded []recipients.Handle
 
-	// Service is what the line has to serve; zero means that any will do.
+	// Service is what the line has to serve, the service that the message needs;
+	// zero means that any will do.
 	Service message.Service
 
 	// Label is the host's own word for what is sent, for policies that prefer

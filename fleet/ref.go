@@ -10,8 +10,8 @@ import (
 
 // A Ref is one line of a view, as [View.Line] gives it but without a copy: it is
 // for those who ask for one or two things only. It is a small immutable value.
-// The methods of the zero Ref, which is no line, other than IsValid and
-// CanContinue panic.
+// The zero Ref is no line: it has the zero number, status and reputation, serves
+// nothing and cannot continue.
 type Ref struct{ r *record }
 
 // Find returns the line of that number, or the zero Ref where it is not in the
@@ -32,25 +32,59 @@ func (r Ref) CanContinue() bool {
 }
 
 // Number returns the line's number.
-func (r Ref) Number() recipients.Handle { return r.r.number() }
+func (r Ref) Number() recipients.Handle {
+	if r.r == nil {
+		return recipients.Handle{}
+	}
+	return r.r.number()
+}
 
 // Status returns the line's status.
-func (r Ref) Status() line.Status { return r.r.status }
+func (r Ref) Status() line.Status {
+	if r.r == nil {
+		return 0
+	}
+	return r.r.status
+}
 
 // Reputation returns the line's reputation.
-func (r Ref) Reputation() line.Reputation { return r.r.reputation }
+func (r Ref) Reputation() line.Reputation {
+	if r.r == nil {
+		return 0
+	}
+	return r.r.reputation
+}
 
 // Serves reports whether the line can send over the service.
-func (r Ref) Serves(service message.Service) bool { return r.r.services.Has(service) }
+func (r Ref) Serves(service message.Service) bool { return r.r != nil && r.r.services.Has(service) }
+
+// FirstService returns the first service of iMessage, RCS and SMS that the line
+// serves, and zero for what is no line.
+func (r Ref) FirstService() message.Service {
+	if r.r == nil {
+		return 0
+	}
+	return r.r.services.First()
+}
 
 // OverMessagesAt reports whether the line is over its message limit at a time.
 func (r Ref) OverMessagesAt(t time.Time) bool {
-	return r.r.messagesUntil != 0 && instant(r.r.messagesUntil).After(t)
+	return r.r != nil && r.r.messagesUntil != 0 && instant(r.r.messagesUntil).After(t)
 }
 
 // NewChatLimit returns how many chats the line may open in its window, 0 for any
 // number.
-func (r Ref) NewChatLimit() int { return int(r.r.newChatsPerDay) }
+func (r Ref) NewChatLimit() int {
+	if r.r == nil {
+		return 0
+	}
+	return int(r.r.newChatsPerDay)
+}
 
-// Line returns a copy of the line.
-func (r Ref) Line() line.Line { return r.r.line() }
+// Line returns a copy of the line, the zero Line for what is no line.
+func (r Ref) Line() line.Line {
+	if r.r == nil {
+		return line.Line{}
+	}
+	return r.r.line()
+}

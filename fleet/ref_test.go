@@ -38,6 +38,7 @@ func TestRefSaysWhatTheLineSays(t *testing.T) {
 		require.Equal(t, want.Limits.NewChatsPerDay, ref.NewChatLimit())
 		for service := message.Service(0); service <= message.SMS; service++ {
 			require.Equal(t, want.Services.Has(service), ref.Serves(service))
+			require.False(t, fleet.Ref{}.Serves(service))
 		}
 		for _, now := range []time.Time{at.Add(-1), at, at.Add(1)} {
 			require.Equal(t, want.MessagesFullUntil.After(now), ref.OverMessagesAt(now))
@@ -45,6 +46,10 @@ func TestRefSaysWhatTheLineSays(t *testing.T) {
 		none := view.Find(recipients.MustParse("+12025550162"))
 		require.False(t, none.IsValid())
 		require.False(t, none.CanContinue())
+		require.Equal(t, line.Line{}, none.Line())
+		require.Equal(t, []any{recipients.Handle{}, line.Status(0), line.Reputation(0), 0, message.Service(0), false},
+			[]any{none.Number(), none.Status(), none.Reputation(), none.NewChatLimit(), none.FirstService(), none.OverMessagesAt(at)})
+		require.Equal(t, want.Services.First(), ref.FirstService())
 		require.Zero(t, fleet.View{}.Find(l.Number))
 		require.Zero(t, fleet.View{}.BestRef(fleet.Query{}))
 	})

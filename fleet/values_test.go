@@ -14,65 +14,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Every name reads back as its value, nothing else reads, and values without a
-// name do not write.
 func TestNames(t *testing.T) {
-	for s, name := range map[line.Status]string{line.Active: "ACTIVE", line.Flagged: "FLAGGED"} {
-		text, err := s.MarshalText()
-		require.NoError(t, err)
-		require.Equal(t, name, string(text))
-		var back line.Status
-		require.NoError(t, back.UnmarshalText(text))
-		require.Equal(t, s, back)
-	}
-	for r, name := range map[line.Reputation]string{line.Healthy: "HEALTHY", line.AtRisk: "AT_RISK", line.Critical: "CRITICAL"} {
-		text, err := r.MarshalText()
-		require.NoError(t, err)
-		require.Equal(t, name, string(text))
-		var back line.Reputation
-		require.NoError(t, back.UnmarshalText(text))
-		require.Equal(t, r, back)
-	}
-	for _, wrong := range []string{"", "active", "Active", "HEALTHY ", "0", "Status(0)"} {
-		s, r := line.Flagged, line.Critical
-		require.Error(t, s.UnmarshalText([]byte(wrong)))
-		require.Error(t, r.UnmarshalText([]byte(wrong)))
-		require.Equal(t, line.Flagged, s)
-		require.Equal(t, line.Critical, r)
-	}
-	for _, n := range []uint8{0, 9} {
-		_, err := line.Status(n).MarshalText()
-		require.Error(t, err)
-		_, err = line.Reputation(n).MarshalText()
-		require.Error(t, err)
-	}
-	require.Equal(t, []string{"Status(0)", "Reputation(9)", "FaultKind(0)", "OutcomeKind(0)"},
-		[]string{line.Status(0).String(), line.Reputation(9).String(), FaultKind(0).String(), OutcomeKind(0).String()})
 	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value", "sent", "failed", "line_flagged"}, []string{
 		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String(), Sent.String(), Failed.String(), LineFlagged.String()})
-}
-
-func TestServiceSets(t *testing.T) {
-	all := []message.Service{message.IMessage, message.RCS, message.SMS}
-	require.Equal(t, line.ServiceSet(0), line.Services())
-	require.Equal(t, line.ServiceSet(0), line.Services(all...))
-	require.Nil(t, line.Services().List())
-	rapid.Check(t, func(t *rapid.T) {
-		list := rapid.SliceOfDistinct(rapid.SampledFrom(all), rapid.ID[message.Service]).Draw(t, "services")
-		s := line.Services(append(list, list...)...)
-		require.True(t, s.IsValid())
-		require.True(t, s.Has(0))
-		for _, service := range all {
-			require.Equal(t, len(list) == 0 || slices.Contains(list, service), s.Has(service))
-		}
-		if 0 < len(list) && len(list) < 3 {
-			slices.Sort(list)
-			require.Equal(t, list, s.List())
-		}
-		require.Equal(t, s, line.Services(s.List()...))
-	})
-	require.Panics(t, func() { line.Services(0) })
-	require.False(t, line.ServiceSet(7).IsValid())
 }
 
 func TestLinesAreChecked(t *testing.T) {
@@ -87,6 +31,7 @@ func TestLinesAreChecked(t *testing.T) {
 		"a status":     func(l *line.Line) { l.Status = 3 },
 		"a reputation": func(l *line.Line) { l.Reputation = 4 },
 		"services":     func(l *line.Line) { l.Services = 7 },
+		"no service":   func(l *line.Line) { l.Services = line.Services() },
 		"a limit":      func(l *line.Line) { l.Limits.NewChatsPerDay = -1 },
 		"messages":     func(l *line.Line) { l.Limits.MessagesPerDay = 1_000_000_001 },
 		"use":          func(l *line.Line) { l.NewChats = -1 },

@@ -1,10 +1,9 @@
 package line
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"strconv"
-
-	"github.com/fromline/fromline/message"
 )
 
 // Status says whether a line may send at all. The zero value is not a status;
@@ -33,10 +32,12 @@ func ParseStatus(name string) (Status, error) {
 // IsValid reports whether s is one of the statuses; the zero value is not.
 func (s Status) IsValid() bool { return s == Active || s == Flagged }
 
-// String returns the name that [ParseStatus] reads, or "Status(n)" where s is
-// not valid.
+// String returns the name that [ParseStatus] reads, "unsaid" for zero, and
+// "Status(n)" for any other value.
 func (s Status) String() string {
 	switch s {
+	case 0:
+		return unsaid
 	case Active:
 		return "ACTIVE"
 	case Flagged:
@@ -45,22 +46,18 @@ func (s Status) String() string {
 	return "Status(" + strconv.Itoa(int(s)) + ")"
 }
 
-// MarshalText returns the name. A status that is not valid is an error.
-func (s Status) MarshalText() ([]byte, error) {
-	if !s.IsValid() {
-		return nil, fmt.Errorf("line: %v has no text form", s)
-	}
-	return []byte(s.String()), nil
-}
+// MarshalText returns the name, and the empty text for zero. A value that is
+// neither is an error.
+func (s Status) MarshalText() ([]byte, error) { return textOf(s) }
 
-// UnmarshalText is [ParseStatus]; on an error *s is left as it was.
-func (s *Status) UnmarshalText(text []byte) error {
-	parsed, err := ParseStatus(string(text))
-	if err == nil {
-		*s = parsed
-	}
-	return err
-}
+// UnmarshalText reads what MarshalText writes; on an error *s is left as it was.
+func (s *Status) UnmarshalText(text []byte) error { return readText(s, text, ParseStatus) }
+
+// Value implements driver.Valuer: it is the name, and NULL for zero.
+func (s Status) Value() (driver.Value, error) { return valueOf(s) }
+
+// Scan implements sql.Scanner: NULL and the empty text are zero.
+func (s *Status) Scan(src any) error { return scan(s, src, ParseStatus) }
 
 // Reputation says how close a line is to being flagged. A better reputation is
 // a smaller value. The zero value is not a reputation; where a [Line] is given
@@ -95,10 +92,12 @@ func ParseReputation(name string) (Reputation, error) {
 // IsValid reports whether r is one of the reputations; the zero value is not.
 func (r Reputation) IsValid() bool { return r >= Healthy && r <= Critical }
 
-// String returns the name that [ParseReputation] reads, or "Reputation(n)"
-// where r is not valid.
+// String returns the name that [ParseReputation] reads, "unsaid" for zero, and
+// "Reputation(n)" for any other value.
 func (r Reputation) String() string {
 	switch r {
+	case 0:
+		return unsaid
 	case Healthy:
 		return "HEALTHY"
 	case AtRisk:
@@ -109,63 +108,15 @@ func (r Reputation) String() string {
 	return "Reputation(" + strconv.Itoa(int(r)) + ")"
 }
 
-// MarshalText returns the name. A reputation that is not valid is an error.
-func (r Reputation) MarshalText() ([]byte, error) {
-	if !r.IsValid() {
-		return nil, fmt.Errorf("line: %v has no text form", r)
-	}
-	return []byte(r.String()), nil
-}
+// MarshalText returns the name, and the empty text for zero. A value that is
+// neither is an error.
+func (r Reputation) MarshalText() ([]byte, error) { return textOf(r) }
 
-// UnmarshalText is [ParseReputation]; on an error *r is left as it was.
-func (r *Reputation) UnmarshalText(text []byte) error {
-	parsed, err := ParseReputation(string(text))
-	if err == nil {
-		*r = parsed
-	}
-	return err
-}
+// UnmarshalText reads what MarshalText writes; on an error *r is left as it was.
+func (r *Reputation) UnmarshalText(text []byte) error { return readText(r, text, ParseReputation) }
 
-// ServiceSet is the services that a line can send over. The zero value is the
-// set of all services. Sets are comparable with ==.
-type ServiceSet uint8
+// Value implements driver.Valuer: it is the name, and NULL for zero.
+func (r Reputation) Value() (driver.Value, error) { return valueOf(r) }
 
-const (
-	services    = int(message.SMS) // how many services there are
-	allServices = 1<<services - 1  // every bit set, which is written as 0
-)
-
-// Services returns the set of the given services. None at all, or all of them,
-// is the set of all services. It panics on a service that is not valid, which
-// is a mistake of the caller.
-func Services(list ...message.Service) ServiceSet {
-	var s ServiceSet
-	for _, service := range list {
-		if !service.IsValid() {
-			panic("line: " + service.String() + " is not a service")
-		}
-		s |= 1 << (service - 1)
-	}
-	return s % allServices
-}
-
-// Has reports whether the set contains the service. Every set contains the zero
-// Service, which means that any will do; none contains what is no service.
-func (s ServiceSet) Has(service message.Service) bool {
-	return service == 0 || s == 0 && service.IsValid() || s&(1<<(service-1)) != 0
-}
-
-// List returns the services of the set, in their order, and nil for the set of
-// all services.
-func (s ServiceSet) List() []message.Service {
-	var list []message.Service
-	for service := message.IMessage; s != 0 && int(service) <= services; service++ {
-		if s.Has(service) {
-			list = append(list, service)
-		}
-	}
-	return list
-}
-
-// IsValid reports whether s is a value that [Services] returns.
-func (s ServiceSet) IsValid() bool { return s < allServices }
+// Scan implements sql.Scanner: NULL and the empty text are zero.
+func (r *Reputation) Scan(src any) error { return scan(r, src, ParseReputation) }

@@ -87,15 +87,15 @@ func (l Line) Validate() error {
 	case !l.Number.IsPhone():
 		return fmt.Errorf("%w: the number of a line is a phone number", ErrLine)
 	case l.Status != 0 && !l.Status.IsValid():
-		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number.Masked(), l.Status)
+		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number, l.Status)
 	case l.Reputation != 0 && !l.Reputation.IsValid():
-		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number.Masked(), l.Reputation)
+		return fmt.Errorf("%w: %s: %v", ErrLine, l.Number, l.Reputation)
 	case !l.Services.IsValid():
-		return fmt.Errorf("%w: %s: services %d: build the set with line.Services", ErrLine, l.Number.Masked(), l.Services)
+		return fmt.Errorf("%w: %s: it serves nothing: name its services with line.Services, or leave them out for all", ErrLine, l.Number)
 	case !inRange(l.Limits.NewChatsPerDay) || !inRange(l.Limits.MessagesPerDay):
-		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number.Masked(), MaxLimit)
+		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number, MaxLimit)
 	case !inRange(l.NewChats):
-		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number.Masked(), l.NewChats)
+		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number, l.NewChats)
 	}
 	return nil
 }
