@@ -8,6 +8,7 @@ import "io"
 type Store interface {
 	ChatStore
 	ChatReader
+	ChatWalker
 	DecisionReader
 	UsageReader
 	LineStates

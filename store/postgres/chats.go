@@ -53,9 +53,22 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	var chats []store.Chat
-	args := []any{[]byte(tenant), int64(line.Digits()), id(after), limit + 1}
-	err = s.rows(ctx, s.sql.chatsOfLine, args, func(rows pgx.Rows) error {
+	return s.page(ctx, limit, s.sql.chatsOfLine, []byte(tenant), int64(line.Digits()), id(after), limit+1)
+}
+
+// page runs a statement that returns chats in order of id, one more than the
+// limit where there are more.
+func (s *Store) page(ctx context.Context, limit int, sql string, args ...any) ([]store.Chat, uuid.UUID, error) {
+	chats, err := s.chatRows(ctx, sql, args...)
+	if err != nil || len(chats) <= limit {
+		return chats, uuid.Nil, err
+	}
+	chats = chats[:limit]
+	return chats, chats[limit-1].ID, nil
+}
+
+func (s *Store) chatRows(ctx context.Context, sql string, args ...any) (chats []store.Chat, err error) {
+	err = s.rows(ctx, sql, args, func(rows pgx.Rows) error {
 		var r chatRow
 		if err := rows.Scan(r.fields()...); err != nil {
 			return err
@@ -64,11 +77,7 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 		chats = append(chats, c)
 		return err
 	})
-	if err != nil || len(chats) <= limit {
-		return chats, uuid.Nil, err
-	}
-	chats = chats[:limit]
-	return chats, chats[limit-1].ID, nil
+	return chats, err
 }
 
 // Decision implements store.DecisionReader.

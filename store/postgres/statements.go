@@ -12,6 +12,7 @@ var queries embed.FS
 type statements struct {
 	lookup, commit, apply, rosters        string
 	chat, chatsOfLine, decision           string
+	tenants, chatsOfTenant, chatsByID     string
 	lineUse, lineUseRead, countMessages   string
 	reportLine, lineStates                string
 	purge, forget                         string
@@ -29,6 +30,7 @@ func statementsIn(schema string) statements {
 	return statements{
 		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
+		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"),
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),

@@ -41,19 +41,26 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	args := []any{[]byte(tenant), int64(line.Digits()), after[:], limit + 1}
-	chats, err := readAll(ctx, s, "chats of line", args, func(rows *sql.Rows) (c store.Chat, err error) {
-		var r chatRow
-		if err := rows.Scan(r.fields()...); err != nil {
-			return c, err
-		}
-		return r.chat()
-	})
+	return s.page(ctx, limit, "chats of line", []byte(tenant), int64(line.Digits()), after[:], limit+1)
+}
+
+// page runs a statement that returns chats in order of id, one more than the
+// limit where there are more.
+func (s *Store) page(ctx context.Context, limit int, name string, args ...any) ([]store.Chat, uuid.UUID, error) {
+	chats, err := readAll(ctx, s, name, args, scanChat)
 	if err != nil || len(chats) <= limit {
 		return chats, uuid.Nil, err
 	}
 	chats = chats[:limit]
 	return chats, chats[limit-1].ID, nil
+}
+
+func scanChat(rows *sql.Rows) (store.Chat, error) {
+	var r chatRow
+	if err := rows.Scan(r.fields()...); err != nil {
+		return store.Chat{}, err
+	}
+	return r.chat()
 }
 
 // Decision implements store.DecisionReader.

@@ -240,6 +240,15 @@ var powerFaults = []fault{
 		return allAtOnce{s}
 	}},
 	{"chats/a walk while chats come and go", "walks by counting", func(s *memory.Store) store.ChatStore { return offset{s, new(int)} }},
+	{"walks/tenants", "shows tenants whose chats were all forgotten", func(s *memory.Store) store.ChatStore {
+		return walking{Store: s, leftover: "left"}
+	}},
+	{"walks/chats of a tenant", "leaves out chats that match nothing", func(s *memory.Store) store.ChatStore {
+		return walking{Store: s, live: true}
+	}},
+	{"walks/chats by id", "returns a chat as often as it is asked for", func(s *memory.Store) store.ChatStore {
+		return walking{Store: s, repeats: true}
+	}},
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
 	{"usage/the same as in a look-up", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {

@@ -47,6 +47,18 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.ChatWalker); ok {
+		calls = append(calls, call{"Tenants", func(ctx context.Context) error {
+			_, err := s.Tenants(ctx, "", 0)
+			return err
+		}}, call{"ChatsOfTenant", func(ctx context.Context) error {
+			_, _, err := s.ChatsOfTenant(ctx, acme, uuid.Nil, 0)
+			return err
+		}}, call{"ChatsByID", func(ctx context.Context) error {
+			_, err := s.ChatsByID(ctx, acme, []uuid.UUID{id})
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.DecisionReader); ok {
 		kept := w.opening(people(3), number(3), noon)
 		w.commit(kept)
@@ -161,6 +173,12 @@ var callClauses = []Clause{
 		check: func(w *world) {
 			if s, ok := w.Store.(store.ChatReader); ok {
 				_, _, err := s.ChatsOfLine(background, acme, number(1), uuid.Nil, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.ChatWalker); ok {
+				_, err := s.Tenants(background, "", -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, _, err = s.ChatsOfTenant(background, acme, uuid.Nil, -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.UsageReader); ok {

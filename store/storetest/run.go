@@ -47,6 +47,7 @@ type Power string
 // store.
 const (
 	ChatReader     Power = "ChatReader"
+	ChatWalker     Power = "ChatWalker"
 	DecisionReader Power = "DecisionReader"
 	UsageReader    Power = "UsageReader"
 	LineStates     Power = "LineStates"
@@ -59,7 +60,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -67,6 +68,8 @@ func (h Harness) has(p Power) (has bool) {
 	switch p {
 	case ChatReader:
 		_, has = h.Store.(store.ChatReader)
+	case ChatWalker:
+		_, has = h.Store.(store.ChatWalker)
 	case DecisionReader:
 		_, has = h.Store.(store.DecisionReader)
 	case UsageReader:
@@ -116,7 +119,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
+		chatReaderClauses, chatWalkerClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, parkClauses,
 		raceClauses, racePowerClauses,
 	)

@@ -102,6 +102,12 @@ var tenantClauses = []Clause{
 					_, _, err = s.ChatsOfLine(background, tenant, number(1), uuid.Nil, 0)
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
+				if s, ok := w.Store.(store.ChatWalker); ok {
+					_, _, err := s.ChatsOfTenant(background, tenant, uuid.Nil, 0)
+					require.ErrorIs(w, err, store.ErrInvalid)
+					_, err = s.ChatsByID(background, tenant, nil)
+					require.ErrorIs(w, err, store.ErrInvalid)
+				}
 				if s, ok := w.Store.(store.DecisionReader); ok {
 					_, err := s.Decision(background, tenant, w.id())
 					require.ErrorIs(w, err, store.ErrInvalid)

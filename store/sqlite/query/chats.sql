@@ -11,6 +11,25 @@ ORDER BY id LIMIT CAST(?4 AS INTEGER)
 SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
 FROM chat WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND id = ?2
 
+-- name: chats of tenant
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM chat WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND id > ?2
+ORDER BY id LIMIT CAST(?3 AS INTEGER)
+
+-- name: chats by id
+WITH RECURSIVE place (at) AS (
+    SELECT 1 WHERE length(?2) > 0 UNION ALL SELECT at + 16 FROM place WHERE at + 16 < length(?2)
+)
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM place CROSS JOIN chat
+WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND id = substr(?2, at, 16)
+ORDER BY id
+
+-- name: tenants
+SELECT name FROM tenant
+WHERE name > ?1 AND EXISTS (SELECT 1 FROM chat WHERE tenant_id = tenant.id)
+ORDER BY name LIMIT CAST(?2 AS INTEGER)
+
 -- name: most recent other
 SELECT id, created_at, active_at FROM chat
 WHERE set_id = ?1 AND id <> ?2 AND NOT line_left

@@ -1,0 +1,51 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// walking is a store whose walks are wrong in one way.
+type walking struct {
+	*memory.Store
+	leftover string // a tenant that is shown though it has no chat
+	live     bool   // only chats that can match are shown
+	repeats  bool   // an id asked for twice is answered twice
+}
+
+func (w walking) Tenants(ctx context.Context, after string, limit int) ([]string, error) {
+	names, err := w.Store.Tenants(ctx, after, limit)
+	if err == nil && w.leftover > after && !slices.Contains(names, w.leftover) {
+		names = append(names, w.leftover)
+		slices.Sort(names)
+		if limit > 0 {
+			names = names[:min(limit, len(names))]
+		}
+	}
+	return names, err
+}
+
+func (w walking) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	chats, next, err := w.Store.ChatsOfTenant(ctx, tenant, after, limit)
+	if w.live {
+		chats = slices.DeleteFunc(chats, func(c store.Chat) bool { return c.LineLeft })
+	}
+	return chats, next, err
+}
+
+func (w walking) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]store.Chat, error) {
+	chats, err := w.Store.ChatsByID(ctx, tenant, ids)
+	for i := 0; w.repeats && i+1 < len(ids); i++ {
+		if slices.Contains(ids[i+1:], ids[i]) {
+			if again, err := w.Store.ChatsByID(ctx, tenant, ids[i:i+1]); err == nil {
+				chats = append(chats, again...)
+			}
+		}
+	}
+	return chats, err
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// ChatWalker is implemented by stores that can walk all of their chats, for an
+// import, a check-up or a copy.
+type ChatWalker interface {
+	// Tenants returns the tenants that have a chat, ordered by their bytes, those
+	// after the one given (empty for the first page), at most limit of them;
+	// fewer than limit means that there are no more.
+	Tenants(ctx context.Context, after string, limit int) ([]string, error)
+
+	// ChatsOfTenant returns chats of a tenant, on whatever line, in the pages of
+	// ChatsOfLine.
+	ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) (chats []Chat, next uuid.UUID, err error)
+
+	// ChatsByID returns the chats of the tenant with these ids, each once,
+	// ordered by id. An id that the tenant has no chat of is left out. More than
+	// MaxPage ids are an error wrapping ErrInvalid.
+	ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]Chat, error)
+}
+
+// DistinctIDs returns the ids in order, each once, or an error wrapping
+// ErrInvalid where there are more of them than MaxPage. It does not change its
+// argument. Implementations of ChatsByID begin with it.
+func DistinctIDs(ids []uuid.UUID) ([]uuid.UUID, error) {
+	if len(ids) > MaxPage {
+		return nil, invalid(fmt.Sprintf("%d ids are more than %d", len(ids), MaxPage))
+	}
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(ids), nil
+}
