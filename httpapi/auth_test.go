@@ -1,9 +1,13 @@
 package httpapi_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,6 +92,72 @@ func signature(t testing.TB, secret, id string, at time.Time, body string) []str
 	s, err := w.Sign(id, at, []byte(body))
 	require.NoError(t, err)
 	return []string{"Authorization", "", "webhook-id", id, "webhook-timestamp", strconv.FormatInt(at.Unix(), 10), "webhook-signature", s}
+}
+
+// legacySignature returns the headers of a webhook that is signed in the older
+// way, with a text as the key.
+func legacySignature(key string, at time.Time, body string) []string {
+	timestamp := strconv.FormatInt(at.Unix(), 10)
+	h := hmac.New(sha256.New, []byte(key))
+	h.Write([]byte(timestamp + "." + body))
+	return []string{"Authorization", "", "X-Webhook-Event", "phone_number.status_updated", "X-Webhook-Subscription-ID", "sub_1",
+		"X-Webhook-Timestamp", timestamp, "X-Webhook-Signature", hex.EncodeToString(h.Sum(nil))}
+}
+
+func TestLegacySignatures(t *testing.T) {
+	signed, err := httpapi.NewSignatures(map[string][]string{tenant: {secretA, secretB}, tenant2: {secretC}})
+	require.NoError(t, err)
+	legacy := newRig(t, func(_ *rig, s *setup) { s.api.Signatures, s.api.LegacySignatures = signed, true })
+	now := legacy.now
+	body := event(lines[0], "FLAGGED", now.Add(-time.Minute))
+	with := func(headers []string, pairs ...string) []string { return append(slices.Clone(headers), pairs...) }
+	bareA := strings.TrimPrefix(secretA, "whsec_")
+	rawA, err := base64.StdEncoding.DecodeString(bareA)
+	require.NoError(t, err)
+	good := legacySignature(secretA, now, body)
+	standard := signature(t, secretA, "msg_1", now, body)
+	for name, c := range map[string]struct {
+		body    string
+		headers []string
+		status  int
+	}{
+		"first secret":                    {body, good, 200},
+		"first secret, bare":              {body, legacySignature(bareA, now, body), 200},
+		"second secret":                   {body, legacySignature("whsec_"+secretB, now, body), 200},
+		"second secret, bare":             {body, legacySignature(secretB, now, body), 200},
+		"just old enough":                 {body, legacySignature(secretA, now.Add(-5*time.Minute).Add(time.Second), body), 200},
+		"just early enough":               {body, legacySignature(secretA, now.Add(5*time.Minute), body), 200},
+		"another tenant's":                {body, legacySignature(secretC, now, body), 404},
+		"both, as the vendor sends them":  {body, with(standard, good[2:]...), 200},
+		"an unknown secret":               {body, legacySignature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwDDDD", now, body), 401},
+		"the bytes of the secret":         {body, legacySignature(string(rawA), now, body), 401},
+		"another body":                    {body + " ", good, 401},
+		"another timestamp":               {body, with(good, "X-Webhook-Timestamp", strconv.FormatInt(now.Unix()+1, 10)), 401},
+		"too old":                         {body, legacySignature(secretA, now.Add(-5*time.Minute-time.Second), body), 401},
+		"from the future":                 {body, legacySignature(secretA, now.Add(5*time.Minute+time.Second), body), 401},
+		"no timestamp":                    {body, with(good, "X-Webhook-Timestamp", ""), 401},
+		"timestamp is no time":            {body, with(good, "X-Webhook-Timestamp", "now"), 401},
+		"no signature":                    {body, with(good, "X-Webhook-Signature", ""), 401},
+		"signature with a name before it": {body, with(good, "X-Webhook-Signature", "sha256="+good[len(good)-1]), 401},
+		"half a signature":                {body, with(good, "X-Webhook-Signature", good[len(good)-1][:32]), 401},
+
+		"beside a wrong standard one":        {body, with(good, signature(t, secretC, "msg_1", now, body+" ")[2:]...), 401},
+		"beside a standard one that is old":  {body, with(good, signature(t, secretA, "msg_1", now.Add(-time.Hour), body)[2:]...), 401},
+		"beside an id alone":                 {body, with(good, "webhook-id", "msg_1"), 401},
+		"beside an empty standard signature": {body, with(good, "webhook-signature", "-"), 401},
+		"garbage, and a token":               {body, with(good, "Authorization", "Bearer "+token, "X-Webhook-Signature", "x"), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := legacy.do(t, "POST", "/v3/events", c.body, c.headers...)
+			assert.Equal(t, c.status, a.status, a.text)
+		})
+	}
+	a := legacy.do(t, "POST", "/v3/messages", text(person, "hi"), legacySignature(secretA, now, text(person, "hi"))...)
+	assert.Equal(t, 401, a.status, "a signature is good for events only")
+
+	strict := newRig(t, func(_ *rig, s *setup) { s.api.Signatures = signed })
+	assert.Equal(t, 401, strict.do(t, "POST", "/v3/events", body, good...).status, "nobody asked for older signatures")
+	assert.Equal(t, 200, strict.do(t, "POST", "/v3/events", body, with(standard, good[2:]...)...).status)
 }
 
 func TestSignatures(t *testing.T) {

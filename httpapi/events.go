@@ -51,7 +51,7 @@ func (x *exchange) signedBody() (*bytes.Buffer, error) {
 	if err == nil {
 		return x.body(limit)
 	}
-	if err != errNoToken || !x.opts.Signatures.mayBeSigned(x.r.Header, x.opts.Clock()) {
+	if err != errNoToken || !x.opts.Signatures.mayBeSigned(x.r.Header, x.opts.Clock(), x.opts.LegacySignatures) {
 		return nil, err
 	}
 	body, err := x.body(limit)

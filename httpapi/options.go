@@ -42,6 +42,14 @@ type Options struct {
 	// authenticated instead, for POST /v3/events only. Nil: no webhook is.
 	Signatures *Signatures
 
+	// LegacySignatures also takes a webhook that has no header of Standard
+	// Webhooks and is signed as before: X-Webhook-Signature holds, in hexadecimal
+	// digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full stop and the body,
+	// with the text of the secret as the key. The same secrets and the same five
+	// minutes hold. A webhook whose standard signature is wrong is refused,
+	// whatever else it carries.
+	LegacySignatures bool
+
 	// The parts behind the other endpoints.
 	Lines  fromline.LineHealth             // GET /v3/phone_numbers
 	Events EventSink                       // POST /v3/events

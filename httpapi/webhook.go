@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -17,19 +18,21 @@ import (
 
 // Signatures are the secrets by which webhooks are authenticated, as Standard
 // Webhooks has it: an HMAC-SHA256 of webhook-id, webhook-timestamp and the body,
-// in webhook-signature. It is immutable and safe for concurrent use.
+// in webhook-signature. With [Options.LegacySignatures] they also check the older
+// signatures of the vendor. It is immutable and safe for concurrent use.
 type Signatures struct{ secrets []secret }
 
 type secret struct {
 	tenant  string
 	webhook *standardwebhooks.Webhook
+	texts   [2][]byte // the keys of older signatures: the text with and without whsec_
 }
 
 // NewSignatures returns the signatures of tenants by their secrets, in base64
 // with or without "whsec_" before it. Several secrets of a tenant are valid at the
-// same time, so that they can be changed without a gap. It fails on an empty
+// same time, so that a secret can be changed without a gap. It fails on an empty
 // tenant, on a secret that is not base64 of at least 24 bytes, and on one given to
-// two tenants, however it is written: nobody could say whose a webhook is.
+// two tenants, however it is written: such a webhook could be of either.
 func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 	s := &Signatures{}
 	owner := map[[sha256.Size]byte]string{}
@@ -51,17 +54,20 @@ func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 			if err != nil {
 				return nil, fmt.Errorf("httpapi: tenant %q: %w", tenant, err)
 			}
-			s.secrets = append(s.secrets, secret{tenant, webhook})
+			bare := strings.TrimPrefix(text, secretPrefix)
+			s.secrets = append(s.secrets, secret{tenant, webhook, [2][]byte{[]byte(secretPrefix + bare), []byte(bare)}})
 		}
 	}
 	return s, nil
 }
 
+const secretPrefix = "whsec_"
+
 // decodeSecret returns the key that a secret is the text of. What the text is must
 // not show in an error.
 func decodeSecret(text string) ([]byte, error) {
 	const minLength = 24
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "whsec_"))
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
 	if err != nil || len(key) < minLength {
 		return nil, fmt.Errorf("a webhook secret is base64 of at least %d bytes, with or without whsec_ before it", minLength)
 	}
@@ -77,32 +83,65 @@ func keyedBy(key []byte) (sign [sha256.Size]byte) {
 	return sign
 }
 
-// signatureTolerance is how far the time of a signature may be from ours
-// (docs/rules.md §15).
+// signatureTolerance is how far the time of a signature may be from ours.
 const signatureTolerance = 5 * time.Minute
+
+// The headers of the older signatures. The vendor still sends them with every
+// webhook, beside those of Standard Webhooks.
+const (
+	headerLegacyTimestamp = "X-Webhook-Timestamp"
+	headerLegacySignature = "X-Webhook-Signature"
+)
+
+// isStandard says whether a request has any header of Standard Webhooks. Such a
+// request stands or falls with that signature: an older one beside it, which does
+// not cover the id, counts for nothing.
+func isStandard(header http.Header) bool {
+	for _, name := range []string{standardwebhooks.HeaderWebhookID, standardwebhooks.HeaderWebhookTimestamp, standardwebhooks.HeaderWebhookSignature} {
+		if len(header.Values(name)) > 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // mayBeSigned says whether a request has what a signature needs and a timestamp
 // that is good now, so that its body is worth reading.
-func (s *Signatures) mayBeSigned(header http.Header, now time.Time) bool {
-	if s == nil || len(s.secrets) == 0 || header.Get(standardwebhooks.HeaderWebhookID) == "" ||
-		header.Get(standardwebhooks.HeaderWebhookSignature) == "" {
+func (s *Signatures) mayBeSigned(header http.Header, now time.Time, legacy bool) bool {
+	if s == nil || len(s.secrets) == 0 {
 		return false
 	}
-	seconds, err := strconv.ParseInt(header.Get(standardwebhooks.HeaderWebhookTimestamp), 10, 64)
+	var timestamp string
+	switch {
+	case isStandard(header):
+		if header.Get(standardwebhooks.HeaderWebhookID) == "" || header.Get(standardwebhooks.HeaderWebhookSignature) == "" {
+			return false
+		}
+		timestamp = header.Get(standardwebhooks.HeaderWebhookTimestamp)
+	case legacy && header.Get(headerLegacySignature) != "":
+		timestamp = header.Get(headerLegacyTimestamp)
+	}
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil {
 		return false
 	}
 	return time.Unix(seconds, 0).Sub(now).Abs() <= signatureTolerance
 }
 
-// verify returns the tenant one of whose secrets signed the request. Every secret
-// is tried, so that the time taken does not tell which one did; the library
-// compares in constant time, and its own look at the timestamp is not used
-// because it has a clock of its own: mayBeSigned was asked before.
+// verify returns the tenant one of whose secrets signed a request that
+// mayBeSigned. It tries every secret, so that the time taken does not tell which
+// one it was; it compares in constant time. The library's own look at the
+// timestamp is not used, because it has a clock of its own.
 func (s *Signatures) verify(header http.Header, body []byte) (tenant string, err error) {
-	found := false
+	standard, found := isStandard(header), false
 	for i := range s.secrets {
-		if s.secrets[i].webhook.VerifyIgnoringTimestamp(body, header) == nil {
+		var signed bool
+		if standard {
+			signed = s.secrets[i].webhook.VerifyIgnoringTimestamp(body, header) == nil
+		} else {
+			signed = s.secrets[i].verifyLegacy(header, body)
+		}
+		if signed {
 			tenant, found = s.secrets[i].tenant, true
 		}
 	}
@@ -110,4 +149,22 @@ func (s *Signatures) verify(header http.Header, body []byte) (tenant string, err
 		return "", fmt.Errorf("%w: no secret gives this signature", ErrUnauthenticated)
 	}
 	return tenant, nil
+}
+
+// verifyLegacy reports whether the secret gives the older signature of a request:
+// the HMAC-SHA256, in hexadecimal digits, of the timestamp, a full stop and the
+// body, with the text of the secret as its key.
+func (s *secret) verifyLegacy(header http.Header, body []byte) bool {
+	given, err := hex.DecodeString(header.Get(headerLegacySignature))
+	if err != nil {
+		return false
+	}
+	signed := false
+	for _, key := range s.texts {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(header.Get(headerLegacyTimestamp) + "."))
+		h.Write(body)
+		signed = hmac.Equal(h.Sum(nil), given) || signed
+	}
+	return signed
 }

@@ -244,6 +244,8 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 		DocBase:      docBase,
 		Observe:      m.answered,
 		Logger:       s.logger,
+
+		LegacySignatures: f.legacySignatures,
 	})
 }
 

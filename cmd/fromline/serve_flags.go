@@ -30,7 +30,8 @@ type serveFlags struct {
 	rate                   float64
 	burst                  int
 	checkImages            bool
-	images                 imagecheck.Options // of checkImages; set by no flag
+	legacySignatures       bool
+	images                 imagecheck.Options // of checkImages
 	stopWithin             time.Duration
 	level                  slog.Level
 	config                 string
@@ -93,11 +94,13 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
+	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz and /parked on; none by default")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
 	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
 	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
+	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "what the servers of images are told in User-Agent; default fromline-imagecheck")
 	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
 	set.StringVar(&f.config, "config", "", "`file` with settings: a JSON object with the names of these flags, lists for those that may be repeated; flags of the command line win")

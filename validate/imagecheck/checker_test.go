@@ -165,6 +165,30 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// Servers are told who asks, as the option says, in every request of a check.
+func TestUserAgent(t *testing.T) {
+	for option, want := range map[string]string{
+		"":                             "fromline-imagecheck",
+		"acme-cards/1 (+https://a.ex)": "acme-cards/1 (+https://a.ex)",
+		"acme\r\nX-Injected: 1":        "acmeX-Injected: 1",
+		"\n":                           "fromline-imagecheck",
+	} {
+		s := newStage(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Host == "example.com" {
+				http.Redirect(w, r, "https://a.example.com/b.jpg", http.StatusFound)
+				return
+			}
+			_, _ = w.Write(jpeg)
+		})
+		require.NoError(t, newChecker(Options{Timeout: 20 * time.Second, UserAgent: option}, s.world).CheckImage(t.Context(), "tenant", anImage))
+		require.Len(t, s.seen(), 2)
+		for _, r := range s.seen() {
+			require.Equal(t, []string{want}, r.Header["User-Agent"])
+			require.NotContains(t, r.Header, "X-Injected")
+		}
+	}
+}
+
 // A server that ends its answer when it sees that nobody waits any longer has not sent a whole image.
 func TestAnswerThatEndsWithTheTime(t *testing.T) {
 	checker := newChecker(Options{MaxBytes: 100_000, Timeout: time.Millisecond}, newStage(t, send(jpeg)).world)

@@ -30,7 +30,7 @@ func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
 	}
 	request.Header.Set("Accept", "image/jpeg, image/png, image/heif, image/heic, image/webp")
 	request.Header.Set("Accept-Encoding", "identity")
-	request.Header.Set("User-Agent", "fromline-imagecheck")
+	request.Header.Set("User-Agent", c.options.UserAgent)
 
 	response, err := c.client.Do(request)
 	if err != nil {

@@ -1,9 +1,11 @@
 package imagecheck
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -35,6 +37,12 @@ type Options struct {
 	// here. It must be safe for concurrent use and connect to that address and to no other.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// UserAgent is what servers are told in User-Agent; default
+	// "fromline-imagecheck". Some refuse what they do not know, or want an address
+	// to write to. Characters other than the visible ones of ASCII and the space
+	// are left out.
+	UserAgent string
+
 	// RootCAs are who has to vouch for a server, for a gateway that puts certificates of its own in place of the servers'; nil for those of the machine.
 	RootCAs *x509.CertPool
 }
@@ -51,7 +59,16 @@ func (o Options) withDefaults() Options {
 	orElse(&o.RememberGood, 10*time.Minute)
 	orElse(&o.RememberBad, time.Minute)
 	orElse(&o.Tenants, 1024)
+	o.UserAgent = cmp.Or(strings.Map(visible, o.UserAgent), "fromline-imagecheck")
 	return o
+}
+
+// visible drops what may not stand in a header.
+func visible(r rune) rune {
+	if r < ' ' || r > '~' {
+		return -1
+	}
+	return r
 }
 
 func orElse[N int | int64 | time.Duration](n *N, def N) {
