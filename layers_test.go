@@ -28,7 +28,7 @@ var floors = map[string][]string{
 	"decorations/internal/v8":      {},
 
 	"message":             {},
-	"validate":            {"recipients", "decorations", "message"},
+	"validate":            {"recipients", "decorations", "message", "internal/nearest"},
 	"validate/imagecheck": {"validate"},
 
 	// line names services with the one enum that requests use.

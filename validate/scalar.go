@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/message"
 )
 
@@ -62,7 +63,7 @@ func codePoints(s string, least, most int) (n int, within bool) {
 // enum reports a name that is not one of the known ones.
 func (k *checker) enum(at *path, name string, known []string, code Code) {
 	if k.clean(at, name, code) {
-		k.fault(at, Violation{Rule: RuleEnum, Code: code, Value: shorten(name), Nearest: nearest(name, known)})
+		k.fault(at, Violation{Rule: RuleEnum, Code: code, Value: shorten(name), Nearest: nearest.Name(name, known)})
 	}
 }
 
@@ -105,7 +106,7 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code C
 		case code == CodeValue && isVoiceMemo(name):
 			v.Rule = RuleVoiceMemo
 		default:
-			v.Nearest = nearest(name, known)
+			v.Nearest = nearest.Name(name, known)
 			if outer && v.Nearest == "" {
 				v.Nearest = misplaced(name)
 			}

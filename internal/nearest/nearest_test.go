@@ -1,4 +1,4 @@
-package validate
+package nearest
 
 import (
 	"slices"
@@ -40,40 +40,29 @@ func TestDistance(t *testing.T) {
 
 // The nearest name is a known one, none is nearer, and one that is known is its own.
 func TestNearest(t *testing.T) {
-	known := slices.Concat(contentMembers, requestMembers, layoutMembers, partTypes, styleNames, animationNames)
+	known := []string{
+		"to", "message", "continuation_message", "exclude_from", "override_optout", "parts", "effect", "reply_to",
+		"preferred_service", "idempotency_key", "caption", "subcaption", "trailing_caption", "image_url", "image_title",
+		"text", "media", "link", "imessage_app", "app_clip", "bold", "italic", "strikethrough", "underline", "big", "small",
+	}
 	for _, name := range known {
-		require.Equal(t, name, nearest(name, known))
-		require.Equal(t, name, nearest(strings.ToUpper(name), []string{name}))
+		require.Equal(t, name, Name(name, known))
+		require.Equal(t, name, Name(strings.ToUpper(name), []string{name}))
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		name := []byte(rapid.SampledFrom(known).Draw(t, "name"))
 		at := rapid.IntRange(0, len(name)-1).Draw(t, "at")
 		found := string(slices.Delete(name, at, at+1))
-		got := nearest(found, known)
+		got := Name(found, known)
 		require.Contains(t, known, got)
 		for _, other := range known {
 			require.LessOrEqual(t, distance(found, got), distance(found, other))
 		}
 	})
-	require.Equal(t, "ax", nearest("aa", []string{"ax", "ay", "xa"}), "the first of several")
-	require.Equal(t, strings.Repeat("a", 63)+"b", nearest(strings.Repeat("a", 64), []string{strings.Repeat("a", 63) + "b"}))
-	require.Empty(t, nearest(strings.Repeat("a", 65), []string{strings.Repeat("a", 64)}), "too long to be a name")
-	require.Empty(t, nearest("", known))
-	require.Empty(t, nearest(strings.Repeat("to", 100), known))
-	require.Empty(t, nearest("metadata", known))
-}
-
-// The lists of members say what decoding knows: see TestMembersAreKnown.
-func TestShorten(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.String().Draw(t, "s") + strings.Repeat("é", rapid.IntRange(0, 80).Draw(t, "n"))
-		short := shorten(s)
-		if n := len([]rune(s)); n <= maxValue {
-			require.Equal(t, s, short)
-		} else {
-			require.Len(t, []rune(short), maxValue+1)
-			require.True(t, strings.HasPrefix(s, strings.TrimSuffix(short, "…")))
-		}
-	})
-	require.Equal(t, "\ufffd", shorten("\xff"))
+	require.Equal(t, "ax", Name("aa", []string{"ax", "ay", "xa"}), "the first of several")
+	require.Equal(t, strings.Repeat("a", 63)+"b", Name(strings.Repeat("a", 64), []string{strings.Repeat("a", 63) + "b"}))
+	require.Empty(t, Name(strings.Repeat("a", 65), []string{strings.Repeat("a", 64)}), "too long to be a name")
+	require.Empty(t, Name("", known))
+	require.Empty(t, Name(strings.Repeat("to", 100), known))
+	require.Empty(t, Name("metadata", known))
 }

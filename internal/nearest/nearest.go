@@ -1,10 +1,14 @@
-package validate
+// Package nearest finds the name that was meant by a misspelt one. It is for the
+// packages of this module that read names: requests, files, command lines.
+package nearest
 
 import "unicode/utf8"
 
-// nearest returns the known name that is most like the one found, the first of several; "" if none is much like it. Case does not count, and swapping two
+// Name returns the known name that is most like the one found, the first of
+// several; "" if none is much like it. Case does not count, and swapping two
 // neighbours counts as one change, as does any other change of one character.
-func nearest(found string, known []string) string {
+// It is safe for concurrent use.
+func Name(found string, known []string) string {
 	const longest = 64
 	if len(found) > longest {
 		return ""
