@@ -38,7 +38,6 @@ var floors = map[string][]string{
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "line", "store"},
-	"store/storetest/castest":        {},
 	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people"},
 	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
 	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},

@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"unicode/utf8"
 
@@ -13,8 +15,10 @@ func TestArguments(t *testing.T) {
 	require.Empty(t, arguments("go test fuzz v1\nint(5)\n"))
 }
 
-// What lies in testdata is found; what the fuzzer found is another machine's.
+// What lies in testdata is found, and what the fuzzer found where a directory is
+// named.
 func TestFound(t *testing.T) {
+	t.Setenv(CacheVariable, "")
 	entries, err := Found("../..", "delivery", "FuzzNothingIsLostAndOrderIsKept")
 	require.NoError(t, err)
 	require.NotEmpty(t, entries)
@@ -22,6 +26,14 @@ func TestFound(t *testing.T) {
 	entries, err = Found("../..", "delivery", "FuzzNothing")
 	require.NoError(t, err)
 	require.Empty(t, entries)
+
+	cache := t.TempDir()
+	t.Setenv(CacheVariable, cache)
+	require.NoError(t, os.MkdirAll(filepath.Join(cache, "delivery", "FuzzNothing"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(cache, "delivery", "FuzzNothing", "1"), []byte("go test fuzz v1\nstring(\"a\")\n"), 0o600))
+	entries, err = Found("../..", "delivery", "FuzzNothing")
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"a"}}, entries)
 }
 
 // Every body has a mark, a name of its own, and is something else than the others.

@@ -2,24 +2,31 @@ package corpus
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// Found returns what is kept for a fuzz target, as text: the arguments of each entry. These are the entries in its testdata, and those that the fuzzer found
-// worth keeping on this machine, of which there are none where it never ran. The package is named from the root of the module, which is where root leads.
+// CacheVariable names the directory that a fuzzer keeps what it found in, for
+// the packages of this module: that is the value of
+//
+//	$(go env GOCACHE)/fuzz/github.com/fromline/fromline
+//
+// Where it is not set, nothing but testdata is read, so that a test asks the same
+// on every machine.
+const CacheVariable = "FROMLINE_FUZZCACHE"
+
+// Found returns what is kept for a fuzz target, as text: the arguments of each
+// entry. These are the entries in its testdata, and those in the directory that
+// [CacheVariable] names. The package is named from the root of the module, which
+// is where root leads.
 func Found(root, pkg, target string) ([][]string, error) {
-	cache, err := exec.Command("go", "env", "GOCACHE").Output()
-	if err != nil {
-		return nil, err
+	dirs := []string{filepath.Join(root, pkg, "testdata", "fuzz", target)}
+	if cache := os.Getenv(CacheVariable); cache != "" {
+		dirs = append(dirs, filepath.Join(cache, pkg, target))
 	}
 	var all [][]string
-	for _, dir := range []string{
-		filepath.Join(root, pkg, "testdata", "fuzz", target),
-		filepath.Join(strings.TrimSpace(string(cache)), "fuzz", "github.com/fromline/fromline", pkg, target),
-	} {
+	for _, dir := range dirs {
 		paths, err := filepath.Glob(filepath.Join(dir, "*"))
 		if err != nil {
 			return nil, err

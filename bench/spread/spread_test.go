@@ -29,7 +29,7 @@ func TestPageIsTrue(t *testing.T) {
 			got = strings.Replace(got, begin+old, begin+table, 1)
 			continue
 		}
-		require.Equal(t, old, table, "run go test ./internal/spread -update")
+		require.Equal(t, old, table, "run (cd bench && go test ./spread -update)")
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(got), 0o644))
