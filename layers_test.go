@@ -24,8 +24,8 @@ var floors = map[string][]string{
 	"decorations/markdown":  {"decorations"},
 
 	// Imported by tests only.
-	"decorations/internal/samples": {},
-	"decorations/internal/v8":      {},
+	"internal/samples": {},
+	"internal/v8":      {},
 
 	"message":             {},
 	"validate":            {"recipients", "decorations", "message", "internal/nearest"},

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	. "github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
+	"github.com/fromline/fromline/internal/samples"
 )
 
 func TestLengthOfKnownTexts(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"pgregory.net/rapid"
 
 	. "github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
+	"github.com/fromline/fromline/internal/samples"
 )
 
 var texts = samples.Text(12)

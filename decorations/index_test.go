@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	. "github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
+	"github.com/fromline/fromline/internal/samples"
 )
 
 // checkIndex compares every conversion of every place of text, and some beyond, with counting by hand.

@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	. "github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
-	"github.com/fromline/fromline/decorations/internal/v8"
+	"github.com/fromline/fromline/internal/samples"
+	"github.com/fromline/fromline/internal/v8"
 )
 
 // agree asks V8 about text and compares the length, every conversion of the places and every slice of the ranges, in

@@ -13,8 +13,8 @@ import (
 
 	"github.com/fromline/fromline/decorations"
 	"github.com/fromline/fromline/decorations/graphemes"
-	"github.com/fromline/fromline/decorations/internal/samples"
-	"github.com/fromline/fromline/decorations/internal/v8"
+	"github.com/fromline/fromline/internal/samples"
+	"github.com/fromline/fromline/internal/v8"
 )
 
 type (

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
 	"github.com/fromline/fromline/decorations/markdown"
+	"github.com/fromline/fromline/internal/samples"
 )
 
 // styled returns a text with styles on parts of it, each given as its letters and the part, which must occur just once.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
@@ -35,46 +33,10 @@ func (o Options) Parse(source string) (Text, error) {
 
 // parser returns a parser of CommonMark with strikethrough and what underlines.
 func (o Options) parser() parser.Parser {
-	inlines := append(parser.DefaultInlineParsers(), util.Prioritized(extension.NewStrikethroughParser(), 500))
-	if o.Underline == DoubleUnderscore {
-		inlines = append(inlines, util.Prioritized(underscores{}, 450)) // before the usual emphasis
-	}
 	return parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-		parser.WithInlineParsers(inlines...),
+		// 450: before the usual emphasis, which then never sees a mark.
+		parser.WithInlineParsers(append(parser.DefaultInlineParsers(), util.Prioritized(delimiters{o}, 450))...),
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 	)
-}
-
-// underlined is the level of emphasis that stands for underlined text. Markdown itself has levels 1 and 2.
-const underlined = 3
-
-// underscores parses emphasis by underscores, so that two of them can mean something else than two asterisks.
-type underscores struct{}
-
-func (underscores) Trigger() []byte { return []byte{'_'} }
-
-func (u underscores) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	line, segment := block.PeekLine()
-	run := parser.ScanDelimiter(line, block.PrecendingCharacter(), 1, u)
-	if run == nil {
-		return nil
-	}
-	run.Segment = segment.WithStop(segment.Start + run.OriginalLength)
-	block.Advance(run.OriginalLength)
-	pc.PushDelimiter(run)
-	return run
-}
-
-func (underscores) IsDelimiter(b byte) bool { return b == '_' }
-
-func (underscores) CanOpenCloser(opener, closer *parser.Delimiter) bool {
-	return opener.Char == closer.Char
-}
-
-func (underscores) OnMatch(consumed int) ast.Node {
-	if consumed == 2 {
-		return ast.NewEmphasis(underlined)
-	}
-	return ast.NewEmphasis(consumed)
 }

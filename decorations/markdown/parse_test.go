@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/decorations"
-	"github.com/fromline/fromline/decorations/internal/samples"
 	"github.com/fromline/fromline/decorations/markdown"
+	"github.com/fromline/fromline/internal/samples"
 )
 
 func TestParseReads(t *testing.T) {
@@ -142,13 +142,15 @@ func TestParseRefuses(t *testing.T) {
 	assert.Error(t, err)
 	_, err = markdown.Options{Underline: 3}.Format(markdown.Text{})
 	assert.Error(t, err)
+	_, err = markdown.Options{Flanking: 3}.Parse("a")
+	assert.Error(t, err)
 }
 
 // markup draws Markdown: mostly what has a meaning, often in the wrong place.
 var markup = rapid.Map(rapid.SliceOfN(rapid.OneOf(
 	rapid.SampledFrom([]string{
 		"*", "**", "_", "__", "~~", "`", "``", "\n", "\n\n", "  \n", "\\", " ", "    ", "- ", "1. ", "> ", "# ",
-		"---", "```\n", "[", "](u)", "![", "<u>", "</u>", "<br>",
+		"，", "「", "」", "語", "한", "---", "```\n", "[", "](u)", "![", "<u>", "</u>", "<br>",
 		"<b>", "</b>", "<div>", "<!--", "-->", "&amp;", "&#10;", "&#0;", "[a]: b\n", "\t", "=", "|",
 	}),
 	rapid.StringMatching(`[a-z0-9]{1,4}`),
@@ -158,6 +160,7 @@ var markup = rapid.Map(rapid.SliceOfN(rapid.OneOf(
 var options = rapid.Custom(func(t *rapid.T) markdown.Options {
 	return markdown.Options{
 		Underline: markdown.Underline(rapid.Uint8Range(0, 2).Draw(t, "underline")),
+		Flanking:  markdown.Flanking(rapid.Uint8Range(0, 2).Draw(t, "flanking")),
 		JoinLines: rapid.Bool().Draw(t, "join"),
 	}
 })
