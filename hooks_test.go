@@ -225,7 +225,7 @@ func TestServiceOfTheAnswer(t *testing.T) {
 			}
 		}, ann))
 		require.NoError(t, err)
-		require.Equal(t, d.Service, r.chats.plans[0].Record.Service, "kept for replays")
+		require.Equal(t, d.Service, r.chats.plans[0].Service, "kept for replays")
 		return d.Service
 	}
 	sms := fromline.Options{Capability: capability(message.SMS)}

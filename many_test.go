@@ -26,7 +26,7 @@ func TestMoreChatsThanAreConsidered(t *testing.T) {
 			require.Equal(t, more, d.MoreChats)
 		}
 		require.Len(t, r.chats.plans, 1)
-		require.Equal(t, more, r.chats.plans[0].Record.MoreChats)
+		require.Equal(t, more, r.chats.plans[0].MoreChats)
 	}
 }
 

@@ -17,14 +17,9 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 		keep = s.opts.KeepRecords
 	}
 	p := &store.Plan{
-		Tenant:    s.out.Tenant,
-		Set:       s.out.Request.Recipients(),
-		Revision:  revision,
-		Reason:    d.Reason,
-		Chat:      d.ChatID,
-		Line:      d.Line,
-		Abandoned: d.PreviousChatID,
-		At:        d.At,
+		Tenant:   s.out.Tenant,
+		Set:      s.out.Request.Recipients(),
+		Revision: revision,
 		Record: store.Record{
 			Key:            key,
 			MessageID:      d.MessageID,
@@ -53,14 +48,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 	if err != nil {
 		return nil, fmt.Errorf("fromline: the message cannot be encoded for delivery: %w", err)
 	}
-	p.Delivery = &store.Delivery{
-		MessageID: d.MessageID,
-		ChatID:    d.ChatID,
-		From:      d.Line,
-		To:        s.out.Request.Recipients(),
-		Reason:    d.Reason,
-		Content:   body,
-	}
+	p.Content = body
 	return p, nil
 }
 

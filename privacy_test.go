@@ -90,7 +90,7 @@ func TestObserverAndLogNameNobody(t *testing.T) {
 	require.Equal(t, 8, strings.Count(log, "\n"), log)
 	require.Equal(t, 3, strings.Count(log, "msg=decided"))
 	require.Contains(t, log, "tenant=acme")
-	require.Contains(t, log, "chat_id="+r.chats.plans[0].Chat.String())
+	require.Contains(t, log, "chat_id="+r.chats.plans[0].ChatID.String())
 	for _, word := range []string{ann.String()[1:], bob.String()[1:], "dora", "example.com", "secret"} {
 		require.NotContains(t, log, word)
 	}

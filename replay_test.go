@@ -157,8 +157,8 @@ func TestRecordsAreKept(t *testing.T) {
 		require.NoError(t, err)
 		_, err = r.send(request(t, nil, ann))
 		require.NoError(t, err)
-		require.Equal(t, noon.Add(row.keyed), r.chats.plans[0].Record.KeepUntil)
-		require.Equal(t, noon.Add(row.unkeyed), r.chats.plans[1].Record.KeepUntil)
+		require.Equal(t, noon.Add(row.keyed), r.chats.plans[0].KeepUntil)
+		require.Equal(t, noon.Add(row.unkeyed), r.chats.plans[1].KeepUntil)
 
 		// From now on, also where history is replayed; later for what is ahead.
 		for _, at := range []time.Time{noon.AddDate(-1, 0, 0), noon.Add(time.Hour)} {
@@ -169,7 +169,7 @@ func TestRecordsAreKept(t *testing.T) {
 			if at.After(noon) {
 				until = at.Add(row.unkeyed)
 			}
-			require.Equal(t, until, r.chats.plans[0].Record.KeepUntil)
+			require.Equal(t, until, r.chats.plans[0].KeepUntil)
 		}
 	}
 }

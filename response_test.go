@@ -89,12 +89,13 @@ func TestDelivery(t *testing.T) {
 	})
 	d, err := r.send(request(t, media, ann))
 	require.NoError(t, err)
-	delivery := r.chats.plans[0].Delivery
+	delivery, wanted := r.chats.plans[0].Delivery()
+	require.True(t, wanted)
 	content, err := message.EncodeContent(d.Message)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(content, delivery.Content))
 	require.Equal(t, store.Delivery{
 		MessageID: d.MessageID, ChatID: d.ChatID, From: dc, To: d.Roster.Set(), Reason: d.Reason, Content: content,
-	}, *delivery)
+	}, delivery)
 	require.Nil(t, newRig(t, fromline.Options{}).chats.plans)
 }

@@ -142,7 +142,7 @@ func (r *rig) committed(d routing.Decision) error {
 	switch {
 	case len(r.chats.plans) != 1:
 		return fmt.Errorf("%d commits", len(r.chats.plans))
-	case r.chats.plans[0].Record.MessageID != d.MessageID || r.chats.plans[0].Chat != d.ChatID:
+	case r.chats.plans[0].MessageID != d.MessageID || r.chats.plans[0].ChatID != d.ChatID:
 		return errors.New("another decision was committed")
 	}
 	return nil

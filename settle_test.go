@@ -58,8 +58,8 @@ func TestUnknownOutcomeThatDidNotLand(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, d.Replay)
 		require.NoError(t, r.committed(d))
-		require.Equal(t, first.Record.MessageID, d.MessageID)
-		require.Equal(t, first.Chat, d.ChatID)
+		require.Equal(t, first.MessageID, d.MessageID)
+		require.Equal(t, first.ChatID, d.ChatID)
 		require.Equal(t, []string{"lines", "lookup", "commit", "lookup", "wait 1", "lines", "lookup", "commit"}, r.notes.take())
 	})
 }

@@ -71,12 +71,12 @@ func commit(t require.TestingT, s outbox, c, m int) {
 	}
 	now := time.Now()
 	require.NoError(t, s.Commit(ctx, &store.Plan{
-		Tenant: tenant, Set: set, Revision: seen.Revision, Reason: reason, Chat: chatID(c), Line: line, At: now,
+		Tenant: tenant, Set: set, Revision: seen.Revision,
 		Record: store.Record{
 			MessageID: messageID(c, m), ChatID: chatID(c), Line: line, Reason: reason, At: now,
 			Roster: store.NewRoster(set, now), KeepUntil: now.Add(time.Hour),
 		},
-		Delivery: &store.Delivery{MessageID: messageID(c, m), ChatID: chatID(c), From: line, To: set, Reason: reason, Content: content},
+		Content: content,
 	}))
 }
 

@@ -28,11 +28,11 @@ func ExampleConflict() {
 			return err
 		}
 		plan := &store.Plan{
-			Tenant: "acme", Set: set, Revision: seen.Revision, Reason: store.NewBestNumber,
-			Chat: uuid.UUID{1, 15: i}, Line: line, NewChatLimit: 1, At: noon,
-		}
-		plan.Record = store.Record{
-			MessageID: uuid.UUID{2, 15: i}, ChatID: plan.Chat, Line: line, Reason: plan.Reason, At: noon, KeepUntil: noon.Add(time.Hour),
+			Tenant: "acme", Set: set, Revision: seen.Revision, NewChatLimit: 1,
+			Record: store.Record{
+				MessageID: uuid.UUID{2, 15: i}, Reason: store.NewBestNumber, ChatID: uuid.UUID{1, 15: i}, Line: line,
+				At: noon, KeepUntil: noon.Add(time.Hour),
+			},
 		}
 		return chats.Commit(ctx, plan)
 	}

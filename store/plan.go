@@ -11,45 +11,49 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Plan is one decision as it is to be made durable. A store reads a plan and
-// keeps no reference to it.
+// Plan is one decision as it is to be made durable. Each fact of the decision
+// stands in it once: the Record says what was decided, and the delivery is made of
+// it. A store reads a plan and keeps no reference to it.
 type Plan struct {
 	Tenant   string
 	Set      recipients.Set // the people of the send
 	Revision Revision       // of the Lookup that the decision rests on
 
-	// Reason says what to do with Chat. For ReusedActiveChat it is a chat of
-	// the set, on Line: it becomes active at At, unless it was active later,
-	// and the note of a successor on it is cleared. For NewBestNumber and
+	// Record is the decision, and is kept for replays and read-backs. Its Reason
+	// says what to do with the chat ChatID. For ReusedActiveChat it is a chat of
+	// the set, on Line: it becomes active at At, unless it was active later, and
+	// the note of a successor on it is cleared. For NewBestNumber and
 	// FailoverFlagged it is an id the tenant has no chat of: the chat is opened
 	// on Line with the people of Set, who all join at At. It is created at At
 	// and active then, or a microsecond after the most recently active chat of
 	// the set, whichever is later. It has no name and no known service.
-	Reason Reason
-	Chat   uuid.UUID
-	Line   recipients.Handle
-
-	// Abandoned is the chat of the set that Chat takes over from, for
-	// FailoverFlagged only: the note of its successor is set to Chat at At.
-	Abandoned uuid.UUID
+	//
+	// PreviousChatID is the chat of the set that ChatID takes over from, for
+	// FailoverFlagged only: the note of its successor is set to ChatID at At.
+	//
+	// The UTC hour that At falls into is the hour the new chat is counted in, or
+	// the newest hour the line has opened a chat in, whichever is later.
+	Record
 
 	// NewChatLimit is how many chats Line may open in its window, 0 for no
 	// limit. The store counts chats opened whether or not there is a limit.
 	NewChatLimit int
 
-	// At is the time of the decision. The UTC hour it falls into is the hour
-	// the new chat is counted in, or the newest hour the line has opened a chat
-	// in, whichever is later.
-	At time.Time
+	// Content is the one message to send, as message.EncodeContent wrote it: it
+	// is enqueued in the outbox. Nil enqueues nothing. A store without an Outbox
+	// refuses a plan that has one with ErrInvalid, and so does one that still has
+	// a delivery of that message, whose record was purged.
+	Content []byte
+}
 
-	// Record is kept for replays and read-backs. Its message, chat, line,
-	// reason and time are those of the plan.
-	Record Record
-
-	// Delivery is enqueued in the outbox; nil enqueues nothing. A store
-	// without an Outbox refuses a plan that has one with ErrInvalid, and so does
-	// one that still has a delivery of that message, whose record was purged.
-	Delivery *Delivery
+// Delivery returns what the plan enqueues, and false where that is nothing.
+func (p *Plan) Delivery() (Delivery, bool) {
+	if p.Content == nil {
+		return Delivery{}, false
+	}
+	return Delivery{
+		MessageID: p.MessageID, ChatID: p.ChatID, From: p.Line, To: p.Set, Reason: p.Reason, Content: p.Content,
+	}, true
 }
 
 // Check returns an error wrapping ErrInvalid when the plan contradicts itself.
@@ -64,33 +68,27 @@ func (p *Plan) Check() error {
 		return invalid("the recipient set is empty")
 	case !opens && p.Reason != ReusedActiveChat:
 		return invalid(fmt.Sprintf("unknown reason %d", p.Reason))
-	case p.Chat == uuid.Nil:
+	case p.ChatID == uuid.Nil:
 		return invalid("the chat id is zero")
 	case !p.Line.IsPhone():
 		return invalid("the line is not a phone number")
 	case p.Set.Contains(p.Line):
 		return invalid("the line is one of the recipients")
-	case (p.Abandoned != uuid.Nil) != (p.Reason == FailoverFlagged):
+	case (p.PreviousChatID != uuid.Nil) != (p.Reason == FailoverFlagged):
 		return invalid("an abandoned chat goes with failover, and only with it")
-	case p.Abandoned == p.Chat:
+	case p.PreviousChatID == p.ChatID:
 		return invalid("a chat cannot take over from itself")
 	case p.NewChatLimit < 0:
 		return invalid("the limit of new chats is negative")
-	case p.Record.MessageID == uuid.Nil:
+	case p.MessageID == uuid.Nil:
 		return invalid("the message id is zero")
-	case p.Record.ChatID != p.Chat || p.Record.Line != p.Line || p.Record.Reason != p.Reason ||
-		p.Record.PreviousChatID != p.Abandoned || !p.Record.At.Equal(p.At):
-		return invalid("the record tells another decision than the plan")
-	case p.Record.KeepUntil.Before(p.At):
+	case p.KeepUntil.Before(p.At):
 		return invalid("the record would expire before it was made")
-	case p.Delivery != nil && (p.Delivery.MessageID != p.Record.MessageID || p.Delivery.ChatID != p.Chat ||
-		p.Delivery.From != p.Line || !p.Delivery.To.Equal(p.Set) || p.Delivery.Reason != p.Reason):
-		return invalid("the delivery tells another decision than the plan")
 	}
 	return cmp.Or(
 		checkTime("time", p.At),
-		checkTime("time until which the record is kept", p.Record.KeepUntil),
-		p.Record.checkTexts(),
+		checkTime("time until which the record is kept", p.KeepUntil),
+		p.checkTexts(),
 	)
 }
 

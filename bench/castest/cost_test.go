@@ -37,7 +37,7 @@ func TestCost(t *testing.T) {
 		*e = counted{engine: e.engine}
 		at := noon.Add(time.Hour)
 		require.NoError(t, s.Commit(context.Background(), &store.Plan{
-			Tenant: acme, Set: setOf(1), Revision: snap.Revision, Reason: reason, Chat: chat, Line: lineOf(1), NewChatLimit: 5, At: at,
+			Tenant: acme, Set: setOf(1), Revision: snap.Revision, NewChatLimit: 5,
 			Record: store.Record{
 				Key: key, MessageID: uuid.New(), ChatID: chat, Line: lineOf(1), Reason: reason, At: at, KeepUntil: at,
 			},

@@ -216,14 +216,15 @@ func (c *client) work(random *rand.Rand) {
 			}
 		}
 		s := &sent{plan: &store.Plan{
-			Tenant: acme, Set: setOf(random.IntN(sets)), At: noon.Add(time.Duration(random.IntN(3)) * time.Hour),
-			Line: lineOf(random.IntN(lines)), NewChatLimit: limit,
+			Tenant: acme, Set: setOf(random.IntN(sets)),
+			Record:       store.Record{At: noon.Add(time.Duration(random.IntN(3)) * time.Hour), Line: lineOf(random.IntN(lines))},
+			NewChatLimit: limit,
 		}}
-		s.plan.Record = store.Record{MessageID: draw(random), At: s.plan.At, KeepUntil: s.plan.At}
+		s.plan.MessageID, s.plan.KeepUntil = draw(random), s.plan.At
 		if random.IntN(2) == 0 {
-			s.plan.Record.Key = fmt.Sprint("key ", random.IntN(keys))
+			s.plan.Key = fmt.Sprint("key ", random.IntN(keys))
 		}
-		s.plan.Chat = draw(random)
+		s.plan.ChatID = draw(random)
 		c.sends = append(c.sends, s)
 		if err := c.send(s, draw(random)); err != nil {
 			c.wrong = err
@@ -237,12 +238,12 @@ func (c *client) send(s *sent, fresh uuid.UUID) error {
 	ctx := context.Background()
 	for {
 		p := s.plan
-		snap, err := c.look(store.Query{Set: p.Set.Key(), IdempotencyKey: p.Record.Key, MessageID: p.Record.MessageID})
+		snap, err := c.look(store.Query{Set: p.Set.Key(), IdempotencyKey: p.Key, MessageID: p.MessageID})
 		if err != nil {
 			return err
 		}
 		if r := snap.Record; r != nil {
-			if r.MessageID == p.Record.MessageID {
+			if r.MessageID == p.MessageID {
 				return fmt.Errorf("message %s has a record and was not committed", r.MessageID)
 			}
 			mine := false // is it for this set: then its chat must be here
@@ -256,12 +257,11 @@ func (c *client) send(s *sent, fresh uuid.UUID) error {
 			return nil
 		}
 		next := *p
-		next.Revision, next.Reason, next.Chat = snap.Revision, store.NewBestNumber, fresh
+		next.Revision, next.Reason, next.ChatID = snap.Revision, store.NewBestNumber, fresh
 		if len(snap.Chats) > 0 {
-			next.Reason, next.Chat, next.Line = store.ReusedActiveChat, snap.Chats[0].ID, snap.Chats[0].Line
+			next.Reason, next.ChatID, next.Line = store.ReusedActiveChat, snap.Chats[0].ID, snap.Chats[0].Line
 		}
-		next.Record.ChatID, next.Record.Line, next.Record.Reason = next.Chat, next.Line, next.Reason
-		next.Record.Roster = store.NewRoster(next.Set, next.At)
+		next.Roster = store.NewRoster(next.Set, next.At)
 		s.plan = &next
 		err = c.store.Commit(ctx, &next)
 		var conflict *store.Conflict
@@ -402,10 +402,9 @@ func checkRoom(s *casStore, line, used int) error {
 		at := noon.Add(2 * time.Hour)
 		set := setOf(1000*(line+1) + n)
 		p := &store.Plan{
-			Tenant: acme, Set: set, Reason: store.NewBestNumber, Chat: uuid.New(), Line: lineOf(line), NewChatLimit: limit, At: at,
-			Record: store.Record{MessageID: uuid.New(), Line: lineOf(line), Reason: store.NewBestNumber, At: at, KeepUntil: at},
+			Tenant: acme, Set: set, NewChatLimit: limit,
+			Record: store.Record{ChatID: uuid.New(), MessageID: uuid.New(), Line: lineOf(line), Reason: store.NewBestNumber, At: at, KeepUntil: at},
 		}
-		p.Record.ChatID = p.Chat
 		if err := s.Commit(context.Background(), p); (err == nil) != (n < limit) {
 			return fmt.Errorf("line %d has opened %d chats of %d, and the next: %v", line, n, limit, err)
 		}

@@ -103,7 +103,7 @@ func (s *casStore) Commit(ctx context.Context, p *store.Plan) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	if p.Delivery != nil {
+	if p.Content != nil {
 		return fmt.Errorf("%w: there is no outbox", store.ErrInvalid)
 	}
 	for {
@@ -173,18 +173,18 @@ func (s *casStore) others(p *store.Plan) []other {
 	}
 	return append(others,
 		other{key: lineKey(p.Tenant, p.Line), effect: effect{opens: true, hour: hour}, check: slot, shared: true},
-		other{key: chatKey(p.Tenant, p.Chat), effect: effect{place: setKey(p.Tenant, p.Set.Key())}, check: unused},
+		other{key: chatKey(p.Tenant, p.ChatID), effect: effect{place: setKey(p.Tenant, p.Set.Key())}, check: unused},
 	)
 }
 
 // contradiction says how a plan contradicts the set that it rests on.
 func contradiction(set cell, p *store.Plan) error {
 	if p.Reason == store.ReusedActiveChat {
-		if i := set.find(p.Chat); i < 0 || set.chats[i].Line != p.Line {
+		if i := set.find(p.ChatID); i < 0 || set.chats[i].Line != p.Line {
 			return fmt.Errorf("%w: the chat to be reused is not one of the set, or on another line", store.ErrInvalid)
 		}
 	}
-	if p.Reason == store.FailoverFlagged && set.find(p.Abandoned) < 0 {
+	if p.Reason == store.FailoverFlagged && set.find(p.PreviousChatID) < 0 {
 		return fmt.Errorf("%w: the abandoned chat is not one of the set", store.ErrInvalid)
 	}
 	return nil
@@ -195,20 +195,20 @@ func after(set cell, p *store.Plan) []store.Chat {
 	at := store.Micros(p.At)
 	chats := slices.Clone(set.chats)
 	if p.Reason == store.ReusedActiveChat {
-		c := &chats[set.find(p.Chat)]
+		c := &chats[set.find(p.ChatID)]
 		c.ActiveAt, c.Successor, c.SucceededAt = later(c.ActiveAt, at), uuid.Nil, time.Time{}
 		return chats
 	}
 	if p.Reason == store.FailoverFlagged {
-		old := &chats[set.find(p.Abandoned)]
-		old.Successor, old.SucceededAt = p.Chat, at
+		old := &chats[set.find(p.PreviousChatID)]
+		old.Successor, old.SucceededAt = p.ChatID, at
 	}
 	active := at
 	for _, c := range chats {
 		active = later(active, c.ActiveAt.Add(time.Microsecond))
 	}
 	return append(chats, store.Chat{
-		ID: p.Chat, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
+		ID: p.ChatID, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
 	})
 }
 

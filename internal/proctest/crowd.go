@@ -156,7 +156,6 @@ func (c *child) openAll(size crowd, from int) error {
 			p := planFor(send{set, 1}, peopleOf(set), "", uuid.New(), &snap)
 			p.NewChatLimit = size.limit
 			p.Line = lineOf((set + from + full) % crowdLines)
-			p.Record.Line, p.Delivery.From = p.Line, p.Line
 			var conflict *store.Conflict
 			err = c.store.Commit(context.Background(), p)
 			if err != nil && !errors.As(err, &conflict) {

@@ -56,9 +56,8 @@ func Neighbours(t *testing.T, open Open, source string) {
 		before := look(reads)
 		p := planFor(send{round, 1}, people, "", uuid.New(), &before)
 		p.Line = lineOf(0)
-		p.Record.Line, p.Delivery.From = p.Line, p.Line
 		require.NoError(t, writes.Commit(ctx, p))
-		require.Equal(t, p.Chat, look(reads).Chats[0].ID)
+		require.Equal(t, p.ChatID, look(reads).Chats[0].ID)
 		heard, last, err := reads.LineUse(ctx, uses, 0)
 		require.NoError(t, err)
 		require.Len(t, heard, 1)

@@ -147,19 +147,16 @@ func handOver(s Store, j journal) (int, error) {
 func planFor(s send, people recipients.Set, key string, id uuid.UUID, snap *store.Snapshot) *store.Plan {
 	at := time.Now()
 	p := &store.Plan{
-		Tenant: tenant, Set: people, Revision: snap.Revision, Reason: store.NewBestNumber,
-		Chat: uuid.New(), Line: lineOf(s.set % lines), At: at,
+		Tenant: tenant, Set: people, Revision: snap.Revision,
+		Record: store.Record{
+			Key: key, MessageID: id, Reason: store.NewBestNumber, ChatID: uuid.New(), Line: lineOf(s.set % lines),
+			At: at, Roster: store.NewRoster(people, at),
+			Service: message.IMessage, Fingerprint: message.Fingerprint{Version: 1}, KeepUntil: at.Add(24 * time.Hour),
+		},
+		Content: fmt.Appendf(nil, "%d %d", s.set, s.n),
 	}
 	if len(snap.Chats) > 0 {
-		p.Reason, p.Chat, p.Line = store.ReusedActiveChat, snap.Chats[0].ID, snap.Chats[0].Line
-	}
-	p.Record = store.Record{
-		Key: key, MessageID: id, ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: at, Roster: store.NewRoster(people, at),
-		Service: message.IMessage, Fingerprint: message.Fingerprint{Version: 1}, KeepUntil: at.Add(24 * time.Hour),
-	}
-	p.Delivery = &store.Delivery{
-		MessageID: id, ChatID: p.Chat, From: p.Line, To: people, Reason: p.Reason,
-		Content: fmt.Appendf(nil, "%d %d", s.set, s.n),
+		p.Reason, p.ChatID, p.Line = store.ReusedActiveChat, snap.Chats[0].ID, snap.Chats[0].Line
 	}
 	return p
 }

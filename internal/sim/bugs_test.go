@@ -143,15 +143,12 @@ func anyRevision(inner store.ChatStore, p *store.Plan) {
 }
 
 func withoutKey(_ store.ChatStore, p *store.Plan) {
-	p.Record.Key = ""
-	p.Record.MessageID[15]++ // or the message id would be found instead
-	p.Record.MessageID[14] = byte(p.Revision)
-	delivery := *p.Delivery
-	delivery.MessageID = p.Record.MessageID
-	p.Delivery = &delivery
+	p.Key = ""
+	p.MessageID[15]++ // or the message id would be found instead
+	p.MessageID[14] = byte(p.Revision)
 }
 
-func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.Record.KeepUntil = p.At }
+func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.KeepUntil = p.At }
 
 func withoutLimit(_ store.ChatStore, p *store.Plan) { p.NewChatLimit = 0 }
 
@@ -176,8 +173,8 @@ var mixedTenants = spoiled{lookup: func(inner store.ChatStore, ctx context.Conte
 
 var touchesAbandoned = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
 	err := inner.Commit(ctx, p)
-	if err == nil && p.Abandoned != uuid.Nil {
-		err = inner.Apply(ctx, p.Tenant, []store.Event{store.Activity{Chat: p.Abandoned, At: p.At.Add(time.Hour)}})
+	if err == nil && p.PreviousChatID != uuid.Nil {
+		err = inner.Apply(ctx, p.Tenant, []store.Event{store.Activity{Chat: p.PreviousChatID, At: p.At.Add(time.Hour)}})
 	}
 	return err
 }}
@@ -198,10 +195,8 @@ var repeats = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p
 	if err == nil || errors.Is(err, store.ErrNotWritten) {
 		return err
 	}
-	again, delivery := *p, *p.Delivery
-	again.Record.MessageID[0]++
-	delivery.MessageID = again.Record.MessageID
-	again.Delivery = &delivery
+	again := *p
+	again.MessageID[0]++
 	return inner.Commit(ctx, &again)
 }}
 

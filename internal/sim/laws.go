@@ -68,7 +68,7 @@ func (w *world) committed(req *request, before []store.Chat) {
 		broken(11, "%s: the line belongs to another tenant", s)
 	case p.Reason == store.NewBestNumber && len(before) > 0:
 		broken(10, "%s: a first contact, with %d chats", s, len(before))
-	case p.Reason == store.FailoverFlagged && !has(p.Abandoned), p.Reason == store.ReusedActiveChat && !has(p.Chat):
+	case p.Reason == store.FailoverFlagged && !has(p.PreviousChatID), p.Reason == store.ReusedActiveChat && !has(p.ChatID):
 		broken(11, "%s: the chat is not one of the people's", s)
 	case opens && len(before) != len(req.facts.Chats):
 		broken(10, "%s: %d chats were known, and %d are there", s, len(req.facts.Chats), len(before))
@@ -88,7 +88,7 @@ func (w *world) committed(req *request, before []store.Chat) {
 	} else if n := w.ledger.line(p.Tenant, p.Line).window(0); limit > 0 && n > limit {
 		broken(15, "%s: line %s has opened %d chats in its window, and may open %d", s, p.Line, n, limit)
 	}
-	if after := w.truth(p); after[0].ID != p.Chat {
+	if after := w.truth(p); after[0].ID != p.ChatID {
 		broken(10, "%s: the new chat is not the most recently active one", s)
 	}
 	// A commit that was given up, and landed late, is learned at the next poll.
@@ -104,13 +104,13 @@ func follows(req *request) {
 	want := reference.Decide(req.facts)
 	chat := want.Reused
 	if want.Branch != store.ReusedActiveChat {
-		chat = p.Chat
+		chat = p.ChatID
 	}
 	if want.Branch == p.Reason && want.Branch != store.ReusedActiveChat && want.Line != p.Line {
 		broken(7, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
 	}
-	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.Chat || want.Previous != p.Abandoned ||
-		want.ContinuationUsed != p.Record.Continuation {
+	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.ChatID || want.Previous != p.PreviousChatID ||
+		want.ContinuationUsed != p.Continuation {
 		broken(3, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
 	}
 }

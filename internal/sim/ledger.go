@@ -57,16 +57,16 @@ func newLedger() *ledger {
 // enter takes a commit in.
 func (l *ledger) enter(p *store.Plan) {
 	e := &entry{plan: p}
-	id := of[uuid.UUID]{p.Tenant, p.Record.MessageID}
+	id := of[uuid.UUID]{p.Tenant, p.MessageID}
 	l.messages[id] = append(l.messages[id], e)
-	if p.Record.Key != "" {
-		l.keys[of[string]{p.Tenant, p.Record.Key}] = e
+	if p.Key != "" {
+		l.keys[of[string]{p.Tenant, p.Key}] = e
 	}
-	chat := of[uuid.UUID]{p.Tenant, p.Chat}
+	chat := of[uuid.UUID]{p.Tenant, p.ChatID}
 	if l.chats[chat] == nil {
 		l.chats[chat] = &chatBook{}
 	}
-	l.chats[chat].messages = append(l.chats[chat].messages, p.Record.MessageID)
+	l.chats[chat].messages = append(l.chats[chat].messages, p.MessageID)
 	if p.Reason == store.ReusedActiveChat {
 		return
 	}
@@ -138,7 +138,7 @@ func (b *lineBook) window(hour int64) int {
 // purge forgets keys that expired before a time; a key may then be used anew.
 func (l *ledger) purge(before time.Time) {
 	for id, e := range l.keys {
-		if e.plan.Record.KeepUntil.Before(before) {
+		if e.plan.KeepUntil.Before(before) {
 			delete(l.keys, id)
 		}
 	}

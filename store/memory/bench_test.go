@@ -51,7 +51,7 @@ func TestBytesPerRecord(t *testing.T) {
 	for i := range n {
 		at := time.Unix(1_800_000_000+int64(i), 0)
 		require.NoError(t, s.Commit(t.Context(), &store.Plan{
-			Tenant: "acme", Set: set(0, 1), Revision: snap.Revision, Reason: store.ReusedActiveChat, Chat: chat.ID, Line: chat.Line, At: at,
+			Tenant: "acme", Set: set(0, 1), Revision: snap.Revision,
 			Record: store.Record{
 				Key: uuid.NewString(), MessageID: uuid.New(), ChatID: chat.ID, Line: chat.Line, Reason: store.ReusedActiveChat,
 				At: at, Roster: chat.Roster, KeepUntil: at.Add(time.Hour),

@@ -35,7 +35,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	}
 
 	if c == nil {
-		c = &chat{id: p.Chat, line: t.line(p.Line), created: at, active: at}
+		c = &chat{id: p.ChatID, line: t.line(p.Line), created: at, active: at}
 		if len(matching.chats) > 0 {
 			c.active = max(at, matching.chats[0].active+1)
 		}
@@ -46,12 +46,12 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		s.note(c, uuid.Nil, 0)
 	}
 	if abandoned != nil {
-		s.note(abandoned, p.Chat, at)
+		s.note(abandoned, p.ChatID, at)
 	}
 	s.count(c.line, hour, 1)
 	s.keep(t, &p.Record)
-	if p.Delivery != nil {
-		s.enqueue(t, p.Delivery, fromMicros(at))
+	if d, wanted := p.Delivery(); wanted {
+		s.enqueue(t, &d, fromMicros(at))
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (t *tenant) conflict(p *store.Plan, revision store.Revision, hour int64) er
 	switch {
 	case revision != p.Revision:
 		return &store.Conflict{Kind: store.RevisionMoved}
-	case t.messages[p.Record.MessageID] != nil, p.Record.Key != "" && t.keys[p.Record.Key] != nil:
+	case t.messages[p.MessageID] != nil, p.Key != "" && t.keys[p.Key] != nil:
 		return &store.Conflict{Kind: store.KeyTaken}
 	case p.Reason == store.ReusedActiveChat || p.NewChatLimit == 0:
 		return nil
@@ -76,21 +76,21 @@ func (t *tenant) conflict(p *store.Plan, revision store.Revision, hour int64) er
 // or says how the plan contradicts the state that it rests on.
 func (t *tenant) subjects(p *store.Plan, matching *set) (reused, abandoned *chat, err error) {
 	switch {
-	case p.Delivery != nil && t.deliveries[p.Delivery.MessageID] != nil:
-		return nil, nil, contradiction("message %s is still in the outbox: keep records for longer", p.Delivery.MessageID)
+	case p.Content != nil && t.deliveries[p.MessageID] != nil:
+		return nil, nil, contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
 	case p.Reason == store.ReusedActiveChat:
-		reused = matching.find(p.Chat)
+		reused = matching.find(p.ChatID)
 		if reused == nil {
-			return nil, nil, contradiction("chat %s is to be reused and is not one of the set", p.Chat)
+			return nil, nil, contradiction("chat %s is to be reused and is not one of the set", p.ChatID)
 		} else if reused.line.use.Number != p.Line {
-			return nil, nil, contradiction("chat %s is to be reused on a line that it is not on", p.Chat)
+			return nil, nil, contradiction("chat %s is to be reused on a line that it is not on", p.ChatID)
 		}
-	case t.chats[p.Chat] != nil:
-		return nil, nil, contradiction("chat %s is to be opened and exists already: draw another id", p.Chat)
+	case t.chats[p.ChatID] != nil:
+		return nil, nil, contradiction("chat %s is to be opened and exists already: draw another id", p.ChatID)
 	case p.Reason == store.FailoverFlagged:
-		abandoned = matching.find(p.Abandoned)
+		abandoned = matching.find(p.PreviousChatID)
 		if abandoned == nil {
-			return nil, nil, contradiction("chat %s is to be abandoned and is not one of the set", p.Abandoned)
+			return nil, nil, contradiction("chat %s is to be abandoned and is not one of the set", p.PreviousChatID)
 		}
 	}
 	return reused, abandoned, nil

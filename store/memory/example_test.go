@@ -25,12 +25,11 @@ func Example() {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	plan := &store.Plan{
 		Tenant: "acme", Set: set, Revision: seen.Revision,
-		Reason: store.NewBestNumber, Chat: uuid.MustParse("018f3a4e-0000-7000-8000-000000000001"),
-		Line: recipients.MustParse("+13015550100"), At: at,
-	}
-	plan.Record = store.Record{
-		MessageID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000002"), ChatID: plan.Chat,
-		Line: plan.Line, Reason: plan.Reason, At: at, KeepUntil: at.Add(7 * 24 * time.Hour),
+		Record: store.Record{
+			MessageID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000002"), Reason: store.NewBestNumber,
+			ChatID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000001"), Line: recipients.MustParse("+13015550100"),
+			At: at, KeepUntil: at.Add(7 * 24 * time.Hour),
+		},
 	}
 	fmt.Println(chats.Commit(ctx, plan))
 

@@ -75,21 +75,20 @@ func id(kind byte, n int) (id uuid.UUID) {
 func plan(reason store.Reason, people recipients.Set, n int) store.Plan {
 	at := start.Add(time.Duration(n) * time.Millisecond)
 	return store.Plan{
-		Tenant: "acme", Set: people, Reason: reason, Chat: id(2, n), Line: phone(13_015_550_000 + n%100), At: at,
-		Record: store.Record{MessageID: id(3, n), Reason: reason, At: at, Roster: store.NewRoster(people, at), KeepUntil: at.Add(time.Hour)},
+		Tenant: "acme", Set: people,
+		Record: store.Record{ChatID: id(2, n), Line: phone(13_015_550_000 + n%100), MessageID: id(3, n), Reason: reason, At: at, Roster: store.NewRoster(people, at), KeepUntil: at.Add(time.Hour)},
 	}
 }
 
 func send(b *testing.B, s *memory.Store, p *store.Plan) error {
-	snap, err := s.Lookup(b.Context(), store.Query{Tenant: "acme", Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	snap, err := s.Lookup(b.Context(), store.Query{Tenant: "acme", Set: p.Set.Key(), MessageID: p.MessageID})
 	if err != nil {
 		return err
 	}
 	p.Revision = snap.Revision
 	if len(snap.Chats) > 0 {
-		p.Chat, p.Line = snap.Chats[0].ID, snap.Chats[0].Line
+		p.ChatID, p.Line = snap.Chats[0].ID, snap.Chats[0].Line
 	}
-	p.Record.ChatID, p.Record.Line = p.Chat, p.Line
 	return s.Commit(b.Context(), p)
 }
 
@@ -112,7 +111,7 @@ func (f *floor) send(p *store.Plan) error {
 	r.ChatID, r.Line = chats[0].ID, chats[0].Line
 	f.mu.Lock()
 	if p.Reason == store.NewBestNumber {
-		f.chats[p.Set.Key()] = store.Chat{ID: p.Chat, Line: p.Line, Roster: r.Roster, CreatedAt: p.At, ActiveAt: p.At}
+		f.chats[p.Set.Key()] = store.Chat{ID: p.ChatID, Line: p.Line, Roster: r.Roster, CreatedAt: p.At, ActiveAt: p.At}
 	}
 	f.records[r.MessageID] = &r
 	f.mu.Unlock()

@@ -24,7 +24,7 @@ func TestLookupsHoldWhatTheyRead(t *testing.T) {
 		n := w*each + i
 		chat, message, line := uuid.UUID{1, 14: byte(n >> 8), 15: byte(n)}, uuid.UUID{2, 14: byte(n >> 8), 15: byte(n)}, phone(13_015_550_100)
 		return s.Commit(t.Context(), &store.Plan{
-			Tenant: "acme", Set: set(n, 1), Reason: store.NewBestNumber, Chat: chat, Line: line, At: at,
+			Tenant: "acme", Set: set(n, 1),
 			Record: store.Record{Key: strconv.Itoa(n), MessageID: message, ChatID: chat, Line: line, Reason: store.NewBestNumber, At: at, KeepUntil: at},
 		})
 	}

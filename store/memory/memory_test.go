@@ -52,7 +52,7 @@ func TestAllocations(t *testing.T) {
 	require.LessOrEqual(t, testing.AllocsPerRun(1000, func() {
 		at = at.Add(time.Second)
 		p := store.Plan{
-			Tenant: "acme", Set: set(0, 1), Revision: snap.Revision, Reason: store.ReusedActiveChat, Chat: chat.ID, Line: chat.Line, At: at,
+			Tenant: "acme", Set: set(0, 1), Revision: snap.Revision,
 			Record: store.Record{
 				MessageID: uuid.New(), ChatID: chat.ID, Line: chat.Line, Reason: store.ReusedActiveChat, At: at, KeepUntil: at,
 			},

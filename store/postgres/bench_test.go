@@ -157,7 +157,7 @@ func (s *benchSends) time(b *testing.B, callers, sends int, kind string) time.Du
 
 func (s *benchSends) send(kind string, n int) error {
 	p := benchPlan(kind, n)
-	snap, err := s.store.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	snap, err := s.store.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID})
 	if err != nil {
 		return err
 	}
@@ -169,17 +169,20 @@ func (s *benchSends) send(kind string, n int) error {
 func benchPlan(kind string, n int) *store.Plan {
 	i := n * 7919 % benchSets
 	p := &store.Plan{
-		Tenant: "acme", Set: benchSet(i), Reason: store.ReusedActiveChat, Chat: benchID(1, i), Line: benchLine(i),
-		At: benchStart.Add(time.Duration(n) * time.Millisecond),
+		Tenant: "acme", Set: benchSet(i),
+		Record: store.Record{
+			Reason: store.ReusedActiveChat, ChatID: benchID(1, i), Line: benchLine(i),
+			At: benchStart.Add(time.Duration(n) * time.Millisecond),
+		},
 	}
 	if kind != "reuse" {
-		p.Set, p.Reason, p.Chat, p.Line = benchSet(1_000_000+n), store.NewBestNumber, uuid.New(), benchLine(n)
+		p.Set, p.Reason, p.ChatID, p.Line = benchSet(1_000_000+n), store.NewBestNumber, uuid.New(), benchLine(n)
 	}
 	if kind == "hot" {
 		p.Line = benchLine(0)
 	}
 	p.Record = store.Record{
-		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
+		MessageID: uuid.New(), ChatID: p.ChatID, Line: p.Line, Reason: p.Reason, At: p.At,
 		Roster: store.NewRoster(p.Set, p.At), KeepUntil: p.At.Add(time.Hour),
 	}
 	return p
@@ -200,7 +203,7 @@ func (s *benchSends) script(b *testing.B, kind string) string {
 	p := benchPlan(kind, 1)
 	filled := strings.NewReplacer(
 		"RECORD", fmt.Sprintf("%x", packed.Record(&p.Record)),
-		"ROSTER", fmt.Sprintf("%x", packed.Roster(p.Record.Roster)),
+		"ROSTER", fmt.Sprintf("%x", packed.Roster(p.Roster)),
 		"SETS", strconv.Itoa(benchSets), "LINES", strconv.Itoa(benchLines),
 		"AT", strconv.FormatInt(p.At.UnixMicro(), 10), "HOUR", strconv.FormatInt(p.At.Unix()/3600, 10),
 	).Replace(string(text))

@@ -84,13 +84,13 @@ func commitArgs(p *store.Plan) ([]any, error) {
 		}
 		roster = packed.Roster(store.NewRoster(p.Set, p.At))
 	}
-	if p.Delivery != nil {
-		delivery = packed.Delivery(p.Delivery)
+	if d, wanted := p.Delivery(); wanted {
+		delivery = packed.Delivery(&d)
 	}
 	return []any{
-		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.Chat), int64(p.Line.Digits()), idOrNull(p.Abandoned),
+		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.ChatID), int64(p.Line.Digits()), idOrNull(p.PreviousChatID),
 		p.NewChatLimit, micros(p.At), line.HourOf(p.At), roster, names,
-		id(p.Record.MessageID), textOrNull(p.Record.Key), micros(p.Record.KeepUntil), packed.Record(&p.Record), delivery,
+		id(p.MessageID), textOrNull(p.Key), micros(p.KeepUntil), packed.Record(&p.Record), delivery,
 	}, nil
 }
 

@@ -35,10 +35,10 @@ func TestPooler(t *testing.T) {
 	ctx := t.Context()
 	for i := range 2 {
 		p := newPlan(i)
-		p.Delivery = &store.Delivery{MessageID: p.Record.MessageID, ChatID: p.Chat, From: p.Line, To: p.Set, Reason: p.Reason}
+		p.Content = []byte("{}")
 		require.NoError(t, s.Commit(ctx, p))
 		snap, err := s.Lookup(ctx, store.Query{
-			Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID, Lines: []recipients.Handle{p.Line},
+			Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID, Lines: []recipients.Handle{p.Line},
 		})
 		require.NoError(t, err)
 		require.Len(t, snap.Chats, 1)
@@ -46,13 +46,13 @@ func TestPooler(t *testing.T) {
 		require.NotNil(t, snap.Record)
 		other := recipients.MustParse("b@example.com")
 		require.NoError(t, s.Apply(ctx, p.Tenant, []store.Event{
-			store.Activity{Chat: p.Chat, At: p.At}, store.ParticipantAdded{Chat: p.Chat, Handle: other, At: p.At},
+			store.Activity{Chat: p.ChatID, At: p.At}, store.ParticipantAdded{Chat: p.ChatID, Handle: other, At: p.At},
 		}))
-		_, err = s.Chat(ctx, p.Tenant, p.Chat)
+		_, err = s.Chat(ctx, p.Tenant, p.ChatID)
 		require.NoError(t, err)
-		_, _, err = s.ChatsOfLine(ctx, p.Tenant, p.Line, p.Chat, 1)
+		_, _, err = s.ChatsOfLine(ctx, p.Tenant, p.Line, p.ChatID, 1)
 		require.NoError(t, err)
-		_, err = s.Decision(ctx, p.Tenant, p.Record.MessageID)
+		_, err = s.Decision(ctx, p.Tenant, p.MessageID)
 		require.NoError(t, err)
 		require.NoError(t, s.Flush(ctx))
 		_, _, err = s.LineUse(ctx, 0, 1)
@@ -65,9 +65,9 @@ func TestPooler(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, claimed, 1)
 		require.NoError(t, s.Nack(ctx, claimed[0].Lease, 0, true))
-		_, _, err = s.Parked(ctx, p.Tenant, p.Chat, 1)
+		_, _, err = s.Parked(ctx, p.Tenant, p.ChatID, 1)
 		require.NoError(t, err)
-		require.NoError(t, s.Release(ctx, p.Tenant, p.Record.MessageID))
+		require.NoError(t, s.Release(ctx, p.Tenant, p.MessageID))
 		backlog, err := s.Backlog(ctx)
 		require.NoError(t, err)
 		require.Equal(t, 1, backlog.Waiting)

@@ -72,7 +72,7 @@ func TestOneRoundTripEach(t *testing.T) {
 	look := func(p *store.Plan) (snap store.Snapshot) {
 		require.NoError(t, once("a look-up", func() (err error) {
 			snap, err = s.Lookup(ctx, store.Query{
-				Tenant: p.Tenant, Set: p.Set.Key(), IdempotencyKey: p.Record.Key, MessageID: p.Record.MessageID, Lines: []recipients.Handle{line},
+				Tenant: p.Tenant, Set: p.Set.Key(), IdempotencyKey: p.Key, MessageID: p.MessageID, Lines: []recipients.Handle{line},
 			})
 			return err
 		}))
@@ -92,22 +92,20 @@ func TestOneRoundTripEach(t *testing.T) {
 	errors.Store(0) // Open asks for tables that may not be there
 
 	opens := newPlan(1)
-	opens.Record.Key, opens.NewChatLimit = "key", 2
-	opens.Delivery = &store.Delivery{
-		MessageID: opens.Record.MessageID, ChatID: opens.Chat, From: opens.Line, To: opens.Set, Reason: opens.Reason, Content: []byte("x"),
-	}
+	opens.Key, opens.NewChatLimit = "key", 2
+	opens.Content = []byte("{}")
 	require.NoError(t, once("a new chat", func() error { return s.Commit(ctx, opens) }))
 	snap := look(opens)
 	require.NotNil(t, snap.Record)
 	require.NotEmpty(t, snap.Uses)
 
 	reuses := newPlan(1)
-	reuses.Reason, reuses.Chat, reuses.Revision, reuses.At = store.ReusedActiveChat, opens.Chat, snap.Revision, opens.At.Add(time.Minute)
+	reuses.Reason, reuses.ChatID, reuses.Revision, reuses.At = store.ReusedActiveChat, opens.ChatID, snap.Revision, opens.At.Add(time.Minute)
 	fit(reuses)
 	require.NoError(t, once("a reuse", func() error { return s.Commit(ctx, reuses) }))
 
 	fails := newPlan(1)
-	fails.Reason, fails.Abandoned, fails.Revision = store.FailoverFlagged, opens.Chat, look(opens).Revision
+	fails.Reason, fails.PreviousChatID, fails.Revision = store.FailoverFlagged, opens.ChatID, look(opens).Revision
 	fit(fails)
 	full := *fails
 	full.NewChatLimit = 2
@@ -116,13 +114,10 @@ func TestOneRoundTripEach(t *testing.T) {
 
 	conflict(fails, store.RevisionMoved)
 	taken := newPlan(2)
-	taken.Record.Key = "key"
+	taken.Key = "key"
 	conflict(taken, store.KeyTaken)
 	require.Zero(t, errors.Load(), "the server reported errors")
 }
 
-// fit has the record of a plan tell what the plan says, about another message.
-func fit(p *store.Plan) {
-	p.Record.MessageID, p.Record.ChatID, p.Record.PreviousChatID = uuid.New(), p.Chat, p.Abandoned
-	p.Record.Reason, p.Record.At, p.Record.KeepUntil = p.Reason, p.At, p.At.Add(time.Hour)
-}
+// fit makes a plan one of another message, kept for an hour.
+func fit(p *store.Plan) { p.MessageID, p.KeepUntil = uuid.New(), p.At.Add(time.Hour) }

@@ -71,7 +71,7 @@ func TestRefusedByTheServer(t *testing.T) {
 			CREATE OR REPLACE TRIGGER refuse AFTER INSERT ON fromline.record FOR EACH ROW EXECUTE FUNCTION fromline.refuse()`)
 		p := newPlan(1)
 		require.ErrorIs(t, s.Commit(t.Context(), p), want)
-		snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+		snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID})
 		require.NoError(t, err)
 		require.Zero(t, snap)
 	}

@@ -49,12 +49,9 @@ func TestBytesPerRow(t *testing.T) {
 	require.NoError(t, err)
 	for i := range n / 2 {
 		p := benchPlan("reuse", i)
-		p.Set, p.Chat, p.Line, p.Revision, p.At = chat.Participants, chat.ID, chat.Line, snap.Revision, benchStart.Add(time.Duration(i)*time.Second)
-		p.Record.ChatID, p.Record.Line, p.Record.At, p.Record.KeepUntil = p.Chat, p.Line, p.At, p.At.Add(time.Hour)
-		p.Record.Key = uuid.NewString()
-		p.Delivery = &store.Delivery{
-			MessageID: p.Record.MessageID, ChatID: p.Chat, From: p.Line, To: p.Set, Reason: p.Reason, Content: make([]byte, 200),
-		}
+		p.Set, p.ChatID, p.Line, p.Revision, p.At = chat.Participants, chat.ID, chat.Line, snap.Revision, benchStart.Add(time.Duration(i)*time.Second)
+		p.Key, p.KeepUntil = uuid.NewString(), p.At.Add(time.Hour)
+		p.Content = make([]byte, 200)
 		require.NoError(t, s.Commit(t.Context(), p))
 	}
 	perRecord := (size("record") - records) / float64(n/2)

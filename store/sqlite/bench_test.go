@@ -130,7 +130,7 @@ func (s *benchSends) time(b *testing.B, callers, sends int, send func(n uint64) 
 
 func (s *benchSends) throughStore(st *sqlite.Store, kind string, n uint64) error {
 	p := s.plan(kind, n)
-	snap, err := st.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	snap, err := st.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID})
 	if err != nil {
 		return err
 	}
@@ -142,14 +142,17 @@ func (s *benchSends) throughStore(st *sqlite.Store, kind string, n uint64) error
 func (s *benchSends) plan(kind string, n uint64) *store.Plan {
 	i := int(n * 7919 % benchSets)
 	p := &store.Plan{
-		Tenant: "acme", Set: s.sets[i], Reason: store.ReusedActiveChat, Chat: s.chats[i], Line: benchLine(i),
-		At: benchStart.Add(time.Duration(n) * time.Millisecond),
+		Tenant: "acme", Set: s.sets[i],
+		Record: store.Record{
+			Reason: store.ReusedActiveChat, ChatID: s.chats[i], Line: benchLine(i),
+			At: benchStart.Add(time.Duration(n) * time.Millisecond),
+		},
 	}
 	if kind == "new" {
-		p.Set, p.Reason, p.Chat, p.Line = benchSet(1_000_000+int(n)), store.NewBestNumber, uuid.New(), benchLine(int(n))
+		p.Set, p.Reason, p.ChatID, p.Line = benchSet(1_000_000+int(n)), store.NewBestNumber, uuid.New(), benchLine(int(n))
 	}
 	p.Record = store.Record{
-		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
+		MessageID: uuid.New(), ChatID: p.ChatID, Line: p.Line, Reason: p.Reason, At: p.At,
 		Roster: store.NewRoster(p.Set, p.At), KeepUntil: p.At.Add(time.Hour),
 	}
 	return p
@@ -159,7 +162,7 @@ func (s *benchSends) plan(kind string, n uint64) *store.Plan {
 func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 	p := s.plan(kind, n)
 	key := p.Set.Key().Bytes()
-	id, message, line := p.Chat[:], p.Record.MessageID[:], int64(p.Line.Digits())
+	id, message, line := p.ChatID[:], p.MessageID[:], int64(p.Line.Digits())
 	at, body := p.At.UnixMicro(), packed.Record(&p.Record)
 	var err error
 	do := func(run func(context.Context, string, ...any) error, name string, args ...any) {
@@ -175,14 +178,14 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 		do(r.Read, "use", 1, line)
 		do(r.Write, "advance", "revision")
 		do(r.Write, "add set", 1, key[:], false)
-		do(r.Write, "add chat", 1, id, int64(n), line, at, at, 0, false, packed.Roster(p.Record.Roster))
+		do(r.Write, "add chat", 1, id, int64(n), line, at, at, 0, false, packed.Roster(p.Roster))
 		do(r.Write, "advance", "line_use")
 		do(r.Write, "set use", 1, line, 1, make([]byte, 100), 1, make([]byte, 100))
 	} else {
 		do(r.Read, "most recent other", 1, id)
 		do(r.Write, "set activity", 1, id, at)
 	}
-	do(r.Write, "add record", 1, message, id, nil, p.Record.KeepUntil.UnixMicro(), body)
+	do(r.Write, "add record", 1, message, id, nil, p.KeepUntil.UnixMicro(), body)
 	do(r.Write, "commit")
 	return err
 }

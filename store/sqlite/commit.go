@@ -33,7 +33,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 // commit is a plan on its way to the writer, packed, so that nothing of the
 // caller's is used after Commit returned.
 type commit struct {
-	store.Plan // without its record and delivery
+	store.Plan // without what its record and content share with the caller
 	opens      bool
 	now        int64
 	names      []recipients.Key // of the members of a group
@@ -47,14 +47,14 @@ type commit struct {
 func newCommit(p *store.Plan, now int64) (*commit, error) {
 	c := &commit{
 		Plan: *p, opens: p.Reason != store.ReusedActiveChat, now: now,
-		record: packed.Record(&p.Record), keepUntil: micros(p.Record.KeepUntil),
-		messageID: p.Record.MessageID[:], key: orNull([]byte(p.Record.Key)),
+		record: packed.Record(&p.Record), keepUntil: micros(p.KeepUntil),
+		messageID: p.MessageID[:], key: orNull([]byte(p.Key)),
 	}
 	c.messageID = append([]byte(nil), c.messageID...)
-	if p.Delivery != nil {
-		c.delivery = packed.Delivery(p.Delivery)
+	if d, wanted := p.Delivery(); wanted {
+		c.delivery = packed.Delivery(&d)
 	}
-	c.Record, c.Delivery = store.Record{}, nil
+	c.Roster, c.Attachments, c.Notes, c.Content = store.Roster{}, nil, nil, nil
 	if c.opens && p.Set.IsGroup() {
 		var err error
 		if c.names, err = people.Names(p.Set); err != nil {
@@ -90,7 +90,7 @@ func (c *commit) run(t *tx) error {
 			return &store.Conflict{Kind: store.LineFull, Line: c.Line, NextFree: use.NextFree(hour, c.NewChatLimit)}
 		}
 	}
-	chat, err := t.chat(tenant, c.Chat)
+	chat, err := t.chat(tenant, c.ChatID)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) 
 		what = "the chat to be reused is on another line"
 	}
 	if what == "" && c.Reason == store.FailoverFlagged {
-		abandoned, err := t.chat(tenant, c.Abandoned)
+		abandoned, err := t.chat(tenant, c.PreviousChatID)
 		if err != nil {
 			return err
 		}
@@ -165,15 +165,15 @@ func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
 		return err
 	}
 	roster := packed.Roster(store.NewRoster(c.Set, c.At))
-	_, err = t.exec("add chat", tenant, c.Chat[:], setID, int64(c.Line.Digits()), at, activeAt, 0, false, roster)
+	_, err = t.exec("add chat", tenant, c.ChatID[:], setID, int64(c.Line.Digits()), at, activeAt, 0, false, roster)
 	if err != nil {
 		return err
 	}
-	if err := t.addNames(tenant, c.Chat, c.names); err != nil {
+	if err := t.addNames(tenant, c.ChatID, c.names); err != nil {
 		return err
 	}
 	if c.Reason == store.FailoverFlagged {
-		if _, err := t.exec("set successor", tenant, c.Abandoned[:], c.Chat[:], at); err != nil {
+		if _, err := t.exec("set successor", tenant, c.PreviousChatID[:], c.ChatID[:], at); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (c *commit) reuse(t *tx, tenant int64, chat *chatRow) error {
 
 // keep adds the record, and the delivery.
 func (c *commit) keep(t *tx, tenant int64) error {
-	added, err := t.exec("add record", tenant, c.messageID, c.Chat[:], c.key, c.keepUntil, c.record)
+	added, err := t.exec("add record", tenant, c.messageID, c.ChatID[:], c.key, c.keepUntil, c.record)
 	if err != nil {
 		return err
 	}
@@ -210,9 +210,9 @@ func (c *commit) keep(t *tx, tenant int64) error {
 	if c.delivery == nil {
 		return nil
 	}
-	if _, err := t.exec("add delivery", tenant, c.Chat[:], c.messageID, micros(c.At), c.now, c.delivery); err != nil {
+	if _, err := t.exec("add delivery", tenant, c.ChatID[:], c.messageID, micros(c.At), c.now, c.delivery); err != nil {
 		return err
 	}
-	_, err = t.exec("enqueue", tenant, c.Chat[:], c.now)
+	_, err = t.exec("enqueue", tenant, c.ChatID[:], c.now)
 	return err
 }

@@ -33,10 +33,9 @@ func Example() {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	plan := &store.Plan{
 		Tenant: "acme", Set: people, Revision: seen.Revision,
-		Reason: store.NewBestNumber, Chat: uuid.New(), Line: recipients.MustParse("+13015550100"), At: at,
 	}
 	plan.Record = store.Record{
-		MessageID: uuid.New(), ChatID: plan.Chat, Line: plan.Line, Reason: plan.Reason, At: at,
+		MessageID: uuid.New(), ChatID: uuid.New(), Line: recipients.MustParse("+13015550100"), Reason: store.NewBestNumber, At: at,
 		Roster: store.NewRoster(people, at), KeepUntil: at.Add(7 * 24 * time.Hour),
 	}
 	fmt.Println(chats.Commit(ctx, plan))

@@ -29,20 +29,20 @@ func newPlan(i int) *store.Plan {
 	if err != nil {
 		panic(err)
 	}
+	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	p := &store.Plan{
-		Tenant: "acme", Set: set, Reason: store.NewBestNumber, Chat: uuid.New(),
-		Line: recipients.MustParse("+13015550100"), At: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC),
-	}
-	p.Record = store.Record{
-		MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
-		Roster: store.NewRoster(set, p.At), KeepUntil: p.At.Add(time.Hour),
+		Tenant: "acme", Set: set,
+		Record: store.Record{
+			MessageID: uuid.New(), ChatID: uuid.New(), Line: recipients.MustParse("+13015550100"), Reason: store.NewBestNumber, At: at,
+			Roster: store.NewRoster(set, at), KeepUntil: at.Add(time.Hour),
+		},
 	}
 	return p
 }
 
 func look(t *testing.T, s *sqlite.Store, p *store.Plan) store.Snapshot {
 	t.Helper()
-	snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.Record.MessageID})
+	snap, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID})
 	require.NoError(t, err)
 	return snap
 }

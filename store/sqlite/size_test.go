@@ -50,16 +50,14 @@ func TestBytesPerRow(t *testing.T) {
 	require.NoError(t, err)
 	reuse := func(i int, delivered bool) {
 		p := newPlan(0)
-		p.Set, p.Chat, p.Line, p.Revision = chat.Participants, chat.ID, chat.Line, snap.Revision
+		p.Set, p.ChatID, p.Line, p.Revision = chat.Participants, chat.ID, chat.Line, snap.Revision
 		p.Reason, p.At = store.ReusedActiveChat, benchStart.Add(time.Duration(i)*time.Second)
 		p.Record = store.Record{
-			Key: uuid.NewString(), MessageID: uuid.New(), ChatID: p.Chat, Line: p.Line, Reason: p.Reason, At: p.At,
+			Key: uuid.NewString(), MessageID: uuid.New(), ChatID: p.ChatID, Line: p.Line, Reason: p.Reason, At: p.At,
 			Roster: store.NewRoster(p.Set, benchStart), KeepUntil: p.At.Add(time.Hour),
 		}
 		if delivered {
-			p.Delivery = &store.Delivery{
-				MessageID: p.Record.MessageID, ChatID: p.Chat, From: p.Line, To: p.Set, Reason: p.Reason, Content: make([]byte, 200),
-			}
+			p.Content = make([]byte, 200)
 		}
 		require.NoError(t, s.Commit(t.Context(), p))
 	}

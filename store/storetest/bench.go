@@ -97,9 +97,9 @@ func newSends(b *testing.B, st store.ChatStore) *sends {
 	for i := range 100 {
 		set := people(benchSets + i)
 		p := planOf(store.NewBestNumber, set, benchID(2, uint64(i)), number(0), noon, benchID(3, uint64(i)))
-		p.Record.Key = fmt.Sprint("key ", i)
+		p.Key = fmt.Sprint("key ", i)
 		require.NoError(b, st.Commit(background, p))
-		s.replays = append(s.replays, p.Record.Key)
+		s.replays = append(s.replays, p.Key)
 	}
 	return s
 }
@@ -148,11 +148,9 @@ func (s *sends) send(reason store.Reason, set recipients.Set, line recipients.Ha
 		p.Revision = snap.Revision
 		switch reason {
 		case store.ReusedActiveChat:
-			p.Chat, p.Line = snap.Chats[0].ID, snap.Chats[0].Line
-			p.Record.ChatID, p.Record.Line, p.Record.Roster = p.Chat, p.Line, snap.Chats[0].Roster
+			p.ChatID, p.Line, p.Roster = snap.Chats[0].ID, snap.Chats[0].Line, snap.Chats[0].Roster
 		case store.FailoverFlagged:
-			p.Abandoned = snap.Chats[0].ID
-			p.Record.PreviousChatID = p.Abandoned
+			p.PreviousChatID = snap.Chats[0].ID
 		}
 		kind, err := kindOf(s.store.Commit(background, p))
 		if err != nil || kind == 0 {

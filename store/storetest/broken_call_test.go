@@ -369,12 +369,12 @@ var powerFaults = []fault{
 	{"purge/frees the key and the message id, and nothing else", "forgets the records and keeps the keys", func(s *memory.Store) store.ChatStore {
 		taken := make(map[string]bool)
 		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
-			if p.Record.Key != "" && taken[p.Record.Key] {
+			if p.Key != "" && taken[p.Key] {
 				return &store.Conflict{Kind: store.KeyTaken}
 			}
 			err := s.Commit(ctx, p)
 			if err == nil {
-				taken[p.Record.Key] = true
+				taken[p.Key] = true
 			}
 			return err
 		}}
@@ -382,9 +382,9 @@ var powerFaults = []fault{
 	{"purge/leaves what is in the outbox", "enqueues a message twice", func(s *memory.Store) store.ChatStore {
 		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
 			err := s.Commit(ctx, p)
-			if err != nil && kindOf(err) == 0 && p.Delivery != nil {
+			if err != nil && kindOf(err) == 0 && p.Content != nil {
 				c := *p
-				c.Delivery = nil
+				c.Content = nil
 				return s.Commit(ctx, &c)
 			}
 			return err
@@ -410,7 +410,7 @@ var powerFaults = []fault{
 		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
 			err := s.Commit(ctx, p)
 			if err == nil {
-				kept[p.Record.MessageID] = p.Record
+				kept[p.MessageID] = p.Record
 			}
 			return err
 		}}

@@ -76,7 +76,7 @@ var commitFaults = []fault{
 		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
 			err := s.Commit(ctx, p)
 			if err == nil {
-				last[p.Chat] = p.At
+				last[p.ChatID] = p.At
 			}
 			return err
 		}}
@@ -118,12 +118,12 @@ var commitFaults = []fault{
 	}},
 	{"plan/one that contradicts the store", "opens a chat that exists by reusing it", planning(func(p *store.Plan) {
 		if p.Reason == store.NewBestNumber && p.Revision != 0 {
-			p.Reason, p.Record.Reason = store.ReusedActiveChat, store.ReusedActiveChat
+			p.Reason = store.ReusedActiveChat
 		}
 	})},
 	{"plan/a conflict goes before other refusals", "refuses before it looks for conflicts", ending(
 		func(s *memory.Store, p *store.Plan, err error) error {
-			if _, unknown := s.Chat(context.Background(), p.Tenant, p.Chat); kindOf(err) != 0 && p.Reason == store.NewBestNumber && unknown == nil {
+			if _, unknown := s.Chat(context.Background(), p.Tenant, p.ChatID); kindOf(err) != 0 && p.Reason == store.NewBestNumber && unknown == nil {
 				return store.ErrInvalid
 			}
 			return err
@@ -134,7 +134,7 @@ var commitFaults = []fault{
 		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
 			err := s.Commit(ctx, p)
 			if kindOf(err) == store.RevisionMoved {
-				kept[p.Record.Key] = p.Record
+				kept[p.Key] = p.Record
 			}
 			return err
 		}}
@@ -144,10 +144,10 @@ var commitFaults = []fault{
 		if kindOf(err) == store.RevisionMoved {
 			other, _ := recipients.NewSet(recipients.MustParse("+12025559999"))
 			q := *p
-			q.Set, q.Revision, q.Delivery, q.Chat = other, 0, nil, uuid.New()
-			q.Reason, q.Abandoned = store.NewBestNumber, uuid.Nil
+			q.Set, q.Revision, q.Content, q.ChatID = other, 0, nil, uuid.New()
+			q.Reason, q.PreviousChatID = store.NewBestNumber, uuid.Nil
 			q.Record = store.Record{
-				MessageID: uuid.New(), ChatID: q.Chat, Line: q.Line, Reason: q.Reason, At: q.At, KeepUntil: q.At,
+				MessageID: uuid.New(), ChatID: q.ChatID, Line: q.Line, Reason: q.Reason, At: q.At, KeepUntil: q.At,
 			}
 			_ = s.Commit(context.Background(), &q)
 		}
@@ -163,14 +163,14 @@ var commitFaults = []fault{
 	}},
 	{"conflict/the same plan twice", "says that a plan was committed when it had been", ending(
 		func(s *memory.Store, p *store.Plan, err error) error {
-			if r, missing := s.Decision(context.Background(), p.Tenant, p.Record.MessageID); missing == nil && r.ChatID == p.Chat {
+			if r, missing := s.Decision(context.Background(), p.Tenant, p.MessageID); missing == nil && r.ChatID == p.ChatID {
 				return nil
 			}
 			return err
 		})},
 	{"conflict/a plan without a key leaves no key", "takes no key for a key", planning(func(p *store.Plan) {
-		if p.Record.Key == "" {
-			p.Record.Key = "none"
+		if p.Key == "" {
+			p.Key = "none"
 		}
 	})},
 	{"conflict/the key is taken", "swallows a key that is taken", ending(func(_ *memory.Store, _ *store.Plan, err error) error {
@@ -184,7 +184,7 @@ var commitFaults = []fault{
 			err := s.Commit(ctx, p)
 			if kindOf(err) == store.KeyTaken {
 				c := *p
-				c.Record.MessageID = uuid.New()
+				c.MessageID = uuid.New()
 				return s.Commit(ctx, &c)
 			}
 			return err
@@ -258,7 +258,7 @@ var commitFaults = []fault{
 	{"values/passed in are copied", "keeps the plan's own slices", func(s *memory.Store) store.ChatStore {
 		kept := make(map[uuid.UUID]store.Record)
 		c := committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
-			kept[p.Record.MessageID] = p.Record
+			kept[p.MessageID] = p.Record
 			return s.Commit(ctx, p)
 		}}
 		return sharing{c, kept}
@@ -283,7 +283,7 @@ func (l *lingering) Apply(ctx context.Context, tenant string, events []store.Eve
 
 func (l *lingering) Commit(ctx context.Context, p *store.Plan) error {
 	if p.Reason != store.ReusedActiveChat && l.latest.After(p.At) {
-		l.active[p.Chat] = l.latest.Add(time.Microsecond)
+		l.active[p.ChatID] = l.latest.Add(time.Microsecond)
 	}
 	return l.Store.Commit(ctx, p)
 }
@@ -303,7 +303,7 @@ type lastFirst struct {
 }
 
 func (l *lastFirst) Commit(ctx context.Context, p *store.Plan) error {
-	l.last = p.Chat
+	l.last = p.ChatID
 	return l.Store.Commit(ctx, p)
 }
 

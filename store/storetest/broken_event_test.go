@@ -134,7 +134,7 @@ var eventFaults = []fault{
 			for _, e := range events {
 				seen := e.(store.ChatSeen)
 				p := &store.Plan{
-					Tenant: tenant, Set: seen.Participants, Reason: store.NewBestNumber, Chat: seen.ID, Line: seen.Line, At: seen.CreatedAt,
+					Tenant: tenant, Set: seen.Participants,
 					Record: store.Record{
 						MessageID: uuid.New(), ChatID: seen.ID, Line: seen.Line, Reason: store.NewBestNumber,
 						At: seen.CreatedAt, KeepUntil: seen.CreatedAt,

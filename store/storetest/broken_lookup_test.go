@@ -146,13 +146,13 @@ var lookupFaults = []fault{
 		return rekeying{s, func(key string) string { return strings.ToValidUTF8(key[:min(len(key), 255)], "") }}
 	}},
 	{"texts/come back byte for byte", "normalises notes", planning(func(p *store.Plan) {
-		p.Record.Notes = slices.Clone(p.Record.Notes)
-		for i, note := range p.Record.Notes {
-			p.Record.Notes[i] = norm.NFC.String(note)
+		p.Notes = slices.Clone(p.Notes)
+		for i, note := range p.Notes {
+			p.Notes[i] = norm.NFC.String(note)
 		}
 	})},
 	{"texts/some are refused", "repairs keys", planning(func(p *store.Plan) {
-		p.Record.Key = strings.ReplaceAll(strings.ToValidUTF8(p.Record.Key, "?"), "\x00", "?")
+		p.Key = strings.ReplaceAll(strings.ToValidUTF8(p.Key, "?"), "\x00", "?")
 	})},
 	{"times/UTC and cut to microseconds", "answers in another zone", chats(func(c *store.Chat) {
 		c.ActiveAt = c.ActiveAt.In(time.FixedZone("", 3600))
@@ -272,6 +272,6 @@ func (r rekeying) Lookup(ctx context.Context, q store.Query) (store.Snapshot, er
 
 func (r rekeying) Commit(ctx context.Context, p *store.Plan) error {
 	c := *p
-	c.Record.Key = r.name(p.Record.Key)
+	c.Key = r.name(p.Key)
 	return r.Store.Commit(ctx, &c)
 }

@@ -90,7 +90,7 @@ func eager(s *memory.Store) store.ChatStore {
 }
 
 var outboxFaults = []fault{
-	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Delivery = nil })},
+	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Content = nil })},
 	{"outbox/what was committed comes out", "counts attempts from zero", func(s *memory.Store) store.ChatStore {
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
 			claimed, err := s.Claim(ctx, lease, limit)

@@ -51,9 +51,9 @@ var raceFaults = []fault{
 	{"race/one decision for each key", "looks a key up before it commits", func(s *memory.Store) store.ChatStore {
 		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
 			c := *p
-			c.Record.Key, c.Record.MessageID = "", uuid.New()
-			if p.Record.Key != "" {
-				c.Record.Key = p.Record.Key + c.Record.MessageID.String()
+			c.Key, c.MessageID = "", uuid.New()
+			if p.Key != "" {
+				c.Key = p.Key + c.MessageID.String()
 			}
 			return s.Commit(ctx, &c)
 		}}

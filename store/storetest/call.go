@@ -63,7 +63,7 @@ func (w *world) calls() []call {
 		kept := w.opening(people(3), number(3), noon)
 		w.commit(kept)
 		calls = append(calls, call{"Decision", func(ctx context.Context) error {
-			_, err := s.Decision(ctx, acme, kept.Record.MessageID)
+			_, err := s.Decision(ctx, acme, kept.MessageID)
 			return err
 		}})
 	}
@@ -231,19 +231,18 @@ var aliasClauses = []Clause{
 				withDelivery(p, "content")
 			}
 			w.commit(p)
-			mail := p.Record.MessageID
+			mail := p.MessageID
 			want := *kept(p.Record)
 			want.Notes = append([]string(nil), want.Notes...)
 			want.Attachments = append([]message.Media(nil), want.Attachments...)
 
-			p.Record.Notes[0], p.Record.Attachments[0].Filename = "changed", "changed"
-			p.Record.Key, p.Record.ChatID, p.Chat = "changed", w.id(), w.id()
-			if p.Delivery != nil {
-				p.Delivery.Content[0] = '!'
-				p.Delivery.ChatID = w.id()
+			p.Notes[0], p.Attachments[0].Filename = "changed", "changed"
+			p.Key, p.ChatID = "changed", w.id()
+			if p.Content != nil {
+				p.Content[0] = '!'
 			}
 			require.Equal(w, &want, plainRecord(w.lookup(store.Query{MessageID: mail}).Record))
-			if p.Delivery != nil {
+			if p.Content != nil {
 				require.Equal(w, "content", string(w.claim(1)[0].Delivery.Content))
 			}
 
@@ -273,7 +272,7 @@ var aliasClauses = []Clause{
 			for range 2 {
 				snap := w.lookup(q)
 				require.Equal(w, &want, plainRecord(snap.Record))
-				require.Equal(w, p.Chat, snap.Chats[0].ID)
+				require.Equal(w, p.ChatID, snap.Chats[0].ID)
 				require.Equal(w, number(1), snap.Uses[0].Number)
 				spoil(snap.Record)
 				snap.Chats[0] = store.Chat{}

@@ -170,10 +170,10 @@ var decisionClauses = []Clause{
 			plainly := w.opening(people(2), number(1), noon)
 			w.commit(plainly)
 			for _, p := range []*store.Plan{keyed, plainly} {
-				r, err := s.Decision(background, acme, p.Record.MessageID)
+				r, err := s.Decision(background, acme, p.MessageID)
 				require.NoError(w, err)
 				require.Equal(w, kept(p.Record), plainRecord(&r))
-				_, err = s.Decision(background, "another tenant", p.Record.MessageID)
+				_, err = s.Decision(background, "another tenant", p.MessageID)
 				require.ErrorIs(w, err, store.ErrNoRecord)
 			}
 			_, err := s.Decision(background, acme, w.id())

@@ -111,7 +111,7 @@ var failoverClauses = []Clause{
 	{
 		Name: "failover/notes the successor",
 		Says: []string{
-			"the note of its successor is set to Chat at At",
+			"the note of its successor is set to ChatID at At",
 			"notes the successor on the abandoned one",
 			"Successor is the chat that took over when this one's line could not continue, and SucceededAt when",
 		},
@@ -158,7 +158,6 @@ var planClauses = []Clause{
 		Says: []string{
 			"ErrInvalid means that the arguments contradict themselves or the contract",
 			"Every store calls it first",
-			"Its message, chat, line, reason and time are those of the plan.",
 			"another error wrapping ErrNotWritten when the store refused for a reason of its own",
 		},
 		check: func(w *world) {
@@ -166,24 +165,16 @@ var planClauses = []Clause{
 			old := w.open(set, number(1), noon)
 			broken := map[string]func(*store.Plan){
 				"no set":            func(p *store.Plan) { p.Set = setless },
-				"no reason":         func(p *store.Plan) { p.Reason, p.Record.Reason = 0, 0 },
-				"unknown reason":    func(p *store.Plan) { p.Reason, p.Record.Reason = 4, 4 },
-				"no chat":           func(p *store.Plan) { p.Chat, p.Record.ChatID = uuid.Nil, uuid.Nil },
-				"no line":           func(p *store.Plan) { p.Line, p.Record.Line = nobody, nobody },
-				"line is recipient": func(p *store.Plan) { p.Line, p.Record.Line = person(1), person(1) },
-				"abandoned":         func(p *store.Plan) { p.Abandoned, p.Record.PreviousChatID = old, old },
+				"no reason":         func(p *store.Plan) { p.Reason = 0 },
+				"unknown reason":    func(p *store.Plan) { p.Reason = 4 },
+				"no chat":           func(p *store.Plan) { p.ChatID = uuid.Nil },
+				"no line":           func(p *store.Plan) { p.Line = nobody },
+				"line is recipient": func(p *store.Plan) { p.Line = person(1) },
+				"abandoned":         func(p *store.Plan) { p.PreviousChatID = old },
 				"negative limit":    func(p *store.Plan) { p.NewChatLimit = -1 },
-				"no time":           func(p *store.Plan) { p.At, p.Record.At = time.Time{}, time.Time{} },
-				"no message":        func(p *store.Plan) { p.Record.MessageID = uuid.Nil },
-				"another chat":      func(p *store.Plan) { p.Record.ChatID = old },
-				"another line":      func(p *store.Plan) { p.Record.Line = number(9) },
-				"another reason":    func(p *store.Plan) { p.Record.Reason = store.ReusedActiveChat },
-				"another time":      func(p *store.Plan) { p.Record.At = noon.Add(time.Hour) },
-				"expired at birth":  func(p *store.Plan) { p.Record.KeepUntil = p.At.Add(-time.Second) },
-				"other delivery":    func(p *store.Plan) { withDelivery(p, "x").Delivery.MessageID = old },
-				"delivery, chat":    func(p *store.Plan) { withDelivery(p, "x").Delivery.ChatID = old },
-				"delivery, line":    func(p *store.Plan) { withDelivery(p, "x").Delivery.From = number(9) },
-				"delivery, people":  func(p *store.Plan) { withDelivery(p, "x").Delivery.To = people(9) },
+				"no time":           func(p *store.Plan) { p.At = time.Time{} },
+				"no message":        func(p *store.Plan) { p.MessageID = uuid.Nil },
+				"expired at birth":  func(p *store.Plan) { p.KeepUntil = p.At.Add(-time.Second) },
 			}
 			for name, breakIt := range broken {
 				p := w.opening(set, number(2), noon)
@@ -199,7 +190,7 @@ var planClauses = []Clause{
 			"A plan that contradicts the very state it rests on (see Plan) is refused with ErrInvalid",
 			"For ReusedActiveChat it is a chat of the set, on Line",
 			"it is an id the tenant has no chat of",
-			"Abandoned is the chat of the set that Chat takes over from",
+			"PreviousChatID is the chat of the set that ChatID takes over from",
 		},
 		check: func(w *world) {
 			set, others := people(1), people(2)
@@ -240,7 +231,7 @@ var planClauses = []Clause{
 			w.conflict(failover, store.RevisionMoved)
 
 			first := w.withKey(w.opening(set, number(1), noon), "key")
-			second := w.withKey(w.plan(store.NewBestNumber, set, first.Chat, number(1), noon), "key")
+			second := w.withKey(w.plan(store.NewBestNumber, set, first.ChatID, number(1), noon), "key")
 			w.commit(first)
 			second.Revision = w.revision(set)
 			w.conflict(second, store.KeyTaken)
@@ -248,7 +239,7 @@ var planClauses = []Clause{
 	},
 	{
 		Name: "plan/a delivery without an outbox",
-		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid", "nil enqueues nothing"},
+		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid", "Nil enqueues nothing"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon)
 			p := withDelivery(w.opening(people(1), number(1), noon), "x")

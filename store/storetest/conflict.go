@@ -32,9 +32,9 @@ var conflictClauses = []Clause{
 			second := w.loaded(w.opening(set, number(2), noon))
 			w.commit(first)
 			w.conflict(second, store.RevisionMoved)
-			failover := w.failing(set, first.Chat, number(2), noon)
-			reuse := w.reusing(set, first.Chat, noon)
-			w.commit(w.failing(set, first.Chat, number(3), noon))
+			failover := w.failing(set, first.ChatID, number(2), noon)
+			reuse := w.reusing(set, first.ChatID, noon)
+			w.commit(w.failing(set, first.ChatID, number(3), noon))
 			w.conflict(failover, store.RevisionMoved)
 			w.conflict(reuse, store.RevisionMoved)
 			w.conflict(second, store.RevisionMoved)
@@ -64,10 +64,10 @@ var conflictClauses = []Clause{
 			sameKey := w.withKey(w.opening(people(2), number(1), noon), "key")
 			w.conflict(sameKey, store.KeyTaken)
 			sameMail := w.opening(people(2), number(1), noon)
-			sameMail.Record.MessageID = first.Record.MessageID
+			sameMail.MessageID = first.MessageID
 			w.conflict(sameMail, store.KeyTaken)
 			w.conflict(w.withKey(sameMail, "another key"), store.KeyTaken)
-			reuse := w.withKey(w.reusing(people(1), first.Chat, noon.Add(time.Hour)), "key")
+			reuse := w.withKey(w.reusing(people(1), first.ChatID, noon.Add(time.Hour)), "key")
 			w.conflict(reuse, store.KeyTaken)
 
 			w.commit(w.withKey(w.opening(people(2), number(1), noon), "Key"))

@@ -67,7 +67,7 @@ var durableClauses = []Clause{
 			p := w.loaded(w.failing(set, old, number(2), noon.Add(time.Hour)))
 			w.decorate(&p.Record)
 			w.commit(p)
-			w.commit(w.loaded(w.reusing(set, p.Chat, noon.Add(2*time.Hour))))
+			w.commit(w.loaded(w.reusing(set, p.ChatID, noon.Add(2*time.Hour))))
 			seen := w.seen(people(3), number(3), noon)
 			w.apply(
 				store.ParticipantAdded{Chat: seen, Handle: person(4), At: noon},

@@ -149,7 +149,7 @@ func (c *client) prepare(o order) input {
 		reason, in.Old = store.FailoverFlagged, seen.Chats[o.Choice%len(seen.Chats)].ID
 	}
 	in.plan = planOf(reason, c.sets[o.Set], in.Chat, line, time.UnixMicro(in.At).UTC(), uuid.New())
-	in.plan.Revision, in.plan.Abandoned, in.plan.Record.PreviousChatID = in.Revision, in.Old, in.Old
+	in.plan.Revision, in.plan.PreviousChatID, in.plan.PreviousChatID = in.Revision, in.Old, in.Old
 	return in
 }
 

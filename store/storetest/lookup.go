@@ -202,17 +202,17 @@ var recordClauses = []Clause{
 				return plainRecord(w.lookup(store.Query{Set: people(3).Key(), IdempotencyKey: key, MessageID: mail}).Record)
 			}
 			require.Equal(w, kept(keyed.Record), find("key", uuid.Nil))
-			require.Equal(w, kept(keyed.Record), find("", keyed.Record.MessageID))
-			require.Equal(w, kept(plainly.Record), find("", plainly.Record.MessageID))
-			require.Equal(w, kept(keyed.Record), find("key", plainly.Record.MessageID))
-			require.Nil(w, find("other", plainly.Record.MessageID))
+			require.Equal(w, kept(keyed.Record), find("", keyed.MessageID))
+			require.Equal(w, kept(plainly.Record), find("", plainly.MessageID))
+			require.Equal(w, kept(keyed.Record), find("key", plainly.MessageID))
+			require.Nil(w, find("other", plainly.MessageID))
 			require.Nil(w, find("", w.id()))
 			require.Nil(w, find("", uuid.Nil))
 		},
 	},
 	{
 		Name: "records/come back whole",
-		Says: []string{"keeps the record", "Record is kept for replays and read-backs."},
+		Says: []string{"keeps the record", "Record is the decision, and is kept for replays and read-backs."},
 		check: func(w *world) {
 			set := people(1, 2)
 			old := w.open(set, number(1), noon)
@@ -228,7 +228,7 @@ var recordClauses = []Clause{
 		Says: []string{"An expired record is returned until a purge removed it.", "A record is never forgotten before its time."},
 		check: func(w *world) {
 			p := w.withKey(w.opening(people(1), number(1), noon), "key")
-			p.Record.KeepUntil = noon
+			p.KeepUntil = noon
 			w.commit(p)
 			for i := range 50 {
 				w.open(people(2), number(2), noon.Add(time.Duration(i+1)*1000*time.Hour))
@@ -266,7 +266,7 @@ var recordClauses = []Clause{
 			if !ok {
 				return
 			}
-			n, err := purger.Purge(background, first.Record.KeepUntil.Add(time.Second), 1)
+			n, err := purger.Purge(background, first.KeepUntil.Add(time.Second), 1)
 			require.NoError(w, err)
 			require.Equal(w, 1, n)
 			small.open(people(3), number(1), noon)

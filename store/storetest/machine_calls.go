@@ -127,30 +127,29 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 	p := planOf(reason, seen.set, uuid.Nil, m.line(t), at, m.fresh())
 	p.Tenant = seen.tenant
 	if reason == store.ReusedActiveChat {
-		p.Chat, p.Line = some()
-	} else if p.Chat = m.fresh(); rapid.IntRange(0, 19).Draw(t, "chat that exists") == 19 {
-		p.Chat = m.chat(t)
+		p.ChatID, p.Line = some()
+	} else if p.ChatID = m.fresh(); rapid.IntRange(0, 19).Draw(t, "chat that exists") == 19 {
+		p.ChatID = m.chat(t)
 	} else {
-		m.chats = append(m.chats, p.Chat)
+		m.chats = append(m.chats, p.ChatID)
 		p.NewChatLimit = rapid.IntRange(0, 4).Draw(t, "limit")
 	}
 	if reason == store.FailoverFlagged {
-		p.Abandoned, _ = some()
+		p.PreviousChatID, _ = some()
 	}
 	if rapid.IntRange(0, 9).Draw(t, "message again") == 9 {
-		p.Record.MessageID = m.mail(t)
+		p.MessageID = m.mail(t)
 	} else {
-		m.mails = append(m.mails, p.Record.MessageID)
+		m.mails = append(m.mails, p.MessageID)
 	}
 	if rapid.IntRange(0, 2).Draw(t, "keyed") == 2 {
-		p.Record.Key = m.key(t)
+		p.Key = m.key(t)
 	}
-	p.Record.KeepUntil = at.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "keep"))*time.Hour + time.Duration(m.ids)*time.Second)
-	m.expiry = append(m.expiry, p.Record.KeepUntil)
-	p.Record.ChatID, p.Record.Line, p.Record.PreviousChatID = p.Chat, p.Line, p.Abandoned
+	p.KeepUntil = at.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "keep"))*time.Hour + time.Duration(m.ids)*time.Second)
+	m.expiry = append(m.expiry, p.KeepUntil)
 	if rapid.Bool().Draw(t, "decorated") {
-		p.Record.Notes = []string{"note"}
-		p.Record.Attachments = []message.Media{{ID: m.fresh(), Filename: "file", SizeBytes: int64(m.ids)}}
+		p.Notes = []string{"note"}
+		p.Attachments = []message.Media{{ID: m.fresh(), Filename: "file", SizeBytes: int64(m.ids)}}
 	}
 	if m.outboxes && rapid.IntRange(0, 3).Draw(t, "delivered") > 0 {
 		withDelivery(p, fmt.Sprint(m.ids))

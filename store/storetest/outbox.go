@@ -60,7 +60,7 @@ var claimClauses = []Clause{
 			"Claim leases up to limit deliveries that are due, for the time given, to the caller alone.",
 			"A delivery is due from its commit on.",
 			"enqueues the delivery",
-			"Delivery is enqueued in the outbox",
+			"it is enqueued in the outbox",
 			"Ack removes a delivery that was handed over",
 			"A store hands on the bytes and does not look at them.",
 		},
@@ -74,11 +74,12 @@ var claimClauses = []Clause{
 			w.commit(p)
 			got := w.claim(10)
 			require.Len(w, got, 1)
-			require.Equal(w, *p.Delivery, got[0].Delivery)
+			want, _ := p.Delivery()
+			require.Equal(w, want, got[0].Delivery)
 			require.Equal(w, 1, got[0].Attempts)
 			require.Equal(w, noon, got[0].At)
 			require.Equal(w, w.tenant, got[0].Lease.Tenant)
-			require.Equal(w, p.Record.MessageID, got[0].Lease.MessageID)
+			require.Equal(w, p.MessageID, got[0].Lease.MessageID)
 			require.NotEqual(w, uuid.Nil, got[0].Lease.Token)
 			require.Empty(w, w.claim(10))
 			require.NoError(w, s.Ack(background, got[0].Lease))
@@ -97,7 +98,7 @@ var claimClauses = []Clause{
 			w.conflict(q, store.RevisionMoved)
 			got := w.claim(10)
 			require.Len(w, got, 1)
-			require.Equal(w, p.Chat, got[0].Delivery.ChatID)
+			require.Equal(w, p.ChatID, got[0].Delivery.ChatID)
 		},
 	},
 	{

@@ -49,10 +49,10 @@ var purgeClauses = []Clause{
 				if i%3 == 0 {
 					w.withKey(p, "key")
 				}
-				p.Record.Key += p.Record.MessageID.String()
-				p.Record.KeepUntil = noon.Add(time.Duration(hours) * time.Hour)
+				p.Key += p.MessageID.String()
+				p.KeepUntil = noon.Add(time.Duration(hours) * time.Hour)
 				w.commit(p)
-				mails[hours] = p.Record.MessageID
+				mails[hours] = p.MessageID
 				w.tenant = acme
 			}
 			left := func(oldest int) {
@@ -92,21 +92,21 @@ var purgeClauses = []Clause{
 			p := w.loaded(w.opening(people(1), number(1), noon))
 			w.commit(p)
 			snap, uses := plain(w.look(people(1))), w.uses(number(1))
-			require.Equal(w, 1, w.purge(p.Record.KeepUntil.Add(time.Microsecond), 10))
+			require.Equal(w, 1, w.purge(p.KeepUntil.Add(time.Microsecond), 10))
 			require.Equal(w, snap, plain(w.look(people(1))))
 			require.Equal(w, uses, w.uses(number(1)))
-			require.Nil(w, w.record(p.Record.MessageID))
-			require.Nil(w, w.lookup(store.Query{IdempotencyKey: p.Record.Key}).Record)
+			require.Nil(w, w.record(p.MessageID))
+			require.Nil(w, w.lookup(store.Query{IdempotencyKey: p.Key}).Record)
 			if s, ok := w.Store.(store.Outbox); ok {
 				backlog, err := s.Backlog(background)
 				require.NoError(w, err)
 				require.Equal(w, 1, backlog.Waiting, "a purge took a delivery")
 			}
 
-			again := w.withKey(w.opening(people(2), number(1), noon), p.Record.Key)
+			again := w.withKey(w.opening(people(2), number(1), noon), p.Key)
 			w.commit(again)
 			again = w.opening(people(3), number(1), noon)
-			again.Record.MessageID = p.Record.MessageID
+			again.MessageID = p.MessageID
 			w.commit(again)
 		},
 	},
@@ -117,9 +117,9 @@ var purgeClauses = []Clause{
 		check: func(w *world) {
 			p := withDelivery(w.opening(people(1), number(1), noon), "first")
 			w.commit(p)
-			require.Equal(w, 1, w.purge(p.Record.KeepUntil.Add(time.Second), 10))
+			require.Equal(w, 1, w.purge(p.KeepUntil.Add(time.Second), 10))
 			again := withDelivery(w.plan(store.NewBestNumber, people(2), w.id(), number(1), noon), "second")
-			again.Record.MessageID, again.Delivery.MessageID = p.Record.MessageID, p.Record.MessageID
+			again.MessageID = p.MessageID
 			w.refused(again, store.ErrInvalid)
 			got := w.claim(10)
 			require.Len(w, got, 1)
@@ -171,7 +171,7 @@ var forgetClauses = []Clause{
 				w.commit(p)
 				plans = append(plans, p)
 			}
-			old := plans[1].Chat
+			old := plans[1].ChatID
 			failover := w.loaded(w.failing(group, old, number(2), noon))
 			w.commit(failover)
 			plans = append(plans, failover)
@@ -193,24 +193,24 @@ var forgetClauses = []Clause{
 			require.Equal(w, kept, plain(w.look(others)))
 			require.Equal(w, uses, w.uses(number(1), number(2)))
 			for i, p := range plans {
-				require.Equal(w, i == 2, w.record(p.Record.MessageID) != nil)
-				require.Equal(w, i == 2, w.lookup(store.Query{IdempotencyKey: p.Record.Key}).Record != nil)
+				require.Equal(w, i == 2, w.record(p.MessageID) != nil)
+				require.Equal(w, i == 2, w.lookup(store.Query{IdempotencyKey: p.Key}).Record != nil)
 			}
 			if s, ok := w.Store.(store.ChatReader); ok {
-				for _, id := range []uuid.UUID{plans[0].Chat, old, failover.Chat, left, once} {
+				for _, id := range []uuid.UUID{plans[0].ChatID, old, failover.ChatID, left, once} {
 					_, err := s.Chat(background, acme, id)
 					require.ErrorIs(w, err, store.ErrUnknownChat)
 				}
 				for i := range 5 {
 					for _, id := range w.walk(number(i), 10, func() {}) {
-						require.Equal(w, plans[2].Chat, id)
+						require.Equal(w, plans[2].ChatID, id)
 					}
 				}
 			}
 			if _, ok := w.Store.(store.Outbox); ok {
 				claimed := w.claim(10)
 				require.Len(w, claimed, 1)
-				require.Equal(w, plans[2].Chat, claimed[0].Delivery.ChatID)
+				require.Equal(w, plans[2].ChatID, claimed[0].Delivery.ChatID)
 			}
 			w.notApplied(0, store.ErrUnknownChat, store.Activity{Chat: old, At: noon})
 

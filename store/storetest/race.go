@@ -78,7 +78,7 @@ func (w *world) failOver(set recipients.Set, line recipients.Handle) error {
 			return planOf(store.NewBestNumber, set, uuid.New(), line, noon, uuid.New())
 		}
 		p := planOf(store.FailoverFlagged, set, uuid.New(), line, noon, uuid.New())
-		p.Abandoned, p.Record.PreviousChatID = chats[0].ID, chats[0].ID
+		p.PreviousChatID = chats[0].ID
 		return p
 	})
 }
@@ -153,11 +153,11 @@ var raceClauses = []Clause{
 				})
 				winner := slices.Index(committed, true)
 				require.NotEqual(w, -1, winner, "no failover was committed")
-				w.requireOrder(set, plans[winner].Chat, old)
-				require.Equal(w, plans[winner].Chat, w.chat(set, old).Successor)
+				w.requireOrder(set, plans[winner].ChatID, old)
+				require.Equal(w, plans[winner].ChatID, w.chat(set, old).Successor)
 				for i, p := range plans {
 					require.Equal(w, i == winner, committed[i], "several failovers of one chat were committed")
-					require.Equal(w, i == winner, w.record(p.Record.MessageID) != nil)
+					require.Equal(w, i == winner, w.record(p.MessageID) != nil)
 				}
 			}
 			opened := 0
@@ -208,9 +208,9 @@ var raceClauses = []Clause{
 				w.together(callers, func(i int, _ func() bool) error {
 					p := planOf(store.NewBestNumber, people(round*callers+i), uuid.New(), number(i), noon, uuid.New())
 					if round%2 == 0 {
-						p.Record.Key = fmt.Sprint("key ", round)
+						p.Key = fmt.Sprint("key ", round)
 					} else {
-						p.Record.MessageID = mail
+						p.MessageID = mail
 					}
 					kind, err := kindOf(w.Store.Commit(background, p))
 					if kind == 0 && err == nil {
@@ -237,7 +237,7 @@ var raceClauses = []Clause{
 			plans := make([]*store.Plan, n)
 			for i := range plans {
 				plans[i] = planOf(store.NewBestNumber, set, uuid.New(), number(i), noon.Add(time.Duration(i)*time.Second), uuid.New())
-				plans[i].Record.Key = fmt.Sprint("key ", i)
+				plans[i].Key = fmt.Sprint("key ", i)
 			}
 			var mu sync.Mutex
 			seen := make(map[store.Revision]int)

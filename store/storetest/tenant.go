@@ -51,7 +51,7 @@ var tenantClauses = []Clause{
 			set, chat, mail := people(1, 2), w.id(), w.id()
 			planFor := func(i int, tenant string) *store.Plan {
 				p := planOf(store.NewBestNumber, set, chat, number(1), noon.Add(time.Duration(i)*time.Second), mail)
-				p.Tenant, p.Record.Key, p.NewChatLimit = tenant, "key", 1
+				p.Tenant, p.Key, p.NewChatLimit = tenant, "key", 1
 				return p
 			}
 			q := store.Query{Set: set.Key(), IdempotencyKey: "key", Lines: []recipients.Handle{number(1)}}
@@ -146,7 +146,7 @@ var textClauses = []Clause{
 				require.Nil(w, w.lookup(store.Query{IdempotencyKey: key}).Record, "%q", key)
 				p := w.withKey(w.opening(people(i), number(1), noon), key)
 				w.commit(p)
-				mails[key] = p.Record.MessageID
+				mails[key] = p.MessageID
 			}
 			for _, key := range keys {
 				r := w.lookup(store.Query{IdempotencyKey: key}).Record
@@ -161,18 +161,18 @@ var textClauses = []Clause{
 		check: func(w *world) {
 			p := w.opening(people(1), number(1), noon)
 			for _, text := range append(lookalikes(), "", long(4096)) {
-				p.Record.Notes = append(p.Record.Notes, text)
-				p.Record.Attachments = append(p.Record.Attachments,
+				p.Notes = append(p.Notes, text)
+				p.Attachments = append(p.Attachments,
 					message.Media{Filename: text}, message.Media{MimeType: text}, message.Media{URL: text})
 			}
 			w.commit(p)
-			got := w.lookup(store.Query{MessageID: p.Record.MessageID}).Record
+			got := w.lookup(store.Query{MessageID: p.MessageID}).Record
 			require.Equal(w, kept(p.Record), plainRecord(got))
 
 			p = w.opening(people(1), number(1), noon)
-			p.Record.Notes, p.Record.Attachments = []string{}, []message.Media{}
+			p.Notes, p.Attachments = []string{}, []message.Media{}
 			w.commit(p)
-			got = w.lookup(store.Query{MessageID: p.Record.MessageID}).Record
+			got = w.lookup(store.Query{MessageID: p.MessageID}).Record
 			require.Equal(w, kept(p.Record), plainRecord(got))
 		},
 	},
@@ -196,7 +196,7 @@ var textClauses = []Clause{
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			p := w.opening(people(1), number(1), noon)
-			p.Record.Key = strings.Repeat("k", store.MaxKey+1)
+			p.Key = strings.Repeat("k", store.MaxKey+1)
 			w.refused(p, store.ErrInvalid)
 		},
 	},
@@ -219,8 +219,8 @@ var timeClauses = []Clause{
 			p := w.failing(set, old, number(2), fine(0))
 			w.commit(p)
 			require.Equal(w, cut(0), w.chat(set, old).SucceededAt)
-			require.Equal(w, cut(time.Microsecond), w.chat(set, p.Chat).ActiveAt)
-			r := w.lookup(store.Query{MessageID: p.Record.MessageID}).Record
+			require.Equal(w, cut(time.Microsecond), w.chat(set, p.ChatID).ActiveAt)
+			r := w.lookup(store.Query{MessageID: p.MessageID}).Record
 			require.Equal(w, cut(0), r.At)
 			require.Equal(w, cut(time.Hour), r.KeepUntil)
 
@@ -248,16 +248,16 @@ var timeClauses = []Clause{
 			last := time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
 			for i, at := range []time.Time{first, last} {
 				p := w.opening(people(i), number(i), at)
-				p.Record.KeepUntil = last
+				p.KeepUntil = last
 				w.commit(p)
-				require.Equal(w, at, w.chat(p.Set, p.Chat).ActiveAt)
-				require.Equal(w, kept(p.Record), plainRecord(w.lookup(store.Query{MessageID: p.Record.MessageID}).Record))
+				require.Equal(w, at, w.chat(p.Set, p.ChatID).ActiveAt)
+				require.Equal(w, kept(p.Record), plainRecord(w.lookup(store.Query{MessageID: p.MessageID}).Record))
 			}
 			id := w.seen(people(5), number(5), noon)
 			for _, at := range []time.Time{first.Add(-1), last.Add(time.Second), {}} {
 				p := w.opening(people(3), number(3), at)
 				if at.After(last) {
-					p.Record.At, p.At = noon, noon
+					p.At = noon
 				}
 				w.refused(p, store.ErrInvalid)
 				w.notApplied(0, store.ErrInvalid, store.ChatSeen{ID: w.id(), Line: number(1), Participants: people(3), CreatedAt: at})

@@ -53,7 +53,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/the hour of a line never runs backwards",
-		Says: []string{"The UTC hour it falls into is the hour the new chat is counted in, or the newest hour the line has opened a chat in, whichever is later."},
+		Says: []string{"The UTC hour that At falls into is the hour the new chat is counted in, or the newest hour the line has opened a chat in, whichever is later."},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon.Add(3*time.Hour))
 			w.open(people(2), number(1), noon)

@@ -133,7 +133,7 @@ func (w *world) reusing(set recipients.Set, chat uuid.UUID, at time.Time) *store
 func (w *world) failing(set recipients.Set, from uuid.UUID, line recipients.Handle, at time.Time) *store.Plan {
 	w.Helper()
 	p := w.plan(store.FailoverFlagged, set, w.id(), line, at)
-	p.Abandoned, p.Record.PreviousChatID = from, from
+	p.PreviousChatID = from
 	return p
 }
 
@@ -148,7 +148,7 @@ func (w *world) plan(reason store.Reason, set recipients.Set, chat uuid.UUID, li
 // planOf returns a plan whose record says the same as the plan.
 func planOf(reason store.Reason, set recipients.Set, chat uuid.UUID, line recipients.Handle, at time.Time, mail uuid.UUID) *store.Plan {
 	return &store.Plan{
-		Tenant: acme, Set: set, Reason: reason, Chat: chat, Line: line, At: at,
+		Tenant: acme, Set: set,
 		Record: store.Record{
 			MessageID: mail, ChatID: chat, Line: line, Reason: reason, At: at,
 			Roster:      store.NewRoster(set, at),
@@ -161,16 +161,14 @@ func planOf(reason store.Reason, set recipients.Set, chat uuid.UUID, line recipi
 
 // withKey gives a plan an idempotency key.
 func (w *world) withKey(p *store.Plan, key string) *store.Plan {
-	p.Record.Key = key
+	p.Key = key
 	w.touch(p)
 	return p
 }
 
 // withDelivery gives a plan a delivery with that content.
 func withDelivery(p *store.Plan, content string) *store.Plan {
-	p.Delivery = &store.Delivery{
-		MessageID: p.Record.MessageID, ChatID: p.Chat, From: p.Line, To: p.Set, Reason: p.Reason, Content: []byte(content),
-	}
+	p.Content = []byte(content)
 	return p
 }
 
@@ -180,16 +178,16 @@ func (w *world) loaded(p *store.Plan) *store.Plan {
 	if _, ok := w.Store.(store.Outbox); ok {
 		withDelivery(p, "content")
 	}
-	return w.withKey(p, "key "+p.Record.MessageID.String())
+	return w.withKey(p, "key "+p.MessageID.String())
 }
 
 // touch remembers what observe is to look at.
 func (w *world) touch(p *store.Plan) {
 	w.sets = append(w.sets, p.Set)
 	w.lines = append(w.lines, p.Line)
-	w.mails = append(w.mails, p.Record.MessageID)
-	if p.Record.Key != "" {
-		w.keys = append(w.keys, p.Record.Key)
+	w.mails = append(w.mails, p.MessageID)
+	if p.Key != "" {
+		w.keys = append(w.keys, p.Key)
 	}
 }
 
@@ -197,7 +195,7 @@ func (w *world) touch(p *store.Plan) {
 func (w *world) commit(p *store.Plan) uuid.UUID {
 	w.Helper()
 	require.NoError(w, w.Store.Commit(background, p))
-	return p.Chat
+	return p.ChatID
 }
 
 // open opens a chat and returns its id.

@@ -36,13 +36,13 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 		if opens {
 			t.open(p, at)
 		} else {
-			c := t.chats[p.Chat]
+			c := t.chats[p.ChatID]
 			c.ActiveAt = later(c.ActiveAt, at)
 			c.Successor, c.SucceededAt = uuid.Nil, time.Time{}
 		}
 		if p.Reason == store.FailoverFlagged {
-			old := t.chats[p.Abandoned]
-			old.Successor, old.SucceededAt = p.Chat, at
+			old := t.chats[p.PreviousChatID]
+			old.Successor, old.SucceededAt = p.ChatID, at
 		}
 	}, p.Set.Key())
 	s.count(account{p.Tenant, p.Line}, func(u *line.Use) {
@@ -52,8 +52,8 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 		}
 	})
 	t.keep(&p.Record)
-	if p.Delivery != nil {
-		s.enqueue(t, p.Delivery, at)
+	if d, wanted := p.Delivery(); wanted {
+		s.enqueue(t, &d, at)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (s *Model) conflicts(t *tenant, p *store.Plan) (conflicts []store.Conflict)
 	if t.revisions[p.Set.Key()] != p.Revision {
 		conflicts = append(conflicts, store.Conflict{Kind: store.RevisionMoved})
 	}
-	if t.records[p.Record.MessageID] != nil || p.Record.Key != "" && t.keys[p.Record.Key] != nil {
+	if t.records[p.MessageID] != nil || p.Key != "" && t.keys[p.Key] != nil {
 		conflicts = append(conflicts, store.Conflict{Kind: store.KeyTaken})
 	}
 	var use line.Use
@@ -92,16 +92,16 @@ func (t *tenant) refuse(p *store.Plan, opens bool) error {
 		c := t.chats[id]
 		return c != nil && !c.LineLeft && c.Roster.Set().Equal(p.Set)
 	}
-	switch c := t.chats[p.Chat]; {
-	case p.Delivery != nil && t.deliveries[p.Delivery.MessageID] != nil:
+	switch c := t.chats[p.ChatID]; {
+	case p.Content != nil && t.deliveries[p.MessageID] != nil:
 		return fmt.Errorf("%w: the message is still in the outbox", store.ErrInvalid)
 	case opens && c != nil:
 		return fmt.Errorf("%w: the chat to be opened exists", store.ErrInvalid)
-	case !opens && !matches(p.Chat):
+	case !opens && !matches(p.ChatID):
 		return fmt.Errorf("%w: the chat to be reused is not one of the set", store.ErrInvalid)
 	case !opens && c.Line != p.Line:
 		return fmt.Errorf("%w: the chat to be reused is on another line", store.ErrInvalid)
-	case p.Reason == store.FailoverFlagged && !matches(p.Abandoned):
+	case p.Reason == store.FailoverFlagged && !matches(p.PreviousChatID):
 		return fmt.Errorf("%w: the abandoned chat is not one of the set", store.ErrInvalid)
 	}
 	return nil
@@ -113,8 +113,8 @@ func (t *tenant) open(p *store.Plan, at time.Time) {
 	if others := t.matching(p.Set.Key()); len(others) > 0 {
 		active = later(active, others[0].ActiveAt.Add(time.Microsecond))
 	}
-	t.chats[p.Chat] = &chat{Chat: store.Chat{
-		ID: p.Chat, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
+	t.chats[p.ChatID] = &chat{Chat: store.Chat{
+		ID: p.ChatID, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: active,
 	}}
 }
 
