@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"time"
 
@@ -45,7 +44,7 @@ func (c *checkup) fleets(files ofTenants) {
 	for _, tenant := range slices.Sorted(maps.Keys(files.values)) {
 		path := files.values[tenant][0]
 		c.about("fleet of tenant %s, %s", tenant, path)
-		text, err := os.ReadFile(path)
+		text, err := readText(path)
 		if err != nil {
 			c.wrong("%v", err)
 			continue

@@ -6,12 +6,21 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
+	"maps"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/recipients/national"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/open"
 )
 
 const importUsage = `usage: fromline import -store STORE [flags] [FILE|-]
@@ -21,44 +30,66 @@ Makes chats known that exist already, one JSON object a line:
   {"id": UUID, "from": OUR_LINE, "to": [HANDLE, …], "created_at": TIME,
    "active_at"?: TIME, "service"?: "iMessage"|"RCS"|"SMS", "named"?: BOOL}
 
-"to" lists the other participants as they are now. A chat that is known already
-only becomes active at active_at, so the same file may be loaded again, as a
-whole or from where a load stopped.
+"to" lists the other participants as they are now. Handles and times are checked
+as those of a send are: what no send can name is refused, and so are times ahead.
 
-SIGINT or SIGTERM stops it, and it says where to go on.
+A chat that the store has already becomes active at active_at, if that is later.
+Where its people or its name differ, the store keeps what it has, and the line is
+told; -on-difference update makes the store say what the file says. A chat never
+changes its line. So the same file may be loaded again, as a whole or from where
+a load stopped. SIGINT or SIGTERM stops it, and it says where to go on.
 
-Exit status: 0 if every line was loaded, 1 if some were refused or it was
-stopped, 2 if the arguments or files cannot be used.
+Exit status: 0 if no line was refused, 1 if some were or it was stopped, 2 if the
+arguments or files cannot be used.
 
 `
 
 // importFlags are the settings of fromline import.
 type importFlags struct {
 	store, tenant string
+	tenantGiven   bool
 	after         int
+	onDifference  string
+	dryRun        bool
+	fleet, region string
 	input         string
 }
 
 func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("import", flag.ContinueOnError)
 	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
-	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are")
+	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are; to be given where the store has chats of others")
 	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
+	set.StringVar(&f.onDifference, "on-difference", "keep", "`keep` or update what the store has, where people or names differ")
+	set.BoolVar(&f.dryRun, "dry-run", false, "read, check and compare everything, and write nothing")
+	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines; chats on other lines are told")
+	set.StringVar(&f.region, "region", "", "`CC`, two letters such as US: read numbers as they are dialled in that country")
 	if err := parseFlags(set, args, importUsage, stdout); err != nil {
 		return err
 	}
+	set.Visit(func(given *flag.Flag) { f.tenantGiven = f.tenantGiven || given.Name == "tenant" })
 	switch {
 	case f.store == "":
 		return errors.New("-store is missing: say where the chats are to be kept")
-	case f.store == "memory:":
-		return errors.New("-store memory: would forget the chats at once: use sqlite:PATH or postgres://…")
 	case f.after < 0:
 		return errors.New("-after is a number of lines")
+	case f.onDifference != "keep" && f.onDifference != "update":
+		return fmt.Errorf("-on-difference %q: give keep or update", f.onDifference)
 	case set.NArg() > 1:
 		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
 	}
 	f.input = set.Arg(0)
-	return store.CheckTenant(f.tenant)
+	if err := store.CheckTenant(f.tenant); err != nil {
+		return fmt.Errorf("-tenant: %w", err)
+	}
+	durable, err := open.Durable(f.store)
+	if err == nil && !durable {
+		err = errors.New("memory: would forget the chats at once: use sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	return nil
 }
 
 // importChats is the sub-command import.
@@ -70,35 +101,126 @@ func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	input := stdin
-	if f.input != "" && f.input != "-" {
-		file, err := os.Open(f.input)
-		if err != nil {
-			fmt.Fprintln(stderr, "fromline import:", err)
-			return exitUsage
-		}
-		defer file.Close()
-		input = file
-	}
-	chats, closer, err := openStore(ctx, f.store)
+	status, err := importFrom(ctx, f, stdin, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline import:", err)
-		return exitUsage
 	}
-	l := &loader{chats: chats, tenant: f.tenant, stderr: stderr, told: time.Now()}
-	err = errors.Join(l.load(ctx, f.after, interruptible(ctx, input)), closer.Close())
-	fmt.Fprintf(stdout, "%d chats loaded, %d lines refused\n", l.loaded, l.refused)
-	switch {
-	case err != nil:
-		fmt.Fprintf(stderr, "fromline import: %v\nfromline import: every line up to %d is done: go on with -after %d\n", err, l.done, l.done)
-		return exitRefused
-	case l.refused > 0:
-		return exitRefused
-	}
-	return exitOK
+	return status
 }
 
-// errStopped is the end of an input that nobody wants to read on.
+// importFrom loads the input and returns the exit status.
+func importFrom(ctx context.Context, f importFlags, stdin io.Reader, stdout, stderr io.Writer) (status int, err error) {
+	l, err := newLoader(f, stderr)
+	if err != nil {
+		return exitUsage, err
+	}
+	input, err := openInput(f.input, stdin)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer input.Close()
+	chats, err := openForImport(ctx, f)
+	if err != nil {
+		return exitUsage, err
+	}
+	if err := needTenant(ctx, chats, f); err != nil {
+		return exitUsage, errors.Join(err, chats.Close())
+	}
+	l.chats, l.progress = chats, newProgress(stderr, input)
+	err = errors.Join(l.load(ctx, f.after, interruptible(ctx, input)), chats.Close())
+	l.progress.clear()
+	if errors.Is(err, errUTF16) {
+		return exitUsage, errUTF16
+	}
+	fmt.Fprintln(stdout, l.summary())
+	l.conclude(f)
+	switch {
+	case err != nil && f.dryRun:
+		return exitRefused, err
+	case err != nil:
+		return exitRefused, fmt.Errorf("%w\nfromline import: every line up to %d is done: go on with -after %[2]d", err, l.done)
+	case l.counts[refused] > 0:
+		return exitRefused, nil
+	}
+	return exitOK, nil
+}
+
+// newLoader returns a loader that lacks its store.
+func newLoader(f importFlags, stderr io.Writer) (*loader, error) {
+	l := &loader{
+		tenant: f.tenant, update: f.onDifference == "update", dry: f.dryRun, stderr: stderr,
+		read: chatReader{now: time.Now}, seen: map[uuid.UUID]bool{}, strange: map[recipients.Handle]int{},
+	}
+	if f.region != "" {
+		parser, err := national.New(national.Options{Region: f.region})
+		if err != nil {
+			return nil, fmt.Errorf("-region %q is no region with telephones: give two capital letters, such as US or GB", f.region)
+		}
+		l.read.handles.National = parser
+	}
+	if f.fleet == "" {
+		return l, nil
+	}
+	text, err := readText(f.fleet)
+	if err != nil {
+		return nil, fmt.Errorf("-fleet: %w", err)
+	}
+	file, _, err := fleet.ParseFile(text)
+	if err != nil {
+		return nil, fmt.Errorf("-fleet %s: %w", f.fleet, err)
+	}
+	l.ours = map[recipients.Handle]bool{}
+	for _, ours := range file.Lines {
+		l.ours[ours.Number] = true
+	}
+	return l, nil
+}
+
+// openForImport opens the store, in a dry run only to be read. A file that is not
+// there yet is then as good as an empty store.
+func openForImport(ctx context.Context, f importFlags) (store.Store, error) {
+	if !f.dryRun {
+		s, _, err := openStore(ctx, f.store)
+		return s, err
+	}
+	s, err := lookAtStore(ctx, f.store)
+	if errors.Is(err, fs.ErrNotExist) {
+		return memory.New(memory.Options{}), nil
+	}
+	return s, err
+}
+
+// needTenant refuses to guess whose the chats are where the store has chats of
+// other tenants.
+func needTenant(ctx context.Context, chats store.ChatWalker, f importFlags) error {
+	if f.tenantGiven {
+		return nil
+	}
+	tenants, err := chats.Tenants(ctx, "", 3)
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	others := slices.DeleteFunc(tenants, func(t string) bool { return t == defaultTenant })
+	if len(others) > 0 {
+		return fmt.Errorf("-tenant is missing: the store has chats of other tenants, such as %q: say whose these are, %s if that is meant", others[0], defaultTenant)
+	}
+	return nil
+}
+
+// conclude says at the end what concerns many lines.
+func (l *loader) conclude(f importFlags) {
+	for _, line := range slices.SortedFunc(maps.Keys(l.strange), recipients.Handle.Compare) {
+		fmt.Fprintf(l.stderr, "%d chats are on %s, which %s does not have\n", l.strange[line], line.String(), f.fleet)
+	}
+	if l.national && f.region == "" {
+		fmt.Fprintln(l.stderr, "numbers without + and calling code are read with -region CC, such as -region US")
+	}
+	if l.dry {
+		fmt.Fprintln(l.stderr, "nothing was written: this was a dry run")
+	}
+}
+
+// errStopped is the end of an input that is not read on.
 var errStopped = errors.New("stopped")
 
 // interruptible returns a reader of the input that fails when the context ends,

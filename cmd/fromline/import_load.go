@@ -7,47 +7,74 @@ import (
 	"io"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
-// loader loads chats in batches.
-type loader struct {
-	chats  store.ChatStore
-	tenant string
-	stderr io.Writer
-
-	loaded, refused int
-	done            int // every line up to this one is loaded or refused
-	told            time.Time
-
-	batch []store.Event
-	lines []int // of the events
+// chatTaker is what an import needs of a store.
+type chatTaker interface {
+	store.ChatStore
+	store.ChatWalker
 }
 
-// batchSize is how many chats one call of the store gets.
-const batchSize = 1000
+// loader loads chats in batches.
+type loader struct {
+	chats  chatTaker
+	tenant string
+	read   chatReader
+	update bool                       // differences are carried into the store
+	dry    bool                       // nothing is written
+	ours   map[recipients.Handle]bool // our lines; nil: not known
 
-// progressEvery is how often progress is told.
-const progressEvery = 2 * time.Second
+	stderr   io.Writer
+	progress *progress
+
+	counts   [len(outcomes)]int
+	done     int                       // every line up to this one is dealt with
+	entries  []entry                   // of the batch
+	seen     map[uuid.UUID]bool        // in a dry run: what would be there by now
+	strange  map[recipients.Handle]int // chats of lines that are not ours
+	national bool                      // a number without a plus sign was refused
+}
+
+// outcome is what becomes of a line.
+type outcome int
+
+const (
+	loaded outcome = iota
+	already
+	differs
+	refused
+)
+
+var outcomes = [...]string{"loaded", "already there", "differs", "refused"}
+
+// entry is one line of a batch.
+type entry struct {
+	number  int
+	chat    store.ChatSeen
+	outcome outcome
+}
+
+// batchSize is how many chats are looked up, and given to the store, at once.
+const batchSize = store.MaxPage
 
 // load reads lines until the input or the context ends.
 func (l *loader) load(ctx context.Context, after int, input io.Reader) error {
 	l.done = after
-	lines := newLineReader(input)
+	lines := newLineReader(l.progress.reader(input))
 	for lines.next() {
 		if lines.number <= after {
 			continue
 		}
 		if err := l.take(lines.number, lines.text, lines.err); err != nil {
-			l.refuse(lines.number, err)
+			l.counts[refused]++
+			l.tell(lines.number, err.Error())
 			continue
 		}
-		if len(l.batch) == batchSize {
+		if len(l.entries) == batchSize {
 			if err := l.flush(ctx, lines.number); err != nil {
 				return err
 			}
@@ -64,99 +91,96 @@ func (l *loader) take(number int, text []byte, unreadable error) error {
 	if unreadable != nil {
 		return unreadable
 	}
-	chat, err := readChat(text)
+	chat, err := l.read.read(text)
+	if err != nil {
+		wrong, is := errors.AsType[*recipients.Error](err)
+		l.national = l.national || is && wrong.Rule == recipients.RulePhonePlus
+		return err
+	}
+	if l.ours != nil && !l.ours[chat.Line] {
+		if l.strange[chat.Line]++; l.strange[chat.Line] == 1 {
+			l.tell(number, fmt.Sprintf("%s is no line of ours: its chats fail over with their next message", chat.Line.String()))
+		}
+	}
+	l.entries = append(l.entries, entry{number: number, chat: chat})
+	return nil
+}
+
+func (l *loader) tell(number int, text string) {
+	l.progress.clear()
+	fmt.Fprintf(l.stderr, "line %d: %s\n", number, text)
+}
+
+// flush gives the batch to the store.
+func (l *loader) flush(ctx context.Context, upTo int) error {
+	if ctx.Err() != nil {
+		return errStopped
+	}
+	if err := l.settle(ctx); err != nil {
+		return err
+	}
+	l.entries = l.entries[:0]
+	l.done = upTo
+	l.progress.tell(time.Now(), l.done, l.summary())
+	return nil
+}
+
+// settle looks up what the store has, and gives it what it lacks. Where it fails,
+// the lines before the one at fault are counted and done.
+func (l *loader) settle(ctx context.Context) error {
+	events, owners, err := l.compare(ctx)
 	if err != nil {
 		return err
 	}
-	l.batch, l.lines = append(l.batch, chat), append(l.lines, number)
-	return nil
-}
-
-func (l *loader) refuse(number int, err error) {
-	l.refused++
-	fmt.Fprintf(l.stderr, "line %d: %v\n", number, err)
-}
-
-// flush gives the batch to the store. A chat that the store refuses is told, and
-// those behind it are given again.
-func (l *loader) flush(ctx context.Context, upTo int) error {
-	events, lines := l.batch, l.lines
-	for len(events) > 0 {
+	for !l.dry && len(events) > 0 {
 		if ctx.Err() != nil {
-			return errStopped
+			return l.stoppedAt(owners[0], errStopped)
 		}
 		err := l.chats.Apply(ctx, l.tenant, events)
 		if err == nil {
-			l.loaded += len(events)
 			break
 		}
-		refused, is := errors.AsType[*store.EventError](err)
-		if !is || !errors.Is(err, store.ErrInvalid) {
-			if is {
-				l.loaded += refused.Index
-				l.done = lines[refused.Index] - 1
-			}
-			return err
+		wrong, is := errors.AsType[*store.EventError](err)
+		if !is {
+			return l.stoppedAt(owners[0], err)
 		}
-		l.loaded += refused.Index
-		l.refuse(lines[refused.Index], refused.Err)
-		events, lines = events[refused.Index+1:], lines[refused.Index+1:]
+		owner := owners[wrong.Index]
+		if !errors.Is(err, store.ErrInvalid) {
+			return l.stoppedAt(owner, err)
+		}
+		l.entries[owner].outcome = refused
+		l.tell(l.entries[owner].number, wrong.Err.Error())
+		next := wrong.Index
+		for next < len(owners) && owners[next] == owner {
+			next++
+		}
+		events, owners = events[next:], owners[next:]
 	}
-	l.batch, l.lines = l.batch[:0], l.lines[:0]
-	l.done = upTo
-	if now := time.Now(); now.Sub(l.told) >= progressEvery {
-		l.told = now
-		fmt.Fprintf(l.stderr, "%d lines: %d chats loaded, %d lines refused\n", l.done, l.loaded, l.refused)
-	}
+	l.count(len(l.entries))
 	return nil
 }
 
-// chatLine is one line of the input.
-type chatLine struct {
-	ID        uuid.UUID  `json:"id"`
-	From      string     `json:"from"`
-	To        []string   `json:"to"`
-	CreatedAt time.Time  `json:"created_at"`
-	ActiveAt  *time.Time `json:"active_at"`
-	Service   *string    `json:"service"`
-	Named     bool       `json:"named"`
+// count counts the first n entries of the batch.
+func (l *loader) count(n int) {
+	for _, e := range l.entries[:n] {
+		l.counts[e.outcome]++
+	}
 }
 
-// readChat reads a line. Handles are read as what was stored is: the tables of
-// numbers guard the door, not the shelf.
-func readChat(text []byte) (store.ChatSeen, error) {
-	var in chatLine
-	if err := json.Unmarshal(text, &in, json.RejectUnknownMembers(true)); err != nil {
-		return store.ChatSeen{}, inLine(err)
-	}
-	stored := recipients.Options{Strength: recipients.Syntax}
-	line, err := stored.Parse(in.From)
-	if err != nil {
-		return store.ChatSeen{}, fmt.Errorf("/from: %w", err)
-	}
-	set, err := stored.Canonicalize(in.To)
-	if fault, is := errors.AsType[*recipients.Error](err); is {
-		return store.ChatSeen{}, fmt.Errorf("/to/%d: %w", fault.Index, err)
-	}
-	if err != nil {
-		return store.ChatSeen{}, fmt.Errorf("/to: %w", err)
-	}
-	chat := store.ChatSeen{ID: in.ID, Line: line, Participants: set, Named: in.Named, CreatedAt: in.CreatedAt}
-	if in.ActiveAt != nil {
-		chat.ActiveAt = *in.ActiveAt
-	}
-	if in.Service != nil {
-		if chat.Service, err = message.ParseService(*in.Service); err != nil {
-			return store.ChatSeen{}, fmt.Errorf("/service: %w", err)
+func (l *loader) stoppedAt(owner int, err error) error {
+	l.count(owner)
+	l.done = l.entries[owner].number - 1
+	return err
+}
+
+// summary is how many lines had which outcome.
+func (l *loader) summary() string {
+	text := ""
+	for o, name := range outcomes {
+		if o > 0 {
+			text += ", "
 		}
+		text += fmt.Sprintf("%d %s", l.counts[o], name)
 	}
-	return chat, chat.Check()
-}
-
-// inLine says where in the line the JSON is wrong.
-func inLine(err error) error {
-	if wrong, is := errors.AsType[*json.SemanticError](err); is && wrong.JSONPointer != "" {
-		return fmt.Errorf("%s: it is not known, or not what belongs there", wrong.JSONPointer)
-	}
-	return fmt.Errorf("it is no JSON object with id, from, to and created_at: %w", err)
+	return text
 }

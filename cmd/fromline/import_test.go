@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,15 +37,15 @@ func TestImport(t *testing.T) {
 		lines = append(lines, chatOf(i))
 	}
 	file := write(t, "chats.jsonl", strings.Join(lines, "\n"))
-	for range 2 {
+	for _, want := range []string{"2500 loaded, 0 already there, 0 differs, 0 refused\n", "0 loaded, 2500 already there, 0 differs, 0 refused\n"} {
 		r := runWith("", "import", "-store", db, "-tenant", "acme", file)
 		require.Equal(t, exitOK, r.status, r.stderr)
-		assert.Equal(t, "2500 chats loaded, 0 lines refused\n", r.stdout)
+		assert.Equal(t, want, r.stdout)
 	}
 
 	faulty := []string{
 		chatOf(1),
-		strings.Replace(chatOf(2), "+12052535597", "+12052535598", 1), // known on another line: the store refuses
+		strings.Replace(chatOf(2), "+12052535597", "+12052535598", 1), // known on another line
 		`{"id":"x"}`,
 		strings.Replace(chatOf(3), `"+1415`, `"1415`, 1),
 		strings.Replace(chatOf(4), `"service"`, `"servise"`, 1),
@@ -57,14 +58,14 @@ func TestImport(t *testing.T) {
 	}
 	r := runWith(strings.Join(faulty, "\n"), "import", "-store", db, "-tenant", "acme", "-")
 	assert.Equal(t, exitRefused, r.status)
-	assert.Equal(t, "2 chats loaded, 9 lines refused\n", r.stdout)
+	assert.Equal(t, "0 loaded, 2 already there, 1 differs, 8 refused\n", r.stdout)
 	for line := 2; line <= 10; line++ {
 		assert.Contains(t, r.stderr, fmt.Sprintf("line %d: ", line))
 	}
 	assert.NotContains(t, r.stderr, "line 11: ")
 
 	r = runWith(strings.Join(faulty, "\n"), "import", "-store", db, "-tenant", "acme", "-after", "10")
-	assert.Equal(t, "1 chats loaded, 0 lines refused\n", r.stdout, "a load goes on where another one stopped")
+	assert.Equal(t, "0 loaded, 1 already there, 0 differs, 0 refused\n", r.stdout, "a load goes on where another one stopped")
 
 	opened, closer, err := openStore(t.Context(), db)
 	require.NoError(t, err)
@@ -87,7 +88,7 @@ func TestImport(t *testing.T) {
 
 // ailing is a store that fails after some calls.
 type ailing struct {
-	store.ChatStore
+	chatTaker
 	calls int
 }
 
@@ -97,7 +98,15 @@ func (a *ailing) Apply(ctx context.Context, tenant string, events []store.Event)
 	if a.calls--; a.calls < 0 {
 		return errAiling
 	}
-	return a.ChatStore.Apply(ctx, tenant, events)
+	return a.chatTaker.Apply(ctx, tenant, events)
+}
+
+// loaderOn returns a loader that tells nobody.
+func loaderOn(s chatTaker, told io.Writer) *loader {
+	return &loader{
+		chats: s, tenant: "acme", stderr: told, read: chatReader{now: time.Now}, progress: newProgress(told, nil),
+		seen: map[uuid.UUID]bool{}, strange: map[recipients.Handle]int{},
+	}
 }
 
 // TestImportGoesOn says that a load tells how far it is, and that one that a failing
@@ -111,25 +120,26 @@ func TestImportGoesOn(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	defer chats.Close()
 	var told bytes.Buffer
-	load := func(ctx context.Context, s store.ChatStore, after int) (*loader, error) {
+	load := func(ctx context.Context, s chatTaker, after int) (*loader, error) {
 		told.Reset()
-		l := &loader{chats: s, tenant: "acme", stderr: &told}
+		l := loaderOn(s, &told)
+		l.progress.told = time.Time{} // long ago
 		return l, l.load(ctx, after, strings.NewReader(text))
 	}
 	l, err := load(t.Context(), &ailing{chats, 1}, 0)
 	require.ErrorIs(t, err, errAiling)
-	assert.Equal(t, []int{batchSize, batchSize, 0}, []int{l.done, l.loaded, l.refused})
-	assert.Equal(t, fmt.Sprintf("%d lines: %d chats loaded, 0 lines refused\n", batchSize, batchSize), told.String())
+	assert.Equal(t, []int{batchSize, batchSize, 0}, []int{l.done, l.counts[loaded], l.counts[refused]})
+	assert.Regexp(t, fmt.Sprintf(`^%d lines, \d+/s: %[1]d loaded, 0 already there, 0 differs, 0 refused\n$`, batchSize), told.String())
 
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	l, err = load(stopped, chats, l.done)
 	require.Error(t, err)
-	assert.Equal(t, []int{batchSize, 0}, []int{l.done, l.loaded}, "nothing was done, so that is where it goes on")
+	assert.Equal(t, []int{batchSize, 0}, []int{l.done, l.counts[loaded]}, "nothing was done, so that is where it goes on")
 
 	l, err = load(t.Context(), chats, l.done)
 	require.NoError(t, err)
-	assert.Equal(t, []int{len(lines), len(lines) - batchSize}, []int{l.done, l.loaded})
+	assert.Equal(t, []int{len(lines), len(lines) - batchSize}, []int{l.done, l.counts[loaded]})
 	for _, i := range []int{0, batchSize - 1, batchSize, len(lines) - 1} {
 		id := uuid.MustParse(fmt.Sprintf("00000000-0000-4000-8000-%012d", i))
 		_, err := chats.Chat(t.Context(), "acme", id)
@@ -147,6 +157,10 @@ func TestImportStatus(t *testing.T) {
 		"two files":      {"-store", db, "a", "b"},
 		"no tenant":      {"-store", db, "-tenant", ""},
 		"negative after": {"-store", db, "-after", "-1"},
+		"another word":   {"-store", db, "-on-difference", "replace"},
+		"no region":      {"-store", db, "-region", "us"},
+		"no such fleet":  {"-store", db, "-fleet", "nowhere"},
+		"not a fleet":    {"-store", db, "-fleet", write(t, "fleet.json", "[]")},
 		"unknown flag":   {"-store", db, "-fast"},
 	} {
 		r := runWith("", append([]string{"import"}, args...)...)

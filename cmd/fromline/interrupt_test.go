@@ -64,7 +64,7 @@ func TestImportCanBeInterrupted(t *testing.T) {
 		_, err := io.WriteString(c.input, chatOf(1)+"\n"+chatOf(2)+strings.Repeat("\n", 1<<20))
 		require.NoError(t, err)
 		require.NoError(t, c.cmd.Process.Signal(signal))
-		assert.Equal(t, "0 chats loaded, 0 lines refused\n", c.end(t))
+		assert.Equal(t, "0 loaded, 0 already there, 0 differs, 0 refused\n", c.end(t))
 		assert.Equal(t, exitRefused, c.cmd.ProcessState.ExitCode(), "%v: %s", signal, c.stderr.String())
 		assert.Contains(t, c.stderr.String(), "-after 0")
 	}

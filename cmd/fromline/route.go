@@ -121,7 +121,7 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: bufio.NewReaderSize(r, 64<<10)}
+	return &lineReader{r: bufio.NewReaderSize(newTextReader(r), 64<<10)}
 }
 
 var errLineTooLong = fmt.Errorf("the line is longer than %d bytes", maxLine)

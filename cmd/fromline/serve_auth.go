@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 
 	"github.com/fromline/fromline/httpapi"
 )
@@ -30,7 +29,7 @@ func readSecrets(files ofTenants) (map[string][]string, error) {
 	secrets := map[string][]string{}
 	for tenant, paths := range files.values {
 		for _, path := range paths {
-			text, err := os.ReadFile(path)
+			text, err := readText(path)
 			if err != nil {
 				return nil, err
 			}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -116,7 +115,7 @@ func (s *server) loadFleets(f serveFlags) error {
 		return err
 	}
 	for tenant, files := range f.fleets.values {
-		text, err := os.ReadFile(files[0])
+		text, err := readText(files[0])
 		if err != nil {
 			return fmt.Errorf("-fleet, of tenant %q: %w", tenant, err)
 		}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -120,7 +119,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 
 // readConfig sets the flags that the command line left alone.
 func readConfig(path string, set *flag.FlagSet) error {
-	text, err := os.ReadFile(path)
+	text, err := readText(path)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"time"
 
@@ -87,7 +86,7 @@ func (s *session) follow(ctx context.Context) error {
 
 // loadFleet reads the file with our lines; its warnings go to standard error.
 func (s *session) loadFleet(path string, stderr io.Writer) error {
-	text, err := os.ReadFile(path)
+	text, err := readText(path)
 	if err != nil {
 		return fmt.Errorf("-fleet: %w", err)
 	}

@@ -9,13 +9,15 @@ import (
 )
 
 // pathError says what is wrong with the path of a file that SQLite could not
-// open, where that can be told, and else what SQLite said.
+// open, where that can be told, and else what SQLite said. It wraps the failure,
+// but where the folder is missing.
 func pathError(path string, failed error) error {
 	folder := filepath.Dir(path)
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("sqlite:%s: the folder %s is not there: make it first: %w", path, folder, failed)
+		// Not wrapped: a folder that is missing is no file that can be made.
+		return fmt.Errorf("sqlite:%s: the folder %s is not there: make it first", path, folder)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("sqlite:%s: this user may not look into the folder %s: %w", path, folder, failed)
 	case err == nil && !info.IsDir():
