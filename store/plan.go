@@ -39,7 +39,7 @@ type Plan struct {
 	// limit. The store counts chats opened whether or not there is a limit.
 	NewChatLimit int
 
-	// Content is the one message to send, as message.EncodeContent wrote it: it
+	// Content is the message of the delivery, as message.EncodeContent wrote it: it
 	// is enqueued in the outbox. Nil enqueues nothing. A store without an Outbox
 	// refuses a plan that has one with ErrInvalid, and so does one that still has
 	// a delivery of that message, whose record was purged.
