@@ -48,8 +48,8 @@ func BenchmarkLength(b *testing.B) {
 	}
 }
 
-// quadraticCheck is the plain way to find out whether all is well: turn the text into UTF-16 and compare each
-// decoration with all before it.
+// quadraticCheck is the plain way to find out whether all is well: turn the
+// text into UTF-16 and compare each decoration with all before it.
 func quadraticCheck(text string, ds []Decoration) []Fault {
 	if !utf8.ValidString(text) {
 		return []Fault{{Kind: InvalidText}}
@@ -69,8 +69,9 @@ func quadraticCheck(text string, ds []Decoration) []Fault {
 	return faults
 }
 
-// BenchmarkCheck checks decorations that are all well, in no order, on texts of 10,000 characters: 100 of them, the
-// most that are allowed, and ten times that, which is a fault and shows how the work grows.
+// BenchmarkCheck checks decorations that are all well, in no order, on texts of
+// 10,000 characters: 100 of them, the most that are allowed, and ten times
+// that, which is a fault and shows how the work grows.
 func BenchmarkCheck(b *testing.B) {
 	for _, t := range []struct{ name, text string }{
 		{"ascii", strings.Repeat("The quick ", 1000)},
@@ -103,7 +104,8 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// BenchmarkIndex finds the byte of a code unit in the middle of 10 kB, against walking there.
+// BenchmarkIndex finds the byte of a code unit in the middle of 10 kB, against
+// walking there.
 func BenchmarkIndex(b *testing.B) {
 	walk := func(text string, unit int) int {
 		for i, r := range text {

@@ -6,13 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns every fault of ds as decorations of text (docs/rules.md §5), sorted by Index, then Kind; nil when all
-// is well, and then it allocates nothing.
+// Check returns every fault of ds as decorations of text, sorted by Index, then
+// Kind. Without a fault it returns nil and allocates nothing.
 //
-// A decoration has at most one fault of a kind. It is reported for [Overlap] when it shares a code unit with a
-// decoration that starts before it, or at the same place and is listed before it, and one of the two is an animation;
-// Other is, of those, the one that ends last. Of a text that is not UTF-8 nothing is said that depends on its length.
-// Decorations beyond [MaxDecorations] are checked like the others.
+// A decoration has at most one fault of a kind. It is reported for [Overlap]
+// when it shares a code unit with a decoration that starts before it, or at the
+// same place and is listed before it, and one of the two is an animation; Other
+// is, of those, the one that ends last. If the text is not UTF-8, faults that
+// depend on its length are not reported. Decorations beyond [MaxDecorations]
+// are checked like the others.
 //
 // It takes one pass over the text and O(k log k) for k decorations.
 func Check(text string, ds []Decoration) []Fault {
@@ -42,7 +44,8 @@ func Check(text string, ds []Decoration) []Fault {
 	return faults
 }
 
-// appendOwn appends the faults that d has by itself, whatever the others are. A length below 0 is not known.
+// appendOwn appends the faults that d has by itself, whatever the others are. A
+// length below 0 is not known.
 func appendOwn(faults []Fault, i int, d Decoration, length int) []Fault {
 	if d.Start < 0 || d.End < 0 {
 		faults = append(faults, Fault{Kind: Negative, Index: i})

@@ -84,7 +84,8 @@ func TestCheckIsTheReference(t *testing.T) {
 	})
 }
 
-// The same where every decoration renders something, so that nothing hides the overlaps.
+// The same where every decoration renders something, so that nothing hides the
+// overlaps.
 func TestOverlapsAreThoseOfTheReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Filter(func(s string) bool { return s != "" }).Draw(t, "text")
@@ -106,7 +107,8 @@ func TestCheckOfExtremeRanges(t *testing.T) {
 	}
 }
 
-// The ranges that a fault suggests do not have the fault, and are as near as any.
+// The ranges that a fault suggests do not have the fault, and are as near as
+// any.
 func TestSuggestedRangesAreWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Filter(func(s string) bool { return s != "" }).Draw(t, "text")
@@ -123,7 +125,8 @@ func TestSuggestedRangesAreWhole(t *testing.T) {
 	})
 }
 
-// Text put before moves every fault along, and text put after only takes faults away that were about the end.
+// Text put before moves every fault along, and text put after only takes faults
+// away that were about the end.
 func TestCheckShifts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, text, after := texts.Draw(t, "before"), texts.Filter(func(s string) bool { return s != "" }).Draw(t, "text"), texts.Draw(t, "after")
@@ -148,8 +151,8 @@ func TestCheckShifts(t *testing.T) {
 	})
 }
 
-// Which decorations are well by themselves does not depend on the order of the list, and neither does whether all is
-// well.
+// Which decorations are well by themselves does not depend on the order of the
+// list, and neither does whether all is well.
 func TestCheckOrderOfList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Draw(t, "text")

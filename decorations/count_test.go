@@ -22,7 +22,8 @@ func TestLengthOfKnownTexts(t *testing.T) {
 	}
 }
 
-// Every character counts as in UTF-16, wherever the steps of the count begin and end.
+// Every character counts as in UTF-16, wherever the steps of the count begin
+// and end.
 func TestLengthOfEveryCharacter(t *testing.T) {
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		if !utf8.ValidRune(r) {

@@ -2,10 +2,12 @@ package decorations
 
 import "fmt"
 
-// Kind says what is wrong. Its String is a stable name, fit for programs.
+// Kind says what is wrong. Its String is a stable name that programs may
+// compare.
 type Kind uint8
 
-// The kinds of faults, in the order in which [Check] reports those of one decoration.
+// The kinds of faults, in the order in which [Check] reports those of one
+// decoration.
 const (
 	InvalidText Kind = 1 + iota // the text is not UTF-8, so it has no length in UTF-16; Offset is the first byte that is wrong
 	TooMany                     // there are more than MaxDecorations
@@ -25,7 +27,7 @@ var kindNames = [...]string{
 	SplitPair: "split_pair", Neither: "neither", Both: "both", UnknownLook: "unknown_look", Overlap: "overlap",
 }
 
-// String returns the stable name of the kind, or "Kind(n)" where there is none.
+// String returns the stable name of the kind, or "Kind(n)" if it has none.
 func (k Kind) String() string {
 	if k == 0 || int(k) >= len(kindNames) {
 		return fmt.Sprintf("Kind(%d)", uint8(k))
@@ -33,7 +35,8 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
-// MarshalText returns the stable name of the kind; a kind without one is an error.
+// MarshalText returns the stable name of the kind; a kind without one is an
+// error.
 func (k Kind) MarshalText() ([]byte, error) {
 	if k == 0 || int(k) >= len(kindNames) {
 		return nil, fmt.Errorf("decorations: %v has no name", k)
@@ -41,8 +44,9 @@ func (k Kind) MarshalText() ([]byte, error) {
 	return []byte(k.String()), nil
 }
 
-// Fault is one thing wrong with a list of decorations or with the text that they are for. Faults are comparable. Fields
-// that the kind does not name are zero, Other among them, so read them only after looking at Kind.
+// Fault is one thing wrong with a list of decorations or with the text that
+// they are for. Faults are comparable. Fields that the kind does not name are
+// zero, Other among them, so read them only after looking at Kind.
 type Fault struct {
 	Kind  Kind
 	Index int // the decoration in the list; -1 for InvalidText and TooMany, which are faults of the whole
@@ -52,13 +56,14 @@ type Fault struct {
 	Offset int // InvalidText: the first byte that is not UTF-8
 	Count  int // TooMany: how many decorations there are
 
-	// SplitPair: the smallest range without a split pair that holds this one, and the largest that lies inside it.
-	// Inner is the zero Range where nothing whole lies inside; both are where the range has another fault, since then
-	// there is no telling what was meant.
+	// SplitPair: the smallest range without a split pair that holds this one,
+	// and the largest that lies inside it. Inner is the zero Range where
+	// nothing whole lies inside. Both are zero if the range has another fault
+	// too, because then it is not known what was meant.
 	Outer, Inner Range
 }
 
-// String says what is wrong, where, and where it can be told how to mend it.
+// String says what is wrong, where, and, if that is known, how to mend it.
 func (f Fault) String() string {
 	switch f.Kind {
 	case InvalidText:

@@ -9,7 +9,8 @@ import (
 
 var texts = samples.Text(12)
 
-// anyDecoration draws decorations around a text of that length, right and wrong ones.
+// anyDecoration draws decorations around a text of that length, right and wrong
+// ones.
 func anyDecoration(length int) *rapid.Generator[Decoration] {
 	return rapid.Custom(func(t *rapid.T) Decoration {
 		return Decoration{
@@ -21,8 +22,8 @@ func anyDecoration(length int) *rapid.Generator[Decoration] {
 	})
 }
 
-// goodDecoration draws decorations that render something: of more than no code units, with one look. They may split
-// pairs and overlap.
+// goodDecoration draws decorations that render something: of more than no code
+// units, with one look. They may split pairs and overlap.
 func goodDecoration(length int) *rapid.Generator[Decoration] {
 	return rapid.Custom(func(t *rapid.T) Decoration {
 		start := rapid.IntRange(0, length-1).Draw(t, "start")
@@ -34,8 +35,8 @@ func goodDecoration(length int) *rapid.Generator[Decoration] {
 	})
 }
 
-// decode reads decorations from the bytes of a fuzzer, four for each, with small numbers near 0 and also beyond any
-// text.
+// decode reads decorations from the bytes of a fuzzer, four for each, with
+// small numbers near 0 and also beyond any text.
 func decode(raw []byte) []Decoration {
 	var ds []Decoration
 	for ; len(raw) >= 4; raw = raw[4:] {

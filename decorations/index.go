@@ -5,13 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// Index converts between the three ways of counting one text: bytes, runes (Unicode code points) and UTF-16 code units.
-// The zero value is the index of the empty text. An Index never changes and is safe for concurrent use; it holds on to
-// its text and, unless that is all ASCII, an eighth as much of its own.
+// Index converts between the three ways of counting one text: bytes, runes
+// (Unicode code points) and UTF-16 code units. The zero value is the index of
+// the empty text. An Index never changes and is safe for concurrent use. It
+// keeps its text and, unless that is all ASCII, takes an eighth as much memory
+// besides.
 //
-// Conversions go from any count to any other, by the place between two characters that both name: 0 is before the first
-// character, and the length of the text is after the last. They answer 0 and false for a place beyond the text or
-// inside a character. From bytes and within ASCII they take constant time, otherwise a binary search.
+// Conversions go from any count to any other, by the place between two
+// characters that both name: 0 is before the first character, and the length of
+// the text is after the last. They return 0 and false for a place beyond the
+// text or inside a character. From bytes and within ASCII they take constant
+// time, otherwise a binary search.
 type Index struct {
 	text         string
 	runes, units int
@@ -168,7 +172,8 @@ func (x Index) runesBefore(at int) int {
 	return x.blocks[i].rune + firstBytes(x.text[i*blockSize:at])
 }
 
-// find returns the last place at or before the code unit offset at, which must be within the text.
+// find returns the last place at or before the code unit offset at, which must
+// be within the text.
 func (x Index) find(at int) place {
 	if x.blocks == nil {
 		return place{at, at}
@@ -183,7 +188,8 @@ func (x Index) lastBlock(at int, count func(block) int) int {
 	return i - 1
 }
 
-// firstBytes returns how many characters have their first byte in s, which may be cut anywhere.
+// firstBytes returns how many characters have their first byte in s, which may
+// be cut anywhere.
 func firstBytes(s string) int {
 	n := 0
 	for len(s) > 8 {
@@ -198,8 +204,8 @@ func firstBytes(s string) int {
 	return n
 }
 
-// skipFirstBytes returns the offset of the first byte of character n of s, of which the first may be cut; len(s) if
-// there is none.
+// skipFirstBytes returns the offset of the first byte of character n of s, of
+// which the first may be cut; len(s) if there is none.
 func skipFirstBytes(s string, n int) int {
 	for i := range len(s) {
 		if utf8.RuneStart(s[i]) {

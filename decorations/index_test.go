@@ -14,7 +14,8 @@ import (
 	"github.com/fromline/fromline/internal/samples"
 )
 
-// checkIndex compares every conversion of every place of text, and some beyond, with counting by hand.
+// checkIndex compares every conversion of every place of text, and some beyond,
+// with counting by hand.
 func checkIndex(t require.TestingT, text string) {
 	x, err := NewIndex(text)
 	require.NoError(t, err)
@@ -22,7 +23,8 @@ func checkIndex(t require.TestingT, text string) {
 	require.Equal(t, utf8.RuneCountInString(text), x.Runes())
 	require.Equal(t, len(encode(text)), x.Units())
 
-	// The places between characters, counted side by side. In each count, everything else is not a place.
+	// The places between characters, counted side by side. In each count,
+	// everything else is not a place.
 	bytes, runes, units := map[int][2]int{}, map[int][2]int{}, map[int][2]int{}
 	rune, unit := 0, 0
 	for b, r := range text + "." {
@@ -64,7 +66,8 @@ func TestIndexIsTheReference(t *testing.T) {
 	})
 }
 
-// Ranges from bytes and from runes are the same range, cut the same text, and both ways of asking agree.
+// Ranges from bytes and from runes are the same range, cut the same text, and
+// both ways of asking agree.
 func TestRangesRoundTrip(t *testing.T) {
 	long := samples.Text(40)
 	rapid.Check(t, func(t *rapid.T) {

@@ -8,7 +8,7 @@ import (
 // Style is a lasting look of text. The zero value is no style.
 type Style uint8
 
-// The styles, as docs/rules.md §5 lists them.
+// The styles that the endpoint knows.
 const (
 	Bold Style = 1 + iota
 	Italic
@@ -19,7 +19,7 @@ const (
 // Animation is a moving look of text. The zero value is no animation.
 type Animation uint8
 
-// The animations, as docs/rules.md §5 lists them.
+// The animations that the endpoint knows.
 const (
 	Big Animation = 1 + iota
 	Small
@@ -39,13 +39,15 @@ var (
 	}
 )
 
-// ParseStyle returns the style of that name. Names are matched exactly: lower case, nothing around them.
+// ParseStyle returns the style of that name. Names are matched exactly: lower
+// case, nothing around them.
 func ParseStyle(name string) (Style, error) {
 	i, err := parseName("style", styleNames[:], name)
 	return Style(i), err
 }
 
-// ParseAnimation returns the animation of that name. Names are matched exactly: lower case, nothing around them.
+// ParseAnimation returns the animation of that name. Names are matched exactly:
+// lower case, nothing around them.
 func ParseAnimation(name string) (Animation, error) {
 	i, err := parseName("animation", animationNames[:], name)
 	return Animation(i), err
@@ -57,7 +59,8 @@ func (s Style) IsValid() bool { return s != 0 && int(s) < len(styleNames) }
 // IsValid reports whether a is one of the animations; the zero value is not.
 func (a Animation) IsValid() bool { return a != 0 && int(a) < len(animationNames) }
 
-// String returns the name that [ParseStyle] reads, or "Style(n)" where s is not valid.
+// String returns the name that [ParseStyle] reads, or "Style(n)" where s is not
+// valid.
 func (s Style) String() string {
 	if !s.IsValid() {
 		return fmt.Sprintf("Style(%d)", uint8(s))
@@ -65,7 +68,8 @@ func (s Style) String() string {
 	return styleNames[s]
 }
 
-// String returns the name that [ParseAnimation] reads, or "Animation(n)" where a is not valid.
+// String returns the name that [ParseAnimation] reads, or "Animation(n)" where
+// a is not valid.
 func (a Animation) String() string {
 	if !a.IsValid() {
 		return fmt.Sprintf("Animation(%d)", uint8(a))
@@ -73,7 +77,8 @@ func (a Animation) String() string {
 	return animationNames[a]
 }
 
-// MarshalText returns the name. A style that is not valid, so also the zero value, is an error.
+// MarshalText returns the name. A style that is not valid, so also the zero
+// value, is an error.
 func (s Style) MarshalText() ([]byte, error) {
 	if !s.IsValid() {
 		return nil, fmt.Errorf("decorations: %v has no name", s)
@@ -81,7 +86,8 @@ func (s Style) MarshalText() ([]byte, error) {
 	return []byte(s.String()), nil
 }
 
-// MarshalText returns the name. An animation that is not valid, so also the zero value, is an error.
+// MarshalText returns the name. An animation that is not valid, so also the
+// zero value, is an error.
 func (a Animation) MarshalText() ([]byte, error) {
 	if !a.IsValid() {
 		return nil, fmt.Errorf("decorations: %v has no name", a)

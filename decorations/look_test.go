@@ -13,7 +13,7 @@ import (
 	. "github.com/fromline/fromline/decorations"
 )
 
-// The names of the endpoint, in its order (docs/rules.md §5).
+// The names of the endpoint, in its order.
 const (
 	styles     = "bold italic strikethrough underline"
 	animations = "big small shake nod explode ripple bloom jitter"

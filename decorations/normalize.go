@@ -5,14 +5,16 @@ import (
 	"slices"
 )
 
-// Normalize returns the smallest list that renders as ds does; there is just one. Ranges of one style that touch or
-// overlap become one range, repeated decorations one decoration, and the list is sorted by Start, End, Style,
+// Normalize returns the smallest list that renders as ds does; there is just
+// one. Ranges of one style that touch or overlap become one range, repeated
+// decorations one decoration, and the list is sorted by Start, End, Style,
 // Animation. It is a new list; ds stays as it is.
 //
-// Rendering means: each code unit has a set of styles, and is part of a set of animations. Two animations that touch
-// stay two, since each plays over its own range. Decorations that render nothing (the range empty or reversed, or no
-// look) are dropped, and one with a style and an animation is taken for two. So call [Check] first: Normalize may hide
-// what it would have found.
+// Rendering means: each code unit has a set of styles, and is part of a set of
+// animations. Two animations that touch stay two, since each plays over its own
+// range. Decorations that render nothing (the range empty or reversed, or no
+// look) are dropped, and one with a style and an animation is taken for two. So
+// call [Check] first: Normalize may hide faults.
 func Normalize(ds []Decoration) []Decoration {
 	out := make([]Decoration, 0, len(ds))
 	for _, d := range ds {
@@ -31,8 +33,8 @@ func Normalize(ds []Decoration) []Decoration {
 	return out
 }
 
-// mergeStyles makes one decoration of those of one style that touch or overlap. It works in the room of ds and leaves
-// it sorted by look, then place.
+// mergeStyles makes one decoration of those of one style that touch or overlap.
+// It works in the room of ds and leaves it sorted by look, then place.
 func mergeStyles(ds []Decoration) []Decoration {
 	slices.SortFunc(ds, func(a, b Decoration) int {
 		return cmp.Or(cmp.Compare(a.Style, b.Style), cmp.Compare(a.Animation, b.Animation), compareByPlace(a, b))

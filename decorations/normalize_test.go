@@ -34,7 +34,8 @@ func TestNormalizeMerges(t *testing.T) {
 	}
 }
 
-// Rendering before and after is equal per code unit, doing it twice changes nothing, and the list given is left alone.
+// Rendering before and after is equal per code unit, doing it twice changes
+// nothing, and the list given is left alone.
 func TestNormalizeRendersTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ds := rapid.SliceOfN(anyDecoration(12), 0, 12).Draw(t, "decorations")
@@ -47,7 +48,8 @@ func TestNormalizeRendersTheSame(t *testing.T) {
 	})
 }
 
-// However a rendering is written down, it normalises to one list, and no other way of writing it is shorter.
+// However a rendering is written down, it normalises to one list, and no other
+// way of writing it is shorter.
 func TestNormalizeIsUniqueAndSmallest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ds := Normalize(rapid.SliceOfN(goodDecoration(12), 0, 8).Draw(t, "decorations"))
@@ -75,8 +77,9 @@ func TestNormalizeIsUniqueAndSmallest(t *testing.T) {
 	})
 }
 
-// slowSmallest returns how many decorations any list needs at least that renders as ds does: one for each unbroken run
-// of a style, one for each animation.
+// slowSmallest returns how many decorations any list needs at least that
+// renders as ds does: one for each unbroken run of a style, one for each
+// animation.
 func slowSmallest(ds []Decoration) int {
 	looks, n := render(ds), 0
 	for at, look := range looks {

@@ -6,17 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// The errors of everything that turns one way of counting a text into another. They come wrapped with what was asked
-// and what was found.
+// The errors of the conversions. They come wrapped with what was asked and what
+// was found.
 var (
 	ErrText  = errors.New("text is not UTF-8")
 	ErrRange = errors.New("not a range of whole characters")
 )
 
-// FromBytes returns the range of text[start:end], for whoever found a place with the strings or regexp package. It is
-// [ErrText] where text is not UTF-8 and [ErrRange] where start and end are not in order, within the text and between
-// characters. The range may be empty, a decoration's may not. It reads the text once; [Index.FromBytes] is for many
-// ranges of one text.
+// FromBytes returns the range of text[start:end], which the packages strings
+// and regexp find. The error is [ErrText] if text is not UTF-8, and [ErrRange]
+// unless start and end are in order, within the text and between characters.
+// The range may be empty; the range of a decoration may not. It reads the text
+// once; [Index.FromBytes] is for many ranges of one text.
 func FromBytes(text string, start, end int) (Range, error) {
 	if err := checkText(text); err != nil {
 		return Range{}, err
@@ -28,7 +29,8 @@ func FromBytes(text string, start, end int) (Range, error) {
 	return Range{from, from + Length(text[start:end])}, nil
 }
 
-// FromRunes is [FromBytes] for a range counted in runes, that is in Unicode code points.
+// FromRunes is [FromBytes] for a range counted in runes, that is in Unicode
+// code points.
 func FromRunes(text string, start, end int) (Range, error) {
 	if err := checkText(text); err != nil {
 		return Range{}, err
@@ -43,8 +45,9 @@ func FromRunes(text string, start, end int) (Range, error) {
 	return r, nil
 }
 
-// Slice returns the part of text that r covers. It is [ErrText] where text is not UTF-8 and [ErrRange] where r is
-// reversed, reaches beyond the text or splits a surrogate pair. It reads the text once; [Index.Slice] is for many
+// Slice returns the part of text that r covers. The error is [ErrText] if text
+// is not UTF-8, and [ErrRange] if r is reversed, reaches beyond the text or
+// splits a surrogate pair. It reads the text once; [Index.Slice] is for many
 // ranges of one text.
 func Slice(text string, r Range) (string, error) {
 	if err := checkText(text); err != nil {
@@ -69,7 +72,8 @@ func checkText(text string) error {
 	return fmt.Errorf("decorations: %w: byte %#02x at offset %d", ErrText, text[at], at)
 }
 
-// firstInvalid returns the offset of the first byte of text that is not UTF-8; len(text) if there is none.
+// firstInvalid returns the offset of the first byte of text that is not UTF-8;
+// len(text) if there is none.
 func firstInvalid(text string) int {
 	for i, r := range text {
 		if r == utf8.RuneError {
@@ -89,7 +93,8 @@ func checkOrder(unit string, start, end, length int) error {
 	return fmt.Errorf("decorations: %w: [%d, %d) is not in order and within the text, which has %d %s", ErrRange, start, end, length, unit)
 }
 
-// checkBytes checks that start and end are in order, within the valid text and between characters.
+// checkBytes checks that start and end are in order, within the valid text and
+// between characters.
 func checkBytes(text string, start, end int) error {
 	if err := checkOrder("bytes", start, end, len(text)); err != nil {
 		return err
@@ -102,7 +107,8 @@ func checkBytes(text string, start, end int) error {
 	return nil
 }
 
-// checkWhole checks that neither end of r, for which these places were found, splits a surrogate pair.
+// checkWhole checks that neither end of r, for which these places were found,
+// splits a surrogate pair.
 func checkWhole(r Range, from, to place) error {
 	if from.unit == r.Start && to.unit == r.End {
 		return nil
@@ -114,7 +120,8 @@ func checkWhole(r Range, from, to place) error {
 	return fmt.Errorf("decorations: %w: code units [%d, %d): %d is inside a surrogate pair; use %d or %d", ErrRange, r.Start, r.End, at, at-1, at+1)
 }
 
-// skipRunes returns the offset of rune n of text, or len(text) if it has just n.
+// skipRunes returns the offset of rune n of text, or len(text) if it has just
+// n.
 func skipRunes(text string, n int) int {
 	for i := range text {
 		if n == 0 {

@@ -9,8 +9,9 @@ import (
 	. "github.com/fromline/fromline/decorations"
 )
 
-// The slow, plain forms of what the package does, written from its documentation. They turn the text into UTF-16 and
-// look at every code unit and every pair.
+// The slow, plain forms of what the package does, written from its
+// documentation. They turn the text into UTF-16 and look at every code unit and
+// every pair.
 
 func encode(text string) []uint16 { return utf16.Encode([]rune(text)) }
 
@@ -97,8 +98,8 @@ func slowOverlap(ds []Decoration, i int) int {
 	return best
 }
 
-// render says for every code unit that any of ds touches which looks it has. An animation is part of the look with the
-// range over which it plays.
+// render says for every code unit that any of ds touches which looks it has. An
+// animation is part of the look with the range over which it plays.
 func render(ds []Decoration) map[int][]Decoration {
 	looks := map[int][]Decoration{}
 	for _, d := range ds {

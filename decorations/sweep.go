@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// mark is one end of a decoration: the start of decoration end/2 where end is even, the end of it where end is odd.
+// mark is one end of a decoration: the start of decoration end/2 where end is
+// even, the end of it where end is odd.
 type mark struct {
 	at, end int
 }
@@ -13,7 +14,8 @@ type mark struct {
 func (m mark) index() int    { return m.end / 2 }
 func (m mark) isStart() bool { return m.end%2 == 0 }
 
-// sortedMarks appends both ends of every decoration to marks, sorted by place, then in the order of the list.
+// sortedMarks appends both ends of every decoration to marks, sorted by place,
+// then in the order of the list.
 func sortedMarks(marks []mark, ds []Decoration) []mark {
 	for i, d := range ds {
 		marks = append(marks, mark{d.Start, 2 * i}, mark{d.End, 2*i + 1})
@@ -27,10 +29,11 @@ func sortedMarks(marks []mark, ds []Decoration) []mark {
 	return marks
 }
 
-// appendOverlaps appends a fault for every decoration that overlaps one before it where one of the two is an animation.
+// appendOverlaps appends a fault for every decoration that overlaps one before
+// it where one of the two is an animation.
 func appendOverlaps(faults []Fault, ds []Decoration, marks []mark) []Fault {
-	// Of the decorations so far, and of the animations among them, only the one that reaches furthest matters: what it
-	// does not overlap, none does.
+	// Of the decorations so far, and of the animations among them, only the one
+	// that reaches furthest matters: what it does not overlap, none does.
 	furthest, furthestAnimation := -1, -1
 	for _, m := range marks {
 		i := m.index()
@@ -55,8 +58,9 @@ func appendOverlaps(faults []Fault, ds []Decoration, marks []mark) []Fault {
 	return faults
 }
 
-// measure returns the length of text, which must be valid, and those marks that lie inside a surrogate pair, in the
-// order of the list. It works in the room of marks.
+// measure returns the length of text, which must be valid, and those marks that
+// lie inside a surrogate pair, in the order of the list. It works in the room
+// of marks.
 func measure(text string, marks []mark) (length int, splits []mark) {
 	splits = marks[:0]
 	p := place{}
@@ -90,7 +94,8 @@ func appendSplits(faults []Fault, ds []Decoration, length int, splits []mark) []
 	return faults
 }
 
-// splitFault returns the fault of decoration i over r, of which these ends lie inside a surrogate pair.
+// splitFault returns the fault of decoration i over r, of which these ends lie
+// inside a surrogate pair.
 func splitFault(i int, r Range, length int, ends []mark) Fault {
 	f := Fault{Kind: SplitPair, Index: i}
 	if r.Start < 0 || r.Start >= r.End || r.End > length {

@@ -14,9 +14,10 @@ import (
 	"github.com/fromline/fromline/internal/v8"
 )
 
-// agree asks V8 about text and compares the length, every conversion of the places and every slice of the ranges, in
-// code units within the text. No range may be empty: V8 cuts nothing out of the middle of a pair, for Slice that is no
-// place.
+// agree asks V8 about text and compares the length, every conversion of the
+// places and every slice of the ranges, in code units within the text. No range
+// may be empty: V8 cuts nothing out of the middle of a pair, for Slice that is
+// no place.
 func agree(t rapid.TB, engine *v8.Engine, text string, places []int, ranges [][2]int) v8.Answer {
 	answer := engine.Ask(t, v8.Question{Text: text, Places: places, Ranges: ranges})
 	require.Equal(t, answer.Length, Length(text), "length of %+q", text)
@@ -52,7 +53,8 @@ func agree(t rapid.TB, engine *v8.Engine, text string, places []int, ranges [][2
 	return answer
 }
 
-// everywhere returns all places of a text and all its ranges of one to five code units.
+// everywhere returns all places of a text and all its ranges of one to five
+// code units.
 func everywhere(length int) (places []int, ranges [][2]int) {
 	for at := range length + 1 {
 		places = append(places, at)
@@ -63,8 +65,8 @@ func everywhere(length int) (places []int, ranges [][2]int) {
 	return places, ranges
 }
 
-// Every emoji sequence, alone and among others, is counted and cut as V8 does. V8 also says that they are emoji, so
-// that the list is worth its name.
+// Every emoji sequence, alone and among others, is counted and cut as V8 does.
+// V8 also says that they are emoji, so that the list is worth its name.
 func TestV8OnEmojiSequences(t *testing.T) {
 	engine := v8.Start(t)
 	emoji, recommended := samples.Emoji(), 0
@@ -107,7 +109,8 @@ func TestV8OnEveryCharacter(t *testing.T) {
 	assert.Equal(t, 17<<16-2048, characters)
 }
 
-// Texts of all kinds: joined and broken emoji, lone combining marks, right to left, every plane.
+// Texts of all kinds: joined and broken emoji, lone combining marks, right to
+// left, every plane.
 func TestV8OnRandomTexts(t *testing.T) {
 	engine := v8.Start(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -117,7 +120,7 @@ func TestV8OnRandomTexts(t *testing.T) {
 	})
 }
 
-// Texts of 10,000 characters, the longest that the endpoint takes (docs/rules.md §4).
+// Texts of 10,000 characters, the longest that the endpoint takes.
 func TestV8OnLongTexts(t *testing.T) {
 	engine := v8.Start(t)
 	pieces := 4000

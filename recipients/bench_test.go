@@ -12,9 +12,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// The baseline of every benchmark here is what a caller would do with the number
-// library: parse, ask whether it is possible, and format, per handle; for sets
-// also sort, drop repetitions and hash.
+// The baseline of every benchmark here is what a caller would do with the
+// number library: parse, ask whether it is possible, and format, per handle;
+// for sets also sort, drop repetitions and hash.
 
 // handles are numbers of thirty-one countries and lengths, in no order.
 var handles = []string{
@@ -132,8 +132,8 @@ func BenchmarkParseEmail(b *testing.B) {
 	}
 }
 
-// BenchmarkPlace asks where numbers of thirty-one countries are, and, as the most
-// expensive ones, numbers whose country takes a search.
+// BenchmarkPlace asks where numbers of thirty-one countries are, and, as the
+// most expensive ones, numbers whose country takes a search.
 func BenchmarkPlace(b *testing.B) {
 	for _, row := range []struct {
 		name string

@@ -28,8 +28,8 @@ func (h Handle) plan() *numberingPlan {
 	return plan
 }
 
-// AreaCode returns the three digits after +1 of a phone number, such as 415, and
-// 0 for every other handle.
+// AreaCode returns the three digits after +1 of a phone number, such as 415,
+// and 0 for every other handle.
 func (h Handle) AreaCode() int {
 	first, length := h.firstDigits(4)
 	if length < 4 || first/1000 != 1 {

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// A collection gathers the distinct members of a set, in order, in place. Phones
-// and email addresses are kept apart, because every phone comes before every
-// address and numbers are faster to sort than handles.
+// A collection gathers the distinct members of a set, in order, in place.
+// Phones and email addresses are kept apart, because every phone comes before
+// every address and numbers are faster to sort than handles.
 type collection struct {
 	phones  [MaxRecipients]uint64
 	mails   [MaxRecipients]string
@@ -25,8 +25,8 @@ func (c *collection) add(h Handle) {
 	}
 }
 
-// insert puts v where it belongs among the first *n of sorted, unless it is there
-// already or the collection is full.
+// insert puts v where it belongs among the first *n of sorted, unless it is
+// there already or the collection is full.
 func insert[T cmp.Ordered](sorted []T, n *int, v T, c *collection) {
 	i := *n
 	for i > 0 && sorted[i-1] > v {

@@ -4,10 +4,10 @@ import "slices"
 
 // A Country is where a number belongs: the two letters of ISO 3166-1, the first
 // in the upper byte, so that values have the order of the letters. The zero
-// Country is none: it must not be taken for equal to another zero Country.
+// Country is none: do not take two of them for equal.
 //
-// As libphonenumber does, it takes Guernsey, Åland, Réunion and the like for
-// countries of their own where ISO gives them a code, and XK for Kosovo.
+// As in libphonenumber, territories with an ISO code of their own, such as
+// Guernsey, Åland and Réunion, count as countries, and XK stands for Kosovo.
 type Country uint16
 
 // Country returns the country of a phone number, by its calling code and, where
@@ -15,11 +15,11 @@ type Country uint16
 // 1534 Jersey, +7 7 Kazakhstan. It is none for email addresses, for codes that
 // are not assigned, and for codes of no country, such as +800, +870 and +882.
 //
-// For every [Possible] number that libphonenumber places in a country, it is the
-// same country. A number in a range that is not assigned yet has the country of
-// the assigned numbers that begin like it; where these are of several countries,
-// it has the main country of its calling code. So a new mobile range of +44 is
-// British.
+// For every [Possible] number that libphonenumber places in a country, it is
+// the same country. A number in a range that is not assigned yet has the
+// country of the assigned numbers that begin like it; where these are of
+// several countries, it has the main country of its calling code. So a new
+// mobile range of +44 is British.
 func (h Handle) Country() Country {
 	plan := h.plan()
 	if plan.ends == 0 {

@@ -21,9 +21,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// The tables must agree with the library on every input. An ordinary run looks at
-// some three hundred thousand; FROMLINE_LONG=1 looks at more than twenty million,
-// ten of them mutations. The seed is printed, and FROMLINE_SEED repeats a run.
+// The tables must agree with the library on every input. An ordinary run looks
+// at some three hundred thousand; FROMLINE_LONG=1 looks at more than twenty
+// million, ten of them mutations. The seed is printed, and FROMLINE_SEED
+// repeats a run.
 
 func long() bool { return os.Getenv("FROMLINE_LONG") == "1" }
 
@@ -90,8 +91,8 @@ func randomDigits(random *rand.Rand, n int) string {
 	return string(b)
 }
 
-// examples returns, for one calling code, the example numbers of every region and
-// type, in E.164.
+// examples returns, for one calling code, the example numbers of every region
+// and type, in E.164.
 func examples(code string) []string {
 	var all []string
 	collection, err := phonenumbers.MetadataCollection()

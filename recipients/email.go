@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The tables are those of Unicode 15.0, whatever the Go release; testdata/releases.sh
-// shows that nothing else of a release gets through.
+// The tables are those of Unicode 15.0, whatever the Go release;
+// testdata/releases.sh shows that nothing else of a release gets through.
 //
 //go:generate go run ../internal/gen/mailtable -o email_gen.go
 
@@ -79,15 +79,15 @@ func appendPlain(b []byte, s string) []byte {
 	return b
 }
 
-// plainLabel reports whether lower-case letters, digits and hyphens are a domain
-// label that needs no decoding.
+// plainLabel reports whether lower-case letters, digits and hyphens are a
+// domain label that needs no decoding.
 func plainLabel(b []byte) bool {
 	return 0 < len(b) && len(b) <= maxLabel && b[0] != '-' && b[len(b)-1] != '-' &&
 		!(len(b) >= 4 && b[2] == '-' && b[3] == '-')
 }
 
-// canonicalEmail is the whole of the rules. It returns the canonical form or what
-// is wrong.
+// canonicalEmail is the whole of the rules. It returns the canonical form or
+// what is wrong.
 func canonicalEmail(s string) (string, *Error) {
 	at, e := mailForm(s)
 	if e != nil {
@@ -133,8 +133,8 @@ func canonicalLocal(s string) (string, *Error) {
 	return local, nil
 }
 
-// canonicalDomain brings the part after the @ to lower-case ASCII. Offsets are in
-// that part.
+// canonicalDomain brings the part after the @ to lower-case ASCII. Offsets are
+// in that part.
 func canonicalDomain(s string) (string, *Error) {
 	afterDot, label := true, 0
 	for i, r := range s {
@@ -166,8 +166,9 @@ func canonicalDomain(s string) (string, *Error) {
 		}
 		return "", e
 	}
-	// A label may have come in its ASCII form. What it stands for is held to the
-	// same characters, or the verdict would depend on the release of Unicode.
+	// A label may have come in its ASCII form. What it stands for is held to
+	// the same characters, or the verdict would depend on the release of
+	// Unicode.
 	spoken, err := idna.Punycode.ToUnicode(domain)
 	if err != nil {
 		return "", idnaFault(s)

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// mailForm finds the one @ of a bare address, or what is wrong with the text as a
-// whole.
+// mailForm finds the one @ of a bare address, or what is wrong with the text as
+// a whole.
 func mailForm(s string) (at int, e *Error) {
 	if len(s) > maxSpoken {
 		return 0, &Error{Rule: RuleEmailLong, Offset: maxSpoken}
@@ -68,8 +68,8 @@ func isASCII(s string) bool {
 }
 
 // meantEmail returns the address that s surely holds: s without spaces around
-// it, a display name before it, mailto: or a dot at its end. It is "" where what
-// remains is not an address.
+// it, a display name before it, mailto: or a dot at its end. It is "" where
+// what remains is not an address.
 func meantEmail(s string) string {
 	meant := strings.TrimSpace(s)
 	if inner, found := strings.CutSuffix(meant, ">"); found {

@@ -82,8 +82,8 @@ func TestEmailLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { checkEmail(t, emailLike().Draw(t, "address")) })
 }
 
-// Two addresses that differ in letter case or in composition are one person; two
-// that differ in a dot, a tag or a letter are two.
+// Two addresses that differ in letter case or in composition are one person;
+// two that differ in a dot, a tag or a letter are two.
 func TestEmailIdentity(t *testing.T) {
 	same := [][]string{
 		{"Ann.Lee+x@Bücher.example", "ann.lee+x@bücher.example", "ANN.LEE+X@XN--BCHER-KVA.EXAMPLE", "ann.lee+x@bu\u0308cher.example"},
@@ -115,7 +115,8 @@ func TestLetterCaseDoesNotMatterInASCII(t *testing.T) {
 	})
 }
 
-// The limits of lengths are reached, also by addresses that are not plain ASCII.
+// The limits of lengths are reached, also by addresses that are not plain
+// ASCII.
 func TestLongestAddresses(t *testing.T) {
 	domain := func(n int) string { // of that many bytes
 		return strings.Repeat("a", 63) + "." + strings.Repeat("b", 63) + "." + strings.Repeat("c", n-2*64)

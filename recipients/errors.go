@@ -10,8 +10,8 @@ import (
 // The kinds of fault. Every error of this package matches exactly one of them
 // with [errors.Is].
 var (
-	// ErrPhone is matched by every fault of a text without an @, which is taken
-	// to be meant as a phone number.
+	// ErrPhone is matched by every fault of a text without an @, which counts
+	// as a phone number.
 	ErrPhone = errors.New("recipients: not a phone number in E.164 format")
 	// ErrEmail is matched by every fault of a text with an @.
 	ErrEmail = errors.New("recipients: not an email address")
@@ -19,28 +19,28 @@ var (
 	ErrEmpty = errors.New("recipients: no recipient")
 	// ErrTooMany is matched when a set would have too many distinct members.
 	ErrTooMany = errors.New("recipients: too many recipients")
-	// ErrInvalid is matched when the zero [Handle] or an option out of its range
-	// is used.
+	// ErrInvalid is matched when the zero [Handle] or an option out of its
+	// range is used.
 	ErrInvalid = errors.New("recipients: invalid use")
 )
 
 // An Error says why a text is not a handle, and how to mend it.
 //
 // Error() and the logged form never show the text, because errors end up in
-// logs. Suggestion and [Error.Hint] may hold a full number or address: they are
-// for the one who sent it.
+// logs. Suggestion and [Error.Hint] may hold a full number or address: show
+// them to the sender only.
 type Error struct {
 	// Rule is the stable name of the rule that was broken, one of the Rule
 	// constants. Callers may branch on it.
 	Rule string
 	// Offset is the byte of the text at which the fault is, from 0 to the
-	// length of the text; the latter where something is missing at the end.
+	// length of the text. It is the length if something is missing at the end.
 	Offset int
 	// Index is the place of the text in the list given to Canonicalize, from
 	// 0. Other functions leave it 0.
 	Index int
 	// Suggestion is the handle that was meant, in the form in which the same
-	// call accepts it. It is empty where that is not sure.
+	// call accepts it. It is empty if that is not certain.
 	Suggestion string
 
 	kind   error  // ErrPhone or ErrEmail
@@ -69,8 +69,8 @@ func (e *Error) Error() string {
 	return "recipients: " + subject + " " + e.problem() + " (" + e.Rule + " at byte " + strconv.Itoa(e.Offset) + ")"
 }
 
-// Hint says how to mend the text, in words for the one who sent it. It may hold
-// the full number or address.
+// Hint tells the sender how to mend the text. It may hold the full number or
+// address.
 func (e *Error) Hint() string {
 	remedy := e.remedy()
 	if e.Suggestion == "" {

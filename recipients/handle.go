@@ -10,8 +10,8 @@ import (
 // canonical form. Handles are comparable with ==, which is identity, and can be
 // map keys. The zero Handle is invalid and is no person.
 //
-// A phone handle is a packed number: it costs no allocation and keeps nothing of
-// the string that it was parsed from alive. An email handle owns its text.
+// A phone handle is a packed number. It takes no allocation and does not keep
+// the parsed string in memory. An email handle owns its text.
 type Handle struct {
 	digits uint64 // a phone: its digits after the plus sign; else 0
 	mail   string // an email address: its canonical form; else ""
@@ -23,8 +23,8 @@ const (
 )
 
 // FromDigits returns the phone handle with the given digits, which are those
-// after the plus sign read as a decimal number: 2 to 15 digits. It asks no more
-// than [Syntax]. The error is an [*Error] that matches [ErrPhone].
+// after the plus sign read as a decimal number: 2 to 15 digits. It checks
+// [Syntax] only. The error is an [*Error] that matches [ErrPhone].
 func FromDigits(digits uint64) (Handle, error) {
 	switch {
 	case digits < minPhone:

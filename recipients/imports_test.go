@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A host may link another major version of the number library, and the two cannot
-// live in one binary: both register the same protobuf file and panic at start.
-// Regular expressions would be what the tables are there to replace.
+// A host may link another major version of the number library, and the two
+// cannot live in one binary: both register the same protobuf file and panic at
+// start. Regular expressions would be what the tables are there to replace.
 func TestImportGraph(t *testing.T) {
 	list := func(pkg string) map[string]bool {
 		out, err := exec.Command("go", "list", "-deps", pkg).CombinedOutput()
@@ -30,8 +30,8 @@ func TestImportGraph(t *testing.T) {
 		require.True(t, !strings.Contains(host, ".") || pkg == module+"recipients" || // the standard library and this package
 			strings.HasPrefix(pkg, "golang.org/x/text/") || strings.HasPrefix(pkg, "golang.org/x/net/idna"), pkg)
 	}
-	// That the question can be answered with yes: the package for national formats
-	// links all three.
+	// That the question can be answered with yes: the package for national
+	// formats links all three.
 	national := list(module + "recipients/national")
 	require.True(t, national["regexp"])
 	require.True(t, national["github.com/nyaruka/phonenumbers/v2"])

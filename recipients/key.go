@@ -12,9 +12,9 @@ import (
 // A Key is the identity of a recipient set: equal for equal sets, different for
 // different ones. Keys are comparable with ==. The zero Key belongs to no set.
 //
-// A key is personal data, because numbers can be guessed and hashed: it never
-// prints itself. Store it through [Key.Bytes]. It does not contain the tenant;
-// every look-up by key must name the tenant beside it.
+// A key is personal data, because numbers can be guessed and hashed, so it
+// never prints itself. Store it through [Key.Bytes]. It does not contain the
+// tenant; every look-up by key must name the tenant beside it.
 type Key struct{ sum [sha256.Size]byte }
 
 // keyLabel begins every encoding. It names the version: the encoding never
@@ -58,8 +58,8 @@ func KeyFromBytes(b []byte) (Key, error) {
 // Bytes returns the 32 bytes of the key, to be stored.
 func (k Key) Bytes() [32]byte { return k.sum }
 
-// Ring returns the place of the set on the ring of 2⁶⁴ places on which lines are
-// picked: the first eight bytes of the key, big endian.
+// Ring returns the place of the set on the ring of 2⁶⁴ places on which lines
+// are picked: the first eight bytes of the key, big endian.
 func (k Key) Ring() uint64 { return binary.BigEndian.Uint64(k.sum[:]) }
 
 // IsValid reports whether k is not the zero Key.

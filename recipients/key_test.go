@@ -64,8 +64,8 @@ func decode(b []byte) (handles []recipients.Handle, err error) {
 	return handles, nil
 }
 
-// The key is the hash of an encoding from which the set can be read back, so two
-// sets have one key only if SHA-256 has one value for two texts.
+// The key is the hash of an encoding from which the set can be read back, so
+// two sets have one key only if SHA-256 has one value for two texts.
 func TestKeyIsInjective(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set, err := recipients.NewSet(rapid.SliceOfN(anyHandle(), 1, 31).Draw(t, "handles")...)
@@ -105,8 +105,8 @@ func TestKeyBytes(t *testing.T) {
 	require.Error(t, err, "a key is not written out unnoticed")
 }
 
-// A goldenSet is a line of testdata/keys.jsonl. The file was written once, and no
-// line of it ever changes: it is what stores have on disk.
+// A goldenSet is a line of testdata/keys.jsonl. The file was written once, and
+// no line of it ever changes: it is what stores have on disk.
 type goldenSet struct {
 	Why  string   `json:"why"`
 	To   []string `json:"to"`

@@ -6,9 +6,9 @@ import (
 )
 
 // NewLargeSet is [NewSet] without the limit of [MaxRecipients]: for the people
-// of a chat, which may have grown beyond what a send can name. Up to that limit
-// both return the same; beyond it no request has the key of the set, so that
-// nothing matches it.
+// of a chat, which may have more members than a send can name. Up to that limit
+// both functions return the same set. Beyond it no request has the key of the
+// set, so no request matches it.
 func NewLargeSet(handles ...Handle) (Set, error) {
 	members := slices.Clone(handles)
 	slices.SortFunc(members, Handle.Compare)

@@ -31,9 +31,9 @@ func (h Handle) Masked() string {
 	return "(no handle)"
 }
 
-// LogValue returns the masked form, so that log/slog does not write a handle out.
-// It is asked of values that are logged by themselves: a slice or a struct that
-// holds handles is written like any document, in full. Log a [Set] instead.
+// LogValue returns the masked form, so that log/slog does not write a handle
+// out. Package slog calls it for values that are logged by themselves. Handles
+// inside a slice or a struct are written in full; log a [Set] instead.
 func (h Handle) LogValue() slog.Value { return slog.StringValue(h.Masked()) }
 
 // LogValue returns the masked forms of the members, separated by commas.

@@ -9,8 +9,8 @@ import (
 )
 
 // oracle is the definition of the strengths in terms of the number library, as
-// docs/rules.md §3 has it. It shares nothing with the tables but the plans they
-// were made from.
+// docs/rules.md has it (section 3). It shares nothing with the tables but the
+// plans they were made from.
 func oracle(s string, strength recipients.Strength) bool {
 	const plusAndFifteen = 16
 	if len(s) > plusAndFifteen {

@@ -6,48 +6,47 @@ import (
 	"strings"
 )
 
-// Strength is how much is asked of a phone number.
+// Strength is how strictly a phone number is checked.
 type Strength uint8
 
 const (
-	// Possible asks for a number that its country's plan has room for, written
-	// in its own canonical form: without trunk zeros and other prefixes that are
+	// Possible accepts a number that its country's plan has room for, in its
+	// own canonical form: without trunk zeros and other prefixes that are
 	// dialled inside the country only. It is the default and the zero value.
 	Possible Strength = iota
-	// Valid asks, beyond that, for a number in an assigned range. New ranges are
-	// assigned all the time: a table that is a year old refuses real people.
+	// Valid accepts only those in an assigned range. New ranges are assigned
+	// all the time, so a table that is a year old refuses real people.
 	Valid
-	// Syntax asks for a plus sign and 2 to 15 digits, the first not 0. It
-	// cannot see a trunk zero after the calling code. It is the strength for
-	// reading back what was stored.
+	// Syntax accepts a plus sign and 2 to 15 digits, the first not 0. It cannot
+	// see a trunk zero after the calling code. Use it to read back what was
+	// stored.
 	Syntax
 )
 
 // A NationalParser reads the phone number formats of people. The package
 // recipients/national has one.
 type NationalParser interface {
-	// ParseNational returns the phone number that s stands for. Its errors are
-	// best made by [RefusePhone]; others are wrapped. It must be safe for
+	// ParseNational returns the phone number that s stands for. Make its errors
+	// with [RefusePhone]; other errors are wrapped. It must be safe for
 	// concurrent use.
 	ParseNational(s string) (Handle, error)
 }
 
-// Options change what [Parse] and [Canonicalize] accept. The zero value does
-// what those two functions do.
+// Options change what [Parse] and [Canonicalize] accept. The zero value is what
+// those two functions use.
 type Options struct {
-	// Strength is how much is asked of a phone number; default [Possible].
+	// Strength is how strictly phone numbers are checked; default [Possible].
 	Strength Strength
-	// National, if set, is asked about each text without an @ that is not
-	// strictly a phone number by itself. What it returns must be as strong as
-	// Strength asks.
+	// National, if set, reads each text without an @ that is not a phone number
+	// in E.164 form. What it returns is checked with Strength too.
 	National NationalParser
 	// Limit is the greatest number of distinct members of a set, 1 to
 	// [MaxRecipients]; default [MaxRecipients].
 	Limit int
 }
 
-// Parse reads one handle: a phone number, strictly in E.164 form and possible, or
-// an email address. The error is an [*Error], which matches [ErrEmail] if s
+// Parse reads one handle: a phone number, strictly in E.164 form and possible,
+// or an email address. The error is an [*Error], which matches [ErrEmail] if s
 // contains an @ and [ErrPhone] otherwise. A phone number takes no allocation.
 func Parse(s string) (Handle, error) { return Options{}.Parse(s) }
 
@@ -61,9 +60,9 @@ func MustParse(s string) Handle {
 }
 
 // Canonicalize reads the recipients of a message: 1 to [MaxRecipients] distinct
-// handles, in any order and repeated as often as wanted. The first text that
-// cannot be read is reported, with its index, before their number; parse each
-// with [Parse] and use [NewSet] to learn of all. Phone numbers take one
+// handles, in any order and with repetitions. It reports the first text that
+// cannot be read, with its index, before it counts them. To learn of all
+// faults, call [Parse] for each text and then [NewSet]. Phone numbers take one
 // allocation for all of them, and each email address takes one.
 func Canonicalize(to []string) (Set, error) { return Options{}.Canonicalize(to) }
 
@@ -84,7 +83,7 @@ func (o Options) Parse(s string) (Handle, error) {
 	return Handle{}, phoneFault(s, o.Strength)
 }
 
-// parseNational holds what the national parser returns to the same strength.
+// parseNational checks what the national parser returns with the same strength.
 func (o Options) parseNational(s string) (Handle, error) {
 	h, err := o.National.ParseNational(s)
 	if known := (*Error)(nil); errors.As(err, &known) {

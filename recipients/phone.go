@@ -1,7 +1,7 @@
 package recipients
 
-// The tables are those of the number library that go.mod pins. After an update of
-// it a test fails until this has been run.
+// The tables are those of the number library that go.mod pins. After an update
+// of it a test fails until this has been run.
 //
 //go:generate go run ../internal/gen/phonetable -o phone_gen.go
 
@@ -9,16 +9,16 @@ package recipients
 const maxText = 16
 
 // An automaton knows a set of digit strings. Each state is the place of its ten
-// transitions; the dead state is 0 and leads to itself; states from accepting on
-// accept.
+// transitions; the dead state is 0 and leads to itself; states from accepting
+// on accept.
 type automaton struct {
 	transitions      []uint16
 	start, accepting uint16
 }
 
-// readPhone returns the number that a plus sign and 2 to 15 digits spell, 0 if s
-// is anything else or not as strong as asked. It is one pass without allocation;
-// everything about errors is left to phoneFault.
+// readPhone returns the number that a plus sign and 2 to 15 digits spell, 0 if
+// s is anything else or not as strong as asked. It is one pass without
+// allocation; everything about errors is left to phoneFault.
 func readPhone(s string, strength Strength) uint64 {
 	if len(s) < 3 || len(s) > maxText || s[0] != '+' || s[1] == '0' {
 		return 0

@@ -22,8 +22,8 @@ func phoneFault(s string, strength Strength) *Error {
 	return e
 }
 
-// spellingFault finds what is wrong whatever the numbering plan says. Letters and
-// extensions come before spaces and dashes, which only go with them.
+// spellingFault finds what is wrong whatever the numbering plan says. Letters
+// and extensions come before spaces and dashes, which only go with them.
 func spellingFault(s string) *Error {
 	switch {
 	case s == "":
@@ -67,8 +67,8 @@ func spellingFault(s string) *Error {
 	return nil
 }
 
-// startsExtension reports whether s begins with a mark that people put between a
-// number and an extension, and a digit after it.
+// startsExtension reports whether s begins with a mark that people put between
+// a number and an extension, and a digit after it.
 func startsExtension(s string) bool {
 	for _, mark := range []string{";ext=", "extension", "extn", "ext", "x", "#"} {
 		if len(s) > len(mark) && strings.EqualFold(s[:len(mark)], mark) {
@@ -79,8 +79,8 @@ func startsExtension(s string) bool {
 	return false
 }
 
-// planFault finds what the numbering plan has against 2 to 15 digits that do not
-// begin with 0.
+// planFault finds what the numbering plan has against 2 to 15 digits that do
+// not begin with 0.
 func planFault(s string, strength Strength) *Error {
 	h := Handle{digits: readDigits(s[1:])}
 	plan := h.plan()
@@ -148,9 +148,9 @@ func meantPhone(s string, strength Strength) string {
 	return withoutTrunk(meant, plan).String()
 }
 
-// onlyDigits returns the digits of s as ASCII, without what people write between
-// them, and whether s begins with a plus sign; the other beginning that is
-// understood is 00. It returns "" for anything else.
+// onlyDigits returns the digits of s as ASCII, without what people write
+// between them, and whether s begins with a plus sign; the other beginning that
+// is understood is 00. It returns "" for anything else.
 func onlyDigits(s string) (digits string, plus bool) {
 	s = strings.TrimSpace(s)
 	if len(s) > 4 && strings.EqualFold(s[:4], "tel:") {

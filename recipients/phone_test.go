@@ -65,8 +65,8 @@ func anyStrength() *rapid.Generator[recipients.Strength] {
 	return rapid.SampledFrom([]recipients.Strength{recipients.Possible, recipients.Valid, recipients.Syntax})
 }
 
-// What is accepted is accepted unchanged; what is stronger is also weaker; what is
-// refused says where, and suggests only what the same call accepts.
+// What is accepted is accepted unchanged; what is stronger is also weaker; what
+// is refused says where, and suggests only what the same call accepts.
 func checkPhone(t require.TestingT, s string, strength recipients.Strength) {
 	h, err := recipients.Options{Strength: strength}.Parse(s)
 	if err == nil {

@@ -78,8 +78,8 @@ func (c *comparison) country(s string) {
 	}
 }
 
-// All leading digits of the shared calling codes, with random rests, and numbers
-// near the library's examples.
+// All leading digits of the shared calling codes, with random rests, and
+// numbers near the library's examples.
 func TestCountriesAgree(t *testing.T) {
 	t.Parallel()
 	c := comparison{t: t}

@@ -24,10 +24,10 @@ var update = flag.Bool("update", false, "write testdata/codepoints*.txt anew")
 // The canonical form of an address must not depend on the Go release, although
 // the tables of the standard library, of x/text and of x/net do. This test puts
 // characters into addresses, on both sides of the @, alone and beside others,
-// composed, from right to left and in encoded labels, and compares what comes of
-// it, form or rule, with a file. FROMLINE_LONG=1 takes every character of Unicode
-// 15.0, an ordinary run a part of those that are alike. testdata/releases.sh runs
-// it with the oldest and the newest Go release.
+// composed, from right to left and in encoded labels, and compares what comes
+// of it, form or rule, with a file. FROMLINE_LONG=1 takes every character of
+// Unicode 15.0, an ordinary run a part of those that are alike.
+// testdata/releases.sh runs it with the oldest and the newest Go release.
 func TestCharactersInEveryRelease(t *testing.T) {
 	path := "testdata/codepoints.txt"
 	if long() {

@@ -85,7 +85,8 @@ func TestNationalParser(t *testing.T) {
 		require.NotEmpty(t, e.Error())
 	}
 
-	// An error may be shared between callers: its place in a list is noted in a copy.
+	// An error may be shared between callers: its place in a list is noted in a
+	// copy.
 	_, err = o.Canonicalize([]string{"london", "london", "shared"})
 	var placed *recipients.Error
 	require.ErrorAs(t, err, &placed)

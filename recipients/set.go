@@ -10,8 +10,8 @@ import (
 // MaxRecipients is the greatest number of distinct people a message can be for.
 const MaxRecipients = 31
 
-// A Set is the people a message is for: 1 to [MaxRecipients] distinct handles in
-// the order of [Handle.Compare]; only [NewLargeSet] makes larger ones. It is
+// A Set is the people a message is for: 1 to [MaxRecipients] distinct handles
+// in the order of [Handle.Compare]; only [NewLargeSet] makes larger ones. It is
 // immutable, and copies share their members. The zero Set is invalid and has no
 // members.
 type Set struct {
@@ -73,8 +73,8 @@ func (s Set) String() string {
 	return b.String()
 }
 
-// Format prints what String returns, under every verb, so that the key inside is
-// never printed.
+// Format prints what String returns, under every verb, so that the key inside
+// is never printed.
 func (s Set) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
 }

@@ -21,8 +21,8 @@ func anySpelling() *rapid.Generator[string] {
 	)
 }
 
-// slowSet is the set as the rules state it: distinct, phones before emails, phones
-// by number, emails by bytes.
+// slowSet is the set as the rules state it: distinct, phones before emails,
+// phones by number, emails by bytes.
 func slowSet(handles []recipients.Handle) []recipients.Handle {
 	distinct := map[recipients.Handle]bool{}
 	for _, h := range handles {
@@ -125,8 +125,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// The first text that cannot be read is reported, wherever it stands and however
-// many there are.
+// The first text that cannot be read is reported, wherever it stands and
+// however many there are.
 func TestFirstFaultIsReported(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		to := rapid.SliceOfN(anySpelling(), 0, 70).Draw(t, "to")

@@ -9,9 +9,9 @@ import (
 // MarshalText returns the canonical text; empty for the zero handle.
 func (h Handle) MarshalText() ([]byte, error) { return h.AppendTo(nil), nil }
 
-// UnmarshalText reads what MarshalText wrote, and empty text as the zero handle.
-// Of a phone number it asks no more than [Syntax]: what was stored stays
-// readable when numbering plans change.
+// UnmarshalText reads what MarshalText wrote, and empty text as the zero
+// handle. It checks [Syntax] only, so stored phone numbers stay readable when
+// numbering plans change.
 func (h *Handle) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*h = Handle{}
@@ -55,8 +55,8 @@ func (s Set) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.members)
 }
 
-// UnmarshalJSON reads an array of texts in any order, asking of phone numbers no
-// more than [Syntax]. An empty array is the zero Set.
+// UnmarshalJSON reads an array of texts in any order. Of phone numbers it
+// checks [Syntax] only. An empty array is the zero Set.
 func (s *Set) UnmarshalJSON(data []byte) error {
 	var members []Handle
 	if err := json.Unmarshal(data, &members); err != nil {

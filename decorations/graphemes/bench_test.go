@@ -10,7 +10,8 @@ import (
 
 var sink int
 
-// BenchmarkCuts looks at 100 decorations on texts of 10,000 characters, against segmenting all of the text.
+// BenchmarkCuts looks at 100 decorations on texts of 10,000 characters, against
+// segmenting all of the text.
 func BenchmarkCuts(b *testing.B) {
 	for _, t := range []struct{ name, text string }{
 		{"ascii", strings.Repeat("The quick ", 1000)},

@@ -10,12 +10,13 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// Cuts returns an advisory for every grapheme cluster of text and decoration of ds with an end inside that cluster,
-// sorted by Index, then Start; nil when there is none. A decoration has at most two. Ends that [decorations.Check]
-// finds fault with are passed over, and so is text that is not UTF-8.
+// Cuts returns an advisory for every grapheme cluster of text and decoration of
+// ds with an end inside that cluster, sorted by Index, then Start; nil if there
+// is none. A decoration has at most two. It ignores ends in which
+// [decorations.Check] finds a fault, and text that is not UTF-8.
 //
-// It takes O(k log k) for k decorations and one pass to index the text, of which it segments mostly only the words
-// around the ends.
+// It takes O(k log k) for k decorations and one pass to index the text. It
+// mostly segments only the words around the ends.
 func Cuts(text string, ds []decorations.Decoration) []decorations.Advisory {
 	if len(ds) == 0 {
 		return nil
@@ -48,7 +49,8 @@ type end struct {
 	byte, index int
 }
 
-// sortedEnds appends to ends those that lie between the characters of the text, sorted by place.
+// sortedEnds appends to ends those that lie between the characters of the text,
+// sorted by place.
 func sortedEnds(ends []end, ds []decorations.Decoration, index decorations.Index) []end {
 	for i, d := range ds {
 		if d.Start >= d.End {
@@ -64,7 +66,8 @@ func sortedEnds(ends []end, ds []decorations.Decoration, index decorations.Index
 	return ends
 }
 
-// clusters finds the grapheme clusters around places that are asked for in ascending order.
+// clusters finds the grapheme clusters around places that are asked for in
+// ascending order.
 type clusters struct {
 	text string
 	base int // where the text of segments begins in text, always a boundary
@@ -76,7 +79,8 @@ func newClusters(text string) clusters {
 	return clusters{text: text, segments: uax29.FromString(text)}
 }
 
-// around returns the cluster that the character at the offset at belongs to; (at, at) at the end of the text.
+// around returns the cluster that the character at the offset at belongs to;
+// (at, at) at the end of the text.
 func (c *clusters) around(at int) (start, stop int) {
 	if at >= len(c.text) {
 		return at, at
@@ -93,9 +97,10 @@ func (c *clusters) around(at int) (start, stop int) {
 	return c.base + c.segments.Start(), c.base + c.segments.End()
 }
 
-// boundaryBefore returns the last place in [from, at] that is a boundary whatever surrounds it: between two ASCII
-// characters other than a CR and its LF no rule joins, and none looks back beyond. It returns from, which must be a
-// boundary, where there is no such place.
+// boundaryBefore returns the last place in [from, at] that is a boundary
+// whatever surrounds it: between two ASCII characters other than a CR and its
+// LF no rule joins, and none looks back beyond. It returns from, which must be
+// a boundary, where there is no such place.
 func boundaryBefore(text string, from, at int) int {
 	for ; at > from; at-- {
 		before, after := text[at-1], text[at]

@@ -62,7 +62,8 @@ func TestCutsFinds(t *testing.T) {
 	}
 }
 
-// boundaries returns where the clusters of text begin, and its end, in code units, by segmenting all of it.
+// boundaries returns where the clusters of text begin, and its end, in code
+// units, by segmenting all of it.
 func boundaries(text string) []int {
 	places, segments := []int{0}, uax29.FromString(text)
 	for segments.Next() {
@@ -122,7 +123,8 @@ func TestAdvisedRangesCutNothing(t *testing.T) {
 	})
 }
 
-// V8 sees the same clusters: in every emoji sequence, and in texts of all kinds.
+// V8 sees the same clusters: in every emoji sequence, and in texts of all
+// kinds.
 func TestV8SeesTheSameClusters(t *testing.T) {
 	engine := v8.Start(t)
 	agree := func(t rapid.TB, text string) {
@@ -147,7 +149,8 @@ func TestV8SeesTheSameClusters(t *testing.T) {
 		agree(t, sequence)
 		agree(t, "a"+sequence+sequence+"b")
 	}
-	// Characters that one side does not know yet are segmented in their own way.
+	// Characters that one side does not know yet are segmented in their own
+	// way.
 	if by := engine.Ask(t, v8.Question{}).Unicode; by != "17.0" {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("node goes by Unicode %s; it is needed with 17.0", by)

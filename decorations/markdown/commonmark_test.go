@@ -19,8 +19,8 @@ import (
 	"github.com/fromline/fromline/decorations/markdown"
 )
 
-// fromHTML reads HTML that was made from Markdown as text. It reports false for elements of which it is our choice how
-// they read, such as links and lists.
+// fromHTML reads HTML that was made from Markdown as text. It reports false for
+// elements of which it is our choice how they read, such as links and lists.
 func fromHTML(source string) (markdown.Text, bool) {
 	var text markdown.Text
 	styles := map[string]decorations.Style{
@@ -78,9 +78,10 @@ func fromHTML(source string) (markdown.Text, bool) {
 	}
 }
 
-// Every example of the CommonMark specification, which goldmark's module carries, is read without a fault; and where
-// the HTML that the specification gives leaves no choice, as that HTML reads. What it reads as can be written as
-// Markdown again.
+// Every example of the CommonMark specification, which goldmark's module
+// carries, is read without a fault; and where the HTML that the specification
+// gives leaves no choice, as that HTML reads. What it reads as can be written
+// as Markdown again.
 func TestSpecification(t *testing.T) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/yuin/goldmark").Output()
 	require.NoError(t, err)

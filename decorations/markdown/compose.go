@@ -17,7 +17,8 @@ type composer struct {
 	begun   int                      // where the last mark that begins a style is written
 }
 
-// compose writes t, whose decorations must be normalised styles, with those marks.
+// compose writes t, whose decorations must be normalised styles, with those
+// marks.
 func compose(t Text, marks marks) string {
 	c := composer{marks: marks, waiting: t.Decorations}
 	unit := 0
@@ -39,8 +40,9 @@ func compose(t Text, marks marks) string {
 	return c.out.String()
 }
 
-// turn ends the styles that end at the code unit and begins those that begin there. Marks are nested: a style that goes
-// on around which another ends is ended too and begun again. What reaches furthest begins first.
+// turn ends the styles that end at the code unit and begins those that begin
+// there. Marks are nested: a style that goes on around which another ends is
+// ended too and begun again. What reaches furthest begins first.
 func (c *composer) turn(unit int) {
 	var begin []decorations.Decoration
 	if first := slices.IndexFunc(c.open, func(d decorations.Decoration) bool { return d.End == unit }); first >= 0 {
@@ -63,8 +65,8 @@ func (c *composer) turn(unit int) {
 	}
 }
 
-// escape returns what stands for the character r at a code unit. A space next to a mark, on its inside, would make it
-// none.
+// escape returns what stands for the character r at a code unit. A space next
+// to a mark, on its inside, would make it none.
 func (c *composer) escape(unit int, r rune, before, after string) string {
 	meets := func(d decorations.Decoration) bool { return c.begun == unit || d.End == unit+1 }
 	if r == ' ' && slices.ContainsFunc(c.open, meets) {
@@ -73,12 +75,14 @@ func (c *composer) escape(unit int, r rune, before, after string) string {
 	return escape(r, before, after)
 }
 
-// isPlainUntil reports whether no style is on the code units from the current one on before end.
+// isPlainUntil reports whether no style is on the code units from the current
+// one on before end.
 func (c *composer) isPlainUntil(end int) bool {
 	return len(c.open) == 0 && (len(c.waiting) == 0 || c.waiting[0].Start >= end)
 }
 
-// isParagraphBreak reports whether just two line breaks stand at the offset, between something and something.
+// isParagraphBreak reports whether just two line breaks stand at the offset,
+// between something and something.
 func isParagraphBreak(text string, at int) bool {
 	before, after := text[:at], text[at:]
 	return !startsLine(before) && len(after) > 2 && after[:2] == "\n\n" && after[2] != '\n'

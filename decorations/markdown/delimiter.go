@@ -56,8 +56,8 @@ func (d delimiters) flank(run *parser.Delimiter, before, after rune) {
 }
 
 // isCJK reports whether r is of a script that is written without spaces between
-// words, or of its punctuation: wide, full width or half width, but no emoji; or
-// Hangul. The proposal to change CommonMark has the same set, but for a few
+// words, or of its punctuation: wide, full width or half width, but no emoji;
+// or Hangul. The proposal to change CommonMark has the same set, but for a few
 // symbols.
 func isCJK(r rune) bool {
 	switch width.LookupRune(r).Kind() {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// escape returns what stands for the character r between those parts of a text, so that Markdown takes it for nothing
-// else.
+// escape returns what stands for the character r between those parts of a text,
+// so that Markdown takes it for nothing else.
 func escape(r rune, before, after string) string {
 	edge := startsLine(before) || endsLine(after) // where Markdown drops spaces and breaks
 	switch {

@@ -12,8 +12,9 @@ import (
 	"github.com/fromline/fromline/decorations/markdown"
 )
 
-// Sentences of the kinds that people report of machine-written Chinese, Japanese
-// and Korean: the emphasis ends or begins at punctuation, and no space is near.
+// Sentences of the kinds that people report of machine-written Chinese,
+// Japanese and Korean: the emphasis ends or begins at punctuation, and no space
+// is near.
 func TestFlankingOfScriptsWithoutSpaces(t *testing.T) {
 	for _, row := range []struct{ because, source, want string }{
 		{"a comma at the end", "**您好，**请看", "{b}您好，{}请看"},

@@ -16,7 +16,8 @@ type flattener struct {
 	out     writer
 }
 
-// Line breaks between blocks: items of a list that is written without blank lines between them stay together.
+// Line breaks between blocks: items of a list that is written without blank
+// lines between them stay together.
 const (
 	betweenItems      = 1
 	betweenParagraphs = 2
@@ -76,11 +77,12 @@ func (f *flattener) list(n *ast.List) {
 	}
 }
 
-// deepest is how many blocks one within the other show a margin. Without an end to it every line of a small source
-// could begin with thousands.
+// deepest is how many blocks one within the other show a margin. Without an end
+// to it every line of a small source could begin with thousands.
 const deepest = 8
 
-// within writes the blocks within n behind a margin, which shows even if there are none.
+// within writes the blocks within n behind a margin, which shows even if there
+// are none.
 func (f *flattener) within(m margin, n ast.Node, breaks int) {
 	if len(f.out.margins) >= deepest {
 		m = margin{}

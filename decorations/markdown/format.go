@@ -8,15 +8,18 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// ErrNoMarkdown is returned for a text that no Markdown stands for. It comes wrapped with the reason, where there is
-// one to tell.
+// ErrNoMarkdown is returned for a text that no Markdown stands for. It comes
+// wrapped with the reason, if one is known.
 var ErrNoMarkdown = errors.New("no Markdown stands for the text")
 
-// Format writes Markdown that Parse, with the same options, reads as t with its decorations normalised. There is
-// Markdown, of up to [MaxSource] bytes, for every text without U+0000 that has no decorations, and for styles on whole
-// words (with [DoubleUnderscore], if they nest). There is none for animations, for underlined text unless the options
-// say how, for most styles that begin or end with a space, and for some that begin or end inside a word: then the error
-// is [ErrNoMarkdown]. Format never writes Markdown that reads as something else.
+// Format writes Markdown that Parse, with the same options, reads as t with its
+// decorations normalised. There is Markdown, of up to [MaxSource] bytes, for
+// every text without U+0000 that has no decorations, and for styles on whole
+// words (with [DoubleUnderscore], if they nest). There is none for animations,
+// for underlined text unless the options say how, for most styles that begin or
+// end with a space, and for some that begin or end inside a word: then the
+// error is [ErrNoMarkdown]. Format never writes Markdown that reads as
+// something else.
 func (o Options) Format(t Text) (string, error) {
 	if err := o.check(); err != nil {
 		return "", err
@@ -27,7 +30,8 @@ func (o Options) Format(t Text) (string, error) {
 		}
 	}
 	want := Text{Value: t.Value, Decorations: decorations.Normalize(t.Decorations)}
-	// What surrounds an asterisk decides whether it is one or begins emphasis, so reading it back is the only proof.
+	// What surrounds an asterisk decides whether it is one or begins emphasis,
+	// so reading it back is the only proof.
 	for _, marks := range o.marks() {
 		for _, d := range want.Decorations {
 			if marks[d.Style].open == "" {
@@ -61,7 +65,8 @@ type mark struct {
 // marks has the mark of each style; that of a style without one is empty.
 type marks [decorations.Underline + 1]mark
 
-// marks returns what to try, the usual first. Where bold and italic meet, they may stay apart only by other characters.
+// marks returns what to try, the usual first. Where bold and italic meet, they
+// may stay apart only by other characters.
 func (o Options) marks() []marks {
 	usual := marks{
 		decorations.Bold:          {"**", "**"},

@@ -13,7 +13,8 @@ import (
 	"github.com/fromline/fromline/internal/samples"
 )
 
-// styled returns a text with styles on parts of it, each given as its letters and the part, which must occur just once.
+// styled returns a text with styles on parts of it, each given as its letters
+// and the part, which must occur just once.
 func styled(t require.TestingT, value string, styles ...string) markdown.Text {
 	text := markdown.Text{Value: value}
 	for i := 0; i < len(styles); i += 2 {
@@ -86,8 +87,8 @@ func TestFormatRefuses(t *testing.T) {
 	}
 }
 
-// checkFormatted checks that what Format writes reads as the text that it was given, and reports whether it wrote
-// anything.
+// checkFormatted checks that what Format writes reads as the text that it was
+// given, and reports whether it wrote anything.
 func checkFormatted(t require.TestingT, o markdown.Options, text markdown.Text) bool {
 	source, err := o.Format(text)
 	if err != nil {
@@ -109,8 +110,8 @@ func TestFormatOfPlainText(t *testing.T) {
 	})
 }
 
-// So has text with styles on whole words, however they overlap; with double underscores, which asterisks cannot all
-// stand in for, if they nest.
+// So has text with styles on whole words, however they overlap; with double
+// underscores, which asterisks cannot all stand in for, if they nest.
 func TestFormatOfStyledWords(t *testing.T) {
 	word := rapid.OneOf(rapid.StringMatching(`[a-z0-9]{1,5}`), rapid.SampledFrom([]string{"語", "naïve", "שלום"}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -143,7 +144,8 @@ func TestFormatOfManyDecorations(t *testing.T) {
 	require.True(t, checkFormatted(t, markdown.Options{}, text))
 }
 
-// nest reports whether of any two ranges one lies within the other or both apart.
+// nest reports whether of any two ranges one lies within the other or both
+// apart.
 func nest(t markdown.Text) bool {
 	ds := decorations.Normalize(t.Decorations)
 	for i, a := range ds {

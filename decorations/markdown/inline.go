@@ -13,7 +13,8 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// inlines writes what is in a paragraph or the like. A style that a tag began ends with it.
+// inlines writes what is in a paragraph or the like. A style that a tag began
+// ends with it.
 func (f *flattener) inlines(n ast.Node) {
 	before := f.out.styles
 	f.inlineChildren(n)
@@ -94,8 +95,8 @@ func (f *flattener) rawHTML(tag string) {
 	}
 }
 
-// unescape resolves backslashes and entities. Goldmark does so only on the way to HTML, from which the standard library
-// brings the text back.
+// unescape resolves backslashes and entities. Goldmark does so only on the way
+// to HTML, from which the standard library brings the text back.
 func unescape(b []byte) string {
 	if !bytes.ContainsAny(b, `\&`) {
 		return string(b)

@@ -12,9 +12,11 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// Parse reads Markdown. Every valid UTF-8 is Markdown, so the only errors are [decorations.ErrText], [ErrTooLong] and
-// options that are not known. The decorations are normalised, and [decorations.Check] finds nothing wrong with them
-// unless there are too many. U+0000 becomes U+FFFD, and every end of line "\n", as CommonMark has it.
+// Parse reads Markdown. All valid UTF-8 is Markdown, so the only errors are
+// [decorations.ErrText], [ErrTooLong] and unknown options. The decorations are
+// normalised, and [decorations.Check] finds no fault in them unless there are
+// too many. As CommonMark says, U+0000 becomes U+FFFD, and every end of line
+// becomes "\n".
 func (o Options) Parse(source string) (Text, error) {
 	if err := o.check(); err != nil {
 		return Text{}, err

@@ -8,7 +8,8 @@ import (
 	"github.com/fromline/fromline/decorations/markdown"
 )
 
-// show writes the styles of a text into it: {bi} before what is bold and italic, {} before what is plain again.
+// show writes the styles of a text into it: {bi} before what is bold and
+// italic, {} before what is plain again.
 func show(t markdown.Text) string {
 	var out strings.Builder
 	before, unit := "", 0

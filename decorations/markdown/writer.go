@@ -6,8 +6,8 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// writer collects plain text, and the decorations that it has while it is written. It puts before each line what the
-// blocks around it ask for.
+// writer collects plain text, and the decorations that it has while it is
+// written. It puts before each line what the blocks around it ask for.
 type writer struct {
 	value       strings.Builder
 	units       int // the length of value in UTF-16 code units
@@ -39,8 +39,8 @@ func (w *writer) text(s string) {
 	}
 }
 
-// lineBreak ends the line. The break has the styles in force, so that they stay one range across it, unless a margin
-// parts them anyway.
+// lineBreak ends the line. The break has the styles in force, so that they stay
+// one range across it, unless a margin parts them anyway.
 func (w *writer) lineBreak() {
 	w.dueBreaks()
 	w.endLine()
@@ -69,7 +69,8 @@ func (w *writer) startLine() {
 	w.inLine = true
 }
 
-// dueBreaks writes the line breaks that are due between blocks, which are nobody's to style.
+// dueBreaks writes the line breaks that are due between blocks, which no style
+// covers.
 func (w *writer) dueBreaks() {
 	for ; w.breaks > 0; w.breaks-- {
 		w.endLine()
@@ -77,7 +78,8 @@ func (w *writer) dueBreaks() {
 	}
 }
 
-// endLine gives a line that would be empty the margins that show, such as that of a quotation.
+// endLine gives a line that would be empty the margins that show, such as that
+// of a quotation.
 func (w *writer) endLine() {
 	if !w.inLine {
 		var all strings.Builder

@@ -6,7 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// words are short texts that go wrong when characters are counted in the wrong unit or looked at one by one.
+// words are short texts that go wrong when characters are counted in the wrong
+// unit or looked at one by one.
 var words = []string{
 	"a", "Hello", "see you at 5", "naïve", "ｆｕｌｌ", " ", "\n", "\r\n", "\t", "\x00", "\u007f",
 	"e\u0301", "\u0301", "\u0300\u0301\u0302", "o\u0308\u0304", // combining marks, also with nothing to combine with
@@ -17,7 +18,8 @@ var words = []string{
 	"𝒳", "𠮷野家", "𐍈", "\U0001F600", "\uffff", "\U0010ffff", "\ufffd", "\ue000", "\ud7ff", "\ufeff", "\u2028", "\u0600", // the edges of planes
 }
 
-// Text returns texts of up to about max pieces: words, emoji sequences and single characters of every plane.
+// Text returns texts of up to about max pieces: words, emoji sequences and
+// single characters of every plane.
 func Text(max int) *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.StringMatching(`[a-zA-Z0-9 .,!?*_~#-]{1,12}`),

@@ -1,5 +1,6 @@
-// Package v8 asks V8, the JavaScript engine, how it counts text: an opinion on UTF-16 that nobody here wrote. It runs
-// node, version 20 or later, as a process; it is imported by tests only, and does not assert what V8 answers.
+// Package v8 asks V8, the JavaScript engine, how it counts text: an opinion on
+// UTF-16 that nobody here wrote. It runs node, version 20 or later, as a
+// process; it is imported by tests only, and does not assert what V8 answers.
 package v8
 
 import (
@@ -36,7 +37,8 @@ type Answer struct {
 	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 goes by
 }
 
-// Place is a place in the text, in the other units. The zero value is a place inside a surrogate pair.
+// Place is a place in the text, in the other units. The zero value is a place
+// inside a surrogate pair.
 type Place struct {
 	Whole bool `json:"whole"`
 	Byte  int  `json:"byte"`
@@ -49,7 +51,8 @@ type Engine struct {
 	answer *bufio.Reader
 }
 
-// Start runs node until the test ends. Without node the test fails where CI is set to true, and is skipped elsewhere.
+// Start runs node until the test ends. Without node the test fails where CI is
+// set to true, and is skipped elsewhere.
 func Start(t testing.TB) *Engine {
 	t.Helper()
 	path, err := exec.LookPath("node")

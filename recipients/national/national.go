@@ -16,9 +16,9 @@ type Options struct {
 	// Region is where a number without a country's calling code is dialled: two
 	// capital letters of ISO 3166-1, such as US or GB.
 	Region string
-	// Letters asks for letters to be read as on a telephone keypad, as in
-	// 1-800-FLOWERS. Default: they are refused, for a name typed into the wrong
-	// field would be a number too.
+	// Letters reads letters as on a telephone keypad, as in 1-800-FLOWERS. By
+	// default they are refused, because a name typed into the wrong field would
+	// be a number too.
 	Letters bool
 }
 
@@ -66,9 +66,9 @@ func (p Parser) ParseNational(s string) (recipients.Handle, error) {
 	return h, err
 }
 
-// spelling refuses what the library would pass over in silence: it takes a number
-// out of any text, drops one or two letters, and stops where a second number
-// begins.
+// spelling refuses what the library would pass over in silence: it takes a
+// number out of any text, drops one or two letters, and stops where a second
+// number begins.
 func (p Parser) spelling(s string) error {
 	letters, firstLetter, firstDigit := 0, len(s), len(s)
 	for i, r := range s {
@@ -113,8 +113,8 @@ func separates(r rune) bool {
 // opens reports whether r may come before the plus sign.
 func opens(r rune) bool { return strings.ContainsRune(" \u00a0\u3000([（［", r) }
 
-// extends reports whether the letters of s are those of an extension: an x, or a
-// word for extension, before the last digits.
+// extends reports whether the letters of s are those of an extension: an x, or
+// a word for extension, before the last digits.
 func extends(s string) bool {
 	s = strings.ToLower(strings.TrimRightFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }))
 	if s == "" {

@@ -108,8 +108,8 @@ func numberLike() *rapid.Generator[string] {
 }
 
 // check holds one text to the laws: what comes out is what the library makes of
-// the text, the strict parser takes it unchanged, and no digit is lost unless the
-// plan says so.
+// the text, the strict parser takes it unchanged, and no digit is lost unless
+// the plan says so.
 func check(t require.TestingT, p national.Parser, region, s string) {
 	h, err := p.ParseNational(s)
 	if err != nil {
@@ -212,7 +212,6 @@ func ExampleParser() {
 	fmt.Println(set, err)
 	_, err = p.ParseNational("020 7183 8750 ext. 12")
 	fmt.Println(err)
-	// Output:
-	// +15551234567,+442071838750 <nil>
-	// recipients: phone number has an extension, which no message can be sent to (phone.extension at byte 14)
+	// Output: +15551234567,+442071838750 <nil> recipients: phone number has an
+	// extension, which no message can be sent to (phone.extension at byte 14)
 }

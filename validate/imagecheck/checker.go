@@ -11,7 +11,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Checker fetches images to see whether they are there. It is safe for concurrent use and has nothing to close.
+// Checker fetches images to see whether they are there. It is safe for
+// concurrent use and has nothing to close.
 type Checker struct {
 	options Options
 	guard   *ssrf.Guardian
@@ -30,9 +31,10 @@ func newChecker(o Options, w world) *Checker {
 	return &Checker{options: o, guard: w.guard, client: newClient(o, w), tenants: newTenants(o), now: w.now}
 }
 
-// CheckImage returns nil if there is a JPEG, PNG, HEIF or WebP image at url. If there is none, the error is a [*validate.ImageFault]. If ctx ends first, or
-// the machine has no connection to spare, the error says so and is none: then nothing is known of the image. A verdict may be one that is remembered, see
-// [Options].
+// CheckImage returns nil if there is a JPEG, PNG, HEIF or WebP image at url. If
+// there is none, the error is a [*validate.ImageFault]. If ctx ends first, or
+// the machine has no connection left, the error is another one: then nothing is
+// known of the image. The verdict may be a remembered one, see [Options].
 func (c *Checker) CheckImage(ctx context.Context, tenant, url string) error {
 	t := c.tenants.get(tenant)
 	defer c.tenants.put(t)
@@ -45,7 +47,7 @@ func (c *Checker) CheckImage(ctx context.Context, tenant, url string) error {
 	case <-ctx.Done():
 		return unchecked(ctx)
 	}
-	if verdict, known := t.recall(url, c.now()); known { // somebody else found out in the meantime
+	if verdict, known := t.recall(url, c.now()); known { // another check found out in the meantime
 		return verdict.err()
 	}
 	verdict, err := c.fetch(ctx, url)

@@ -22,7 +22,8 @@ import (
 
 const anImage = "https://example.com/secret-path.jpg"
 
-// ruleOf returns the rule of an image fault, "" for none, and fails on any other error.
+// ruleOf returns the rule of an image fault, "" for none, and fails on any
+// other error.
 func ruleOf(t *testing.T, err error) validate.Rule {
 	if err == nil {
 		return ""
@@ -189,7 +190,8 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-// A server that ends its answer when it sees that nobody waits any longer has not sent a whole image.
+// A server that ends its answer when it sees that the client is gone has not
+// sent a whole image.
 func TestAnswerThatEndsWithTheTime(t *testing.T) {
 	checker := newChecker(Options{MaxBytes: 100_000, Timeout: time.Millisecond}, newStage(t, send(jpeg)).world)
 	checker.client = &http.Client{Transport: endsWithTheTime{}}
@@ -278,7 +280,8 @@ func TestURLs(t *testing.T) {
 	require.Len(t, s.seen(), 4, "the server was asked for what passed, and for nothing else")
 }
 
-// A name that leads to the public internet when it is looked at, and inside when it is fetched, is refused.
+// A name that leads to the public internet when it is looked at, and inside
+// when it is fetched, is refused.
 func TestRebinding(t *testing.T) {
 	s := newStage(t, send(jpeg))
 	s.names.answers["turn.example.com."] = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
@@ -303,7 +306,8 @@ func TestPublic(t *testing.T) {
 	require.False(t, reached)
 }
 
-// Who connects for a Checker gets addresses of the public internet and no others, whatever a name leads to.
+// Who connects for a Checker gets addresses of the public internet and no
+// others, whatever a name leads to.
 func TestDial(t *testing.T) {
 	s := newStage(t, send(jpeg))
 	addr := netip.MustParseAddr
@@ -343,7 +347,8 @@ func TestDial(t *testing.T) {
 	}
 }
 
-// A certificate that the machine does not trust, or that is another's, is no server.
+// A certificate that the machine does not trust, or that is another's, is no
+// server.
 func TestCertificates(t *testing.T) {
 	s := newStage(t, send(jpeg))
 	untrusting := s.world
@@ -353,7 +358,8 @@ func TestCertificates(t *testing.T) {
 	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, s.world).CheckImage(t.Context(), "tenant", "https://other.example.org/")))
 }
 
-// Nothing but the URL is sent: no cookie, no credential, no referrer, no encoding wanted, and not through a proxy.
+// Nothing but the URL is sent: no cookie, no credential, no referrer, no
+// encoding wanted, and not through a proxy.
 func TestWhatIsSent(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "https://127.0.0.1:1")
 	t.Setenv("https_proxy", "https://127.0.0.1:1")
@@ -399,7 +405,8 @@ func TestRedirectBound(t *testing.T) {
 	}
 }
 
-// A caller that gives up learns nothing of the image, and nothing is remembered.
+// A caller that gives up learns nothing of the image, and nothing is
+// remembered.
 func TestCallerGivesUp(t *testing.T) {
 	arrived := make(chan struct{}, 1)
 	block := true
@@ -425,7 +432,8 @@ func TestCallerGivesUp(t *testing.T) {
 	require.Empty(t, ruleOf(t, c.CheckImage(t.Context(), "tenant", anImage)))
 }
 
-// At most so many checks of a tenant run at once. Others of it wait, those of other tenants do not, and a waiting caller may give up.
+// At most so many checks of a tenant run at once. Others of it wait, those of
+// other tenants do not, and a waiting caller may give up.
 func TestPlaces(t *testing.T) {
 	const places, checks = 3, 9
 	release := make(chan struct{})
@@ -507,7 +515,8 @@ func TestRemembered(t *testing.T) {
 	expect(true, "two", "/good", "")
 }
 
-// Only so many tenants are remembered, but none that is being served is forgotten.
+// Only so many tenants are remembered, but none that is being served is
+// forgotten.
 func TestTenantsForgotten(t *testing.T) {
 	s := newStage(t, send(jpeg))
 	c := newChecker(Options{Tenants: 2, Timeout: 20 * time.Second}, s.world)

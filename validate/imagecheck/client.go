@@ -14,7 +14,8 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// world is what a Checker finds outside. Tests have one of their own; programs cannot.
+// world is what a Checker finds outside. Tests have one of their own; programs
+// cannot.
 type world struct {
 	guard    *ssrf.Guardian
 	resolver *net.Resolver  // nil: that of the machine
@@ -28,12 +29,14 @@ func public() world { return world{guard: newGuard(https), port: "443", now: tim
 
 const https = 443
 
-// newGuard returns the judge of addresses, which refuses every special range of the registries, and any port but one.
+// newGuard returns the judge of addresses, which refuses every special range of
+// the registries, and any port but one.
 func newGuard(port uint16, allowed ...netip.Prefix) *ssrf.Guardian {
 	return ssrf.New(
 		ssrf.WithPorts(port),
 		ssrf.WithAllowedV4Prefixes(allowed...),
-		// The address at which Azure serves metadata and more to its machines lies in a range that is otherwise public.
+		// The address at which Azure serves metadata and more to its machines
+		// lies in a range that is otherwise public.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
 	)
 }
@@ -43,8 +46,9 @@ var (
 	errTarget    = errors.New("imagecheck: a redirect away from https on port 443")
 )
 
-// newClient returns a client that reaches nothing but https on port 443 of public addresses. The guard is asked for the very address that a connection is
-// about to be made to, so what a name led to before does not matter.
+// newClient returns a client that reaches nothing but https on port 443 of
+// public addresses. The guard is asked for the very address that a connection
+// is about to be made to, so what a name led to before does not matter.
 func newClient(o Options, w world) *http.Client {
 	dial := dialThrough(&net.Dialer{Control: w.guard.Safe, Resolver: w.resolver, KeepAlive: -1}, w.port)
 	if o.Dial != nil {

@@ -9,7 +9,8 @@ import (
 // dial is what connects: the function of a net.Dialer.
 type dial = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// dialThrough dials the host of an address on a port, whatever port the address has: [allowed] has seen to it that it is 443.
+// dialThrough dials the host of an address on a port, whatever port the address
+// has: [allowed] has seen to it that it is 443.
 func dialThrough(dialer *net.Dialer, port string) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)
@@ -20,7 +21,9 @@ func dialThrough(dialer *net.Dialer, port string) dial {
 	}
 }
 
-// dialJudged lets somebody else connect, to addresses only that the guard lets pass. It resolves the host itself, so that what was judged is what is dialled.
+// dialJudged connects by a function of the host's, only to addresses that the
+// guard lets pass. It resolves the host itself, so that what was judged is what
+// is dialled.
 func dialJudged(connect dial, w world) dial {
 	resolver := w.resolver
 	if resolver == nil {

@@ -12,7 +12,8 @@ import (
 func Example() {
 	var checker validate.ImageChecker = imagecheck.New(imagecheck.Options{})
 
-	// Addresses that are not of the public internet are refused without being asked.
+	// Addresses that are not of the public internet are refused without being
+	// asked.
 	err := checker.CheckImage(context.Background(), "tenant", "https://169.254.169.254/latest/meta-data/")
 
 	var fault *validate.ImageFault

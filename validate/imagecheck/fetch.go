@@ -13,10 +13,12 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// errTimeout is the cause of a context that ended because a check took too long.
+// errTimeout is the cause of a context that ended because a check took too
+// long.
 var errTimeout = errors.New("imagecheck: timeout")
 
-// fetch finds out about an image. The error says that nothing could be found out.
+// fetch finds out about an image. The error says that nothing could be found
+// out.
 func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || !allowed(u) || c.refused(u) {
@@ -47,13 +49,15 @@ func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
 	return v, nil
 }
 
-// refused reports whether the host is written as an address that the guard refuses. What names lead to is seen when it is dialled, and not told.
+// refused reports whether the host is written as an address that the guard
+// refuses. What names lead to is seen when it is dialled, and not told.
 func (c *Checker) refused(u *url.URL) bool {
 	ip, err := netip.ParseAddr(u.Hostname())
 	return err == nil && c.guard.SafeAddr(ip) != nil
 }
 
-// look judges an answer by its head and its first bytes. The error is one of reading.
+// look judges an answer by its head and its first bytes. The error is one of
+// reading.
 func (c *Checker) look(response *http.Response) (verdict, error) {
 	tooLarge := verdict{rule: validate.RuleImageSize, max: c.options.MaxBytes}
 	switch encoding := response.Header.Get("Content-Encoding"); {
@@ -81,7 +85,8 @@ func (c *Checker) look(response *http.Response) (verdict, error) {
 	return verdict{}, err
 }
 
-// readHead returns the first bytes of a body, and whether it ended there. A body that ends before it should is an error.
+// readHead returns the first bytes of a body, and whether it ended there. A
+// body that ends before it should is an error.
 func readHead(body io.Reader) (head []byte, ended bool, err error) {
 	head = make([]byte, 0, sniffed)
 	for len(head) < cap(head) {
@@ -97,7 +102,8 @@ func readHead(body io.Reader) (head []byte, ended bool, err error) {
 	return head, false, nil
 }
 
-// judge says what an error means: a verdict about the image, or that nothing was found out, because the caller's context ended or the machine could not.
+// judge says what an error means: a verdict about the image, or that nothing
+// was found out, because the caller's context ended or the machine could not.
 // Errors hold addresses and are not passed on.
 func judge(ctx, limited context.Context, err error) (verdict, error) {
 	switch {

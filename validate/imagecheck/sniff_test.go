@@ -52,8 +52,8 @@ func TestIsImage(t *testing.T) {
 	}
 }
 
-// An image that is cut off within its first part is none, and from there on it is
-// one, wherever it is cut.
+// An image that is cut off within its first part is none, and from there on it
+// is one, wherever it is cut.
 func TestIsImageOfBeginnings(t *testing.T) {
 	var realJPEG, realPNG bytes.Buffer
 	require.NoError(t, imagejpeg.Encode(&realJPEG, image.NewGray(image.Rect(0, 0, 1, 1)), nil))
@@ -73,8 +73,8 @@ func TestIsImageOfBeginnings(t *testing.T) {
 	}
 }
 
-// Whatever comes, nothing panics; and what the standard library does not take for
-// an image is none.
+// Whatever comes, nothing panics; and what the standard library does not take
+// for an image is none.
 func FuzzIsImage(f *testing.F) {
 	for _, b := range [][]byte{jpeg, png, webp, heic, ftyp("avif", "mif1"), nil} {
 		f.Add(b)

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// tenants holds what is kept for each tenant: its places for checks, and its verdicts. Beyond its bound those used longest ago are forgotten, but for
+// tenants holds what is kept for each tenant: its places for checks, and its
+// verdicts. Beyond its bound those used longest ago are forgotten, but for
 // tenants with a check under way.
 type tenants struct {
 	mu     sync.Mutex
@@ -49,7 +50,7 @@ func (ts *tenants) put(t *tenant) {
 	ts.forget()
 }
 
-// forget drops tenants beyond the bound that nobody holds.
+// forget drops tenants beyond the bound that have no holder.
 func (ts *tenants) forget() {
 	for e := ts.used.Back(); e != nil && ts.used.Len() > ts.bound; {
 		before := e.Prev()

@@ -21,7 +21,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// stage is a world of one misbehaving server at 127.0.0.1, which stands for the public internet here: everything else that is refused outside is refused.
+// stage is a world of one misbehaving server at 127.0.0.1, which stands for the
+// public internet here: everything else that is refused outside is refused.
 type stage struct {
 	world
 	names *names
@@ -31,7 +32,8 @@ type stage struct {
 	requests []*http.Request
 }
 
-// newStage returns a world in which example.com and its subdomains lead to a server with that handler.
+// newStage returns a world in which example.com and its subdomains lead to a
+// server with that handler.
 func newStage(t *testing.T, handler http.HandlerFunc) *stage {
 	s := &stage{names: &names{answers: map[string][]netip.Addr{}}, clock: &clock{at: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

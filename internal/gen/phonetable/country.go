@@ -7,8 +7,8 @@ import (
 )
 
 // A share is what one region has of the numbers of a calling code. The library
-// asks the regions in order, so a number that an earlier one claims is not in the
-// share of a later one.
+// asks the regions in order, so a number that an earlier one claims is not in
+// the share of a later one.
 type share struct {
 	region  string
 	claimed *language // the national numbers that the library places there
@@ -57,7 +57,8 @@ type start struct {
 
 // countriesOf says which leading digits of a calling code belong to which
 // country. It descends digit by digit until only one region claims what begins
-// so. Digits that no region claims go to the first region, which is the main one.
+// so. Digits that no region claims go to the first region, which is the main
+// one.
 func countriesOf(code int, shares []share) ([]start, error) {
 	main := shares[0].region
 	if main == nonGeography {

@@ -5,8 +5,8 @@ package main
 const maxNational = 17
 
 // A language is a finite set of digit strings, held as the state of a minimal
-// acyclic automaton. Languages made by one algebra are equal if and only if they
-// are the same pointer. The empty set is nil.
+// acyclic automaton. Languages made by one algebra are equal if and only if
+// they are the same pointer. The empty set is nil.
 type language struct {
 	accepts bool          // has the empty string
 	next    [10]*language // what may follow each digit

@@ -14,8 +14,8 @@ import (
 
 func digits() *rapid.Generator[string] { return rapid.StringMatching(`[0-9]{0,14}`) }
 
-// expressions are of the kinds that numbering plans use, with groups in groups to
-// a depth.
+// expressions are of the kinds that numbering plans use, with groups in groups
+// to a depth.
 func expressions(depth int) *rapid.Generator[string] {
 	atom := rapid.OneOf(
 		rapid.SampledFrom([]string{`\d`, `[0-5]`, `0`, `1`, `[2-46-9]`, `00`, `[01]\d`, ``}),

@@ -27,8 +27,8 @@ func (g *algebra) pattern(expression string) (*language, error) {
 	return w.from([]uint32{uint32(prog.Start)}, 0), nil
 }
 
-// wholeMatch follows all threads of a program at once. The order of threads does
-// not matter to the question whether there is a match.
+// wholeMatch follows all threads of a program at once. The order of threads
+// does not matter to the question whether there is a match.
 type wholeMatch struct {
 	*algebra
 	prog *syntax.Prog

@@ -182,8 +182,8 @@ func (g *algebra) undone(e edit, l *language) *language {
 	return from(l.after(e.before), 0)
 }
 
-// A transform is a plan's text for a rewritten number: before, the last group of
-// the prefix, after.
+// A transform is a plan's text for a rewritten number: before, the last group
+// of the prefix, after.
 type transform struct{ before, after string }
 
 var transformText = regexp.MustCompile(`^([0-9]*)\$([0-9])([0-9]*)$`)

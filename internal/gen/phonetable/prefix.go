@@ -78,8 +78,8 @@ func (m *prefixMatch) from(threads []thread, best outcome, pos int) map[outcome]
 	return parts
 }
 
-// reach follows everything that consumes no digit, best threads first, as far as
-// the first match: threads after it are no longer wanted.
+// reach follows everything that consumes no digit, best threads first, as far
+// as the first match: threads after it are no longer wanted.
 func (m *prefixMatch) reach(threads []thread, flags syntax.EmptyOp, pos int) (runes []thread, found outcome, ok bool) {
 	last := uint32(m.prog.NumCap)
 	seen := make([]bool, len(m.prog.Inst))

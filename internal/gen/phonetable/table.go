@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// A table is an automaton written down: ten transitions a state, one state after
-// the other. A state is known by the place of its first transition. State 0 is
-// the dead one; the states that accept come last.
+// A table is an automaton written down: ten transitions a state, one state
+// after the other. A state is known by the place of its first transition. State
+// 0 is the dead one; the states that accept come last.
 type table struct {
 	transitions []uint16
 	accepting   uint16 // the first state that accepts

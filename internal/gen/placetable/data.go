@@ -55,8 +55,8 @@ func look(code int, overlay bool) (finding, error) {
 	return f, nil
 }
 
-// describe returns what the data says about the longest known beginning of +1 and
-// these digits, "" if nothing.
+// describe returns what the data says about the longest known beginning of +1
+// and these digits, "" if nothing.
 func describe(digits int) (string, error) {
 	code, national := int32(1), uint64(digits)
 	return geocoding.GetDescriptionForValidNumber(&phonenumbers.PhoneNumber{CountryCode: &code, NationalNumber: &national}, "en")

@@ -1,7 +1,7 @@
 // Command placetable writes the table of area codes by which the package
 // recipients knows the place and the province of a +1 number. It reads the
-// geocoding data that comes with nyaruka/phonenumbers and overlays.txt, and needs
-// no network; run it with go generate.
+// geocoding data that comes with nyaruka/phonenumbers and overlays.txt, and
+// needs no network; run it with go generate.
 //
 // The place of an area code is, in this order:
 //

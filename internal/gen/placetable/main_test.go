@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table in the tree is that of the library that go.mod pins. After an update
-// of the library, run go generate in recipients.
+// The table in the tree is that of the library that go.mod pins. After an
+// update of the library, run go generate in recipients.
 func TestTableIsUpToDate(t *testing.T) {
 	want, err := generate()
 	require.NoError(t, err)
