@@ -30,11 +30,11 @@ func ExampleCheck() {
 	for _, fault := range decorations.Check("Hi 👋 there", ds) {
 		fmt.Println(fault)
 	}
-	// Output: decoration 0: the range splits a surrogate pair; [0, 5) and [0,
-	// 3) would not decoration 1: overlaps decoration 0, and an animation may
-	// overlap nothing decoration 2: the range reaches past the end of the text,
-	// which has 11 UTF-16 code units decoration 2: overlaps decoration 1, and
-	// an animation may overlap nothing
+	// Output:
+	// decoration 0: the range splits a surrogate pair; [0, 5) and [0, 3) would not
+	// decoration 1: overlaps decoration 0, and an animation may overlap nothing
+	// decoration 2: the range reaches past the end of the text, which has 11 UTF-16 code units
+	// decoration 2: overlaps decoration 1, and an animation may overlap nothing
 }
 
 func ExampleLength() {
@@ -80,6 +80,7 @@ func ExampleParseStyle() {
 	fmt.Println(style == decorations.Strikethrough, err)
 	_, err = decorations.ParseStyle("Bold")
 	fmt.Println(err)
-	// Output: true <nil> decorations: unknown style "Bold", want one of bold,
-	// italic, strikethrough, underline
+	// Output:
+	// true <nil>
+	// decorations: unknown style "Bold", want one of bold, italic, strikethrough, underline
 }

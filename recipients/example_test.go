@@ -27,10 +27,10 @@ func ExampleError() {
 		fmt.Println("for the caller: ", e.Hint())
 		fmt.Println("for the program:", e.Rule, e.Offset, e.Suggestion, errors.Is(err, recipients.ErrPhone))
 	}
-	// Output: for the log: recipients: phone number has the trunk prefix 0
-	// after +44, which is dialled inside that country only (phone.trunk at byte
-	// 3) for the caller: drop the 0 after +44: +442071838750 for the program:
-	// phone.trunk 3 +442071838750 true
+	// Output:
+	// for the log:     recipients: phone number has the trunk prefix 0 after +44, which is dialled inside that country only (phone.trunk at byte 3)
+	// for the caller:  drop the 0 after +44: +442071838750
+	// for the program: phone.trunk 3 +442071838750 true
 }
 
 func ExampleCanonicalize() {
@@ -49,8 +49,9 @@ func ExampleOptions() {
 	_, valid := recipients.Options{Strength: recipients.Valid}.Parse("+15551234567")
 	fmt.Println(possible)
 	fmt.Println(valid)
-	// Output: <nil> recipients: phone number is in no assigned range for a
-	// number of +1 (phone.unassigned at byte 2)
+	// Output:
+	// <nil>
+	// recipients: phone number is in no assigned range for a number of +1 (phone.unassigned at byte 2)
 }
 
 func ExampleSet() {
@@ -74,8 +75,8 @@ func ExampleHandle_LogValue() {
 	}))
 	set, _ := recipients.Canonicalize([]string{"+14155550176", "ann@example.com"})
 	log.Info("sent", "to", set.At(0), "all", set, "key", set.Key())
-	// Output: level=INFO msg=sent to=+1•••76 all=+1•••76,a•••@example.com
-	// key=recipients.Key(redacted)
+	// Output:
+	// level=INFO msg=sent to=+1•••76 all=+1•••76,a•••@example.com key=recipients.Key(redacted)
 }
 
 func ExampleKey() {

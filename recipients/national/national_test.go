@@ -212,6 +212,7 @@ func ExampleParser() {
 	fmt.Println(set, err)
 	_, err = p.ParseNational("020 7183 8750 ext. 12")
 	fmt.Println(err)
-	// Output: +15551234567,+442071838750 <nil> recipients: phone number has an
-	// extension, which no message can be sent to (phone.extension at byte 14)
+	// Output:
+	// +15551234567,+442071838750 <nil>
+	// recipients: phone number has an extension, which no message can be sent to (phone.extension at byte 14)
 }
