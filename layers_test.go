@@ -54,8 +54,6 @@ var floors = map[string][]string{
 	"":         {"recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 	"httpapi":  {"", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 
-	"metrics": {"", "fleet", "store", "routing", "delivery"},
-
 	"cmd/fromline": {"*"},
 	"clients":      {}, // tests alone
 }

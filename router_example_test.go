@@ -50,7 +50,7 @@ func ExampleRouter_Route() {
 
 // Two processes share a store. What one of them hears about a line, the other
 // knows when it has polled, and so does one that starts later.
-func ExampleRouter_ReportLine() {
+func ExampleLineEvents() {
 	chats := memory.New(memory.Options{})
 	number := recipients.MustParse("+12025550161")
 	process := func() *fleet.Fleet {
@@ -59,11 +59,7 @@ func ExampleRouter_ReportLine() {
 		return lines
 	}
 	here, there := process(), process()
-	router, err := fromline.New(chats, here, fromline.Options{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	events := fromline.LineEvents{Fleet: here, States: chats}
 
 	// What a handler of webhooks does.
 	event, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{
@@ -72,12 +68,12 @@ func ExampleRouter_ReportLine() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(router.ReportLine(context.Background(), event))
+	fmt.Println(events.Report(context.Background(), event))
 
 	if err := there.Sync(context.Background(), chats); err != nil { // Follow does it by itself
 		fmt.Println(err)
 	}
-	view, _ := there.View(context.Background(), "acme", time.Now())
+	view, _ := there.Lines(context.Background(), "acme", time.Now())
 	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.Reputation)
 	// Output:
@@ -85,9 +81,9 @@ func ExampleRouter_ReportLine() {
 	// ACTIVE AT_RISK
 }
 
-// A host that delivers by itself says when the network has flagged a line: the next
-// message of its chats fails over.
-func ExampleRouter_LineFlagged() {
+// Whoever delivers says when the network has flagged a line: the next message of
+// its chats fails over.
+func ExampleRouter_Report() {
 	lines, _ := fleet.New(fleet.Options{})
 	number := recipients.MustParse("+12025550161")
 	_ = lines.SetLines("acme", []line.Line{{Number: number}})
@@ -96,8 +92,8 @@ func ExampleRouter_LineFlagged() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(router.LineFlagged(context.Background(), "acme", number))
-	view, _ := lines.View(context.Background(), "acme", time.Now())
+	fmt.Println(router.Report(context.Background(), "acme", fromline.Outcome{Line: number, Kind: fleet.LineFlagged}))
+	view, _ := lines.Lines(context.Background(), "acme", time.Now())
 	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.CanContinue())
 	// Output:

@@ -19,7 +19,7 @@ import (
 type network struct{}
 
 func (network) Send(_ context.Context, d delivery.Delivery) error {
-	fmt.Printf("from %s to %s: %s\n", d.From, d.To, d.Content)
+	fmt.Printf("from %s to %s: %s\n", d.From, d.To.String(), d.Content)
 	return nil
 }
 

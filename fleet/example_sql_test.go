@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -12,15 +13,16 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// TableOfLines tells the lines that a host keeps in a table of its own: it is a
-// LineHealth.
+// TableOfLines tells a router the health of lines that a host keeps in a table
+// of its own: it is a fromline.LineHealth. The router reads their use from its
+// store.
 type TableOfLines struct{ DB *sql.DB }
 
 // Lines reads the lines of a tenant.
-func (t TableOfLines) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
+func (t TableOfLines) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
 	rows, err := t.DB.QueryContext(ctx, `SELECT number, flagged, reputation, new_chats_per_day FROM lines WHERE tenant = ?`, tenant)
 	if err != nil {
-		return nil, fmt.Errorf("reading the lines of %q: %w", tenant, err)
+		return fleet.View{}, fmt.Errorf("reading the lines of %q: %w", tenant, err)
 	}
 	defer rows.Close()
 	var lines []line.Line
@@ -29,27 +31,27 @@ func (t TableOfLines) Lines(ctx context.Context, tenant string) ([]line.Line, er
 		var flagged bool
 		var reputation string
 		if err := rows.Scan(&l.Number, &flagged, &reputation, &l.Limits.NewChatsPerDay); err != nil {
-			return nil, err
+			return fleet.View{}, err
 		}
 		if flagged {
 			l.Status = line.Flagged
 		}
 		if l.Reputation, err = line.ParseReputation(reputation); err != nil {
-			return nil, err
+			return fleet.View{}, err
 		}
 		lines = append(lines, l)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return fleet.View{}, err
 	}
 	if len(lines) == 0 {
-		return nil, fmt.Errorf("%w: %q", fleet.ErrUnknownTenant, tenant)
+		return fleet.View{}, fmt.Errorf("%w: %q", fleet.ErrUnknownTenant, tenant)
 	}
-	return lines, nil
+	return fleet.NewView(lines, fleet.ViewOptions{At: at}), nil
 }
 
-// A fleet over a SQL table asks it at most once a second for each tenant.
-func ExampleOptions_source() {
+// Ten lines in a SQL table need no fleet: a view is made for each decision.
+func ExampleNewView() {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		fmt.Println(err)
@@ -70,12 +72,7 @@ func ExampleOptions_source() {
 		}
 	}
 
-	f, err := fleet.New(fleet.Options{Source: TableOfLines{db}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	v, err := f.View(context.Background(), "acme", noon)
+	v, err := TableOfLines{db}.Lines(context.Background(), "acme", noon)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -83,6 +80,6 @@ func ExampleOptions_source() {
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
 	pick, _ := v.Best(fleet.Query{Recipients: to})
 	counts := v.PassedOver(fleet.Query{Recipients: to})
-	fmt.Println(pick.Line.Number, pick.Line.Reputation, "of", v.Len(), "flagged:", counts.Flagged)
-	// Output: +14155550109 HEALTHY of 10 flagged: 3
+	fmt.Println(pick.Line.Number, pick.Line.Reputation, "of", v.Len(), "flagged:", counts.Flagged, "knows use:", v.KnowsUse())
+	// Output: +14155550109 HEALTHY of 10 flagged: 3 knows use: false
 }

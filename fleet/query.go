@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"fmt"
 	"iter"
+	"log/slog"
 	"time"
 
 	"github.com/fromline/fromline/line"
@@ -28,6 +30,9 @@ type Query struct {
 	// lines of the same label ([ByLabel]). Empty asks for nothing.
 	Label string
 }
+
+// LogValue returns what %+v prints, which shows people masked.
+func (q Query) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", q)) }
 
 // A Pick is the best line and why.
 type Pick struct {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -18,14 +19,14 @@ func (x *exchange) getPhoneNumbers() error {
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
-	lines, err := x.router.Lines(ctx, x.tenant)
+	view, err := x.opts.Lines.Lines(ctx, x.tenant, x.opts.Clock())
 	if err != nil {
 		if errors.Is(err, fleet.ErrUnknownTenant) {
 			return errDenied
 		}
 		return &fromline.UnavailableError{Err: err, Retry: true}
 	}
-	body, err := json.Marshal(fleet.File{Lines: lines})
+	body, err := json.Marshal(fleet.File{Lines: slices.Collect(view.All())})
 	if err != nil {
 		return err
 	}

@@ -68,11 +68,8 @@ func authError(err error) error {
 
 // storeError makes the answer of what a part of the store returned.
 func storeError(err error) error {
-	switch {
-	case errors.Is(err, store.ErrUnknownChat):
+	if errors.Is(err, store.ErrUnknownChat) {
 		return errNoChat
-	case errors.Is(err, errors.ErrUnsupported):
-		return errNoEndpoint
 	}
 	return &fromline.UnavailableError{Err: err, Retry: true}
 }

@@ -36,7 +36,7 @@ func ExampleError() {
 func ExampleCanonicalize() {
 	a, _ := recipients.Canonicalize([]string{"ann@example.com", "+15551234567", "+442071838750"})
 	b, _ := recipients.Canonicalize([]string{"+442071838750", "Ann@Example.com", "+15551234567", "+15551234567"})
-	fmt.Println(a)
+	fmt.Println(a.String())
 	fmt.Println(a.Len(), a.IsGroup(), a.Key() == b.Key())
 	// Output:
 	// +15551234567,+442071838750,ann@example.com

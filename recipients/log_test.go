@@ -85,5 +85,6 @@ func TestKeysAreNotPrinted(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, "+15551234567,ann@example.com", fmt.Sprint(set))
+	require.Equal(t, "+1•••67,a•••@example.com", fmt.Sprint(set))
+	require.Equal(t, "+15551234567,ann@example.com", set.String())
 }

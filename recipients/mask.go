@@ -37,10 +37,12 @@ func (h Handle) Masked() string {
 func (h Handle) LogValue() slog.Value { return slog.StringValue(h.Masked()) }
 
 // LogValue returns the masked forms of the members, separated by commas.
-func (s Set) LogValue() slog.Value {
+func (s Set) LogValue() slog.Value { return slog.StringValue(s.masked()) }
+
+func (s Set) masked() string {
 	masked := make([]string, len(s.members))
 	for i, h := range s.members {
 		masked[i] = h.Masked()
 	}
-	return slog.StringValue(strings.Join(masked, ","))
+	return strings.Join(masked, ",")
 }

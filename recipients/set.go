@@ -61,7 +61,7 @@ func (s Set) Contains(h Handle) bool {
 func (s Set) Equal(other Set) bool { return slices.Equal(s.members, other.members) }
 
 // String returns the members in order, separated by commas, which no handle
-// contains. It is personal data; for logs pass the set to log/slog.
+// contains. It is personal data: formatted printing and log/slog mask it.
 func (s Set) String() string {
 	var b strings.Builder
 	for i, h := range s.members {
@@ -73,8 +73,9 @@ func (s Set) String() string {
 	return b.String()
 }
 
-// Format prints what String returns, under every verb, so that the key inside
-// is never printed.
+// Format prints the members masked, under every verb, so that neither people nor
+// the key is seen where a set is a part of what is printed. The full text is
+// [Set.String].
 func (s Set) Format(f fmt.State, verb rune) {
-	fmt.Fprintf(f, fmt.FormatString(f, verb), s.String())
+	fmt.Fprintf(f, fmt.FormatString(f, verb), s.masked())
 }

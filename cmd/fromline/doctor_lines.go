@@ -19,7 +19,7 @@ const maxWalk = 100_000
 
 // strangers finds lines that the store knows and no fleet file does: their chats
 // fail over, as those of a flagged line do.
-func (c *checkup) strangers(ctx context.Context, chats store.Store) error {
+func (c *checkup) strangers(ctx context.Context, chats chatStore) error {
 	for after := line.Change(0); len(c.known) > 0; {
 		uses, last, err := chats.LineUse(ctx, after, pageSize)
 		if err != nil {
@@ -45,11 +45,11 @@ func (c *checkup) strangers(ctx context.Context, chats store.Store) error {
 
 // together says how the lines of a tenant stand by what the store has learned and
 // counted, what waits for a failover, and what room there is for it.
-func (c *checkup) together(ctx context.Context, chats store.Store, tenant string) error {
+func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) error {
 	if err := c.fleet.Sync(ctx, chats); err != nil {
 		return err
 	}
-	view, err := c.fleet.View(ctx, tenant, c.now)
+	view, err := c.fleet.Lines(ctx, tenant, c.now)
 	if err != nil {
 		return err
 	}

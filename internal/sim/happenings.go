@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -61,23 +62,26 @@ func (w *world) lineFlaps() {
 // lineRefused tells a process that the network has flagged a line.
 func (w *world) lineRefused(tenant string, number recipients.Handle) {
 	p := w.processes[w.draw.below(len(w.processes))]
-	if err := p.router.LineFlagged(context.Background(), tenant, number); err != nil {
+	o := fromline.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
+	err := p.router.Report(context.Background(), tenant, o)
+	if err != nil {
 		panic(err)
 	}
-	w.ledger.flag(tenant, number, p.Now())
+	w.ledger.flag(tenant, number, o.At)
 	w.log("%s learns that the network has flagged %s of %s", p.name, number, tenant)
 }
 
-// othersPick lets others come in before the picks of a process: once, or so often
-// that a send has to wait, or that it is not answered at all.
+// othersPick lets others come in before the picks of a process.
 func (w *world) othersPick(p *process, n int) {
-	p.refuses = []int{0, 1, 1, 1, 2, 3, 40, 400}[n]
-	w.log("others come in before the next %d picks of %s", p.refuses, p.name)
+	if p.kind.counts {
+		p.table.hurry(n)
+		w.log("%s refuses the next %d picks", p.name, p.table.refuses)
+	}
 }
 
 // filledIn is an event with what it does not say as the process knows it.
 func (p *process) filledIn(e fleet.Event) fleet.Event {
-	view, err := p.lines.View(context.Background(), e.Tenant, p.Now())
+	view, err := p.lines.Lines(context.Background(), e.Tenant, p.Now())
 	if err != nil {
 		panic(err)
 	}
