@@ -22,7 +22,8 @@ type checkup struct {
 	known  []string     // whose lines they are
 	wrongs int
 
-	moving map[string]count // by tenant, chats of lines that no fleet file has
+	census map[string]*census // by tenant
+	moving map[string]int     // by tenant, chats on lines that its fleet does not have
 }
 
 func (c *checkup) about(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
@@ -95,8 +96,8 @@ func (c *checkup) store(ctx context.Context, name string) {
 		return
 	}
 	defer chats.Close()
-	c.moving = map[string]count{}
-	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.strangers(ctx, chats))
+	c.moving = map[string]int{}
+	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))
 	}

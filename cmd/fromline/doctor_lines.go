@@ -2,46 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/store"
 )
-
-// maxWalk is how many chats of a line are read to count those that wait for a
-// failover.
-const maxWalk = 100_000
-
-// strangers finds lines that the store knows and no fleet file does: their chats
-// fail over, as those of a flagged line do.
-func (c *checkup) strangers(ctx context.Context, chats chatStore) error {
-	for after := line.Change(0); len(c.known) > 0; {
-		uses, last, err := chats.LineUse(ctx, after, pageSize)
-		if err != nil {
-			return err
-		}
-		for _, u := range uses {
-			if _, ours := c.fleet.Owner(u.Number); ours || !slices.Contains(c.known, u.Tenant) {
-				continue
-			}
-			n, err := waiting(ctx, chats, u.Tenant, u.Number)
-			if err != nil {
-				return err
-			}
-			c.note("%s has sent for tenant %s and is in no fleet file; waiting for a failover: %v", u.Number, u.Tenant, n)
-			c.moving[u.Tenant] = c.moving[u.Tenant].plus(n)
-		}
-		if after = last; len(uses) < pageSize {
-			break
-		}
-	}
-	return nil
-}
 
 // together says how the lines of a tenant stand by what the store has learned and
 // counted, what waits for a failover, and what room there is for it.
@@ -60,16 +25,13 @@ func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) 
 	var unlimited bool
 	for l := range view.All() {
 		if !l.CanContinue() {
-			n, err := waiting(ctx, chats, tenant, l.Number)
-			if err != nil {
-				return err
-			}
-			c.note("%s is %s; waiting for a failover: %v", l.Number, state(l), n)
-			moving = moving.plus(n)
+			n := c.waiting(tenant, l.Number)
+			c.note("%s is %s; waiting for a failover: %s", l.Number.String(), state(l), plural(n, "chat"))
+			moving += n
 			continue
 		}
 		if until := c.fullUntil(l); !until.IsZero() {
-			c.note("%s opens no chat before %s", l.Number, until.UTC().Format(time.RFC3339))
+			c.note("%s opens no chat before %s", l.Number.String(), until.UTC().Format(time.RFC3339))
 			continue
 		}
 		if l.Reputation == line.Critical {
@@ -79,13 +41,23 @@ func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) 
 		room += max(0, l.Limits.NewChatsPerDay-l.NewChats)
 	}
 	switch {
-	case moving.n == 0 || unlimited:
-	case moving.n > room:
-		c.wrong("waiting for a failover: %v, and the lines that are left can open %d today; the rest is refused until slots free", moving, room)
+	case moving == 0 || unlimited:
+	case moving > room:
+		c.wrong("waiting for a failover: %s, and the lines that are left can open %d today; the rest is refused until slots free", plural(moving, "chat"), room)
 	default:
-		c.ok("waiting for a failover: %v, and the lines that are left can open %d today", moving, room)
+		c.ok("waiting for a failover: %s, and the lines that are left can open %d today", plural(moving, "chat"), room)
 	}
 	return nil
+}
+
+// waiting returns how many chats of a line fail over with their next message.
+// Where the same people have another chat on a line that can continue, that one
+// is reused instead, so the count may be a little high.
+func (c *checkup) waiting(tenant string, number recipients.Handle) int {
+	if found := c.census[tenant]; found != nil && found.lines[number] != nil {
+		return found.lines[number].waiting
+	}
+	return 0
 }
 
 // fullUntil returns until when the line is over a limit, zero if it is not.
@@ -105,50 +77,4 @@ func state(l line.Line) string {
 		return "flagged"
 	}
 	return "out of service"
-}
-
-// waiting counts the chats of a line that fail over with their next message:
-// those that the line is still in, and that no other chat has taken over. Where
-// the same people have another chat on a line that can continue, that one is
-// reused instead, so the count may be a little high.
-func waiting(ctx context.Context, chats store.ChatReader, tenant string, line recipients.Handle) (count, error) {
-	var c count
-	var after uuid.UUID
-	for walked := 0; ; walked += pageSize {
-		if walked >= maxWalk {
-			c.more = true
-			return c, nil
-		}
-		page, next, err := chats.ChatsOfLine(ctx, tenant, line, after, pageSize)
-		if err != nil {
-			return c, err
-		}
-		for _, chat := range page {
-			if !chat.LineLeft && chat.Successor == uuid.Nil {
-				c.n++
-			}
-		}
-		if after = next; next == uuid.Nil {
-			return c, nil
-		}
-	}
-}
-
-// count is a number of chats, or a lower bound of it.
-type count struct {
-	n    int
-	more bool
-}
-
-func (c count) plus(d count) count { return count{c.n + d.n, c.more || d.more} }
-
-func (c count) String() string {
-	text := fmt.Sprintf("%d chats", c.n)
-	if c.n == 1 {
-		text = "1 chat"
-	}
-	if c.more {
-		return "at least " + text
-	}
-	return text
 }

@@ -132,10 +132,10 @@ func TestDoctorCountsWhatFailsOver(t *testing.T) {
 				"a critical line has no limit and is no room")
 
 			gone := examine(t, "-store", dsn, "-fleet", fleetOf(t, room("2")))
-			require.Len(t, gone.note, 1)
-			assert.Len(t, gone.wrong, 1, "there is no room for three")
-			assert.Contains(t, gone.note[0], old)
-			assert.Contains(t, gone.note[0], "3 chats")
+			assert.Empty(t, gone.note)
+			require.Len(t, gone.wrong, 2, "no fleet has their line, and there is no room for three")
+			assert.Contains(t, gone.wrong[0], old)
+			assert.Contains(t, gone.wrong[0], "3 chats")
 
 			learned := runWith(flagEvent(old, "FLAGGED", time.Now())+"\n", "route", "-fleet", fleetOf(t, lineOf(old, ""), room("3")), "-store", dsn)
 			require.Zero(t, learned.status)
