@@ -87,3 +87,16 @@ func ExampleKey() {
 	// Output:
 	// true recipients.Key(redacted)
 }
+
+func ExampleHandle_Country() {
+	for _, number := range []string{"+19175550100", "+12125550100", "+14165550100", "+447797712345", "+80012345678"} {
+		h := recipients.MustParse(number)
+		fmt.Printf("%s %q %q %d\n", number, h.Country(), h.Province(), h.Place())
+	}
+	// Output:
+	// +19175550100 "US" "NY" 212
+	// +12125550100 "US" "NY" 212
+	// +14165550100 "CA" "ON" 416
+	// +447797712345 "JE" "" 0
+	// +80012345678 "" "" 0
+}
