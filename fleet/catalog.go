@@ -1,5 +1,7 @@
 package fleet
 
+import "github.com/fromline/fromline/message"
+
 // A catalog finds the lists of an index, each a tree, by their names. It is a
 // tree itself, of eight ways, that is copied on write like those in it. A list
 // stands at the first place that was free on the way that its name spells out, so
@@ -10,10 +12,27 @@ type catalog struct {
 	below [ways]*catalog
 }
 
-// list is one named tree; the zero list is a free place.
+// list is one named tree, and how many of its lines can be picked for each
+// service; the zero list is a free place.
 type list struct {
-	name uint64
-	root *node
+	name    uint64
+	root    *node
+	serving serving
+}
+
+// serving counts lines that can be picked, by the service that they serve.
+type serving [services + 1]int32
+
+// count counts a record n times.
+func (s *serving) count(r *record, n int32) {
+	if r == nil || r.cause != open {
+		return
+	}
+	for service := range s {
+		if r.services.Has(message.Service(service)) {
+			s[service] += n
+		}
+	}
 }
 
 const (
@@ -29,21 +48,22 @@ func spell(name uint64) uint64 {
 	return name ^ name>>32
 }
 
-// find returns the tree of a list, nil where there is none.
-func (c *catalog) find(name uint64) *node {
+// find returns a list, the empty one of that name where there is none.
+func (c *catalog) find(name uint64) list {
 	for way := spell(name); c != nil; way >>= wayBits {
 		if l := &c.lists[way%ways]; l.name == name {
-			return l.root
+			return *l
 		}
 		c = c.below[way%ways]
 	}
-	return nil
+	return list{name: name}
 }
 
-// with returns the catalog with a tree as the list of that name, and with none
-// where the tree is nil. There has to be said whether there is such a list.
-func (c *catalog) with(name uint64, root *node, there bool, epoch uint64) *catalog {
-	return c.set(list{name, root}, spell(name), there, epoch)
+// with returns the catalog with a list in the place of the one of that name, and
+// with none where its tree is nil. There has to be said whether there is such a
+// list.
+func (c *catalog) with(l list, there bool, epoch uint64) *catalog {
+	return c.set(l, spell(l.name), there, epoch)
 }
 
 func (c *catalog) set(l list, way uint64, there bool, epoch uint64) *catalog {

@@ -22,9 +22,13 @@ func handle(s string) recipients.Handle {
 	return h
 }
 
-var prefixes = []string{"+1415555010", "+1212555010", "+44207183010", "+4930555010", "+3522745010", "+1999555010"}
+var prefixes = []string{
+	"+1415555010", "+1628555010", "+1213555010", "+1212555010", "+1917555010", "+1716555010", // two places in each of two states
+	"+1416555010", "+1367555010", "+1354555010", "+1204555010", "+1876555010", "+1800555010", "+1999555010", // Canada, Jamaica, and codes of no place
+	"+44207183010", "+44153483010", "+4930555010", "+7495555010", "+7701555010", "+3522745010", "+88310012340",
+}
 
-// drawNumber draws one of some 60 numbers in a few countries and areas.
+// drawNumber draws one of some 180 numbers in a few countries, states and places.
 func drawNumber(t *rapid.T) recipients.Handle {
 	return handle(rapid.SampledFrom(prefixes).Draw(t, "prefix") + string(rune('0'+rapid.IntRange(0, 9).Draw(t, "digit"))))
 }
@@ -94,6 +98,12 @@ func drawUntil(t *rapid.T, name string) time.Time {
 func drawPolicy(t *rapid.T) Policy {
 	p := Policy{AllowCritical: rapid.Bool().Draw(t, "allow critical")}
 	if rapid.Bool().Draw(t, "default order") {
+		return p
+	}
+	for _, c := range rapid.Permutation([]Criterion{ByCountry(), ByProvince(), ByArea(), ByLabel()}).Draw(t, "matches")[:rapid.SampledFrom([]int{0, 0, 1, 2, 4}).Draw(t, "required")] {
+		p.Require = append(p.Require, Requirement{c, message.Service(rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "required for"))})
+	}
+	if rapid.Bool().Draw(t, "default criteria") {
 		return p
 	}
 	all := append(DefaultCriteria(), ByLabel(),

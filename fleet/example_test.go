@@ -43,7 +43,7 @@ func ExampleView_Best() {
 	fmt.Println("then", pick.RunnerUp.Number)
 	// Output:
 	// +14155550101 true
-	// reputation 0, country 0, use 0, area 0, fewest 2, then +12125550102
+	// reputation 0, country 0, use 0, area 0, province 0, fewest 2, then +12125550102
 }
 
 // Where no line can open a chat, the counts say why, and when that ends.

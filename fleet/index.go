@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"math/bits"
+
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -39,7 +41,7 @@ type index struct {
 	// that can be picked serve each service.
 	lines   int32
 	causes  [causes]int32
-	serving [services + 1]int32
+	serving serving
 
 	listsOnly bool // search the lists also where looking at every line is faster
 }
@@ -66,11 +68,11 @@ func (x *index) find(n recipients.Handle) *record { return x.all.find(n.RingPlac
 // replace takes old out and puts next in; either may be nil, and both have the
 // same number otherwise.
 func (x *index) replace(old, next *record) {
-	x.count(old, -1)
-	x.count(next, +1)
 	if next != nil {
 		x.tellApart(&next.labels)
 	}
+	x.count(old, -1)
+	x.count(next, +1)
 	e := entry{rank: closed, record: next}
 	if next == nil {
 		x.all = x.all.without(old.ring(), x.epoch)
@@ -87,12 +89,21 @@ func (x *index) replace(old, next *record) {
 		}
 		was, is := x.order.listOf(p, old), x.order.listOf(p, next)
 		if was != 0 && was != is {
-			list := x.lists.find(was)
-			x.relist(was, list, list.without(old.ring(), x.epoch))
+			l := x.lists.find(was)
+			from := l
+			l.serving.count(old, -1)
+			l.root = l.root.without(old.ring(), x.epoch)
+			x.relist(from, l)
 		}
 		if is != 0 {
-			list := x.lists.find(is)
-			x.relist(is, list, list.with(e, x.epoch))
+			l := x.lists.find(is)
+			from := l
+			if was == is {
+				l.serving.count(old, -1)
+			}
+			l.serving.count(next, +1)
+			l.root = l.root.with(e, x.epoch)
+			x.relist(from, l)
 		}
 	}
 	if old != nil && old.cause.isLimit() {
@@ -123,45 +134,39 @@ func (x *index) tellApart(labels *[maxMatches]Label) {
 	x.lists = nil // the larger come first, so that the way to them is short
 	for _, p := range x.order.patterns {
 		if p.within(&x.common) && !p.within(&common) {
-			x.relist(x.order.list(p, &x.common), nil, x.all)
+			name := x.order.list(p, &x.common)
+			x.relist(list{name: name}, list{name, x.all, x.serving})
 		}
 	}
-	smaller.each(func(l list) { x.relist(l.name, nil, l.root) })
+	smaller.each(func(l list) { x.relist(list{name: l.name}, l) })
 	x.common = common
 	x.epoch++ // no change of the one is to reach the other
 }
 
-// list returns the list of a pattern for labels that it takes part in, nil where
-// it is empty. That of no match is the tree of all.
-func (x *index) list(p pattern, labels *[maxMatches]Label) *node {
+// list returns the list of a pattern for labels that it takes part in, which has
+// no tree where it is empty. That of no match is all lines.
+func (x *index) list(p pattern, labels *[maxMatches]Label) list {
 	for slot := range x.common {
 		if p.has(slot) && (x.common[slot] == 0 || x.common[slot] != labels[slot]) {
 			return x.lists.find(x.order.list(p, labels))
 		}
 	}
-	return x.all
+	return list{root: x.all, serving: x.serving}
 }
 
-// relist makes a tree the list of that name in the place of another one.
-func (x *index) relist(name uint64, old, next *node) {
-	if old != next {
-		x.lists = x.lists.with(name, next, old != nil, x.epoch)
+// relist puts a list in the place of what it was.
+func (x *index) relist(was, is list) {
+	if was != is {
+		x.lists = x.lists.with(is, was.root != nil, x.epoch)
 	}
 }
 
 // count counts a record n times.
 func (x *index) count(r *record, n int32) {
-	if r == nil {
-		return
-	}
-	x.lines += n
-	x.causes[r.cause] += n
-	if r.cause == open {
-		for service := range x.serving {
-			if r.services.Has(message.Service(service)) {
-				x.serving[service] += n
-			}
-		}
+	if r != nil {
+		x.lines += n
+		x.causes[r.cause] += n
+		x.serving.count(r, n)
 	}
 }
 
@@ -181,20 +186,20 @@ func (o *order) listOf(p pattern, r *record) uint64 {
 }
 
 // list names the list of the labels in the slots of a pattern, which is not
-// empty. Calling and area codes have less than four digits, so their names are
-// exact. A host's own labels are hashed, so two lists may share a name: who reads
+// empty. A list is of one place in its country, so their names are exact. A host's own
+// labels are hashed, so two lists may share a name: who reads
 // one checks the labels.
 func (o *order) list(p pattern, labels *[maxMatches]Label) uint64 {
 	var name uint64
 	for slot := range o.matches {
 		if p.has(slot) {
-			name = (name<<10 | name>>54) ^ uint64(labels[slot])
+			name = bits.RotateLeft64(name, placeBits) ^ uint64(labels[slot])
 		}
 	}
 	if o.hashes {
 		name *= 0x9e3779b97f4a7c15
 	}
-	return uint64(p)<<60 | name&(1<<60-1)
+	return uint64(p)<<(64-maxMatches) | name&(1<<(64-maxMatches)-1)
 }
 
 // passedOver counts by state from what the index keeps count of, and looks up
@@ -208,13 +213,24 @@ func (x *index) passedOver(ask *question) Counts {
 		c.Eligible = int(x.serving[ask.Service])
 	}
 	c.WrongService = int(x.causes[open]) - c.Eligible
+	if ask.required != 0 {
+		var met pattern
+		for _, slot := range x.order.inOrder {
+			if ask.required.has(slot) {
+				met |= 1 << slot
+				n := x.matching(met, ask)
+				c.addOther(x.order.matches[slot].built, c.Eligible-n)
+				c.Eligible = n
+			}
+		}
+	}
 	for i, n := range ask.Excluded {
-		if (i == 0 || n != ask.Excluded[i-1]) && x.opens(n, ask.Service) {
+		if (i == 0 || n != ask.Excluded[i-1]) && x.opens(n, ask) {
 			c.Excluded++
 		}
 	}
 	for _, n := range ask.Recipients.All() {
-		if !ask.excludes(n.Digits()) && x.opens(n, ask.Service) {
+		if !ask.excludes(n.Digits()) && x.opens(n, ask) {
 			c.Recipient++
 		}
 	}
@@ -223,9 +239,28 @@ func (x *index) passedOver(ask *question) Counts {
 	return c
 }
 
-func (x *index) opens(n recipients.Handle, service message.Service) bool {
+// matching returns how many lines that can be picked serve what the query asks for
+// and match it in the given slots.
+func (x *index) matching(slots pattern, ask *question) int {
+	o := x.order
+	if slots.has(o.area) && slots.has(o.province) {
+		if !ask.nested {
+			return 0 // the area lies elsewhere
+		}
+		slots &^= 1 << o.province
+	}
+	if o.country >= 0 && (slots.has(o.area) || slots.has(o.province)) {
+		slots |= 1 << o.country
+	}
+	if ask.Service > message.SMS {
+		return 0
+	}
+	return int(x.list(slots, &ask.labels).serving[ask.Service])
+}
+
+func (x *index) opens(n recipients.Handle, ask *question) bool {
 	r := x.find(n)
-	return r != nil && r.cause == open && r.services.Has(service)
+	return r != nil && r.cause == open && r.services.Has(ask.Service) && x.order.meets(r, ask)
 }
 
 // nextFree returns when the first line is free that nothing but limits holds

@@ -13,13 +13,13 @@ import (
 // §11 and from nothing else in this package but its exported types.
 
 // verdict says under which count of §11 a line falls; "" means eligible.
-func verdict(l line.Line, allowCritical bool, at time.Time, q Query) string {
+func verdict(l line.Line, p Policy, at time.Time, q Query) string {
 	switch {
 	case l.Status == line.Flagged:
 		return "flagged"
 	case l.Ineligible:
 		return "ineligible"
-	case l.Reputation == line.Critical && !allowCritical:
+	case l.Reputation == line.Critical && !p.AllowCritical:
 		return "critical"
 	case l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay, l.NewChatsFullUntil.After(at):
 		return "new-chat limit"
@@ -27,6 +27,16 @@ func verdict(l line.Line, allowCritical bool, at time.Time, q Query) string {
 		return "message limit"
 	case q.Service != 0 && l.Services != 0 && !slices.Contains(l.Services.List(), q.Service):
 		return "wrong service"
+	}
+	for _, name := range []string{"country", "province", "area", "label"} {
+		for _, r := range p.Require {
+			applies := r.Match.Name() == name && (r.Service == 0 || r.Service == q.Service)
+			if applies && plainValue(r.Match, l, q) != 0 {
+				return "other " + name
+			}
+		}
+	}
+	switch {
 	case slices.Contains(q.Excluded, l.Number):
 		return "excluded"
 	case slices.Contains(members(q.Recipients), l.Number):
@@ -68,25 +78,50 @@ func plainValue(c Criterion, l line.Line, q Query) int {
 		}
 		return 1
 	}
-	var codes, areas []int
+	const unknown = -1 // asked for, and no line has it
+	country, province, area := 0, 0, 0
+	var countries, provinces, areas []int
 	for _, h := range members(q.Recipients) {
-		codes, areas = append(codes, h.CallingCode()), append(areas, h.AreaCode())
+		countries = append(countries, int(h.Country()))
+		if h.IsPhone() {
+			country = unknown
+		}
+	}
+	if most := mode(countries); most != 0 {
+		country = most
+	}
+	for _, h := range members(q.Recipients) {
+		if country > 0 && int(h.Country()) == country && h.AreaCode() != 0 {
+			provinces, areas = append(provinces, int(h.Province())), append(areas, int(h.Place()))
+			province, area = unknown, unknown
+		}
+	}
+	if most := mode(provinces); most != 0 {
+		province = most
+	}
+	if most := mode(areas); most != 0 {
+		area = most
+	}
+	abroad := func(asked int) int { // places of two countries are not equal
+		if asked != 0 && int(l.Number.Country()) != country {
+			return 1
+		}
+		return 0
 	}
 	switch c.Name() {
 	case "reputation":
 		return map[line.Reputation]int{0: 0, line.Healthy: 0, line.AtRisk: 1, line.Critical: 2}[l.Reputation]
 	case "country":
-		return differs(l.Number.CallingCode(), mode(codes))
+		return differs(int(l.Number.Country()), country)
 	case "use":
 		if l.Limits.NewChatsPerDay == 0 {
 			return l.NewChats * 10 / 50
 		}
 		return l.NewChats * 10 / l.Limits.NewChatsPerDay
 	case "area":
-		if mode(codes) != 1 {
-			return 0
-		}
-		return differs(l.Number.AreaCode(), mode(areas))
+		return max(differs(int(l.Number.Place()), area), abroad(area))
+	case "province":
+		return max(differs(int(l.Number.Province()), province), abroad(province))
 	case "fewest":
 		return l.NewChats
 	}
@@ -112,7 +147,7 @@ func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick 
 	}
 	var eligible []plainPick
 	for _, l := range lines {
-		if verdict(l, p.AllowCritical, at, q) != "" {
+		if verdict(l, p, at, q) != "" {
 			continue
 		}
 		pick := plainPick{line: l, values: []int{}}
@@ -146,7 +181,7 @@ func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick 
 func plainCounts(lines []line.Line, p Policy, at time.Time, q Query) map[string]int {
 	counts := map[string]int{}
 	for _, l := range lines {
-		counts[verdict(l, p.AllowCritical, at, q)]++
+		counts[verdict(l, p, at, q)]++
 	}
 	return counts
 }
@@ -157,6 +192,7 @@ func plain(c Counts) map[string]int {
 	for why, n := range map[string]int{
 		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
 		"new-chat limit": c.NewChatLimit, "message limit": c.MessageLimit,
+		"other country": c.OtherCountry, "other province": c.OtherProvince, "other area": c.OtherArea, "other label": c.OtherLabel,
 		"wrong service": c.WrongService, "excluded": c.Excluded, "recipient": c.Recipient, "": c.Eligible,
 	} {
 		if n != 0 {

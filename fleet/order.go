@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fromline/fromline/line"
@@ -16,10 +17,19 @@ type order struct {
 	criteria      []Criterion
 	fields        []field   // by criterion
 	matches       []match   // by label slot
-	patterns      []pattern // the combinations of matches that can occur, the most matches first
-	area, country int       // their label slots, -1 without
-	hashes        bool      // some labels are not calling or area codes
+	patterns      []pattern // the combinations of matches that have a list, the most matches first
+	hashes        bool      // some labels are those of a host
 	allowCritical bool
+
+	// The label slots of these matches, -1 without.
+	country, province, area int
+
+	unscored pattern // the matches that are required and are no criteria
+
+	// What a line must match, by the service of the query, and the slots of all
+	// that is required in the order of their causes.
+	required [services + 1]pattern
+	inOrder  []int
 }
 
 // field is the place of one criterion in a score.
@@ -31,8 +41,8 @@ type field struct {
 
 // match is what is known of one label slot.
 type match struct {
-	criterion int
-	differs   uint64 // the bit of a score that says that the labels differ
+	Criterion
+	differs uint64 // the bit of a score that says that the labels differ; 0 for one that is only required
 }
 
 // pattern is a set of label slots, a bit each.
@@ -43,7 +53,7 @@ type pattern uint8
 const (
 	matchBits      = 1
 	reputationBits = 2
-	useBits        = 18
+	useBits        = 17
 	fewestBits     = 18
 	propertyBits   = 11 // of each of the host's own
 )
@@ -53,57 +63,136 @@ func newOrder(p Policy) (*order, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	o := &order{criteria: p.Criteria, area: -1, country: -1, allowCritical: p.AllowCritical}
+	o := &order{criteria: p.Criteria, country: -1, province: -1, area: -1, allowCritical: p.AllowCritical}
 	if o.criteria == nil {
 		o.criteria = DefaultCriteria()
 	}
 	free := uint8(64)
-	for i, c := range o.criteria {
+	for _, c := range o.criteria {
 		f := field{}
-		switch c.built {
-		case builtReputation:
+		switch {
+		case c.IsMatch():
+			f.width = matchBits
+		case c.built == builtReputation:
 			f.width = reputationBits
-		case builtUse:
+		case c.built == builtUse:
 			f.width = useBits
-		case builtFewest:
+		case c.built == builtFewest:
 			f.width = fewestBits
-		case builtArea:
-			f.width, o.area = matchBits, len(o.matches)
-		case builtCountry:
-			f.width, o.country = matchBits, len(o.matches)
 		default:
 			f.width, f.bias = propertyBits, MinProperty
-			if c.IsMatch() {
-				f.width, f.bias, o.hashes = matchBits, 0, true
-			}
 		}
 		free -= f.width
 		f.shift = free
 		o.fields = append(o.fields, f)
 		if c.IsMatch() {
-			o.matches = append(o.matches, match{criterion: i, differs: 1 << f.shift})
+			o.slot(c, 1<<f.shift)
 		}
 	}
+	for _, r := range p.Require {
+		slot := o.slot(r.Match, 0)
+		for service := range o.required {
+			if r.Service == 0 || int(r.Service) == service {
+				o.required[service] |= 1 << slot
+			}
+		}
+		if !slices.Contains(o.inOrder, slot) {
+			o.inOrder = append(o.inOrder, slot)
+		}
+	}
+	slices.SortFunc(o.inOrder, func(a, b int) int {
+		return cmp.Compare(o.matches[a].built, o.matches[b].built)
+	})
 	o.patterns = o.possible()
 	return o, nil
 }
 
-// possible returns the combinations of matches that can occur, those with more
-// matches before those they contain. A line that matches the area always
-// matches the country too.
-func (o *order) possible() []pattern {
-	var list []pattern
-	for p := pattern(1)<<len(o.matches) - 1; ; p-- {
-		if !p.has(o.area) || o.country < 0 || p.has(o.country) {
-			list = append(list, p)
-		}
-		if p == 0 {
-			return list
+// slot returns the label slot of a match, a new one where it has none.
+func (o *order) slot(c Criterion, differs uint64) int {
+	for slot := range o.matches {
+		if m := &o.matches[slot]; m.name == c.name && m.built == c.built {
+			return slot
 		}
 	}
+	slot := len(o.matches)
+	o.matches = append(o.matches, match{c, differs})
+	if differs == 0 {
+		o.unscored |= 1 << slot
+	}
+	switch c.built {
+	case builtCountry:
+		o.country = slot
+	case builtProvince:
+		o.province = slot
+	case builtArea:
+		o.area = slot
+	default:
+		o.hashes = true
+	}
+	return slot
+}
+
+// possible returns the combinations of matches that have a list of their own,
+// each before those that have fewer of the same. A line that matches the area or
+// the province matches the country too; and as every area lies in one province,
+// the list of an area is that of area and province.
+func (o *order) possible() []pattern {
+	var list []pattern
+	for _, near := range []bool{true, false} { // those with an area, then the others
+		for p := pattern(1)<<len(o.matches) - 1; ; p-- {
+			abroad := o.country >= 0 && !p.has(o.country) && (p.has(o.area) || p.has(o.province))
+			if p.has(o.area) == near && !abroad && !(near && p.has(o.province)) {
+				list = append(list, p)
+			}
+			if p == 0 {
+				break
+			}
+		}
+	}
+	return list
+}
+
+// full returns the matches of the lines in the list of a pattern.
+func (o *order) full(p pattern, ask *question) pattern {
+	if p.has(o.area) && o.province >= 0 && ask.nested {
+		p |= 1 << o.province
+	}
+	return p
+}
+
+// asks reports whether a query has to look at the list of a pattern: it has all that
+// is required, and nothing that no criterion prefers, as then the larger list
+// without that is as good.
+func (o *order) asks(p pattern, ask *question) bool {
+	idle := o.unscored &^ ask.required
+	if p.has(o.area) || p.has(o.province) {
+		idle = idle.without(o.country) // there is no list of these without it
+	}
+	return p&idle == 0 && ask.required&^o.full(p, ask) == 0
+}
+
+// meets reports whether a line has the labels that the query must have.
+func (o *order) meets(r *record, ask *question) bool { return ask.required == 0 || o.unmet(r, ask) < 0 }
+
+// unmet returns the slot of the first match that a line must have and has not, in
+// the order of their causes, -1 where it has all.
+func (o *order) unmet(r *record, ask *question) int {
+	for _, slot := range o.inOrder {
+		if ask.required.has(slot) && r.labels[slot] != ask.labels[slot] {
+			return slot
+		}
+	}
+	return -1
 }
 
 func (p pattern) has(slot int) bool { return slot >= 0 && p&(1<<slot) != 0 }
+
+func (p pattern) without(slot int) pattern {
+	if slot < 0 {
+		return p
+	}
+	return p &^ (1 << slot)
+}
 
 // within reports whether every slot of the pattern has a label.
 func (p pattern) within(labels *[maxMatches]Label) bool {
@@ -129,8 +218,8 @@ func (o *order) rank(l line.Line) uint64 {
 
 // labels returns the labels of a line, by slot.
 func (o *order) labels(l line.Line) (labels [maxMatches]Label) {
-	for slot, m := range o.matches {
-		labels[slot] = o.criteria[m.criterion].line(l)
+	for slot := range o.matches {
+		labels[slot] = o.matches[slot].line(l)
 	}
 	return labels
 }
@@ -144,14 +233,30 @@ func (o *order) ask(q Query) question {
 	if q.Recipients.IsValid() {
 		ask.ring = q.Recipients.Key().Ring()
 	}
-	both := o.area >= 0 && o.country >= 0
-	if both { // one count for both
-		code, areaCode := majority(q.Recipients)
-		ask.labels[o.country], ask.labels[o.area] = Label(code), Label(areaCode)
+	if o.country >= 0 || o.province >= 0 || o.area >= 0 { // one count for all
+		at := homeOf(q.Recipients)
+		for slot := range o.matches {
+			switch slot {
+			case o.country:
+				ask.labels[slot] = at.country
+			case o.province:
+				ask.labels[slot] = at.province
+			case o.area:
+				ask.labels[slot] = at.area
+			}
+		}
+		ask.nested = at.nested
 	}
-	for slot, m := range o.matches {
-		if !both || slot != o.area && slot != o.country {
-			ask.labels[slot] = o.criteria[m.criterion].query(q)
+	for slot := range o.matches {
+		if m := &o.matches[slot]; m.built == builtNot || m.built == builtLabel {
+			ask.labels[slot] = m.query(q)
+		}
+	}
+	if q.Service <= message.SMS {
+		for slot, label := range ask.labels {
+			if label != 0 && o.required[q.Service].has(slot) {
+				ask.required |= 1 << slot
+			}
 		}
 	}
 	return ask
@@ -172,6 +277,7 @@ func (o *order) score(r *record, ask *question) uint64 {
 // pattern and in nothing else.
 func (o *order) missing(p pattern, ask *question) uint64 {
 	var bits uint64
+	p = o.full(p, ask)
 	for slot := range o.matches {
 		if !p.has(slot) && ask.labels[slot] != 0 {
 			bits |= o.matches[slot].differs

@@ -2,8 +2,10 @@ package fleet
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/line"
 	"math"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 )
 
 // A Policy is the order in which lines are preferred, as data: the smallest
@@ -18,19 +20,35 @@ type Policy struct {
 	// Criteria in the order in which they count; nil means [DefaultCriteria].
 	// To use no criterion at all give an empty slice that is not nil.
 	//
-	// Each name may occur once. Besides the five of this package there may be
-	// two made with [ByProperty] and two made with [ByMatch] or [ByLabel].
+	// Each name may occur once. Besides those of this package there may be two
+	// made with [ByProperty] and two made with [ByMatch] or [ByLabel].
 	Criteria []Criterion
+
+	// Require are the matches that a line must have to be picked, whether or not
+	// they are among the criteria. They never stop the reuse of a chat.
+	Require []Requirement
 
 	// AllowCritical lets lines of CRITICAL reputation open chats. With the
 	// default criteria they come last.
 	AllowCritical bool
 }
 
+// A Requirement is a match that a line must have to be picked: networks of some
+// countries block text messages of foreign long numbers. Where the query has no
+// label, as with no phone among the recipients, nothing is required.
+type Requirement struct {
+	// Match is [ByCountry], [ByProvince], [ByArea] or [ByLabel]. Lines that are
+	// passed over for it count under a cause of its own ([Counts]).
+	Match Criterion
+	// Service limits the requirement to queries for that service; zero is all
+	// queries.
+	Service message.Service
+}
+
 // DefaultCriteria returns the criteria of docs/rules.md §10 in their order:
-// reputation, country, use, area, fewest. The slice is the caller's.
+// reputation, country, use, area, province, fewest. The slice is the caller's.
 func DefaultCriteria() []Criterion {
-	return []Criterion{ByReputation(), ByCountry(), ByUse(), ByArea(), ByFewest()}
+	return []Criterion{ByReputation(), ByCountry(), ByUse(), ByArea(), ByProvince(), ByFewest()}
 }
 
 // A Criterion compares lines in one respect. It is either a property of the
@@ -47,16 +65,19 @@ type Criterion struct {
 }
 
 // builtin marks the criteria that this package knows: they are packed tighter,
-// and a match of area implies one of country.
+// a match of area or province implies one of country, and all matches of theirs
+// can be required.
 type builtin uint8
 
 const (
 	builtNot builtin = iota
 	builtReputation
-	builtCountry
 	builtUse
-	builtArea
 	builtFewest
+	builtCountry // from here on matches, in the order of the causes under which they count
+	builtProvince
+	builtArea
+	builtLabel
 )
 
 // Name returns the name of the criterion, as it is shown in traces.
@@ -73,12 +94,13 @@ func ByReputation() Criterion {
 		property: func(l line.Line) int { return int(l.Reputation) - int(line.Healthy) }}
 }
 
-// ByCountry prefers lines with the calling code that most phone recipients
-// have, the lowest of several. Without a phone recipient all lines are equal.
+// ByCountry prefers lines of the country in which most phone recipients are, the
+// first of several by its letters ([recipients.Handle.Country]). Without a phone
+// recipient all lines are equal; a number of no country matches none.
 func ByCountry() Criterion {
 	return Criterion{name: "country", built: builtCountry,
-		line:  func(l line.Line) Label { return Label(l.Number.CallingCode()) },
-		query: func(q Query) Label { code, _ := majority(q.Recipients); return Label(code) }}
+		line:  func(l line.Line) Label { return countryLabel(l.Number) },
+		query: func(q Query) Label { return homeOf(q.Recipients).country }}
 }
 
 // useYardstick is the allowance that use is measured by where a line has no
@@ -88,7 +110,7 @@ const useYardstick = 50
 
 // ByUse prefers lines that opened fewer chats in the window, in whole tenths of
 // the line's allowance, or of 50 where it has none. It goes on beyond ten
-// tenths; from 262,143 tenths on lines are equal.
+// tenths; from 131,071 tenths on lines are equal.
 func ByUse() Criterion {
 	return Criterion{name: "use", built: builtUse,
 		property: func(l line.Line) int {
@@ -100,13 +122,22 @@ func ByUse() Criterion {
 		}}
 }
 
-// ByArea prefers, where the calling code that most phone recipients have is +1,
-// lines with the area code that most +1 recipients have, the lowest of several.
-// Elsewhere all lines are equal.
+// ByArea prefers lines of the place in which most +1 recipients of the country of
+// [ByCountry] are, the lowest of several: area codes of one place are equal
+// ([recipients.Handle.Place]). Outside +1 all lines are equal; what the data does
+// not say is unequal.
 func ByArea() Criterion {
 	return Criterion{name: "area", built: builtArea,
-		line:  func(l line.Line) Label { return Label(l.Number.AreaCode()) },
-		query: func(q Query) Label { _, code := majority(q.Recipients); return Label(code) }}
+		line:  func(l line.Line) Label { return areaLabel(l.Number) },
+		query: func(q Query) Label { return homeOf(q.Recipients).area }}
+}
+
+// ByProvince is [ByArea] for the state or province, the first of several by its
+// letters ([recipients.Handle.Province]).
+func ByProvince() Criterion {
+	return Criterion{name: "province", built: builtProvince,
+		line:  func(l line.Line) Label { return provinceLabel(l.Number) },
+		query: func(q Query) Label { return homeOf(q.Recipients).province }}
 }
 
 // ByFewest prefers lines that opened fewer chats in the window, counted one by
@@ -140,9 +171,9 @@ func ByMatch(name string, line func(line.Line) Label, query func(Query) Label) C
 
 // ByLabel prefers lines whose [Line.Label] is the [Query.Label].
 func ByLabel() Criterion {
-	return ByMatch("label",
-		func(l line.Line) Label { return LabelOf(l.Label) },
-		func(q Query) Label { return LabelOf(q.Label) })
+	return Criterion{name: "label", built: builtLabel,
+		line:  func(l line.Line) Label { return LabelOf(l.Label) },
+		query: func(q Query) Label { return LabelOf(q.Label) }}
 }
 
 // A Label is what a match compares: any number, equal or not. Zero is no label.
@@ -166,15 +197,17 @@ func LabelOf(text string) Label {
 const (
 	maxOwnProperties = 2
 	maxOwnMatches    = 2
-	maxMatches       = 2 + maxOwnMatches
-	maxCriteria      = 5 + maxOwnProperties + maxOwnMatches
+	maxMatches       = 3 + maxOwnMatches
+	maxCriteria      = 6 + maxOwnProperties + maxOwnMatches
 )
 
 // Validate returns an error wrapping [ErrPolicy] where a criterion is a zero
-// value, is named like another one or not at all, or there are too many.
+// value, is named like another one or not at all, or there are too many; or where
+// a requirement is of no match that can be required, of what is no service, or
+// required already.
 func (p Policy) Validate() error {
 	names := map[string]bool{}
-	properties, matches := 0, 0
+	properties, matches, labelled := 0, 0, false
 	for i, c := range p.Criteria {
 		switch {
 		case c.property == nil && (c.line == nil || c.query == nil):
@@ -185,11 +218,34 @@ func (p Policy) Validate() error {
 			return fmt.Errorf("%w: criterion %d: there is another one named %q", ErrPolicy, i, c.name)
 		}
 		names[c.name] = true
-		if c.built == builtNot && c.property != nil {
+		switch {
+		case c.built == builtLabel:
+			labelled = true
+			matches++
+		case c.built == builtNot && c.property == nil:
+			matches++
+		case c.built == builtNot:
 			properties++
 		}
-		if c.built == builtNot && c.property == nil {
-			matches++
+	}
+	for i, r := range p.Require {
+		switch r.Match.built {
+		case builtCountry, builtProvince, builtArea:
+		case builtLabel:
+			if !labelled {
+				labelled = true
+				matches++
+			}
+		default:
+			return fmt.Errorf("%w: requirement %d: %q cannot be required, only country, province, area and label", ErrPolicy, i, r.Match.name)
+		}
+		if r.Service != 0 && !r.Service.IsValid() {
+			return fmt.Errorf("%w: requirement %d: %v is no service", ErrPolicy, i, r.Service)
+		}
+		for _, other := range p.Require[:i] {
+			if other.Match.name == r.Match.name && (other.Service == 0 || r.Service == 0 || other.Service == r.Service) {
+				return fmt.Errorf("%w: requirement %d: %s is required already", ErrPolicy, i, r.Match.name)
+			}
 		}
 	}
 	if properties > maxOwnProperties || matches > maxOwnMatches {

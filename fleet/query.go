@@ -82,9 +82,16 @@ type Counts struct {
 	NewChatLimit int `json:"new_chat_limit"` // it may not open more chats for now
 	MessageLimit int `json:"message_limit"`  // it may not send more messages for now
 	WrongService int `json:"wrong_service"`  // it does not serve what the query asks for
-	Excluded     int `json:"excluded"`       // the query excludes it
-	Recipient    int `json:"recipient"`      // it is itself a recipient
-	Eligible     int `json:"eligible"`       // it could be picked
+	OtherCountry int `json:"other_country"`  // the policy requires the country of the recipients, and it is of another one
+
+	// The same of the other matches that a policy can require.
+	OtherProvince int `json:"other_province,omitzero"`
+	OtherArea     int `json:"other_area,omitzero"`
+	OtherLabel    int `json:"other_label,omitzero"`
+
+	Excluded  int `json:"excluded"`  // the query excludes it
+	Recipient int `json:"recipient"` // it is itself a recipient
+	Eligible  int `json:"eligible"`  // it could be picked
 
 	// NextFree is when the first line frees a slot that nothing but its limits
 	// holds back: it could be picked then if nothing else changed. Zero where
@@ -95,8 +102,10 @@ type Counts struct {
 // question is a query made ready for comparing many lines.
 type question struct {
 	Query
-	ring   uint64
-	labels [maxMatches]Label // what each match of the policy asks for
+	ring     uint64
+	labels   [maxMatches]Label // what each match of the policy asks for
+	required pattern           // the matches that a line must have
+	nested   bool              // what matches the area matches the province
 }
 
 // skips reports whether a line that could otherwise be picked is excluded by the
@@ -121,30 +130,6 @@ func (q *question) excludes(digits uint64) bool {
 		}
 	}
 	return low < len(q.Excluded) && q.Excluded[low].Digits() == digits
-}
-
-// majority returns the calling code that most phones of the set have and, where
-// that is 1, the area code that most of its +1 numbers have; the lowest of
-// several, and 0 where there is none.
-func majority(set recipients.Set) (code, areaCode int) {
-	if set.Len() == 1 {
-		return set.At(0).CallingCode(), set.At(0).AreaCode()
-	}
-	var codes, areas tally
-	for i := range set.Len() {
-		h := set.At(i)
-		if d := h.Digits(); d/1e10 == 1 { // +1 and ten digits: nothing has to be looked up
-			codes.add(1)
-			areas.add(int(d / 1e7 % 1000))
-			continue
-		}
-		codes.add(h.CallingCode())
-		areas.add(h.AreaCode())
-	}
-	if code = codes.most(); code == 1 {
-		areaCode = areas.most()
-	}
-	return code, areaCode
 }
 
 // tally counts small numbers without allocating; zeros are not counted.

@@ -52,3 +52,22 @@ func TestAreaWithoutCountry(t *testing.T) {
 		require.Equal(t, near.Number, pick.Line.Number, n)
 	}
 }
+
+// Every place of a country lies in one province: so the list of a place needs none
+// for the province. All labels are told apart by their names.
+func TestPlacesLieInOneProvince(t *testing.T) {
+	in := map[Label]Label{}
+	for code := 200; code < 1000; code++ {
+		h := handle(fmt.Sprintf("+1%d5550100", code))
+		area, province := areaLabel(h), provinceLabel(h)
+		if area == 0 {
+			continue
+		}
+		require.Less(t, max(area, province, countryLabel(h)), nowhere)
+		if known, there := in[area]; there {
+			require.Equal(t, known, province, h)
+		}
+		in[area] = province
+	}
+	require.Greater(t, len(in), 200)
+}

@@ -30,7 +30,7 @@ func (c *contest) offer(a candidate) {
 	if last := c.last(); last.record != nil && !c.before(&a, last) || a.record == c.first.record {
 		return
 	}
-	if c.ask.skips(a.record.digits) {
+	if c.ask.skips(a.record.digits) || c.ask.required != 0 && !c.order.meets(a.record, c.ask) {
 		return
 	}
 	if c.first.record == nil || c.before(&a, &c.first) {
@@ -98,7 +98,7 @@ func (t table) best(c *contest) {
 	}
 }
 
-func (t table) passedOver(ask *question) Counts {
+func (t table) passedOver(o *order, ask *question) Counts {
 	var c Counts
 	free := int64(math.MaxInt64)
 	for _, r := range t {
@@ -106,11 +106,13 @@ func (t table) passedOver(ask *question) Counts {
 		switch {
 		case r.cause != open:
 			c.add(r.cause, 1)
-			if r.cause.isLimit() && serves && !ask.skips(r.digits) {
+			if r.cause.isLimit() && serves && o.meets(r, ask) && !ask.skips(r.digits) {
 				free = min(free, r.freeAt)
 			}
 		case !serves:
 			c.WrongService++
+		case !o.meets(r, ask):
+			c.addOther(o.matches[o.unmet(r, ask)].built, 1)
 		case ask.excludes(r.digits):
 			c.Excluded++
 		case ask.Recipients.Contains(r.number()):
@@ -136,5 +138,19 @@ func (c *Counts) add(why cause, n int) {
 		c.NewChatLimit += n
 	case messagesFull:
 		c.MessageLimit += n
+	}
+}
+
+// addOther counts n lines that lack a match that is required.
+func (c *Counts) addOther(match builtin, n int) {
+	switch match {
+	case builtCountry:
+		c.OtherCountry += n
+	case builtProvince:
+		c.OtherProvince += n
+	case builtArea:
+		c.OtherArea += n
+	case builtLabel:
+		c.OtherLabel += n
 	}
 }

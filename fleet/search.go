@@ -15,8 +15,8 @@ func (x *index) best(c *contest) {
 	}
 	for _, p := range x.order.patterns {
 		missing := x.order.missing(p, c.ask)
-		if p.within(&c.ask.labels) && !c.lost(missing) {
-			c.search(x.list(p, &c.ask.labels), p, missing)
+		if p.within(&c.ask.labels) && !c.lost(missing) && x.order.asks(p, c.ask) {
+			c.search(x.list(p, &c.ask.labels).root, p, missing)
 		}
 	}
 }

@@ -160,20 +160,21 @@ func catalogIsAMap(t *rapid.T) {
 	names := rapid.SampledFrom([]uint64{1, 10, 500}).Draw(t, "names")
 	type copyOf struct {
 		catalog *catalog
-		shows   map[uint64]*node
+		shows   map[uint64]list
 	}
 	var c *catalog
 	var copies []copyOf
-	model, epoch := map[uint64]*node{}, uint64(1)
+	model, epoch := map[uint64]list{}, uint64(1)
 	for range rapid.IntRange(1, 10).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 200).Draw(t, "changes") {
 			name := 1 + random.Uint64N(names)
-			list := &node{epoch: epoch}
-			if model[name] != nil && random.IntN(2) == 0 {
-				list = nil
+			l := list{name, &node{epoch: epoch}, serving{random.Int32N(9)}}
+			_, there := model[name]
+			if there && random.IntN(2) == 0 {
+				l.root = nil
 			}
-			c = c.with(name, list, model[name] != nil, epoch)
-			if model[name] = list; list == nil {
+			c = c.with(l, there, epoch)
+			if model[name] = l; l.root == nil {
 				delete(model, name)
 			}
 		}
@@ -182,7 +183,11 @@ func catalogIsAMap(t *rapid.T) {
 	}
 	for _, c := range copies {
 		for name := range names {
-			require.True(t, c.catalog.find(name+1) == c.shows[name+1])
+			want, there := c.shows[name+1]
+			if !there {
+				want = list{name: name + 1}
+			}
+			require.True(t, c.catalog.find(name+1) == want)
 		}
 	}
 }
@@ -197,10 +202,10 @@ func TestNamesThatBeginAlike(t *testing.T) {
 	}
 	var c *catalog
 	for i, name := range names {
-		c = c.with(name, &node{epoch: uint64(i)}, false, 1)
+		c = c.with(list{name: name, root: &node{epoch: uint64(i)}}, false, 1)
 	}
 	for i, name := range names {
-		require.Equal(t, uint64(i), c.find(name).epoch)
+		require.Equal(t, uint64(i), c.find(name).root.epoch)
 	}
 }
 

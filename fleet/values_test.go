@@ -68,12 +68,28 @@ func TestPoliciesAreChecked(t *testing.T) {
 		require.ErrorIs(t, err, ErrPolicy, name)
 		require.Panics(t, func() { NewView(nil, ViewOptions{Policy: p}) }, name)
 	}
+	required := func(c Criterion, s message.Service) Requirement { return Requirement{c, s} }
+	for name, p := range map[string]Policy{
+		"nothing":            {Require: []Requirement{{}}},
+		"a property":         {Require: []Requirement{{Match: ByUse()}}},
+		"a match of its own": {Require: []Requirement{{Match: match("x")}}},
+		"no service":         {Require: []Requirement{required(ByCountry(), 9)}},
+		"twice":              {Require: []Requirement{required(ByCountry(), message.SMS), required(ByCountry(), message.SMS)}},
+		"for all already":    {Require: []Requirement{required(ByCountry(), 0), required(ByCountry(), message.SMS)}},
+		"and then for all":   {Require: []Requirement{required(ByCountry(), message.SMS), required(ByCountry(), 0)}},
+		"a match too many":   {Criteria: []Criterion{match("x"), match("label")}, Require: []Requirement{{Match: ByLabel()}}},
+	} {
+		require.ErrorIs(t, p.Validate(), ErrPolicy, name)
+	}
+	require.NoError(t, Policy{Criteria: []Criterion{match("country"), match("label")}, Require: []Requirement{
+		required(ByCountry(), message.SMS), required(ByCountry(), message.RCS), required(ByArea(), 0), required(ByProvince(), 0)}}.Validate())
+	require.NoError(t, Policy{Criteria: append(DefaultCriteria(), ByLabel(), match("x")), Require: []Requirement{{Match: ByLabel()}}}.Validate())
 	full := append(DefaultCriteria(), own("a"), own("b"), match("c"), ByLabel())
 	require.NoError(t, Policy{Criteria: full}.Validate())
 	v := NewView(nil, ViewOptions{Policy: Policy{Criteria: full}})
-	require.Equal(t, []string{"reputation", "country", "use", "area", "fewest", "a", "b", "c", "label"}, slices.Collect(v.Criteria()))
+	require.Equal(t, []string{"reputation", "country", "use", "area", "province", "fewest", "a", "b", "c", "label"}, slices.Collect(v.Criteria()))
 	for _, c := range full {
-		require.Equal(t, slices.Contains([]string{"country", "area", "c", "label"}, c.Name()), c.IsMatch(), c.Name())
+		require.Equal(t, slices.Contains([]string{"country", "area", "province", "c", "label"}, c.Name()), c.IsMatch(), c.Name())
 	}
 }
 

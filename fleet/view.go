@@ -185,7 +185,7 @@ func (v View) PassedOver(q Query) Counts {
 	if v.s.indexed() {
 		return v.s.index.passedOver(&ask)
 	}
-	return v.s.table.passedOver(&ask)
+	return v.s.table.passedOver(v.s.order, &ask)
 }
 
 // sorted returns the records in the order of their numbers.

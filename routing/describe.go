@@ -84,7 +84,9 @@ func countWords(c fleet.Counts) string {
 	}{
 		{c.Flagged, "flagged"}, {c.Ineligible, "ineligible"}, {c.Critical, "critical"},
 		{c.NewChatLimit, "at the new-chat limit"}, {c.MessageLimit, "at the message limit"},
-		{c.WrongService, "without the service"}, {c.Excluded, "excluded"}, {c.Recipient, "a recipient itself"},
+		{c.WrongService, "without the service"},
+		{c.OtherCountry, "of another country"}, {c.OtherProvince, "of another province"}, {c.OtherArea, "of another place"}, {c.OtherLabel, "of another label"},
+		{c.Excluded, "excluded"}, {c.Recipient, "a recipient itself"},
 	} {
 		if n.count > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n.count, n.cause))

@@ -51,7 +51,7 @@ func ExampleDecide() {
 	// fail over from chat 018f3a4e-0000-7000-8000-000000000001 to new chat 018f3a4e-0000-7000-8000-000000000003 on +16175550162, with the continuation <nil>
 	// branch: failover, chats match and none is on a line that can continue
 	//   chat 018f3a4e-0000-7000-8000-000000000001 on +12025550161, active 2026-03-01T11:59:00Z: line flagged  <- abandoned
-	//   picked: +16175550162 reputation=0 country=0 use=0 area=1 fewest=0
+	//   picked: +16175550162 reputation=0 country=0 use=0 area=1 province=1 fewest=0
 	//   runner-up: none
 	//   passed over: 1 flagged
 }

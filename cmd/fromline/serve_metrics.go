@@ -93,6 +93,7 @@ func (o observer) refused(_ context.Context, err error, took time.Duration) {
 		c := refusal.PassedOver
 		causes := closed(c)
 		causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
+		causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
 		if refusal.PassedOver == (fleet.Counts{}) {
 			causes["no_lines"] = 1
 		}

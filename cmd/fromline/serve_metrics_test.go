@@ -83,7 +83,9 @@ func TestRefusalsByCause(t *testing.T) {
 		"excluded":      {&routing.Refusal{Code: validate.CodeValue, PassedOver: fleet.Counts{Excluded: 1, Ineligible: 2}}, map[string]float64{"excluded": 1, "ineligible": 1}},
 		"all causes": {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{
 			Flagged: 1, Ineligible: 2, Critical: 3, NewChatLimit: 4, MessageLimit: 5, WrongService: 6, Excluded: 7, Recipient: 8,
-		}}, map[string]float64{"flagged": 1, "ineligible": 1, "critical": 1, "new_chat_limit": 1, "message_limit": 1, "wrong_service": 1, "excluded": 1, "recipient": 1}},
+			OtherCountry: 9, OtherProvince: 10, OtherArea: 11, OtherLabel: 12,
+		}}, map[string]float64{"flagged": 1, "ineligible": 1, "critical": 1, "new_chat_limit": 1, "message_limit": 1, "wrong_service": 1, "excluded": 1, "recipient": 1,
+			"other_country": 1, "other_province": 1, "other_area": 1, "other_label": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines, err := fleet.New(fleet.Options{})

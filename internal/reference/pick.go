@@ -57,7 +57,7 @@ func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 	return lines[0]
 }
 
-// scores returns the values of the five criteria for a line; less is better.
+// scores returns the values of the six criteria for a line; less is better.
 func (f *Facts) scores(l line.Line) []int {
 	reputation := 0
 	switch l.Reputation {
@@ -67,14 +67,25 @@ func (f *Facts) scores(l line.Line) []int {
 		reputation = 2
 	}
 
-	country, area := 0, 0
-	code := mostFrequent(f.Send.To, recipients.Handle.CallingCode)
-	if code != 0 && l.Number.CallingCode() != code {
+	country, area, province := 0, 0, 0
+	where := mostFrequent(f.Send.To, func(h recipients.Handle) int { return int(h.Country()) })
+	if slices.ContainsFunc(f.Send.To, recipients.Handle.IsPhone) && (where == 0 || int(l.Number.Country()) != where) {
 		country = 1
 	}
-	if code == 1 {
-		if areaCode := mostFrequent(f.Send.To, recipients.Handle.AreaCode); areaCode != 0 && l.Number.AreaCode() != areaCode {
+	var there []recipients.Handle // the +1 recipients of that country
+	for _, h := range f.Send.To {
+		if where != 0 && int(h.Country()) == where && h.AreaCode() != 0 {
+			there = append(there, h)
+		}
+	}
+	if len(there) > 0 {
+		place := mostFrequent(there, func(h recipients.Handle) int { return int(h.Place()) })
+		if country == 1 || place == 0 || int(l.Number.Place()) != place {
 			area = 1
+		}
+		state := mostFrequent(there, func(h recipients.Handle) int { return int(h.Province()) })
+		if country == 1 || state == 0 || int(l.Number.Province()) != state {
+			province = 1
 		}
 	}
 
@@ -84,7 +95,7 @@ func (f *Facts) scores(l line.Line) []int {
 	}
 	use := l.NewChats * 10 / allowance
 
-	return []int{reputation, country, use, area, l.NewChats}
+	return []int{reputation, country, use, area, province, l.NewChats}
 }
 
 // mostFrequent returns the number that most distinct handles have, the lowest
