@@ -53,7 +53,7 @@ func benchInput(tb testing.TB, lines, chats int) routing.Input {
 		flagged := line.Line{Number: n, Status: line.Flagged}
 		require.NoError(tb, f.PutLine("acme", flagged))
 	}
-	view, err := f.Lines(context.Background(), "acme", noon)
+	view, err := f.View(context.Background(), "acme", noon)
 	require.NoError(tb, err)
 	in := routing.Input{
 		Send: request(tb, nil, ann), Lines: view, At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'},

@@ -16,6 +16,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -91,6 +92,7 @@ func TestEventFaults(t *testing.T) {
 func TestRefusalAsAFault(t *testing.T) {
 	violation := func(lines ...line.Line) message.Violation {
 		r := newRig(t, fromline.Options{}, lines...)
+		r.fullLines(noon.Add(time.Hour), boston)
 		_, err := r.send(request(t, func(r *message.Request) { r.ExcludeFrom = []string{dc.String()} }, ann))
 		list := fromline.Envelope(err, "", "").Error.Violations
 		require.Len(t, list, 1)
@@ -101,7 +103,7 @@ func TestRefusalAsAFault(t *testing.T) {
 	require.Equal(t, string(validate.RuleEveryLineBarred), v.Rule)
 	require.Equal(t, int(validate.CodeValue), v.Code)
 
-	v = violation(line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston, NewChatsFullUntil: noon.Add(time.Hour)})
+	v = violation(line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston})
 	require.Equal(t, string(validate.RuleNoLine), v.Rule)
 	require.Equal(t, int(validate.CodeNoLine), v.Code)
 	require.Contains(t, v.Value, "1 flagged")
@@ -110,6 +112,9 @@ func TestRefusalAsAFault(t *testing.T) {
 
 	require.NotEmpty(t, violation().Value)
 }
+
+// lineStates is store.LineStates under a name that hides none of its methods.
+type lineStates interface{ store.LineStates }
 
 // states is a store of line states that may fail.
 type states struct {
@@ -139,43 +144,50 @@ func TestLineEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
 	status := func() line.Status {
-		view, err := f.Lines(t.Context(), "acme", noon)
+		view, err := f.View(t.Context(), "acme", noon)
 		require.NoError(t, err)
 		line, ours := view.Line(dc)
 		require.True(t, ours)
 		return line.Status
 	}
 	kept := &states{err: errLost}
-	events := fromline.LineEvents{Fleet: f, States: kept}
+	chats := struct{ store.ChatStore }{memory.New(memory.Options{})}
+	events, err := fromline.New(struct {
+		store.ChatStore
+		lineStates
+	}{chats, kept}, f, fromline.Options{})
+	require.NoError(t, err)
 	e := fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Flagged, ChangedAt: noon}
 
-	_, err = events.Report(t.Context(), e)
+	_, err = events.ReportLine(t.Context(), e)
 	require.ErrorIs(t, err, errLost)
 	require.Equal(t, validate.CodeStore, fromline.CodeOf(err))
 	require.Equal(t, line.Active, status())
 
 	kept.err = nil
-	applied, err := events.Report(t.Context(), e)
+	applied, err := events.ReportLine(t.Context(), e)
 	require.NoError(t, err)
 	require.True(t, applied, "although the store had it already")
 	require.Equal(t, line.Flagged, status())
 	require.Equal(t, line.State{Tenant: "acme", Number: dc, Status: line.Flagged, StatusAt: noon}, kept.got[1], "what the event says, and no more")
 
-	applied, err = events.Report(t.Context(), e)
+	applied, err = events.ReportLine(t.Context(), e)
 	require.NoError(t, err)
 	require.False(t, applied, "it is not later than itself")
 
 	n := len(kept.got)
-	applied, err = events.Report(t.Context(), fleet.Event{Type: "something.else", Number: boston})
+	applied, err = events.ReportLine(t.Context(), fleet.Event{Type: "something.else", Number: boston})
 	require.NoError(t, err)
 	require.False(t, applied)
-	_, err = events.Report(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: line.Active, ChangedAt: noon})
+	_, err = events.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: line.Active, ChangedAt: noon})
 	require.ErrorIs(t, err, fleet.ErrUnknownNumber)
 	require.Len(t, kept.got, n)
 
 	// Without a store it is this process that learns.
 	e.Status, e.ChangedAt = line.Active, noon.Add(time.Second)
-	applied, err = fromline.LineEvents{Fleet: f}.Report(t.Context(), e)
+	forgetful, err := fromline.New(chats, f, fromline.Options{})
+	require.NoError(t, err)
+	applied, err = forgetful.ReportLine(t.Context(), e)
 	require.NoError(t, err)
 	require.True(t, applied)
 	require.Equal(t, line.Active, status())

@@ -11,6 +11,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -63,7 +64,7 @@ func TestFullLineIsRemembered(t *testing.T) {
 	try(boston, 2, noon.Add(time.Hour), 12025550104) // asked again, and still full
 
 	r.fullLines(noon.Add(2*time.Hour), dc)
-	r.lines.lines[0].Limits.NewChatsPerDay = 3 // what was remembered is about another limit
+	r.lines.lines = []line.Line{{Number: dc, Limits: line.Limits{NewChatsPerDay: 3}}, {Number: boston}} // what was remembered is about another limit
 	tried = r.fullLines(noon.Add(2 * time.Hour))
 	try(dc, 1, noon, 12025550105)
 
@@ -107,7 +108,7 @@ func TestFullLineOfAnotherClock(t *testing.T) {
 	var refusal *routing.Refusal
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, 1, refusal.PassedOver.NewChatLimit)
-	require.Zero(t, refusal.NextFree)
+	require.Equal(t, noon.Add(time.Minute), refusal.NextFree.Truncate(time.Second), "when it is asked again")
 	require.Equal(t, 1, *tried)
 }
 
@@ -125,36 +126,36 @@ func TestStoreThatNamesTheWrongLine(t *testing.T) {
 	require.Equal(t, 1+1+3, tried, "one for the line named, and the retries")
 }
 
-// A line health that does not know the use of its lines has it folded in from
-// the store.
-func TestUseIsFoldedIn(t *testing.T) {
+// The use of the lines of a table is that of the store, also that of other
+// processes and of an earlier life of this one.
+func TestUseComesFromTheStore(t *testing.T) {
 	limit := line.Limits{NewChatsPerDay: 1}
-	r := newRig(t, fromline.Options{}, line.Line{Number: dc, Limits: limit}, line.Line{Number: boston, Limits: limit})
-	r.lines.use = true
-	r.lines.timeless = true
-	first, err := r.send(request(t, nil, ann))
+	chats := memory.New(memory.Options{})
+	send := func(person uint64) (routing.Decision, error) {
+		router, err := fromline.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc, Limits: limit}, {Number: boston, Limits: limit}}}},
+			fromline.Options{Clock: func() time.Time { return noon }})
+		require.NoError(t, err)
+		to, err := recipients.FromDigits(person)
+		require.NoError(t, err)
+		return router.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, to), At: noon})
+	}
+	first, err := send(12025550101)
 	require.NoError(t, err)
-	second, err := r.send(request(t, nil, bob))
+	second, err := send(12025550102)
 	require.NoError(t, err)
 	require.NotEqual(t, first.Line, second.Line)
-	person, err := recipients.FromDigits(12025550101)
-	require.NoError(t, err)
-	_, err = r.send(request(t, nil, person))
+	_, err = send(12025550103)
 	var refusal *routing.Refusal
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, 2, refusal.PassedOver.NewChatLimit)
 	require.Equal(t, noon.Add(25*time.Hour), refusal.NextFree)
-	require.Len(t, r.chats.plans, 2)
-	require.NotContains(t, r.notes.take(), "wait 1", "the view knew")
 }
 
-// The use that is folded in holds for every view of a send: a line over its
-// message limit, which no commit checks, opens nothing, also when somebody else's
-// pick came in between.
-func TestUseIsFoldedIntoEveryView(t *testing.T) {
+// A line over its message limit, which no commit checks, opens nothing, also when
+// another pick came in between.
+func TestAChattyLineOpensNothing(t *testing.T) {
 	for _, refuses := range []int{0, 1} {
 		r, reserver := newReserving(t, fromline.Options{}, line.Line{Number: dc, Limits: line.Limits{MessagesPerDay: 5}}, line.Line{Number: boston})
-		r.lines.use = true
 		chatty := r.seen(1, dc, time.Hour, bob)
 		require.NoError(t, r.chats.Apply(t.Context(), "acme", []store.Event{store.Activity{Chat: chatty, At: noon, Messages: 10}}))
 		reserver.refuses = refuses
@@ -164,11 +165,9 @@ func TestUseIsFoldedIntoEveryView(t *testing.T) {
 	}
 }
 
-// A table of lines that is of no time is of the time of the send: a line that was
-// full once is not full for ever.
-func TestTableOfNoTime(t *testing.T) {
+// A line that was full once is not full for ever.
+func TestAWindowEnds(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc, Limits: line.Limits{NewChatsPerDay: 1}})
-	r.lines.use, r.lines.timeless = true, true
 	for week, person := range []recipients.Handle{ann, bob} {
 		at := noon.AddDate(0, 0, 7*week)
 		_, err := r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, person), At: at})

@@ -54,6 +54,8 @@ var floors = map[string][]string{
 	"":         {"recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 	"httpapi":  {"", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 
+	"metrics": {"", "fleet", "store", "routing", "delivery"},
+
 	"cmd/fromline": {"*"},
 	"clients":      {}, // tests alone
 }

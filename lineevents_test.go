@@ -21,7 +21,6 @@ type host struct {
 	*testing.T
 	fleet  *fleet.Fleet
 	router *fromline.Router
-	events fromline.LineEvents
 	store  *memory.Store
 }
 
@@ -32,14 +31,14 @@ func newHost(t *testing.T, chats *memory.Store) *host {
 	require.NoError(t, f.Sync(t.Context(), chats))
 	r, err := fromline.New(chats, f, fromline.Options{})
 	require.NoError(t, err)
-	return &host{t, f, r, fromline.LineEvents{Fleet: f, States: chats}, chats}
+	return &host{t, f, r, chats}
 }
 
 func (h *host) poll() { require.NoError(h, h.fleet.Sync(h.Context(), h.store)) }
 
 // line returns a line as the process knows it.
 func (h *host) line(n recipients.Handle) line.Line {
-	v, err := h.fleet.Lines(h.Context(), "acme", time.Now())
+	v, err := h.fleet.View(h.Context(), "acme", time.Now())
 	require.NoError(h, err)
 	l, there := v.Line(n)
 	require.True(h, there)
@@ -48,7 +47,7 @@ func (h *host) line(n recipients.Handle) line.Line {
 
 func (h *host) says(e fleet.Event) {
 	e.Type, e.Number = fleet.StatusUpdated, dc
-	_, err := h.events.Report(h.Context(), e)
+	_, err := h.router.ReportLine(h.Context(), e)
 	require.NoError(h, err)
 }
 
@@ -77,9 +76,8 @@ func TestReportIsDurable(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	a, b := newHost(t, chats), newHost(t, chats)
 	a.says(fleet.Event{Reputation: line.AtRisk, ChangedAt: time.Now().Add(-time.Second)})
-	require.NoError(t, b.router.Report(t.Context(), "acme", fromline.Outcome{Line: dc, Kind: fleet.LineFlagged, At: time.Now()}))
-	require.NoError(t, b.router.Report(t.Context(), "acme", fromline.Outcome{Line: boston, Kind: fleet.LineFlagged})) // now
-	require.NoError(t, b.router.Report(t.Context(), "acme", fromline.Outcome{Line: boston, Kind: fleet.Sent, At: time.Now()}))
+	require.NoError(t, b.router.LineFlagged(t.Context(), "acme", dc))
+	require.NoError(t, b.router.LineFlagged(t.Context(), "acme", boston))
 	require.False(t, b.line(dc).CanContinue())
 	require.False(t, b.line(boston).CanContinue())
 	a.poll()
@@ -92,36 +90,23 @@ func TestReportIsDurable(t *testing.T) {
 	require.True(t, a.line(dc).CanContinue(), "the line recovers")
 }
 
-// What cannot be believed is learned nowhere, and what changes no line is kept
-// nowhere.
+// What cannot be believed is learned nowhere and kept nowhere.
 func TestReportsThatAreNotBelieved(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	h := newHost(t, chats)
-	flagged := func(line recipients.Handle, at time.Time) fromline.Outcome {
-		return fromline.Outcome{Line: line, Kind: fleet.LineFlagged, At: at}
-	}
-	now := time.Now()
 	for _, row := range []struct {
-		because string
-		tenant  string
-		o       fromline.Outcome
-		err     error
-		code    validate.Code
+		because, tenant string
+		line            recipients.Handle
+		err             error
+		code            validate.Code
 	}{
-		{"no line of ours", "acme", flagged(ann, now), fleet.ErrUnknownNumber, validate.CodeLineNotFound},
-		{"no line at all", "acme", flagged(recipients.Handle{}, now), fleet.ErrUnknownNumber, validate.CodeLineNotFound},
-		{"another tenant", "beta", flagged(dc, now), fleet.ErrUnknownTenant, validate.CodeForbidden},
-		{"before 1970", "acme", flagged(dc, time.Unix(-1, 0)), fleet.ErrEvent, validate.CodeValue},
-		{"it was sent", "acme", fromline.Outcome{Line: dc, Kind: fleet.Sent, At: now}, nil, 0},
-		{"it failed otherwise", "acme", fromline.Outcome{Line: dc, Kind: fleet.Failed, At: now}, nil, 0},
+		{"no line of ours", "acme", ann, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
+		{"no line at all", "acme", recipients.Handle{}, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
+		{"another tenant", "beta", dc, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
 	} {
-		err := h.router.Report(t.Context(), row.tenant, row.o)
-		if row.err == nil {
-			require.NoError(t, err, row.because)
-		} else {
-			require.ErrorIs(t, err, row.err, row.because)
-			require.Equal(t, row.code, fromline.CodeOf(err), row.because)
-		}
+		err := h.router.LineFlagged(t.Context(), row.tenant, row.line)
+		require.ErrorIs(t, err, row.err, row.because)
+		require.Equal(t, row.code, fromline.CodeOf(err), row.because)
 		require.True(t, h.line(dc).CanContinue(), row.because)
 		kept, _, err := chats.LineStates(t.Context(), 0, 0)
 		require.NoError(t, err)
@@ -150,12 +135,12 @@ func TestReportThatIsNotKept(t *testing.T) {
 	chats := failing{memory.New(memory.Options{}), errLost}
 	r, err := fromline.New(chats, f, fromline.Options{})
 	require.NoError(t, err)
-	err = r.Report(t.Context(), "acme", fromline.Outcome{Line: dc, Kind: fleet.LineFlagged})
+	err = r.LineFlagged(t.Context(), "acme", dc)
 	require.ErrorIs(t, err, errLost)
 	var unavailable *fromline.UnavailableError
 	require.ErrorAs(t, err, &unavailable)
 	require.True(t, unavailable.Retry)
-	v, err := f.Lines(t.Context(), "acme", time.Now())
+	v, err := f.View(t.Context(), "acme", time.Now())
 	require.NoError(t, err)
 	l, _ := v.Line(dc)
 	require.False(t, l.CanContinue())
@@ -165,10 +150,9 @@ func TestReportThatIsNotKept(t *testing.T) {
 	r, err = fromline.New(chats, f, fromline.Options{})
 	require.NoError(t, err)
 	for _, err := range []error{
-		r.Report(t.Context(), "acme", fromline.Outcome{Line: dc, Kind: fleet.LineFlagged}),
+		r.LineFlagged(t.Context(), "acme", dc),
 		func() error {
-			_, err := fromline.LineEvents{Fleet: f, States: chats}.Report(t.Context(),
-				fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Active, ChangedAt: time.Now()})
+			_, err := r.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Active, ChangedAt: time.Now()})
 			return err
 		}(),
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -24,9 +25,14 @@ type Options struct {
 	// hands nothing over. The store must implement store.Outbox.
 	Sender delivery.Sender
 
-	// Delivery says how messages are handed over. Its Logger and Settled are
-	// those of the Router where they are nil.
+	// Delivery says how messages are handed over. Its Logger is that of the
+	// Router where it is nil; Settled is Observer.Delivered and has to be nil.
 	Delivery delivery.Options
+
+	// Fleet says how lines are asked for and picked from where the LineHealth
+	// is not a fleet.Fleet already: the policy, how often to ask, how old an
+	// answer may be. Its Source is the LineHealth and has to be nil.
+	Fleet fleet.Options
 
 	// Deliver puts decided messages into the store's outbox although there is no
 	// Sender: another process hands them over. A Sender implies it.
@@ -96,6 +102,15 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	}
 	if o.Retries == 0 {
 		o.Retries = 50
+	}
+	if o.Delivery.Settled != nil {
+		errs = append(errs, errors.New("Delivery.Settled is set: use Observer.Delivered"))
+	}
+	if o.Fleet.Source != nil {
+		errs = append(errs, errors.New("Fleet.Source is set: give the LineHealth to New"))
+	}
+	if o.Delivery.Logger == nil {
+		o.Delivery.Logger = o.Logger
 	}
 	o.Deliver = o.Deliver || o.Sender != nil
 	if _, offered := chats.(store.Outbox); o.Deliver && !offered {

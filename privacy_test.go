@@ -128,44 +128,15 @@ func TestErrorsAndDecisionsNameNobody(t *testing.T) {
 	require.NotContains(t, fmt.Sprint(err), dc.String())
 }
 
-// reporting is a line health that wants to know about deliveries.
-type reporting struct {
-	lineTable
-	got []fleet.Outcome
-	err error
-}
-
-func (r *reporting) ReportDelivery(_ context.Context, tenant string, o fleet.Outcome) error {
-	if tenant != "acme" {
-		return errors.New("another tenant")
-	}
-	r.got = append(r.got, o)
-	return r.err
-}
-
-// Outcomes of deliveries go to the line health that wants them.
-func TestReport(t *testing.T) {
-	o := fleet.Outcome{Line: dc, Kind: fleet.LineFlagged, At: noon}
-	require.NoError(t, newRig(t, fromline.Options{}).Report(t.Context(), "acme", o), "nobody wants to know")
-
-	var reporter *reporting
-	r := build(t, nil, func(r *rig) (fromline.LineHealth, fromline.Options) {
-		reporter = &reporting{lineTable: r.lines}
-		return reporter, fromline.Options{}
-	})
-	require.NoError(t, r.Report(t.Context(), "acme", o))
-	require.Equal(t, []fleet.Outcome{o}, reporter.got)
-	reporter.err = fleet.ErrUnknownNumber
-	require.ErrorIs(t, r.Report(t.Context(), "acme", o), fleet.ErrUnknownNumber)
-
-	// A fleet flags the line: the next send fails over.
+// A line that is flagged makes the next send fail over.
+func TestLineFlagged(t *testing.T) {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
 	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
-	r = build(t, nil, func(*rig) (fromline.LineHealth, fromline.Options) { return f, fromline.Options{} })
+	r := build(t, nil, func(*rig) (fromline.LineHealth, fromline.Options) { return f, fromline.Options{} })
 	first, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
-	require.NoError(t, r.Report(t.Context(), "acme", fleet.Outcome{Line: first.Line, Kind: fleet.LineFlagged, At: noon}))
+	require.NoError(t, r.LineFlagged(t.Context(), "acme", first.Line))
 	second, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	require.Equal(t, store.FailoverFlagged, second.Reason)

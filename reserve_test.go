@@ -14,34 +14,46 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// reserving is a line health that counts picks.
+// reserving is a fleet over the table of a rig whose picks are noted, and refused
+// for a while.
 type reserving struct {
-	lineTable
+	*fleet.Fleet
 	notes   *notes
 	refuses int
+	before  func() // each pick; nil for nothing
 }
 
-func (r *reserving) Reserve(_ string, _ time.Time, q fleet.Query, line recipients.Handle) bool {
-	r.notes.add("reserve %s excluding %d", line, len(q.Excluded))
+func (r *reserving) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
+	r.notes.add("reserve %s", line)
+	if r.before != nil {
+		r.before()
+	}
 	r.refuses--
-	return r.refuses < 0
+	return r.refuses < 0 && r.Fleet.Reserve(tenant, at, q, line)
 }
 
-func (r *reserving) Confirm(_ string, _ time.Time, line recipients.Handle) {
+func (r *reserving) Confirm(tenant string, at time.Time, line recipients.Handle) {
 	r.notes.add("confirm %s", line)
+	r.Fleet.Confirm(tenant, at, line)
 }
-func (r *reserving) Release(_ string, _ time.Time, line recipients.Handle) {
+
+func (r *reserving) Release(tenant string, at time.Time, line recipients.Handle) {
 	r.notes.add("release %s", line)
+	r.Fleet.Release(tenant, at, line)
 }
-func (r *reserving) Full(_ string, line recipients.Handle, until time.Time) {
+
+func (r *reserving) Full(tenant string, line recipients.Handle, until time.Time) {
 	r.notes.add("full %s for %v", line, until.Sub(noon))
+	r.Fleet.Full(tenant, line, until)
 }
 
 // newReserving is a rig over a line health that counts picks.
 func newReserving(t *testing.T, o fromline.Options, lines ...line.Line) (*rig, *reserving) {
 	var reserver *reserving
 	r := build(t, lines, func(r *rig) (fromline.LineHealth, fromline.Options) {
-		reserver = &reserving{lineTable: r.lines, notes: r.notes}
+		f, err := fleet.New(asking(r.lines))
+		require.NoError(t, err)
+		reserver = &reserving{Fleet: f, notes: r.notes}
 		return reserver, o
 	})
 	return r, reserver
@@ -55,8 +67,8 @@ func TestPicksAreCountedAtOnce(t *testing.T) {
 	_, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"lines", "lookup", "reserve +12025550161 excluding 0", "commit", "release +12025550161", "full +12025550161 for 1h0m0s",
-		"lines", "lookup", "reserve +16175550162 excluding 1", "commit", "confirm +16175550162",
+		"lines", "lookup", "reserve +12025550161", "commit", "release +12025550161", "full +12025550161 for 1h0m0s",
+		"lines", "lookup", "reserve +16175550162", "commit", "confirm +16175550162",
 	}, r.notes.take())
 
 	// A reuse picks nothing.
@@ -69,8 +81,8 @@ func TestPicksAreCountedAtOnce(t *testing.T) {
 	_, err = r.send(request(t, nil, bob))
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"lines", "lookup", "reserve +16175550162 excluding 0", "lines", "reserve +16175550162 excluding 0",
-		"lines", "reserve +16175550162 excluding 0", "commit", "confirm +16175550162",
+		"lines", "lookup", "reserve +16175550162", "lines", "reserve +16175550162",
+		"lines", "reserve +16175550162", "commit", "confirm +16175550162",
 	}, r.notes.take())
 }
 
@@ -94,7 +106,7 @@ func TestPicksAreGivenBack(t *testing.T) {
 			held := 0
 			for _, note := range r.notes.take() {
 				switch note {
-				case "reserve +12025550161 excluding 0":
+				case "reserve +12025550161":
 					held++
 				case "release +12025550161":
 					held--
@@ -108,22 +120,11 @@ func TestPicksAreGivenBack(t *testing.T) {
 // A reservation that is never to be had ends with the context.
 func TestReservationEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	r := build(t, []line.Line{{Number: dc}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
-		return &cancellingReserver{&reserving{lineTable: r.lines, notes: r.notes, refuses: 1}, cancel}, fromline.Options{}
-	})
+	r, reserver := newReserving(t, fromline.Options{}, line.Line{Number: dc})
+	reserver.refuses, reserver.before = 1, cancel
 	_, err := r.Route(ctx, fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann), At: noon})
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, r.unavailable(err).Unknown)
-}
-
-type cancellingReserver struct {
-	*reserving
-	cancel func()
-}
-
-func (c *cancellingReserver) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
-	c.cancel()
-	return c.reserving.Reserve(tenant, at, q, line)
 }
 
 // A new view in the middle of a round shows the lines full that commits of this
@@ -141,8 +142,8 @@ func TestFullLineStaysFullWhenOthersComeIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, boston, d.Line)
 	require.Equal(t, []string{
-		"lines", "lookup", "reserve +12025550161 excluding 0", "commit", "release +12025550161", "full +12025550161 for 1h0m0s",
-		"lines", "lookup", "reserve +16175550162 excluding 1", "lines", "reserve +16175550162 excluding 1", "commit", "confirm +16175550162",
+		"lines", "lookup", "reserve +12025550161", "commit", "release +12025550161", "full +12025550161 for 1h0m0s",
+		"lines", "lookup", "reserve +16175550162", "lines", "reserve +16175550162", "commit", "confirm +16175550162",
 	}, r.notes.take())
 }
 
@@ -179,9 +180,17 @@ type filtered struct {
 	asked int
 }
 
-func (f *filtered) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
-	v, err := f.Fleet.Lines(ctx, tenant, at)
-	return v.WithFull(dc, at.Add(time.Hour)), err
+func (f *filtered) View(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
+	v, err := f.Fleet.View(ctx, tenant, at)
+	if err != nil || !v.Find(dc).IsValid() {
+		return v, err
+	}
+	rest, err := fleet.New(fleet.Options{})
+	if err != nil {
+		return v, err
+	}
+	_ = rest.SetLines(tenant, []line.Line{{Number: boston}})
+	return rest.View(ctx, tenant, at)
 }
 
 func (f *filtered) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type rig struct {
 	lines lineTable
 	notes *notes
 	ids   *counted
+	clock *ticking // of its fleet
 }
 
 // notes are the calls that a Router made, in order.
@@ -106,20 +108,22 @@ type table struct {
 	notes *notes
 	lines []line.Line
 	err   error
-	use   bool // the table does not know the use of its lines
-
-	timeless bool // nor what time it is
 }
 
-func (l lineTable) Lines(_ context.Context, tenant string, at time.Time) (fleet.View, error) {
+func (l lineTable) Lines(context.Context, string) ([]line.Line, error) {
 	l.notes.add("lines")
-	if l.err != nil {
-		return fleet.View{}, l.err
-	}
-	if l.timeless {
-		at = time.Time{}
-	}
-	return fleet.NewView(l.lines, fleet.ViewOptions{At: at, UseKnown: !l.use}), nil
+	return l.lines, l.err
+}
+
+// ticking is a clock that goes on by a nanosecond with each look.
+type ticking struct{ looks atomic.Int64 }
+
+func (c *ticking) Now() time.Time                       { return noon.Add(time.Duration(c.looks.Add(1))) }
+func (c *ticking) After(time.Duration) <-chan time.Time { return nil }
+
+// asking are the options of a fleet that asks its source every time.
+func asking(l fromline.LineHealth) fleet.Options {
+	return fleet.Options{Source: l, RefreshEvery: 1, Clock: &ticking{}}
 }
 
 // counted draws ids that count up.
@@ -135,12 +139,13 @@ func newRig(t *testing.T, o fromline.Options, lines ...line.Line) *rig {
 // build lets the caller choose the line health and the options, which may use
 // the rig's notes.
 func build(t *testing.T, lines []line.Line, choose func(*rig) (fromline.LineHealth, fromline.Options)) *rig {
-	r := &rig{t: t, notes: &notes{}, ids: &counted{}}
+	r := &rig{t: t, notes: &notes{}, ids: &counted{}, clock: &ticking{}}
 	r.chats = &script{Store: memory.New(memory.Options{}), notes: r.notes}
 	r.lines = lineTable{&table{notes: r.notes, lines: lines}}
 	health, o := choose(r)
 	o.Clock = func() time.Time { return noon }
 	o.NewID = r.ids.NewID
+	o.Fleet.RefreshEvery, o.Fleet.Clock = 1, r.clock
 	if o.Wait == nil {
 		o.Wait = func(ctx context.Context, n int) error {
 			r.notes.add("wait %d", n)

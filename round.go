@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -30,11 +30,11 @@ type sending struct {
 
 	fingerprint message.Fingerprint // of the request
 
-	admitted bool       // the gate was asked
-	found    findings   // what the hooks said
-	full     []fullLine // lines that a commit of this send found full
-	tried    bool       // a commit: the message id may be in the store
-	doubt    doubt      // whether a commit of this send may still land
+	admitted bool                // the gate was asked
+	found    findings            // what the hooks said
+	full     []recipients.Handle // lines that a commit of this send found full
+	tried    bool                // a commit: the message id may be in the store
+	doubt    doubt               // whether a commit of this send may still land
 }
 
 // round is what one round came to.
@@ -81,8 +81,10 @@ func (s *sending) run(ctx context.Context) (routing.Decision, error) {
 
 // round looks up, decides and commits once.
 func (s *sending) round(ctx context.Context) round {
-	view, viewErr := s.lines.Lines(ctx, s.out.Tenant, s.at)
-	snapshot, err := s.lookup(ctx, view)
+	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
+	q := s.query()
+	q.SkipNamed = s.opts.SkipNamedGroups
+	snapshot, err := s.chats.Lookup(ctx, q)
 	switch {
 	case err != nil:
 		return failed(unavailable(err))
@@ -95,7 +97,7 @@ func (s *sending) round(ctx context.Context) round {
 		return failed(err)
 	}
 	in := s.input(view, &snapshot)
-	r := s.decide(ctx, &in, snapshot.Uses)
+	r := s.decide(ctx, &in)
 	if r.err != nil {
 		return r
 	}
@@ -108,18 +110,6 @@ func (s *sending) round(ctx context.Context) round {
 		r.decision.Trace = &trace
 	}
 	return s.commit(ctx, &in, r.decision, snapshot.Revision)
-}
-
-func (s *sending) lookup(ctx context.Context, view fleet.View) (store.Snapshot, error) {
-	q := s.query()
-	q.SkipNamed = s.opts.SkipNamedGroups
-	if !view.KnowsUse() {
-		q.Lines = make([]recipients.Handle, 0, view.Len())
-		for line := range view.All() {
-			q.Lines = append(q.Lines, line.Number)
-		}
-	}
-	return s.chats.Lookup(ctx, q)
 }
 
 // query asks for the chats of the recipients and for the decision made before.
@@ -142,20 +132,11 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		MoreChats:       seen.More,
 		SkipNamedGroups: s.opts.SkipNamedGroups,
 		Label:           s.out.Label,
-		Lines:           s.usable(view, seen.Uses),
+		Lines:           view,
 		At:              s.at,
 		MessageID:       s.messageID,
 		NewChatID:       s.newChatID,
 	}
-}
-
-// usable returns the view as this send has to see it: with the use that the
-// store told where the view knows none, and without room on lines found full.
-func (s *sending) usable(view fleet.View, uses []line.Use) fleet.View {
-	if !view.KnowsUse() {
-		view = view.WithUse(s.at, uses)
-	}
-	return s.withFull(view)
 }
 
 // passes is how many picks of a send others may come in before until it waits.
@@ -164,25 +145,23 @@ const passes = 32
 // errPassed is the cause of a repeated round whose picks others came in before.
 var errPassed = errors.New("fromline: the line picked was not the best one any more when it was reserved, each time")
 
-// decide decides, and counts a pick at once where the line health can do that:
-// when another pick came in between, it decides again on a new view.
-func (s *sending) decide(ctx context.Context, in *routing.Input, uses []line.Use) round {
+// decide decides, and counts a pick at once: when another pick came in between,
+// it decides again on a new view.
+func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 	for range passes {
 		d, err := routing.Decide(*in)
 		switch {
 		case err != nil:
 			return failed(err)
-		case !d.OpensChat(), s.reserver == nil, s.reserve(in, &d):
+		case !d.OpensChat(), s.fleet.Reserve(s.out.Tenant, s.at, in.Query(), d.Line):
 			return answered(d)
 		}
 		if err := ctx.Err(); err != nil {
 			return failed(unavailable(err))
 		}
-		view, err := s.lines.Lines(ctx, s.out.Tenant, s.at)
-		if err != nil {
+		if in.Lines, err = s.fleet.View(ctx, s.out.Tenant, s.at); err != nil {
 			return failed(unavailable(err))
 		}
-		in.Lines = s.usable(view, uses)
 	}
 	return repeat(errPassed)
 }
@@ -209,22 +188,34 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 		return failed(unavailable(err))
 	}
 	s.opts.Observer.conflicted(ctx, conflict.Kind)
-	if conflict.Kind == store.LineFull && s.leaveOut(fullLine{conflict.Line, conflict.NextFree, plan.NewChatLimit}) {
+	if conflict.Kind == store.LineFull && s.leaveOut(conflict) {
 		return round{next: lineFull, err: err}
 	}
 	return repeat(err)
 }
 
+// leaveOut tells the fleet of a line that a commit found full. It is false for a
+// line that this send found full before: a store that keeps on naming it does not
+// keep the send going for ever.
+func (s *sending) leaveOut(c *store.Conflict) bool {
+	if slices.Contains(s.full, c.Line) {
+		return false
+	}
+	s.full = append(s.full, c.Line)
+	s.fleet.Full(s.out.Tenant, c.Line, c.NextFree)
+	return true
+}
+
 // confirm and release end a pick that decide has counted.
 func (s *sending) confirm(d *routing.Decision) {
-	if s.reserver != nil && d.OpensChat() {
-		s.reserver.Confirm(s.out.Tenant, s.at, d.Line)
+	if d.OpensChat() {
+		s.fleet.Confirm(s.out.Tenant, s.at, d.Line)
 	}
 }
 
 func (s *sending) release(d *routing.Decision) {
-	if s.reserver != nil && d.OpensChat() {
-		s.reserver.Release(s.out.Tenant, s.at, d.Line)
+	if d.OpensChat() {
+		s.fleet.Release(s.out.Tenant, s.at, d.Line)
 	}
 }
 

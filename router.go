@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -17,26 +20,39 @@ import (
 // for concurrent use. It starts no goroutine but those of [Router.Run], which
 // are gone when that returns.
 type Router struct {
-	chats    store.ChatStore
-	lines    LineHealth
-	reserver Reserver // nil when lines is none
-	memory   fullMemory
-	opts     Options
+	chats      store.ChatStore
+	fleet      fleetLines
+	source     fleet.Source         // nil: the store tells neither states nor use of lines
+	states     store.LineStates     // nil: the store keeps no states of lines
+	dispatcher *delivery.Dispatcher // nil without a Sender
+	running    atomic.Bool
+	opts       Options
 }
 
-// New returns a Router over a store and a source of line health. It fails when
-// one of them is missing, when an option is out of range, or when messages are
-// to be delivered and the store has no outbox.
+// New returns a Router over a store and our lines: a *fleet.Fleet is used as it
+// is, every other LineHealth is asked by a Fleet that Options.Fleet describes. It
+// fails when one of them is missing, when an option is out of range, or when
+// messages are to be delivered and the store has no outbox. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
-	if chats == nil || lines == nil {
+	if f, is := lines.(*fleet.Fleet); chats == nil || lines == nil || is && f == nil {
 		return nil, errors.New("fromline: a Router needs a store and a LineHealth")
 	}
 	o, err := o.withDefaults(chats)
 	if err != nil {
 		return nil, err
 	}
-	r := &Router{chats: chats, lines: lines, opts: o}
-	r.reserver, _ = lines.(Reserver)
+	r := &Router{chats: chats, opts: o}
+	if r.fleet, err = fleetOf(lines, &r.opts); err != nil {
+		return nil, fmt.Errorf("fromline: options: %w", err)
+	}
+	r.source, _ = chats.(fleet.Source)
+	r.states, _ = chats.(store.LineStates)
+	if o.Sender != nil {
+		r.opts.Delivery.Settled = r.settled
+		if r.dispatcher, err = delivery.New(chats.(store.Outbox), o.Sender, r.opts.Delivery); err != nil {
+			return nil, fmt.Errorf("fromline: options: %w", err)
+		}
+	}
 	return r, nil
 }
 
@@ -102,6 +118,9 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 		return routing.Decision{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
 	}
 	now := r.opts.Clock()
+	if err := r.catchUp(ctx, now); err != nil {
+		return routing.Decision{}, err
+	}
 	if out.At.IsZero() {
 		out.At = now
 	}
@@ -114,6 +133,18 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 	}
 	s.messageID, s.newChatID = s.drawMessageID(), r.opts.NewID()
 	return s.run(ctx)
+}
+
+// catchUp polls the store where Run does not do it, so that a Router never decides
+// on what a restart forgot.
+func (r *Router) catchUp(ctx context.Context, now time.Time) error {
+	if r.source == nil || r.running.Load() {
+		return nil
+	}
+	if err := r.fleet.SyncIfOld(ctx, r.source, now); err != nil {
+		return unavailable(err)
+	}
+	return nil
 }
 
 func later(a, b time.Time) time.Time {

@@ -50,7 +50,7 @@ func ExampleRouter_Route() {
 
 // Two processes share a store. What one of them hears about a line, the other
 // knows when it has polled, and so does one that starts later.
-func ExampleLineEvents() {
+func ExampleRouter_ReportLine() {
 	chats := memory.New(memory.Options{})
 	number := recipients.MustParse("+12025550161")
 	process := func() *fleet.Fleet {
@@ -59,7 +59,11 @@ func ExampleLineEvents() {
 		return lines
 	}
 	here, there := process(), process()
-	events := fromline.LineEvents{Fleet: here, States: chats}
+	router, err := fromline.New(chats, here, fromline.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 
 	// What a handler of webhooks does.
 	event, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{
@@ -68,12 +72,12 @@ func ExampleLineEvents() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(events.Report(context.Background(), event))
+	fmt.Println(router.ReportLine(context.Background(), event))
 
 	if err := there.Sync(context.Background(), chats); err != nil { // Follow does it by itself
 		fmt.Println(err)
 	}
-	view, _ := there.Lines(context.Background(), "acme", time.Now())
+	view, _ := there.View(context.Background(), "acme", time.Now())
 	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.Reputation)
 	// Output:
@@ -81,9 +85,9 @@ func ExampleLineEvents() {
 	// ACTIVE AT_RISK
 }
 
-// Whoever delivers says when the network has flagged a line: the next message of
-// its chats fails over.
-func ExampleRouter_Report() {
+// A host that delivers by itself says when the network has flagged a line: the next
+// message of its chats fails over.
+func ExampleRouter_LineFlagged() {
 	lines, _ := fleet.New(fleet.Options{})
 	number := recipients.MustParse("+12025550161")
 	_ = lines.SetLines("acme", []line.Line{{Number: number}})
@@ -92,8 +96,8 @@ func ExampleRouter_Report() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(router.Report(context.Background(), "acme", fromline.Outcome{Line: number, Kind: fleet.LineFlagged}))
-	view, _ := lines.Lines(context.Background(), "acme", time.Now())
+	fmt.Println(router.LineFlagged(context.Background(), "acme", number))
+	view, _ := lines.View(context.Background(), "acme", time.Now())
 	known, _ := view.Line(number)
 	fmt.Println(known.Status, known.CanContinue())
 	// Output:

@@ -39,7 +39,7 @@ func TestUnknownOutcomeThatLanded(t *testing.T) {
 		require.False(t, d.Replay)
 		require.NoError(t, r.committed(d))
 		require.Equal(t, []string{
-			"lines", "lookup", "reserve +12025550161 excluding 0", "commit", "lookup", "confirm +12025550161",
+			"lines", "lookup", "reserve +12025550161", "commit", "lookup", "confirm +12025550161",
 		}, r.notes.take())
 	})
 }
@@ -161,7 +161,7 @@ func TestUnknownOutcomeThatCannotBeLookedUp(t *testing.T) {
 func TestNothingIsSaidWhileInDoubt(t *testing.T) {
 	for name, then := range map[string]func(*rig) error{
 		"refused":            func(r *rig) error { r.setStatus(dc, line.Flagged); return nil },
-		"no lines":           func(r *rig) error { r.lines.err = fleet.ErrStale; return nil },
+		"no lines":           func(r *rig) error { r.lines.err = fleet.ErrStale; r.clock.looks.Add(int64(time.Minute)); return nil },
 		"no tenant":          func(r *rig) error { r.lines.err = fleet.ErrUnknownTenant; return nil },
 		"conflicts":          func(*rig) error { return &store.Conflict{Kind: store.RevisionMoved} },
 		"a full store":       func(*rig) error { return store.ErrFull },

@@ -34,7 +34,7 @@ const (
 // command never answers with, or not when a test wants it to.
 type embedded struct {
 	*httptest.Server
-	router         *fromline.Router
+	*fromline.Router
 	broken, stalls atomic.Int32 // sends of those tenants
 }
 
@@ -48,13 +48,13 @@ func newEmbedded(t *testing.T) *embedded {
 		require.NoError(t, lines.SetLines(tenant, []line.Line{{ID: tenant, Number: recipients.MustParse(number)}}))
 	}
 	e := &embedded{}
-	e.router, err = fromline.New(chats, lines, fromline.Options{Gate: gate{}, Images: noImage{}})
+	e.Router, err = fromline.New(chats, lines, fromline.Options{Gate: gate{}, Images: noImage{}})
 	require.NoError(t, err)
 	authenticate, err := httpapi.Tokens(map[string][]string{
 		"gated": {gatedToken}, "landless": {landlessToken}, "broken": {brokenToken}, "stalled": {stalledToken},
 	})
 	require.NoError(t, err)
-	handler, err := httpapi.New(e, httpapi.Options{Authenticate: authenticate, Lines: lines})
+	handler, err := httpapi.New(e, httpapi.Options{Authenticate: authenticate})
 	require.NoError(t, err)
 	e.Server = httptest.NewServer(handler)
 	t.Cleanup(e.Close)
@@ -72,7 +72,7 @@ func (e *embedded) Route(ctx context.Context, s fromline.Outgoing) (routing.Deci
 			return routing.Decision{}, &fromline.UnavailableError{Err: errors.New("the store is away"), Retry: true}
 		}
 	}
-	return e.router.Route(ctx, s)
+	return e.Router.Route(ctx, s)
 }
 
 // gate stops what is sent to three people.

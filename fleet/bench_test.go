@@ -213,7 +213,7 @@ func BenchmarkFleet(b *testing.B) {
 			b.Run("op=view", func(b *testing.B) {
 				defer measure(b)()
 				for b.Loop() {
-					_, _ = f.Lines(ctx, "acme", epoch)
+					_, _ = f.View(ctx, "acme", epoch)
 				}
 			})
 			b.Run("op=snapshot", func(b *testing.B) {
@@ -257,7 +257,7 @@ func BenchmarkReserve(b *testing.B) {
 				for i := 0; b.Loop(); i++ {
 					at := epoch.Add(time.Duration(i) * time.Microsecond)
 					q := queries[i%len(queries)]
-					v, _ := f.Lines(ctx, "acme", at)
+					v, _ := f.View(ctx, "acme", at)
 					pick, _ := v.Best(q)
 					if !f.Reserve("acme", at, q, pick.Line.Number) {
 						b.Fatal("the best line is not the best")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -13,16 +12,15 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// TableOfLines tells a router the health of lines that a host keeps in a table
-// of its own: it is a fromline.LineHealth. The router reads their use from its
-// store.
+// TableOfLines tells the lines that a host keeps in a table of its own: it is a
+// LineHealth.
 type TableOfLines struct{ DB *sql.DB }
 
 // Lines reads the lines of a tenant.
-func (t TableOfLines) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
+func (t TableOfLines) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	rows, err := t.DB.QueryContext(ctx, `SELECT number, flagged, reputation, new_chats_per_day FROM lines WHERE tenant = ?`, tenant)
 	if err != nil {
-		return fleet.View{}, fmt.Errorf("reading the lines of %q: %w", tenant, err)
+		return nil, fmt.Errorf("reading the lines of %q: %w", tenant, err)
 	}
 	defer rows.Close()
 	var lines []line.Line
@@ -31,27 +29,27 @@ func (t TableOfLines) Lines(ctx context.Context, tenant string, at time.Time) (f
 		var flagged bool
 		var reputation string
 		if err := rows.Scan(&l.Number, &flagged, &reputation, &l.Limits.NewChatsPerDay); err != nil {
-			return fleet.View{}, err
+			return nil, err
 		}
 		if flagged {
 			l.Status = line.Flagged
 		}
 		if l.Reputation, err = line.ParseReputation(reputation); err != nil {
-			return fleet.View{}, err
+			return nil, err
 		}
 		lines = append(lines, l)
 	}
 	if err := rows.Err(); err != nil {
-		return fleet.View{}, err
+		return nil, err
 	}
 	if len(lines) == 0 {
-		return fleet.View{}, fmt.Errorf("%w: %q", fleet.ErrUnknownTenant, tenant)
+		return nil, fmt.Errorf("%w: %q", fleet.ErrUnknownTenant, tenant)
 	}
-	return fleet.NewView(lines, fleet.ViewOptions{At: at}), nil
+	return lines, nil
 }
 
-// Ten lines in a SQL table need no fleet: a view is made for each decision.
-func ExampleNewView() {
+// A fleet over a SQL table asks it at most once a second for each tenant.
+func ExampleOptions_source() {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		fmt.Println(err)
@@ -72,7 +70,12 @@ func ExampleNewView() {
 		}
 	}
 
-	v, err := TableOfLines{db}.Lines(context.Background(), "acme", noon)
+	f, err := fleet.New(fleet.Options{Source: TableOfLines{db}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := f.View(context.Background(), "acme", noon)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -80,6 +83,6 @@ func ExampleNewView() {
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
 	pick, _ := v.Best(fleet.Query{Recipients: to})
 	counts := v.PassedOver(fleet.Query{Recipients: to})
-	fmt.Println(pick.Line.Number, pick.Line.Reputation, "of", v.Len(), "flagged:", counts.Flagged, "knows use:", v.KnowsUse())
-	// Output: +14155550109 HEALTHY of 10 flagged: 3 knows use: false
+	fmt.Println(pick.Line.Number, pick.Line.Reputation, "of", v.Len(), "flagged:", counts.Flagged)
+	// Output: +14155550109 HEALTHY of 10 flagged: 3
 }

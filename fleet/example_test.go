@@ -96,7 +96,7 @@ func ExampleFleet() {
 	fmt.Println("warnings:", len(warnings), "error:", err)
 
 	best := func() {
-		v, _ := f.Lines(context.Background(), "acme", noon)
+		v, _ := f.View(context.Background(), "acme", noon)
 		to, _ := recipients.Canonicalize([]string{"+14155550177"})
 		pick, _ := v.Best(fleet.Query{Recipients: to})
 		fmt.Println("best:", pick.Line.Number, pick.Line.Reputation)
@@ -127,7 +127,7 @@ func ExampleFleet_Reserve() {
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
 	q := fleet.Query{Recipients: to}
 
-	v, _ := f.Lines(context.Background(), "acme", noon)
+	v, _ := f.View(context.Background(), "acme", noon)
 	pick, _ := v.Best(q)
 	fmt.Println("first:", f.Reserve("acme", noon, q, pick.Line.Number))
 	fmt.Println("second, on the same view:", f.Reserve("acme", noon, q, pick.Line.Number))

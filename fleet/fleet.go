@@ -160,7 +160,7 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 	if t == nil {
 		return View{}, fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
 	}
-	if err := f.stale(at); err != nil {
+	if err := f.Fresh(f.options.Clock.Now()); err != nil {
 		return View{}, err
 	}
 	now := nanos(at)
@@ -173,9 +173,14 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 	return View{t.snapshot()}, nil
 }
 
-// Lines is [Fleet.View].
-func (f *Fleet) Lines(ctx context.Context, tenant string, at time.Time) (View, error) {
-	return f.View(ctx, tenant, at)
+// Lines returns the lines of a tenant as they are now, in the order of their
+// numbers: a Fleet is a [LineHealth] too. The errors are those of [Fleet.View].
+func (f *Fleet) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
+	view, err := f.View(ctx, tenant, f.options.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(view.All()), nil
 }
 
 // known returns the lines of a tenant, nil where nobody said which they are.

@@ -230,7 +230,7 @@ func (w *world) reserve(t *rapid.T) {
 		return
 	}
 	for range rapid.IntRange(1, 5).Draw(t, "sends") {
-		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		v, err := w.fleet.View(context.Background(), tenant, w.now)
 		require.NoError(t, err)
 		pick, ok := v.Best(q)
 		if !ok {
@@ -278,7 +278,7 @@ func (w *world) full(t *rapid.T) {
 	if _, there := w.lines[tenant][n]; !there {
 		return
 	}
-	v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+	v, err := w.fleet.View(context.Background(), tenant, w.now)
 	require.NoError(t, err)
 	l, _ := v.Line(n)
 	require.False(t, until.After(v.At()) && l.NewChatsFullUntil.Before(until), "it is left out")
@@ -309,7 +309,7 @@ func (w *world) failSync(t *rapid.T) {
 		w.synced()
 	}
 	for tenant := range w.lines {
-		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		v, err := w.fleet.View(context.Background(), tenant, w.now)
 		if w.fleet.LastPoll().IsZero() {
 			require.ErrorIs(t, err, ErrStale)
 			continue
@@ -331,8 +331,8 @@ func (w *world) settled(t *rapid.T) {
 		if w.lines[tenant] == nil {
 			continue
 		}
-		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
-		for ; err == nil && v.s.until <= nanos(w.now); v, err = w.fleet.Lines(context.Background(), tenant, w.now) {
+		v, err := w.fleet.View(context.Background(), tenant, w.now)
+		for ; err == nil && v.s.until <= nanos(w.now); v, err = w.fleet.View(context.Background(), tenant, w.now) {
 		}
 		require.NoError(t, err)
 		for l := range v.All() {
@@ -349,7 +349,7 @@ func (w *world) check(t *rapid.T) {
 		require.Equal(t, m.lines, slices.Collect(m.view.All()), "a view does not change")
 	}
 	for _, tenant := range tenants {
-		v, err := w.fleet.Lines(context.Background(), tenant, w.now)
+		v, err := w.fleet.View(context.Background(), tenant, w.now)
 		if w.lines[tenant] == nil {
 			require.ErrorIs(t, err, ErrUnknownTenant)
 			continue

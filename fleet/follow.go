@@ -58,8 +58,9 @@ func (f *Fleet) LastPoll() time.Time {
 	return time.Time{}
 }
 
-// stale returns ErrStale where the fleet follows a store and has lost touch.
-func (f *Fleet) stale(at time.Time) error {
+// Fresh returns an error that wraps [ErrStale] where the fleet has followed a store
+// and has lost touch with it: [Fleet.View] refuses then.
+func (f *Fleet) Fresh(at time.Time) error {
 	last := f.lastPoll.Load()
 	switch {
 	case last == nil:
@@ -111,6 +112,16 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 	}
 	f.lastPoll.Store(&began)
 	return nil
+}
+
+// SyncIfOld polls the source where the last good poll is older than half of
+// [Options.StaleAfter], or there was none: for a program that does not [Fleet.Follow]
+// and still must not decide on what it does not know.
+func (f *Fleet) SyncIfOld(ctx context.Context, source Source, now time.Time) error {
+	if last := f.LastPoll(); !last.IsZero() && now.Sub(last) <= f.options.StaleAfter/2 {
+		return nil
+	}
+	return f.Sync(ctx, source)
 }
 
 // learn takes over a state that the store keeps.

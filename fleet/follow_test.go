@@ -30,7 +30,7 @@ func TestFollowKeepsInStep(t *testing.T) {
 		store.open("acme", number, time.Now())
 		time.Sleep(time.Second)
 		synctest.Wait()
-		v, err := f.Lines(ctx, "acme", time.Now())
+		v, err := f.View(ctx, "acme", time.Now())
 		require.NoError(t, err)
 		l, _ := v.Line(number)
 		require.Equal(t, []any{line.Flagged, line.AtRisk, 1}, []any{l.Status, l.Reputation, l.NewChats})
@@ -53,7 +53,7 @@ func TestLostTouchIsRefused(t *testing.T) {
 		f := newFleet(t, Options{StaleAfter: 3 * time.Second, OnPollError: func(err error) { failures = append(failures, err) }}, line.Line{Number: handle("+14157770000")})
 		store := newMemorySource()
 		store.failAt = 1
-		lines := func() error { _, err := f.Lines(context.Background(), "acme", time.Now()); return err }
+		lines := func() error { _, err := f.View(context.Background(), "acme", time.Now()); return err }
 		require.NoError(t, lines(), "nothing is followed yet")
 		require.ErrorIs(t, f.Sync(context.Background(), store), errDown)
 		require.ErrorIs(t, lines(), ErrStale, "it was never in touch")
@@ -170,18 +170,18 @@ func TestStatesAreKeptForLinesToCome(t *testing.T) {
 	store.open("acme", number, epoch)
 	store.report(line.State{Tenant: "", Number: number, Status: line.Flagged, Reputation: line.Critical, StatusAt: epoch, ReputationAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
-	_, err = f.Lines(context.Background(), "acme", epoch)
+	_, err = f.View(context.Background(), "acme", epoch)
 	require.ErrorIs(t, err, ErrUnknownTenant)
 
 	require.NoError(t, f.PutLine("acme", line.Line{Number: number}))
-	v, err := f.Lines(context.Background(), "acme", epoch)
+	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, _ := v.Line(number)
 	require.Equal(t, []any{line.Flagged, line.Critical, 1}, []any{l.Status, l.Reputation, l.NewChats})
 
 	require.NoError(t, f.RemoveLine("acme", number))
 	require.NoError(t, f.PutLine("acme", line.Line{Number: number}))
-	v, err = f.Lines(context.Background(), "acme", epoch)
+	v, err = f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, _ = v.Line(number)
 	require.Equal(t, line.Flagged, l.Status, "a line that comes back is not forgotten")
@@ -202,7 +202,7 @@ func TestPollsTakeEveryPage(t *testing.T) {
 		}
 		require.NoError(t, f.Sync(context.Background(), store))
 		require.Equal(t, changes, sum(use(t, f, epoch)))
-		v, err := f.Lines(context.Background(), "acme", epoch)
+		v, err := f.View(context.Background(), "acme", epoch)
 		require.NoError(t, err)
 		require.Equal(t, Counts{Flagged: changes, Eligible: 1}, v.PassedOver(somebody(1)))
 	}
@@ -247,7 +247,7 @@ func TestHoursPassInSlices(t *testing.T) {
 	}
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	for call := 1; call <= 5; call++ {
-		v, err := f.Lines(context.Background(), "acme", later)
+		v, err := f.View(context.Background(), "acme", later)
 		require.NoError(t, err)
 		old := 0
 		for l := range v.All() {
@@ -280,12 +280,12 @@ func TestTheWorseOfOneTime(t *testing.T) {
 	store := newMemorySource()
 	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Healthy, StatusAt: epoch, ReputationAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
-	v, err := f.Lines(context.Background(), "acme", epoch)
+	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, _ := v.Line(number)
 	require.Equal(t, line.Flagged, l.Status)
 	require.NoError(t, f.PutLine("acme", line.Line{Number: number, Status: line.Active, ChangedAt: epoch}))
-	v, err = f.Lines(context.Background(), "acme", epoch)
+	v, err = f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, _ = v.Line(number)
 	require.Equal(t, line.Flagged, l.Status, "the file says nothing later")
@@ -311,7 +311,7 @@ func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 func TestIterationsStop(t *testing.T) {
 	lines := equalLines(3, 0)
 	f := newFleet(t, Options{}, lines...)
-	indexed, err := f.Lines(context.Background(), "acme", epoch)
+	indexed, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	for _, v := range []View{indexed, NewView(lines, ViewOptions{})} {
 		seen := 0

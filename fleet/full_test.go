@@ -24,7 +24,7 @@ func TestWithFull(t *testing.T) {
 	f, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
 	require.NoError(t, f.SetLines("acme", lines))
-	indexed, err := f.Lines(t.Context(), "acme", at)
+	indexed, err := f.View(t.Context(), "acme", at)
 	require.NoError(t, err)
 
 	for name, view := range map[string]fleet.View{"table": fleet.NewView(lines, fleet.ViewOptions{At: at}), "index": indexed} {

@@ -19,7 +19,7 @@ import (
 
 // healthOf returns what the fleet says of a line of acme.
 func healthOf(t require.TestingT, f *Fleet, n recipients.Handle) health {
-	v, err := f.Lines(context.Background(), "acme", epoch)
+	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	l, there := v.Line(n)
 	require.True(t, there)
@@ -193,7 +193,7 @@ func TestReleasedNumbers(t *testing.T) {
 		applied, err := f.ReportLine(context.Background(), Event{Type: kind, Number: number, ChangedAt: epoch.Add(after)})
 		require.NoError(t, err)
 		require.Equal(t, applies, applied)
-		v, err := f.Lines(context.Background(), "acme", epoch)
+		v, err := f.View(context.Background(), "acme", epoch)
 		require.NoError(t, err)
 		l, _ := v.Line(number)
 		require.Equal(t, usable, l.CanContinue())

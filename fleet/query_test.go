@@ -43,7 +43,7 @@ func TestAreaWithoutCountry(t *testing.T) {
 		}
 		near := line.Line{Number: handle("+14155550199"), NewChats: 9}
 		f := newFleet(t, Options{Policy: Policy{Criteria: []Criterion{ByArea(), ByFewest()}}}, append(lines, near)...)
-		view, err := f.Lines(context.Background(), "acme", epoch)
+		view, err := f.View(context.Background(), "acme", epoch)
 		require.NoError(t, err)
 		set, err := recipients.Canonicalize([]string{"+14155552671"})
 		require.NoError(t, err)

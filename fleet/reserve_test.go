@@ -20,7 +20,7 @@ import (
 // open.
 func contact(t require.TestingT, f *Fleet, tenant string, at time.Time, q Query) (recipients.Handle, bool) {
 	for {
-		v, err := f.Lines(context.Background(), tenant, at)
+		v, err := f.View(context.Background(), tenant, at)
 		require.NoError(t, err)
 		pick, ok := v.Best(q)
 		if !ok {
@@ -59,7 +59,7 @@ func newFleet(t require.TestingT, options Options, lines ...line.Line) *Fleet {
 
 // use returns the new chats of each line of a tenant.
 func use(t require.TestingT, f *Fleet, at time.Time) []int {
-	v, err := f.Lines(context.Background(), "acme", at)
+	v, err := f.View(context.Background(), "acme", at)
 	require.NoError(t, err)
 	var counts []int
 	for l := range v.All() {
@@ -172,7 +172,7 @@ func TestInterleavedIsSequential(t *testing.T) {
 			i := waiting[at]
 			if views[i].Len() == 0 || rapid.Bool().Draw(t, "look again") {
 				var err error
-				views[i], err = many.Lines(context.Background(), "acme", epoch)
+				views[i], err = many.View(context.Background(), "acme", epoch)
 				require.NoError(t, err)
 			}
 			pick, _ := views[i].Best(somebody(i)) // perhaps on an old view
@@ -220,12 +220,12 @@ func TestFullLinesAreLeftOut(t *testing.T) {
 	_, ok = contact(t, f, "acme", epoch, somebody(1))
 	require.False(t, ok)
 
-	v, err := f.Lines(context.Background(), "acme", epoch)
+	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	require.Equal(t, Counts{NewChatLimit: 2, NextFree: until}, v.PassedOver(somebody(1)))
 
 	f.Full("acme", next, until) // what another sender found earlier does not shorten it
-	v, err = f.Lines(context.Background(), "acme", until)
+	v, err = f.View(context.Background(), "acme", until)
 	require.NoError(t, err)
 	require.Equal(t, 1, v.PassedOver(somebody(1)).Eligible)
 
@@ -238,7 +238,7 @@ func TestFullLinesAreLeftOut(t *testing.T) {
 	for _, l := range l {
 		require.NoError(t, f.PutLine("acme", l))
 	}
-	v, err = f.Lines(context.Background(), "acme", until)
+	v, err = f.View(context.Background(), "acme", until)
 	require.NoError(t, err)
 	require.Equal(t, 2, v.PassedOver(Query{}).Eligible)
 }
@@ -262,10 +262,10 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 		{25*time.Hour - 1, false, hour.Add(25 * time.Hour)},
 		{25 * time.Hour, true, time.Time{}},
 	} {
-		_, err := f.Lines(context.Background(), "acme", hour.Add(c.after))
+		_, err := f.View(context.Background(), "acme", hour.Add(c.after))
 		require.NoError(t, err)
 		require.NoError(t, f.PutLine("acme", equalLines(1, 2)[0]), "its use is counted anew")
-		v, err := f.Lines(context.Background(), "acme", hour.Add(c.after))
+		v, err := f.View(context.Background(), "acme", hour.Add(c.after))
 		require.NoError(t, err)
 		_, ok := v.Best(somebody(2))
 		require.Equal(t, c.open, ok, c.after)
@@ -300,7 +300,7 @@ func TestOutcomesFlagLines(t *testing.T) {
 		{Outcome{Line: number, Kind: LineFlagged, At: epoch.Add(-time.Hour)}, true},
 	} {
 		require.NoError(t, f.ReportDelivery(ctx, "acme", c.o))
-		v, err := f.Lines(ctx, "acme", epoch)
+		v, err := f.View(ctx, "acme", epoch)
 		require.NoError(t, err)
 		l, _ := v.Line(number)
 		require.Equal(t, c.flagged, !l.CanContinue(), c.o.Kind)
@@ -334,7 +334,7 @@ func TestConfirmedInALaterHour(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, []int{1}, use(t, f, later))
 	f.Confirm("acme", later.Add(-1), line)
-	v, err := f.Lines(context.Background(), "acme", later)
+	v, err := f.View(context.Background(), "acme", later)
 	require.NoError(t, err)
 	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(somebody(1)).NextFree)
 }

@@ -38,7 +38,6 @@ type life struct {
 	store  *sqlite.Store
 	fleet  *fleet.Fleet
 	router *fromline.Router
-	events *fromline.LineEvents
 }
 
 func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
@@ -51,7 +50,6 @@ func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
 	require.NoError(t, l.fleet.SetLines("acme", lines))
 	l.router, err = fromline.New(l.store, l.fleet, fromline.Options{Clock: clock.Now})
 	require.NoError(t, err)
-	l.events = &fromline.LineEvents{Fleet: l.fleet, States: l.store}
 	return l
 }
 
@@ -126,7 +124,7 @@ func outlives(t *testing.T, random *rand.Rand) {
 		}
 		if polls {
 			require.NoError(t, l.fleet.Sync(t.Context(), l.store))
-			view, err := l.fleet.Lines(t.Context(), "acme", clock.now)
+			view, err := l.fleet.View(t.Context(), "acme", clock.now)
 			require.NoError(t, err)
 			for known := range view.All() {
 				require.Equal(t, window(known.Number), known.NewChats, "use is that of all lives together")
@@ -143,7 +141,7 @@ func outlives(t *testing.T, random *rand.Rand) {
 			} else {
 				e.Status = map[bool]line.Status{false: line.Active, true: line.Flagged}[now]
 			}
-			applied, err := l.events.Report(t.Context(), e)
+			applied, err := l.router.ReportLine(t.Context(), e)
 			require.NoError(t, err)
 			if applied {
 				half[n] = now

@@ -214,12 +214,12 @@ func TestNamesThatBeginAlike(t *testing.T) {
 func TestForksDoNotMeet(t *testing.T) {
 	lines := equalLines(200, 5)
 	f := newFleet(t, Options{}, lines...)
-	base, err := f.Lines(t.Context(), "acme", epoch)
+	base, err := f.View(t.Context(), "acme", epoch)
 	require.NoError(t, err)
 	until := epoch.Add(3600e9)
 	a, b := base.WithFull(lines[0].Number, until), base.WithFull(lines[1].Number, until)
 	f.Full("acme", lines[2].Number, until)
-	now, err := f.Lines(t.Context(), "acme", epoch)
+	now, err := f.View(t.Context(), "acme", epoch)
 	require.NoError(t, err)
 	for i, v := range []View{a, b, now, base} {
 		full := []recipients.Handle{}

@@ -44,7 +44,7 @@ func TestLinesAreChecked(t *testing.T) {
 		require.NoError(t, err)
 		require.ErrorIs(t, f.SetLines("acme", []line.Line{good, bad}), line.ErrLine, name)
 		require.ErrorIs(t, f.PutLine("acme", bad), line.ErrLine, name)
-		_, err = f.Lines(context.Background(), "acme", epoch)
+		_, err = f.View(context.Background(), "acme", epoch)
 		require.ErrorIs(t, err, ErrUnknownTenant, "nothing was changed")
 	}
 }
@@ -148,7 +148,7 @@ func TestPicksDoNotAllocate(t *testing.T) {
 			lines, queries := s.world()
 			policy := Policy{Criteria: append(DefaultCriteria(), ByLabel())}
 			f := newFleet(t, Options{Policy: policy}, lines...)
-			indexed, err := f.Lines(context.Background(), "acme", epoch)
+			indexed, err := f.View(context.Background(), "acme", epoch)
 			require.NoError(t, err)
 			for _, v := range []View{indexed, NewView(lines, ViewOptions{Policy: policy})} {
 				i := 0
@@ -161,7 +161,7 @@ func TestPicksDoNotAllocate(t *testing.T) {
 			}
 			tenant := string([]byte("acme"))
 			require.Zero(t, testing.AllocsPerRun(100, func() {
-				_, _ = f.Lines(context.Background(), tenant, epoch)
+				_, _ = f.View(context.Background(), tenant, epoch)
 			}), "a view of unchanged lines")
 		}
 	}
@@ -288,7 +288,7 @@ func TestWithUse(t *testing.T) {
 
 	// A view of a fleet takes it as well.
 	f := newFleet(t, Options{}, lines...)
-	v, err := f.Lines(context.Background(), "acme", epoch)
+	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
 	la, _ = v.WithUse(time.Time{}, []line.Use{used}).Line(a)
 	require.Equal(t, 2, la.NewChats)

@@ -53,7 +53,7 @@ func (x *exchange) getChat(text string) error {
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
-	c, err := x.opts.Chats.Chat(ctx, x.tenant, id)
+	c, err := x.router.Chat(ctx, x.tenant, id)
 	if err != nil {
 		return storeError(err)
 	}

@@ -5,11 +5,11 @@
 // middleware it likes; [Options.Prefix] says below which path. The endpoints are
 //
 //	POST /v3/messages       decide and commit one send; 202
-//	GET  /v3/phone_numbers  our lines                    (with Options.Lines)
-//	POST /v3/events         what is learned about a line (with Options.Events)
-//	GET  /v3/chats/{id}     one chat                     (with Options.Chats)
+//	GET  /v3/phone_numbers  our lines
+//	POST /v3/events         what is learned about a line
+//	GET  /v3/chats/{id}     one chat
 //	GET  /livez             the process answers
-//	GET  /readyz            it can decide                (asks Options.Ready)
+//	GET  /readyz            it can decide
 //
 // Every answer carries an X-Trace-ID. Every answer that is not a success is the
 // error envelope of docs/rules.md §14, whose cases are all in docs/http.md. A 202 is

@@ -19,23 +19,17 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
-// routerFunc is a router of one function.
-type routerFunc func(ctx context.Context, s fromline.Outgoing) (routing.Decision, error)
-
-func (f routerFunc) Route(ctx context.Context, s fromline.Outgoing) (routing.Decision, error) {
-	return f(ctx, s)
-}
-
 // failing answers every send with an error.
 func failing(err error) func(*rig, *setup) {
 	return func(_ *rig, s *setup) {
-		s.router = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) { return routing.Decision{}, err })
+		s.route = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) { return routing.Decision{}, err })
 	}
 }
 
@@ -62,22 +56,22 @@ const card = `{"to":["` + person + `"],"message":{"parts":[{"type":"imessage_app
 
 const aChat = "/v3/chats/550e8400-e29b-41d4-a716-446655440000"
 
-// away is a store, and a health of lines, that nobody reaches.
-type away struct{ store.ChatReader }
+// away is a Router that reaches neither its store nor its lines.
+type away struct{ httpapi.Router }
 
 func (away) err() error {
 	return &fromline.UnavailableError{Err: errors.New("secret: nobody there"), Retry: true}
 }
 
-func (a away) Lines(context.Context, string, time.Time) (fleet.View, error) {
-	return fleet.View{}, a.err()
-}
+func (a away) Lines(context.Context, string) ([]line.Line, error) { return nil, a.err() }
 
 func (a away) Chat(context.Context, string, uuid.UUID) (store.Chat, error) {
 	return store.Chat{}, a.err()
 }
 
-func (a away) Report(context.Context, fleet.Event) (bool, error) { return false, a.err() }
+func (a away) ReportLine(context.Context, fleet.Event) (bool, error) { return false, a.err() }
+
+func without(_ *rig, s *setup) { s.away = true }
 
 // TestErrorTable has a row for each code of docs/rules.md §14, with the advice that
 // official clients obey.
@@ -140,9 +134,9 @@ func TestErrorTable(t *testing.T) {
 		"internal, with a key":    {change: failing(errors.New("secret cause")), body: hi, headers: []string{"Idempotency-Key", "k"}, status: 500, code: 3006},
 		"store":                   {change: failing(&fromline.UnavailableError{Err: errors.New("secret cause"), Retry: true}), body: hi, status: 503, code: 4004, retryAfter: "1"},
 		"store, outcome unknown":  {change: failing(&fromline.UnavailableError{Err: errors.New("secret cause"), Unknown: true}), body: hi, status: 503, code: 4004, never: true},
-		"store, lines":            {change: func(_ *rig, s *setup) { s.api.Lines = away{} }, method: "GET", url: "/v3/phone_numbers", status: 503, code: 4004, retryAfter: "1"},
-		"store, chats":            {change: func(_ *rig, s *setup) { s.api.Chats = away{} }, method: "GET", url: aChat, status: 503, code: 4004, retryAfter: "1"},
-		"store, events":           {change: func(_ *rig, s *setup) { s.api.Events = away{} }, url: "/v3/events", body: event(lines[0], "FLAGGED", time.Now()), status: 503, code: 4004, retryAfter: "1"},
+		"store, lines":            {change: without, method: "GET", url: "/v3/phone_numbers", status: 503, code: 4004, retryAfter: "1"},
+		"store, chats":            {change: without, method: "GET", url: aChat, status: 503, code: 4004, retryAfter: "1"},
+		"store, events":           {change: without, url: "/v3/events", body: event(lines[0], "FLAGGED", time.Now()), status: 503, code: 4004, retryAfter: "1"},
 		"no endpoint":             {method: "GET", url: "/v3/nothing", status: 404, code: 1003},
 		"root":                    {method: "GET", url: "/", status: 404, code: 1003},
 		"slash behind":            {url: "/v3/messages/", body: hi, status: 404, code: 1003},
@@ -230,7 +224,7 @@ func TestPanics(t *testing.T) {
 	var seen []httpapi.Answered
 	panics := true
 	r := newRig(t, func(_ *rig, s *setup) {
-		s.router = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) {
+		s.route = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) {
 			if panics {
 				panic("hello from " + person)
 			}
@@ -261,7 +255,7 @@ func TestAborted(t *testing.T) {
 	} {
 		r := newRig(t, func(_ *rig, s *setup) {
 			if name == "the router aborts" {
-				s.router = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) { panic(http.ErrAbortHandler) })
+				s.route = routerFunc(func(context.Context, fromline.Outgoing) (routing.Decision, error) { panic(http.ErrAbortHandler) })
 			}
 		})
 		assert.PanicsWithValue(t, http.ErrAbortHandler, func() { r.ServeHTTP(writer, newRequest("POST", "/v3/messages", text(person, "hi"))) }, name)

@@ -27,7 +27,7 @@ func (x *exchange) postEvent() error {
 	event.Tenant = x.tenant
 	ctx, cancel := x.patience()
 	defer cancel()
-	applied, err := x.opts.Events.Report(ctx, event)
+	applied, err := x.router.ReportLine(ctx, event)
 	if err != nil {
 		return err
 	}

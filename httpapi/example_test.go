@@ -27,9 +27,6 @@ func ExampleNew() {
 	tokens, _ := httpapi.Tokens(map[string][]string{"acme": {"a-secret-of-acme"}})
 	handler, err := httpapi.New(router, httpapi.Options{
 		Authenticate: tokens,
-		Lines:        lines,
-		Chats:        chats,
-		Events:       fromline.LineEvents{Fleet: lines, States: chats},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -76,7 +73,6 @@ func ExampleSignatures() {
 	handler, err := httpapi.New(router, httpapi.Options{
 		Authenticate: tokens,
 		Signatures:   signatures,
-		Events:       fromline.LineEvents{Fleet: lines, States: chats},
 	})
 	if err != nil {
 		fmt.Println(err)

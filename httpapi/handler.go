@@ -64,28 +64,25 @@ func (x *exchange) dispatch() error {
 	}
 	switch path {
 	case "/v3/messages":
-		return x.at("messages", true, http.MethodPost, x.postMessage)
+		return x.at("messages", http.MethodPost, x.postMessage)
 	case "/v3/phone_numbers":
-		return x.at("phone_numbers", x.opts.Lines != nil, http.MethodGet, x.getPhoneNumbers)
+		return x.at("phone_numbers", http.MethodGet, x.getPhoneNumbers)
 	case "/v3/events":
-		return x.at("events", x.opts.Events != nil, http.MethodPost, x.postEvent)
+		return x.at("events", http.MethodPost, x.postEvent)
 	case "/livez":
-		return x.at("live", true, http.MethodGet, x.getLive)
+		return x.at("live", http.MethodGet, x.getLive)
 	case "/readyz":
-		return x.at("ready", true, http.MethodGet, x.getReady)
+		return x.at("ready", http.MethodGet, x.getReady)
 	}
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
-		return x.at("chats", x.opts.Chats != nil, http.MethodGet, func() error { return x.getChat(id) })
+		return x.at("chats", http.MethodGet, func() error { return x.getChat(id) })
 	}
 	return errNoEndpoint
 }
 
-// at lets an endpoint answer if it is there and the method is its own. HEAD is
-// answered like GET, by net/http without the body.
-func (x *exchange) at(endpoint string, there bool, method string, answer func() error) error {
-	if !there {
-		return errNoEndpoint
-	}
+// at lets an endpoint answer if the method is its own. HEAD is answered like GET,
+// by net/http without the body.
+func (x *exchange) at(endpoint, method string, answer func() error) error {
 	x.endpoint = endpoint
 	if x.r.Method != method && !(method == http.MethodGet && x.r.Method == http.MethodHead) {
 		return errMethod(method)

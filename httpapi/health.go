@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/fromline/fromline"
@@ -14,10 +15,13 @@ func (x *exchange) getLive() error {
 
 // getReady says whether sends can be decided now.
 func (x *exchange) getReady() error {
-	if x.opts.Ready != nil {
-		ctx, cancel := x.patience()
-		defer cancel()
-		if err := x.opts.Ready(ctx); err != nil {
+	ctx, cancel := x.patience()
+	defer cancel()
+	for _, ready := range []func(context.Context) error{x.opts.Ready, x.router.Ready} {
+		if ready == nil {
+			continue
+		}
+		if err := ready(ctx); err != nil {
 			return &fromline.UnavailableError{Err: err, Retry: true}
 		}
 	}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -19,14 +18,14 @@ func (x *exchange) getPhoneNumbers() error {
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
-	view, err := x.opts.Lines.Lines(ctx, x.tenant, x.opts.Clock())
+	lines, err := x.router.Lines(ctx, x.tenant)
 	if err != nil {
 		if errors.Is(err, fleet.ErrUnknownTenant) {
 			return errDenied
 		}
 		return &fromline.UnavailableError{Err: err, Retry: true}
 	}
-	body, err := json.Marshal(fleet.File{Lines: slices.Collect(view.All())})
+	body, err := json.Marshal(fleet.File{Lines: lines})
 	if err != nil {
 		return err
 	}

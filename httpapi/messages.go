@@ -19,7 +19,7 @@ func (x *exchange) postMessage() error {
 	if err != nil {
 		return err
 	}
-	checked, err := validate.Request(request, x.opts.Rules)
+	checked, err := x.router.Check(request)
 	if err != nil {
 		return err
 	}

@@ -11,28 +11,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
-// Router decides sends and makes the decisions durable; *fromline.Router does.
+// Router is what stands behind the endpoints; a *fromline.Router is one.
 type Router interface {
-	Route(ctx context.Context, s fromline.Outgoing) (routing.Decision, error)
-}
-
-// EventSink takes in what is learned about lines; fromline.LineEvents does.
-type EventSink interface {
-	Report(ctx context.Context, e fleet.Event) (applied bool, err error)
+	Check(request *message.Request) (validate.Checked, error)
+	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
+	ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error)
+	Lines(ctx context.Context, tenant string) ([]line.Line, error)
+	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
+	Ready(ctx context.Context) error
 }
 
 // Options are the settings of the handler. Only Authenticate is required: the
-// zero value of everything else is sensible, and an endpoint whose part is
-// missing answers 404.
+// zero value of everything else is sensible.
 type Options struct {
 	// Authenticate says whose request it is, from its head alone. [Tokens] and
 	// [Open] return one; see [Authenticate] for writing one.
@@ -50,18 +52,12 @@ type Options struct {
 	// whatever else it carries.
 	LegacySignatures bool
 
-	// The parts behind the other endpoints.
-	Lines  fromline.LineHealth             // GET /v3/phone_numbers
-	Events EventSink                       // POST /v3/events
-	Chats  store.ChatReader                // GET /v3/chats/{id}
-	Ready  func(ctx context.Context) error // asked by GET /readyz; nil: always ready
+	// Ready is asked by GET /readyz besides the Router; nil: the Router alone.
+	Ready func(ctx context.Context) error
 
 	// Prefix is put before every path, such as "/api/partner". It begins with a
 	// slash and does not end with one.
 	Prefix string
-
-	// Rules change what is accepted in a send.
-	Rules validate.Options
 
 	// MaxBody is the size in bytes of the largest body; 0 means 8 MiB.
 	MaxBody int64

@@ -4,26 +4,33 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 )
 
 // TestParts says that an endpoint without its part is not there, and which parts
 // are needed.
 func TestParts(t *testing.T) {
-	r := newRig(t, func(_ *rig, s *setup) { s.api.Lines, s.api.Events, s.api.Chats = nil, nil, nil })
-	for _, url := range []string{"/v3/phone_numbers", "/v3/chats/550e8400-e29b-41d4-a716-446655440000"} {
-		request := r.get(t, url)
-		assert.Equal(t, http.StatusNotFound, request.status)
-	}
-	route := routerFunc(nil)
+	lines, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	route, err := fromline.New(struct{ store.ChatStore }{memory.New(memory.Options{})}, lines, fromline.Options{})
+	require.NoError(t, err)
+	shows, err := httpapi.New(route, httpapi.Options{Authenticate: httpapi.Open(tenant)})
+	require.NoError(t, err)
+	answer := httptest.NewRecorder()
+	shows.ServeHTTP(answer, newRequest("GET", "/v3/chats/550e8400-e29b-41d4-a716-446655440000", ""))
+	assert.Equal(t, http.StatusNotFound, answer.Code)
 	open := httpapi.Open(tenant)
 	for name, o := range map[string]httpapi.Options{
 		"no authentication": {},
@@ -37,7 +44,7 @@ func TestParts(t *testing.T) {
 		_, err := httpapi.New(route, o)
 		assert.Error(t, err, name)
 	}
-	_, err := httpapi.New(nil, httpapi.Options{Authenticate: open})
+	_, err = httpapi.New(nil, httpapi.Options{Authenticate: open})
 	assert.Error(t, err)
 }
 
@@ -67,7 +74,7 @@ func TestLongGone(t *testing.T) {
 	var has bool
 	r := newRig(t, func(_ *rig, s *setup) {
 		s.api.Timeout = time.Minute
-		s.router = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
+		s.route = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
 			inside = ctx.Err()
 			_, has = ctx.Deadline()
 			return routing.Decision{}, fleet.ErrUnknownTenant
@@ -86,7 +93,7 @@ func TestLongGone(t *testing.T) {
 func TestPatienceOfTheServer(t *testing.T) {
 	var until time.Time
 	r := newRig(t, func(_ *rig, s *setup) {
-		s.router = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
+		s.route = routerFunc(func(ctx context.Context, _ fromline.Outgoing) (routing.Decision, error) {
 			until, _ = ctx.Deadline()
 			return routing.Decision{}, fleet.ErrUnknownTenant
 		})

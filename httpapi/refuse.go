@@ -68,8 +68,11 @@ func authError(err error) error {
 
 // storeError makes the answer of what a part of the store returned.
 func storeError(err error) error {
-	if errors.Is(err, store.ErrUnknownChat) {
+	switch {
+	case errors.Is(err, store.ErrUnknownChat):
 		return errNoChat
+	case errors.Is(err, errors.ErrUnsupported):
+		return errNoEndpoint
 	}
 	return &fromline.UnavailableError{Err: err, Retry: true}
 }

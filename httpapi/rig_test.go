@@ -16,6 +16,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
 )
 
@@ -43,8 +44,25 @@ type rig struct {
 type setup struct {
 	api     httpapi.Options
 	routing fromline.Options
-	router  httpapi.Router // instead of one over the store
+	route   routerFunc // instead of that of the Router
+	away    bool       // the Router reaches nothing
 	limits  line.Limits
+}
+
+// routerFunc stands in for Router.Route.
+type routerFunc func(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
+
+// routed is a Router whose Route may be replaced.
+type routed struct {
+	*fromline.Router
+	route routerFunc
+}
+
+func (r routed) Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error) {
+	if r.route != nil {
+		return r.route(ctx, out)
+	}
+	return r.Router.Route(ctx, out)
 }
 
 func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
@@ -57,8 +75,6 @@ func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	var s setup
 	s.api.Authenticate, err = httpapi.Tokens(map[string][]string{tenant: {token}, tenant2: {token2}})
 	require.NoError(t, err)
-	s.api.Lines, s.api.Chats = r.fleet, r.store
-	s.api.Events = fromline.LineEvents{Fleet: r.fleet, States: r.store}
 	s.api.DocBase = "https://docs.example.com"
 	s.api.Clock = func() time.Time { return r.now }
 	s.routing.Clock = s.api.Clock
@@ -71,12 +87,13 @@ func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	}
 	require.NoError(t, r.fleet.SetLines(tenant, ours))
 	require.NoError(t, r.fleet.SetLines(tenant2, []line.Line{{ID: "z", Number: recipients.MustParse("+442071838750")}}))
-	router := s.router
-	if router == nil {
-		router, err = fromline.New(r.store, r.fleet, s.routing)
-		require.NoError(t, err)
+	router, err := fromline.New(r.store, r.fleet, s.routing)
+	require.NoError(t, err)
+	var behind httpapi.Router = routed{router, s.route}
+	if s.away {
+		behind = away{behind}
 	}
-	r.Handler, err = httpapi.New(router, s.api)
+	r.Handler, err = httpapi.New(behind, s.api)
 	require.NoError(t, err)
 	return r
 }

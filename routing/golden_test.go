@@ -165,7 +165,9 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 // is decided as Decide says, the second time as the first.
 func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []string {
 	chats := memory.New(memory.Options{})
-	router, err := fromline.New(chats, given{in.Lines}, fromline.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	lines, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	router, err := fromline.New(chats, given{lines, in.Lines}, fromline.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
 	require.NoError(t, err)
 	for _, c := range s.facts.Chats {
 		seen := store.ChatSeen{
@@ -209,10 +211,15 @@ func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []str
 	return found
 }
 
-// given is a line health that always answers with one view.
-type given struct{ view fleet.View }
+// given is a fleet that always shows one view, and takes every pick.
+type given struct {
+	*fleet.Fleet
+	view fleet.View
+}
 
-func (g given) Lines(context.Context, string, time.Time) (fleet.View, error) { return g.view, nil }
+func (g given) View(context.Context, string, time.Time) (fleet.View, error) { return g.view, nil }
+
+func (g given) Reserve(string, time.Time, fleet.Query, recipients.Handle) bool { return true }
 
 func shuffle[T any](r *rand.Rand, list []T) {
 	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })

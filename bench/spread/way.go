@@ -180,7 +180,7 @@ func (o *ours) reserve(v fleet.View, to recipients.Handle, at time.Time) (recipi
 }
 
 func (o *ours) view(at time.Time) fleet.View {
-	v, err := o.fleet.Lines(context.Background(), tenant, at)
+	v, err := o.fleet.View(context.Background(), tenant, at)
 	if err != nil {
 		panic(err) // it follows no store
 	}

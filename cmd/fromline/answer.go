@@ -35,7 +35,7 @@ func (s *session) answerSend(ctx context.Context, number int, text []byte) ([]by
 	if err != nil {
 		return s.refuse(number, err)
 	}
-	checked, err := validate.Request(request, s.rules)
+	checked, err := s.router.Check(request)
 	if err != nil {
 		return s.refuse(number, err)
 	}
@@ -63,7 +63,7 @@ func (s *session) answerEvent(ctx context.Context, number int, text []byte) ([]b
 	if err != nil {
 		return s.refuse(number, err)
 	}
-	applied, err := s.events.Report(ctx, event)
+	applied, err := s.router.ReportLine(ctx, event)
 	if err != nil {
 		return s.refuse(number, err)
 	}

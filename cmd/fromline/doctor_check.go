@@ -65,7 +65,7 @@ func (c *checkup) fleets(files ofTenants) {
 
 // lines says how many lines of a tenant can open a chat, and why others cannot.
 func (c *checkup) lines(tenant string) {
-	view, err := c.fleet.Lines(context.Background(), tenant, c.now)
+	view, err := c.fleet.View(context.Background(), tenant, c.now)
 	if err != nil {
 		c.wrong("%v", err)
 		return

@@ -6,15 +6,16 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // together says how the lines of a tenant stand by what the store has learned and
 // counted, what waits for a failover, and what room there is for it.
-func (c *checkup) together(ctx context.Context, chats chatStore, tenant string) error {
+func (c *checkup) together(ctx context.Context, chats store.Store, tenant string) error {
 	if err := c.fleet.Sync(ctx, chats); err != nil {
 		return err
 	}
-	view, err := c.fleet.Lines(ctx, tenant, c.now)
+	view, err := c.fleet.View(ctx, tenant, c.now)
 	if err != nil {
 		return err
 	}

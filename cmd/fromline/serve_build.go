@@ -18,33 +18,22 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 	"github.com/fromline/fromline/validate/imagecheck"
 )
 
-// chatStore is what serve needs of a store; every one of ours has it.
-type chatStore interface {
-	store.ChatStore
-	store.ChatReader
-	store.Outbox
-	store.LineStates
-	store.UsageReader
-	store.Purger
-}
-
 // server is everything that fromline serve runs.
 type server struct {
 	logger  *slog.Logger
-	store   chatStore
+	store   store.Store
 	fleet   *fleet.Fleet
 	tenants []string
 	sender  delivery.Sender
 	closers []io.Closer // closed last to first
-
-	router     *fromline.Router
-	dispatcher *delivery.Dispatcher // runs while serving
-	finisher   *delivery.Dispatcher // delivers what is due at the end
+	metrics *metrics.Metrics
+	router  *fromline.Router
 
 	stopping   chan struct{} // closed when it is told to stop
 	stopWithin time.Duration // how long a stop may take
@@ -76,11 +65,10 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if err := s.openSender(f, stdout); err != nil {
 		return err
 	}
-	m := newMetrics(s)
-	if err := s.buildDispatchers(m); err != nil {
+	if err := s.buildRouter(f); err != nil {
 		return err
 	}
-	handler, err := s.buildHandler(f, m)
+	handler, err := s.buildHandler(f)
 	if err != nil {
 		return err
 	}
@@ -94,7 +82,7 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if s.opsListener, err = net.Listen("tcp", f.opsAddr); err != nil {
 		return errors.Join(fmt.Errorf("-ops-addr: %w", err), s.apiListener.Close())
 	}
-	s.ops = s.httpServer(s.opsHandler(m))
+	s.ops = s.httpServer(s.opsHandler())
 	return nil
 }
 
@@ -138,11 +126,7 @@ func (s *server) openStore(ctx context.Context, name string) error {
 		return err
 	}
 	s.closers = append(s.closers, closer)
-	full, is := chats.(chatStore)
-	if !is {
-		return fmt.Errorf("-store: %T lacks a power that serve needs", chats)
-	}
-	s.store = full
+	s.store = chats
 	if err := s.fleet.Sync(ctx, s.store); err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
@@ -172,51 +156,23 @@ func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 	return nil
 }
 
-func (s *server) buildDispatchers(m *metrics) error {
-	o := delivery.Options{Concurrency: 64, StopWithin: s.stopWithin * sendingOver / allOver, Logger: s.logger, Settled: s.settled(m)}
-	var err error
-	if s.dispatcher, err = delivery.New(s.store, s.sender, o); err != nil {
-		return err
-	}
-	o.StopWithin = s.stopWithin * (allOver - claimingOver) / allOver / 2
-	s.finisher, err = delivery.New(s.store, s.sender, o)
-	return err
-}
-
-// settled counts how attempts ended. A line that the network has flagged is
-// flagged here too, durably, so that the next send fails over.
-func (s *server) settled(m *metrics) func(delivery.Settlement) {
-	return func(d delivery.Settlement) {
-		m.deliveries.WithLabelValues(d.Result.String()).Inc()
-		if d.Result == delivery.Sent {
-			m.deliveryAge.Observe(time.Since(d.Delivery.At).Seconds())
-		}
-		failure, is := errors.AsType[*delivery.Failure](d.Err)
-		if !is || !failure.LineFlagged {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		err := s.router.Report(ctx, d.Delivery.Tenant, fromline.Outcome{Line: d.Delivery.From, Kind: fleet.LineFlagged, At: time.Now()})
-		if err != nil {
-			s.logger.Error("a line that the network flagged", slog.Any("line", d.Delivery.From), slog.String("error", err.Error()))
-		}
-	}
-}
-
-func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
-	told := observer{m, s.dispatcher}
+func (s *server) buildRouter(f serveFlags) (err error) {
+	s.metrics = metrics.New()
 	o := fromline.Options{
-		Deliver: true, Logger: s.logger,
-		Observer: fromline.Observer{Decided: told.decided, Refused: told.refused, Conflicted: told.conflicted},
+		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts},
+		Sender:   s.sender,
+		Delivery: delivery.Options{Concurrency: 64, StopWithin: s.stopWithin * sendingOver / allOver},
+		Observer: s.metrics.Observer(),
+		Logger:   s.logger,
 	}
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)
 	}
-	var err error
-	if s.router, err = fromline.New(s.store, s.fleet, o); err != nil {
-		return nil, err
-	}
+	s.router, err = fromline.New(s.store, s.fleet, o)
+	return err
+}
+
+func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
 	authenticate, err := s.authentication(f)
 	if err != nil {
 		return nil, err
@@ -232,16 +188,12 @@ func (s *server) buildHandler(f serveFlags, m *metrics) (http.Handler, error) {
 	return httpapi.New(s.router, httpapi.Options{
 		Authenticate: authenticate,
 		Signatures:   signed,
-		Lines:        s.fleet,
-		Events:       fromline.LineEvents{Fleet: s.fleet, States: s.store},
-		Chats:        s.store,
 		Ready:        s.ready,
 		Prefix:       f.prefix,
-		Rules:        validate.Options{GraphemeCuts: graphemes.Cuts},
 		Rate:         rate.Limit(f.rate),
 		Burst:        f.burst,
 		DocBase:      docBase,
-		Observe:      m.answered,
+		Observe:      func(a httpapi.Answered) { s.metrics.Answered(a.Endpoint, a.Status, a.Code, a.Took) },
 		Logger:       s.logger,
 
 		LegacySignatures: f.legacySignatures,
@@ -255,12 +207,7 @@ func (s *server) ready(ctx context.Context) error {
 		return errors.New("it is stopping")
 	default:
 	}
-	for _, tenant := range s.tenants {
-		if _, err := s.fleet.Lines(ctx, tenant, time.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.router.Ready(ctx)
 }
 
 // httpServer is an HTTP server that no client can keep busy for long.

@@ -3,20 +3,27 @@ package main
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
 )
 
 // opsHandler serves those who run the server. It asks for no token: its address
 // is for them alone.
-func (s *server) opsHandler(m *metrics) http.Handler {
+func (s *server) opsHandler() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s.metrics, metrics.NewGauges(s.fleet, s.store, s.tenants...),
+		collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answerOps(w, http.StatusOK, map[string]any{"status": "alive"})
 	})
@@ -32,11 +39,15 @@ func (s *server) opsHandler(m *metrics) http.Handler {
 	return mux
 }
 
+// liveHeap adds what the last collection of garbage found in use: whether memory
+// grows shows there, and not in what is merely not collected yet.
+var liveHeap = collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^/gc/heap/live:bytes$")})
+
 // parked is a delivery that used up its attempts, without its content.
 type parked struct {
 	MessageID string    `json:"message_id"`
 	ChatID    string    `json:"chat_id"`
-	From      string    `json:"from"` // masked
+	From      string    `json:"from"`
 	Attempts  int       `json:"attempts"`
 	DecidedAt time.Time `json:"decided_at"`
 }
@@ -59,7 +70,7 @@ func (s *server) listParked(w http.ResponseWriter, r *http.Request) {
 	}
 	page := make([]parked, 0, len(list))
 	for _, p := range list {
-		page = append(page, parked{p.Delivery.MessageID.String(), p.Delivery.ChatID.String(), p.Delivery.From.Masked(), p.Attempts, p.At})
+		page = append(page, parked{p.Delivery.MessageID.String(), p.Delivery.ChatID.String(), p.Delivery.From.String(), p.Attempts, p.At})
 	}
 	answer := map[string]any{"parked": page}
 	if next != uuid.Nil {
@@ -79,7 +90,7 @@ func (s *server) releaseParked(w http.ResponseWriter, r *http.Request) {
 		answerOpsError(w, err)
 		return
 	}
-	s.dispatcher.Wake()
+	s.router.Wake()
 	answerOps(w, http.StatusOK, map[string]any{"released": id.String()})
 }
 

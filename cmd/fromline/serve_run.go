@@ -7,31 +7,23 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // run serves until the context ends or a part of it fails, and then stops. After an
 // error something may still run: the process has to end.
 func (s *server) run(ctx context.Context) error {
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
 	var running sync.WaitGroup
-	failed := make(chan error, 4)
+	failed := make(chan error, 3)
 	start := func(work func() error) {
 		running.Go(func() { failed <- work() })
 	}
-
-	delivering, stopDelivering := context.WithCancel(background)
-	defer stopDelivering()
-	delivered := make(chan struct{})
-	running.Go(func() {
-		defer close(delivered)
-		if err := s.dispatcher.Run(delivering); delivering.Err() == nil {
-			failed <- err
-		}
+	beside, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBeside()
+	ran := make(chan struct{})
+	start(func() error {
+		defer close(ran)
+		return s.router.Run(beside)
 	})
-	running.Go(func() { _ = s.fleet.Follow(background, s.store) })
-	running.Go(func() { s.purge(background) })
 	start(func() error { return listen(s.api, s.apiListener) })
 	listening := []any{slog.String("addr", s.apiListener.Addr().String())}
 	if s.ops != nil {
@@ -46,11 +38,8 @@ func (s *server) run(ctx context.Context) error {
 	case err = <-failed:
 	}
 	close(s.stopping)
-	stopDelivering()
-	return errors.Join(err, s.stop(delivered, func() {
-		cancel()
-		running.Wait()
-	}))
+	stopBeside()
+	return errors.Join(err, s.stop(ran, running.Wait))
 }
 
 // listen serves until the server is shut down.
@@ -59,25 +48,4 @@ func listen(server *http.Server, l net.Listener) error {
 		return err
 	}
 	return nil
-}
-
-// purge removes records whose time is over, a batch at a time.
-func (s *server) purge(ctx context.Context) {
-	const batch = 1000
-	every := time.NewTicker(time.Minute)
-	defer every.Stop()
-	for {
-		removed, err := s.store.Purge(ctx, time.Now(), batch)
-		if err != nil && ctx.Err() == nil {
-			s.logger.Warn("purge", slog.String("error", err.Error()))
-		}
-		if removed == batch {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-		}
-	}
 }

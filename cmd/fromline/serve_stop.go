@@ -32,11 +32,10 @@ const (
 // Whatever does not heed its time, be it a receiver, a disk or whoever reads the
 // log, does not keep the process: what was not handed over is in the store.
 //
-// delivered is closed when the dispatcher has ended, and rest ends what runs in the
-// background.
-func (s *server) stop(delivered <-chan struct{}, rest func()) error {
+// ran is closed when the Router runs no more, and rest waits for what runs besides.
+func (s *server) stop(ran <-chan struct{}, rest func()) error {
 	s.stopBy = time.Now().Add(s.stopWithin)
-	if err, ended := within(s.stopWithin+grace, func() error { return s.stopInOrder(delivered, rest) }); ended {
+	if err, ended := within(s.stopWithin+grace, func() error { return s.stopInOrder(ran, rest) }); ended {
 		return err
 	}
 	step, _ := s.step.Load().(string)
@@ -47,13 +46,13 @@ func (s *server) stop(delivered <-chan struct{}, rest func()) error {
 
 // stopInOrder accepts no request any more, lets those that are there and what is
 // being sent finish, and hands over what is due.
-func (s *server) stopInOrder(delivered <-chan struct{}, rest func()) error {
+func (s *server) stopInOrder(ran <-chan struct{}, rest func()) error {
 	s.step.Store("logging")
 	s.logger.Info("stopping")
 	s.step.Store("requests and deliveries under way")
 	answered := make(chan error, 1)
 	go func() { answered <- s.shutdown(s.api, requestsOver) }()
-	<-delivered
+	<-ran
 	s.step.Store("deliveries that are due")
 	s.drain()
 	s.step.Store("requests under way")
@@ -95,7 +94,7 @@ func (s *server) drain() {
 	ctx, cancel := context.WithDeadline(context.Background(), s.at(claimingOver))
 	defer cancel()
 	if ctx.Err() == nil {
-		_ = s.finisher.Drain(ctx)
+		_ = s.router.Drain(ctx)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -27,10 +26,8 @@ type session struct {
 	explain bool
 	clock   clock
 	newID   func() uuid.UUID
-	rules   validate.Options
 	fleet   *fleet.Fleet
-	source  fleet.Source // nil: the store keeps no line states
-	events  fromline.LineEvents
+	source  fleet.Source
 	router  *fromline.Router
 	closer  io.Closer
 }
@@ -40,7 +37,6 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		tenant:  f.tenant,
 		explain: f.explain,
 		newID:   func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-		rules:   validate.Options{GraphemeCuts: graphemes.Cuts},
 	}
 	if f.seed != 0 {
 		s.newID = (&seededIDs{source: rand.New(rand.NewPCG(f.seed, 0))}).draw
@@ -60,10 +56,8 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		return nil, err
 	}
 	s.closer = closer
-	s.events = fromline.LineEvents{Fleet: s.fleet}
-	s.events.States, _ = chats.(store.LineStates)
-	s.source, _ = chats.(fleet.Source)
-	s.router, err = fromline.New(chats, s.fleet, fromline.Options{NewID: s.newID})
+	s.source = chats
+	s.router, err = fromline.New(chats, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
@@ -75,9 +69,6 @@ func (s *session) close() { _ = s.closer.Close() }
 // follow learns what the store knows of our lines: states and use from before
 // this run, and from other processes that share the store.
 func (s *session) follow(ctx context.Context) error {
-	if s.source == nil {
-		return nil
-	}
 	if err := s.fleet.Sync(ctx, s.source); err != nil {
 		return &fromline.UnavailableError{Err: err, Retry: true}
 	}

@@ -30,7 +30,7 @@ type hung struct {
 // parts are the store, the receiver and the log of a server. From when they are
 // told to be stuck, those that hang do so until they are let go.
 type parts struct {
-	chatStore
+	store.Store
 	hung
 	slowly bool // a message is sent until it is cut short
 	stuck  atomic.Bool
@@ -45,12 +45,12 @@ func (p *parts) hang(does bool) {
 
 func (p *parts) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
 	p.hang(p.claiming)
-	return p.chatStore.Claim(ctx, lease, limit)
+	return p.Store.Claim(ctx, lease, limit)
 }
 
 func (p *parts) Backlog(ctx context.Context) (store.Backlog, error) {
 	p.hang(p.asking)
-	return p.chatStore.Backlog(ctx)
+	return p.Store.Backlog(ctx)
 }
 
 func (p *parts) Close() error {
@@ -116,10 +116,10 @@ func serverOf(t *testing.T, p *parts) (*server, *pipes) {
 	require.NoError(t, err)
 	require.NoError(t, s.apiListener.Close())
 	listener := &pipes{coming: make(chan net.Conn), closed: make(chan struct{})}
-	p.chatStore, p.letGo = s.store, make(chan struct{})
+	p.Store, p.letGo = s.store, make(chan struct{})
 	s.apiListener, s.store, s.sender = listener, p, p
 	s.closers = append(s.closers, p)
-	require.NoError(t, s.buildDispatchers(newMetrics(s)))
+	require.NoError(t, s.buildRouter(f))
 	send := httptest.NewRequest("POST", "/v3/messages", strings.NewReader(sendTo("+14155559876", "hi")))
 	send.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()

@@ -51,10 +51,9 @@ var makers = map[reflect.Type]func(name string) any{
 // live are values that are used by pointer only, and that live on what they were
 // given: they are tried as pointers, holding a chat of people.
 var live = map[reflect.Type]func() any{
-	reflect.TypeFor[memory.Store]():        func() any { return chats() },
-	reflect.TypeFor[fleet.Fleet]():         func() any { return lines() },
-	reflect.TypeFor[fromline.Router]():     func() any { return router() },
-	reflect.TypeFor[fromline.LineEvents](): func() any { return &fromline.LineEvents{Fleet: lines()} },
+	reflect.TypeFor[memory.Store]():    func() any { return chats() },
+	reflect.TypeFor[fleet.Fleet]():     func() any { return lines() },
+	reflect.TypeFor[fromline.Router](): func() any { return router() },
 }
 
 // nobody are the types without exported fields that hold neither a handle of a

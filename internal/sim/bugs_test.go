@@ -42,10 +42,7 @@ var bugs = []struct {
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
 	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
 	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
-	{"a view after a refused pick knows no use", Bug{Table: unfolded}, []int{7, 15}},
-	{"a table of lines stands still in time", Bug{Table: standingStill}, []int{7}},
-	{"a refused pick is tried again for ever", Bug{Table: insisting}, []int{13}},
-	{"look-ups say nothing of the use of lines", Bug{Remote: wrap(uselessly)}, []int{7, 15}},
+	{"a refused pick is tried again for ever", Bug{Insists: true}, []int{13}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
 }
@@ -229,9 +226,3 @@ func givenBack(inner LineHealth) LineHealth {
 func kept(inner LineHealth) LineHealth {
 	return lineBug{inner, LineHealth.Confirm, func(LineHealth, string, time.Time, recipients.Handle) {}}
 }
-
-var uselessly = spoiled{lookup: func(inner store.ChatStore, ctx context.Context, q store.Query) (store.Snapshot, error) {
-	snapshot, err := inner.Lookup(ctx, q)
-	snapshot.Uses = nil
-	return snapshot, err
-}}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -62,26 +61,23 @@ func (w *world) lineFlaps() {
 // lineRefused tells a process that the network has flagged a line.
 func (w *world) lineRefused(tenant string, number recipients.Handle) {
 	p := w.processes[w.draw.below(len(w.processes))]
-	o := fromline.Outcome{Line: number, Kind: fleet.LineFlagged, At: w.now}
-	err := p.router.Report(context.Background(), tenant, o)
-	if err != nil {
+	if err := p.router.LineFlagged(context.Background(), tenant, number); err != nil {
 		panic(err)
 	}
-	w.ledger.flag(tenant, number, o.At)
+	w.ledger.flag(tenant, number, p.Now())
 	w.log("%s learns that the network has flagged %s of %s", p.name, number, tenant)
 }
 
-// othersPick lets others come in before the picks of a process.
+// othersPick lets others come in before the picks of a process: once, or so often
+// that a send has to wait, or that it is not answered at all.
 func (w *world) othersPick(p *process, n int) {
-	if p.kind.counts {
-		p.table.hurry(n)
-		w.log("%s refuses the next %d picks", p.name, p.table.refuses)
-	}
+	p.refuses = []int{0, 1, 1, 1, 2, 3, 40, 400}[n]
+	w.log("others come in before the next %d picks of %s", p.refuses, p.name)
 }
 
 // filledIn is an event with what it does not say as the process knows it.
 func (p *process) filledIn(e fleet.Event) fleet.Event {
-	view, err := p.lines.Lines(context.Background(), e.Tenant, p.Now())
+	view, err := p.lines.View(context.Background(), e.Tenant, p.Now())
 	if err != nil {
 		panic(err)
 	}

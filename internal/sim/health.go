@@ -4,77 +4,76 @@ import (
 	"context"
 	"time"
 
-	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/recipients"
 )
 
-// LineHealth is what a process knows its lines by.
+// LineHealth is what a Router picks lines by: a *fleet.Fleet, or what a bug makes
+// of it.
 type LineHealth interface {
-	fromline.LineHealth
-	fromline.Reserver
-	fromline.LineReporter
+	View(ctx context.Context, tenant string, at time.Time) (fleet.View, error)
+	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
+	Confirm(tenant string, at time.Time, line recipients.Handle)
+	Release(tenant string, at time.Time, line recipients.Handle)
 }
 
-// health is the fleet or the table as the Router of a process sees it: every call
-// may be the last thing that the process does.
+// health is the fleet as the Router of a process sees it: every call may be the
+// last thing that the process does.
 type health struct {
+	*fleet.Fleet
 	process *process
 	inner   LineHealth
 }
 
-// uncounting is a health without fromline.Reserver.
-type uncounting struct {
-	fromline.LineHealth
-	fromline.LineReporter
-}
-
-// Lines implements fromline.LineHealth.
-func (h health) Lines(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
+// View stops the task, and keeps what it is told.
+func (h health) View(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
 	t := h.process.world.current
 	h.pause(t)
-	view, err := h.inner.Lines(ctx, tenant, at)
+	view, err := h.inner.View(ctx, tenant, at)
 	if err == nil {
-		t.told.view, t.told.at = view, at
+		t.told.view = view
 		h.process.checkUse(t, view)
 	}
 	return view, err
 }
 
-// Reserve implements fromline.Reserver.
+// Reserve counts a pick, unless others come in before.
 func (h health) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
-	t := h.process.world.current
+	t, p := h.process.world.current, h.process
 	picked(t, line)
 	h.pause(t)
-	return h.inner.Reserve(tenant, at, q, line)
+	for p.refuses > 0 {
+		p.refuses--
+		t.outrun(line)
+		if !p.world.bug.Insists {
+			return false
+		}
+	}
+	reserved := h.inner.Reserve(tenant, at, q, line)
+	if !reserved {
+		t.outrun(line)
+		return false
+	}
+	t.refused = 0
+	return true
 }
 
-// pause stops a task, unless the host refuses one pick after the other, which is
-// one step.
+// pause stops a task, unless others come in before one pick after the other, which
+// is one step.
 func (h health) pause(t *task) {
-	if table := h.process.table; table == nil || table.refuses == 0 {
+	if h.process.refuses == 0 {
 		t.pause()
 	}
 }
 
-// Confirm implements fromline.Reserver.
+// Confirm ends a pick.
 func (h health) Confirm(tenant string, at time.Time, line recipients.Handle) {
 	h.process.world.current.pause()
 	h.inner.Confirm(tenant, at, line)
 }
 
-// Release implements fromline.Reserver.
+// Release ends a pick.
 func (h health) Release(tenant string, at time.Time, line recipients.Handle) {
 	h.process.world.current.pause()
 	h.inner.Release(tenant, at, line)
-}
-
-// Full implements fromline.Reserver.
-func (h health) Full(tenant string, line recipients.Handle, until time.Time) {
-	h.inner.Full(tenant, line, until)
-}
-
-// ReportDelivery implements fromline.LineReporter.
-func (h health) ReportDelivery(ctx context.Context, tenant string, o fleet.Outcome) error {
-	return h.inner.ReportDelivery(ctx, tenant, o)
 }

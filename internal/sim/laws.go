@@ -220,12 +220,8 @@ func (w *world) keyOfAnother(t *task) bool {
 }
 
 // checkUse checks that a view of a fleet counts at least what this life of the
-// process opened (§10: use is never under-counted). A table counts nothing: there
-// the use is that of the look-up, which usesAt compares with every commit.
+// process opened (§10: use is never under-counted).
 func (p *process) checkUse(t *task, view fleet.View) {
-	if p.table != nil {
-		return
-	}
 	hour := line.HourOf(p.Now())
 	for _, l := range t.send.tenant.lines {
 		book := p.world.ledger.line(t.send.tenant.name, l.Number)
@@ -242,11 +238,11 @@ func (p *process) checkUse(t *task, view fleet.View) {
 }
 
 // checkRestart checks law 17: a process that starts knows what any learned. Where
-// nobody said anything, lines are active and healthy, as in the file. It holds for
-// fleets and tables alike, which both read the store before they are asked.
+// nobody said anything, lines are active and healthy, as in the file. It holds
+// also where the lines are in a table.
 func (p *process) checkRestart() {
 	for _, t := range p.world.tenants {
-		view, err := p.lines.Lines(context.Background(), t.name, p.Now())
+		view, err := p.lines.View(context.Background(), t.name, p.Now())
 		if err != nil {
 			panic(err)
 		}

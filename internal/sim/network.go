@@ -3,11 +3,9 @@ package sim
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/fromline/fromline/internal/reference"
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -24,7 +22,6 @@ type request struct {
 
 	executed bool // at the store; the reply is below
 	snapshot store.Snapshot
-	uses     []line.Use // told with the snapshot
 	err      error
 
 	broken error // the caller gets this instead of the reply
@@ -49,7 +46,7 @@ func (r remote) Lookup(_ context.Context, q store.Query) (store.Snapshot, error)
 	if req.broken != nil {
 		return store.Snapshot{}, req.broken
 	}
-	req.task.told.snapshot, req.task.told.uses = req.snapshot, req.uses
+	req.task.told.snapshot = req.snapshot
 	return req.snapshot, req.err
 }
 
@@ -62,13 +59,6 @@ func (r remote) Commit(_ context.Context, p *store.Plan) error {
 	if req.broken != nil {
 		t.world.stats.Unknown++
 		return req.broken
-	}
-	var conflict *store.Conflict
-	if errors.As(req.err, &conflict) && conflict.Kind == store.LineFull && !slices.Contains(t.told.full, conflict.Line) {
-		t.told.full = append(t.told.full, conflict.Line)
-		if r.process.kind.table && !r.process.kind.counts {
-			r.process.rememberFull(t, conflict)
-		}
 	}
 	return req.err
 }
@@ -83,7 +73,6 @@ func (w *world) execute(req *request) {
 	}
 	req.executed = true
 	if req.query != nil {
-		req.uses = w.usesAt(req.task)
 		req.snapshot, req.err = w.store.Lookup(context.Background(), *req.query)
 		w.log("%s: look-up finds %d chats, record %v", req.task, len(req.snapshot.Chats), req.snapshot.Record != nil)
 		return

@@ -19,51 +19,16 @@ type process struct {
 	world  *world
 	name   string
 	skew   time.Duration
-	kind   kind
-	lines  lines
-	table  *table // the lines where they are a table, nil where a fleet
+	table  bool // its lines are in a table of its own
+	lines  *fleet.Fleet
 	router *fromline.Router
 	tasks  []*task // in flight
 	lives  int
 
-	// opened are the chats that this life of the process knows it opened, and
-	// foundFull the lines that it found full, until then, where nobody else
-	// keeps that.
-	opened    []opening
-	foundFull map[of[recipients.Handle]]time.Time
-}
+	refuses int // how many picks in a row others come in before
 
-// kind says what a host knows its lines by; the zero kind is a fleet.Fleet.
-type kind struct {
-	table    bool
-	counts   bool // the table counts picks
-	timeless bool // the views of the table are of no time
-}
-
-// kinds are what a host is drawn from: two of three have a fleet.
-var kinds = [12]kind{
-	8: {table: true}, 9: {table: true, timeless: true},
-	10: {table: true, counts: true}, 11: {table: true, counts: true, timeless: true},
-}
-
-func (k kind) String() string {
-	if !k.table {
-		return "a fleet"
-	}
-	text := "a table"
-	if k.counts {
-		text += " that counts picks"
-	}
-	if k.timeless {
-		text += ", of no time"
-	}
-	return text
-}
-
-// lines is a fleet or a table.
-type lines interface {
-	LineHealth
-	Sync(context.Context, fleet.Source) error
+	// opened are the chats that this life of the process knows it opened.
+	opened []opening
 }
 
 // opening is one chat opened on a line, at the time of the process's clock.
@@ -90,13 +55,7 @@ func (p *process) NewID() uuid.UUID {
 func (p *process) boot() {
 	p.lives++
 	p.opened = nil
-	p.foundFull = map[of[recipients.Handle]]time.Time{}
-	if p.kind.table {
-		p.table = newTable(p)
-		p.lines = p.table
-	} else {
-		p.lines = p.newFleet()
-	}
+	p.lines = p.newFleet()
 	p.poll()
 	var err error
 	p.router, err = fromline.New(p.world.router(p), p.health(), fromline.Options{
@@ -111,12 +70,21 @@ func (p *process) boot() {
 const forever = 1000 * time.Hour
 
 func (p *process) newFleet() *fleet.Fleet {
-	f, err := fleet.New(fleet.Options{Clock: p, StaleAfter: forever, HoldFor: forever})
+	o := fleet.Options{Clock: p, StaleAfter: forever, HoldFor: forever}
+	if p.table {
+		o.Source = table{p}
+	}
+	f, err := fleet.New(o)
 	if err != nil {
 		panic(err)
 	}
 	for _, t := range p.world.tenants {
-		if err := f.SetLines(t.name, t.lines); err != nil {
+		if !p.table {
+			err = f.SetLines(t.name, t.lines)
+		} else {
+			_, err = f.View(context.Background(), t.name, p.Now()) // as long as nothing fails
+		}
+		if err != nil {
 			panic(err)
 		}
 	}
@@ -126,18 +94,10 @@ func (p *process) newFleet() *fleet.Fleet {
 // health is what the Router of the process gets.
 func (p *process) health() fromline.LineHealth {
 	var inner LineHealth = p.lines
-	wrap := p.world.bug.Fleet
-	if p.kind.table {
-		wrap = p.world.bug.Table
+	if p.world.bug.Fleet != nil {
+		inner = p.world.bug.Fleet(inner)
 	}
-	if wrap != nil {
-		inner = wrap(inner)
-	}
-	h := health{p, inner}
-	if p.kind.table && !p.kind.counts {
-		return uncounting{h, h}
-	}
-	return h
+	return health{p.lines, p, inner}
 }
 
 // crash ends the process with everything that it was doing, and starts it anew.
@@ -169,11 +129,16 @@ func (p *process) poll() {
 
 // hear tells the process what an event says of a line.
 func (p *process) hear(e fleet.Event) error {
-	ctx, states := context.Background(), p.world.engine
-	if p.table != nil {
-		return p.table.hear(ctx, states, e)
+	if p.world.bug.ForgetsFlags {
+		state, err := p.lines.StateOf(e)
+		if err != nil {
+			return err
+		}
+		if _, err := p.world.engine.ReportLine(context.Background(), state); err != nil {
+			return err
+		}
 	}
-	_, err := fromline.LineEvents{Fleet: p.lines.(*fleet.Fleet), States: states}.Report(ctx, e)
+	_, err := p.router.ReportLine(context.Background(), e)
 	return err
 }
 

@@ -76,23 +76,17 @@ func (w *world) allHandedOver() {
 	}
 }
 
-// settled checks that every pick was confirmed or given back: a table holds none,
-// and a fleet ends up counting what the store counts.
+// settled checks that every pick was confirmed or given back: a fleet ends up
+// counting what the store counts.
 func (w *world) settled() {
 	uses, _, err := w.engine.LineUse(context.Background(), 0, 0)
 	if err != nil {
 		panic(err)
 	}
 	for _, p := range w.processes {
-		if p.table != nil {
-			if held := p.table.held; len(held) > 0 {
-				broken(15, "%s holds a pick of %s at rest", p.name, held[0].line.what)
-			}
-			continue
-		}
 		p.poll()
 		for i := range uses {
-			view, err := p.lines.Lines(context.Background(), uses[i].Tenant, p.Now())
+			view, err := p.lines.View(context.Background(), uses[i].Tenant, p.Now())
 			if err != nil {
 				panic(err)
 			}

@@ -25,9 +25,9 @@ type Simulation struct {
 type Bug struct {
 	Store  func(store.ChatStore) store.ChatStore // at the store's end of the network
 	Remote func(store.ChatStore) store.ChatStore // at the Router's end
-	Fleet  func(LineHealth) LineHealth           // of hosts with a fleet
-	Table  func(LineHealth) LineHealth           // of hosts with a table
+	Fleet  func(LineHealth) LineHealth
 
+	Insists       bool // a refused pick is tried again until it is not
 	NoPoll        bool // processes do not read what others learned about lines
 	FillsIn       bool // a process adds what it knows to what an event says
 	ForgetsFlags  bool // what deliveries say of lines is kept in one process only

@@ -59,7 +59,7 @@ func (p *process) start(s *send) *task {
 	p.tasks = append(p.tasks, t)
 	s.running++
 	p.world.stats.Calls++
-	p.world.stats.OfTables += countOf(p.table != nil)
+	p.world.stats.OfTables += countOf(p.table)
 	return t
 }
 

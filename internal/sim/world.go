@@ -83,8 +83,8 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	}
 	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 2 * time.Hour}
 	for i := range 3 {
-		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))], kind: kinds[draw.below(len(kinds))]}
-		w.log("%s has %s", p.name, p.kind)
+		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))], table: draw.once(3)}
+		w.log("%s keeps its lines in a table: %v", p.name, p.table)
 		w.processes = append(w.processes, p)
 		p.boot()
 	}

@@ -1,11 +1,8 @@
-//go:build unix
-
-package main
+package metrics_test
 
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -14,42 +11,47 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/metrics"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/validate"
 )
 
+// labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
+var labels = []string{"reason", "replay", "endpoint", "code", "cause", "kind", "outcome", "status", "result", "state", "le"}
+
 // TestMetrics says that everything that is promised is counted, whatever happens
 // first, and under no label that is not in the list.
 func TestMetrics(t *testing.T) {
-	var f serveFlags
-	require.NoError(t, f.parse([]string{"-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-deliveries", "/dev/null"}, io.Discard))
-	s, err := newServer(t.Context(), f, io.Discard, slog.New(slog.DiscardHandler))
+	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	defer func() { require.NoError(t, s.close()) }()
-	defer s.apiListener.Close()
-
-	m := newMetrics(s)
-	o := observer{m, s.dispatcher}
+	require.NoError(t, lines.SetLines("acme", []line.Line{{Number: recipients.MustParse("+12052535597")}}))
+	chats := memory.New(memory.Options{})
+	require.NoError(t, lines.Sync(t.Context(), chats))
+	m := metrics.New()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(m, metrics.NewGauges(lines, chats, "acme"))
+	o := m.Observer()
 	for reason := store.ReusedActiveChat; reason <= store.FailoverFlagged; reason++ {
-		o.decided(t.Context(), &routing.Decision{Reason: reason, Replay: false}, time.Millisecond)
-		o.decided(t.Context(), &routing.Decision{Reason: reason, Replay: true}, time.Millisecond)
+		o.Decided(t.Context(), &routing.Decision{Reason: reason, Replay: false}, time.Millisecond)
+		o.Decided(t.Context(), &routing.Decision{Reason: reason, Replay: true}, time.Millisecond)
 	}
 	for kind := store.RevisionMoved; kind <= store.KeyTaken; kind++ {
-		o.conflicted(t.Context(), kind)
+		o.Conflicted(t.Context(), kind)
 	}
-	o.refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
-	o.refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
-	o.refused(t.Context(), &fromline.UnavailableError{Err: io.EOF}, time.Millisecond)
-	m.answered(httpapi.Answered{Endpoint: "messages", Status: 409, Code: 2015, Took: time.Millisecond})
-	m.answered(httpapi.Answered{Endpoint: "messages", Status: 202, Took: time.Millisecond})
-	m.deliveries.WithLabelValues("sent").Inc()
-	m.deliveryAge.Observe(1)
+	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
+	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
+	o.Refused(t.Context(), &fromline.UnavailableError{Err: io.EOF}, time.Millisecond)
+	m.Answered("messages", 409, 2015, time.Millisecond)
+	m.Answered("messages", 202, 0, time.Millisecond)
+	o.Delivered(delivery.Settlement{Result: delivery.Sent, Delivery: delivery.Delivery{At: time.Now()}})
 
-	families, err := m.registry.Gather()
+	families, err := registry.Gather()
 	require.NoError(t, err)
 	series := map[string]int{}
 	for _, family := range families {
@@ -88,16 +90,17 @@ func TestRefusalsByCause(t *testing.T) {
 			"other_country": 1, "other_province": 1, "other_area": 1, "other_label": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines, err := fleet.New(fleet.Options{})
-			require.NoError(t, err)
-			m := newMetrics(&server{fleet: lines, store: memory.New(memory.Options{})})
-			observer{metrics: m}.refused(t.Context(), c.err, time.Millisecond)
+			m := metrics.New()
+			m.Observer().Refused(t.Context(), c.err, time.Millisecond)
 			registry := prometheus.NewRegistry()
-			registry.MustRegister(m.noLine)
+			registry.MustRegister(m)
 			families, err := registry.Gather()
 			require.NoError(t, err)
 			var causes map[string]float64
 			for _, family := range families {
+				if family.GetName() != "fromline_no_line_total" {
+					continue
+				}
 				causes = map[string]float64{}
 				for _, metric := range family.GetMetric() {
 					causes[metric.GetLabel()[0].GetValue()] = metric.GetCounter().GetValue()

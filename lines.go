@@ -1,0 +1,98 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// LineHealth tells which lines a tenant has and how they are: the one method
+// that a host with a table of lines of its own implements.
+type LineHealth = fleet.LineHealth
+
+// fleetLines is what a Router needs of a *fleet.Fleet. What embeds one has it too
+// and can watch what a Router does with it.
+type fleetLines interface {
+	LineHealth
+
+	// Picks.
+	View(ctx context.Context, tenant string, at time.Time) (fleet.View, error)
+	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
+	Confirm(tenant string, at time.Time, line recipients.Handle)
+	Release(tenant string, at time.Time, line recipients.Handle)
+	Full(tenant string, line recipients.Handle, until time.Time)
+
+	// News of lines.
+	StateOf(e fleet.Event) (line.State, error)
+	Learn(s line.State) (applied bool, err error)
+	FlagLine(tenant string, line recipients.Handle, at time.Time) (known line.State, applied bool, err error)
+
+	// What the store knows of them.
+	Follow(ctx context.Context, source fleet.Source) error
+	SyncIfOld(ctx context.Context, source fleet.Source, now time.Time) error
+	Fresh(at time.Time) error
+}
+
+// fleetOf returns the lines as a fleet: as they are if they are one, and else a
+// Fleet that asks them.
+func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
+	if f, is := lines.(fleetLines); is {
+		return f, nil
+	}
+	over := o.Fleet
+	over.Source = lines
+	if over.Clock == nil {
+		over.Clock = clock{o.Clock}
+	}
+	if over.OnPollError == nil && o.Logger != nil {
+		logger := o.Logger
+		over.OnPollError = func(err error) { logger.Warn("poll of the lines", "error", err.Error()) }
+	}
+	return fleet.New(over)
+}
+
+// Lines returns the lines of a tenant as they are known now, in the order of their
+// numbers. The errors are those of fleet.Fleet.View.
+func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
+	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(view.All()), nil
+}
+
+// Chat returns a chat of the tenant, or an error that wraps store.ErrUnknownChat.
+// It is errors.ErrUnsupported where the store is no store.ChatReader.
+func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
+	reader, can := r.chats.(store.ChatReader)
+	if !can {
+		return store.Chat{}, fmt.Errorf("fromline: the store shows no chats: %w", errors.ErrUnsupported)
+	}
+	return reader.Chat(ctx, tenant, id)
+}
+
+// Ready returns why sends cannot be decided now, as far as the lines are
+// concerned: the Router has lost touch with the store that tells of them. The
+// error wraps fleet.ErrStale.
+func (r *Router) Ready(ctx context.Context) error {
+	now := r.opts.Clock()
+	if err := r.catchUp(ctx, now); err != nil {
+		return err
+	}
+	return r.fleet.Fresh(now)
+}
+
+// clock is a fleet.Clock that tells the time of a Router.
+type clock struct{ now func() time.Time }
+
+func (c clock) Now() time.Time                         { return c.now() }
+func (c clock) After(d time.Duration) <-chan time.Time { return time.After(d) }

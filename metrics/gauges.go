@@ -1,0 +1,91 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/store"
+)
+
+// readTime bounds what one look at the gauges may take.
+const readTime = 5 * time.Second
+
+// Gauges show how our lines and the outbox are when they are looked at. It is a
+// prometheus.Collector, and safe for concurrent use. What cannot be read within
+// five seconds is left out.
+type Gauges struct {
+	fleet   *fleet.Fleet
+	outbox  store.Outbox // nil: the store has none
+	tenants []string
+
+	lines, waiting, parked, oldest, poll *prometheus.Desc
+}
+
+// NewGauges returns gauges of the lines of these tenants, and of the outbox of a
+// store that has one.
+func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Gauges {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("fromline_"+name, help, labels, nil)
+	}
+	outbox, _ := chats.(store.Outbox)
+	return &Gauges{
+		fleet: lines, outbox: outbox, tenants: tenants,
+		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit or message_limit.", "state"),
+		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
+		parked:  desc("outbox_parked", "Messages that used up their attempts."),
+		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
+		poll:    desc("line_states_age_seconds", "Time since the last good poll of line states and use."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (g *Gauges) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (g *Gauges) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTime)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	now := time.Now()
+	states := map[string]int{}
+	for _, tenant := range g.tenants {
+		view, err := g.fleet.View(ctx, tenant, now)
+		if err != nil {
+			continue
+		}
+		c := view.PassedOver(fleet.Query{})
+		states["open"] += c.Eligible
+		for cause, n := range closed(c) {
+			states[cause] += n
+		}
+	}
+	for state, n := range states {
+		gauge(g.lines, float64(n), state)
+	}
+	if last := g.fleet.LastPoll(); !last.IsZero() {
+		gauge(g.poll, now.Sub(last).Seconds())
+	}
+	if g.outbox == nil {
+		return
+	}
+	b, err := g.outbox.Backlog(ctx)
+	if err != nil {
+		return
+	}
+	gauge(g.waiting, float64(b.Waiting))
+	gauge(g.parked, float64(b.Parked))
+	age := 0.0
+	if !b.Oldest.IsZero() {
+		age = max(0, now.Sub(b.Oldest).Seconds())
+	}
+	gauge(g.oldest, age)
+}

@@ -1,0 +1,136 @@
+// Package metrics counts what a fromline.Router does, for Prometheus.
+//
+//	m := metrics.New()
+//	registry.MustRegister(m, metrics.NewGauges(lines, chats, "acme"))
+//	router, err := fromline.New(chats, lines, fromline.Options{Observer: m.Observer()})
+//
+// No label holds a handle, a key, a line or a tenant: there would be too many,
+// and they are not for those who look at metrics. The names of the metrics and of
+// their labels are stable.
+package metrics
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// Metrics are counters and histograms of sends, requests and deliveries. It is a
+// prometheus.Collector, and safe for concurrent use. Make one with New.
+type Metrics struct {
+	decisions   *prometheus.CounterVec
+	refusals    *prometheus.CounterVec
+	noLine      *prometheus.CounterVec
+	conflicts   *prometheus.CounterVec
+	route       *prometheus.HistogramVec
+	requests    *prometheus.HistogramVec
+	deliveries  *prometheus.CounterVec
+	deliveryAge prometheus.Histogram
+}
+
+// New returns metrics that have counted nothing.
+func New() *Metrics {
+	// From the latency of a store in memory to a time-out.
+	seconds := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "fromline_" + name, Help: help}, labels)
+	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "fromline_" + name, Help: help, Buckets: seconds}, labels)
+	}
+	return &Metrics{
+		decisions:  counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
+		refusals:   counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
+		noLine:     counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for; no_lines where there are none.", "cause"),
+		conflicts:  counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
+		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
+		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
+		deliveries: counter("deliveries_total", "Attempts to hand a message over, by result.", "result"),
+		deliveryAge: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "fromline_delivery_age_seconds", Help: "Time from the decision until the message was handed over.",
+			Buckets: append(seconds[4:], 30, 60, 300, 1800),
+		}),
+	}
+}
+
+func (m *Metrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.deliveryAge}
+}
+
+// Describe implements prometheus.Collector.
+func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
+	for _, c := range m.collectors() {
+		c.Describe(to)
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *Metrics) Collect(to chan<- prometheus.Metric) {
+	for _, c := range m.collectors() {
+		c.Collect(to)
+	}
+}
+
+// Observer returns what a Router is to tell, for fromline.Options.Observer.
+func (m *Metrics) Observer() fromline.Observer {
+	return fromline.Observer{
+		Decided: func(_ context.Context, d *routing.Decision, took time.Duration) {
+			m.decisions.WithLabelValues(d.Reason.String(), strconv.FormatBool(d.Replay)).Inc()
+			m.route.WithLabelValues("decided").Observe(took.Seconds())
+		},
+		Refused: func(_ context.Context, err error, took time.Duration) {
+			m.route.WithLabelValues("refused").Observe(took.Seconds())
+			if refusal, is := errors.AsType[*routing.Refusal](err); is {
+				m.countCauses(refusal.PassedOver)
+			}
+		},
+		Conflicted: func(_ context.Context, kind store.ConflictKind) { m.conflicts.WithLabelValues(kind.String()).Inc() },
+		Delivered: func(s delivery.Settlement) {
+			m.deliveries.WithLabelValues(s.Result.String()).Inc()
+			if s.Result == delivery.Sent {
+				m.deliveryAge.Observe(time.Since(s.Delivery.At).Seconds())
+			}
+		},
+	}
+}
+
+// countCauses counts each cause for which lines were passed over, once.
+func (m *Metrics) countCauses(c fleet.Counts) {
+	causes := closed(c)
+	causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
+	causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
+	if c == (fleet.Counts{}) {
+		causes["no_lines"] = 1
+	}
+	for cause, n := range causes {
+		if n > 0 {
+			m.noLine.WithLabelValues(cause).Inc()
+		}
+	}
+}
+
+// Answered counts an answer of the endpoint: what httpapi.Options.Observe is told.
+// code is the wire code of an error, 0 for a success.
+func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration) {
+	if code != 0 {
+		m.refusals.WithLabelValues(endpoint, strconv.Itoa(code)).Inc()
+	}
+	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// closed counts lines by what keeps them from opening any chat.
+func closed(c fleet.Counts) map[string]int {
+	return map[string]int{
+		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
+		"new_chat_limit": c.NewChatLimit, "message_limit": c.MessageLimit,
+	}
+}

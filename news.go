@@ -1,0 +1,166 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// ReportLine takes in what an event says about one of our lines: in the store,
+// where that keeps states of lines, so that it survives a restart and every
+// process that follows the store acts on it, and in this process at once. applied
+// says whether anything changed. Events of other types are no error and change
+// nothing.
+//
+// The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError] when
+// the state could not be kept: then this process has learned nothing, and the
+// event may be reported again. It is safe for concurrent use.
+func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error) {
+	if !e.ChangesLine() {
+		return false, nil
+	}
+	state, err := r.fleet.StateOf(e)
+	if err != nil {
+		return false, err
+	}
+	before := r.known(ctx, state.Tenant, state.Number)
+	if r.states != nil {
+		// An event that the store has outrun may still be news to this process,
+		// which is behind the store by one poll at most.
+		if _, err := r.states.ReportLine(ctx, state); err != nil {
+			return false, notKept(err)
+		}
+	}
+	if applied, err = r.fleet.Learn(state); applied {
+		r.logChange(ctx, state.Tenant, before)
+	}
+	return applied, err
+}
+
+// LineFlagged takes in that a delivery of ours found a line flagged: the next send
+// into its chats fails over. That is later than all that was learned of the line's
+// status before. It is kept and followed as what [Router.ReportLine] takes in, and
+// called by the Router itself for its own deliveries; a host that delivers by
+// other means calls it. It is safe for concurrent use.
+//
+// The error is that of the fleet where the tenant has no such line, and then
+// nothing was kept; or an [*UnavailableError] when the state could not be kept:
+// then this process acts on it, and it should be reported again.
+func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipients.Handle) error {
+	now := store.Micros(r.opts.Clock())
+	before := r.known(ctx, tenant, number)
+	_, err := r.fleet.StateOf(fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
+	if err != nil {
+		return fmt.Errorf("fromline: a line that is flagged: %w", err)
+	}
+	applied, err := r.flag(ctx, tenant, number, now)
+	if applied {
+		r.logChange(ctx, tenant, before)
+	} else if l := r.opts.Logger; l != nil && err == nil {
+		l.LogAttrs(ctx, slog.LevelInfo, number.String()+" is flagged, as was known before", slog.String("tenant", tenant))
+	}
+	return err
+}
+
+// flag keeps that a line is flagged, and learns what is kept; or only this process
+// learns it, where nothing can be kept.
+func (r *Router) flag(ctx context.Context, tenant string, number recipients.Handle, now time.Time) (applied bool, err error) {
+	if r.states == nil {
+		_, applied, err = r.fleet.FlagLine(tenant, number, now)
+		return applied, err
+	}
+	kept, news, err := r.states.FlagLine(ctx, tenant, number, now)
+	if err != nil {
+		_, applied, flagErr := r.fleet.FlagLine(tenant, number, now)
+		return applied, errors.Join(notKept(err), flagErr)
+	}
+	learned, err := r.fleet.Learn(kept)
+	return news || learned, err
+}
+
+// notKept is the error of a state that a store did not keep.
+func notKept(err error) error {
+	err = fmt.Errorf("fromline: the line state was not kept: %w", err)
+	if errors.Is(err, store.ErrInvalid) { // and never will be
+		return err
+	}
+	return &UnavailableError{Err: err, Retry: true}
+}
+
+// known returns the line as it is known now, for the log; zero where it is not.
+func (r *Router) known(ctx context.Context, tenant string, number recipients.Handle) line.Line {
+	if r.opts.Logger == nil {
+		return line.Line{}
+	}
+	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
+	if err != nil {
+		return line.Line{Number: number}
+	}
+	if l, found := view.Line(number); found {
+		return l
+	}
+	return line.Line{Number: number}
+}
+
+// logChange writes the line of the log about one of our lines that has changed.
+// Our own numbers are not masked.
+func (r *Router) logChange(ctx context.Context, tenant string, before line.Line) {
+	l := r.opts.Logger
+	if l == nil {
+		return
+	}
+	after := r.known(ctx, tenant, before.Number)
+	level, words := slog.LevelInfo, fmt.Sprintf("%s %s → %s", before.Number, stateWords(&before), stateWords(&after))
+	if before.CanContinue() && !after.CanContinue() {
+		level = slog.LevelWarn
+		words += r.waitingWords(ctx, tenant, before.Number)
+	}
+	l.LogAttrs(ctx, level, words, slog.String("tenant", tenant), slog.String("line", before.Number.String()),
+		slog.String("status", after.Status.String()), slog.String("reputation", after.Reputation.String()))
+}
+
+// stateWords are the status of a line, and its reputation where that is poor.
+func stateWords(l *line.Line) string {
+	words := l.Status.String()
+	switch {
+	case l.Status == 0:
+		return "unknown"
+	case l.Ineligible:
+		words += ", INELIGIBLE"
+	}
+	if l.Reputation == line.AtRisk || l.Reputation == line.Critical {
+		words += ", " + l.Reputation.String()
+	}
+	return words
+}
+
+// waitingWords say how many chats a line leaves that cannot continue any more,
+// where the store can show them.
+func (r *Router) waitingWords(ctx context.Context, tenant string, number recipients.Handle) string {
+	const pages = 10
+	reader, can := r.chats.(store.ChatReader)
+	if !can {
+		return ""
+	}
+	n, after := 0, uuid.Nil
+	for range pages {
+		page, next, err := reader.ChatsOfLine(ctx, tenant, number, after, 0)
+		if err != nil {
+			return ", and its chats could not be counted"
+		}
+		if n += len(page); next == uuid.Nil {
+			return fmt.Sprintf(", %d chats wait for another line", n)
+		}
+		after = next
+	}
+	return fmt.Sprintf(", more than %d chats wait for another line", n)
+}

@@ -1,0 +1,130 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/store"
+)
+
+// ErrRunning is the error of a Run while another one of the same Router goes on.
+var ErrRunning = errors.New("fromline: the Router runs already")
+
+// ErrNoSender is the error of what needs Options.Sender.
+var ErrNoSender = errors.New("fromline: the Router has no Sender")
+
+// Run does what goes on beside the sends until the context ends: it follows in
+// the store what is learned about our lines and how they are used, hands messages
+// over if there is a Sender, and removes records whose time is over. It does of
+// that what the store has the powers for.
+//
+// It blocks, and returns nil when the context ended, or the first error that
+// trying again cannot mend; what can be mended is logged. When the context ends
+// it claims no message any more and lets those on their way go on for
+// Options.Delivery.StopWithin. It leaves no goroutine behind. While a Router
+// runs, Run returns [ErrRunning].
+//
+// Sends do not need Run. Without it they poll the store themselves when they
+// find what they know too old, and records pile up.
+func (r *Router) Run(ctx context.Context) error {
+	if !r.running.CompareAndSwap(false, true) {
+		return ErrRunning
+	}
+	defer r.running.Store(false)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	works := []func(context.Context) error{untilDone}
+	if r.source != nil {
+		works = append(works, func(ctx context.Context) error { return r.fleet.Follow(ctx, r.source) })
+	}
+	if r.dispatcher != nil {
+		works = append(works, r.dispatcher.Run)
+	}
+	if purger, is := r.chats.(store.Purger); is {
+		works = append(works, func(ctx context.Context) error { return r.purge(ctx, purger) })
+	}
+	ended := make(chan error, len(works))
+	for _, work := range works {
+		go func() { ended <- work(ctx) }()
+	}
+	var first error
+	for range works {
+		if err := <-ended; ctx.Err() == nil { // it was not told to end
+			first = err
+			stop()
+		}
+	}
+	return first
+}
+
+func untilDone(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// purge removes records whose time is over, a batch at a time.
+func (r *Router) purge(ctx context.Context, purger store.Purger) error {
+	every := time.NewTicker(r.opts.PurgeEvery)
+	defer every.Stop()
+	for {
+		removed, err := purger.Purge(ctx, r.opts.Clock(), store.MaxPage)
+		if err != nil && ctx.Err() == nil && r.opts.Logger != nil {
+			r.opts.Logger.Warn("purge", slog.String("error", err.Error()))
+		}
+		if removed == store.MaxPage && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-every.C:
+		}
+	}
+}
+
+// Drain hands over what is due now, and returns nil when nothing is: what waits
+// for a retry, is parked or is on its way elsewhere stays in the outbox. A
+// program that stops calls it after its last send. When the context ends before,
+// Drain cuts short what is on its way, gives it back and returns the context's
+// error. Without a Sender the error is [ErrNoSender].
+func (r *Router) Drain(ctx context.Context) error {
+	if r.opts.Sender == nil {
+		return ErrNoSender
+	}
+	o := r.opts.Delivery
+	o.StopWithin = time.Millisecond
+	d, err := delivery.New(r.chats.(store.Outbox), r.opts.Sender, o)
+	if err != nil {
+		return err
+	}
+	return d.Drain(ctx)
+}
+
+// Wake makes Run look for messages that are due now instead of at its next poll,
+// for a host that has just released a parked one. It never blocks.
+func (r *Router) Wake() {
+	if r.dispatcher != nil {
+		r.dispatcher.Wake()
+	}
+}
+
+// settled tells how an attempt to hand a message over ended. A line that the
+// network has flagged is flagged here too, so that the next send fails over.
+func (r *Router) settled(s delivery.Settlement) {
+	if told := r.opts.Observer.Delivered; told != nil {
+		told(s)
+	}
+	failure, is := errors.AsType[*delivery.Failure](s.Err)
+	if !is || !failure.LineFlagged {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	if err := r.LineFlagged(ctx, s.Delivery.Tenant, s.Delivery.From); err != nil && r.opts.Logger != nil {
+		r.opts.Logger.Error("a line that the network has flagged", slog.String("tenant", s.Delivery.Tenant),
+			slog.String("line", s.Delivery.From.String()), slog.String("error", err.Error()))
+	}
+}
