@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fromline/fromline/line"
@@ -22,12 +21,17 @@ var areas = []struct {
 	lines    int
 	contacts int // of each hundred
 }{
-	{"1415", 7, 20, 20},
-	{"1212", 7, 10, 20},
-	{"1646", 7, 0, 10}, // people where we have no line
-	{"1305", 7, 30, 10},
-	{"4420", 8, 20, 25},
-	{"4930", 8, 20, 15},
+	{"1415", 7, 10, 12}, // San Francisco
+	{"1212", 7, 15, 10}, // New York
+	{"1646", 7, 0, 10},  // New York too, by a code that no line has
+	{"1716", 7, 0, 4},   // Buffalo, in the state of New York
+	{"1305", 7, 20, 8},  // Miami
+	{"1416", 7, 15, 4},  // Toronto
+	{"1647", 7, 0, 8},   // Toronto too
+	{"1604", 7, 0, 4},   // Vancouver, in another province
+	{"4420", 8, 20, 25}, // London
+	{"441534", 6, 5, 2}, // Jersey, no part of Great Britain
+	{"4930", 8, 15, 13}, // Berlin
 }
 
 // limit is the new chats a day that a line may open in the made-up world.
@@ -85,7 +89,8 @@ type Day struct {
 	Opened    int     // contacts that got a line
 	Busiest   float64 // the share of the busiest line of all that were opened
 	Abroad    int     // opened from another country than the person's, which has lines that could
-	Area      int     // opened from the person's own area
+	Place     int     // opened from the person's own city
+	Province  int     // opened from elsewhere in the person's own state or province
 	AtRisk    int     // opened from a line at risk while a healthy one of the country could
 	Breaches  int     // opened by a line that had used up its day
 	LinesOver int     // lines that did that
@@ -101,7 +106,7 @@ func MeasureDay(way Way, lines []line.Line, people []recipients.Handle) Day {
 	}
 	could := func(to recipients.Handle, r line.Reputation) bool {
 		return slices.ContainsFunc(lines, func(l line.Line) bool {
-			return l.CanContinue() && max(l.Reputation, line.Healthy) <= r && used[l.Number] < limit && l.Number.CallingCode() == to.CallingCode()
+			return l.CanContinue() && max(l.Reputation, line.Healthy) <= r && used[l.Number] < limit && l.Number.Country() == to.Country()
 		})
 	}
 	over := map[recipients.Handle]bool{}
@@ -112,11 +117,14 @@ func MeasureDay(way Way, lines []line.Line, people []recipients.Handle) Day {
 			continue
 		}
 		d.Opened++
-		if phone.CallingCode() != to.CallingCode() && could(to, line.AtRisk) {
+		if phone.Country() != to.Country() && could(to, line.AtRisk) {
 			d.Abroad++
 		}
-		if strings.HasPrefix(phone.String(), to.String()[:5]) {
-			d.Area++
+		switch {
+		case to.Place() != 0 && phone.Place() == to.Place():
+			d.Place++
+		case to.Province() != 0 && phone.Province() == to.Province():
+			d.Province++
 		}
 		if byNumber[phone].Reputation == line.AtRisk && could(to, line.Healthy) {
 			d.AtRisk++

@@ -21,11 +21,11 @@ func Tables() map[string]string {
 func dayTable() string {
 	lines, people := Fleet(seed), Contacts(dayPeople, seed)
 	var b strings.Builder
-	b.WriteString("| way | opened | busiest line | abroad | own area | at risk first | over the limit | lines over it |\n|---|---|---|---|---|---|---|---|\n")
-	for _, name := range []string{LongestPrefix, Random, RoundRobin, LeastRecentlyUsed, Ours} {
+	b.WriteString("| way | opened | busiest line | abroad | own city | own state | at risk first | over the limit | lines over it |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, name := range []string{LongestPrefix, Random, RoundRobin, LeastRecentlyUsed, OursByCodes, Ours, OursCountryFirst, OursRequired} {
 		d := MeasureDay(NewWay(name, lines, seed), lines, people)
-		fmt.Fprintf(&b, "| %s | %d | %.1f %% | %d | %d | %d | %d | %d |\n",
-			name, d.Opened, 100*d.Busiest, d.Abroad, d.Area, d.AtRisk, d.Breaches, d.LinesOver)
+		fmt.Fprintf(&b, "| %s | %d | %.1f %% | %d | %d | %d | %d | %d | %d |\n",
+			name, d.Opened, 100*d.Busiest, d.Abroad, d.Place, d.Province, d.AtRisk, d.Breaches, d.LinesOver)
 	}
 	return b.String()
 }

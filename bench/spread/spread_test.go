@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -20,6 +21,7 @@ func TestPageIsTrue(t *testing.T) {
 	require.NoError(t, err)
 	got := string(text)
 	for name, table := range Tables() {
+		t.Logf("%s\n%s", name, table)
 		begin, end := "<!-- table "+name+" -->\n", "<!-- end -->"
 		_, after, found := strings.Cut(got, begin)
 		require.True(t, found, name)
@@ -44,6 +46,14 @@ func TestOursKeepsItsPromises(t *testing.T) {
 		require.Equal(t, len(people), d.Opened, seed)
 		require.Zero(t, d.Breaches, seed)
 		require.Zero(t, d.AtRisk, seed)
+
+		require.Zero(t, MeasureDay(NewWay(OursCountryFirst, lines, seed), lines, people).Abroad, seed)
+		required := NewWay(OursRequired, lines, seed)
+		for i, to := range people {
+			if number, ok := required.Pick(to, Start.Add(time.Duration(i)*time.Second)); ok {
+				require.Equal(t, to.Country(), number.Country(), seed)
+			}
+		}
 
 		equal := EqualLines(50)
 		h := MeasureHerd(NewWay(Ours, equal, seed), equal, people, 64)

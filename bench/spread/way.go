@@ -13,8 +13,8 @@ import (
 
 // A Way picks lines for first contacts and remembers what it picked.
 type Way interface {
-	// Pick returns the line that a contact is opened from, and false where there
-	// is none.
+	// Pick returns the line that a contact is opened from, and false where
+	// there is none.
 	Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool)
 
 	// Burst picks for contacts that come at the same moment, so that all decide
@@ -31,6 +31,9 @@ const (
 	LeastRecentlyUsed = "least recently used"
 	Ours              = "fromline"
 	OursUnreserved    = "fromline, on an old view"
+	OursByCodes       = "fromline, by calling and area codes"
+	OursCountryFirst  = "fromline, country before reputation"
+	OursRequired      = "fromline, country required"
 )
 
 // NewWay returns a way over the given lines, in their order.
@@ -51,8 +54,8 @@ func NewWay(name string, lines []line.Line, seed uint64) Way {
 		s.choose = func(recipients.Handle) int { s.turn++; return (s.turn - 1) % len(s.lines) }
 	case LeastRecentlyUsed:
 		s.choose = s.leastRecentlyUsed
-	case Ours, OursUnreserved:
-		return newOurs(lines, name == Ours)
+	case Ours, OursUnreserved, OursByCodes, OursCountryFirst, OursRequired:
+		return newOurs(lines, policyOf(name), name != OursUnreserved)
 	default:
 		panic("spread: unknown way " + name)
 	}
@@ -129,8 +132,33 @@ type ours struct {
 
 const tenant = "spread"
 
-func newOurs(lines []line.Line, reserves bool) *ours {
-	f, err := fleet.New(fleet.Options{})
+// policyOf returns the policy of a way, which is the default one of most.
+func policyOf(name string) fleet.Policy {
+	switch name {
+	case OursByCodes:
+		return fleet.Policy{Criteria: []fleet.Criterion{
+			fleet.ByReputation(), byCode("calling code", recipients.Handle.CallingCode), fleet.ByUse(),
+			byCode("area code", recipients.Handle.AreaCode), fleet.ByFewest(),
+		}}
+	case OursCountryFirst:
+		criteria := fleet.DefaultCriteria()
+		criteria[0], criteria[1] = criteria[1], criteria[0]
+		return fleet.Policy{Criteria: criteria}
+	case OursRequired:
+		return fleet.Policy{Require: []fleet.Requirement{{Match: fleet.ByCountry()}}}
+	}
+	return fleet.Policy{}
+}
+
+// byCode prefers lines with the same code as the one recipient.
+func byCode(name string, code func(recipients.Handle) int) fleet.Criterion {
+	return fleet.ByMatch(name,
+		func(l line.Line) fleet.Label { return fleet.Label(code(l.Number)) },
+		func(q fleet.Query) fleet.Label { return fleet.Label(code(q.Recipients.At(0))) })
+}
+
+func newOurs(lines []line.Line, policy fleet.Policy, reserves bool) *ours {
+	f, err := fleet.New(fleet.Options{Policy: policy})
 	if err == nil {
 		err = f.SetLines(tenant, lines)
 	}
@@ -148,8 +176,8 @@ func (o *ours) Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool
 	return line, ok
 }
 
-// Burst decides for all contacts on one view. With reservations, a contact whose
-// line somebody else of the burst has made worse decides again.
+// Burst decides for all contacts on one view. With reservations, a contact
+// whose line somebody else of the burst has made worse decides again.
 func (o *ours) Burst(to []recipients.Handle, at time.Time) []recipients.Handle {
 	v := o.view(at)
 	var lines []recipients.Handle
