@@ -108,6 +108,7 @@ func (m *Metrics) countCauses(c fleet.Counts) {
 	causes := closed(c)
 	causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
 	causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
+	causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
 	if c == (fleet.Counts{}) {
 		causes["no_lines"] = 1
 	}
