@@ -9,17 +9,32 @@ type Kind uint8
 // The kinds of faults, in the order in which [Check] reports those of one
 // decoration.
 const (
-	InvalidText Kind = 1 + iota // the text is not UTF-8, so it has no length in UTF-16; Offset is the first byte that is wrong
-	TooMany                     // there are more than MaxDecorations
-	Negative                    // Start or End is below 0
-	Empty                       // Start equals End
-	Reversed                    // Start is after End
-	PastEnd                     // Start or End is after the end of the text; Length is where that is
-	SplitPair                   // Start or End lies inside a surrogate pair; Outer and Inner are the nearest ranges that do not
-	Neither                     // neither Style nor Animation is set
-	Both                        // Style and Animation are both set
-	UnknownLook                 // Style or Animation is a number without a name
-	Overlap                     // an animation shares a code unit with the decoration at Other; either of the two is the animation
+	// InvalidText: the text is not UTF-8, so it has no length in UTF-16. Offset
+	// is the first byte that is wrong.
+	InvalidText Kind = 1 + iota
+	// TooMany: there are more than [MaxDecorations].
+	TooMany
+	// Negative: Start or End is below 0.
+	Negative
+	// Empty: Start equals End.
+	Empty
+	// Reversed: Start is after End.
+	Reversed
+	// PastEnd: Start or End is after the end of the text. Length is the length
+	// of the text.
+	PastEnd
+	// SplitPair: Start or End lies inside a surrogate pair. Outer and Inner are
+	// the nearest ranges that do not split one.
+	SplitPair
+	// Neither: neither Style nor Animation is set.
+	Neither
+	// Both: Style and Animation are both set.
+	Both
+	// UnknownLook: Style or Animation is a number without a name.
+	UnknownLook
+	// Overlap: an animation shares a code unit with the decoration at Other.
+	// Either of the two may be the animation.
+	Overlap
 )
 
 var kindNames = [...]string{

@@ -264,7 +264,7 @@ func inRingOrder(lines []line.Line) []*line.Line {
 	for i := range lines {
 		sorted[i] = &lines[i]
 	}
-	slices.SortFunc(sorted, func(a, b *line.Line) int { return cmp.Compare(a.Number.RingPlace(), b.Number.RingPlace()) })
+	slices.SortFunc(sorted, func(a, b *line.Line) int { return cmp.Compare(a.Number.Ring(), b.Number.Ring()) })
 	return sorted
 }
 

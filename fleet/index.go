@@ -63,7 +63,7 @@ func (x *index) fork() index {
 	return c
 }
 
-func (x *index) find(n recipients.Handle) *record { return x.all.find(n.RingPlace()) }
+func (x *index) find(n recipients.Handle) *record { return x.all.find(n.Ring()) }
 
 // replace takes old out and puts next in; either may be nil, and both have the
 // same number otherwise.

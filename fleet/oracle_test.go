@@ -165,7 +165,7 @@ func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick 
 			return c
 		}
 		// The first at or after start comes first; those before start follow.
-		pa, pb := a.line.Number.RingPlace(), b.line.Number.RingPlace()
+		pa, pb := a.line.Number.Ring(), b.line.Number.Ring()
 		if (pa >= start) != (pb >= start) {
 			if pa >= start {
 				return -1

@@ -109,7 +109,7 @@ func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
 
 func (r *record) number() recipients.Handle { return phone(r.digits) }
 
-func (r *record) ring() uint64 { return r.number().RingPlace() }
+func (r *record) ring() uint64 { return r.number().Ring() }
 
 // phone returns the number with digits that came from one.
 func phone(digits uint64) recipients.Handle {

@@ -35,7 +35,7 @@ func TestAllocations(t *testing.T) {
 		}},
 		{"Handle", 0, func() {
 			for _, h := range set.All() {
-				boolSink = h.CallingCode()+h.AreaCode() > 0 && h.RingPlace() > 0 && uint16(h.Country())+uint16(h.Province())+uint16(h.Place()) > 0
+				boolSink = h.CallingCode()+h.AreaCode() > 0 && h.Ring() > 0 && uint16(h.Country())+uint16(h.Province())+uint16(h.Place()) > 0
 				buffer = h.AppendTo(buffer[:0])
 			}
 		}},

@@ -48,7 +48,7 @@ func FuzzFromDigits(f *testing.F) {
 			return
 		}
 		require.Equal(t, digits, h.Digits())
-		require.Equal(t, digits, unmix(h.RingPlace()))
+		require.Equal(t, digits, unmix(h.Ring()))
 		checkPhone(t, h.String(), recipients.Syntax)
 		checkPhone(t, h.String(), recipients.Possible)
 		_ = h.Masked()

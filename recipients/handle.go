@@ -77,11 +77,11 @@ func (h Handle) AppendTo(b []byte) []byte {
 	return strconv.AppendUint(append(b, '+'), h.digits, 10)
 }
 
-// RingPlace returns the place of a phone number on the ring of 2⁶⁴ places on
-// which lines are picked: the splitmix64 finaliser of its digits. It is a
-// bijection, so no two numbers share a place. It is 0, which no number has, for
-// every other handle. Places never change between releases.
-func (h Handle) RingPlace() uint64 {
+// Ring returns the position of a phone number on the ring of 2⁶⁴ positions on
+// which lines are picked: the splitmix64 finaliser of its digits. No two numbers
+// share a position. It is 0, which no number has, for every other handle.
+// Positions never change between releases.
+func (h Handle) Ring() uint64 {
 	z := h.digits
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb

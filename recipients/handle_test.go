@@ -59,7 +59,7 @@ func TestZeroHandle(t *testing.T) {
 	require.Zero(t, h.Digits())
 	require.Zero(t, h.CallingCode())
 	require.Zero(t, h.AreaCode())
-	require.Zero(t, h.RingPlace())
+	require.Zero(t, h.Ring())
 	require.Empty(t, h.String())
 	require.NotEmpty(t, h.Masked())
 	require.Negative(t, h.Compare(recipients.MustParse("+15551234567")))
@@ -143,14 +143,14 @@ func unmix(z uint64) uint64 {
 	return z ^ z>>30 ^ z>>60
 }
 
-func TestRingPlaceIsABijection(t *testing.T) {
+func TestRingIsABijection(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := anyHandle().Draw(t, "handle")
-		require.Equal(t, h.Digits(), unmix(h.RingPlace()))
+		require.Equal(t, h.Digits(), unmix(h.Ring()))
 	})
 }
 
-func TestRingPlacesArePinned(t *testing.T) {
+func TestRingsArePinned(t *testing.T) {
 	for text, place := range map[string]uint64{
 		"+15551234567":     0x5473545c2dec1345,
 		"+442071838750":    0x1e82bb98f58d3f7d,
@@ -159,7 +159,7 @@ func TestRingPlacesArePinned(t *testing.T) {
 	} {
 		h, err := recipients.Options{Strength: recipients.Syntax}.Parse(text)
 		require.NoError(t, err)
-		require.Equalf(t, place, h.RingPlace(), "%s %#x", text, h.RingPlace())
+		require.Equalf(t, place, h.Ring(), "%s %#x", text, h.Ring())
 	}
 }
 

@@ -58,8 +58,8 @@ func KeyFromBytes(b []byte) (Key, error) {
 // Bytes returns the 32 bytes of the key, to be stored.
 func (k Key) Bytes() [32]byte { return k.sum }
 
-// Ring returns the place of the set on the ring of 2⁶⁴ places on which lines
-// are picked: the first eight bytes of the key, big endian.
+// Ring returns the position of the set on the ring of 2⁶⁴ positions on which
+// lines are picked: the first eight bytes of the key, big endian.
 func (k Key) Ring() uint64 { return binary.BigEndian.Uint64(k.sum[:]) }
 
 // IsValid reports whether k is not the zero Key.

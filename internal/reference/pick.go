@@ -44,13 +44,13 @@ func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 		panic(err) // a test that sends to nobody
 	}
 	slices.SortFunc(lines, func(a, b line.Line) int {
-		if a.Number.RingPlace() < b.Number.RingPlace() {
+		if a.Number.Ring() < b.Number.Ring() {
 			return -1
 		}
 		return 1
 	})
 	for _, l := range lines {
-		if l.Number.RingPlace() >= set.Key().Ring() {
+		if l.Number.Ring() >= set.Key().Ring() {
 			return l
 		}
 	}
