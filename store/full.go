@@ -15,6 +15,5 @@ type Store interface {
 	Purger
 	Forgetter
 	Outbox
-	Copier
 	io.Closer
 }

@@ -48,7 +48,14 @@ type Store struct {
 }
 
 var (
-	_ store.Store = (*Store)(nil)
+	_ store.ChatStore      = (*Store)(nil)
+	_ store.ChatReader     = (*Store)(nil)
+	_ store.DecisionReader = (*Store)(nil)
+	_ store.UsageReader    = (*Store)(nil)
+	_ store.LineStates     = (*Store)(nil)
+	_ store.Purger         = (*Store)(nil)
+	_ store.Forgetter      = (*Store)(nil)
+	_ store.Outbox         = (*Store)(nil)
 )
 
 // New returns an empty store.

@@ -54,14 +54,13 @@ const (
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
 	Outbox         Power = "Outbox"
-	Copier         Power = "Copier"
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
 	Bound          Power = "Bound"      // Harness.Bounded
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -83,8 +82,6 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Forgetter)
 	case Outbox:
 		_, has = h.Store.(store.Outbox)
-	case Copier:
-		_, has = h.Store.(store.Copier)
 	case Durability:
 		has = h.Reopen != nil
 	case Clock:
@@ -123,7 +120,7 @@ func Clauses() []Clause {
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, parkClauses, copierClauses,
+		claimClauses, leaseClauses, parkClauses,
 		raceClauses, racePowerClauses,
 	)
 }

@@ -1,0 +1,99 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// withoutStatistics are settings of a server that never looks at its tables by
+// itself, so that what a session planned on the first day is never mended.
+var withoutStatistics = map[string]string{"autovacuum": "off"}
+
+// BenchmarkImport loads 200,000 chats into a fresh database that has no
+// statistics, and says how long a chat took at the beginning and at the end.
+func BenchmarkImport(b *testing.B) {
+	const all, tenth = 200_000, 20_000
+	server := pgtest.Start(b, pgtest.Options{Settings: withoutStatistics})
+	for b.Loop() {
+		s := database{server.Database(b)}.open(b, postgres.Options{})
+		var took []time.Duration
+		for from := 0; from < all; from += tenth {
+			start := time.Now()
+			loadChats(b, s, from, from+tenth)
+			took = append(took, time.Since(start))
+		}
+		first, last := took[0], took[len(took)-1]
+		b.ReportMetric(float64(first.Microseconds())/tenth, "first-µs/chat")
+		b.ReportMetric(float64(last.Microseconds())/tenth, "last-µs/chat")
+		b.ReportMetric(float64(last)/float64(first), "last/first")
+	}
+}
+
+// loadChats makes chats known as an import does.
+func loadChats(tb testing.TB, s *postgres.Store, from, to int) {
+	const batch = 500
+	for ; from < to; from += batch {
+		events := make([]store.Event, 0, batch)
+		for i := from; i < min(from+batch, to); i++ {
+			events = append(events, store.ChatSeen{
+				ID: benchID(1, i), Line: benchLine(i), Participants: benchSet(i), CreatedAt: benchStart,
+			})
+		}
+		require.NoError(tb, s.Apply(tb.Context(), "acme", events))
+	}
+}
+
+// BenchmarkPlans makes sends through two stores by turns, which hold as many
+// chats. The sessions of the first were planned when its tables were empty and
+// analysed; those of the second when they were full and analysed. It reports how
+// long a send takes of the first, in sends of the second.
+func BenchmarkPlans(b *testing.B) {
+	const known, each = 15_000, 400
+	server := pgtest.Start(b, pgtest.Options{Settings: withoutStatistics})
+	stores := make([]*benchSends, 2)
+	for i := range stores {
+		s := &benchSends{db: database{server.Database(b)}}
+		s.store = s.db.open(b, postgres.Options{MaxConnections: 1})
+		s.db.exec(b, "ANALYZE")
+		loadChats(b, s.store, 0, 1)
+		for n := range 12 { // a session keeps a plan from the sixth time on
+			require.NoError(b, s.send("reuse", n*benchSets))
+			require.NoError(b, s.send("new", -1-n))
+		}
+		loadChats(b, s.store, 1, benchSets)
+		s.time(b, 1, known, "new")
+		stores[i] = s
+	}
+	full := stores[1]
+	full.db.exec(b, "ANALYZE")
+	full.store = full.db.open(b, postgres.Options{MaxConnections: 1})
+	kinds := []string{"new", "reuse"}
+	for _, kind := range kinds {
+		full.time(b, 1, 20, kind)
+	}
+	took := make(map[string]*[2]time.Duration)
+	for round := 0; b.Loop(); round++ {
+		for _, kind := range kinds {
+			if took[kind] == nil {
+				took[kind] = new([2]time.Duration)
+			}
+			for i := range stores {
+				i ^= round % 2 // each comes first as often as the other
+				took[kind][i] += stores[i].time(b, 1, each, kind)
+			}
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for kind, t := range took {
+		b.ReportMetric(float64(t[1].Microseconds())/float64(each*b.N), kind+"-µs/send")
+		b.ReportMetric(float64(t[0])/float64(t[1]), kind+"-empty/full")
+	}
+}

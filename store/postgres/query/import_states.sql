@@ -1,1 +1,0 @@
-SELECT value FROM fromline.counter WHERE name = 'line_state' FOR UPDATE
