@@ -56,8 +56,9 @@ var floors = map[string][]string{
 
 	"metrics": {"", "fleet", "store", "routing", "delivery"},
 
-	"cmd/fromline": {"*"},
-	"clients":      {}, // tests alone
+	"cmd/fromline":   {"*"},
+	"examples/embed": {"", "delivery", "line", "message", "store/sqlite"},
+	"clients":        {}, // tests alone
 }
 
 // TestImportsFlowDownwards proves from go list that nothing imports upwards.

@@ -4,22 +4,20 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// TestReadmeTellsTheTruth: the program in the README is the example that runs
-// as a test, and the output it shows is the output of the story's golden file.
+// TestReadmeTellsTheTruth: the program in the README is that of examples/embed,
+// which a test runs, and the output it shows is the output of the story's golden file.
 func TestReadmeTellsTheTruth(t *testing.T) {
 	readme := read(t, "README.md")
 
 	program := regexp.MustCompile("(?s)<!-- example -->\n```go\n(.*?)```").FindStringSubmatch(readme)
 	require.NotNil(t, program)
-	example := strings.ReplaceAll(read(t, "example_test.go"), "\n\t", "\n")
-	assert.Contains(t, example, program[1])
+	assert.Contains(t, read(t, "examples/embed/main.go"), program[1])
 
 	story := regexp.MustCompile("(?s)<!-- story -->\n(.*?)\n\n[A-Z]").FindStringSubmatch(readme)
 	require.NotNil(t, story)

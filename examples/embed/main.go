@@ -1,0 +1,60 @@
+// Embed sends one message, embed +14155559876 'Hi!', and delivers until it is stopped.
+// Its phone lines are in a table of its own, app.db; chats and decisions in chats.db.
+package main
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+type table struct{ *sql.DB } // tells which phone lines there are, and how they are
+func (t table) Lines(ctx context.Context, tenant string) (lines []line.Line, err error) {
+	rows, err := t.QueryContext(ctx, "SELECT number, status FROM lines WHERE tenant = ?", tenant)
+	if err != nil {
+		return nil, err
+	}
+	for err == nil && rows.Next() {
+		var l line.Line
+		err = rows.Scan(&l.Number, &l.Status)
+		lines = append(lines, l)
+	}
+	return lines, cmp.Or(err, rows.Err(), rows.Close())
+}
+
+type network struct{} // takes over the messages that were decided
+func (network) Send(_ context.Context, d delivery.Delivery) error {
+	_, err := fmt.Printf("%s from %s: %s\n", d.MessageID, d.From, d.Content)
+	return err
+}
+
+func main() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app, err := sql.Open("sqlite", "app.db")
+	check(err)
+	chats, err := sqlite.Open(ctx, "chats.db", sqlite.Options{})
+	check(err)
+	router, err := fromline.New(chats, table{app}, fromline.Options{Sender: network{}})
+	check(err)
+	content := &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}
+	log.Println(router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content}))
+	check(router.Run(ctx)) // follows, delivers and purges until a signal ends it
+	check(chats.Close())
+}
