@@ -157,7 +157,11 @@ func (r *Router) waitingWords(ctx context.Context, tenant string, number recipie
 		if err != nil {
 			return ", and its chats could not be counted"
 		}
-		if n += len(page); next == uuid.Nil {
+		switch n += len(page); {
+		case next != uuid.Nil:
+		case n == 1:
+			return ", 1 chat waits for another line"
+		default:
 			return fmt.Sprintf(", %d chats wait for another line", n)
 		}
 		after = next

@@ -132,7 +132,11 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 		fingerprint: out.Request.Fingerprint(),
 	}
 	s.messageID, s.newChatID = s.drawMessageID(), r.opts.NewID()
-	return s.run(ctx)
+	d, err := s.run(ctx)
+	if err == nil && !d.Replay {
+		r.Wake()
+	}
+	return d, err
 }
 
 // catchUp polls the store where Run does not do it, so that a Router never decides
