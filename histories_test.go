@@ -279,7 +279,7 @@ func (h *history) lineEvent(t *rapid.T) {
 	if says&2 != 0 {
 		e.Reputation = rapid.SampledFrom([]line.Reputation{line.Healthy, line.AtRisk, line.Critical}).Draw(t, "reputation")
 	}
-	state, err := h.fleet.StateOf(e)
+	state, err := h.fleet.StateOf(t.Context(), e)
 	require.NoError(t, err)
 	_, err = h.store.ReportLine(t.Context(), state)
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ type fleetLines interface {
 	Full(tenant string, line recipients.Handle, until time.Time)
 
 	// News of lines.
-	StateOf(e fleet.Event) (line.State, error)
+	StateOf(ctx context.Context, e fleet.Event) (line.State, error)
 	Learn(s line.State) (applied bool, err error)
 	FlagLine(tenant string, line recipients.Handle, at time.Time) (known line.State, applied bool, err error)
 

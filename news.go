@@ -28,7 +28,7 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	if !e.ChangesLine() {
 		return false, nil
 	}
-	state, err := r.fleet.StateOf(e)
+	state, err := r.fleet.StateOf(ctx, e)
 	if err != nil {
 		return false, err
 	}
@@ -58,7 +58,7 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipients.Handle) error {
 	now := store.Micros(r.opts.Clock())
 	before := r.known(ctx, tenant, number)
-	_, err := r.fleet.StateOf(fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
+	_, err := r.fleet.StateOf(ctx, fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
 	if err != nil {
 		return fmt.Errorf("fromline: a line that is flagged: %w", err)
 	}

@@ -200,7 +200,9 @@ func of(t require.TestingT, f reference.Facts, r *message.Request) instance {
 		Send: checked(t, r), Chats: f.Chats, SkipNamedGroups: f.SkipNamedGroups, At: f.At,
 		MessageID: id('m', 1), NewChatID: id('n', 1),
 	}
-	in.Lines = fleet.NewView(f.Lines, fleet.ViewOptions{Policy: fleet.Policy{AllowCritical: f.AllowCritical}, At: f.At, UseKnown: true})
+	var err error
+	in.Lines, err = fleet.NewView(f.Lines, fleet.ViewOptions{Policy: fleet.Policy{AllowCritical: f.AllowCritical}, At: f.At})
+	require.NoError(t, err)
 	return instance{f, r, in}
 }
 

@@ -114,7 +114,7 @@ func BenchmarkBest(b *testing.B) {
 		b.Run(fmt.Sprintf("lines=%d", n), func(b *testing.B) {
 			lines, many := situation{lines: n, contacts: 65_536}.world()
 			queries := many[:512]
-			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			index, table := indexed(lines), byHand(b, lines, ViewOptions{At: epoch})
 			runtime.GC()
 			b.Run("way=index", func(b *testing.B) { benchBest(b, index, queries) })
 			b.Run("way=index-cold", func(b *testing.B) { benchBest(b, index, many) })
@@ -180,7 +180,7 @@ func BenchmarkBestHard(b *testing.B) {
 		b.Run("case="+s.name, func(b *testing.B) {
 			s.lines = 10_000
 			lines, queries := s.world()
-			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			index, table := indexed(lines), byHand(b, lines, ViewOptions{At: epoch})
 			b.Run("way=index", func(b *testing.B) { benchBest(b, index, queries) })
 			b.Run("way=scan", func(b *testing.B) { benchBest(b, table, queries) })
 		})

@@ -52,7 +52,7 @@ func bestIsThePlainScan(t *rapid.T) {
 		}
 		all := slices.SortedFunc(maps.Values(lines), func(a, b line.Line) int { return a.Number.Compare(b.Number) })
 		views := map[string]View{
-			"table":         NewView(all, ViewOptions{Policy: policy, At: epoch}),
+			"table":         byHand(t, all, ViewOptions{Policy: policy, At: epoch}),
 			"index":         {&snapshot{order: o, at: at, index: lists.copy()}},
 			"scanned index": {&snapshot{order: o, at: at, index: scanned.copy()}},
 		}
@@ -80,7 +80,7 @@ func TestManyLines(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			s.lines, s.contacts = 3_000, 40
 			lines, queries := s.world()
-			index, table := indexed(lines), NewView(lines, ViewOptions{At: epoch})
+			index, table := indexed(lines), byHand(t, lines, ViewOptions{At: epoch})
 			require.Equal(t, slices.Collect(table.All()), slices.Collect(index.All()))
 			for _, q := range queries {
 				require.Equal(t, table.PassedOver(q), index.PassedOver(q))

@@ -1,8 +1,10 @@
 package fleet
 
 import (
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
@@ -115,4 +117,18 @@ func drawPolicy(t *rapid.T) Policy {
 	)
 	p.Criteria = rapid.Permutation(all).Draw(t, "criteria")[:rapid.IntRange(0, len(all)).Draw(t, "how many")]
 	return p
+}
+
+// byHand is a view of lines that can be used.
+func byHand(t require.TestingT, lines []line.Line, o ViewOptions) View {
+	v, err := NewView(lines, o)
+	require.NoError(t, err)
+	return v
+}
+
+// A number that is given twice is an error, not a choice.
+func TestNumberGivenTwice(t *testing.T) {
+	a, b := line.Line{Number: handle("+14155550100")}, line.Line{Number: handle("+14155550101")}
+	_, err := NewView([]line.Line{a, b, a}, ViewOptions{})
+	require.ErrorIs(t, err, ErrTaken)
 }

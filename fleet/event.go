@@ -165,8 +165,8 @@ func within(pointer string, err error) error {
 // StateOf returns what an event says, as the state to be given to the store that
 // the processes of a host share. It changes nothing, and reads nothing but whose
 // line it is. The errors are those of [Fleet.ReportLine].
-func (f *Fleet) StateOf(e Event) (line.State, error) {
-	t, err := f.concerned(e)
+func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
+	t, err := f.concerned(ctx, e)
 	if err != nil {
 		return line.State{}, err
 	}
@@ -183,12 +183,14 @@ func (f *Fleet) StateOf(e Event) (line.State, error) {
 // The error is [ErrUnknownNumber] where the number is no line (of the event's
 // tenant), an [*AheadError] where the change lies more than five minutes ahead,
 // and [ErrEvent] where it lies before 1970, which includes the zero time, or where
-// the event says nothing, or a value that is none.
-func (f *Fleet) ReportLine(_ context.Context, e Event) (applied bool, err error) {
+// the event says nothing, or a value that is none. A fleet with a source asks it
+// for a number that it does not know, where the event says whose it is: then the
+// error may be [ErrStale] or that of the context.
+func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err error) {
 	if !e.ChangesLine() {
 		return false, nil
 	}
-	t, err := f.concerned(e)
+	t, err := f.concerned(ctx, e)
 	if err != nil {
 		return false, err
 	}
@@ -232,8 +234,14 @@ func (f *Fleet) ownerOf(tenant string, n recipients.Handle) (*lineup, error) {
 }
 
 // concerned returns the lines that an event is about one of.
-func (f *Fleet) concerned(e Event) (*lineup, error) {
+func (f *Fleet) concerned(ctx context.Context, e Event) (*lineup, error) {
 	t, err := f.ownerOf(e.Tenant, e.Number)
+	if err != nil && f.options.Source != nil && e.Tenant != "" {
+		if asked := f.refresh(ctx, e.Tenant); asked != nil && !errors.Is(asked, ErrUnknownTenant) {
+			return nil, asked
+		}
+		t, err = f.ownerOf(e.Tenant, e.Number)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -22,13 +22,13 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // The best line is healthy, of the recipient's country and area, and little
 // used.
 func ExampleView_Best() {
-	v := fleet.NewView([]line.Line{
+	v, _ := fleet.NewView([]line.Line{
 		{Number: number("+14155550100"), NewChats: 9},
 		{Number: number("+14155550101"), NewChats: 2},
 		{Number: number("+12125550102")},
 		{Number: number("+442071838750")},
 		{Number: number("+14155550103"), Status: line.Flagged},
-	}, fleet.ViewOptions{At: noon, UseKnown: true})
+	}, fleet.ViewOptions{At: noon})
 
 	to, _ := recipients.Canonicalize([]string{"+14155550177"})
 	pick, ok := v.Best(fleet.Query{Recipients: to})
@@ -48,7 +48,7 @@ func ExampleView_Best() {
 
 // Where no line can open a chat, the counts say why, and when that ends.
 func ExampleView_PassedOver() {
-	v := fleet.NewView([]line.Line{
+	v, _ := fleet.NewView([]line.Line{
 		{Number: number("+14155550100"), Status: line.Flagged},
 		{Number: number("+14155550101"), Limits: line.Limits{NewChatsPerDay: 50}, NewChats: 50, NewChatsFullUntil: noon.Add(3 * time.Hour)},
 		{Number: number("+14155550102"), Services: line.Services(message.SMS)},
@@ -67,7 +67,7 @@ func ExamplePolicy() {
 	byPlan := fleet.ByProperty("plan", func(l line.Line) int { return plans[l.ID] })
 	policy := fleet.Policy{Criteria: append([]fleet.Criterion{fleet.ByLabel(), byPlan}, fleet.DefaultCriteria()...)}
 
-	v := fleet.NewView([]line.Line{
+	v, _ := fleet.NewView([]line.Line{
 		{Number: number("+14155550100"), ID: "gold", Label: "Acme Shoes"},
 		{Number: number("+14155550101"), ID: "basic", Label: "Acme Hats"},
 		{Number: number("+14155550102"), ID: "gold", Label: "Acme Hats"},
@@ -104,7 +104,7 @@ func ExampleFleet() {
 	best()
 
 	// What a handler of webhooks does. Where several processes share a store, it
-	// also gives the store f.StateOf(event), for the others to follow.
+	// also gives the store f.StateOf, for the others to follow.
 	event, err := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","event_id":"e1","data":{
 		"phone_number":"+14155550100","previous_status":"ACTIVE","new_status":"FLAGGED","changed_at":"2026-01-05T11:58:00Z"}}`))
 	if err == nil {

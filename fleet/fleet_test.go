@@ -198,7 +198,7 @@ func (w *world) event(t *rapid.T) {
 		Reputation: line.Reputation(rapid.IntRange(0, 3).Draw(t, "new reputation")),
 	}
 	tenant, owned := w.fleet.Owner(e.Number)
-	s, err := w.fleet.StateOf(e)
+	s, err := w.fleet.StateOf(context.Background(), e)
 	if !owned {
 		require.ErrorIs(t, err, ErrUnknownNumber)
 		require.False(t, w.taken("", e.Number))
@@ -355,7 +355,6 @@ func (w *world) check(t *rapid.T) {
 			continue
 		}
 		require.NoError(t, err)
-		require.True(t, v.KnowsUse())
 		require.False(t, v.At().After(w.now))
 		require.Equal(t, len(w.lines[tenant]), v.Len())
 		lines := slices.Collect(v.All())

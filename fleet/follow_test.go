@@ -313,7 +313,7 @@ func TestIterationsStop(t *testing.T) {
 	f := newFleet(t, Options{}, lines...)
 	indexed, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	for _, v := range []View{indexed, NewView(lines, ViewOptions{})} {
+	for _, v := range []View{indexed, byHand(t, lines, ViewOptions{})} {
 		seen := 0
 		for range v.All() {
 			seen++

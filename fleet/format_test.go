@@ -127,7 +127,7 @@ func TestEventsApplyOnlyIfLater(t *testing.T) {
 	foreign.Tenant = "zenith"
 	_, err = f.ReportLine(context.Background(), foreign)
 	require.ErrorIs(t, err, ErrUnknownNumber)
-	_, err = f.StateOf(foreign)
+	_, err = f.StateOf(context.Background(), foreign)
 	require.ErrorIs(t, err, ErrUnknownNumber)
 }
 

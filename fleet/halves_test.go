@@ -75,7 +75,7 @@ func TestProcessesAgree(t *testing.T) {
 			} else {
 				e.Status = line.Status(rapid.IntRange(1, 2).Draw(t, "status"))
 			}
-			s, err := f.StateOf(e)
+			s, err := f.StateOf(context.Background(), e)
 			require.NoError(t, err)
 			store.report(s)
 			_, err = f.ReportLine(context.Background(), e)
@@ -127,14 +127,24 @@ func TestFlaggedByADelivery(t *testing.T) {
 	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
 	_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Reputation: line.AtRisk, ChangedAt: epoch.Add(-time.Second)})
 	require.NoError(t, err)
-	require.NoError(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged}))
-	require.Equal(t, health{line.Flagged, line.AtRisk, epoch}, healthOf(t, f, number), "no time means now")
+	known, applied, err := f.FlagLine("acme", number, epoch)
+	require.NoError(t, err)
+	require.True(t, applied)
+	require.Equal(t, line.State{Tenant: "acme", Number: number, Status: line.Flagged, StatusAt: epoch, Reputation: line.AtRisk, ReputationAt: epoch.Add(-time.Second)}, known)
+	require.Equal(t, health{line.Flagged, line.AtRisk, epoch}, healthOf(t, f, number))
 
 	// Found once more, it changes nothing: not even since when.
-	require.NoError(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged, At: epoch.Add(time.Hour)}))
+	_, applied, err = f.FlagLine("acme", number, epoch.Add(time.Hour))
+	require.NoError(t, err)
+	require.False(t, applied)
 	require.Equal(t, epoch, healthOf(t, f, number).changedAt)
-	require.ErrorIs(t, f.ReportDelivery(context.Background(), "acme", Outcome{Line: number, Kind: LineFlagged, At: time.Unix(-1, 0)}), ErrEvent)
-	applied, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: epoch.Add(time.Microsecond)})
+	_, _, err = f.FlagLine("acme", number, time.Unix(-1, 0))
+	require.ErrorIs(t, err, ErrEvent)
+	for _, tenant := range []string{"nobody", "acme"} {
+		_, _, err = f.FlagLine(tenant, handle("+14157770001"), epoch)
+		require.ErrorIs(t, err, ErrUnknownNumber)
+	}
+	applied, err = f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: epoch.Add(time.Microsecond)})
 	require.NoError(t, err)
 	require.True(t, applied)
 }
@@ -154,7 +164,7 @@ func TestEventsThatAreNone(t *testing.T) {
 			e.Type, e.Number = StatusUpdated, number
 			_, err := f.ReportLine(context.Background(), e)
 			require.ErrorIs(t, err, ErrEvent)
-			_, err = f.StateOf(e)
+			_, err = f.StateOf(context.Background(), e)
 			require.ErrorIs(t, err, ErrEvent)
 			require.Equal(t, health{line.Active, line.Healthy, time.Time{}}, healthOf(t, f, number))
 		})

@@ -291,6 +291,30 @@ func TestLineThatMoves(t *testing.T) {
 	})
 }
 
+// An event about a line of a tenant that nobody sent for yet is not lost: the
+// source is asked for it.
+func TestEventBeforeTheFirstSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := handle("+14157770000")
+		h := &hostTable{err: errTable}
+		f := over(t, h, Options{})
+		e := Event{Type: StatusUpdated, Tenant: "acme", Number: one, Status: line.Flagged, ChangedAt: time.Now()}
+		_, err := f.ReportLine(t.Context(), e)
+		require.ErrorIs(t, err, ErrStale, "whether it is ours is not known")
+		h.say("acme", nil, line.Line{Number: one})
+		e.Tenant = "beta"
+		_, err = f.StateOf(t.Context(), e)
+		require.ErrorIs(t, err, ErrUnknownNumber)
+		e.Tenant = "acme"
+		applied, err := f.ReportLine(t.Context(), e)
+		require.NoError(t, err)
+		require.True(t, applied)
+		lines, err := f.Lines(t.Context(), "acme")
+		require.NoError(t, err)
+		require.Equal(t, line.Flagged, lines[0].Status)
+	})
+}
+
 // The lines of a fleet with a source are set by nothing else, and its options are
 // checked.
 func TestSourceAlone(t *testing.T) {

@@ -56,13 +56,6 @@ func (x *index) copy() index {
 	return c
 }
 
-// fork returns an index to change that leaves x, which is only read, as it is.
-func (x *index) fork() index {
-	c := *x
-	c.epoch++
-	return c
-}
-
 func (x *index) find(n recipients.Handle) *record { return x.all.find(n.Ring()) }
 
 // replace takes old out and puts next in; either may be nil, and both have the

@@ -190,7 +190,7 @@ func (t *lineup) snapshot() *snapshot {
 	if s := t.view.Load(); s != nil && t.now < s.until && !t.changed {
 		return s
 	}
-	s := &snapshot{order: t.order, at: t.now, until: unknownTime, knowsUse: true, index: t.index.copy()}
+	s := &snapshot{order: t.order, at: t.now, until: unknownTime, index: t.index.copy()}
 	if first, ok := t.schedule.Min(); ok {
 		s.until = first.at
 		s.at = min(s.at, first.at-1) // the records are what they were then

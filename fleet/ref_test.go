@@ -26,7 +26,8 @@ func TestRefSaysWhatTheLineSays(t *testing.T) {
 			Limits:            line.Limits{NewChatsPerDay: rapid.IntRange(0, 3).Draw(t, "limit")},
 			MessagesFullUntil: rapid.SampledFrom([]time.Time{{}, at, at.Add(1)}).Draw(t, "full until"),
 		}
-		view := fleet.NewView([]line.Line{l}, fleet.ViewOptions{At: at})
+		view, err := fleet.NewView([]line.Line{l}, fleet.ViewOptions{At: at})
+		require.NoError(t, err)
 		ref := view.Find(l.Number)
 		want, ours := view.Line(l.Number)
 		require.Equal(t, ours, ref.IsValid())

@@ -286,31 +286,6 @@ func TestSettlingTheUnknownChangesNothing(t *testing.T) {
 	require.False(t, f.Reserve("acme", epoch, somebody(1), recipients.Handle{}))
 }
 
-// Of the outcomes of deliveries only a flagged line changes anything, whatever
-// was known before.
-func TestOutcomesFlagLines(t *testing.T) {
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: handle("+14157770000"), Reputation: line.AtRisk, ChangedAt: epoch})
-	ctx, number := context.Background(), handle("+14157770000")
-	for _, c := range []struct {
-		o       Outcome
-		flagged bool
-	}{
-		{Outcome{Line: number, Kind: Sent, At: epoch.Add(time.Hour)}, false},
-		{Outcome{Line: number, Kind: Failed, At: epoch.Add(time.Hour)}, false},
-		{Outcome{Line: number, Kind: LineFlagged, At: epoch.Add(-time.Hour)}, true},
-	} {
-		require.NoError(t, f.ReportDelivery(ctx, "acme", c.o))
-		v, err := f.View(ctx, "acme", epoch)
-		require.NoError(t, err)
-		l, _ := v.Line(number)
-		require.Equal(t, c.flagged, !l.CanContinue(), c.o.Kind)
-		require.Equal(t, line.AtRisk, l.Reputation)
-	}
-	flagged := Outcome{Line: handle("+14157770001"), Kind: LineFlagged, At: epoch}
-	require.ErrorIs(t, f.ReportDelivery(ctx, "acme", flagged), ErrUnknownNumber)
-	require.ErrorIs(t, f.ReportDelivery(ctx, "nobody", flagged), ErrUnknownTenant)
-}
-
 // A pick of a time before the latest one that was asked about, as clocks that
 // differ or jump make them, is counted all the same: by the hour of the view.
 func TestPicksOfThePastCount(t *testing.T) {

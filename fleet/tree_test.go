@@ -11,7 +11,6 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
-	"github.com/fromline/fromline/recipients"
 )
 
 // TestTreeIsASortedMap holds a tree against a map, and against what copies of it
@@ -206,34 +205,5 @@ func TestNamesThatBeginAlike(t *testing.T) {
 	}
 	for i, name := range names {
 		require.Equal(t, uint64(i), c.find(name).root.epoch)
-	}
-}
-
-// TestForksDoNotMeet changes two forks of one view and the fleet it came from:
-// each shows its own change only.
-func TestForksDoNotMeet(t *testing.T) {
-	lines := equalLines(200, 5)
-	f := newFleet(t, Options{}, lines...)
-	base, err := f.View(t.Context(), "acme", epoch)
-	require.NoError(t, err)
-	until := epoch.Add(3600e9)
-	a, b := base.WithFull(lines[0].Number, until), base.WithFull(lines[1].Number, until)
-	f.Full("acme", lines[2].Number, until)
-	now, err := f.View(t.Context(), "acme", epoch)
-	require.NoError(t, err)
-	for i, v := range []View{a, b, now, base} {
-		full := []recipients.Handle{}
-		for l := range v.All() {
-			if !l.NewChatsFullUntil.IsZero() {
-				full = append(full, l.Number)
-			}
-		}
-		expected := []recipients.Handle{}
-		if i < 3 {
-			expected = append(expected, lines[i].Number)
-		}
-		require.Equal(t, expected, full)
-		counts := v.PassedOver(Query{})
-		require.Equal(t, []int{len(full), len(lines) - len(full)}, []int{counts.NewChatLimit, counts.Eligible})
 	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 func TestNames(t *testing.T) {
-	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value", "sent", "failed", "line_flagged"}, []string{
-		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String(), Sent.String(), Failed.String(), LineFlagged.String()})
+	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value"}, []string{
+		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String()})
 }
 
 func TestLinesAreChecked(t *testing.T) {
@@ -39,7 +39,8 @@ func TestLinesAreChecked(t *testing.T) {
 		bad := good
 		spoil(&bad)
 		require.ErrorIs(t, bad.Validate(), line.ErrLine, name)
-		require.Zero(t, NewView([]line.Line{bad}, ViewOptions{}).Len(), name)
+		_, err := NewView([]line.Line{good, bad}, ViewOptions{})
+		require.ErrorIs(t, err, line.ErrLine, name)
 		f, err := New(Options{})
 		require.NoError(t, err)
 		require.ErrorIs(t, f.SetLines("acme", []line.Line{good, bad}), line.ErrLine, name)
@@ -66,7 +67,8 @@ func TestPoliciesAreChecked(t *testing.T) {
 		require.ErrorIs(t, p.Validate(), ErrPolicy, name)
 		_, err := New(Options{Policy: p})
 		require.ErrorIs(t, err, ErrPolicy, name)
-		require.Panics(t, func() { NewView(nil, ViewOptions{Policy: p}) }, name)
+		_, err = NewView(nil, ViewOptions{Policy: p})
+		require.ErrorIs(t, err, ErrPolicy, name)
 	}
 	required := func(c Criterion, s message.Service) Requirement { return Requirement{c, s} }
 	for name, p := range map[string]Policy{
@@ -86,7 +88,7 @@ func TestPoliciesAreChecked(t *testing.T) {
 	require.NoError(t, Policy{Criteria: append(DefaultCriteria(), ByLabel(), match("x")), Require: []Requirement{{Match: ByLabel()}}}.Validate())
 	full := append(DefaultCriteria(), own("a"), own("b"), match("c"), ByLabel())
 	require.NoError(t, Policy{Criteria: full}.Validate())
-	v := NewView(nil, ViewOptions{Policy: Policy{Criteria: full}})
+	v := byHand(t, nil, ViewOptions{Policy: Policy{Criteria: full}})
 	require.Equal(t, []string{"reputation", "country", "use", "area", "province", "fewest", "a", "b", "c", "label"}, slices.Collect(v.Criteria()))
 	for _, c := range full {
 		require.Equal(t, slices.Contains([]string{"country", "area", "province", "c", "label"}, c.Name()), c.IsMatch(), c.Name())
@@ -130,13 +132,12 @@ func TestZeroView(t *testing.T) {
 	var v View
 	_, there := v.Line(handle("+14155550100"))
 	_, best := v.Best(somebody(1))
-	require.False(t, there || best || v.KnowsUse())
+	require.False(t, there || best)
 	require.Zero(t, v.Len())
 	require.Zero(t, v.At())
 	require.Zero(t, v.PassedOver(somebody(1)))
 	require.Empty(t, slices.Collect(v.All()))
 	require.Empty(t, slices.Collect(v.Criteria()))
-	require.Zero(t, v.WithUse(time.Time{}, []line.Use{{}}).Len())
 }
 
 // A pick allocates nothing, in whichever form the view holds its lines and
@@ -150,7 +151,7 @@ func TestPicksDoNotAllocate(t *testing.T) {
 			f := newFleet(t, Options{Policy: policy}, lines...)
 			indexed, err := f.View(context.Background(), "acme", epoch)
 			require.NoError(t, err)
-			for _, v := range []View{indexed, NewView(lines, ViewOptions{Policy: policy})} {
+			for _, v := range []View{indexed, byHand(t, lines, ViewOptions{Policy: policy})} {
 				i := 0
 				require.Zero(t, testing.AllocsPerRun(100, func() {
 					q := queries[i%len(queries)]
@@ -243,55 +244,6 @@ func TestTimesStayInOrder(t *testing.T) {
 	for n := 1700; n < 2260; n++ {
 		require.Less(t, nanos(year(n)), nanos(year(n+1)), n)
 	}
-}
-
-// Use that a router read from the store takes the place of what a view held.
-func TestWithUse(t *testing.T) {
-	a, b := handle("+14157770000"), handle("+14157770001")
-	lines := []line.Line{
-		{Number: a, Limits: line.Limits{NewChatsPerDay: 2, MessagesPerDay: 10}},
-		{Number: b, NewChats: 7},
-	}
-	used := line.Use{Number: a}
-	used.AddNewChat(line.HourOf(epoch) - 30) // out of the window
-	used.AddNewChat(line.HourOf(epoch) - 20)
-	before := NewView(lines, ViewOptions{At: epoch})
-	require.False(t, before.KnowsUse())
-	after := before.WithUse(time.Time{}, []line.Use{used, {Number: handle("+14157770009")}})
-	require.True(t, after.KnowsUse())
-	la, _ := after.Line(a)
-	lb, _ := after.Line(b)
-	require.Equal(t, []int{1, 7}, []int{la.NewChats, lb.NewChats})
-	old, _ := before.Line(a)
-	require.Zero(t, old.NewChats, "views do not change")
-
-	used.AddNewChat(line.HourOf(epoch))
-	counts := before.WithUse(time.Time{}, []line.Use{used}).PassedOver(Query{})
-	require.Equal(t, 1, counts.NewChatLimit)
-	require.Equal(t, epoch.Truncate(time.Hour).Add(5*time.Hour), counts.NextFree)
-
-	chatty := line.Use{Number: a}
-	chatty.AddMessages(line.HourOf(epoch), 10)
-	counts = before.WithUse(time.Time{}, []line.Use{chatty}).PassedOver(Query{})
-	require.Equal(t, 1, counts.MessageLimit)
-	require.Equal(t, epoch.Truncate(time.Hour).Add(25*time.Hour), counts.NextFree)
-
-	// A view of no time is of the time that it is given, a view of a time is not.
-	week := epoch.AddDate(0, 0, 7)
-	timeless := NewView(append(lines, line.Line{Number: handle("+14157770002"), NewChatsFullUntil: epoch}), ViewOptions{})
-	require.Equal(t, 1, timeless.PassedOver(Query{}).NewChatLimit)
-	require.Equal(t, 1, timeless.WithUse(epoch.Add(-1), []line.Use{}).PassedOver(Query{}).NewChatLimit)
-	require.Equal(t, 1, timeless.WithUse(epoch, []line.Use{used}).PassedOver(Query{}).NewChatLimit)
-	require.Zero(t, timeless.WithUse(week, []line.Use{used}).PassedOver(Query{}).NewChatLimit)
-	require.Equal(t, week, timeless.WithUse(week, nil).At())
-	require.Equal(t, epoch, before.WithUse(week, nil).At())
-
-	// A view of a fleet takes it as well.
-	f := newFleet(t, Options{}, lines...)
-	v, err := f.View(context.Background(), "acme", epoch)
-	require.NoError(t, err)
-	la, _ = v.WithUse(time.Time{}, []line.Use{used}).Line(a)
-	require.Equal(t, 2, la.NewChats)
 }
 
 // Owners know their lines, and only while they have them.

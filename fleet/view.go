@@ -2,8 +2,8 @@ package fleet
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -19,10 +19,9 @@ type View struct{ s *snapshot }
 
 // snapshot is what the copies of a view share. Nothing in it ever changes.
 type snapshot struct {
-	order    *order
-	at       int64 // nanoseconds since 1970: the moment the records were judged for
-	until    int64 // the same records stand for any moment before this one
-	knowsUse bool
+	order *order
+	at    int64 // nanoseconds since 1970: the moment the records were judged for
+	until int64 // the same records stand for any moment before this one
 
 	// The records, in one of two forms.
 	table table
@@ -38,42 +37,37 @@ type ViewOptions struct {
 	Policy Policy
 
 	// At is the moment of the view. A line that is full until a later time is
-	// full. With the zero At that is every line with such a time, until
-	// [View.WithUse] gives the view a time.
+	// full. With the zero At that is every line with such a time.
 	At time.Time
-
-	// UseKnown says that NewChats and the times until which lines are full come
-	// from the store. Without it a router reads the use of the lines and folds
-	// it in with [View.WithUse].
-	UseKnown bool
 }
 
-// NewView returns a view of a table of lines, for hosts that keep their lines
-// themselves. Making it and picking from it cost time proportional to the lines:
-// it suits some hundreds of them, a [Fleet] any number.
+// NewView returns a view of lines by hand, for decisions that no Router makes and
+// for tests. What the lines say of their use counts. Making it and picking from it
+// cost time proportional to the lines; it keeps nothing of the slice.
 //
-// A line that [Line.Validate] refuses is left out. Of several lines with one
-// number the last counts. NewView panics where [Policy.Validate] refuses the
-// policy. It keeps nothing of the slice.
-func NewView(lines []line.Line, options ViewOptions) View {
+// The error is [line.ErrLine] for a line that cannot be one, [ErrTaken] for a
+// number that occurs twice, and [ErrPolicy].
+func NewView(lines []line.Line, options ViewOptions) (View, error) {
 	o, err := newOrder(options.Policy)
 	if err != nil {
-		panic(err)
+		return View{}, err
 	}
 	at := nanos(options.At)
-	byNumber := make(map[uint64]*record, len(lines))
-	for _, l := range lines {
-		if l.Validate() == nil {
-			byNumber[l.Number.Digits()] = o.newRecord(l, at, nanos(l.NewChatsFullUntil))
+	records := make(table, 0, len(lines))
+	for i, l := range lines {
+		if err := l.Validate(); err != nil {
+			return View{}, fmt.Errorf("line %d: %w", i, err)
+		}
+		records = append(records, o.newRecord(l, at, nanos(l.NewChatsFullUntil)))
+	}
+	slices.SortFunc(records, byDigits)
+	for i := 1; i < len(records); i++ {
+		if records[i].digits == records[i-1].digits {
+			return View{}, fmt.Errorf("%w: %s occurs twice", ErrTaken, records[i].number())
 		}
 	}
-	records := slices.SortedFunc(maps.Values(byNumber), byDigits)
-	return View{&snapshot{order: o, at: at, knowsUse: options.UseKnown, table: records}}
+	return View{&snapshot{order: o, at: at, table: records}}, nil
 }
-
-// KnowsUse reports whether the use of lines in this view comes from the store. A
-// router folds use in where it does not.
-func (v View) KnowsUse() bool { return v.s != nil && v.s.knowsUse }
 
 // At returns the moment that the view stands for, zero if none was given. A line
 // that is full until a later time is full.
@@ -203,72 +197,3 @@ func (s *snapshot) sorted() table {
 }
 
 func byDigits(a, b *record) int { return cmp.Compare(a.digits, b.digits) }
-
-// WithUse returns a view with the use of lines that a store reports put in the
-// place of what this one holds; a line that is not among the uses keeps its own.
-// Uses of numbers that are not in the view are ignored. The new view knows its
-// use, and is of the time at if this one is of none. It costs time proportional
-// to the uses and, unless the view is one of a [Fleet], to the lines.
-func (v View) WithUse(at time.Time, uses []line.Use) View {
-	if v.s == nil {
-		return v
-	}
-	s := v.s.fork()
-	s.knowsUse = true
-	if s.at == 0 {
-		s.at = nanos(at)
-		for i, r := range s.table { // a view of a fleet has a time
-			s.table[i] = s.order.newRecord(r.line(), s.at, r.newChatsUntil)
-		}
-	}
-	hour := line.HourOf(instant(s.at))
-	for i := range uses {
-		u := &uses[i]
-		if old := s.find(u.Number); old != nil {
-			l := old.line()
-			l.NewChats = u.Window(hour)
-			l.MessagesFullUntil = u.MessagesFullUntil(hour, l.Limits.MessagesPerDay)
-			s.replace(old, s.order.newRecord(l, s.at, nanos(u.NextFree(hour, l.Limits.NewChatsPerDay))))
-		}
-	}
-	return View{s}
-}
-
-// WithFull returns a view in which a line opens nothing, because a commit found
-// it at its limit of new chats. until is when it is said to have room again; where
-// that is not after [View.At], as happens where clocks differ, nobody can tell
-// when. A number that is not in the view changes nothing. It costs next to
-// nothing in a view of a [Fleet], elsewhere time proportional to the lines.
-func (v View) WithFull(n recipients.Handle, until time.Time) View {
-	old := v.Find(n).r
-	if old == nil {
-		return v
-	}
-	s := v.s.fork()
-	l := old.line()
-	if l.NewChatsFullUntil = until; nanos(until) <= s.at {
-		l.NewChatsFullUntil = instant(unknownTime)
-	}
-	s.replace(old, s.order.newRecord(l, s.at, nanos(until)))
-	return View{s}
-}
-
-// fork returns a snapshot whose records may be replaced until it is shown to
-// anybody.
-func (s *snapshot) fork() *snapshot {
-	c := *s
-	if c.table = slices.Clone(s.table); s.indexed() {
-		c.index = s.index.fork()
-	}
-	return &c
-}
-
-// replace puts a record in the place of another one of the same number.
-func (s *snapshot) replace(old, next *record) {
-	if s.indexed() {
-		s.index.replace(old, next)
-		return
-	}
-	i, _ := slices.BinarySearchFunc(s.table, old, byDigits)
-	s.table[i] = next
-}

@@ -31,6 +31,11 @@ func ExampleDecide() {
 		fmt.Println(err)
 		return
 	}
+	lines, err := fleet.NewView([]line.Line{{Number: old, Status: line.Flagged}, {Number: spare}}, fleet.ViewOptions{At: now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	input := routing.Input{
 		Send: request,
 		Chats: []store.Chat{{
@@ -39,7 +44,7 @@ func ExampleDecide() {
 			Roster:    store.NewRoster(request.Recipients(), now.Add(-time.Hour)),
 			CreatedAt: now.Add(-time.Hour), ActiveAt: now.Add(-time.Minute),
 		}},
-		Lines:     fleet.NewView([]line.Line{{Number: old, Status: line.Flagged}, {Number: spare}}, fleet.ViewOptions{At: now}),
+		Lines:     lines,
 		At:        now,
 		MessageID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000002"),
 		NewChatID: uuid.MustParse("018f3a4e-0000-7000-8000-000000000003"),
@@ -70,8 +75,13 @@ func ExampleRefusal() {
 		{Number: recipients.MustParse("+12025550161"), Status: line.Flagged},
 		{Number: recipients.MustParse("+16175550162"), NewChatsFullUntil: now.Add(time.Hour)},
 	}
+	view, err := fleet.NewView(lines, fleet.ViewOptions{At: now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	_, err = routing.Decide(routing.Input{
-		Send: request, Lines: fleet.NewView(lines, fleet.ViewOptions{At: now}), At: now,
+		Send: request, Lines: view, At: now,
 		MessageID: uuid.Must(uuid.NewV7()), NewChatID: uuid.Must(uuid.NewV7()),
 	})
 	if refusal, is := errors.AsType[*routing.Refusal](err); is {

@@ -43,8 +43,8 @@ func TestRecordAsJSON(t *testing.T) {
 	}
 	var all []any
 	for _, view := range []fleet.View{
-		fleet.NewView(lines, fleet.ViewOptions{At: noon, UseKnown: true}),
-		fleet.NewView([]line.Line{{Number: dc, Reputation: line.Critical, MessagesFullUntil: noon.Add(time.Hour)}}, fleet.ViewOptions{At: noon}),
+		byHand(t, lines),
+		byHand(t, []line.Line{{Number: dc, Reputation: line.Critical, MessagesFullUntil: noon.Add(time.Hour)}}),
 	} {
 		in.Lines = view
 		d, err := routing.Decide(in)
@@ -54,7 +54,7 @@ func TestRecordAsJSON(t *testing.T) {
 		d.Attachments = []message.Media{{ID: uuid.UUID{0: 'a'}, Filename: "menu.png", MimeType: "image/png"}}
 		all = append(all, d)
 	}
-	in.Lines = fleet.NewView(lines[:1], fleet.ViewOptions{At: noon})
+	in.Lines = byHand(t, lines[:1])
 	_, err = routing.Decide(in)
 	var refusal *routing.Refusal
 	require.ErrorAs(t, err, &refusal)
@@ -88,7 +88,7 @@ func TestNoDecision(t *testing.T) {
 func TestDecideRefusesNonsense(t *testing.T) {
 	in := routing.Input{
 		Send: request(t, nil, ann), At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'},
-		Lines: fleet.NewView([]line.Line{{Number: dc}}, fleet.ViewOptions{}),
+		Lines: byHand(t, []line.Line{{Number: dc}}),
 	}
 	_, err := routing.Decide(in)
 	require.NoError(t, err)
@@ -135,4 +135,10 @@ func TestVerdictsReadBack(t *testing.T) {
 		require.Error(t, v.UnmarshalText([]byte(text)))
 	}
 	require.Equal(t, routing.Left, v)
+}
+
+func byHand(t *testing.T, lines []line.Line) fleet.View {
+	v, err := fleet.NewView(lines, fleet.ViewOptions{At: noon})
+	require.NoError(t, err)
+	return v
 }

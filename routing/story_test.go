@@ -271,7 +271,11 @@ func (s *story) input(r *message.Request) (routing.Input, error) {
 
 func view(f reference.Facts) fleet.View {
 	policy := fleet.Policy{AllowCritical: f.AllowCritical}
-	return fleet.NewView(f.Lines, fleet.ViewOptions{Policy: policy, At: f.At, UseKnown: true})
+	v, err := fleet.NewView(f.Lines, fleet.ViewOptions{Policy: policy, At: f.At})
+	if err != nil {
+		panic(err) // a story of lines that cannot be
+	}
+	return v
 }
 
 // readable puts the story's names in the place of ids and numbers.

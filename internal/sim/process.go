@@ -130,7 +130,7 @@ func (p *process) poll() {
 // hear tells the process what an event says of a line.
 func (p *process) hear(e fleet.Event) error {
 	if p.world.bug.ForgetsFlags {
-		state, err := p.lines.StateOf(e)
+		state, err := p.lines.StateOf(context.Background(), e)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,38 @@
+package fleet
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// FlagLine takes in that our own delivery found a line flagged at a time by our
+// clock, in this process only. That is later than all that is known of the status:
+// its time is the one given, or a microsecond after the known one, whichever is
+// later. It returns what is known of the line now, and whether the status
+// changed. The error is [ErrUnknownNumber] where the tenant has no such line, and
+// [ErrEvent] where the time lies before 1970.
+func (f *Fleet) FlagLine(tenant string, n recipients.Handle, at time.Time) (known line.State, applied bool, err error) {
+	t, err := f.ownerOf(tenant, n)
+	if err != nil {
+		return line.State{}, false, err
+	}
+	if at.Unix() < 0 {
+		return line.State{}, false, fmt.Errorf("%w: it was found at %v, which is before 1970", ErrEvent, at)
+	}
+	t.mu.Lock()
+	defer t.unlock()
+	a := t.account(n)
+	if known = a.learned.state(); known.Status != line.Flagged {
+		if at = micros(at); !at.After(known.StatusAt) {
+			at = known.StatusAt.Add(time.Microsecond)
+		}
+		applied, _ = a.learned.learn(line.State{Status: line.Flagged, StatusAt: at})
+		t.refresh(n.Digits())
+		known = a.learned.state()
+	}
+	known.Tenant, known.Number = t.name, n
+	return known, applied, nil
+}
