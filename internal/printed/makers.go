@@ -16,6 +16,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 	values "github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/recipients/national"
 	"github.com/fromline/fromline/store"
@@ -65,6 +66,7 @@ var nobody = map[reflect.Type]bool{
 	reflect.TypeFor[fleet.Criterion](): true, reflect.TypeFor[fleet.Ref](): true, reflect.TypeFor[fleet.Values](): true, reflect.TypeFor[fleet.View](): true,
 	reflect.TypeFor[httpapi.Signatures](): true, reflect.TypeFor[imagecheck.Checker](): true, reflect.TypeFor[national.Parser](): true,
 	reflect.TypeFor[message.Timestamp](): true, reflect.TypeFor[message.UnknownPart](): true,
+	reflect.TypeFor[metrics.Gauges](): true, reflect.TypeFor[metrics.Metrics](): true,
 	reflect.TypeFor[postgres.Store](): true, reflect.TypeFor[sqlite.Store](): true,
 }
 
