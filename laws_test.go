@@ -69,7 +69,7 @@ var laws = [][]string{
 		"TestFullLineLeadsToAnotherPick", "TestEveryLineFull",
 	},
 	16: {"TestDecision", "routing/TestDecideStories", "routing/TestRecordAsJSON"},
-	17: {"TestHistories", "internal/sim/TestSimulation"},
+	17: {"TestHistories", "internal/sim/TestSimulation", "line/TestMergeTakesTheLaterAndThenTheWorse"},
 	18: {
 		"internal/sim/TestSimulation", "TestDelivery",
 	},

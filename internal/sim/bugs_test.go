@@ -5,7 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,25 +44,36 @@ var bugs = []struct {
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
 	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
 	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
+	{"one time for two facts", Bug{States: keeping(oneTime)}, []int{17}},
+	{"of two facts of one time the last to arrive holds", Bug{States: keeping(lastOfTies)}, []int{17}},
+	{"a flag that a delivery found is as old as the clock says", Bug{States: flagsByTheClock}, []int{17}},
 	{"a refused pick is tried again for ever", Bug{Insists: true}, []int{13}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
 }
 
-// TestBugsAreFound puts every bug into worlds until one breaks a law, cuts that
-// world down, and compares the table of what was found with the one in
-// docs/simulation.md. In short mode finding them is all.
+// TestBugsAreFound puts every bug into worlds until one breaks a law that the bug
+// can break, and cuts that world down. It begins anywhere, so that no bug is found
+// by one lucky seed alone. With -update it begins at seed 1 and writes the table of
+// docs/simulation.md.
 func TestBugsAreFound(t *testing.T) {
+	from := uint64(1)
+	if !*update {
+		if from = *seed; from == 1 {
+			from = rand.Uint64() >> 1
+		}
+		t.Logf("from -sim.seed %d on", from)
+	}
 	table := make([]string, len(bugs))
 	t.Run("bug", func(t *testing.T) {
 		for i, b := range bugs {
 			t.Run(b.name, func(t *testing.T) {
 				t.Parallel()
-				table[i] = find(t, b.name, b.bug, b.laws)
+				table[i] = find(t, from, b.name, b.bug, b.laws)
 			})
 		}
 	})
-	if t.Failed() || testing.Short() {
+	if t.Failed() || !*update {
 		return
 	}
 	const file = "../../docs/simulation.md"
@@ -69,20 +82,28 @@ func TestBugsAreFound(t *testing.T) {
 	head, rest, found := strings.Cut(string(page), "|---|---|---|---|---|---|\n")
 	require.True(t, found)
 	_, tail, _ := strings.Cut(rest, "\n\n")
-	want := head + "|---|---|---|---|---|---|\n" + strings.Join(table, "") + "\n" + tail
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
-		return
-	}
-	require.Equal(t, want, string(page), "what is found is not what the page says: go test ./internal/sim -run Bugs -update")
+	page = []byte(head + "|---|---|---|---|---|---|\n" + strings.Join(table, "") + "\n" + tail)
+	require.NoError(t, os.WriteFile(file, page, 0o644))
 }
 
-// find finds a bug, and returns its row of the table, nothing in short mode.
-func find(t *testing.T, name string, bug Bug, laws []int) string {
+// enough is how many steps find a bug from wherever they begin: the rarest one
+// takes some hundred thousand on average.
+const enough = 10_000_000
+
+// find finds a bug, and returns its row of the table.
+func find(t *testing.T, from uint64, name string, bug Bug, laws []int) string {
 	s := &Simulation{Bug: bug}
-	stats, f := s.Run(1, 400_000)
-	require.NotNil(t, f, "not found in %d steps", stats.Steps)
-	require.Contains(t, laws, f.Law, "%v", f)
+	taken := 0
+	var f *Failure
+	for f == nil || !slices.Contains(laws, f.Law) { // another law may break first
+		if f != nil {
+			from = f.Seed + 1
+		}
+		var stats Stats
+		stats, f = s.Run(from, enough-taken)
+		taken += stats.Steps
+		require.NotNil(t, f, "not found in %d steps", taken)
+	}
 	again := s.World(f.Seed)
 	require.Equal(t, f.Choices, again.Choices, "a seed repeats exactly")
 	require.Equal(t, f.Text, again.Text)
@@ -93,7 +114,7 @@ func find(t *testing.T, name string, bug Bug, laws []int) string {
 	require.Equal(t, f.Law, short.Law)
 	require.LessOrEqual(t, len(short.Choices), len(f.Choices))
 	require.NotEmpty(t, short.Log)
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d |\n", name, f.Law, f.Seed, stats.Steps, f.Steps, short.Steps)
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d |\n", name, f.Law, f.Seed, taken, f.Steps, short.Steps)
 }
 
 // spoiled is a store that does something wrong.

@@ -1,15 +1,11 @@
 package sim
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -21,69 +17,11 @@ func (w *world) timePasses() {
 	w.log("it is %s", w.now.Format(time.DateTime))
 }
 
-// lineFlaps changes the status of a line, its reputation, or both: one process
-// learns of it at once, the others when they poll.
-func (w *world) lineFlaps() {
-	t := w.tenants[w.draw.below(len(w.tenants))]
-	p := w.processes[w.draw.below(len(w.processes))]
-	e := fleet.Event{
-		Type: fleet.StatusUpdated, Tenant: t.name, Number: t.lines[w.draw.below(len(t.lines))].Number,
-		ChangedAt: w.now,
-	}
-	says := w.draw.below(3)
-	if says != 1 {
-		e.Status = line.Active
-		if w.draw.once(2) {
-			e.Status = line.Flagged
-		}
-	}
-	if says != 2 {
-		e.Reputation = line.Healthy
-		if w.draw.once(3) {
-			e.Reputation = line.AtRisk
-		}
-	}
-	told := e
-	if w.bug.FillsIn {
-		told = p.filledIn(e)
-	}
-	err := p.hear(told)
-	if errors.Is(err, fleet.ErrAhead) {
-		return // of a process whose clock is behind
-	}
-	if err != nil {
-		panic(err)
-	}
-	w.ledger.learn(t.name, e)
-	w.log("%s hears that %s of %s is %s, %s", p.name, e.Number, t.name, e.Status, e.Reputation)
-}
-
-// lineRefused tells a process that the network has flagged a line.
-func (w *world) lineRefused(tenant string, number recipients.Handle) {
-	p := w.processes[w.draw.below(len(w.processes))]
-	if err := p.router.LineFlagged(context.Background(), tenant, number); err != nil {
-		panic(err)
-	}
-	w.ledger.flag(tenant, number, p.Now())
-	w.log("%s learns that the network has flagged %s of %s", p.name, number, tenant)
-}
-
 // othersPick lets others come in before the picks of a process: once, or so often
 // that a send has to wait, or that it is not answered at all.
 func (w *world) othersPick(p *process, n int) {
 	p.refuses = []int{0, 1, 1, 1, 2, 3, 40, 400}[n]
 	w.log("others come in before the next %d picks of %s", p.refuses, p.name)
-}
-
-// filledIn is an event with what it does not say as the process knows it.
-func (p *process) filledIn(e fleet.Event) fleet.Event {
-	view, err := p.lines.View(context.Background(), e.Tenant, p.Now())
-	if err != nil {
-		panic(err)
-	}
-	l, _ := view.Line(e.Number)
-	e.Status, e.Reputation = cmp.Or(e.Status, l.Status), cmp.Or(e.Reputation, l.Reputation)
-	return e
 }
 
 // chatHappens lets something happen in a chat without us, or makes one known.

@@ -237,10 +237,10 @@ func (p *process) checkUse(t *task, view fleet.View) {
 	}
 }
 
-// checkRestart checks law 17: a process that starts knows what any learned. Where
-// nobody said anything, lines are active and healthy, as in the file. It holds
-// also where the lines are in a table.
-func (p *process) checkRestart() {
+// checkLines checks law 17 of a process that has just read the store, at its start
+// or at rest: it knows what any learned. Where nobody said anything, lines are
+// active and healthy, as in the file. It holds also where the lines are in a table.
+func (p *process) checkLines(when string) {
 	for _, t := range p.world.tenants {
 		view, err := p.lines.View(context.Background(), t.name, p.Now())
 		if err != nil {
@@ -250,8 +250,29 @@ func (p *process) checkRestart() {
 			said := p.world.ledger.states[of[recipients.Handle]{t.name, l.Number}]
 			status, reputation := max(said.Status, line.Active), max(said.Reputation, line.Healthy)
 			if l.Status != status || l.Reputation != reputation {
-				broken(17, "%s starts and takes line %s for %s, %s, which is %s, %s", p.name, l.Number, l.Status, l.Reputation, status, reputation)
+				broken(17, "%s %s and takes line %s for %s, %s, which is %s, %s", p.name, when, l.Number.String(), l.Status, l.Reputation, status, reputation)
 			}
 		}
+	}
+}
+
+// checkKept checks law 17 of the store: what it keeps of a line is all that was
+// said of it, fact by fact, in whatever order it came.
+func (w *world) checkKept(tenant string, number recipients.Handle) {
+	states, _, err := w.engine.LineStates(context.Background(), 0, 0)
+	if err != nil {
+		panic(err)
+	}
+	said := w.ledger.states[of[recipients.Handle]{tenant, number}]
+	var kept line.State
+	for _, s := range states {
+		if s.Tenant == tenant && s.Number == number {
+			kept = s
+		}
+	}
+	if kept.Status != said.Status || kept.Reputation != said.Reputation ||
+		!kept.StatusAt.Equal(said.StatusAt) || !kept.ReputationAt.Equal(said.ReputationAt) {
+		broken(17, "of %s is kept %s of %s, %s of %s, and said was %s of %s, %s of %s", number.String(),
+			kept.Status, kept.StatusAt, kept.Reputation, kept.ReputationAt, said.Status, said.StatusAt, said.Reputation, said.ReputationAt)
 	}
 }

@@ -18,6 +18,7 @@ type ledger struct {
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
 	states   map[of[recipients.Handle]]line.State // what was said of each line, all together
+	spoken   map[of[recipients.Handle]]time.Time  // of the latest event that went out
 }
 
 // of is something of a tenant.
@@ -50,7 +51,7 @@ func newLedger() *ledger {
 	return &ledger{
 		messages: map[of[uuid.UUID]][]*entry{}, keys: map[of[string]]*entry{},
 		lines: map[of[recipients.Handle]]*lineBook{}, chats: map[of[uuid.UUID]]*chatBook{},
-		states: map[of[recipients.Handle]]line.State{},
+		states: map[of[recipients.Handle]]line.State{}, spoken: map[of[recipients.Handle]]time.Time{},
 	}
 }
 
@@ -110,18 +111,6 @@ func (l *ledger) flag(tenant string, number recipients.Handle, at time.Time) {
 		known.Status, known.StatusAt = line.Flagged, at
 	}
 	l.states[id] = known
-}
-
-// stateOf returns what an event says, as a state.
-func stateOf(e fleet.Event) line.State {
-	s := line.State{Tenant: e.Tenant, Number: e.Number, Status: e.Status, Reputation: e.Reputation}
-	if s.Status != 0 {
-		s.StatusAt = e.ChangedAt
-	}
-	if s.Reputation != 0 {
-		s.ReputationAt = e.ChangedAt
-	}
-	return s
 }
 
 // window counts what a line opened in the window of an hour, or of its newest.

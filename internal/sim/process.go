@@ -64,7 +64,7 @@ func (p *process) boot() {
 	if err != nil {
 		panic(err)
 	}
-	p.checkRestart()
+	p.checkLines("starts")
 }
 
 const forever = 1000 * time.Hour

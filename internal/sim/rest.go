@@ -85,6 +85,7 @@ func (w *world) settled() {
 	}
 	for _, p := range w.processes {
 		p.poll()
+		p.checkLines("is at rest")
 		for i := range uses {
 			view, err := p.lines.View(context.Background(), uses[i].Tenant, p.Now())
 			if err != nil {

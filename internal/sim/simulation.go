@@ -27,7 +27,9 @@ type Bug struct {
 	Remote func(store.ChatStore) store.ChatStore // at the Router's end
 	Fleet  func(LineHealth) LineHealth
 
-	Insists       bool // a refused pick is tried again until it is not
+	Insists bool                        // a refused pick is tried again until it is not
+	States  func(lineStates) lineStates // at the store's end, what is kept of lines
+
 	NoPoll        bool // processes do not read what others learned about lines
 	FillsIn       bool // a process adds what it knows to what an event says
 	ForgetsFlags  bool // what deliveries say of lines is kept in one process only
@@ -51,6 +53,10 @@ type Stats struct {
 	OfTables, PicksRefused, Outrun, GivenUp int
 
 	HandedOver int
+
+	// What was heard of lines, and how often the network said that one is
+	// flagged.
+	Heard, Flagged int
 }
 
 // add adds the stats of one world.
@@ -76,6 +82,8 @@ func (s *Stats) add(w *Stats) {
 	s.Outrun += w.Outrun
 	s.GivenUp += w.GivenUp
 	s.HandedOver += w.HandedOver
+	s.Heard += w.Heard
+	s.Flagged += w.Flagged
 }
 
 // Failure is a world that broke a law.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -23,6 +24,8 @@ type world struct {
 	ids         int
 	engine      *memory.Store
 	store       store.ChatStore // the engine, or what a bug makes of it
+	states      lineStates      // the same
+	news        []fleet.Event   // about lines that are out
 	tenants     []*tenant
 	processes   []*process
 	dispatchers []*dispatcher
@@ -67,6 +70,10 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	if w.bug.Store != nil {
 		w.store = w.bug.Store(w.engine)
 	}
+	w.states = w.engine
+	if w.bug.States != nil {
+		w.states = w.bug.States(w.engine)
+	}
 	for i, digits := range tenantLines {
 		t := &tenant{name: string(rune('A' + i))}
 		for _, d := range digits {
@@ -108,12 +115,8 @@ func (w *world) router(p *process) store.ChatStore {
 		store.ChatStore
 		store.Outbox
 		lineStates
-	}{far, w.engine, w.engine}
+	}{far, w.engine, w.states}
 }
-
-// lineStates is store.LineStates under a name that hides none of its methods in
-// what embeds it.
-type lineStates interface{ store.LineStates }
 
 // step lets one thing happen.
 func (w *world) step() {
@@ -135,7 +138,11 @@ func (w *world) step() {
 	case action == 25:
 		w.othersPick(w.processes[w.draw.below(len(w.processes))], w.draw.below(8))
 	case action == 26:
-		w.lineFlaps()
+		if w.draw.once(2) {
+			w.hearAgain()
+		} else {
+			w.lineFlaps()
+		}
 	case action == 27:
 		w.chatHappens()
 	case action == 28 && len(w.late) > 0:
