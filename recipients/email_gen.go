@@ -189,8 +189,7 @@ var localRunes = &unicode.RangeTable{
 	},
 }
 
-// domainRunes may stand in a domain, as they are or as UTS 46 maps them, beyond
-// ASCII: 148249 characters.
+// domainRunes may stand in a domain, as they are or as UTS 46 maps them, beyond ASCII: 148249 characters.
 var domainRunes = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x00A1, 0x00A7, 1}, {0x00A9, 0x00AC, 1}, {0x00AE, 0x00B0, 2}, {0x00B1, 0x00B3, 1},
@@ -386,8 +385,7 @@ var domainRunes = &unicode.RangeTable{
 	},
 }
 
-// refusedRunes are known to Unicode 15.0.0 and may stand nowhere, beyond ASCII:
-// 491 characters.
+// refusedRunes are known to Unicode 15.0.0 and may stand nowhere, beyond ASCII: 491 characters.
 var refusedRunes = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x0080, 0x00A0, 1}, {0x00AD, 0x0130, 131}, {0x034F, 0x037E, 47}, {0x0600, 0x0605, 1},
