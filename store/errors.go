@@ -12,16 +12,16 @@ import (
 
 var (
 	// ErrNotWritten is wrapped by every error after which a caller may be sure
-	// that nothing was written: conflicts, and ErrInvalid, ErrFull and
-	// ErrClosed below.
+	// that nothing was written: conflicts, and ErrInvalid, ErrFull, ErrClosed and
+	// others below.
 	ErrNotWritten = errors.New("nothing was written")
 
 	// ErrInvalid means that the arguments contradict themselves or the
 	// contract; repeating the call cannot help.
 	ErrInvalid = fmt.Errorf("invalid store request: %w", ErrNotWritten)
 
-	// ErrFull means that the store cannot keep another record without
-	// forgetting one too early. Purging, or time, mends it.
+	// ErrFull means that the store cannot keep another record without forgetting
+	// one too early, which it never does. [record.full] A purge, or time, mends it.
 	ErrFull = fmt.Errorf("the store is full: %w", ErrNotWritten)
 
 	// ErrClosed means that the store was closed.
@@ -33,8 +33,8 @@ var (
 	// ErrNoRecord means that the tenant has no record of that message.
 	ErrNoRecord = errors.New("no record of that message")
 
-	// ErrLeaseLost means that a delivery is no longer leased to the caller:
-	// the lease ran out and another one may be sending it, or it was settled.
+	// ErrLeaseLost means that a delivery is not leased to the caller (any more):
+	// the lease ran out and another process may be sending it, or it was settled.
 	ErrLeaseLost = fmt.Errorf("the lease is lost: %w", ErrNotWritten)
 )
 
@@ -45,10 +45,13 @@ type ConflictKind uint8
 
 const (
 	// RevisionMoved: the chats of the set are not as they were looked up.
+	// [conflict.revision]
 	RevisionMoved ConflictKind = 1 + iota
 	// LineFull: the line has opened as many chats as it may for now.
+	// [conflict.full]
 	LineFull
 	// KeyTaken: a record with the same key, or the same message id, exists.
+	// [conflict.key]
 	KeyTaken
 )
 

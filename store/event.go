@@ -12,23 +12,23 @@ import (
 
 // Event is something that happened to a chat outside of a commit: one of
 // ChatSeen, Activity, ParticipantAdded, ParticipantRemoved, Renamed and
-// LineLeft, by value; anything else is refused with ErrInvalid. Events about a
-// chat that the tenant does not have are refused with ErrUnknownChat, except
-// ChatSeen, which makes it known.
+// LineLeft, by value.
 type Event interface {
 	// ChatID returns the chat the event is about.
 	ChatID() uuid.UUID
 	// Check returns an error wrapping ErrInvalid when the event contradicts
-	// itself; every store calls it before it applies the event.
+	// itself. Every store calls it before it applies the event, and refuses an
+	// event of another type in the same way. [event.check]
 	Check() error
 }
 
 // ChatSeen makes a chat known that existed before, or that people opened by
-// writing first; its participants joined at CreatedAt. It takes no new-chat
-// slot and counts no message. Of a chat that is already known it
-// only advances the activity and fills in an unknown service: what later
-// events said about it stays. A known chat of another line is refused with
-// ErrInvalid.
+// writing first. Its participants joined at CreatedAt. [seen.known] It takes no
+// new-chat slot and counts no message. [seen.slot]
+//
+// Of a chat that is known already it only advances the activity and fills in an
+// unknown service: what later events said about the chat stays. [seen.again] A
+// known chat of another line is refused with ErrInvalid. [seen.line]
 type ChatSeen struct {
 	ID           uuid.UUID
 	Line         recipients.Handle
@@ -40,20 +40,27 @@ type ChatSeen struct {
 }
 
 // Activity reports messages in a chat, either way, at a time. The activity of
-// the chat becomes the later of what it was and At. Messages are counted
-// against the line's message limit; 0 counts as 1. Sends that were committed
-// are counted already and are not reported again.
+// the chat becomes the later of what it was and At. [activity.later] So the
+// activity of a chat never goes backwards, here and in commits.
+// [activity.forward]
+//
+// The messages are counted against the line's message limit; 0 counts as 1. They
+// move no window of new chats. [activity.messages] Sends that were committed are
+// counted already: do not report them again.
 type Activity struct {
 	Chat     uuid.UUID
 	At       time.Time
 	Messages int
 }
 
-// ParticipantAdded reports that a handle joined at a time. The chat then
-// matches the larger set. A chat may grow beyond recipients.MaxRecipients (see
-// recipients.NewLargeSet); no send has so many recipients, so it matches nothing
-// until it is smaller again. Adding somebody who is there changes nothing; the
-// chat's own line cannot join and is refused with ErrInvalid.
+// ParticipantAdded reports that a handle joined at a time. The chat then matches
+// the larger set. [participant.moves] A handle that is there already changes
+// nothing. [participant.idle] The chat's own line cannot join and is refused with
+// ErrInvalid. [participant.line]
+//
+// A chat may grow beyond recipients.MaxRecipients (see recipients.NewLargeSet).
+// No send has so many recipients, so it matches nothing until it is smaller again.
+// [participant.large]
 type ParticipantAdded struct {
 	Chat   uuid.UUID
 	Handle recipients.Handle
@@ -61,21 +68,21 @@ type ParticipantAdded struct {
 }
 
 // ParticipantRemoved reports that a handle left or was removed. The chat then
-// matches the smaller set, or nothing while nobody is left. Removing somebody
-// who is not there changes nothing.
+// matches the smaller set, or nothing while it has no participants.
+// [participant.none] A handle that is not there changes nothing.
 type ParticipantRemoved struct {
 	Chat   uuid.UUID
 	Handle recipients.Handle
 }
 
-// Renamed reports that the name of a group was set, or cleared.
+// Renamed reports that the name of a group was set, or cleared. [name.set]
 type Renamed struct {
 	Chat  uuid.UUID
 	Named bool
 }
 
-// LineLeft reports that our line is no longer in the chat, which then matches
-// nothing for good.
+// LineLeft reports that our line is no longer in the chat. The chat then matches
+// nothing, for good. [chat.left]
 type LineLeft struct {
 	Chat uuid.UUID
 }

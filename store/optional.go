@@ -10,29 +10,27 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// MaxPage is the largest number of items that a paged method returns at once;
-// a smaller or zero limit of the caller is honoured (zero means MaxPage). A
-// negative limit is an error wrapping ErrInvalid, in every method that takes
-// one; so are a lease and a time that make no sense.
+// MaxPage is the largest number of items that a paged method returns at once. A
+// smaller limit of the caller is honoured, and zero means MaxPage. [page.size]
 const MaxPage = 1000
 
 // ChatReader is implemented by stores that can show their chats.
 type ChatReader interface {
-	// Chat returns one chat of the tenant, whether or not it can still match,
-	// or an error wrapping ErrUnknownChat.
+	// Chat returns one chat of the tenant, whether or not it can still match, or
+	// an error wrapping ErrUnknownChat. [chat.one]
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (Chat, error)
 
-	// ChatsOfLine returns chats of a line ordered by id, those after the id
-	// given (zero for the first page), at most limit of them, and the id to go
-	// on with, zero when there are no more. Chats that exist during the whole
-	// walk are returned exactly once.
+	// ChatsOfLine returns chats of a line ordered by id: those after the id given
+	// (zero for the first page), at most limit of them, and the id to go on with,
+	// zero when there are no more. [chat.pages] Chats that exist during the whole
+	// walk are returned exactly once. [chat.walk]
 	ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) (chats []Chat, next uuid.UUID, err error)
 }
 
 // DecisionReader is implemented by stores that can show their records.
 type DecisionReader interface {
-	// Decision returns the record of a message, or an error wrapping
-	// ErrNoRecord when there is none (any more).
+	// Decision returns the record of a message, or an error wrapping ErrNoRecord
+	// when there is none (any more). [decision.one]
 	Decision(ctx context.Context, tenant string, messageID uuid.UUID) (Record, error)
 }
 
@@ -41,96 +39,107 @@ type DecisionReader interface {
 // fleet.Source.
 type UsageReader interface {
 	// LineUse returns, over all tenants, the use of lines that changed after a
-	// change number (zero: of all lines), in order of change, at most limit,
-	// and the number to go on from. Change numbers follow the order of
-	// commits: a use once passed over is never changed under an older number.
-	// New chats are exact; messages may be a second late.
+	// change number (zero: of all lines), in order of change, at most limit, and
+	// the number to go on from. Change numbers follow the order of commits: once a
+	// use was passed over, nothing changes under an older number. [use.changes]
+	// New chats are exact. Messages may be a second late. [use.exact]
 	LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error)
 }
 
 // LineStates is implemented by stores that keep what was learned about lines.
 type LineStates interface {
 	// ReportLine merges a state into the one kept for the line, by the rule of
-	// line.State.Merge on times in microseconds, and says whether a value
-	// changed. A state that says nothing is an error wrapping ErrInvalid. The
-	// number of the change is the store's to assign, whenever a value or a time
-	// changed; what the argument holds there is ignored.
+	// line.State.Merge on times in microseconds, and says whether a value changed.
+	// So the state that is kept does not depend on the order, the number or the
+	// grouping of what is reported. [state.merge] A state that says nothing is an
+	// error wrapping ErrInvalid. [state.empty]
+	//
+	// The number of the change is the store's to assign, whenever a value or a
+	// time changed; what the argument holds there is ignored.
 	ReportLine(ctx context.Context, s line.State) (applied bool, err error)
 
-	// FlagLine keeps that our own delivery found the line flagged at a time by
-	// the caller's clock, and returns the state that is kept now. That is later
-	// than all that was learned of the status before: its time is the one given,
-	// or a microsecond after the kept one, whichever is later. A status that is
-	// FLAGGED already keeps its time. applied says whether the status changed. The
-	// state that is returned has no change number.
+	// FlagLine keeps that our own delivery found the line flagged at a time by the
+	// caller's clock. That is later than all that was learned of the status
+	// before: its time is the one given, or a microsecond after the kept one,
+	// whichever is later. A status that is FLAGGED already keeps its time. The
+	// store decides this in one atomic step. It returns the state that is kept
+	// now, without a change number, and whether the status changed. [state.flag]
 	FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (kept line.State, applied bool, err error)
 
 	// LineStates returns, over all tenants, the states that changed after a
-	// change number (zero: all), in order of change, at most limit, and the
-	// number to go on from. Numbers follow the order of commits.
+	// change number (zero: all), in order of change, at most limit, and the number
+	// to go on from. Numbers follow the order of commits, as those of LineUse do,
+	// and go on when the store is opened again. [state.changes]
 	LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error)
 }
 
 // Purger is implemented by stores whose records expire.
 type Purger interface {
-	// Purge removes at most limit records (zero means MaxPage) whose KeepUntil
-	// is before the time given, oldest first, and returns how many it removed;
-	// fewer than limit means that there are no more. A limit above MaxPage is
-	// honoured. It runs beside other calls without stopping them.
+	// Purge removes at most limit records whose KeepUntil is before the time
+	// given, the oldest first, and returns how many it removed; fewer than limit
+	// means that there are no more. [purge.oldest] Zero means MaxPage, and a limit
+	// above MaxPage is honoured. [purge.limit] The keys and message ids of the
+	// records are free then; all else stays. [purge.frees] It runs beside other
+	// calls and does not stop them. [purge.beside]
 	Purge(ctx context.Context, before time.Time, limit int) (removed int, err error)
 }
 
 // Forgetter is implemented by stores that can remove a person.
 type Forgetter interface {
-	// Forget removes every chat of the tenant in which the handle takes part
-	// or took part, its records and its deliveries, and returns the number of
-	// chats removed. A delivery that is leased can still be renewed and settled
-	// but is gone when its lease ends, however it ends. It is idempotent. Use
-	// counted against lines stays: it names nobody.
+	// Forget removes every chat of the tenant in which the handle takes part or
+	// took part, its records and its deliveries, and returns the number of chats
+	// removed. Use counted against lines stays: it names no person.
+	// [forget.person] A second call finds nothing, and is no error. [forget.again]
+	// A delivery that is leased can still be renewed and settled, and is gone when
+	// its lease ends, however it ends. [forget.leased]
 	Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error)
 }
 
 // Outbox is implemented by stores that hold deliveries until they are handed
-// over. Leases are measured on the store's own clock.
+// over. Leases are measured on the store's own clock. A lease that has run out is
+// as if it had never been, but for the count of attempts. [lease.clock]
 type Outbox interface {
-	// Claim leases up to limit deliveries that are due, for the time given,
-	// to the caller alone. Of each chat only the first in the order of commits
-	// can be claimed, and only while no other of its chat is leased: one that
-	// is leased, or waits for its retry, holds back the later ones of its chat;
-	// a parked one does not. A delivery is due from its commit on. A lease that
-	// has run out is as if it had never been, but for the count of attempts.
+	// Claim leases up to limit deliveries that are due, for the time given. A
+	// delivery is due from its commit on. [claim.due] It is leased to the caller
+	// alone. [claim.alone]
+	//
+	// Deliveries of one chat are handed over in the order of their commits. Of
+	// each chat only the first can be claimed, and only while no other of its chat
+	// is leased: one that is leased, or waits for its retry, holds back the later
+	// ones of its chat. [claim.order] A parked one does not. [park.pass]
 	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
 
 	// Renew extends a lease to the time given from now, or returns an error
-	// wrapping ErrLeaseLost.
+	// wrapping ErrLeaseLost. [lease.renew]
 	Renew(ctx context.Context, id LeaseID, lease time.Duration) error
 
-	// Ack removes a delivery that was handed over, or returns an error
-	// wrapping ErrLeaseLost and changes nothing.
+	// Ack removes a delivery that was handed over. When the lease is not the
+	// caller's (any more), Ack and Nack return an error wrapping ErrLeaseLost and
+	// change nothing. [lease.lost]
 	Ack(ctx context.Context, id LeaseID) error
 
-	// Nack gives a delivery back: it is due again after the wait, or parked
-	// when park is set. It returns an error wrapping ErrLeaseLost and changes
-	// nothing when the lease is not the caller's any more.
+	// Nack gives a delivery back: it is due again after the wait, or parked when
+	// park is set. [nack.wait]
 	Nack(ctx context.Context, id LeaseID, wait time.Duration, park bool) error
 
-	// Parked returns parked deliveries of a tenant ordered by message id,
-	// those after the id given, at most limit, and the id to go on with, zero
-	// when there are no more.
+	// Parked returns parked deliveries of a tenant ordered by message id: those
+	// after the id given, at most limit, and the id to go on with, zero when there
+	// are no more. [park.pages]
 	Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (parked []ParkedDelivery, next uuid.UUID, err error)
 
-	// Release makes a parked delivery due again with its attempts reset, in
-	// its old place before the later ones of its chat that are still there.
-	// It returns an error wrapping ErrNoRecord when it is not parked.
+	// Release makes a parked delivery due again with its attempts reset, in its
+	// old place before the later ones of its chat that are still there. It
+	// returns an error wrapping ErrNoRecord when the delivery is not parked.
+	// [park.release]
 	Release(ctx context.Context, tenant string, messageID uuid.UUID) error
 
-	// Backlog returns how many deliveries wait and how many are parked, over
-	// all tenants.
+	// Backlog returns how many deliveries wait and how many are parked, over all
+	// tenants. [outbox.backlog]
 	Backlog(ctx context.Context) (Backlog, error)
 }
 
-// LeaseID names one lease of one delivery; a later lease of the same delivery
-// has another one.
+// LeaseID names one lease of one delivery. A later lease of the same delivery has
+// another one. [lease.token]
 type LeaseID struct {
 	Tenant    string
 	MessageID uuid.UUID
@@ -141,8 +150,12 @@ type LeaseID struct {
 type Claimed struct {
 	Lease    LeaseID
 	Delivery Delivery
-	Attempts int       // how often it was claimed, this time included
-	At       time.Time // when it was decided
+
+	// Attempts is how often the delivery was claimed, this time included, since
+	// its commit or its release. [claim.attempts]
+	Attempts int
+
+	At time.Time // when it was decided
 }
 
 // ParkedDelivery is a delivery whose attempts are used up.

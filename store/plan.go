@@ -13,36 +13,46 @@ import (
 
 // Plan is one decision as it is to be made durable. Each fact of the decision
 // stands in it once: the Record says what was decided, and the delivery is made of
-// it. A store reads a plan and keeps no reference to it.
+// it. A store only reads a plan.
 type Plan struct {
 	Tenant   string
 	Set      recipients.Set // the people of the send
 	Revision Revision       // of the Lookup that the decision rests on
 
-	// Record is the decision, and is kept for replays and read-backs. Its Reason
-	// says what to do with the chat ChatID. For ReusedActiveChat it is a chat of
-	// the set, on Line: it becomes active at At, unless it was active later, and
-	// the note of a successor on it is cleared. For NewBestNumber and
-	// FailoverFlagged it is an id the tenant has no chat of: the chat is opened
-	// on Line with the people of Set, who all join at At. It is created at At
-	// and active then, or a microsecond after the most recently active chat of
-	// the set, whichever is later. It has no name and no known service.
+	// Record is the decision. It is kept for replays and read-backs, and comes
+	// back whole. [record.whole] Its Reason says what to do with the chat ChatID.
+	//
+	// ReusedActiveChat: it is a chat of the set, on Line. It becomes active at At,
+	// unless it was active later. [reuse.active] The note of a successor on it is
+	// cleared. [reuse.note] It takes no new-chat slot. [reuse.slot]
+	//
+	// NewBestNumber and FailoverFlagged: it is an id that the tenant has no chat
+	// of. The chat is opened on Line with the people of Set, who all join at At.
+	// It is created at At. It has no name and no known service. [open.chat] It is
+	// active at At, or a microsecond after the most recently active chat of the
+	// set, whichever is later: whatever the clocks of the callers say, a new chat
+	// is more recently active than every other chat of its set. [open.latest]
 	//
 	// PreviousChatID is the chat of the set that ChatID takes over from, for
 	// FailoverFlagged only: the note of its successor is set to ChatID at At.
+	// [failover.note]
 	//
-	// The UTC hour that At falls into is the hour the new chat is counted in, or
-	// the newest hour the line has opened a chat in, whichever is later.
+	// A new chat is counted in the UTC hour that At falls into, or in the newest
+	// hour that the line has opened a chat in, whichever is later. [window.hour]
+	// It is counted against Line alone. [window.line]
 	Record
 
-	// NewChatLimit is how many chats Line may open in its window, 0 for no
-	// limit. The store counts chats opened whether or not there is a limit.
+	// NewChatLimit is how many chats Line may open in any 24 hours, 0 for no
+	// limit. The store counts the chats that a line opened whether or not there is
+	// a limit. [window.limit] It counts them in the commit, exactly: a line never
+	// opens more chats than the limit, by any number of processes. [window.exact]
 	NewChatLimit int
 
 	// Content is the message of the delivery, as message.EncodeContent wrote it: it
 	// is enqueued in the outbox. Nil enqueues nothing. A store without an Outbox
-	// refuses a plan that has one with ErrInvalid, and so does one that still has
-	// a delivery of that message, whose record was purged.
+	// refuses a plan with content with ErrInvalid. [plan.outbox] So does a store
+	// that still has a delivery of the same message, whose record was purged.
+	// [purge.outbox]
 	Content []byte
 }
 
@@ -143,11 +153,12 @@ func (r *Reason) UnmarshalText(text []byte) error {
 	return fmt.Errorf("store: %q is not a reason: use reused_active_chat, new_best_number or failover_flagged", text)
 }
 
-// Record is what is remembered of a decision: enough to answer the same
+// Record is what a store remembers of a decision: enough to answer the same
 // request again with the same body, never its content.
 type Record struct {
-	// Key is the idempotency key, 1 to MaxKey characters, or empty for a
-	// decision made without one, which is then found by its message id only.
+	// Key is the idempotency key, 1 to MaxKey characters, or empty for a decision
+	// made without one. That is found by its message id only, and takes no key.
+	// [record.keyless]
 	Key string
 
 	MessageID      uuid.UUID
@@ -169,16 +180,16 @@ type Record struct {
 	// message sent, in order.
 	Attachments []message.Media
 
-	// Notes are the rule names of the advisories that came from the state of
-	// the world at the time, which a replay cannot see any more.
+	// Notes are the rule names of the advisories that came from the state of the
+	// world at the time. A replay cannot see that state any more.
 	Notes []string
 
-	// KeepUntil is when a purge may remove the record, not before.
+	// KeepUntil is when a purge may remove the record, not before. Until a purge
+	// removed it, an expired record is looked up like any other. [record.kept]
 	KeepUntil time.Time
 }
 
-// Delivery is one decided message on its way to the network. Deliveries of one
-// chat are handed over in the order of their commits.
+// Delivery is one decided message on its way to the network.
 type Delivery struct {
 	MessageID uuid.UUID
 	ChatID    uuid.UUID
@@ -187,6 +198,6 @@ type Delivery struct {
 	Reason    Reason
 
 	// Content is the one message to send, as message.EncodeContent wrote it. A
-	// store hands on the bytes and does not look at them.
+	// store hands on the bytes as they are. [outbox.content]
 	Content []byte
 }

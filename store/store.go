@@ -11,42 +11,50 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// MaxChats is how many matching chats a Lookup returns at most, the most
-// recently active first (docs/rules.md §9).
+// MaxChats is how many matching chats a Lookup returns at most.
 const MaxChats = 32
 
-// ChatStore remembers chats, decisions and use. Implementations are safe for
-// concurrent use by any number of goroutines and, where they share an engine,
-// processes.
+// ChatStore remembers chats, decisions and use. Its methods are safe for
+// concurrent use.
 type ChatStore interface {
-	// Lookup returns what is known about one recipient set, and what was
-	// decided under an idempotency key or for a message id, as of one moment:
-	// the chats, the revision and the record belong together. It changes
-	// nothing. An unknown set is not an error: no chats, and a revision that a
-	// plan opening its first chat can be based on.
+	// Lookup returns the chats of one set of people, whole [lookup.whole], and
+	// the record of an idempotency key or message id. All of the answer is of one
+	// moment: the chats, the revision and the record belong together.
+	// [lookup.moment]
+	//
+	// It changes nothing. [lookup.reads] A set that the store does not know, such
+	// as that of the zero key, is no error: it has no chats, and a revision that
+	// a plan can open its first chat on. [lookup.unknown]
 	Lookup(ctx context.Context, q Query) (Snapshot, error)
 
-	// Commit applies the whole plan or nothing: it opens or touches the chat,
-	// notes the successor on the abandoned one, counts the new chat and the
-	// message against the line, keeps the record and enqueues the delivery.
+	// Commit makes a plan durable, as a whole or not at all: it opens or touches
+	// the chat, notes the successor on the chat that it takes over from, counts
+	// the new chat and the message against the line, keeps the record, and
+	// enqueues the delivery. The comment of the package says how it ends.
 	//
-	// It returns nil when all of that is durable; a *Conflict when the plan
-	// rests on something that has changed; another error wrapping ErrNotWritten
-	// when the store refused for a reason of its own; and any other error when
-	// the outcome is unknown. When several conflicts hold, which one is
-	// reported is not specified. A plan that contradicts the very state it
-	// rests on (see Plan) is refused with ErrInvalid; a conflict goes before
-	// that and before ErrFull, because looking up again mends it.
+	// It checks in this order. A plan that contradicts itself (see Plan.Check) is
+	// refused with ErrInvalid. [plan.invalid] A plan that rests on something that
+	// has changed is a *Conflict; where several conflicts hold, the store may
+	// report any of them. A plan that contradicts the state it rests on (it reuses
+	// a chat that is not of the set or not on the line, opens one that exists, or
+	// takes over from one that is not of the set) is refused with ErrInvalid.
+	// [plan.contradiction] A conflict is reported before such a contradiction and
+	// before ErrFull, because a new look-up mends it. [conflict.first]
 	Commit(ctx context.Context, p *Plan) error
 
-	// Apply tells the store what happened to chats outside of commits, in
-	// order. Each event is applied whole or not at all. The first event that
-	// cannot be applied ends the call with an *EventError that holds its index;
-	// those before it stay applied. Every event is idempotent, so the same
-	// slice may be applied again (which counts the messages of an Activity
-	// again). An event that changes nothing moves no revision. Bulk loads pass
-	// many events at once: a store applies a slice in as few round trips as it
-	// can.
+	// Apply tells the store what happened to chats outside of commits, in order.
+	// Each event is applied whole or not at all. The first event that cannot be
+	// applied ends the call with an *EventError that holds its index; those
+	// before it stay applied. [apply.order]
+	//
+	// Events about a chat that the tenant does not have are refused with
+	// ErrUnknownChat. ChatSeen is the exception: it makes the chat known.
+	// [apply.unknown] Every event is idempotent, but for the messages that an
+	// Activity counts, so a slice may be applied again. [event.idempotent] An
+	// event that changes nothing moves no revision. [event.idle]
+	//
+	// A caller that loads in bulk passes many events at once, of as many chats as
+	// it likes. [apply.bulk] A store applies them in as few round trips as it can.
 	Apply(ctx context.Context, tenant string, events []Event) error
 }
 
@@ -55,12 +63,14 @@ type Query struct {
 	Tenant string         // whose chats; the empty tenant is an error
 	Set    recipients.Key // which people
 
-	// SkipNamed leaves out groups whose name was set explicitly, so that the
-	// limit of MaxChats counts only chats that may match (docs/rules.md §9).
+	// SkipNamed leaves out groups whose name was set explicitly, before the limit
+	// of MaxChats is counted, so that it counts only chats that may match.
+	// [lookup.named]
 	SkipNamed bool
 
-	// IdempotencyKey selects the record to return; when it is empty, MessageID
-	// does, unless that is zero too. Keys are compared byte by byte.
+	// IdempotencyKey selects the record to return. When it is empty, MessageID
+	// does, unless that is zero too. [record.selected] Keys are compared byte by
+	// byte. [record.keys]
 	IdempotencyKey string
 	MessageID      uuid.UUID
 
@@ -71,36 +81,44 @@ type Query struct {
 
 // Snapshot is what a Lookup saw at one moment.
 type Snapshot struct {
-	// Chats are the chats of the tenant whose active participants are exactly
-	// the set and whose line has not left, the most recently active first;
-	// ties: the later created, then the smaller id.
+	// Chats are the chats of the tenant whose active participants are exactly the
+	// set and whose line has not left. [lookup.exact] The most recently active
+	// one comes first; of chats that were active at the same time the one created
+	// later, then the one with the smaller id. [lookup.order]
 	Chats []Chat
 
-	// More says that there were more than MaxChats of them.
+	// More says that there were more than MaxChats of them; only the first
+	// MaxChats are returned. [lookup.limit]
 	More bool
 
 	// Revision is what a plan about this set has to rest on.
 	Revision Revision
 
 	// Record is the decision kept under the query's key or message id, nil if
-	// there is none. An expired record is returned until a purge removed it.
+	// there is none.
 	Record *Record
 
 	// Uses holds the use of each line of the query that has any, in the
-	// query's order.
+	// query's order. [lookup.use]
 	Uses []line.Use
 }
 
-// Revision identifies the state of one recipient set; it is opaque and only
-// compared for equality. It moves when a chat joins or leaves the set (opened,
-// seen, participants changed, line left), when the name of a chat is set or
-// cleared, when the note of a successor is set or cleared, and when another
-// chat becomes the most recently active one. It does not move when the chat
-// that already is the most recently active one becomes active again: such a
-// touch checks the revision and leaves it, so that concurrent reuses of one
-// chat do not conflict. The zero Revision is that of a set nobody has written
-// about; a set whose chats were all forgotten may have it again. Any other is
-// given to one state of a set only and never again, not even then.
+// Revision identifies the state of one set of people. It is opaque: callers only
+// compare it for equality.
+//
+// It moves when a chat joins or leaves the set (opened, seen, participants
+// changed, line left), when the name of a chat is set or cleared, when the note
+// of a successor is set or cleared, and when another chat becomes the most
+// recently active one. [revision.moves]
+//
+// It stays when the chat that is the most recently active one becomes active
+// again. A commit of such a reuse checks the revision and leaves it, so that
+// concurrent reuses of one chat do not conflict. [revision.stays]
+//
+// The zero Revision is that of a set without any history; a set whose chats were
+// all forgotten may have it again. Any other revision is given to one state of a
+// set only, and never again, not even after the set was forgotten.
+// [revision.unique]
 type Revision uint64
 
 // Chat is one conversation between a line and its other participants.
@@ -119,8 +137,8 @@ type Chat struct {
 	ActiveAt  time.Time // the last decided send or reported message, the later
 
 	// Successor is the chat that took over when this one's line could not
-	// continue, and SucceededAt when; zero if none did, or if the chat was
-	// reused since.
+	// continue, and SucceededAt when. Both are zero if none did, or if the chat
+	// was reused since.
 	Successor   uuid.UUID
 	SucceededAt time.Time
 }

@@ -12,18 +12,18 @@ import (
 // ChatWalker is implemented by stores that can walk all of their chats, for an
 // import, a check-up or a copy.
 type ChatWalker interface {
-	// Tenants returns the tenants that have a chat, ordered by their bytes, those
-	// after the one given (empty for the first page), at most limit of them;
-	// fewer than limit means that there are no more.
+	// Tenants returns the tenants that have a chat, ordered by their bytes: those
+	// after the one given (empty for the first page), at most limit of them.
+	// Fewer than limit means that there are no more. [walk.tenants]
 	Tenants(ctx context.Context, after string, limit int) ([]string, error)
 
-	// ChatsOfTenant returns chats of a tenant, on whatever line, in the pages of
-	// ChatsOfLine.
+	// ChatsOfTenant returns chats of a tenant, on whatever line, in pages like
+	// those of ChatsOfLine. [walk.chats]
 	ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) (chats []Chat, next uuid.UUID, err error)
 
-	// ChatsByID returns the chats of the tenant with these ids, each once,
-	// ordered by id. An id that the tenant has no chat of is left out. More than
-	// MaxPage ids are an error wrapping ErrInvalid.
+	// ChatsByID returns the chats of the tenant with these ids, each once, ordered
+	// by id. An id that the tenant has no chat of is left out. More than MaxPage
+	// ids are an error wrapping ErrInvalid. [walk.ids]
 	ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]Chat, error)
 }
 

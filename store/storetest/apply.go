@@ -15,11 +15,7 @@ type strange struct{ store.LineLeft }
 var applyClauses = []Clause{
 	{
 		Name: "apply/in order, up to the first that cannot be",
-		Says: []string{
-			"in order. Each event is applied whole or not at all. The first event that cannot be applied ends the call with an *EventError that holds its index; those before it stay applied.",
-			"Events about a chat that the tenant does not have are refused with ErrUnknownChat",
-			"ErrUnknownChat means that the tenant has no chat of that id.",
-		},
+		IDs:  []string{"apply.order", "apply.unknown"},
 		check: func(w *world) {
 			set := people(1)
 			a, b := w.seen(set, number(1), noon), w.seen(set, number(2), noon.Add(time.Minute))
@@ -55,11 +51,7 @@ var applyClauses = []Clause{
 	},
 	{
 		Name: "apply/events that contradict themselves",
-		Says: []string{
-			"Check returns an error wrapping ErrInvalid when the event contradicts itself; every store calls it before it applies the event.",
-			"by value; anything else is refused with ErrInvalid",
-			"EventError says which event of an Apply could not be applied, and why.",
-		},
+		IDs:  []string{"event.check"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.seen(set, number(1), noon)
@@ -98,11 +90,7 @@ var applyClauses = []Clause{
 	},
 	{
 		Name: "apply/many at once, twice",
-		Says: []string{
-			"Bulk loads pass many events at once",
-			"so the same slice may be applied again",
-			"Apply tells the store what happened to chats outside of commits",
-		},
+		IDs:  []string{"apply.bulk", "event.idempotent"},
 		check: func(w *world) {
 			chats := max(size(700), 300) // more than a thousand events
 			var events []store.Event

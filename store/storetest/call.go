@@ -126,10 +126,7 @@ func (w *world) calls() []call {
 var callClauses = []Clause{
 	{
 		Name: "calls/with a context that is done",
-		Says: []string{
-			"a method called with a context that is already done changes nothing and returns an error wrapping that of the context",
-			"Every method is safe for concurrent use and respects its context",
-		},
+		IDs:  []string{"call.done"},
 		check: func(w *world) {
 			calls := w.calls()
 			w.settle()
@@ -150,10 +147,7 @@ var callClauses = []Clause{
 	},
 	{
 		Name: "calls/after Close",
-		Says: []string{
-			"A store has a method Close() error. After it every method returns an error wrapping [ErrClosed]; closing again does nothing.",
-			"ErrClosed means that the store was closed.",
-		},
+		IDs:  []string{"call.closed"},
 		check: func(w *world) {
 			calls := w.calls()
 			closer, ok := w.Store.(io.Closer)
@@ -169,7 +163,7 @@ var callClauses = []Clause{
 	},
 	{
 		Name: "calls/limits, leases and handles that make no sense",
-		Says: []string{"A negative limit is an error wrapping ErrInvalid, in every method that takes one; so are a lease and a time that make no sense."},
+		IDs:  []string{"call.refused"},
 		check: func(w *world) {
 			if s, ok := w.Store.(store.ChatReader); ok {
 				_, _, err := s.ChatsOfLine(background, acme, number(1), uuid.Nil, -1)
@@ -223,7 +217,7 @@ var callClauses = []Clause{
 var aliasClauses = []Clause{
 	{
 		Name: "values/passed in are copied",
-		Says: []string{"Values passed in are copied before a method returns", "A store reads a plan and keeps no reference to it."},
+		IDs:  []string{"value.copied"},
 		check: func(w *world) {
 			p := w.opening(people(1), number(1), noon)
 			w.decorate(&p.Record)
@@ -255,7 +249,7 @@ var aliasClauses = []Clause{
 	},
 	{
 		Name: "values/handed out are the caller's own",
-		Says: []string{"values handed out are the caller's own"},
+		IDs:  []string{"value.own"},
 		check: func(w *world) {
 			p := w.withKey(w.opening(people(1), number(1), noon), "key")
 			w.decorate(&p.Record)

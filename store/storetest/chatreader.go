@@ -42,7 +42,7 @@ func (w *world) walk(line recipients.Handle, limit int, between func()) (ids []u
 var chatReaderClauses = []Clause{
 	{
 		Name:  "chats/by id",
-		Says:  []string{"Chat returns one chat of the tenant, whether or not it can still match, or an error wrapping ErrUnknownChat."},
+		IDs:   []string{"chat.one"},
 		Needs: []Power{ChatReader},
 		check: func(w *world) {
 			set := people(1, 2)
@@ -71,11 +71,8 @@ var chatReaderClauses = []Clause{
 		},
 	},
 	{
-		Name: "chats/of a line, page by page",
-		Says: []string{
-			"ChatsOfLine returns chats of a line ordered by id, those after the id given (zero for the first page), at most limit of them, and the id to go on with, zero when there are no more.",
-			"a smaller or zero limit of the caller is honoured (zero means MaxPage)",
-		},
+		Name:  "chats/of a line, page by page",
+		IDs:   []string{"chat.pages", "page.size"},
 		Needs: []Power{ChatReader},
 		check: func(w *world) {
 			var mine []uuid.UUID
@@ -107,7 +104,7 @@ var chatReaderClauses = []Clause{
 	},
 	{
 		Name:  "chats/at most a page",
-		Says:  []string{"MaxPage is the largest number of items that a paged method returns at once"},
+		IDs:   []string{"page.size"},
 		Needs: []Power{ChatReader},
 		check: func(w *world) {
 			var events []store.Event
@@ -125,7 +122,7 @@ var chatReaderClauses = []Clause{
 	},
 	{
 		Name:  "chats/a walk while chats come and go",
-		Says:  []string{"Chats that exist during the whole walk are returned exactly once."},
+		IDs:   []string{"chat.walk"},
 		Needs: []Power{ChatReader},
 		check: func(w *world) {
 			want := make(map[uuid.UUID]bool)
@@ -156,11 +153,8 @@ var chatReaderClauses = []Clause{
 
 var decisionClauses = []Clause{
 	{
-		Name: "decisions/by message id",
-		Says: []string{
-			"Decision returns the record of a message, or an error wrapping ErrNoRecord when there is none (any more).",
-			"ErrNoRecord means that the tenant has no record of that message.",
-		},
+		Name:  "decisions/by message id",
+		IDs:   []string{"decision.one"},
 		Needs: []Power{DecisionReader},
 		check: func(w *world) {
 			s := w.Store.(store.DecisionReader)

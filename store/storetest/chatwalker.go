@@ -9,10 +9,8 @@ import (
 
 var chatWalkerClauses = []Clause{
 	{
-		Name: "walks/tenants",
-		Says: []string{
-			"Tenants returns the tenants that have a chat, ordered by their bytes, those after the one given (empty for the first page), at most limit of them; fewer than limit means that there are no more.",
-		},
+		Name:  "walks/tenants",
+		IDs:   []string{"walk.tenants"},
 		Needs: []Power{ChatWalker},
 		check: func(w *world) {
 			s := w.Store.(store.ChatWalker)
@@ -48,7 +46,7 @@ var chatWalkerClauses = []Clause{
 	},
 	{
 		Name:  "walks/chats of a tenant",
-		Says:  []string{"ChatsOfTenant returns chats of a tenant, on whatever line, in the pages of ChatsOfLine."},
+		IDs:   []string{"walk.chats"},
 		Needs: []Power{ChatWalker},
 		check: func(w *world) {
 			s := w.Store.(store.ChatWalker)
@@ -89,10 +87,8 @@ var chatWalkerClauses = []Clause{
 		},
 	},
 	{
-		Name: "walks/chats by id",
-		Says: []string{
-			"ChatsByID returns the chats of the tenant with these ids, each once, ordered by id. An id that the tenant has no chat of is left out. More than MaxPage ids are an error wrapping ErrInvalid.",
-		},
+		Name:  "walks/chats by id",
+		IDs:   []string{"walk.ids"},
 		Needs: []Power{ChatWalker},
 		check: func(w *world) {
 			s := w.Store.(store.ChatWalker)

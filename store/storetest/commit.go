@@ -12,11 +12,7 @@ import (
 var openClauses = []Clause{
 	{
 		Name: "open/a chat as the plan says",
-		Says: []string{
-			"the chat is opened on Line with the people of Set, who all join at At.",
-			"It is created at At and active then",
-			"It has no name and no known service.",
-		},
+		IDs:  []string{"open.chat"},
 		check: func(w *world) {
 			set := people(1, 2)
 			id := w.open(set, number(1), noon)
@@ -27,11 +23,7 @@ var openClauses = []Clause{
 	},
 	{
 		Name: "open/later than every chat of the set",
-		Says: []string{
-			"or a microsecond after the most recently active chat of the set, whichever is later",
-			"a new chat is more recently active than every other chat of its set, whatever the clocks of the callers say",
-			"Activity never goes backwards",
-		},
+		IDs:  []string{"open.latest", "activity.forward"},
 		check: func(w *world) {
 			set := people(1)
 			first := w.seen(set, number(1), noon)
@@ -50,7 +42,7 @@ var openClauses = []Clause{
 	},
 	{
 		Name: "open/only chats that match count for it",
-		Says: []string{"after the most recently active chat of the set"},
+		IDs:  []string{"open.latest"},
 		check: func(w *world) {
 			set := people(1)
 			left := w.seen(set, number(1), noon.Add(time.Hour))
@@ -64,7 +56,7 @@ var openClauses = []Clause{
 var reuseClauses = []Clause{
 	{
 		Name: "reuse/makes the chat active",
-		Says: []string{"it becomes active at At, unless it was active later", "it opens or touches the chat"},
+		IDs:  []string{"reuse.active"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -79,7 +71,7 @@ var reuseClauses = []Clause{
 	},
 	{
 		Name: "reuse/of a chat that was not the most recent",
-		Says: []string{"Activity never goes backwards", "it becomes active at At, unless it was active later"},
+		IDs:  []string{"reuse.active", "activity.forward"},
 		check: func(w *world) {
 			set := people(1)
 			a := w.open(set, number(1), noon)
@@ -92,7 +84,7 @@ var reuseClauses = []Clause{
 	},
 	{
 		Name: "reuse/takes no slot",
-		Says: []string{"counts the new chat and the message against the line"},
+		IDs:  []string{"reuse.slot"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -110,11 +102,7 @@ var reuseClauses = []Clause{
 var failoverClauses = []Clause{
 	{
 		Name: "failover/notes the successor",
-		Says: []string{
-			"the note of its successor is set to ChatID at At",
-			"notes the successor on the abandoned one",
-			"Successor is the chat that took over when this one's line could not continue, and SucceededAt when",
-		},
+		IDs:  []string{"failover.note"},
 		check: func(w *world) {
 			set := people(1)
 			old := w.open(set, number(1), noon)
@@ -136,7 +124,7 @@ var failoverClauses = []Clause{
 	},
 	{
 		Name: "failover/a reuse clears the note",
-		Says: []string{"and the note of a successor on it is cleared", "zero if none did, or if the chat was reused since"},
+		IDs:  []string{"reuse.note"},
 		check: func(w *world) {
 			set := people(1)
 			old := w.open(set, number(1), noon)
@@ -155,11 +143,7 @@ var failoverClauses = []Clause{
 var planClauses = []Clause{
 	{
 		Name: "plan/one that contradicts itself",
-		Says: []string{
-			"ErrInvalid means that the arguments contradict themselves or the contract",
-			"Every store calls it first",
-			"another error wrapping ErrNotWritten when the store refused for a reason of its own",
-		},
+		IDs:  []string{"plan.invalid"},
 		check: func(w *world) {
 			set := people(1)
 			old := w.open(set, number(1), noon)
@@ -186,12 +170,7 @@ var planClauses = []Clause{
 	},
 	{
 		Name: "plan/one that contradicts the store",
-		Says: []string{
-			"A plan that contradicts the very state it rests on (see Plan) is refused with ErrInvalid",
-			"For ReusedActiveChat it is a chat of the set, on Line",
-			"it is an id the tenant has no chat of",
-			"PreviousChatID is the chat of the set that ChatID takes over from",
-		},
+		IDs:  []string{"plan.contradiction"},
 		check: func(w *world) {
 			set, others := people(1), people(2)
 			here := w.open(set, number(1), noon)
@@ -221,7 +200,7 @@ var planClauses = []Clause{
 	},
 	{
 		Name: "plan/a conflict goes before other refusals",
-		Says: []string{"a conflict goes before that and before ErrFull, because looking up again mends it"},
+		IDs:  []string{"conflict.first"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -239,7 +218,7 @@ var planClauses = []Clause{
 	},
 	{
 		Name: "plan/a delivery without an outbox",
-		Says: []string{"A store without an Outbox refuses a plan that has one with ErrInvalid", "Nil enqueues nothing"},
+		IDs:  []string{"plan.outbox"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon)
 			p := withDelivery(w.opening(people(1), number(1), noon), "x")

@@ -18,14 +18,7 @@ var (
 var conflictClauses = []Clause{
 	{
 		Name: "conflict/the revision moved",
-		Says: []string{
-			"RevisionMoved: the chats of the set are not as they were looked up.",
-			"Commit applies the whole plan or nothing",
-			"a *Conflict when the plan rests on something that has changed",
-			"ErrNotWritten is wrapped by every error after which a caller may be sure that nothing was written: conflicts",
-			"Conflict is the error of a Commit that wrote nothing because the world had moved.",
-			"(nothing was written, nothing can be observed)",
-		},
+		IDs:  []string{"conflict.revision", "commit.atomic"},
 		check: func(w *world) {
 			set := people(1)
 			first := w.opening(set, number(1), noon)
@@ -44,7 +37,7 @@ var conflictClauses = []Clause{
 	},
 	{
 		Name: "conflict/a revision that never was",
-		Says: []string{"RevisionMoved: the chats of the set are not as they were looked up."},
+		IDs:  []string{"conflict.revision"},
 		check: func(w *world) {
 			p := w.opening(people(1), number(1), noon)
 			p.Revision = 1 << 62
@@ -56,7 +49,7 @@ var conflictClauses = []Clause{
 	},
 	{
 		Name: "conflict/the key is taken",
-		Says: []string{"KeyTaken: a record with the same key, or the same message id, exists."},
+		IDs:  []string{"conflict.key"},
 		check: func(w *world) {
 			first := w.withKey(w.opening(people(1), number(1), noon), "key")
 			w.commit(first)
@@ -75,7 +68,7 @@ var conflictClauses = []Clause{
 	},
 	{
 		Name: "conflict/the same plan twice",
-		Says: []string{"a plan is never committed again before that"},
+		IDs:  []string{"conflict.key"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -89,7 +82,7 @@ var conflictClauses = []Clause{
 	},
 	{
 		Name: "conflict/a plan without a key leaves no key",
-		Says: []string{"or empty for a decision made without one, which is then found by its message id only"},
+		IDs:  []string{"record.keyless"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon)
 			w.open(people(2), number(1), noon)
@@ -98,10 +91,7 @@ var conflictClauses = []Clause{
 	},
 	{
 		Name: "conflict/the line is full",
-		Says: []string{
-			"LineFull: the line has opened as many chats as it may for now.",
-			"Line and NextFree are set for LineFull: the line, and the start of the hour in which it may open a chat again if it opens none until then.",
-		},
+		IDs:  []string{"conflict.full"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon.Add(30*time.Minute))
 			w.open(people(2), number(1), noon.Add(90*time.Minute))

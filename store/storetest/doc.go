@@ -1,13 +1,14 @@
-// Package storetest is the contract of package store as something that runs:
-// one suite that every store passes, whoever wrote it.
+// Package storetest is the contract of package store as a program: one suite that
+// every store passes.
 //
 // [Run] checks everything a store claims to do:
 //
-//   - the clauses, one or more for each sentence of the contract, each of which
-//     cites the sentence it enforces ([Clauses] lists them);
+//   - the clauses, at least one for each rule of the contract; a clause names the
+//     rules by the ids that stand in the comments of package store ([Clauses]
+//     lists them);
 //   - generated histories, step by step against a model so plain that it can be
 //     read in one sitting ([Same] runs the same ones on several stores at once);
-//   - concurrent histories, of which a checker must find an order in which they
+//   - concurrent histories, for which a checker must find an order in which they
 //     make sense.
 //
 // [Bench] measures what a store is asked most often, the same way for all.

@@ -55,11 +55,8 @@ func (w *world) everything() vista {
 
 var durableClauses = []Clause{
 	{
-		Name: "durable/everything is there after closing",
-		Says: []string{
-			"A Commit that returned nil survives a killed process and a power failure",
-			"It returns nil when all of that is durable",
-		},
+		Name:  "durable/everything is there after closing",
+		IDs:   []string{"commit.durable"},
 		Needs: []Power{Durability},
 		check: func(w *world) {
 			set := people(1, 2)
@@ -95,7 +92,7 @@ var durableClauses = []Clause{
 	},
 	{
 		Name:  "durable/revisions and change numbers go on",
-		Says:  []string{"Any other is given to one state of a set only and never again", "Numbers follow the order of commits."},
+		IDs:   []string{"revision.unique", "state.changes"},
 		Needs: []Power{Durability},
 		check: func(w *world) {
 			set := people(1)
@@ -117,7 +114,7 @@ var durableClauses = []Clause{
 	},
 	{
 		Name:  "durable/leases last",
-		Says:  []string{"to the caller alone"},
+		IDs:   []string{"claim.alone"},
 		Needs: []Power{Durability, Outbox},
 		check: func(w *world) {
 			w.deliver(1, "a")

@@ -12,15 +12,8 @@ import (
 
 var leaseClauses = []Clause{
 	{
-		Name: "lease/runs out by the store's clock",
-		Says: []string{
-			"Leases are measured on the store's own clock.",
-			"A lease that has run out is as if it had never been, but for the count of attempts.",
-			"the lease ran out and another one may be sending it, or it was settled",
-			"a later lease of the same delivery has another one",
-			"how often it was claimed, this time included",
-			"drawn anew for every lease",
-		},
+		Name:  "lease/runs out by the store's clock",
+		IDs:   []string{"lease.clock", "lease.token", "claim.attempts"},
 		Needs: []Power{Outbox, Clock},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -54,7 +47,7 @@ var leaseClauses = []Clause{
 	},
 	{
 		Name:  "lease/renewed from now",
-		Says:  []string{"Renew extends a lease to the time given from now, or returns an error wrapping ErrLeaseLost."},
+		IDs:   []string{"lease.renew"},
 		Needs: []Power{Outbox, Clock},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -76,12 +69,8 @@ var leaseClauses = []Clause{
 		},
 	},
 	{
-		Name: "lease/made up",
-		Says: []string{
-			"Ack removes a delivery that was handed over, or returns an error wrapping ErrLeaseLost and changes nothing.",
-			"It returns an error wrapping ErrLeaseLost and changes nothing when the lease is not the caller's any more.",
-			"ErrLeaseLost means that a delivery is no longer leased to the caller",
-		},
+		Name:  "lease/made up",
+		IDs:   []string{"lease.lost"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -113,11 +102,8 @@ var leaseClauses = []Clause{
 
 var parkClauses = []Clause{
 	{
-		Name: "retry/holds back the later ones",
-		Says: []string{
-			"Nack gives a delivery back: it is due again after the wait, or parked when park is set.",
-			"or waits for its retry, holds back the later ones of its chat",
-		},
+		Name:  "retry/holds back the later ones",
+		IDs:   []string{"nack.wait", "claim.order"},
 		Needs: []Power{Outbox, Clock},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -143,12 +129,8 @@ var parkClauses = []Clause{
 		},
 	},
 	{
-		Name: "park/lets the later ones pass",
-		Says: []string{
-			"a parked one does not",
-			"ParkedDelivery is a delivery whose attempts are used up.",
-			"Parked returns parked deliveries of a tenant ordered by message id, those after the id given, at most limit, and the id to go on with, zero when there are no more.",
-		},
+		Name:  "park/lets the later ones pass",
+		IDs:   []string{"park.pass", "park.pages"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -180,12 +162,8 @@ var parkClauses = []Clause{
 		},
 	},
 	{
-		Name: "park/released into its old place",
-		Says: []string{
-			"Release makes a parked delivery due again with its attempts reset, in its old place before the later ones of its chat that are still there.",
-			"It returns an error wrapping ErrNoRecord when it is not parked.",
-			"and only while no other of its chat is leased",
-		},
+		Name:  "park/released into its old place",
+		IDs:   []string{"park.release"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -219,7 +197,7 @@ var parkClauses = []Clause{
 	},
 	{
 		Name:  "park/attempts add up",
-		Says:  []string{"how often it was claimed, this time included"},
+		IDs:   []string{"claim.attempts"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)

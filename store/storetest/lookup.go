@@ -14,10 +14,7 @@ import (
 var lookupClauses = []Clause{
 	{
 		Name: "lookup/an unknown set",
-		Says: []string{
-			"An unknown set is not an error: no chats, and a revision that a plan opening its first chat can be based on.",
-			"The zero Revision is that of a set nobody has written about",
-		},
+		IDs:  []string{"lookup.unknown"},
 		check: func(w *world) {
 			set := people(1)
 			snap := w.look(set)
@@ -32,7 +29,7 @@ var lookupClauses = []Clause{
 	},
 	{
 		Name: "lookup/changes nothing",
-		Says: []string{"It changes nothing."},
+		IDs:  []string{"lookup.reads"},
 		check: func(w *world) {
 			set := people(1)
 			w.open(set, number(1), noon)
@@ -49,7 +46,7 @@ var lookupClauses = []Clause{
 	},
 	{
 		Name: "lookup/exactly the set",
-		Says: []string{"Chats are the chats of the tenant whose active participants are exactly the set"},
+		IDs:  []string{"lookup.exact"},
 		check: func(w *world) {
 			var ids []uuid.UUID
 			sets := []recipients.Set{people(1), people(2), people(1, 2), people(1, 2, 3), people(2, 3)}
@@ -66,7 +63,7 @@ var lookupClauses = []Clause{
 	},
 	{
 		Name: "lookup/the zero key is of no chat",
-		Says: []string{"or nothing while nobody is left", "An unknown set is not an error"},
+		IDs:  []string{"lookup.unknown", "participant.none"},
 		check: func(w *world) {
 			id := w.seen(people(1), number(1), noon)
 			w.apply(store.ParticipantRemoved{Chat: id, Handle: person(1)})
@@ -77,7 +74,7 @@ var lookupClauses = []Clause{
 	},
 	{
 		Name: "lookup/the whole chat",
-		Says: []string{"Lookup returns what is known about one recipient set"},
+		IDs:  []string{"lookup.whole"},
 		check: func(w *world) {
 			set, id := people(4, 2), w.id()
 			w.apply(store.ChatSeen{
@@ -92,7 +89,7 @@ var lookupClauses = []Clause{
 	},
 	{
 		Name: "lookup/use of the lines asked for",
-		Says: []string{"Uses holds the use of each line of the query that has any, in the query's order."},
+		IDs:  []string{"lookup.use"},
 		check: func(w *world) {
 			for i := range 3 {
 				w.open(people(i+1), number(i+1), noon)
@@ -115,10 +112,7 @@ var lookupClauses = []Clause{
 var recencyClauses = []Clause{
 	{
 		Name: "lookup/the most recently active first",
-		Says: []string{
-			"the most recently active first; ties: the later created, then the smaller id",
-			"where the most recently active chat is first: the later activity, then the later creation, then the smaller id",
-		},
+		IDs:  []string{"lookup.order"},
 		check: func(w *world) {
 			set := people(1, 2)
 			at := func(created, active int) uuid.UUID {
@@ -138,10 +132,7 @@ var recencyClauses = []Clause{
 	},
 	{
 		Name: "lookup/32 chats and more",
-		Says: []string{
-			"MaxChats is how many matching chats a Lookup returns at most, the most recently active first",
-			"More says that there were more than MaxChats of them.",
-		},
+		IDs:  []string{"lookup.limit"},
 		check: func(w *world) {
 			set := people(1)
 			var ids []uuid.UUID
@@ -166,7 +157,7 @@ var recencyClauses = []Clause{
 	},
 	{
 		Name: "lookup/named groups are left out before the limit",
-		Says: []string{"SkipNamed leaves out groups whose name was set explicitly, so that the limit of MaxChats counts only chats that may match"},
+		IDs:  []string{"lookup.named"},
 		check: func(w *world) {
 			set := people(1, 2)
 			unnamed := w.seen(set, number(0), noon)
@@ -189,10 +180,7 @@ var recencyClauses = []Clause{
 var recordClauses = []Clause{
 	{
 		Name: "records/by key, by message id, or neither",
-		Says: []string{
-			"IdempotencyKey selects the record to return; when it is empty, MessageID does, unless that is zero too.",
-			"Record is the decision kept under the query's key or message id, nil if there is none.",
-		},
+		IDs:  []string{"record.selected"},
 		check: func(w *world) {
 			keyed := w.withKey(w.opening(people(1), number(1), noon), "key")
 			w.commit(keyed)
@@ -212,7 +200,7 @@ var recordClauses = []Clause{
 	},
 	{
 		Name: "records/come back whole",
-		Says: []string{"keeps the record", "Record is the decision, and is kept for replays and read-backs."},
+		IDs:  []string{"record.whole"},
 		check: func(w *world) {
 			set := people(1, 2)
 			old := w.open(set, number(1), noon)
@@ -225,7 +213,7 @@ var recordClauses = []Clause{
 	},
 	{
 		Name: "records/an expired one is returned until it is purged",
-		Says: []string{"An expired record is returned until a purge removed it.", "A record is never forgotten before its time."},
+		IDs:  []string{"record.kept"},
 		check: func(w *world) {
 			p := w.withKey(w.opening(people(1), number(1), noon), "key")
 			p.KeepUntil = noon
@@ -239,11 +227,8 @@ var recordClauses = []Clause{
 		},
 	},
 	{
-		Name: "records/a full store refuses",
-		Says: []string{
-			"A store that cannot keep another one refuses the commit with [ErrFull].",
-			"ErrFull means that the store cannot keep another record without forgetting one too early.",
-		},
+		Name:  "records/a full store refuses",
+		IDs:   []string{"record.full"},
 		Needs: []Power{Bound},
 		check: func(w *world) {
 			small := &world{TB: w.TB, Harness: Harness{Store: w.Bounded(3)}, tenant: acme}

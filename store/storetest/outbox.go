@@ -55,15 +55,8 @@ func keysOf(leases map[string]store.LeaseID) []string {
 
 var claimClauses = []Clause{
 	{
-		Name: "outbox/what was committed comes out",
-		Says: []string{
-			"Claim leases up to limit deliveries that are due, for the time given, to the caller alone.",
-			"A delivery is due from its commit on.",
-			"enqueues the delivery",
-			"it is enqueued in the outbox",
-			"Ack removes a delivery that was handed over",
-			"A store hands on the bytes and does not look at them.",
-		},
+		Name:  "outbox/what was committed comes out",
+		IDs:   []string{"outbox.content", "claim.due"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -89,7 +82,7 @@ var claimClauses = []Clause{
 	},
 	{
 		Name:  "outbox/a commit that wrote nothing enqueues nothing",
-		Says:  []string{"(nothing was written, nothing can be observed)"},
+		IDs:   []string{"commit.atomic"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			set := people(1)
@@ -102,11 +95,8 @@ var claimClauses = []Clause{
 		},
 	},
 	{
-		Name: "outbox/one of a chat at a time, in the order of commits",
-		Says: []string{
-			"Of each chat only the first in the order of commits can be claimed, and only while no other of its chat is leased: one that is leased, or waits for its retry, holds back the later ones of its chat",
-			"Deliveries of one chat are handed over in the order of their commits.",
-		},
+		Name:  "outbox/one of a chat at a time, in the order of commits",
+		IDs:   []string{"claim.order"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -129,7 +119,7 @@ var claimClauses = []Clause{
 	},
 	{
 		Name:  "outbox/many, up to the limit",
-		Says:  []string{"Claim leases up to limit deliveries that are due"},
+		IDs:   []string{"claim.due"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			for i := range 25 {
@@ -148,7 +138,7 @@ var claimClauses = []Clause{
 	},
 	{
 		Name:  "outbox/ids are those of a tenant",
-		Says:  []string{"Nothing crosses tenants"},
+		IDs:   []string{"tenant.apart"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -182,12 +172,8 @@ var claimClauses = []Clause{
 		},
 	},
 	{
-		Name: "outbox/the backlog",
-		Says: []string{
-			"Backlog returns how many deliveries wait and how many are parked, over all tenants.",
-			"leased ones included, parked ones not",
-			"when the oldest waiting one was decided; zero: none waits",
-		},
+		Name:  "outbox/the backlog",
+		IDs:   []string{"outbox.backlog"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)

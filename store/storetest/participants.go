@@ -13,11 +13,7 @@ import (
 var participantClauses = []Clause{
 	{
 		Name: "participants/the chat moves to another set",
-		Says: []string{
-			"ParticipantAdded reports that a handle joined at a time.",
-			"The chat then matches the larger set.",
-			"The chat then matches the smaller set",
-		},
+		IDs:  []string{"participant.moves"},
 		check: func(w *world) {
 			id := w.seen(people(1, 2), number(1), noon)
 			w.apply(store.ParticipantAdded{Chat: id, Handle: person(3), At: noon.Add(time.Hour)})
@@ -40,11 +36,7 @@ var participantClauses = []Clause{
 	},
 	{
 		Name: "participants/added who is there, removed who is not",
-		Says: []string{
-			"Adding somebody who is there changes nothing",
-			"Removing somebody who is not there changes nothing.",
-			"Every event is idempotent",
-		},
+		IDs:  []string{"participant.idle", "event.idempotent"},
 		check: func(w *world) {
 			set := people(1, 2)
 			id := w.seen(set, number(1), noon)
@@ -59,7 +51,7 @@ var participantClauses = []Clause{
 	},
 	{
 		Name: "participants/until nobody is left",
-		Says: []string{"or nothing while nobody is left"},
+		IDs:  []string{"participant.none"},
 		check: func(w *world) {
 			id := w.seen(people(1, 2), number(1), noon)
 			w.apply(store.ParticipantRemoved{Chat: id, Handle: person(2)}, store.ParticipantRemoved{Chat: id, Handle: person(1)})
@@ -75,10 +67,7 @@ var participantClauses = []Clause{
 	},
 	{
 		Name: "participants/more than a send can have",
-		Says: []string{
-			"A chat may grow beyond recipients.MaxRecipients",
-			"so it matches nothing until it is smaller again",
-		},
+		IDs:  []string{"participant.large"},
 		check: func(w *world) {
 			var handles []recipients.Handle
 			for i := range recipients.MaxRecipients {
@@ -122,7 +111,7 @@ var participantClauses = []Clause{
 	},
 	{
 		Name: "participants/our line cannot join",
-		Says: []string{"the chat's own line cannot join and is refused with ErrInvalid"},
+		IDs:  []string{"participant.line"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.seen(set, number(1), noon)
@@ -134,10 +123,7 @@ var participantClauses = []Clause{
 	},
 	{
 		Name: "participants/our line left",
-		Says: []string{
-			"LineLeft reports that our line is no longer in the chat, which then matches nothing for good.",
-			"and whose line has not left",
-		},
+		IDs:  []string{"chat.left"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.seen(set, number(1), noon)
@@ -158,10 +144,7 @@ var participantClauses = []Clause{
 var nameClauses = []Clause{
 	{
 		Name: "names/set and cleared",
-		Says: []string{
-			"Renamed reports that the name of a group was set, or cleared.",
-			"SkipNamed leaves out groups whose name was set explicitly",
-		},
+		IDs:  []string{"name.set", "lookup.named"},
 		check: func(w *world) {
 			set := people(1, 2)
 			id := w.seen(set, number(1), noon)

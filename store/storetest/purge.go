@@ -33,10 +33,8 @@ func (w *world) record(mail uuid.UUID) *store.Record {
 
 var purgeClauses = []Clause{
 	{
-		Name: "purge/what has expired, oldest first",
-		Says: []string{
-			"Purge removes at most limit records (zero means MaxPage) whose KeepUntil is before the time given, oldest first, and returns how many it removed; fewer than limit means that there are no more.",
-		},
+		Name:  "purge/what has expired, oldest first",
+		IDs:   []string{"purge.oldest"},
 		Needs: []Power{Purger},
 		check: func(w *world) {
 			order := []int{5, 2, 7, 0, 6, 1, 4, 3} // expiry, in hours, in order of commits
@@ -82,11 +80,8 @@ var purgeClauses = []Clause{
 		},
 	},
 	{
-		Name: "purge/frees the key and the message id, and nothing else",
-		Says: []string{
-			"KeepUntil is when a purge may remove the record, not before.",
-			"KeyTaken: a record with the same key, or the same message id, exists.",
-		},
+		Name:  "purge/frees the key and the message id, and nothing else",
+		IDs:   []string{"purge.frees"},
 		Needs: []Power{Purger},
 		check: func(w *world) {
 			p := w.loaded(w.opening(people(1), number(1), noon))
@@ -112,7 +107,7 @@ var purgeClauses = []Clause{
 	},
 	{
 		Name:  "purge/leaves what is in the outbox",
-		Says:  []string{"and so does one that still has a delivery of that message, whose record was purged"},
+		IDs:   []string{"purge.outbox"},
 		Needs: []Power{Purger, Outbox},
 		check: func(w *world) {
 			p := withDelivery(w.opening(people(1), number(1), noon), "first")
@@ -131,7 +126,7 @@ var purgeClauses = []Clause{
 	},
 	{
 		Name:  "purge/more than a page",
-		Says:  []string{"A limit above MaxPage is honoured.", "(zero means MaxPage)"},
+		IDs:   []string{"purge.limit"},
 		Needs: []Power{Purger},
 		check: func(w *world) {
 			set := people(1)
@@ -157,11 +152,8 @@ var purgeClauses = []Clause{
 
 var forgetClauses = []Clause{
 	{
-		Name: "forget/every chat of a person",
-		Says: []string{
-			"Forget removes every chat of the tenant in which the handle takes part or took part, its records and its deliveries, and returns the number of chats removed.",
-			"It is idempotent. Use counted against lines stays: it names nobody.",
-		},
+		Name:  "forget/every chat of a person",
+		IDs:   []string{"forget.person"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			direct, group, others := people(1), people(1, 2), people(2, 3)
@@ -224,7 +216,7 @@ var forgetClauses = []Clause{
 	},
 	{
 		Name:  "forget/somebody nobody knows",
-		Says:  []string{"It is idempotent."},
+		IDs:   []string{"forget.again"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon)
@@ -236,7 +228,7 @@ var forgetClauses = []Clause{
 	},
 	{
 		Name:  "forget/a delivery that is leased",
-		Says:  []string{"A delivery that is leased can still be renewed and settled but is gone when its lease ends, however it ends."},
+		IDs:   []string{"forget.leased"},
 		Needs: []Power{Forgetter, Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)

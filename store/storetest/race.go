@@ -102,10 +102,7 @@ func (w *world) decide(set recipients.Set, plan func([]store.Chat) *store.Plan) 
 var raceClauses = []Clause{
 	{
 		Name: "race/one chat for each set",
-		Says: []string{
-			"Implementations are safe for concurrent use by any number of goroutines",
-			"RevisionMoved: the chats of the set are not as they were looked up.",
-		},
+		IDs:  []string{"call.concurrent", "conflict.revision"},
 		check: func(w *world) {
 			sets := size(60)
 			var opened atomic.Int64
@@ -129,10 +126,7 @@ var raceClauses = []Clause{
 	},
 	{
 		Name: "race/one failover of a chat",
-		Says: []string{
-			"RevisionMoved: the chats of the set are not as they were looked up.",
-			"when the note of a successor is set or cleared",
-		},
+		IDs:  []string{"conflict.revision", "revision.moves"},
 		check: func(w *world) {
 			rounds := size(12)
 			for round := range rounds {
@@ -169,7 +163,7 @@ var raceClauses = []Clause{
 	},
 	{
 		Name: "race/never more than the limit",
-		Says: []string{"New chats are counted in the commit, exactly: never more than the line's limit in any 24 hours, by any number of processes."},
+		IDs:  []string{"window.exact"},
 		check: func(w *world) {
 			limit, each := size(40), size(40)
 			var opened [2]atomic.Int64
@@ -200,7 +194,7 @@ var raceClauses = []Clause{
 	},
 	{
 		Name: "race/one decision for each key",
-		Says: []string{"KeyTaken: a record with the same key, or the same message id, exists."},
+		IDs:  []string{"conflict.key"},
 		check: func(w *world) {
 			for round := range size(20) {
 				var won atomic.Int64
@@ -231,7 +225,7 @@ var raceClauses = []Clause{
 	},
 	{
 		Name: "race/a look-up sees one moment",
-		Says: []string{"as of one moment: the chats, the revision and the record belong together"},
+		IDs:  []string{"lookup.moment"},
 		check: func(w *world) {
 			set, n := people(1), size(28)
 			plans := make([]*store.Plan, n)

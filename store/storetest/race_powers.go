@@ -19,7 +19,7 @@ import (
 var racePowerClauses = []Clause{
 	{
 		Name:  "race/a delivery has one holder, a chat one delivery out",
-		Says:  []string{"to the caller alone", "and only while no other of its chat is leased", "Deliveries of one chat are handed over in the order of their commits."},
+		IDs:   []string{"claim.alone", "claim.order"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -102,7 +102,7 @@ var racePowerClauses = []Clause{
 	},
 	{
 		Name:  "race/a follower of use misses nothing",
-		Says:  []string{"Change numbers follow the order of commits: a use once passed over is never changed under an older number."},
+		IDs:   []string{"use.changes"},
 		Needs: []Power{UsageReader},
 		check: func(w *world) {
 			s := w.Store.(store.UsageReader)
@@ -137,7 +137,7 @@ var racePowerClauses = []Clause{
 	},
 	{
 		Name:  "race/a follower of states misses nothing",
-		Says:  []string{"Numbers follow the order of commits."},
+		IDs:   []string{"state.changes"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -173,7 +173,7 @@ var racePowerClauses = []Clause{
 	},
 	{
 		Name:  "race/halves of a state meet",
-		Says:  []string{"ReportLine merges a state into the one kept for the line, by the rule of line.State.Merge on times in microseconds, and says whether a value changed."},
+		IDs:   []string{"state.merge"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -203,7 +203,7 @@ var racePowerClauses = []Clause{
 	},
 	{
 		Name:  "race/purging and forgetting beside commits",
-		Says:  []string{"It runs beside other calls without stopping them.", "Every method is safe for concurrent use"},
+		IDs:   []string{"purge.beside", "call.concurrent"},
 		Needs: []Power{Purger, Forgetter},
 		check: func(w *world) {
 			purger, forgetter := w.Store.(store.Purger), w.Store.(store.Forgetter)

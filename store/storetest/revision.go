@@ -91,14 +91,7 @@ var steps = []step{
 var revisionClauses = []Clause{
 	{
 		Name: "revision/moves when it should, and only then",
-		Says: []string{
-			"It moves when a chat joins or leaves the set (opened, seen, participants changed, line left), when the name of a chat is set or cleared, when the note of a successor is set or cleared, and when another chat becomes the most recently active one.",
-			"It does not move when the chat that already is the most recently active one becomes active again",
-			"such a touch checks the revision and leaves it",
-			"An event that changes nothing moves no revision.",
-			"Any other is given to one state of a set only and never again",
-			"only compared for equality",
-		},
+		IDs:  []string{"revision.moves", "revision.stays", "event.idle"},
 		check: func(w *world) {
 			r := revisionWorld{world: w, set: people(1, 2)}
 			r.old = w.open(r.set, number(1), noon)
@@ -120,11 +113,7 @@ var revisionClauses = []Clause{
 	},
 	{
 		Name: "revision/moves for the set that a chat joins",
-		Says: []string{
-			"It moves when a chat joins or leaves the set (opened, seen, participants changed, line left)",
-			"The chat then matches the larger set.",
-			"The chat then matches the smaller set",
-		},
+		IDs:  []string{"revision.moves", "participant.moves"},
 		check: func(w *world) {
 			small, large := people(1), people(1, 2)
 			id := w.seen(small, number(1), noon)
@@ -142,7 +131,7 @@ var revisionClauses = []Clause{
 	},
 	{
 		Name: "revision/concurrent reuses do not conflict",
-		Says: []string{"so that concurrent reuses of one chat do not conflict"},
+		IDs:  []string{"revision.stays"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -158,7 +147,7 @@ var revisionClauses = []Clause{
 	},
 	{
 		Name:  "revision/stays when a chat goes that did not match",
-		Says:  []string{"It moves when a chat joins or leaves the set (opened, seen, participants changed, line left)"},
+		IDs:   []string{"revision.moves"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			set := people(1)
@@ -176,7 +165,7 @@ var revisionClauses = []Clause{
 	},
 	{
 		Name:  "revision/never comes back",
-		Says:  []string{"Any other is given to one state of a set only and never again, not even then."},
+		IDs:   []string{"revision.unique"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			set := people(1)

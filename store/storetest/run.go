@@ -92,10 +92,10 @@ func (h Harness) has(p Power) (has bool) {
 	return has
 }
 
-// A Clause is one thing that a store must do.
+// A Clause is a test of one or more rules of the contract.
 type Clause struct {
 	Name  string   // unique
-	Says  []string // the words of the contract, as they stand in package store
+	IDs   []string // of the rules in the comments of package store that it tests
 	Needs []Power  // a store without one of these has nothing to show here
 
 	check func(w *world)

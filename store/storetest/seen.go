@@ -13,11 +13,7 @@ import (
 var seenClauses = []Clause{
 	{
 		Name: "seen/makes a chat known",
-		Says: []string{
-			"ChatSeen makes a chat known that existed before, or that people opened by writing first; its participants joined at CreatedAt.",
-			"zero means CreatedAt",
-			"except ChatSeen, which makes it known",
-		},
+		IDs:  []string{"seen.known"},
 		check: func(w *world) {
 			set, id := people(1, 2, 3), w.id()
 			w.apply(store.ChatSeen{ID: id, Line: number(1), Participants: set, CreatedAt: noon})
@@ -32,10 +28,7 @@ var seenClauses = []Clause{
 	},
 	{
 		Name: "seen/a known chat only learns its service and activity",
-		Says: []string{
-			"Of a chat that is already known it only advances the activity and fills in an unknown service: what later events said about it stays.",
-			"Every event is idempotent",
-		},
+		IDs:  []string{"seen.again", "event.idempotent"},
 		check: func(w *world) {
 			set, id := people(1, 2), w.id()
 			seen := store.ChatSeen{ID: id, Line: number(1), Participants: set, CreatedAt: noon}
@@ -60,7 +53,7 @@ var seenClauses = []Clause{
 	},
 	{
 		Name: "seen/an opened chat is known already",
-		Says: []string{"Of a chat that is already known it only advances the activity"},
+		IDs:  []string{"seen.again"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)
@@ -76,7 +69,7 @@ var seenClauses = []Clause{
 	},
 	{
 		Name: "seen/a known chat of another line",
-		Says: []string{"A known chat of another line is refused with ErrInvalid."},
+		IDs:  []string{"seen.line"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.seen(set, number(1), noon)
@@ -92,11 +85,7 @@ var seenClauses = []Clause{
 var activityClauses = []Clause{
 	{
 		Name: "activity/the later of what it was and what is reported",
-		Says: []string{
-			"The activity of the chat becomes the later of what it was and At.",
-			"the last decided send or reported message, the later",
-			"Activity never goes backwards",
-		},
+		IDs:  []string{"activity.later", "activity.forward"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.seen(set, number(1), noon)
@@ -111,12 +100,7 @@ var activityClauses = []Clause{
 	},
 	{
 		Name: "activity/messages are counted",
-		Says: []string{
-			"Messages are counted against the line's message limit; 0 counts as 1.",
-			"counts the new chat and the message against the line",
-			"(which counts the messages of an Activity again)",
-			"messages may be a second late",
-		},
+		IDs:  []string{"activity.messages"},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)                                      // 1

@@ -41,11 +41,7 @@ func lookalikes() []string {
 var tenantClauses = []Clause{
 	{
 		Name: "tenants/nothing crosses them",
-		Says: []string{
-			"Nothing crosses tenants: ids, keys and numbers of one mean nothing to another.",
-			"Every method of a store that takes a tenant calls it first; tenants are compared byte by byte.",
-			"whose chats; the empty tenant is an error",
-		},
+		IDs:  []string{"tenant.apart"},
 		check: func(w *world) {
 			tenants := append(lookalikes(), long(store.MaxTenant), long(store.MaxTenant-1)+" ")
 			set, chat, mail := people(1, 2), w.id(), w.id()
@@ -80,10 +76,7 @@ var tenantClauses = []Clause{
 	},
 	{
 		Name: "tenants/the empty one and others that cannot be",
-		Says: []string{
-			"What [CheckTenant] refuses, such as the empty tenant, is an error wrapping [ErrInvalid].",
-			"What is not UTF-8, or contains U+0000, is refused.",
-		},
+		IDs:  []string{"tenant.refused"},
 		check: func(w *world) {
 			for _, tenant := range []string{"", "\xff", "a\x00", strings.Repeat("a", store.MaxTenant+1)} {
 				_, err := w.Store.Lookup(background, store.Query{Tenant: tenant})
@@ -133,7 +126,7 @@ var tenantClauses = []Clause{
 var textClauses = []Clause{
 	{
 		Name: "texts/keys are compared byte by byte",
-		Says: []string{"Keys are compared byte by byte.", "Key is the idempotency key, 1 to MaxKey characters"},
+		IDs:  []string{"record.keys"},
 		check: func(w *world) {
 			keys := []string{strings.Repeat("🙂", store.MaxKey), strings.Repeat("🙂", store.MaxKey-1) + "🙃"}
 			for _, key := range lookalikes() {
@@ -157,7 +150,7 @@ var textClauses = []Clause{
 	},
 	{
 		Name: "texts/come back byte for byte",
-		Says: []string{"Texts come back byte for byte.", "Slices that are empty and slices that are nil mean the same."},
+		IDs:  []string{"text.bytes", "text.empty"},
 		check: func(w *world) {
 			p := w.opening(people(1), number(1), noon)
 			for _, text := range append(lookalikes(), "", long(4096)) {
@@ -178,7 +171,7 @@ var textClauses = []Clause{
 	},
 	{
 		Name: "texts/some are refused",
-		Says: []string{"What is not UTF-8, or contains U+0000, is refused."},
+		IDs:  []string{"text.refused"},
 		check: func(w *world) {
 			for _, text := range []string{"\xc3", "a\x00b", "\xed\xa0\x80"} {
 				for _, put := range []func(*store.Record){
@@ -205,7 +198,7 @@ var textClauses = []Clause{
 var timeClauses = []Clause{
 	{
 		Name: "times/UTC and cut to microseconds",
-		Says: []string{"Times are UTC with microseconds, from 1970 to 9999; what is finer is cut off at the door."},
+		IDs:  []string{"time.micros"},
 		check: func(w *world) {
 			tokyo := time.FixedZone("Tokyo", 9*3600)
 			fine := func(d time.Duration) time.Time { return noon.Add(d + 1999*time.Nanosecond).In(tokyo) }
@@ -242,7 +235,7 @@ var timeClauses = []Clause{
 	},
 	{
 		Name: "times/from 1970 to 9999",
-		Says: []string{"Times are UTC with microseconds, from 1970 to 9999"},
+		IDs:  []string{"time.range"},
 		check: func(w *world) {
 			first := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
 			last := time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)

@@ -66,12 +66,8 @@ func drawFacts(t *rapid.T) line.State {
 
 var usageClauses = []Clause{
 	{
-		Name: "usage/of all lines, by change",
-		Says: []string{
-			"LineUse returns, over all tenants, the use of lines that changed after a change number (zero: of all lines), in order of change, at most limit, and the number to go on from.",
-			"Change numbers follow the order of commits: a use once passed over is never changed under an older number.",
-			"New chats are exact",
-		},
+		Name:  "usage/of all lines, by change",
+		IDs:   []string{"use.changes"},
 		Needs: []Power{UsageReader},
 		check: func(w *world) {
 			_, start := w.follow(0, 3)
@@ -110,7 +106,7 @@ var usageClauses = []Clause{
 	},
 	{
 		Name:  "usage/the same as in a look-up",
-		Says:  []string{"New chats are exact", "Uses holds the use of each line of the query that has any"},
+		IDs:   []string{"lookup.use", "use.exact"},
 		Needs: []Power{UsageReader},
 		check: func(w *world) {
 			_, start := w.follow(0, 100)
@@ -130,7 +126,7 @@ var usageClauses = []Clause{
 	},
 	{
 		Name:  "usage/messages come through",
-		Says:  []string{"messages may be a second late"},
+		IDs:   []string{"use.exact"},
 		Needs: []Power{UsageReader},
 		check: func(w *world) {
 			id := w.open(people(1), number(1), noon)
@@ -147,11 +143,8 @@ var usageClauses = []Clause{
 
 var stateClauses = []Clause{
 	{
-		Name: "states/of each fact the latest, then the worst",
-		Says: []string{
-			"ReportLine merges a state into the one kept for the line, by the rule of line.State.Merge on times in microseconds, and says whether a value changed.",
-			"The number of the change is the store's to assign, whenever a value or a time changed; what the argument holds there is ignored.",
-		},
+		Name:  "states/of each fact the latest, then the worst",
+		IDs:   []string{"state.merge"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -195,10 +188,8 @@ var stateClauses = []Clause{
 		},
 	},
 	{
-		Name: "states/any order, number and grouping",
-		Says: []string{
-			"ReportLine merges a state into the one kept for the line, by the rule of line.State.Merge on times in microseconds, and says whether a value changed.",
-		},
+		Name:  "states/any order, number and grouping",
+		IDs:   []string{"state.merge"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -232,7 +223,7 @@ var stateClauses = []Clause{
 	},
 	{
 		Name:  "states/nothing said is no state",
-		Says:  []string{"A state that says nothing is an error wrapping ErrInvalid."},
+		IDs:   []string{"state.empty"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -244,13 +235,8 @@ var stateClauses = []Clause{
 		},
 	},
 	{
-		Name: "states/what a delivery found is the latest",
-		Says: []string{
-			"FlagLine keeps that our own delivery found the line flagged at a time by the caller's clock, and returns the state that is kept now.",
-			"That is later than all that was learned of the status before: its time is the one given, or a microsecond after the kept one, whichever is later.",
-			"A status that is FLAGGED already keeps its time.",
-			"applied says whether the status changed.", "The state that is returned has no change number.",
-		},
+		Name:  "states/what a delivery found is the latest",
+		IDs:   []string{"state.flag"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)
@@ -285,10 +271,8 @@ var stateClauses = []Clause{
 		},
 	},
 	{
-		Name: "states/of all lines, by change",
-		Says: []string{
-			"LineStates returns, over all tenants, the states that changed after a change number (zero: all), in order of change, at most limit, and the number to go on from. Numbers follow the order of commits.",
-		},
+		Name:  "states/of all lines, by change",
+		IDs:   []string{"state.changes"},
 		Needs: []Power{LineStates},
 		check: func(w *world) {
 			s := w.Store.(store.LineStates)

@@ -14,11 +14,7 @@ import (
 var windowClauses = []Clause{
 	{
 		Name: "window/this hour and the 24 before it",
-		Says: []string{
-			"never more than the line's limit in any 24 hours, by any number of processes",
-			"NewChatLimit is how many chats Line may open in its window, 0 for no limit.",
-			"New chats are counted in the commit, exactly",
-		},
+		IDs:  []string{"window.exact", "window.limit"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon.Add(59*time.Minute))
 			for _, later := range []time.Duration{time.Minute, time.Hour, 24*time.Hour + 59*time.Minute} {
@@ -33,7 +29,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/counted with a limit or without",
-		Says: []string{"The store counts chats opened whether or not there is a limit."},
+		IDs:  []string{"window.limit"},
 		check: func(w *world) {
 			for i := range 3 {
 				w.open(people(i+1), number(1), noon)
@@ -53,7 +49,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/the hour of a line never runs backwards",
-		Says: []string{"The UTC hour that At falls into is the hour the new chat is counted in, or the newest hour the line has opened a chat in, whichever is later."},
+		IDs:  []string{"window.hour"},
 		check: func(w *world) {
 			w.open(people(1), number(1), noon.Add(3*time.Hour))
 			w.open(people(2), number(1), noon)
@@ -69,7 +65,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/messages do not move it",
-		Says: []string{"the newest hour the line has opened a chat in", "Messages are counted against the line's message limit"},
+		IDs:  []string{"window.hour", "activity.messages"},
 		check: func(w *world) {
 			id := w.open(people(1), number(1), noon)
 			w.apply(store.Activity{Chat: id, At: noon.Add(48 * time.Hour), Messages: 7})
@@ -83,7 +79,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/chats seen take no slot",
-		Says: []string{"It takes no new-chat slot and counts no message."},
+		IDs:  []string{"seen.slot"},
 		check: func(w *world) {
 			for i := range 5 {
 				w.seen(people(i+1), number(1), noon)
@@ -96,7 +92,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/each line its own",
-		Says: []string{"counts the new chat and the message against the line"},
+		IDs:  []string{"window.line"},
 		check: func(w *world) {
 			for i := range 3 {
 				p := w.opening(people(i+1), number(i+1), noon)
@@ -108,7 +104,7 @@ var windowClauses = []Clause{
 	},
 	{
 		Name: "window/any sequence of chats",
-		Says: []string{"New chats are counted in the commit, exactly"},
+		IDs:  []string{"window.exact"},
 		check: func(w *world) {
 			lines, n := 0, 0
 			rapid.Check(w, func(t *rapid.T) {
