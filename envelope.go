@@ -2,6 +2,7 @@ package fromline
 
 import (
 	"errors"
+	"time"
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
@@ -38,6 +39,12 @@ func Envelope(err error, docBase, traceID string) message.ErrorEnvelope {
 				Pointer: f.Pointer, Rule: "event." + f.Kind.String(), Code: int(code), Status: code.Status(), Message: f.Detail,
 			})
 		}
+	}
+	if ahead, is := errors.AsType[*fleet.AheadError](err); is {
+		body.Violations = []message.Violation{{
+			Pointer: "/data/changed_at", Rule: "event.ahead", Code: int(code), Status: code.Status(), Message: ahead.Error(),
+			Value: ahead.ChangedAt.UTC().Format(time.RFC3339Nano),
+		}}
 	}
 	return message.ErrorEnvelope{Error: body, TraceID: traceID}
 }

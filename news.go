@@ -87,6 +87,23 @@ func (r *Router) flag(ctx context.Context, tenant string, number recipients.Hand
 	return news || learned, err
 }
 
+// logUnknown writes the line of the log about a number that is no line of ours.
+// Whose number it is cannot be known, so it is masked, unless the vendor says
+// that it was assigned to us.
+func (r *Router) logUnknown(ctx context.Context, e fleet.Event) {
+	l := r.opts.Logger
+	if l == nil {
+		return
+	}
+	if e.Type == fleet.NumberAssigned {
+		l.LogAttrs(ctx, slog.LevelWarn, e.Number.String()+" was assigned to us, and no fleet has it: add it to the fleet file",
+			slog.String("tenant", e.Tenant))
+		return
+	}
+	l.LogAttrs(ctx, slog.LevelWarn, "an event about a number that is no line of ours",
+		slog.String("tenant", e.Tenant), slog.String("event_type", e.Type), slog.Any("number", e.Number))
+}
+
 // notKept is the error of a state that a store did not keep.
 func notKept(err error) error {
 	err = fmt.Errorf("fromline: the line state was not kept: %w", err)

@@ -35,8 +35,8 @@ type AheadError struct {
 
 // Error tells both times and what to do.
 func (e *AheadError) Error() string {
-	return fmt.Sprintf("%v: changed_at is %s and our clock says %s, at most %v ahead is taken: compare the clocks",
-		ErrAhead, e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
+	return fmt.Sprintf("changed_at is %s and our clock says %s: at most %v ahead is taken, so compare the clocks",
+		e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
 }
 
 // Unwrap returns ErrAhead.

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,10 +186,21 @@ func TestEvents(t *testing.T) {
 	moved := r.send(t, text(person, "hi"))
 	assert.Equal(t, "failover_flagged", at(moved.body, "from_selection", "reason"))
 
-	a = r.do(t, "POST", "/v3/events", event(line, "ACTIVE", now.Add(-time.Second)))
-	assert.Equal(t, false, a.body["applied"], "an older event changes nothing")
-	a = r.do(t, "POST", "/v3/events", `{"event_type":"message.received","data":null}`)
-	assert.Equal(t, []any{200, false}, []any{a.status, a.body["applied"]}, "other events are acknowledged")
+	// What changes nothing is acknowledged, with the reason: the vendor does not
+	// repeat it.
+	for reason, c := range map[string]struct {
+		body    string
+		headers []string
+	}{
+		"not_newer":    {event(line, "ACTIVE", now.Add(-time.Second)), nil},
+		"unknown_type": {`{"event_type":"call.ringing","event_id":"e1","data":null}`, nil},
+		"unknown_line": {event("+12025550199", "FLAGGED", now), nil},
+	} {
+		a = r.do(t, "POST", "/v3/events", c.body, c.headers...)
+		assert.Equal(t, []any{200, false, "e1", reason}, []any{a.status, a.body["applied"], a.body["event_id"], a.body["reason"]})
+	}
+	a = r.do(t, "POST", "/v3/events", event(line, "FLAGGED", now), "Authorization", "Bearer "+token2)
+	assert.Equal(t, []any{200, "unknown_line"}, []any{a.status, a.body["reason"]}, "another tenant's line")
 
 	states, _, err := r.store.LineStates(t.Context(), 0, 0)
 	require.NoError(t, err)
@@ -200,8 +212,6 @@ func TestEvents(t *testing.T) {
 		status, code int
 		headers      []string
 	}{
-		"no line":                {event("+12025550199", "FLAGGED", now), 404, 2019, nil},
-		"another tenant's line":  {event(line, "FLAGGED", now), 404, 2019, []string{"Authorization", "Bearer " + token2}},
 		"from the future":        {event(line, "FLAGGED", now.Add(6*time.Minute)), 400, 1005, nil},
 		"unknown status":         {event(line, "HAPPY", now), 400, 1005, nil},
 		"not a number":           {event("2025550199", "FLAGGED", now), 400, 1002, nil},
@@ -215,4 +225,23 @@ func TestEvents(t *testing.T) {
 			assert.Equal(t, []int{c.status, c.code}, []int{a.status, a.code()}, a.text)
 		})
 	}
+}
+
+// An event too far ahead is refused with the place, the rule and both times, in
+// the answer and in the log.
+func TestEventsAhead(t *testing.T) {
+	r := newRig(t)
+	line := r.send(t, text(person, "hi")).body["from"].(string)
+	ahead := r.now.Add(6 * time.Minute).Truncate(time.Microsecond)
+	a := r.do(t, "POST", "/v3/events", event(line, "FLAGGED", ahead))
+	assert.Equal(t, []int{400, 1005}, []int{a.status, a.code()})
+	v := at(a.body, "error", "violations").([]any)[0]
+	assert.Equal(t, []any{"/data/changed_at", "event.ahead"}, []any{at(v, "pointer"), at(v, "rule")})
+	assert.Equal(t, ahead.UTC().Format(time.RFC3339Nano), at(v, "value"))
+	_, clock, told := strings.Cut(at(v, "message").(string), "our clock says ")
+	require.True(t, told)
+	_, err := time.Parse(time.RFC3339Nano, clock[:strings.Index(clock, ": ")])
+	require.NoError(t, err)
+	a = r.do(t, "POST", "/v3/events", event(line, "FLAGGED", r.now.Add(4*time.Minute)))
+	assert.Equal(t, true, a.body["applied"], "a little ahead is taken")
 }

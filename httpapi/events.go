@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
@@ -27,15 +28,14 @@ func (x *exchange) postEvent() error {
 	event.Tenant = x.tenant
 	ctx, cancel := x.patience()
 	defer cancel()
-	applied, err := x.router.ReportLine(ctx, event)
+	receipt, err := x.router.Acknowledge(ctx, event)
+	if ahead, is := errors.AsType[*fleet.AheadError](err); is {
+		x.cause = ahead // both times, for the log
+	}
 	if err != nil {
 		return err
 	}
-	answer, err := json.Marshal(struct {
-		EventType string `json:"event_type"`
-		EventID   string `json:"event_id,omitzero"`
-		Applied   bool   `json:"applied"`
-	}{event.Type, event.ID, applied})
+	answer, err := json.Marshal(receipt)
 	if err != nil {
 		return err
 	}

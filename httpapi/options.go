@@ -27,7 +27,7 @@ import (
 type Router interface {
 	Check(request *message.Request) (validate.Checked, error)
 	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
-	ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error)
+	Acknowledge(ctx context.Context, e fleet.Event) (fromline.Receipt, error)
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
 	Ready(ctx context.Context) error

@@ -63,18 +63,14 @@ func (s *session) answerEvent(ctx context.Context, number int, text []byte) ([]b
 	if err != nil {
 		return s.refuse(number, err)
 	}
-	applied, err := s.router.ReportLine(ctx, event)
+	receipt, err := s.router.Acknowledge(ctx, event)
 	if err != nil {
 		return s.refuse(number, err)
 	}
 	if s.explain {
-		return explainEvent(number, event, applied), ""
+		return explainEvent(number, event, receipt), ""
 	}
-	line, err := json.Marshal(struct {
-		EventType string `json:"event_type"`
-		EventID   string `json:"event_id,omitzero"`
-		Applied   bool   `json:"applied"`
-	}{event.Type, event.ID, applied}, json.Deterministic(true))
+	line, err := json.Marshal(receipt)
 	if err != nil {
 		return s.refuse(number, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
@@ -44,10 +45,31 @@ func people(d *routing.Decision) string {
 	return strings.Join(masked, ", ")
 }
 
-func explainEvent(number int, e fleet.Event, applied bool) []byte {
-	outcome := "ignored: nothing newer is in it"
-	if applied {
-		outcome = fmt.Sprintf("%s is %s, %s since %s", e.Number, e.Status, e.Reputation, e.ChangedAt.UTC().Format(time.RFC3339))
+// explainEvent tells what an event said about a line: no more than that.
+func explainEvent(number int, e fleet.Event, receipt fromline.Receipt) []byte {
+	outcome := ""
+	switch receipt.Reason {
+	case fromline.NotNewer:
+		outcome = "ignored: nothing newer is in it"
+	case fromline.UnknownLine:
+		outcome = "ignored: the number is no line of this fleet"
+	case fromline.UnknownType:
+		outcome = "ignored: events of this type say nothing about a line"
+	default:
+		var facts []string
+		if e.Status != 0 {
+			facts = append(facts, e.Status.String())
+		}
+		if e.Reputation != 0 {
+			facts = append(facts, e.Reputation.String())
+		}
+		switch e.Type {
+		case fleet.NumberAssigned:
+			facts = append(facts, "assigned to us")
+		case fleet.NumberReleased:
+			facts = append(facts, "released, and sends nothing any more")
+		}
+		outcome = fmt.Sprintf("%s is %s since %s", e.Number, strings.Join(facts, ", "), e.ChangedAt.UTC().Format(time.RFC3339))
 	}
 	return fmt.Appendf(nil, "line %d: event %s\n  %s\n\n", number, e.Type, outcome)
 }

@@ -173,16 +173,18 @@ func TestTokens(t *testing.T) {
 	webhook, err := standardwebhooks.NewWebhook(secret)
 	require.NoError(t, err)
 	now := time.Now()
-	report := func(line string) int {
+	report := func(line string) string {
 		body := flagEvent(line, "FLAGGED", now)
 		signature, err := webhook.Sign("msg_1", now, []byte(body))
 		require.NoError(t, err)
-		status, _ := p.send(t, "POST", "/api/v3/events", body,
+		status, answer := p.send(t, "POST", "/api/v3/events", body,
 			"webhook-id", "msg_1", "webhook-timestamp", strconv.FormatInt(now.Unix(), 10), "webhook-signature", signature)
-		return status
+		require.Equal(t, 200, status)
+		reason, _ := answer["reason"].(string)
+		return reason
 	}
-	assert.Equal(t, 200, report("+12052535598"))
-	assert.Equal(t, 404, report("+12052535597"), "a line of the other tenant")
+	assert.Empty(t, report("+12052535598"))
+	assert.Equal(t, "unknown_line", report("+12052535597"), "a line of the other tenant")
 	status, _ = p.send(t, "POST", "/api/v3/events", flagEvent("+12052535598", "ACTIVE", now))
 	assert.Equal(t, 401, status)
 	assert.Equal(t, 0, p.stop(t))
