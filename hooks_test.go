@@ -31,7 +31,7 @@ func (g gate) Admit(context.Context, string, recipients.Set) (fromline.Admission
 // The gate's answers (docs/rules.md §11): opted out stops a message to one
 // person without override_optout; the others stop every message.
 func TestGate(t *testing.T) {
-	override := func(r *message.Request) { yes := true; r.OverrideOptout = &yes }
+	override := func(r *message.Request) { yes := true; r.OverrideOptOut = &yes }
 	for _, row := range []struct {
 		answer   fromline.Admission
 		group    bool

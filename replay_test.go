@@ -90,7 +90,7 @@ func TestKeyWithAnotherRequest(t *testing.T) {
 
 	again, err := r.send(request(t, func(r *message.Request) {
 		key, yes := "k", true
-		r.Message.IdempotencyKey, r.OverrideOptout = &key, &yes
+		r.Message.IdempotencyKey, r.OverrideOptOut = &key, &yes
 	}, bob, ann, bob))
 	require.NoError(t, err)
 	require.True(t, again.Replay)

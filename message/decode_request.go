@@ -19,7 +19,7 @@ func (r *Request) member(d *decoder, name []byte) (bool, error) {
 	case "exclude_from":
 		return true, d.texts(&r.ExcludeFrom)
 	case "override_optout":
-		return true, d.boolean(&r.OverrideOptout)
+		return true, d.boolean(&r.OverrideOptOut)
 	}
 	return false, nil
 }

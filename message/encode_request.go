@@ -17,7 +17,7 @@ func (e *encoder) request(r *Request) {
 		e.close('}')
 	}
 	e.optionalTexts(`"exclude_from":`, r.ExcludeFrom)
-	e.optionalBoolean(`"override_optout":`, r.OverrideOptout)
+	e.optionalBoolean(`"override_optout":`, r.OverrideOptOut)
 	e.unknown(r.Unknown)
 	e.close('}')
 }

@@ -116,7 +116,7 @@ var request = rapid.Custom(func(t *rapid.T) *message.Request {
 		ContinuationMessage: optional(t, rapid.Custom(func(t *rapid.T) message.Continuation {
 			return message.Continuation{Text: optional(t, text, "text"), Unknown: unknown(t)}
 		}), "continuation_message"),
-		ExcludeFrom: list(t, text, "exclude_from"), OverrideOptout: optional(t, rapid.Bool(), "override_optout"), Unknown: unknown(t),
+		ExcludeFrom: list(t, text, "exclude_from"), OverrideOptOut: optional(t, rapid.Bool(), "override_optout"), Unknown: unknown(t),
 	}
 })
 

@@ -8,7 +8,7 @@ type Request struct {
 	Message             *Content
 	ContinuationMessage *Continuation
 	ExcludeFrom         []string
-	OverrideOptout      *bool
+	OverrideOptOut      *bool
 
 	// HeaderKey is the value of the Idempotency-Key header; nil without one. It is no part of the JSON form.
 	HeaderKey *string

@@ -23,7 +23,7 @@ const (
 	LineGone                             // matches; its line is not in the fleet any more
 	Left                                 // does not match: our line has left it
 	Named                                // does not match: a named group, and those are skipped
-	OtherPeople                          // does not match: its participants are not the recipients
+	OtherParticipants                          // does not match: its participants are not the recipients
 )
 
 var verdictTexts = [...]string{
@@ -66,7 +66,7 @@ func (v Verdict) continues() bool { return v <= ContinuesExcluded }
 func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	switch {
 	case c.Roster.Set().Key() != in.Send.Recipients().Key():
-		return OtherPeople, fleet.Ref{}
+		return OtherParticipants, fleet.Ref{}
 	case c.LineLeft:
 		return Left, fleet.Ref{}
 	case in.SkipNamedGroups && c.Named && c.Roster.Set().IsGroup():

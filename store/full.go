@@ -10,7 +10,7 @@ type Store interface {
 	ChatReader
 	ChatWalker
 	DecisionReader
-	UsageReader
+	UseReader
 	LineStates
 	Purger
 	Forgetter

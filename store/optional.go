@@ -34,10 +34,10 @@ type DecisionReader interface {
 	Decision(ctx context.Context, tenant string, messageID uuid.UUID) (Record, error)
 }
 
-// UsageReader is implemented by stores that can tell how all lines are used,
+// UseReader is implemented by stores that can tell how all lines are used,
 // for a process that follows them. Together with LineStates it makes a store a
 // fleet.Source.
-type UsageReader interface {
+type UseReader interface {
 	// LineUse returns, over all tenants, the use of lines that changed after a
 	// change number (zero: of all lines), in order of change, at most limit, and
 	// the number to go on from. Change numbers follow the order of commits: once a

@@ -75,7 +75,7 @@ type Query struct {
 	MessageID      uuid.UUID
 
 	// Lines are the lines whose use is wanted, none for a caller that follows
-	// the use of all lines through a UsageReader.
+	// the use of all lines through a UseReader.
 	Lines []recipients.Handle
 }
 

@@ -145,7 +145,7 @@ var valid = rapid.Custom(func(t *rapid.T) *message.Request {
 		services = append(services, "RCS", "SMS")
 	}
 	m.PreferredService = maybe(t, rapid.SampledFrom(services), "preferred_service")
-	r := &message.Request{To: to, Message: m, OverrideOptout: maybe(t, rapid.Bool(), "override_optout")}
+	r := &message.Request{To: to, Message: m, OverrideOptOut: maybe(t, rapid.Bool(), "override_optout")}
 	if rapid.Bool().Draw(t, "continuation given") {
 		r.ContinuationMessage = &message.Continuation{Text: new(word.Draw(t, "text"))}
 	}

@@ -72,7 +72,7 @@ func TestFingerprintIgnores(t *testing.T) {
 		if len(r.ExcludeFrom) > 0 {
 			r.ExcludeFrom = append(rapid.Permutation(r.ExcludeFrom).Draw(t, "exclude_from"), r.ExcludeFrom[0])
 		}
-		r.OverrideOptout = maybe(t, rapid.Bool(), "another override_optout")
+		r.OverrideOptOut = maybe(t, rapid.Bool(), "another override_optout")
 		r.HeaderKey, r.Message.IdempotencyKey = maybe(t, word, "key"), nil
 		after := mustPass(t, r)
 		require.Equal(t, before.Fingerprint(), after.Fingerprint())

@@ -99,7 +99,7 @@ func (k *checker) request(r *message.Request) {
 		k.continuation(r.ContinuationMessage)
 	}
 	k.excludeFrom(r.ExcludeFrom)
-	k.out.override = r.OverrideOptout != nil && *r.OverrideOptout
+	k.out.override = r.OverrideOptOut != nil && *r.OverrideOptOut
 	k.unknown(&root, r.Unknown, requestMembers, CodeValue)
 }
 

@@ -37,7 +37,7 @@ type Request struct {
 		Text string `json:"text"`
 	} `json:"continuation_message"`
 	ExcludeFrom    []string `json:"exclude_from"`
-	OverrideOptout bool     `json:"override_optout"`
+	OverrideOptOut bool     `json:"override_optout"`
 }
 
 // Effect is the effect of a message.

@@ -20,7 +20,7 @@ import (
 type Store interface {
 	store.ChatStore
 	store.Outbox
-	store.UsageReader
+	store.UseReader
 	store.LineStates
 	Close() error
 }

@@ -90,7 +90,7 @@ func (s *Store) number() {
 	s.counts = s.counts[:0]
 }
 
-// LineUse implements store.UsageReader.
+// LineUse implements store.UseReader.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, err); err != nil {

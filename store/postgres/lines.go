@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// LineUse implements store.UsageReader. Lines get their change numbers here and
+// LineUse implements store.UseReader. Lines get their change numbers here and
 // not from the commits that use them: a page holds everything that was committed
 // before the call, but for the messages of the last second.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// LineUse implements store.UsageReader.
+// LineUse implements store.UseReader.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {

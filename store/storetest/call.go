@@ -67,7 +67,7 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
-	if s, ok := w.Store.(store.UsageReader); ok {
+	if s, ok := w.Store.(store.UseReader); ok {
 		calls = append(calls, call{"LineUse", func(ctx context.Context) error {
 			_, _, err := s.LineUse(ctx, 0, 0)
 			return err
@@ -175,7 +175,7 @@ var callClauses = []Clause{
 				_, _, err = s.ChatsOfTenant(background, acme, uuid.Nil, -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
-			if s, ok := w.Store.(store.UsageReader); ok {
+			if s, ok := w.Store.(store.UseReader); ok {
 				_, _, err := s.LineUse(background, 0, -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}

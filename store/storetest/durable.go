@@ -44,7 +44,7 @@ func (w *world) everything() vista {
 		require.NoError(w, err)
 		v.Parked = append(v.Parked, parked...)
 	}
-	if _, ok := w.Store.(store.UsageReader); ok {
+	if _, ok := w.Store.(store.UseReader); ok {
 		v.Uses, _ = w.follow(0, 1000)
 	}
 	if _, ok := w.Store.(store.LineStates); ok {
@@ -102,7 +102,7 @@ var durableClauses = []Clause{
 				w.open(set, number(i), noon)
 				require.False(w, given[w.revision(set)])
 				given[w.revision(set)] = true
-				if _, ok := w.Store.(store.UsageReader); ok {
+				if _, ok := w.Store.(store.UseReader); ok {
 					w.settle()
 					uses, next := w.follow(last, 10)
 					require.NotEmpty(w, uses)

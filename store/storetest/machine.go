@@ -149,7 +149,7 @@ func (s *subject) begin(t *rapid.T) {
 	if s.Settle != nil {
 		s.Settle()
 	}
-	if reader, ok := s.Store.(store.UsageReader); ok {
+	if reader, ok := s.Store.(store.UseReader); ok {
 		_, s.uses = follow(t, reader, s.uses, store.MaxPage)
 	}
 	if reader, ok := s.Store.(store.LineStates); ok {
@@ -172,7 +172,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	for power, more := range map[Power]map[string]func(*rapid.T){
 		ChatReader:     {"read a chat": m.readChat, "read chats of a line": m.readLine},
 		DecisionReader: {"read a decision": m.readDecision},
-		UsageReader:    {"follow uses": m.followUses},
+		UseReader:    {"follow uses": m.followUses},
 		LineStates:     {"report a line": m.reportLine, "follow states": m.followStates},
 		Purger:         {"purge": m.purge},
 		Forgetter:      {"forget": m.forget},

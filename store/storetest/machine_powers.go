@@ -68,7 +68,7 @@ func (m *machine) followUses(*rapid.T) {
 		if s.Settle != nil {
 			s.Settle()
 		}
-		uses, last := follow(m, s.Store.(store.UsageReader), s.uses, store.MaxPage)
+		uses, last := follow(m, s.Store.(store.UseReader), s.uses, store.MaxPage)
 		s.uses = last
 		require.Equal(m, want, useByLine(uses), s.name)
 	}

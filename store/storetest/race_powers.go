@@ -103,9 +103,9 @@ var racePowerClauses = []Clause{
 	{
 		Name:  "race/a follower of use misses nothing",
 		IDs:   []string{"use.changes"},
-		Needs: []Power{UsageReader},
+		Needs: []Power{UseReader},
 		check: func(w *world) {
-			s := w.Store.(store.UsageReader)
+			s := w.Store.(store.UseReader)
 			each, lines := size(60), 5
 			seen := make(map[recipients.Handle]line.Use)
 			var last line.Change

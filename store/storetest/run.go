@@ -49,7 +49,7 @@ const (
 	ChatReader     Power = "ChatReader"
 	ChatWalker     Power = "ChatWalker"
 	DecisionReader Power = "DecisionReader"
-	UsageReader    Power = "UsageReader"
+	UseReader    Power = "UseReader"
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
@@ -60,7 +60,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, UsageReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, UseReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -72,8 +72,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.ChatWalker)
 	case DecisionReader:
 		_, has = h.Store.(store.DecisionReader)
-	case UsageReader:
-		_, has = h.Store.(store.UsageReader)
+	case UseReader:
+		_, has = h.Store.(store.UseReader)
 	case LineStates:
 		_, has = h.Store.(store.LineStates)
 	case Purger:

@@ -14,10 +14,10 @@ import (
 // follow reads all uses that changed after a number, page by page.
 func (w *world) follow(after line.Change, limit int) (uses []line.Use, last line.Change) {
 	w.Helper()
-	return follow(w, w.Store.(store.UsageReader), after, limit)
+	return follow(w, w.Store.(store.UseReader), after, limit)
 }
 
-func follow(t require.TestingT, s store.UsageReader, after line.Change, limit int) (uses []line.Use, last line.Change) {
+func follow(t require.TestingT, s store.UseReader, after line.Change, limit int) (uses []line.Use, last line.Change) {
 	for {
 		page, next, err := s.LineUse(background, after, limit)
 		require.NoError(t, err)
@@ -68,7 +68,7 @@ var usageClauses = []Clause{
 	{
 		Name:  "usage/of all lines, by change",
 		IDs:   []string{"use.changes"},
-		Needs: []Power{UsageReader},
+		Needs: []Power{UseReader},
 		check: func(w *world) {
 			_, start := w.follow(0, 3)
 			for i := range 5 {
@@ -107,7 +107,7 @@ var usageClauses = []Clause{
 	{
 		Name:  "usage/the same as in a look-up",
 		IDs:   []string{"lookup.use", "use.exact"},
-		Needs: []Power{UsageReader},
+		Needs: []Power{UseReader},
 		check: func(w *world) {
 			_, start := w.follow(0, 100)
 			var lines []recipients.Handle
@@ -127,7 +127,7 @@ var usageClauses = []Clause{
 	{
 		Name:  "usage/messages come through",
 		IDs:   []string{"use.exact"},
-		Needs: []Power{UsageReader},
+		Needs: []Power{UseReader},
 		check: func(w *world) {
 			id := w.open(people(1), number(1), noon)
 			w.settle()

@@ -81,7 +81,7 @@ func (s *Model) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	return *cloneRecord(r), nil
 }
 
-// LineUse implements store.UsageReader.
+// LineUse implements store.UseReader.
 func (s *Model) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
