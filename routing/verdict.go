@@ -23,7 +23,7 @@ const (
 	LineGone                             // matches; its line is not in the fleet any more
 	Left                                 // does not match: our line has left it
 	Named                                // does not match: a named group, and those are skipped
-	OtherParticipants                          // does not match: its participants are not the recipients
+	OtherParticipants                    // does not match: its participants are not the recipients
 )
 
 var verdictTexts = [...]string{

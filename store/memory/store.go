@@ -51,7 +51,7 @@ var (
 	_ store.ChatStore      = (*Store)(nil)
 	_ store.ChatReader     = (*Store)(nil)
 	_ store.DecisionReader = (*Store)(nil)
-	_ store.UseReader    = (*Store)(nil)
+	_ store.UseReader      = (*Store)(nil)
 	_ store.LineStates     = (*Store)(nil)
 	_ store.Purger         = (*Store)(nil)
 	_ store.Forgetter      = (*Store)(nil)

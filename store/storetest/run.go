@@ -49,7 +49,7 @@ const (
 	ChatReader     Power = "ChatReader"
 	ChatWalker     Power = "ChatWalker"
 	DecisionReader Power = "DecisionReader"
-	UseReader    Power = "UseReader"
+	UseReader      Power = "UseReader"
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
