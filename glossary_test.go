@@ -16,7 +16,7 @@ import (
 
 // TestOneWordForOneThing: no exported name of a public package has a word that the
 // glossary of docs/architecture.md gives up for another one. A word stands alone
-// in a name, as "usage" does in UsageReader; what it means elsewhere is no matter.
+// in a name, as "usage" does in UseReader; what it means elsewhere is no matter.
 func TestOneWordForOneThing(t *testing.T) {
 	givenUp := map[string]string{}
 	_, glossary, found := strings.Cut(read(t, "docs/architecture.md"), "\n## Glossary\n")
@@ -50,7 +50,7 @@ func wordsOf(name string) []string {
 
 func TestWordsOf(t *testing.T) {
 	require.Equal(t, []string{"override", "opt", "out"}, wordsOf("OverrideOptOut"))
-	require.Equal(t, []string{"usage", "reader"}, wordsOf("UsageReader"))
+	require.Equal(t, []string{"usage", "reader"}, wordsOf("UseReader"))
 	require.Equal(t, []string{"id"}, wordsOf("ID"))
 }
 

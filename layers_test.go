@@ -38,15 +38,19 @@ var floors = map[string][]string{
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "line", "store"},
-	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people"},
-	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
-	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally"},
+	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/carry"},
+	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry"},
+	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry"},
 
 	// open names all of them, so that hosts which name one link no other.
 	"store/open": {"store", "store/memory", "store/sqlite", "store/postgres"},
 
+	// move copies between any two of them, and names none.
+	"store/move": {"store", "store/internal/packed"},
+
 	"store/internal/oldstore": {"recipients", "message", "line", "store"}, // of tests only
-	"store/internal/packed":   {"recipients", "message", "store"},
+	"store/internal/packed":   {"recipients", "message", "line", "store"},
+	"store/internal/carry":    {"recipients", "line", "store", "store/internal/people"},
 	"store/internal/people":   {"recipients", "store"},
 	"store/internal/tally":    {"recipients", "line", "store"},
 

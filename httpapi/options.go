@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ func New(router Router, o Options) (http.Handler, error) {
 	refuse(o.Prefix != "" && (!strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/")),
 		fmt.Sprintf("Options.Prefix %q: begin it with a slash and do not end it with one", o.Prefix))
 	refuse(o.MaxBody < 0 || o.BodyTimeout < 0 || o.Timeout < 0, "Options.MaxBody, BodyTimeout and Timeout are positive, or 0 for the default")
-	refuse(o.Rate < 0 || o.Burst < 0 || (o.Rate > 0) != (o.Burst > 0), "Options.Rate and Burst are both positive, or both 0 for no limit")
+	refuse(!(o.Rate >= 0) || math.IsInf(float64(o.Rate), 0) || o.Burst < 0 || (o.Rate > 0) != (o.Burst > 0), "Options.Rate and Burst are both positive, or both 0 for no limit")
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
@@ -39,6 +41,8 @@ func TestParts(t *testing.T) {
 		"body":              {Authenticate: open, MaxBody: -1},
 		"timeout":           {Authenticate: open, Timeout: -1},
 		"rate alone":        {Authenticate: open, Rate: 1},
+		"a rate of NaN":     {Authenticate: open, Rate: rate.Limit(math.NaN()), Burst: 1},
+		"an infinite rate":  {Authenticate: open, Rate: rate.Limit(math.Inf(1)), Burst: 1},
 		"burst alone":       {Authenticate: open, Burst: 1},
 	} {
 		_, err := httpapi.New(route, o)

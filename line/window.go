@@ -24,6 +24,11 @@ func (u *Use) AddMessages(hour int64, n int) {
 // the 24 before it.
 func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) }
 
+// MessagesWindow returns how many messages, in and out, lie in the window of the
+// given hour, or of the newest hour that has a bucket of messages, whichever is
+// later.
+func (u *Use) MessagesWindow(hour int64) int { return window(&u.Messages, u.MessagesHour, hour) }
+
 // Full says whether a line that may open limit chats in a window, 0 for any
 // number, may open none in the given hour, or in the newest hour that has a
 // bucket, whichever is later.

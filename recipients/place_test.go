@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers/v2"
+	"github.com/nyaruka/phonenumbers/v2/geocoding"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -111,6 +112,55 @@ func TestCountriesAgree(t *testing.T) {
 		}
 	}, seed(t))
 	require.Greater(t, c.accepted.Load(), int64(1000), "most of the numbers should be of some country")
+}
+
+// describe returns what the geocoding data says about +1 and some digits.
+func describe(t *testing.T, digits int) string {
+	code, national := int32(1), uint64(digits)
+	text, err := geocoding.GetDescriptionForValidNumber(&phonenumbers.PhoneNumber{CountryCode: &code, NationalNumber: &national}, "en")
+	require.NoError(t, err)
+	return text
+}
+
+// Where the geocoding data names a city with its province for an exchange, the
+// province is that of the area code, unless the code serves several; and codes
+// for which it names one city are of one place. An ordinary run looks at a part of
+// the exchanges, the long one at all of them.
+func TestPlacesAgree(t *testing.T) {
+	t.Parallel()
+	severalProvinces := []int{782, 867, 902}
+	random := rand.New(rand.NewPCG(seed(t), 0))
+	one, named := map[string]recipients.Place{}, 0
+	for code := 200; code < 1000; code++ {
+		h := handleOf(t, fmt.Sprintf("+1%d5550123", code))
+		if h.Country().String() != "US" && h.Country().String() != "CA" {
+			require.Zero(t, h.Province(), code)
+			continue
+		}
+		if city := describe(t, code); strings.Contains(city, ", ") {
+			place, seen := one[city]
+			require.True(t, !seen || place == h.Place(), "%d: %s is one place", code, city)
+			one[city] = h.Place()
+		}
+		for exchange := 200; exchange < 1000; exchange++ {
+			if !long() && random.IntN(20) > 0 {
+				continue
+			}
+			_, letters, found := strings.Cut(describe(t, code*1000+exchange), ", ")
+			if at := strings.LastIndex(letters, ", "); at >= 0 { // a street, its city
+				letters = letters[at+2:]
+			}
+			if code == 201 && exchange == 631 {
+				continue // the one exchange that the data puts in another state
+			}
+			if found && !slices.Contains(severalProvinces, code) {
+				named++
+				assert.Equal(t, letters, h.Province().String(), "+1 %d %d", code, exchange)
+			}
+		}
+	}
+	require.Greater(t, named, 300)
+	require.Greater(t, len(one), 5)
 }
 
 func TestPlaceLaws(t *testing.T) {

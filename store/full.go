@@ -15,5 +15,6 @@ type Store interface {
 	Purger
 	Forgetter
 	Outbox
+	Copier
 	io.Closer
 }

@@ -13,7 +13,7 @@ func TestStore(t *testing.T) {
 		return storetest.Harness{
 			Store: newStore(newTable()),
 			Without: []storetest.Power{
-				storetest.ChatReader, storetest.ChatWalker, storetest.DecisionReader, storetest.UseReader, storetest.LineStates,
+				storetest.ChatReader, storetest.ChatWalker, storetest.Copier, storetest.DecisionReader, storetest.UseReader, storetest.LineStates,
 				storetest.Purger, storetest.Forgetter, storetest.Outbox,
 				storetest.Durability, storetest.Clock, storetest.Bound,
 			},

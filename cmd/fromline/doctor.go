@@ -44,13 +44,8 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 	if err := parseFlags(set, args, doctorUsage, stdout); err != nil {
 		return err
 	}
-	if f.fleets.err != nil {
-		return fmt.Errorf("-fleet: %w", f.fleets.err)
-	}
-	for tenant, files := range f.fleets.values {
-		if len(files) > 1 {
-			return fmt.Errorf("-fleet: tenant %q has %d files, give one", tenant, len(files))
-		}
+	if err := f.fleets.single(); err != nil {
+		return fmt.Errorf("-fleet: %w", err)
 	}
 	switch {
 	case set.NArg() > 0:
@@ -64,7 +59,7 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 }
 
 // doctor is the sub-command of that name.
-func doctor(args []string, stdout, stderr io.Writer) int {
+func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var f doctorFlags
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("doctor", err, stderr)

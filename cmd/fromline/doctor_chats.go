@@ -102,16 +102,25 @@ func unreachable(h recipients.Handle) *recipients.Error {
 // walk counts the chats of every tenant.
 func (c *checkup) walk(ctx context.Context, chats store.ChatWalker) error {
 	c.census = map[string]*census{}
+	return eachTenant(ctx, chats, func(tenant string) (err error) {
+		if c.census[tenant], err = takeCensus(ctx, chats, tenant, c.now); err == nil {
+			c.tellCensus(tenant)
+		}
+		return err
+	})
+}
+
+// eachTenant calls a function for every tenant that has chats, in order.
+func eachTenant(ctx context.Context, chats store.ChatWalker, do func(tenant string) error) error {
 	for after := ""; ; {
 		tenants, err := chats.Tenants(ctx, after, pageSize)
 		if err != nil {
 			return err
 		}
 		for _, tenant := range tenants {
-			if c.census[tenant], err = takeCensus(ctx, chats, tenant, c.now); err != nil {
+			if err := do(tenant); err != nil {
 				return err
 			}
-			c.tellCensus(tenant)
 			after = tenant
 		}
 		if len(tenants) < pageSize {

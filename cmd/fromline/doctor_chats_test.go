@@ -174,6 +174,8 @@ func lookingCommands(fleetFile, dsn string) [][]string {
 	return [][]string{
 		{"doctor", "-fleet", fleetFile, "-store", dsn},
 		{"import", "-dry-run", "-store", dsn},
+		{"lines", "-fleet", fleetFile, "-store", dsn},
+		{"lines", "-json", "-store", dsn},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,18 +16,69 @@ import (
 // TestHelp says that help that was asked for goes to standard output, for each
 // command in both ways, and that help for what is no command is a mistake.
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"route", "serve", "import", "doctor"} {
-		asked := runWith("", command, "-h")
+	const screen, width = 50, 100
+	for _, c := range commands() {
+		if c.name == "help" {
+			continue
+		}
+		asked := runWith("", c.name, "-h")
 		assert.Equal(t, exitOK, asked.status)
 		assert.Empty(t, asked.stderr)
-		assert.True(t, strings.HasPrefix(asked.stdout, "usage: fromline "+command+" "), asked.stdout)
-		assert.Contains(t, asked.stdout, "\n  -store ", "the flags are described")
-		assert.Equal(t, asked, runWith("", "help", command))
+		assert.True(t, strings.HasPrefix(asked.stdout, "usage: fromline "+c.name), asked.stdout)
+		assert.LessOrEqual(t, strings.Count(asked.stdout, "\n"), screen)
+		full := runWith("", "help", c.name)
+		assert.Equal(t, exitOK, full.status)
+		assert.Empty(t, full.stderr)
+		for line := range strings.Lines(asked.stdout + full.stdout) {
+			assert.LessOrEqual(t, utf8.RuneCountInString(line), width+1, line)
+		}
+		if c.name != "version" {
+			assert.Contains(t, asked.stdout, "\n  -store ", "the flags are described")
+			assert.Contains(t, full.stdout, "\n  -store ", "the flags are described")
+		}
+		assert.Contains(t, full.stdout, "status", "so are the exit statuses")
 	}
 	all := runWith("", "help")
 	assert.Equal(t, exitOK, all.status)
 	assert.Empty(t, all.stderr)
+	for _, c := range commands() {
+		assert.Contains(t, all.stdout, "fromline "+c.name+" ")
+	}
 	assert.Equal(t, exitUsage, runWith("", "help", "rout").status)
+}
+
+// TestDidYouMean says that a command or a flag that is misspelt is told with the
+// one that was meant, and one that is like none is not.
+func TestDidYouMean(t *testing.T) {
+	for _, c := range commands() {
+		for _, wrong := range []string{c.name[1:], c.name + "s", c.name[1:2] + c.name[:1] + c.name[2:]} {
+			if _, known := find(wrong); known {
+				continue
+			}
+			for _, args := range [][]string{{wrong}, {"help", wrong}} {
+				r := runWith("", args...)
+				assert.Equal(t, exitUsage, r.status)
+				assert.Contains(t, r.stderr, c.name+" is meant?", wrong)
+			}
+		}
+	}
+	assert.NotContains(t, runWith("", "xyzzy").stderr, "is meant")
+	for _, args := range [][]string{{"route", "-flete", "x"}, {"serve", "--fleets=x"}, {"doctor", "-fleat", "x"}} {
+		assert.Contains(t, runWith("", args...).stderr, "-fleet is meant?")
+	}
+	assert.NotContains(t, runWith("", "route", "-xyzzy").stderr, "is meant")
+}
+
+// TestNumbersThatAreNone says that a flag takes no number that means nothing.
+func TestNumbersThatAreNone(t *testing.T) {
+	for _, args := range [][]string{
+		{"-rate", "NaN"}, {"-rate", "Inf"}, {"-rate", "-Inf"}, {"-rate", "-1"}, {"-rate", "1e300"}, {"-rate", "5", "-burst", "-1"},
+		{"-rate", "5", "-burst", "9223372036854775807"}, {"-stop-within", "-1s"}, {"-stop-within", "NaN"},
+	} {
+		r := runWith("", append([]string{"serve", "-fleet", fleetFile}, args...)...)
+		assert.Equal(t, exitUsage, r.status, args)
+		assert.Contains(t, r.stderr, args[len(args)-2])
+	}
 }
 
 // TestMistakesAreToldOnce says that a flag that is wrong is told in one line, and

@@ -1,21 +1,25 @@
 // Command fromline shows the library at work: it routes sends from a file,
-// serves the endpoint, loads chats that exist already, and looks over what it
-// would run with.
+// serves the endpoint, loads chats that exist already, looks over what it would
+// run with, and shows our lines.
 //
 //	fromline route -fleet fleet.json sends.jsonl
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
 //	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
 //	fromline doctor -fleet fleet.json -store sqlite:chats.db
+//	fromline lines -fleet fleet.json -store sqlite:chats.db
+//	fromline migrate -store postgres://… -print
 //
-// Each sub-command describes its flags with -h.
+// Each sub-command tells its flags in short with -h, and in full with fromline
+// help COMMAND.
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
+	"strings"
+
+	"github.com/fromline/fromline/internal/nearest"
 )
 
 // The exit statuses of every sub-command.
@@ -25,65 +29,88 @@ const (
 	exitUsage   = 2 // arguments or files that cannot be used
 )
 
-const usage = `fromline decides from which of our lines, and in which chat, a message goes out.
+// command is a sub-command.
+type command struct {
+	name, arguments, does string
+	run                   func(args []string, stdin io.Reader, stdout, stderr io.Writer) int
+}
 
-usage:
-  fromline route  -fleet FILE [flags] [FILE|-]   decide the sends of a file, one JSON answer a line
-  fromline serve  -fleet FILE [flags]            serve the endpoint, and hand decided messages over
-  fromline import -store STORE [flags] [FILE|-]  make chats known that exist already
-  fromline doctor [-fleet FILE] [-store STORE]   look over files and stores, and say what is wrong
-  fromline help [COMMAND]                        print this, or what a command does
-
-Each command describes its flags with -h.
-`
+// commands are all sub-commands, in the order in which they are told.
+func commands() []command {
+	return []command{
+		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, one JSON answer a line", route},
+		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve},
+		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats},
+		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
+		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
+		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},
+		{"version", "", "print which version this is", version},
+		{"help", "[COMMAND]", "print this, or all about a command", help},
+	}
+}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
-		fmt.Fprint(stderr, usage)
+		fmt.Fprint(stderr, usage())
 		return exitUsage
 	}
 	switch args[0] {
-	case "route":
-		return route(args[1:], stdin, stdout, stderr)
-	case "serve":
-		return serve(args[1:], stdin, stdout, stderr)
-	case "import":
-		return importChats(args[1:], stdin, stdout, stderr)
-	case "doctor":
-		return doctor(args[1:], stdout, stderr)
-	case "help", "-h", "-help", "--help":
-		if len(args) > 1 && args[0] == "help" && args[1] != "help" {
-			return run([]string{args[1], "-h"}, stdin, stdout, stderr)
+	case "-h", "-help", "--help":
+		return help(nil, stdin, stdout, stderr)
+	case "-version", "--version":
+		return version(nil, stdin, stdout, stderr)
+	}
+	if c, known := find(args[0]); known {
+		return c.run(args[1:], stdin, stdout, stderr)
+	}
+	return unknownCommand(args[0], stderr)
+}
+
+func find(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
 		}
-		fmt.Fprint(stdout, usage)
-		return exitOK
 	}
-	fmt.Fprintf(stderr, "fromline: unknown command %q\n\n%s", args[0], usage)
+	return command{}, false
+}
+
+// unknownCommand says what was meant, where that can be told, and else what there
+// is.
+func unknownCommand(name string, stderr io.Writer) int {
+	var known []string
+	for _, c := range commands() {
+		known = append(known, c.name)
+	}
+	if meant := nearest.Name(name, known); meant != "" {
+		fmt.Fprintf(stderr, "fromline: %q is no command: %s is meant?\n", name, meant)
+	} else {
+		fmt.Fprintf(stderr, "fromline: %q is no command\n\n%s", name, usage())
+	}
 	return exitUsage
 }
 
-// parseFlags reads the arguments of a command into its flags. Help that was asked
-// for goes to standard output, and is flag.ErrHelp; what is wrong is told by
-// unusable alone.
-func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer) error {
-	set.SetOutput(io.Discard)
-	err := set.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		set.SetOutput(stdout)
-		set.PrintDefaults()
+// usage is the help of the whole.
+func usage() string {
+	var b strings.Builder
+	b.WriteString("fromline decides from which of our lines, and in which chat, a message goes out.\n\nusage:\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  fromline %-7s %-29s  %s\n", c.name, c.arguments, c.does)
 	}
-	return err
+	b.WriteString("\nCOMMAND -h tells the flags of a command in short, help COMMAND in full.\n")
+	return b.String()
 }
 
-// unusable answers a command line that cannot be used; asking for help is no
-// mistake.
-func unusable(command string, err error, stderr io.Writer) int {
-	if errors.Is(err, flag.ErrHelp) {
+// help is the sub-command of that name.
+func help(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "help" {
+		fmt.Fprint(stdout, usage())
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "fromline %s: %v\nfromline %[1]s -h describes the flags\n", command, err)
-	return exitUsage
+	if c, known := find(args[0]); known {
+		return c.run([]string{"-help"}, stdin, stdout, stderr)
+	}
+	return unknownCommand(args[0], stderr)
 }

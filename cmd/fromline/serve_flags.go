@@ -40,6 +40,9 @@ type serveFlags struct {
 	secrets ofTenants // files
 }
 
+// maxRate is more than any process can answer.
+const maxRate = 1_000_000_000
+
 // ofTenants are the values of a flag that may be given for each tenant.
 type ofTenants struct {
 	secret bool // the value is a file behind an @
@@ -74,6 +77,16 @@ func (o *ofTenants) Set(text string) error {
 	}
 	o.values[tenant] = append(o.values[tenant], value)
 	return nil
+}
+
+// single says what is wrong with a flag that takes one file for each tenant.
+func (o *ofTenants) single() error {
+	for tenant, files := range o.values {
+		if len(files) > 1 {
+			return fmt.Errorf("tenant %q has %d files, give one", tenant, len(files))
+		}
+	}
+	return o.err
 }
 
 func (o *ofTenants) form() string {
@@ -208,8 +221,10 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliveries and -deliver-url: give one of them")
 	case f.stopWithin <= 0:
 		return errors.New("-stop-within is a positive time, such as 10s")
-	case f.rate < 0 || f.burst < 0:
-		return errors.New("-rate and -burst are not negative")
+	case !(f.rate >= 0 && f.rate <= maxRate): // NaN is neither
+		return fmt.Errorf("-rate is a number of requests a second, at most %d; 0 for any number", maxRate)
+	case f.burst < 0 || f.burst > maxRate:
+		return fmt.Errorf("-burst is a number of requests, at most %d", maxRate)
 	case f.burst > 0 && f.rate == 0:
 		return errors.New("-burst goes with -rate")
 	}

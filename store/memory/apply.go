@@ -1,9 +1,9 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
@@ -52,11 +52,12 @@ func (s *Store) apply(ctx context.Context, tenant string, e store.Event) error {
 		roster, err := people.Joined(c.roster(), c.line.use.Number, e.Handle, store.Micros(e.At))
 		return s.reshape(t, c, roster, err)
 	case store.ParticipantRemoved:
-		if c.tookPart(e.Handle) && !slices.Contains(c.extra().past, e.Handle) {
-			c.more.past = append(c.more.past, e.Handle)
+		name, unnamed := people.Name(e.Handle)
+		if unnamed == nil && c.roster().Set().Contains(e.Handle) {
+			c.remember(name)
 		}
 		roster, err := people.Left(c.roster(), e.Handle)
-		return s.reshape(t, c, roster, err)
+		return s.reshape(t, c, roster, cmp.Or(unnamed, err))
 	case store.Renamed:
 		if c.named != e.Named {
 			c.named = e.Named

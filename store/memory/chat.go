@@ -26,8 +26,8 @@ type chat struct {
 
 // more is what most chats do not need.
 type more struct {
-	roster      store.Roster // without more: all of the set since the chat was created
-	past        []recipients.Handle
+	roster      store.Roster     // without more: all of the set since the chat was created
+	past        []recipients.Key // who took part and left, by people.Name
 	successor   uuid.UUID
 	succeededAt int64
 }
@@ -48,9 +48,16 @@ func (c *chat) roster() store.Roster {
 	return c.more.roster
 }
 
-// tookPart says whether a person takes part or took part.
-func (c *chat) tookPart(h recipients.Handle) bool {
-	return c.roster().Set().Contains(h) || c.more != nil && slices.Contains(c.more.past, h)
+// tookPart says whether a person of a name takes part or took part.
+func (c *chat) tookPart(h recipients.Handle, name recipients.Key) bool {
+	return c.roster().Set().Contains(h) || c.more != nil && slices.Contains(c.more.past, name)
+}
+
+// remember keeps that a person took part.
+func (c *chat) remember(name recipients.Key) {
+	if !slices.Contains(c.extra().past, name) {
+		c.more.past = append(c.more.past, name)
+	}
 }
 
 // view returns the chat as package store shows it.

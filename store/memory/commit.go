@@ -31,7 +31,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return err
 	}
 	if s.records >= s.maxRecords {
-		return fmt.Errorf("memory: %w: it keeps %d records at most; purge those that have expired", store.ErrFull, s.maxRecords)
+		return s.full()
 	}
 
 	if c == nil {
@@ -98,4 +98,8 @@ func (t *tenant) subjects(p *store.Plan, matching *set) (reused, abandoned *chat
 
 func contradiction(format string, id uuid.UUID) error {
 	return fmt.Errorf("memory: %w: "+format, store.ErrInvalid, id)
+}
+
+func (s *Store) full() error {
+	return fmt.Errorf("memory: %w: it keeps %d records at most; purge those that have expired", store.ErrFull, s.maxRecords)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // Purge implements store.Purger. It lets other calls in after each MaxPage
@@ -45,14 +46,15 @@ func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed
 // Forget implements store.Forgetter. It looks at every chat and record of the
 // tenant.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h))); err != nil {
+	name, unnamed := people.Name(h)
+	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h), unnamed)); err != nil {
 		return 0, err
 	}
 	defer s.mu.Unlock()
 	t := s.tenant(tenant)
 	gone := make(map[uuid.UUID]bool)
 	for id, c := range t.chats {
-		if c.tookPart(h) {
+		if c.tookPart(h, name) {
 			gone[id] = true
 			s.expel(t, c)
 			if q := t.queues[id]; q != nil {

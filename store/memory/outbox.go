@@ -63,7 +63,7 @@ func newOutbox() outbox {
 }
 
 // enqueue adds a delivery that is due at once.
-func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) {
+func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) *delivery {
 	q := t.queues[from.ChatID]
 	if q == nil {
 		q = &queue{tenant: t, chat: from.ChatID}
@@ -72,6 +72,7 @@ func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) {
 	d := &delivery{Delivery: handedOver(*from), tenant: t, queue: q, commit: s.commits, at: at}
 	t.deliveries[d.MessageID] = d
 	s.wait(d)
+	return d
 }
 
 // wait puts a delivery into its place among those of its chat that wait.

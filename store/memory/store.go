@@ -48,14 +48,7 @@ type Store struct {
 }
 
 var (
-	_ store.ChatStore      = (*Store)(nil)
-	_ store.ChatReader     = (*Store)(nil)
-	_ store.DecisionReader = (*Store)(nil)
-	_ store.UseReader      = (*Store)(nil)
-	_ store.LineStates     = (*Store)(nil)
-	_ store.Purger         = (*Store)(nil)
-	_ store.Forgetter      = (*Store)(nil)
-	_ store.Outbox         = (*Store)(nil)
+	_ store.Store = (*Store)(nil)
 )
 
 // New returns an empty store.

@@ -57,16 +57,20 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 }
 
 func (s *Store) reportLine(ctx context.Context, state line.State, flag bool) (kept line.State, applied bool, err error) {
-	args := []any{
+	var r stateRow
+	if err = s.call(ctx, s.sql.reportLine, stateArgs(state, flag), append([]any{&applied}, r.columns()...)...); err != nil {
+		return line.State{}, false, err
+	}
+	return r.state(state.Tenant, state.Number), applied, nil
+}
+
+// stateArgs are the arguments of fromline.report_line.
+func stateArgs(state line.State, flag bool) []any {
+	return []any{
 		[]byte(state.Tenant), int64(state.Number.Digits()),
 		int16(state.Status), factTime(state.StatusAt), int16(state.Reputation), factTime(state.ReputationAt),
 		int16(state.Ownership), factTime(state.OwnershipAt), flag,
 	}
-	var r stateRow
-	if err = s.call(ctx, s.sql.reportLine, args, append([]any{&applied}, r.columns()...)...); err != nil {
-		return line.State{}, false, err
-	}
-	return r.state(state.Tenant, state.Number), applied, nil
 }
 
 // stateRow is the state of a line as a row holds it.

@@ -59,6 +59,23 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.Copier); ok {
+		chat := store.Chat{ID: w.id(), Line: number(2), Roster: store.NewRoster(people(9), noon), CreatedAt: noon, ActiveAt: noon}
+		calls = append(calls, call{"Count", func(ctx context.Context) error {
+			_, err := s.Count(ctx)
+			return err
+		}}, call{"Export", func(ctx context.Context) error {
+			for _, err := range s.Export(ctx) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}}, call{"Import", func(ctx context.Context) error {
+			_, err := s.Import(ctx, []store.Item{{Tenant: acme, Chat: &store.CopiedChat{Chat: chat}}})
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.DecisionReader); ok {
 		kept := w.opening(people(3), number(3), noon)
 		w.commit(kept)

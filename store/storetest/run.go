@@ -54,13 +54,14 @@ const (
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
 	Outbox         Power = "Outbox"
+	Copier         Power = "Copier"
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
 	Bound          Power = "Bound"      // Harness.Bounded
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, UseReader, LineStates, Purger, Forgetter, Outbox, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, UseReader, LineStates, Purger, Forgetter, Outbox, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -82,6 +83,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Forgetter)
 	case Outbox:
 		_, has = h.Store.(store.Outbox)
+	case Copier:
+		_, has = h.Store.(store.Copier)
 	case Durability:
 		has = h.Reopen != nil
 	case Clock:
@@ -120,7 +123,7 @@ func Clauses() []Clause {
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, parkClauses,
+		claimClauses, leaseClauses, parkClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/fromline/fromline/store/open"
+)
+
+const linesUsage = `usage: fromline lines -store STORE [-fleet [TENANT=]FILE]… [flags]
+
+Shows our lines as a table: the number, its state and since when, new chats and
+messages in the window (the current UTC hour and the 24 before it) against the
+allowance, its chats, how many of them wait for another line, and when it can
+open the next chat. With -json each line is a JSON object.
+
+Allowances are those of the fleet files; without them a line has none here, and
+lines that have not been used yet are not known. It counts all chats. It reads a
+store that a server is using, and changes nothing.
+
+Exit status: 0 if the lines were shown, 1 if the store could not be read, 2 if
+the arguments or files cannot be used.
+
+`
+
+// linesFlags are the settings of fromline lines.
+type linesFlags struct {
+	store, tenant string
+	fleets        ofTenants
+	json          bool
+}
+
+func (f *linesFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("lines", flag.ContinueOnError)
+	f.fleets.plain = true
+	set.StringVar(&f.store, "store", "", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
+	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	set.StringVar(&f.tenant, "tenant", "", "show the lines of this tenant only")
+	set.BoolVar(&f.json, "json", false, "print one JSON object a line")
+	if err := parseFlags(set, args, linesUsage, stdout); err != nil {
+		return err
+	}
+	if err := f.fleets.single(); err != nil {
+		return fmt.Errorf("-fleet: %w", err)
+	}
+	switch {
+	case set.NArg() > 0:
+		return fmt.Errorf("%q is not expected: lines takes flags only", set.Arg(0))
+	case f.store == "":
+		return errors.New("-store is missing: name the store that tells of the lines")
+	}
+	durable, err := open.Durable(f.store)
+	if err == nil && !durable {
+		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	return nil
+}
+
+// showLines is the sub-command lines.
+func showLines(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f linesFlags
+	if err := f.parse(args, stdout); err != nil {
+		return unusable("lines", err, stderr)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	fleets, err := loadFleets(f.fleets)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline lines: -fleet:", err)
+		return exitUsage
+	}
+	chats, err := lookAtStore(ctx, f.store)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline lines:", err)
+		return exitUsage
+	}
+	report, err := reportLines(ctx, chats, fleets, f.tenant, time.Now())
+	if err == nil {
+		err = printLines(stdout, report, f.json)
+	}
+	if err = errors.Join(err, chats.Close()); err != nil {
+		fmt.Fprintln(stderr, "fromline lines:", err)
+		return exitRefused
+	}
+	return exitOK
+}

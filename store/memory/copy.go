@@ -1,0 +1,230 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+)
+
+// Count implements store.Copier.
+func (s *Store) Count(ctx context.Context) (items int, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	s.number()
+	items = len(s.states.lines) + len(s.uses.lines) - len(s.doomed)
+	for _, t := range s.tenants {
+		items += len(t.chats) + len(t.messages) + len(t.deliveries)
+	}
+	return items, nil
+}
+
+// Export implements store.Copier. It yields what there was when it began, unless
+// that is gone, as it is when its turn comes.
+func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		if !carry.Lines(ctx, s, yield) {
+			return
+		}
+		things, err := s.things(ctx)
+		if err != nil {
+			yield(store.Item{}, err)
+			return
+		}
+		for page := range slices.Chunk(things, store.MaxPage) {
+			items, err := s.items(ctx, page)
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if err != nil {
+				yield(store.Item{}, err)
+				return
+			}
+		}
+	}
+}
+
+// thing returns an item as it is now, and none of a thing that is gone.
+type thing func() (item store.Item, there bool, err error)
+
+// things returns all chats, records and deliveries.
+func (s *Store) things(ctx context.Context) ([]thing, error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	var all []thing
+	var deliveries []*delivery
+	for _, t := range s.tenants {
+		for id := range t.chats {
+			all = append(all, func() (store.Item, bool, error) { return t.exportChat(id) })
+		}
+		for id := range t.messages {
+			all = append(all, func() (store.Item, bool, error) { return t.exportRecord(id) })
+		}
+		for _, d := range t.deliveries {
+			deliveries = append(deliveries, d)
+		}
+	}
+	slices.SortFunc(deliveries, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
+	for _, d := range deliveries {
+		all = append(all, func() (store.Item, bool, error) {
+			item := store.Item{Tenant: d.tenant.name, Delivery: &store.CopiedDelivery{
+				Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.parked, Due: d.notUntil,
+			}}
+			return item, d.tenant.deliveries[d.MessageID] == d && !s.doomed[d], nil
+		})
+	}
+	return all, nil
+}
+
+// items returns the items of some things.
+func (s *Store) items(ctx context.Context, things []thing) (items []store.Item, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	for _, thing := range things {
+		item, there, err := thing()
+		if err != nil {
+			return items, fmt.Errorf("memory: %w", err)
+		}
+		if there {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
+func (t *tenant) exportChat(id uuid.UUID) (store.Item, bool, error) {
+	c := t.chats[id]
+	if c == nil {
+		return store.Item{}, false, nil
+	}
+	copied := &store.CopiedChat{Chat: c.view()}
+	var err error
+	if c.more != nil {
+		copied.Past, err = carry.Past(c.more.past, copied.Roster.Set())
+	}
+	return store.Item{Tenant: t.name, Chat: copied}, true, err
+}
+
+func (t *tenant) exportRecord(id uuid.UUID) (store.Item, bool, error) {
+	r := t.messages[id]
+	if r == nil {
+		return store.Item{}, false, nil
+	}
+	v, err := r.unpack()
+	return store.Item{Tenant: t.name, Record: v}, true, err
+}
+
+// Import implements store.Copier.
+func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	if err := s.begin(ctx, store.CheckItems(items)); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	if s.records+s.lacking(items) > s.maxRecords {
+		return 0, s.full()
+	}
+	for i := range items {
+		if s.importOne(s.writable(items[i].Tenant), &items[i]) {
+			changed++
+		}
+	}
+	return changed, nil
+}
+
+// lacking counts the records that the store does not have.
+func (s *Store) lacking(items []store.Item) (n int) {
+	for i := range items {
+		if r := items[i].Record; r != nil && !s.tenant(items[i].Tenant).has(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// has says whether there is a record of that message or key.
+func (t *tenant) has(r *store.Record) bool {
+	return t.messages[r.MessageID] != nil || r.Key != "" && t.keys[r.Key] != nil
+}
+
+// importOne keeps an item unless it is there, and says whether anything changed.
+func (s *Store) importOne(t *tenant, item *store.Item) bool {
+	switch {
+	case item.State != nil:
+		l := t.line(item.State.Number)
+		before := l.state.Change
+		said := store.CutState(*item.State)
+		s.learn(t.name, said.Number, func(kept line.State) line.State {
+			kept, _ = kept.Merge(said)
+			return kept
+		})
+		return l.state.Change != before
+	case item.Use != nil:
+		l := t.line(item.Use.Number)
+		if l.stale || l.use.Change > 0 {
+			return false
+		}
+		l.use = *item.Use
+		l.use.Change = 0
+		s.count(l, 0, 0)
+	case item.Chat != nil:
+		if t.chats[item.Chat.ID] != nil {
+			return false
+		}
+		s.importChat(t, item.Chat)
+	case item.Record != nil:
+		if t.has(item.Record) {
+			return false
+		}
+		s.keep(t, item.Record)
+	default:
+		if t.deliveries[item.Delivery.MessageID] != nil {
+			return false
+		}
+		s.importDelivery(t, item.Delivery)
+	}
+	return true
+}
+
+func (s *Store) importChat(t *tenant, from *store.CopiedChat) {
+	c := &chat{
+		id: from.ID, line: t.line(from.Line), service: from.Service, named: from.Named, left: from.LineLeft,
+		created: from.CreatedAt.UnixMicro(), active: from.ActiveAt.UnixMicro(),
+	}
+	people := from.Roster.Set()
+	together := from.Roster.Equal(store.NewRoster(people, fromMicros(c.created)))
+	if !carry.Matches(from) || !together || len(from.Past) > 0 || from.Successor != uuid.Nil {
+		c.more = &more{roster: from.Roster, past: slices.Clone(from.Past)}
+		if from.Successor != uuid.Nil {
+			c.more.successor, c.more.succeededAt = from.Successor, from.SucceededAt.UnixMicro()
+		}
+	}
+	t.chats[c.id] = c
+	c.line.chats.Set(c)
+	if carry.Matches(from) {
+		s.join(t, c, people)
+	}
+}
+
+func (s *Store) importDelivery(t *tenant, from *store.CopiedDelivery) {
+	d := s.enqueue(t, &from.Delivery, store.Micros(from.At))
+	if from.Parked {
+		s.park(d)
+	}
+	d.attempts = from.Attempts
+	s.change(d.queue, func(*queue) { d.notUntil = store.Micros(from.Due) })
+}

@@ -1,0 +1,127 @@
+package move
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Kind is a kind of items.
+type Kind uint8
+
+// The kinds of items, in the order in which stores export them.
+const (
+	LineStates Kind = iota
+	LineUses
+	Chats
+	Records
+	Deliveries
+
+	Kinds = 5 // how many there are
+)
+
+var kindNames = [Kinds]string{"line states", "line uses", "chats", "records", "deliveries"}
+
+// String returns the words for many of the kind, or "Kind(n)" for any other value.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
+
+func kindOf(i *store.Item) Kind {
+	switch {
+	case i.State != nil:
+		return LineStates
+	case i.Use != nil:
+		return LineUses
+	case i.Chat != nil:
+		return Chats
+	case i.Record != nil:
+		return Records
+	}
+	return Deliveries
+}
+
+// DifferentError says that the other store does not hold the same as the first.
+type DifferentError struct {
+	Tenant string
+
+	// Kind says of what the first store holds From items and the other one To. If
+	// the numbers are equal, the items are not.
+	Kind     Kind
+	From, To int
+
+	// Lookup says instead that both hold the same and answer a look-up
+	// differently.
+	Lookup bool
+}
+
+// Error says what differs; it names nobody.
+func (e *DifferentError) Error() string {
+	switch {
+	case e.Lookup:
+		return fmt.Sprintf("tenant %q: the two stores answer a look-up differently", e.Tenant)
+	case e.From == e.To:
+		return fmt.Sprintf("tenant %q: both stores hold %d %v, and not the same: one of them was written to, before or meanwhile", e.Tenant, e.To, e.Kind)
+	}
+	return fmt.Sprintf("tenant %q: of %d %v the other store holds %d: one of them was written to, before or meanwhile", e.Tenant, e.From, e.Kind, e.To)
+}
+
+// census is what a store holds, by tenant and kind.
+type census map[group]count
+
+type group struct {
+	tenant string
+	kind   Kind
+}
+
+// count is some items: how many, and the sum of their digests, which is that of
+// no other items.
+type count struct {
+	n   int
+	sum [4]uint64
+}
+
+// add counts an item, and returns its digest.
+func (c census) add(i *store.Item) (digest [sha256.Size]byte) {
+	digest = sha256.Sum256(packed.Item(i))
+	name := group{i.Tenant, kindOf(i)}
+	count := c[name]
+	count.n++
+	for k := range count.sum {
+		count.sum[k] += binary.LittleEndian.Uint64(digest[8*k:])
+	}
+	c[name] = count
+	return digest
+}
+
+// differences returns the first thing in which the other census is not like this
+// one. Tenants that this one does not have are not looked at.
+func (c census) differences(other census) error {
+	tenants := make(map[string]bool)
+	for name := range c {
+		tenants[name.tenant] = true
+	}
+	var all []*DifferentError
+	for tenant := range tenants {
+		for kind := range Kind(Kinds) {
+			name := group{tenant, kind}
+			if c[name] != other[name] {
+				all = append(all, &DifferentError{Tenant: tenant, Kind: kind, From: c[name].n, To: other[name].n})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return slices.MinFunc(all, func(a, b *DifferentError) int {
+		return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Kind, b.Kind))
+	})
+}

@@ -1,0 +1,177 @@
+package move
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Store is what a store needs to be copied from and to.
+type Store interface {
+	store.ChatStore
+	store.Copier
+}
+
+// Options says how a copy is made. The zero value is sensible.
+type Options struct {
+	// Progress is called now and then, by the goroutine that called All; nil
+	// tells nothing.
+	Progress func(Progress)
+}
+
+// Progress is how far a copy is.
+type Progress struct {
+	Step  Step
+	Done  int // items of this step
+	Total int // items of this step, as they were counted at its beginning
+}
+
+// Step is what a copy is doing.
+type Step uint8
+
+// The steps of a copy, in their order.
+const (
+	Copying Step = 1 + iota
+	Comparing
+)
+
+// String returns copying or comparing, or "Step(n)" for any other value.
+func (s Step) String() string {
+	switch s {
+	case Copying:
+		return "copying"
+	case Comparing:
+		return "comparing"
+	}
+	return fmt.Sprintf("Step(%d)", uint8(s))
+}
+
+// Result is what a copy came to.
+type Result struct {
+	Items   [Kinds]int // that the first store holds, by Kind
+	Changed int        // items that the other store lacked
+	Samples int        // look-ups that both stores answered alike
+}
+
+// Total returns how many items there are of all kinds.
+func (r Result) Total() (n int) {
+	for _, items := range r.Items {
+		n += items
+	}
+	return n
+}
+
+// ErrSame means that a store was to be copied onto itself.
+var ErrSame = errors.New("the two stores are one")
+
+// pageSize is how many items are imported at once: few enough that a transaction
+// takes some ten milliseconds.
+const pageSize = 500
+
+// All copies everything from one store to another and compares them. Its error is
+// that of a store, or ErrSame, or a *DifferentError: then all was copied that the
+// other store lacked, and what it had is not the same. The result says how far it
+// came, also with an error. It is safe for concurrent use.
+func All(ctx context.Context, from, to Store, o Options) (Result, error) {
+	if from == to {
+		return Result{}, ErrSame
+	}
+	c := &copying{from: from, to: to, progress: o.Progress, source: make(census), target: make(census)}
+	if c.progress == nil {
+		c.progress = func(Progress) {}
+	}
+	err := c.copy(ctx)
+	if err == nil {
+		err = c.compare(ctx)
+	}
+	if err == nil {
+		err = c.ask(ctx)
+	}
+	for name, count := range c.source {
+		c.result.Items[name.kind] += count.n
+	}
+	return c.result, err
+}
+
+// copying is one copy on its way.
+type copying struct {
+	from, to       Store
+	progress       func(Progress)
+	source, target census
+	samples        samples
+	result         Result
+}
+
+func (c *copying) copy(ctx context.Context) error {
+	total, err := c.from.Count(ctx)
+	if err != nil {
+		return err
+	}
+	done := 0
+	page := make([]store.Item, 0, pageSize)
+	flush := func() error {
+		changed, err := c.to.Import(ctx, page)
+		if err != nil {
+			return err
+		}
+		c.result.Changed += changed
+		done += len(page)
+		page = page[:0]
+		c.progress(Progress{Copying, done, max(done, total)})
+		return nil
+	}
+	for item, err := range c.from.Export(ctx) {
+		if err != nil {
+			return err
+		}
+		c.samples.add(&item, c.source.add(&item))
+		if page = append(page, item); len(page) == pageSize {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// compare counts and compares what the other store holds of the tenants of the
+// first.
+func (c *copying) compare(ctx context.Context) error {
+	total, err := c.to.Count(ctx)
+	if err != nil {
+		return err
+	}
+	done := 0
+	for item, err := range c.to.Export(ctx) {
+		if err != nil {
+			return err
+		}
+		c.target.add(&item)
+		if done++; done%pageSize == 0 {
+			c.progress(Progress{Comparing, done, max(done, total)})
+		}
+	}
+	c.progress(Progress{Comparing, done, done})
+	return c.source.differences(c.target)
+}
+
+// ask asks both stores the same look-ups.
+func (c *copying) ask(ctx context.Context) error {
+	for _, s := range c.samples.kept {
+		was, err := s.ask(ctx, c.from)
+		if err != nil {
+			return err
+		}
+		is, err := s.ask(ctx, c.to)
+		if err != nil {
+			return err
+		}
+		if was != is {
+			return &DifferentError{Tenant: s.query.Tenant, Lookup: true}
+		}
+		c.result.Samples++
+	}
+	return nil
+}

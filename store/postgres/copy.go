@@ -1,0 +1,201 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+)
+
+// Count implements store.Copier.
+func (s *Store) Count(ctx context.Context) (items int, err error) {
+	err = s.call(ctx, s.sql.copyCount, nil, &items)
+	return items, err
+}
+
+// errEnough ends a statement whose other rows nobody wants.
+var errEnough = errors.New("enough")
+
+// Export implements store.Copier. It holds one of the connections.
+func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		if !carry.Lines(ctx, s, yield) {
+			return
+		}
+		for _, kind := range []struct {
+			sql  string
+			scan func(pgx.Rows) (store.Item, error)
+		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}} {
+			err := s.rows(ctx, kind.sql, nil, func(rows pgx.Rows) error {
+				item, err := kind.scan(rows)
+				if err == nil && !yield(item, nil) {
+					err = errEnough
+				}
+				return err
+			})
+			if errors.Is(err, errEnough) {
+				return
+			}
+			if err != nil {
+				yield(store.Item{}, err)
+				return
+			}
+		}
+	}
+}
+
+func scanCopiedChat(rows pgx.Rows) (store.Item, error) {
+	var r chatRow
+	var tenant []byte
+	var listed [][]byte
+	if err := rows.Scan(append([]any{&tenant, &listed}, r.fields()...)...); err != nil {
+		return store.Item{}, err
+	}
+	chat, err := r.chat()
+	if err != nil {
+		return store.Item{}, err
+	}
+	names := make([]recipients.Key, len(listed))
+	for i, name := range listed {
+		if names[i], err = recipients.KeyFromBytes(name); err != nil {
+			return store.Item{}, err
+		}
+	}
+	past, err := carry.Past(names, chat.Roster.Set())
+	return store.Item{Tenant: string(tenant), Chat: &store.CopiedChat{Chat: chat, Past: past}}, err
+}
+
+func scanCopiedRecord(rows pgx.Rows) (store.Item, error) {
+	var tenant []byte
+	var r recordRow
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.key, &r.keepUntil, &r.body); err != nil {
+		return store.Item{}, err
+	}
+	record, err := r.record()
+	return store.Item{Tenant: string(tenant), Record: &record}, err
+}
+
+func scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
+	var tenant []byte
+	var r deliveryRow
+	var d store.CopiedDelivery
+	var due int64
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due); err != nil {
+		return store.Item{}, err
+	}
+	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts
+	if due > 0 {
+		d.Due = fromMicros(due)
+	}
+	var err error
+	d.Delivery, err = r.delivery()
+	return store.Item{Tenant: string(tenant), Delivery: &d}, err
+}
+
+// Import implements store.Copier. Items go to the database in one transaction,
+// the things of one kind in one statement, but for states of lines, which are
+// few.
+func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	if err := store.CheckItems(items); err != nil {
+		return 0, err
+	}
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Release()
+	for {
+		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
+			changed, err = s.importItems(ctx, tx, items)
+			return err
+		})
+		switch {
+		case err == nil:
+			return changed, nil
+		case again(err) && ctx.Err() == nil:
+			continue
+		}
+		return 0, failed(err)
+	}
+}
+
+func (s *Store) importItems(ctx context.Context, tx pgx.Tx, items []store.Item) (changed int, err error) {
+	tenants, err := s.importTenants(ctx, tx, items)
+	if err != nil {
+		return 0, err
+	}
+	var in imports
+	for i := range items {
+		if err := in.add(tenants[items[i].Tenant], &items[i]); err != nil {
+			return 0, err
+		}
+	}
+	changed, err = s.importStates(ctx, tx, in.states)
+	if err != nil {
+		return 0, err
+	}
+	for _, kind := range []struct {
+		sql  string
+		args []any
+	}{{s.sql.importUses, in.uses.args()}, {s.sql.importRecords, in.records.args()}, {s.sql.importDeliveries, in.deliveries.args()}} {
+		var n int
+		if err := tx.QueryRow(ctx, kind.sql, kind.args...).Scan(&n); err != nil {
+			return 0, err
+		}
+		changed += n
+	}
+	n, err := s.importChats(ctx, tx, &in.chats)
+	return changed + n, err
+}
+
+// importTenants returns the numbers of the tenants of some items.
+func (s *Store) importTenants(ctx context.Context, tx pgx.Tx, items []store.Item) (map[string]int64, error) {
+	tenants := make(map[string]int64)
+	var names [][]byte
+	for i := range items {
+		if _, known := tenants[items[i].Tenant]; !known {
+			tenants[items[i].Tenant] = 0
+			names = append(names, []byte(items[i].Tenant))
+		}
+	}
+	rows, _ := tx.Query(ctx, s.sql.importTenants, names) // its error is that of ForEachRow
+	var name []byte
+	var id int64
+	found := 0
+	_, err := pgx.ForEachRow(rows, []any{&name, &id}, func() error {
+		tenants[string(name)] = id
+		found++
+		return nil
+	})
+	if err == nil && found < len(names) {
+		err = fmt.Errorf("%w: a tenant was added meanwhile: try again", store.ErrNotWritten)
+	}
+	return tenants, err
+}
+
+// importStates merges states, and returns how many changed: each change draws a
+// number from the counter, which this transaction holds.
+func (s *Store) importStates(ctx context.Context, tx pgx.Tx, states [][]any) (changed int, err error) {
+	if len(states) == 0 {
+		return 0, nil
+	}
+	var before, after int
+	if err := tx.QueryRow(ctx, s.sql.importStates).Scan(&before); err != nil {
+		return 0, err
+	}
+	for _, args := range states {
+		var applied bool
+		var r stateRow
+		if err := tx.QueryRow(ctx, s.sql.reportLine, args...).Scan(append([]any{&applied}, r.columns()...)...); err != nil {
+			return 0, err
+		}
+	}
+	err = tx.QueryRow(ctx, s.sql.importStates).Scan(&after)
+	return after - before, err
+}

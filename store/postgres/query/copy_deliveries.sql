@@ -1,0 +1,4 @@
+SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due
+FROM fromline.delivery AS d JOIN fromline.tenant AS t ON t.id = d.tenant_id
+WHERE NOT d.forgotten
+ORDER BY d.tenant_id, d.chat_id, d.seq

@@ -1,0 +1,1 @@
+SELECT value FROM fromline.counter WHERE name = 'line_state' FOR UPDATE

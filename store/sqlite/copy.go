@@ -1,0 +1,225 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Count implements store.Copier.
+func (s *Store) Count(ctx context.Context) (items int, err error) {
+	_, err = s.read(ctx, "count", nil, &items)
+	return items, err
+}
+
+// errEnough ends a statement whose other rows nobody wants.
+var errEnough = errors.New("enough")
+
+// Export implements store.Copier. It holds one of the connections that read.
+func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		if !carry.Lines(ctx, s, yield) {
+			return
+		}
+		for _, kind := range []struct {
+			statement string
+			scan      func(*sql.Rows) (store.Item, error)
+		}{{"all chats", scanCopiedChat}, {"all records", scanCopiedRecord}, {"all deliveries", scanCopiedDelivery}} {
+			err := s.usable(ctx)
+			if err == nil {
+				err = s.reads.rows(ctx, kind.statement, nil, func(rows *sql.Rows) error {
+					item, err := kind.scan(rows)
+					if err == nil && !yield(item, nil) {
+						err = errEnough
+					}
+					return err
+				})
+			}
+			if errors.Is(err, errEnough) {
+				return
+			}
+			if err != nil {
+				yield(store.Item{}, s.readFailed(err))
+				return
+			}
+		}
+	}
+}
+
+func scanCopiedChat(rows *sql.Rows) (store.Item, error) {
+	var r chatRow
+	var tenant []byte
+	var names sql.NullString
+	if err := rows.Scan(append(r.fields(), &tenant, &names)...); err != nil {
+		return store.Item{}, err
+	}
+	chat, err := r.chat()
+	if err != nil {
+		return store.Item{}, err
+	}
+	c := &store.CopiedChat{Chat: chat}
+	listed, err := hex.DecodeString(names.String)
+	if err != nil {
+		return store.Item{}, err
+	}
+	var past []recipients.Key
+	for ; len(listed) > 0; listed = listed[32:] {
+		name, err := recipients.KeyFromBytes(listed[:min(32, len(listed))])
+		if err != nil {
+			return store.Item{}, err
+		}
+		past = append(past, name)
+	}
+	c.Past, err = carry.Past(past, chat.Roster.Set())
+	return store.Item{Tenant: string(tenant), Chat: c}, err
+}
+
+func scanCopiedRecord(rows *sql.Rows) (store.Item, error) {
+	var tenant, message, chat, key, body []byte
+	var keepUntil int64
+	if err := rows.Scan(&tenant, &message, &chat, &key, &keepUntil, &body); err != nil {
+		return store.Item{}, err
+	}
+	r := &store.Record{Key: string(key), MessageID: idOf(message), ChatID: idOf(chat), KeepUntil: fromMicros(keepUntil)}
+	return store.Item{Tenant: string(tenant), Record: r}, packed.ReadRecord(body, r)
+}
+
+func scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
+	var tenant []byte
+	var r deliveryRow
+	var d store.CopiedDelivery
+	var due int64
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due); err != nil {
+		return store.Item{}, err
+	}
+	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts
+	if due > 0 {
+		d.Due = fromMicros(due)
+	}
+	var err error
+	d.Delivery, err = r.delivery()
+	return store.Item{Tenant: string(tenant), Delivery: &d}, err
+}
+
+// Import implements store.Copier. It does not return before the outcome is known,
+// so that the items are not read after it.
+func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	if err := store.CheckItems(items); err != nil {
+		return 0, err
+	}
+	if err := s.usable(ctx); err != nil {
+		return 0, err
+	}
+	err = s.write(context.WithoutCancel(ctx), func(t *tx) error {
+		changed = 0
+		for i := range items {
+			did, err := t.importItem(&items[i])
+			if err != nil {
+				return err
+			}
+			if did {
+				changed++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return changed, nil
+}
+
+// importItem keeps an item unless it is there, and says whether anything changed.
+func (t *tx) importItem(item *store.Item) (changed bool, err error) {
+	if item.State != nil {
+		said := store.CutState(*item.State)
+		from, to, err := t.changeState(item.Tenant, said.Number, func(kept line.State) line.State {
+			kept, _ = kept.Merge(said)
+			return kept
+		})
+		return !to.SameFacts(from), err
+	}
+	tenant, err := t.tenantID(item.Tenant)
+	if err != nil {
+		return false, err
+	}
+	if tenant, err = t.needTenant(tenant, item.Tenant); err != nil {
+		return false, err
+	}
+	switch {
+	case item.Use != nil:
+		use, err := t.use(tenant, item.Use.Number)
+		if err != nil || use.Change > 0 {
+			return false, err
+		}
+		return true, t.setUse(tenant, *item.Use)
+	case item.Chat != nil:
+		return t.importChat(tenant, item.Chat)
+	case item.Record != nil:
+		r := item.Record
+		added, err := t.exec("add record", tenant, r.MessageID[:], r.ChatID[:], orNull([]byte(r.Key)), micros(r.KeepUntil), packed.Record(r))
+		return added > 0, err
+	}
+	return t.importDelivery(tenant, item.Delivery)
+}
+
+func (t *tx) importChat(tenant int64, from *store.CopiedChat) (added bool, err error) {
+	there, err := t.chat(tenant, from.ID)
+	if err != nil || there.exists() {
+		return false, err
+	}
+	names, err := carry.Names(from)
+	if err != nil {
+		return false, fmt.Errorf("sqlite: %w", err)
+	}
+	var setID, succeededAt any
+	if carry.Matches(from) {
+		set, err := t.set(tenant, from.Roster.Set().Key())
+		if err != nil {
+			return false, err
+		}
+		if setID, err = t.needSet(set.id, tenant, from.Roster.Set()); err != nil {
+			return false, err
+		}
+	}
+	if from.Successor != uuid.Nil {
+		succeededAt = micros(from.SucceededAt)
+	}
+	_, err = t.exec("import chat", tenant, from.ID[:], setID, int64(from.Line.Digits()), micros(from.CreatedAt), micros(from.ActiveAt),
+		succeededAt, idOrNull(from.Successor), int64(from.Service), from.Named, from.LineLeft, packed.Roster(from.Roster))
+	if err != nil {
+		return false, err
+	}
+	return true, t.addNames(tenant, from.ID, names)
+}
+
+func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added bool, err error) {
+	due := dueMicros(from.Due)
+	n, err := t.exec("import delivery", tenant, from.ChatID[:], from.MessageID[:], micros(from.At), due,
+		from.Attempts, from.Parked, packed.Delivery(&from.Delivery))
+	if err != nil || n == 0 || from.Parked {
+		return n > 0, err
+	}
+	_, err = t.exec("enqueue", tenant, from.ChatID[:], due)
+	return true, err
+}
+
+// dueMicros is 0, which is long ago, for what is due at once.
+func dueMicros(due time.Time) int64 {
+	if due.IsZero() {
+		return 0
+	}
+	return micros(due)
+}

@@ -1,0 +1,88 @@
+package storetest_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// copier is a store that is copied wrongly in one way.
+type copier struct {
+	*memory.Store
+	leaves   func(store.Item) bool // what is not exported
+	goesOn   bool                  // though nobody wants more items
+	changes  func([]store.Item)    // what is done to items before they are imported
+	oneByOne bool                  // items are imported
+	boasts   bool                  // all that was given is said to have changed something
+}
+
+func (c copier) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		for item, err := range c.Store.Export(ctx) {
+			if err == nil && c.leaves != nil && c.leaves(item) {
+				continue
+			}
+			if !yield(item, err) && !c.goesOn {
+				return
+			}
+		}
+	}
+}
+
+func (c copier) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	items = slices.Clone(items)
+	if c.changes != nil {
+		c.changes(items)
+	}
+	if !c.oneByOne {
+		changed, err = c.Store.Import(ctx, items)
+	}
+	for i := 0; c.oneByOne && i < len(items) && err == nil; i++ {
+		var n int
+		n, err = c.Store.Import(ctx, items[i:i+1])
+		changed += n
+	}
+	if c.boasts && err == nil {
+		changed = len(items)
+	}
+	return changed, err
+}
+
+var copyFaults = []fault{
+	{"copy/everything, once", "exports no chat that the line left", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, leaves: func(i store.Item) bool { return i.Chat != nil && i.Chat.LineLeft }}
+	}},
+	{"copy/an export that ends early", "exports to the end whatever happens", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, goesOn: true}
+	}},
+	{"copy/what was imported answers as it did", "forgets who took part", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, changes: func(items []store.Item) {
+			for i := range items {
+				if chat := items[i].Chat; chat != nil {
+					items[i].Chat = &store.CopiedChat{Chat: chat.Chat}
+				}
+			}
+		}}
+	}},
+	{"copy/deliveries as they stood", "makes all deliveries due", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, changes: func(items []store.Item) {
+			for i := range items {
+				if d := items[i].Delivery; d != nil {
+					items[i].Delivery = &store.CopiedDelivery{Delivery: d.Delivery, At: d.At, Attempts: d.Attempts, Parked: d.Parked}
+				}
+			}
+		}}
+	}},
+	{"copy/what is there stays", "says that everything changed", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, boasts: true}
+	}},
+	{"copy/all of the items or none", "keeps the items before one that is refused", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, oneByOne: true}
+	}},
+	{"copy/a full store takes none of them", "keeps items until it is full", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, oneByOne: true}
+	}},
+}
