@@ -33,8 +33,9 @@ func TestHelp(t *testing.T) {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), width+1, line)
 		}
 		if c.name != "version" {
-			assert.Contains(t, asked.stdout, "\n  -store ", "the flags are described")
-			assert.Contains(t, full.stdout, "\n  -store ", "the flags are described")
+			flag := map[bool]string{true: "\n  -from ", false: "\n  -store "}[c.name == "copy"]
+			assert.Contains(t, asked.stdout, flag, "the flags are described")
+			assert.Contains(t, full.stdout, flag, "the flags are described")
 		}
 		assert.Contains(t, full.stdout, "status", "so are the exit statuses")
 	}

@@ -5,6 +5,7 @@
 //	fromline route -fleet fleet.json sends.jsonl
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
 //	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
+//	fromline copy -from sqlite:chats.db -to postgres://db.internal/fromline
 //	fromline doctor -fleet fleet.json -store sqlite:chats.db
 //	fromline lines -fleet fleet.json -store sqlite:chats.db
 //	fromline migrate -store postgres://… -print
@@ -41,6 +42,7 @@ func commands() []command {
 		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, one JSON answer a line", route},
 		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve},
 		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats},
+		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore},
 		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
 		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
 		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},

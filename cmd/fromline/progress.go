@@ -53,11 +53,27 @@ func (c counter) Write(b []byte) (int, error) {
 
 // tell tells of so many lines done, if it is time to.
 func (p *progress) tell(now time.Time, lines int, counts string) {
-	if now.Sub(p.told) < progressEvery {
+	if !p.due(now) {
 		return
 	}
+	var share float64
+	if p.size > 0 {
+		share = min(1, float64(p.read.Load())/float64(p.size))
+	}
+	p.show(fmt.Sprintf("%d lines, %s: %s", lines, pace(now.Sub(p.started), lines, share), counts))
+}
+
+// due says whether it is time to tell something, and begins to wait again.
+func (p *progress) due(now time.Time) bool {
+	if now.Sub(p.told) < progressEvery {
+		return false
+	}
 	p.told = now
-	text := fmt.Sprintf("%d lines, %s: %s", lines, p.pace(now, lines), counts)
+	return true
+}
+
+// show tells something, on a terminal in the place of what was told before.
+func (p *progress) show(text string) {
 	if p.terminal {
 		fmt.Fprintf(p.out, "\r%s\x1b[K", text)
 	} else {
@@ -65,15 +81,15 @@ func (p *progress) tell(now time.Time, lines int, counts string) {
 	}
 }
 
-// pace is the rate, and the time left by the bytes that are left.
-func (p *progress) pace(now time.Time, lines int) string {
-	took := now.Sub(p.started)
+// pace is the rate, and the time left by the share of the work that is done, 0
+// where that is not known.
+func pace(took time.Duration, done int, share float64) string {
 	if took <= 0 {
 		return "just begun"
 	}
-	text := fmt.Sprintf("%.0f/s", float64(lines)/took.Seconds())
-	if read := p.read.Load(); p.size > 0 && read > 0 {
-		left := time.Duration(float64(took) * float64(max(0, p.size-read)) / float64(read))
+	text := fmt.Sprintf("%.0f/s", float64(done)/took.Seconds())
+	if share > 0 {
+		left := time.Duration(float64(took) * (1 - share) / share)
 		text += fmt.Sprintf(", %v left", left.Round(time.Second))
 	}
 	return text

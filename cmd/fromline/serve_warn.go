@@ -12,7 +12,8 @@ import (
 func (s *server) warn(f serveFlags) {
 	if f.store == "memory:" {
 		s.logger.Warn("chats, decisions and deliveries are forgotten when this process ends, and sends are refused with 4004 while it holds too many decisions "+
-			"(those with a key are kept for 7 days, the others for an hour): -store sqlite:PATH or postgres://… keeps them",
+			"(those with a key are kept for 7 days, the others for an hour; so it carries 1.6 sends with a key a second in the long run, "+
+			"and a load of thousands a second for some minutes): -store sqlite:PATH or postgres://… keeps them",
 			slog.Int("max_records", memory.DefaultMaxRecords))
 	}
 	if len(f.tokens.values) == 0 {

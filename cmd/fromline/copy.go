@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/move"
+	"github.com/fromline/fromline/store/open"
+)
+
+const copyUsage = `usage: fromline copy -from STORE -to STORE
+
+Copies everything from one store to another of any kind: chats, decisions, what
+was learned about lines, how they were used, and deliveries that wait or are
+parked, with their attempts. Then it compares what both stores hold, thing by
+thing, and what they answer to the same look-ups.
+
+Stop what uses the two stores first. The store that is copied from is only read.
+What the other one has already stays as it is, so a copy that was stopped or
+killed is begun again with the same command, and a second one changes nothing.
+
+Exit status: 0 if both stores hold the same at the end, 1 if they do not or it
+was stopped, 2 if the arguments or stores cannot be used.
+
+`
+
+// copyFlags are the settings of fromline copy.
+type copyFlags struct{ from, to string }
+
+func (f *copyFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("copy", flag.ContinueOnError)
+	set.StringVar(&f.from, "from", "", "`store` to copy from: sqlite:PATH or postgres://… (required)")
+	set.StringVar(&f.to, "to", "", "`store` to copy to, made if it is not there (required)")
+	if err := parseFlags(set, args, copyUsage, stdout); err != nil {
+		return err
+	}
+	if set.NArg() > 0 {
+		return fmt.Errorf("%q is not expected: copy takes flags only", set.Arg(0))
+	}
+	for _, name := range []struct{ flag, store, lost string }{
+		{"-from", f.from, "holds nothing to copy"}, {"-to", f.to, "would forget everything at once"},
+	} {
+		if name.store == "" {
+			return fmt.Errorf("%s is missing: name a store", name.flag)
+		}
+		durable, err := open.Durable(name.store)
+		if err == nil && !durable {
+			err = fmt.Errorf("memory: %s: use sqlite:PATH or postgres://…", name.lost)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name.flag, err)
+		}
+	}
+	return nil
+}
+
+// copyStore is the sub-command copy.
+func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f copyFlags
+	if err := f.parse(args, stdout); err != nil {
+		return unusable("copy", err, stderr)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	from, to, err := f.open(ctx)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline copy:", err)
+		return exitUsage
+	}
+	p := &copyProgress{progress: newProgress(stderr, nil)}
+	result, err := move.All(ctx, from, to, move.Options{Progress: p.tell})
+	err = errors.Join(err, to.Close(), from.Close())
+	p.clear()
+	fmt.Fprintf(stdout, "%s; %d changes\n", itemsOf(result), result.Changed)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline copy:", err)
+		if _, different := errors.AsType[*move.DifferentError](err); !different {
+			fmt.Fprintln(stderr, "fromline copy: what was copied stays: go on with the same command")
+		}
+		return exitRefused
+	}
+	fmt.Fprintf(stdout, "both stores hold the same, thing by thing, and answer %d look-ups alike\n", result.Samples)
+	return exitOK
+}
+
+// open opens both stores: the one to copy from as it is, and only to be read.
+func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) {
+	same, err := open.Same(ctx, f.from, f.to)
+	if err != nil {
+		return nil, nil, err
+	}
+	if same {
+		return nil, nil, errors.New("-from and -to are one store: nothing is to be copied")
+	}
+	if from, err = open.Store(ctx, f.from, open.Options{ReadOnly: true}); err != nil {
+		return nil, nil, fmt.Errorf("-from: %w", err)
+	}
+	if to, err = open.Store(ctx, f.to, open.Options{}); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("-to: %w", err), from.Close())
+	}
+	return from, to, nil
+}
+
+// itemsOf says what a store holds.
+func itemsOf(r move.Result) string {
+	var parts []string
+	for kind, n := range r.Items {
+		parts = append(parts, fmt.Sprintf("%d %v", n, move.Kind(kind)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// copyProgress tells how far a copy is.
+type copyProgress struct {
+	*progress
+	step move.Step
+}
+
+func (p *copyProgress) tell(at move.Progress) {
+	now := time.Now()
+	if at.Step != p.step {
+		p.step, p.started = at.Step, now
+	}
+	if p.due(now) && at.Total > 0 {
+		p.show(fmt.Sprintf("%v: %d of %d, %s", at.Step, at.Done, at.Total,
+			pace(now.Sub(p.started), at.Done, float64(at.Done)/float64(at.Total))))
+	}
+}

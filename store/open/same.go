@@ -1,0 +1,71 @@
+package open
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Same says whether two names are of one store, however they are written: two
+// paths of one file, or two ways to one database. It connects to PostgreSQL and
+// creates nothing. Two stores in memory are never one. No error holds a
+// password; one of a name that cannot be used wraps [store.ErrInvalid].
+func Same(ctx context.Context, a, b string) (bool, error) {
+	one, err := parse(a)
+	if err != nil {
+		return false, err
+	}
+	other, err := parse(b)
+	if err != nil || one.kind != other.kind || one.kind == kindMemory {
+		return false, err
+	}
+	if one.kind == kindSQLite {
+		return sameFile(one.rest, other.rest)
+	}
+	first, err := database(ctx, one.rest)
+	if err != nil {
+		return false, err
+	}
+	second, err := database(ctx, other.rest)
+	return first == second, err
+}
+
+// sameFile compares two files. One that is not there yet is that of its path.
+func sameFile(a, b string) (bool, error) {
+	one, err := os.Stat(a)
+	if err == nil {
+		var other fs.FileInfo
+		if other, err = os.Stat(b); err == nil {
+			return os.SameFile(one, other), nil
+		}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("sqlite:%w", err)
+	}
+	absA, err := filepath.Abs(a)
+	if err != nil {
+		return false, err
+	}
+	absB, err := filepath.Abs(b)
+	return absA == absB, err
+}
+
+// database returns what no other database answers: its number, and when its
+// server was started.
+func database(ctx context.Context, dsn string) (identity string, err error) {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return "", fmt.Errorf("postgres: %w", err)
+	}
+	err = conn.QueryRow(ctx, "SELECT d.oid || ' ' || pg_postmaster_start_time() FROM pg_database AS d WHERE d.datname = current_database()",
+		pgx.QueryExecModeExec).Scan(&identity)
+	if err := errors.Join(err, conn.Close(context.WithoutCancel(ctx))); err != nil {
+		return "", fmt.Errorf("postgres: %w", err)
+	}
+	return identity, nil
+}
