@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+)
+
+// TestCommandsPage runs every command of docs/commands.md, in order, on the lines
+// that the page shows: each succeeds and says nothing of mistakes.
+func TestCommandsPage(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "commands.md"))
+	require.NoError(t, err)
+	fleet, err := os.ReadFile(filepath.Join("..", "..", "examples", "fleet.json"))
+	require.NoError(t, err)
+	dsn := pgtest.Database(t)
+	t.Chdir(t.TempDir())
+	var chats strings.Builder
+	var commands []string
+	for line := range strings.Lines(string(page)) {
+		switch code, is := strings.CutPrefix(line, "    "); {
+		case is && strings.HasPrefix(code, "{"):
+			chats.WriteString(code)
+		case is && strings.HasPrefix(code, "fromline "):
+			commands = append(commands, strings.ReplaceAll(code, "postgres://…", dsn))
+		}
+	}
+	require.NoError(t, os.WriteFile("chats.jsonl", []byte(chats.String()), 0o600))
+	require.NoError(t, os.WriteFile("fleet.json", fleet, 0o600))
+	run := map[string]int{}
+	for _, command := range commands {
+		args := strings.Fields(command)[1:]
+		r := runWith("", args...)
+		assert.Equal(t, exitOK, r.status, "%s%s%s", command, r.stdout, r.stderr)
+		assert.NotContains(t, r.stderr, "line ")
+		run[args[0]]++
+	}
+	for _, command := range []string{"import", "doctor", "lines", "migrate"} {
+		assert.Positive(t, run[command], command)
+	}
+}
