@@ -80,7 +80,7 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	}
 	f.input = set.Arg(0)
 	if err := store.CheckTenant(f.tenant); err != nil {
-		return fmt.Errorf("-tenant: %w", err)
+		return fmt.Errorf("-tenant: %w", plainly(err))
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {

@@ -85,7 +85,7 @@ func TestImportFaults(t *testing.T) {
 			for _, says := range c.says {
 				assert.Contains(t, r.stderr, says)
 			}
-			for _, foreign := range []string{"jsontext", "json:", "recipients:", "5550031", "2079460123", "5512345678", "07123456"} {
+			for _, foreign := range []string{"jsontext", "json:", "recipients:", "store request", "nothing was written", "5550031", "2079460123", "5512345678", "07123456"} {
 				assert.NotContains(t, r.stderr, foreign)
 			}
 		})

@@ -67,7 +67,7 @@ func (r chatReader) read(text []byte) (store.ChatSeen, error) {
 	if err := r.ahead("/active_at", chat.ActiveAt); err != nil {
 		return store.ChatSeen{}, err
 	}
-	return chat, chat.Check()
+	return chat, plainly(chat.Check())
 }
 
 func (r chatReader) ahead(pointer string, at time.Time) error {

@@ -149,7 +149,7 @@ func (l *loader) settle(ctx context.Context) error {
 			return l.stoppedAt(owner, err)
 		}
 		l.entries[owner].outcome = refused
-		l.tell(l.entries[owner].number, wrong.Err.Error())
+		l.tell(l.entries[owner].number, plainly(wrong.Err).Error())
 		next := wrong.Index
 		for next < len(owners) && owners[next] == owner {
 			next++

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
@@ -20,6 +22,15 @@ func openStore(ctx context.Context, name string) (store.Store, io.Closer, error)
 		return nil, nil, fmt.Errorf("-store: %w", err)
 	}
 	return s, s, nil
+}
+
+// plainly returns an error of a store about its arguments without the words that
+// are for callers in Go: where nothing was asked to be written, they mislead.
+func plainly(err error) error {
+	if !errors.Is(err, store.ErrInvalid) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), store.ErrInvalid.Error()+": ", ""))
 }
 
 // lookAtStore opens a store that is there already, as it is, and only to be read.
