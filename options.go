@@ -98,23 +98,23 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	duration("KeepUnkeyed", &o.KeepUnkeyed, time.Hour)
 	duration("PurgeEvery", &o.PurgeEvery, time.Minute)
 	if o.Retries < 0 {
-		errs = append(errs, fmt.Errorf("Retries is %d: give a positive number, or 0 for 50", o.Retries))
+		errs = append(errs, fmt.Errorf("give a positive number of Retries, or 0 for 50, not %d", o.Retries))
 	}
 	if o.Retries == 0 {
 		o.Retries = 50
 	}
 	if o.Delivery.Settled != nil {
-		errs = append(errs, errors.New("Delivery.Settled is set: use Observer.Delivered"))
+		errs = append(errs, errors.New("use Observer.Delivered instead of Delivery.Settled"))
 	}
 	if o.Fleet.Source != nil {
-		errs = append(errs, errors.New("Fleet.Source is set: give the LineHealth to New"))
+		errs = append(errs, errors.New("give the LineHealth to New instead of setting Fleet.Source"))
 	}
 	if o.Delivery.Logger == nil {
 		o.Delivery.Logger = o.Logger
 	}
 	o.Deliver = o.Deliver || o.Sender != nil
 	if _, offered := chats.(store.Outbox); o.Deliver && !offered {
-		errs = append(errs, errors.New("Deliver and Sender need a store with an outbox"))
+		errs = append(errs, errors.New("a store with an outbox is needed for Deliver and Sender"))
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
