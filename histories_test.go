@@ -126,7 +126,16 @@ func (h *history) send(t *rapid.T) {
 	require.NoError(t, h.fleet.Sync(t.Context(), h.store))
 	before := h.dump(t)
 	asked := checked(t, request)
-	d, err := h.router.Route(t.Context(), fromline.Outgoing{Tenant: name, Request: asked, At: h.now})
+	out := fromline.Outgoing{Tenant: name, Request: asked, At: h.now}
+	lines, err := h.router.Lines(t.Context(), name)
+	require.NoError(t, err)
+	foretold, foretoldErr := h.router.Preview(t.Context(), out)
+	require.Equal(t, before, h.dump(t), "a preview wrote something")
+	after, err := h.router.Lines(t.Context(), name)
+	require.NoError(t, err)
+	require.Equal(t, lines, after, "a preview reserved something")
+	d, err := h.router.Route(t.Context(), out)
+	foretells(t, foretold, foretoldErr, d, err)
 	refusal, refused := errors.AsType[*routing.Refusal](err)
 	if err != nil || d.Replay {
 		require.Equal(t, before, h.dump(t), "a refusal or a replay wrote something")
@@ -159,6 +168,25 @@ func (h *history) send(t *rapid.T) {
 	if d.OpensChat() {
 		h.opened[d.Line] = append(h.opened[d.Line], h.now)
 	}
+}
+
+// foretells requires that a preview said what was then decided, but for the ids
+// that are drawn anew.
+func foretells(t *rapid.T, foretold routing.Decision, foretoldErr error, d routing.Decision, err error) {
+	if err != nil {
+		require.Error(t, foretoldErr)
+		require.Equal(t, err.Error(), foretoldErr.Error())
+		return
+	}
+	require.NoError(t, foretoldErr)
+	require.Equal(t, d.Reason, foretold.Reason)
+	require.Equal(t, d.Line, foretold.Line)
+	require.Equal(t, d.PreviousChatID, foretold.PreviousChatID)
+	if !d.OpensChat() || d.Replay {
+		require.Equal(t, d.ChatID, foretold.ChatID)
+	}
+	foretold.ChatID, foretold.MessageID = d.ChatID, d.MessageID
+	require.Equal(t, d.Response(), foretold.Response())
 }
 
 // delivers takes from the outbox what the decision left there: one message.

@@ -51,6 +51,7 @@ const (
 	answer   next = iota // nothing: the decision or the error is the answer
 	again                // a retry, after a wait
 	lineFull             // another round at once, without the line: no retry
+	onward               // the next step of the same round
 )
 
 func answered(d routing.Decision) round { return round{decision: d} }
@@ -81,23 +82,11 @@ func (s *sending) run(ctx context.Context) (routing.Decision, error) {
 
 // round looks up, decides and commits once.
 func (s *sending) round(ctx context.Context) round {
-	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
-	q := s.query()
-	q.SkipNamed = s.opts.SkipNamedGroups
-	snapshot, err := s.chats.Lookup(ctx, q)
-	switch {
-	case err != nil:
-		return failed(unavailable(err))
-	case snapshot.Record != nil:
-		return s.recorded(snapshot.Record) // whatever the lines are like now
-	case viewErr != nil:
-		return failed(unavailable(viewErr))
+	in, revision, r := s.look(ctx)
+	if r.next != onward {
+		return r
 	}
-	if err := s.admit(ctx); err != nil {
-		return failed(err)
-	}
-	in := s.input(view, &snapshot)
-	r := s.decide(ctx, &in)
+	r = s.decide(ctx, &in)
 	if r.err != nil {
 		return r
 	}
@@ -105,11 +94,37 @@ func (s *sending) round(ctx context.Context) round {
 		s.release(&r.decision)
 		return failed(err)
 	}
-	if s.out.Explain {
-		trace := routing.Explain(in)
-		r.decision.Trace = &trace
+	s.explain(&in, &r.decision)
+	return s.commit(ctx, &in, r.decision, revision)
+}
+
+// look finds out what the decision rests on: the lines, what the store knows, and
+// that the gate lets it pass. The round goes onward, or ends with that.
+func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Revision, r round) {
+	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
+	q := s.query()
+	q.SkipNamed = s.opts.SkipNamedGroups
+	snapshot, err := s.chats.Lookup(ctx, q)
+	switch {
+	case err != nil:
+		return in, 0, failed(unavailable(err))
+	case snapshot.Record != nil:
+		return in, 0, s.recorded(snapshot.Record) // whatever the lines are like now
+	case viewErr != nil:
+		return in, 0, failed(unavailable(viewErr))
 	}
-	return s.commit(ctx, &in, r.decision, snapshot.Revision)
+	if err := s.admit(ctx); err != nil {
+		return in, 0, failed(err)
+	}
+	return s.input(view, &snapshot), snapshot.Revision, round{next: onward}
+}
+
+// explain sets the trace of a decision where the send asks for it.
+func (s *sending) explain(in *routing.Input, d *routing.Decision) {
+	if s.out.Explain {
+		trace := routing.Explain(*in)
+		d.Trace = &trace
+	}
 }
 
 // query asks for the chats of the recipients and for the decision made before.

@@ -111,15 +111,28 @@ func (r *Router) Route(ctx context.Context, out Outgoing) (routing.Decision, err
 }
 
 func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, error) {
+	s, err := r.begin(ctx, out)
+	if err != nil {
+		return routing.Decision{}, err
+	}
+	d, err := s.run(ctx)
+	if err == nil && !d.Replay {
+		r.Wake()
+	}
+	return d, err
+}
+
+// begin returns a send that has made no step yet.
+func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	if err := store.CheckTenant(out.Tenant); err != nil {
-		return routing.Decision{}, fmt.Errorf("%w: %w", routing.ErrInput, err)
+		return sending{}, fmt.Errorf("%w: %w", routing.ErrInput, err)
 	}
 	if !out.Request.IsValid() {
-		return routing.Decision{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
+		return sending{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
 	}
 	now := r.opts.Clock()
 	if err := r.catchUp(ctx, now); err != nil {
-		return routing.Decision{}, err
+		return sending{}, err
 	}
 	if out.At.IsZero() {
 		out.At = now
@@ -132,11 +145,7 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 		fingerprint: out.Request.Fingerprint(),
 	}
 	s.messageID, s.newChatID = s.drawMessageID(), r.opts.NewID()
-	d, err := s.run(ctx)
-	if err == nil && !d.Replay {
-		r.Wake()
-	}
-	return d, err
+	return s, nil
 }
 
 // catchUp polls the store where Run does not do it, so that a Router never decides

@@ -42,7 +42,7 @@ func (s *session) answerSend(ctx context.Context, number int, text []byte) ([]by
 	if err := s.follow(ctx); err != nil {
 		return s.refuse(number, err)
 	}
-	d, err := s.router.Route(ctx, fromline.Outgoing{Tenant: s.tenant, Request: checked, At: at, Explain: s.explain})
+	d, err := s.route(ctx, fromline.Outgoing{Tenant: s.tenant, Request: checked, At: at, Explain: s.explain})
 	if err != nil {
 		return s.refuse(number, err)
 	}

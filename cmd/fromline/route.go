@@ -15,7 +15,8 @@ const routeUsage = `usage: fromline route -fleet FILE [flags] [FILE|-]
 Reads one JSON object a line, from the file or from standard input: an object
 with "to" is a send (which may carry "idempotency_key" and "at" beside the
 members of the endpoint), one with "event_type" is a line event. Prints one
-JSON object a line: the answer of the endpoint, or an acknowledgement.
+JSON object a line: the answer of the endpoint, or an acknowledgement. Decisions
+are written to the store, unless -dry-run says otherwise.
 
 Exit status: 0 if every line was answered, 1 if some were refused, 2 if the
 arguments or files cannot be used.
@@ -27,7 +28,7 @@ type routeFlags struct {
 	fleet, store, tenant string
 	seed                 uint64
 	now                  string
-	explain              bool
+	explain, dryRun      bool
 	input                string
 }
 
@@ -39,6 +40,7 @@ func (f *routeFlags) parse(args []string, stdout io.Writer) error {
 	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random; a store that outlives the run wants another seed for each run, for it takes a message id once")
 	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")
 	set.BoolVar(&f.explain, "explain", false, "tell people why, instead of printing JSON")
+	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be decided now and write nothing: each send is decided on the store as it is, and line events count for this run alone")
 	if err := parseFlags(set, args, routeUsage, stdout); err != nil {
 		return err
 	}

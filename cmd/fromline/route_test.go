@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,6 +252,32 @@ func TestStoreOutlivesTheRun(t *testing.T) {
 	flagged := runWith(event(line, "FLAGGED", "2026-01-05T09:00:00Z"), args...)
 	require.Equal(t, exitOK, flagged.status, "%s", flagged.stderr)
 	assert.Equal(t, "failover_flagged", reason(t, runWith(other, args...)), "the flag is known in the next run")
+}
+
+// TestDryRun: what a dry run answers is what a run decides then, and it writes
+// nothing; a run that writes to a store that is kept says so before.
+func TestDryRun(t *testing.T) {
+	name := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
+	args := []string{"route", "-fleet", fleetFile, "-now", "2026-01-05T09:00:00Z", "-store", name}
+	dry := slices.Concat(args, []string{"-dry-run"})
+	send := `{"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"hi"}]}}` + "\n"
+	missing := runWith(send, dry...)
+	assert.Equal(t, exitUsage, missing.status, "there is nothing to look at: %s", missing.stderr)
+
+	first := runWith(send, args...)
+	require.Equal(t, exitOK, first.status, "%s", first.stderr)
+	assert.Contains(t, first.stderr, "written to the store")
+	line := first.answers(t)[0]["from"].(string)
+	for range 2 { // the first one changes nothing for the second
+		r := runWith(send+event(line, "FLAGGED", "2026-01-05T09:00:00Z")+"\n"+send, dry...)
+		require.Equal(t, exitOK, r.status, "%s", r.stderr)
+		assert.Empty(t, r.stderr)
+		answers := r.answers(t)
+		require.Len(t, answers, 3)
+		assert.Equal(t, first.answers(t)[0]["chat_id"], answers[0]["chat_id"])
+		assert.Equal(t, "failover_flagged", answers[2]["from_selection"].(map[string]any)["reason"], "the event counts for this run")
+	}
+	assert.Equal(t, "reused_active_chat", reason(t, runWith(send, args...)))
 }
 
 func reason(t *testing.T, r ran) any {

@@ -14,6 +14,9 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/open"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -24,6 +27,7 @@ const docBase = "https://docs.linqapp.com"
 type session struct {
 	tenant  string
 	explain bool
+	dryRun  bool
 	clock   clock
 	newID   func() uuid.UUID
 	fleet   *fleet.Fleet
@@ -36,6 +40,7 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	s := &session{
 		tenant:  f.tenant,
 		explain: f.explain,
+		dryRun:  f.dryRun,
 		newID:   func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
 	}
 	if f.seed != 0 {
@@ -51,17 +56,49 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	if err := s.loadFleet(f.fleet, stderr); err != nil {
 		return nil, err
 	}
-	chats, closer, err := openStore(ctx, f.store)
+	chats, err := s.openStore(ctx, f.store, stderr)
 	if err != nil {
 		return nil, err
 	}
-	s.closer = closer
-	s.source = chats
+	s.closer, s.source = chats, chats
 	s.router, err = fromline.New(chats, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
 	return s, nil
+}
+
+// openStore opens the store, for a dry run only to be read. Where something will be
+// written that is kept, it says so before.
+func (s *session) openStore(ctx context.Context, name string, stderr io.Writer) (store.Store, error) {
+	kept, err := open.Durable(name)
+	if err != nil {
+		return nil, fmt.Errorf("-store: %w", err)
+	}
+	if kept && s.dryRun {
+		return lookAtStore(ctx, name)
+	}
+	chats, _, err := openStore(ctx, name)
+	if err == nil && kept && !s.dryRun {
+		fmt.Fprintln(stderr, "fromline route: decisions are written to the store: -dry-run writes nothing")
+	}
+	return chats, err
+}
+
+// route decides a send, which a dry run does not make durable.
+func (s *session) route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error) {
+	if s.dryRun {
+		return s.router.Preview(ctx, out)
+	}
+	return s.router.Route(ctx, out)
+}
+
+// report takes in a line event, which in a dry run counts for this run alone.
+func (s *session) report(ctx context.Context, e fleet.Event) (applied bool, err error) {
+	if s.dryRun {
+		return s.fleet.ReportLine(ctx, e)
+	}
+	return s.router.ReportLine(ctx, e)
 }
 
 func (s *session) close() { _ = s.closer.Close() }
