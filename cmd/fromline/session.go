@@ -61,7 +61,11 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		return nil, err
 	}
 	s.closer, s.source = chats, chats
-	s.router, err = fromline.New(chats, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID})
+	var routed store.ChatStore = chats
+	if s.dryRun {
+		routed = struct{ store.ChatStore }{chats} // line events count for this run alone
+	}
+	s.router, err = fromline.New(routed, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
@@ -91,14 +95,6 @@ func (s *session) route(ctx context.Context, out fromline.Outgoing) (routing.Dec
 		return s.router.Preview(ctx, out)
 	}
 	return s.router.Route(ctx, out)
-}
-
-// report takes in a line event, which in a dry run counts for this run alone.
-func (s *session) report(ctx context.Context, e fleet.Event) (applied bool, err error) {
-	if s.dryRun {
-		return s.fleet.ReportLine(ctx, e)
-	}
-	return s.router.ReportLine(ctx, e)
 }
 
 func (s *session) close() { _ = s.closer.Close() }
