@@ -50,7 +50,7 @@ func wordsOf(name string) []string {
 
 func TestWordsOf(t *testing.T) {
 	require.Equal(t, []string{"override", "opt", "out"}, wordsOf("OverrideOptOut"))
-	require.Equal(t, []string{"usage", "reader"}, wordsOf("UseReader"))
+	require.Equal(t, []string{"use", "reader"}, wordsOf("UseReader"))
 	require.Equal(t, []string{"id"}, wordsOf("ID"))
 }
 
