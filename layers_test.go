@@ -33,7 +33,7 @@ var floors = map[string][]string{
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
-	"fleet": {"recipients", "message", "line"},
+	"fleet": {"recipients", "message", "line", "internal/nearest"},
 	"store": {"recipients", "message", "line"},
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -64,8 +65,9 @@ type (
 	}
 )
 
-// ParseFile reads a fleet file. Members that are not known are warnings, inside
-// our own additions faults. The error is a *[FormatError] with every fault.
+// ParseFile reads a fleet file. Members that are not known are warnings; inside
+// our own additions, and where they are within two changes of a known name, they
+// are faults. The error is a *[FormatError] with every fault.
 func ParseFile(text []byte) (File, []Warning, error) {
 	var in fileJSON
 	if err := decode(text, &in); err != nil {
@@ -75,7 +77,7 @@ func ParseFile(text []byte) (File, []Warning, error) {
 	if in.PhoneNumbers == nil {
 		r.fault(Missing, "/phone_numbers", "the list of lines is required")
 	}
-	r.unknown("", in.Unknown)
+	r.unknown("", in.Unknown, "phone_numbers")
 	f := File{Lines: make([]line.Line, 0, len(in.PhoneNumbers))}
 	first := map[recipients.Handle]int{}
 	for i, entry := range in.PhoneNumbers {
@@ -131,7 +133,8 @@ func (r *reader) line(at string, in *lineJSON) line.Line {
 		}
 	}
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
-	r.unknown(at, in.Unknown)
+	r.unknown(at, in.Unknown, "phone_number", "forwarding_number", "reputation", "health_status",
+		"status", "eligible", "services", "limits", "label", "changed_at")
 	return l.Normal()
 }
 
@@ -142,7 +145,7 @@ func (r *reader) health(at string, in *reputationJSON) line.Reputation {
 	if in.Status == nil {
 		r.fault(Missing, at+"/status", "the reputation is required here; leave %s out if it is not known", at)
 	}
-	r.unknown(at, in.Unknown)
+	r.unknown(at, in.Unknown, "status")
 	return r.reputation(at+"/status", in.Status)
 }
 
@@ -181,9 +184,14 @@ func (r *reader) limit(at string, n *int64) int {
 	return int(*n)
 }
 
-// unknown warns of members that are not known.
-func (r *reader) unknown(at string, members map[string]jsontext.Value) {
+// unknown reports members that are not known: one that is within two changes of a
+// known name was meant to be that and is a fault, any other is a warning.
+func (r *reader) unknown(at string, members map[string]jsontext.Value, known ...string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if meant := nearest.Within(2, name, known); meant != "" {
+			r.fault(BadValue, at+pointerTo(name), "%q is not known: %s is meant", name, meant)
+			continue
+		}
 		r.warn(at+pointerTo(name), "this member is not known and has no effect")
 	}
 }

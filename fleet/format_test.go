@@ -5,6 +5,8 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -140,8 +142,11 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		{"everything of ours", file(`{` + named + `,"status":"FLAGGED","eligible":false,"services":["SMS","RCS"],
 			"limits":{"new_chats_per_day":50,"messages_per_day":7000},"label":"autumn","changed_at":"2026-11-21T20:30:00Z"}`), "fine", ""},
 		{"no line", file(``), "fine", ""},
-		{"unknown members", `{"next":null,"phone_numbers":[{` + named + `,"capabilities":{},"elegible":true,"reputation":{"status":"HEALTHY","since":1}}]}`,
-			"fine", "/next, /phone_numbers/0/reputation/since, /phone_numbers/0/capabilities, /phone_numbers/0/elegible"},
+		{"unknown members", `{"next":null,"phone_numbers":[{` + named + `,"capabilities":{},"uid":"x","reputation":{"status":"HEALTHY","since":1}}]}`,
+			"fine", "/next, /phone_numbers/0/reputation/since, /phone_numbers/0/capabilities, /phone_numbers/0/uid"},
+		{"a list misspelt", `{"phone_numbers":[],"Phone_number":[]}`, "bad_value /Phone_number", ""},
+		{"a member of a reputation misspelt", file(`{` + named + `,"reputation":{"status":"HEALTHY","Status":"CRITICAL"}}`),
+			"bad_value /phone_numbers/0/reputation/Status", ""},
 		{"two reputations", file(`{` + named + `,"reputation":{"status":"AT_RISK"},"health_status":{"status":"HEALTHY"}}`), "fine", "/phone_numbers/0/health_status"},
 		{"null wherever it may be", file(`{` + named + `,"reputation":null,"health_status":null,"status":null,"eligible":null,"services":null,"limits":null,"label":null,"changed_at":null}`), "fine", ""},
 		{"empty", ``, "malformed", ""},
@@ -298,4 +303,39 @@ func TestLoad(t *testing.T) {
 func TestUnusableLinesAreNotWritten(t *testing.T) {
 	_, err := stdjson.Marshal(File{Lines: []line.Line{{}}})
 	require.ErrorIs(t, err, line.ErrLine)
+}
+
+// A member that is within two changes of one that is read, whatever its case, is a
+// fault: it was meant to be that. Others are warnings.
+func TestMembersMisspelt(t *testing.T) {
+	ours := []string{
+		"phone_number", "forwarding_number", "reputation", "health_status", "status", "eligible", "services", "limits", "label", "changed_at",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom(ours).Draw(t, "name")
+		changes := rapid.IntRange(0, 3).Draw(t, "changes")
+		for range changes {
+			at := rapid.IntRange(0, len(name)-1).Draw(t, "at")
+			switch rapid.IntRange(0, 2).Draw(t, "change") {
+			case 0:
+				name = name[:at] + name[at+1:]
+			case 1:
+				name = name[:at] + "#" + name[at:]
+			default:
+				name = name[:at] + "#" + name[at+1:]
+			}
+		}
+		if rapid.Bool().Draw(t, "capitals") {
+			name = strings.ToUpper(name)
+		}
+		_, warnings, err := ParseFile([]byte(`{"phone_numbers":[{"id":"a","phone_number":"+14155550100",` + strconv.Quote(name) + `:null}]}`))
+		switch {
+		case slices.Contains(ours, name):
+			require.NotContains(t, fmt.Sprint(err), "is meant")
+		case changes <= 2:
+			require.Equal(t, "bad_value /phone_numbers/0/"+name, faults(err))
+		case err == nil:
+			require.Equal(t, "/phone_numbers/0/"+name, warnings[0].Pointer)
+		}
+	})
 }

@@ -22,6 +22,22 @@ func Name(found string, known []string) string {
 	return best
 }
 
+// Within returns the known name that is most like the one found, the first of
+// several, and at most so many changes away from it; "" if there is none. Changes
+// are counted as [Name] does. It is safe for concurrent use.
+func Within(changes int, found string, known []string) string {
+	best, bestDistance := "", changes+1
+	for _, name := range known {
+		if len(found) > len(name)+changes {
+			continue
+		}
+		if d := distance(found, name); d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
 // distance counts the changes from a to b, byte by byte: insertions, deletions, substitutions and swaps of neighbours, none inside a swap.
 func distance(a, b string) int {
 	before := make([]int, len(b)+1) // the row before the last
