@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,7 +73,7 @@ type (
 func ParseFile(text []byte) (File, []Warning, error) {
 	var in fileJSON
 	if err := decode(text, &in); err != nil {
-		return File{}, nil, err
+		return File{}, nil, listMeant(text, err)
 	}
 	var r reader
 	if in.PhoneNumbers == nil {
@@ -97,6 +99,17 @@ func ParseFile(text []byte) (File, []Warning, error) {
 		return File{}, r.warnings, err
 	}
 	return f, r.warnings, nil
+}
+
+// listMeant adds to the error of a text that is a list what the file is then meant
+// to be.
+func listMeant(text []byte, err error) error {
+	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] == '[' {
+		if wrong := (*FormatError)(nil); errors.As(err, &wrong) && wrong.Faults[0].Pointer == "" {
+			wrong.Faults[0].Detail += `: put it into {"phone_numbers": […]}`
+		}
+	}
+	return err
 }
 
 // line reads one entry of the list.

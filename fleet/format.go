@@ -3,6 +3,8 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -130,13 +132,39 @@ func decode(text []byte, into any) error {
 	fault := Fault{Kind: Malformed, Detail: err.Error()}
 	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
 		fault.Pointer = string(wrong.JSONPointer)
-		fault.Detail = fmt.Sprintf("a JSON %v is of the wrong type here", wrong.JSONKind)
+		fault.Detail = fmt.Sprintf("it is %s, where %s belongs", kindWords[wrong.JSONKind], typeWords(wrong.GoType))
 	}
 	if wrong := (*jsontext.SyntacticError)(nil); errors.As(err, &wrong) {
 		fault.Pointer = string(wrong.JSONPointer)
-		fault.Detail = fmt.Sprintf("not valid JSON at byte %d: %v", wrong.ByteOffset, wrong.Err)
+		fault.Detail = fmt.Sprintf("it is no JSON at byte %d: %v", wrong.ByteOffset, wrong.Err)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			fault.Detail = fmt.Sprintf("the text ends too early, at byte %d", wrong.ByteOffset)
+		}
 	}
 	return &FormatError{Faults: []Fault{fault}}
+}
+
+var kindWords = map[jsontext.Kind]string{
+	'n': "null", 't': "true", 'f': "false", '"': "a string", '0': "a number", '{': "an object", '[': "a list",
+}
+
+// typeWords says in words of JSON what a value of a Go type is read from.
+func typeWords(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return typeWords(t.Elem())
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice:
+		return "a list"
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int64:
+		return "an integer"
+	}
+	return "something else"
 }
 
 // number reads a phone number that has to be there.
