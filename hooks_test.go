@@ -210,10 +210,11 @@ func (c capability) Service(context.Context, string, recipients.Set) (message.Se
 }
 
 // The service is the chat's, else the preferred one, else what the capability
-// hook answers, else iMessage (docs/rules.md §13).
+// hook answers, else the first of iMessage, RCS and SMS that the line serves.
 func TestServiceOfTheAnswer(t *testing.T) {
+	serves := line.ServiceSet(0)
 	service := func(o fromline.Options, known, preferred message.Service) message.Service {
-		r := newRig(t, o, line.Line{Number: dc})
+		r := newRig(t, o, line.Line{Number: dc, Services: serves})
 		set, err := recipients.NewSet(ann)
 		require.NoError(t, err)
 		seen := store.ChatSeen{ID: uuid.UUID{15: 1}, Line: dc, Participants: set, CreatedAt: noon, Service: known}
@@ -234,6 +235,10 @@ func TestServiceOfTheAnswer(t *testing.T) {
 	require.Equal(t, message.SMS, service(sms, 0, 0))
 	require.Equal(t, message.RCS, service(sms, 0, message.RCS))
 	require.Equal(t, message.RCS, service(sms, message.RCS, message.IMessage))
+	serves = line.Services(message.SMS, message.RCS)
+	require.Equal(t, message.RCS, service(fromline.Options{}, 0, 0))
+	serves = line.Services(message.SMS)
+	require.Equal(t, message.SMS, service(fromline.Options{Capability: capability(0)}, 0, 0))
 }
 
 func TestCapabilityThatIsNone(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
@@ -16,7 +17,8 @@ import (
 type findings struct {
 	looked      bool // at the images and attachments of the message
 	attachments []message.Media
-	service     message.Service // zero while no hook was asked
+	asked       bool            // which service the chat will run on
+	service     message.Service // zero where no hook knows
 }
 
 // admit asks the gate, once for each send (§11).
@@ -43,7 +45,7 @@ func (s *sending) admit(ctx context.Context) error {
 
 // prepare checks the image and resolves the attachments of the content that
 // was decided, and finds out the service where nobody said (§4, §6, §13).
-func (s *sending) prepare(ctx context.Context, d *routing.Decision) error {
+func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Decision) error {
 	if !d.ContinuationUsed { // which is a text alone
 		if err := s.lookAtMessage(ctx, d); err != nil {
 			return err
@@ -54,7 +56,7 @@ func (s *sending) prepare(ctx context.Context, d *routing.Decision) error {
 		if err := s.askService(ctx); err != nil {
 			return err
 		}
-		d.Service = s.found.service
+		d.Service = cmp.Or(s.found.service, firstService(in.Lines.Find(d.Line)))
 	}
 	return nil
 }
@@ -74,8 +76,18 @@ func (s *sending) lookAtMessage(ctx context.Context, d *routing.Decision) error 
 	return nil
 }
 
+// firstService returns the first of iMessage, RCS and SMS that a line serves.
+func firstService(ref fleet.Ref) message.Service {
+	for _, service := range []message.Service{message.IMessage, message.RCS, message.SMS} {
+		if ref.Serves(service) {
+			return service
+		}
+	}
+	return message.IMessage
+}
+
 func (s *sending) askService(ctx context.Context) error {
-	if s.found.service != 0 {
+	if s.found.asked {
 		return nil
 	}
 	service := message.Service(0)
@@ -89,7 +101,7 @@ func (s *sending) askService(ctx context.Context) error {
 			return fmt.Errorf("fromline: the capability hook answered %v, which is no service", service)
 		}
 	}
-	s.found.service = cmp.Or(service, message.IMessage)
+	s.found.asked, s.found.service = true, service
 	return nil
 }
 

@@ -90,7 +90,7 @@ func (s *sending) round(ctx context.Context) round {
 	if r.err != nil {
 		return r
 	}
-	if err := s.prepare(ctx, &r.decision); err != nil {
+	if err := s.prepare(ctx, &in, &r.decision); err != nil {
 		s.release(&r.decision)
 		return failed(err)
 	}
@@ -168,7 +168,7 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 		switch {
 		case err != nil:
 			return failed(err)
-		case !d.OpensChat(), s.fleet.Reserve(s.out.Tenant, s.at, in.Query(), d.Line):
+		case !d.OpensChat(), s.fleet.Reserve(s.out.Tenant, s.at, in.Query(d.Reason), d.Line):
 			return answered(d)
 		}
 		if err := ctx.Err(); err != nil {

@@ -90,7 +90,11 @@ func anySend(t *rapid.T) (reference.Send, *message.Request) {
 	}
 
 	content := &message.Content{}
-	switch rapid.IntRange(0, 3).Draw(t, "content") {
+	kinds := 3
+	if s.Service == 0 || s.Service == message.IMessage {
+		kinds = 5 // cards and clips are for iMessage
+	}
+	switch rapid.IntRange(0, kinds).Draw(t, "content") {
 	case 0, 1:
 		content.Parts = []message.Part{message.Text("Dinner at eight?")}
 	case 2:
@@ -99,6 +103,12 @@ func anySend(t *rapid.T) (reference.Send, *message.Request) {
 	case 3:
 		s.Link = true
 		content.Parts = []message.Part{message.Link("https://example.com/menu")}
+	case 4:
+		s.CardOrClip = true
+		content.Parts = []message.Part{appCard()}
+	case 5:
+		s.CardOrClip, s.Link = true, true
+		content.Parts = []message.Part{message.AppClip("https://example.com/clip")}
 	}
 	if s.Service != 0 {
 		name := s.Service.String()
@@ -117,6 +127,16 @@ func anySend(t *rapid.T) (reference.Send, *message.Request) {
 		r.ContinuationMessage = &message.Continuation{Text: &text}
 	}
 	return s, r
+}
+
+// appCard is an app card, which only iMessage has.
+func appCard() *message.AppCardPart {
+	text := func(s string) *string { return &s }
+	return &message.AppCardPart{
+		App:    &message.App{Name: text("Menu"), BundleID: text("com.example.menu"), TeamID: text("ABCDE12345")},
+		Layout: &message.Layout{Caption: text("Dinner")},
+		URL:    text("https://example.com/menu"),
+	}
 }
 
 func texts(handles []recipients.Handle) []string {
@@ -170,7 +190,7 @@ func anyChats(t *rapid.T, to []recipients.Handle) []store.Chat {
 		c.Roster = store.NewRoster(set, c.CreatedAt)
 		c.Named = chance(t, 4, "named")
 		c.LineLeft = chance(t, 6, "left")
-		c.Service = rapid.SampledFrom([]message.Service{0, 0, message.RCS}).Draw(t, "chat's service")
+		c.Service = rapid.SampledFrom([]message.Service{0, 0, message.IMessage, message.RCS, message.SMS}).Draw(t, "chat's service")
 		chats = append(chats, c)
 	}
 	return chats
@@ -228,8 +248,9 @@ func TestSendsAreToldApart(t *testing.T) {
 		differs := *first
 		content := *first.Message
 		content.Parts = slices.Concat(content.Parts, []message.Part{message.MediaURL("https://example.com/another.png")})
-		if _, link := content.Parts[0].(*message.LinkPart); link {
-			content.Parts = []message.Part{message.Link("https://example.com/another")}
+		switch content.Parts[0].(type) {
+		case *message.LinkPart, *message.AppCardPart, *message.AppClipPart: // which stand alone
+			content.Parts = []message.Part{message.Text("something else")}
 		}
 		differs.Message = &content
 

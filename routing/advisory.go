@@ -3,6 +3,7 @@ package routing
 import (
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -24,39 +25,44 @@ const (
 	// ReusedOverLimit: the line of the reused chat is over its message limit,
 	// which does not stop a reuse (§9).
 	ReusedOverLimit validate.Rule = "routing.reused_over_message_limit"
-	// ReusedOtherService: the line of the reused chat does not serve the
-	// preferred service, which does not stop a reuse (§9).
+	// ReusedOtherService: the reused chat is known to run on another service
+	// than the message needs, or its line does not serve that. It does not stop a
+	// reuse.
 	ReusedOtherService validate.Rule = "routing.reused_other_service"
 )
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
 // usual case there is nothing, and it allocates nothing.
-func (in *Input) adviseOnLine(d *Decision, ref fleet.Ref) {
+func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
+	advise := func(rule validate.Rule) { d.Advisories = append(d.Advisories, worldAdvisory(rule, in.Send)) }
 	if in.Send.IsExcluded(d.Line) {
-		d.Advisories = append(d.Advisories, worldAdvisory(ReusedExcluded))
+		advise(ReusedExcluded)
 	}
 	switch ref.Reputation() {
 	case line.AtRisk:
-		d.Advisories = append(d.Advisories, worldAdvisory(ReusedAtRisk))
+		advise(ReusedAtRisk)
 	case line.Critical:
-		d.Advisories = append(d.Advisories, worldAdvisory(ReusedCritical))
+		advise(ReusedCritical)
 	}
 	if ref.OverMessagesAt(in.At) {
-		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOverLimit))
+		advise(ReusedOverLimit)
 	}
-	if !ref.Serves(in.Send.PreferredService()) {
-		d.Advisories = append(d.Advisories, worldAdvisory(ReusedOtherService))
+	if needed := in.Send.NeededService(false); !ref.Serves(needed) || otherService(chat, needed) {
+		advise(ReusedOtherService)
 	}
 }
 
-// worldAdvisory returns an advisory about the state of the lines.
-func worldAdvisory(rule validate.Rule) validate.Advisory {
+// worldAdvisory returns an advisory about the state of the lines and chats.
+func worldAdvisory(rule validate.Rule, send validate.Checked) validate.Advisory {
 	pointer := ""
 	switch rule {
 	case ReusedExcluded:
 		pointer = "/exclude_from"
 	case ReusedOtherService:
-		pointer = "/message/preferred_service"
+		pointer = "/message"
+		if send.PreferredService() != 0 {
+			pointer = "/message/preferred_service"
+		}
 	}
 	return validate.Advisory{Pointer: pointer, Rule: rule}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store"
 )
 
@@ -43,7 +44,8 @@ func (in *Input) decide(d *Decision) error {
 // active matching chat; -1 if there is none. line is that of the first.
 func (in *Input) weigh() (reuse, latest int, line fleet.Ref) {
 	reuse, latest = -1, -1
-	reuseExcluded := false
+	reuseExcluded, reuseOther := false, false
+	needed := in.Send.NeededService(false)
 	for i := range in.Chats {
 		chat := &in.Chats[i]
 		verdict, ref := in.judge(chat)
@@ -56,16 +58,32 @@ func (in *Input) weigh() (reuse, latest int, line fleet.Ref) {
 		if !verdict.continues() {
 			continue
 		}
-		// A line that is not excluded comes first; it does not have to be the
-		// more recently active one. An excluded line never ends a chat.
-		excluded := verdict == ContinuesExcluded
+		// A line that is not excluded comes first, and then a chat that is not
+		// known to run on another service than the needed one; neither has to be
+		// the more recently active one. Neither ever ends a chat.
+		excluded, other := verdict == ContinuesExcluded, otherService(chat, needed)
+		better := false
 		switch {
-		case reuse < 0, reuseExcluded && !excluded,
-			reuseExcluded == excluded && chat.MoreRecentThan(&in.Chats[reuse]):
-			reuse, reuseExcluded, line = i, excluded, ref
+		case reuse < 0:
+			better = true
+		case excluded != reuseExcluded:
+			better = reuseExcluded
+		case other != reuseOther:
+			better = reuseOther
+		default:
+			better = chat.MoreRecentThan(&in.Chats[reuse])
+		}
+		if better {
+			reuse, reuseExcluded, reuseOther, line = i, excluded, other, ref
 		}
 	}
 	return reuse, latest, line
+}
+
+// otherService says whether a chat is known to run on another service than the
+// needed one.
+func otherService(chat *store.Chat, needed message.Service) bool {
+	return needed != 0 && chat.Service != 0 && chat.Service != needed
 }
 
 // reuse sends the message into a chat that exists, on a line that can continue.
@@ -76,16 +94,17 @@ func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
 	d.Roster = chat.Roster
 	d.Service = chat.Service
 	in.send(d)
-	in.adviseOnLine(d, line)
+	in.adviseOnLine(d, chat, line)
 }
 
 // open sends the message, or the continuation, into a chat that is opened on
 // the best line. The abandoned chat is nil on first contact. The error is a
 // refusal, and leaves the decision alone.
 func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) error {
-	line := in.Lines.BestRef(in.Query())
+	q := in.query(abandoned != nil)
+	line := in.Lines.BestRef(q)
 	if !line.IsValid() {
-		return in.refuse()
+		return in.refuse(q)
 	}
 	d.Reason = reason
 	d.ChatID = in.NewChatID
@@ -110,12 +129,18 @@ func (in *Input) send(d *Decision) {
 	d.say(in.Send)
 }
 
-// Query is what Decide asks the view where it has to pick a line.
-func (in *Input) Query() fleet.Query {
+// Query is what Decide asks the view where it has to pick a line for a decision
+// with that reason.
+func (in *Input) Query(reason store.Reason) fleet.Query {
+	return in.query(reason == store.FailoverFlagged)
+}
+
+func (in *Input) query(failover bool) fleet.Query {
+	_, continuation := in.Send.Continuation()
 	return fleet.Query{
 		Recipients: in.Send.Recipients(),
 		Excluded:   slices.Collect(in.Send.Excluded()),
-		Service:    in.Send.PreferredService(),
+		Service:    in.Send.NeededService(failover && continuation),
 		Label:      in.Label,
 	}
 }

@@ -26,7 +26,7 @@ func Recorded(send validate.Checked, rec *store.Record) Decision {
 	}
 	d.say(send)
 	for _, rule := range rec.Notes {
-		d.Advisories = append(d.Advisories, worldAdvisory(validate.Rule(rule)))
+		d.Advisories = append(d.Advisories, worldAdvisory(validate.Rule(rule), send))
 	}
 	return d
 }

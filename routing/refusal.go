@@ -28,10 +28,9 @@ type Refusal struct {
 }
 
 // refuse says why no line may be picked.
-func (in *Input) refuse() error {
+func (in *Input) refuse(q fleet.Query) error {
 	trace := Explain(*in)
 	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
-	q := in.Query()
 	q.Excluded = nil
 	if in.Lines.BestRef(q).IsValid() {
 		r.Code = validate.CodeValue

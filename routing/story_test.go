@@ -221,6 +221,12 @@ func (s *story) send(words []string) (*message.Request, error) {
 		case "link":
 			send.Link = true
 			content.Parts = []message.Part{message.Link("https://example.com/menu")}
+		case "card":
+			send.CardOrClip = true
+			content.Parts = []message.Part{card()}
+		case "clip":
+			send.CardOrClip, send.Link = true, true
+			content.Parts = []message.Part{message.AppClip("https://example.com/clip")}
 		case "continuation":
 			text := "It is me, from another number."
 			if value == "link" {
@@ -235,6 +241,16 @@ func (s *story) send(words []string) (*message.Request, error) {
 	}
 	s.facts.Send = send
 	return r, nil
+}
+
+// card is an app card, which only iMessage has.
+func card() *message.AppCardPart {
+	text := func(s string) *string { return &s }
+	return &message.AppCardPart{
+		App:    &message.App{Name: text("Menu"), BundleID: text("com.example.menu"), TeamID: text("ABCDE12345")},
+		Layout: &message.Layout{Caption: text("Dinner")},
+		URL:    text("https://example.com/menu"),
+	}
 }
 
 // people returns the handles of names that are separated by commas. What is no

@@ -77,7 +77,7 @@ func Explain(in Input) Trace {
 	default:
 		t.Branch = store.FailoverFlagged
 	}
-	q := in.Query()
+	q := in.Query(t.Branch)
 	t.Criteria = slices.Collect(in.Lines.Criteria())
 	t.PassedOver = in.Lines.PassedOver(q)
 	if pick, found := in.Lines.Best(q); found {

@@ -80,6 +80,31 @@ func (c Checked) OverrideOptOut() bool { return c.c.override }
 // PreferredService returns the service asked for; 0 where none is.
 func (c Checked) PreferredService() message.Service { return c.c.service }
 
+// NeededService returns the service that the line of a new chat has to serve: the
+// one asked for; else iMessage where a recipient is an email address, or where
+// the content that is sent is an app card or an App Clip; else 0, any. Where the
+// continuation is what is sent, it is a plain text.
+func (c Checked) NeededService(continued bool) message.Service {
+	to := c.Recipients()
+	last := to.At(to.Len() - 1) // phones come before emails
+	switch {
+	case c.c.service != 0:
+		return c.c.service
+	case !last.IsPhone(), !continued && c.needsIMessage():
+		return message.IMessage
+	}
+	return 0
+}
+
+// needsIMessage reports whether the message is content that only iMessage has.
+func (c Checked) needsIMessage() bool {
+	switch c.c.message.Parts[0].(type) {
+	case *message.AppCardPart, *message.AppClipPart:
+		return true
+	}
+	return false
+}
+
 // HasLink reports whether the message has a link or App Clip part, or an http or https URL in a text.
 func (c Checked) HasLink() bool { return c.c.link }
 

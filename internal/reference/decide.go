@@ -33,6 +33,7 @@ type Send struct {
 	To          []recipients.Handle // in any order, with any repetition
 	ExcludeFrom []recipients.Handle // the same
 	Service     message.Service     // the preferred one, zero for none
+	CardOrClip  bool                // the message is an app card or an App Clip
 
 	Reply            bool // the message replies to another one
 	Link             bool // the message has a link
@@ -94,6 +95,8 @@ func Decide(f Facts) Answer {
 	if len(wanted) == 0 {
 		wanted = continuing
 	}
+	needed := f.Send.needs(f.Send.CardOrClip)
+	wanted = slices.Concat(known(wanted, needed, false), known(wanted, needed, true))
 	if len(wanted) > 0 {
 		a.Branch = store.ReusedActiveChat
 		a.Reused, a.Line = wanted[0].ID, wanted[0].Line
@@ -105,6 +108,8 @@ func Decide(f Facts) Answer {
 	if len(matching) > 0 {
 		a.Branch = store.FailoverFlagged
 	}
+	continued := a.Branch == store.FailoverFlagged && f.Send.Continuation
+	f.Send.Service = f.Send.needs(f.Send.CardOrClip && !continued)
 	a.PassedOver = f.passedOver()
 	line, found := f.best(f.Send.ExcludeFrom)
 	if !found {
@@ -129,6 +134,28 @@ func Decide(f Facts) Answer {
 		}
 	}
 	return a
+}
+
+// needs returns the service that a message needs: the preferred one; else iMessage
+// for what only that has, an email address or such content; else none.
+func (s *Send) needs(content bool) message.Service {
+	email := slices.ContainsFunc(s.To, func(h recipients.Handle) bool { return !h.IsPhone() })
+	if s.Service == 0 && (email || content) {
+		return message.IMessage
+	}
+	return s.Service
+}
+
+// known returns the chats that are known to run on another service than the needed
+// one, or those that are not.
+func known(chats []store.Chat, needed message.Service, other bool) []store.Chat {
+	var list []store.Chat
+	for _, c := range chats {
+		if is := needed != 0 && c.Service != 0 && c.Service != needed; is == other {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // Matching returns the chats that match, the most recently active first (§9).
