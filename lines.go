@@ -63,6 +63,9 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 // Lines returns the lines of a tenant as they are known now, in the order of their
 // numbers. The errors are those of fleet.Fleet.View.
 func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
+	if r.fleet == nil {
+		return nil, errNotMade
+	}
 	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
 	if err != nil {
 		return nil, err
@@ -84,6 +87,9 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 // concerned: the Router has lost touch with the store that tells of them. The
 // error wraps fleet.ErrStale.
 func (r *Router) Ready(ctx context.Context) error {
+	if r.fleet == nil {
+		return errNotMade
+	}
 	now := r.opts.Clock()
 	if err := r.catchUp(ctx, now); err != nil {
 		return err

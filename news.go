@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -28,6 +26,9 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	if !e.ChangesLine() {
 		return false, nil
 	}
+	if r.fleet == nil {
+		return false, errNotMade
+	}
 	state, err := r.fleet.StateOf(ctx, e)
 	if err != nil {
 		return false, err
@@ -41,7 +42,7 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 		}
 	}
 	if applied, err = r.fleet.Learn(state); applied {
-		r.logChange(ctx, state.Tenant, before)
+		r.logChange(ctx, state.Tenant, before, r.known(ctx, state.Tenant, state.Number))
 	}
 	return applied, err
 }
@@ -56,6 +57,9 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 // nothing was kept; or an [*UnavailableError] when the state could not be kept:
 // then this process acts on it, and it should be reported again.
 func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipients.Handle) error {
+	if r.fleet == nil {
+		return errNotMade
+	}
 	now := store.Micros(r.opts.Clock())
 	before := r.known(ctx, tenant, number)
 	_, err := r.fleet.StateOf(ctx, fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
@@ -64,7 +68,7 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 	}
 	applied, err := r.flag(ctx, tenant, number, now)
 	if applied {
-		r.logChange(ctx, tenant, before)
+		r.logChange(ctx, tenant, before, r.known(ctx, tenant, number))
 	} else if l := r.opts.Logger; l != nil && err == nil {
 		l.LogAttrs(ctx, slog.LevelInfo, number.String()+" is flagged, as was known before", slog.String("tenant", tenant))
 	}
@@ -111,77 +115,4 @@ func notKept(err error) error {
 		return err
 	}
 	return &UnavailableError{Err: err, Retry: true}
-}
-
-// known returns the line as it is known now, for the log; zero where it is not.
-func (r *Router) known(ctx context.Context, tenant string, number recipients.Handle) line.Line {
-	if r.opts.Logger == nil {
-		return line.Line{}
-	}
-	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
-	if err != nil {
-		return line.Line{Number: number}
-	}
-	if l, found := view.Line(number); found {
-		return l
-	}
-	return line.Line{Number: number}
-}
-
-// logChange writes the line of the log about one of our lines that has changed.
-// Our own numbers are not masked.
-func (r *Router) logChange(ctx context.Context, tenant string, before line.Line) {
-	l := r.opts.Logger
-	if l == nil {
-		return
-	}
-	after := r.known(ctx, tenant, before.Number)
-	level, words := slog.LevelInfo, fmt.Sprintf("%s %s → %s", before.Number, stateWords(&before), stateWords(&after))
-	if before.CanContinue() && !after.CanContinue() {
-		level = slog.LevelWarn
-		words += r.waitingWords(ctx, tenant, before.Number)
-	}
-	l.LogAttrs(ctx, level, words, slog.String("tenant", tenant), slog.String("line", before.Number.String()),
-		slog.String("status", after.Status.String()), slog.String("reputation", after.Reputation.String()))
-}
-
-// stateWords are the status of a line, and its reputation where that is poor.
-func stateWords(l *line.Line) string {
-	words := l.Status.String()
-	switch {
-	case l.Status == 0:
-		return "unknown"
-	case l.Ineligible:
-		words += ", INELIGIBLE"
-	}
-	if l.Reputation == line.AtRisk || l.Reputation == line.Critical {
-		words += ", " + l.Reputation.String()
-	}
-	return words
-}
-
-// waitingWords say how many chats a line leaves that cannot continue any more,
-// where the store can show them.
-func (r *Router) waitingWords(ctx context.Context, tenant string, number recipients.Handle) string {
-	const pages = 10
-	reader, can := r.chats.(store.ChatReader)
-	if !can {
-		return ""
-	}
-	n, after := 0, uuid.Nil
-	for range pages {
-		page, next, err := reader.ChatsOfLine(ctx, tenant, number, after, 0)
-		if err != nil {
-			return ", and its chats could not be counted"
-		}
-		switch n += len(page); {
-		case next != uuid.Nil:
-		case n == 1:
-			return ", 1 chat waits for another line"
-		default:
-			return fmt.Sprintf(", %d chats wait for another line", n)
-		}
-		after = next
-	}
-	return fmt.Sprintf(", more than %d chats wait for another line", n)
 }

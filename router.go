@@ -45,7 +45,9 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	if r.fleet, err = fleetOf(lines, &r.opts); err != nil {
 		return nil, fmt.Errorf("fromline: options: %w", err)
 	}
-	r.source, _ = chats.(fleet.Source)
+	if source, is := chats.(fleet.Source); is {
+		r.source = followed{source, r}
+	}
 	r.states, _ = chats.(store.LineStates)
 	if o.Sender != nil {
 		r.opts.Delivery.Settled = r.settled
@@ -55,6 +57,9 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	}
 	return r, nil
 }
+
+// errNotMade is the error of every call of a zero Router.
+var errNotMade = errors.New("fromline: a Router is made by New")
 
 // Outgoing is one send that is to be routed: one message to one set of people.
 type Outgoing struct {
@@ -124,6 +129,9 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 
 // begin returns a send that has made no step yet.
 func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
+	if r.fleet == nil {
+		return sending{}, errNotMade
+	}
 	if err := store.CheckTenant(out.Tenant); err != nil {
 		return sending{}, fmt.Errorf("%w: %w", routing.ErrInput, err)
 	}

@@ -30,6 +30,9 @@ var ErrNoSender = errors.New("fromline: the Router has no Sender")
 // Sends do not need Run. Without it they poll the store themselves when they
 // find what they know too old, and records pile up.
 func (r *Router) Run(ctx context.Context) error {
+	if r.fleet == nil {
+		return errNotMade
+	}
 	if !r.running.CompareAndSwap(false, true) {
 		return ErrRunning
 	}

@@ -11,12 +11,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -154,6 +156,53 @@ func TestADeliveryFindsItsLineFlagged(t *testing.T) {
 		require.Len(t, states, 1)
 		require.Equal(t, network.flagged, states[0].Number)
 	})
+}
+
+// What another process learns is one line of the log too, when it is read; what the
+// store knew at the start is none.
+func TestWhatOthersLearnIsLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		chats := memory.New(memory.Options{})
+		_, _, err := chats.FlagLine(t.Context(), "acme", dallas, time.Now())
+		require.NoError(t, err)
+		lines := lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}, {Number: boston}, {Number: dallas}}}}
+		r, err := fromline.New(chats, lines, fromline.Options{Logger: slog.New(slog.NewTextHandler(&out, nil))})
+		require.NoError(t, err)
+		_, err = r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+		require.NoError(t, err)
+		out.Reset()
+		ctx, stop := context.WithCancel(t.Context())
+		ran := make(chan error, 1)
+		go func() { ran <- r.Run(ctx) }()
+		_, err = chats.ReportLine(ctx, line.State{Tenant: "acme", Number: dc, Reputation: line.AtRisk, ReputationAt: time.Now()})
+		require.NoError(t, err)
+		_, _, err = chats.FlagLine(ctx, "beta", dc, time.Now())
+		require.NoError(t, err)
+		time.Sleep(2 * time.Second)
+		stop()
+		require.NoError(t, <-ran)
+		require.Equal(t, 1, strings.Count(out.String(), "→"), out.String())
+		require.Contains(t, out.String(), dc.String()+" ACTIVE → ACTIVE, AT_RISK")
+	})
+}
+
+// A Router that New did not make says so, and nothing of it panics.
+func TestZeroRouter(t *testing.T) {
+	var r fromline.Router
+	ctx := t.Context()
+	_, sent := r.Send(ctx, "acme", &message.Request{To: []string{ann.String()}, Message: &message.Content{Parts: []message.Part{message.Text("hi")}}})
+	_, foretold := r.Preview(ctx, fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+	_, reported := r.ReportLine(ctx, fleet.Event{Type: fleet.StatusUpdated, Number: dc, Status: line.Flagged, ChangedAt: noon})
+	_, listed := r.Lines(ctx, "acme")
+	_, shown := r.Chat(ctx, "acme", uuid.Nil)
+	r.Wake()
+	for name, err := range map[string]error{
+		"Send": sent, "Preview": foretold, "ReportLine": reported, "Lines": listed, "Chat": shown, "Run": r.Run(ctx), "Drain": r.Drain(ctx),
+		"LineFlagged": r.LineFlagged(ctx, "acme", dc), "Ready": r.Ready(ctx),
+	} {
+		require.Error(t, err, name)
+	}
 }
 
 // 64 concurrent first contacts use forty equal lines of a host's own table evenly,

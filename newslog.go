@@ -1,0 +1,124 @@
+package fromline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// followed is the store as a Router follows it: what other processes learned of our
+// lines goes to the log as what this one did.
+type followed struct {
+	fleet.Source
+	router *Router
+}
+
+func (f followed) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	states, last, err := f.Source.LineStates(ctx, after, limit)
+	if after > 0 && f.router.opts.Logger != nil { // the first look tells nothing new
+		for i := range states {
+			f.router.logFollowed(ctx, &states[i])
+		}
+	}
+	return states, last, err
+}
+
+// logFollowed logs a state of one of our lines that is not known here yet.
+func (r *Router) logFollowed(ctx context.Context, s *line.State) {
+	before := r.known(ctx, s.Tenant, s.Number)
+	if before.Status == 0 {
+		return // no line of ours
+	}
+	after := before
+	after.Status = cmp.Or(s.Status, before.Status)
+	after.Reputation = cmp.Or(s.Reputation, before.Reputation)
+	switch s.Ownership {
+	case line.Released, line.Dropped:
+		after.Ineligible = true
+	case line.Assigned:
+		after.Ineligible = false
+	}
+	if after.Status != before.Status || after.Reputation != before.Reputation || after.Ineligible != before.Ineligible {
+		r.logChange(ctx, s.Tenant, before, after)
+	}
+}
+
+// known returns the line as it is known now, for the log; zero where it is not.
+func (r *Router) known(ctx context.Context, tenant string, number recipients.Handle) line.Line {
+	if r.opts.Logger == nil {
+		return line.Line{}
+	}
+	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
+	if err != nil {
+		return line.Line{Number: number}
+	}
+	if l, found := view.Line(number); found {
+		return l
+	}
+	return line.Line{Number: number}
+}
+
+// logChange writes the line of the log about one of our lines that has changed.
+// Our own numbers are not masked.
+func (r *Router) logChange(ctx context.Context, tenant string, before, after line.Line) {
+	l := r.opts.Logger
+	if l == nil {
+		return
+	}
+	level, words := slog.LevelInfo, fmt.Sprintf("%s %s → %s", before.Number, stateWords(&before), stateWords(&after))
+	if before.CanContinue() && !after.CanContinue() {
+		level = slog.LevelWarn
+		words += r.waitingWords(ctx, tenant, before.Number)
+	}
+	l.LogAttrs(ctx, level, words, slog.String("tenant", tenant), slog.String("line", before.Number.String()),
+		slog.String("status", after.Status.String()), slog.String("reputation", after.Reputation.String()))
+}
+
+// stateWords are the status of a line, and its reputation where that is poor.
+func stateWords(l *line.Line) string {
+	words := l.Status.String()
+	switch {
+	case l.Status == 0:
+		return "unknown"
+	case l.Ineligible:
+		words += ", INELIGIBLE"
+	}
+	if l.Reputation == line.AtRisk || l.Reputation == line.Critical {
+		words += ", " + l.Reputation.String()
+	}
+	return words
+}
+
+// waitingWords say how many chats a line leaves that cannot continue any more,
+// where the store can show them.
+func (r *Router) waitingWords(ctx context.Context, tenant string, number recipients.Handle) string {
+	const pages = 10
+	reader, can := r.chats.(store.ChatReader)
+	if !can {
+		return ""
+	}
+	n, after := 0, uuid.Nil
+	for range pages {
+		page, next, err := reader.ChatsOfLine(ctx, tenant, number, after, 0)
+		if err != nil {
+			return ", and its chats could not be counted"
+		}
+		switch n += len(page); {
+		case next != uuid.Nil:
+		case n == 1:
+			return ", 1 chat waits for another line"
+		default:
+			return fmt.Sprintf(", %d chats wait for another line", n)
+		}
+		after = next
+	}
+	return fmt.Sprintf(", more than %d chats wait for another line", n)
+}
