@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-store STORE]
+const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-policy FILE] [-store STORE]
 
 Looks over what serve would run with, and says what it finds, a line each:
 
@@ -25,14 +25,15 @@ line, on lines that no fleet has, with people no send can name, with times ahead
 With a fleet and a store it also tells what waits for a failover, and whether the
 lines that are left have room for it today.
 
-Exit status: 0 if nothing is wrong, 1 if something is, 2 if the arguments
-cannot be used.
+Exit status: 0 if nothing is wrong, 1 if something is, 2 if the arguments or the
+policy cannot be used.
 
 `
 
 // doctorFlags are the settings of fromline doctor.
 type doctorFlags struct {
 	fleets ofTenants // files
+	policy string
 	store  string
 }
 
@@ -40,6 +41,7 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	f.fleets.plain = true
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.store, "store", "", storeUsage)
 	if err := parseFlags(set, args, doctorUsage, stdout); err != nil {
 		return err
@@ -52,8 +54,8 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 		return fmt.Errorf("%q is not expected: doctor takes flags only", set.Arg(0))
 	case f.store == "memory:":
 		return errors.New("-store memory: holds nothing before serve runs: leave it out, or name sqlite:PATH or postgres://…")
-	case f.store == "" && len(f.fleets.values) == 0:
-		return errors.New("name what to look at with -fleet, -store or both")
+	case f.store == "" && f.policy == "" && len(f.fleets.values) == 0:
+		return errors.New("name what to look at with -fleet, -store, -policy or all of them")
 	}
 	return nil
 }
@@ -67,8 +69,16 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	policy, err := readPolicy(f.policy)
+	if err != nil {
+		return unusable("doctor", err, stderr)
+	}
 	c := &checkup{out: stdout, now: time.Now()}
-	c.fleets(f.fleets)
+	if f.policy != "" {
+		c.about("policy %s", f.policy)
+		c.ok("it can be used")
+	}
+	c.fleets(f.fleets, policy)
 	if f.store != "" {
 		c.store(ctx, f.store)
 	}

@@ -35,8 +35,8 @@ func (c *checkup) wrong(format string, args ...any) {
 }
 
 // fleets reads the fleet files.
-func (c *checkup) fleets(files ofTenants) {
-	lines, err := fleet.New(fleet.Options{})
+func (c *checkup) fleets(files ofTenants, policy fleet.Policy) {
+	lines, err := fleet.New(fleet.Options{Policy: policy})
 	if err != nil {
 		c.wrong("%v", err)
 		return

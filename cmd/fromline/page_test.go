@@ -41,6 +41,10 @@ func TestCommandsPage(t *testing.T) {
 		assert.NotContains(t, r.stderr, "line ")
 		run[args[0]]++
 	}
+	_, policy, found := strings.Cut(string(page), "```json\n")
+	require.True(t, found)
+	policy, _, _ = strings.Cut(policy, "```")
+	assert.Equal(t, exitOK, runWith("", "doctor", "-policy", write(t, "policy.json", policy)).status)
 	for _, command := range []string{"import", "doctor", "lines", "migrate"} {
 		assert.Positive(t, run[command], command)
 	}

@@ -26,6 +26,7 @@ arguments or files cannot be used.
 // routeFlags are the settings of fromline route.
 type routeFlags struct {
 	fleet, store, tenant string
+	policy               string
 	seed                 uint64
 	now                  string
 	explain, dryRun      bool
@@ -35,6 +36,7 @@ type routeFlags struct {
 func (f *routeFlags) parse(args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("route", flag.ContinueOnError)
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
+	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")
 	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random; a store that outlives the run wants another seed for each run, for it takes a message id once")

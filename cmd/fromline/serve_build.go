@@ -95,8 +95,11 @@ func (s *server) close() error {
 }
 
 func (s *server) loadFleets(f serveFlags) error {
-	var err error
-	s.fleet, err = fleet.New(fleet.Options{OnPollError: func(err error) {
+	policy, err := readPolicy(f.policy)
+	if err != nil {
+		return err
+	}
+	s.fleet, err = fleet.New(fleet.Options{Policy: policy, OnPollError: func(err error) {
 		s.logger.Warn("poll of the store", slog.String("error", err.Error()))
 	}})
 	if err != nil {

@@ -53,7 +53,7 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		}
 		s.clock.next = now
 	}
-	if err := s.loadFleet(f.fleet, stderr); err != nil {
+	if err := s.loadFleet(f.fleet, f.policy, stderr); err != nil {
 		return nil, err
 	}
 	chats, err := s.openStore(ctx, f.store, stderr)
@@ -109,7 +109,11 @@ func (s *session) follow(ctx context.Context) error {
 }
 
 // loadFleet reads the file with our lines; its warnings go to standard error.
-func (s *session) loadFleet(path string, stderr io.Writer) error {
+func (s *session) loadFleet(path, policyFile string, stderr io.Writer) error {
+	policy, err := readPolicy(policyFile)
+	if err != nil {
+		return err
+	}
 	text, err := readText(path)
 	if err != nil {
 		return fmt.Errorf("-fleet: %w", err)
@@ -121,7 +125,7 @@ func (s *session) loadFleet(path string, stderr io.Writer) error {
 	for _, w := range warnings {
 		fmt.Fprintf(stderr, "%s: %s\n", path, w)
 	}
-	if s.fleet, err = fleet.New(fleet.Options{Clock: &s.clock}); err != nil {
+	if s.fleet, err = fleet.New(fleet.Options{Clock: &s.clock, Policy: policy}); err != nil {
 		return err
 	}
 	if err := s.fleet.SetLines(s.tenant, file.Lines); err != nil {
