@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -95,7 +96,7 @@ func unreachable(h recipients.Handle) *recipients.Error {
 		return nil
 	}
 	_, err := recipients.Parse(h.String())
-	fault, _ := err.(*recipients.Error)
+	fault, _ := errors.AsType[*recipients.Error](err)
 	return fault
 }
 

@@ -96,7 +96,7 @@ func jsonFault(text []byte, err error) error {
 		return errors.New("it is not written in UTF-8")
 	}
 	at := int(wrong.ByteOffset)
-	if json := text[:min(at, len(text))]; jsontext.Value(json).IsValid() {
+	if before := jsontext.Value(text[:min(at, len(text))]); before.IsValid() {
 		return fmt.Errorf("more stands behind the object, at byte %d: give one object a line", at)
 	}
 	if at >= len(text) {
