@@ -81,7 +81,7 @@ func (s *Store) things(ctx context.Context) ([]thing, error) {
 	for _, d := range deliveries {
 		all = append(all, func() (store.Item, bool, error) {
 			item := store.Item{Tenant: d.tenant.name, Delivery: &store.CopiedDelivery{
-				Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.parked, Due: d.notUntil,
+				Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil, Due: d.notUntil,
 			}}
 			return item, d.tenant.deliveries[d.MessageID] == d && !s.doomed[d], nil
 		})
@@ -222,9 +222,9 @@ func (s *Store) importChat(t *tenant, from *store.CopiedChat) {
 
 func (s *Store) importDelivery(t *tenant, from *store.CopiedDelivery) {
 	d := s.enqueue(t, &from.Delivery, store.Micros(from.At))
+	d.attempts = from.Attempts
+	s.change(d.queue, func(*queue) { d.notUntil = store.Micros(from.Due) })
 	if from.Parked {
 		s.park(d)
 	}
-	d.attempts = from.Attempts
-	s.change(d.queue, func(*queue) { d.notUntil = store.Micros(from.Due) })
 }

@@ -51,7 +51,7 @@ func (s *Store) settle(ctx context.Context, invalid error, id store.LeaseID, do 
 	}
 	defer s.mu.Unlock()
 	d := s.tenant(id.Tenant).deliveries[id.MessageID]
-	if d == nil || d.queue.leased != d || d.token != id.Token || !s.now().Before(d.queue.until) {
+	if d == nil || d.token != id.Token || !d.leased(s.now()) {
 		return fmt.Errorf("memory: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
 	}
 	do(d)
@@ -119,7 +119,7 @@ func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 	}
 	defer s.mu.Unlock()
 	d := s.tenant(tenant).deliveries[messageID]
-	if d == nil || !d.parked {
+	if d == nil || d.queue != nil {
 		return fmt.Errorf("memory: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
 	}
 	s.takeOut(d)

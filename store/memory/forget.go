@@ -43,8 +43,8 @@ func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed
 	return removed, nil
 }
 
-// Forget implements store.Forgetter. It looks at every chat and record of the
-// tenant.
+// Forget implements store.Forgetter. It looks at every chat, record and delivery
+// of the tenant.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
 	name, unnamed := people.Name(h)
 	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h), unnamed)); err != nil {
@@ -57,9 +57,6 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 		if c.tookPart(h, name) {
 			gone[id] = true
 			s.expel(t, c)
-			if q := t.queues[id]; q != nil {
-				s.forget(q)
-			}
 		}
 	}
 	for key, set := range t.sets { // their keys tell who it was
@@ -72,5 +69,11 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			s.drop(r)
 		}
 	}
+	for _, d := range t.deliveries {
+		if gone[d.ChatID] {
+			s.doomed[d] = true
+		}
+	}
+	s.sweep(s.now()) // what is leased goes when it no longer is
 	return len(gone), nil
 }

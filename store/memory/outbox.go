@@ -22,29 +22,27 @@ type outbox struct {
 	doomed  map[*delivery]bool       // forgotten while leased: they go with their lease
 }
 
-// delivery is one delivery in the queue of its chat.
+// delivery is one delivery.
 type delivery struct {
 	store.Delivery
 	tenant   *tenant
-	queue    *queue
+	queue    *queue // nil while it is parked
 	commit   uint64 // its place in the order of commits
 	at       time.Time
 	attempts int
 	notUntil time.Time // for its retry
 	token    uuid.UUID // of its lease, zero when there is none
-	parked   bool
 }
 
-// queue is the deliveries of one chat.
+// queue is the deliveries of one chat that are not parked.
 type queue struct {
 	tenant  *tenant
 	chat    uuid.UUID
 	waiting []*delivery // in the order of commits, the leased one among them
-	parked  []*delivery
-	leased  *delivery // the one that was claimed; its lease may have run out
-	until   time.Time // of that lease
-	wake    time.Time // when to look at it next
-	first   uint64    // the commit of the first that waits
+	leased  *delivery   // the one that was claimed; its lease may have run out
+	until   time.Time   // of that lease
+	wake    time.Time   // when to look at it next
+	first   uint64      // the commit of the first that waits
 }
 
 func newOutbox() outbox {
@@ -64,19 +62,20 @@ func newOutbox() outbox {
 
 // enqueue adds a delivery that is due at once.
 func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) *delivery {
-	q := t.queues[from.ChatID]
-	if q == nil {
-		q = &queue{tenant: t, chat: from.ChatID}
-	}
 	s.commits++
-	d := &delivery{Delivery: handedOver(*from), tenant: t, queue: q, commit: s.commits, at: at}
+	d := &delivery{Delivery: handedOver(*from), tenant: t, commit: s.commits, at: at}
 	t.deliveries[d.MessageID] = d
 	s.wait(d)
 	return d
 }
 
-// wait puts a delivery into its place among those of its chat that wait.
+// wait puts a delivery into its place among those of its chat.
 func (s *Store) wait(d *delivery) {
+	d.queue = d.tenant.queues[d.ChatID]
+	if d.queue == nil {
+		d.queue = &queue{tenant: d.tenant, chat: d.ChatID}
+		d.tenant.queues[d.ChatID] = d.queue
+	}
 	s.waiting.Load(d) // mostly behind all others
 	s.change(d.queue, func(q *queue) {
 		i, _ := slices.BinarySearchFunc(q.waiting, d.commit, func(d *delivery, commit uint64) int { return cmp.Compare(d.commit, commit) })
@@ -84,26 +83,27 @@ func (s *Store) wait(d *delivery) {
 	})
 }
 
-// park puts a delivery among those of its chat that are parked.
-func (s *Store) park(d *delivery) {
-	s.takeOut(d)
-	d.parked = true
-	s.parked.Set(d)
-	s.change(d.queue, func(q *queue) { q.parked = append(q.parked, d) })
-}
-
-// takeOut takes a delivery out of the queue of its chat.
+// takeOut takes a delivery out of the queue of its chat, or out of those that are
+// parked.
 func (s *Store) takeOut(d *delivery) {
-	same := func(other *delivery) bool { return other == d }
-	s.parked.Delete(d)
+	if d.queue == nil {
+		s.parked.Delete(d)
+		return
+	}
 	s.waiting.Delete(d)
-	d.parked = false
 	s.change(d.queue, func(q *queue) {
-		q.waiting, q.parked = slices.DeleteFunc(q.waiting, same), slices.DeleteFunc(q.parked, same)
+		q.waiting = slices.DeleteFunc(q.waiting, func(other *delivery) bool { return other == d })
 		if q.leased == d {
 			q.leased = nil
 		}
 	})
+	d.queue = nil
+}
+
+// park puts a delivery that waits among those that are parked.
+func (s *Store) park(d *delivery) {
+	s.takeOut(d)
+	s.parked.Set(d)
 }
 
 // remove takes a delivery out for good.
@@ -113,43 +113,32 @@ func (s *Store) remove(d *delivery) {
 	delete(s.doomed, d)
 }
 
-// change changes a queue and puts it where it then belongs: among those that are
-// due if something waits, and nowhere if there is nothing in it.
+// change changes a queue and puts it where it then belongs among those that are
+// due: nowhere if nothing is in it.
 func (s *Store) change(q *queue, do func(*queue)) {
 	if len(q.waiting) > 0 {
 		s.due.Delete(q)
 	}
-	do(q)
-	if len(q.waiting) > 0 {
-		q.first, q.wake = q.waiting[0].commit, q.waiting[0].notUntil
-		if q.leased != nil {
-			q.wake = q.until
-		}
-		s.due.Set(q)
-	}
-	if len(q.waiting)+len(q.parked) > 0 {
-		q.tenant.queues[q.chat] = q
-	} else {
+	if do(q); len(q.waiting) == 0 {
 		delete(q.tenant.queues, q.chat)
+		return
 	}
+	q.first, q.wake = q.waiting[0].commit, q.waiting[0].notUntil
+	if q.leased != nil {
+		q.wake = q.until
+	}
+	s.due.Set(q)
 }
 
-// forget removes the deliveries of a queue; one that is leased goes when it no
-// longer is.
-func (s *Store) forget(q *queue) {
-	for _, d := range slices.Concat(q.waiting, q.parked) {
-		if q.leased == d && s.now().Before(q.until) {
-			s.doomed[d] = true
-		} else {
-			s.remove(d)
-		}
-	}
+// leased says whether a delivery is leased at a time.
+func (d *delivery) leased(now time.Time) bool {
+	return d.queue != nil && d.queue.leased == d && now.Before(d.queue.until)
 }
 
 // sweep removes what was forgotten while it was leased and is no longer.
 func (s *Store) sweep(now time.Time) {
 	for d := range s.doomed {
-		if d.queue.leased != d || !now.Before(d.queue.until) {
+		if !d.leased(now) {
 			s.remove(d)
 		}
 	}
