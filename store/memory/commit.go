@@ -49,7 +49,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		s.note(abandoned, p.ChatID, at)
 	}
 	s.count(c.line, hour, 1)
-	s.keep(t, &p.Record)
+	s.keep(t, c, &p.Record)
 	if d, wanted := p.Delivery(); wanted {
 		s.enqueue(t, &d, fromMicros(at))
 	}

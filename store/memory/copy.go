@@ -190,7 +190,7 @@ func (s *Store) importOne(t *tenant, item *store.Item) bool {
 		if t.has(item.Record) {
 			return false
 		}
-		s.keep(t, item.Record)
+		s.keep(t, t.chats[item.Record.ChatID], item.Record)
 	default:
 		if t.deliveries[item.Delivery.MessageID] != nil {
 			return false

@@ -7,7 +7,7 @@
 // nothing. When the process ends, all is gone.
 //
 // A chat with one or two other people takes at most 400 bytes, a record of a
-// decision with a key about 360. What is kept of records is bounded by refusing
+// decision with a key about 380. What is kept of records is bounded by refusing
 // ([Options].MaxRecords), never by forgetting: call [Store.Purge] now and then.
 //
 // The store is maps and a few ordered sets under one lock. A call holds the lock

@@ -18,15 +18,25 @@ type record struct {
 	key           string
 	message, chat uuid.UUID
 	keepUntil     int64 // microseconds since 1970
-	rest          []byte
+
+	// Who was in the chat: everybody of a set since then; nil: the rest says it.
+	set   *set
+	since int64
+	rest  []byte
 }
 
-// keep keeps a record. It shares no memory with the caller's request.
-func (s *Store) keep(t *tenant, from *store.Record) {
+// keep keeps a record about a chat, which is nil if it is not known. It shares no
+// memory with the caller's request.
+func (s *Store) keep(t *tenant, c *chat, from *store.Record) {
 	r := &record{
-		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID,
-		keepUntil: from.KeepUntil.UnixMicro(), rest: packed.Record(from),
+		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID, keepUntil: from.KeepUntil.UnixMicro(),
 	}
+	rest := *from
+	if c != nil && c.set != nil && from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
+		r.set, r.since = c.set, c.created
+		rest.Roster = store.Roster{}
+	}
+	r.rest = packed.Record(&rest)
 	t.messages[r.message] = r
 	if r.key != "" {
 		t.keys[r.key] = r
@@ -55,7 +65,11 @@ func (t *tenant) record(key string, messageID uuid.UUID) *record {
 // unpack returns a record as the caller's own.
 func (r *record) unpack() (*store.Record, error) {
 	v := &store.Record{Key: r.key, MessageID: r.message, ChatID: r.chat, KeepUntil: fromMicros(r.keepUntil)}
-	return v, packed.ReadRecord(r.rest, v)
+	if err := packed.ReadRecord(r.rest, v); err != nil || r.set == nil {
+		return v, err
+	}
+	v.Roster = store.NewRoster(r.set.people, fromMicros(r.since))
+	return v, nil
 }
 
 // expiresBefore orders records by when they expire, and then somehow.
