@@ -57,8 +57,6 @@ func (h *history) NewID() uuid.UUID { h.drawn++; return id('i', h.drawn) }
 
 func (h *history) Now() time.Time { return h.now }
 
-func (h *history) After(time.Duration) <-chan time.Time { panic("nothing waits in a history") }
-
 func newHistory(t *rapid.T) *history {
 	h := &history{
 		now: noon, file: map[string][]line.Line{}, gone: map[recipients.Handle]bool{},
@@ -66,7 +64,7 @@ func newHistory(t *rapid.T) *history {
 	}
 	h.world.SkipNamedGroups = rapid.Bool().Draw(t, "skip named groups")
 	h.world.AllowCritical = rapid.Bool().Draw(t, "allow critical")
-	h.store = memory.New(memory.Options{Now: h.Now})
+	h.store = memory.New(memory.Options{Clock: h.Now})
 	for _, name := range tenantNames {
 		for _, number := range tenants[name] {
 			l := line.Line{Number: number, Status: line.Active, Reputation: line.Healthy}
@@ -86,7 +84,7 @@ func newHistory(t *rapid.T) *history {
 // start is what a process does when it starts: it knows the file, and the store.
 func (h *history) start(t *rapid.T) {
 	var err error
-	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h})
+	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h.Now})
 	require.NoError(t, err)
 	for name, lines := range h.file {
 		there := slices.DeleteFunc(slices.Clone(lines), func(l line.Line) bool { return h.gone[l.Number] })

@@ -51,7 +51,7 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	over := o.Fleet
 	over.Source = lines
 	if over.Clock == nil {
-		over.Clock = clock{o.Clock}
+		over.Clock = o.Clock
 	}
 	if over.OnPollError == nil && o.Logger != nil {
 		logger := o.Logger
@@ -96,9 +96,3 @@ func (r *Router) Ready(ctx context.Context) error {
 	}
 	return r.fleet.Fresh(now)
 }
-
-// clock is a fleet.Clock that tells the time of a Router.
-type clock struct{ now func() time.Time }
-
-func (c clock) Now() time.Time                         { return c.now() }
-func (c clock) After(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -52,12 +52,19 @@ func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Dec
 		}
 		d.Attachments = s.found.attachments
 	}
-	if d.Service == 0 {
-		if err := s.askService(ctx); err != nil {
-			return err
-		}
-		d.Service = cmp.Or(s.found.service, firstService(in.Lines.Find(d.Line)))
+	return s.serve(ctx, in, d)
+}
+
+// serve finds out the service of the answer where neither the chat nor the sender
+// says it: what the hook knows, else the first that the line serves.
+func (s *sending) serve(ctx context.Context, in *routing.Input, d *routing.Decision) error {
+	if d.Service != 0 {
+		return nil
 	}
+	if err := s.askService(ctx); err != nil {
+		return err
+	}
+	d.Service = cmp.Or(s.found.service, firstService(in.Lines.Find(d.Line)))
 	return nil
 }
 

@@ -27,11 +27,8 @@ func (r *Router) Preview(ctx context.Context, out Outgoing) (routing.Decision, e
 	if err != nil {
 		return routing.Decision{}, err
 	}
-	if d.Service == 0 {
-		if err := s.askService(ctx); err != nil {
-			return routing.Decision{}, err
-		}
-		d.Service = s.found.service
+	if err := s.serve(ctx, &in, &d); err != nil {
+		return routing.Decision{}, err
 	}
 	s.explain(&in, &d)
 	return d, nil

@@ -118,12 +118,11 @@ func (l lineTable) Lines(context.Context, string) ([]line.Line, error) {
 // ticking is a clock that goes on by a nanosecond with each look.
 type ticking struct{ looks atomic.Int64 }
 
-func (c *ticking) Now() time.Time                       { return noon.Add(time.Duration(c.looks.Add(1))) }
-func (c *ticking) After(time.Duration) <-chan time.Time { return nil }
+func (c *ticking) Now() time.Time { return noon.Add(time.Duration(c.looks.Add(1))) }
 
 // asking are the options of a fleet that asks its source every time.
 func asking(l fromline.LineHealth) fleet.Options {
-	return fleet.Options{Source: l, RefreshEvery: 1, Clock: &ticking{}}
+	return fleet.Options{Source: l, RefreshEvery: 1, Clock: new(ticking).Now}
 }
 
 // counted draws ids that count up.
@@ -145,7 +144,7 @@ func build(t *testing.T, lines []line.Line, choose func(*rig) (fromline.LineHeal
 	health, o := choose(r)
 	o.Clock = func() time.Time { return noon }
 	o.NewID = r.ids.NewID
-	o.Fleet.RefreshEvery, o.Fleet.Clock = 1, r.clock
+	o.Fleet.RefreshEvery, o.Fleet.Clock = 1, r.clock.Now
 	if o.Wait == nil {
 		o.Wait = func(ctx context.Context, n int) error {
 			r.notes.add("wait %d", n)

@@ -248,7 +248,7 @@ func (f *Fleet) concerned(ctx context.Context, e Event) (*lineup, error) {
 	if err := checkState(e.state(t.name)); err != nil {
 		return nil, err
 	}
-	if now := f.options.Clock.Now(); e.ChangedAt.Sub(now) > maxAhead {
+	if now := f.options.Clock(); e.ChangedAt.Sub(now) > maxAhead {
 		return nil, &AheadError{ChangedAt: e.ChangedAt, Now: now}
 	}
 	return t, nil

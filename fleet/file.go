@@ -281,7 +281,7 @@ func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
 	if err != nil {
 		return warnings, err
 	}
-	latest := f.options.Clock.Now().Add(maxAhead)
+	latest := f.options.Clock().Add(maxAhead)
 	for i, l := range file.Lines {
 		if l.ChangedAt.After(latest) {
 			return warnings, fmt.Errorf("/phone_numbers/%d/changed_at: %w: %v", i, ErrAhead, l.ChangedAt)

@@ -42,29 +42,15 @@ type Options struct {
 	// released. Default one minute. It must be longer than any commit takes.
 	HoldFor time.Duration
 
-	// Clock is where polls take their time from; nil is the system's. Picks
-	// read no clock.
-	Clock Clock
+	// Clock tells the time of polls, events and the source; nil means time.Now.
+	// Picks read no clock, and waits between polls are the system's.
+	Clock func() time.Time
 
 	// OnPollError, if set, is called with each poll of [Fleet.Follow] and each
 	// question to the Source that failed, by several goroutines at once. It must
 	// return soon.
 	OnPollError func(error)
 }
-
-// Clock is a source of time for [Fleet.Follow].
-type Clock interface {
-	// Now returns the current time.
-	Now() time.Time
-	// After returns a channel on which something arrives once the time given
-	// has passed.
-	After(time.Duration) <-chan time.Time
-}
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time                         { return time.Now() }
-func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // Fleet is the lines of many tenants, kept so that the best of a million is
 // found at once. It is safe for concurrent use, starts no goroutine, and reads
@@ -127,7 +113,7 @@ func New(options Options) (*Fleet, error) {
 		return nil, fmt.Errorf("%w: HoldFor %v is negative", ErrOptions, options.HoldFor)
 	}
 	if options.Clock == nil {
-		options.Clock = systemClock{}
+		options.Clock = time.Now
 	}
 	return &Fleet{options: options, order: o, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1), page: pageSize}, nil
 }
@@ -160,7 +146,7 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 	if t == nil {
 		return View{}, fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
 	}
-	if err := f.Fresh(f.options.Clock.Now()); err != nil {
+	if err := f.Fresh(f.options.Clock()); err != nil {
 		return View{}, err
 	}
 	now := nanos(at)
@@ -176,7 +162,7 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 // Lines returns the lines of a tenant as they are now, in the order of their
 // numbers: a Fleet is a [LineHealth] too. The errors are those of [Fleet.View].
 func (f *Fleet) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
-	view, err := f.View(ctx, tenant, f.options.Clock.Now())
+	view, err := f.View(ctx, tenant, f.options.Clock())
 	if err != nil {
 		return nil, err
 	}

@@ -72,15 +72,13 @@ type memento struct {
 
 var tenants = []string{"acme", "zenith"}
 
-func (w *world) Now() time.Time                       { return w.now }
-func (w *world) After(time.Duration) <-chan time.Time { panic("not used") }
-
+func (w *world) Now() time.Time { return w.now }
 func newWorld(t *rapid.T) *world {
 	w := &world{
 		now: epoch, policy: drawPolicy(t), store: newMemorySource(),
 		lines: map[string]map[recipients.Handle]line.Line{}, learnt: map[string]line.State{}, held: map[string][]time.Time{},
 	}
-	f, err := New(Options{Policy: w.policy, Clock: w, StaleAfter: 1000 * time.Hour})
+	f, err := New(Options{Policy: w.policy, Clock: w.Now, StaleAfter: 1000 * time.Hour})
 	require.NoError(t, err)
 	f.page = rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "page")
 	w.fleet = f

@@ -28,7 +28,7 @@ func (f *Fleet) Follow(ctx context.Context, source Source) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-f.nudge:
-		case <-f.options.Clock.After(f.options.PollEvery):
+		case <-time.After(f.options.PollEvery):
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 	// Whatever was confirmed before this line was committed before it, so this
 	// poll sees it.
 	poll := f.polls.Add(1)
-	began := f.options.Clock.Now()
+	began := f.options.Clock()
 
 	for full := true; full; {
 		states, last, err := source.LineStates(ctx, f.states, f.page)
@@ -154,7 +154,7 @@ func (f *Fleet) count(u *line.Use, now time.Time) {
 
 // catchUp lets time pass for all lines, in slices so that nobody waits long.
 func (f *Fleet) catchUp(ctx context.Context) {
-	now := nanos(f.options.Clock.Now())
+	now := nanos(f.options.Clock())
 	for t := range f.tenants.all {
 		for ctx.Err() == nil && t.behind(now) {
 		}

@@ -163,7 +163,7 @@ func (s *slowSource) LineUse(ctx context.Context, after line.Change, limit int) 
 // file may name them later.
 func TestStatesAreKeptForLinesToCome(t *testing.T) {
 	number := handle("+14157770000")
-	f, err := New(Options{Clock: fixedClock{epoch}})
+	f, err := New(Options{Clock: fixedClock(epoch)})
 	require.NoError(t, err)
 	store := newMemorySource()
 	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Critical, StatusAt: epoch, ReputationAt: epoch})
@@ -191,7 +191,7 @@ func TestStatesAreKeptForLinesToCome(t *testing.T) {
 func TestPollsTakeEveryPage(t *testing.T) {
 	for _, changes := range []int{0, 1, 2, 3, 4, 5} {
 		lines := equalLines(changes+1, 0)
-		f := newFleet(t, Options{Clock: fixedClock{epoch}}, lines...)
+		f := newFleet(t, Options{Clock: fixedClock(epoch)}, lines...)
 		f.page = 2
 		store := newMemorySource()
 		for _, l := range lines[:changes] {
@@ -211,7 +211,7 @@ func TestPollsTakeEveryPage(t *testing.T) {
 // What this package never wrote is passed over, and makes nothing known.
 func TestPollsPassOverWhatIsNoState(t *testing.T) {
 	number, address := handle("+14157770000"), handle("ann@example.com")
-	f, err := New(Options{Clock: fixedClock{epoch}})
+	f, err := New(Options{Clock: fixedClock(epoch)})
 	require.NoError(t, err)
 	store := newMemorySource()
 	for _, s := range []line.State{
@@ -232,10 +232,8 @@ func TestPollsPassOverWhatIsNoState(t *testing.T) {
 	}
 }
 
-type fixedClock struct{ now time.Time }
-
-func (c fixedClock) Now() time.Time                       { return c.now }
-func (c fixedClock) After(time.Duration) <-chan time.Time { return nil }
+// fixedClock is a clock that stands still.
+func fixedClock(now time.Time) func() time.Time { return func() time.Time { return now } }
 
 // When an hour passes only the lines that were used are touched, a few at each
 // call; until then their use is too high and never too low.
@@ -276,7 +274,7 @@ func TestHoursPassInSlices(t *testing.T) {
 // this process.
 func TestTheWorseOfOneTime(t *testing.T) {
 	number := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Status: line.Active, ChangedAt: epoch})
+	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number, Status: line.Active, ChangedAt: epoch})
 	store := newMemorySource()
 	store.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, Reputation: line.Healthy, StatusAt: epoch, ReputationAt: epoch})
 	require.NoError(t, f.Sync(context.Background(), store))
@@ -296,7 +294,7 @@ func TestTheWorseOfOneTime(t *testing.T) {
 func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 	number := handle("+14157770000")
 	ahead := epoch.Add(2 * time.Hour) // the clock of another process
-	f := newFleet(t, Options{Clock: fixedClock{epoch}, StaleAfter: 100 * time.Hour}, line.Line{Number: number})
+	f := newFleet(t, Options{Clock: fixedClock(epoch), StaleAfter: 100 * time.Hour}, line.Line{Number: number})
 	store := newMemorySource()
 	store.open("acme", number, ahead)
 	require.NoError(t, f.Sync(context.Background(), store))

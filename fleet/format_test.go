@@ -92,7 +92,7 @@ func TestEventsAreReadStrictly(t *testing.T) {
 
 func TestEventsApplyOnlyIfLater(t *testing.T) {
 	number := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Reputation: line.AtRisk})
+	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number, Reputation: line.AtRisk})
 	event := func(after time.Duration, s line.Status, r line.Reputation) Event {
 		return Event{Type: StatusUpdated, Number: number, Status: s, Reputation: r, ChangedAt: epoch.Add(after)}
 	}
@@ -275,7 +275,7 @@ func FuzzParseEvent(f *testing.F) {
 }
 
 func TestLoad(t *testing.T) {
-	f, err := New(Options{Clock: fixedClock{epoch}})
+	f, err := New(Options{Clock: fixedClock(epoch)})
 	require.NoError(t, err)
 	entry := func(number, more string) string {
 		return fmt.Sprintf(`{"phone_numbers":[{"id":"a","phone_number":%q%s}]}`, number, more)

@@ -56,7 +56,7 @@ func TestProcessesAgree(t *testing.T) {
 		fleets := make([]*Fleet, 3)
 		for i := range fleets {
 			var err error
-			fleets[i], err = New(Options{Clock: fixedClock{epoch}})
+			fleets[i], err = New(Options{Clock: fixedClock(epoch)})
 			require.NoError(t, err)
 			require.NoError(t, fleets[i].SetLines("acme", []line.Line{file}))
 		}
@@ -94,7 +94,7 @@ func TestProcessesAgree(t *testing.T) {
 func TestHalvesThatWereNeverLearned(t *testing.T) {
 	number := handle("+14157770000")
 	for _, dated := range []bool{false, true} {
-		f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number, Reputation: line.AtRisk})
+		f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number, Reputation: line.AtRisk})
 		says := func(status line.Status, reputation line.Reputation) {
 			require.Equal(t, []any{status, reputation}, []any{healthOf(t, f, number).status, healthOf(t, f, number).reputation})
 		}
@@ -124,7 +124,7 @@ func TestHalvesThatWereNeverLearned(t *testing.T) {
 // A delivery tells of a status alone, whatever was learned of the reputation.
 func TestFlaggedByADelivery(t *testing.T) {
 	number := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
 	_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Reputation: line.AtRisk, ChangedAt: epoch.Add(-time.Second)})
 	require.NoError(t, err)
 	known, applied, err := f.FlagLine("acme", number, epoch)
@@ -152,7 +152,7 @@ func TestFlaggedByADelivery(t *testing.T) {
 // An event that cannot be one is an error, and nothing is learned.
 func TestEventsThatAreNone(t *testing.T) {
 	number := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
 	for i, e := range []Event{
 		{ChangedAt: epoch},
 		{Status: 3, ChangedAt: epoch},
@@ -179,7 +179,7 @@ func TestEventsThatAreNone(t *testing.T) {
 func TestADeliveryIsLaterThanAnEventAhead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := handle("+14157770000")
-		f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+		f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
 		ahead := epoch.Add(time.Duration(rapid.Int64Range(-3e11, 3e11).Draw(t, "ahead")))
 		_, err := f.ReportLine(context.Background(), Event{Type: StatusUpdated, Number: number, Status: line.Active, ChangedAt: ahead})
 		require.NoError(t, err)
@@ -198,7 +198,7 @@ func TestADeliveryIsLaterThanAnEventAhead(t *testing.T) {
 // A released number neither opens nor continues chats, until it is assigned.
 func TestReleasedNumbers(t *testing.T) {
 	number := handle("+14157770000")
-	f := newFleet(t, Options{Clock: fixedClock{epoch}}, line.Line{Number: number})
+	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
 	says := func(kind string, after time.Duration, applies, usable bool) {
 		applied, err := f.ReportLine(context.Background(), Event{Type: kind, Number: number, ChangedAt: epoch.Add(after)})
 		require.NoError(t, err)

@@ -94,7 +94,7 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
 	}
 	for {
-		now, usable := f.options.Clock.Now(), false
+		now, usable := f.options.Clock(), false
 		if t := f.known(tenant); t != nil {
 			age, answered := t.answer.age(now)
 			usable = answered && age <= f.options.StaleAfter
@@ -128,7 +128,7 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 // used.
 func (f *Fleet) bearWith(tenant string, cause error) error {
 	if t := f.known(tenant); t != nil {
-		if age, answered := t.answer.age(f.options.Clock.Now()); answered {
+		if age, answered := t.answer.age(f.options.Clock()); answered {
 			if age <= f.options.StaleAfter {
 				return nil
 			}
@@ -154,7 +154,7 @@ func (f *Fleet) inquire(ctx context.Context, tenant string, q *inquiry) {
 
 // ask takes over what the source answers.
 func (f *Fleet) ask(ctx context.Context, tenant string) error {
-	began := f.options.Clock.Now()
+	began := f.options.Clock()
 	if t := f.known(tenant); t != nil {
 		t.answer.tried.Store(&began)
 	}
@@ -187,5 +187,5 @@ func (f *Fleet) forget(tenant string) {
 // another one: what is known of the tenant is due for a question, which will tell
 // whether it still has the line.
 func (f *Fleet) yields(owner *lineup) bool {
-	return f.options.Source != nil && owner.answer.due(f.options.Clock.Now(), f.options.RefreshEvery)
+	return f.options.Source != nil && owner.answer.due(f.options.Clock(), f.options.RefreshEvery)
 }

@@ -28,8 +28,7 @@ import (
 // hand is a clock that is set by hand.
 type hand struct{ now time.Time }
 
-func (c *hand) Now() time.Time                       { return c.now }
-func (c *hand) After(time.Duration) <-chan time.Time { panic("nothing waits") }
+func (c *hand) Now() time.Time { return c.now }
 
 // life is one life of the process.
 type life struct {
@@ -45,7 +44,7 @@ func start(t *testing.T, path string, clock *hand, lines []line.Line) *life {
 	var err error
 	l.store, err = sqlite.Open(t.Context(), path, sqlite.Options{})
 	require.NoError(t, err)
-	l.fleet, err = fleet.New(fleet.Options{Clock: clock})
+	l.fleet, err = fleet.New(fleet.Options{Clock: clock.Now})
 	require.NoError(t, err)
 	require.NoError(t, l.fleet.SetLines("acme", lines))
 	l.router, err = fromline.New(l.store, l.fleet, fromline.Options{Clock: clock.Now})

@@ -41,6 +41,3 @@ func (c *clock) Now() time.Time {
 	}
 	return c.last
 }
-
-// After is the system's: a run of lines waits for nothing.
-func (c *clock) After(d time.Duration) <-chan time.Time { return time.After(d) }

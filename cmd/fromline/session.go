@@ -125,7 +125,7 @@ func (s *session) loadFleet(path, policyFile string, stderr io.Writer) error {
 	for _, w := range warnings {
 		fmt.Fprintf(stderr, "%s: %s\n", path, w)
 	}
-	if s.fleet, err = fleet.New(fleet.Options{Clock: &s.clock, Policy: policy}); err != nil {
+	if s.fleet, err = fleet.New(fleet.Options{Clock: s.clock.Now, Policy: policy}); err != nil {
 		return err
 	}
 	if err := s.fleet.SetLines(s.tenant, file.Lines); err != nil {

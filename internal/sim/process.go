@@ -37,11 +37,8 @@ type opening struct {
 	at   time.Time
 }
 
-// Now implements fleet.Clock; nothing waits on it.
+// Now tells the time of the process.
 func (p *process) Now() time.Time { return p.world.now.Add(p.skew) }
-
-// After implements fleet.Clock.
-func (p *process) After(time.Duration) <-chan time.Time { panic("sim: nothing waits") }
 
 // NewID draws the ids of the Router.
 func (p *process) NewID() uuid.UUID {
@@ -70,7 +67,7 @@ func (p *process) boot() {
 const forever = 1000 * time.Hour
 
 func (p *process) newFleet() *fleet.Fleet {
-	o := fleet.Options{Clock: p, StaleAfter: forever, HoldFor: forever}
+	o := fleet.Options{Clock: p.Now, StaleAfter: forever, HoldFor: forever}
 	if p.table {
 		o.Source = table{p}
 	}

@@ -65,7 +65,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	w := &world{simulation: s, draw: draw, bug: s.Bug, now: noon, ledger: newLedger(), verbose: verbose}
 	w.faults = draw.below(3)
 	w.skipNamed = draw.once(3)
-	w.engine = memory.New(memory.Options{Now: func() time.Time { return w.now }})
+	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
 	w.store = w.engine
 	if w.bug.Store != nil {
 		w.store = w.bug.Store(w.engine)

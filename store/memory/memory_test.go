@@ -20,10 +20,10 @@ func open(testing.TB) storetest.Harness {
 	clock.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())
 	now := func() time.Time { return time.Unix(0, clock.Load()) }
 	return storetest.Harness{
-		Store:   memory.New(memory.Options{Now: now}),
+		Store:   memory.New(memory.Options{Clock: now}),
 		Advance: func(d time.Duration) { clock.Add(int64(d)) },
 		Bounded: func(records int) store.ChatStore {
-			return memory.New(memory.Options{Now: now, MaxRecords: records})
+			return memory.New(memory.Options{Clock: now, MaxRecords: records})
 		},
 		Without: []storetest.Power{storetest.Durability},
 	}

@@ -24,9 +24,9 @@ type Options struct {
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
-	// Now is the clock by which leases of deliveries are measured; nil means
+	// Clock is the clock by which leases of deliveries are measured; nil means
 	// time.Now. Nothing else reads a clock.
-	Now func() time.Time
+	Clock func() time.Time
 }
 
 // Store keeps chats, decisions and use in memory. It is safe for concurrent
@@ -56,11 +56,11 @@ func New(o Options) *Store {
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = DefaultMaxRecords
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	return &Store{
-		maxRecords: o.MaxRecords, now: o.Now, tenants: make(map[string]*tenant),
+		maxRecords: o.MaxRecords, now: o.Clock, tenants: make(map[string]*tenant),
 		expiry: newTree(expiresBefore),
 		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
 		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},

@@ -27,13 +27,13 @@ func TestSameAnswersFromAllStores(t *testing.T) {
 // inMemory returns a store in memory, whose clock is moved by hand.
 func inMemory(testing.TB) storetest.Harness {
 	now, advance := movable()
-	return storetest.Harness{Store: memory.New(memory.Options{Now: now}), Advance: advance}
+	return storetest.Harness{Store: memory.New(memory.Options{Clock: now}), Advance: advance}
 }
 
 // inFile returns a store in a file.
 func inFile(tb testing.TB) storetest.Harness {
 	now, advance := movable()
-	s, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "fromline.db"), sqlite.Options{Now: now})
+	s, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "fromline.db"), sqlite.Options{Clock: now})
 	require.NoError(tb, err)
 	return storetest.Harness{
 		Store: s, Advance: advance,

@@ -50,9 +50,9 @@ type Options struct {
 	// use the file meanwhile.
 	ReadOnly bool
 
-	// Now is the clock by which leases of deliveries are measured; nil means
+	// Clock is the clock by which leases of deliveries are measured; nil means
 	// time.Now. Nothing else reads a clock.
-	Now func() time.Time
+	Clock func() time.Time
 }
 
 // Store keeps chats, decisions and use in one file. It is safe for concurrent
@@ -85,14 +85,14 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = max(4, 2*runtime.NumCPU())
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	dsn, err := dataSource(path, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{now: o.Now, stop: make(chan struct{}), flushd: make(chan struct{})}
+	s := &Store{now: o.Clock, stop: make(chan struct{}), flushd: make(chan struct{})}
 	if o.ReadOnly {
 		if err := s.openReadOnly(ctx, path, dsn, o); err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 func openAhead(ctx context.Context, path string, ahead time.Duration) (proctest.Store, error) {
-	return sqlite.Open(ctx, path, sqlite.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+	return sqlite.Open(ctx, path, sqlite.Options{Clock: func() time.Time { return time.Now().Add(ahead) }})
 }
 
 // Whenever processes are killed, what they acknowledged is in the file.
