@@ -7,12 +7,13 @@
 // lines that were passed over. It reads no clock and no map order decides: the
 // same view and query give the same pick everywhere.
 //
-// Hosts with a table of some hundred lines make a view of it for each decision,
-// with [NewView]. Others keep their lines in a [Fleet]: it holds the lines of
-// many tenants in an index, so that a pick looks at a few lines of a million,
-// and hands out views that later changes do not touch. Its parts are
+// A [Fleet] holds the lines of many tenants in an index, so that a pick looks at a
+// few lines of a million, and hands out views that later changes do not touch. A
+// view made by hand, with [NewView], is for decisions outside of a fleet and for
+// tests. The parts of a Fleet are
 //
-//   - which lines there are: [Fleet.SetLines], [Fleet.PutLine], [Fleet.RemoveLine],
+//   - which lines there are: a table of the host's own, as a [LineHealth] in
+//     [Options.Source]; or [Fleet.SetLines], [Fleet.PutLine], [Fleet.RemoveLine],
 //     and [Fleet.Load] for the file of [ParseFile];
 //   - how they do: [Fleet.ReportLine] for the events of [ParseEvent];
 //   - how they are used: [Fleet.Reserve] counts a pick at once, and

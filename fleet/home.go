@@ -1,6 +1,10 @@
 package fleet
 
-import "github.com/fromline/fromline/recipients"
+import (
+	"cmp"
+
+	"github.com/fromline/fromline/recipients"
+)
 
 // home is where the people of a chat are, as labels for the matches of a policy:
 // 0 asks for nothing, and nowhere for what no line has.
@@ -28,22 +32,24 @@ func homeOf(set recipients.Set) home {
 		return homeOfOne(set.At(0))
 	}
 	var countries, provinces, areas tally
+	var labels [recipients.MaxRecipients]int
 	phones := false
 	for i := range set.Len() {
 		h := set.At(i)
 		phones = phones || h.IsPhone()
-		countries.add(int(letterLabel(uint16(h.Country()))))
+		labels[i] = int(countryLabel(h))
+		countries.add(labels[i])
 	}
 	if !phones {
 		return home{}
 	}
-	at := home{country: nowhere}
-	if most := countries.most(); most != 0 {
-		at.country = Label(most)
+	most := countries.most()
+	if most == 0 {
+		return home{country: nowhere}
 	}
-	coded := false
+	at, coded := home{country: Label(most)}, false
 	for i := range set.Len() {
-		if h := set.At(i); h.AreaCode() != 0 && countryLabel(h) == at.country {
+		if h := set.At(i); labels[i] == most && h.AreaCode() != 0 {
 			coded = true
 			provinces.add(int(letterLabel(uint16(h.Province()))))
 			areas.add(int(h.Place()))
@@ -52,17 +58,13 @@ func homeOf(set recipients.Set) home {
 	if !coded {
 		return at
 	}
-	at.province, at.area = nowhere, nowhere
-	if most := provinces.most(); most != 0 {
-		at.province = inCountry(at.country, Label(most))
-	}
-	if most := areas.most(); most != 0 {
-		at.area = inCountry(at.country, Label(most))
-	}
-	for i := 0; i < set.Len() && !at.nested; i++ {
+	province, place := Label(provinces.most()), Label(areas.most())
+	for i := 0; i < set.Len() && !at.nested && place != 0; i++ {
 		h := set.At(i)
-		at.nested = areaLabel(h) == at.area && provinceLabel(h) == at.province
+		at.nested = labels[i] == most && Label(h.Place()) == place && letterLabel(uint16(h.Province())) == province
 	}
+	at.nested = at.nested && province != 0
+	at.province, at.area = cmp.Or(inCountry(at.country, province), nowhere), cmp.Or(inCountry(at.country, place), nowhere)
 	return at
 }
 
@@ -75,14 +77,9 @@ func homeOfOne(h recipients.Handle) home {
 		return home{country: nowhere}
 	}
 	if h.AreaCode() != 0 {
-		at.province, at.area = provinceLabel(h), areaLabel(h)
-		at.nested = at.province != 0 && at.area != 0
-		if at.province == 0 {
-			at.province = nowhere
-		}
-		if at.area == 0 {
-			at.area = nowhere
-		}
+		province, area := inCountry(at.country, letterLabel(uint16(h.Province()))), inCountry(at.country, Label(h.Place()))
+		at.nested = province != 0 && area != 0
+		at.province, at.area = cmp.Or(province, nowhere), cmp.Or(area, nowhere)
 	}
 	return at
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/fromline/fromline/line"
@@ -227,7 +228,7 @@ func (o *order) labels(l line.Line) (labels [maxMatches]Label) {
 // ask makes a query ready.
 func (o *order) ask(q Query) question {
 	ask := question{Query: q}
-	if !slices.IsSortedFunc(q.Excluded, recipients.Handle.Compare) {
+	if !inOrder(q.Excluded) {
 		ask.Excluded = slices.SortedFunc(slices.Values(q.Excluded), recipients.Handle.Compare)
 	}
 	if q.Recipients.IsValid() {
@@ -260,6 +261,23 @@ func (o *order) ask(q Query) question {
 		}
 	}
 	return ask
+}
+
+// inOrder reports whether the phones of a list are in the order of their digits and
+// before all emails. It is asked of a thousand numbers at every pick.
+func inOrder(list []recipients.Handle) bool {
+	last := uint64(0)
+	for i := range list {
+		digits := list[i].Digits()
+		if digits == 0 { // an email
+			digits = math.MaxUint64
+		}
+		if digits < last {
+			return false
+		}
+		last = digits
+	}
+	return true
 }
 
 // score returns what the criteria say of a line.

@@ -134,26 +134,21 @@ func (q *question) excludes(digits uint64) bool {
 
 // tally counts small numbers without allocating; zeros are not counted.
 type tally struct {
-	n         int
-	ascending bool // the values are in their order
-	values    [recipients.MaxRecipients]int16
-	counts    [recipients.MaxRecipients]int8
+	n      int
+	values [recipients.MaxRecipients]int16
+	counts [recipients.MaxRecipients]int8
 }
 
-// add counts a value. The numbers of a set come in order, so most values come in
-// theirs, and need not be looked for.
 func (t *tally) add(value int) {
 	if value == 0 {
 		return
 	}
-	last := t.n - 1
-	for i := last; i >= 0 && (i == last || !t.ascending || value < int(t.values[i+1])); i-- {
+	for i := t.n - 1; i >= 0; i-- { // the next in a set is mostly like the last
 		if int(t.values[i]) == value {
 			t.counts[i]++
 			return
 		}
 	}
-	t.ascending = t.n == 0 || t.ascending && value > int(t.values[last])
 	t.values[t.n], t.counts[t.n] = int16(value), 1
 	t.n++
 }

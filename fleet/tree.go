@@ -16,6 +16,20 @@ import (
 // changes in that epoch only: who hands a tree out goes on to the next one. So a
 // copy of a tree is a copy of its root. There is one writer at a time; what was
 // handed out is only read.
+//
+// It is no library's because a change is what a new chat costs. This is one list of
+// BenchmarkOrderedSet, on two busy cores; a line stands in up to four lists, and
+// over the library there would be one more of each for every service:
+//
+//	                        this tree         tidwall/btree, by rank and place
+//	change, 100 lines       0.6 µs    0.8 kB    2.0 µs    2.7 kB
+//	change, 1,000 lines     1.2 µs    1.6 kB    3.6 µs    4.8 kB
+//	change, 10,000 lines    1.9 µs    2.0 kB    5.7 µs    6.8 kB
+//	best, 1,000 lines       0.11 µs             0.08 µs
+//	best, 10,000 lines      0.14 µs             0.08 µs
+//
+// An index that was rebuilt on the library took 24 µs for a new chat among a thousand
+// lines, and this one 5.7.
 
 // How many entries a leaf has at most, and how many parts a branch.
 const (
