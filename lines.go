@@ -37,8 +37,8 @@ type fleetLines interface {
 	FlagLine(tenant string, line recipients.Handle, at time.Time) (known line.State, applied bool, err error)
 
 	// What the store knows of them.
-	Follow(ctx context.Context, source fleet.Source) error
-	SyncIfOld(ctx context.Context, source fleet.Source, now time.Time) error
+	Follow(ctx context.Context, feed fleet.Feed) error
+	SyncIfOld(ctx context.Context, feed fleet.Feed, now time.Time) error
 	Fresh(at time.Time) error
 }
 

@@ -17,12 +17,12 @@ import (
 // followed is the store as a Router follows it: what other processes learned of our
 // lines goes to the log as what this one did.
 type followed struct {
-	fleet.Source
+	fleet.Feed
 	router *Router
 }
 
 func (f followed) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
-	states, last, err := f.Source.LineStates(ctx, after, limit)
+	states, last, err := f.Feed.LineStates(ctx, after, limit)
 	if after > 0 && f.router.opts.Logger != nil { // the first look tells nothing new
 		for i := range states {
 			f.router.logFollowed(ctx, &states[i])

@@ -22,7 +22,7 @@ import (
 type Router struct {
 	chats      store.ChatStore
 	fleet      fleetLines
-	source     fleet.Source         // nil: the store tells neither states nor use of lines
+	source     fleet.Feed           // nil: the store tells neither states nor use of lines
 	states     store.LineStates     // nil: the store keeps no states of lines
 	dispatcher *delivery.Dispatcher // nil without a Sender
 	running    atomic.Bool
@@ -45,7 +45,7 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	if r.fleet, err = fleetOf(lines, &r.opts); err != nil {
 		return nil, fmt.Errorf("fromline: options: %w", err)
 	}
-	if source, is := chats.(fleet.Source); is {
+	if source, is := chats.(fleet.Feed); is {
 		r.source = followed{source, r}
 	}
 	r.states, _ = chats.(store.LineStates)

@@ -141,7 +141,7 @@ func ExampleFleet_Reserve() {
 
 // A process follows the store that it shares with others.
 func ExampleFleet_Follow() {
-	var store fleet.Source = &quietStore{} // a store of this module
+	var store fleet.Feed = &quietStore{} // a store of this module
 	f, _ := fleet.New(fleet.Options{OnPollError: func(err error) { fmt.Println(err) }})
 	_ = f.SetLines("acme", []line.Line{{Number: number("+14155550100")}})
 

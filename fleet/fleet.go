@@ -222,7 +222,7 @@ func (f *Fleet) setLines(tenant string, lines []line.Line) error {
 			return fmt.Errorf("line %d: %w", i, err)
 		}
 		if given[l.Number.Digits()] {
-			return fmt.Errorf("line %d: %w: %s occurs twice", i, ErrTaken, l.Number.Masked())
+			return fmt.Errorf("line %d: %w: %s occurs twice", i, ErrTaken, l.Number)
 		}
 		given[l.Number.Digits()] = true
 	}
@@ -281,7 +281,7 @@ func (f *Fleet) usable(t *lineup, l line.Line) error {
 		return err
 	}
 	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t && !f.yields(owner) {
-		return fmt.Errorf("%w: %s is a line of another tenant", ErrTaken, l.Number.Masked())
+		return fmt.Errorf("%w: %s is a line of another tenant", ErrTaken, l.Number)
 	}
 	return nil
 }

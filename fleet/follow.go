@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pageSize is how many changes one call of a source is asked for.
+// pageSize is how many changes one call of a feed is asked for.
 const pageSize = 1000
 
 // Follow keeps the fleet in step with a store: it polls line states and use,
@@ -17,10 +17,10 @@ const pageSize = 1000
 // too old, [Fleet.Lines] refuses. Call [Fleet.Sync] once before serving, so that
 // nothing is decided on what a restart forgot.
 //
-// It blocks, and leaves no goroutine behind. One fleet follows one source.
-func (f *Fleet) Follow(ctx context.Context, source Source) error {
+// It blocks, and leaves no goroutine behind. One fleet follows one feed.
+func (f *Fleet) Follow(ctx context.Context, feed Feed) error {
 	for {
-		if err := f.syncWithin(ctx, source); err != nil && ctx.Err() == nil && f.options.OnPollError != nil {
+		if err := f.syncWithin(ctx, feed); err != nil && ctx.Err() == nil && f.options.OnPollError != nil {
 			f.options.OnPollError(err)
 		}
 		f.catchUp(ctx)
@@ -34,10 +34,10 @@ func (f *Fleet) Follow(ctx context.Context, source Source) error {
 }
 
 // syncWithin gives a poll as long as its result would be of use.
-func (f *Fleet) syncWithin(ctx context.Context, source Source) error {
+func (f *Fleet) syncWithin(ctx context.Context, feed Feed) error {
 	ctx, cancel := context.WithTimeout(ctx, f.options.StaleAfter)
 	defer cancel()
-	return f.Sync(ctx, source)
+	return f.Sync(ctx, feed)
 }
 
 // Nudge makes [Fleet.Follow] poll now instead of at its next turn. It never
@@ -74,10 +74,10 @@ func (f *Fleet) Fresh(at time.Time) error {
 	return nil
 }
 
-// Sync polls the source once: it learns every line state and all use that
+// Sync polls the store once: it learns every line state and all use that
 // changed since the last time. After a failed one the next goes on where it
 // stopped.
-func (f *Fleet) Sync(ctx context.Context, source Source) error {
+func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	f.polling.Lock()
 	defer f.polling.Unlock()
 	f.lastPoll.CompareAndSwap(nil, new(time.Time))
@@ -88,7 +88,7 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 	began := f.options.Clock()
 
 	for full := true; full; {
-		states, last, err := source.LineStates(ctx, f.states, f.page)
+		states, last, err := feed.LineStates(ctx, f.states, f.page)
 		if err != nil {
 			return fmt.Errorf("fleet: reading line states after change %d: %w", f.states, err)
 		}
@@ -98,7 +98,7 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 		full, f.states = len(states) >= f.page, max(f.states, last)
 	}
 	for full := true; full; {
-		uses, last, err := source.LineUse(ctx, f.uses, f.page)
+		uses, last, err := feed.LineUse(ctx, f.uses, f.page)
 		if err != nil {
 			return fmt.Errorf("fleet: reading the use of lines after change %d: %w", f.uses, err)
 		}
@@ -114,14 +114,14 @@ func (f *Fleet) Sync(ctx context.Context, source Source) error {
 	return nil
 }
 
-// SyncIfOld polls the source where the last good poll is older than half of
+// SyncIfOld polls the feed where the last good poll is older than half of
 // [Options.StaleAfter], or there was none: for a program that does not [Fleet.Follow]
 // and still must not decide on what it does not know.
-func (f *Fleet) SyncIfOld(ctx context.Context, source Source, now time.Time) error {
+func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed, now time.Time) error {
 	if last := f.LastPoll(); !last.IsZero() && now.Sub(last) <= f.options.StaleAfter/2 {
 		return nil
 	}
-	return f.Sync(ctx, source)
+	return f.Sync(ctx, feed)
 }
 
 // learn takes over a state that the store keeps.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -354,4 +355,37 @@ func TestFullByAnotherClock(t *testing.T) {
 		at = at.Add(time.Minute)
 		require.Equal(t, Counts{NewChatLimit: 1, Flagged: 1, NextFree: at}, v.PassedOver(q))
 	}
+}
+
+// Lines that are told again as they were change nothing, not even the view; and
+// whatever of a line is told anew counts.
+func TestToldAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFleet(t, Options{})
+		var lines []line.Line
+		for range rapid.IntRange(1, 4).Draw(t, "times") {
+			lines = slices.Clone(lines)
+			if len(lines) == 0 || rapid.Bool().Draw(t, "more") {
+				if l := drawLine(t); !slices.ContainsFunc(lines, func(o line.Line) bool { return o.Number == l.Number }) {
+					lines = append(lines, l)
+				}
+			}
+			if i := rapid.IntRange(0, len(lines)-1).Draw(t, "line"); rapid.Bool().Draw(t, "changes") {
+				number := lines[i].Number
+				lines[i] = drawLine(t)
+				lines[i].Number = number
+			}
+			require.NoError(t, f.SetLines("acme", lines))
+			before, err := f.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.NoError(t, f.SetLines("acme", lines))
+			after, err := f.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.True(t, before == after)
+			fresh := newFleet(t, Options{}, lines...)
+			want, err := fresh.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.Equal(t, slices.Collect(want.All()), slices.Collect(after.All()))
+		}
+	})
 }

@@ -78,12 +78,16 @@ func (t *lineup) account(n recipients.Handle) *account {
 // about it.
 func (t *lineup) put(l line.Line) {
 	l = l.Normal()
+	news := false
 	if !l.ChangedAt.IsZero() {
-		t.account(l.Number).learned.learn(line.State{
+		_, news = t.account(l.Number).learned.learn(line.State{
 			Status: l.Status, StatusAt: l.ChangedAt, Reputation: l.Reputation, ReputationAt: l.ChangedAt,
 		})
 	}
 	old := t.index.find(l.Number)
+	if old != nil && !news && old.isTold(&l) {
+		return // as most lines are that a source tells again
+	}
 	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && int(old.newChatsPerDay) != l.Limits.NewChatsPerDay {
 		a.fullUntil = 0 // it was full by another limit
 	}

@@ -138,6 +138,13 @@ func (r *record) toldLine() line.Line {
 	return l
 }
 
+// isTold reports whether the line is told to be what it was told to be before.
+func (r *record) isTold(l *line.Line) bool {
+	return r.id == l.ID && r.forwarding == l.Forwarding && r.label == l.Label && r.services == l.Services &&
+		r.toldStatus == l.Status && r.toldReputation == l.Reputation && r.toldIneligible == l.Ineligible &&
+		int(r.newChatsPerDay) == l.Limits.NewChatsPerDay && int(r.messagesPerDay) == l.Limits.MessagesPerDay
+}
+
 // unknownTime is a time that cannot be told.
 const unknownTime = math.MaxInt64
 

@@ -36,7 +36,7 @@ type DecisionReader interface {
 
 // UseReader is implemented by stores that can tell how all lines are used,
 // for a process that follows them. Together with LineStates it makes a store a
-// fleet.Source.
+// fleet.Feed.
 type UseReader interface {
 	// LineUse returns, over all tenants, the use of lines that changed after a
 	// change number (zero: of all lines), in order of change, at most limit, and

@@ -31,7 +31,7 @@ type session struct {
 	clock   clock
 	newID   func() uuid.UUID
 	fleet   *fleet.Fleet
-	source  fleet.Source
+	source  fleet.Feed
 	router  *fromline.Router
 	closer  io.Closer
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// Source is what a [Fleet] follows: a store that keeps line states and counts
+// Feed is what a [Fleet] follows: a store that keeps line states and counts
 // use. All methods are safe for concurrent use.
-type Source interface {
+type Feed interface {
 	// LineStates returns, over all tenants, the states that changed after a
 	// change number, in order of change, at most limit of them, and the number
 	// to go on from. Fewer than limit means that there were no more.
