@@ -108,8 +108,6 @@ func Decide(f Facts) Answer {
 	if len(matching) > 0 {
 		a.Branch = store.FailoverFlagged
 	}
-	continued := a.Branch == store.FailoverFlagged && f.Send.Continuation
-	f.Send.Service = f.Send.needs(f.Send.CardOrClip && !continued)
 	a.PassedOver = f.passedOver()
 	line, found := f.best(f.Send.ExcludeFrom)
 	if !found {
@@ -134,6 +132,13 @@ func Decide(f Facts) Answer {
 		}
 	}
 	return a
+}
+
+// needed returns the service that a line has to serve to open a chat: where chats
+// match, that is a failover, on which a continuation is sent as plain text.
+func (f *Facts) needed() message.Service {
+	continued := len(f.Matching()) > 0 && f.Send.Continuation
+	return f.Send.needs(f.Send.CardOrClip && !continued)
 }
 
 // needs returns the service that a message needs: the preferred one; else iMessage

@@ -147,7 +147,7 @@ func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 		return atNewChatLimit
 	case f.messagesFull(l):
 		return atMessageLimit
-	case !serves(l, f.Send.Service):
+	case !serves(l, f.needed()):
 		return wrongService
 	case slices.Contains(excluded, l.Number):
 		return isExcluded
