@@ -22,15 +22,16 @@ func Envelope(err error, docBase, traceID string) message.ErrorEnvelope {
 	if fault, is := errors.AsType[*validate.Error](err); is {
 		return fault.Envelope(docBase, traceID)
 	}
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		fault := validate.Error{Violations: []validate.Violation{refusal.Violation()}}
+		return fault.Envelope(docBase, traceID)
+	}
 	code := CodeOf(err)
 	body := message.ErrorBody{
 		Status:  code.Status(),
 		Code:    int(code),
 		Message: code.Message(),
 		DocURL:  docBase + code.DocPath(),
-	}
-	if refusal, is := errors.AsType[*routing.Refusal](err); is {
-		body.Violations = []message.Violation{refusal.Violation().Wire()}
 	}
 	if format, is := errors.AsType[*fleet.FormatError](err); is {
 		for _, f := range format.Faults {

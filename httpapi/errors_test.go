@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,9 @@ func TestErrorTable(t *testing.T) {
 		"no type":                 {body: hi, headers: []string{"Content-Type", ""}, status: 415, code: 1003},
 		"Latin-1":                 {body: hi, headers: []string{"Content-Type", "application/json; charset=iso-8859-1"}, status: 415, code: 1003},
 		"compressed":              {body: hi, headers: []string{"Content-Encoding", "gzip"}, status: 415, code: 1003},
+		"experience":              {body: `{"to":["` + person + `"],"message":{"experience":{"id":"x"}}}`, status: 403, code: 2011, pointer: "/message/experience"},
+		"blank":                   {body: text(person, "\u200b"), status: 400, code: 1005, pointer: "/message/parts/0/value"},
+		"over the rate for long":  {change: func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.0247, 1 }, before: func(r *rig) { r.send(t, hi) }, body: hi, status: 429, code: 1007, retryAfter: "41", never: true},
 		"over the rate":           {change: func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.4, 1 }, before: func(r *rig) { r.send(t, hi) }, body: hi, status: 429, code: 1007, retryAfter: "3"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,6 +174,19 @@ func TestErrorTable(t *testing.T) {
 			covered[c.code] = true
 			assert.Equal(t, c.retryAfter, a.header.Get("Retry-After"))
 			assert.Equal(t, c.never, a.header.Get("X-Should-Retry") == "false")
+			if c.code == 1007 {
+				assert.Equal(t, c.retryAfter, fmt.Sprint(at(a.body, "error", "retry_after")))
+			} else {
+				assert.NotContains(t, a.text, "retry_after")
+			}
+			title := validate.Code(c.code).Message()
+			switch c.code {
+			case 1001, 1004, 1005, 1008:
+				assert.Regexp(t, "^"+regexp.QuoteMeta(title)+": .+ \\(at "+regexp.QuoteMeta(c.pointer)+"\\)$", at(a.body, "error", "message"))
+			case 1003: // some have texts of their own
+			default:
+				assert.Equal(t, title, at(a.body, "error", "message"))
+			}
 			assert.NotContains(t, a.text, "secret", "a cause never leaves")
 			assert.Equal(t, a.header.Get("X-Trace-ID"), a.body["trace_id"])
 			assert.EqualValues(t, c.status, at(a.body, "error", "status"))

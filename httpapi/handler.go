@@ -102,7 +102,7 @@ func (x *exchange) admit() error {
 		return nil
 	}
 	if wait := x.limits.wait(tenant); wait > 0 {
-		return errRate(wait)
+		return &rateError{wait}
 	}
 	return nil
 }

@@ -51,9 +51,10 @@ func errMethod(allowed string) error {
 	return &statusError{status: http.StatusMethodNotAllowed, code: validate.CodeBody, message: "Method not allowed", header: "Allow", value: allowed}
 }
 
-func errRate(wait time.Duration) error {
-	return &statusError{status: http.StatusTooManyRequests, code: validate.CodeRateLimit, header: "Retry-After", value: seconds(wait)}
-}
+// rateError is the error of a tenant over its rate.
+type rateError struct{ wait time.Duration }
+
+func (e *rateError) Error() string { return "httpapi: over the rate for " + e.wait.String() }
 
 // authError makes the answer of what Authenticate returned.
 func authError(err error) error {
@@ -104,6 +105,15 @@ func (x *exchange) refuse(err error) {
 }
 
 func (x *exchange) envelope(err error) message.ErrorEnvelope {
+	if rate, is := errors.AsType[*rateError](err); is {
+		code := validate.CodeRateLimit
+		return message.ErrorEnvelope{
+			Error: message.ErrorBody{
+				Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: x.opts.DocBase + code.DocPath(), RetryAfter: wholeSeconds(rate.wait),
+			},
+			TraceID: x.traceID,
+		}
+	}
 	var e *statusError
 	if !errors.As(err, &e) {
 		return fromline.Envelope(err, x.opts.DocBase, x.traceID)
@@ -138,6 +148,13 @@ func (x *exchange) adviseOnRetry(err error) {
 	header := x.w.Header()
 	never := func() { header.Set(shouldRetry, "false") }
 	switch x.code {
+	case validate.CodeRateLimit:
+		if rate, is := errors.AsType[*rateError](err); is {
+			header.Set("Retry-After", seconds(rate.wait))
+			if rate.wait > worthWaiting {
+				never()
+			}
+		}
 	case validate.CodeNoLine:
 		refusal, is := errors.AsType[*routing.Refusal](err)
 		if !is || refusal.NextFree.IsZero() {
@@ -166,7 +183,10 @@ func (x *exchange) adviseOnRetry(err error) {
 	}
 }
 
-// seconds returns a wait as the value of Retry-After: whole seconds, at least 1.
-func seconds(wait time.Duration) string {
-	return strconv.FormatInt(max(1, int64((wait+time.Second-1)/time.Second)), 10)
+// wholeSeconds returns a wait in whole seconds, at least 1.
+func wholeSeconds(wait time.Duration) int64 {
+	return max(1, int64((wait+time.Second-1)/time.Second))
 }
+
+// seconds returns a wait as the value of Retry-After.
+func seconds(wait time.Duration) string { return strconv.FormatInt(wholeSeconds(wait), 10) }

@@ -1,25 +1,40 @@
 package message
 
-func (p *TextPart) keep(m Member)    { p.Unknown = append(p.Unknown, m) }
-func (t *Decoration) keep(m Member)  { t.Unknown = append(t.Unknown, m) }
-func (p *MediaPart) keep(m Member)   { p.Unknown = append(p.Unknown, m) }
-func (p *LinkPart) keep(m Member)    { p.Unknown = append(p.Unknown, m) }
-func (p *AppCardPart) keep(m Member) { p.Unknown = append(p.Unknown, m) }
-func (a *App) keep(m Member)         { a.Unknown = append(a.Unknown, m) }
-func (l *Layout) keep(m Member)      { l.Unknown = append(l.Unknown, m) }
-func (p *AppClipPart) keep(m Member) { p.Unknown = append(p.Unknown, m) }
-func (p *UnknownPart) keep(m Member) { p.members = append(p.members, m) }
+func (p *TextPart) keep(m Member)      { p.Unknown = append(p.Unknown, m) }
+func (t *Decoration) keep(m Member)    { t.Unknown = append(t.Unknown, m) }
+func (p *MediaPart) keep(m Member)     { p.Unknown = append(p.Unknown, m) }
+func (p *LinkPart) keep(m Member)      { p.Unknown = append(p.Unknown, m) }
+func (p *AppCardPart) keep(m Member)   { p.Unknown = append(p.Unknown, m) }
+func (a *App) keep(m Member)           { a.Unknown = append(a.Unknown, m) }
+func (l *Layout) keep(m Member)        { l.Unknown = append(l.Unknown, m) }
+func (p *AppClipPart) keep(m Member)   { p.Unknown = append(p.Unknown, m) }
+func (s *InlineSticker) keep(m Member) { s.Unknown = append(s.Unknown, m) }
+func (p *UnknownPart) keep(m Member)   { p.members = append(p.members, m) }
 
 func (p *TextPart) member(d *decoder, name []byte) (bool, error) {
 	switch string(name) {
 	case "value":
 		return true, d.text(&p.Value)
 	case "text_decorations":
-		return true, d.decorations(&p.TextDecorations)
+		return true, list[Decoration](d, &p.TextDecorations)
 	case "mention":
 		return true, d.text(&p.Mention)
 	case "mention_range":
 		return true, d.integers(&p.MentionRange)
+	case "inline_stickers":
+		return true, list[InlineSticker](d, &p.InlineStickers)
+	}
+	return false, nil
+}
+
+func (s *InlineSticker) member(d *decoder, name []byte) (bool, error) {
+	switch string(name) {
+	case "range":
+		return true, d.integers(&s.Range)
+	case "url":
+		return true, d.text(&s.URL)
+	case "attachment_id":
+		return true, d.text(&s.AttachmentID)
 	}
 	return false, nil
 }
@@ -42,6 +57,8 @@ func (p *MediaPart) member(d *decoder, name []byte) (bool, error) {
 		return true, d.text(&p.URL)
 	case "attachment_id":
 		return true, d.text(&p.AttachmentID)
+	case "sticker":
+		return true, d.boolean(&p.Sticker)
 	}
 	return false, nil
 }
@@ -104,8 +121,11 @@ func (l *Layout) member(d *decoder, name []byte) (bool, error) {
 }
 
 func (p *AppClipPart) member(d *decoder, name []byte) (bool, error) {
-	if string(name) == "value" {
+	switch string(name) {
+	case "value":
 		return true, d.text(&p.Value)
+	case "caption":
+		return true, d.text(&p.Caption)
 	}
 	return false, nil
 }

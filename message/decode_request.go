@@ -84,21 +84,25 @@ func into[P object](d *decoder, to *P, place func() P) error {
 	return d.object(*to)
 }
 
-// decorations reads an array of decorations; null leaves *to nil.
-func (d *decoder) decorations(to *[]Decoration) error {
+// list reads an array of objects; null leaves *to nil.
+func list[T any, P interface {
+	*T
+	object
+}](d *decoder, to *[]T) error {
 	if null, err := d.null(); null || err != nil {
 		return err
 	}
 	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
 		return err
 	}
-	list := make([]Decoration, 0, 4)
+	list := make([]T, 0, 4)
 	for d.dec.PeekKind() != jsontext.KindEndArray {
 		if err := d.element(); err != nil {
 			return err
 		}
-		list = append(list, Decoration{})
-		if err := d.members(&list[len(list)-1]); err != nil {
+		var value T
+		list = append(list, value)
+		if err := d.members(P(&list[len(list)-1])); err != nil {
 			return err
 		}
 	}

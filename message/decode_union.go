@@ -2,11 +2,31 @@ package message
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// parts reads the parts of a request; null leaves *to nil.
+// parts reads an array of objects whose member type says what they are; null leaves *to nil.
 func (d *decoder) parts(to *[]Part) error {
+	if null, err := d.null(); null || err != nil {
+		return err
+	}
+	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
+		return err
+	}
 	list := d.room.parts
-	d.room.parts = nil
-	return union(d, to, list, d.newPart)
+	if d.room.parts = nil; list == nil {
+		list = []Part{}
+	}
+	for d.dec.PeekKind() != jsontext.KindEndArray {
+		if err := d.element(); err != nil {
+			return err
+		}
+		part, err := d.typed()
+		if err != nil {
+			return err
+		}
+		list = append(list, part)
+	}
+	*to = list
+	_, err := d.dec.ReadToken()
+	return err
 }
 
 // newPart returns an empty part of the type written, which is nil where there is none.
@@ -34,109 +54,42 @@ func (d *decoder) newPart(typ *string) (Part, object) {
 	return p, p
 }
 
-// responseParts reads the parts of a response; null leaves *to nil.
-func (d *decoder) responseParts(to *ResponseParts) error {
-	return union(d, (*[]ResponsePart)(to), nil, newResponsePart)
-}
-
-// newResponsePart returns an empty part of the type written; nil where it is not known.
-func newResponsePart(typ *string) (ResponsePart, object) {
-	if typ != nil {
-		switch *typ {
-		case TypeText:
-			p := &TextResponse{}
-			return p, p
-		case TypeMedia:
-			p := &MediaResponse{}
-			return p, p
-		case TypeLink:
-			p := &LinkResponse{}
-			return p, p
-		case TypeAppCard:
-			p := &AppCardResponse{}
-			return p, p
-		case TypeAppClip:
-			p := &AppClipResponse{}
-			return p, p
-		}
-	}
-	return nil, nil
-}
-
-// union reads an array of objects whose member type says what they are, into list while there is room; null leaves *to nil.
-func union[P any](d *decoder, to *[]P, list []P, make func(typ *string) (P, object)) error {
-	if null, err := d.null(); null || err != nil {
-		return err
-	}
-	if err := d.open(jsontext.KindBeginArray, "an array of objects"); err != nil {
-		return err
-	}
-	if list == nil {
-		list = []P{}
-	}
-	for d.dec.PeekKind() != jsontext.KindEndArray {
-		if err := d.element(); err != nil {
-			return err
-		}
-		part, err := typed(d, make)
-		if err != nil {
-			return err
-		}
-		list = append(list, part)
-	}
-	*to = list
-	_, err := d.dec.ReadToken()
-	return err
-}
-
 // typed reads the members of an object that is open. What they mean depends on the member type, which may come last: those before it are set aside and read
 // when the type is known.
-func typed[P any](d *decoder, make func(typ *string) (P, object)) (P, error) {
-	var none P
+func (d *decoder) typed() (Part, error) {
 	var aside []asideMember
 	for d.dec.PeekKind() != jsontext.KindEndObject {
 		name, err := d.name()
 		if err != nil {
-			return none, err
+			return nil, err
 		}
 		if string(name) != "type" {
 			m, err := d.aside(string(name))
 			if err != nil {
-				return none, err
+				return nil, err
 			}
 			aside = append(aside, m)
 			if err := d.spend(); err != nil {
-				return none, err
+				return nil, err
 			}
 			continue
 		}
 		var typ *string
 		if err := d.text(&typ); err != nil {
-			return none, err
+			return nil, err
 		}
-		part, o := make(typ)
-		if o == nil {
-			return none, d.unknownType()
-		}
+		part, o := d.newPart(typ)
 		if err := d.readAside(o, aside); err != nil {
-			return none, err
+			return nil, err
 		}
 		return part, d.members(o)
 	}
-	part, o := make(nil)
-	if o == nil {
-		return none, d.unknownType()
-	}
+	part, o := d.newPart(nil)
 	if err := d.readAside(o, aside); err != nil {
-		return none, err
+		return nil, err
 	}
 	_, err := d.dec.ReadToken()
 	return part, err
-}
-
-// unknownType reports that the type of an object is missing or not known.
-func (d *decoder) unknownType() error {
-	return &DecodeError{Rule: RuleFormat, Pointer: d.pointer + string(d.dec.StackPointer()), Offset: d.offset + d.dec.InputOffset(), Want: "a part of a known type"}
 }
 
 // asideMember is a member set aside, and where it was.

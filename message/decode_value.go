@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -121,8 +120,8 @@ func (d *decoder) number() (int64, error) {
 	if raw.Kind() != jsontext.KindNumber {
 		return 0, d.fault(elementRule(raw), raw, "an integer")
 	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
+	n, ok := wholeNumber(string(raw))
+	if !ok {
 		return 0, d.fault(RuleInteger, raw, "an integer")
 	}
 	return n, nil

@@ -24,8 +24,7 @@ const (
 	RuleElements  = "json.elements"  // more than 100,000 elements of arrays and unknown members in all
 	RuleType      = "json.type"      // the wrong type of JSON value
 	RuleNull      = "json.null"      // null as an element of an array
-	RuleInteger   = "json.integer"   // a number that is not written as an integer, or does not fit in 64 bits
-	RuleFormat    = "json.format"    // in a response: a string that is not what it must be, such as a time
+	RuleInteger   = "json.integer"   // a number that is no integer, or does not fit in 64 bits
 )
 
 // DecodeError is the one thing that keeps a body from being decoded, wire code 1003. It is always used as a pointer.

@@ -14,7 +14,9 @@ func Echo(parts []Part, media func(i int, p *MediaPart) Media) ResponseParts {
 	for i, part := range parts {
 		switch p := part.(type) {
 		case *TextPart:
-			out = append(out, &TextResponse{Value: *p.Value, TextDecorations: p.TextDecorations})
+			out = append(out, &TextResponse{
+				Value: *p.Value, TextDecorations: p.TextDecorations, Mention: p.Mention, MentionRange: p.MentionRange, InlineStickers: echoStickers(p.InlineStickers),
+			})
 		case *MediaPart:
 			m := Media{}
 			if media != nil {
@@ -84,4 +86,21 @@ func DescribeMedia(p *MediaPart, derived uuid.UUID) Media {
 		m.MimeType = t
 	}
 	return m
+}
+
+// echoStickers says what can be known of images in a text without looking at them.
+func echoStickers(list []InlineSticker) []SentSticker {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]SentSticker, len(list))
+	for i := range list {
+		out[i].Range = list[i].Range
+		m := DescribeMedia(&MediaPart{URL: list[i].URL, AttachmentID: list[i].AttachmentID}, uuid.UUID{})
+		out[i].ID = m.ID
+		if list[i].URL != nil {
+			out[i].FileName, out[i].MimeType, out[i].URL = m.Filename, m.MimeType, m.URL
+		}
+	}
+	return out
 }

@@ -76,11 +76,13 @@ func (e *encoder) part(i int, part Part, whole bool) {
 		e.decorations(p.TextDecorations, whole)
 		e.optionalText(`"mention":`, p.Mention)
 		e.optionalIntegers(`"mention_range":`, p.MentionRange)
+		e.stickers(p.InlineStickers, whole)
 		e.unknownIf(whole, p.Unknown)
 	case *MediaPart:
 		e.name(`"type":"media"`)
 		e.optionalText(`"url":`, p.URL)
 		e.optionalText(`"attachment_id":`, p.AttachmentID)
+		e.optionalBoolean(`"sticker":`, p.Sticker)
 		e.unknownIf(whole, p.Unknown)
 	case *LinkPart:
 		e.name(`"type":"link"`)
@@ -92,6 +94,7 @@ func (e *encoder) part(i int, part Part, whole bool) {
 	case *AppClipPart:
 		e.name(`"type":"app_clip"`)
 		e.optionalText(`"value":`, p.Value)
+		e.optionalText(`"caption":`, p.Caption)
 		e.unknownIf(whole, p.Unknown)
 	case *UnknownPart:
 		if !whole && e.err == nil {
@@ -157,6 +160,24 @@ func (e *encoder) decorations(list []Decoration, whole bool) {
 		e.optionalIntegers(`"range":`, list[i].Range)
 		e.optionalText(`"animation":`, list[i].Animation)
 		e.optionalText(`"style":`, list[i].Style)
+		e.unknownIf(whole, list[i].Unknown)
+		e.close('}')
+	}
+	e.close(']')
+}
+
+// stickers appends the member inline_stickers, unless list is nil.
+func (e *encoder) stickers(list []InlineSticker, whole bool) {
+	if list == nil {
+		return
+	}
+	e.name(`"inline_stickers":`)
+	e.open('[')
+	for i := range list {
+		e.open('{')
+		e.optionalIntegers(`"range":`, list[i].Range)
+		e.optionalText(`"url":`, list[i].URL)
+		e.optionalText(`"attachment_id":`, list[i].AttachmentID)
 		e.unknownIf(whole, list[i].Unknown)
 		e.close('}')
 	}

@@ -138,12 +138,16 @@ func (e *encoder) responsePart(part ResponsePart) {
 	e.open('{')
 	switch p := part.(type) {
 	case *TextResponse:
-		e.reactions(p.Reactions)
+		e.reactions()
 		e.raw(`,"type":"text","value":`)
 		e.text(p.Value)
 		if len(p.TextDecorations) > 0 {
 			e.decorations(p.TextDecorations, false)
 		}
+		e.optionalText(`"mention":`, p.Mention)
+		e.optionalIntegers(`"mention_range":`, p.MentionRange)
+		e.mentions(p.Mentions)
+		e.sentStickers(p.InlineStickers)
 	case *MediaResponse:
 		e.raw(`"id":`)
 		e.id(p.ID)
@@ -151,17 +155,17 @@ func (e *encoder) responsePart(part ResponsePart) {
 		e.text(p.Filename)
 		e.raw(`,"mime_type":`)
 		e.text(p.MimeType)
-		e.reactions(p.Reactions)
+		e.reactions()
 		e.raw(`,"size_bytes":`)
 		e.integer(p.SizeBytes)
 		e.raw(`,"type":"media","url":`)
 		e.text(p.URL)
 	case *LinkResponse:
-		e.reactions(p.Reactions)
+		e.reactions()
 		e.raw(`,"type":"link","value":`)
 		e.text(p.Value)
 	case *AppClipResponse:
-		e.reactions(p.Reactions)
+		e.reactions()
 		e.raw(`,"type":"app_clip","value":`)
 		e.text(p.Value)
 	case *AppCardResponse:
@@ -173,7 +177,7 @@ func (e *encoder) responsePart(part ResponsePart) {
 			e.name(`"layout":`)
 			e.layout(p.Layout, false)
 		}
-		e.reactions(p.Reactions)
+		e.reactions()
 		e.raw(`,"type":"imessage_app","url":`)
 		e.text(p.URL)
 		e.optionalText(`"fallback_text":`, p.FallbackText)
@@ -181,43 +185,8 @@ func (e *encoder) responsePart(part ResponsePart) {
 	e.close('}')
 }
 
-func (e *encoder) reactions(list []Reaction) {
-	e.name(`"reactions":[`)
-	for i := range list {
-		r := &list[i]
-		e.next()
-		e.raw(`{"handle":`)
-		e.chatHandle(&r.Handle)
-		e.raw(`,"is_me":`)
-		e.boolean(r.IsMe)
-		e.raw(`,"type":`)
-		e.text(r.Type)
-		e.raw(`,"custom_emoji":`)
-		if r.CustomEmoji == nil {
-			e.null()
-		} else {
-			e.text(*r.CustomEmoji)
-		}
-		e.raw(`,"sticker":`)
-		e.sticker(r.Sticker)
-		e.raw(`}`)
-	}
-	e.raw(`]`)
-}
-
-func (e *encoder) sticker(s *Sticker) {
-	if s == nil {
-		e.null()
-		return
-	}
-	e.open('{')
-	e.textIfAny(`"file_name":`, s.FileName)
-	e.integerIfAny(`"height":`, s.Height)
-	e.textIfAny(`"mime_type":`, s.MimeType)
-	e.textIfAny(`"url":`, s.URL)
-	e.integerIfAny(`"width":`, s.Width)
-	e.close('}')
-}
+// reactions appends the member reactions: nobody has reacted to what is being sent.
+func (e *encoder) reactions() { e.name(`"reactions":[]`) }
 
 // textIfAny appends a member unless it is empty.
 func (e *encoder) textIfAny(quoted, s string) {
@@ -227,10 +196,42 @@ func (e *encoder) textIfAny(quoted, s string) {
 	}
 }
 
-// integerIfAny appends a member unless it is 0.
-func (e *encoder) integerIfAny(quoted string, n int64) {
-	if n != 0 {
-		e.name(quoted)
-		e.integer(n)
+func (e *encoder) mentions(list []Mention) {
+	if len(list) == 0 {
+		return
 	}
+	e.name(`"mentions":`)
+	e.open('[')
+	for i := range list {
+		e.open('{')
+		e.name(`"handle":`)
+		e.text(list[i].Handle)
+		e.name(`"is_me":`)
+		e.boolean(list[i].IsMe)
+		e.optionalIntegers(`"range":`, list[i].Range)
+		e.close('}')
+	}
+	e.close(']')
+}
+
+func (e *encoder) sentStickers(list []SentSticker) {
+	if len(list) == 0 {
+		return
+	}
+	e.name(`"inline_stickers":`)
+	e.open('[')
+	for i := range list {
+		s := &list[i]
+		e.open('{')
+		e.optionalIntegers(`"range":`, s.Range)
+		if s.ID != (uuid.UUID{}) {
+			e.name(`"id":`)
+			e.id(s.ID)
+		}
+		e.textIfAny(`"file_name":`, s.FileName)
+		e.textIfAny(`"mime_type":`, s.MimeType)
+		e.textIfAny(`"url":`, s.URL)
+		e.close('}')
+	}
+	e.close(']')
 }

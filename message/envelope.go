@@ -13,6 +13,7 @@ type ErrorBody struct {
 	Code       int         `json:"code"`
 	Message    string      `json:"message"`
 	DocURL     string      `json:"doc_url"`
+	RetryAfter int64       `json:"retry_after,omitzero"` // seconds; of a rate limit only
 	Violations []Violation `json:"violations,omitempty"`
 }
 

@@ -69,9 +69,8 @@ func ExampleResponse_AppendJSON() {
 		Service:       message.IMessage,
 	}
 	body, _ := r.AppendJSON(nil)
-	back, _ := message.DecodeResponse(body)
-	fmt.Println(back.From, back.FromSelection.Reason, back.Service)
-	// Output: +12052535597 reused_active_chat iMessage
+	fmt.Printf("%.66s\n", body)
+	// Output: {"chat_id":"94c6bf33-31d9-40e3-a0e9-f94250ecedb9","created_new_cha
 }
 
 func ExampleAt() {

@@ -53,10 +53,19 @@ var decoration = rapid.Custom(func(t *rapid.T) message.Decoration {
 	return d
 })
 
+var sticker = rapid.Custom(func(t *rapid.T) message.InlineSticker {
+	s := message.InlineSticker{URL: optional(t, text, "url"), AttachmentID: optional(t, text, "attachment_id"), Unknown: unknown(t)}
+	if rapid.Bool().Draw(t, "range given") {
+		s.Range = append([]int64{}, integers.Draw(t, "range")...)
+	}
+	return s
+})
+
 var part = rapid.OneOf(
 	rapid.Custom(func(t *rapid.T) message.Part {
 		p := &message.TextPart{
 			Value: optional(t, text, "value"), TextDecorations: list(t, decoration, "text_decorations"), Mention: optional(t, text, "mention"), Unknown: unknown(t),
+			InlineStickers: list(t, sticker, "inline_stickers"),
 		}
 		if rapid.Bool().Draw(t, "mention_range given") {
 			p.MentionRange = append([]int64{}, integers.Draw(t, "mention_range")...)
@@ -64,13 +73,13 @@ var part = rapid.OneOf(
 		return p
 	}),
 	rapid.Custom(func(t *rapid.T) message.Part {
-		return &message.MediaPart{URL: optional(t, text, "url"), AttachmentID: optional(t, text, "attachment_id"), Unknown: unknown(t)}
+		return &message.MediaPart{URL: optional(t, text, "url"), AttachmentID: optional(t, text, "attachment_id"), Sticker: optional(t, rapid.Bool(), "sticker"), Unknown: unknown(t)}
 	}),
 	rapid.Custom(func(t *rapid.T) message.Part {
 		return &message.LinkPart{Value: optional(t, text, "value"), Unknown: unknown(t)}
 	}),
 	rapid.Custom(func(t *rapid.T) message.Part {
-		return &message.AppClipPart{Value: optional(t, text, "value"), Unknown: unknown(t)}
+		return &message.AppClipPart{Value: optional(t, text, "value"), Caption: optional(t, text, "caption"), Unknown: unknown(t)}
 	}),
 	rapid.Custom(func(t *rapid.T) message.Part {
 		return &message.AppCardPart{
@@ -137,23 +146,6 @@ var chatHandle = rapid.Custom(func(t *rapid.T) message.ChatHandle {
 	}
 })
 
-var reaction = rapid.Custom(func(t *rapid.T) message.Reaction {
-	return message.Reaction{
-		Handle: chatHandle.Draw(t, "handle"), IsMe: rapid.Bool().Draw(t, "is_me"), Type: text.Draw(t, "type"),
-		CustomEmoji: optional(t, text, "custom_emoji"),
-		Sticker: optional(t, rapid.Custom(func(t *rapid.T) message.Sticker {
-			return message.Sticker{
-				FileName: text.Draw(t, "file_name"), Height: rapid.Int64().Draw(t, "height"), MimeType: text.Draw(t, "mime_type"),
-				URL: text.Draw(t, "url"), Width: rapid.Int64().Draw(t, "width"),
-			}
-		}), "sticker"),
-	}
-})
-
-var reactions = rapid.Custom(func(t *rapid.T) []message.Reaction {
-	return append([]message.Reaction{}, rapid.SliceOfN(reaction, 0, 1).Draw(t, "reactions")...)
-})
-
 // known drops unknown members, which responses do not have.
 func knownDecorations(list []message.Decoration) []message.Decoration {
 	for i := range list {
@@ -167,22 +159,36 @@ func knownDecorations(list []message.Decoration) []message.Decoration {
 
 var responsePart = rapid.OneOf(
 	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.TextResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value"), TextDecorations: knownDecorations(list(t, decoration, "text_decorations"))}
+		p := &message.TextResponse{
+			Value: text.Draw(t, "value"), TextDecorations: knownDecorations(list(t, decoration, "text_decorations")), Mention: optional(t, text, "mention"),
+			Mentions: list(t, rapid.Custom(func(t *rapid.T) message.Mention {
+				return message.Mention{Handle: text.Draw(t, "handle"), IsMe: rapid.Bool().Draw(t, "is_me"), Range: integers.Draw(t, "range")}
+			}), "mentions"),
+			InlineStickers: list(t, rapid.Custom(func(t *rapid.T) message.SentSticker {
+				return message.SentSticker{
+					Range: integers.Draw(t, "range"), ID: id.Draw(t, "id"), FileName: text.Draw(t, "file_name"), MimeType: text.Draw(t, "mime_type"), URL: text.Draw(t, "url"),
+				}
+			}), "inline_stickers"),
+		}
+		if rapid.Bool().Draw(t, "mention_range given") {
+			p.MentionRange = append([]int64{}, integers.Draw(t, "mention_range")...)
+		}
+		return p
 	}),
 	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.MediaResponse{Reactions: reactions.Draw(t, "reactions"), Media: message.Media{
+		return &message.MediaResponse{Media: message.Media{
 			ID: id.Draw(t, "id"), Filename: text.Draw(t, "filename"), MimeType: text.Draw(t, "mime_type"), SizeBytes: rapid.Int64().Draw(t, "size_bytes"), URL: text.Draw(t, "url"),
 		}}
 	}),
 	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.LinkResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value")}
+		return &message.LinkResponse{Value: text.Draw(t, "value")}
 	}),
 	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.AppClipResponse{Reactions: reactions.Draw(t, "reactions"), Value: text.Draw(t, "value")}
+		return &message.AppClipResponse{Value: text.Draw(t, "value")}
 	}),
 	rapid.Custom(func(t *rapid.T) message.ResponsePart {
 		p := &message.AppCardResponse{
-			Reactions: reactions.Draw(t, "reactions"), App: optional(t, app, "app"), Layout: optional(t, layout, "layout"), URL: text.Draw(t, "url"),
+			App: optional(t, app, "app"), Layout: optional(t, layout, "layout"), URL: text.Draw(t, "url"),
 			FallbackText: optional(t, text, "fallback_text"),
 		}
 		if p.App != nil {

@@ -98,26 +98,3 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, r, back)
 	})
 }
-
-func FuzzDecodeResponse(f *testing.F) {
-	f.Add([]byte(`{"handles":[{"id":"550e8400-e29b-41d4-a716-446655440000","joined_at":"2025-05-21T15:30:00.000-05:00","service":"iMessage"}],"message":{"parts":[{"value":"x","type":"text"}]}}`))
-	f.Add([]byte(`{"message":{"parts":[{"type":"imessage_app","reactions":[{"sticker":{"width":1}}]}]}}`))
-	f.Add([]byte(`{"message":{"parts":[{}]}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		r, err := message.DecodeResponse(body)
-		if err != nil {
-			var fault *message.DecodeError
-			require.ErrorAs(t, err, &fault)
-			return
-		}
-		again, err := r.AppendJSON(nil)
-		if err != nil {
-			return // a year beyond 9999 once it is in UTC
-		}
-		back, err := message.DecodeResponse(again)
-		require.NoError(t, err, "%s", again)
-		twice, err := back.AppendJSON(nil)
-		require.NoError(t, err)
-		require.Equal(t, string(again), string(twice))
-	})
-}

@@ -23,6 +23,17 @@ type TextPart struct {
 	TextDecorations []Decoration
 	Mention         *string // a recipient of this send
 	MentionRange    []int64 // [start, end) in UTF-16 code units of Value; as many numbers as were written
+	InlineStickers  []InlineSticker
+
+	Unknown Members
+}
+
+// InlineSticker is an image that iMessage shows in place of a range of text, by
+// the URL or the id of an earlier upload. Other services show the text.
+type InlineSticker struct {
+	Range        []int64 // [start, end) in UTF-16 code units of the text; as many numbers as were written
+	URL          *string
+	AttachmentID *string // a UUID
 
 	Unknown Members
 }
@@ -40,6 +51,7 @@ type Decoration struct {
 type MediaPart struct {
 	URL          *string
 	AttachmentID *string // a UUID
+	Sticker      *bool   // whether iMessage shows the image as a sticker
 
 	Unknown Members
 }
@@ -87,7 +99,8 @@ type Layout struct {
 
 // AppClipPart is the card of an App Clip, by its URL.
 type AppClipPart struct {
-	Value *string
+	Value   *string
+	Caption *string // the text of the row that opens it
 
 	Unknown Members
 }

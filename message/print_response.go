@@ -18,9 +18,6 @@ func (h ChatHandle) Format(f fmt.State, verb rune) {
 func (h ChatHandle) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", h)) }
 
 // LogValue returns what %+v prints: people masked.
-func (r Reaction) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", r)) }
-
-// LogValue returns what %+v prints: people masked.
 func (t TextResponse) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", t)) }
 
 // LogValue returns what %+v prints: people masked.

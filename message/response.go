@@ -2,8 +2,7 @@ package message
 
 import "github.com/google/uuid"
 
-// Response is the body of a 202, with exactly the members of the endpoint's page (docs/rules.md §13). [DecodeResponse] reads one, [Response.AppendJSON] writes
-// one.
+// Response is the body of a 202, with exactly the members of the endpoint's page (docs/rules.md §13). [Response.AppendJSON] writes it.
 type Response struct {
 	ChatID         uuid.UUID
 	CreatedNewChat bool
@@ -61,24 +60,6 @@ type SentReplyTo struct {
 	PartIndex int64
 }
 
-// Reaction is a reaction on a part.
-type Reaction struct {
-	Handle      ChatHandle
-	IsMe        bool
-	Type        string // "love", …
-	CustomEmoji *string
-	Sticker     *Sticker
-}
-
-// Sticker is the sticker of a reaction.
-type Sticker struct {
-	FileName string
-	Height   int64 // pixels
-	MimeType string
-	URL      string
-	Width    int64 // pixels
-}
-
 // ResponseParts are the parts of a sent message, in order.
 type ResponseParts []ResponsePart
 
@@ -92,14 +73,32 @@ type ResponsePart interface {
 
 // TextResponse is a text part.
 type TextResponse struct {
-	Reactions       []Reaction
 	Value           string
 	TextDecorations []Decoration // empty is absent
+	Mention         *string      // as it was sent; nil is absent
+	MentionRange    []int64      // as it was sent; nil is absent
+	Mentions        []Mention    // empty is absent
+	InlineStickers  []SentSticker
+}
+
+// Mention is a person named in a text.
+type Mention struct {
+	Handle string // in canonical form
+	IsMe   bool
+	Range  []int64 // [start, end) in UTF-16 code units of the text
+}
+
+// SentSticker is an image in place of a range of text.
+type SentSticker struct {
+	Range    []int64
+	ID       uuid.UUID // zero is absent
+	FileName string    // "" is absent, as in the other members
+	MimeType string
+	URL      string
 }
 
 // MediaResponse is a media part.
 type MediaResponse struct {
-	Reactions []Reaction
 	Media
 }
 
@@ -114,13 +113,11 @@ type Media struct {
 
 // LinkResponse is a link part.
 type LinkResponse struct {
-	Reactions []Reaction
-	Value     string
+	Value string
 }
 
 // AppCardResponse is the card of an iMessage app.
 type AppCardResponse struct {
-	Reactions    []Reaction
 	App          *App
 	Layout       *Layout
 	URL          string
@@ -129,8 +126,7 @@ type AppCardResponse struct {
 
 // AppClipResponse is the card of an App Clip. The endpoint's page has no such part; its shape is that of a link.
 type AppClipResponse struct {
-	Reactions []Reaction
-	Value     string
+	Value string
 }
 
 // Type returns [TypeText].

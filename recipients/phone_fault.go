@@ -29,6 +29,12 @@ func spellingFault(s string) *Error {
 	case s == "":
 		return &Error{Rule: RulePhoneEmpty}
 	case s[0] != '+':
+		if r, _ := utf8.DecodeRuneInString(s); isInvisible(r) {
+			return &Error{Rule: RulePhoneInvisible, symbol: r}
+		}
+		if channelPrefix(s) > 0 {
+			return &Error{Rule: RulePhonePrefix}
+		}
 		return &Error{Rule: RulePhonePlus}
 	}
 	var first *Error
@@ -46,6 +52,8 @@ func spellingFault(s string) *Error {
 		}
 		first = &Error{Rule: RulePhoneCharacter, Offset: i, symbol: r}
 		switch {
+		case isInvisible(r):
+			first.Rule = RulePhoneInvisible
 		case unicode.IsSpace(r):
 			first.Rule = RulePhoneSpace
 		case unicode.IsDigit(r):
@@ -152,10 +160,8 @@ func meantPhone(s string, strength Strength) string {
 // between them, and whether s begins with a plus sign; the other beginning that
 // is understood is 00. It returns "" for anything else.
 func onlyDigits(s string) (digits string, plus bool) {
-	s = strings.TrimSpace(s)
-	if len(s) > 4 && strings.EqualFold(s[:4], "tel:") {
-		s = s[4:]
-	}
+	s = strings.TrimFunc(s, isAround)
+	s = strings.TrimLeftFunc(s[channelPrefix(s):], isAround)
 	first, size := utf8.DecodeRuneInString(s)
 	switch {
 	case first == '+', first == '＋':
@@ -176,7 +182,7 @@ func onlyDigits(s string) (digits string, plus bool) {
 			b.WriteRune(r - '٠' + '0')
 		case '۰' <= r && r <= '۹':
 			b.WriteRune(r - '۰' + '0')
-		case unicode.IsSpace(r), separates(r):
+		case unicode.IsSpace(r), isInvisible(r), separates(r):
 		default:
 			return "", false
 		}
@@ -187,5 +193,32 @@ func onlyDigits(s string) (digits string, plus bool) {
 // separates reports whether people write r between the digits of one number. A
 // slash may also stand between two.
 func separates(r rune) bool {
-	return strings.ContainsRune("-‐‑‒–—−.()[]\u00ad\u200b\u2060\ufeff", r)
+	return strings.ContainsRune("-‐‑‒–—−.()[]", r)
+}
+
+// isInvisible reports whether r shows nothing and is no space: a control or
+// format character, or one that Unicode says to leave out where a font has no
+// form for it. Address books and messengers put such around numbers.
+func isInvisible(r rune) bool {
+	return !unicode.IsSpace(r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// isAround reports whether r is left out around a number.
+func isAround(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) }
+
+// channelPrefix returns the length of the name of a channel or scheme that a
+// number begins with, as in whatsapp: and tel://; 0 if there is none.
+func channelPrefix(s string) int {
+	name, rest, found := strings.Cut(s, ":")
+	const longest = 16
+	if !found || name == "" || len(name) > longest || rest == "" {
+		return 0
+	}
+	for i := range len(name) {
+		c := name[i] | 0x20
+		if letter := 'a' <= c && c <= 'z'; !letter && (i == 0 || !strings.ContainsRune("0123456789+-._", rune(name[i]))) {
+			return 0
+		}
+	}
+	return len(s) - len(strings.TrimPrefix(rest, "//"))
 }

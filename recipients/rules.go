@@ -13,6 +13,8 @@ const (
 	RulePhoneLetter      = "phone.letter"      // has a letter
 	RulePhoneSpace       = "phone.space"       // has white space
 	RulePhonePunctuation = "phone.punctuation" // has a dash, a bracket or the like
+	RulePhoneInvisible   = "phone.invisible"   // has a control or another invisible character
+	RulePhonePrefix      = "phone.prefix"      // has the prefix of a channel or scheme, such as sms:
 	RulePhoneDigit       = "phone.digit"       // has a digit that is not 0 to 9
 	RulePhoneCharacter   = "phone.character"   // has something else that is not a digit
 	RulePhoneZero        = "phone.zero"        // has a 0 right after the +
@@ -54,6 +56,10 @@ func (e *Error) problem() string {
 		return "has an extension, which no message can be sent to"
 	case RulePhoneLetter:
 		return "has a letter where only digits may stand"
+	case RulePhoneInvisible:
+		return "has an invisible character (" + describe(e.symbol) + ")"
+	case RulePhonePrefix:
+		return "has the prefix of a channel before it"
 	case RulePhoneSpace, RulePhonePunctuation, RulePhoneDigit, RulePhoneCharacter:
 		return "has " + describe(e.symbol) + " where only digits 0 to 9 may stand"
 	case RulePhoneZero:
@@ -115,6 +121,10 @@ func (e *Error) remedy() string {
 	switch e.Rule {
 	case RulePhoneEmpty, RulePhonePlus:
 		return "write + and the country's calling code, then the number"
+	case RulePhoneInvisible:
+		return "leave out the invisible character " + describe(e.symbol)
+	case RulePhonePrefix:
+		return "leave out what stands before the number, and begin with + and the country's calling code"
 	case RulePhoneExtension:
 		return "give the number of a person, without an extension"
 	case RulePhoneLetter, RulePhoneSpace, RulePhonePunctuation, RulePhoneDigit, RulePhoneCharacter:

@@ -26,7 +26,7 @@ func TestEveryRuleIsBroken(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		recipients.RulePhoneEmpty, recipients.RulePhonePlus, recipients.RulePhoneExtension, recipients.RulePhoneLetter,
-		recipients.RulePhoneSpace, recipients.RulePhonePunctuation, recipients.RulePhoneDigit, recipients.RulePhoneCharacter,
+		recipients.RulePhoneInvisible, recipients.RulePhonePrefix, recipients.RulePhoneSpace, recipients.RulePhonePunctuation, recipients.RulePhoneDigit, recipients.RulePhoneCharacter,
 		recipients.RulePhoneZero, recipients.RulePhoneCode, recipients.RulePhoneTrunk, recipients.RulePhoneShort,
 		recipients.RulePhoneLong, recipients.RulePhoneLength, recipients.RulePhoneCanonical, recipients.RulePhoneUnassigned,
 		recipients.RuleEmailAt, recipients.RuleEmailUTF8, recipients.RuleEmailEmpty, recipients.RuleEmailForm,

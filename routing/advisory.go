@@ -29,6 +29,9 @@ const (
 	// than the message needs, or its line does not serve that. It does not stop a
 	// reuse.
 	ReusedOtherService validate.Rule = "routing.reused_other_service"
+	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
+	// meant (§9).
+	ToOwnLine validate.Rule = "routing.to_own_line"
 )
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
@@ -52,16 +55,32 @@ func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
 	}
 }
 
+// adviseOnPeople notes a recipient that is a line of ours.
+func (in *Input) adviseOnPeople(d *Decision) {
+	for _, h := range in.Send.Recipients().All() {
+		if h.IsPhone() && in.Lines.Find(h).IsValid() {
+			d.Advisories = append(d.Advisories, worldAdvisory(ToOwnLine, in.Send))
+			return
+		}
+	}
+}
+
 // worldAdvisory returns an advisory about the state of the lines and chats.
 func worldAdvisory(rule validate.Rule, send validate.Checked) validate.Advisory {
 	pointer := ""
 	switch rule {
 	case ReusedExcluded:
 		pointer = "/exclude_from"
-	case ReusedOtherService:
-		pointer = "/message"
-		if send.PreferredService() != 0 {
+	case ToOwnLine:
+		pointer = "/to"
+	case ReusedOtherService: // at what needs the service
+		switch {
+		case send.PreferredService() != 0:
 			pointer = "/message/preferred_service"
+		case send.NeededService(true) != 0:
+			pointer = "/to"
+		default:
+			pointer = "/message/parts/0"
 		}
 	}
 	return validate.Advisory{Pointer: pointer, Rule: rule}

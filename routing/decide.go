@@ -127,6 +127,7 @@ func (in *Input) send(d *Decision) {
 		d.Service = in.Send.PreferredService()
 	}
 	d.say(in.Send)
+	in.adviseOnPeople(d)
 }
 
 // Query is what Decide asks the view where it has to pick a line for a decision

@@ -23,6 +23,9 @@ func (t Trace) String() string {
 		case c.Previous:
 			mark = "  <- abandoned"
 		}
+		if c.OtherService {
+			mark = ", on another service" + mark
+		}
 		fmt.Fprintf(&b, "  chat %s on %s, active %s: %s%s\n",
 			c.ChatID, c.Line, c.ActiveAt.UTC().Format(time.RFC3339), strings.ReplaceAll(c.Verdict.String(), "_", " "), mark)
 	}
@@ -31,6 +34,9 @@ func (t Trace) String() string {
 	}
 	if t.Branch == store.ReusedActiveChat {
 		return b.String()
+	}
+	if t.Needs != 0 {
+		fmt.Fprintf(&b, "  needs a line that serves %s\n", t.Needs)
 	}
 	t.Picked.describe(&b, "picked", t.Criteria)
 	t.RunnerUp.describe(&b, "runner-up", t.Criteria)

@@ -68,6 +68,9 @@ type Decision struct {
 	// Advisories say what is legal but worth knowing, in a stable order.
 	Advisories []validate.Advisory
 
+	// Mentions are who the parts of Message mention, in order; mostly nil.
+	Mentions []validate.Mention
+
 	// Attachments are the resolver's answers for the media parts of Message,
 	// in order; nil when there is no resolver. Set by the Router.
 	Attachments []message.Media

@@ -38,7 +38,7 @@ func (d *Decision) Notes() []string {
 	var notes []string
 	for _, a := range d.Advisories {
 		switch a.Rule {
-		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService:
+		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService, ToOwnLine:
 			notes = append(notes, string(a.Rule))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/decorations"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -61,10 +62,11 @@ func (d *Decision) handle(h recipients.Handle, joined message.Timestamp, isMe bo
 }
 
 // responseParts shows the parts as they are sent, with the resolver's answers
-// or else what the parts themselves tell about attachments.
+// or else what the parts themselves tell about attachments, and with who is
+// mentioned.
 func (d *Decision) responseParts() message.ResponseParts {
 	resolved := d.Attachments
-	return message.Echo(d.Message.Parts, func(i int, p *message.MediaPart) message.Media {
+	parts := message.Echo(d.Message.Parts, func(i int, p *message.MediaPart) message.Media {
 		if len(resolved) == 0 {
 			return message.DescribeMedia(p, uuid.NewSHA1(d.MessageID, strconv.AppendInt(nil, int64(i), 10)))
 		}
@@ -72,6 +74,18 @@ func (d *Decision) responseParts() message.ResponseParts {
 		resolved = resolved[1:]
 		return m
 	})
+	for _, m := range d.Mentions {
+		text, is := parts[m.Part].(*message.TextResponse)
+		if !is {
+			continue
+		}
+		shown := message.Mention{Handle: m.Handle.String(), IsMe: m.Handle == d.Line, Range: text.MentionRange}
+		if shown.Range == nil { // the whole text
+			shown.Range = []int64{0, int64(decorations.Length(text.Value))}
+		}
+		text.Mentions = []message.Mention{shown}
+	}
+	return parts
 }
 
 // preferred returns the preferred service of a checked message, 0 without one.

@@ -1,6 +1,8 @@
 package routing
 
 import (
+	"slices"
+
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )
@@ -17,6 +19,7 @@ func (d *Decision) say(send validate.Checked) {
 		link = send.ContinuationHasLink()
 	} else {
 		d.Advisories = send.Advisories()
+		d.Mentions = slices.Collect(send.Mentions())
 	}
 	if !d.OpensChat() {
 		return

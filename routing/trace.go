@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -21,6 +22,10 @@ type Trace struct {
 	// active first, and MoreChats whether there were more.
 	Chats     []ChatVerdict `json:"chats"`
 	MoreChats bool          `json:"more_chats"`
+
+	// Needs is the service that the line had to serve; zero for any, and on
+	// reuse, where it only orders the chats.
+	Needs message.Service `json:"needs,omitzero"`
 
 	// Criteria names the policy's criteria in order. Picked and RunnerUp hold
 	// a value for each of them; smaller wins. All three are empty on reuse,
@@ -42,6 +47,10 @@ type ChatVerdict struct {
 	ActiveAt time.Time         `json:"active_at"`
 	Chosen   bool              `json:"chosen,omitzero"`    // reused
 	Previous bool              `json:"abandoned,omitzero"` // failed over from
+
+	// OtherService says that the chat is known to run on another service than
+	// the send needs, and so comes after those that are not.
+	OtherService bool `json:"other_service,omitzero"`
 }
 
 // LineScore is one line with its criteria values.
@@ -64,8 +73,9 @@ func Explain(in Input) Trace {
 		verdict, _ := in.judge(c)
 		t.Chats = append(t.Chats, ChatVerdict{
 			ChatID: c.ID, Line: c.Line, Verdict: verdict, ActiveAt: c.ActiveAt,
-			Chosen:   i == reuse,
-			Previous: reuse < 0 && i == latest,
+			Chosen:       i == reuse,
+			Previous:     reuse < 0 && i == latest,
+			OtherService: verdict.matches() && otherService(c, in.Send.NeededService(false)),
 		})
 	}
 	switch {
@@ -78,6 +88,7 @@ func Explain(in Input) Trace {
 		t.Branch = store.FailoverFlagged
 	}
 	q := in.Query(t.Branch)
+	t.Needs = q.Service
 	t.Criteria = slices.Collect(in.Lines.Criteria())
 	t.PassedOver = in.Lines.PassedOver(q)
 	if pick, found := in.Lines.Best(q); found {

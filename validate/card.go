@@ -51,7 +51,7 @@ func (k *checker) app(up *path, a *message.App) {
 	}
 	if a.Name != nil {
 		member := at.member("name")
-		k.length(&member, *a.Name, 1, maxAppName, CodeCard)
+		k.shown(&member, *a.Name, 1, maxAppName, CodeCard)
 	}
 	if a.BundleID != nil {
 		member := at.member("bundle_id")
@@ -115,7 +115,7 @@ func (k *checker) label(up *path, name string, s *string) {
 		return
 	}
 	at := up.member(name)
-	k.length(&at, *s, 0, maxLabel, CodeCard)
+	k.shown(&at, *s, 0, maxLabel, CodeCard)
 	if hasFormatting(*s) {
 		k.advise(&at, RulePlainCardFormatting)
 	}

@@ -16,7 +16,7 @@ type checked struct {
 	recipients recipients.Set
 	excluded   []recipients.Handle // sorted, distinct
 	message    *message.Content    // in normal form
-	mentions   []mention
+	mentions   []Mention
 	next       *string // the text of the continuation
 	key        string
 	override   bool
@@ -26,10 +26,10 @@ type checked struct {
 	advisories []Advisory
 }
 
-// mention is the handle that a text part mentions.
-type mention struct {
-	part   int
-	handle recipients.Handle
+// Mention is the person that a text part mentions.
+type Mention struct {
+	Part   int // the index of the part
+	Handle recipients.Handle
 }
 
 // IsValid reports whether c is a checked request: any but the zero value.
@@ -50,8 +50,8 @@ func (c Checked) IsExcluded(line recipients.Handle) bool {
 	return found
 }
 
-// Message returns the content in normal form: as it was given, but without an effect that has neither type nor name, an empty list of decorations, and empty
-// texts of a card. It may share memory with the request, which therefore must not be modified any more, and must not be modified itself.
+// Message returns the content in normal form: as it was given, but without an effect that has neither type nor name, empty lists, a sticker that is none, and empty
+// texts of a card or an App Clip. It may share memory with the request, which therefore must not be modified any more, and must not be modified itself.
 func (c Checked) Message() *message.Content { return c.c.message }
 
 // Continuation returns the text of the continuation, and whether there is one.
@@ -110,6 +110,9 @@ func (c Checked) HasLink() bool { return c.c.link }
 
 // ContinuationHasLink reports whether the text of the continuation has an http or https URL in it.
 func (c Checked) ContinuationHasLink() bool { return c.c.nextLink }
+
+// Mentions yields who is mentioned, in the order of the parts; a part mentions at most one person.
+func (c Checked) Mentions() iter.Seq[Mention] { return slices.Values(c.c.mentions) }
 
 // HasReply reports whether the message answers another one.
 func (c Checked) HasReply() bool { return c.c.message.ReplyTo != nil }

@@ -21,6 +21,7 @@ const (
 	CodeUnauthenticated Code = 2004 // no valid token
 	CodeForbidden       Code = 2005 // not allowed for this token
 	CodeNotAllowed      Code = 2008 // the recipient must not be written to
+	CodeFeature         Code = 2011 // something that is not offered here
 	CodeNoLine          Code = 2015 // no line can open a chat now
 	CodeCardService     Code = 2018 // an app card over RCS or SMS
 	CodeLineNotFound    Code = 2019 // no such line
@@ -51,6 +52,7 @@ var codes = [...]struct {
 	{CodeUnauthenticated, 401, "Unauthorized - missing or invalid authentication token", "The request has no valid token."},
 	{CodeForbidden, 403, "Access denied - insufficient permissions for this resource", "The token does not allow this."},
 	{CodeNotAllowed, 403, "Recipient not allowed", "This tenant may not write to the recipient."},
+	{CodeFeature, 403, "Feature not available", "Something that this endpoint does not offer."},
 	{CodeNoLine, 409, "no eligible sending line available", "A new chat is needed and no line can open one now."},
 	{CodeCardService, 409, "App cards can only be sent over iMessage", "An app card with preferred_service RCS or SMS."},
 	{CodeLineNotFound, 404, "Phone number not found", "There is no such line of this tenant."},

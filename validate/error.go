@@ -13,7 +13,7 @@ const MaxViolations = 64
 
 // Error is everything that is wrong with a request, in the order of docs/rules.md §2. It is always used as a pointer.
 //
-// Error() is safe to log: it shows rules and counts, nothing that the sender wrote.
+// Error() is safe to log: it shows places, rules and counts, and of what the sender wrote names of members only.
 type Error struct {
 	// Violations holds at least one and at most [MaxViolations] faults, and behind them, if there are more, one of the rule [RuleMore].
 	Violations []Violation
@@ -30,13 +30,19 @@ func (e *Error) Primary() Violation {
 	return e.Violations[0]
 }
 
-// Error names the primary rule and its place in the list.
+// Error says what the deciding fault is, in words, where, and how many there are.
 func (e *Error) Error() string {
 	var b strings.Builder
 	primary := e.Primary()
 	b.WriteString("validate: ")
+	if primary.Pointer != "" {
+		b.WriteString(primary.Pointer)
+		b.WriteString(": ")
+	}
+	b.WriteString(primary.withoutValues().Message())
+	b.WriteString(" (")
 	b.WriteString(string(primary.Rule))
-	b.WriteString(" (code ")
+	b.WriteString(", code ")
 	b.WriteString(primary.Code.String())
 	b.WriteString(")")
 	if n := len(e.Violations); n > 1 {
@@ -51,13 +57,42 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// withoutValues returns v without what the sender wrote, for logs.
+func (v Violation) withoutValues() Violation {
+	v.Hint = strings.TrimSuffix(v.Hint, ": "+v.Nearest)
+	v.Nearest = ""
+	if v.Value != "" {
+		v.Value = "…"
+	}
+	return v
+}
+
+// title returns what stands in error.message: the default message of the code, and for codes that have many causes what is wrong, in words, and where.
+func (v Violation) title() string {
+	title := v.Code.Message()
+	switch v.Code {
+	case CodeMissing, CodeStructure, CodeValue, CodeCard:
+	default:
+		return title
+	}
+	words := strings.TrimPrefix(v.Message(), title)
+	words = strings.TrimPrefix(words, ": ")
+	if words != "" {
+		title += ": " + words
+	}
+	if v.Pointer != "" {
+		title += " (at " + v.Pointer + ")"
+	}
+	return title
+}
+
 // Envelope returns the body of the answer. The base of the documentation is put before each [Code.DocPath]; both it and the trace id may be empty.
 func (e *Error) Envelope(docBase, traceID string) message.ErrorEnvelope {
 	primary := e.Primary()
 	body := message.ErrorBody{
 		Status:     primary.Status(),
 		Code:       int(primary.Code),
-		Message:    primary.Code.Message(),
+		Message:    primary.title(),
 		DocURL:     docBase + primary.Code.DocPath(),
 		Violations: make([]message.Violation, len(e.Violations)),
 	}

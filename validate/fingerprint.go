@@ -58,8 +58,8 @@ func appendRequest(b []byte, c *checked) []byte {
 	b = appendCount(b, len(c.message.Parts))
 	for i, part := range c.message.Parts {
 		var mentioned recipients.Handle
-		if len(mentions) > 0 && mentions[0].part == i {
-			mentioned, mentions = mentions[0].handle, mentions[1:]
+		if len(mentions) > 0 && mentions[0].Part == i {
+			mentioned, mentions = mentions[0].Handle, mentions[1:]
 		}
 		b = appendPart(b, part, mentioned)
 	}
@@ -69,7 +69,11 @@ func appendRequest(b []byte, c *checked) []byte {
 func appendPart(b []byte, part message.Part, mentioned recipients.Handle) []byte {
 	switch p := part.(type) {
 	case *message.TextPart:
-		b = append(b, 't')
+		if p.InlineStickers == nil {
+			b = append(b, 't')
+		} else {
+			b = appendStickers(append(b, 'T'), p.InlineStickers)
+		}
 		b = appendText(b, *p.Value)
 		b = appendCount(b, len(p.TextDecorations))
 		for i := range p.TextDecorations {
@@ -90,7 +94,11 @@ func appendPart(b []byte, part message.Part, mentioned recipients.Handle) []byte
 			b = appendInteger(b, p.MentionRange[1])
 		}
 	case *message.MediaPart:
-		b = append(b, 'm')
+		if p.Sticker == nil {
+			b = append(b, 'm')
+		} else {
+			b = append(b, 'M')
+		}
 		b = appendOptional(b, p.URL)
 		b = appendPresent(b, p.AttachmentID != nil)
 		if p.AttachmentID != nil {
@@ -99,9 +107,29 @@ func appendPart(b []byte, part message.Part, mentioned recipients.Handle) []byte
 	case *message.LinkPart:
 		b = appendText(append(b, 'l'), *p.Value)
 	case *message.AppClipPart:
-		b = appendText(append(b, 'c'), *p.Value)
+		if p.Caption == nil {
+			b = append(b, 'c')
+		} else {
+			b = appendText(append(b, 'C'), *p.Caption)
+		}
+		b = appendText(b, *p.Value)
 	case *message.AppCardPart:
 		b = appendCard(append(b, 'a'), p)
+	}
+	return b
+}
+
+func appendStickers(b []byte, list []message.InlineSticker) []byte {
+	b = appendCount(b, len(list))
+	for i := range list {
+		s := &list[i]
+		b = appendInteger(b, s.Range[0])
+		b = appendInteger(b, s.Range[1])
+		b = appendOptional(b, s.URL)
+		b = appendPresent(b, s.AttachmentID != nil)
+		if s.AttachmentID != nil {
+			b = appendUUID(b, *s.AttachmentID)
+		}
 	}
 	return b
 }

@@ -17,8 +17,8 @@ var handles = []string{"+14155559876", "+14155550123", "+442071838750", "ann@exa
 
 // word generates text without U+0000.
 var word = rapid.OneOf(
-	rapid.SampledFrom([]string{"Hi", "Hello!", "😀", "👩‍👧 & 🇩🇪", "see https://example.com", "\u2028", "a\tb"}),
-	rapid.Map(rapid.StringN(1, 20, -1), func(s string) string { return strings.ReplaceAll(s, "\x00", "0") }),
+	rapid.SampledFrom([]string{"Hi", "Hello!", "😀", "👩‍👧 & 🇩🇪", "see https://example.com", "\u2028.", "a\tb"}),
+	rapid.Map(rapid.StringN(0, 20, -1), func(s string) string { return "." + strings.ReplaceAll(s, "\x00", "0") }),
 )
 
 func maybe[T any](t *rapid.T, gen *rapid.Generator[T], label string) *T {
@@ -68,8 +68,17 @@ func validText(t *rapid.T, group []string) *message.TextPart {
 			p.MentionRange = ranged(t, *p.Value)
 		}
 	}
+	if utf16Len(*p.Value) > 1 && rapid.IntRange(0, 3).Draw(t, "stickers") == 0 {
+		s := message.InlineSticker{Range: ranged(t, *p.Value)}
+		if s.AttachmentID = maybe(t, uuids, "attachment_id"); s.AttachmentID == nil {
+			s.URL = new("https://example.com/sticker.png")
+		}
+		p.InlineStickers = []message.InlineSticker{s}
+	}
 	return p
 }
+
+func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
 
 var validCard = rapid.Custom(func(t *rapid.T) message.Part {
 	label := rapid.SampledFrom([]string{"", "a", "Your move", "two\nlines"})
@@ -94,7 +103,9 @@ var validMedia = rapid.Custom(func(t *rapid.T) message.Part {
 	if rapid.Bool().Draw(t, "by url") {
 		return message.MediaURL(fmt.Sprintf("https://example.com/%d.jpg", rapid.IntRange(0, 2).Draw(t, "n")))
 	}
-	return message.Attachment(uuids.Draw(t, "attachment_id"))
+	m := message.Attachment(uuids.Draw(t, "attachment_id"))
+	m.Sticker = maybe(t, rapid.Bool(), "sticker")
+	return m
 })
 
 func validParts(t *rapid.T, group []string) []message.Part {
@@ -102,7 +113,9 @@ func validParts(t *rapid.T, group []string) []message.Part {
 	case 0:
 		return []message.Part{message.Link(rapid.SampledFrom([]string{"https://example.com/", "http://example.com/"}).Draw(t, "link"))}
 	case 1:
-		return []message.Part{message.AppClip("https://example.com/pay")}
+		clip := message.AppClip("https://example.com/pay")
+		clip.Caption = maybe(t, rapid.SampledFrom([]string{"", "Pay"}), "caption")
+		return []message.Part{clip}
 	case 2:
 		return []message.Part{validCard.Draw(t, "card")}
 	}

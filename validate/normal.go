@@ -33,9 +33,26 @@ func normal(m *message.Content) *message.Content {
 func normalPart(part message.Part) message.Part {
 	switch p := part.(type) {
 	case *message.TextPart:
-		if p != nil && p.TextDecorations != nil && len(p.TextDecorations) == 0 {
+		if p != nil && (isEmptyList(p.TextDecorations) || isEmptyList(p.InlineStickers)) {
 			p = new(*p)
-			p.TextDecorations = nil
+			if len(p.TextDecorations) == 0 {
+				p.TextDecorations = nil
+			}
+			if len(p.InlineStickers) == 0 {
+				p.InlineStickers = nil
+			}
+			return p
+		}
+	case *message.MediaPart:
+		if p != nil && p.Sticker != nil && !*p.Sticker {
+			p = new(*p)
+			p.Sticker = nil
+			return p
+		}
+	case *message.AppClipPart:
+		if p != nil && isEmpty(p.Caption) {
+			p = new(*p)
+			p.Caption = nil
 			return p
 		}
 	case *message.AppCardPart:
@@ -76,6 +93,8 @@ func normalLayout(l *message.Layout) *message.Layout {
 	}
 	return l
 }
+
+func isEmptyList[T any](list []T) bool { return list != nil && len(list) == 0 }
 
 func isEmpty(s *string) bool { return s != nil && *s == "" }
 

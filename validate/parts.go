@@ -57,10 +57,16 @@ func (k *checker) part(at *path, i int, part message.Part, alone bool) {
 		k.media(at, part)
 	case *message.LinkPart:
 		k.alone(at, part, alone, CodeStructure)
-		k.link(at, part.Value, part.Unknown, httpOrHTTPS)
+		k.link(at, part.Value, httpOrHTTPS)
+		k.unknown(at, part.Unknown, linkMembers, CodeValue)
 	case *message.AppClipPart:
 		k.alone(at, part, alone, CodeStructure)
-		k.link(at, part.Value, part.Unknown, httpsOnly)
+		k.link(at, part.Value, httpsOnly)
+		if part.Caption != nil {
+			member := at.member("caption")
+			k.shown(&member, *part.Caption, 0, maxLabel, CodeValue)
+		}
+		k.unknown(at, part.Unknown, clipMembers, CodeValue)
 	case *message.AppCardPart:
 		k.alone(at, part, alone, CodeCard)
 		k.card(at, part)
@@ -107,13 +113,14 @@ func (k *checker) unknownPart(at *path, part *message.UnknownPart) {
 	default:
 		k.enum(&member, part.Type(), partTypes, CodeValue)
 	}
-	known := slices.Concat(textMembers, mediaMembers, cardMembers)
+	known := slices.Concat(textMembers, mediaMembers, cardMembers, clipMembers)
 	k.unknown(at, slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) }), known, CodeValue)
 }
 
 var (
-	mediaMembers = []string{"type", "url", "attachment_id"}
+	mediaMembers = []string{"type", "url", "attachment_id", "sticker"}
 	linkMembers  = []string{"type", "value"}
+	clipMembers  = []string{"type", "value", "caption"}
 )
 
 func (k *checker) media(at *path, p *message.MediaPart) {
@@ -131,17 +138,20 @@ func (k *checker) media(at *path, p *message.MediaPart) {
 		member := at.member("attachment_id")
 		k.uuid(&member, *p.AttachmentID)
 	}
+	if p.Sticker != nil && *p.Sticker && k.plain() {
+		member := at.member("sticker")
+		k.advise(&member, RulePlainSticker)
+	}
 	k.unknown(at, p.Unknown, mediaMembers, CodeValue)
 }
 
-// link checks a link or App Clip part.
-func (k *checker) link(at *path, value *string, unknown message.Members, schemes schemes) {
+// link checks the URL of a link or App Clip part.
+func (k *checker) link(at *path, value *string, schemes schemes) {
 	k.out.link = true
 	if value == nil {
 		k.missing(at, "value", CodeMissing)
-	} else {
-		member := at.member("value")
-		k.url(&member, *value, schemes, CodeValue)
+		return
 	}
-	k.unknown(at, unknown, linkMembers, CodeValue)
+	member := at.member("value")
+	k.url(&member, *value, schemes, CodeValue)
 }

@@ -105,7 +105,7 @@ func (k *checker) request(r *message.Request) {
 
 func (k *checker) message(m *message.Content, headerKey *string) {
 	at := root.member("message")
-	if m.Parts == nil {
+	if m.Parts == nil && !hasExperience(m) { // which is refused, and is said to be what stands in for parts
 		k.missing(&at, "parts", CodeMissing)
 	}
 	if m.PreferredService != nil {
@@ -135,7 +135,7 @@ func (k *checker) continuation(c *message.Continuation) {
 		k.missing(&at, "text", CodeMissing)
 	} else {
 		text := at.member("text")
-		k.length(&text, *c.Text, 1, maxText, CodeValue)
+		k.shown(&text, *c.Text, 1, maxText, CodeValue)
 		k.out.nextLink = hasURL(*c.Text)
 	}
 	k.out.next = c.Text

@@ -18,9 +18,11 @@ const (
 	RuleMissing       Rule = "member.missing"
 	RuleUnknown       Rule = "member.unknown"
 	RuleFrom          Rule = "member.from"
+	RuleExperience    Rule = "member.experience"
 	RuleNUL           Rule = "string.nul"
 	RuleUTF8          Rule = "string.utf8"
 	RuleLength        Rule = "string.length"
+	RuleBlank         Rule = "string.blank"
 	RuleUUID          Rule = "string.uuid"
 	RuleInteger       Rule = "integer.range"
 	RuleEnum          Rule = "enum.unknown"
@@ -35,6 +37,9 @@ const (
 
 	RuleMediaNeither Rule = "media.neither"
 	RuleMediaBoth    Rule = "media.both"
+
+	RuleStickerImages  Rule = "stickers.images"
+	RuleStickerOverlap Rule = "stickers.overlap"
 
 	RuleURLSyntax    Rule = "url.syntax"
 	RuleURLLength    Rule = "url.length"
@@ -96,6 +101,7 @@ const (
 	RulePlainDecorations    Rule = "advisory.service_decorations"
 	RulePlainEffect         Rule = "advisory.service_effect"
 	RulePlainMention        Rule = "advisory.service_mention"
+	RulePlainSticker        Rule = "advisory.service_sticker"
 	RulePlainCardFormatting Rule = "advisory.card_formatting"
 )
 

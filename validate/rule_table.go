@@ -16,9 +16,9 @@ var (
 	valueOrCard   = []Code{CodeValue, CodeCard}
 
 	urlPlaces = []string{
-		"/message/parts/*/url", "/message/parts/*/value", "/message/parts/*/layout/image_url",
+		"/message/parts/*/url", "/message/parts/*/value", "/message/parts/*/layout/image_url", "/message/parts/*/inline_stickers/*/url",
 	}
-	rangePlaces = []string{"/message/parts/*/text_decorations/*/range", "/message/parts/*/mention_range"}
+	rangePlaces = []string{"/message/parts/*/text_decorations/*/range", "/message/parts/*/mention_range", "/message/parts/*/inline_stickers/*/range"}
 	imagePlace  = []string{"/message/parts/0/layout/image_url"}
 )
 
@@ -35,22 +35,26 @@ var rules = [...]ruleInfo{
 	{rule: message.RuleElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
 	{rule: message.RuleNull, text: "null cannot be an element of an array", found: true, codes: onlyBody},
-	{rule: message.RuleInteger, text: "must be an integer that fits in 64 bits, written without fraction and exponent, at byte {found}", found: true, codes: onlyBody},
+	{rule: message.RuleInteger, text: "must be an integer that fits in 64 bits, at byte {found}", found: true, codes: onlyBody},
 
 	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
 	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
 	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
+	{rule: RuleExperience, text: "experiences cannot be sent here: give parts instead", codes: []Code{CodeFeature}, pointers: []string{"/message/experience"}},
 	{rule: RuleNUL, text: "must not contain U+0000", codes: valueOrCard},
 	{rule: RuleUTF8, text: "must be UTF-8", codes: []Code{CodeBody, CodeValue}},
 	{rule: RuleLength, text: "must have {min} to {max} characters, and has {found}", most: "must have at most {max} characters, and has {found}", min: true, max: true, found: true, codes: valueOrCard},
-	{rule: RuleUUID, text: "must be a UUID in its form with hyphens, such as 550e8400-e29b-41d4-a716-446655440000", codes: onlyValue, pointers: []string{"/message/parts/*/attachment_id", "/message/reply_to/message_id"}},
+	{rule: RuleBlank, text: "must show something, and has only spaces and invisible characters, the first of which is {value}", codes: valueOrCard, pointers: []string{
+		"/message/parts/*/value", "/message/parts/*/caption", "/continuation_message/text", "/message/parts/*/app/name", "/message/parts/*/layout/*", "/message/parts/*/fallback_text",
+	}},
+	{rule: RuleUUID, text: "must be a UUID in its form with hyphens, such as 550e8400-e29b-41d4-a716-446655440000", codes: onlyValue, pointers: []string{"/message/parts/*/attachment_id", "/message/parts/*/inline_stickers/*/attachment_id", "/message/reply_to/message_id"}},
 	{rule: RuleInteger, text: "must be from {min} to {max}, and is {found}", min: true, max: true, found: true, codes: valueOrCard, pointers: []string{"/message/reply_to/part_index", "/message/parts/*/app/app_store_id"}},
 	{rule: RuleEnum, text: "'{value}' is not one of the known names", nearest: "; did you mean {nearest}?", codes: onlyValue, pointers: []string{
 		"/message/parts/*/type", "/message/parts/*/text_decorations/*/style", "/message/parts/*/text_decorations/*/animation",
 		"/message/effect/type", "/message/effect/name", "/message/preferred_service",
 	}},
 	{rule: RuleCount, text: "must have {min} to {max} elements, and has {found}", most: "must have at most {max} elements, and has {found}", min: true, max: true, found: true, codes: []Code{CodeMissing, CodeStructure, CodeValue}, pointers: []string{
-		"/to", "/exclude_from", "/message/parts", "/message/parts/*/text_decorations",
+		"/to", "/exclude_from", "/message/parts", "/message/parts/*/text_decorations", "/message/parts/*/inline_stickers",
 	}},
 	{rule: RuleRecipients, text: "must name at most {max} different people, and names {found}", max: true, found: true, codes: onlyValue, pointers: []string{"/to"}},
 	{rule: RuleExcludedPhone, text: "must be the number of a line in E.164 form", codes: []Code{CodePhone}, pointers: []string{"/exclude_from/*"}},
@@ -59,8 +63,10 @@ var rules = [...]ruleInfo{
 	{rule: RuleAlone, text: "a part of the type {value} must be the only part", codes: []Code{CodeStructure, CodeCard}, pointers: []string{"/message/parts/*"}},
 	{rule: RuleMediaURLs, text: "at most {max} parts may have a url, and {found} have; upload the rest and give their attachment_id", max: true, found: true, codes: onlyStructure, pointers: []string{"/message/parts"}},
 	{rule: RuleVoiceMemo, text: "voice memos cannot be sent here: use POST /v3/chats/{chatId}/voicememo with a known chat", codes: onlyValue, pointers: []string{"/message/parts/*/type", "/voice_memo_url"}},
-	{rule: RuleMediaNeither, text: "give either url or attachment_id", codes: []Code{CodeMissing}, pointers: []string{"/message/parts/*"}},
-	{rule: RuleMediaBoth, text: "give either url or attachment_id, not both", codes: onlyValue, pointers: []string{"/message/parts/*"}},
+	{rule: RuleMediaNeither, text: "give either url or attachment_id", codes: []Code{CodeMissing}, pointers: []string{"/message/parts/*", "/message/parts/*/inline_stickers/*"}},
+	{rule: RuleMediaBoth, text: "give either url or attachment_id, not both", codes: onlyValue, pointers: []string{"/message/parts/*", "/message/parts/*/inline_stickers/*"}},
+	{rule: RuleStickerImages, text: "at most {max} different images may stand in a text, and {found} do; copies of one count once", max: true, found: true, codes: onlyValue, pointers: []string{"/message/parts/*/inline_stickers"}},
+	{rule: RuleStickerOverlap, text: "must not overlap with another sticker, and here it does with the one at index {found}", found: true, codes: onlyValue, pointers: []string{"/message/parts/*/inline_stickers/*/range"}},
 
 	{rule: RuleURLSyntax, text: "is not a URL", codes: valueOrCard, pointers: urlPlaces},
 	{rule: RuleURLLength, text: "must have at most {max} characters when written as a URL, and has {found}", max: true, found: true, codes: valueOrCard, pointers: urlPlaces},
@@ -115,5 +121,6 @@ var rules = [...]ruleInfo{
 	{rule: RulePlainDecorations, text: "decorations do not show on the preferred service: the text arrives plain", pointers: []string{"/message/parts/*/text_decorations"}},
 	{rule: RulePlainEffect, text: "effects do not show on the preferred service", pointers: []string{"/message/effect"}},
 	{rule: RulePlainMention, text: "mentions do not show on the preferred service: the text arrives plain", pointers: []string{"/message/parts/*/mention"}},
+	{rule: RulePlainSticker, text: "stickers do not show on the preferred service: the image arrives as a photo, and the text as it is", pointers: []string{"/message/parts/*/sticker", "/message/parts/*/inline_stickers"}},
 	{rule: RulePlainCardFormatting, text: "cards show their text plain, on one line: line breaks and Markdown are not rendered", pointers: []string{"/message/parts/*/layout/*", "/message/parts/*/fallback_text"}},
 }

@@ -1,10 +1,13 @@
 package validate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/internal/nearest"
@@ -51,6 +54,34 @@ func (k *checker) length(at *path, s string, least, most int, code Code) bool {
 	return ok
 }
 
+// shown checks the length of a text that people see, and that they see something of it. It reports nothing of one that may be empty and is.
+func (k *checker) shown(at *path, s string, least, most int, code Code) {
+	if k.length(at, s, least, most, code) && s != "" && isBlank(s) {
+		first, _ := utf8.DecodeRuneInString(s)
+		k.fault(at, Violation{Rule: RuleBlank, Code: code, Value: fmt.Sprintf("U+%04X", first)})
+	}
+}
+
+// isBlank reports whether a text has only characters that show nothing.
+func isBlank(s string) bool {
+	for _, r := range s {
+		if !showsNothing(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// showsNothing reports whether r is a space, a control or another character without a form of its own, among them those that Unicode says to leave out where
+// a font has none for them.
+func showsNothing(r rune) bool {
+	const blankBraille = 0x2800 // a cell without dots
+	if r < utf8.RuneSelf {
+		return r <= ' ' || r == 0x7f
+	}
+	return r == blankBraille || unicode.In(r, unicode.Z, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
 // codePoints reports whether s has least to most code points, and how many where it has not.
 func codePoints(s string, least, most int) (n int, within bool) {
 	if len(s) <= most && len(s) >= least*utf8.UTFMax {
@@ -91,6 +122,14 @@ func (k *checker) integer(at *path, n, least, most int64, code Code) {
 	}
 }
 
+// experience is a member of messages that the vendor's API has and this endpoint has not.
+const experience = "experience"
+
+// hasExperience reports whether the message asks for an experience instead of parts.
+func hasExperience(m *message.Content) bool {
+	return slices.ContainsFunc(m.Unknown, func(u message.Member) bool { return u.Name == experience && u.Value.Kind() != jsontext.KindNull })
+}
+
 // maxName is how long the name of an unknown member may be, in bytes, to stand in a pointer. The pointer of one that is longer is that of its object.
 const maxName = 128
 
@@ -103,6 +142,11 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code C
 		switch {
 		case outer && name == "from":
 			v.Rule = RuleFrom
+		case outer && name == experience:
+			if list[i].Value.Kind() == jsontext.KindNull {
+				continue
+			}
+			v.Rule, v.Code = RuleExperience, CodeFeature
 		case code == CodeValue && isVoiceMemo(name):
 			v.Rule = RuleVoiceMemo
 		default:

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	textMembers       = []string{"type", "value", "text_decorations", "mention", "mention_range"}
+	textMembers       = []string{"type", "value", "text_decorations", "mention", "mention_range", "inline_stickers"}
 	decorationMembers = []string{"range", "style", "animation"}
 
 	styleNames     = []string{decorations.Bold.String(), decorations.Italic.String(), decorations.Strikethrough.String(), decorations.Underline.String()}
@@ -28,7 +28,7 @@ func (k *checker) text(at *path, i int, p *message.TextPart) {
 		k.missing(at, "value", CodeMissing)
 	} else {
 		member := at.member("value")
-		k.length(&member, *p.Value, 1, maxText, CodeValue)
+		k.shown(&member, *p.Value, 1, maxText, CodeValue)
 		ranges = k.body == nil // or else nothing but the fault of code 1003 is told
 		k.out.link = k.out.link || hasURL(*p.Value)
 	}
@@ -44,6 +44,9 @@ func (k *checker) text(at *path, i int, p *message.TextPart) {
 	}
 	if p.MentionRange != nil {
 		k.mentionRange(at, p, ranges)
+	}
+	if len(p.InlineStickers) > 0 {
+		k.stickers(at, p, ranges)
 	}
 	k.unknown(at, p.Unknown, textMembers, CodeValue)
 }
@@ -67,7 +70,7 @@ func (k *checker) mention(up *path, i int, s string) {
 	case !to.IsGroup():
 		k.fault(&at, Violation{Rule: RuleMentionDirect, Code: CodeMentionDirect})
 	default:
-		k.out.mentions = append(k.out.mentions, mention{part: i, handle: h})
+		k.out.mentions = append(k.out.mentions, Mention{Part: i, Handle: h})
 	}
 }
 
@@ -79,9 +82,14 @@ func (k *checker) mentionRange(up *path, p *message.TextPart, ranges bool) {
 	if !k.arity(&at, p.MentionRange) || !ranges {
 		return
 	}
-	whole := [1]decorations.Decoration{{Start: toInt(p.MentionRange[0]), End: toInt(p.MentionRange[1]), Style: decorations.Bold}}
-	for _, f := range decorations.Check(*p.Value, whole[:]) {
-		k.rangeFault(&at, f, whole[0])
+	k.oneRange(&at, *p.Value, p.MentionRange)
+}
+
+// oneRange checks a range of a text that stands alone.
+func (k *checker) oneRange(at *path, value string, r []int64) {
+	whole := [1]decorations.Decoration{{Start: toInt(r[0]), End: toInt(r[1]), Style: decorations.Bold}}
+	for _, f := range decorations.Check(value, whole[:]) {
+		k.rangeFault(at, f, whole[0])
 	}
 }
 

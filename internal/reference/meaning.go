@@ -25,12 +25,24 @@ func Meaning(c validate.Checked, r *message.Request) string {
 		switch p := part.(type) {
 		case *message.MediaPart:
 			if p.AttachmentID != nil {
-				m.Parts[i] = message.Attachment(strings.ToLower(*p.AttachmentID))
+				p = new(*p)
+				p.AttachmentID = new(strings.ToLower(*p.AttachmentID))
+				m.Parts[i] = p
 			}
 		case *message.TextPart:
 			if p.Mention != nil {
 				p = new(*p)
 				p.Mention = new(recipients.MustParse(*p.Mention).String())
+				m.Parts[i] = p
+			}
+			if p.InlineStickers != nil {
+				p = new(*p)
+				p.InlineStickers = slices.Clone(p.InlineStickers)
+				for j := range p.InlineStickers {
+					if id := p.InlineStickers[j].AttachmentID; id != nil {
+						p.InlineStickers[j].AttachmentID = new(strings.ToLower(*id))
+					}
+				}
 				m.Parts[i] = p
 			}
 		}

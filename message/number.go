@@ -1,0 +1,42 @@
+package message
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
+
+// wholeNumber returns the value of a JSON number if that is an integer of 64
+// bits. As in JSON Schema the value counts and not the spelling: 5, 5.0, 50e-1
+// and 0.5E1 are one integer.
+func wholeNumber(raw string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(raw, 10, 64)
+	if err == nil {
+		return n, true
+	}
+	mantissa, exponent := raw, ""
+	if i := strings.IndexAny(raw, "eE"); i >= 0 {
+		mantissa, exponent = raw[:i], raw[i+1:]
+	}
+	sign := ""
+	if rest, negative := strings.CutPrefix(mantissa, "-"); negative {
+		sign, mantissa = "-", rest
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return 0, true // whatever the exponent is
+	}
+	significant := strings.TrimRight(digits, "0")
+	zeros, err := strconv.ParseInt(cmp.Or(exponent, "0"), 10, 32)
+	if err != nil {
+		return 0, false // so far away that no body has digits enough
+	}
+	zeros += int64(len(digits) - len(significant) - len(fraction))
+	const most = 19 // digits of an integer of 64 bits
+	if zeros < 0 || int64(len(significant))+zeros > most {
+		return 0, false
+	}
+	n, err = strconv.ParseInt(sign+significant+strings.Repeat("0", int(zeros)), 10, 64)
+	return n, err == nil
+}
