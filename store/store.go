@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -73,10 +72,6 @@ type Query struct {
 	// byte. [record.keys]
 	IdempotencyKey string
 	MessageID      uuid.UUID
-
-	// Lines are the lines whose use is wanted, none for a caller that follows
-	// the use of all lines through a UseReader.
-	Lines []recipients.Handle
 }
 
 // Snapshot is what a Lookup saw at one moment.
@@ -97,10 +92,6 @@ type Snapshot struct {
 	// Record is the decision kept under the query's key or message id, nil if
 	// there is none.
 	Record *Record
-
-	// Uses holds the use of each line of the query that has any, in the
-	// query's order. [lookup.use]
-	Uses []line.Use
 }
 
 // Revision identifies the state of one set of people. It is opaque: callers only

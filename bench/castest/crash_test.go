@@ -378,10 +378,8 @@ func check(s *casStore, clients []*client, moves bool) error {
 		}
 	}
 	for i := range lines {
-		used := 0
-		for _, u := range look(store.Query{Lines: []recipients.Handle{lineOf(i)}}).Uses {
-			used = u.Window(line.HourOf(noon))
-		}
+		use := s.useOf(acme, lineOf(i))
+		used := use.Window(line.HourOf(noon))
 		if used != opened[lineOf(i)] {
 			return fmt.Errorf("line %d opened %d chats and counts %d", i, opened[lineOf(i)], used)
 		}

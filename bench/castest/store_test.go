@@ -77,14 +77,14 @@ func (s *casStore) Lookup(ctx context.Context, q store.Query) (snap store.Snapsh
 		} else if q.MessageID != uuid.Nil {
 			snap.Record = cloned(r.cell(mailKey(q.Tenant, q.MessageID)).record)
 		}
-		for _, l := range q.Lines {
-			if use := r.cell(lineKey(q.Tenant, l)).use; use.Hour != 0 || use.MessagesHour != 0 {
-				use.Tenant, use.Number = q.Tenant, l
-				snap.Uses = append(snap.Uses, use)
-			}
-		}
 	})
 	return snap, nil
+}
+
+// useOf returns how a line was used.
+func (s *casStore) useOf(tenant string, l recipients.Handle) (use line.Use) {
+	s.read(func(r *reading) { use = r.cell(lineKey(tenant, l)).use })
+	return use
 }
 
 func cloned(r *store.Record) *store.Record {

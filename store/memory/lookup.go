@@ -27,14 +27,6 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 			return store.Snapshot{}, fmt.Errorf("memory: %w", err)
 		}
 	}
-	if len(q.Lines) > 0 {
-		s.number()
-	}
-	for _, number := range q.Lines {
-		if l := t.lines[number]; l != nil && l.use.Change > 0 {
-			snap.Uses = append(snap.Uses, l.use)
-		}
-	}
 	return snap, nil
 }
 

@@ -15,13 +15,9 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
 	}
-	lines := make([]int64, len(q.Lines))
-	for i, line := range q.Lines {
-		lines[i] = int64(line.Digits())
-	}
 	args := []any{
 		[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1,
-		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID), lines,
+		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID),
 	}
 	var snap store.Snapshot
 	err := s.rows(ctx, s.sql.lookup, args, func(rows pgx.Rows) error {
@@ -29,7 +25,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		if err := r.scan(rows); err != nil {
 			return err
 		}
-		return r.addTo(&snap, q.Tenant)
+		return r.addTo(&snap)
 	})
 	if err != nil {
 		return store.Snapshot{}, err
@@ -40,30 +36,23 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	return snap, nil
 }
 
-// lookupRow is a row of fromline.lookup: the first one, a chat, or a line.
+// lookupRow is a row of fromline.lookup: the first one, or a chat.
 type lookupRow struct {
 	revision pgtype.Int8
 	record   recordRow
 	chat     chatRow
-	use      useRow
 }
 
 func (r *lookupRow) scan(rows pgx.Rows) error {
-	rec, c, u := &r.record, &r.chat, &r.use
+	rec, c := &r.record, &r.chat
 	return rows.Scan(&r.revision, &rec.messageID, &rec.key, &rec.keepUntil, &rec.body,
-		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster,
-		&u.hour, &u.opened, &u.messagesHour, &u.messages, &u.change)
+		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster)
 }
 
-func (r *lookupRow) addTo(snap *store.Snapshot, tenant string) error {
-	switch {
-	case r.chat.roster != nil:
+func (r *lookupRow) addTo(snap *store.Snapshot) error {
+	if r.chat.roster != nil {
 		chat, err := r.chat.chat()
 		snap.Chats = append(snap.Chats, chat)
-		return err
-	case r.chat.line.Valid:
-		use, err := r.use.use(tenant, r.chat.line.Int64)
-		snap.Uses = append(snap.Uses, use)
 		return err
 	}
 	snap.Revision = store.Revision(r.revision.Int64)

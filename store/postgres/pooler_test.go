@@ -38,11 +38,10 @@ func TestPooler(t *testing.T) {
 		p.Content = []byte("{}")
 		require.NoError(t, s.Commit(ctx, p))
 		snap, err := s.Lookup(ctx, store.Query{
-			Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID, Lines: []recipients.Handle{p.Line},
+			Tenant: p.Tenant, Set: p.Set.Key(), MessageID: p.MessageID,
 		})
 		require.NoError(t, err)
 		require.Len(t, snap.Chats, 1)
-		require.Len(t, snap.Uses, 1)
 		require.NotNil(t, snap.Record)
 		other := recipients.MustParse("b@example.com")
 		require.NoError(t, s.Apply(ctx, p.Tenant, []store.Event{

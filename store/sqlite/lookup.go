@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 
-	"github.com/fromline/fromline/line"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
 )
@@ -26,39 +24,16 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		messageID = idOrNull(q.MessageID)
 	}
 	args := []any{[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1, key, messageID}
-	if len(q.Lines) == 0 {
-		return s.lookUpOnce(ctx, args)
-	}
-	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return store.Snapshot{}, s.readFailed(err)
-	}
-	defer tx.Rollback()
-	reads := statements{
-		"lookup": tx.StmtContext(ctx, s.reads.named("lookup")), "use of tenant": tx.StmtContext(ctx, s.reads.named("use of tenant")),
-	}
-	snap, err := s.lookup(ctx, reads, args)
-	if err != nil {
-		return store.Snapshot{}, err
-	}
-	if snap.Uses, err = uses(ctx, reads, q.Tenant, q.Lines); err != nil {
-		return store.Snapshot{}, s.readFailed(err)
-	}
-	return snap, nil
-}
-
-// lookUpOnce runs one statement, which sees one moment. A caller that is alone
-// runs it on the connection that writes: that has the pages in memory that were
-// written last, while a reader reads all its pages again after each commit.
-func (s *Store) lookUpOnce(ctx context.Context, args []any) (store.Snapshot, error) {
 	if snap, done := s.lookUpAlone(args); done {
 		return snap, nil
 	}
 	return s.lookup(ctx, s.reads, args)
 }
 
-// lookUpAlone does what lookUpOnce says of a caller that is alone, and says
-// whether it did. It does not wait, nor find out what is wrong: a reader does.
+// lookUpAlone looks up for a caller that is alone, and says whether it did: on the
+// connection that writes, which has the pages in memory that were written last,
+// while a reader reads all its pages again after each commit. It does not wait, nor
+// find out what is wrong: a reader does.
 func (s *Store) lookUpAlone(args []any) (snap store.Snapshot, done bool) {
 	if s.writer == nil || !s.writer.lend() {
 		return snap, false
@@ -129,22 +104,6 @@ func (r *lookupRow) addTo(snap *store.Snapshot) error {
 		Key: string(key), MessageID: idOf(r.messageID), ChatID: idOf(r.id), KeepUntil: fromMicros(r.keepUntil.Int64),
 	}
 	return packed.ReadRecord(r.body, snap.Record)
-}
-
-// uses returns the use of those lines that have any.
-func uses(ctx context.Context, reads statements, tenant string, lines []recipients.Handle) ([]line.Use, error) {
-	var all []line.Use
-	for _, line := range lines {
-		var r useRow
-		found, err := reads.row(ctx, "use of tenant", []any{[]byte(tenant), int64(line.Digits())}, r.fields()...)
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			all = append(all, r.use(tenant, line))
-		}
-	}
-	return all, nil
 }
 
 // readFailed wraps the error of a call that reads.

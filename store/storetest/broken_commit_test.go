@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -83,11 +84,10 @@ var commitFaults = []fault{
 		return backwards{c, last}
 	}},
 	{"reuse/takes no slot", "counts reuses as new chats", func(s *memory.Store) store.ChatStore {
-		return answering(func(_ store.Query, snap *store.Snapshot) {
-			for i := range snap.Uses {
-				snap.Uses[i].NewChats = snap.Uses[i].Messages
-			}
-		})(s)
+		return using{s, func(u *line.Use) bool {
+			u.NewChats = u.Messages
+			return true
+		}}
 	}},
 	{"failover/notes the successor", "forgets when the successor took over", chats(func(c *store.Chat) { c.SucceededAt = time.Time{} })},
 	{"failover/notes the successor", "hides the abandoned chat", answering(func(_ store.Query, snap *store.Snapshot) {
@@ -238,12 +238,11 @@ var commitFaults = []fault{
 		}}
 	}},
 	{"window/the hour of a line never runs backwards", "counts late chats in the hour they say", func(s *memory.Store) store.ChatStore {
-		return answering(func(_ store.Query, snap *store.Snapshot) {
-			for i := range snap.Uses {
-				snap.Uses[i].NewChats[0]--
-				snap.Uses[i].NewChats[3]++
-			}
-		})(s)
+		return using{s, func(u *line.Use) bool {
+			u.NewChats[0]--
+			u.NewChats[3]++
+			return true
+		}}
 	}},
 	{"window/each line its own", "counts all lines together", func(s *memory.Store) store.ChatStore {
 		opened := 0

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -118,17 +119,19 @@ var eventFaults = []fault{
 		e.Messages = 1
 		return e
 	})},
-	{"activity/messages are counted", "does not count what was committed", answering(func(_ store.Query, snap *store.Snapshot) {
-		for i := range snap.Uses {
-			snap.Uses[i].Messages[0] -= snap.Uses[i].NewChats[0]
-		}
-	})},
-	{"window/messages do not move it", "opens chats in the hour of the newest message", answering(func(_ store.Query, snap *store.Snapshot) {
-		for i := range snap.Uses {
-			snap.Uses[i].Hour = max(snap.Uses[i].Hour, snap.Uses[i].MessagesHour)
-			snap.Uses[i].NewChats[0] = 0
-		}
-	})},
+	{"activity/messages are counted", "does not count what was committed", func(s *memory.Store) store.ChatStore {
+		return using{s, func(u *line.Use) bool {
+			u.Messages[0] -= u.NewChats[0]
+			return true
+		}}
+	}},
+	{"window/messages do not move it", "opens chats in the hour of the newest message", func(s *memory.Store) store.ChatStore {
+		return using{s, func(u *line.Use) bool {
+			u.Hour = max(u.Hour, u.MessagesHour)
+			u.NewChats[0] = 0
+			return true
+		}}
+	}},
 	{"window/chats seen take no slot", "counts chats seen as opened", func(s *memory.Store) store.ChatStore {
 		return applying{s, func(s *memory.Store, ctx context.Context, tenant string, events []store.Event) error {
 			for _, e := range events {

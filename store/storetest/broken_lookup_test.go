@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -96,9 +95,6 @@ var lookupFaults = []fault{
 		}},
 	{"names/set and cleared", "skips named direct chats", answering(func(q store.Query, snap *store.Snapshot) {
 		snap.Chats = slices.DeleteFunc(snap.Chats, func(c store.Chat) bool { return q.SkipNamed && c.Named })
-	})},
-	{"lookup/use of the lines asked for", "sorts uses by line", answering(func(_ store.Query, snap *store.Snapshot) {
-		slices.SortFunc(snap.Uses, func(a, b line.Use) int { return a.Number.Compare(b.Number) })
 	})},
 	{"records/by key, by message id, or neither", "prefers the message id to the key", asking(func(q *store.Query) {
 		if q.MessageID != uuid.Nil {

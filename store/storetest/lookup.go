@@ -22,7 +22,6 @@ var lookupClauses = []Clause{
 			require.False(w, snap.More)
 			require.Zero(w, snap.Revision)
 			require.Nil(w, snap.Record)
-			require.Empty(w, snap.Uses)
 			w.commit(planOf(store.NewBestNumber, set, w.id(), number(1), noon, w.id()))
 			require.Len(w, w.look(set).Chats, 1)
 		},
@@ -36,7 +35,7 @@ var lookupClauses = []Clause{
 			first := plain(w.look(set))
 			for range 3 {
 				w.lookup(store.Query{
-					Set: set.Key(), IdempotencyKey: "k", MessageID: w.id(), Lines: []recipients.Handle{number(1), number(2)},
+					Set: set.Key(), IdempotencyKey: "k", MessageID: w.id(),
 				})
 				require.Zero(w, w.revision(people(7)))
 				require.Equal(w, first, plain(w.look(set)))
@@ -85,26 +84,6 @@ var lookupClauses = []Clause{
 				ID: id, Line: number(1), Roster: store.NewRoster(set, noon), Service: 2, Named: true,
 				CreatedAt: noon, ActiveAt: noon.Add(time.Hour),
 			}, w.chat(set, id))
-		},
-	},
-	{
-		Name: "lookup/use of the lines asked for",
-		IDs:  []string{"lookup.use"},
-		check: func(w *world) {
-			for i := range 3 {
-				w.open(people(i+1), number(i+1), noon)
-			}
-			var got []recipients.Handle
-			uses := w.lookup(store.Query{
-				Set: people(9).Key(), Lines: []recipients.Handle{number(3), number(8), number(1)},
-			}).Uses
-			for _, u := range uses {
-				require.Equal(w, w.tenant, u.Tenant)
-				require.Equal(w, 1, u.Window(u.Hour))
-				got = append(got, u.Number)
-			}
-			require.Equal(w, []recipients.Handle{number(3), number(1)}, got)
-			require.Empty(w, w.look(people(1)).Uses)
 		},
 	},
 }

@@ -21,7 +21,6 @@ func (m *machine) look(t *rapid.T) {
 	q := store.Query{
 		Tenant:    m.tenant(t),
 		SkipNamed: rapid.IntRange(0, 4).Draw(t, "skip named") == 4,
-		Lines:     []recipients.Handle{number(2), number(9), number(1)},
 	}
 	set := pick(t, "set", m.sets)
 	switch rapid.IntRange(0, 3).Draw(t, "record") {
@@ -53,8 +52,6 @@ func (m *machine) sight(q store.Query, set recipients.Set) sight {
 		seen.revisions = append(seen.revisions, got.Revision)
 		got.Revision = want.Revision
 		require.Equal(m, plain(want), plain(got), s.name)
-
-		require.Equal(m, opened(want.Uses), opened(got.Uses), s.name)
 	}
 	m.sights = append(m.sights, seen)
 	return seen
@@ -94,7 +91,7 @@ func (s *subject) sameRevision(t *rapid.T, at place, want, got store.Revision, e
 func (m *machine) checkAll() {
 	for _, tenant := range m.tenants {
 		for _, set := range m.sets {
-			m.sight(store.Query{Tenant: tenant, Lines: []recipients.Handle{number(1), number(2), number(3)}}, set)
+			m.sight(store.Query{Tenant: tenant}, set)
 		}
 	}
 	for _, id := range m.mails {

@@ -57,17 +57,44 @@ func (w *world) unchanged(do func()) {
 	require.Equal(w, before, w.observe(), "something was written")
 }
 
-// uses returns how many chats lines opened, without what is soft or a store's
-// own affair: message counts and change numbers.
+// uses returns how many chats lines of the tenant opened, in the order of the
+// lines, without what is soft or a store's own affair: message counts and change
+// numbers. A store that shows no use shows none here.
 func (w *world) uses(lines ...recipients.Handle) []line.Use {
 	w.Helper()
-	var asked []recipients.Handle
-	for _, l := range lines {
-		if !slices.Contains(asked, l) {
-			asked = append(asked, l)
+	return opened(w.allUses(lines...))
+}
+
+// requireUse checks the use of a line that has been used, where the store shows use.
+func (w *world) requireUse(number recipients.Handle, check func(line.Use)) {
+	w.Helper()
+	if !w.has(UseReader) {
+		return
+	}
+	uses := w.uses(number)
+	require.Len(w, uses, 1)
+	check(uses[0])
+}
+
+// allUses returns the use of lines of the tenant that have any, in the order of the
+// lines.
+func (w *world) allUses(lines ...recipients.Handle) (found []line.Use) {
+	w.Helper()
+	if _, shows := w.Store.(store.UseReader); !shows {
+		return nil
+	}
+	uses, _ := w.follow(0, store.MaxPage)
+	for i, l := range lines {
+		if slices.Contains(lines[:i], l) {
+			continue
+		}
+		for _, u := range uses {
+			if u.Tenant == w.tenant && u.Number == l {
+				found = append(found, u)
+			}
 		}
 	}
-	return opened(w.lookup(store.Query{Set: people(0).Key(), Lines: asked}).Uses)
+	return found
 }
 
 // hard returns a use without what is soft or a store's own affair.
@@ -79,7 +106,6 @@ func hard(u line.Use) line.Use {
 func plain(s store.Snapshot) store.Snapshot {
 	s.Chats = append([]store.Chat(nil), s.Chats...)
 	s.Record = plainRecord(s.Record)
-	s.Uses = nil
 	return s
 }
 

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/line"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -99,8 +98,9 @@ var activityClauses = []Clause{
 		},
 	},
 	{
-		Name: "activity/messages are counted",
-		IDs:  []string{"activity.messages"},
+		Name:  "activity/messages are counted",
+		IDs:   []string{"activity.messages"},
+		Needs: []Power{UseReader},
 		check: func(w *world) {
 			set := people(1)
 			id := w.open(set, number(1), noon)                                      // 1
@@ -114,7 +114,7 @@ var activityClauses = []Clause{
 			w.seen(people(2), number(1), noon)
 			w.settle()
 			full := func(n int, hour time.Duration, limit int) bool {
-				uses := w.lookup(store.Query{Lines: []recipients.Handle{number(n)}}).Uses
+				uses := w.allUses(number(n))
 				require.Len(w, uses, 1)
 				return !uses[0].MessagesFullUntil(line.HourOf(noon.Add(hour)), limit).IsZero()
 			}

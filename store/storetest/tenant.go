@@ -11,7 +11,6 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -50,14 +49,14 @@ var tenantClauses = []Clause{
 				p.Tenant, p.Key, p.NewChatLimit = tenant, "key", 1
 				return p
 			}
-			q := store.Query{Set: set.Key(), IdempotencyKey: "key", Lines: []recipients.Handle{number(1)}}
+			q := store.Query{Set: set.Key(), IdempotencyKey: "key"}
 			for i, tenant := range tenants {
 				w.tenant = tenant
 				snap := w.lookup(q)
 				require.Empty(w, snap.Chats, "%q", tenant)
 				require.Zero(w, snap.Revision)
 				require.Nil(w, snap.Record)
-				require.Empty(w, snap.Uses)
+				require.Empty(w, w.allUses(number(1)))
 				w.notApplied(0, store.ErrUnknownChat, store.Renamed{Chat: chat})
 				w.commit(planFor(i, tenant))
 			}
@@ -68,9 +67,7 @@ var tenantClauses = []Clause{
 				require.Len(w, snap.Chats, 1)
 				require.Equal(w, want.At, snap.Chats[0].ActiveAt, "%q", tenant)
 				require.Equal(w, kept(want.Record), plainRecord(snap.Record))
-				require.Len(w, snap.Uses, 1)
-				require.Equal(w, tenant, snap.Uses[0].Tenant)
-				require.Equal(w, 1, snap.Uses[0].Window(snap.Uses[0].Hour))
+				w.requireUse(number(1), func(u line.Use) { require.Equal(w, 1, u.Window(u.Hour)) })
 			}
 		},
 	},

@@ -105,26 +105,6 @@ var usageClauses = []Clause{
 		},
 	},
 	{
-		Name:  "usage/the same as in a look-up",
-		IDs:   []string{"lookup.use", "use.exact"},
-		Needs: []Power{UseReader},
-		check: func(w *world) {
-			_, start := w.follow(0, 100)
-			var lines []recipients.Handle
-			for i := range 4 {
-				lines = append(lines, number(i))
-				for j := range i + 1 {
-					w.open(people(10*i+j), number(i), noon.Add(time.Duration(j)*time.Hour))
-				}
-			}
-			w.settle()
-			uses, _ := w.follow(start, 100)
-			looked := w.lookup(store.Query{Lines: lines}).Uses
-			require.Len(w, looked, len(lines))
-			require.Equal(w, useByLine(looked), useByLine(uses))
-		},
-	},
-	{
 		Name:  "usage/messages come through",
 		IDs:   []string{"use.exact"},
 		Needs: []Power{UseReader},

@@ -25,7 +25,3 @@ ON CONFLICT DO UPDATE SET status = ?3, status_at = ?4, reputation = ?5, reputati
 SELECT t.name, s.number, s.status, s.status_at, s.reputation, s.reputation_at, s.ownership, s.ownership_at, s.change
 FROM line_state AS s JOIN tenant AS t ON t.id = s.tenant_id
 WHERE s.change > ?1 ORDER BY s.change LIMIT CAST(?2 AS INTEGER)
-
--- name: use of tenant
-SELECT hour, opened, messages_hour, messages, change FROM line
-WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND number = ?2

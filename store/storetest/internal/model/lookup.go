@@ -38,11 +38,6 @@ func (s *Model) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	} else if q.MessageID != uuid.Nil {
 		snap.Record = cloneRecord(t.records[q.MessageID])
 	}
-	for _, number := range q.Lines {
-		if u := s.uses[account{q.Tenant, number}]; u != nil {
-			snap.Uses = append(snap.Uses, *u)
-		}
-	}
 	return snap, nil
 }
 
