@@ -8,6 +8,7 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // best returns the best line that may open the chat, by §10.
@@ -116,8 +117,14 @@ func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) in
 	return best
 }
 
-// MayOpen says whether a line is eligible to open this chat (§10).
-func (f *Facts) MayOpen(l line.Line) bool { return f.obstacle(l, f.Send.ExcludeFrom) == none }
+// MayOpen says whether a line is eligible to open this chat (§10), by the service
+// that the content needs which is sent then.
+func (f *Facts) MayOpen(l line.Line) bool {
+	asked := *f
+	continued := f.Send.Continuation && Decide(*f).Branch == store.FailoverFlagged
+	asked.Send.Service = f.Send.needs(f.Send.CardOrClip && !continued)
+	return asked.obstacle(l, asked.Send.ExcludeFrom) == none
+}
 
 // obstacle is why a line may not open a chat, in the order of §11.
 type obstacle int
