@@ -1,0 +1,51 @@
+package fleet
+
+import "time"
+
+// Options are what a [Fleet] is made with. The zero value is sensible.
+type Options struct {
+	// Policy is the order in which lines are preferred, for all tenants. The
+	// zero Policy is that of docs/rules.md §10.
+	Policy Policy
+
+	// PollEvery is how long [Fleet.Follow] waits between two polls. Default
+	// 500 ms; at most a second, so that use and events are at most that old.
+	PollEvery time.Duration
+
+	// Source, if set, tells which lines each tenant has and how they are. The
+	// fleet asks it when a tenant's lines are wanted and its last answer is older
+	// than RefreshEvery; lines are not set by calls then. nil for a fleet that is
+	// filled with [Fleet.SetLines], [Fleet.PutLine] or [Fleet.Load].
+	Source LineHealth
+
+	// RefreshEvery is the age of an answer of the Source from which on it is
+	// asked again, by one sender at a time for each tenant. Default 1 s.
+	RefreshEvery time.Duration
+
+	// StaleAfter is the age of the last good poll, and of the Source's last good
+	// answer for a tenant, from which on [Fleet.View] refuses with ErrStale.
+	// Default 5 s. For polls it counts once Sync or Follow was called.
+	StaleAfter time.Duration
+
+	// HoldFor is how long a reservation counts that is neither confirmed nor
+	// released. Default one minute. It must be longer than any commit takes.
+	HoldFor time.Duration
+
+	// Clock tells the time of polls, events and the source; nil means time.Now.
+	// Picks read no clock, and waits between polls are the system's.
+	Clock func() time.Time
+
+	// OnPollError, if set, is called with each poll of [Fleet.Follow] and each
+	// question to the Source that failed, by several goroutines at once. It must
+	// return soon.
+	OnPollError func(error)
+}
+
+// The defaults and ends of Options.
+const (
+	defaultPollEvery    = 500 * time.Millisecond
+	maxPollEvery        = time.Second
+	defaultRefreshEvery = time.Second
+	defaultStaleAfter   = 5 * time.Second
+	defaultHoldFor      = time.Minute
+)
