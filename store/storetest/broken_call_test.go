@@ -251,7 +251,7 @@ var powerFaults = []fault{
 	}},
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
-	{"usage/the same as in a look-up", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {
+	{"usage/messages come through", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {
 		return using{s, func(u *line.Use) bool {
 			u.Messages = [25]uint32{}
 			return true
