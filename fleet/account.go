@@ -7,8 +7,8 @@ import (
 // account is what a fleet knows of one number beside what it was told the line
 // is: the state it learned, the use the store reported, and the picks of this
 // process that the store has not reported yet. It outlives the line, so that a
-// number that is taken out and put back is not forgotten. Only the writer of its
-// tenant touches it.
+// number that is taken out and put back is not forgotten. Only the writer of
+// its tenant touches it.
 type account struct {
 	learned facts
 
@@ -62,8 +62,8 @@ func (a *account) release(at int64) bool {
 }
 
 // prune drops what counts no longer: picks in flight that were not settled in
-// time, for whoever made them has died or has long committed them, and committed
-// picks that left the window of the hour.
+// time, for the process that made them has died or has long committed them, and
+// committed picks that left the window of the hour.
 func (a *account) prune(now int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
 		if a.held[i].until <= now {

@@ -4,8 +4,8 @@ import "github.com/fromline/fromline/message"
 
 // A catalog finds the lists of an index, each a tree, by their names. It is a
 // tree itself, of eight ways, that is copied on write like those in it. A list
-// stands at the first place that was free on the way that its name spells out, so
-// the way to it is short, and taking it out moves no other.
+// stands at the first place that was free on the way that its name spells out,
+// so the way to it is short, and taking it out moves no other.
 type catalog struct {
 	epoch uint64
 	lists [ways]list
@@ -59,9 +59,9 @@ func (c *catalog) find(name uint64) list {
 	return list{name: name}
 }
 
-// with returns the catalog with a list in the place of the one of that name, and
-// with none where its tree is nil. There has to be said whether there is such a
-// list.
+// with returns the catalog with a list in the place of the one of that name,
+// and with none where its tree is nil. There has to be said whether there is
+// such a list.
 func (c *catalog) with(l list, there bool, epoch uint64) *catalog {
 	return c.set(l, spell(l.name), there, epoch)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // directory finds the lines of a tenant by its name. Looking up takes no lock
-// and allocates nothing, so that senders on many cores do not meet here. Tenants
-// are never removed.
+// and allocates nothing, so that senders on many cores do not meet here.
+// Tenants are never removed.
 type directory struct {
 	published atomic.Pointer[btree.Map[string, *lineup]] // only read
 

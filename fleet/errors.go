@@ -15,9 +15,9 @@ var (
 	// (wire code 4004, docs/rules.md §15).
 	ErrStale = errors.New("fleet: the line states are not current")
 
-	// ErrEvent is wrapped by errors about an event that cannot be one (wire code
-	// 1005): it says nothing, or nothing that is known, or lies before 1970.
-	// [ParseEvent] returns no such event.
+	// ErrEvent is wrapped by errors about an event that cannot be one (wire
+	// code 1005): it says nothing, or nothing that is known, or lies before
+	// 1970. [ParseEvent] returns no such event.
 	ErrEvent = errors.New("fleet: not a usable event")
 
 	// ErrTaken is wrapped by errors about a number that is a line of another

@@ -23,11 +23,12 @@ const (
 // maxAhead is how far the time of an event may be ahead of ours.
 const maxAhead = 5 * time.Minute
 
-// ErrAhead is wrapped by errors about a change that is said to have happened too
-// far in the future (wire code 1005). [AheadError] tells the two times.
+// ErrAhead is wrapped by errors about a change that is said to have happened
+// too far in the future (wire code 1005). [AheadError] tells the two times.
 var ErrAhead = errors.New("fleet: the change lies too far ahead")
 
-// AheadError is the error of a change more than five minutes ahead of our clock.
+// AheadError is the error of a change more than five minutes ahead of our
+// clock.
 type AheadError struct {
 	ChangedAt time.Time // what the event says
 	Now       time.Time // what our clock says
@@ -47,8 +48,8 @@ type Event struct {
 	Type string // StatusUpdated, NumberAssigned or NumberReleased; others change nothing
 	ID   string // the vendor's id of the event; may be empty
 
-	// Tenant, if set, is whose line it has to be. It is no part of the envelope:
-	// the caller that authenticated the event sets it.
+	// Tenant, if set, is whose line it has to be. It is no part of the
+	// envelope: the caller that authenticated the event sets it.
 	Tenant string
 
 	// Number is the line, and Status and Reputation what it has become. Zero
@@ -58,8 +59,8 @@ type Event struct {
 	Status     line.Status
 	Reputation line.Reputation
 
-	// ChangedAt is when it became so. It is the time of each fact that the event
-	// says.
+	// ChangedAt is when it became so. It is the time of each fact that the
+	// event says.
 	ChangedAt time.Time
 }
 
@@ -87,8 +88,8 @@ func (e Event) state(tenant string) line.State {
 	return s
 }
 
-// envelope is the event on the wire. Members that are not listed are ignored, as
-// the vendor adds to them.
+// envelope is the event on the wire. Members that are not listed are ignored,
+// as the vendor adds to them.
 type envelope struct {
 	EventType *string        `json:"event_type"`
 	EventID   *string        `json:"event_id"`
@@ -105,8 +106,8 @@ type lineData struct {
 	ChangedAt       *string `json:"changed_at"`
 }
 
-// ParseEvent reads the envelope of a webhook. Of an event that says nothing about
-// a line only type and id are read. The error is a *[FormatError].
+// ParseEvent reads the envelope of a webhook. Of an event that says nothing
+// about a line only type and id are read. The error is a *[FormatError].
 func ParseEvent(text []byte) (Event, error) {
 	var in envelope
 	if err := decode(text, &in); err != nil {
@@ -162,9 +163,9 @@ func within(pointer string, err error) error {
 	return err
 }
 
-// StateOf returns what an event says, as the state to be given to the store that
-// the processes of a host share. It changes nothing, and reads nothing but whose
-// line it is. The errors are those of [Fleet.ReportLine].
+// StateOf returns what an event says, as the state to be given to the store
+// that the processes of a host share. It changes nothing, and reads nothing but
+// whose line it is. The errors are those of [Fleet.ReportLine].
 func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 	t, err := f.concerned(ctx, e)
 	if err != nil {
@@ -174,18 +175,18 @@ func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 }
 
 // ReportLine takes in an event by the rule of [line.State.Merge], with times in
-// whole microseconds as stores keep them, and reports whether a value changed. An
-// event of a type that says nothing about a line changes nothing. It does so in
-// this process only; other processes, and this one after a restart, learn of it
-// from the store that they follow, which has to be told the [Fleet.StateOf] the
-// event first.
+// whole microseconds as stores keep them, and reports whether a value changed.
+// An event of a type that says nothing about a line changes nothing. It does so
+// in this process only; other processes, and this one after a restart, learn of
+// it from the store that they follow, which has to be told the [Fleet.StateOf]
+// the event first.
 //
 // The error is [ErrUnknownNumber] where the number is no line (of the event's
 // tenant), an [*AheadError] where the change lies more than five minutes ahead,
-// and [ErrEvent] where it lies before 1970, which includes the zero time, or where
-// the event says nothing, or a value that is none. A fleet with a source asks it
-// for a number that it does not know, where the event says whose it is: then the
-// error may be [ErrStale] or that of the context.
+// and [ErrEvent] where it lies before 1970, which includes the zero time, or
+// where the event says nothing, or a value that is none. A fleet with a source
+// asks it for a number that it does not know, where the event says whose it is:
+// then the error may be [ErrStale] or that of the context.
 func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err error) {
 	if !e.ChangesLine() {
 		return false, nil
@@ -197,8 +198,8 @@ func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err erro
 	return t.report(e.state(t.name)), nil
 }
 
-// Learn takes in the state that a store keeps of a line, as [Fleet.Follow] does,
-// and reports whether a value changed. The error is [ErrUnknownNumber] or
+// Learn takes in the state that a store keeps of a line, as [Fleet.Follow]
+// does, and reports whether a value changed. The error is [ErrUnknownNumber] or
 // [ErrEvent] as that of [Fleet.ReportLine].
 func (f *Fleet) Learn(s line.State) (applied bool, err error) {
 	t, err := f.ownerOf(s.Tenant, s.Number)

@@ -6,7 +6,8 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// facts are what was learned about a line, as line.State tells it, in less room.
+// facts are what was learned about a line, as line.State tells it, in less
+// room.
 type facts struct {
 	statusAt, reputationAt, ownershipAt int64 // nanoseconds; of a fact that was said
 
@@ -15,8 +16,8 @@ type facts struct {
 	ownership  line.Ownership
 }
 
-// learn merges what a state says into what is known, and reports whether a value
-// changed, and whether anything did.
+// learn merges what a state says into what is known, and reports whether a
+// value changed, and whether anything did.
 func (f *facts) learn(s line.State) (applied, news bool) {
 	known := f.state()
 	merged, applied := known.Merge(cutState(s))

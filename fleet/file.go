@@ -68,8 +68,8 @@ type (
 )
 
 // ParseFile reads a fleet file. Members that are not known are warnings; inside
-// our own additions, and where they are within two changes of a known name, they
-// are faults. The error is a *[FormatError] with every fault.
+// our own additions, and where they are within two changes of a known name,
+// they are faults. The error is a *[FormatError] with every fault.
 func ParseFile(text []byte) (File, []Warning, error) {
 	var in fileJSON
 	if err := decode(text, &in); err != nil {
@@ -101,8 +101,8 @@ func ParseFile(text []byte) (File, []Warning, error) {
 	return f, r.warnings, nil
 }
 
-// listMeant adds to the error of a text that is a list what the file is then meant
-// to be.
+// listMeant adds to the error of a text that is a list what the file is then
+// meant to be.
 func listMeant(text []byte, err error) error {
 	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] == '[' {
 		if wrong := (*FormatError)(nil); errors.As(err, &wrong) && wrong.Faults[0].Pointer == "" {
@@ -197,8 +197,8 @@ func (r *reader) limit(at string, n *int64) int {
 	return int(*n)
 }
 
-// unknown reports members that are not known: one that is within two changes of a
-// known name was meant to be that and is a fault, any other is a warning.
+// unknown reports members that are not known: one that is within two changes of
+// a known name was meant to be that and is a fault, any other is a warning.
 func (r *reader) unknown(at string, members map[string]jsontext.Value, known ...string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if meant := nearest.Within(2, name, known); meant != "" {
@@ -216,9 +216,9 @@ func (r *reader) warn(at, detail string) {
 // pointerTo is the JSON pointer to a member of the text's top.
 func pointerTo(name string) string { return string(jsontext.Pointer("").AppendToken(name)) }
 
-// MarshalJSON writes the file. The members of the vendor's API are always there;
-// our additions only where they are not the default. What ParseFile reads from
-// it are the same lines, without their use.
+// MarshalJSON writes the file. The members of the vendor's API are always
+// there; our additions only where they are not the default. What ParseFile
+// reads from it are the same lines, without their use.
 func (f File) MarshalJSON() ([]byte, error) {
 	out := fileJSON{PhoneNumbers: make([]*lineJSON, 0, len(f.Lines))}
 	for i, l := range f.Lines {

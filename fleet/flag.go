@@ -9,11 +9,11 @@ import (
 )
 
 // FlagLine takes in that our own delivery found a line flagged at a time by our
-// clock, in this process only. That is later than all that is known of the status:
-// its time is the one given, or a microsecond after the known one, whichever is
-// later. It returns what is known of the line now, and whether the status
-// changed. The error is [ErrUnknownNumber] where the tenant has no such line, and
-// [ErrEvent] where the time lies before 1970.
+// clock, in this process only. That is later than all that is known of the
+// status: its time is the one given, or a microsecond after the known one,
+// whichever is later. It returns what is known of the line now, and whether the
+// status changed. The error is [ErrUnknownNumber] where the tenant has no such
+// line, and [ErrEvent] where the time lies before 1970.
 func (f *Fleet) FlagLine(tenant string, n recipients.Handle, at time.Time) (known line.State, applied bool, err error) {
 	t, err := f.ownerOf(tenant, n)
 	if err != nil {

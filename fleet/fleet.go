@@ -85,9 +85,9 @@ const slice = 16
 // never under-counts it. The time of a tenant does not run backwards: a time
 // before the latest one asked for counts as that.
 //
-// The error is [ErrUnknownTenant]; [ErrStale] where the fleet has lost touch with
-// the store it follows or with its source; or that of the context, which is
-// looked at only while the source is asked.
+// The error is [ErrUnknownTenant]; [ErrStale] where the fleet has lost touch
+// with the store it follows or with its source; or that of the context, which
+// is looked at only while the source is asked.
 func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, error) {
 	if f.options.Source != nil {
 		if err := f.refresh(ctx, tenant); err != nil {
@@ -123,7 +123,8 @@ func (f *Fleet) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	return slices.Collect(view.All()), nil
 }
 
-// known returns the lines of a tenant, nil where nobody said which they are.
+// known returns the lines of a tenant, nil where it was never told which they
+// are.
 func (f *Fleet) known(name string) *lineup {
 	if t := f.tenants.find(name); t != nil && t.known.Load() {
 		return t
@@ -238,7 +239,8 @@ func (f *Fleet) usable(t *lineup, l line.Line) error {
 	return nil
 }
 
-// own makes a number a line of the tenant t, whose lock is held, and of no other.
+// own makes a number a line of the tenant t, whose lock is held, and of no
+// other.
 func (f *Fleet) own(t *lineup, n recipients.Handle) {
 	if owner := f.owners[n.Digits()]; owner != nil && owner != t {
 		owner.mu.Lock()
@@ -249,8 +251,8 @@ func (f *Fleet) own(t *lineup, n recipients.Handle) {
 }
 
 // RemoveLine takes a line out of a tenant. Its chats cannot continue. The error
-// is [ErrUnknownNumber] where the tenant has no such line, and [ErrOptions] in a
-// fleet with a source.
+// is [ErrUnknownNumber] where the tenant has no such line, and [ErrOptions] in
+// a fleet with a source.
 func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
 	if f.options.Source != nil {
 		return f.settable(tenant)
@@ -268,8 +270,8 @@ func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
 	return nil
 }
 
-// Owner returns the tenant that a line belongs to, and false where the number is
-// no line.
+// Owner returns the tenant that a line belongs to, and false where the number
+// is no line.
 func (f *Fleet) Owner(n recipients.Handle) (tenant string, ok bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()

@@ -13,9 +13,9 @@ const pageSize = 1000
 // Follow keeps the fleet in step with a store: it polls line states and use,
 // every [Options.PollEvery] and when [Fleet.Nudge] is called, until the context
 // is done, and returns the context's error. A poll that fails is reported to
-// [Options.OnPollError] and repeated at the next turn; when the last good one is
-// too old, [Fleet.Lines] refuses. Call [Fleet.Sync] once before serving, so that
-// nothing is decided on what a restart forgot.
+// [Options.OnPollError] and repeated at the next turn; when the last good one
+// is too old, [Fleet.Lines] refuses. Call [Fleet.Sync] once before serving, so
+// that nothing is decided on what a restart forgot.
 //
 // It blocks, and leaves no goroutine behind. One fleet follows one feed.
 func (f *Fleet) Follow(ctx context.Context, feed Feed) error {
@@ -58,8 +58,8 @@ func (f *Fleet) LastPoll() time.Time {
 	return time.Time{}
 }
 
-// Fresh returns an error that wraps [ErrStale] where the fleet has followed a store
-// and has lost touch with it: [Fleet.View] refuses then.
+// Fresh returns an error that wraps [ErrStale] where the fleet has followed a
+// store and has lost touch with it: [Fleet.View] refuses then.
 func (f *Fleet) Fresh(at time.Time) error {
 	last := f.lastPoll.Load()
 	switch {
@@ -82,8 +82,8 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	defer f.polling.Unlock()
 	f.lastPoll.CompareAndSwap(nil, new(time.Time))
 
-	// Whatever was confirmed before this line was committed before it, so this
-	// poll sees it.
+	// Every pick that was confirmed before this line was committed before it,
+	// so this poll sees it.
 	poll := f.polls.Add(1)
 	began := f.options.Clock()
 
@@ -115,8 +115,8 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 }
 
 // SyncIfOld polls the feed where the last good poll is older than half of
-// [Options.StaleAfter], or there was none: for a program that does not [Fleet.Follow]
-// and still must not decide on what it does not know.
+// [Options.StaleAfter], or there was none: for a program that does not
+// [Fleet.Follow] and still must not decide on what it does not know.
 func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed, now time.Time) error {
 	if last := f.LastPoll(); !last.IsZero() && now.Sub(last) <= f.options.StaleAfter/2 {
 		return nil
@@ -152,7 +152,7 @@ func (f *Fleet) count(u *line.Use, now time.Time) {
 	t.refresh(u.Number.Digits())
 }
 
-// catchUp lets time pass for all lines, in slices so that nobody waits long.
+// catchUp lets time pass for all lines, in slices so that no sender waits long.
 func (f *Fleet) catchUp(ctx context.Context) {
 	now := nanos(f.options.Clock())
 	for t := range f.tenants.all {

@@ -13,15 +13,16 @@ import (
 
 // LineHealth tells which lines a tenant has and how they are. It is the one
 // interface that a host with a table of lines of its own implements; a [Fleet]
-// over it ([Options.Source]) adds the index, the use, the picks in inquiry and the
-// full lines. Implementations are safe for concurrent use.
+// over it ([Options.Source]) adds the index, the use, the picks in inquiry and
+// the full lines. Implementations are safe for concurrent use.
 type LineHealth interface {
 	// Lines returns all lines of the tenant as they are now, in any order. The
 	// caller keeps nothing of the slice and changes nothing in it. A tenant
-	// without lines has the empty list; an unknown tenant is an error that wraps
-	// [ErrUnknownTenant]. Every other error says that the lines cannot be told
-	// now. Status and Reputation count as of ChangedAt; where that is zero they
-	// count until an event says something. The use of a line is not looked at.
+	// without lines has the empty list; an unknown tenant is an error that
+	// wraps [ErrUnknownTenant]. Every other error says that the lines cannot be
+	// told now. Status and Reputation count as of ChangedAt; where that is zero
+	// they count until an event says something. The use of a line is not looked
+	// at.
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 }
 
@@ -57,14 +58,16 @@ type inquiries struct {
 	of map[string]*inquiry
 }
 
-// inquiry is one question to a source. Its result may be read when done is closed.
+// inquiry is one question to a source. Its result may be read when done is
+// closed.
 type inquiry struct {
 	done      chan struct{}
 	err       error
 	abandoned bool // the sender that asked gave up, which says nothing of the source
 }
 
-// join returns the inquiry of a tenant, and whether it is for the caller to make it.
+// join returns the inquiry of a tenant, and whether it is for the caller to
+// make it.
 func (f *inquiries) join(tenant string) (q *inquiry, own bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,9 +89,9 @@ func (f *inquiries) end(tenant string, q *inquiry) {
 	close(q.done)
 }
 
-// refresh sees to it that the lines of a tenant are what the source says, as far
-// as that has to be asked now. One sender asks; meanwhile the others go on with
-// the last answer, or wait where there is none that may be used.
+// refresh sees to it that the lines of a tenant are what the source says, as
+// far as that has to be asked now. One sender asks; meanwhile the others go on
+// with the last answer, or wait where there is none that may be used.
 func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 	if tenant == "" {
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
@@ -124,8 +127,8 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 	}
 }
 
-// bearWith returns nil where a source that failed has an answer that may still be
-// used.
+// bearWith returns nil where a source that failed has an answer that may still
+// be used.
 func (f *Fleet) bearWith(tenant string, cause error) error {
 	if t := f.known(tenant); t != nil {
 		if age, answered := t.answer.age(f.options.Clock()); answered {
@@ -184,8 +187,8 @@ func (f *Fleet) forget(tenant string) {
 }
 
 // yields reports whether a tenant gives up a line that the source now names for
-// another one: what is known of the tenant is due for a question, which will tell
-// whether it still has the line.
+// another one: what is known of the tenant is due for a question, which will
+// tell whether it still has the line.
 func (f *Fleet) yields(owner *lineup) bool {
 	return f.options.Source != nil && owner.answer.due(f.options.Clock(), f.options.RefreshEvery)
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// home is where the people of a chat are, as labels for the matches of a policy:
-// 0 asks for nothing, and nowhere for what no line has.
+// home is where the people of a chat are, as labels for the matches of a
+// policy: 0 asks for nothing, and nowhere for what no line has.
 type home struct {
 	country, province, area Label
 	nested                  bool // every line of the area is one of the province
 }
 
-// nowhere is the label of people of whom the data says no country, or of +1 numbers
-// of which it says no province or place. No line has it.
+// nowhere is the label of people of whom the data says no country, or of +1
+// numbers of which it says no province or place. No line has it.
 const nowhere Label = 1<<placeBits - 1
 
 // placeBits is how many bits the labels of where a number is need: ten for the
@@ -84,8 +84,8 @@ func homeOfOne(h recipients.Handle) home {
 	return at
 }
 
-// countryLabel and the two below it number what the data says of a handle, from 1;
-// 0 is what it does not say. Places of several countries are never equal.
+// countryLabel and the two below it number what the data says of a handle, from
+// 1; 0 is what it does not say. Places of several countries are never equal.
 func countryLabel(h recipients.Handle) Label { return letterLabel(uint16(h.Country())) }
 
 func provinceLabel(h recipients.Handle) Label {
@@ -94,8 +94,8 @@ func provinceLabel(h recipients.Handle) Label {
 
 func areaLabel(h recipients.Handle) Label { return inCountry(countryLabel(h), Label(h.Place())) }
 
-// inCountry is the label of what lies in a country, 0 where one of the two is not
-// known.
+// inCountry is the label of what lies in a country, 0 where one of the two is
+// not known.
 func inCountry(country, label Label) Label {
 	if country == 0 || label == 0 {
 		return 0

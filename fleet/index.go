@@ -11,21 +11,22 @@ import (
 // looking at the others.
 //
 // Each line stands in several trees: that of all lines, and a list for every
-// combination of labels that a query may ask for and the line matches. Within one
-// list all lines match a query alike, as far as the list says, so the order of
-// their ranks is the order of the policy. The best line of all matches the query
-// in some combination; in the list of that combination no line is before it,
-// because one that was would be better. So the best two are among the first two
-// of each list that the query names.
+// combination of labels that a query may ask for and the line matches. Within
+// one list all lines match a query alike, as far as the list says, so the order
+// of their ranks is the order of the policy. The best line of all matches the
+// query in some combination; in the list of that combination no line is before
+// it, because one that was would be better. So the best two are among the first
+// two of each list that the query names.
 //
-// A label that all lines have tells nothing, and mostly all have the country, or
-// the country and the area: a list that would hold every line is the tree of all.
+// A label that all lines have tells nothing, and mostly all have the country,
+// or the country and the area: a list that would hold every line is the tree of
+// all.
 //
 // Lines that cannot be picked keep their places in the trees, with a rank that
 // no search goes for.
 //
-// Copies of an index are cheap and do not see later changes. There is one writer
-// at a time; copies that were handed out are only read.
+// Copies of an index are cheap and do not see later changes. There is one
+// writer at a time; copies that were handed out are only read.
 type index struct {
 	order *order
 	epoch uint64 // of what may change; see tree.go
@@ -33,8 +34,8 @@ type index struct {
 	lists *catalog // but for those that would hold every line
 	full  *node    // what only limits hold back, ranked by when they cease to
 
-	// common are the labels that every line has, by slot; zero where there is none
-	// or was none once.
+	// common are the labels that every line has, by slot; zero where there is
+	// none or was none once.
 	common [maxMatches]Label
 
 	// How many lines there are, how many of every cause, and how many of those
@@ -107,8 +108,8 @@ func (x *index) replace(old, next *record) {
 	}
 }
 
-// tellApart makes ready for a line with labels that are not those of every line:
-// what was the tree of all is a list of its own from now on.
+// tellApart makes ready for a line with labels that are not those of every
+// line: what was the tree of all is a list of its own from now on.
 func (x *index) tellApart(labels *[maxMatches]Label) {
 	if x.all == nil {
 		x.common = *labels
@@ -136,8 +137,8 @@ func (x *index) tellApart(labels *[maxMatches]Label) {
 	x.epoch++ // no change of the one is to reach the other
 }
 
-// list returns the list of a pattern for labels that it takes part in, which has
-// no tree where it is empty. That of no match is all lines.
+// list returns the list of a pattern for labels that it takes part in, which
+// has no tree where it is empty. That of no match is all lines.
 func (x *index) list(p pattern, labels *[maxMatches]Label) list {
 	for slot := range x.common {
 		if p.has(slot) && (x.common[slot] == 0 || x.common[slot] != labels[slot]) {
@@ -163,14 +164,14 @@ func (x *index) count(r *record, n int32) {
 	}
 }
 
-// rankOfTime is a time as a rank, in the same order; that of the unknown time is
-// closed. timeOfRank takes it back.
+// rankOfTime is a time as a rank, in the same order; that of the unknown time
+// is closed. timeOfRank takes it back.
 func rankOfTime(nanos int64) uint64 { return uint64(nanos) ^ 1<<63 }
 func timeOfRank(rank uint64) int64  { return int64(rank ^ 1<<63) }
 
-// listOf names the list of a pattern in which a record stands, 0 where it stands
-// in none: those of matches that it does not take part in, and that of no match,
-// which is the tree of all.
+// listOf names the list of a pattern in which a record stands, 0 where it
+// stands in none: those of matches that it does not take part in, and that of
+// no match, which is the tree of all.
 func (o *order) listOf(p pattern, r *record) uint64 {
 	if r == nil || p == 0 || !p.within(&r.labels) {
 		return 0
@@ -179,9 +180,9 @@ func (o *order) listOf(p pattern, r *record) uint64 {
 }
 
 // list names the list of the labels in the slots of a pattern, which is not
-// empty. A list is of one place in its country, so their names are exact. A host's own
-// labels are hashed, so two lists may share a name: who reads
-// one checks the labels.
+// empty. A list is of one place in its country, so their names are exact. A
+// host's own labels are hashed, so two lists may share a name: who reads one
+// checks the labels.
 func (o *order) list(p pattern, labels *[maxMatches]Label) uint64 {
 	var name uint64
 	for slot := range o.matches {
@@ -232,8 +233,8 @@ func (x *index) passedOver(ask *question) Counts {
 	return c
 }
 
-// matching returns how many lines that can be picked serve what the query asks for
-// and match it in the given slots.
+// matching returns how many lines that can be picked serve what the query asks
+// for and match it in the given slots.
 func (x *index) matching(slots pattern, ask *question) int {
 	o := x.order
 	if slots.has(o.area) && slots.has(o.province) {

@@ -15,7 +15,7 @@ import (
 // taken without the lock while nothing has changed.
 type lineup struct {
 	name  string
-	known atomic.Bool              // somebody said which lines there are
+	known atomic.Bool              // it was told which lines there are
 	view  atomic.Pointer[snapshot] // nil where there were changes that no view shows
 
 	answer answer // of the source, if there is one
@@ -31,7 +31,8 @@ type lineup struct {
 	unseen   map[uint64]*account // those of the accounts that have committed picks which no poll has shown
 }
 
-// appointment says when time alone changes what an account says, at the earliest.
+// appointment says when time alone changes what an account says, at the
+// earliest.
 type appointment struct {
 	at     int64
 	digits uint64
@@ -136,8 +137,8 @@ func (t *lineup) set(old *record, l line.Line) {
 	t.changed = true
 }
 
-// appoint sees to it that an account is looked at again at a time, or before: a look
-// too early finds nothing to do, and putting it off each time costs more.
+// appoint sees to it that an account is looked at again at a time, or before: a
+// look too early finds nothing to do, and putting it off each time costs more.
 func (t *lineup) appoint(digits uint64, a *account, at int64) {
 	if at == unknownTime || a.due != 0 && a.due <= at {
 		return
@@ -149,8 +150,8 @@ func (t *lineup) appoint(digits uint64, a *account, at int64) {
 	t.schedule.Set(appointment{at, digits})
 }
 
-// advance lets time pass, up to the given number of lines that it changes. Those
-// that remain are as they were before, which over-counts their use.
+// advance lets time pass, up to the given number of lines that it changes.
+// Those that remain are as they were before, which over-counts their use.
 func (t *lineup) advance(now int64, lines int) {
 	if now > t.now {
 		t.now = now

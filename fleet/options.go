@@ -13,18 +13,19 @@ type Options struct {
 	PollEvery time.Duration
 
 	// Source, if set, tells which lines each tenant has and how they are. The
-	// fleet asks it when a tenant's lines are wanted and its last answer is older
-	// than RefreshEvery; lines are not set by calls then. nil for a fleet that is
-	// filled with [Fleet.SetLines], [Fleet.PutLine] or [Fleet.Load].
+	// fleet asks it when a tenant's lines are wanted and its last answer is
+	// older than RefreshEvery; lines are not set by calls then. nil for a fleet
+	// that is filled with [Fleet.SetLines], [Fleet.PutLine] or [Fleet.Load].
 	Source LineHealth
 
 	// RefreshEvery is the age of an answer of the Source from which on it is
 	// asked again, by one sender at a time for each tenant. Default 1 s.
 	RefreshEvery time.Duration
 
-	// StaleAfter is the age of the last good poll, and of the Source's last good
-	// answer for a tenant, from which on [Fleet.View] refuses with ErrStale.
-	// Default 5 s. For polls it counts once Sync or Follow was called.
+	// StaleAfter is the age of the last good poll, and of the Source's last
+	// good answer for a tenant, from which on [Fleet.View] refuses with
+	// ErrStale. Default 5 s. For polls it counts once Sync or Follow was
+	// called.
 	StaleAfter time.Duration
 
 	// HoldFor is how long a reservation counts that is neither confirmed nor
@@ -36,8 +37,8 @@ type Options struct {
 	Clock func() time.Time
 
 	// OnPollError, if set, is called with each poll of [Fleet.Follow] and each
-	// question to the Source that failed, by several goroutines at once. It must
-	// return soon.
+	// question to the Source that failed, by several goroutines at once. It
+	// must return soon.
 	OnPollError func(error)
 }
 

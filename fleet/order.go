@@ -46,8 +46,8 @@ type match struct {
 	differs uint64 // the bit of a score that says that the labels differ; 0 for one that is only required
 }
 
-// The widths of the criteria in a score. All that a policy can hold fit into its
-// 64 bits together, in whatever order they come.
+// The widths of the criteria in a score. All that a policy can hold fit into
+// its 64 bits together, in whatever order they come.
 const (
 	matchBits      = 1
 	reputationBits = 2
@@ -188,8 +188,8 @@ func (o *order) ask(q Query) question {
 	return ask
 }
 
-// inOrder reports whether the phones of a list are in the order of their digits and
-// before all emails. It is asked of a thousand numbers at every pick.
+// inOrder reports whether the phones of a list are in the order of their digits
+// and before all emails. It is asked of a thousand numbers at every pick.
 func inOrder(list []recipients.Handle) bool {
 	last := uint64(0)
 	for i := range list {

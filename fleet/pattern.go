@@ -6,9 +6,9 @@ package fleet
 type pattern uint8
 
 // possible returns the combinations of matches that have a list of their own,
-// each before those that have fewer of the same. A line that matches the area or
-// the province matches the country too; and as every area lies in one province,
-// the list of an area is that of area and province.
+// each before those that have fewer of the same. A line that matches the area
+// or the province matches the country too; and as every area lies in one
+// province, the list of an area is that of area and province.
 func (o *order) possible() []pattern {
 	var list []pattern
 	for _, near := range []bool{true, false} { // those with an area, then the others
@@ -33,9 +33,9 @@ func (o *order) full(p pattern, ask *question) pattern {
 	return p
 }
 
-// asks reports whether a query has to look at the list of a pattern: it has all that
-// is required, and nothing that no criterion prefers, as then the larger list
-// without that is as good.
+// asks reports whether a query has to look at the list of a pattern: it has all
+// that is required, and nothing that no criterion prefers, as then the larger
+// list without that is as good.
 func (o *order) asks(p pattern, ask *question) bool {
 	idle := o.unscored &^ ask.required
 	if p.has(o.area) || p.has(o.province) {
@@ -47,8 +47,8 @@ func (o *order) asks(p pattern, ask *question) bool {
 // meets reports whether a line has the labels that the query must have.
 func (o *order) meets(r *record, ask *question) bool { return ask.required == 0 || o.unmet(r, ask) < 0 }
 
-// unmet returns the slot of the first match that a line must have and has not, in
-// the order of their causes, -1 where it has all.
+// unmet returns the slot of the first match that a line must have and has not,
+// in the order of their causes, -1 where it has all.
 func (o *order) unmet(r *record, ask *question) int {
 	for _, slot := range o.inOrder {
 		if ask.required.has(slot) && r.labels[slot] != ask.labels[slot] {
@@ -77,8 +77,8 @@ func (p pattern) within(labels *[maxMatches]Label) bool {
 	return true
 }
 
-// missing returns what is added to the ranks of lines that match the query in the
-// pattern and in nothing else.
+// missing returns what is added to the ranks of lines that match the query in
+// the pattern and in nothing else.
 func (o *order) missing(p pattern, ask *question) uint64 {
 	var bits uint64
 	p = o.full(p, ask)

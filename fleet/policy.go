@@ -14,8 +14,8 @@ import (
 // [View] is built.
 //
 // Lines that are equal by every criterion are told apart by the ring: the first
-// at or after the recipients' place wins, so that equal lines share the work and
-// two processes with the same view pick the same line.
+// at or after the recipients' place wins, so that equal lines share the work
+// and two processes with the same view pick the same line.
 type Policy struct {
 	// Criteria in the order in which they count; nil means [DefaultCriteria].
 	// To use no criterion at all give an empty slice that is not nil.
@@ -24,8 +24,8 @@ type Policy struct {
 	// made with [ByProperty] and two made with [ByMatch] or [ByLabel].
 	Criteria []Criterion
 
-	// Require are the matches that a line must have to be picked, whether or not
-	// they are among the criteria. They never stop the reuse of a chat.
+	// Require are the matches that a line must have to be picked, whether or
+	// not they are among the criteria. They never stop the reuse of a chat.
 	Require []Requirement
 
 	// AllowCritical lets lines of CRITICAL reputation open chats. With the
@@ -54,8 +54,8 @@ func DefaultCriteria() []Criterion {
 // A Criterion compares lines in one respect. It is either a property of the
 // line, a small integer of which less is better, or a match between a label of
 // the line and a label of the query, of which a match is better. A function of
-// line and query together is not offered: the best line by it could not be found
-// without looking at every line.
+// line and query together is not offered: the best line by it could not be
+// found without looking at every line.
 type Criterion struct {
 	name     string
 	property func(line.Line) int   // of a property, else nil
@@ -94,9 +94,9 @@ func ByReputation() Criterion {
 		property: func(l line.Line) int { return int(l.Reputation) - int(line.Healthy) }}
 }
 
-// ByCountry prefers lines of the country in which most phone recipients are, the
-// first of several by its letters ([recipients.Handle.Country]). Without a phone
-// recipient all lines are equal; a number of no country matches none.
+// ByCountry prefers lines of the country in which most phone recipients are,
+// the first of several by its letters ([recipients.Handle.Country]). Without a
+// phone recipient all lines are equal; a number of no country matches none.
 func ByCountry() Criterion {
 	return Criterion{name: "country", built: builtCountry,
 		line:  func(l line.Line) Label { return countryLabel(l.Number) },
@@ -122,10 +122,10 @@ func ByUse() Criterion {
 		}}
 }
 
-// ByArea prefers lines of the place in which most +1 recipients of the country of
-// [ByCountry] are, the lowest of several: area codes of one place are equal
-// ([recipients.Handle.Place]). Outside +1 all lines are equal; what the data does
-// not say is unequal.
+// ByArea prefers lines of the place in which most +1 recipients of the country
+// of [ByCountry] are, the lowest of several: area codes of one place are equal
+// ([recipients.Handle.Place]). Outside +1 all lines are equal; what the data
+// does not say is unequal.
 func ByArea() Criterion {
 	return Criterion{name: "area", built: builtArea,
 		line:  func(l line.Line) Label { return areaLabel(l.Number) },
@@ -153,18 +153,18 @@ const (
 	MaxProperty = 1<<10 - 1
 )
 
-// ByProperty prefers lines with a smaller value of a property of the host's own.
-// The function must be pure: it is called when a line changes, its use included,
-// and never when a line is picked. Values are small integers, from [MinProperty]
-// to [MaxProperty]. The line it is given is as the view shows it.
+// ByProperty prefers lines with a smaller value of a property of the host's
+// own. The function must be pure: it is called when a line changes, its use
+// included, and never when a line is picked. Values are small integers, from
+// [MinProperty] to [MaxProperty]. The line it is given is as the view shows it.
 func ByProperty(name string, property func(line.Line) int) Criterion {
 	return Criterion{name: name, property: property}
 }
 
-// ByMatch prefers lines whose label is the query's. Both functions must be pure;
-// that of the query is called once for every pick and should not allocate. A
-// zero label of the query asks for nothing, a zero label of a line matches
-// nothing.
+// ByMatch prefers lines whose label is the query's. Both functions must be
+// pure; that of the query is called once for every pick and should not
+// allocate. A zero label of the query asks for nothing, a zero label of a line
+// matches nothing.
 func ByMatch(name string, line func(line.Line) Label, query func(Query) Label) Criterion {
 	return Criterion{name: name, line: line, query: query}
 }
@@ -192,8 +192,8 @@ func LabelOf(text string) Label {
 	return Label(max(h, 1))
 }
 
-// The most criteria of a host's own that a policy can hold, of either kind: what
-// fits into the keys of the index.
+// The most criteria of a host's own that a policy can hold, of either kind:
+// what fits into the keys of the index.
 const (
 	maxOwnProperties = 2
 	maxOwnMatches    = 2
@@ -202,9 +202,9 @@ const (
 )
 
 // Validate returns an error wrapping [ErrPolicy] where a criterion is a zero
-// value, is named like another one or not at all, or there are too many; or where
-// a requirement is of no match that can be required, of what is no service, or
-// required already.
+// value, is named like another one or not at all, or there are too many; or
+// where a requirement is of no match that can be required, of what is no
+// service, or required already.
 func (p Policy) Validate() error {
 	names := map[string]bool{}
 	properties, matches, labelled := 0, 0, false

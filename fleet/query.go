@@ -22,8 +22,8 @@ type Query struct {
 	// lines are ignored.
 	Excluded []recipients.Handle
 
-	// Service is what the line has to serve, the service that the message needs;
-	// zero means that any will do.
+	// Service is what the line has to serve, the service that the message
+	// needs; zero means that any will do.
 	Service message.Service
 
 	// Label is the host's own word for what is sent, for policies that prefer
@@ -47,9 +47,9 @@ type Pick struct {
 	HasRunnerUp    bool
 }
 
-// Values are what the criteria of a policy say of one line for one query, in the
-// order of the policy; less is better. Equal values mean that the ring decided.
-// They are comparable with ==.
+// Values are what the criteria of a policy say of one line for one query, in
+// the order of the policy; less is better. Equal values mean that the ring
+// decided. They are comparable with ==.
 type Values struct {
 	n int8
 	v [maxCriteria]int32
@@ -72,9 +72,9 @@ func (v Values) All() iter.Seq2[int, int] {
 	}
 }
 
-// Counts says why the lines of a view were passed over for a query. Each line is
-// counted once: under Eligible, or under the first that holds of the others, in
-// their order here (docs/rules.md §11).
+// Counts says why the lines of a view were passed over for a query. Each line
+// is counted once: under Eligible, or under the first that holds of the others,
+// in their order here (docs/rules.md §11).
 type Counts struct {
 	Flagged      int `json:"flagged"`        // the line is flagged
 	Ineligible   int `json:"ineligible"`     // it was taken out of service
@@ -108,8 +108,8 @@ type question struct {
 	nested   bool              // what matches the area matches the province
 }
 
-// skips reports whether a line that could otherwise be picked is excluded by the
-// query or is one of its recipients. It is given by its digits.
+// skips reports whether a line that could otherwise be picked is excluded by
+// the query or is one of its recipients. It is given by its digits.
 func (q *question) skips(digits uint64) bool {
 	if q.Recipients.Len() == 1 {
 		return q.Recipients.At(0).Digits() == digits || q.excludes(digits)
@@ -117,8 +117,8 @@ func (q *question) skips(digits uint64) bool {
 	return q.Recipients.Contains(phone(digits)) || q.excludes(digits)
 }
 
-// excludes reports whether a number is among the excluded, in which phones stand
-// in the order of their digits and before all emails.
+// excludes reports whether a number is among the excluded, in which phones
+// stand in the order of their digits and before all emails.
 func (q *question) excludes(digits uint64) bool {
 	low, high := 0, len(q.Excluded)
 	for low < high {

@@ -26,8 +26,8 @@ const (
 func (c cause) isLimit() bool { return c == newChatsFull || c == messagesFull }
 
 // record is what a view holds of one line: the line without its spare room, and
-// what the policy makes of it. Records are never changed, only replaced, so that
-// views share them.
+// what the policy makes of it. Records are never changed, only replaced, so
+// that views share them.
 type record struct {
 	digits     uint64 // of the number
 	id         string
@@ -66,7 +66,7 @@ type record struct {
 
 // newRecord makes the record of a line that passed Validate as of a moment.
 // slotAt is when the window has room for another new chat if the limit is
-// reached, or a time that is past where nobody can tell; it is not looked at
+// reached, or a time that is past where it is not known; it is not looked at
 // otherwise.
 func (o *order) newRecord(l line.Line, at, slotAt int64) *record {
 	l = l.Normal()

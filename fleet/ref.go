@@ -8,10 +8,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A Ref is one line of a view, as [View.Line] gives it but without a copy: it is
-// for those who ask for one or two things only. It is a small immutable value.
-// The zero Ref is no line: it has the zero number, status and reputation, serves
-// nothing and cannot continue.
+// A Ref is one line of a view, as [View.Line] gives it but without a copy: it
+// is for those who ask for one or two things only. It is a small immutable
+// value. The zero Ref is no line: it has the zero number, status and
+// reputation, serves nothing and cannot continue.
 type Ref struct{ r *record }
 
 // Find returns the line of that number, or the zero Ref where it is not in the
@@ -26,7 +26,7 @@ func (v View) Find(n recipients.Handle) Ref {
 // IsValid reports whether r is a line: any but the zero Ref.
 func (r Ref) IsValid() bool { return r.r != nil }
 
-// CanContinue is [Line.CanContinue]; what is no line cannot.
+// CanContinue is [Line.CanContinue]; the zero Ref cannot.
 func (r Ref) CanContinue() bool {
 	return r.r != nil && r.r.status != line.Flagged && !r.r.ineligible
 }
@@ -59,7 +59,7 @@ func (r Ref) Reputation() line.Reputation {
 func (r Ref) Serves(service message.Service) bool { return r.r != nil && r.r.services.Has(service) }
 
 // FirstService returns the first service of iMessage, RCS and SMS that the line
-// serves, and zero for what is no line.
+// serves, and zero for the zero Ref.
 func (r Ref) FirstService() message.Service {
 	if r.r == nil {
 		return 0
@@ -72,8 +72,8 @@ func (r Ref) OverMessagesAt(t time.Time) bool {
 	return r.r != nil && r.r.messagesUntil != 0 && instant(r.r.messagesUntil).After(t)
 }
 
-// NewChatLimit returns how many chats the line may open in its window, 0 for any
-// number.
+// NewChatLimit returns how many chats the line may open in its window, 0 for
+// any number.
 func (r Ref) NewChatLimit() int {
 	if r.r == nil {
 		return 0
@@ -81,7 +81,7 @@ func (r Ref) NewChatLimit() int {
 	return int(r.r.newChatsPerDay)
 }
 
-// Line returns a copy of the line, the zero Line for what is no line.
+// Line returns a copy of the line, the zero Line for the zero Ref.
 func (r Ref) Line() line.Line {
 	if r.r == nil {
 		return line.Line{}

@@ -12,9 +12,9 @@ import (
 // Where it returns false the caller takes a new view and decides again. So
 // concurrent picks come out like picks made one after the other.
 //
-// at is the time of the send. Each Reserve that returned true has to be followed
-// by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time and line;
-// if neither comes, the pick stops counting after [Options.HoldFor].
+// at is the time of the send. Each Reserve that returned true has to be
+// followed by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time
+// and line; if neither comes, the pick stops counting after [Options.HoldFor].
 func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Handle) bool {
 	t := f.known(tenant)
 	if t == nil {
@@ -53,9 +53,9 @@ func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle) {
 }
 
 // Full says that a commit found the line at its limit of new chats until the
-// given time: it is left out until then, or until its limit is changed. Where that
-// time has come already, as happens where clocks differ, the line is left out for
-// [Options.HoldFor], or the next pick would find it full again.
+// given time: it is left out until then, or until its limit is changed. Where
+// that time has come already, as happens where clocks differ, the line is left
+// out for [Options.HoldFor], or the next pick would find it full again.
 func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		free := nanos(until)
@@ -67,10 +67,10 @@ func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	})
 }
 
-// settle changes the account of a number of the tenant, which may change its line,
-// and does nothing where nobody said which lines the tenant has. The number need
-// not be a line now: one that was taken out meanwhile may come back, and its use
-// counts then.
+// settle changes the account of a number of the tenant, which may change its
+// line, and does nothing where it was never told which lines the tenant has.
+// The number need not be a line now: one that was taken out meanwhile may come
+// back, and its use counts then.
 func (f *Fleet) settle(tenant string, at time.Time, line recipients.Handle, change func(*lineup, *account) bool) {
 	t := f.known(tenant)
 	if t == nil || !line.IsPhone() {

@@ -46,7 +46,8 @@ func (c *contest) before(a, b *candidate) bool {
 	return a.score < b.score || a.score == b.score && a.ring-c.ask.ring < b.ring-c.ask.ring
 }
 
-// last is the last of those that the contest is about, whom others have to beat.
+// last is the last of those that the contest is about, whom others have to
+// beat.
 func (c *contest) last() *candidate {
 	if c.bestOnly {
 		return &c.first

@@ -42,18 +42,18 @@ type search struct {
 	next    uint64  // the least score that was left out
 }
 
-// rounds is how many times a search goes for the least score that is left alone,
-// before it goes for all that are good enough. One is mostly enough, and two where
-// the best line has its score for itself.
+// rounds is how many times a search goes for the least score that is left
+// alone, before it goes for all that are good enough. One is mostly enough, and
+// two where the best line has its score for itself.
 const rounds = 4
 
 // search offers the lines of a tree that can be among the best two: first those
-// of the least rank, from the query's place on the ring upwards and around, then
-// those of the next one. As the distance on the ring grows on the way, a line that
-// only equals what was found before is of no use.
+// of the least rank, from the query's place on the ring upwards and around,
+// then those of the next one. As the distance on the ring grows on the way, a
+// line that only equals what was found before is of no use.
 func (c *contest) search(tree *node, p pattern, missing uint64) {
 	if c.ask.Service > message.SMS {
-		return // nobody serves it
+		return // no line serves it
 	}
 	leasts := tree.leasts()
 	s := search{contest: c, pattern: p, missing: missing, next: leasts.of(c.ask.Service) | missing}

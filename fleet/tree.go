@@ -12,14 +12,15 @@ import (
 // one path down the tree and nothing moves; and the least ranks lead a search
 // past all that cannot win.
 //
-// Trees are copied on write. A node belongs to the epoch in which it was made and
-// changes in that epoch only: who hands a tree out goes on to the next one. So a
-// copy of a tree is a copy of its root. There is one writer at a time; what was
-// handed out is only read.
+// Trees are copied on write. A node belongs to the epoch in which it was made
+// and changes in that epoch only: who hands a tree out goes on to the next one.
+// So a copy of a tree is a copy of its root. There is one writer at a time;
+// what was handed out is only read.
 //
-// It is no library's because a change is what a new chat costs. This is one list of
-// BenchmarkOrderedSet, on two busy cores; a line stands in up to four lists, and
-// over the library there would be one more of each for every service:
+// It is no library's because a change is what a new chat costs. This is one
+// list of BenchmarkOrderedSet, on two busy cores; a line stands in up to four
+// lists, and over the library there would be one more of each for every
+// service:
 //
 //	                        this tree         tidwall/btree, by rank and place
 //	change, 100 lines       0.6 µs    0.8 kB    2.0 µs    2.7 kB
@@ -28,8 +29,8 @@ import (
 //	best, 1,000 lines       0.11 µs             0.08 µs
 //	best, 10,000 lines      0.14 µs             0.08 µs
 //
-// An index that was rebuilt on the library took 24 µs for a new chat among a thousand
-// lines, and this one 5.7.
+// An index that was rebuilt on the library took 24 µs for a new chat among a
+// thousand lines, and this one 5.7.
 
 // How many entries a leaf has at most, and how many parts a branch.
 const (
@@ -47,8 +48,8 @@ type entry struct {
 	record *record
 }
 
-// node is a leaf, which has entries, or a branch, which has parts. The empty tree
-// is nil.
+// node is a leaf, which has entries, or a branch, which has parts. The empty
+// tree is nil.
 type node struct {
 	epoch   uint64
 	entries []entry
@@ -66,8 +67,8 @@ type part struct {
 // leasts are the least ranks of some lines, by the service that they serve.
 type leasts [services]uint64
 
-// of returns the least rank of those that serve a service, closed where there is
-// none. Any service will do for the zero Service, and every line serves one.
+// of returns the least rank of those that serve a service, closed where there
+// is none. Any service will do for the zero Service, and every line serves one.
 func (l *leasts) of(service message.Service) uint64 {
 	if service == 0 {
 		return min(l[0], l[1], l[2])

@@ -2,8 +2,8 @@ package fleet
 
 import "slices"
 
-// This file changes trees. A change copies the nodes on its way that belong to an
-// earlier epoch, and nothing else.
+// This file changes trees. A change copies the nodes on its way that belong to
+// an earlier epoch, and nothing else.
 
 // with returns the tree with an entry put in, in the place of the one that is
 // at its place on the ring if there is one.
@@ -47,8 +47,8 @@ func (n *node) owned(epoch uint64) *node {
 	return newBranch(n.parts, epoch)
 }
 
-// newLeaf returns a leaf with a copy of the entries, which have their room in the
-// node itself: making it is most of what a change costs.
+// newLeaf returns a leaf with a copy of the entries, which have their room in
+// the node itself: making it is most of what a change costs.
 func newLeaf(entries []entry, epoch uint64) *node {
 	if len(entries) <= leafRoom/4 {
 		n := &struct {

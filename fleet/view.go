@@ -41,9 +41,9 @@ type ViewOptions struct {
 	At time.Time
 }
 
-// NewView returns a view of lines by hand, for decisions that no Router makes and
-// for tests. What the lines say of their use counts. Making it and picking from it
-// cost time proportional to the lines; it keeps nothing of the slice.
+// NewView returns a view of lines by hand, for decisions that no Router makes
+// and for tests. What the lines say of their use counts. Making it and picking
+// from it cost time proportional to the lines; it keeps nothing of the slice.
 //
 // The error is [line.ErrLine] for a line that cannot be one, [ErrTaken] for a
 // number that occurs twice, and [ErrPolicy].
@@ -69,8 +69,8 @@ func NewView(lines []line.Line, options ViewOptions) (View, error) {
 	return View{&snapshot{order: o, at: at, table: records}}, nil
 }
 
-// At returns the moment that the view stands for, zero if none was given. A line
-// that is full until a later time is full.
+// At returns the moment that the view stands for, zero if none was given. A
+// line that is full until a later time is full.
 func (v View) At() time.Time {
 	if v.s == nil {
 		return time.Time{}
@@ -135,9 +135,9 @@ func (v View) All() iter.Seq[line.Line] {
 	}
 }
 
-// Best returns the best line to open a chat from, by the policy of the view, and
-// false where no line is eligible. It does not allocate, and returns the same
-// for the same view and query, wherever and whenever it is called.
+// Best returns the best line to open a chat from, by the policy of the view,
+// and false where no line is eligible. It does not allocate, and returns the
+// same for the same view and query, wherever and whenever it is called.
 func (v View) Best(q Query) (pick Pick, ok bool) {
 	if v.s == nil {
 		return pick, false
@@ -149,8 +149,8 @@ func (v View) Best(q Query) (pick Pick, ok bool) {
 	return pick, ok
 }
 
-// BestRef returns the line that [View.Best] returns, and the zero Ref where no line
-// is eligible. It looks for no runner-up, which is half of the work.
+// BestRef returns the line that [View.Best] returns, and the zero Ref where no
+// line is eligible. It looks for no runner-up, which is half of the work.
 func (v View) BestRef(q Query) Ref {
 	if v.s == nil {
 		return Ref{}
@@ -169,8 +169,8 @@ func (s *snapshot) best(c *contest) {
 	}
 }
 
-// PassedOver returns why the lines of the view were passed over for a query, for
-// the trace of a decision.
+// PassedOver returns why the lines of the view were passed over for a query,
+// for the trace of a decision.
 func (v View) PassedOver(q Query) Counts {
 	if v.s == nil {
 		return Counts{}

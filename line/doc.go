@@ -8,6 +8,6 @@
 //
 // # What this package does not do
 //
-// It keeps nothing, follows nothing and picks nothing: see package fleet for the
-// index over lines, and package store for what is remembered of them.
+// It keeps nothing, follows nothing and picks nothing: see package fleet for
+// the index over lines, and package store for what is remembered of them.
 package line

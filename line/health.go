@@ -50,7 +50,8 @@ func (s Status) String() string {
 // neither is an error.
 func (s Status) MarshalText() ([]byte, error) { return textOf(s) }
 
-// UnmarshalText reads what MarshalText writes; on an error *s is left as it was.
+// UnmarshalText reads what MarshalText writes; on an error *s is left as it
+// was.
 func (s *Status) UnmarshalText(text []byte) error { return readText(s, text, ParseStatus) }
 
 // Value implements driver.Valuer: it is the name, and NULL for zero.
@@ -71,8 +72,8 @@ const (
 	Healthy Reputation = 1 + iota
 	// AtRisk lines open chats where no healthy line can.
 	AtRisk
-	// Critical lines open no chats unless fleet.Policy.AllowCritical is set, and
-	// then last of all; they continue the chats they have.
+	// Critical lines open no chats unless fleet.Policy.AllowCritical is set,
+	// and then last of all; they continue the chats they have.
 	Critical
 )
 
@@ -112,7 +113,8 @@ func (r Reputation) String() string {
 // neither is an error.
 func (r Reputation) MarshalText() ([]byte, error) { return textOf(r) }
 
-// UnmarshalText reads what MarshalText writes; on an error *r is left as it was.
+// UnmarshalText reads what MarshalText writes; on an error *r is left as it
+// was.
 func (r *Reputation) UnmarshalText(text []byte) error { return readText(r, text, ParseReputation) }
 
 // Value implements driver.Valuer: it is the name, and NULL for zero.

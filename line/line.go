@@ -59,15 +59,15 @@ type Line struct {
 	NewChatsFullUntil time.Time
 	MessagesFullUntil time.Time
 
-	// ChangedAt is when Status and Reputation last changed, zero if nobody
-	// said. A line given with it counts like an event of that time; a line
+	// ChangedAt is when Status and Reputation last changed, zero if that is not
+	// known. A line given with it counts like an event of that time; a line
 	// without it never overrides what an event has said.
 	ChangedAt time.Time
 }
 
 // Limits are the allowances of one line, from 1 to 1,000,000,000; zero means no
-// limit. Both count a window of the current UTC hour and the 24 before it,
-// so that a limit is never exceeded in any 24 hours (docs/rules.md §10). Messages
+// limit. Both count a window of the current UTC hour and the 24 before it, so
+// that a limit is never exceeded in any 24 hours (docs/rules.md §10). Messages
 // are counted by a store alone: in a fleet that follows none their limit stops
 // nothing.
 type Limits struct {

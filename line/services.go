@@ -45,8 +45,8 @@ func (s ServiceSet) Has(service message.Service) bool {
 	return s&allServices&(1<<(service-1)) != 0
 }
 
-// First returns the first service of the set in the order iMessage, RCS, SMS, and
-// zero where it contains nothing.
+// First returns the first service of the set in the order iMessage, RCS, SMS,
+// and zero where it contains nothing.
 func (s ServiceSet) First() message.Service {
 	for service := message.IMessage; int(service) <= services; service++ {
 		if s.Has(service) {

@@ -48,8 +48,9 @@ const (
 	// Released numbers are not ours any more: they neither open nor continue
 	// chats.
 	Released
-	// Dropped numbers were released, and the fleet file of a later start did not
-	// name them. They are like released ones, until a file names them again.
+	// Dropped numbers were released, and the fleet file of a later start did
+	// not name them. They are like released ones, until a file names them
+	// again.
 	Dropped
 )
 
@@ -75,11 +76,12 @@ func (o Ownership) String() string {
 // Merge returns what both states say together, and whether a value of s
 // changed. Of each fact the later one holds; at the same time the worse one
 // does: FLAGGED before ACTIVE, CRITICAL before AT_RISK before HEALTHY, dropped
-// before released before assigned. Tenant, number and change number are those of s.
+// before released before assigned. Tenant, number and change number are those
+// of s.
 //
 // Merge is commutative, associative and idempotent in the facts and their
-// times. It reads no clock. Times are compared as they are: a store cuts them to
-// microseconds first.
+// times. It reads no clock. Times are compared as they are: a store cuts them
+// to microseconds first.
 func (s State) Merge(o State) (merged State, changed bool) {
 	merged = s
 	later(&merged.Status, &merged.StatusAt, o.Status, o.StatusAt)

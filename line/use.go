@@ -20,13 +20,13 @@ type Use struct {
 	Hour     int64
 	NewChats [WindowHours]uint32
 
-	// MessagesHour is the hour of the newest bucket of messages, and Messages[i]
-	// the number of messages of hour MessagesHour-i, in and out. They are counted
-	// softly, at most a second late, and by the times of events, which come from
-	// elsewhere: so they have an hour of their own and never move that of the new
-	// chats, which are counted exactly. A store knows no limits: whoever makes
-	// the view derives from these counts and the line's limit until when the
-	// line is over it.
+	// MessagesHour is the hour of the newest bucket of messages, and
+	// Messages[i] the number of messages of hour MessagesHour-i, in and out.
+	// They are counted softly, at most a second late, and by the times of
+	// events, which come from elsewhere: so they have an hour of their own and
+	// never move that of the new chats, which are counted exactly. A store
+	// knows no limits: a fleet derives from these counts and the line's limit
+	// until when the line is over it.
 	MessagesHour int64
 	Messages     [WindowHours]uint32
 

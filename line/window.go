@@ -24,9 +24,9 @@ func (u *Use) AddMessages(hour int64, n int) {
 // the 24 before it.
 func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) }
 
-// MessagesWindow returns how many messages, in and out, lie in the window of the
-// given hour, or of the newest hour that has a bucket of messages, whichever is
-// later.
+// MessagesWindow returns how many messages, in and out, lie in the window of
+// the given hour, or of the newest hour that has a bucket of messages,
+// whichever is later.
 func (u *Use) MessagesWindow(hour int64) int { return window(&u.Messages, u.MessagesHour, hour) }
 
 // Full says whether a line that may open limit chats in a window, 0 for any
@@ -43,9 +43,9 @@ func (u *Use) NextFree(hour int64, limit int) time.Time {
 	return nextFree(&u.NewChats, u.Hour, hour, limit)
 }
 
-// MessagesFullUntil returns the start of the first hour in which a line that may
-// send and receive limit messages in a window, 0 for any number, is below that
-// again, and the zero time where it is below it in the given hour.
+// MessagesFullUntil returns the start of the first hour in which a line that
+// may send and receive limit messages in a window, 0 for any number, is below
+// that again, and the zero time where it is below it in the given hour.
 func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 	if !full(&u.Messages, u.MessagesHour, hour, limit) {
 		return time.Time{}
@@ -57,8 +57,9 @@ func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 // one is: counts that leave the window are dropped.
 func (u *Use) Advance(hour int64) { advance(&u.NewChats, &u.Hour, hour) }
 
-// window adds up the counts, the first of which is that of the newest hour, that
-// lie in the window of the given hour; all of them if it is before the newest.
+// window adds up the counts, the first of which is that of the newest hour,
+// that lie in the window of the given hour; all of them if it is before the
+// newest.
 func window(counts *[WindowHours]uint32, newest, hour int64) int {
 	total := 0
 	for i, n := range counts {
