@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -202,6 +203,7 @@ func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err erro
 // does, and reports whether a value changed. The error is [ErrUnknownNumber] or
 // [ErrEvent] as that of [Fleet.ReportLine].
 func (f *Fleet) Learn(s line.State) (applied bool, err error) {
+	adopted := f.adopt(s)
 	t, err := f.ownerOf(s.Tenant, s.Number)
 	if err != nil {
 		return false, err
@@ -209,7 +211,25 @@ func (f *Fleet) Learn(s line.State) (applied bool, err error) {
 	if err := checkState(s); err != nil {
 		return false, err
 	}
-	return t.report(s), nil
+	return t.report(s) || adopted, nil
+}
+
+// adopt makes a number a line of its tenant that was assigned to us and that no
+// fleet has, where the options say with which defaults; and says whether it did.
+func (f *Fleet) adopt(s line.State) bool {
+	if f.options.Assigned == nil || f.options.Source != nil || s.Ownership != line.Assigned || f.known(s.Tenant) == nil || !f.isFree(s.Number) {
+		return false
+	}
+	l := *f.options.Assigned
+	l.Number = s.Number
+	l.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("tel:"+s.Number.String())).String()
+	return f.PutLine(s.Tenant, l) == nil
+}
+
+// isFree reports whether a number is no line of any tenant.
+func (f *Fleet) isFree(n recipients.Handle) bool {
+	_, owned := f.Owner(n)
+	return !owned
 }
 
 // report merges a state into what is known of a line.
@@ -242,6 +262,13 @@ func (f *Fleet) concerned(ctx context.Context, e Event) (*lineup, error) {
 			return nil, asked
 		}
 		t, err = f.ownerOf(e.Tenant, e.Number)
+	}
+	if err != nil && e.Type == NumberAssigned {
+		// It is no line yet: what is kept of it makes it one, or tells that it
+		// should be.
+		if mine := f.known(e.Tenant); mine != nil && f.isFree(e.Number) {
+			t, err = mine, nil
+		}
 	}
 	if err != nil {
 		return nil, err

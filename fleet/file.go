@@ -112,6 +112,29 @@ func listMeant(text []byte, err error) error {
 	return err
 }
 
+// ParseAssigned reads the defaults of lines that are assigned to us: one entry of a
+// fleet file without id and phone_number. Members that are not known are warnings,
+// as in [ParseFile]. The error is a *[FormatError] with every fault.
+func ParseAssigned(text []byte) (line.Line, []Warning, error) {
+	var in lineJSON
+	if err := decode(text, &in); err != nil {
+		return line.Line{}, nil, err
+	}
+	var r reader
+	if in.ID != nil {
+		r.fault(BadValue, "/id", "leave it out: the number that is assigned has its own")
+	}
+	if in.PhoneNumber != nil {
+		r.fault(BadValue, "/phone_number", "leave it out: it is that of the number that is assigned")
+	}
+	var l line.Line
+	r.members("", &in, &l)
+	if err := r.result(); err != nil {
+		return line.Line{}, r.warnings, err
+	}
+	return l.Normal(), r.warnings, nil
+}
+
 // line reads one entry of the list.
 func (r *reader) line(at string, in *lineJSON) line.Line {
 	var l line.Line
@@ -121,6 +144,12 @@ func (r *reader) line(at string, in *lineJSON) line.Line {
 		l.ID = *in.ID
 	}
 	l.Number = r.number(at+"/phone_number", in.PhoneNumber, recipients.Options{})
+	r.members(at, in, &l)
+	return l.Normal()
+}
+
+// members reads what a line may be besides its id and number.
+func (r *reader) members(at string, in *lineJSON, l *line.Line) {
 	if in.ForwardingNumber != nil {
 		l.Forwarding = *in.ForwardingNumber
 	}
@@ -148,7 +177,6 @@ func (r *reader) line(at string, in *lineJSON) line.Line {
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
 	r.unknown(at, in.Unknown, "phone_number", "forwarding_number", "reputation", "health_status",
 		"status", "eligible", "services", "limits", "label", "changed_at")
-	return l.Normal()
 }
 
 func (r *reader) health(at string, in *reputationJSON) line.Reputation {

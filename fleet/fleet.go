@@ -61,6 +61,8 @@ func New(options Options) (*Fleet, error) {
 		return nil, fmt.Errorf("%w: RefreshEvery %v is negative", ErrOptions, options.RefreshEvery)
 	case options.Source != nil && options.StaleAfter < options.RefreshEvery:
 		return nil, fmt.Errorf("%w: StaleAfter %v is less than RefreshEvery %v", ErrOptions, options.StaleAfter, options.RefreshEvery)
+	case options.Assigned != nil && !options.Assigned.Services.IsValid():
+		return nil, fmt.Errorf("%w: Assigned: build the set of services with line.Services", ErrOptions)
 	case options.HoldFor < 0:
 		return nil, fmt.Errorf("%w: HoldFor %v is negative", ErrOptions, options.HoldFor)
 	}

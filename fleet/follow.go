@@ -129,6 +129,7 @@ func (f *Fleet) learn(s *line.State, now time.Time) {
 	if s.Tenant == "" || !s.Number.IsPhone() || checkState(*s) != nil {
 		return // nothing that this package wrote
 	}
+	f.adopt(*s)
 	t := f.lineup(s.Tenant)
 	t.mu.Lock()
 	defer t.unlock()

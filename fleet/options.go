@@ -1,6 +1,10 @@
 package fleet
 
-import "time"
+import (
+	"time"
+
+	"github.com/fromline/fromline/line"
+)
 
 // Options are what a [Fleet] is made with. The zero value is sensible.
 type Options struct {
@@ -27,6 +31,12 @@ type Options struct {
 	// ErrStale. Default 5 s. For polls it counts once Sync or Follow was
 	// called.
 	StaleAfter time.Duration
+
+	// Assigned, if set, is what a number becomes that an event says was assigned
+	// to us and that is no line yet: a line of the event's tenant with these
+	// members and its own number. Nil makes it none. A fleet with a Source asks
+	// that, and ignores this.
+	Assigned *line.Line
 
 	// HoldFor is how long a reservation counts that is neither confirmed nor
 	// released. Default one minute. It must be longer than any commit takes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -21,6 +22,9 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 	}
 	c.about("tenant %s, by what the store has learned", tenant)
 	c.lines(tenant)
+	if err := c.assigned(ctx, chats, tenant, view); err != nil {
+		return err
+	}
 	moving := c.moving[tenant]
 	var room int
 	var unlimited bool
@@ -49,6 +53,26 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 		c.ok("waiting for a failover: %s, and the lines that are left can open %d today", plural(moving, "chat"), room)
 	}
 	return nil
+}
+
+// assigned tells the numbers that the vendor has assigned to us and that the fleet
+// of the tenant does not have.
+func (c *checkup) assigned(ctx context.Context, states store.LineStates, tenant string, view fleet.View) error {
+	for after := line.Change(0); ; {
+		page, last, err := states.LineStates(ctx, after, store.MaxPage)
+		if err != nil {
+			return err
+		}
+		for _, s := range page {
+			if s.Tenant == tenant && s.Ownership == line.Assigned && !view.Find(s.Number).IsValid() {
+				c.note("%s was assigned to us, and the fleet file does not have it", s.Number.String())
+			}
+		}
+		if len(page) < store.MaxPage {
+			return nil
+		}
+		after = last
+	}
 }
 
 // waiting returns how many chats of a line fail over with their next message.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 )
 
 // policyUsage describes the -policy flag of every sub-command.
@@ -23,4 +24,20 @@ func readPolicy(path string) (fleet.Policy, error) {
 		return fleet.Policy{}, fmt.Errorf("-policy %s: %w", path, err)
 	}
 	return p, nil
+}
+
+// readAssigned reads the file that -assigned names, nil for none, and its warnings.
+func readAssigned(path string) (*line.Line, []fleet.Warning, error) {
+	if path == "" {
+		return nil, nil, nil
+	}
+	text, err := readText(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-assigned: %w", err)
+	}
+	l, warnings, err := fleet.ParseAssigned(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("-assigned %s: %w", path, err)
+	}
+	return &l, warnings, nil
 }

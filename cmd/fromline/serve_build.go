@@ -18,6 +18,7 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
@@ -30,6 +31,7 @@ type server struct {
 	store   store.Store
 	fleet   *fleet.Fleet
 	tenants []string
+	named   map[string][]line.Line // by tenant: what the fleet files name
 	sender  delivery.Sender
 	closers []io.Closer // closed last to first
 	metrics *metrics.Metrics
@@ -65,7 +67,7 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if err := s.openSender(f, stdout); err != nil {
 		return err
 	}
-	if err := s.buildRouter(f); err != nil {
+	if err := s.buildRouter(ctx, f); err != nil {
 		return err
 	}
 	handler, err := s.buildHandler(f)
@@ -99,12 +101,18 @@ func (s *server) loadFleets(f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	s.fleet, err = fleet.New(fleet.Options{Policy: policy, OnPollError: func(err error) {
+	assigned, warnings, err := readAssigned(f.assigned)
+	if err != nil {
+		return err
+	}
+	s.warnOfFleet(f.assigned, warnings)
+	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Assigned: assigned, OnPollError: func(err error) {
 		s.logger.Warn("poll of the store", slog.String("error", err.Error()))
 	}})
 	if err != nil {
 		return err
 	}
+	s.named = map[string][]line.Line{}
 	for tenant, files := range f.fleets.values {
 		text, err := readText(files[0])
 		if err != nil {
@@ -114,12 +122,20 @@ func (s *server) loadFleets(f serveFlags) error {
 		if err != nil {
 			return fmt.Errorf("-fleet %s: %w", files[0], err)
 		}
-		for _, w := range warnings {
-			s.logger.Warn("fleet", slog.String("file", files[0]), slog.String("pointer", w.Pointer), slog.String("detail", w.Detail))
+		s.warnOfFleet(files[0], warnings)
+		if s.named[tenant], err = s.fleet.Lines(context.Background(), tenant); err != nil {
+			return err
 		}
 		s.tenants = append(s.tenants, tenant)
 	}
 	return nil
+}
+
+// warnOfFleet logs what of a file was not understood.
+func (s *server) warnOfFleet(file string, warnings []fleet.Warning) {
+	for _, w := range warnings {
+		s.logger.Warn("fleet", slog.String("file", file), slog.String("pointer", w.Pointer), slog.String("detail", w.Detail))
+	}
 }
 
 // openStore opens the store and learns from it what was learned before.
@@ -159,7 +175,7 @@ func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 	return nil
 }
 
-func (s *server) buildRouter(f serveFlags) (err error) {
+func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 	s.metrics = metrics.New()
 	o := fromline.Options{
 		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts},
@@ -171,8 +187,15 @@ func (s *server) buildRouter(f serveFlags) (err error) {
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)
 	}
-	s.router, err = fromline.New(s.store, s.fleet, o)
-	return err
+	if s.router, err = fromline.New(s.store, s.fleet, o); err != nil {
+		return err
+	}
+	for tenant, lines := range s.named {
+		if err := s.router.Named(ctx, tenant, lines); err != nil {
+			return fmt.Errorf("-store: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *server) buildHandler(f serveFlags) (http.Handler, error) {

@@ -119,7 +119,7 @@ func serverOf(t *testing.T, p *parts) (*server, *pipes) {
 	p.Store, p.letGo = s.store, make(chan struct{})
 	s.apiListener, s.store, s.sender = listener, p, p
 	s.closers = append(s.closers, p)
-	require.NoError(t, s.buildRouter(f))
+	require.NoError(t, s.buildRouter(t.Context(), f))
 	send := httptest.NewRequest("POST", "/v3/messages", strings.NewReader(sendTo("+14155559876", "hi")))
 	send.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()

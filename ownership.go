@@ -1,0 +1,75 @@
+package fromline
+
+import (
+	"context"
+	"time"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Named tells the store which lines of a tenant the host names when it starts, as
+// fromline serve does with its fleet files. A number that the vendor has released
+// stays out of use until it is assigned again, or until a start names it after one
+// that did not: so a file that was not brought up to date brings nothing back, and
+// one that was does. Nothing happens where the store keeps no states of lines.
+//
+// The error is an [*UnavailableError] when the store could not be read or written:
+// call it again. It is safe for concurrent use.
+func (r *Router) Named(ctx context.Context, tenant string, lines []line.Line) error {
+	if r.states == nil {
+		return nil
+	}
+	named := make(map[recipients.Handle]bool, len(lines))
+	for _, l := range lines {
+		named[l.Number] = true
+	}
+	for after := line.Change(0); ; {
+		page, last, err := r.states.LineStates(ctx, after, store.MaxPage)
+		if err != nil {
+			return unavailable(err)
+		}
+		for _, kept := range page {
+			if kept.Tenant != tenant {
+				continue
+			}
+			now := line.State{Tenant: tenant, Number: kept.Number, OwnershipAt: laterThan(kept.OwnershipAt, r.opts.Clock())}
+			switch {
+			case kept.Ownership == line.Released && !named[kept.Number]:
+				now.Ownership = line.Dropped
+			case kept.Ownership == line.Dropped && named[kept.Number]:
+				now.Ownership = line.Assigned
+			default:
+				continue
+			}
+			if err := r.keepOwnership(ctx, now); err != nil {
+				return err
+			}
+		}
+		if len(page) < store.MaxPage {
+			return nil
+		}
+		after = last
+	}
+}
+
+// keepOwnership writes whose number a line is, and learns it.
+func (r *Router) keepOwnership(ctx context.Context, now line.State) error {
+	before := r.known(ctx, now.Tenant, now.Number)
+	if _, err := r.states.ReportLine(ctx, now); err != nil {
+		return notKept(err)
+	}
+	if applied, err := r.fleet.Learn(now); err == nil && applied {
+		r.logChange(ctx, now.Tenant, before, r.known(ctx, now.Tenant, now.Number))
+	}
+	return nil
+}
+
+// laterThan returns now, or a microsecond after a time that is not before it.
+func laterThan(kept, now time.Time) time.Time {
+	if now = store.Micros(now); now.After(kept) {
+		return now
+	}
+	return kept.Add(time.Microsecond)
+}
