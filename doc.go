@@ -23,7 +23,7 @@
 //
 // # Where next
 //
-// Read [New], then [Options]. routing.Decide is the decision as a pure function,
-// httpapi serves the endpoint over a Router, examples/embed is a whole program,
-// and docs/rules.md holds the rules.
+// Read [New], then [Options]. routing.Decide is the decision as a pure
+// function, httpapi serves the endpoint over a Router, examples/embed is a
+// whole program, and docs/rules.md holds the rules.
 package fromline

@@ -13,7 +13,8 @@ import (
 )
 
 // doubt is a commit of a send whose outcome is unknown: it may have landed, or
-// may still land, unless another commit takes its place. The zero doubt is none.
+// may still land, unless another commit takes its place. The zero doubt is
+// none.
 type doubt struct {
 	cause error     // why the outcome is unknown; nil for no doubt
 	chat  uuid.UUID // that the commit was to touch or open
@@ -21,8 +22,8 @@ type doubt struct {
 
 func (d doubt) exists() bool { return d.cause != nil }
 
-// made says whether a record is that of a commit of this send which is in doubt,
-// and not of another send with the same key.
+// made says whether a record is that of a commit of this send which is in
+// doubt, and not of another send with the same key.
 func (s *sending) made(rec *store.Record) bool {
 	switch {
 	case !s.doubt.exists():

@@ -4,8 +4,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// drawMessageID derives the id from tenant, key and fingerprint where there is a
-// key, so that the same send repeated after its record has expired is
+// drawMessageID derives the id from tenant, key and fingerprint where there is
+// a key, so that the same send repeated after its record has expired is
 // recognisable downstream; else it draws one.
 func (s *sending) drawMessageID() uuid.UUID {
 	key, f := s.out.Request.IdempotencyKey(), s.fingerprint

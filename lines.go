@@ -19,8 +19,8 @@ import (
 // that a host with a table of lines of its own implements.
 type LineHealth = fleet.LineHealth
 
-// fleetLines is what a Router needs of a *fleet.Fleet. What embeds one has it too
-// and can watch what a Router does with it.
+// fleetLines is what a Router needs of a *fleet.Fleet. What embeds one has it
+// too and can watch what a Router does with it.
 type fleetLines interface {
 	LineHealth
 
@@ -60,8 +60,8 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	return fleet.New(over)
 }
 
-// Lines returns the lines of a tenant as they are known now, in the order of their
-// numbers. The errors are those of fleet.Fleet.View.
+// Lines returns the lines of a tenant as they are known now, in the order of
+// their numbers. The errors are those of fleet.Fleet.View.
 func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	if r.fleet == nil {
 		return nil, errNotMade
@@ -73,8 +73,9 @@ func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) 
 	return slices.Collect(view.All()), nil
 }
 
-// Chat returns a chat of the tenant, or an error that wraps store.ErrUnknownChat.
-// It is errors.ErrUnsupported where the store is no store.ChatReader.
+// Chat returns a chat of the tenant, or an error that wraps
+// store.ErrUnknownChat. It is errors.ErrUnsupported where the store is no
+// store.ChatReader.
 func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
 	reader, can := r.chats.(store.ChatReader)
 	if !can {

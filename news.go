@@ -15,13 +15,13 @@ import (
 
 // ReportLine takes in what an event says about one of our lines: in the store,
 // where that keeps states of lines, so that it survives a restart and every
-// process that follows the store acts on it, and in this process at once. applied
-// says whether anything changed. Events of other types are no error and change
-// nothing.
+// process that follows the store acts on it, and in this process at once.
+// applied says whether anything changed. Events of other types are no error and
+// change nothing.
 //
-// The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError] when
-// the state could not be kept: then this process has learned nothing, and the
-// event may be reported again. It is safe for concurrent use.
+// The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError]
+// when the state could not be kept: then this process has learned nothing, and
+// the event may be reported again. It is safe for concurrent use.
 func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error) {
 	if !e.ChangesLine() {
 		return false, nil
@@ -47,11 +47,11 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	return applied, err
 }
 
-// LineFlagged takes in that a delivery of ours found a line flagged: the next send
-// into its chats fails over. That is later than all that was learned of the line's
-// status before. It is kept and followed as what [Router.ReportLine] takes in, and
-// called by the Router itself for its own deliveries; a host that delivers by
-// other means calls it. It is safe for concurrent use.
+// LineFlagged takes in that a delivery of ours found a line flagged: the next
+// send into its chats fails over. That is later than all that was learned of
+// the line's status before. It is kept and followed as what [Router.ReportLine]
+// takes in, and called by the Router itself for its own deliveries; a host that
+// delivers by other means calls it. It is safe for concurrent use.
 //
 // The error is that of the fleet where the tenant has no such line, and then
 // nothing was kept; or an [*UnavailableError] when the state could not be kept:
@@ -75,8 +75,8 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 	return err
 }
 
-// flag keeps that a line is flagged, and learns what is kept; or only this process
-// learns it, where nothing can be kept.
+// flag keeps that a line is flagged, and learns what is kept; or only this
+// process learns it, where nothing can be kept.
 func (r *Router) flag(ctx context.Context, tenant string, number recipients.Handle, now time.Time) (applied bool, err error) {
 	if r.states == nil {
 		_, applied, err = r.fleet.FlagLine(tenant, number, now)

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// followed is the store as a Router follows it: what other processes learned of our
-// lines goes to the log as what this one did.
+// followed is the store as a Router follows it: what other processes learned of
+// our lines goes to the log as what this one did.
 type followed struct {
 	fleet.Feed
 	router *Router

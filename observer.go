@@ -20,8 +20,9 @@ type Observer struct {
 	// is the time Route needed.
 	Decided func(ctx context.Context, d *routing.Decision, took time.Duration)
 
-	// Refused is called for every send that was answered with an error: [CodeOf]
-	// tells its wire code, and a [*routing.Refusal] counts lines by cause.
+	// Refused is called for every send that was answered with an error:
+	// [CodeOf] tells its wire code, and a [*routing.Refusal] counts lines by
+	// cause.
 	Refused func(ctx context.Context, err error, took time.Duration)
 
 	// Conflicted is called for every commit that ended in a conflict.

@@ -34,8 +34,8 @@ type Options struct {
 	// answer may be. Its Source is the LineHealth and has to be nil.
 	Fleet fleet.Options
 
-	// Deliver puts decided messages into the store's outbox although there is no
-	// Sender: another process hands them over. A Sender implies it.
+	// Deliver puts decided messages into the store's outbox although there is
+	// no Sender: another process hands them over. A Sender implies it.
 	Deliver bool
 
 	// KeepRecords is for how long decisions made under an idempotency key are
@@ -64,8 +64,8 @@ type Options struct {
 	Observer Observer
 
 	// Logger gets a line for each send, each attempt to deliver that failed and
-	// each change of a line. It names chats and messages by their ids, our lines
-	// in full, and no person. Nil logs nothing.
+	// each change of a line. It names chats and messages by their ids, our
+	// lines in full, and no person. Nil logs nothing.
 	Logger *slog.Logger
 
 	// Clock tells the time; nil means time.Now. Every time that a Router writes
@@ -77,9 +77,9 @@ type Options struct {
 	// concurrently.
 	NewID func() uuid.UUID
 
-	// Wait waits before the nth retry, 1 or more, or returns the context's error
-	// as soon as that ends; nil means a random part of 1 ms doubling up to
-	// 100 ms.
+	// Wait waits before the nth retry, 1 or more, or returns the context's
+	// error as soon as that ends; nil means a random part of 1 ms doubling up
+	// to 100 ms.
 	Wait func(ctx context.Context, n int) error
 }
 

@@ -52,9 +52,9 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 	return p, nil
 }
 
-// replay returns an earlier decision, from its record and the request at hand: an
-// equal fingerprint is equal content. It holds even if the line has been flagged
-// since.
+// replay returns an earlier decision, from its record and the request at hand:
+// an equal fingerprint is equal content. It holds even if the line has been
+// flagged since.
 func (s *sending) replay(rec *store.Record) (routing.Decision, error) {
 	asked := s.fingerprint
 	if rec.Fingerprint.Version != asked.Version {

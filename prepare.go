@@ -21,7 +21,7 @@ type findings struct {
 	service     message.Service // zero where no hook knows
 }
 
-// admit asks the gate, once for each send (§11).
+// admit asks the gate, once for each send.
 func (s *sending) admit(ctx context.Context) error {
 	if s.admitted || s.opts.Gate == nil {
 		return nil
@@ -43,8 +43,9 @@ func (s *sending) admit(ctx context.Context) error {
 	return nil
 }
 
-// prepare checks the image and resolves the attachments of the content that
-// was decided, and finds out the service where nobody said (§4, §6, §13).
+// prepare checks the image and resolves the attachments of the content that was
+// decided, and finds out the service where the chat and the sender do not say
+// it.
 func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Decision) error {
 	if !d.ContinuationUsed { // which is a text alone
 		if err := s.lookAtMessage(ctx, d); err != nil {
@@ -55,8 +56,8 @@ func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Dec
 	return s.serve(ctx, in, d)
 }
 
-// serve finds out the service of the answer where neither the chat nor the sender
-// says it: what the hook knows, else the first that the line serves.
+// serve finds out the service of the answer where neither the chat nor the
+// sender says it: what the hook knows, else the first that the line serves.
 func (s *sending) serve(ctx context.Context, in *routing.Input, d *routing.Decision) error {
 	if d.Service != 0 {
 		return nil

@@ -21,8 +21,8 @@ type Receipt struct {
 	Reason Reason `json:"reason,omitzero"`
 }
 
-// Reason says why an event was acknowledged and not applied. It is a stable word
-// of the wire.
+// Reason says why an event was acknowledged and not applied. It is a stable
+// word of the wire.
 type Reason string
 
 // The reasons.
@@ -37,9 +37,9 @@ const (
 
 // Acknowledge takes in an event as [Router.ReportLine] does, and returns what
 // answers it. An event that cannot be meant for us is acknowledged: the vendor
-// repeats only what was answered with 5xx or 429, and repeating it would not help.
-// The error is one of ReportLine, and never fleet.ErrUnknownNumber. It is safe for
-// concurrent use.
+// repeats only what was answered with 5xx or 429, and repeating it would not
+// help. The error is one of ReportLine, and never fleet.ErrUnknownNumber. It is
+// safe for concurrent use.
 func (r *Router) Acknowledge(ctx context.Context, e fleet.Event) (Receipt, error) {
 	receipt := Receipt{EventType: e.Type, EventID: e.ID}
 	if !e.ChangesLine() {

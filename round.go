@@ -16,10 +16,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// sending is one send on its way through the Router. It repeats rounds until one
-// ends in an answer. The order of the steps of a round is look-up, gate, decide,
-// content, commit; what is kept here from one round to the next is all that a
-// round depends on besides the world.
+// sending is one send on its way through the Router. It repeats rounds until
+// one ends in an answer. The order of the steps of a round is look-up, gate,
+// decide, content, commit; what is kept here from one round to the next is all
+// that a round depends on besides the world.
 type sending struct {
 	*Router
 	out       Outgoing
@@ -98,8 +98,8 @@ func (s *sending) round(ctx context.Context) round {
 	return s.commit(ctx, &in, r.decision, revision)
 }
 
-// look finds out what the decision rests on: the lines, what the store knows, and
-// that the gate lets it pass. The round goes onward, or ends with that.
+// look finds out what the decision rests on: the lines, what the store knows,
+// and that the gate lets it pass. The round goes onward, or ends with that.
 func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Revision, r round) {
 	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
 	q := s.query()
@@ -135,7 +135,7 @@ func (s *sending) query() store.Query {
 		IdempotencyKey: s.out.Request.IdempotencyKey(),
 	}
 	if s.tried {
-		q.MessageID = s.messageID // which nobody can have known before
+		q.MessageID = s.messageID // which was in no store before
 	}
 	return q
 }
@@ -209,9 +209,9 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 	return repeat(err)
 }
 
-// leaveOut tells the fleet of a line that a commit found full. It is false for a
-// line that this send found full before: a store that keeps on naming it does not
-// keep the send going for ever.
+// leaveOut tells the fleet of a line that a commit found full. It is false for
+// a line that this send found full before: a store that keeps on naming it does
+// not keep the send going for ever.
 func (s *sending) leaveOut(c *store.Conflict) bool {
 	if slices.Contains(s.full, c.Line) {
 		return false

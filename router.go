@@ -30,8 +30,8 @@ type Router struct {
 }
 
 // New returns a Router over a store and our lines: a *fleet.Fleet is used as it
-// is, every other LineHealth is asked by a Fleet that Options.Fleet describes. It
-// fails when one of them is missing, when an option is out of range, or when
+// is, every other LineHealth is asked by a Fleet that Options.Fleet describes.
+// It fails when one of them is missing, when an option is out of range, or when
 // messages are to be delivered and the store has no outbox. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	if f, is := lines.(*fleet.Fleet); chats == nil || lines == nil || is && f == nil {
@@ -67,8 +67,8 @@ type Outgoing struct {
 	Request validate.Checked // of Router.Check or validate.Request
 
 	// Label is the host's own word for what is sent, such as a campaign, for
-	// fleets whose policy prefers lines of the same label (fleet.ByLabel). It is
-	// no part of the request: a replay does not compare it.
+	// fleets whose policy prefers lines of the same label (fleet.ByLabel). It
+	// is no part of the request: a replay does not compare it.
 	Label string
 
 	// At is the time of the send; zero means now. It is given to replay
@@ -100,11 +100,11 @@ func (r *Router) Send(ctx context.Context, tenant string, request *message.Reque
 // the same decision with Replay set.
 //
 // The error is a [*routing.Refusal] when no line may be picked; a
-// [*validate.Error] when the key was used for another request or an image cannot
-// be used; a [*GateError] when a gate stops the send; or an [*UnavailableError]
-// when the store or the line health cannot answer, or the context ended. Except
-// for an UnavailableError that says otherwise, nothing was written. [CodeOf]
-// maps every error to its wire code.
+// [*validate.Error] when the key was used for another request or an image
+// cannot be used; a [*GateError] when a gate stops the send; or an
+// [*UnavailableError] when the store or the line health cannot answer, or the
+// context ended. Except for an UnavailableError that says otherwise, nothing
+// was written. [CodeOf] maps every error to its wire code.
 func (r *Router) Route(ctx context.Context, out Outgoing) (routing.Decision, error) {
 	if !r.opts.Observer.sends() && r.opts.Logger == nil {
 		return r.route(ctx, out)
@@ -156,8 +156,8 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	return s, nil
 }
 
-// catchUp polls the store where Run does not do it, so that a Router never decides
-// on what a restart forgot.
+// catchUp polls the store where Run does not do it, so that a Router never
+// decides on what a restart forgot.
 func (r *Router) catchUp(ctx context.Context, now time.Time) error {
 	if r.source == nil || r.running.Load() {
 		return nil

@@ -10,16 +10,17 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ErrRunning is the error of a Run while another one of the same Router goes on.
+// ErrRunning is the error of a Run while another one of the same Router goes
+// on.
 var ErrRunning = errors.New("fromline: the Router runs already")
 
 // ErrNoSender is the error of what needs Options.Sender.
 var ErrNoSender = errors.New("fromline: the Router has no Sender")
 
 // Run does what goes on beside the sends until the context ends: it follows in
-// the store what is learned about our lines and how they are used, hands messages
-// over if there is a Sender, and removes records whose time is over. It does of
-// that what the store has the powers for.
+// the store what is learned about our lines and how they are used, hands
+// messages over if there is a Sender, and removes records whose time is over.
+// It does of that what the store has the powers for.
 //
 // It blocks, and returns nil when the context ended, or the first error that
 // trying again cannot mend; what can be mended is logged. When the context ends
@@ -90,9 +91,9 @@ func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 
 // Drain hands over what is due now, and returns nil when nothing is: what waits
 // for a retry, is parked or is on its way elsewhere stays in the outbox. A
-// program that stops calls it after its last send. When the context ends before,
-// Drain cuts short what is on its way, gives it back and returns the context's
-// error. Without a Sender the error is [ErrNoSender].
+// program that stops calls it after its last send. When the context ends
+// before, Drain cuts short what is on its way, gives it back and returns the
+// context's error. Without a Sender the error is [ErrNoSender].
 func (r *Router) Drain(ctx context.Context) error {
 	if r.opts.Sender == nil {
 		return ErrNoSender
@@ -106,8 +107,8 @@ func (r *Router) Drain(ctx context.Context) error {
 	return d.Drain(ctx)
 }
 
-// Wake makes Run look for messages that are due now instead of at its next poll,
-// for a host that has just released a parked one. It never blocks.
+// Wake makes Run look for messages that are due now instead of at its next
+// poll, for a host that has just released a parked one. It never blocks.
 func (r *Router) Wake() {
 	if r.dispatcher != nil {
 		r.dispatcher.Wake()

@@ -13,9 +13,9 @@ import (
 )
 
 // Authenticate says whose request it is, without reading its body. The error
-// wraps [ErrUnauthenticated] (401, code 2004) or [ErrForbidden] (403, code 2005);
-// any other one says that it could not be found out (503, code 4004). It must be
-// safe for concurrent use.
+// wraps [ErrUnauthenticated] (401, code 2004) or [ErrForbidden] (403, code
+// 2005); any other one says that it could not be found out (503, code 4004). It
+// must be safe for concurrent use.
 type Authenticate func(r *http.Request) (tenant string, err error)
 
 var (
@@ -25,17 +25,17 @@ var (
 	ErrForbidden = errors.New("httpapi: not allowed for this token")
 )
 
-// Open lets everybody in as one tenant. It is meant for servers that only their
-// own machine can reach.
+// Open lets all requests in as one tenant. It is meant for servers that only
+// their own machine can reach.
 func Open(tenant string) Authenticate {
 	return func(*http.Request) (string, error) { return tenant, nil }
 }
 
-// Tokens lets in whoever shows one of a tenant's tokens, as in
-// "Authorization: Bearer TOKEN". Several tokens of a tenant are valid at the same
-// time, so that they can be changed without a gap. A token is compared with all
-// of them in a time that tells nothing about any. It keeps hashes of the tokens
-// only.
+// Tokens lets in requests that show one of a tenant's tokens, as in
+// "Authorization: Bearer TOKEN". Several tokens of a tenant are valid at the
+// same time, so that they can be changed without a gap. A token is compared
+// with all of them in a time that tells nothing about any. It keeps hashes of
+// the tokens only.
 //
 // It fails on an empty tenant or token, on one with other characters than the
 // visible ones of ASCII, on one shorter than 16 characters, which could be
@@ -64,7 +64,7 @@ func Tokens(ofTenant map[string][]string) (Authenticate, error) {
 		}
 	}
 	if len(entries) == 0 {
-		return nil, errors.New("httpapi: no tokens: nobody could ever be let in")
+		return nil, errors.New("httpapi: no tokens: no request could ever be let in")
 	}
 	return func(r *http.Request) (string, error) {
 		token, ok := bearer(r)

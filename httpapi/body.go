@@ -24,10 +24,10 @@ func giveBack(b *bytes.Buffer) {
 	}
 }
 
-// boundBody bounds the time for the body, if there is one, whoever reads it: of a
-// request that is refused from its head alone net/http wants to see the end before
-// it sends the answer, and waits for it without a bound of its own. What cannot be
-// bounded, because a middleware hides the connection, is bounded by the server's
+// boundBody bounds the time for the body, if there is one: of a request that is
+// refused from its head alone net/http wants to see the end before it sends the
+// answer, and waits for it without a bound of its own. What cannot be bounded,
+// because a middleware hides the connection, is bounded by the server's
 // ReadTimeout only.
 func (x *exchange) boundBody() {
 	if x.r.ContentLength == 0 {
@@ -37,7 +37,8 @@ func (x *exchange) boundBody() {
 	x.bounded = http.NewResponseController(x.w).SetReadDeadline(deadline) == nil
 }
 
-// body reads the whole body, at most limit bytes. The buffer is to be given back.
+// body reads the whole body, at most limit bytes. The buffer is to be given
+// back.
 func (x *exchange) body(limit int64) (*bytes.Buffer, error) {
 	if !isJSON(x.r.Header) {
 		return nil, errMediaType
@@ -71,8 +72,8 @@ func tooLarge(err error) bool {
 	return is
 }
 
-// isJSON says whether the body is JSON in UTF-8 as it is. A type has to be given:
-// what a browser sends without asking first never has this one.
+// isJSON says whether the body is JSON in UTF-8 as it is. A type has to be
+// given: what a browser sends without asking first never has this one.
 func isJSON(header http.Header) bool {
 	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return false

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// chat is one chat on the wire: the members by which the vendor's API shows one,
-// as far as they are known here, and behind them our own.
+// chat is one chat on the wire: the members by which the vendor's API shows
+// one, as far as they are known here, and behind them our own.
 type chat struct {
 	ID          uuid.UUID        `json:"id"`
 	CreatedAt   *string          `json:"created_at"`   // the times are those of message.Timestamp
@@ -97,7 +97,8 @@ func showChat(c *store.Chat) *chat {
 	return out
 }
 
-// timestamp returns a time in the form of the wire; nil, which is null, without one.
+// timestamp returns a time in the form of the wire; nil, which is null, without
+// one.
 func timestamp(t time.Time) *string {
 	if t.IsZero() {
 		return nil

@@ -80,8 +80,8 @@ func (x *exchange) dispatch() error {
 	return errNoEndpoint
 }
 
-// at lets an endpoint answer if the method is its own. HEAD is answered like GET,
-// by net/http without the body.
+// at lets an endpoint answer if the method is its own. HEAD is answered like
+// GET, by net/http without the body.
 func (x *exchange) at(endpoint, method string, answer func() error) error {
 	x.endpoint = endpoint
 	if x.r.Method != method && !(method == http.MethodGet && x.r.Method == http.MethodHead) {
@@ -90,8 +90,8 @@ func (x *exchange) at(endpoint, method string, answer func() error) error {
 	return answer()
 }
 
-// admit authenticates the request by its token and counts it against the rate of
-// its tenant, before anything of the body is read.
+// admit authenticates the request by its token and counts it against the rate
+// of its tenant, before anything of the body is read.
 func (x *exchange) admit() error {
 	tenant, err := x.opts.Authenticate(x.r)
 	if err != nil {
@@ -125,10 +125,10 @@ func (x *exchange) answer(status int, body []byte) {
 	header["Cache-Control"] = noStore
 	header["X-Content-Type-Options"] = noSniff
 	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body) // whoever is gone need not be told
+	_, _ = x.w.Write(body) // a client that is gone need not be told
 }
 
-// Header values that every answer shares; nobody changes them.
+// Header values that every answer shares; none is changed.
 var (
 	jsonType = []string{"application/json"}
 	noStore  = []string{"no-store"}
@@ -150,9 +150,9 @@ func (x *exchange) end() {
 	x.log(took)
 }
 
-// panicked logs a panic with its stack, and answers if nothing was answered yet.
-// The value itself is shown only if it is an error of the runtime: any other may
-// hold what a client sent.
+// panicked logs a panic with its stack, and answers if nothing was answered
+// yet. The value itself is shown only if it is an error of the runtime: any
+// other may hold what a client sent.
 func (x *exchange) panicked(p any) {
 	x.cause = panicError{p}
 	if l := x.opts.Logger; l != nil {

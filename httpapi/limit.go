@@ -27,8 +27,8 @@ func newLimits(r rate.Limit, burst int, clock func() time.Time) *limits {
 	return &limits{rate: r, burst: burst, clock: clock, looked: clock(), limiters: map[string]*rate.Limiter{}, sweep: minSweep}
 }
 
-// wait counts a request and returns how long the tenant has to wait before it may
-// make it, zero if it may now. What has to wait is not counted.
+// wait counts a request and returns how long the tenant has to wait before it
+// may make it, zero if it may now. What has to wait is not counted.
 func (l *limits) wait(tenant string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,9 +44,9 @@ func (l *limits) wait(tenant string) time.Duration {
 	return 1 + time.Duration(min(missing/float64(l.rate)*float64(time.Second), forever))
 }
 
-// look moves the time on by what has passed on the clock since the last look. It is
-// called with the lock held: a limiter that is shown an earlier time than before
-// goes back to it, and credits the time between twice.
+// look moves the time on by what has passed on the clock since the last look.
+// It is called with the lock held: a limiter that is shown an earlier time than
+// before goes back to it, and credits the time between twice.
 func (l *limits) look() {
 	told := l.clock()
 	if passed := told.Sub(l.looked); passed > 0 {

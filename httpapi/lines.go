@@ -10,8 +10,8 @@ import (
 	"github.com/fromline/fromline/fleet"
 )
 
-// getPhoneNumbers lists the lines of the tenant in the order of their numbers, as
-// a fleet file has them (docs/rules.md §15).
+// getPhoneNumbers lists the lines of the tenant in the order of their numbers,
+// as a fleet file has them (docs/rules.md §15).
 func (x *exchange) getPhoneNumbers() error {
 	if err := x.admit(); err != nil {
 		return err

@@ -46,11 +46,11 @@ type Options struct {
 	Signatures *Signatures
 
 	// LegacySignatures also takes a webhook that has no header of Standard
-	// Webhooks and is signed as before: X-Webhook-Signature holds, in hexadecimal
-	// digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full stop and the body,
-	// with the text of the secret as the key. The same secrets and the same five
-	// minutes hold. A webhook whose standard signature is wrong is refused,
-	// whatever else it carries.
+	// Webhooks and is signed as before: X-Webhook-Signature holds, in
+	// hexadecimal digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full stop
+	// and the body, with the text of the secret as the key. The same secrets
+	// and the same five minutes hold. A webhook whose standard signature is
+	// wrong is refused, whatever else it carries.
 	LegacySignatures bool
 
 	// Ready is asked by GET /readyz besides the Router; nil: the Router alone.
@@ -63,9 +63,9 @@ type Options struct {
 	// MaxBody is the size in bytes of the largest body; 0 means 8 MiB.
 	MaxBody int64
 
-	// BodyTimeout is for how long after its head the body of a request may come;
-	// 0 means 30 s. It holds for every request, also for one that is refused
-	// without reading the body: none keeps its connection for longer. A
+	// BodyTimeout is for how long after its head the body of a request may
+	// come; 0 means 30 s. It holds for every request, also for one that is
+	// refused without reading the body: none keeps its connection for longer. A
 	// middleware that wraps the ResponseWriter must let SetReadDeadline through
 	// (see http.ResponseController), or nothing but the server's ReadTimeout
 	// bounds a body.
@@ -73,7 +73,7 @@ type Options struct {
 
 	// Timeout bounds the work on one request after its body was read; 0 means
 	// 10 s. The work on a send goes on when its client goes away, because a
-	// commit that is cut short is worse than one that nobody waits for.
+	// commit that is cut short is worse than one that no client waits for.
 	Timeout time.Duration
 
 	// Rate is how many requests a second each tenant may make in the long run,

@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// statusError is the error of a request that is at odds with HTTP before what it
-// says matters: code 1003 with a status of its own (docs/rules.md §14), and the
-// other codes that no package below knows.
+// statusError is the error of a request that is at odds with HTTP before what
+// it says matters: code 1003 with a status of its own (docs/rules.md §14), and
+// the other codes that no package below knows.
 type statusError struct {
 	status  int
 	code    validate.Code

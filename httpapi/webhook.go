@@ -17,9 +17,10 @@ import (
 )
 
 // Signatures are the secrets by which webhooks are authenticated, as Standard
-// Webhooks has it: an HMAC-SHA256 of webhook-id, webhook-timestamp and the body,
-// in webhook-signature. With [Options.LegacySignatures] they also check the older
-// signatures of the vendor. It is immutable and safe for concurrent use.
+// Webhooks has it: an HMAC-SHA256 of webhook-id, webhook-timestamp and the
+// body, in webhook-signature. With [Options.LegacySignatures] they also check
+// the older signatures of the vendor. It is immutable and safe for concurrent
+// use.
 type Signatures struct{ secrets []secret }
 
 type secret struct {
@@ -29,10 +30,11 @@ type secret struct {
 }
 
 // NewSignatures returns the signatures of tenants by their secrets, in base64
-// with or without "whsec_" before it. Several secrets of a tenant are valid at the
-// same time, so that a secret can be changed without a gap. It fails on an empty
-// tenant, on a secret that is not base64 of at least 24 bytes, and on one given to
-// two tenants, however it is written: such a webhook could be of either.
+// with or without "whsec_" before it. Several secrets of a tenant are valid at
+// the same time, so that a secret can be changed without a gap. It fails on an
+// empty tenant, on a secret that is not base64 of at least 24 bytes, and on one
+// given to two tenants, however it is written: such a webhook could be of
+// either.
 func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 	s := &Signatures{}
 	owner := map[[sha256.Size]byte]string{}
@@ -63,8 +65,8 @@ func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 
 const secretPrefix = "whsec_"
 
-// decodeSecret returns the key that a secret is the text of. What the text is must
-// not show in an error.
+// decodeSecret returns the key that a secret is the text of. What the text is
+// must not show in an error.
 func decodeSecret(text string) ([]byte, error) {
 	const minLength = 24
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
@@ -74,9 +76,9 @@ func decodeSecret(text string) ([]byte, error) {
 	return key, nil
 }
 
-// keyedBy returns what is the same for two keys that give the same signatures: not
-// only equal ones, as HMAC takes a short key and the same with zeros behind it for
-// one.
+// keyedBy returns what is the same for two keys that give the same signatures:
+// not only equal ones, as HMAC takes a short key and the same with zeros behind
+// it for one.
 func keyedBy(key []byte) (sign [sha256.Size]byte) {
 	h := hmac.New(sha256.New, key)
 	h.Sum(sign[:0])
@@ -94,8 +96,8 @@ const (
 )
 
 // isStandard says whether a request has any header of Standard Webhooks. Such a
-// request stands or falls with that signature: an older one beside it, which does
-// not cover the id, counts for nothing.
+// request stands or falls with that signature: an older one beside it, which
+// does not cover the id, counts for nothing.
 func isStandard(header http.Header) bool {
 	for _, name := range []string{standardwebhooks.HeaderWebhookID, standardwebhooks.HeaderWebhookTimestamp, standardwebhooks.HeaderWebhookSignature} {
 		if len(header.Values(name)) > 0 {
@@ -129,8 +131,8 @@ func (s *Signatures) mayBeSigned(header http.Header, now time.Time, legacy bool)
 }
 
 // verify returns the tenant one of whose secrets signed a request that
-// mayBeSigned. It tries every secret, so that the time taken does not tell which
-// one it was; it compares in constant time. The library's own look at the
+// mayBeSigned. It tries every secret, so that the time taken does not tell
+// which one it was; it compares in constant time. The library's own look at the
 // timestamp is not used, because it has a clock of its own.
 func (s *Signatures) verify(header http.Header, body []byte) (tenant string, err error) {
 	standard, found := isStandard(header), false
@@ -151,9 +153,9 @@ func (s *Signatures) verify(header http.Header, body []byte) (tenant string, err
 	return tenant, nil
 }
 
-// verifyLegacy reports whether the secret gives the older signature of a request:
-// the HMAC-SHA256, in hexadecimal digits, of the timestamp, a full stop and the
-// body, with the text of the secret as its key.
+// verifyLegacy reports whether the secret gives the older signature of a
+// request: the HMAC-SHA256, in hexadecimal digits, of the timestamp, a full
+// stop and the body, with the text of the secret as its key.
 func (s *secret) verifyLegacy(header http.Header, body []byte) bool {
 	given, err := hex.DecodeString(header.Get(headerLegacySignature))
 	if err != nil {

@@ -24,8 +24,8 @@ type Gauges struct {
 	lines, waiting, parked, oldest, poll *prometheus.Desc
 }
 
-// NewGauges returns gauges of the lines of these tenants, and of the outbox of a
-// store that has one.
+// NewGauges returns gauges of the lines of these tenants, and of the outbox of
+// a store that has one.
 func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Gauges {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("fromline_"+name, help, labels, nil)

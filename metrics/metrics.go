@@ -5,8 +5,8 @@
 //	router, err := fromline.New(chats, lines, fromline.Options{Observer: m.Observer()})
 //
 // No label holds a handle, a key, a line or a tenant: there would be too many,
-// and they are not for those who look at metrics. The names of the metrics and of
-// their labels are stable.
+// and they are not for those who look at metrics. The names of the metrics and
+// of their labels are stable.
 package metrics
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Metrics are counters and histograms of sends, requests and deliveries. It is a
-// prometheus.Collector, and safe for concurrent use. Make one with New.
+// Metrics are counters and histograms of sends, requests and deliveries. It is
+// a prometheus.Collector, and safe for concurrent use. Make one with New.
 type Metrics struct {
 	decisions   *prometheus.CounterVec
 	refusals    *prometheus.CounterVec
@@ -119,8 +119,8 @@ func (m *Metrics) countCauses(c fleet.Counts) {
 	}
 }
 
-// Answered counts an answer of the endpoint: what httpapi.Options.Observe is told.
-// code is the wire code of an error, 0 for a success.
+// Answered counts an answer of the endpoint: what httpapi.Options.Observe is
+// told. code is the wire code of an error, 0 for a success.
 func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration) {
 	if code != 0 {
 		m.refusals.WithLabelValues(endpoint, strconv.Itoa(code)).Inc()

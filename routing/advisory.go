@@ -11,26 +11,26 @@ import (
 // They are stable.
 const (
 	// LinkOpensChat: a link is the first message of a chat, which raises the
-	// risk that the line is flagged. Allowed, not recommended (§9).
+	// risk that the line is flagged. Allowed, not recommended.
 	LinkOpensChat validate.Rule = "routing.link_opens_chat"
-	// ReplyDropped: the chat is new, so there is nothing to reply to (§9).
+	// ReplyDropped: the chat is new, so there is nothing to reply to.
 	ReplyDropped validate.Rule = "routing.reply_dropped"
 	// ReusedExcluded: the chat is reused although its line is in exclude_from,
-	// because no other one can continue (§9).
+	// because no other one can continue.
 	ReusedExcluded validate.Rule = "routing.reused_excluded"
 	// ReusedAtRisk and ReusedCritical: the line of the reused chat has a poor
-	// reputation, which does not stop a reuse (§9).
+	// reputation, which does not stop a reuse.
 	ReusedAtRisk   validate.Rule = "routing.reused_at_risk"
 	ReusedCritical validate.Rule = "routing.reused_critical"
 	// ReusedOverLimit: the line of the reused chat is over its message limit,
-	// which does not stop a reuse (§9).
+	// which does not stop a reuse.
 	ReusedOverLimit validate.Rule = "routing.reused_over_message_limit"
 	// ReusedOtherService: the reused chat is known to run on another service
-	// than the message needs, or its line does not serve that. It does not stop a
-	// reuse.
+	// than the message needs, or its line does not serve that. It does not stop
+	// a reuse.
 	ReusedOtherService validate.Rule = "routing.reused_other_service"
 	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
-	// meant (§9).
+	// meant.
 	ToOwnLine validate.Rule = "routing.to_own_line"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Decide says from which line and in which chat the message goes out (§9):
+// Decide says from which line and in which chat the message goes out:
 //
 //   - reuse: some matching chat is on a line that can continue;
 //   - new: no chat matches;
@@ -59,8 +59,8 @@ func (in *Input) weigh() (reuse, latest int, line fleet.Ref) {
 			continue
 		}
 		// A line that is not excluded comes first, and then a chat that is not
-		// known to run on another service than the needed one; neither has to be
-		// the more recently active one. Neither ever ends a chat.
+		// known to run on another service than the needed one; neither has to
+		// be the more recently active one. Neither ever ends a chat.
 		excluded, other := verdict == ContinuesExcluded, otherService(chat, needed)
 		better := false
 		switch {

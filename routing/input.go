@@ -23,7 +23,7 @@ type Input struct {
 	Chats     []store.Chat
 	MoreChats bool
 
-	// SkipNamedGroups passes over groups with an explicitly set name (§9).
+	// SkipNamedGroups passes over groups with an explicitly set name.
 	SkipNamedGroups bool
 
 	// Label is the host's own word for the send, for a policy of the fleet that
@@ -40,7 +40,7 @@ type Input struct {
 	NewChatID uuid.UUID
 }
 
-// Decision says what to send, from where and into which chat (§12). It is a
+// Decision says what to send, from where and into which chat. It is a
 // value; what it refers to must not be modified.
 type Decision struct {
 	Reason         store.Reason
@@ -62,7 +62,7 @@ type Decision struct {
 	Roster store.Roster
 
 	// Service is what the chat runs on or the sender prefers; zero when
-	// neither is known and nobody was asked yet.
+	// neither is known.
 	Service message.Service
 
 	// Advisories say what is legal but worth knowing, in a stable order.

@@ -15,7 +15,7 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// record is the decision record of §12, as JSON shows it.
+// record is the decision record, as JSON shows it.
 type record struct {
 	Reason           store.Reason      `json:"reason"`
 	ChatID           uuid.UUID         `json:"chat_id"`
@@ -49,7 +49,7 @@ type advisory struct {
 	End     int64         `json:"end,omitzero"`
 }
 
-// MarshalJSON returns the decision record (§12): the same bytes for the same
+// MarshalJSON returns the decision record: the same bytes for the same
 // decision. It contains the message, so it is not for logs.
 func (d Decision) MarshalJSON() ([]byte, error) {
 	r := record{

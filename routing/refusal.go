@@ -12,7 +12,7 @@ import (
 // picked, and none may open a chat. Nothing was written.
 type Refusal struct {
 	// Code is validate.CodeNoLine, or validate.CodeValue when lines
-	// could open and exclude_from rules out every one of them (§11).
+	// could open and exclude_from rules out every one of them.
 	Code validate.Code
 
 	// PassedOver counts the lines of the fleet by the first cause that rules
@@ -20,7 +20,7 @@ type Refusal struct {
 	PassedOver fleet.Counts
 
 	// NextFree is when the next slot of a line frees, if a limit is all that
-	// holds it back; zero when waiting does not help, or nobody knows.
+	// holds it back; zero when waiting does not help, or it is not known.
 	NextFree time.Time
 
 	// Trace is the explanation of the refused decision.

@@ -10,9 +10,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Response returns the body that answers the send (§13). It is a function of
-// the decision alone: a replay gives the same body as the first answer. Parts
-// may share memory with the request, and the message's FromHandle is the last of
+// Response returns the body that answers the send. It is a function of the
+// decision alone: a replay gives the same body as the first answer. Parts may
+// share memory with the request, and the message's FromHandle is the last of
 // Handles.
 func (d *Decision) Response() message.Response {
 	set := d.Roster.Set()

@@ -9,7 +9,7 @@ import (
 
 // say sets the one message that the decision sends, and what is to be said
 // about its content. It depends only on the request, the branch and whether
-// the continuation is used, so that a replay says the same (§7, §9).
+// the continuation is used, so that a replay says the same.
 func (d *Decision) say(send validate.Checked) {
 	d.Message = send.Message()
 	link := send.HasLink()

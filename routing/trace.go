@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Trace explains a decision, or a refusal (§12). It holds phone numbers of our
+// Trace explains a decision, or a refusal. It holds phone numbers of our
 // lines but nothing about the recipients.
 type Trace struct {
 	// Branch is the branch taken, also when it ended in a refusal.

@@ -61,7 +61,7 @@ func (v *Verdict) UnmarshalText(text []byte) error {
 func (v Verdict) matches() bool   { return v <= LineGone }
 func (v Verdict) continues() bool { return v <= ContinuesExcluded }
 
-// judge says whether a chat matches and whether its line can continue (§9), and
+// judge says whether a chat matches and whether its line can continue, and
 // which line that is.
 func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	switch {

@@ -104,7 +104,7 @@ func routeLines(f routeFlags, stdin io.Reader, stdout, stderr io.Writer) (refuse
 		if _, err := out.Write(answer); err != nil {
 			return refused, err
 		}
-		if err := out.Flush(); err != nil { // whoever reads a pipe sees each answer at once
+		if err := out.Flush(); err != nil { // a reader of a pipe sees each answer at once
 			return refused, err
 		}
 	}

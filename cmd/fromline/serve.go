@@ -14,8 +14,8 @@ const serveUsage = `usage: fromline serve -fleet FILE [flags]
 Serves the endpoint, POST /v3/messages, with what belongs around it, and hands
 decided messages over. docs/http.md tells what is served.
 
-Without tokens there is one tenant that everybody is let in as, and -addr has to
-be an address that only this machine can reach. SIGTERM or SIGINT stops it:
+Without tokens there is one tenant. All requests are let in as it, and -addr has
+to be an address that only this machine can reach. SIGTERM or SIGINT stops it:
 requests are finished and what is due is delivered, all within 10 s or what
 -stop-within says. Three seconds later it ends whatever happens. What was not
 delivered stays in the store.

@@ -7,8 +7,8 @@ import (
 	"github.com/fromline/fromline/httpapi"
 )
 
-// authentication is by the tokens of the flags, or lets everybody in where there
-// are none.
+// authentication is by the tokens of the flags, or lets all requests in where
+// there are none.
 func (s *server) authentication(f serveFlags) (httpapi.Authenticate, error) {
 	if len(f.tokens.values) == 0 {
 		return httpapi.Open(s.tenants[0]), nil

@@ -55,8 +55,8 @@ type ofTenants struct {
 func (o *ofTenants) String() string { return "" }
 
 // Set takes TENANT=FILE, or TENANT=@FILE for what must not be seen on a command
-// line. What is wrong is told later by check: package flag would repeat the value,
-// which may be the secret itself.
+// line. What is wrong is told later by check: package flag would repeat the
+// value, which may be the secret itself.
 func (o *ofTenants) Set(text string) error {
 	tenant, value, found := strings.Cut(text, "=")
 	if o.plain && (!found || strings.ContainsRune(tenant, '/')) { // the path of a file may hold a =

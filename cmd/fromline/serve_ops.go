@@ -39,8 +39,8 @@ func (s *server) opsHandler() http.Handler {
 	return mux
 }
 
-// liveHeap adds what the last collection of garbage found in use: whether memory
-// grows shows there, and not in what is merely not collected yet.
+// liveHeap adds what the last collection of garbage found in use: whether
+// memory grows shows there, and not in what is merely not collected yet.
 var liveHeap = collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^/gc/heap/live:bytes$")})
 
 // parked is a delivery that used up its attempts, without its content.
@@ -79,7 +79,8 @@ func (s *server) listParked(w http.ResponseWriter, r *http.Request) {
 	answerOps(w, http.StatusOK, answer)
 }
 
-// releaseParked makes one of them due again: POST /parked/MESSAGE/release?tenant=T.
+// releaseParked makes one of them due again: POST
+// /parked/MESSAGE/release?tenant=T.
 func (s *server) releaseParked(w http.ResponseWriter, r *http.Request) {
 	id, err := uuid.Parse(r.PathValue("message"))
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// run serves until the context ends or a part of it fails, and then stops. After an
-// error something may still run: the process has to end.
+// run serves until the context ends or a part of it fails, and then stops.
+// After an error something may still run: the process has to end.
 func (s *server) run(ctx context.Context) error {
 	var running sync.WaitGroup
 	failed := make(chan error, 3)

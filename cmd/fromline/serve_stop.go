@@ -11,8 +11,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A stop has one time for all its steps (-stop-within). What one of them leaves is
-// there for those behind it, and each has to be over at its tenth of the time:
+// A stop has one time for all its steps (-stop-within). What one of them leaves
+// is there for those behind it, and each has to be over at its tenth of the
+// time:
 const (
 	sendingOver  = 6  // what was being sent when it began
 	requestsOver = 8  // requests that were there
@@ -20,19 +21,21 @@ const (
 	allOver      = 10 // looking at what is left
 )
 
-// What comes behind that time: for grace, what was cut short is given back and the
-// store is closed; then the steps are left alone, and what is left is said, for
-// lastWords at most a word.
+// What comes behind that time: for grace, what was cut short is given back and
+// the store is closed; then the steps are left alone, and what is left is said,
+// for lastWords at most a word.
 const (
 	grace     = 2 * time.Second
 	lastWords = 300 * time.Millisecond
 )
 
-// stop runs the steps of a stop, and returns when they ended or their time is over.
-// Whatever does not heed its time, be it a receiver, a disk or whoever reads the
-// log, does not keep the process: what was not handed over is in the store.
+// stop runs the steps of a stop, and returns when they ended or their time is
+// over. Whatever does not heed its time, be it a receiver, a disk or the reader
+// of the log, does not keep the process: what was not handed over is in the
+// store.
 //
-// ran is closed when the Router runs no more, and rest waits for what runs besides.
+// ran is closed when the Router runs no more, and rest waits for what runs
+// besides.
 func (s *server) stop(ran <-chan struct{}, rest func()) error {
 	s.stopBy = time.Now().Add(s.stopWithin)
 	if err, ended := within(s.stopWithin+grace, func() error { return s.stopInOrder(ran, rest) }); ended {
@@ -44,8 +47,8 @@ func (s *server) stop(ran <-chan struct{}, rest func()) error {
 	return fmt.Errorf("the stop was cut short %v after its time: %s did not end", grace, step)
 }
 
-// stopInOrder accepts no request any more, lets those that are there and what is
-// being sent finish, and hands over what is due.
+// stopInOrder accepts no request any more, lets those that are there and what
+// is being sent finish, and hands over what is due.
 func (s *server) stopInOrder(ran <-chan struct{}, rest func()) error {
 	s.step.Store("logging")
 	s.logger.Info("stopping")
@@ -119,8 +122,8 @@ func (s *server) left(patience time.Duration) []any {
 	return []any{slog.Int("waiting", got.Waiting), slog.Int("parked", got.Parked)}
 }
 
-// within calls a function and returns what it returned, or false when some time is
-// over before: then it goes on alone.
+// within calls a function and returns what it returned, or false when some time
+// is over before: then it goes on alone.
 func within[T any](d time.Duration, call func() T) (result T, ended bool) {
 	returned := make(chan T, 1)
 	go func() { returned <- call() }()
@@ -134,7 +137,7 @@ func within[T any](d time.Duration, call func() T) (result T, ended bool) {
 	}
 }
 
-// say writes to whoever reads the log or standard error, unless nobody does.
+// say writes to the log or standard error, unless it is not read.
 func say(write func()) {
 	within(lastWords, func() struct{} {
 		write()

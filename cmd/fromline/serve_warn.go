@@ -17,11 +17,11 @@ func (s *server) warn(f serveFlags) {
 			slog.Int("max_records", memory.DefaultMaxRecords))
 	}
 	if len(f.tokens.values) == 0 {
-		return // then there is one tenant, and everybody is let in as it
+		return // then there is one tenant, and all requests are let in as it
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(f.fleets.values)) {
 		if f.tokens.values[tenant] == nil {
-			s.logger.Warn("a tenant has a fleet and no -token: nobody can send as it",
+			s.logger.Warn("a tenant has a fleet and no -token: no request can send as it",
 				slog.String("tenant", tenant), slog.Bool("signed_events", f.secrets.values[tenant] != nil))
 		}
 	}

@@ -72,8 +72,8 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	return s, nil
 }
 
-// openStore opens the store, for a dry run only to be read. Where something will be
-// written that is kept, it says so before.
+// openStore opens the store, for a dry run only to be read. Where something
+// will be written that is kept, it says so before.
 func (s *session) openStore(ctx context.Context, name string, stderr io.Writer) (store.Store, error) {
 	kept, err := open.Durable(name)
 	if err != nil {

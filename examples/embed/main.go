@@ -1,5 +1,5 @@
-// Embed sends one message, embed +14155559876 'Hi!', and delivers until it is stopped.
-// Its phone lines are in a table of its own, app.db; chats and decisions in chats.db.
+// Embed sends a message, embed +14155559876 'Hi!', and delivers until it stops.
+// Its lines are in a table of its own, app.db; chats and decisions in chats.db.
 package main
 
 import (
