@@ -37,3 +37,15 @@ func (s SentMessage) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf
 
 // LogValue returns what %+v prints: people masked.
 func (r Response) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", r)) }
+
+// Format prints all but the handle, under every verb.
+func (m Mention) Format(f fmt.State, verb rune) {
+	type plain Mention
+	if m.Handle != "" {
+		m.Handle = "•••"
+	}
+	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(m))
+}
+
+// LogValue returns what %+v prints: people masked.
+func (m Mention) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", m)) }

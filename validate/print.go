@@ -20,3 +20,13 @@ func (c Checked) outline() string {
 	}
 	return fmt.Sprintf("request to %v", c.Recipients())
 }
+
+// Format prints the part and the person masked, under every verb.
+func (m Mention) Format(f fmt.State, verb rune) {
+	fmt.Fprintf(f, fmt.FormatString(f, verb), m.outline())
+}
+
+// LogValue returns what Format prints.
+func (m Mention) LogValue() slog.Value { return slog.StringValue(m.outline()) }
+
+func (m Mention) outline() string { return fmt.Sprintf("part %d mentions %s", m.Part, m.Handle.Masked()) }
