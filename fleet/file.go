@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,7 +23,13 @@ import (
 // vendor's API lists numbers, with our own additions (docs/rules.md §15), among
 // which label is [Line.Label]. It is read with [ParseFile], and written by any
 // JSON encoder. The use of lines is no part of it.
-type File struct{ Lines []line.Line }
+type File struct {
+	Lines []line.Line
+
+	// DocBase, if set, is put before the path of the page about each line's
+	// reputation, which stands in doc_url then. No file that is read sets it.
+	DocBase string
+}
 
 // Warning is something in a fleet file that was not understood, or has no
 // effect.
@@ -58,6 +65,7 @@ type (
 	}
 	reputationJSON struct {
 		Status  *string                   `json:"status"`
+		DocURL  *string                   `json:"doc_url,omitzero"` // of no use here
 		Unknown map[string]jsontext.Value `json:",embed"`
 	}
 	limitsJSON struct {
@@ -253,10 +261,17 @@ func (f File) MarshalJSON() ([]byte, error) {
 		if err := l.Validate(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", i, err)
 		}
-		out.PhoneNumbers = append(out.PhoneNumbers, entryOf(l.Normal()))
+		entry := entryOf(l.Normal())
+		if f.DocBase != "" {
+			entry.Reputation.DocURL = new(f.DocBase + ReputationPath + "#" + strings.ToLower(l.Reputation.String()))
+		}
+		out.PhoneNumbers = append(out.PhoneNumbers, entry)
 	}
 	return json.Marshal(out)
 }
+
+// ReputationPath is the path of the page about the reputation of lines.
+const ReputationPath = "/guides/phone-numbers/reputation"
 
 // entryOf returns the line as it stands in a file.
 func entryOf(l line.Line) *lineJSON {

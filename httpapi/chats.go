@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,12 +19,13 @@ import (
 type chat struct {
 	ID          uuid.UUID        `json:"id"`
 	CreatedAt   *string          `json:"created_at"`   // the times are those of message.Timestamp
-	DisplayName *string          `json:"display_name"` // not kept here: null
+	DisplayName *string          `json:"display_name"` // the people; null where a name was set, which is not kept here
 	Handles     []chatHandle     `json:"handles"`
 	IsArchived  bool             `json:"is_archived"`
 	IsGroup     bool             `json:"is_group"`
 	UpdatedAt   *string          `json:"updated_at"` // the last activity
 	Service     *message.Service `json:"service"`
+	Health      chatHealth       `json:"health_status"`
 
 	From            string     `json:"from"`
 	IsNamed         bool       `json:"is_named"`
@@ -31,6 +33,16 @@ type chat struct {
 	SuccessorChatID *uuid.UUID `json:"successor_chat_id"`
 	SucceededAt     *string    `json:"succeeded_at"`
 }
+
+// chatHealth is how a chat is, as far as that is known here.
+type chatHealth struct {
+	DocURL    string  `json:"doc_url"`
+	Status    string  `json:"status"`
+	UpdatedAt *string `json:"updated_at"`
+}
+
+// chatHealthPath is the path of the page about the health of chats.
+const chatHealthPath = "/guides/chats/chat-health"
 
 type chatHandle struct {
 	ID       uuid.UUID       `json:"id"`
@@ -57,7 +69,7 @@ func (x *exchange) getChat(text string) error {
 	if err != nil {
 		return storeError(err)
 	}
-	body, err := json.Marshal(showChat(&c))
+	body, err := json.Marshal(x.showChat(&c))
 	if err != nil {
 		return err
 	}
@@ -65,12 +77,17 @@ func (x *exchange) getChat(text string) error {
 	return nil
 }
 
-func showChat(c *store.Chat) *chat {
+func (x *exchange) showChat(c *store.Chat) *chat {
 	service := c.Service
 	out := &chat{
 		ID: c.ID, CreatedAt: timestamp(c.CreatedAt), UpdatedAt: timestamp(c.ActiveAt),
 		IsGroup: c.Roster.Set().IsGroup(), From: c.Line.String(), IsNamed: c.Named, LineLeft: c.LineLeft,
 		SucceededAt: timestamp(c.SucceededAt),
+		// Nothing is learned here that makes a chat unhealthy.
+		Health: chatHealth{DocURL: x.docBase() + chatHealthPath + "#healthy", Status: "HEALTHY", UpdatedAt: timestamp(c.CreatedAt)},
+	}
+	if !c.Named {
+		out.DisplayName = new(defaultName(c.Roster.Set()))
 	}
 	if service == 0 {
 		service = message.IMessage // as in the answer of a send (docs/rules.md §13)
@@ -95,6 +112,15 @@ func showChat(c *store.Chat) *chat {
 	}
 	out.Handles = append(out.Handles, us)
 	return out
+}
+
+// defaultName is the name of a chat that nobody named: its people, in their order.
+func defaultName(people recipients.Set) string {
+	names := make([]string, 0, people.Len())
+	for _, h := range people.All() {
+		names = append(names, h.String())
+	}
+	return strings.Join(names, ", ")
 }
 
 // timestamp returns a time in the form of the wire; nil, which is null, without

@@ -9,6 +9,7 @@
 //	GET  /v3/phone_numbers  our lines
 //	POST /v3/events         what is learned about a line
 //	GET  /v3/chats/{id}     one chat
+//	GET  /error/codes/…     what a code means, without a token
 //	GET  /livez             the process answers
 //	GET  /readyz            it can decide
 //

@@ -58,14 +58,17 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // dispatch finds the endpoint and lets it answer. An endpoint that returns an
 // error has written nothing.
 func (x *exchange) dispatch() error {
-	path, ok := strings.CutPrefix(x.r.URL.Path, x.opts.Prefix)
-	if !ok {
+	path, below := strings.CutPrefix(x.r.URL.Path, x.opts.Prefix)
+	if page := pageAt(path); page != nil {
+		return x.at("docs", http.MethodGet, func() error { return x.getPage(page) })
+	}
+	if !below {
 		return errNoEndpoint
 	}
 	switch path {
 	case "/v3/messages":
 		return x.at("messages", http.MethodPost, x.postMessage)
-	case "/v3/phone_numbers":
+	case "/v3/phone_numbers", "/v3/phonenumbers": // the second is an older name
 		return x.at("phone_numbers", http.MethodGet, x.getPhoneNumbers)
 	case "/v3/events":
 		return x.at("events", http.MethodPost, x.postEvent)
@@ -117,11 +120,14 @@ func (x *exchange) patience() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.WithoutCancel(x.r.Context()), deadline)
 }
 
-// answer writes a whole body.
-func (x *exchange) answer(status int, body []byte) {
+// answer writes a whole body of JSON.
+func (x *exchange) answer(status int, body []byte) { x.answerAs(jsonType, status, body) }
+
+// answerAs writes a whole body of a type.
+func (x *exchange) answerAs(contentType []string, status int, body []byte) {
 	x.status = status
 	header := x.w.Header()
-	header["Content-Type"] = jsonType
+	header["Content-Type"] = contentType
 	header["Cache-Control"] = noStore
 	header["X-Content-Type-Options"] = noSniff
 	x.w.WriteHeader(status)
@@ -131,6 +137,7 @@ func (x *exchange) answer(status int, body []byte) {
 // Header values that every answer shares; none is changed.
 var (
 	jsonType = []string{"application/json"}
+	htmlType = []string{"text/html; charset=utf-8"}
 	noStore  = []string{"no-store"}
 	noSniff  = []string{"nosniff"}
 )

@@ -25,7 +25,7 @@ func (x *exchange) getPhoneNumbers() error {
 		}
 		return &fromline.UnavailableError{Err: err, Retry: true}
 	}
-	body, err := json.Marshal(fleet.File{Lines: lines})
+	body, err := json.Marshal(fleet.File{Lines: lines, DocBase: x.docBase()})
 	if err != nil {
 		return err
 	}

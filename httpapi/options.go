@@ -82,8 +82,9 @@ type Options struct {
 	Rate  rate.Limit
 	Burst int
 
-	// DocBase is put before the path of each error's page, such as
-	// "https://docs.example.com"; empty leaves doc_url a path.
+	// DocBase is put before the path of the pages that doc_url names, such as
+	// "https://docs.example.com". Empty means this handler itself, which serves
+	// such pages, without a token, at the address that the request was sent to.
 	DocBase string
 
 	// TraceID returns the id of a request, 32 hexadecimal digits; nil means a
@@ -104,7 +105,7 @@ type Options struct {
 
 // Answered describes one request that was answered. It names no person.
 type Answered struct {
-	// Endpoint is messages, phone_numbers, events, chats, live, ready or none.
+	// Endpoint is messages, phone_numbers, events, chats, docs, live, ready or none.
 	Endpoint string
 	Status   int
 	Code     int // the wire code of an error; 0 for a success

@@ -109,14 +109,14 @@ func (x *exchange) envelope(err error) message.ErrorEnvelope {
 		code := validate.CodeRateLimit
 		return message.ErrorEnvelope{
 			Error: message.ErrorBody{
-				Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: x.opts.DocBase + code.DocPath(), RetryAfter: wholeSeconds(rate.wait),
+				Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: x.docBase() + code.DocPath(), RetryAfter: wholeSeconds(rate.wait),
 			},
 			TraceID: x.traceID,
 		}
 	}
 	var e *statusError
 	if !errors.As(err, &e) {
-		return fromline.Envelope(err, x.opts.DocBase, x.traceID)
+		return fromline.Envelope(err, x.docBase(), x.traceID)
 	}
 	if e.header != "" {
 		x.w.Header().Set(e.header, e.value)
@@ -126,7 +126,7 @@ func (x *exchange) envelope(err error) message.ErrorEnvelope {
 		text = e.code.Message()
 	}
 	return message.ErrorEnvelope{
-		Error:   message.ErrorBody{Status: e.status, Code: int(e.code), Message: text, DocURL: x.opts.DocBase + e.code.DocPath()},
+		Error:   message.ErrorBody{Status: e.status, Code: int(e.code), Message: text, DocURL: x.docBase() + e.code.DocPath()},
 		TraceID: x.traceID,
 	}
 }

@@ -29,4 +29,6 @@ func (m Mention) Format(f fmt.State, verb rune) {
 // LogValue returns what Format prints.
 func (m Mention) LogValue() slog.Value { return slog.StringValue(m.outline()) }
 
-func (m Mention) outline() string { return fmt.Sprintf("part %d mentions %s", m.Part, m.Handle.Masked()) }
+func (m Mention) outline() string {
+	return fmt.Sprintf("part %d mentions %s", m.Part, m.Handle.Masked())
+}

@@ -68,6 +68,9 @@ test('a group, in any order and repeated', async () => {
   const first = await client.messages.create({ to: [b, 'ann@example.com', a], message: { parts: [text('all', { mention: a, mention_range: [0, 3] })] } });
   assert.equal(first.is_group, true);
   assert.equal(first.handles.length, 4);
+  const [all] = first.message.parts;
+  assert.deepEqual([all.mention, all.mention_range], [a, [0, 3]]);
+  assert.deepEqual(all.mentions, [{ handle: a, is_me: false, range: [0, 3] }]);
   const again = await client.messages.create({ to: [a, a, b, 'Ann@Example.COM'], message: { parts: [text('all')] } });
   assert.equal(again.chat_id, first.chat_id);
 });
@@ -88,7 +91,9 @@ test('every documented part', async () => {
         assert.equal(id.id, attachment);
       }],
     [[{ type: 'link', value: 'https://example.com/offer' }], ([p]) => assert.equal(p.value, 'https://example.com/offer')],
-    [[{ type: 'app_clip', value: 'https://example.com/clip' }], ([p]) => assert.equal(p.value, 'https://example.com/clip')],
+    [[text('Hi :)', { inline_stickers: [{ range: [3, 5], attachment_id: attachment }] }), { type: 'media', url: 'https://example.com/a.png', sticker: true }],
+      ([p]) => assert.deepEqual(p.inline_stickers, [{ range: [3, 5], id: attachment }])],
+    [[{ type: 'app_clip', value: 'https://example.com/clip', caption: 'Pay' }], ([p]) => assert.equal(p.value, 'https://example.com/clip')],
     [[card], ([p]) => assert.deepEqual(p, { ...card, reactions: [] })],
   ]) {
     const sent = await client.messages.create({ to: [somebody()], message: { parts } });
@@ -235,11 +240,17 @@ test('lines and chats', async () => {
     assert.match(n.phone_number, /^\+[1-9][0-9]+$/);
     assert.ok(['HEALTHY', 'AT_RISK', 'CRITICAL'].includes(n.reputation.status));
     assert.equal(n.health_status.status, n.reputation.status);
+    const page = await fetch(n.reputation.doc_url); // without a token
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), new RegExp(n.reputation.status));
     assert.equal(typeof n.id, 'string');
   }
   const sent = await client.messages.create({ to: [somebody()], message: { parts: [text('hi')] } });
   const chat = await client.chats.retrieve(sent.chat_id);
   assert.deepEqual([chat.id, chat.is_group, chat.handles], [sent.chat_id, false, sent.handles]);
+  assert.equal(chat.display_name, sent.handles[0].handle);
+  assert.equal(chat.health_status.status, 'HEALTHY');
+  assert.equal((await fetch(chat.health_status.doc_url)).status, 200);
 });
 
 /** How often the proxy saw a request. */

@@ -178,7 +178,7 @@ func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 	s.metrics = metrics.New()
 	o := fromline.Options{
-		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts},
+		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts, CardURLOptional: f.cardURLOptional},
 		Sender:   s.sender,
 		Delivery: delivery.Options{Concurrency: 64, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
@@ -218,7 +218,7 @@ func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
 		Prefix:       f.prefix,
 		Rate:         rate.Limit(f.rate),
 		Burst:        f.burst,
-		DocBase:      docBase,
+		DocBase:      f.docBase,
 		Observe:      func(a httpapi.Answered) { s.metrics.Answered(a.Endpoint, a.Status, a.Code, a.Took) },
 		Logger:       s.logger,
 

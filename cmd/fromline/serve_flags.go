@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,7 +27,8 @@ type serveFlags struct {
 	store, policy          string
 	assigned               string
 	deliveries, deliverURL string
-	prefix                 string
+	prefix, docBase        string
+	cardURLOptional        bool
 	rate                   float64
 	burst                  int
 	checkImages            bool
@@ -112,6 +114,8 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz and /parked on; none by default")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
+	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
+	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
 	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
 	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
 	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
@@ -210,6 +214,13 @@ func (f *serveFlags) check() error {
 	}
 	if f.prefix != "" && (!strings.HasPrefix(f.prefix, "/") || strings.HasSuffix(f.prefix, "/")) {
 		return fmt.Errorf("-prefix %q: begin it with a slash and do not end it with one, as in /api/partner", f.prefix)
+	}
+	if f.docBase != "" {
+		u, err := url.Parse(f.docBase)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("-doc-base %q: give an http or https URL, as in https://docs.example.com", f.docBase)
+		}
+		f.docBase = strings.TrimRight(f.docBase, "/")
 	}
 	if len(f.tokens.values) == 0 {
 		switch {
