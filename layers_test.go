@@ -21,7 +21,7 @@ var floors = map[string][]string{
 
 	"decorations":           {},
 	"decorations/graphemes": {"decorations"},
-	"decorations/markdown":  {"decorations"},
+	"decorations/markdown":  {"decorations", "message"},
 
 	// Imported by tests only.
 	"internal/samples": {},
