@@ -113,46 +113,6 @@ func (r *Record) checkTexts() error {
 	return err
 }
 
-// Reason says which of the three branches a decision took.
-type Reason uint8
-
-// The branches of docs/rules.md §9; the texts are those of the API.
-const (
-	ReusedActiveChat Reason = 1 + iota // a matching chat's line can continue
-	NewBestNumber                      // no chat matches
-	FailoverFlagged                    // chats match and none of their lines can continue
-)
-
-var reasonTexts = [...]string{"", "reused_active_chat", "new_best_number", "failover_flagged"}
-
-// String returns the text used on the wire, or reason(n) for other values.
-func (r Reason) String() string {
-	if r >= 1 && int(r) < len(reasonTexts) {
-		return reasonTexts[r]
-	}
-	return fmt.Sprintf("reason(%d)", uint8(r))
-}
-
-// MarshalText returns the text used on the wire; a value that is not one of
-// the constants is an error.
-func (r Reason) MarshalText() ([]byte, error) {
-	if r >= 1 && int(r) < len(reasonTexts) {
-		return []byte(reasonTexts[r]), nil
-	}
-	return nil, fmt.Errorf("store: %s is not a reason", r)
-}
-
-// UnmarshalText accepts exactly the texts that MarshalText returns.
-func (r *Reason) UnmarshalText(text []byte) error {
-	for i, t := range reasonTexts[1:] {
-		if t == string(text) {
-			*r = Reason(i + 1)
-			return nil
-		}
-	}
-	return fmt.Errorf("store: %q is not a reason: use reused_active_chat, new_best_number or failover_flagged", text)
-}
-
 // Record is what a store remembers of a decision: enough to answer the same
 // request again with the same body, never its content.
 type Record struct {

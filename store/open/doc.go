@@ -5,6 +5,9 @@
 //	postgres://USER@HOST/DB       a server, as a URL
 //	postgres:host=HOST dbname=DB  a server, as keywords and values
 //
+// pool_max_conns=N in the name of a server sets how many connections a process
+// opens at most, which is 16 otherwise.
+//
 // A program that uses one kind of store only opens that one itself, and then
 // links no other: this package links the drivers of all of them.
 //
