@@ -12,13 +12,37 @@ import (
 
 const root = "../../.."
 
-// The page in the repository is the one that the tables give.
-func TestPageIsCurrent(t *testing.T) {
-	want, err := render(root)
+// What lies in the repository is what the tables give, and nothing else lies
+// beside the pages.
+func TestFilesAreCurrent(t *testing.T) {
+	want, err := outputs(root)
 	require.NoError(t, err)
-	got, err := os.ReadFile(pagePath(root))
+	for path, text := range want {
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, string(text), string(got), "%s: run go generate ./validate", path)
+	}
+	there, err := os.ReadDir(pagesDir(root))
 	require.NoError(t, err)
-	require.Equal(t, string(want), string(got), "run go generate ./validate")
+	require.Len(t, there, len(want)-2, "docs/errors.md and pages_gen.go lie elsewhere")
+}
+
+// A page asks for nothing beside itself: no script, no link, no image, no style
+// from elsewhere, so that its policy can forbid all of them.
+func TestPagesStandAlone(t *testing.T) {
+	files, err := htmlFiles(root)
+	require.NoError(t, err)
+	for path, text := range files {
+		if !strings.HasSuffix(path, ".html") {
+			continue
+		}
+		page := strings.ToLower(string(text))
+		for _, never := range []string{"<script", "<link", "<img", "<a ", "src=", "@import", "style=", "http-equiv", "onload", "<iframe"} {
+			require.NotContains(t, page, never, path)
+		}
+		require.Equal(t, 1, strings.Count(page, "<style>"+strings.ToLower(style)+"</style>"), path)
+		require.Contains(t, style, "color-scheme:light dark")
+	}
 }
 
 // Everything that an answer can name is on the page, and every row of a table has as many cells as its head.

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fromline/fromline/validate"
+)
+
+// style is the only style of the pages. The colours are those that the reader's
+// system has for light or dark pages.
+const style = `:root{color-scheme:light dark}` +
+	`body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}` +
+	`h1 span{font-weight:normal}table{border-collapse:collapse;width:100%}` +
+	`th,td{border:1px solid GrayText;padding:.3rem .6rem;text-align:left;vertical-align:top}code{font-family:ui-monospace,monospace}`
+
+// htmlPage is one page that a doc_url leads to.
+type htmlPage struct {
+	Style    template.CSS
+	Number   string // of a code; "" for a guide
+	Title    string
+	Intro    []string
+	Rules    []htmlRule
+	Sections []htmlSection
+}
+
+type htmlRule struct {
+	Name, Says string
+	Places     []string
+}
+
+type htmlSection struct{ ID, Name, Says string }
+
+// guides returns the pages beside those of the codes, by the last parts of their
+// paths.
+func guides() map[string]htmlPage {
+	return map[string]htmlPage{
+		"reputation": {
+			Title: "Reputation of a line",
+			Intro: []string{
+				"The member reputation of a phone number says how well the network thinks of the line. It comes from the fleet file and from line events.",
+			},
+			Sections: []htmlSection{
+				{"healthy", "HEALTHY", "Nothing speaks against the line. It opens new chats before lines with a worse reputation."},
+				{"at_risk", "AT_RISK", "The line opens a new chat only where no healthy line can. Chats that it has go on."},
+				{"critical", "CRITICAL", "The line opens no new chat, unless the policy of the server allows it. Chats that it has go on."},
+			},
+		},
+		"chat-health": {
+			Title: "Health of a chat",
+			Intro: []string{
+				"The member health_status of a chat says how people take what is written in this one chat. It is not the reputation of the chat's line.",
+				"The answer to a send decides, not this status: a send that is not allowed is answered with 403.",
+			},
+			Sections: []htmlSection{
+				{"healthy", "HEALTHY", "Every chat begins with this. The server learns nothing of replies and complaints, so it shows no worse state for this reason."},
+				{"at_risk", "AT_RISK", "Few people answer in chats like this one. This server does not show it."},
+				{"critical", "CRITICAL", "People do not want these messages. This server does not show it."},
+				{"opted-out", "OPTED_OUT", "The person has asked for no more messages. A send to this person is answered with 403 and code 2024."},
+			},
+		},
+	}
+}
+
+// codePage returns the page about a code.
+func codePage(code validate.Code, recipients []rule) htmlPage {
+	p := htmlPage{
+		Number: code.String(), Title: code.Message(),
+		Intro: []string{fmt.Sprintf("HTTP status %d. %s", code.Status(), code.When()), again(code)},
+	}
+	for r := range validate.Rules() {
+		if !slices.Contains(r.Codes(), code) || strings.HasPrefix(string(r), "advisory.") {
+			continue
+		}
+		text, nearest := r.Template()
+		if nearest != "" {
+			text += " (" + strings.TrimPrefix(nearest, "; ") + ")"
+		}
+		p.Rules = append(p.Rules, htmlRule{string(r), text, r.Pointers()})
+	}
+	prefix := map[validate.Code]string{validate.CodePhone: "phone.", validate.CodeValue: "email."}[code]
+	for _, r := range recipients {
+		if prefix != "" && strings.HasPrefix(r.name, prefix) {
+			p.Rules = append(p.Rules, htmlRule{r.name, r.says, []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}})
+		}
+	}
+	return p
+}
+
+// again says what the same request, made once more, would do.
+func again(code validate.Code) string {
+	switch code {
+	case validate.CodeRateLimit:
+		return "Wait for the seconds of error.retry_after, which the header Retry-After has too. Then make the same request again."
+	case validate.CodeNoLine:
+		return "Where the header Retry-After is there, a line may be free after so many seconds. Without it, the same request is answered in the same way."
+	case validate.CodeInternal, validate.CodeStore:
+		return "Make the same request again with the same Idempotency-Key: the message is sent once. Without a key it may be sent twice."
+	case validate.CodeUnauthenticated:
+		return "Send the header Authorization with the word Bearer and a valid token."
+	}
+	return "The same request is answered in the same way: change it first."
+}
+
+var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{with .Number}}{{.}}: {{end}}{{.Title}}</title>
+<style>{{.Style}}</style>
+</head>
+<body>
+<main>
+<h1>{{with .Number}}{{.}}: {{end}}<span>{{.Title}}</span></h1>
+{{range .Intro}}<p>{{.}}</p>
+{{end}}{{range .Sections}}<h2 id="{{.ID}}">{{.Name}}</h2>
+<p>{{.Says}}</p>
+{{end}}{{if .Rules}}<h2>What was wrong</h2>
+<p>The list error.violations of the answer has one entry for each fault. Its pointer says where the fault is; its rule is one of these. A * in a place stands for an index.</p>
+<table>
+<thead><tr><th>rule</th><th>what it says</th><th>where</th></tr></thead>
+<tbody>
+{{range .Rules}}<tr><td><code>{{.Name}}</code></td><td>{{.Says}}</td><td>{{range $i, $p := .Places}}{{if $i}}<br>{{end}}{{if $p}}<code>{{$p}}</code>{{else}}the whole body{{end}}{{else}}anywhere{{end}}</td></tr>
+{{end}}</tbody>
+</table>
+{{end}}<p>Every answer has the header X-Trace-ID. Name it when you ask about an answer.</p>
+</main>
+</body>
+</html>
+`))
+
+// styleHash is the source expression that allows the style, and nothing else, in
+// a Content-Security-Policy.
+func styleHash() string {
+	sum := sha256.Sum256([]byte(style))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// pagesDir is where the pages lie that the package httpapi serves.
+func pagesDir(root string) string { return filepath.Join(root, "httpapi", "pages") }
+
+// htmlFiles returns the pages and the hash of their style, by the paths of the
+// files.
+func htmlFiles(root string) (map[string][]byte, error) {
+	recipients, err := recipientRules(root)
+	if err != nil {
+		return nil, err
+	}
+	pages := guides()
+	for code := range validate.Codes() {
+		pages[code.String()] = codePage(code, recipients)
+	}
+	files := map[string][]byte{
+		filepath.Join(root, "httpapi", "pages_gen.go"): []byte("// Code generated by internal/gen/errorspage. DO NOT EDIT.\n\npackage httpapi\n\n" +
+			"// pageStyle is the hash of the only style in the pages.\nconst pageStyle = \"" + styleHash() + "\"\n"),
+	}
+	for name, p := range pages {
+		p.Style = style
+		var b bytes.Buffer
+		if err := pageTemplate.Execute(&b, p); err != nil {
+			return nil, err
+		}
+		files[filepath.Join(pagesDir(root), name+".html")] = b.Bytes()
+	}
+	return files, nil
+}
+
+// outputs returns everything that this command writes, by the paths of the files.
+func outputs(root string) (map[string][]byte, error) {
+	page, err := render(root)
+	if err != nil {
+		return nil, err
+	}
+	files, err := htmlFiles(root)
+	if err != nil {
+		return nil, err
+	}
+	files[pagePath(root)] = page
+	return files, nil
+}
