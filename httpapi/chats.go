@@ -41,9 +41,6 @@ type chatHealth struct {
 	UpdatedAt *string `json:"updated_at"`
 }
 
-// chatHealthPath is the path of the page about the health of chats.
-const chatHealthPath = "/guides/chats/chat-health"
-
 type chatHandle struct {
 	ID       uuid.UUID       `json:"id"`
 	Handle   string          `json:"handle"`

@@ -62,6 +62,9 @@ func (c *contract) path(url string) string {
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
 		return "/v3/chats/{id}"
 	}
+	if code, is := strings.CutPrefix(path, "/error/codes/"); is && len(strings.Split(code, "/")) == 3 && strings.HasSuffix(code, "/") {
+		return "/error/codes/{kind}/{code}/"
+	}
 	if paths := c.doc["paths"].(map[string]any); paths[path] != nil {
 		return path
 	}
@@ -73,10 +76,11 @@ func (c *contract) path(url string) string {
 func (c *contract) check(t testing.TB, method, url string, status int, header http.Header, body []byte) {
 	t.Helper()
 	require.Regexp(t, "^[0-9a-f]{32}$", header.Get("X-Trace-ID"))
-	require.Equal(t, "application/json", header.Get("Content-Type"))
+	media, _, _ := strings.Cut(header.Get("Content-Type"), ";")
 	path := c.path(url)
 	if path == "" {
 		require.Equal(t, http.StatusNotFound, status, "%s is not in the document", url)
+		require.Equal(t, "application/json", media)
 		c.validate(t, "Error", body)
 		return
 	}
@@ -103,7 +107,11 @@ func (c *contract) check(t testing.TB, method, url string, status int, header ht
 			require.True(t, documented, "%s %s %d has an undocumented header %s", method, url, status, name)
 		}
 	}
-	content := response["content"].(map[string]any)["application/json"].(map[string]any)["schema"].(map[string]any)["$ref"].(string)
+	require.Contains(t, response["content"], media, "%s %s %d has another type by the document", method, url, status)
+	if media == "text/html" {
+		return
+	}
+	content := response["content"].(map[string]any)[media].(map[string]any)["schema"].(map[string]any)["$ref"].(string)
 	c.validate(t, content[strings.LastIndexByte(content, '/')+1:], body)
 }
 
@@ -138,7 +146,7 @@ func valueOf(t testing.TB, text string) any {
 func TestDocumentIsWhatIsServed(t *testing.T) {
 	r := newRig(t)
 	for path, item := range r.contract.doc["paths"].(map[string]any) {
-		url := strings.ReplaceAll(path, "{id}", "550e8400-e29b-41d4-a716-446655440000")
+		url := strings.NewReplacer("{id}", "550e8400-e29b-41d4-a716-446655440000", "{kind}", "1xxx", "{code}", "1001").Replace(path)
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
 			operation, has := item.(map[string]any)[strings.ToLower(method)].(map[string]any)
 			body := ""

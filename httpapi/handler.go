@@ -59,7 +59,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // error has written nothing.
 func (x *exchange) dispatch() error {
 	path, below := strings.CutPrefix(x.r.URL.Path, x.opts.Prefix)
-	if page := pageAt(path); page != nil {
+	if page := pageAt(path); page != "" {
 		return x.at("docs", http.MethodGet, func() error { return x.getPage(page) })
 	}
 	if !below {

@@ -83,8 +83,10 @@ type Options struct {
 	Burst int
 
 	// DocBase is put before the path of the pages that doc_url names, such as
-	// "https://docs.example.com". Empty means this handler itself, which serves
-	// such pages, without a token, at the address that the request was sent to.
+	// "https://docs.example.com"; [CheckDocBase] says what it may be. Empty means
+	// this handler itself, which serves such pages, without a token, at the host
+	// that the request was sent to, below Prefix. Set it where a proxy changes the
+	// Host header or the path.
 	DocBase string
 
 	// TraceID returns the id of a request, 32 hexadecimal digits; nil means a
@@ -132,6 +134,11 @@ func New(router Router, o Options) (http.Handler, error) {
 	refuse(o.Authenticate == nil, "Options.Authenticate is missing: use Tokens, or Open for a single tenant that needs none")
 	refuse(o.Prefix != "" && (!strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/")),
 		fmt.Sprintf("Options.Prefix %q: begin it with a slash and do not end it with one", o.Prefix))
+	if o.DocBase != "" {
+		if err := CheckDocBase(o.DocBase); err != nil {
+			errs = append(errs, fmt.Errorf("Options.DocBase %q: %w", o.DocBase, err))
+		}
+	}
 	refuse(o.MaxBody < 0 || o.BodyTimeout < 0 || o.Timeout < 0, "Options.MaxBody, BodyTimeout and Timeout are positive, or 0 for the default")
 	refuse(!(o.Rate >= 0) || math.IsInf(float64(o.Rate), 0) || o.Burst < 0 || (o.Rate > 0) != (o.Burst > 0), "Options.Rate and Burst are both positive, or both 0 for no limit")
 	if err := errors.Join(errs...); err != nil {

@@ -38,6 +38,7 @@ func TestParts(t *testing.T) {
 		"no authentication": {},
 		"prefix":            {Authenticate: open, Prefix: "api"},
 		"prefix, behind":    {Authenticate: open, Prefix: "/api/"},
+		"doc base":          {Authenticate: open, DocBase: "docs.example.com"},
 		"body":              {Authenticate: open, MaxBody: -1},
 		"timeout":           {Authenticate: open, Timeout: -1},
 		"rate alone":        {Authenticate: open, Rate: 1},

@@ -1,14 +1,21 @@
 package httpapi_test
 
 import (
+	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -30,8 +37,23 @@ func (r *rig) follow(t *testing.T, link string) string {
 	r.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
 	require.Equal(t, http.StatusOK, recorder.Code, link)
 	require.Equal(t, "text/html; charset=utf-8", recorder.Header().Get("Content-Type"))
+	requireStrict(t, recorder.Header(), recorder.Body.String())
 	require.Contains(t, recorder.Body.String(), `id="`[:4*min(1, len(anchor))]+anchor, link)
 	return recorder.Body.String()
+}
+
+// requireStrict holds a page to its policy: it may use the one style that it has,
+// and nothing else.
+func requireStrict(t *testing.T, header http.Header, page string) {
+	t.Helper()
+	_, style, _ := strings.Cut(page, "<style>")
+	style, _, found := strings.Cut(style, "</style>")
+	require.True(t, found)
+	sum := sha256.Sum256([]byte(style))
+	require.Equal(t, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", header.Get("Content-Security-Policy"))
+	require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
+	require.Equal(t, "no-referrer", header.Get("Referrer-Policy"))
 }
 
 // Every link that the handler answers leads to a page of its own, with and
@@ -99,4 +121,51 @@ func TestDefaultDisplayName(t *testing.T) {
 	sent := r.send(t, `{"to":["ann@example.com","`+person+`"],"message":{"parts":[{"type":"text","value":"hi"}]}}`)
 	chat := r.do(t, "GET", "/v3/chats/"+sent.body["chat_id"].(string), "")
 	require.Equal(t, person+", ann@example.com", chat.body["display_name"])
+}
+
+// Whatever the Host header says, the link is an absolute URL of that host and
+// nothing more, or leads to the address of the connection.
+func TestLinksFromAnyHost(t *testing.T) {
+	r := newRig(t, own)
+	known := map[string]bool{
+		"example.com": true, "EXAMPLE.com:8080": true, "a_b.internal": true, "127.0.0.1:1": true, "[::1]": true, "[2001:db8::1]:443": true,
+		"": false, "example.com/evil": false, "user@example.com": false, "example.com:0": false, "example.com:080": false, "example.com:65536": false,
+		"example.com:": false, "a b": false, "a\"b": false, "[::1": false, "[fe80::1%25eth0]": false, "::1": false, "[127.0.0.1]": false, "a?b": false, "a#b": false,
+		"exämple.com": false, "<script>": false, "a\\b": false, "[]": false, "[]:1": false, strings.Repeat("a", 254): false,
+	}
+	link := func(host string) string {
+		request := newRequest("POST", "/v3/messages", "{}")
+		request.Host = host
+		local := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 8080}
+		a := r.serve(t, request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, net.Addr(local))))
+		return at(a.body, "error", "doc_url").(string)
+	}
+	path := validate.CodeMissing.DocPath()
+	for host, good := range known {
+		want := "http://192.0.2.7:8080" + path
+		if good {
+			want = "http://" + host + path
+		}
+		require.Equal(t, want, link(host), host)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		host := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9.:/@?#%\[\]_-]{0,12}`)).Draw(t, "host")
+		u, err := url.Parse(link(host))
+		require.NoError(t, err)
+		require.Equal(t, path, u.EscapedPath())
+		require.True(t, u.Host == host || u.Host == "192.0.2.7:8080", "%q", u.Host)
+		require.True(t, u.User == nil && u.RawQuery == "" && u.Fragment == "")
+	})
+}
+
+// What a base of links may be.
+func TestCheckDocBase(t *testing.T) {
+	for base, good := range map[string]bool{
+		"https://docs.example.com": true, "http://127.0.0.1:8080/api/partner": true, "https://[::1]:8443": true,
+		"": false, "/docs": false, "docs.example.com": false, "ftp://docs.example.com": false, "https://": false, "https:///docs": false, "https:docs": false,
+		"https://u:p@docs.example.com": false, "https://docs.example.com?": false, "https://docs.example.com?a=b": false, "https://docs.example.com#": false,
+		"https://docs.example.com/": false, "https://docs example.com": false, "https://docs.example.com:99999": false,
+	} {
+		require.Equal(t, good, httpapi.CheckDocBase(base) == nil, base)
+	}
 }

@@ -8,13 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/validate/imagecheck"
 )
 
@@ -216,11 +216,11 @@ func (f *serveFlags) check() error {
 		return fmt.Errorf("-prefix %q: begin it with a slash and do not end it with one, as in /api/partner", f.prefix)
 	}
 	if f.docBase != "" {
-		u, err := url.Parse(f.docBase)
-		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-			return fmt.Errorf("-doc-base %q: give an http or https URL, as in https://docs.example.com", f.docBase)
+		base := strings.TrimRight(f.docBase, "/")
+		if err := httpapi.CheckDocBase(base); err != nil {
+			return fmt.Errorf("-doc-base %q: %w", f.docBase, err)
 		}
-		f.docBase = strings.TrimRight(f.docBase, "/")
+		f.docBase = base
 	}
 	if len(f.tokens.values) == 0 {
 		switch {

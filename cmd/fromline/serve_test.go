@@ -236,6 +236,7 @@ func TestServeStatus(t *testing.T) {
 		"address of others":         {"-fleet", "a=" + fleet, "-token", "a=@" + secret, "-addr", "203.0.113.1:80"},
 		"ops address":               {"-fleet", fleet, "-addr", "127.0.0.1:0", "-ops-addr", "nowhere"},
 		"prefix":                    {"-fleet", fleet, "-addr", "127.0.0.1:0", "-prefix", "api/"},
+		"a doc base that is a path": {"-fleet", fleet, "-addr", "127.0.0.1:0", "-doc-base", "/docs"},
 		"burst without rate":        {"-fleet", fleet, "-burst", "3"},
 		"negative rate":             {"-fleet", fleet, "-rate", "-3"},
 		"argument":                  {"-fleet", fleet, "more"},

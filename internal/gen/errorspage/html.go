@@ -48,7 +48,7 @@ func guides() map[string]htmlPage {
 			},
 			Sections: []htmlSection{
 				{"healthy", "HEALTHY", "Nothing speaks against the line. It opens new chats before lines with a worse reputation."},
-				{"at_risk", "AT_RISK", "The line opens a new chat only where no healthy line can. Chats that it has go on."},
+				{"at_risk", "AT_RISK", "The line opens a new chat only where no healthy line can, if the policy of the server says nothing else. Chats that it has go on."},
 				{"critical", "CRITICAL", "The line opens no new chat, unless the policy of the server allows it. Chats that it has go on."},
 			},
 		},
@@ -62,7 +62,7 @@ func guides() map[string]htmlPage {
 				{"healthy", "HEALTHY", "Every chat begins with this. The server learns nothing of replies and complaints, so it shows no worse state for this reason."},
 				{"at_risk", "AT_RISK", "Few people answer in chats like this one. This server does not show it."},
 				{"critical", "CRITICAL", "People do not want these messages. This server does not show it."},
-				{"opted-out", "OPTED_OUT", "The person has asked for no more messages. A send to this person is answered with 403 and code 2024."},
+				{"opted-out", "OPTED_OUT", "The person has asked for no more messages. This server does not show it here: where it knows of the wish, it answers a send with 403 and code 2024."},
 			},
 		},
 	}
