@@ -38,8 +38,8 @@ type fleetLines interface {
 
 	// What the store knows of them.
 	Follow(ctx context.Context, feed fleet.Feed) error
-	SyncIfOld(ctx context.Context, feed fleet.Feed, now time.Time) error
-	Fresh(at time.Time) error
+	SyncIfOld(ctx context.Context, feed fleet.Feed) error
+	Fresh() error
 }
 
 // fleetOf returns the lines as a fleet: as they are if they are one, and else a
@@ -91,9 +91,8 @@ func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
 	}
-	now := r.opts.Clock()
-	if err := r.catchUp(ctx, now); err != nil {
+	if err := r.catchUp(ctx); err != nil {
 		return err
 	}
-	return r.fleet.Fresh(now)
+	return r.fleet.Fresh()
 }

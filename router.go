@@ -139,7 +139,7 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 		return sending{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
 	}
 	now := r.opts.Clock()
-	if err := r.catchUp(ctx, now); err != nil {
+	if err := r.catchUp(ctx); err != nil {
 		return sending{}, err
 	}
 	if out.At.IsZero() {
@@ -158,11 +158,11 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 
 // catchUp polls the store where Run does not do it, so that a Router never
 // decides on what a restart forgot.
-func (r *Router) catchUp(ctx context.Context, now time.Time) error {
+func (r *Router) catchUp(ctx context.Context) error {
 	if r.source == nil || r.running.Load() {
 		return nil
 	}
-	if err := r.fleet.SyncIfOld(ctx, r.source, now); err != nil {
+	if err := r.fleet.SyncIfOld(ctx, r.source); err != nil {
 		return unavailable(err)
 	}
 	return nil

@@ -275,3 +275,25 @@ func TestARouterThatDoesNotRunKnowsTheStore(t *testing.T) {
 	_, err = r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
 	require.Equal(t, 2015, int(fromline.CodeOf(err)))
 }
+
+// A Router that does not run polls the store when the fleet says that it is time,
+// whatever its own clock says: one that stands still, or is another than the
+// fleet's, does not make sends unavailable.
+func TestOtherClocksAreNotLate(t *testing.T) {
+	for _, skew := range []time.Duration{0, -time.Hour, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			lines, err := fleet.New(fleet.Options{})
+			require.NoError(t, err)
+			require.NoError(t, lines.SetLines("acme", []line.Line{{Number: dc}}))
+			at := time.Now().Add(skew) // and stands there
+			r, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{Clock: func() time.Time { return at }})
+			require.NoError(t, err)
+			for range 4 {
+				_, err := r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+				require.NoError(t, err)
+				require.NoError(t, r.Ready(t.Context()))
+				time.Sleep(7 * time.Second)
+			}
+		})
+	}
+}

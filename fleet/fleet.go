@@ -101,7 +101,7 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 		return View{}, fmt.Errorf("%w: %q has no lines", ErrUnknownTenant, tenant)
 	}
 	if f.lastPoll.Load() != nil { // else a look at the clock is for nothing
-		if err := f.Fresh(f.options.Clock()); err != nil {
+		if err := f.Fresh(); err != nil {
 			return View{}, err
 		}
 	}

@@ -60,7 +60,7 @@ func (f *Fleet) LastPoll() time.Time {
 
 // Fresh returns an error that wraps [ErrStale] where the fleet has followed a
 // store and has lost touch with it: [Fleet.View] refuses then.
-func (f *Fleet) Fresh(at time.Time) error {
+func (f *Fleet) Fresh() error {
 	last := f.lastPoll.Load()
 	switch {
 	case last == nil:
@@ -68,7 +68,7 @@ func (f *Fleet) Fresh(at time.Time) error {
 	case last.IsZero():
 		return fmt.Errorf("%w: no poll of the store has succeeded yet", ErrStale)
 	}
-	if age := at.Sub(*last); age > f.options.StaleAfter {
+	if age := f.options.Clock().Sub(*last); age > f.options.StaleAfter {
 		return fmt.Errorf("%w: the last good poll of the store is %v old, at most %v will do", ErrStale, age, f.options.StaleAfter)
 	}
 	return nil
@@ -116,9 +116,10 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 
 // SyncIfOld polls the feed where the last good poll is older than half of
 // [Options.StaleAfter], or there was none: for a program that does not
-// [Fleet.Follow] and still must not decide on what it does not know.
-func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed, now time.Time) error {
-	if last := f.LastPoll(); !last.IsZero() && now.Sub(last) <= f.options.StaleAfter/2 {
+// [Fleet.Follow] and still must not decide on what it does not know. It
+// asks the clock of its polls, so that a caller with another one is not late.
+func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
+	if last := f.LastPoll(); !last.IsZero() && f.options.Clock().Sub(last) <= f.options.StaleAfter/2 {
 		return nil
 	}
 	return f.Sync(ctx, feed)
