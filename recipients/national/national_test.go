@@ -209,7 +209,7 @@ func ExampleParser() {
 		panic(err)
 	}
 	set, err := recipients.Options{National: p}.Canonicalize([]string{"020 7183 8750", "+1 (555) 123-4567"})
-	fmt.Println(set, err)
+	fmt.Println(set.String(), err)
 	_, err = p.ParseNational("020 7183 8750 ext. 12")
 	fmt.Println(err)
 	// Output:
