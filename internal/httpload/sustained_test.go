@@ -76,7 +76,7 @@ func TestSustained(t *testing.T) {
 			samples := sustain(t, servers[0], lasts)
 			tell(t, samples)
 			quarters := quarter(samples)
-			before, after := quarters[1], quarters[3]                     // the first one is for warming up
+			before, after := quarters[1], quarters[3] // the first one is for warming up
 			// What is under way comes and goes: up to four goroutines and a file for
 			// each connection. What is left behind grows with the sends.
 			assert.LessOrEqual(t, after.goroutines, before.goroutines+4*connections)
