@@ -63,7 +63,7 @@ type filler struct {
 func (f *filler) fill(v reflect.Value, name string, depth int) {
 	if made, is := make1(v.Type(), name); is {
 		v.Set(made)
-		f.holds = f.holds || ofPeople[v.Type()]
+		f.holds = f.holds || ofPeople[v.Type()] && !ours[name]
 		return
 	}
 	if depth > 12 {
@@ -72,7 +72,7 @@ func (f *filler) fill(v reflect.Value, name string, depth int) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text(name))
-		f.holds = f.holds || v.String() != "text"
+		f.holds = f.holds || keys[name] || written[name]
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
