@@ -3,6 +3,7 @@ package fromline_test
 import (
 	"encoding/json"
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"testing"
 
@@ -120,7 +121,7 @@ func compare(t require.TestingT, want reference.Answer, d routing.Decision, refu
 	require.Equal(t, want, got)
 }
 
-func advises(d routing.Decision, rule validate.Rule) bool {
+func advises(d routing.Decision, rule fault.Rule) bool {
 	return slices.ContainsFunc(d.Advisories, func(a validate.Advisory) bool { return a.Rule == rule })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
@@ -56,56 +57,56 @@ func unavailable(err error) error {
 }
 
 // CodeOf returns the wire code of an error that Envelope answers, and
-// validate.CodeInternal for one it does not know.
-func CodeOf(err error) validate.Code {
+// fault.CodeInternal for one it does not know.
+func CodeOf(err error) fault.Code {
 	if refusal, is := errors.AsType[*routing.Refusal](err); is {
 		return refusal.Code
 	}
 	if validate.DecodeFault(err) != nil {
-		return validate.CodeBody
+		return fault.CodeBody
 	}
-	if fault, is := errors.AsType[*validate.Error](err); is {
-		return fault.Primary().Code
+	if wrong, is := errors.AsType[*fault.Error](err); is {
+		return wrong.Primary().Code
 	}
 	if stopped, is := errors.AsType[*GateError](err); is {
 		switch stopped.Admission {
 		case OptedOut:
-			return validate.CodeOptedOut
+			return fault.CodeOptedOut
 		case Blocked:
-			return validate.CodeBlocked
+			return fault.CodeBlocked
 		case NotAllowed:
-			return validate.CodeNotAllowed
+			return fault.CodeNotAllowed
 		}
 	}
 	if _, is := errors.AsType[*UnavailableError](err); is {
-		return validate.CodeStore
+		return fault.CodeStore
 	}
 	if format, is := errors.AsType[*fleet.FormatError](err); is {
 		return faultCode(format.Faults[0].Kind)
 	}
 	switch {
 	case errors.Is(err, fleet.ErrUnknownTenant):
-		return validate.CodeForbidden
+		return fault.CodeForbidden
 	case errors.Is(err, fleet.ErrUnknownNumber):
-		return validate.CodeLineNotFound
+		return fault.CodeLineNotFound
 	case errors.Is(err, fleet.ErrAhead), errors.Is(err, fleet.ErrEvent):
-		return validate.CodeValue
+		return fault.CodeValue
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return validate.CodeStore
+		return fault.CodeStore
 	}
-	return validate.CodeInternal
+	return fault.CodeInternal
 }
 
 // faultCode is the wire code of a fault in a line event.
-func faultCode(k fleet.FaultKind) validate.Code {
+func faultCode(k fleet.FaultKind) fault.Code {
 	switch k {
 	case fleet.Malformed:
-		return validate.CodeBody
+		return fault.CodeBody
 	case fleet.Missing:
-		return validate.CodeMissing
+		return fault.CodeMissing
 	case fleet.BadNumber:
-		return validate.CodePhone
+		return fault.CodePhone
 	}
-	return validate.CodeValue
+	return fault.CodeValue
 }

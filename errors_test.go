@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 	"time"
@@ -24,38 +25,38 @@ import (
 // Every error that a send or an event can end in has its wire code (docs/rules.md
 // §14), however it is wrapped, and an answer that tells no cause.
 func TestCodes(t *testing.T) {
-	_, fault := validate.Request(&message.Request{}, validate.Options{})
+	_, wrong := validate.Request(&message.Request{}, validate.Options{})
 	_, decode := message.DecodeRequest([]byte("{"))
 	_, event := fleet.ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{}}`))
-	require.Error(t, fault)
+	require.Error(t, wrong)
 	require.Error(t, decode)
 	require.Error(t, event)
 	secret := errors.New("the password is 1234")
 	for _, row := range []struct {
 		name string
 		err  error
-		code validate.Code
+		code fault.Code
 	}{
-		{"nobody knows", secret, validate.CodeInternal},
-		{"invalid input", routing.ErrInput, validate.CodeInternal},
-		{"invalid plan", store.ErrInvalid, validate.CodeInternal},
-		{"faults", fault, validate.CodeMissing},
-		{"no JSON", decode, validate.CodeBody},
-		{"no line", &routing.Refusal{Code: validate.CodeNoLine}, validate.CodeNoLine},
-		{"all excluded", &routing.Refusal{Code: validate.CodeValue}, validate.CodeValue},
-		{"opted out", &fromline.GateError{Admission: fromline.OptedOut}, validate.CodeOptedOut},
-		{"blocked", &fromline.GateError{Admission: fromline.Blocked}, validate.CodeBlocked},
-		{"not allowed", &fromline.GateError{Admission: fromline.NotAllowed}, validate.CodeNotAllowed},
-		{"a gate that is none", &fromline.GateError{}, validate.CodeInternal},
-		{"unavailable", &fromline.UnavailableError{Err: secret}, validate.CodeStore},
-		{"unavailable tenant", &fromline.UnavailableError{Err: fleet.ErrUnknownTenant}, validate.CodeStore},
-		{"tenant", fleet.ErrUnknownTenant, validate.CodeForbidden},
-		{"number", fleet.ErrUnknownNumber, validate.CodeLineNotFound},
-		{"ahead", fleet.ErrAhead, validate.CodeValue},
-		{"no event", fleet.ErrEvent, validate.CodeValue},
-		{"cancelled", context.Canceled, validate.CodeStore},
-		{"too late", context.DeadlineExceeded, validate.CodeStore},
-		{"an event", event, validate.CodeMissing},
+		{"nobody knows", secret, fault.CodeInternal},
+		{"invalid input", routing.ErrInput, fault.CodeInternal},
+		{"invalid plan", store.ErrInvalid, fault.CodeInternal},
+		{"faults", wrong, fault.CodeMissing},
+		{"no JSON", decode, fault.CodeBody},
+		{"no line", &routing.Refusal{Code: fault.CodeNoLine}, fault.CodeNoLine},
+		{"all excluded", &routing.Refusal{Code: fault.CodeValue}, fault.CodeValue},
+		{"opted out", &fromline.GateError{Admission: fromline.OptedOut}, fault.CodeOptedOut},
+		{"blocked", &fromline.GateError{Admission: fromline.Blocked}, fault.CodeBlocked},
+		{"not allowed", &fromline.GateError{Admission: fromline.NotAllowed}, fault.CodeNotAllowed},
+		{"a gate that is none", &fromline.GateError{}, fault.CodeInternal},
+		{"unavailable", &fromline.UnavailableError{Err: secret}, fault.CodeStore},
+		{"unavailable tenant", &fromline.UnavailableError{Err: fleet.ErrUnknownTenant}, fault.CodeStore},
+		{"tenant", fleet.ErrUnknownTenant, fault.CodeForbidden},
+		{"number", fleet.ErrUnknownNumber, fault.CodeLineNotFound},
+		{"ahead", fleet.ErrAhead, fault.CodeValue},
+		{"no event", fleet.ErrEvent, fault.CodeValue},
+		{"cancelled", context.Canceled, fault.CodeStore},
+		{"too late", context.DeadlineExceeded, fault.CodeStore},
+		{"an event", event, fault.CodeMissing},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			wrapped := fmt.Errorf("wrapped: %w", row.err)
@@ -80,18 +81,18 @@ func TestEventFaults(t *testing.T) {
 		codes[v.Pointer] = v.Code
 		require.NotEmpty(t, v.Rule)
 		require.NotEmpty(t, v.Message)
-		require.Equal(t, validate.Code(v.Code).Status(), v.Status)
+		require.Equal(t, fault.Code(v.Code).Status(), v.Status)
 	}
 	require.Equal(t, map[string]int{
-		"/data/phone_number": int(validate.CodePhone), "/data/new_status": int(validate.CodeValue), "/data/changed_at": int(validate.CodeMissing),
+		"/data/phone_number": int(fault.CodePhone), "/data/new_status": int(fault.CodeValue), "/data/changed_at": int(fault.CodeMissing),
 	}, codes)
 	_, err = fleet.ParseEvent([]byte(`{`))
-	require.Equal(t, validate.CodeBody, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeBody, fromline.CodeOf(err))
 }
 
 // A refusal is listed as a fault, with the causes and when the next slot frees.
 func TestRefusalAsAFault(t *testing.T) {
-	violation := func(lines ...line.Line) message.Violation {
+	violation := func(lines ...line.Line) fault.WireFault {
 		r := newRig(t, fromline.Options{}, lines...)
 		r.fullLines(noon.Add(time.Hour), boston)
 		_, err := r.send(request(t, func(r *message.Request) { r.ExcludeFrom = []string{dc.String()} }, ann))
@@ -101,12 +102,12 @@ func TestRefusalAsAFault(t *testing.T) {
 	}
 	v := violation(line.Line{Number: dc})
 	require.Equal(t, "/exclude_from", v.Pointer)
-	require.Equal(t, string(validate.RuleEveryLineBarred), v.Rule)
-	require.Equal(t, int(validate.CodeValue), v.Code)
+	require.Equal(t, string(fault.RuleEveryLineBarred), v.Rule)
+	require.Equal(t, int(fault.CodeValue), v.Code)
 
 	v = violation(line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston})
-	require.Equal(t, string(validate.RuleNoLine), v.Rule)
-	require.Equal(t, int(validate.CodeNoLine), v.Code)
+	require.Equal(t, string(fault.RuleNoLine), v.Rule)
+	require.Equal(t, int(fault.CodeNoLine), v.Code)
 	require.Contains(t, v.Value, "1 flagged")
 	require.Contains(t, v.Value, "1 at the new-chat limit")
 	require.Contains(t, v.Value, "2026-03-01T13:00:00Z")
@@ -162,7 +163,7 @@ func TestLineEvents(t *testing.T) {
 
 	_, err = events.ReportLine(t.Context(), e)
 	require.ErrorIs(t, err, errLost)
-	require.Equal(t, validate.CodeStore, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeStore, fromline.CodeOf(err))
 	require.Equal(t, line.Active, status())
 
 	kept.err = nil

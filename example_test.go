@@ -29,7 +29,7 @@ func Example() {
 		Message: &message.Content{Parts: []message.Part{message.Text("Hi! How can we help?")}},
 	}
 	d, err := router.Send(context.Background(), "acme", request)
-	check(err) // a *validate.Error lists every fault
+	check(err) // a *fault.Error lists every fault
 	fmt.Println(d.Line, d.Reason)
 
 	d, err = router.Send(context.Background(), "acme", request)

@@ -1,6 +1,7 @@
 package fromline_test
 
 import (
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/validate"
 )
 
 // fullLines makes the store report lines as full, and counts the commits tried.
@@ -86,7 +86,7 @@ func TestEveryLineFull(t *testing.T) {
 	_, err := r.send(request(t, nil, ann))
 	var refusal *routing.Refusal
 	require.ErrorAs(t, err, &refusal)
-	require.Equal(t, validate.CodeNoLine, refusal.Code)
+	require.Equal(t, fault.CodeNoLine, refusal.Code)
 	require.Equal(t, 2, refusal.PassedOver.NewChatLimit)
 	require.Equal(t, noon.Add(time.Hour), refusal.NextFree)
 	require.Equal(t, 2, *tried)

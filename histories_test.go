@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"testing"
 	"time"
@@ -19,7 +20,6 @@ import (
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/validate"
 )
 
 // Histories are told twice: to a Router over a fleet and a store, and to the
@@ -142,9 +142,9 @@ func (h *history) send(t *rapid.T) {
 	print := reference.Meaning(asked, request)
 	if kept, again := h.world.Kept(name, key); again {
 		if kept.Request != print {
-			fault, is := errors.AsType[*validate.Error](err)
+			wrong, is := errors.AsType[*fault.Error](err)
 			require.True(t, is, "%v", err)
-			require.Equal(t, validate.CodeValue, fault.Primary().Code)
+			require.Equal(t, fault.CodeValue, wrong.Primary().Code)
 			return
 		}
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package fromline_test
 import (
 	"context"
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -36,19 +37,19 @@ func TestGate(t *testing.T) {
 		answer   fromline.Admission
 		group    bool
 		override bool
-		code     validate.Code // 0: goes out
+		code     fault.Code // 0: goes out
 	}{
 		{fromline.Admitted, false, false, 0},
 		{fromline.Admitted, true, false, 0},
-		{fromline.OptedOut, false, false, validate.CodeOptedOut},
+		{fromline.OptedOut, false, false, fault.CodeOptedOut},
 		{fromline.OptedOut, false, true, 0},
 		{fromline.OptedOut, true, false, 0},
 		{fromline.OptedOut, true, true, 0},
-		{fromline.Blocked, false, false, validate.CodeBlocked},
-		{fromline.Blocked, false, true, validate.CodeBlocked},
-		{fromline.Blocked, true, true, validate.CodeBlocked},
-		{fromline.NotAllowed, false, false, validate.CodeNotAllowed},
-		{fromline.NotAllowed, true, true, validate.CodeNotAllowed},
+		{fromline.Blocked, false, false, fault.CodeBlocked},
+		{fromline.Blocked, false, true, fault.CodeBlocked},
+		{fromline.Blocked, true, true, fault.CodeBlocked},
+		{fromline.NotAllowed, false, false, fault.CodeNotAllowed},
+		{fromline.NotAllowed, true, true, fault.CodeNotAllowed},
 	} {
 		r := newRig(t, fromline.Options{Gate: gate{answer: row.answer}}, line.Line{Number: dc})
 		to, change := []recipients.Handle{ann}, (func(*message.Request))(nil)
@@ -81,7 +82,7 @@ func TestBrokenGate(t *testing.T) {
 	for _, answer := range []fromline.Admission{0, 5} {
 		r = newRig(t, fromline.Options{Gate: gate{answer: answer}}, line.Line{Number: dc})
 		_, err = r.send(request(t, nil, ann))
-		require.Equal(t, validate.CodeInternal, fromline.CodeOf(err), "an answer that is none stops the send")
+		require.Equal(t, fault.CodeInternal, fromline.CodeOf(err), "an answer that is none stops the send")
 		require.Empty(t, r.chats.plans)
 	}
 }
@@ -116,12 +117,12 @@ func card(r *message.Request) {
 // The image of a card is checked for the content that was decided: a message
 // that the continuation replaces fetches nothing (docs/rules.md §6).
 func TestImageCheck(t *testing.T) {
-	fault := &validate.ImageFault{Rule: validate.RuleImageStatus, Found: 404}
-	r := newRig(t, fromline.Options{Images: images{fault}}, line.Line{Number: dc}, line.Line{Number: boston, Status: line.Flagged})
+	wrong := &validate.ImageFault{Rule: fault.RuleImageStatus, Found: 404}
+	r := newRig(t, fromline.Options{Images: images{wrong}}, line.Line{Number: dc}, line.Line{Number: boston, Status: line.Flagged})
 	_, err := r.send(request(t, card, ann))
-	var violations *validate.Error
+	var violations *fault.Error
 	require.ErrorAs(t, err, &violations)
-	require.Equal(t, validate.CodeImage, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeImage, fromline.CodeOf(err))
 	require.Equal(t, "/message/parts/0/layout/image_url", violations.Primary().Pointer)
 	require.Empty(t, r.chats.plans)
 
@@ -172,7 +173,7 @@ func TestResolverThatAnswersAnotherNumber(t *testing.T) {
 	asked := 0
 	r := newRig(t, fromline.Options{Media: resolver{make([]message.Media, 2), &asked}}, line.Line{Number: dc})
 	_, err := r.send(request(t, media, ann))
-	require.Equal(t, validate.CodeInternal, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeInternal, fromline.CodeOf(err))
 	require.Empty(t, r.chats.plans)
 }
 
@@ -244,6 +245,6 @@ func TestServiceOfTheAnswer(t *testing.T) {
 func TestCapabilityThatIsNone(t *testing.T) {
 	r := newRig(t, fromline.Options{Capability: capability(9)}, line.Line{Number: dc})
 	_, err := r.send(request(t, nil, ann))
-	require.Equal(t, validate.CodeInternal, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeInternal, fromline.CodeOf(err))
 	require.Empty(t, r.chats.plans)
 }

@@ -27,9 +27,10 @@ var floors = map[string][]string{
 	"internal/samples": {},
 	"internal/v8":      {},
 
-	"message":             {},
-	"validate":            {"recipients", "decorations", "message", "internal/nearest"},
-	"validate/imagecheck": {"validate"},
+	"fault":               {},
+	"message":             {"fault"},
+	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
+	"validate/imagecheck": {"fault", "validate"},
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
@@ -54,10 +55,10 @@ var floors = map[string][]string{
 	"store/internal/people":   {"recipients", "store"},
 	"store/internal/tally":    {"recipients", "line", "store"},
 
-	"routing":  {"recipients", "decorations", "message", "validate", "line", "fleet", "store"},
+	"routing":  {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store"},
 	"delivery": {"recipients", "message", "store"},
-	"":         {"recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
-	"httpapi":  {"", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
+	"":         {"fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
+	"httpapi":  {"", "fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 
 	"metrics": {"", "fleet", "store", "routing", "delivery"},
 

@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"context"
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/validate"
 )
 
 // host is one process of several that share a store.
@@ -98,11 +98,11 @@ func TestReportsThatAreNotBelieved(t *testing.T) {
 		because, tenant string
 		line            recipients.Handle
 		err             error
-		code            validate.Code
+		code            fault.Code
 	}{
-		{"no line of ours", "acme", ann, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
-		{"no line at all", "acme", recipients.Handle{}, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
-		{"another tenant", "beta", dc, fleet.ErrUnknownNumber, validate.CodeLineNotFound},
+		{"no line of ours", "acme", ann, fleet.ErrUnknownNumber, fault.CodeLineNotFound},
+		{"no line at all", "acme", recipients.Handle{}, fleet.ErrUnknownNumber, fault.CodeLineNotFound},
+		{"another tenant", "beta", dc, fleet.ErrUnknownNumber, fault.CodeLineNotFound},
 	} {
 		err := h.router.LineFlagged(t.Context(), row.tenant, row.line)
 		require.ErrorIs(t, err, row.err, row.because)

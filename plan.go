@@ -2,11 +2,11 @@ package fromline
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/fault"
 
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // plan is the decision as the store is to make it durable.
@@ -69,7 +69,7 @@ func (s *sending) replay(rec *store.Record) (routing.Decision, error) {
 
 // keyReused is the fault of a key that was used for another request.
 func keyReused() error {
-	return &validate.Error{Violations: []validate.Violation{{
-		Pointer: "/message/idempotency_key", Rule: validate.RuleKeyReused, Code: validate.CodeValue,
+	return &fault.Error{Faults: []fault.Fault{{
+		Pointer: "/message/idempotency_key", Rule: fault.RuleKeyReused, Code: fault.CodeValue,
 	}}}
 }

@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"encoding/json"
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // A replay is the first decision, whatever happened since, and asks no hook
@@ -104,10 +104,10 @@ func TestKeyWithAnotherRequest(t *testing.T) {
 		"recipients":   func(r *message.Request) { r.To = r.To[:1] },
 	} {
 		_, err := r.send(request(t, func(r *message.Request) { withKey("k")(r); change(r) }, ann, bob))
-		var fault *validate.Error
-		require.ErrorAs(t, err, &fault, name)
-		require.Equal(t, validate.RuleKeyReused, fault.Primary().Rule, name)
-		require.Equal(t, validate.CodeValue, fromline.CodeOf(err), name)
+		var wrong *fault.Error
+		require.ErrorAs(t, err, &wrong, name)
+		require.Equal(t, fault.RuleKeyReused, wrong.Primary().Rule, name)
+		require.Equal(t, fault.CodeValue, fromline.CodeOf(err), name)
 	}
 	require.NoError(t, r.committed(first))
 

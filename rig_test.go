@@ -3,6 +3,7 @@ package fromline_test
 import (
 	"context"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -203,6 +204,6 @@ func (r *rig) setStatus(line recipients.Handle, status line.Status) {
 func (r *rig) unavailable(err error) *fromline.UnavailableError {
 	var u *fromline.UnavailableError
 	require.ErrorAs(r.t, err, &u)
-	require.Equal(r.t, validate.CodeStore, fromline.CodeOf(err))
+	require.Equal(r.t, fault.CodeStore, fromline.CodeOf(err))
 	return u
 }

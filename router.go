@@ -79,7 +79,7 @@ type Outgoing struct {
 	Explain bool
 }
 
-// Check validates a request by Options.Rules. The error is a [*validate.Error]
+// Check validates a request by Options.Rules. The error is a [*fault.Error]
 // that lists every fault. It does no I/O.
 func (r *Router) Check(request *message.Request) (validate.Checked, error) {
 	return validate.Request(request, r.opts.Rules)
@@ -100,7 +100,7 @@ func (r *Router) Send(ctx context.Context, tenant string, request *message.Reque
 // the same decision with Replay set.
 //
 // The error is a [*routing.Refusal] when no line may be picked; a
-// [*validate.Error] when the key was used for another request or an image
+// [*fault.Error] when the key was used for another request or an image
 // cannot be used; a [*GateError] when a gate stops the send; or an
 // [*UnavailableError] when the store or the line health cannot answer, or the
 // context ended. Except for an UnavailableError that says otherwise, nothing

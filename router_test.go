@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 func TestNewRefusesOptionsThatCannotBeUsed(t *testing.T) {
@@ -52,7 +52,7 @@ func TestRouteRefusesSendsThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := r.Route(t.Context(), s)
 			require.ErrorIs(t, err, routing.ErrInput)
-			require.Equal(t, validate.CodeInternal, fromline.CodeOf(err))
+			require.Equal(t, fault.CodeInternal, fromline.CodeOf(err))
 			require.Empty(t, r.notes.take())
 		})
 	}
@@ -235,7 +235,7 @@ func TestFailuresBeforeTheCommit(t *testing.T) {
 		r.lines.err = fmt.Errorf("who? %w", fleet.ErrUnknownTenant)
 		_, err := r.send(request(t, nil, ann))
 		require.ErrorIs(t, err, fleet.ErrUnknownTenant)
-		require.Equal(t, validate.CodeForbidden, fromline.CodeOf(err))
+		require.Equal(t, fault.CodeForbidden, fromline.CodeOf(err))
 	})
 	t.Run("full store", func(t *testing.T) {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
@@ -249,7 +249,7 @@ func TestFailuresBeforeTheCommit(t *testing.T) {
 		r.chats.aroundCommit = func(*store.Plan, func() error) error { return store.ErrInvalid }
 		_, err := r.send(request(t, nil, ann))
 		require.ErrorIs(t, err, store.ErrInvalid)
-		require.Equal(t, validate.CodeInternal, fromline.CodeOf(err), "no retry can help")
+		require.Equal(t, fault.CodeInternal, fromline.CodeOf(err), "no retry can help")
 	})
 }
 

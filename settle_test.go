@@ -3,6 +3,7 @@ package fromline_test
 import (
 	"context"
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 var errLost = errors.New("the connection was lost")
@@ -259,7 +259,7 @@ func TestAnotherSendTakesTheKey(t *testing.T) {
 		return errLost
 	}
 	_, err = r.send(send)
-	var fault *validate.Error
-	require.ErrorAs(t, err, &fault)
-	require.Equal(t, validate.RuleKeyReused, fault.Primary().Rule)
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, fault.RuleKeyReused, wrong.Primary().Rule)
 }

@@ -5,6 +5,7 @@ package clients_test
 import (
 	"context"
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
@@ -94,5 +95,5 @@ type noImage struct{}
 
 // CheckImage implements validate.ImageChecker.
 func (noImage) CheckImage(context.Context, string, string) error {
-	return &validate.ImageFault{Rule: validate.RuleImageStatus, Found: 404}
+	return &validate.ImageFault{Rule: fault.RuleImageStatus, Found: 404}
 }

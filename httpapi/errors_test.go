@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -49,7 +50,7 @@ func gated(a fromline.Admission) func(*rig, *setup) {
 type badImage struct{}
 
 func (badImage) CheckImage(context.Context, string, string) error {
-	return &validate.ImageFault{Rule: validate.RuleImageType}
+	return &validate.ImageFault{Rule: fault.RuleImageType}
 }
 
 const card = `{"to":["` + person + `"],"message":{"parts":[{"type":"imessage_app","app":{"name":"A","bundle_id":"com.example","team_id":"A1B2C3D4E5"},` +
@@ -81,7 +82,7 @@ func without(_ *rig, s *setup) { s.away = true }
 func TestErrorTable(t *testing.T) {
 	free := func(in time.Duration) func(*rig, *setup) {
 		return func(r *rig, s *setup) {
-			failing(&routing.Refusal{Code: validate.CodeNoLine, NextFree: r.now.Add(in)})(r, s)
+			failing(&routing.Refusal{Code: fault.CodeNoLine, NextFree: r.now.Add(in)})(r, s)
 		}
 	}
 	flagAll := func(r *rig) {
@@ -179,7 +180,7 @@ func TestErrorTable(t *testing.T) {
 			} else {
 				assert.NotContains(t, a.text, "retry_after")
 			}
-			title := validate.Code(c.code).Message()
+			title := fault.Code(c.code).Message()
 			switch c.code {
 			case 1001, 1004, 1005, 1008:
 				assert.Regexp(t, "^"+regexp.QuoteMeta(title)+": .+ \\(at "+regexp.QuoteMeta(c.pointer)+"\\)$", at(a.body, "error", "message"))
@@ -190,15 +191,15 @@ func TestErrorTable(t *testing.T) {
 			assert.NotContains(t, a.text, "secret", "a cause never leaves")
 			assert.Equal(t, a.header.Get("X-Trace-ID"), a.body["trace_id"])
 			assert.EqualValues(t, c.status, at(a.body, "error", "status"))
-			assert.Equal(t, "https://docs.example.com"+validate.Code(c.code).DocPath(), at(a.body, "error", "doc_url"))
+			assert.Equal(t, "https://docs.example.com"+fault.Code(c.code).DocPath(), at(a.body, "error", "doc_url"))
 			if c.pointer != "" {
 				violations := at(a.body, "error", "violations").([]any)
 				assert.Equal(t, c.pointer, at(violations[0], "pointer"))
 			}
 		})
 	}
-	for code := range validate.Codes() {
-		if code == validate.CodeLineNotFound {
+	for code := range fault.Codes() {
+		if code == fault.CodeLineNotFound {
 			continue // for hosts that call the Router: the endpoint acknowledges such events
 		}
 		assert.True(t, covered[int(code)], "no row for code %d", code)
@@ -226,7 +227,7 @@ func TestPageExamples(t *testing.T) {
 		`{"status":401,"code":2004,"message":"Unauthorized - missing or invalid authentication token","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2004/"}`: newRig(t, docs).do(t, "POST", "/v3/messages", "{}", "Authorization", "Bearer x"),
 		`{"status":403,"code":2005,"message":"Access denied - insufficient permissions for this resource","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2005/"}`: newRig(t, docs, denies(httpapi.ErrForbidden)).
 			do(t, "POST", "/v3/messages", "{}"),
-		`{"status":409,"code":2015,"message":"no eligible sending line available","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2015/"}`: newRig(t, docs, failing(&routing.Refusal{Code: validate.CodeNoLine})).
+		`{"status":409,"code":2015,"message":"no eligible sending line available","doc_url":"https://docs.linqapp.com/error/codes/2xxx/2015/"}`: newRig(t, docs, failing(&routing.Refusal{Code: fault.CodeNoLine})).
 			do(t, "POST", "/v3/messages", text(person, "x")),
 		`{"status":500,"code":3006,"message":"Internal server error","doc_url":"https://docs.linqapp.com/error/codes/3xxx/3006/"}`: newRig(t, docs, failing(errors.New("x"))).
 			do(t, "POST", "/v3/messages", text(person, "x")),

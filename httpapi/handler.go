@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/fromline/fromline/validate"
 )
 
 // handler is what New returns.
@@ -31,10 +30,10 @@ type exchange struct {
 
 	endpoint string
 	tenant   string
-	status   int           // of the answer; 0 while there is none
-	code     validate.Code // of an error that was answered
-	cause    error         // why, where the answer does not say it
-	decided  ids           // of a send that was decided
+	status   int        // of the answer; 0 while there is none
+	code     fault.Code // of an error that was answered
+	cause    error      // why, where the answer does not say it
+	decided  ids        // of a send that was decided
 
 	// unsafe says that the send has no idempotency key and may have been
 	// decided: if it fails now, making it again could send twice.

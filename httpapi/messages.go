@@ -2,12 +2,12 @@ package httpapi
 
 import (
 	"bytes"
+	"github.com/fromline/fromline/fault"
 	"net/http"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
-	"github.com/fromline/fromline/validate"
 )
 
 // postMessage decides one send. The order of work is that of docs/rules.md §2.
@@ -56,8 +56,8 @@ func headerKey(header http.Header) (*string, error) {
 	}
 	for _, key := range keys[1:] {
 		if key != keys[0] {
-			return nil, &validate.Error{Violations: []validate.Violation{{
-				Header: "Idempotency-Key", Rule: validate.RuleKeyDiffers, Code: validate.CodeValue,
+			return nil, &fault.Error{Faults: []fault.Fault{{
+				Header: "Idempotency-Key", Rule: fault.RuleKeyDiffers, Code: fault.CodeValue,
 			}}}
 		}
 	}

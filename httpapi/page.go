@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/validate"
 )
 
 // pageFiles are the pages that doc_url leads to, one for each code and guide.
@@ -38,7 +38,7 @@ func pageAt(path string) string {
 	}
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	number, err := strconv.ParseUint(name, 10, 16)
-	if code := validate.Code(number); err != nil || !code.IsValid() || code.DocPath() != path+"/" {
+	if code := fault.Code(number); err != nil || !code.IsValid() || code.DocPath() != path+"/" {
 		return ""
 	}
 	return name

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/httpapi"
-	"github.com/fromline/fromline/validate"
 )
 
 // own takes away the base of the documentation, so that links lead to the
@@ -72,7 +72,7 @@ func TestLinksLeadToPages(t *testing.T) {
 		refused := get("POST", "/v3/messages", `{"to":[]}`)
 		page := r.follow(t, at(refused.body, "error", "doc_url").(string))
 		require.Contains(t, page, "1001")
-		require.Contains(t, page, string(validate.RuleMissing))
+		require.Contains(t, page, string(fault.RuleMissing))
 
 		sent := get("POST", "/v3/messages", text(person, "hi"))
 		chat := get("GET", "/v3/chats/"+sent.body["chat_id"].(string), "")
@@ -89,7 +89,7 @@ func TestLinksLeadToPages(t *testing.T) {
 		}
 
 		// Each code has its page, below the prefix and at the root.
-		for code := range validate.Codes() {
+		for code := range fault.Codes() {
 			for _, base := range []string{"http://example.com", "http://example.com" + prefix} {
 				require.Contains(t, r.follow(t, base+code.DocPath()), code.Message())
 			}
@@ -97,7 +97,7 @@ func TestLinksLeadToPages(t *testing.T) {
 		for _, path := range []string{"/error/codes/1xxx/2001/", "/error/codes/9xxx/9999/", "/error/codes/", "/error/codes/1xxx/01001/", "/error/codes/1xxx/1001/x"} {
 			require.Equal(t, http.StatusNotFound, r.get(t, prefix+path).status, path)
 		}
-		require.Equal(t, http.StatusMethodNotAllowed, r.get(t, prefix+validate.CodeBody.DocPath(), "{}").status)
+		require.Equal(t, http.StatusMethodNotAllowed, r.get(t, prefix+fault.CodeBody.DocPath(), "{}").status)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestLinksKeepTheScheme(t *testing.T) {
 		request := newRequest("POST", "/v3/messages", "{}")
 		change(request)
 		a := r.serve(t, request)
-		require.Equal(t, "https://example.com"+validate.CodeMissing.DocPath(), at(a.body, "error", "doc_url"), name)
+		require.Equal(t, "https://example.com"+fault.CodeMissing.DocPath(), at(a.body, "error", "doc_url"), name)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestLinksFromAnyHost(t *testing.T) {
 		a := r.serve(t, request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, net.Addr(local))))
 		return at(a.body, "error", "doc_url").(string)
 	}
-	path := validate.CodeMissing.DocPath()
+	path := fault.CodeMissing.DocPath()
 	for host, good := range known {
 		want := "http://192.0.2.7:8080" + path
 		if good {

@@ -11,10 +11,9 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/fromline/fromline"
-	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // statusError is the error of a request that is at odds with HTTP before what
@@ -22,7 +21,7 @@ import (
 // the other codes that no package below knows.
 type statusError struct {
 	status  int
-	code    validate.Code
+	code    fault.Code
 	message string // "": that of the code
 	header  string // a header of the answer, with its value
 	value   string
@@ -31,24 +30,24 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprintf("httpapi: %d (%s)", e.status, e.code) }
 
 var (
-	errNoEndpoint = &statusError{status: http.StatusNotFound, code: validate.CodeBody, message: "No such endpoint"}
-	errTooLarge   = &statusError{status: http.StatusRequestEntityTooLarge, code: validate.CodeBody, message: "Request body too large"}
-	errMediaType  = &statusError{status: http.StatusUnsupportedMediaType, code: validate.CodeBody,
+	errNoEndpoint = &statusError{status: http.StatusNotFound, code: fault.CodeBody, message: "No such endpoint"}
+	errTooLarge   = &statusError{status: http.StatusRequestEntityTooLarge, code: fault.CodeBody, message: "Request body too large"}
+	errMediaType  = &statusError{status: http.StatusUnsupportedMediaType, code: fault.CodeBody,
 		message: "Unsupported media type: send application/json in UTF-8, not compressed", header: "Accept", value: "application/json"}
-	errSlow = &statusError{status: http.StatusRequestTimeout, code: validate.CodeBody,
+	errSlow = &statusError{status: http.StatusRequestTimeout, code: fault.CodeBody,
 		message: "Request body took too long", header: "Connection", value: "close"}
-	errCutShort = &statusError{status: http.StatusBadRequest, code: validate.CodeBody,
+	errCutShort = &statusError{status: http.StatusBadRequest, code: fault.CodeBody,
 		message: "Request body ended early or cannot be read", header: "Connection", value: "close"}
-	errNoToken = &statusError{status: http.StatusUnauthorized, code: validate.CodeUnauthenticated, header: "WWW-Authenticate", value: "Bearer"}
-	errNoChat  = &statusError{status: http.StatusNotFound, code: validate.CodeChatNotFound}
-	errDenied  = &statusError{status: http.StatusForbidden, code: validate.CodeForbidden}
+	errNoToken = &statusError{status: http.StatusUnauthorized, code: fault.CodeUnauthenticated, header: "WWW-Authenticate", value: "Bearer"}
+	errNoChat  = &statusError{status: http.StatusNotFound, code: fault.CodeChatNotFound}
+	errDenied  = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
 )
 
 func errMethod(allowed string) error {
 	if allowed == http.MethodGet {
 		allowed = "GET, HEAD"
 	}
-	return &statusError{status: http.StatusMethodNotAllowed, code: validate.CodeBody, message: "Method not allowed", header: "Allow", value: allowed}
+	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed", header: "Allow", value: allowed}
 }
 
 // rateError is the error of a tenant over its rate.
@@ -91,7 +90,7 @@ func (e panicError) Error() string {
 // refuse answers with the error envelope.
 func (x *exchange) refuse(err error) {
 	envelope := x.envelope(err)
-	x.code = validate.Code(envelope.Error.Code)
+	x.code = fault.Code(envelope.Error.Code)
 	if envelope.Error.Status >= http.StatusInternalServerError && x.cause == nil {
 		x.cause = err
 	}
@@ -104,11 +103,11 @@ func (x *exchange) refuse(err error) {
 	x.answer(envelope.Error.Status, body)
 }
 
-func (x *exchange) envelope(err error) message.ErrorEnvelope {
+func (x *exchange) envelope(err error) fault.Envelope {
 	if rate, is := errors.AsType[*rateError](err); is {
-		code := validate.CodeRateLimit
-		return message.ErrorEnvelope{
-			Error: message.ErrorBody{
+		code := fault.CodeRateLimit
+		return fault.Envelope{
+			Error: fault.Body{
 				Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: x.docBase() + code.DocPath(), RetryAfter: wholeSeconds(rate.wait),
 			},
 			TraceID: x.traceID,
@@ -125,8 +124,8 @@ func (x *exchange) envelope(err error) message.ErrorEnvelope {
 	if text == "" {
 		text = e.code.Message()
 	}
-	return message.ErrorEnvelope{
-		Error:   message.ErrorBody{Status: e.status, Code: int(e.code), Message: text, DocURL: x.docBase() + e.code.DocPath()},
+	return fault.Envelope{
+		Error:   fault.Body{Status: e.status, Code: int(e.code), Message: text, DocURL: x.docBase() + e.code.DocPath()},
 		TraceID: x.traceID,
 	}
 }
@@ -148,14 +147,14 @@ func (x *exchange) adviseOnRetry(err error) {
 	header := x.w.Header()
 	never := func() { header.Set(shouldRetry, "false") }
 	switch x.code {
-	case validate.CodeRateLimit:
+	case fault.CodeRateLimit:
 		if rate, is := errors.AsType[*rateError](err); is {
 			header.Set("Retry-After", seconds(rate.wait))
 			if rate.wait > worthWaiting {
 				never()
 			}
 		}
-	case validate.CodeNoLine:
+	case fault.CodeNoLine:
 		refusal, is := errors.AsType[*routing.Refusal](err)
 		if !is || refusal.NextFree.IsZero() {
 			never()
@@ -166,13 +165,13 @@ func (x *exchange) adviseOnRetry(err error) {
 		if wait > worthWaiting {
 			never()
 		}
-	case validate.CodeStore:
+	case fault.CodeStore:
 		if failed, is := errors.AsType[*fromline.UnavailableError](err); is && !failed.Retry {
 			never()
 			return
 		}
 		header.Set("Retry-After", storeRetryAfter)
-	case validate.CodeInternal:
+	case fault.CodeInternal:
 		if x.unsafe {
 			never()
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/fault"
 )
 
 // DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body, but its strings
@@ -51,8 +53,8 @@ func decodeRoot(body []byte, o object, within room) error {
 		return nil
 	}
 	e := asDecodeError(err, readable)
-	if e.Rule == RuleTruncated && len(readable) < len(body) {
-		e.Rule, e.Offset = RuleDepth, int64(len(readable))
+	if e.Rule == fault.RuleJSONTruncated && len(readable) < len(body) {
+		e.Rule, e.Offset = fault.RuleJSONDepth, int64(len(readable))
 	}
 	return e
 }
@@ -60,7 +62,7 @@ func decodeRoot(body []byte, o object, within room) error {
 // nothingBehind says whether there is but white space behind a value that ends there.
 func nothingBehind(body []byte, end int64) error {
 	if rest := trimSpace(body[end:]); len(rest) > 0 {
-		return &DecodeError{Rule: RuleTrailing, Offset: int64(len(body) - len(rest))}
+		return &DecodeError{Rule: fault.RuleJSONTrailing, Offset: int64(len(body) - len(rest))}
 	}
 	return nil
 }
@@ -168,7 +170,7 @@ func (d *decoder) spend() error {
 	if *d.spent++; *d.spent <= maxElements {
 		return nil
 	}
-	return &DecodeError{Rule: RuleElements, Pointer: d.pointer + string(d.dec.StackPointer()), Offset: d.offset + d.dec.InputOffset()}
+	return &DecodeError{Rule: fault.RuleJSONElements, Pointer: d.pointer + string(d.dec.StackPointer()), Offset: d.offset + d.dec.InputOffset()}
 }
 
 // name reads the name of a member. The bytes are valid until the next read.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/fault"
 )
 
 // open reads the start of an object or array.
@@ -31,11 +33,11 @@ func (d *decoder) mismatch(want string) error {
 	if err != nil {
 		return err
 	}
-	return d.fault(RuleType, raw, want)
+	return d.fault(fault.RuleJSONType, raw, want)
 }
 
 // fault reports the value that was just read.
-func (d *decoder) fault(rule string, raw jsontext.Value, want string) error {
+func (d *decoder) fault(rule fault.Rule, raw jsontext.Value, want string) error {
 	return &DecodeError{
 		Rule:    rule,
 		Pointer: d.pointer + string(d.dec.StackPointer()),
@@ -72,7 +74,7 @@ func (d *decoder) text(to **string) error {
 		*to = s
 		return err
 	}
-	return d.fault(RuleType, raw, "a string")
+	return d.fault(fault.RuleJSONType, raw, "a string")
 }
 
 // share returns the text of the string that was just read, as a part of the input where nothing is escaped.
@@ -98,7 +100,7 @@ func (d *decoder) boolean(to **bool) error {
 		*to = new(raw.Kind() == jsontext.KindTrue)
 		return nil
 	}
-	return d.fault(RuleType, raw, "true or false")
+	return d.fault(fault.RuleJSONType, raw, "true or false")
 }
 
 // integer reads an integer; null leaves *to nil.
@@ -122,17 +124,17 @@ func (d *decoder) number() (int64, error) {
 	}
 	n, ok := wholeNumber(string(raw))
 	if !ok {
-		return 0, d.fault(RuleInteger, raw, "an integer")
+		return 0, d.fault(fault.RuleJSONInteger, raw, "an integer")
 	}
 	return n, nil
 }
 
 // elementRule is the rule for a value of the wrong type that may be an element of an array.
-func elementRule(raw jsontext.Value) string {
+func elementRule(raw jsontext.Value) fault.Rule {
 	if raw.Kind() == jsontext.KindNull {
-		return RuleNull
+		return fault.RuleJSONNull
 	}
-	return RuleType
+	return fault.RuleJSONType
 }
 
 // texts reads an array of strings; null leaves *to nil.

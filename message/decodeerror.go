@@ -9,31 +9,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-)
 
-// The rules that a body breaks when it cannot be decoded. They are stable: callers may branch on them and show them.
-const (
-	RuleEmpty     = "json.empty"     // no value at all
-	RuleSyntax    = "json.syntax"    // not JSON
-	RuleTruncated = "json.truncated" // ends in the middle of a value
-	RuleTrailing  = "json.trailing"  // something after the value
-	RuleUTF8      = "json.utf8"      // a string is not UTF-8
-	RuleSurrogate = "json.surrogate" // an escape is half of a surrogate pair
-	RuleDuplicate = "json.duplicate" // a member twice in one object
-	RuleDepth     = "json.depth"     // nested deeper than MaxDepth
-	RuleElements  = "json.elements"  // more than 100,000 elements of arrays and unknown members in all
-	RuleType      = "json.type"      // the wrong type of JSON value
-	RuleNull      = "json.null"      // null as an element of an array
-	RuleInteger   = "json.integer"   // a number that is no integer, or does not fit in 64 bits
+	"github.com/fromline/fromline/fault"
 )
 
 // DecodeError is the one thing that keeps a body from being decoded, wire code 1003. It is always used as a pointer.
 //
 // Error() shows neither the body nor names of members that the sender made up, so it is safe to log; Pointer may hold such names.
 type DecodeError struct {
-	Rule    string // the stable name of the rule that was broken
-	Pointer string // the value at fault, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
-	Offset  int64  // the byte of the body at which the fault was found, from 0
+	Rule    fault.Rule // the stable name of the rule that was broken
+	Pointer string     // the value at wrong, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
+	Offset  int64      // the byte of the body at which the wrong was found, from 0
 
 	Want string // what was expected, such as "a string"; "" where the rule says it
 	Got  string // the type of what was found instead, such as "number"; "" where the rule says it
@@ -80,7 +66,7 @@ func asDecodeError(err error, body []byte) *DecodeError {
 		e.Pointer = boundPointer(e.Pointer)
 		return e
 	}
-	e := &DecodeError{Rule: RuleSyntax, Offset: int64(len(body)), err: err}
+	e := &DecodeError{Rule: fault.RuleJSONSyntax, Offset: int64(len(body)), err: err}
 	var cause error
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		e.Offset, e.Pointer, cause = s.ByteOffset, string(s.JSONPointer), s.Err
@@ -88,15 +74,15 @@ func asDecodeError(err error, body []byte) *DecodeError {
 	rest := body[min(max(e.Offset, 0), int64(len(body))):]
 	switch {
 	case len(trimSpace(body)) == 0:
-		e.Rule = RuleEmpty
+		e.Rule = fault.RuleJSONEmpty
 	case cause == jsontext.ErrDuplicateName:
-		e.Rule = RuleDuplicate
+		e.Rule = fault.RuleJSONDuplicate
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Rule = RuleTruncated
+		e.Rule = fault.RuleJSONTruncated
 	case startsInvalidUTF8(rest):
-		e.Rule = RuleUTF8
+		e.Rule = fault.RuleJSONUTF8
 	case bytes.HasPrefix(rest, []byte(`\u`)):
-		e.Rule = RuleSurrogate
+		e.Rule = fault.RuleJSONSurrogate
 	}
 	e.Pointer = boundPointer(e.Pointer)
 	return e

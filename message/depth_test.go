@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 
@@ -27,14 +28,14 @@ func depthLaw(t *rapid.T) {
 		require.NoError(t, err, "%s", body)
 		return
 	}
-	var fault *message.DecodeError
-	require.ErrorAs(t, err, &fault)
-	require.Equal(t, fmt.Sprintf("%s at %d", message.RuleDepth, at), fmt.Sprintf("%s at %d", fault.Rule, fault.Offset), "%s", body)
-	require.True(t, strings.HasPrefix(fault.Pointer, "/x"))
+	var wrong *message.DecodeError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, fmt.Sprintf("%s at %d", fault.RuleJSONDepth, at), fmt.Sprintf("%s at %d", wrong.Rule, wrong.Offset), "%s", body)
+	require.True(t, strings.HasPrefix(wrong.Pointer, "/x"))
 
 	_, err = message.DecodeRequest([]byte(body[:at+1] + rapid.StringOf(rapid.RuneFrom([]rune(`[{]}",:\a`))).Draw(t, "rest")))
-	require.ErrorAs(t, err, &fault)
-	require.Equal(t, message.RuleDepth, fault.Rule, "what follows does not matter")
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, fault.RuleJSONDepth, wrong.Rule, "what follows does not matter")
 }
 
 // nested returns a value that is often nested about as deeply as may be.

@@ -26,9 +26,9 @@ func ExampleDecodeRequest() {
 
 func ExampleDecodeError() {
 	_, err := message.DecodeRequest([]byte(`{"to": ["+14155559876", 5]}`))
-	var fault *message.DecodeError
-	if errors.As(err, &fault) {
-		fmt.Println(fault.Rule, fault.Pointer, fault.Offset, "want", fault.Want, "got", fault.Got)
+	var wrong *message.DecodeError
+	if errors.As(err, &wrong) {
+		fmt.Println(wrong.Rule, wrong.Pointer, wrong.Offset, "want", wrong.Want, "got", wrong.Got)
 	}
 	// Output: json.type /to/1 24 want a string got number
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/corpus"
 	"github.com/fromline/fromline/message"
 )
@@ -20,12 +21,12 @@ func TestMalformed(t *testing.T) {
 		t.Run(row.Name, func(t *testing.T) {
 			body, offset := row.Body()
 			_, err := message.DecodeRequest([]byte(body))
-			var fault *message.DecodeError
-			require.ErrorAs(t, err, &fault)
-			require.Equal(t, fmt.Sprintf("%s at %q, byte %d", row.Rule, row.Pointer, offset), fmt.Sprintf("%s at %q, byte %d", fault.Rule, fault.Pointer, fault.Offset))
-			if row.Rule == message.RuleType {
-				require.NotEmpty(t, fault.Want)
-				require.NotEmpty(t, fault.Got)
+			var wrong *message.DecodeError
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, fmt.Sprintf("%s at %q, byte %d", row.Rule, row.Pointer, offset), fmt.Sprintf("%s at %q, byte %d", wrong.Rule, wrong.Pointer, wrong.Offset))
+			if row.Rule == fault.RuleJSONType {
+				require.NotEmpty(t, wrong.Want)
+				require.NotEmpty(t, wrong.Got)
 			}
 		})
 	}
@@ -79,12 +80,12 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r, err := message.DecodeRequest(body)
 		if err != nil {
-			var fault *message.DecodeError
-			require.ErrorAs(t, err, &fault)
-			require.True(t, 0 <= fault.Offset && fault.Offset <= int64(len(body)), "offset %d", fault.Offset)
-			require.True(t, jsontext.Pointer(fault.Pointer).IsValid(), "pointer %q", fault.Pointer)
-			switch fault.Rule {
-			case message.RuleType, message.RuleNull, message.RuleInteger, message.RuleElements, message.RuleDepth: // of JSON that means something else
+			var wrong *message.DecodeError
+			require.ErrorAs(t, err, &wrong)
+			require.True(t, 0 <= wrong.Offset && wrong.Offset <= int64(len(body)), "offset %d", wrong.Offset)
+			require.True(t, jsontext.Pointer(wrong.Pointer).IsValid(), "pointer %q", wrong.Pointer)
+			switch wrong.Rule {
+			case fault.RuleJSONType, fault.RuleJSONNull, fault.RuleJSONInteger, fault.RuleJSONElements, fault.RuleJSONDepth: // of JSON that means something else
 			default:
 				require.False(t, jsontext.Value(body).IsValid(), "%v", err)
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 
@@ -185,14 +186,14 @@ func TestUnknownPart(t *testing.T) {
 
 func TestErrorEnvelope(t *testing.T) {
 	page := `{"error":{"status":400,"code":1002,"message":"Phone number must be in E.164 format","doc_url":"https://docs.linqapp.com/error/codes/1xxx/1002/"},"success":false}`
-	var e message.ErrorEnvelope
+	var e fault.Envelope
 	require.NoError(t, json.Unmarshal([]byte(page), &e))
 	require.Equal(t, 1002, e.Error.Code)
 	out, err := json.Marshal(e)
 	require.NoError(t, err)
 	require.JSONEq(t, page, string(out), "without violations and trace id it is the page's")
 	e.TraceID = strings.Repeat("0", 32)
-	e.Error.Violations = []message.Violation{{Pointer: "/to", Rule: "list.count", Code: 1001, Status: 400, Message: "m", Found: new(int64(0))}}
+	e.Error.Violations = []fault.WireFault{{Pointer: "/to", Rule: "list.count", Code: 1001, Status: 400, Message: "m", Found: new(int64(0))}}
 	out, err = json.Marshal(e)
 	require.NoError(t, err)
 	std, err := stdjson.Marshal(e)

@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"io"
 	"testing"
 	"time"
@@ -19,7 +20,6 @@ import (
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/validate"
 )
 
 // labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
@@ -79,11 +79,11 @@ func TestRefusalsByCause(t *testing.T) {
 		want map[string]float64
 	}{
 		"another error": {&fromline.GateError{Admission: fromline.Blocked}, nil},
-		"no lines":      {&routing.Refusal{Code: validate.CodeNoLine}, map[string]float64{"no_lines": 1}},
-		"one cause":     {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}, map[string]float64{"flagged": 1}},
-		"wrapped":       {fmt.Errorf("x: %w", &routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}), map[string]float64{"flagged": 1}},
-		"excluded":      {&routing.Refusal{Code: validate.CodeValue, PassedOver: fleet.Counts{Excluded: 1, Ineligible: 2}}, map[string]float64{"excluded": 1, "ineligible": 1}},
-		"all causes": {&routing.Refusal{Code: validate.CodeNoLine, PassedOver: fleet.Counts{
+		"no lines":      {&routing.Refusal{Code: fault.CodeNoLine}, map[string]float64{"no_lines": 1}},
+		"one cause":     {&routing.Refusal{Code: fault.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}, map[string]float64{"flagged": 1}},
+		"wrapped":       {fmt.Errorf("x: %w", &routing.Refusal{Code: fault.CodeNoLine, PassedOver: fleet.Counts{Flagged: 7}}), map[string]float64{"flagged": 1}},
+		"excluded":      {&routing.Refusal{Code: fault.CodeValue, PassedOver: fleet.Counts{Excluded: 1, Ineligible: 2}}, map[string]float64{"excluded": 1, "ineligible": 1}},
+		"all causes": {&routing.Refusal{Code: fault.CodeNoLine, PassedOver: fleet.Counts{
 			Flagged: 1, Ineligible: 2, Critical: 3, NewChatLimit: 4, MessageLimit: 5, WrongService: 6, Excluded: 7, Recipient: 8,
 			OtherCountry: 9, OtherProvince: 10, OtherArea: 11, OtherLabel: 12,
 		}}, map[string]float64{"flagged": 1, "ineligible": 1, "critical": 1, "new_chat_limit": 1, "message_limit": 1, "wrong_service": 1, "excluded": 1, "recipient": 1,

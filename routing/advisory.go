@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
@@ -12,32 +13,32 @@ import (
 const (
 	// LinkOpensChat: a link is the first message of a chat, which raises the
 	// risk that the line is flagged. Allowed, not recommended.
-	LinkOpensChat validate.Rule = "routing.link_opens_chat"
+	LinkOpensChat fault.Rule = "routing.link_opens_chat"
 	// ReplyDropped: the chat is new, so there is nothing to reply to.
-	ReplyDropped validate.Rule = "routing.reply_dropped"
+	ReplyDropped fault.Rule = "routing.reply_dropped"
 	// ReusedExcluded: the chat is reused although its line is in exclude_from,
 	// because no other one can continue.
-	ReusedExcluded validate.Rule = "routing.reused_excluded"
+	ReusedExcluded fault.Rule = "routing.reused_excluded"
 	// ReusedAtRisk and ReusedCritical: the line of the reused chat has a poor
 	// reputation, which does not stop a reuse.
-	ReusedAtRisk   validate.Rule = "routing.reused_at_risk"
-	ReusedCritical validate.Rule = "routing.reused_critical"
+	ReusedAtRisk   fault.Rule = "routing.reused_at_risk"
+	ReusedCritical fault.Rule = "routing.reused_critical"
 	// ReusedOverLimit: the line of the reused chat is over its message limit,
 	// which does not stop a reuse.
-	ReusedOverLimit validate.Rule = "routing.reused_over_message_limit"
+	ReusedOverLimit fault.Rule = "routing.reused_over_message_limit"
 	// ReusedOtherService: the reused chat is known to run on another service
 	// than the message needs, or its line does not serve that. It does not stop
 	// a reuse.
-	ReusedOtherService validate.Rule = "routing.reused_other_service"
+	ReusedOtherService fault.Rule = "routing.reused_other_service"
 	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
 	// meant.
-	ToOwnLine validate.Rule = "routing.to_own_line"
+	ToOwnLine fault.Rule = "routing.to_own_line"
 )
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
 // usual case there is nothing, and it allocates nothing.
 func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
-	advise := func(rule validate.Rule) { d.Advisories = append(d.Advisories, worldAdvisory(rule, in.Send)) }
+	advise := func(rule fault.Rule) { d.Advisories = append(d.Advisories, worldAdvisory(rule, in.Send)) }
 	if in.Send.IsExcluded(d.Line) {
 		advise(ReusedExcluded)
 	}
@@ -66,7 +67,7 @@ func (in *Input) adviseOnPeople(d *Decision) {
 }
 
 // worldAdvisory returns an advisory about the state of the lines and chats.
-func worldAdvisory(rule validate.Rule, send validate.Checked) validate.Advisory {
+func worldAdvisory(rule fault.Rule, send validate.Checked) validate.Advisory {
 	pointer := ""
 	switch rule {
 	case ReusedExcluded:

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"strings"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // record is the decision record, as JSON shows it.
@@ -43,10 +43,10 @@ type attachment struct {
 }
 
 type advisory struct {
-	Pointer string        `json:"pointer"`
-	Rule    validate.Rule `json:"rule"`
-	Start   int64         `json:"start,omitzero"`
-	End     int64         `json:"end,omitzero"`
+	Pointer string     `json:"pointer"`
+	Rule    fault.Rule `json:"rule"`
+	Start   int64      `json:"start,omitzero"`
+	End     int64      `json:"end,omitzero"`
 }
 
 // MarshalJSON returns the decision record: the same bytes for the same

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"encoding/json"
+	"github.com/fromline/fromline/fault"
 	"os"
 	"testing"
 	"time"
@@ -110,7 +111,7 @@ func TestDecideRefusesNonsense(t *testing.T) {
 // The zero view has no lines; that is a refusal, not a failure.
 func TestNoLines(t *testing.T) {
 	_, err := routing.Decide(routing.Input{Send: request(t, nil, ann), At: noon, MessageID: uuid.UUID{1}, NewChatID: uuid.UUID{2}})
-	require.Equal(t, validate.CodeNoLine, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeNoLine, fromline.CodeOf(err))
 }
 
 func TestVerdictsReadBack(t *testing.T) {

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -26,7 +27,7 @@ func Recorded(send validate.Checked, rec *store.Record) Decision {
 	}
 	d.say(send)
 	for _, rule := range rec.Notes {
-		d.Advisories = append(d.Advisories, worldAdvisory(validate.Rule(rule), send))
+		d.Advisories = append(d.Advisories, worldAdvisory(fault.Rule(rule), send))
 	}
 	return d
 }

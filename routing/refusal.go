@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/validate"
 )
 
 // Refusal is the error of a decision that cannot be made: a line had to be
 // picked, and none may open a chat. Nothing was written.
 type Refusal struct {
-	// Code is validate.CodeNoLine, or validate.CodeValue when lines
+	// Code is fault.CodeNoLine, or fault.CodeValue when lines
 	// could open and exclude_from rules out every one of them.
-	Code validate.Code
+	Code fault.Code
 
 	// PassedOver counts the lines of the fleet by the first cause that rules
 	// each of them out.
@@ -30,10 +30,10 @@ type Refusal struct {
 // refuse says why no line may be picked.
 func (in *Input) refuse(q fleet.Query) error {
 	trace := Explain(*in)
-	r := &Refusal{Code: validate.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
+	r := &Refusal{Code: fault.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
 	q.Excluded = nil
 	if in.Lines.BestRef(q).IsValid() {
-		r.Code = validate.CodeValue
+		r.Code = fault.CodeValue
 		return r
 	}
 	r.NextFree = r.PassedOver.NextFree
@@ -42,7 +42,7 @@ func (in *Input) refuse(q fleet.Query) error {
 
 // Error tells the counts by cause, never a number.
 func (r *Refusal) Error() string {
-	if r.Code == validate.CodeValue {
+	if r.Code == fault.CodeValue {
 		return fmt.Sprintf("routing: every line that could open a chat is in exclude_from (passed over: %s)", countWords(r.PassedOver))
 	}
 	text := fmt.Sprintf("routing: no eligible sending line available (passed over: %s)", countWords(r.PassedOver))
@@ -54,9 +54,9 @@ func (r *Refusal) Error() string {
 
 // Violation returns the refusal as a fault of the request, for answers that
 // list them.
-func (r *Refusal) Violation() validate.Violation {
-	if r.Code == validate.CodeValue {
-		return validate.Violation{Pointer: "/exclude_from", Rule: validate.RuleEveryLineBarred, Code: r.Code}
+func (r *Refusal) Violation() fault.Fault {
+	if r.Code == fault.CodeValue {
+		return fault.Fault{Pointer: "/exclude_from", Rule: fault.RuleEveryLineBarred, Code: r.Code}
 	}
 	causes := countWords(r.PassedOver)
 	if causes == "none" {
@@ -65,5 +65,5 @@ func (r *Refusal) Violation() validate.Violation {
 	if !r.NextFree.IsZero() {
 		causes += "; the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
 	}
-	return validate.Violation{Rule: validate.RuleNoLine, Code: r.Code, Value: causes}
+	return fault.Fault{Rule: fault.RuleNoLine, Code: r.Code, Value: causes}
 }

@@ -1,11 +1,13 @@
 package validate
 
+import "github.com/fromline/fromline/fault"
+
 import "log/slog"
 
 // Advisory is something legal that the sender may not have meant. Packages above this one add advisories of their own, with rules of their own.
 type Advisory struct {
-	Pointer string // the value that it is about, as an RFC 6901 JSON pointer into the body; "" is the whole send
-	Rule    Rule   // stable
+	Pointer string     // the value that it is about, as an RFC 6901 JSON pointer into the body; "" is the whole send
+	Rule    fault.Rule // stable
 
 	// For the advisories of this package about ranges: the range [Start, End) in UTF-16 code units. Otherwise 0.
 	Start, End int64

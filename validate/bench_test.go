@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ func TestCrowdIsCheap(t *testing.T) {
 		r, err := message.DecodeRequest([]byte(body))
 		require.NoError(t, err)
 		_, err = validate.Request(r, validate.Options{})
-		require.Len(t, lines(t, err), validate.MaxViolations+1)
+		require.Len(t, lines(t, err), fault.Max+1)
 		require.Less(t, testing.AllocsPerRun(3, func() { _, _ = validate.Request(r, validate.Options{}) }), 5000.0, name)
 	}
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"math"
 	"strings"
 
@@ -16,13 +17,13 @@ var (
 // card checks an app card (docs/rules.md §6). Every fault of it has the code of cards.
 func (k *checker) card(at *path, p *message.AppCardPart) {
 	if p.App == nil {
-		k.missing(at, "app", CodeCard)
+		k.missing(at, "app", fault.CodeCard)
 	}
 	if p.Layout == nil {
-		k.missing(at, "layout", CodeCard)
+		k.missing(at, "layout", fault.CodeCard)
 	}
 	if p.URL == nil && !k.options.CardURLOptional {
-		k.missing(at, "url", CodeCard)
+		k.missing(at, "url", fault.CodeCard)
 	}
 	if p.App != nil {
 		k.app(at, p.App)
@@ -32,44 +33,44 @@ func (k *checker) card(at *path, p *message.AppCardPart) {
 	}
 	if p.URL != nil {
 		member := at.member("url")
-		k.url(&member, *p.URL, httpsOrData, CodeCard)
+		k.url(&member, *p.URL, httpsOrData, fault.CodeCard)
 	}
 	k.label(at, "fallback_text", p.FallbackText)
-	k.unknown(at, p.Unknown, cardMembers, CodeCard)
+	k.unknown(at, p.Unknown, cardMembers, fault.CodeCard)
 }
 
 func (k *checker) app(up *path, a *message.App) {
 	at := up.member("app")
 	if a.Name == nil {
-		k.missing(&at, "name", CodeCard)
+		k.missing(&at, "name", fault.CodeCard)
 	}
 	if a.BundleID == nil {
-		k.missing(&at, "bundle_id", CodeCard)
+		k.missing(&at, "bundle_id", fault.CodeCard)
 	}
 	if a.TeamID == nil {
-		k.missing(&at, "team_id", CodeCard)
+		k.missing(&at, "team_id", fault.CodeCard)
 	}
 	if a.Name != nil {
 		member := at.member("name")
-		k.shown(&member, *a.Name, 1, maxAppName, CodeCard)
+		k.shown(&member, *a.Name, 1, maxAppName, fault.CodeCard)
 	}
 	if a.BundleID != nil {
 		member := at.member("bundle_id")
-		if k.length(&member, *a.BundleID, 1, maxBundleID, CodeCard) && strings.IndexByte(*a.BundleID, ':') >= 0 {
-			k.fault(&member, Violation{Rule: RuleBundleID, Code: CodeCard})
+		if k.length(&member, *a.BundleID, 1, maxBundleID, fault.CodeCard) && strings.IndexByte(*a.BundleID, ':') >= 0 {
+			k.fault(&member, fault.Fault{Rule: fault.RuleBundleID, Code: fault.CodeCard})
 		}
 	}
 	if a.TeamID != nil {
 		member := at.member("team_id")
-		if !isTeamID(*a.TeamID) && k.clean(&member, *a.TeamID, CodeCard) {
-			k.fault(&member, Violation{Rule: RuleTeamID, Code: CodeCard, Value: shorten(*a.TeamID)})
+		if !isTeamID(*a.TeamID) && k.clean(&member, *a.TeamID, fault.CodeCard) {
+			k.fault(&member, fault.Fault{Rule: fault.RuleTeamID, Code: fault.CodeCard, Value: shorten(*a.TeamID)})
 		}
 	}
 	if a.AppStoreID != nil {
 		member := at.member("app_store_id")
-		k.integer(&member, *a.AppStoreID, 1, math.MaxInt64, CodeCard)
+		k.integer(&member, *a.AppStoreID, 1, math.MaxInt64, fault.CodeCard)
 	}
-	k.unknown(&at, a.Unknown, appMembers, CodeCard)
+	k.unknown(&at, a.Unknown, appMembers, fault.CodeCard)
 }
 
 func isTeamID(s string) bool {
@@ -85,7 +86,7 @@ func isTeamID(s string) bool {
 func (k *checker) layout(up *path, l *message.Layout) {
 	at := up.member("layout")
 	if !isSet(l.Caption) && !isSet(l.Subcaption) && !isSet(l.TrailingCaption) && !isSet(l.TrailingSubcaption) && !isSet(l.ImageURL) {
-		k.fault(&at, Violation{Rule: RuleLayoutEmpty, Code: CodeCard})
+		k.fault(&at, fault.Fault{Rule: fault.RuleLayoutEmpty, Code: fault.CodeCard})
 	}
 	k.label(&at, "caption", l.Caption)
 	k.label(&at, "subcaption", l.Subcaption)
@@ -93,18 +94,18 @@ func (k *checker) layout(up *path, l *message.Layout) {
 	k.label(&at, "trailing_subcaption", l.TrailingSubcaption)
 	if isSet(l.ImageURL) {
 		member := at.member("image_url")
-		k.url(&member, *l.ImageURL, httpsOnly, CodeCard)
+		k.url(&member, *l.ImageURL, httpsOnly, fault.CodeCard)
 	}
 	k.overImage(&at, "image_title", l.ImageTitle, l)
 	k.overImage(&at, "image_subtitle", l.ImageSubtitle, l)
-	k.unknown(&at, l.Unknown, layoutMembers, CodeCard)
+	k.unknown(&at, l.Unknown, layoutMembers, fault.CodeCard)
 }
 
 // overImage checks a label that is shown over the image.
 func (k *checker) overImage(at *path, name string, s *string, l *message.Layout) {
 	if isSet(s) && !isSet(l.ImageURL) {
 		member := at.member(name)
-		k.fault(&member, Violation{Rule: RuleImageNeeded, Code: CodeCard})
+		k.fault(&member, fault.Fault{Rule: fault.RuleImageNeeded, Code: fault.CodeCard})
 	}
 	k.label(at, name, s)
 }
@@ -115,9 +116,9 @@ func (k *checker) label(up *path, name string, s *string) {
 		return
 	}
 	at := up.member(name)
-	k.shown(&at, *s, 0, maxLabel, CodeCard)
+	k.shown(&at, *s, 0, maxLabel, fault.CodeCard)
 	if hasFormatting(*s) {
-		k.advise(&at, RulePlainCardFormatting)
+		k.advise(&at, fault.RulePlainCardFormatting)
 	}
 }
 

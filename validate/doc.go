@@ -2,8 +2,8 @@
 // at once, each with its place, its rule, its wire code and the values involved.
 //
 // Request is pure: no context, no clock, no I/O, and the same result for a request that was decoded and one that a program built. It answers with a [Checked],
-// which holds the canonical recipient set, the content in normal form and what routing asks about it, or with an [*Error]. What is legal and seldom meant is
-// an [Advisory] of the Checked. The table of wire codes ([Code]) and that of rules ([Rule]) are data, and docs/errors.md is generated from them.
+// which holds the canonical recipient set, the content in normal form and what routing asks about it, or with an [*fault.Error]. What is legal and seldom meant is
+// an [Advisory] of the Checked. The table of wire codes ([fault.Code]) and that of rules ([fault.Rule]) are data, and docs/errors.md is generated from them.
 //
 // Everything here is safe for concurrent use.
 //

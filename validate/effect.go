@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/fromline/fromline/fault"
+
 import "github.com/fromline/fromline/message"
 
 // The types of effects (docs/rules.md §4).
@@ -21,16 +23,16 @@ func (k *checker) effect(up *path, e *message.Effect) {
 	at := up.member("effect")
 	if e.Type != nil && *e.Type != effectScreen && *e.Type != effectBubble {
 		member := at.member("type")
-		k.enum(&member, *e.Type, effectTypes, CodeValue)
+		k.enum(&member, *e.Type, effectTypes, fault.CodeValue)
 	}
 	if e.Name != nil {
 		member := at.member("name")
 		k.effectName(&member, e)
 	}
 	if k.plain() && (e.Type != nil || e.Name != nil) {
-		k.advise(&at, RulePlainEffect)
+		k.advise(&at, fault.RulePlainEffect)
 	}
-	k.unknown(&at, e.Unknown, effectMembers, CodeValue)
+	k.unknown(&at, e.Unknown, effectMembers, fault.CodeValue)
 }
 
 // effectName checks the name of an effect, and that it goes with the type where that is known.
@@ -55,8 +57,8 @@ func (k *checker) effectName(at *path, e *message.Effect) {
 				names = append(names, known.Name)
 			}
 		}
-		k.enum(at, *e.Name, names, CodeValue)
+		k.enum(at, *e.Name, names, fault.CodeValue)
 	case *e.Type == effectScreen || *e.Type == effectBubble:
-		k.fault(at, Violation{Rule: RuleEffectMismatch, Code: CodeValue, Value: shorten(*e.Name), Nearest: other})
+		k.fault(at, fault.Fault{Rule: fault.RuleEffectMismatch, Code: fault.CodeValue, Value: shorten(*e.Name), Nearest: other})
 	}
 }

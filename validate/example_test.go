@@ -3,6 +3,7 @@ package validate_test
 import (
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/message"
@@ -40,12 +41,12 @@ func ExampleError() {
 		},
 	}
 	_, err := validate.Request(r, validate.Options{})
-	var fault *validate.Error
-	if errors.As(err, &fault) {
-		for _, v := range fault.Violations {
+	var wrong *fault.Error
+	if errors.As(err, &wrong) {
+		for _, v := range wrong.Faults {
 			fmt.Printf("%s %s at %s, nearest %q\n", v.Code, v.Rule, v.Pointer, v.Nearest)
 		}
-		fmt.Println("answer:", fault.Primary().Status(), fault.Primary().Code)
+		fmt.Println("answer:", wrong.Primary().Status(), wrong.Primary().Code)
 	}
 	// Output:
 	// 1004 parts.adjacent at /message/parts/1, nearest ""
@@ -95,7 +96,7 @@ func ExampleDecodeFault() {
 }
 
 func ExampleCode() {
-	for code := range validate.Codes() {
+	for code := range fault.Codes() {
 		if code.Status() == 409 {
 			fmt.Println(code, code.Message())
 		}

@@ -3,6 +3,7 @@ package validate_test
 import (
 	stdjson "encoding/json"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,38 +24,38 @@ const rich = corpus.Rich
 type injection struct {
 	pointer string
 	value   string // JSON; "" removes the member
-	rule    validate.Rule
-	code    validate.Code
-	at      string // where the fault is, if not at pointer
+	rule    fault.Rule
+	code    fault.Code
+	at      string // where the wrong is, if not at pointer
 }
 
 // injections are in the order in which faults are reported.
 var injections = []injection{
-	{"/to/2", `"x"`, "phone.plus", validate.CodePhone, ""},
-	{"/message/parts/0/value", `""`, validate.RuleLength, validate.CodeValue, ""},
-	{"/message/parts/0/zz", `1`, validate.RuleUnknown, validate.CodeValue, ""},
-	{"/message/parts/1/url", `"http://example.com/"`, validate.RuleURLScheme, validate.CodeValue, ""},
-	{"/message/parts/1/type2", `"media"`, validate.RuleUnknown, validate.CodeValue, ""},
-	{"/message/parts/2/text_decorations/0/range", `[0]`, validate.RuleRangeArity, validate.CodeValue, ""},
-	{"/message/parts/2/text_decorations/0/zz", `null`, validate.RuleUnknown, validate.CodeValue, ""},
-	{"/message/parts/2/text_decorations/1/style", ``, validate.RuleDecorationNeither, validate.CodeValue, "/message/parts/2/text_decorations/1"},
-	{"/message/parts/2/text_decorations/2/range", `[9,11]`, validate.RuleRangePastEnd, validate.CodeValue, ""},
-	{"/message/parts/2/text_decorations/2/style", `"bold"`, validate.RuleDecorationBoth, validate.CodeValue, "/message/parts/2/text_decorations/2"},
-	{"/message/parts/2/mention", `"x@"`, "email.empty", validate.CodeValue, ""},
-	{"/message/parts/2/mention_range", `[5,5]`, validate.RuleRangeEmpty, validate.CodeValue, ""},
-	{"/message/parts/3/attachment_id", `"1"`, validate.RuleUUID, validate.CodeValue, ""},
-	{"/message/effect/type", `"scren"`, validate.RuleEnum, validate.CodeValue, ""},
-	{"/message/effect/name", `"x"`, validate.RuleEnum, validate.CodeValue, ""},
-	{"/message/effect/zz", `1`, validate.RuleUnknown, validate.CodeValue, ""},
-	{"/message/reply_to/message_id", ``, validate.RuleMissing, validate.CodeMissing, ""},
-	{"/message/reply_to/part_index", `-1`, validate.RuleInteger, validate.CodeValue, ""},
-	{"/message/preferred_service", `"Sms"`, validate.RuleEnum, validate.CodeValue, ""},
-	{"/message/idempotency_key", `"\u0000"`, validate.RuleNUL, validate.CodeValue, ""},
-	{"/message/from", `"+12025550100"`, validate.RuleFrom, validate.CodeValue, ""},
-	{"/continuation_message/text", `null`, validate.RuleMissing, validate.CodeMissing, ""},
-	{"/continuation_message/zz", `[]`, validate.RuleUnknown, validate.CodeValue, ""},
-	{"/exclude_from/0", `"2"`, "phone.plus", validate.CodePhone, ""},
-	{"/zz", `{}`, validate.RuleUnknown, validate.CodeValue, ""},
+	{"/to/2", `"x"`, "phone.plus", fault.CodePhone, ""},
+	{"/message/parts/0/value", `""`, fault.RuleLength, fault.CodeValue, ""},
+	{"/message/parts/0/zz", `1`, fault.RuleUnknown, fault.CodeValue, ""},
+	{"/message/parts/1/url", `"http://example.com/"`, fault.RuleURLScheme, fault.CodeValue, ""},
+	{"/message/parts/1/type2", `"media"`, fault.RuleUnknown, fault.CodeValue, ""},
+	{"/message/parts/2/text_decorations/0/range", `[0]`, fault.RuleRangeArity, fault.CodeValue, ""},
+	{"/message/parts/2/text_decorations/0/zz", `null`, fault.RuleUnknown, fault.CodeValue, ""},
+	{"/message/parts/2/text_decorations/1/style", ``, fault.RuleDecorationNeither, fault.CodeValue, "/message/parts/2/text_decorations/1"},
+	{"/message/parts/2/text_decorations/2/range", `[9,11]`, fault.RuleRangePastEnd, fault.CodeValue, ""},
+	{"/message/parts/2/text_decorations/2/style", `"bold"`, fault.RuleDecorationBoth, fault.CodeValue, "/message/parts/2/text_decorations/2"},
+	{"/message/parts/2/mention", `"x@"`, "email.empty", fault.CodeValue, ""},
+	{"/message/parts/2/mention_range", `[5,5]`, fault.RuleRangeEmpty, fault.CodeValue, ""},
+	{"/message/parts/3/attachment_id", `"1"`, fault.RuleUUID, fault.CodeValue, ""},
+	{"/message/effect/type", `"scren"`, fault.RuleEnum, fault.CodeValue, ""},
+	{"/message/effect/name", `"x"`, fault.RuleEnum, fault.CodeValue, ""},
+	{"/message/effect/zz", `1`, fault.RuleUnknown, fault.CodeValue, ""},
+	{"/message/reply_to/message_id", ``, fault.RuleMissing, fault.CodeMissing, ""},
+	{"/message/reply_to/part_index", `-1`, fault.RuleInteger, fault.CodeValue, ""},
+	{"/message/preferred_service", `"Sms"`, fault.RuleEnum, fault.CodeValue, ""},
+	{"/message/idempotency_key", `"\u0000"`, fault.RuleNUL, fault.CodeValue, ""},
+	{"/message/from", `"+12025550100"`, fault.RuleFrom, fault.CodeValue, ""},
+	{"/continuation_message/text", `null`, fault.RuleMissing, fault.CodeMissing, ""},
+	{"/continuation_message/zz", `[]`, fault.RuleUnknown, fault.CodeValue, ""},
+	{"/exclude_from/0", `"2"`, "phone.plus", fault.CodePhone, ""},
+	{"/zz", `{}`, fault.RuleUnknown, fault.CodeValue, ""},
 }
 
 // Whatever is spoilt, exactly that is reported, in the order of the rules, and nothing else.
@@ -90,10 +91,10 @@ func lines(t require.TestingT, err error) []string {
 	if err == nil {
 		return nil
 	}
-	var fault *validate.Error
-	require.ErrorAs(t, err, &fault)
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
 	var out []string
-	for _, v := range fault.Violations {
+	for _, v := range wrong.Faults {
 		out = append(out, fmt.Sprintf("%s %s %s", v.Pointer, v.Rule, v.Code))
 	}
 	return out
@@ -193,7 +194,7 @@ func TestHostile(t *testing.T) {
 		switch n := wellFormed(t, body, nil); {
 		case n == 0:
 			passed++
-		case n > validate.MaxViolations:
+		case n > fault.Max:
 			marked++
 		default:
 			failed++
@@ -206,10 +207,10 @@ func TestHostile(t *testing.T) {
 // wellFormed checks what must hold of the answer to any body, and returns the number of violations.
 func wellFormed(t require.TestingT, body []byte, header *string) int {
 	r, err := message.DecodeRequest(body)
-	if fault := validate.DecodeFault(err); fault != nil {
-		require.Len(t, fault.Violations, 1)
-		wellFormedViolation(t, body, fault.Violations[0])
-		require.Equal(t, validate.CodeBody, fault.Primary().Code)
+	if wrong := validate.DecodeFault(err); wrong != nil {
+		require.Len(t, wrong.Faults, 1)
+		wellFormedViolation(t, body, wrong.Faults[0])
+		require.Equal(t, fault.CodeBody, wrong.Primary().Code)
 		return 1
 	}
 	require.NoError(t, err)
@@ -222,39 +223,39 @@ func wellFormed(t require.TestingT, body []byte, header *string) int {
 		_ = echo(t, c)
 		return 0
 	}
-	var fault *validate.Error
-	require.ErrorAs(t, err, &fault)
-	require.NotEmpty(t, fault.Violations)
-	require.LessOrEqual(t, len(fault.Violations), validate.MaxViolations+1)
-	for i, v := range fault.Violations {
-		if v.Rule == validate.RuleMore {
-			require.Equal(t, validate.MaxViolations, i, "the marker is the last")
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
+	require.NotEmpty(t, wrong.Faults)
+	require.LessOrEqual(t, len(wrong.Faults), fault.Max+1)
+	for i, v := range wrong.Faults {
+		if v.Rule == fault.RuleMore {
+			require.Equal(t, fault.Max, i, "the marker is the last")
 			continue
 		}
-		require.Less(t, i, validate.MaxViolations)
+		require.Less(t, i, fault.Max)
 		wellFormedViolation(t, body, v)
 	}
-	primary := fault.Primary()
-	first400 := slices.IndexFunc(fault.Violations, func(v validate.Violation) bool { return v.Status() == 400 })
+	primary := wrong.Primary()
+	first400 := slices.IndexFunc(wrong.Faults, func(v fault.Fault) bool { return v.Status() == 400 })
 	if first400 >= 0 {
-		require.Equal(t, fault.Violations[first400], primary)
+		require.Equal(t, wrong.Faults[first400], primary)
 	} else {
-		require.Equal(t, fault.Violations[0], primary)
+		require.Equal(t, wrong.Faults[0], primary)
 	}
-	envelope := fault.Envelope("https://docs.example.com", "t")
+	envelope := wrong.Envelope("https://docs.example.com", "t")
 	require.False(t, envelope.Success)
 	require.Equal(t, int(primary.Code), envelope.Error.Code)
 	require.Equal(t, primary.Status(), envelope.Error.Status)
-	require.Len(t, envelope.Error.Violations, len(fault.Violations))
-	return len(fault.Violations)
+	require.Len(t, envelope.Error.Violations, len(wrong.Faults))
+	return len(wrong.Faults)
 }
 
 // wellFormedViolation checks a violation by itself: its rule is in the table, its code among those of the rule, its pointer leads to a value of the body, or
 // to a member that its object lacks, and its text is whole.
-func wellFormedViolation(t require.TestingT, body []byte, v validate.Violation) {
+func wellFormedViolation(t require.TestingT, body []byte, v fault.Fault) {
 	require.True(t, v.Code.IsValid())
 	known := false
-	for rule := range validate.Rules() {
+	for rule := range fault.Rules() {
 		known = known || rule == v.Rule
 	}
 	if known {
@@ -270,16 +271,16 @@ func wellFormedViolation(t require.TestingT, body []byte, v validate.Violation) 
 	pointer := jsontext.Pointer(v.Pointer)
 	require.True(t, pointer.IsValid())
 	var tree any
-	if stdjson.Unmarshal(body, &tree) != nil || v.Code == validate.CodeBody {
+	if stdjson.Unmarshal(body, &tree) != nil || v.Code == fault.CodeBody {
 		return
 	}
-	if v.Rule == validate.RuleMissing {
+	if v.Rule == fault.RuleMissing {
 		require.Nil(t, find(t, tree, pointer), "%s is there", pointer)
 		pointer = pointer.Parent()
 	}
-	if v.Header == "" && !(v.Rule == validate.RuleUnknown && v.Pointer == "") {
+	if v.Header == "" && !(v.Rule == fault.RuleUnknown && v.Pointer == "") {
 		found := find(t, tree, pointer)
-		require.True(t, found != nil || v.Rule == validate.RuleUnknown || v.Rule == validate.RuleFrom || v.Rule == validate.RuleVoiceMemo, "nothing at %s", pointer)
+		require.True(t, found != nil || v.Rule == fault.RuleUnknown || v.Rule == fault.RuleFrom || v.Rule == fault.RuleVoiceMemo, "nothing at %s", pointer)
 	}
 }
 

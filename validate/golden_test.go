@@ -3,6 +3,7 @@ package validate_test
 import (
 	"flag"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -125,8 +126,8 @@ func optionsOf(file string) validate.Options {
 // describe says what the rules say to a body.
 func describe(t *testing.T, body string, header *string, o validate.Options) string {
 	r, err := message.DecodeRequest([]byte(body))
-	if fault := validate.DecodeFault(err); fault != nil {
-		return describeError(fault)
+	if wrong := validate.DecodeFault(err); wrong != nil {
+		return describeError(wrong)
 	}
 	require.NoError(t, err)
 	r.HeaderKey = header
@@ -145,17 +146,17 @@ func describe(t *testing.T, body string, header *string, o validate.Options) str
 		require.Equal(t, checked.Advisories(), twice.Advisories(), "after encoding and decoding")
 		return describeChecked(checked)
 	}
-	var fault *validate.Error
-	require.ErrorAs(t, err, &fault)
-	return describeError(fault)
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
+	return describeError(wrong)
 }
 
-func describeError(e *validate.Error) string {
+func describeError(e *fault.Error) string {
 	var b strings.Builder
 	primary := e.Primary()
 	fmt.Fprintf(&b, "%d/%d\n", primary.Status(), primary.Code)
-	for i, v := range e.Violations {
-		if 3 <= i && i < len(e.Violations)-2 {
+	for i, v := range e.Faults {
+		if 3 <= i && i < len(e.Faults)-2 {
 			if i == 3 {
 				b.WriteString("  …\n")
 			}
@@ -174,7 +175,7 @@ func describeError(e *validate.Error) string {
 }
 
 // values are the values of a violation that its rule gives a meaning.
-func values(v validate.Violation) string {
+func values(v fault.Fault) string {
 	var b strings.Builder
 	switch {
 	case v.Rule.HasMin():
@@ -226,7 +227,7 @@ func TestRules(t *testing.T) {
 	files, err := filepath.Glob("testdata/rules/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	reached := map[validate.Rule]bool{}
+	reached := map[fault.Rule]bool{}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			rows, raw := readRows(t, file)
@@ -247,7 +248,7 @@ func TestRules(t *testing.T) {
 					header, request = &key, after
 				}
 				got := describe(t, body(t, request), header, optionsOf(file))
-				for rule := range validate.Rules() {
+				for rule := range fault.Rules() {
 					if strings.Contains(got, " "+string(rule)+" ") {
 						reached[rule] = true
 					}
@@ -264,12 +265,12 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
-	for rule := range validate.Rules() {
+	for rule := range fault.Rules() {
 		switch {
 		case strings.HasPrefix(string(rule), "image."): // validate/imagecheck
-		case rule == validate.RuleUTF8, rule == message.RuleUTF8: // not UTF-8, which a text file cannot hold: TestBuiltInGo
-		case rule == validate.RuleKeyReused, rule == validate.RuleEveryLineBarred, rule == validate.RuleNoLine: // routing
-		case rule == message.RuleEmpty, rule == message.RuleDepth, rule == message.RuleSurrogate, rule == message.RuleElements: // message
+		case rule == fault.RuleUTF8, rule == fault.RuleJSONUTF8: // not UTF-8, which a text file cannot hold: TestBuiltInGo
+		case rule == fault.RuleKeyReused, rule == fault.RuleEveryLineBarred, rule == fault.RuleNoLine: // routing
+		case rule == fault.RuleJSONEmpty, rule == fault.RuleJSONDepth, rule == fault.RuleJSONSurrogate, rule == fault.RuleJSONElements: // message
 		default:
 			require.True(t, reached[rule], "no row comes to %s", rule)
 		}

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"github.com/fromline/fromline/fault"
 )
 
 // ImageChecker looks at the image of an app card, which takes I/O and is therefore no part of [Request]. The package validate/imagecheck has one.
@@ -15,9 +16,9 @@ type ImageChecker interface {
 
 // ImageFault says why an image cannot be used. It is always used as a pointer. It shows neither what was fetched nor the address that a name led to.
 type ImageFault struct {
-	Rule Rule // one of the rules that begin with "image."
+	Rule fault.Rule // one of the rules that begin with "image."
 
-	Max, Found int64 // for RuleImageSize, the bound in bytes; for RuleImageStatus, Found is the HTTP status; otherwise 0
+	Max, Found int64 // for fault.RuleImageSize, the bound in bytes; for fault.RuleImageStatus, Found is the HTTP status; otherwise 0
 }
 
 // Error names the rule.
@@ -29,13 +30,13 @@ type Image struct {
 	URL     string
 }
 
-// ImageError turns what an [ImageChecker] said about image into an [*Error] with one violation of code 5007, and returns nil if err is no [*ImageFault].
-func ImageError(image Image, err error) *Error {
-	fault, ok := errors.AsType[*ImageFault](err)
+// ImageError turns what an [ImageChecker] said about image into an [*fault.Error] with one violation of code 5007, and returns nil if err is no [*ImageFault].
+func ImageError(image Image, err error) *fault.Error {
+	found, ok := errors.AsType[*ImageFault](err)
 	if !ok {
 		return nil
 	}
-	return &Error{Violations: []Violation{{
-		Pointer: image.Pointer, Rule: fault.Rule, Code: CodeImage, Max: fault.Max, Found: fault.Found,
+	return &fault.Error{Faults: []fault.Fault{{
+		Pointer: image.Pointer, Rule: found.Rule, Code: fault.CodeImage, Max: found.Max, Found: found.Found,
 	}}}
 }

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"testing"
@@ -195,7 +196,7 @@ func TestAdvisoriesAreCopies(t *testing.T) {
 	m := &message.Content{Parts: []message.Part{message.Text("Hi")}, Effect: &message.Effect{Name: new("love")}, PreferredService: new("SMS")}
 	c := mustPass(t, &message.Request{To: []string{"+14155559876"}, Message: m})
 	list := c.Advisories()
-	require.Equal(t, []validate.Advisory{{Pointer: "/message/effect", Rule: validate.RulePlainEffect}}, list)
+	require.Equal(t, []validate.Advisory{{Pointer: "/message/effect", Rule: fault.RulePlainEffect}}, list)
 	list[0].Rule = "changed"
-	require.Equal(t, validate.RulePlainEffect, c.Advisories()[0].Rule)
+	require.Equal(t, fault.RulePlainEffect, c.Advisories()[0].Rule)
 }

@@ -3,6 +3,7 @@ package validate_test
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 
@@ -47,13 +48,13 @@ func TestMembersAreKnown(t *testing.T) {
 				r, err := message.DecodeRequest(spoilt)
 				require.NoError(t, err)
 				_, err = validate.Request(r, validate.Options{})
-				var fault *validate.Error
-				require.ErrorAs(t, err, &fault, "%s", spoilt)
+				var wrong *fault.Error
+				require.ErrorAs(t, err, &wrong, "%s", spoilt)
 				found := false
-				for _, v := range fault.Violations {
-					found = found || v.Rule == validate.RuleUnknown && v.Pointer == pointer+"/"+strings.ToUpper(name) && v.Nearest == name
+				for _, v := range wrong.Faults {
+					found = found || v.Rule == fault.RuleUnknown && v.Pointer == pointer+"/"+strings.ToUpper(name) && v.Nearest == name
 				}
-				require.True(t, found, "%s: %v", pointer+"/"+name, fault.Violations)
+				require.True(t, found, "%s: %v", pointer+"/"+name, wrong.Faults)
 			}
 		}
 	}

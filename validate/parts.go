@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"slices"
 
 	"github.com/fromline/fromline/message"
@@ -18,7 +19,7 @@ var partTypes = []string{message.TypeText, message.TypeMedia, message.TypeLink, 
 func (k *checker) parts(up *path, parts []message.Part) {
 	at := up.member("parts")
 	if n := len(parts); n < 1 || n > maxParts {
-		k.fault(&at, Violation{Rule: RuleCount, Code: CodeStructure, Min: 1, Max: maxParts, Found: int64(n)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleCount, Code: fault.CodeStructure, Min: 1, Max: maxParts, Found: int64(n)})
 	}
 	urls := 0
 	for _, part := range parts {
@@ -27,7 +28,7 @@ func (k *checker) parts(up *path, parts []message.Part) {
 		}
 	}
 	if urls > maxMediaURLs {
-		k.fault(&at, Violation{Rule: RuleMediaURLs, Code: CodeStructure, Max: maxMediaURLs, Found: int64(urls)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleMediaURLs, Code: fault.CodeStructure, Max: maxMediaURLs, Found: int64(urls)})
 	}
 	afterText := false
 	for i, part := range parts {
@@ -37,7 +38,7 @@ func (k *checker) parts(up *path, parts []message.Part) {
 		here := at.element(i)
 		_, text := part.(*message.TextPart)
 		if text && afterText {
-			k.fault(&here, Violation{Rule: RuleAdjacent, Code: CodeStructure})
+			k.fault(&here, fault.Fault{Rule: fault.RuleAdjacent, Code: fault.CodeStructure})
 		}
 		afterText = text
 		k.part(&here, i, part, len(parts) == 1)
@@ -47,7 +48,7 @@ func (k *checker) parts(up *path, parts []message.Part) {
 // part checks the part at index i by itself, but for what it needs to know of the send.
 func (k *checker) part(at *path, i int, part message.Part, alone bool) {
 	if isNil(part) {
-		k.fault(at, Violation{Rule: nullRule, Code: CodeBody})
+		k.fault(at, fault.Fault{Rule: nullRule, Code: fault.CodeBody})
 		return
 	}
 	switch part := part.(type) {
@@ -56,19 +57,19 @@ func (k *checker) part(at *path, i int, part message.Part, alone bool) {
 	case *message.MediaPart:
 		k.media(at, part)
 	case *message.LinkPart:
-		k.alone(at, part, alone, CodeStructure)
+		k.alone(at, part, alone, fault.CodeStructure)
 		k.link(at, part.Value, httpOrHTTPS)
-		k.unknown(at, part.Unknown, linkMembers, CodeValue)
+		k.unknown(at, part.Unknown, linkMembers, fault.CodeValue)
 	case *message.AppClipPart:
-		k.alone(at, part, alone, CodeStructure)
+		k.alone(at, part, alone, fault.CodeStructure)
 		k.link(at, part.Value, httpsOnly)
 		if part.Caption != nil {
 			member := at.member("caption")
-			k.shown(&member, *part.Caption, 0, maxLabel, CodeValue)
+			k.shown(&member, *part.Caption, 0, maxLabel, fault.CodeValue)
 		}
-		k.unknown(at, part.Unknown, clipMembers, CodeValue)
+		k.unknown(at, part.Unknown, clipMembers, fault.CodeValue)
 	case *message.AppCardPart:
-		k.alone(at, part, alone, CodeCard)
+		k.alone(at, part, alone, fault.CodeCard)
 		k.card(at, part)
 	case *message.UnknownPart:
 		k.unknownPart(at, part)
@@ -95,9 +96,9 @@ func isNil(part message.Part) bool {
 }
 
 // alone checks that a part which must be the only one is.
-func (k *checker) alone(at *path, part message.Part, alone bool, code Code) {
+func (k *checker) alone(at *path, part message.Part, alone bool, code fault.Code) {
 	if !alone {
-		k.fault(at, Violation{Rule: RuleAlone, Code: code, Value: part.Type()})
+		k.fault(at, fault.Fault{Rule: fault.RuleAlone, Code: code, Value: part.Type()})
 	}
 }
 
@@ -106,15 +107,15 @@ func (k *checker) unknownPart(at *path, part *message.UnknownPart) {
 	member := at.member("type")
 	switch {
 	case !part.HasType():
-		k.missing(at, "type", CodeMissing)
+		k.missing(at, "type", fault.CodeMissing)
 	case isVoiceMemo(part.Type()):
-		k.fault(&member, Violation{Rule: RuleVoiceMemo, Code: CodeValue})
+		k.fault(&member, fault.Fault{Rule: fault.RuleVoiceMemo, Code: fault.CodeValue})
 		return // it has members of its own, which say nothing
 	default:
-		k.enum(&member, part.Type(), partTypes, CodeValue)
+		k.enum(&member, part.Type(), partTypes, fault.CodeValue)
 	}
 	known := slices.Concat(textMembers, mediaMembers, cardMembers, clipMembers)
-	k.unknown(at, slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) }), known, CodeValue)
+	k.unknown(at, slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) }), known, fault.CodeValue)
 }
 
 var (
@@ -125,14 +126,14 @@ var (
 
 func (k *checker) media(at *path, p *message.MediaPart) {
 	if p.URL == nil && p.AttachmentID == nil {
-		k.fault(at, Violation{Rule: RuleMediaNeither, Code: CodeMissing})
+		k.fault(at, fault.Fault{Rule: fault.RuleMediaNeither, Code: fault.CodeMissing})
 	}
 	if p.URL != nil && p.AttachmentID != nil {
-		k.fault(at, Violation{Rule: RuleMediaBoth, Code: CodeValue})
+		k.fault(at, fault.Fault{Rule: fault.RuleMediaBoth, Code: fault.CodeValue})
 	}
 	if p.URL != nil {
 		member := at.member("url")
-		k.url(&member, *p.URL, httpsOnly, CodeValue)
+		k.url(&member, *p.URL, httpsOnly, fault.CodeValue)
 	}
 	if p.AttachmentID != nil {
 		member := at.member("attachment_id")
@@ -140,18 +141,18 @@ func (k *checker) media(at *path, p *message.MediaPart) {
 	}
 	if p.Sticker != nil && *p.Sticker && k.plain() {
 		member := at.member("sticker")
-		k.advise(&member, RulePlainSticker)
+		k.advise(&member, fault.RulePlainSticker)
 	}
-	k.unknown(at, p.Unknown, mediaMembers, CodeValue)
+	k.unknown(at, p.Unknown, mediaMembers, fault.CodeValue)
 }
 
 // link checks the URL of a link or App Clip part.
 func (k *checker) link(at *path, value *string, schemes schemes) {
 	k.out.link = true
 	if value == nil {
-		k.missing(at, "value", CodeMissing)
+		k.missing(at, "value", fault.CodeMissing)
 		return
 	}
 	member := at.member("value")
-	k.url(&member, *value, schemes, CodeValue)
+	k.url(&member, *value, schemes, fault.CodeValue)
 }

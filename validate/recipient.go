@@ -2,6 +2,7 @@ package validate
 
 import (
 	"errors"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,7 +14,7 @@ import (
 func (k *checker) to(list []string) {
 	at := root.member("to")
 	if len(list) == 0 {
-		k.fault(&at, Violation{Rule: RuleCount, Code: CodeMissing, Min: 1, Max: recipients.MaxRecipients})
+		k.fault(&at, fault.Fault{Rule: fault.RuleCount, Code: fault.CodeMissing, Min: 1, Max: recipients.MaxRecipients})
 		return
 	}
 	if !k.entries(&at, list) {
@@ -40,7 +41,7 @@ func (k *checker) to(list []string) {
 	set, err := recipients.NewSet(handles...)
 	if err != nil {
 		slices.SortFunc(handles, recipients.Handle.Compare)
-		k.fault(&at, Violation{Rule: RuleRecipients, Code: CodeValue, Max: recipients.MaxRecipients, Found: int64(len(slices.Compact(handles)))})
+		k.fault(&at, fault.Fault{Rule: fault.RuleRecipients, Code: fault.CodeValue, Max: recipients.MaxRecipients, Found: int64(len(slices.Compact(handles)))})
 		return
 	}
 	k.out.recipients = set
@@ -52,21 +53,21 @@ func (k *checker) entries(at *path, list []string) bool {
 	if len(list) <= most {
 		return true
 	}
-	k.fault(at, Violation{Rule: RuleCount, Code: CodeValue, Max: int64(most), Found: int64(len(list))})
+	k.fault(at, fault.Fault{Rule: fault.RuleCount, Code: fault.CodeValue, Max: int64(most), Found: int64(len(list))})
 	return false
 }
 
 // handle reports a string that is not a handle.
 func (k *checker) handle(at *path, s string, err error) {
-	if !k.clean(at, s, CodeValue) {
+	if !k.clean(at, s, fault.CodeValue) {
 		return
 	}
-	v := Violation{Rule: recipients.RulePhoneNational, Code: CodePhone, Value: shorten(s)}
+	v := fault.Fault{Rule: recipients.RulePhoneNational, Code: fault.CodePhone, Value: shorten(s)}
 	if errors.Is(err, recipients.ErrEmail) {
-		v.Code = CodeValue
+		v.Code = fault.CodeValue
 	}
 	if e, ok := errors.AsType[*recipients.Error](err); ok { // always so
-		v.Rule, v.Nearest, v.Hint = Rule(e.Rule), e.Suggestion, e.Hint()
+		v.Rule, v.Nearest, v.Hint = fault.Rule(e.Rule), e.Suggestion, e.Hint()
 	}
 	k.fault(at, v)
 }
@@ -88,8 +89,8 @@ func (k *checker) excludeFrom(list []string) {
 		entry := at.element(i)
 		if err != nil && strings.IndexByte(s, '@') < 0 {
 			k.handle(&entry, s, err)
-		} else if k.clean(&entry, s, CodeValue) {
-			k.fault(&entry, Violation{Rule: RuleExcludedPhone, Code: CodePhone, Value: shorten(s)})
+		} else if k.clean(&entry, s, fault.CodeValue) {
+			k.fault(&entry, fault.Fault{Rule: fault.RuleExcludedPhone, Code: fault.CodePhone, Value: shorten(s)})
 		}
 	}
 	slices.SortFunc(lines, recipients.Handle.Compare)
@@ -100,11 +101,11 @@ func (k *checker) excludeFrom(list []string) {
 func (k *checker) key(at *path, inMessage, inHeader *string) {
 	if inMessage != nil {
 		member := at.member("idempotency_key")
-		if k.length(&member, *inMessage, 1, maxIdempotencyKey, CodeValue) {
+		if k.length(&member, *inMessage, 1, maxIdempotencyKey, fault.CodeValue) {
 			k.out.key = strings.Clone(*inMessage) // kept for days by some, unlike the body that it is a part of
 		}
 		if inHeader != nil && *inHeader != *inMessage {
-			k.fault(&member, Violation{Rule: RuleKeyDiffers, Code: CodeValue})
+			k.fault(&member, fault.Fault{Rule: fault.RuleKeyDiffers, Code: fault.CodeValue})
 		}
 	}
 	if inHeader != nil {
@@ -114,18 +115,18 @@ func (k *checker) key(at *path, inMessage, inHeader *string) {
 }
 
 func (k *checker) headerKey(key string) {
-	v := Violation{Header: "Idempotency-Key", Code: CodeValue}
+	v := fault.Fault{Header: "Idempotency-Key", Code: fault.CodeValue}
 	if !utf8.ValidString(key) {
-		v.Rule = RuleUTF8
+		v.Rule = fault.RuleUTF8
 		k.report(v)
 		return
 	}
 	if strings.IndexByte(key, 0) >= 0 {
-		v.Rule = RuleNUL
+		v.Rule = fault.RuleNUL
 		k.report(v)
 	}
 	if n, within := codePoints(key, 1, maxIdempotencyKey); !within {
-		v.Rule, v.Min, v.Max, v.Found = RuleLength, 1, maxIdempotencyKey, int64(n)
+		v.Rule, v.Min, v.Max, v.Found = fault.RuleLength, 1, maxIdempotencyKey, int64(n)
 		k.report(v)
 	}
 }

@@ -1,10 +1,11 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 
-// Request checks a request against docs/rules.md §2 to §7. The error is an [*Error] with every violation, in the order of docs/rules.md §2. On success the
+// Request checks a request against docs/rules.md §2 to §7. The error is an [*fault.Error] with every violation, in the order of docs/rules.md §2. On success the
 // Checked may share memory with r, which must not be modified afterwards.
 func Request(r *message.Request, o Options) (Checked, error) {
 	if r == nil {
@@ -23,21 +24,21 @@ type checker struct {
 	options Options
 	out     *checked
 
-	violations []Violation
-	full       bool       // there are more: whatever goes on for long stops
-	body       *Violation // the first violation of code 1003, which stands alone
+	violations []fault.Fault
+	full       bool         // there are more: whatever goes on for long stops
+	body       *fault.Fault // the first violation of code 1003, which stands alone
 
 	email bool // a recipient is an email address
 }
 
 // report takes a violation.
-func (k *checker) report(v Violation) {
+func (k *checker) report(v fault.Fault) {
 	switch {
-	case v.Code == CodeBody:
+	case v.Code == fault.CodeBody:
 		if k.body == nil {
 			k.body = &v
 		}
-	case len(k.violations) < MaxViolations:
+	case len(k.violations) < fault.Max:
 		k.violations = append(k.violations, v)
 	default:
 		k.full = true
@@ -45,7 +46,7 @@ func (k *checker) report(v Violation) {
 }
 
 // fault reports a violation at a place of the body.
-func (k *checker) fault(at *path, v Violation) {
+func (k *checker) fault(at *path, v fault.Fault) {
 	if !k.full {
 		v.Pointer = at.pointer()
 	}
@@ -53,20 +54,20 @@ func (k *checker) fault(at *path, v Violation) {
 }
 
 // advise takes an advisory.
-func (k *checker) advise(at *path, rule Rule) {
+func (k *checker) advise(at *path, rule fault.Rule) {
 	k.out.advisories = append(k.out.advisories, Advisory{Pointer: at.pointer(), Rule: rule})
 }
 
 func (k *checker) err() error {
 	if k.body != nil {
-		return &Error{Violations: []Violation{*k.body}}
+		return &fault.Error{Faults: []fault.Fault{*k.body}}
 	}
 	if k.violations == nil {
 		return nil
 	}
-	e := &Error{Violations: k.violations}
+	e := &fault.Error{Faults: k.violations}
 	if k.full {
-		e.Violations = append(e.Violations, Violation{Rule: RuleMore, Code: e.Primary().Code})
+		e.Faults = append(e.Faults, fault.Fault{Rule: fault.RuleMore, Code: e.Primary().Code})
 	}
 	return e
 }
@@ -82,10 +83,10 @@ var (
 
 func (k *checker) request(r *message.Request) {
 	if r.To == nil {
-		k.missing(&root, "to", CodeMissing)
+		k.missing(&root, "to", fault.CodeMissing)
 	}
 	if r.Message == nil {
-		k.missing(&root, "message", CodeMissing)
+		k.missing(&root, "message", fault.CodeMissing)
 	}
 	if r.To != nil {
 		k.to(r.To)
@@ -100,13 +101,13 @@ func (k *checker) request(r *message.Request) {
 	}
 	k.excludeFrom(r.ExcludeFrom)
 	k.out.override = r.OverrideOptOut != nil && *r.OverrideOptOut
-	k.unknown(&root, r.Unknown, requestMembers, CodeValue)
+	k.unknown(&root, r.Unknown, requestMembers, fault.CodeValue)
 }
 
 func (k *checker) message(m *message.Content, headerKey *string) {
 	at := root.member("message")
 	if m.Parts == nil && !hasExperience(m) { // which is refused, and is said to be what stands in for parts
-		k.missing(&at, "parts", CodeMissing)
+		k.missing(&at, "parts", fault.CodeMissing)
 	}
 	if m.PreferredService != nil {
 		k.out.service, _ = message.ParseService(*m.PreferredService) // a name that is not known is reported in its turn
@@ -124,7 +125,7 @@ func (k *checker) message(m *message.Content, headerKey *string) {
 		k.preferredService(&at, m)
 	}
 	k.key(&at, m.IdempotencyKey, headerKey)
-	k.unknown(&at, m.Unknown, contentMembers, CodeValue)
+	k.unknown(&at, m.Unknown, contentMembers, fault.CodeValue)
 	k.out.message = normal(m)
 }
 
@@ -132,12 +133,12 @@ func (k *checker) message(m *message.Content, headerKey *string) {
 func (k *checker) continuation(c *message.Continuation) {
 	at := root.member("continuation_message")
 	if c.Text == nil {
-		k.missing(&at, "text", CodeMissing)
+		k.missing(&at, "text", fault.CodeMissing)
 	} else {
 		text := at.member("text")
-		k.shown(&text, *c.Text, 1, maxText, CodeValue)
+		k.shown(&text, *c.Text, 1, maxText, fault.CodeValue)
 		k.out.nextLink = hasURL(*c.Text)
 	}
 	k.out.next = c.Text
-	k.unknown(&at, c.Unknown, continuationMembers, CodeValue)
+	k.unknown(&at, c.Unknown, continuationMembers, fault.CodeValue)
 }

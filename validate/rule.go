@@ -1,200 +1,17 @@
 package validate
 
 import (
-	"iter"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/fault"
 )
 
-// Rule is the stable name of a rule, such as "string.length". Names are never changed or reused. A violation may also carry a rule of the package message,
-// which begins with "json.", or one of the package recipients, which begins with "phone." or "email.".
-type Rule string
-
-// The rules that make a violation.
-const (
-	RuleMissing       Rule = "member.missing"
-	RuleUnknown       Rule = "member.unknown"
-	RuleFrom          Rule = "member.from"
-	RuleExperience    Rule = "member.experience"
-	RuleNUL           Rule = "string.nul"
-	RuleUTF8          Rule = "string.utf8"
-	RuleLength        Rule = "string.length"
-	RuleBlank         Rule = "string.blank"
-	RuleUUID          Rule = "string.uuid"
-	RuleInteger       Rule = "integer.range"
-	RuleEnum          Rule = "enum.unknown"
-	RuleCount         Rule = "list.count"
-	RuleRecipients    Rule = "to.distinct"
-	RuleExcludedPhone Rule = "exclude_from.phone"
-
-	RuleAdjacent  Rule = "parts.adjacent"
-	RuleAlone     Rule = "parts.alone"
-	RuleMediaURLs Rule = "parts.media_urls"
-	RuleVoiceMemo Rule = "part.voice_memo"
-
-	RuleMediaNeither Rule = "media.neither"
-	RuleMediaBoth    Rule = "media.both"
-
-	RuleStickerImages  Rule = "stickers.images"
-	RuleStickerOverlap Rule = "stickers.overlap"
-
-	RuleURLSyntax    Rule = "url.syntax"
-	RuleURLLength    Rule = "url.length"
-	RuleURLAbsolute  Rule = "url.absolute"
-	RuleURLScheme    Rule = "url.scheme"
-	RuleURLHost      Rule = "url.host"
-	RuleURLUserinfo  Rule = "url.userinfo"
-	RuleURLCharacter Rule = "url.character"
-	RuleURLData      Rule = "url.data"
-
-	RuleRangeArity    Rule = "range.arity"
-	RuleRangeNegative Rule = "range.negative"
-	RuleRangeEmpty    Rule = "range.empty"
-	RuleRangeReversed Rule = "range.reversed"
-	RuleRangePastEnd  Rule = "range.past_end"
-	RuleRangeSplit    Rule = "range.split_pair"
-
-	RuleDecorationNeither Rule = "decoration.neither"
-	RuleDecorationBoth    Rule = "decoration.both"
-	RuleDecorationOverlap Rule = "decoration.overlap"
-
-	RuleMentionDirect    Rule = "mention.direct"
-	RuleMentionRecipient Rule = "mention.recipient"
-	RuleMentionRange     Rule = "mention.range_alone"
-
-	RuleEffectMismatch Rule = "effect.mismatch"
-
-	RuleTeamID      Rule = "card.team_id"
-	RuleBundleID    Rule = "card.bundle_id"
-	RuleLayoutEmpty Rule = "card.layout_empty"
-	RuleImageNeeded Rule = "card.image_needed"
-
-	RuleServiceCard  Rule = "service.card"
-	RuleServiceClip  Rule = "service.app_clip"
-	RuleServiceEmail Rule = "service.email"
-
-	RuleKeyDiffers Rule = "idempotency_key.differs"
-
-	// Rules that only a decision can find broken; the package routing reports them.
-	RuleKeyReused       Rule = "idempotency_key.reused"
-	RuleEveryLineBarred Rule = "exclude_from.every_line"
-	RuleNoLine          Rule = "lines.none"
-
-	RuleImageUnreachable Rule = "image.unreachable"
-	RuleImageAddress     Rule = "image.address"
-	RuleImageStatus      Rule = "image.status"
-	RuleImageRedirect    Rule = "image.redirect"
-	RuleImageSize        Rule = "image.size"
-	RuleImageType        Rule = "image.type"
-	RuleImageTimeout     Rule = "image.timeout"
-
-	// RuleMore is the marker behind [MaxViolations] violations: there are more.
-	RuleMore Rule = "violations.more"
-)
-
-// The rules that make an advisory.
-const (
-	RuleGraphemeCut         Rule = "advisory.grapheme_cut"
-	RulePlainDecorations    Rule = "advisory.service_decorations"
-	RulePlainEffect         Rule = "advisory.service_effect"
-	RulePlainMention        Rule = "advisory.service_mention"
-	RulePlainSticker        Rule = "advisory.service_sticker"
-	RulePlainCardFormatting Rule = "advisory.card_formatting"
-)
-
-// ruleInfo is what is known of a rule: the one place where text is written.
-type ruleInfo struct {
-	rule Rule
-	// The text. {min}, {max}, {found}, {value}, {nearest} and {member} stand for the values of a violation, {member} for the last token of its pointer.
-	text string
-	// The text instead where Min is 0, which is no bound; and what is added where Nearest is set.
-	most, nearest string
-	// Which of Min, Max and Found mean something.
-	min, max, found bool
-	// The codes that the rule comes with, and the places that it is about, for the documentation.
-	codes    []Code
-	pointers []string
-}
-
-// Rules yields every rule that this package can report, those of the package message included, in the order of the documentation.
-func Rules() iter.Seq[Rule] {
-	return func(yield func(Rule) bool) {
-		for i := range rules {
-			if !yield(rules[i].rule) {
-				return
-			}
-		}
-	}
-}
-
-// info returns what is known of r. Rules of other packages get an empty row.
-func (r Rule) info() ruleInfo {
-	for i := range rules {
-		if rules[i].rule == r {
-			return rules[i]
-		}
-	}
-	return ruleInfo{rule: r}
-}
-
-// HasMin reports whether Min of a violation of r means something.
-func (r Rule) HasMin() bool { return r.info().min }
-
-// HasMax reports whether Max of a violation of r means something.
-func (r Rule) HasMax() bool { return r.info().max }
-
-// HasFound reports whether Found of a violation of r means something.
-func (r Rule) HasFound() bool { return r.info().found }
-
-// Codes returns the wire codes that violations of r may have; none for a rule of advisories. The slice must not be changed.
-func (r Rule) Codes() []Code { return r.info().codes }
-
-// Pointers returns patterns of the places that r is about, with * for an index; none where it may be anywhere. The slice must not be changed.
-func (r Rule) Pointers() []string { return r.info().pointers }
-
-// Template returns the text of r with its placeholders, and what is added where something was probably meant.
-func (r Rule) Template() (text, nearest string) {
-	info := r.info()
-	return info.text, info.nearest
-}
-
-// Message returns the text of the violation, in English: what is wrong and how to mend it. It may hold personal data, see [Violation].
-func (v Violation) Message() string {
-	info := v.Rule.info()
-	text := info.text
-	switch {
-	case v.Hint != "":
-		return v.Code.Message() + ": " + v.Hint
-	case text == "":
-		return v.Code.Message()
-	case v.Min == 0 && info.most != "":
-		text = info.most
-	case v.Nearest != "":
-		text += info.nearest
-	}
-	if v.Header != "" {
-		text = "header " + v.Header + ": " + text
-	}
-	return strings.NewReplacer(
-		"{min}", strconv.FormatInt(v.Min, 10),
-		"{max}", strconv.FormatInt(v.Max, 10),
-		"{found}", strconv.FormatInt(v.Found, 10),
-		"{value}", v.Value,
-		"{nearest}", v.Nearest,
-		"{member}", lastToken(v.Pointer),
-	).Replace(text)
-}
-
-// Message returns the text of the advisory, in English; "" for a rule of another package.
-func (a Advisory) Message() string { return a.Rule.info().text }
-
-// lastToken returns the last token of a JSON pointer, unescaped.
-func lastToken(pointer string) string {
-	token := pointer[strings.LastIndexByte(pointer, '/')+1:]
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+// Message returns the text of the advisory, in English; "" for a rule of
+// another package.
+func (a Advisory) Message() string {
+	text, _ := a.Rule.Template()
+	return text
 }
 
 // maxValue is how many characters of what was sent are shown in a violation.
@@ -213,4 +30,4 @@ func shorten(s string) string {
 }
 
 // nullRule is what a nil part breaks, which would be null in JSON.
-const nullRule = Rule(message.RuleNull)
+const nullRule = fault.RuleJSONNull

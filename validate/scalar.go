@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,39 +27,39 @@ const (
 )
 
 // missing reports that a required member of the object at a place is not there.
-func (k *checker) missing(at *path, name string, code Code) {
+func (k *checker) missing(at *path, name string, code fault.Code) {
 	member := at.member(name)
-	k.fault(&member, Violation{Rule: RuleMissing, Code: code})
+	k.fault(&member, fault.Fault{Rule: fault.RuleMissing, Code: code})
 }
 
 // clean checks what every string must be: UTF-8, which decoded ones always are, and without U+0000.
-func (k *checker) clean(at *path, s string, code Code) bool {
+func (k *checker) clean(at *path, s string, code fault.Code) bool {
 	if !utf8.ValidString(s) {
-		k.fault(at, Violation{Rule: RuleUTF8, Code: CodeBody})
+		k.fault(at, fault.Fault{Rule: fault.RuleUTF8, Code: fault.CodeBody})
 		return false
 	}
 	if strings.IndexByte(s, 0) >= 0 {
-		k.fault(at, Violation{Rule: RuleNUL, Code: code})
+		k.fault(at, fault.Fault{Rule: fault.RuleNUL, Code: code})
 		return false
 	}
 	return true
 }
 
 // length checks a string of least to most code points, and that it is clean. It reports whether all is well.
-func (k *checker) length(at *path, s string, least, most int, code Code) bool {
+func (k *checker) length(at *path, s string, least, most int, code fault.Code) bool {
 	ok := k.clean(at, s, code)
 	if n, within := codePoints(s, least, most); !within {
-		k.fault(at, Violation{Rule: RuleLength, Code: code, Min: int64(least), Max: int64(most), Found: int64(n)})
+		k.fault(at, fault.Fault{Rule: fault.RuleLength, Code: code, Min: int64(least), Max: int64(most), Found: int64(n)})
 		return false
 	}
 	return ok
 }
 
 // shown checks the length of a text that people see, and that they see something of it. It reports nothing of one that may be empty and is.
-func (k *checker) shown(at *path, s string, least, most int, code Code) {
+func (k *checker) shown(at *path, s string, least, most int, code fault.Code) {
 	if k.length(at, s, least, most, code) && s != "" && isBlank(s) {
 		first, _ := utf8.DecodeRuneInString(s)
-		k.fault(at, Violation{Rule: RuleBlank, Code: code, Value: fmt.Sprintf("U+%04X", first)})
+		k.fault(at, fault.Fault{Rule: fault.RuleBlank, Code: code, Value: fmt.Sprintf("U+%04X", first)})
 	}
 }
 
@@ -92,18 +93,18 @@ func codePoints(s string, least, most int) (n int, within bool) {
 }
 
 // enum reports a name that is not one of the known ones.
-func (k *checker) enum(at *path, name string, known []string, code Code) {
+func (k *checker) enum(at *path, name string, known []string, code fault.Code) {
 	if k.clean(at, name, code) {
-		k.fault(at, Violation{Rule: RuleEnum, Code: code, Value: shorten(name), Nearest: nearest.Name(name, known)})
+		k.fault(at, fault.Fault{Rule: fault.RuleEnum, Code: code, Value: shorten(name), Nearest: nearest.Name(name, known)})
 	}
 }
 
 // uuid checks a UUID in its form with hyphens.
 func (k *checker) uuid(at *path, s string) {
-	if isUUID(s) || !k.clean(at, s, CodeValue) {
+	if isUUID(s) || !k.clean(at, s, fault.CodeValue) {
 		return
 	}
-	k.fault(at, Violation{Rule: RuleUUID, Code: CodeValue, Value: shorten(s)})
+	k.fault(at, fault.Fault{Rule: fault.RuleUUID, Code: fault.CodeValue, Value: shorten(s)})
 }
 
 func isUUID(s string) bool {
@@ -116,9 +117,9 @@ func isUUID(s string) bool {
 }
 
 // integer checks a number.
-func (k *checker) integer(at *path, n, least, most int64, code Code) {
+func (k *checker) integer(at *path, n, least, most int64, code fault.Code) {
 	if n < least || n > most {
-		k.fault(at, Violation{Rule: RuleInteger, Code: code, Min: least, Max: most, Found: n})
+		k.fault(at, fault.Fault{Rule: fault.RuleInteger, Code: code, Min: least, Max: most, Found: n})
 	}
 }
 
@@ -134,21 +135,21 @@ func hasExperience(m *message.Content) bool {
 const maxName = 128
 
 // unknown reports members that are not known.
-func (k *checker) unknown(at *path, list message.Members, known []string, code Code) {
+func (k *checker) unknown(at *path, list message.Members, known []string, code fault.Code) {
 	for i := 0; i < len(list) && !k.full; i++ {
 		name := list[i].Name
-		v := Violation{Rule: RuleUnknown, Code: code, Value: shorten(name)}
+		v := fault.Fault{Rule: fault.RuleUnknown, Code: code, Value: shorten(name)}
 		outer := at.depth() <= 1
 		switch {
 		case outer && name == "from":
-			v.Rule = RuleFrom
+			v.Rule = fault.RuleFrom
 		case outer && name == experience:
 			if list[i].Value.Kind() == jsontext.KindNull {
 				continue
 			}
-			v.Rule, v.Code = RuleExperience, CodeFeature
-		case code == CodeValue && isVoiceMemo(name):
-			v.Rule = RuleVoiceMemo
+			v.Rule, v.Code = fault.RuleExperience, fault.CodeFeature
+		case code == fault.CodeValue && isVoiceMemo(name):
+			v.Rule = fault.RuleVoiceMemo
 		default:
 			v.Nearest = nearest.Name(name, known)
 			if outer && v.Nearest == "" {

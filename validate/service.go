@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/fromline/fromline/fault"
+
 import "github.com/fromline/fromline/message"
 
 var serviceNames = []string{message.IMessage.String(), message.RCS.String(), message.SMS.String()}
@@ -8,23 +10,23 @@ var serviceNames = []string{message.IMessage.String(), message.RCS.String(), mes
 func (k *checker) preferredService(up *path, m *message.Content) {
 	at := up.member("preferred_service")
 	if k.out.service == 0 {
-		k.enum(&at, *m.PreferredService, serviceNames, CodeValue)
+		k.enum(&at, *m.PreferredService, serviceNames, fault.CodeValue)
 		return
 	}
 	if !k.plain() {
 		return
 	}
-	v := Violation{Value: k.out.service.String()}
+	v := fault.Fault{Value: k.out.service.String()}
 	if hasPart[*message.AppCardPart](m.Parts) {
-		v.Rule, v.Code = RuleServiceCard, CodeCardService
+		v.Rule, v.Code = fault.RuleServiceCard, fault.CodeCardService
 		k.fault(&at, v)
 	}
 	if hasPart[*message.AppClipPart](m.Parts) {
-		v.Rule, v.Code = RuleServiceClip, CodeClipService
+		v.Rule, v.Code = fault.RuleServiceClip, fault.CodeClipService
 		k.fault(&at, v)
 	}
 	if k.email {
-		v.Rule, v.Code = RuleServiceEmail, CodeValue
+		v.Rule, v.Code = fault.RuleServiceEmail, fault.CodeValue
 		k.fault(&at, v)
 	}
 }

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"strings"
 
 	"github.com/fromline/fromline/message"
@@ -20,7 +21,7 @@ func (k *checker) stickers(up *path, p *message.TextPart, ranges bool) {
 	at := up.member("inline_stickers")
 	list := p.InlineStickers
 	if n := len(list); n > maxStickers {
-		k.fault(&at, Violation{Rule: RuleCount, Code: CodeValue, Max: maxStickers, Found: int64(n)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleCount, Code: fault.CodeValue, Max: maxStickers, Found: int64(n)})
 		return
 	}
 	images := map[string]bool{}
@@ -35,10 +36,10 @@ func (k *checker) stickers(up *path, p *message.TextPart, ranges bool) {
 		}
 	}
 	if n := len(images); n > maxStickerImages {
-		k.fault(&at, Violation{Rule: RuleStickerImages, Code: CodeValue, Max: maxStickerImages, Found: int64(n)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleStickerImages, Code: fault.CodeValue, Max: maxStickerImages, Found: int64(n)})
 	}
 	if k.plain() {
-		k.advise(&at, RulePlainSticker)
+		k.advise(&at, fault.RulePlainSticker)
 	}
 }
 
@@ -46,10 +47,10 @@ func (k *checker) stickers(up *path, p *message.TextPart, ranges bool) {
 func (k *checker) sticker(at *path, p *message.TextPart, i int, ranges bool) {
 	s := &p.InlineStickers[i]
 	if s.Range == nil {
-		k.missing(at, "range", CodeMissing)
+		k.missing(at, "range", fault.CodeMissing)
 	}
 	if s.URL == nil && s.AttachmentID == nil {
-		k.fault(at, Violation{Rule: RuleMediaNeither, Code: CodeMissing})
+		k.fault(at, fault.Fault{Rule: fault.RuleMediaNeither, Code: fault.CodeMissing})
 	}
 	if s.Range != nil {
 		member := at.member("range")
@@ -59,17 +60,17 @@ func (k *checker) sticker(at *path, p *message.TextPart, i int, ranges bool) {
 		}
 	}
 	if s.URL != nil && s.AttachmentID != nil {
-		k.fault(at, Violation{Rule: RuleMediaBoth, Code: CodeValue})
+		k.fault(at, fault.Fault{Rule: fault.RuleMediaBoth, Code: fault.CodeValue})
 	}
 	if s.URL != nil {
 		member := at.member("url")
-		k.url(&member, *s.URL, httpsOnly, CodeValue)
+		k.url(&member, *s.URL, httpsOnly, fault.CodeValue)
 	}
 	if s.AttachmentID != nil {
 		member := at.member("attachment_id")
 		k.uuid(&member, *s.AttachmentID)
 	}
-	k.unknown(at, s.Unknown, stickerMembers, CodeValue)
+	k.unknown(at, s.Unknown, stickerMembers, fault.CodeValue)
 }
 
 // apart checks that the image at index i takes no character of an earlier one.
@@ -77,7 +78,7 @@ func (k *checker) apart(at *path, list []message.InlineSticker, i int) {
 	r := list[i].Range
 	for j := range i {
 		if other := list[j].Range; len(other) == 2 && r[0] < other[1] && other[0] < r[1] {
-			k.fault(at, Violation{Rule: RuleStickerOverlap, Code: CodeValue, Found: int64(j)})
+			k.fault(at, fault.Fault{Rule: fault.RuleStickerOverlap, Code: fault.CodeValue, Found: int64(j)})
 			return
 		}
 	}

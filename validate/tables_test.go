@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,8 +48,8 @@ func appendOnly(t *testing.T, file string, rows []string) {
 
 func TestCodesGolden(t *testing.T) {
 	var rows []string
-	last := validate.Code(0)
-	for code := range validate.Codes() {
+	last := fault.Code(0)
+	for code := range fault.Codes() {
 		require.Greater(t, code, last, "codes are in ascending order")
 		last = code
 		require.True(t, code.IsValid())
@@ -57,27 +58,27 @@ func TestCodesGolden(t *testing.T) {
 	}
 	appendOnly(t, "codes.golden", rows)
 
-	unknown := validate.Code(9999)
+	unknown := fault.Code(9999)
 	require.False(t, unknown.IsValid())
 	require.Equal(t, 500, unknown.Status(), "what is not a code is a fault of ours")
 	require.Empty(t, unknown.Message())
 	require.Empty(t, unknown.When())
 	require.Equal(t, "/error/codes/9xxx/9999/", unknown.DocPath())
-	require.Equal(t, "/error/codes/0xxx/0/", validate.Code(0).DocPath())
+	require.Equal(t, "/error/codes/0xxx/0/", fault.Code(0).DocPath())
 }
 
 var ruleName = regexp.MustCompile(`^[a-z]+(_[a-z]+)*\.[a-z0-9]+(_[a-z0-9]+)*$`)
 
 func TestRulesGolden(t *testing.T) {
 	var rows []string
-	for rule := range validate.Rules() {
+	for rule := range fault.Rules() {
 		require.Regexp(t, ruleName, string(rule))
 		text, _ := rule.Template()
 		require.NotEmpty(t, text, rule)
 		for _, code := range rule.Codes() {
 			require.True(t, code.IsValid(), rule)
 		}
-		if !strings.HasPrefix(string(rule), "advisory.") && rule != validate.RuleMore {
+		if !strings.HasPrefix(string(rule), "advisory.") && rule != fault.RuleMore {
 			require.NotEmpty(t, rule.Codes(), rule)
 		}
 		rows = append(rows, string(rule))
@@ -85,11 +86,11 @@ func TestRulesGolden(t *testing.T) {
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(rows))), len(rows), "a rule is there twice")
 	appendOnly(t, "rules.golden", rows)
 
-	none := validate.Rule("none.such")
+	none := fault.Rule("none.such")
 	require.False(t, none.HasMin() || none.HasMax() || none.HasFound())
 	require.Empty(t, none.Codes())
 	require.Empty(t, validate.Advisory{Rule: none}.Message())
-	require.Equal(t, validate.CodeValue.Message(), validate.Violation{Rule: none, Code: validate.CodeValue}.Message())
+	require.Equal(t, fault.CodeValue.Message(), fault.Fault{Rule: none, Code: fault.CodeValue}.Message())
 }
 
 // Fingerprints are kept for days and compared by later releases: a version never changes.
@@ -153,26 +154,26 @@ func TestErrorIsSafeToLog(t *testing.T) {
 	secret := "+1 415 555 SECRET"
 	r := &message.Request{To: []string{secret, secret}, Message: &message.Content{Parts: []message.Part{message.Link(secret)}}, ExcludeFrom: []string{secret}}
 	_, err := validate.Request(r, validate.Options{})
-	var fault *validate.Error
-	require.ErrorAs(t, err, &fault)
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
 	require.NotContains(t, err.Error(), "SECRET")
-	for _, v := range fault.Violations {
+	for _, v := range wrong.Faults {
 		require.NotContains(t, v.LogValue().String(), "SECRET")
 	}
-	body := fmt.Sprint(fault.Envelope("", ""))
+	body := fmt.Sprint(wrong.Envelope("", ""))
 	require.Contains(t, body, "SECRET", "the sender is shown what was sent")
 }
 
 func TestImageError(t *testing.T) {
 	image := validate.Image{Pointer: "/message/parts/0/layout/image_url", URL: "https://example.com/a.jpg"}
-	for rule := range validate.Rules() {
+	for rule := range fault.Rules() {
 		if !strings.HasPrefix(string(rule), "image.") {
 			continue
 		}
-		fault := validate.ImageError(image, fmt.Errorf("looking: %w", &validate.ImageFault{Rule: rule, Max: 5, Found: 404}))
-		require.NotNil(t, fault)
-		require.Equal(t, validate.CodeImage, fault.Primary().Code)
-		wellFormedViolation(t, nil, fault.Primary())
+		wrong := validate.ImageError(image, fmt.Errorf("looking: %w", &validate.ImageFault{Rule: rule, Max: 5, Found: 404}))
+		require.NotNil(t, wrong)
+		require.Equal(t, fault.CodeImage, wrong.Primary().Code)
+		wellFormedViolation(t, nil, wrong.Primary())
 	}
 	require.Nil(t, validate.ImageError(image, errForeign))
 	require.Nil(t, validate.ImageError(image, nil))

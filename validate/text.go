@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"math"
 	"slices"
 	"strconv"
@@ -25,10 +26,10 @@ var (
 func (k *checker) text(at *path, i int, p *message.TextPart) {
 	ranges := false // whether ranges mean something, which they do in a text that is there and is UTF-8
 	if p.Value == nil {
-		k.missing(at, "value", CodeMissing)
+		k.missing(at, "value", fault.CodeMissing)
 	} else {
 		member := at.member("value")
-		k.shown(&member, *p.Value, 1, maxText, CodeValue)
+		k.shown(&member, *p.Value, 1, maxText, fault.CodeValue)
 		ranges = k.body == nil // or else nothing but the fault of code 1003 is told
 		k.out.link = k.out.link || hasURL(*p.Value)
 	}
@@ -48,7 +49,7 @@ func (k *checker) text(at *path, i int, p *message.TextPart) {
 	if len(p.InlineStickers) > 0 {
 		k.stickers(at, p, ranges)
 	}
-	k.unknown(at, p.Unknown, textMembers, CodeValue)
+	k.unknown(at, p.Unknown, textMembers, fault.CodeValue)
 }
 
 // mention checks the handle that the part at index i mentions.
@@ -60,15 +61,15 @@ func (k *checker) mention(up *path, i int, s string) {
 		return
 	}
 	if k.plain() {
-		k.advise(&at, RulePlainMention)
+		k.advise(&at, fault.RulePlainMention)
 	}
 	to := k.out.recipients
 	switch {
 	case !to.IsValid(): // what is wrong with to has been said
 	case !to.Contains(h):
-		k.fault(&at, Violation{Rule: RuleMentionRecipient, Code: CodeValue, Value: shorten(s)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleMentionRecipient, Code: fault.CodeValue, Value: shorten(s)})
 	case !to.IsGroup():
-		k.fault(&at, Violation{Rule: RuleMentionDirect, Code: CodeMentionDirect})
+		k.fault(&at, fault.Fault{Rule: fault.RuleMentionDirect, Code: fault.CodeMentionDirect})
 	default:
 		k.out.mentions = append(k.out.mentions, Mention{Part: i, Handle: h})
 	}
@@ -77,7 +78,7 @@ func (k *checker) mention(up *path, i int, s string) {
 func (k *checker) mentionRange(up *path, p *message.TextPart, ranges bool) {
 	at := up.member("mention_range")
 	if p.Mention == nil {
-		k.fault(&at, Violation{Rule: RuleMentionRange, Code: CodeValue})
+		k.fault(&at, fault.Fault{Rule: fault.RuleMentionRange, Code: fault.CodeValue})
 	}
 	if !k.arity(&at, p.MentionRange) || !ranges {
 		return
@@ -98,7 +99,7 @@ func (k *checker) arity(at *path, r []int64) bool {
 	if len(r) == 2 {
 		return true
 	}
-	k.fault(at, Violation{Rule: RuleRangeArity, Code: CodeValue, Found: int64(len(r))})
+	k.fault(at, fault.Fault{Rule: fault.RuleRangeArity, Code: fault.CodeValue, Found: int64(len(r))})
 	return false
 }
 
@@ -106,7 +107,7 @@ func (k *checker) arity(at *path, r []int64) bool {
 func (k *checker) decorations(up *path, value string, ranges bool, list []message.Decoration) {
 	at := up.member("text_decorations")
 	if n := len(list); n > decorations.MaxDecorations {
-		k.fault(&at, Violation{Rule: RuleCount, Code: CodeValue, Max: decorations.MaxDecorations, Found: int64(n)})
+		k.fault(&at, fault.Fault{Rule: fault.RuleCount, Code: fault.CodeValue, Max: decorations.MaxDecorations, Found: int64(n)})
 	}
 	var room [16]decorations.Decoration
 	typed, whole := room[:0], true
@@ -127,11 +128,11 @@ func (k *checker) decorations(up *path, value string, ranges bool, list []messag
 		for _, cut := range k.options.GraphemeCuts(value, slices.Clone(typed)) { // a copy, so that typed can live on the stack
 			element := at.element(cut.Index)
 			member := element.member("range")
-			k.out.advisories = append(k.out.advisories, Advisory{Pointer: member.pointer(), Rule: RuleGraphemeCut, Start: int64(cut.Start), End: int64(cut.End)})
+			k.out.advisories = append(k.out.advisories, Advisory{Pointer: member.pointer(), Rule: fault.RuleGraphemeCut, Start: int64(cut.Start), End: int64(cut.End)})
 		}
 	}
 	if k.plain() {
-		k.advise(&at, RulePlainDecorations)
+		k.advise(&at, fault.RulePlainDecorations)
 	}
 }
 
@@ -171,7 +172,7 @@ func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []
 	for i := 0; i < len(list) && !k.full; i++ {
 		d, element := &list[i], at.element(i)
 		if d.Range == nil {
-			k.missing(&element, "range", CodeMissing)
+			k.missing(&element, "range", fault.CodeMissing)
 		}
 		member := element.member("range")
 		whole := d.Range == nil || !k.arity(&member, d.Range)
@@ -182,41 +183,41 @@ func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []
 		}
 		if d.Style != nil && typed[i].Style == 0 {
 			member := element.member("style")
-			k.enum(&member, *d.Style, styleNames, CodeValue)
+			k.enum(&member, *d.Style, styleNames, fault.CodeValue)
 		}
 		if d.Animation != nil && typed[i].Animation == 0 {
 			member := element.member("animation")
-			k.enum(&member, *d.Animation, animationNames, CodeValue)
+			k.enum(&member, *d.Animation, animationNames, fault.CodeValue)
 		}
 		switch {
 		case d.Style == nil && d.Animation == nil:
-			k.fault(&element, Violation{Rule: RuleDecorationNeither, Code: CodeValue})
+			k.fault(&element, fault.Fault{Rule: fault.RuleDecorationNeither, Code: fault.CodeValue})
 		case d.Style != nil && d.Animation != nil:
-			k.fault(&element, Violation{Rule: RuleDecorationBoth, Code: CodeValue})
+			k.fault(&element, fault.Fault{Rule: fault.RuleDecorationBoth, Code: fault.CodeValue})
 		}
-		k.unknown(&element, d.Unknown, decorationMembers, CodeValue)
+		k.unknown(&element, d.Unknown, decorationMembers, fault.CodeValue)
 	}
 }
 
 // rangeFault reports a fault of a range. What is wrong with the look of a decoration is reported elsewhere.
 func (k *checker) rangeFault(at *path, f decorations.Fault, d decorations.Decoration) {
-	v := Violation{Code: CodeValue}
+	v := fault.Fault{Code: fault.CodeValue}
 	switch f.Kind {
 	case decorations.Negative:
-		v.Rule, v.Found = RuleRangeNegative, int64(min(d.Start, d.End))
+		v.Rule, v.Found = fault.RuleRangeNegative, int64(min(d.Start, d.End))
 	case decorations.Empty:
-		v.Rule = RuleRangeEmpty
+		v.Rule = fault.RuleRangeEmpty
 	case decorations.Reversed:
-		v.Rule = RuleRangeReversed
+		v.Rule = fault.RuleRangeReversed
 	case decorations.PastEnd:
-		v.Rule, v.Max, v.Found = RuleRangePastEnd, int64(f.Length), int64(max(d.Start, d.End))
+		v.Rule, v.Max, v.Found = fault.RuleRangePastEnd, int64(f.Length), int64(max(d.Start, d.End))
 	case decorations.SplitPair:
-		v.Rule = RuleRangeSplit
+		v.Rule = fault.RuleRangeSplit
 		if outer := f.Outer; outer.Start < outer.End {
 			v.Nearest = "[" + strconv.Itoa(outer.Start) + ", " + strconv.Itoa(outer.End) + ")"
 		}
 	case decorations.Overlap:
-		v.Rule, v.Found = RuleDecorationOverlap, int64(f.Other)
+		v.Rule, v.Found = fault.RuleDecorationOverlap, int64(f.Other)
 	default:
 		return
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"github.com/fromline/fromline/fault"
 	"net/url"
 	"strings"
 	"unicode"
@@ -25,7 +26,7 @@ const (
 //   - A data: URL, where allowed, has at most 16,384 characters and a comma.
 //
 // Nothing is resolved or fetched, and a URL that passes is used exactly as it was sent. It reports the first fault.
-func (k *checker) url(at *path, s string, allowed schemes, code Code) {
+func (k *checker) url(at *path, s string, allowed schemes, code fault.Code) {
 	if !k.clean(at, s, code) {
 		return
 	}
@@ -34,46 +35,46 @@ func (k *checker) url(at *path, s string, allowed schemes, code Code) {
 		return
 	}
 	if n, within := codePoints(s, 0, maxURL); !within {
-		k.fault(at, Violation{Rule: RuleURLLength, Code: code, Max: maxURL, Found: int64(n)})
+		k.fault(at, fault.Fault{Rule: fault.RuleURLLength, Code: code, Max: maxURL, Found: int64(n)})
 		return
 	}
 	if i := badURLCharacter(s); i >= 0 {
-		k.fault(at, Violation{Rule: RuleURLCharacter, Code: code, Found: int64(i)})
+		k.fault(at, fault.Fault{Rule: fault.RuleURLCharacter, Code: code, Found: int64(i)})
 		return
 	}
 	want := "https"
 	u, err := url.Parse(s)
-	v := Violation{Code: code}
+	v := fault.Fault{Code: code}
 	switch {
 	case err != nil:
-		v.Rule = RuleURLSyntax
+		v.Rule = fault.RuleURLSyntax
 	case u.Scheme == "":
-		v.Rule, v.Nearest = RuleURLAbsolute, want
+		v.Rule, v.Nearest = fault.RuleURLAbsolute, want
 	case u.Scheme != want && !(allowed == httpOrHTTPS && u.Scheme == "http"):
-		v.Rule, v.Nearest, v.Value = RuleURLScheme, want, shorten(u.Scheme)
+		v.Rule, v.Nearest, v.Value = fault.RuleURLScheme, want, shorten(u.Scheme)
 	case u.Hostname() == "":
-		v.Rule = RuleURLHost
+		v.Rule = fault.RuleURLHost
 	case u.User != nil:
-		v.Rule = RuleURLUserinfo
+		v.Rule = fault.RuleURLUserinfo
 	case 3*len(s) > maxURL && len(u.String()) > maxURL: // a byte becomes at most three
-		v.Rule, v.Max, v.Found = RuleURLLength, maxURL, int64(len(u.String()))
+		v.Rule, v.Max, v.Found = fault.RuleURLLength, maxURL, int64(len(u.String()))
 	default:
 		return
 	}
 	k.fault(at, v)
 }
 
-func (k *checker) dataURL(at *path, s string, code Code) {
+func (k *checker) dataURL(at *path, s string, code fault.Code) {
 	if n, within := codePoints(s, 0, maxDataURL); !within {
-		k.fault(at, Violation{Rule: RuleURLLength, Code: code, Max: maxDataURL, Found: int64(n)})
+		k.fault(at, fault.Fault{Rule: fault.RuleURLLength, Code: code, Max: maxDataURL, Found: int64(n)})
 		return
 	}
 	if i := badURLCharacter(s); i >= 0 {
-		k.fault(at, Violation{Rule: RuleURLCharacter, Code: code, Found: int64(i)})
+		k.fault(at, fault.Fault{Rule: fault.RuleURLCharacter, Code: code, Found: int64(i)})
 		return
 	}
 	if strings.IndexByte(s, ',') < 0 {
-		k.fault(at, Violation{Rule: RuleURLData, Code: code})
+		k.fault(at, fault.Fault{Rule: fault.RuleURLData, Code: code})
 	}
 }
 

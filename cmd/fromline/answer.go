@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -13,7 +14,6 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
-	"github.com/fromline/fromline/validate"
 )
 
 // answer answers one line: with the body of the endpoint, an acknowledgement,
@@ -151,7 +151,7 @@ func decodeLine(text []byte) (*message.Request, time.Time, error) {
 func textMember(m message.Member) (*string, error) {
 	var text *string
 	if err := json.Unmarshal(m.Value, &text); err != nil {
-		return nil, fault(m.Name, validate.CodeBody, message.RuleType, "a string")
+		return nil, badMember(m.Name, fault.CodeBody, fault.RuleJSONType, "a string")
 	}
 	return text, nil
 }
@@ -163,21 +163,21 @@ func timeMember(m message.Member) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, *text)
 	if err != nil {
-		return time.Time{}, fault(m.Name, validate.CodeValue, "line.at", "a time like 2026-01-02T15:04:05Z")
+		return time.Time{}, badMember(m.Name, fault.CodeValue, "line.at", "a time like 2026-01-02T15:04:05Z")
 	}
 	return at, nil
 }
 
-func fault(member string, code validate.Code, rule, want string) error {
-	return &validate.Error{Violations: []validate.Violation{{
-		Pointer: "/" + member, Rule: validate.Rule(rule), Code: code, Nearest: want,
+func badMember(member string, code fault.Code, rule fault.Rule, want string) error {
+	return &fault.Error{Faults: []fault.Fault{{
+		Pointer: "/" + member, Rule: rule, Code: code, Nearest: want,
 	}}}
 }
 
 // envelope is the error body for whatever a line can be refused with.
-func envelope(err error, traceID string) message.ErrorEnvelope {
+func envelope(err error, traceID string) fault.Envelope {
 	if errors.Is(err, errLineTooLong) {
-		err = &validate.Error{Violations: []validate.Violation{{Rule: validate.Rule("line.length"), Code: validate.CodeBody, Max: maxLine}}}
+		err = &fault.Error{Faults: []fault.Fault{{Rule: fault.Rule("line.length"), Code: fault.CodeBody, Max: maxLine}}}
 	}
 	return fromline.Envelope(err, docBase, traceID)
 }

@@ -79,8 +79,8 @@ func (c *census) take(chat store.Chat, now time.Time) {
 		c.crowded.add(chat.ID, fmt.Sprintf("%d people", chat.Roster.Len()))
 	}
 	for _, h := range chat.Roster.Set().All() {
-		if fault := unreachable(h); fault != nil {
-			c.unreachable.add(chat.ID, fmt.Sprintf("%s (%s)", h.Masked(), fault.Rule))
+		if wrong := unreachable(h); wrong != nil {
+			c.unreachable.add(chat.ID, fmt.Sprintf("%s (%s)", h.Masked(), wrong.Rule))
 			break
 		}
 	}
@@ -96,8 +96,8 @@ func unreachable(h recipients.Handle) *recipients.Error {
 		return nil
 	}
 	_, err := recipients.Parse(h.String())
-	fault, _ := errors.AsType[*recipients.Error](err)
-	return fault
+	wrong, _ := errors.AsType[*recipients.Error](err)
+	return wrong
 }
 
 // walk counts the chats of every tenant.

@@ -3,12 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"strings"
 	"time"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
-	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 )
 
@@ -75,7 +75,7 @@ func explainEvent(number int, e fleet.Event, receipt fromline.Receipt) []byte {
 }
 
 // explainRefusal tells why a line was refused, with every fault.
-func explainRefusal(number int, err error, body message.ErrorEnvelope) []byte {
+func explainRefusal(number int, err error, body fault.Envelope) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "line %d: refused, %d %s\n", number, body.Error.Code, body.Error.Message)
 	for _, v := range body.Error.Violations {
@@ -87,7 +87,7 @@ func explainRefusal(number int, err error, body message.ErrorEnvelope) []byte {
 	return append([]byte(b.String()), '\n')
 }
 
-func place(v message.Violation) string {
+func place(v fault.WireFault) string {
 	switch {
 	case v.Header != "":
 		return v.Header

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"slices"
 
 	"github.com/google/uuid"
@@ -16,7 +17,6 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // breach is what a world panics with that breaks a law of docs/rules.md §16.
@@ -144,7 +144,7 @@ func (w *world) answered(t *task) {
 	}
 	w.log("%s is answered: %v", t, t.err)
 	var refusal *routing.Refusal
-	var fault *validate.Error
+	var wrong *fault.Error
 	var unavailable *fromline.UnavailableError
 	switch {
 	case errors.As(t.err, &unavailable):
@@ -163,7 +163,7 @@ func (w *world) answered(t *task) {
 		if want := reference.Decide(t.facts()); want.Refused != int(refusal.Code) || want.Branch != refusal.Trace.Branch {
 			broken(7, "%s: refused with %d, and the reference decides %+v", t, refusal.Code, want)
 		}
-	case errors.As(t.err, &fault) && fault.Primary().Rule == validate.RuleKeyReused:
+	case errors.As(t.err, &wrong) && wrong.Primary().Rule == fault.RuleKeyReused:
 		t.nothing = true
 		w.stats.KeysReused++
 		if !w.keyOfAnother(t) {

@@ -3,6 +3,7 @@ package imagecheck
 import (
 	"context"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"net/http"
 	"time"
 
@@ -69,7 +70,7 @@ func unchecked(ctx context.Context) error {
 
 // verdict is what is known of an image: that it is fine, or why not.
 type verdict struct {
-	rule       validate.Rule // "" if it is fine
+	rule       fault.Rule // "" if it is fine
 	max, found int64
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"io"
 	"net"
 	"net/http"
@@ -24,17 +25,17 @@ const anImage = "https://example.com/secret-path.jpg"
 
 // ruleOf returns the rule of an image fault, "" for none, and fails on any
 // other error.
-func ruleOf(t *testing.T, err error) validate.Rule {
+func ruleOf(t *testing.T, err error) fault.Rule {
 	if err == nil {
 		return ""
 	}
-	var fault *validate.ImageFault
-	require.ErrorAs(t, err, &fault)
+	var wrong *validate.ImageFault
+	require.ErrorAs(t, err, &wrong)
 	for _, told := range []string{"secret", "127.0.0.", "10.0.0.", "169.254", "example"} {
 		require.NotContains(t, err.Error(), told)
-		require.NotContains(t, fmt.Sprintf("%+v", fault), told)
+		require.NotContains(t, fmt.Sprintf("%+v", wrong), told)
 	}
-	return fault.Rule
+	return wrong.Rule
 }
 
 // Every way in which a server misbehaves, and what is said of it.
@@ -59,7 +60,7 @@ func TestServers(t *testing.T) {
 		name    string
 		options Options
 		handler http.HandlerFunc
-		want    validate.Rule
+		want    fault.Rule
 	}{
 		{"a JPEG", small, send(jpeg), ""},
 		{"a PNG", small, send(png), ""},
@@ -75,34 +76,34 @@ func TestServers(t *testing.T) {
 			_, _ = w.Write(append(bytes.Clone(jpeg), make([]byte, 100_000-len(jpeg))...))
 		}, ""},
 
-		{"nothing", small, send(nil), validate.RuleImageType},
-		{"no content", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, validate.RuleImageStatus},
-		{"a page", small, send([]byte("<!doctype html><p>secret</p>")), validate.RuleImageType},
+		{"nothing", small, send(nil), fault.RuleImageType},
+		{"no content", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, fault.RuleImageStatus},
+		{"a page", small, send([]byte("<!doctype html><p>secret</p>")), fault.RuleImageType},
 		{"a page that says it is an image", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "image/jpeg")
 			_, _ = w.Write([]byte("<!doctype html>"))
-		}, validate.RuleImageType},
-		{"a GIF", small, send([]byte("GIF89a")), validate.RuleImageType},
-		{"an SVG", small, send([]byte("<svg xmlns='http://www.w3.org/2000/svg'/>")), validate.RuleImageType},
-		{"an AVIF", small, send(ftyp("avif", "mif1", "avif")), validate.RuleImageType},
-		{"half the beginning of a PNG", small, send(png[:5]), validate.RuleImageType},
+		}, fault.RuleImageType},
+		{"a GIF", small, send([]byte("GIF89a")), fault.RuleImageType},
+		{"an SVG", small, send([]byte("<svg xmlns='http://www.w3.org/2000/svg'/>")), fault.RuleImageType},
+		{"an AVIF", small, send(ftyp("avif", "mif1", "avif")), fault.RuleImageType},
+		{"half the beginning of a PNG", small, send(png[:5]), fault.RuleImageType},
 
-		{"not found", small, http.NotFound, validate.RuleImageStatus},
-		{"an image with status 404", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); _, _ = w.Write(jpeg) }, validate.RuleImageStatus},
+		{"not found", small, http.NotFound, fault.RuleImageStatus},
+		{"an image with status 404", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); _, _ = w.Write(jpeg) }, fault.RuleImageStatus},
 		{"a part of an image", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusPartialContent)
 			_, _ = w.Write(jpeg)
-		}, validate.RuleImageStatus},
+		}, fault.RuleImageStatus},
 		{"a password wanted", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="secret"`)
 			w.WriteHeader(http.StatusUnauthorized)
-		}, validate.RuleImageStatus},
+		}, fault.RuleImageStatus},
 
 		{"a huge image", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000000000000")
 			_, _ = w.Write(jpeg)
-		}, validate.RuleImageSize},
-		{"an image one byte too large", small, send(append(bytes.Clone(jpeg), make([]byte, 100_001-len(jpeg))...)), validate.RuleImageSize},
+		}, fault.RuleImageSize},
+		{"an image one byte too large", small, send(append(bytes.Clone(jpeg), make([]byte, 100_001-len(jpeg))...)), fault.RuleImageSize},
 		{"an endless image", small, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(jpeg)
 			for r.Context().Err() == nil {
@@ -110,52 +111,52 @@ func TestServers(t *testing.T) {
 					return
 				}
 			}
-		}, validate.RuleImageSize},
+		}, fault.RuleImageSize},
 		{"less than was promised", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "500")
 			_, _ = w.Write(jpeg)
 			panic(http.ErrAbortHandler)
-		}, validate.RuleImageUnreachable},
+		}, fault.RuleImageUnreachable},
 		{"a connection cut at the beginning", small, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(jpeg)
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, validate.RuleImageUnreachable},
+		}, fault.RuleImageUnreachable},
 		{"a connection cut in the middle", small, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(append(bytes.Clone(jpeg), make([]byte, 5000)...))
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
-		}, validate.RuleImageUnreachable},
+		}, fault.RuleImageUnreachable},
 		{"a bomb", small, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb.Bytes())
-		}, validate.RuleImageType},
-		{"a bomb that says nothing", small, send(bomb.Bytes()), validate.RuleImageType},
+		}, fault.RuleImageType},
+		{"a bomb that says nothing", small, send(bomb.Bytes()), fault.RuleImageType},
 		{"headers without end", small, func(w http.ResponseWriter, _ *http.Request) {
 			for i := range 2000 {
 				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("secret", 20))
 			}
 			_, _ = w.Write(jpeg)
-		}, validate.RuleImageUnreachable},
+		}, fault.RuleImageUnreachable},
 
-		{"an answer that never comes", quick, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, validate.RuleImageTimeout},
+		{"an answer that never comes", quick, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, fault.RuleImageTimeout},
 		{"an image that never ends and comes slowly", quick, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(jpeg)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, validate.RuleImageTimeout},
+		}, fault.RuleImageTimeout},
 
 		{"a redirect", small, redirect("https://a.example.com/b.jpg"), ""},
-		{"a redirect to the same place without end", small, redirect(anImage), validate.RuleImageRedirect},
-		{"a redirect to http", small, redirect("http://a.example.com/b.jpg"), validate.RuleImageRedirect},
-		{"a redirect to another port", small, redirect("https://a.example.com:8443/b.jpg"), validate.RuleImageRedirect},
-		{"a redirect with a user", small, redirect("https://secret@a.example.com/b.jpg"), validate.RuleImageRedirect},
-		{"a redirect to a file", small, redirect("file:///etc/passwd"), validate.RuleImageRedirect},
-		{"a redirect to nowhere", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) }, validate.RuleImageStatus},
-		{"a redirect to a private address", small, redirect("https://10.0.0.1/b.jpg"), validate.RuleImageUnreachable},
-		{"a redirect to a loopback address", small, redirect("https://127.0.0.2/b.jpg"), validate.RuleImageUnreachable},
-		{"a redirect to a metadata address", small, redirect("https://169.254.169.254/latest/meta-data/"), validate.RuleImageUnreachable},
-		{"a redirect to a name that leads inside", small, redirect("https://inside.example.com/b.jpg"), validate.RuleImageUnreachable},
+		{"a redirect to the same place without end", small, redirect(anImage), fault.RuleImageRedirect},
+		{"a redirect to http", small, redirect("http://a.example.com/b.jpg"), fault.RuleImageRedirect},
+		{"a redirect to another port", small, redirect("https://a.example.com:8443/b.jpg"), fault.RuleImageRedirect},
+		{"a redirect with a user", small, redirect("https://secret@a.example.com/b.jpg"), fault.RuleImageRedirect},
+		{"a redirect to a file", small, redirect("file:///etc/passwd"), fault.RuleImageRedirect},
+		{"a redirect to nowhere", small, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) }, fault.RuleImageStatus},
+		{"a redirect to a private address", small, redirect("https://10.0.0.1/b.jpg"), fault.RuleImageUnreachable},
+		{"a redirect to a loopback address", small, redirect("https://127.0.0.2/b.jpg"), fault.RuleImageUnreachable},
+		{"a redirect to a metadata address", small, redirect("https://169.254.169.254/latest/meta-data/"), fault.RuleImageUnreachable},
+		{"a redirect to a name that leads inside", small, redirect("https://inside.example.com/b.jpg"), fault.RuleImageUnreachable},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -195,7 +196,7 @@ func TestUserAgent(t *testing.T) {
 func TestAnswerThatEndsWithTheTime(t *testing.T) {
 	checker := newChecker(Options{MaxBytes: 100_000, Timeout: time.Millisecond}, newStage(t, send(jpeg)).world)
 	checker.client = &http.Client{Transport: endsWithTheTime{}}
-	require.Equal(t, validate.RuleImageTimeout, ruleOf(t, checker.CheckImage(t.Context(), "tenant", anImage)))
+	require.Equal(t, fault.RuleImageTimeout, ruleOf(t, checker.CheckImage(t.Context(), "tenant", anImage)))
 }
 
 // endsWithTheTime answers with an image whose end comes when the time is over.
@@ -230,50 +231,50 @@ func TestURLs(t *testing.T) {
 	s.names.answers["nat64.example.com."] = addr("64:ff9b::7f00:1")
 	s.names.answers["6to4.example.com."] = addr("2002:7f00:1::")
 	c := newChecker(Options{Timeout: 20 * time.Second}, s.world)
-	for url, want := range map[string]validate.Rule{
+	for url, want := range map[string]fault.Rule{
 		"https://example.com/a":      "",
 		"https://example.com:443/a":  "",
 		"HTTPS://EXAMPLE.COM/a":      "",
 		"https://127.0.0.1/a":        "",
-		"http://example.com/a":       validate.RuleImageAddress,
-		"https://example.com:8443/a": validate.RuleImageAddress,
-		"https://ann@example.com/a":  validate.RuleImageAddress,
-		"ftp://example.com/a":        validate.RuleImageAddress,
-		"https:///a":                 validate.RuleImageAddress,
-		"https://exa mple.com/":      validate.RuleImageAddress,
-		"example.com":                validate.RuleImageAddress,
-		"":                           validate.RuleImageAddress,
+		"http://example.com/a":       fault.RuleImageAddress,
+		"https://example.com:8443/a": fault.RuleImageAddress,
+		"https://ann@example.com/a":  fault.RuleImageAddress,
+		"ftp://example.com/a":        fault.RuleImageAddress,
+		"https:///a":                 fault.RuleImageAddress,
+		"https://exa mple.com/":      fault.RuleImageAddress,
+		"example.com":                fault.RuleImageAddress,
+		"":                           fault.RuleImageAddress,
 
-		"https://127.0.0.2/":             validate.RuleImageAddress,
-		"https://10.1.2.3/":              validate.RuleImageAddress,
-		"https://192.168.0.1/":           validate.RuleImageAddress,
-		"https://172.16.0.1/":            validate.RuleImageAddress,
-		"https://169.254.169.254/":       validate.RuleImageAddress,
-		"https://168.63.129.16/":         validate.RuleImageAddress,
-		"https://100.100.100.200/":       validate.RuleImageAddress,
-		"https://0.0.0.0/":               validate.RuleImageAddress,
-		"https://255.255.255.255/":       validate.RuleImageAddress,
-		"https://224.0.0.1/":             validate.RuleImageAddress,
-		"https://[::1]/":                 validate.RuleImageAddress,
-		"https://[::]/":                  validate.RuleImageAddress,
-		"https://[::ffff:127.0.0.1]/":    validate.RuleImageAddress,
-		"https://[fe80::1]/":             validate.RuleImageAddress,
-		"https://[fe80::1%25eth0]/":      validate.RuleImageAddress,
-		"https://[fd00:ec2::254]/":       validate.RuleImageAddress,
-		"https://[64:ff9b::a9fe:a9fe]/":  validate.RuleImageAddress,
-		"https://[2002:7f00:1::]/":       validate.RuleImageAddress,
-		"https://[2001:db8::1]/":         validate.RuleImageAddress,
-		"https://loopback.example.com/":  validate.RuleImageUnreachable,
-		"https://metadata.example.com/":  validate.RuleImageUnreachable,
-		"https://azure.example.com/":     validate.RuleImageUnreachable,
-		"https://shared.example.com/":    validate.RuleImageUnreachable,
-		"https://zero.example.com/":      validate.RuleImageUnreachable,
-		"https://mapped.example.com/":    validate.RuleImageUnreachable,
-		"https://unique.example.com/":    validate.RuleImageUnreachable,
-		"https://nat64.example.com/":     validate.RuleImageUnreachable,
-		"https://6to4.example.com/":      validate.RuleImageUnreachable,
-		"https://nowhere.example.com/":   validate.RuleImageUnreachable,
-		"https://other.example.invalid/": validate.RuleImageUnreachable,
+		"https://127.0.0.2/":             fault.RuleImageAddress,
+		"https://10.1.2.3/":              fault.RuleImageAddress,
+		"https://192.168.0.1/":           fault.RuleImageAddress,
+		"https://172.16.0.1/":            fault.RuleImageAddress,
+		"https://169.254.169.254/":       fault.RuleImageAddress,
+		"https://168.63.129.16/":         fault.RuleImageAddress,
+		"https://100.100.100.200/":       fault.RuleImageAddress,
+		"https://0.0.0.0/":               fault.RuleImageAddress,
+		"https://255.255.255.255/":       fault.RuleImageAddress,
+		"https://224.0.0.1/":             fault.RuleImageAddress,
+		"https://[::1]/":                 fault.RuleImageAddress,
+		"https://[::]/":                  fault.RuleImageAddress,
+		"https://[::ffff:127.0.0.1]/":    fault.RuleImageAddress,
+		"https://[fe80::1]/":             fault.RuleImageAddress,
+		"https://[fe80::1%25eth0]/":      fault.RuleImageAddress,
+		"https://[fd00:ec2::254]/":       fault.RuleImageAddress,
+		"https://[64:ff9b::a9fe:a9fe]/":  fault.RuleImageAddress,
+		"https://[2002:7f00:1::]/":       fault.RuleImageAddress,
+		"https://[2001:db8::1]/":         fault.RuleImageAddress,
+		"https://loopback.example.com/":  fault.RuleImageUnreachable,
+		"https://metadata.example.com/":  fault.RuleImageUnreachable,
+		"https://azure.example.com/":     fault.RuleImageUnreachable,
+		"https://shared.example.com/":    fault.RuleImageUnreachable,
+		"https://zero.example.com/":      fault.RuleImageUnreachable,
+		"https://mapped.example.com/":    fault.RuleImageUnreachable,
+		"https://unique.example.com/":    fault.RuleImageUnreachable,
+		"https://nat64.example.com/":     fault.RuleImageUnreachable,
+		"https://6to4.example.com/":      fault.RuleImageUnreachable,
+		"https://nowhere.example.com/":   fault.RuleImageUnreachable,
+		"https://other.example.invalid/": fault.RuleImageUnreachable,
 	} {
 		require.Equal(t, want, ruleOf(t, c.CheckImage(t.Context(), "tenant", url)), url)
 	}
@@ -288,7 +289,7 @@ func TestRebinding(t *testing.T) {
 	s.names.rebind = map[string][]netip.Addr{"turn.example.com.": {netip.MustParseAddr("127.0.0.3")}}
 	c := newChecker(Options{Timeout: 20 * time.Second}, s.world)
 	require.Empty(t, ruleOf(t, c.CheckImage(t.Context(), "tenant", "https://turn.example.com/a")))
-	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, c.CheckImage(t.Context(), "tenant", "https://turn.example.com/b")))
+	require.Equal(t, fault.RuleImageUnreachable, ruleOf(t, c.CheckImage(t.Context(), "tenant", "https://turn.example.com/b")))
 	require.Len(t, s.seen(), 1)
 }
 
@@ -298,11 +299,11 @@ func TestPublic(t *testing.T) {
 	s := newStage(t, func(http.ResponseWriter, *http.Request) { reached = true })
 	c := New(Options{Timeout: 20 * time.Second})
 	for _, url := range []string{"https://127.0.0.1/a", "https://127.0.0.1:" + s.port + "/a", "https://[::1]/a", "https://192.168.1.1/a"} {
-		require.Equal(t, validate.RuleImageAddress, ruleOf(t, c.CheckImage(t.Context(), "tenant", url)), url)
+		require.Equal(t, fault.RuleImageAddress, ruleOf(t, c.CheckImage(t.Context(), "tenant", url)), url)
 	}
 	w := public()
 	w.resolver, w.roots, w.port = s.resolver, s.roots, s.port // even if everything else leads to the server
-	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, w).CheckImage(t.Context(), "tenant", anImage)))
+	require.Equal(t, fault.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, w).CheckImage(t.Context(), "tenant", anImage)))
 	require.False(t, reached)
 }
 
@@ -330,16 +331,16 @@ func TestDial(t *testing.T) {
 	}, w)
 	for _, row := range []struct {
 		url     string
-		want    validate.Rule
+		want    fault.Rule
 		dialled []string
 	}{
 		{"https://mixed.example.com/a", "", []string{"tcp 199.9.14.201:443", "tcp 170.247.170.2:443"}},
-		{"https://inside.example.com/a", validate.RuleImageUnreachable, nil},
+		{"https://inside.example.com/a", fault.RuleImageUnreachable, nil},
 		{"https://turn.example.com/a", "", []string{"tcp 198.41.0.4:443"}},
-		{"https://turn.example.com/b", validate.RuleImageUnreachable, nil},
-		{"https://nowhere.example.com/a", validate.RuleImageUnreachable, nil},
-		{"https://127.0.0.1/a", validate.RuleImageAddress, nil},
-		{"https://198.41.0.4/a", validate.RuleImageUnreachable, []string{"tcp 198.41.0.4:443"}}, // the certificate is another's
+		{"https://turn.example.com/b", fault.RuleImageUnreachable, nil},
+		{"https://nowhere.example.com/a", fault.RuleImageUnreachable, nil},
+		{"https://127.0.0.1/a", fault.RuleImageAddress, nil},
+		{"https://198.41.0.4/a", fault.RuleImageUnreachable, []string{"tcp 198.41.0.4:443"}}, // the certificate is another's
 	} {
 		dialled = nil
 		require.Equal(t, row.want, ruleOf(t, c.CheckImage(t.Context(), "tenant", row.url)), row.url)
@@ -353,9 +354,9 @@ func TestCertificates(t *testing.T) {
 	s := newStage(t, send(jpeg))
 	untrusting := s.world
 	untrusting.roots = nil
-	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, untrusting).CheckImage(t.Context(), "tenant", anImage)))
+	require.Equal(t, fault.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, untrusting).CheckImage(t.Context(), "tenant", anImage)))
 	s.names.answers["other.example.org."] = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
-	require.Equal(t, validate.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, s.world).CheckImage(t.Context(), "tenant", "https://other.example.org/")))
+	require.Equal(t, fault.RuleImageUnreachable, ruleOf(t, newChecker(Options{}, s.world).CheckImage(t.Context(), "tenant", "https://other.example.org/")))
 }
 
 // Nothing but the URL is sent: no cookie, no credential, no referrer, no
@@ -397,8 +398,8 @@ func TestRedirectBound(t *testing.T) {
 	}
 	for _, row := range []struct {
 		bound, hops int
-		want        validate.Rule
-	}{{0, 3, ""}, {0, 4, validate.RuleImageRedirect}, {1, 1, ""}, {1, 2, validate.RuleImageRedirect}, {-1, 0, ""}, {-1, 1, validate.RuleImageRedirect}} {
+		want        fault.Rule
+	}{{0, 3, ""}, {0, 4, fault.RuleImageRedirect}, {1, 1, ""}, {1, 2, fault.RuleImageRedirect}, {-1, 0, ""}, {-1, 1, fault.RuleImageRedirect}} {
 		s := newStage(t, hop(row.hops))
 		c := newChecker(Options{MaxRedirects: row.bound, Timeout: 20 * time.Second}, s.world)
 		require.Equal(t, row.want, ruleOf(t, c.CheckImage(t.Context(), "tenant", "https://example.com/0")), "%d hops of %d", row.hops, row.bound)
@@ -488,7 +489,7 @@ func TestRemembered(t *testing.T) {
 	})
 	c := newChecker(Options{Remember: 2, RememberGood: 10 * time.Minute, RememberBad: time.Minute, Timeout: 20 * time.Second}, s.world)
 	asked := 0
-	expect := func(fetches bool, tenant, path string, want validate.Rule) {
+	expect := func(fetches bool, tenant, path string, want fault.Rule) {
 		t.Helper()
 		require.Equal(t, want, ruleOf(t, c.CheckImage(t.Context(), tenant, "https://example.com"+path)))
 		if fetches {
@@ -499,15 +500,15 @@ func TestRemembered(t *testing.T) {
 	expect(true, "one", "/good", "")
 	expect(false, "one", "/good", "")
 	expect(true, "two", "/good", "")
-	expect(true, "one", "/bad", validate.RuleImageStatus)
-	expect(false, "one", "/bad", validate.RuleImageStatus)
+	expect(true, "one", "/bad", fault.RuleImageStatus)
+	expect(false, "one", "/bad", fault.RuleImageStatus)
 
 	s.clock.advance(time.Minute)
 	expect(false, "one", "/good", "")
-	expect(true, "one", "/bad", validate.RuleImageStatus)
+	expect(true, "one", "/bad", fault.RuleImageStatus)
 
 	expect(true, "one", "/third", "") // forgets /good, which was used longer ago than /bad
-	expect(false, "one", "/bad", validate.RuleImageStatus)
+	expect(false, "one", "/bad", fault.RuleImageStatus)
 	expect(true, "one", "/good", "")
 
 	s.clock.advance(10 * time.Minute)

@@ -16,9 +16,9 @@ func Example() {
 	// asked.
 	err := checker.CheckImage(context.Background(), "tenant", "https://169.254.169.254/latest/meta-data/")
 
-	var fault *validate.ImageFault
-	if errors.As(err, &fault) {
-		fmt.Println(fault.Rule)
+	var wrong *validate.ImageFault
+	if errors.As(err, &wrong) {
+		fmt.Println(wrong.Rule)
 	}
 	// Output: image.address
 }

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"syscall"
-
-	"github.com/fromline/fromline/validate"
 )
 
 // errTimeout is the cause of a context that ended because a check took too
@@ -22,13 +21,13 @@ var errTimeout = errors.New("imagecheck: timeout")
 func (c *Checker) fetch(ctx context.Context, rawURL string) (verdict, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || !allowed(u) || c.refused(u) {
-		return verdict{rule: validate.RuleImageAddress}, nil
+		return verdict{rule: fault.RuleImageAddress}, nil
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, c.options.Timeout, errTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(limited, http.MethodGet, rawURL, nil)
 	if err != nil {
-		return verdict{rule: validate.RuleImageAddress}, nil
+		return verdict{rule: fault.RuleImageAddress}, nil
 	}
 	request.Header.Set("Accept", "image/jpeg, image/png, image/heif, image/heic, image/webp")
 	request.Header.Set("Accept-Encoding", "identity")
@@ -59,12 +58,12 @@ func (c *Checker) refused(u *url.URL) bool {
 // look judges an answer by its head and its first bytes. The error is one of
 // reading.
 func (c *Checker) look(response *http.Response) (verdict, error) {
-	tooLarge := verdict{rule: validate.RuleImageSize, max: c.options.MaxBytes}
+	tooLarge := verdict{rule: fault.RuleImageSize, max: c.options.MaxBytes}
 	switch encoding := response.Header.Get("Content-Encoding"); {
 	case response.StatusCode != http.StatusOK:
-		return verdict{rule: validate.RuleImageStatus, found: int64(response.StatusCode)}, nil
+		return verdict{rule: fault.RuleImageStatus, found: int64(response.StatusCode)}, nil
 	case encoding != "" && encoding != "identity":
-		return verdict{rule: validate.RuleImageType}, nil
+		return verdict{rule: fault.RuleImageType}, nil
 	case response.ContentLength > c.options.MaxBytes:
 		return tooLarge, nil
 	}
@@ -73,7 +72,7 @@ func (c *Checker) look(response *http.Response) (verdict, error) {
 	case err != nil:
 		return verdict{}, err
 	case !isImage(head):
-		return verdict{rule: validate.RuleImageType}, nil
+		return verdict{rule: fault.RuleImageType}, nil
 	case ended || response.ContentLength >= 0:
 		return verdict{}, nil
 	}
@@ -110,11 +109,11 @@ func judge(ctx, limited context.Context, err error) (verdict, error) {
 	case ctx.Err() != nil:
 		return verdict{}, unchecked(ctx)
 	case context.Cause(limited) == errTimeout:
-		return verdict{rule: validate.RuleImageTimeout}, nil
+		return verdict{rule: fault.RuleImageTimeout}, nil
 	case errors.Is(err, errRedirects), errors.Is(err, errTarget):
-		return verdict{rule: validate.RuleImageRedirect}, nil
+		return verdict{rule: fault.RuleImageRedirect}, nil
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.ENOBUFS):
 		return verdict{}, fmt.Errorf("imagecheck: not checked: no connection to spare on this machine")
 	}
-	return verdict{rule: validate.RuleImageUnreachable}, nil // also for what a name leads to inside, which is not told
+	return verdict{rule: fault.RuleImageUnreachable}, nil // also for what a name leads to inside, which is not told
 }

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fromline/fromline/validate"
+	"github.com/fromline/fromline/fault"
 )
 
 // style is the only style of the pages. The colours are those that the reader's
@@ -69,12 +69,12 @@ func guides() map[string]htmlPage {
 }
 
 // codePage returns the page about a code.
-func codePage(code validate.Code, recipients []rule) htmlPage {
+func codePage(code fault.Code, recipients []rule) htmlPage {
 	p := htmlPage{
 		Number: code.String(), Title: code.Message(),
 		Intro: []string{fmt.Sprintf("HTTP status %d. %s", code.Status(), code.When()), again(code)},
 	}
-	for r := range validate.Rules() {
+	for r := range fault.Rules() {
 		if !slices.Contains(r.Codes(), code) || strings.HasPrefix(string(r), "advisory.") {
 			continue
 		}
@@ -84,7 +84,7 @@ func codePage(code validate.Code, recipients []rule) htmlPage {
 		}
 		p.Rules = append(p.Rules, htmlRule{string(r), text, r.Pointers()})
 	}
-	prefix := map[validate.Code]string{validate.CodePhone: "phone.", validate.CodeValue: "email."}[code]
+	prefix := map[fault.Code]string{fault.CodePhone: "phone.", fault.CodeValue: "email."}[code]
 	for _, r := range recipients {
 		if prefix != "" && strings.HasPrefix(r.name, prefix) {
 			p.Rules = append(p.Rules, htmlRule{r.name, r.says, []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}})
@@ -94,15 +94,15 @@ func codePage(code validate.Code, recipients []rule) htmlPage {
 }
 
 // again says what the same request, made once more, would do.
-func again(code validate.Code) string {
+func again(code fault.Code) string {
 	switch code {
-	case validate.CodeRateLimit:
+	case fault.CodeRateLimit:
 		return "Wait for the seconds of error.retry_after, which the header Retry-After has too. Then make the same request again."
-	case validate.CodeNoLine:
+	case fault.CodeNoLine:
 		return "Where the header Retry-After is there, a line may be free after so many seconds. Without it, the same request is answered in the same way."
-	case validate.CodeInternal, validate.CodeStore:
+	case fault.CodeInternal, fault.CodeStore:
 		return "Make the same request again with the same Idempotency-Key: the message is sent once. Without a key it may be sent twice."
-	case validate.CodeUnauthenticated:
+	case fault.CodeUnauthenticated:
 		return "Send the header Authorization with the word Bearer and a valid token."
 	}
 	return "The same request is answered in the same way: change it first."
@@ -154,7 +154,7 @@ func htmlFiles(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	pages := guides()
-	for code := range validate.Codes() {
+	for code := range fault.Codes() {
 		pages[code.String()] = codePage(code, recipients)
 	}
 	files := map[string][]byte{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/fromline/fromline/fault"
 	"path/filepath"
 	"strings"
 
@@ -32,10 +33,10 @@ func render(root string) ([]byte, error) {
 
 # Errors
 
-Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the fault that decides the answer: the first
-one with status 400, or else the first. ` + "`violations`" + ` lists every fault that was found, in the order of the request's schema; inside an object what is missing
+Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the wrong that decides the answer: the first
+one with status 400, or else the first. ` + "`violations`" + ` lists every wrong that was found, in the order of the request's schema; inside an object what is missing
 comes first, then what is known, then what is not. At most 64 are listed, and then one of the rule ` + "`violations.more`" + `.
-A fault of code 1003 stands alone: nothing else was checked.
+A wrong of code 1003 stands alone: nothing else was checked.
 
 This request
 
@@ -49,7 +50,7 @@ This request
 	b.WriteString("\n```\n\n")
 	b.WriteString(`Of a violation, ` + "`rule` and `code`" + ` never change their meaning, and are what programs should look at; ` + "`message`" + ` is for people and may change. ` +
 		"`pointer`" + ` is an RFC 6901 JSON pointer into the request; the empty one is the whole body. A member that is missing has the pointer that it would
-have. Where the fault is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown member is longer than 128 bytes, the pointer is
+have. Where the wrong is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown member is longer than 128 bytes, the pointer is
 that of its object. ` + "`min`, `max` and `found`" + ` are there where the rule gives them a meaning, ` + "`value`" + ` is what was found, cut to 64 characters, and ` + "`nearest`" + `
 is what was probably meant.
 
@@ -58,7 +59,7 @@ is what was probably meant.
 | code | status | message | when |
 |---|---|---|---|
 `)
-	for code := range validate.Codes() {
+	for code := range fault.Codes() {
 		fmt.Fprintf(&b, "| %d | %d | %s | %s |\n", code, code.Status(), cell(code.Message()), cell(code.When()))
 	}
 	b.WriteString("\nThe page of a code is at the configured base followed by `/error/codes/{first digit}xxx/{code}/`.\n")
@@ -71,7 +72,7 @@ In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand 
 | rule | codes | places | text |
 |---|---|---|---|
 `)
-	for r := range validate.Rules() {
+	for r := range fault.Rules() {
 		if !strings.HasPrefix(string(r), "advisory.") {
 			writeRule(&b, r)
 		}
@@ -105,7 +106,7 @@ These are no faults: the request is sent. They are in the record of the decision
 | rule | places | text |
 |---|---|---|
 `)
-	for r := range validate.Rules() {
+	for r := range fault.Rules() {
 		if strings.HasPrefix(string(r), "advisory.") {
 			text, _ := r.Template()
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r, places(r), cell(text))
@@ -118,7 +119,7 @@ These are no faults: the request is sent. They are in the record of the decision
 	return b.Bytes(), nil
 }
 
-func writeRule(b *bytes.Buffer, r validate.Rule) {
+func writeRule(b *bytes.Buffer, r fault.Rule) {
 	var codes []string
 	for _, code := range r.Codes() {
 		codes = append(codes, code.String())
@@ -131,7 +132,7 @@ func writeRule(b *bytes.Buffer, r validate.Rule) {
 }
 
 // places returns the places of a rule as the cell of a table.
-func places(r validate.Rule) string {
+func places(r fault.Rule) string {
 	var quoted []string
 	for _, pointer := range r.Pointers() {
 		if pointer == "" {
@@ -158,9 +159,9 @@ func exampleAnswer() ([]byte, error) {
 		return nil, err
 	}
 	_, err = validate.Request(r, validate.Options{})
-	fault, ok := errors.AsType[*validate.Error](err)
+	wrong, ok := errors.AsType[*fault.Error](err)
 	if !ok {
 		return nil, fmt.Errorf("the example passes: %w", err)
 	}
-	return json.Marshal(fault.Envelope("https://docs.example.com", "00000000000000000000000000000000"), jsontext.WithIndent("  "))
+	return json.Marshal(wrong.Envelope("https://docs.example.com", "00000000000000000000000000000000"), jsontext.WithIndent("  "))
 }

@@ -1,13 +1,12 @@
 package main
 
 import (
+	"github.com/fromline/fromline/fault"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/fromline/fromline/validate"
 )
 
 const root = "../../.."
@@ -49,10 +48,10 @@ func TestPagesStandAlone(t *testing.T) {
 func TestPageIsWhole(t *testing.T) {
 	page, err := render(root)
 	require.NoError(t, err)
-	for code := range validate.Codes() {
+	for code := range fault.Codes() {
 		require.Contains(t, string(page), "\n| "+code.String()+" | ")
 	}
-	for rule := range validate.Rules() {
+	for rule := range fault.Rules() {
 		require.Contains(t, string(page), "\n| `"+string(rule)+"` | ")
 	}
 	rules, err := recipientRules(root)

@@ -18,7 +18,7 @@ func recipientRules(root string) ([]rule, error) {
 	return constants(root, "recipients", func(spec *ast.ValueSpec) bool { return strings.HasPrefix(spec.Names[0].Name, "Rule") })
 }
 
-// routingAdvisories reads the rules of the advisories of the package routing from its source: the constants of the type validate.Rule, each or each few with
+// routingAdvisories reads the rules of the advisories of the package routing from its source: the constants of the type fault.Rule, each or each few with
 // a comment above that begins with a name and a colon.
 func routingAdvisories(root string) ([]rule, error) {
 	return constants(root, "routing", func(spec *ast.ValueSpec) bool {

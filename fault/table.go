@@ -1,9 +1,7 @@
-package validate
+package fault
 
 import (
 	"strconv"
-
-	"github.com/fromline/fromline/message"
 )
 
 // Columns of rules that many rows share.
@@ -24,18 +22,18 @@ var (
 
 // rules is the table of every rule, in the order of the documentation.
 var rules = [...]ruleInfo{
-	{rule: message.RuleEmpty, text: "the body is empty; send one JSON object", codes: onlyBody},
-	{rule: message.RuleSyntax, text: "not JSON at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleTruncated, text: "the body ends in the middle of a value, at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleTrailing, text: "something follows the JSON value, at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleUTF8, text: "not UTF-8 at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleSurrogate, text: "half of a surrogate pair at byte {found}; write both halves, or the character itself", found: true, codes: onlyBody},
-	{rule: message.RuleDuplicate, text: "{member} is in its object twice, the second time at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleDepth, text: "objects and arrays are nested more than " + strconv.Itoa(message.MaxDepth) + " deep, at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
-	{rule: message.RuleNull, text: "null cannot be an element of an array", found: true, codes: onlyBody},
-	{rule: message.RuleInteger, text: "must be an integer that fits in 64 bits, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONEmpty, text: "the body is empty; send one JSON object", codes: onlyBody},
+	{rule: RuleJSONSyntax, text: "not JSON at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONTruncated, text: "the body ends in the middle of a value, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONTrailing, text: "something follows the JSON value, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONUTF8, text: "not UTF-8 at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONSurrogate, text: "half of a surrogate pair at byte {found}; write both halves, or the character itself", found: true, codes: onlyBody},
+	{rule: RuleJSONDuplicate, text: "{member} is in its object twice, the second time at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONDepth, text: "objects and arrays are nested more than " + strconv.Itoa(MaxDepth) + " deep, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONNull, text: "null cannot be an element of an array", found: true, codes: onlyBody},
+	{rule: RuleJSONInteger, text: "must be an integer that fits in 64 bits, at byte {found}", found: true, codes: onlyBody},
 
 	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
 	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},

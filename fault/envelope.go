@@ -1,24 +1,27 @@
-package message
+package fault
 
-// ErrorEnvelope is the body of every answer that is not a success (docs/rules.md §14).
-type ErrorEnvelope struct {
-	Success bool      `json:"success"` // always false
-	Error   ErrorBody `json:"error"`
-	TraceID string    `json:"trace_id,omitzero"` // 32 hexadecimal digits
+// Envelope is the body of every answer that is not a success (docs/rules.md
+// §14).
+type Envelope struct {
+	Success bool   `json:"success"` // always false
+	Error   Body   `json:"error"`
+	TraceID string `json:"trace_id,omitzero"` // 32 hexadecimal digits
 }
 
-// ErrorBody says what went wrong. Status, code, message and doc_url are what the endpoint documents; violations are an addition that clients may ignore.
-type ErrorBody struct {
+// Body says what went wrong. Status, code, message and doc_url are what the
+// endpoint documents; violations are an addition that clients may ignore.
+type Body struct {
 	Status     int         `json:"status"`
 	Code       int         `json:"code"`
 	Message    string      `json:"message"`
 	DocURL     string      `json:"doc_url"`
 	RetryAfter int64       `json:"retry_after,omitzero"` // seconds; of a rate limit only
-	Violations []Violation `json:"violations,omitempty"`
+	Violations []WireFault `json:"violations,omitempty"`
 }
 
-// Violation is one fault of a request. Min, max and found are absent where they mean nothing.
-type Violation struct {
+// WireFault is one fault of a request. Min, max and found are absent where they
+// mean nothing.
+type WireFault struct {
 	Pointer string `json:"pointer"`         // RFC 6901; "" is the whole body
 	Header  string `json:"header,omitzero"` // the header at fault, instead of a place in the body
 	Rule    string `json:"rule"`            // stable

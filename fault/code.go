@@ -1,14 +1,16 @@
-package validate
+package fault
 
 import (
 	"iter"
 	"strconv"
 )
 
-// Code is a wire code of the endpoint (docs/rules.md §14). Codes never change their number or status, and new ones are only ever added.
+// Code is a wire code of the endpoint (docs/rules.md §14). Codes never change
+// their number or status, and new ones are only ever added.
 type Code uint16
 
-// The codes. Their statuses and default messages are in one table, see [Code.Status] and [Code.Message].
+// The codes. Their statuses and default messages are in one table, see
+// [Code.Status] and [Code.Message].
 const (
 	CodeMissing         Code = 1001 // a required member is missing
 	CodePhone           Code = 1002 // not a phone number in E.164
@@ -34,7 +36,8 @@ const (
 	CodeImage           Code = 5007 // the image of a card cannot be used
 )
 
-// codes is append-only: testdata/codes.golden keeps every row that was ever published.
+// codes is append-only: testdata/codes.golden keeps every row that was ever
+// published.
 var codes = [...]struct {
 	code    Code
 	status  int
@@ -97,7 +100,8 @@ func (c Code) Status() int {
 	return 500
 }
 
-// Message returns the default message of c, as it stands in error.message of an answer; "" for what is not a code.
+// Message returns the default message of c, as it stands in error.message of an
+// answer; "" for what is not a code.
 func (c Code) Message() string {
 	if i := c.row(); i >= 0 {
 		return codes[i].message
@@ -105,7 +109,8 @@ func (c Code) Message() string {
 	return ""
 }
 
-// When returns a sentence that says when c is answered, for documentation; "" for what is not a code.
+// When returns a sentence that says when c is answered, for documentation; ""
+// for what is not a code.
 func (c Code) When() string {
 	if i := c.row(); i >= 0 {
 		return codes[i].when
@@ -113,7 +118,8 @@ func (c Code) When() string {
 	return ""
 }
 
-// DocPath returns the path of the page about c, such as "/error/codes/1xxx/1002/", to be put behind the base of the documentation.
+// DocPath returns the path of the page about c, such as
+// "/error/codes/1xxx/1002/", to be put behind the base of the documentation.
 func (c Code) DocPath() string {
 	text := strconv.Itoa(int(c))
 	return "/error/codes/" + text[:1] + "xxx/" + text + "/"

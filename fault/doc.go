@@ -1,0 +1,17 @@
+// Package fault is the one vocabulary for what is wrong with what a client
+// sent: wire codes, rules, faults, lists of faults, and the body of an answer
+// that is not a success.
+//
+// A [Fault] is one thing that is wrong: where, which [Rule], which [Code], and
+// the values involved. An [Error] is a list of them, at most [Max].
+// [Error.Envelope] makes the body of the answer, and nothing else does. The
+// table of codes and that of rules are data; docs/errors.md is generated from
+// them.
+//
+// Everything here is a plain value and safe for concurrent use.
+//
+// # What this package does not do
+//
+// It finds no faults: packages message, validate and fleet do. It writes no
+// HTTP answer, which package httpapi does.
+package fault
