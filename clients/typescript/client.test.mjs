@@ -158,7 +158,7 @@ async function thrown(promise) {
   try {
     await promise;
   } catch (e) {
-    return { class: e.constructor, status: e.status, code: e.error?.error?.code, message: e.error?.error?.message, shown: e.message };
+    return { class: e.constructor, status: e.status, code: e.error?.error?.code, message: e.error?.error?.message, shown: e.message, retryAfter: e.error?.error?.retry_after, headers: e.headers };
   }
   assert.fail('nothing was thrown');
 }
@@ -226,6 +226,9 @@ test('over the rate, and no line', async () => {
   await hasty.phoneNumbers.list();
   const rate = await thrown(hasty.phoneNumbers.list());
   assert.deepEqual([rate.class, rate.code], [LinqAPIV3.RateLimitError, 1007]);
+  assert.ok(Number.isInteger(rate.retryAfter) && rate.retryAfter > 30, `retry_after is ${rate.retryAfter}`);
+  assert.equal(rate.headers.get('retry-after'), String(rate.retryAfter));
+  assert.equal(rate.headers.get('x-should-retry'), 'false', 'the client is not left to sleep for a quarter of an hour');
 
   const patient = new LinqAPIV3({ apiKey, baseURL: limited }); // waits as Retry-After says
   const line = (await patient.phoneNumbers.list()).phone_numbers[0].phone_number;
