@@ -18,8 +18,8 @@ import (
 // Error() shows neither the body nor names of members that the sender made up, so it is safe to log; Pointer may hold such names.
 type DecodeError struct {
 	Rule    fault.Rule // the stable name of the rule that was broken
-	Pointer string     // the value at wrong, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
-	Offset  int64      // the byte of the body at which the wrong was found, from 0
+	Pointer string     // the value at fault, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
+	Offset  int64      // the byte of the body at which the fault was found, from 0
 
 	Want string // what was expected, such as "a string"; "" where the rule says it
 	Got  string // the type of what was found instead, such as "number"; "" where the rule says it

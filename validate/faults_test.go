@@ -26,7 +26,7 @@ type injection struct {
 	value   string // JSON; "" removes the member
 	rule    fault.Rule
 	code    fault.Code
-	at      string // where the wrong is, if not at pointer
+	at      string // where the fault is, if not at pointer
 }
 
 // injections are in the order in which faults are reported.

@@ -33,10 +33,10 @@ func render(root string) ([]byte, error) {
 
 # Errors
 
-Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the wrong that decides the answer: the first
-one with status 400, or else the first. ` + "`violations`" + ` lists every wrong that was found, in the order of the request's schema; inside an object what is missing
+Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the fault that decides the answer: the first
+one with status 400, or else the first. ` + "`violations`" + ` lists every fault that was found, in the order of the request's schema; inside an object what is missing
 comes first, then what is known, then what is not. At most 64 are listed, and then one of the rule ` + "`violations.more`" + `.
-A wrong of code 1003 stands alone: nothing else was checked.
+A fault of code 1003 stands alone: nothing else was checked.
 
 This request
 
@@ -50,7 +50,7 @@ This request
 	b.WriteString("\n```\n\n")
 	b.WriteString(`Of a violation, ` + "`rule` and `code`" + ` never change their meaning, and are what programs should look at; ` + "`message`" + ` is for people and may change. ` +
 		"`pointer`" + ` is an RFC 6901 JSON pointer into the request; the empty one is the whole body. A member that is missing has the pointer that it would
-have. Where the wrong is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown member is longer than 128 bytes, the pointer is
+have. Where the fault is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown member is longer than 128 bytes, the pointer is
 that of its object. ` + "`min`, `max` and `found`" + ` are there where the rule gives them a meaning, ` + "`value`" + ` is what was found, cut to 64 characters, and ` + "`nearest`" + `
 is what was probably meant.
 
