@@ -36,6 +36,9 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	case r.stopped.Err() != nil && !failure.Permanent:
 		s.Result = Returned
 		err = lease.nack(0, false)
+	case failure.Receiver && !failure.Permanent:
+		s.Result, s.Wait = Retrying, r.opts.longWait(failure.RetryAfter)
+		err = lease.nack(s.Wait, false)
 	case failure.Permanent || c.Attempts >= r.opts.Attempts:
 		s.Result = Parked
 		err = lease.nack(0, true)

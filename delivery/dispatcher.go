@@ -18,6 +18,8 @@ type Dispatcher struct {
 	sender Sender
 	opts   Options
 	wake   chan struct{}
+
+	receiver receiver // what is known of it
 }
 
 // New returns a Dispatcher that is not running yet. It fails when one of its

@@ -68,7 +68,7 @@ func ExampleHTTPSender() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
 	defer gateway.Close()
-	sender, err := delivery.NewHTTPSender(gateway.URL, nil)
+	sender, err := delivery.NewHTTPSender(gateway.URL, delivery.HTTPOptions{})
 	if err != nil {
 		fmt.Println(err)
 		return

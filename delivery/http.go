@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
+	"strings"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // HTTPSender is a Sender that posts each message as JSON (see
@@ -17,23 +19,43 @@ import (
 // by which the receiver recognises what it was sent before. It is safe for
 // concurrent use.
 //
-// Any 2xx answer means that the message was taken over. What a later attempt may
-// mend is tried again: no answer, 408, 409, 425, 429 and 5xx, after the
-// Retry-After if there is one. Any other answer is final, redirects included,
-// because a message is never sent to a place that nobody configured. A receiver
-// that answers with the header X-Line-Flagged: true, and no 2xx, says that the
-// network has flagged the line; that is final too (see [Failure]).
+// Any 2xx answer means that the message was taken over. What a later attempt
+// may mend is tried again: no answer, 408, 409, 425, 429 and 5xx, after the
+// Retry-After if there is one. 401, 403, 404 and 3xx say something about the
+// receiver, not about the message: it is tried again with long waits (see
+// [Failure.Receiver]). No redirect is followed, because a message is never sent
+// to a place that nobody configured. Any other answer is final for the one
+// message. A receiver that answers with the header X-Line-Flagged: true, and no
+// 2xx, says that the network has flagged the line; that is final too (see
+// [Failure]).
 type HTTPSender struct {
-	url    string
-	client *http.Client
+	url           string
+	client        *http.Client
+	signers       []*standardwebhooks.Webhook
+	authorization string
 }
 
-// NewHTTPSender returns a sender to an absolute http or https URL. A nil client
-// means one with a connection to the host for each message on its way, up to 64,
-// or through http.DefaultTransport as it is where the program has replaced it by
-// one of its own kind, which may guard or watch what is sent. The client's
-// CheckRedirect is not used.
-func NewHTTPSender(to string, client *http.Client) (*HTTPSender, error) {
+// HTTPOptions are the settings of an HTTPSender. The zero value is sensible.
+type HTTPOptions struct {
+	// Client sends the requests. Nil means one with a connection to the host for
+	// each message on its way, up to 64, or through http.DefaultTransport as it is
+	// where the program has replaced it by one of its own kind, which may guard or
+	// watch what is sent. The client's CheckRedirect is not used.
+	Client *http.Client
+
+	// Secrets sign each request as Standard Webhooks has it, with one signature
+	// for each: base64 of at least 24 bytes, with or without whsec_ before it.
+	// webhook-id is the message id, the same for every attempt. None: no signature.
+	Secrets []string
+
+	// Authorization is the value of the header of that name, such as "Bearer
+	// abc"; empty: no header, or that of the user and password of the URL.
+	Authorization string
+}
+
+// NewHTTPSender returns a sender to an absolute http or https URL. No error
+// shows the URL or a secret.
+func NewHTTPSender(to string, o HTTPOptions) (*HTTPSender, error) {
 	u, err := url.Parse(to)
 	switch {
 	case err != nil:
@@ -41,17 +63,28 @@ func NewHTTPSender(to string, client *http.Client) (*HTTPSender, error) {
 		return nil, errors.New("delivery: the URL cannot be read: give one such as https://host/path")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return nil, errors.New("delivery: the URL is not absolute: give one such as https://host/path")
+	case strings.ContainsFunc(o.Authorization, func(r rune) bool { return r < ' ' || r > '~' }):
+		return nil, errors.New("delivery: the Authorization has to be one line of ASCII, such as Bearer abc")
+	}
+	s := &HTTPSender{url: to, authorization: o.Authorization}
+	for _, secret := range o.Secrets {
+		signer, err := newSigner(secret)
+		if err != nil {
+			return nil, err
+		}
+		s.signers = append(s.signers, signer)
 	}
 	c := http.Client{}
-	if client != nil {
-		c = *client
+	if o.Client != nil {
+		c = *o.Client
 	} else if shared, is := http.DefaultTransport.(*http.Transport); is {
 		transport := shared.Clone()
 		transport.MaxIdleConnsPerHost = 64
 		c.Transport = transport
 	}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &HTTPSender{url: to, client: &c}, nil
+	s.client = &c
+	return s, nil
 }
 
 // Send implements Sender.
@@ -66,6 +99,12 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", d.MessageID.String())
+	if s.authorization != "" {
+		req.Header.Set("Authorization", s.authorization)
+	}
+	if err := s.sign(req.Header, d.MessageID.String(), body, time.Now()); err != nil {
+		return &Failure{Err: err, Permanent: true}
+	}
 	answer, err := s.client.Do(req)
 	if err != nil {
 		return withoutURL(err)
@@ -74,41 +113,6 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	// Reading the rest lets the connection be used again.
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
 	return judge(answer)
-}
-
-// lineFlagged is the header by which a receiver says that the line is flagged.
-const lineFlagged = "X-Line-Flagged"
-
-// judge makes an error of an answer that is not a success.
-func judge(answer *http.Response) error {
-	code := answer.StatusCode
-	if code/100 == 2 {
-		return nil
-	}
-	failure := &Failure{Err: fmt.Errorf("delivery: the receiver answered %d", code)}
-	failure.LineFlagged = answer.Header.Get(lineFlagged) == "true"
-	switch {
-	case failure.LineFlagged:
-		failure.Permanent = true
-	case code == http.StatusRequestTimeout, code == http.StatusConflict, code == http.StatusTooEarly,
-		code == http.StatusTooManyRequests, code >= 500:
-		failure.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), time.Now())
-	default:
-		failure.Permanent = true
-	}
-	return failure
-}
-
-// retryAfter reads the header, in seconds or as a date; zero where it says
-// nothing that can be used.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
 }
 
 // withoutURL drops the URL from an error of the client: it may hold a password.

@@ -1,7 +1,9 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -23,17 +26,22 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 		retryAfter string
 		sent       bool
 		permanent  bool
+		receiver   bool
 		wait       time.Duration
 		flagged    string
 	}{
 		"ok":                {status: 200, sent: true},
 		"accepted":          {status: 202, sent: true},
 		"no content":        {status: 204, sent: true},
-		"redirect":          {status: 307, permanent: true},
-		"moved":             {status: 301, permanent: true},
+		"redirect":          {status: 307, receiver: true},
+		"moved":             {status: 301, receiver: true},
+		"not modified":      {status: 304, receiver: true},
 		"bad request":       {status: 400, permanent: true},
-		"unauthorized":      {status: 401, permanent: true},
-		"not found":         {status: 404, permanent: true},
+		"unauthorized":      {status: 401, receiver: true},
+		"forbidden":         {status: 403, receiver: true},
+		"not found":         {status: 404, receiver: true, retryAfter: "7", wait: 7 * time.Second},
+		"unprocessable":     {status: 422, permanent: true},
+		"flagged, refused":  {status: 403, flagged: "true", permanent: true},
 		"gone":              {status: 410, permanent: true},
 		"timeout":           {status: 408},
 		"conflict":          {status: 409},
@@ -60,7 +68,7 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 				w.WriteHeader(row.status)
 			}))
 			defer server.Close()
-			s, err := delivery.NewHTTPSender(server.URL, server.Client())
+			s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Client: server.Client()})
 			require.NoError(t, err)
 			err = s.Send(context.Background(), someDelivery(0, 0, `{}`))
 			if row.sent {
@@ -70,6 +78,7 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 			var failure *delivery.Failure
 			require.ErrorAs(t, err, &failure)
 			assert.Equal(t, row.permanent, failure.Permanent)
+			assert.Equal(t, row.receiver, failure.Receiver)
 			assert.Equal(t, row.flagged == "true", failure.LineFlagged)
 			assert.InDelta(t, row.wait.Seconds(), failure.RetryAfter.Seconds(), 60)
 			assert.Equal(t, row.wait == 0, failure.RetryAfter == 0)
@@ -87,7 +96,7 @@ func TestRequestOfADelivery(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	defer server.Close()
-	s, err := delivery.NewHTTPSender(server.URL+"/hook?x=1", nil)
+	s, err := delivery.NewHTTPSender(server.URL+"/hook?x=1", delivery.HTTPOptions{})
 	require.NoError(t, err)
 	d := someDelivery(3, 4, `{"parts":[]}`)
 	require.NoError(t, s.Send(context.Background(), d))
@@ -114,7 +123,7 @@ func TestTransportOfTheHost(t *testing.T) {
 		asked++
 		return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
 	})
-	s, err := delivery.NewHTTPSender("http://receiver.example/", nil)
+	s, err := delivery.NewHTTPSender("http://receiver.example/", delivery.HTTPOptions{})
 	require.NoError(t, err)
 	require.NoError(t, s.Send(context.Background(), someDelivery(0, 0, `{}`)))
 	assert.Equal(t, 1, asked)
@@ -125,7 +134,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	address := server.Listener.Addr().String()
 	server.Close() // nobody listens
-	s, err := delivery.NewHTTPSender("http://user:hunter2@"+address+"/", nil)
+	s, err := delivery.NewHTTPSender("http://user:hunter2@"+address+"/", delivery.HTTPOptions{})
 	require.NoError(t, err)
 	err = s.Send(context.Background(), someDelivery(0, 0, `{}`))
 	require.Error(t, err)
@@ -134,8 +143,43 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	assert.NotErrorAs(t, err, &failure, "that nobody listens is no reason to give up")
 
 	for _, to := range []string{"", "/path", "ftp://host/", "http://", "http://user:hunter2@h ost/"} {
-		_, err := delivery.NewHTTPSender(to, nil)
+		_, err := delivery.NewHTTPSender(to, delivery.HTTPOptions{})
 		require.Error(t, err, to)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+// TestRequestsAreSigned says that a receiver with one of the secrets can tell by
+// the library of Standard Webhooks that a request is ours, under the message id,
+// and that a header of ours is what it asked for.
+func TestRequestsAreSigned(t *testing.T) {
+	secrets := []string{"whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 24)), base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{2}, 32))}
+	d := someDelivery(3, 4, `{"parts":[]}`)
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		body, _ := io.ReadAll(r.Body)
+		for _, secret := range secrets {
+			webhook, err := standardwebhooks.NewWebhook(secret)
+			assert.NoError(t, err)
+			assert.NoError(t, webhook.Verify(body, r.Header))
+			assert.Error(t, webhook.Verify(append(body, ' '), r.Header))
+		}
+		assert.Equal(t, d.MessageID.String(), r.Header.Get("webhook-id"))
+		assert.Equal(t, "Bearer abc", r.Header.Get("Authorization"))
+	}))
+	defer server.Close()
+	s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Secrets: secrets, Authorization: "Bearer abc"})
+	require.NoError(t, err)
+	require.NoError(t, s.Send(context.Background(), d))
+	assert.Equal(t, 1, asked)
+
+	for _, o := range []delivery.HTTPOptions{
+		{Secrets: []string{"hunter2"}}, {Secrets: []string{""}}, {Secrets: []string{"whsec_" + base64.StdEncoding.EncodeToString([]byte("hunter2"))}},
+		{Authorization: "hunter2\nX: y"}, {Authorization: "hunter2\u00e9"},
+	} {
+		_, err := delivery.NewHTTPSender("http://host/", o)
+		require.Error(t, err)
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
 }

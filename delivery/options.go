@@ -52,7 +52,9 @@ type Options struct {
 	Settled func(Settlement)
 
 	// Logger, if set, gets a line for each attempt that failed, and at debug
-	// level for each other one. Chats are named by their ids, people not at all.
+	// level for each other one. That the receiver takes nothing at all
+	// (Failure.Receiver) is one line at error level, and at most one in MaxBackoff.
+	// Chats are named by their ids, people not at all.
 	Logger *slog.Logger
 }
 
@@ -100,6 +102,11 @@ func (o *Options) wait(attempt int, asked time.Duration) time.Duration {
 		longest = min(longest, o.Backoff<<doublings)
 	}
 	return max(jitter(longest), min(asked, o.MaxBackoff))
+}
+
+// longWait returns how long to wait where the receiver takes nothing at all.
+func (o *Options) longWait(asked time.Duration) time.Duration {
+	return max(jitter(o.MaxBackoff), min(asked, o.MaxBackoff))
 }
 
 // jitter returns a random part of d, at least half of it.

@@ -87,6 +87,12 @@ type Failure struct {
 	// Permanent says that trying again cannot help: the delivery is parked.
 	Permanent bool
 
+	// Receiver says that the receiver takes no message at all now, whatever is in
+	// it, such as one that asks for another Authorization. The message is tried
+	// again after long waits and is not parked, and the dispatcher tells it in one
+	// line of its log, not in one for each message. Permanent wins over it.
+	Receiver bool
+
 	// RetryAfter is how long the network asked to be left alone; zero if it
 	// did not. The dispatcher waits at least that long, up to its longest wait.
 	RetryAfter time.Duration

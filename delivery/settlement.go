@@ -63,14 +63,15 @@ func (d *Dispatcher) settled(s Settlement) {
 	if d.opts.Settled != nil {
 		d.opts.Settled(s)
 	}
+	told := d.hear(s)
 	if d.opts.Logger == nil {
 		return
 	}
 	level := slog.LevelWarn
-	switch s.Result {
-	case Sent, Returned:
+	switch {
+	case s.Result == Sent, s.Result == Returned, told && s.Result == Retrying:
 		level = slog.LevelDebug
-	case Parked:
+	case s.Result == Parked:
 		level = slog.LevelError
 	}
 	ctx := context.Background()

@@ -155,9 +155,9 @@ func (s *server) openStore(ctx context.Context, name string) error {
 func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 	switch {
 	case f.deliverURL != "":
-		sender, err := delivery.NewHTTPSender(f.deliverURL, nil)
+		sender, err := newHTTPSender(f)
 		if err != nil {
-			return fmt.Errorf("-deliver-url: %w", err)
+			return err
 		}
 		s.sender = sender
 		return nil
@@ -180,7 +180,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 	o := fromline.Options{
 		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts, CardURLOptional: f.cardURLOptional},
 		Sender:   s.sender,
-		Delivery: delivery.Options{Concurrency: 64, StopWithin: s.stopWithin * sendingOver / allOver},
+		Delivery: delivery.Options{Concurrency: f.deliverConcurrency, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate/imagecheck"
 )
 
@@ -29,6 +30,9 @@ type serveFlags struct {
 	deliveries, deliverURL string
 	prefix, docBase        string
 	cardURLOptional        bool
+	deliverSecret          secretFile
+	deliverAuthorization   secretFile
+	deliverConcurrency     int
 	rate                   float64
 	burst                  int
 	checkImages            bool
@@ -109,6 +113,9 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
+	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; webhook-id is the message id")
+	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc")
+	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
@@ -233,6 +240,14 @@ func (f *serveFlags) check() error {
 	switch {
 	case f.deliveries != "" && f.deliverURL != "":
 		return errors.New("-deliveries and -deliver-url: give one of them")
+	case f.deliverSecret.err != nil:
+		return fmt.Errorf("-deliver-secret: %w", f.deliverSecret.err)
+	case f.deliverAuthorization.err != nil:
+		return fmt.Errorf("-deliver-authorization: %w", f.deliverAuthorization.err)
+	case f.deliverURL == "" && f.deliverSecret.path+f.deliverAuthorization.path != "":
+		return errors.New("-deliver-secret and -deliver-authorization go with -deliver-url")
+	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
+		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)
 	case f.stopWithin <= 0:
 		return errors.New("-stop-within is a positive time, such as 10s")
 	case !(f.rate >= 0 && f.rate <= maxRate): // NaN is neither

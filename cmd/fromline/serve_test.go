@@ -231,6 +231,12 @@ func TestServeStatus(t *testing.T) {
 		"deliveries":                {"-fleet", fleet, "-deliveries", "/nowhere/at/all"},
 		"two ways to deliver":       {"-fleet", fleet, "-deliveries", "-", "-deliver-url", "http://127.0.0.1:1/"},
 		"delivery URL":              {"-fleet", fleet, "-deliver-url", "ftp://u:secret@host/"},
+		"delivery secret":           {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-secret", "secret-secret"},
+		"delivery secret, short":    {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-secret", "@" + short},
+		"delivery secret, no URL":   {"-fleet", fleet, "-deliver-secret", "@" + secret},
+		"delivery authorization":    {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-authorization", "@nowhere"},
+		"two authorizations":        {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-authorization", "@" + write(t, "two", "secret-secret\nb\n")},
+		"no delivery at once":       {"-fleet", fleet, "-deliver-concurrency", "0"},
 		"address without a port":    {"-fleet", fleet, "-addr", "127.0.0.1"},
 		"no address":                {"-fleet", fleet, "-addr", ""},
 		"address of others":         {"-fleet", "a=" + fleet, "-token", "a=@" + secret, "-addr", "203.0.113.1:80"},
@@ -288,6 +294,39 @@ func TestParkedCanBeReleased(t *testing.T) {
 	assert.Equal(t, 200, release(id))
 	eventually(func() bool { return got.Load() == 1 })
 	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
+	assert.Equal(t, 0, p.stop(t))
+}
+
+// TestDeliveriesAreSigned says that what serve posts carries the signature and
+// the Authorization of the files, and that a receiver that refuses them parks
+// nothing: it gets the message when it takes it.
+func TestDeliveriesAreSigned(t *testing.T) {
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	verified := make(chan string, 8)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		webhook, err := standardwebhooks.NewWebhook(secret)
+		if err != nil || webhook.Verify(body, r.Header) != nil || r.Header.Get("Authorization") != "Bearer abc" {
+			w.WriteHeader(401)
+			return
+		}
+		verified <- r.Header.Get("webhook-id")
+	}))
+	defer receiver.Close()
+	fleet := write(t, "fleet.json", twoLines)
+	store := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
+	p := start(t, "-fleet", fleet, "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	_, sent := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	eventually(func() bool {
+		return strings.Contains(get(t, p.ops+"/metrics"), `fromline_deliveries_total{result="retrying"} 1`)
+	})
+	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
+	assert.Equal(t, 0, p.stop(t))
+
+	p = start(t, "-fleet", fleet, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-deliver-concurrency", "2",
+		"-deliver-secret", "@"+write(t, "secret", secret+"\n"), "-deliver-authorization", "@"+write(t, "authorization", "Bearer abc\n"))
+	_, sent = p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	assert.Equal(t, sent["message"].(map[string]any)["id"], <-verified)
 	assert.Equal(t, 0, p.stop(t))
 }
 
