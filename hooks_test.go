@@ -160,12 +160,12 @@ func TestMediaIsResolvedOnce(t *testing.T) {
 	d, err := r.send(send)
 	require.NoError(t, err)
 	require.Equal(t, answer, d.Attachments)
-	body := d.Response()
-	require.Equal(t, answer[0], body.Message.Parts[1].(*message.MediaResponse).Media)
+	body := answerOf(t, d)
+	require.Equal(t, answer[0], body.Message.Parts[1].media(t))
 	again, err := r.send(send)
 	require.NoError(t, err)
 	require.True(t, again.Replay)
-	require.Equal(t, body, again.Response())
+	require.Equal(t, body, answerOf(t, again))
 	require.Equal(t, 1, asked)
 }
 

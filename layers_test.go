@@ -28,7 +28,8 @@ var floors = map[string][]string{
 	"internal/v8":      {},
 
 	"fault":               {},
-	"message":             {"fault"},
+	"message":             {"fault", "internal/appendjson"},
+	"internal/appendjson": {},
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
 	"validate/imagecheck": {"fault", "validate"},
 
@@ -55,7 +56,9 @@ var floors = map[string][]string{
 	"store/internal/people":   {"recipients", "store"},
 	"store/internal/tally":    {"recipients", "line", "store"},
 
-	"routing":  {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store"},
+	"routing":                   {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "routing/internal/response"},
+	"routing/internal/response": {"message", "internal/appendjson"},
+
 	"delivery": {"recipients", "message", "store"},
 	"":         {"fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
 	"httpapi":  {"", "fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},

@@ -133,8 +133,7 @@ func (s *sender) route(checked validate.Checked) routing.Decision {
 }
 
 func (s *sender) answer(d routing.Decision) []byte {
-	response := d.Response()
-	body, err := response.AppendJSON(s.room)
+	body, err := d.AppendResponse(s.room)
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -69,8 +69,7 @@ func (x *exchange) accept(d *routing.Decision) error {
 	x.decided = ids{message: d.MessageID, chat: d.ChatID}
 	out := buffers.Get().(*bytes.Buffer)
 	defer giveBack(out)
-	response := d.Response()
-	body, err := response.AppendJSON(out.AvailableBuffer())
+	body, err := d.AppendResponse(out.AvailableBuffer())
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,13 @@
 package message
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/internal/appendjson"
 )
 
 // EncodeContent returns the one message to deliver as JSON: parts, effect, reply_to and preferred_service. The idempotency key and unknown members are left
@@ -24,7 +23,7 @@ func AppendContent(b []byte, c *Content) ([]byte, error) {
 		}
 		size += 96
 	}
-	e := encoder{b: slices.Grow(b, size)}
+	e := encoder{appendjson.Encoder{B: slices.Grow(b, size)}}
 	e.content(c, false)
 	return e.done(b)
 }
@@ -44,18 +43,16 @@ func (c *Content) MarshalJSON() ([]byte, error) {
 	return e.doneStrict()
 }
 
-// encoder appends JSON. Its first error sticks.
-type encoder struct {
-	b   []byte
-	err error
-}
+// encoder appends the JSON of requests.
+type encoder struct{ appendjson.Encoder }
 
 // done returns what was appended, or before and the error.
 func (e *encoder) done(before []byte) ([]byte, error) {
-	if e.err != nil {
-		return before, fmt.Errorf("message: %w", e.err)
+	b, err := e.Done(before)
+	if err != nil {
+		err = fmt.Errorf("message: %w", err)
 	}
-	return e.b, nil
+	return b, err
 }
 
 // doneStrict is done for what may hold unknown members that a program made up.
@@ -67,139 +64,11 @@ func (e *encoder) doneStrict() ([]byte, error) {
 	return b, err
 }
 
-// next prepares for a value or member: a comma unless it is the first of its array or object.
-func (e *encoder) next() {
-	if n := len(e.b); n > 0 {
-		switch e.b[n-1] {
-		case '{', '[', ':':
-		default:
-			e.b = append(e.b, ',')
-		}
-	}
-}
-
-// raw appends JSON as it is given, commas included: where every member is always there.
-func (e *encoder) raw(json string) { e.b = append(e.b, json...) }
-
-func (e *encoder) open(c byte)  { e.next(); e.b = append(e.b, c) }
-func (e *encoder) close(c byte) { e.b = append(e.b, c) }
-
-// name appends the name of a member, given as `"name":`.
-func (e *encoder) name(quoted string) {
-	e.next()
-	e.b = append(e.b, quoted...)
-}
-
-// text appends a string.
-func (e *encoder) text(s string) {
-	e.next()
-	b, err := jsontext.AppendQuote(e.b, s)
-	if err != nil && e.err == nil {
-		e.err = fmt.Errorf("the string that begins with %.20q has no JSON form: %w", s, err)
-	}
-	e.b = b
-}
-
-func (e *encoder) integer(n int64) {
-	e.next()
-	e.b = strconv.AppendInt(e.b, n, 10)
-}
-
-func (e *encoder) boolean(v bool) {
-	e.next()
-	e.b = strconv.AppendBool(e.b, v)
-}
-
-func (e *encoder) null() {
-	e.next()
-	e.b = append(e.b, "null"...)
-}
-
-// id appends a UUID.
-func (e *encoder) id(id uuid.UUID) {
-	e.next()
-	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
-	hex.Encode(text[1:], id[:4])
-	hex.Encode(text[10:], id[4:6])
-	hex.Encode(text[15:], id[6:8])
-	hex.Encode(text[20:], id[8:10])
-	hex.Encode(text[25:], id[10:])
-	e.b = append(e.b, text[:]...)
-}
-
-func (e *encoder) time(t Timestamp) {
-	e.next()
-	if !t.hasText() && e.err == nil {
-		e.err = fmt.Errorf("year %d has no RFC 3339 form", t.Time().Year())
-		return
-	}
-	e.b = t.appendJSON(e.b, true)
-}
-
-// service appends a service, null for the zero one.
-func (e *encoder) service(s Service) {
-	if s == 0 {
-		e.null()
-		return
-	}
-	if !s.IsValid() && e.err == nil {
-		e.err = fmt.Errorf("%v has no JSON form", s)
-	}
-	e.next()
-	e.b = append(append(append(e.b, '"'), s.String()...), '"')
-}
-
-// optionalText appends a member that may be absent.
-func (e *encoder) optionalText(quoted string, s *string) {
-	if s != nil {
-		e.name(quoted)
-		e.text(*s)
-	}
-}
-
-func (e *encoder) optionalInteger(quoted string, n *int64) {
-	if n != nil {
-		e.name(quoted)
-		e.integer(*n)
-	}
-}
-
-func (e *encoder) optionalBoolean(quoted string, v *bool) {
-	if v != nil {
-		e.name(quoted)
-		e.boolean(*v)
-	}
-}
-
-func (e *encoder) optionalTexts(quoted string, list []string) {
-	if list == nil {
-		return
-	}
-	e.name(quoted)
-	e.open('[')
-	for _, s := range list {
-		e.text(s)
-	}
-	e.close(']')
-}
-
-func (e *encoder) optionalIntegers(quoted string, list []int64) {
-	if list == nil {
-		return
-	}
-	e.name(quoted)
-	e.open('[')
-	for _, n := range list {
-		e.integer(n)
-	}
-	e.close(']')
-}
-
 // unknown appends members as they were written.
 func (e *encoder) unknown(list Members) {
 	for _, m := range list {
-		e.text(m.Name)
-		e.b = append(e.b, ':')
-		e.b = append(e.b, m.Value...)
+		e.Text(m.Name)
+		e.B = append(e.B, ':')
+		e.B = append(e.B, m.Value...)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/fromline/fromline/message"
 )
 
@@ -58,19 +56,6 @@ func ExampleEncodeContent() {
 	// Output:
 	// {"parts":[{"type":"text","value":"Hi!"}]}
 	// Hi!
-}
-
-func ExampleResponse_AppendJSON() {
-	r := message.Response{
-		ChatID:        uuid.MustParse("94c6bf33-31d9-40e3-a0e9-f94250ecedb9"),
-		From:          "+12052535597",
-		FromSelection: message.FromSelection{Reason: "reused_active_chat", ReusedExistingChat: true},
-		Message:       message.SentMessage{DeliveryStatus: "pending", Parts: message.Echo([]message.Part{message.Text("Hi!")}, nil)},
-		Service:       message.IMessage,
-	}
-	body, _ := r.AppendJSON(nil)
-	fmt.Printf("%.66s\n", body)
-	// Output: {"chat_id":"94c6bf33-31d9-40e3-a0e9-f94250ecedb9","created_new_cha
 }
 
 func ExampleAt() {

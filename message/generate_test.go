@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/message"
@@ -127,102 +126,4 @@ var request = rapid.Custom(func(t *rapid.T) *message.Request {
 		}), "continuation_message"),
 		ExcludeFrom: list(t, text, "exclude_from"), OverrideOptOut: optional(t, rapid.Bool(), "override_optout"), Unknown: unknown(t),
 	}
-})
-
-var id = rapid.Custom(func(t *rapid.T) uuid.UUID {
-	return uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "uuid"))
-})
-
-var timestamp = rapid.Custom(func(t *rapid.T) message.Timestamp {
-	return message.At(instant.Draw(t, "time"))
-})
-
-var service = rapid.SampledFrom([]message.Service{0, message.IMessage, message.RCS, message.SMS})
-
-var chatHandle = rapid.Custom(func(t *rapid.T) message.ChatHandle {
-	return message.ChatHandle{
-		ID: id.Draw(t, "id"), Handle: text.Draw(t, "handle"), JoinedAt: timestamp.Draw(t, "joined_at"), Service: service.Draw(t, "service"),
-		IsMe: rapid.Bool().Draw(t, "is_me"), LeftAt: timestamp.Draw(t, "left_at"), Status: text.Draw(t, "status"),
-	}
-})
-
-// known drops unknown members, which responses do not have.
-func knownDecorations(list []message.Decoration) []message.Decoration {
-	for i := range list {
-		list[i].Unknown = nil
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	return list
-}
-
-var responsePart = rapid.OneOf(
-	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		p := &message.TextResponse{
-			Value: text.Draw(t, "value"), TextDecorations: knownDecorations(list(t, decoration, "text_decorations")), Mention: optional(t, text, "mention"),
-			Mentions: list(t, rapid.Custom(func(t *rapid.T) message.Mention {
-				return message.Mention{Handle: text.Draw(t, "handle"), IsMe: rapid.Bool().Draw(t, "is_me"), Range: integers.Draw(t, "range")}
-			}), "mentions"),
-			InlineStickers: list(t, rapid.Custom(func(t *rapid.T) message.SentSticker {
-				return message.SentSticker{
-					Range: integers.Draw(t, "range"), ID: id.Draw(t, "id"), FileName: text.Draw(t, "file_name"), MimeType: text.Draw(t, "mime_type"), URL: text.Draw(t, "url"),
-				}
-			}), "inline_stickers"),
-		}
-		if rapid.Bool().Draw(t, "mention_range given") {
-			p.MentionRange = append([]int64{}, integers.Draw(t, "mention_range")...)
-		}
-		return p
-	}),
-	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.MediaResponse{Media: message.Media{
-			ID: id.Draw(t, "id"), Filename: text.Draw(t, "filename"), MimeType: text.Draw(t, "mime_type"), SizeBytes: rapid.Int64().Draw(t, "size_bytes"), URL: text.Draw(t, "url"),
-		}}
-	}),
-	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.LinkResponse{Value: text.Draw(t, "value")}
-	}),
-	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		return &message.AppClipResponse{Value: text.Draw(t, "value")}
-	}),
-	rapid.Custom(func(t *rapid.T) message.ResponsePart {
-		p := &message.AppCardResponse{
-			App: optional(t, app, "app"), Layout: optional(t, layout, "layout"), URL: text.Draw(t, "url"),
-			FallbackText: optional(t, text, "fallback_text"),
-		}
-		if p.App != nil {
-			p.App.Unknown = nil
-		}
-		if p.Layout != nil {
-			p.Layout.Unknown = nil
-		}
-		return p
-	}),
-)
-
-var response = rapid.Custom(func(t *rapid.T) *message.Response {
-	r := &message.Response{
-		ChatID: id.Draw(t, "chat_id"), CreatedNewChat: rapid.Bool().Draw(t, "created_new_chat"), From: text.Draw(t, "from"),
-		FromSelection: message.FromSelection{Reason: text.Draw(t, "reason"), ReusedExistingChat: rapid.Bool().Draw(t, "reused_existing_chat")},
-		Handles:       append([]message.ChatHandle{}, rapid.SliceOfN(chatHandle, 0, 2).Draw(t, "handles")...), IsGroup: rapid.Bool().Draw(t, "is_group"),
-		Message: message.SentMessage{
-			ID: id.Draw(t, "id"), CreatedAt: timestamp.Draw(t, "created_at"), DeliveryStatus: text.Draw(t, "delivery_status"), IsRead: rapid.Bool().Draw(t, "is_read"),
-			Parts:  append(message.ResponseParts{}, rapid.SliceOfN(responsePart, 0, 2).Draw(t, "parts")...),
-			SentAt: timestamp.Draw(t, "sent_at"), DeliveredAt: timestamp.Draw(t, "delivered_at"),
-			Effect: optional(t, rapid.Custom(func(t *rapid.T) message.SentEffect {
-				return message.SentEffect{Name: text.Draw(t, "name"), Type: text.Draw(t, "type")}
-			}), "effect"),
-			FromHandle: optional(t, chatHandle, "from_handle"), PreferredService: service.Draw(t, "preferred_service"),
-			ReplyTo: optional(t, rapid.Custom(func(t *rapid.T) message.SentReplyTo {
-				return message.SentReplyTo{MessageID: id.Draw(t, "message_id"), PartIndex: rapid.Int64().Draw(t, "part_index")}
-			}), "reply_to"),
-			Service: service.Draw(t, "service"),
-		},
-		Service: service.Draw(t, "service"), PreviousChatID: id.Draw(t, "previous_chat_id"),
-	}
-	if n := len(r.Handles); n > 0 && rapid.Bool().Draw(t, "from_the_last_handle") {
-		r.Message.FromHandle = new(r.Handles[n-1])
-	}
-	return r
 })

@@ -1,6 +1,9 @@
 package message
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Timestamp is a time of the wire: UTC, in whole milliseconds. It is comparable with ==. The zero value is no time, null in JSON.
 type Timestamp struct{ milli int64 } // since the year 1, when the zero time is
@@ -18,7 +21,12 @@ func (t Timestamp) Time() time.Time { return time.UnixMilli(t.milli - unixEpoch)
 func (t Timestamp) IsZero() bool { return t.milli == 0 }
 
 // String returns the form of the wire, such as "2025-10-23T18:07:55.019Z"; "null" for the zero Timestamp.
-func (t Timestamp) String() string { return string(t.appendJSON(nil, false)) }
+func (t Timestamp) String() string {
+	if t.IsZero() {
+		return "null"
+	}
+	return string(t.append(nil))
+}
 
 // When the years 0 and 10000 begin, in milliseconds since the year 1.
 const (
@@ -26,17 +34,17 @@ const (
 	year10000 = 253_402_300_800_000 + unixEpoch
 )
 
-// hasText reports whether the year has at most four digits, as the form of the wire wants.
-func (t Timestamp) hasText() bool { return t.milli >= year0 && t.milli < year10000 }
+// AppendText appends the form of the wire, which only years of at most four
+// digits have. The zero Timestamp is an error: it is null in JSON.
+func (t Timestamp) AppendText(b []byte) ([]byte, error) {
+	if t.IsZero() || t.milli < year0 || t.milli >= year10000 {
+		return b, fmt.Errorf("message: year %d has no RFC 3339 form", t.Time().Year())
+	}
+	return t.append(b), nil
+}
 
-// appendJSON appends the form of the wire, which t must have.
-func (t Timestamp) appendJSON(b []byte, quoted bool) []byte {
-	if t.IsZero() {
-		return append(b, "null"...)
-	}
-	if quoted {
-		b = append(b, '"')
-	}
+// append appends the form of the wire, whatever the year.
+func (t Timestamp) append(b []byte) []byte {
 	at := t.Time()
 	year, month, day := at.Date()
 	hour, minute, second := at.Clock()
@@ -48,11 +56,7 @@ func (t Timestamp) appendJSON(b []byte, quoted bool) []byte {
 	b = appendTwo(append(b, ':'), second)
 	milli := at.Nanosecond() / 1e6
 	b = append(b, '.', byte('0'+milli/100))
-	b = append(appendTwo(b, milli%100), 'Z')
-	if quoted {
-		b = append(b, '"')
-	}
-	return b
+	return append(appendTwo(b, milli%100), 'Z')
 }
 
 // appendTwo appends n, from 0 to 99, as two digits.

@@ -12,6 +12,7 @@ import (
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -135,13 +136,10 @@ func nudge(t *rapid.T, r *message.Request) {
 	}
 }
 
-// echo is the part of an answer that comes from the request.
+// echo is an answer to the request, by a decision that is always the same.
 func echo(t require.TestingT, c validate.Checked) string {
-	m := c.Message()
-	r := message.Response{Message: message.SentMessage{
-		Parts: message.Echo(m.Parts, nil), Effect: message.EchoEffect(m.Effect), ReplyTo: message.EchoReplyTo(m.ReplyTo), PreferredService: c.PreferredService(),
-	}}
-	body, err := r.AppendJSON(nil)
+	d := routing.Decision{Message: c.Message(), Mentions: slices.Collect(c.Mentions())}
+	body, err := d.AppendResponse(nil)
 	require.NoError(t, err)
 	return string(body)
 }

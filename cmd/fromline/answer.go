@@ -49,8 +49,7 @@ func (s *session) answerSend(ctx context.Context, number int, text []byte) ([]by
 	if s.explain {
 		return explainDecision(number, &d), ""
 	}
-	body := d.Response()
-	line, err := body.AppendJSON(nil)
+	line, err := d.AppendResponse(nil)
 	if err != nil {
 		return s.refuse(number, err)
 	}

@@ -1,6 +1,10 @@
-package message
+package response
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+)
 
 // Response is the body of a 202, with exactly the members of the endpoint's page (docs/rules.md §13). [Response.AppendJSON] writes it.
 type Response struct {
@@ -11,7 +15,7 @@ type Response struct {
 	Handles        []ChatHandle
 	IsGroup        bool
 	Message        SentMessage
-	Service        Service
+	Service        message.Service
 	PreviousChatID uuid.UUID // the zero UUID is null
 }
 
@@ -25,27 +29,27 @@ type FromSelection struct {
 type ChatHandle struct {
 	ID       uuid.UUID
 	Handle   string
-	JoinedAt Timestamp
-	Service  Service
+	JoinedAt message.Timestamp
+	Service  message.Service
 	IsMe     bool
-	LeftAt   Timestamp // zero: still there
-	Status   string    // "active", "left" or "removed"; "" is null
+	LeftAt   message.Timestamp // zero: still there
+	Status   string            // "active", "left" or "removed"; "" is null
 }
 
 // SentMessage is the message as it was sent.
 type SentMessage struct {
 	ID               uuid.UUID
-	CreatedAt        Timestamp
+	CreatedAt        message.Timestamp
 	DeliveryStatus   string // "pending", …
 	IsRead           bool
 	Parts            ResponseParts
-	SentAt           Timestamp
-	DeliveredAt      Timestamp
+	SentAt           message.Timestamp
+	DeliveredAt      message.Timestamp
 	Effect           *SentEffect
 	FromHandle       *ChatHandle
-	PreferredService Service
+	PreferredService message.Service
 	ReplyTo          *SentReplyTo
-	Service          Service
+	Service          message.Service
 }
 
 // SentEffect is the effect of a sent message.
@@ -74,10 +78,10 @@ type ResponsePart interface {
 // TextResponse is a text part.
 type TextResponse struct {
 	Value           string
-	TextDecorations []Decoration // empty is absent
-	Mention         *string      // as it was sent; nil is absent
-	MentionRange    []int64      // as it was sent; nil is absent
-	Mentions        []Mention    // empty is absent
+	TextDecorations []message.Decoration // empty is absent
+	Mention         *string              // as it was sent; nil is absent
+	MentionRange    []int64              // as it was sent; nil is absent
+	Mentions        []Mention            // empty is absent
 	InlineStickers  []SentSticker
 }
 
@@ -99,16 +103,7 @@ type SentSticker struct {
 
 // MediaResponse is a media part.
 type MediaResponse struct {
-	Media
-}
-
-// Media is what is known of an attachment.
-type Media struct {
-	ID        uuid.UUID
-	Filename  string
-	MimeType  string
-	SizeBytes int64
-	URL       string
+	message.Media
 }
 
 // LinkResponse is a link part.
@@ -118,8 +113,8 @@ type LinkResponse struct {
 
 // AppCardResponse is the card of an iMessage app.
 type AppCardResponse struct {
-	App          *App
-	Layout       *Layout
+	App          *message.App
+	Layout       *message.Layout
 	URL          string
 	FallbackText *string // nil is absent
 }
@@ -129,20 +124,20 @@ type AppClipResponse struct {
 	Value string
 }
 
-// Type returns [TypeText].
-func (*TextResponse) Type() string { return TypeText }
+// Type returns [message.TypeText].
+func (*TextResponse) Type() string { return message.TypeText }
 
-// Type returns [TypeMedia].
-func (*MediaResponse) Type() string { return TypeMedia }
+// Type returns [message.TypeMedia].
+func (*MediaResponse) Type() string { return message.TypeMedia }
 
-// Type returns [TypeLink].
-func (*LinkResponse) Type() string { return TypeLink }
+// Type returns [message.TypeLink].
+func (*LinkResponse) Type() string { return message.TypeLink }
 
-// Type returns [TypeAppCard].
-func (*AppCardResponse) Type() string { return TypeAppCard }
+// Type returns [message.TypeAppCard].
+func (*AppCardResponse) Type() string { return message.TypeAppCard }
 
-// Type returns [TypeAppClip].
-func (*AppClipResponse) Type() string { return TypeAppClip }
+// Type returns [message.TypeAppClip].
+func (*AppClipResponse) Type() string { return message.TypeAppClip }
 
 func (*TextResponse) responsePart()    {}
 func (*MediaResponse) responsePart()   {}

@@ -1,4 +1,4 @@
-package message_test
+package response_test
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/routing/internal/response"
 )
 
 // What is written is what the standard library writes from plain structs.
@@ -20,7 +21,7 @@ func TestResponseForm(t *testing.T) { rapid.Check(t, responseForm) }
 func FuzzResponseForm(f *testing.F) { f.Fuzz(rapid.MakeFuzz(responseForm)) }
 
 func responseForm(t *rapid.T) {
-	r := response.Draw(t, "response")
+	r := answers.Draw(t, "response")
 	body, err := r.AppendJSON(nil)
 	require.NoError(t, err)
 	want, err := stdjson.Marshal(bare(r))
@@ -47,7 +48,7 @@ func TestPageResponse(t *testing.T) {
 }
 
 // bare returns the response in plain structs.
-func bare(r *message.Response) bareResponse {
+func bare(r *response.Response) bareResponse {
 	m := &r.Message
 	out := bareResponse{
 		ChatID: r.ChatID, CreatedNewChat: r.CreatedNewChat, From: r.From, FromSelection: bareSelection(r.FromSelection), IsGroup: r.IsGroup,
@@ -78,7 +79,7 @@ func bare(r *message.Response) bareResponse {
 	return out
 }
 
-func bareOf(h message.ChatHandle) bareHandle {
+func bareOf(h response.ChatHandle) bareHandle {
 	out := bareHandle{ID: h.ID, Handle: h.Handle, JoinedAt: stamp(h.JoinedAt), Service: name(h.Service), IsMe: h.IsMe, LeftAt: stamp(h.LeftAt)}
 	if h.Status != "" {
 		out.Status = &h.Status
@@ -86,10 +87,10 @@ func bareOf(h message.ChatHandle) bareHandle {
 	return out
 }
 
-func bareParts(part message.ResponsePart) barePart {
+func bareParts(part response.ResponsePart) barePart {
 	out := barePart{Reactions: []any{}, Type: part.Type()}
 	switch p := part.(type) {
-	case *message.TextResponse:
+	case *response.TextResponse:
 		out.Value, out.Mention, out.MentionRange = &p.Value, p.Mention, p.MentionRange
 		for _, d := range p.TextDecorations {
 			out.TextDecorations = append(out.TextDecorations, bareDecoration{d.Range, d.Animation, d.Style})
@@ -104,13 +105,13 @@ func bareParts(part message.ResponsePart) barePart {
 			}
 			out.InlineStickers = append(out.InlineStickers, sticker)
 		}
-	case *message.MediaResponse:
+	case *response.MediaResponse:
 		out.ID, out.Filename, out.MimeType, out.SizeBytes, out.URL = &p.ID, &p.Filename, &p.MimeType, &p.SizeBytes, &p.URL
-	case *message.LinkResponse:
+	case *response.LinkResponse:
 		out.Value = &p.Value
-	case *message.AppClipResponse:
+	case *response.AppClipResponse:
 		out.Value = &p.Value
-	case *message.AppCardResponse:
+	case *response.AppCardResponse:
 		out.URL, out.FallbackText = &p.URL, p.FallbackText
 		if a := p.App; a != nil {
 			out.App = &bareApp{a.Name, a.BundleID, a.TeamID, a.AppStoreID}

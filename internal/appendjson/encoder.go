@@ -1,0 +1,150 @@
+// Package appendjson appends JSON to a buffer, without reflection and without an
+// allocation where the buffer has room.
+package appendjson
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+)
+
+// Encoder appends JSON to B. Its first error sticks in Err. The zero Encoder is
+// ready for use, by one goroutine at a time.
+type Encoder struct {
+	B   []byte
+	Err error
+}
+
+// Fail keeps an error, unless there is one.
+func (e *Encoder) Fail(format string, args ...any) {
+	if e.Err == nil {
+		e.Err = fmt.Errorf(format, args...)
+	}
+}
+
+// Done returns what was appended, or before and the error.
+func (e *Encoder) Done(before []byte) ([]byte, error) {
+	if e.Err != nil {
+		return before, e.Err
+	}
+	return e.B, nil
+}
+
+// Next prepares for a value or member: a comma unless it is the first of its array or object.
+func (e *Encoder) Next() {
+	if n := len(e.B); n > 0 {
+		switch e.B[n-1] {
+		case '{', '[', ':':
+		default:
+			e.B = append(e.B, ',')
+		}
+	}
+}
+
+// Raw appends JSON as it is given, commas included: where every member is always there.
+func (e *Encoder) Raw(json string) { e.B = append(e.B, json...) }
+
+// Open opens an object or array.
+func (e *Encoder) Open(c byte) { e.Next(); e.B = append(e.B, c) }
+
+// Close closes an object or array.
+func (e *Encoder) Close(c byte) { e.B = append(e.B, c) }
+
+// Name appends the name of a member, given as `"name":`.
+func (e *Encoder) Name(quoted string) {
+	e.Next()
+	e.B = append(e.B, quoted...)
+}
+
+// Text appends a string.
+func (e *Encoder) Text(s string) {
+	e.Next()
+	b, err := jsontext.AppendQuote(e.B, s)
+	if err != nil && e.Err == nil {
+		e.Err = fmt.Errorf("the string that begins with %.20q has no JSON form: %w", s, err)
+	}
+	e.B = b
+}
+
+// Integer appends an integer.
+func (e *Encoder) Integer(n int64) {
+	e.Next()
+	e.B = strconv.AppendInt(e.B, n, 10)
+}
+
+// Boolean appends true or false.
+func (e *Encoder) Boolean(v bool) {
+	e.Next()
+	e.B = strconv.AppendBool(e.B, v)
+}
+
+// Null appends null.
+func (e *Encoder) Null() {
+	e.Next()
+	e.B = append(e.B, "null"...)
+}
+
+// ID appends a UUID.
+func (e *Encoder) ID(id uuid.UUID) {
+	e.Next()
+	text := [38]byte{0: '"', 9: '-', 14: '-', 19: '-', 24: '-', 37: '"'}
+	hex.Encode(text[1:], id[:4])
+	hex.Encode(text[10:], id[4:6])
+	hex.Encode(text[15:], id[6:8])
+	hex.Encode(text[20:], id[8:10])
+	hex.Encode(text[25:], id[10:])
+	e.B = append(e.B, text[:]...)
+}
+
+// OptionalText appends a member that may be absent.
+func (e *Encoder) OptionalText(quoted string, s *string) {
+	if s != nil {
+		e.Name(quoted)
+		e.Text(*s)
+	}
+}
+
+// OptionalInteger appends a member that may be absent.
+func (e *Encoder) OptionalInteger(quoted string, n *int64) {
+	if n != nil {
+		e.Name(quoted)
+		e.Integer(*n)
+	}
+}
+
+// OptionalBoolean appends a member that may be absent.
+func (e *Encoder) OptionalBoolean(quoted string, v *bool) {
+	if v != nil {
+		e.Name(quoted)
+		e.Boolean(*v)
+	}
+}
+
+// OptionalTexts appends a list that may be absent.
+func (e *Encoder) OptionalTexts(quoted string, list []string) {
+	if list == nil {
+		return
+	}
+	e.Name(quoted)
+	e.Open('[')
+	for _, s := range list {
+		e.Text(s)
+	}
+	e.Close(']')
+}
+
+// OptionalIntegers appends a list that may be absent.
+func (e *Encoder) OptionalIntegers(quoted string, list []int64) {
+	if list == nil {
+		return
+	}
+	e.Name(quoted)
+	e.Open('[')
+	for _, n := range list {
+		e.Integer(n)
+	}
+	e.Close(']')
+}
