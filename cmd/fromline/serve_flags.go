@@ -225,7 +225,7 @@ func (f *serveFlags) check() error {
 	if f.docBase != "" {
 		base := strings.TrimRight(f.docBase, "/")
 		if err := httpapi.CheckDocBase(base); err != nil {
-			return fmt.Errorf("-doc-base %q: %w", f.docBase, err)
+			return fmt.Errorf("-doc-base: %w", err)
 		}
 		f.docBase = base
 	}

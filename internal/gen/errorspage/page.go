@@ -33,10 +33,12 @@ func render(root string) ([]byte, error) {
 
 # Errors
 
-Every answer that is not a success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are those of the fault that decides the answer: the first
-one with status 400, or else the first. ` + "`violations`" + ` lists every fault that was found, in the order of the request's schema; inside an object what is missing
-comes first, then what is known, then what is not. At most 64 are listed, and then one of the rule ` + "`violations.more`" + `.
-A fault of code 1003 stands alone: nothing else was checked.
+Every answer that is no success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are
+those of the fault that decides the answer: the first one with status 400, or else the first.
+` + "`violations`" + ` lists every fault of the request, in the order of the request's schema. Inside an
+object the missing members come first, then the known ones, then the unknown ones. At most 64 are
+listed, and then one of the rule ` + "`violations.more`" + `. A fault of code 1003 stands alone: the server
+checked nothing else.
 
 This request
 
@@ -48,11 +50,13 @@ This request
 	}
 	b.Write(answer)
 	b.WriteString("\n```\n\n")
-	b.WriteString(`Of a violation, ` + "`rule` and `code`" + ` never change their meaning, and are what programs should look at; ` + "`message`" + ` is for people and may change. ` +
-		"`pointer`" + ` is an RFC 6901 JSON pointer into the request; the empty one is the whole body. A member that is missing has the pointer that it would
-have. Where the fault is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown member is longer than 128 bytes, the pointer is
-that of its object. ` + "`min`, `max` and `found`" + ` are there where the rule gives them a meaning, ` + "`value`" + ` is what was found, cut to 64 characters, and ` + "`nearest`" + `
-is what was probably meant.
+	b.WriteString(`Of a violation, ` + "`rule` and `code`" + ` never change their meaning: programs should look at them.
+` + "`message`" + ` is for people and may change. ` + "`pointer`" + ` is an RFC 6901 JSON pointer into the request; the
+empty one is the whole body. A member that is missing has the pointer that it would have. Where the
+fault is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown
+member is longer than 128 bytes, the pointer is that of its object. ` + "`min`, `max` and `found`" + ` are
+there where the rule gives them a meaning. ` + "`value`" + ` is the text at fault, cut to 64 characters, and
+` + "`nearest`" + ` is the text that was probably meant.
 
 ## Codes
 
@@ -62,12 +66,13 @@ is what was probably meant.
 	for code := range fault.Codes() {
 		fmt.Fprintf(&b, "| %d | %d | %s | %s |\n", code, code.Status(), cell(code.Message()), cell(code.When()))
 	}
-	b.WriteString("\nThe page of a code is at the configured base followed by `/error/codes/{first digit}xxx/{code}/`.\n")
+	b.WriteString("\nThe page of a code is at the base of links (see [http.md](http.md#where-doc_url-leads)), followed\nby `/error/codes/{first digit}xxx/{code}/`.\n")
 
 	b.WriteString(`
 ## Rules
 
-In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand for the values of the violation.
+In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand for the values of the
+violation.
 
 | rule | codes | places | text |
 |---|---|---|---|
@@ -81,7 +86,7 @@ In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand 
 	b.WriteString(`
 ## Rules of recipients
 
-These come with code 1002 for a text without an @, and 1005 for one with an @, at ` + "`/to/*`, `/exclude_from/*` and `/message/parts/*/mention`" + `.
+These come with code 1002 for a text without an @, and 1005 for one with an @, at ` + "`/to/*`,\n`/exclude_from/*` and `/message/parts/*/mention`" + `.
 
 | rule | the text |
 |---|---|
