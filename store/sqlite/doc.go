@@ -23,6 +23,13 @@
 // in memory and added once a second; a process that is killed loses the counts
 // of its last second.
 //
+// # What is removed
+//
+// What was purged, delivered or forgotten is overwritten in the file. Of an entry
+// that was moved within its page SQLite may leave a copy; the command VACUUM of
+// the program sqlite3 removes those too. Copies of the file, snapshots of the
+// disk, and blocks of the disk that the file no longer has, are out of reach.
+//
 // # What this package does not do
 //
 // It works on no network file system, keeps nothing in memory only (see

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -72,7 +73,9 @@ type Store struct {
 
 // Open opens a file, which is created when it does not exist; its directory
 // must. Beside the file SQLite keeps two others with the endings -wal and -shm,
-// which belong to it. Open returns an error wrapping [ErrNewerSchema],
+// which belong to it. A file that Open creates can be read and written by its
+// owner only, and so can the two beside it; one that is there keeps its mode.
+// Open returns an error wrapping [ErrNewerSchema],
 // [ErrNotOurs], [ErrCorrupt], [ErrReadOnly], [ErrDiskFull] or [ErrBusy] where
 // one of them is what is wrong.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
@@ -91,6 +94,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	dsn, err := dataSource(path, o)
 	if err != nil {
 		return nil, err
+	}
+	if !o.ReadOnly {
+		createClosed(path)
 	}
 	s := &Store{now: o.Clock, stop: make(chan struct{}), flushd: make(chan struct{})}
 	if o.ReadOnly {
@@ -146,6 +152,14 @@ func (s *Store) usable(ctx context.Context) error {
 	}
 }
 
+// createClosed creates a file that only its owner can read, if there is none.
+// Where that fails SQLite says why, in its own words.
+func createClosed(path string) {
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = f.Close() // nothing was written
+	}
+}
+
 // dataSource returns the name of a file as the driver reads it, with what every
 // connection must be told.
 func dataSource(path string, o Options) (string, error) {
@@ -166,7 +180,7 @@ func dataSource(path string, o Options) (string, error) {
 		"_synchronous":  {sync},
 		"_dqs":          {"false"},
 		"_defensive":    {"true"},
-		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16384)"},
+		"_pragma":       {"temp_store(MEMORY)", "cache_size(-16384)", "secure_delete(1)"},
 	}
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}).String(), nil
 }

@@ -43,7 +43,10 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 }
 
 // Forget implements store.Forgetter. When it fails in between, calling it again
-// goes on.
+// goes on. What it removes is overwritten in the file, and the file with the
+// ending -wal is emptied, unless another caller is reading from it at that
+// moment: then that happens with a later Forget, or when the last process closes
+// the file.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return 0, err
@@ -63,6 +66,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			return err
 		})
 		if err != nil || *n == 0 {
+			s.writer.emptyLog(s.stop)
 			return chats, err
 		}
 		chats += *n

@@ -265,6 +265,21 @@ func (w *writer) runOne(j *job, alone bool) (answer, lost error) {
 	return answer, w.statements.control("end savepoint")
 }
 
+// emptyLog moves what the write-ahead log holds into the file and cuts the log
+// off, so that no old page is left in it. It does nothing where another caller
+// reads from the log, or the store is being closed.
+func (w *writer) emptyLog(stop <-chan struct{}) {
+	for !w.turn.TryLock() { // a store that was closed keeps the turn
+		select {
+		case <-stop:
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
+	defer w.turn.Unlock()
+	_, _ = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+}
+
 // rollback ends a transaction that came to nothing. SQLite may have ended it
 // already.
 func (w *writer) rollback() {
