@@ -22,3 +22,9 @@ func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {
 		}
 	})
 }
+
+// Failed is what a call answers whose statement ended so.
+func Failed(err error) error { return failed(err) }
+
+// Again says whether a call whose statement ended so is made again.
+func Again(err error) bool { return again(err) }

@@ -96,3 +96,18 @@ func (r *Raw) Read(ctx context.Context, name string, args ...any) error {
 	}
 	return rows.Err()
 }
+
+// Enforce has the connection that writes enforce foreign keys, which a COMMIT
+// may then fail on.
+func (s *Store) Enforce(ctx context.Context) error {
+	s.writer.turn.Lock()
+	defer s.writer.turn.Unlock()
+	_, err := s.writer.conn.ExecContext(ctx, "PRAGMA foreign_keys = ON")
+	return err
+}
+
+// Uncommitted is what a commit answers where SQLite refused its COMMIT so.
+func Uncommitted(err error) error { return uncommitted(err) }
+
+// Undone is what a call answers whose transaction was rolled back for that.
+func Undone(err error) error { return undone(err) }
