@@ -26,26 +26,21 @@ func Envelope(err error, docBase, traceID string) fault.Envelope {
 		wrong := fault.Error{Faults: []fault.Fault{refusal.Violation()}}
 		return wrong.Envelope(docBase, traceID)
 	}
-	code := CodeOf(err)
-	body := fault.Body{
-		Status:  code.Status(),
-		Code:    int(code),
-		Message: code.Message(),
-		DocURL:  docBase + code.DocPath(),
-	}
 	if format, is := errors.AsType[*fleet.FormatError](err); is {
+		wrong := fault.Error{Faults: make([]fault.Fault, 0, len(format.Faults))}
 		for _, f := range format.Faults {
-			code := faultCode(f.Kind)
-			body.Violations = append(body.Violations, fault.WireFault{
-				Pointer: f.Pointer, Rule: "event." + f.Kind.String(), Code: int(code), Status: code.Status(), Message: f.Detail,
+			wrong.Faults = append(wrong.Faults, fault.Fault{
+				Pointer: f.Pointer, Rule: fault.Rule("event." + f.Kind.String()), Code: faultCode(f.Kind), Hint: f.Detail,
 			})
 		}
+		return wrong.Envelope(docBase, traceID)
 	}
 	if ahead, is := errors.AsType[*fleet.AheadError](err); is {
-		body.Violations = []fault.WireFault{{
-			Pointer: "/data/changed_at", Rule: "event.ahead", Code: int(code), Status: code.Status(), Message: ahead.Error(),
+		wrong := fault.Error{Faults: []fault.Fault{{
+			Pointer: "/data/changed_at", Rule: "event.ahead", Code: fault.CodeValue, Hint: ahead.Error(),
 			Value: ahead.ChangedAt.UTC().Format(time.RFC3339Nano),
-		}}
+		}}}
+		return wrong.Envelope(docBase, traceID)
 	}
-	return fault.Envelope{Error: body, TraceID: traceID}
+	return fault.Answer(CodeOf(err), docBase, traceID)
 }

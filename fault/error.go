@@ -95,15 +95,21 @@ func (v Fault) title() string {
 // before each [Code.DocPath]; both it and the trace id may be empty.
 func (e *Error) Envelope(docBase, traceID string) Envelope {
 	primary := e.Primary()
-	body := Body{
-		Status:     primary.Status(),
-		Code:       int(primary.Code),
-		Message:    primary.title(),
-		DocURL:     docBase + primary.Code.DocPath(),
-		Violations: make([]WireFault, len(e.Faults)),
-	}
+	answer := Answer(primary.Code, docBase, traceID)
+	answer.Error.Message = primary.title()
+	answer.Error.Violations = make([]WireFault, len(e.Faults))
 	for i, v := range e.Faults {
-		body.Violations[i] = v.Wire()
+		answer.Error.Violations[i] = v.Wire()
 	}
-	return Envelope{Error: body, TraceID: traceID}
+	return answer
+}
+
+// Answer returns the body that answers a code of which nothing more is told. The
+// base of the documentation is put before [Code.DocPath]; both it and the trace
+// id may be empty.
+func Answer(code Code, docBase, traceID string) Envelope {
+	return Envelope{
+		Error:   Body{Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: docBase + code.DocPath()},
+		TraceID: traceID,
+	}
 }

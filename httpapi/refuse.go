@@ -105,13 +105,9 @@ func (x *exchange) refuse(err error) {
 
 func (x *exchange) envelope(err error) fault.Envelope {
 	if rate, is := errors.AsType[*rateError](err); is {
-		code := fault.CodeRateLimit
-		return fault.Envelope{
-			Error: fault.Body{
-				Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: x.docBase() + code.DocPath(), RetryAfter: wholeSeconds(rate.wait),
-			},
-			TraceID: x.traceID,
-		}
+		answer := fault.Answer(fault.CodeRateLimit, x.docBase(), x.traceID)
+		answer.Error.RetryAfter = wholeSeconds(rate.wait)
+		return answer
 	}
 	var e *statusError
 	if !errors.As(err, &e) {
@@ -120,14 +116,12 @@ func (x *exchange) envelope(err error) fault.Envelope {
 	if e.header != "" {
 		x.w.Header().Set(e.header, e.value)
 	}
-	text := e.message
-	if text == "" {
-		text = e.code.Message()
+	answer := fault.Answer(e.code, x.docBase(), x.traceID)
+	answer.Error.Status = e.status
+	if e.message != "" {
+		answer.Error.Message = e.message
 	}
-	return fault.Envelope{
-		Error:   fault.Body{Status: e.status, Code: int(e.code), Message: text, DocURL: x.docBase() + e.code.DocPath()},
-		TraceID: x.traceID,
-	}
+	return answer
 }
 
 // The header by which official clients are told not to repeat what they would
