@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 // HTTPSender is a Sender that posts each message as JSON (see
@@ -31,7 +29,7 @@ import (
 type HTTPSender struct {
 	url           string
 	client        *http.Client
-	signers       []*standardwebhooks.Webhook
+	keys          [][]byte // that sign
 	authorization string
 }
 
@@ -68,11 +66,11 @@ func NewHTTPSender(to string, o HTTPOptions) (*HTTPSender, error) {
 	}
 	s := &HTTPSender{url: to, authorization: o.Authorization}
 	for _, secret := range o.Secrets {
-		signer, err := newSigner(secret)
+		key, err := signingKey(secret)
 		if err != nil {
 			return nil, err
 		}
-		s.signers = append(s.signers, signer)
+		s.keys = append(s.keys, key)
 	}
 	c := http.Client{}
 	if o.Client != nil {
@@ -102,9 +100,7 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	if s.authorization != "" {
 		req.Header.Set("Authorization", s.authorization)
 	}
-	if err := s.sign(req.Header, d.MessageID.String(), body, time.Now()); err != nil {
-		return &Failure{Err: err, Permanent: true}
-	}
+	s.sign(req.Header, d.MessageID.String(), body, time.Now())
 	answer, err := s.client.Do(req)
 	if err != nil {
 		return withoutURL(err)
