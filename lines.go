@@ -40,6 +40,7 @@ type fleetLines interface {
 	Follow(ctx context.Context, feed fleet.Feed) error
 	SyncIfOld(ctx context.Context, feed fleet.Feed) error
 	Fresh() error
+	LastPoll() time.Time
 }
 
 // fleetOf returns the lines as a fleet: as they are if they are one, and else a

@@ -159,7 +159,7 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 // catchUp polls the store where Run does not do it, so that a Router never
 // decides on what a restart forgot.
 func (r *Router) catchUp(ctx context.Context) error {
-	if r.source == nil || r.running.Load() {
+	if r.source == nil || r.running.Load() && !r.fleet.LastPoll().IsZero() {
 		return nil
 	}
 	if err := r.fleet.SyncIfOld(ctx, r.source); err != nil {

@@ -187,6 +187,40 @@ func TestWhatOthersLearnIsLogged(t *testing.T) {
 	})
 }
 
+// slowly is a store that tells of lines only when it is let.
+type slowly struct {
+	*memory.Store
+	let chan struct{}
+}
+
+func (s slowly) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	<-s.let
+	return s.Store.LineStates(ctx, after, limit)
+}
+
+// A send that comes before the first poll of Run waits for it: nothing is decided
+// on what a restart forgot.
+func TestNoSendBeforeTheFirstPoll(t *testing.T) {
+	chats := slowly{memory.New(memory.Options{}), make(chan struct{})}
+	_, _, err := chats.FlagLine(t.Context(), "acme", dc, time.Now())
+	require.NoError(t, err)
+	r, err := fromline.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}, fromline.Options{})
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ran, sent := make(chan error, 1), make(chan error, 1)
+	go func() { ran <- r.Run(ctx) }()
+	chats.let <- struct{}{} // Run has begun its first poll of states
+	go func() {
+		_, err := r.Route(ctx, fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+		sent <- err
+	}()
+	time.Sleep(20 * time.Millisecond) // in which a send that does not wait is decided
+	close(chats.let)
+	require.Equal(t, 2015, int(fromline.CodeOf(<-sent)))
+	stop()
+	require.NoError(t, <-ran)
+}
+
 // A Router that New did not make says so, and nothing of it panics.
 func TestZeroRouter(t *testing.T) {
 	var r fromline.Router
