@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fault"
 )
 
 // contract is docs/openapi.json: what is served, and the schemas of every body,
@@ -62,8 +64,13 @@ func (c *contract) path(url string) string {
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
 		return "/v3/chats/{id}"
 	}
-	if code, is := strings.CutPrefix(path, "/error/codes/"); is && len(strings.Split(code, "/")) == 3 && strings.HasSuffix(code, "/") {
-		return "/error/codes/{kind}/{code}/"
+	for code := range fault.Codes() {
+		if strings.TrimSuffix(path, "/")+"/" == code.DocPath() {
+			return "/error/codes/{kind}/{code}/"
+		}
+	}
+	if strings.HasPrefix(path, "/guides/") {
+		path = strings.TrimSuffix(path, "/") // pages are served with and without a slash at their end
 	}
 	if paths := c.doc["paths"].(map[string]any); paths[path] != nil {
 		return path

@@ -37,7 +37,7 @@ func eventSeeds(now time.Time) []string {
 
 // pathSeeds are what FuzzPaths begins with.
 func pathSeeds() []string {
-	return []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*"}
+	return []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*", "/error/codes/1xxx/1001/", "/error/codes/1xxx//", "/guides/chats/chat-health/"}
 }
 
 // FuzzMessages is the law of the endpoint: whatever a tenant sends, the answer is

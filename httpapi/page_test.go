@@ -101,6 +101,20 @@ func TestLinksLeadToPages(t *testing.T) {
 	}
 }
 
+// A page is served with and without the slash at its end, and as its head alone.
+func TestPagesByAnySlash(t *testing.T) {
+	r := newRig(t)
+	for _, path := range []string{"/error/codes/1xxx/1002", "/guides/chats/chat-health", "/guides/phone-numbers/reputation"} {
+		plain, slash := r.do(t, "GET", path, "", "Authorization", ""), r.do(t, "GET", path+"/", "", "Authorization", "")
+		require.Equal(t, []int{200, 200}, []int{plain.status, slash.status})
+		require.Equal(t, plain.text, slash.text)
+		head := httptest.NewRecorder()
+		r.ServeHTTP(head, httptest.NewRequest(http.MethodHead, path, nil))
+		require.Equal(t, 200, head.Code)
+		require.Equal(t, 404, r.do(t, "GET", path+"//", "").status)
+	}
+}
+
 // Behind https a link is one of https.
 func TestLinksKeepTheScheme(t *testing.T) {
 	r := newRig(t, own)
