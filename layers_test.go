@@ -28,14 +28,15 @@ var floors = map[string][]string{
 	"internal/v8":      {},
 
 	"fault":               {},
-	"message":             {"fault", "internal/appendjson"},
+	"message":             {"fault", "internal/appendjson", "internal/whole"},
 	"internal/appendjson": {},
+	"internal/whole":      {},
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
 	"validate/imagecheck": {"fault", "validate"},
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
-	"fleet": {"recipients", "message", "line", "internal/nearest"},
+	"fleet": {"recipients", "message", "line", "internal/nearest", "internal/whole"},
 	"store": {"recipients", "message", "line"},
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/internal/whole"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -125,7 +126,7 @@ func decode(text []byte, into any) error {
 	if at, deep := message.TooDeep(text); deep {
 		return &FormatError{Faults: []Fault{{Kind: Malformed, Detail: fmt.Sprintf("nested deeper than %d at byte %d", message.MaxDepth, at)}}}
 	}
-	err := json.Unmarshal(text, into)
+	err := json.Unmarshal(text, into, json.WithUnmarshalers(json.UnmarshalFromFunc(integer)))
 	if err == nil {
 		return nil
 	}
@@ -142,6 +143,24 @@ func decode(text []byte, into any) error {
 		}
 	}
 	return &FormatError{Faults: []Fault{fault}}
+}
+
+// integer reads a number that is an integer by its value, such as 50.0. What is
+// no number is left to the library.
+func integer(dec *jsontext.Decoder, n *int64) error {
+	if dec.PeekKind() != jsontext.KindNumber {
+		return errors.ErrUnsupported
+	}
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	value, ok := whole.Number(string(raw))
+	if !ok {
+		return &json.SemanticError{JSONKind: raw.Kind(), GoType: reflect.TypeFor[int64](), JSONPointer: dec.StackPointer(), ByteOffset: dec.InputOffset()}
+	}
+	*n = value
+	return nil
 }
 
 var kindWords = map[jsontext.Kind]string{

@@ -158,6 +158,7 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		{"a name twice", file(`{"id":"a","id":"b"}`), "malformed /phone_numbers/0/id", ""},
 		{"a null service", file(`{` + named + `,"status":"x","services":[null]}`), "malformed /phone_numbers/0/services/0", ""},
 		{"a limit that is no integer", file(`{` + named + `,"limits":{"new_chats_per_day":1.5}}`), "malformed /phone_numbers/0/limits/new_chats_per_day", ""},
+		{"limits in other spellings", file(`{` + named + `,"limits":{"new_chats_per_day":50.0,"messages_per_day":7e3}}`), "fine", ""},
 		{"a limit that is text", file(`{` + named + `,"limits":{"new_chats_per_day":"50"}}`), "malformed /phone_numbers/0/limits/new_chats_per_day", ""},
 		{"nothing in a line", file(`{}`), "missing /phone_numbers/0/id, missing /phone_numbers/0/phone_number", ""},
 		{"an empty id", file(`{"id":"","phone_number":"+14155550100"}`), "missing /phone_numbers/0/id", ""},

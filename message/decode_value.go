@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/internal/whole"
 )
 
 // open reads the start of an object or array.
@@ -122,7 +123,7 @@ func (d *decoder) number() (int64, error) {
 	if raw.Kind() != jsontext.KindNumber {
 		return 0, d.fault(elementRule(raw), raw, "an integer")
 	}
-	n, ok := wholeNumber(string(raw))
+	n, ok := whole.Number(string(raw))
 	if !ok {
 		return 0, d.fault(fault.RuleJSONInteger, raw, "an integer")
 	}

@@ -1,4 +1,4 @@
-package message
+package whole_test
 
 import (
 	"math/big"
@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/internal/whole"
 )
 
 // A number is an integer by its value: what math/big reads decides.
-func TestWholeNumberIsItsValue(t *testing.T) {
+func TestNumberIsItsValue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := rapid.SampledFrom([]string{"", "-"}).Draw(t, "sign")
 		raw += rapid.SampledFrom([]string{"0", "5", "12", "9223372036854775807", "9223372036854775808", "100000000000000000000"}).Draw(t, "whole")
@@ -25,7 +27,7 @@ func TestWholeNumberIsItsValue(t *testing.T) {
 			t.Fatalf("math/big cannot read %s", raw)
 		}
 		want, fits := value.Num().Int64(), value.IsInt() && value.Num().IsInt64()
-		got, ok := wholeNumber(raw)
+		got, ok := whole.Number(raw)
 		if ok != fits || ok && got != want {
 			t.Errorf("%s: %d, %v; want %d, %v", raw, got, ok, want, fits)
 		}
@@ -33,17 +35,17 @@ func TestWholeNumberIsItsValue(t *testing.T) {
 }
 
 // A hostile exponent costs nothing, and 0 is 0 with any.
-func TestWholeNumberFarAway(t *testing.T) {
+func TestNumberFarAway(t *testing.T) {
 	for _, raw := range []string{"1e" + strings.Repeat("9", 1000), "1e-" + strings.Repeat("9", 1000), "1e2147483647", "1e-2147483648"} {
-		if n, ok := wholeNumber(raw); ok {
+		if n, ok := whole.Number(raw); ok {
 			t.Errorf("%.20s is read as %d", raw, n)
 		}
 		zero := "-0.0" + raw[1:]
-		if n, ok := wholeNumber(zero); !ok || n != 0 {
+		if n, ok := whole.Number(zero); !ok || n != 0 {
 			t.Errorf("%.20s: %d, %v; want 0", zero, n, ok)
 		}
 	}
-	if n, ok := wholeNumber("-9223372036854775808.0"); !ok || strconv.FormatInt(n, 10) != "-9223372036854775808" {
+	if n, ok := whole.Number("-9223372036854775808.0"); !ok || strconv.FormatInt(n, 10) != "-9223372036854775808" {
 		t.Error("the smallest integer is refused")
 	}
 }

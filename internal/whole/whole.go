@@ -1,4 +1,5 @@
-package message
+// Package whole reads integers of JSON by their value, whatever their spelling.
+package whole
 
 import (
 	"cmp"
@@ -6,10 +7,10 @@ import (
 	"strings"
 )
 
-// wholeNumber returns the value of a JSON number if that is an integer of 64
+// Number returns the value of a JSON number if that is an integer of 64
 // bits. As in JSON Schema the value counts and not the spelling: 5, 5.0, 50e-1
 // and 0.5E1 are one integer.
-func wholeNumber(raw string) (n int64, ok bool) {
+func Number(raw string) (n int64, ok bool) {
 	n, err := strconv.ParseInt(raw, 10, 64)
 	if err == nil {
 		return n, true
