@@ -2,6 +2,8 @@ package proctest
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,5 +78,47 @@ func Neighbours(t *testing.T, open Open, source string) {
 		var conflict *store.Conflict
 		require.ErrorAs(t, reads.Commit(ctx, late), &conflict)
 		require.Equal(t, store.RevisionMoved, conflict.Kind)
+	}
+	oneState(t, pair)
+}
+
+// oneState has both processes report the same states of a line at the same time,
+// in opposite orders: what is kept is what all of them say together.
+func oneState(t *testing.T, pair []Store) {
+	ctx := context.Background()
+	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	var events []line.State
+	want := line.State{Tenant: tenant, Number: lineOf(1)}
+	for i := range 24 {
+		e := want
+		e.Status, e.StatusAt = line.Status(1+i%2), at.Add(time.Duration(i*7%12))
+		e.Reputation, e.ReputationAt = line.Reputation(1+i%3), at.Add(time.Duration(i*5%12)*time.Microsecond)
+		events = append(events, e)
+	}
+	var all sync.WaitGroup
+	for i, s := range pair {
+		mine := slices.Clone(events)
+		if i == 1 {
+			slices.Reverse(mine)
+		}
+		all.Go(func() {
+			for _, e := range mine {
+				if _, err := s.ReportLine(ctx, e); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, e := range events {
+		want, _ = want.Merge(store.CutState(e))
+	}
+	for _, s := range pair {
+		states, _, err := s.LineStates(ctx, 0, 0)
+		require.NoError(t, err)
+		i := slices.IndexFunc(states, func(s line.State) bool { return s.Number == want.Number })
+		require.GreaterOrEqual(t, i, 0)
+		states[i].Change = 0
+		require.Equal(t, want, states[i])
 	}
 }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -62,6 +63,25 @@ func drawFacts(t *rapid.T) line.State {
 		s.Ownership, s.OwnershipAt = line.Ownership(rapid.IntRange(1, 3).Draw(t, "ownership")), at
 	}
 	return s
+}
+
+// permute calls f with every order of the numbers below n.
+func permute(n int, f func(order []int)) {
+	order := make([]int, 0, n)
+	var extend func()
+	extend = func() {
+		if len(order) == n {
+			f(order)
+		}
+		for i := range n {
+			if !slices.Contains(order, i) {
+				order = append(order, i)
+				extend()
+				order = order[:len(order)-1]
+			}
+		}
+	}
+	extend()
 }
 
 var usageClauses = []Clause{
@@ -199,6 +219,46 @@ var stateClauses = []Clause{
 				want.Tenant, want.Number, want.Change = acme, number(at), states[0].Change
 				require.Equal(t, want, states[0])
 			})
+		},
+	},
+	{
+		Name:  "states/every order of four",
+		IDs:   []string{"state.merge"},
+		Needs: []Power{LineStates},
+		check: func(w *world) {
+			s := w.Store.(store.LineStates)
+			later := noon.Add(time.Microsecond)
+			events := []line.State{
+				{Status: line.Flagged, StatusAt: noon, Reputation: line.Critical, ReputationAt: noon},
+				{Status: line.Active, StatusAt: noon, Ownership: line.Released, OwnershipAt: later},
+				{Reputation: line.AtRisk, ReputationAt: later, Ownership: line.Assigned, OwnershipAt: later},
+				{Reputation: line.Healthy, ReputationAt: later, Ownership: line.Assigned, OwnershipAt: noon},
+			}
+			want := line.State{
+				Status: line.Flagged, StatusAt: noon, Reputation: line.AtRisk, ReputationAt: later,
+				Ownership: line.Released, OwnershipAt: later,
+			}
+			at, last := 0, line.Change(0)
+			permute(len(events), func(order []int) {
+				at++
+				kept := line.State{}
+				for _, i := range order {
+					merged, changes := kept.Merge(events[i])
+					e := events[i]
+					e.Tenant, e.Number = acme, number(at)
+					applied, err := s.ReportLine(background, e)
+					require.NoError(w, err)
+					require.Equal(w, changes, applied, "%v: %v", order, i)
+					kept = merged
+				}
+				states, next := w.states(last, 10)
+				require.Len(w, states, 1)
+				last = next
+				got := states[0]
+				got.Tenant, got.Number, got.Change = "", recipients.Handle{}, 0
+				require.Equal(w, want, got, "%v", order)
+			})
+			require.Equal(w, 24, at)
 		},
 	},
 	{
