@@ -190,10 +190,14 @@ func TestWhatOthersLearnIsLogged(t *testing.T) {
 // slowly is a store that tells of lines only when it is let.
 type slowly struct {
 	*memory.Store
-	let chan struct{}
+	asked, let chan struct{}
 }
 
 func (s slowly) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	select {
+	case s.asked <- struct{}{}:
+	default:
+	}
 	<-s.let
 	return s.Store.LineStates(ctx, after, limit)
 }
@@ -201,7 +205,7 @@ func (s slowly) LineStates(ctx context.Context, after line.Change, limit int) ([
 // A send that comes before the first poll of Run waits for it: nothing is decided
 // on what a restart forgot.
 func TestNoSendBeforeTheFirstPoll(t *testing.T) {
-	chats := slowly{memory.New(memory.Options{}), make(chan struct{})}
+	chats := slowly{memory.New(memory.Options{}), make(chan struct{}, 1), make(chan struct{})}
 	_, _, err := chats.FlagLine(t.Context(), "acme", dc, time.Now())
 	require.NoError(t, err)
 	r, err := fromline.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}, fromline.Options{})
@@ -209,7 +213,7 @@ func TestNoSendBeforeTheFirstPoll(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ran, sent := make(chan error, 1), make(chan error, 1)
 	go func() { ran <- r.Run(ctx) }()
-	chats.let <- struct{}{} // Run has begun its first poll of states
+	<-chats.asked // by the first poll of Run
 	go func() {
 		_, err := r.Route(ctx, fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
 		sent <- err
