@@ -3,7 +3,6 @@ package fromline_test
 import (
 	"encoding/json"
 	"errors"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"testing"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"

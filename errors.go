@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -59,13 +59,7 @@ func unavailable(err error) error {
 // CodeOf returns the wire code of an error that Envelope answers, and
 // fault.CodeInternal for one it does not know.
 func CodeOf(err error) fault.Code {
-	if refusal, is := errors.AsType[*routing.Refusal](err); is {
-		return refusal.Code
-	}
-	if validate.DecodeFault(err) != nil {
-		return fault.CodeBody
-	}
-	if wrong, is := errors.AsType[*fault.Error](err); is {
+	if wrong := faultsOf(err); wrong != nil {
 		return wrong.Primary().Code
 	}
 	if stopped, is := errors.AsType[*GateError](err); is {
@@ -78,11 +72,8 @@ func CodeOf(err error) fault.Code {
 			return fault.CodeNotAllowed
 		}
 	}
-	if _, is := errors.AsType[*UnavailableError](err); is {
+	if unanswered(err) {
 		return fault.CodeStore
-	}
-	if format, is := errors.AsType[*fleet.FormatError](err); is {
-		return faultCode(format.Faults[0].Kind)
 	}
 	switch {
 	case errors.Is(err, fleet.ErrUnknownTenant):
@@ -91,22 +82,32 @@ func CodeOf(err error) fault.Code {
 		return fault.CodeLineNotFound
 	case errors.Is(err, fleet.ErrAhead), errors.Is(err, fleet.ErrEvent):
 		return fault.CodeValue
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fault.CodeStore
 	}
 	return fault.CodeInternal
 }
 
-// faultCode is the wire code of a fault in a line event.
-func faultCode(k fleet.FaultKind) fault.Code {
-	switch k {
-	case fleet.Malformed:
-		return fault.CodeBody
-	case fleet.Missing:
-		return fault.CodeMissing
-	case fleet.BadNumber:
-		return fault.CodePhone
+// unanswered reports whether something that the answer needs could not answer:
+// whatever is wrong there, such as in a host's own file, is no fault of the
+// request.
+func unanswered(err error) bool {
+	_, unavailable := errors.AsType[*UnavailableError](err)
+	return unavailable || errors.Is(err, fleet.ErrStale)
+}
+
+// faultsOf returns what is wrong with the request that an error answers, nil where
+// nothing is.
+func faultsOf(err error) *fault.Error {
+	if unanswered(err) {
+		return nil
 	}
-	return fault.CodeValue
+	if wrong := validate.DecodeFault(err); wrong != nil {
+		return wrong
+	}
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		return &fault.Error{Faults: []fault.Fault{refusal.Violation()}}
+	}
+	wrong, _ := errors.AsType[*fault.Error](err)
+	return wrong
 }

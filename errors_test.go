@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
@@ -57,6 +57,8 @@ func TestCodes(t *testing.T) {
 		{"cancelled", context.Canceled, fault.CodeStore},
 		{"too late", context.DeadlineExceeded, fault.CodeStore},
 		{"an event", event, fault.CodeMissing},
+		{"a host's own file", fmt.Errorf("%w: %w", fleet.ErrStale, event), fault.CodeStore},
+		{"a host's own file, later", &fromline.UnavailableError{Err: event}, fault.CodeStore},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			wrapped := fmt.Errorf("wrapped: %w", row.err)

@@ -2,7 +2,6 @@ package fromline_test
 
 import (
 	"errors"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/line"

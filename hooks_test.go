@@ -3,7 +3,6 @@ package fromline_test
 import (
 	"context"
 	"errors"
-	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"

@@ -36,7 +36,7 @@ var floors = map[string][]string{
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
-	"fleet": {"recipients", "message", "line", "internal/nearest", "internal/whole"},
+	"fleet": {"fault", "recipients", "message", "line", "internal/nearest", "internal/whole"},
 	"store": {"recipients", "message", "line"},
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},

@@ -2,13 +2,13 @@ package fromline_test
 
 import (
 	"context"
-	"github.com/fromline/fromline/fault"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"

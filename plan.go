@@ -2,8 +2,8 @@ package fromline
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"

@@ -3,7 +3,6 @@ package fromline_test
 import (
 	"context"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"

@@ -5,7 +5,6 @@ package clients_test
 import (
 	"context"
 	"errors"
-	"github.com/fromline/fromline/fault"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"

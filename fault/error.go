@@ -64,7 +64,7 @@ func (e *Error) Error() string {
 // withoutValues returns v without what the sender wrote, for logs.
 func (v Fault) withoutValues() Fault {
 	v.Hint = strings.TrimSuffix(v.Hint, ": "+v.Nearest)
-	v.Nearest = ""
+	v.Nearest, v.Detail = "", ""
 	if v.Value != "" {
 		v.Value = "…"
 	}

@@ -27,6 +27,10 @@ type Fault struct {
 	// Hint is how to mend a handle, as the package recipients says it; "" for
 	// every other fault.
 	Hint string
+
+	// Detail is what is wrong, in words, where that is no text of the rule; ""
+	// for every other fault.
+	Detail string
 }
 
 // Status returns the HTTP status of the fault's code.

@@ -194,6 +194,8 @@ func (v Fault) Message() string {
 	info := v.Rule.info()
 	text := info.text
 	switch {
+	case v.Detail != "":
+		return v.Detail
 	case v.Hint != "":
 		return v.Code.Message() + ": " + v.Hint
 	case text == "":

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
@@ -41,8 +42,13 @@ func (e *AheadError) Error() string {
 		e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
 }
 
-// Unwrap returns ErrAhead.
-func (e *AheadError) Unwrap() error { return ErrAhead }
+// Unwrap returns ErrAhead, and the fault at /data/changed_at with both times.
+func (e *AheadError) Unwrap() []error {
+	return []error{ErrAhead, &fault.Error{Faults: []fault.Fault{{
+		Pointer: "/data/changed_at", Rule: "event.ahead", Code: fault.CodeValue, Detail: e.Error(),
+		Value: e.ChangedAt.UTC().Format(time.RFC3339Nano),
+	}}}}
+}
 
 // Event is what the vendor's webhook says of a line. It is a plain value.
 type Event struct {
@@ -120,14 +126,14 @@ func ParseEvent(text []byte) (Event, error) {
 		e.ID = *in.EventID
 	}
 	if in.EventType == nil {
-		r.fault(Missing, "/event_type", "the type of the event is required")
+		r.fault(missing(), "/event_type", "the type of the event is required")
 		return Event{}, r.result()
 	}
 	if e.Type = *in.EventType; !e.ChangesLine() {
 		return e, nil
 	}
 	if len(in.Data) == 0 || in.Data.Kind() == 'n' {
-		r.fault(Missing, "/data", "what happened is required")
+		r.fault(missing(), "/data", "what happened is required")
 		return Event{}, r.result()
 	}
 	var data lineData
@@ -141,12 +147,12 @@ func ParseEvent(text []byte) (Event, error) {
 		health := r.reputation("/data/new_health_status", data.NewHealthStatus)
 		e.Reputation = cmp.Or(reputation, health)
 		if data.NewStatus == nil && data.NewReputation == nil && data.NewHealthStatus == nil {
-			r.fault(Missing, "/data/new_status", "a new status or a new reputation is required")
+			r.fault(missing(), "/data/new_status", "a new status or a new reputation is required")
 		}
 	}
 	e.ChangedAt = r.time("/data/changed_at", data.ChangedAt)
 	if data.ChangedAt == nil {
-		r.fault(Missing, "/data/changed_at", "the time of the change is required")
+		r.fault(missing(), "/data/changed_at", "the time of the change is required")
 	}
 	if err := r.result(); err != nil {
 		return Event{}, err
@@ -215,7 +221,8 @@ func (f *Fleet) Learn(s line.State) (applied bool, err error) {
 }
 
 // adopt makes a number a line of its tenant that was assigned to us and that no
-// fleet has, where the options say with which defaults; and says whether it did.
+// fleet has, where the options say with which defaults; and says whether it
+// did.
 func (f *Fleet) adopt(s line.State) bool {
 	if f.options.Assigned == nil || f.options.Source != nil || s.Ownership != line.Assigned || f.known(s.Tenant) == nil || !f.isFree(s.Number) {
 		return false

@@ -85,7 +85,7 @@ func ParseFile(text []byte) (File, []Warning, error) {
 	}
 	var r reader
 	if in.PhoneNumbers == nil {
-		r.fault(Missing, "/phone_numbers", "the list of lines is required")
+		r.fault(missing(), "/phone_numbers", "the list of lines is required")
 	}
 	r.unknown("", in.Unknown, "phone_numbers")
 	f := File{Lines: make([]line.Line, 0, len(in.PhoneNumbers))}
@@ -93,12 +93,12 @@ func ParseFile(text []byte) (File, []Warning, error) {
 	for i, entry := range in.PhoneNumbers {
 		at := "/phone_numbers/" + strconv.Itoa(i)
 		if entry == nil {
-			r.fault(Malformed, at, "null is no line")
+			r.fault(malformed(), at, "null is no line")
 			continue
 		}
 		l := r.line(at, entry)
 		if before, there := first[l.Number]; there && l.Number.IsValid() {
-			r.fault(BadValue, at+"/phone_number", "%v is line %d already", l.Number, before)
+			r.fault(badValue(), at+"/phone_number", "%v is line %d already", l.Number, before)
 		}
 		first[l.Number] = i
 		f.Lines = append(f.Lines, l)
@@ -130,10 +130,10 @@ func ParseAssigned(text []byte) (line.Line, []Warning, error) {
 	}
 	var r reader
 	if in.ID != nil {
-		r.fault(BadValue, "/id", "leave it out: the number that is assigned has its own")
+		r.fault(badValue(), "/id", "leave it out: the number that is assigned has its own")
 	}
 	if in.PhoneNumber != nil {
-		r.fault(BadValue, "/phone_number", "leave it out: it is that of the number that is assigned")
+		r.fault(badValue(), "/phone_number", "leave it out: it is that of the number that is assigned")
 	}
 	var l line.Line
 	r.members("", &in, &l)
@@ -147,7 +147,7 @@ func ParseAssigned(text []byte) (line.Line, []Warning, error) {
 func (r *reader) line(at string, in *lineJSON) line.Line {
 	var l line.Line
 	if in.ID == nil || *in.ID == "" {
-		r.fault(Missing, at+"/id", "the id of the line is required")
+		r.fault(missing(), at+"/id", "the id of the line is required")
 	} else {
 		l.ID = *in.ID
 	}
@@ -174,12 +174,12 @@ func (r *reader) members(at string, in *lineJSON, l *line.Line) {
 		l.Limits.NewChatsPerDay = r.limit(at+"/limits/new_chats_per_day", in.Limits.NewChatsPerDay)
 		l.Limits.MessagesPerDay = r.limit(at+"/limits/messages_per_day", in.Limits.MessagesPerDay)
 		for _, name := range slices.Sorted(maps.Keys(in.Limits.Unknown)) {
-			r.fault(BadValue, at+"/limits"+pointerTo(name), "it is not known: the limits are new_chats_per_day and messages_per_day")
+			r.fault(badValue(), at+"/limits"+pointerTo(name), "it is not known: the limits are new_chats_per_day and messages_per_day")
 		}
 	}
 	if in.Label != nil {
 		if l.Label = *in.Label; l.Label == "" {
-			r.fault(BadValue, at+"/label", "leave it out for a line without a label")
+			r.fault(badValue(), at+"/label", "leave it out for a line without a label")
 		}
 	}
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
@@ -192,7 +192,7 @@ func (r *reader) health(at string, in *reputationJSON) line.Reputation {
 		return 0
 	}
 	if in.Status == nil {
-		r.fault(Missing, at+"/status", "the reputation is required here; leave %s out if it is not known", at)
+		r.fault(missing(), at+"/status", "the reputation is required here; leave %s out if it is not known", at)
 	}
 	r.unknown(at, in.Unknown, "status")
 	return r.reputation(at+"/status", in.Status)
@@ -203,18 +203,18 @@ func (r *reader) services(at string, in []*string) line.ServiceSet {
 		return 0
 	}
 	if len(in) == 0 {
-		r.fault(BadValue, at, "name a service, or leave the list out for all of them")
+		r.fault(badValue(), at, "name a service, or leave the list out for all of them")
 	}
 	var list []message.Service
 	for i, name := range in {
 		at := at + "/" + strconv.Itoa(i)
 		if name == nil {
-			r.fault(Malformed, at, "null is no service")
+			r.fault(malformed(), at, "null is no service")
 			continue
 		}
 		service, err := message.ParseService(*name)
 		if err != nil {
-			r.fault(BadValue, at, "%q is no service: use iMessage, RCS or SMS", *name)
+			r.fault(badValue(), at, "%q is no service: use iMessage, RCS or SMS", *name)
 			continue
 		}
 		list = append(list, service)
@@ -227,7 +227,7 @@ func (r *reader) limit(at string, n *int64) int {
 		return 0
 	}
 	if *n < 1 || *n > line.MaxLimit {
-		r.fault(BadValue, at, "%d is not between 1 and %d; leave it out for no limit", *n, line.MaxLimit)
+		r.fault(badValue(), at, "%d is not between 1 and %d; leave it out for no limit", *n, line.MaxLimit)
 		return 0
 	}
 	return int(*n)
@@ -238,7 +238,7 @@ func (r *reader) limit(at string, n *int64) int {
 func (r *reader) unknown(at string, members map[string]jsontext.Value, known ...string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if meant := nearest.Within(2, name, known); meant != "" {
-			r.fault(BadValue, at+pointerTo(name), "%q is not known: %s is meant", name, meant)
+			r.fault(badValue(), at+pointerTo(name), "%q is not known: %s is meant", name, meant)
 			continue
 		}
 		r.warn(at+pointerTo(name), "this member is not known and has no effect")

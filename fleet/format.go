@@ -5,75 +5,55 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/whole"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
-// FaultKind is the kind of a [Fault], beside its wire code in
-// docs/rules.md §14.
-type FaultKind uint8
-
-// The kinds of fault.
-const (
-	// Malformed is a text that is not JSON, says one name twice, is nested more
-	// than message.MaxDepth deep, or has a value of the wrong JSON type (1003).
-	// It is reported alone.
-	Malformed FaultKind = 1 + iota
-	// Missing is a required member that is absent or null (1001).
-	Missing
-	// BadNumber is a phone number that is not in E.164 form (1002).
-	BadNumber
-	// BadValue is any other value that is out of range or unknown (1005).
-	BadValue
-)
-
-// String returns malformed, missing, bad_number or bad_value.
-func (k FaultKind) String() string {
-	switch k {
-	case Malformed:
-		return "malformed"
-	case Missing:
-		return "missing"
-	case BadNumber:
-		return "bad_number"
-	case BadValue:
-		return "bad_value"
-	}
-	return "FaultKind(" + strconv.Itoa(int(k)) + ")"
+// kind is the kind of a fault in a text: its wire code, and the end of its
+// rule.
+type kind struct {
+	code fault.Code
+	name string
 }
 
-// Fault is one thing that is wrong with a fleet file or an event.
-type Fault struct {
-	Kind    FaultKind
-	Pointer string // where, as an RFC 6901 JSON pointer; "" is the whole text
-	Detail  string // what, and how to mend it
+// malformed is a text that is not JSON, says one name twice, is nested more
+// than message.MaxDepth deep, or has a value of the wrong JSON type. It is
+// reported alone.
+func malformed() kind { return kind{fault.CodeBody, "malformed"} }
+
+// missing is a required member that is absent or null.
+func missing() kind { return kind{fault.CodeMissing, "missing"} }
+
+// badNumber is a phone number that is not in E.164 form.
+func badNumber() kind { return kind{fault.CodePhone, "bad_number"} }
+
+// badValue is any other value that is out of range or unknown.
+func badValue() kind { return kind{fault.CodeValue, "bad_value"} }
+
+// at is a fault of the kind, of texts of all sorts that this package reads.
+func (k kind) at(pointer, detail string) fault.Fault {
+	return fault.Fault{Pointer: pointer, Rule: fault.Rule("event." + k.name), Code: k.code, Detail: detail}
 }
 
-// String tells where and what: "/phone_numbers/0/status: …".
-func (f Fault) String() string {
-	if f.Pointer == "" {
-		return f.Detail
-	}
-	return f.Pointer + ": " + f.Detail
-}
-
-// FormatError is what is wrong with a fleet file or an event: all faults in the
-// order of the text, at most 64, or the one that is [Malformed].
+// FormatError is what is wrong with a fleet file, a policy or an event: all
+// faults in the order of the text, at most [fault.Max], or the one of code
+// 1003. It wraps them as a *[fault.Error].
 type FormatError struct {
-	Faults []Fault // at least one
-	More   bool    // there were more
+	Faults []fault.Fault // at least one
+	More   bool          // there were more
 }
 
-// Error returns the faults, one after the other.
+// Error returns the faults, one after the other, in words.
 func (e *FormatError) Error() string {
 	var b strings.Builder
 	b.WriteString("fleet: ")
@@ -81,7 +61,10 @@ func (e *FormatError) Error() string {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(f.String())
+		if f.Pointer != "" {
+			b.WriteString(f.Pointer + ": ")
+		}
+		b.WriteString(f.Detail)
 	}
 	if e.More {
 		b.WriteString("; and more")
@@ -89,31 +72,39 @@ func (e *FormatError) Error() string {
 	return b.String()
 }
 
+// Unwrap returns the faults as those of a request.
+func (e *FormatError) Unwrap() error {
+	faults := e.Faults
+	if e.More {
+		faults = append(slices.Clip(faults), fault.Fault{Rule: fault.RuleMore, Code: faults[0].Code})
+	}
+	return &fault.Error{Faults: faults}
+}
+
 // reader collects what is wrong while a text is read.
 type reader struct {
 	err      FormatError
-	alone    *Fault // the first that is Malformed
+	alone    *fault.Fault // the first that is malformed
 	warnings []Warning
 }
 
-const maxFaults = 64
-
-func (r *reader) fault(kind FaultKind, pointer, format string, args ...any) {
-	if kind == Malformed && r.alone == nil {
-		r.alone = &Fault{Kind: kind, Pointer: pointer, Detail: fmt.Sprintf(format, args...)}
+func (r *reader) fault(k kind, pointer, format string, args ...any) {
+	found := k.at(pointer, fmt.Sprintf(format, args...))
+	if found.Code == fault.CodeBody && r.alone == nil {
+		r.alone = &found
 	}
-	if len(r.err.Faults) == maxFaults {
+	if len(r.err.Faults) == fault.Max {
 		r.err.More = true
 		return
 	}
-	r.err.Faults = append(r.err.Faults, Fault{Kind: kind, Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	r.err.Faults = append(r.err.Faults, found)
 }
 
 // result returns the error, nil where nothing is wrong.
 func (r *reader) result() error {
 	switch {
 	case r.alone != nil:
-		return &FormatError{Faults: []Fault{*r.alone}}
+		return &FormatError{Faults: []fault.Fault{*r.alone}}
 	case len(r.err.Faults) > 0:
 		return &r.err
 	}
@@ -124,25 +115,25 @@ func (r *reader) result() error {
 // data and wrong types refused.
 func decode(text []byte, into any) error {
 	if at, deep := message.TooDeep(text); deep {
-		return &FormatError{Faults: []Fault{{Kind: Malformed, Detail: fmt.Sprintf("nested deeper than %d at byte %d", message.MaxDepth, at)}}}
+		return &FormatError{Faults: []fault.Fault{malformed().at("", fmt.Sprintf("nested deeper than %d at byte %d", message.MaxDepth, at))}}
 	}
 	err := json.Unmarshal(text, into, json.WithUnmarshalers(json.UnmarshalFromFunc(integer)))
 	if err == nil {
 		return nil
 	}
-	fault := Fault{Kind: Malformed, Detail: err.Error()}
+	found := malformed().at("", err.Error())
 	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
-		fault.Pointer = string(wrong.JSONPointer)
-		fault.Detail = fmt.Sprintf("it is %s, where %s belongs", kindWords[wrong.JSONKind], typeWords(wrong.GoType))
+		found.Pointer = string(wrong.JSONPointer)
+		found.Detail = fmt.Sprintf("it is %s, where %s belongs", kindWords[wrong.JSONKind], typeWords(wrong.GoType))
 	}
 	if wrong := (*jsontext.SyntacticError)(nil); errors.As(err, &wrong) {
-		fault.Pointer = string(wrong.JSONPointer)
-		fault.Detail = fmt.Sprintf("it is no JSON at byte %d: %v", wrong.ByteOffset, wrong.Err)
+		found.Pointer = string(wrong.JSONPointer)
+		found.Detail = fmt.Sprintf("it is no JSON at byte %d: %v", wrong.ByteOffset, wrong.Err)
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			fault.Detail = fmt.Sprintf("the text ends too early, at byte %d", wrong.ByteOffset)
+			found.Detail = fmt.Sprintf("the text ends too early, at byte %d", wrong.ByteOffset)
 		}
 	}
-	return &FormatError{Faults: []Fault{fault}}
+	return &FormatError{Faults: []fault.Fault{found}}
 }
 
 // integer reads a number that is an integer by its value, such as 50.0. What is
@@ -189,16 +180,16 @@ func typeWords(t reflect.Type) string {
 // number reads a phone number that has to be there.
 func (r *reader) number(pointer string, text *string, options recipients.Options) recipients.Handle {
 	if text == nil {
-		r.fault(Missing, pointer, "a phone number in E.164 form is required")
+		r.fault(missing(), pointer, "a phone number in E.164 form is required")
 		return recipients.Handle{}
 	}
 	h, err := options.Parse(*text)
 	if err == nil && !h.IsPhone() {
-		r.fault(BadNumber, pointer, "%q is not a phone number", *text)
+		r.fault(badNumber(), pointer, "%q is not a phone number", *text)
 		return recipients.Handle{}
 	}
 	if err != nil {
-		r.fault(BadNumber, pointer, "%v", err)
+		r.fault(badNumber(), pointer, "%v", err)
 	}
 	return h
 }
@@ -208,7 +199,7 @@ func (r *reader) status(pointer string, text *string) (s line.Status) {
 	if text != nil {
 		var err error
 		if s, err = line.ParseStatus(*text); err != nil {
-			r.fault(BadValue, pointer, "%q is no status: use ACTIVE or FLAGGED", *text)
+			r.fault(badValue(), pointer, "%q is no status: use ACTIVE or FLAGGED", *text)
 		}
 	}
 	return s
@@ -218,7 +209,7 @@ func (r *reader) reputation(pointer string, text *string) (s line.Reputation) {
 	if text != nil {
 		var err error
 		if s, err = line.ParseReputation(*text); err != nil {
-			r.fault(BadValue, pointer, "%q is no reputation: use HEALTHY, AT_RISK or CRITICAL", *text)
+			r.fault(badValue(), pointer, "%q is no reputation: use HEALTHY, AT_RISK or CRITICAL", *text)
 		}
 	}
 	return s
@@ -232,7 +223,7 @@ func (r *reader) time(pointer string, text *string) time.Time {
 		return t
 	}
 	if err := t.UnmarshalText([]byte(*text)); err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		r.fault(BadValue, pointer, "%q is not a time from 1970 to 2200 as in 2026-02-03T04:05:06Z (RFC 3339)", *text)
+		r.fault(badValue(), pointer, "%q is not a time from 1970 to 2200 as in 2026-02-03T04:05:06Z (RFC 3339)", *text)
 		return time.Time{}
 	}
 	return t.UTC().Truncate(time.Microsecond)

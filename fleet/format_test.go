@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 )
@@ -29,7 +30,7 @@ func faults(err error) string {
 	}
 	var list []string
 	for _, f := range format.Faults {
-		list = append(list, strings.TrimSpace(f.Kind.String()+" "+f.Pointer))
+		list = append(list, strings.TrimSpace(strings.TrimPrefix(string(f.Rule), "event.")+" "+f.Pointer))
 	}
 	return strings.Join(list, ", ")
 }
@@ -339,4 +340,24 @@ func TestMembersMisspelt(t *testing.T) {
 			require.Equal(t, "/phone_numbers/0/"+name, warnings[0].Pointer)
 		}
 	})
+}
+
+// What is wrong with a text is wrong in the one vocabulary of faults, with the
+// marker that there is more.
+func TestFaultsOfTexts(t *testing.T) {
+	_, err := ParseEvent([]byte(`{"event_type":"phone_number.status_updated","data":{}}`))
+	var wrong *fault.Error
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, fault.CodeMissing, wrong.Primary().Code)
+	require.Equal(t, "/data/phone_number", wrong.Faults[0].Pointer)
+	require.NotEmpty(t, wrong.Faults[0].Message())
+
+	_, _, err = ParseFile([]byte(`{"phone_numbers":[` + strings.Repeat(`{},`, 100) + `{}]}`))
+	require.ErrorAs(t, err, &wrong)
+	require.Len(t, wrong.Faults, fault.Max+1)
+	require.Equal(t, fault.RuleMore, wrong.Faults[fault.Max].Rule)
+
+	require.ErrorAs(t, &AheadError{ChangedAt: epoch.Add(time.Hour), Now: epoch}, &wrong)
+	require.Equal(t, fault.CodeValue, wrong.Primary().Code)
+	require.ErrorIs(t, &AheadError{}, ErrAhead)
 }

@@ -30,6 +30,6 @@ func TestWrongKinds(t *testing.T) {
 		var wrong *FormatError
 		require.True(t, errors.As(err, &wrong), text)
 		require.Len(t, wrong.Faults, 1, text)
-		assert.Equal(t, Fault{Kind: Malformed, Pointer: want[0], Detail: want[1]}, wrong.Faults[0], text)
+		assert.Equal(t, malformed().at(want[0], want[1]), wrong.Faults[0], text)
 	}
 }

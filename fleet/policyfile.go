@@ -65,7 +65,7 @@ func ParsePolicy(text []byte) (Policy, error) {
 		}
 		for j, other := range p.Require {
 			if other.Match.name == needed.Match.name && (other.Service == 0 || needed.Service == 0 || other.Service == needed.Service) {
-				r.fault(BadValue, at, "%s is required by /require/%d already", needed.Match.name, j)
+				r.fault(badValue(), at, "%s is required by /require/%d already", needed.Match.name, j)
 				ok = false
 				break
 			}
@@ -84,7 +84,7 @@ func ParsePolicy(text []byte) (Policy, error) {
 // criteria reads the list of criteria.
 func (r *reader) criteria(names []*string) []Criterion {
 	if len(names) == 0 {
-		r.fault(BadValue, "/criteria", "name a criterion, or leave the list out for the usual ones")
+		r.fault(badValue(), "/criteria", "name a criterion, or leave the list out for the usual ones")
 	}
 	var list []Criterion
 	for i, name := range names {
@@ -94,7 +94,7 @@ func (r *reader) criteria(names []*string) []Criterion {
 			continue
 		}
 		if before := slices.IndexFunc(list, func(other Criterion) bool { return other.name == c.name }); before >= 0 {
-			r.fault(BadValue, at, "%q is named twice", c.name)
+			r.fault(badValue(), at, "%q is named twice", c.name)
 			continue
 		}
 		list = append(list, c)
@@ -109,20 +109,20 @@ func (r *reader) requirement(at string, item jsontext.Value) (needed Requirement
 	case '"':
 		var name string
 		if err := json.Unmarshal(item, &name); err != nil {
-			r.fault(Malformed, at, "%v", err)
+			r.fault(malformed(), at, "%v", err)
 			return needed, false
 		}
 		in.Match = &name
 	case '{':
 		if err := decode(item, &in); err != nil {
 			for _, f := range err.(*FormatError).Faults {
-				r.fault(f.Kind, at+f.Pointer, "%s", f.Detail)
+				r.fault(malformed(), at+f.Pointer, "%s", f.Detail)
 			}
 			return needed, false
 		}
 		at += "/match"
 	default:
-		r.fault(Malformed, at, "name a match, or an object with match and service")
+		r.fault(malformed(), at, "name a match, or an object with match and service")
 		return needed, false
 	}
 	r.misspelt(strings.TrimSuffix(at, "/match"), in.Unknown, []string{"match", "service"})
@@ -130,7 +130,7 @@ func (r *reader) requirement(at string, item jsontext.Value) (needed Requirement
 	if in.Service != nil {
 		var err error
 		if needed.Service, err = message.ParseService(*in.Service); err != nil {
-			r.fault(BadValue, strings.TrimSuffix(at, "match")+"service", "%q is no service: use iMessage, RCS or SMS", *in.Service)
+			r.fault(badValue(), strings.TrimSuffix(at, "match")+"service", "%q is no service: use iMessage, RCS or SMS", *in.Service)
 			ok = false
 		}
 	}
@@ -140,7 +140,7 @@ func (r *reader) requirement(at string, item jsontext.Value) (needed Requirement
 // criterion finds what a name stands for.
 func (r *reader) criterion(at string, name *string, known []Criterion, kind string) (Criterion, bool) {
 	if name == nil {
-		r.fault(Missing, at, "a %s is required here", kind)
+		r.fault(missing(), at, "a %s is required here", kind)
 		return Criterion{}, false
 	}
 	var names []string
@@ -150,14 +150,14 @@ func (r *reader) criterion(at string, name *string, known []Criterion, kind stri
 		}
 		names = append(names, c.name)
 	}
-	r.fault(BadValue, at, "%q is no %s%s: use %s", *name, kind, meant(*name, names), strings.Join(names, ", "))
+	r.fault(badValue(), at, "%q is no %s%s: use %s", *name, kind, meant(*name, names), strings.Join(names, ", "))
 	return Criterion{}, false
 }
 
 // misspelt reports members that are not known.
 func (r *reader) misspelt(at string, members map[string]jsontext.Value, known []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		r.fault(BadValue, at+pointerTo(name), "%q is not known here%s: the members are %s", name, meant(name, known), strings.Join(known, ", "))
+		r.fault(badValue(), at+pointerTo(name), "%q is not known here%s: the members are %s", name, meant(name, known), strings.Join(known, ", "))
 	}
 }
 

@@ -14,11 +14,6 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-func TestNames(t *testing.T) {
-	require.Equal(t, []string{"malformed", "missing", "bad_number", "bad_value"}, []string{
-		Malformed.String(), Missing.String(), BadNumber.String(), BadValue.String()})
-}
-
 func TestLinesAreChecked(t *testing.T) {
 	good := line.Line{Number: handle("+14155550100")}
 	require.NoError(t, good.Validate())

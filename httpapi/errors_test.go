@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"

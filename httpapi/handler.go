@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/fault"
 )
 
 // handler is what New returns.

@@ -2,10 +2,10 @@ package httpapi
 
 import (
 	"bytes"
-	"github.com/fromline/fromline/fault"
 	"net/http"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 )

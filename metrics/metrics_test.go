@@ -2,7 +2,6 @@ package metrics_test
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"io"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/metrics"

@@ -2,7 +2,6 @@ package routing
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"log/slog"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"

@@ -2,7 +2,6 @@ package routing_test
 
 import (
 	"encoding/json"
-	"github.com/fromline/fromline/fault"
 	"os"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"

@@ -2,13 +2,13 @@ package validate_test
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/plain"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"

@@ -1,10 +1,10 @@
 package validate
 
 import (
-	"github.com/fromline/fromline/fault"
 	"math"
 	"strings"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 

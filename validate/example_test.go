@@ -3,9 +3,9 @@ package validate_test
 import (
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 
 	"github.com/fromline/fromline/decorations/graphemes"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )

@@ -3,7 +3,6 @@ package validate_test
 import (
 	stdjson "encoding/json"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/corpus"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"

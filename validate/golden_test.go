@@ -3,7 +3,6 @@ package validate_test
 import (
 	"flag"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/decorations/graphemes"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )

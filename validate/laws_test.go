@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"

@@ -3,12 +3,12 @@ package validate_test
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )

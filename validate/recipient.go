@@ -2,11 +2,11 @@ package validate
 
 import (
 	"errors"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/recipients"
 )
 

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/message"
 )

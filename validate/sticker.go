@@ -1,9 +1,9 @@
 package validate
 
 import (
-	"github.com/fromline/fromline/fault"
 	"strings"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 

@@ -1,13 +1,13 @@
 package validate
 
 import (
-	"github.com/fromline/fromline/fault"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/fromline/fromline/decorations"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 

@@ -3,11 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"strings"
 	"time"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
 )

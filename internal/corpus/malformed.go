@@ -2,9 +2,9 @@ package corpus
 
 import (
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"strings"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 )
 

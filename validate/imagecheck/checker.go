@@ -3,12 +3,12 @@ package imagecheck
 import (
 	"context"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"net/http"
 	"time"
 
 	"code.dny.dev/ssrf"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/validate"
 )
 

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"github.com/fromline/fromline/fault"
 	"path/filepath"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )

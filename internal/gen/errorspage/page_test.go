@@ -1,12 +1,13 @@
 package main
 
 import (
-	"github.com/fromline/fromline/fault"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fault"
 )
 
 const root = "../../.."
