@@ -17,11 +17,21 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	lease := r.hold(c.Lease, claimed)
 	defer lease.let()
 	s := Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
-	if c.Attempts > r.opts.Attempts {
-		// Every attempt was cut short by a crash, which this message may cause.
-		s.Err = fmt.Errorf("delivery: %d attempts are used up", r.opts.Attempts)
-	} else {
-		s.Err = r.send(lease.ctx, s.Delivery)
+	tried := c.Attempts - 1 // as the outbox knows, until the sending begins
+	switch {
+	case tried >= r.opts.Attempts:
+		// The last ones were cut short by a crash, which this message may cause.
+		s.Err = &Failure{Err: fmt.Errorf("delivery: %d attempts are used up", r.opts.Attempts), Permanent: true}
+	case r.stopped.Err() != nil:
+		s.Err = errStopped
+	default:
+		if c.Unsettled {
+			s.Err = lease.try(c.Attempts)
+		}
+		if s.Err == nil {
+			tried = c.Attempts
+			s.Err = r.send(lease.ctx, s.Delivery)
+		}
 	}
 	s.Took = time.Since(claimed)
 
@@ -35,16 +45,16 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 		err = context.Cause(lease.ctx)
 	case r.stopped.Err() != nil && !failure.Permanent:
 		s.Result = Returned
-		err = lease.nack(0, false)
+		err = lease.nack(tried, 0, false)
 	case failure.Receiver && !failure.Permanent:
 		s.Result, s.Wait = Retrying, r.opts.longWait(failure.RetryAfter)
-		err = lease.nack(s.Wait, false)
+		err = lease.nack(c.Attempts-1, s.Wait, false) // the receiver tried nothing
 	case failure.Permanent || c.Attempts >= r.opts.Attempts:
 		s.Result = Parked
-		err = lease.nack(0, true)
+		err = lease.nack(tried, 0, true)
 	default:
 		s.Result, s.Wait = Retrying, r.opts.wait(c.Attempts, failure.RetryAfter)
-		err = lease.nack(s.Wait, false)
+		err = lease.nack(tried, s.Wait, false)
 	}
 	if err != nil {
 		s.Result, s.Wait = Lost, 0
@@ -125,8 +135,33 @@ func (l *lease) keep(claimed time.Time) {
 	}
 }
 
-func (l *lease) nack(wait time.Duration, park bool) error {
-	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, wait, park) })
+// try keeps that an attempt begins, where the one before may have killed its
+// process: else a message that does so each time would come again for ever. A
+// final error ends the lease, so that nothing is sent under it.
+func (l *lease) try(attempt int) error {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		ctx, cancel := context.WithTimeout(l.ctx, l.opts.Lease/2)
+		err := l.outbox.Try(ctx, l.id, attempt)
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case final(err):
+			l.lost(err)
+			return err
+		}
+		select {
+		case <-l.ctx.Done():
+			return errors.Join(err, context.Cause(l.ctx))
+		case <-l.stopped.Done():
+			return errors.Join(err, errStopped)
+		case <-time.After(jitter(pause)):
+		}
+	}
+}
+
+func (l *lease) nack(attempts int, wait time.Duration, park bool) error {
+	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, attempts, wait, park) })
 }
 
 // settle tells the outbox how the attempt ended, again and again while the lease

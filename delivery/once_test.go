@@ -103,11 +103,11 @@ func (f *failing) Ack(ctx context.Context, id store.LeaseID) error {
 	return f.Outbox.Ack(ctx, id)
 }
 
-func (f *failing) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+func (f *failing) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
 	if err := f.next(&f.nacks); err != nil {
 		return err
 	}
-	return f.Outbox.Nack(ctx, id, wait, park)
+	return f.Outbox.Nack(ctx, id, attempts, wait, park)
 }
 
 // TestWhichErrorsAreFinal is the table of what an error of the outbox means for a

@@ -15,11 +15,15 @@ type Options struct {
 	Concurrency int
 
 	// Attempts is after how many failed attempts a delivery is parked; 0 means
-	// 12, which with the waits below takes about a quarter of an hour. Attempts that
-	// a crash or a stop cut short count, as an outbox counts claims: a host that
-	// stops again and again during sends that take longer than StopWithin parks
-	// them in the end. Whoever restarts often gives StopWithin the time that a
-	// send takes, or more attempts; Outbox.Release counts anew.
+	// 12, which with the waits below takes about a quarter of an hour. An attempt
+	// is a call of the Sender. A claim that was never used counts for nothing, nor
+	// does a receiver that takes nothing at all (Failure.Receiver). Attempts that a
+	// stop cut short count: a host that stops again and again during sends that take
+	// longer than StopWithin parks them in the end, and gives StopWithin the time
+	// that a send takes, or more attempts. Of those that a crash cut short the first
+	// after a settled one does not count, because the outbox hears of an attempt
+	// only when it ends: one that may have killed its process is told from then on
+	// before it begins. Outbox.Release counts anew.
 	Attempts int
 
 	// Lease is for how long a delivery is claimed; 0 means 10 s. It is renewed

@@ -39,7 +39,7 @@ func TestReceiverThatTakesNothing(t *testing.T) {
 			require.NoError(t, err)
 			var out bytes.Buffer
 			var l log
-			d, err := delivery.New(o, sender, delivery.Options{Settled: l.add, Attempts: 100, Logger: slog.New(slog.NewJSONHandler(&out, nil))})
+			d, err := delivery.New(o, sender, delivery.Options{Settled: l.add, Logger: slog.New(slog.NewJSONHandler(&out, nil))})
 			require.NoError(t, err)
 			runFor(t, d, time.Hour)
 			assert.Equal(t, 1, strings.Count(out.String(), "\n"), out.String())

@@ -33,7 +33,7 @@ type Delivery struct {
 	store.Delivery
 
 	Tenant  string
-	Attempt int       // 1 for the first; a crash or a lost answer counts as one
+	Attempt int       // 1 for the first; see Options.Attempts
 	At      time.Time // when the message was decided
 }
 

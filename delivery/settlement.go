@@ -33,7 +33,7 @@ const (
 	// outbox until somebody releases it (store.Outbox.Release).
 	Parked
 	// Returned: the dispatcher was stopped and gave the message back. The
-	// attempt is used up all the same (see Options.Attempts).
+	// attempt counts if the Sender was called (see Options.Attempts).
 	Returned
 	// Lost: the outbox could not be told, or the lease was lost. The message
 	// is sent again when its lease has run out, perhaps by another dispatcher.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,6 +55,15 @@ func CheckLease(lease time.Duration) error {
 func CheckWait(wait time.Duration) error {
 	if wait < 0 {
 		return invalid(fmt.Sprintf("a wait of %v has no end to come", wait))
+	}
+	return nil
+}
+
+// CheckAttempts returns an error wrapping ErrInvalid when so many attempts cannot
+// have been made.
+func CheckAttempts(attempts int) error {
+	if attempts < 0 || attempts > math.MaxInt32 {
+		return invalid(fmt.Sprintf("%d is no number of attempts", attempts))
 	}
 	return nil
 }

@@ -97,7 +97,12 @@ type Forgetter interface {
 
 // Outbox is implemented by stores that hold deliveries until they are handed
 // over. Leases are measured on the store's own clock. A lease that has run out is
-// as if it had never been, but for the count of attempts. [lease.clock]
+// as if it had never been, but for Claimed.Unsettled. [lease.clock]
+//
+// An attempt is a try to hand over. A claim is none: a claim whose answer came
+// late, was lost or was never used counts for nothing. The caller says how many
+// attempts there were, in Nack, and in Try where it has to be kept before the
+// sending begins. [claim.attempts]
 type Outbox interface {
 	// Claim leases up to limit deliveries that are due, for the time given. A
 	// delivery is due from its commit on. [claim.due] It is leased to the caller
@@ -113,6 +118,13 @@ type Outbox interface {
 	// wrapping ErrLeaseLost. [lease.renew]
 	Renew(ctx context.Context, id LeaseID, lease time.Duration) error
 
+	// Try keeps that the delivery was tried so often by now, the attempt included
+	// that is about to begin, or returns an error wrapping ErrLeaseLost. What was
+	// kept stays when the lease runs out. [try.attempts] A caller that claimed an
+	// unsettled delivery calls it before it sends, and need not for others: so what
+	// kills its process each time comes to its end, and no other send waits for it.
+	Try(ctx context.Context, id LeaseID, attempts int) error
+
 	// Ack removes a delivery that was handed over. When the lease is not the
 	// caller's (any more), Ack and Nack return an error wrapping ErrLeaseLost and
 	// change nothing. [lease.lost]
@@ -120,7 +132,11 @@ type Outbox interface {
 
 	// Nack gives a delivery back: it is due again after the wait, or parked when
 	// park is set. [nack.wait]
-	Nack(ctx context.Context, id LeaseID, wait time.Duration, park bool) error
+	//
+	// It keeps how often the delivery was tried by now: Claimed.Attempts, or one
+	// less where the lease saw no attempt. A negative number is an error wrapping
+	// ErrInvalid.
+	Nack(ctx context.Context, id LeaseID, attempts int, wait time.Duration, park bool) error
 
 	// Parked returns parked deliveries of a tenant ordered by message id: those
 	// after the id given, at most limit, and the id to go on with, zero when there
@@ -151,9 +167,14 @@ type Claimed struct {
 	Lease    LeaseID
 	Delivery Delivery
 
-	// Attempts is how often the delivery was claimed, this time included, since
-	// its commit or its release. [claim.attempts]
+	// Attempts is the number of the attempt that the lease is for: one more than
+	// was kept by Nack or Try since the commit or the release.
 	Attempts int
+
+	// Unsettled says that the lease before this one ran out, so that nothing is
+	// known of what came of it. The release of a parked delivery of the chat makes
+	// the store forget leases that have run out. [claim.unsettled]
+	Unsettled bool
 
 	At time.Time // when it was decided
 }

@@ -28,7 +28,7 @@ func (d *dispatcher) step() {
 	switch w.draw.below(6) {
 	case 3: // the network does not take it now
 		d.held = d.held[1:]
-		d.settle(w.engine.Nack(context.Background(), first.Lease, time.Minute, false))
+		d.settle(w.engine.Nack(context.Background(), first.Lease, first.Attempts, time.Minute, false))
 		w.log("%s: %s has to wait", d.name, first.Delivery.MessageID)
 		if w.draw.once(4) {
 			w.lineRefused(first.Lease.Tenant, first.Delivery.From)
@@ -65,6 +65,12 @@ func (d *dispatcher) send(c store.Claimed) {
 	err := w.engine.Renew(context.Background(), c.Lease, lease)
 	if d.settle(err); err != nil {
 		return
+	}
+	if c.Unsettled { // it may have killed its process
+		if err := w.engine.Try(context.Background(), c.Lease, c.Attempts); err != nil {
+			d.settle(err)
+			return
+		}
 	}
 	w.log("%s hands over %s in chat %s", d.name, c.Delivery.MessageID, c.Delivery.ChatID)
 	w.stats.HandedOver++

@@ -26,7 +26,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (clai
 			break
 		}
 		d := q.waiting[0]
-		if q.leased != nil { // and the lease has run out
+		unsettled := q.leased == d // and the lease has run out
+		if q.leased != nil {
 			q.leased.token = uuid.Nil
 		}
 		if now.Before(d.notUntil) {
@@ -35,10 +36,9 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (clai
 		}
 		s.change(q, func(q *queue) { q.leased, q.until = d, now.Add(lease) })
 		d.token = uuid.New()
-		d.attempts++
 		claimed = append(claimed, store.Claimed{
 			Lease:    store.LeaseID{Tenant: d.tenant.name, MessageID: d.MessageID, Token: d.token},
-			Delivery: handedOver(d.Delivery), Attempts: d.attempts, At: d.at,
+			Delivery: handedOver(d.Delivery), Attempts: d.attempts + 1, Unsettled: unsettled, At: d.at,
 		})
 	}
 	return claimed, nil
@@ -65,15 +65,20 @@ func (s *Store) Renew(ctx context.Context, id store.LeaseID, lease time.Duration
 	})
 }
 
+// Try implements store.Outbox.
+func (s *Store) Try(ctx context.Context, id store.LeaseID, attempts int) error {
+	return s.settle(ctx, store.CheckAttempts(attempts), id, func(d *delivery) { d.attempts = attempts })
+}
+
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
 	return s.settle(ctx, nil, id, s.remove)
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
-	return s.settle(ctx, store.CheckWait(wait), id, func(d *delivery) {
-		d.token = uuid.Nil
+func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+	return s.settle(ctx, cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)), id, func(d *delivery) {
+		d.token, d.attempts = uuid.Nil, attempts
 		switch {
 		case s.doomed[d]:
 			s.remove(d)
@@ -125,6 +130,10 @@ func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 	s.takeOut(d)
 	d.attempts, d.notUntil = 0, time.Time{}
 	s.wait(d)
+	if q, now := d.queue, s.now(); q.leased != nil && !now.Before(q.until) {
+		q.leased.token = uuid.Nil
+		s.change(q, func(q *queue) { q.leased = nil })
+	}
 	return nil
 }
 

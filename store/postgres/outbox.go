@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -27,14 +28,15 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	err = s.rows(ctx, s.sql.claim, []any{wait(lease), limit}, func(rows pgx.Rows) error {
 		var tenant []byte
 		var token pgtype.UUID
+		var unsettled bool
 		var r deliveryRow
-		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body); err != nil {
+		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body, &unsettled); err != nil {
 			return err
 		}
 		d, err := r.delivery()
 		claimed = append(claimed, store.Claimed{
 			Lease:    store.LeaseID{Tenant: string(tenant), MessageID: d.MessageID, Token: token.Bytes},
-			Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt),
+			Delivery: d, Attempts: r.attempts, Unsettled: unsettled, At: fromMicros(r.decidedAt),
 		})
 		return err
 	})
@@ -49,31 +51,39 @@ func (s *Store) Renew(ctx context.Context, lease store.LeaseID, d time.Duration)
 	if err := store.CheckLease(d); err != nil {
 		return err
 	}
-	return s.settle(ctx, lease, "renew", d)
+	return s.settle(ctx, lease, "renew", 0, d)
+}
+
+// Try implements store.Outbox.
+func (s *Store) Try(ctx context.Context, lease store.LeaseID, attempts int) error {
+	if err := store.CheckAttempts(attempts); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, "try", attempts, 0)
 }
 
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
-	return s.settle(ctx, lease, "ack", 0)
+	return s.settle(ctx, lease, "ack", 0, 0)
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, lease store.LeaseID, d time.Duration, park bool) error {
-	if err := store.CheckWait(d); err != nil {
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration, park bool) error {
+	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(d)); err != nil {
 		return err
 	}
 	if park {
-		return s.settle(ctx, lease, "park", 0)
+		return s.settle(ctx, lease, "park", attempts, 0)
 	}
-	return s.settle(ctx, lease, "retry", d)
+	return s.settle(ctx, lease, "retry", attempts, d)
 }
 
-func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, d time.Duration) error {
+func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, attempts int, d time.Duration) error {
 	if err := store.CheckTenant(lease.Tenant); err != nil {
 		return err
 	}
 	var held bool
-	args := []any{[]byte(lease.Tenant), id(lease.MessageID), id(lease.Token), action, wait(d)}
+	args := []any{[]byte(lease.Tenant), id(lease.MessageID), id(lease.Token), action, wait(d), attempts}
 	if err := s.call(ctx, s.sql.settle, args, &held); err != nil {
 		return err
 	}

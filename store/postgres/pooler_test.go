@@ -63,7 +63,7 @@ func TestPooler(t *testing.T) {
 		claimed, err := s.Claim(ctx, 1e9, 1)
 		require.NoError(t, err)
 		require.Len(t, claimed, 1)
-		require.NoError(t, s.Nack(ctx, claimed[0].Lease, 0, true))
+		require.NoError(t, s.Nack(ctx, claimed[0].Lease, 1, 0, true))
 		_, _, err = s.Parked(ctx, p.Tenant, p.ChatID, 1)
 		require.NoError(t, err)
 		require.NoError(t, s.Release(ctx, p.Tenant, p.MessageID))

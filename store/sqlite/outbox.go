@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -32,7 +33,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 		}
 		claimed[i] = store.Claimed{
 			Lease:    store.LeaseID{Tenant: h.tenant, MessageID: d.MessageID, Token: h.token},
-			Delivery: d, Attempts: h.row.attempts, At: fromMicros(h.row.decidedAt),
+			Delivery: d, Attempts: h.row.attempts + 1, Unsettled: h.leased.Valid && h.leased.Int64 == h.seq, At: fromMicros(h.row.decidedAt),
 		}
 	}
 	return claimed, nil
@@ -52,6 +53,7 @@ type head struct {
 	chat      []byte
 	seq, due  int64
 	forgotten bool
+	leased    sql.NullInt64 // the delivery of the lease before, which ran out
 	token     uuid.UUID
 	row       deliveryRow
 }
@@ -61,7 +63,7 @@ func (c *claim) run(t *tx) error {
 	err := t.rows("due chats", []any{c.now, c.limit}, func(r *sql.Rows) error {
 		var tenant []byte
 		var h head
-		err := r.Scan(&h.tenantID, &tenant, &h.chat)
+		err := r.Scan(&h.tenantID, &tenant, &h.chat, &h.leased)
 		h.tenant = string(tenant)
 		due = append(due, h)
 		return err
@@ -81,10 +83,6 @@ func (c *claim) run(t *tx) error {
 			continue
 		}
 		h.token = uuid.New()
-		h.row.attempts++
-		if _, err := t.exec("attempt", h.seq); err != nil {
-			return err
-		}
 		if _, err := t.exec("lease", h.tenantID, h.chat, c.now+c.lease, h.token[:], h.seq); err != nil {
 			return err
 		}
@@ -137,6 +135,17 @@ func (s *Store) Renew(ctx context.Context, lease store.LeaseID, d time.Duration)
 	})
 }
 
+// Try implements store.Outbox.
+func (s *Store) Try(ctx context.Context, lease store.LeaseID, attempts int) error {
+	if err := store.CheckAttempts(attempts); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, func(t *tx, l *leased) error {
+		_, err := t.exec("tried", l.seq, attempts)
+		return err
+	})
+}
+
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
 	return s.settle(ctx, lease, func(t *tx, l *leased) error {
@@ -145,8 +154,8 @@ func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, lease store.LeaseID, d time.Duration, park bool) error {
-	if err := store.CheckWait(d); err != nil {
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration, park bool) error {
+	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(d)); err != nil {
 		return err
 	}
 	return s.settle(ctx, lease, func(t *tx, l *leased) error {
@@ -154,9 +163,9 @@ func (s *Store) Nack(ctx context.Context, lease store.LeaseID, d time.Duration, 
 		case l.forgotten:
 			return l.end(t, "remove delivery")
 		case park:
-			return l.end(t, "park")
+			return l.end(t, "park", attempts)
 		}
-		return l.end(t, "retry", l.now+wait(d))
+		return l.end(t, "retry", attempts, l.now+wait(d))
 	})
 }
 

@@ -25,7 +25,7 @@ func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int) ([]
 type settling struct {
 	*memory.Store
 	ack  func(s *memory.Store, ctx context.Context, id store.LeaseID) error
-	nack func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error
+	nack func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error
 }
 
 func (o settling) Ack(ctx context.Context, id store.LeaseID) error {
@@ -35,11 +35,11 @@ func (o settling) Ack(ctx context.Context, id store.LeaseID) error {
 	return o.ack(o.Store, ctx, id)
 }
 
-func (o settling) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+func (o settling) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
 	if o.nack == nil {
-		return o.Store.Nack(ctx, id, wait, park)
+		return o.Store.Nack(ctx, id, attempts, wait, park)
 	}
-	return o.nack(o.Store, ctx, id, wait, park)
+	return o.nack(o.Store, ctx, id, attempts, wait, park)
 }
 
 // tokenless knows deliveries by their message alone.
@@ -84,8 +84,8 @@ func (c counting) Backlog(ctx context.Context) (store.Backlog, error) {
 
 // eager claims what a retry holds back: it does not wait.
 func eager(s *memory.Store) store.ChatStore {
-	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, _ time.Duration, park bool) error {
-		return s.Nack(ctx, id, 0, park)
+	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ time.Duration, park bool) error {
+		return s.Nack(ctx, id, attempts, 0, park)
 	}}
 }
 
@@ -159,19 +159,38 @@ var outboxFaults = []fault{
 	{"lease/runs out by the store's clock", "knows deliveries by their message alone", func(s *memory.Store) store.ChatStore {
 		return tokenless{s, make(map[uuid.UUID]store.LeaseID)}
 	}},
+	{"lease/a claim is no attempt, and a try that was told is one", "counts claims", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			for _, c := range claimed {
+				err = errors.Join(err, s.Try(ctx, c.Lease, c.Attempts))
+			}
+			return claimed, err
+		}}
+	}},
+	{"lease/a claim is no attempt, and a try that was told is one", "says of no lease that it ran out", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			for i := range claimed {
+				claimed[i].Unsettled = false
+			}
+			return claimed, err
+		}}
+	}},
+	{"lease/a claim is no attempt, and a try that was told is one", "forgets what was tried", func(s *memory.Store) store.ChatStore { return untried{s} }},
 	{"lease/renewed from now", "does not renew", func(s *memory.Store) store.ChatStore { return unrenewed{s} }},
 	{"lease/made up", "believes any lease", func(s *memory.Store) store.ChatStore {
 		return tokenless{s, make(map[uuid.UUID]store.LeaseID)}
 	}},
 	{"retry/holds back the later ones", "does not wait for a retry", eager},
 	{"retry/holds back the later ones", "lets the later ones pass", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, _ bool) error {
-			return s.Nack(ctx, id, wait, wait > 0)
+		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, _ bool) error {
+			return s.Nack(ctx, id, attempts, wait, wait > 0)
 		}}
 	}},
 	{"park/lets the later ones pass", "parks for a while only", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, wait time.Duration, _ bool) error {
-			return s.Nack(ctx, id, wait, false)
+		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, _ bool) error {
+			return s.Nack(ctx, id, attempts, wait, false)
 		}}
 	}},
 	{"park/released into its old place", "releases what is not parked", func(s *memory.Store) store.ChatStore {
@@ -184,7 +203,7 @@ var outboxFaults = []fault{
 	}},
 	{"park/attempts add up", "forgets attempts when it parks", func(s *memory.Store) store.ChatStore { return fresh{s} }},
 	{"forget/a delivery that is leased", "keeps deliveries that were leased", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(*memory.Store, context.Context, store.LeaseID, time.Duration, bool) error {
+		return settling{Store: s, nack: func(*memory.Store, context.Context, store.LeaseID, int, time.Duration, bool) error {
 			return store.ErrLeaseLost
 		}}
 	}},
@@ -196,9 +215,9 @@ type tenantless struct {
 	tenants *[]string
 }
 
-func (o tenantless) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
+func (o tenantless) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
 	*o.tenants = append(*o.tenants, id.Tenant)
-	return o.Store.Nack(ctx, id, wait, park)
+	return o.Store.Nack(ctx, id, attempts, wait, park)
 }
 
 func (o tenantless) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (all []store.ParkedDelivery, next uuid.UUID, err error) {
@@ -229,6 +248,11 @@ func (u *unleased) Backlog(ctx context.Context) (store.Backlog, error) {
 	b.Waiting -= u.out
 	return b, err
 }
+
+// untried says that it kept an attempt.
+type untried struct{ *memory.Store }
+
+func (untried) Try(context.Context, store.LeaseID, int) error { return nil }
 
 // unrenewed says that it renewed a lease.
 type unrenewed struct{ *memory.Store }

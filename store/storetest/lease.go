@@ -13,7 +13,7 @@ import (
 var leaseClauses = []Clause{
 	{
 		Name:  "lease/runs out by the store's clock",
-		IDs:   []string{"lease.clock", "lease.token", "claim.attempts"},
+		IDs:   []string{"lease.clock", "lease.token", "claim.attempts", "claim.unsettled"},
 		Needs: []Power{Outbox, Clock},
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
@@ -25,17 +25,19 @@ var leaseClauses = []Clause{
 			w.Advance(lease/2 + time.Second)
 			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
-			require.ErrorIs(w, s.Nack(background, first.Lease, 0, true), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Nack(background, first.Lease, 1, 0, true), store.ErrLeaseLost)
 
 			got := w.claim(10)
 			require.Len(w, got, 1)
 			second := got[0]
 			require.Equal(w, first.Delivery, second.Delivery)
-			require.Equal(w, 2, second.Attempts)
+			require.Equal(w, 1, second.Attempts, "a claim is no attempt")
+			require.False(w, first.Unsettled)
+			require.True(w, second.Unsettled)
 			require.NotEqual(w, first.Lease.Token, second.Lease.Token)
 			for _, err := range []error{
 				s.Ack(background, first.Lease), s.Renew(background, first.Lease, time.Hour),
-				s.Nack(background, first.Lease, 0, true), s.Nack(background, first.Lease, 0, false),
+				s.Nack(background, first.Lease, 1, 0, true), s.Nack(background, first.Lease, 1, 0, false), s.Try(background, first.Lease, 7),
 			} {
 				require.ErrorIs(w, err, store.ErrLeaseLost)
 				require.ErrorIs(w, err, store.ErrNotWritten)
@@ -62,10 +64,53 @@ var leaseClauses = []Clause{
 			require.ErrorIs(w, s.Renew(background, l, lease), store.ErrLeaseLost)
 			got := w.claim(10)
 			require.Len(w, got, 1)
-			require.Equal(w, 2, got[0].Attempts)
+			require.Equal(w, 1, got[0].Attempts)
 			require.NoError(w, s.Renew(background, got[0].Lease, time.Second))
 			w.Advance(2 * time.Second)
 			require.Len(w, w.claim(10), 1)
+		},
+	},
+	{
+		Name:  "lease/a claim is no attempt, and a try that was told is one",
+		IDs:   []string{"claim.attempts", "claim.unsettled", "try.attempts"},
+		Needs: []Power{Outbox, Clock},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			next := func(attempts int, unsettled bool) store.Claimed {
+				w.Helper()
+				got := w.claim(10)
+				require.Len(w, got, 1)
+				require.Equal(w, attempts, got[0].Attempts)
+				require.Equal(w, unsettled, got[0].Unsettled)
+				return got[0]
+			}
+			runOut := func() { w.Advance(lease + time.Second) }
+			w.deliver(1, "a")
+			for i := range 20 { // claims whose answer is lost
+				next(1, i > 0)
+				runOut()
+			}
+			for i := range 3 { // sends that kill their process
+				c := next(i+1, true)
+				require.NoError(w, s.Try(background, c.Lease, c.Attempts))
+				require.NoError(w, s.Try(background, c.Lease, c.Attempts), "told twice is one attempt")
+				runOut()
+			}
+			require.NoError(w, s.Nack(background, next(4, true).Lease, 3, 0, false), "given back untried")
+			c := next(4, false)
+			require.ErrorIs(w, s.Try(background, c.Lease, -1), store.ErrInvalid)
+			require.ErrorIs(w, s.Nack(background, c.Lease, -1, 0, false), store.ErrInvalid)
+			require.NoError(w, s.Nack(background, c.Lease, 4, 0, true))
+			require.Equal(w, 4, w.parked(1)[0].Attempts)
+			require.NoError(w, s.Release(background, acme, c.Lease.MessageID))
+			c = next(1, false)
+			require.NoError(w, s.Nack(background, c.Lease, 1, 0, true))
+			w.deliver(1, "b")
+			next(1, false)
+			runOut()
+			require.NoError(w, s.Release(background, acme, c.Lease.MessageID))
+			require.NoError(w, s.Ack(background, next(1, false).Lease))
+			next(1, false)
 		},
 	},
 	{
@@ -83,7 +128,7 @@ var leaseClauses = []Clause{
 			try := func(l store.LeaseID) {
 				for _, err := range []error{
 					s.Ack(background, l), s.Renew(background, l, lease),
-					s.Nack(background, l, 0, false), s.Nack(background, l, 0, true),
+					s.Nack(background, l, 1, 0, false), s.Nack(background, l, 1, 0, true), s.Try(background, l, 1),
 				} {
 					require.ErrorIs(w, err, store.ErrLeaseLost)
 				}
@@ -92,7 +137,7 @@ var leaseClauses = []Clause{
 				try(l)
 			}
 			require.Empty(w, w.claim(1))
-			require.NoError(w, s.Nack(background, real, 0, false))
+			require.NoError(w, s.Nack(background, real, 1, 0, false))
 			try(none)
 			try(real)
 			require.NoError(w, s.Ack(background, w.claim(1)[0].Lease))
@@ -110,7 +155,7 @@ var parkClauses = []Clause{
 			w.deliver(1, "a")
 			w.deliver(1, "b")
 			w.deliver(2, "c")
-			require.NoError(w, s.Nack(background, w.claimed()["a"], time.Hour, false))
+			require.NoError(w, s.Nack(background, w.claimed()["a"], 1, time.Hour, false))
 			require.Empty(w, w.claim(10))
 			w.Advance(time.Hour - lease/2)
 			got := w.claimed() // the lease of c has run out
@@ -120,7 +165,8 @@ var parkClauses = []Clause{
 			require.Len(w, again, 1)
 			require.Equal(w, "a", string(again[0].Delivery.Content))
 			require.Equal(w, 2, again[0].Attempts)
-			require.NoError(w, s.Nack(background, again[0].Lease, 0, false))
+			require.False(w, again[0].Unsettled)
+			require.NoError(w, s.Nack(background, again[0].Lease, again[0].Attempts, 0, false))
 			again = w.claim(10)
 			require.Equal(w, "a", string(again[0].Delivery.Content))
 			require.Equal(w, 3, again[0].Attempts)
@@ -143,7 +189,7 @@ var parkClauses = []Clause{
 				got := w.claim(10)
 				require.Len(w, got, 1)
 				require.Equal(w, fmt.Sprint(i), string(got[0].Delivery.Content))
-				require.NoError(w, s.Nack(background, got[0].Lease, time.Hour, true))
+				require.NoError(w, s.Nack(background, got[0].Lease, 1, time.Hour, true))
 				mails = append(mails, got[0].Lease.MessageID)
 			}
 			require.Empty(w, w.claim(10))
@@ -172,7 +218,7 @@ var parkClauses = []Clause{
 			}
 			a := w.claim(10)[0]
 			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
-			require.NoError(w, s.Nack(background, a.Lease, 0, true))
+			require.NoError(w, s.Nack(background, a.Lease, 1, 0, true))
 			b := w.claim(10)[0]
 			require.Equal(w, "b", string(b.Delivery.Content))
 
@@ -183,7 +229,7 @@ var parkClauses = []Clause{
 			require.Empty(w, w.parked(10))
 			require.Empty(w, w.claim(10), "a released delivery overtook one of its chat that is leased")
 
-			require.NoError(w, s.Nack(background, b.Lease, 0, false))
+			require.NoError(w, s.Nack(background, b.Lease, 1, 0, false))
 			again := w.claim(10)
 			require.Len(w, again, 1)
 			require.Equal(w, "a", string(again[0].Delivery.Content))
@@ -205,7 +251,8 @@ var parkClauses = []Clause{
 			for i := range 5 {
 				got := w.claim(1)
 				require.Equal(w, i+1, got[0].Attempts)
-				require.NoError(w, s.Nack(background, got[0].Lease, 0, i == 4))
+				require.False(w, got[0].Unsettled)
+				require.NoError(w, s.Nack(background, got[0].Lease, got[0].Attempts, 0, i == 4))
 			}
 			require.Equal(w, 5, w.parked(1)[0].Attempts)
 		},

@@ -194,14 +194,17 @@ func (m *machine) settle(t *rapid.T) {
 		return
 	}
 	lease := pick(t, "lease", m.leases[max(0, len(m.leases)-5):])
-	how := rapid.IntRange(0, 4).Draw(t, "how")
+	how := rapid.IntRange(0, 5).Draw(t, "how")
 	wait := time.Duration(rapid.IntRange(0, 3).Draw(t, "wait")) * time.Minute
+	attempts := rapid.IntRange(0, 5).Draw(t, "attempts")
 	do := func(o store.Outbox, id store.LeaseID) error {
 		switch how {
 		case 0:
 			return o.Renew(background, id, wait+time.Minute)
 		case 1, 2:
-			return o.Nack(background, id, wait, how == 1)
+			return o.Nack(background, id, attempts, wait, how == 1)
+		case 5:
+			return o.Try(background, id, attempts)
 		default:
 			return o.Ack(background, id)
 		}

@@ -159,7 +159,7 @@ var claimClauses = []Clause{
 			stolen.Tenant = tenants[1]
 			require.ErrorIs(w, s.Ack(background, stolen), store.ErrLeaseLost)
 			for i, tenant := range tenants {
-				require.NoError(w, s.Nack(background, leases[tenant], 0, true))
+				require.NoError(w, s.Nack(background, leases[tenant], 1, 0, true))
 				w.tenant = tenant
 				require.Len(w, w.parked(10), 1)
 				require.Equal(w, tenant, string(w.parked(10)[0].Delivery.Content))
@@ -195,9 +195,9 @@ var claimClauses = []Clause{
 			want(4, 0, noon.Add(-time.Hour))
 			require.NoError(w, s.Ack(background, got["3"]))
 			want(3, 0, noon)
-			require.NoError(w, s.Nack(background, got["0"], time.Hour, false))
+			require.NoError(w, s.Nack(background, got["0"], 1, time.Hour, false))
 			want(3, 0, noon)
-			require.NoError(w, s.Nack(background, got["1"], 0, true))
+			require.NoError(w, s.Nack(background, got["1"], 1, 0, true))
 			want(2, 1, noon)
 			require.NoError(w, s.Ack(background, got["2"]))
 			want(1, 1, noon)

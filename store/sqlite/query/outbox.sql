@@ -8,7 +8,7 @@ INSERT INTO delivery (tenant_id, chat_id, message_id, decided_at, due, body) VAL
 INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
 
 -- name: due chats
-SELECT q.tenant_id, t.name, q.chat_id FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
+SELECT q.tenant_id, t.name, q.chat_id, q.leased FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
 WHERE q.due <= ?1 ORDER BY q.due LIMIT CAST(?2 AS INTEGER)
 
 -- name: head
@@ -18,8 +18,8 @@ WHERE tenant_id = ?1 AND chat_id = ?2 AND parked = 0 ORDER BY seq LIMIT 1
 -- name: lease
 UPDATE queue SET due = ?3, token = ?4, leased = ?5 WHERE tenant_id = ?1 AND chat_id = ?2
 
--- name: attempt
-UPDATE delivery SET attempts = attempts + 1 WHERE seq = ?1
+-- name: tried
+UPDATE delivery SET attempts = ?2 WHERE seq = ?1
 
 -- name: leased
 SELECT d.seq, d.tenant_id, d.chat_id, d.forgotten
@@ -43,10 +43,10 @@ SELECT due, leased FROM queue WHERE tenant_id = ?1 AND chat_id = ?2
 DELETE FROM delivery WHERE seq = ?1
 
 -- name: retry
-UPDATE delivery SET due = ?2 WHERE seq = ?1
+UPDATE delivery SET attempts = ?2, due = ?3 WHERE seq = ?1
 
 -- name: park
-UPDATE delivery SET parked = 1 WHERE seq = ?1
+UPDATE delivery SET attempts = ?2, parked = 1 WHERE seq = ?1
 
 -- name: parked one
 SELECT seq, tenant_id, chat_id FROM delivery

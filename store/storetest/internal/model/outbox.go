@@ -63,11 +63,11 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
 	var claimed []store.Claimed
 	for _, d := range heads[:min(limit, len(heads))] {
-		d.attempts++
+		unsettled := d.token != uuid.Nil
 		d.token, d.until = uuid.New(), now.Add(lease)
 		claimed = append(claimed, store.Claimed{
 			Lease:    store.LeaseID{Tenant: d.tenant, MessageID: d.MessageID, Token: d.token},
-			Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at,
+			Delivery: copyOf(&d.Delivery), Attempts: d.attempts + 1, Unsettled: unsettled, At: d.at,
 		})
 	}
 	return claimed, nil
@@ -125,6 +125,24 @@ func (s *Model) Renew(ctx context.Context, id store.LeaseID, lease time.Duration
 	return nil
 }
 
+// Try implements store.Outbox.
+func (s *Model) Try(ctx context.Context, id store.LeaseID, attempts int) error {
+	if err := store.CheckAttempts(attempts); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	_, d, err := s.holding(id)
+	if err != nil {
+		return err
+	}
+	d.attempts = attempts
+	return nil
+}
+
 // Ack implements store.Outbox.
 func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
 	end, err := s.begin(ctx)
@@ -141,8 +159,8 @@ func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
 }
 
 // Nack implements store.Outbox.
-func (s *Model) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, park bool) error {
-	if err := store.CheckWait(wait); err != nil {
+func (s *Model) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)); err != nil {
 		return err
 	}
 	end, err := s.begin(ctx)
@@ -158,7 +176,7 @@ func (s *Model) Nack(ctx context.Context, id store.LeaseID, wait time.Duration, 
 		delete(t.deliveries, d.MessageID)
 		return nil
 	}
-	d.token, d.parked = uuid.Nil, park
+	d.token, d.attempts, d.parked = uuid.Nil, attempts, park
 	d.due = s.now().Add(wait)
 	return nil
 }
@@ -207,6 +225,11 @@ func (s *Model) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 		return fmt.Errorf("model: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
 	}
 	d.parked, d.attempts, d.due = false, 0, time.Time{}
+	for _, other := range s.of(tenant).deliveries {
+		if other.ChatID == d.ChatID && !other.leased(s.now()) {
+			other.token = uuid.Nil
+		}
+	}
 	return nil
 }
 
