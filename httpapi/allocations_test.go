@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSendAllocations states what whole sends allocate: 13, 14, 13 and 20, and what
+// TestSendAllocations states what whole sends allocate: 13, 15, 12 and 20, and what
 // the indexes of the store grow by. Under the race detector pools lose at random
 // what they hold.
 func TestSendAllocations(t *testing.T) {
