@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/internal/pgtest"
@@ -37,7 +38,7 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
-// loadChats makes chats known as an import does.
+// loadChats makes chats known as an import does, which asks first what is there.
 func loadChats(tb testing.TB, s *postgres.Store, from, to int) {
 	const batch = 500
 	for ; from < to; from += batch {
@@ -47,6 +48,12 @@ func loadChats(tb testing.TB, s *postgres.Store, from, to int) {
 				ID: benchID(1, i), Line: benchLine(i), Participants: benchSet(i), CreatedAt: benchStart,
 			})
 		}
+		ids := make([]uuid.UUID, len(events))
+		for i, e := range events {
+			ids[i] = e.ChatID()
+		}
+		_, err := s.ChatsByID(tb.Context(), "acme", ids)
+		require.NoError(tb, err)
 		require.NoError(tb, s.Apply(tb.Context(), "acme", events))
 	}
 }

@@ -1,3 +1,2 @@
 SELECT id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
-FROM fromline.chat
-WHERE tenant_id = fromline.tenant_id($1::bytea) AND id = $2::uuid
+FROM fromline.chats_by_id($1::bytea, ARRAY[$2::uuid])

@@ -1,3 +1,2 @@
 SELECT id, line, line_left, roster
-FROM fromline.chat
-WHERE tenant_id = fromline.tenant_id($1::bytea) AND id = ANY ($2::uuid[])
+FROM fromline.chats_by_id($1::bytea, $2::uuid[])
