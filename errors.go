@@ -9,7 +9,6 @@ import (
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/validate"
 )
 
 // GateError is the error of a send that a Gate stopped. Nothing was written.
@@ -101,9 +100,6 @@ func unanswered(err error) bool {
 func faultsOf(err error) *fault.Error {
 	if unanswered(err) {
 		return nil
-	}
-	if wrong := validate.DecodeFault(err); wrong != nil {
-		return wrong
 	}
 	if refusal, is := errors.AsType[*routing.Refusal](err); is {
 		return &fault.Error{Faults: []fault.Fault{refusal.Violation()}}

@@ -32,8 +32,17 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("message: %s at byte %d", e.Rule, e.Offset)
 }
 
-// Unwrap returns the error of the JSON library, if there was one.
-func (e *DecodeError) Unwrap() error { return e.err }
+// Unwrap returns the fault as the one of a *[fault.Error] of code 1003, and the
+// error of the JSON library, if there was one.
+func (e *DecodeError) Unwrap() []error {
+	list := []error{&fault.Error{Faults: []fault.Fault{{
+		Pointer: e.Pointer, Rule: e.Rule, Code: fault.CodeBody, Found: e.Offset, Value: e.Got, Nearest: e.Want,
+	}}}}
+	if e.err != nil {
+		list = append(list, e.err)
+	}
+	return list
+}
 
 // Bounds of the pointer of a DecodeError. A deeper or longer pointer is cut to the innermost value within the bounds that holds the fault, so that a hostile
 // body is not echoed.

@@ -88,14 +88,18 @@ func ExampleOptions() {
 	// advisory.grapheme_cut /message/parts/0/text_decorations/0/range 0 5
 }
 
-func ExampleDecodeFault() {
+func Example_undecodable() {
 	_, err := message.DecodeRequest([]byte(`{"to": "+14155559876"}`))
-	envelope := validate.DecodeFault(err).Envelope("https://docs.example.com", "")
+	var wrong *fault.Error
+	if !errors.As(err, &wrong) {
+		return
+	}
+	envelope := wrong.Envelope("https://docs.example.com", "")
 	fmt.Println(envelope.Error.Status, envelope.Error.Code, envelope.Error.DocURL, envelope.Error.Violations[0].Pointer)
 	// Output: 400 1003 https://docs.example.com/error/codes/1xxx/1003/ /to
 }
 
-func ExampleCode() {
+func Example_codes() {
 	for code := range fault.Codes() {
 		if code.Status() == 409 {
 			fmt.Println(code, code.Message())

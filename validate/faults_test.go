@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -207,7 +208,7 @@ func TestHostile(t *testing.T) {
 // wellFormed checks what must hold of the answer to any body, and returns the number of violations.
 func wellFormed(t require.TestingT, body []byte, header *string) int {
 	r, err := message.DecodeRequest(body)
-	if wrong := validate.DecodeFault(err); wrong != nil {
+	if wrong, is := errors.AsType[*fault.Error](err); is {
 		require.Len(t, wrong.Faults, 1)
 		wellFormedViolation(t, body, wrong.Faults[0])
 		require.Equal(t, fault.CodeBody, wrong.Primary().Code)

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -126,7 +127,7 @@ func optionsOf(file string) validate.Options {
 // describe says what the rules say to a body.
 func describe(t *testing.T, body string, header *string, o validate.Options) string {
 	r, err := message.DecodeRequest([]byte(body))
-	if wrong := validate.DecodeFault(err); wrong != nil {
+	if wrong, is := errors.AsType[*fault.Error](err); is {
 		return describeError(wrong)
 	}
 	require.NoError(t, err)

@@ -177,5 +177,4 @@ func TestImageError(t *testing.T) {
 	}
 	require.Nil(t, validate.ImageError(image, errForeign))
 	require.Nil(t, validate.ImageError(image, nil))
-	require.Nil(t, validate.DecodeFault(errForeign))
 }
