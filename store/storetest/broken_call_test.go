@@ -305,6 +305,17 @@ var powerFaults = []fault{
 	{"states/any order, number and grouping", "forgets what a newer state does not say", func(s *memory.Store) store.ChatStore {
 		return &replacing{Store: s, said: make(map[recipients.Handle]line.State)}
 	}},
+	{"states/every order of four", "leaves out all that an older state says", func(s *memory.Store) store.ChatStore {
+		newest := make(map[recipients.Handle]time.Time)
+		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
+			at := latest(state.StatusAt, state.ReputationAt, state.OwnershipAt)
+			if at.Before(newest[state.Number]) {
+				return false, nil
+			}
+			newest[state.Number] = at
+			return s.ReportLine(ctx, state)
+		}}
+	}},
 	{"states/nothing said is no state", "keeps a state that says nothing", func(s *memory.Store) store.ChatStore {
 		return reporting{s, func(s *memory.Store, ctx context.Context, state line.State) (bool, error) {
 			if state.Status == 0 && state.Reputation == 0 && state.Ownership == 0 {
