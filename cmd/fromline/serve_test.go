@@ -316,7 +316,8 @@ func TestDeliveriesAreSigned(t *testing.T) {
 	fleet := write(t, "fleet.json", twoLines)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	p := start(t, "-fleet", fleet, "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
-	_, sent := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	require.Equal(t, 202, status)
 	eventually(func() bool {
 		return strings.Contains(get(t, p.ops+"/metrics"), `fromline_deliveries_total{result="retrying"} 1`)
 	})
@@ -325,7 +326,7 @@ func TestDeliveriesAreSigned(t *testing.T) {
 
 	p = start(t, "-fleet", fleet, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-deliver-concurrency", "2",
 		"-deliver-secret", "@"+write(t, "secret", secret+"\n"), "-deliver-authorization", "@"+write(t, "authorization", "Bearer abc\n"))
-	_, sent = p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
+	_, sent := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
 	assert.Equal(t, sent["message"].(map[string]any)["id"], <-verified)
 	assert.Equal(t, 0, p.stop(t))
 }
