@@ -1,9 +1,9 @@
 package fromline
 
 import (
-	"encoding/binary"
-	"math/rand/v2"
-	"time"
+	"bufio"
+	"crypto/rand"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -19,17 +19,13 @@ func (s *sending) drawMessageID() uuid.UUID {
 	return s.opts.NewID()
 }
 
-// newID draws a UUID of version 7, which sorts by time: milliseconds, then the
-// part of the millisecond in twelve bits, then 62 random bits (RFC 9562, method
-// 3). An id has to be unique and need not be secret, so that the generator of
-// math/rand does. uuid.NewV7 takes six times as long, for a lock that the whole
-// process shares and an allocation, and every send draws two.
-func newID() (id uuid.UUID) {
-	const version, milli = 7, int64(time.Millisecond)
-	now := time.Now().UnixNano()
-	within := now % milli << 12 / milli
-	binary.BigEndian.PutUint64(id[:8], uint64(now/milli<<16|version<<12|within))
-	binary.BigEndian.PutUint64(id[8:], rand.Uint64())
-	id[8] = id[8]&0x3f | 0x80
-	return id
+// newIDs returns what draws UUIDs of version 7, which sort by time. Random bytes
+// are read in pieces and kept for the next ids: every send draws two.
+func newIDs() func() uuid.UUID {
+	pieces := sync.Pool{New: func() any { return bufio.NewReaderSize(rand.Reader, 1024) }}
+	return func() uuid.UUID {
+		r := pieces.Get().(*bufio.Reader)
+		defer pieces.Put(r)
+		return uuid.Must(uuid.NewV7FromReader(r)) // rand.Reader does not fail
+	}
 }

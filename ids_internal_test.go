@@ -2,32 +2,35 @@ package fromline
 
 import (
 	"bytes"
+	"slices"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
-// Ids are UUIDs of version 7: no two are the same, and those of a later moment
-// come later, to the quarter of a microsecond that the twelve bits can tell.
-func TestNewID(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		seen := map[uuid.UUID]bool{}
-		for range 1_000 {
-			earlier := newID()
-			time.Sleep(245 * time.Nanosecond)
-			later := newID()
-			require.Negative(t, bytes.Compare(earlier[:], later[:]))
-			for _, id := range []uuid.UUID{earlier, later} {
-				require.Equal(t, uuid.Version(7), id.Version())
-				require.Equal(t, uuid.RFC4122, id.Variant())
-				require.False(t, seen[id])
-				seen[id] = true
+// Ids are UUIDs of version 7: no two are the same, and later ones come later, drawn
+// by any number of goroutines.
+func TestNewIDs(t *testing.T) {
+	draw := newIDs()
+	drawn := make(chan []uuid.UUID, 8)
+	for range cap(drawn) {
+		go func() {
+			var ids []uuid.UUID
+			for range 1_000 {
+				ids = append(ids, draw())
 			}
-			second, nanos := later.Time().UnixTime()
-			require.Equal(t, time.Now().Truncate(time.Millisecond), time.Unix(second, nanos))
+			drawn <- ids
+		}()
+	}
+	seen := map[uuid.UUID]bool{}
+	for range cap(drawn) {
+		ids := <-drawn
+		require.True(t, slices.IsSortedFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }))
+		for _, id := range ids {
+			require.Equal(t, uuid.Version(7), id.Version())
+			require.False(t, seen[id])
+			seen[id] = true
 		}
-	})
+	}
 }

@@ -120,7 +120,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		o.Clock = time.Now
 	}
 	if o.NewID == nil {
-		o.NewID = newID
+		o.NewID = newIDs()
 	}
 	if o.Wait == nil {
 		o.Wait = wait
