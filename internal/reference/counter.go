@@ -2,7 +2,7 @@ package reference
 
 import "time"
 
-// window is the current UTC hour and the 24 before it (§10).
+// window is the current UTC hour and the 24 before it.
 const window = 25
 
 // counter counts things by the UTC hour that they fall into. Its hour never

@@ -47,7 +47,7 @@ type Answer struct {
 	// could then be picked.
 	Branch store.Reason
 
-	// Refused is 0, or the wire code of the refusal (§11), and then everything
+	// Refused is 0, or the wire code of the refusal, and then everything
 	// below but the counts is zero.
 	Refused int
 
@@ -73,7 +73,7 @@ type Answer struct {
 	PassedOver fleet.Counts
 }
 
-// considered is how many matching chats are looked at (§9).
+// considered is how many matching chats are looked at.
 const considered = 32
 
 // Decide answers the facts by §9 to §11.
@@ -163,7 +163,7 @@ func known(chats []store.Chat, needed message.Service, other bool) []store.Chat 
 	return list
 }
 
-// Matching returns the chats that match, the most recently active first (§9).
+// Matching returns the chats that match, the most recently active first.
 func (f *Facts) Matching() []store.Chat {
 	var chats []store.Chat
 	for _, c := range f.Chats {

@@ -117,7 +117,7 @@ func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) in
 	return best
 }
 
-// MayOpen says whether a line is eligible to open this chat (§10), by the service
+// MayOpen says whether a line is eligible to open this chat, by the service
 // that the content needs which is sent then.
 func (f *Facts) MayOpen(l line.Line) bool {
 	asked := *f

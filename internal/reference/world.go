@@ -100,7 +100,7 @@ func (w *World) Facts(name string, at time.Time, s Send) Facts {
 	}
 }
 
-// Kept returns what is remembered under a key (§8).
+// Kept returns what is remembered under a key.
 func (w *World) Kept(name, key string) (Kept, bool) {
 	k, ok := w.tenant(name).kept[key]
 	return k, ok && key != ""
@@ -145,7 +145,7 @@ func (w *World) Decided(name string, at time.Time, s Send, a Answer, opened uuid
 	}
 }
 
-// open adds a chat, later than all others of its set (§9).
+// open adds a chat, later than all others of its set.
 func (t *tenant) open(id uuid.UUID, number recipients.Handle, to []recipients.Handle, at time.Time) {
 	set, err := recipients.NewSet(to...)
 	if err != nil {
