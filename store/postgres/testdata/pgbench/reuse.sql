@@ -1,8 +1,7 @@
 \set n random(0, SETS - 1)
 SELECT revision, message_id, record_key, keep_until, record,
-    chat_id, line, created_at, active_at, succeeded_at, successor, service, named, roster,
-    hour, opened, messages_hour, messages, change
-FROM fromline.lookup('acme'::bytea, sha256(convert_to((:n)::text, 'UTF8')), false, 33, NULL, gen_random_uuid(), '{}');
+    chat_id, line, created_at, active_at, succeeded_at, successor, service, named, roster
+FROM fromline.lookup('acme'::bytea, sha256(convert_to((:n)::text, 'UTF8')), false, 33, NULL, gen_random_uuid());
 SELECT outcome, free_hour
 FROM fromline.commit_plan(
     'acme'::bytea, sha256(convert_to((:n)::text, 'UTF8')), 1, true, md5((:n)::text)::uuid,
