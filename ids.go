@@ -19,8 +19,17 @@ func (s *sending) drawMessageID() uuid.UUID {
 	return s.opts.NewID()
 }
 
+// drawChatID draws the id of a chat that the send opens, once: most sends open
+// none.
+func (s *sending) drawChatID() uuid.UUID {
+	if s.newChatID == uuid.Nil {
+		s.newChatID = s.opts.NewID()
+	}
+	return s.newChatID
+}
+
 // newIDs returns what draws UUIDs of version 7, which sort by time. Random bytes
-// are read in pieces and kept for the next ids: every send draws two.
+// are read in pieces and kept for the next ids: most sends draw one.
 func newIDs() func() uuid.UUID {
 	pieces := sync.Pool{New: func() any { return bufio.NewReaderSize(rand.Reader, 1024) }}
 	return func() uuid.UUID {

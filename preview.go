@@ -27,6 +27,9 @@ func (r *Router) Preview(ctx context.Context, out Outgoing) (routing.Decision, e
 	if err != nil {
 		return routing.Decision{}, err
 	}
+	if d.OpensChat() {
+		d.ChatID = s.drawChatID()
+	}
 	if err := s.serve(ctx, &in, &d); err != nil {
 		return routing.Decision{}, err
 	}

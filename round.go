@@ -26,7 +26,7 @@ type sending struct {
 	at        time.Time
 	keepFrom  time.Time // of records: now, also where history is replayed
 	messageID uuid.UUID
-	newChatID uuid.UUID
+	newChatID uuid.UUID // drawn when a round first opens a chat
 
 	fingerprint message.Fingerprint // of the request
 
@@ -150,7 +150,6 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		Lines:           view,
 		At:              s.at,
 		MessageID:       s.messageID,
-		NewChatID:       s.newChatID,
 	}
 }
 
@@ -168,7 +167,10 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 		switch {
 		case err != nil:
 			return failed(err)
-		case !d.OpensChat(), s.fleet.Reserve(s.out.Tenant, s.at, in.Query(d.Reason), d.Line):
+		case !d.OpensChat():
+			return answered(d)
+		case s.fleet.Reserve(s.out.Tenant, s.at, in.Query(d.Reason), d.Line):
+			d.ChatID = s.drawChatID()
 			return answered(d)
 		}
 		if err := ctx.Err(); err != nil {

@@ -152,7 +152,7 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 		keepFrom:    later(store.Micros(now), store.Micros(out.At)),
 		fingerprint: out.Request.Fingerprint(),
 	}
-	s.messageID, s.newChatID = s.drawMessageID(), r.opts.NewID()
+	s.messageID = s.drawMessageID()
 	return s, nil
 }
 

@@ -34,8 +34,9 @@ type Input struct {
 	Lines fleet.View
 	At    time.Time
 
-	// MessageID and NewChatID are the ids to use, drawn by the caller; the
-	// second is used only when a chat is opened.
+	// MessageID is the id of the message, drawn by the caller. NewChatID is that
+	// of a chat that is opened; where it is zero, so is the decision's, and the
+	// caller draws it then.
 	MessageID uuid.UUID
 	NewChatID uuid.UUID
 }

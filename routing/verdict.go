@@ -97,8 +97,8 @@ func (in *Input) check() error {
 		return fmt.Errorf("%w: the send was not checked: use validate.Request", ErrInput)
 	case in.At.IsZero():
 		return fmt.Errorf("%w: the time is zero", ErrInput)
-	case in.MessageID == uuid.Nil || in.NewChatID == uuid.Nil:
-		return fmt.Errorf("%w: the message id and the new chat's id must be drawn before", ErrInput)
+	case in.MessageID == uuid.Nil:
+		return fmt.Errorf("%w: the message id must be drawn before", ErrInput)
 	}
 	return nil
 }

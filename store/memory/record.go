@@ -7,22 +7,34 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// record is one record: what it is found by, and the rest of it packed, because
-// there may be millions.
+// record is one record: what it is found by, and the rest, because there may be
+// millions, as plain facts where that is enough and else packed.
 type record struct {
 	tenant        *tenant
 	key           string
 	message, chat uuid.UUID
 	keepUntil     int64 // microseconds since 1970
+	plain
+	packed []byte // nil: the plain facts say everything
+}
 
-	// Who was in the chat: everybody of a set since then; nil: the rest says it.
-	set   *set
-	since int64
-	rest  []byte
+// plain is what most records say besides: who was in the chat is everybody of a
+// set since then, no chat was abandoned, and nothing was attached or noted.
+type plain struct {
+	set         *set
+	since, at   int64 // microseconds since 1970
+	line        recipients.Handle
+	fingerprint message.Fingerprint
+	reason      store.Reason
+	service     message.Service
+
+	continuation, moreChats bool
 }
 
 // keep keeps a record about a chat, which is nil if it is not known. It shares no
@@ -31,12 +43,15 @@ func (s *Store) keep(t *tenant, c *chat, from *store.Record) {
 	r := &record{
 		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID, keepUntil: from.KeepUntil.UnixMicro(),
 	}
-	rest := *from
-	if c != nil && c.set != nil && from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
-		r.set, r.since = c.set, c.created
-		rest.Roster = store.Roster{}
+	if c != nil && c.set != nil && from.PreviousChatID == uuid.Nil && len(from.Attachments) == 0 && len(from.Notes) == 0 &&
+		from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
+		r.plain = plain{
+			set: c.set, since: c.created, at: from.At.UnixMicro(), line: from.Line, fingerprint: from.Fingerprint,
+			reason: from.Reason, service: from.Service, continuation: from.Continuation, moreChats: from.MoreChats,
+		}
+	} else {
+		r.packed = packed.Record(from)
 	}
-	r.rest = packed.Record(&rest)
 	t.messages[r.message] = r
 	if r.key != "" {
 		t.keys[r.key] = r
@@ -65,9 +80,11 @@ func (t *tenant) record(key string, messageID uuid.UUID) *record {
 // unpack returns a record as the caller's own.
 func (r *record) unpack() (*store.Record, error) {
 	v := &store.Record{Key: r.key, MessageID: r.message, ChatID: r.chat, KeepUntil: fromMicros(r.keepUntil)}
-	if err := packed.ReadRecord(r.rest, v); err != nil || r.set == nil {
-		return v, err
+	if r.packed != nil {
+		return v, packed.ReadRecord(r.packed, v)
 	}
+	v.At, v.Line, v.Fingerprint = fromMicros(r.at), r.line, r.fingerprint
+	v.Reason, v.Service, v.Continuation, v.MoreChats = r.reason, r.service, r.continuation, r.moreChats
 	v.Roster = store.NewRoster(r.set.people, fromMicros(r.since))
 	return v, nil
 }
