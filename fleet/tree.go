@@ -125,28 +125,30 @@ func (n *node) part() part {
 
 // seek returns where the entry of a place is in a leaf, or would be.
 func (n *node) seek(ring uint64) (i int, found bool) {
-	low, high := 0, len(n.entries)
-	for low < high {
-		if middle := (low + high) / 2; n.entries[middle].ring < ring {
-			low = middle + 1
-		} else {
-			high = middle
+	low := 0
+	for rest := len(n.entries); rest > 0; {
+		half := rest / 2
+		next := low
+		if n.entries[low+half].ring < ring {
+			next += rest - half
 		}
+		low, rest = next, half
 	}
 	return low, low < len(n.entries) && n.entries[low].ring == ring
 }
 
 // toward returns which part of a branch a place belongs to.
 func (n *node) toward(ring uint64) int {
-	low, high := 1, len(n.parts)
-	for low < high {
-		if middle := (low + high) / 2; n.parts[middle].low <= ring {
-			low = middle + 1
-		} else {
-			high = middle
+	low := 0
+	for rest := len(n.parts) - 1; rest > 0; {
+		half := rest / 2
+		next := low
+		if n.parts[low+half+1].low <= ring {
+			next += rest - half
 		}
+		low, rest = next, half
 	}
-	return low - 1
+	return low
 }
 
 // find returns the record of the line at a place, nil where there is none.
