@@ -97,7 +97,6 @@ func TestDecideRefusesNonsense(t *testing.T) {
 		"unchecked":     func(in *routing.Input) { in.Send = validate.Checked{} },
 		"no time":       func(in *routing.Input) { in.At = time.Time{} },
 		"no message id": func(in *routing.Input) { in.MessageID = uuid.Nil },
-		"no chat id":    func(in *routing.Input) { in.NewChatID = uuid.Nil },
 	} {
 		bad := in
 		spoil(&bad)
@@ -106,6 +105,17 @@ func TestDecideRefusesNonsense(t *testing.T) {
 		require.Zero(t, d, name)
 		require.Equal(t, routing.Trace{Chats: []routing.ChatVerdict{}}, routing.Explain(bad), name)
 	}
+
+	// The id of a new chat may be drawn after the decision, which is the same.
+	in.Chats = nil
+	with, err := routing.Decide(in)
+	require.NoError(t, err)
+	in.NewChatID = uuid.Nil
+	without, err := routing.Decide(in)
+	require.NoError(t, err)
+	require.Zero(t, without.ChatID)
+	without.ChatID = with.ChatID
+	require.Equal(t, with, without)
 }
 
 // The zero view has no lines; that is a refusal, not a failure.

@@ -17,15 +17,15 @@ import (
 // UTF-8 and a year that does not have four digits are errors, and give b back as
 // it was.
 func (d *Decision) AppendResponse(b []byte) ([]byte, error) {
-	r := d.response()
+	var room [4]response.ChatHandle // for most chats
+	r := d.response(room[:0])
 	return r.AppendJSON(b)
 }
 
-// response is the answer. Parts may share memory with the request, and the
-// message's FromHandle is the last of Handles.
-func (d *Decision) response() response.Response {
+// response is the answer, with its handles appended to a slice. Parts may share
+// memory with the request, and the message's FromHandle is the last of Handles.
+func (d *Decision) response(handles []response.ChatHandle) response.Response {
 	set := d.Roster.Set()
-	handles := make([]response.ChatHandle, 0, set.Len()+1)
 	for i, h := range set.All() {
 		handles = append(handles, d.handle(h, message.At(d.Roster.JoinedAt(i)), false))
 	}

@@ -64,7 +64,7 @@ func (e *Encoder) Text(s string) {
 	e.Next()
 	b, err := jsontext.AppendQuote(e.B, s)
 	if err != nil && e.Err == nil {
-		e.Err = fmt.Errorf("the string that begins with %.20q has no JSON form: %w", s, err)
+		e.Err = fmt.Errorf("the string that begins with %s has no JSON form: %w", strconv.Quote(s[:min(len(s), 20)]), err)
 	}
 	e.B = b
 }
