@@ -56,14 +56,18 @@ func BenchmarkAgainstPgbench(b *testing.B) {
 		}
 		b.Skipf("SKIPPED, NOT PASSED: %v", err)
 	}
+	callers := []int{1, 16}
+	if os.Getenv("FROMLINE_LONG") != "" {
+		callers = append(callers, 64, 256)
+	}
 	for _, durable := range []bool{true, false} {
 		server := pgtest.Start(b, pgtest.Options{Durable: durable, CPUs: os.Getenv("FROMLINE_SERVER_CPUS")})
 		for _, kind := range []string{"reuse", "new"} {
-			for _, callers := range []int{1, 16} {
+			for _, callers := range callers {
 				b.Run(fmt.Sprintf("%s/callers=%d/fsync=%t", kind, callers, durable), func(b *testing.B) {
 					ours, theirs := populated(b, server), populated(b, server)
 					script := theirs.script(b, kind)
-					const sends = 160 // of each kind in a round
+					sends := max(800, 100*callers) // each way in a round: a session compiles its functions once
 					var took, tookTheirs time.Duration
 					for b.Loop() {
 						took += ours.time(b, callers, sends, kind)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/line"
@@ -29,8 +30,9 @@ const (
 	deliveryExists
 )
 
-// Commit implements store.ChatStore. It is one round trip, and another one only
-// after a race for the first chat of a set, tenant or line was lost.
+// Commit implements store.ChatStore. It is one round trip, which callers share
+// when there are many, and another one only after a race for the first chat of a
+// set, tenant or line was lost.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if err := p.Check(); err != nil {
 		return err
@@ -41,7 +43,12 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	}
 	var outcome int16
 	var freeHour pgtype.Int8
-	if err := s.call(ctx, s.sql.commit, args, &outcome, &freeHour); err != nil {
+	err = s.commits.do(ctx, statement{
+		sql: s.sql.commit, args: args,
+		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeHour) },
+		locks: locksOf(p),
+	}, s.alone)
+	if err != nil {
 		return err
 	}
 	switch outcome {
@@ -56,6 +63,18 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return &store.Conflict{Kind: store.KeyTaken}
 	}
 	return fmt.Errorf("postgres: %w: %s", store.ErrInvalid, contradiction(outcome))
+}
+
+// locksOf returns what a commit locks.
+func locksOf(p *store.Plan) locks {
+	l := locks{tenant: []byte(p.Tenant), set: keyBytes(p.Set.Key())}
+	if p.Key != "" {
+		l.key = []byte(p.Key)
+	}
+	if p.Reason != store.ReusedActiveChat {
+		l.line = int64(p.Line.Digits())
+	}
+	return l
 }
 
 func contradiction(outcome int16) string {

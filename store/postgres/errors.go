@@ -57,6 +57,12 @@ func rolledBack(err *pgconn.PgError) bool {
 	return err.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(err.Code, "08")
 }
 
+// refused says whether the server refused a call and rolled it back.
+func refused(err error) bool {
+	said, is := errors.AsType[*pgconn.PgError](err)
+	return is && rolledBack(said)
+}
+
 // again says whether a call lost a race that it may win when it is made again;
 // nothing of it was written.
 func again(err error) bool {
@@ -95,26 +101,5 @@ func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) e
 
 // rows runs one statement and calls scan for each row of its result.
 func (s *Store) rows(ctx context.Context, sql string, args []any, scan func(pgx.Rows) error) error {
-	conn, err := s.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	for {
-		rows, _ := conn.Query(ctx, sql, args...) // its error is that of rows
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				rows.Close()
-				return fmt.Errorf("postgres: %w", err)
-			}
-		}
-		switch err := rows.Err(); {
-		case err == nil:
-			return nil
-		case again(err) && ctx.Err() == nil:
-			continue
-		default:
-			return failed(err)
-		}
-	}
+	return s.alone(ctx, statement{sql: sql, args: args, row: scan})
 }

@@ -23,6 +23,25 @@ func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {
 	})
 }
 
+// OpenGrouped is Open with one lane for look-ups and one for commits, so that
+// calls which are made at the same time run in groups. It tells the size of each
+// group.
+func OpenGrouped(ctx context.Context, dsn string, o Options, told func(int)) (*Store, error) {
+	s, err := Open(ctx, dsn, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range []*lanes{&s.lookups, &s.commits} {
+		run := l.run
+		l.free = 1
+		l.run = func(ctx context.Context, group []*queued) {
+			told(len(group))
+			run(ctx, group)
+		}
+	}
+	return s, nil
+}
+
 // Failed is what a call answers whose statement ended so.
 func Failed(err error) error { return failed(err) }
 

@@ -10,7 +10,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// Lookup implements store.ChatStore. It is one round trip.
+// Lookup implements store.ChatStore. It is one round trip, which callers share
+// when there are many.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
@@ -20,13 +21,17 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID),
 	}
 	var snap store.Snapshot
-	err := s.rows(ctx, s.sql.lookup, args, func(rows pgx.Rows) error {
-		var r lookupRow
-		if err := r.scan(rows); err != nil {
-			return err
-		}
-		return r.addTo(&snap)
-	})
+	err := s.lookups.do(ctx, statement{
+		sql: s.sql.lookup, args: args,
+		begin: func() { snap = store.Snapshot{} },
+		row: func(rows pgx.Rows) error {
+			var r lookupRow
+			if err := r.scan(rows); err != nil {
+				return err
+			}
+			return r.addTo(&snap)
+		},
+	}, s.alone)
 	if err != nil {
 		return store.Snapshot{}, err
 	}

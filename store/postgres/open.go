@@ -53,6 +53,8 @@ type Store struct {
 	closed atomic.Bool
 	calls  calls
 
+	lookups, commits lanes
+
 	traffic  tally.Tally
 	stop     chan struct{} // closed to end the goroutine that flushes traffic
 	stopped  chan struct{} // closed when it has ended
@@ -167,6 +169,9 @@ func start(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	if o.ReadOnly {
 		s.sql.lineUse = s.sql.lineUseRead
 	}
+	connections := int(pool.Config().MaxConns)
+	s.lookups = lanes{run: s.lookUpAll, free: max(1, connections/4)}
+	s.commits = lanes{run: s.commitAll, free: connections}
 	go func() {
 		defer close(s.stopped)
 		tally.Run(s.stop, s.flush)

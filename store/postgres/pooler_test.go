@@ -22,7 +22,7 @@ func TestPooler(t *testing.T) {
 	db := newDatabase(t)
 	if os.Getenv("FROMLINE_LONG") != "" {
 		storetest.Run(t, func(tb testing.TB) storetest.Harness {
-			h := db.harness(tb, postgres.Options{})
+			h := db.harness(tb, func(tb testing.TB) *postgres.Store { return db.open(tb, postgres.Options{}) })
 			require.NoError(tb, h.Store.(*postgres.Store).Close())
 			h.Store = db.openForgetful(tb)
 			h.Reopen = func() store.ChatStore { return db.openForgetful(tb) }

@@ -21,7 +21,9 @@ import (
 // seed is printed for one that does not.
 func TestSameAnswersFromAllStores(t *testing.T) {
 	db := newDatabase(t)
-	storetest.Same(t, inMemory, inFile, func(tb testing.TB) storetest.Harness { return db.harness(tb, postgres.Options{}) })
+	storetest.Same(t, inMemory, inFile, func(tb testing.TB) storetest.Harness {
+		return db.harness(tb, func(tb testing.TB) *postgres.Store { return db.open(tb, postgres.Options{}) })
+	})
 }
 
 // inMemory returns a store in memory, whose clock is moved by hand.

@@ -10,7 +10,8 @@ var queries embed.FS
 
 // statements are the files of the directory query, for one schema.
 type statements struct {
-	lookup, commit, apply, rosters        string
+	lookup, commit, lockPlans             string
+	apply, rosters                        string
 	chat, chatsOfLine, decision           string
 	tenants, chatsOfTenant, chatsByID     string
 	lineUse, lineUseRead, countMessages   string
@@ -32,7 +33,7 @@ func statementsIn(schema string) statements {
 		return inSchema(string(text), schema)
 	}
 	return statements{
-		lookup: read("lookup"), commit: read("commit"), apply: read("apply"), rosters: read("rosters"),
+		lookup: read("lookup"), commit: read("commit"), lockPlans: read("lock_plans"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
 		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"),
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),

@@ -32,8 +32,13 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// Clauses run beside each other: each has a database for itself while it runs.
 func TestStore(t *testing.T) {
+	suite(t, func(tb testing.TB, db database) *postgres.Store { return db.open(tb, postgres.Options{}) })
+}
+
+// suite runs the suite of the contract. Clauses run beside each other: each has a
+// database for itself while it runs.
+func suite(t *testing.T, open func(testing.TB, database) *postgres.Store) {
 	free := make(chan database, 3)
 	for range cap(free) {
 		free <- newDatabase(t)
@@ -44,7 +49,7 @@ func TestStore(t *testing.T) {
 		}
 		db := <-free
 		tb.Cleanup(func() { free <- db })
-		return db.harness(tb, postgres.Options{})
+		return db.harness(tb, func(tb testing.TB) *postgres.Store { return open(tb, db) })
 	})
 }
 
@@ -98,13 +103,13 @@ func (db database) empty(tb testing.TB) {
 }
 
 // harness gives the suite a store that has the database for itself.
-func (db database) harness(tb testing.TB, o postgres.Options) storetest.Harness {
-	s := db.open(tb, o)
+func (db database) harness(tb testing.TB, open func(testing.TB) *postgres.Store) storetest.Harness {
+	s := open(tb)
 	db.empty(tb)
 	var ahead time.Duration
 	return storetest.Harness{
 		Store:  s,
-		Reopen: func() store.ChatStore { s = db.open(tb, o); return s },
+		Reopen: func() store.ChatStore { s = open(tb); return s },
 		Settle: func() { require.NoError(tb, s.Flush(context.Background())) },
 		Advance: func(d time.Duration) {
 			ahead += d

@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// statement is one statement of a call.
+type statement struct {
+	sql  string
+	args []any
+
+	begin func()               // before its rows, each time that it runs; may be nil
+	row   func(pgx.Rows) error // for each row
+	locks locks                // of a commit
+}
+
+// locks are what a commit locks.
+type locks struct {
+	tenant []byte
+	set    []byte
+	line   int64  // 0: none, since no chat is opened
+	key    []byte // nil: none
+}
+
+// answerAll gives every call of a group the same answer.
+func answerAll(group []*queued, err error) {
+	for _, q := range group {
+		q.answer <- err
+	}
+}
+
+// lookUpAll runs look-ups of many callers in one round trip.
+func (s *Store) lookUpAll(ctx context.Context, group []*queued) { s.together(ctx, group, nil) }
+
+// commitAll runs commits of many callers in one round trip, one transaction and
+// one sync. Conflicts are answers, and undo nothing. The locks of all are taken
+// first, in the order in which a commit that runs by itself takes its own: so no
+// two transactions wait for each other.
+func (s *Store) commitAll(ctx context.Context, group []*queued) {
+	n := len(group)
+	tenants, sets, keys, lines := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]int64, n)
+	for i, q := range group {
+		tenants[i], sets[i], keys[i], lines[i] = q.locks.tenant, q.locks.set, q.locks.key, q.locks.line
+	}
+	s.together(ctx, group, &statement{sql: s.sql.lockPlans, args: []any{tenants, sets, keys, lines}})
+}
+
+// together runs the statements of a group in one transaction, after a first one
+// that may be nil, and answers each when all is durable. What the server refuses
+// is rolled back whole, and each statement then runs by itself: an error of one
+// is not the error of the others.
+func (s *Store) together(ctx context.Context, group []*queued, first *statement) {
+	if len(group) == 1 {
+		group[0].answer <- s.alone(ctx, group[0].statement)
+		return
+	}
+	bad, err := s.batch(ctx, group, first)
+	switch {
+	case err == nil:
+		for i, q := range group {
+			q.answer <- bad[i]
+		}
+	case refused(err) && ctx.Err() == nil:
+		for _, q := range group {
+			q.answer <- s.alone(ctx, q.statement)
+		}
+	default:
+		answerAll(group, err)
+	}
+}
+
+// batch sends the statements of a group at once. A row that cannot be read is
+// the error of its statement alone.
+func (s *Store) batch(ctx context.Context, group []*queued, first *statement) (bad []error, err error) {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	var b pgx.Batch
+	if first != nil {
+		b.Queue(first.sql, first.args...)
+	}
+	for _, q := range group {
+		b.Queue(q.sql, q.args...)
+	}
+	results := conn.SendBatch(ctx, &b)
+	if first != nil {
+		if _, err := results.Exec(); err != nil {
+			_ = results.Close() // its error is the same
+			return nil, failed(err)
+		}
+	}
+	bad = make([]error, len(group))
+	for i, q := range group {
+		rows, _ := results.Query() // its error is that of rows
+		if bad[i] = q.read(rows); rows.Err() != nil {
+			_ = results.Close()
+			return nil, failed(rows.Err())
+		}
+	}
+	if err := results.Close(); err != nil { // the commit
+		return nil, failed(err)
+	}
+	return bad, nil
+}
+
+// alone runs a statement by itself, and again when it lost a race.
+func (s *Store) alone(ctx context.Context, st statement) error {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	for {
+		rows, _ := conn.Query(ctx, st.sql, st.args...) // its error is that of rows
+		bad := st.read(rows)
+		switch err := rows.Err(); {
+		case err == nil:
+			return bad
+		case again(err) && ctx.Err() == nil:
+			continue
+		default:
+			return failed(err)
+		}
+	}
+}
+
+// read reads the rows of a statement to their end. Its error is that of a row
+// that cannot be read.
+func (st *statement) read(rows pgx.Rows) (bad error) {
+	if st.begin != nil {
+		st.begin()
+	}
+	for bad == nil && rows.Next() {
+		if err := st.row(rows); err != nil {
+			bad = fmt.Errorf("postgres: %w", err)
+		}
+	}
+	rows.Close()
+	return bad
+}

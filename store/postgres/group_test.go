@@ -1,0 +1,176 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// groups counts the calls that ran in groups of two or more.
+type groups struct{ calls atomic.Int64 }
+
+func (g *groups) open(tb testing.TB, db database) *postgres.Store {
+	s, err := postgres.OpenGrouped(tb.Context(), db.dsn, postgres.Options{}, func(n int) {
+		if n > 1 {
+			g.calls.Add(int64(n))
+		}
+	})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { assert.NoError(tb, s.Close()) })
+	return s
+}
+
+// The contract holds where all calls that are made at the same time share
+// transactions.
+func TestStoreInGroups(t *testing.T) {
+	var g groups
+	t.Cleanup(func() { assert.NotZero(t, g.calls.Load(), "no call ran in a group") })
+	suite(t, g.open)
+}
+
+// crowd commits plans at the same time and returns their errors.
+func crowd(ctx context.Context, s *postgres.Store, plans []*store.Plan) []error {
+	errs := make([]error, len(plans))
+	var all sync.WaitGroup
+	for i, p := range plans {
+		all.Go(func() { errs[i] = s.Commit(ctx, p) })
+	}
+	all.Wait()
+	return errs
+}
+
+// An error of the engine about one commit is not the error of those that shared
+// its transaction, and undoes nothing of theirs.
+func TestOneBadCommitOfAGroup(t *testing.T) {
+	var g groups
+	db := newDatabase(t)
+	s := g.open(t, db)
+	plans := make([]*store.Plan, 60)
+	for i := range plans {
+		plans[i] = newPlan(i)
+		fit(plans[i])
+	}
+	require.NoError(t, s.Commit(t.Context(), plans[0]))
+	const bad = 30
+	db.exec(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+		CREATE TRIGGER refuse BEFORE INSERT ON fromline.record FOR EACH ROW
+		WHEN (NEW.message_id = '`+plans[bad].MessageID.String()+`') EXECUTE FUNCTION refuse()`)
+	for i, err := range crowd(t.Context(), s, plans[1:]) {
+		if i+1 == bad {
+			require.ErrorIs(t, err, store.ErrNotWritten)
+		} else {
+			require.NoError(t, err, "plan %d", i+1)
+		}
+	}
+	require.NotZero(t, g.calls.Load(), "no call ran in a group")
+	for i, p := range plans {
+		_, err := s.Decision(t.Context(), p.Tenant, p.MessageID)
+		if i == bad {
+			require.ErrorIs(t, err, store.ErrNoRecord)
+		} else {
+			require.NoError(t, err, "plan %d", i)
+		}
+	}
+}
+
+// Callers that leave a group get their answer at once, and take nothing from the
+// others: the error says that nothing was written only where that is so.
+func TestCallersLeaveAGroup(t *testing.T) {
+	var g groups
+	db := newDatabase(t)
+	s := g.open(t, db)
+	first := newPlan(0)
+	require.NoError(t, s.Commit(t.Context(), first))
+
+	// The line is locked, so that the lane is busy.
+	beside, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	defer beside.Close(context.Background())
+	tx, err := beside.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "SELECT FROM fromline.line FOR UPDATE")
+	require.NoError(t, err)
+	plans := make([]*store.Plan, 40)
+	for i := range plans {
+		plans[i] = newPlan(i + 1)
+		fit(plans[i])
+	}
+	brief, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var left, stayed []error
+	var both sync.WaitGroup
+	both.Go(func() { left = crowd(brief, s, plans[:20]) })
+	both.Go(func() { stayed = crowd(t.Context(), s, plans[20:]) })
+	<-brief.Done()
+	require.NoError(t, tx.Rollback(t.Context()))
+	both.Wait()
+	for i, err := range stayed {
+		require.NoError(t, err, "plan %d", 20+i)
+	}
+	for i, err := range left {
+		_, kept := s.Decision(t.Context(), plans[i].Tenant, plans[i].MessageID)
+		switch {
+		case err == nil:
+			require.NoError(t, kept, "plan %d was acknowledged", i)
+		default:
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			if kept == nil {
+				require.NotErrorIs(t, err, store.ErrNotWritten, "plan %d was written", i)
+			}
+		}
+	}
+}
+
+// Groups of two processes that share sets, lines and keys, some of them new,
+// take their locks in one order: none waits for one that waits for it.
+func TestGroupsLockInOneOrder(t *testing.T) {
+	var g groups
+	db := newDatabase(t)
+	stores := []*postgres.Store{g.open(t, db), g.open(t, db)}
+	require.NoError(t, stores[0].Commit(t.Context(), newPlan(0))) // the tenant
+	for round := range 10 {
+		var all sync.WaitGroup
+		for i, s := range stores {
+			plans := make([]*store.Plan, 64)
+			for j := range plans {
+				n := 1000*round + (j*37+i*11)%48 // others have the same people, in another order
+				plans[j] = newPlan(1 + n)
+				plans[j].Key = fmt.Sprint("key ", n)
+				if plans[j].Line = recipients.MustParse(fmt.Sprintf("+130155%02d%03d", round, (j*29+i*7)%64)); round%2 > 0 {
+					plans[j].Line = recipients.MustParse(fmt.Sprintf("+130155%02d%03d", round, 200*i+j)) // shared lines would keep the groups apart
+				}
+				fit(plans[j])
+			}
+			all.Go(func() {
+				for _, err := range crowd(t.Context(), s, plans) {
+					if err != nil {
+						var conflict *store.Conflict
+						assert.ErrorAs(t, err, &conflict)
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	require.NotZero(t, g.calls.Load(), "no call ran in a group")
+	conn, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	var deadlocks int
+	require.NoError(t, conn.QueryRow(t.Context(),
+		"SELECT pg_stat_get_db_deadlocks(oid) FROM pg_database WHERE datname = current_database()").Scan(&deadlocks))
+	require.Zero(t, deadlocks)
+}
