@@ -1,0 +1,115 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
+)
+
+// Commit implements store.ChatStore. It is one transaction, which rests on what
+// this process saw last; where that has changed, the answer says what there is
+// now, so a conflict is named in the same round trip. Commits that open chats on
+// one line, and those to one set, go together while they come together.
+func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	if err := s.begin(ctx, p.Check()); err != nil {
+		return err
+	}
+	lane := s.keyOfSet(p.Tenant, p.Set.Key())
+	if p.Reason != store.ReusedActiveChat {
+		lane = s.keyOfLine(kindUse, p.Tenant, p.Line)
+	}
+	if err := s.lanes.do(ctx, lane, func(t *tx) error { return t.commit(p) }); err != nil {
+		return err
+	}
+	if p.Reason == store.ReusedActiveChat {
+		s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
+	}
+	return nil
+}
+
+func (t *tx) commit(p *store.Plan) error {
+	opens := p.Reason != store.ReusedActiveChat
+	m := t.set(p.Tenant, p.Set.Key())
+	taken := t.hasRecord(p.Tenant, &p.Record)
+	at, hour := store.Micros(p.At), line.HourOf(p.At)
+	var known bool
+	var use line.Use
+	if opens {
+		known = t.get(t.s.keyOf(kindPlace, p.Tenant, p.ChatID)).there()
+		use = t.use(p.Tenant, p.Line)
+	}
+	d, wanted := p.Delivery()
+	waits := wanted && t.get(t.s.keyOf(kindContent, p.Tenant, p.MessageID)).there()
+	switch {
+	case m.revision != p.Revision:
+		return &store.Conflict{Kind: store.RevisionMoved}
+	case taken:
+		return &store.Conflict{Kind: store.KeyTaken}
+	case opens && use.Full(hour, p.NewChatLimit):
+		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
+	case waits:
+		return contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
+	case known:
+		return contradiction("chat %s is to be opened and exists already: draw another id", p.ChatID)
+	}
+	if err := t.decide(p, m, at); err != nil {
+		return err
+	}
+	if err := t.s.room(); err != nil {
+		return err
+	}
+	if opens {
+		use.AddNewChat(hour)
+		use.AddMessages(hour, 1)
+		t.saveUse(&use)
+	}
+	t.keepRecord(p.Tenant, &p.Record)
+	if wanted {
+		t.enqueue(p.Tenant, &d, entry{message: p.MessageID, at: at})
+	}
+	return nil
+}
+
+// decide does what a plan says with the chats of its set.
+func (t *tx) decide(p *store.Plan, m *set, at time.Time) error {
+	if p.Reason == store.ReusedActiveChat {
+		c := m.find(p.ChatID)
+		if c == nil {
+			return contradiction("chat %s is to be reused and is not one of the set", p.ChatID)
+		} else if c.Line != p.Line {
+			return contradiction("chat %s is to be reused on a line that it is not on", p.ChatID)
+		}
+		moved := m.advance(c, at)
+		moved = note(c, uuid.Nil, time.Time{}) || moved
+		t.save(m, moved)
+		return nil
+	}
+	if p.Reason == store.FailoverFlagged {
+		abandoned := m.find(p.PreviousChatID)
+		if abandoned == nil {
+			return contradiction("chat %s is to be abandoned and is not one of the set", p.PreviousChatID)
+		}
+		note(abandoned, p.ChatID, at)
+		t.save(m, true)
+	}
+	c := &store.CopiedChat{Chat: store.Chat{
+		ID: p.ChatID, Line: p.Line, Roster: store.NewRoster(p.Set, at), CreatedAt: at, ActiveAt: at,
+	}}
+	if len(m.chats) > 0 {
+		if later := m.chats[0].ActiveAt.Add(time.Microsecond); later.After(at) {
+			c.ActiveAt = later
+		}
+	}
+	t.admit(p.Tenant, c)
+	return nil
+}
+
+func contradiction(format string, id uuid.UUID) error {
+	return fmt.Errorf("etcd: %w: "+format, store.ErrInvalid, id)
+}

@@ -1,0 +1,256 @@
+package etcd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+)
+
+// Count implements store.Copier. The servers count keys; they read none.
+func (s *Store) Count(ctx context.Context) (items int, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return 0, err
+	}
+	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent}
+	var reads []clientv3.Op
+	for _, kind := range kinds {
+		reads = append(reads, clientv3.OpGet(s.of(kind), clientv3.WithPrefix(), clientv3.WithCountOnly()))
+	}
+	answer, err := s.ask(ctx, reads...)
+	if err != nil {
+		return 0, err
+	}
+	for i := range kinds {
+		if n := int(answer.Responses[i].GetResponseRange().Count); i == 0 {
+			items -= n // what they hold is among the contents
+		} else {
+			items += n
+		}
+	}
+	return items, nil
+}
+
+// Export implements store.Copier. It walks the keys in pages, each as of one
+// moment.
+func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		if err := s.begin(ctx, nil); err != nil {
+			yield(store.Item{}, err)
+			return
+		}
+		if !carry.Lines(ctx, s, yield) {
+			return
+		}
+		for _, each := range []func(context.Context, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries} {
+			wanted := true
+			err := each(ctx, func(item store.Item) bool {
+				wanted = wanted && yield(item, nil)
+				return wanted
+			})
+			if !wanted {
+				return
+			}
+			if err != nil {
+				yield(store.Item{}, err)
+				return
+			}
+		}
+	}
+}
+
+// errEnough ends a walk whose caller wants no more.
+var errEnough = fmt.Errorf("etcd: enough")
+
+func (s *Store) exportChats(ctx context.Context, yield func(store.Item) bool) error {
+	names, err := s.allTenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, tenant := range names {
+		for after := uuid.Nil; ; {
+			chats, next, err := s.chatPage(ctx, tenant, s.ofTenant(kindPlace, tenant), after, store.MaxPage)
+			if err != nil {
+				return err
+			}
+			for _, c := range chats {
+				carry.Sort(c.Past)
+				if !yield(store.Item{Tenant: tenant, Chat: c}) {
+					return errEnough
+				}
+			}
+			if after = next; next == uuid.Nil {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) allTenants(ctx context.Context) (all []string, err error) {
+	for after := ""; ; {
+		names, err := s.tenants(ctx, kindPlace, after, store.MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, names...); len(names) < store.MaxPage {
+			return all, nil
+		}
+		after = names[len(names)-1]
+	}
+}
+
+func (s *Store) exportRecords(ctx context.Context, yield func(store.Item) bool) error {
+	for _, kind := range []string{kindMessage, kindKey} {
+		prefix := s.of(kind)
+		err := s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
+			tenant, _ := tenantAndID(key[len(prefix):])
+			r, _, err := readRecord(value{b, revision})
+			if err != nil {
+				return fmt.Errorf("etcd: %w", err)
+			}
+			if r != nil && !yield(store.Item{Tenant: tenant, Record: r}) {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) exportDeliveries(ctx context.Context, yield func(store.Item) bool) error {
+	prefix := s.of(kindQueue)
+	return s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
+		tenant, chat := tenantAndID(key[len(prefix):])
+		q, err := readQueue(tenant, chat, value{b, revision})
+		if err != nil {
+			return fmt.Errorf("etcd: %w", err)
+		}
+		for some := range slices.Chunk(q.entries, s.o.MaxTxnOps) {
+			var keys []string
+			for _, e := range some {
+				keys = append(keys, s.keyOf(kindContent, tenant, e.message))
+			}
+			now, err := s.read(ctx, keys)
+			if err != nil {
+				return err
+			}
+			for i, e := range some {
+				d, err := content(e.message, now[keys[i]])
+				if err != nil {
+					return fmt.Errorf("etcd: %w", err)
+				}
+				if e.doomed || d.To.Len() == 0 { // or settled meanwhile
+					continue
+				}
+				if !yield(store.Item{Tenant: tenant, Delivery: &store.CopiedDelivery{
+					Delivery: d, At: e.at, Attempts: e.attempts, Parked: e.parked, Due: e.due,
+				}}) {
+					return errEnough
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// imported is how many items one transaction keeps at most.
+const imported = 12
+
+// Import implements store.Copier. Everything that can be wrong with the items is
+// found before the first of them is kept. They are kept some at a time: where the
+// cluster fails in between, the call ends with an error whose outcome is not
+// known, and the same items can be given again.
+func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	if err := s.begin(ctx, cmp.Or(store.CheckItems(items), s.room())); err != nil {
+		return 0, err
+	}
+	for done := 0; done < len(items); {
+		n, some := 0, 0
+		err := s.change(ctx, false, func(t *tx) error {
+			n, some = 0, 0
+			for i := range items[done:min(done+imported, len(items))] {
+				part := t.sub()
+				changes := part.importOne(&items[done+i])
+				ops, bytes := part.size()
+				allOps, allBytes := t.size()
+				if i > 0 && (ops+allOps > s.o.MaxTxnOps || bytes+allBytes > s.o.MaxRequestBytes || len(t.reads) > s.o.MaxTxnOps) {
+					break
+				}
+				part.merge()
+				n++
+				if changes {
+					some++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			if done > 0 {
+				err = fmt.Errorf("etcd: some of the items are kept: %v", err)
+			}
+			return 0, err
+		}
+		done += n
+		changed += some
+	}
+	return changed, nil
+}
+
+// importOne keeps an item unless it is there, and says whether anything changed.
+func (t *tx) importOne(item *store.Item) bool {
+	tenant := item.Tenant
+	switch {
+	case item.State != nil:
+		said := store.CutState(*item.State)
+		_, changed, _ := t.learn(tenant, said.Number, func(kept line.State) line.State {
+			kept, _ = kept.Merge(said)
+			return kept
+		})
+		return changed
+	case item.Use != nil:
+		if t.get(t.s.keyOfLine(kindUse, tenant, item.Use.Number)).there() {
+			return false
+		}
+		u := *item.Use
+		t.saveUse(&u)
+	case item.Chat != nil:
+		if c, _ := t.chat(tenant, item.Chat.ID); c != nil {
+			return false
+		}
+		t.admit(tenant, cut(item.Chat))
+	case item.Record != nil:
+		if t.hasRecord(tenant, item.Record) {
+			return false
+		}
+		t.keepRecord(tenant, item.Record)
+	default:
+		d := item.Delivery
+		if t.get(t.s.keyOf(kindContent, tenant, d.MessageID)).there() {
+			return false
+		}
+		t.enqueue(tenant, &d.Delivery, entry{
+			message: d.MessageID, at: store.Micros(d.At), attempts: d.Attempts, due: store.Micros(d.Due), parked: d.Parked,
+		})
+	}
+	return true
+}
+
+// cut returns a chat with its times as stores keep them.
+func cut(c *store.CopiedChat) *store.CopiedChat {
+	kept := *c
+	kept.Past = slices.Clone(c.Past)
+	kept.CreatedAt, kept.ActiveAt, kept.SucceededAt = store.Micros(c.CreatedAt), store.Micros(c.ActiveAt), store.Micros(c.SucceededAt)
+	return &kept
+}

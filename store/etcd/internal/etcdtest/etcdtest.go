@@ -1,0 +1,265 @@
+// Package etcdtest starts clusters of etcd for tests, each node a process of its
+// own.
+//
+// # What this package does not do
+//
+// It knows nothing of stores.
+package etcdtest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+)
+
+// binary is the path of the server: that of FROMLINE_ETCD, or one built from the
+// module below internal/server. The build is kept where Go keeps its builds.
+var binary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("FROMLINE_ETCD"); path != "" {
+		return path, nil
+	}
+	_, here, _, _ := runtime.Caller(0)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cache, "fromline", "etcd-3.7.3")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	made := fmt.Sprintf("%s.%d", path, os.Getpid())
+	build := exec.Command("go", "build", "-o", made, ".")
+	build.Dir = filepath.Join(filepath.Dir(here), "..", "server")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, os.Rename(made, path)
+})
+
+// Cluster is some nodes.
+type Cluster struct {
+	Nodes []*Node
+	tb    testing.TB
+}
+
+// Node is one process, or none while it is killed.
+type Node struct {
+	Client string // host and port
+	flags  []string
+	cmd    *exec.Cmd
+	log    *os.File
+}
+
+// Start starts a cluster and waits until it has a leader. It is killed when the
+// test ends. The test is skipped where no server can be had, and fails where CI
+// is set.
+func Start(tb testing.TB, nodes int, flags ...string) *Cluster {
+	tb.Helper()
+	c, stop := start(tb, nodes, flags...)
+	tb.Cleanup(stop)
+	return c
+}
+
+// StartSecure starts a node that shows a certificate, and asks clients for one
+// signed by it.
+func StartSecure(tb testing.TB, cert, key string) *Cluster {
+	tb.Helper()
+	c, stop := launch(tb, 1, "https://", "--cert-file", cert, "--key-file", key, "--client-cert-auth", "--trusted-ca-file", cert)
+	tb.Cleanup(stop)
+	return c
+}
+
+func start(tb testing.TB, nodes int, flags ...string) (c *Cluster, stop func()) {
+	tb.Helper()
+	c, stop = launch(tb, nodes, "http://", flags...)
+	c.Await()
+	return c, stop
+}
+
+func launch(tb testing.TB, nodes int, scheme string, flags ...string) (c *Cluster, stop func()) {
+	tb.Helper()
+	path, err := binary()
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			tb.Fatalf("no etcd server: %v", err)
+		}
+		tb.Skipf("SKIPPED: no etcd server can be built, set FROMLINE_ETCD to the path of one: %v", err)
+	}
+	dir, err := os.MkdirTemp("", "fromline-etcd-")
+	require.NoError(tb, err)
+	c = &Cluster{tb: tb}
+	var peers []string
+	ports := freePorts(tb, 2*nodes)
+	for i := range nodes {
+		peers = append(peers, fmt.Sprintf("n%d=http://127.0.0.1:%d", i, ports[i]))
+	}
+	for i := range nodes {
+		n := &Node{Client: fmt.Sprintf("127.0.0.1:%d", ports[nodes+i])}
+		n.log, err = os.Create(filepath.Join(dir, fmt.Sprintf("n%d.log", i)))
+		require.NoError(tb, err)
+		n.flags = append([]string{
+			path, "--name", fmt.Sprintf("n%d", i), "--data-dir", filepath.Join(dir, fmt.Sprintf("n%d", i)),
+			"--listen-peer-urls", fmt.Sprintf("http://127.0.0.1:%d", ports[i]), "--initial-advertise-peer-urls", fmt.Sprintf("http://127.0.0.1:%d", ports[i]),
+			"--listen-client-urls", scheme + n.Client, "--advertise-client-urls", scheme + n.Client,
+			"--initial-cluster", strings.Join(peers, ","), "--log-level", "error", "--logger", "zap",
+		}, flags...)
+		c.Nodes = append(c.Nodes, n)
+		require.NoError(tb, n.Start())
+	}
+	stop = func() {
+		for _, n := range c.Nodes {
+			_ = n.Kill()
+			_ = n.log.Close()
+		}
+		_ = os.RemoveAll(dir)
+	}
+	return c, stop
+}
+
+// freePorts returns ports that nothing listens on.
+func freePorts(tb testing.TB, n int) (ports []int) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(tb, err)
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+// Start starts the process of a node that does not run.
+func (n *Node) Start() error {
+	n.cmd = exec.Command(n.flags[0], n.flags[1:]...)
+	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
+	return n.cmd.Start()
+}
+
+// Kill ends the process at once, as a power switch does.
+func (n *Node) Kill() error {
+	if n.cmd == nil {
+		return nil
+	}
+	err := n.cmd.Process.Kill()
+	_ = n.cmd.Wait()
+	n.cmd = nil
+	return err
+}
+
+// Freeze stops the process for a time, its connections open.
+func (n *Node) Freeze(d time.Duration) error {
+	if err := n.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	time.Sleep(d)
+	return n.cmd.Process.Signal(syscall.SIGCONT)
+}
+
+// Runs says whether the process of a node was started and not killed.
+func (n *Node) Runs() bool { return n.cmd != nil }
+
+// Hosts returns where clients connect, with commas between.
+func (c *Cluster) Hosts() string {
+	var hosts []string
+	for _, n := range c.Nodes {
+		hosts = append(hosts, n.Client)
+	}
+	return strings.Join(hosts, ",")
+}
+
+// Name returns the name of a store on the cluster.
+func (c *Cluster) Name(prefix string) string { return "etcd://" + c.Hosts() + "/" + prefix }
+
+// Connect returns a client of the cluster, which is closed when the test ends.
+func (c *Cluster) Connect(tb testing.TB) *clientv3.Client {
+	client, err := clientv3.New(clientv3.Config{Endpoints: strings.Split(c.Hosts(), ","), DialTimeout: 10 * time.Second, Logger: zap.NewNop()})
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// Await waits until the cluster answers.
+func (c *Cluster) Await() {
+	client, err := clientv3.New(clientv3.Config{Endpoints: strings.Split(c.Hosts(), ","), Logger: zap.NewNop()})
+	require.NoError(c.tb, err)
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	for {
+		once, stop := context.WithTimeout(ctx, 5*time.Second)
+		_, err := client.Get(once, "anything")
+		stop()
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			c.tb.Fatalf("the cluster does not answer: %v", err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Leader returns the node that leads, nil if nobody says so.
+func (c *Cluster) Leader(ctx context.Context) *Node {
+	for _, n := range c.Nodes {
+		if !n.Runs() {
+			continue
+		}
+		client, err := clientv3.New(clientv3.Config{Endpoints: []string{n.Client}, Logger: zap.NewNop()})
+		if err != nil {
+			continue
+		}
+		once, stop := context.WithTimeout(ctx, 2*time.Second)
+		status, err := client.Status(once, n.Client)
+		stop()
+		_ = client.Close()
+		if err == nil && status.Leader == status.Header.MemberId {
+			return n
+		}
+	}
+	return nil
+}
+
+// Main runs the tests of a package with one cluster for all of them.
+func Main(m *testing.M) {
+	code := m.Run()
+	shared.Lock()
+	if shared.stop != nil {
+		shared.stop()
+	}
+	shared.Unlock()
+	os.Exit(code)
+}
+
+var shared struct {
+	sync.Mutex
+	cluster *Cluster
+	stop    func()
+}
+
+// Shared returns a cluster of three nodes that the tests of a package share. No
+// test may stop a node of it.
+func Shared(tb testing.TB) *Cluster {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster == nil {
+		shared.cluster, shared.stop = start(tb, 3)
+	}
+	return shared.cluster
+}

@@ -1,0 +1,105 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// lanes lets changes of one thing go one after the other in this process, and
+// several of them in one transaction: each would else make the others try again.
+type lanes struct {
+	s       *Store
+	mu      sync.Mutex
+	waiting map[string][]*job // by the name of the lane; a lane that runs is there
+}
+
+// job is one change that waits for its turn.
+type job struct {
+	ctx  context.Context
+	do   func(*tx) error
+	err  error
+	over bool // it did not fit in and goes with the next ones
+	done chan struct{}
+}
+
+// do makes a change happen, perhaps together with others of its lane. A caller
+// that goes away does not know what came of it.
+func (l *lanes) do(ctx context.Context, name string, do func(*tx) error) error {
+	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
+	l.mu.Lock()
+	waiting, runs := l.waiting[name]
+	l.waiting[name] = append(waiting, j)
+	l.mu.Unlock()
+	if !runs {
+		go l.run(name)
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return fmt.Errorf("etcd: the outcome is not known: %w", ctx.Err())
+	}
+}
+
+// run does what waits in a lane until nothing waits.
+func (l *lanes) run(name string) {
+	for {
+		l.mu.Lock()
+		jobs := l.waiting[name]
+		if len(jobs) == 0 {
+			delete(l.waiting, name)
+			l.mu.Unlock()
+			return
+		}
+		n := min(len(jobs), l.s.group)
+		l.waiting[name] = jobs[n:]
+		l.mu.Unlock()
+		if over := l.s.together(jobs[:n]); len(over) > 0 {
+			l.mu.Lock()
+			l.waiting[name] = append(over, l.waiting[name]...)
+			l.mu.Unlock()
+		}
+	}
+}
+
+// together does jobs in one transaction, and returns those that did not fit in.
+func (s *Store) together(jobs []*job) (over []*job) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
+	defer cancel()
+	if len(jobs) == 1 {
+		ctx, cancel = context.WithTimeout(jobs[0].ctx, s.o.Timeout)
+		defer cancel()
+	}
+	err := s.change(ctx, true, func(t *tx) error {
+		for i, j := range jobs {
+			j.over, j.err = false, nil
+			if j.ctx.Err() != nil {
+				continue // its caller is told that nobody knows
+			}
+			part := t.sub()
+			if j.err = j.do(part); j.err != nil {
+				continue
+			}
+			ops, bytes := part.size()
+			allOps, allBytes := t.size()
+			if i > 0 && (ops+allOps > s.o.MaxTxnOps || bytes+allBytes > s.o.MaxRequestBytes || len(t.reads) > s.o.MaxTxnOps) {
+				j.over = true
+				continue
+			}
+			part.merge()
+		}
+		return nil
+	})
+	for _, j := range jobs {
+		if j.over && err == nil {
+			over = append(over, j)
+			continue
+		}
+		if err != nil {
+			j.err = err
+		}
+		close(j.done)
+	}
+	return over
+}

@@ -1,0 +1,235 @@
+package etcd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
+)
+
+// use returns how a line is used.
+func (t *tx) use(tenant string, number recipients.Handle) line.Use {
+	u, err := readUse(tenant, number, t.get(t.s.keyOfLine(kindUse, tenant, number)))
+	t.damage(err)
+	return u
+}
+
+func readUse(tenant string, number recipients.Handle, v value) (line.Use, error) {
+	u := line.Use{Tenant: tenant, Number: number}
+	if !v.there() {
+		return u, nil
+	}
+	r := newReader(v.bytes)
+	u.Hour, u.MessagesHour = r.int(), r.int()
+	for i := range u.NewChats {
+		u.NewChats[i], u.Messages[i] = uint32(r.uint()), uint32(r.uint())
+	}
+	u.Change = change(v, r.uint())
+	return u, r.end()
+}
+
+func (t *tx) saveUse(u *line.Use) {
+	w := newWriter()
+	w.int(u.Hour)
+	w.int(u.MessagesHour)
+	for i := range u.NewChats {
+		w.uint(uint64(u.NewChats[i]))
+		w.uint(uint64(u.Messages[i]))
+	}
+	w.uint(t.place())
+	t.put(t.s.keyOfLine(kindUse, u.Tenant, u.Number), w)
+}
+
+// placeBits is how much of a change number tells lines of one transaction apart.
+const placeBits = 16
+
+// change returns the number of the change that wrote a value: the revision of the
+// cluster, which follows the order of commits, and then the place among the lines
+// of the transaction, which the value itself says.
+func change(v value, place uint64) line.Change {
+	return line.Change(uint64(v.revision)<<placeBits | place)
+}
+
+// place returns a number that no other line of the transaction has.
+func (t *tx) place() uint64 {
+	for ; t.parent != nil; t = t.parent {
+	}
+	t.places++
+	return t.places & (1<<placeBits - 1)
+}
+
+// Flush adds the messages that this process counted and has not added yet. It is
+// called once a second, and by Close.
+func (s *Store) Flush(ctx context.Context) error {
+	if err := s.begin(ctx, nil); err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}
+
+// flushed is how many lines one transaction adds messages to.
+const flushed = 50
+
+func (s *Store) flush(ctx context.Context) error {
+	return s.tally.Flush(func(counts []tally.Count) error {
+		for first := 0; first < len(counts); first += flushed {
+			some := counts[first:min(first+flushed, len(counts))]
+			err := s.change(ctx, true, func(t *tx) error {
+				for _, c := range some {
+					u := t.use(c.Tenant, c.Line)
+					u.AddMessages(c.Hour, c.Messages)
+					t.saveUse(&u)
+				}
+				return nil
+			})
+			if err != nil {
+				if first > 0 { // some are added: all are dropped rather than counted twice
+					return fmt.Errorf("etcd: some messages are not counted: %v", err)
+				}
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// changed returns what changed after a change, of a kind of keys, in the order of
+// the changes, at most limit. A linearizable read passes no commit over.
+func changed[T any](
+	ctx context.Context, s *Store, kind string, after line.Change, limit int,
+	read func(tenant string, number recipients.Handle, v value) (T, error), number func(*T) line.Change,
+) (things []T, last line.Change, err error) {
+	prefix := s.of(kind)
+	answer, err := s.get(ctx, prefix, clientv3.WithPrefix(), clientv3.WithMinModRev(int64(after>>placeBits)),
+		clientv3.WithSort(clientv3.SortByModRevision, clientv3.SortAscend), clientv3.WithLimit(int64(limit+2*s.o.MaxTxnOps)))
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, kv := range answer.Kvs {
+		tenant, text, _ := strings.Cut(string(kv.Key)[len(prefix):], "\x00")
+		var h recipients.Handle
+		if err := h.UnmarshalText([]byte(text)); err != nil {
+			return nil, 0, fmt.Errorf("etcd: %w: a line of tenant %s: %w", errDamaged, tenant, err)
+		}
+		thing, err := read(tenant, h, value{kv.Value, kv.ModRevision})
+		if err != nil {
+			return nil, 0, fmt.Errorf("etcd: line %s: %w", h, err)
+		}
+		if number(&thing) > after {
+			things = append(things, thing)
+		}
+	}
+	slices.SortFunc(things, func(a, b T) int { return cmp.Compare(number(&a), number(&b)) })
+	things = things[:min(limit, len(things))]
+	if last = after; len(things) > 0 {
+		last = number(&things[len(things)-1])
+	}
+	return things, last, nil
+}
+
+// LineUse implements store.UseReader. It asks the servers to look at every line.
+func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
+	limit, err = store.PageSize(limit)
+	if err := s.begin(ctx, err); err != nil {
+		return nil, 0, err
+	}
+	return changed(ctx, s, kindUse, after, limit, readUse, func(u *line.Use) line.Change { return u.Change })
+}
+
+// LineStates implements store.LineStates.
+func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error) {
+	limit, err = store.PageSize(limit)
+	if err := s.begin(ctx, err); err != nil {
+		return nil, 0, err
+	}
+	return changed(ctx, s, kindState, after, limit, readState, func(s *line.State) line.Change { return s.Change })
+}
+
+func readState(tenant string, number recipients.Handle, v value) (line.State, error) {
+	state := line.State{Tenant: tenant, Number: number}
+	if !v.there() {
+		return state, nil
+	}
+	r := newReader(v.bytes)
+	at := func() time.Time {
+		if us := r.int(); us >= 0 {
+			return fromMicros(us)
+		}
+		return time.Time{}
+	}
+	state.Status, state.StatusAt = line.Status(r.byte()), at()
+	state.Reputation, state.ReputationAt = line.Reputation(r.byte()), at()
+	state.Ownership, state.OwnershipAt = line.Ownership(r.byte()), at()
+	state.Change = change(v, r.uint())
+	return state, r.end()
+}
+
+func (t *tx) saveState(key string, state line.State) {
+	w := newWriter()
+	fact := func(v byte, at time.Time) {
+		w.byte(v)
+		if at.IsZero() {
+			w.int(-1)
+		} else {
+			w.int(micros(at))
+		}
+	}
+	fact(byte(state.Status), state.StatusAt)
+	fact(byte(state.Reputation), state.ReputationAt)
+	fact(byte(state.Ownership), state.OwnershipAt)
+	w.uint(t.place())
+	t.put(key, w)
+}
+
+// ReportLine implements store.LineStates.
+func (s *Store) ReportLine(ctx context.Context, said line.State) (applied bool, err error) {
+	if err := s.begin(ctx, store.CheckState(said)); err != nil {
+		return false, err
+	}
+	err = s.change(ctx, false, func(t *tx) error {
+		_, _, applied = t.learn(said.Tenant, said.Number, func(kept line.State) line.State {
+			kept, _ = kept.Merge(store.CutState(said))
+			return kept
+		})
+		return nil
+	})
+	return applied && err == nil, err
+}
+
+// FlagLine implements store.LineStates.
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (kept line.State, applied bool, err error) {
+	if err := s.begin(ctx, store.CheckFlag(tenant, number, at)); err != nil {
+		return line.State{}, false, err
+	}
+	err = s.change(ctx, false, func(t *tx) error {
+		kept, _, applied = t.learn(tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })
+		return nil
+	})
+	if err != nil {
+		return line.State{}, false, err
+	}
+	kept.Change = 0
+	return kept, applied, nil
+}
+
+// learn makes something else of the state of a line, and says whether anything
+// of it changed, and whether a value did.
+func (t *tx) learn(tenant string, number recipients.Handle, state func(line.State) line.State) (now line.State, changed, applied bool) {
+	key := t.s.keyOfLine(kindState, tenant, number)
+	kept, err := readState(tenant, number, t.get(key))
+	t.damage(err)
+	now = state(kept)
+	if changed = !now.SameFacts(kept); changed {
+		t.saveState(key, now)
+	}
+	return now, changed, !now.SameValues(kept)
+}

@@ -1,0 +1,128 @@
+//go:build unix
+
+package etcd_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/proctest"
+	"github.com/fromline/fromline/store/etcd"
+	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
+)
+
+// openVictim opens a store whose clock is ahead by so much.
+func openVictim(ctx context.Context, name string, ahead time.Duration) (proctest.Store, error) {
+	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: 30 * time.Second})
+}
+
+// accident does something to nodes that works for a while, and mends it.
+type accident struct {
+	name string
+	do   func(c *etcdtest.Cluster) error
+}
+
+var accidents = []accident{
+	{"the leader is killed", func(c *etcdtest.Cluster) error { return killed(leader(c)) }},
+	{"a follower is killed", func(c *etcdtest.Cluster) error { return killed(follower(c)) }},
+	{"all are killed", func(c *etcdtest.Cluster) error { return killed(c.Nodes...) }},
+	{"the leader stands still", func(c *etcdtest.Cluster) error { return leader(c).Freeze(2 * time.Second) }},
+	{"two are killed", func(c *etcdtest.Cluster) error { return killed(leader(c), follower(c)) }},
+	{"a follower stands still", func(c *etcdtest.Cluster) error { return follower(c).Freeze(2 * time.Second) }},
+}
+
+func leader(c *etcdtest.Cluster) *etcdtest.Node {
+	for {
+		if n := c.Leader(context.Background()); n != nil {
+			return n
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func follower(c *etcdtest.Cluster) *etcdtest.Node {
+	l := leader(c)
+	for _, n := range c.Nodes {
+		if n != l {
+			return n
+		}
+	}
+	return nil
+}
+
+// killed kills nodes at once, leaves them dead for a moment, and starts them.
+func killed(nodes ...*etcdtest.Node) error {
+	for _, n := range nodes {
+		if err := n.Kill(); err != nil {
+			return err
+		}
+	}
+	time.Sleep(200 * time.Millisecond)
+	for _, n := range nodes {
+		if err := n.Start(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Whenever processes, the leader, a follower, two nodes or all of them are killed,
+// or stand still for seconds, what was acknowledged is there, once, and handed
+// over in order. With FROMLINE_LONG=1 nodes meet with a hundred accidents.
+func TestKilledProcessesAndNodes(t *testing.T) {
+	c := etcdtest.Start(t, 3)
+	next, rounds := 0, 6
+	if testing.Short() {
+		rounds = 2
+	}
+	if os.Getenv("FROMLINE_LONG") != "" {
+		rounds = 200
+	}
+	times := make(map[string]int)
+	proctest.Kill(t, proctest.Config{
+		Open: openVictim, Source: c.Name("kill"), Rounds: rounds,
+		KillServer: func() error {
+			a := accidents[next%len(accidents)]
+			next++
+			times[a.name]++
+			return a.do(c)
+		},
+	})
+	t.Logf("accidents: %v", times)
+}
+
+func TestCrowdOfProcesses(t *testing.T) {
+	for name, limited := range map[string]bool{"one chat a set": false, "up to the limit": true} {
+		t.Run(name, func(t *testing.T) {
+			proctest.Crowd(t, openVictim, etcdtest.Shared(t).Name(fmt.Sprintf("crowd %d", prefixes.Add(1))), limited)
+		})
+	}
+}
+
+func TestNeighbours(t *testing.T) {
+	proctest.Neighbours(t, openVictim, etcdtest.Shared(t).Name(fmt.Sprintf("neighbours %d", prefixes.Add(1))))
+}
+
+// A node alone that does not sync is refused, unless the caller accepts it.
+func TestUnsyncedIsRefused(t *testing.T) {
+	c := etcdtest.Start(t, 1, "--unsafe-no-fsync")
+	_, err := etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{})
+	require.ErrorContains(t, err, "--unsafe-no-fsync")
+	for _, open := range []func() (*etcd.Store, error){
+		func() (*etcd.Store, error) {
+			return etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{Unsynced: true})
+		},
+		func() (*etcd.Store, error) {
+			return etcd.Open(t.Context(), c.Name("unsynced")+"?unsynced=accept", etcd.Options{})
+		},
+	} {
+		s, err := open()
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+	}
+}

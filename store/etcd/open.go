@@ -1,0 +1,171 @@
+package etcd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.uber.org/zap"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
+)
+
+// Options says how a Store behaves. The zero value is sensible.
+type Options struct {
+	// TLS is how servers are connected to; nil means what the name says.
+	TLS *tls.Config
+
+	// Unsynced opens a cluster although its nodes do not sync what they
+	// acknowledge (--unsafe-no-fsync), or cannot be seen to: a power failure can
+	// then lose acknowledged commits, and a crash of the machine too.
+	Unsynced bool
+
+	// Timeout is how long a round trip may take, over all nodes that are tried;
+	// 0 means 10 seconds. A write that takes longer ends with its outcome
+	// unknown.
+	Timeout time.Duration
+
+	// MaxTxnOps is how many operations the servers take in a transaction
+	// (--max-txn-ops), at most 65,535; 0 means 128, which is their default.
+	MaxTxnOps int
+
+	// MaxRequestBytes is how many bytes the servers take in a request
+	// (--max-request-bytes); 0 means 1.5 MiB, which is their default. A delivery
+	// whose content is larger is refused.
+	MaxRequestBytes int
+
+	// CompactEvery is how often the history of the cluster is compacted, up to
+	// what was there one such time before; 0 means every 5 minutes. Negative
+	// leaves it to the servers (--auto-compaction-retention).
+	CompactEvery time.Duration
+
+	// Cache is how many keys this process remembers, so that a commit needs no
+	// read; 0 means 16,384.
+	Cache int
+
+	// Clock is the clock by which leases of deliveries are measured; nil means
+	// time.Now. The servers have none that can be asked: the clocks of all
+	// processes have to agree within a small part of a lease.
+	Clock func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	def := func(v *int, d int) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	def(&o.MaxTxnOps, 128)
+	o.MaxTxnOps = min(o.MaxTxnOps, 1<<placeBits-1)
+	def(&o.MaxRequestBytes, 1536*1024)
+	def(&o.Cache, 1<<14)
+	if o.Timeout <= 0 {
+		o.Timeout = 10 * time.Second
+	}
+	if o.CompactEvery == 0 {
+		o.CompactEvery = 5 * time.Minute
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
+// Store keeps chats, decisions and use in an etcd cluster. It is safe for
+// concurrent use, and any number of processes can have stores on one cluster.
+// Open one with Open.
+type Store struct {
+	o      Options
+	prefix string
+	group  int // how many commits go together at most
+	client *clientv3.Client
+	where  target
+	cache  *cache
+	lanes  lanes
+	tally  tally.Tally
+	seen   atomic.Int64 // the latest revision of the cluster that is known
+	full   atomic.Pointer[string]
+	closed atomic.Bool
+	stop   chan struct{}
+	runs   sync.WaitGroup
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store of a name such as
+//
+//	etcd://one.internal,two.internal,three.internal:2379/fromline
+//
+// (see the comment of the package). It needs a cluster of etcd 3.6 or later that
+// has a leader, and refuses one that acknowledges what it has not synced (see
+// Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error holds a
+// password. The caller closes the store.
+func Open(ctx context.Context, name string, o Options) (*Store, error) {
+	where, err := parse(name)
+	if err != nil {
+		return nil, err
+	}
+	if where.unsynced {
+		o.Unsynced = true
+	}
+	s := &Store{o: o.withDefaults(), where: where, prefix: where.prefix, stop: make(chan struct{})}
+	s.cache = newCache(s.prefix, s.o.Cache)
+	s.group = max(1, min(16, (s.o.MaxTxnOps-1)/opsOfCommit))
+	s.lanes = lanes{s: s, waiting: make(map[string][]*job)}
+	if s.client, err = where.connect(s.o.TLS, s.o.MaxRequestBytes); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.client.Close())
+	}
+	s.runs.Go(func() { tally.Run(s.stop, s.flush) })
+	s.runs.Go(s.tend)
+	return s, nil
+}
+
+// opsOfCommit is how many operations a commit is at most, but for that on the line,
+// which commits that go together share.
+const opsOfCommit = 11
+
+// Close adds what was counted and not yet added, and ends the connections.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	close(s.stop)
+	s.runs.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
+	defer cancel()
+	if err := s.flush(ctx); err != nil {
+		return errors.Join(fmt.Errorf("etcd: messages of the last second are not counted: %w", err), s.client.Close())
+	}
+	return s.client.Close()
+}
+
+// connect makes a client. It does not wait for a connection.
+func (w target) connect(given *tls.Config, limit int) (*clientv3.Client, error) {
+	config := clientv3.Config{
+		Endpoints: w.endpoints, Username: w.user, Password: w.password, Logger: zap.NewNop(),
+		DialTimeout: 5 * time.Second, DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 3 * time.Second,
+		PermitWithoutStream: true,
+		MaxCallSendMsgSize:  limit + 1<<20, // the servers and the store judge sizes, not the client
+
+	}
+	var err error
+	if config.TLS = given; given == nil {
+		if config.TLS, err = w.tls(); err != nil {
+			return nil, err
+		}
+	}
+	client, err := clientv3.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("etcd: %w: cannot connect: %w", store.ErrNotWritten, err)
+	}
+	return client, nil
+}

@@ -1,0 +1,100 @@
+package etcd
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+)
+
+// Where a chat is.
+const (
+	placeSet = 1 // in the set of that key
+	placeOwn = 2 // here: it matches nothing
+)
+
+// place is where a chat is.
+type place struct {
+	there bool
+	set   recipients.Key    // zero if it is in none
+	own   *store.CopiedChat // of a chat that is in no set
+}
+
+func readPlace(v value) (p place, err error) {
+	if !v.there() {
+		return p, nil
+	}
+	p.there = true
+	r := newReader(v.bytes)
+	switch r.byte() {
+	case placeSet:
+		p.set = r.key()
+	case placeOwn:
+		p.own = r.chat()
+	default:
+		r.fail("a place of an unknown form")
+	}
+	return p, r.end()
+}
+
+// chat returns a chat, and the set that it is in, if any. It is nil when there is
+// none of that id.
+func (t *tx) chat(tenant string, id uuid.UUID) (*store.CopiedChat, *set) {
+	p, err := readPlace(t.get(t.s.keyOf(kindPlace, tenant, id)))
+	t.damage(err)
+	if p.own != nil || !p.there {
+		return p.own, nil
+	}
+	m := t.set(tenant, p.set)
+	return m.find(id), m
+}
+
+// keep writes a chat that was changed, where it is.
+func (t *tx) keep(tenant string, c *store.CopiedChat, m *set, moved bool) {
+	if m == nil {
+		t.keepAlone(tenant, c)
+	} else {
+		t.save(m, moved)
+	}
+}
+
+// admit makes a chat known.
+func (t *tx) admit(tenant string, c *store.CopiedChat) {
+	t.put(t.s.keyOnLine(tenant, c.Line, c.ID), nil)
+	t.index(tenant, c, nil)
+	t.settle(tenant, c)
+}
+
+// index makes a chat found by the names of its people that it was not found by
+// before. The set of a person alone needs no entry.
+func (t *tx) index(tenant string, c *store.CopiedChat, before []recipients.Key) {
+	names, err := carry.Names(c)
+	t.damage(err)
+	for _, name := range names {
+		if !slices.Contains(before, name) {
+			t.early(t.s.ofPerson(tenant, name) + string(c.ID[:]))
+		}
+	}
+}
+
+// expel removes a chat.
+func (t *tx) expel(tenant string, c *store.CopiedChat, m *set) {
+	names, err := carry.Names(c)
+	t.damage(err)
+	for _, name := range names {
+		t.late(t.s.ofPerson(tenant, name) + string(c.ID[:]))
+	}
+	if m != nil {
+		t.leave(m, c)
+	}
+	t.del(t.s.keyOnLine(tenant, c.Line, c.ID))
+	t.del(t.s.keyOf(kindPlace, tenant, c.ID))
+}
+
+func unknownChat(id uuid.UUID) error {
+	return fmt.Errorf("etcd: chat %s: %w", id, store.ErrUnknownChat)
+}

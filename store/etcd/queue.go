@@ -1,0 +1,248 @@
+package etcd
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// queue is the deliveries of one chat, in the order of their commits, those that
+// are parked among them. All that the outbox decides about a chat is in this one
+// value; the contents are elsewhere.
+type queue struct {
+	tenant  string
+	chat    uuid.UUID
+	entries []entry
+	lease   lease
+}
+
+// entry is one delivery.
+type entry struct {
+	message  uuid.UUID
+	place    uint64 // in the order of commits
+	at       time.Time
+	attempts int
+	due      time.Time // zero: at once
+	parked   bool
+	doomed   bool // forgotten while it was leased: it goes with its lease
+}
+
+// lease is the last lease of the chat that was not settled; it may have run out.
+type lease struct {
+	message, token uuid.UUID // the zero token is no lease
+	until          time.Time
+}
+
+func (l lease) holds(now time.Time) bool { return l.token != uuid.Nil && now.Before(l.until) }
+
+// An entry's flags.
+const (
+	flagParked = 1 << iota
+	flagDoomed
+	flagDue
+)
+
+func readQueue(tenant string, chat uuid.UUID, v value) (*queue, error) {
+	q := &queue{tenant: tenant, chat: chat}
+	if !v.there() {
+		return q, nil
+	}
+	r := newReader(v.bytes)
+	r.list(func() {
+		e := entry{message: r.id(), place: r.uint(), at: fromMicros(r.int()), attempts: int(r.uint())}
+		flags := r.byte()
+		e.parked, e.doomed = flags&flagParked != 0, flags&flagDoomed != 0
+		if flags&flagDue != 0 {
+			e.due = fromMicros(r.int())
+		}
+		q.entries = append(q.entries, e)
+	})
+	if r.byte() != 0 {
+		q.lease = lease{message: r.id(), token: r.id(), until: fromMicros(r.int())}
+	}
+	if err := r.end(); err != nil {
+		return q, fmt.Errorf("deliveries of chat %s: %w", chat, err)
+	}
+	return q, nil
+}
+
+func (q *queue) bytes() []byte {
+	w := newWriter()
+	w.uint(uint64(len(q.entries)))
+	for _, e := range q.entries {
+		w.id(e.message)
+		w.uint(e.place)
+		w.int(micros(e.at))
+		w.uint(uint64(e.attempts))
+		var flags byte
+		if e.parked {
+			flags |= flagParked
+		}
+		if e.doomed {
+			flags |= flagDoomed
+		}
+		if !e.due.IsZero() {
+			flags |= flagDue
+		}
+		w.byte(flags)
+		if !e.due.IsZero() {
+			w.int(micros(e.due))
+		}
+	}
+	if q.lease.token == uuid.Nil {
+		w.byte(0)
+		return w
+	}
+	w.byte(1)
+	w.id(q.lease.message)
+	w.id(q.lease.token)
+	w.int(micros(q.lease.until))
+	return w
+}
+
+// head returns the first delivery that is not parked, nil if there is none.
+func (q *queue) head() *entry {
+	for i := range q.entries {
+		if !q.entries[i].parked {
+			return &q.entries[i]
+		}
+	}
+	return nil
+}
+
+func (q *queue) find(message uuid.UUID) *entry {
+	for i := range q.entries {
+		if q.entries[i].message == message {
+			return &q.entries[i]
+		}
+	}
+	return nil
+}
+
+func (q *queue) remove(message uuid.UUID) {
+	q.entries = slices.DeleteFunc(q.entries, func(e entry) bool { return e.message == message })
+	if q.lease.message == message {
+		q.lease = lease{}
+	}
+}
+
+// marker returns the key that says when to look at a queue next, empty if nothing
+// in it waits.
+func (s *Store) marker(q *queue) string {
+	head := q.head()
+	if head == nil {
+		return ""
+	}
+	var wake int64
+	switch {
+	case q.lease.token != uuid.Nil:
+		wake = micros(q.lease.until)
+	case !head.due.IsZero():
+		wake = micros(head.due)
+	}
+	return s.of(kindDue) + ordered(uint64(wake)) + ordered(head.place) + q.tenant + "\x00" + string(q.chat[:])
+}
+
+// queue returns the deliveries of a chat, and where they are marked.
+func (t *tx) queue(tenant string, chat uuid.UUID) (q *queue, marked string) {
+	q, err := readQueue(tenant, chat, t.get(t.s.keyOf(kindQueue, tenant, chat)))
+	t.damage(err)
+	return q, t.s.marker(q)
+}
+
+// saveQueue writes the deliveries of a chat, and marks them where they belong.
+func (t *tx) saveQueue(q *queue, marked string) {
+	key := t.s.keyOf(kindQueue, q.tenant, q.chat)
+	if len(q.entries) == 0 {
+		t.del(key)
+	} else {
+		t.put(key, q.bytes())
+	}
+	now := t.s.marker(q)
+	if marked != "" && marked != now {
+		t.del(marked)
+	}
+	if now != "" {
+		head := q.head().message
+		t.put(now, head[:])
+	}
+}
+
+// waits keeps that a delivery waits, for the backlog.
+func (t *tx) waits(tenant string, e *entry) {
+	t.put(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message), nil)
+}
+
+func (t *tx) waitsNot(tenant string, e *entry) {
+	t.del(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message))
+}
+
+// enqueue adds a delivery behind the others of its chat.
+func (t *tx) enqueue(tenant string, d *store.Delivery, e entry) {
+	q, marked := t.queue(tenant, d.ChatID)
+	e.place = uint64(t.s.seen.Load()) + 1
+	if n := len(q.entries); n > 0 {
+		e.place = max(e.place, q.entries[n-1].place+1)
+	}
+	q.entries = append(q.entries, e)
+	t.saveQueue(q, marked)
+	if e.parked {
+		t.put(t.s.keyOf(kindParked, tenant, e.message), parkedValue(&e))
+	} else {
+		t.waits(tenant, &e)
+	}
+	w := newWriter()
+	w.id(d.ChatID)
+	t.put(t.s.keyOf(kindContent, tenant, d.MessageID), append(w, packed.Delivery(d)...))
+}
+
+// content reads what is sent.
+func content(message uuid.UUID, v value) (d store.Delivery, err error) {
+	d.MessageID = message
+	if !v.there() {
+		return d, nil
+	}
+	r := newReader(v.bytes)
+	if d.ChatID = r.id(); r.err == nil && len(r.rest) > 0 {
+		r.err = packed.ReadDelivery(r.rest, &d)
+	}
+	if r.err != nil {
+		err = fmt.Errorf("delivery of message %s: %w", message, r.err)
+	}
+	return d, err
+}
+
+// drop removes a delivery for good.
+func (t *tx) drop(q *queue, e entry) {
+	t.del(t.s.keyOf(kindContent, q.tenant, e.message))
+	switch {
+	case e.doomed:
+		t.del(t.s.keyOf(kindDoomed, q.tenant, e.message))
+	case e.parked:
+		t.del(t.s.keyOf(kindParked, q.tenant, e.message))
+	default:
+		t.waitsNot(q.tenant, &e)
+	}
+	q.remove(e.message)
+}
+
+// parkedValue is what is listed of a delivery that is parked.
+func parkedValue(e *entry) []byte {
+	w := newWriter()
+	w.int(micros(e.at))
+	w.uint(uint64(e.attempts))
+	return w
+}
+
+// doomedValue is what is listed of a delivery that was forgotten.
+func doomedValue(e *entry, until time.Time) []byte {
+	w := newWriter()
+	w.int(micros(e.at))
+	w.int(micros(until))
+	return w
+}

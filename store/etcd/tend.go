@@ -1,0 +1,215 @@
+package etcd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/fromline/fromline/store"
+)
+
+// format is the version of all keys and values of a store.
+const format = "1"
+
+// prepare checks the cluster, and marks the prefix as one of this release.
+func (s *Store) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+	key := s.of(kindFormat)
+	answer, _, err := s.send(ctx, []clientv3.Cmp{clientv3.Compare(clientv3.CreateRevision(key), "=", 0)},
+		[]clientv3.Op{clientv3.OpPut(key, format)}, []clientv3.Op{clientv3.OpGet(key)}, func(*clientv3.TxnResponse) bool { return false })
+	if err != nil && !errors.Is(err, store.ErrFull) {
+		return err
+	}
+	if err == nil && !answer.Succeeded {
+		if kvs := answer.Responses[0].GetResponseRange().Kvs; len(kvs) > 0 && string(kvs[0].Value) != format {
+			return fmt.Errorf("etcd: %w: what is under the prefix has format %q, and this release reads %s", store.ErrInvalid, kvs[0].Value, format)
+		}
+	}
+	alarms, err := s.client.AlarmList(ctx)
+	if err != nil {
+		return readError(err)
+	}
+	for _, a := range alarms.Alarms {
+		if a.Alarm == etcdserverpb.AlarmType_CORRUPT {
+			return fmt.Errorf("etcd: %w: node %x has raised the alarm that its data are damaged", store.ErrNotWritten, a.MemberID)
+		}
+	}
+	s.measure(ctx)
+	if s.o.Unsynced {
+		return nil
+	}
+	return s.checkSync(ctx)
+}
+
+// The metrics of a node that count what it wrote to its log, and how often it
+// synced that. A node that runs with --unsafe-no-fsync writes and does not sync,
+// whatever it acknowledges.
+const (
+	wrote  = "etcd_disk_wal_write_duration_seconds_count"
+	synced = "etcd_disk_wal_fsync_duration_seconds_count"
+)
+
+// enough is how many writes without a sync show that a node makes none: each is
+// synced alone while there are no others, and there may be some.
+const enough = 8
+
+// checkSync writes something until every node that answers has synced it, and
+// refuses a cluster with a node that does not, or of which no node can be seen.
+func (s *Store) checkSync(ctx context.Context) error {
+	before := make(map[string]counts)
+	var hidden error
+	for _, endpoint := range s.where.endpoints {
+		c, err := s.counts(ctx, endpoint)
+		if err != nil {
+			hidden = err
+			continue
+		}
+		before[endpoint] = c
+	}
+	if len(before) == 0 {
+		return fmt.Errorf("etcd: %w: no node shows whether it syncs its disk: its metrics cannot be read (%w); "+
+			"let the store read /metrics at the hosts of its name, or accept that with Options.Unsynced or ?unsynced=accept", store.ErrNotWritten, hidden)
+	}
+	for range 2 * enough {
+		key := s.of(kindFormat)
+		if _, _, err := s.send(ctx, nil, []clientv3.Op{clientv3.OpPut(key, format)}, nil, func(*clientv3.TxnResponse) bool { return true }); err != nil {
+			if errors.Is(err, store.ErrFull) {
+				return nil // it can only be read, purged and emptied
+			}
+			return err
+		}
+		for endpoint, was := range before {
+			now, err := s.counts(ctx, endpoint)
+			switch {
+			case err != nil:
+			case now.synced > was.synced:
+				delete(before, endpoint)
+			case now.wrote >= was.wrote+enough:
+				return fmt.Errorf("etcd: %w: %s acknowledges what it has not synced to its disk (--unsafe-no-fsync): a power failure would lose commits; "+
+					"start it without, or accept that with Options.Unsynced or ?unsynced=accept", store.ErrInvalid, endpoint)
+			}
+		}
+		if len(before) == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// counts are what a node wrote to its log and synced.
+type counts struct{ wrote, synced float64 }
+
+func (s *Store) counts(ctx context.Context, endpoint string) (c counts, err error) {
+	ctx, cancel := context.WithTimeout(ctx, perTry)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/metrics", nil)
+	if err != nil {
+		return c, err
+	}
+	config := s.o.TLS
+	if config == nil {
+		if config, err = s.where.tls(); err != nil {
+			return c, err
+		}
+	}
+	transport := &http.Transport{TLSClientConfig: config}
+	defer transport.CloseIdleConnections()
+	answer, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		return c, err
+	}
+	defer answer.Body.Close()
+	found := 0
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		for name, v := range map[string]*float64{wrote: &c.wrote, synced: &c.synced} {
+			if text, is := bytes.CutPrefix(lines.Bytes(), []byte(name+" ")); is {
+				if *v, err = strconv.ParseFloat(string(text), 64); err != nil {
+					return c, err
+				}
+				found++
+			}
+		}
+	}
+	if found < 2 {
+		return c, fmt.Errorf("%s has no metrics %s and %s", endpoint, wrote, synced)
+	}
+	return c, nil
+}
+
+// tend measures and compacts, until the store is closed.
+func (s *Store) tend() {
+	measure := time.NewTicker(5 * time.Second)
+	defer measure.Stop()
+	every := s.o.CompactEvery
+	if every < 0 {
+		every = 365 * 24 * time.Hour
+	}
+	compact := time.NewTicker(every)
+	defer compact.Stop()
+	before := s.seen.Load()
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
+		select {
+		case <-s.stop:
+			cancel()
+			return
+		case <-measure.C:
+			s.measure(ctx)
+		case <-compact.C:
+			if s.o.CompactEvery > 0 {
+				_, _ = s.client.Compact(ctx, before) // another process may have been faster
+				before = s.seen.Load()
+			}
+		}
+		cancel()
+	}
+}
+
+// used is the part of a node's quota beyond which nothing is committed any more:
+// at the whole of it the servers refuse every write until an operator lifts the
+// alarm, also those that make room.
+const used = 0.95
+
+// measure asks every node how full it is.
+func (s *Store) measure(ctx context.Context) {
+	var full []string
+	for _, endpoint := range s.where.endpoints {
+		once, cancel := context.WithTimeout(ctx, perTry)
+		status, err := s.client.Status(once, endpoint)
+		cancel()
+		if err != nil {
+			continue
+		}
+		if status.DbSizeQuota > 0 && float64(status.DbSize) > used*float64(status.DbSizeQuota) {
+			full = append(full, fmt.Sprintf("%s holds %d of %d MiB, of which %d are in use",
+				endpoint, status.DbSize>>20, status.DbSizeQuota>>20, status.DbSizeInUse>>20))
+		}
+		for _, problem := range status.Errors {
+			full = append(full, endpoint+": "+problem)
+		}
+	}
+	if len(full) == 0 {
+		s.full.Store(nil)
+		return
+	}
+	what := strings.Join(full, "; ")
+	s.full.Store(&what)
+}
+
+// room returns an error wrapping store.ErrFull when no more may be kept.
+func (s *Store) room() error {
+	if what := s.full.Load(); what != nil {
+		return fmt.Errorf("etcd: %w: %s; purge, defragment, or give the servers a larger --quota-backend-bytes", store.ErrFull, *what)
+	}
+	return nil
+}

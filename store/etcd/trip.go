@@ -1,0 +1,136 @@
+package etcd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// perTry is how long one node has for an answer before the next one is asked: a
+// node that stands still keeps its connections.
+const perTry = 2 * time.Second
+
+// ask sends a transaction that only reads. It is linearizable.
+func (s *Store) ask(ctx context.Context, reads ...clientv3.Op) (answer *clientv3.TxnResponse, err error) {
+	err = s.again(ctx, func(ctx context.Context) error {
+		answer, err = s.client.Txn(ctx).Then(reads...).Commit()
+		return err
+	})
+	if err != nil {
+		return nil, readError(err)
+	}
+	s.saw(answer.Header.Revision)
+	return answer, nil
+}
+
+// get reads a range of keys. It is linearizable.
+func (s *Store) get(ctx context.Context, key string, o ...clientv3.OpOption) (answer *clientv3.GetResponse, err error) {
+	err = s.again(ctx, func(ctx context.Context) error {
+		answer, err = s.client.Get(ctx, key, o...)
+		return err
+	})
+	if err != nil {
+		return nil, readError(err)
+	}
+	s.saw(answer.Header.Revision)
+	return answer, nil
+}
+
+// send sends a transaction that writes. Where its answer is lost it is sent again,
+// as it is: if the first one was carried out meanwhile, its conditions fail, and
+// mine tells from what is there now whether that was it. So only a change whose
+// trace nobody can tell from another's ends with its outcome unknown.
+func (s *Store) send(
+	ctx context.Context, conditions []clientv3.Cmp, writes, reads []clientv3.Op, mine func(*clientv3.TxnResponse) bool,
+) (answer *clientv3.TxnResponse, done bool, err error) {
+	var lost error
+	err = s.again(ctx, func(ctx context.Context) error {
+		answer, err = s.client.Txn(ctx).If(conditions...).Then(writes...).Else(reads...).Commit()
+		if err != nil && !isRefused(err) {
+			lost = err
+		}
+		return err
+	})
+	switch {
+	case err == nil && answer.Succeeded:
+		done = true
+	case err == nil && lost != nil:
+		if done = mine(answer); !done {
+			return nil, false, writeError(lost)
+		}
+	case err != nil && lost != nil:
+		return nil, false, writeError(lost)
+	case err != nil:
+		return nil, false, writeError(err)
+	}
+	s.saw(answer.Header.Revision)
+	return answer, done, nil
+}
+
+// again repeats a call that no node answered, within the time of the store.
+func (s *Store) again(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
+	defer cancel()
+	for try := 1; ; try++ {
+		once, stop := context.WithTimeout(ctx, min(perTry, s.o.Timeout))
+		err := call(once)
+		stop()
+		if err == nil || ctx.Err() != nil || s.closed.Load() || !isLost(err) {
+			return err
+		}
+		if pause(ctx, 5*try) != nil {
+			return err
+		}
+	}
+}
+
+// isLost says whether a call may have been carried out although it failed, or
+// failed because of where it was sent.
+func isLost(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(rpctypes.Error(err), rpctypes.ErrNoLeader) {
+		return true
+	}
+	code := status.Code(err)
+	var known rpctypes.EtcdError
+	if errors.As(rpctypes.Error(err), &known) {
+		code = known.Code()
+	}
+	return code == codes.Unavailable || code == codes.DeadlineExceeded || code == codes.Canceled || code == codes.Unknown
+}
+
+func isRefused(err error) bool {
+	err = rpctypes.Error(err)
+	return slices.ContainsFunc(append(refused, rpctypes.ErrNoSpace), func(answer error) bool { return errors.Is(err, answer) })
+}
+
+// saw keeps the latest revision of the cluster that this process knows of.
+func (s *Store) saw(revision int64) {
+	for {
+		last := s.seen.Load()
+		if revision <= last || s.seen.CompareAndSwap(last, revision) {
+			return
+		}
+	}
+}
+
+// wrote says whether what is there now is what a transaction wrote: a record, a
+// chat's place or its deliveries, byte for byte, at a later revision.
+func (s *Store) wrote(t *tx, now map[string]value) bool {
+	for key, b := range t.writes {
+		v, asked := now[key]
+		switch key[len(s.prefix) : len(s.prefix)+1] {
+		case kindMessage, kindPlace, kindQueue, kindState:
+			if asked && v.revision > t.reads[key] && bytes.Equal(v.bytes, b) {
+				return true
+			}
+		}
+	}
+	return false
+}
