@@ -44,6 +44,7 @@ var decisionLaws = []decisionLaw{
 	{"16_SameInputSameBytes", sameInputSameBytes},
 	{"16_OrderDoesNotMatter", orderDoesNotMatter},
 	{"TheTraceTellsTheDecision", theTraceTellsTheDecision},
+	{"TheRecordKeepsTheTrace", theRecordKeepsTheTrace},
 }
 
 func TestDecision(t *testing.T) {

@@ -47,6 +47,10 @@ type Options struct {
 	KeepUnkeyed time.Duration
 	PurgeEvery  time.Duration
 
+	// KeepTraces keeps with each record why it was decided so, in at most
+	// routing.MaxKeptTrace bytes: Router.Explain tells it.
+	KeepTraces bool
+
 	// SkipNamedGroups leaves groups with a set name out of the matching.
 	SkipNamedGroups bool
 

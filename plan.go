@@ -35,6 +35,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 			Fingerprint:    s.fingerprint,
 			Attachments:    d.Attachments,
 			Notes:          d.Notes(),
+			Trace:          d.KeptTrace,
 			KeepUntil:      s.keepFrom.Add(keep),
 		},
 	}

@@ -150,6 +150,7 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		Lines:           view,
 		At:              s.at,
 		MessageID:       s.messageID,
+		KeepTrace:       s.opts.KeepTraces,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // smaller score is the better line. The properties of the score, with zeros in
 // the places of the matches, are the line's rank.
 type order struct {
+	name          string
 	criteria      []Criterion
 	fields        []field   // by criterion
 	matches       []match   // by label slot
@@ -61,7 +62,7 @@ func newOrder(p Policy) (*order, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	o := &order{criteria: p.Criteria, country: -1, province: -1, area: -1, allowCritical: p.AllowCritical}
+	o := &order{name: p.Name, criteria: p.Criteria, country: -1, province: -1, area: -1, allowCritical: p.AllowCritical}
 	if o.criteria == nil {
 		o.criteria = DefaultCriteria()
 	}

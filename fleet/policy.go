@@ -17,6 +17,10 @@ import (
 // at or after the recipients' place wins, so that equal lines share the work
 // and two processes with the same view pick the same line.
 type Policy struct {
+	// Name is what traces call the policy; empty is the default policy, or one
+	// without a name. Records keep at most 24 bytes of it.
+	Name string
+
 	// Criteria in the order in which they count; nil means [DefaultCriteria].
 	// To use no criterion at all give an empty slice that is not nil.
 	//

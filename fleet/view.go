@@ -78,6 +78,14 @@ func (v View) At() time.Time {
 	return instant(v.s.at)
 }
 
+// Policy returns the name of the policy, which may be empty.
+func (v View) Policy() string {
+	if v.s == nil {
+		return ""
+	}
+	return v.s.order.name
+}
+
 // Criteria yields the names of the policy's criteria, in the order of [Values].
 func (v View) Criteria() iter.Seq[string] {
 	return func(yield func(string) bool) {

@@ -95,6 +95,9 @@ func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
 	d.Service = chat.Service
 	in.send(d)
 	in.adviseOnLine(d, chat, line)
+	if in.KeepTrace {
+		d.KeptTrace = in.keepReuse(d)
+	}
 }
 
 // open sends the message, or the continuation, into a chat that is opened on
@@ -102,19 +105,27 @@ func (in *Input) reuse(d *Decision, chat *store.Chat, line fleet.Ref) {
 // refusal, and leaves the decision alone.
 func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) error {
 	q := in.query(abandoned != nil)
-	line := in.Lines.BestRef(q)
-	if !line.IsValid() {
+	var pick fleet.Pick
+	if in.KeepTrace {
+		pick, _ = in.Lines.Best(q)
+		d.Line = pick.Line.Number
+	} else {
+		d.Line = in.Lines.BestRef(q).Number()
+	}
+	if !d.Line.IsPhone() {
 		return in.refuse(q)
 	}
 	d.Reason = reason
 	d.ChatID = in.NewChatID
-	d.Line = line.Number()
 	d.Roster = store.NewRoster(in.Send.Recipients(), in.At)
 	if abandoned != nil {
 		d.PreviousChatID = abandoned.ID
 		_, d.ContinuationUsed = in.Send.Continuation()
 	}
 	in.send(d)
+	if in.KeepTrace {
+		d.KeptTrace = in.keepPick(d, q, &pick)
+	}
 	return nil
 }
 

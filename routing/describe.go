@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/store"
 )
@@ -25,6 +27,10 @@ func (t Trace) String() string {
 		}
 		if c.OtherService {
 			mark = ", on another service" + mark
+		}
+		if c.ChatID == uuid.Nil {
+			fmt.Fprintf(&b, "  another chat: %s%s\n", strings.ReplaceAll(c.Verdict.String(), "_", " "), mark)
+			continue
 		}
 		fmt.Fprintf(&b, "  chat %s on %s, active %s: %s%s\n",
 			c.ChatID, c.Line, c.ActiveAt.UTC().Format(time.RFC3339), strings.ReplaceAll(c.Verdict.String(), "_", " "), mark)

@@ -39,6 +39,9 @@ type Input struct {
 	// caller draws it then.
 	MessageID uuid.UUID
 	NewChatID uuid.UUID
+
+	// KeepTrace asks for Decision.KeptTrace.
+	KeepTrace bool
 }
 
 // Decision says what to send, from where and into which chat. It is a
@@ -82,6 +85,11 @@ type Decision struct {
 
 	// Trace is set by the Router when the send asked for it.
 	Trace *Trace
+
+	// KeptTrace is the trace in the compact form that a record keeps, which
+	// ReadTrace reads: at most MaxKeptTrace bytes. It is empty unless the input
+	// asked for it. Of people it holds nothing.
+	KeptTrace string
 }
 
 // OpensChat says whether the decision creates a chat.

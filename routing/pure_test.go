@@ -17,12 +17,12 @@ import (
 // import, each with the names that it may use; nil for all. None of these reaches
 // a clock, a context, randomness, a log, or anything outside of the program.
 var pure = map[string][]string{
-	"errors": nil, "slices": nil, "strings": nil, "strconv": nil, "cmp": nil, "crypto/sha1": nil,
+	"errors": nil, "slices": nil, "strings": nil, "strconv": nil, "cmp": nil, "crypto/sha1": nil, "encoding/binary": nil, "unicode/utf8": nil,
 	"fmt":                                {"Fprintf", "Sprintf", "Errorf", "Sprint", "Stringer", "Formatter", "State"},
 	"log/slog":                           {"Value", "GroupValue", "StringValue", "String", "Bool", "Int", "Time", "Any"},
-	"time":                               {"Time", "Duration", "RFC3339", "Microsecond"},
+	"time":                               {"Time", "Duration", "RFC3339", "Microsecond", "UnixMicro"},
 	"github.com/google/uuid":             {"UUID", "Nil", "NewSHA1"},
-	"github.com/fromline/fromline/fleet": {"View", "Ref", "Query", "Counts", "Values"},
+	"github.com/fromline/fromline/fleet": {"View", "Ref", "Query", "Counts", "Values", "Pick"},
 	"github.com/go-json-experiment/json": {"Marshal"},
 }
 

@@ -23,6 +23,13 @@ type Trace struct {
 	Chats     []ChatVerdict `json:"chats"`
 	MoreChats bool          `json:"more_chats"`
 
+	// Policy names the policy by which a line would be picked; empty for the
+	// default one, or one without a name.
+	Policy string `json:"policy,omitzero"`
+
+	// ViewAt is the moment that the view of our lines stood for.
+	ViewAt time.Time `json:"view_at,omitzero"`
+
 	// Needs is the service that the line had to serve; zero for any, and on
 	// reuse, where it only orders the chats.
 	Needs message.Service `json:"needs,omitzero"`
@@ -39,12 +46,14 @@ type Trace struct {
 	PassedOver fleet.Counts `json:"passed_over"`
 }
 
-// ChatVerdict is what was made of one chat.
+// ChatVerdict is what was made of one chat. A trace that a record kept names
+// the chat reused or abandoned and as many others as there is room for; of the
+// rest the verdict alone is known.
 type ChatVerdict struct {
-	ChatID   uuid.UUID         `json:"chat_id"`
-	Line     recipients.Handle `json:"line"`
+	ChatID   uuid.UUID         `json:"chat_id,omitzero"`
+	Line     recipients.Handle `json:"line,omitzero"`
 	Verdict  Verdict           `json:"verdict"`
-	ActiveAt time.Time         `json:"active_at"`
+	ActiveAt time.Time         `json:"active_at,omitzero"`
 	Chosen   bool              `json:"chosen,omitzero"`    // reused
 	Previous bool              `json:"abandoned,omitzero"` // failed over from
 
@@ -67,8 +76,12 @@ func Explain(in Input) Trace {
 	if in.check() != nil {
 		return t
 	}
+	t.Policy = in.Lines.Policy()
+	if seen := in.Lines.At(); !seen.IsZero() {
+		t.ViewAt = store.Micros(seen)
+	}
 	reuse, latest, _ := in.weigh()
-	for _, i := range in.byRecency() {
+	for _, i := range in.byRecency(nil) {
 		c := &in.Chats[i]
 		verdict, _ := in.judge(c)
 		t.Chats = append(t.Chats, ChatVerdict{
@@ -108,17 +121,18 @@ func valuesOf(v fleet.Values) []int {
 	return values
 }
 
-// byRecency returns the indices of the chats, the most recently active first.
-func (in *Input) byRecency() []int {
-	order := make([]int, len(in.Chats))
-	for i := range order {
-		order[i] = i
+// byRecency appends the indices of the chats, the most recently active first.
+func (in *Input) byRecency(order []int) []int {
+	for i := range in.Chats {
+		order = append(order, i)
 	}
-	slices.SortFunc(order, func(i, j int) int {
-		if in.Chats[i].MoreRecentThan(&in.Chats[j]) {
-			return -1
-		}
-		return 1
-	})
+	if len(order) > 1 {
+		slices.SortFunc(order, func(i, j int) int {
+			if in.Chats[i].MoreRecentThan(&in.Chats[j]) {
+				return -1
+			}
+			return 1
+		})
+	}
 	return order
 }

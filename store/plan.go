@@ -144,6 +144,11 @@ type Record struct {
 	// world at the time. A replay cannot see that state any more.
 	Notes []string
 
+	// Trace is the decision explained, in the bytes that package routing wrote,
+	// for routing.ReadTrace; empty where none was kept. A store hands them on as
+	// they are. They hold nothing about people.
+	Trace string
+
 	// KeepUntil is when a purge may remove the record, not before. Until a purge
 	// removed it, an expired record is looked up like any other. [record.kept]
 	KeepUntil time.Time

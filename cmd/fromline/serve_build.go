@@ -183,6 +183,9 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		Delivery: delivery.Options{Concurrency: f.deliverConcurrency, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,
+
+		KeepTraces:  f.traces,
+		KeepUnkeyed: f.keepUnkeyed,
 	}
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)

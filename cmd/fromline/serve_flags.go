@@ -36,6 +36,8 @@ type serveFlags struct {
 	rate                   float64
 	burst                  int
 	checkImages            bool
+	traces                 bool
+	keepUnkeyed            time.Duration
 	legacySignatures       bool
 	images                 imagecheck.Options // of checkImages
 	stopWithin             time.Duration
@@ -126,6 +128,8 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
 	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
 	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
+	set.BoolVar(&f.traces, "traces", true, "keep with each record why it was decided so: fromline explain and GET /v3/messages/{id} tell it")
+	set.DurationVar(&f.keepUnkeyed, "keep-unkeyed", time.Hour, "`time` for which the record of a send without an idempotency key is kept, and with it its explanation")
 	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "what the servers of images are told in User-Agent; default fromline-imagecheck")
 	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
@@ -248,6 +252,8 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliver-secret and -deliver-authorization go with -deliver-url")
 	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
 		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)
+	case f.keepUnkeyed <= 0:
+		return fmt.Errorf("-keep-unkeyed is %v: give a positive time", f.keepUnkeyed)
 	case f.stopWithin <= 0:
 		return errors.New("-stop-within is a positive time, such as 10s")
 	case !(f.rate >= 0 && f.rate <= maxRate): // NaN is neither

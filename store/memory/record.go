@@ -28,8 +28,9 @@ type record struct {
 // set since then, no chat was abandoned, and nothing was attached or noted.
 type plain struct {
 	set         *set
-	since, at   int64 // microseconds since 1970
-	line        recipients.Handle
+	since, at   int64  // microseconds since 1970
+	line        uint64 // its digits
+	trace       string
 	fingerprint message.Fingerprint
 	reason      store.Reason
 	service     message.Service
@@ -46,7 +47,7 @@ func (s *Store) keep(t *tenant, c *chat, from *store.Record) {
 	if c != nil && c.set != nil && from.PreviousChatID == uuid.Nil && len(from.Attachments) == 0 && len(from.Notes) == 0 &&
 		from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
 		r.plain = plain{
-			set: c.set, since: c.created, at: from.At.UnixMicro(), line: from.Line, fingerprint: from.Fingerprint,
+			set: c.set, since: c.created, at: from.At.UnixMicro(), line: from.Line.Digits(), trace: from.Trace, fingerprint: from.Fingerprint,
 			reason: from.Reason, service: from.Service, continuation: from.Continuation, moreChats: from.MoreChats,
 		}
 	} else {
@@ -83,7 +84,8 @@ func (r *record) unpack() (*store.Record, error) {
 	if r.packed != nil {
 		return v, packed.ReadRecord(r.packed, v)
 	}
-	v.At, v.Line, v.Fingerprint = fromMicros(r.at), r.line, r.fingerprint
+	v.At, v.Fingerprint, v.Trace = fromMicros(r.at), r.fingerprint, r.trace
+	v.Line, _ = recipients.FromDigits(r.line) // of a plan that was checked
 	v.Reason, v.Service, v.Continuation, v.MoreChats = r.reason, r.service, r.continuation, r.moreChats
 	v.Roster = store.NewRoster(r.set.people, fromMicros(r.since))
 	return v, nil

@@ -154,6 +154,7 @@ func planOf(reason store.Reason, set recipients.Set, chat uuid.UUID, line recipi
 			Roster:      store.NewRoster(set, at),
 			Service:     message.IMessage,
 			Fingerprint: message.Fingerprint{Version: 1, Sum: [32]byte{1, 2, 3}},
+			Trace:       "trace of " + mail.String(),
 			KeepUntil:   at.Add(time.Hour),
 		},
 	}

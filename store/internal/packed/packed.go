@@ -29,6 +29,9 @@ const (
 // Record packs a record but for its Key, MessageID, ChatID and KeepUntil.
 func Record(rec *store.Record) []byte {
 	w := append(make(writer, 0, 128), version)
+	if len(rec.Trace) > 0 {
+		w[0] = traced
+	}
 	w.id(rec.PreviousChatID)
 	w.handle(rec.Line)
 	w.byte(byte(rec.Reason))
@@ -57,14 +60,19 @@ func Record(rec *store.Record) []byte {
 	for _, note := range rec.Notes {
 		w.text(note)
 	}
-	return w
+	return append(w, rec.Trace...)
 }
 
 // ReadRecord reads what Record wrote into a record whose other fields the
 // caller sets.
 func ReadRecord(b []byte, rec *store.Record) error {
 	r := reader{rest: b}
-	r.version()
+	isTraced := len(b) > 0 && b[0] == traced
+	if isTraced {
+		r.byte()
+	} else {
+		r.version()
+	}
 	rec.PreviousChatID = r.id()
 	rec.Line = r.handle()
 	rec.Reason = store.Reason(r.byte())
@@ -89,6 +97,13 @@ func ReadRecord(b []byte, rec *store.Record) error {
 			return r.err
 		}
 		rec.Notes = append(rec.Notes, note)
+	}
+	if isTraced && r.err == nil {
+		if len(r.rest) == 0 {
+			r.fail("its trace is missing")
+		}
+		rec.Trace = string(r.rest)
+		r.rest = nil
 	}
 	return r.end()
 }

@@ -65,6 +65,7 @@ var (
 				SizeBytes: rapid.Int64().Draw(t, "size"), URL: rapid.String().Draw(t, "url"),
 			})
 		}
+		rec.Trace = string(rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "trace"))
 		for range rapid.IntRange(0, 3).Draw(t, "notes") {
 			rec.Notes = append(rec.Notes, rapid.String().Draw(t, "note"))
 		}
@@ -116,6 +117,7 @@ func FuzzDamage(f *testing.F) {
 	f.Add(packed.Roster(roster))
 	f.Add(packed.Record(&store.Record{Line: set.At(0), Roster: roster, Notes: []string{"n"}, Attachments: []message.Media{{URL: "u"}}}))
 	f.Add(packed.Delivery(&store.Delivery{From: set.At(0), To: set, Content: []byte("{}")}))
+	f.Add(packed.Record(&store.Record{Line: set.At(0), Roster: roster, Trace: "\x01"}))
 	f.Add([]byte{2})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if roster, err := packed.ReadRoster(b); err != nil {

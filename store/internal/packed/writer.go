@@ -62,6 +62,7 @@ func (w *writer) roster(r store.Roster) {
 
 const (
 	version = 1
+	traced  = 2 // a record that kept its trace, which is the rest of the bytes
 
 	mail = 1 // in the place of a phone's digits
 
