@@ -1,6 +1,8 @@
 package packed
 
 import (
+	"fmt"
+
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store"
 )
@@ -30,7 +32,7 @@ const (
 func Record(rec *store.Record) []byte {
 	w := append(make(writer, 0, 128), version)
 	if len(rec.Trace) > 0 {
-		w[0] = traced
+		w[0] = tailed
 	}
 	w.id(rec.PreviousChatID)
 	w.handle(rec.Line)
@@ -60,15 +62,19 @@ func Record(rec *store.Record) []byte {
 	for _, note := range rec.Notes {
 		w.text(note)
 	}
-	return append(w, rec.Trace...)
+	if len(rec.Trace) > 0 {
+		w.byte(sectionTrace)
+		w.text(rec.Trace)
+	}
+	return w
 }
 
 // ReadRecord reads what Record wrote into a record whose other fields the
 // caller sets.
 func ReadRecord(b []byte, rec *store.Record) error {
 	r := reader{rest: b}
-	isTraced := len(b) > 0 && b[0] == traced
-	if isTraced {
+	hasTail := len(b) > 0 && b[0] == tailed
+	if hasTail {
 		r.byte()
 	} else {
 		r.version()
@@ -98,12 +104,14 @@ func ReadRecord(b []byte, rec *store.Record) error {
 		}
 		rec.Notes = append(rec.Notes, note)
 	}
-	if isTraced && r.err == nil {
-		if len(r.rest) == 0 {
-			r.fail("its trace is missing")
+	for hasTail && len(r.rest) > 0 {
+		kind, section := r.byte(), r.text()
+		switch kind {
+		case sectionTrace:
+			rec.Trace = section
+		default:
+			r.fail(fmt.Sprintf("this release knows no section %d of a record", kind))
 		}
-		rec.Trace = string(r.rest)
-		r.rest = nil
 	}
 	return r.end()
 }

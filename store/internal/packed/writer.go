@@ -62,7 +62,10 @@ func (w *writer) roster(r store.Roster) {
 
 const (
 	version = 1
-	traced  = 2 // a record that kept its trace, which is the rest of the bytes
+	tailed  = 2 // a record with a tail of sections
+
+	// The kinds of sections, in the order in which a tail has them.
+	sectionTrace = 2
 
 	mail = 1 // in the place of a phone's digits
 
