@@ -1,0 +1,149 @@
+package line
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"time"
+)
+
+// ErrGuard is wrapped by every error about a guard that cannot be used as
+// given.
+var ErrGuard = errors.New("line: not a usable guard")
+
+// A Guard keeps lines from being flagged because they open too much at once
+// (docs/rules.md §10). It bounds how a line opens chats, and never stops, delays
+// or counts the reuse of one. Each of its three rules is off where its values
+// are zero; the zero Guard changes nothing. It is a plain value.
+type Guard struct {
+	// Gap is the time between two openings of a grown line, at most 24 hours, in
+	// whole microseconds. Burst is how many openings may come at once after a
+	// rest, from 1 to 1,000; it goes with a gap, and only with it.
+	Gap   time.Duration
+	Burst int
+
+	// RampDays is for how many days a young line has a smaller allowance, at
+	// most 365. RampStart is the per cent of the limit on the first of them, from
+	// 1 to 100; it goes with RampDays, and only with it.
+	RampDays  int
+	RampStart int
+
+	// FailoverShare is the per cent of its allowance that a line may take over
+	// from flagged lines, from 1 to 100; zero bounds nothing.
+	FailoverShare int
+}
+
+// Careful returns the guard to begin with: a gap of 5 minutes with a burst of 3,
+// a ramp of 14 days from 20 %, and a failover share of 20 %.
+func Careful() Guard {
+	return Guard{Gap: 5 * time.Minute, Burst: 3, RampDays: 14, RampStart: 20, FailoverShare: 20}
+}
+
+// The ends of what a guard can say.
+const (
+	MaxGap      = 24 * time.Hour
+	MaxBurst    = 1000
+	MaxRampDays = 365
+)
+
+// Yardstick is the limit of new chats that the rules of a guard, and the order
+// of lines by use, go by where a line has none: the vendor's advice for a day. It
+// is no limit.
+const Yardstick = 50
+
+// IsZero reports whether the guard changes nothing.
+func (g Guard) IsZero() bool { return g == Guard{} }
+
+// Validate returns an error wrapping [ErrGuard] where a value is out of range
+// or lacks the one that it goes with.
+func (g Guard) Validate() error {
+	switch {
+	case g.Gap < 0 || g.Gap > MaxGap || g.Gap%time.Microsecond != 0:
+		return fmt.Errorf("%w: the gap %v is not between 0 and %v, in whole microseconds", ErrGuard, g.Gap, MaxGap)
+	case g.Burst < 0 || g.Burst > MaxBurst || (g.Burst == 0) != (g.Gap == 0):
+		return fmt.Errorf("%w: a burst of %d with a gap of %v: give one from 1 to %d with a gap, and 0 without", ErrGuard, g.Burst, g.Gap, MaxBurst)
+	case g.RampDays < 0 || g.RampDays > MaxRampDays:
+		return fmt.Errorf("%w: a ramp of %d days is not between 0 and %d", ErrGuard, g.RampDays, MaxRampDays)
+	case g.RampStart < 0 || g.RampStart > 100 || (g.RampStart == 0) != (g.RampDays == 0):
+		return fmt.Errorf("%w: a ramp of %d days from %d %%: give a start from 1 to 100 with a ramp, and 0 without", ErrGuard, g.RampDays, g.RampStart)
+	case g.FailoverShare < 0 || g.FailoverShare > 100:
+		return fmt.Errorf("%w: a failover share of %d %% is not between 0 and 100", ErrGuard, g.FailoverShare)
+	}
+	return nil
+}
+
+// Bounds are what a guard allows one line at one moment.
+type Bounds struct {
+	// Young says that the line is on its ramp, and Day is the whole days since
+	// its start then. NextDay is when the next one begins.
+	Young   bool
+	Day     int
+	NextDay time.Time
+
+	// Allowance is how many chats the line may open in its window: its limit, or
+	// less while it is young; 0 for any number.
+	Allowance int
+
+	// Pace bounds how close its openings are; zero bounds nothing.
+	Pace Pace
+
+	// Failovers is how many of the openings in the window may be failovers; 0
+	// for any number.
+	Failovers int
+}
+
+// Bounds returns what the guard allows a line with a limit of new chats, 0 for
+// none, that started at a time (see [Line.Start]), zero where that is not known.
+// A line whose start lies ahead is in its first day.
+func (g Guard) Bounds(limit int, start, at time.Time) Bounds {
+	b := Bounds{Allowance: limit}
+	if day := wholeDays(start, at); g.RampDays > 0 && !start.IsZero() && day < g.RampDays {
+		b.Young, b.Day, b.NextDay = true, day, start.Add(time.Duration(day+1)*aDay)
+		b.Allowance = g.Allowance(limit, day)
+	}
+	b.Pace = g.Pace(limit, b.Allowance)
+	b.Failovers = g.Failovers(b.Allowance)
+	return b
+}
+
+const aDay = 24 * time.Hour
+
+func wholeDays(start, at time.Time) int { return int(max(at.Sub(start), 0) / aDay) }
+
+// Allowance returns how many chats a line with that limit, 0 for none, may open
+// in its window on a day of its life, the first of which is 0. From the last day
+// of the ramp on it is the limit.
+func (g Guard) Allowance(limit, day int) int {
+	if day >= g.RampDays {
+		return limit
+	}
+	whole, days := int64(orYardstick(limit)), int64(g.RampDays)
+	percent := int64(g.RampStart)*days + int64(100-g.RampStart)*int64(max(day, 0)) // times the days
+	return int(max(whole*percent/(100*days), 1))
+}
+
+// Pace returns the pace of a line with that limit and allowance, 0 for none: a
+// line that may open less has the larger step.
+func (g Guard) Pace(limit, allowance int) Pace {
+	if g.Gap == 0 {
+		return Pace{}
+	}
+	divisor := uint64(orYardstick(allowance))
+	high, low := bits.Mul64(uint64(g.Gap/time.Microsecond), uint64(orYardstick(limit)))
+	low, carry := bits.Add64(low, divisor-1, 0) // to round up
+	step, _ := bits.Div64(high+carry, low, divisor)
+	return Pace{Step: time.Duration(step) * time.Microsecond, Burst: g.Burst}
+}
+
+// Failovers returns how many failovers a line with that allowance, 0 for none,
+// may take in its window; 0 for any number.
+func (g Guard) Failovers(allowance int) int {
+	return (orYardstick(allowance)*g.FailoverShare + 99) / 100
+}
+
+func orYardstick(limit int) int {
+	if limit == 0 {
+		return Yardstick
+	}
+	return limit
+}
