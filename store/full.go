@@ -10,6 +10,7 @@ type Store interface {
 	ChatReader
 	ChatWalker
 	DecisionReader
+	DeliveryReader
 	UseReader
 	LineStates
 	Purger

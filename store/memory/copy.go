@@ -80,13 +80,18 @@ func (s *Store) things(ctx context.Context) ([]thing, error) {
 	slices.SortFunc(deliveries, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
 	for _, d := range deliveries {
 		all = append(all, func() (store.Item, bool, error) {
-			item := store.Item{Tenant: d.tenant.name, Delivery: &store.CopiedDelivery{
-				Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil, Due: d.notUntil,
-			}}
+			item := store.Item{Tenant: d.tenant.name, Delivery: d.copied()}
 			return item, d.tenant.deliveries[d.MessageID] == d && !s.doomed[d], nil
 		})
 	}
 	return all, nil
+}
+
+// copied returns a delivery with how it stands.
+func (d *delivery) copied() *store.CopiedDelivery {
+	return &store.CopiedDelivery{
+		Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil, Due: d.notUntil,
+	}
 }
 
 // items returns the items of some things.

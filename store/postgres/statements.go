@@ -12,7 +12,7 @@ var queries embed.FS
 type statements struct {
 	lookup, commit, lockPlans             string
 	apply, rosters                        string
-	chat, chatsOfLine, decision           string
+	chat, chatsOfLine, decision, delivery string
 	tenants, chatsOfTenant, chatsByID     string
 	lineUse, lineUseRead, countMessages   string
 	reportLine, lineStates                string
@@ -34,7 +34,7 @@ func statementsIn(schema string) statements {
 	}
 	return statements{
 		lookup: read("lookup"), commit: read("commit"), lockPlans: read("lock_plans"), apply: read("apply"), rosters: read("rosters"),
-		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"),
+		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"), delivery: read("delivery"),
 		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"),
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),

@@ -135,6 +135,17 @@ func (k keyless) Decision(ctx context.Context, tenant string, id uuid.UUID) (sto
 	return r, err
 }
 
+// parkedOnly shows no delivery that waits.
+type parkedOnly struct{ *memory.Store }
+
+func (p parkedOnly) Delivery(ctx context.Context, tenant string, id uuid.UUID) (store.CopiedDelivery, error) {
+	d, err := p.Store.Delivery(ctx, tenant, id)
+	if err == nil && !d.Parked {
+		return store.CopiedDelivery{}, store.ErrNoRecord
+	}
+	return d, err
+}
+
 // timed numbers uses in the order of lines instead of changes.
 type timed struct{ *memory.Store }
 
@@ -249,6 +260,7 @@ var powerFaults = []fault{
 	{"walks/chats by id", "returns a chat as often as it is asked for", func(s *memory.Store) store.ChatStore {
 		return walking{Store: s, repeats: true}
 	}},
+	{"deliveries/by message id", "shows only those that are parked", func(s *memory.Store) store.ChatStore { return parkedOnly{s} }},
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},
 	{"usage/messages come through", "leaves messages out of uses", func(s *memory.Store) store.ChatStore {

@@ -83,6 +83,14 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.DeliveryReader); ok {
+		sent := withDelivery(w.opening(people(4), number(3), noon), "content")
+		w.commit(sent)
+		calls = append(calls, call{"Delivery", func(ctx context.Context) error {
+			_, err := s.Delivery(ctx, acme, sent.MessageID)
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.UseReader); ok {
 		calls = append(calls, call{"LineUse", func(ctx context.Context) error {
 			_, _, err := s.LineUse(ctx, 0, 0)

@@ -49,6 +49,7 @@ const (
 	ChatReader     Power = "ChatReader"
 	ChatWalker     Power = "ChatWalker"
 	DecisionReader Power = "DecisionReader"
+	DeliveryReader Power = "DeliveryReader"
 	UseReader      Power = "UseReader"
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
@@ -61,7 +62,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, UseReader, LineStates, Purger, Forgetter, Outbox, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, DeliveryReader, UseReader, LineStates, Purger, Forgetter, Outbox, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -73,6 +74,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.ChatWalker)
 	case DecisionReader:
 		_, has = h.Store.(store.DecisionReader)
+	case DeliveryReader:
+		_, has = h.Store.(store.DeliveryReader)
 	case UseReader:
 		_, has = h.Store.(store.UseReader)
 	case LineStates:
@@ -122,7 +125,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, decisionClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
+		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, parkClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)

@@ -16,6 +16,11 @@ SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.park
 FROM delivery AS d CROSS JOIN tenant AS t ON t.id = d.tenant_id
 WHERE NOT d.forgotten ORDER BY d.seq
 
+-- name: delivery
+SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due
+FROM tenant AS t JOIN delivery AS d ON d.tenant_id = t.id
+WHERE t.name = ?1 AND d.message_id = ?2 AND NOT d.forgotten
+
 -- name: import chat
 INSERT INTO chat (tenant_id, id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
