@@ -45,8 +45,11 @@ var floors = map[string][]string{
 	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry"},
 	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry"},
 
+	// sharded is one store over several of any kind, and moves tenants among them.
+	"store/sharded": {"recipients", "line", "store", "store/move"},
+
 	// open names all of them, so that hosts which name one link no other.
-	"store/open": {"store", "store/memory", "store/sqlite", "store/postgres"},
+	"store/open": {"store", "store/memory", "store/sqlite", "store/postgres", "store/sharded"},
 
 	// move copies between any two of them, and names none.
 	"store/move": {"store", "store/internal/packed"},

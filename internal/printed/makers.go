@@ -22,6 +22,7 @@ import (
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/store/postgres"
+	"github.com/fromline/fromline/store/sharded"
 	"github.com/fromline/fromline/store/sqlite"
 	"github.com/fromline/fromline/validate"
 	"github.com/fromline/fromline/validate/imagecheck"
@@ -67,7 +68,7 @@ var nobody = map[reflect.Type]bool{
 	reflect.TypeFor[httpapi.Signatures](): true, reflect.TypeFor[imagecheck.Checker](): true, reflect.TypeFor[national.Parser](): true,
 	reflect.TypeFor[message.Timestamp](): true, reflect.TypeFor[message.UnknownPart](): true,
 	reflect.TypeFor[metrics.Gauges](): true, reflect.TypeFor[metrics.Metrics](): true,
-	reflect.TypeFor[postgres.Store](): true, reflect.TypeFor[sqlite.Store](): true,
+	reflect.TypeFor[postgres.Store](): true, reflect.TypeFor[sharded.Store](): true, reflect.TypeFor[sqlite.Store](): true,
 }
 
 func chats() *memory.Store {

@@ -165,8 +165,8 @@ func (t *tx) advance(tenant string, c *store.CopiedChat, m *set, to time.Time) {
 	t.save(m, m.advance(c, to))
 }
 
-// reshape gives a chat the roster that was found for it, and moves it to the set
-// of its people. Who left is kept by name.
+// reshape gives a chat the roster that was found for it, and moves it to the
+// set of its people. Who left is kept by name.
 func (t *tx) reshape(tenant string, c *store.CopiedChat, m *set, roster store.Roster, err error) error {
 	if err != nil {
 		return fmt.Errorf("etcd: chat %s: %w", c.ID, err)

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// cache holds what keys held when this process last saw them. A change that rests
-// on it is checked by the transaction, so that it may be old.
+// cache holds what keys held when this process last saw them. A change that
+// rests on it is checked by the transaction, so that it may be old.
 type cache struct {
 	prefix string // keys begin with it
 	size   int

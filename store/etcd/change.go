@@ -17,10 +17,11 @@ import (
 // maxTries bounds how often a change begins again because others were faster.
 const maxTries = 100
 
-// change makes a change of the store happen: do reads and writes, and everything
-// that it wrote happens at once if all that it read is still so. Otherwise it is
-// run again on what there is then, which comes back in the same round trip. An
-// error of do is returned only when all that do read was read at one moment.
+// change makes a change of the store happen: do reads and writes, and
+// everything that it wrote happens at once if all that it read is still so.
+// Otherwise it is run again on what there is then, which comes back in the same
+// round trip. An error of do is returned only when all that do read was read at
+// one moment.
 //
 // What is not known at first is read before, or taken for absent where guess is
 // set: a wrong guess costs a round trip, and a right one saves it.
@@ -71,8 +72,8 @@ func (s *Store) change(ctx context.Context, guess bool, do func(*tx) error) erro
 	return fmt.Errorf("etcd: %w: others were faster %d times", store.ErrNotWritten, maxTries)
 }
 
-// try sends a transaction. If something that it rests on has changed, it returns
-// what there is now.
+// try sends a transaction. If something that it rests on has changed, it
+// returns what there is now.
 func (s *Store) try(ctx context.Context, t *tx) (done bool, now map[string]value, err error) {
 	for keys := range slices.Chunk(distinct(t.before), s.o.MaxTxnOps) {
 		var puts []clientv3.Op

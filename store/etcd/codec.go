@@ -13,8 +13,8 @@ import (
 // errDamaged is wrapped by errors about values that this package did not write.
 var errDamaged = errors.New("damaged value")
 
-// writer appends what reader takes off in the same order. The first byte of every
-// value is the version of its form.
+// writer appends what reader takes off in the same order. The first byte of
+// every value is the version of its form.
 type writer []byte
 
 const version = 1
@@ -38,7 +38,8 @@ func (w *writer) key(k recipients.Key) {
 
 func (w *writer) phone(h recipients.Handle) { w.uint(h.Digits()) }
 
-// reader returns zeros after the first thing that is wrong, and keeps the error.
+// reader returns zeros after the first thing that is wrong, and keeps the
+// error.
 type reader struct {
 	rest []byte
 	err  error

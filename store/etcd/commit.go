@@ -14,8 +14,8 @@ import (
 
 // Commit implements store.ChatStore. It is one transaction, which rests on what
 // this process saw last; where that has changed, the answer says what there is
-// now, so a conflict is named in the same round trip. Commits that open chats on
-// one line, and those to one set, go together while they come together.
+// now, so a conflict is named in the same round trip. Commits that open chats
+// on one line, and those to one set, go together while they come together.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if err := s.begin(ctx, p.Check()); err != nil {
 		return err

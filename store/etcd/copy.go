@@ -168,10 +168,10 @@ func (s *Store) exportDeliveries(ctx context.Context, yield func(store.Item) boo
 // imported is how many items one transaction keeps at most.
 const imported = 12
 
-// Import implements store.Copier. Everything that can be wrong with the items is
-// found before the first of them is kept. They are kept some at a time: where the
-// cluster fails in between, the call ends with an error whose outcome is not
-// known, and the same items can be given again.
+// Import implements store.Copier. Everything that can be wrong with the items
+// is found before the first of them is kept. They are kept some at a time:
+// where the cluster fails in between, the call ends with an error whose outcome
+// is not known, and the same items can be given again.
 func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	if err := s.begin(ctx, cmp.Or(store.CheckItems(items), s.room())); err != nil {
 		return 0, err
@@ -208,7 +208,8 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 	return changed, nil
 }
 
-// importOne keeps an item unless it is there, and says whether anything changed.
+// importOne keeps an item unless it is there, and says whether anything
+// changed.
 func (t *tx) importOne(item *store.Item) bool {
 	tenant := item.Tenant
 	switch {

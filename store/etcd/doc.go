@@ -1,5 +1,5 @@
-// Package etcd keeps chats, decisions and use in an etcd cluster, which survives
-// the loss of a minority of its nodes. A store is opened by a name:
+// Package etcd keeps chats, decisions and use in an etcd cluster, which
+// survives the loss of a minority of its nodes. A store is opened by a name:
 //
 //	etcd://USER:PASSWORD@HOST:PORT,HOST,HOST/PREFIX?ca=FILE&cert=FILE&key=FILE
 //
@@ -9,13 +9,13 @@
 //
 // # How it works
 //
-// Every set of people is one key, which holds the chats of the set: a look-up is
-// one linearizable round trip. A commit is one transaction on conditions about
-// each key that it read; it rests on what this process saw last, and where that
-// has changed, the answer of the same round trip says what there is now. Commits
-// that open chats on one line, or go to one set, at the same time share a
-// transaction. The deliveries of a chat are one key with their order and the
-// lease. Change numbers are revisions of the cluster.
+// Every set of people is one key, which holds the chats of the set: a look-up
+// is one linearizable round trip. A commit is one transaction on conditions
+// about each key that it read; it rests on what this process saw last, and
+// where that has changed, the answer of the same round trip says what there is
+// now. Commits that open chats on one line, or go to one set, at the same time
+// share a transaction. The deliveries of a chat are one key with their order
+// and the lease. Change numbers are revisions of the cluster.
 //
 // A write whose answer is lost is sent again: its conditions make sure that it
 // happens once, and its trace tells whether it did. Where neither can be told,
@@ -25,17 +25,18 @@
 //
 //   - Three nodes on three machines, or five. A majority has to be up. One node
 //     alone works, and its disk is all there is.
-//   - Nodes sync before they acknowledge. Open refuses nodes that do not, or that
-//     cannot be seen to (see Options.Unsynced).
-//   - All keys have to fit into --quota-backend-bytes, 2 GiB by default and 8 GiB
-//     at most as etcd suggests: some millions of chats. From 95 % of it commits
-//     are refused with store.ErrFull; settling, purging and forgetting go on.
-//   - The store compacts the history every five minutes, the history of the whole
-//     cluster. Free pages are given back by etcdctl defrag alone.
+//   - Nodes sync before they acknowledge. Open refuses nodes that do not, or
+//     that cannot be seen to (see Options.Unsynced).
+//   - All keys have to fit into --quota-backend-bytes, 2 GiB by default and 8
+//     GiB at most as etcd suggests: some millions of chats. From 95 % of it
+//     commits are refused with store.ErrFull; settling, purging and forgetting
+//     go on.
+//   - The store compacts the history every five minutes, the history of the
+//     whole cluster. Free pages are given back by etcdctl defrag alone.
 //   - A transaction has at most --max-txn-ops operations and a request at most
 //     --max-request-bytes. Larger deliveries are refused with store.ErrInvalid.
-//   - A cluster restored from a snapshot must be restored with --bump-revision and
-//     --mark-compacted, so that revisions never run backwards.
+//   - A cluster restored from a snapshot must be restored with --bump-revision
+//     and --mark-compacted, so that revisions never run backwards.
 //   - Leases are measured by the clocks of the processes, which have to agree.
 //   - With users, grant the store readwrite on its prefix.
 //

@@ -51,8 +51,8 @@ func writeError(err error) error {
 	return fmt.Errorf("etcd: %w", err)
 }
 
-// readError returns the error of a read. A read that failed has written nothing,
-// also where it is the first half of a change.
+// readError returns the error of a read. A read that failed has written
+// nothing, also where it is the first half of a change.
 func readError(err error) error {
 	return fmt.Errorf("etcd: %w: %w", store.ErrNotWritten, rpctypes.Error(err))
 }

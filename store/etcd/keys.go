@@ -11,8 +11,8 @@ import (
 )
 
 // The kinds of keys. Behind the prefix of the store and the kind stands what is
-// listed here; a tenant ends with a zero byte, which no tenant contains, so that
-// keys are in the order of tenants and then of ids.
+// listed here; a tenant ends with a zero byte, which no tenant contains, so
+// that keys are in the order of tenants and then of ids.
 const (
 	kindSet     = "c" // tenant, key of the set: the set and its chats
 	kindPlace   = "i" // tenant, chat: where the chat is, or the chat itself

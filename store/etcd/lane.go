@@ -7,7 +7,8 @@ import (
 )
 
 // lanes lets changes of one thing go one after the other in this process, and
-// several of them in one transaction: each would else make the others try again.
+// several of them in one transaction: each would else make the others try
+// again.
 type lanes struct {
 	s       *Store
 	mu      sync.Mutex

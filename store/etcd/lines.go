@@ -49,12 +49,13 @@ func (t *tx) saveUse(u *line.Use) {
 	t.put(t.s.keyOfLine(kindUse, u.Tenant, u.Number), w)
 }
 
-// placeBits is how much of a change number tells lines of one transaction apart.
+// placeBits is how much of a change number tells lines of one transaction
+// apart.
 const placeBits = 16
 
-// change returns the number of the change that wrote a value: the revision of the
-// cluster, which follows the order of commits, and then the place among the lines
-// of the transaction, which the value itself says.
+// change returns the number of the change that wrote a value: the revision of
+// the cluster, which follows the order of commits, and then the place among the
+// lines of the transaction, which the value itself says.
 func change(v value, place uint64) line.Change {
 	return line.Change(uint64(v.revision)<<placeBits | place)
 }
@@ -67,8 +68,8 @@ func (t *tx) place() uint64 {
 	return t.places & (1<<placeBits - 1)
 }
 
-// Flush adds the messages that this process counted and has not added yet. It is
-// called once a second, and by Close.
+// Flush adds the messages that this process counted and has not added yet. It
+// is called once a second, and by Close.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.begin(ctx, nil); err != nil {
 		return err
@@ -102,8 +103,8 @@ func (s *Store) flush(ctx context.Context) error {
 	})
 }
 
-// changed returns what changed after a change, of a kind of keys, in the order of
-// the changes, at most limit. A linearizable read passes no commit over.
+// changed returns what changed after a change, of a kind of keys, in the order
+// of the changes, at most limit. A linearizable read passes no commit over.
 func changed[T any](
 	ctx context.Context, s *Store, kind string, after line.Change, limit int,
 	read func(tenant string, number recipients.Handle, v value) (T, error), number func(*T) line.Change,
@@ -136,7 +137,8 @@ func changed[T any](
 	return things, last, nil
 }
 
-// LineUse implements store.UseReader. It asks the servers to look at every line.
+// LineUse implements store.UseReader. It asks the servers to look at every
+// line.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, err); err != nil {

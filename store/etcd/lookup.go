@@ -10,8 +10,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Lookup implements store.ChatStore. It is one linearizable round trip; two when
-// it asks by message id for a record that has a key.
+// Lookup implements store.ChatStore. It is one linearizable round trip; two
+// when it asks by message id for a record that has a key.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot, err error) {
 	if err := s.begin(ctx, q.Check()); err != nil {
 		return store.Snapshot{}, err

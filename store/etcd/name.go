@@ -24,8 +24,8 @@ type target struct {
 
 const form = "give it as in etcd://HOST,HOST,HOST/PREFIX, with USER:PASSWORD@ before the hosts where the cluster asks for them"
 
-// Check returns an error wrapping [store.ErrInvalid] when a name cannot be that of
-// a store on etcd. It connects to nothing.
+// Check returns an error wrapping [store.ErrInvalid] when a name cannot be that
+// of a store on etcd. It connects to nothing.
 func Check(name string) error {
 	_, err := parse(name)
 	return err

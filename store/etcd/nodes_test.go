@@ -71,9 +71,10 @@ func killed(nodes ...*etcdtest.Node) error {
 	return nil
 }
 
-// Whenever processes, the leader, a follower, two nodes or all of them are killed,
-// or stand still for seconds, what was acknowledged is there, once, and handed
-// over in order. With FROMLINE_LONG=1 nodes meet with a hundred accidents.
+// Whenever processes, the leader, a follower, two nodes or all of them are
+// killed, or stand still for seconds, what was acknowledged is there, once, and
+// handed over in order. With FROMLINE_LONG=1 nodes meet with a hundred
+// accidents.
 func TestKilledProcessesAndNodes(t *testing.T) {
 	c := etcdtest.Start(t, 3)
 	next, rounds := 0, 6

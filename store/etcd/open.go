@@ -22,8 +22,8 @@ type Options struct {
 	TLS *tls.Config
 
 	// Unsynced opens a cluster although its nodes do not sync what they
-	// acknowledge (--unsafe-no-fsync), or cannot be seen to: a power failure can
-	// then lose acknowledged commits, and a crash of the machine too.
+	// acknowledge (--unsafe-no-fsync), or cannot be seen to: a power failure
+	// can then lose acknowledged commits, and a crash of the machine too.
 	Unsynced bool
 
 	// Timeout is how long a round trip may take, over all nodes that are tried;
@@ -36,8 +36,8 @@ type Options struct {
 	MaxTxnOps int
 
 	// MaxRequestBytes is how many bytes the servers take in a request
-	// (--max-request-bytes); 0 means 1.5 MiB, which is their default. A delivery
-	// whose content is larger is refused.
+	// (--max-request-bytes); 0 means 1.5 MiB, which is their default. A
+	// delivery whose content is larger is refused.
 	MaxRequestBytes int
 
 	// CompactEvery is how often the history of the cluster is compacted, up to
@@ -102,10 +102,10 @@ var _ store.Store = (*Store)(nil)
 //
 //	etcd://one.internal,two.internal,three.internal:2379/fromline
 //
-// (see the comment of the package). It needs a cluster of etcd 3.6 or later that
-// has a leader, and refuses one that acknowledges what it has not synced (see
-// Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error holds a
-// password. The caller closes the store.
+// (see the comment of the package). It needs a cluster of etcd 3.6 or later
+// that has a leader, and refuses one that acknowledges what it has not synced
+// (see Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error
+// holds a password. The caller closes the store.
 func Open(ctx context.Context, name string, o Options) (*Store, error) {
 	where, err := parse(name)
 	if err != nil {
@@ -129,8 +129,8 @@ func Open(ctx context.Context, name string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// opsOfCommit is how many operations a commit is at most, but for that on the line,
-// which commits that go together share.
+// opsOfCommit is how many operations a commit is at most, but for that on the
+// line, which commits that go together share.
 const opsOfCommit = 11
 
 // Close adds what was counted and not yet added, and ends the connections.

@@ -115,7 +115,8 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 	return all, nil
 }
 
-// sweep removes what was forgotten while it was leased, now that it is no longer.
+// sweep removes what was forgotten while it was leased, now that it is no
+// longer.
 func (q *queue) sweep(t *tx) {
 	for i := len(q.entries) - 1; i >= 0; i-- {
 		if q.entries[i].doomed {

@@ -41,8 +41,8 @@ func readPlace(v value) (p place, err error) {
 	return p, r.end()
 }
 
-// chat returns a chat, and the set that it is in, if any. It is nil when there is
-// none of that id.
+// chat returns a chat, and the set that it is in, if any. It is nil when there
+// is none of that id.
 func (t *tx) chat(tenant string, id uuid.UUID) (*store.CopiedChat, *set) {
 	p, err := readPlace(t.get(t.s.keyOf(kindPlace, tenant, id)))
 	t.damage(err)

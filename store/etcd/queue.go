@@ -11,9 +11,9 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// queue is the deliveries of one chat, in the order of their commits, those that
-// are parked among them. All that the outbox decides about a chat is in this one
-// value; the contents are elsewhere.
+// queue is the deliveries of one chat, in the order of their commits, those
+// that are parked among them. All that the outbox decides about a chat is in
+// this one value; the contents are elsewhere.
 type queue struct {
 	tenant  string
 	chat    uuid.UUID
@@ -32,7 +32,8 @@ type entry struct {
 	doomed   bool // forgotten while it was leased: it goes with its lease
 }
 
-// lease is the last lease of the chat that was not settled; it may have run out.
+// lease is the last lease of the chat that was not settled; it may have run
+// out.
 type lease struct {
 	message, token uuid.UUID // the zero token is no lease
 	until          time.Time
@@ -131,8 +132,8 @@ func (q *queue) remove(message uuid.UUID) {
 	}
 }
 
-// marker returns the key that says when to look at a queue next, empty if nothing
-// in it waits.
+// marker returns the key that says when to look at a queue next, empty if
+// nothing in it waits.
 func (s *Store) marker(q *queue) string {
 	head := q.head()
 	if head == nil {

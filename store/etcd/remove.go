@@ -94,8 +94,8 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	return chats, s.forgetRecords(ctx, tenant)
 }
 
-// chatsOf returns the chats that may be those of a person: their direct chats and
-// those that their name lists.
+// chatsOf returns the chats that may be those of a person: their direct chats
+// and those that their name lists.
 func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key) (ids []uuid.UUID, err error) {
 	key := s.keyOfSet(tenant, name)
 	now, err := s.read(ctx, []string{key})
@@ -123,8 +123,8 @@ func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key)
 	}
 }
 
-// forgetChat removes a chat with its deliveries, if the person takes or took part,
-// and notes that its records have to go.
+// forgetChat removes a chat with its deliveries, if the person takes or took
+// part, and notes that its records have to go.
 func (s *Store) forgetChat(ctx context.Context, tenant string, id uuid.UUID, h recipients.Handle, name recipients.Key) (gone bool, err error) {
 	err = s.change(ctx, false, func(t *tx) error {
 		c, m := t.chat(tenant, id)
@@ -155,8 +155,8 @@ func (s *Store) forgetChat(ctx context.Context, tenant string, id uuid.UUID, h r
 	return gone && err == nil, err
 }
 
-// forgetEmptied removes sets without chats that the person is one of: their keys
-// tell who it was.
+// forgetEmptied removes sets without chats that the person is one of: their
+// keys tell who it was.
 func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.Handle) error {
 	prefix := s.ofTenant(kindEmptied, tenant)
 	return s.walk(ctx, prefix, func(key string, b []byte, _ int64) error {

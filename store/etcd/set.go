@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// set is the chats that match one set of people, the most recently active first.
-// It stays when they have left, for its revision.
+// set is the chats that match one set of people, the most recently active
+// first. It stays when they have left, for its revision.
 type set struct {
 	tenant   string
 	key      recipients.Key

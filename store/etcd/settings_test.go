@@ -49,8 +49,8 @@ func first(t *testing.T, person string, content []byte) *store.Plan {
 	}}
 }
 
-// Stores with different prefixes share a cluster and do not see each other, also
-// where one prefix is the beginning of the other.
+// Stores with different prefixes share a cluster and do not see each other,
+// also where one prefix is the beginning of the other.
 func TestPrefixes(t *testing.T) {
 	c := etcdtest.Shared(t)
 	one, other := open(t, c.Name("pre"), etcd.Options{}), open(t, c.Name("prefix"), etcd.Options{})

@@ -67,7 +67,8 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// The same history gets the same answers from this store and from one in memory.
+// The same history gets the same answers from this store and from one in
+// memory.
 func TestSameAnswers(t *testing.T) {
 	inMemory := func(testing.TB) storetest.Harness {
 		var ahead atomic.Int64

@@ -52,8 +52,8 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 // The metrics of a node that count what it wrote to its log, and how often it
-// synced that. A node that runs with --unsafe-no-fsync writes and does not sync,
-// whatever it acknowledges.
+// synced that. A node that runs with --unsafe-no-fsync writes and does not
+// sync, whatever it acknowledges.
 const (
 	wrote  = "etcd_disk_wal_write_duration_seconds_count"
 	synced = "etcd_disk_wal_fsync_duration_seconds_count"
@@ -175,9 +175,9 @@ func (s *Store) tend() {
 	}
 }
 
-// used is the part of a node's quota beyond which nothing is committed any more:
-// at the whole of it the servers refuse every write until an operator lifts the
-// alarm, also those that make room.
+// used is the part of a node's quota beyond which nothing is committed any
+// more: at the whole of it the servers refuse every write until an operator
+// lifts the alarm, also those that make room.
 const used = 0.95
 
 // measure asks every node how full it is.

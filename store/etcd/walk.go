@@ -18,8 +18,8 @@ type listed struct {
 	value []byte
 }
 
-// page returns the keys that begin so and end with an id after the one given, the
-// revision that they were read at, and the id to go on with.
+// page returns the keys that begin so and end with an id after the one given,
+// the revision that they were read at, and the id to go on with.
 func (s *Store) page(ctx context.Context, prefix string, after uuid.UUID, limit int) (keys []listed, revision int64, next uuid.UUID, err error) {
 	from := prefix
 	if after != uuid.Nil {

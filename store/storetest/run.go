@@ -36,6 +36,11 @@ type Harness struct {
 	// where they always are.
 	Settle func()
 
+	// Composed says that the store is made of several, so that the changes of
+	// different tenants have no order among themselves, and one that is opened
+	// again gives all changes new numbers.
+	Composed bool
+
 	// Without lists the powers that the store does not have.
 	Without []Power
 }

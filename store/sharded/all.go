@@ -1,0 +1,271 @@
+package sharded
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// What concerns all tenants is asked of all shards.
+
+// Claim implements store.Outbox. It asks the shards in turn, each for its share
+// of the limit first, so that none waits for the others. A shard that fails is
+// passed over, unless all do.
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all []store.Claimed, err error) {
+	limit, err = store.PageSize(limit)
+	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
+		return nil, err
+	}
+	n := len(s.shards)
+	first := int(s.turn.Add(1) % uint64(n))
+	var failed error
+	failures := 0
+	for round, share := range []int{max(1, limit/n), limit} {
+		for i := range n {
+			sh := s.shards[(first+i)%n]
+			want := min(share, limit-len(all))
+			if want <= 0 || round > 0 && failures == n {
+				break
+			}
+			some, err := s.claim(ctx, sh, lease, want)
+			all = append(all, some...)
+			if err != nil {
+				failures++
+				failed = errors.Join(failed, err)
+			}
+		}
+	}
+	if len(all) == 0 && failures >= n {
+		return nil, failed
+	}
+	return all, nil
+}
+
+// claim leases deliveries of one shard, but for those of tenants that do not
+// live there. What a tenant left behind in the shard that it moved from is
+// removed: the other shard has it. While a tenant moves, nothing of it is
+// settled: its leases run out.
+func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit int) (kept []store.Claimed, err error) {
+	at, err := sh.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	claimed, err := at.Claim(ctx, lease, limit)
+	for _, c := range claimed {
+		h, unknown := s.home(ctx, c.Lease.Tenant)
+		if unknown == nil && h.shard != sh && s.directory != nil { // perhaps not any more
+			s.forgetHome(c.Lease.Tenant)
+			h, unknown = s.home(ctx, c.Lease.Tenant)
+		}
+		switch {
+		case unknown != nil:
+		case h.shard == sh && h.leaving == "":
+			kept = append(kept, c)
+		case h.shard != sh && h.leaving != sh.Name && s.directory != nil:
+			_ = at.Ack(ctx, c.Lease)
+		}
+	}
+	return kept, sh.named(err)
+}
+
+// Purge implements store.Purger. It removes the oldest records of each shard.
+func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
+	limit, err = store.PurgeSize(limit)
+	if err := s.begin(ctx, err); err != nil {
+		return 0, err
+	}
+	var failed error
+	for _, sh := range s.shards {
+		if removed == limit {
+			break
+		}
+		at, err := sh.get(ctx)
+		if err == nil {
+			var n int
+			n, err = at.Purge(ctx, before, limit-removed)
+			removed += n
+			err = sh.named(err)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return removed, failed
+}
+
+// Backlog implements store.Outbox. Deliveries of a tenant that is moved count
+// where it lived until they are gone there.
+func (s *Store) Backlog(ctx context.Context) (b store.Backlog, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return store.Backlog{}, err
+	}
+	for _, sh := range s.shards {
+		at, err := sh.get(ctx)
+		if err != nil {
+			return b, err
+		}
+		one, err := at.Backlog(ctx)
+		if err != nil {
+			return b, sh.named(err)
+		}
+		b.Waiting += one.Waiting
+		b.Parked += one.Parked
+		if b.Oldest.IsZero() || !one.Oldest.IsZero() && one.Oldest.Before(b.Oldest) {
+			b.Oldest = one.Oldest
+		}
+	}
+	return b, nil
+}
+
+// Tenants implements store.ChatWalker.
+func (s *Store) Tenants(ctx context.Context, after string, limit int) (names []string, err error) {
+	limit, err = store.PageSize(limit)
+	if err := s.begin(ctx, err); err != nil {
+		return nil, err
+	}
+	for _, sh := range s.shards {
+		at, err := sh.get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		some, err := s.tenantsOf(ctx, sh, at, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, some...)
+	}
+	slices.Sort(names)
+	return names[:min(limit, len(names))], nil
+}
+
+// tenantsOf returns the tenants that live in a shard.
+func (s *Store) tenantsOf(ctx context.Context, sh *shard, at store.Store, after string, limit int) (names []string, err error) {
+	for len(names) < limit {
+		some, err := at.Tenants(ctx, after, limit)
+		if err != nil {
+			return nil, sh.named(err)
+		}
+		for _, name := range some {
+			is, err := s.isHome(ctx, sh, name)
+			if err != nil {
+				return nil, err
+			}
+			if is {
+				names = append(names, name)
+			}
+		}
+		if len(some) < limit {
+			break
+		}
+		after = some[len(some)-1]
+	}
+	return names[:min(limit, len(names))], nil
+}
+
+// Count implements store.Copier. It leaves out what the directory is made of.
+func (s *Store) Count(ctx context.Context) (items int, err error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return 0, err
+	}
+	for _, sh := range s.shards {
+		at, err := sh.get(ctx)
+		if err != nil {
+			return 0, err
+		}
+		n, err := at.Count(ctx)
+		if err != nil {
+			return 0, sh.named(err)
+		}
+		entries, err := countEntries(ctx, at)
+		if err != nil {
+			return 0, sh.named(err)
+		}
+		items += n - entries
+	}
+	return items, nil
+}
+
+// countEntries counts what a shard holds for the directory: each entry is a
+// chat and a record, and all of them are counted against one line.
+func countEntries(ctx context.Context, at store.Store) (n int, err error) {
+	after := anyMessage
+	clear(after[:])
+	for {
+		chats, next, err := at.ChatsOfTenant(ctx, Tenant, after, store.MaxPage)
+		if err != nil {
+			return 0, err
+		}
+		n += 2 * len(chats)
+		if after = next; next == [16]byte{} {
+			break
+		}
+	}
+	if n > 0 {
+		n++
+	}
+	return n, nil
+}
+
+// Export implements store.Copier. What a tenant left behind in a shard that it
+// was moved from is not yielded.
+func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		if err := s.begin(ctx, nil); err != nil {
+			yield(store.Item{}, err)
+			return
+		}
+		for _, sh := range s.shards {
+			at, err := sh.get(ctx)
+			if err != nil {
+				yield(store.Item{}, err)
+				return
+			}
+			for item, err := range at.Export(ctx) {
+				is := false
+				if err == nil {
+					is, err = s.isHome(ctx, sh, item.Tenant)
+				}
+				if err != nil {
+					yield(store.Item{}, sh.named(err))
+					return
+				}
+				if is && !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Import implements store.Copier. The items of one shard are kept or not as a
+// whole; where a shard fails after another one kept its own, the call is
+// repeated.
+func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
+	if err := s.begin(ctx, store.CheckItems(items)); err != nil {
+		return 0, err
+	}
+	parts := make(map[*shard][]store.Item)
+	for _, item := range items {
+		sh, err := s.at(ctx, item.Tenant)
+		if err != nil {
+			return 0, err
+		}
+		parts[sh] = append(parts[sh], item)
+	}
+	for sh, part := range parts {
+		at, err := sh.get(ctx)
+		if err == nil {
+			var n int
+			n, err = at.Import(ctx, part)
+			changed += n
+			err = sh.named(err)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return changed, nil
+}

@@ -1,0 +1,172 @@
+package sharded
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Shard is one of the stores.
+type Shard struct {
+	// Name names the shard in the directory, in errors and in metrics. It never
+	// changes; where the shard is may.
+	Name string
+
+	// Open opens the shard. It is called again, at most once a second, while it
+	// fails. The sharded store closes what it returns.
+	Open func(ctx context.Context) (store.Store, error)
+}
+
+// Options says how a Store behaves. The zero value is sensible.
+type Options struct {
+	// Directory names the shard that holds the directory; empty spreads tenants
+	// by their hash alone.
+	Directory string
+
+	// Recheck is how long a process relies on what it knows of a tenant before
+	// it asks the shard again; 0 means 2 seconds. It has to be the same in all
+	// processes.
+	Recheck time.Duration
+
+	// Patience is how long a call about a tenant may take where there is a
+	// directory, before it ends with its outcome unknown; 0 means 5 seconds. A
+	// move waits as long, so it has to be the same in all processes.
+	Patience time.Duration
+
+	// ReadOnly makes no entry for a tenant that has none. The shards are to be
+	// opened for reading too.
+	ReadOnly bool
+
+	// Clock is the clock by which Recheck is measured; nil means time.Now.
+	Clock func() time.Time
+}
+
+// Store is one store over several. It is safe for concurrent use. Make one with
+// New.
+type Store struct {
+	o         Options
+	shards    []*shard // in the order of their names
+	directory *shard   // nil: there is none
+	closed    atomic.Bool
+	turn      atomic.Uint64 // which shard a claim begins with
+
+	mu    sync.Mutex
+	homes map[string]home // what is known of tenants
+
+	uses, states follower
+}
+
+var (
+	_ store.Store    = (*Store)(nil)
+	_ store.Composed = (*Store)(nil)
+)
+
+// New returns the store over some shards, which it opens when it first needs
+// them. Names that are empty or repeated, and a directory that is none of them,
+// are an error wrapping [store.ErrInvalid].
+func New(shards []Shard, o Options) (*Store, error) {
+	if o.Recheck <= 0 {
+		o.Recheck = 2 * time.Second
+	}
+	if o.Patience <= 0 {
+		o.Patience = 5 * time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	s := &Store{o: o, homes: make(map[string]home)}
+	for _, given := range shards {
+		if given.Name == "" || s.named(given.Name) != nil {
+			return nil, fmt.Errorf("sharded: %w: the name %q of a shard is empty or that of another", store.ErrInvalid, given.Name)
+		}
+		s.shards = append(s.shards, &shard{Shard: given, now: o.Clock})
+	}
+	slices.SortFunc(s.shards, func(a, b *shard) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	if len(s.shards) == 0 {
+		return nil, fmt.Errorf("sharded: %w: there is no shard", store.ErrInvalid)
+	}
+	if o.Directory != "" {
+		if s.directory = s.named(o.Directory); s.directory == nil {
+			return nil, fmt.Errorf("sharded: %w: the directory is to be in %q, which is no shard", store.ErrInvalid, o.Directory)
+		}
+	}
+	began := uint64(o.Clock().UnixMicro())
+	s.uses.last, s.states.last = began, began
+	return s, nil
+}
+
+func (s *Store) named(name string) *shard {
+	for _, sh := range s.shards {
+		if sh.Name == name {
+			return sh
+		}
+	}
+	return nil
+}
+
+// Close closes all shards.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	var err error
+	for _, sh := range s.shards {
+		err = errors.Join(err, sh.close())
+	}
+	return err
+}
+
+// begin says why a call cannot be.
+func (s *Store) begin(ctx context.Context, invalid error) error {
+	if invalid != nil {
+		return invalid
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("sharded: %w: %w", store.ErrNotWritten, err)
+	}
+	if s.closed.Load() {
+		return fmt.Errorf("sharded: %w", store.ErrClosed)
+	}
+	return nil
+}
+
+// hashed returns the shard that the hash of a tenant picks: the one whose name
+// together with the tenant hashes highest, so that another shard takes only its
+// share of new tenants.
+func (s *Store) hashed(tenant string) *shard {
+	var best *shard
+	var highest uint64
+	for _, sh := range s.shards {
+		sum := sha256.Sum256([]byte(sh.Name + "\x00" + tenant))
+		if n := binary.BigEndian.Uint64(sum[:]); best == nil || n > highest {
+			best, highest = sh, n
+		}
+	}
+	return best
+}
+
+// Parts implements store.Composed. It asks all shards at once.
+func (s *Store) Parts(ctx context.Context) []store.Part {
+	parts := make([]store.Part, len(s.shards))
+	var all sync.WaitGroup
+	for i, sh := range s.shards {
+		all.Go(func() {
+			parts[i] = store.Part{Name: sh.Name, Err: sh.check(ctx)}
+		})
+	}
+	all.Wait()
+	return parts
+}

@@ -1,0 +1,150 @@
+package sharded
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// What concerns one tenant is asked of its shard.
+
+// on calls something of the shard of a tenant. A call ends before another
+// process could take the tenant for moved.
+func on[T any](ctx context.Context, s *Store, tenant string, call func(context.Context, store.Store) (T, error)) (T, error) {
+	var none T
+	sh, err := s.at(ctx, tenant)
+	if err != nil {
+		return none, err
+	}
+	at, err := sh.get(ctx)
+	if err != nil {
+		return none, err
+	}
+	if s.directory != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.o.Patience)
+		defer cancel()
+	}
+	v, err := call(ctx, at)
+	return v, sh.named(err)
+}
+
+// do is on for calls that return no value.
+func (s *Store) do(ctx context.Context, tenant string, call func(context.Context, store.Store) error) error {
+	_, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (struct{}, error) { return struct{}{}, call(ctx, at) })
+	return err
+}
+
+// Lookup implements store.ChatStore.
+func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
+	return on(ctx, s, q.Tenant, func(ctx context.Context, at store.Store) (store.Snapshot, error) { return at.Lookup(ctx, q) })
+}
+
+// Commit implements store.ChatStore.
+func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	return s.do(ctx, p.Tenant, func(ctx context.Context, at store.Store) error { return at.Commit(ctx, p) })
+}
+
+// Apply implements store.ChatStore.
+func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) error {
+	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Apply(ctx, tenant, events) })
+}
+
+// Chat implements store.ChatReader.
+func (s *Store) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (store.Chat, error) { return at.Chat(ctx, tenant, id) })
+}
+
+// page is a page of something.
+type page[T any] struct {
+	all  []T
+	next uuid.UUID
+}
+
+// ChatsOfLine implements store.ChatReader.
+func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	p, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (p page[store.Chat], err error) {
+		p.all, p.next, err = at.ChatsOfLine(ctx, tenant, line, after, limit)
+		return p, err
+	})
+	return p.all, p.next, err
+}
+
+// ChatsOfTenant implements store.ChatWalker.
+func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	p, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (p page[store.Chat], err error) {
+		p.all, p.next, err = at.ChatsOfTenant(ctx, tenant, after, limit)
+		return p, err
+	})
+	return p.all, p.next, err
+}
+
+// ChatsByID implements store.ChatWalker.
+func (s *Store) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) ([]store.Chat, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) ([]store.Chat, error) { return at.ChatsByID(ctx, tenant, ids) })
+}
+
+// Decision implements store.DecisionReader.
+func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID) (store.Record, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (store.Record, error) {
+		return at.Decision(ctx, tenant, messageID)
+	})
+}
+
+// ReportLine implements store.LineStates.
+func (s *Store) ReportLine(ctx context.Context, said line.State) (bool, error) {
+	return on(ctx, s, said.Tenant, func(ctx context.Context, at store.Store) (bool, error) { return at.ReportLine(ctx, said) })
+}
+
+// FlagLine implements store.LineStates.
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, when time.Time) (kept line.State, applied bool, err error) {
+	kept, err = on(ctx, s, tenant, func(ctx context.Context, at store.Store) (kept line.State, err error) {
+		kept, applied, err = at.FlagLine(ctx, tenant, number, when)
+		return kept, err
+	})
+	return kept, applied, err
+}
+
+// Forget implements store.Forgetter.
+func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (int, error) { return at.Forget(ctx, tenant, h) })
+}
+
+// Renew implements store.Outbox.
+func (s *Store) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Renew(ctx, id, lease) })
+}
+
+// Try implements store.Outbox.
+func (s *Store) Try(ctx context.Context, id store.LeaseID, attempts int) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Try(ctx, id, attempts) })
+}
+
+// Ack implements store.Outbox.
+func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Ack(ctx, id) })
+}
+
+// Nack implements store.Outbox.
+func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Nack(ctx, id, attempts, wait, park) })
+}
+
+// Parked implements store.Outbox.
+func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	p, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (p page[store.ParkedDelivery], err error) {
+		p.all, p.next, err = at.Parked(ctx, tenant, after, limit)
+		return p, err
+	})
+	return p.all, p.next, err
+}
+
+// Release implements store.Outbox.
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Release(ctx, tenant, messageID) })
+}
