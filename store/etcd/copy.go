@@ -154,9 +154,7 @@ func (s *Store) exportDeliveries(ctx context.Context, yield func(store.Item) boo
 				if e.doomed || d.To.Len() == 0 { // or settled meanwhile
 					continue
 				}
-				if !yield(store.Item{Tenant: tenant, Delivery: &store.CopiedDelivery{
-					Delivery: d, At: e.at, Attempts: e.attempts, Parked: e.parked, Due: e.due,
-				}}) {
+				if !yield(store.Item{Tenant: tenant, Delivery: e.copied(d)}) {
 					return errEnough
 				}
 			}

@@ -96,6 +96,13 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	})
 }
 
+// Delivery implements store.DeliveryReader.
+func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID) (store.CopiedDelivery, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (store.CopiedDelivery, error) {
+		return at.Delivery(ctx, tenant, messageID)
+	})
+}
+
 // ReportLine implements store.LineStates.
 func (s *Store) ReportLine(ctx context.Context, said line.State) (bool, error) {
 	return on(ctx, s, said.Tenant, func(ctx context.Context, at store.Store) (bool, error) { return at.ReportLine(ctx, said) })
