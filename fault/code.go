@@ -20,6 +20,7 @@ const (
 	CodeRateLimit       Code = 1007 // too many requests
 	CodeCard            Code = 1008 // anything about an app card
 	CodeChatNotFound    Code = 2001 // no such chat, or another tenant's
+	CodeMessageNotFound Code = 2002 // no such message, or none any more
 	CodeUnauthenticated Code = 2004 // no valid token
 	CodeForbidden       Code = 2005 // not allowed for this token
 	CodeNotAllowed      Code = 2008 // the recipient must not be written to
@@ -52,6 +53,7 @@ var codes = [...]struct {
 	{CodeRateLimit, 429, "Rate limit exceeded", "Too many requests; Retry-After says when to try again."},
 	{CodeCard, 400, "Invalid iMessage app card", "Anything about an app card: its members, its layout, or what stands next to it."},
 	{CodeChatNotFound, 404, "Chat not found", "There is no such chat of this tenant."},
+	{CodeMessageNotFound, 404, "Message not found", "There is no record of such a message of this tenant, or none any more."},
 	{CodeUnauthenticated, 401, "Unauthorized - missing or invalid authentication token", "The request has no valid token."},
 	{CodeForbidden, 403, "Access denied - insufficient permissions for this resource", "The token does not allow this."},
 	{CodeNotAllowed, 403, "Recipient not allowed", "This tenant may not write to the recipient."},

@@ -64,6 +64,9 @@ func (c *contract) path(url string) string {
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
 		return "/v3/chats/{id}"
 	}
+	if id, is := strings.CutPrefix(path, "/v3/messages/"); is && id != "" && !strings.Contains(id, "/") {
+		return "/v3/messages/{id}"
+	}
 	for code := range fault.Codes() {
 		if strings.TrimSuffix(path, "/")+"/" == code.DocPath() {
 			return "/error/codes/{kind}/{code}/"

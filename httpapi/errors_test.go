@@ -58,11 +58,17 @@ const card = `{"to":["` + person + `"],"message":{"parts":[{"type":"imessage_app
 
 const aChat = "/v3/chats/550e8400-e29b-41d4-a716-446655440000"
 
+const aMessage = "/v3/messages/550e8400-e29b-41d4-a716-446655440000"
+
 // away is a Router that reaches neither its store nor its lines.
 type away struct{ httpapi.Router }
 
 func (away) err() error {
 	return &fromline.UnavailableError{Err: errors.New("secret: nobody there"), Retry: true}
+}
+
+func (a away) Account(context.Context, string, uuid.UUID) (fromline.Account, error) {
+	return fromline.Account{}, a.err()
 }
 
 func (a away) Lines(context.Context, string) ([]line.Line, error) { return nil, a.err() }
@@ -147,6 +153,10 @@ func TestErrorTable(t *testing.T) {
 		"wrong method":            {method: "PUT", body: hi, status: 405, code: 1003},
 		"wrong method, numbers":   {method: "POST", url: "/v3/phone_numbers", body: "{}", status: 405, code: 1003},
 		"wrong method, chats":     {method: "DELETE", url: aChat, status: 405, code: 1003},
+		"store, message":          {change: without, method: "GET", url: aMessage, status: 503, code: 4004, retryAfter: "1"},
+		"no such message":         {method: "GET", url: aMessage, status: 404, code: 2002},
+		"no id of a message":      {method: "GET", url: "/v3/messages/x", status: 404, code: 2002},
+		"no token, message":       {method: "GET", url: aMessage, headers: []string{"Authorization", ""}, status: 401, code: 2004},
 		"no such chat":            {method: "GET", url: aChat, status: 404, code: 2001},
 		"too large":               {change: func(_ *rig, s *setup) { s.api.MaxBody = 100 }, body: text(person, strings.Repeat("x", 100)), status: 413, code: 1003},
 		"form":                    {body: hi, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: 1003},
@@ -184,6 +194,8 @@ func TestErrorTable(t *testing.T) {
 			switch c.code {
 			case 1001, 1004, 1005, 1008:
 				assert.Regexp(t, "^"+regexp.QuoteMeta(title)+": .+ \\(at "+regexp.QuoteMeta(c.pointer)+"\\)$", at(a.body, "error", "message"))
+			case 2002: // says why too
+				assert.Regexp(t, "^"+title+": .*record", at(a.body, "error", "message"))
 			case 1003: // some have texts of their own
 			default:
 				assert.Equal(t, title, at(a.body, "error", "message"))

@@ -80,6 +80,9 @@ func (x *exchange) dispatch() error {
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
 		return x.at("chats", http.MethodGet, func() error { return x.getChat(id) })
 	}
+	if id, is := strings.CutPrefix(path, "/v3/messages/"); is && id != "" && !strings.Contains(id, "/") {
+		return x.at("message", http.MethodGet, func() error { return x.getMessage(id) })
+	}
 	return errNoEndpoint
 }
 

@@ -38,9 +38,11 @@ var (
 		message: "Request body took too long", header: "Connection", value: "close"}
 	errCutShort = &statusError{status: http.StatusBadRequest, code: fault.CodeBody,
 		message: "Request body ended early or cannot be read", header: "Connection", value: "close"}
-	errNoToken = &statusError{status: http.StatusUnauthorized, code: fault.CodeUnauthenticated, header: "WWW-Authenticate", value: "Bearer"}
-	errNoChat  = &statusError{status: http.StatusNotFound, code: fault.CodeChatNotFound}
-	errDenied  = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
+	errNoToken   = &statusError{status: http.StatusUnauthorized, code: fault.CodeUnauthenticated, header: "WWW-Authenticate", value: "Bearer"}
+	errNoChat    = &statusError{status: http.StatusNotFound, code: fault.CodeChatNotFound}
+	errNoMessage = &statusError{status: http.StatusNotFound, code: fault.CodeMessageNotFound,
+		message: "Message not found: there is no record of it, or none any more: a record ends some time after its send, sooner where the send had no idempotency key"}
+	errDenied = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
 )
 
 func errMethod(allowed string) error {
@@ -71,6 +73,8 @@ func storeError(err error) error {
 	switch {
 	case errors.Is(err, store.ErrUnknownChat):
 		return errNoChat
+	case errors.Is(err, store.ErrNoRecord):
+		return errNoMessage
 	case errors.Is(err, errors.ErrUnsupported):
 		return errNoEndpoint
 	}

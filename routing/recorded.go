@@ -2,6 +2,7 @@ package routing
 
 import (
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -11,7 +12,40 @@ import (
 // fingerprint, for a record holds no content. The decision is a Replay. It is
 // pure, and safe for concurrent use.
 func Recorded(send validate.Checked, rec *store.Record) Decision {
-	d := Decision{
+	d := fromRecord(rec)
+	d.say(send)
+	for _, rule := range rec.Notes {
+		d.Advisories = append(d.Advisories, worldAdvisory(fault.Rule(rule), send))
+	}
+	return d
+}
+
+// ReadBack returns the decision that a record tells, with the one message where
+// its content is still known; nil shows a message of no parts. It has no
+// advisories. It is pure, and safe for concurrent use.
+func ReadBack(rec *store.Record, content *message.Content) Decision {
+	d := fromRecord(rec)
+	d.Message = content
+	if content == nil {
+		d.Message = &message.Content{}
+		return d
+	}
+	for i, part := range content.Parts {
+		text, is := part.(*message.TextPart)
+		if !is || text.Mention == nil {
+			continue
+		}
+		for _, h := range rec.Roster.Set().All() {
+			if h.String() == *text.Mention {
+				d.Mentions = append(d.Mentions, validate.Mention{Part: i, Handle: h})
+			}
+		}
+	}
+	return d
+}
+
+func fromRecord(rec *store.Record) Decision {
+	return Decision{
 		Reason:           rec.Reason,
 		ChatID:           rec.ChatID,
 		PreviousChatID:   rec.PreviousChatID,
@@ -25,11 +59,6 @@ func Recorded(send validate.Checked, rec *store.Record) Decision {
 		Attachments:      rec.Attachments,
 		Replay:           true,
 	}
-	d.say(send)
-	for _, rule := range rec.Notes {
-		d.Advisories = append(d.Advisories, worldAdvisory(fault.Rule(rule), send))
-	}
-	return d
 }
 
 // Notes returns the rules of the advisories about the state of the lines, which

@@ -63,6 +63,17 @@ test('new, and then reuse', async () => {
   assert.deepEqual([again.chat_id, again.from], [first.chat_id, first.from]);
 });
 
+test('a message is read back, with why', async () => {
+  const sent = await client.messages.create({ to: [somebody()], message: { parts: [text('read me back')] } });
+  const shown = await client.messages.retrieve(sent.message.id);
+  assert.deepEqual([shown.id, shown.chat_id, shown.from, shown.is_from_me], [sent.message.id, sent.chat_id, sent.from, true]);
+  assert.ok(['pending', 'sent'].includes(shown.delivery_status), shown.delivery_status);
+  assert.equal(shown.created_at, sent.message.created_at);
+  assert.equal(shown.explanation.branch, 'new_best_number');
+  assert.match(shown.explanation.text, /picked: \+/);
+  await assert.rejects(client.messages.retrieve(randomUUID()), (e) => e.status === 404 && e.error.error.code === 2002);
+});
+
 test('a group, in any order and repeated', async () => {
   const [a, b] = [somebody(), somebody()];
   const first = await client.messages.create({ to: [b, 'ann@example.com', a], message: { parts: [text('all', { mention: a, mention_range: [0, 3] })] } });

@@ -149,7 +149,7 @@ func TestLookingChangesNothing(t *testing.T) {
 			require.Zero(t, runWith(sendTo("+14155559876", "hi")+"\n"+sendTo("+14155559877", "hi")+"\n", "route", "-fleet", fleetFile, "-store", dsn).status)
 			look := func() {
 				before := state(t, dsn)
-				for _, args := range lookingCommands(fleetFile, dsn) {
+				for _, args := range lookingCommands(t, fleetFile, dsn) {
 					r := runWith("", args...)
 					assert.Equal(t, exitOK, r.status, "%v: %s%s", args, r.stdout, r.stderr)
 				}
@@ -159,7 +159,7 @@ func TestLookingChangesNothing(t *testing.T) {
 			server := start(t, "-fleet", fleetFile, "-store", dsn, "-deliveries", os.DevNull, "-addr", "127.0.0.1:0")
 			status, _ := server.send(t, "POST", "/v3/messages", sendTo("+14155559878", "hi"))
 			require.Equal(t, 202, status)
-			for _, args := range lookingCommands(fleetFile, dsn) {
+			for _, args := range lookingCommands(t, fleetFile, dsn) {
 				assert.Equal(t, exitOK, runWith("", args...).status)
 			}
 			status, _ = server.send(t, "POST", "/v3/messages", sendTo("+14155559879", "hi"))
@@ -170,13 +170,31 @@ func TestLookingChangesNothing(t *testing.T) {
 }
 
 // lookingCommands are the command lines that only look at a store.
-func lookingCommands(fleetFile, dsn string) [][]string {
+func lookingCommands(t *testing.T, fleetFile, dsn string) [][]string {
 	return [][]string{
+		{"explain", "-store", dsn, anyMessage(t, dsn)},
+		{"explain", "-store", dsn, "-tenant", defaultTenant, anyMessage(t, dsn)},
 		{"doctor", "-fleet", fleetFile, "-store", dsn},
 		{"import", "-dry-run", "-store", dsn},
 		{"lines", "-fleet", fleetFile, "-store", dsn},
 		{"lines", "-json", "-store", dsn},
 	}
+}
+
+// anyMessage returns the id of a message that a store has a record of.
+func anyMessage(t *testing.T, dsn string) string {
+	t.Helper()
+	s, err := lookAtStore(t.Context(), dsn)
+	require.NoError(t, err)
+	defer s.Close()
+	for item, err := range s.Export(t.Context()) {
+		require.NoError(t, err)
+		if item.Record != nil {
+			return item.Record.MessageID.String()
+		}
+	}
+	require.Fail(t, "there is no record")
+	return ""
 }
 
 // fileState is the file of a store and what lies beside it, and hashes of them.

@@ -38,11 +38,7 @@ func explainDecision(number int, d *routing.Decision) []byte {
 
 // people lists the recipients in their masked form.
 func people(d *routing.Decision) string {
-	var masked []string
-	for _, h := range d.Roster.Set().All() {
-		masked = append(masked, h.Masked())
-	}
-	return strings.Join(masked, ", ")
+	return masked(members(d.Roster.Set()))
 }
 
 // explainEvent tells what an event said about a line: no more than that.

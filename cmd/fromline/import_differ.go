@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,10 +108,10 @@ func differences(kept store.Chat, seen store.ChatSeen) (what []string, changes [
 		changes = append(changes, store.ParticipantRemoved{Chat: seen.ID, Handle: h})
 	}
 	if len(joined) > 0 {
-		what = append(what, masked(joined)+" not among its people in the store")
+		what = append(what, masked(slices.Values(joined))+" not among its people in the store")
 	}
 	if len(left) > 0 {
-		what = append(what, masked(left)+" among them in the store alone")
+		what = append(what, masked(slices.Values(left))+" among them in the store alone")
 	}
 	if kept.Named != seen.Named {
 		changes = append(changes, store.Renamed{Chat: seen.ID, Named: seen.Named})
@@ -133,9 +135,9 @@ func without(set, other recipients.Set) []recipients.Handle {
 	return lacks
 }
 
-func masked(people []recipients.Handle) string {
+func masked(people iter.Seq[recipients.Handle]) string {
 	var texts []string
-	for _, h := range people {
+	for h := range people {
 		texts = append(texts, h.Masked())
 	}
 	return strings.Join(texts, ", ")

@@ -7,6 +7,7 @@
 //	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
 //	fromline copy -from sqlite:chats.db -to postgres://db.internal/fromline
 //	fromline doctor -fleet fleet.json -store sqlite:chats.db
+//	fromline explain -store sqlite:chats.db MESSAGE_ID
 //	fromline lines -fleet fleet.json -store sqlite:chats.db
 //	fromline migrate -store postgres://… -print
 //
@@ -44,6 +45,7 @@ func commands() []command {
 		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats},
 		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore},
 		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
+		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage},
 		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
 		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},
 		{"version", "", "print which version this is", version},

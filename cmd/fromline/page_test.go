@@ -33,19 +33,26 @@ func TestCommandsPage(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile("chats.jsonl", []byte(chats.String()), 0o600))
 	require.NoError(t, os.WriteFile("fleet.json", fleet, 0o600))
-	run := map[string]int{}
+	run, messageID := map[string]int{}, ""
 	for _, command := range commands {
-		args := strings.Fields(command)[1:]
+		if strings.HasPrefix(command, "fromline explain") && run["explain"] == 0 { // of a message that was sent
+			send := `{"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"hi"}],"idempotency_key":"order-1234-shipped"}}`
+			require.Zero(t, runWith(send, "route", "-fleet", "fleet.json", "-store", "sqlite:chats.db").status)
+		}
+		args := strings.Fields(strings.ReplaceAll(command, "MESSAGE_ID", messageID))[1:]
 		r := runWith("", args...)
 		assert.Equal(t, exitOK, r.status, "%s%s%s", command, r.stdout, r.stderr)
 		assert.NotContains(t, r.stderr, "line ")
 		run[args[0]]++
+		if args[0] == "explain" {
+			messageID = strings.Fields(r.stdout)[1]
+		}
 	}
 	_, policy, found := strings.Cut(string(page), "```json\n")
 	require.True(t, found)
 	policy, _, _ = strings.Cut(policy, "```")
 	assert.Equal(t, exitOK, runWith("", "doctor", "-policy", write(t, "policy.json", policy)).status)
-	for _, command := range []string{"import", "doctor", "lines", "migrate"} {
+	for _, command := range []string{"import", "doctor", "explain", "lines", "migrate"} {
 		assert.Positive(t, run[command], command)
 	}
 }

@@ -65,7 +65,7 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 	if s.dryRun {
 		routed = struct{ store.ChatStore }{chats} // line events count for this run alone
 	}
-	s.router, err = fromline.New(routed, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID})
+	s.router, err = fromline.New(routed, s.fleet, fromline.Options{Rules: validate.Options{GraphemeCuts: graphemes.Cuts}, NewID: s.newID, KeepTraces: true})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}

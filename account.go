@@ -1,0 +1,119 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// Account is what is known of a message that was decided.
+type Account struct {
+	// Record is the decision as it stands.
+	Record store.Record
+
+	// Trace is why it was decided so; nil where the record kept no trace, or one
+	// that this release cannot read.
+	Trace *routing.Trace
+
+	// Delivery is the delivery as it stands in the outbox; nil where the outbox
+	// has none (any more): the message was handed over, or nothing enqueued it.
+	Delivery *store.CopiedDelivery
+
+	// Delivers says whether the store has an outbox at all.
+	Delivers bool
+}
+
+// Status is the delivery status of the message in the words of the API: pending
+// while it waits in the outbox, failed while it is parked there, and sent once it
+// was handed over. Where the store has no outbox it stays pending.
+func (a *Account) Status() string {
+	switch {
+	case a.Delivery != nil && a.Delivery.Parked:
+		return "failed"
+	case a.Delivery != nil || !a.Delivers:
+		return "pending"
+	}
+	return "sent"
+}
+
+// Content returns the message as it was sent, nil once it was handed over: from
+// then on its content is nowhere in the store.
+func (a *Account) Content() *message.Content {
+	if a.Delivery == nil {
+		return nil
+	}
+	content, err := message.DecodeContent(a.Delivery.Content)
+	if err != nil {
+		return nil // of a release that says more
+	}
+	return content
+}
+
+// Account returns what is known of a message of the tenant. It only reads. The
+// error wraps store.ErrNoRecord where there is no record, or none any more, and is
+// errors.ErrUnsupported where the store is no store.DecisionReader. It is safe for
+// concurrent use.
+func (r *Router) Account(ctx context.Context, tenant string, messageID uuid.UUID) (Account, error) {
+	if r.fleet == nil {
+		return Account{}, errNotMade
+	}
+	a, err := AccountOf(ctx, r.chats, tenant, messageID)
+	a.Delivers = a.Delivers && r.opts.Deliver
+	return a, err
+}
+
+// AccountOf is [Router.Account] for a store without a Router.
+func AccountOf(ctx context.Context, chats store.ChatStore, tenant string, messageID uuid.UUID) (Account, error) {
+	reader, can := chats.(store.DecisionReader)
+	if !can {
+		return Account{}, fmt.Errorf("fromline: the store shows no records: %w", errors.ErrUnsupported)
+	}
+	rec, err := reader.Decision(ctx, tenant, messageID)
+	if err != nil {
+		return Account{}, err
+	}
+	return account(ctx, chats, tenant, rec)
+}
+
+// AccountOfKey is [AccountOf] for the message that was decided under an
+// idempotency key.
+func AccountOfKey(ctx context.Context, chats store.ChatStore, tenant, key string) (Account, error) {
+	if key == "" {
+		return Account{}, fmt.Errorf("fromline: the key is empty: %w", store.ErrInvalid)
+	}
+	found, err := chats.Lookup(ctx, store.Query{Tenant: tenant, IdempotencyKey: key, Set: recipients.Key{}})
+	switch {
+	case err != nil:
+		return Account{}, err
+	case found.Record == nil:
+		return Account{}, fmt.Errorf("fromline: nothing is recorded under the key: %w", store.ErrNoRecord)
+	}
+	return account(ctx, chats, tenant, *found.Record)
+}
+
+func account(ctx context.Context, chats store.ChatStore, tenant string, rec store.Record) (Account, error) {
+	a := Account{Record: rec}
+	if trace, err := routing.ReadTrace(&rec); err == nil {
+		a.Trace = &trace
+	}
+	_, a.Delivers = chats.(store.Outbox)
+	reader, can := chats.(store.DeliveryReader)
+	if !can {
+		return a, nil
+	}
+	d, err := reader.Delivery(ctx, tenant, rec.MessageID)
+	switch {
+	case err == nil:
+		a.Delivery = &d
+	case !errors.Is(err, store.ErrNoRecord):
+		return Account{}, err
+	}
+	return a, nil
+}

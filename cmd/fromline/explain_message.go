@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/open"
+)
+
+const explainUsage = `usage: fromline explain -store STORE [-tenant TENANT] MESSAGE_ID
+       fromline explain -store STORE [-tenant TENANT] -key KEY
+
+Says why a message was sent from that line and in that chat: the chats that were
+considered, the line that was picked against the runner-up, how many lines were
+passed over and why; and what became of the delivery. People are masked.
+
+It reads the record of the decision, which lives for some time after the send, and
+a store that a server is using, and changes nothing.
+
+Exit status: 0 if the message was found, 1 if there is no record of it (any more)
+or the store could not be read, 2 if the arguments cannot be used.
+
+`
+
+// explainFlags are the settings of fromline explain.
+type explainFlags struct {
+	store, tenant, key string
+	id                 uuid.UUID
+}
+
+func (f *explainFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("explain", flag.ContinueOnError)
+	set.StringVar(&f.store, "store", "", "the store that has the record: sqlite:PATH or postgres://… (required)")
+	set.StringVar(&f.tenant, "tenant", "", "whose message it is; to be given where the store has chats of several")
+	set.StringVar(&f.key, "key", "", "the idempotency `key` of the send, instead of the id of its message")
+	if err := parseFlags(set, args, explainUsage, stdout); err != nil {
+		return err
+	}
+	switch {
+	case f.store == "":
+		return errors.New("-store is missing: name the store that has the record")
+	case f.key == "" && set.NArg() != 1:
+		return errors.New("name one message by its id, or give -key")
+	case f.key != "" && set.NArg() > 0:
+		return fmt.Errorf("%q is not expected: give -key or the id of a message, not both", set.Arg(0))
+	}
+	if f.key == "" {
+		var err error
+		if f.id, err = uuid.Parse(set.Arg(0)); err != nil {
+			return fmt.Errorf("%q is no id of a message: give that of the answer, or -key", set.Arg(0))
+		}
+	}
+	durable, err := open.Durable(f.store)
+	if err == nil && !durable {
+		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	if f.tenant != "" {
+		if err := store.CheckTenant(f.tenant); err != nil {
+			return fmt.Errorf("-tenant: %w", plainly(err))
+		}
+	}
+	return nil
+}
+
+// explainMessage is the sub-command explain.
+func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f explainFlags
+	if err := f.parse(args, stdout); err != nil {
+		return unusable("explain", err, stderr)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	chats, err := lookAtStore(ctx, f.store)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline explain:", err)
+		return exitUsage
+	}
+	defer func() { _ = chats.Close() }() // nothing was written
+	if f.tenant == "" {
+		if f.tenant, err = onlyTenant(ctx, chats); err != nil {
+			fmt.Fprintln(stderr, "fromline explain:", err)
+			return exitUsage
+		}
+	}
+	a, err := f.find(ctx, chats)
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline explain:", err)
+		return exitRefused
+	}
+	if _, err := io.WriteString(stdout, tellAccount(f.tenant, &a)); err != nil {
+		fmt.Fprintln(stderr, "fromline explain:", err)
+		return exitRefused
+	}
+	return exitOK
+}
+
+// onlyTenant returns the tenant of a store that has one.
+func onlyTenant(ctx context.Context, chats store.Store) (string, error) {
+	tenants, err := chats.Tenants(ctx, "", 2)
+	switch {
+	case err != nil:
+		return "", err
+	case len(tenants) == 0:
+		return defaultTenant, nil
+	case len(tenants) > 1:
+		return "", fmt.Errorf("-tenant is missing: the store has chats of several, such as %q and %q: say whose message it is", tenants[0], tenants[1])
+	}
+	return tenants[0], nil
+}
+
+func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.Account, err error) {
+	what := "message " + f.id.String()
+	if f.key != "" {
+		what = "the key"
+		a, err = fromline.AccountOfKey(ctx, chats, f.tenant, f.key)
+	} else {
+		a, err = fromline.AccountOf(ctx, chats, f.tenant, f.id)
+	}
+	if !errors.Is(err, store.ErrNoRecord) {
+		return a, err
+	}
+	why := "it was not decided here, or its record has ended (serve keeps it for 7 days, and without an idempotency key for -keep-unkeyed, one hour)"
+	if f.key == "" && f.id.Version() == 7 {
+		seconds, nanos := f.id.Time().UnixTime()
+		why += fmt.Sprintf("; the id was drawn %s", time.Unix(seconds, nanos).UTC().Format(time.RFC3339))
+	}
+	return a, fmt.Errorf("tenant %q has no record of %s: %s", f.tenant, what, why)
+}
+
+// tellAccount tells what is known of a message to people.
+func tellAccount(tenant string, a *fromline.Account) string {
+	var b strings.Builder
+	rec := &a.Record
+	fmt.Fprintf(&b, "message %s of tenant %s, decided %s, to %s\n", rec.MessageID, tenant, rec.At.UTC().Format(time.RFC3339), masked(members(rec.Roster.Set())))
+	fmt.Fprintf(&b, "  from %s in chat %s (%s)\n", rec.Line, rec.ChatID, rec.Reason)
+	if rec.PreviousChatID != uuid.Nil {
+		fmt.Fprintf(&b, "  which took over from chat %s\n", rec.PreviousChatID)
+	}
+	if rec.Continuation {
+		b.WriteString("  the continuation was sent instead of the message\n")
+	}
+	for _, note := range rec.Notes {
+		fmt.Fprintf(&b, "  note %s\n", note)
+	}
+	tellTrace(&b, a.Trace)
+	fmt.Fprintf(&b, "  delivery: %s\n", deliveryWords(a))
+	fmt.Fprintf(&b, "  its record is kept until %s\n", rec.KeepUntil.UTC().Format(time.RFC3339))
+	return b.String()
+}
+
+func tellTrace(b *strings.Builder, t *routing.Trace) {
+	if t == nil {
+		b.WriteString("  why is not known: the record kept no trace (serve -traces=false, or an earlier release)\n")
+		return
+	}
+	indent(b, t.String())
+	if !t.ViewAt.IsZero() {
+		fmt.Fprintf(b, "  our lines as they were %s\n", t.ViewAt.UTC().Format(time.RFC3339))
+	}
+	if t.Policy != "" {
+		fmt.Fprintf(b, "  by the policy %s\n", t.Policy)
+	}
+}
+
+// deliveryWords says how the message stands in the outbox.
+func deliveryWords(a *fromline.Account) string {
+	d := a.Delivery
+	switch {
+	case d == nil && !a.Delivers:
+		return "this store has no outbox"
+	case d == nil:
+		return "handed over, or not enqueued"
+	case d.Parked:
+		return fmt.Sprintf("parked after %d attempts", d.Attempts)
+	case d.Due.IsZero() || !d.Due.After(time.Now()):
+		return fmt.Sprintf("waits, tried %d times", d.Attempts)
+	}
+	return fmt.Sprintf("waits, tried %d times, next at %s", d.Attempts, d.Due.UTC().Format(time.RFC3339))
+}
+
+// members yields the people of a set.
+func members(set recipients.Set) iter.Seq[recipients.Handle] {
+	return func(yield func(recipients.Handle) bool) {
+		for _, h := range set.All() {
+			if !yield(h) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package httpapi_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// keeping makes the Router keep traces, and enqueue what it decides.
+func keeping(_ *rig, s *setup) { s.routing.KeepTraces, s.routing.Deliver = true, true }
+
+// A message is read back as it was answered, with what became of it and why it
+// was decided so.
+func TestReadBack(t *testing.T) {
+	r := newRig(t, keeping)
+	for _, body := range []string{text(person, "hi"), text(person, "again")} {
+		sent := r.send(t, body)
+		shown := r.do(t, "GET", "/v3/messages/"+at(sent.body, "message", "id").(string), "")
+		require.Equal(t, 200, shown.status, shown.text)
+		require.Equal(t, at(sent.body, "message"), at(shown.body, "message"))
+		for _, name := range []string{"chat_id", "from", "from_selection", "previous_chat_id"} {
+			require.Equal(t, sent.body[name], shown.body[name])
+		}
+		for name, value := range at(sent.body, "message").(map[string]any) {
+			require.Equal(t, value, shown.body[name], name)
+		}
+		require.Equal(t, at(sent.body, "from_selection", "reason"), at(shown.body, "explanation", "branch"))
+		require.Contains(t, at(shown.body, "explanation", "text"), "branch: ")
+		require.NotContains(t, at(shown.body, "explanation", "text"), person)
+		require.Equal(t, "waiting", at(shown.body, "delivery", "state"))
+	}
+}
+
+// What became of a delivery shows; the content is gone with it.
+func TestReadBackFollowsTheDelivery(t *testing.T) {
+	r := newRig(t, keeping)
+	sent := r.send(t, text(person, "hi"))
+	id := at(sent.body, "message", "id").(string)
+	show := func() answered {
+		t.Helper()
+		a := r.do(t, "GET", "/v3/messages/"+id, "")
+		require.Equal(t, 200, a.status, a.text)
+		return a
+	}
+	require.Equal(t, "pending", show().body["delivery_status"])
+	claimed, err := r.store.Claim(t.Context(), time.Minute, 1)
+	require.NoError(t, err)
+	require.NoError(t, r.store.Nack(t.Context(), claimed[0].Lease, 3, 0, true))
+	a := show()
+	require.Equal(t, "failed", a.body["delivery_status"])
+	require.Equal(t, "parked", at(a.body, "delivery", "state"))
+	require.EqualValues(t, 3, at(a.body, "delivery", "attempts"))
+	require.NoError(t, r.store.Release(t.Context(), tenant, uuid.MustParse(id)))
+	claimed, err = r.store.Claim(t.Context(), time.Minute, 1)
+	require.NoError(t, err)
+	require.NoError(t, r.store.Ack(t.Context(), claimed[0].Lease))
+	a = show()
+	require.Equal(t, "sent", a.body["delivery_status"])
+	require.Nil(t, a.body["parts"])
+	require.Nil(t, a.body["delivery"])
+
+	// After the record's end, and for others, there is none.
+	require.Equal(t, 404, r.do(t, "GET", "/v3/messages/"+id, "", "Authorization", "Bearer "+token2).status)
+	_, err = r.store.Purge(t.Context(), r.now.Add(48*time.Hour), 0)
+	require.NoError(t, err)
+	gone := r.do(t, "GET", "/v3/messages/"+id, "")
+	require.Equal(t, []int{404, 2002}, []int{gone.status, gone.code()})
+}
+
+// A record without a trace has no explanation, and the rest all the same.
+func TestReadBackWithoutTrace(t *testing.T) {
+	r := newRig(t)
+	sent := r.send(t, text(person, "hi"))
+	a := r.do(t, "GET", "/v3/messages/"+at(sent.body, "message", "id").(string), "")
+	require.Equal(t, 200, a.status, a.text)
+	require.Nil(t, a.body["explanation"])
+	require.Equal(t, "pending", a.body["delivery_status"])
+}
