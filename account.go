@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/google/uuid"
 
@@ -116,4 +117,12 @@ func account(ctx context.Context, chats store.ChatStore, tenant string, rec stor
 		return Account{}, err
 	}
 	return a, nil
+}
+
+// LogValue identifies the message and how it stands; it names no person and shows
+// no content.
+func (a Account) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("message_id", a.Record.MessageID.String()), slog.String("chat_id", a.Record.ChatID.String()),
+		slog.String("line", a.Record.Line.String()), slog.String("delivery_status", a.Status()))
 }
