@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -54,31 +55,37 @@ func TestStoreByHash(t *testing.T) { storetest.Run(t, inMemory("")) }
 
 // Shards of files keep what they kept when the store is opened again.
 func TestStoreOfFiles(t *testing.T) {
-	storetest.Run(t, func(tb testing.TB) storetest.Harness {
-		dir := tb.TempDir()
-		now, advance := movable()
-		var files []*sqlite.Store
-		open := func() *sharded.Store {
-			files = nil
-			return over(tb, "one", func(name string) (store.Store, error) {
-				s, err := sqlite.Open(context.Background(), filepath.Join(dir, name+".db"), sqlite.Options{Clock: now})
-				files = append(files, s)
-				return s, err
-			}, "one", "two")
+	for _, c := range storetest.Clauses() {
+		if slices.Contains(c.Needs, storetest.Durability) {
+			t.Run(c.Name, func(t *testing.T) { c.Check(t, inFiles) })
 		}
-		s := open()
-		tb.Cleanup(func() { require.NoError(tb, s.Close()) })
-		return storetest.Harness{
-			Store: s, Advance: advance,
-			Reopen: func() store.ChatStore { s = open(); return s },
-			Settle: func() {
-				for _, f := range files {
-					if err := f.Flush(context.Background()); !errors.Is(err, store.ErrClosed) {
-						require.NoError(tb, err)
-					}
+	}
+}
+
+func inFiles(tb testing.TB) storetest.Harness {
+	dir := tb.TempDir()
+	now, advance := movable()
+	var files []*sqlite.Store
+	open := func() *sharded.Store {
+		files = nil
+		return over(tb, "one", func(name string) (store.Store, error) {
+			s, err := sqlite.Open(context.Background(), filepath.Join(dir, name+".db"), sqlite.Options{Clock: now})
+			files = append(files, s)
+			return s, err
+		}, "one", "two")
+	}
+	s := open()
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return storetest.Harness{
+		Store: s, Advance: advance,
+		Reopen: func() store.ChatStore { s = open(); return s },
+		Settle: func() {
+			for _, f := range files {
+				if err := f.Flush(context.Background()); !errors.Is(err, store.ErrClosed) {
+					require.NoError(tb, err)
 				}
-			},
-			Composed: true, Without: []storetest.Power{storetest.Bound},
-		}
-	})
+			}
+		},
+		Composed: true, Without: []storetest.Power{storetest.Bound},
+	}
 }

@@ -37,8 +37,8 @@ type Harness struct {
 	Settle func()
 
 	// Composed says that the store is made of several, so that the changes of
-	// different tenants have no order among themselves, and one that is opened
-	// again gives all changes new numbers.
+	// different tenants have no order among themselves, nor the records that a
+	// purge removes, and one that is opened again gives all changes new numbers.
 	Composed bool
 
 	// Without lists the powers that the store does not have.
