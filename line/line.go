@@ -43,6 +43,17 @@ type Line struct {
 	// Limits are the line's allowances; zero means none.
 	Limits Limits
 
+	// Guard, if set, holds for this line in place of the guard of the fleet; the
+	// zero Guard holds it to nothing. What it points to is not changed.
+	Guard *Guard
+
+	// StartedAt is when the line began to be used, zero for long ago; RecoveredAt
+	// is when it last became active after it was flagged. A fleet takes the later
+	// of what it is told and what it learned. The ramp of a guard counts from the
+	// later of both ([Line.Start]).
+	StartedAt   time.Time
+	RecoveredAt time.Time
+
 	// Label is the host's own word for the line, such as a campaign or a
 	// brand, for policies that prefer lines whose label is that of the query
 	// (see fleet.ByLabel). Empty matches nothing.
@@ -53,11 +64,23 @@ type Line struct {
 	// high by the oldest hour and is never too low.
 	NewChats int
 
+	// Failovers is how many of NewChats are failovers, and PacedAt the paced time
+	// of the line ([Pace]), picks in flight included.
+	Failovers int
+	PacedAt   time.Time
+
+	// Allowance is how many new chats the line may open in the window, 0 for any
+	// number: its limit, or less while it is young. A view fills it in, for the
+	// properties of a policy; it is ignored where a line is given.
+	Allowance int
+
 	// NewChatsFullUntil is set where a commit found the line full: it opens
 	// nothing before that time. MessagesFullUntil says the same of the message
-	// limit. Zero, or a time that has come, means not full.
-	NewChatsFullUntil time.Time
-	MessagesFullUntil time.Time
+	// limit, and FailoversFullUntil of the failover share: it takes no failover
+	// before. Zero, or a time that has come, means not full.
+	NewChatsFullUntil  time.Time
+	MessagesFullUntil  time.Time
+	FailoversFullUntil time.Time
 
 	// ChangedAt is when Status and Reputation last changed, zero if that is not
 	// known. A line given with it counts like an event of that time; a line
@@ -80,6 +103,10 @@ type Limits struct {
 // (docs/rules.md §9).
 func (l Line) CanContinue() bool { return l.Status != Flagged && !l.Ineligible }
 
+// Start returns from when on the ramp of a guard counts: the later of StartedAt
+// and RecoveredAt, zero where neither is known.
+func (l Line) Start() time.Time { return latest(l.StartedAt, l.RecoveredAt) }
+
 // Validate returns an error wrapping [ErrLine] where the line contradicts what
 // its fields promise, and nil for a line that a fleet or a view can hold.
 func (l Line) Validate() error {
@@ -96,6 +123,12 @@ func (l Line) Validate() error {
 		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number, MaxLimit)
 	case !inRange(l.NewChats):
 		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number, l.NewChats)
+	case l.Failovers < 0 || l.Failovers > l.NewChats:
+		return fmt.Errorf("%w: %s: %d failovers among %d new chats", ErrLine, l.Number, l.Failovers, l.NewChats)
+	case l.Guard != nil:
+		if err := l.Guard.Validate(); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrLine, l.Number, err)
+		}
 	}
 	return nil
 }

@@ -26,6 +26,13 @@ type State struct {
 	Status   Status
 	StatusAt time.Time
 
+	// FlaggedAt is the latest time at which the line was said to be FLAGGED, and
+	// RecoveredAt the earliest known after that at which it was said to be
+	// ACTIVE; zero where it never was. Events do not say them: [State.Merge]
+	// finds them.
+	FlaggedAt   time.Time
+	RecoveredAt time.Time
+
 	Reputation   Reputation
 	ReputationAt time.Time
 
@@ -79,11 +86,17 @@ func (o Ownership) String() string {
 // before released before assigned. Tenant, number and change number are those
 // of s.
 //
+// FlaggedAt is the later one. RecoveredAt is the earliest time after it at which
+// either state says that the line became active: where a flag is told late, an
+// activation between it and the last one may be forgotten by then, so that the
+// line counts as recovered too late, and never too early.
+//
 // Merge is commutative, associative and idempotent in the facts and their
 // times. It reads no clock. Times are compared as they are: a store cuts them
 // to microseconds first.
 func (s State) Merge(o State) (merged State, changed bool) {
 	merged = s
+	merged.FlaggedAt, merged.RecoveredAt = recovery(&s, &o)
 	later(&merged.Status, &merged.StatusAt, o.Status, o.StatusAt)
 	later(&merged.Reputation, &merged.ReputationAt, o.Reputation, o.ReputationAt)
 	later(&merged.Ownership, &merged.OwnershipAt, o.Ownership, o.OwnershipAt)
@@ -98,7 +111,41 @@ func (s State) SameValues(o State) bool {
 
 // SameFacts reports whether both states say the same facts of the same times.
 func (s State) SameFacts(o State) bool {
-	return s.SameValues(o) && s.StatusAt.Equal(o.StatusAt) && s.ReputationAt.Equal(o.ReputationAt) && s.OwnershipAt.Equal(o.OwnershipAt)
+	return s.SameValues(o) && s.StatusAt.Equal(o.StatusAt) && s.ReputationAt.Equal(o.ReputationAt) && s.OwnershipAt.Equal(o.OwnershipAt) &&
+		s.FlaggedAt.Equal(o.FlaggedAt) && s.RecoveredAt.Equal(o.RecoveredAt)
+}
+
+// recovery returns when a line of which two states are known was last flagged,
+// and since when it is active again.
+func recovery(states ...*State) (flagged, recovered time.Time) {
+	for _, s := range states {
+		flagged = latest(flagged, s.FlaggedAt)
+		if s.Status == Flagged {
+			flagged = latest(flagged, s.StatusAt)
+		}
+	}
+	if flagged.IsZero() {
+		return flagged, recovered
+	}
+	earlier := func(at time.Time) {
+		if at.After(flagged) && (recovered.IsZero() || at.Before(recovered)) {
+			recovered = at
+		}
+	}
+	for _, s := range states {
+		earlier(s.RecoveredAt)
+		if s.Status == Active {
+			earlier(s.StatusAt)
+		}
+	}
+	return flagged, recovered
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // later puts a fact in the place of another one if it is later, or as late and

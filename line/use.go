@@ -20,6 +20,13 @@ type Use struct {
 	Hour     int64
 	NewChats [WindowHours]uint32
 
+	// Failovers[i] is how many of NewChats[i] were failovers.
+	Failovers [WindowHours]uint32
+
+	// PacedAt is the paced time of the line (see [Pace]), zero where no opening
+	// was paced.
+	PacedAt time.Time
+
 	// MessagesHour is the hour of the newest bucket of messages, and
 	// Messages[i] the number of messages of hour MessagesHour-i, in and out.
 	// They are counted softly, at most a second late, and by the times of

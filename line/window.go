@@ -8,8 +8,15 @@ import (
 // AddNewChat counts a chat opened in the given hour, or in the newest hour that
 // has a bucket, whichever is later: the hour of a line never runs backwards.
 func (u *Use) AddNewChat(hour int64) {
-	advance(&u.NewChats, &u.Hour, hour)
+	u.Advance(hour)
 	u.NewChats[0]++
+}
+
+// AddFailover counts a chat opened in the given hour as [Use.AddNewChat] does,
+// and as a failover too.
+func (u *Use) AddFailover(hour int64) {
+	u.AddNewChat(hour)
+	u.Failovers[0]++
 }
 
 // AddMessages counts n messages, in or out, in the given hour, or in the newest
@@ -23,6 +30,20 @@ func (u *Use) AddMessages(hour int64, n int) {
 // the newest hour that has a bucket, whichever is later: those of that hour and
 // the 24 before it.
 func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) }
+
+// FailoversWindow returns how many of the new chats of [Use.Window] are
+// failovers.
+func (u *Use) FailoversWindow(hour int64) int { return window(&u.Failovers, u.Hour, hour) }
+
+// FailoversFull and FailoversNextFree are [Use.Full] and [Use.NextFree] for a
+// line that may take limit failovers in a window.
+func (u *Use) FailoversFull(hour int64, limit int) bool {
+	return full(&u.Failovers, u.Hour, hour, limit)
+}
+
+func (u *Use) FailoversNextFree(hour int64, limit int) time.Time {
+	return nextFree(&u.Failovers, u.Hour, hour, limit)
+}
 
 // MessagesWindow returns how many messages, in and out, lie in the window of
 // the given hour, or of the newest hour that has a bucket of messages,
@@ -55,7 +76,11 @@ func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 
 // Advance makes the given hour the newest one of the new chats, unless a newer
 // one is: counts that leave the window are dropped.
-func (u *Use) Advance(hour int64) { advance(&u.NewChats, &u.Hour, hour) }
+func (u *Use) Advance(hour int64) {
+	newest := u.Hour
+	advance(&u.NewChats, &u.Hour, hour)
+	advance(&u.Failovers, &newest, hour)
+}
 
 // window adds up the counts, the first of which is that of the newest hour,
 // that lie in the window of the given hour; all of them if it is before the

@@ -90,6 +90,7 @@ func CheckState(s line.State) error {
 		checkFact("status", s.Status != 0, s.StatusAt),
 		checkFact("reputation", s.Reputation != 0, s.ReputationAt),
 		checkFact("ownership", s.Ownership != 0, s.OwnershipAt),
+		checkRecovery(s),
 	)
 }
 
@@ -102,7 +103,24 @@ func CheckFlag(tenant string, number recipients.Handle, at time.Time) error {
 // CutState returns the state with its times as Micros gives them.
 func CutState(s line.State) line.State {
 	s.StatusAt, s.ReputationAt, s.OwnershipAt = Micros(s.StatusAt), Micros(s.ReputationAt), Micros(s.OwnershipAt)
+	s.FlaggedAt, s.RecoveredAt = Micros(s.FlaggedAt), Micros(s.RecoveredAt)
 	return s
+}
+
+// checkRecovery refuses a recovery from no flag.
+func checkRecovery(s line.State) error {
+	for _, at := range []time.Time{s.FlaggedAt, s.RecoveredAt} {
+		if at.IsZero() {
+			continue
+		}
+		if err := checkTime("time of the last flag or of the recovery", at); err != nil {
+			return err
+		}
+	}
+	if !s.RecoveredAt.IsZero() && (s.FlaggedAt.IsZero() || !s.RecoveredAt.After(s.FlaggedAt)) {
+		return invalid("the line recovered from no flag before that")
+	}
+	return nil
 }
 
 // Flag returns the state that FlagLine makes of the one kept.
@@ -111,7 +129,7 @@ func Flag(kept line.State, at time.Time) line.State {
 		if at = Micros(at); !at.After(kept.StatusAt) {
 			at = kept.StatusAt.Add(time.Microsecond)
 		}
-		kept.Status, kept.StatusAt = line.Flagged, at
+		kept, _ = kept.Merge(line.State{Status: line.Flagged, StatusAt: at})
 	}
 	return kept
 }

@@ -53,10 +53,15 @@ const (
 	// KeyTaken: a record with the same key, or the same message id, exists.
 	// [conflict.key]
 	KeyTaken
+	// LinePaced: the line has opened a chat too recently. [conflict.paced]
+	LinePaced
+	// FailoversFull: the line has taken as many failovers as it may for now.
+	// [conflict.failovers]
+	FailoversFull
 )
 
-// String returns a word for logs and metrics: revision_moved, line_full or
-// key_taken.
+// String returns a word for logs and metrics: revision_moved, line_full,
+// key_taken, line_paced or failovers_full.
 func (k ConflictKind) String() string {
 	switch k {
 	case RevisionMoved:
@@ -65,6 +70,10 @@ func (k ConflictKind) String() string {
 		return "line_full"
 	case KeyTaken:
 		return "key_taken"
+	case LinePaced:
+		return "line_paced"
+	case FailoversFull:
+		return "failovers_full"
 	}
 	return fmt.Sprintf("conflict(%d)", uint8(k))
 }
@@ -74,17 +83,22 @@ func (k ConflictKind) String() string {
 type Conflict struct {
 	Kind ConflictKind
 
-	// Line and NextFree are set for LineFull: the line, and the start of the
-	// hour in which it may open a chat again if it opens none until then.
+	// Line and NextFree are set for LineFull, LinePaced and FailoversFull: the
+	// line, and from when on what holds it back does not any more if it opens no
+	// chat until then: the start of an hour, or for LinePaced the slot.
 	Line     recipients.Handle
 	NextFree time.Time
 }
 
 // Error names the kind of conflict; lines are not printed in full.
 func (c *Conflict) Error() string {
-	if c.Kind == LineFull {
+	switch c.Kind {
+	case LineFull, LinePaced:
 		return fmt.Sprintf("store: conflict: line %s may open no chat before %s",
-			c.Line.Masked(), c.NextFree.Format(time.RFC3339))
+			c.Line.Masked(), c.NextFree.Format(time.RFC3339Nano))
+	case FailoversFull:
+		return fmt.Sprintf("store: conflict: line %s may take no failover before %s",
+			c.Line.Masked(), c.NextFree.Format(time.RFC3339Nano))
 	}
 	return "store: conflict: " + c.Kind.String()
 }

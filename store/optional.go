@@ -51,8 +51,10 @@ type LineStates interface {
 	// ReportLine merges a state into the one kept for the line, by the rule of
 	// line.State.Merge on times in microseconds, and says whether a value changed.
 	// So the state that is kept does not depend on the order, the number or the
-	// grouping of what is reported. [state.merge] A state that says nothing is an
-	// error wrapping ErrInvalid. [state.empty]
+	// grouping of what is reported. [state.merge] When the line was last flagged
+	// and when it recovered from that is kept too; what says nothing of the status
+	// changes neither. [state.recovered] A state that says nothing is an error
+	// wrapping ErrInvalid. [state.empty]
 	//
 	// The number of the change is the store's to assign, whenever a value or a
 	// time changed; what the argument holds there is ignored.

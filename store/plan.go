@@ -48,6 +48,10 @@ type Plan struct {
 	// opens more chats than the limit, by any number of processes. [window.exact]
 	NewChatLimit int
 
+	// Guarded bounds the opening of a chat further, where the guard of a fleet
+	// says so.
+	Guarded
+
 	// Content is the message of the delivery, as message.EncodeContent wrote it: it
 	// is enqueued in the outbox. Nil enqueues nothing. A store without an Outbox
 	// refuses a plan with content with ErrInvalid. [plan.outbox] So does a store
@@ -88,8 +92,8 @@ func (p *Plan) Check() error {
 		return invalid("an abandoned chat goes with failover, and only with it")
 	case p.PreviousChatID == p.ChatID:
 		return invalid("a chat cannot take over from itself")
-	case p.NewChatLimit < 0:
-		return invalid("the limit of new chats is negative")
+	case p.NewChatLimit < 0 || p.FailoverLimit < 0:
+		return invalid("a limit of new chats or of failovers is negative")
 	case p.MessageID == uuid.Nil:
 		return invalid("the message id is zero")
 	case p.KeepUntil.Before(p.At):
@@ -99,6 +103,7 @@ func (p *Plan) Check() error {
 		checkTime("time", p.At),
 		checkTime("time until which the record is kept", p.KeepUntil),
 		p.checkTexts(),
+		p.checkGuarded(),
 	)
 }
 

@@ -45,6 +45,7 @@ func Neighbours(t *testing.T, open Open, source string) {
 			require.NoError(t, err)
 			require.Len(t, heard, 1)
 			heard[0].Change = 0
+			heard[0].FlaggedAt, heard[0].RecoveredAt = time.Time{}, time.Time{} // which the store finds out
 			require.Equal(t, state, heard[0])
 			states[i] = last
 		}

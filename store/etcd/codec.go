@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,6 +26,15 @@ func (w *writer) byte(b byte)     { *w = append(*w, b) }
 func (w *writer) uint(n uint64)   { *w = binary.AppendUvarint(*w, n) }
 func (w *writer) int(n int64)     { *w = binary.AppendVarint(*w, n) }
 func (w *writer) id(id uuid.UUID) { *w = append(*w, id[:]...) }
+
+// time writes a time that may be zero.
+func (w *writer) time(t time.Time) {
+	if t.IsZero() {
+		w.int(-1)
+		return
+	}
+	w.int(micros(t))
+}
 
 func (w *writer) bytes(b []byte) {
 	w.uint(uint64(len(b)))
@@ -95,6 +105,14 @@ func (r *reader) int() int64 {
 	}
 	r.rest = r.rest[size:]
 	return n
+}
+
+// time reads a time that may be zero.
+func (r *reader) time() time.Time {
+	if us := r.int(); us >= 0 {
+		return fromMicros(us)
+	}
+	return time.Time{}
 }
 
 func (r *reader) id() (id uuid.UUID) {

@@ -40,9 +40,11 @@ func (t *tx) commit(p *store.Plan) error {
 	at, hour := store.Micros(p.At), line.HourOf(p.At)
 	var known bool
 	var use line.Use
+	var conflict *store.Conflict
 	if opens {
 		known = t.get(t.s.keyOf(kindPlace, p.Tenant, p.ChatID)).there()
 		use = t.use(p.Tenant, p.Line)
+		conflict = p.Bounded(&use)
 	}
 	d, wanted := p.Delivery()
 	waits := wanted && t.get(t.s.keyOf(kindContent, p.Tenant, p.MessageID)).there()
@@ -51,8 +53,8 @@ func (t *tx) commit(p *store.Plan) error {
 		return &store.Conflict{Kind: store.RevisionMoved}
 	case taken:
 		return &store.Conflict{Kind: store.KeyTaken}
-	case opens && use.Full(hour, p.NewChatLimit):
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
+	case conflict != nil:
+		return conflict
 	case waits:
 		return contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
 	case known:
@@ -65,13 +67,13 @@ func (t *tx) commit(p *store.Plan) error {
 		return err
 	}
 	if opens {
-		use.AddNewChat(hour)
+		p.AddOpening(&use)
 		use.AddMessages(hour, 1)
 		t.saveUse(&use)
 	}
 	t.keepRecord(p.Tenant, &p.Record)
 	if wanted {
-		t.enqueue(p.Tenant, &d, entry{message: p.MessageID, at: at})
+		t.enqueue(p.Tenant, &d, entry{message: p.MessageID, at: at, due: store.Micros(p.NotBefore)})
 	}
 	return nil
 }

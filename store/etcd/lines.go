@@ -31,8 +31,9 @@ func readUse(tenant string, number recipients.Handle, v value) (line.Use, error)
 	r := newReader(v.bytes)
 	u.Hour, u.MessagesHour = r.int(), r.int()
 	for i := range u.NewChats {
-		u.NewChats[i], u.Messages[i] = uint32(r.uint()), uint32(r.uint())
+		u.NewChats[i], u.Failovers[i], u.Messages[i] = uint32(r.uint()), uint32(r.uint()), uint32(r.uint())
 	}
+	u.PacedAt = r.time()
 	u.Change = change(v, r.uint())
 	return u, r.end()
 }
@@ -43,8 +44,10 @@ func (t *tx) saveUse(u *line.Use) {
 	w.int(u.MessagesHour)
 	for i := range u.NewChats {
 		w.uint(uint64(u.NewChats[i]))
+		w.uint(uint64(u.Failovers[i]))
 		w.uint(uint64(u.Messages[i]))
 	}
+	w.time(u.PacedAt)
 	w.uint(t.place())
 	t.put(t.s.keyOfLine(kindUse, u.Tenant, u.Number), w)
 }
@@ -162,15 +165,10 @@ func readState(tenant string, number recipients.Handle, v value) (line.State, er
 		return state, nil
 	}
 	r := newReader(v.bytes)
-	at := func() time.Time {
-		if us := r.int(); us >= 0 {
-			return fromMicros(us)
-		}
-		return time.Time{}
-	}
-	state.Status, state.StatusAt = line.Status(r.byte()), at()
-	state.Reputation, state.ReputationAt = line.Reputation(r.byte()), at()
-	state.Ownership, state.OwnershipAt = line.Ownership(r.byte()), at()
+	state.Status, state.StatusAt = line.Status(r.byte()), r.time()
+	state.Reputation, state.ReputationAt = line.Reputation(r.byte()), r.time()
+	state.Ownership, state.OwnershipAt = line.Ownership(r.byte()), r.time()
+	state.FlaggedAt, state.RecoveredAt = r.time(), r.time()
 	state.Change = change(v, r.uint())
 	return state, r.end()
 }
@@ -179,15 +177,13 @@ func (t *tx) saveState(key string, state line.State) {
 	w := newWriter()
 	fact := func(v byte, at time.Time) {
 		w.byte(v)
-		if at.IsZero() {
-			w.int(-1)
-		} else {
-			w.int(micros(at))
-		}
+		w.time(at)
 	}
 	fact(byte(state.Status), state.StatusAt)
 	fact(byte(state.Reputation), state.ReputationAt)
 	fact(byte(state.Ownership), state.OwnershipAt)
+	w.time(state.FlaggedAt)
+	w.time(state.RecoveredAt)
 	w.uint(t.place())
 	t.put(key, w)
 }

@@ -23,7 +23,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		matching = new(set)
 	}
 	at, hour := p.At.UnixMicro(), line.HourOf(p.At)
-	if err := t.conflict(p, matching.revision, hour); err != nil {
+	if err := t.conflict(p, matching.revision); err != nil {
 		return err
 	}
 	c, abandoned, err := t.subjects(p, matching)
@@ -40,7 +40,7 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 			c.active = max(at, matching.chats[0].active+1)
 		}
 		s.admit(t, c, p.Set)
-		c.line.use.AddNewChat(hour)
+		p.AddOpening(&c.line.use)
 	} else {
 		s.advance(c, at)
 		s.note(c, uuid.Nil, 0)
@@ -51,23 +51,25 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	s.count(c.line, hour, 1)
 	s.keep(t, c, &p.Record)
 	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(t, &d, fromMicros(at))
+		s.enqueue(t, &d, fromMicros(at), store.Micros(p.NotBefore))
 	}
 	return nil
 }
 
 // conflict says which of the things that a plan rests on has changed.
-func (t *tenant) conflict(p *store.Plan, revision store.Revision, hour int64) error {
+func (t *tenant) conflict(p *store.Plan, revision store.Revision) error {
 	switch {
 	case revision != p.Revision:
 		return &store.Conflict{Kind: store.RevisionMoved}
 	case t.messages[p.MessageID] != nil, p.Key != "" && t.keys[p.Key] != nil:
 		return &store.Conflict{Kind: store.KeyTaken}
-	case p.Reason == store.ReusedActiveChat || p.NewChatLimit == 0:
+	case p.Reason == store.ReusedActiveChat:
 		return nil
 	}
-	if l := t.lines[p.Line]; l != nil && l.use.Full(hour, p.NewChatLimit) {
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: l.use.NextFree(hour, p.NewChatLimit)}
+	if l := t.lines[p.Line]; l != nil {
+		if c := p.Bounded(&l.use); c != nil {
+			return c
+		}
 	}
 	return nil
 }

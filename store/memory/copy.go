@@ -226,9 +226,8 @@ func (s *Store) importChat(t *tenant, from *store.CopiedChat) {
 }
 
 func (s *Store) importDelivery(t *tenant, from *store.CopiedDelivery) {
-	d := s.enqueue(t, &from.Delivery, store.Micros(from.At))
+	d := s.enqueue(t, &from.Delivery, store.Micros(from.At), store.Micros(from.Due))
 	d.attempts = from.Attempts
-	s.change(d.queue, func(*queue) { d.notUntil = store.Micros(from.Due) })
 	if from.Parked {
 		s.park(d)
 	}

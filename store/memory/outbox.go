@@ -60,10 +60,10 @@ func newOutbox() outbox {
 	}
 }
 
-// enqueue adds a delivery that is due at once.
-func (s *Store) enqueue(t *tenant, from *store.Delivery, at time.Time) *delivery {
+// enqueue adds a delivery that is due at a time, which may be zero for at once.
+func (s *Store) enqueue(t *tenant, from *store.Delivery, at, due time.Time) *delivery {
 	s.commits++
-	d := &delivery{Delivery: handedOver(*from), tenant: t, commit: s.commits, at: at}
+	d := &delivery{Delivery: handedOver(*from), tenant: t, commit: s.commits, at: at, notUntil: due}
 	t.deliveries[d.MessageID] = d
 	s.wait(d)
 	return d

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,7 +16,7 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// The answers of fromline.commit_plan, see schema/0010_commit.sql.
+// The answers of fromline.commit_plan, see schema/0010_commit.sql and 0022_guard.sql.
 const (
 	committed = iota
 	revisionMoved
@@ -28,6 +27,8 @@ const (
 	chatOnOtherLine
 	abandonedElsewhere
 	deliveryExists
+	linePaced
+	failoversFull
 )
 
 // Commit implements store.ChatStore. It is one round trip, which callers share
@@ -42,10 +43,10 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return err
 	}
 	var outcome int16
-	var freeHour pgtype.Int8
+	var freeAt pgtype.Int8
 	err = s.commits.do(ctx, statement{
 		sql: s.sql.commit, args: args,
-		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeHour) },
+		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeAt) },
 		locks: locksOf(p),
 	}, s.alone)
 	if err != nil {
@@ -58,7 +59,11 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	case revisionMoved:
 		return &store.Conflict{Kind: store.RevisionMoved}
 	case lineFull:
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: time.Unix(freeHour.Int64*3600, 0).UTC()}
+		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: fromMicros(freeAt.Int64)}
+	case linePaced:
+		return &store.Conflict{Kind: store.LinePaced, Line: p.Line, NextFree: fromMicros(freeAt.Int64)}
+	case failoversFull:
+		return &store.Conflict{Kind: store.FailoversFull, Line: p.Line, NextFree: fromMicros(freeAt.Int64)}
 	case keyTaken:
 		return &store.Conflict{Kind: store.KeyTaken}
 	}
@@ -110,6 +115,7 @@ func commitArgs(p *store.Plan) ([]any, error) {
 		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.ChatID), int64(p.Line.Digits()), idOrNull(p.PreviousChatID),
 		p.NewChatLimit, micros(p.At), line.HourOf(p.At), roster, names,
 		id(p.MessageID), textOrNull(p.Key), micros(p.KeepUntil), packed.Record(&p.Record), delivery,
+		p.Pace.Step.Microseconds(), p.Pace.Burst, p.FailoverLimit, factTime(p.NotBefore),
 	}, nil
 }
 

@@ -40,22 +40,25 @@ func (in *imports) add(tenant int64, item *store.Item) error {
 
 type usesImport struct {
 	tenants, numbers, hours, messagesHours []int64
-	opened, messages                       []int64 // the counts of one line after those of another
+	paced                                  []int64
+	opened, failovers, messages            []int64 // the counts of one line after those of another
 }
 
 func (u *usesImport) add(tenant int64, item *store.Item) {
 	u.tenants = append(u.tenants, tenant)
 	u.numbers = append(u.numbers, int64(item.Use.Number.Digits()))
 	u.hours = append(u.hours, item.Use.Hour)
+	u.paced = append(u.paced, factTime(item.Use.PacedAt))
 	u.messagesHours = append(u.messagesHours, item.Use.MessagesHour)
 	for i := range item.Use.NewChats {
 		u.opened = append(u.opened, int64(item.Use.NewChats[i]))
+		u.failovers = append(u.failovers, int64(item.Use.Failovers[i]))
 		u.messages = append(u.messages, int64(item.Use.Messages[i]))
 	}
 }
 
 func (u *usesImport) args() []any {
-	return []any{u.tenants, u.numbers, u.hours, u.messagesHours, u.opened, u.messages}
+	return []any{u.tenants, u.numbers, u.hours, u.messagesHours, u.opened, u.messages, u.failovers, u.paced}
 }
 
 type recordsImport struct {

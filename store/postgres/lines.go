@@ -24,7 +24,7 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 		var tenant []byte
 		var number int64
 		var r useRow
-		if err := rows.Scan(&tenant, &number, &r.hour, &r.opened, &r.messagesHour, &r.messages, &r.change); err != nil {
+		if err := rows.Scan(&tenant, &number, &r.hour, &r.opened, &r.failovers, &r.pacedAt, &r.messagesHour, &r.messages, &r.change); err != nil {
 			return err
 		}
 		u, err := r.use(string(tenant), number)
@@ -69,7 +69,7 @@ func stateArgs(state line.State, flag bool) []any {
 	return []any{
 		[]byte(state.Tenant), int64(state.Number.Digits()),
 		int16(state.Status), factTime(state.StatusAt), int16(state.Reputation), factTime(state.ReputationAt),
-		int16(state.Ownership), factTime(state.OwnershipAt), flag,
+		int16(state.Ownership), factTime(state.OwnershipAt), factTime(state.FlaggedAt), factTime(state.RecoveredAt), flag,
 	}
 }
 
@@ -77,11 +77,11 @@ func stateArgs(state line.State, flag bool) []any {
 type stateRow struct {
 	status, reputation, ownership       int16
 	statusAt, reputationAt, ownershipAt int64
-	change                              int64
+	flaggedAt, recoveredAt, change      int64
 }
 
 func (r *stateRow) columns() []any {
-	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.change}
+	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.flaggedAt, &r.recoveredAt, &r.change}
 }
 
 func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
@@ -90,6 +90,7 @@ func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
 		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
 		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
 		Change: line.Change(r.change),
 	}
 }
@@ -105,6 +106,14 @@ func factTime(at time.Time) int64 {
 
 func timeOfFact(fact int16, at int64) time.Time {
 	if fact == 0 {
+		return time.Time{}
+	}
+	return fromMicros(at)
+}
+
+// timeOrZero reads a time that is 0 where there is none.
+func timeOrZero(at int64) time.Time {
+	if at == 0 {
 		return time.Time{}
 	}
 	return fromMicros(at)

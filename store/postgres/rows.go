@@ -53,6 +53,8 @@ func (r *chatRow) chat() (store.Chat, error) {
 type useRow struct {
 	hour         pgtype.Int8
 	opened       []uint32
+	failovers    []uint32
+	pacedAt      int64
 	messagesHour pgtype.Int8
 	messages     []uint32
 	change       pgtype.Int8
@@ -65,9 +67,10 @@ func (r *useRow) use(tenant string, l int64) (line.Use, error) {
 	}
 	u := line.Use{
 		Tenant: tenant, Number: number,
-		Hour: r.hour.Int64, MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
+		Hour: r.hour.Int64, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
 	}
 	copy(u.NewChats[:], r.opened)
+	copy(u.Failovers[:], r.failovers)
 	copy(u.Messages[:], r.messages)
 	return u, nil
 }

@@ -81,13 +81,12 @@ func (c *commit) run(t *tx) error {
 		return &store.Conflict{Kind: store.KeyTaken}
 	}
 	var use line.Use
-	hour := line.HourOf(c.At)
 	if c.opens {
 		if use, err = t.use(tenant, c.Line); err != nil {
 			return err
 		}
-		if use.Full(hour, c.NewChatLimit) {
-			return &store.Conflict{Kind: store.LineFull, Line: c.Line, NextFree: use.NextFree(hour, c.NewChatLimit)}
+		if conflict := c.Bounded(&use); conflict != nil {
+			return conflict
 		}
 	}
 	chat, err := t.chat(tenant, c.ChatID)
@@ -101,7 +100,7 @@ func (c *commit) run(t *tx) error {
 		return err
 	}
 	if c.opens {
-		use.AddNewChat(hour)
+		c.AddOpening(&use)
 		err = c.open(t, tenant, set, use)
 	} else {
 		err = c.reuse(t, tenant, &chat)
@@ -210,9 +209,13 @@ func (c *commit) keep(t *tx, tenant int64) error {
 	if c.delivery == nil {
 		return nil
 	}
-	if _, err := t.exec("add delivery", tenant, c.ChatID[:], c.messageID, micros(c.At), c.now, c.delivery); err != nil {
+	due := c.now
+	if !c.NotBefore.IsZero() {
+		due = micros(c.NotBefore)
+	}
+	if _, err := t.exec("add delivery", tenant, c.ChatID[:], c.messageID, micros(c.At), due, c.delivery); err != nil {
 		return err
 	}
-	_, err = t.exec("enqueue", tenant, c.ChatID[:], c.now)
+	_, err = t.exec("enqueue", tenant, c.ChatID[:], due)
 	return err
 }

@@ -90,7 +90,8 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 		return from, to, err
 	}
 	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), factTime(to.StatusAt),
-		int64(to.Reputation), factTime(to.ReputationAt), int64(to.Ownership), factTime(to.OwnershipAt))
+		int64(to.Reputation), factTime(to.ReputationAt), int64(to.Ownership), factTime(to.OwnershipAt),
+		factTime(to.FlaggedAt), factTime(to.RecoveredAt))
 	return from, to, err
 }
 
@@ -98,11 +99,11 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 type stateRow struct {
 	status, reputation, ownership       uint8
 	statusAt, reputationAt, ownershipAt int64
-	change                              int64
+	flaggedAt, recoveredAt, change      int64
 }
 
 func (r *stateRow) columns() []any {
-	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.change}
+	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.flaggedAt, &r.recoveredAt, &r.change}
 }
 
 func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
@@ -111,6 +112,7 @@ func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
 		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
 		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
 		Change: line.Change(r.change),
 	}
 }
@@ -126,6 +128,14 @@ func factTime(at time.Time) int64 {
 
 func timeOfFact(fact uint8, at int64) time.Time {
 	if fact == 0 {
+		return time.Time{}
+	}
+	return fromMicros(at)
+}
+
+// timeOrZero reads a time that is 0 where there is none.
+func timeOrZero(at int64) time.Time {
+	if at == 0 {
 		return time.Time{}
 	}
 	return fromMicros(at)

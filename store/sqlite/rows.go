@@ -65,19 +65,20 @@ func (r *chatRow) chat() (store.Chat, error) {
 
 // useRow is a row of the table line.
 type useRow struct {
-	hour, messagesHour, change int64
-	opened, messages           []byte
+	hour, pacedAt, messagesHour, change int64
+	opened, failovers, messages         []byte
 }
 
 func (r *useRow) fields() []any {
-	return []any{&r.hour, &r.opened, &r.messagesHour, &r.messages, &r.change}
+	return []any{&r.hour, &r.opened, &r.failovers, &r.pacedAt, &r.messagesHour, &r.messages, &r.change}
 }
 
 func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	u := line.Use{
-		Tenant: tenant, Number: number, Hour: r.hour, MessagesHour: r.messagesHour, Change: line.Change(r.change),
+		Tenant: tenant, Number: number, Hour: r.hour, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour, Change: line.Change(r.change),
 	}
 	readCounts(r.opened, u.NewChats[:])
+	readCounts(r.failovers, u.Failovers[:])
 	readCounts(r.messages, u.Messages[:])
 	return u
 }

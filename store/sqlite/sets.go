@@ -117,6 +117,6 @@ func (t *tx) setUse(tenant int64, u line.Use) error {
 		return err
 	}
 	_, err := t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
-		u.MessagesHour, countBytes(u.Messages[:]))
+		countBytes(u.Failovers[:]), factTime(u.PacedAt), u.MessagesHour, countBytes(u.Messages[:]))
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -46,6 +47,9 @@ var durableFaults = []struct {
 	{"durable/revisions and change numbers go on", "counts revisions from the beginning", func(s *memory.Store) store.ChatStore {
 		snap, _ := s.Lookup(context.Background(), store.Query{Tenant: "acme", Set: someone.Key()})
 		return &restarting{Store: s, base: map[recipients.Key]store.Revision{someone.Key(): snap.Revision}}
+	}},
+	{"states/a recovery outlives the process", "forgets that a line recovered", func(s *memory.Store) store.ChatStore {
+		return states{s, func(s *line.State) { s.RecoveredAt = time.Time{} }}
 	}},
 	{"durable/leases last", "forgets leases", func(s *memory.Store) store.ChatStore { return forgetful{s} }},
 }

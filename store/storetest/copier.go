@@ -66,7 +66,9 @@ func (w *world) full() (opened, next, moved, left uuid.UUID) {
 	w.decorate(&p.Record)
 	opened = w.commit(p)
 	w.commit(w.loaded(w.reusing(set, opened, noon.Add(time.Minute))))
-	next = w.commit(w.loaded(w.failing(set, opened, number(2), noon.Add(time.Hour))))
+	failover := w.loaded(w.failing(set, opened, number(2), noon.Add(time.Hour)))
+	failover.Pace = paced
+	next = w.commit(failover)
 	moved = w.seen(people(1), number(2), noon)
 	w.apply(
 		store.ParticipantAdded{Chat: moved, Handle: person(3), At: noon.Add(time.Hour)},

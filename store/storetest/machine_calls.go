@@ -130,6 +130,10 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 	} else {
 		m.chats = append(m.chats, p.ChatID)
 		p.NewChatLimit = rapid.IntRange(0, 4).Draw(t, "limit")
+		p.FailoverLimit = rapid.IntRange(0, 2).Draw(t, "failovers")
+		if rapid.IntRange(0, 2).Draw(t, "paced") == 0 {
+			p.Pace = line.Pace{Step: time.Duration(rapid.IntRange(1, 90).Draw(t, "step")) * time.Minute, Burst: rapid.IntRange(1, 3).Draw(t, "burst")}
+		}
 	}
 	if reason == store.FailoverFlagged {
 		p.PreviousChatID, _ = some()

@@ -99,7 +99,7 @@ func (w *world) allUses(lines ...recipients.Handle) (found []line.Use) {
 
 // hard returns a use without what is soft or a store's own affair.
 func hard(u line.Use) line.Use {
-	return line.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats}
+	return line.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats, Failovers: u.Failovers, PacedAt: u.PacedAt}
 }
 
 // plain returns a snapshot in a form in which equal ones are deeply equal.

@@ -127,10 +127,11 @@ func Clauses() []Clause {
 	return slices.Concat(
 		lookupClauses, recencyClauses, recordClauses,
 		openClauses, reuseClauses, failoverClauses, planClauses, conflictClauses,
-		revisionClauses, windowClauses,
+		revisionClauses, windowClauses, guardedClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, purgeClauses, forgetClauses,
+		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, recoveryClauses,
+		purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, parkClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)

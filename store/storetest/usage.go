@@ -217,6 +217,7 @@ var stateClauses = []Clause{
 				states, _ := w.states(start, 10)
 				require.Len(t, states, 1)
 				want.Tenant, want.Number, want.Change = acme, number(at), states[0].Change
+				want.RecoveredAt = states[0].RecoveredAt // which has a clause of its own
 				require.Equal(t, want, states[0])
 			})
 		},
@@ -236,7 +237,7 @@ var stateClauses = []Clause{
 			}
 			want := line.State{
 				Status: line.Flagged, StatusAt: noon, Reputation: line.AtRisk, ReputationAt: later,
-				Ownership: line.Released, OwnershipAt: later,
+				Ownership: line.Released, OwnershipAt: later, FlaggedAt: noon,
 			}
 			at, last := 0, line.Change(0)
 			permute(len(events), func(order []int) {
@@ -343,7 +344,7 @@ var stateClauses = []Clause{
 				require.Equal(w, last, end)
 			}
 			_, last := w.states(start, 10)
-			applied, err := s.ReportLine(background, stateOf(2, line.Flagged, noon.Add(-time.Hour)))
+			applied, err := s.ReportLine(background, line.State{Tenant: acme, Number: number(2), Reputation: line.Critical, ReputationAt: noon.Add(-time.Hour)})
 			require.NoError(w, err)
 			require.False(w, applied)
 			states, _ := w.states(last, 10)

@@ -53,7 +53,7 @@ func checkStates(t *testing.T, s store.Store) {
 	states, last, err := s.LineStates(t.Context(), 0, 0)
 	require.NoError(t, err)
 	require.Equal(t, []line.State{
-		{Tenant: tenant, Number: line1, Status: line.Flagged, StatusAt: noon.Add(time.Minute), Change: 1},
+		{Tenant: tenant, Number: line1, Status: line.Flagged, StatusAt: noon.Add(time.Minute), FlaggedAt: noon.Add(time.Minute), Change: 1},
 		{
 			Tenant: tenant, Number: line3, Status: line.Active, StatusAt: noon.Add(3 * time.Minute),
 			Reputation: line.Critical, ReputationAt: noon.Add(3 * time.Minute), Change: 3,

@@ -47,6 +47,8 @@ func (w *writer) state(s *line.State) {
 		w.byte(fact.value)
 		w.timeOrZero(fact.at)
 	}
+	w.timeOrZero(s.FlaggedAt)
+	w.timeOrZero(s.RecoveredAt)
 }
 
 func (w *writer) use(u *line.Use) {
@@ -55,8 +57,10 @@ func (w *writer) use(u *line.Use) {
 	w.int(u.MessagesHour)
 	for i := range u.NewChats {
 		w.uint(uint64(u.NewChats[i]))
+		w.uint(uint64(u.Failovers[i]))
 		w.uint(uint64(u.Messages[i]))
 	}
+	w.timeOrZero(u.PacedAt)
 }
 
 func (w *writer) chat(c *store.CopiedChat) {

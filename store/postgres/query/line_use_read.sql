@@ -11,7 +11,8 @@ WITH fresh AS (
         (SELECT value FROM fromline.counter WHERE name = 'line_use') + row_number() OVER (ORDER BY f.tenant_id, f.number)
     FROM fresh AS f
 )
-SELECT t.name, n.number, coalesce(l.hour, 0), coalesce(l.opened, fromline.no_counts()), m.hour, m.messages, n.change
+SELECT t.name, n.number, coalesce(l.hour, 0), coalesce(l.opened, fromline.no_counts()),
+    coalesce(l.failovers, fromline.no_counts()), coalesce(l.paced_at, 0), m.hour, m.messages, n.change
 FROM numbered AS n
 JOIN fromline.tenant AS t ON t.id = n.tenant_id
 LEFT JOIN fromline.line AS l ON l.tenant_id = n.tenant_id AND l.number = n.number

@@ -48,12 +48,12 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 	s.count(account{p.Tenant, p.Line}, func(u *line.Use) {
 		u.AddMessages(line.HourOf(at), 1)
 		if opens {
-			u.AddNewChat(line.HourOf(at))
+			opened(u, p)
 		}
 	})
 	t.keep(&p.Record)
 	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(t, &d, at)
+		s.enqueue(t, &d, at, store.Micros(p.NotBefore))
 	}
 	return nil
 }
@@ -77,13 +77,38 @@ func (s *Model) conflicts(t *tenant, p *store.Plan) (conflicts []store.Conflict)
 	if u := s.uses[account{p.Tenant, p.Line}]; u != nil {
 		use = *u
 	}
+	if p.Reason == store.ReusedActiveChat {
+		return conflicts
+	}
+	bound := func(kind store.ConflictKind, until time.Time) {
+		conflicts = append(conflicts, store.Conflict{Kind: kind, Line: p.Line, NextFree: until})
+	}
 	hour := line.HourOf(p.At)
-	if p.Reason != store.ReusedActiveChat && use.Full(hour, p.NewChatLimit) {
-		conflicts = append(conflicts, store.Conflict{
-			Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit),
-		})
+	if use.Full(hour, p.NewChatLimit) {
+		bound(store.LineFull, use.NextFree(hour, p.NewChatLimit))
+	}
+	if slot := use.PacedAt.Add(-p.Pace.Step * time.Duration(p.Pace.Burst-1)); p.Pace.Step > 0 && pacedBy(p).Before(slot) {
+		bound(store.LinePaced, slot)
+	}
+	if p.Reason == store.FailoverFlagged && use.FailoversFull(hour, p.FailoverLimit) {
+		bound(store.FailoversFull, use.FailoversNextFree(hour, p.FailoverLimit))
 	}
 	return conflicts
+}
+
+// pacedBy is the time of an opening by which the pace goes.
+func pacedBy(p *store.Plan) time.Time { return later(store.Micros(p.At), store.Micros(p.NotBefore)) }
+
+// opened counts an opening.
+func opened(u *line.Use, p *store.Plan) {
+	if p.Reason == store.FailoverFlagged {
+		u.AddFailover(line.HourOf(p.At))
+	} else {
+		u.AddNewChat(line.HourOf(p.At))
+	}
+	if p.Pace.Step > 0 {
+		u.PacedAt = later(u.PacedAt, pacedBy(p)).Add(p.Pace.Step)
+	}
 }
 
 // refuse says why a plan contradicts the chats of its own revision.

@@ -29,10 +29,10 @@ type delivery struct {
 
 func (d *delivery) leased(now time.Time) bool { return d.token != uuid.Nil && now.Before(d.until) }
 
-// enqueue adds a delivery that is due at once.
-func (s *Model) enqueue(t *tenant, d *store.Delivery, at time.Time) {
+// enqueue adds a delivery that is due at a time, or at once.
+func (s *Model) enqueue(t *tenant, d *store.Delivery, at, due time.Time) {
 	s.commit++
-	t.deliveries[d.MessageID] = &delivery{Delivery: copyOf(d), tenant: t.name, commit: s.commit, at: at}
+	t.deliveries[d.MessageID] = &delivery{Delivery: copyOf(d), tenant: t.name, commit: s.commit, at: at, due: due}
 }
 
 func copyOf(d *store.Delivery) store.Delivery {

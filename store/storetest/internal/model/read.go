@@ -131,6 +131,7 @@ func (s *Model) FlagLine(ctx context.Context, tenant string, number recipients.H
 			after = kept.StatusAt.Add(time.Microsecond)
 		}
 		kept.Status, kept.StatusAt = line.Flagged, after
+		kept.FlaggedAt, kept.RecoveredAt = after, time.Time{}
 		return kept
 	})
 	kept.Change = 0
@@ -139,6 +140,21 @@ func (s *Model) FlagLine(ctx context.Context, tenant string, number recipients.H
 
 // together is the rule of line.State.Merge, told once more in its own words.
 func together(kept, said line.State) line.State {
+	flagged, activated := []time.Time{kept.FlaggedAt, said.FlaggedAt}, []time.Time{kept.RecoveredAt, said.RecoveredAt}
+	for _, s := range []line.State{kept, said} {
+		switch s.Status {
+		case line.Flagged:
+			flagged = append(flagged, s.StatusAt)
+		case line.Active:
+			activated = append(activated, s.StatusAt)
+		}
+	}
+	kept.FlaggedAt = slices.MaxFunc(flagged, time.Time.Compare)
+	kept.RecoveredAt = time.Time{}
+	slices.SortFunc(activated, time.Time.Compare)
+	if i := slices.IndexFunc(activated, kept.FlaggedAt.Before); i >= 0 && !kept.FlaggedAt.IsZero() {
+		kept.RecoveredAt = activated[i]
+	}
 	if said.Status != 0 && (kept.Status == 0 || said.StatusAt.After(kept.StatusAt) || said.StatusAt.Equal(kept.StatusAt) && said.Status == line.Flagged) {
 		kept.Status, kept.StatusAt = said.Status, said.StatusAt
 	}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/fromline/fromline/line"
+)
+
+// Guarded is what a plan that opens a chat has to keep besides the limit of new
+// chats. The zero value bounds nothing. None of it says anything of a reuse.
+// [guarded.reuse]
+//
+// A store keeps two things of each line for it: its paced time ([line.Use]
+// PacedAt), and how many of the chats that it opened are failovers. Both are
+// shown with the use of the line, and stay whatever later plans say.
+// [guarded.use] The failovers are counted whether or not a plan bounds them, in
+// the hour of their new chats. [failovers.counted]
+type Guarded struct {
+	// Pace is how close the openings of Line may be, zero for as close as they
+	// come. The store checks it in the commit, exactly, against the paced time of
+	// the line, at At, or at NotBefore if that is set: a line that it holds back
+	// is a *Conflict of the kind LinePaced. [pace.exact] The opening moves the
+	// paced time on, as line.Pace.After says: both kinds of opening do, and
+	// nothing else does. [pace.moves] A plan without a pace leaves it. [pace.none]
+	Pace line.Pace
+
+	// FailoverLimit is how many of the new chats of Line in its window may be
+	// failovers, 0 for any number. The store checks it in the commit of a failover,
+	// exactly, and in no other: a line that has taken as many is a *Conflict of the
+	// kind FailoversFull. [failovers.exact]
+	FailoverLimit int
+
+	// NotBefore is when the delivery of the plan is due, zero for at once. It is
+	// not before At, and the chat and the counts are as of At nevertheless. It
+	// goes with the opening of a chat. [guarded.later]
+	NotBefore time.Time
+}
+
+// PacedAt returns the time of the opening by which the pace of its line goes.
+func (p *Plan) PacedAt() time.Time {
+	if p.NotBefore.IsZero() {
+		return p.At
+	}
+	return p.NotBefore
+}
+
+// AddOpening counts the opening of a plan against the line that it opens on, as
+// every store has to.
+func (p *Plan) AddOpening(u *line.Use) {
+	hour := line.HourOf(p.At)
+	if p.Reason == FailoverFlagged {
+		u.AddFailover(hour)
+	} else {
+		u.AddNewChat(hour)
+	}
+	u.PacedAt = p.Pace.After(u.PacedAt, p.PacedAt())
+}
+
+// Bounded returns the conflict of a plan with the use of the line that it opens
+// a chat on, nil where there is none.
+func (p *Plan) Bounded(u *line.Use) *Conflict {
+	hour := line.HourOf(p.At)
+	switch {
+	case u.Full(hour, p.NewChatLimit):
+		return &Conflict{Kind: LineFull, Line: p.Line, NextFree: u.NextFree(hour, p.NewChatLimit)}
+	case p.Pace.Holds(u.PacedAt, p.PacedAt()):
+		return &Conflict{Kind: LinePaced, Line: p.Line, NextFree: p.Pace.Slot(u.PacedAt)}
+	case p.Reason == FailoverFlagged && u.FailoversFull(hour, p.FailoverLimit):
+		return &Conflict{Kind: FailoversFull, Line: p.Line, NextFree: u.FailoversNextFree(hour, p.FailoverLimit)}
+	}
+	return nil
+}
+
+// checkGuarded refuses bounds that contradict themselves or the plan.
+func (p *Plan) checkGuarded() error {
+	switch {
+	case p.Pace.Step < 0 || p.Pace.Step%time.Microsecond != 0 || p.Pace.Burst < 0 || p.Pace.Burst > line.MaxBurst || (p.Pace.Step == 0) != (p.Pace.Burst == 0):
+		return invalid("the pace is none: a step in whole microseconds goes with a burst")
+	case p.Pace.Step > maxStep:
+		return invalid("the step of the pace is longer than a guard can make it")
+	case p.NotBefore.IsZero():
+		return nil
+	case p.Reason == ReusedActiveChat:
+		return invalid("only the opening of a chat is put off")
+	case p.NotBefore.Before(p.At):
+		return invalid("the delivery would be due before it was decided")
+	}
+	return cmp.Or(checkTime("time from which the delivery is due", p.NotBefore))
+}
+
+// maxStep is longer than the step of any guard: that of the longest gap and of
+// the smallest share of a limit.
+const maxStep = 200 * line.MaxGap
