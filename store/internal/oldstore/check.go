@@ -73,7 +73,7 @@ func checkStates(t *testing.T, s store.Store) {
 	states, _, err = s.LineStates(t.Context(), last, 0)
 	require.NoError(t, err)
 	require.Equal(t, []line.State{{
-		Tenant: tenant, Number: line2, Status: line.Flagged, StatusAt: noon,
+		Tenant: tenant, Number: line2, Status: line.Flagged, StatusAt: noon, FlaggedAt: noon,
 		Reputation: line.Healthy, ReputationAt: noon.Add(4 * time.Minute), Change: 6,
 	}}, states)
 }
