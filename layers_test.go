@@ -106,6 +106,21 @@ func ours(path string) (name string, is bool) {
 	return strings.TrimPrefix(name, "/"), is
 }
 
+// TestNobodyPaysForEtcd proves that the store on etcd is a module of its own:
+// neither the module graph of this module nor any of its programs has a module of
+// etcd, or of gRPC, without which it cannot be.
+func TestNobodyPaysForEtcd(t *testing.T) {
+	graph, err := exec.Command("go", "mod", "graph").CombinedOutput()
+	require.NoError(t, err, "%s", graph)
+	require.Contains(t, string(graph), "github.com/jackc/pgx", "the graph is there")
+	for _, module := range []string{"go.etcd.io/", "google.golang.org/grpc", "fromline/store/etcd"} {
+		require.NotContains(t, string(graph), module)
+	}
+	for _, p := range listed(t, "-deps", "./...") {
+		require.NotContains(t, p.ImportPath, "go.etcd.io/")
+	}
+}
+
 // TestTheRouterIsLight proves what a host links that imports only fromline: our
 // own code, the standard library, and five small modules. A host with another
 // version of a phone number library, or with no SQL driver, must be able to

@@ -18,10 +18,11 @@ const readTime = 5 * time.Second
 // five seconds is left out.
 type Gauges struct {
 	fleet   *fleet.Fleet
-	outbox  store.Outbox // nil: the store has none
+	outbox  store.Outbox   // nil: the store has none
+	whole   store.Composed // nil: the store has no parts
 	tenants []string
 
-	lines, waiting, parked, oldest, poll *prometheus.Desc
+	lines, waiting, parked, oldest, poll, part *prometheus.Desc
 }
 
 // NewGauges returns gauges of the lines of these tenants, and of the outbox of
@@ -31,19 +32,21 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 		return prometheus.NewDesc("fromline_"+name, help, labels, nil)
 	}
 	outbox, _ := chats.(store.Outbox)
+	whole, _ := chats.(store.Composed)
 	return &Gauges{
-		fleet: lines, outbox: outbox, tenants: tenants,
+		fleet: lines, outbox: outbox, whole: whole, tenants: tenants,
 		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit or message_limit.", "state"),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
 		parked:  desc("outbox_parked", "Messages that used up their attempts."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
+		part:    desc("store_part_up", "Whether a part of the store answers: 1 or 0.", "part"),
 		poll:    desc("line_states_age_seconds", "Time since the last good poll of line states and use."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *Gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll} {
+	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part} {
 		to <- d
 	}
 }
@@ -56,6 +59,15 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	now := time.Now()
+	if g.whole != nil {
+		for _, p := range g.whole.Parts(ctx) {
+			up := 1.0
+			if p.Err != nil {
+				up = 0
+			}
+			gauge(g.part, up, p.Name)
+		}
+	}
 	states := map[string]int{}
 	for _, tenant := range g.tenants {
 		view, err := g.fleet.View(ctx, tenant, now)

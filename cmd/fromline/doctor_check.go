@@ -97,6 +97,10 @@ func (c *checkup) store(ctx context.Context, name string) {
 	}
 	defer chats.Close()
 	c.moving = map[string]int{}
+	down := partsDown(ctx, chats)
+	for _, name := range slices.Sorted(maps.Keys(down)) {
+		c.wrong("part %s: %s", name, down[name])
+	}
 	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))

@@ -6,6 +6,7 @@
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
 //	fromline import -store sqlite:chats.db -tenant acme chats.jsonl
 //	fromline copy -from sqlite:chats.db -to postgres://db.internal/fromline
+//	fromline move-tenant -store sharded:shards.json -tenant acme -to two
 //	fromline doctor -fleet fleet.json -store sqlite:chats.db
 //	fromline explain -store sqlite:chats.db MESSAGE_ID
 //	fromline lines -fleet fleet.json -store sqlite:chats.db
@@ -44,6 +45,7 @@ func commands() []command {
 		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve},
 		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats},
 		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore},
+		{"move-tenant", "-store sharded:FILE -tenant TENANT -to SHARD", "move a tenant to another shard while it sends", moveTenant},
 		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
 		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage},
 		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},

@@ -32,7 +32,11 @@ func (s *server) opsHandler() http.Handler {
 			answerOps(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "why": err.Error()})
 			return
 		}
-		answerOps(w, http.StatusOK, map[string]any{"status": "ready"})
+		answer := map[string]any{"status": "ready"}
+		if down := partsDown(r.Context(), s.store); len(down) > 0 {
+			answer["down"] = down // its tenants alone are refused
+		}
+		answerOps(w, http.StatusOK, answer)
 	})
 	mux.HandleFunc("GET /parked", s.listParked)
 	mux.HandleFunc("POST /parked/{message}/release", s.releaseParked)

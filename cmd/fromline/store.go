@@ -12,7 +12,7 @@ import (
 )
 
 // storeUsage describes the -store flag of every sub-command.
-const storeUsage = "where chats and decisions are kept: memory:, sqlite:PATH or postgres://… (16 connections a process; pool_max_conns=N in the URL sets another number)"
+const storeUsage = "where chats and decisions are kept: memory:, sqlite:PATH, postgres://… (16 connections a process; pool_max_conns=N in the URL sets another number) or sharded:FILE"
 
 // openStore opens the store that a -store flag names. The closer is to be
 // closed when the store is no longer used.
@@ -40,4 +40,19 @@ func lookAtStore(ctx context.Context, name string) (store.Store, error) {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
 	return s, nil
+}
+
+// partsDown returns the parts of a store that do not answer, and why.
+func partsDown(ctx context.Context, s store.ChatStore) map[string]string {
+	composed, is := s.(store.Composed)
+	if !is {
+		return nil
+	}
+	down := make(map[string]string)
+	for _, p := range composed.Parts(ctx) {
+		if p.Err != nil {
+			down[p.Name] = p.Err.Error()
+		}
+	}
+	return down
 }

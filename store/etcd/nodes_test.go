@@ -77,21 +77,26 @@ func killed(nodes ...*etcdtest.Node) error {
 // accidents.
 func TestKilledProcessesAndNodes(t *testing.T) {
 	c := etcdtest.Start(t, 3)
-	next, rounds := 0, 6
+	next, rounds, each := 0, 6, 1
 	if testing.Short() {
 		rounds = 2
 	}
 	if os.Getenv("FROMLINE_LONG") != "" {
-		rounds = 200
+		rounds, each = 100, 2 // in every other round
 	}
 	times := make(map[string]int)
 	proctest.Kill(t, proctest.Config{
 		Open: openVictim, Source: c.Name("kill"), Rounds: rounds,
 		KillServer: func() error {
-			a := accidents[next%len(accidents)]
-			next++
-			times[a.name]++
-			return a.do(c)
+			for range each {
+				a := accidents[next%len(accidents)]
+				next++
+				times[a.name]++
+				if err := a.do(c); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	})
 	t.Logf("accidents: %v", times)

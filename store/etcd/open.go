@@ -26,6 +26,10 @@ type Options struct {
 	// can then lose acknowledged commits, and a crash of the machine too.
 	Unsynced bool
 
+	// ReadOnly opens what is there already: every call that writes fails, and
+	// nothing is compacted. An error wraps os.ErrNotExist where nothing is.
+	ReadOnly bool
+
 	// Timeout is how long a round trip may take, over all nodes that are tried;
 	// 0 means 10 seconds. A write that takes longer ends with its outcome
 	// unknown.
@@ -96,7 +100,10 @@ type Store struct {
 	runs   sync.WaitGroup
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store    = (*Store)(nil)
+	_ store.Composed = (*Store)(nil)
+)
 
 // Open opens the store of a name such as
 //
@@ -124,8 +131,10 @@ func Open(ctx context.Context, name string, o Options) (*Store, error) {
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.client.Close())
 	}
-	s.runs.Go(func() { tally.Run(s.stop, s.flush) })
-	s.runs.Go(s.tend)
+	if !s.o.ReadOnly {
+		s.runs.Go(func() { tally.Run(s.stop, s.flush) })
+		s.runs.Go(s.tend)
+	}
 	return s, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,14 +27,26 @@ func (s *Store) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
 	key := s.of(kindFormat)
+	if s.o.ReadOnly {
+		now, err := s.read(ctx, []string{key})
+		if err != nil {
+			return err
+		}
+		if !now[key].there() {
+			return fmt.Errorf("etcd: nothing is under the prefix: %w", os.ErrNotExist)
+		}
+		return checkFormat(now[key].bytes)
+	}
 	answer, _, err := s.send(ctx, []clientv3.Cmp{clientv3.Compare(clientv3.CreateRevision(key), "=", 0)},
 		[]clientv3.Op{clientv3.OpPut(key, format)}, []clientv3.Op{clientv3.OpGet(key)}, func(*clientv3.TxnResponse) bool { return false })
 	if err != nil && !errors.Is(err, store.ErrFull) {
 		return err
 	}
 	if err == nil && !answer.Succeeded {
-		if kvs := answer.Responses[0].GetResponseRange().Kvs; len(kvs) > 0 && string(kvs[0].Value) != format {
-			return fmt.Errorf("etcd: %w: what is under the prefix has format %q, and this release reads %s", store.ErrInvalid, kvs[0].Value, format)
+		if kvs := answer.Responses[0].GetResponseRange().Kvs; len(kvs) > 0 {
+			if err := checkFormat(kvs[0].Value); err != nil {
+				return err
+			}
 		}
 	}
 	alarms, err := s.client.AlarmList(ctx)
@@ -49,6 +63,69 @@ func (s *Store) prepare(ctx context.Context) error {
 		return nil
 	}
 	return s.checkSync(ctx)
+}
+
+func checkFormat(is []byte) error {
+	if string(is) == format {
+		return nil
+	}
+	return fmt.Errorf("etcd: %w: what is under the prefix has format %q, and this release reads %s", store.ErrInvalid, is, format)
+}
+
+// Parts implements store.Composed: it asks every node of the name how it is. A node
+// that is nearly full, or has raised an alarm, is told like one that is down.
+func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
+	for _, endpoint := range s.where.endpoints {
+		once, cancel := context.WithTimeout(ctx, perTry)
+		status, err := s.client.Status(once, endpoint)
+		cancel()
+		if err == nil {
+			err = condition(status)
+		}
+		parts = append(parts, store.Part{Name: endpoint, Err: err})
+	}
+	slices.SortFunc(parts, func(a, b store.Part) int { return strings.Compare(a.Name, b.Name) })
+	return parts
+}
+
+// condition says what is wrong with a node that answers.
+func condition(status *clientv3.StatusResponse) error {
+	if len(status.Errors) > 0 {
+		return errors.New(strings.Join(status.Errors, "; "))
+	}
+	if status.DbSizeQuota > 0 && float64(status.DbSize) > used*float64(status.DbSizeQuota) {
+		return fmt.Errorf("it holds %d of %d MiB, of which %d are in use", status.DbSize>>20, status.DbSizeQuota>>20, status.DbSizeInUse>>20)
+	}
+	return nil
+}
+
+// Same says whether two names are of one store: one prefix of one cluster.
+func Same(ctx context.Context, a, b string) (bool, error) {
+	one, err := identity(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	other, err := identity(ctx, b)
+	return one == other, err
+}
+
+func identity(ctx context.Context, name string) (string, error) {
+	where, err := parse(name)
+	if err != nil {
+		return "", err
+	}
+	client, err := where.connect(nil, 0)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, 3*perTry)
+	defer cancel()
+	answer, err := client.Get(ctx, where.prefix+kindFormat)
+	if err != nil {
+		return "", readError(err)
+	}
+	return fmt.Sprintf("%x %s", answer.Header.ClusterId, where.prefix), nil
 }
 
 // The metrics of a node that count what it wrote to its log, and how often it
@@ -190,12 +267,8 @@ func (s *Store) measure(ctx context.Context) {
 		if err != nil {
 			continue
 		}
-		if status.DbSizeQuota > 0 && float64(status.DbSize) > used*float64(status.DbSizeQuota) {
-			full = append(full, fmt.Sprintf("%s holds %d of %d MiB, of which %d are in use",
-				endpoint, status.DbSize>>20, status.DbSizeQuota>>20, status.DbSizeInUse>>20))
-		}
-		for _, problem := range status.Errors {
-			full = append(full, endpoint+": "+problem)
+		if wrong := condition(status); wrong != nil {
+			full = append(full, endpoint+": "+wrong.Error())
 		}
 	}
 	if len(full) == 0 {

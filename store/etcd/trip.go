@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/fromline/fromline/store"
 )
 
 // perTry is how long one node has for an answer before the next one is asked: a
@@ -51,6 +54,9 @@ func (s *Store) get(ctx context.Context, key string, o ...clientv3.OpOption) (an
 func (s *Store) send(
 	ctx context.Context, conditions []clientv3.Cmp, writes, reads []clientv3.Op, mine func(*clientv3.TxnResponse) bool,
 ) (answer *clientv3.TxnResponse, done bool, err error) {
+	if s.o.ReadOnly {
+		return nil, false, fmt.Errorf("etcd: %w: the store was opened for reading", store.ErrNotWritten)
+	}
 	var lost error
 	err = s.again(ctx, func(ctx context.Context) error {
 		answer, err = s.client.Txn(ctx).If(conditions...).Then(writes...).Else(reads...).Commit()

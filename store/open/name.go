@@ -14,15 +14,19 @@ const (
 	kindMemory kind = 1 + iota
 	kindSQLite
 	kindPostgres
+	kindSharded
+	kindBeside
 )
 
 // name is the name of a store, taken apart.
 type name struct {
 	kind kind
-	rest string // of sqlite the path, of postgres what its driver reads
+	rest string // of sqlite and sharded the path, of others what their driver reads
+
+	beside engine // of kindBeside
 }
 
-const kinds = "use memory:, sqlite:PATH or postgres://USER@HOST/DATABASE"
+const kinds = "use memory:, sqlite:PATH, postgres://USER@HOST/DATABASE or sharded:FILE"
 
 // parse reads a name. What it does not understand may be a secret: its errors
 // repeat no more of it than a word before a colon, and a name that says of
@@ -42,11 +46,22 @@ func parse(text string) (name, error) {
 		if rest == "" || strings.HasPrefix(rest, ":memory:") {
 			return name{}, invalid("sqlite: lacks the file: name it, as in sqlite:chats.db")
 		}
-		return name{kindSQLite, rest}, nil
+		return name{kind: kindSQLite, rest: rest}, nil
+	case found && scheme == "sharded":
+		if rest == "" {
+			return name{}, invalid("sharded: lacks the file that names the shards, as in sharded:shards.json")
+		}
+		return name{kind: kindSharded, rest: rest}, nil
+	case found && scheme == "etcd":
+		e, linked := beside(scheme)
+		if !linked {
+			return name{}, invalid("this program was built without etcd, so that nobody has its modules who does not need them: build the one that has it with store/etcd/build")
+		}
+		return name{kind: kindBeside, rest: text, beside: e}, plain(e.check(text))
 	case found && (scheme == "postgres" || scheme == "postgresql") && isURL:
-		return name{kindPostgres, text}, checkURL(text)
+		return name{kind: kindPostgres, rest: text}, checkURL(text)
 	case found && scheme == "postgres" && keywords.MatchString(rest):
-		return name{kindPostgres, rest}, checkSettings(rest)
+		return name{kind: kindPostgres, rest: rest}, checkSettings(rest)
 	case found && (scheme == "postgres" || scheme == "postgresql"):
 		return name{}, invalid("postgres: is followed by //USER@HOST/DATABASE, or by keywords as in postgres:host=HOST dbname=DATABASE")
 	case keywords.MatchString(text):
@@ -68,6 +83,14 @@ var (
 )
 
 func invalid(text string) error { return &nameError{text} }
+
+// plain returns the error of another module about a name in the words of this one.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return invalid(strings.ReplaceAll(err.Error(), store.ErrInvalid.Error()+": ", ""))
+}
 
 // nameError says what is wrong with a name. It wraps store.ErrInvalid, whose
 // words are about calls and would only be in the way.

@@ -26,6 +26,13 @@ type Options struct {
 // Stores that lie in memory have nothing to look at and no schema.
 var errMemory = errors.New("memory: holds nothing before it is used, and has no schema: give sqlite:PATH or postgres://…")
 
+var (
+	// Each shard has a schema of its own kind.
+	errSharded = errors.New("sharded: the shards have schemas of their own: give the name of one of them")
+
+	errNoSchema = errors.New("etcd: has no schema")
+)
+
 // Store opens the store of that name. The caller closes it. Errors of a name
 // that cannot be used wrap [store.ErrInvalid]; no error holds a password. An
 // error wraps os.ErrNotExist where ReadOnly asks for a file that is not there.
@@ -46,6 +53,10 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 			return nil, pathError(n.rest, err)
 		}
 		return s, nil
+	case kindSharded:
+		return Sharded(ctx, name, o)
+	case kindBeside:
+		return n.beside.open(ctx, n.rest, o.ReadOnly)
 	}
 	s, err := postgres.Open(ctx, n.rest, postgres.Options{ReadOnly: o.ReadOnly, SchemaGiven: o.SchemaGiven})
 	if err != nil {
@@ -74,6 +85,10 @@ func Schema(name string, after int) (string, error) {
 		return "", errMemory
 	case kindSQLite:
 		return sqlite.Schema(after)
+	case kindSharded:
+		return "", errSharded
+	case kindBeside:
+		return "", errNoSchema
 	}
 	return postgres.Schema("", after)
 }

@@ -24,8 +24,11 @@ func Same(ctx context.Context, a, b string) (bool, error) {
 	if err != nil || one.kind != other.kind || one.kind == kindMemory {
 		return false, err
 	}
-	if one.kind == kindSQLite {
+	switch one.kind {
+	case kindSQLite, kindSharded:
 		return sameFile(one.rest, other.rest)
+	case kindBeside:
+		return one.beside.same(ctx, one.rest, other.rest)
 	}
 	first, err := database(ctx, one.rest)
 	if err != nil {

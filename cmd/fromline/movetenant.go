@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"github.com/fromline/fromline/store/move"
+	"github.com/fromline/fromline/store/open"
+	"github.com/fromline/fromline/store/sharded"
+)
+
+const moveTenantUsage = `usage: fromline move-tenant -store sharded:FILE -tenant TENANT -to SHARD
+
+Moves a tenant to another shard while servers run: refuses the tenant's sends for
+some ten seconds and as long as the copy takes, copies everything of the tenant,
+compares it, says in the directory that the tenant lives there now, and removes
+the people of the tenant from the shard that it left.
+
+Nothing is lost or sent twice under two ids. A move that was stopped or killed is
+gone on with by the same command; until then the tenant is refused.
+
+Exit status: 0 if the tenant lives on that shard, 1 if the move has to be gone on
+with, 2 if the arguments or stores cannot be used.
+
+`
+
+// moveTenantFlags are the settings of fromline move-tenant.
+type moveTenantFlags struct{ store, tenant, to string }
+
+func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("move-tenant", flag.ContinueOnError)
+	set.StringVar(&f.store, "store", "", "the `store` of several shards: sharded:FILE (required)")
+	set.StringVar(&f.tenant, "tenant", "", "the `tenant` to move (required)")
+	set.StringVar(&f.to, "to", "", "the `shard` to move it to, as FILE names it (required)")
+	if err := parseFlags(set, args, moveTenantUsage, stdout); err != nil {
+		return err
+	}
+	if set.NArg() > 0 {
+		return fmt.Errorf("%q is not expected: move-tenant takes flags only", set.Arg(0))
+	}
+	for _, needed := range []struct{ flag, value string }{{"-store", f.store}, {"-tenant", f.tenant}, {"-to", f.to}} {
+		if needed.value == "" {
+			return fmt.Errorf("%s is missing", needed.flag)
+		}
+	}
+	return nil
+}
+
+// moveTenant is the sub-command move-tenant.
+func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f moveTenantFlags
+	if err := f.parse(args, stdout); err != nil {
+		return unusable("move-tenant", err, stderr)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	s, err := open.Sharded(ctx, f.store, open.Options{})
+	if err != nil {
+		return unusable("move-tenant", fmt.Errorf("-store: %w", err), stderr)
+	}
+	p := &copyProgress{progress: newProgress(stderr, nil)}
+	begun := false
+	result, err := s.Move(ctx, f.tenant, f.to, sharded.MoveOptions{Progress: p.tell, Step: func(step sharded.Step) error {
+		begun = true
+		fmt.Fprintln(stdout, step)
+		return nil
+	}})
+	err = errors.Join(err, s.Close())
+	p.clear()
+	if err == nil {
+		if result.Total() > 0 {
+			fmt.Fprintf(stdout, "%s; %d changes\n", itemsOf(result), result.Changed)
+		}
+		fmt.Fprintf(stdout, "the tenant lives on shard %s\n", f.to)
+		return exitOK
+	}
+	fmt.Fprintln(stderr, "fromline move-tenant:", plainly(err))
+	if !begun {
+		return exitUsage
+	}
+	if _, different := errors.AsType[*move.DifferentError](err); !different {
+		fmt.Fprintln(stderr, "fromline move-tenant: go on with the same command: until then the tenant may be refused")
+	}
+	return exitRefused
+}

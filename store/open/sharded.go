@@ -1,0 +1,77 @@
+package open
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/sharded"
+)
+
+// shardFile is what sharded:FILE holds.
+type shardFile struct {
+	Directory string            `json:"directory"`
+	Shards    map[string]string `json:"shards"` // names of stores, by those of shards
+}
+
+// readShards reads the file of a sharded store. Its errors show no name of a store
+// but what an error of that name shows.
+func readShards(path string) (f shardFile, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return f, fmt.Errorf("sharded: %w", err)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if err := json.Unmarshal(text, &f, json.RejectUnknownMembers(true)); err != nil {
+		return f, invalid(fmt.Sprintf(`%s is not the file of a sharded store: give {"directory": "NAME", "shards": {"NAME": "STORE", …}}`, path))
+	}
+	if len(f.Shards) == 0 {
+		return f, invalid(path + " names no shards")
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Shards)) {
+		n, err := parse(f.Shards[name])
+		switch {
+		case err != nil:
+			return f, invalid(fmt.Sprintf("%s: shard %s: %v", path, name, err))
+		case n.kind == kindSharded:
+			return f, invalid(fmt.Sprintf("%s: shard %s is a sharded store itself: name its shards", path, name))
+		case n.kind == kindMemory:
+			return f, invalid(fmt.Sprintf("%s: shard %s lies in memory: every process would have another one", path, name))
+		}
+	}
+	if f.Directory != "" && f.Shards[f.Directory] == "" {
+		return f, invalid(fmt.Sprintf("%s: the directory is to be in %q, which is none of the shards", path, f.Directory))
+	}
+	return f, nil
+}
+
+// Sharded opens the store of a name sharded:FILE, with what it alone can do: moving
+// tenants. Its shards are opened when they are needed, so one that is down does not
+// stop it. Another name is an error wrapping [store.ErrInvalid].
+func Sharded(_ context.Context, name string, o Options) (*sharded.Store, error) {
+	n, err := parse(name)
+	if err != nil {
+		return nil, err
+	}
+	if n.kind != kindSharded {
+		return nil, invalid("that is no sharded store: give sharded:FILE")
+	}
+	f, err := readShards(n.rest)
+	if err != nil {
+		return nil, err
+	}
+	var shards []sharded.Shard
+	for shard, of := range f.Shards {
+		shards = append(shards, sharded.Shard{
+			Name: shard,
+			Open: func(ctx context.Context) (store.Store, error) { return Store(context.WithoutCancel(ctx), of, o) },
+		})
+	}
+	return sharded.New(shards, sharded.Options{Directory: f.Directory, ReadOnly: o.ReadOnly})
+}
