@@ -1,0 +1,153 @@
+//go:build unix
+
+package etcd_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
+)
+
+// program builds fromline with this store in it.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "fromline-program-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "fromline")
+	out, err := exec.Command("./build", path).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return path, err
+})
+
+func built(t *testing.T) string {
+	t.Helper()
+	path, err := program()
+	require.NoError(t, err)
+	return path
+}
+
+// fleetFile is the example that the README uses.
+const fleetFile = "../../examples/fleet.json"
+
+// The program knows the store by its name: it writes, is looked over, and is not
+// copied onto itself.
+func TestProgram(t *testing.T) {
+	path, name := built(t), etcdtest.Shared(t).Name("program")
+	fleet := fleetFile
+	run := func(want int, input string, args ...string) string {
+		cmd := exec.CommandContext(t.Context(), path, args...)
+		cmd.Stdin = strings.NewReader(input)
+		out, err := cmd.CombinedOutput()
+		status := 0
+		if err != nil {
+			require.NotNil(t, cmd.ProcessState, "%v", err)
+			status = cmd.ProcessState.ExitCode()
+		}
+		require.Equal(t, want, status, "%v: %s", args, out)
+		return string(out)
+	}
+	run(2, "", "lines", "-store", name)
+	send := `{"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"Hi"}]}}`
+	require.Contains(t, run(0, send, "route", "-fleet", fleet, "-store", name, "-explain", "-"), "new_best_number")
+	require.Contains(t, run(0, send, "route", "-fleet", fleet, "-store", name, "-explain", "-"), "reused_active_chat")
+	run(0, "", "doctor", "-fleet", fleet, "-store", name)
+	require.Contains(t, run(2, "", "copy", "-from", name, "-to", name), "one store")
+	require.Contains(t, run(2, "", "lines", "-store", "etcd://one"), "prefix")
+}
+
+// Three servers on three nodes answer while any one node is dead. How long the
+// longest wait between two answers of a server was is logged.
+func TestServersOutliveANode(t *testing.T) {
+	path, c := built(t), etcdtest.Start(t, 3)
+	fleet := fleetFile
+	var addrs []string
+	for range 3 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		addr := l.Addr().String()
+		require.NoError(t, l.Close())
+		addrs = append(addrs, addr)
+		server := exec.Command(path, "serve", "-fleet", fleet, "-store", c.Name("serve"), "-addr", addr)
+		var log bytes.Buffer
+		server.Stderr = &log
+		require.NoError(t, server.Start())
+		t.Cleanup(func() {
+			_ = server.Process.Kill()
+			_ = server.Wait()
+			if t.Failed() {
+				t.Log(log.String())
+			}
+		})
+	}
+	client := &http.Client{Timeout: 30 * time.Second}
+	send := func(addr, key string, person int) (status int) {
+		body := fmt.Sprintf(`{"to":["+1415555%04d"],"message":{"parts":[{"type":"text","value":"Hi"}]}}`, person)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+"/v3/messages", strings.NewReader(body))
+		if err != nil {
+			return 0
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Idempotency-Key", key)
+		answer, err := client.Do(request)
+		if err != nil {
+			return 0
+		}
+		defer answer.Body.Close()
+		return answer.StatusCode
+	}
+	for _, addr := range addrs {
+		require.Eventually(t, func() bool { return send(addr, "first", 1) == http.StatusAccepted }, time.Minute, 50*time.Millisecond)
+	}
+	stop := make(chan struct{})
+	var senders sync.WaitGroup
+	gaps, answered, refused := make([]time.Duration, 3), make([]int, 3), make([]int, 3)
+	for i, addr := range addrs {
+		senders.Go(func() {
+			last := time.Now()
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if send(addr, fmt.Sprintf("%d/%d", i, n), n%50) != http.StatusAccepted {
+					refused[i]++
+					continue
+				}
+				answered[i]++
+				gaps[i] = max(gaps[i], time.Since(last))
+				last = time.Now()
+			}
+		})
+	}
+	for _, n := range c.Nodes {
+		require.NoError(t, n.Kill())
+		time.Sleep(2 * time.Second)
+		require.NoError(t, n.Start())
+		c.Await()
+		time.Sleep(time.Second)
+	}
+	close(stop)
+	senders.Wait()
+	for i := range addrs {
+		require.NotZero(t, answered[i])
+		require.Less(t, gaps[i], 30*time.Second, "server %d waited longer than for any election", i)
+		require.Equal(t, http.StatusAccepted, send(addrs[i], "last", 2))
+	}
+	t.Logf("answered %v, refused %v, longest gap %v", answered, refused, gaps)
+}
