@@ -38,6 +38,12 @@ type Options struct {
 	// no Sender: another process hands them over. A Sender implies it.
 	Deliver bool
 
+	// Reroute sends messages another way whose line can no longer continue when
+	// they are to be handed over: each is decided again as a send of now to the
+	// same people, never on the line that it leaves, under the same id and key
+	// (docs/rules.md, reroutes). It needs a Sender.
+	Reroute bool
+
 	// KeepRecords is for how long decisions made under an idempotency key are
 	// kept; 0 means 7 days. KeepUnkeyed is the same for decisions made without
 	// one, which are looked up only while the outcome of their commit can be in
@@ -109,6 +115,9 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	}
 	if o.Delivery.Settled != nil {
 		errs = append(errs, errors.New("use Observer.Delivered instead of Delivery.Settled"))
+	}
+	if o.Delivery.Reroute != nil {
+		errs = append(errs, errors.New("use Reroute instead of Delivery.Reroute"))
 	}
 	if o.Fleet.Source != nil {
 		errs = append(errs, errors.New("give the LineHealth to New instead of setting Fleet.Source"))

@@ -50,7 +50,12 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 		return nil, fmt.Errorf("fromline: the message cannot be encoded for delivery: %w", err)
 	}
 	p.Content = body
-	return p, nil
+	if s.moving != nil {
+		s.moving.amend(p)
+	} else if s.opts.Reroute {
+		p.Terms, err = s.terms()
+	}
+	return p, err
 }
 
 // replay returns an earlier decision, from its record and the request at hand:

@@ -47,7 +47,9 @@ func (s *sending) admit(ctx context.Context) error {
 // decided, and finds out the service where the chat and the sender do not say
 // it.
 func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Decision) error {
-	if !d.ContinuationUsed { // which is a text alone
+	if s.moving != nil {
+		d.Attachments = s.moving.attachments(d)
+	} else if !d.ContinuationUsed { // which is a text alone
 		if err := s.lookAtMessage(ctx, d); err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type sending struct {
 	newChatID uuid.UUID // drawn when a round first opens a chat
 
 	fingerprint message.Fingerprint // of the request
+	moving      *moving             // the message, where it is sent another way
 
 	admitted bool                // the gate was asked
 	found    findings            // what the hooks said
@@ -108,8 +109,12 @@ func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Re
 	switch {
 	case err != nil:
 		return in, 0, failed(unavailable(err))
+	case s.moving != nil:
+		s.moving.before = snapshot.Record
 	case snapshot.Record != nil:
 		return in, 0, s.recorded(snapshot.Record) // whatever the lines are like now
+	}
+	switch {
 	case viewErr != nil:
 		return in, 0, failed(unavailable(viewErr))
 	}
@@ -134,14 +139,14 @@ func (s *sending) query() store.Query {
 		Set:            s.out.Request.Recipients().Key(),
 		IdempotencyKey: s.out.Request.IdempotencyKey(),
 	}
-	if s.tried {
-		q.MessageID = s.messageID // which was in no store before
+	if s.tried || s.moving != nil {
+		q.MessageID = s.messageID // which else was in no store before
 	}
 	return q
 }
 
 func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
-	return routing.Input{
+	in := routing.Input{
 		Send:            s.out.Request,
 		Chats:           seen.Chats,
 		MoreChats:       seen.More,
@@ -152,6 +157,10 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		MessageID:       s.messageID,
 		KeepTrace:       s.opts.KeepTraces,
 	}
+	if s.moving != nil {
+		in.Leaves = s.moving.Delivery.From
+	}
+	return in
 }
 
 // passes is how many picks of a send others may come in before until it waits.
@@ -192,12 +201,20 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 		return failed(err)
 	}
 	s.tried = true
-	err = s.chats.Commit(ctx, plan)
+	if s.moving != nil {
+		err = s.chats.(store.Outbox).Reroute(ctx, s.moving.Lease, plan)
+	} else {
+		err = s.chats.Commit(ctx, plan)
+	}
 	switch {
 	case err == nil:
 		s.confirm(&d)
 		return answered(d)
-	case !errors.Is(err, store.ErrNotWritten):
+	case errors.Is(err, store.ErrNotWritten):
+	case s.moving != nil:
+		s.confirm(&d) // it may have been made
+		return failed(unavailable(err))
+	default:
 		return s.settle(ctx, d, err)
 	}
 	s.release(&d)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -122,13 +123,17 @@ func (r *Router) settled(s delivery.Settlement) {
 		told(s)
 	}
 	failure, is := errors.AsType[*delivery.Failure](s.Err)
-	if !is || !failure.LineFlagged {
-		return
+	if is && failure.LineFlagged && !r.opts.Reroute { // else it was told before it was rerouted
+		r.tellFlagged(s.Delivery.Tenant, s.Delivery.From)
 	}
+}
+
+// tellFlagged takes in that a delivery found its line flagged.
+func (r *Router) tellFlagged(tenant string, number recipients.Handle) {
 	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
 	defer cancel()
-	if err := r.LineFlagged(ctx, s.Delivery.Tenant, s.Delivery.From); err != nil && r.opts.Logger != nil {
-		r.opts.Logger.Error("a line that the network has flagged", slog.String("tenant", s.Delivery.Tenant),
-			slog.String("line", s.Delivery.From.String()), slog.String("error", err.Error()))
+	if err := r.LineFlagged(ctx, tenant, number); err != nil && r.opts.Logger != nil {
+		r.opts.Logger.Error("a line that the network has flagged", slog.String("tenant", tenant),
+			slog.String("line", number.String()), slog.String("error", err.Error()))
 	}
 }

@@ -17,6 +17,17 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	lease := r.hold(c.Lease, claimed)
 	defer lease.let()
 	s := Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
+	err := r.attempt(lease, c, claimed, &s)
+	if err != nil {
+		s.Result, s.Wait, s.Why = Lost, 0, 0
+		s.Err = errors.Join(s.Err, fmt.Errorf("delivery: settling: %w", err))
+	}
+	r.settled(s)
+}
+
+// attempt hands a delivery over or sends it another way, and fills in how that
+// ended. The error is that the outbox could not be told.
+func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settlement) error {
 	tried := c.Attempts - 1 // as the outbox knows, until the sending begins
 	switch {
 	case tried >= r.opts.Attempts:
@@ -25,6 +36,14 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	case r.stopped.Err() != nil:
 		s.Err = errStopped
 	default:
+		why := IfNeeded
+		if c.Leave {
+			why = Released
+		}
+		if stays, err := r.reroute(lease, c, why, tried, s); !stays {
+			s.Took = time.Since(claimed)
+			return err
+		}
 		if c.Unsettled {
 			s.Err = lease.try(c.Attempts)
 		}
@@ -36,31 +55,39 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	s.Took = time.Since(claimed)
 
 	failure := failureOf(s.Err)
-	var err error
 	switch {
 	case s.Err == nil:
 		s.Result = Sent
-		err = lease.settle(func(ctx context.Context) error { return r.outbox.Ack(ctx, c.Lease) })
+		return lease.settle(func(ctx context.Context) error { return r.outbox.Ack(ctx, c.Lease) })
 	case lease.ctx.Err() != nil:
-		err = context.Cause(lease.ctx)
+		return context.Cause(lease.ctx)
 	case r.stopped.Err() != nil && !failure.Permanent:
 		s.Result = Returned
-		err = lease.nack(tried, 0, false)
+		return lease.nack(tried, 0)
 	case failure.Receiver && !failure.Permanent:
 		s.Result, s.Wait = Retrying, r.opts.longWait(failure.RetryAfter)
-		err = lease.nack(c.Attempts-1, s.Wait, false) // the receiver tried nothing
-	case failure.Permanent || c.Attempts >= r.opts.Attempts:
-		s.Result = Parked
-		err = lease.nack(tried, 0, true)
+		return lease.nack(c.Attempts-1, s.Wait) // the receiver tried nothing
+	}
+	if failure.LineFlagged {
+		found := s.Err
+		stays, err := r.reroute(lease, c, FoundFlagged, tried, s)
+		if !stays {
+			return err
+		}
+		s.Err = found
+	}
+	switch {
+	case failure.LineFlagged && failure.Permanent:
+		s.Result, s.Why = Parked, store.ParkedLineFlagged
+	case failure.Permanent && tried == c.Attempts:
+		s.Result, s.Why = Parked, store.ParkedRefused
+	case failure.Permanent, c.Attempts >= r.opts.Attempts:
+		s.Result, s.Why = Parked, store.ParkedAttempts
 	default:
 		s.Result, s.Wait = Retrying, r.opts.wait(c.Attempts, failure.RetryAfter)
-		err = lease.nack(tried, s.Wait, false)
+		return lease.nack(tried, s.Wait)
 	}
-	if err != nil {
-		s.Result, s.Wait = Lost, 0
-		s.Err = errors.Join(s.Err, fmt.Errorf("delivery: settling: %w", err))
-	}
-	r.settled(s)
+	return lease.park(tried, s.Why)
 }
 
 // send calls the Sender, for a bounded time.
@@ -160,8 +187,12 @@ func (l *lease) try(attempt int) error {
 	}
 }
 
-func (l *lease) nack(attempts int, wait time.Duration, park bool) error {
-	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, attempts, wait, park) })
+func (l *lease) nack(attempts int, wait time.Duration) error {
+	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, attempts, wait) })
+}
+
+func (l *lease) park(attempts int, why store.ParkReason) error {
+	return l.settle(func(ctx context.Context) error { return l.outbox.Park(ctx, l.id, attempts, why) })
 }
 
 // settle tells the outbox how the attempt ended, again and again while the lease

@@ -72,11 +72,18 @@ func (m *mortal) Renew(ctx context.Context, id store.LeaseID, lease time.Duratio
 	return m.Outbox.Renew(ctx, id, lease)
 }
 
-func (m *mortal) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+func (m *mortal) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
 	if err := m.last(); err != nil {
 		return err
 	}
-	return m.Outbox.Nack(ctx, id, attempts, wait, park)
+	return m.Outbox.Nack(ctx, id, attempts, wait)
+}
+
+func (m *mortal) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	if err := m.last(); err != nil {
+		return err
+	}
+	return m.Outbox.Park(ctx, id, attempts, why)
 }
 
 // TestMessageThatKillsItsProcessIsParked says that a message in whose sending the

@@ -226,7 +226,7 @@ func TestStopsUseUpAttempts(t *testing.T) {
 		}
 		want := []delivery.Result{delivery.Returned, delivery.Returned, delivery.Parked}
 		require.Equal(t, want, l.results())
-		require.NoError(t, s.Release(context.Background(), tenant, messageID(0, 0)))
+		require.NoError(t, s.Release(context.Background(), tenant, messageID(0, 0), false))
 		runFor(t, d, time.Second)
 		require.Equal(t, append(want, delivery.Returned), l.results())
 	})
@@ -302,7 +302,7 @@ func TestParkedAreListedAndReleased(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, parked, 1)
 		broken = false
-		require.NoError(t, s.Release(ctx, tenant, parked[0].Delivery.MessageID))
+		require.NoError(t, s.Release(ctx, tenant, parked[0].Delivery.MessageID, false))
 		require.NoError(t, d.Drain(ctx))
 		assert.Equal(t, []int{1, 0}, sent)
 		assert.Equal(t, store.Backlog{}, backlog(t, s))

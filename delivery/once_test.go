@@ -103,11 +103,18 @@ func (f *failing) Ack(ctx context.Context, id store.LeaseID) error {
 	return f.Outbox.Ack(ctx, id)
 }
 
-func (f *failing) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+func (f *failing) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
 	if err := f.next(&f.nacks); err != nil {
 		return err
 	}
-	return f.Outbox.Nack(ctx, id, attempts, wait, park)
+	return f.Outbox.Nack(ctx, id, attempts, wait)
+}
+
+func (f *failing) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	if err := f.next(&f.nacks); err != nil {
+		return err
+	}
+	return f.Outbox.Park(ctx, id, attempts, why)
 }
 
 // TestWhichErrorsAreFinal is the table of what an error of the outbox means for a

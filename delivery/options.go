@@ -51,6 +51,15 @@ type Options struct {
 	// stop and runs one dispatcher after another shares it out by this option.
 	StopWithin time.Duration
 
+	// Reroute, if set, sends messages another way whose line can no longer
+	// continue. It is asked before each attempt, and after one that found the
+	// line flagged. Nil leaves every message on its line.
+	Reroute Rerouter
+
+	// NoLineFor is for how long a message waits for another line before it is
+	// parked; 0 means 24 h.
+	NoLineFor time.Duration
+
 	// Settled, if set, is told how each attempt ended. It is called
 	// concurrently and must return soon.
 	Settled func(Settlement)
@@ -92,6 +101,7 @@ func (o Options) withDefaults() (Options, error) {
 	duration("Backoff", &o.Backoff, time.Second)
 	duration("MaxBackoff", &o.MaxBackoff, 5*time.Minute)
 	duration("PollEvery", &o.PollEvery, 500*time.Millisecond)
+	duration("NoLineFor", &o.NoLineFor, 24*time.Hour)
 	duration("StopWithin", &o.StopWithin, 10*time.Second)
 	if err := errors.Join(errs...); err != nil {
 		return o, fmt.Errorf("delivery: options: %w", err)

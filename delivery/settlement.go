@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/fromline/fromline/store"
 )
 
 // Settlement tells how one attempt to hand a message over ended.
@@ -18,6 +20,9 @@ type Settlement struct {
 
 	Took time.Duration // from the claim to the end of the Sender's call
 	Wait time.Duration // until the next attempt; only for Retrying
+
+	// Why is why it is parked; zero unless Result is Parked.
+	Why store.ParkReason
 }
 
 // Result is the kind of end that an attempt came to.
@@ -29,8 +34,9 @@ const (
 	Sent Result = 1 + iota
 	// Retrying: it failed and is tried again after a wait.
 	Retrying
-	// Parked: it failed for good or used up its attempts. It stays in the
-	// outbox until somebody releases it (store.Outbox.Release).
+	// Parked: it failed for good, used up its attempts or waited for another line
+	// for too long. It stays in the outbox until it is released or dropped
+	// (store.Outbox).
 	Parked
 	// Returned: the dispatcher was stopped and gave the message back. The
 	// attempt counts if the Sender was called (see Options.Attempts).
@@ -38,10 +44,12 @@ const (
 	// Lost: the outbox could not be told, or the lease was lost. The message
 	// is sent again when its lease has run out, perhaps by another dispatcher.
 	Lost
+	// Rerouted: the message goes another way, under the same id.
+	Rerouted
 )
 
-// String returns a word for logs and metrics: sent, retrying, parked, returned
-// or lost.
+// String returns a word for logs and metrics: sent, retrying, parked, returned,
+// lost or rerouted.
 func (r Result) String() string {
 	switch r {
 	case Sent:
@@ -54,6 +62,8 @@ func (r Result) String() string {
 		return "returned"
 	case Lost:
 		return "lost"
+	case Rerouted:
+		return "rerouted"
 	}
 	return fmt.Sprintf("result(%d)", uint8(r))
 }
@@ -73,6 +83,8 @@ func (d *Dispatcher) settled(s Settlement) {
 		level = slog.LevelDebug
 	case s.Result == Parked:
 		level = slog.LevelError
+	case s.Result == Rerouted:
+		level = slog.LevelInfo
 	}
 	ctx := context.Background()
 	if !d.opts.Logger.Enabled(ctx, level) {
@@ -85,6 +97,9 @@ func (d *Dispatcher) settled(s Settlement) {
 		slog.String("message_id", s.Delivery.MessageID.String()),
 		slog.Int("attempt", s.Delivery.Attempt),
 		slog.Float64("took_ms", milliseconds(s.Took)),
+	}
+	if s.Why != 0 {
+		attrs = append(attrs, slog.String("why", s.Why.String()))
 	}
 	if s.Err != nil {
 		attrs = append(attrs, slog.String("error", s.Err.Error()))

@@ -182,8 +182,12 @@ func (p *process) Ack(ctx context.Context, id store.LeaseID) error {
 	return p.call(ctx, "ack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Ack(ctx, id) })
 }
 
-func (p *process) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
-	return p.call(ctx, "nack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Nack(ctx, id, attempts, wait, park) })
+func (p *process) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	return p.call(ctx, "nack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Park(ctx, id, attempts, why) })
+}
+
+func (p *process) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+	return p.call(ctx, "nack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Nack(ctx, id, attempts, wait) })
 }
 
 // Send is the network: it takes the message, or fails, or takes it and fails to
@@ -305,8 +309,8 @@ func (w *world) start(name string, o delivery.Options) (p *process, stop func(),
 func (p *process) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
 	return p.outbox.Parked(ctx, tenant, after, limit)
 }
-func (p *process) Release(ctx context.Context, tenant string, id uuid.UUID) error {
-	return p.outbox.Release(ctx, tenant, id)
+func (p *process) Release(ctx context.Context, tenant string, id uuid.UUID, leave bool) error {
+	return p.outbox.Release(ctx, tenant, id, leave)
 }
 func (p *process) Backlog(ctx context.Context) (store.Backlog, error) { return p.outbox.Backlog(ctx) }
 

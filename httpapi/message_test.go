@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
 )
 
 // keeping makes the Router keep traces, and enqueue what it decides.
@@ -47,12 +49,12 @@ func TestReadBackFollowsTheDelivery(t *testing.T) {
 	require.Equal(t, "pending", show().body["delivery_status"])
 	claimed, err := r.store.Claim(t.Context(), time.Minute, 1)
 	require.NoError(t, err)
-	require.NoError(t, r.store.Nack(t.Context(), claimed[0].Lease, 3, 0, true))
+	require.NoError(t, r.store.Park(t.Context(), claimed[0].Lease, 3, store.ParkedAttempts))
 	a := show()
 	require.Equal(t, "failed", a.body["delivery_status"])
 	require.Equal(t, "parked", at(a.body, "delivery", "state"))
 	require.EqualValues(t, 3, at(a.body, "delivery", "attempts"))
-	require.NoError(t, r.store.Release(t.Context(), tenant, uuid.MustParse(id)))
+	require.NoError(t, r.store.Release(t.Context(), tenant, uuid.MustParse(id), false))
 	claimed, err = r.store.Claim(t.Context(), time.Minute, 1)
 	require.NoError(t, err)
 	require.NoError(t, r.store.Ack(t.Context(), claimed[0].Lease))

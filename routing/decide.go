@@ -149,9 +149,13 @@ func (in *Input) Query(reason store.Reason) fleet.Query {
 
 func (in *Input) query(failover bool) fleet.Query {
 	_, continuation := in.Send.Continuation()
+	excluded := slices.Collect(in.Send.Excluded())
+	if in.Leaves.IsValid() {
+		excluded = append(excluded, in.Leaves)
+	}
 	return fleet.Query{
 		Recipients: in.Send.Recipients(),
-		Excluded:   slices.Collect(in.Send.Excluded()),
+		Excluded:   excluded,
 		Service:    in.Send.NeededService(failover && continuation),
 		Label:      in.Label,
 	}

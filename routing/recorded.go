@@ -45,7 +45,7 @@ func ReadBack(rec *store.Record, content *message.Content) Decision {
 }
 
 func fromRecord(rec *store.Record) Decision {
-	return Decision{
+	d := Decision{
 		Reason:           rec.Reason,
 		ChatID:           rec.ChatID,
 		PreviousChatID:   rec.PreviousChatID,
@@ -59,6 +59,10 @@ func fromRecord(rec *store.Record) Decision {
 		Attachments:      rec.Attachments,
 		Replay:           true,
 	}
+	if len(rec.Moves) > 0 {
+		d.At = rec.Moves[0].At // the message is as old as it was before it was rerouted
+	}
+	return d
 }
 
 // Notes returns the rules of the advisories about the state of the lines, which

@@ -18,7 +18,7 @@ type Verdict uint8
 const (
 	Continues         Verdict = 1 + iota // its line can continue
 	ContinuesExcluded                    // its line can continue, and is in exclude_from
-	LineFlagged                          // matches; its line is flagged
+	LineFlagged                          // matches; its line is flagged, or the message leaves it
 	LineIneligible                       // matches; its line is not eligible to send
 	LineGone                             // matches; its line is not in the fleet any more
 	Left                                 // does not match: our line has left it
@@ -76,7 +76,7 @@ func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	switch {
 	case !ref.IsValid():
 		return LineGone, ref
-	case ref.Status() == line.Flagged:
+	case ref.Status() == line.Flagged, c.Line == in.Leaves:
 		return LineFlagged, ref
 	case !ref.CanContinue():
 		return LineIneligible, ref

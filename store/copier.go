@@ -72,7 +72,9 @@ type CopiedDelivery struct {
 	At       time.Time // when it was decided
 	Attempts int
 	Parked   bool
-	Due      time.Time // by the store's clock; zero, or a time that has come, means at once
+	Why      ParkReason // zero unless it is parked
+	Leave    bool       // Claimed.Leave
+	Due      time.Time  // by the store's clock; zero, or a time that has come, means at once
 }
 
 // Check returns an error wrapping ErrInvalid when the item contradicts itself.
@@ -168,6 +170,8 @@ func (d *CopiedDelivery) check() error {
 		return invalid("the delivery is for nobody")
 	case !d.Reason.isValid():
 		return invalid(fmt.Sprintf("unknown reason %d", d.Reason))
+	case d.Parked != d.Why.IsValid():
+		return invalid("a delivery is parked for a reason, and only a parked one has one")
 	case d.Attempts < 0:
 		return invalid("the number of attempts is negative")
 	}

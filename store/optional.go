@@ -114,6 +114,9 @@ type Outbox interface {
 	// each chat only the first can be claimed, and only while no other of its chat
 	// is leased: one that is leased, or waits for its retry, holds back the later
 	// ones of its chat. [claim.order] A parked one does not. [park.pass]
+	//
+	// What waits in a chat holds back what was committed later to the chat that took
+	// over from it, for up to a second longer. [claim.follows]
 	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
 
 	// Renew extends a lease to the time given from now, or returns an error
@@ -132,13 +135,18 @@ type Outbox interface {
 	// change nothing. [lease.lost]
 	Ack(ctx context.Context, id LeaseID) error
 
-	// Nack gives a delivery back: it is due again after the wait, or parked when
-	// park is set. [nack.wait]
+	// Nack gives a delivery back: it is due again after the wait. [nack.wait]
 	//
 	// It keeps how often the delivery was tried by now: Claimed.Attempts, or one
 	// less where the lease saw no attempt. A negative number is an error wrapping
 	// ErrInvalid.
-	Nack(ctx context.Context, id LeaseID, attempts int, wait time.Duration, park bool) error
+	Nack(ctx context.Context, id LeaseID, attempts int, wait time.Duration) error
+
+	// Park sets a delivery aside until it is released, and keeps how often it was
+	// tried, as Nack does, and why it is parked. [park.why]
+	Park(ctx context.Context, id LeaseID, attempts int, why ParkReason) error
+
+	Rerouter
 
 	// Parked returns parked deliveries of a tenant ordered by message id: those
 	// after the id given, at most limit, and the id to go on with, zero when there
@@ -149,7 +157,14 @@ type Outbox interface {
 	// old place before the later ones of its chat that are still there. It
 	// returns an error wrapping ErrNoRecord when the delivery is not parked.
 	// [park.release]
-	Release(ctx context.Context, tenant string, messageID uuid.UUID) error
+	//
+	// Where it is to leave its line, Claimed.Leave says so until it is settled by
+	// Reroute or parked again. [park.leave]
+	Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error
+
+	// Drop removes a parked delivery for good; its record stays. It returns an error
+	// wrapping ErrNoRecord when the delivery is not parked. [park.drop]
+	Drop(ctx context.Context, tenant string, messageID uuid.UUID) error
 
 	// Backlog returns how many deliveries wait and how many are parked, over all
 	// tenants. [outbox.backlog]
@@ -178,13 +193,17 @@ type Claimed struct {
 	// the store forget leases that have run out. [claim.unsettled]
 	Unsettled bool
 
+	// Leave says that the delivery was released to leave its line.
+	Leave bool
+
 	At time.Time // when it was decided
 }
 
-// ParkedDelivery is a delivery whose attempts are used up.
+// ParkedDelivery is a delivery that is set aside.
 type ParkedDelivery struct {
 	Delivery Delivery
 	Attempts int
+	Why      ParkReason
 	At       time.Time // when it was decided
 }
 

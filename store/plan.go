@@ -58,6 +58,12 @@ type Plan struct {
 	// that still has a delivery of the same message, whose record was purged.
 	// [purge.outbox]
 	Content []byte
+
+	// Terms is what the request said beside the message that another decision
+	// about it needs: the JSON of a message.Request with its continuation and the
+	// lines that it excludes; nil for neither. A store keeps it with the delivery
+	// and hands on the bytes as they are. [outbox.terms]
+	Terms []byte
 }
 
 // Delivery returns what the plan enqueues, and false where that is nothing.
@@ -67,6 +73,7 @@ func (p *Plan) Delivery() (Delivery, bool) {
 	}
 	return Delivery{
 		MessageID: p.MessageID, ChatID: p.ChatID, From: p.Line, To: p.Set, Reason: p.Reason, Content: p.Content,
+		Terms: p.Terms,
 	}, true
 }
 
@@ -98,6 +105,18 @@ func (p *Plan) Check() error {
 		return invalid("the message id is zero")
 	case p.KeepUntil.Before(p.At):
 		return invalid("the record would expire before it was made")
+	case p.Content == nil && p.Terms != nil:
+		return invalid("there are terms and no delivery")
+	case len(p.Moves) > MaxMoves:
+		return invalid("the record has too many moves")
+	}
+	for _, m := range p.Moves {
+		if m.ChatID == uuid.Nil || !m.Line.IsPhone() {
+			return invalid("a move has no chat or no line")
+		}
+		if err := checkTime("time of a move", m.At); err != nil {
+			return err
+		}
 	}
 	return cmp.Or(
 		checkTime("time", p.At),
@@ -154,6 +173,10 @@ type Record struct {
 	// they are. They hold nothing about people.
 	Trace string
 
+	// Moves are where the message was to go before it was rerouted, the oldest
+	// first; mostly none.
+	Moves []Move
+
 	// KeepUntil is when a purge may remove the record, not before. Until a purge
 	// removed it, an expired record is looked up like any other. [record.kept]
 	KeepUntil time.Time
@@ -170,4 +193,7 @@ type Delivery struct {
 	// Content is the one message to send, as message.EncodeContent wrote it. A
 	// store hands on the bytes as they are. [outbox.content]
 	Content []byte
+
+	// Terms is Plan.Terms.
+	Terms []byte
 }

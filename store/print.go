@@ -44,10 +44,10 @@ func (q Query) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(q))
 }
 
-// Format prints a delivery without its content.
+// Format prints a delivery without its content and its terms.
 func (d Delivery) Format(f fmt.State, verb rune) {
 	type plain Delivery
-	d.Content = nil
+	d.Content, d.Terms = nil, nil
 	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(d))
 }
 

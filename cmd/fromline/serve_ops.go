@@ -91,7 +91,7 @@ func (s *server) releaseParked(w http.ResponseWriter, r *http.Request) {
 		answerOps(w, http.StatusNotFound, map[string]any{"why": "no parked delivery has that message id"})
 		return
 	}
-	if err := s.store.Release(r.Context(), s.tenantOf(r), id); err != nil {
+	if err := s.store.Release(r.Context(), s.tenantOf(r), id, false); err != nil {
 		answerOpsError(w, err)
 		return
 	}

@@ -28,7 +28,7 @@ func (d *dispatcher) step() {
 	switch w.draw.below(6) {
 	case 3: // the network does not take it now
 		d.held = d.held[1:]
-		d.settle(w.engine.Nack(context.Background(), first.Lease, first.Attempts, time.Minute, false))
+		d.settle(w.engine.Nack(context.Background(), first.Lease, first.Attempts, time.Minute))
 		w.log("%s: %s has to wait", d.name, first.Delivery.MessageID)
 		if w.draw.once(4) {
 			w.lineRefused(first.Lease.Tenant, first.Delivery.From)

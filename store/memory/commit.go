@@ -17,20 +17,55 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return err
 	}
 	defer s.mu.Unlock()
+	if err := s.commit(p, nil); err != nil {
+		return err
+	}
+	if d, wanted := p.Delivery(); wanted {
+		s.enqueue(s.tenants[p.Tenant], &d, fromMicros(p.At.UnixMicro()), store.Micros(p.NotBefore))
+	}
+	return nil
+}
+
+// Reroute implements store.Outbox.
+func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	return s.settle(ctx, store.CheckReroute(id, p), id, func(d *delivery) error {
+		if s.doomed[d] {
+			return lost(id)
+		}
+		if err := s.commit(p, d); err != nil {
+			return err
+		}
+		s.takeOut(d)
+		to, _ := p.Delivery()
+		d.Delivery, d.at = handedOver(to), fromMicros(p.At.UnixMicro())
+		d.token, d.attempts, d.leave, d.notUntil = uuid.Nil, 0, false, store.Micros(p.NotBefore)
+		s.wait(d)
+		s.lookAt(d.queue)
+		return nil
+	})
+}
+
+// commit checks a plan and writes it, but for its delivery. It is about a message
+// that is new, or about one that is rerouted.
+func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
 	t := s.writable(p.Tenant)
 	matching := t.sets[p.Set.Key()]
 	if matching == nil {
 		matching = new(set)
 	}
+	var before *record
+	if rerouted != nil {
+		before = t.messages[p.MessageID]
+	}
 	at, hour := p.At.UnixMicro(), line.HourOf(p.At)
-	if err := t.conflict(p, matching.revision); err != nil {
+	if err := t.conflict(p, matching.revision, before); err != nil {
 		return err
 	}
-	c, abandoned, err := t.subjects(p, matching)
+	c, abandoned, err := t.subjects(p, matching, rerouted)
 	if err != nil {
 		return err
 	}
-	if s.records >= s.maxRecords {
+	if s.records >= s.maxRecords && before == nil {
 		return s.full()
 	}
 
@@ -49,19 +84,20 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		s.note(abandoned, p.ChatID, at)
 	}
 	s.count(c.line, hour, 1)
-	s.keep(t, c, &p.Record)
-	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(t, &d, fromMicros(at), store.Micros(p.NotBefore))
+	if before != nil {
+		s.drop(before)
 	}
+	s.keep(t, c, &p.Record)
 	return nil
 }
 
-// conflict says which of the things that a plan rests on has changed.
-func (t *tenant) conflict(p *store.Plan, revision store.Revision) error {
+// conflict says which of the things that a plan rests on has changed. The record
+// from before is that of a message that is rerouted.
+func (t *tenant) conflict(p *store.Plan, revision store.Revision, before *record) error {
 	switch {
 	case revision != p.Revision:
 		return &store.Conflict{Kind: store.RevisionMoved}
-	case t.messages[p.MessageID] != nil, p.Key != "" && t.keys[p.Key] != nil:
+	case t.messages[p.MessageID] != before, p.Key != "" && t.keys[p.Key] != nil && t.keys[p.Key] != before:
 		return &store.Conflict{Kind: store.KeyTaken}
 	case p.Reason == store.ReusedActiveChat:
 		return nil
@@ -76,9 +112,9 @@ func (t *tenant) conflict(p *store.Plan, revision store.Revision) error {
 
 // subjects returns the chat that a plan reuses, and the one that it abandons,
 // or says how the plan contradicts the state that it rests on.
-func (t *tenant) subjects(p *store.Plan, matching *set) (reused, abandoned *chat, err error) {
+func (t *tenant) subjects(p *store.Plan, matching *set, rerouted *delivery) (reused, abandoned *chat, err error) {
 	switch {
-	case p.Content != nil && t.deliveries[p.MessageID] != nil:
+	case p.Content != nil && t.deliveries[p.MessageID] != rerouted:
 		return nil, nil, contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
 	case p.Reason == store.ReusedActiveChat:
 		reused = matching.find(p.ChatID)

@@ -90,7 +90,8 @@ func (s *Store) things(ctx context.Context) ([]thing, error) {
 // copied returns a delivery with how it stands.
 func (d *delivery) copied() *store.CopiedDelivery {
 	return &store.CopiedDelivery{
-		Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil, Due: d.notUntil,
+		Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil,
+		Why: d.why, Leave: d.leave, Due: d.notUntil,
 	}
 }
 
@@ -227,7 +228,7 @@ func (s *Store) importChat(t *tenant, from *store.CopiedChat) {
 
 func (s *Store) importDelivery(t *tenant, from *store.CopiedDelivery) {
 	d := s.enqueue(t, &from.Delivery, store.Micros(from.At), store.Micros(from.Due))
-	d.attempts = from.Attempts
+	d.attempts, d.why, d.leave = from.Attempts, from.Why, from.Leave
 	if from.Parked {
 		s.park(d)
 	}

@@ -30,8 +30,10 @@ type delivery struct {
 	commit   uint64 // its place in the order of commits
 	at       time.Time
 	attempts int
-	notUntil time.Time // for its retry
-	token    uuid.UUID // of its lease, zero when there is none
+	why      store.ParkReason // while it is parked
+	leave    bool             // its line
+	notUntil time.Time        // for its retry
+	token    uuid.UUID        // of its lease, zero when there is none
 }
 
 // queue is the deliveries of one chat that are not parked.
@@ -41,8 +43,27 @@ type queue struct {
 	waiting []*delivery // in the order of commits, the leased one among them
 	leased  *delivery   // the one that was claimed; its lease may have run out
 	until   time.Time   // of that lease
+	held    time.Time   // until when it is not looked at, since another chat goes first
 	wake    time.Time   // when to look at it next
 	first   uint64      // the commit of the first that waits
+}
+
+// heldFor is after how long a chat that waits for another is looked at again.
+const heldFor = 200 * time.Millisecond
+
+// predecessor returns the queue of the chat that a chat took over from, nil where
+// nothing waits there.
+func (t *tenant) predecessor(id uuid.UUID) *queue {
+	c := t.chats[id]
+	if c == nil || c.set == nil {
+		return nil
+	}
+	for _, o := range c.set.chats {
+		if o.more != nil && o.more.successor == id {
+			return t.queues[o.id]
+		}
+	}
+	return nil
 }
 
 func newOutbox() outbox {
@@ -124,6 +145,9 @@ func (s *Store) change(q *queue, do func(*queue)) {
 		return
 	}
 	q.first, q.wake = q.waiting[0].commit, q.waiting[0].notUntil
+	if q.held.After(q.wake) {
+		q.wake = q.held
+	}
 	if q.leased != nil {
 		q.wake = q.until
 	}
@@ -146,6 +170,6 @@ func (s *Store) sweep(now time.Time) {
 
 // handedOver returns a delivery that shares no content with the one given.
 func handedOver(d store.Delivery) store.Delivery {
-	d.Content = bytes.Clone(d.Content)
+	d.Content, d.Terms = bytes.Clone(d.Content), bytes.Clone(d.Terms)
 	return d
 }

@@ -133,7 +133,7 @@ func (w *world) deeds(s store.Store) (did []string) {
 		parked, _, err := s.Parked(ctx, tenant, uuid.Nil, 0)
 		require.NoError(w, err)
 		for _, p := range parked {
-			require.NoError(w, s.Release(ctx, tenant, p.Delivery.MessageID))
+			require.NoError(w, s.Release(ctx, tenant, p.Delivery.MessageID, false))
 		}
 	}
 	for _, tenant := range tenants {

@@ -179,11 +179,11 @@ func (w *world) deliver() {
 		case 0:
 			require.NoError(w, w.s.Ack(ctx, c.Lease))
 		case 1:
-			require.NoError(w, w.s.Nack(ctx, c.Lease, 1, 0, true))
+			require.NoError(w, w.s.Park(ctx, c.Lease, 1, store.ParkedAttempts))
 		case 2:
-			require.NoError(w, w.s.Nack(ctx, c.Lease, 1, 0, false))
+			require.NoError(w, w.s.Nack(ctx, c.Lease, 1, 0))
 		case 3:
-			require.NoError(w, w.s.Nack(ctx, c.Lease, 1, time.Hour, false))
+			require.NoError(w, w.s.Nack(ctx, c.Lease, 1, time.Hour))
 		} // else it stays leased
 	}
 }

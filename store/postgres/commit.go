@@ -29,6 +29,7 @@ const (
 	deliveryExists
 	linePaced
 	failoversFull
+	leaseLost // of fromline.reroute
 )
 
 // Commit implements store.ChatStore. It is one round trip, which callers share
@@ -52,6 +53,11 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if err != nil {
 		return err
 	}
+	return s.outcome(p, outcome, freeAt)
+}
+
+// outcome is the error that an answer of the database about a plan is.
+func (s *Store) outcome(p *store.Plan, outcome int16, freeAt pgtype.Int8) error {
 	switch outcome {
 	case committed:
 		s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
@@ -66,6 +72,8 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 		return &store.Conflict{Kind: store.FailoversFull, Line: p.Line, NextFree: fromMicros(freeAt.Int64)}
 	case keyTaken:
 		return &store.Conflict{Kind: store.KeyTaken}
+	case leaseLost:
+		return fmt.Errorf("postgres: %w", store.ErrLeaseLost)
 	}
 	return fmt.Errorf("postgres: %w: %s", store.ErrInvalid, contradiction(outcome))
 }

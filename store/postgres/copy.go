@@ -86,7 +86,7 @@ func scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
 	var r deliveryRow
 	var d store.CopiedDelivery
 	var due int64
-	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due); err != nil {
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &d.Why, &d.Leave); err != nil {
 		return store.Item{}, err
 	}
 	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts

@@ -67,6 +67,8 @@ type recordsImport struct {
 	keys            [][]byte
 	keepUntil       []int64
 	bodies          [][]byte
+	why             []int16
+	leaves          []bool
 }
 
 func (r *recordsImport) add(tenant int64, from *store.Record) {
@@ -89,6 +91,8 @@ type deliveriesImport struct {
 	attempts        []int32
 	parked          []bool
 	bodies          [][]byte
+	why             []int16
+	leaves          []bool
 }
 
 func (d *deliveriesImport) add(tenant int64, from *store.CopiedDelivery) {
@@ -100,10 +104,12 @@ func (d *deliveriesImport) add(tenant int64, from *store.CopiedDelivery) {
 	d.attempts = append(d.attempts, int32(from.Attempts))
 	d.parked = append(d.parked, from.Parked)
 	d.bodies = append(d.bodies, packed.Delivery(&from.Delivery))
+	d.why = append(d.why, int16(from.Why))
+	d.leaves = append(d.leaves, from.Leave)
 }
 
 func (d *deliveriesImport) args() []any {
-	return []any{d.tenants, d.chats, d.messages, d.decided, d.due, d.attempts, d.parked, d.bodies}
+	return []any{d.tenants, d.chats, d.messages, d.decided, d.due, d.attempts, d.parked, d.bodies, d.why, d.leaves}
 }
 
 type chatsImport struct {

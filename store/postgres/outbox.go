@@ -28,15 +28,15 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	err = s.rows(ctx, s.sql.claim, []any{wait(lease), limit}, func(rows pgx.Rows) error {
 		var tenant []byte
 		var token pgtype.UUID
-		var unsettled bool
+		var unsettled, leaves bool
 		var r deliveryRow
-		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body, &unsettled); err != nil {
+		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body, &unsettled, &leaves); err != nil {
 			return err
 		}
 		d, err := r.delivery()
 		claimed = append(claimed, store.Claimed{
 			Lease:    store.LeaseID{Tenant: string(tenant), MessageID: d.MessageID, Token: token.Bytes},
-			Delivery: d, Attempts: r.attempts, Unsettled: unsettled, At: fromMicros(r.decidedAt),
+			Delivery: d, Attempts: r.attempts, Unsettled: unsettled, Leave: leaves, At: fromMicros(r.decidedAt),
 		})
 		return err
 	})
@@ -51,7 +51,7 @@ func (s *Store) Renew(ctx context.Context, lease store.LeaseID, d time.Duration)
 	if err := store.CheckLease(d); err != nil {
 		return err
 	}
-	return s.settle(ctx, lease, "renew", 0, d)
+	return s.settle(ctx, lease, "renew", 0, d, 0)
 }
 
 // Try implements store.Outbox.
@@ -59,31 +59,53 @@ func (s *Store) Try(ctx context.Context, lease store.LeaseID, attempts int) erro
 	if err := store.CheckAttempts(attempts); err != nil {
 		return err
 	}
-	return s.settle(ctx, lease, "try", attempts, 0)
+	return s.settle(ctx, lease, "try", attempts, 0, 0)
 }
 
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
-	return s.settle(ctx, lease, "ack", 0, 0)
+	return s.settle(ctx, lease, "ack", 0, 0, 0)
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration, park bool) error {
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration) error {
 	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(d)); err != nil {
 		return err
 	}
-	if park {
-		return s.settle(ctx, lease, "park", attempts, 0)
-	}
-	return s.settle(ctx, lease, "retry", attempts, d)
+	return s.settle(ctx, lease, "retry", attempts, d, 0)
 }
 
-func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, attempts int, d time.Duration) error {
+// Park implements store.Outbox.
+func (s *Store) Park(ctx context.Context, lease store.LeaseID, attempts int, why store.ParkReason) error {
+	if err := store.CheckPark(attempts, why); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, "park", attempts, 0, why)
+}
+
+// Reroute implements store.Outbox. It is one round trip.
+func (s *Store) Reroute(ctx context.Context, lease store.LeaseID, p *store.Plan) error {
+	if err := store.CheckReroute(lease, p); err != nil {
+		return err
+	}
+	args, err := commitArgs(p)
+	if err != nil {
+		return err
+	}
+	var outcome int16
+	var freeAt pgtype.Int8
+	if err := s.call(ctx, s.sql.reroute, append(args, id(lease.Token)), &outcome, &freeAt); err != nil {
+		return err
+	}
+	return s.outcome(p, outcome, freeAt)
+}
+
+func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, attempts int, d time.Duration, why store.ParkReason) error {
 	if err := store.CheckTenant(lease.Tenant); err != nil {
 		return err
 	}
 	var held bool
-	args := []any{[]byte(lease.Tenant), id(lease.MessageID), id(lease.Token), action, wait(d), attempts}
+	args := []any{[]byte(lease.Tenant), id(lease.MessageID), id(lease.Token), action, wait(d), attempts, int(why)}
 	if err := s.call(ctx, s.sql.settle, args, &held); err != nil {
 		return err
 	}
@@ -114,11 +136,12 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	var parked []store.ParkedDelivery
 	err = s.rows(ctx, s.sql.parked, []any{[]byte(tenant), id(after), limit + 1}, func(rows pgx.Rows) error {
 		var r deliveryRow
-		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body); err != nil {
+		var why store.ParkReason
+		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &why, &r.body); err != nil {
 			return err
 		}
 		d, err := r.delivery()
-		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt)})
+		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: why, At: fromMicros(r.decidedAt)})
 		return err
 	})
 	if err != nil || len(parked) <= limit {
@@ -129,15 +152,24 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 }
 
 // Release implements store.Outbox.
-func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
+	return s.parkedOne(ctx, s.sql.release, tenant, id(messageID), leave)
+}
+
+// Drop implements store.Outbox.
+func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	return s.parkedOne(ctx, s.sql.dropParked, tenant, id(messageID))
+}
+
+func (s *Store) parkedOne(ctx context.Context, sql, tenant string, args ...any) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
 	}
-	var released bool
-	if err := s.call(ctx, s.sql.release, []any{[]byte(tenant), id(messageID)}, &released); err != nil {
+	var found bool
+	if err := s.call(ctx, sql, append([]any{[]byte(tenant)}, args...), &found); err != nil {
 		return err
 	}
-	if !released {
+	if !found {
 		return fmt.Errorf("postgres: no parked delivery: %w", store.ErrNoRecord)
 	}
 	return nil

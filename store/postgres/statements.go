@@ -18,6 +18,7 @@ type statements struct {
 	reportLine, lineStates                string
 	purge, forget                         string
 	claim, settle, release, parked, queue string
+	reroute, dropParked                   string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
 	importTenants, importStates, importUses, importChats string
@@ -40,6 +41,7 @@ func statementsIn(schema string) statements {
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),
 		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"),
+		reroute: read("reroute"), dropParked: read("drop_parked"),
 		copyCount: read("copy_count"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),

@@ -138,8 +138,18 @@ func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Nack(ctx, id, attempts, wait, park) })
+func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Nack(ctx, id, attempts, wait) })
+}
+
+// Park implements store.Outbox.
+func (s *Store) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Park(ctx, id, attempts, why) })
+}
+
+// Reroute implements store.Outbox.
+func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Reroute(ctx, id, p) })
 }
 
 // Parked implements store.Outbox.
@@ -152,6 +162,11 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 }
 
 // Release implements store.Outbox.
-func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
-	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Release(ctx, tenant, messageID) })
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
+	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Release(ctx, tenant, messageID, leave) })
+}
+
+// Drop implements store.Outbox.
+func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Drop(ctx, tenant, messageID) })
 }

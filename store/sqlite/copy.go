@@ -101,7 +101,7 @@ func scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
 	var r deliveryRow
 	var d store.CopiedDelivery
 	var due int64
-	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due); err != nil {
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &d.Why, &d.Leave); err != nil {
 		return store.Item{}, err
 	}
 	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts
@@ -208,7 +208,7 @@ func (t *tx) importChat(tenant int64, from *store.CopiedChat) (added bool, err e
 func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added bool, err error) {
 	due := dueMicros(from.Due)
 	n, err := t.exec("import delivery", tenant, from.ChatID[:], from.MessageID[:], micros(from.At), due,
-		from.Attempts, from.Parked, packed.Delivery(&from.Delivery))
+		from.Attempts, from.Parked, packed.Delivery(&from.Delivery), from.Why, from.Leave)
 	if err != nil || n == 0 || from.Parked {
 		return n > 0, err
 	}

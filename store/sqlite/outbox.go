@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // Claim implements store.Outbox.
@@ -33,11 +35,15 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 		}
 		claimed[i] = store.Claimed{
 			Lease:    store.LeaseID{Tenant: h.tenant, MessageID: d.MessageID, Token: h.token},
-			Delivery: d, Attempts: h.row.attempts + 1, Unsettled: h.leased.Valid && h.leased.Int64 == h.seq, At: fromMicros(h.row.decidedAt),
+			Delivery: d, Attempts: h.row.attempts + 1, Unsettled: h.leased.Valid && h.leased.Int64 == h.seq,
+			Leave: h.leaves, At: fromMicros(h.row.decidedAt),
 		}
 	}
 	return claimed, nil
 }
+
+// heldFor is after how long a chat that waits for another is looked at again.
+const heldFor = 200 * time.Millisecond
 
 // claim leases the heads of chats that are due.
 type claim struct {
@@ -53,6 +59,7 @@ type head struct {
 	chat      []byte
 	seq, due  int64
 	forgotten bool
+	leaves    bool
 	leased    sql.NullInt64 // the delivery of the lease before, which ran out
 	token     uuid.UUID
 	row       deliveryRow
@@ -82,6 +89,18 @@ func (c *claim) run(t *tx) error {
 			}
 			continue
 		}
+		held := false
+		if h.leased.Int64 != h.seq {
+			if _, err := t.row("held", []any{h.tenantID, h.chat, h.seq}, &held); err != nil {
+				return err
+			}
+		}
+		if held {
+			if _, err := t.exec("hold", h.tenantID, h.chat, c.now+wait(heldFor)); err != nil {
+				return err
+			}
+			continue
+		}
 		h.token = uuid.New()
 		if _, err := t.exec("lease", h.tenantID, h.chat, c.now+c.lease, h.token[:], h.seq); err != nil {
 			return err
@@ -94,7 +113,7 @@ func (c *claim) run(t *tx) error {
 // head reads the head of a chat.
 func (t *tx) head(h *head) (found bool, err error) {
 	r := &h.row
-	found, err = t.row("head", []any{h.tenantID, h.chat}, &h.seq, &r.messageID, &r.decidedAt, &h.due, &r.attempts, &h.forgotten, &r.body)
+	found, err = t.row("head", []any{h.tenantID, h.chat}, &h.seq, &r.messageID, &r.decidedAt, &h.due, &r.attempts, &h.forgotten, &h.leaves, &r.body)
 	r.chatID = h.chat
 	return found, err
 }
@@ -154,19 +173,71 @@ func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
 }
 
 // Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration, park bool) error {
+func (s *Store) Nack(ctx context.Context, lease store.LeaseID, attempts int, d time.Duration) error {
 	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(d)); err != nil {
 		return err
 	}
 	return s.settle(ctx, lease, func(t *tx, l *leased) error {
-		switch {
-		case l.forgotten:
-			return l.end(t, "remove delivery")
-		case park:
-			return l.end(t, "park", attempts)
-		}
-		return l.end(t, "retry", attempts, l.now+wait(d))
+		return l.giveBack(t, "retry", attempts, l.now+wait(d))
 	})
+}
+
+// Park implements store.Outbox.
+func (s *Store) Park(ctx context.Context, lease store.LeaseID, attempts int, why store.ParkReason) error {
+	if err := store.CheckPark(attempts, why); err != nil {
+		return err
+	}
+	return s.settle(ctx, lease, func(t *tx, l *leased) error {
+		return l.giveBack(t, "park", attempts, int64(why))
+	})
+}
+
+// Reroute implements store.Outbox.
+func (s *Store) Reroute(ctx context.Context, lease store.LeaseID, p *store.Plan) error {
+	if err := store.CheckReroute(lease, p); err != nil {
+		return err
+	}
+	c, err := newCommit(p, micros(s.now()))
+	if err != nil {
+		return err
+	}
+	body, due := c.delivery, c.now
+	if c.delivery = nil; !c.NotBefore.IsZero() {
+		due = micros(c.NotBefore)
+	}
+	err = s.settle(ctx, lease, func(t *tx, l *leased) error {
+		if l.forgotten {
+			return fmt.Errorf("sqlite: %w", store.ErrLeaseLost)
+		}
+		if _, err := t.exec("remove record", []byte(c.Tenant), c.messageID); err != nil {
+			return err
+		}
+		if err := c.run(t); err != nil {
+			return err
+		}
+		if err := l.end(t, "move delivery", c.ChatID[:], micros(c.At), due, body); err != nil {
+			return err
+		}
+		return t.join(l.tenant, c.ChatID[:], l.now)
+	})
+	if err == nil {
+		s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
+	}
+	return err
+}
+
+// join puts a chat into the queue, due when its head is, unless one of its
+// deliveries is leased.
+func (t *tx) join(tenant int64, chat []byte, now int64) error {
+	var due int64
+	var leased sql.NullInt64
+	if _, err := t.row("queued", []any{tenant, chat}, &due, &leased); err != nil {
+		return err
+	}
+	if leased.Valid && due > now {
+		return nil
+	}
+	return t.requeue(tenant, chat)
 }
 
 // leased is a delivery that is leased to the caller.
@@ -175,6 +246,14 @@ type leased struct {
 	chat        []byte
 	forgotten   bool
 	now         int64
+}
+
+// giveBack is end, but a delivery that was forgotten is removed.
+func (l *leased) giveBack(t *tx, statement string, args ...any) error {
+	if l.forgotten {
+		return l.end(t, "remove delivery")
+	}
+	return l.end(t, statement, args...)
 }
 
 // end does something with the delivery and ends its lease.
@@ -224,11 +303,11 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	args := []any{[]byte(tenant), after[:], limit + 1}
 	parked, err := readAll(ctx, s, "parked", args, func(rows *sql.Rows) (p store.ParkedDelivery, err error) {
 		var r deliveryRow
-		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body); err != nil {
+		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &p.Why, &r.body); err != nil {
 			return p, err
 		}
 		d, err := r.delivery()
-		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, At: fromMicros(r.decidedAt)}, err
+		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: p.Why, At: fromMicros(r.decidedAt)}, err
 	})
 	if err != nil || len(parked) <= limit {
 		return parked, uuid.Nil, err
@@ -239,11 +318,28 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 
 // Release implements store.Outbox. A lease of another delivery of the chat goes
 // on.
-func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
+	now := micros(s.now())
+	return s.parkedOne(ctx, tenant, messageID, func(t *tx, seq, tenantID int64, chat []byte) error {
+		if _, err := t.exec("release", seq, now, leave); err != nil {
+			return err
+		}
+		return t.join(tenantID, chat, now)
+	})
+}
+
+// Drop implements store.Outbox.
+func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	return s.parkedOne(ctx, tenant, messageID, func(t *tx, seq, _ int64, _ []byte) error {
+		_, err := t.exec("remove delivery", seq)
+		return err
+	})
+}
+
+func (s *Store) parkedOne(ctx context.Context, tenant string, messageID uuid.UUID, do func(t *tx, seq, tenantID int64, chat []byte) error) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
 	}
-	now := micros(s.now())
 	return s.write(ctx, func(t *tx) error {
 		var seq, tenantID int64
 		var chat []byte
@@ -254,18 +350,7 @@ func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 		if !found {
 			return fmt.Errorf("sqlite: no parked delivery: %w", store.ErrNoRecord)
 		}
-		if _, err := t.exec("release", seq, now); err != nil {
-			return err
-		}
-		var due int64
-		var leased sql.NullInt64
-		if _, err := t.row("queued", []any{tenantID, chat}, &due, &leased); err != nil {
-			return err
-		}
-		if leased.Valid && due > now {
-			return nil
-		}
-		return t.requeue(tenantID, chat)
+		return do(t, seq, tenantID, chat)
 	})
 }
 

@@ -25,7 +25,8 @@ func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int) ([]
 type settling struct {
 	*memory.Store
 	ack  func(s *memory.Store, ctx context.Context, id store.LeaseID) error
-	nack func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error
+	nack func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error
+	park func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error
 }
 
 func (o settling) Ack(ctx context.Context, id store.LeaseID) error {
@@ -35,11 +36,18 @@ func (o settling) Ack(ctx context.Context, id store.LeaseID) error {
 	return o.ack(o.Store, ctx, id)
 }
 
-func (o settling) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+func (o settling) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
 	if o.nack == nil {
-		return o.Store.Nack(ctx, id, attempts, wait, park)
+		return o.Store.Nack(ctx, id, attempts, wait)
 	}
-	return o.nack(o.Store, ctx, id, attempts, wait, park)
+	return o.nack(o.Store, ctx, id, attempts, wait)
+}
+
+func (o settling) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	if o.park == nil {
+		return o.Store.Park(ctx, id, attempts, why)
+	}
+	return o.park(o.Store, ctx, id, attempts, why)
 }
 
 // tokenless knows deliveries by their message alone.
@@ -63,11 +71,11 @@ func (o tokenless) Ack(ctx context.Context, id store.LeaseID) error {
 // releasing is a store with another Release.
 type releasing struct {
 	*memory.Store
-	release func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID) error
+	release func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID, leave bool) error
 }
 
-func (r releasing) Release(ctx context.Context, tenant string, id uuid.UUID) error {
-	return r.release(r.Store, ctx, tenant, id)
+func (r releasing) Release(ctx context.Context, tenant string, id uuid.UUID, leave bool) error {
+	return r.release(r.Store, ctx, tenant, id, leave)
 }
 
 // counting is a store with another Backlog.
@@ -84,12 +92,80 @@ func (c counting) Backlog(ctx context.Context) (store.Backlog, error) {
 
 // eager claims what a retry holds back: it does not wait.
 func eager(s *memory.Store) store.ChatStore {
-	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ time.Duration, park bool) error {
-		return s.Nack(ctx, id, attempts, 0, park)
+	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ time.Duration) error {
+		return s.Nack(ctx, id, attempts, 0)
 	}}
 }
 
+// rerouting is a store with another Reroute.
+type rerouting struct {
+	*memory.Store
+	reroute func(s *memory.Store, ctx context.Context, id store.LeaseID, p *store.Plan) error
+}
+
+func (r rerouting) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	return r.reroute(r.Store, ctx, id, p)
+}
+
+// claims is a store whose claims are changed before they are handed out.
+func claims(change func(c *store.Claimed)) func(s *memory.Store) store.ChatStore {
+	return func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			for i := range claimed {
+				change(&claimed[i])
+			}
+			return claimed, err
+		}}
+	}
+}
+
 var outboxFaults = []fault{
+	{"outbox/the terms come out", "loses the terms", claims(func(c *store.Claimed) { c.Delivery.Terms = nil })},
+	{"park/says why", "parks for one reason only", func(s *memory.Store) store.ChatStore {
+		return settling{Store: s, park: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ store.ParkReason) error {
+			return s.Park(ctx, id, attempts, store.ParkedAttempts)
+		}}
+	}},
+	{"park/released to leave its line", "forgets that it is to leave", claims(func(c *store.Claimed) { c.Leave = false })},
+	{"park/dropped", "releases what it is to drop", func(s *memory.Store) store.ChatStore { return undropped{s} }},
+	{"reroute/moves the message", "acknowledges, and commits nothing", func(s *memory.Store) store.ChatStore {
+		return rerouting{s, func(s *memory.Store, ctx context.Context, id store.LeaseID, _ *store.Plan) error {
+			return s.Ack(ctx, id)
+		}}
+	}},
+	{"reroute/keeps the order", "enqueues it behind all others", func(s *memory.Store) store.ChatStore {
+		return rerouting{s, func(s *memory.Store, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+			if err := s.Reroute(ctx, id, p); err != nil {
+				return err
+			}
+			later := *p
+			later.MessageID, later.Key = uuid.New(), "" // the content comes once more, and last
+			later.Reason, later.PreviousChatID = store.ReusedActiveChat, uuid.Nil
+			snap, _ := s.Lookup(ctx, store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
+			later.Revision = snap.Revision
+			return s.Commit(ctx, &later)
+		}}
+	}},
+	{"reroute/conflicts change nothing", "gives the delivery back", func(s *memory.Store) store.ChatStore {
+		return rerouting{s, func(s *memory.Store, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+			err := s.Reroute(ctx, id, p)
+			if kindOf(err) != 0 {
+				_ = s.Nack(ctx, id, 0, 0)
+			}
+			return err
+		}}
+	}},
+	{"reroute/under a lease only", "takes any lease", func(s *memory.Store) store.ChatStore {
+		return rerouting{s, func(s *memory.Store, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+			if err := s.Reroute(ctx, id, p); !errors.Is(err, store.ErrLeaseLost) {
+				return err
+			}
+			return nil
+		}}
+	}},
+	{"reroute/what waited goes first", "hands out what is held", func(s *memory.Store) store.ChatStore { return unheld{s} }},
+
 	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Content = nil })},
 	{"outbox/what was committed comes out", "counts attempts from zero", func(s *memory.Store) store.ChatStore {
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
@@ -184,18 +260,21 @@ var outboxFaults = []fault{
 	}},
 	{"retry/holds back the later ones", "does not wait for a retry", eager},
 	{"retry/holds back the later ones", "lets the later ones pass", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, _ bool) error {
-			return s.Nack(ctx, id, attempts, wait, wait > 0)
+		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+			if wait > 0 {
+				return s.Park(ctx, id, attempts, store.ParkedAttempts)
+			}
+			return s.Nack(ctx, id, attempts, wait)
 		}}
 	}},
 	{"park/lets the later ones pass", "parks for a while only", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, _ bool) error {
-			return s.Nack(ctx, id, attempts, wait, false)
+		return settling{Store: s, park: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ store.ParkReason) error {
+			return s.Nack(ctx, id, attempts, time.Hour)
 		}}
 	}},
 	{"park/released into its old place", "releases what is not parked", func(s *memory.Store) store.ChatStore {
-		return releasing{s, func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID) error {
-			if err := s.Release(ctx, tenant, id); !errors.Is(err, store.ErrNoRecord) {
+		return releasing{s, func(s *memory.Store, ctx context.Context, tenant string, id uuid.UUID, leave bool) error {
+			if err := s.Release(ctx, tenant, id, leave); !errors.Is(err, store.ErrNoRecord) {
 				return err
 			}
 			return nil
@@ -203,7 +282,7 @@ var outboxFaults = []fault{
 	}},
 	{"park/attempts add up", "forgets attempts when it parks", func(s *memory.Store) store.ChatStore { return fresh{s} }},
 	{"forget/a delivery that is leased", "keeps deliveries that were leased", func(s *memory.Store) store.ChatStore {
-		return settling{Store: s, nack: func(*memory.Store, context.Context, store.LeaseID, int, time.Duration, bool) error {
+		return settling{Store: s, nack: func(*memory.Store, context.Context, store.LeaseID, int, time.Duration) error {
 			return store.ErrLeaseLost
 		}}
 	}},
@@ -215,9 +294,9 @@ type tenantless struct {
 	tenants *[]string
 }
 
-func (o tenantless) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
+func (o tenantless) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
 	*o.tenants = append(*o.tenants, id.Tenant)
-	return o.Store.Nack(ctx, id, attempts, wait, park)
+	return o.Store.Park(ctx, id, attempts, why)
 }
 
 func (o tenantless) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) (all []store.ParkedDelivery, next uuid.UUID, err error) {
@@ -268,4 +347,22 @@ func (f fresh) Parked(ctx context.Context, tenant string, after uuid.UUID, limit
 		parked[i].Attempts = 0
 	}
 	return parked, next, err
+}
+
+// undropped releases what it is to drop.
+type undropped struct{ *memory.Store }
+
+func (u undropped) Drop(ctx context.Context, tenant string, id uuid.UUID) error {
+	return u.Release(ctx, tenant, id, false)
+}
+
+// unheld forgets which chat took over from which.
+type unheld struct{ *memory.Store }
+
+func (u unheld) Commit(ctx context.Context, p *store.Plan) error {
+	c := *p
+	if c.Reason == store.FailoverFlagged {
+		c.Reason, c.PreviousChatID = store.NewBestNumber, uuid.Nil
+	}
+	return u.Store.Commit(ctx, &c)
 }

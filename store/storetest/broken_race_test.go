@@ -71,7 +71,7 @@ var raceFaults = []fault{
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
 			claimed, err := s.Claim(ctx, lease, limit)
 			for i := range claimed {
-				if err := s.Nack(ctx, claimed[i].Lease, 1, 0, false); err != nil {
+				if err := s.Nack(ctx, claimed[i].Lease, 1, 0); err != nil {
 					return nil, err
 				}
 			}

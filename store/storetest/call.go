@@ -123,7 +123,7 @@ func (w *world) calls() []call {
 		leased := w.claim(1)[0].Lease
 		w.commit(withDelivery(w.opening(people(5), number(5), noon), "parked"))
 		parked := w.claim(1)[0].Lease
-		require.NoError(w, s.Nack(background, parked, 1, 0, true))
+		require.NoError(w, s.Park(background, parked, 1, store.ParkedAttempts))
 		w.commit(withDelivery(w.opening(people(6), number(6), noon), "waiting"))
 		calls = append(calls,
 			call{"Renew", func(ctx context.Context) error { return s.Renew(ctx, leased, time.Hour) }},
@@ -135,13 +135,13 @@ func (w *world) calls() []call {
 				_, _, err := s.Parked(ctx, acme, uuid.Nil, 0)
 				return err
 			}},
-			call{"Release", func(ctx context.Context) error { return s.Release(ctx, acme, parked.MessageID) }},
+			call{"Release", func(ctx context.Context) error { return s.Release(ctx, acme, parked.MessageID, false) }},
 			call{"Claim", func(ctx context.Context) error {
 				_, err := s.Claim(ctx, time.Hour, 1)
 				return err
 			}},
 			call{"Try", func(ctx context.Context) error { return s.Try(ctx, leased, 1) }},
-			call{"Nack", func(ctx context.Context) error { return s.Nack(ctx, leased, 1, time.Hour, false) }},
+			call{"Nack", func(ctx context.Context) error { return s.Nack(ctx, leased, 1, time.Hour) }},
 			call{"Ack", func(ctx context.Context) error { return s.Ack(ctx, leased) }},
 		)
 	}
@@ -230,7 +230,7 @@ var callClauses = []Clause{
 				require.ErrorIs(w, err, store.ErrInvalid)
 				lease := w.claim(1)[0].Lease
 				require.ErrorIs(w, s.Renew(background, lease, -time.Second), store.ErrInvalid)
-				require.ErrorIs(w, s.Nack(background, lease, 1, -time.Second, false), store.ErrInvalid)
+				require.ErrorIs(w, s.Nack(background, lease, 1, -time.Second), store.ErrInvalid)
 				_, _, err = s.Parked(background, acme, uuid.Nil, -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
 				require.NoError(w, s.Ack(background, lease))
@@ -306,7 +306,7 @@ var aliasClauses = []Clause{
 					c := w.claim(1)[0]
 					require.Equal(w, "content", string(c.Delivery.Content))
 					c.Delivery.Content[0] = '!'
-					require.NoError(w, s.Nack(background, c.Lease, 1, 0, false))
+					require.NoError(w, s.Nack(background, c.Lease, 1, 0))
 				}
 			}
 		},

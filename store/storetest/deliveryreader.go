@@ -48,11 +48,11 @@ var deliveryReaderClauses = []Clause{
 			}
 			lease := claim()
 			is(0, false) // leased
-			require.NoError(w, out.Nack(background, lease, 1, 0, false))
+			require.NoError(w, out.Nack(background, lease, 1, 0))
 			is(1, false)
-			require.NoError(w, out.Nack(background, claim(), 2, 0, true))
+			require.NoError(w, out.Park(background, claim(), 2, store.ParkedAttempts))
 			is(2, true)
-			require.NoError(w, out.Release(background, acme, p.MessageID))
+			require.NoError(w, out.Release(background, acme, p.MessageID, false))
 			require.NoError(w, out.Ack(background, claim()))
 			gone(acme, p)
 		},

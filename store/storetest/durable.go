@@ -88,7 +88,7 @@ var durableClauses = []Clause{
 				require.NoError(w, err)
 			}
 			if s, ok := w.Store.(store.Outbox); ok {
-				require.NoError(w, s.Nack(background, w.claim(1)[0].Lease, 1, 0, true))
+				require.NoError(w, s.Park(background, w.claim(1)[0].Lease, 1, store.ParkedAttempts))
 			}
 			w.settle()
 			before := w.everything()

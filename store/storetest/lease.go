@@ -25,7 +25,7 @@ var leaseClauses = []Clause{
 			w.Advance(lease/2 + time.Second)
 			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
-			require.ErrorIs(w, s.Nack(background, first.Lease, 1, 0, true), store.ErrLeaseLost)
+			require.ErrorIs(w, s.Park(background, first.Lease, 1, store.ParkedAttempts), store.ErrLeaseLost)
 
 			got := w.claim(10)
 			require.Len(w, got, 1)
@@ -37,7 +37,7 @@ var leaseClauses = []Clause{
 			require.NotEqual(w, first.Lease.Token, second.Lease.Token)
 			for _, err := range []error{
 				s.Ack(background, first.Lease), s.Renew(background, first.Lease, time.Hour),
-				s.Nack(background, first.Lease, 1, 0, true), s.Nack(background, first.Lease, 1, 0, false), s.Try(background, first.Lease, 7),
+				s.Park(background, first.Lease, 1, store.ParkedAttempts), s.Nack(background, first.Lease, 1, 0), s.Try(background, first.Lease, 7),
 			} {
 				require.ErrorIs(w, err, store.ErrLeaseLost)
 				require.ErrorIs(w, err, store.ErrNotWritten)
@@ -96,19 +96,19 @@ var leaseClauses = []Clause{
 				require.NoError(w, s.Try(background, c.Lease, c.Attempts), "told twice is one attempt")
 				runOut()
 			}
-			require.NoError(w, s.Nack(background, next(4, true).Lease, 3, 0, false), "given back untried")
+			require.NoError(w, s.Nack(background, next(4, true).Lease, 3, 0), "given back untried")
 			c := next(4, false)
 			require.ErrorIs(w, s.Try(background, c.Lease, -1), store.ErrInvalid)
-			require.ErrorIs(w, s.Nack(background, c.Lease, -1, 0, false), store.ErrInvalid)
-			require.NoError(w, s.Nack(background, c.Lease, 4, 0, true))
+			require.ErrorIs(w, s.Nack(background, c.Lease, -1, 0), store.ErrInvalid)
+			require.NoError(w, s.Park(background, c.Lease, 4, store.ParkedAttempts))
 			require.Equal(w, 4, w.parked(1)[0].Attempts)
-			require.NoError(w, s.Release(background, acme, c.Lease.MessageID))
+			require.NoError(w, s.Release(background, acme, c.Lease.MessageID, false))
 			c = next(1, false)
-			require.NoError(w, s.Nack(background, c.Lease, 1, 0, true))
+			require.NoError(w, s.Park(background, c.Lease, 1, store.ParkedAttempts))
 			w.deliver(1, "b")
 			next(1, false)
 			runOut()
-			require.NoError(w, s.Release(background, acme, c.Lease.MessageID))
+			require.NoError(w, s.Release(background, acme, c.Lease.MessageID, false))
 			require.NoError(w, s.Ack(background, next(1, false).Lease))
 			next(1, false)
 		},
@@ -128,7 +128,7 @@ var leaseClauses = []Clause{
 			try := func(l store.LeaseID) {
 				for _, err := range []error{
 					s.Ack(background, l), s.Renew(background, l, lease),
-					s.Nack(background, l, 1, 0, false), s.Nack(background, l, 1, 0, true), s.Try(background, l, 1),
+					s.Nack(background, l, 1, 0), s.Park(background, l, 1, store.ParkedAttempts), s.Try(background, l, 1),
 				} {
 					require.ErrorIs(w, err, store.ErrLeaseLost)
 				}
@@ -137,7 +137,7 @@ var leaseClauses = []Clause{
 				try(l)
 			}
 			require.Empty(w, w.claim(1))
-			require.NoError(w, s.Nack(background, real, 1, 0, false))
+			require.NoError(w, s.Nack(background, real, 1, 0))
 			try(none)
 			try(real)
 			require.NoError(w, s.Ack(background, w.claim(1)[0].Lease))
@@ -155,7 +155,7 @@ var parkClauses = []Clause{
 			w.deliver(1, "a")
 			w.deliver(1, "b")
 			w.deliver(2, "c")
-			require.NoError(w, s.Nack(background, w.claimed()["a"], 1, time.Hour, false))
+			require.NoError(w, s.Nack(background, w.claimed()["a"], 1, time.Hour))
 			require.Empty(w, w.claim(10))
 			w.Advance(time.Hour - lease/2)
 			got := w.claimed() // the lease of c has run out
@@ -166,7 +166,7 @@ var parkClauses = []Clause{
 			require.Equal(w, "a", string(again[0].Delivery.Content))
 			require.Equal(w, 2, again[0].Attempts)
 			require.False(w, again[0].Unsettled)
-			require.NoError(w, s.Nack(background, again[0].Lease, again[0].Attempts, 0, false))
+			require.NoError(w, s.Nack(background, again[0].Lease, again[0].Attempts, 0))
 			again = w.claim(10)
 			require.Equal(w, "a", string(again[0].Delivery.Content))
 			require.Equal(w, 3, again[0].Attempts)
@@ -189,7 +189,7 @@ var parkClauses = []Clause{
 				got := w.claim(10)
 				require.Len(w, got, 1)
 				require.Equal(w, fmt.Sprint(i), string(got[0].Delivery.Content))
-				require.NoError(w, s.Nack(background, got[0].Lease, 1, time.Hour, true))
+				require.NoError(w, s.Park(background, got[0].Lease, 1, store.ParkedAttempts))
 				mails = append(mails, got[0].Lease.MessageID)
 			}
 			require.Empty(w, w.claim(10))
@@ -217,19 +217,19 @@ var parkClauses = []Clause{
 				w.deliver(1, content)
 			}
 			a := w.claim(10)[0]
-			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
-			require.NoError(w, s.Nack(background, a.Lease, 1, 0, true))
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID, false), store.ErrNoRecord)
+			require.NoError(w, s.Park(background, a.Lease, 1, store.ParkedAttempts))
 			b := w.claim(10)[0]
 			require.Equal(w, "b", string(b.Delivery.Content))
 
-			require.ErrorIs(w, s.Release(background, "another tenant", a.Lease.MessageID), store.ErrNoRecord)
-			require.ErrorIs(w, s.Release(background, acme, w.id()), store.ErrNoRecord)
-			require.NoError(w, s.Release(background, acme, a.Lease.MessageID))
-			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID), store.ErrNoRecord)
+			require.ErrorIs(w, s.Release(background, "another tenant", a.Lease.MessageID, false), store.ErrNoRecord)
+			require.ErrorIs(w, s.Release(background, acme, w.id(), false), store.ErrNoRecord)
+			require.NoError(w, s.Release(background, acme, a.Lease.MessageID, false))
+			require.ErrorIs(w, s.Release(background, acme, a.Lease.MessageID, false), store.ErrNoRecord)
 			require.Empty(w, w.parked(10))
 			require.Empty(w, w.claim(10), "a released delivery overtook one of its chat that is leased")
 
-			require.NoError(w, s.Nack(background, b.Lease, 1, 0, false))
+			require.NoError(w, s.Nack(background, b.Lease, 1, 0))
 			again := w.claim(10)
 			require.Len(w, again, 1)
 			require.Equal(w, "a", string(again[0].Delivery.Content))
@@ -252,7 +252,11 @@ var parkClauses = []Clause{
 				got := w.claim(1)
 				require.Equal(w, i+1, got[0].Attempts)
 				require.False(w, got[0].Unsettled)
-				require.NoError(w, s.Nack(background, got[0].Lease, got[0].Attempts, 0, i == 4))
+				if i == 4 {
+					require.NoError(w, s.Park(background, got[0].Lease, got[0].Attempts, store.ParkedAttempts))
+				} else {
+					require.NoError(w, s.Nack(background, got[0].Lease, got[0].Attempts, 0))
+				}
 			}
 			require.Equal(w, 5, w.parked(1)[0].Attempts)
 		},

@@ -138,6 +138,7 @@ func (s *subject) begin(t *rapid.T) {
 			for _, c := range claimed {
 				require.NoError(t, outbox.Ack(background, c.Lease))
 			}
+			s.Advance(time.Second) // what was held back is claimed then
 			if len(claimed) == 0 {
 				break
 			}

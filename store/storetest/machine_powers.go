@@ -211,8 +211,10 @@ func (m *machine) settle(t *rapid.T) {
 		switch how {
 		case 0:
 			return o.Renew(background, id, wait+time.Minute)
-		case 1, 2:
-			return o.Nack(background, id, attempts, wait, how == 1)
+		case 1:
+			return o.Park(background, id, attempts, store.ParkReason(1+attempts%4))
+		case 2:
+			return o.Nack(background, id, attempts, wait)
 		case 5:
 			return o.Try(background, id, attempts)
 		default:
@@ -230,9 +232,16 @@ func (m *machine) release(t *rapid.T) {
 	if len(m.leases) > 0 && rapid.Bool().Draw(t, "claimed") {
 		id = pick(t, "lease", m.leases).model.MessageID
 	}
-	want := m.model.Release(background, tenant, id)
+	how := rapid.IntRange(0, 3).Draw(t, "how")
+	do := func(o store.Outbox) error {
+		if how == 0 {
+			return o.Drop(background, tenant, id)
+		}
+		return o.Release(background, tenant, id, how == 1)
+	}
+	want := do(m.model)
 	for _, s := range m.subjects {
-		m.sameError(s, want, s.Store.(store.Outbox).Release(background, tenant, id))
+		m.sameError(s, want, do(s.Store.(store.Outbox)))
 	}
 }
 

@@ -159,7 +159,7 @@ var claimClauses = []Clause{
 			stolen.Tenant = tenants[1]
 			require.ErrorIs(w, s.Ack(background, stolen), store.ErrLeaseLost)
 			for i, tenant := range tenants {
-				require.NoError(w, s.Nack(background, leases[tenant], 1, 0, true))
+				require.NoError(w, s.Park(background, leases[tenant], 1, store.ParkedAttempts))
 				w.tenant = tenant
 				require.Len(w, w.parked(10), 1)
 				require.Equal(w, tenant, string(w.parked(10)[0].Delivery.Content))
@@ -167,7 +167,7 @@ var claimClauses = []Clause{
 				require.NoError(w, err)
 				require.Equal(w, i+1, backlog.Parked)
 			}
-			require.NoError(w, s.Release(background, tenants[0], mail))
+			require.NoError(w, s.Release(background, tenants[0], mail, false))
 			require.Len(w, w.claim(10), 1)
 		},
 	},
@@ -195,13 +195,13 @@ var claimClauses = []Clause{
 			want(4, 0, noon.Add(-time.Hour))
 			require.NoError(w, s.Ack(background, got["3"]))
 			want(3, 0, noon)
-			require.NoError(w, s.Nack(background, got["0"], 1, time.Hour, false))
+			require.NoError(w, s.Nack(background, got["0"], 1, time.Hour))
 			want(3, 0, noon)
-			require.NoError(w, s.Nack(background, got["1"], 1, 0, true))
+			require.NoError(w, s.Park(background, got["1"], 1, store.ParkedAttempts))
 			want(2, 1, noon)
 			require.NoError(w, s.Ack(background, got["2"]))
 			want(1, 1, noon)
-			require.NoError(w, s.Release(background, acme, got["1"].MessageID))
+			require.NoError(w, s.Release(background, acme, got["1"].MessageID, false))
 			want(2, 0, noon)
 		},
 	},

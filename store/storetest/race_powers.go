@@ -86,7 +86,7 @@ var racePowerClauses = []Clause{
 						if ack {
 							err = s.Ack(background, c.Lease)
 						} else {
-							err = s.Nack(background, c.Lease, 1, 0, false)
+							err = s.Nack(background, c.Lease, 1, 0)
 						}
 						if err != nil {
 							return err

@@ -132,7 +132,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, parkClauses, copierClauses,
+		claimClauses, leaseClauses, parkClauses, rerouteClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)
 }

@@ -117,7 +117,7 @@ var tenantClauses = []Clause{
 				if s, ok := w.Store.(store.Outbox); ok {
 					_, _, err := s.Parked(background, tenant, uuid.Nil, 0)
 					require.ErrorIs(w, err, store.ErrInvalid)
-					require.ErrorIs(w, s.Release(background, tenant, w.id()), store.ErrInvalid)
+					require.ErrorIs(w, s.Release(background, tenant, w.id(), false), store.ErrInvalid)
 				}
 			}
 		},

@@ -161,7 +161,7 @@ func checkDeliveries(t *testing.T, s store.Store) {
 	require.Len(t, parked, 1)
 	require.Equal(t, "third", string(parked[0].Delivery.Content))
 	require.Equal(t, noon.Add(3*time.Hour), parked[0].At)
-	require.NoError(t, s.Release(t.Context(), tenant, id(0x51)))
+	require.NoError(t, s.Release(t.Context(), tenant, id(0x51), false))
 	var got []string
 	for range 2 {
 		claimed, err := s.Claim(t.Context(), time.Minute, 10)

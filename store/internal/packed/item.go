@@ -32,6 +32,8 @@ func Item(i *store.Item) []byte {
 		w.timeOrZero(d.At)
 		w.uint(uint64(d.Attempts))
 		w.bool(d.Parked)
+		w.byte(byte(d.Why))
+		w.bool(d.Leave)
 		w.timeOrZero(d.Due)
 		w = append(w, Delivery(&d.Delivery)...)
 	}

@@ -31,7 +31,7 @@ const (
 // Record packs a record but for its Key, MessageID, ChatID and KeepUntil.
 func Record(rec *store.Record) []byte {
 	w := append(make(writer, 0, 128), version)
-	if len(rec.Trace) > 0 {
+	if len(rec.Trace) > 0 || len(rec.Moves) > 0 {
 		w[0] = tailed
 	}
 	w.id(rec.PreviousChatID)
@@ -61,6 +61,17 @@ func Record(rec *store.Record) []byte {
 	w.uint(uint64(len(rec.Notes)))
 	for _, note := range rec.Notes {
 		w.text(note)
+	}
+	if len(rec.Moves) > 0 {
+		var s writer
+		s.uint(uint64(len(rec.Moves)))
+		for _, m := range rec.Moves {
+			s.id(m.ChatID)
+			s.handle(m.Line)
+			s.time(m.At)
+		}
+		w.byte(sectionMoves)
+		w.text(string(s))
 	}
 	if len(rec.Trace) > 0 {
 		w.byte(sectionTrace)
@@ -107,6 +118,11 @@ func ReadRecord(b []byte, rec *store.Record) error {
 	for hasTail && len(r.rest) > 0 {
 		kind, section := r.byte(), r.text()
 		switch kind {
+		case sectionMoves:
+			s := reader{rest: []byte(section)}
+			if err := s.moves(rec); err != nil && r.err == nil {
+				r.err = err
+			}
 		case sectionTrace:
 			rec.Trace = section
 		default:
@@ -116,23 +132,49 @@ func ReadRecord(b []byte, rec *store.Record) error {
 	return r.end()
 }
 
+func (r *reader) moves(rec *store.Record) error {
+	for range r.uint() {
+		m := store.Move{ChatID: r.id(), Line: r.handle(), At: r.time()}
+		if r.err != nil {
+			return r.err
+		}
+		rec.Moves = append(rec.Moves, m)
+	}
+	return r.end()
+}
+
 // Delivery packs a delivery but for its MessageID and ChatID.
 func Delivery(d *store.Delivery) []byte {
-	w := append(make(writer, 0, 64+len(d.Content)), version)
+	w := append(make(writer, 0, 64+len(d.Content)+len(d.Terms)), version)
 	w.handle(d.From)
 	w.set(d.To)
 	w.byte(byte(d.Reason))
+	if d.Terms != nil {
+		w[0] = withTerms
+		w.text(string(d.Terms))
+	}
 	return append(w, d.Content...)
 }
+
+// withTerms is the version of a delivery with its terms before its content.
+const withTerms = 2
 
 // ReadDelivery reads what Delivery wrote into a delivery whose other fields the
 // caller sets. The content is a copy.
 func ReadDelivery(b []byte, d *store.Delivery) error {
 	r := reader{rest: b}
-	r.version()
+	terms := len(b) > 0 && b[0] == withTerms
+	if terms {
+		r.byte()
+	} else {
+		r.version()
+	}
 	d.From = r.handle()
 	d.To = r.set()
 	d.Reason = store.Reason(r.byte())
+	if terms {
+		d.Terms = []byte(r.text())
+	}
 	if r.err == nil {
 		d.Content = append([]byte(nil), r.rest...)
 	}

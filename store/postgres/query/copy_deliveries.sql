@@ -1,4 +1,4 @@
-SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due
+SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due, d.why, d.leaves
 FROM fromline.delivery AS d JOIN fromline.tenant AS t ON t.id = d.tenant_id
 WHERE NOT d.forgotten
-ORDER BY d.tenant_id, d.chat_id, d.seq
+ORDER BY d.seq

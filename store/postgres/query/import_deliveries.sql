@@ -1,8 +1,9 @@
 WITH added AS (
-    INSERT INTO fromline.delivery (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body)
-    SELECT u.tenant_id, u.chat_id, u.message_id, u.decided_at, u.due, u.attempts, u.parked, u.body
-    FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[], $8::bytea[]) WITH ORDINALITY
-        AS u (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body, place)
+    INSERT INTO fromline.delivery (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body, why, leaves)
+    SELECT u.tenant_id, u.chat_id, u.message_id, u.decided_at, u.due, u.attempts, u.parked, u.body, u.why, u.leaves
+    FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::boolean[], $8::bytea[],
+        $9::smallint[], $10::boolean[]) WITH ORDINALITY
+        AS u (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body, why, leaves, place)
     ORDER BY u.place
     ON CONFLICT DO NOTHING RETURNING tenant_id, chat_id, seq, parked, due
 ), queued AS (

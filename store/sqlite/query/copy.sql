@@ -12,7 +12,7 @@ SELECT t.name, r.message_id, r.chat_id, r.key, r.keep_until, r.body
 FROM record AS r JOIN tenant AS t ON t.id = r.tenant_id
 
 -- name: all deliveries
-SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due
+SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due, d.why, d.leaves
 FROM delivery AS d CROSS JOIN tenant AS t ON t.id = d.tenant_id
 WHERE NOT d.forgotten ORDER BY d.seq
 
@@ -26,5 +26,6 @@ INSERT INTO chat (tenant_id, id, set_id, line, created_at, active_at, succeeded_
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 
 -- name: import delivery
-INSERT INTO delivery (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO delivery (tenant_id, chat_id, message_id, decided_at, due, attempts, parked, body, why, leaves)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT DO NOTHING

@@ -21,7 +21,54 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 		return err
 	}
 	defer end()
+	if err := s.decide(p); err != nil {
+		return err
+	}
+	if d, wanted := p.Delivery(); wanted {
+		s.enqueue(s.of(p.Tenant), &d, store.Micros(p.At), store.Micros(p.NotBefore))
+	}
+	return nil
+}
 
+// Reroute implements store.Outbox: the message is taken out, and the plan
+// committed as if it were a new one.
+func (s *Model) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	if err := store.CheckReroute(id, p); err != nil {
+		return err
+	}
+	end, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	t, d, err := s.holding(id)
+	if err != nil {
+		return err
+	}
+	if d.forgotten {
+		return fmt.Errorf("model: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
+	}
+	before := t.records[p.MessageID]
+	if before != nil {
+		delete(t.records, p.MessageID)
+		delete(t.keys, before.Key)
+	}
+	delete(t.deliveries, p.MessageID)
+	if err := s.decide(p); err != nil {
+		t.deliveries[p.MessageID] = d
+		if before != nil {
+			t.keep(before)
+		}
+		return err
+	}
+	to, _ := p.Delivery()
+	t.deliveries[p.MessageID] = &delivery{Delivery: copyOf(&to), tenant: t.name, commit: d.commit, at: store.Micros(p.At), due: store.Micros(p.NotBefore)}
+	s.lookAt(t, p.ChatID)
+	return nil
+}
+
+// decide checks a plan and writes it, but for its delivery.
+func (s *Model) decide(p *store.Plan) error {
 	t := s.of(p.Tenant)
 	at := store.Micros(p.At)
 	opens := p.Reason != store.ReusedActiveChat
@@ -52,9 +99,6 @@ func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
 		}
 	})
 	t.keep(&p.Record)
-	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(t, &d, at, store.Micros(p.NotBefore))
-	}
 	return nil
 }
 

@@ -41,6 +41,7 @@ type tenant struct {
 	records    map[uuid.UUID]*store.Record
 	keys       map[string]*store.Record
 	deliveries map[uuid.UUID]*delivery
+	held       map[uuid.UUID]time.Time // until when chats are not looked at, since others go first
 }
 
 type chat struct {
@@ -92,6 +93,7 @@ func (s *Model) of(name string) *tenant {
 			records:    make(map[uuid.UUID]*store.Record),
 			keys:       make(map[string]*store.Record),
 			deliveries: make(map[uuid.UUID]*delivery),
+			held:       make(map[uuid.UUID]time.Time),
 		}
 		s.tenants[name] = t
 	}

@@ -24,6 +24,8 @@ type delivery struct {
 	token     uuid.UUID // of the lease, zero when there is none
 	until     time.Time // of the lease
 	parked    bool
+	why       store.ParkReason
+	leave     bool
 	forgotten bool // to go with its lease
 }
 
@@ -37,7 +39,7 @@ func (s *Model) enqueue(t *tenant, d *store.Delivery, at, due time.Time) {
 
 func copyOf(d *store.Delivery) store.Delivery {
 	c := *d
-	c.Content = bytes.Clone(d.Content)
+	c.Content, c.Terms = bytes.Clone(d.Content), bytes.Clone(d.Terms)
 	return c
 }
 
@@ -58,7 +60,7 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	now := s.now()
 	var heads []*delivery
 	for _, t := range s.tenants {
-		heads = append(heads, t.heads(now)...)
+		heads = append(heads, t.heads(now, true)...)
 	}
 	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
 	var claimed []store.Claimed
@@ -67,15 +69,15 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 		d.token, d.until = uuid.New(), now.Add(lease)
 		claimed = append(claimed, store.Claimed{
 			Lease:    store.LeaseID{Tenant: d.tenant, MessageID: d.MessageID, Token: d.token},
-			Delivery: copyOf(&d.Delivery), Attempts: d.attempts + 1, Unsettled: unsettled, At: d.at,
+			Delivery: copyOf(&d.Delivery), Attempts: d.attempts + 1, Unsettled: unsettled, Leave: d.leave, At: d.at,
 		})
 	}
 	return claimed, nil
 }
 
-// heads returns the deliveries that can be claimed: the first of each chat, if
+// heads returns, for a claim, the deliveries that can be claimed: the first of each chat, if
 // it is due and no other of the chat is leased.
-func (t *tenant) heads(now time.Time) []*delivery {
+func (t *tenant) heads(now time.Time, claim bool) []*delivery {
 	first := make(map[uuid.UUID]*delivery)
 	busy := make(map[uuid.UUID]bool)
 	for id, d := range t.deliveries {
@@ -90,11 +92,38 @@ func (t *tenant) heads(now time.Time) []*delivery {
 	}
 	var heads []*delivery
 	for chat, d := range first {
-		if !busy[chat] && !now.Before(d.due) {
+		switch {
+		case busy[chat] || now.Before(d.due) || now.Before(t.held[chat]):
+		case !claim:
+		case d.token == uuid.Nil && t.behind(d):
+			t.held[chat] = now.Add(200 * time.Millisecond)
+			for _, other := range t.deliveries {
+				if other.ChatID == chat {
+					other.token = uuid.Nil // of a lease that has run out
+				}
+			}
+		default:
 			heads = append(heads, d)
 		}
 	}
 	return heads
+}
+
+// behind says whether what waits in the chat that the chat of a delivery took
+// over from was committed before it.
+func (t *tenant) behind(d *delivery) bool {
+	c := t.chats[d.ChatID]
+	if c == nil || c.LineLeft || c.Roster.Len() == 0 {
+		return false
+	}
+	for _, other := range t.deliveries {
+		from := t.chats[other.ChatID]
+		if !other.parked && other.commit < d.commit && from != nil && from.Successor == d.ChatID && !from.LineLeft &&
+			from.Roster.Set().Key() == c.Roster.Set().Key() {
+			return true
+		}
+	}
+	return false
 }
 
 // holding finds the delivery of a lease that has not run out.
@@ -159,9 +188,22 @@ func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
 }
 
 // Nack implements store.Outbox.
-func (s *Model) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
-	if err := cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)); err != nil {
-		return err
+func (s *Model) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+	return s.giveBack(ctx, cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)), id, func(d *delivery) {
+		d.attempts, d.due = attempts, s.now().Add(wait)
+	})
+}
+
+// Park implements store.Outbox.
+func (s *Model) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	return s.giveBack(ctx, store.CheckPark(attempts, why), id, func(d *delivery) {
+		d.attempts, d.parked, d.why, d.leave = attempts, true, why, false
+	})
+}
+
+func (s *Model) giveBack(ctx context.Context, invalid error, id store.LeaseID, do func(*delivery)) error {
+	if invalid != nil {
+		return invalid
 	}
 	end, err := s.begin(ctx)
 	if err != nil {
@@ -176,8 +218,8 @@ func (s *Model) Nack(ctx context.Context, id store.LeaseID, attempts int, wait t
 		delete(t.deliveries, d.MessageID)
 		return nil
 	}
-	d.token, d.attempts, d.parked = uuid.Nil, attempts, park
-	d.due = s.now().Add(wait)
+	d.token = uuid.Nil
+	do(d)
 	return nil
 }
 
@@ -197,7 +239,7 @@ func (s *Model) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	defer end()
 	for id, d := range s.of(tenant).deliveries {
 		if d.parked && bytes.Compare(id[:], after[:]) > 0 {
-			parked = append(parked, store.ParkedDelivery{Delivery: copyOf(&d.Delivery), Attempts: d.attempts, At: d.at})
+			parked = append(parked, store.ParkedDelivery{Delivery: copyOf(&d.Delivery), Attempts: d.attempts, Why: d.why, At: d.at})
 		}
 	}
 	slices.SortFunc(parked, func(a, b store.ParkedDelivery) int {
@@ -211,8 +253,20 @@ func (s *Model) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 }
 
 // Release implements store.Outbox.
-func (s *Model) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
-	if err := store.CheckTenant(tenant); err != nil {
+func (s *Model) Release(ctx context.Context, name string, messageID uuid.UUID, leave bool) error {
+	return s.parkedOne(ctx, name, messageID, func(t *tenant, d *delivery) {
+		d.parked, d.why, d.leave, d.attempts, d.due = false, 0, leave, 0, time.Time{}
+		s.lookAt(t, d.ChatID)
+	})
+}
+
+// Drop implements store.Outbox.
+func (s *Model) Drop(ctx context.Context, name string, messageID uuid.UUID) error {
+	return s.parkedOne(ctx, name, messageID, func(t *tenant, d *delivery) { delete(t.deliveries, d.MessageID) })
+}
+
+func (s *Model) parkedOne(ctx context.Context, name string, messageID uuid.UUID, do func(*tenant, *delivery)) error {
+	if err := store.CheckTenant(name); err != nil {
 		return err
 	}
 	end, err := s.begin(ctx)
@@ -220,17 +274,29 @@ func (s *Model) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 		return err
 	}
 	defer end()
-	d := s.of(tenant).deliveries[messageID]
+	t := s.of(name)
+	d := t.deliveries[messageID]
 	if d == nil || !d.parked {
 		return fmt.Errorf("model: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
 	}
-	d.parked, d.attempts, d.due = false, 0, time.Time{}
-	for _, other := range s.of(tenant).deliveries {
-		if other.ChatID == d.ChatID && !other.leased(s.now()) {
+	do(t, d)
+	return nil
+}
+
+// lookAt makes a chat one that is not held, and forgets leases of it that have
+// run out, unless one has not.
+func (s *Model) lookAt(t *tenant, chat uuid.UUID) {
+	for _, other := range t.deliveries {
+		if other.ChatID == chat && other.leased(s.now()) {
+			return
+		}
+	}
+	delete(t.held, chat)
+	for _, other := range t.deliveries {
+		if other.ChatID == chat {
 			other.token = uuid.Nil
 		}
 	}
-	return nil
 }
 
 // Backlog implements store.Outbox.
@@ -242,7 +308,7 @@ func (s *Model) Backlog(ctx context.Context) (store.Backlog, error) {
 	defer end()
 	var b store.Backlog
 	for _, t := range s.tenants {
-		t.heads(s.now()) // drops what is forgotten and no longer leased
+		t.heads(s.now(), false) // drops what is forgotten and no longer leased
 		for _, d := range t.deliveries {
 			if d.parked {
 				b.Parked++

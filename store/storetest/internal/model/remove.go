@@ -67,6 +67,7 @@ func (s *Model) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	for id, c := range t.chats {
 		if c.past[h] || c.Roster.Set().Contains(h) {
 			gone[id] = true
+			delete(t.held, id)
 			s.change(t, func() { delete(t.chats, id) }, c.Roster.Set().Key())
 		}
 	}

@@ -1,0 +1,82 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Rerouter sends a message another way. It is asked about a delivery that the
+// dispatcher has claimed, and must return soon after the context ended. It is
+// called concurrently.
+type Rerouter func(ctx context.Context, c store.Claimed, why Leaving) Way
+
+// Leaving says why a message may have to leave its line.
+type Leaving uint8
+
+// The reasons to leave.
+const (
+	// IfNeeded: only where the line can no longer continue.
+	IfNeeded Leaving = 1 + iota
+	// Released: the delivery was released to leave its line.
+	Released
+	// FoundFlagged: the Sender found the line flagged.
+	FoundFlagged
+)
+
+// Way is what a Rerouter did. The zero Way is that the message stays where it is.
+type Way struct {
+	// Moved says that the message goes another way now, and that its lease has
+	// ended.
+	Moved bool
+
+	// Err is why it neither moved nor can stay: no line can take it now, or it
+	// cannot be rerouted at all. It names no person.
+	Err error
+
+	// Wait is until when, at the latest, it is worth to try again; zero where that
+	// is not known. Never says that trying again cannot help.
+	Wait  time.Duration
+	Never bool
+}
+
+// errNoReroute is the cause of a message that would have to leave and cannot.
+var errNoReroute = errors.New("delivery: the message is not rerouted")
+
+// longestHold is the longest wait for another line: a line that comes free sooner
+// is found by then.
+const longestHold = time.Minute
+
+// reroute asks where a delivery goes, and settles it unless it stays.
+func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Settlement) (stays bool, err error) {
+	if r.opts.Reroute == nil {
+		return true, nil
+	}
+	way := r.opts.Reroute(l.ctx, c, why)
+	switch {
+	case way.Moved:
+		s.Result, s.Err = Rerouted, nil
+		r.Wake()
+		return false, nil
+	case way.Err == nil:
+		return true, nil
+	case l.ctx.Err() != nil:
+		return false, context.Cause(l.ctx)
+	}
+	s.Err = errors.Join(errNoReroute, way.Err)
+	waited := time.Since(c.At)
+	if way.Never || waited >= r.opts.NoLineFor {
+		s.Result, s.Why = Parked, store.ParkedNoLine
+		if way.Never {
+			s.Why = store.ParkedLineFlagged
+		}
+		return false, l.park(tried, s.Why)
+	}
+	s.Result, s.Wait = Retrying, jitter(longestHold)
+	if way.Wait > 0 {
+		s.Wait = min(way.Wait, longestHold)
+	}
+	return false, l.nack(tried, s.Wait)
+}

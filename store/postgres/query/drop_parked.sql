@@ -1,0 +1,1 @@
+SELECT fromline.drop_parked($1::bytea, $2::uuid)
