@@ -84,6 +84,7 @@ func TestServe(t *testing.T) {
 			}
 			assert.Equal(t, `{"status":"ready"}`, get(t, p.ops+"/readyz"))
 			assert.Equal(t, `{"status":"alive"}`, get(t, p.ops+"/livez"))
+			require.Eventually(t, func() bool { return len(deliveries(t, file)) == 2 }, time.Minute, 20*time.Millisecond)
 			assert.Equal(t, 0, p.stop(t))
 			assert.Subset(t, labels, labelsOf(metrics))
 

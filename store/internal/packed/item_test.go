@@ -25,7 +25,7 @@ func TestItemsHoldEveryField(t *testing.T) {
 	others := []any{ // values to put in the place of any value of their type
 		"other", uuid.UUID{9}, recipients.MustParse("+12025550199"), at.Add(time.Hour), true, 7, int64(7), uint32(7), uint8(1), []byte("other"),
 		store.NewRoster(set, at.Add(time.Hour)), store.FailoverFlagged, message.SMS, message.Fingerprint{Version: 9},
-		[]message.Media{{URL: "other"}}, []string{"other"}, []recipients.Key{set.Key()}, line.Flagged, line.Critical, line.Released,
+		[]message.Media{{URL: "other"}}, []string{"other"}, []store.Move{{ChatID: uuid.UUID{9}, Line: ours, At: at}}, store.ParkedRefused, []recipients.Key{set.Key()}, line.Flagged, line.Critical, line.Released,
 		[line.WindowHours]uint32{3: 1}, recipients.Set{},
 	}
 	for _, make := range []func() store.Item{

@@ -17,7 +17,7 @@ FROM delivery AS d CROSS JOIN tenant AS t ON t.id = d.tenant_id
 WHERE NOT d.forgotten ORDER BY d.seq
 
 -- name: delivery
-SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due
+SELECT t.name, d.message_id, d.chat_id, d.decided_at, d.attempts, d.body, d.parked, d.due, d.why, d.leaves
 FROM tenant AS t JOIN delivery AS d ON d.tenant_id = t.id
 WHERE t.name = ?1 AND d.message_id = ?2 AND NOT d.forgotten
 
