@@ -13,7 +13,7 @@ import (
 
 // errNoBinaries means that no usable installation was found.
 var errNoBinaries = errors.New("pgtest: no PostgreSQL server binaries found: " +
-	"install them (Debian: apt-get install postgresql), put initdb and postgres in PATH, or set FROMLINE_TEST_POSTGRES")
+	"install them (Debian: apt-get install postgresql), put initdb and postgres in PATH, or set FROMLINE_POSTGRES_DSN")
 
 // binaries returns the directory that holds initdb and postgres. The highest
 // version below the usual places of packagers wins over PATH, because PATH

@@ -1,6 +1,6 @@
 // Package pgtest gives tests a PostgreSQL server: a throw-away one, started
 // from the installed binaries in a directory of its own and removed at the end,
-// or the one that FROMLINE_TEST_POSTGRES names.
+// or the one that FROMLINE_POSTGRES_DSN names.
 //
 // A package that uses it runs its tests through [Main] and asks for databases
 // with [Database]; the server is started when the first test asks. Tests that

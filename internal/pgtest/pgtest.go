@@ -19,7 +19,7 @@ import (
 // shared is the server of this test binary, started when it is first asked for.
 var shared struct {
 	once   sync.Once
-	server *Server // nil when FROMLINE_TEST_POSTGRES is used
+	server *Server // nil when FROMLINE_POSTGRES_DSN is used
 	admin  string  // connection string of a database to create others from
 	err    error
 }
@@ -43,7 +43,7 @@ func Main(m *testing.M) {
 func Database(tb testing.TB) string {
 	tb.Helper()
 	shared.once.Do(func() {
-		if shared.admin = os.Getenv("FROMLINE_TEST_POSTGRES"); shared.admin != "" {
+		if shared.admin = os.Getenv("FROMLINE_POSTGRES_DSN"); shared.admin != "" {
 			return
 		}
 		if shared.server, shared.err = New(Options{}); shared.err == nil {

@@ -131,18 +131,26 @@ func (r *runner) check(s Store) *history {
 		require.Len(r, snap.Chats, 1, "set %d", of.set)
 		require.Equal(r, snap.Chats[0].ID, snap.Record.ChatID)
 	}
-	opened := 0
+	opened, counted := r.count(s, h)
+	for deadline := time.Now().Add(time.Minute); opened != counted && time.Now().Before(deadline); { // a server may yet do what a killed child asked for
+		time.Sleep(10 * time.Millisecond)
+		opened, counted = r.count(s, h)
+	}
+	require.Equal(r, opened, counted, "new chats opened, and counted against lines")
+	return h
+}
+
+// count returns how many chats there are, and how many are counted against lines.
+func (r *runner) count(s Store, h *history) (opened, counted int) {
 	for set := range h.tried {
 		opened += len(r.look(s, send{set, 1}).Chats)
 	}
 	uses, _, err := s.LineUse(context.Background(), 0, 0)
 	require.NoError(r, err)
-	counted := 0
 	for _, u := range uses {
 		counted += u.Window(u.Hour)
 	}
-	require.Equal(r, opened, counted, "new chats opened, and counted against lines")
-	return h
+	return opened, counted
 }
 
 func (r *runner) look(s Store, of send) store.Snapshot {

@@ -1,0 +1,98 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/internal/proctest"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// pair is a primary and its synchronous standby. Both have their sockets at places
+// that stay when the servers behind them change.
+type pair struct {
+	t                *testing.T
+	primary, standby *pgtest.Server
+	places           [2]string // links to the folders of the two servers
+}
+
+func newPair(t *testing.T) *pair {
+	p := &pair{t: t}
+	p.primary = pgtest.Start(t, pgtest.Options{Durable: true, Settings: map[string]string{
+		"synchronous_standby_names": "*", "synchronous_commit": "local", // until there is a standby
+	}})
+	dir, err := os.MkdirTemp("/tmp", "pair")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	require.NoError(t, os.Chmod(dir, 0o755))
+	p.places = [2]string{dir + "/a", dir + "/b"}
+	require.NoError(t, os.Symlink(p.primary.Folder(), p.places[0]))
+	return p
+}
+
+// follow starts a standby of the primary at the other place.
+func (p *pair) follow() error {
+	standby, err := p.primary.Standby()
+	if err != nil {
+		return err
+	}
+	p.t.Cleanup(func() { _ = standby.Close() })
+	p.standby = standby
+	if err := os.Remove(p.places[1]); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	if err := os.Symlink(standby.Folder(), p.places[1]); err != nil {
+		return err
+	}
+	return p.primary.AwaitSync()
+}
+
+// failOver kills the primary, promotes its standby, and gives that one another.
+func (p *pair) failOver() error {
+	if err := p.primary.Kill(); err != nil {
+		return err
+	}
+	if err := p.standby.Promote(); err != nil {
+		return err
+	}
+	p.primary, p.places[0], p.places[1] = p.standby, p.places[1], p.places[0]
+	return p.follow()
+}
+
+// dsn names both servers, and asks for the one that takes writes and waits for the
+// other. The setting of the connection has to be "on": what was written on a
+// primary alone would be lost with it.
+func (p *pair) dsn(database string) string {
+	q := url.Values{
+		"host": {strings.Join(p.places[:], ",")}, "port": {"5432,5432"}, "user": {"fromline"}, "sslmode": {"disable"},
+		"target_session_attrs": {"read-write"}, "connect_timeout": {"2"}, "synchronous_commit": {"on"},
+	}
+	return "postgres:///" + database + "?" + q.Encode()
+}
+
+// Whenever the primary is killed under load and its synchronous standby is promoted,
+// what was acknowledged is there, once, and is handed over in order.
+func TestFailoverToTheStandby(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short mode: each failover copies a server")
+	}
+	p := newPair(t)
+	name, err := url.Parse(p.primary.Database(t))
+	require.NoError(t, err)
+	require.NoError(t, p.follow())
+	dsn := p.dsn(strings.TrimPrefix(name.Path, "/"))
+	db := database{dsn}
+	require.NoError(t, db.open(t, postgres.Options{}).Close()) // makes the tables
+	proctest.Kill(t, proctest.Config{
+		Open: openVictim, Source: dsn, KillServer: p.failOver,
+		Advance: func(ahead time.Duration) { db.setClock(t, ahead) },
+	})
+}
