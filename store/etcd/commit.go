@@ -24,19 +24,31 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	if p.Reason != store.ReusedActiveChat {
 		lane = s.keyOfLine(kindUse, p.Tenant, p.Line)
 	}
-	if err := s.lanes.do(ctx, lane, func(t *tx) error { return t.commit(p) }); err != nil {
+	if err := s.lanes.do(ctx, lane, func(t *tx) error { return t.commit(p, nil) }); err != nil {
 		return err
 	}
-	if p.Reason == store.ReusedActiveChat {
-		s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
-	}
+	s.counted(p)
 	return nil
 }
 
-func (t *tx) commit(p *store.Plan) error {
+// counted counts the message of a plan that was committed; that of one that opens
+// a chat is counted in the commit.
+func (s *Store) counted(p *store.Plan) {
+	if p.Reason == store.ReusedActiveChat {
+		s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
+	}
+}
+
+// commit checks a plan and writes it. It is about a message that is new, or about
+// one that is rerouted, whose delivery was taken out already and keeps its place.
+func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 	opens := p.Reason != store.ReusedActiveChat
 	m := t.set(p.Tenant, p.Set.Key())
-	taken := t.hasRecord(p.Tenant, &p.Record)
+	var before *store.Record
+	if rerouted != nil {
+		before = t.record(p.Tenant, p.MessageID)
+	}
+	taken := t.taken(p, before)
 	at, hour := store.Micros(p.At), line.HourOf(p.At)
 	var known bool
 	var use line.Use
@@ -63,7 +75,9 @@ func (t *tx) commit(p *store.Plan) error {
 	if err := t.decide(p, m, at); err != nil {
 		return err
 	}
-	if err := t.s.room(); err != nil {
+	if before != nil {
+		t.dropRecord(p.Tenant, before)
+	} else if err := t.s.room(); err != nil {
 		return err
 	}
 	if opens {
@@ -73,9 +87,27 @@ func (t *tx) commit(p *store.Plan) error {
 	}
 	t.keepRecord(p.Tenant, &p.Record)
 	if wanted {
-		t.enqueue(p.Tenant, &d, entry{message: p.MessageID, at: at, due: store.Micros(p.NotBefore)})
+		e := entry{message: p.MessageID, at: at, due: store.Micros(p.NotBefore)}
+		if rerouted != nil {
+			e.place = rerouted.place
+		}
+		t.enqueue(p.Tenant, &d, e, t.set(p.Tenant, p.Set.Key()))
 	}
 	return nil
+}
+
+// taken says whether the message or the key of a plan has a record that is not the
+// one from before.
+func (t *tx) taken(p *store.Plan, before *store.Record) bool {
+	if before == nil {
+		return t.hasRecord(p.Tenant, &p.Record)
+	}
+	if p.Key == "" {
+		return false
+	}
+	other, _, err := readRecord(t.get(t.s.keyOfKey(p.Tenant, p.Key)))
+	t.damage(err)
+	return other != nil && other.MessageID != p.MessageID
 }
 
 // decide does what a plan says with the chats of its set.

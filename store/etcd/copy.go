@@ -239,9 +239,11 @@ func (t *tx) importOne(item *store.Item) bool {
 		if t.get(t.s.keyOf(kindContent, tenant, d.MessageID)).there() {
 			return false
 		}
+		_, m := t.chat(tenant, d.ChatID)
 		t.enqueue(tenant, &d.Delivery, entry{
-			message: d.MessageID, at: store.Micros(d.At), attempts: d.Attempts, due: store.Micros(d.Due), parked: d.Parked,
-		})
+			message: d.MessageID, at: store.Micros(d.At), attempts: d.Attempts, due: store.Micros(d.Due),
+			parked: d.Parked, why: d.Why, leave: d.Leave,
+		}, m)
 	}
 	return true
 }

@@ -36,5 +36,5 @@ func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID
 
 // copied returns a delivery with how it stands.
 func (e *entry) copied(d store.Delivery) *store.CopiedDelivery {
-	return &store.CopiedDelivery{Delivery: d, At: e.at, Attempts: e.attempts, Parked: e.parked, Due: e.due}
+	return &store.CopiedDelivery{Delivery: d, At: e.at, Attempts: e.attempts, Parked: e.parked, Why: e.why, Leave: e.leave, Due: e.due}
 }

@@ -14,7 +14,7 @@ import (
 
 // claimed is how many chats one transaction of a claim looks at: each is up to
 // four operations.
-const claimed = 25
+const claimed = 18
 
 // Claim implements store.Outbox. It walks the chats in the order in which they
 // are to be looked at, and leases in one transaction as many as fit in.
@@ -92,7 +92,12 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 			}
 			q.sweep(t)
 			head := q.head()
-			if head == nil || now.Before(head.due) {
+			switch {
+			case head != nil && t.follows(q, head):
+				q.lease, q.held = lease{}, store.Micros(now.Add(heldFor))
+				t.saveQueue(q, marked)
+				continue
+			case head == nil || now.Before(head.due):
 				q.lease = lease{}
 				t.saveQueue(q, marked)
 				continue
@@ -104,7 +109,7 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 			t.saveQueue(q, marked)
 			all = append(all, store.Claimed{
 				Lease:    store.LeaseID{Tenant: m.tenant, MessageID: head.message, Token: q.lease.token},
-				Delivery: d, Attempts: head.attempts + 1, Unsettled: unsettled, At: head.at,
+				Delivery: d, Attempts: head.attempts + 1, Unsettled: unsettled, Leave: head.leave, At: head.at,
 			})
 		}
 		return nil
@@ -113,6 +118,25 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 		return nil, err
 	}
 	return all, nil
+}
+
+// heldFor is after how long a chat that waits for another is looked at again.
+const heldFor = 200 * time.Millisecond
+
+// follows says whether a delivery waits for one that was committed before it to
+// the chat that its chat took over from.
+func (t *tx) follows(q *queue, head *entry) bool {
+	if q.after == uuid.Nil || q.lease.token != uuid.Nil && q.lease.message == head.message {
+		return false
+	}
+	_, m := t.chat(q.tenant, q.chat)
+	before := m.predecessor(q.chat)
+	if before == uuid.Nil {
+		return false
+	}
+	older, _ := t.queue(q.tenant, before)
+	first := older.head()
+	return first != nil && first.place < head.place
 }
 
 // sweep removes what was forgotten while it was leased, now that it is no
@@ -126,7 +150,7 @@ func (q *queue) sweep(t *tx) {
 }
 
 // hold does something with the delivery of a lease that has not run out.
-func (s *Store) hold(ctx context.Context, invalid error, id store.LeaseID, do func(t *tx, q *queue, e *entry)) error {
+func (s *Store) hold(ctx context.Context, invalid error, id store.LeaseID, do func(t *tx, q *queue, e *entry) error) error {
 	if err := s.begin(ctx, invalid); err != nil {
 		return err
 	}
@@ -136,53 +160,102 @@ func (s *Store) hold(ctx context.Context, invalid error, id store.LeaseID, do fu
 		q, marked := t.queue(id.Tenant, d.ChatID)
 		e := q.find(id.MessageID)
 		if e == nil || q.lease.message != id.MessageID || q.lease.token != id.Token || !q.lease.holds(s.o.Clock()) {
-			return fmt.Errorf("etcd: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
+			return lost(id)
 		}
-		do(t, q, e)
+		if err := do(t, q, e); err != nil {
+			return err
+		}
 		t.saveQueue(q, marked)
 		return nil
 	})
 }
 
+func lost(id store.LeaseID) error {
+	return fmt.Errorf("etcd: delivery of message %s: %w", id.MessageID, store.ErrLeaseLost)
+}
+
 // Renew implements store.Outbox.
 func (s *Store) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
-	return s.hold(ctx, store.CheckLease(lease), id, func(t *tx, q *queue, e *entry) {
+	return s.hold(ctx, store.CheckLease(lease), id, func(t *tx, q *queue, e *entry) error {
 		q.lease.until = s.o.Clock().Add(lease)
 		if e.doomed {
 			t.put(s.keyOf(kindDoomed, q.tenant, e.message), doomedValue(e, q.lease.until))
 		}
+		return nil
 	})
 }
 
 // Try implements store.Outbox.
 func (s *Store) Try(ctx context.Context, id store.LeaseID, attempts int) error {
-	return s.hold(ctx, store.CheckAttempts(attempts), id, func(_ *tx, _ *queue, e *entry) { e.attempts = attempts })
+	return s.hold(ctx, store.CheckAttempts(attempts), id, func(_ *tx, _ *queue, e *entry) error {
+		e.attempts = attempts
+		return nil
+	})
 }
 
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
-	return s.hold(ctx, nil, id, func(t *tx, q *queue, e *entry) { t.drop(q, *e) })
-}
-
-// Nack implements store.Outbox.
-func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration, park bool) error {
-	return s.hold(ctx, cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)), id, func(t *tx, q *queue, e *entry) {
-		q.lease, e.attempts = lease{}, attempts
-		switch {
-		case e.doomed:
-			t.drop(q, *e)
-		case park:
-			e.parked = true
-			t.waitsNot(q.tenant, e)
-			t.put(s.keyOf(kindParked, q.tenant, e.message), parkedValue(e))
-		default:
-			e.due = store.Micros(s.o.Clock().Add(wait))
-		}
+	return s.hold(ctx, nil, id, func(t *tx, q *queue, e *entry) error {
+		t.drop(q, *e)
+		return nil
 	})
 }
 
-// Release implements store.Outbox.
-func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID) error {
+// Nack implements store.Outbox.
+func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+	return s.giveBack(ctx, cmp.Or(store.CheckAttempts(attempts), store.CheckWait(wait)), id, attempts, func(_ *tx, _ *queue, e *entry) {
+		e.due = store.Micros(s.o.Clock().Add(wait))
+	})
+}
+
+// Park implements store.Outbox.
+func (s *Store) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	return s.giveBack(ctx, store.CheckPark(attempts, why), id, attempts, func(t *tx, q *queue, e *entry) {
+		e.parked, e.why, e.leave = true, why, false
+		t.waitsNot(q.tenant, e)
+		t.put(s.keyOf(kindParked, q.tenant, e.message), parkedValue(e))
+	})
+}
+
+// giveBack ends the lease of a delivery that was not handed over.
+func (s *Store) giveBack(ctx context.Context, invalid error, id store.LeaseID, attempts int, do func(*tx, *queue, *entry)) error {
+	return s.hold(ctx, invalid, id, func(t *tx, q *queue, e *entry) error {
+		q.lease, e.attempts = lease{}, attempts
+		if e.doomed {
+			t.drop(q, *e)
+		} else {
+			do(t, q, e)
+		}
+		return nil
+	})
+}
+
+// Reroute implements store.Outbox.
+func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	if err := s.begin(ctx, store.CheckReroute(id, p)); err != nil {
+		return err
+	}
+	err := s.change(ctx, false, func(t *tx) error {
+		d, err := content(id.MessageID, t.get(s.keyOf(kindContent, id.Tenant, id.MessageID)))
+		t.damage(err)
+		q, marked := t.queue(id.Tenant, d.ChatID)
+		e := q.find(id.MessageID)
+		if e == nil || e.doomed || q.lease.message != id.MessageID || q.lease.token != id.Token || !q.lease.holds(s.o.Clock()) {
+			return lost(id)
+		}
+		moved := entry{message: e.message, place: e.place}
+		t.drop(q, *e)
+		t.saveQueue(q, marked)
+		return t.commit(p, &moved)
+	})
+	if err == nil {
+		s.counted(p)
+	}
+	return err
+}
+
+// parkedOne does something with a parked delivery.
+func (s *Store) parkedOne(ctx context.Context, tenant string, messageID uuid.UUID, do func(t *tx, q *queue, e *entry)) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err
 	}
@@ -194,15 +267,27 @@ func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID)
 		if e == nil || !e.parked {
 			return fmt.Errorf("etcd: no parked delivery of message %s: %w", messageID, store.ErrNoRecord)
 		}
-		e.parked, e.attempts, e.due = false, 0, time.Time{}
-		t.del(s.keyOf(kindParked, tenant, messageID))
-		t.waits(tenant, e)
-		if !q.lease.holds(s.o.Clock()) {
-			q.lease = lease{}
-		}
+		do(t, q, e)
 		t.saveQueue(q, marked)
 		return nil
 	})
+}
+
+// Release implements store.Outbox.
+func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
+	return s.parkedOne(ctx, tenant, messageID, func(t *tx, q *queue, e *entry) {
+		e.parked, e.why, e.leave, e.attempts, e.due = false, 0, leave, 0, time.Time{}
+		t.del(s.keyOf(kindParked, tenant, messageID))
+		t.waits(tenant, e)
+		if !q.lease.holds(s.o.Clock()) {
+			q.lease, q.held = lease{}, time.Time{}
+		}
+	})
+}
+
+// Drop implements store.Outbox.
+func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
+	return s.parkedOne(ctx, tenant, messageID, func(t *tx, q *queue, e *entry) { t.drop(q, *e) })
 }
 
 // Parked implements store.Outbox.
@@ -227,7 +312,7 @@ func (s *Store) Parked(
 	}
 	for i, k := range keys {
 		r := newReader(k.value)
-		p := store.ParkedDelivery{At: fromMicros(r.int()), Attempts: int(r.uint())}
+		p := store.ParkedDelivery{At: fromMicros(r.int()), Attempts: int(r.uint()), Why: store.ParkReason(r.byte())}
 		if p.Delivery, err = content(k.id, now[contents[i]]); err != nil || r.end() != nil {
 			return nil, uuid.Nil, fmt.Errorf("etcd: %w", cmp.Or(err, r.err))
 		}

@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -19,6 +20,8 @@ type queue struct {
 	chat    uuid.UUID
 	entries []entry
 	lease   lease
+	held    time.Time // until when it is not looked at, since another chat goes first
+	after   uuid.UUID // the chat that it took over from when something was enqueued
 }
 
 // entry is one delivery.
@@ -29,7 +32,9 @@ type entry struct {
 	attempts int
 	due      time.Time // zero: at once
 	parked   bool
-	doomed   bool // forgotten while it was leased: it goes with its lease
+	why      store.ParkReason // while it is parked
+	leave    bool             // its line
+	doomed   bool             // forgotten while it was leased: it goes with its lease
 }
 
 // lease is the last lease of the chat that was not settled; it may have run
@@ -46,6 +51,14 @@ const (
 	flagParked = 1 << iota
 	flagDoomed
 	flagDue
+	flagLeave
+)
+
+// What a queue has besides its entries.
+const (
+	hasLease = 1 << iota
+	hasHeld
+	hasAfter
 )
 
 func readQueue(tenant string, chat uuid.UUID, v value) (*queue, error) {
@@ -58,13 +71,24 @@ func readQueue(tenant string, chat uuid.UUID, v value) (*queue, error) {
 		e := entry{message: r.id(), place: r.uint(), at: fromMicros(r.int()), attempts: int(r.uint())}
 		flags := r.byte()
 		e.parked, e.doomed = flags&flagParked != 0, flags&flagDoomed != 0
+		e.leave = flags&flagLeave != 0
 		if flags&flagDue != 0 {
 			e.due = fromMicros(r.int())
 		}
+		if e.parked {
+			e.why = store.ParkReason(r.byte())
+		}
 		q.entries = append(q.entries, e)
 	})
-	if r.byte() != 0 {
+	has := r.byte()
+	if has&hasLease != 0 {
 		q.lease = lease{message: r.id(), token: r.id(), until: fromMicros(r.int())}
+	}
+	if has&hasHeld != 0 {
+		q.held = fromMicros(r.int())
+	}
+	if has&hasAfter != 0 {
+		q.after = r.id()
 	}
 	if err := r.end(); err != nil {
 		return q, fmt.Errorf("deliveries of chat %s: %w", chat, err)
@@ -90,19 +114,39 @@ func (q *queue) bytes() []byte {
 		if !e.due.IsZero() {
 			flags |= flagDue
 		}
+		if e.leave {
+			flags |= flagLeave
+		}
 		w.byte(flags)
 		if !e.due.IsZero() {
 			w.int(micros(e.due))
 		}
+		if e.parked {
+			w.byte(byte(e.why))
+		}
 	}
-	if q.lease.token == uuid.Nil {
-		w.byte(0)
-		return w
+	var has byte
+	if q.lease.token != uuid.Nil {
+		has |= hasLease
 	}
-	w.byte(1)
-	w.id(q.lease.message)
-	w.id(q.lease.token)
-	w.int(micros(q.lease.until))
+	if !q.held.IsZero() {
+		has |= hasHeld
+	}
+	if q.after != uuid.Nil {
+		has |= hasAfter
+	}
+	w.byte(has)
+	if has&hasLease != 0 {
+		w.id(q.lease.message)
+		w.id(q.lease.token)
+		w.int(micros(q.lease.until))
+	}
+	if has&hasHeld != 0 {
+		w.int(micros(q.held))
+	}
+	if has&hasAfter != 0 {
+		w.id(q.after)
+	}
 	return w
 }
 
@@ -143,6 +187,8 @@ func (s *Store) marker(q *queue) string {
 	switch {
 	case q.lease.token != uuid.Nil:
 		wake = micros(q.lease.until)
+	case q.held.After(head.due):
+		wake = micros(q.held)
 	case !head.due.IsZero():
 		wake = micros(head.due)
 	}
@@ -183,14 +229,26 @@ func (t *tx) waitsNot(tenant string, e *entry) {
 	t.del(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message))
 }
 
-// enqueue adds a delivery behind the others of its chat.
-func (t *tx) enqueue(tenant string, d *store.Delivery, e entry) {
+// placeOrder is how many places a revision of the cluster has: as many
+// deliveries as one transaction can enqueue, and more.
+const placeOrder = 1 << 8
+
+// enqueue adds a delivery behind the others of its chat, or in its place among
+// them if it has one. Places are in the order of commits: what this process has
+// seen, the set of the chat among it, is older than what it is about to write.
+func (t *tx) enqueue(tenant string, d *store.Delivery, e entry, m *set) {
 	q, marked := t.queue(tenant, d.ChatID)
-	e.place = uint64(t.s.seen.Load()) + 1
-	if n := len(q.entries); n > 0 {
-		e.place = max(e.place, q.entries[n-1].place+1)
+	q.after = m.predecessor(d.ChatID)
+	if e.place == 0 {
+		e.place = (uint64(t.s.seen.Load()) + 1) * placeOrder
+		if n := len(q.entries); n > 0 {
+			e.place = max(e.place, q.entries[n-1].place+1)
+		}
+	} else if !q.lease.holds(t.s.o.Clock()) { // it comes from elsewhere
+		q.lease, q.held = lease{}, time.Time{}
 	}
-	q.entries = append(q.entries, e)
+	i, _ := slices.BinarySearchFunc(q.entries, e.place, func(e entry, place uint64) int { return cmp.Compare(e.place, place) })
+	q.entries = slices.Insert(q.entries, i, e)
 	t.saveQueue(q, marked)
 	if e.parked {
 		t.put(t.s.keyOf(kindParked, tenant, e.message), parkedValue(&e))
@@ -237,6 +295,7 @@ func parkedValue(e *entry) []byte {
 	w := newWriter()
 	w.int(micros(e.at))
 	w.uint(uint64(e.attempts))
+	w.byte(byte(e.why))
 	return w
 }
 

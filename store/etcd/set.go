@@ -134,6 +134,20 @@ func (m *set) find(id uuid.UUID) *store.CopiedChat {
 	return nil
 }
 
+// predecessor returns the chat of the set that a chat took over from, zero if
+// there is none. There is no set for a chat that matches nothing.
+func (m *set) predecessor(id uuid.UUID) uuid.UUID {
+	if m == nil || m.find(id) == nil {
+		return uuid.Nil
+	}
+	for _, c := range m.chats {
+		if c.Successor == id {
+			return c.ID
+		}
+	}
+	return uuid.Nil
+}
+
 func (m *set) sort() {
 	slices.SortStableFunc(m.chats, func(a, b *store.CopiedChat) int {
 		switch {
