@@ -41,7 +41,8 @@ type Options struct {
 	// Reroute sends messages another way whose line can no longer continue when
 	// they are to be handed over: each is decided again as a send of now to the
 	// same people, never on the line that it leaves, under the same id and key
-	// (docs/rules.md, reroutes). It needs a Sender.
+	// (docs/rules.md, reroutes). Without it a message stays on its line
+	// until an operator has it rerouted.
 	Reroute bool
 
 	// KeepRecords is for how long decisions made under an idempotency key are

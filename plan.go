@@ -52,7 +52,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 	p.Content = body
 	if s.moving != nil {
 		s.moving.amend(p)
-	} else if s.opts.Reroute {
+	} else {
 		p.Terms, err = s.terms()
 	}
 	return p, err

@@ -21,11 +21,22 @@ type moving struct {
 	before *store.Record
 }
 
-// reroute decides again about a message whose line can no longer continue, as a
-// send of now to the same people, and makes the decision durable. The message
-// keeps its id, its key and its content.
-func (r *Router) reroute(ctx context.Context, c store.Claimed, why delivery.Leaving) delivery.Way {
+// Reroute decides again about a claimed message whose line can no longer continue,
+// as a send of now to the same people, and makes the decision durable. The message
+// keeps its id, its key and its content, and never goes out from the line that it
+// leaves. It is the delivery.Rerouter of a host that runs a Dispatcher of its own;
+// where Options.Sender is set, Run asks it. The store must implement store.Outbox.
+//
+// Without Options.Reroute a message moves only where an operator released it to
+// leave its line (delivery.Released).
+func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leaving) delivery.Way {
 	tenant, from := c.Lease.Tenant, c.Delivery.From
+	if r.fleet == nil {
+		return delivery.Way{Err: errNotMade, Never: true}
+	}
+	if !r.opts.Reroute && why != delivery.Released {
+		return delivery.Way{}
+	}
 	now := r.opts.Clock()
 	switch why {
 	case delivery.IfNeeded:
@@ -53,11 +64,21 @@ func (r *Router) reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 		r.logReroute(ctx, &c, &d)
 		return delivery.Way{Moved: true}
 	}
-	way := delivery.Way{Err: fmt.Errorf("fromline: message %s cannot leave %s: %w", c.Delivery.MessageID, from, err)}
+	way := delivery.Way{
+		Err:   fmt.Errorf("fromline: message %s cannot leave %s: %w", c.Delivery.MessageID, from, err),
+		Never: stays(err),
+	}
 	if refusal, is := errors.AsType[*routing.Refusal](err); is && !refusal.NextFree.IsZero() {
 		way.Wait = refusal.NextFree.Sub(now)
 	}
 	return way
+}
+
+// stays says whether an error of a decision stays, whatever becomes of our lines:
+// the people must not be written to, or the request is refused.
+func stays(err error) bool {
+	_, stopped := errors.AsType[*GateError](err)
+	return stopped || faultsOf(err) != nil
 }
 
 // again returns the request of a delivery as it can be decided about again.
@@ -88,7 +109,11 @@ func (s *sending) terms() ([]byte, error) {
 	if continued {
 		request.ContinuationMessage = &message.Continuation{Text: &text}
 	}
-	if !continued && request.ExcludeFrom == nil {
+	if s.out.Request.OverrideOptOut() {
+		override := true
+		request.OverrideOptOut = &override
+	}
+	if !continued && request.ExcludeFrom == nil && request.OverrideOptOut == nil {
 		return nil, nil
 	}
 	return request.MarshalJSON()

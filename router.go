@@ -51,9 +51,7 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	r.states, _ = chats.(store.LineStates)
 	if o.Sender != nil {
 		r.opts.Delivery.Settled = r.settled
-		if o.Reroute {
-			r.opts.Delivery.Reroute = r.reroute
-		}
+		r.opts.Delivery.Reroute = r.Reroute
 		if r.dispatcher, err = delivery.New(chats.(store.Outbox), o.Sender, r.opts.Delivery); err != nil {
 			return nil, fmt.Errorf("fromline: options: %w", err)
 		}

@@ -84,7 +84,7 @@ func (d *Dispatcher) settled(s Settlement) {
 	case s.Result == Parked:
 		level = slog.LevelError
 	case s.Result == Rerouted:
-		level = slog.LevelInfo
+		level = slog.LevelDebug // the Rerouter tells where it goes
 	}
 	ctx := context.Background()
 	if !d.opts.Logger.Enabled(ctx, level) {
@@ -107,7 +107,25 @@ func (d *Dispatcher) settled(s Settlement) {
 	if s.Wait > 0 {
 		attrs = append(attrs, slog.Float64("wait_ms", milliseconds(s.Wait)))
 	}
-	d.opts.Logger.LogAttrs(ctx, level, "delivery", attrs...)
+	d.opts.Logger.LogAttrs(ctx, level, s.words(), attrs...)
+}
+
+// words are what the log says of a settlement: "delivery", and why where a message
+// is parked.
+func (s *Settlement) words() string {
+	if s.Result != Parked {
+		return "delivery"
+	}
+	from := s.Delivery.From.String()
+	switch s.Why {
+	case store.ParkedLineFlagged:
+		return "a message is parked: " + from + " cannot continue, and the message is not rerouted"
+	case store.ParkedNoLine:
+		return "a message is parked: " + from + " cannot continue, and no other line could take the message in time"
+	case store.ParkedRefused:
+		return "a message is parked: the receiver refused it for good"
+	}
+	return "a message is parked: its attempts are used up"
 }
 
 // milliseconds is a duration as logs show it: with its unit in the name.

@@ -37,7 +37,7 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 		fleet: lines, outbox: outbox, whole: whole, tenants: tenants,
 		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit or message_limit.", "state"),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
-		parked:  desc("outbox_parked", "Messages that used up their attempts."),
+		parked:  desc("outbox_parked", "Messages that are parked."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
 		part:    desc("store_part_up", "Whether a part of the store answers: 1 or 0.", "part"),
 		poll:    desc("line_states_age_seconds", "Time since the last good poll of line states and use."),

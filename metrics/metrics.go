@@ -34,6 +34,7 @@ type Metrics struct {
 	route       *prometheus.HistogramVec
 	requests    *prometheus.HistogramVec
 	deliveries  *prometheus.CounterVec
+	parked      *prometheus.CounterVec
 	deliveryAge prometheus.Histogram
 }
 
@@ -55,6 +56,7 @@ func New() *Metrics {
 		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
 		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
 		deliveries: counter("deliveries_total", "Attempts to hand a message over, by result.", "result"),
+		parked:     counter("parked_total", "Messages that were parked, by reason: line_flagged, refused, attempts or no_line.", "reason"),
 		deliveryAge: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "fromline_delivery_age_seconds", Help: "Time from the decision until the message was handed over.",
 			Buckets: append(seconds[4:], 30, 60, 300, 1800),
@@ -63,7 +65,7 @@ func New() *Metrics {
 }
 
 func (m *Metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.deliveryAge}
+	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.deliveryAge}
 }
 
 // Describe implements prometheus.Collector.
@@ -96,6 +98,9 @@ func (m *Metrics) Observer() fromline.Observer {
 		Conflicted: func(_ context.Context, kind store.ConflictKind) { m.conflicts.WithLabelValues(kind.String()).Inc() },
 		Delivered: func(s delivery.Settlement) {
 			m.deliveries.WithLabelValues(s.Result.String()).Inc()
+			if s.Result == delivery.Parked {
+				m.parked.WithLabelValues(s.Why.String()).Inc()
+			}
 			if s.Result == delivery.Sent {
 				m.deliveryAge.Observe(time.Since(s.Delivery.At).Seconds())
 			}

@@ -50,6 +50,10 @@ func TestMetrics(t *testing.T) {
 	m.Answered("messages", 409, 2015, time.Millisecond)
 	m.Answered("messages", 202, 0, time.Millisecond)
 	o.Delivered(delivery.Settlement{Result: delivery.Sent, Delivery: delivery.Delivery{At: time.Now()}})
+	for why := store.ParkedAttempts; why.IsValid(); why++ {
+		o.Delivered(delivery.Settlement{Result: delivery.Parked, Why: why})
+	}
+	o.Delivered(delivery.Settlement{Result: delivery.Rerouted})
 
 	families, err := registry.Gather()
 	require.NoError(t, err)
@@ -64,7 +68,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 1, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
-		"fromline_request_seconds": 2, "fromline_deliveries_total": 1, "fromline_delivery_age_seconds": 1, "fromline_lines": 6,
+		"fromline_request_seconds": 2, "fromline_deliveries_total": 3, "fromline_parked_total": 4, "fromline_delivery_age_seconds": 1, "fromline_lines": 6,
 		"fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1,
 	} {
 		assert.Equal(t, want, series[name], name)

@@ -60,9 +60,10 @@ type Plan struct {
 	Content []byte
 
 	// Terms is what the request said beside the message that another decision
-	// about it needs: the JSON of a message.Request with its continuation and the
-	// lines that it excludes; nil for neither. A store keeps it with the delivery
-	// and hands on the bytes as they are. [outbox.terms]
+	// about it needs: the JSON of a message.Request with its continuation, the lines
+	// that it excludes and whether it overrides an opt-out; nil for none of them. A
+	// store keeps it with the delivery and hands on the bytes as they are.
+	// [outbox.terms]
 	Terms []byte
 }
 

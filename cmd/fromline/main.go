@@ -10,6 +10,7 @@
 //	fromline doctor -fleet fleet.json -store sqlite:chats.db
 //	fromline explain -store sqlite:chats.db MESSAGE_ID
 //	fromline lines -fleet fleet.json -store sqlite:chats.db
+//	fromline parked list -store sqlite:chats.db
 //	fromline migrate -store postgres://… -print
 //
 // Each sub-command tells its flags in short with -h, and in full with fromline
@@ -49,6 +50,7 @@ func commands() []command {
 		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
 		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage},
 		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
+		{"parked", "ACTION -store STORE [flags]", "show messages that are parked, and do something about them", parkedMessages},
 		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},
 		{"version", "", "print which version this is", version},
 		{"help", "[COMMAND]", "print this, or all about a command", help},

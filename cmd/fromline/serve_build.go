@@ -180,6 +180,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 	o := fromline.Options{
 		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts, CardURLOptional: f.cardURLOptional},
 		Sender:   s.sender,
+		Reroute:  f.reroute,
 		Delivery: delivery.Options{Concurrency: f.deliverConcurrency, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,

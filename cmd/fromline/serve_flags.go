@@ -33,6 +33,7 @@ type serveFlags struct {
 	deliverSecret          secretFile
 	deliverAuthorization   secretFile
 	deliverConcurrency     int
+	reroute                bool
 	rate                   float64
 	burst                  int
 	checkImages            bool
@@ -118,6 +119,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; webhook-id is the message id")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
+	set.BoolVar(&f.reroute, "reroute", true, "send messages another way whose line can no longer continue; -reroute=false leaves them on their line")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")

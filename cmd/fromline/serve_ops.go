@@ -4,14 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
-	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
 )
@@ -39,65 +38,16 @@ func (s *server) opsHandler() http.Handler {
 		answerOps(w, http.StatusOK, answer)
 	})
 	mux.HandleFunc("GET /parked", s.listParked)
-	mux.HandleFunc("POST /parked/{message}/release", s.releaseParked)
+	for remedy := delivery.Release; remedy.IsValid(); remedy++ {
+		mux.Handle("POST /parked/{message}/"+remedy.String(), fromNoOtherSite(s.treatOne(remedy)))
+		mux.Handle("POST /parked/"+remedy.String(), fromNoOtherSite(s.treatAll(remedy)))
+	}
 	return mux
 }
 
 // liveHeap adds what the last collection of garbage found in use: whether
 // memory grows shows there, and not in what is merely not collected yet.
 var liveHeap = collectors.WithGoCollectorRuntimeMetrics(collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile("^/gc/heap/live:bytes$")})
-
-// parked is a delivery that used up its attempts, without its content.
-type parked struct {
-	MessageID string    `json:"message_id"`
-	ChatID    string    `json:"chat_id"`
-	From      string    `json:"from"`
-	Attempts  int       `json:"attempts"`
-	DecidedAt time.Time `json:"decided_at"`
-}
-
-// listParked lists the parked deliveries of a tenant, a page at a time:
-// /parked?tenant=T&after=ID.
-func (s *server) listParked(w http.ResponseWriter, r *http.Request) {
-	var after uuid.UUID
-	if text := r.FormValue("after"); text != "" {
-		var err error
-		if after, err = uuid.Parse(text); err != nil {
-			answerOps(w, http.StatusBadRequest, map[string]any{"why": "after is the next of the page before"})
-			return
-		}
-	}
-	list, next, err := s.store.Parked(r.Context(), s.tenantOf(r), after, 0)
-	if err != nil {
-		answerOpsError(w, err)
-		return
-	}
-	page := make([]parked, 0, len(list))
-	for _, p := range list {
-		page = append(page, parked{p.Delivery.MessageID.String(), p.Delivery.ChatID.String(), p.Delivery.From.String(), p.Attempts, p.At})
-	}
-	answer := map[string]any{"parked": page}
-	if next != uuid.Nil {
-		answer["next"] = next.String()
-	}
-	answerOps(w, http.StatusOK, answer)
-}
-
-// releaseParked makes one of them due again: POST
-// /parked/MESSAGE/release?tenant=T.
-func (s *server) releaseParked(w http.ResponseWriter, r *http.Request) {
-	id, err := uuid.Parse(r.PathValue("message"))
-	if err != nil {
-		answerOps(w, http.StatusNotFound, map[string]any{"why": "no parked delivery has that message id"})
-		return
-	}
-	if err := s.store.Release(r.Context(), s.tenantOf(r), id, false); err != nil {
-		answerOpsError(w, err)
-		return
-	}
-	s.router.Wake()
-	answerOps(w, http.StatusOK, map[string]any{"released": id.String()})
-}
 
 // tenantOf returns the tenant that a request names; it may be left out where
 // there is only one.

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/internal/nearest"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/open"
+)
+
+const parkedUsage = `usage: fromline parked list|release|reroute|drop -store STORE [flags] [MESSAGE_ID]…
+
+Lists the messages of a tenant that are parked, and why, or does something about
+them: those that are named, or all of a reason or a line.
+
+The reasons are line_flagged (its line cannot continue, and it was not rerouted),
+refused (the receiver refused the message for good), attempts (its attempts are
+used up) and no_line (no other line could take it within its time).
+
+  release  tries it again, its attempts counted anew
+  reroute  has it decided again, so that it never goes out from its line
+  drop     takes it out for good: it is not sent
+
+A server may use the store meanwhile: it finds what was released at its next
+look, within a second. Without a server the next one that starts does. People
+are not shown.
+
+Exit status: 0 if it was done, also where nothing of a reason or a line is parked;
+1 if a message that was named is not parked, or the store failed; 2 if the
+arguments cannot be used, or -tenant is needed.
+
+`
+
+// parkedFlags are the settings of fromline parked.
+type parkedFlags struct {
+	remedy        delivery.Remedy // 0: list
+	store, tenant string
+	reason, line  string
+	json          bool
+	which         delivery.Selection
+	messages      []uuid.UUID
+}
+
+func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
+	set := flag.NewFlagSet("parked", flag.ContinueOnError)
+	set.StringVar(&f.store, "store", "", "the store with the outbox: sqlite:PATH or postgres://… (required)")
+	set.StringVar(&f.tenant, "tenant", "", "whose messages; may be left out where the store has one tenant only")
+	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: line_flagged, refused, attempts or no_line")
+	set.StringVar(&f.line, "line", "", "those that would go out from this line of ours, a phone `number`")
+	set.BoolVar(&f.json, "json", false, "list one JSON object a line")
+	action := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		action, args = args[0], args[1:]
+	}
+	if err := parseFlags(set, args, parkedUsage, stdout); err != nil {
+		return err
+	}
+	if f.remedy, err = f.action(action); err != nil {
+		return err
+	}
+	if f.which, err = selectParked(f.reason, f.line); err != nil {
+		return err
+	}
+	for _, text := range set.Args() {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return fmt.Errorf("%q is no message id; flags stand before message ids", text)
+		}
+		f.messages = append(f.messages, id)
+	}
+	every := f.which == (delivery.Selection{})
+	switch {
+	case f.store == "":
+		return errors.New("-store is missing: name the store with the outbox")
+	case f.remedy == 0 && f.messages != nil:
+		return errors.New("list takes no message ids: it lists all, or those of a -reason or a -line")
+	case f.remedy != 0 && every && f.messages == nil:
+		return fmt.Errorf("say what to %v: message ids, -reason or -line", f.remedy)
+	case f.remedy != 0 && !every && f.messages != nil:
+		return errors.New("give message ids, or -reason and -line, not both")
+	case f.remedy != 0 && f.json:
+		return errors.New("-json goes with list")
+	}
+	durable, err := open.Durable(f.store)
+	if err == nil && !durable {
+		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+	}
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	return nil
+}
+
+// action reads the word after the command.
+func (f *parkedFlags) action(word string) (delivery.Remedy, error) {
+	if word == "list" {
+		return 0, nil
+	}
+	if word == "" {
+		return 0, errors.New("say list, release, reroute or drop before the flags")
+	}
+	remedy, err := delivery.ParseRemedy(word)
+	if err != nil {
+		meant := nearest.Name(word, []string{"list", "release", "reroute", "drop"})
+		return 0, fmt.Errorf("%q: say list, release, reroute or drop%s", word, map[bool]string{true: ": " + meant + " is meant?"}[meant != ""])
+	}
+	return remedy, nil
+}
+
+// errTenant is the mistake of a command line that does not say whose it is about.
+var errTenant = errors.New("-tenant is missing")
+
+// parkedMessages is the sub-command parked.
+func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f parkedFlags
+	if err := f.parse(args, stdout); err != nil {
+		return unusable("parked", err, stderr)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	chats, err := lookAtStore(ctx, f.store) // which makes no store
+	if err == nil && f.remedy != 0 {
+		if err = chats.Close(); err == nil {
+			chats, _, err = openStore(ctx, f.store)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "fromline parked:", err)
+		return exitUsage
+	}
+	if f.tenant, err = tenantOf(ctx, chats, f.tenant); err == nil {
+		if f.remedy == 0 {
+			err = f.list(ctx, chats, stdout)
+		} else {
+			err = f.treat(ctx, chats, stdout, stderr)
+		}
+	}
+	err = errors.Join(err, chats.Close())
+	switch {
+	case errors.Is(err, errTenant):
+		fmt.Fprintln(stderr, "fromline parked:", err)
+		return exitUsage
+	case err != nil:
+		fmt.Fprintln(stderr, "fromline parked:", plainly(err))
+		return exitRefused
+	}
+	return exitOK
+}
+
+// tenantOf returns the tenant that a command is about: the one given, or the only
+// one that has chats in the store.
+func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	tenants, err := chats.Tenants(ctx, "", 2)
+	if err != nil {
+		return "", fmt.Errorf("-store: %w", err)
+	}
+	if len(tenants) > 1 {
+		return "", fmt.Errorf("%w: the store has chats of several tenants, such as %q and %q: name one", errTenant, tenants[0], tenants[1])
+	}
+	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
+}
+
+// list prints what is parked.
+func (f *parkedFlags) list(ctx context.Context, outbox store.Outbox, stdout io.Writer) error {
+	table := tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)
+	if !f.json {
+		fmt.Fprintln(table, "MESSAGE\tREASON\tLINE\tATTEMPTS\tDECIDED\tCHAT")
+	}
+	n := 0
+	for p, err := range delivery.EachParked(ctx, outbox, f.tenant, f.which) {
+		if err != nil {
+			return errors.Join(err, table.Flush())
+		}
+		row := parkedOf(&p)
+		if f.json {
+			if err := json.MarshalWrite(stdout, row); err != nil {
+				return err
+			}
+			fmt.Fprintln(stdout)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", row.MessageID, row.Reason, row.From, row.Attempts,
+			row.DecidedAt.Format(time.RFC3339), row.ChatID)
+		if n++; n%1000 == 0 { // what a table keeps before it is printed
+			if err := table.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return table.Flush()
+}
+
+// treat does something about what is parked, and counts.
+func (f *parkedFlags) treat(ctx context.Context, outbox store.Outbox, stdout, stderr io.Writer) (err error) {
+	n := 0
+	if f.messages == nil {
+		n, err = f.remedy.All(ctx, outbox, f.tenant, f.which)
+	}
+	missing := 0
+	for _, id := range f.messages {
+		switch err := f.remedy.One(ctx, outbox, f.tenant, id); {
+		case errors.Is(err, store.ErrNoRecord):
+			missing++
+			fmt.Fprintf(stderr, "fromline parked: message %s of tenant %s is not parked\n", id, f.tenant)
+		case err != nil:
+			return errors.Join(fmt.Errorf("%d %s before: %w", n, f.remedy.Done(), err))
+		default:
+			n++
+		}
+	}
+	fmt.Fprintf(stdout, "%d %s\n", n, f.remedy.Done())
+	if missing > 0 {
+		return fmt.Errorf("%d of %d messages are not parked", missing, len(f.messages))
+	}
+	return err
+}
