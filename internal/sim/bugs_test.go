@@ -50,6 +50,15 @@ var bugs = []struct {
 	{"a refused pick is tried again for ever", Bug{Insists: true}, []int{13}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
+	{"a reroute loses the delivery", Bug{Outbox: rerouteLost}, []int{18}},
+	{"a reroute leaves the old delivery", Bug{Outbox: rerouteOld}, []int{18}},
+	{"a reroute that came too late is said to be done", Bug{Outbox: unleased}, []int{18}},
+	{"a reroute forgets the key", Bug{Outbox: reroutes(forgetKey)}, []int{9}},
+	{"a reroute counts no limit", Bug{Outbox: reroutes(withoutLimit)}, []int{15}},
+	{"the revision of a reroute is not checked", Bug{Outbox: reroutes(anyRevision)}, []int{1, 3, 10}},
+	{"a lost lease is renewed", Bug{Outbox: within(outboxBug{renew: renewsAnything})}, []int{18}},
+	{"what is to leave its line stays", Bug{Outbox: within(outboxBug{release: staysPut})}, []int{18}},
+	{"what is dropped is sent", Bug{Outbox: within(outboxBug{drop: true})}, []int{18}},
 }
 
 // TestBugsAreFound puts every bug into worlds until one breaks a law that the bug

@@ -4,70 +4,144 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/store"
 )
 
 // dispatcher hands deliveries over to the network, as the package delivery does
-// it: it claims some, and sends each while it holds its lease.
+// it: it claims some, asks the Router of its process whether each can stay where it
+// is, and sends it while it holds its lease.
 type dispatcher struct {
-	world *world
-	name  string
-	held  []store.Claimed
+	world   *world
+	name    string
+	process *process
+	held    []store.Claimed
+
+	asked *task // about the first that is held; nil for no call
+	stays bool  // the answer was that it stays
 }
 
-// step lets a dispatcher claim, send, fail or die.
+// step lets a dispatcher claim, ask, send, fail or die.
 func (d *dispatcher) step() {
 	w := d.world
-	if len(d.held) == 0 {
+	switch {
+	case d.asked != nil: // the world moves it
+		d.renew()
+		return
+	case len(d.held) == 0:
 		d.claim(1 + w.draw.below(3))
 		return
+	case !d.stays:
+		first := d.held[0]
+		why := delivery.IfNeeded
+		if first.Leave {
+			why = delivery.Released
+		}
+		d.asked = d.process.reroute(d, first, why)
+		w.move(d.asked)
+		return
 	}
+	d.stays = false
 	first := d.held[0]
-	switch w.draw.below(6) {
+	switch w.draw.below(8) {
 	case 3: // the network does not take it now
+		if w.draw.once(3) {
+			d.flagRefused(first)
+			return
+		}
 		d.held = d.held[1:]
-		d.settle(w.engine.Nack(context.Background(), first.Lease, first.Attempts, time.Minute))
+		d.settle(w.outbox.Nack(context.Background(), first.Lease, first.Attempts, time.Minute))
 		w.log("%s: %s has to wait", d.name, first.Delivery.MessageID)
-		if w.draw.once(4) {
-			w.lineRefused(first.Lease.Tenant, first.Delivery.From)
-		}
 	case 4: // it dies before it sends
-		d.held = nil
-		w.log("%s dies", d.name)
 		if w.bug.AckBeforeSend {
-			d.settle(w.engine.Ack(context.Background(), first.Lease))
+			d.settle(w.outbox.Ack(context.Background(), first.Lease))
 		}
+		d.die()
 	case 5: // it dies after it sent, before it could say so
 		d.send(first)
-		d.held = nil
-		w.log("%s dies", d.name)
+		d.die()
+	case 6:
+		if w.draw.once(3) {
+			d.park(first)
+			return
+		}
+		fallthrough
 	default:
 		d.send(first)
 		d.held = d.held[1:]
-		d.settle(w.engine.Ack(context.Background(), first.Lease))
+		d.ack(first)
 	}
 }
 
 // claim takes deliveries that are due.
 func (d *dispatcher) claim(limit int) {
+	w := d.world
 	var err error
-	if d.held, err = d.world.engine.Claim(context.Background(), lease, limit); err != nil {
+	if d.held, err = w.outbox.Claim(context.Background(), lease, limit); err != nil {
 		panic(err)
 	}
-	d.world.log("%s claims %d", d.name, len(d.held))
+	w.log("%s claims %d", d.name, len(d.held))
+	for _, c := range d.held {
+		w.ledger.claimed(c, w.before(c))
+	}
+}
+
+// before are the chats that the chat of a delivery took over from, while they are
+// with the same people.
+func (w *world) before(c store.Claimed) (chats []uuid.UUID) {
+	snapshot, err := w.engine.Lookup(context.Background(), store.Query{Tenant: c.Lease.Tenant, Set: c.Delivery.To.Key()})
+	if err != nil {
+		panic(err)
+	}
+	there := func(known store.Chat) bool { return known.ID == c.Delivery.ChatID }
+	if !slices.ContainsFunc(snapshot.Chats, there) {
+		return nil
+	}
+	for _, known := range snapshot.Chats {
+		if known.Successor == c.Delivery.ChatID {
+			chats = append(chats, known.ID)
+		}
+	}
+	return chats
+}
+
+// die drops what a dispatcher holds.
+func (d *dispatcher) die() {
+	d.held, d.asked, d.stays = nil, nil, false
+	d.world.log("%s dies", d.name)
+}
+
+// renew keeps the lease of the first delivery that is held.
+func (d *dispatcher) renew() {
+	d.settle(d.world.outbox.Renew(context.Background(), d.held[0].Lease, lease))
+}
+
+// park sets a delivery aside that the network refuses for good.
+func (d *dispatcher) park(c store.Claimed) {
+	w := d.world
+	d.held = d.held[1:]
+	err := w.outbox.Park(context.Background(), c.Lease, c.Attempts, store.ParkedRefused)
+	if d.settle(err); err == nil {
+		w.ledger.park(c)
+		w.stats.Parked++
+		w.log("%s: %s is parked", d.name, c.Delivery.MessageID)
+	}
 }
 
 // send hands a delivery over if its lease can still be renewed.
 func (d *dispatcher) send(c store.Claimed) {
 	w := d.world
-	err := w.engine.Renew(context.Background(), c.Lease, lease)
+	err := w.outbox.Renew(context.Background(), c.Lease, lease)
 	if d.settle(err); err != nil {
 		return
 	}
 	if c.Unsettled { // it may have killed its process
-		if err := w.engine.Try(context.Background(), c.Lease, c.Attempts); err != nil {
+		if err := w.outbox.Try(context.Background(), c.Lease, c.Attempts); err != nil {
 			d.settle(err)
 			return
 		}
@@ -75,6 +149,14 @@ func (d *dispatcher) send(c store.Claimed) {
 	w.log("%s hands over %s in chat %s", d.name, c.Delivery.MessageID, c.Delivery.ChatID)
 	w.stats.HandedOver++
 	w.ledger.handedOver(c)
+}
+
+// ack says that a delivery was handed over.
+func (d *dispatcher) ack(c store.Claimed) {
+	err := d.world.outbox.Ack(context.Background(), c.Lease)
+	if d.settle(err); err == nil {
+		d.world.ledger.last(c.Lease.Tenant, c.Lease.MessageID).settled = true
+	}
 }
 
 // settle takes what the store says of a lease; a lost one is no failure.

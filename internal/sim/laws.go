@@ -47,6 +47,9 @@ func (w *world) committed(req *request, before []store.Chat) {
 		return slices.ContainsFunc(before, func(c store.Chat) bool { return c.ID == id })
 	}
 	opens := p.Reason != store.ReusedActiveChat
+	if t.move != nil {
+		w.moved(req)
+	}
 	switch p.Reason {
 	case store.NewBestNumber:
 		w.stats.New++
@@ -56,12 +59,15 @@ func (w *world) committed(req *request, before []store.Chat) {
 		w.stats.FailedOver++
 	}
 	switch {
+	case t.move != nil:
 	case t.nothing:
 		broken(12, "%s: the answer was that nothing was written, and it was", t)
 	case s.key == "" && s.commits > 0:
 		broken(1, "%s is committed twice", s)
 	case s.key != "" && w.ledger.keys[of[string]{p.Tenant, s.key}] != nil:
 		broken(9, "%s: the key has a decision already", s)
+	}
+	switch {
 	case p.Tenant != s.tenant.name:
 		broken(11, "%s is committed for %s", s, p.Tenant)
 	case opens && !slices.Contains(numbers(s.tenant.lines), p.Line):
@@ -77,8 +83,10 @@ func (w *world) committed(req *request, before []store.Chat) {
 		withinMessages(req)
 	}
 	follows(req)
-	w.ledger.enter(p)
-	s.commits++
+	if t.move == nil {
+		w.ledger.enter(s, p)
+		s.commits++
+	}
 	t.committed = true
 	if !opens {
 		return
@@ -110,7 +118,7 @@ func follows(req *request) {
 		broken(7, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
 	}
 	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.ChatID || want.Previous != p.PreviousChatID ||
-		want.ContinuationUsed != p.Continuation {
+		want.ContinuationUsed != p.Continuation && (t.move == nil || !p.Continuation) {
 		broken(3, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
 	}
 }
@@ -184,11 +192,14 @@ func (w *world) decided(t *task) {
 	for _, e := range w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}] {
 		r := &e.plan.Record
 		if r.ChatID != d.ChatID || r.PreviousChatID != d.PreviousChatID || r.Line != d.Line || r.Reason != d.Reason ||
-			!r.At.Equal(d.At) || r.Continuation != d.ContinuationUsed || r.Key != t.send.key {
+			!e.at.Equal(d.At) && d.Replay || r.Continuation != d.ContinuationUsed || r.Key != t.send.key {
 			continue
 		}
 		if r.Fingerprint != t.send.fingerprint {
 			broken(9, "%s is answered with the decision of another request", t)
+		}
+		if e.until != 0 && e.until < t.looked && d.Replay {
+			broken(9, "%s is answered with a decision whose message was rerouted before", t)
 		}
 		if e.firsts += countOf(!d.Replay); e.firsts > 1 && w.stats.Unknown == 0 {
 			broken(9, "%s: two answers say that they are the first", t)

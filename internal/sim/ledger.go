@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -13,12 +14,13 @@ import (
 
 // ledger is every commit that the store took, by the world's own reckoning.
 type ledger struct {
-	messages map[of[uuid.UUID]][]*entry
+	messages map[of[uuid.UUID]][]*entry // of a message first the commit, then each reroute
 	keys     map[of[string]]*entry
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
 	states   map[of[recipients.Handle]]line.State // what was said of each line, all together
 	spoken   map[of[recipients.Handle]]time.Time  // of the latest event that went out
+	places   int                                  // in the order of commits
 }
 
 // of is something of a tenant.
@@ -27,12 +29,28 @@ type of[T comparable] struct {
 	what   T
 }
 
-// entry is one commit.
+// entry is one commit, or one reroute, of a message.
 type entry struct {
+	*track
 	plan   *store.Plan
-	handed int // how often the message was handed over
+	until  int // the step at which a reroute took its place; 0: none has
 	firsts int // answers that did not say that they are a replay
 }
+
+// track is what is known of a message wherever it goes.
+type track struct {
+	send    *send
+	at      time.Time // when it was first decided
+	place   int       // in the order of commits
+	handed  int       // how often it was handed over
+	settled bool      // that was acknowledged
+	parked  bool
+	dropped bool
+	leaves  recipients.Handle // the line that it was released to leave
+}
+
+// waits says whether a message holds back those behind it.
+func (m *track) waits() bool { return m.handed == 0 && !m.parked && !m.dropped }
 
 // lineBook is the chats that a line opened, by the hour that they count in.
 type lineBook struct {
@@ -40,12 +58,8 @@ type lineBook struct {
 	hours  []int64
 }
 
-// chatBook is the messages of a chat in the order of their commits, and how many
-// of them were handed over.
-type chatBook struct {
-	messages []uuid.UUID
-	handed   int
-}
+// chatBook is the messages that are in a chat now.
+type chatBook struct{ messages map[uuid.UUID]*track }
 
 func newLedger() *ledger {
 	return &ledger{
@@ -56,24 +70,69 @@ func newLedger() *ledger {
 }
 
 // enter takes a commit in.
-func (l *ledger) enter(p *store.Plan) {
-	e := &entry{plan: p}
+func (l *ledger) enter(s *send, p *store.Plan) {
+	l.places++
+	l.put(&entry{track: &track{send: s, at: p.At, place: l.places}, plan: p})
+}
+
+// reroute takes in that a message goes another way.
+func (l *ledger) reroute(step int, e *entry, p *store.Plan) {
+	e.until, e.leaves = step, recipients.Handle{}
+	delete(l.chat(p.Tenant, e.plan.ChatID).messages, p.MessageID)
+	l.put(&entry{track: e.track, plan: p})
+}
+
+func (l *ledger) put(e *entry) {
+	p := e.plan
 	id := of[uuid.UUID]{p.Tenant, p.MessageID}
 	l.messages[id] = append(l.messages[id], e)
 	if p.Key != "" {
 		l.keys[of[string]{p.Tenant, p.Key}] = e
 	}
-	chat := of[uuid.UUID]{p.Tenant, p.ChatID}
-	if l.chats[chat] == nil {
-		l.chats[chat] = &chatBook{}
-	}
-	l.chats[chat].messages = append(l.chats[chat].messages, p.MessageID)
+	l.chat(p.Tenant, p.ChatID).messages[p.MessageID] = e.track
 	if p.Reason == store.ReusedActiveChat {
 		return
 	}
 	b := l.line(p.Tenant, p.Line)
 	b.newest = max(b.newest, line.HourOf(p.At))
 	b.hours = append(b.hours, b.newest)
+}
+
+func (l *ledger) chat(tenant string, id uuid.UUID) *chatBook {
+	chat := of[uuid.UUID]{tenant, id}
+	if l.chats[chat] == nil {
+		l.chats[chat] = &chatBook{messages: map[uuid.UUID]*track{}}
+	}
+	return l.chats[chat]
+}
+
+// last is how a message was decided last.
+func (l *ledger) last(tenant string, id uuid.UUID) *entry {
+	entries := l.messages[of[uuid.UUID]{tenant, id}]
+	if len(entries) == 0 {
+		return nil
+	}
+	return entries[len(entries)-1]
+}
+
+// sendOf is the send that a delivery is of.
+func (l *ledger) sendOf(c store.Claimed) *send {
+	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
+	if e == nil {
+		broken(18, "message %s was claimed and never committed", c.Lease.MessageID)
+	}
+	return e.send
+}
+
+// park and treat take in that a message is parked, and that it is not any more.
+func (l *ledger) park(c store.Claimed) { l.last(c.Lease.Tenant, c.Lease.MessageID).parked = true }
+
+func (l *ledger) treat(tenant string, id uuid.UUID, remedy delivery.Remedy) {
+	e := l.last(tenant, id)
+	e.parked, e.dropped, e.leaves = false, remedy == delivery.Drop, recipients.Handle{}
+	if remedy == delivery.Reroute {
+		e.leaves = e.plan.Line
+	}
 }
 
 func (l *ledger) line(tenant string, number recipients.Handle) *lineBook {
@@ -133,28 +192,36 @@ func (l *ledger) purge(before time.Time) {
 	}
 }
 
-// handedOver checks law 18: in the order of commits, the first time.
-func (l *ledger) handedOver(c store.Claimed) {
-	d := c.Delivery
-	entries := l.messages[of[uuid.UUID]{c.Lease.Tenant, d.MessageID}]
-	if len(entries) == 0 {
-		broken(18, "message %s was handed over and never committed", d.MessageID)
+// claimed checks law 18 when a delivery is claimed that was never handed over:
+// nothing that was committed before waits in its chat, or in one of those before.
+func (l *ledger) claimed(c store.Claimed, before []uuid.UUID) {
+	l.sendOf(c)
+	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
+	if e.handed > 0 {
+		return
 	}
-	chat := l.chats[of[uuid.UUID]{c.Lease.Tenant, d.ChatID}]
-	if chat == nil {
-		broken(18, "message %s was handed over in another chat", d.MessageID)
-	}
-	for _, e := range entries {
-		e.handed++
-	}
-	for at, id := range chat.messages {
-		switch {
-		case id != d.MessageID || at < chat.handed:
-		case at == chat.handed:
-			chat.handed++
-			return
-		default:
-			broken(18, "message %s was handed over before %s, which was committed earlier", id, chat.messages[chat.handed])
+	for _, chat := range append(before, c.Delivery.ChatID) {
+		for id, m := range l.chat(c.Lease.Tenant, chat).messages {
+			if m.place < e.place && m.waits() {
+				broken(18, "message %s is claimed before %s, which was committed earlier", c.Delivery.MessageID, id)
+			}
 		}
 	}
+}
+
+// handedOver checks law 18 when a message is handed over: where it was decided last.
+func (l *ledger) handedOver(c store.Claimed) {
+	d := c.Delivery
+	e := l.last(c.Lease.Tenant, d.MessageID)
+	switch {
+	case e == nil:
+		broken(18, "message %s was handed over and never committed", d.MessageID)
+	case e.dropped || e.settled || e.parked:
+		broken(18, "message %s was handed over, and is not in the outbox any more", d.MessageID)
+	case d.From == e.leaves:
+		broken(18, "message %s was handed over on the line that it was released to leave", d.MessageID)
+	case e.plan.ChatID != d.ChatID || e.plan.Line != d.From:
+		broken(18, "message %s was handed over on %s, and was decided for %s", d.MessageID, d.From.String(), e.plan.Line.String())
+	}
+	e.handed++
 }

@@ -17,7 +17,8 @@ type request struct {
 	task  *task
 	sent  time.Time
 	query *store.Query    // of a look-up
-	plan  *store.Plan     // of a commit
+	plan  *store.Plan     // of a commit or a reroute
+	lease *store.LeaseID  // of a reroute
 	facts reference.Facts // that the plan has to follow from
 
 	executed bool // at the store; the reply is below
@@ -73,12 +74,17 @@ func (w *world) execute(req *request) {
 	}
 	req.executed = true
 	if req.query != nil {
+		req.task.looked = w.stats.Steps
 		req.snapshot, req.err = w.store.Lookup(context.Background(), *req.query)
 		w.log("%s: look-up finds %d chats, record %v", req.task, len(req.snapshot.Chats), req.snapshot.Record != nil)
 		return
 	}
 	before := w.truth(req.plan)
-	req.err = w.store.Commit(context.Background(), req.plan)
+	if req.lease != nil {
+		req.err = w.outbox.Reroute(context.Background(), *req.lease, req.plan)
+	} else {
+		req.err = w.store.Commit(context.Background(), req.plan)
+	}
 	w.log("%s: commit of %s: %v", req.task, req.plan.Reason, describe(req.err))
 	var conflict *store.Conflict
 	switch {

@@ -56,7 +56,7 @@ func (p *process) boot() {
 	p.poll()
 	var err error
 	p.router, err = fromline.New(p.world.router(p), p.health(), fromline.Options{
-		Clock: p.Now, NewID: p.NewID, Deliver: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
+		Clock: p.Now, NewID: p.NewID, Deliver: true, Reroute: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
 	})
 	if err != nil {
 		panic(err)
@@ -108,9 +108,16 @@ func (p *process) crash() {
 		}
 		t.kill()
 		w.stats.Crashes++
-		t.send.ended(t, nil)
+		if t.move == nil {
+			t.send.ended(t, nil)
+		}
 	}
 	p.tasks = nil
+	for _, d := range w.dispatchers {
+		if d.process == p {
+			d.die()
+		}
+	}
 	p.boot()
 }
 
@@ -143,9 +150,18 @@ func (p *process) hear(e fleet.Event) error {
 func (p *process) finish(t *task) {
 	p.tasks = slices.DeleteFunc(p.tasks, func(o *task) bool { return o == t })
 	t.cancel()
+	if t.move != nil {
+		t.move.dispatcher.answered(t)
+		return
+	}
 	p.world.answered(t)
 	t.send.ended(t, t.err)
 }
 
 // String names the task in the log.
-func (t *task) String() string { return fmt.Sprintf("%s %s", t.process.name, t.send) }
+func (t *task) String() string {
+	if t.move != nil {
+		return fmt.Sprintf("%s, reroute of %s", t.process.name, t.move.claimed.Delivery.MessageID)
+	}
+	return fmt.Sprintf("%s %s", t.process.name, t.send)
+}

@@ -29,6 +29,7 @@ type Bug struct {
 
 	Insists bool                        // a refused pick is tried again until it is not
 	States  func(lineStates) lineStates // at the store's end, what is kept of lines
+	Outbox  func(outbox) outbox         // at the store's end
 
 	NoPoll        bool // processes do not read what others learned about lines
 	FillsIn       bool // a process adds what it knows to what an event says
@@ -53,6 +54,10 @@ type Stats struct {
 	OfTables, PicksRefused, Outrun, GivenUp int
 
 	HandedOver int
+
+	// Deliveries that were decided again: how often a Router was asked, how many
+	// moved, and how many could go nowhere; those parked, and what operators did.
+	AskedAgain, Rerouted, NoWay, Parked, Treated int
 
 	// What was heard of lines, and how often the network said that one is
 	// flagged.
@@ -82,6 +87,11 @@ func (s *Stats) add(w *Stats) {
 	s.Outrun += w.Outrun
 	s.GivenUp += w.GivenUp
 	s.HandedOver += w.HandedOver
+	s.AskedAgain += w.AskedAgain
+	s.Rerouted += w.Rerouted
+	s.NoWay += w.NoWay
+	s.Parked += w.Parked
+	s.Treated += w.Treated
 	s.Heard += w.Heard
 	s.Flagged += w.Flagged
 }

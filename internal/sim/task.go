@@ -10,13 +10,14 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// task is one call of Route in a process, run as a coroutine: it stops wherever
-// the Router calls something outside, and goes on when the world says so.
+// task is one call of Route or Reroute in a process, run as a coroutine: it stops
+// wherever the Router calls something outside, and goes on when the world says so.
 type task struct {
 	world   *world
 	process *process
 	life    int // of the process
 	send    *send
+	move    *move // of a call of Reroute
 	began   time.Time
 
 	next  func() (struct{}, bool)
@@ -35,6 +36,7 @@ type task struct {
 	decision routing.Decision
 	err      error
 
+	looked    int  // the step of the world at which it last looked up
 	committed bool // the store took a plan of it
 	nothing   bool // the answer said that nothing was written
 }
@@ -44,8 +46,25 @@ type died struct{}
 
 // start begins a call of Route; it runs to its first stop when it is resumed.
 func (p *process) start(s *send) *task {
+	t := p.task(s)
+	p.run(t, func() {
+		t.decision, t.err = p.router.Route(t.ctx, fromline.Outgoing{Tenant: s.tenant.name, Request: s.request})
+	})
+	s.running++
+	p.world.stats.Calls++
+	p.world.stats.OfTables += countOf(p.table)
+	return t
+}
+
+// task is a call about a send.
+func (p *process) task(s *send) *task {
 	t := &task{world: p.world, process: p, life: p.lives, send: s, began: p.world.now}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
+	return t
+}
+
+// run begins a call.
+func (p *process) run(t *task, call func()) {
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
 			if r := recover(); r != nil && r != (died{}) {
@@ -53,14 +72,10 @@ func (p *process) start(s *send) *task {
 			}
 		}()
 		t.yield = yield
-		t.decision, t.err = p.router.Route(t.ctx, fromline.Outgoing{Tenant: s.tenant.name, Request: s.request})
+		call()
 		t.done = true
 	})
 	p.tasks = append(p.tasks, t)
-	s.running++
-	p.world.stats.Calls++
-	p.world.stats.OfTables += countOf(p.table)
-	return t
 }
 
 // resume lets the task run to its next stop, or its end.

@@ -19,5 +19,8 @@ func (t *task) facts() reference.Facts {
 	for l := range t.told.view.All() {
 		f.Lines = append(f.Lines, l)
 	}
+	if t.move != nil {
+		t.move.leaving(&f)
+	}
 	return f
 }

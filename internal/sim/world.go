@@ -25,6 +25,7 @@ type world struct {
 	engine      *memory.Store
 	store       store.ChatStore // the engine, or what a bug makes of it
 	states      lineStates      // the same
+	outbox      outbox          // the same
 	news        []fleet.Event   // about lines that are out
 	tenants     []*tenant
 	processes   []*process
@@ -70,6 +71,10 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	if w.bug.Store != nil {
 		w.store = w.bug.Store(w.engine)
 	}
+	w.outbox = w.engine
+	if w.bug.Outbox != nil {
+		w.outbox = w.bug.Outbox(w.engine)
+	}
 	w.states = w.engine
 	if w.bug.States != nil {
 		w.states = w.bug.States(w.engine)
@@ -95,7 +100,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 		w.processes = append(w.processes, p)
 		p.boot()
 	}
-	w.dispatchers = []*dispatcher{{world: w, name: "d0"}, {world: w, name: "d1"}}
+	w.dispatchers = []*dispatcher{{world: w, name: "d0", process: w.processes[0]}, {world: w, name: "d1", process: w.processes[1]}}
 	return w
 }
 
@@ -108,14 +113,14 @@ func (w *world) router(p *process) store.ChatStore {
 	if w.bug.ForgetsFlags {
 		return struct {
 			store.ChatStore
-			store.Outbox
-		}{far, w.engine}
+			outbox
+		}{far, remoteOutbox{w.outbox, remote{p}}}
 	}
 	return struct {
 		store.ChatStore
-		store.Outbox
+		outbox
 		lineStates
-	}{far, w.engine, w.states}
+	}{far, remoteOutbox{w.outbox, remote{p}}, w.states}
 }
 
 // step lets one thing happen.
@@ -151,6 +156,8 @@ func (w *world) step() {
 		w.processes[w.draw.below(len(w.processes))].crash()
 	case action == 30 && w.draw.once(4) && w.quiet():
 		w.purge()
+	case action == 31 && w.draw.once(3):
+		w.operator()
 	default:
 		w.dispatchers[w.draw.below(len(w.dispatchers))].step()
 	}

@@ -1,0 +1,97 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+)
+
+// outboxBug is an outbox that does something wrong.
+type outboxBug struct {
+	outbox
+	engine  store.ChatStore
+	reroute func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error
+	renew   func(error) error
+	release func(leave bool) bool
+	drop    bool // does nothing
+}
+
+// within puts an outbox with a bug before that of a world.
+func within(b outboxBug) func(outbox) outbox {
+	return func(inner outbox) outbox {
+		b.outbox, b.engine = inner, inner.(store.ChatStore)
+		return &b
+	}
+}
+
+func (b *outboxBug) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	if b.reroute == nil {
+		return b.outbox.Reroute(ctx, id, p)
+	}
+	other := *p
+	return b.reroute(b, ctx, id, &other)
+}
+
+func (b *outboxBug) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
+	err := b.outbox.Renew(ctx, id, lease)
+	if b.renew != nil {
+		return b.renew(err)
+	}
+	return err
+}
+
+func (b *outboxBug) Release(ctx context.Context, tenant string, message uuid.UUID, leave bool) error {
+	if b.release != nil {
+		leave = b.release(leave)
+	}
+	return b.outbox.Release(ctx, tenant, message, leave)
+}
+
+func (b *outboxBug) Drop(ctx context.Context, tenant string, message uuid.UUID) error {
+	if b.drop {
+		return b.outbox.Release(ctx, tenant, message, false)
+	}
+	return b.outbox.Drop(ctx, tenant, message)
+}
+
+// reroutes is an outbox that makes another plan durable than it is given.
+func reroutes(change func(store.ChatStore, *store.Plan)) func(outbox) outbox {
+	return within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+		change(b.engine, p)
+		return b.outbox.Reroute(ctx, id, p)
+	}})
+}
+
+func forgetKey(_ store.ChatStore, p *store.Plan) { p.Key = "" }
+
+// rerouteLost takes the old delivery out, and puts none in its place.
+var rerouteLost = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	return b.outbox.Ack(ctx, id)
+}})
+
+// rerouteOld makes the decision durable and leaves the delivery where it was: it
+// is taken out and the chat is touched or opened, as in two steps that a crash
+// comes between.
+var rerouteOld = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	if err := b.outbox.Renew(ctx, id, lease); err != nil {
+		return err
+	}
+	p.Content, p.Terms, p.Key, p.MessageID[0] = nil, nil, "", p.MessageID[0]+1
+	return b.engine.Commit(ctx, p)
+}})
+
+// unleased reroutes what another one may have claimed meanwhile: it claims anew
+// where the lease was lost.
+var unleased = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
+	err := b.outbox.Reroute(ctx, id, p)
+	if err == nil || b.outbox.Renew(ctx, id, lease) == nil {
+		return err
+	}
+	return nil
+}})
+
+func renewsAnything(error) error { return nil }
+func staysPut(bool) bool         { return false }
