@@ -197,6 +197,7 @@ func (h *history) delivers(t *rapid.T, name string, d routing.Decision) {
 	require.Equal(t, name, claimed[0].Lease.Tenant)
 	require.Equal(t, store.Delivery{
 		MessageID: d.MessageID, ChatID: d.ChatID, From: d.Line, To: d.Roster.Set(), Reason: d.Reason, Content: content,
+		Terms: claimed[0].Delivery.Terms, // for a reroute; reroute_test.go looks at them
 	}, claimed[0].Delivery)
 	require.NoError(t, h.store.Ack(t.Context(), claimed[0].Lease))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -78,7 +79,8 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 // the people must not be written to, or the request is refused.
 func stays(err error) bool {
 	_, stopped := errors.AsType[*GateError](err)
-	return stopped || faultsOf(err) != nil
+	_, wrong := errors.AsType[*fault.Error](err)
+	return stopped || wrong
 }
 
 // again returns the request of a delivery as it can be decided about again.
