@@ -96,7 +96,9 @@ func TestParked(t *testing.T) {
 				ids[i] = sent["message"].(map[string]any)["id"].(string)
 				from[ids[i]] = sent["from"].(string)
 			}
-			eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("\nfromline_outbox_parked %d\n", messages)) })
+			eventually(func() bool {
+				return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("\nfromline_outbox_parked %d\n", messages))
+			})
 			assert.Contains(t, get(t, p.ops+"/metrics"), fmt.Sprintf("fromline_parked_total{reason=\"refused\"} %d\n", messages))
 			assert.Contains(t, p.logged(), "a message is parked: the receiver refused it for good")
 			list := func(args ...string) map[string]parked {
