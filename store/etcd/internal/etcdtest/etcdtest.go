@@ -263,3 +263,18 @@ func Shared(tb testing.TB) *Cluster {
 	}
 	return shared.cluster
 }
+
+// Memory returns how many bytes the process of a node has in memory, 0 where the
+// system does not tell.
+func (n *Node) Memory() (bytes int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, is := strings.CutPrefix(line, "VmRSS:"); is {
+			_, _ = fmt.Sscanf(strings.TrimSpace(rest), "%d kB", &bytes)
+		}
+	}
+	return bytes << 10
+}
