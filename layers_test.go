@@ -69,9 +69,11 @@ var floors = map[string][]string{
 
 	"metrics": {"", "fleet", "store", "routing", "delivery"},
 
-	"cmd/fromline":   {"*"},
-	"examples/embed": {"", "delivery", "line", "message", "store/sqlite"},
-	"clients":        {}, // tests alone
+	"cmd/fromline": {"*"},
+
+	"cmd/fromline/internal/console": {"recipients"},
+	"examples/embed":                {"", "delivery", "line", "message", "store/sqlite"},
+	"clients":                       {}, // tests alone
 }
 
 // TestImportsFlowDownwards proves from go list that nothing imports upwards.

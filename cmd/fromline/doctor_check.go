@@ -96,12 +96,17 @@ func (c *checkup) store(ctx context.Context, name string) {
 		return
 	}
 	defer chats.Close()
+	c.look(ctx, chats)
+}
+
+// look looks at an open store, and changes nothing.
+func (c *checkup) look(ctx context.Context, chats store.Store) {
 	c.moving = map[string]int{}
 	down := partsDown(ctx, chats)
 	for _, name := range slices.Sorted(maps.Keys(down)) {
 		c.wrong("part %s: %s", name, down[name])
 	}
-	err = errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
+	err := errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))
 	}

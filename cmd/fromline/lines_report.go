@@ -72,39 +72,8 @@ func reportLines(ctx context.Context, chats store.Store, f *fleets, tenant strin
 	if err := f.Sync(ctx, chats); err != nil {
 		return nil, err
 	}
-	for _, t := range f.tenants {
-		view, err := f.View(ctx, t, now)
-		if err != nil {
-			return nil, err
-		}
-		for l := range view.All() {
-			r := of(t, l.Number)
-			r.line, r.listed = l, true
-		}
-	}
-	for after := line.Change(0); ; {
-		states, last, err := chats.LineStates(ctx, after, pageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range states {
-			of(s.Tenant, s.Number).learned(s)
-		}
-		if after = last; len(states) < pageSize {
-			break
-		}
-	}
-	for after := line.Change(0); ; {
-		uses, last, err := chats.LineUse(ctx, after, pageSize)
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range uses {
-			of(u.Tenant, u.Number).use = u
-		}
-		if after = last; len(uses) < pageSize {
-			break
-		}
+	if err := gatherLines(ctx, chats, f, now, of); err != nil {
+		return nil, err
 	}
 	err := eachTenant(ctx, chats, func(t string) error {
 		if tenant != "" && t != tenant {
@@ -123,11 +92,55 @@ func reportLines(ctx context.Context, chats store.Store, f *fleets, tenant strin
 	if err != nil {
 		return nil, err
 	}
+	return inOrder(all, tenant), nil
+}
+
+// inOrder returns the reports of a tenant, or of all, by tenant and number.
+func inOrder(all map[lineName]*lineReport, tenant string) []*lineReport {
 	report := slices.DeleteFunc(slices.Collect(maps.Values(all)), func(r *lineReport) bool { return tenant != "" && r.tenant != tenant })
 	slices.SortFunc(report, func(a, b *lineReport) int {
 		return cmp.Or(cmp.Compare(a.tenant, b.tenant), a.number.Compare(b.number))
 	})
-	return report, nil
+	return report
+}
+
+// gatherLines puts together what the fleets, states and use say of lines.
+func gatherLines(ctx context.Context, chats store.Store, f *fleets, now time.Time, of func(string, recipients.Handle) *lineReport) error {
+	for _, t := range f.tenants {
+		view, err := f.View(ctx, t, now)
+		if err != nil {
+			return err
+		}
+		for l := range view.All() {
+			r := of(t, l.Number)
+			r.line, r.listed = l, true
+		}
+	}
+	for after := line.Change(0); ; {
+		states, last, err := chats.LineStates(ctx, after, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, s := range states {
+			of(s.Tenant, s.Number).learned(s)
+		}
+		if after = last; len(states) < pageSize {
+			break
+		}
+	}
+	for after := line.Change(0); ; {
+		uses, last, err := chats.LineUse(ctx, after, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, u := range uses {
+			of(u.Tenant, u.Number).use = u
+		}
+		if after = last; len(uses) < pageSize {
+			break
+		}
+	}
+	return nil
 }
 
 // learned takes over a state of the store. A line that a fleet lists knows it

@@ -36,6 +36,7 @@ type server struct {
 	closers []io.Closer // closed last to first
 	metrics *metrics.Metrics
 	router  *fromline.Router
+	recent  recent // decisions, for the console
 
 	stopping   chan struct{} // closed when it is told to stop
 	stopWithin time.Duration // how long a stop may take
@@ -84,7 +85,11 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if s.opsListener, err = net.Listen("tcp", f.opsAddr); err != nil {
 		return errors.Join(fmt.Errorf("-ops-addr: %w", err), s.apiListener.Close())
 	}
-	s.ops = s.httpServer(s.opsHandler())
+	operators, err := s.buildConsole(f)
+	if err != nil {
+		return errors.Join(fmt.Errorf("-ops-token: %w", err), s.apiListener.Close(), s.opsListener.Close())
+	}
+	s.ops = s.httpServer(s.opsHandler(operators))
 	return nil
 }
 
@@ -215,7 +220,7 @@ func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-webhook-secret: %w", err)
 	}
-	return httpapi.New(s.router, httpapi.Options{
+	return httpapi.New(remembering{s.router, &s.recent}, httpapi.Options{
 		Authenticate: authenticate,
 		Signatures:   signed,
 		Ready:        s.ready,

@@ -25,6 +25,7 @@ const defaultTenant = "default"
 // serveFlags are the settings of fromline serve.
 type serveFlags struct {
 	addr, opsAddr          string
+	opsToken               secretFile
 	store, policy          string
 	assigned               string
 	deliveries, deliverURL string
@@ -123,7 +124,8 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
-	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz and /parked on; none by default")
+	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
+	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; without it the console of -ops-addr answers by a loopback address only")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
 	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
@@ -248,6 +250,8 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliveries and -deliver-url: give one of them")
 	case f.deliverSecret.err != nil:
 		return fmt.Errorf("-deliver-secret: %w", f.deliverSecret.err)
+	case f.opsToken.err != nil:
+		return fmt.Errorf("-ops-token: %w", f.opsToken.err)
 	case f.deliverAuthorization.err != nil:
 		return fmt.Errorf("-deliver-authorization: %w", f.deliverAuthorization.err)
 	case f.deliverURL == "" && f.deliverSecret.path+f.deliverAuthorization.path != "":

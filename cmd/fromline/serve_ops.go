@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/fromline/fromline/cmd/fromline/internal/console"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
@@ -17,11 +18,14 @@ import (
 
 // opsHandler serves those who run the server. It asks for no token: its address
 // is for them alone.
-func (s *server) opsHandler() http.Handler {
+func (s *server) opsHandler(operators http.Handler) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(s.metrics, metrics.NewGauges(s.fleet, s.store, s.tenants...),
 		collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
+	mux.Handle(console.Base, operators)
+	mux.Handle(console.Base+"/", operators)
+	mux.Handle("GET /{$}", http.RedirectHandler(console.Base, http.StatusSeeOther))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		answerOps(w, http.StatusOK, map[string]any{"status": "alive"})

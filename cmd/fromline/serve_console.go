@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/cmd/fromline/internal/console"
+	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// desk is what the console shows of a server.
+type desk struct{ *server }
+
+// buildConsole returns the console for operators.
+func (s *server) buildConsole(f serveFlags) (http.Handler, error) {
+	o := console.Options{Tenants: s.tenants}
+	tokens, err := f.opsToken.lines()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(tokens) > 1:
+		return nil, errors.New("the file has several lines: give one token")
+	case len(tokens) == 1:
+		o.Token = tokens[0]
+	}
+	return console.New(desk{s}, o)
+}
+
+// Lines implements console.Desk.
+func (d desk) Lines(ctx context.Context, tenant string) ([]console.Line, error) {
+	now := time.Now()
+	all := map[lineName]*lineReport{}
+	of := func(t string, number recipients.Handle) *lineReport {
+		name := lineName{t, number}
+		if all[name] == nil {
+			all[name] = &lineReport{lineName: name, fleet: t == tenant, line: line.Line{Number: number}.Normal()}
+		}
+		return all[name]
+	}
+	if err := gatherLines(ctx, d.store, &fleets{Fleet: d.fleet, tenants: []string{tenant}}, now, of); err != nil {
+		return nil, err
+	}
+	var lines []console.Line
+	for _, r := range inOrder(all, tenant) {
+		state, since := r.words()
+		hour := line.HourOf(now)
+		limits := r.line.Limits
+		l := console.Line{
+			Number: r.number.String(), State: state, Since: since, Tone: tone(r), Services: servicesOf(r.line),
+			NewChats: r.use.Window(hour), NewChatLimit: limits.NewChatsPerDay,
+			Messages: r.use.MessagesWindow(hour), MessageLimit: limits.MessagesPerDay,
+			NextChat: r.nextFree(now),
+		}
+		l.NextIsNow = !l.NextChat.IsZero() && !l.NextChat.After(now)
+		l.ShareOfChats, l.ShareOfMessages = share(l.NewChats, l.NewChatLimit), share(l.Messages, l.MessageLimit)
+		if !r.continues() {
+			l.Waiting = d.waitingOn(ctx, tenant, r.number)
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+func tone(r *lineReport) console.Tone {
+	switch {
+	case !r.continues(), r.line.Reputation == line.Critical:
+		return console.Bad
+	case r.line.Reputation == line.AtRisk:
+		return console.Doubt
+	}
+	return console.Good
+}
+
+func servicesOf(l line.Line) string {
+	var names []string
+	for _, s := range []message.Service{message.IMessage, message.RCS, message.SMS} {
+		if l.Services.Has(s) {
+			names = append(names, s.String())
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func share(n, limit int) int {
+	if limit == 0 {
+		return 0
+	}
+	return min(100, n*100/limit)
+}
+
+// waitingOn says how many chats a line leaves that cannot continue, as far as one
+// page can tell.
+func (d desk) waitingOn(ctx context.Context, tenant string, number recipients.Handle) string {
+	page, next, err := d.store.ChatsOfLine(ctx, tenant, number, uuid.Nil, 0)
+	n := 0
+	for _, c := range page {
+		if !c.LineLeft && c.Successor == uuid.Nil {
+			n++
+		}
+	}
+	switch {
+	case err != nil:
+		return "its chats could not be counted"
+	case next != uuid.Nil:
+		return fmt.Sprintf("more than %d chats wait for another line", n)
+	case n == 0:
+		return ""
+	case n == 1:
+		return "1 chat waits for another line"
+	}
+	return fmt.Sprintf("%d chats wait for another line", n)
+}
+
+// Backlog implements console.Desk.
+func (d desk) Backlog(ctx context.Context) (console.Backlog, error) {
+	b, err := d.store.Backlog(ctx)
+	return console.Backlog(b), err
+}
+
+// Parked implements console.Desk.
+func (d desk) Parked(ctx context.Context, tenant string, limit int) ([]console.Parked, bool, error) {
+	page, next, err := d.store.Parked(ctx, tenant, uuid.Nil, limit)
+	var list []console.Parked
+	for i := range page {
+		p := &page[i]
+		list = append(list, console.Parked{
+			Message: p.Delivery.MessageID, Chat: p.Delivery.ChatID, Line: p.Delivery.From.String(), To: p.Delivery.To,
+			Attempts: p.Attempts, At: p.At,
+		})
+	}
+	return list, next != uuid.Nil, err
+}
+
+// Act implements console.Desk.
+func (d desk) Act(ctx context.Context, tenant string, do console.Action) (done int, err error) {
+	if do.Do != "release" {
+		return 0, errors.New("this server can only release")
+	}
+	defer func() {
+		if done > 0 {
+			d.router.Wake()
+		}
+	}()
+	if do.Message != uuid.Nil {
+		if err := d.store.Release(ctx, tenant, do.Message); errors.Is(err, store.ErrNoRecord) {
+			return 0, console.ErrGone
+		} else if err != nil {
+			return 0, err
+		}
+		return 1, nil
+	}
+	for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
+		page, next, err := d.store.Parked(ctx, tenant, after, 0)
+		if err != nil {
+			return done, err
+		}
+		for i := range page {
+			if p := &page[i].Delivery; p.From.String() == do.Line {
+				if err := d.store.Release(ctx, tenant, p.MessageID); err == nil {
+					done++
+				} else if !errors.Is(err, store.ErrNoRecord) {
+					return done, err
+				}
+			}
+		}
+		after = next
+	}
+	return done, nil
+}
+
+// Recent implements console.Desk.
+func (d desk) Recent(tenant string) []console.Event { return d.recent.list(tenant) }
+
+// Explain implements console.Desk.
+func (d desk) Explain(ctx context.Context, tenant string, id uuid.UUID) (console.Story, error) {
+	a, err := d.router.Account(ctx, tenant, id)
+	if errors.Is(err, store.ErrNoRecord) {
+		return console.Story{}, fmt.Errorf("tenant %s has no record of message %s: it was not decided here, or its record has ended: %w", tenant, id, console.ErrGone)
+	}
+	if err != nil {
+		return console.Story{}, err
+	}
+	rec := &a.Record
+	s := console.Story{
+		Message: id, Chat: rec.ChatID, Previous: rec.PreviousChatID, Line: rec.Line.String(), Reason: rec.Reason.String(),
+		At: rec.At, To: rec.Roster.Set(), Notes: rec.Notes, Delivery: deliveryWords(&a),
+	}
+	if a.Trace != nil {
+		s.Trace = told(a.Trace)
+	}
+	return s, nil
+}
+
+// told is a trace with when and by which policy.
+func told(t *routing.Trace) string {
+	var b strings.Builder
+	tellTrace(&b, t)
+	return strings.ReplaceAll(strings.TrimPrefix(b.String(), "  "), "\n  ", "\n")
+}
+
+// Preview implements console.Desk.
+func (d desk) Preview(ctx context.Context, tenant string, ask console.Ask) (console.Story, error) {
+	request := &message.Request{To: ask.To, ExcludeFrom: ask.Exclude, Message: &message.Content{Parts: []message.Part{message.Text("?")}}}
+	if ask.Service != "" {
+		request.Message.PreferredService = &ask.Service
+	}
+	checked, err := d.router.Check(request)
+	if err != nil {
+		return console.Story{}, inWords(err)
+	}
+	decision, err := d.router.Preview(ctx, fromline.Outgoing{Tenant: tenant, Request: checked, Label: ask.Label, Explain: true})
+	if refusal, is := errors.AsType[*routing.Refusal](err); is {
+		return console.Story{Refused: true, Reason: refusal.Error(), Trace: refusal.Trace.String()}, nil
+	}
+	if err != nil {
+		return console.Story{}, err
+	}
+	s := console.Story{
+		Chat: decision.ChatID, Previous: decision.PreviousChatID, Line: decision.Line.String(), Reason: decision.Reason.String(),
+		At: decision.At, To: decision.Roster.Set(), Notes: decision.Notes(),
+	}
+	if decision.Trace != nil {
+		s.Trace = told(decision.Trace)
+	}
+	return s, nil
+}
+
+// inWords lists the faults of a request.
+func inWords(err error) error {
+	faults, is := errors.AsType[*fault.Error](err)
+	if !is {
+		return err
+	}
+	var words []string
+	for _, v := range fromline.Envelope(faults, "", "").Error.Violations {
+		words = append(words, v.Pointer+": "+v.Message)
+	}
+	return errors.New(strings.Join(words, "; "))
+}
+
+// Examine implements console.Desk. The doctor looks at this store and these lines.
+func (d desk) Examine(ctx context.Context) (found []console.Finding, err error) {
+	var out bytes.Buffer
+	c := &checkup{out: &out, now: time.Now(), fleet: d.fleet, known: d.tenants}
+	c.about("store")
+	c.look(ctx, d.store)
+	for text := range strings.Lines(out.String()) {
+		text = strings.TrimRight(text, "\n")
+		f := console.Finding{Tone: console.Good}
+		kind, rest, _ := strings.Cut(strings.TrimLeft(text, " "), " ")
+		switch {
+		case !strings.HasPrefix(text, "  "):
+			f.About, kind = text, ""
+		case kind == "wrong":
+			f.Tone = console.Bad
+		case kind == "note":
+			f.Tone = console.Doubt
+		}
+		if kind != "" {
+			f.Text = strings.TrimSpace(rest)
+		}
+		found = append(found, f)
+	}
+	return found, ctx.Err()
+}
