@@ -67,8 +67,8 @@ func (away) err() error {
 	return &fromline.UnavailableError{Err: errors.New("secret: nobody there"), Retry: true}
 }
 
-func (a away) Account(context.Context, string, uuid.UUID) (fromline.Account, error) {
-	return fromline.Account{}, a.err()
+func (a away) ReadBack(context.Context, string, uuid.UUID) (fromline.ReadBack, error) {
+	return fromline.ReadBack{}, a.err()
 }
 
 func (a away) Lines(context.Context, string) ([]line.Line, error) { return nil, a.err() }

@@ -28,14 +28,23 @@ type shownMessage struct {
 	Message        map[string]jsontext.Value `json:"message"` // as in the 202
 	PreviousChatID *uuid.UUID                `json:"previous_chat_id"`
 	Delivery       *delivery                 `json:"delivery"`    // null: it is not in the outbox
+	Moves          []move                    `json:"moves"`       // where it was to go before it was rerouted
 	Explanation    *explanation              `json:"explanation"` // null: the record kept no trace
 }
 
 // delivery is how a message stands in the outbox.
 type delivery struct {
-	State    string     `json:"state"` // waiting or parked
+	State    string     `json:"state"`  // waiting or parked
+	Reason   *string    `json:"reason"` // why it is parked; null where it waits
 	Attempts int        `json:"attempts"`
 	NextAt   *time.Time `json:"next_at"` // null: at once, or not at all
+}
+
+// move is a decision that a reroute replaced.
+type move struct {
+	ChatID    uuid.UUID `json:"chat_id"`
+	From      string    `json:"from"`
+	DecidedAt string    `json:"decided_at"`
 }
 
 // explanation is a trace, and what it says in words.
@@ -56,7 +65,7 @@ func (x *exchange) getMessage(text string) error {
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
-	a, err := x.router.Account(ctx, x.tenant, id)
+	a, err := x.router.ReadBack(ctx, x.tenant, id)
 	if err != nil {
 		return storeError(err)
 	}
@@ -73,7 +82,7 @@ func (x *exchange) getMessage(text string) error {
 	return nil
 }
 
-func showMessage(a *fromline.Account) (*shownMessage, error) {
+func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 	content := a.Content()
 	d := routing.ReadBack(&a.Record, content)
 	text, err := d.AppendResponse(nil)
@@ -95,7 +104,7 @@ func showMessage(a *fromline.Account) (*shownMessage, error) {
 	}
 	out := &shownMessage{
 		Sent: sent, Message: sent, ChatID: d.ChatID, From: d.Line.String(), FromSelection: accepted.FromSelection,
-		IsFromMe: true, UpdatedAt: new(message.At(d.At).String()),
+		IsFromMe: true, Moves: []move{}, UpdatedAt: new(message.At(d.At).String()),
 	}
 	if d.PreviousChatID != uuid.Nil {
 		out.PreviousChatID = &d.PreviousChatID
@@ -103,10 +112,13 @@ func showMessage(a *fromline.Account) (*shownMessage, error) {
 	if w := a.Delivery; w != nil {
 		out.Delivery = &delivery{State: "waiting", Attempts: w.Attempts}
 		if w.Parked {
-			out.Delivery.State = "parked"
+			out.Delivery.State, out.Delivery.Reason = "parked", new(w.Why.String())
 		} else if !w.Due.IsZero() {
 			out.Delivery.NextAt = new(w.Due.UTC())
 		}
+	}
+	for _, m := range a.Record.Moves {
+		out.Moves = append(out.Moves, move{m.ChatID, m.Line.String(), message.At(m.At).String()})
 	}
 	if a.Trace != nil {
 		out.Explanation = &explanation{Text: a.Trace.String(), Trace: *a.Trace}

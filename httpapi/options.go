@@ -31,7 +31,7 @@ type Router interface {
 	Acknowledge(ctx context.Context, e fleet.Event) (fromline.Receipt, error)
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
-	Account(ctx context.Context, tenant string, messageID uuid.UUID) (fromline.Account, error)
+	ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (fromline.ReadBack, error)
 	Ready(ctx context.Context) error
 }
 

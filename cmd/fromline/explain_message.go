@@ -104,7 +104,7 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline explain:", err)
 		return exitRefused
 	}
-	if _, err := io.WriteString(stdout, tellAccount(f.tenant, &a)); err != nil {
+	if _, err := io.WriteString(stdout, tellReadBack(f.tenant, &a)); err != nil {
 		fmt.Fprintln(stderr, "fromline explain:", err)
 		return exitRefused
 	}
@@ -125,13 +125,13 @@ func onlyTenant(ctx context.Context, chats store.Store) (string, error) {
 	return tenants[0], nil
 }
 
-func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.Account, err error) {
+func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.ReadBack, err error) {
 	what := "message " + f.id.String()
 	if f.key != "" {
 		what = "the key"
-		a, err = fromline.AccountOfKey(ctx, chats, f.tenant, f.key)
+		a, err = fromline.ReadBackOfKey(ctx, chats, f.tenant, f.key)
 	} else {
-		a, err = fromline.AccountOf(ctx, chats, f.tenant, f.id)
+		a, err = fromline.ReadBackOf(ctx, chats, f.tenant, f.id)
 	}
 	if !errors.Is(err, store.ErrNoRecord) {
 		return a, err
@@ -144,8 +144,8 @@ func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.
 	return a, fmt.Errorf("tenant %q has no record of %s: %s", f.tenant, what, why)
 }
 
-// tellAccount tells what is known of a message to people.
-func tellAccount(tenant string, a *fromline.Account) string {
+// tellReadBack tells what is known of a message to people.
+func tellReadBack(tenant string, a *fromline.ReadBack) string {
 	var b strings.Builder
 	rec := &a.Record
 	fmt.Fprintf(&b, "message %s of tenant %s, decided %s, to %s\n", rec.MessageID, tenant, rec.At.UTC().Format(time.RFC3339), masked(members(rec.Roster.Set())))
@@ -158,6 +158,9 @@ func tellAccount(tenant string, a *fromline.Account) string {
 	}
 	for _, note := range rec.Notes {
 		fmt.Fprintf(&b, "  note %s\n", note)
+	}
+	for _, m := range rec.Moves {
+		fmt.Fprintf(&b, "  rerouted: %s\n", moveWords(m))
 	}
 	tellTrace(&b, a.Trace)
 	fmt.Fprintf(&b, "  delivery: %s\n", deliveryWords(a))
@@ -180,7 +183,7 @@ func tellTrace(b *strings.Builder, t *routing.Trace) {
 }
 
 // deliveryWords says how the message stands in the outbox.
-func deliveryWords(a *fromline.Account) string {
+func deliveryWords(a *fromline.ReadBack) string {
 	d := a.Delivery
 	switch {
 	case d == nil && !a.Delivers:
@@ -188,11 +191,31 @@ func deliveryWords(a *fromline.Account) string {
 	case d == nil:
 		return "handed over, or not enqueued"
 	case d.Parked:
-		return fmt.Sprintf("parked after %d attempts", d.Attempts)
+		return fmt.Sprintf("parked after %s, because %s", plural(d.Attempts, "attempt"), whyParked(d.Why))
 	case d.Due.IsZero() || !d.Due.After(time.Now()):
 		return fmt.Sprintf("waits, tried %d times", d.Attempts)
 	}
 	return fmt.Sprintf("waits, tried %d times, next at %s", d.Attempts, d.Due.UTC().Format(time.RFC3339))
+}
+
+// moveWords says where a message was to go before it was rerouted.
+func moveWords(m store.Move) string {
+	return fmt.Sprintf("it was to go from %s in chat %s, by the decision of %s", m.Line, m.ChatID, m.At.UTC().Format(time.RFC3339))
+}
+
+// whyParked says in words why a delivery is parked.
+func whyParked(why store.ParkReason) string {
+	switch why {
+	case store.ParkedAttempts:
+		return "its attempts are used up"
+	case store.ParkedRefused:
+		return "the receiver refused it"
+	case store.ParkedLineFlagged:
+		return "its line cannot continue"
+	case store.ParkedNoLine:
+		return "no other line could take it in time"
+	}
+	return "of something that this release does not know"
 }
 
 // members yields the people of a set.

@@ -138,7 +138,7 @@ func (d desk) Parked(ctx context.Context, tenant string, limit int) ([]console.P
 		p := &page[i]
 		list = append(list, console.Parked{
 			Message: p.Delivery.MessageID, Chat: p.Delivery.ChatID, Line: p.Delivery.From.String(), To: p.Delivery.To,
-			Attempts: p.Attempts, At: p.At,
+			Attempts: p.Attempts, At: p.At, Why: whyParked(p.Why), Reason: p.Why.String(),
 		})
 	}
 	return list, next != uuid.Nil, err
@@ -146,8 +146,14 @@ func (d desk) Parked(ctx context.Context, tenant string, limit int) ([]console.P
 
 // Act implements console.Desk.
 func (d desk) Act(ctx context.Context, tenant string, do console.Action) (done int, err error) {
-	if do.Do != "release" {
-		return 0, errors.New("this server can only release")
+	one := func(id uuid.UUID) error {
+		switch do.Do {
+		case "release", "reroute":
+			return d.store.Release(ctx, tenant, id, do.Do == "reroute")
+		case "drop":
+			return d.store.Drop(ctx, tenant, id)
+		}
+		return fmt.Errorf("%q is not release, reroute or drop", do.Do)
 	}
 	defer func() {
 		if done > 0 {
@@ -155,7 +161,7 @@ func (d desk) Act(ctx context.Context, tenant string, do console.Action) (done i
 		}
 	}()
 	if do.Message != uuid.Nil {
-		if err := d.store.Release(ctx, tenant, do.Message); errors.Is(err, store.ErrNoRecord) {
+		if err := one(do.Message); errors.Is(err, store.ErrNoRecord) {
 			return 0, console.ErrGone
 		} else if err != nil {
 			return 0, err
@@ -168,12 +174,14 @@ func (d desk) Act(ctx context.Context, tenant string, do console.Action) (done i
 			return done, err
 		}
 		for i := range page {
-			if p := &page[i].Delivery; p.From.String() == do.Line {
-				if err := d.store.Release(ctx, tenant, p.MessageID); err == nil {
-					done++
-				} else if !errors.Is(err, store.ErrNoRecord) {
-					return done, err
-				}
+			p := &page[i]
+			if do.Line != "" && p.Delivery.From.String() != do.Line || do.Reason != "" && p.Why.String() != do.Reason {
+				continue
+			}
+			if err := one(p.Delivery.MessageID); err == nil {
+				done++
+			} else if !errors.Is(err, store.ErrNoRecord) {
+				return done, err
 			}
 		}
 		after = next
@@ -186,7 +194,7 @@ func (d desk) Recent(tenant string) []console.Event { return d.recent.list(tenan
 
 // Explain implements console.Desk.
 func (d desk) Explain(ctx context.Context, tenant string, id uuid.UUID) (console.Story, error) {
-	a, err := d.router.Account(ctx, tenant, id)
+	a, err := d.router.ReadBack(ctx, tenant, id)
 	if errors.Is(err, store.ErrNoRecord) {
 		return console.Story{}, fmt.Errorf("tenant %s has no record of message %s: it was not decided here, or its record has ended: %w", tenant, id, console.ErrGone)
 	}
@@ -197,6 +205,9 @@ func (d desk) Explain(ctx context.Context, tenant string, id uuid.UUID) (console
 	s := console.Story{
 		Message: id, Chat: rec.ChatID, Previous: rec.PreviousChatID, Line: rec.Line.String(), Reason: rec.Reason.String(),
 		At: rec.At, To: rec.Roster.Set(), Notes: rec.Notes, Delivery: deliveryWords(&a),
+	}
+	for _, m := range rec.Moves {
+		s.Moves = append(s.Moves, moveWords(m))
 	}
 	if a.Trace != nil {
 		s.Trace = told(a.Trace)

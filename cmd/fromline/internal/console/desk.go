@@ -117,8 +117,9 @@ type Story struct {
 	At       time.Time
 	To       recipients.Set
 	Notes    []string
-	Trace    string // in words, a line each; "" where none was kept
-	Delivery string // in words, "" for a preview
+	Moves    []string // where it was to go before it was rerouted, in words
+	Trace    string   // in words, a line each; "" where none was kept
+	Delivery string   // in words, "" for a preview
 }
 
 // Finding is one line of what the doctor says.

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Account is what is known of a message that was decided.
-type Account struct {
+// ReadBack is what is known of a message that was decided.
+type ReadBack struct {
 	// Record is the decision as it stands.
 	Record store.Record
 
@@ -34,7 +34,7 @@ type Account struct {
 // Status is the delivery status of the message in the words of the API: pending
 // while it waits in the outbox, failed while it is parked there, and sent once it
 // was handed over. Where the store has no outbox it stays pending.
-func (a *Account) Status() string {
+func (a *ReadBack) Status() string {
 	switch {
 	case a.Delivery != nil && a.Delivery.Parked:
 		return "failed"
@@ -46,7 +46,7 @@ func (a *Account) Status() string {
 
 // Content returns the message as it was sent, nil once it was handed over: from
 // then on its content is nowhere in the store.
-func (a *Account) Content() *message.Content {
+func (a *ReadBack) Content() *message.Content {
 	if a.Delivery == nil {
 		return nil
 	}
@@ -57,50 +57,50 @@ func (a *Account) Content() *message.Content {
 	return content
 }
 
-// Account returns what is known of a message of the tenant. It only reads. The
+// ReadBack returns what is known of a message of the tenant. It only reads. The
 // error wraps store.ErrNoRecord where there is no record, or none any more, and is
 // errors.ErrUnsupported where the store is no store.DecisionReader. It is safe for
 // concurrent use.
-func (r *Router) Account(ctx context.Context, tenant string, messageID uuid.UUID) (Account, error) {
+func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	if r.fleet == nil {
-		return Account{}, errNotMade
+		return ReadBack{}, errNotMade
 	}
-	a, err := AccountOf(ctx, r.chats, tenant, messageID)
+	a, err := ReadBackOf(ctx, r.chats, tenant, messageID)
 	a.Delivers = a.Delivers && r.opts.Deliver
 	return a, err
 }
 
-// AccountOf is [Router.Account] for a store without a Router.
-func AccountOf(ctx context.Context, chats store.ChatStore, tenant string, messageID uuid.UUID) (Account, error) {
+// ReadBackOf is [Router.ReadBack] for a store without a Router.
+func ReadBackOf(ctx context.Context, chats store.ChatStore, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	reader, can := chats.(store.DecisionReader)
 	if !can {
-		return Account{}, fmt.Errorf("fromline: the store shows no records: %w", errors.ErrUnsupported)
+		return ReadBack{}, fmt.Errorf("fromline: the store shows no records: %w", errors.ErrUnsupported)
 	}
 	rec, err := reader.Decision(ctx, tenant, messageID)
 	if err != nil {
-		return Account{}, err
+		return ReadBack{}, err
 	}
-	return account(ctx, chats, tenant, rec)
+	return readBack(ctx, chats, tenant, rec)
 }
 
-// AccountOfKey is [AccountOf] for the message that was decided under an
+// ReadBackOfKey is [ReadBackOf] for the message that was decided under an
 // idempotency key.
-func AccountOfKey(ctx context.Context, chats store.ChatStore, tenant, key string) (Account, error) {
+func ReadBackOfKey(ctx context.Context, chats store.ChatStore, tenant, key string) (ReadBack, error) {
 	if key == "" {
-		return Account{}, fmt.Errorf("fromline: the key is empty: %w", store.ErrInvalid)
+		return ReadBack{}, fmt.Errorf("fromline: the key is empty: %w", store.ErrInvalid)
 	}
 	found, err := chats.Lookup(ctx, store.Query{Tenant: tenant, IdempotencyKey: key, Set: recipients.Key{}})
 	switch {
 	case err != nil:
-		return Account{}, err
+		return ReadBack{}, err
 	case found.Record == nil:
-		return Account{}, fmt.Errorf("fromline: nothing is recorded under the key: %w", store.ErrNoRecord)
+		return ReadBack{}, fmt.Errorf("fromline: nothing is recorded under the key: %w", store.ErrNoRecord)
 	}
-	return account(ctx, chats, tenant, *found.Record)
+	return readBack(ctx, chats, tenant, *found.Record)
 }
 
-func account(ctx context.Context, chats store.ChatStore, tenant string, rec store.Record) (Account, error) {
-	a := Account{Record: rec}
+func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec store.Record) (ReadBack, error) {
+	a := ReadBack{Record: rec}
 	if trace, err := routing.ReadTrace(&rec); err == nil {
 		a.Trace = &trace
 	}
@@ -114,14 +114,14 @@ func account(ctx context.Context, chats store.ChatStore, tenant string, rec stor
 	case err == nil:
 		a.Delivery = &d
 	case !errors.Is(err, store.ErrNoRecord):
-		return Account{}, err
+		return ReadBack{}, err
 	}
 	return a, nil
 }
 
 // LogValue identifies the message and how it stands; it names no person and shows
 // no content.
-func (a Account) LogValue() slog.Value {
+func (a ReadBack) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("message_id", a.Record.MessageID.String()), slog.String("chat_id", a.Record.ChatID.String()),
 		slog.String("line", a.Record.Line.String()), slog.String("delivery_status", a.Status()))
