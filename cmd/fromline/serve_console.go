@@ -13,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/cmd/fromline/internal/console"
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
@@ -146,47 +147,31 @@ func (d desk) Parked(ctx context.Context, tenant string, limit int) ([]console.P
 
 // Act implements console.Desk.
 func (d desk) Act(ctx context.Context, tenant string, do console.Action) (done int, err error) {
-	one := func(id uuid.UUID) error {
-		switch do.Do {
-		case "release", "reroute":
-			return d.store.Release(ctx, tenant, id, do.Do == "reroute")
-		case "drop":
-			return d.store.Drop(ctx, tenant, id)
-		}
-		return fmt.Errorf("%q is not release, reroute or drop", do.Do)
+	remedy, err := delivery.ParseRemedy(do.Do)
+	if err != nil {
+		return 0, err
 	}
-	defer func() {
-		if done > 0 {
-			d.router.Wake()
-		}
-	}()
 	if do.Message != uuid.Nil {
-		if err := one(do.Message); errors.Is(err, store.ErrNoRecord) {
-			return 0, console.ErrGone
-		} else if err != nil {
-			return 0, err
-		}
-		return 1, nil
-	}
-	for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
-		page, next, err := d.store.Parked(ctx, tenant, after, 0)
-		if err != nil {
-			return done, err
-		}
-		for i := range page {
-			p := &page[i]
-			if do.Line != "" && p.Delivery.From.String() != do.Line || do.Reason != "" && p.Why.String() != do.Reason {
-				continue
-			}
-			if err := one(p.Delivery.MessageID); err == nil {
-				done++
-			} else if !errors.Is(err, store.ErrNoRecord) {
-				return done, err
+		err, done = remedy.One(ctx, d.store, tenant, do.Message), 1
+	} else {
+		var which delivery.Selection
+		if do.Reason != "" {
+			if which.Why, err = store.ParseParkReason(do.Reason); err != nil {
+				return 0, err
 			}
 		}
-		after = next
+		if do.Line != "" {
+			if which.Line, err = recipients.Parse(do.Line); err != nil {
+				return 0, err
+			}
+		}
+		done, err = remedy.All(ctx, d.store, tenant, which)
 	}
-	return done, nil
+	d.router.Wake()
+	if errors.Is(err, store.ErrNoRecord) {
+		return 0, console.ErrGone
+	}
+	return done, err
 }
 
 // Recent implements console.Desk.
