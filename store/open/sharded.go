@@ -3,10 +3,12 @@ package open
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -18,6 +20,24 @@ import (
 type shardFile struct {
 	Directory string            `json:"directory"`
 	Shards    map[string]string `json:"shards"` // names of stores, by those of shards
+
+	// How a tenant moves: sharded.Options. They have to be the same in all
+	// processes, so they stand here.
+	Recheck  duration `json:"recheck"`
+	Patience duration `json:"patience"`
+}
+
+// duration is a time.Duration as text, such as 2s.
+type duration time.Duration
+
+// UnmarshalText reads what time.ParseDuration does.
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err == nil && v <= 0 {
+		err = errors.New("a time that is none")
+	}
+	*d = duration(v)
+	return err
 }
 
 // readShards reads the file of a sharded store. Its errors show no name of a store
@@ -73,5 +93,7 @@ func Sharded(_ context.Context, name string, o Options) (*sharded.Store, error) 
 			Open: func(ctx context.Context) (store.Store, error) { return Store(context.WithoutCancel(ctx), of, o) },
 		})
 	}
-	return sharded.New(shards, sharded.Options{Directory: f.Directory, ReadOnly: o.ReadOnly})
+	return sharded.New(shards, sharded.Options{
+		Directory: f.Directory, ReadOnly: o.ReadOnly, Recheck: time.Duration(f.Recheck), Patience: time.Duration(f.Patience),
+	})
 }
