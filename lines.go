@@ -27,9 +27,11 @@ type fleetLines interface {
 	// Picks.
 	View(ctx context.Context, tenant string, at time.Time) (fleet.View, error)
 	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
-	Confirm(tenant string, at time.Time, line recipients.Handle)
-	Release(tenant string, at time.Time, line recipients.Handle)
+	Confirm(tenant string, at time.Time, line recipients.Handle, failover bool)
+	Release(tenant string, at time.Time, line recipients.Handle, failover bool)
 	Full(tenant string, line recipients.Handle, until time.Time)
+	Paced(tenant string, line recipients.Handle, until time.Time)
+	FailoversFull(tenant string, line recipients.Handle, until time.Time)
 
 	// News of lines.
 	StateOf(ctx context.Context, e fleet.Event) (line.State, error)

@@ -40,7 +40,11 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 		},
 	}
 	if d.OpensChat() {
-		p.NewChatLimit = in.Lines.Find(d.Line).NewChatLimit()
+		line := in.Lines.Find(d.Line)
+		p.NewChatLimit, p.Pace = line.Allowance(), line.Pace()
+		if d.Reason == store.FailoverFlagged {
+			p.FailoverLimit = line.FailoverLimit()
+		}
 	}
 	if !s.opts.Deliver {
 		return p, nil

@@ -32,14 +32,14 @@ func (r *reserving) Reserve(tenant string, at time.Time, q fleet.Query, line rec
 	return r.refuses < 0 && r.Fleet.Reserve(tenant, at, q, line)
 }
 
-func (r *reserving) Confirm(tenant string, at time.Time, line recipients.Handle) {
+func (r *reserving) Confirm(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	r.notes.add("confirm %s", line)
-	r.Fleet.Confirm(tenant, at, line)
+	r.Fleet.Confirm(tenant, at, line, failover)
 }
 
-func (r *reserving) Release(tenant string, at time.Time, line recipients.Handle) {
+func (r *reserving) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	r.notes.add("release %s", line)
-	r.Fleet.Release(tenant, at, line)
+	r.Fleet.Release(tenant, at, line, failover)
 }
 
 func (r *reserving) Full(tenant string, line recipients.Handle, until time.Time) {

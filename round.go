@@ -223,34 +223,45 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 		return failed(unavailable(err))
 	}
 	s.opts.Observer.conflicted(ctx, conflict.Kind)
-	if conflict.Kind == store.LineFull && s.leaveOut(conflict) {
+	if s.leaveOut(conflict) {
 		return round{next: lineFull, err: err}
 	}
 	return repeat(err)
 }
 
-// leaveOut tells the fleet of a line that a commit found full. It is false for
-// a line that this send found full before: a store that keeps on naming it does
-// not keep the send going for ever.
+// leaveOut tells the fleet of a line that a commit found at one of its bounds,
+// and is false for other conflicts, and for a line that this send found at one
+// before: a store that keeps on naming it does not keep the send going for ever.
 func (s *sending) leaveOut(c *store.Conflict) bool {
+	var tell func(tenant string, line recipients.Handle, until time.Time)
+	switch c.Kind {
+	case store.LineFull:
+		tell = s.fleet.Full
+	case store.LinePaced:
+		tell = s.fleet.Paced
+	case store.FailoversFull:
+		tell = s.fleet.FailoversFull
+	default:
+		return false
+	}
 	if slices.Contains(s.full, c.Line) {
 		return false
 	}
 	s.full = append(s.full, c.Line)
-	s.fleet.Full(s.out.Tenant, c.Line, c.NextFree)
+	tell(s.out.Tenant, c.Line, c.NextFree)
 	return true
 }
 
 // confirm and release end a pick that decide has counted.
 func (s *sending) confirm(d *routing.Decision) {
 	if d.OpensChat() {
-		s.fleet.Confirm(s.out.Tenant, s.at, d.Line)
+		s.fleet.Confirm(s.out.Tenant, s.at, d.Line, d.Reason == store.FailoverFlagged)
 	}
 }
 
 func (s *sending) release(d *routing.Decision) {
 	if d.OpensChat() {
-		s.fleet.Release(s.out.Tenant, s.at, d.Line)
+		s.fleet.Release(s.out.Tenant, s.at, d.Line, d.Reason == store.FailoverFlagged)
 	}
 }
 

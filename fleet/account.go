@@ -13,10 +13,13 @@ type account struct {
 	learned facts
 
 	newChats  buckets // as the store reported them
+	failovers buckets
 	messages  buckets
+	pacedAt   int64   // the latest paced time that a store told, in nanoseconds
 	held      []hold  // picks in flight
 	unseen    []count // picks that were committed, not in use yet
 	fullUntil int64   // a commit found the line full until then
+	spent     int64   // a commit found that it may take no failover until then
 
 	due int64 // its entry in the tenant's schedule, 0 for none
 }
@@ -26,6 +29,8 @@ type hold struct {
 	at    int64 // of the sends, by which they are known
 	until int64 // they count no longer
 	n     int32
+
+	failovers int32 // of n
 }
 
 // count is committed picks that stand in one bucket.
@@ -33,25 +38,39 @@ type count struct {
 	hour  int64
 	polls uint64 // how many polls had begun when they were confirmed
 	n     uint32
+
+	// failovers is how many of n are. The n openings move a paced time on to the
+	// later of pacedAt and what n steps make of it.
+	failovers uint32
+	pacedAt   int64
 }
 
 // hold counts a pick in flight of a send of the given time.
-func (a *account) hold(at, until int64) {
+func (a *account) hold(at, until int64, failover bool) {
 	for i := range a.held {
 		if h := &a.held[i]; h.at == at {
 			h.until = max(h.until, until)
 			h.n++
+			h.failovers += oneIf(failover)
 			return
 		}
 	}
-	a.held = append(a.held, hold{at: at, until: until, n: 1})
+	a.held = append(a.held, hold{at: at, until: until, n: 1, failovers: oneIf(failover)})
+}
+
+func oneIf(is bool) int32 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // release takes a pick in flight back, and is false where there is none of that
 // time, because it counted no longer.
-func (a *account) release(at int64) bool {
+func (a *account) release(at int64, failover bool) bool {
 	for i := range a.held {
 		if a.held[i].at == at {
+			a.held[i].failovers -= oneIf(failover)
 			if a.held[i].n--; a.held[i].n == 0 {
 				a.dropHold(i)
 			}
@@ -81,17 +100,39 @@ func (a *account) dropHold(i int) {
 	}
 }
 
-// confirm counts a committed pick until a poll that began later is done.
-func (a *account) confirm(hour int64, polls uint64) {
+// confirm counts a committed pick, of a send of the given time on a line with
+// that step, until a poll that began later is done.
+func (a *account) confirm(at, step, hour int64, polls uint64, failover bool) {
 	hour = max(hour, a.newChats.newest) // as the store counts it
 	for i := range a.unseen {
 		if c := &a.unseen[i]; c.hour == hour && c.polls == polls {
 			c.n++
+			c.failovers += uint32(oneIf(failover))
+			c.pacedAt = max(c.pacedAt, at) + step
 			return
 		}
 	}
-	a.unseen = append(a.unseen, count{hour: hour, polls: polls, n: 1})
+	a.unseen = append(a.unseen, count{hour: hour, polls: polls, n: 1, failovers: uint32(oneIf(failover)), pacedAt: at + step})
 }
+
+// paced returns the paced time of the line with all picks of this process, at
+// the given step.
+func (a *account) paced(step int64) int64 {
+	at := a.pacedAt
+	if step == 0 {
+		return at
+	}
+	for i := range a.unseen {
+		at = max(at+int64(a.unseen[i].n)*step, a.unseen[i].pacedAt)
+	}
+	for i := range a.held {
+		at = max(at, cutToMicros(a.held[i].at)) + int64(a.held[i].n)*step
+	}
+	return at
+}
+
+// cutToMicros is micros for nanoseconds since 1970.
+func cutToMicros(at int64) int64 { return at - (at%1000+1000)%1000 }
 
 // see forgets the committed picks that a poll, the given one of all, must have
 // reported.
@@ -114,23 +155,26 @@ func (a *account) keep(counts func(count) bool) {
 func (a *account) total(hour int64) line.Use {
 	t := line.Use{Hour: a.newChats.newest, MessagesHour: a.messages.newest}
 	a.newChats.unpack(&t.NewChats)
+	a.failovers.unpack(&t.Failovers)
 	a.messages.unpack(&t.Messages)
 	t.Advance(hour)
 	for _, c := range a.unseen {
 		t.Advance(c.hour)
 		if i := t.Hour - c.hour; i < line.WindowHours {
 			t.NewChats[i] += c.n
+			t.Failovers[i] += c.failovers
 		}
 	}
 	for _, h := range a.held {
 		t.NewChats[0] += uint32(h.n)
+		t.Failovers[0] += uint32(h.failovers)
 	}
 	return t
 }
 
 // next returns the first moment after now at which time alone changes what the
 // account says, and unknownTime where none does.
-func (a *account) next(total *line.Use, now, messagesUntil int64) int64 {
+func (a *account) next(total *line.Use, now int64, others ...int64) int64 {
 	next := int64(unknownTime)
 	at := func(t int64) {
 		if t > now {
@@ -143,8 +187,11 @@ func (a *account) next(total *line.Use, now, messagesUntil int64) int64 {
 			break
 		}
 	}
-	at(messagesUntil)
 	at(a.fullUntil)
+	at(a.spent)
+	for _, other := range others {
+		at(other)
+	}
 	for _, h := range a.held {
 		at(h.until)
 	}

@@ -61,7 +61,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"hold": func(t *rapid.T) {
 				at, until := moment.Draw(t, "at"), moment.Draw(t, "until")
-				a.hold(at, until)
+				a.hold(at, until, false)
 				h := m.held[at]
 				m.held[at] = held{max(h.until, until), h.n + 1}
 			},
@@ -70,7 +70,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 				if len(m.held) > 0 && rapid.Bool().Draw(t, "one that is there") {
 					at = a.held[rapid.IntRange(0, len(a.held)-1).Draw(t, "which")].at
 				}
-				a.release(at)
+				a.release(at, false)
 				if h := m.held[at]; h.n > 1 {
 					m.held[at] = held{h.until, h.n - 1}
 				} else {
@@ -79,7 +79,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 			},
 			"confirm": func(t *rapid.T) {
 				c := confirmed{hour.Draw(t, "in hour"), polls.Draw(t, "polls")}
-				a.confirm(c.hour, c.polls)
+				a.confirm(0, 0, c.hour, c.polls, false)
 				c.hour = max(c.hour, newest)
 				m.unseen = append(m.unseen, c)
 			},
@@ -151,7 +151,7 @@ func TestAccountIsAListOfPicks(t *testing.T) {
 func TestAccountsForgetAfterTheWindow(t *testing.T) {
 	const hour = 490_000
 	var a account
-	a.confirm(hour, 1)
+	a.confirm(0, 0, hour, 1, false)
 	a.prune((hour+line.WindowHours)*nanosPerHour - 1)
 	require.Len(t, a.unseen, 1)
 	a.prune((hour + line.WindowHours) * nanosPerHour)

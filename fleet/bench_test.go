@@ -79,10 +79,10 @@ func (s situation) world() (lines []line.Line, queries []Query) {
 
 // indexed returns a view that holds the lines as a fleet does.
 func indexed(lines []line.Line) View {
-	o, _ := newOrder(Policy{})
+	o, _ := newOrder(Policy{}, line.Guard{})
 	x := newIndex(o)
 	for _, l := range lines {
-		x.replace(nil, o.newRecord(l, nanos(epoch), 0))
+		x.replace(nil, o.newRecord(l, o.bounds(&l, nanos(epoch)), nanos(epoch), slots{}))
 	}
 	return View{&snapshot{order: o, at: nanos(epoch), index: x.copy()}}
 }
@@ -262,7 +262,7 @@ func BenchmarkReserve(b *testing.B) {
 					if !f.Reserve("acme", at, q, pick.Line.Number) {
 						b.Fatal("the best line is not the best")
 					}
-					f.Release("acme", at, pick.Line.Number)
+					f.Release("acme", at, pick.Line.Number, false)
 				}
 			})
 		})
@@ -282,7 +282,7 @@ func BenchmarkMemory(b *testing.B) {
 					_ = f.SetLines("acme", lines)
 					if used {
 						for _, l := range lines {
-							f.Confirm("acme", epoch, l.Number)
+							f.Confirm("acme", epoch, l.Number, false)
 						}
 					}
 					b.ReportMetric(float64(heap()-before)/float64(n), "B/line")

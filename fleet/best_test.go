@@ -23,7 +23,8 @@ func FuzzBestIsThePlainScan(f *testing.F) { f.Fuzz(rapid.MakeFuzz(bestIsThePlain
 
 func bestIsThePlainScan(t *rapid.T) {
 	policy := drawPolicy(t)
-	o, err := newOrder(policy)
+	guard := drawGuard(t)
+	o, err := newOrder(policy, guard)
 	require.NoError(t, err)
 
 	lists := newIndex(o)
@@ -39,7 +40,7 @@ func bestIsThePlainScan(t *rapid.T) {
 			if !alike || rapid.IntRange(0, 9).Draw(t, "unlike") == 0 {
 				l = drawLine(t)
 			}
-			r := o.newRecord(l, at, nanos(l.NewChatsFullUntil))
+			r := o.newRecord(l, o.bounds(&l, at), at, slots{nanos(l.NewChatsFullUntil), nanos(l.FailoversFullUntil)})
 			if _, there := lines[l.Number]; there && rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
 				delete(lines, l.Number)
 				r = nil
@@ -52,21 +53,21 @@ func bestIsThePlainScan(t *rapid.T) {
 		}
 		all := slices.SortedFunc(maps.Values(lines), func(a, b line.Line) int { return a.Number.Compare(b.Number) })
 		views := map[string]View{
-			"table":         byHand(t, all, ViewOptions{Policy: policy, At: epoch}),
+			"table":         byHand(t, all, ViewOptions{Policy: policy, Guard: guard, At: epoch}),
 			"index":         {&snapshot{order: o, at: at, index: lists.copy()}},
 			"scanned index": {&snapshot{order: o, at: at, index: scanned.copy()}},
 		}
 		for range rapid.IntRange(1, 5).Draw(t, "queries") {
 			q := drawQuery(t)
-			expected := plainOrder(all, policy, epoch, q)
+			expected := plainOrder(all, policy, guard, epoch, q)
 			for _, name := range slices.Sorted(maps.Keys(views)) {
 				v := views[name]
 				pick, ok := v.Best(q)
 				samePick(t, name, expected, pick, ok)
 				sameBest(t, pick, ok, v.BestRef(q))
 				counts := v.PassedOver(q)
-				require.Equal(t, plainCounts(all, policy, epoch, q), plain(counts), name)
-				require.Equal(t, plainNextFree(all, policy, epoch, q), counts.NextFree, name)
+				require.Equal(t, plainCounts(all, policy, guard, epoch, q), plain(counts), name)
+				require.Equal(t, plainNextFree(all, policy, guard, epoch, q), counts.NextFree, name)
 				sameRef(t, v, drawNumber(t), epoch)
 			}
 		}
@@ -145,24 +146,31 @@ func listed(v Values) []int {
 
 // plainNextFree is the first moment at which a line that only limits hold back
 // is below them, as far as the line says.
-func plainNextFree(lines []line.Line, p Policy, at time.Time, q Query) time.Time {
+func plainNextFree(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) time.Time {
 	var first time.Time
+	bounds := []string{"new-chat limit", "pace", "message limit", "failover share"}
 	for _, l := range lines {
-		if why := verdict(l, p, at, q); why != "new-chat limit" && why != "message limit" {
+		if !slices.Contains(bounds, verdict(l, p, g, at, q)) {
 			continue
 		}
 		free := l
 		free.NewChats, free.NewChatsFullUntil, free.MessagesFullUntil = 0, time.Time{}, time.Time{}
-		if verdict(free, p, at, q) != "" {
+		free.Failovers, free.PacedAt, free.FailoversFullUntil = 0, time.Time{}, time.Time{}
+		if verdict(free, p, g, at, q) != "" {
 			continue
 		}
-		until := l.NewChatsFullUntil
-		if full := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay; full && !until.After(at) {
+		b := plainBounds(l, g, at)
+		if full := b.Allowance > 0 && l.NewChats >= b.Allowance; full && !l.NewChatsFullUntil.After(at) {
 			continue // nobody can tell
 		}
-		if l.MessagesFullUntil.After(at) && l.MessagesFullUntil.After(until) {
-			until = l.MessagesFullUntil
+		untils := []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil, b.Pace.Slot(l.PacedAt)}
+		if q.Failover {
+			if full := b.Failovers > 0 && l.Failovers >= b.Failovers; full && !l.FailoversFullUntil.After(at) {
+				continue
+			}
+			untils = append(untils, l.FailoversFullUntil)
 		}
+		until := slices.MaxFunc(untils, time.Time.Compare)
 		if first.IsZero() || until.Before(first) {
 			first = until
 		}

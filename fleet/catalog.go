@@ -20,19 +20,31 @@ type list struct {
 	serving serving
 }
 
-// serving counts lines that can be picked, by the service that they serve.
-type serving [services + 1]int32
+// serving counts lines that can be picked, by the service that they serve: all,
+// and those of them that take no failovers.
+type serving struct{ all, held [services + 1]int32 }
 
 // count counts a record n times.
 func (s *serving) count(r *record, n int32) {
 	if r == nil || r.cause != open {
 		return
 	}
-	for service := range s {
+	for service := range s.all {
 		if r.services.Has(message.Service(service)) {
-			s[service] += n
+			s.all[service] += n
+			if r.held {
+				s.held[service] += n
+			}
 		}
 	}
+}
+
+// of returns how many lines an opening of a kind may go to.
+func (s *serving) of(ask *question) int {
+	if ask.Failover {
+		return int(s.all[ask.Service] - s.held[ask.Service])
+	}
+	return int(s.all[ask.Service])
 }
 
 const (

@@ -60,11 +60,28 @@ func drawQuery(t *rapid.T) Query {
 		Recipients: drawSet(t),
 		Service:    message.Service(rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(t, "service")),
 		Label:      rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "label"),
+		Failover:   rapid.Bool().Draw(t, "failover"),
 	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 5, 40}).Draw(t, "excluded") {
 		q.Excluded = append(q.Excluded, drawNumber(t))
 	}
 	return q
+}
+
+// drawGuard draws a guard, mostly none.
+func drawGuard(t *rapid.T) line.Guard {
+	var g line.Guard
+	if rapid.Bool().Draw(t, "no guard") {
+		return g
+	}
+	if rapid.Bool().Draw(t, "paced") {
+		g.Gap, g.Burst = time.Duration(rapid.IntRange(1, 60).Draw(t, "gap"))*time.Minute, rapid.IntRange(1, 3).Draw(t, "burst")
+	}
+	if rapid.Bool().Draw(t, "ramped") {
+		g.RampDays, g.RampStart = rapid.IntRange(1, 20).Draw(t, "days"), rapid.IntRange(1, 100).Draw(t, "start")
+	}
+	g.FailoverShare = rapid.SampledFrom([]int{0, 1, 20, 100}).Draw(t, "share")
+	return g
 }
 
 // drawLine draws a line as a host may give it, at a moment near epoch.
@@ -85,6 +102,17 @@ func drawLine(t *rapid.T) line.Line {
 	}
 	l.NewChatsFullUntil = drawUntil(t, "new chats full until")
 	l.MessagesFullUntil = drawUntil(t, "messages full until")
+	l.FailoversFullUntil = drawUntil(t, "failovers full until")
+	l.Failovers = rapid.SampledFrom([]int{0, l.NewChats / 4, l.NewChats}).Draw(t, "failovers")
+	l.PacedAt = drawUntil(t, "paced at")
+	l.RecoveredAt = drawUntil(t, "recovered at")
+	if days := rapid.SampledFrom([]int{0, 0, 1, 3, 10, 30}).Draw(t, "days"); days > 0 {
+		l.StartedAt = epoch.Add(-time.Duration(days) * 24 * time.Hour)
+	}
+	if rapid.IntRange(0, 4).Draw(t, "own guard") == 0 {
+		own := drawGuard(t)
+		l.Guard = &own
+	}
 	return l
 }
 

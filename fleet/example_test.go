@@ -131,7 +131,7 @@ func ExampleFleet_Reserve() {
 	pick, _ := v.Best(q)
 	fmt.Println("first:", f.Reserve("acme", noon, q, pick.Line.Number))
 	fmt.Println("second, on the same view:", f.Reserve("acme", noon, q, pick.Line.Number))
-	f.Release("acme", noon, pick.Line.Number) // the first one's commit failed
+	f.Release("acme", noon, pick.Line.Number, false) // the first one's commit failed
 	fmt.Println("third:", f.Reserve("acme", noon, q, pick.Line.Number))
 	// Output:
 	// first: true

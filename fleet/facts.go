@@ -10,6 +10,7 @@ import (
 // room.
 type facts struct {
 	statusAt, reputationAt, ownershipAt int64 // nanoseconds; of a fact that was said
+	flaggedAt, recoveredAt              int64 // nanoseconds, zero for never
 
 	status     line.Status
 	reputation line.Reputation
@@ -26,6 +27,7 @@ func (f *facts) learn(s line.State) (applied, news bool) {
 	}
 	*f = facts{
 		nanos(merged.StatusAt), nanos(merged.ReputationAt), nanos(merged.OwnershipAt),
+		nanos(merged.FlaggedAt), nanos(merged.RecoveredAt),
 		merged.Status, merged.Reputation, merged.Ownership,
 	}
 	return applied, true
@@ -34,6 +36,7 @@ func (f *facts) learn(s line.State) (applied, news bool) {
 // state returns what is known.
 func (f *facts) state() line.State {
 	s := line.State{Status: f.status, Reputation: f.reputation, Ownership: f.ownership}
+	s.FlaggedAt, s.RecoveredAt = instant(f.flaggedAt), instant(f.recoveredAt)
 	if s.Status != 0 {
 		s.StatusAt = instant(f.statusAt)
 	}
@@ -64,6 +67,7 @@ func (f *facts) isGone() bool { return f.ownership == line.Released || f.ownersh
 // them: or an event would look later than the state that it became.
 func cutState(s line.State) line.State {
 	s.StatusAt, s.ReputationAt, s.OwnershipAt = micros(s.StatusAt), micros(s.ReputationAt), micros(s.OwnershipAt)
+	s.FlaggedAt, s.RecoveredAt = micros(s.FlaggedAt), micros(s.RecoveredAt)
 	return s
 }
 

@@ -60,6 +60,9 @@ type (
 		Limits    *limitsJSON `json:"limits,omitzero"`
 		Label     *string     `json:"label,omitzero"`
 		ChangedAt *string     `json:"changed_at,omitzero"`
+		StartedAt *string     `json:"started_at,omitzero"`
+
+		Guard jsontext.Value `json:"guard,omitzero"`
 
 		Unknown map[string]jsontext.Value `json:",embed"`
 	}
@@ -183,8 +186,12 @@ func (r *reader) members(at string, in *lineJSON, l *line.Line) {
 		}
 	}
 	l.ChangedAt = r.time(at+"/changed_at", in.ChangedAt)
+	l.StartedAt = r.time(at+"/started_at", in.StartedAt)
+	if in.Guard != nil && in.Guard.Kind() != jsontext.KindNull {
+		l.Guard = new(r.guard(at+"/guard", in.Guard))
+	}
 	r.unknown(at, in.Unknown, "phone_number", "forwarding_number", "reputation", "health_status",
-		"status", "eligible", "services", "limits", "label", "changed_at")
+		"status", "eligible", "services", "limits", "label", "changed_at", "started_at", "guard")
 }
 
 func (r *reader) health(at string, in *reputationJSON) line.Reputation {
@@ -305,6 +312,13 @@ func entryOf(l line.Line) *lineJSON {
 		at := l.ChangedAt.UTC().Format(time.RFC3339Nano)
 		out.ChangedAt = &at
 	}
+	if !l.StartedAt.IsZero() {
+		at := l.StartedAt.UTC().Format(time.RFC3339Nano)
+		out.StartedAt = &at
+	}
+	if l.Guard != nil {
+		out.Guard = FormatGuard(*l.Guard)
+	}
 	return out
 }
 
@@ -317,8 +331,8 @@ func limitJSON(n int) *int64 {
 }
 
 // Load makes the lines of a fleet file those of a tenant, as [Fleet.SetLines]
-// does, and returns what was not understood. A changed_at more than five
-// minutes ahead is [ErrAhead].
+// does, and returns what was not understood. A changed_at or
+// started_at more than five minutes ahead is [ErrAhead].
 func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
 	file, warnings, err := ParseFile(text)
 	if err != nil {
@@ -328,6 +342,9 @@ func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
 	for i, l := range file.Lines {
 		if l.ChangedAt.After(latest) {
 			return warnings, fmt.Errorf("/phone_numbers/%d/changed_at: %w: %v", i, ErrAhead, l.ChangedAt)
+		}
+		if l.StartedAt.After(latest) {
+			return warnings, fmt.Errorf("/phone_numbers/%d/started_at: %w: %v", i, ErrAhead, l.StartedAt)
 		}
 	}
 	return warnings, f.SetLines(tenant, file.Lines)

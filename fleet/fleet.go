@@ -42,9 +42,10 @@ type Fleet struct {
 }
 
 // New returns a fleet without tenants. It fails where the policy cannot be used
-// ([ErrPolicy]) or a duration is out of range ([ErrOptions]).
+// ([ErrPolicy]) or the guard ([line.ErrGuard]), or a duration is out of range
+// ([ErrOptions]).
 func New(options Options) (*Fleet, error) {
-	o, err := newOrder(options.Policy)
+	o, err := newOrder(options.Policy, options.Guard)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ func fleetIsItsModel(t *rapid.T) {
 type world struct {
 	now    time.Time
 	policy Policy
+	guard  line.Guard
 	fleet  *Fleet
 	store  *memorySource
 
@@ -62,6 +63,9 @@ type flight struct {
 	tenant string
 	at     time.Time
 	line   recipients.Handle
+
+	failover bool
+	pace     line.Pace
 }
 
 // memento is a view and what it said when it was taken.
@@ -75,10 +79,10 @@ var tenants = []string{"acme", "zenith"}
 func (w *world) Now() time.Time { return w.now }
 func newWorld(t *rapid.T) *world {
 	w := &world{
-		now: epoch, policy: drawPolicy(t), store: newMemorySource(),
+		now: epoch, policy: drawPolicy(t), guard: drawGuard(t), store: newMemorySource(),
 		lines: map[string]map[recipients.Handle]line.Line{}, learnt: map[string]line.State{}, held: map[string][]time.Time{},
 	}
-	f, err := New(Options{Policy: w.policy, Clock: w.Now, StaleAfter: 1000 * time.Hour})
+	f, err := New(Options{Policy: w.policy, Guard: w.guard, Clock: w.Now, StaleAfter: 1000 * time.Hour})
 	require.NoError(t, err)
 	f.page = rapid.SampledFrom([]int{1, 3, 1000}).Draw(t, "page")
 	w.fleet = f
@@ -238,7 +242,7 @@ func (w *world) reserve(t *rapid.T) {
 			require.False(t, w.fleet.Reserve(tenant, w.now, q, pick.RunnerUp.Number), "the runner-up is not the best")
 		}
 		require.True(t, w.fleet.Reserve(tenant, w.now, q, pick.Line.Number))
-		w.flight = append(w.flight, flight{tenant, w.now, pick.Line.Number})
+		w.flight = append(w.flight, flight{tenant, w.now, pick.Line.Number, q.Failover, v.Find(pick.Line.Number).Pace()})
 	}
 }
 
@@ -252,10 +256,16 @@ func (w *world) settle(t *rapid.T) {
 	w.flight = slices.Delete(w.flight, i, i+1)
 	switch rapid.IntRange(0, 2).Draw(t, "outcome") {
 	case 0:
-		w.fleet.Release(r.tenant, r.at, r.line)
+		w.fleet.Release(r.tenant, r.at, r.line, r.failover)
 	case 1:
 		w.store.open(r.tenant, r.line, r.at)
-		w.fleet.Confirm(r.tenant, r.at, r.line)
+		w.store.use(r.tenant, r.line, func(u *line.Use) {
+			u.PacedAt = r.pace.After(u.PacedAt, r.at)
+			if r.failover {
+				u.Failovers[0]++ // in the hour of the new chat
+			}
+		})
+		w.fleet.Confirm(r.tenant, r.at, r.line, r.failover)
 		k := keyOf(r.tenant, r.line)
 		w.held[k] = append(w.held[k], r.at)
 	case 2: // whoever picked it died
@@ -336,6 +346,8 @@ func (w *world) settled(t *rapid.T) {
 		for l := range v.All() {
 			u := w.store.uses[keyOf(tenant, l.Number)]
 			require.Equal(t, u.Window(line.HourOf(w.now)), l.NewChats)
+			require.Equal(t, u.FailoversWindow(line.HourOf(w.now)), l.Failovers)
+			require.Equal(t, u.PacedAt, l.PacedAt)
 			require.Equal(t, u.MessagesFullUntil(line.HourOf(w.now), l.Limits.MessagesPerDay), l.MessagesFullUntil)
 		}
 	}
@@ -361,8 +373,8 @@ func (w *world) check(t *rapid.T) {
 		}
 		q := drawQuery(t)
 		pick, ok := v.Best(q)
-		samePick(t, tenant, plainOrder(lines, w.policy, v.At(), q), pick, ok)
-		require.Equal(t, plainCounts(lines, w.policy, v.At(), q), plain(v.PassedOver(q)))
+		samePick(t, tenant, plainOrder(lines, w.policy, w.guard, v.At(), q), pick, ok)
+		require.Equal(t, plainCounts(lines, w.policy, w.guard, v.At(), q), plain(v.PassedOver(q)))
 		if len(w.old) < 5 {
 			w.old = append(w.old, memento{v, lines})
 		}

@@ -151,6 +151,7 @@ func (f *Fleet) count(u *line.Use, now time.Time) {
 	t.advance(nanos(now), 0)
 	a := t.account(u.Number)
 	a.newChats, a.messages = pack(u.Hour, &u.NewChats), pack(u.MessagesHour, &u.Messages)
+	a.failovers, a.pacedAt = pack(u.Hour, &u.Failovers), max(a.pacedAt, nanos(u.PacedAt))
 	t.refresh(u.Number.Digits())
 }
 

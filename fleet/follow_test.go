@@ -124,7 +124,7 @@ func TestPicksOutliveThePollTheyMissed(t *testing.T) {
 		commit := func() {
 			require.True(t, f.Reserve("acme", now, somebody(1), number))
 			store.open("acme", number, now)
-			f.Confirm("acme", now, number)
+			f.Confirm("acme", now, number, false)
 		}
 		commit()
 		polled := make(chan error)
@@ -241,7 +241,7 @@ func TestHoursPassInSlices(t *testing.T) {
 	const n = 5 * slice
 	f := newFleet(t, Options{}, equalLines(n, 0)...)
 	for _, l := range equalLines(n, 0) {
-		f.Confirm("acme", epoch, l.Number)
+		f.Confirm("acme", epoch, l.Number, false)
 	}
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	for call := 1; call <= 5; call++ {
@@ -259,7 +259,7 @@ func TestHoursPassInSlices(t *testing.T) {
 		f := newFleet(t, Options{}, equalLines(n, 0)...)
 		now := time.Now()
 		for _, l := range equalLines(n, 0) {
-			f.Confirm("acme", now, l.Number)
+			f.Confirm("acme", now, l.Number, false)
 		}
 		time.Sleep(26 * time.Hour)
 		ctx, stop := context.WithCancel(context.Background())
@@ -299,7 +299,7 @@ func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 	store.open("acme", number, ahead)
 	require.NoError(t, f.Sync(context.Background(), store))
 	require.True(t, f.Reserve("acme", epoch, somebody(1), number))
-	f.Confirm("acme", epoch, number)
+	f.Confirm("acme", epoch, number, false)
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	require.Equal(t, []int{2}, use(t, f, later))
 	require.Equal(t, []int{0}, use(t, f, later.Add(2*time.Hour)))

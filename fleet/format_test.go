@@ -222,6 +222,7 @@ func filesSurviveTheRoundTrip(t *rapid.T) {
 		}
 		l = l.Normal()
 		l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, time.Time{}, time.Time{}
+		l.Failovers, l.PacedAt, l.FailoversFullUntil, l.RecoveredAt = 0, time.Time{}, time.Time{}, time.Time{}
 		f.Lines = append(f.Lines, l)
 	}
 	text, err := stdjson.Marshal(f)

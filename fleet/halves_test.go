@@ -130,7 +130,7 @@ func TestFlaggedByADelivery(t *testing.T) {
 	known, applied, err := f.FlagLine("acme", number, epoch)
 	require.NoError(t, err)
 	require.True(t, applied)
-	require.Equal(t, line.State{Tenant: "acme", Number: number, Status: line.Flagged, StatusAt: epoch, Reputation: line.AtRisk, ReputationAt: epoch.Add(-time.Second)}, known)
+	require.Equal(t, line.State{Tenant: "acme", Number: number, Status: line.Flagged, StatusAt: epoch, FlaggedAt: epoch, Reputation: line.AtRisk, ReputationAt: epoch.Add(-time.Second)}, known)
 	require.Equal(t, health{line.Flagged, line.AtRisk, epoch}, healthOf(t, f, number))
 
 	// Found once more, it changes nothing: not even since when.

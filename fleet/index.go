@@ -33,6 +33,7 @@ type index struct {
 	all   *node
 	lists *catalog // but for those that would hold every line
 	full  *node    // what only limits hold back, ranked by when they cease to
+	spent *node    // what takes no failovers for its share, ranked by when it does
 
 	// common are the labels that every line has, by slot; zero where there is
 	// none or was none once.
@@ -103,8 +104,14 @@ func (x *index) replace(old, next *record) {
 	if old != nil && old.cause.isLimit() {
 		x.full = x.full.without(old.ring(), x.epoch)
 	}
+	if old != nil && old.held {
+		x.spent = x.spent.without(old.ring(), x.epoch)
+	}
 	if next != nil && next.cause.isLimit() {
 		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next}, x.epoch)
+	}
+	if next != nil && next.held {
+		x.spent = x.spent.with(entry{e.ring, rankOfTime(next.heldUntil), next}, x.epoch)
 	}
 }
 
@@ -203,10 +210,13 @@ func (x *index) passedOver(ask *question) Counts {
 	for why := open + 1; why < causes; why++ {
 		c.add(why, int(x.causes[why]))
 	}
-	if ask.Service <= message.SMS {
-		c.Eligible = int(x.serving[ask.Service])
+	if ask.Failover {
+		c.FailoverShare = int(x.serving.held[0]) // every line serves the zero service
 	}
-	c.WrongService = int(x.causes[open]) - c.Eligible
+	if ask.Service <= message.SMS {
+		c.Eligible = x.serving.of(ask)
+	}
+	c.WrongService = int(x.causes[open]) - c.FailoverShare - c.Eligible
 	if ask.required != 0 {
 		var met pattern
 		for _, slot := range x.order.inOrder {
@@ -249,19 +259,23 @@ func (x *index) matching(slots pattern, ask *question) int {
 	if ask.Service > message.SMS {
 		return 0
 	}
-	return int(x.list(slots, &ask.labels).serving[ask.Service])
+	serving := x.list(slots, &ask.labels).serving
+	return serving.of(ask)
 }
 
 func (x *index) opens(n recipients.Handle, ask *question) bool {
 	r := x.find(n)
-	return r != nil && r.cause == open && r.services.Has(ask.Service) && x.order.meets(r, ask)
+	return r != nil && r.cause == open && !ask.holds(r) && r.services.Has(ask.Service) && x.order.meets(r, ask)
 }
 
-// nextFree returns when the first line is free that nothing but limits holds
-// back from the query.
+// nextFree returns when the first line is free that nothing but limits, pace and
+// failover share hold back from the query.
 func (x *index) nextFree(ask *question) int64 {
 	c := contest{order: x.order, ask: ask, bestOnly: true}
-	c.search(x.full, 0, 0)
+	c.search(x.full, 0, 0, ask.Failover)
+	if ask.Failover {
+		c.search(x.spent, 0, 0, false)
+	}
 	if c.first.record == nil {
 		return unknownTime
 	}

@@ -48,7 +48,7 @@ func BenchmarkOrderedSet(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				ask := question{Query: q, ring: places[i%len(places)]}
 				c := contest{order: &order{}, ask: &ask, bestOnly: true}
-				c.search(tree, 0, 0)
+				c.search(tree, 0, 0, false)
 			}
 		})
 		b.Run(fmt.Sprintf("lines=%d/op=best/of=library", n), func(b *testing.B) {

@@ -89,8 +89,9 @@ func (t *lineup) put(l line.Line) {
 	if old != nil && !news && old.isTold(&l) {
 		return // as most lines are that a source tells again
 	}
-	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil && int(old.newChatsPerDay) != l.Limits.NewChatsPerDay {
-		a.fullUntil = 0 // it was full by another limit
+	if a := t.accounts[l.Number.Digits()]; a != nil && old != nil &&
+		(int(old.newChatsPerDay) != l.Limits.NewChatsPerDay || !sameGuard(old.guard, l.Guard) || old.startedAt != nanos(l.StartedAt)) {
+		a.fullUntil, a.spent = 0, 0 // it was full by another limit
 	}
 	t.set(old, l)
 }
@@ -113,23 +114,43 @@ func (t *lineup) refresh(digits uint64) {
 // set makes a record of a line, as it is told to be, and its account.
 func (t *lineup) set(old *record, l line.Line) {
 	digits, told := l.Number.Digits(), l
-	slotAt := int64(0)
+	var free slots
+	var total line.Use
 	l.NewChats, l.NewChatsFullUntil, l.MessagesFullUntil = 0, instant(0), instant(0)
-	if a := t.accounts[digits]; a != nil {
+	l.Failovers, l.PacedAt, l.FailoversFullUntil = 0, instant(0), instant(0)
+	a := t.accounts[digits]
+	if a != nil {
+		l.RecoveredAt = instant(max(nanos(l.RecoveredAt), a.learned.recoveredAt))
+	}
+	b := t.order.bounds(&l, t.now)
+	if a == nil && b.Young {
+		a = t.account(l.Number) // whose days have to be counted
+	}
+	if a != nil {
 		now := hourOf(t.now)
 		a.prune(t.now)
 		l.Status, l.Reputation = cmp.Or(a.learned.status, told.Status), cmp.Or(a.learned.reputation, told.Reputation)
 		l.ChangedAt = instant(a.learned.changedAt())
 		l.Ineligible = told.Ineligible || a.learned.isGone()
-		total := a.total(now)
-		l.NewChats = total.Window(now)
-		l.NewChatsFullUntil = instant(a.fullUntil)
+		total = a.total(now)
+		l.NewChats, l.Failovers = total.Window(now), total.FailoversWindow(now)
+		l.NewChatsFullUntil, l.FailoversFullUntil = instant(a.fullUntil), instant(a.spent)
 		l.MessagesFullUntil = total.MessagesFullUntil(now, l.Limits.MessagesPerDay)
-		slotAt = nanos(total.NextFree(now, l.Limits.NewChatsPerDay))
-		t.appoint(digits, a, a.next(&total, t.now, nanos(l.MessagesFullUntil)))
+		free.newChats = nanos(total.NextFree(now, b.Allowance))
+		if b.Failovers > 0 {
+			free.failovers = nanos(total.FailoversNextFree(now, b.Failovers))
+		}
+		l.PacedAt = instant(a.paced(int64(b.Pace.Step)))
 	}
-	r := t.order.newRecord(l, t.now, slotAt)
+	r := t.order.newRecord(l, b, t.now, free)
 	r.toldStatus, r.toldReputation, r.toldIneligible = told.Status, told.Reputation, told.Ineligible
+	r.toldRecoveredAt = nanos(told.RecoveredAt)
+	if a != nil {
+		if b.Young {
+			t.order.foresee(r, &total, t.now)
+		}
+		t.appoint(digits, a, a.next(&total, t.now, r.messagesUntil, r.slot(), nanos(b.NextDay)))
+	}
 	if old != nil && *old == *r {
 		return
 	}

@@ -12,6 +12,10 @@ type Options struct {
 	// zero Policy is that of docs/rules.md §10.
 	Policy Policy
 
+	// Guard bounds how the lines of all tenants open chats, but for those with a
+	// Guard of their own. The zero Guard changes nothing (docs/rules.md §10).
+	Guard line.Guard
+
 	// PollEvery is how long [Fleet.Follow] waits between two polls. Default
 	// 500 ms; at most a second, so that use and events are at most that old.
 	PollEvery time.Duration

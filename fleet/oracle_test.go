@@ -13,7 +13,8 @@ import (
 // §11 and from nothing else in this package but its exported types.
 
 // verdict says under which count of §11 a line falls; "" means eligible.
-func verdict(l line.Line, p Policy, at time.Time, q Query) string {
+func verdict(l line.Line, p Policy, g line.Guard, at time.Time, q Query) string {
+	b := plainBounds(l, g, at)
 	switch {
 	case l.Status == line.Flagged:
 		return "flagged"
@@ -21,10 +22,14 @@ func verdict(l line.Line, p Policy, at time.Time, q Query) string {
 		return "ineligible"
 	case l.Reputation == line.Critical && !p.AllowCritical:
 		return "critical"
-	case l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay, l.NewChatsFullUntil.After(at):
+	case b.Allowance > 0 && l.NewChats >= b.Allowance, l.NewChatsFullUntil.After(at):
 		return "new-chat limit"
+	case b.Pace.Holds(l.PacedAt, at):
+		return "pace"
 	case l.MessagesFullUntil.After(at):
 		return "message limit"
+	case q.Failover && (b.Failovers > 0 && l.Failovers >= b.Failovers || l.FailoversFullUntil.After(at)):
+		return "failover share"
 	case q.Service != 0 && l.Services != 0 && !slices.Contains(l.Services.List(), q.Service):
 		return "wrong service"
 	}
@@ -43,6 +48,18 @@ func verdict(l line.Line, p Policy, at time.Time, q Query) string {
 		return "recipient"
 	}
 	return ""
+}
+
+// plainBounds is what the guard makes of a line.
+func plainBounds(l line.Line, g line.Guard, at time.Time) line.Bounds {
+	if l.Guard != nil {
+		g = *l.Guard
+	}
+	start := l.StartedAt
+	if l.RecoveredAt.After(start) {
+		start = l.RecoveredAt
+	}
+	return g.Bounds(l.Limits.NewChatsPerDay, start, at)
 }
 
 func members(s recipients.Set) []recipients.Handle {
@@ -114,10 +131,10 @@ func plainValue(c Criterion, l line.Line, q Query) int {
 	case "country":
 		return differs(int(l.Number.Country()), country)
 	case "use":
-		if l.Limits.NewChatsPerDay == 0 {
+		if l.Allowance == 0 {
 			return l.NewChats * 10 / 50
 		}
-		return l.NewChats * 10 / l.Limits.NewChatsPerDay
+		return l.NewChats * 10 / l.Allowance
 	case "area":
 		return max(differs(int(l.Number.Place()), area), abroad(area))
 	case "province":
@@ -140,16 +157,17 @@ type plainPick struct {
 }
 
 // plainOrder returns every eligible line in the order of preference.
-func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick {
+func plainOrder(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) []plainPick {
 	criteria := p.Criteria
 	if criteria == nil {
 		criteria = DefaultCriteria()
 	}
 	var eligible []plainPick
 	for _, l := range lines {
-		if verdict(l, p, at, q) != "" {
+		if verdict(l, p, g, at, q) != "" {
 			continue
 		}
+		l.Allowance = plainBounds(l, g, at).Allowance
 		pick := plainPick{line: l, values: []int{}}
 		for _, c := range criteria {
 			pick.values = append(pick.values, plainValue(c, l, q))
@@ -178,10 +196,10 @@ func plainOrder(lines []line.Line, p Policy, at time.Time, q Query) []plainPick 
 }
 
 // plainCounts counts the lines by verdict.
-func plainCounts(lines []line.Line, p Policy, at time.Time, q Query) map[string]int {
+func plainCounts(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) map[string]int {
 	counts := map[string]int{}
 	for _, l := range lines {
-		counts[verdict(l, p, at, q)]++
+		counts[verdict(l, p, g, at, q)]++
 	}
 	return counts
 }
@@ -191,7 +209,7 @@ func plain(c Counts) map[string]int {
 	counts := map[string]int{}
 	for why, n := range map[string]int{
 		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
-		"new-chat limit": c.NewChatLimit, "message limit": c.MessageLimit,
+		"new-chat limit": c.NewChatLimit, "message limit": c.MessageLimit, "pace": c.Pace, "failover share": c.FailoverShare,
 		"other country": c.OtherCountry, "other province": c.OtherProvince, "other area": c.OtherArea, "other label": c.OtherLabel,
 		"wrong service": c.WrongService, "excluded": c.Excluded, "recipient": c.Recipient, "": c.Eligible,
 	} {

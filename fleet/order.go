@@ -22,6 +22,7 @@ type order struct {
 	patterns      []pattern // the combinations of matches that have a list, the most matches first
 	hashes        bool      // some labels are those of a host
 	allowCritical bool
+	guard         line.Guard
 
 	// The label slots of these matches, -1 without.
 	country, province, area int
@@ -58,11 +59,14 @@ const (
 )
 
 // newOrder compiles a policy.
-func newOrder(p Policy) (*order, error) {
+func newOrder(p Policy, g line.Guard) (*order, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	o := &order{name: p.Name, criteria: p.Criteria, country: -1, province: -1, area: -1, allowCritical: p.AllowCritical}
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	o := &order{name: p.Name, criteria: p.Criteria, country: -1, province: -1, area: -1, allowCritical: p.AllowCritical, guard: g}
 	if o.criteria == nil {
 		o.criteria = DefaultCriteria()
 	}

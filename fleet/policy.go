@@ -107,20 +107,15 @@ func ByCountry() Criterion {
 		query: func(q Query) Label { return homeOf(q.Recipients).country }}
 }
 
-// useYardstick is the allowance that use is measured by where a line has no
-// limit: the vendor's advice for new chats a day (docs/rules.md §10). It is no
-// limit.
-const useYardstick = 50
-
 // ByUse prefers lines that opened fewer chats in the window, in whole tenths of
 // the line's allowance, or of 50 where it has none. It goes on beyond ten
 // tenths; from 131,071 tenths on lines are equal.
 func ByUse() Criterion {
 	return Criterion{name: "use", built: builtUse,
 		property: func(l line.Line) int {
-			allowance := int64(l.Limits.NewChatsPerDay)
+			allowance := int64(l.Allowance)
 			if allowance == 0 {
-				allowance = useYardstick
+				allowance = line.Yardstick
 			}
 			return int(min(int64(l.NewChats)*10/allowance, math.MaxInt32))
 		}}

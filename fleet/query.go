@@ -26,6 +26,10 @@ type Query struct {
 	// needs; zero means that any will do.
 	Service message.Service
 
+	// Failover says that the chat takes over from one whose line cannot continue:
+	// a line may take only so many of those ([line.Guard]).
+	Failover bool
+
 	// Label is the host's own word for what is sent, for policies that prefer
 	// lines of the same label ([ByLabel]). Empty asks for nothing.
 	Label string
@@ -81,8 +85,14 @@ type Counts struct {
 	Critical     int `json:"critical"`       // its reputation is CRITICAL and the policy does not allow that
 	NewChatLimit int `json:"new_chat_limit"` // it may not open more chats for now
 	MessageLimit int `json:"message_limit"`  // it may not send more messages for now
-	WrongService int `json:"wrong_service"`  // it does not serve what the query asks for
-	OtherCountry int `json:"other_country"`  // the policy requires the country of the recipients, and it is of another one
+	Pace         int `json:"pace,omitzero"`  // it opened a chat too recently; before MessageLimit
+
+	// FailoverShare, of queries for a failover: the line may take no more of them
+	// for now.
+	FailoverShare int `json:"failover_share,omitzero"`
+
+	WrongService int `json:"wrong_service"` // it does not serve what the query asks for
+	OtherCountry int `json:"other_country"` // the policy requires the country of the recipients, and it is of another one
 
 	// The same of the other matches that a policy can require.
 	OtherProvince int `json:"other_province,omitzero"`
@@ -116,6 +126,9 @@ func (q *question) skips(digits uint64) bool {
 	}
 	return q.Recipients.Contains(phone(digits)) || q.excludes(digits)
 }
+
+// holds reports whether a line takes no failovers, and the query is for one.
+func (q *question) holds(r *record) bool { return q.Failover && r.held }
 
 // excludes reports whether a number is among the excluded, in which phones
 // stand in the order of their digits and before all emails.

@@ -18,12 +18,13 @@ const (
 	ineligible
 	critical
 	newChatsFull
+	paced
 	messagesFull
 	causes // how many there are
 )
 
 // isLimit reports whether time alone mends it.
-func (c cause) isLimit() bool { return c == newChatsFull || c == messagesFull }
+func (c cause) isLimit() bool { return c >= newChatsFull && c <= messagesFull }
 
 // record is what a view holds of one line: the line without its spare room, and
 // what the policy makes of it. Records are never changed, only replaced, so
@@ -46,6 +47,25 @@ type record struct {
 	toldIneligible bool
 	toldReputation line.Reputation
 
+	// held says that the line takes no failovers for its share of them, in a state
+	// in which nothing else than limits keeps it from opening chats.
+	held bool
+
+	guard       *line.Guard // of its own; nil for that of the fleet
+	startedAt   int64       // these in nanoseconds since 1970, zero for never
+	recoveredAt int64
+	pacedAt     int64
+
+	toldRecoveredAt int64
+
+	// What the guard makes of the line on its day.
+	allowance     int32 // of new chats, 0 for any number
+	failoverLimit int32 // 0 for any number
+	failovers     int32
+	day           int16 // of its ramp, -1 for a grown line
+	burst         int16 // of its pace
+	step          int64 // of its pace, in nanoseconds
+
 	newChatsPerDay int32
 	messagesPerDay int32
 	newChats       int32
@@ -53,58 +73,118 @@ type record struct {
 	// In nanoseconds since 1970; zero where the line has no such time.
 	newChatsUntil int64
 	messagesUntil int64
+	sharesUntil   int64 // a commit found the share used up until then
 	changedAt     int64
 
 	// freeAt is when the limits stop holding the line back, in the same unit,
 	// and unknownTime where that cannot be told; it means nothing under causes
-	// other than the limits.
-	freeAt int64
+	// other than the limits. heldUntil is the same for failovers, where the line is
+	// held.
+	freeAt    int64
+	heldUntil int64
 
 	rank   uint64
 	labels [maxMatches]Label
 }
 
-// newRecord makes the record of a line that passed Validate as of a moment.
-// slotAt is when the window has room for another new chat if the limit is
-// reached, or a time that is past where it is not known; it is not looked at
-// otherwise.
-func (o *order) newRecord(l line.Line, at, slotAt int64) *record {
+// slots are when the window has room again, for another new chat and for another
+// failover, where the bound is reached: a time that is past is not known.
+type slots struct{ newChats, failovers int64 }
+
+// bounds returns what the guard makes of a line at a moment.
+func (o *order) bounds(l *line.Line, at int64) line.Bounds {
+	guard := &o.guard
+	if l.Guard != nil {
+		guard = l.Guard
+	}
+	if guard.IsZero() {
+		return line.Bounds{Allowance: l.Limits.NewChatsPerDay}
+	}
+	return guard.Bounds(l.Limits.NewChatsPerDay, l.Start(), instant(at))
+}
+
+// newRecord makes the record of a line that passed Validate as of a moment, when
+// it has the given bounds.
+func (o *order) newRecord(l line.Line, b line.Bounds, at int64, free slots) *record {
 	l = l.Normal()
+	l.Allowance = b.Allowance
 	r := &record{
 		digits: l.Number.Digits(), id: l.ID, forwarding: l.Forwarding, label: l.Label,
 		status: l.Status, reputation: l.Reputation, ineligible: l.Ineligible, services: l.Services,
 		newChatsPerDay: int32(l.Limits.NewChatsPerDay), messagesPerDay: int32(l.Limits.MessagesPerDay), newChats: int32(l.NewChats),
-		newChatsUntil: nanos(l.NewChatsFullUntil), messagesUntil: nanos(l.MessagesFullUntil), changedAt: nanos(l.ChangedAt),
+		newChatsUntil: nanos(l.NewChatsFullUntil), messagesUntil: nanos(l.MessagesFullUntil), sharesUntil: nanos(l.FailoversFullUntil),
+		changedAt: nanos(l.ChangedAt), guard: l.Guard, startedAt: nanos(l.StartedAt), recoveredAt: nanos(l.RecoveredAt), pacedAt: nanos(l.PacedAt),
+		allowance: int32(b.Allowance), failoverLimit: int32(b.Failovers), failovers: int32(l.Failovers),
+		day: -1, burst: int16(b.Pace.Burst), step: int64(b.Pace.Step),
 		rank: o.rank(l), labels: o.labels(l),
 	}
-	r.cause, r.freeAt = o.judge(r, at, slotAt)
+	if b.Young {
+		r.day = int16(b.Day)
+	}
+	o.judge(r, at, free)
 	return r
 }
 
-// judge says what keeps a line from opening chats at a moment, and until when
-// its limits do.
-func (o *order) judge(r *record, at, slotAt int64) (why cause, freeAt int64) {
+// judge says what keeps a line from opening chats and from taking failovers at a
+// moment, and until when its limits do.
+func (o *order) judge(r *record, at int64, free slots) {
 	switch {
 	case r.status == line.Flagged:
-		return flagged, 0
+		r.cause = flagged
+		return
 	case r.ineligible:
-		return ineligible, 0
+		r.cause = ineligible
+		return
 	case r.reputation == line.Critical && !o.allowCritical:
-		return critical, 0
+		r.cause = critical
+		return
 	}
 	if r.messagesUntil > at {
-		why, freeAt = messagesFull, r.messagesUntil
+		r.cause, r.freeAt = messagesFull, r.messagesUntil
+	}
+	if slot := r.slot(); slot > at {
+		r.cause, r.freeAt = paced, max(r.freeAt, slot)
 	}
 	if r.newChatsUntil > at {
-		why, freeAt = newChatsFull, max(freeAt, r.newChatsUntil)
+		r.cause, r.freeAt = newChatsFull, max(r.freeAt, r.newChatsUntil)
 	}
-	if limit := r.newChatsPerDay; limit > 0 && r.newChats >= limit {
-		if slotAt <= at {
-			slotAt = unknownTime
+	known := func(slot int64) int64 {
+		if slot <= at {
+			return unknownTime
 		}
-		why, freeAt = newChatsFull, max(freeAt, slotAt)
+		return slot
 	}
-	return why, freeAt
+	if limit := r.allowance; limit > 0 && r.newChats >= limit {
+		r.cause, r.freeAt = newChatsFull, max(r.freeAt, known(free.newChats))
+	}
+	if r.sharesUntil > at {
+		r.held, r.heldUntil = true, max(r.freeAt, r.sharesUntil)
+	}
+	if limit := r.failoverLimit; limit > 0 && r.failovers >= limit {
+		r.held, r.heldUntil = true, max(r.freeAt, r.heldUntil, known(free.failovers))
+	}
+}
+
+// freeFor returns when the limits stop holding the line back from an opening of
+// a kind.
+func (r *record) freeFor(failover bool) int64 {
+	if failover && r.held {
+		return r.heldUntil
+	}
+	return r.freeAt
+}
+
+// pace and slot are the pace of the line, and from when on it lets it open a
+// chat.
+func (r *record) pace() line.Pace {
+	return line.Pace{Step: time.Duration(r.step), Burst: int(r.burst)}
+}
+
+func (r *record) slot() int64 {
+	if r.step == 0 || r.pacedAt == 0 {
+		return 0
+	}
+	return r.pacedAt - int64(r.burst-1)*r.step
 }
 
 func (r *record) number() recipients.Handle { return phone(r.digits) }
@@ -128,6 +208,8 @@ func (r *record) line() line.Line {
 		Limits:            line.Limits{NewChatsPerDay: int(r.newChatsPerDay), MessagesPerDay: int(r.messagesPerDay)},
 		NewChats:          int(r.newChats),
 		NewChatsFullUntil: instant(r.newChatsUntil), MessagesFullUntil: instant(r.messagesUntil), ChangedAt: instant(r.changedAt),
+		Guard: r.guard, StartedAt: instant(r.startedAt), RecoveredAt: instant(r.recoveredAt),
+		Allowance: int(r.allowance), Failovers: int(r.failovers), PacedAt: instant(r.pacedAt), FailoversFullUntil: instant(r.sharesUntil),
 	}
 }
 
@@ -135,6 +217,7 @@ func (r *record) line() line.Line {
 func (r *record) toldLine() line.Line {
 	l := r.line()
 	l.Status, l.Reputation, l.Ineligible = r.toldStatus, r.toldReputation, r.toldIneligible
+	l.RecoveredAt = instant(r.toldRecoveredAt)
 	return l
 }
 
@@ -142,8 +225,11 @@ func (r *record) toldLine() line.Line {
 func (r *record) isTold(l *line.Line) bool {
 	return r.id == l.ID && r.forwarding == l.Forwarding && r.label == l.Label && r.services == l.Services &&
 		r.toldStatus == l.Status && r.toldReputation == l.Reputation && r.toldIneligible == l.Ineligible &&
-		int(r.newChatsPerDay) == l.Limits.NewChatsPerDay && int(r.messagesPerDay) == l.Limits.MessagesPerDay
+		int(r.newChatsPerDay) == l.Limits.NewChatsPerDay && int(r.messagesPerDay) == l.Limits.MessagesPerDay &&
+		r.startedAt == nanos(l.StartedAt) && r.toldRecoveredAt == nanos(l.RecoveredAt) && sameGuard(r.guard, l.Guard)
 }
+
+func sameGuard(a, b *line.Guard) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // unknownTime is a time that cannot be told.
 const unknownTime = math.MaxInt64

@@ -13,8 +13,8 @@ import (
 // concurrent picks come out like picks made one after the other.
 //
 // at is the time of the send. Each Reserve that returned true has to be
-// followed by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time
-// and line; if neither comes, the pick stops counting after [Options.HoldFor].
+// followed by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time,
+// line and kind of opening; if neither comes, the pick stops counting after [Options.HoldFor].
 func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Handle) bool {
 	t := f.known(tenant)
 	if t == nil {
@@ -29,24 +29,25 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	if c.first.record == nil || c.first.record.number() != line {
 		return false
 	}
-	t.account(line).hold(nanos(at), t.now+t.holdFor)
+	t.account(line).hold(nanos(at), t.now+t.holdFor, q.Failover)
 	t.refresh(line.Digits())
 	return true
 }
 
-// Release gives a reserved pick back: its commit wrote nothing.
-func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle) {
-	f.settle(tenant, at, line, func(_ *lineup, a *account) bool { return a.release(nanos(at)) })
+// Release gives a reserved pick back: its commit wrote nothing. Whether it was
+// for a failover is what the query of Reserve said.
+func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
+	f.settle(tenant, at, line, func(_ *lineup, a *account) bool { return a.release(nanos(at), failover) })
 }
 
 // Confirm says that the commit of a reserved pick is done, or may be done: the
 // pick counts until the store reports it as use. A pick of a time before the
 // latest one that the fleet was asked about counts as of that, for views are of
 // no earlier time and may over-count use but not under-count it.
-func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle) {
+func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle, failover bool) {
 	f.settle(tenant, at, number, func(t *lineup, a *account) bool {
-		counted := a.release(nanos(at))
-		a.confirm(max(line.HourOf(at), hourOf(t.now)), f.polls.Load())
+		counted := a.release(nanos(at), failover)
+		a.confirm(cutToMicros(nanos(at)), t.stepOf(number), max(line.HourOf(at), hourOf(t.now)), f.polls.Load(), failover)
 		t.unseen[number.Digits()] = a
 		return !counted || line.HourOf(at) != hourOf(t.now) // else it counts on as it did
 	})
@@ -65,6 +66,41 @@ func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 		a.fullUntil = max(a.fullUntil, free)
 		return true
 	})
+}
+
+// FailoversFull says the same of its share of failovers: the line takes none
+// until then, and first contacts do not look at it.
+func (f *Fleet) FailoversFull(tenant string, line recipients.Handle, until time.Time) {
+	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
+		free := nanos(until)
+		if free <= t.now {
+			free = t.now + t.holdFor
+		}
+		a.spent = max(a.spent, free)
+		return true
+	})
+}
+
+// Paced says that a commit found that the pace of a line holds it back until the
+// given time, exactly. Its paced time is moved on by that, and what the store
+// reports of it later counts.
+func (f *Fleet) Paced(tenant string, line recipients.Handle, until time.Time) {
+	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
+		r := t.index.find(line)
+		if r == nil {
+			return false
+		}
+		a.pacedAt = max(a.pacedAt, nanos(until)+int64(r.burst-1)*r.step)
+		return true
+	})
+}
+
+// stepOf returns the step of the pace of a line, 0 where it has none.
+func (t *lineup) stepOf(n recipients.Handle) int64 {
+	if r := t.index.find(n); r != nil {
+		return r.step
+	}
+	return 0
 }
 
 // settle changes the account of a number of the tenant, which may change its

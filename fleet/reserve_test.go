@@ -90,7 +90,7 @@ func TestConcurrentContactsSpreadEvenly(t *testing.T) {
 					for i := range c.each {
 						line, ok := contact(t, f, "acme", epoch, somebody(s*c.each+i))
 						if ok {
-							f.Confirm("acme", epoch, line)
+							f.Confirm("acme", epoch, line, false)
 						}
 					}
 				})
@@ -118,12 +118,12 @@ func TestConcurrentContactsKeepLimits(t *testing.T) {
 				return
 			}
 			if s%3 == 0 { // its commit fails, and it tries again
-				f.Release("acme", epoch, line)
+				f.Release("acme", epoch, line, false)
 				if line, ok = contact(t, f, "acme", epoch, somebody(s)); !ok {
 					return
 				}
 			}
-			f.Confirm("acme", epoch, line)
+			f.Confirm("acme", epoch, line, false)
 			mu.Lock()
 			opened[line]++
 			mu.Unlock()
@@ -160,7 +160,7 @@ func TestInterleavedIsSequential(t *testing.T) {
 		contacts := rapid.IntRange(1, 40).Draw(t, "contacts")
 		for i := range contacts {
 			line, _ := contact(t, one, "acme", epoch, somebody(i))
-			one.Confirm("acme", epoch, line)
+			one.Confirm("acme", epoch, line, false)
 		}
 		waiting := make([]int, contacts)
 		for i := range waiting {
@@ -177,7 +177,7 @@ func TestInterleavedIsSequential(t *testing.T) {
 			}
 			pick, _ := views[i].Best(somebody(i)) // perhaps on an old view
 			if many.Reserve("acme", epoch, somebody(i), pick.Line.Number) {
-				many.Confirm("acme", epoch, pick.Line.Number)
+				many.Confirm("acme", epoch, pick.Line.Number, false)
 				waiting = slices.Delete(waiting, at, at+1)
 			}
 		}
@@ -198,11 +198,11 @@ func TestReservationsExpire(t *testing.T) {
 
 	later := epoch.Add(11 * time.Second)
 	contact(t, f, "acme", later, somebody(2))
-	f.Release("acme", epoch, line) // the first one, too late
+	f.Release("acme", epoch, line, false) // the first one, too late
 	require.Equal(t, []int{1}, use(t, f, later))
-	f.Confirm("acme", epoch, line) // it was committed after all
+	f.Confirm("acme", epoch, line, false) // it was committed after all
 	require.Equal(t, []int{2}, use(t, f, later))
-	f.Confirm("acme", later, line)
+	f.Confirm("acme", later, line, false)
 	require.Equal(t, []int{2}, use(t, f, later))
 }
 
@@ -211,7 +211,7 @@ func TestFullLinesAreLeftOut(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(2, 5)...)
 	until := epoch.Add(30 * time.Minute)
 	first, _ := contact(t, f, "acme", epoch, somebody(1))
-	f.Release("acme", epoch, first)
+	f.Release("acme", epoch, first, false)
 	f.Full("acme", first, until)
 	next, ok := contact(t, f, "acme", epoch, somebody(1))
 	require.True(t, ok)
@@ -251,7 +251,7 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 	for _, at := range []time.Time{hour.Add(50 * time.Minute), hour.Add(3 * time.Hour)} {
 		line, ok := contact(t, f, "acme", at, somebody(1))
 		require.True(t, ok)
-		f.Confirm("acme", at, line)
+		f.Confirm("acme", at, line, false)
 	}
 	for _, c := range []struct {
 		after time.Duration
@@ -276,11 +276,11 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 func TestSettlingTheUnknownChangesNothing(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(1, 0)...)
 	line := equalLines(1, 0)[0].Number
-	f.Release("nobody", epoch, line)
-	f.Confirm("nobody", epoch, line)
+	f.Release("nobody", epoch, line, false)
+	f.Confirm("nobody", epoch, line, false)
 	f.Full("nobody", line, epoch.Add(time.Hour))
-	f.Confirm("acme", epoch, recipients.MustParse("a@example.com"))
-	f.Release("acme", epoch, line)
+	f.Confirm("acme", epoch, recipients.MustParse("a@example.com"), false)
+	f.Release("acme", epoch, line, false)
 	require.Equal(t, []int{0}, use(t, f, epoch))
 	require.False(t, f.Reserve("nobody", epoch, somebody(1), line))
 	require.False(t, f.Reserve("acme", epoch, somebody(1), recipients.Handle{}))
@@ -294,7 +294,7 @@ func TestPicksOfThePastCount(t *testing.T) {
 	require.Equal(t, []int{0}, use(t, f, ahead))
 	require.True(t, f.Reserve("acme", epoch, somebody(1), line))
 	require.Equal(t, []int{1}, use(t, f, epoch))
-	f.Confirm("acme", epoch, line)
+	f.Confirm("acme", epoch, line, false)
 	require.Equal(t, []int{1}, use(t, f, epoch))
 	require.False(t, f.Reserve("acme", epoch, somebody(2), line))
 }
@@ -308,7 +308,7 @@ func TestConfirmedInALaterHour(t *testing.T) {
 	line, ok := contact(t, f, "acme", later.Add(-1), somebody(1))
 	require.True(t, ok)
 	require.Equal(t, []int{1}, use(t, f, later))
-	f.Confirm("acme", later.Add(-1), line)
+	f.Confirm("acme", later.Add(-1), line, false)
 	v, err := f.View(context.Background(), "acme", later)
 	require.NoError(t, err)
 	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(somebody(1)).NextFree)

@@ -93,7 +93,7 @@ func (t table) find(n recipients.Handle) *record {
 
 func (t table) best(c *contest) {
 	for _, r := range t {
-		if r.cause == open && !c.lost(r.rank) && r.services.Has(c.ask.Service) { // no score is less than its rank
+		if r.cause == open && !c.lost(r.rank) && r.services.Has(c.ask.Service) && !c.ask.holds(r) { // no score is less than its rank
 			c.offer(candidate{c.order.score(r, c.ask), r.ring(), r})
 		}
 	}
@@ -108,7 +108,12 @@ func (t table) passedOver(o *order, ask *question) Counts {
 		case r.cause != open:
 			c.add(r.cause, 1)
 			if r.cause.isLimit() && serves && o.meets(r, ask) && !ask.skips(r.digits) {
-				free = min(free, r.freeAt)
+				free = min(free, r.freeFor(ask.Failover))
+			}
+		case ask.holds(r):
+			c.FailoverShare++
+			if serves && o.meets(r, ask) && !ask.skips(r.digits) {
+				free = min(free, r.heldUntil)
 			}
 		case !serves:
 			c.WrongService++
@@ -137,6 +142,8 @@ func (c *Counts) add(why cause, n int) {
 		c.Critical += n
 	case newChatsFull:
 		c.NewChatLimit += n
+	case paced:
+		c.Pace += n
 	case messagesFull:
 		c.MessageLimit += n
 	}

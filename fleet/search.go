@@ -16,7 +16,7 @@ func (x *index) best(c *contest) {
 	for _, p := range x.order.patterns {
 		missing := x.order.missing(p, c.ask)
 		if p.within(&c.ask.labels) && !c.lost(missing) && x.order.asks(p, c.ask) {
-			c.search(x.list(p, &c.ask.labels).root, p, missing)
+			c.search(x.list(p, &c.ask.labels).root, p, missing, c.ask.Failover)
 		}
 	}
 }
@@ -25,7 +25,7 @@ func (x *index) best(c *contest) {
 func (x *index) scan(c *contest) {
 	for i := range x.all.entries {
 		e := &x.all.entries[i]
-		if e.rank < closed && !c.lost(e.rank) && e.record.services.Has(c.ask.Service) { // no score is less than its rank
+		if e.rank < closed && !c.lost(e.rank) && e.record.services.Has(c.ask.Service) && !c.ask.holds(e.record) { // no score is less than its rank
 			c.offer(candidate{x.order.score(e.record, c.ask), e.ring, e.record})
 		}
 	}
@@ -35,6 +35,7 @@ func (x *index) scan(c *contest) {
 // skip.
 type search struct {
 	*contest
+	takers  bool    // only lines that take failovers
 	pattern pattern // what the lines of the tree match
 	missing uint64  // what this adds to their ranks
 	floor   uint64  // no line that was not looked at yet has a lesser score
@@ -51,12 +52,12 @@ const rounds = 4
 // of the least rank, from the query's place on the ring upwards and around,
 // then those of the next one. As the distance on the ring grows on the way, a
 // line that only equals what was found before is of no use.
-func (c *contest) search(tree *node, p pattern, missing uint64) {
+func (c *contest) search(tree *node, p pattern, missing uint64, takers bool) {
 	if c.ask.Service > message.SMS {
 		return // no line serves it
 	}
-	leasts := tree.leasts()
-	s := search{contest: c, pattern: p, missing: missing, next: leasts.of(c.ask.Service) | missing}
+	leasts := tree.leasts(takers)
+	s := search{contest: c, takers: takers, pattern: p, missing: missing, next: leasts.of(c.ask.Service) | missing}
 	for round := 1; s.next < c.bound(); round++ {
 		s.floor, s.below, s.next = s.next, c.bound(), closed
 		if round <= rounds {
@@ -75,7 +76,11 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 		i, _ := n.seek(from)
 		for ; i < len(n.entries) && n.entries[i].ring <= to; i++ {
 			e := &n.entries[i]
-			if score := e.rank | s.missing; score >= s.below {
+			score := e.rank | s.missing
+			if s.takers && n.held > 0 && e.record.held {
+				continue
+			}
+			if score >= s.below {
 				s.next = min(s.next, score)
 			} else if e.record.services.Has(s.ask.Service) {
 				s.offer(candidate{score, e.ring, e.record})
@@ -85,7 +90,7 @@ func (s *search) walk(n *node, from, to uint64) (done bool) {
 	}
 	for i := n.toward(from); i < len(n.parts) && n.parts[i].low <= to; i++ {
 		part := &n.parts[i]
-		if least := part.least.of(s.ask.Service) | s.missing; least >= s.below {
+		if least := part.of(s.takers).of(s.ask.Service) | s.missing; least >= s.below {
 			s.next = min(s.next, least)
 		} else if s.walk(part.node, from, to) {
 			return true

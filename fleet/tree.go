@@ -54,6 +54,7 @@ type node struct {
 	epoch   uint64
 	entries []entry
 	parts   []part
+	held    int32 // how many of the entries take no failovers ([record.held])
 }
 
 // part is one node of a branch, with what a search wants to know before it goes
@@ -61,6 +62,7 @@ type node struct {
 type part struct {
 	low   uint64 // no line of the part has a lower place
 	least leasts
+	taker *leasts // the same of those that take failovers; nil where all do
 	node  *node
 }
 
@@ -74,6 +76,14 @@ func (l *leasts) of(service message.Service) uint64 {
 		return min(l[0], l[1], l[2])
 	}
 	return l[service-1]
+}
+
+// of returns the least ranks of the lines that an opening of a kind may go to.
+func (p *part) of(failover bool) *leasts {
+	if failover && p.taker != nil {
+		return p.taker
+	}
+	return &p.least
 }
 
 // add takes in the lines of others.
@@ -97,24 +107,41 @@ func (l *leasts) include(e *entry) {
 
 func (n *node) leaf() bool { return n.parts == nil }
 
-// leasts returns the least ranks in a tree.
-func (n *node) leasts() leasts {
+// leasts returns the least ranks in a tree, of all lines or of those that take
+// failovers.
+func (n *node) leasts(failover bool) leasts {
 	l := leasts{closed, closed, closed}
 	if n == nil {
 		return l
 	}
 	for i := range n.entries {
-		l.include(&n.entries[i])
+		if e := &n.entries[i]; !failover || n.held == 0 || !e.record.held {
+			l.include(e)
+		}
 	}
 	for i := range n.parts {
-		l.add(&n.parts[i].least)
+		l.add(n.parts[i].of(failover))
 	}
 	return l
 }
 
+// holds reports whether a line in a tree takes no failovers.
+func (n *node) holds() bool {
+	for i := range n.parts {
+		if n.parts[i].taker != nil {
+			return true
+		}
+	}
+	return n.held > 0
+}
+
 // part describes a node that is not empty to its branch.
 func (n *node) part() part {
-	p := part{least: n.leasts(), node: n}
+	p := part{least: n.leasts(false), node: n}
+	if n.holds() {
+		takers := n.leasts(true)
+		p.taker = &takers
+	}
 	if n.leaf() {
 		p.low = n.entries[0].ring
 	} else {

@@ -74,7 +74,7 @@ func sameTree(t *rapid.T, model map[uint64]entry, tree *node, places uint64) {
 	for ring := range places {
 		require.True(t, tree.find(ring) == model[ring].record)
 	}
-	leasts := tree.leasts()
+	leasts := tree.leasts(false)
 	for service := range message.SMS + 1 {
 		least := uint64(closed)
 		for _, e := range model {
@@ -167,7 +167,7 @@ func catalogIsAMap(t *rapid.T) {
 	for range rapid.IntRange(1, 10).Draw(t, "rounds") {
 		for range rapid.IntRange(0, 200).Draw(t, "changes") {
 			name := 1 + random.Uint64N(names)
-			l := list{name, &node{epoch: epoch}, serving{random.Int32N(9)}}
+			l := list{name, &node{epoch: epoch}, serving{all: [services + 1]int32{random.Int32N(9)}}}
 			_, there := model[name]
 			if there && random.IntN(2) == 0 {
 				l.root = nil

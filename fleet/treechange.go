@@ -9,7 +9,9 @@ import "slices"
 // at its place on the ring if there is one.
 func (n *node) with(e entry, epoch uint64) *node {
 	if n == nil {
-		return newLeaf([]entry{e}, epoch)
+		n = newLeaf([]entry{e}, epoch)
+		n.held = e.held()
+		return n
 	}
 	n = n.owned(epoch)
 	if right := n.put(e, epoch); right != nil {
@@ -42,9 +44,19 @@ func (n *node) owned(epoch uint64) *node {
 	case n.epoch == epoch:
 		return n
 	case n.leaf():
-		return newLeaf(n.entries, epoch)
+		leaf := newLeaf(n.entries, epoch)
+		leaf.held = n.held
+		return leaf
 	}
 	return newBranch(n.parts, epoch)
+}
+
+// held is 1 for a line that takes no failovers, and 0 for others.
+func (e *entry) held() int32 {
+	if e.record.held {
+		return 1
+	}
+	return 0
 }
 
 // newLeaf returns a leaf with a copy of the entries, which have their room in
@@ -82,19 +94,26 @@ func (n *node) put(e entry, epoch uint64) (right *node) {
 	if n.leaf() {
 		i, found := n.seek(e.ring)
 		if found {
+			n.held += e.held() - n.entries[i].held()
 			n.entries[i] = e
 			return nil
 		}
 		if len(n.entries) < leafRoom {
+			n.held += e.held()
 			n.entries = slices.Insert(n.entries, i, e)
 			return nil
 		}
 		at := split(i, leafRoom)
 		right = newLeaf(n.entries[at:], epoch)
+		for i := range right.entries {
+			right.held += right.entries[i].held()
+		}
+		n.held -= right.held
 		n.entries = slices.Delete(n.entries, at, leafRoom)
 		if i >= at {
 			n, i = right, i-at
 		}
+		n.held += e.held()
 		n.entries = slices.Insert(n.entries, i, e)
 		return right
 	}
@@ -134,6 +153,7 @@ func split(i, room int) int {
 func (n *node) take(ring, epoch uint64) {
 	if n.leaf() {
 		i, _ := n.seek(ring)
+		n.held -= n.entries[i].held()
 		n.entries = slices.Delete(n.entries, i, i+1)
 		return
 	}
@@ -159,6 +179,7 @@ func (n *node) join(i int, epoch uint64) {
 	a = a.owned(epoch)
 	a.entries = append(a.entries, b.entries...)
 	a.parts = append(a.parts, b.parts...)
+	a.held += b.held
 	n.parts[i] = a.part()
 	n.parts = slices.Delete(n.parts, i+1, i+2)
 }

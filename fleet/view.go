@@ -36,6 +36,9 @@ type ViewOptions struct {
 	// docs/rules.md §10.
 	Policy Policy
 
+	// Guard bounds how the lines open chats; zero changes nothing.
+	Guard line.Guard
+
 	// At is the moment of the view. A line that is full until a later time is
 	// full. With the zero At that is every line with such a time.
 	At time.Time
@@ -48,7 +51,7 @@ type ViewOptions struct {
 // The error is [line.ErrLine] for a line that cannot be one, [ErrTaken] for a
 // number that occurs twice, and [ErrPolicy].
 func NewView(lines []line.Line, options ViewOptions) (View, error) {
-	o, err := newOrder(options.Policy)
+	o, err := newOrder(options.Policy, options.Guard)
 	if err != nil {
 		return View{}, err
 	}
@@ -58,7 +61,8 @@ func NewView(lines []line.Line, options ViewOptions) (View, error) {
 		if err := l.Validate(); err != nil {
 			return View{}, fmt.Errorf("line %d: %w", i, err)
 		}
-		records = append(records, o.newRecord(l, at, nanos(l.NewChatsFullUntil)))
+		free := slots{nanos(l.NewChatsFullUntil), nanos(l.FailoversFullUntil)}
+		records = append(records, o.newRecord(l, o.bounds(&l, at), at, free))
 	}
 	slices.SortFunc(records, byDigits)
 	for i := 1; i < len(records); i++ {

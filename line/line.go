@@ -123,8 +123,8 @@ func (l Line) Validate() error {
 		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number, MaxLimit)
 	case !inRange(l.NewChats):
 		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number, l.NewChats)
-	case l.Failovers < 0 || l.Failovers > l.NewChats:
-		return fmt.Errorf("%w: %s: %d failovers among %d new chats", ErrLine, l.Number, l.Failovers, l.NewChats)
+	case !inRange(l.Failovers):
+		return fmt.Errorf("%w: %s: %d failovers", ErrLine, l.Number, l.Failovers)
 	case l.Guard != nil:
 		if err := l.Guard.Validate(); err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrLine, l.Number, err)

@@ -158,5 +158,6 @@ func (in *Input) query(failover bool) fleet.Query {
 		Excluded:   excluded,
 		Service:    in.Send.NeededService(failover && continuation),
 		Label:      in.Label,
+		Failover:   failover,
 	}
 }

@@ -163,10 +163,11 @@ func keepCounts(b []byte, c *fleet.Counts) []byte {
 }
 
 // countsIn returns the counts in the order of their bits, which only grows.
-func countsIn(c *fleet.Counts) [13]*int {
+func countsIn(c *fleet.Counts) [15]*int {
 	return [...]*int{
 		&c.Flagged, &c.Ineligible, &c.Critical, &c.NewChatLimit, &c.MessageLimit, &c.WrongService, &c.OtherCountry,
 		&c.OtherProvince, &c.OtherArea, &c.OtherLabel, &c.Excluded, &c.Recipient, &c.Eligible,
+		&c.Pace, &c.FailoverShare,
 	}
 }
 

@@ -171,7 +171,7 @@ func newOurs(lines []line.Line, policy fleet.Policy, reserves bool) *ours {
 func (o *ours) Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool) {
 	line, ok := o.reserve(o.view(at), to, at)
 	if ok {
-		o.fleet.Confirm(tenant, at, line)
+		o.fleet.Confirm(tenant, at, line, false)
 	}
 	return line, ok
 }
@@ -191,7 +191,7 @@ func (o *ours) Burst(to []recipients.Handle, at time.Time) []recipients.Handle {
 		}
 	}
 	for _, line := range lines {
-		o.fleet.Confirm(tenant, at, line)
+		o.fleet.Confirm(tenant, at, line, false)
 	}
 	return lines
 }

@@ -230,15 +230,15 @@ var repeats = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p
 // lineBug is a line health that forgets something.
 type lineBug struct {
 	LineHealth
-	confirm, release func(LineHealth, string, time.Time, recipients.Handle)
+	confirm, release func(LineHealth, string, time.Time, recipients.Handle, bool)
 }
 
-func (l lineBug) Confirm(tenant string, at time.Time, line recipients.Handle) {
-	l.confirm(l.LineHealth, tenant, at, line)
+func (l lineBug) Confirm(tenant string, at time.Time, line recipients.Handle, failover bool) {
+	l.confirm(l.LineHealth, tenant, at, line, failover)
 }
 
-func (l lineBug) Release(tenant string, at time.Time, line recipients.Handle) {
-	l.release(l.LineHealth, tenant, at, line)
+func (l lineBug) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
+	l.release(l.LineHealth, tenant, at, line, failover)
 }
 
 func uncounted(inner LineHealth) LineHealth {
@@ -246,13 +246,13 @@ func uncounted(inner LineHealth) LineHealth {
 }
 
 func givenBack(inner LineHealth) LineHealth {
-	return lineBug{inner, func(l LineHealth, tenant string, at time.Time, line recipients.Handle) {
-		l.Confirm(tenant, at, line)
-		l.Release(tenant, at, line)
-		l.Release(tenant, at, line)
+	return lineBug{inner, func(l LineHealth, tenant string, at time.Time, line recipients.Handle, failover bool) {
+		l.Confirm(tenant, at, line, failover)
+		l.Release(tenant, at, line, failover)
+		l.Release(tenant, at, line, failover)
 	}, LineHealth.Release}
 }
 
 func kept(inner LineHealth) LineHealth {
-	return lineBug{inner, LineHealth.Confirm, func(LineHealth, string, time.Time, recipients.Handle) {}}
+	return lineBug{inner, LineHealth.Confirm, func(LineHealth, string, time.Time, recipients.Handle, bool) {}}
 }

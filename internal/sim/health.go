@@ -13,8 +13,8 @@ import (
 type LineHealth interface {
 	View(ctx context.Context, tenant string, at time.Time) (fleet.View, error)
 	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
-	Confirm(tenant string, at time.Time, line recipients.Handle)
-	Release(tenant string, at time.Time, line recipients.Handle)
+	Confirm(tenant string, at time.Time, line recipients.Handle, failover bool)
+	Release(tenant string, at time.Time, line recipients.Handle, failover bool)
 }
 
 // health is the fleet as the Router of a process sees it: every call may be the
@@ -67,13 +67,13 @@ func (h health) pause(t *task) {
 }
 
 // Confirm ends a pick.
-func (h health) Confirm(tenant string, at time.Time, line recipients.Handle) {
+func (h health) Confirm(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	h.process.world.current.pause()
-	h.inner.Confirm(tenant, at, line)
+	h.inner.Confirm(tenant, at, line, failover)
 }
 
 // Release ends a pick.
-func (h health) Release(tenant string, at time.Time, line recipients.Handle) {
+func (h health) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	h.process.world.current.pause()
-	h.inner.Release(tenant, at, line)
+	h.inner.Release(tenant, at, line, failover)
 }
