@@ -115,8 +115,10 @@ type Outbox interface {
 	// is leased: one that is leased, or waits for its retry, holds back the later
 	// ones of its chat. [claim.order] A parked one does not. [park.pass]
 	//
-	// What waits in a chat holds back what was committed later to the chat that took
-	// over from it, for up to a second longer. [claim.follows]
+	// What waits in one chat holds back what was committed later to other chats with
+	// the same people, for up to a second longer: so what was sent since a line was
+	// flagged goes behind what has to leave it. A parked one does not.
+	// [claim.follows]
 	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
 
 	// Renew extends a lease to the time given from now, or returns an error

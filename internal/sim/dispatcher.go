@@ -87,13 +87,12 @@ func (d *dispatcher) claim(limit int) {
 	}
 	w.log("%s claims %d", d.name, len(d.held))
 	for _, c := range d.held {
-		w.ledger.claimed(c, w.before(c))
+		w.ledger.claimed(c, w.others(c))
 	}
 }
 
-// before are the chats that the chat of a delivery took over from, while they are
-// with the same people.
-func (w *world) before(c store.Claimed) (chats []uuid.UUID) {
+// others are the other chats with the people of a delivery, while its chat is one.
+func (w *world) others(c store.Claimed) (chats []uuid.UUID) {
 	snapshot, err := w.engine.Lookup(context.Background(), store.Query{Tenant: c.Lease.Tenant, Set: c.Delivery.To.Key()})
 	if err != nil {
 		panic(err)
@@ -103,9 +102,7 @@ func (w *world) before(c store.Claimed) (chats []uuid.UUID) {
 		return nil
 	}
 	for _, known := range snapshot.Chats {
-		if known.Successor == c.Delivery.ChatID {
-			chats = append(chats, known.ID)
-		}
+		chats = append(chats, known.ID)
 	}
 	return chats
 }

@@ -193,14 +193,14 @@ func (l *ledger) purge(before time.Time) {
 }
 
 // claimed checks law 18 when a delivery is claimed that was never handed over:
-// nothing that was committed before waits in its chat, or in one of those before.
-func (l *ledger) claimed(c store.Claimed, before []uuid.UUID) {
+// nothing that was committed before waits in its chat, or in others of the people.
+func (l *ledger) claimed(c store.Claimed, others []uuid.UUID) {
 	l.sendOf(c)
 	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
 	if e.handed > 0 {
 		return
 	}
-	for _, chat := range append(before, c.Delivery.ChatID) {
+	for _, chat := range append(others, c.Delivery.ChatID) {
 		for id, m := range l.chat(c.Lease.Tenant, chat).messages {
 			if m.place < e.place && m.waits() {
 				broken(18, "message %s is claimed before %s, which was committed earlier", c.Delivery.MessageID, id)

@@ -26,7 +26,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (clai
 			break
 		}
 		d := q.waiting[0]
-		if before := d.tenant.predecessor(d.ChatID); before != nil && before.first < d.commit && q.leased != d {
+		if q.leased != d && d.tenant.behind(d) {
 			if q.leased != nil {
 				q.leased.token = uuid.Nil
 			}

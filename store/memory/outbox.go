@@ -51,19 +51,19 @@ type queue struct {
 // heldFor is after how long a chat that waits for another is looked at again.
 const heldFor = 200 * time.Millisecond
 
-// predecessor returns the queue of the chat that a chat took over from, nil where
-// nothing waits there.
-func (t *tenant) predecessor(id uuid.UUID) *queue {
-	c := t.chats[id]
-	if c == nil || c.set == nil {
-		return nil
+// behind says whether what was committed before a delivery waits in another chat
+// with the same people.
+func (t *tenant) behind(d *delivery) bool {
+	c := t.chats[d.ChatID]
+	if c == nil || c.set == nil || len(c.set.chats) == 1 {
+		return false
 	}
 	for _, o := range c.set.chats {
-		if o.more != nil && o.more.successor == id {
-			return t.queues[o.id]
+		if q := t.queues[o.id]; q != nil && o != c && q.first < d.commit {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 func newOutbox() outbox {

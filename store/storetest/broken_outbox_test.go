@@ -164,7 +164,7 @@ var outboxFaults = []fault{
 			return nil
 		}}
 	}},
-	{"reroute/what waited goes first", "hands out what is held", func(s *memory.Store) store.ChatStore { return unheld{s} }},
+	{"reroute/what waited goes first", "hands out what is held", func(s *memory.Store) store.ChatStore { return unheld{s, map[uuid.UUID]store.Claimed{}} }},
 
 	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Content = nil })},
 	{"outbox/what was committed comes out", "counts attempts from zero", func(s *memory.Store) store.ChatStore {
@@ -356,13 +356,30 @@ func (u undropped) Drop(ctx context.Context, tenant string, id uuid.UUID) error 
 	return u.Release(ctx, tenant, id, false)
 }
 
-// unheld forgets which chat took over from which.
-type unheld struct{ *memory.Store }
+// unheld hands out the first of each chat, whatever waits in others.
+type unheld struct {
+	*memory.Store
+	first map[uuid.UUID]store.Claimed // by chat
+}
 
 func (u unheld) Commit(ctx context.Context, p *store.Plan) error {
-	c := *p
-	if c.Reason == store.FailoverFlagged {
-		c.Reason, c.PreviousChatID = store.NewBestNumber, uuid.Nil
+	err := u.Store.Commit(ctx, p)
+	if d, is := p.Delivery(); is && err == nil && u.first[d.ChatID].Attempts == 0 {
+		u.first[d.ChatID] = store.Claimed{
+			Lease: store.LeaseID{Tenant: p.Tenant, MessageID: p.MessageID, Token: uuid.New()}, Delivery: d, Attempts: 1, At: p.At,
+		}
 	}
-	return u.Store.Commit(ctx, &c)
+	return err
+}
+
+func (u unheld) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+	claimed, err := u.Store.Claim(ctx, lease, limit)
+	for _, c := range claimed {
+		delete(u.first, c.Delivery.ChatID)
+	}
+	for _, c := range u.first {
+		claimed = append(claimed, c)
+	}
+	clear(u.first)
+	return claimed, err
 }

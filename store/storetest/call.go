@@ -84,7 +84,7 @@ func (w *world) calls() []call {
 		}})
 	}
 	if s, ok := w.Store.(store.DeliveryReader); ok {
-		sent := withDelivery(w.opening(people(4), number(3), noon), "content")
+		sent := withDelivery(w.opening(people(7), number(7), noon), "content")
 		w.commit(sent)
 		calls = append(calls, call{"Delivery", func(ctx context.Context) error {
 			_, err := s.Delivery(ctx, acme, sent.MessageID)

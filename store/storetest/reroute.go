@@ -148,24 +148,14 @@ var rerouteClauses = []Clause{
 		IDs:   []string{"reroute.order"},
 		Needs: []Power{Outbox},
 		check: func(w *world) {
-			set := people(1)
-			for _, content := range []string{"a", "b"} {
-				w.deliver(1, content)
-			}
-			old := w.look(set).Chats[0]
+			s, set := w.Store.(store.Outbox), people(1)
+			w.deliver(1, "a")
 			a := w.one("a")
 			other := w.opening(set, number(2), noon.Add(time.Minute))
 			w.commit(withDelivery(other, "later"))
-			later := w.one("later")
 			w.reroute(a, w.reusing(set, other.ChatID, noon.Add(2*time.Minute)))
-			b := w.one("b")
-			require.Equal(w, old.ID, b.Delivery.ChatID)
-			w.reroute(b, w.reusing(set, other.ChatID, noon.Add(2*time.Minute)))
-			require.Empty(w, w.claim(10), "another one of the chat is leased")
-			require.NoError(w, w.Store.(store.Outbox).Nack(background, later.Lease, 1, 0))
-			for _, content := range []string{"a", "b", "later"} {
-				require.NoError(w, w.Store.(store.Outbox).Ack(background, w.one(content).Lease))
-			}
+			require.NoError(w, s.Ack(background, w.one("a").Lease))
+			require.NoError(w, s.Ack(background, w.one("later").Lease))
 			require.Empty(w, w.claim(10))
 		},
 	},
@@ -181,16 +171,30 @@ var rerouteClauses = []Clause{
 			a := w.one("a")
 			over := withDelivery(w.failing(set, a.Delivery.ChatID, number(2), noon.Add(time.Minute)), "c")
 			w.commit(over)
-			require.Empty(w, w.claim(10), "c goes behind a and b")
+			w.commit(withDelivery(w.opening(set, number(3), noon.Add(time.Minute)), "d"))
+			w.deliver(2, "other people")
+			require.NoError(w, s.Ack(background, w.one("other people").Lease), "c and d go behind a and b")
 			w.reroute(a, w.reusing(set, over.ChatID, noon.Add(2*time.Minute)))
-			got := w.claimed()
-			require.Len(w, got, 2, "the next one of the old chat, and the first of the new")
-			require.NoError(w, s.Ack(background, got["a"]))
+			for _, content := range []string{"a", "b", "c", "d"} {
+				w.Advance(time.Second)
+				c := w.one(content)
+				if content == "b" {
+					w.reroute(c, w.reusing(set, over.ChatID, noon.Add(2*time.Minute)))
+					w.Advance(time.Second)
+					c = w.one(content)
+				}
+				w.Advance(time.Second)
+				require.Empty(w, w.claim(10), "one after the other, wherever they go")
+				require.NoError(w, s.Ack(background, c.Lease))
+			}
+			require.Empty(w, w.claim(10))
+
+			// A parked one holds back none.
+			w.deliver(1, "e")
 			w.Advance(time.Second)
-			require.Empty(w, w.claim(10), "c goes behind b, wherever that goes")
-			require.NoError(w, s.Ack(background, got["b"]))
-			w.Advance(time.Second)
-			require.NoError(w, s.Ack(background, w.one("c").Lease))
+			require.NoError(w, s.Park(background, w.one("e").Lease, 1, store.ParkedRefused))
+			w.commit(withDelivery(w.opening(set, number(3), noon.Add(3*time.Minute)), "f"))
+			require.Equal(w, "f", string(w.one("f").Delivery.Content))
 		},
 	},
 	{

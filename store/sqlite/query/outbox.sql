@@ -18,7 +18,7 @@ WHERE tenant_id = ?1 AND chat_id = ?2 AND parked = 0 ORDER BY seq LIMIT 1
 -- name: held
 SELECT EXISTS (
     SELECT 1 FROM chat AS c
-    JOIN chat AS o ON o.set_id = c.set_id AND o.successor = c.id AND NOT o.line_left
+    JOIN chat AS o ON o.set_id = c.set_id AND o.id <> c.id AND NOT o.line_left
     JOIN delivery AS d ON d.tenant_id = o.tenant_id AND d.chat_id = o.id AND d.parked = 0 AND d.seq < ?3
     WHERE c.tenant_id = ?1 AND c.id = ?2 AND NOT c.line_left)
 

@@ -109,8 +109,8 @@ func (t *tenant) heads(now time.Time, claim bool) []*delivery {
 	return heads
 }
 
-// behind says whether what waits in the chat that the chat of a delivery took
-// over from was committed before it.
+// behind says whether what waits in another chat with the same people was committed
+// before a delivery.
 func (t *tenant) behind(d *delivery) bool {
 	c := t.chats[d.ChatID]
 	if c == nil || c.LineLeft || c.Roster.Len() == 0 {
@@ -118,7 +118,7 @@ func (t *tenant) behind(d *delivery) bool {
 	}
 	for _, other := range t.deliveries {
 		from := t.chats[other.ChatID]
-		if !other.parked && other.commit < d.commit && from != nil && from.Successor == d.ChatID && !from.LineLeft &&
+		if !other.parked && other.commit < d.commit && other.ChatID != d.ChatID && from != nil && !from.LineLeft &&
 			from.Roster.Set().Key() == c.Roster.Set().Key() {
 			return true
 		}
