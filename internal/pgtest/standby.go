@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -71,3 +72,17 @@ func (s *Server) AwaitSync() error {
 // Folder returns the folder of the server's socket, which is its host in a
 // connection string.
 func (s *Server) Folder() string { return s.dir }
+
+// Freeze stops all processes of the server, their connections open, and returns
+// what lets them go on.
+func (s *Server) Freeze() (thaw func()) {
+	pids := append([]int{s.running.Process.Pid}, s.children()...)
+	for _, pid := range pids {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	return func() {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
+	}
+}

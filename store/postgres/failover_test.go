@@ -3,16 +3,21 @@
 package postgres_test
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/internal/proctest"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
 
@@ -95,4 +100,51 @@ func TestFailoverToTheStandby(t *testing.T) {
 		Open: openVictim, Source: dsn, KillServer: p.failOver,
 		Advance: func(ahead time.Duration) { db.setClock(t, ahead) },
 	})
+}
+
+// A commit that a caller gave up while the server waited for the standby is visible
+// and not durable: it is not told as a decision before the standby has it.
+func TestVisibleIsNotDurable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short mode: it copies a server")
+	}
+	p := newPair(t)
+	name, err := url.Parse(p.primary.Database(t))
+	require.NoError(t, err)
+	require.NoError(t, p.follow())
+	s := database{p.dsn(strings.TrimPrefix(name.Path, "/"))}.open(t, postgres.Options{})
+	set, err := recipients.NewSet(recipients.MustParse("+12025550123"))
+	require.NoError(t, err)
+	at := time.Now()
+	plan := &store.Plan{Tenant: "acme", Set: set, Record: store.Record{
+		Key: "k", MessageID: uuid.New(), ChatID: uuid.New(), Line: recipients.MustParse("+12025550161"), At: at, KeepUntil: at.Add(time.Hour),
+		Reason: store.NewBestNumber, Roster: store.NewRoster(set, at),
+	}}
+
+	thaw := p.standby.Freeze()
+	defer thaw()
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	err = s.Commit(ctx, plan)
+	require.Error(t, err)
+	require.NotErrorIs(t, err, store.ErrNotWritten, "nobody knows")
+	conn, err := pgx.Connect(t.Context(), p.primary.DSN(strings.TrimPrefix(name.Path, "/")))
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.Eventually(t, func() bool {
+		var n int
+		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM fromline.record").Scan(&n))
+		return n == 1
+	}, time.Minute, 10*time.Millisecond, "the commit becomes visible on the primary")
+	query := store.Query{Tenant: "acme", Set: set.Key(), IdempotencyKey: "k"}
+	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err = s.Lookup(ctx, query)
+	require.Error(t, err, "the decision is told while only the primary has it")
+
+	thaw()
+	require.Eventually(t, func() bool {
+		snap, err := s.Lookup(t.Context(), query)
+		return err == nil && snap.Record != nil
+	}, time.Minute, 10*time.Millisecond, "the decision is told when the standby has it")
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // Lookup implements store.ChatStore. It is one round trip, which callers share
-// when there are many.
+// when there are many, and another one where a decision is found on a server that
+// waits for a standby.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
@@ -37,6 +38,11 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	}
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
+	}
+	if snap.Record != nil && s.standby {
+		if err := s.confirmed(ctx); err != nil {
+			return store.Snapshot{}, err
+		}
 	}
 	return snap, nil
 }

@@ -53,6 +53,8 @@ type Store struct {
 	closed atomic.Bool
 	calls  calls
 
+	standby bool // whether the server waits for a standby
+
 	lookups, commits lanes
 
 	traffic  tally.Tally
@@ -157,7 +159,8 @@ func (o *Options) checkSchema() error {
 
 // start returns a store that uses a pool.
 func start(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
-	if err := bringUpToDate(ctx, pool, o); err != nil {
+	err := bringUpToDate(ctx, pool, o)
+	if err != nil {
 		return nil, err
 	}
 	s := &Store{
@@ -168,6 +171,8 @@ func start(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	}
 	if o.ReadOnly {
 		s.sql.lineUse = s.sql.lineUseRead
+	} else if s.standby, err = hasStandby(ctx, pool); err != nil {
+		return nil, err
 	}
 	connections := int(pool.Config().MaxConns)
 	s.lookups = lanes{run: s.lookUpAll, free: max(1, connections/4)}
