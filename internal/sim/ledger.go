@@ -192,12 +192,12 @@ func (l *ledger) purge(before time.Time) {
 	}
 }
 
-// claimed checks law 18 when a delivery is claimed that was never handed over:
+// claimed checks law 18 when a delivery is claimed that was never handed out:
 // nothing that was committed before waits in its chat, or in others of the people.
 func (l *ledger) claimed(c store.Claimed, others []uuid.UUID) {
 	l.sendOf(c)
 	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
-	if e.handed > 0 {
+	if e.handed > 0 || c.Unsettled { // it was handed out before
 		return
 	}
 	for _, chat := range append(others, c.Delivery.ChatID) {
