@@ -45,9 +45,12 @@ type Way struct {
 // errNoReroute is the cause of a message that would have to leave and cannot.
 var errNoReroute = errors.New("delivery: the message is not rerouted")
 
-// longestHold is the longest wait for another line: a line that comes free sooner
-// is found by then.
-const longestHold = time.Minute
+// How long a message waits for another line until it is decided again, which is how
+// late it finds that a line has changed: an eighth of its age, within these bounds.
+const (
+	shortestHold = time.Second
+	longestHold  = time.Minute
+)
 
 // reroute asks where a delivery goes, and settles it unless it stays.
 func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Settlement) (stays bool, err error) {
@@ -74,9 +77,9 @@ func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Sett
 		}
 		return false, l.park(tried, s.Why)
 	}
-	s.Result, s.Wait = Retrying, jitter(longestHold)
+	s.Result, s.Wait = Retrying, jitter(min(max(waited/8, shortestHold), longestHold))
 	if way.Wait > 0 {
-		s.Wait = min(way.Wait, longestHold)
+		s.Wait = min(way.Wait, s.Wait)
 	}
 	return false, l.nack(tried, s.Wait)
 }

@@ -26,8 +26,9 @@ import (
 // TestKill kills the server again and again while clients send with keys and
 // repeat what was not answered, as official clients do, and lines are flagged and
 // recover. Then every send that was ever acknowledged was handed over, in the
-// order of its chat, under one message id and in one chat; and what was handed
-// over is what was acknowledged.
+// order of its chat, under one message id; and what was handed over is what was
+// acknowledged. Messages leave the lines that are flagged (-reroute), so that a
+// message may come in another chat than the one that was answered.
 func TestKill(t *testing.T) {
 	rounds := 3
 	switch {
@@ -205,8 +206,9 @@ func (l *clientLoad) check(t *testing.T, sent []delivered, kills int) {
 			repeated++
 			// It comes again only where a crash left it unsettled: before anything
 			// else of its chat.
-			require.Equal(t, d.MessageID, lastIn[d.ChatID], "a message came again behind a later one of its chat")
-			require.Equal(t, chatOf[d.MessageID], d.ChatID)
+			if d.ChatID == chatOf[d.MessageID] {
+				require.Equal(t, d.MessageID, lastIn[d.ChatID], "a message came again behind a later one of its chat")
+			}
 			require.Equal(t, textOf[d.MessageID], content.Parts[0].Value)
 			continue
 		}
@@ -224,13 +226,13 @@ func (l *clientLoad) check(t *testing.T, sent []delivered, kills int) {
 			acked++
 			at, there := firstAt[a.messageID]
 			require.True(t, there, "client %d: %s was acknowledged and never handed over", c, a.key)
-			require.Equal(t, a.chatID, chatOf[a.messageID])
+			chat := chatOf[a.messageID]
 			require.Equal(t, a.text, textOf[a.messageID])
 			require.Equal(t, 1, byText[a.text], "%s was sent under two message ids", a.key)
-			if before, any := last[a.chatID]; any {
+			if before, any := last[chat]; any {
 				require.Greater(t, at, before, "client %d: %s was handed over before an earlier one of its chat", c, a.key)
 			}
-			last[a.chatID] = at
+			last[chat] = at
 		}
 	}
 	require.Len(t, firstAt, acked, "every send was acknowledged in the end, and nothing else was sent")
