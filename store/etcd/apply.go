@@ -190,6 +190,9 @@ func (t *tx) reshape(tenant string, c *store.CopiedChat, m *set, roster store.Ro
 	moved.Past = distinctNames(moved.Past)
 	t.index(tenant, &moved, before)
 	t.settle(tenant, &moved)
+	if carry.Matches(&moved) {
+		t.together(tenant, moved.Roster.Set().Key(), moved.ID)
+	}
 	return nil
 }
 

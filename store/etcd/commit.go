@@ -92,6 +92,9 @@ func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 			e.place = rerouted.place
 		}
 		t.enqueue(p.Tenant, &d, e, t.set(p.Tenant, p.Set.Key()))
+		if rerouted != nil {
+			t.together(p.Tenant, p.Set.Key(), p.ChatID)
+		}
 	}
 	return nil
 }

@@ -162,8 +162,8 @@ func (w target) connect(given *tls.Config, limit int) (*clientv3.Client, error) 
 	config := clientv3.Config{
 		Endpoints: w.endpoints, Username: w.user, Password: w.password, Logger: zap.NewNop(),
 		DialTimeout: 5 * time.Second, DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 3 * time.Second,
-		PermitWithoutStream: true,
-		MaxCallSendMsgSize:  limit + 1<<20, // the servers and the store judge sizes, not the client
+
+		MaxCallSendMsgSize: limit + 1<<20, // the servers and the store judge sizes, not the client
 
 	}
 	var err error

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -79,6 +80,9 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 	err = s.change(ctx, false, func(t *tx) error {
 		all = nil
 		for _, m := range marks {
+			if len(t.reads) > s.o.MaxTxnOps/2 {
+				break // the next claim sees the others
+			}
 			t.get(s.keyOf(kindContent, m.tenant, m.head)) // known at once, if it is the first
 			q, marked := t.queue(m.tenant, m.chat)
 			if len(q.entries) == 0 {
@@ -124,19 +128,34 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 const heldFor = 200 * time.Millisecond
 
 // follows says whether a delivery waits for one that was committed before it to
-// the chat that its chat took over from.
-func (t *tx) follows(q *queue, head *entry) bool {
-	if q.after == uuid.Nil || q.lease.token != uuid.Nil && q.lease.message == head.message {
+// another chat with the same people.
+func (t *tx) follows(q *queue, head *entry) (follows bool) {
+	if !q.several || q.lease.token != uuid.Nil && q.lease.message == head.message {
 		return false
 	}
 	_, m := t.chat(q.tenant, q.chat)
-	before := m.predecessor(q.chat)
-	if before == uuid.Nil {
-		return false
+	for _, other := range m.others(q.chat) { // all of them are read at once
+		before, _ := t.queue(q.tenant, other)
+		first := before.head()
+		follows = follows || first != nil && first.place < head.place
 	}
-	older, _ := t.queue(q.tenant, before)
-	first := older.head()
-	return first != nil && first.place < head.place
+	return follows
+}
+
+// together notes in the queues of a chat and of the others with the same people that
+// they wait for each other: it has just joined them, or taken in a delivery that
+// keeps its place.
+func (t *tx) together(tenant string, people recipients.Key, chat uuid.UUID) {
+	others := t.set(tenant, people).others(chat)
+	if len(others) == 0 {
+		return
+	}
+	for _, id := range append(others, chat) {
+		if q, marked := t.queue(tenant, id); len(q.entries) > 0 && !q.several {
+			q.several = true
+			t.saveQueue(q, marked)
+		}
+	}
 }
 
 // sweep removes what was forgotten while it was leased, now that it is no

@@ -21,7 +21,7 @@ type queue struct {
 	entries []entry
 	lease   lease
 	held    time.Time // until when it is not looked at, since another chat goes first
-	after   uuid.UUID // the chat that it took over from when something was enqueued
+	several bool      // whether other chats may have the same people
 }
 
 // entry is one delivery.
@@ -58,7 +58,7 @@ const (
 const (
 	hasLease = 1 << iota
 	hasHeld
-	hasAfter
+	hasSeveral
 )
 
 func readQueue(tenant string, chat uuid.UUID, v value) (*queue, error) {
@@ -87,9 +87,7 @@ func readQueue(tenant string, chat uuid.UUID, v value) (*queue, error) {
 	if has&hasHeld != 0 {
 		q.held = fromMicros(r.int())
 	}
-	if has&hasAfter != 0 {
-		q.after = r.id()
-	}
+	q.several = has&hasSeveral != 0
 	if err := r.end(); err != nil {
 		return q, fmt.Errorf("deliveries of chat %s: %w", chat, err)
 	}
@@ -132,8 +130,8 @@ func (q *queue) bytes() []byte {
 	if !q.held.IsZero() {
 		has |= hasHeld
 	}
-	if q.after != uuid.Nil {
-		has |= hasAfter
+	if q.several {
+		has |= hasSeveral
 	}
 	w.byte(has)
 	if has&hasLease != 0 {
@@ -143,9 +141,6 @@ func (q *queue) bytes() []byte {
 	}
 	if has&hasHeld != 0 {
 		w.int(micros(q.held))
-	}
-	if has&hasAfter != 0 {
-		w.id(q.after)
 	}
 	return w
 }
@@ -238,7 +233,7 @@ const placeOrder = 1 << 8
 // seen, the set of the chat among it, is older than what it is about to write.
 func (t *tx) enqueue(tenant string, d *store.Delivery, e entry, m *set) {
 	q, marked := t.queue(tenant, d.ChatID)
-	q.after = m.predecessor(d.ChatID)
+	q.several = q.several || m != nil && len(m.chats) > 1
 	if e.place == 0 {
 		e.place = (uint64(t.s.seen.Load()) + 1) * placeOrder
 		if n := len(q.entries); n > 0 {

@@ -134,18 +134,22 @@ func (m *set) find(id uuid.UUID) *store.CopiedChat {
 	return nil
 }
 
-// predecessor returns the chat of the set that a chat took over from, zero if
-// there is none. There is no set for a chat that matches nothing.
-func (m *set) predecessor(id uuid.UUID) uuid.UUID {
+// siblings is how many other chats of a set a claim looks at, at most: those that
+// were active last.
+const siblings = 40
+
+// others returns the other chats of the set of a chat, none for a chat that matches
+// nothing.
+func (m *set) others(id uuid.UUID) (ids []uuid.UUID) {
 	if m == nil || m.find(id) == nil {
-		return uuid.Nil
+		return nil
 	}
 	for _, c := range m.chats {
-		if c.Successor == id {
-			return c.ID
+		if c.ID != id && len(ids) < siblings {
+			ids = append(ids, c.ID)
 		}
 	}
-	return uuid.Nil
+	return ids
 }
 
 func (m *set) sort() {
