@@ -34,6 +34,8 @@ var floors = map[string][]string{
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
 	"validate/imagecheck": {"fault", "validate"},
 
+	"inbound": {"fault", "recipients", "message"},
+
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
 	"fleet": {"fault", "recipients", "message", "line", "internal/nearest", "internal/whole"},
@@ -64,8 +66,8 @@ var floors = map[string][]string{
 	"routing/internal/response": {"message", "internal/appendjson"},
 
 	"delivery": {"recipients", "message", "store"},
-	"":         {"fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
-	"httpapi":  {"", "fault", "recipients", "message", "validate", "line", "fleet", "store", "routing", "delivery"},
+	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
+	"httpapi":  {"", "fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
 
 	"metrics": {"", "fleet", "store", "routing", "delivery"},
 

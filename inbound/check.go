@@ -1,0 +1,63 @@
+package inbound
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/fromline/fromline/fault"
+)
+
+// MaxAhead is how far the time of an event may be ahead of our clock.
+const MaxAhead = 5 * time.Minute
+
+// Check returns what is wrong with an event that was told at a time by our
+// clock, as a *fault.Error, and nil where nothing is. An event of a type that
+// tells nothing is never wrong.
+func (e *Event) Check(now time.Time) error {
+	if !e.Known() {
+		return nil
+	}
+	var faults []fault.Fault
+	wrong := func(rule, pointer, value, format string, args ...any) {
+		faults = append(faults, fault.Fault{
+			Pointer: pointer, Rule: fault.Rule("event." + rule), Code: fault.CodeValue, Value: value, Detail: fmt.Sprintf(format, args...),
+		})
+	}
+	said := e.At.UTC().Format(time.RFC3339Nano)
+	switch {
+	case e.At.IsZero():
+		wrong("missing", "/created_at", "", "the time of the event is required")
+	case e.At.Unix() < 0:
+		wrong("bad_value", "/created_at", said, "it is %s, which is before 1970", said)
+	case e.At.Sub(now) > MaxAhead:
+		wrong("ahead", "/created_at", said, "it is %s and our clock says %s: at most %v ahead is taken, so compare the clocks",
+			said, now.UTC().Format(time.RFC3339Nano), MaxAhead)
+	}
+	if n := len(e.Chat); n > MaxReference {
+		wrong("bad_value", "/data/chat/id", strconv.Itoa(n), "an id has at most %d bytes, and this one %d", MaxReference, n)
+	}
+	if n := len(e.Message); n > MaxReference {
+		wrong("bad_value", "/data/id", strconv.Itoa(n), "an id has at most %d bytes, and this one %d", MaxReference, n)
+	}
+	if e.Chat == "" && !e.Line.IsValid() {
+		wrong("missing", "/data/chat/id", "", "the chat or our line is required")
+	}
+	if e.Line.IsValid() && !e.Line.IsPhone() {
+		wrong("bad_value", "/data/chat/owner_handle/handle", "", "our line is a phone number")
+	}
+	changes := e.Type == ParticipantAdded || e.Type == ParticipantRemoved
+	if changes && !e.Participant.IsValid() {
+		wrong("missing", "/data/participant/handle", "", "who joined or left is required")
+	}
+	if e.Type == MessageReceived && !e.Sender.IsValid() && e.Participants == nil && !e.Group {
+		wrong("missing", "/data/sender_handle/handle", "", "the sender of a direct message is required")
+	}
+	if _, err := e.People(); err != nil {
+		wrong("bad_value", "/data/handles", "", "one of the people has no handle")
+	}
+	if faults == nil {
+		return nil
+	}
+	return &fault.Error{Faults: faults}
+}

@@ -1,0 +1,111 @@
+package inbound
+
+import (
+	"time"
+
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
+)
+
+// The types of the events that tell of chats and people, as the vendor names
+// them.
+const (
+	MessageReceived    = "message.received"
+	MessageSent        = "message.sent"
+	MessageDelivered   = "message.delivered"
+	MessageRead        = "message.read"
+	MessageFailed      = "message.failed"
+	ChatCreated        = "chat.created"
+	GroupNameUpdated   = "chat.group_name_updated"
+	ParticipantAdded   = "participant.added"
+	ParticipantRemoved = "participant.removed"
+)
+
+// Event is what a network tells of a chat. It is a plain value, safe for
+// concurrent use as long as nobody writes to it. Members that an event of its
+// type does not have are zero.
+type Event struct {
+	Type string // one of the constants; others tell nothing
+	ID   string // the network's id of the event; may be empty
+
+	// At is when it happened, not when it was told: of a message that was found
+	// later, when it was sent.
+	At time.Time
+
+	// Line is our line in the chat. Events of a chat whose id is known may leave
+	// it out.
+	Line recipients.Handle
+
+	// Chat and Message are the network's ids, of 1 to MaxReference bytes; empty
+	// where the event names none.
+	Chat    string
+	Message string
+
+	// Sender wrote the message, or did what is told. It is our line where FromMe.
+	Sender recipients.Handle
+	FromMe bool
+
+	// Participants are all people in the chat, where the event lists them; nil
+	// where it does not. Our line may be among them.
+	Participants []recipients.Handle
+
+	// Participant joined or left: of ParticipantAdded and ParticipantRemoved. It
+	// may be our line.
+	Participant recipients.Handle
+
+	// Group says that the chat is a group, as far as the event says so.
+	Group bool
+
+	// Service is what the message or the chat runs on; zero: unknown.
+	Service message.Service
+
+	// Named says that the group has a name that somebody set: of GroupNameUpdated
+	// and ChatCreated.
+	Named bool
+
+	// Text is the text of a message that is one text part and nothing else, as
+	// the opt-out rule needs it; nil for all other messages.
+	Text *Text
+
+	// Reconciled says that the message is history that was found later.
+	Reconciled bool
+
+	// Failure is the code that MessageFailed names; 0: none.
+	Failure int
+}
+
+// MaxReference is the length in bytes of the longest id of a network.
+const MaxReference = 255
+
+// Known reports whether events of the type tell something of a chat.
+func (e *Event) Known() bool {
+	switch e.Type {
+	case MessageReceived, MessageSent, MessageDelivered, MessageRead, MessageFailed,
+		ChatCreated, GroupNameUpdated, ParticipantAdded, ParticipantRemoved:
+		return true
+	}
+	return false
+}
+
+// People returns who is in the chat besides our line, as far as the event says
+// all of them: those that it lists, or the sender of a message that came in
+// directly. The zero Set means that the event does not say. A list that holds a
+// zero handle is an error.
+func (e *Event) People() (recipients.Set, error) {
+	if e.Participants == nil {
+		if e.Type == MessageReceived && !e.Group && !e.FromMe && e.Sender.IsValid() && e.Sender != e.Line {
+			return recipients.NewSet(e.Sender)
+		}
+		return recipients.Set{}, nil
+	}
+	people := make([]recipients.Handle, 0, len(e.Participants))
+	for _, h := range e.Participants {
+		if h != e.Line {
+			people = append(people, h)
+		}
+	}
+	if len(people) == 0 {
+		return recipients.Set{}, nil
+	}
+	return recipients.NewLargeSet(people...)
+}
