@@ -23,7 +23,7 @@ func (s *Store) Chat(ctx context.Context, tenant string, chat uuid.UUID) (store.
 	}
 	c, err := row.chat()
 	if err != nil {
-		return store.Chat{}, fmt.Errorf("postgres: %w", err)
+		return store.Chat{}, fmt.Errorf("postgres: %w", s.aside.Add(store.UnreadableChat, tenant, chat.String(), err))
 	}
 	return c, nil
 }
@@ -53,31 +53,41 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	return s.page(ctx, limit, s.sql.chatsOfLine, []byte(tenant), int64(line.Digits()), id(after), limit+1)
+	return s.page(ctx, limit, s.sql.chatsOfLine, tenant, []byte(tenant), int64(line.Digits()), id(after), limit+1)
 }
 
 // page runs a statement that returns chats in order of id, one more than the
 // limit where there are more.
-func (s *Store) page(ctx context.Context, limit int, sql string, args ...any) ([]store.Chat, uuid.UUID, error) {
-	chats, err := s.chatRows(ctx, sql, args...)
-	if err != nil || len(chats) <= limit {
-		return chats, uuid.Nil, err
+func (s *Store) page(ctx context.Context, limit int, sql, tenant string, args ...any) ([]store.Chat, uuid.UUID, error) {
+	rows, err := s.chatRows(ctx, sql, args...)
+	if err != nil || len(rows) <= limit {
+		return s.readable(tenant, rows), uuid.Nil, err
 	}
-	chats = chats[:limit]
-	return chats, chats[limit-1].ID, nil
+	rows = rows[:limit]
+	return s.readable(tenant, rows), rows[limit-1].id.Bytes, nil
 }
 
-func (s *Store) chatRows(ctx context.Context, sql string, args ...any) (chats []store.Chat, err error) {
+func (s *Store) chatRows(ctx context.Context, sql string, args ...any) (all []chatRow, err error) {
 	err = s.rows(ctx, sql, args, func(rows pgx.Rows) error {
 		var r chatRow
-		if err := rows.Scan(r.fields()...); err != nil {
-			return err
-		}
-		c, err := r.chat()
-		chats = append(chats, c)
+		err := rows.Scan(r.fields()...)
+		all = append(all, r)
 		return err
 	})
-	return chats, err
+	return all, err
+}
+
+// readable returns the chats of rows but for those that cannot be read.
+func (s *Store) readable(tenant string, rows []chatRow) (chats []store.Chat) {
+	for i := range rows {
+		c, err := rows[i].chat()
+		if err != nil {
+			_ = s.aside.Add(store.UnreadableChat, tenant, uuid.UUID(rows[i].id.Bytes).String(), err)
+			continue
+		}
+		chats = append(chats, c)
+	}
+	return chats
 }
 
 // Decision implements store.DecisionReader.
@@ -95,7 +105,7 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	}
 	rec, err := r.record()
 	if err != nil {
-		return store.Record{}, fmt.Errorf("postgres: %w", err)
+		return store.Record{}, fmt.Errorf("postgres: %w", s.aside.Add(store.UnreadableRecord, tenant, messageID.String(), err))
 	}
 	return rec, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 )
 
 // LineUse implements store.UseReader. Lines get their change numbers here and
@@ -19,22 +20,19 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	if err != nil {
 		return nil, after, err
 	}
-	var uses []line.Use
-	err = s.rows(ctx, s.sql.lineUse, []any{int64(after), limit}, func(rows pgx.Rows) error {
-		var tenant []byte
-		var number int64
-		var r useRow
-		if err := rows.Scan(&tenant, &number, &r.hour, &r.opened, &r.failovers, &r.pacedAt, &r.messagesHour, &r.messages, &r.change); err != nil {
+	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.Use], err error) {
+		err = s.rows(ctx, s.sql.lineUse, []any{int64(after), limit}, func(rows pgx.Rows) error {
+			var l aside.Line[line.Use]
+			var tenant []byte
+			var r useRow
+			err := rows.Scan(&tenant, &l.Digits, &r.hour, &r.opened, &r.failovers, &r.pacedAt, &r.messagesHour, &r.messages, &r.change)
+			l.Tenant, l.Change = string(tenant), line.Change(r.change.Int64)
+			l.Says = r.use(l.Tenant, l.Number())
+			page = append(page, l)
 			return err
-		}
-		u, err := r.use(string(tenant), number)
-		uses = append(uses, u)
-		return err
+		})
+		return page, err
 	})
-	if err != nil || len(uses) == 0 {
-		return nil, after, err
-	}
-	return uses, uses[len(uses)-1].Change, nil
 }
 
 // ReportLine implements store.LineStates.
@@ -125,20 +123,17 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	if err != nil {
 		return nil, after, err
 	}
-	var states []line.State
-	err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
-		var tenant []byte
-		var number int64
-		var r stateRow
-		if err := rows.Scan(append([]any{&tenant, &number}, r.columns()...)...); err != nil {
+	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.State], err error) {
+		err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
+			var l aside.Line[line.State]
+			var tenant []byte
+			var r stateRow
+			err := rows.Scan(append([]any{&tenant, &l.Digits}, r.columns()...)...)
+			l.Tenant, l.Change = string(tenant), line.Change(r.change)
+			aside.State(&l, r.state(l.Tenant, l.Number()))
+			page = append(page, l)
 			return err
-		}
-		handle, err := phone(number)
-		states = append(states, r.state(string(tenant), handle))
-		return err
+		})
+		return page, err
 	})
-	if err != nil || len(states) == 0 {
-		return nil, after, err
-	}
-	return states, states[len(states)-1].Change, nil
 }

@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
@@ -30,7 +32,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 			if err := r.scan(rows); err != nil {
 				return err
 			}
-			return r.addTo(&snap)
+			return r.addTo(&snap, q.Tenant, &s.aside)
 		},
 	}, s.alone)
 	if err != nil {
@@ -60,18 +62,27 @@ func (r *lookupRow) scan(rows pgx.Rows) error {
 		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster)
 }
 
-func (r *lookupRow) addTo(snap *store.Snapshot) error {
+func (r *lookupRow) addTo(snap *store.Snapshot, tenant string, unreadable *aside.Rows) error {
 	if r.chat.roster != nil {
 		chat, err := r.chat.chat()
+		if err != nil {
+			failed := unreadable.Add(store.UnreadableChat, tenant, uuid.UUID(r.chat.id.Bytes).String(), err)
+			if aside.Newer(err) {
+				return failed
+			}
+			return nil
+		}
 		snap.Chats = append(snap.Chats, chat)
-		return err
+		return nil
 	}
 	snap.Revision = store.Revision(r.revision.Int64)
 	if r.record.messageID.Valid {
 		r.record.chatID = r.chat.id
 		record, err := r.record.record()
+		if err != nil {
+			return unreadable.Add(store.UnreadableRecord, tenant, record.MessageID.String(), err)
+		}
 		snap.Record = &record
-		return err
 	}
 	return nil
 }

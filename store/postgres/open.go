@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
@@ -58,6 +59,7 @@ type Store struct {
 	lookups, commits lanes
 
 	traffic  tally.Tally
+	aside    aside.Rows
 	stop     chan struct{} // closed to end the goroutine that flushes traffic
 	stopped  chan struct{} // closed when it has ended
 	stopOnce sync.Once
@@ -219,3 +221,6 @@ func (s *Store) usable(ctx context.Context) error {
 func noConnection(err error) error {
 	return fmt.Errorf("postgres: no connection: %w: %w", store.ErrNotWritten, err)
 }
+
+// Unreadable implements store.Damaged.
+func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }

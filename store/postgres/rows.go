@@ -60,11 +60,7 @@ type useRow struct {
 	change       pgtype.Int8
 }
 
-func (r *useRow) use(tenant string, l int64) (line.Use, error) {
-	number, err := phone(l)
-	if err != nil {
-		return line.Use{}, err
-	}
+func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	u := line.Use{
 		Tenant: tenant, Number: number,
 		Hour: r.hour.Int64, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
@@ -72,7 +68,7 @@ func (r *useRow) use(tenant string, l int64) (line.Use, error) {
 	copy(u.NewChats[:], r.opened)
 	copy(u.Failovers[:], r.failovers)
 	copy(u.Messages[:], r.messages)
-	return u, nil
+	return u
 }
 
 // idOrNull is NULL for the zero id.

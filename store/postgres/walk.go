@@ -34,7 +34,7 @@ func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUI
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	return s.page(ctx, limit, s.sql.chatsOfTenant, []byte(tenant), id(after), limit+1)
+	return s.page(ctx, limit, s.sql.chatsOfTenant, tenant, []byte(tenant), id(after), limit+1)
 }
 
 // ChatsByID implements store.ChatWalker.
@@ -50,5 +50,6 @@ func (s *Store) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) (
 	for i := range ids {
 		wanted[i] = id(ids[i])
 	}
-	return s.chatRows(ctx, s.sql.chatsByID, []byte(tenant), wanted)
+	rows, err := s.chatRows(ctx, s.sql.chatsByID, []byte(tenant), wanted)
+	return s.readable(tenant, rows), err
 }

@@ -27,7 +27,7 @@ func (s *Store) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Ch
 	}
 	c, err := r.chat()
 	if err != nil {
-		return store.Chat{}, fmt.Errorf("sqlite: %w", err)
+		return store.Chat{}, fmt.Errorf("sqlite: %w", s.aside.Add(store.UnreadableChat, tenant, id.String(), err))
 	}
 	return c, nil
 }
@@ -41,26 +41,36 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	return s.page(ctx, limit, "chats of line", []byte(tenant), int64(line.Digits()), after[:], limit+1)
+	return s.page(ctx, limit, "chats of line", tenant, []byte(tenant), int64(line.Digits()), after[:], limit+1)
 }
 
 // page runs a statement that returns chats in order of id, one more than the
 // limit where there are more.
-func (s *Store) page(ctx context.Context, limit int, name string, args ...any) ([]store.Chat, uuid.UUID, error) {
-	chats, err := readAll(ctx, s, name, args, scanChat)
-	if err != nil || len(chats) <= limit {
-		return chats, uuid.Nil, err
+func (s *Store) page(ctx context.Context, limit int, name, tenant string, args ...any) ([]store.Chat, uuid.UUID, error) {
+	rows, err := readAll(ctx, s, name, args, scanChat)
+	if err != nil || len(rows) <= limit {
+		return s.readable(tenant, rows), uuid.Nil, err
 	}
-	chats = chats[:limit]
-	return chats, chats[limit-1].ID, nil
+	rows = rows[:limit]
+	return s.readable(tenant, rows), idOf(rows[limit-1].id), nil
 }
 
-func scanChat(rows *sql.Rows) (store.Chat, error) {
-	var r chatRow
-	if err := rows.Scan(r.fields()...); err != nil {
-		return store.Chat{}, err
+func scanChat(rows *sql.Rows) (r chatRow, err error) {
+	err = rows.Scan(r.fields()...)
+	return r, err
+}
+
+// readable returns the chats of rows but for those that cannot be read.
+func (s *Store) readable(tenant string, rows []chatRow) (chats []store.Chat) {
+	for i := range rows {
+		c, err := rows[i].chat()
+		if err != nil {
+			_ = s.aside.Add(store.UnreadableChat, tenant, idOf(rows[i].id).String(), err)
+			continue
+		}
+		chats = append(chats, c)
 	}
-	return r.chat()
+	return chats
 }
 
 // Decision implements store.DecisionReader.
@@ -79,7 +89,7 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	}
 	rec := store.Record{Key: string(key), MessageID: messageID, ChatID: idOf(chatID), KeepUntil: fromMicros(keepUntil)}
 	if err := packed.ReadRecord(body, &rec); err != nil {
-		return store.Record{}, fmt.Errorf("sqlite: %w", err)
+		return store.Record{}, fmt.Errorf("sqlite: %w", s.aside.Add(store.UnreadableRecord, tenant, messageID.String(), err))
 	}
 	return rec, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 )
 
 // LineUse implements store.UseReader.
@@ -16,20 +17,16 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	if err != nil {
 		return nil, after, err
 	}
-	uses, err := readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (u line.Use, err error) {
-		var tenant []byte
-		var number int64
-		var r useRow
-		if err := rows.Scan(append([]any{&tenant, &number}, r.fields()...)...); err != nil {
-			return u, err
-		}
-		line, err := phone(number)
-		return r.use(string(tenant), line), err
+	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.Use], error) {
+		return readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.Use], err error) {
+			var tenant []byte
+			var r useRow
+			err = rows.Scan(append([]any{&tenant, &l.Digits}, r.fields()...)...)
+			l.Tenant, l.Change = string(tenant), line.Change(r.change)
+			l.Says = r.use(l.Tenant, l.Number())
+			return l, err
+		})
 	})
-	if err != nil || len(uses) == 0 {
-		return nil, after, err
-	}
-	return uses, uses[len(uses)-1].Change, nil
 }
 
 // ReportLine implements store.LineStates.
@@ -147,18 +144,14 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	if err != nil {
 		return nil, after, err
 	}
-	states, err := readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (state line.State, err error) {
-		var tenant []byte
-		var number int64
-		var r stateRow
-		if err := rows.Scan(append([]any{&tenant, &number}, r.columns()...)...); err != nil {
-			return state, err
-		}
-		handle, err := phone(number)
-		return r.state(string(tenant), handle), err
+	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.State], error) {
+		return readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.State], err error) {
+			var tenant []byte
+			var r stateRow
+			err = rows.Scan(append([]any{&tenant, &l.Digits}, r.columns()...)...)
+			l.Tenant, l.Change = string(tenant), line.Change(r.change)
+			aside.State(&l, r.state(l.Tenant, l.Number()))
+			return l, err
+		})
 	})
-	if err != nil || len(states) == 0 {
-		return nil, after, err
-	}
-	return states, states[len(states)-1].Change, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
@@ -24,26 +25,26 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		messageID = idOrNull(q.MessageID)
 	}
 	args := []any{[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1, key, messageID}
-	if snap, done := s.lookUpAlone(args); done {
+	if snap, done := s.lookUpAlone(q.Tenant, args); done {
 		return snap, nil
 	}
-	return s.lookup(ctx, s.reads, args)
+	return s.lookup(ctx, s.reads, q.Tenant, args)
 }
 
 // lookUpAlone looks up for a caller that is alone, and says whether it did: on the
 // connection that writes, which has the pages in memory that were written last,
 // while a reader reads all its pages again after each commit. It does not wait, nor
 // find out what is wrong: a reader does.
-func (s *Store) lookUpAlone(args []any) (snap store.Snapshot, done bool) {
+func (s *Store) lookUpAlone(tenant string, args []any) (snap store.Snapshot, done bool) {
 	if s.writer == nil || !s.writer.lend() {
 		return snap, false
 	}
 	defer s.writer.turn.Unlock()
-	snap, err := s.lookup(context.Background(), s.writer.statements, args)
+	snap, err := s.lookup(context.Background(), s.writer.statements, tenant, args)
 	return snap, err == nil
 }
 
-func (s *Store) lookup(ctx context.Context, reads statements, args []any) (store.Snapshot, error) {
+func (s *Store) lookup(ctx context.Context, reads statements, tenant string, args []any) (store.Snapshot, error) {
 	var rows []lookupRow
 	err := reads.rows(ctx, "lookup", args, func(r *sql.Rows) error {
 		rows = append(rows, lookupRow{})
@@ -54,7 +55,7 @@ func (s *Store) lookup(ctx context.Context, reads statements, args []any) (store
 	}
 	var snap store.Snapshot
 	for i := range rows {
-		if err := rows[i].addTo(&snap); err != nil {
+		if err := rows[i].addTo(&snap, tenant, &s.aside); err != nil {
 			return store.Snapshot{}, fmt.Errorf("sqlite: %w", err)
 		}
 	}
@@ -83,14 +84,21 @@ func (r *lookupRow) scan(rows *sql.Rows) error {
 		&r.line, &r.createdAt, &r.activeAt, &r.chat.succeededAt, &r.chat.successor, &r.serviceAndFlag, &r.chat.roster)
 }
 
-func (r *lookupRow) addTo(snap *store.Snapshot) error {
+func (r *lookupRow) addTo(snap *store.Snapshot, tenant string, unreadable *aside.Rows) error {
 	if r.line.Valid {
 		c := &r.chat
 		c.id, c.line, c.createdAt, c.activeAt = r.id, r.line.Int64, r.createdAt.Int64, r.activeAt.Int64
 		c.service, c.named = r.serviceAndFlag.Int64%256, r.serviceAndFlag.Int64 >= 256
 		chat, err := c.chat()
+		if err != nil {
+			failed := unreadable.Add(store.UnreadableChat, tenant, idOf(c.id).String(), err)
+			if aside.Newer(err) {
+				return failed
+			}
+			return nil
+		}
 		snap.Chats = append(snap.Chats, chat)
-		return err
+		return nil
 	}
 	snap.Revision = store.Revision(r.revision.Int64)
 	if r.messageID == nil {
@@ -103,7 +111,10 @@ func (r *lookupRow) addTo(snap *store.Snapshot) error {
 	snap.Record = &store.Record{
 		Key: string(key), MessageID: idOf(r.messageID), ChatID: idOf(r.id), KeepUntil: fromMicros(r.keepUntil.Int64),
 	}
-	return packed.ReadRecord(r.body, snap.Record)
+	if err := packed.ReadRecord(r.body, snap.Record); err != nil {
+		return unreadable.Add(store.UnreadableRecord, tenant, snap.Record.MessageID.String(), err)
+	}
+	return nil
 }
 
 // readFailed wraps the error of a call that reads.

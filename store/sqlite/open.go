@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
@@ -65,6 +66,7 @@ type Store struct {
 	writer *writer // nil: the store is read only
 
 	traffic tally.Tally
+	aside   aside.Rows
 
 	stop   chan struct{} // closed to end the goroutines
 	flushd chan struct{} // closed when the one that flushes counts has ended
@@ -201,3 +203,6 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 	}
 	return db, reads, nil
 }
+
+// Unreadable implements store.Damaged.
+func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }

@@ -31,7 +31,7 @@ func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUI
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
-	return s.page(ctx, limit, "chats of tenant", []byte(tenant), after[:], limit+1)
+	return s.page(ctx, limit, "chats of tenant", tenant, []byte(tenant), after[:], limit+1)
 }
 
 // ChatsByID implements store.ChatWalker.
@@ -47,5 +47,6 @@ func (s *Store) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) (
 	for _, id := range ids {
 		joined = append(joined, id[:]...)
 	}
-	return readAll(ctx, s, "chats by id", []any{[]byte(tenant), joined}, scanChat)
+	rows, err := readAll(ctx, s, "chats by id", []any{[]byte(tenant), joined}, scanChat)
+	return s.readable(tenant, rows), err
 }

@@ -126,7 +126,7 @@ func ReadRecord(b []byte, rec *store.Record) error {
 		case sectionTrace:
 			rec.Trace = section
 		default:
-			r.fail(fmt.Sprintf("this release knows no section %d of a record", kind))
+			r.newer(fmt.Sprintf("this release knows no section %d of a record", kind))
 		}
 	}
 	return r.end()

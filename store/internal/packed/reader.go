@@ -16,6 +16,9 @@ import (
 // write.
 var ErrDamaged = errors.New("damaged row")
 
+// ErrNewer is wrapped, with ErrDamaged, by errors about what a later release wrote.
+var ErrNewer = errors.New("the row is newer than this release")
+
 // reader takes values off in the order in which writer appended them. After
 // the first thing that is wrong it returns zeros and keeps the error.
 type reader struct {
@@ -32,9 +35,21 @@ func (r *reader) fail(what string) {
 
 // version checks the first byte.
 func (r *reader) version() {
-	if v := r.byte(); v != version && r.err == nil {
+	switch v := r.byte(); {
+	case r.err != nil || v == version:
+	case v > version:
+		r.newer(fmt.Sprintf("its packing has version %d, and this release reads %d", v, version))
+	default:
 		r.fail(fmt.Sprintf("its packing has version %d, and this release reads %d", v, version))
 	}
+}
+
+// newer is fail for what a later release wrote.
+func (r *reader) newer(what string) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: %w: %s", ErrDamaged, ErrNewer, what)
+	}
+	r.rest = nil
 }
 
 // end returns what went wrong, bytes left over included.

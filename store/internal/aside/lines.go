@@ -1,0 +1,65 @@
+package aside
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// Line is a row about a line: what it says, or why it cannot be read.
+type Line[T any] struct {
+	Says   T
+	Tenant string
+	Digits int64
+	Change line.Change
+	Err    error
+}
+
+// Number returns the line of a row's digits, and keeps why there is none.
+func (l *Line[T]) Number() recipients.Handle {
+	h, err := recipients.FromDigits(uint64(l.Digits))
+	if err == nil && !h.IsPhone() {
+		err = store.ErrUnreadable
+	}
+	l.Err = err
+	return h
+}
+
+// State makes a state what a row says, if it can be one of a line. A later release
+// may know more facts than this one.
+func State(l *Line[line.State], s line.State) {
+	l.Says = s
+	if l.Err == nil {
+		l.Err = store.CheckState(s)
+	}
+}
+
+// Page reads rows about lines after a change number until limit of them can be read
+// or there are no more, so that a page that is not full is the last one. Those that
+// cannot be read are set aside.
+func Page[T any](
+	ctx context.Context, rows *Rows, after line.Change, limit int,
+	read func(ctx context.Context, after line.Change, limit int) ([]Line[T], error),
+) (all []T, last line.Change, err error) {
+	for last = after; len(all) < limit; {
+		want := limit - len(all)
+		page, err := read(ctx, last, want)
+		if err != nil {
+			return nil, after, err
+		}
+		for _, l := range page {
+			if last = max(last, l.Change); l.Err != nil {
+				_ = rows.Add(store.UnreadableLine, l.Tenant, strconv.FormatInt(l.Digits, 10), l.Err)
+				continue
+			}
+			all = append(all, l.Says)
+		}
+		if len(page) < want {
+			break
+		}
+	}
+	return all, last, nil
+}
