@@ -21,8 +21,8 @@ type standby struct {
 	away atomic.Bool
 }
 
-func (s *standby) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	claimed, err := s.Outbox.Claim(ctx, lease, limit)
+func (s *standby) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := s.Outbox.Claim(ctx, lease, limit, except...)
 	if s.away.Load() && len(claimed) > 0 {
 		return nil, errAway
 	}

@@ -65,8 +65,10 @@ type run struct {
 	*Dispatcher
 	stopped  context.Context // ends when what is being sent has to come to an end
 	settling context.Context // ends when what was cut short is no longer given back
-	done     chan struct{}   // gets one for each delivery that is settled
+	done     chan string     // gets the tenant of each delivery that is settled
 	busy     int             // deliveries that are not
+
+	shares // of the tenants in what is being sent
 }
 
 func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
@@ -75,7 +77,7 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	defer stop()
 	settling, giveUp := context.WithCancel(detached)
 	defer giveUp()
-	r := &run{Dispatcher: d, stopped: stopped, settling: settling, done: make(chan struct{}, d.opts.Concurrency)}
+	r := &run{Dispatcher: d, stopped: stopped, settling: settling, done: make(chan string, d.opts.Concurrency), shares: newShares()}
 	// The time to stop in runs from when the context ends, also while a claim is
 	// waited for.
 	countdown := sync.OnceFunc(func() {
@@ -87,9 +89,10 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	failures := 0
 	for {
 		var claimed int
+		var more bool
 		var err error
 		if ctx.Err() == nil && r.busy < d.opts.Concurrency {
-			claimed, err = r.claim()
+			claimed, more, err = r.claim()
 		}
 		switch {
 		case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrInvalid):
@@ -101,11 +104,11 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 			d.complain(err, failures)
 		default:
 			failures = 0
-			if drain && claimed == 0 && r.busy == 0 && ctx.Err() == nil {
+			if drain && claimed == 0 && !more && r.busy == 0 && ctx.Err() == nil {
 				return nil
 			}
 		}
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !more {
 			r.rest(ctx, failures)
 		}
 		if err := ctx.Err(); err != nil {
@@ -116,25 +119,28 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	}
 }
 
-// claim leases as many deliveries as can be sent at once, and begins with them.
-// It is not cut short by the end of Run: what was leased would have to wait for
-// its lease to run out.
-func (r *run) claim() (int, error) {
+// claim leases deliveries, as many as the tenants that have something due may have
+// now, and begins with them. There may be more at once, of others or of the same.
+// It is not cut short by the end of Run: what was leased would have to wait for its
+// lease to run out.
+func (r *run) claim() (n int, more bool, err error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.settling, r.opts.Lease/2)
 	defer cancel()
-	claimed, err := r.outbox.Claim(ctx, r.opts.Lease, r.opts.Concurrency-r.busy)
+	limit, except := r.ask(r.opts.Concurrency, r.busy)
+	claimed, err := r.outbox.Claim(ctx, r.opts.Lease, limit, except...)
 	if err != nil {
-		return 0, fmt.Errorf("delivery: claiming: %w", err)
+		return 0, false, fmt.Errorf("delivery: claiming: %w", err)
 	}
 	for _, c := range claimed {
 		r.busy++
+		r.begins(c.Lease.Tenant)
 		go func() {
-			defer func() { r.done <- struct{}{} }()
+			defer func() { r.done <- c.Lease.Tenant }()
 			r.deliver(c, began)
 		}()
 	}
-	return len(claimed), nil
+	return len(claimed), r.claimed(claimed, limit) && r.busy < r.opts.Concurrency, nil
 }
 
 // rest waits until there may be something to do: a delivery was settled, so that
@@ -151,17 +157,23 @@ func (r *run) rest(ctx context.Context, failures int) {
 	case <-ctx.Done():
 	case <-poll.C:
 	case <-r.wake:
-	case <-r.done:
-		r.busy--
+	case tenant := <-r.done:
+		r.ended(tenant)
 	}
 	for {
 		select {
-		case <-r.done:
-			r.busy--
+		case tenant := <-r.done:
+			r.ended(tenant)
 		default:
 			return
 		}
 	}
+}
+
+// ended counts a delivery that was settled.
+func (r *run) ended(tenant string) {
+	r.busy--
+	r.shares.ends(tenant)
 }
 
 // finish waits for what is being sent, and settled.

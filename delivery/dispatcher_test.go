@@ -150,8 +150,8 @@ type deaf struct {
 	slow time.Duration
 }
 
-func (d deaf) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	claimed, err := d.Outbox.Claim(ctx, lease, limit)
+func (d deaf) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := d.Outbox.Claim(ctx, lease, limit, except...)
 	time.Sleep(d.slow)
 	return claimed, err
 }
@@ -198,7 +198,7 @@ func TestStopFinishesWhatIsBeingSent(t *testing.T) {
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-		}, delivery.Options{Concurrency: 2, SendTimeout: 2 * time.Hour, StopWithin: 8 * time.Second, Settled: l.add})
+		}, delivery.Options{Concurrency: 4, SendTimeout: 2 * time.Hour, StopWithin: 8 * time.Second, Settled: l.add})
 		began := time.Now()
 		runFor(t, d, time.Second)
 		assert.Equal(t, 9*time.Second, time.Since(began))
@@ -339,7 +339,7 @@ func TestRunEndsWithItsOutbox(t *testing.T) {
 
 type closedOutbox struct{ store.Outbox }
 
-func (closedOutbox) Claim(context.Context, time.Duration, int) ([]store.Claimed, error) {
+func (closedOutbox) Claim(context.Context, time.Duration, int, ...string) ([]store.Claimed, error) {
 	return nil, store.ErrClosed
 }
 

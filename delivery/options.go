@@ -11,7 +11,9 @@ import (
 // Options are the settings of a Dispatcher. The zero value is sensible.
 type Options struct {
 	// Concurrency is how many messages are handed over at the same time, of
-	// as many different chats; 0 means 16.
+	// as many different chats; 0 means 32. One tenant has at most half of them, and
+	// never more than are free: so where the receiver of one hangs, the others go
+	// on. They share what there is in turn.
 	Concurrency int
 
 	// Attempts is after how many failed attempts a delivery is parked; 0 means
@@ -94,7 +96,7 @@ func (o Options) withDefaults() (Options, error) {
 			*d = value
 		}
 	}
-	count("Concurrency", &o.Concurrency, 16)
+	count("Concurrency", &o.Concurrency, 32)
 	count("Attempts", &o.Attempts, 12)
 	duration("Lease", &o.Lease, 10*time.Second)
 	duration("SendTimeout", &o.SendTimeout, 30*time.Second)

@@ -58,7 +58,9 @@ func people(c int) recipients.Set {
 }
 
 // commit decides message m of chat c, as a Router would.
-func commit(t require.TestingT, s outbox, c, m int) {
+func commit(t require.TestingT, s outbox, c, m int) { commitFor(t, s, tenant, c, m) }
+
+func commitFor(t require.TestingT, s outbox, tenant string, c, m int) {
 	ctx := context.Background()
 	content, err := message.EncodeContent(&message.Content{Parts: []message.Part{message.Text(fmt.Sprintf("%d of %d", m, c))}})
 	require.NoError(t, err)

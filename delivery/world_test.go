@@ -159,9 +159,9 @@ func (p *process) call(ctx context.Context, what string, do func(context.Context
 	return err
 }
 
-func (p *process) Claim(ctx context.Context, lease time.Duration, limit int) (claimed []store.Claimed, err error) {
+func (p *process) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (claimed []store.Claimed, err error) {
 	err = p.call(ctx, p.name+" claim", func(ctx context.Context) (err error) {
-		claimed, err = p.outbox.Claim(ctx, lease, limit)
+		claimed, err = p.outbox.Claim(ctx, lease, limit, except...)
 		return err
 	})
 	if err != nil {

@@ -119,7 +119,10 @@ type Outbox interface {
 	// the same people, for up to a second longer: so what was sent since a line was
 	// flagged goes behind what has to leave it. A parked one does not.
 	// [claim.follows]
-	Claim(ctx context.Context, lease time.Duration, limit int) ([]Claimed, error)
+	//
+	// It leaves out the tenants named. [claim.except] So a caller that sends for many
+	// can share its time among them.
+	Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]Claimed, error)
 
 	// Renew extends a lease to the time given from now, or returns an error
 	// wrapping ErrLeaseLost. [lease.renew]

@@ -33,14 +33,16 @@ const (
 	ParkedLineFlagged
 	// ParkedNoLine: it waited for another line longer than it may.
 	ParkedNoLine
+	// ParkedUnreadable: it is damaged, so that nobody can read what it says.
+	ParkedUnreadable
 )
 
-var parkReasons = [...]string{ParkedAttempts: "attempts", ParkedRefused: "refused", ParkedLineFlagged: "line_flagged", ParkedNoLine: "no_line"}
+var parkReasons = [...]string{ParkedAttempts: "attempts", ParkedRefused: "refused", ParkedLineFlagged: "line_flagged", ParkedNoLine: "no_line", ParkedUnreadable: "unreadable"}
 
 // IsValid reports whether r is one of the reasons.
 func (r ParkReason) IsValid() bool { return 0 < r && int(r) < len(parkReasons) }
 
-// String returns attempts, refused, line_flagged or no_line.
+// String returns attempts, refused, line_flagged, no_line or unreadable.
 func (r ParkReason) String() string {
 	if r.IsValid() {
 		return parkReasons[r]
@@ -55,7 +57,7 @@ func ParseParkReason(s string) (ParkReason, error) {
 			return ParkReason(i), nil
 		}
 	}
-	return 0, fmt.Errorf("store: %q is no reason to park: it is attempts, refused, line_flagged or no_line", s)
+	return 0, fmt.Errorf("store: %q is no reason to park: it is attempts, refused, line_flagged, no_line or unreadable", s)
 }
 
 // CheckPark returns an error wrapping ErrInvalid where the arguments of Park

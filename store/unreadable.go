@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrUnreadable is wrapped by the error of a call about one row that this release
@@ -17,6 +18,10 @@ const (
 	UnreadableDelivery = "delivery"
 	UnreadableLine     = "line"
 )
+
+// UnreadableWait is how long a delivery that a later release wrote waits until it
+// may be claimed again.
+const UnreadableWait = time.Minute
 
 // MaxUnreadable is how many unreadable rows a store names.
 const MaxUnreadable = 100
@@ -37,9 +42,9 @@ type Unreadable struct {
 // Damaged is implemented by stores that keep rows, which can be damaged or newer
 // than the release that reads them. Such a row harms only itself:
 //
-// A delivery that is damaged is parked when it is claimed, and passed over by the
-// later ones of its chat. One that is newer waits a minute, at its place, for a
-// process that can read it. A chat that is damaged matches nothing; where it is
+// A delivery that is damaged is parked when it is claimed, as ParkedUnreadable,
+// and Parked names it by its ids alone. One that is newer waits for UnreadableWait
+// at its place, for a process that can read it. A chat that is damaged matches nothing; where it is
 // newer, a look-up of its people fails with ErrUnreadable, so that they get no
 // second chat. A look-up that finds such a record fails with ErrUnreadable: it
 // cannot be replayed, and must not be decided again. What is known of a line and

@@ -43,9 +43,9 @@ func (p *parts) hang(does bool) {
 	}
 }
 
-func (p *parts) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+func (p *parts) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 	p.hang(p.claiming)
-	return p.Store.Claim(ctx, lease, limit)
+	return p.Store.Claim(ctx, lease, limit, except...)
 }
 
 func (p *parts) Backlog(ctx context.Context) (store.Backlog, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,7 +20,7 @@ const claimed = 18
 
 // Claim implements store.Outbox. It walks the chats in the order in which they
 // are to be looked at, and leases in one transaction as many as fit in.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all []store.Claimed, err error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (all []store.Claimed, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
 		return nil, err
@@ -37,7 +38,9 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all 
 		}
 		var marks []mark
 		for _, kv := range answer.Kvs {
-			marks = append(marks, s.readMark(string(kv.Key), kv.Value))
+			if m := s.readMark(string(kv.Key), kv.Value); !slices.Contains(except, m.tenant) {
+				marks = append(marks, m)
+			}
 		}
 		some, err := s.claim(ctx, marks, lease)
 		all = append(all, some...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +13,7 @@ import (
 )
 
 // Claim implements store.Outbox.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (claimed []store.Claimed, err error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (claimed []store.Claimed, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
 		return nil, err
@@ -21,8 +22,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (clai
 	now := s.now()
 	s.sweep(now)
 	for len(claimed) < limit {
-		q, ok := s.due.Min()
-		if !ok || now.Before(q.wake) {
+		q := s.next(now, except)
+		if q == nil {
 			break
 		}
 		d := q.waiting[0]
@@ -49,6 +50,22 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (clai
 		})
 	}
 	return claimed, nil
+}
+
+// next returns the chat that is due first, of other tenants than those named, nil
+// where none is.
+func (s *Store) next(now time.Time, except []string) (due *queue) {
+	s.due.Scan(func(q *queue) bool {
+		switch {
+		case now.Before(q.wake):
+			return false
+		case slices.Contains(except, q.tenant.name):
+			return true
+		}
+		due = q
+		return false
+	})
+	return due
 }
 
 // settle does something with the delivery of a lease that has not run out.

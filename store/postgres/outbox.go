@@ -11,12 +11,13 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // Claim implements store.Outbox. Claimers pass over what others have in hand,
 // so any number of them may run.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 	if err := store.CheckLease(lease); err != nil {
 		return nil, err
 	}
@@ -24,8 +25,25 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	if err != nil {
 		return nil, err
 	}
-	var claimed []store.Claimed
-	err = s.rows(ctx, s.sql.claim, []any{wait(lease), limit}, func(rows pgx.Rows) error {
+	names := make([][]byte, len(except))
+	for i, name := range except {
+		names[i] = []byte(name)
+	}
+	for {
+		claimed, bads, err := s.claim(ctx, []any{wait(lease), limit, names})
+		if err != nil {
+			return nil, err
+		}
+		s.setAside(ctx, bads)
+		if len(claimed) > 0 || len(bads) == 0 {
+			return claimed, nil
+		}
+	}
+}
+
+// claim leases deliveries once, and tells apart those that cannot be read.
+func (s *Store) claim(ctx context.Context, args []any) (claimed []store.Claimed, bads []unreadable, err error) {
+	err = s.rows(ctx, s.sql.claim, args, func(rows pgx.Rows) error {
 		var tenant []byte
 		var token pgtype.UUID
 		var unsettled, leaves bool
@@ -33,17 +51,39 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 		if err := rows.Scan(&tenant, &r.chatID, &r.messageID, &token, &r.decidedAt, &r.attempts, &r.body, &unsettled, &leaves); err != nil {
 			return err
 		}
-		d, err := r.delivery()
-		claimed = append(claimed, store.Claimed{
+		d, bad := r.delivery()
+		c := store.Claimed{
 			Lease:    store.LeaseID{Tenant: string(tenant), MessageID: d.MessageID, Token: token.Bytes},
 			Delivery: d, Attempts: r.attempts, Unsettled: unsettled, Leave: leaves, At: fromMicros(r.decidedAt),
-		})
-		return err
+		}
+		if bad == nil {
+			claimed = append(claimed, c)
+			return nil
+		}
+		_ = s.aside.Add(store.UnreadableDelivery, c.Lease.Tenant, d.MessageID.String(), bad)
+		bads = append(bads, unreadable{c.Lease, c.Attempts, aside.Newer(bad)})
+		return nil
 	})
-	if err != nil {
-		return nil, err
+	return claimed, bads, err
+}
+
+// unreadable is a delivery that was leased and cannot be read.
+type unreadable struct {
+	lease    store.LeaseID
+	attempts int
+	newer    bool
+}
+
+// setAside parks deliveries that are damaged, and puts off those that a later
+// release wrote. Where that fails their leases run out, and they are met again.
+func (s *Store) setAside(ctx context.Context, rows []unreadable) {
+	for _, c := range rows {
+		if c.newer {
+			_ = s.Nack(ctx, c.lease, c.attempts-1, store.UnreadableWait)
+		} else {
+			_ = s.Park(ctx, c.lease, c.attempts-1, store.ParkedUnreadable)
+		}
 	}
-	return claimed, nil
 }
 
 // Renew implements store.Outbox.
@@ -140,9 +180,13 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &why, &r.body); err != nil {
 			return err
 		}
-		d, err := r.delivery()
+		d, bad := r.delivery()
+		if bad != nil {
+			_ = s.aside.Add(store.UnreadableDelivery, tenant, d.MessageID.String(), bad)
+			d = store.Delivery{MessageID: d.MessageID, ChatID: d.ChatID}
+		}
 		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: why, At: fromMicros(r.decidedAt)})
-		return err
+		return nil
 	})
 	if err != nil || len(parked) <= limit {
 		return parked, uuid.Nil, err

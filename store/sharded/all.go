@@ -16,7 +16,7 @@ import (
 // Claim implements store.Outbox. It asks the shards in turn, each for its share
 // of the limit first, so that none waits for the others. A shard that fails is
 // passed over, unless all do.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all []store.Claimed, err error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (all []store.Claimed, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all 
 			if want <= 0 || round > 0 && failures == n {
 				break
 			}
-			some, err := s.claim(ctx, sh, lease, want)
+			some, err := s.claim(ctx, sh, lease, want, except)
 			all = append(all, some...)
 			if err != nil {
 				failures++
@@ -50,12 +50,12 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) (all 
 // live there. What a tenant left behind in the shard that it moved from is
 // removed: the other shard has it. While a tenant moves, nothing of it is
 // settled: its leases run out.
-func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit int) (kept []store.Claimed, err error) {
+func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit int, except []string) (kept []store.Claimed, err error) {
 	at, err := sh.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	claimed, err := at.Claim(ctx, lease, limit)
+	claimed, err := at.Claim(ctx, lease, limit, except...)
 	for _, c := range claimed {
 		h, unknown := s.home(ctx, c.Lease.Tenant)
 		if unknown == nil && h.shard != sh && s.directory != nil { // perhaps not any more
@@ -268,4 +268,17 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 		}
 	}
 	return changed, nil
+}
+
+// Unreadable implements store.Damaged: the rows of all shards that are open.
+func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
+	for _, sh := range s.shards {
+		at, is := sh.opened().(store.Damaged)
+		if !is {
+			continue
+		}
+		some, n := at.Unreadable()
+		rows, total = append(rows, some...), total+n
+	}
+	return rows[:min(len(rows), store.MaxUnreadable)], total
 }

@@ -48,6 +48,15 @@ func (sh *shard) get(ctx context.Context) (store.Store, error) {
 	return opened, nil
 }
 
+// opened returns the store of the shard if it is open, without waiting.
+func (sh *shard) opened() store.Store {
+	if !sh.mu.TryLock() {
+		return nil
+	}
+	defer sh.mu.Unlock()
+	return sh.store
+}
+
 func (sh *shard) close() error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -4,18 +4,21 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // Claim implements store.Outbox.
-func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 	if err := store.CheckLease(lease); err != nil {
 		return nil, err
 	}
@@ -23,19 +26,15 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	if err != nil {
 		return nil, err
 	}
-	claim := &claim{now: micros(s.now()), lease: wait(lease), limit: limit}
+	claim := &claim{now: micros(s.now()), lease: wait(lease), limit: limit, except: joinNames(except), unreadable: &s.aside}
 	if err := s.write(ctx, claim.run); err != nil {
 		return nil, err
 	}
 	claimed := make([]store.Claimed, len(claim.heads))
 	for i, h := range claim.heads {
-		d, err := h.row.delivery()
-		if err != nil {
-			return nil, fmt.Errorf("sqlite: %w", err)
-		}
 		claimed[i] = store.Claimed{
-			Lease:    store.LeaseID{Tenant: h.tenant, MessageID: d.MessageID, Token: h.token},
-			Delivery: d, Attempts: h.row.attempts + 1, Unsettled: h.leased.Valid && h.leased.Int64 == h.seq,
+			Lease:    store.LeaseID{Tenant: h.tenant, MessageID: h.delivery.MessageID, Token: h.token},
+			Delivery: h.delivery, Attempts: h.row.attempts + 1, Unsettled: h.leased.Valid && h.leased.Int64 == h.seq,
 			Leave: h.leaves, At: fromMicros(h.row.decidedAt),
 		}
 	}
@@ -49,7 +48,22 @@ const heldFor = 200 * time.Millisecond
 type claim struct {
 	now, lease int64
 	limit      int
+	except     string // see joinNames
+	unreadable *aside.Rows
 	heads      []head
+}
+
+// joinNames joins names of tenants for the statement "due chats", each in
+// hexadecimal digits between commas; none are the empty text.
+func joinNames(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	joined := []byte{','}
+	for _, name := range names {
+		joined = append(hex.AppendEncode(joined, []byte(name)), ',')
+	}
+	return strings.ToUpper(string(joined))
 }
 
 // head is the first delivery of a chat that is not parked.
@@ -63,11 +77,25 @@ type head struct {
 	leased    sql.NullInt64 // the delivery of the lease before, which ran out
 	token     uuid.UUID
 	row       deliveryRow
+	delivery  store.Delivery // what the row says
 }
 
 func (c *claim) run(t *tx) error {
+	c.heads = nil
+	for len(c.heads) < c.limit {
+		more, err := c.some(t, c.limit-len(c.heads))
+		if err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// some leases the heads of so many chats at most, and says whether there may be
+// more because some were set aside.
+func (c *claim) some(t *tx, limit int) (more bool, err error) {
 	var due []head
-	err := t.rows("due chats", []any{c.now, c.limit}, func(r *sql.Rows) error {
+	err = t.rows("due chats", []any{c.now, limit, c.except}, func(r *sql.Rows) error {
 		var tenant []byte
 		var h head
 		err := r.Scan(&h.tenantID, &tenant, &h.chat, &h.leased)
@@ -76,38 +104,59 @@ func (c *claim) run(t *tx) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, h := range due {
 		found, err := t.head(&h)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if !found || h.forgotten {
 			if err := t.drop(&h, found); err != nil {
-				return err
+				return false, err
 			}
 			continue
 		}
 		held := false
 		if h.leased.Int64 != h.seq {
 			if _, err := t.row("held", []any{h.tenantID, h.chat, h.seq}, &held); err != nil {
-				return err
+				return false, err
 			}
 		}
 		if held {
 			if _, err := t.exec("hold", h.tenantID, h.chat, c.now+wait(heldFor)); err != nil {
-				return err
+				return false, err
 			}
+			continue
+		}
+		if h.delivery, err = h.row.delivery(); err != nil {
+			if err := c.setAside(t, &h, err); err != nil {
+				return false, err
+			}
+			more = true
 			continue
 		}
 		h.token = uuid.New()
 		if _, err := t.exec("lease", h.tenantID, h.chat, c.now+c.lease, h.token[:], h.seq); err != nil {
-			return err
+			return false, err
 		}
 		c.heads = append(c.heads, h)
 	}
-	return nil
+	return more, nil
+}
+
+// setAside parks the head of a chat that is damaged, and puts off one that a later
+// release wrote.
+func (c *claim) setAside(t *tx, h *head, why error) error {
+	_ = c.unreadable.Add(store.UnreadableDelivery, h.tenant, idOf(h.row.messageID).String(), why)
+	if aside.Newer(why) {
+		_, err := t.exec("queue due", h.tenantID, h.chat, c.now+wait(store.UnreadableWait))
+		return err
+	}
+	if _, err := t.exec("park", h.seq, h.row.attempts, int64(store.ParkedUnreadable)); err != nil {
+		return err
+	}
+	return t.requeue(h.tenantID, h.chat)
 }
 
 // head reads the head of a chat.
@@ -306,8 +355,12 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &p.Why, &r.body); err != nil {
 			return p, err
 		}
-		d, err := r.delivery()
-		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: p.Why, At: fromMicros(r.decidedAt)}, err
+		d, bad := r.delivery()
+		if bad != nil {
+			_ = s.aside.Add(store.UnreadableDelivery, tenant, d.MessageID.String(), bad)
+			d = store.Delivery{MessageID: d.MessageID, ChatID: d.ChatID}
+		}
+		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: p.Why, At: fromMicros(r.decidedAt)}, nil
 	})
 	if err != nil || len(parked) <= limit {
 		return parked, uuid.Nil, err

@@ -66,7 +66,7 @@ var someone = func() recipients.Set {
 // forgetful shows deliveries that are leased as if they were not.
 type forgetful struct{ *memory.Store }
 
-func (f forgetful) Claim(context.Context, time.Duration, int) ([]store.Claimed, error) {
+func (f forgetful) Claim(context.Context, time.Duration, int, ...string) ([]store.Claimed, error) {
 	return make([]store.Claimed, 1), nil
 }
 

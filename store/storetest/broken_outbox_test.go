@@ -3,6 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,11 +15,11 @@ import (
 // claiming is a store with another Claim.
 type claiming struct {
 	*memory.Store
-	claim func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error)
+	claim func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error)
 }
 
-func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	return c.claim(c.Store, ctx, lease, limit)
+func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	return c.claim(c.Store, ctx, lease, limit, except...)
 }
 
 // settling is a store with other ends of leases.
@@ -56,8 +57,8 @@ type tokenless struct {
 	leases map[uuid.UUID]store.LeaseID
 }
 
-func (o tokenless) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	claimed, err := o.Store.Claim(ctx, lease, limit)
+func (o tokenless) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := o.Store.Claim(ctx, lease, limit, except...)
 	for _, c := range claimed {
 		o.leases[c.Lease.MessageID] = c.Lease
 	}
@@ -110,8 +111,8 @@ func (r rerouting) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan)
 // claims is a store whose claims are changed before they are handed out.
 func claims(change func(c *store.Claimed)) func(s *memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit, except...)
 			for i := range claimed {
 				change(&claimed[i])
 			}
@@ -168,8 +169,8 @@ var outboxFaults = []fault{
 
 	{"plan/a delivery without an outbox", "drops deliveries", planning(func(p *store.Plan) { p.Content = nil })},
 	{"outbox/what was committed comes out", "counts attempts from zero", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit, except...)
 			for i := range claimed {
 				claimed[i].Attempts--
 			}
@@ -189,10 +190,10 @@ var outboxFaults = []fault{
 		}}
 	}},
 	{"outbox/one of a chat at a time, in the order of commits", "hands out what it likes", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 			var all []store.Claimed
 			for {
-				claimed, err := s.Claim(ctx, lease, limit)
+				claimed, err := s.Claim(ctx, lease, limit, except...)
 				if err != nil || len(claimed) == 0 {
 					return all, err
 				}
@@ -206,8 +207,19 @@ var outboxFaults = []fault{
 		}}
 	}},
 	{"outbox/many, up to the limit", "does not know limits", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, _ int) ([]store.Claimed, error) {
-			return s.Claim(ctx, lease, 0)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, _ int, except ...string) ([]store.Claimed, error) {
+			return s.Claim(ctx, lease, 0, except...)
+		}}
+	}},
+	{"outbox/but for some tenants", "leaves out none", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, _ ...string) ([]store.Claimed, error) {
+			return s.Claim(ctx, lease, limit)
+		}}
+	}},
+	{"outbox/but for some tenants", "leaves them out of what it claimed", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit)
+			return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return slices.Contains(except, c.Lease.Tenant) }), err
 		}}
 	}},
 	{"outbox/ids are those of a tenant", "shows the parked of all tenants", func(s *memory.Store) store.ChatStore {
@@ -220,8 +232,8 @@ var outboxFaults = []fault{
 		return counting{s, func(b *store.Backlog) { b.Oldest = time.Time{} }}
 	}},
 	{"lease/runs out by the store's clock", "gives leases for ever", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			return s.Claim(ctx, lease*1000, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			return s.Claim(ctx, lease*1000, limit, except...)
 		}}
 	}},
 	{"lease/runs out by the store's clock", "takes an Ack of a lease that is lost for good", func(s *memory.Store) store.ChatStore {
@@ -236,8 +248,8 @@ var outboxFaults = []fault{
 		return tokenless{s, make(map[uuid.UUID]store.LeaseID)}
 	}},
 	{"lease/a claim is no attempt, and a try that was told is one", "counts claims", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit, except...)
 			for _, c := range claimed {
 				err = errors.Join(err, s.Try(ctx, c.Lease, c.Attempts))
 			}
@@ -245,8 +257,8 @@ var outboxFaults = []fault{
 		}}
 	}},
 	{"lease/a claim is no attempt, and a try that was told is one", "says of no lease that it ran out", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit, except...)
 			for i := range claimed {
 				claimed[i].Unsettled = false
 			}
@@ -316,8 +328,8 @@ type unleased struct {
 	out int
 }
 
-func (u *unleased) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	claimed, err := u.Store.Claim(ctx, lease, limit)
+func (u *unleased) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := u.Store.Claim(ctx, lease, limit, except...)
 	u.out += len(claimed)
 	return claimed, err
 }

@@ -68,8 +68,8 @@ var raceFaults = []fault{
 		}
 	}},
 	{"race/a delivery has one holder, a chat one delivery out", "gives leases that end at once", func(s *memory.Store) store.ChatStore {
-		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-			claimed, err := s.Claim(ctx, lease, limit)
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, limit, except...)
 			for i := range claimed {
 				if err := s.Nack(ctx, claimed[i].Lease, 1, 0); err != nil {
 					return nil, err

@@ -55,6 +55,33 @@ func keysOf(leases map[string]store.LeaseID) []string {
 
 var claimClauses = []Clause{
 	{
+		Name:  "outbox/but for some tenants",
+		IDs:   []string{"claim.except"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			s := w.Store.(store.Outbox)
+			tenants := []string{"a", "a,41", "b", "zz"}
+			for i, tenant := range tenants {
+				w.tenant = tenant
+				for n := range 3 {
+					w.deliver(10*i+n, tenant)
+				}
+			}
+			names := func(limit int, except ...string) (got []string) {
+				claimed, err := s.Claim(background, lease, limit, except...)
+				require.NoError(w, err)
+				for _, c := range claimed {
+					got = append(got, c.Lease.Tenant)
+				}
+				return got
+			}
+			require.Equal(w, []string{"b"}, names(1, "a", "a,41", "zz", "unknown"), "those left out take no place of the limit")
+			require.ElementsMatch(w, []string{"a", "a", "a", "zz", "zz", "zz"}, names(0, "b", "a,41"))
+			require.Empty(w, names(0, "b", "a,41"))
+			require.ElementsMatch(w, []string{"b", "b", "a,41", "a,41", "a,41"}, names(0, "", "z"))
+		},
+	},
+	{
 		Name:  "outbox/what was committed comes out",
 		IDs:   []string{"outbox.content", "claim.due"},
 		Needs: []Power{Outbox},

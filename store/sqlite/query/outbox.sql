@@ -9,7 +9,7 @@ INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3) ON CONFLICT DO N
 
 -- name: due chats
 SELECT q.tenant_id, t.name, q.chat_id, q.leased FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
-WHERE q.due <= ?1 ORDER BY q.due LIMIT CAST(?2 AS INTEGER)
+WHERE q.due <= ?1 AND (?3 = '' OR instr(?3, ',' || hex(t.name) || ',') = 0) ORDER BY q.due LIMIT CAST(?2 AS INTEGER)
 
 -- name: head
 SELECT seq, message_id, decided_at, due, attempts, forgotten, leaves, body FROM delivery

@@ -44,7 +44,7 @@ func copyOf(d *store.Delivery) store.Delivery {
 }
 
 // Claim implements store.Outbox.
-func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
+func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 	if err := store.CheckLease(lease); err != nil {
 		return nil, err
 	}
@@ -62,6 +62,7 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int) ([]st
 	for _, t := range s.tenants {
 		heads = append(heads, t.heads(now, true)...)
 	}
+	heads = slices.DeleteFunc(heads, func(d *delivery) bool { return slices.Contains(except, d.tenant) })
 	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
 	var claimed []store.Claimed
 	for _, d := range heads[:min(limit, len(heads))] {
