@@ -51,6 +51,9 @@ func (r *Router) Run(ctx context.Context) error {
 	if purger, is := r.chats.(store.Purger); is {
 		works = append(works, func(ctx context.Context) error { return r.purge(ctx, purger) })
 	}
+	if rows, is := r.chats.(store.Damaged); is && r.opts.Logger != nil {
+		works = append(works, func(ctx context.Context) error { return r.tellDamage(ctx, rows) })
+	}
 	ended := make(chan error, len(works))
 	for _, work := range works {
 		go func() { ended <- work(ctx) }()

@@ -20,9 +20,10 @@ type Gauges struct {
 	fleet   *fleet.Fleet
 	outbox  store.Outbox   // nil: the store has none
 	whole   store.Composed // nil: the store has no parts
+	damaged store.Damaged  // nil: the store has no rows
 	tenants []string
 
-	lines, waiting, parked, oldest, poll, part *prometheus.Desc
+	lines, waiting, parked, oldest, poll, part, bad *prometheus.Desc
 }
 
 // NewGauges returns gauges of the lines of these tenants, and of the outbox of
@@ -33,20 +34,22 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 	}
 	outbox, _ := chats.(store.Outbox)
 	whole, _ := chats.(store.Composed)
+	damaged, _ := chats.(store.Damaged)
 	return &Gauges{
-		fleet: lines, outbox: outbox, whole: whole, tenants: tenants,
+		fleet: lines, outbox: outbox, whole: whole, damaged: damaged, tenants: tenants,
 		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit or message_limit.", "state"),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
 		parked:  desc("outbox_parked", "Messages that are parked."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
 		part:    desc("store_part_up", "Whether a part of the store answers: 1 or 0.", "part"),
+		bad:     desc("store_unreadable_rows", "Rows of the store that calls of this process could not read and set aside: damaged, or newer than this release."),
 		poll:    desc("line_states_age_seconds", "Time since the last good poll of line states and use."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *Gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part} {
+	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part, g.bad} {
 		to <- d
 	}
 }
@@ -67,6 +70,10 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 			}
 			gauge(g.part, up, p.Name)
 		}
+	}
+	if g.damaged != nil {
+		_, n := g.damaged.Unreadable()
+		gauge(g.bad, float64(n))
 	}
 	states := map[string]int{}
 	for _, tenant := range g.tenants {

@@ -110,6 +110,13 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))
 	}
+	rows, n := unreadable(chats)
+	for _, row := range rows {
+		c.wrong("%s: it is set aside, and all else goes on", row)
+	}
+	if n > len(rows) {
+		c.wrong("%d rows cannot be read", n)
+	}
 	if err != nil {
 		c.wrong("%v", err)
 	}

@@ -36,6 +36,9 @@ func (s *server) opsHandler(operators http.Handler) http.Handler {
 			return
 		}
 		answer := map[string]any{"status": "ready"}
+		if rows, n := unreadable(s.store); n > 0 {
+			answer["status"], answer["unreadable_rows"], answer["unreadable"] = "degraded", n, rows // all others go on
+		}
 		if down := partsDown(r.Context(), s.store); len(down) > 0 {
 			answer["down"] = down // its tenants alone are refused
 		}

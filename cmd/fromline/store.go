@@ -56,3 +56,17 @@ func partsDown(ctx context.Context, s store.ChatStore) map[string]string {
 	}
 	return down
 }
+
+// unreadable returns in words what a store could not read and set aside, and how
+// many rows that are.
+func unreadable(s store.ChatStore) (words []string, total int) {
+	damaged, is := s.(store.Damaged)
+	if !is {
+		return nil, 0
+	}
+	rows, total := damaged.Unreadable()
+	for _, u := range rows {
+		words = append(words, u.String())
+	}
+	return words, total
+}

@@ -29,15 +29,17 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	for i, name := range except {
 		names[i] = []byte(name)
 	}
-	for {
-		claimed, bads, err := s.claim(ctx, []any{wait(lease), limit, names})
-		if err != nil {
+	var all []store.Claimed
+	for { // again where some could not be read: others may be due in their place
+		claimed, bads, err := s.claim(ctx, []any{wait(lease), limit - len(all), names})
+		all = append(all, claimed...)
+		switch {
+		case err != nil && len(all) == 0:
 			return nil, err
+		case err != nil || len(bads) == 0:
+			return all, nil
 		}
 		s.setAside(ctx, bads)
-		if len(claimed) > 0 || len(bads) == 0 {
-			return claimed, nil
-		}
 	}
 }
 
