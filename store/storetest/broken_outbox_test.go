@@ -384,8 +384,8 @@ func (u unheld) Commit(ctx context.Context, p *store.Plan) error {
 	return err
 }
 
-func (u unheld) Claim(ctx context.Context, lease time.Duration, limit int) ([]store.Claimed, error) {
-	claimed, err := u.Store.Claim(ctx, lease, limit)
+func (u unheld) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := u.Store.Claim(ctx, lease, limit, except...)
 	for _, c := range claimed {
 		delete(u.first, c.Delivery.ChatID)
 	}

@@ -25,10 +25,10 @@ BEGIN
         END IF;
         IF q.leased IS DISTINCT FROM head.seq AND EXISTS (
             SELECT FROM fromline.chat AS c
-            JOIN fromline.chat AS o ON o.set_id = c.set_id AND o.successor = c.id AND NOT o.line_left
+            JOIN fromline.chat AS o ON o.set_id = c.set_id AND o.id <> c.id AND NOT o.line_left
             JOIN fromline.delivery AS d ON d.chat_id = o.id AND d.tenant_id = o.tenant_id AND NOT d.parked AND d.seq < head.seq
             WHERE c.tenant_id = q.tenant_id AND c.id = q.chat_id AND NOT c.line_left)
-        THEN -- what waits in the chat that this one took over from goes first
+        THEN -- what waits in another chat with these people, and is older, goes first
             UPDATE fromline.queue AS u SET due = now + 200000, token = NULL, leased = NULL
             WHERE u.tenant_id = q.tenant_id AND u.chat_id = q.chat_id;
             CONTINUE;
