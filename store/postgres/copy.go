@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,15 +25,46 @@ var errEnough = errors.New("enough")
 
 // Export implements store.Copier. It holds one of the connections.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return s.export(ctx, "")
+}
+
+// ExportTenant implements store.TenantExporter. It reads the rows of the tenant
+// alone, and the lines of all.
+func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	if err := store.CheckTenant(tenant); err != nil {
+		return func(yield func(store.Item, error) bool) { yield(store.Item{}, err) }
+	}
+	return s.export(ctx, tenant)
+}
+
+// ofTenant returns a statement of Export for one tenant, its first argument. Each
+// of them joins the table of tenants as t.
+func ofTenant(sql string) string {
+	before, after, _ := strings.Cut(sql, " AS t ON ")
+	if on, where, has := strings.Cut(after, "WHERE "); has {
+		return before + " AS t ON " + on + "WHERE t.name = $1 AND " + where
+	}
+	return sql + " WHERE t.name = $1"
+}
+
+// export yields what there is of a tenant, or of all if it is empty.
+func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, yield) {
+		wanted := func(item store.Item, err error) bool {
+			return err == nil && tenant != "" && item.Tenant != tenant || yield(item, err)
+		}
+		if !carry.Lines(ctx, s, wanted) {
 			return
 		}
 		for _, kind := range []struct {
 			sql  string
 			scan func(pgx.Rows) (store.Item, error)
 		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}} {
-			err := s.rows(ctx, kind.sql, nil, func(rows pgx.Rows) error {
+			sql, args := kind.sql, []any(nil)
+			if tenant != "" {
+				sql, args = ofTenant(sql), []any{[]byte(tenant)}
+			}
+			err := s.rows(ctx, sql, args, func(rows pgx.Rows) error {
 				item, err := kind.scan(rows)
 				if err == nil && !yield(item, nil) {
 					err = errEnough

@@ -226,6 +226,9 @@ type ofTenant struct {
 
 // Export yields what is the tenant's.
 func (t *ofTenant) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	if s, can := t.Store.(store.TenantExporter); can {
+		return s.ExportTenant(ctx, t.tenant)
+	}
 	return func(yield func(store.Item, error) bool) {
 		for item, err := range t.Store.Export(ctx) {
 			if err == nil && item.Tenant != t.tenant {
