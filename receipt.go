@@ -31,8 +31,17 @@ const (
 	NotNewer Reason = "not_newer"
 	// UnknownLine events are about a number that is no line of the tenant.
 	UnknownLine Reason = "unknown_line"
-	// UnknownType events say nothing about a line.
+	// UnknownType events are of a type that tells nothing.
 	UnknownType Reason = "unknown_type"
+	// UnknownChat events are about a chat that the store does not know.
+	UnknownChat Reason = "unknown_chat"
+	// ParticipantsUnknown messages are of a chat that is not known, and do not
+	// say who is in it.
+	ParticipantsUnknown Reason = "participants_unknown"
+	// LineLeft events are about a chat that our line has left.
+	LineLeft Reason = "line_left"
+	// NotKept events tell what became of a message, which no store keeps.
+	NotKept Reason = "not_kept"
 )
 
 // Acknowledge takes in an event as [Router.ReportLine] does, and returns what

@@ -53,7 +53,7 @@ func (e *Event) Check(now time.Time) error {
 	if e.Type == MessageReceived && !e.Sender.IsValid() && e.Participants == nil && !e.Group {
 		wrong("missing", "/data/sender_handle/handle", "", "the sender of a direct message is required")
 	}
-	if _, err := e.People(); err != nil {
+	if _, err := e.Others(); err != nil {
 		wrong("bad_value", "/data/handles", "", "one of the people has no handle")
 	}
 	if faults == nil {

@@ -87,11 +87,11 @@ func (e *Event) Known() bool {
 	return false
 }
 
-// People returns who is in the chat besides our line, as far as the event says
+// Others returns who is in the chat besides our line, as far as the event says
 // all of them: those that it lists, or the sender of a message that came in
 // directly. The zero Set means that the event does not say. A list that holds a
 // zero handle is an error.
-func (e *Event) People() (recipients.Set, error) {
+func (e *Event) Others() (recipients.Set, error) {
 	if e.Participants == nil {
 		if e.Type == MessageReceived && !e.Group && !e.FromMe && e.Sender.IsValid() && e.Sender != e.Line {
 			return recipients.NewSet(e.Sender)

@@ -60,18 +60,18 @@ func TestWhatIsWrong(t *testing.T) {
 
 // The people of a chat are those that are listed without our line, in any order
 // and with any repetition; or the sender of a direct message; or not known.
-func TestPeople(t *testing.T) {
+func TestOthers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := []recipients.Handle{ours, ann, bob, recipients.MustParse("c@example.com")}
 		listed := rapid.SliceOfN(rapid.SampledFrom(all), 1, 8).Draw(t, "listed")
-		got, err := (&inbound.Event{Type: inbound.ChatCreated, Line: ours, Participants: listed}).People()
+		got, err := (&inbound.Event{Type: inbound.ChatCreated, Line: ours, Participants: listed}).Others()
 		require.NoError(t, err)
 		for _, h := range all {
 			require.Equal(t, h != ours && slices.Contains(listed, h), got.Contains(h))
 		}
 	})
 	direct := inbound.Event{Type: inbound.MessageReceived, Line: ours, Sender: ann}
-	got, err := direct.People()
+	got, err := direct.Others()
 	require.NoError(t, err)
 	require.Equal(t, 1, got.Len())
 	require.True(t, got.Contains(ann))
@@ -83,7 +83,7 @@ func TestPeople(t *testing.T) {
 	} {
 		e := direct
 		change(&e)
-		got, err := e.People()
+		got, err := e.Others()
 		require.NoError(t, err, name)
 		require.False(t, got.IsValid(), name)
 	}
