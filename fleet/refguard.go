@@ -60,3 +60,13 @@ func (r Ref) Slot() time.Time {
 	}
 	return instant(r.r.slot())
 }
+
+// NextFree returns when limits, pace and failover share cease to hold the line
+// back from an opening of a kind if it opens nothing until then, and the zero
+// time where they hold nothing back, or where it is not known.
+func (r Ref) NextFree(failover bool) time.Time {
+	if r.r == nil || !r.r.cause.isLimit() && !(failover && r.r.held) {
+		return time.Time{}
+	}
+	return freeTime(r.r.freeFor(failover))
+}

@@ -36,6 +36,8 @@ type exchange struct {
 	cause    error      // why, where the answer does not say it
 	decided  ids        // of a send that was decided
 
+	ring uint64 // the place of the recipients, by which refused sends are spread
+
 	// unsafe says that the send has no idempotency key and may have been
 	// decided: if it fails now, making it again could send twice.
 	unsafe bool

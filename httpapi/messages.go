@@ -24,6 +24,7 @@ func (x *exchange) postMessage() error {
 		return err
 	}
 	x.unsafe = checked.IdempotencyKey() == ""
+	x.ring = checked.Recipients().Key().Ring()
 	ctx, cancel := x.patience()
 	defer cancel()
 	decision, err := x.router.Route(ctx, fromline.Outgoing{Tenant: x.tenant, Request: checked})

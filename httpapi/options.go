@@ -54,6 +54,12 @@ type Options struct {
 	// wrong is refused, whatever else it carries.
 	LegacySignatures bool
 
+	// RetrySpread is over what time the Retry-After of sends that no line could
+	// take is spread after the moment at which one can: else all that were refused
+	// come back in one second, and most are refused again. Zero spreads nothing;
+	// an hour is a good value with a guard ([line.Guard]).
+	RetrySpread time.Duration
+
 	// Ready is asked by GET /readyz besides the Router; nil: the Router alone.
 	Ready func(ctx context.Context) error
 

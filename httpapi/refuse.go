@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -158,7 +159,7 @@ func (x *exchange) adviseOnRetry(err error) {
 			never()
 			return
 		}
-		wait := refusal.NextFree.Sub(x.opts.Clock())
+		wait := refusal.NextFree.Sub(x.opts.Clock()) + spread(x.ring, x.opts.RetrySpread)
 		header.Set("Retry-After", seconds(wait))
 		if wait > worthWaiting {
 			never()
@@ -178,6 +179,13 @@ func (x *exchange) adviseOnRetry(err error) {
 			never()
 		}
 	}
+}
+
+// spread scales the place of the recipients on the ring to a part of a time: the
+// same people always come back at the same part of it, and all together evenly.
+func spread(ring uint64, over time.Duration) time.Duration {
+	part, _ := bits.Mul64(ring, uint64(over))
+	return time.Duration(part)
 }
 
 // wholeSeconds returns a wait in whole seconds, at least 1.

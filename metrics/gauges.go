@@ -37,7 +37,7 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 	damaged, _ := chats.(store.Damaged)
 	return &Gauges{
 		fleet: lines, outbox: outbox, whole: whole, damaged: damaged, tenants: tenants,
-		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit or message_limit.", "state"),
+		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit, pace or message_limit.", "state"),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
 		parked:  desc("outbox_parked", "Messages that are parked."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),

@@ -113,7 +113,7 @@ func (m *Metrics) countCauses(c fleet.Counts) {
 	causes := closed(c)
 	causes["wrong_service"], causes["excluded"], causes["recipient"] = c.WrongService, c.Excluded, c.Recipient
 	causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
-	causes["other_country"], causes["other_province"], causes["other_area"], causes["other_label"] = c.OtherCountry, c.OtherProvince, c.OtherArea, c.OtherLabel
+	causes["failover_share"] = c.FailoverShare
 	if c == (fleet.Counts{}) {
 		causes["no_lines"] = 1
 	}
@@ -137,6 +137,6 @@ func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration
 func closed(c fleet.Counts) map[string]int {
 	return map[string]int{
 		"flagged": c.Flagged, "ineligible": c.Ineligible, "critical": c.Critical,
-		"new_chat_limit": c.NewChatLimit, "message_limit": c.MessageLimit,
+		"new_chat_limit": c.NewChatLimit, "pace": c.Pace, "message_limit": c.MessageLimit,
 	}
 }

@@ -95,7 +95,8 @@ func countWords(c fleet.Counts) string {
 		cause string
 	}{
 		{c.Flagged, "flagged"}, {c.Ineligible, "ineligible"}, {c.Critical, "critical"},
-		{c.NewChatLimit, "at the new-chat limit"}, {c.MessageLimit, "at the message limit"},
+		{c.NewChatLimit, "at the new-chat limit"}, {c.Pace, "paced"}, {c.MessageLimit, "at the message limit"},
+		{c.FailoverShare, "at the failover share"},
 		{c.WrongService, "without the service"},
 		{c.OtherCountry, "of another country"}, {c.OtherProvince, "of another province"}, {c.OtherArea, "of another place"}, {c.OtherLabel, "of another label"},
 		{c.Excluded, "excluded"}, {c.Recipient, "a recipient itself"},

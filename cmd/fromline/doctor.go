@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-policy FILE] [-store STORE]
+const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-policy FILE] [-guard GUARD] [-store STORE]
 
 Looks over what serve would run with, and says what it finds, a line each:
 
@@ -34,6 +34,7 @@ policy cannot be used.
 type doctorFlags struct {
 	fleets ofTenants // files
 	policy string
+	guard  string
 	store  string
 }
 
@@ -42,6 +43,7 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 	f.fleets.plain = true
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
+	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.store, "store", "", storeUsage)
 	if err := parseFlags(set, args, doctorUsage, stdout); err != nil {
 		return err
@@ -69,6 +71,10 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	guard, err := readGuard(f.guard)
+	if err != nil {
+		return unusable("doctor", err, stderr)
+	}
 	policy, err := readPolicy(f.policy)
 	if err != nil {
 		return unusable("doctor", err, stderr)
@@ -78,7 +84,7 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		c.about("policy %s", f.policy)
 		c.ok("it can be used")
 	}
-	c.fleets(f.fleets, policy)
+	c.fleets(f.fleets, policy, guard)
 	if f.store != "" {
 		c.store(ctx, f.store)
 	}

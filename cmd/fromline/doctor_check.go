@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -20,6 +21,7 @@ type checkup struct {
 	now    time.Time
 	fleet  *fleet.Fleet // the lines of every file that could be read
 	known  []string     // whose lines they are
+	guard  line.Guard
 	wrongs int
 
 	census map[string]*census // by tenant
@@ -35,8 +37,9 @@ func (c *checkup) wrong(format string, args ...any) {
 }
 
 // fleets reads the fleet files.
-func (c *checkup) fleets(files ofTenants, policy fleet.Policy) {
-	lines, err := fleet.New(fleet.Options{Policy: policy})
+func (c *checkup) fleets(files ofTenants, policy fleet.Policy, guard line.Guard) {
+	c.guard = guard
+	lines, err := fleet.New(fleet.Options{Policy: policy, Guard: guard})
 	if err != nil {
 		c.wrong("%v", err)
 		return
@@ -75,8 +78,9 @@ func (c *checkup) lines(tenant string) {
 	if n.Eligible == 0 {
 		tell = c.wrong
 	}
-	tell("%d of %d lines can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d full of messages",
-		n.Eligible, view.Len(), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.MessageLimit)
+	tell("%d of %d lines can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d paced, %d full of messages",
+		n.Eligible, view.Len(), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.Pace, n.MessageLimit)
+	c.unknownStarts(view)
 }
 
 // How the store is looked at: so many look-ups are timed, and a delivery waits

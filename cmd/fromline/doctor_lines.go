@@ -42,8 +42,13 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 		if l.Reputation == line.Critical {
 			continue
 		}
-		unlimited = unlimited || l.Limits.NewChatsPerDay == 0
-		room += max(0, l.Limits.NewChatsPerDay-l.NewChats)
+		taker := view.Find(l.Number)
+		spare, bounded := l.Allowance-l.NewChats, l.Allowance > 0
+		if share := taker.FailoverLimit(); share > 0 && (!bounded || share-l.Failovers < spare) {
+			spare, bounded = share-l.Failovers, true
+		}
+		unlimited = unlimited || !bounded
+		room += max(0, spare)
 	}
 	switch {
 	case moving == 0 || unlimited:
@@ -52,6 +57,7 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 	default:
 		c.ok("waiting for a failover: %s, and the lines that are left can open %d today", plural(moving, "chat"), room)
 	}
+	c.heaviest(tenant, view)
 	return nil
 }
 

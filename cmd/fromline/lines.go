@@ -20,6 +20,9 @@ messages in the window (the current UTC hour and the 24 before it) against the
 allowance, its chats, how many of them wait for another line, and when it can
 open the next chat. With -json each line is a JSON object.
 
+With a -guard the table also shows on which day of its ramp a line is, its share of
+failovers, and when it can take the next one.
+
 Allowances are those of the fleet files; without them a line has none here, and
 lines that have not been used yet are not known. It counts all chats. It reads a
 store that a server is using, and changes nothing.
@@ -32,6 +35,7 @@ the arguments or files cannot be used.
 // linesFlags are the settings of fromline lines.
 type linesFlags struct {
 	store, tenant string
+	guard         string
 	fleets        ofTenants
 	json          bool
 }
@@ -41,6 +45,7 @@ func (f *linesFlags) parse(args []string, stdout io.Writer) error {
 	f.fleets.plain = true
 	set.StringVar(&f.store, "store", "", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.tenant, "tenant", "", "show the lines of this tenant only")
 	set.BoolVar(&f.json, "json", false, "print one JSON object a line")
 	if err := parseFlags(set, args, linesUsage, stdout); err != nil {
@@ -73,7 +78,11 @@ func showLines(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	fleets, err := loadFleets(f.fleets)
+	guard, err := readGuard(f.guard)
+	if err != nil {
+		return unusable("lines", err, stderr)
+	}
+	fleets, err := loadFleets(f.fleets, guard)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline lines: -fleet:", err)
 		return exitUsage

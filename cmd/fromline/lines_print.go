@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -29,6 +30,7 @@ type lineJSON struct {
 	Chats        int        `json:"chats"`
 	Waiting      int        `json:"chats_waiting"`
 	NextFree     *time.Time `json:"next_free"`
+	*guardedJSON
 }
 
 // printLines prints a report as a table, or each line as a JSON object.
@@ -51,7 +53,12 @@ func printLines(out io.Writer, report []*lineReport, asJSON bool) error {
 		many = many || r.tenant != report[0].tenant
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	head := "LINE\tSTATE\tSINCE\tNEW CHATS\tMESSAGES\tCHATS\tWAITING\tNEXT CHAT\n"
+	guarded := slices.ContainsFunc(report, (*lineReport).isGuarded)
+	head := "LINE\tSTATE\tSINCE\tNEW CHATS\tMESSAGES\tCHATS\tWAITING\tNEXT CHAT"
+	if guarded {
+		head += "\tDAY\tFAILOVERS\tNEXT FAILOVER"
+	}
+	head += "\n"
 	if many {
 		head = "TENANT\t" + head
 	}
@@ -62,9 +69,13 @@ func printLines(out io.Writer, report []*lineReport, asJSON bool) error {
 		}
 		state, since := r.words()
 		hour := line.HourOf(now)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\n", r.number.String(), state, orDash(since),
-			against(r.use.Window(hour), r.line.Limits.NewChatsPerDay), against(r.use.MessagesWindow(hour), r.line.Limits.MessagesPerDay),
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s", r.number.String(), state, orDash(since),
+			against(r.use.Window(hour), r.allowance()), against(r.use.MessagesWindow(hour), r.line.Limits.MessagesPerDay),
 			r.chats, r.moving(), r.next(now))
+		if guarded {
+			r.printGuarded(table, now)
+		}
+		fmt.Fprintln(table)
 	}
 	return table.Flush()
 }
@@ -78,7 +89,7 @@ func (r *lineReport) json(now time.Time) lineJSON {
 		Reputation: r.line.Reputation.String(), ReputationAt: orNull(r.reputationAt()),
 		NewChats: r.use.Window(hour), NewChatLimit: limitOrNull(r.line.Limits.NewChatsPerDay),
 		Messages: r.use.MessagesWindow(hour), MessageLimit: limitOrNull(r.line.Limits.MessagesPerDay),
-		Chats: r.chats, Waiting: r.moving(), NextFree: orNull(r.nextFree(now)),
+		Chats: r.chats, Waiting: r.moving(), NextFree: orNull(r.nextFree(now)), guardedJSON: r.guardedJSON(now),
 	}
 }
 

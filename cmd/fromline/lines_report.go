@@ -21,8 +21,8 @@ type fleets struct {
 }
 
 // loadFleets reads fleet files. What is not understood in them is for doctor.
-func loadFleets(files ofTenants) (*fleets, error) {
-	loaded, err := fleet.New(fleet.Options{})
+func loadFleets(files ofTenants, guard line.Guard) (*fleets, error) {
+	loaded, err := fleet.New(fleet.Options{Guard: guard})
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +50,7 @@ type lineName struct {
 type lineReport struct {
 	lineName
 	listed  bool      // in a fleet file
+	guarded fleet.Ref // where it is listed
 	fleet   bool      // its tenant has a fleet file
 	line    line.Line // with its limits, where it is listed
 	state   line.State
@@ -113,7 +114,7 @@ func gatherLines(ctx context.Context, chats store.Store, f *fleets, now time.Tim
 		}
 		for l := range view.All() {
 			r := of(t, l.Number)
-			r.line, r.listed = l, true
+			r.line, r.listed, r.guarded = l, true, view.Find(l.Number)
 		}
 	}
 	for after := line.Change(0); ; {
@@ -204,6 +205,9 @@ func (r *lineReport) reputationAt() time.Time {
 func (r *lineReport) nextFree(now time.Time) time.Time {
 	if !r.continues() || r.line.Reputation == line.Critical {
 		return time.Time{}
+	}
+	if r.listed {
+		return later(now, r.guarded.NextFree(false))
 	}
 	hour, at := line.HourOf(now), now
 	if r.use.Full(hour, r.line.Limits.NewChatsPerDay) {

@@ -30,6 +30,7 @@ type server struct {
 	logger  *slog.Logger
 	store   store.Store
 	fleet   *fleet.Fleet
+	guard   line.Guard
 	tenants []string
 	named   map[string][]line.Line // by tenant: what the fleet files name
 	sender  delivery.Sender
@@ -106,12 +107,17 @@ func (s *server) loadFleets(f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	guard, err := readGuard(f.guard)
+	if err != nil {
+		return err
+	}
 	assigned, warnings, err := readAssigned(f.assigned)
 	if err != nil {
 		return err
 	}
+	s.guard = guard
 	s.warnOfFleet(f.assigned, warnings)
-	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Assigned: assigned, OnPollError: func(err error) {
+	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: func(err error) {
 		s.logger.Warn("poll of the store", slog.String("error", err.Error()))
 	}})
 	if err != nil {
@@ -230,6 +236,7 @@ func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
 		DocBase:      f.docBase,
 		Observe:      func(a httpapi.Answered) { s.metrics.Answered(a.Endpoint, a.Status, a.Code, a.Took) },
 		Logger:       s.logger,
+		RetrySpread:  spreadOf(s.guard),
 
 		LegacySignatures: f.legacySignatures,
 	})

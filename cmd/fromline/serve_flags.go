@@ -26,7 +26,7 @@ const defaultTenant = "default"
 type serveFlags struct {
 	addr, opsAddr          string
 	opsToken               secretFile
-	store, policy          string
+	store, policy, guard   string
 	assigned               string
 	deliveries, deliverURL string
 	prefix, docBase        string
@@ -113,6 +113,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
+	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.assigned, "assigned", "", "`file` with what a number becomes that is assigned to us and that no -fleet has: a line as in a fleet file, without id and phone_number; default: it is told, and is no line")
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
