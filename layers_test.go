@@ -70,7 +70,7 @@ var floors = map[string][]string{
 	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
 	"httpapi":  {"", "fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
 
-	"metrics": {"", "fleet", "store", "routing", "delivery"},
+	"metrics": {"", "fault", "fleet", "line", "store", "routing", "delivery"},
 
 	"cmd/fromline": {"*"},
 

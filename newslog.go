@@ -23,12 +23,17 @@ type followed struct {
 
 func (f followed) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	states, last, err := f.Feed.LineStates(ctx, after, limit)
-	if after > 0 && f.router.opts.Logger != nil { // the first look tells nothing new
+	if after > 0 && f.router.tellsLines() { // the first look tells nothing new
 		for i := range states {
 			f.router.logFollowed(ctx, &states[i])
 		}
 	}
 	return states, last, err
+}
+
+// tellsLines says whether there is anybody to tell of changes of lines.
+func (r *Router) tellsLines() bool {
+	return r.opts.Logger != nil || r.opts.Observer.LineChanged != nil
 }
 
 // logFollowed logs a state of one of our lines that is not known here yet.
@@ -53,7 +58,7 @@ func (r *Router) logFollowed(ctx context.Context, s *line.State) {
 
 // known returns the line as it is known now, for the log; zero where it is not.
 func (r *Router) known(ctx context.Context, tenant string, number recipients.Handle) line.Line {
-	if r.opts.Logger == nil {
+	if !r.tellsLines() {
 		return line.Line{}
 	}
 	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
@@ -66,9 +71,12 @@ func (r *Router) known(ctx context.Context, tenant string, number recipients.Han
 	return line.Line{Number: number}
 }
 
-// logChange writes the line of the log about one of our lines that has changed.
-// Our own numbers are not masked.
+// logChange tells the observer of one of our lines that has changed, and writes
+// the line of the log about it. Our own numbers are not masked.
 func (r *Router) logChange(ctx context.Context, tenant string, before, after line.Line) {
+	if told := r.opts.Observer.LineChanged; told != nil {
+		told(ctx, tenant, before, after)
+	}
 	l := r.opts.Logger
 	if l == nil {
 		return

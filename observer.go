@@ -2,10 +2,12 @@ package fromline
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
@@ -27,6 +29,12 @@ type Observer struct {
 
 	// Conflicted is called for every commit that ended in a conflict.
 	Conflicted func(ctx context.Context, kind store.ConflictKind)
+
+	// LineChanged is called for every change of the state of one of our lines that
+	// this process learns, whoever found it out: with the line as it was known and
+	// as it is now. A process that follows a shared store is told of a change that
+	// another one learned, once.
+	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over.
 	Delivered func(delivery.Settlement)
@@ -54,7 +62,11 @@ func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, 
 	switch {
 	case l == nil:
 	case err != nil && l.Enabled(ctx, slog.LevelWarn):
-		l.LogAttrs(ctx, slog.LevelWarn, "refused",
+		words := "refused"
+		if refusal, is := errors.AsType[*routing.Refusal](err); is {
+			words = "refused for want of a line: " + refusal.Why()
+		}
+		l.LogAttrs(ctx, slog.LevelWarn, words,
 			slog.String("tenant", out.Tenant), slog.Int("code", int(CodeOf(err))), slog.String("error", err.Error()))
 	case err == nil && l.Enabled(ctx, slog.LevelInfo):
 		l.LogAttrs(ctx, slog.LevelInfo, "decided",

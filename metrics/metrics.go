@@ -19,7 +19,9 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
@@ -35,6 +37,7 @@ type Metrics struct {
 	requests    *prometheus.HistogramVec
 	deliveries  *prometheus.CounterVec
 	parked      *prometheus.CounterVec
+	lineChanges *prometheus.CounterVec
 	deliveryAge prometheus.Histogram
 }
 
@@ -48,24 +51,45 @@ func New() *Metrics {
 	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "fromline_" + name, Help: help, Buckets: seconds}, labels)
 	}
-	return &Metrics{
-		decisions:  counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
-		refusals:   counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
-		noLine:     counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for; no_lines where there are none.", "cause"),
-		conflicts:  counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
-		route:      histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
-		requests:   histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
-		deliveries: counter("deliveries_total", "Attempts to hand a message over, by result.", "result"),
-		parked:     counter("parked_total", "Messages that were parked, by reason: line_flagged, refused, attempts or no_line.", "reason"),
+	m := &Metrics{
+		decisions:   counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
+		refusals:    counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
+		noLine:      counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for; no_lines where there are none.", "cause"),
+		conflicts:   counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
+		route:       histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
+		requests:    histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
+		deliveries:  counter("deliveries_total", "Attempts to hand a message over, by result.", "result"),
+		parked:      counter("parked_total", "Messages that were parked, by reason: line_flagged, refused, attempts or no_line.", "reason"),
+		lineChanges: counter("line_changes_total", "Changes of the state of our lines that this process learned, by what a line became: flagged, recovered, out, back, worse or better; the last two are of reputation.", "to"),
 		deliveryAge: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "fromline_delivery_age_seconds", Help: "Time from the decision until the message was handed over.",
 			Buckets: append(seconds[4:], 30, 60, 300, 1800),
 		}),
 	}
+	m.begin()
+	return m
+}
+
+// begin makes the counters that alerts watch, at zero: where the first of something
+// made its counter, its increase would never be seen.
+func (m *Metrics) begin() {
+	for _, to := range []string{"flagged", "recovered", "out", "back", "worse", "better"} {
+		m.lineChanges.WithLabelValues(to)
+	}
+	for _, code := range []fault.Code{fault.CodeNoLine, fault.CodeStore, fault.CodeInternal} {
+		m.refusals.WithLabelValues("messages", code.String())
+	}
+	m.deliveries.WithLabelValues(delivery.Rerouted.String())
+	for why := store.ParkedAttempts; why.IsValid(); why++ {
+		m.parked.WithLabelValues(why.String())
+	}
+	for reason := store.ReusedActiveChat; reason <= store.FailoverFlagged; reason++ {
+		m.decisions.WithLabelValues(reason.String(), "false")
+	}
 }
 
 func (m *Metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.deliveryAge}
+	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.lineChanges, m.deliveryAge}
 }
 
 // Describe implements prometheus.Collector.
@@ -96,6 +120,11 @@ func (m *Metrics) Observer() fromline.Observer {
 			}
 		},
 		Conflicted: func(_ context.Context, kind store.ConflictKind) { m.conflicts.WithLabelValues(kind.String()).Inc() },
+		LineChanged: func(_ context.Context, _ string, before, after line.Line) {
+			for _, to := range became(&before, &after) {
+				m.lineChanges.WithLabelValues(to).Inc()
+			}
+		},
 		Delivered: func(s delivery.Settlement) {
 			m.deliveries.WithLabelValues(s.Result.String()).Inc()
 			if s.Result == delivery.Parked {
@@ -106,6 +135,29 @@ func (m *Metrics) Observer() fromline.Observer {
 			}
 		},
 	}
+}
+
+// became names what changed of a line.
+func became(before, after *line.Line) (to []string) {
+	switch {
+	case before.Status != line.Flagged && after.Status == line.Flagged:
+		to = append(to, "flagged")
+	case before.Status == line.Flagged && after.Status != line.Flagged:
+		to = append(to, "recovered")
+	}
+	switch {
+	case !before.Ineligible && after.Ineligible:
+		to = append(to, "out")
+	case before.Ineligible && !after.Ineligible:
+		to = append(to, "back")
+	}
+	switch {
+	case after.Reputation > before.Reputation:
+		to = append(to, "worse")
+	case after.Reputation < before.Reputation:
+		to = append(to, "better")
+	}
+	return to
 }
 
 // countCauses counts each cause for which lines were passed over, once.

@@ -23,7 +23,7 @@ import (
 )
 
 // labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
-var labels = []string{"reason", "replay", "endpoint", "code", "cause", "kind", "outcome", "status", "result", "state", "le"}
+var labels = []string{"reason", "replay", "endpoint", "code", "cause", "kind", "outcome", "status", "result", "state", "to", "le"}
 
 // TestMetrics says that everything that is promised is counted, whatever happens
 // first, and under no label that is not in the list.
@@ -54,6 +54,10 @@ func TestMetrics(t *testing.T) {
 		o.Delivered(delivery.Settlement{Result: delivery.Parked, Why: why})
 	}
 	o.Delivered(delivery.Settlement{Result: delivery.Rerouted})
+	well := line.Line{Status: line.Active, Reputation: line.Healthy}
+	ill := line.Line{Status: line.Flagged, Reputation: line.Critical, Ineligible: true}
+	o.LineChanged(t.Context(), "acme", well, ill)
+	o.LineChanged(t.Context(), "acme", ill, well)
 
 	families, err := registry.Gather()
 	require.NoError(t, err)
@@ -67,9 +71,9 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{
-		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 1, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
+		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 3, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
 		"fromline_request_seconds": 2, "fromline_deliveries_total": 3, "fromline_parked_total": 5, "fromline_delivery_age_seconds": 1, "fromline_lines": 7,
-		"fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1,
+		"fromline_line_changes_total": 6, "fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1,
 	} {
 		assert.Equal(t, want, series[name], name)
 	}

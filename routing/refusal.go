@@ -52,18 +52,27 @@ func (r *Refusal) Error() string {
 	return text
 }
 
+// Why says in words why no line may be picked: the causes with their counts, and
+// when the next slot frees. It names no line and no person.
+func (r *Refusal) Why() string {
+	causes := countWords(r.PassedOver)
+	switch {
+	case r.Code == fault.CodeValue:
+		return "every line that could open a chat is excluded"
+	case causes == "none":
+		causes = "there are no lines"
+	}
+	if !r.NextFree.IsZero() {
+		causes += "; the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
+	}
+	return causes
+}
+
 // Violation returns the refusal as a fault of the request, for answers that
 // list them.
 func (r *Refusal) Violation() fault.Fault {
 	if r.Code == fault.CodeValue {
 		return fault.Fault{Pointer: "/exclude_from", Rule: fault.RuleEveryLineBarred, Code: r.Code}
 	}
-	causes := countWords(r.PassedOver)
-	if causes == "none" {
-		causes = "there are no lines"
-	}
-	if !r.NextFree.IsZero() {
-		causes += "; the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
-	}
-	return fault.Fault{Rule: fault.RuleNoLine, Code: r.Code, Value: causes}
+	return fault.Fault{Rule: fault.RuleNoLine, Code: r.Code, Value: r.Why()}
 }

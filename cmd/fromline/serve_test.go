@@ -110,7 +110,7 @@ func TestServe(t *testing.T) {
 
 // labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
 var labels = []string{
-	"reason", "replay", "endpoint", "code", "kind", "outcome", "status", "result", "state", "cause", // ours
+	"reason", "replay", "endpoint", "code", "kind", "outcome", "status", "result", "state", "to", "cause", // ours
 	"le", "quantile", "version", // of the client library
 }
 
