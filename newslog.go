@@ -23,10 +23,14 @@ type followed struct {
 
 func (f followed) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	states, last, err := f.Feed.LineStates(ctx, after, limit)
-	if after > 0 && f.router.tellsLines() { // the first look tells nothing new
+	r := f.router
+	if r.looked.Load() && r.tellsLines() {
 		for i := range states {
-			f.router.logFollowed(ctx, &states[i])
+			r.logFollowed(ctx, &states[i])
 		}
+	}
+	if err == nil && len(states) < cmp.Or(limit, store.MaxPage) {
+		r.looked.Store(true) // what was known before the first look to the end is no news
 	}
 	return states, last, err
 }

@@ -26,6 +26,7 @@ type Router struct {
 	states     store.LineStates     // nil: the store keeps no states of lines
 	dispatcher *delivery.Dispatcher // nil without a Sender
 	running    atomic.Bool
+	looked     atomic.Bool // at all that the store knew of lines when it was first asked
 	opts       Options
 }
 
