@@ -18,7 +18,7 @@ import (
 
 // openVictim opens a store whose clock is ahead by so much.
 func openVictim(ctx context.Context, name string, ahead time.Duration) (proctest.Store, error) {
-	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: 30 * time.Second})
+	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: 2 * time.Minute}) // a loaded machine elects slowly
 }
 
 // accident does something to nodes that works for a while, and mends it.
