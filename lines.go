@@ -88,11 +88,14 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 }
 
 // Ready returns why sends cannot be decided now, as far as the lines are
-// concerned: the Router has lost touch with the store that tells of them. The
-// error wraps fleet.ErrStale.
+// concerned: the Router has lost touch with the store that tells of them
+// (fleet.ErrStale), or its clock is wrong (store.ErrClock).
 func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
+	}
+	if err := r.checkClock(ctx, r.opts.Clock()); err != nil {
+		return err
 	}
 	if err := r.catchUp(ctx); err != nil {
 		return err

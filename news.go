@@ -29,6 +29,9 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	if r.fleet == nil {
 		return false, errNotMade
 	}
+	if err := r.checkClock(ctx, r.opts.Clock()); err != nil {
+		return false, err
+	}
 	state, err := r.fleet.StateOf(ctx, e)
 	if err != nil {
 		return false, err
@@ -82,7 +85,12 @@ func (r *Router) flag(ctx context.Context, tenant string, number recipients.Hand
 		_, applied, err = r.fleet.FlagLine(tenant, number, now)
 		return applied, err
 	}
-	kept, news, err := r.states.FlagLine(ctx, tenant, number, now)
+	err = r.checkClock(ctx, r.opts.Clock())
+	var kept line.State
+	var news bool
+	if err == nil {
+		kept, news, err = r.states.FlagLine(ctx, tenant, number, now)
+	}
 	if err != nil {
 		_, applied, flagErr := r.fleet.FlagLine(tenant, number, now)
 		return applied, errors.Join(notKept(err), flagErr)

@@ -83,6 +83,12 @@ type Options struct {
 	// comes from it or from Outgoing.At.
 	Clock func() time.Time
 
+	// MaxSkew is how far the Clock may be from that of a store.Clocked. While it is
+	// further, sends are refused (4004), nothing is purged and no state of a line is
+	// kept: a clock that is wrong harms no other process. 0 means 5 min, or no
+	// comparison where a Clock is given, which may be made to be another time.
+	MaxSkew time.Duration
+
 	// NewID draws message and chat ids; nil means random UUIDs of version 7. A
 	// message with an idempotency key has its id derived instead. It is called
 	// concurrently.
@@ -131,8 +137,10 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		errs = append(errs, errors.New("a store with an outbox is needed for Deliver and Sender"))
 	}
 	if o.Clock == nil {
+		duration("MaxSkew", &o.MaxSkew, 5*time.Minute)
 		o.Clock = time.Now
 	}
+	duration("MaxSkew", &o.MaxSkew, 0)
 	if o.NewID == nil {
 		o.NewID = newIDs()
 	}

@@ -21,6 +21,9 @@ func (r *Router) Named(ctx context.Context, tenant string, lines []line.Line) er
 	if r.states == nil {
 		return nil
 	}
+	if err := r.checkClock(ctx, r.opts.Clock()); err != nil {
+		return err
+	}
 	named := make(map[recipients.Handle]bool, len(lines))
 	for _, l := range lines {
 		named[l.Number] = true

@@ -25,6 +25,8 @@ type Router struct {
 	source     fleet.Feed           // nil: the store tells neither states nor use of lines
 	states     store.LineStates     // nil: the store keeps no states of lines
 	dispatcher *delivery.Dispatcher // nil without a Sender
+	clocked    store.Clocked        // nil: clocks are not compared
+	skew       skew
 	running    atomic.Bool
 	looked     atomic.Bool // at all that the store knew of lines when it was first asked
 	opts       Options
@@ -50,6 +52,9 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		r.source = followed{source, r}
 	}
 	r.states, _ = chats.(store.LineStates)
+	if r.opts.MaxSkew > 0 {
+		r.clocked, _ = chats.(store.Clocked)
+	}
 	if o.Sender != nil {
 		r.opts.Delivery.Settled = r.settled
 		r.opts.Delivery.Reroute = r.Reroute
@@ -141,6 +146,9 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 		return sending{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
 	}
 	now := r.opts.Clock()
+	if err := r.checkClock(ctx, now); err != nil {
+		return sending{}, err
+	}
 	if err := r.catchUp(ctx); err != nil {
 		return sending{}, err
 	}

@@ -34,6 +34,7 @@ type Options struct {
 type Store struct {
 	maxRecords int
 	now        func() time.Time
+	own        func() time.Time // see Now
 
 	mu       sync.Mutex // guards everything below, and all that it leads to
 	closed   bool
@@ -56,11 +57,13 @@ func New(o Options) *Store {
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = DefaultMaxRecords
 	}
+	own := o.Clock
 	if o.Clock == nil {
-		o.Clock = time.Now
+		start := time.Now()
+		o.Clock, own = time.Now, func() time.Time { return start.Add(time.Since(start)) }
 	}
 	return &Store{
-		maxRecords: o.MaxRecords, now: o.Clock, tenants: make(map[string]*tenant),
+		maxRecords: o.MaxRecords, now: o.Clock, own: own, tenants: make(map[string]*tenant),
 		expiry: newTree(expiresBefore),
 		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
 		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},
@@ -80,6 +83,11 @@ func (s *Store) Close() error {
 	s.closed = true
 	return nil
 }
+
+// Now implements store.Clocked: the time of Options.Clock, or the time when the
+// store was made and how long that was ago, which setting the clock of the machine
+// does not change.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.own(), ctx.Err() }
 
 // begin locks the store for a call whose arguments were found to be in order,
 // or says why the call cannot be.

@@ -17,7 +17,7 @@ type statements struct {
 	lineUse, lineUseRead, countMessages   string
 	reportLine, lineStates                string
 	purge, forget                         string
-	claim, settle, release, parked, queue string
+	claim, settle, release, parked, queue, clock string
 	reroute, dropParked                   string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
@@ -40,7 +40,7 @@ func statementsIn(schema string) statements {
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),
-		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"),
+		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"), clock: read("clock"),
 		reroute: read("reroute"), dropParked: read("drop_parked"),
 		copyCount: read("copy_count"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),

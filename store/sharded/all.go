@@ -282,3 +282,18 @@ func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
 	}
 	return rows[:min(len(rows), store.MaxUnreadable)], total
 }
+
+// Now implements store.Clocked: the time of the first shard that tells it.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	err = errors.ErrUnsupported
+	for _, sh := range s.shards {
+		at, is := sh.opened().(store.Clocked)
+		if !is {
+			continue
+		}
+		if now, err = at.Now(ctx); err == nil {
+			return now, nil
+		}
+	}
+	return now, err
+}

@@ -61,6 +61,7 @@ type Options struct {
 // use, by any number of processes on one machine. Make one with Open.
 type Store struct {
 	now    func() time.Time
+	own    func() time.Time // see Now
 	reader *sql.DB
 	reads  statements
 	writer *writer // nil: the store is read only
@@ -90,8 +91,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = max(4, 2*runtime.NumCPU())
 	}
+	own := o.Clock
 	if o.Clock == nil {
-		o.Clock = time.Now
+		start := time.Now()
+		o.Clock, own = time.Now, func() time.Time { return start.Add(time.Since(start)) }
 	}
 	dsn, err := dataSource(path, o)
 	if err != nil {
@@ -100,7 +103,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if !o.ReadOnly {
 		createClosed(path)
 	}
-	s := &Store{now: o.Clock, stop: make(chan struct{}), flushd: make(chan struct{})}
+	s := &Store{now: o.Clock, own: own, stop: make(chan struct{}), flushd: make(chan struct{})}
 	if o.ReadOnly {
 		if err := s.openReadOnly(ctx, path, dsn, o); err != nil {
 			return nil, err
@@ -206,3 +209,8 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 
 // Unreadable implements store.Damaged.
 func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }
+
+// Now implements store.Clocked: the time of Options.Clock, or the time when the
+// file was opened and how long that was ago, which setting the clock of the machine
+// does not change.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.own(), ctx.Err() }
