@@ -33,4 +33,3 @@ type Clocked interface {
 	// that does not follow when the clock of this process is set.
 	Now(ctx context.Context) (time.Time, error)
 }
-

@@ -10,15 +10,15 @@ var queries embed.FS
 
 // statements are the files of the directory query, for one schema.
 type statements struct {
-	lookup, commit, lockPlans             string
-	apply, rosters                        string
-	chat, chatsOfLine, decision, delivery string
-	tenants, chatsOfTenant, chatsByID     string
-	lineUse, lineUseRead, countMessages   string
-	reportLine, lineStates                string
-	purge, forget                         string
+	lookup, commit, lockPlans                    string
+	apply, rosters                               string
+	chat, chatsOfLine, decision, delivery        string
+	tenants, chatsOfTenant, chatsByID            string
+	lineUse, lineUseRead, countMessages          string
+	reportLine, lineStates                       string
+	purge, forget                                string
 	claim, settle, release, parked, queue, clock string
-	reroute, dropParked                   string
+	reroute, dropParked                          string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
 	importTenants, importStates, importUses, importChats string
