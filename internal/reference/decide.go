@@ -26,6 +26,8 @@ type Facts struct {
 
 	SkipNamedGroups bool // §9
 	AllowCritical   bool // §10
+
+	Guard line.Guard // §10a; lines have none of their own here
 }
 
 // Send is what the rules ask of a request.

@@ -90,7 +90,7 @@ func (f *Facts) scores(l line.Line) []int {
 		}
 	}
 
-	allowance := l.Limits.NewChatsPerDay
+	allowance := f.bounds(l).Allowance
 	if allowance == 0 {
 		allowance = 50
 	}
@@ -139,6 +139,8 @@ const (
 	wrongService
 	isExcluded
 	isRecipient
+	isPaced
+	atFailoverShare
 )
 
 // obstacle returns the first cause that rules a line out.
@@ -152,8 +154,12 @@ func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 		return isCritical
 	case f.newChatsFull(l):
 		return atNewChatLimit
+	case f.bounds(l).Pace.Holds(l.PacedAt, f.At):
+		return isPaced
 	case f.messagesFull(l):
 		return atMessageLimit
+	case len(f.Matching()) > 0 && f.failoversFull(l):
+		return atFailoverShare
 	case !serves(l, f.needed()):
 		return wrongService
 	case slices.Contains(excluded, l.Number):
@@ -164,8 +170,18 @@ func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 	return none
 }
 
+// bounds is what the guard makes of a line, by §10a.
+func (f *Facts) bounds(l line.Line) line.Bounds {
+	return f.Guard.Bounds(l.Limits.NewChatsPerDay, l.Start(), f.At)
+}
+
+func (f *Facts) failoversFull(l line.Line) bool {
+	limit := f.bounds(l).Failovers
+	return limit > 0 && l.Failovers >= limit || l.FailoversFullUntil.After(f.At)
+}
+
 func (f *Facts) newChatsFull(l line.Line) bool {
-	limit := l.Limits.NewChatsPerDay
+	limit := f.bounds(l).Allowance
 	return limit > 0 && l.NewChats >= limit || l.NewChatsFullUntil.After(f.At)
 }
 
@@ -188,6 +204,10 @@ func (f *Facts) passedOver() fleet.Counts {
 			c.Critical++
 		case atNewChatLimit:
 			c.NewChatLimit++
+		case isPaced:
+			c.Pace++
+		case atFailoverShare:
+			c.FailoverShare++
 		case atMessageLimit:
 			c.MessageLimit++
 		case wrongService:

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -41,6 +42,9 @@ var bugs = []struct {
 	{"picks in flight are not counted", Bug{Fleet: uncounted}, []int{15}},
 	{"picks are given back although they were committed", Bug{Fleet: givenBack}, []int{15}},
 	{"picks of failed commits are not given back", Bug{Fleet: kept}, []int{15}},
+	{"the pace is not checked in the commit", Bug{Store: wrap(commits(withoutPace))}, []int{15}},
+	{"the paced time moves by less than the step", Bug{Store: wrap(commits(pacedByTheStore))}, []int{15}},
+	{"the failover share is checked on the view only", Bug{Store: wrap(commits(withoutShare))}, []int{15}},
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
 	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
 	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
@@ -176,6 +180,17 @@ func withoutKey(_ store.ChatStore, p *store.Plan) {
 }
 
 func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.KeepUntil = p.At }
+
+func withoutPace(_ store.ChatStore, p *store.Plan) { p.Pace = line.Pace{} }
+
+func withoutShare(_ store.ChatStore, p *store.Plan) { p.FailoverLimit = 0 }
+
+// pacedByTheStore is a store that has a step of its own.
+func pacedByTheStore(_ store.ChatStore, p *store.Plan) {
+	if !p.Pace.IsZero() {
+		p.Pace.Step = time.Minute
+	}
+}
 
 func withoutLimit(_ store.ChatStore, p *store.Plan) { p.NewChatLimit = 0 }
 

@@ -91,6 +91,7 @@ func (w *world) committed(req *request, before []store.Chat) {
 	if !opens {
 		return
 	}
+	w.carries(s, p)
 	if limit := p.NewChatLimit; limit != s.tenant.limit(p.Line) {
 		broken(15, "%s: committed under a limit of %d", s, limit)
 	} else if n := w.ledger.line(p.Tenant, p.Line).window(0); limit > 0 && n > limit {

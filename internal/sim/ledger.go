@@ -56,6 +56,9 @@ func (m *track) waits() bool { return m.handed == 0 && !m.parked && !m.dropped }
 type lineBook struct {
 	newest int64
 	hours  []int64
+
+	failovers []int64 // their hours
+	pacedAt   time.Time
 }
 
 // chatBook is the messages that are in a chat now.
@@ -94,6 +97,7 @@ func (l *ledger) put(e *entry) {
 		return
 	}
 	b := l.line(p.Tenant, p.Line)
+	b.bounded(p)
 	b.newest = max(b.newest, line.HourOf(p.At))
 	b.hours = append(b.hours, b.newest)
 }

@@ -67,7 +67,7 @@ func (p *process) boot() {
 const forever = 1000 * time.Hour
 
 func (p *process) newFleet() *fleet.Fleet {
-	o := fleet.Options{Clock: p.Now, StaleAfter: forever, HoldFor: forever}
+	o := fleet.Options{Clock: p.Now, StaleAfter: forever, HoldFor: forever, Guard: p.world.guard}
 	if p.table {
 		o.Source = table{p}
 	}

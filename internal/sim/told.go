@@ -15,7 +15,7 @@ type told struct {
 
 // facts are what the Router was told when it decided, as of the time of its view.
 func (t *task) facts() reference.Facts {
-	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed}
+	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard}
 	for l := range t.told.view.All() {
 		f.Lines = append(f.Lines, l)
 	}

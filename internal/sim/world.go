@@ -19,6 +19,7 @@ type world struct {
 	bug        Bug
 	faults     int // how often things go wrong: 0 never, up to 2
 	skipNamed  bool
+	guard      line.Guard // mostly none
 
 	now         time.Time
 	ids         int
@@ -66,6 +67,9 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	w := &world{simulation: s, draw: draw, bug: s.Bug, now: noon, ledger: newLedger(), verbose: verbose}
 	w.faults = draw.below(3)
 	w.skipNamed = draw.once(3)
+	if draw.once(2) {
+		w.guard = line.Guard{Gap: 20 * time.Minute, Burst: 1 + draw.below(2), FailoverShare: 40}
+	}
 	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
 	w.store = w.engine
 	if w.bug.Store != nil {
