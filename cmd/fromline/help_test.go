@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,7 @@ func TestHelp(t *testing.T) {
 			assert.LessOrEqual(t, utf8.RuneCountInString(line), width+1, line)
 		}
 		if c.name != "version" {
-			flag := map[bool]string{true: "\n  -from ", false: "\n  -store "}[c.name == "copy"]
+			flag := cmp.Or(map[string]string{"copy": "\n  -from ", "simulate": "\n  -scene "}[c.name], "\n  -store ")
 			assert.Contains(t, asked.stdout, flag, "the flags are described")
 			assert.Contains(t, full.stdout, flag, "the flags are described")
 		}

@@ -11,6 +11,7 @@
 //	fromline explain -store sqlite:chats.db MESSAGE_ID
 //	fromline lines -fleet fleet.json -store sqlite:chats.db
 //	fromline parked list -store sqlite:chats.db
+//	fromline simulate -lines 50 -guard pace,careful
 //	fromline migrate -store postgres://… -print
 //
 // Each sub-command tells its flags in short with -h, and in full with fromline
@@ -31,6 +32,8 @@ const (
 	exitOK      = 0
 	exitRefused = 1 // some of the input was refused, or something is wrong
 	exitUsage   = 2 // arguments or files that cannot be used
+
+	exitInterrupted = 130 // a simulation was stopped, as shells say it of SIGINT
 )
 
 // command is a sub-command.
@@ -51,6 +54,7 @@ func commands() []command {
 		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage},
 		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
 		{"parked", "ACTION -store STORE [flags]", "show messages that are parked, and do something about them", parkedMessages},
+		{"simulate", "[-fleet FILE] [flags]", "compare guards on our lines, against invented networks", simulateFleet},
 		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},
 		{"version", "", "print which version this is", version},
 		{"help", "[COMMAND]", "print this, or all about a command", help},
@@ -105,7 +109,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("fromline decides from which of our lines, and in which chat, a message goes out.\n\nusage:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  fromline %-7s %-29s  %s\n", c.name, c.arguments, c.does)
+		fmt.Fprintf(&b, "  fromline %-8s %-29s  %s\n", c.name, c.arguments, c.does)
 	}
 	b.WriteString("\nCOMMAND -h tells the flags of a command in short, help COMMAND in full.\n")
 	return b.String()

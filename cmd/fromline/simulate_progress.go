@@ -1,0 +1,22 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
+)
+
+// tellSimulation tells how far a simulation is, on a terminal only.
+func tellSimulation(p *progress, plan *simulate.Plan, at simulate.Progress) {
+	now := time.Now()
+	if !p.terminal || now.Sub(p.told) < 200*time.Millisecond {
+		return
+	}
+	p.told = now
+	share := float64(at.Done) / float64(at.All)
+	took := now.Sub(p.started)
+	p.show(fmt.Sprintf("model %d/%d guard %d/%d seed %d/%d day %d/%d, %.0f days/s, %v left",
+		at.Model+1, len(plan.Models), at.Guard+1, len(plan.Guards), at.Seed+1, len(plan.Seeds), at.Day, plan.Scene.Days,
+		float64(at.Done)/took.Seconds(), time.Duration(float64(took)*(1-share)/share).Round(time.Second)))
+}
