@@ -48,7 +48,9 @@ func TestCommandsPage(t *testing.T) {
 			messageID = strings.Fields(r.stdout)[1]
 		}
 	}
-	_, policy, found := strings.Cut(string(page), "```json\n")
+	_, policy, found := strings.Cut(string(page), "\n## Policy\n")
+	require.True(t, found)
+	_, policy, found = strings.Cut(policy, "```json\n")
 	require.True(t, found)
 	policy, _, _ = strings.Cut(policy, "```")
 	assert.Equal(t, exitOK, runWith("", "doctor", "-policy", write(t, "policy.json", policy)).status)

@@ -25,7 +25,7 @@ func TestEventReachesTheOtherProcess(t *testing.T) {
 			if store == "postgres" {
 				dsn = pgtest.Database(t)
 			}
-			args := []string{"-fleet", write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", "/dev/null", "-addr", "127.0.0.1:0"}
+			args := []string{"-fleet", write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", "/dev/null", "-addr", "127.0.0.1:0", "-reroute=false"}
 			one, other := start(t, args...), start(t, args...)
 
 			status, opened := one.send(t, "POST", "/v3/messages", sendTo("+14155559876", "one"))
