@@ -56,8 +56,11 @@ func unavailable(err error) error {
 }
 
 // CodeOf returns the wire code of an error that Envelope answers, and
-// fault.CodeInternal for one it does not know.
+// fault.CodeInternal for one it does not know. Nil has no code: 0.
 func CodeOf(err error) fault.Code {
+	if err == nil {
+		return 0
+	}
 	if wrong := faultsOf(err); wrong != nil {
 		return wrong.Primary().Code
 	}

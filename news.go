@@ -23,6 +23,9 @@ import (
 // when the state could not be kept: then this process has learned nothing, and
 // the event may be reported again. It is safe for concurrent use.
 func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error) {
+	if e == (fleet.Event{}) {
+		return false, fmt.Errorf("%w: the event is empty: make one with fleet.ParseEvent, or set its Type", fleet.ErrEvent)
+	}
 	if !e.ChangesLine() {
 		return false, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,7 @@ type Router struct {
 // It fails when one of them is missing, when an option is out of range, or when
 // messages are to be delivered and the store has no outbox. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
-	if f, is := lines.(*fleet.Fleet); chats == nil || lines == nil || is && f == nil {
+	if isNil(chats) || isNil(lines) {
 		return nil, errors.New("fromline: a Router needs a store and a LineHealth")
 	}
 	o, err := o.withDefaults(chats)
@@ -63,6 +64,17 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		}
 	}
 	return r, nil
+}
+
+// isNil says whether an interface holds nothing, or a nil pointer, map or function.
+func isNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Map, reflect.Func:
+		return r.IsNil()
+	}
+	return false
 }
 
 // errNotMade is the error of every call of a zero Router.

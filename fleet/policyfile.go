@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/message"
 )
@@ -51,6 +53,9 @@ func ParsePolicy(text []byte) (Policy, error) {
 	var in policyJSON
 	if err := decode(text, &in); err != nil {
 		return Policy{}, err
+	}
+	if bytes.Equal(bytes.TrimSpace(text), []byte("null")) {
+		return Policy{}, &FormatError{Faults: []fault.Fault{malformed().at("", "it is null, where an object belongs")}}
 	}
 	var r reader
 	p := Policy{AllowCritical: in.AllowCritical}

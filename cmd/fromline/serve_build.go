@@ -79,6 +79,9 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if s.apiListener, err = net.Listen("tcp", f.addr); err != nil {
 		return fmt.Errorf("-addr: %w", err)
 	}
+	if len(f.tokens.values) == 0 {
+		handler = localHosts(handler)
+	}
 	s.api = s.httpServer(handler)
 	if f.opsAddr == "" {
 		return nil
@@ -90,7 +93,11 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if err != nil {
 		return errors.Join(fmt.Errorf("-ops-token: %w", err), s.apiListener.Close(), s.opsListener.Close())
 	}
-	s.ops = s.httpServer(s.opsHandler(operators))
+	ops, err := s.guardOps(f, s.opsHandler(operators))
+	if err != nil {
+		return errors.Join(fmt.Errorf("-ops-token: %w", err), s.apiListener.Close(), s.opsListener.Close())
+	}
+	s.ops = s.httpServer(ops)
 	return nil
 }
 

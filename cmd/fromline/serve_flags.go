@@ -126,7 +126,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
-	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; without it the console of -ops-addr answers by a loopback address only")
+	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
 	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
@@ -251,6 +251,8 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliveries and -deliver-url: give one of them")
 	case f.deliverSecret.err != nil:
 		return fmt.Errorf("-deliver-secret: %w", f.deliverSecret.err)
+	case f.opsAddr != "" && !isLoopback(f.opsAddr) && f.opsToken.path == "" && f.opsToken.err == nil:
+		return fmt.Errorf("-ops-addr %s can be reached from other machines: give a token with -ops-token, or an address such as 127.0.0.1:9090", f.opsAddr)
 	case f.opsToken.err != nil:
 		return fmt.Errorf("-ops-token: %w", f.opsToken.err)
 	case f.deliverAuthorization.err != nil:

@@ -12,7 +12,7 @@ import (
 )
 
 // storeUsage describes the -store flag of every sub-command.
-const storeUsage = "where chats and decisions are kept: memory:, sqlite:PATH, postgres://… (16 connections a process; pool_max_conns=N in the URL sets another number) or sharded:FILE"
+const storeUsage = "where chats and decisions are kept: memory:, sqlite:PATH, postgres://… or sharded:FILE; PostgreSQL gets 16 connections a process: pool_max_conns=N in the URL sets another number"
 
 // openStore opens the store that a -store flag names. The closer is to be
 // closed when the store is no longer used.

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/fromline/fromline/cmd/fromline/internal/console"
+)
+
+// localHosts lets in only requests to a name of this machine itself. What a server
+// that asks for no token serves could else be read by a page of another site whose
+// name was made to lead here (DNS rebinding).
+func localHosts(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLocalHost(r.Host) {
+			http.Error(w, "without tokens this server answers to localhost, 127.0.0.1 and [::1] only", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// isLocalHost says whether a Host header names this machine.
+func isLocalHost(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	ip := net.ParseIP(name)
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// guardOps closes the door of -ops-addr: by its token where other machines can
+// reach it, and else by the name that it is asked for.
+func (s *server) guardOps(f serveFlags, h http.Handler) (http.Handler, error) {
+	if isLoopback(f.opsAddr) {
+		return localHosts(h), nil
+	}
+	tokens, err := f.opsToken.lines()
+	if err != nil {
+		return nil, err
+	}
+	return withToken(h, tokens[0], console.Base), nil
+}
+
+// withToken lets in only requests with the token, as a Bearer token, but for those
+// about being alive and ready, which hold nothing, and those to the open paths,
+// which have a door of their own.
+func withToken(h http.Handler, token string, open ...string) http.Handler {
+	want := sha256.Sum256([]byte("Bearer " + token))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, prefix := range append(open, "/livez", "/readyz") {
+			if r.URL.Path == prefix || strings.HasPrefix(r.URL.Path, prefix+"/") {
+				h.ServeHTTP(w, r)
+				return
+			}
+		}
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			http.Error(w, "give the token of -ops-token: Authorization: Bearer TOKEN", http.StatusUnauthorized)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,36 @@
+package fromline_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+// What is nothing is refused where it is given, whatever its type.
+func TestNothingIsRefused(t *testing.T) {
+	table := &lineTable{}
+	for _, err := range []error{
+		errorOf(fromline.New(nil, table, fromline.Options{})),
+		errorOf(fromline.New((*memory.Store)(nil), table, fromline.Options{})),
+		errorOf(fromline.New((*sqlite.Store)(nil), table, fromline.Options{})),
+		errorOf(fromline.New(memory.New(memory.Options{}), nil, fromline.Options{})),
+		errorOf(fromline.New(memory.New(memory.Options{}), (*fleet.Fleet)(nil), fromline.Options{})),
+		errorOf(fleet.ParsePolicy([]byte(" null "))),
+	} {
+		require.Error(t, err)
+	}
+	require.Zero(t, fromline.CodeOf(nil))
+	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+	_, err := r.ReportLine(t.Context(), fleet.Event{})
+	require.ErrorIs(t, err, fleet.ErrEvent)
+	require.Equal(t, fault.CodeValue, fromline.CodeOf(err))
+}
+
+func errorOf[T any](_ T, err error) error { return err }
