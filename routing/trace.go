@@ -66,6 +66,10 @@ type ChatVerdict struct {
 type LineScore struct {
 	Line   recipients.Handle `json:"line"`
 	Values []int             `json:"values"`
+
+	// Guarded is what the guard of the fleet makes of the line; nil without one,
+	// and in a trace that was kept.
+	Guarded *GuardedLine `json:"guarded,omitzero"`
 }
 
 // Explain returns the trace of the decision that Decide makes on the same
@@ -105,9 +109,9 @@ func Explain(in Input) Trace {
 	t.Criteria = slices.Collect(in.Lines.Criteria())
 	t.PassedOver = in.Lines.PassedOver(q)
 	if pick, found := in.Lines.Best(q); found {
-		t.Picked = &LineScore{pick.Line.Number, valuesOf(pick.Values)}
+		t.Picked = &LineScore{pick.Line.Number, valuesOf(pick.Values), guardedLine(in.Lines, pick.Line.Number)}
 		if pick.HasRunnerUp {
-			t.RunnerUp = &LineScore{pick.RunnerUp.Number, valuesOf(pick.RunnerUpValues)}
+			t.RunnerUp = &LineScore{pick.RunnerUp.Number, valuesOf(pick.RunnerUpValues), guardedLine(in.Lines, pick.RunnerUp.Number)}
 		}
 	}
 	return t

@@ -1,0 +1,27 @@
+package routing
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// A trace tells what a guard makes of a line, and nothing where there is none.
+func TestGuardedLine(t *testing.T) {
+	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	l := line.Line{Number: recipients.MustParse("+14155550100"), StartedAt: at.Add(-30 * time.Hour), NewChats: 3, Failovers: 1, PacedAt: at.Add(5 * time.Minute)}
+	l.Limits.NewChatsPerDay = 50
+	view, err := fleet.NewView([]line.Line{l}, fleet.ViewOptions{Guard: line.Careful(), At: at})
+	require.NoError(t, err)
+	day := 1
+	step := line.Careful().Pace(50, 12).Step
+	require.Equal(t, &GuardedLine{Allowance: 12, Day: &day, Failovers: 1, FailoverLimit: 3, Slot: l.PacedAt.Add(-2 * step)}, guardedLine(view, l.Number))
+	bare, err := fleet.NewView([]line.Line{l}, fleet.ViewOptions{At: at})
+	require.NoError(t, err)
+	require.Nil(t, guardedLine(bare, l.Number))
+}
