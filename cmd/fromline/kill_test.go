@@ -97,6 +97,8 @@ type clientLoad struct {
 	wg    sync.WaitGroup
 	acked atomic.Int64
 
+	patient bool // repeats also while no line can open, which no client has to
+
 	mu    sync.Mutex
 	acks  map[int][]acknowledged // by client, in order
 	wrong []string
@@ -154,7 +156,7 @@ func (l *clientLoad) complain(format string, args ...any) {
 func (l *clientLoad) until(body, key string) (status int, answer []byte) {
 	for {
 		status, answer, again := l.try("/v3/messages", body, key)
-		if !again {
+		if !again && !(l.patient && status == http.StatusConflict) {
 			return status, answer
 		}
 		time.Sleep(5 * time.Millisecond)
