@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // errDamaged is wrapped by errors about values that this package did not write.
@@ -57,7 +58,9 @@ type reader struct {
 
 func newReader(b []byte) *reader {
 	r := &reader{rest: b}
-	if v := r.byte(); v != version {
+	if v := r.byte(); v > version {
+		r.err, r.rest = fmt.Errorf("%w: its form has version %d, and this release reads %d", packed.ErrNewer, v, version), nil
+	} else if v != version {
 		r.fail(fmt.Sprintf("its form has version %d, and this release reads %d", v, version))
 	}
 	return r

@@ -31,12 +31,10 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	return nil
 }
 
-// counted counts the message of a plan that was committed; that of one that opens
-// a chat is counted in the commit.
+// counted counts the message of a plan that was committed, behind those that were
+// counted before it.
 func (s *Store) counted(p *store.Plan) {
-	if p.Reason == store.ReusedActiveChat {
-		s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
-	}
+	s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
 }
 
 // commit checks a plan and writes it. It is about a message that is new, or about
@@ -49,7 +47,7 @@ func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 		before = t.record(p.Tenant, p.MessageID)
 	}
 	taken := t.taken(p, before)
-	at, hour := store.Micros(p.At), line.HourOf(p.At)
+	at := store.Micros(p.At)
 	var known bool
 	var use line.Use
 	var conflict *store.Conflict
@@ -82,7 +80,6 @@ func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 	}
 	if opens {
 		p.AddOpening(&use)
-		use.AddMessages(hour, 1)
 		t.saveUse(&use)
 	}
 	t.keepRecord(p.Tenant, &p.Record)

@@ -31,7 +31,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		}
 		m, err := readSet(q.Tenant, q.Set, now[setKey])
 		if err != nil {
-			return store.Snapshot{}, fmt.Errorf("etcd: %w", err)
+			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableChat, q.Tenant, "of some people", err))
 		}
 		snap = store.Snapshot{Revision: m.revision}
 		snap.Chats, snap.More = m.view(q.SkipNamed)
@@ -40,7 +40,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		}
 		record, key, err := readRecord(now[keys[len(keys)-1]])
 		if err != nil {
-			return store.Snapshot{}, fmt.Errorf("etcd: %w", err)
+			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableRecord, q.Tenant, q.MessageID.String(), err))
 		}
 		if key == "" {
 			snap.Record = record

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
@@ -93,6 +94,7 @@ type Store struct {
 	cache  *cache
 	lanes  lanes
 	tally  tally.Tally
+	aside  aside.Rows
 	seen   atomic.Int64 // the latest revision of the cluster that is known
 	full   atomic.Pointer[string]
 	closed atomic.Bool
@@ -103,6 +105,7 @@ type Store struct {
 var (
 	_ store.Store    = (*Store)(nil)
 	_ store.Composed = (*Store)(nil)
+	_ store.Damaged  = (*Store)(nil)
 )
 
 // Open opens the store of a name such as
@@ -141,6 +144,9 @@ func Open(ctx context.Context, name string, o Options) (*Store, error) {
 // opsOfCommit is how many operations a commit is at most, but for that on the
 // line, which commits that go together share.
 const opsOfCommit = 11
+
+// Unreadable implements store.Damaged.
+func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }
 
 // Close adds what was counted and not yet added, and ends the connections.
 func (s *Store) Close() error {

@@ -1,7 +1,6 @@
 package etcd
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -197,6 +196,16 @@ func (t *tx) queue(tenant string, chat uuid.UUID) (q *queue, marked string) {
 	return q, t.s.marker(q)
 }
 
+// queueOf returns the deliveries of the chat of a message. What is sent need not be
+// readable for that.
+func (t *tx) queueOf(tenant string, message uuid.UUID) (q *queue, marked string) {
+	d, err := content(message, t.get(t.s.keyOf(kindContent, tenant, message)))
+	if d.ChatID == uuid.Nil {
+		t.damage(err)
+	}
+	return t.queue(tenant, d.ChatID)
+}
+
 // saveQueue writes the deliveries of a chat, and marks them where they belong.
 func (t *tx) saveQueue(q *queue, marked string) {
 	key := t.s.keyOf(kindQueue, q.tenant, q.chat)
@@ -222,37 +231,6 @@ func (t *tx) waits(tenant string, e *entry) {
 
 func (t *tx) waitsNot(tenant string, e *entry) {
 	t.del(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message))
-}
-
-// placeOrder is how many places a revision of the cluster has: as many
-// deliveries as one transaction can enqueue, and more.
-const placeOrder = 1 << 8
-
-// enqueue adds a delivery behind the others of its chat, or in its place among
-// them if it has one. Places are in the order of commits: what this process has
-// seen, the set of the chat among it, is older than what it is about to write.
-func (t *tx) enqueue(tenant string, d *store.Delivery, e entry, m *set) {
-	q, marked := t.queue(tenant, d.ChatID)
-	q.several = q.several || m != nil && len(m.chats) > 1
-	if e.place == 0 {
-		e.place = (uint64(t.s.seen.Load()) + 1) * placeOrder
-		if n := len(q.entries); n > 0 {
-			e.place = max(e.place, q.entries[n-1].place+1)
-		}
-	} else if !q.lease.holds(t.s.o.Clock()) { // it comes from elsewhere
-		q.lease, q.held = lease{}, time.Time{}
-	}
-	i, _ := slices.BinarySearchFunc(q.entries, e.place, func(e entry, place uint64) int { return cmp.Compare(e.place, place) })
-	q.entries = slices.Insert(q.entries, i, e)
-	t.saveQueue(q, marked)
-	if e.parked {
-		t.put(t.s.keyOf(kindParked, tenant, e.message), parkedValue(&e))
-	} else {
-		t.waits(tenant, &e)
-	}
-	w := newWriter()
-	w.id(d.ChatID)
-	t.put(t.s.keyOf(kindContent, tenant, d.MessageID), append(w, packed.Delivery(d)...))
 }
 
 // content reads what is sent.

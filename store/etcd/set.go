@@ -71,8 +71,8 @@ func (r *reader) chat() *store.CopiedChat {
 	created := r.int()
 	c.CreatedAt, c.ActiveAt = fromMicros(created), fromMicros(created+r.int())
 	roster, err := packed.ReadRoster(r.bytes())
-	if err != nil {
-		r.fail(err.Error())
+	if err != nil && r.err == nil {
+		r.err, r.rest = err, nil
 	}
 	c.Roster = roster
 	if flags&flagSucceeded != 0 {

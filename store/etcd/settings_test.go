@@ -210,3 +210,35 @@ func TestNoCluster(t *testing.T) {
 	require.Error(t, err)
 	require.NoError(t, ctx.Err())
 }
+
+// A delivery that cannot be read harms only itself: it is set aside, and named.
+func TestDamagedDelivery(t *testing.T) {
+	c := etcdtest.Shared(t)
+	s := open(t, c.Name("damaged"), etcd.Options{})
+	bad, good := first(t, "+12025550123", []byte("bad")), first(t, "+12025550124", []byte("good"))
+	require.NoError(t, s.Commit(t.Context(), bad))
+	require.NoError(t, s.Commit(t.Context(), good))
+	key := "damaged\x00d" + "acme\x00" + string(bad.MessageID[:])
+	client := c.Connect(t)
+	_, err := client.Put(t.Context(), key, "\x01"+string(bad.ChatID[:])+"\x01\xff\xff")
+	require.NoError(t, err)
+
+	claimed, err := s.Claim(t.Context(), time.Minute, 10)
+	require.NoError(t, err)
+	require.Len(t, claimed, 1)
+	require.Equal(t, good.MessageID, claimed[0].Delivery.MessageID)
+	parked, _, err := s.Parked(t.Context(), "acme", uuid.Nil, 0)
+	require.NoError(t, err)
+	require.Len(t, parked, 1)
+	require.Equal(t, store.ParkedUnreadable, parked[0].Why)
+	require.Equal(t, store.Delivery{MessageID: bad.MessageID, ChatID: bad.ChatID}, parked[0].Delivery)
+	rows, total := s.Unreadable()
+	require.Equal(t, 1, total)
+	require.Equal(t, bad.MessageID.String(), rows[0].ID)
+	require.False(t, rows[0].Newer)
+	require.NoError(t, s.Drop(t.Context(), "acme", bad.MessageID))
+	b, err := s.Backlog(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, b.Waiting)
+	require.Zero(t, b.Parked)
+}
