@@ -39,29 +39,32 @@ func TestBytesPerChat(t *testing.T) {
 	}
 }
 
-// TestBytesPerRecord measures and states what records take besides chats.
+// TestBytesPerRecord measures and states what records take besides chats, without a
+// trace, and with those that a reuse and a first contact mostly have.
 func TestBytesPerRecord(t *testing.T) {
 	const n = 50_000
-	s := memory.New(memory.Options{})
-	fill(t, s, 1, 1)
-	snap, err := s.Lookup(t.Context(), store.Query{Tenant: "acme", Set: set(0, 1).Key()})
-	require.NoError(t, err)
-	chat := snap.Chats[0]
-	before := heap()
-	for i := range n {
-		at := time.Unix(1_800_000_000+int64(i), 0)
-		require.NoError(t, s.Commit(t.Context(), &store.Plan{
-			Tenant: "acme", Set: set(0, 1), Revision: snap.Revision,
-			Record: store.Record{
-				Key: uuid.NewString(), MessageID: uuid.New(), ChatID: chat.ID, Line: chat.Line, Reason: store.ReusedActiveChat,
-				At: at, Roster: chat.Roster, KeepUntil: at.Add(time.Hour),
-			},
-		}))
+	for _, trace := range []int{0, 12, 48} {
+		s := memory.New(memory.Options{})
+		fill(t, s, 1, 1)
+		snap, err := s.Lookup(t.Context(), store.Query{Tenant: "acme", Set: set(0, 1).Key()})
+		require.NoError(t, err)
+		chat := snap.Chats[0]
+		before := heap()
+		for i := range n {
+			at := time.Unix(1_800_000_000+int64(i), 0)
+			require.NoError(t, s.Commit(t.Context(), &store.Plan{
+				Tenant: "acme", Set: set(0, 1), Revision: snap.Revision,
+				Record: store.Record{
+					Key: uuid.NewString(), MessageID: uuid.New(), ChatID: chat.ID, Line: chat.Line, Reason: store.ReusedActiveChat,
+					At: at, Roster: chat.Roster, KeepUntil: at.Add(time.Hour), Trace: string(make([]byte, trace)),
+				},
+			}))
+		}
+		bytes := float64(heap()-before) / n
+		t.Logf("%d records with keys and traces of %d bytes: %.0f bytes each", n, trace, bytes)
+		require.LessOrEqual(t, bytes, 400.0+float64(trace))
+		runtime.KeepAlive(s)
 	}
-	bytes := float64(heap()-before) / n
-	t.Logf("%d records with keys: %.0f bytes each", n, bytes)
-	require.LessOrEqual(t, bytes, 400.0)
-	runtime.KeepAlive(s)
 }
 
 // fill makes chats known, each with other people, on 100 lines.
