@@ -172,6 +172,9 @@ func (q *Query) Check() error {
 	if err := CheckTenant(q.Tenant); err != nil {
 		return err
 	}
+	if q.People.Len() > 0 && q.People.Key() != q.Set {
+		return invalid("the people that are asked about are not those of the set")
+	}
 	return checkKey(q.IdempotencyKey)
 }
 

@@ -22,8 +22,8 @@ type Copier interface {
 	Count(ctx context.Context) (items int, err error)
 
 	// Export yields everything that the store holds, of all tenants, each thing
-	// once: what was learned about lines, how they were used, chats, records and
-	// deliveries. [copy.all] Deliveries of one chat come in the order of their
+	// once: what was learned about lines, how they were used, chats, records,
+	// deliveries and consents. [copy.all] Deliveries of one chat come in the order of their
 	// commits. One that is leased is yielded as if its lease had run out, and one
 	// that was forgotten is not yielded. [copy.order] The caller may end it early;
 	// after an error it yields nothing more. [copy.early] Things that change
@@ -33,7 +33,8 @@ type Copier interface {
 	// Import keeps each item that the store does not have, with all that the item
 	// says, and returns how many items changed something. [copy.keeps] What the
 	// store has already stays as it is: the chat of that id, the record of that
-	// message or that key, the delivery of that message, the use of that line.
+	// message or that key, the delivery of that message, the use of that line, the
+	// consent of that person.
 	// [copy.stays] States of a line are merged as ReportLine does. [copy.merges]
 	// The set that a chat joins gets another revision, and the chat is placed
 	// among the others by its activity. [copy.joins] A delivery comes behind those
@@ -55,6 +56,7 @@ type Item struct {
 	Chat     *CopiedChat
 	Record   *Record
 	Delivery *CopiedDelivery
+	Consent  *Consent
 }
 
 // CopiedChat is a chat with what only Forget looks at.
@@ -83,7 +85,7 @@ func (i *Item) Check() error {
 		return err
 	}
 	n := 0
-	for _, set := range []bool{i.State != nil, i.Use != nil, i.Chat != nil, i.Record != nil, i.Delivery != nil} {
+	for _, set := range []bool{i.State != nil, i.Use != nil, i.Chat != nil, i.Record != nil, i.Delivery != nil, i.Consent != nil} {
 		if set {
 			n++
 		}
@@ -99,6 +101,8 @@ func (i *Item) Check() error {
 		return i.Chat.check()
 	case i.Record != nil:
 		return i.Record.check()
+	case i.Consent != nil:
+		return i.Consent.check()
 	}
 	return i.Delivery.check()
 }

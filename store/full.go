@@ -16,6 +16,7 @@ type Store interface {
 	Purger
 	Forgetter
 	Outbox
+	Consents
 	Copier
 	io.Closer
 }

@@ -72,6 +72,11 @@ type Query struct {
 	// byte. [record.keys]
 	IdempotencyKey string
 	MessageID      uuid.UUID
+
+	// People asks what is kept of whether they may be written to; the empty set
+	// asks nothing. They are those of the Set: others are an error wrapping
+	// ErrInvalid. [lookup.people]
+	People recipients.Set
 }
 
 // Snapshot is what a Lookup saw at one moment.
@@ -92,6 +97,10 @@ type Snapshot struct {
 	// Record is the decision kept under the query's key or message id, nil if
 	// there is none.
 	Record *Record
+
+	// Standing is what the store keeps of the query's People, in their order; nil
+	// where there are none. [lookup.standing]
+	Standing []Standing
 }
 
 // Revision identifies the state of one set of people. It is opaque: callers only

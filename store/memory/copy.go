@@ -23,7 +23,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	s.number()
 	items = len(s.states.lines) + len(s.uses.lines) - len(s.doomed)
 	for _, t := range s.tenants {
-		items += len(t.chats) + len(t.messages) + len(t.deliveries)
+		items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents)
 	}
 	return items, nil
 }
@@ -75,6 +75,12 @@ func (s *Store) things(ctx context.Context) ([]thing, error) {
 		}
 		for _, d := range t.deliveries {
 			deliveries = append(deliveries, d)
+		}
+		for name := range t.consents {
+			all = append(all, func() (store.Item, bool, error) {
+				c, there := t.consents[name]
+				return store.Item{Tenant: t.name, Consent: &c}, there, nil
+			})
 		}
 	}
 	slices.SortFunc(deliveries, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
@@ -197,6 +203,11 @@ func (s *Store) importOne(t *tenant, item *store.Item) bool {
 			return false
 		}
 		s.keep(t, t.chats[item.Record.ChatID], item.Record)
+	case item.Consent != nil:
+		if _, there := t.consents[item.Consent.Name]; there {
+			return false
+		}
+		t.consents[item.Consent.Name] = item.Consent.Cut()
 	default:
 		if t.deliveries[item.Delivery.MessageID] != nil {
 			return false

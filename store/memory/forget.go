@@ -74,6 +74,12 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			s.doomed[d] = true
 		}
 	}
+	if c, kept := t.consents[name]; kept {
+		delete(t.consents, name)
+		if c, left := c.Forgotten(); left {
+			t.consents[name] = c
+		}
+	}
 	s.sweep(s.now()) // what is leased goes when it no longer is
 	return len(gone), nil
 }

@@ -116,6 +116,7 @@ type tenant struct {
 	keys       map[string]*record
 	deliveries map[uuid.UUID]*delivery
 	queues     map[uuid.UUID]*queue // by chat
+	consents   map[recipients.Key]store.Consent
 }
 
 // tenant returns a tenant, to be read. One that nothing was written for is
@@ -140,6 +141,7 @@ func (s *Store) writable(name string) *tenant {
 			keys:       make(map[string]*record),
 			deliveries: make(map[uuid.UUID]*delivery),
 			queues:     make(map[uuid.UUID]*queue),
+			consents:   make(map[recipients.Key]store.Consent),
 		}
 		s.tenants[name] = t
 	}

@@ -120,7 +120,12 @@ func (w *world) deeds(s store.Store) (did []string) {
 			claimed, err := s.Claim(ctx, time.Hour, 1)
 			require.NoError(w, err)
 			if len(claimed) == 0 {
-				break
+				b, err := s.Backlog(ctx)
+				require.NoError(w, err)
+				if b.Waiting == 0 {
+					break
+				}
+				time.Sleep(10 * time.Millisecond) // one waits for what goes before it
 			}
 			for _, c := range claimed {
 				order[c.Delivery.ChatID] = append(order[c.Delivery.ChatID], fmt.Sprint(c.Lease.Tenant, c.Attempts, c.At, c.Delivery))

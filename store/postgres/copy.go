@@ -59,7 +59,7 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		for _, kind := range []struct {
 			sql  string
 			scan func(pgx.Rows) (store.Item, error)
-		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}} {
+		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}, {s.sql.copyConsents, scanCopiedConsent}} {
 			sql, args := kind.sql, []any(nil)
 			if tenant != "" {
 				sql, args = ofTenant(sql), []any{[]byte(tenant)}
@@ -175,7 +175,7 @@ func (s *Store) importItems(ctx context.Context, tx pgx.Tx, items []store.Item) 
 	for _, kind := range []struct {
 		sql  string
 		args []any
-	}{{s.sql.importUses, in.uses.args()}, {s.sql.importRecords, in.records.args()}, {s.sql.importDeliveries, in.deliveries.args()}} {
+	}{{s.sql.importUses, in.uses.args()}, {s.sql.importRecords, in.records.args()}, {s.sql.importDeliveries, in.deliveries.args()}, {s.sql.importConsents, in.consents.args()}} {
 		var n int
 		if err := tx.QueryRow(ctx, kind.sql, kind.args...).Scan(&n); err != nil {
 			return 0, err

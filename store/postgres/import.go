@@ -20,6 +20,7 @@ type imports struct {
 	chats      chatsImport
 	records    recordsImport
 	deliveries deliveriesImport
+	consents   consentsImport
 }
 
 func (in *imports) add(tenant int64, item *store.Item) error {
@@ -32,6 +33,8 @@ func (in *imports) add(tenant int64, item *store.Item) error {
 		return in.chats.add(tenant, item.Chat)
 	case item.Record != nil:
 		in.records.add(tenant, item.Record)
+	case item.Consent != nil:
+		in.consents.add(tenant, item.Consent)
 	default:
 		in.deliveries.add(tenant, item.Delivery)
 	}
@@ -67,8 +70,6 @@ type recordsImport struct {
 	keys            [][]byte
 	keepUntil       []int64
 	bodies          [][]byte
-	why             []int16
-	leaves          []bool
 }
 
 func (r *recordsImport) add(tenant int64, from *store.Record) {

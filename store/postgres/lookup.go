@@ -19,12 +19,16 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
 	}
+	asked, err := askedNames(q.People)
+	if err != nil {
+		return store.Snapshot{}, err
+	}
 	args := []any{
 		[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1,
-		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID),
+		textOrNull(q.IdempotencyKey), idOrNull(q.MessageID), asked,
 	}
 	var snap store.Snapshot
-	err := s.lookups.do(ctx, statement{
+	err = s.lookups.do(ctx, statement{
 		sql: s.sql.lookup, args: args,
 		begin: func() { snap = store.Snapshot{} },
 		row: func(rows pgx.Rows) error {
@@ -41,6 +45,9 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
 	}
+	if snap.Standing == nil && q.People.Len() > 0 { // of a tenant that is not known
+		snap.Standing = make([]store.Standing, q.People.Len())
+	}
 	if snap.Record != nil && s.standby {
 		if err := s.confirmed(ctx); err != nil {
 			return store.Snapshot{}, err
@@ -54,12 +61,13 @@ type lookupRow struct {
 	revision pgtype.Int8
 	record   recordRow
 	chat     chatRow
+	standing []int16
 }
 
 func (r *lookupRow) scan(rows pgx.Rows) error {
 	rec, c := &r.record, &r.chat
 	return rows.Scan(&r.revision, &rec.messageID, &rec.key, &rec.keepUntil, &rec.body,
-		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster)
+		&c.id, &c.line, &c.createdAt, &c.activeAt, &c.succeededAt, &c.successor, &c.service, &c.named, &c.roster, &r.standing)
 }
 
 func (r *lookupRow) addTo(snap *store.Snapshot, tenant string, unreadable *aside.Rows) error {
@@ -76,6 +84,7 @@ func (r *lookupRow) addTo(snap *store.Snapshot, tenant string, unreadable *aside
 		return nil
 	}
 	snap.Revision = store.Revision(r.revision.Int64)
+	snap.Standing = standingOf(r.standing)
 	if r.record.messageID.Valid {
 		r.record.chatID = r.chat.id
 		record, err := r.record.record()

@@ -59,7 +59,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			return chats, err
 		}
 		if n == 0 {
-			return chats, nil
+			return chats, s.forgetConsent(ctx, tenant, name)
 		}
 		chats += n
 	}

@@ -20,6 +20,8 @@ type statements struct {
 	claim, settle, release, parked, queue, clock string
 	reroute, dropParked                          string
 
+	changeConsent, consents, forgetConsent, copyConsents, importConsents string
+
 	copyCount, copyChats, copyRecords, copyDeliveries    string
 	importTenants, importStates, importUses, importChats string
 	importPeople, importRecords, importDeliveries        string
@@ -42,6 +44,8 @@ func statementsIn(schema string) statements {
 		purge: read("purge"), forget: read("forget"),
 		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"), clock: read("clock"),
 		reroute: read("reroute"), dropParked: read("drop_parked"),
+		changeConsent: read("change_consent"), consents: read("consents"), forgetConsent: read("forget_consent"),
+		copyConsents: read("copy_consents"), importConsents: read("import_consents"),
 		copyCount: read("copy_count"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),

@@ -170,3 +170,29 @@ func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID,
 func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
 	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Drop(ctx, tenant, messageID) })
 }
+
+// consented is what ChangeConsent answers.
+type consented struct {
+	kept    store.Consent
+	applied bool
+}
+
+// ChangeConsent implements store.Consents.
+func (s *Store) ChangeConsent(
+	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
+) (store.Consent, bool, error) {
+	c, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (c consented, err error) {
+		c.kept, c.applied, err = at.ChangeConsent(ctx, tenant, person, w)
+		return c, err
+	})
+	return c.kept, c.applied, err
+}
+
+// Consents implements store.Consents.
+func (s *Store) Consents(ctx context.Context, tenant string, after recipients.Key, limit int) (consents []store.Consent, next recipients.Key, err error) {
+	err = s.do(ctx, tenant, func(ctx context.Context, at store.Store) (err error) {
+		consents, next, err = at.Consents(ctx, tenant, after, limit)
+		return err
+	})
+	return consents, next, err
+}

@@ -36,7 +36,7 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 		for _, kind := range []struct {
 			statement string
 			scan      func(*sql.Rows) (store.Item, error)
-		}{{"all chats", scanCopiedChat}, {"all records", scanCopiedRecord}, {"all deliveries", scanCopiedDelivery}} {
+		}{{"all chats", scanCopiedChat}, {"all records", scanCopiedRecord}, {"all deliveries", scanCopiedDelivery}, {"all consents", scanCopiedConsent}} {
 			err := s.usable(ctx)
 			if err == nil {
 				err = s.reads.rows(ctx, kind.statement, nil, func(rows *sql.Rows) error {
@@ -171,6 +171,11 @@ func (t *tx) importItem(item *store.Item) (changed bool, err error) {
 		r := item.Record
 		added, err := t.exec("add record", tenant, r.MessageID[:], r.ChatID[:], orNull([]byte(r.Key)), micros(r.KeepUntil), packed.Record(r))
 		return added > 0, err
+	case item.Consent != nil:
+		if _, found, err := t.consent(tenant, item.Consent.Name); err != nil || found {
+			return false, err
+		}
+		return true, t.keepConsent(tenant, item.Consent)
 	}
 	return t.importDelivery(tenant, item.Delivery)
 }

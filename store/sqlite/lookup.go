@@ -25,26 +25,26 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 		messageID = idOrNull(q.MessageID)
 	}
 	args := []any{[]byte(q.Tenant), keyBytes(q.Set), q.SkipNamed, store.MaxChats + 1, key, messageID}
-	if snap, done := s.lookUpAlone(q.Tenant, args); done {
+	if snap, done := s.lookUpAlone(q, args); done {
 		return snap, nil
 	}
-	return s.lookup(ctx, s.reads, q.Tenant, args)
+	return s.lookup(ctx, s.reads, q, args)
 }
 
 // lookUpAlone looks up for a caller that is alone, and says whether it did: on the
 // connection that writes, which has the pages in memory that were written last,
 // while a reader reads all its pages again after each commit. It does not wait, nor
 // find out what is wrong: a reader does.
-func (s *Store) lookUpAlone(tenant string, args []any) (snap store.Snapshot, done bool) {
+func (s *Store) lookUpAlone(q store.Query, args []any) (snap store.Snapshot, done bool) {
 	if s.writer == nil || !s.writer.lend() {
 		return snap, false
 	}
 	defer s.writer.turn.Unlock()
-	snap, err := s.lookup(context.Background(), s.writer.statements, tenant, args)
+	snap, err := s.lookup(context.Background(), s.writer.statements, q, args)
 	return snap, err == nil
 }
 
-func (s *Store) lookup(ctx context.Context, reads statements, tenant string, args []any) (store.Snapshot, error) {
+func (s *Store) lookup(ctx context.Context, reads statements, q store.Query, args []any) (store.Snapshot, error) {
 	var rows []lookupRow
 	err := reads.rows(ctx, "lookup", args, func(r *sql.Rows) error {
 		rows = append(rows, lookupRow{})
@@ -55,12 +55,15 @@ func (s *Store) lookup(ctx context.Context, reads statements, tenant string, arg
 	}
 	var snap store.Snapshot
 	for i := range rows {
-		if err := rows[i].addTo(&snap, tenant, &s.aside); err != nil {
+		if err := rows[i].addTo(&snap, q.Tenant, &s.aside); err != nil {
 			return store.Snapshot{}, fmt.Errorf("sqlite: %w", err)
 		}
 	}
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
+	}
+	if snap.Standing, err = s.standing(ctx, reads, q.Tenant, q.People); err != nil {
+		return store.Snapshot{}, err
 	}
 	return snap, nil
 }

@@ -62,8 +62,10 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	for {
 		n := new(int)
 		err := s.write(ctx, func(t *tx) (err error) {
-			*n, err = t.forget(tenant, name, now)
-			return err
+			if *n, err = t.forget(tenant, name, now); err != nil {
+				return err
+			}
+			return t.forgetConsent(tenant, name)
 		})
 		if err != nil || *n == 0 {
 			s.writer.emptyLog(s.stop)

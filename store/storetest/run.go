@@ -60,6 +60,7 @@ const (
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
 	Outbox         Power = "Outbox"
+	Consents       Power = "Consents"
 	Copier         Power = "Copier"
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
@@ -67,7 +68,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, DeliveryReader, UseReader, LineStates, Purger, Forgetter, Outbox, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, DeliveryReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -91,6 +92,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Forgetter)
 	case Outbox:
 		_, has = h.Store.(store.Outbox)
+	case Consents:
+		_, has = h.Store.(store.Consents)
 	case Copier:
 		_, has = h.Store.(store.Copier)
 	case Durability:
@@ -132,7 +135,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, parkClauses, rerouteClauses, copierClauses,
+		claimClauses, leaseClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)
 }

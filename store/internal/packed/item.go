@@ -25,6 +25,20 @@ func Item(i *store.Item) []byte {
 		w.id(i.Record.ChatID)
 		w.time(i.Record.KeepUntil)
 		w = append(w, Record(i.Record)...)
+	case i.Consent != nil:
+		c := i.Consent
+		name := c.Name.Bytes()
+		w = append(w, name[:]...)
+		w.bool(c.Person.IsValid())
+		if c.Person.IsValid() {
+			w.handle(c.Person)
+		}
+		w.bool(c.OptedOut)
+		w.timeOrZero(c.OptedAt)
+		w.bool(c.Blocked)
+		w.timeOrZero(c.BlockedAt)
+		w.text(c.Reason)
+		w.bool(c.Allowed)
 	case i.Delivery != nil:
 		d := i.Delivery
 		w.id(d.MessageID)

@@ -25,7 +25,7 @@ func TestItemsHoldEveryField(t *testing.T) {
 	others := []any{ // values to put in the place of any value of their type
 		"other", uuid.UUID{9}, recipients.MustParse("+12025550199"), at.Add(time.Hour), true, 7, int64(7), uint32(7), uint8(1), []byte("other"),
 		store.NewRoster(set, at.Add(time.Hour)), store.FailoverFlagged, message.SMS, message.Fingerprint{Version: 9},
-		[]message.Media{{URL: "other"}}, []string{"other"}, []store.Move{{ChatID: uuid.UUID{9}, Line: ours, At: at}}, store.ParkedRefused, []recipients.Key{set.Key()}, line.Flagged, line.Critical, line.Released,
+		[]message.Media{{URL: "other"}}, []string{"other"}, []store.Move{{ChatID: uuid.UUID{9}, Line: ours, At: at}}, store.ParkedRefused, []recipients.Key{set.Key()}, recipients.Key{}, line.Flagged, line.Critical, line.Released,
 		[line.WindowHours]uint32{3: 1}, recipients.Set{},
 	}
 	for _, make := range []func() store.Item{
@@ -33,6 +33,7 @@ func TestItemsHoldEveryField(t *testing.T) {
 		func() store.Item { return store.Item{Use: &line.Use{Number: ours}} },
 		func() store.Item { return store.Item{Chat: &store.CopiedChat{Chat: store.Chat{Line: ours}}} },
 		func() store.Item { return store.Item{Record: &store.Record{Line: ours}} },
+		func() store.Item { return store.Item{Consent: &store.Consent{Name: set.Key()}} },
 		func() store.Item {
 			return store.Item{Delivery: &store.CopiedDelivery{Delivery: store.Delivery{From: ours, To: set}}}
 		},
