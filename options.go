@@ -66,6 +66,10 @@ type Options struct {
 	// more of those than lines.
 	Retries int
 
+	// Consents say which of the consents in the store stop a send, after the Gate.
+	// The store must implement store.Consents.
+	Consents ConsentRules
+
 	Gate       Gate                  // nil: all people may be written to
 	Images     validate.ImageChecker // nil: image URLs are not checked
 	Media      MediaResolver         // nil: attachments are described by their parts alone
@@ -135,6 +139,9 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	o.Deliver = o.Deliver || o.Sender != nil
 	if _, offered := chats.(store.Outbox); o.Deliver && !offered {
 		errs = append(errs, errors.New("a store with an outbox is needed for Deliver and Sender"))
+	}
+	if _, offered := chats.(store.Consents); o.Consents.any() && !offered {
+		errs = append(errs, errors.New("a store with consents is needed for Consents"))
 	}
 	if o.Clock == nil {
 		duration("MaxSkew", &o.MaxSkew, 5*time.Minute)

@@ -31,11 +31,12 @@ type sending struct {
 	fingerprint message.Fingerprint // of the request
 	moving      *moving             // the message, where it is sent another way
 
-	admitted bool                // the gate was asked
-	found    findings            // what the hooks said
-	full     []recipients.Handle // lines that a commit of this send found full
-	tried    bool                // a commit: the message id may be in the store
-	doubt    doubt               // whether a commit of this send may still land
+	admitted  bool                // the gate was asked
+	overrides bool                // an opt-out
+	found     findings            // what the hooks said
+	full      []recipients.Handle // lines that a commit of this send found full
+	tried     bool                // a commit: the message id may be in the store
+	doubt     doubt               // whether a commit of this send may still land
 }
 
 // round is what one round came to.
@@ -121,6 +122,9 @@ func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Re
 	if err := s.admit(ctx); err != nil {
 		return in, 0, failed(err)
 	}
+	if err := s.consented(snapshot.Standing); err != nil {
+		return in, 0, failed(err)
+	}
 	return s.input(view, &snapshot), snapshot.Revision, round{next: onward}
 }
 
@@ -138,6 +142,9 @@ func (s *sending) query() store.Query {
 		Tenant:         s.out.Tenant,
 		Set:            s.out.Request.Recipients().Key(),
 		IdempotencyKey: s.out.Request.IdempotencyKey(),
+	}
+	if s.opts.Consents.any() && s.moving == nil { // what is accepted already goes out
+		q.Recipients = s.out.Request.Recipients()
 	}
 	if s.tried || s.moving != nil {
 		q.MessageID = s.messageID // which else was in no store before
@@ -157,6 +164,7 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		MessageID:       s.messageID,
 		KeepTrace:       s.opts.KeepTraces,
 	}
+	in.OptOutOverridden = s.overrides
 	if s.moving != nil {
 		in.Leaves = s.moving.Delivery.From
 	}

@@ -33,6 +33,9 @@ const (
 	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
 	// meant.
 	ToOwnLine fault.Rule = "routing.to_own_line"
+	// OptOutOverridden: the recipient asked not to be written to, and
+	// override_optout let this one message through.
+	OptOutOverridden fault.Rule = "routing.opt_out_overridden"
 )
 
 // adviseOnLine adds what is to be said about the line of a reused chat. In the
@@ -56,8 +59,11 @@ func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
 	}
 }
 
-// adviseOnPeople notes a recipient that is a line of ours.
+// adviseOnPeople notes a recipient that is a line of ours, and one who opted out.
 func (in *Input) adviseOnPeople(d *Decision) {
+	if in.OptOutOverridden {
+		d.Advisories = append(d.Advisories, worldAdvisory(OptOutOverridden, in.Send))
+	}
 	for _, h := range in.Send.Recipients().All() {
 		if h.IsPhone() && in.Lines.Find(h).IsValid() {
 			d.Advisories = append(d.Advisories, worldAdvisory(ToOwnLine, in.Send))
@@ -74,6 +80,8 @@ func worldAdvisory(rule fault.Rule, send validate.Checked) validate.Advisory {
 		pointer = "/exclude_from"
 	case ToOwnLine:
 		pointer = "/to"
+	case OptOutOverridden:
+		pointer = "/override_optout"
 	case ReusedOtherService: // at what needs the service
 		switch {
 		case send.PreferredService() != 0:

@@ -30,6 +30,10 @@ type Input struct {
 	// prefers lines of the same label; empty asks for nothing.
 	Label string
 
+	// OptOutOverridden says that the recipient opted out and that the send
+	// overrides it.
+	OptOutOverridden bool
+
 	// Leaves is a line that the message must not go out from, whatever it is like:
 	// that which a message leaves that is decided about again. Mostly zero.
 	Leaves recipients.Handle

@@ -72,7 +72,7 @@ func (d *Decision) Notes() []string {
 	var notes []string
 	for _, a := range d.Advisories {
 		switch a.Rule {
-		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService, ToOwnLine:
+		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService, ToOwnLine, OptOutOverridden:
 			notes = append(notes, string(a.Rule))
 		}
 	}

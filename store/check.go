@@ -172,7 +172,7 @@ func (q *Query) Check() error {
 	if err := CheckTenant(q.Tenant); err != nil {
 		return err
 	}
-	if q.People.Len() > 0 && q.People.Key() != q.Set {
+	if q.Recipients.Len() > 0 && q.Recipients.Key() != q.Set {
 		return invalid("the people that are asked about are not those of the set")
 	}
 	return checkKey(q.IdempotencyKey)

@@ -73,10 +73,10 @@ type Query struct {
 	IdempotencyKey string
 	MessageID      uuid.UUID
 
-	// People asks what is kept of whether they may be written to; the empty set
+	// Recipients asks what is kept of whether they may be written to; the empty set
 	// asks nothing. They are those of the Set: others are an error wrapping
 	// ErrInvalid. [lookup.people]
-	People recipients.Set
+	Recipients recipients.Set
 }
 
 // Snapshot is what a Lookup saw at one moment.
@@ -98,7 +98,7 @@ type Snapshot struct {
 	// there is none.
 	Record *Record
 
-	// Standing is what the store keeps of the query's People, in their order; nil
+	// Standing is what the store keeps of the query's Recipients, in their order; nil
 	// where there are none. [lookup.standing]
 	Standing []Standing
 }

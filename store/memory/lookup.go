@@ -27,7 +27,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 			return store.Snapshot{}, fmt.Errorf("memory: %w", err)
 		}
 	}
-	if snap.Standing, err = t.standing(q.People); err != nil {
+	if snap.Standing, err = t.standing(q.Recipients); err != nil {
 		return store.Snapshot{}, err
 	}
 	return snap, nil

@@ -19,7 +19,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if err := q.Check(); err != nil {
 		return store.Snapshot{}, err
 	}
-	asked, err := askedNames(q.People)
+	asked, err := askedNames(q.Recipients)
 	if err != nil {
 		return store.Snapshot{}, err
 	}
@@ -45,8 +45,8 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
 	}
-	if snap.Standing == nil && q.People.Len() > 0 { // of a tenant that is not known
-		snap.Standing = make([]store.Standing, q.People.Len())
+	if snap.Standing == nil && q.Recipients.Len() > 0 { // of a tenant that is not known
+		snap.Standing = make([]store.Standing, q.Recipients.Len())
 	}
 	if snap.Record != nil && s.standby {
 		if err := s.confirmed(ctx); err != nil {

@@ -62,7 +62,7 @@ func (s *Store) lookup(ctx context.Context, reads statements, q store.Query, arg
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
 	}
-	if snap.Standing, err = s.standing(ctx, reads, q.Tenant, q.People); err != nil {
+	if snap.Standing, err = s.standing(ctx, reads, q.Tenant, q.Recipients); err != nil {
 		return store.Snapshot{}, err
 	}
 	return snap, nil

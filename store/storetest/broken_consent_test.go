@@ -67,7 +67,7 @@ var consentFaults = []fault{
 	{"consent/pages", "knows no pages", func(s *memory.Store) store.ChatStore { return listing{s} }},
 	{"consent/is seen by a look-up", "asks about nobody", func(s *memory.Store) store.ChatStore {
 		return looking{s, func(s *memory.Store, ctx context.Context, q store.Query) (store.Snapshot, error) {
-			q.People = recipients.Set{}
+			q.Recipients = recipients.Set{}
 			return s.Lookup(ctx, q)
 		}}
 	}},

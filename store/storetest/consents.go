@@ -140,7 +140,7 @@ var consentClauses = []Clause{
 		Needs: []Power{Consents},
 		check: func(w *world) {
 			set := people(1, 2, 3)
-			ask := func() []store.Standing { return w.lookup(store.Query{Set: set.Key(), People: set}).Standing }
+			ask := func() []store.Standing { return w.lookup(store.Query{Set: set.Key(), Recipients: set}).Standing }
 			require.Equal(w, make([]store.Standing, 3), ask())
 			w.say(person(1), optOut(true, noon), true)
 			w.say(person(2), block(true, "", noon), true)
@@ -153,7 +153,7 @@ var consentClauses = []Clause{
 			w.open(set, number(1), noon)
 			require.Equal(w, want, ask())
 			require.Nil(w, w.lookup(store.Query{Set: set.Key()}).Standing)
-			_, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: people(1).Key(), People: set})
+			_, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: people(1).Key(), Recipients: set})
 			require.ErrorIs(w, err, store.ErrInvalid)
 			w.tenant = "another tenant"
 			require.Equal(w, make([]store.Standing, 3), ask())
@@ -182,7 +182,7 @@ var consentClauses = []Clause{
 				nameOf(w, person(3)): {Name: nameOf(w, person(3)), Person: person(3), Allowed: true},
 			}, left)
 			set := people(1)
-			require.Equal(w, []store.Standing{{OptedOut: true}}, w.lookup(store.Query{Set: set.Key(), People: set}).Standing)
+			require.Equal(w, []store.Standing{{OptedOut: true}}, w.lookup(store.Query{Set: set.Key(), Recipients: set}).Standing)
 			kept := w.say(person(1), optOut(false, noon.Add(time.Hour)), true)
 			require.Equal(w, person(1), kept.Person, "who writes again is known again")
 		},

@@ -1,0 +1,92 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// ConsentRules say which of the consents that the store keeps stop a send. The
+// zero value asks for none. They are read in the look-up that every send makes.
+type ConsentRules struct {
+	// OptOuts stop messages to one person who asked not to be written to, unless
+	// the request says override_optout. They never stop a group.
+	OptOuts bool
+
+	// Blocks stop messages where all recipients are blocked.
+	Blocks bool
+
+	// AllowList stops messages where a recipient is not on the tenant's list.
+	AllowList bool
+}
+
+func (c ConsentRules) any() bool { return c.OptOuts || c.Blocks || c.AllowList }
+
+// errNoConsents is the error of what needs a store that keeps consents.
+var errNoConsents = fmt.Errorf("fromline: the store keeps no consents: %w", errors.ErrUnsupported)
+
+// consents is the store that keeps them.
+func (r *Router) consents() (store.Consents, error) {
+	if r.fleet == nil {
+		return nil, errNotMade
+	}
+	c, is := r.chats.(store.Consents)
+	if !is {
+		return nil, errNoConsents
+	}
+	return c, nil
+}
+
+// ChangeConsent keeps a word about whether a person may be written to. It returns
+// what is kept now and whether anything changed. The errors are those of
+// store.Consents, and errors.ErrUnsupported where the store keeps no consents. It
+// is safe for concurrent use.
+func (r *Router) ChangeConsent(
+	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
+) (kept store.Consent, applied bool, err error) {
+	c, err := r.consents()
+	if err != nil {
+		return store.Consent{}, false, err
+	}
+	return c.ChangeConsent(ctx, tenant, person, w)
+}
+
+// Consents returns a page of what is kept, as store.Consents does. The error is
+// errors.ErrUnsupported where the store keeps no consents. It is safe for
+// concurrent use.
+func (r *Router) Consents(
+	ctx context.Context, tenant string, after recipients.Key, limit int,
+) (consents []store.Consent, next recipients.Key, err error) {
+	c, err := r.consents()
+	if err != nil {
+		return nil, recipients.Key{}, err
+	}
+	return c.Consents(ctx, tenant, after, limit)
+}
+
+// consented says why a send must not go out, by what the store keeps of its
+// people: an opt-out first, then a block, then the list.
+func (s *sending) consented(standing []store.Standing) error {
+	rules := s.opts.Consents
+	if len(standing) == 0 {
+		return nil
+	}
+	blocked, listed := true, true
+	for _, p := range standing {
+		blocked = blocked && p.Blocked
+		listed = listed && p.Allowed
+	}
+	s.overrides = rules.OptOuts && len(standing) == 1 && standing[0].OptedOut
+	switch {
+	case s.overrides && !s.out.Request.OverrideOptOut():
+		return &GateError{Admission: OptedOut}
+	case rules.Blocks && blocked:
+		return &GateError{Admission: Blocked}
+	case rules.AllowList && !listed:
+		return &GateError{Admission: NotAllowed}
+	}
+	return nil
+}
