@@ -155,9 +155,15 @@ type Consents interface {
 
 // Format prints a consent with the person masked and without the reason.
 func (c Consent) Format(f fmt.State, verb rune) {
-	type plain Consent
-	c.Reason, c.Name = redact(c.Reason), recipients.Key{}
-	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(c))
+	fmt.Fprintf(f, fmt.FormatString(f, verb), struct {
+		Person    string
+		OptedOut  bool
+		OptedAt   time.Time
+		Blocked   bool
+		BlockedAt time.Time
+		Reason    string
+		Allowed   bool
+	}{c.Person.Masked(), c.OptedOut, c.OptedAt, c.Blocked, c.BlockedAt, redact(c.Reason), c.Allowed})
 }
 
 // LogValue returns what %+v prints: the person masked.

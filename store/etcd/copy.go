@@ -20,7 +20,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
 	}
-	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent}
+	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent, kindConsent}
 	var reads []clientv3.Op
 	for _, kind := range kinds {
 		reads = append(reads, clientv3.OpGet(s.of(kind), clientv3.WithPrefix(), clientv3.WithCountOnly()))
@@ -50,7 +50,7 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 		if !carry.Lines(ctx, s, yield) {
 			return
 		}
-		for _, each := range []func(context.Context, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries} {
+		for _, each := range []func(context.Context, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents} {
 			wanted := true
 			err := each(ctx, func(item store.Item) bool {
 				wanted = wanted && yield(item, nil)
@@ -234,6 +234,12 @@ func (t *tx) importOne(item *store.Item) bool {
 			return false
 		}
 		t.keepRecord(tenant, item.Record)
+	case item.Consent != nil:
+		if t.get(t.s.keyOfConsent(tenant, item.Consent.Name)).there() {
+			return false
+		}
+		c := item.Consent.Cut()
+		t.saveConsent(tenant, &c)
 	default:
 		d := item.Delivery
 		if t.get(t.s.keyOf(kindContent, tenant, d.MessageID)).there() {

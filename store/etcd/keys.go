@@ -31,6 +31,7 @@ const (
 	kindOldest  = "o" // time, tenant, message: nothing; a delivery that waits
 	kindParked  = "p" // tenant, message: a delivery that is parked
 	kindDoomed  = "z" // tenant, message: forgotten while it was leased
+	kindConsent = "n" // tenant, name of a person: whether they may be written to
 	kindFormat  = "v" // nothing: the version of all this
 )
 

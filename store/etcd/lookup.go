@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // Lookup implements store.ChatStore. It is one linearizable round trip; two
@@ -15,6 +17,14 @@ import (
 func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot, err error) {
 	if err := s.begin(ctx, q.Check()); err != nil {
 		return store.Snapshot{}, err
+	}
+	names, err := people.Names(q.Recipients)
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	var asked []string
+	for _, name := range names {
+		asked = append(asked, s.keyOfConsent(q.Tenant, name))
 	}
 	setKey := s.keyOfSet(q.Tenant, q.Set)
 	keys := []string{setKey}
@@ -25,7 +35,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		keys = append(keys, s.keyOf(kindMessage, q.Tenant, q.MessageID))
 	}
 	for {
-		now, err := s.read(ctx, keys)
+		now, err := s.read(ctx, slices.Concat(keys, asked))
 		if err != nil {
 			return store.Snapshot{}, err
 		}
@@ -35,6 +45,9 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		}
 		snap = store.Snapshot{Revision: m.revision}
 		snap.Chats, snap.More = m.view(q.SkipNamed)
+		if snap.Standing, err = standing(names, asked, now); err != nil {
+			return store.Snapshot{}, err
+		}
 		if len(keys) == 1 {
 			return snap, nil
 		}

@@ -91,7 +91,10 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	if err := s.forgetEmptied(ctx, tenant, h); err != nil {
 		return chats, err
 	}
-	return chats, s.forgetRecords(ctx, tenant)
+	if err := s.forgetRecords(ctx, tenant); err != nil {
+		return chats, err
+	}
+	return chats, s.forgetConsent(ctx, tenant, name)
 }
 
 // chatsOf returns the chats that may be those of a person: their direct chats
