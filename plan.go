@@ -70,6 +70,7 @@ func (s *sending) replay(rec *store.Record) (routing.Decision, error) {
 	if rec.Fingerprint.Version != asked.Version {
 		// A record of another release; a version that is not known gives none.
 		asked, _ = s.out.Request.FingerprintAs(rec.Fingerprint.Version)
+		asked = s.out.fingerprint(asked)
 	}
 	if asked != rec.Fingerprint || !asked.IsValid() {
 		return routing.Decision{}, keyReused()

@@ -105,7 +105,7 @@ func (s *sending) round(ctx context.Context) round {
 func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Revision, r round) {
 	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
 	q := s.query()
-	q.SkipNamed = s.opts.SkipNamedGroups
+	q.SkipNamed = s.out.Chat == uuid.Nil && (s.opts.SkipNamedGroups || s.out.From.IsValid())
 	snapshot, err := s.chats.Lookup(ctx, q)
 	switch {
 	case err != nil:
@@ -163,6 +163,8 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		At:              s.at,
 		MessageID:       s.messageID,
 		KeepTrace:       s.opts.KeepTraces,
+		From:            s.out.From,
+		Into:            s.out.Chat,
 	}
 	in.OptOutOverridden = s.overrides
 	if s.moving != nil {

@@ -8,9 +8,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
@@ -89,6 +92,13 @@ type Outgoing struct {
 	// fleets whose policy prefers lines of the same label (fleet.ByLabel). It
 	// is no part of the request: a replay does not compare it.
 	Label string
+
+	// From, if it is valid, is the line that the message goes out from, and Chat,
+	// if it is not zero, the chat of that line that it goes into: see
+	// [routing.Input]. They are part of the send: with the same key another line
+	// or chat is another request. [Router.Into] fills them in for a chat.
+	From recipients.Handle
+	Chat uuid.UUID
 
 	// At is the time of the send; zero means now. It is given to replay
 	// history, not by clients.
@@ -172,7 +182,7 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 		out:         out,
 		at:          store.Micros(out.At),
 		keepFrom:    later(store.Micros(now), store.Micros(out.At)),
-		fingerprint: out.Request.Fingerprint(),
+		fingerprint: out.fingerprint(out.Request.Fingerprint()),
 	}
 	s.messageID = s.drawMessageID()
 	return s, nil

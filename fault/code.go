@@ -23,14 +23,17 @@ const (
 	CodeMessageNotFound Code = 2002 // no such message, or none any more
 	CodeUnauthenticated Code = 2004 // no valid token
 	CodeForbidden       Code = 2005 // not allowed for this token
+	CodeForeignLine     Code = 2006 // the line named is not ours
 	CodeNotAllowed      Code = 2008 // the recipient must not be written to
 	CodeFeature         Code = 2011 // something that is not offered here
+	CodeChatLeft        Code = 2013 // our line has left the chat
 	CodeNoLine          Code = 2015 // no line can open a chat now
 	CodeCardService     Code = 2018 // an app card over RCS or SMS
 	CodeLineNotFound    Code = 2019 // no such line
 	CodeMentionDirect   Code = 2023 // a mention in a direct chat
 	CodeOptedOut        Code = 2024 // the recipient has opted out
 	CodeBlocked         Code = 2026 // the recipient is blocked
+	CodeLineBarred      Code = 2027 // the line named cannot send
 	CodeClipService     Code = 2028 // an App Clip over RCS or SMS
 	CodeInternal        Code = 3006 // a fault of the server
 	CodeStore           Code = 4004 // the store cannot be used now
@@ -56,14 +59,17 @@ var codes = [...]struct {
 	{CodeMessageNotFound, 404, "Message not found", "There is no record of such a message of this tenant, or none any more."},
 	{CodeUnauthenticated, 401, "Unauthorized - missing or invalid authentication token", "The request has no valid token."},
 	{CodeForbidden, 403, "Access denied - insufficient permissions for this resource", "The token does not allow this."},
+	{CodeForeignLine, 403, "Phone number does not belong to this account", "The line that the send names is no line of this tenant."},
 	{CodeNotAllowed, 403, "Recipient not allowed", "This tenant may not write to the recipient."},
 	{CodeFeature, 403, "Feature not available", "Something that this endpoint does not offer."},
+	{CodeChatLeft, 409, "Chat is not available", "The line of the chat has left it."},
 	{CodeNoLine, 409, "no eligible sending line available", "A new chat is needed and no line can open one now."},
 	{CodeCardService, 409, "App cards can only be sent over iMessage", "An app card with preferred_service RCS or SMS."},
 	{CodeLineNotFound, 404, "Phone number not found", "There is no such line of this tenant."},
 	{CodeMentionDirect, 409, "Mentions can only be used in group chats", "A mention in a send to one recipient."},
 	{CodeOptedOut, 403, "Recipient has opted out", "The recipient has opted out; override_optout sends nevertheless."},
 	{CodeBlocked, 403, "Recipient is blocked", "The recipient is blocked."},
+	{CodeLineBarred, 403, "Phone number is not eligible to send", "The line that the send names is flagged or was taken out of service."},
 	{CodeClipService, 409, "App Clips can only be sent over iMessage", "An App Clip with preferred_service RCS or SMS."},
 	{CodeInternal, 500, "Internal server error", "A fault of the server. The cause is in its log only."},
 	{CodeStore, 503, "Service temporarily unavailable", "The store of chats cannot be used now; Retry-After says when to try again."},

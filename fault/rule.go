@@ -102,6 +102,12 @@ const (
 	RuleKeyReused       Rule = "idempotency_key.reused"
 	RuleEveryLineBarred Rule = "exclude_from.every_line"
 	RuleNoLine          Rule = "lines.none"
+	RuleForeignLine     Rule = "from.foreign"
+	RuleLineBarred      Rule = "from.barred"
+	RuleChatUnknown     Rule = "chat.unknown"
+	RuleChatLeft        Rule = "chat.left"
+	RuleFirstLink       Rule = "first.link"
+	RuleFirstReply      Rule = "first.reply"
 
 	RuleImageUnreachable Rule = "image.unreachable"
 	RuleImageAddress     Rule = "image.address"

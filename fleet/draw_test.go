@@ -65,6 +65,9 @@ func drawQuery(t *rapid.T) Query {
 	for range rapid.SampledFrom([]int{0, 0, 1, 5, 40}).Draw(t, "excluded") {
 		q.Excluded = append(q.Excluded, drawNumber(t))
 	}
+	if rapid.IntRange(0, 3).Draw(t, "only") == 0 {
+		q.Only = drawNumber(t)
+	}
 	return q
 }
 

@@ -195,6 +195,14 @@ func plainOrder(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query
 	return eligible
 }
 
+// plainOnly returns the lines that a query asks about.
+func plainOnly(lines []line.Line, q Query) []line.Line {
+	if !q.Only.IsValid() {
+		return lines
+	}
+	return slices.DeleteFunc(slices.Clone(lines), func(l line.Line) bool { return l.Number != q.Only })
+}
+
 // plainCounts counts the lines by verdict.
 func plainCounts(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) map[string]int {
 	counts := map[string]int{}

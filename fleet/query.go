@@ -33,6 +33,10 @@ type Query struct {
 	// Label is the host's own word for what is sent, for policies that prefer
 	// lines of the same label ([ByLabel]). Empty asks for nothing.
 	Label string
+
+	// Only, if it is valid, asks for this line or none: the answer is that of a
+	// view that has no other line.
+	Only recipients.Handle
 }
 
 // LogValue returns what %+v prints, which shows people masked.

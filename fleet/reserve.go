@@ -25,7 +25,11 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	t.mu.Lock()
 	defer t.unlock()
 	t.advance(nanos(at), slice)
-	t.index.best(&c)
+	if q.Only.IsValid() {
+		t.index.find(q.Only).alone().best(&c)
+	} else {
+		t.index.best(&c)
+	}
 	if c.first.record == nil || c.first.record.number() != line {
 		return false
 	}

@@ -174,11 +174,22 @@ func (v View) BestRef(q Query) Ref {
 }
 
 func (s *snapshot) best(c *contest) {
-	if s.indexed() {
+	switch {
+	case c.ask.Only.IsValid():
+		s.find(c.ask.Only).alone().best(c)
+	case s.indexed():
 		s.index.best(c)
-	} else {
+	default:
 		s.table.best(c)
 	}
+}
+
+// alone returns the table of one record, empty for none.
+func (r *record) alone() table {
+	if r == nil {
+		return nil
+	}
+	return table{r}
 }
 
 // PassedOver returns why the lines of the view were passed over for a query,
@@ -188,7 +199,10 @@ func (v View) PassedOver(q Query) Counts {
 		return Counts{}
 	}
 	ask := v.s.order.ask(q)
-	if v.s.indexed() {
+	switch {
+	case q.Only.IsValid():
+		return v.s.find(q.Only).alone().passedOver(v.s.order, &ask)
+	case v.s.indexed():
 		return v.s.index.passedOver(&ask)
 	}
 	return v.s.table.passedOver(v.s.order, &ask)

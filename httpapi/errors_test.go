@@ -22,6 +22,7 @@ import (
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -69,6 +70,21 @@ func (away) err() error {
 
 func (a away) ReadBack(context.Context, string, uuid.UUID) (fromline.ReadBack, error) {
 	return fromline.ReadBack{}, a.err()
+}
+
+func (a away) SendInto(context.Context, string, uuid.UUID, *message.Request) (routing.Decision, error) {
+	return routing.Decision{}, a.err()
+}
+
+// leave makes aChat known, and that its line has left it.
+func leave(r *rig) {
+	people, _ := recipients.Canonicalize([]string{person})
+	id := uuid.MustParse(aChat[len("/v3/chats/"):])
+	err := r.store.Apply(context.Background(), tenant, []store.Event{
+		store.ChatSeen{ID: id, Line: recipients.MustParse(lines[0]), Participants: people, CreatedAt: r.now}, store.LineLeft{Chat: id}})
+	if err != nil {
+		panic(err)
+	}
 }
 
 func (a away) Lines(context.Context, string) ([]line.Line, error) { return nil, a.err() }
@@ -157,6 +173,10 @@ func TestErrorTable(t *testing.T) {
 		"no such message":         {method: "GET", url: aMessage, status: 404, code: 2002},
 		"no id of a message":      {method: "GET", url: "/v3/messages/x", status: 404, code: 2002},
 		"no token, message":       {method: "GET", url: aMessage, headers: []string{"Authorization", ""}, status: 401, code: 2004},
+		"a line of another":       {url: "/v3/chats", body: `{"from":"+442071838750",` + hi[1:], status: 403, code: 2006, pointer: "/from"},
+		"a line that is flagged":  {before: flagAll, url: "/v3/chats", body: `{"from":"` + lines[0] + `",` + hi[1:], status: 403, code: 2027, pointer: "/from"},
+		"a chat that we left":     {before: leave, url: aChat + "/messages", body: `{"message":{"parts":[{"type":"text","value":"hi"}]}}`, status: 409, code: 2013, never: true},
+		"store, a chat's message": {change: without, url: aChat + "/messages", body: `{"message":{"parts":[{"type":"text","value":"hi"}]}}`, status: 503, code: 4004, retryAfter: "1"},
 		"no such chat":            {method: "GET", url: aChat, status: 404, code: 2001},
 		"too large":               {change: func(_ *rig, s *setup) { s.api.MaxBody = 100 }, body: text(person, strings.Repeat("x", 100)), status: 413, code: 1003},
 		"form":                    {body: hi, headers: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415, code: 1003},

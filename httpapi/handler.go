@@ -70,6 +70,8 @@ func (x *exchange) dispatch() error {
 	switch path {
 	case "/v3/messages":
 		return x.at("messages", http.MethodPost, x.postMessage)
+	case "/v3/chats":
+		return x.at("chat_messages", http.MethodPost, x.postChat)
 	case "/v3/phone_numbers", "/v3/phonenumbers": // the second is an older name
 		return x.at("phone_numbers", http.MethodGet, x.getPhoneNumbers)
 	case "/v3/events":
@@ -84,6 +86,26 @@ func (x *exchange) dispatch() error {
 	}
 	if id, is := strings.CutPrefix(path, "/v3/messages/"); is && id != "" && !strings.Contains(id, "/") {
 		return x.at("message", http.MethodGet, func() error { return x.getMessage(id) })
+	}
+	if id, action, is := chatAction(path); is {
+		return x.chatAction(id, action)
+	}
+	return errNoEndpoint
+}
+
+// chatAction answers what is asked of one chat.
+func (x *exchange) chatAction(id, action string) error {
+	switch action {
+	case "messages":
+		return x.at("chat_messages", http.MethodPost, func() error { return x.postChatMessage(id) })
+	case "typing":
+		method := http.MethodPost
+		if x.r.Method == http.MethodDelete {
+			method = http.MethodDelete
+		}
+		return x.at("gestures", method, func() error { return x.gesture(id) })
+	case "read", "share_contact_card":
+		return x.at("gestures", http.MethodPost, func() error { return x.gesture(id) })
 	}
 	return errNoEndpoint
 }

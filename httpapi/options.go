@@ -28,6 +28,7 @@ import (
 type Router interface {
 	Check(request *message.Request) (validate.Checked, error)
 	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
+	SendInto(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (routing.Decision, error)
 	Acknowledge(ctx context.Context, e fleet.Event) (fromline.Receipt, error)
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
@@ -114,7 +115,9 @@ type Options struct {
 
 // Answered describes one request that was answered. It names no person.
 type Answered struct {
-	// Endpoint is messages, phone_numbers, events, chats, docs, live, ready or none.
+	// Endpoint is messages, message, chat_messages (sends that name their line or
+	// chat), gestures (typing and the like), phone_numbers, events, chats, docs,
+	// live, ready or none.
 	Endpoint string
 	Status   int
 	Code     int // the wire code of an error; 0 for a success

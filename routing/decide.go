@@ -29,11 +29,16 @@ func (in *Input) decide(d *Decision) error {
 	if err := in.check(); err != nil {
 		return err
 	}
+	if err := in.stopFrom(); err != nil {
+		return err
+	}
 	reuse, latest, line := in.weigh()
 	switch {
 	case reuse >= 0:
 		in.reuse(d, &in.Chats[reuse], line)
 		return nil
+	case in.From.IsValid():
+		return in.openFrom(d)
 	case latest < 0:
 		return in.open(d, store.NewBestNumber, nil)
 	}
@@ -159,5 +164,6 @@ func (in *Input) query(failover bool) fleet.Query {
 		Service:    in.Send.NeededService(failover && continuation),
 		Label:      in.Label,
 		Failover:   failover,
+		Only:       in.From,
 	}
 }

@@ -38,6 +38,14 @@ type Input struct {
 	// that which a message leaves that is decided about again. Mostly zero.
 	Leaves recipients.Handle
 
+	// From, if it is valid, is the line that the send names: it is decided as if
+	// we had no other one. Chats on other lines do not match, so there is no
+	// failover, and named groups do not either. Into, if it is not zero, is the
+	// chat of that line that the message goes into: no other one matches, and
+	// none is opened.
+	From recipients.Handle
+	Into uuid.UUID
+
 	// Lines is the view of our lines at the time At.
 	Lines fleet.View
 	At    time.Time

@@ -111,7 +111,7 @@ func (r *keptReader) chats(t *Trace, rec *store.Record) {
 		c := &t.Chats[i]
 		c.Verdict, c.OtherService = Verdict(mark&15), mark&keptOtherService != 0
 		c.Chosen, c.Previous = mark&keptChosen != 0, mark&keptPrevious != 0
-		if c.Verdict < Continues || c.Verdict > OtherParticipants {
+		if c.Verdict < Continues || c.Verdict > NotNamed {
 			r.failed = true
 		}
 		if mark&keptKnown == 0 {

@@ -126,7 +126,7 @@ func TestNoLines(t *testing.T) {
 
 func TestVerdictsReadBack(t *testing.T) {
 	words := map[string]bool{}
-	for v := routing.Continues; v <= routing.OtherParticipants; v++ {
+	for v := routing.Continues; v <= routing.NotNamed; v++ {
 		text, err := v.MarshalText()
 		require.NoError(t, err)
 		require.Equal(t, v.String(), string(text))
@@ -135,8 +135,8 @@ func TestVerdictsReadBack(t *testing.T) {
 		require.NoError(t, back.UnmarshalText(text))
 		require.Equal(t, v, back)
 	}
-	require.Len(t, words, int(routing.OtherParticipants))
-	for _, v := range []routing.Verdict{0, routing.OtherParticipants + 1} {
+	require.Len(t, words, int(routing.NotNamed))
+	for _, v := range []routing.Verdict{0, routing.NotNamed + 1} {
 		_, err := v.MarshalText()
 		require.Error(t, err)
 		require.NotContains(t, words, v.String())

@@ -9,11 +9,18 @@ import (
 )
 
 // Refusal is the error of a decision that cannot be made: a line had to be
-// picked, and none may open a chat. Nothing was written.
+// picked, and none may open a chat; or the line or the chat that the send names
+// cannot be used for it. Nothing was written.
 type Refusal struct {
 	// Code is fault.CodeNoLine, or fault.CodeValue when lines
-	// could open and exclude_from rules out every one of them.
+	// could open and exclude_from rules out every one of them. Of a send that
+	// names its line: fault.CodeForeignLine, fault.CodeLineBarred,
+	// fault.CodeChatNotFound, fault.CodeChatLeft, or fault.CodeValue when the
+	// message cannot be the first of a chat.
 	Code fault.Code
+
+	// Rule is what a send breaks that names its line; empty otherwise.
+	Rule fault.Rule
 
 	// PassedOver counts the lines of the fleet by the first cause that rules
 	// each of them out.
@@ -42,6 +49,9 @@ func (in *Input) refuse(q fleet.Query) error {
 
 // Error tells the counts by cause, never a number.
 func (r *Refusal) Error() string {
+	if r.Rule != "" {
+		return "routing: " + r.Violation().Message()
+	}
 	if r.Code == fault.CodeValue {
 		return fmt.Sprintf("routing: every line that could open a chat is in exclude_from (passed over: %s)", countWords(r.PassedOver))
 	}
@@ -71,6 +81,9 @@ func (r *Refusal) Why() string {
 // Violation returns the refusal as a fault of the request, for answers that
 // list them.
 func (r *Refusal) Violation() fault.Fault {
+	if r.Rule != "" {
+		return fault.Fault{Pointer: pointerOf(r.Rule), Rule: r.Rule, Code: r.Code}
+	}
 	if r.Code == fault.CodeValue {
 		return fault.Fault{Pointer: "/exclude_from", Rule: fault.RuleEveryLineBarred, Code: r.Code}
 	}

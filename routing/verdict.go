@@ -24,11 +24,12 @@ const (
 	Left                                 // does not match: our line has left it
 	Named                                // does not match: a named group, and those are skipped
 	OtherParticipants                    // does not match: its participants are not the recipients
+	NotNamed                             // does not match: the send names another line, or another chat
 )
 
 var verdictTexts = [...]string{
 	"", "continues", "continues_excluded", "line_flagged", "line_ineligible", "line_gone",
-	"left", "named", "other_people",
+	"left", "named", "other_people", "not_named",
 }
 
 // String returns a word for logs and traces, such as line_flagged.
@@ -67,9 +68,11 @@ func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 	switch {
 	case c.Roster.Set().Key() != in.Send.Recipients().Key():
 		return OtherParticipants, fleet.Ref{}
+	case in.From.IsValid() && c.Line != in.From, in.Into != uuid.Nil && c.ID != in.Into:
+		return NotNamed, fleet.Ref{}
 	case c.LineLeft:
 		return Left, fleet.Ref{}
-	case in.SkipNamedGroups && c.Named && c.Roster.Set().IsGroup():
+	case in.skipsNamed() && c.Named && c.Roster.Set().IsGroup():
 		return Named, fleet.Ref{}
 	}
 	ref := in.Lines.Find(c.Line)
@@ -99,6 +102,8 @@ func (in *Input) check() error {
 		return fmt.Errorf("%w: the time is zero", ErrInput)
 	case in.MessageID == uuid.Nil:
 		return fmt.Errorf("%w: the message id must be drawn before", ErrInput)
+	case in.Into != uuid.Nil && !in.From.IsValid():
+		return fmt.Errorf("%w: a chat is named without its line", ErrInput)
 	}
 	return nil
 }

@@ -106,6 +106,7 @@ func Example_codes() {
 		}
 	}
 	// Output:
+	// 2013 Chat is not available
 	// 2015 no eligible sending line available
 	// 2018 App cards can only be sent over iMessage
 	// 2023 Mentions can only be used in group chats

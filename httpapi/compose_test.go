@@ -1,0 +1,83 @@
+package httpapi_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+const hello = `"message":{"parts":[{"type":"text","value":"hello"}]}`
+
+// Sends that name their line, and those that name their chat, are answered in
+// the vendor's form, and keep keys.
+func TestNamedLineAndChat(t *testing.T) {
+	r := newRig(t)
+	create := func(from string) string { return `{"from":"` + from + `","to":["` + person + `"],` + hello + `}` }
+	first := r.do(t, "POST", "/v3/chats", create(lines[2]), "Idempotency-Key", "k")
+	require.Equal(t, 201, first.status, first.text)
+	chat := first.body["chat"].(map[string]any)
+	id := chat["id"].(string)
+	require.Equal(t, person, chat["display_name"])
+	handles := chat["handles"].([]any)
+	require.Equal(t, lines[2], handles[len(handles)-1].(map[string]any)["handle"])
+
+	again := r.do(t, "POST", "/v3/chats", create(lines[2]), "Idempotency-Key", "k")
+	require.Equal(t, []any{201, first.text, "true"}, []any{again.status, again.text, again.header.Get("Idempotent-Replayed")})
+	other := r.do(t, "POST", "/v3/chats", create(lines[1]), "Idempotency-Key", "k")
+	require.Equal(t, []any{400, 1005}, []any{other.status, other.code()})
+	same := r.do(t, "POST", "/v3/chats", create(lines[2]))
+	require.Equal(t, id, same.body["chat"].(map[string]any)["id"])
+
+	into := "/v3/chats/" + id + "/messages"
+	sent := r.do(t, "POST", into, `{`+hello+`}`, "Idempotency-Key", "m")
+	require.Equal(t, []any{202, id}, []any{sent.status, sent.body["chat_id"]}, sent.text)
+	replay := r.do(t, "POST", into, `{`+hello+`}`, "Idempotency-Key", "m")
+	require.Equal(t, []any{sent.text, "true"}, []any{replay.text, replay.header.Get("Idempotent-Replayed")})
+	link := r.do(t, "POST", into, `{"message":{"parts":[{"type":"link","value":"https://example.com/"}]}}`)
+	require.Equal(t, 202, link.status, "a chat that exists takes links")
+
+	for _, path := range []string{"typing", "read", "share_contact_card"} {
+		require.Equal(t, 204, r.do(t, "POST", "/v3/chats/"+id+"/"+path, "").status, path)
+		require.Equal(t, 404, r.do(t, "POST", "/v3/chats/"+uuid.NewString()+"/"+path, "").status, path)
+	}
+	require.Equal(t, 204, r.do(t, "DELETE", "/v3/chats/"+id+"/typing", "").status)
+
+	require.NoError(t, r.store.Apply(t.Context(), tenant, []store.Event{store.LineLeft{Chat: uuid.MustParse(id)}}))
+	for _, path := range []string{"messages", "typing"} {
+		left := r.do(t, "POST", "/v3/chats/"+id+"/"+path, `{`+hello+`}`)
+		require.Equal(t, []any{409, 2013, "false"}, []any{left.status, left.code(), left.header.Get("X-Should-Retry")}, path)
+	}
+}
+
+// What is wrong with such a send is told by its own code.
+func TestNamedLineRefused(t *testing.T) {
+	r := newRig(t)
+	require.NoError(t, r.fleet.PutLine(tenant, line.Line{ID: "a", Number: recipients.MustParse(lines[0]), Status: line.Flagged}))
+	for name, c := range map[string]struct {
+		path, body string
+		status     int
+		code       int
+	}{
+		"another tenant's line": {"/v3/chats", `{"from":"+442071838750","to":["` + person + `"],` + hello + `}`, 403, 2006},
+		"a flagged line":        {"/v3/chats", `{"from":"` + lines[0] + `","to":["` + person + `"],` + hello + `}`, 403, 2027},
+		"no line":               {"/v3/chats", `{"to":["` + person + `"],` + hello + `}`, 400, 1001},
+		"null for a line":       {"/v3/chats", `{"from":null,"to":["` + person + `"],` + hello + `}`, 400, 1001},
+		"no number":             {"/v3/chats", `{"from":"x","to":["` + person + `"],` + hello + `}`, 400, 1002},
+		"no text":               {"/v3/chats", `{"from":1,"to":["` + person + `"],` + hello + `}`, 400, 1003},
+		"excluded lines":        {"/v3/chats", `{"from":"` + lines[1] + `","exclude_from":[],"to":["` + person + `"],` + hello + `}`, 400, 1005},
+		"a link first":          {"/v3/chats", `{"from":"` + lines[1] + `","to":["` + person + `"],"message":{"parts":[{"type":"text","value":"see https://example.com/"}]}}`, 400, 1005},
+		"people for a chat":     {"/v3/chats/" + uuid.NewString() + "/messages", `{"to":["` + person + `"],` + hello + `}`, 400, 1005},
+		"an unknown chat":       {"/v3/chats/" + uuid.NewString() + "/messages", `{` + hello + `}`, 404, 2001},
+		"no id":                 {"/v3/chats/x/messages", `{` + hello + `}`, 404, 2001},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := r.do(t, "POST", c.path, c.body)
+			require.Equal(t, []any{c.status, c.code}, []any{a.status, a.code()}, a.text)
+		})
+	}
+}
