@@ -35,8 +35,8 @@ const (
 	UnknownType Reason = "unknown_type"
 	// UnknownChat events are about a chat that the store does not know.
 	UnknownChat Reason = "unknown_chat"
-	// ParticipantsUnknown messages are of a chat that is not known, and do not
-	// say who is in it.
+	// ParticipantsUnknown events are of a chat that is not known and do not say
+	// who is in it, or name as a participant what is no handle.
 	ParticipantsUnknown Reason = "participants_unknown"
 	// LineLeft events are about a chat that our line has left.
 	LineLeft Reason = "line_left"

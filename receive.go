@@ -100,6 +100,9 @@ func (a *arrival) apply(ctx context.Context) (reason Reason, err error) {
 	if a.people, err = a.Others(); err != nil {
 		return "", err
 	}
+	if changes := a.Type == inbound.ParticipantAdded || a.Type == inbound.ParticipantRemoved; changes && !a.Participant.IsValid() {
+		return ParticipantsUnknown, nil
+	}
 	if err := a.find(ctx); err != nil {
 		return "", err
 	}

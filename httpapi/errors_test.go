@@ -20,6 +20,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
@@ -94,6 +95,10 @@ func (a away) Chat(context.Context, string, uuid.UUID) (store.Chat, error) {
 }
 
 func (a away) Acknowledge(context.Context, fleet.Event) (fromline.Receipt, error) {
+	return fromline.Receipt{}, a.err()
+}
+
+func (a away) Receive(context.Context, string, inbound.Event) (fromline.Receipt, error) {
 	return fromline.Receipt{}, a.err()
 }
 

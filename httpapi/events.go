@@ -2,33 +2,32 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/inbound"
 )
 
 // maxEvent is the size in bytes of the largest event. It is small because the
 // body of a webhook has to be read before its signature can be checked.
 const maxEvent = 256 << 10
 
-// postEvent takes in what is learned about a line (docs/rules.md §15).
+// postEvent takes in what is learned about a line (docs/rules.md §15) or a chat
+// (§15d).
 func (x *exchange) postEvent() error {
 	body, err := x.signedBody()
 	if err != nil {
 		return err
 	}
 	defer giveBack(body)
-	event, err := fleet.ParseEvent(body.Bytes())
-	if err != nil {
-		return err
-	}
-	event.Tenant = x.tenant
 	ctx, cancel := x.patience()
 	defer cancel()
-	receipt, err := x.router.Acknowledge(ctx, event)
+	receipt, err := x.takeIn(ctx, body.Bytes())
 	if ahead, is := errors.AsType[*fleet.AheadError](err); is {
 		x.cause = ahead // both times, for the log
 	}
@@ -41,6 +40,22 @@ func (x *exchange) postEvent() error {
 	}
 	x.answer(http.StatusOK, answer)
 	return nil
+}
+
+// takeIn hands an event to the Router: of a line, or of a chat.
+func (x *exchange) takeIn(ctx context.Context, body []byte) (fromline.Receipt, error) {
+	event, err := fleet.ParseEvent(body)
+	if err != nil {
+		return fromline.Receipt{}, err
+	}
+	if told := (inbound.Event{Type: event.Type}); told.Known() {
+		if told, err = inbound.Parse(body); err != nil {
+			return fromline.Receipt{}, err
+		}
+		return x.router.Receive(ctx, x.tenant, told)
+	}
+	event.Tenant = x.tenant
+	return x.router.Acknowledge(ctx, event)
 }
 
 // signedBody authenticates an event by its tenant's token or else by its

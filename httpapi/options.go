@@ -17,6 +17,7 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
@@ -30,6 +31,7 @@ type Router interface {
 	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
 	SendInto(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (routing.Decision, error)
 	Acknowledge(ctx context.Context, e fleet.Event) (fromline.Receipt, error)
+	Receive(ctx context.Context, tenant string, e inbound.Event) (fromline.Receipt, error)
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
 	ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (fromline.ReadBack, error)

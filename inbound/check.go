@@ -46,13 +46,6 @@ func (e *Event) Check(now time.Time) error {
 	if e.Line.IsValid() && !e.Line.IsPhone() {
 		wrong("bad_value", "/data/chat/owner_handle/handle", "", "our line is a phone number")
 	}
-	changes := e.Type == ParticipantAdded || e.Type == ParticipantRemoved
-	if changes && !e.Participant.IsValid() {
-		wrong("missing", "/data/participant/handle", "", "who joined or left is required")
-	}
-	if e.Type == MessageReceived && !e.Sender.IsValid() && e.Participants == nil && !e.Group {
-		wrong("missing", "/data/sender_handle/handle", "", "the sender of a direct message is required")
-	}
 	if _, err := e.Others(); err != nil {
 		wrong("bad_value", "/data/handles", "", "one of the people has no handle")
 	}

@@ -41,7 +41,8 @@ type Event struct {
 	Chat    string
 	Message string
 
-	// Sender wrote the message, or did what is told. It is our line where FromMe.
+	// Sender wrote the message: our line where FromMe. It is zero where it is no
+	// handle, such as a short code or the name of a company.
 	Sender recipients.Handle
 	FromMe bool
 
@@ -50,7 +51,7 @@ type Event struct {
 	Participants []recipients.Handle
 
 	// Participant joined or left: of ParticipantAdded and ParticipantRemoved. It
-	// may be our line.
+	// may be our line, and zero where it is no handle.
 	Participant recipients.Handle
 
 	// Group says that the chat is a group, as far as the event says so.

@@ -37,8 +37,6 @@ func TestWhatIsWrong(t *testing.T) {
 		"a long message id": {func(e *inbound.Event) { e.Message = strings.Repeat("c", 256) }, "event.bad_value /data/id"},
 		"no chat, no line":  {func(e *inbound.Event) { e.Chat, e.Line = "", recipients.Handle{} }, "event.missing /data/chat/id"},
 		"a line by mail":    {func(e *inbound.Event) { e.Line = recipients.MustParse("us@example.com") }, "event.bad_value /data/chat/owner_handle/handle"},
-		"no sender":         {func(e *inbound.Event) { e.Sender = recipients.Handle{} }, "event.missing /data/sender_handle/handle"},
-		"who joined":        {func(e *inbound.Event) { e.Type = inbound.ParticipantAdded }, "event.missing /data/participant/handle"},
 		"a person of none": {func(e *inbound.Event) { e.Participants = make([]recipients.Handle, 1) },
 			"event.bad_value /data/handles"},
 	} {
