@@ -45,7 +45,7 @@ func secrets() []secret {
 }
 
 // ours are the names of fields that hold numbers of our own lines.
-var ours = map[string]bool{"Line": true, "Lines": true, "Number": true, "From": true, "ExcludeFrom": true, "Excluded": true, "Leaves": true}
+var ours = map[string]bool{"Line": true, "Lines": true, "Number": true, "From": true, "ExcludeFrom": true, "Excluded": true, "Leaves": true, "Only": true}
 
 // keys are the names of fields that hold idempotency keys.
 var keys = map[string]bool{"Key": true, "IdempotencyKey": true, "HeaderKey": true}
