@@ -8,6 +8,7 @@ package etcdtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -62,8 +63,11 @@ type Cluster struct {
 type Node struct {
 	Client string // host and port
 	flags  []string
-	cmd    *exec.Cmd
 	log    *os.File
+
+	mu   sync.Mutex
+	cmd  *exec.Cmd     // nil while it is killed
+	done chan struct{} // closed when the process has ended
 }
 
 // Start starts a cluster and waits until it has a leader. It is killed when the
@@ -143,35 +147,78 @@ func freePorts(tb testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// Start starts the process of a node that does not run.
+// Start starts the process of a node that does not run. One that ends by itself is
+// started again, as by whatever looks after servers: while a node is dead, a
+// connection of another process may get its port.
 func (n *Node) Start() error {
-	n.cmd = exec.Command(n.flags[0], n.flags[1:]...)
-	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
-	return n.cmd.Start()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.launch()
+}
+
+func (n *Node) launch() error {
+	cmd := exec.Command(n.flags[0], n.flags[1:]...)
+	cmd.Stdout, cmd.Stderr = n.log, n.log
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan struct{})
+	n.cmd, n.done = cmd, done
+	go func() {
+		_ = cmd.Wait()
+		close(done)
+		time.Sleep(100 * time.Millisecond)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.cmd == cmd {
+			_ = n.launch()
+		}
+	}()
+	return nil
 }
 
 // Kill ends the process at once, as a power switch does.
 func (n *Node) Kill() error {
+	n.mu.Lock()
+	cmd, done := n.cmd, n.done
+	n.cmd = nil
+	n.mu.Unlock()
+	if cmd == nil {
+		return nil
+	}
+	err := cmd.Process.Kill()
+	<-done
+	if errors.Is(err, os.ErrProcessDone) {
+		err = nil
+	}
+	return err
+}
+
+// process returns the process of a node, nil while it is killed.
+func (n *Node) process() *os.Process {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if n.cmd == nil {
 		return nil
 	}
-	err := n.cmd.Process.Kill()
-	_ = n.cmd.Wait()
-	n.cmd = nil
-	return err
+	return n.cmd.Process
 }
 
 // Freeze stops the process for a time, its connections open.
 func (n *Node) Freeze(d time.Duration) error {
-	if err := n.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	process := n.process()
+	if process == nil {
+		return os.ErrProcessDone
+	}
+	if err := process.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
 	time.Sleep(d)
-	return n.cmd.Process.Signal(syscall.SIGCONT)
+	return process.Signal(syscall.SIGCONT)
 }
 
 // Runs says whether the process of a node was started and not killed.
-func (n *Node) Runs() bool { return n.cmd != nil }
+func (n *Node) Runs() bool { return n.process() != nil }
 
 // Hosts returns where clients connect, with commas between.
 func (c *Cluster) Hosts() string {
@@ -267,7 +314,7 @@ func Shared(tb testing.TB) *Cluster {
 // Memory returns how many bytes the process of a node has in memory, 0 where the
 // system does not tell.
 func (n *Node) Memory() (bytes int64) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.process().Pid))
 	if err != nil {
 		return 0
 	}
