@@ -83,8 +83,8 @@ func TestRefusedByTheServer(t *testing.T) {
 
 var calledFunction = regexp.MustCompile(`(?m)^(?:FROM|SELECT) fromline\.(\w+)\(`)
 
-// Every function that a statement of the store calls is set not to read whole
-// tables, also where a later migration made it anew: a plan that a session made
+// Every function that a statement of the store calls, and that reads a table, is
+// set not to read whole tables, also where a later migration made it anew: a plan that a session made
 // on empty tables would do that for long.
 func TestFunctionsReadNoWholeTables(t *testing.T) {
 	files, err := filepath.Glob("query/*.sql")
@@ -104,7 +104,7 @@ func TestFunctionsReadNoWholeTables(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	rows, err := conn.Query(t.Context(), `SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-		WHERE n.nspname = 'fromline' AND 'enable_seqscan=off' = ANY (p.proconfig)`)
+		WHERE n.nspname = 'fromline' AND ('enable_seqscan=off' = ANY (p.proconfig) OR p.prosrc !~ 'fromline[.]')`)
 	require.NoError(t, err)
 	set, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
