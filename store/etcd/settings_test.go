@@ -91,9 +91,10 @@ func TestNearlyFull(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--quota-backend-bytes", "33554432")
 	s := open(t, c.Name("full"), etcd.Options{})
 	require.NoError(t, s.Commit(t.Context(), first(t, "+12025550123", []byte("hello"))))
+	require.NoError(t, s.Flush(t.Context())) // before there is no room for it
 	client := c.Connect(t)
-	for i := range 32 {
-		_, err := client.Put(t.Context(), "other"+string(rune('a'+i)), strings.Repeat("x", 1<<20))
+	for i := range 256 {
+		_, err := client.Put(t.Context(), "other"+string(rune('a'+i)), strings.Repeat("x", 1<<17))
 		if err != nil {
 			break
 		}
