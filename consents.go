@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -21,6 +22,10 @@ type ConsentRules struct {
 
 	// AllowList stops messages where a recipient is not on the tenant's list.
 	AllowList bool
+
+	// StopWords are the messages by which a person opts out, where OptOuts is set;
+	// the zero value means inbound.VendorStopWords.
+	StopWords inbound.StopWords
 }
 
 func (c ConsentRules) any() bool { return c.OptOuts || c.Blocks || c.AllowList }
@@ -65,6 +70,19 @@ func (r *Router) Consents(
 		return nil, recipients.Key{}, err
 	}
 	return c.Consents(ctx, tenant, after, limit)
+}
+
+// hear keeps what a message from a person says of opting out, where opt-outs stop
+// sends: a stop word alone in a direct message opts them out, and each other message
+// of theirs, in a group too, takes that back. The latest by its own time counts,
+// so each message is kept, and hearing one again changes nothing.
+func (r *Router) hear(ctx context.Context, tenant string, e *inbound.Event) error {
+	if !r.opts.Consents.OptOuts || e.Type != inbound.MessageReceived || e.FromMe || !e.Sender.IsValid() {
+		return nil
+	}
+	stops := !e.Group && e.Text != nil && r.opts.Consents.StopWords.Has(*e.Text)
+	_, _, err := r.ChangeConsent(ctx, tenant, e.Sender, store.ConsentChange{OptedOut: &stops, At: e.At})
+	return err
 }
 
 // consented says why a send must not go out, by what the store keeps of its

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -106,4 +107,45 @@ func TestConsentsChange(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, first.MessageID, again.MessageID)
 	}
+}
+
+// A stop word alone in a direct message opts a person out on all lines, and each
+// other message of theirs takes that back: the latest by its own time counts,
+// whatever the order in which they are heard.
+func TestStopWordsOptOut(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := newRig(t, fromline.Options{Consents: fromline.ConsentRules{OptOuts: true}}, line.Line{Number: dc}, line.Line{Number: boston})
+		type said struct {
+			text   string
+			group  bool
+			minute int
+		}
+		var heard []said
+		for i := range rapid.IntRange(1, 6).Draw(rt, "messages") {
+			heard = append(heard, said{
+				rapid.SampledFrom([]string{"STOP", "opt out", "stop", "hello"}).Draw(rt, "text"), rapid.Bool().Draw(rt, "group"), i,
+			})
+		}
+		latest := heard[len(heard)-1]
+		for _, m := range rapid.Permutation(heard).Draw(rt, "order") {
+			text := inbound.Text(m.text)
+			e := inbound.Event{
+				Type: inbound.MessageReceived, At: noon.Add(time.Duration(m.minute-10) * time.Minute), Line: dc,
+				Chat: "direct", Sender: ann, Participants: []recipients.Handle{ann}, Text: &text,
+			}
+			if m.group {
+				e.Chat, e.Group, e.Participants = "group", true, []recipients.Handle{ann, bob}
+			}
+			for range 2 {
+				_, err := r.Receive(t.Context(), "acme", e)
+				require.NoError(rt, err)
+			}
+		}
+		_, err := r.send(request(t, nil, ann))
+		if !latest.group && (latest.text == "STOP" || latest.text == "opt out") {
+			require.Equal(rt, fault.Code(2024), fromline.CodeOf(err))
+		} else {
+			require.NoError(rt, err)
+		}
+	})
 }

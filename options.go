@@ -11,6 +11,7 @@ import (
 
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
@@ -150,6 +151,9 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	duration("MaxSkew", &o.MaxSkew, 0)
 	if o.NewID == nil {
 		o.NewID = newIDs()
+	}
+	if words := &o.Consents.StopWords; len(words.Exact)+len(words.Folded) == 0 {
+		*words = inbound.VendorStopWords()
 	}
 	if o.Wait == nil {
 		o.Wait = wait

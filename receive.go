@@ -66,6 +66,9 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 		r.logFailure(ctx, tenant, &e)
 		return receipt, nil
 	}
+	if err := r.hear(ctx, tenant, &e); err != nil {
+		return Receipt{}, unavailable(err)
+	}
 	a := arrival{router: r, tenant: tenant, Event: e}
 	reason, err := a.apply(ctx)
 	if err != nil {

@@ -199,6 +199,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		Rules:    validate.Options{GraphemeCuts: graphemes.Cuts, CardURLOptional: f.cardURLOptional},
 		Sender:   s.sender,
 		Reroute:  f.reroute,
+		Consents: f.consents,
 		Delivery: delivery.Options{Concurrency: f.deliverConcurrency, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,

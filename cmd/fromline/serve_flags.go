@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate/imagecheck"
@@ -35,6 +36,7 @@ type serveFlags struct {
 	deliverAuthorization   secretFile
 	deliverConcurrency     int
 	reroute                bool
+	consents               fromline.ConsentRules
 	rate                   float64
 	burst                  int
 	checkImages            bool
@@ -122,6 +124,9 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
 	set.BoolVar(&f.reroute, "reroute", true, "send messages another way whose line can no longer continue; -reroute=false leaves them on their line")
+	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to one person who wrote a stop word and nothing since; -opt-outs=false sends them")
+	set.BoolVar(&f.consents.Blocks, "blocks", false, "refuse messages to people who are blocked")
+	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take line events that are signed in the older way too: X-Webhook-Signature, and no header of Standard Webhooks")
