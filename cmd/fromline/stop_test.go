@@ -30,7 +30,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close()
 	body := sendTo("+14155559876", "half way")
-	_, err = fmt.Fprintf(conn, "POST /v3/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	_, err = fmt.Fprintf(conn, "POST /v3/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
 	require.NoError(t, err)
 	begun := make([]byte, len("HTTP/1.1 100 Continue"))
 	_, err = io.ReadFull(conn, begun) // it waits for the body: the request is being worked on

@@ -120,7 +120,7 @@ func serverOf(t *testing.T, p *parts) (*server, *pipes) {
 	s.apiListener, s.store, s.sender = listener, p, p
 	s.closers = append(s.closers, p)
 	require.NoError(t, s.buildRouter(t.Context(), f))
-	send := httptest.NewRequest("POST", "/v3/messages", strings.NewReader(sendTo("+14155559876", "hi")))
+	send := httptest.NewRequest("POST", "http://localhost/v3/messages", strings.NewReader(sendTo("+14155559876", "hi")))
 	send.Header.Set("Content-Type", "application/json")
 	answer := httptest.NewRecorder()
 	s.api.Handler.ServeHTTP(answer, send)
@@ -160,7 +160,7 @@ func TestStopKeepsItsTime(t *testing.T) {
 					here, there := net.Pipe()
 					defer here.Close()
 					listener.coming <- there
-					_, err := io.WriteString(here, "POST /v3/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+					_, err := io.WriteString(here, "POST /v3/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
 					require.NoError(t, err)
 				}
 				time.Sleep(time.Second) // of the clock of this test: the message is being sent

@@ -67,7 +67,7 @@ func (s *server) connection(o options, until time.Time) (took []time.Duration, f
 		}
 		n := s.sent.Add(1)
 		body := fmt.Sprintf(`{"to":["+1415%07d"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}]}}`, 5550000+int(n)%o.people)
-		out = fmt.Appendf(out[:0], "POST /v3/messages HTTP/1.1\r\nHost: fromline\r\nContent-Type: application/json\r\nIdempotency-Key: key-%d\r\nContent-Length: %d\r\n\r\n%s", n, len(body), body)
+		out = fmt.Appendf(out[:0], "POST /v3/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: key-%d\r\nContent-Length: %d\r\n\r\n%s", n, len(body), body)
 		if _, err := conn.Write(out); err != nil {
 			return took, failed + 1
 		}
