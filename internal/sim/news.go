@@ -94,12 +94,8 @@ func (w *world) hear(e fleet.Event) {
 	w.checkKept(e.Tenant, e.Number)
 }
 
-// lineRefused tells a process that the network has flagged a line. Its clock may
+// lineRefusedBy tells a process that the network has flagged a line. Its clock may
 // be behind all that was said of the line: that it is flagged is later still.
-func (w *world) lineRefused(tenant string, number recipients.Handle) {
-	w.lineRefusedBy(w.processes[w.draw.below(len(w.processes))], tenant, number)
-}
-
 func (w *world) lineRefusedBy(p *process, tenant string, number recipients.Handle) {
 	if err := p.router.LineFlagged(context.Background(), tenant, number); err != nil {
 		panic(err)

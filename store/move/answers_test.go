@@ -116,18 +116,20 @@ func (w *world) deeds(s store.Store) (did []string) {
 	// What is leased in one of them is free in the other.
 	for _, tenant := range tenants {
 		order := make(map[uuid.UUID][]string)
-		for {
+		const patience = 30 // rounds of 10 ms: longer than a chat waits for what goes before it
+		for idle := 0; ; idle++ {
 			claimed, err := s.Claim(ctx, time.Hour, 1)
 			require.NoError(w, err)
 			if len(claimed) == 0 {
 				b, err := s.Backlog(ctx)
 				require.NoError(w, err)
-				if b.Waiting == 0 {
+				if b.Waiting == 0 || idle == patience {
 					break
 				}
-				time.Sleep(10 * time.Millisecond) // one waits for what goes before it
+				time.Sleep(10 * time.Millisecond)
 			}
 			for _, c := range claimed {
+				idle = 0
 				order[c.Delivery.ChatID] = append(order[c.Delivery.ChatID], fmt.Sprint(c.Lease.Tenant, c.Attempts, c.At, c.Delivery))
 				require.NoError(w, s.Ack(ctx, c.Lease))
 			}
