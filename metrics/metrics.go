@@ -115,7 +115,8 @@ func (m *Metrics) Observer() fromline.Observer {
 		},
 		Refused: func(_ context.Context, err error, took time.Duration) {
 			m.route.WithLabelValues("refused").Observe(took.Seconds())
-			if refusal, is := errors.AsType[*routing.Refusal](err); is {
+			refusal, is := errors.AsType[*routing.Refusal](err)
+			if is && (refusal.Rule == "" || refusal.PassedOver != (fleet.Counts{})) { // else the line that was named stops it
 				m.countCauses(refusal.PassedOver)
 			}
 		},
