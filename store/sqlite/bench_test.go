@@ -180,7 +180,7 @@ func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 		do(r.Write, "add set", 1, key[:], false)
 		do(r.Write, "add chat", 1, id, int64(n), line, at, at, 0, false, packed.Roster(p.Roster))
 		do(r.Write, "advance", "line_use")
-		do(r.Write, "set use", 1, line, 1, make([]byte, 100), 1, make([]byte, 100))
+		do(r.Write, "set use", 1, line, 1, make([]byte, 100), make([]byte, 100), 0, 1, make([]byte, 100))
 	} else {
 		do(r.Read, "most recent other", 1, id)
 		do(r.Write, "set activity", 1, id, at)
