@@ -39,8 +39,7 @@ type effect struct {
 	record *store.Record // is kept
 	place  string        // is where the chat is
 	chat   *store.Chat   // joins the set
-	opens  bool          // a chat is counted
-	hour   int64         // in this hour
+	opens  *store.Plan   // its opening is counted
 }
 
 // decision is an attempt that was decided, and where it has intents.
@@ -59,8 +58,8 @@ func (c cell) with(e effect) cell {
 	case e.chat != nil:
 		c.chats = append(slices.Clone(c.chats), *e.chat)
 		c.revision++
-	case e.opens:
-		c.use.AddNewChat(e.hour)
+	case e.opens != nil:
+		e.opens.AddOpening(&c.use)
 	}
 	return c
 }

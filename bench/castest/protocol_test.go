@@ -153,7 +153,7 @@ func (p *protocol) settle(key string, force bool) (cell, uint64) {
 			switch {
 			case s == decided:
 				next, settled = next.with(in.effect), true
-			case s == dead && p.without == releasing && in.effect.opens:
+			case s == dead && p.without == releasing && in.effect.opens != nil:
 				next, settled = next.with(in.effect), true
 			case s == dead:
 				settled = true

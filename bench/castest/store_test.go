@@ -149,21 +149,22 @@ func (s *casStore) others(p *store.Plan) []other {
 	if p.Reason == store.ReusedActiveChat {
 		return others
 	}
-	hour := line.HourOf(p.At)
+	opening := *p
 	slot := func(c cell, free bool) error {
 		use := c.use
 		for _, in := range c.intents {
 			if s.without != holding {
-				use.AddNewChat(in.effect.hour) // it may come to be
+				in.effect.opens.AddOpening(&use) // it may come to be
 			}
 		}
-		switch {
-		case !use.Full(hour, p.NewChatLimit):
+		switch conflict := opening.Bounded(&use); {
+		case conflict == nil:
 			return nil
 		case !free:
 			return errAgain // and it may not: look what becomes of it
+		default:
+			return conflict
 		}
-		return &store.Conflict{Kind: store.LineFull, Line: p.Line, NextFree: use.NextFree(hour, p.NewChatLimit)}
 	}
 	unused := func(c cell, _ bool) error {
 		if c.place != "" {
@@ -172,7 +173,7 @@ func (s *casStore) others(p *store.Plan) []other {
 		return nil
 	}
 	return append(others,
-		other{key: lineKey(p.Tenant, p.Line), effect: effect{opens: true, hour: hour}, check: slot, shared: true},
+		other{key: lineKey(p.Tenant, p.Line), effect: effect{opens: &opening}, check: slot, shared: true},
 		other{key: chatKey(p.Tenant, p.ChatID), effect: effect{place: setKey(p.Tenant, p.Set.Key())}, check: unused},
 	)
 }
