@@ -35,7 +35,7 @@ func (f followed) LineStates(ctx context.Context, after line.Change, limit int) 
 	return states, last, err
 }
 
-// tellsLines says whether there is anybody to tell of changes of lines.
+// tellsLines says whether a host asked to be told of changes of lines.
 func (r *Router) tellsLines() bool {
 	return r.opts.Logger != nil || r.opts.Observer.LineChanged != nil
 }

@@ -54,7 +54,7 @@ func (s *shares) claimed(some []store.Claimed, limit int) (again bool) {
 	if len(s.served) >= maxServed {
 		clear(s.served)
 	}
-	if len(s.busy) > 1 { // alone, a tenant has nobody to wait for
+	if len(s.busy) > 1 { // alone, a tenant waits for no other
 		for _, c := range some {
 			s.served[c.Lease.Tenant] = true
 		}

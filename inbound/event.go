@@ -22,7 +22,7 @@ const (
 )
 
 // Event is what a network tells of a chat. It is a plain value, safe for
-// concurrent use as long as nobody writes to it. Members that an event of its
+// concurrent use as long as no caller writes to it. Members that an event of its
 // type does not have are zero.
 type Event struct {
 	Type string // one of the constants; others tell nothing
@@ -60,7 +60,7 @@ type Event struct {
 	// Service is what the message or the chat runs on; zero: unknown.
 	Service message.Service
 
-	// Named says that the group has a name that somebody set: of GroupNameUpdated
+	// Named says that the group has a name that a person set: of GroupNameUpdated
 	// and ChatCreated.
 	Named bool
 

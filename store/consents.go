@@ -16,7 +16,7 @@ const MaxReason = 1024
 // Consent is what a tenant keeps of whether a person may be written to.
 type Consent struct {
 	// Name is the key of the set of the person alone. Person is zero where the
-	// person was forgotten: then Name is all that is left, and says nobody's name.
+	// person was forgotten: then Name is all that is left, and names no person.
 	Name   recipients.Key
 	Person recipients.Handle
 

@@ -33,7 +33,7 @@ const (
 	ParkedLineFlagged
 	// ParkedNoLine: it waited for another line longer than it may.
 	ParkedNoLine
-	// ParkedUnreadable: it is damaged, so that nobody can read what it says.
+	// ParkedUnreadable: it is damaged, so that no release can read what it says.
 	ParkedUnreadable
 )
 

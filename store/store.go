@@ -130,7 +130,7 @@ type Chat struct {
 	// Service is what the chat is known to run on, zero while unknown.
 	Service message.Service
 
-	Named    bool // the group has a name that somebody set
+	Named    bool // the group has a name that a person set
 	LineLeft bool // our line is no longer in the chat; it matches nothing
 
 	CreatedAt time.Time

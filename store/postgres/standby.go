@@ -11,7 +11,7 @@ import (
 
 // Where a server waits for a standby, what is visible may not be durable: a commit
 // whose wait was cancelled, by a caller that went away too, stays on the primary,
-// and whoever looks it up would take it for made. So a decision that is found is
+// and a process that looks it up would take it for made. So a decision that is found is
 // told only after something later was written and waited for: the log is in order,
 // so the decision is on the standby then. Only replays and doubts pay for that.
 

@@ -71,7 +71,7 @@ const entryCopies = "is copied to"
 // everything else of the tenant are refused with ErrMoving from the fence to
 // the switch: for some nine seconds, and for as long as it takes to read both
 // shards and to copy what is the tenant's. Nothing is lost or made twice. A
-// delivery that somebody has in hand for longer than the wait is handed over
+// delivery that a process has in hand for longer than the wait is handed over
 // once more, with the same message id.
 //
 // A move that failed or was stopped is gone on with by calling Move again with

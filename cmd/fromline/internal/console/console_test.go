@@ -60,7 +60,7 @@ func (f *fake) Explain(_ context.Context, _ string, id uuid.UUID) (Story, error)
 }
 func (f *fake) Preview(_ context.Context, _ string, ask Ask) (Story, error) {
 	if len(ask.To) == 0 {
-		return Story{}, errors.New("/to: name somebody")
+		return Story{}, errors.New("/to: name a person")
 	}
 	return Story{Line: ourLine, Reason: "reused_active_chat", Trace: "branch: reuse"}, nil
 }
@@ -272,7 +272,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	require.Equal(t, 404, s.get(Base+"/nothing").StatusCode)
 	a := s.post(Base+"/preview", url.Values{"form": {s.form()}, "to": {" "}})
 	require.Equal(t, 422, a.StatusCode)
-	require.Contains(t, a.text, "name somebody")
+	require.Contains(t, a.text, "name a person")
 	a = s.post(Base+"/preview", url.Values{"form": {s.form()}, "to": {secretPerson}})
 	require.Contains(t, a.text, "It would go out from")
 }
