@@ -30,8 +30,9 @@ END $$;
 DROP FUNCTION fromline.commit_plan(bytea, bytea, bigint, boolean, uuid, bigint, uuid, bigint, bigint, bigint, bytea, bytea,
     uuid, bytea, bigint, bytea, bytea);
 
--- commit_plan as in 0021_group.sql, with the bounds of a guard; its answers are
--- those of 0010_commit.sql, and
+-- commit_plan as in 0010_commit.sql, but that it takes its turn first, makes a line
+-- that is missing where it locks the others, and keeps the bounds of a guard. Its
+-- answers are those of 0010_commit.sql, and
 --
 --    9  the line is paced until free_at
 --   10  the line takes no failover until free_at
