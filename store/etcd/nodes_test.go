@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 // openVictim opens a store whose clock is ahead by so much.
 func openVictim(ctx context.Context, name string, ahead time.Duration) (proctest.Store, error) {
-	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: 2 * time.Minute}) // a loaded machine elects slowly
+	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: etcdtest.Patience})
 }
 
 // accident does something to nodes that works for a while, and mends it.
@@ -36,23 +37,19 @@ var accidents = []accident{
 	{"a follower stands still", func(c *etcdtest.Cluster) error { return follower(c).Freeze(2 * time.Second) }},
 }
 
+// leader waits until a node leads.
 func leader(c *etcdtest.Cluster) *etcdtest.Node {
 	for {
+		c.Await()
 		if n := c.Leader(context.Background()); n != nil {
 			return n
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
 
 func follower(c *etcdtest.Cluster) *etcdtest.Node {
 	l := leader(c)
-	for _, n := range c.Nodes {
-		if n != l {
-			return n
-		}
-	}
-	return nil
+	return c.Nodes[slices.IndexFunc(c.Nodes, func(n *etcdtest.Node) bool { return n != l })]
 }
 
 // killed kills nodes at once, leaves them dead for a moment, and starts them.

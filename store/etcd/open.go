@@ -11,6 +11,8 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/aside"
@@ -163,6 +165,14 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
+// reconnect says when a node that refused a connection is tried again. By default
+// the client waits longer and longer, for two minutes in the end, so that a cluster
+// that is back after an hour stays unused for minutes more.
+var reconnect = grpc.ConnectParams{
+	Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+	MinConnectTimeout: 5 * time.Second,
+}
+
 // connect makes a client. It does not wait for a connection.
 func (w target) connect(given *tls.Config, limit int) (*clientv3.Client, error) {
 	config := clientv3.Config{
@@ -170,7 +180,7 @@ func (w target) connect(given *tls.Config, limit int) (*clientv3.Client, error) 
 		DialTimeout: 5 * time.Second, DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 3 * time.Second,
 
 		MaxCallSendMsgSize: limit + 1<<20, // the servers and the store judge sizes, not the client
-
+		DialOptions:        []grpc.DialOption{grpc.WithConnectParams(reconnect)},
 	}
 	var err error
 	if config.TLS = given; given == nil {

@@ -212,6 +212,42 @@ func TestNoCluster(t *testing.T) {
 	require.NoError(t, ctx.Err())
 }
 
+// A store goes on trying nodes that are down, about once a second: it does not
+// wait longer and longer, so that it is soon back when they are.
+func TestNodesAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	dead, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer dead.Close()
+	tried := make(chan struct{}, 100)
+	go func() {
+		for {
+			c, err := dead.Accept()
+			if err != nil {
+				return
+			}
+			_ = c.Close()
+			tried <- struct{}{}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	opened := make(chan error)
+	go func() {
+		_, err := etcd.Open(ctx, "etcd://"+dead.Addr().String()+"/nothing", etcd.Options{Timeout: 3 * time.Minute})
+		opened <- err
+	}()
+	for range 14 { // with waits that grow without a bound the last of them alone is longer than all of the time that there is
+		select {
+		case <-tried:
+		case <-ctx.Done():
+			t.Fatal("the store does not try a node again")
+		}
+	}
+	cancel()
+	require.Error(t, <-opened)
+}
+
 // A delivery that cannot be read harms only itself: it is set aside, and named.
 func TestDamagedDelivery(t *testing.T) {
 	c := etcdtest.Shared(t)

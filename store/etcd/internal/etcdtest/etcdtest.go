@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -24,6 +25,8 @@ import (
 	"github.com/stretchr/testify/require"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 )
 
 // binary is the path of the server: that of FROMLINE_ETCD, or one built from the
@@ -76,7 +79,12 @@ type Node struct {
 func Start(tb testing.TB, nodes int, flags ...string) *Cluster {
 	tb.Helper()
 	c, stop := start(tb, nodes, flags...)
-	tb.Cleanup(stop)
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Log(c.describe())
+		}
+		stop()
+	})
 	return c
 }
 
@@ -136,20 +144,25 @@ func launch(tb testing.TB, nodes int, scheme string, flags ...string) (c *Cluste
 	return c, stop
 }
 
-// freePorts returns ports that nothing listens on.
+// freePorts returns ports that no process listens on, below those that systems give
+// to connections: while a node is dead, no connection of another process gets its
+// port, which would keep it from being started for as long as that connection is.
 func freePorts(tb testing.TB, n int) (ports []int) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(tb, err)
+	for tries := 0; len(ports) < n; tries++ {
+		require.Less(tb, tries, 1000, "no port is free")
+		port := 12_000 + rand.IntN(20_000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
 	return ports
 }
 
 // Start starts the process of a node that does not run. One that ends by itself is
-// started again, as by whatever looks after servers: while a node is dead, a
-// connection of another process may get its port.
+// started again, as by whatever looks after servers.
 func (n *Node) Start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -232,9 +245,18 @@ func (c *Cluster) Hosts() string {
 // Name returns the name of a store on the cluster.
 func (c *Cluster) Name(prefix string) string { return "etcd://" + c.Hosts() + "/" + prefix }
 
+// connect returns a client that tries nodes which are down ten times a second.
+func connect(hosts ...string) (*clientv3.Client, error) {
+	again := grpc.ConnectParams{
+		Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 100 * time.Millisecond},
+		MinConnectTimeout: 10 * time.Second,
+	}
+	return clientv3.New(clientv3.Config{Endpoints: hosts, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(again)}})
+}
+
 // Connect returns a client of the cluster, which is closed when the test ends.
 func (c *Cluster) Connect(tb testing.TB) *clientv3.Client {
-	client, err := clientv3.New(clientv3.Config{Endpoints: strings.Split(c.Hosts(), ","), DialTimeout: 10 * time.Second, Logger: zap.NewNop()})
+	client, err := connect(strings.Split(c.Hosts(), ",")...)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { _ = client.Close() })
 	return client
@@ -242,10 +264,10 @@ func (c *Cluster) Connect(tb testing.TB) *clientv3.Client {
 
 // Await waits until the cluster answers.
 func (c *Cluster) Await() {
-	client, err := clientv3.New(clientv3.Config{Endpoints: strings.Split(c.Hosts(), ","), Logger: zap.NewNop()})
+	client, err := connect(strings.Split(c.Hosts(), ",")...)
 	require.NoError(c.tb, err)
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
 	for {
 		once, stop := context.WithTimeout(ctx, 5*time.Second)
@@ -261,13 +283,43 @@ func (c *Cluster) Await() {
 	}
 }
 
-// Leader returns the node that leads, nil if nobody says so.
+// Patience is how long a test waits for a cluster that has to find its leader: on a
+// machine that is loaded an election fails, and is repeated, for minutes.
+const Patience = 5 * time.Minute
+
+// describe says how each node is, and how its log ends.
+func (c *Cluster) describe() string {
+	var b strings.Builder
+	for i, n := range c.Nodes {
+		log, _ := os.ReadFile(n.log.Name())
+		fmt.Fprintf(&b, "\nnode %d at %s, process runs: %v, asked: %s, log:\n%s", i, n.Client, n.Runs(), n.ask(), log[max(0, len(log)-4000):])
+	}
+	return b.String()
+}
+
+// ask asks a node alone whom it takes for the leader.
+func (n *Node) ask() string {
+	client, err := connect(n.Client)
+	if err != nil {
+		return err.Error()
+	}
+	defer client.Close()
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+	defer stop()
+	status, err := client.Status(ctx, n.Client)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("it is %x, the leader is %x in term %d, index %d", status.Header.MemberId, status.Leader, status.RaftTerm, status.RaftIndex)
+}
+
+// Leader returns the node that leads, nil if no node says so.
 func (c *Cluster) Leader(ctx context.Context) *Node {
 	for _, n := range c.Nodes {
 		if !n.Runs() {
 			continue
 		}
-		client, err := clientv3.New(clientv3.Config{Endpoints: []string{n.Client}, Logger: zap.NewNop()})
+		client, err := connect(n.Client)
 		if err != nil {
 			continue
 		}
@@ -311,15 +363,15 @@ func Shared(tb testing.TB) *Cluster {
 	return shared.cluster
 }
 
-// Memory returns how many bytes the process of a node has in memory, 0 where the
-// system does not tell.
+// Memory returns how many bytes of memory the process of a node has for itself,
+// without the pages of its files, 0 where the system does not tell.
 func (n *Node) Memory() (bytes int64) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.process().Pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(status)) {
-		if rest, is := strings.CutPrefix(line, "VmRSS:"); is {
+		if rest, is := strings.CutPrefix(line, "RssAnon:"); is {
 			_, _ = fmt.Sscanf(strings.TrimSpace(rest), "%d kB", &bytes)
 		}
 	}
