@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
@@ -31,8 +32,18 @@ func (s *sending) made(rec *store.Record) bool {
 	case s.out.Request.IdempotencyKey() == "":
 		return true // no other send has the message id
 	}
-	return rec.MessageID == s.messageID && rec.At.Equal(s.at) &&
-		(rec.ChatID == s.newChatID || rec.ChatID == s.doubt.chat)
+	chat, _, at := decidedFirst(rec)
+	return rec.MessageID == s.messageID && at.Equal(s.at) && (chat == s.newChatID || chat == s.doubt.chat)
+}
+
+// decidedFirst is what was decided about a message before it was rerouted, which
+// may have happened already when a commit in doubt is looked for.
+func decidedFirst(rec *store.Record) (chat uuid.UUID, line recipients.Handle, at time.Time) {
+	if len(rec.Moves) > 0 {
+		m := rec.Moves[0]
+		return m.ChatID, m.Line, m.At
+	}
+	return rec.ChatID, rec.Line, rec.At
 }
 
 // recorded answers with a record that was found: it is what an attempt of this
@@ -65,17 +76,22 @@ func (s *sending) settle(ctx context.Context, d routing.Decision, cause error) r
 	fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	snapshot, err := s.chats.Lookup(fresh, s.query())
-	rec := snapshot.Record
-	switch {
-	case err != nil:
+	if err != nil {
 		s.confirm(&d)
 		return failed(&UnavailableError{Err: err})
-	case rec != nil && rec.ChatID == d.ChatID && rec.Line == d.Line && s.made(rec):
+	}
+	if rec := snapshot.Record; rec != nil {
+		chat, line, _ := decidedFirst(rec)
+		switch {
+		case chat != d.ChatID || line != d.Line || !s.made(rec):
+			s.release(&d) // the key or the message id is taken: this one cannot land
+			return s.recorded(rec)
+		case len(rec.Moves) > 0:
+			s.confirm(&d)
+			return s.recorded(rec)
+		}
 		s.confirm(&d)
 		return answered(d)
-	case rec != nil:
-		s.release(&d) // the key or the message id is taken: this one cannot land
-		return s.recorded(rec)
 	}
 	s.confirm(&d)
 	if ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
@@ -41,6 +42,32 @@ func TestUnknownOutcomeThatLanded(t *testing.T) {
 		require.Equal(t, []string{
 			"lines", "lookup", "reserve +12025550161", "commit", "lookup", "confirm +12025550161",
 		}, r.notes.take())
+	})
+}
+
+// A commit that landed, and whose message was rerouted before it was looked for, is
+// found as what it is now, and is no replay.
+func TestUnknownOutcomeThatWasRerouted(t *testing.T) {
+	both(t, func(t *testing.T, change func(*message.Request), keyed bool) {
+		r := build(t, []line.Line{{Number: dc}, {Number: boston}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
+			return r.lines, fromline.Options{Sender: newNetwork(), Reroute: true}
+		})
+		var first store.Plan
+		r.chats.aroundCommit = func(p *store.Plan, commit func() error) error {
+			first = *p
+			require.NoError(t, commit())
+			claimed, err := r.chats.Claim(t.Context(), time.Minute, 1)
+			require.NoError(t, err)
+			r.setStatus(first.Line, line.Flagged)
+			require.True(t, r.Reroute(t.Context(), claimed[0], delivery.IfNeeded).Moved)
+			return errLost
+		}
+		d, err := r.send(request(t, change, ann))
+		require.NoError(t, err)
+		require.False(t, d.Replay, "with a key: %v", keyed)
+		require.Equal(t, first.MessageID, d.MessageID)
+		require.NotEqual(t, first.Line, d.Line)
+		require.Equal(t, first.ChatID, d.PreviousChatID)
 	})
 }
 
