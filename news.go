@@ -48,6 +48,7 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 		}
 	}
 	if applied, err = r.fleet.Learn(state); applied {
+		r.Wake()
 		r.logChange(ctx, state.Tenant, before, r.known(ctx, state.Tenant, state.Number))
 	}
 	return applied, err

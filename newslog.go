@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -19,11 +20,16 @@ import (
 type followed struct {
 	fleet.Feed
 	router *Router
+	news   *atomic.Bool // the last page told of lines
 }
 
 func (f followed) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
-	states, last, err := f.Feed.LineStates(ctx, after, limit)
 	r := f.router
+	if f.news.Swap(false) { // and the fleet has learned it by now
+		r.Wake()
+	}
+	states, last, err := f.Feed.LineStates(ctx, after, limit)
+	f.news.Store(len(states) > 0)
 	if r.looked.Load() && r.tellsLines() {
 		for i := range states {
 			r.logFollowed(ctx, &states[i])

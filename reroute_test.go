@@ -178,6 +178,123 @@ func TestRerouteWaitsForALine(t *testing.T) {
 	}
 }
 
+// A message that waits for another line goes out as soon as a line is there: where
+// an event says so here or in another process, and where a host changed its lines
+// and says so with Wake.
+func TestRerouteWhenALineChanges(t *testing.T) {
+	for _, by := range []string{"an event here", "an event elsewhere", "the host"} {
+		t.Run(by, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				chats, net := memory.New(memory.Options{}), newNetwork()
+				var fleets []*fleet.Fleet
+				var routers []*fromline.Router
+				ctx, stop := context.WithCancel(t.Context())
+				var running sync.WaitGroup
+				defer running.Wait()
+				defer stop()
+				for i := range 2 {
+					f, err := fleet.New(fleet.Options{})
+					require.NoError(t, err)
+					require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
+					o := fromline.Options{Reroute: true}
+					if i == 0 {
+						o.Sender = net
+					}
+					r, err := fromline.New(chats, f, o)
+					require.NoError(t, err)
+					fleets, routers = append(fleets, f), append(routers, r)
+				}
+				net.flag(dc, true)
+				_, err := routers[0].Route(ctx, fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+				require.NoError(t, err)
+				running.Go(func() { _ = routers[0].Run(ctx) })
+				time.Sleep(20*time.Minute + 500*time.Millisecond)
+				require.Empty(t, net.taken)
+				net.flag(dc, false)
+				active := fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: line.Active, ChangedAt: time.Now()}
+				switch by {
+				case "the host":
+					require.NoError(t, fleets[0].SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
+					routers[0].Wake()
+				case "an event here":
+					_, err = routers[0].ReportLine(ctx, active)
+				default:
+					_, err = routers[1].ReportLine(ctx, active)
+				}
+				require.NoError(t, err)
+				time.Sleep(3 * time.Second)
+				require.Len(t, net.taken, 1)
+			})
+		})
+	}
+}
+
+// Of many messages that wait for another line, a change sends 256 at once, never
+// more beside each other than the option says, and the others follow within a
+// minute. A Run that ends gives all of them back at once.
+func TestRerouteOfManyWhenALineChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		chats, net := memory.New(memory.Options{}), newNetwork()
+		f, err := fleet.New(fleet.Options{})
+		require.NoError(t, err)
+		require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
+		sender := &counting{network: net}
+		r, err := fromline.New(chats, f, fromline.Options{Sender: sender, Reroute: true, Delivery: delivery.Options{Concurrency: 8}})
+		require.NoError(t, err)
+		net.flag(dc, true)
+		for _, person := range benchNumbers(t, 300) {
+			_, err := r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, person)})
+			require.NoError(t, err)
+		}
+		run := func() (stop func()) {
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+			go func() { defer close(ended); _ = r.Run(ctx) }()
+			return func() { cancel(); <-ended }
+		}
+		stop := run()
+		time.Sleep(20 * time.Minute)
+		began := time.Now()
+		stop()
+		require.Less(t, time.Since(began), time.Second)
+		given, err := chats.Claim(t.Context(), time.Minute, 500)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(given), 256, "those that waited under a lease are due")
+		for _, c := range given {
+			require.NoError(t, chats.Nack(t.Context(), c.Lease, c.Attempts-1, 0))
+		}
+
+		stop = run()
+		time.Sleep(time.Minute)
+		require.Empty(t, net.taken)
+		net.flag(dc, false)
+		_, err = r.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: line.Active, ChangedAt: time.Now()})
+		require.NoError(t, err)
+		time.Sleep(5 * time.Second)
+		require.GreaterOrEqual(t, len(net.taken), 256)
+		time.Sleep(time.Minute + 10*time.Second)
+		require.Len(t, net.taken, 300)
+		require.LessOrEqual(t, sender.most, 8)
+		stop()
+	})
+}
+
+// counting counts the most messages that are being sent beside each other.
+type counting struct {
+	*network
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *counting) Send(ctx context.Context, d delivery.Delivery) error {
+	c.mu.Lock()
+	c.now++
+	c.most = max(c.most, c.now)
+	c.mu.Unlock()
+	defer func() { c.mu.Lock(); c.now--; c.mu.Unlock() }()
+	return c.network.Send(ctx, d)
+}
+
 // Without the option a message stays with its line, and is parked.
 func TestNoReroute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -53,7 +53,7 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		return nil, fmt.Errorf("fromline: options: %w", err)
 	}
 	if source, is := chats.(fleet.Feed); is {
-		r.source = followed{source, r}
+		r.source = followed{source, r, new(atomic.Bool)}
 	}
 	r.states, _ = chats.(store.LineStates)
 	if r.opts.MaxSkew > 0 {
@@ -150,8 +150,8 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 		return routing.Decision{}, err
 	}
 	d, err := s.run(ctx)
-	if err == nil && !d.Replay {
-		r.Wake()
+	if err == nil && !d.Replay && r.dispatcher != nil {
+		r.dispatcher.Wake()
 	}
 	return d, err
 }

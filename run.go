@@ -124,10 +124,13 @@ func (r *Router) Drain(ctx context.Context) error {
 }
 
 // Wake makes Run look for messages that are due now instead of at its next
-// poll, for a host that has just released a parked one. It never blocks.
+// poll, and decide again about those that wait for another line, for a host that
+// has just released a parked message or changed its lines. The Router does so
+// itself for what it takes in. It never blocks, and is safe for concurrent use.
 func (r *Router) Wake() {
 	if r.dispatcher != nil {
 		r.dispatcher.Wake()
+		r.dispatcher.LinesChanged()
 	}
 }
 

@@ -15,7 +15,6 @@ var errStopped = errors.New("delivery: the dispatcher stops")
 // deliver makes one attempt to hand a delivery over, and settles it.
 func (r *run) deliver(c store.Claimed, claimed time.Time) {
 	lease := r.hold(c.Lease, claimed)
-	defer lease.let()
 	s := Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
 	err := r.attempt(lease, c, claimed, &s)
 	if err != nil {
@@ -23,6 +22,14 @@ func (r *run) deliver(c store.Claimed, claimed time.Time) {
 		s.Err = errors.Join(s.Err, fmt.Errorf("delivery: settling: %w", err))
 	}
 	r.settled(s)
+	if lease.then == nil {
+		lease.let()
+		return
+	}
+	r.waiting.Go(func() {
+		defer lease.let()
+		lease.then()
+	})
 }
 
 // attempt hands a delivery over or sends it another way, and fills in how that
@@ -113,6 +120,7 @@ type lease struct {
 	ctx  context.Context // ends when the lease is lost
 	lost context.CancelCauseFunc
 	over chan struct{} // closed when it is renewed no more
+	then func()        // what follows the attempt under the lease; nil for nothing
 }
 
 // hold keeps a lease from when it was claimed until let is called, and ends its

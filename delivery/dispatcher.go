@@ -18,6 +18,7 @@ type Dispatcher struct {
 	sender Sender
 	opts   Options
 	wake   chan struct{}
+	lines  changes
 
 	receiver receiver // what is known of it
 }
@@ -63,12 +64,16 @@ func (d *Dispatcher) Wake() {
 // run is one call of Run or Drain.
 type run struct {
 	*Dispatcher
+	drain    bool
+	ending   context.Context // ends when nothing more is begun
+	end      func()          // ends that
 	stopped  context.Context // ends when what is being sent has to come to an end
 	settling context.Context // ends when what was cut short is no longer given back
 	done     chan string     // gets the tenant of each delivery that is settled
 	busy     int             // deliveries that are not
 
 	shares // of the tenants in what is being sent
+	awaiting
 }
 
 func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
@@ -77,7 +82,12 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	defer stop()
 	settling, giveUp := context.WithCancel(detached)
 	defer giveUp()
-	r := &run{Dispatcher: d, stopped: stopped, settling: settling, done: make(chan string, d.opts.Concurrency), shares: newShares()}
+	ending, end := context.WithCancel(ctx)
+	defer end()
+	r := &run{
+		Dispatcher: d, drain: drain, ending: ending, end: end, stopped: stopped, settling: settling,
+		done: make(chan string, d.opts.Concurrency), shares: newShares(), awaiting: awaiting{room: make(chan struct{}, maxAwaiting)},
+	}
 	// The time to stop in runs from when the context ends, also while a claim is
 	// waited for.
 	countdown := sync.OnceFunc(func() {
@@ -178,9 +188,11 @@ func (r *run) ended(tenant string) {
 
 // finish waits for what is being sent, and settled.
 func (r *run) finish() {
+	r.end()
 	for ; r.busy > 0; r.busy-- {
 		<-r.done
 	}
+	r.waiting.Wait()
 }
 
 func (d *Dispatcher) complain(err error, failures int) {

@@ -45,8 +45,8 @@ type Way struct {
 // errNoReroute is the cause of a message that would have to leave and cannot.
 var errNoReroute = errors.New("delivery: the message is not rerouted")
 
-// How long a message waits for another line until it is decided again, which is how
-// late it finds that a line has changed: an eighth of its age, within these bounds.
+// How long a message waits for another line until it is decided again, unless a
+// change of the lines ends that before: an eighth of its age, within these bounds.
 const (
 	shortestHold = time.Second
 	longestHold  = time.Minute
@@ -57,6 +57,7 @@ func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Sett
 	if r.opts.Reroute == nil {
 		return true, nil
 	}
+	changed := r.lines.wait()
 	way := r.opts.Reroute(l.ctx, c, why)
 	switch {
 	case way.Moved:
@@ -81,5 +82,5 @@ func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Sett
 	if way.Wait > 0 {
 		s.Wait = min(way.Wait, s.Wait)
 	}
-	return false, l.nack(tried, s.Wait)
+	return false, l.await(tried, s.Wait, changed)
 }
