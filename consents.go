@@ -45,6 +45,9 @@ func (r *Router) consents() (store.Consents, error) {
 	return c, nil
 }
 
+// ConsentRules returns Options.Consents: which of the consents stop a send.
+func (r *Router) ConsentRules() ConsentRules { return r.opts.Consents }
+
 // ChangeConsent keeps a word about whether a person may be written to. It returns
 // what is kept now and whether anything changed. The errors are those of
 // store.Consents, and errors.ErrUnsupported where the store keeps no consents. It

@@ -9,6 +9,12 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/message"
 )
 
 // buffers are reused for bodies, in and out.
@@ -88,4 +94,40 @@ func isJSON(header http.Header) bool {
 	}
 	charset, has := parameters["charset"]
 	return !has || strings.EqualFold(charset, "utf-8")
+}
+
+// decode reads the whole body into a struct. The error says what is wrong with it,
+// and where.
+func (x *exchange) decode(into any) error {
+	body, err := x.body(min(x.opts.MaxBody, maxEvent))
+	if err != nil {
+		return err
+	}
+	defer giveBack(body)
+	f := fault.Fault{Rule: fault.RuleJSONSyntax, Code: fault.CodeBody}
+	if at, deep := message.TooDeep(body.Bytes()); deep {
+		f.Rule, f.Found = fault.RuleJSONDepth, int64(at)
+		return &fault.Error{Faults: []fault.Fault{f}}
+	}
+	err = json.Unmarshal(body.Bytes(), into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	f.Found = int64(body.Len())
+	if e, is := errors.AsType[*jsontext.SyntacticError](err); is {
+		f.Found = e.ByteOffset
+	}
+	if e, is := errors.AsType[*json.SemanticError](err); is {
+		f.Pointer, f.Found = string(e.JSONPointer), e.ByteOffset
+		f.Rule, f.Value, f.Nearest = fault.RuleJSONType, e.JSONKind.String(), "a string"
+		if f.Pointer == "" {
+			f.Nearest = "an object"
+		}
+		if errors.Is(err, json.ErrUnknownName) {
+			name := f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:]
+			f = fault.Fault{Pointer: f.Pointer, Rule: fault.RuleUnknown, Code: fault.CodeValue, Value: name[:min(len(name), 64)]}
+		}
+	}
+	f.Value = strings.ToValidUTF8(f.Value, "")
+	return &fault.Error{Faults: []fault.Fault{f}}
 }

@@ -52,13 +52,13 @@ type chatHandle struct {
 }
 
 // getChat shows one chat of the tenant. What is no id is no chat either.
-func (x *exchange) getChat(text string) error {
+func (x *exchange) getChat() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(id.String()) {
-		return errNoChat
+	id, err := x.uuid(errNoChat)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
@@ -74,14 +74,24 @@ func (x *exchange) getChat(text string) error {
 	return nil
 }
 
+// health shows how a chat is: nothing is learned here that makes one unhealthy, but
+// that its person opted out.
+func (x *exchange) health(optedOut bool, at time.Time) chatHealth {
+	status := "HEALTHY"
+	if optedOut {
+		status = "OPTED_OUT"
+	}
+	anchor := "#" + strings.ReplaceAll(strings.ToLower(status), "_", "-")
+	return chatHealth{DocURL: x.docBase() + chatHealthPath + anchor, Status: status, UpdatedAt: timestamp(at)}
+}
+
 func (x *exchange) showChat(c *store.Chat) *chat {
 	service := c.Service
 	out := &chat{
 		ID: c.ID, CreatedAt: timestamp(c.CreatedAt), UpdatedAt: timestamp(c.ActiveAt),
 		IsGroup: c.Roster.Set().IsGroup(), From: c.Line.String(), IsNamed: c.Named, LineLeft: c.LineLeft,
 		SucceededAt: timestamp(c.SucceededAt),
-		// Nothing is learned here that makes a chat unhealthy.
-		Health: chatHealth{DocURL: x.docBase() + chatHealthPath + "#healthy", Status: "HEALTHY", UpdatedAt: timestamp(c.CreatedAt)},
+		Health:      x.health(false, c.CreatedAt),
 	}
 	if !c.Named {
 		out.DisplayName = new(defaultName(c.Roster.Set()))

@@ -3,7 +3,7 @@ package httpapi
 import (
 	"errors"
 	"net/http"
-	"strings"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,6 +14,7 @@ import (
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/validate"
 )
 
 // postChat sends a message from the line that the request names: into the chat
@@ -49,18 +50,24 @@ func (x *exchange) postChat() error {
 	return x.answerJSON(http.StatusCreated, &chatCreated{sentChat{
 		ID: d.ChatID, DisplayName: defaultName(d.Roster.Set()), Handles: answered.Handles, IsGroup: answered.IsGroup,
 		Message: answered.Message, Service: answered.Service,
-		Health: chatHealth{DocURL: x.docBase() + chatHealthPath + "#healthy", Status: "HEALTHY", UpdatedAt: timestamp(d.Roster.Since())},
+		Health: x.health(optOutOverridden(&d), d.Roster.Since()),
 	}})
 }
 
+// optOutOverridden says whether the person of the chat had opted out, and was sent
+// to nevertheless.
+func optOutOverridden(d *routing.Decision) bool {
+	return slices.ContainsFunc(d.Advisories, func(a validate.Advisory) bool { return a.Rule == routing.OptOutOverridden })
+}
+
 // postChatMessage sends a message into a chat.
-func (x *exchange) postChatMessage(text string) error {
+func (x *exchange) postChatMessage() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(id.String()) {
-		return errNoChat
+	id, err := x.uuid(errNoChat)
+	if err != nil {
+		return err
 	}
 	request, err := x.request()
 	if err != nil {
@@ -199,12 +206,4 @@ func (x *exchange) answerJSON(status int, value any) error {
 	}
 	x.answer(status, body)
 	return nil
-}
-
-// chatAction returns the chat and what is to be done with it, of a path below
-// /v3/chats/.
-func chatAction(path string) (id, action string, is bool) {
-	rest, is := strings.CutPrefix(path, "/v3/chats/")
-	id, action, cut := strings.Cut(rest, "/")
-	return id, action, is && cut && id != "" && action != "" && !strings.Contains(action, "/")
 }

@@ -166,7 +166,7 @@ func valueOf(t testing.TB, text string) any {
 // TestDocumentIsWhatIsServed says that every operation of the document is served,
 // every other method is refused, and every example is accepted.
 func TestDocumentIsWhatIsServed(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, blocks)
 	known, err := recipients.Canonicalize([]string{person})
 	require.NoError(t, err)
 	require.NoError(t, r.store.Apply(t.Context(), tenant, []store.Event{store.ChatSeen{

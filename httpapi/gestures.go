@@ -3,21 +3,19 @@ package httpapi
 import (
 	"net/http"
 
-	"github.com/google/uuid"
-
 	"github.com/fromline/fromline/fault"
 )
 
 // gesture answers what shows in a chat and sends nothing (typing, read, a
 // contact card) as the vendor does, and does nothing. It has to be a chat of the
 // tenant.
-func (x *exchange) gesture(text string) error {
+func (x *exchange) gesture() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(id.String()) {
-		return errNoChat
+	id, err := x.uuid(errNoChat)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := x.patience()
 	defer cancel()
@@ -28,7 +26,12 @@ func (x *exchange) gesture(text string) error {
 	case c.LineLeft:
 		return &statusError{status: http.StatusConflict, code: fault.CodeChatLeft}
 	}
+	x.noContent()
+	return nil
+}
+
+// noContent answers that it is done.
+func (x *exchange) noContent() {
 	x.status = http.StatusNoContent
 	x.w.WriteHeader(http.StatusNoContent)
-	return nil
 }

@@ -30,6 +30,7 @@ type exchange struct {
 	bounded bool // there is a body, and the time for it ends
 
 	endpoint string
+	id       string // the one in the path
 	tenant   string
 	status   int        // of the answer; 0 while there is none
 	code     fault.Code // of an error that was answered
@@ -62,62 +63,16 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (x *exchange) dispatch() error {
 	path, below := strings.CutPrefix(x.r.URL.Path, x.opts.Prefix)
 	if page := pageAt(path); page != "" {
-		return x.at("docs", http.MethodGet, func() error { return x.getPage(page) })
+		x.endpoint = "docs"
+		if x.r.Method != http.MethodGet && x.r.Method != http.MethodHead {
+			return errMethod(http.MethodGet)
+		}
+		return x.getPage(page)
 	}
 	if !below {
 		return errNoEndpoint
 	}
-	switch path {
-	case "/v3/messages":
-		return x.at("messages", http.MethodPost, x.postMessage)
-	case "/v3/chats":
-		return x.at("chat_messages", http.MethodPost, x.postChat)
-	case "/v3/phone_numbers", "/v3/phonenumbers": // the second is an older name
-		return x.at("phone_numbers", http.MethodGet, x.getPhoneNumbers)
-	case "/v3/events":
-		return x.at("events", http.MethodPost, x.postEvent)
-	case "/livez":
-		return x.at("live", http.MethodGet, x.getLive)
-	case "/readyz":
-		return x.at("ready", http.MethodGet, x.getReady)
-	}
-	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {
-		return x.at("chats", http.MethodGet, func() error { return x.getChat(id) })
-	}
-	if id, is := strings.CutPrefix(path, "/v3/messages/"); is && id != "" && !strings.Contains(id, "/") {
-		return x.at("message", http.MethodGet, func() error { return x.getMessage(id) })
-	}
-	if id, action, is := chatAction(path); is {
-		return x.chatAction(id, action)
-	}
-	return errNoEndpoint
-}
-
-// chatAction answers what is asked of one chat.
-func (x *exchange) chatAction(id, action string) error {
-	switch action {
-	case "messages":
-		return x.at("chat_messages", http.MethodPost, func() error { return x.postChatMessage(id) })
-	case "typing":
-		method := http.MethodPost
-		if x.r.Method == http.MethodDelete {
-			method = http.MethodDelete
-		}
-		return x.at("gestures", method, func() error { return x.gesture(id) })
-	case "read", "share_contact_card":
-		return x.at("gestures", http.MethodPost, func() error { return x.gesture(id) })
-	}
-	return errNoEndpoint
-}
-
-// at lets an endpoint answer if the method is its own. HEAD is answered like
-// GET, by net/http without the body.
-func (x *exchange) at(endpoint, method string, answer func() error) error {
-	x.endpoint = endpoint
-	if x.r.Method != method && !(method == http.MethodGet && x.r.Method == http.MethodHead) {
-		return errMethod(method)
-	}
-	return answer()
+	return x.operate(path)
 }
 
 // admit authenticates the request by its token and counts it against the rate

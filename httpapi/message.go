@@ -55,13 +55,13 @@ type explanation struct {
 
 // getMessage shows one message of the tenant that was decided. What is no id is
 // no message either.
-func (x *exchange) getMessage(text string) error {
+func (x *exchange) getMessage() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	id, err := uuid.Parse(text)
-	if err != nil || len(text) != len(id.String()) {
-		return errNoMessage
+	id, err := x.uuid(errNoMessage)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := x.patience()
 	defer cancel()

@@ -20,6 +20,7 @@ import (
 	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
@@ -35,6 +36,9 @@ type Router interface {
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
 	ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (fromline.ReadBack, error)
+	ConsentRules() fromline.ConsentRules
+	ChangeConsent(ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange) (store.Consent, bool, error)
+	Consents(ctx context.Context, tenant string, after recipients.Key, limit int) ([]store.Consent, recipients.Key, error)
 	Ready(ctx context.Context) error
 }
 
@@ -118,8 +122,9 @@ type Options struct {
 // Answered describes one request that was answered. It names no person.
 type Answered struct {
 	// Endpoint is messages, message, chat_messages (sends that name their line or
-	// chat), gestures (typing and the like), phone_numbers, events, chats, docs,
-	// live, ready or none.
+	// chat), gestures (typing and the like), phone_numbers, events, chats,
+	// blocked_handles, docs, live, ready, unserved (of the vendor's API, and not
+	// served) or none.
 	Endpoint string
 	Status   int
 	Code     int // the wire code of an error; 0 for a success

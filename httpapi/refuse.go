@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -46,11 +47,9 @@ var (
 	errDenied = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
 )
 
-func errMethod(allowed string) error {
-	if allowed == http.MethodGet {
-		allowed = "GET, HEAD"
-	}
-	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed", header: "Allow", value: allowed}
+func errMethod(allowed ...string) error {
+	value := strings.ReplaceAll(strings.Join(allowed, ", "), "GET", "GET, HEAD")
+	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed", header: "Allow", value: value}
 }
 
 // rateError is the error of a tenant over its rate.

@@ -125,7 +125,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
 	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
 	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to a person whose last word was a stop word; -opt-outs=false sends them")
-	set.BoolVar(&f.consents.Blocks, "blocks", false, "refuse messages to people who are blocked")
+	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
 	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
