@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -28,16 +29,20 @@ import (
 // standard output, goes on in a goroutine, one at most, until the reader reads or
 // goes away or the process ends: the message is taken whole or not at all, and the
 // later ones come after it.
+//
+// What OpenFile opened is what its path names, also later: see [OpenFile].
 type FileSender struct {
-	out   io.Writer
-	flush func() error          // nil where there is nothing to flush
-	until func(time.Time) error // sets when a write ends; nil where nothing can end one
+	path string // what is opened anew; empty for what NewFileSender was given
+
+	mu   sync.Mutex
+	file *opened // what is written to; guarded by mu, changed by whoever has the turn
 
 	turn    chan struct{} // holds one value while somebody writes
 	torn    bool          // the last write was cut short; of whoever writes
+	broken  bool          // the last write found no reader; of whoever writes
 	buf     []byte        // reused, by whoever writes
 	written atomic.Uint64 // messages written
-	closed  chan struct{} // closed by closing
+	closed  chan struct{} // closed by Close, under mu
 	closing sync.Once
 
 	flushing sync.Mutex
@@ -46,51 +51,53 @@ type FileSender struct {
 	fault    error  // of that flush
 }
 
-// OpenFile opens a file for appending, creating it, readable by its owner only,
-// if need be; the name of a new file survives a power failure too, for which its
-// directory has to be readable. Where the last line of a file was cut short it
-// appends a newline, so that the next message begins a line of its own.
-func OpenFile(path string) (*FileSender, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("delivery: %w", err)
-	}
-	s, err := NewFileSender(f)
-	if err == nil {
-		err = flushName(f)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return s, nil
+// opened is what messages are written to.
+type opened struct {
+	out   io.Writer
+	info  os.FileInfo           // of a file when it was opened; nil for anything else
+	flush func() error          // nil where there is nothing to flush
+	until func(time.Time) error // sets when a write ends; nil where nothing can end one
 }
 
 // NewFileSender returns a FileSender that writes to an open file, such as
 // os.Stdout, or to anything else. A regular file should be open for appending.
 func NewFileSender(w io.Writer) (*FileSender, error) {
-	s := &FileSender{out: w, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	o, err := take(w)
+	if err != nil {
+		return nil, err
+	}
+	return newFileSender("", o), nil
+}
+
+func newFileSender(path string, o *opened) *FileSender {
+	return &FileSender{path: path, file: o, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// take finds out how to write to something, and completes the last line of a file.
+func take(w io.Writer) (*opened, error) {
+	o := &opened{out: w}
 	if d, is := w.(interface{ SetWriteDeadline(time.Time) error }); is && d.SetWriteDeadline(time.Time{}) == nil {
-		s.until = d.SetWriteDeadline
+		o.until = d.SetWriteDeadline
 	}
 	f, is := w.(*os.File)
 	if !is {
-		return s, nil
+		return o, nil
 	}
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("delivery: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return s, nil
+	if o.info = info; !info.Mode().IsRegular() {
+		return o, nil
 	}
-	s.flush = f.Sync
+	o.flush = f.Sync
 	if !isTorn(f, info.Size()) {
-		return s, nil
+		return o, nil
 	}
 	if _, err := f.Write([]byte{'\n'}); err != nil {
 		return nil, fmt.Errorf("delivery: completing the last line of %s: %w", f.Name(), err)
 	}
-	return s, nil
+	return o, nil
 }
 
 // isTorn says whether a file ends in the middle of a line. A file that cannot be
@@ -108,19 +115,36 @@ func isTorn(f io.ReaderAt, size int64) bool {
 // Send implements Sender. What is being written to a regular file is not cut short
 // when the context ends.
 func (s *FileSender) Send(ctx context.Context, d Delivery) error {
-	if err := s.begin(ctx); err != nil {
+	for {
+		place, err := s.append(ctx, &d)
+		switch {
+		case err == nil:
+			return s.wait(place)
+		case s.path != "" && errors.Is(err, syscall.EPIPE) && ctx.Err() == nil:
+			continue // the reader went away: wait for the next one
+		}
 		return err
 	}
-	line, err := s.line(&d)
+}
+
+// append writes a message when it is its turn.
+func (s *FileSender) append(ctx context.Context, d *Delivery) (place uint64, err error) {
+	if err := s.begin(ctx); err != nil {
+		return 0, err
+	}
+	if err := s.ready(ctx); err != nil {
+		s.end()
+		return 0, err
+	}
+	line, err := s.line(d)
 	if err != nil {
 		s.end()
-		return &Failure{Err: err, Permanent: true}
+		return 0, &Failure{Err: err, Permanent: true}
 	}
-	place, err := s.write(ctx, line)
-	if err != nil {
-		return fmt.Errorf("delivery: writing: %w", err)
+	if place, err = s.write(ctx, line); err != nil {
+		return 0, fmt.Errorf("delivery: writing: %w", err)
 	}
-	return s.wait(place)
+	return place, nil
 }
 
 // begin waits for the turn to write.
@@ -170,14 +194,26 @@ func (s *FileSender) line(d *Delivery) ([]byte, error) {
 func (s *FileSender) Close() error {
 	var err error
 	s.closing.Do(func() {
+		s.mu.Lock()
 		close(s.closed)
-		if s.flush != nil {
+		o := s.file
+		s.mu.Unlock()
+		if o != nil && o.flush != nil {
 			s.turn <- struct{}{}
 			defer s.end()
 		}
-		if c, is := s.out.(io.Closer); is {
-			err = c.Close()
-		}
+		err = o.close()
 	})
 	return err
+}
+
+// close closes what can be closed.
+func (o *opened) close() error {
+	if o == nil {
+		return nil
+	}
+	if c, is := o.out.(io.Closer); is {
+		return c.Close()
+	}
+	return nil
 }

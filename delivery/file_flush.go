@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,10 +14,10 @@ import (
 // A system may forget what it could not bring to the disk: Linux takes it for
 // written once it has told of the fault, and the next flush works. So a flush that
 // works says nothing of the lines that were there when an earlier one failed.
+//
+// A file that was removed meanwhile is no place for a message: those that were not
+// known to be on the disk come again, into the next one.
 func (s *FileSender) wait(place uint64) error {
-	if s.flush == nil {
-		return nil
-	}
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
 	if s.failed >= place {
@@ -25,14 +26,40 @@ func (s *FileSender) wait(place uint64) error {
 	if s.flushed >= place {
 		return nil
 	}
+	return s.flushAll(s.current())
+}
+
+// flushAll flushes what was written. It is called under flushing.
+func (s *FileSender) flushAll(o *opened) error {
+	if o.flush == nil {
+		s.flushed = s.written.Load()
+		return nil
+	}
 	written := s.written.Load()
-	if err := s.flush(); err != nil {
+	err := o.flush()
+	if err == nil && s.path != "" && isRemoved(o) {
+		err = errRemoved
+	}
+	if err != nil {
 		s.failed = s.written.Load() // with those that came in meanwhile
 		s.fault = fmt.Errorf("delivery: flushing: %w", err)
 		return s.fault
 	}
 	s.flushed = written
 	return nil
+}
+
+// errRemoved is why a message that was written is not there.
+var errRemoved = errors.New("the file was removed before what was written to it was on the disk")
+
+// isRemoved says whether an open file has no name any more.
+func isRemoved(o *opened) bool {
+	f, is := o.out.(*os.File)
+	if !is {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && hasNoName(info)
 }
 
 // flushName brings the name of a file to the disk if it may be new. Without that it is

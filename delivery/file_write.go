@@ -2,28 +2,31 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 )
 
 // write writes a line, ends the turn, and returns the place of the line among all
 // lines. Where it may have to wait for a reader it returns when the context ends.
 func (s *FileSender) write(ctx context.Context, line []byte) (place uint64, err error) {
+	o := s.current()
 	switch {
-	case s.flush != nil:
+	case o.flush != nil:
 		defer s.end()
-		return s.put(line)
-	case s.until != nil:
+		return s.put(o, line)
+	case o.until != nil:
 		defer s.end()
-		return s.putInTime(ctx, line)
+		return s.putInTime(ctx, o, line)
 	}
-	return s.putAside(ctx, line)
+	return s.putAside(ctx, o, line)
 }
 
 // put writes a line.
-func (s *FileSender) put(line []byte) (place uint64, err error) {
-	if n, err := s.out.Write(line); err != nil {
-		s.torn = s.torn || n > 0
+func (s *FileSender) put(o *opened, line []byte) (place uint64, err error) {
+	if n, err := o.out.Write(line); err != nil {
+		s.torn, s.broken = s.torn || n > 0, errors.Is(err, syscall.EPIPE)
 		return 0, err
 	}
 	s.torn = false
@@ -31,18 +34,18 @@ func (s *FileSender) put(line []byte) (place uint64, err error) {
 }
 
 // putInTime writes a line to what can be told when to stop.
-func (s *FileSender) putInTime(ctx context.Context, line []byte) (place uint64, err error) {
+func (s *FileSender) putInTime(ctx context.Context, o *opened, line []byte) (place uint64, err error) {
 	told := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(told)
-		_ = s.until(time.Unix(1, 0)) // long ago
+		_ = o.until(time.Unix(1, 0)) // long ago
 	})
-	place, err = s.put(line)
+	place, err = s.put(o, line)
 	if stop() {
 		return place, err
 	}
 	<-told
-	_ = s.until(time.Time{}) // fails only where every later write does
+	_ = o.until(time.Time{}) // fails only where every later write does
 	if err != nil {
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
@@ -51,7 +54,7 @@ func (s *FileSender) putInTime(ctx context.Context, line []byte) (place uint64, 
 
 // putAside writes a line to what cannot be told. When the context ends the write is
 // left to itself, and keeps its turn.
-func (s *FileSender) putAside(ctx context.Context, line []byte) (place uint64, err error) {
+func (s *FileSender) putAside(ctx context.Context, o *opened, line []byte) (place uint64, err error) {
 	type outcome struct {
 		place uint64
 		err   error
@@ -59,18 +62,18 @@ func (s *FileSender) putAside(ctx context.Context, line []byte) (place uint64, e
 	done := make(chan outcome, 1)
 	go func() {
 		defer s.end()
-		var o outcome
+		var ended outcome
 		defer func() {
 			if p := recover(); p != nil { // as a Dispatcher does, which cannot here
-				o.err = &panicError{value: p}
+				ended.err = &panicError{value: p}
 			}
-			done <- o
+			done <- ended
 		}()
-		o.place, o.err = s.put(line)
+		ended.place, ended.err = s.put(o, line)
 	}()
 	select {
-	case o := <-done:
-		return o.place, o.err
+	case ended := <-done:
+		return ended.place, ended.err
 	case <-ctx.Done():
 		return 0, fmt.Errorf("%w: nobody takes what is being written", context.Cause(ctx))
 	}

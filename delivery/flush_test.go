@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/store"
 )
 
 // brokenDisk is a disk that fails when it is told to. Like that of Linux it forgets
@@ -59,7 +62,7 @@ func durableIsOnTheDisk(t *rapid.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	d := &brokenDisk{file: s, durable: map[uint64]bool{}}
-	s.flush = func() error { return d.flush(t) }
+	s.file.flush = func() error { return d.flush(t) }
 
 	var waiting []uint64
 	for range rapid.IntRange(1, 40).Draw(t, "steps") {
@@ -82,3 +85,29 @@ func durableIsOnTheDisk(t *rapid.T) {
 }
 
 func TestDurableIsOnTheDisk(t *testing.T) { rapid.Check(t, durableIsOnTheDisk) }
+
+// TestRemovedBeforeItWasOnTheDisk says that a message in a file that was removed
+// before its flush is not taken over, and that the next one, in the next file, is.
+func TestRemovedBeforeItWasOnTheDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deliveries")
+	s, err := OpenFile(path)
+	require.NoError(t, err)
+	defer s.Close()
+	written := func() uint64 {
+		place, err := s.append(context.Background(), &Delivery{Delivery: store.Delivery{Content: []byte("{}")}})
+		require.NoError(t, err)
+		return place
+	}
+	for range 2 {
+		place := written()
+		require.NoError(t, os.Remove(path))
+		require.ErrorIs(t, s.wait(place), errRemoved)
+		require.NoError(t, s.wait(written()))
+	}
+	// One that was opened anew before the message was waited for.
+	place := written()
+	require.NoError(t, os.Remove(path))
+	next := written()
+	require.ErrorIs(t, s.wait(place), errRemoved)
+	require.NoError(t, s.wait(next))
+}

@@ -27,17 +27,18 @@ import (
 
 // server is everything that fromline serve runs.
 type server struct {
-	logger  *slog.Logger
-	store   store.Store
-	fleet   *fleet.Fleet
-	guard   line.Guard
-	tenants []string
-	named   map[string][]line.Line // by tenant: what the fleet files name
-	sender  delivery.Sender
-	closers []io.Closer // closed last to first
-	metrics *metrics.Metrics
-	router  *fromline.Router
-	recent  recent // decisions, for the console
+	logger     *slog.Logger
+	store      store.Store
+	fleet      *fleet.Fleet
+	guard      line.Guard
+	tenants    []string
+	named      map[string][]line.Line // by tenant: what the fleet files name
+	sender     delivery.Sender
+	deliveries *delivery.FileSender // the same, if its path is opened anew at SIGHUP
+	closers    []io.Closer          // closed last to first
+	metrics    *metrics.Metrics
+	router     *fromline.Router
+	recent     recent // decisions, for the console
 
 	stopping   chan struct{} // closed when it is told to stop
 	stopWithin time.Duration // how long a stop may take
@@ -189,6 +190,7 @@ func (s *server) openSender(f serveFlags, stdout io.Writer) error {
 		return fmt.Errorf("-deliveries: %w", err)
 	}
 	s.sender = sender
+	s.deliveries = sender
 	s.closers = append(s.closers, sender)
 	return nil
 }

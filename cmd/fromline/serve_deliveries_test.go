@@ -1,0 +1,50 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestRotatedDeliveries says that a deliveries file that is renamed is written to no
+// more, without a word and at SIGHUP, and that a named pipe takes no message before
+// a process reads it.
+func TestRotatedDeliveries(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "deliveries")
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliveries", file, "-addr", "127.0.0.1:0")
+	sent := func() string {
+		status, answer := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hello"))
+		require.Equal(t, 202, status)
+		return answer["message"].(map[string]any)["id"].(string)
+	}
+	arrives := func(id string) {
+		eventually(func() bool {
+			text, err := os.ReadFile(file)
+			return err == nil && strings.Contains(string(text), id)
+		})
+		assert.Len(t, deliveries(t, file), 1)
+	}
+	arrives(sent())
+	require.NoError(t, os.Rename(file, file+".1"))
+	arrives(sent())
+	require.NoError(t, os.Rename(file, file+".2"))
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(func() bool { return strings.Contains(p.logged(), "was opened anew") })
+	assert.FileExists(t, file)
+	arrives(sent())
+	for _, old := range []string{file + ".1", file + ".2"} {
+		assert.Len(t, deliveries(t, old), 1)
+	}
+	require.NoError(t, os.Rename(file, file+".3"))
+	require.NoError(t, syscall.Mkfifo(file, 0o600))
+	sent()
+	assert.Equal(t, exitOK, p.stop(t))
+	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
+}

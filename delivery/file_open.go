@@ -1,0 +1,165 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+	"time"
+)
+
+// errNoReader is why a named pipe takes nothing.
+var errNoReader = errors.New("no process reads the pipe")
+
+// OpenFile opens a file for appending, creating it, readable by its owner only,
+// if need be; the name of a new file survives a power failure too, for which its
+// directory has to be readable. Where the last line of a file was cut short it
+// appends a newline, so that the next message begins a line of its own.
+//
+// The sender writes to what the path names when a message is written. A file that
+// was renamed or removed, as a rotation does, is flushed and closed, and the path is
+// opened or created anew; a message that was written into a file that was removed
+// before it was on the disk comes again. Where the path cannot be opened, messages
+// wait ([Failure.Receiver]). See also [FileSender.Reopen].
+//
+// A named pipe has to be read: while no process does, Send waits, until its context
+// ends. What lies in a pipe unread stays there while this process lives, for the next
+// reader, and is lost with it. A pipe that was removed is waited for, no file is
+// created in its place.
+func OpenFile(path string) (*FileSender, error) {
+	s := newFileSender(path, nil)
+	if err := s.renew(false); err != nil && !errors.Is(err, errNoReader) {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Reopen flushes and closes the file, and opens its path anew, also where it names
+// the same file still. It waits for its turn until the context ends. What was not
+// opened by OpenFile and what is no regular file stays as it is. After an error the
+// sender goes on as before.
+func (s *FileSender) Reopen(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.end()
+	if s.path == "" {
+		return nil
+	}
+	if err := s.renew(true); err != nil && !errors.Is(err, errNoReader) {
+		return err
+	}
+	return nil
+}
+
+// ready sees to it that messages are written to what the path names, and that a
+// process reads it if it is a pipe. It is called by whoever has the turn.
+func (s *FileSender) ready(ctx context.Context) error {
+	if s.path == "" {
+		return nil
+	}
+	const longest = 250 * time.Millisecond
+	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
+		err := s.renew(false)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, errNoReader):
+			return &Failure{Err: err, Receiver: true}
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.closed:
+			return fmt.Errorf("delivery: %w", os.ErrClosed)
+		case <-ctx.Done():
+			return &Failure{Err: fmt.Errorf("%w: %w", context.Cause(ctx), err), Receiver: true}
+		}
+	}
+}
+
+// renew opens what the path names, unless that is what is written to already.
+func (s *FileSender) renew(force bool) error {
+	now := s.current()
+	wasPipe := now != nil && isPipe(now.info)
+	there, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && wasPipe:
+		return fmt.Errorf("delivery: %w: %w", errNoReader, err)
+	case errors.Is(err, fs.ErrNotExist):
+		there = nil
+	case err != nil:
+		return fmt.Errorf("delivery: %w", err)
+	case now != nil && os.SameFile(there, now.info):
+		if wasPipe && !s.broken || !wasPipe && !(force && now.flush != nil) {
+			return nil
+		}
+	}
+	next, err := open(s.path, there)
+	if err != nil {
+		return err
+	}
+	if wasPipe && s.broken && there != nil && os.SameFile(there, now.info) {
+		s.broken = false
+		return next.close() // the old one holds what the last reader left
+	}
+	return s.swap(now, next)
+}
+
+// open opens a path. What is there is known, or nil: then a file is created.
+func open(path string, there os.FileInfo) (*opened, error) {
+	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
+	if isPipe(there) {
+		// For reading too it would be its own reader, and take everything.
+		flags = os.O_WRONLY | syscall.O_NONBLOCK
+	}
+	f, err := os.OpenFile(path, flags, 0o600)
+	switch {
+	case isPipe(there) && errors.Is(err, syscall.ENXIO):
+		return nil, fmt.Errorf("delivery: %w", errNoReader)
+	case err != nil:
+		return nil, fmt.Errorf("delivery: %w", err)
+	}
+	o, err := take(f)
+	switch {
+	case err != nil:
+	case isPipe(o.info) != isPipe(there):
+		err = fmt.Errorf("delivery: %s was replaced while it was opened", path)
+	default:
+		err = flushName(f)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return o, nil
+}
+
+func isPipe(info os.FileInfo) bool { return info != nil && info.Mode()&os.ModeNamedPipe != 0 }
+
+// swap makes the next file the one that is written to, and closes the one before
+// when what was written to it is on the disk.
+func (s *FileSender) swap(before, next *opened) error {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	if before != nil {
+		_ = s.flushAll(before) // those who wait for it are told
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+		return errors.Join(fmt.Errorf("delivery: %w", os.ErrClosed), next.close())
+	default:
+	}
+	s.file, s.torn, s.broken = next, false, false
+	_ = before.close() // everything in it is flushed, or told
+	return nil
+}
+
+// current returns what is written to; nil before a pipe was read first.
+func (s *FileSender) current() *opened {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.file
+}
