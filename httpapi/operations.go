@@ -5,28 +5,19 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-
-	"github.com/fromline/fromline/fault"
 )
 
-// operation is one method of one path.
+// operation is one method of one path that is served.
 type operation struct {
 	method, path string // {id} stands for one segment that is not empty
 	endpoint     string // as Answered tells it
 
-	// answer answers. One that returns an error has written nothing. It is nil
-	// where the vendor serves the operation and this package does not.
+	// answer answers. One that returns an error has written nothing.
 	answer func(x *exchange) error
-
-	// instead says, in whole sentences, what fromline does not do and what it
-	// does in its place. It is empty where there is an answer.
-	instead string
 }
 
-// operations are all that is served below the prefix, the most frequent first,
-// and what else the vendor's API has. The table at the end of docs/http.md tells
-// them.
-var operations = [...]operation{
+// served is all that is served below the prefix, the most frequent first.
+var served = [...]operation{
 	{method: "POST", path: "/v3/messages", endpoint: "messages", answer: (*exchange).postMessage},
 	{method: "POST", path: "/v3/chats/{id}/messages", endpoint: "chat_messages", answer: (*exchange).postChatMessage},
 	{method: "POST", path: "/v3/chats", endpoint: "chat_messages", answer: (*exchange).postChat},
@@ -50,38 +41,26 @@ var operations = [...]operation{
 // net/http without the body.
 func (x *exchange) operate(path string) error {
 	var allowed []string
-	for i := range operations {
-		o := &operations[i]
+	for i := range served {
+		o := &served[i]
 		id, is := match(o.path, path)
 		switch {
 		case !is:
 			continue
 		case o.method == x.r.Method, o.method == http.MethodGet && x.r.Method == http.MethodHead:
 			x.endpoint, x.id = o.endpoint, id
-			if o.answer == nil {
-				return x.notServed(o)
-			}
 			return o.answer(x)
-		case o.answer != nil:
-			x.endpoint = o.endpoint
-			allowed = append(allowed, o.method)
 		}
+		x.endpoint = o.endpoint
+		allowed = append(allowed, o.method)
+	}
+	if err := x.refuseMissing(path); err != nil {
+		return err
 	}
 	if allowed == nil {
 		return errNoEndpoint
 	}
 	return errMethod(allowed...)
-}
-
-// notServed refuses what the vendor's API has and this one has not.
-func (x *exchange) notServed(o *operation) error {
-	if err := x.admit(); err != nil {
-		return err
-	}
-	return &statusError{
-		status: http.StatusForbidden, code: fault.CodeFeature,
-		message: fault.CodeFeature.Message() + ": fromline does not serve " + o.method + " " + o.path + ". " + o.instead,
-	}
 }
 
 // match returns the first segment of a path that stands for {id} in a pattern.
