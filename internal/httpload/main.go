@@ -24,7 +24,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "how often to go round all servers")
 	flag.IntVar(&o.connections, "connections", 16, "connections that send at the same time")
 	flag.IntVar(&o.people, "people", 2000, "different people to write to: the first message to each opens a chat")
-	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure")
+	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure; untraced is memory whose records keep no traces")
 	bare := flag.Bool("bare", false, "be the bare server")
 	flag.Parse()
 	if *bare {

@@ -45,10 +45,13 @@ func startAll(names []string) (servers []*server, stop func(), err error) {
 	}
 	for _, name := range names {
 		var store string
+		var more []string
 		switch name {
 		case "bare":
 		case "memory":
 			store = "memory:"
+		case "untraced":
+			store, more = "memory:", []string{"-traces=false"}
 		case "sqlite":
 			store = "sqlite:" + filepath.Join(dir, "chats.db")
 		case "postgres":
@@ -59,9 +62,10 @@ func startAll(names []string) (servers []*server, stop func(), err error) {
 			undo = append(undo, func() { _ = pg.Close() })
 			store = pg.DSN("postgres")
 		default:
-			return nil, stop, fmt.Errorf("%q is no server: give bare, memory, sqlite or postgres", name)
+			return nil, stop, fmt.Errorf("%q is no server: give bare, memory, untraced, sqlite or postgres", name)
 		}
 		cmd := exec.Command(command, "serve", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-fleet", fleet, "-deliveries", "/dev/null", "-store", store)
+		cmd.Args = append(cmd.Args, more...)
 		if name == "bare" {
 			self, err := os.Executable()
 			if err != nil {
