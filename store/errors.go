@@ -18,7 +18,7 @@ var (
 
 	// ErrInvalid means that the arguments contradict themselves or the
 	// contract; repeating the call cannot help.
-	ErrInvalid = fmt.Errorf("invalid store request: %w", ErrNotWritten)
+	ErrInvalid error = refused("invalid store request")
 
 	// ErrFull means that the store cannot keep another record without forgetting
 	// one too early, which it never does. [record.full] A purge, or time, mends it.
@@ -37,6 +37,13 @@ var (
 	// the lease ran out and another process may be sending it, or it was settled.
 	ErrLeaseLost = fmt.Errorf("the lease is lost: %w", ErrNotWritten)
 )
+
+// refused is an error of a request that was not begun, reads among them: that
+// nothing was written goes without saying, and is wrapped.
+type refused string
+
+func (r refused) Error() string { return string(r) }
+func (r refused) Unwrap() error { return ErrNotWritten }
 
 func invalid(what string) error { return fmt.Errorf("%w: %s", ErrInvalid, what) }
 

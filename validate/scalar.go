@@ -151,7 +151,9 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 		case code == fault.CodeValue && isVoiceMemo(name):
 			v.Rule = fault.RuleVoiceMemo
 		default:
-			v.Nearest = nearest.Name(name, known)
+			if v.Nearest = elsewhere(name, known); v.Nearest == "" {
+				v.Nearest = nearest.Name(name, known)
+			}
 			if outer && v.Nearest == "" {
 				v.Nearest = misplaced(name)
 			}
@@ -162,6 +164,23 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 		}
 		k.fault(&place, v)
 	}
+}
+
+// elsewhere returns what stands here for the text of a message, which other APIs
+// have under names of their own; "" for any other member.
+func elsewhere(name string, known []string) string {
+	if !slices.Contains([]string{"text", "body", "content"}, name) {
+		return ""
+	}
+	switch {
+	case slices.Contains(known, "message"):
+		return `"message": {"parts": [{"type": "text", "value": "…"}]}`
+	case slices.Contains(known, "parts"):
+		return `"parts": [{"type": "text", "value": "…"}]`
+	case slices.Contains(known, "text_decorations"):
+		return "value"
+	}
+	return ""
 }
 
 // misplaced returns the place of a member that is known in the request or the message, and so not where it was found; "" for any other.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -162,7 +163,10 @@ func timeMember(m message.Member) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, *text)
 	if err != nil {
-		return time.Time{}, badMember(m.Name, fault.CodeValue, "line.at", "a time like 2026-01-02T15:04:05Z")
+		return time.Time{}, &fault.Error{Faults: []fault.Fault{{
+			Pointer: "/" + m.Name, Rule: "line.at", Code: fault.CodeValue, Value: *text,
+			Hint: strings.TrimPrefix(timeFault(m.Value), ": "),
+		}}}
 	}
 	return at, nil
 }

@@ -35,10 +35,15 @@ was stopped, 2 if the arguments or stores cannot be used.
 // copyFlags are the settings of fromline copy.
 type copyFlags struct{ from, to string }
 
-func (f *copyFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("copy", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *copyFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.from, "from", "", "`store` to copy from: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.to, "to", "", "`store` to copy to, made if it is not there (required)")
+}
+
+func (f *copyFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("copy", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, copyUsage, stdout); err != nil {
 		return err
 	}

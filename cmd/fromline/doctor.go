@@ -38,13 +38,18 @@ type doctorFlags struct {
 	store  string
 }
 
-func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *doctorFlags) add(set *flag.FlagSet) {
 	f.fleets.plain = true
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.store, "store", "", storeUsage)
+}
+
+func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, doctorUsage, stdout); err != nil {
 		return err
 	}
@@ -79,7 +84,7 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return unusable("doctor", err, stderr)
 	}
-	c := &checkup{out: stdout, now: time.Now()}
+	c := &checkup{out: stdout, colours: colours(stdout), now: time.Now()}
 	if f.policy != "" {
 		c.about("policy %s", f.policy)
 		c.ok("it can be used")

@@ -17,24 +17,28 @@ import (
 
 // checkup is one run of fromline doctor.
 type checkup struct {
-	out    io.Writer
-	now    time.Time
-	fleet  *fleet.Fleet // the lines of every file that could be read
-	known  []string     // whose lines they are
-	guard  line.Guard
-	wrongs int
+	out     io.Writer
+	colours bool
+	now     time.Time
+	fleet   *fleet.Fleet // the lines of every file that could be read
+	known   []string     // whose lines they are
+	guard   line.Guard
+	wrongs  int
 
 	census map[string]*census // by tenant
 	moving map[string]int     // by tenant, chats on lines that its fleet does not have
 }
 
 func (c *checkup) about(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
-func (c *checkup) ok(format string, args ...any)    { c.about("  ok     "+format, args...) }
-func (c *checkup) note(format string, args ...any)  { c.about("  note   "+format, args...) }
+func (c *checkup) ok(format string, args ...any)    { c.about(c.word(green, "ok   ")+format, args...) }
+func (c *checkup) note(format string, args ...any)  { c.about(c.word(yellow, "note ")+format, args...) }
 func (c *checkup) wrong(format string, args ...any) {
 	c.wrongs++
-	c.about("  wrong  "+format, args...)
+	c.about(c.word(red, "wrong")+format, args...)
 }
+
+// word is what a finding begins with.
+func (c *checkup) word(in colour, text string) string { return "  " + in.in(text, c.colours) + "  " }
 
 // fleets reads the fleet files.
 func (c *checkup) fleets(files ofTenants, policy fleet.Policy, guard line.Guard) {

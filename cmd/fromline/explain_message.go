@@ -42,11 +42,16 @@ type explainFlags struct {
 	id                 uuid.UUID
 }
 
-func (f *explainFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("explain", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *explainFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.store, "store", "", "the store that has the record: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "whose message it is; to be given where the store has chats of several")
 	set.StringVar(&f.key, "key", "", "the idempotency `key` of the send, instead of the id of its message")
+}
+
+func (f *explainFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("explain", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, explainUsage, stdout); err != nil {
 		return err
 	}
@@ -71,12 +76,7 @@ func (f *explainFlags) parse(args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
-	if f.tenant != "" {
-		if err := store.CheckTenant(f.tenant); err != nil {
-			return fmt.Errorf("-tenant: %w", plainly(err))
-		}
-	}
-	return nil
+	return checkTenant(f.tenant)
 }
 
 // explainMessage is the sub-command explain.
@@ -101,7 +101,7 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	a, err := f.find(ctx, chats)
 	if err != nil {
-		fmt.Fprintln(stderr, "fromline explain:", err)
+		fmt.Fprintln(stderr, "fromline explain:", plainly(err))
 		return exitRefused
 	}
 	if _, err := io.WriteString(stdout, tellReadBack(f.tenant, &a)); err != nil {

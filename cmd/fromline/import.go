@@ -55,8 +55,8 @@ type importFlags struct {
 	input         string
 }
 
-func (f *importFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("import", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *importFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
 	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are; to be given where the store has chats of others")
 	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
@@ -64,6 +64,11 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	set.BoolVar(&f.dryRun, "dry-run", false, "read, check and compare everything, and write nothing")
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines; chats on other lines are told")
 	set.StringVar(&f.region, "region", "", "`CC`, two letters such as US: read numbers as they are dialled in that country")
+}
+
+func (f *importFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("import", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, importUsage, stdout); err != nil {
 		return err
 	}

@@ -40,14 +40,19 @@ type linesFlags struct {
 	json          bool
 }
 
-func (f *linesFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("lines", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *linesFlags) add(set *flag.FlagSet) {
 	f.fleets.plain = true
 	set.StringVar(&f.store, "store", "", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.tenant, "tenant", "", "show the lines of this tenant only")
 	set.BoolVar(&f.json, "json", false, "print one JSON object a line")
+}
+
+func (f *linesFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("lines", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, linesUsage, stdout); err != nil {
 		return err
 	}
@@ -67,7 +72,7 @@ func (f *linesFlags) parse(args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
-	return nil
+	return checkTenant(f.tenant)
 }
 
 // showLines is the sub-command lines.

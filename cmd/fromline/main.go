@@ -13,12 +13,14 @@
 //	fromline parked list -store sqlite:chats.db
 //	fromline simulate -lines 50 -guard pace,careful
 //	fromline migrate -store postgres://… -print
+//	fromline completion bash
 //
 // Each sub-command tells its flags in short with -h, and in full with fromline
 // help COMMAND.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -40,24 +42,26 @@ const (
 type command struct {
 	name, arguments, does string
 	run                   func(args []string, stdin io.Reader, stdout, stderr io.Writer) int
+	add                   func(*flag.FlagSet) // adds its flags to a set; nil: it has none
 }
 
 // commands are all sub-commands, in the order in which they are told.
 func commands() []command {
 	return []command{
-		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, one JSON answer a line", route},
-		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve},
-		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats},
-		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore},
-		{"move-tenant", "-store sharded:FILE -tenant TENANT -to SHARD", "move a tenant to another shard while it sends", moveTenant},
-		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor},
-		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage},
-		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines},
-		{"parked", "ACTION -store STORE [flags]", "show messages that are parked, and do something about them", parkedMessages},
-		{"simulate", "[-fleet FILE] [flags]", "compare guards on our lines, against invented networks", simulateFleet},
-		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate},
-		{"version", "", "print which version this is", version},
-		{"help", "[COMMAND]", "print this, or all about a command", help},
+		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, one JSON answer a line", route, new(routeFlags).add},
+		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve, new(serveFlags).add},
+		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats, new(importFlags).add},
+		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore, new(copyFlags).add},
+		{"move-tenant", "-store … -tenant TENANT -to SHARD", "move a tenant to another shard while it sends", moveTenant, new(moveTenantFlags).add},
+		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor, new(doctorFlags).add},
+		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage, new(explainFlags).add},
+		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines, new(linesFlags).add},
+		{"parked", "ACTION -store STORE [flags]", "show messages that are parked, and do something about them", parkedMessages, new(parkedFlags).add},
+		{"simulate", "[-fleet FILE] [flags]", "compare guards on our lines, against invented networks", simulateFleet, new(simulateFlags).add},
+		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate, new(migrateFlags).add},
+		{"version", "", "print which version this is", version, nil},
+		{"completion", "SHELL", "print what a shell completes commands and flags with: bash, zsh or fish", completion, nil},
+		{"help", "[COMMAND]", "print this, or all about a command", help, nil},
 	}
 }
 
@@ -73,6 +77,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return help(nil, stdin, stdout, stderr)
 	case "-version", "--version":
 		return version(nil, stdin, stdout, stderr)
+	}
+	if args[0] == completing {
+		return complete(args[1:], stdout)
 	}
 	if c, known := find(args[0]); known {
 		return c.run(args[1:], stdin, stdout, stderr)
@@ -109,9 +116,14 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("fromline decides from which of our lines, and in which chat, a message goes out.\n\nusage:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  fromline %-8s %-29s  %s\n", c.name, c.arguments, c.does)
+		fmt.Fprintf(&b, "  fromline %-11s %-33s  %s\n", c.name, c.arguments, c.does)
 	}
-	b.WriteString("\nCOMMAND -h tells the flags of a command in short, help COMMAND in full.\n")
+	b.WriteString(`
+COMMAND -h tells the flags of a command in short, help COMMAND in full. Settings of
+serve may also stand in the environment, -deliver-url as FROMLINE_DELIVER_URL, or in
+a JSON file that -config or FROMLINE_CONFIG names; other commands take what they have
+a flag for.
+`)
 	return b.String()
 }
 

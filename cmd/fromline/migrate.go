@@ -29,34 +29,48 @@ brought up to date, 2 if the arguments cannot be used.
 
 `
 
-// migrate is the sub-command of that name.
-func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	var name string
-	var asSQL bool
-	var after int
+// migrateFlags are the settings of fromline migrate.
+type migrateFlags struct {
+	store string
+	print bool
+	after int
+}
+
+// add adds the flags to a set.
+func (f *migrateFlags) add(set *flag.FlagSet) {
+	set.StringVar(&f.store, "store", "", "whose schema: sqlite:PATH or postgres://… (required)")
+	set.BoolVar(&f.print, "print", false, "print the schema as SQL; connect to nothing")
+	set.IntVar(&f.after, "after", 0, "with -print: the `version` that the store has already")
+}
+
+func (f *migrateFlags) parse(args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("migrate", flag.ContinueOnError)
-	set.StringVar(&name, "store", "", "whose schema: sqlite:PATH or postgres://… (required)")
-	set.BoolVar(&asSQL, "print", false, "print the schema as SQL; connect to nothing")
-	set.IntVar(&after, "after", 0, "with -print: the `version` that the store has already")
-	err := parseFlags(set, args, migrateUsage, stdout)
-	durable := true
-	switch {
-	case err != nil:
-	case name == "":
-		err = errors.New("-store is missing: name the store")
-	case set.NArg() > 0:
-		err = fmt.Errorf("%q is not expected: migrate takes flags only", set.Arg(0))
-	case after != 0 && !asSQL:
-		err = errors.New("-after goes with -print")
-	default:
-		durable, err = open.Durable(name)
+	f.add(set)
+	if err := parseFlags(set, args, migrateUsage, stdout); err != nil {
+		return err
 	}
+	switch {
+	case f.store == "":
+		return errors.New("-store is missing: name the store")
+	case set.NArg() > 0:
+		return fmt.Errorf("%q is not expected: migrate takes flags only", set.Arg(0))
+	case f.after != 0 && !f.print:
+		return errors.New("-after goes with -print")
+	}
+	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
 		err = errors.New("-store memory: has no schema: give sqlite:PATH or postgres://…")
 	}
-	if err == nil && asSQL {
+	return err
+}
+
+// migrate is the sub-command of that name.
+func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
+	var f migrateFlags
+	err := f.parse(args, stdout)
+	if err == nil && f.print {
 		var text string
-		if text, err = open.Schema(name, after); err == nil {
+		if text, err = open.Schema(f.store, f.after); err == nil {
 			fmt.Fprint(stdout, text)
 			return exitOK
 		}
@@ -66,7 +80,9 @@ func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	s, err := open.Store(ctx, name, open.Options{})
+	done := newProgress(stderr, nil).waiting("bringing the schema up to date")
+	s, err := open.Store(ctx, f.store, open.Options{})
+	done()
 	if err == nil {
 		err = s.Close()
 	}

@@ -32,11 +32,16 @@ with, 2 if the arguments or stores cannot be used.
 // moveTenantFlags are the settings of fromline move-tenant.
 type moveTenantFlags struct{ store, tenant, to string }
 
-func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("move-tenant", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *moveTenantFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.store, "store", "", "the `store` of several shards: sharded:FILE (required)")
 	set.StringVar(&f.tenant, "tenant", "", "the `tenant` to move (required)")
 	set.StringVar(&f.to, "to", "", "the `shard` to move it to, as FILE names it (required)")
+}
+
+func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("move-tenant", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, moveTenantUsage, stdout); err != nil {
 		return err
 	}
@@ -48,7 +53,7 @@ func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
 			return fmt.Errorf("%s is missing", needed.flag)
 		}
 	}
-	return nil
+	return checkTenant(f.tenant)
 }
 
 // moveTenant is the sub-command move-tenant.

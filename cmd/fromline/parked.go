@@ -55,13 +55,18 @@ type parkedFlags struct {
 	messages      []uuid.UUID
 }
 
-func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
-	set := flag.NewFlagSet("parked", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *parkedFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.store, "store", "", "the store with the outbox: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "whose messages; may be left out where the store has one tenant only")
 	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: line_flagged, refused, attempts or no_line")
 	set.StringVar(&f.line, "line", "", "those that would go out from this line of ours, a phone `number`")
 	set.BoolVar(&f.json, "json", false, "list one JSON object a line")
+}
+
+func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
+	set := flag.NewFlagSet("parked", flag.ContinueOnError)
+	f.add(set)
 	action := ""
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		action, args = args[0], args[1:]
@@ -102,7 +107,7 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
-	return nil
+	return checkTenant(f.tenant)
 }
 
 // action reads the word after the command.

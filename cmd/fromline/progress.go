@@ -27,10 +27,7 @@ type progress struct {
 func newProgress(out io.Writer, input io.Reader) *progress {
 	p := &progress{out: out, started: time.Now()}
 	p.told = p.started
-	if file, is := out.(*os.File); is {
-		info, err := file.Stat()
-		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
+	p.terminal = isTerminal(out)
 	if file, is := input.(*os.File); is {
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 			p.size = info.Size()
@@ -99,5 +96,29 @@ func pace(took time.Duration, done int, share float64) string {
 func (p *progress) clear() {
 	if p.terminal {
 		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+}
+
+// waiting tells that something takes long that does not say how far it is. What it
+// returns ends that; nothing is told after it.
+func (p *progress) waiting(what string) (done func()) {
+	ended, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		ticks := time.NewTicker(progressEvery)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ended:
+				p.clear()
+				return
+			case now := <-ticks.C:
+				p.show(fmt.Sprintf("%s, for %v so far", what, now.Sub(p.started).Round(time.Second)))
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-over
 	}
 }

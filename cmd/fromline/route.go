@@ -33,8 +33,8 @@ type routeFlags struct {
 	input                string
 }
 
-func (f *routeFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("route", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *routeFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.store, "store", "memory:", storeUsage)
@@ -43,6 +43,11 @@ func (f *routeFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")
 	set.BoolVar(&f.explain, "explain", false, "tell people why, instead of printing JSON")
 	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be decided now and write nothing: each send is decided on the store as it is, and line events count for this run alone")
+}
+
+func (f *routeFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("route", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, routeUsage, stdout); err != nil {
 		return err
 	}
@@ -55,7 +60,7 @@ func (f *routeFlags) parse(args []string, stdout io.Writer) error {
 		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
 	}
 	f.input = set.Arg(0)
-	return nil
+	return checkTenant(f.tenant)
 }
 
 // route is the sub-command of that name.

@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/httpapi"
 	"github.com/fromline/fromline/store"
@@ -23,7 +20,8 @@ import (
 // defaultTenant is whose a fleet is that is given without a tenant.
 const defaultTenant = "default"
 
-// serveFlags are the settings of fromline serve.
+// serveFlags are the settings of fromline serve. What has a name here may also stand
+// in the environment and in the file of -config (settle).
 type serveFlags struct {
 	addr, opsAddr          string
 	opsToken               secretFile
@@ -46,7 +44,6 @@ type serveFlags struct {
 	images                 imagecheck.Options // of checkImages
 	stopWithin             time.Duration
 	level                  slog.Level
-	config                 string
 
 	fleets  ofTenants // files
 	tokens  ofTenants // files
@@ -109,8 +106,8 @@ func (o *ofTenants) form() string {
 	return "FILE"
 }
 
-func (f *serveFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("serve", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *serveFlags) add(set *flag.FlagSet) {
 	f.fleets.plain, f.tokens.secret, f.secrets.secret = true, true, true
 	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
@@ -143,67 +140,18 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "what the servers of images are told in User-Agent; default fromline-imagecheck")
 	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
-	set.StringVar(&f.config, "config", "", "`file` with settings: a JSON object with the names of these flags, lists for those that may be repeated; flags of the command line win")
+}
+
+func (f *serveFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("serve", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, serveUsage, stdout); err != nil {
 		return err
 	}
 	if set.NArg() > 0 {
 		return fmt.Errorf("%q is not expected: serve takes flags only", set.Arg(0))
 	}
-	if f.config != "" {
-		if err := readConfig(f.config, set); err != nil {
-			return fmt.Errorf("-config %s: %w", f.config, err)
-		}
-	}
 	return f.check()
-}
-
-// readConfig sets the flags that the command line left alone.
-func readConfig(path string, set *flag.FlagSet) error {
-	text, err := readText(path)
-	if err != nil {
-		return err
-	}
-	var settings map[string]jsontext.Value
-	if err := json.Unmarshal(text, &settings); err != nil {
-		return fmt.Errorf("it has to be a JSON object: %w", err)
-	}
-	given := map[string]bool{}
-	set.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	for name, value := range settings {
-		if set.Lookup(name) == nil || name == "config" {
-			return fmt.Errorf("%q is no setting", name)
-		}
-		if given[name] {
-			continue
-		}
-		values := []jsontext.Value{value}
-		if value.Kind() == jsontext.KindBeginArray {
-			if err := json.Unmarshal(value, &values); err != nil {
-				return err
-			}
-		}
-		for _, v := range values {
-			if err := setFlag(set, name, v); err != nil {
-				return fmt.Errorf("%q: %w", name, err)
-			}
-		}
-	}
-	return nil
-}
-
-func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
-	switch value.Kind() {
-	case jsontext.KindString:
-		var text string
-		if err := json.Unmarshal(value, &text); err != nil {
-			return err
-		}
-		return set.Set(name, text)
-	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
-		return set.Set(name, string(value))
-	}
-	return errors.New("give a string, a number, true or false")
 }
 
 // check refuses settings that contradict each other.

@@ -46,8 +46,8 @@ type simulateFlags struct {
 	printScene, printModels bool
 }
 
-func (f *simulateFlags) parse(args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("simulate", flag.ContinueOnError)
+// add adds the flags to a set.
+func (f *simulateFlags) add(set *flag.FlagSet) {
 	f.scene.add(set)
 	set.StringVar(&f.guards, "guard", "off,pace,careful", "the `guards` that are compared: names, and files with a guard as JSON, with commas between them")
 	set.StringVar(&f.models, "model", "all", "the `models`: all, or names of those that come with the program, and files, with commas between them")
@@ -58,6 +58,11 @@ func (f *simulateFlags) parse(args []string, stdout io.Writer) error {
 	set.StringVar(&f.file, "o", "", "`file` for the output; default: standard output")
 	set.BoolVar(&f.printScene, "print-scene", false, "write the scene as JSON, for -scene, and play nothing")
 	set.BoolVar(&f.printModels, "print-models", false, "write the models as JSON, for -model, and play nothing")
+}
+
+func (f *simulateFlags) parse(args []string, stdout io.Writer) error {
+	set := flag.NewFlagSet("simulate", flag.ContinueOnError)
+	f.add(set)
 	if err := parseFlags(set, args, simulateUsage, stdout); err != nil {
 		return err
 	}

@@ -7,13 +7,12 @@ import (
 	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 )
 
-// tellSimulation tells how far a simulation is, on a terminal only.
+// tellSimulation tells how far a simulation is.
 func tellSimulation(p *progress, plan *simulate.Plan, at simulate.Progress) {
 	now := time.Now()
-	if !p.terminal || now.Sub(p.told) < 200*time.Millisecond {
+	if !p.due(now) {
 		return
 	}
-	p.told = now
 	share := float64(at.Done) / float64(at.All)
 	took := now.Sub(p.started)
 	p.show(fmt.Sprintf("model %d/%d guard %d/%d seed %d/%d day %d/%d, %.0f days/s, %v left",

@@ -33,6 +33,17 @@ func plainly(err error) error {
 	return errors.New(strings.ReplaceAll(err.Error(), store.ErrInvalid.Error()+": ", ""))
 }
 
+// checkTenant checks what a -tenant flag says, where it says something.
+func checkTenant(tenant string) error {
+	if tenant == "" {
+		return nil
+	}
+	if err := store.CheckTenant(tenant); err != nil {
+		return fmt.Errorf("-tenant: %w", plainly(err))
+	}
+	return nil
+}
+
 // lookAtStore opens a store that is there already, as it is, and only to be read.
 func lookAtStore(ctx context.Context, name string) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{ReadOnly: true})

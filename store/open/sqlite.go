@@ -29,6 +29,8 @@ func pathError(path string, failed error) error {
 		return fmt.Errorf("sqlite:%s: that is a folder: name a file in it, as in sqlite:%s: %w", path, filepath.Join(path, "chats.db"), failed)
 	case err == nil && !canOpen(path):
 		return fmt.Errorf("sqlite:%s: this user may not read and write the file: %w", path, failed)
+	case errors.Is(err, fs.ErrNotExist) && errors.Is(failed, fs.ErrNotExist):
+		return notThere(path)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("sqlite:%s: %w", path, failed)
 	case !canWriteIn(folder):
@@ -36,6 +38,14 @@ func pathError(path string, failed error) error {
 	}
 	return fmt.Errorf("sqlite:%s: %w", path, failed)
 }
+
+// notThere is the path of a store that was to be read and is not there.
+type notThere string
+
+func (n notThere) Error() string {
+	return fmt.Sprintf("sqlite:%s: there is no such file: look at the path; serve, route and import make a store", string(n))
+}
+func (n notThere) Unwrap() error { return fs.ErrNotExist }
 
 func canOpen(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
