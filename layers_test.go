@@ -43,9 +43,9 @@ var floors = map[string][]string{
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "line", "store"},
-	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/carry"},
-	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
-	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
+	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/carry"},
+	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
+	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
 
 	// sharded is one store over several of any kind, and moves tenants among them.
 	"store/sharded": {"recipients", "line", "store", "store/move"},
@@ -56,6 +56,7 @@ var floors = map[string][]string{
 	// move copies between any two of them, and names none.
 	"store/move": {"store", "store/internal/packed"},
 
+	"store/internal/known":    {"recipients", "store", "store/internal/packed", "store/internal/people"},
 	"store/internal/oldstore": {"recipients", "message", "line", "store"}, // of tests only
 	"store/internal/aside":    {"recipients", "line", "store", "store/internal/packed"},
 	"store/internal/packed":   {"recipients", "message", "line", "store"},

@@ -11,6 +11,7 @@ type Store interface {
 	ChatWalker
 	DecisionReader
 	DeliveryReader
+	KnownReader
 	UseReader
 	LineStates
 	Purger

@@ -126,6 +126,7 @@ func (s *Store) join(t *tenant, c *chat, people recipients.Set) {
 		c.set = &set{people: people}
 		c.set.chats = c.set.first[:0]
 		t.sets[people.Key()] = c.set
+		t.list(c.set)
 	}
 	i, _ := slices.BinarySearchFunc(c.set.chats, c, compareRecency)
 	c.set.chats = slices.Insert(c.set.chats, i, c)

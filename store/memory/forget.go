@@ -62,6 +62,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	for key, set := range t.sets { // their keys tell who it was
 		if len(set.chats) == 0 && set.people.Contains(h) {
 			delete(t.sets, key)
+			t.unlist(set)
 		}
 	}
 	for _, r := range t.messages {

@@ -110,6 +110,7 @@ func (s *Store) begin(ctx context.Context, invalid error) error {
 type tenant struct {
 	name       string
 	sets       map[recipients.Key]*set
+	groups     map[recipients.Handle][]*set // the sets of groups by their members; nil until it is asked for
 	chats      map[uuid.UUID]*chat
 	lines      map[recipients.Handle]*account
 	messages   map[uuid.UUID]*record

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
@@ -86,6 +87,8 @@ func TestOneRoundTripEach(t *testing.T) {
 	_, err = s.Lookup(ctx, store.Query{Tenant: "acme"})
 	require.NoError(t, err)
 	require.NoError(t, s.Commit(ctx, newPlan(0)))
+	_, err = s.KnownLines(ctx, "acme", nil)
+	require.NoError(t, err)
 	require.NotZero(t, trips.n.Load(), "nothing is counted")
 	errors.Store(0) // Open asks for tables that may not be there
 
@@ -108,6 +111,12 @@ func TestOneRoundTripEach(t *testing.T) {
 	full.NewChatLimit = 2
 	conflict(&full, store.LineFull)
 	require.NoError(t, once("a failover", func() error { return s.Commit(ctx, fails) }))
+
+	require.NoError(t, once("lines that people know", func() error {
+		lines, err := s.KnownLines(ctx, "acme", [][]recipients.Handle{{opens.Set.At(0)}, {newPlan(0).Set.At(0)}})
+		require.NotEmpty(t, lines)
+		return err
+	}))
 
 	conflict(fails, store.RevisionMoved)
 	taken := newPlan(2)

@@ -10,15 +10,15 @@ var queries embed.FS
 
 // statements are the files of the directory query, for one schema.
 type statements struct {
-	lookup, commit, lockPlans                    string
-	apply, rosters                               string
-	chat, chatsOfLine, decision, delivery        string
-	tenants, chatsOfTenant, chatsByID            string
-	lineUse, lineUseRead, countMessages          string
-	reportLine, lineStates                       string
-	purge, forget                                string
-	claim, settle, release, parked, queue, clock string
-	reroute, dropParked                          string
+	lookup, commit, lockPlans                     string
+	apply, rosters                                string
+	chat, chatsOfLine, decision, delivery         string
+	tenants, chatsOfTenant, chatsByID, knownLines string
+	lineUse, lineUseRead, countMessages           string
+	reportLine, lineStates                        string
+	purge, forget                                 string
+	claim, settle, release, parked, queue, clock  string
+	reroute, dropParked                           string
 
 	changeConsent, consents, forgetConsent, copyConsents, importConsents string
 
@@ -38,7 +38,7 @@ func statementsIn(schema string) statements {
 	return statements{
 		lookup: read("lookup"), commit: read("commit"), lockPlans: read("lock_plans"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"), delivery: read("delivery"),
-		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"),
+		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"), knownLines: read("known_lines"),
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),

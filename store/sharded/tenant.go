@@ -196,3 +196,10 @@ func (s *Store) Consents(ctx context.Context, tenant string, after recipients.Ke
 	})
 	return consents, next, err
 }
+
+// KnownLines implements store.KnownReader.
+func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) ([]store.KnownLine, error) {
+		return at.KnownLines(ctx, tenant, handles)
+	})
+}

@@ -200,7 +200,7 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 	db.SetMaxIdleConns(n)
 	reads, err := prepare(ctx, db,
 		"lookup", "decision", "chat of tenant", "chats of line", "chats of tenant", "chats by id", "tenants", "line use", "line states", "parked", "backlog",
-		"count", "all chats", "all records", "all deliveries", "all consents", "delivery", "consents", "standing")
+		"count", "all chats", "all records", "all deliveries", "all consents", "delivery", "known lines", "consents", "standing")
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

@@ -91,6 +91,12 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.KnownReader); ok {
+		calls = append(calls, call{"KnownLines", func(ctx context.Context) error {
+			_, err := s.KnownLines(ctx, acme, handlesOf(2))
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.UseReader); ok {
 		calls = append(calls, call{"LineUse", func(ctx context.Context) error {
 			_, _, err := s.LineUse(ctx, 0, 0)

@@ -173,6 +173,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	for power, more := range map[Power]map[string]func(*rapid.T){
 		ChatReader:     {"read a chat": m.readChat, "read chats of a line": m.readLine},
 		DecisionReader: {"read a decision": m.readDecision},
+		KnownReader:    {"ask which lines people know": m.readKnown},
 		UseReader:      {"follow uses": m.followUses},
 		LineStates:     {"report a line": m.reportLine, "follow states": m.followStates},
 		Purger:         {"purge": m.purge},

@@ -55,6 +55,7 @@ const (
 	ChatWalker     Power = "ChatWalker"
 	DecisionReader Power = "DecisionReader"
 	DeliveryReader Power = "DeliveryReader"
+	KnownReader    Power = "KnownReader"
 	UseReader      Power = "UseReader"
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
@@ -68,7 +69,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, DeliveryReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -82,6 +83,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.DecisionReader)
 	case DeliveryReader:
 		_, has = h.Store.(store.DeliveryReader)
+	case KnownReader:
+		_, has = h.Store.(store.KnownReader)
 	case UseReader:
 		_, has = h.Store.(store.UseReader)
 	case LineStates:
@@ -133,7 +136,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses, guardedClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, usageClauses, stateClauses, recoveryClauses,
+		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
 		raceClauses, racePowerClauses,

@@ -106,6 +106,10 @@ var tenantClauses = []Clause{
 					_, err := s.Delivery(background, tenant, w.id())
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
+				if s, ok := w.Store.(store.KnownReader); ok {
+					_, err := s.KnownLines(background, tenant, handlesOf(1))
+					require.ErrorIs(w, err, store.ErrInvalid)
+				}
 				if s, ok := w.Store.(store.Forgetter); ok {
 					_, err := s.Forget(background, tenant, person(1))
 					require.ErrorIs(w, err, store.ErrInvalid)

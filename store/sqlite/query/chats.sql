@@ -65,3 +65,22 @@ UPDATE chat SET set_id = ?3, roster = ?4 WHERE tenant_id = ?1 AND id = ?2
 
 -- name: add past set
 INSERT INTO past_set (tenant_id, chat_id, set_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+
+-- name: known lines
+WITH RECURSIVE place (at) AS (
+    SELECT 1 WHERE length(?2) > 0 UNION ALL SELECT at + 32 FROM place WHERE at + 32 < length(?2)
+), asked (at, tenant_id, person) AS (
+    SELECT at, (SELECT id FROM tenant WHERE name = ?1), substr(?2, at, 32) FROM place
+)
+SELECT a.at, c.id, c.line, c.active_at, NULL
+FROM asked AS a
+CROSS JOIN chat_set AS s ON s.tenant_id = a.tenant_id AND s.key = a.person
+CROSS JOIN chat AS c ON c.set_id = s.id
+WHERE NOT c.line_left
+UNION ALL
+SELECT a.at, c.id, c.line, c.active_at, c.roster
+FROM asked AS a
+CROSS JOIN chat AS c ON c.tenant_id = a.tenant_id AND c.id IN (
+    SELECT p.chat_id FROM participant AS p WHERE p.tenant_id = a.tenant_id AND p.person = a.person
+    ORDER BY p.chat_id DESC LIMIT CAST(?3 AS INTEGER))
+WHERE NOT c.line_left

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/recipients"
+)
+
+// MaxKnown is how many lines KnownLines returns at most.
+const MaxKnown = 32
+
+// MaxHandles is how many handles of one recipient KnownLines takes at most.
+const MaxHandles = 16
+
+// KnownReader is implemented by stores that can tell which lines recipients have
+// chats on.
+type KnownReader interface {
+	// KnownLines returns the lines of the tenant that some recipients know. A
+	// recipient is a list of handles, and knows a line where one of them takes part
+	// in a chat that the line has not left, alone or with others. [known.lines]
+	// Each line is returned once, with how many of the recipients know it.
+	// [known.count]
+	//
+	// The lines that more of them know come first, then those where such a chat was
+	// active later, then the lower numbers; at most MaxKnown are returned.
+	// [known.order] A store may pass over groups of a handle that takes part, or
+	// took part, in more than MaxPage of them.
+	//
+	// More than recipients.MaxRecipients recipients, more than MaxHandles handles of
+	// one and a zero handle are errors wrapping ErrInvalid. [known.refused] It
+	// changes nothing.
+	KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]KnownLine, error)
+}
+
+// KnownLine is a line that some recipients know.
+type KnownLine struct {
+	Line       recipients.Handle
+	Recipients int       // how many of them know it
+	ActiveAt   time.Time // of the chats that count, the latest activity
+}
+
+// CheckKnown returns an error wrapping ErrInvalid unless KnownLines can be asked
+// so. Implementations of KnownLines begin with it.
+func CheckKnown(tenant string, handles [][]recipients.Handle) error {
+	if err := CheckTenant(tenant); err != nil {
+		return err
+	}
+	if len(handles) > recipients.MaxRecipients {
+		return invalid(fmt.Sprintf("%d recipients are more than %d", len(handles), recipients.MaxRecipients))
+	}
+	for i, of := range handles {
+		if len(of) > MaxHandles {
+			return invalid(fmt.Sprintf("recipient %d has %d handles, at most %d are taken", i, len(of), MaxHandles))
+		}
+		for _, h := range of {
+			if err := CheckHandle(h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
