@@ -30,6 +30,12 @@ type Copier interface {
 	// meanwhile may be yielded as they were or as they are.
 	Export(ctx context.Context) iter.Seq2[Item, error]
 
+	// ExportTenant yields of one tenant what Export yields of all. [copy.tenant] It
+	// takes as long as there is much of that tenant, and lines of all tenants: so
+	// that a tenant can move while the others send. A tenant that CheckTenant
+	// refuses is an error wrapping ErrInvalid.
+	ExportTenant(ctx context.Context, tenant string) iter.Seq2[Item, error]
+
 	// Import keeps each item that the store does not have, with all that the item
 	// says, and returns how many items changed something. [copy.keeps] What the
 	// store has already stays as it is: the chat of that id, the record of that

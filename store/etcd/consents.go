@@ -94,10 +94,9 @@ func (s *Store) Consents(
 	return consents, next, nil
 }
 
-func (s *Store) exportConsents(ctx context.Context, yield func(store.Item) bool) error {
-	prefix := s.of(kindConsent)
-	return s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
-		rest := key[len(prefix):]
+func (s *Store) exportConsents(ctx context.Context, only string, yield func(store.Item) bool) error {
+	return s.walk(ctx, s.ofAll(kindConsent, only), func(key string, b []byte, revision int64) error {
+		rest := key[len(s.of(kindConsent)):]
 		name, err := recipients.KeyFromBytes([]byte(rest[max(0, len(rest)-32):]))
 		if err != nil {
 			return fmt.Errorf("etcd: %w", err)

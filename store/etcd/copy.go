@@ -42,17 +42,30 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 // Export implements store.Copier. It walks the keys in pages, each as of one
 // moment.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return s.export(ctx, "")
+}
+
+// ExportTenant implements store.Copier.
+func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	if err := store.CheckTenant(tenant); err != nil {
+		return carry.Invalid(err)
+	}
+	return s.export(ctx, tenant)
+}
+
+// export yields what there is of a tenant, or of all if it is empty.
+func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		if err := s.begin(ctx, nil); err != nil {
 			yield(store.Item{}, err)
 			return
 		}
-		if !carry.Lines(ctx, s, yield) {
+		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
 		}
-		for _, each := range []func(context.Context, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents} {
+		for _, each := range []func(context.Context, string, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents} {
 			wanted := true
-			err := each(ctx, func(item store.Item) bool {
+			err := each(ctx, tenant, func(item store.Item) bool {
 				wanted = wanted && yield(item, nil)
 				return wanted
 			})
@@ -70,10 +83,13 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 // errEnough ends a walk whose caller wants no more.
 var errEnough = fmt.Errorf("etcd: enough")
 
-func (s *Store) exportChats(ctx context.Context, yield func(store.Item) bool) error {
-	names, err := s.allTenants(ctx)
-	if err != nil {
-		return err
+func (s *Store) exportChats(ctx context.Context, only string, yield func(store.Item) bool) error {
+	names := []string{only}
+	if only == "" {
+		var err error
+		if names, err = s.allTenants(ctx); err != nil {
+			return err
+		}
 	}
 	for _, tenant := range names {
 		for after := uuid.Nil; ; {
@@ -108,11 +124,10 @@ func (s *Store) allTenants(ctx context.Context) (all []string, err error) {
 	}
 }
 
-func (s *Store) exportRecords(ctx context.Context, yield func(store.Item) bool) error {
+func (s *Store) exportRecords(ctx context.Context, only string, yield func(store.Item) bool) error {
 	for _, kind := range []string{kindMessage, kindKey} {
-		prefix := s.of(kind)
-		err := s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
-			tenant, _ := tenantAndID(key[len(prefix):])
+		err := s.walk(ctx, s.ofAll(kind, only), func(key string, b []byte, revision int64) error {
+			tenant, _ := tenantAndID(key[len(s.of(kind)):])
 			r, _, err := readRecord(value{b, revision})
 			if err != nil {
 				return fmt.Errorf("etcd: %w", err)
@@ -129,10 +144,9 @@ func (s *Store) exportRecords(ctx context.Context, yield func(store.Item) bool) 
 	return nil
 }
 
-func (s *Store) exportDeliveries(ctx context.Context, yield func(store.Item) bool) error {
-	prefix := s.of(kindQueue)
-	return s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
-		tenant, chat := tenantAndID(key[len(prefix):])
+func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(store.Item) bool) error {
+	return s.walk(ctx, s.ofAll(kindQueue, only), func(key string, b []byte, revision int64) error {
+		tenant, chat := tenantAndID(key[len(s.of(kindQueue)):])
 		q, err := readQueue(tenant, chat, value{b, revision})
 		if err != nil {
 			return fmt.Errorf("etcd: %w", err)

@@ -41,6 +41,15 @@ func (s *Store) of(kind string) string { return s.prefix + kind }
 // ofTenant returns the beginning of the keys of a kind in a tenant.
 func (s *Store) ofTenant(kind, tenant string) string { return s.prefix + kind + tenant + "\x00" }
 
+// ofAll returns the beginning of the keys of a kind in all tenants, or in one
+// unless it is empty.
+func (s *Store) ofAll(kind, tenant string) string {
+	if tenant == "" {
+		return s.of(kind)
+	}
+	return s.ofTenant(kind, tenant)
+}
+
 func (s *Store) keyOfSet(tenant string, set recipients.Key) string {
 	b := set.Bytes()
 	return s.ofTenant(kindSet, tenant) + string(b[:])

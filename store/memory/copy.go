@@ -31,11 +31,24 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 // Export implements store.Copier. It yields what there was when it began, unless
 // that is gone, as it is when its turn comes.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return s.export(ctx, "")
+}
+
+// ExportTenant implements store.Copier.
+func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	if err := store.CheckTenant(tenant); err != nil {
+		return carry.Invalid(err)
+	}
+	return s.export(ctx, tenant)
+}
+
+// export yields what there is of a tenant, or of all if it is empty.
+func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, yield) {
+		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
 		}
-		things, err := s.things(ctx)
+		things, err := s.things(ctx, tenant)
 		if err != nil {
 			yield(store.Item{}, err)
 			return
@@ -58,8 +71,9 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 // thing returns an item as it is now, and none of a thing that is gone.
 type thing func() (item store.Item, there bool, err error)
 
-// things returns all chats, records and deliveries.
-func (s *Store) things(ctx context.Context) ([]thing, error) {
+// things returns all chats, records, deliveries and consents, of one tenant unless
+// it is empty.
+func (s *Store) things(ctx context.Context, only string) ([]thing, error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return nil, err
 	}
@@ -67,6 +81,9 @@ func (s *Store) things(ctx context.Context) ([]thing, error) {
 	var all []thing
 	var deliveries []*delivery
 	for _, t := range s.tenants {
+		if only != "" && t.name != only {
+			continue
+		}
 		for id := range t.chats {
 			all = append(all, func() (store.Item, bool, error) { return t.exportChat(id) })
 		}

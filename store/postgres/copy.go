@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,33 +27,35 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, "")
 }
 
-// ExportTenant implements store.TenantExporter. It reads the rows of the tenant
-// alone, and the lines of all.
+// ExportTenant implements store.Copier.
 func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	if err := store.CheckTenant(tenant); err != nil {
-		return func(yield func(store.Item, error) bool) { yield(store.Item{}, err) }
+		return carry.Invalid(err)
 	}
 	return s.export(ctx, tenant)
 }
 
-// ofTenant returns a statement of Export for one tenant, its first argument. Each
-// of them joins the table of tenants as t.
-func ofTenant(sql string) string {
-	before, after, _ := strings.Cut(sql, " AS t ON ")
-	if on, where, has := strings.Cut(after, "WHERE "); has {
-		return before + " AS t ON " + on + "WHERE t.name = $1 AND " + where
-	}
-	return sql + " WHERE t.name = $1"
-}
+// statementOfTenant is a statement of Export for one tenant: its number, which its
+// first argument is, and not its name, so that the server plans it by how much
+// there is of that tenant.
+func statementOfTenant(sql string) string { return carry.OfTenant(sql, "t.id = $1") }
 
 // export yields what there is of a tenant, or of all if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		wanted := func(item store.Item, err error) bool {
-			return err == nil && tenant != "" && item.Tenant != tenant || yield(item, err)
-		}
-		if !carry.Lines(ctx, s, wanted) {
+		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
+		}
+		var number int64
+		if tenant != "" {
+			err := s.call(ctx, s.sql.copyTenant, []any{[]byte(tenant)}, &number)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return
+			}
+			if err != nil {
+				yield(store.Item{}, err)
+				return
+			}
 		}
 		for _, kind := range []struct {
 			sql  string
@@ -62,7 +63,7 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}, {s.sql.copyConsents, scanCopiedConsent}} {
 			sql, args := kind.sql, []any(nil)
 			if tenant != "" {
-				sql, args = ofTenant(sql), []any{[]byte(tenant)}
+				sql, args = statementOfTenant(sql), []any{number}
 			}
 			err := s.rows(ctx, sql, args, func(rows pgx.Rows) error {
 				item, err := kind.scan(rows)

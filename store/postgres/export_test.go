@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,6 +11,15 @@ import (
 // OpenTuned is Open with a pool that a test has changed.
 func OpenTuned(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)) (*Store, error) {
 	return open(ctx, dsn, o, tune)
+}
+
+// StatementsOfTenant are the statements by which the things of one tenant are
+// exported, for the tenant of that number.
+func (s *Store) StatementsOfTenant(number string) (all []string) {
+	for _, sql := range []string{s.sql.copyChats, s.sql.copyRecords, s.sql.copyConsents, s.sql.copyDeliveries} {
+		all = append(all, strings.ReplaceAll(statementOfTenant(sql), "$1", number))
+	}
+	return all
 }
 
 // OpenForgetful is Open with connections whose session forgets everything

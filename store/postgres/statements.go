@@ -23,6 +23,7 @@ type statements struct {
 	changeConsent, consents, forgetConsent, copyConsents, importConsents string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
+	copyTenant                                           string
 	importTenants, importStates, importUses, importChats string
 	importPeople, importRecords, importDeliveries        string
 }
@@ -46,7 +47,7 @@ func statementsIn(schema string) statements {
 		reroute: read("reroute"), dropParked: read("drop_parked"),
 		changeConsent: read("change_consent"), consents: read("consents"), forgetConsent: read("forget_consent"),
 		copyConsents: read("copy_consents"), importConsents: read("import_consents"),
-		copyCount: read("copy_count"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
+		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),
 		importDeliveries: read("import_deliveries"),

@@ -240,6 +240,27 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	}
 }
 
+// ExportTenant implements store.Copier.
+func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		sh, err := s.at(ctx, tenant)
+		if err != nil {
+			yield(store.Item{}, err)
+			return
+		}
+		at, err := sh.get(ctx)
+		if err != nil {
+			yield(store.Item{}, err)
+			return
+		}
+		for item, err := range at.ExportTenant(ctx, tenant) {
+			if !yield(item, sh.named(err)) {
+				return
+			}
+		}
+	}
+}
+
 // Import implements store.Copier. The items of one shard are kept or not as a
 // whole; where a shard fails after another one kept its own, the call is
 // repeated.

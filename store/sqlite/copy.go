@@ -29,18 +29,38 @@ var errEnough = errors.New("enough")
 
 // Export implements store.Copier. It holds one of the connections that read.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
+	return s.export(ctx, "")
+}
+
+// ExportTenant implements store.Copier. It holds one of the connections that read.
+func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	if err := store.CheckTenant(tenant); err != nil {
+		return carry.Invalid(err)
+	}
+	return s.export(ctx, tenant)
+}
+
+// copied are the statements of Export. Each has another of its name and ofTenant.
+var copied = []string{"all chats", "all records", "all deliveries", "all consents"}
+
+const ofTenant = " of a tenant"
+
+// export yields what there is of a tenant, or of all if it is empty.
+func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	scans := []func(*sql.Rows) (store.Item, error){scanCopiedChat, scanCopiedRecord, scanCopiedDelivery, scanCopiedConsent}
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, yield) {
+		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
 		}
-		for _, kind := range []struct {
-			statement string
-			scan      func(*sql.Rows) (store.Item, error)
-		}{{"all chats", scanCopiedChat}, {"all records", scanCopiedRecord}, {"all deliveries", scanCopiedDelivery}, {"all consents", scanCopiedConsent}} {
+		for i, statement := range copied {
+			args := []any(nil)
+			if tenant != "" {
+				statement, args = statement+ofTenant, []any{[]byte(tenant)}
+			}
 			err := s.usable(ctx)
 			if err == nil {
-				err = s.reads.rows(ctx, kind.statement, nil, func(rows *sql.Rows) error {
-					item, err := kind.scan(rows)
+				err = s.reads.rows(ctx, statement, args, func(rows *sql.Rows) error {
+					item, err := scans[i](rows)
 					if err == nil && !yield(item, nil) {
 						err = errEnough
 					}

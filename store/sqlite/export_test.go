@@ -12,6 +12,27 @@ import (
 // Queries returns the text of all statements by their names.
 func Queries() (map[string]string, error) { return queries() }
 
+// Explain returns how SQLite would look for the rows of a statement.
+func (s *Store) Explain(ctx context.Context, sql string) (plan string, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		rows, err := t.conn.QueryContext(ctx, "EXPLAIN QUERY PLAN "+sql, []byte("acme"))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				return err
+			}
+			plan += detail + "\n"
+		}
+		return rows.Err()
+	})
+	return plan, err
+}
+
 // Pragma returns a setting of the connection that writes.
 func (s *Store) Pragma(ctx context.Context, name string) (value string, err error) {
 	err = s.write(ctx, func(t *tx) error {

@@ -198,9 +198,14 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
-	reads, err := prepare(ctx, db,
+	names := []string{
 		"lookup", "decision", "chat of tenant", "chats of line", "chats of tenant", "chats by id", "tenants", "line use", "line states", "parked", "backlog",
-		"count", "all chats", "all records", "all deliveries", "all consents", "delivery", "known lines", "consents", "standing")
+		"count", "delivery", "known lines", "consents", "standing",
+	}
+	for _, name := range copied {
+		names = append(names, name, name+ofTenant)
+	}
+	reads, err := prepare(ctx, db, names...)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}

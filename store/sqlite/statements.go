@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/fromline/fromline/store/internal/carry"
 )
 
 //go:embed query/*.sql
@@ -44,6 +46,9 @@ func queries() (map[string]string, error) {
 			}
 			texts[name] = strings.TrimSpace(text)
 		}
+	}
+	for _, name := range copied {
+		texts[name+ofTenant] = carry.OfTenant(texts[name], "t.name = ?1")
 	}
 	return texts, nil
 }

@@ -1,7 +1,9 @@
 package sqlite_test
 
 import (
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,4 +24,26 @@ func TestStatementsArePlannedOnce(t *testing.T) {
 		require.NotRegexp(t, peeked, text, "the statement %q", name)
 	}
 	require.Regexp(t, peeked, "SELECT 1 LIMIT ?1", "the pattern finds what it is for")
+}
+
+// What is exported of one tenant is found by indexes that begin with the tenant:
+// none of its statements looks at all rows of a table, or at all in some order.
+func TestExportOfATenantReadsNoWholeTables(t *testing.T) {
+	texts, err := sqlite.Queries()
+	require.NoError(t, err)
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
+	require.NoError(t, err)
+	defer s.Close()
+	n := 0
+	for name, text := range texts {
+		if !strings.HasSuffix(name, " of a tenant") {
+			continue
+		}
+		n++
+		plan, err := s.Explain(t.Context(), text)
+		require.NoError(t, err)
+		require.Contains(t, plan, "SEARCH")
+		require.NotContains(t, plan, "SCAN", "%s", name)
+	}
+	require.Equal(t, 4, n)
 }

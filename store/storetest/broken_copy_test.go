@@ -14,6 +14,7 @@ type copier struct {
 	*memory.Store
 	leaves   func(store.Item) bool // what is not exported
 	goesOn   bool                  // though nobody wants more items
+	ofAll    bool                  // is what is exported of a tenant
 	changes  func([]store.Item)    // what is done to items before they are imported
 	oneByOne bool                  // items are imported
 	boasts   bool                  // all that was given is said to have changed something
@@ -30,6 +31,13 @@ func (c copier) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 			}
 		}
 	}
+}
+
+func (c copier) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+	if c.ofAll && tenant != "" {
+		return c.Store.Export(ctx)
+	}
+	return c.Store.ExportTenant(ctx, tenant)
 }
 
 func (c copier) Import(ctx context.Context, items []store.Item) (changed int, err error) {
@@ -54,6 +62,9 @@ func (c copier) Import(ctx context.Context, items []store.Item) (changed int, er
 var copyFaults = []fault{
 	{"copy/everything, once", "exports no chat that the line left", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, leaves: func(i store.Item) bool { return i.Chat != nil && i.Chat.LineLeft }}
+	}},
+	{"copy/one tenant", "exports what is others'", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, ofAll: true}
 	}},
 	{"copy/an export that ends early", "exports to the end whatever happens", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, goesOn: true}

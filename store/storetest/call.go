@@ -70,6 +70,13 @@ func (w *world) calls() []call {
 				}
 			}
 			return nil
+		}}, call{"ExportTenant", func(ctx context.Context) error {
+			for _, err := range s.ExportTenant(ctx, acme) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
 		}}, call{"Import", func(ctx context.Context) error {
 			_, err := s.Import(ctx, []store.Item{{Tenant: acme, Chat: &store.CopiedChat{Chat: chat}}})
 			return err

@@ -145,6 +145,41 @@ var copierClauses = []Clause{
 		},
 	},
 	{
+		Name:  "copy/one tenant",
+		IDs:   []string{"copy.tenant"},
+		Needs: []Power{Copier},
+		check: func(w *world) {
+			for _, tenant := range []string{acme, "acm", "acme2", "another tenant"} {
+				w.tenant = tenant
+				w.full()
+				if _, is := w.Store.(store.Consents); is {
+					w.say(person(1), block(true, "why", noon), true)
+				}
+			}
+			w.tenant = acme
+			for _, tenant := range []string{acme, "acm", "nobody"} {
+				var want, got []store.Item
+				for _, item := range w.exported(tenant) {
+					if item.Tenant == tenant {
+						want = append(want, item)
+					}
+				}
+				for item, err := range w.Store.(store.Copier).ExportTenant(background, tenant) {
+					require.NoError(w, err)
+					got = append(got, item)
+				}
+				require.ElementsMatch(w, want, got)
+				require.Equal(w, tenant == "nobody", len(got) == 0)
+				for range w.Store.(store.Copier).ExportTenant(background, tenant) {
+					break
+				}
+			}
+			for _, err := range w.Store.(store.Copier).ExportTenant(background, "") {
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+		},
+	},
+	{
 		Name:  "copy/an export that ends early",
 		IDs:   []string{"copy.early"},
 		Needs: []Power{Copier},

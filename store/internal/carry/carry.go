@@ -3,7 +3,9 @@ package carry
 import (
 	"bytes"
 	"context"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -88,3 +90,27 @@ func Names(c *store.CopiedChat) ([]recipients.Key, error) {
 
 // Matches says whether look-ups find a chat, so that it is one of a set.
 func Matches(c *store.CopiedChat) bool { return !c.LineLeft && c.Roster.Len() > 0 }
+
+// Invalid yields the error of a tenant that cannot be.
+func Invalid(err error) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) { yield(store.Item{}, err) }
+}
+
+// Wanted leaves out the items of all tenants but one, or none where it is empty.
+func Wanted(tenant string, yield func(store.Item, error) bool) func(store.Item, error) bool {
+	return func(item store.Item, err error) bool {
+		return err == nil && tenant != "" && item.Tenant != tenant || yield(item, err)
+	}
+}
+
+// OfTenant returns a statement that reads things of all tenants as one that reads
+// those of the tenant of which a condition holds. The statement joins the table of
+// tenants, the last one of its tables, as t.
+func OfTenant(sql, condition string) string {
+	before, after, _ := strings.Cut(sql, " AS t ON ")
+	before = strings.Replace(before, "CROSS JOIN", "JOIN", 1) // which has all things looked at first
+	if on, where, has := strings.Cut(after, "WHERE "); has {
+		return before + " AS t ON " + on + "WHERE " + condition + " AND " + where
+	}
+	return before + " AS t ON " + after + " WHERE " + condition
+}

@@ -1,0 +1,1 @@
+SELECT id FROM fromline.tenant WHERE name = $1
