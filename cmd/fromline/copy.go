@@ -37,8 +37,8 @@ type copyFlags struct{ from, to string }
 
 // add adds the flags to a set.
 func (f *copyFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.from, "from", "", "`store` to copy from: sqlite:PATH or postgres://… (required)")
-	set.StringVar(&f.to, "to", "", "`store` to copy to, made if it is not there (required)")
+	storeVar(set, &f.from, "from", "`store` to copy from: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.to, "to", "`store` to copy to, made if it is not there (required)")
 }
 
 func (f *copyFlags) parse(args []string, stdout io.Writer) error {

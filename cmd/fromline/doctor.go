@@ -44,7 +44,7 @@ func (f *doctorFlags) add(set *flag.FlagSet) {
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
-	set.StringVar(&f.store, "store", "", storeUsage)
+	storeVar(set, &f.store, "store", storeUsage)
 }
 
 func (f *doctorFlags) parse(args []string, stdout io.Writer) error {

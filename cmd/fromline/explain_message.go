@@ -44,7 +44,7 @@ type explainFlags struct {
 
 // add adds the flags to a set.
 func (f *explainFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.store, "store", "", "the store that has the record: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.store, "store", "the store that has the record: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "whose message it is; to be given where the store has chats of several")
 	set.StringVar(&f.key, "key", "", "the idempotency `key` of the send, instead of the id of its message")
 }

@@ -57,7 +57,7 @@ type importFlags struct {
 
 // add adds the flags to a set.
 func (f *importFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.store, "store", "", storeUsage+" (required)")
+	storeVar(set, &f.store, "store", storeUsage+" (required)")
 	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are; to be given where the store has chats of others")
 	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
 	set.StringVar(&f.onDifference, "on-difference", "keep", "`keep` or update what the store has, where people or names differ")

@@ -43,7 +43,7 @@ type linesFlags struct {
 // add adds the flags to a set.
 func (f *linesFlags) add(set *flag.FlagSet) {
 	f.fleets.plain = true
-	set.StringVar(&f.store, "store", "", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.store, "store", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.tenant, "tenant", "", "show the lines of this tenant only")

@@ -81,10 +81,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if args[0] == completing {
 		return complete(args[1:], stdout)
 	}
-	if c, known := find(args[0]); known {
-		return c.run(args[1:], stdin, stdout, stderr)
+	c, known := find(args[0])
+	if !known {
+		return unknownCommand(args[0], stderr)
 	}
-	return unknownCommand(args[0], stderr)
+	if c.name != "serve" { // which has a log
+		for _, flag := range exposed(args[1:]) {
+			fmt.Fprintf(stderr, "fromline %s: %s: %s\n", c.name, flag, exposure)
+		}
+	}
+	return c.run(args[1:], stdin, stdout, stderr)
 }
 
 func find(name string) (command, bool) {

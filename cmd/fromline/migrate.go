@@ -38,7 +38,7 @@ type migrateFlags struct {
 
 // add adds the flags to a set.
 func (f *migrateFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.store, "store", "", "whose schema: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.store, "store", "whose schema: sqlite:PATH or postgres://… (required)")
 	set.BoolVar(&f.print, "print", false, "print the schema as SQL; connect to nothing")
 	set.IntVar(&f.after, "after", 0, "with -print: the `version` that the store has already")
 }

@@ -35,7 +35,7 @@ type moveTenantFlags struct{ store, tenant, to string }
 
 // add adds the flags to a set.
 func (f *moveTenantFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.store, "store", "", "the `store` of several shards: sharded:FILE (required)")
+	storeVar(set, &f.store, "store", "the `store` of several shards: sharded:FILE (required)")
 	set.StringVar(&f.tenant, "tenant", "", "the `tenant` to move (required)")
 	set.StringVar(&f.to, "to", "", "the `shard` to move it to, as FILE names it (required)")
 }

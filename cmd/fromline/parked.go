@@ -57,7 +57,7 @@ type parkedFlags struct {
 
 // add adds the flags to a set.
 func (f *parkedFlags) add(set *flag.FlagSet) {
-	set.StringVar(&f.store, "store", "", "the store with the outbox: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.store, "store", "the store with the outbox: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "whose messages; may be left out where the store has one tenant only")
 	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: line_flagged, refused, attempts or no_line")
 	set.StringVar(&f.line, "line", "", "those that would go out from this line of ours, a phone `number`")

@@ -37,7 +37,8 @@ type routeFlags struct {
 func (f *routeFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines (required)")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
-	set.StringVar(&f.store, "store", "memory:", storeUsage)
+	f.store = "memory:"
+	storeVar(set, &f.store, "store", storeUsage)
 	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")
 	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random; a store that outlives the run wants another seed for each run, for it takes a message id once")
 	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/fromline/fromline/httpapi"
@@ -24,23 +23,16 @@ func (s *server) authentication(f serveFlags) (httpapi.Authenticate, error) {
 	return authenticate, nil
 }
 
-// readSecrets reads the files of secrets, one secret a line.
-func readSecrets(files ofTenants) (map[string][]string, error) {
+// readSecrets reads the secrets of each tenant.
+func readSecrets(sources ofTenants) (map[string][]string, error) {
 	secrets := map[string][]string{}
-	for tenant, paths := range files.values {
-		for _, path := range paths {
-			text, err := readText(path)
+	for tenant, of := range sources.values {
+		for _, source := range of {
+			lines, err := secretLines(source)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("tenant %q: %w", tenant, err)
 			}
-			for line := range bytes.Lines(text) {
-				if line = bytes.TrimSpace(line); len(line) > 0 {
-					secrets[tenant] = append(secrets[tenant], string(line))
-				}
-			}
-		}
-		if len(secrets[tenant]) == 0 {
-			return nil, fmt.Errorf("tenant %q: the file is empty", tenant)
+			secrets[tenant] = append(secrets[tenant], lines...)
 		}
 	}
 	return secrets, nil

@@ -24,14 +24,14 @@ const defaultTenant = "default"
 // in the environment and in the file of -config (settle).
 type serveFlags struct {
 	addr, opsAddr          string
-	opsToken               secretFile
+	opsToken               secretSource
 	store, policy, guard   string
 	assigned               string
 	deliveries, deliverURL string
 	prefix, docBase        string
 	cardURLOptional        bool
-	deliverSecret          secretFile
-	deliverAuthorization   secretFile
+	deliverSecret          secretSource
+	deliverAuthorization   secretSource
 	deliverConcurrency     int
 	reroute                bool
 	consents               fromline.ConsentRules
@@ -46,8 +46,9 @@ type serveFlags struct {
 	level                  slog.Level
 
 	fleets  ofTenants // files
-	tokens  ofTenants // files
-	secrets ofTenants // files
+	tokens  ofTenants // sources of secrets
+	secrets ofTenants // sources of secrets
+	bare    []string  // flags of the command line with a password in them
 }
 
 // maxRate is more than any process can answer.
@@ -55,7 +56,7 @@ const maxRate = 1_000_000_000
 
 // ofTenants are the values of a flag that may be given for each tenant.
 type ofTenants struct {
-	secret bool // the value is a file behind an @
+	secret bool // the value says where a secret is
 	plain  bool // the tenant may be left out
 	values map[string][]string
 	err    error // what was given wrongly first
@@ -63,24 +64,21 @@ type ofTenants struct {
 
 func (o *ofTenants) String() string { return "" }
 
-// Set takes TENANT=FILE, or TENANT=@FILE for what must not be seen on a command
-// line. What is wrong is told later by check: package flag would repeat the
+// Set takes TENANT=FILE, or TENANT=@FILE and TENANT=env:NAME for what must not be
+// seen on a command line. What is wrong is told later by check: package flag would repeat the
 // value, which may be the secret itself.
 func (o *ofTenants) Set(text string) error {
 	tenant, value, found := strings.Cut(text, "=")
 	if o.plain && (!found || strings.ContainsRune(tenant, '/')) { // the path of a file may hold a =
 		tenant, value, found = defaultTenant, text, true
 	}
-	file, isFile := strings.CutPrefix(value, "@")
 	switch {
 	case !found || tenant == "" || value == "":
 		o.err = cmp.Or(o.err, errors.New("give TENANT="+o.form()))
 		return nil
-	case o.secret && (!isFile || file == ""):
-		o.err = cmp.Or(o.err, errors.New("give TENANT=@FILE, with the secret in the file: other users of the machine can read a command line"))
+	case o.secret && !isSource(value):
+		o.err = cmp.Or(o.err, errors.New("give TENANT=@FILE, "+insteadOfBare))
 		return nil
-	case o.secret:
-		value = file
 	}
 	if o.values == nil {
 		o.values = map[string][]string{}
@@ -114,21 +112,22 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	set.StringVar(&f.assigned, "assigned", "", "`file` with what a number becomes that is assigned to us and that no -fleet has: a line as in a fleet file, without id and phone_number; default: it is told, and is no line")
-	set.StringVar(&f.store, "store", "memory:", storeUsage)
+	f.store = "memory:"
+	storeVar(set, &f.store, "store", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
-	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; webhook-id is the message id")
-	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc")
+	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; or env:NAME; webhook-id is the message id")
+	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
 	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
 	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to a person whose last word was a stop word; -opt-outs=false sends them")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
-	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; may be repeated")
-	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; may be repeated")
+	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; or TENANT=env:NAME; may be repeated")
+	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; or TENANT=env:NAME; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take events that are signed in the older way too; X-Webhook-Signature, and no header of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
-	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
+	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; or env:NAME; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
 	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
@@ -151,6 +150,7 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 	if set.NArg() > 0 {
 		return fmt.Errorf("%q is not expected: serve takes flags only", set.Arg(0))
 	}
+	f.bare = exposed(args)
 	return f.check()
 }
 
@@ -204,13 +204,13 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliveries and -deliver-url: give one of them")
 	case f.deliverSecret.err != nil:
 		return fmt.Errorf("-deliver-secret: %w", f.deliverSecret.err)
-	case f.opsAddr != "" && !isLoopback(f.opsAddr) && f.opsToken.path == "" && f.opsToken.err == nil:
+	case f.opsAddr != "" && !isLoopback(f.opsAddr) && f.opsToken.source == "" && f.opsToken.err == nil:
 		return fmt.Errorf("-ops-addr %s can be reached from other machines: give a token with -ops-token, or an address such as 127.0.0.1:9090", f.opsAddr)
 	case f.opsToken.err != nil:
 		return fmt.Errorf("-ops-token: %w", f.opsToken.err)
 	case f.deliverAuthorization.err != nil:
 		return fmt.Errorf("-deliver-authorization: %w", f.deliverAuthorization.err)
-	case f.deliverURL == "" && f.deliverSecret.path+f.deliverAuthorization.path != "":
+	case f.deliverURL == "" && f.deliverSecret.source+f.deliverAuthorization.source != "":
 		return errors.New("-deliver-secret and -deliver-authorization go with -deliver-url")
 	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
 		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)

@@ -16,6 +16,9 @@ func (s *server) warn(f serveFlags) {
 			"and a load of thousands a second for some minutes): -store sqlite:PATH or postgres://… keeps them",
 			slog.Int("max_records", memory.DefaultMaxRecords))
 	}
+	for _, name := range f.bare {
+		s.logger.Warn(exposure, slog.String("flag", name))
+	}
 	if len(f.tokens.values) == 0 {
 		return // then there is one tenant, and all requests are let in as it
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // storeUsage describes the -store flag of every sub-command.
-const storeUsage = "where chats and decisions are kept: memory:, sqlite:PATH, postgres://… or sharded:FILE; PostgreSQL gets 16 connections a process: pool_max_conns=N in the URL sets another number"
+const storeUsage = "`store` that keeps chats and decisions: memory:, sqlite:PATH, postgres://… or sharded:FILE; @FILE or env:NAME where the name has a password; PostgreSQL gets 16 connections a process: pool_max_conns=N in the URL sets another number"
 
 // openStore opens the store that a -store flag names. The closer is to be
 // closed when the store is no longer used.
