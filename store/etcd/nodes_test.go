@@ -70,8 +70,10 @@ func killed(nodes ...*etcdtest.Node) error {
 
 // Whenever processes, the leader, a follower, two nodes or all of them are
 // killed, or stand still for seconds, what was acknowledged is there, once, and
-// handed over in order. With FROMLINE_LONG=1 nodes meet with a hundred
-// accidents.
+// handed over in order. With FROMLINE_LONG=1 nodes meet with a hundred accidents.
+//
+// The test waits for a cluster that finds no leader as long as etcdtest.Patience:
+// longer is a failure, with what the nodes say.
 func TestKilledProcessesAndNodes(t *testing.T) {
 	c := etcdtest.Start(t, 3)
 	next, rounds, each := 0, 6, 1
@@ -81,22 +83,31 @@ func TestKilledProcessesAndNodes(t *testing.T) {
 	if os.Getenv("FROMLINE_LONG") != "" {
 		rounds, each = 100, 2 // in every other round
 	}
-	times := make(map[string]int)
+	away := make(map[string][]time.Duration) // until the cluster answered after an accident, by its name
 	proctest.Kill(t, proctest.Config{
 		Open: openVictim, Source: c.Name("kill"), Rounds: rounds,
 		KillServer: func() error {
 			for range each {
 				a := accidents[next%len(accidents)]
 				next++
-				times[a.name]++
+				leader(c) // whom an accident happens to is known
+				began := time.Now()
 				if err := a.do(c); err != nil {
 					return err
 				}
+				c.Await()
+				away[a.name] = append(away[a.name], time.Since(began))
 			}
 			return nil
 		},
 	})
-	t.Logf("accidents: %v", times)
+	for _, a := range accidents {
+		took := away[a.name]
+		slices.Sort(took)
+		if len(took) > 0 {
+			t.Logf("%s: %d times; from then until the cluster answered again: median %v, longest %v", a.name, len(took), took[len(took)/2], took[len(took)-1])
+		}
+	}
 }
 
 func TestCrowdOfProcesses(t *testing.T) {
