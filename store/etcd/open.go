@@ -119,6 +119,10 @@ var (
 // (see Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error
 // holds a password. The caller closes the store.
 func Open(ctx context.Context, name string, o Options) (*Store, error) {
+	return open(ctx, name, o)
+}
+
+func open(ctx context.Context, name string, o Options, dial ...grpc.DialOption) (*Store, error) {
 	where, err := parse(name)
 	if err != nil {
 		return nil, err
@@ -130,7 +134,7 @@ func Open(ctx context.Context, name string, o Options) (*Store, error) {
 	s.cache = newCache(s.prefix, s.o.Cache)
 	s.group = max(1, min(16, (s.o.MaxTxnOps-1)/opsOfCommit))
 	s.lanes = lanes{s: s, waiting: make(map[string][]*job)}
-	if s.client, err = where.connect(s.o.TLS, s.o.MaxRequestBytes); err != nil {
+	if s.client, err = where.connect(s.o.TLS, s.o.MaxRequestBytes, dial...); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
@@ -174,13 +178,13 @@ var reconnect = grpc.ConnectParams{
 }
 
 // connect makes a client. It does not wait for a connection.
-func (w target) connect(given *tls.Config, limit int) (*clientv3.Client, error) {
+func (w target) connect(given *tls.Config, limit int, dial ...grpc.DialOption) (*clientv3.Client, error) {
 	config := clientv3.Config{
 		Endpoints: w.endpoints, Username: w.user, Password: w.password, Logger: zap.NewNop(),
 		DialTimeout: 5 * time.Second, DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 3 * time.Second,
 
 		MaxCallSendMsgSize: limit + 1<<20, // the servers and the store judge sizes, not the client
-		DialOptions:        []grpc.DialOption{grpc.WithConnectParams(reconnect)},
+		DialOptions:        append(dial, grpc.WithConnectParams(reconnect)),
 	}
 	var err error
 	if config.TLS = given; given == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,6 +147,20 @@ func TestMoveWhileSending(t *testing.T) {
 			})
 		}
 	}
+	bystander := all.process(t) // with which another tenant sends, of each shard
+	var bystanders atomic.Int64
+	for i := range 6 {
+		senders.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				if _, err := send(context.Background(), bystander, fmt.Sprint("bystander ", i), person(t, 1), fmt.Sprint(n)); err != nil {
+					t.Errorf("a tenant that does not move is refused: %v", err)
+					return
+				}
+				bystanders.Add(1)
+				time.Sleep(5 * time.Millisecond)
+			}
+		})
+	}
 	courier := all.process(t)
 	deliver := func() {
 		claimed, err := courier.Claim(context.Background(), time.Second, 10)
@@ -153,6 +168,10 @@ func TestMoveWhileSending(t *testing.T) {
 			return
 		}
 		for _, c := range claimed {
+			if c.Lease.Tenant != tenant {
+				_ = courier.Ack(context.Background(), c.Lease)
+				continue
+			}
 			who, what := c.Delivery.To.Key().Bytes(), string(c.Delivery.Content)
 			book.mu.Lock()
 			if list := book.handed[string(who[:])]; len(list) == 0 || list[len(list)-1] != what {
@@ -201,6 +220,7 @@ func TestMoveWhileSending(t *testing.T) {
 	}
 	require.NotEmpty(t, book.acked)
 	require.NotZero(t, book.refused)
+	require.NotZero(t, bystanders.Load())
 	for key := range book.acked {
 		var i int
 		_, err := fmt.Sscanf(key, "%d/", &i)
