@@ -47,7 +47,7 @@ const fleetFile = "../../examples/fleet.json"
 // The program knows the store by its name: it writes, is looked over, and is not
 // copied onto itself.
 func TestProgram(t *testing.T) {
-	path, name := built(t), etcdtest.Shared(t).Name("program")
+	path, name := built(t), fresh(t, "program")
 	fleet := fleetFile
 	run := func(want int, input string, args ...string) string {
 		cmd := exec.CommandContext(t.Context(), path, args...)

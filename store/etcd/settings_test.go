@@ -52,8 +52,8 @@ func first(t *testing.T, person string, content []byte) *store.Plan {
 // Stores with different prefixes share a cluster and do not see each other,
 // also where one prefix is the beginning of the other.
 func TestPrefixes(t *testing.T) {
-	c := etcdtest.Shared(t)
-	one, other := open(t, c.Name("pre"), etcd.Options{}), open(t, c.Name("prefix"), etcd.Options{})
+	name := fresh(t, "pre")
+	one, other := open(t, name, etcd.Options{}), open(t, name+"fix", etcd.Options{})
 	p := first(t, "+12025550123", nil)
 	require.NoError(t, one.Commit(t.Context(), p))
 	snap, err := other.Lookup(t.Context(), store.Query{Tenant: "acme", Set: p.Set.Key(), MessageID: p.MessageID})
@@ -68,7 +68,7 @@ func TestPrefixes(t *testing.T) {
 // What does not fit into a request is refused before anything is written, and
 // fits where the servers and the store are told of larger ones.
 func TestLargeDelivery(t *testing.T) {
-	s := open(t, etcdtest.Shared(t).Name("large"), etcd.Options{})
+	s := open(t, fresh(t, "large"), etcd.Options{})
 	p := first(t, "+12025550123", []byte(strings.Repeat("x", 2<<20)))
 	err := s.Commit(t.Context(), p)
 	require.ErrorIs(t, err, store.ErrInvalid)
@@ -251,11 +251,12 @@ func TestNodesAreTriedAgain(t *testing.T) {
 // A delivery that cannot be read harms only itself: it is set aside, and named.
 func TestDamagedDelivery(t *testing.T) {
 	c := etcdtest.Shared(t)
-	s := open(t, c.Name("damaged"), etcd.Options{})
+	name := fresh(t, "damaged")
+	s := open(t, name, etcd.Options{})
 	bad, good := first(t, "+12025550123", []byte("bad")), first(t, "+12025550124", []byte("good"))
 	require.NoError(t, s.Commit(t.Context(), bad))
 	require.NoError(t, s.Commit(t.Context(), good))
-	key := "damaged\x00d" + "acme\x00" + string(bad.MessageID[:])
+	key := name[strings.LastIndex(name, "/")+1:] + "\x00d" + "acme\x00" + string(bad.MessageID[:])
 	client := c.Connect(t)
 	_, err := client.Put(t.Context(), key, "\x01"+string(bad.ChatID[:])+"\x01\xff\xff")
 	require.NoError(t, err)

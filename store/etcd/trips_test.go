@@ -43,7 +43,7 @@ func (c *trips) open(t *testing.T, name string) *etcd.Store {
 // process is named in the one of the commit.
 func TestOneRoundTripEach(t *testing.T) {
 	var c trips
-	name := etcdtest.Shared(t).Name("trips")
+	name := fresh(t, "trips")
 	s, other := c.open(t, name), open(t, name, etcd.Options{})
 	ctx := context.WithValue(t.Context(), ofTheTest{}, true)
 	once := func(what string, do func()) {
@@ -97,7 +97,7 @@ func TestOneRoundTripEach(t *testing.T) {
 // transactions.
 func TestOpensOfALineShareTransactions(t *testing.T) {
 	var all atomic.Int64
-	s, err := etcd.OpenTold(t.Context(), etcdtest.Shared(t).Name("line"), etcd.Options{}, func(_ context.Context, method string) {
+	s, err := etcd.OpenTold(t.Context(), fresh(t, "line"), etcd.Options{}, func(_ context.Context, method string) {
 		if method == "/etcdserverpb.KV/Txn" {
 			all.Add(1)
 		}
