@@ -91,6 +91,7 @@ func (s *sending) settle(ctx context.Context, d routing.Decision, cause error) r
 			return s.recorded(rec)
 		}
 		s.confirm(&d)
+		s.Wake()
 		return answered(d)
 	}
 	s.confirm(&d)

@@ -214,7 +214,7 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 	if s.moving != nil {
 		err = s.chats.(store.Outbox).Reroute(ctx, s.moving.Lease, plan)
 	} else {
-		err = s.chats.Commit(ctx, plan)
+		err = s.commitNew(ctx, plan)
 	}
 	switch {
 	case err == nil:
@@ -237,6 +237,14 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 		return round{next: lineFull, err: err}
 	}
 	return repeat(err)
+}
+
+// commitNew commits a plan about a new message, and sees to its delivery.
+func (s *sending) commitNew(ctx context.Context, plan *store.Plan) error {
+	if s.dispatcher == nil {
+		return s.chats.Commit(ctx, plan)
+	}
+	return s.dispatcher.Commit(ctx, s.chats, plan)
 }
 
 // leaveOut tells the fleet of a line that a commit found at one of its bounds,

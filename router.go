@@ -149,11 +149,7 @@ func (r *Router) route(ctx context.Context, out Outgoing) (routing.Decision, err
 	if err != nil {
 		return routing.Decision{}, err
 	}
-	d, err := s.run(ctx)
-	if err == nil && !d.Replay && r.dispatcher != nil {
-		r.dispatcher.Wake()
-	}
-	return d, err
+	return s.run(ctx)
 }
 
 // begin returns a send that has made no step yet.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/fromline/fromline/store"
@@ -12,28 +13,58 @@ import (
 // errStopped ends what is being sent when a Dispatcher has to stop.
 var errStopped = errors.New("delivery: the dispatcher stops")
 
-// deliver makes one attempt to hand a delivery over, and settles it.
-func (r *run) deliver(c store.Claimed, claimed time.Time) {
-	lease := r.hold(c.Lease, claimed)
-	s := Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
-	err := r.attempt(lease, c, claimed, &s)
+// errand is one delivery on its way.
+type errand struct {
+	store.Claimed
+	since  time.Time // when it was claimed
+	direct bool      // it was leased when it was committed
+	lease  *lease
+	ended  Settlement
+
+	sent     bool // it was handed over; guarded by run.mu, as the next one
+	followed bool // another one of its chat was committed since
+}
+
+// deliver makes one attempt to hand a delivery over, and settles it. One that was
+// taken over is settled by acknowledge.
+func (r *run) deliver(e *errand) {
+	c := &e.Claimed
+	e.lease = r.hold(c.Lease, e.since)
+	e.ended = Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
+	err := r.attempt(e.lease, *c, e.since, &e.ended)
+	if e.ended.Result == Sent {
+		r.acks.add(e, r.urgent(e))
+		r.ended(c.Lease.Tenant)
+		return
+	}
+	r.settle(e, err)
+	r.ended(c.Lease.Tenant)
+	r.tell()
+}
+
+// settle ends an errand, and says whether something may wait for that. The error is
+// that the outbox could not be told.
+func (r *run) settle(e *errand, err error) (awaited bool) {
+	s := &e.ended
 	if err != nil {
 		s.Result, s.Wait, s.Why = Lost, 0, 0
 		s.Err = errors.Join(s.Err, fmt.Errorf("delivery: settling: %w", err))
 	}
-	r.settled(s)
-	if lease.then == nil {
-		lease.let()
-		return
+	r.settled(*s)
+	if l := e.lease; l.then == nil {
+		l.let()
+	} else {
+		r.waiting.Go(func() {
+			defer l.let()
+			l.then()
+		})
 	}
-	r.waiting.Go(func() {
-		defer lease.let()
-		lease.then()
-	})
+	return r.forget(e)
 }
 
 // attempt hands a delivery over or sends it another way, and fills in how that
-// ended. The error is that the outbox could not be told.
+// ended. The error is that the outbox could not be told; of one that was taken over
+// it has still to be.
 func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settlement) error {
 	tried := c.Attempts - 1 // as the outbox knows, until the sending begins
 	switch {
@@ -65,7 +96,7 @@ func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settl
 	switch {
 	case s.Err == nil:
 		s.Result = Sent
-		return lease.settle(func(ctx context.Context) error { return r.outbox.Ack(ctx, c.Lease) })
+		return nil
 	case lease.ctx.Err() != nil:
 		return context.Cause(lease.ctx)
 	case r.stopped.Err() != nil && !failure.Permanent:
@@ -119,54 +150,56 @@ type lease struct {
 	id   store.LeaseID
 	ctx  context.Context // ends when the lease is lost
 	lost context.CancelCauseFunc
-	over chan struct{} // closed when it is renewed no more
-	then func()        // what follows the attempt under the lease; nil for nothing
+	then func() // what follows the attempt under the lease; nil for nothing
+
+	mu    sync.Mutex // held while it is renewed
+	over  bool       // it is renewed no more
+	until time.Time  // it counts as lost then
+	next  *time.Timer
 }
 
 // hold keeps a lease from when it was claimed until let is called, and ends its
-// context when it cannot be kept.
+// context when it cannot be kept. It is renewed when a third of it has passed, and
+// more often while that fails. It counts as lost a tenth before it runs out, so that
+// the Sender has time to stop.
 func (r *run) hold(id store.LeaseID, claimed time.Time) *lease {
-	l := &lease{run: r, id: id, over: make(chan struct{})}
+	whole := r.opts.Lease
+	l := &lease{run: r, id: id, until: claimed.Add(whole - whole/10)}
 	l.ctx, l.lost = context.WithCancelCause(r.settling)
-	go l.keep(claimed)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = time.AfterFunc(whole/3, l.renew)
 	return l
 }
 
 // let stops renewing.
 func (l *lease) let() {
 	l.lost(nil)
-	<-l.over
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	l.next.Stop()
 }
 
-// keep renews the lease when a third of it has passed, and more often while that
-// fails. The lease counts as lost a tenth before it runs out, so that the Sender
-// has time to stop.
-func (l *lease) keep(claimed time.Time) {
-	defer close(l.over)
-	whole := l.opts.Lease
-	until := claimed.Add(whole - whole/10)
-	next := time.NewTimer(whole / 3)
-	defer next.Stop()
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-next.C:
-		}
-		began := time.Now()
-		ctx, cancel := context.WithDeadline(l.ctx, until)
-		err := l.outbox.Renew(ctx, l.id, whole)
-		cancel()
-		switch {
-		case err == nil:
-			until = began.Add(whole - whole/10)
-			next.Reset(whole / 3)
-		case final(err), !time.Now().Before(until):
-			l.lost(fmt.Errorf("%w: %w", store.ErrLeaseLost, err))
-			return
-		default:
-			next.Reset(min(whole/20, time.Until(until)))
-		}
+// renew renews the lease, and says when to do it again.
+func (l *lease) renew() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || l.ctx.Err() != nil {
+		return
+	}
+	whole, began := l.opts.Lease, time.Now()
+	ctx, cancel := context.WithDeadline(l.ctx, l.until)
+	err := l.outbox.Renew(ctx, l.id, whole)
+	cancel()
+	switch {
+	case err == nil:
+		l.until = began.Add(whole - whole/10)
+		l.next.Reset(whole / 3)
+	case final(err), !time.Now().Before(l.until):
+		l.lost(fmt.Errorf("%w: %w", store.ErrLeaseLost, err))
+	default:
+		l.next.Reset(min(whole/20, time.Until(l.until)))
 	}
 }
 
@@ -205,9 +238,11 @@ func (l *lease) park(attempts int, why store.ParkReason) error {
 
 // settle tells the outbox how the attempt ended, again and again while the lease
 // lasts: what the outbox does not learn is sent a second time.
-func (l *lease) settle(tell func(context.Context) error) error {
+func (l *lease) settle(tell func(context.Context) error) error { return l.settleAgain(false, tell) }
+
+// settleAgain is settle where the outbox may have been told already.
+func (l *lease) settleAgain(unknown bool, tell func(context.Context) error) error {
 	const longest = time.Second
-	unknown := false // whether the outbox was told already
 	pause := 10 * time.Millisecond
 	for failures := 1; ; failures++ {
 		ctx, cancel := context.WithTimeout(l.ctx, l.opts.Lease/2)

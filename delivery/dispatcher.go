@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fromline/fromline/store"
@@ -20,7 +21,8 @@ type Dispatcher struct {
 	wake   chan struct{}
 	lines  changes
 
-	receiver receiver // what is known of it
+	receiver receiver            // what is known of it
+	running  atomic.Pointer[run] // what Run works on, nil where it does not
 }
 
 // New returns a Dispatcher that is not running yet. It fails when one of its
@@ -69,10 +71,17 @@ type run struct {
 	end      func()          // ends that
 	stopped  context.Context // ends when what is being sent has to come to an end
 	settling context.Context // ends when what was cut short is no longer given back
-	done     chan string     // gets the tenant of each delivery that is settled
-	busy     int             // deliveries that are not
+	news     chan struct{}   // something ended, so that there may be something to claim
 
-	shares // of the tenants in what is being sent
+	mu         sync.Mutex
+	over       bool               // nothing begins any more
+	busy       int                // deliveries that are being committed or sent
+	committing int                // those of them that are being committed
+	short      bool               // the last claim left something that may be due
+	chats      map[chatOf]*errand // what is sent without a claim, until it is acknowledged
+	shares                        // of the tenants in what is being sent
+
+	acks acks
 	awaiting
 }
 
@@ -85,8 +94,8 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	ending, end := context.WithCancel(ctx)
 	defer end()
 	r := &run{
-		Dispatcher: d, drain: drain, ending: ending, end: end, stopped: stopped, settling: settling,
-		done: make(chan string, d.opts.Concurrency), shares: newShares(), awaiting: awaiting{room: make(chan struct{}, maxAwaiting)},
+		Dispatcher: d, drain: drain, ending: ending, end: end, stopped: stopped, settling: settling, news: make(chan struct{}, 1),
+		chats: map[chatOf]*errand{}, shares: newShares(), acks: newAcks(), awaiting: awaiting{room: make(chan struct{}, maxAwaiting)},
 	}
 	// The time to stop in runs from when the context ends, also while a claim is
 	// waited for.
@@ -95,26 +104,39 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 		time.AfterFunc(d.opts.StopWithin+settleTime, giveUp)
 	})
 	defer context.AfterFunc(ctx, countdown)()
+	go r.acknowledge()
+	if !drain {
+		d.running.Store(r)
+	}
+	err := r.loop(ctx, drain)
+	d.running.CompareAndSwap(r, nil)
+	if err != nil {
+		countdown()
+	}
+	r.finish()
+	return err
+}
 
+// loop begins with deliveries until the context ends, the outbox is of no use any
+// more, or, to drain it, nothing is due.
+func (r *run) loop(ctx context.Context, drain bool) error {
 	failures := 0
 	for {
 		var claimed int
 		var more bool
 		var err error
-		if ctx.Err() == nil && r.busy < d.opts.Concurrency {
+		if ctx.Err() == nil && r.free() > 0 {
 			claimed, more, err = r.claim()
 		}
 		switch {
 		case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrInvalid):
-			countdown()
-			r.finish()
 			return err
 		case err != nil:
 			failures++
-			d.complain(err, failures)
+			r.complain(err, failures)
 		default:
 			failures = 0
-			if drain && claimed == 0 && !more && r.busy == 0 && ctx.Err() == nil {
+			if drain && claimed == 0 && !more && r.idle() && ctx.Err() == nil {
 				return nil
 			}
 		}
@@ -122,8 +144,6 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 			r.rest(ctx, failures)
 		}
 		if err := ctx.Err(); err != nil {
-			countdown()
-			r.finish()
 			return err
 		}
 	}
@@ -137,20 +157,23 @@ func (r *run) claim() (n int, more bool, err error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.settling, r.opts.Lease/2)
 	defer cancel()
+	r.mu.Lock()
 	limit, except := r.ask(r.opts.Concurrency, r.busy)
+	r.mu.Unlock()
 	claimed, err := r.outbox.Claim(ctx, r.opts.Lease, limit, except...)
 	if err != nil {
 		return 0, false, fmt.Errorf("delivery: claiming: %w", err)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, c := range claimed {
 		r.busy++
 		r.begins(c.Lease.Tenant)
-		go func() {
-			defer func() { r.done <- c.Lease.Tenant }()
-			r.deliver(c, began)
-		}()
+		go r.deliver(&errand{Claimed: c, since: began})
 	}
-	return len(claimed), r.claimed(claimed, limit) && r.busy < r.opts.Concurrency, nil
+	more = r.claimed(claimed, limit)
+	r.short = more
+	return len(claimed), more && r.busy < r.opts.Concurrency, nil
 }
 
 // rest waits until there may be something to do: a delivery was settled, so that
@@ -167,32 +190,69 @@ func (r *run) rest(ctx context.Context, failures int) {
 	case <-ctx.Done():
 	case <-poll.C:
 	case <-r.wake:
-	case tenant := <-r.done:
-		r.ended(tenant)
-	}
-	for {
-		select {
-		case tenant := <-r.done:
-			r.ended(tenant)
-		default:
-			return
-		}
+	case <-r.news:
 	}
 }
 
-// ended counts a delivery that was settled.
+// free is how many more deliveries may begin, of all tenants.
+func (r *run) free() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.acks.waiting() >= maxUnacknowledged {
+		return 0
+	}
+	return r.opts.Concurrency - r.busy
+}
+
+// idle says whether nothing is being sent, nor waits to be acknowledged.
+func (r *run) idle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.busy == 0 && r.acks.waiting() == 0
+}
+
+// ended gives the slot of a delivery back.
 func (r *run) ended(tenant string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.busy--
 	r.shares.ends(tenant)
+	if r.short || r.over {
+		r.tell()
+	}
 }
 
-// finish waits for what is being sent, and settled.
+// tell says that there may be something to claim, or that something ended.
+func (r *run) tell() {
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+}
+
+// finish waits for what is being sent, and settled. It does not wait for a commit
+// that outlasts all that: what it leases has to wait for its lease to run out.
 func (r *run) finish() {
 	r.end()
-	for ; r.busy > 0; r.busy-- {
-		<-r.done
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
+	r.acks.hurry()
+	for late := r.settling.Done(); !r.finished(); {
+		select {
+		case <-r.news:
+		case <-late:
+			late = nil
+		}
 	}
+	r.acks.end()
 	r.waiting.Wait()
+}
+
+func (r *run) finished() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.busy == r.committing && r.acks.waiting() == 0 && (r.committing == 0 || r.settling.Err() != nil)
 }
 
 func (d *Dispatcher) complain(err error, failures int) {

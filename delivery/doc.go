@@ -8,6 +8,10 @@
 // [Dispatcher.Run] and stops it by ending the context. Any number of
 // dispatchers, in any number of processes, may work on one outbox.
 //
+// A host that commits by [Dispatcher.Commit] spares the claim: the commit leases the
+// delivery, and it is handed over at once. What was handed over is acknowledged
+// together.
+//
 // A backend implements the one method of [Sender] over its network. Two come
 // with the package: [FileSender] appends lines of JSON to a file, [HTTPSender]
 // posts the same object to a URL.
@@ -16,7 +20,9 @@
 //
 //   - Nothing is lost: an entry leaves the outbox only after the Sender took it
 //     over, so a crash at any moment repeats a message rather than dropping it.
-//     Whoever receives messages recognises a repetition by its message id.
+//     The receiver recognises a repetition by its message id. A process that is killed
+//     has those repeated that it was handing over and those not acknowledged yet,
+//     as Options.Gather says, once their leases have run out.
 //   - Two messages of one chat are never handed over at the same time, and the
 //     later one not before the earlier one was taken over or parked. This holds
 //     as long as senders stop when their context ends: a lease that cannot be

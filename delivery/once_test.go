@@ -31,6 +31,7 @@ func sentOnce(t *rapid.T) {
 	}
 	options := delivery.Options{Concurrency: rapid.IntRange(1, 3).Draw(t, "concurrency")}
 	var stops []func()
+	var alive []*process
 	defer func() {
 		for _, stop := range stops {
 			stop()
@@ -40,10 +41,14 @@ func sentOnce(t *rapid.T) {
 		switch rapid.SampledFrom([]string{"send", "send", "start", "stop", "wait"}).Draw(t, "step") {
 		case "send":
 			c := rapid.IntRange(0, chats-1).Draw(t, "chat")
-			commit(t, w.outbox, c, w.committed[c])
-			w.committed[c]++
+			var by *process
+			if len(alive) > 0 && rapid.Bool().Draw(t, "by a process") {
+				by = alive[rapid.IntRange(0, len(alive)-1).Draw(t, "which")]
+			}
+			w.send(t, by, c)
 		case "start":
-			_, stop, done := w.start(fmt.Sprint("process ", i), options)
+			p, stop, done := w.start(fmt.Sprint("process ", i), options)
+			alive = append(alive, p)
 			stops = append(stops, func() {
 				stop()
 				<-done
@@ -51,7 +56,7 @@ func sentOnce(t *rapid.T) {
 		case "stop":
 			if len(stops) > 0 {
 				stops[0]()
-				stops = stops[1:]
+				stops, alive = stops[1:], alive[1:]
 			}
 		case "wait":
 			time.Sleep(time.Duration(rapid.IntRange(1, 60_000).Draw(t, "ms")) * time.Millisecond)
@@ -101,6 +106,13 @@ func (f *failing) Ack(ctx context.Context, id store.LeaseID) error {
 		return err
 	}
 	return f.Outbox.Ack(ctx, id)
+}
+
+func (f *failing) AckAll(ctx context.Context, ids []store.LeaseID) ([]store.LeaseID, error) {
+	if err := f.next(&f.acks); err != nil {
+		return nil, err
+	}
+	return f.Outbox.AckAll(ctx, ids)
 }
 
 func (f *failing) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {

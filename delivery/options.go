@@ -33,6 +33,14 @@ type Options struct {
 	// the process that claimed it died.
 	Lease time.Duration
 
+	// Gather is for how long a message that was handed over may wait to be
+	// acknowledged together with others, where no other one of its chat waits; 0
+	// means 50 ms, and it is never more than a tenth of Lease. What a process had
+	// handed over and not acknowledged when it was killed, which is what it handed
+	// over within Gather and the time of a call of the outbox before, is handed over
+	// again when its leases have run out: once more, by another process or the next.
+	Gather time.Duration
+
 	// SendTimeout bounds one call of the Sender; 0 means 30 s.
 	SendTimeout time.Duration
 
@@ -99,6 +107,8 @@ func (o Options) withDefaults() (Options, error) {
 	count("Concurrency", &o.Concurrency, 32)
 	count("Attempts", &o.Attempts, 12)
 	duration("Lease", &o.Lease, 10*time.Second)
+	duration("Gather", &o.Gather, 50*time.Millisecond)
+	o.Gather = min(o.Gather, o.Lease/10)
 	duration("SendTimeout", &o.SendTimeout, 30*time.Second)
 	duration("Backoff", &o.Backoff, time.Second)
 	duration("MaxBackoff", &o.MaxBackoff, 5*time.Minute)

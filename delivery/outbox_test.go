@@ -61,6 +61,10 @@ func people(c int) recipients.Set {
 func commit(t require.TestingT, s outbox, c, m int) { commitFor(t, s, tenant, c, m) }
 
 func commitFor(t require.TestingT, s outbox, tenant string, c, m int) {
+	require.NoError(t, s.Commit(context.Background(), planFor(t, s, tenant, c, m)))
+}
+
+func planFor(t require.TestingT, s outbox, tenant string, c, m int) *store.Plan {
 	ctx := context.Background()
 	content, err := message.EncodeContent(&message.Content{Parts: []message.Part{message.Text(fmt.Sprintf("%d of %d", m, c))}})
 	require.NoError(t, err)
@@ -72,14 +76,14 @@ func commitFor(t require.TestingT, s outbox, tenant string, c, m int) {
 		reason = store.NewBestNumber
 	}
 	now := time.Now()
-	require.NoError(t, s.Commit(ctx, &store.Plan{
+	return &store.Plan{
 		Tenant: tenant, Set: set, Revision: seen.Revision,
 		Record: store.Record{
 			MessageID: messageID(c, m), ChatID: chatID(c), Line: line, Reason: reason, At: now,
 			Roster: store.NewRoster(set, now), KeepUntil: now.Add(time.Hour),
 		},
 		Content: content,
-	}))
+	}
 }
 
 // backlog returns what the outbox says of itself.

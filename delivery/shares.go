@@ -62,6 +62,11 @@ func (s *shares) claimed(some []store.Claimed, limit int) (again bool) {
 	return true
 }
 
+// mayBegin says whether a tenant may begin with another delivery, where none waits.
+func (s *shares) mayBegin(tenant string, slots, busy int) bool {
+	return s.busy[tenant] < min(slots-busy, (slots+1)/2)
+}
+
 func (s *shares) begins(tenant string) { s.busy[tenant]++ }
 
 func (s *shares) ends(tenant string) {

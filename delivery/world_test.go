@@ -98,9 +98,10 @@ func (w *world) isDown() bool {
 // process is one incarnation of a dispatcher's process.
 type process struct {
 	*world
-	name    string
-	sending map[int]int // its calls of Send on their way, by chat
-	killed  bool        // like sending, guarded by the world
+	dispatcher *delivery.Dispatcher
+	name       string
+	sending    map[int]int // its calls of Send on their way, by chat
+	killed     bool        // like sending, guarded by the world
 }
 
 // kill ends a process: what it goes on to do has no effect.
@@ -180,6 +181,25 @@ func (p *process) Try(ctx context.Context, id store.LeaseID, attempts int) error
 
 func (p *process) Ack(ctx context.Context, id store.LeaseID) error {
 	return p.call(ctx, "ack "+id.MessageID.String(), func(ctx context.Context) error { return p.outbox.Ack(ctx, id) })
+}
+
+func (p *process) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
+	err = p.call(ctx, p.name+" ack all", func(ctx context.Context) (err error) {
+		lost, err = p.outbox.AckAll(ctx, ids)
+		return err
+	})
+	return lost, err
+}
+
+func (p *process) CommitLeased(ctx context.Context, plan *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
+	err = p.call(ctx, p.name+" commit", func(ctx context.Context) (err error) {
+		id, err = p.outbox.CommitLeased(ctx, plan, lease)
+		return err
+	})
+	if err != nil {
+		return store.LeaseID{}, err
+	}
+	return id, nil
 }
 
 func (p *process) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
@@ -288,6 +308,26 @@ func (p *process) take(d delivery.Delivery) {
 	w.taken[d.MessageID] = append(w.taken[d.MessageID], time.Now())
 }
 
+// send commits the next message of a chat: by a process that may lease it at once,
+// if there is one, and finds out what came of it, as a Router does.
+func (w *world) send(t *rapid.T, by *process, c int) {
+	plan := planFor(t, w.outbox, tenant, c, w.committed[c])
+	w.committed[c]++
+	if by == nil {
+		require.NoError(t, w.outbox.Commit(context.Background(), plan))
+		return
+	}
+	if err := by.dispatcher.Commit(context.Background(), w.outbox, plan); err == nil {
+		return
+	}
+	seen, err := w.outbox.Lookup(context.Background(), store.Query{Tenant: tenant, Set: plan.Set.Key(), MessageID: plan.MessageID})
+	require.NoError(t, err)
+	if seen.Record == nil {
+		plan.Revision = seen.Revision
+		require.NoError(t, w.outbox.Commit(context.Background(), plan))
+	}
+}
+
 // start runs a process until it is killed or stopped.
 func (w *world) start(name string, o delivery.Options) (p *process, stop func(), done chan struct{}) {
 	p = &process{world: w, name: name, sending: map[int]int{}}
@@ -296,6 +336,7 @@ func (w *world) start(name string, o delivery.Options) (p *process, stop func(),
 	if err != nil {
 		panic(err)
 	}
+	p.dispatcher = d
 	ctx, cancel := context.WithCancel(context.Background())
 	done = make(chan struct{})
 	go func() {
@@ -383,8 +424,11 @@ func lossless(t *rapid.T) {
 	}()
 	send := func() {
 		c := rapid.IntRange(0, chats-1).Draw(t, "chat")
-		commit(t, w.outbox, c, w.committed[c])
-		w.committed[c]++
+		var by *process
+		if len(alive) > 0 && rapid.Bool().Draw(t, "by a process") {
+			by = alive[rapid.IntRange(0, len(alive)-1).Draw(t, "which")].p
+		}
+		w.send(t, by, c)
 	}
 	send()
 	for i := range rapid.IntRange(1, 25).Draw(t, "steps") {

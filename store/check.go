@@ -50,6 +50,17 @@ func CheckLease(lease time.Duration) error {
 	return nil
 }
 
+// CheckLeases returns an error wrapping ErrInvalid where one of them is of no
+// tenant that can be.
+func CheckLeases(ids []LeaseID) error {
+	for _, id := range ids {
+		if err := CheckTenant(id.Tenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CheckWait returns an error wrapping ErrInvalid when a delivery would wait for
 // its retry since before it failed.
 func CheckWait(wait time.Duration) error {

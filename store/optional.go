@@ -140,6 +140,8 @@ type Outbox interface {
 	// change nothing. [lease.lost]
 	Ack(ctx context.Context, id LeaseID) error
 
+	Leaser
+
 	// Nack gives a delivery back: it is due again after the wait. [nack.wait]
 	//
 	// It keeps how often the delivery was tried by now: Claimed.Attempts, or one

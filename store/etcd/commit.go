@@ -17,14 +17,19 @@ import (
 // now, so a conflict is named in the same round trip. Commits that open chats
 // on one line, and those to one set, go together while they come together.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
-	if err := s.begin(ctx, p.Check()); err != nil {
+	return s.commit(ctx, p.Check(), p, func(t *tx) error { return t.commit(p, nil) })
+}
+
+// commit makes a commit of a plan happen in its lane.
+func (s *Store) commit(ctx context.Context, invalid error, p *store.Plan, do func(*tx) error) error {
+	if err := s.begin(ctx, invalid); err != nil {
 		return err
 	}
 	lane := s.keyOfSet(p.Tenant, p.Set.Key())
 	if p.Reason != store.ReusedActiveChat {
 		lane = s.keyOfLine(kindUse, p.Tenant, p.Line)
 	}
-	if err := s.lanes.do(ctx, lane, func(t *tx) error { return t.commit(p, nil) }); err != nil {
+	if err := s.lanes.do(ctx, lane, do); err != nil {
 		return err
 	}
 	s.counted(p)

@@ -149,7 +149,7 @@ func open(ctx context.Context, name string, o Options, dial ...grpc.DialOption) 
 
 // opsOfCommit is how many operations a commit is at most, but for that on the
 // line, which commits that go together share.
-const opsOfCommit = 11
+const opsOfCommit = 12
 
 // Unreadable implements store.Damaged.
 func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,17 +14,27 @@ import (
 // Commit implements store.ChatStore. Everything is checked before anything is
 // written.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
-	if err := s.begin(ctx, p.Check()); err != nil {
-		return err
+	_, err := s.commitNew(ctx, p.Check(), p, 0)
+	return err
+}
+
+// commitNew commits a plan about a message that is new, and leases its delivery
+// where a lease is wanted and it is due.
+func (s *Store) commitNew(ctx context.Context, invalid error, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
+	if err := s.begin(ctx, invalid); err != nil {
+		return id, err
 	}
 	defer s.mu.Unlock()
 	if err := s.commit(p, nil); err != nil {
-		return err
+		return id, err
 	}
-	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(s.tenants[p.Tenant], &d, fromMicros(p.At.UnixMicro()), store.Micros(p.NotBefore))
+	if from, wanted := p.Delivery(); wanted {
+		d := s.enqueue(s.tenants[p.Tenant], &from, fromMicros(p.At.UnixMicro()), store.Micros(p.NotBefore))
+		if lease > 0 {
+			id = s.leaseNew(d, lease)
+		}
 	}
-	return nil
+	return id, nil
 }
 
 // Reroute implements store.Outbox.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -36,24 +37,32 @@ const (
 // when there are many, and another one only after a race for the first chat of a
 // set, tenant or line was lost.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	_, err := s.commit(ctx, p, uuid.Nil, 0)
+	return err
+}
+
+// commit commits a plan, and says whether its delivery is leased under a token,
+// which is zero for no lease.
+func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, lease time.Duration) (leased bool, err error) {
 	if err := p.Check(); err != nil {
-		return err
+		return false, err
 	}
 	args, err := commitArgs(p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var outcome int16
 	var freeAt pgtype.Int8
+	var given pgtype.Bool
 	err = s.commits.do(ctx, statement{
-		sql: s.sql.commit, args: args,
-		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeAt) },
+		sql: s.sql.commit, args: append(args, idOrNull(token), wait(lease)),
+		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeAt, &given) },
 		locks: locksOf(p),
 	}, s.alone)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.outcome(p, outcome, freeAt)
+	return given.Bool, s.outcome(p, outcome, freeAt)
 }
 
 // outcome is the error that an answer of the database about a plan is.

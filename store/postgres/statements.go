@@ -10,15 +10,15 @@ var queries embed.FS
 
 // statements are the files of the directory query, for one schema.
 type statements struct {
-	lookup, commit, lockPlans                     string
-	apply, rosters                                string
-	chat, chatsOfLine, decision, delivery         string
-	tenants, chatsOfTenant, chatsByID, knownLines string
-	lineUse, lineUseRead, countMessages           string
-	reportLine, lineStates                        string
-	purge, forget                                 string
-	claim, settle, release, parked, queue, clock  string
-	reroute, dropParked                           string
+	lookup, commit, lockPlans                            string
+	apply, rosters                                       string
+	chat, chatsOfLine, decision, delivery                string
+	tenants, chatsOfTenant, chatsByID, knownLines        string
+	lineUse, lineUseRead, countMessages                  string
+	reportLine, lineStates                               string
+	purge, forget                                        string
+	claim, settle, ackAll, release, parked, queue, clock string
+	reroute, dropParked                                  string
 
 	changeConsent, consents, forgetConsent, copyConsents, importConsents string
 
@@ -43,7 +43,7 @@ func statementsIn(schema string) statements {
 		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),
-		claim: read("claim"), settle: read("settle"), release: read("release"), parked: read("parked"), queue: read("backlog"), clock: read("clock"),
+		claim: read("claim"), settle: read("settle"), ackAll: read("ack_all"), release: read("release"), parked: read("parked"), queue: read("backlog"), clock: read("clock"),
 		reroute: read("reroute"), dropParked: read("drop_parked"),
 		changeConsent: read("change_consent"), consents: read("consents"), forgetConsent: read("forget_consent"),
 		copyConsents: read("copy_consents"), importConsents: read("import_consents"),

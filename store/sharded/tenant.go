@@ -2,6 +2,7 @@ package sharded
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,6 +49,35 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 // Commit implements store.ChatStore.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	return s.do(ctx, p.Tenant, func(ctx context.Context, at store.Store) error { return at.Commit(ctx, p) })
+}
+
+// CommitLeased implements store.Leaser.
+func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
+	return on(ctx, s, p.Tenant, func(ctx context.Context, at store.Store) (store.LeaseID, error) {
+		return at.CommitLeased(ctx, p, lease)
+	})
+}
+
+// AckAll implements store.Leaser. The leases of each tenant go to its shard.
+func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
+	if err := store.CheckLeases(ids); err != nil {
+		return nil, err
+	}
+	byTenant := make(map[string][]store.LeaseID)
+	for _, id := range ids {
+		byTenant[id.Tenant] = append(byTenant[id.Tenant], id)
+	}
+	for tenant, ids := range byTenant {
+		err = errors.Join(err, s.settling(ctx, tenant, func(ctx context.Context, at store.Store) error {
+			gone, err := at.AckAll(ctx, ids)
+			lost = append(lost, gone...)
+			return err
+		}))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lost, nil
 }
 
 // Apply implements store.ChatStore.

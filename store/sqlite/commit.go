@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -16,18 +19,28 @@ import (
 // Commit implements store.ChatStore. Commits that wait together are synced to
 // the disk together.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
+	_, err := s.commit(ctx, p, uuid.Nil, 0)
+	return err
+}
+
+// commit commits a plan, and says whether its delivery is leased under a token,
+// which is zero for no lease.
+func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, lease time.Duration) (leased bool, err error) {
 	if err := p.Check(); err != nil {
-		return err
+		return false, err
 	}
 	c, err := newCommit(p, micros(s.now()))
 	if err != nil {
-		return err
+		return false, err
+	}
+	if c.token = token; token != uuid.Nil {
+		c.until = c.now + wait(lease)
 	}
 	if err := s.write(ctx, c.run); err != nil {
-		return err
+		return false, err
 	}
 	s.traffic.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
-	return nil
+	return c.leased, nil
 }
 
 // commit is a plan on its way to the writer, packed, so that nothing of the
@@ -42,6 +55,10 @@ type commit struct {
 	keepUntil  int64
 	messageID  []byte
 	key        any
+
+	token  uuid.UUID // of the lease that is wanted, zero for none
+	until  int64
+	leased bool // it was given
 }
 
 func newCommit(p *store.Plan, now int64) (*commit, error) {
@@ -213,8 +230,14 @@ func (c *commit) keep(t *tx, tenant int64) error {
 	if !c.NotBefore.IsZero() {
 		due = micros(c.NotBefore)
 	}
-	if _, err := t.exec("add delivery", tenant, c.ChatID[:], c.messageID, micros(c.At), due, c.delivery); err != nil {
+	seq, err := t.insert("add delivery", tenant, c.ChatID[:], c.messageID, micros(c.At), due, c.delivery)
+	if err != nil {
 		return err
+	}
+	if c.token != uuid.Nil && due <= c.now {
+		if c.leased, err = t.leaseNew(tenant, c, seq); err != nil || c.leased {
+			return err
+		}
 	}
 	_, err = t.exec("enqueue", tenant, c.ChatID[:], due)
 	return err

@@ -216,9 +216,7 @@ func (s *Store) Try(ctx context.Context, lease store.LeaseID, attempts int) erro
 
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, lease store.LeaseID) error {
-	return s.settle(ctx, lease, func(t *tx, l *leased) error {
-		return l.end(t, "remove delivery")
-	})
+	return s.settle(ctx, lease, ack)
 }
 
 // Nack implements store.Outbox.
@@ -318,18 +316,7 @@ func (s *Store) settle(ctx context.Context, lease store.LeaseID, do func(*tx, *l
 		return err
 	}
 	now := micros(s.now())
-	return s.write(ctx, func(t *tx) error {
-		l := leased{now: now}
-		args := []any{[]byte(lease.Tenant), lease.MessageID[:], lease.Token[:], now}
-		held, err := t.row("leased", args, &l.seq, &l.tenant, &l.chat, &l.forgotten)
-		if err != nil {
-			return err
-		}
-		if !held {
-			return fmt.Errorf("sqlite: %w", store.ErrLeaseLost)
-		}
-		return do(t, &l)
-	})
+	return s.write(ctx, func(t *tx) error { return t.settle(lease, now, do) })
 }
 
 // wait is a duration in microseconds, at least one unless it is zero.

@@ -52,6 +52,7 @@ var durableFaults = []struct {
 		return states{s, func(s *line.State) { s.RecoveredAt = time.Time{} }}
 	}},
 	{"durable/leases last", "forgets leases", func(s *memory.Store) store.ChatStore { return forgetful{s} }},
+	{"leaser/both outlive the process", "forgets leases", func(s *memory.Store) store.ChatStore { return forgetful{s} }},
 }
 
 // someone is the set that clauses about revisions use.

@@ -185,7 +185,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	}
 	if m.outboxes {
 		maps.Copy(actions, map[string]func(*rapid.T){
-			"claim": m.claim, "settle": m.settle, "release": m.release, "read parked": m.readParked,
+			"claim": m.claim, "settle": m.settle, "acknowledge some": m.ackAll, "release": m.release, "read parked": m.readParked,
 			"let time pass": m.pass, "backlog": m.readBacklog,
 		})
 	}

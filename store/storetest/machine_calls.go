@@ -161,10 +161,19 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 	if p.Check() == nil {
 		holding = m.model.Conflicts(p)
 	}
-	want := m.model.Commit(background, p)
+	commit := func(s store.ChatStore) (store.LeaseID, error) { return store.LeaseID{}, s.Commit(background, p) }
+	if m.outboxes && !m.subjects[0].forgot && rapid.Bool().Draw(t, "leased at once") {
+		commit = func(s store.ChatStore) (store.LeaseID, error) {
+			return s.(store.Leaser).CommitLeased(background, p, time.Minute)
+		}
+	}
+	lease, want := commit(m.model)
+	given := leases{model: lease}
 	for i, s := range m.subjects {
 		p.Revision = seen.revisions[i]
-		got := s.Store.Commit(background, p)
+		lease, got := commit(s.Store)
+		given.stores = append(given.stores, lease)
+		require.Equal(m, given.model.MessageID, lease.MessageID, "%s: is it leased", s.name)
 		var conflict *store.Conflict
 		if errors.As(got, &conflict) {
 			require.True(m, slices.Contains(holding, *conflict), "%s: %v, of %v", s.name, conflict, holding)
@@ -172,6 +181,9 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 		}
 		require.Empty(m, holding, "%s: %v", s.name, got)
 		m.sameError(s, want, got)
+	}
+	if given.model != (store.LeaseID{}) {
+		m.leases = append(m.leases, given)
 	}
 }
 

@@ -227,6 +227,32 @@ func (m *machine) settle(t *rapid.T) {
 	}
 }
 
+// ackAll acknowledges some of the last leases at once.
+func (m *machine) ackAll(t *rapid.T) {
+	var some []leases
+	for _, l := range m.leases[max(0, len(m.leases)-6):] {
+		if rapid.Bool().Draw(t, "this one") {
+			some = append(some, l)
+		}
+	}
+	ids := make([]store.LeaseID, len(some))
+	do := func(o store.Outbox, id func(leases) store.LeaseID) (lost []uuid.UUID) {
+		for i, l := range some {
+			ids[i] = id(l)
+		}
+		gone, err := o.AckAll(background, ids)
+		require.NoError(m, err)
+		for _, id := range gone {
+			lost = append(lost, id.MessageID)
+		}
+		return lost
+	}
+	want := do(m.model, func(l leases) store.LeaseID { return l.model })
+	for i, s := range m.subjects {
+		require.ElementsMatch(m, want, do(s.Store.(store.Outbox), func(l leases) store.LeaseID { return l.stores[i] }), s.name)
+	}
+}
+
 func (m *machine) release(t *rapid.T) {
 	tenant, id := m.tenant(t), m.mail(t)
 	if len(m.leases) > 0 && rapid.Bool().Draw(t, "claimed") {

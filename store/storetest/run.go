@@ -138,7 +138,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
+		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)
 }

@@ -1,6 +1,6 @@
-SELECT outcome, free_at
+SELECT outcome, free_at, leased
 FROM fromline.commit_plan(
     $1::bytea, $2::bytea, $3::bigint, $4::boolean, $5::uuid, $6::bigint, $7::uuid,
     $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bytea,
     $13::uuid, $14::bytea, $15::bigint, $16::bytea, $17::bytea,
-    $18::bigint, $19::bigint, $20::bigint, $21::bigint)
+    $18::bigint, $19::bigint, $20::bigint, $21::bigint, $22::uuid, $23::bigint)

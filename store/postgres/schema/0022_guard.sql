@@ -13,18 +13,31 @@ ALTER TABLE fromline.line_state
 
 UPDATE fromline.line_state SET flagged_at = status_at WHERE status = 2;
 
--- enqueue adds a delivery that is due at p_due, or at once where that is 0.
+-- enqueue adds a delivery that is due at p_due, or at once where that is 0. Where
+-- there is a p_token it leases the delivery under it for p_lease, and says so, if
+-- it is due and nothing else waits in its chat nor in another one of its set.
 DROP FUNCTION fromline.enqueue(bigint, uuid, uuid, bigint, bytea);
-CREATE FUNCTION fromline.enqueue(p_tenant_id bigint, p_chat uuid, p_message uuid, p_decided_at bigint, p_due bigint, p_body bytea) RETURNS void
+CREATE FUNCTION fromline.enqueue(p_tenant_id bigint, p_chat uuid, p_message uuid, p_decided_at bigint, p_due bigint, p_body bytea,
+    p_set_id bigint, p_token uuid, p_lease bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-    at bigint := CASE WHEN p_due = 0 THEN fromline.clock() ELSE p_due END;
+    now   bigint  := fromline.clock();
+    at    bigint  := CASE WHEN p_due = 0 THEN now ELSE p_due END;
+    lease boolean := p_token IS NOT NULL AND at <= now;
+    n     bigint;
 BEGIN
     INSERT INTO fromline.delivery (tenant_id, chat_id, message_id, decided_at, due, body)
-    VALUES (p_tenant_id, p_chat, p_message, p_decided_at, at, p_body);
-    INSERT INTO fromline.queue AS q (tenant_id, chat_id, waiting, due)
-    VALUES (p_tenant_id, p_chat, 1, at)
-    ON CONFLICT (tenant_id, chat_id) DO UPDATE SET waiting = q.waiting + 1;
+    VALUES (p_tenant_id, p_chat, p_message, p_decided_at, at, p_body)
+    RETURNING seq INTO n;
+    lease := lease AND NOT EXISTS (
+        SELECT FROM fromline.chat AS o
+        JOIN fromline.delivery AS d ON d.chat_id = o.id AND d.tenant_id = o.tenant_id AND NOT d.parked
+        WHERE o.set_id = p_set_id AND o.id <> p_chat AND NOT o.line_left);
+    INSERT INTO fromline.queue AS q (tenant_id, chat_id, waiting, due, token, leased)
+    VALUES (p_tenant_id, p_chat, 1, CASE WHEN lease THEN now + p_lease ELSE at END, CASE WHEN lease THEN p_token END, CASE WHEN lease THEN n END)
+    ON CONFLICT (tenant_id, chat_id) DO UPDATE SET waiting = q.waiting + 1
+    RETURNING lease AND q.leased = n INTO lease;
+    RETURN coalesce(lease, false);
 END $$;
 
 DROP FUNCTION fromline.commit_plan(bytea, bytea, bigint, boolean, uuid, bigint, uuid, bigint, bigint, bigint, bytea, bytea,
@@ -39,13 +52,14 @@ DROP FUNCTION fromline.commit_plan(bytea, bytea, bigint, boolean, uuid, bigint, 
 --
 -- where free_at, also of answer 2, is in microseconds. The step of the pace is 0
 -- for none; the opening is paced, and the delivery due, at p_not_before if that is
--- not 0.
+-- not 0. leased says whether the delivery is leased under p_token.
 CREATE FUNCTION fromline.commit_plan(
     p_tenant bytea, p_set bytea, p_revision bigint, p_reuse boolean, p_chat uuid, p_line bigint, p_abandoned uuid,
     p_limit bigint, p_at bigint, p_hour bigint, p_roster bytea, p_people bytea,
     p_message uuid, p_key bytea, p_keep_until bigint, p_record bytea, p_delivery bytea,
     p_step bigint, p_burst bigint, p_failovers bigint, p_not_before bigint,
-    OUT outcome smallint, OUT free_at bigint)
+    p_token uuid DEFAULT NULL, p_lease bigint DEFAULT 0,
+    OUT outcome smallint, OUT free_at bigint, OUT leased boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     t     bigint := fromline.tenant_id(p_tenant);
@@ -168,7 +182,7 @@ BEGIN
         PERFORM fromline.move_revision(s.id);
     END IF;
     IF p_delivery IS NOT NULL THEN
-        PERFORM fromline.enqueue(t, p_chat, p_message, p_at, p_not_before, p_delivery);
+        leased := fromline.enqueue(t, p_chat, p_message, p_at, p_not_before, p_delivery, s.id, p_token, p_lease);
     END IF;
     outcome := 0;
 END $$;

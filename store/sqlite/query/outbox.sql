@@ -7,6 +7,9 @@ INSERT INTO delivery (tenant_id, chat_id, message_id, decided_at, due, body) VAL
 -- name: enqueue
 INSERT INTO queue (tenant_id, chat_id, due) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
 
+-- name: enqueue leased
+INSERT INTO queue (tenant_id, chat_id, due, token, leased) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+
 -- name: due chats
 SELECT q.tenant_id, t.name, q.chat_id, q.leased FROM queue AS q JOIN tenant AS t ON t.id = q.tenant_id
 WHERE q.due <= ?1 AND (?3 = '' OR instr(?3, ',' || hex(t.name) || ',') = 0) ORDER BY q.due LIMIT CAST(?2 AS INTEGER)

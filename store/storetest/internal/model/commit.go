@@ -13,21 +13,42 @@ import (
 
 // Commit implements store.ChatStore.
 func (s *Model) Commit(ctx context.Context, p *store.Plan) error {
+	_, err := s.commitNew(ctx, p, 0)
+	return err
+}
+
+// CommitLeased implements store.Leaser.
+func (s *Model) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
+	if err := store.CheckLease(lease); err != nil {
+		return store.LeaseID{}, err
+	}
+	return s.commitNew(ctx, p, lease)
+}
+
+// commitNew commits a plan about a new message, and leases its delivery for a time,
+// if that is not zero and nothing goes first.
+func (s *Model) commitNew(ctx context.Context, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
 	if err := p.Check(); err != nil {
-		return err
+		return id, err
 	}
 	end, err := s.begin(ctx)
 	if err != nil {
-		return err
+		return id, err
 	}
 	defer end()
 	if err := s.decide(p); err != nil {
-		return err
+		return id, err
 	}
-	if d, wanted := p.Delivery(); wanted {
-		s.enqueue(s.of(p.Tenant), &d, store.Micros(p.At), store.Micros(p.NotBefore))
+	d, wanted := p.Delivery()
+	if !wanted {
+		return id, nil
 	}
-	return nil
+	t := s.of(p.Tenant)
+	s.enqueue(t, &d, store.Micros(p.At), store.Micros(p.NotBefore))
+	if lease == 0 {
+		return id, nil
+	}
+	return s.leaseNew(t, t.deliveries[p.MessageID], lease), nil
 }
 
 // Reroute implements store.Outbox: the message is taken out, and the plan

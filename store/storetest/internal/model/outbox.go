@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -74,6 +75,22 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int, excep
 		})
 	}
 	return claimed, nil
+}
+
+// leaseNew leases a delivery that has just been committed, unless it is not due or
+// another one goes first.
+func (s *Model) leaseNew(t *tenant, d *delivery, lease time.Duration) (id store.LeaseID) {
+	now := s.now()
+	if now.Before(d.due) || t.behind(d) {
+		return id
+	}
+	for _, other := range t.deliveries {
+		if other.ChatID == d.ChatID && other != d && !other.parked {
+			return id
+		}
+	}
+	d.token, d.until = uuid.New(), now.Add(lease)
+	return store.LeaseID{Tenant: t.name, MessageID: d.MessageID, Token: d.token}
 }
 
 // heads returns, for a claim, the deliveries that can be claimed: the first of each chat, if
@@ -186,6 +203,19 @@ func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
 	}
 	delete(t.deliveries, d.MessageID)
 	return nil
+}
+
+// AckAll implements store.Leaser.
+func (s *Model) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
+	for _, id := range ids {
+		switch err := s.Ack(ctx, id); {
+		case errors.Is(err, store.ErrLeaseLost):
+			lost = append(lost, id)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return lost, nil
 }
 
 // Nack implements store.Outbox.

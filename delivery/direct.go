@@ -1,0 +1,132 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+)
+
+// chatOf is a chat of a tenant.
+type chatOf struct {
+	tenant string
+	chat   uuid.UUID
+}
+
+// Commit commits a plan to chats, the store whose Outbox the Dispatcher works on.
+// Its error is that of the store's Commit.
+//
+// While Run goes on, has a slot free for the tenant and has left nothing in the
+// outbox that is due, the delivery of the plan is leased as it is committed, if
+// nothing goes before it, and handed over without a claim: see
+// store.Leaser.CommitLeased. Else Run is told to look for it.
+func (d *Dispatcher) Commit(ctx context.Context, chats store.ChatStore, p *store.Plan) error {
+	r := d.running.Load()
+	if p.Content == nil || r == nil || !r.place(p.Tenant) {
+		err := chats.Commit(ctx, p)
+		if err == nil && p.Content != nil {
+			d.follow(r, p)
+		}
+		return err
+	}
+	began, taken := time.Now(), false
+	defer func() {
+		if !taken {
+			r.leave(p.Tenant)
+		}
+	}()
+	id, err := d.outbox.CommitLeased(ctx, p, d.opts.Lease)
+	switch {
+	case err != nil:
+		return err
+	case id == store.LeaseID{}:
+		d.follow(r, p)
+		return nil
+	}
+	taken = true
+	delivery, _ := p.Delivery()
+	r.beginDirect(&errand{
+		Claimed: store.Claimed{Lease: id, Delivery: delivery, Attempts: 1, At: store.Micros(p.At)},
+		since:   began, direct: true,
+	})
+	return nil
+}
+
+// place takes a slot for a delivery that is about to be committed, if the tenant may
+// have one and nothing that is due waits for one.
+func (r *run) place(tenant string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	slots := r.opts.Concurrency
+	if r.over || r.short || r.acks.waiting() >= maxUnacknowledged || !r.mayBegin(tenant, slots, r.busy) {
+		return false
+	}
+	r.busy++
+	r.committing++
+	r.begins(tenant)
+	return true
+}
+
+// leave gives the slot of a commit back.
+func (r *run) leave(tenant string) {
+	r.mu.Lock()
+	r.committing--
+	r.mu.Unlock()
+	r.ended(tenant)
+}
+
+// beginDirect begins with a delivery that was leased as it was committed.
+func (r *run) beginDirect(e *errand) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.committing--
+	if r.over && r.settling.Err() != nil { // finish did not wait for it
+		return
+	}
+	r.chats[chatOf{e.Claimed.Lease.Tenant, e.Delivery.ChatID}] = e
+	go r.deliver(e)
+}
+
+// follow sees to it that a delivery that was committed and not leased is looked for:
+// at once, or when what is sent to its chat now is acknowledged.
+func (d *Dispatcher) follow(r *run, p *store.Plan) {
+	if r == nil || !r.follows(chatOf{p.Tenant, p.ChatID}) {
+		d.Wake()
+	}
+}
+
+func (r *run) follows(chat chatOf) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.chats[chat]
+	if e == nil {
+		return false
+	}
+	e.followed = true
+	if e.sent {
+		r.acks.hurry()
+	}
+	return true
+}
+
+// urgent says whether a delivery that was just handed over is to be acknowledged at
+// once: another one of its chat may wait for that.
+func (r *run) urgent(e *errand) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.sent = true
+	return !e.direct || e.followed || r.over
+}
+
+// forget ends what was kept of a delivery until it was settled, and says whether
+// another one may wait for that.
+func (r *run) forget(e *errand) (awaited bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if chat := (chatOf{e.Claimed.Lease.Tenant, e.Delivery.ChatID}); e.direct && r.chats[chat] == e {
+		delete(r.chats, chat)
+	}
+	return !e.direct || e.followed || r.over || r.short
+}
