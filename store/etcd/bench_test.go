@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/recipients"
@@ -26,29 +27,45 @@ import (
 func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness) }
 
 // BenchmarkRaw is what the engine does without us: the round trips of a send by the
-// bare client, with as many conditions and writes and as many bytes.
+// bare client. Its transactions are those of the store with other keys: as many
+// conditions, writes and reads, of as many bytes.
 func BenchmarkRaw(b *testing.B) {
 	client := etcdtest.Shared(b).Connect(b)
+	opened, reused := shapes(b)
 	var run int64 // tells the keys of one run from those of others
-	key := func(kind string, n uint64) string { return fmt.Sprintf("raw/%s/%d/%d", kind, run, n) }
-	value := strings.Repeat("x", 120)
-	txn := func(b *testing.B, n uint64, writes int) {
-		var conditions []clientv3.Cmp
-		puts := []clientv3.Op{}
-		for i := range writes {
-			k := key(strconv.Itoa(i), n)
-			if i < 4 {
-				conditions = append(conditions, clientv3.Compare(clientv3.ModRevision(k), "=", 0))
+	// key makes a key of a length that ends with a number, the i-th one of a send.
+	key := func(like []byte, i int, n uint64) string {
+		end := fmt.Sprintf("/%d/%d/%d", run, i, n)
+		return "raw" + strings.Repeat("x", max(0, len(like)-len(end)-3)) + end
+	}
+	txn := func(b *testing.B, like *etcdserverpb.TxnRequest, n uint64) {
+		names := make(map[string]string) // by those of the store
+		name := func(of []byte) string {
+			if names[string(of)] == "" {
+				names[string(of)] = key(of, len(names), n)
 			}
-			puts = append(puts, clientv3.OpPut(k, value))
+			return names[string(of)]
 		}
-		answer, err := client.Txn(b.Context()).If(conditions...).Then(puts...).Commit()
+		var conditions []clientv3.Cmp
+		var writes, reads []clientv3.Op
+		for _, c := range like.Compare {
+			conditions = append(conditions, clientv3.Compare(clientv3.ModRevision(name(c.Key)), "=", 0))
+		}
+		for _, w := range like.Success {
+			put := w.GetRequestPut()
+			writes = append(writes, clientv3.OpPut(name(put.Key), string(put.Value)))
+		}
+		for _, r := range like.Failure {
+			reads = append(reads, clientv3.OpGet(name(r.GetRequestRange().Key)))
+		}
+		answer, err := client.Txn(b.Context()).If(conditions...).Then(writes...).Else(reads...).Commit()
 		if err != nil || !answer.Succeeded {
-			b.Error(err)
+			b.Error(err, answer)
 		}
 	}
 	look := func(b *testing.B, n uint64) {
-		_, err := client.Txn(b.Context()).Then(clientv3.OpGet(key("a", n)), clientv3.OpGet(key("b", n))).Commit()
+		set, record := opened.Compare[0].Key, opened.Compare[1].Key
+		_, err := client.Txn(b.Context()).Then(clientv3.OpGet(key(set, 0, n)), clientv3.OpGet(key(record, 1, n))).Commit()
 		if err != nil {
 			b.Error(err)
 		}
@@ -58,8 +75,8 @@ func BenchmarkRaw(b *testing.B) {
 		do   func(b *testing.B, n uint64)
 	}{
 		{"lookup", look},
-		{"reuse", func(b *testing.B, n uint64) { look(b, n); txn(b, n, 3) }},
-		{"new", func(b *testing.B, n uint64) { look(b, n); txn(b, n, 6) }},
+		{"reuse", func(b *testing.B, n uint64) { look(b, n); txn(b, reused, n) }},
+		{"new", func(b *testing.B, n uint64) { look(b, n); txn(b, opened, n) }},
 	} {
 		for _, callers := range []int{1, 16} {
 			b.Run(fmt.Sprintf("%s/callers=%d", m.name, callers), func(b *testing.B) {
@@ -80,6 +97,30 @@ func BenchmarkRaw(b *testing.B) {
 			})
 		}
 	}
+}
+
+// shapes returns the transactions by which a store opens a chat and reuses it, both
+// with an idempotency key and without a delivery, as the benchmarks of all stores
+// send.
+func shapes(b *testing.B) (opened, reused *etcdserverpb.TxnRequest) {
+	var last *etcdserverpb.TxnRequest
+	s, err := etcd.OpenTold(b.Context(), fresh(b, "shapes"), etcd.Options{}, func(ctx context.Context, request any) {
+		if r, is := request.(*etcdserverpb.TxnRequest); is && ctx.Value(ofTheTest{}) != nil {
+			last = r
+		}
+	})
+	require.NoError(b, err)
+	defer s.Close()
+	ctx := context.WithValue(b.Context(), ofTheTest{}, true)
+	p := first(b, "+12025550123", nil)
+	p.Key = uuid.NewString()
+	require.NoError(b, s.Commit(ctx, p))
+	opened = last
+	snap, err := s.Lookup(b.Context(), store.Query{Tenant: "acme", Set: p.Set.Key()})
+	require.NoError(b, err)
+	p.Key, p.MessageID, p.Revision, p.Reason = uuid.NewString(), uuid.New(), snap.Revision, store.ReusedActiveChat
+	require.NoError(b, s.Commit(ctx, p))
+	return opened, last
 }
 
 // BenchmarkSize fills one node with chats, and then with a record for each, and tells

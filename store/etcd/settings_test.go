@@ -38,7 +38,7 @@ func open(t *testing.T, name string, o etcd.Options) *etcd.Store {
 }
 
 // first returns a plan that opens the first chat with a person.
-func first(t *testing.T, person string, content []byte) *store.Plan {
+func first(t testing.TB, person string, content []byte) *store.Plan {
 	t.Helper()
 	set, err := recipients.NewSet(recipients.MustParse(person))
 	require.NoError(t, err)

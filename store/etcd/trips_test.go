@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/etcd/api/v3/etcdserverpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/recipients"
@@ -29,7 +30,7 @@ type trips struct{ n atomic.Int64 }
 
 func (c *trips) open(t *testing.T, name string) *etcd.Store {
 	t.Helper()
-	s, err := etcd.OpenTold(t.Context(), name, etcd.Options{}, func(ctx context.Context, _ string) {
+	s, err := etcd.OpenTold(t.Context(), name, etcd.Options{}, func(ctx context.Context, _ any) {
 		if ctx.Value(ofTheTest{}) != nil {
 			c.n.Add(1)
 		}
@@ -97,8 +98,8 @@ func TestOneRoundTripEach(t *testing.T) {
 // transactions.
 func TestOpensOfALineShareTransactions(t *testing.T) {
 	var all atomic.Int64
-	s, err := etcd.OpenTold(t.Context(), fresh(t, "line"), etcd.Options{}, func(_ context.Context, method string) {
-		if method == "/etcdserverpb.KV/Txn" {
+	s, err := etcd.OpenTold(t.Context(), fresh(t, "line"), etcd.Options{}, func(_ context.Context, request any) {
+		if _, is := request.(*etcdserverpb.TxnRequest); is {
 			all.Add(1)
 		}
 	})
