@@ -9,6 +9,7 @@ type Store interface {
 	ChatStore
 	ChatReader
 	ChatWalker
+	ChatFinder
 	DecisionReader
 	DeliveryReader
 	KnownReader

@@ -36,9 +36,14 @@ func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUI
 	}
 	defer s.mu.Unlock()
 	t := s.tenant(tenant)
-	var ids []uuid.UUID
-	for id := range t.chats {
-		if bytes.Compare(id[:], after[:]) > 0 {
+	ids, next := t.idsAfter(after, limit, func(*chat) bool { return true })
+	return t.views(ids), next, nil
+}
+
+// idsAfter returns a page of the ids of chats, and the id to go on with.
+func (t *tenant) idsAfter(after uuid.UUID, limit int, wanted func(*chat) bool) (ids []uuid.UUID, next uuid.UUID) {
+	for id, c := range t.chats {
+		if bytes.Compare(id[:], after[:]) > 0 && wanted(c) {
 			ids = append(ids, id)
 		}
 	}
@@ -47,7 +52,7 @@ func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUI
 		ids = ids[:limit]
 		next = ids[limit-1]
 	}
-	return t.views(ids), next, nil
+	return ids, next
 }
 
 // ChatsByID implements store.ChatWalker.

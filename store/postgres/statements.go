@@ -20,6 +20,8 @@ type statements struct {
 	claim, settle, ackAll, release, parked, queue, clock string
 	reroute, dropParked                                  string
 
+	chatsOfPerson string
+
 	changeConsent, consents, forgetConsent, copyConsents, importConsents string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
@@ -40,7 +42,8 @@ func statementsIn(schema string) statements {
 		lookup: read("lookup"), commit: read("commit"), lockPlans: read("lock_plans"), apply: read("apply"), rosters: read("rosters"),
 		chat: read("chat"), chatsOfLine: read("chats_of_line"), decision: read("decision"), delivery: read("delivery"),
 		tenants: read("tenants"), chatsOfTenant: read("chats_of_tenant"), chatsByID: read("chats_by_id"), knownLines: read("known_lines"),
-		lineUse: read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
+		chatsOfPerson: read("chats_of_person"),
+		lineUse:       read("line_use"), lineUseRead: read("line_use_read"), countMessages: read("count_messages"),
 		reportLine: read("report_line"), lineStates: read("line_states"),
 		purge: read("purge"), forget: read("forget"),
 		claim: read("claim"), settle: read("settle"), ackAll: read("ack_all"), release: read("release"), parked: read("parked"), queue: read("backlog"), clock: read("clock"),

@@ -199,7 +199,7 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	names := []string{
-		"lookup", "decision", "chat of tenant", "chats of line", "chats of tenant", "chats by id", "tenants", "line use", "line states", "parked", "backlog",
+		"lookup", "decision", "chat of tenant", "chats of line", "chats of tenant", "chats of a person", "chats by id", "tenants", "line use", "line states", "parked", "backlog",
 		"count", "delivery", "known lines", "consents", "standing",
 	}
 	for _, name := range copied {

@@ -260,6 +260,15 @@ var powerFaults = []fault{
 	{"walks/chats by id", "returns a chat as often as it is asked for", func(s *memory.Store) store.ChatStore {
 		return walking{Store: s, repeats: true}
 	}},
+	{"chats/of a person", "finds only chats of the person alone", func(s *memory.Store) store.ChatStore {
+		return finding{s, func(c store.Chat, _ recipients.Handle) bool { return c.Roster.Len() == 1 }}
+	}},
+	{"chats/of a person", "finds no chat that the person has left", func(s *memory.Store) store.ChatStore {
+		return finding{s, func(c store.Chat, who recipients.Handle) bool { return c.Roster.Set().Contains(who) }}
+	}},
+	{"chats/of a person", "finds no chat that our line has left", func(s *memory.Store) store.ChatStore {
+		return finding{s, func(c store.Chat, _ recipients.Handle) bool { return !c.LineLeft }}
+	}},
 	{"deliveries/by message id", "shows only those that are parked", func(s *memory.Store) store.ChatStore { return parkedOnly{s} }},
 	{"decisions/by message id", "finds no decision without a key", func(s *memory.Store) store.ChatStore { return keyless{s} }},
 	{"usage/of all lines, by change", "gives uses in the order of lines", func(s *memory.Store) store.ChatStore { return timed{s} }},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -48,4 +49,15 @@ func (w walking) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) 
 		}
 	}
 	return chats, err
+}
+
+// finding is a store that finds some chats of a person only.
+type finding struct {
+	*memory.Store
+	finds func(store.Chat, recipients.Handle) bool
+}
+
+func (f finding) ChatsOfPerson(ctx context.Context, tenant string, who recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	chats, next, err := f.Store.ChatsOfPerson(ctx, tenant, who, after, limit)
+	return slices.DeleteFunc(chats, func(c store.Chat) bool { return !f.finds(c, who) }), next, err
 }

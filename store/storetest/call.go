@@ -10,6 +10,7 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -55,6 +56,12 @@ func (w *world) calls() []call {
 			return err
 		}}, call{"ChatsByID", func(ctx context.Context) error {
 			_, err := s.ChatsByID(ctx, acme, []uuid.UUID{id})
+			return err
+		}})
+	}
+	if s, ok := w.Store.(store.ChatFinder); ok {
+		calls = append(calls, call{"ChatsOfPerson", func(ctx context.Context) error {
+			_, _, err := s.ChatsOfPerson(ctx, acme, person(1), uuid.Nil, 0)
 			return err
 		}})
 	}
@@ -211,6 +218,12 @@ var callClauses = []Clause{
 				_, err := s.Tenants(background, "", -1)
 				require.ErrorIs(w, err, store.ErrInvalid)
 				_, _, err = s.ChatsOfTenant(background, acme, uuid.Nil, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			if s, ok := w.Store.(store.ChatFinder); ok {
+				_, _, err := s.ChatsOfPerson(background, acme, person(1), uuid.Nil, -1)
+				require.ErrorIs(w, err, store.ErrInvalid)
+				_, _, err = s.ChatsOfPerson(background, acme, recipients.Handle{}, uuid.Nil, 0)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.UseReader); ok {

@@ -53,6 +53,7 @@ type Power string
 const (
 	ChatReader     Power = "ChatReader"
 	ChatWalker     Power = "ChatWalker"
+	ChatFinder     Power = "ChatFinder"
 	DecisionReader Power = "DecisionReader"
 	DeliveryReader Power = "DeliveryReader"
 	KnownReader    Power = "KnownReader"
@@ -69,7 +70,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -79,6 +80,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.ChatReader)
 	case ChatWalker:
 		_, has = h.Store.(store.ChatWalker)
+	case ChatFinder:
+		_, has = h.Store.(store.ChatFinder)
 	case DecisionReader:
 		_, has = h.Store.(store.DecisionReader)
 	case DeliveryReader:
@@ -136,7 +139,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses, guardedClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
+		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
 		raceClauses, racePowerClauses,

@@ -98,6 +98,10 @@ var tenantClauses = []Clause{
 					_, err = s.ChatsByID(background, tenant, nil)
 					require.ErrorIs(w, err, store.ErrInvalid)
 				}
+				if s, ok := w.Store.(store.ChatFinder); ok {
+					_, _, err := s.ChatsOfPerson(background, tenant, person(1), uuid.Nil, 0)
+					require.ErrorIs(w, err, store.ErrInvalid)
+				}
 				if s, ok := w.Store.(store.DecisionReader); ok {
 					_, err := s.Decision(background, tenant, w.id())
 					require.ErrorIs(w, err, store.ErrInvalid)

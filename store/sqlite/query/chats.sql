@@ -25,6 +25,17 @@ FROM place CROSS JOIN chat
 WHERE tenant_id = (SELECT id FROM tenant WHERE name = ?1) AND id = substr(?2, at, 16)
 ORDER BY id
 
+-- name: chats of a person
+WITH ours (tenant) AS (SELECT id FROM tenant WHERE name = ?1), theirs (chat) AS (
+    SELECT c.id FROM ours CROSS JOIN chat_set AS s JOIN chat AS c ON c.set_id = s.id WHERE s.tenant_id = tenant AND s.key = ?2
+    UNION
+    SELECT chat_id FROM ours CROSS JOIN participant WHERE tenant_id = tenant AND person = ?2
+)
+SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
+FROM ours CROSS JOIN theirs CROSS JOIN chat
+WHERE tenant_id = tenant AND id = theirs.chat AND id > ?3
+ORDER BY id LIMIT CAST(?4 AS INTEGER)
+
 -- name: tenants
 SELECT name FROM tenant
 WHERE name > ?1 AND EXISTS (SELECT 1 FROM chat WHERE tenant_id = tenant.id)

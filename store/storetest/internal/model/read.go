@@ -34,11 +34,11 @@ func (s *Model) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Ch
 
 // ChatsOfLine implements store.ChatReader.
 func (s *Model) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) (chats []store.Chat, next uuid.UUID, err error) {
-	return s.page(ctx, tenant, after, limit, func(c store.Chat) bool { return c.Line == line })
+	return s.page(ctx, tenant, after, limit, func(c *chat) bool { return c.Line == line })
 }
 
 // page returns the chats of a tenant that are wanted.
-func (s *Model) page(ctx context.Context, tenant string, after uuid.UUID, limit int, wanted func(store.Chat) bool) (chats []store.Chat, next uuid.UUID, err error) {
+func (s *Model) page(ctx context.Context, tenant string, after uuid.UUID, limit int, wanted func(*chat) bool) (chats []store.Chat, next uuid.UUID, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return nil, uuid.Nil, err
 	}
@@ -52,7 +52,7 @@ func (s *Model) page(ctx context.Context, tenant string, after uuid.UUID, limit 
 	}
 	defer end()
 	for id, c := range s.of(tenant).chats {
-		if wanted(c.Chat) && bytes.Compare(id[:], after[:]) > 0 {
+		if wanted(c) && bytes.Compare(id[:], after[:]) > 0 {
 			chats = append(chats, c.Chat)
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Model) Tenants(ctx context.Context, after string, limit int) (names []s
 
 // ChatsOfTenant implements store.ChatWalker.
 func (s *Model) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
-	return s.page(ctx, tenant, after, limit, func(store.Chat) bool { return true })
+	return s.page(ctx, tenant, after, limit, func(*chat) bool { return true })
 }
 
 // ChatsByID implements store.ChatWalker.
