@@ -42,6 +42,18 @@ func (d *directory) open(name string, make func() *lineup) *lineup {
 	return t
 }
 
+// change makes a change that tenants to come begin with, and then one to each that
+// is there, in the order of their names. No tenant is opened meanwhile.
+func (d *directory) change(before func(), each func(*lineup)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before()
+	d.own.Scan(func(_ string, t *lineup) bool {
+		each(t)
+		return true
+	})
+}
+
 // all calls a function with the lines of every tenant, in the order of their
 // names, until it returns false.
 func (d *directory) all(yield func(*lineup) bool) {

@@ -23,7 +23,7 @@ import (
 // other processes. A fleet that follows no store counts what it picked itself.
 type Fleet struct {
 	options Options
-	order   *order
+	order   atomic.Pointer[order]
 
 	tenants directory
 
@@ -70,7 +70,9 @@ func New(options Options) (*Fleet, error) {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	return &Fleet{options: options, order: o, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1), page: pageSize}, nil
+	f := &Fleet{options: options, owners: map[uint64]*lineup{}, nudge: make(chan struct{}, 1), page: pageSize}
+	f.order.Store(o)
+	return f, nil
 }
 
 func defaultTo(d *time.Duration, value time.Duration) {
@@ -137,7 +139,7 @@ func (f *Fleet) known(name string) *lineup {
 
 // lineup returns the lines of a tenant, with none if it is new.
 func (f *Fleet) lineup(name string) *lineup {
-	return f.tenants.open(name, func() *lineup { return newLineup(name, f.order, int64(f.options.HoldFor)) })
+	return f.tenants.open(name, func() *lineup { return newLineup(name, f.order.Load(), int64(f.options.HoldFor)) })
 }
 
 // SetLines makes the given lines those of the tenant, all and only these. What
@@ -158,7 +160,7 @@ func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 // settable returns why the lines of a tenant cannot be set by calls.
 func (f *Fleet) settable(tenant string) error {
 	switch {
-	case f.order == nil:
+	case f.order.Load() == nil:
 		return fmt.Errorf("%w: make a Fleet with New", ErrOptions)
 	case f.options.Source != nil:
 		return fmt.Errorf("%w: the source tells the lines of this fleet", ErrOptions)

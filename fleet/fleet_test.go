@@ -37,6 +37,7 @@ func fleetIsItsModel(t *rapid.T) {
 		"message": w.messages,
 		"sync":    w.sync,
 		"fail":    w.failSync,
+		"policy":  w.setPolicy,
 		"settled": w.settled,
 		"":        w.check,
 	})
@@ -328,6 +329,12 @@ func (w *world) failSync(t *rapid.T) {
 		}
 	}
 	w.sync(t) // what it learnt of states before it failed is certain again
+}
+
+// setPolicy changes the order and the guard: all that the model knows stays true.
+func (w *world) setPolicy(t *rapid.T) {
+	w.policy, w.guard = drawPolicy(t), drawGuard(t)
+	require.NoError(t, w.fleet.SetPolicy(w.policy, w.guard))
 }
 
 // settled lets everything come to rest: then the use is exactly the store's.

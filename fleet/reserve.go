@@ -20,10 +20,10 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	if t == nil {
 		return false
 	}
-	ask := f.order.ask(q)
-	c := contest{order: f.order, ask: &ask, bestOnly: true}
 	t.mu.Lock()
 	defer t.unlock()
+	ask := t.order.ask(q)
+	c := contest{order: t.order, ask: &ask, bestOnly: true}
 	t.advance(nanos(at), slice)
 	if q.Only.IsValid() {
 		t.index.find(q.Only).alone().best(&c)

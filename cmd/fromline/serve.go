@@ -20,6 +20,10 @@ requests are finished and what is due is delivered, all within 10 s or what
 -stop-within says. Three seconds later it ends whatever happens. What was not
 delivered stays in the store.
 
+SIGHUP makes it read again the files with lines, policy, guard, tokens and webhook
+secrets, and open the file of -deliveries anew. Where one of them cannot be used it
+says so and goes on as before.
+
 Exit status: 0 if it was stopped, 1 if it failed while serving or the stop was
 cut short, 2 if the arguments or files cannot be used.
 

@@ -27,6 +27,8 @@ import (
 
 // server is everything that fromline serve runs.
 type server struct {
+	settings serveFlags // as at the start
+
 	logger     *slog.Logger
 	store      store.Store
 	fleet      *fleet.Fleet
@@ -45,6 +47,8 @@ type server struct {
 	stopBy     time.Time     // when that is over; set by stop
 	step       atomic.Value  // of a stop, in words: what it waits for
 
+	handler atomic.Pointer[http.Handler] // of the endpoint, as it was loaded last
+
 	api, ops                 *http.Server
 	apiListener, opsListener net.Listener
 }
@@ -52,7 +56,7 @@ type server struct {
 // newServer builds the parts. An error means that the settings cannot be used;
 // then nothing is left open.
 func newServer(ctx context.Context, f serveFlags, stdout io.Writer, logger *slog.Logger) (*server, error) {
-	s := &server{logger: logger, stopping: make(chan struct{}), stopWithin: f.stopWithin}
+	s := &server{settings: f, logger: logger, stopping: make(chan struct{}), stopWithin: f.stopWithin}
 	if err := s.build(ctx, f, stdout); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -73,10 +77,12 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if err := s.buildRouter(ctx, f); err != nil {
 		return err
 	}
-	handler, err := s.buildHandler(f)
+	built, err := s.buildHandler(f, s.guard)
 	if err != nil {
 		return err
 	}
+	s.handler.Store(&built)
+	var handler http.Handler = http.HandlerFunc(s.serveNow)
 	if s.apiListener, err = net.Listen("tcp", f.addr); err != nil {
 		return fmt.Errorf("-addr: %w", err)
 	}
@@ -223,7 +229,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 	return nil
 }
 
-func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
+func (s *server) buildHandler(f serveFlags, guard line.Guard) (http.Handler, error) {
 	authenticate, err := s.authentication(f)
 	if err != nil {
 		return nil, err
@@ -246,7 +252,7 @@ func (s *server) buildHandler(f serveFlags) (http.Handler, error) {
 		DocBase:      f.docBase,
 		Observe:      func(a httpapi.Answered) { s.metrics.Answered(a.Endpoint, a.Status, a.Code, a.Took) },
 		Logger:       s.logger,
-		RetrySpread:  spreadOf(s.guard),
+		RetrySpread:  spreadOf(guard),
 
 		LegacySignatures: f.legacySignatures,
 	})

@@ -27,12 +27,10 @@ func (s *server) run(ctx context.Context) error {
 		defer close(ran)
 		return s.router.Run(beside)
 	})
-	if s.deliveries != nil {
-		hangups := make(chan os.Signal, 1)
-		signal.Notify(hangups, syscall.SIGHUP)
-		defer signal.Stop(hangups)
-		running.Go(func() { s.reopen(beside, hangups) })
-	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	running.Go(func() { s.atHangUp(beside, hangups) })
 	start(func() error { return listen(s.api, s.apiListener) })
 	listening := []any{slog.String("addr", s.apiListener.Addr().String())}
 	if s.ops != nil {
@@ -51,20 +49,13 @@ func (s *server) run(ctx context.Context) error {
 	return errors.Join(err, s.stop(ran, running.Wait))
 }
 
-// reopen opens the deliveries file anew at each hang-up, until the context ends.
-func (s *server) reopen(ctx context.Context, hangups <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangups:
-		}
-		if err := s.deliveries.Reopen(ctx); err != nil {
-			s.logger.Error("the deliveries file cannot be opened anew", slog.String("error", err.Error()))
-			continue
-		}
-		s.logger.Info("the deliveries file was opened anew")
+// reopen opens the deliveries file anew.
+func (s *server) reopen(ctx context.Context) {
+	if err := s.deliveries.Reopen(ctx); err != nil {
+		s.logger.Error("the deliveries file cannot be opened anew", slog.String("error", err.Error()))
+		return
 	}
+	s.logger.Info("the deliveries file was opened anew")
 }
 
 // listen serves until the server is shut down.

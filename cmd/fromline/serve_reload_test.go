@@ -1,0 +1,80 @@
+//go:build unix
+
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestReload says that at SIGHUP a server takes over what its files say now: lines
+// that come, go and change their tenant, the policy, tokens; and that it goes on as
+// before where one of them cannot be used.
+func TestReload(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	const first, second, third = `{"id": "a", "phone_number": "+12055550101"}`, `{"id": "b", "phone_number": "+14155550102"}`, `{"id": "c", "phone_number": "+442079460104"}`
+	fleet := func(lines ...string) string { return `{"phone_numbers": [` + strings.Join(lines, ", ") + `]}` }
+	const token, other, later = "0123456789abcdef-acme", "0123456789abcdef-beta", "0123456789abcdef-later"
+	acme, beta := file("acme.json", fleet(first, second)), file("beta.json", fleet(third))
+	tokens, policy := file("acme.token", token), file("policy.json", `{"criteria": ["fewest"]}`)
+	p := start(t, "-fleet", "acme="+acme, "-fleet", "beta="+beta, "-token", "acme=@"+tokens, "-token", "beta=@"+file("beta.token", other),
+		"-policy", policy, "-deliveries", os.DevNull, "-addr", "127.0.0.1:0")
+	lines := func(token string) (numbers []string) {
+		status, answer := p.send(t, http.MethodGet, "/v3/phone_numbers", "", "Authorization", "Bearer "+token)
+		if status != http.StatusOK {
+			return nil
+		}
+		for _, line := range answer["phone_numbers"].([]any) {
+			numbers = append(numbers, line.(map[string]any)["phone_number"].(string))
+		}
+		return numbers
+	}
+	times := 0
+	hangUp := func(says string) {
+		times++
+		require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+		eventually(func() bool {
+			return strings.Count(p.logged(), `"msg":"reloaded"`)+strings.Count(p.logged(), `"msg":"nothing was reloaded`) == times
+		})
+		assert.Contains(t, p.logged(), says)
+	}
+	require.Equal(t, []string{"+12055550101", "+14155550102"}, lines(token))
+
+	file("acme.json", fleet(second, third)) // one goes, and one comes from the other tenant
+	file("beta.json", fleet(first))
+	file("acme.token", later)
+	file("policy.json", `{"criteria": ["country"]}`)
+	hangUp(`"msg":"reloaded"`)
+	assert.Equal(t, []string{"+14155550102", "+442079460104"}, lines(later))
+	assert.Nil(t, lines(token), "a token that was taken out lets nobody in")
+	assert.Equal(t, []string{"+12055550101"}, lines(other))
+	status, answer := p.send(t, http.MethodPost, "/v3/messages", sendTo("+442079460999", "hi"), "Authorization", "Bearer "+later)
+	require.Equal(t, http.StatusAccepted, status, "%v", answer)
+	assert.Contains(t, p.logged(), `+442079460104`, "a line of the country is preferred now")
+
+	file("beta.json", fleet(second)) // which acme has
+	hangUp(`"msg":"nothing was reloaded`)
+	file("beta.json", "[]")
+	hangUp("it is a list")
+	file("beta.json", fleet(first))
+	file("policy.json", `{"criteria": ["cuontry"]}`)
+	hangUp("cuontry")
+	file("policy.json", `{}`)
+	file("acme.token", "short")
+	hangUp("-token")
+	assert.Equal(t, []string{"+14155550102", "+442079460104"}, lines(later))
+	assert.Equal(t, []string{"+12055550101"}, lines(other))
+	assert.Equal(t, exitOK, p.stop(t))
+}
