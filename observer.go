@@ -72,6 +72,15 @@ func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, 
 		l.LogAttrs(ctx, slog.LevelInfo, "decided",
 			slog.String("tenant", out.Tenant), slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay),
 			slog.String("chat_id", d.ChatID.String()), slog.String("message_id", d.MessageID.String()),
-			slog.String("line", d.Line.String()))
+			slog.String("line", d.Line.String()), deferred(d))
 	}
+}
+
+// deferred is when the message goes out; of one that goes out at once a log has
+// nothing.
+func deferred(d *routing.Decision) slog.Attr {
+	if d.DeliverAt.IsZero() {
+		return slog.Attr{}
+	}
+	return slog.Time("deliver_at", d.DeliverAt)
 }

@@ -46,6 +46,13 @@ type Options struct {
 	// until an operator has it rerouted.
 	Reroute bool
 
+	// DeferUpTo is how long a message may wait that opens a chat, where nothing but
+	// their pace holds our lines back (docs/rules.md §11a): it is decided at once, for
+	// the line with the earliest slot, and handed over then. At most 4 hours; an hour
+	// is a good beginning. Zero refuses such a send until the slot. It needs Deliver
+	// or a Sender.
+	DeferUpTo time.Duration
+
 	// KeepRecords is for how long decisions made under an idempotency key are
 	// kept; 0 means 7 days. KeepUnkeyed is the same for decisions made without
 	// one, which are looked up only while the outcome of their commit can be in
@@ -105,6 +112,9 @@ type Options struct {
 	Wait func(ctx context.Context, n int) error
 }
 
+// MaxDefer is the longest DeferUpTo.
+const MaxDefer = 4 * time.Hour
+
 // withDefaults puts the defaults in and refuses what cannot be used.
 func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	var errs []error
@@ -119,6 +129,12 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	duration("KeepRecords", &o.KeepRecords, 7*24*time.Hour)
 	duration("KeepUnkeyed", &o.KeepUnkeyed, time.Hour)
 	duration("PurgeEvery", &o.PurgeEvery, time.Minute)
+	if o.DeferUpTo < 0 || o.DeferUpTo > MaxDefer || o.DeferUpTo%time.Microsecond != 0 {
+		errs = append(errs, fmt.Errorf("DeferUpTo is %v: give 0 for no waiting, or up to %v in whole microseconds", o.DeferUpTo, MaxDefer))
+	}
+	if o.DeferUpTo > 0 && !o.Deliver && o.Sender == nil {
+		errs = append(errs, errors.New("DeferUpTo needs Deliver or a Sender: what waits is handed over by the outbox"))
+	}
 	if o.Retries < 0 {
 		errs = append(errs, fmt.Errorf("give a positive number of Retries, or 0 for 50, not %d", o.Retries))
 	}

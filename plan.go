@@ -28,6 +28,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 			Line:           d.Line,
 			Reason:         d.Reason,
 			At:             d.At,
+			NotBefore:      d.DeliverAt,
 			Roster:         d.Roster,
 			Service:        d.Service,
 			Continuation:   d.ContinuationUsed,
@@ -36,7 +37,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 			Attachments:    d.Attachments,
 			Notes:          d.Notes(),
 			Trace:          d.KeptTrace,
-			KeepUntil:      s.keepFrom.Add(keep),
+			KeepUntil:      later(s.keepFrom, d.DeliverAt).Add(keep),
 		},
 	}
 	if d.OpensChat() {

@@ -163,6 +163,7 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 		At:              s.at,
 		MessageID:       s.messageID,
 		KeepTrace:       s.opts.KeepTraces,
+		DeferUpTo:       s.opts.DeferUpTo,
 		From:            s.out.From,
 		Into:            s.out.Chat,
 	}
@@ -189,7 +190,7 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 			return failed(err)
 		case !d.OpensChat():
 			return answered(d)
-		case s.fleet.Reserve(s.out.Tenant, s.at, in.Query(d.Reason), d.Line):
+		case s.reserve(in, &d):
 			d.ChatID = s.drawChatID()
 			return answered(d)
 		}
@@ -201,6 +202,13 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 		}
 	}
 	return repeat(errPassed)
+}
+
+// reserve counts the pick of a decision, with the slot that it waits for.
+func (s *sending) reserve(in *routing.Input, d *routing.Decision) bool {
+	q := in.Query(d.Reason)
+	q.DeferUntil = d.DeliverAt
+	return s.fleet.Reserve(s.out.Tenant, s.at, q, d.Line)
 }
 
 // commit makes the decision durable, or finds what was recorded in its place.

@@ -61,6 +61,7 @@ func drawQuery(t *rapid.T) Query {
 		Service:    message.Service(rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(t, "service")),
 		Label:      rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(t, "label"),
 		Failover:   rapid.Bool().Draw(t, "failover"),
+		DeferUntil: drawUntil(t, "defer until"),
 	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 5, 40}).Draw(t, "excluded") {
 		q.Excluded = append(q.Excluded, drawNumber(t))

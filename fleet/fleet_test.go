@@ -67,6 +67,7 @@ type flight struct {
 
 	failover bool
 	pace     line.Pace
+	due      time.Time // when the message goes out
 }
 
 // memento is a view and what it said when it was taken.
@@ -243,7 +244,11 @@ func (w *world) reserve(t *rapid.T) {
 			require.False(t, w.fleet.Reserve(tenant, w.now, q, pick.RunnerUp.Number), "the runner-up is not the best")
 		}
 		require.True(t, w.fleet.Reserve(tenant, w.now, q, pick.Line.Number))
-		w.flight = append(w.flight, flight{tenant, w.now, pick.Line.Number, q.Failover, v.Find(pick.Line.Number).Pace()})
+		f := flight{tenant, w.now, pick.Line.Number, q.Failover, v.Find(pick.Line.Number).Pace(), w.now}
+		if slot := v.Find(pick.Line.Number).Slot(); slot.After(f.due) {
+			f.due = slot
+		}
+		w.flight = append(w.flight, f)
 	}
 }
 
@@ -261,7 +266,7 @@ func (w *world) settle(t *rapid.T) {
 	case 1:
 		w.store.open(r.tenant, r.line, r.at)
 		w.store.use(r.tenant, r.line, func(u *line.Use) {
-			u.PacedAt = r.pace.After(u.PacedAt, r.at)
+			u.PacedAt = r.pace.After(u.PacedAt, r.due)
 			if r.failover {
 				u.Failovers[0]++ // in the hour of the new chat
 			}

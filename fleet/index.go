@@ -33,6 +33,7 @@ type index struct {
 	all   *node
 	lists *catalog // but for those that would hold every line
 	full  *node    // what only limits hold back, ranked by when they cease to
+	waits *node    // what only its pace holds back, ranked by its slot
 	spent *node    // what takes no failovers for its share, ranked by when it does
 
 	// common are the labels that every line has, by slot; zero where there is
@@ -104,11 +105,17 @@ func (x *index) replace(old, next *record) {
 	if old != nil && old.cause.isLimit() {
 		x.full = x.full.without(old.ring(), x.epoch)
 	}
+	if old != nil && old.waits {
+		x.waits = x.waits.without(old.ring(), x.epoch)
+	}
 	if old != nil && old.held {
 		x.spent = x.spent.without(old.ring(), x.epoch)
 	}
 	if next != nil && next.cause.isLimit() {
 		x.full = x.full.with(entry{e.ring, rankOfTime(next.freeAt), next}, x.epoch)
+	}
+	if next != nil && next.waits {
+		x.waits = x.waits.with(entry{e.ring, rankOfTime(next.slot()), next}, x.epoch)
 	}
 	if next != nil && next.held {
 		x.spent = x.spent.with(entry{e.ring, rankOfTime(next.heldUntil), next}, x.epoch)

@@ -156,8 +156,47 @@ type plainPick struct {
 	values []int
 }
 
-// plainOrder returns every eligible line in the order of preference.
+// plainOrder returns every eligible line in the order of preference; where there
+// is none, every line that the query may wait for.
 func plainOrder(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) []plainPick {
+	eligible := plainEligible(lines, p, g, at, q)
+	if len(eligible) > 0 {
+		return eligible
+	}
+	var waits []line.Line
+	slots := map[recipients.Handle]time.Time{}
+	for _, l := range lines {
+		slot := plainBounds(l, g, at).Pace.Slot(l.PacedAt)
+		if verdict(l, p, g, at, q) == "pace" && !slot.After(q.DeferUntil) {
+			slots[l.Number] = slot
+			l.Guard = &line.Guard{RampDays: guardOf(l, g).RampDays, RampStart: guardOf(l, g).RampStart, FailoverShare: guardOf(l, g).FailoverShare}
+			waits = append(waits, l)
+		}
+	}
+	eligible = plainEligible(waits, p, g, at, q)
+	slices.SortStableFunc(eligible, func(a, b plainPick) int {
+		return slots[a.line.Number].Compare(slots[b.line.Number])
+	})
+	for i := range eligible {
+		for _, l := range lines {
+			if l.Number == eligible[i].line.Number {
+				allowance := eligible[i].line.Allowance
+				eligible[i].line = l
+				eligible[i].line.Allowance = allowance
+			}
+		}
+	}
+	return eligible
+}
+
+func guardOf(l line.Line, g line.Guard) line.Guard {
+	if l.Guard != nil {
+		return *l.Guard
+	}
+	return g
+}
+
+func plainEligible(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) []plainPick {
 	criteria := p.Criteria
 	if criteria == nil {
 		criteria = DefaultCriteria()

@@ -30,6 +30,12 @@ type Query struct {
 	// a line may take only so many of those ([line.Guard]).
 	Failover bool
 
+	// DeferUntil, if set, is until when the opening may wait for the pace of its
+	// line: where no line can open a chat now, the answer is the line with the
+	// earliest slot ([Ref.Slot]) not after that time, of those that nothing but their
+	// pace holds back; of several the best. What waits is counted as of now.
+	DeferUntil time.Time
+
 	// Label is the host's own word for what is sent, for policies that prefer
 	// lines of the same label ([ByLabel]). Empty asks for nothing.
 	Label string

@@ -51,6 +51,9 @@ type record struct {
 	// in which nothing else than limits keeps it from opening chats.
 	held bool
 
+	// waits says that nothing but its pace keeps the line from opening chats.
+	waits bool
+
 	guard       *line.Guard // of its own; nil for that of the fleet
 	startedAt   int64       // these in nanoseconds since 1970, zero for never
 	recoveredAt int64
@@ -157,6 +160,7 @@ func (o *order) judge(r *record, at int64, free slots) {
 	if limit := r.allowance; limit > 0 && r.newChats >= limit {
 		r.cause, r.freeAt = newChatsFull, max(r.freeAt, known(free.newChats))
 	}
+	r.waits = r.cause == paced && r.messagesUntil <= at
 	if r.sharesUntil > at {
 		r.held, r.heldUntil = true, max(r.freeAt, r.sharesUntil)
 	}

@@ -61,6 +61,17 @@ func (r Ref) Slot() time.Time {
 	return instant(r.r.slot())
 }
 
+// Deferred returns how many openings of the line wait for slots that lie after a
+// time ([Query.DeferUntil]), by its paced time: about so many where its step has
+// changed meanwhile.
+func (r Ref) Deferred(at time.Time) int {
+	if r.r == nil || r.r.step == 0 {
+		return 0
+	}
+	ahead := r.r.slot() - nanos(at)
+	return int(max((ahead-1)/r.r.step, 0))
+}
+
 // NextFree returns when limits, pace and failover share cease to hold the line
 // back from an opening of a kind if it opens nothing until then, and the zero
 // time where they hold nothing back, or where it is not known.

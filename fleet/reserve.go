@@ -10,7 +10,8 @@ import (
 // Reserve counts a pick at once: it returns true, and counts one new chat for
 // the line, exactly if the line is the best for the query as the fleet is now.
 // Where it returns false the caller takes a new view and decides again. So
-// concurrent picks come out like picks made one after the other.
+// concurrent picks come out like picks made one after the other. A pick that waits
+// for the pace of its line is reserved with its slot as the query's DeferUntil.
 //
 // at is the time of the send. Each Reserve that returned true has to be
 // followed by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time,
@@ -26,9 +27,9 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	c := contest{order: t.order, ask: &ask, bestOnly: true}
 	t.advance(nanos(at), slice)
 	if q.Only.IsValid() {
-		t.index.find(q.Only).alone().best(&c)
+		t.index.find(q.Only).alone().pick(&c)
 	} else {
-		t.index.best(&c)
+		t.index.pick(&c)
 	}
 	if c.first.record == nil || c.first.record.number() != line {
 		return false

@@ -14,6 +14,7 @@ type contest struct {
 	ask           *question
 	bestOnly      bool
 	first, second candidate // zero for none
+	aside         candidate // see orWait
 }
 
 // candidate is a line that may be picked.

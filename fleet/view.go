@@ -176,11 +176,11 @@ func (v View) BestRef(q Query) Ref {
 func (s *snapshot) best(c *contest) {
 	switch {
 	case c.ask.Only.IsValid():
-		s.find(c.ask.Only).alone().best(c)
+		s.find(c.ask.Only).alone().pick(c)
 	case s.indexed():
-		s.index.best(c)
+		s.index.pick(c)
 	default:
-		s.table.best(c)
+		s.table.pick(c)
 	}
 }
 

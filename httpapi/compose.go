@@ -193,8 +193,8 @@ func (x *exchange) settled(d *routing.Decision) (parts sentParts, err error) {
 	if err == nil {
 		err = json.Unmarshal(body, &parts)
 	}
-	if err == nil && d.Replay {
-		x.w.Header().Set("Idempotent-Replayed", "true")
+	if err == nil {
+		x.mark(d)
 	}
 	return parts, err
 }

@@ -65,6 +65,16 @@ func headerKey(header http.Header) (*string, error) {
 	return &keys[0], nil
 }
 
+// mark says in headers what the body of a decision has no member for.
+func (x *exchange) mark(d *routing.Decision) {
+	if d.Replay {
+		x.w.Header().Set("Idempotent-Replayed", "true")
+	}
+	if !d.DeliverAt.IsZero() {
+		x.w.Header().Set("Deferred-Until", message.At(d.DeliverAt).String())
+	}
+}
+
 // accept answers with a decision, which is committed.
 func (x *exchange) accept(d *routing.Decision) error {
 	x.decided = ids{message: d.MessageID, chat: d.ChatID}
@@ -75,9 +85,7 @@ func (x *exchange) accept(d *routing.Decision) error {
 		return err
 	}
 	*out = *bytes.NewBuffer(body) // which may have had to grow: the next answer finds room
-	if d.Replay {
-		x.w.Header().Set("Idempotent-Replayed", "true")
-	}
+	x.mark(d)
 	x.answer(http.StatusAccepted, body)
 	return nil
 }

@@ -30,6 +30,7 @@ import (
 // a prometheus.Collector, and safe for concurrent use. Make one with New.
 type Metrics struct {
 	decisions   *prometheus.CounterVec
+	deferred    prometheus.Counter
 	refusals    *prometheus.CounterVec
 	noLine      *prometheus.CounterVec
 	conflicts   *prometheus.CounterVec
@@ -53,6 +54,7 @@ func New() *Metrics {
 	}
 	m := &Metrics{
 		decisions:   counter("decisions_total", "Sends that were decided, by branch, and whether the decision was one recorded before.", "reason", "replay"),
+		deferred:    prometheus.NewCounter(prometheus.CounterOpts{Name: "fromline_deferred_total", Help: "Sends that were decided for a later slot of their line."}),
 		refusals:    counter("refusals_total", "Requests that were answered with an error, by endpoint and wire code.", "endpoint", "code"),
 		noLine:      counter("no_line_total", "Sends for which no line could be picked, by each cause that lines were passed over for; no_lines where there are none.", "cause"),
 		conflicts:   counter("conflicts_total", "Commits that met a conflict and were decided anew, by kind.", "kind"),
@@ -89,7 +91,7 @@ func (m *Metrics) begin() {
 }
 
 func (m *Metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.decisions, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.lineChanges, m.deliveryAge}
+	return []prometheus.Collector{m.decisions, m.deferred, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.lineChanges, m.deliveryAge}
 }
 
 // Describe implements prometheus.Collector.
@@ -111,6 +113,9 @@ func (m *Metrics) Observer() fromline.Observer {
 	return fromline.Observer{
 		Decided: func(_ context.Context, d *routing.Decision, took time.Duration) {
 			m.decisions.WithLabelValues(d.Reason.String(), strconv.FormatBool(d.Replay)).Inc()
+			if !d.Replay && !d.DeliverAt.IsZero() {
+				m.deferred.Inc()
+			}
 			m.route.WithLabelValues("decided").Observe(took.Seconds())
 		},
 		Refused: func(_ context.Context, err error, took time.Duration) {

@@ -121,6 +121,7 @@ func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) e
 		return in.refuse(q)
 	}
 	d.Reason = reason
+	d.DeliverAt = in.deliverAt(d.Line)
 	d.ChatID = in.NewChatID
 	d.Roster = store.NewRoster(in.Send.Recipients(), in.At)
 	if abandoned != nil {
@@ -165,5 +166,6 @@ func (in *Input) query(failover bool) fleet.Query {
 		Label:      in.Label,
 		Failover:   failover,
 		Only:       in.From,
+		DeferUntil: in.deferUntil(),
 	}
 }

@@ -46,7 +46,9 @@ func (t Trace) String() string {
 	}
 	t.Picked.describe(&b, "picked", t.Criteria)
 	t.RunnerUp.describe(&b, "runner-up", t.Criteria)
-	if t.Picked != nil && t.RunnerUp != nil {
+	if !t.DeliverAt.IsZero() {
+		fmt.Fprintf(&b, "  goes out at %s: no line can open a chat now, and this one has the earliest slot\n", t.DeliverAt.UTC().Format(time.RFC3339))
+	} else if t.Picked != nil && t.RunnerUp != nil {
 		fmt.Fprintf(&b, "  decided by: %s\n", t.decidedBy())
 	}
 	fmt.Fprintf(&b, "  passed over: %s\n", countWords(t.PassedOver))

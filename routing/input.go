@@ -56,6 +56,10 @@ type Input struct {
 	MessageID uuid.UUID
 	NewChatID uuid.UUID
 
+	// DeferUpTo is how long after At a message that opens a chat may go out, where
+	// nothing but their pace holds our lines back; zero for no waiting.
+	DeferUpTo time.Duration
+
 	// KeepTrace asks for Decision.KeptTrace.
 	KeepTrace bool
 }
@@ -69,6 +73,10 @@ type Decision struct {
 	Line           recipients.Handle
 	MessageID      uuid.UUID
 	At             time.Time // microseconds, UTC
+
+	// DeliverAt is when the message goes out, where it waits for the pace of its
+	// line; zero for at once.
+	DeliverAt time.Time
 
 	// Message is the one message to send: the request's, or the continuation
 	// as a single text part, and without a reply that cannot be kept.

@@ -55,7 +55,7 @@ func (r *keptReader) trace(rec *store.Record) Trace {
 	if head&keptView != 0 {
 		t.ViewAt = r.timeBefore(rec.At)
 	}
-	t.Policy = r.name()
+	t.Policy, t.DeliverAt = r.name(), rec.NotBefore
 	if t.Branch != store.ReusedActiveChat {
 		r.pick(&t, rec, head&keptRunnerUp != 0)
 	} else if head&keptRunnerUp != 0 || t.Needs != 0 {

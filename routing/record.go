@@ -23,6 +23,7 @@ type record struct {
 	Line             recipients.Handle `json:"line"`
 	MessageID        uuid.UUID         `json:"message_id"`
 	At               time.Time         `json:"at"`
+	DeliverAt        time.Time         `json:"deliver_at,omitzero"`
 	Service          *message.Service  `json:"service"`
 	Message          *message.Content  `json:"message"`
 	Attachments      []attachment      `json:"attachments,omitzero"`
@@ -53,7 +54,7 @@ type advisory struct {
 // decision. It contains the message, so it is not for logs.
 func (d Decision) MarshalJSON() ([]byte, error) {
 	r := record{
-		Reason: d.Reason, ChatID: d.ChatID, Line: d.Line, MessageID: d.MessageID, At: d.At,
+		Reason: d.Reason, ChatID: d.ChatID, Line: d.Line, MessageID: d.MessageID, At: d.At, DeliverAt: d.DeliverAt,
 		Message:          d.Message,
 		ContinuationUsed: d.ContinuationUsed, ReplyDropped: d.ReplyDropped, Replay: d.Replay, MoreChats: d.MoreChats,
 		Advisories: make([]advisory, len(d.Advisories)), Trace: d.Trace,
@@ -91,6 +92,9 @@ func (d Decision) String() string {
 	}
 	if d.ContinuationUsed {
 		b.WriteString(", with the continuation")
+	}
+	if !d.DeliverAt.IsZero() {
+		b.WriteString(", to go out at " + d.DeliverAt.UTC().Format(time.RFC3339))
 	}
 	if d.Replay {
 		b.WriteString(" (decided before)")

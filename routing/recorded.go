@@ -52,6 +52,7 @@ func fromRecord(rec *store.Record) Decision {
 		Line:             rec.Line,
 		MessageID:        rec.MessageID,
 		At:               rec.At,
+		DeliverAt:        rec.NotBefore,
 		ContinuationUsed: rec.Continuation,
 		MoreChats:        rec.MoreChats,
 		Roster:           rec.Roster,

@@ -38,7 +38,7 @@ type Refusal struct {
 func (in *Input) refuse(q fleet.Query) error {
 	trace := Explain(*in)
 	r := &Refusal{Code: fault.CodeNoLine, PassedOver: trace.PassedOver, Trace: trace}
-	q.Excluded = nil
+	q.Excluded, q.DeferUntil = nil, time.Time{}
 	if in.Lines.BestRef(q).IsValid() {
 		r.Code = fault.CodeValue
 		return r

@@ -34,6 +34,10 @@ type Trace struct {
 	// reuse, where it only orders the chats.
 	Needs message.Service `json:"needs,omitzero"`
 
+	// DeliverAt is when the message goes out, where no line can open a chat now and
+	// the picked one has the earliest slot; zero for at once.
+	DeliverAt time.Time `json:"deliver_at,omitzero"`
+
 	// Criteria names the policy's criteria in order. Picked and RunnerUp hold
 	// a value for each of them; smaller wins. All three are empty on reuse,
 	// Picked is nil on a refusal, RunnerUp is nil when there is no second line.
@@ -110,6 +114,7 @@ func Explain(in Input) Trace {
 	t.PassedOver = in.Lines.PassedOver(q)
 	if pick, found := in.Lines.Best(q); found {
 		t.Picked = &LineScore{pick.Line.Number, valuesOf(pick.Values), guardedLine(in.Lines, pick.Line.Number)}
+		t.DeliverAt = in.deliverAt(pick.Line.Number)
 		if pick.HasRunnerUp {
 			t.RunnerUp = &LineScore{pick.RunnerUp.Number, valuesOf(pick.RunnerUpValues), guardedLine(in.Lines, pick.RunnerUp.Number)}
 		}

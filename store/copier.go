@@ -169,6 +169,7 @@ func (r *Record) check() error {
 	return cmp.Or(
 		checkLine(r.Line), checkTime("time", r.At),
 		checkTime("time until which the record is kept", r.KeepUntil), r.checkTexts(),
+		checkTimeOrZero("time from which the delivery is due", r.NotBefore),
 	)
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/fromline/fromline/line"
@@ -19,7 +18,7 @@ import (
 type Guarded struct {
 	// Pace is how close the openings of Line may be, zero for as close as they
 	// come. The store checks it in the commit, exactly, against the paced time of
-	// the line, at At, or at NotBefore if that is set: a line that it holds back
+	// the line, at At, or at NotBefore of the record if that is set: a line that it holds back
 	// is a *Conflict of the kind LinePaced. [pace.exact] The opening moves the
 	// paced time on, as line.Pace.After says: both kinds of opening do, and
 	// nothing else does. [pace.moves] A plan without a pace leaves it. [pace.none]
@@ -30,11 +29,6 @@ type Guarded struct {
 	// exactly, and in no other: a line that has taken as many is a *Conflict of the
 	// kind FailoversFull. [failovers.exact]
 	FailoverLimit int
-
-	// NotBefore is when the delivery of the plan is due, zero for at once. It is
-	// not before At, and the chat and the counts are as of At nevertheless. It
-	// goes with the opening of a chat. [guarded.later]
-	NotBefore time.Time
 }
 
 // PacedAt returns the time of the opening by which the pace of its line goes.
@@ -86,7 +80,7 @@ func (p *Plan) checkGuarded() error {
 	case p.NotBefore.Before(p.At):
 		return invalid("the delivery would be due before it was decided")
 	}
-	return cmp.Or(checkTime("time from which the delivery is due", p.NotBefore))
+	return checkTime("time from which the delivery is due", p.NotBefore)
 }
 
 // maxStep is longer than the step of any guard: that of the longest gap and of

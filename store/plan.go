@@ -174,6 +174,11 @@ type Record struct {
 	// they are. They hold nothing about people.
 	Trace string
 
+	// NotBefore is when the delivery is due, for an opening that waits for the pace
+	// of its line; zero for at once. It is not before At, and the chat and the counts
+	// are as of At nevertheless. It goes with the opening of a chat. [guarded.later]
+	NotBefore time.Time
+
 	// Moves are where the message was to go before it was rerouted, the oldest
 	// first; mostly none.
 	Moves []Move

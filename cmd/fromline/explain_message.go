@@ -153,6 +153,9 @@ func tellReadBack(tenant string, a *fromline.ReadBack) string {
 	if rec.PreviousChatID != uuid.Nil {
 		fmt.Fprintf(&b, "  which took over from chat %s\n", rec.PreviousChatID)
 	}
+	if !rec.NotBefore.IsZero() {
+		fmt.Fprintf(&b, "  it was to go out at %s, the next slot of its line\n", rec.NotBefore.UTC().Format(time.RFC3339))
+	}
 	if rec.Continuation {
 		b.WriteString("  the continuation was sent instead of the message\n")
 	}

@@ -14,6 +14,7 @@ type guardedJSON struct {
 	Failovers     int        `json:"failovers"`      // taken in the window
 	FailoverLimit *int       `json:"failover_limit"` // null for any number
 	NextFailover  *time.Time `json:"next_failover"`
+	Deferred      int        `json:"deferred"` // openings that wait for their slots
 }
 
 // allowance is how many chats the line may open in its window, 0 for any number.
@@ -36,7 +37,7 @@ func (r *lineReport) guardedJSON(now time.Time) *guardedJSON {
 	}
 	out := &guardedJSON{
 		Allowance: limitOrNull(r.allowance()), Failovers: r.guarded.Failovers(), FailoverLimit: limitOrNull(r.guarded.FailoverLimit()),
-		NextFailover: orNull(r.nextFailover(now)),
+		NextFailover: orNull(r.nextFailover(now)), Deferred: r.guarded.Deferred(now),
 	}
 	if day, young := r.guarded.Day(); young {
 		out.Day = &day
@@ -64,5 +65,5 @@ func (r *lineReport) printGuarded(table io.Writer, now time.Time) {
 	} else if !at.IsZero() {
 		next = "now"
 	}
-	fmt.Fprintf(table, "\t%s\t%s\t%s", day, against(r.guarded.Failovers(), r.guarded.FailoverLimit()), next)
+	fmt.Fprintf(table, "\t%s\t%s\t%s\t%d", day, against(r.guarded.Failovers(), r.guarded.FailoverLimit()), next, r.guarded.Deferred(now))
 }

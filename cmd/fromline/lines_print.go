@@ -56,7 +56,7 @@ func printLines(out io.Writer, report []*lineReport, asJSON bool) error {
 	guarded := slices.ContainsFunc(report, (*lineReport).isGuarded)
 	head := "LINE\tSTATE\tSINCE\tNEW CHATS\tMESSAGES\tCHATS\tWAITING\tNEXT CHAT"
 	if guarded {
-		head += "\tDAY\tFAILOVERS\tNEXT FAILOVER"
+		head += "\tDAY\tFAILOVERS\tNEXT FAILOVER\tDEFERRED"
 	}
 	head += "\n"
 	if many {

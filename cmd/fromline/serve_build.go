@@ -208,6 +208,9 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		Sender:   s.sender,
 		Reroute:  f.reroute,
 		Consents: f.consents,
+
+		DeferUpTo: f.deferUpTo,
+
 		Delivery: delivery.Options{Concurrency: f.deliverConcurrency, StopWithin: s.stopWithin * sendingOver / allOver},
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,

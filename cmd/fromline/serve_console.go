@@ -63,7 +63,7 @@ func (d desk) Lines(ctx context.Context, tenant string) ([]console.Line, error) 
 			Number: r.number.String(), State: state, Since: since, Tone: tone(r), Services: servicesOf(r.line),
 			NewChats: r.use.Window(hour), NewChatLimit: limits.NewChatsPerDay,
 			Messages: r.use.MessagesWindow(hour), MessageLimit: limits.MessagesPerDay,
-			NextChat: r.nextFree(now),
+			NextChat: r.nextFree(now), Deferred: r.guarded.Deferred(now),
 		}
 		l.NextIsNow = !l.NextChat.IsZero() && !l.NextChat.After(now)
 		l.ShareOfChats, l.ShareOfMessages = share(l.NewChats, l.NewChatLimit), share(l.Messages, l.MessageLimit)

@@ -26,6 +26,7 @@ type serveFlags struct {
 	addr, opsAddr          string
 	opsToken               secretSource
 	store, policy, guard   string
+	deferUpTo              time.Duration
 	assigned               string
 	deliveries, deliverURL string
 	prefix, docBase        string
@@ -111,6 +112,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
+	set.DurationVar(&f.deferUpTo, "defer", 0, "`time`, up to 4h, that a message may wait for the next slot of a line where only the pace of a -guard holds our lines back; 0 refuses it until then; 1h is a good beginning")
 	set.StringVar(&f.assigned, "assigned", "", "`file` with what a number becomes that is assigned to us and that no -fleet has: a line as in a fleet file, without id and phone_number; default: it is told, and is no line")
 	f.store = "memory:"
 	storeVar(set, &f.store, "store", storeUsage)
@@ -180,6 +182,9 @@ func (f *serveFlags) check() error {
 		if _, _, err := net.SplitHostPort(addr); err != nil && !(name == "-ops-addr" && addr == "") {
 			return fmt.Errorf("%s %q: give a host and a port, as in 127.0.0.1:8080", name, addr)
 		}
+	}
+	if f.deferUpTo < 0 || f.deferUpTo > fromline.MaxDefer {
+		return fmt.Errorf("-defer %v: give 0 for no waiting, or up to %v", f.deferUpTo, fromline.MaxDefer)
 	}
 	if f.prefix != "" && (!strings.HasPrefix(f.prefix, "/") || strings.HasSuffix(f.prefix, "/")) {
 		return fmt.Errorf("-prefix %q: begin it with a slash and do not end it with one, as in /api/partner", f.prefix)

@@ -45,7 +45,7 @@ func (s *Store) keep(t *tenant, c *chat, from *store.Record) {
 		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID, keepUntil: from.KeepUntil.UnixMicro(),
 	}
 	if c != nil && c.set != nil && from.PreviousChatID == uuid.Nil && len(from.Attachments) == 0 && len(from.Notes) == 0 &&
-		len(from.Moves) == 0 && from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
+		len(from.Moves) == 0 && from.NotBefore.IsZero() && from.Roster.Equal(store.NewRoster(c.set.people, fromMicros(c.created))) {
 		r.plain = plain{
 			set: c.set, since: c.created, at: from.At.UnixMicro(), line: from.Line.Digits(), trace: from.Trace, fingerprint: from.Fingerprint,
 			reason: from.Reason, service: from.Service, continuation: from.Continuation, moreChats: from.MoreChats,

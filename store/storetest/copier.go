@@ -67,7 +67,7 @@ func (w *world) full() (opened, next, moved, left uuid.UUID) {
 	opened = w.commit(p)
 	w.commit(w.loaded(w.reusing(set, opened, noon.Add(time.Minute))))
 	failover := w.loaded(w.failing(set, opened, number(2), noon.Add(time.Hour)))
-	failover.Pace = paced
+	failover.Pace, failover.NotBefore = paced, failover.At
 	next = w.commit(failover)
 	moved = w.seen(people(1), number(2), noon)
 	w.apply(

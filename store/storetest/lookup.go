@@ -185,6 +185,7 @@ var recordClauses = []Clause{
 			old := w.open(set, number(1), noon)
 			p := w.withKey(w.failing(set, old, number(2), noon.Add(time.Hour)), "key")
 			w.decorate(&p.Record)
+			p.NotBefore = p.At.Add(time.Minute)
 			w.commit(p)
 			got := w.lookup(store.Query{Set: set.Key(), IdempotencyKey: "key"}).Record
 			require.Equal(w, kept(p.Record), plainRecord(got))

@@ -125,7 +125,7 @@ func plainRecord(r *store.Record) *store.Record {
 
 // kept returns a record as a store gives it back.
 func kept(r store.Record) *store.Record {
-	r.At, r.KeepUntil = store.Micros(r.At), store.Micros(r.KeepUntil)
+	r.At, r.KeepUntil, r.NotBefore = store.Micros(r.At), store.Micros(r.KeepUntil), store.Micros(r.NotBefore)
 	return plainRecord(&r)
 }
 

@@ -31,7 +31,7 @@ const (
 // Record packs a record but for its Key, MessageID, ChatID and KeepUntil.
 func Record(rec *store.Record) []byte {
 	w := append(make(writer, 0, 128), version)
-	if len(rec.Trace) > 0 || len(rec.Moves) > 0 {
+	if len(rec.Trace) > 0 || len(rec.Moves) > 0 || !rec.NotBefore.IsZero() {
 		w[0] = tailed
 	}
 	w.id(rec.PreviousChatID)
@@ -76,6 +76,12 @@ func Record(rec *store.Record) []byte {
 	if len(rec.Trace) > 0 {
 		w.byte(sectionTrace)
 		w.text(rec.Trace)
+	}
+	if !rec.NotBefore.IsZero() {
+		var s writer
+		s.time(rec.NotBefore)
+		w.byte(sectionNotBefore)
+		w.text(string(s))
 	}
 	return w
 }
@@ -125,6 +131,12 @@ func ReadRecord(b []byte, rec *store.Record) error {
 			}
 		case sectionTrace:
 			rec.Trace = section
+		case sectionNotBefore:
+			s := reader{rest: []byte(section)}
+			rec.NotBefore = s.time()
+			if err := s.end(); err != nil && r.err == nil {
+				r.err = err
+			}
 		default:
 			r.newer(fmt.Sprintf("this release knows no section %d of a record", kind))
 		}

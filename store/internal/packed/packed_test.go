@@ -65,6 +65,9 @@ var (
 				SizeBytes: rapid.Int64().Draw(t, "size"), URL: rapid.String().Draw(t, "url"),
 			})
 		}
+		if rapid.Bool().Draw(t, "deferred") {
+			rec.NotBefore = times.Draw(t, "not before")
+		}
 		rec.Trace = string(rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "trace"))
 		for range rapid.IntRange(0, 3).Draw(t, "notes") {
 			rec.Notes = append(rec.Notes, rapid.String().Draw(t, "note"))

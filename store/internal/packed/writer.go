@@ -65,8 +65,9 @@ const (
 	tailed  = 2 // a record with a tail of sections
 
 	// The kinds of sections, in the order in which a tail has them.
-	sectionMoves = 1
-	sectionTrace = 2
+	sectionMoves     = 1
+	sectionTrace     = 2
+	sectionNotBefore = 3
 
 	mail = 1 // in the place of a phone's digits
 

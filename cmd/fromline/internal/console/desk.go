@@ -46,6 +46,7 @@ type Line struct {
 	Waiting         string    // chats that wait for another line, "" where none does
 	NextChat        time.Time // when it can open a chat; zero: not before its state changes
 	NextIsNow       bool
+	Deferred        int // openings that wait for their slots
 	Services        string
 	ShareOfChats    int // percent of the limit, 0 to 100
 	ShareOfMessages int // percent of the message limit, 0 to 100

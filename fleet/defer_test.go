@@ -1,0 +1,124 @@
+package fleet
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// Where an opening may wait, the index, its scan and the table pick the same line
+// as the rule, from lines that mostly wait for their pace, with slots that are
+// often equal (docs/rules.md §11a; invariant 31).
+func TestDeferredPicks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		policy, guard := drawPolicy(t), line.Guard{Gap: 10 * time.Minute, Burst: rapid.IntRange(1, 3).Draw(t, "burst"), FailoverShare: 40}
+		o, err := newOrder(policy, guard)
+		require.NoError(t, err)
+		at := nanos(epoch)
+		lists, scanned := newIndex(o), newIndex(o)
+		lists.listsOnly = true
+		lines := map[recipients.Handle]line.Line{}
+		for range rapid.IntRange(1, 60).Draw(t, "changes") {
+			l := drawLine(t)
+			if rapid.IntRange(0, 5).Draw(t, "whatever") > 0 {
+				l.Status, l.Reputation, l.Ineligible, l.Guard = 0, 0, false, nil
+				l.NewChats, l.Failovers, l.Limits = 1, rapid.SampledFrom([]int{0, 0, 20}).Draw(t, "taken"), line.Limits{}
+				l.NewChatsFullUntil, l.MessagesFullUntil, l.FailoversFullUntil = time.Time{}, drawUntil(t, "messages"), time.Time{}
+				l.PacedAt = epoch.Add(time.Duration(rapid.IntRange(20, 24).Draw(t, "paced")) * 2 * time.Minute)
+			}
+			r := o.newRecord(l, o.bounds(&l, at), at, slots{nanos(l.NewChatsFullUntil), nanos(l.FailoversFullUntil)})
+			if _, there := lines[l.Number]; there && rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
+				delete(lines, l.Number)
+				r = nil
+			} else {
+				lines[l.Number] = l
+			}
+			for _, x := range []*index{lists, scanned} {
+				x.replace(x.find(l.Number), r)
+			}
+		}
+		all := slices.SortedFunc(maps.Values(lines), func(a, b line.Line) int { return a.Number.Compare(b.Number) })
+		table := byHand(t, all, ViewOptions{Policy: policy, Guard: guard, At: epoch})
+		for range rapid.IntRange(1, 5).Draw(t, "queries") {
+			q := drawQuery(t)
+			until := epoch.Add(time.Duration(rapid.IntRange(0, 50).Draw(t, "minutes")) * time.Minute)
+			q.DeferUntil = until
+			asked := plainOnly(all, q)
+			expected := plainOrder(asked, policy, guard, epoch, q)
+			for name, v := range map[string]View{
+				"table": table,
+				"index": {&snapshot{order: o, at: at, index: lists.copy()}},
+				"scan":  {&snapshot{order: o, at: at, index: scanned.copy()}},
+			} {
+				pick, ok := v.Best(q)
+				samePick(t, name, expected, pick, ok)
+				sameBest(t, pick, ok, v.BestRef(q))
+				require.Equal(t, plainCounts(asked, policy, guard, epoch, q), plain(v.PassedOver(q)), name)
+				if slot := v.BestRef(q).Slot(); ok && slot.After(epoch) {
+					require.False(t, slot.After(q.DeferUntil), "invariant 29")
+					q.DeferUntil = slot.Add(-1)
+					require.NotEqual(t, pick.Line.Number, v.BestRef(q).Number(), "it is no later than the query says")
+					q.DeferUntil = time.Time{}
+					require.False(t, v.BestRef(q).IsValid(), "what can open now needs no waiting")
+					q.DeferUntil = until
+				}
+			}
+		}
+	})
+}
+
+// Picks that wait take one slot after the other, on whichever line has the next
+// one, and a released one gives its slot back.
+func TestDeferredReservations(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := newGuarded(t)
+		if g.guard.Gap == 0 {
+			return
+		}
+		last := g.now
+		for range rapid.IntRange(1, 40).Draw(t, "openings") {
+			q := g.query(rapid.Bool().Draw(t, "failover"))
+			q.DeferUntil = g.now.Add(time.Duration(rapid.IntRange(0, 240).Draw(t, "minutes")) * time.Minute)
+			before := g.view(t)
+			ref := before.BestRef(q)
+			if !ref.IsValid() {
+				continue
+			}
+			due := g.now
+			if slot := ref.Slot(); slot.After(due) {
+				due = slot
+				early := q
+				early.DeferUntil = slot.Add(-1)
+				require.False(t, g.Reserve("acme", g.now, early, ref.Number()), "its slot is later")
+			}
+			require.False(t, due.After(q.DeferUntil))
+			q.DeferUntil = due
+			require.True(t, g.Reserve("acme", g.now, q, ref.Number()))
+			if rapid.IntRange(0, 3).Draw(t, "fails") == 0 {
+				g.Release("acme", g.now, ref.Number(), q.Failover)
+				require.Equal(t, ref.Line(), g.view(t).Find(ref.Number()).Line())
+				continue
+			}
+			g.Confirm("acme", g.now, ref.Number(), q.Failover)
+			g.opened[ref.Number()] = append(g.opened[ref.Number()], due)
+			last = due
+		}
+		for n, times := range g.opened {
+			slices.SortFunc(times, time.Time.Compare)
+			l := g.view(t).Find(n).Line()
+			pace := g.guard.Bounds(l.Limits.NewChatsPerDay, l.Start(), g.now).Pace
+			for i, from := range times {
+				for j := i; j < len(times); j++ {
+					require.LessOrEqual(t, j-i+1, pace.Burst+int((times[j].Sub(from)+time.Microsecond)/pace.Step), "until %s", last)
+				}
+			}
+		}
+	})
+}
