@@ -167,7 +167,9 @@ func (s *story) replay(t *testing.T, r *message.Request, in routing.Input) []str
 	chats := memory.New(memory.Options{})
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
-	router, err := fromline.New(chats, given{lines, in.Lines}, fromline.Options{SkipNamedGroups: s.facts.SkipNamedGroups})
+	router, err := fromline.New(chats, given{lines, in.Lines}, fromline.Options{
+		SkipNamedGroups: s.facts.SkipNamedGroups, Deliver: s.facts.DeferUpTo > 0, DeferUpTo: s.facts.DeferUpTo,
+	})
 	require.NoError(t, err)
 	for _, c := range s.facts.Chats {
 		seen := store.ChatSeen{
@@ -239,7 +241,7 @@ func decided(in routing.Input) string {
 	return string(body)
 }
 
-const summaryFormat = "%s: %s on %s, before %s, continuation %v, reply dropped %v, link noted %v"
+const summaryFormat = "%s: %s on %s, before %s, continuation %v, reply dropped %v, link noted %v, at %s"
 
 // summary and summaryOf are what the reference knows of a decision, in words.
 func summary(in routing.Input) string {
@@ -248,7 +250,7 @@ func summary(in routing.Input) string {
 		return fmt.Sprintf("%s: refused %d %+v", refusal.Trace.Branch, refusal.Code, refusal.PassedOver)
 	}
 	linkNoted := slices.ContainsFunc(d.Advisories, func(a validate.Advisory) bool { return a.Rule == routing.LinkOpensChat })
-	return fmt.Sprintf(summaryFormat, d.Reason, d.ChatID, d.Line, d.PreviousChatID, d.ContinuationUsed, d.ReplyDropped, linkNoted)
+	return fmt.Sprintf(summaryFormat, d.Reason, d.ChatID, d.Line, d.PreviousChatID, d.ContinuationUsed, d.ReplyDropped, linkNoted, d.DeliverAt)
 }
 
 func summaryOf(a reference.Answer, opened uuid.UUID) string {
@@ -259,7 +261,7 @@ func summaryOf(a reference.Answer, opened uuid.UUID) string {
 	if a.Branch != store.ReusedActiveChat {
 		chat = opened
 	}
-	return fmt.Sprintf(summaryFormat, a.Branch, chat, a.Line, a.Previous, a.ContinuationUsed, a.ReplyDropped, a.LinkNoted)
+	return fmt.Sprintf(summaryFormat, a.Branch, chat, a.Line, a.Previous, a.ContinuationUsed, a.ReplyDropped, a.LinkNoted, a.DeliverAt)
 }
 
 // answerOf is the answer of a decision.

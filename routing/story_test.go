@@ -32,6 +32,9 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 //	                                     limit=3 chats=2 full=1h messages-full=2h
 //	chat old dc ann,bob active=-1h …     a chat on a line: active=, created=,
 //	                                     named, left, service=RCS
+//	                                     paced=+20m failovers=2 shares-full=1h
+//	guard gap=10m burst=1 share=20       of all lines
+//	defer 15m                            how long an opening may wait for its slot
 //	gone dc                              the line is not in the fleet any more
 //	option skip-named-groups             or allow-critical
 //	more                                 the store had more chats than it returned
@@ -50,7 +53,7 @@ type story struct {
 func newStory() *story {
 	return &story{
 		names: map[string]recipients.Handle{}, chats: map[string]uuid.UUID{},
-		facts: reference.Facts{At: noon},
+		facts: reference.Facts{At: noon, SentAt: noon},
 	}
 }
 
@@ -75,17 +78,44 @@ func (s *story) tell(statement string) (*message.Request, error) {
 		s.facts.SkipNamedGroups = s.facts.SkipNamedGroups || words[0] == "skip-named-groups"
 		s.facts.AllowCritical = s.facts.AllowCritical || words[0] == "allow-critical"
 		return nil, nil
+	case "guard":
+		return nil, s.guard(words)
+	case "defer":
+		var err error
+		s.facts.DeferUpTo, err = time.ParseDuration(words[0])
+		return nil, err
 	case "more":
 		s.more = true
 		return nil, nil
 	case "forget":
-		s.facts = reference.Facts{At: noon}
+		s.facts = reference.Facts{At: noon, SentAt: noon}
 		s.more = false
 		return nil, nil
 	case "send":
 		return s.send(words)
 	}
 	return nil, fmt.Errorf("unknown statement %q", verb)
+}
+
+func (s *story) guard(words []string) (err error) {
+	g := &s.facts.Guard
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "gap":
+			g.Gap, err = time.ParseDuration(value)
+		case "burst":
+			g.Burst, err = strconv.Atoi(value)
+		case "share":
+			g.FailoverShare, err = strconv.Atoi(value)
+		default:
+			err = fmt.Errorf("unknown word %q", word)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return g.Validate()
 }
 
 func (s *story) line(words []string) error {
@@ -126,6 +156,12 @@ func (s *story) line(words []string) error {
 			l.NewChats, err = strconv.Atoi(value)
 		case "full":
 			l.NewChatsFullUntil, err = ago(value)
+		case "paced":
+			l.PacedAt, err = ago(value)
+		case "failovers":
+			l.Failovers, err = strconv.Atoi(value)
+		case "shares-full":
+			l.FailoversFullUntil, err = ago(value)
 		case "messages-full":
 			l.MessagesFullUntil, err = ago(value)
 		default:
@@ -280,14 +316,14 @@ func (s *story) input(r *message.Request) (routing.Input, error) {
 	send, err := validate.Request(r, validate.Options{})
 	return routing.Input{
 		Send: send, Chats: s.facts.Chats, MoreChats: s.more, SkipNamedGroups: s.facts.SkipNamedGroups,
-		Lines: view(s.facts), At: noon,
+		Lines: view(s.facts), At: noon, DeferUpTo: s.facts.DeferUpTo,
 		MessageID: uuid.UUID{0: 'm', 15: 1}, NewChatID: uuid.UUID{0: 'n', 15: 1},
 	}, err
 }
 
 func view(f reference.Facts) fleet.View {
 	policy := fleet.Policy{AllowCritical: f.AllowCritical}
-	v, err := fleet.NewView(f.Lines, fleet.ViewOptions{Policy: policy, At: f.At})
+	v, err := fleet.NewView(f.Lines, fleet.ViewOptions{Policy: policy, Guard: f.Guard, At: f.At})
 	if err != nil {
 		panic(err) // a story of lines that cannot be
 	}

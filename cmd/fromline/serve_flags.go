@@ -112,7 +112,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
-	set.DurationVar(&f.deferUpTo, "defer", 0, "`time`, up to 4h, that a message may wait for the next slot of a line where only the pace of a -guard holds our lines back; 0 refuses it until then; 1h is a good beginning")
+	set.DurationVar(&f.deferUpTo, "defer", 0, "`time` that openings may wait for the pace of a -guard; at most 4h, instead of being refused; 1h is a good beginning")
 	set.StringVar(&f.assigned, "assigned", "", "`file` with what a number becomes that is assigned to us and that no -fleet has: a line as in a fleet file, without id and phone_number; default: it is told, and is no line")
 	f.store = "memory:"
 	storeVar(set, &f.store, "store", storeUsage)
@@ -120,7 +120,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
 	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; or env:NAME; webhook-id is the message id")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
-	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages that are handed over at the same time, of as many chats")
+	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
 	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
 	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to a person whose last word was a stop word; -opt-outs=false sends them")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")

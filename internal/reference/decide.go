@@ -28,6 +28,11 @@ type Facts struct {
 	AllowCritical   bool // §10
 
 	Guard line.Guard // §10a; lines have none of their own here
+
+	// SentAt is the time of the send, which may be later than At, and DeferUpTo how
+	// long what opens a chat may wait after it (§11a).
+	SentAt    time.Time
+	DeferUpTo time.Duration
 }
 
 // Send is what the rules ask of a request.
@@ -56,6 +61,8 @@ type Answer struct {
 	Line     recipients.Handle
 	Reused   uuid.UUID // the chat that is reused, zero when one is opened
 	Previous uuid.UUID // the chat that is failed over from, zero otherwise
+
+	DeliverAt time.Time // when the message goes out, zero for at once
 
 	ContinuationUsed bool
 	ReplyDropped     bool
@@ -112,6 +119,9 @@ func Decide(f Facts) Answer {
 	}
 	a.PassedOver = f.passedOver()
 	line, found := f.best(f.Send.ExcludeFrom)
+	if !found && f.DeferUpTo > 0 {
+		line, found = f.soonest()
+	}
 	if !found {
 		a.Refused = 2015
 		if _, could := f.best(nil); could {
@@ -121,6 +131,9 @@ func Decide(f Facts) Answer {
 		return a
 	}
 	a.Line, a.Scores = line.Number, f.scores(line)
+	if slot := f.slot(line); f.DeferUpTo > 0 && slot.After(f.SentAt) {
+		a.DeliverAt = slot
+	}
 	if second, found := f.best(append(slices.Clone(f.Send.ExcludeFrom), line.Number)); found {
 		a.RunnerUp, a.RunnerUpScores = second.Number, f.scores(second)
 	}

@@ -229,10 +229,15 @@ func (f *Facts) passedOver() fleet.Counts {
 func (f *Facts) nextFree() time.Time {
 	var first time.Time
 	for _, l := range f.Lines {
-		full := f.newChatsFull(l) || f.messagesFull(l)
+		shared := len(f.Matching()) > 0 && f.failoversFull(l)
+		full := f.newChatsFull(l) || f.messagesFull(l) || f.bounds(l).Pace.Holds(l.PacedAt, f.At) || shared
 		unlimited := l
 		unlimited.Limits, unlimited.NewChatsFullUntil, unlimited.MessagesFullUntil = line.Limits{}, time.Time{}, time.Time{}
+		unlimited.PacedAt, unlimited.Failovers, unlimited.FailoversFullUntil = time.Time{}, 0, time.Time{}
 		if !full || f.obstacle(unlimited, f.Send.ExcludeFrom) != none {
+			continue
+		}
+		if shared && !l.FailoversFullUntil.After(f.At) {
 			continue
 		}
 		counted := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay
@@ -240,7 +245,10 @@ func (f *Facts) nextFree() time.Time {
 			continue // nobody said when a slot frees
 		}
 		free := f.At
-		for _, until := range []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil} {
+		for _, until := range []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil, f.slot(l), l.FailoversFullUntil} {
+			if until.Equal(l.FailoversFullUntil) && !shared {
+				continue
+			}
 			if until.After(free) {
 				free = until
 			}

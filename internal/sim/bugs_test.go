@@ -45,6 +45,8 @@ var bugs = []struct {
 	{"the pace is not checked in the commit", Bug{Store: wrap(commits(withoutPace))}, []int{15}},
 	{"the paced time moves by less than the step", Bug{Store: wrap(commits(pacedByTheStore))}, []int{15}},
 	{"the failover share is checked on the view only", Bug{Store: wrap(commits(withoutShare))}, []int{15}},
+	{"a slot is given twice", Bug{Store: wrap(commits(slotTwice))}, []int{15}},
+	{"what waits for its slot goes out at once", Bug{Store: wrap(commits(withoutSlot))}, []int{15}},
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
 	{"what an event does not say is filled in by who hears it", Bug{FillsIn: true}, []int{17}},
 	{"a line flagged by a delivery is flagged in one process only", Bug{ForgetsFlags: true}, []int{17}},
@@ -182,6 +184,18 @@ func withoutKey(_ store.ChatStore, p *store.Plan) {
 func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.KeepUntil = p.At }
 
 func withoutPace(_ store.ChatStore, p *store.Plan) { p.Pace = line.Pace{} }
+
+// slotTwice is a store that moves no paced time for what waits for its slot.
+func slotTwice(_ store.ChatStore, p *store.Plan) {
+	if !p.NotBefore.IsZero() {
+		p.Pace = line.Pace{}
+	}
+}
+
+func withoutSlot(inner store.ChatStore, p *store.Plan) {
+	slotTwice(inner, p)
+	p.NotBefore = time.Time{}
+}
 
 func withoutShare(_ store.ChatStore, p *store.Plan) { p.FailoverLimit = 0 }
 

@@ -88,6 +88,7 @@ func (d *dispatcher) claim(limit int) {
 	w.log("%s claims %d", d.name, len(d.held))
 	for _, c := range d.held {
 		w.ledger.claimed(c, w.others(c))
+		w.due(c)
 	}
 }
 

@@ -21,14 +21,21 @@ func (w *world) carries(s *send, p *store.Plan) {
 	}
 }
 
+// due checks that a message that waits for its slot is not claimed before.
+func (w *world) due(c store.Claimed) {
+	if e := w.ledger.last(c.Lease.Tenant, c.Lease.MessageID); e != nil && w.now.Before(e.plan.NotBefore) {
+		broken(15, "message %s is claimed at %s, and its slot is at %s", c.Delivery.MessageID, w.now, e.plan.NotBefore)
+	}
+}
+
 // bounded checks the half of law 15 that is about guards, of an opening in the
 // order of commits, whatever the clocks say, and takes it in: the line is not
 // paced, and has not taken its share of failovers. Plans carry the bounds.
 func (b *lineBook) bounded(p *store.Plan) {
-	if p.Pace.Holds(b.pacedAt, p.At) {
-		broken(15, "line %s opens at %s, and its pace holds it back until %s", p.Line, p.At, p.Pace.Slot(b.pacedAt))
+	if p.Pace.Holds(b.pacedAt, p.PacedAt()) {
+		broken(15, "line %s opens at %s, and its pace holds it back until %s", p.Line, p.PacedAt(), p.Pace.Slot(b.pacedAt))
 	}
-	b.pacedAt = p.Pace.After(b.pacedAt, p.At)
+	b.pacedAt = p.Pace.After(b.pacedAt, p.PacedAt())
 	if p.Reason != store.FailoverFlagged {
 		return
 	}

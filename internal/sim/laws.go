@@ -92,6 +92,7 @@ func (w *world) committed(req *request, before []store.Chat) {
 		return
 	}
 	w.carries(s, p)
+	w.stats.Deferred += countOf(!p.NotBefore.IsZero())
 	if limit := p.NewChatLimit; limit != s.tenant.limit(p.Line) {
 		broken(15, "%s: committed under a limit of %d", s, limit)
 	} else if n := w.ledger.line(p.Tenant, p.Line).window(0); limit > 0 && n > limit {
@@ -117,6 +118,9 @@ func follows(req *request) {
 	}
 	if want.Branch == p.Reason && want.Branch != store.ReusedActiveChat && want.Line != p.Line {
 		broken(7, "%s: committed %s on %s, and the reference decides %+v", t, p.Reason, p.Line, want)
+	}
+	if !want.DeliverAt.Equal(p.NotBefore) {
+		broken(15, "%s: committed for %s, and the reference decides %+v", t, p.NotBefore, want)
 	}
 	if want.Refused != 0 || want.Branch != p.Reason || want.Line != p.Line || chat != p.ChatID || want.Previous != p.PreviousChatID ||
 		want.ContinuationUsed != p.Continuation && (t.move == nil || !p.Continuation) {
@@ -193,7 +197,7 @@ func (w *world) decided(t *task) {
 	for _, e := range w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}] {
 		r := &e.plan.Record
 		if r.ChatID != d.ChatID || r.PreviousChatID != d.PreviousChatID || r.Line != d.Line || r.Reason != d.Reason ||
-			!e.at.Equal(d.At) && d.Replay || r.Continuation != d.ContinuationUsed || r.Key != t.send.key {
+			!e.at.Equal(d.At) && d.Replay || r.Continuation != d.ContinuationUsed || !r.NotBefore.Equal(d.DeliverAt) || r.Key != t.send.key {
 			continue
 		}
 		if r.Fingerprint != t.send.fingerprint {

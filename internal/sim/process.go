@@ -57,6 +57,7 @@ func (p *process) boot() {
 	var err error
 	p.router, err = fromline.New(p.world.router(p), p.health(), fromline.Options{
 		Clock: p.Now, NewID: p.NewID, Deliver: true, Reroute: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
+		DeferUpTo: p.world.deferUpTo,
 	})
 	if err != nil {
 		panic(err)

@@ -44,7 +44,7 @@ type Stats struct {
 
 	// Commits by what the store did with them, and those of whose outcome the
 	// caller learned nothing.
-	New, Reused, FailedOver, Conflicts, FullLines, Unknown int
+	New, Reused, FailedOver, Deferred, Conflicts, FullLines, Unknown int
 
 	// Answers by kind; Crashes ended calls without one.
 	Decisions, Replays, Refusals, KeysReused, Unavailable, Crashes int
@@ -73,6 +73,7 @@ func (s *Stats) add(w *Stats) {
 	s.New += w.New
 	s.Reused += w.Reused
 	s.FailedOver += w.FailedOver
+	s.Deferred += w.Deferred
 	s.Conflicts += w.Conflicts
 	s.FullLines += w.FullLines
 	s.Unknown += w.Unknown

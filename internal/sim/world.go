@@ -20,6 +20,7 @@ type world struct {
 	faults     int // how often things go wrong: 0 never, up to 2
 	skipNamed  bool
 	guard      line.Guard // mostly none
+	deferUpTo  time.Duration
 
 	now         time.Time
 	ids         int
@@ -69,6 +70,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	w.skipNamed = draw.once(3)
 	if draw.once(2) {
 		w.guard = line.Guard{Gap: 20 * time.Minute, Burst: 1 + draw.below(2), FailoverShare: 40}
+		w.deferUpTo = []time.Duration{0, 30 * time.Minute, 2 * time.Hour}[draw.below(3)]
 	}
 	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
 	w.store = w.engine
