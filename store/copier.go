@@ -23,7 +23,7 @@ type Copier interface {
 
 	// Export yields everything that the store holds, of all tenants, each thing
 	// once: what was learned about lines, how they were used, chats, records,
-	// deliveries and consents. [copy.all] Deliveries of one chat come in the order of their
+	// deliveries, consents and notes. [copy.all] Deliveries of one chat come in the order of their
 	// commits. One that is leased is yielded as if its lease had run out, and one
 	// that was forgotten is not yielded. [copy.order] The caller may end it early;
 	// after an error it yields nothing more. [copy.early] Things that change
@@ -40,7 +40,7 @@ type Copier interface {
 	// says, and returns how many items changed something. [copy.keeps] What the
 	// store has already stays as it is: the chat of that id, the record of that
 	// message or that key, the delivery of that message, the use of that line, the
-	// consent of that person.
+	// consent of that person, the note of that name.
 	// [copy.stays] States of a line are merged as ReportLine does. [copy.merges]
 	// The set that a chat joins gets another revision, and the chat is placed
 	// among the others by its activity. [copy.joins] A delivery comes behind those
@@ -63,6 +63,7 @@ type Item struct {
 	Record   *Record
 	Delivery *CopiedDelivery
 	Consent  *Consent
+	Note     *Note
 }
 
 // CopiedChat is a chat with what only Forget looks at.
@@ -91,7 +92,7 @@ func (i *Item) Check() error {
 		return err
 	}
 	n := 0
-	for _, set := range []bool{i.State != nil, i.Use != nil, i.Chat != nil, i.Record != nil, i.Delivery != nil, i.Consent != nil} {
+	for _, set := range []bool{i.State != nil, i.Use != nil, i.Chat != nil, i.Record != nil, i.Delivery != nil, i.Consent != nil, i.Note != nil} {
 		if set {
 			n++
 		}
@@ -109,6 +110,8 @@ func (i *Item) Check() error {
 		return i.Record.check()
 	case i.Consent != nil:
 		return i.Consent.check()
+	case i.Note != nil:
+		return i.Note.check()
 	}
 	return i.Delivery.check()
 }
@@ -212,6 +215,8 @@ func (i Item) name() string {
 		return "record of message " + i.Record.MessageID.String()
 	case i.Delivery != nil:
 		return "delivery of message " + i.Delivery.MessageID.String()
+	case i.Note != nil:
+		return "note of " + i.Note.Of.String()
 	}
 	return "nothing"
 }

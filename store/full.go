@@ -19,6 +19,7 @@ type Store interface {
 	Forgetter
 	Outbox
 	Consents
+	Inbox
 	Copier
 	io.Closer
 }

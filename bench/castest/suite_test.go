@@ -14,7 +14,7 @@ func TestStore(t *testing.T) {
 			Store: newStore(newTable()),
 			Without: []storetest.Power{
 				storetest.ChatReader, storetest.ChatWalker, storetest.Copier, storetest.DecisionReader, storetest.UseReader, storetest.LineStates,
-				storetest.Purger, storetest.Forgetter, storetest.DeliveryReader, storetest.KnownReader, storetest.Consents, storetest.Outbox,
+				storetest.Purger, storetest.Forgetter, storetest.DeliveryReader, storetest.KnownReader, storetest.Consents, storetest.Inbox, storetest.Outbox,
 				storetest.Durability, storetest.Clock, storetest.Bound,
 			},
 		}

@@ -20,7 +20,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
 	}
-	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent, kindConsent}
+	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent, kindConsent, kindNote}
 	var reads []clientv3.Op
 	for _, kind := range kinds {
 		reads = append(reads, clientv3.OpGet(s.of(kind), clientv3.WithPrefix(), clientv3.WithCountOnly()))
@@ -63,7 +63,7 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
 		}
-		for _, each := range []func(context.Context, string, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents} {
+		for _, each := range []func(context.Context, string, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents, s.exportNotes} {
 			wanted := true
 			err := each(ctx, tenant, func(item store.Item) bool {
 				wanted = wanted && yield(item, nil)
@@ -254,6 +254,11 @@ func (t *tx) importOne(item *store.Item) bool {
 		}
 		c := item.Consent.Cut()
 		t.saveConsent(tenant, &c)
+	case item.Note != nil:
+		if t.get(t.s.keyOfNote(tenant, item.Note.Name)).there() {
+			return false
+		}
+		t.saveNote(tenant, item.Note)
 	default:
 		d := item.Delivery
 		if t.get(t.s.keyOf(kindContent, tenant, d.MessageID)).there() {

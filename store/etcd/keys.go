@@ -32,6 +32,8 @@ const (
 	kindParked  = "p" // tenant, message: a delivery that is parked
 	kindDoomed  = "z" // tenant, message: forgotten while it was leased
 	kindConsent = "n" // tenant, name of a person: whether they may be written to
+	kindNote    = "g" // tenant, name of a note: the note
+	kindNoted   = "a" // tenant, message: the names of its notes
 	kindFormat  = "v" // nothing: the version of all this
 )
 

@@ -16,8 +16,9 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// purged is how many records one transaction removes: each is three operations.
-const purged = 40
+// purged is how many records one transaction removes: each is three operations,
+// and a few more with its notes.
+const purged = 20
 
 // Purge implements store.Purger.
 func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
@@ -48,6 +49,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 				tenant, message := tenantAndID(string(kv.Key)[len(prefix)+8:])
 				if r := t.record(tenant, message); r != nil {
 					t.dropRecord(tenant, r)
+					t.dropNotes(tenant, message)
 					n++
 				}
 			}
@@ -91,7 +93,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	if err := s.forgetEmptied(ctx, tenant, h); err != nil {
 		return chats, err
 	}
-	if err := s.forgetRecords(ctx, tenant); err != nil {
+	if err := s.forgetRecords(ctx, tenant, name); err != nil {
 		return chats, err
 	}
 	return chats, s.forgetConsent(ctx, tenant, name)
@@ -181,16 +183,19 @@ func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.H
 	})
 }
 
-// forgetRecords removes the records of chats that were noted. It looks at every
-// record of the tenant.
-func (s *Store) forgetRecords(ctx context.Context, tenant string) error {
+// forgetRecords removes the records and notes of chats that were noted, and the
+// notes that name the person. It looks at every record and note of the tenant.
+func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipients.Key) error {
 	gone := make(map[uuid.UUID]string)
 	prefix := s.ofTenant(kindForgot, tenant)
 	if err := s.walk(ctx, prefix, func(key string, _ []byte, _ int64) error {
 		_, id := tenantAndID("\x00" + key[len(prefix):])
 		gone[id] = key
 		return nil
-	}); err != nil || len(gone) == 0 {
+	}); err != nil {
+		return err
+	}
+	if err := s.forgetNotes(ctx, tenant, gone, person); err != nil || len(gone) == 0 {
 		return err
 	}
 	records := func(kind string) error {
@@ -205,6 +210,7 @@ func (s *Store) forgetRecords(ctx context.Context, tenant string) error {
 			return s.change(ctx, false, func(t *tx) error {
 				if now := t.record(tenant, r.MessageID); now != nil && now.ChatID == r.ChatID {
 					t.dropRecord(tenant, now)
+					t.dropNotes(tenant, now.MessageID)
 				}
 				return nil
 			})

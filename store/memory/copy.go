@@ -23,7 +23,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	s.number()
 	items = len(s.states.lines) + len(s.uses.lines) - len(s.doomed)
 	for _, t := range s.tenants {
-		items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents)
+		items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
 	}
 	return items, nil
 }
@@ -97,6 +97,15 @@ func (s *Store) things(ctx context.Context, only string) ([]thing, error) {
 			all = append(all, func() (store.Item, bool, error) {
 				c, there := t.consents[name]
 				return store.Item{Tenant: t.name, Consent: &c}, there, nil
+			})
+		}
+		for name := range t.notes {
+			all = append(all, func() (store.Item, bool, error) {
+				n := t.notes[name]
+				if n == nil {
+					return store.Item{}, false, nil
+				}
+				return store.Item{Tenant: t.name, Note: new(ownNote(n))}, true, nil
 			})
 		}
 	}
@@ -225,6 +234,11 @@ func (s *Store) importOne(t *tenant, item *store.Item) bool {
 			return false
 		}
 		t.consents[item.Consent.Name] = item.Consent.Cut()
+	case item.Note != nil:
+		if t.notes[item.Note.Name] != nil {
+			return false
+		}
+		t.keepNote(ownNote(item.Note))
 	default:
 		if t.deliveries[item.Delivery.MessageID] != nil {
 			return false

@@ -39,6 +39,7 @@ func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed
 			break
 		}
 		s.drop(r)
+		r.tenant.dropNotesOf(r.message)
 	}
 	return removed, nil
 }
@@ -68,8 +69,10 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	for _, r := range t.messages {
 		if gone[r.chat] {
 			s.drop(r)
+			t.dropNotesOf(r.message)
 		}
 	}
+	t.forgetNotes(gone, name)
 	for _, d := range t.deliveries {
 		if gone[d.ChatID] {
 			s.doomed[d] = true

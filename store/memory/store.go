@@ -118,6 +118,8 @@ type tenant struct {
 	deliveries map[uuid.UUID]*delivery
 	queues     map[uuid.UUID]*queue // by chat
 	consents   map[recipients.Key]store.Consent
+	notes      map[string]*store.Note
+	noted      map[uuid.UUID][]string // names of the notes of a message
 }
 
 // tenant returns a tenant, to be read. One that nothing was written for is
@@ -143,6 +145,8 @@ func (s *Store) writable(name string) *tenant {
 			deliveries: make(map[uuid.UUID]*delivery),
 			queues:     make(map[uuid.UUID]*queue),
 			consents:   make(map[recipients.Key]store.Consent),
+			notes:      make(map[string]*store.Note),
+			noted:      make(map[uuid.UUID][]string),
 		}
 		s.tenants[name] = t
 	}

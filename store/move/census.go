@@ -21,11 +21,13 @@ const (
 	Chats
 	Records
 	Deliveries
+	Consents
+	Notes
 
-	Kinds = 5 // how many there are
+	Kinds = 7 // how many there are
 )
 
-var kindNames = [Kinds]string{"line states", "line uses", "chats", "records", "deliveries"}
+var kindNames = [Kinds]string{"line states", "line uses", "chats", "records", "deliveries", "consents", "notes"}
 
 // String returns the words for many of the kind, or "Kind(n)" for any other value.
 func (k Kind) String() string {
@@ -45,6 +47,10 @@ func kindOf(i *store.Item) Kind {
 		return Chats
 	case i.Record != nil:
 		return Records
+	case i.Consent != nil:
+		return Consents
+	case i.Note != nil:
+		return Notes
 	}
 	return Deliveries
 }

@@ -60,7 +60,7 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		for _, kind := range []struct {
 			sql  string
 			scan func(pgx.Rows) (store.Item, error)
-		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}, {s.sql.copyConsents, scanCopiedConsent}} {
+		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}, {s.sql.copyConsents, scanCopiedConsent}, {s.sql.copyNotes, scanCopiedNote}} {
 			sql, args := kind.sql, []any(nil)
 			if tenant != "" {
 				sql, args = statementOfTenant(sql), []any{number}
@@ -176,7 +176,7 @@ func (s *Store) importItems(ctx context.Context, tx pgx.Tx, items []store.Item) 
 	for _, kind := range []struct {
 		sql  string
 		args []any
-	}{{s.sql.importUses, in.uses.args()}, {s.sql.importRecords, in.records.args()}, {s.sql.importDeliveries, in.deliveries.args()}, {s.sql.importConsents, in.consents.args()}} {
+	}{{s.sql.importUses, in.uses.args()}, {s.sql.importRecords, in.records.args()}, {s.sql.importDeliveries, in.deliveries.args()}, {s.sql.importConsents, in.consents.args()}, {s.sql.importNotes, in.notes.args()}} {
 		var n int
 		if err := tx.QueryRow(ctx, kind.sql, kind.args...).Scan(&n); err != nil {
 			return 0, err

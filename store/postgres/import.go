@@ -21,6 +21,7 @@ type imports struct {
 	records    recordsImport
 	deliveries deliveriesImport
 	consents   consentsImport
+	notes      notesImport
 }
 
 func (in *imports) add(tenant int64, item *store.Item) error {
@@ -35,6 +36,8 @@ func (in *imports) add(tenant int64, item *store.Item) error {
 		in.records.add(tenant, item.Record)
 	case item.Consent != nil:
 		in.consents.add(tenant, item.Consent)
+	case item.Note != nil:
+		in.notes.add(tenant, item.Note)
 	default:
 		in.deliveries.add(tenant, item.Delivery)
 	}

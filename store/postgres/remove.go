@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/fromline/fromline/recipients"
@@ -59,7 +60,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			return chats, err
 		}
 		if n == 0 {
-			return chats, s.forgetConsent(ctx, tenant, name)
+			return chats, errors.Join(s.forgetNotes(ctx, tenant, name), s.forgetConsent(ctx, tenant, name))
 		}
 		chats += n
 	}

@@ -24,6 +24,8 @@ type statements struct {
 
 	changeConsent, consents, forgetConsent, copyConsents, importConsents string
 
+	hear, note, keepNote, forgetNotes, copyNotes, importNotes string
+
 	copyCount, copyChats, copyRecords, copyDeliveries    string
 	copyTenant                                           string
 	importTenants, importStates, importUses, importChats string
@@ -50,6 +52,8 @@ func statementsIn(schema string) statements {
 		reroute: read("reroute"), dropParked: read("drop_parked"),
 		changeConsent: read("change_consent"), consents: read("consents"), forgetConsent: read("forget_consent"),
 		copyConsents: read("copy_consents"), importConsents: read("import_consents"),
+		hear: read("hear"), note: read("note"), keepNote: read("keep_note"), forgetNotes: read("forget_notes"),
+		copyNotes: read("copy_notes"), importNotes: read("import_notes"),
 		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),

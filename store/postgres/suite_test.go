@@ -99,7 +99,8 @@ func (db database) empty(tb testing.TB) {
 	db.exec(tb, clockAhead(0)+`;
 		DELETE FROM fromline.tenant; DELETE FROM fromline.chat_set; DELETE FROM fromline.chat; DELETE FROM fromline.participant;
 		DELETE FROM fromline.line; DELETE FROM fromline.traffic; DELETE FROM fromline.line_state;
-		DELETE FROM fromline.record; DELETE FROM fromline.delivery; DELETE FROM fromline.queue; DELETE FROM fromline.consent`)
+		DELETE FROM fromline.record; DELETE FROM fromline.delivery; DELETE FROM fromline.queue; DELETE FROM fromline.consent;
+		DELETE FROM fromline.note; DELETE FROM fromline.note_person`)
 }
 
 // harness gives the suite a store that has the database for itself.

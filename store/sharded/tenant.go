@@ -233,3 +233,28 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 		return at.KnownLines(ctx, tenant, handles)
 	})
 }
+
+// heard is what Hear answers.
+type heard struct {
+	chat  uuid.UUID
+	heard store.Heard
+}
+
+// Hear implements store.Inbox.
+func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
+	h, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (h heard, err error) {
+		h.chat, h.heard, err = at.Hear(ctx, tenant, m)
+		return h, err
+	})
+	return h.chat, h.heard, err
+}
+
+// Note implements store.Inbox.
+func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (store.Note, error) { return at.Note(ctx, tenant, name) })
+}
+
+// KeepNote implements store.Inbox.
+func (s *Store) KeepNote(ctx context.Context, tenant string, was, now store.Note) (kept bool, err error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (bool, error) { return at.KeepNote(ctx, tenant, was, now) })
+}

@@ -41,13 +41,13 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 }
 
 // copied are the statements of Export. Each has another of its name and ofTenant.
-var copied = []string{"all chats", "all records", "all deliveries", "all consents"}
+var copied = []string{"all chats", "all records", "all deliveries", "all consents", "all notes"}
 
 const ofTenant = " of a tenant"
 
 // export yields what there is of a tenant, or of all if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
-	scans := []func(*sql.Rows) (store.Item, error){scanCopiedChat, scanCopiedRecord, scanCopiedDelivery, scanCopiedConsent}
+	scans := []func(*sql.Rows) (store.Item, error){scanCopiedChat, scanCopiedRecord, scanCopiedDelivery, scanCopiedConsent, scanCopiedNote}
 	return func(yield func(store.Item, error) bool) {
 		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
 			return
@@ -196,6 +196,12 @@ func (t *tx) importItem(item *store.Item) (changed bool, err error) {
 			return false, err
 		}
 		return true, t.keepConsent(tenant, item.Consent)
+	}
+	if item.Note != nil {
+		if _, found, err := t.note(tenant, item.Note.Name); err != nil || found {
+			return false, err
+		}
+		return true, t.keepNote(tenant, item.Note)
 	}
 	return t.importDelivery(tenant, item.Delivery)
 }

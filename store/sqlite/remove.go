@@ -28,6 +28,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 		asked := min(limit-removed, purgeBatch)
 		n := new(int)
 		err := s.write(ctx, func(t *tx) (err error) {
+			if _, err := t.exec("purge notes", micros(before), asked); err != nil {
+				return err
+			}
 			*n, err = t.exec("purge", micros(before), asked)
 			return err
 		})
@@ -63,6 +66,9 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 		n := new(int)
 		err := s.write(ctx, func(t *tx) (err error) {
 			if *n, err = t.forget(tenant, name, now); err != nil {
+				return err
+			}
+			if err := t.forgetNotes(tenant, name); err != nil {
 				return err
 			}
 			return t.forgetConsent(tenant, name)
@@ -126,7 +132,7 @@ func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
 		return err
 	}
 	for _, statement := range []string{
-		"forget deliveries", "forget records", "forget participants", "forget past sets", "forget chat",
+		"forget deliveries", "forget notes of records", "forget records", "forget notes", "forget participants", "forget past sets", "forget chat",
 	} {
 		if _, err := t.exec(statement, tenant, c.id); err != nil {
 			return err

@@ -89,6 +89,19 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.Inbox); ok {
+		heard, note := wrote(10, 10, w.id(), noon), store.Note{Name: "a note", Of: w.id()}
+		calls = append(calls, call{"Hear", func(ctx context.Context) error {
+			_, _, err := s.Hear(ctx, acme, heard)
+			return err
+		}}, call{"Note", func(ctx context.Context) error {
+			_, err := s.Note(ctx, acme, "a note")
+			return err
+		}}, call{"KeepNote", func(ctx context.Context) error {
+			_, err := s.KeepNote(ctx, acme, store.Note{}, note)
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.DecisionReader); ok {
 		kept := w.opening(people(3), number(3), noon)
 		w.commit(kept)

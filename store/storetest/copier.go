@@ -155,6 +155,9 @@ var copierClauses = []Clause{
 				if _, is := w.Store.(store.Consents); is {
 					w.say(person(1), block(true, "why", noon), true)
 				}
+				if _, is := w.Store.(store.Inbox); is {
+					w.keepNote(store.Note{}, store.Note{Name: "a note", Of: w.id(), Body: []byte(tenant)}, true)
+				}
 			}
 			w.tenant = acme
 			for _, tenant := range []string{acme, "acm", "nobody"} {

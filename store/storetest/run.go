@@ -63,6 +63,7 @@ const (
 	Forgetter      Power = "Forgetter"
 	Outbox         Power = "Outbox"
 	Consents       Power = "Consents"
+	Inbox          Power = "Inbox"
 	Copier         Power = "Copier"
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
@@ -70,7 +71,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -100,6 +101,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Outbox)
 	case Consents:
 		_, has = h.Store.(store.Consents)
+	case Inbox:
+		_, has = h.Store.(store.Inbox)
 	case Copier:
 		_, has = h.Store.(store.Copier)
 	case Durability:
@@ -141,7 +144,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, copierClauses,
+		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses,
 		raceClauses, racePowerClauses,
 	)
 }

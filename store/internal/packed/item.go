@@ -39,6 +39,17 @@ func Item(i *store.Item) []byte {
 		w.timeOrZero(c.BlockedAt)
 		w.text(c.Reason)
 		w.bool(c.Allowed)
+	case i.Note != nil:
+		n := i.Note
+		w.text(n.Name)
+		w.id(n.Of)
+		w.bool(n.OfMessage)
+		w.text(string(n.Body))
+		w.uint(uint64(len(n.Names)))
+		for _, name := range n.Names {
+			b := name.Bytes()
+			w = append(w, b[:]...)
+		}
 	case i.Delivery != nil:
 		d := i.Delivery
 		w.id(d.MessageID)

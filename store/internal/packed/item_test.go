@@ -34,6 +34,7 @@ func TestItemsHoldEveryField(t *testing.T) {
 		func() store.Item { return store.Item{Chat: &store.CopiedChat{Chat: store.Chat{Line: ours}}} },
 		func() store.Item { return store.Item{Record: &store.Record{Line: ours}} },
 		func() store.Item { return store.Item{Consent: &store.Consent{Name: set.Key()}} },
+		func() store.Item { return store.Item{Note: &store.Note{Name: "a note"}} },
 		func() store.Item {
 			return store.Item{Delivery: &store.CopiedDelivery{Delivery: store.Delivery{From: ours, To: set}}}
 		},

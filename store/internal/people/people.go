@@ -91,3 +91,15 @@ func Names(sets ...recipients.Set) ([]recipients.Key, error) {
 	}
 	return names, nil
 }
+
+// ReadNames reads names that stand one after the other.
+func ReadNames(b []byte) (names []recipients.Key, err error) {
+	for ; len(b) > 0; b = b[min(32, len(b)):] {
+		name, err := recipients.KeyFromBytes(b[:min(32, len(b))])
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}

@@ -1,6 +1,7 @@
 -- name: count
 SELECT (SELECT count(*) FROM line_state) + (SELECT count(*) FROM line) + (SELECT count(*) FROM chat)
     + (SELECT count(*) FROM record) + (SELECT count(*) FROM delivery WHERE NOT forgotten) + (SELECT count(*) FROM consent)
+    + (SELECT count(*) FROM note)
 
 -- name: all chats
 SELECT c.id, c.set_id, c.line, c.created_at, c.active_at, c.succeeded_at, c.successor, c.service, c.named, c.line_left, c.roster,
