@@ -82,7 +82,7 @@ func TestCopy(t *testing.T) {
 	for _, changes := range []int{items, 0} {
 		r := runWith("", "copy", "-from", from, "-to", to)
 		require.Equal(t, exitOK, r.status, r.stderr)
-		require.Contains(t, r.stdout, fmt.Sprintf("2 line states, 2 line uses, 404 chats, 4 records, 4 deliveries; %d changes\n", changes))
+		require.Contains(t, r.stdout, fmt.Sprintf("2 line states, 2 line uses, 404 chats, 4 records, 4 deliveries, 0 consents, 0 notes; %d changes\n", changes))
 		require.Contains(t, r.stdout, "both stores hold the same")
 	}
 
