@@ -82,14 +82,21 @@ func (a *account) release(at int64, failover bool) bool {
 
 // prune drops what counts no longer: picks in flight that were not settled in
 // time, for the process that made them has died or has long committed them, and
-// committed picks that left the window of the hour.
+// committed picks that left the window of the hour. What those moved the paced
+// time on by stays: a step may be longer than the window.
 func (a *account) prune(now int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
 		if a.held[i].until <= now {
 			a.dropHold(i)
 		}
 	}
-	a.keep(func(c count) bool { return c.hour > hourOf(now)-line.WindowHours })
+	a.keep(func(c count) bool {
+		counts := c.hour > hourOf(now)-line.WindowHours
+		if !counts {
+			a.pacedAt = max(a.pacedAt, c.pacedAt)
+		}
+		return counts
+	})
 }
 
 func (a *account) dropHold(i int) {
@@ -104,29 +111,39 @@ func (a *account) dropHold(i int) {
 // that step, until a poll that began later is done.
 func (a *account) confirm(at, step, hour int64, polls uint64, failover bool) {
 	hour = max(hour, a.newChats.newest) // as the store counts it
+	paced := max(a.committed(step), at) + step
 	for i := range a.unseen {
 		if c := &a.unseen[i]; c.hour == hour && c.polls == polls {
 			c.n++
 			c.failovers += uint32(oneIf(failover))
-			c.pacedAt = max(c.pacedAt, at) + step
+			c.pacedAt = paced
 			return
 		}
 	}
-	a.unseen = append(a.unseen, count{hour: hour, polls: polls, n: 1, failovers: uint32(oneIf(failover)), pacedAt: at + step})
+	a.unseen = append(a.unseen, count{hour: hour, polls: polls, n: 1, failovers: uint32(oneIf(failover)), pacedAt: paced})
 }
 
 // paced returns the paced time of the line with all picks of this process, at
 // the given step.
 func (a *account) paced(step int64) int64 {
+	at := a.committed(step)
+	if step == 0 {
+		return at
+	}
+	for i := range a.held {
+		at = max(at, cutToMicros(a.held[i].at)) + int64(a.held[i].n)*step
+	}
+	return at
+}
+
+// committed is paced without the picks in flight.
+func (a *account) committed(step int64) int64 {
 	at := a.pacedAt
 	if step == 0 {
 		return at
 	}
 	for i := range a.unseen {
 		at = max(at+int64(a.unseen[i].n)*step, a.unseen[i].pacedAt)
-	}
-	for i := range a.held {
-		at = max(at, cutToMicros(a.held[i].at)) + int64(a.held[i].n)*step
 	}
 	return at
 }
