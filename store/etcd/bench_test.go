@@ -104,7 +104,7 @@ func BenchmarkRaw(b *testing.B) {
 // send.
 func shapes(b *testing.B) (opened, reused *etcdserverpb.TxnRequest) {
 	var last *etcdserverpb.TxnRequest
-	s, err := etcd.OpenTold(b.Context(), fresh(b, "shapes"), etcd.Options{}, func(ctx context.Context, request any) {
+	s, err := etcd.OpenTold(b.Context(), fresh(b, "shapes"), etcd.Options{Timeout: etcdtest.Patience}, func(ctx context.Context, request any) {
 		if r, is := request.(*etcdserverpb.TxnRequest); is && ctx.Value(ofTheTest{}) != nil {
 			last = r
 		}
@@ -136,7 +136,7 @@ func BenchmarkSize(b *testing.B) {
 	}
 	for range b.N {
 		c := etcdtest.Start(b, 1, "--quota-backend-bytes", "8589934592")
-		s, err := etcd.Open(b.Context(), c.Name("size"), etcd.Options{})
+		s, err := etcd.Open(b.Context(), c.Name("size"), etcd.Options{Timeout: etcdtest.Patience})
 		require.NoError(b, err)
 		node, client := c.Nodes[0], c.Connect(b)
 		before := measured(b, client, node)

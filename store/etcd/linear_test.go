@@ -31,7 +31,7 @@ func newPair(tb testing.TB) *pair {
 	name := etcdtest.Shared(tb).Name(fmt.Sprintf("pair %d", prefixes.Add(1)))
 	p := new(pair)
 	for i := range p.stores {
-		s, err := etcd.Open(tb.Context(), name, etcd.Options{})
+		s, err := etcd.Open(tb.Context(), name, etcd.Options{Timeout: etcdtest.Patience})
 		require.NoError(tb, err)
 		tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 		p.Store, p.stores[i] = s, s

@@ -125,14 +125,14 @@ func TestNeighbours(t *testing.T) {
 // A node alone that does not sync is refused, unless the caller accepts it.
 func TestUnsyncedIsRefused(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--unsafe-no-fsync")
-	_, err := etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{})
+	_, err := etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{Timeout: etcdtest.Patience})
 	require.ErrorContains(t, err, "--unsafe-no-fsync")
 	for _, open := range []func() (*etcd.Store, error){
 		func() (*etcd.Store, error) {
-			return etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{Unsynced: true})
+			return etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{Unsynced: true, Timeout: etcdtest.Patience})
 		},
 		func() (*etcd.Store, error) {
-			return etcd.Open(t.Context(), c.Name("unsynced")+"?unsynced=accept", etcd.Options{})
+			return etcd.Open(t.Context(), c.Name("unsynced")+"?unsynced=accept", etcd.Options{Timeout: etcdtest.Patience})
 		},
 	} {
 		s, err := open()

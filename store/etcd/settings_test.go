@@ -29,8 +29,10 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
+// open opens a store that waits for its cluster as long as tests do.
 func open(t *testing.T, name string, o etcd.Options) *etcd.Store {
 	t.Helper()
+	o.Timeout = etcdtest.Patience
 	s, err := etcd.Open(t.Context(), name, o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

@@ -46,7 +46,7 @@ func harness(tb testing.TB) storetest.Harness {
 	name := cluster.Name(fmt.Sprintf("suite %d", prefixes.Add(1)))
 	var ahead atomic.Int64
 	began := time.Now()
-	o := etcd.Options{Clock: func() time.Time { return began.Add(time.Duration(ahead.Load())) }}
+	o := etcd.Options{Timeout: etcdtest.Patience, Clock: func() time.Time { return began.Add(time.Duration(ahead.Load())) }}
 	open := func() *etcd.Store {
 		s, err := etcd.Open(tb.Context(), name, o)
 		require.NoError(tb, err)

@@ -30,7 +30,7 @@ type trips struct{ n atomic.Int64 }
 
 func (c *trips) open(t *testing.T, name string) *etcd.Store {
 	t.Helper()
-	s, err := etcd.OpenTold(t.Context(), name, etcd.Options{}, func(ctx context.Context, _ any) {
+	s, err := etcd.OpenTold(t.Context(), name, etcd.Options{Timeout: etcdtest.Patience}, func(ctx context.Context, _ any) {
 		if ctx.Value(ofTheTest{}) != nil {
 			c.n.Add(1)
 		}
@@ -98,7 +98,7 @@ func TestOneRoundTripEach(t *testing.T) {
 // transactions.
 func TestOpensOfALineShareTransactions(t *testing.T) {
 	var all atomic.Int64
-	s, err := etcd.OpenTold(t.Context(), fresh(t, "line"), etcd.Options{}, func(_ context.Context, request any) {
+	s, err := etcd.OpenTold(t.Context(), fresh(t, "line"), etcd.Options{Timeout: etcdtest.Patience}, func(_ context.Context, request any) {
 		if _, is := request.(*etcdserverpb.TxnRequest); is {
 			all.Add(1)
 		}
