@@ -41,6 +41,7 @@ type fleetLines interface {
 	// What the store knows of them.
 	Follow(ctx context.Context, feed fleet.Feed) error
 	SyncIfOld(ctx context.Context, feed fleet.Feed) error
+	Overdue(began time.Time) bool
 	Fresh() error
 	LastPoll() time.Time
 }

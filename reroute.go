@@ -41,9 +41,10 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 	now := r.opts.Clock()
 	switch why {
 	case delivery.IfNeeded:
+		_ = r.catchUp(ctx) // what is not known stops nothing
 		view, err := r.fleet.View(ctx, tenant, now)
 		if err != nil || view.Find(from).CanContinue() {
-			return delivery.Way{} // what is not known stops nothing
+			return delivery.Way{}
 		}
 	case delivery.FoundFlagged:
 		r.tellFlagged(tenant, from)

@@ -34,6 +34,8 @@ type sending struct {
 	admitted  bool                // the gate was asked
 	overrides bool                // an opt-out
 	found     findings            // what the hooks said
+	polled    time.Time           // when the poll began that the view rests on
+	outdated  int                 // rounds whose view was too old when they came to commit
 	full      []recipients.Handle // lines that a commit of this send found full
 	tried     bool                // a commit: the message id may be in the store
 	doubt     doubt               // whether a commit of this send may still land
@@ -103,7 +105,7 @@ func (s *sending) round(ctx context.Context) round {
 // look finds out what the decision rests on: the lines, what the store knows,
 // and that the gate lets it pass. The round goes onward, or ends with that.
 func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Revision, r round) {
-	view, viewErr := s.fleet.View(ctx, s.out.Tenant, s.at)
+	view, viewErr := s.view(ctx)
 	q := s.query()
 	q.SkipNamed = s.out.Chat == uuid.Nil && (s.opts.SkipNamedGroups || s.out.From.IsValid())
 	snapshot, err := s.chats.Lookup(ctx, q)
@@ -127,6 +129,22 @@ func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Re
 	}
 	return s.input(view, &snapshot), snapshot.Revision, round{next: onward}
 }
+
+// view returns our lines as they are known now, when that is not too old.
+func (s *sending) view(ctx context.Context) (fleet.View, error) {
+	if err := s.catchUp(ctx); err != nil {
+		return fleet.View{}, err
+	}
+	s.polled = s.fleet.LastPoll()
+	return s.fleet.View(ctx, s.out.Tenant, s.at)
+}
+
+// errOutdated is the cause of a repeated round that took so long that what it knew
+// of our lines is too old to act on, and rests is how many of them a send may have:
+// one for an image that is fetched, and more for a store that is slow.
+var errOutdated = errors.New("fromline: what was known of the lines was too old when the decision was to be committed")
+
+const rests = 3
 
 // explain sets the trace of a decision where the send asks for it.
 func (s *sending) explain(in *routing.Input, d *routing.Decision) {
@@ -197,7 +215,7 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 		if err := ctx.Err(); err != nil {
 			return failed(unavailable(err))
 		}
-		if in.Lines, err = s.fleet.View(ctx, s.out.Tenant, s.at); err != nil {
+		if in.Lines, err = s.view(ctx); err != nil {
 			return failed(unavailable(err))
 		}
 	}
@@ -213,6 +231,13 @@ func (s *sending) reserve(in *routing.Input, d *routing.Decision) bool {
 
 // commit makes the decision durable, or finds what was recorded in its place.
 func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decision, revision store.Revision) round {
+	if s.source != nil && s.fleet.Overdue(s.polled) {
+		s.release(&d)
+		if s.outdated++; s.outdated > rests {
+			return failed(&UnavailableError{Err: errOutdated, Retry: true})
+		}
+		return repeat(errOutdated)
+	}
 	plan, err := s.plan(in, &d, revision)
 	if err != nil {
 		s.release(&d)

@@ -167,9 +167,6 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	if err := r.checkClock(ctx, now); err != nil {
 		return sending{}, err
 	}
-	if err := r.catchUp(ctx); err != nil {
-		return sending{}, err
-	}
 	if out.At.IsZero() {
 		out.At = now
 	}
@@ -184,10 +181,11 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	return s, nil
 }
 
-// catchUp polls the store where Run does not do it, so that a Router never
-// decides on what a restart forgot.
+// catchUp polls the store where what is known of our lines is too old to act on:
+// Run does not poll, or its polls fail. So a Router never decides on what a restart
+// forgot, nor on what was so before an outage.
 func (r *Router) catchUp(ctx context.Context) error {
-	if r.source == nil || r.running.Load() && !r.fleet.LastPoll().IsZero() {
+	if r.source == nil {
 		return nil
 	}
 	if err := r.fleet.SyncIfOld(ctx, r.source); err != nil {

@@ -30,7 +30,7 @@ type Fleet struct {
 	mu     sync.RWMutex
 	owners map[uint64]*lineup // the tenant of each line, by digits
 
-	polling  sync.Mutex  // one poll at a time
+	polling  inquiries   // the poll on its way; of whoever makes it are the next three
 	page     int         // how many changes a call asks for
 	states   line.Change // how far the states were read
 	uses     line.Change // how far the use was read
@@ -52,12 +52,15 @@ func New(options Options) (*Fleet, error) {
 	defaultTo(&options.PollEvery, defaultPollEvery)
 	defaultTo(&options.RefreshEvery, defaultRefreshEvery)
 	defaultTo(&options.StaleAfter, defaultStaleAfter)
+	defaultTo(&options.ActWithin, min(defaultActWithin, options.StaleAfter))
 	defaultTo(&options.HoldFor, defaultHoldFor)
 	switch {
 	case options.PollEvery < 0 || options.PollEvery > maxPollEvery:
 		return nil, fmt.Errorf("%w: PollEvery %v is not between 0 and %v", ErrOptions, options.PollEvery, maxPollEvery)
 	case options.StaleAfter < options.PollEvery:
 		return nil, fmt.Errorf("%w: StaleAfter %v is less than PollEvery %v", ErrOptions, options.StaleAfter, options.PollEvery)
+	case options.ActWithin < options.PollEvery:
+		return nil, fmt.Errorf("%w: ActWithin %v is less than PollEvery %v", ErrOptions, options.ActWithin, options.PollEvery)
 	case options.RefreshEvery < 0:
 		return nil, fmt.Errorf("%w: RefreshEvery %v is negative", ErrOptions, options.RefreshEvery)
 	case options.Source != nil && options.StaleAfter < options.RefreshEvery:

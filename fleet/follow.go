@@ -2,9 +2,11 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"github.com/fromline/fromline/line"
 	"time"
+
+	"github.com/fromline/fromline/line"
 )
 
 // pageSize is how many changes one call of a feed is asked for.
@@ -76,10 +78,31 @@ func (f *Fleet) Fresh() error {
 
 // Sync polls the store once: it learns every line state and all use that
 // changed since the last time. After a failed one the next goes on where it
-// stopped.
+// stopped. Where another poll is on its way it waits for that first, until the
+// context ends.
 func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
-	f.polling.Lock()
-	defer f.polling.Unlock()
+	for {
+		q, own := f.polling.join("")
+		if own {
+			return f.poll(ctx, feed, q)
+		}
+		if err := q.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// poll makes a poll that is the caller's to make.
+func (f *Fleet) poll(ctx context.Context, feed Feed, q *inquiry) error {
+	q.err, q.abandoned = errors.New("fleet: the store panicked"), true // unless it returns
+	defer f.polling.end("", q)
+	q.err = f.read(ctx, feed)
+	q.abandoned = ctx.Err() != nil
+	return q.err
+}
+
+// read reads all that changed. One does so at a time.
+func (f *Fleet) read(ctx context.Context, feed Feed) error {
 	f.lastPoll.CompareAndSwap(nil, new(time.Time))
 
 	// Every pick that was confirmed before this line was committed before it,
@@ -114,15 +137,42 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	return nil
 }
 
-// SyncIfOld polls the feed where the last good poll is older than half of
-// [Options.StaleAfter], or there was none: for a program that does not
-// [Fleet.Follow] and still must not decide on what it does not know. It
-// asks the clock of its polls, so that a caller with another one is not late.
+// Overdue reports whether what was known when a poll began is too old to act on:
+// it is older than [Options.ActWithin], so a poll was missed since. It asks the
+// clock of polls.
+func (f *Fleet) Overdue(began time.Time) bool {
+	return f.options.Clock().Sub(began) > f.options.ActWithin
+}
+
+// SyncIfOld polls the feed where the last good poll is [Fleet.Overdue], or there
+// was none: so that nothing is decided on what was known before, while an outage of
+// the store hid what other processes were told. Callers at the same time share a
+// poll, also that of [Fleet.Follow]. The error is that of the poll, of the context,
+// or wraps [ErrStale] where polls take longer than their result may be used.
 func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
-	if last := f.LastPoll(); !last.IsZero() && f.options.Clock().Sub(last) <= f.options.StaleAfter/2 {
-		return nil
+	const polls = 3
+	for made := 0; ; made++ {
+		last := f.LastPoll()
+		if !last.IsZero() && !f.Overdue(last) {
+			return nil
+		}
+		if made == polls {
+			return fmt.Errorf("%w: the last good poll of the store began %v ago, at most %v will do",
+				ErrStale, f.options.Clock().Sub(last), f.options.ActWithin)
+		}
+		q, own := f.polling.join("")
+		var err error
+		if own {
+			within, cancel := context.WithTimeout(ctx, f.options.StaleAfter)
+			err = f.poll(within, feed, q)
+			cancel()
+		} else if err = q.wait(ctx); err == nil && !q.abandoned {
+			err = q.err
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return f.Sync(ctx, feed)
 }
 
 // learn takes over a state that the store keeps.

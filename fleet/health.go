@@ -52,13 +52,13 @@ func (a *answer) due(now time.Time, every time.Duration) bool {
 }
 
 // inquiries are the questions to a source that are on their way: one for each
-// tenant.
+// tenant; or those to a store, of which there is one.
 type inquiries struct {
 	mu sync.Mutex
 	of map[string]*inquiry
 }
 
-// inquiry is one question to a source. Its result may be read when done is
+// inquiry is one question to a source or a store. Its result may be read when done is
 // closed.
 type inquiry struct {
 	done      chan struct{}
@@ -89,6 +89,16 @@ func (f *inquiries) end(tenant string, q *inquiry) {
 	close(q.done)
 }
 
+// wait waits for the end of an inquiry, or returns the error of the context.
+func (q *inquiry) wait(ctx context.Context) error {
+	select {
+	case <-q.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // refresh sees to it that the lines of a tenant are what the source says, as
 // far as that has to be asked now. One sender asks; meanwhile the others go on
 // with the last answer, or wait where there is none that may be used.
@@ -112,10 +122,8 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 		case usable:
 			return nil
 		default:
-			select {
-			case <-q.done:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := q.wait(ctx); err != nil {
+				return err
 			}
 		}
 		switch {

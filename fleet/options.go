@@ -36,6 +36,12 @@ type Options struct {
 	// called.
 	StaleAfter time.Duration
 
+	// ActWithin is the age of the last good poll from which on [Fleet.SyncIfOld]
+	// polls: within that time a program that calls it before each decision acts
+	// on what another process was told, also after an outage of the store.
+	// Default 1 s, or StaleAfter if that is less; at least PollEvery.
+	ActWithin time.Duration
+
 	// Assigned, if set, is what a number becomes that an event says was assigned
 	// to us and that is no line yet: a line of the event's tenant with these
 	// members and its own number. Nil makes it none. A fleet with a Source asks
@@ -62,5 +68,6 @@ const (
 	maxPollEvery        = time.Second
 	defaultRefreshEvery = time.Second
 	defaultStaleAfter   = 5 * time.Second
+	defaultActWithin    = time.Second
 	defaultHoldFor      = time.Minute
 )

@@ -68,7 +68,7 @@ func (p *process) boot() {
 const forever = 1000 * time.Hour
 
 func (p *process) newFleet() *fleet.Fleet {
-	o := fleet.Options{Clock: p.Now, StaleAfter: forever, HoldFor: forever, Guard: p.world.guard}
+	o := fleet.Options{Clock: p.Now, StaleAfter: forever, ActWithin: forever, HoldFor: forever, Guard: p.world.guard}
 	if p.table {
 		o.Source = table{p}
 	}

@@ -1,12 +1,14 @@
 package sharded_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/sharded"
 )
@@ -29,11 +31,7 @@ func TestDown(t *testing.T) {
 	}
 	require.Len(t, lives, 3, "twenty tenants spread over three shards")
 
-	setDown := func(name string, down bool) {
-		all[name].mu.Lock()
-		defer all[name].mu.Unlock()
-		all[name].down = down
-	}
+	setDown := all.setDown
 	setDown("two", true)
 	s := all.process(t) // began while the shard was down
 	for name, tenants := range lives {
@@ -109,4 +107,51 @@ func TestNew(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Move(t.Context(), "acme", "a", sharded.MoveOptions{})
 	require.ErrorIs(t, err, store.ErrInvalid, "without a directory")
+}
+
+func (all engines) setDown(name string, down bool) {
+	all[name].mu.Lock()
+	defer all[name].mu.Unlock()
+	all[name].down = down
+}
+
+// LineStates fails while the engine is down, also for a process that has it open.
+func (e *engine) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	e.mu.Lock()
+	down := e.down
+	e.mu.Unlock()
+	if down {
+		return nil, 0, errDown
+	}
+	return e.Store.LineStates(ctx, after, limit)
+}
+
+// Nothing is committed in a shard that was away on what was known of its lines
+// before: it is refused until they were read.
+func TestLinesOfAShardThatWasAway(t *testing.T) {
+	all := newEngines()
+	s := all.process(t)
+	tenant, home := "", ""
+	for i := 0; home != "two"; i++ {
+		tenant = fmt.Sprintf("tenant %d", i)
+		_, err := send(t.Context(), s, tenant, person(t, 1), "k")
+		require.NoError(t, err)
+		home = all.where(t, tenant)[0]
+	}
+	look := func() {
+		_, _, err := s.LineStates(t.Context(), 0, 0)
+		require.NoError(t, err, "one of three is away")
+	}
+	look()
+	_, err := send(t.Context(), s, tenant, person(t, 2), "before")
+	require.NoError(t, err)
+	all.setDown("two", true)
+	look()
+	all.setDown("two", false)
+	_, err = send(t.Context(), s, tenant, person(t, 2), "back")
+	require.ErrorIs(t, err, store.ErrNotWritten)
+	require.NotErrorIs(t, err, errDown)
+	look()
+	_, err = send(t.Context(), s, tenant, person(t, 2), "read")
+	require.NoError(t, err)
 }

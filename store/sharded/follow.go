@@ -32,7 +32,8 @@ type lineChange struct {
 
 // follow asks every shard for its changes, and returns those after a number of
 // this process. A shard that fails is passed over: the calls of its tenants
-// fail anyway, and its changes are told when it is back.
+// fail anyway, and its changes are told when it is back; until then nothing is
+// committed there on what was known of its lines before.
 func follow[T any](
 	ctx context.Context, s *Store, f *follower, after line.Change, limit int,
 	ask func(context.Context, store.Store, line.Change) ([]T, line.Change, error),
@@ -83,6 +84,9 @@ func follow[T any](
 			if len(some) < store.MaxPage {
 				break
 			}
+		}
+		if f == &s.states {
+			sh.behind.Store(unavailable != nil)
 		}
 		if unavailable != nil {
 			failures++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fromline/fromline/store"
@@ -14,6 +15,8 @@ import (
 type shard struct {
 	Shard
 	now func() time.Time
+
+	behind atomic.Bool // the last look at the states of its lines failed
 
 	mu     sync.Mutex
 	store  store.Store
@@ -64,6 +67,16 @@ func (sh *shard) close() error {
 		return nil
 	}
 	return sh.named(sh.store.Close())
+}
+
+// current returns an error where the states of the shard's lines may have changed
+// unseen while it was away: it is back, and the next look at them is to come. What
+// was known of them before is not to be acted on. Nothing was written.
+func (sh *shard) current() error {
+	if sh.behind.Load() {
+		return fmt.Errorf("%w: it was away, and the states of its lines are read first", store.ErrNotWritten)
+	}
+	return nil
 }
 
 // named says of which shard an error is. What it wraps, it wraps still.

@@ -35,6 +35,18 @@ func on[T any](ctx context.Context, s *Store, tenant string, call func(context.C
 	return v, sh.named(err)
 }
 
+// decide is do for decisions, which rest on what is known of the lines.
+func (s *Store) decide(ctx context.Context, tenant string, call func(context.Context, store.Store) error) error {
+	sh, err := s.at(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	if err := sh.current(); err != nil {
+		return sh.named(err)
+	}
+	return s.do(ctx, tenant, call)
+}
+
 // do is on for calls that return no value.
 func (s *Store) do(ctx context.Context, tenant string, call func(context.Context, store.Store) error) error {
 	_, err := on(ctx, s, tenant, func(ctx context.Context, at store.Store) (struct{}, error) { return struct{}{}, call(ctx, at) })
@@ -48,7 +60,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 
 // Commit implements store.ChatStore.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
-	return s.do(ctx, p.Tenant, func(ctx context.Context, at store.Store) error { return at.Commit(ctx, p) })
+	return s.decide(ctx, p.Tenant, func(ctx context.Context, at store.Store) error { return at.Commit(ctx, p) })
 }
 
 // CommitLeased implements store.Leaser.
