@@ -90,7 +90,8 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 
 // Ready returns why sends cannot be decided now, as far as the lines are
 // concerned: the Router has lost touch with the store that tells of them
-// (fleet.ErrStale), or its clock is wrong (store.ErrClock).
+// (fleet.ErrStale), or its clock is wrong (store.ErrClock); or that
+// Options.MaxBacklog messages wait to be handed over.
 func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
@@ -99,6 +100,9 @@ func (r *Router) Ready(ctx context.Context) error {
 		return err
 	}
 	if err := r.catchUp(ctx); err != nil {
+		return err
+	}
+	if err := r.crowded(); err != nil {
 		return err
 	}
 	return r.fleet.Fresh()

@@ -68,8 +68,8 @@ func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, 
 		}
 		l.LogAttrs(ctx, slog.LevelWarn, words,
 			slog.String("tenant", out.Tenant), slog.Int("code", int(CodeOf(err))), slog.String("error", err.Error()))
-	case err == nil && l.Enabled(ctx, slog.LevelInfo):
-		l.LogAttrs(ctx, slog.LevelInfo, "decided",
+	case err == nil && l.Enabled(ctx, slog.LevelDebug): // a server has a line of its own for each request
+		l.LogAttrs(ctx, slog.LevelDebug, "decided",
 			slog.String("tenant", out.Tenant), slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay),
 			slog.String("chat_id", d.ChatID.String()), slog.String("message_id", d.MessageID.String()),
 			slog.String("line", d.Line.String()), deferred(d))

@@ -39,6 +39,13 @@ type Options struct {
 	// no Sender: another process hands them over. A Sender implies it.
 	Deliver bool
 
+	// MaxBacklog is how many messages may wait to be handed over, over all tenants:
+	// while there are so many, Run refuses further ones with an UnavailableError
+	// (4004), and replays go on. What waits is counted by the store once a second,
+	// and by this process in between, so that several processes may pass it by what
+	// the others take on in a second. 0 means any number.
+	MaxBacklog int
+
 	// Reroute sends messages another way whose line can no longer continue when
 	// they are to be handed over: each is decided again as a send of now to the
 	// same people, never on the line that it leaves, under the same id and key
@@ -86,8 +93,8 @@ type Options struct {
 	// Observer is told what the Router does.
 	Observer Observer
 
-	// Logger gets a line for each send, each attempt to deliver that failed and
-	// each change of a line. It names chats and messages by their ids, our
+	// Logger gets a line for each send that was refused, each attempt to deliver that
+	// failed and each change of a line, and at debug level for all others. It names chats and messages by their ids, our
 	// lines in full, and no person. Nil logs nothing.
 	Logger *slog.Logger
 
@@ -141,6 +148,10 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	if o.Retries == 0 {
 		o.Retries = 50
 	}
+	_, offered := chats.(store.Outbox)
+	if o.MaxBacklog < 0 || o.MaxBacklog > 0 && !offered {
+		errs = append(errs, fmt.Errorf("MaxBacklog is %d: give 0 for any number, or a positive one with a store that has an outbox", o.MaxBacklog))
+	}
 	if o.Delivery.Settled != nil {
 		errs = append(errs, errors.New("use Observer.Delivered instead of Delivery.Settled"))
 	}
@@ -154,7 +165,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		o.Delivery.Logger = o.Logger
 	}
 	o.Deliver = o.Deliver || o.Sender != nil
-	if _, offered := chats.(store.Outbox); o.Deliver && !offered {
+	if o.Deliver && !offered {
 		errs = append(errs, errors.New("a store with an outbox is needed for Deliver and Sender"))
 	}
 	if _, offered := chats.(store.Consents); o.Consents.any() && !offered {

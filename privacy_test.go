@@ -43,7 +43,7 @@ func TestObserverAndLogNameNobody(t *testing.T) {
 	r := build(t, []line.Line{{Number: dc, Limits: line.Limits{NewChatsPerDay: 2}}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
 		seen = &notes{}
 		return r.lines, fromline.Options{
-			Observer: observing(seen), Logger: slog.New(slog.NewTextHandler(&out, nil)), Gate: gateFor{bob}, Retries: 1,
+			Observer: observing(seen), Logger: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})), Gate: gateFor{bob}, Retries: 1,
 		}
 	})
 	secret := func(r *message.Request) {
@@ -114,7 +114,7 @@ func TestErrorsAndDecisionsNameNobody(t *testing.T) {
 	d, err := r.send(request(t, nil, ann))
 	require.NoError(t, err)
 	var out bytes.Buffer
-	slog.New(slog.NewTextHandler(&out, nil)).Info("sent", "decision", d)
+	slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})).Info("sent", "decision", d)
 	require.Contains(t, out.String(), d.ChatID.String())
 	for _, text := range []string{out.String(), d.String()} {
 		require.NotContains(t, text, ann.String())
@@ -154,7 +154,7 @@ func TestObserverOrLogAlone(t *testing.T) {
 				o.Observer = observing(seen)
 			}
 			if logged {
-				o.Logger = slog.New(slog.NewTextHandler(&out, nil))
+				o.Logger = slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			}
 			_, err := newRig(t, o, line.Line{Number: dc}).send(request(t, nil, ann))
 			require.NoError(t, err)

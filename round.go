@@ -121,6 +121,9 @@ func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Re
 	case viewErr != nil:
 		return in, 0, failed(unavailable(viewErr))
 	}
+	if err := s.crowded(); err != nil && s.moving == nil {
+		return in, 0, failed(unavailable(err))
+	}
 	if err := s.admit(ctx); err != nil {
 		return in, 0, failed(err)
 	}
@@ -252,6 +255,9 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 	switch {
 	case err == nil:
 		s.confirm(&d)
+		if plan.Content != nil && s.moving == nil {
+			s.backlog.committed()
+		}
 		return answered(d)
 	case errors.Is(err, store.ErrNotWritten):
 	case s.moving != nil:

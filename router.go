@@ -33,6 +33,7 @@ type Router struct {
 	skew       skew
 	running    atomic.Bool
 	looked     atomic.Bool // at all that the store knew of lines when it was first asked
+	backlog    backlog
 	opts       Options
 }
 

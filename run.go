@@ -48,6 +48,9 @@ func (r *Router) Run(ctx context.Context) error {
 	if r.dispatcher != nil {
 		works = append(works, r.dispatcher.Run)
 	}
+	if r.opts.MaxBacklog > 0 {
+		works = append(works, func(ctx context.Context) error { return r.lookAtBacklog(ctx, r.chats.(store.Outbox)) })
+	}
 	if purger, is := r.chats.(store.Purger); is {
 		works = append(works, func(ctx context.Context) error { return r.purge(ctx, purger) })
 	}
@@ -137,6 +140,7 @@ func (r *Router) Wake() {
 // settled tells how an attempt to hand a message over ended. A line that the
 // network has flagged is flagged here too, so that the next send fails over.
 func (r *Router) settled(s delivery.Settlement) {
+	r.backlog.settled(s.Result)
 	if told := r.opts.Observer.Delivered; told != nil {
 		told(s)
 	}

@@ -188,7 +188,7 @@ type messageSent struct {
 // settled notes a decision that is committed, and returns the members of its
 // answer.
 func (x *exchange) settled(d *routing.Decision) (parts sentParts, err error) {
-	x.decided = ids{message: d.MessageID, chat: d.ChatID}
+	x.decided = decidedBy(d)
 	body, err := d.AppendResponse(nil)
 	if err == nil {
 		err = json.Unmarshal(body, &parts)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/routing"
 )
 
 // handler is what New returns.
@@ -45,7 +46,13 @@ type exchange struct {
 }
 
 // ids are those by which the lines of the log about one send are joined.
-type ids struct{ message, chat uuid.UUID }
+type ids struct {
+	message, chat uuid.UUID
+	decision      *routing.Decision // of a send; nil for what was only read
+}
+
+// decidedBy returns what the log says of a decision.
+func decidedBy(d *routing.Decision) ids { return ids{d.MessageID, d.ChatID, d} }
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -163,7 +170,7 @@ func (x *exchange) log(took time.Duration) {
 	if l == nil || !l.Enabled(x.r.Context(), level) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 13)
 	attrs = append(attrs,
 		slog.String("endpoint", x.endpoint), slog.String("method", x.r.Method), slog.Int("status", x.status),
 		slog.Float64("took_ms", float64(took)/float64(time.Millisecond)), slog.String("trace_id", x.traceID))
@@ -172,6 +179,9 @@ func (x *exchange) log(took time.Duration) {
 	}
 	if x.decided != (ids{}) {
 		attrs = append(attrs, slog.String("message_id", x.decided.message.String()), slog.String("chat_id", x.decided.chat.String()))
+	}
+	if d := x.decided.decision; d != nil {
+		attrs = append(attrs, slog.String("line", d.Line.String()), slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay))
 	}
 	if x.code != 0 {
 		attrs = append(attrs, slog.Int("code", int(x.code)))

@@ -16,7 +16,7 @@ import (
 // what was not decided names none. Times are milliseconds.
 func TestLogJoins(t *testing.T) {
 	var logged bytes.Buffer
-	l := slog.New(slog.NewJSONHandler(&logged, nil))
+	l := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r := newRig(t, func(_ *rig, s *setup) { s.api.Logger, s.routing.Logger = l, l })
 	first := r.send(t, text(person, "hi"), "Idempotency-Key", "k")
 	again := r.send(t, text(person, "hi"), "Idempotency-Key", "k")
@@ -39,7 +39,7 @@ func TestLogJoins(t *testing.T) {
 		assert.Equal(t, a.header.Get("X-Trace-ID"), requests[i]["trace_id"])
 		assert.Equal(t, at(a.body, "message", "id"), requests[i]["message_id"])
 		assert.Equal(t, a.body["chat_id"], requests[i]["chat_id"])
-		for _, id := range []string{"message_id", "chat_id"} {
+		for _, id := range []string{"message_id", "chat_id", "line", "reason", "replay"} {
 			assert.Equal(t, decisions[i][id], requests[i][id])
 		}
 	}
@@ -47,6 +47,7 @@ func TestLogJoins(t *testing.T) {
 	assert.Equal(t, refused.header.Get("X-Trace-ID"), requests[2]["trace_id"])
 	assert.NotContains(t, requests[2], "message_id")
 	assert.NotContains(t, requests[2], "chat_id")
+	assert.NotContains(t, requests[2], "line")
 	for _, line := range requests {
 		assert.NotContains(t, line, "took", "its unit would have to be guessed")
 		assert.IsType(t, 1.0, line["took_ms"])

@@ -77,7 +77,7 @@ func (x *exchange) mark(d *routing.Decision) {
 
 // accept answers with a decision, which is committed.
 func (x *exchange) accept(d *routing.Decision) error {
-	x.decided = ids{message: d.MessageID, chat: d.ChatID}
+	x.decided = decidedBy(d)
 	out := buffers.Get().(*bytes.Buffer)
 	defer giveBack(out)
 	body, err := d.AppendResponse(out.AvailableBuffer())

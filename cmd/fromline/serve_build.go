@@ -215,6 +215,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		Observer: s.metrics.Observer(),
 		Logger:   s.logger,
 
+		MaxBacklog:  f.maxBacklog,
 		KeepTraces:  f.traces,
 		KeepUnkeyed: f.keepUnkeyed,
 	}

@@ -34,6 +34,7 @@ type serveFlags struct {
 	deliverSecret          secretSource
 	deliverAuthorization   secretSource
 	deliverConcurrency     int
+	maxBacklog             int
 	reroute                bool
 	consents               fromline.ConsentRules
 	rate                   float64
@@ -121,6 +122,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; or env:NAME; webhook-id is the message id")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
+	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages waiting to be handed over at which sends are refused; with 4004; 0 for any number")
 	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
 	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to a person whose last word was a stop word; -opt-outs=false sends them")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
@@ -219,6 +221,8 @@ func (f *serveFlags) check() error {
 		return errors.New("-deliver-secret and -deliver-authorization go with -deliver-url")
 	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
 		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)
+	case f.maxBacklog < 0:
+		return errors.New("-max-backlog is a number of messages; 0 for any number")
 	case f.keepUnkeyed <= 0:
 		return fmt.Errorf("-keep-unkeyed is %v: give a positive time", f.keepUnkeyed)
 	case f.stopWithin <= 0:

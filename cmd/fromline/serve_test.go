@@ -236,6 +236,7 @@ func TestServeStatus(t *testing.T) {
 		"delivery secret, no URL":   {"-fleet", fleet, "-deliver-secret", "@" + secret},
 		"delivery authorization":    {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-authorization", "@nowhere"},
 		"two authorizations":        {"-fleet", fleet, "-deliver-url", "http://127.0.0.1:1/", "-deliver-authorization", "@" + write(t, "two", "secret-secret\nb\n")},
+		"a negative backlog":        {"-fleet", fleet, "-max-backlog", "-1"},
 		"no delivery at once":       {"-fleet", fleet, "-deliver-concurrency", "0"},
 		"address without a port":    {"-fleet", fleet, "-addr", "127.0.0.1"},
 		"no address":                {"-fleet", fleet, "-addr", ""},
