@@ -21,7 +21,8 @@ store in memory, in virtual time, against invented networks that flag lines.
 It compares guards, to choose one before production.
 
 Guards are named: off, careful, and pace, ramp and share, which are the parts
-of careful and can be joined (pace+share); or a file with a guard as JSON. The
+of careful and can be joined (pace+share); or a file with a guard as JSON. With
+defer (careful+defer) openings wait up to an hour for the pace of a line. The
 first is off, against which the others are compared, whether or not it is named.
 
 No network publishes what it punishes: the models are guesses, and are data.
@@ -90,8 +91,7 @@ func simulateFleet(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if plan.Told == nil && !f.printScene && !f.printModels {
-		p := newProgress(stderr, nil)
+	if p := newProgress(stderr, nil); p.terminal {
 		plan.Told = func(at simulate.Progress) { tellSimulation(p, &plan, at) }
 		defer p.clear()
 	}

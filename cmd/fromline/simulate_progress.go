@@ -15,7 +15,7 @@ func tellSimulation(p *progress, plan *simulate.Plan, at simulate.Progress) {
 	}
 	share := float64(at.Done) / float64(at.All)
 	took := now.Sub(p.started)
-	p.show(fmt.Sprintf("model %d/%d guard %d/%d seed %d/%d day %d/%d, %.0f days/s, %v left",
-		at.Model+1, len(plan.Models), at.Guard+1, len(plan.Guards), at.Seed+1, len(plan.Seeds), at.Day, plan.Scene.Days,
+	p.show(fmt.Sprintf("seed %d/%d model %d/%d guard %d/%d day %d/%d, %.0f days/s, %v left",
+		at.Seed+1, len(plan.Seeds), at.Model+1, len(plan.Models), at.Guard+1, len(plan.Guards), at.Day, plan.Scene.Days,
 		float64(at.Done)/took.Seconds(), time.Duration(float64(took)*(1-share)/share).Round(time.Second)))
 }

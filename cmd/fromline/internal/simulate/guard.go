@@ -13,10 +13,14 @@ import (
 type Guard struct {
 	Name  string
 	Guard line.Guard
+
+	// Defer is how long an opening may wait for a slot, instead of being refused.
+	Defer time.Duration
 }
 
 // ParseGuard returns the guard of a name: off, careful, or some of pace, ramp
-// and share, with a + between them, which are the parts of line.Careful.
+// and share, with a + between them, which are the parts of line.Careful; and with
+// one that paces defer, for openings that wait up to an hour for their slots.
 func ParseGuard(name string) (Guard, error) {
 	g, careful := Guard{Name: name}, line.Careful()
 	for part := range strings.SplitSeq(name, "+") {
@@ -30,9 +34,14 @@ func ParseGuard(name string) (Guard, error) {
 			g.Guard.RampDays, g.Guard.RampStart = careful.RampDays, careful.RampStart
 		case "share":
 			g.Guard.FailoverShare = careful.FailoverShare
+		case "defer":
+			g.Defer = time.Hour
 		default:
-			return Guard{}, fmt.Errorf("%q is no guard: use off, careful, or some of pace, ramp and share with + between them", part)
+			return Guard{}, fmt.Errorf("%q is no guard: use off, careful, or some of pace, ramp, share and defer with + between them", part)
 		}
+	}
+	if g.Defer > 0 && g.Guard.Gap == 0 {
+		return Guard{}, fmt.Errorf("%q defers nothing, for it has no pace: add careful or pace", name)
 	}
 	return g, nil
 }
@@ -48,6 +57,9 @@ func (g Guard) Says() string {
 	}
 	if v := g.Guard; v.FailoverShare > 0 {
 		parts = append(parts, fmt.Sprintf("at most %d %% failovers", v.FailoverShare))
+	}
+	if g.Defer > 0 {
+		parts = append(parts, fmt.Sprintf("openings wait up to %v for their slots", Span(g.Defer)))
 	}
 	if len(parts) == 0 {
 		return "the limits of the lines alone"

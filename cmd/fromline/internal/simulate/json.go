@@ -36,6 +36,7 @@ type (
 	guardJSON struct {
 		Name  string         `json:"name"`
 		Guard jsontext.Value `json:"guard"`
+		Defer Span           `json:"defer,omitzero"`
 		Mean  Values         `json:"mean"`
 		Error Values         `json:"se"`
 		Runs  []Run          `json:"runs"`
@@ -49,7 +50,7 @@ func (s *Study) WriteJSON(w io.Writer) error {
 		r := modelJSON{Name: m.Model.Name, Model: m.Model, Calibration: m.Calibration}
 		for _, g := range m.Guards {
 			mean, se := g.Mean()
-			r.Guards = append(r.Guards, guardJSON{g.Guard.Name, fleet.FormatGuard(g.Guard.Guard), mean, se, g.Runs})
+			r.Guards = append(r.Guards, guardJSON{g.Guard.Name, fleet.FormatGuard(g.Guard.Guard), Span(g.Guard.Defer), mean, se, g.Runs})
 		}
 		out.Models = append(out.Models, r)
 	}

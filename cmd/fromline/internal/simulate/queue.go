@@ -2,13 +2,15 @@ package simulate
 
 import "container/heap"
 
-// happening is something that comes at a time: a talk is wanted, or a line comes
-// back. Of several at one time the one that was put in first comes first.
+// happening is something that comes at a time: a talk is wanted, its opening
+// is due, or a line comes back. Of several at one time the one that was put in first comes first.
 type happening struct {
 	at    int64 // microseconds since 1970
 	order int64
 	talk  int32 // its index, or -1
 	line  int32 // its index, where there is no talk
+
+	slot, failover bool // the opening of the talk on the line is due, and of which kind it is
 }
 
 // queue is what is to come.

@@ -13,6 +13,8 @@ type Run struct {
 	Cascade      int     `json:"largest_cascade"` // flags that follow from one, itself included
 	Moved        int     `json:"people_moved"`
 	MovedTwice   int     `json:"people_moved_twice"`
+	Deferred     int     `json:"deferred,omitzero"` // openings that waited for their slots
+	TooLate      int     `json:"too_late,omitzero"` // of those, whose line was flagged meanwhile
 	First        Sends   `json:"first_contacts"`
 	Failovers    Sends   `json:"failovers"`
 	BusiestHour  int     `json:"busiest_hour"` // openings of one line in 60 minutes

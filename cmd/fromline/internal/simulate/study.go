@@ -48,7 +48,7 @@ type GuardResult struct {
 	Runs  []Run
 }
 
-// Play plays a plan. Where the context ends before, the study is partial, and
+// Play plays a plan, seed by seed. Where the context ends before, the study is partial, and
 // that is no error.
 func Play(ctx context.Context, p Plan) (*Study, error) {
 	if err := p.Scene.Check(); err != nil {
@@ -73,11 +73,13 @@ func Play(ctx context.Context, p Plan) (*Study, error) {
 // job is one run of a plan.
 type job struct{ model, guard, seed int }
 
+// jobs are all runs. Those of one seed come together, so that a study which is
+// stopped compares all guards under all models over some seeds.
 func (p *Plan) jobs() []job {
 	var all []job
-	for m := range p.Models {
-		for g := range p.Guards {
-			for s := range p.Seeds {
+	for s := range p.Seeds {
+		for m := range p.Models {
+			for g := range p.Guards {
 				all = append(all, job{m, g, s})
 			}
 		}

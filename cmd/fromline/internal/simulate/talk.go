@@ -139,7 +139,7 @@ func (w *world) want(ctx context.Context, index int32) error {
 		kind.Wanted++
 	}
 	if !t.first && w.numbers[t.line].up { // the line is back
-		w.done(t, kind, true)
+		w.done(t, kind, true, w.now)
 		return nil
 	}
 	t.attempts++
@@ -171,8 +171,19 @@ func (w *world) sent(index int32, kind *Sends, d *routing.Decision) {
 	t := &w.talks[index]
 	to := w.byDigit[d.Line.Digits()]
 	failover := d.Reason == store.FailoverFlagged
-	if d.OpensChat() {
+	switch {
+	case !d.OpensChat():
+	case d.DeliverAt.IsZero():
 		w.opened(index, to, failover)
+	default:
+		w.queue.add(happening{at: d.DeliverAt.UnixMicro(), talk: index, line: to, slot: true, failover: failover})
+	}
+	if w.watch != nil && d.OpensChat() {
+		due := d.DeliverAt
+		if due.IsZero() {
+			due = w.clock()
+		}
+		w.watch(opening{number: to, at: w.clock(), due: due, failover: failover})
 	}
 	if failover {
 		w.numbers[to].taken = append(w.numbers[to].taken, taking{w.now, w.numbers[t.line].flag})
@@ -183,7 +194,10 @@ func (w *world) sent(index int32, kind *Sends, d *routing.Decision) {
 		}
 	}
 	wasFirst := t.first
-	w.done(t, kind, !d.OpensChat())
+	if !d.DeliverAt.IsZero() {
+		w.run.Deferred++
+	}
+	w.done(t, kind, !d.OpensChat(), max(w.now, d.DeliverAt.UnixMicro()))
 	if !wasFirst || w.luck.unit(drawStay, uint64(index), 0) < w.scene.Stay {
 		w.attach(index, to)
 	}
@@ -205,18 +219,15 @@ func (w *world) opened(index, to int32, failover bool) {
 		s.history.score++
 	}
 	w.record.opened(w, w.numbers[to].slot)
-	if w.watch != nil {
-		w.watch(opening{number: to, at: w.clock(), failover: failover})
-	}
 }
 
-// done ends what was wanted of a talk.
-func (w *world) done(t *talk, kind *Sends, without bool) {
+// done ends what was wanted of a talk, which goes out at a time.
+func (w *world) done(t *talk, kind *Sends, without bool, at int64) {
 	kind.Sent++
 	if without {
 		kind.Returned++
 	}
-	kind.waits = append(kind.waits, float64(w.now-t.since)/float64(time.Hour.Microseconds()))
+	kind.waits = append(kind.waits, float64(at-t.since)/float64(time.Hour.Microseconds()))
 	kind.end(t)
 }
 

@@ -74,7 +74,8 @@ type number struct {
 // opening is one chat that a line opened.
 type opening struct {
 	number   int32
-	at       time.Time
+	at       time.Time // when it was decided
+	due      time.Time // when its message goes out
 	failover bool
 }
 
@@ -92,7 +93,9 @@ func newWorld(s *Scene, m *Model, g Guard, seed uint64) (*world, error) {
 	if w.fleet, err = fleet.New(g.options(w.clock)); err != nil {
 		return nil, err
 	}
-	if w.router, err = fromline.New(w.chats, w.fleet, fromline.Options{Clock: w.clock, NewID: w.newID}); err != nil {
+	if w.router, err = fromline.New(w.chats, w.fleet, fromline.Options{
+		Clock: w.clock, NewID: w.newID, Deliver: g.Defer > 0, DeferUpTo: g.Defer,
+	}); err != nil {
 		return nil, err
 	}
 	for i := range m.Campaigns.Bad {
@@ -220,9 +223,12 @@ func (w *world) pass(ctx context.Context, day, t int) error {
 		}
 		w.now = h.at
 		var err error
-		if h.talk >= 0 {
+		switch {
+		case h.slot:
+			err = w.due(ctx, &h)
+		case h.talk >= 0:
 			err = w.want(ctx, h.talk)
-		} else {
+		default:
 			err = w.recover(ctx, h.line)
 		}
 		if err != nil {
@@ -232,6 +238,9 @@ func (w *world) pass(ctx context.Context, day, t int) error {
 	w.now = end - 1
 	if t%6 == 5 {
 		if _, err := w.chats.Purge(ctx, w.clock(), 1<<20); err != nil {
+			return err
+		}
+		if err := w.handOver(ctx); err != nil {
 			return err
 		}
 		w.record.hour(w)

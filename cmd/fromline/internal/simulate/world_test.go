@@ -64,7 +64,7 @@ func TestStudyIsTheSameToTheByte(t *testing.T) {
 // more than its limit.
 func TestNothingIsLostOrMadeUp(t *testing.T) {
 	for _, m := range Models() {
-		for _, g := range namedGuards(t, "off", "careful") {
+		for _, g := range namedGuards(t, "off", "careful", "careful+defer") {
 			s := smallScene(t)
 			w := played(t, s, m, g, 3, nil)
 			for _, kind := range []Sends{w.run.First, w.run.Failovers} {
@@ -91,7 +91,7 @@ func TestControl(t *testing.T) {
 	exogenous := Models()[5]
 	exogenous.Always, exogenous.Sweeps = 0.1, []Sweep{{Day: 5, Share: 0.5}}
 	var flags [][]flag
-	for _, g := range namedGuards(t, "off", "careful", "pace", "ramp+share") {
+	for _, g := range namedGuards(t, "off", "careful", "pace", "ramp+share", "careful+defer") {
 		w := played(t, smallScene(t), exogenous, g, 7, nil)
 		for i := range w.flags {
 			w.flags[i].root, w.flags[i].size = 0, 0 // whose chats were taken depends on the guard
@@ -106,7 +106,7 @@ func TestControl(t *testing.T) {
 // decided (docs/rules.md §10): allowance, pace and failover share.
 func TestOpeningsKeepToTheGuard(t *testing.T) {
 	for _, m := range Models()[:5] {
-		for _, g := range namedGuards(t, "careful", "pace", "ramp", "share") {
+		for _, g := range namedGuards(t, "careful", "pace", "ramp", "share", "careful+defer") {
 			s := smallScene(t)
 			opened := map[int32][]opening{}
 			played(t, s, m, g, 11, func(w *world, o opening) {
@@ -131,7 +131,7 @@ func TestOpeningsKeepToTheGuard(t *testing.T) {
 				if step := b.Pace.Step; step > 0 {
 					for k := 0; len(before) >= b.Pace.Burst+k; k++ { // burst + k before this one, at least k+1 gaps ago
 						earlier := before[len(before)-b.Pace.Burst-k]
-						require.GreaterOrEqual(t, o.at.Sub(earlier.at), time.Duration(k+1)*g.Guard.Gap, "%s, %s: pace", m.Name, g.Name)
+						require.GreaterOrEqual(t, o.due.Sub(earlier.due), time.Duration(k+1)*g.Guard.Gap, "%s, %s: pace", m.Name, g.Name)
 						if k > 20 {
 							break
 						}
