@@ -32,6 +32,7 @@ type fleetLines interface {
 	Full(tenant string, line recipients.Handle, until time.Time)
 	Paced(tenant string, line recipients.Handle, until time.Time)
 	FailoversFull(tenant string, line recipients.Handle, until time.Time)
+	PrefersKnown() bool
 
 	// News of lines.
 	StateOf(ctx context.Context, e fleet.Event) (line.State, error)

@@ -90,6 +90,10 @@ type Options struct {
 	Media      MediaResolver         // nil: attachments are described by their parts alone
 	Capability Capability            // nil: iMessage where neither chat nor sender says
 
+	// Aliases names further handles of people, for a policy that prefers lines that
+	// they know (fleet.ByKnown); with another policy it is an error. Nil names none.
+	Aliases AliasResolver
+
 	// Observer is told what the Router does.
 	Observer Observer
 

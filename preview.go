@@ -23,7 +23,7 @@ func (r *Router) Preview(ctx context.Context, out Outgoing) (routing.Decision, e
 	if looked.next != onward {
 		return looked.decision, looked.err
 	}
-	d, err := routing.Decide(in)
+	d, err := s.choose(ctx, &in)
 	if err != nil {
 		return routing.Decision{}, err
 	}

@@ -39,6 +39,8 @@ type sending struct {
 	full      []recipients.Handle // lines that a commit of this send found full
 	tried     bool                // a commit: the message id may be in the store
 	doubt     doubt               // whether a commit of this send may still land
+
+	acquainted acquaintances // which lines the people know
 }
 
 // round is what one round came to.
@@ -205,7 +207,7 @@ var errPassed = errors.New("fromline: the line picked was not the best one any m
 // it decides again on a new view.
 func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 	for range passes {
-		d, err := routing.Decide(*in)
+		d, err := s.choose(ctx, in)
 		switch {
 		case err != nil:
 			return failed(err)

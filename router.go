@@ -30,6 +30,7 @@ type Router struct {
 	states     store.LineStates     // nil: the store keeps no states of lines
 	dispatcher *delivery.Dispatcher // nil without a Sender
 	clocked    store.Clocked        // nil: clocks are not compared
+	knows      store.KnownReader    // nil: the store cannot tell which lines people know
 	skew       skew
 	running    atomic.Bool
 	looked     atomic.Bool // at all that the store knew of lines when it was first asked
@@ -40,7 +41,8 @@ type Router struct {
 // New returns a Router over a store and our lines: a *fleet.Fleet is used as it
 // is, every other LineHealth is asked by a Fleet that Options.Fleet describes.
 // It fails when one of them is missing, when an option is out of range, or when
-// messages are to be delivered and the store has no outbox. It asks neither.
+// the store lacks what an option or the policy of the lines needs, such as an
+// outbox for messages that are to be delivered. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	if isNil(chats) || isNil(lines) {
 		return nil, errors.New("fromline: a Router needs a store and a LineHealth")
@@ -57,6 +59,10 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		r.source = followed{source, r, new(atomic.Bool)}
 	}
 	r.states, _ = chats.(store.LineStates)
+	r.knows, _ = chats.(store.KnownReader)
+	if err := r.usesKnown(); err != nil {
+		return nil, fmt.Errorf("fromline: options: %w", err)
+	}
 	if r.opts.MaxSkew > 0 {
 		r.clocked, _ = chats.(store.Clocked)
 	}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,9 @@ func drawQuery(t *rapid.T) Query {
 	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 5, 40}).Draw(t, "excluded") {
 		q.Excluded = append(q.Excluded, drawNumber(t))
+	}
+	for range rapid.SampledFrom([]int{0, 0, 1, 3, 40}).Draw(t, "known") {
+		q.Known = append(q.Known, Known{drawNumber(t), rapid.IntRange(-1, 40).Draw(t, "strangers")})
 	}
 	if rapid.IntRange(0, 3).Draw(t, "only") == 0 {
 		q.Only = drawNumber(t)
@@ -147,6 +151,10 @@ func drawPolicy(t *rapid.T) Policy {
 		ByMatch("collision", func(l line.Line) Label { return Label(l.Number.Digits()%3)<<60 + 1 },
 			func(q Query) Label { return Label(q.Recipients.Len()%4)<<60 + 1 }),
 	)
+	if rapid.Bool().Draw(t, "known lines") { // in the place of an own property
+		i := slices.IndexFunc(all, func(c Criterion) bool { return c.name == "pressure" })
+		all[i] = ByKnown()
+	}
 	p.Criteria = rapid.Permutation(all).Draw(t, "criteria")[:rapid.IntRange(0, len(all)).Draw(t, "how many")]
 	return p
 }

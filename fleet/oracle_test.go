@@ -141,6 +141,14 @@ func plainValue(c Criterion, l line.Line, q Query) int {
 		return max(differs(int(l.Number.Province()), province), abroad(province))
 	case "fewest":
 		return l.NewChats
+	case "known":
+		strangers := q.Recipients.Len()
+		for _, k := range q.Known {
+			if k.Line == l.Number {
+				strangers = min(strangers, max(k.Strangers, 0))
+			}
+		}
+		return strangers
 	}
 	if c.property != nil {
 		return min(max(c.property(l), MinProperty), MaxProperty)

@@ -13,7 +13,7 @@ import (
 // order is a policy made ready for use. What the criteria say of a line for a
 // query is packed into one number, its score, in the order of the policy: the
 // smaller score is the better line. The properties of the score, with zeros in
-// the places of the matches, are the line's rank.
+// the places of the matches and of known lines, are the line's rank.
 type order struct {
 	name          string
 	criteria      []Criterion
@@ -23,6 +23,9 @@ type order struct {
 	hashes        bool      // some labels are those of a host
 	allowCritical bool
 	guard         line.Guard
+
+	prefersKnown bool  // there is the criterion of known lines,
+	knownShift   uint8 // which has this place in a score
 
 	// The label slots of these matches, -1 without.
 	country, province, area int
@@ -56,6 +59,7 @@ const (
 	useBits        = 17
 	fewestBits     = 18
 	propertyBits   = 11 // of each of the host's own
+	knownBits      = 6  // in the place of a property of the host's own
 )
 
 // newOrder compiles a policy.
@@ -82,11 +86,16 @@ func newOrder(p Policy, g line.Guard) (*order, error) {
 			f.width = useBits
 		case c.built == builtFewest:
 			f.width = fewestBits
+		case c.built == builtKnown:
+			f.width = knownBits
 		default:
 			f.width, f.bias = propertyBits, MinProperty
 		}
 		free -= f.width
 		f.shift = free
+		if c.built == builtKnown {
+			o.prefersKnown, o.knownShift = true, f.shift
+		}
 		o.fields = append(o.fields, f)
 		if c.IsMatch() {
 			o.slot(c, 1<<f.shift)
@@ -139,7 +148,7 @@ func (o *order) slot(c Criterion, differs uint64) int {
 func (o *order) rank(l line.Line) uint64 {
 	var rank uint64
 	for i, c := range o.criteria {
-		if f := o.fields[i]; !c.IsMatch() {
+		if f := o.fields[i]; c.property != nil {
 			value := max(int64(c.property(l))-int64(f.bias), 0)
 			rank |= min(uint64(value), 1<<f.width-1) << f.shift
 		}
@@ -183,6 +192,9 @@ func (o *order) ask(q Query) question {
 			ask.labels[slot] = m.query(q)
 		}
 	}
+	if o.prefersKnown {
+		ask.acquaint(o.knownShift)
+	}
 	if q.Service <= message.SMS {
 		for slot, label := range ask.labels {
 			if label != 0 && o.required[q.Service].has(slot) {
@@ -217,6 +229,9 @@ func (o *order) score(r *record, ask *question) uint64 {
 		if want := ask.labels[slot]; want != 0 && want != r.labels[slot] {
 			score |= o.matches[slot].differs
 		}
+	}
+	if o.prefersKnown {
+		score |= ask.strangers(r.digits)
 	}
 	return score
 }

@@ -25,7 +25,8 @@ type Policy struct {
 	// To use no criterion at all give an empty slice that is not nil.
 	//
 	// Each name may occur once. Besides those of this package there may be two
-	// made with [ByProperty] and two made with [ByMatch] or [ByLabel].
+	// made with [ByProperty], or one beside [ByKnown], and two made with [ByMatch]
+	// or [ByLabel].
 	Criteria []Criterion
 
 	// Require are the matches that a line must have to be picked, whether or
@@ -59,7 +60,7 @@ func DefaultCriteria() []Criterion {
 // line, a small integer of which less is better, or a match between a label of
 // the line and a label of the query, of which a match is better. A function of
 // line and query together is not offered: the best line by it could not be
-// found without looking at every line.
+// found without looking at every line. [ByKnown] alone is neither: it names lines.
 type Criterion struct {
 	name     string
 	property func(line.Line) int   // of a property, else nil
@@ -78,6 +79,7 @@ const (
 	builtReputation
 	builtUse
 	builtFewest
+	builtKnown
 	builtCountry // from here on matches, in the order of the causes under which they count
 	builtProvince
 	builtArea
@@ -207,9 +209,10 @@ const (
 func (p Policy) Validate() error {
 	names := map[string]bool{}
 	properties, matches, labelled := 0, 0, false
+	room := maxOwnProperties
 	for i, c := range p.Criteria {
 		switch {
-		case c.property == nil && (c.line == nil || c.query == nil):
+		case c.built != builtKnown && c.property == nil && (c.line == nil || c.query == nil):
 			return fmt.Errorf("%w: criterion %d (%q) compares nothing: make it with one of the By functions", ErrPolicy, i, c.name)
 		case c.name == "":
 			return fmt.Errorf("%w: criterion %d has no name", ErrPolicy, i)
@@ -218,6 +221,8 @@ func (p Policy) Validate() error {
 		}
 		names[c.name] = true
 		switch {
+		case c.built == builtKnown:
+			room = maxOwnProperties - 1
 		case c.built == builtLabel:
 			labelled = true
 			matches++
@@ -247,9 +252,9 @@ func (p Policy) Validate() error {
 			}
 		}
 	}
-	if properties > maxOwnProperties || matches > maxOwnMatches {
+	if properties > room || matches > maxOwnMatches {
 		return fmt.Errorf("%w: %d own properties (at most %d) and %d own matches (at most %d)",
-			ErrPolicy, properties, maxOwnProperties, matches, maxOwnMatches)
+			ErrPolicy, properties, room, matches, maxOwnMatches)
 	}
 	return nil
 }

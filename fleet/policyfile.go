@@ -32,7 +32,7 @@ type (
 
 // namedCriteria returns the criteria that a policy can name, and namedMatches
 // those that it can require, by the names that traces show.
-func namedCriteria() []Criterion { return append(DefaultCriteria(), ByLabel()) }
+func namedCriteria() []Criterion { return append(DefaultCriteria(), ByLabel(), ByKnown()) }
 func namedMatches() []Criterion {
 	return []Criterion{ByCountry(), ByProvince(), ByArea(), ByLabel()}
 }
@@ -46,7 +46,7 @@ func namedMatches() []Criterion {
 //	}
 //
 // Every member may be absent; the policy is then that of docs/rules.md §10. A
-// criterion is one of those of [DefaultCriteria] or label, a required match one
+// criterion is one of those of [DefaultCriteria], label or known, a required match one
 // of country, province, area and label. The error is a *[FormatError] with
 // every fault; unknown members and names are faults, and so are repeated ones.
 func ParsePolicy(text []byte) (Policy, error) {

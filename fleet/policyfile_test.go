@@ -42,7 +42,7 @@ func TestPolicyAsData(t *testing.T) {
 
 // A policy says what its data says: any choice of the criteria in any order.
 func TestPoliciesAreRead(t *testing.T) {
-	all, matches := []string{"reputation", "country", "use", "area", "province", "fewest", "label"}, []string{"country", "province", "area", "label"}
+	all, matches := []string{"reputation", "country", "use", "area", "province", "fewest", "label", "known"}, []string{"country", "province", "area", "label"}
 	rapid.Check(t, func(t *rapid.T) {
 		wanted := rapid.Permutation(all).Draw(t, "criteria")[:rapid.IntRange(1, len(all)).Draw(t, "n")]
 		needed := rapid.Permutation(matches).Draw(t, "require")[:rapid.IntRange(0, len(matches)).Draw(t, "m")]

@@ -40,6 +40,12 @@ type Query struct {
 	// lines of the same label ([ByLabel]). Empty asks for nothing.
 	Label string
 
+	// Known are lines that recipients have chats on, in any order, for policies that
+	// prefer them ([ByKnown]); in that of their digits, each once, nothing is
+	// allocated. Of a line that is repeated the fewest strangers count. A line that
+	// may not open the chat is not picked for being known.
+	Known []Known
+
 	// Only, if it is valid, asks for this line or none: the answer is that of a
 	// view that has no other line.
 	Only recipients.Handle
@@ -126,6 +132,11 @@ type question struct {
 	labels   [maxMatches]Label // what each match of the policy asks for
 	required pattern           // the matches that a line must have
 	nested   bool              // what matches the area matches the province
+
+	// Of known lines, in the order of their digits: the place in a score, and what
+	// stands there for a line that no recipient knows.
+	knownShift uint8
+	strange    uint64
 }
 
 // skips reports whether a line that could otherwise be picked is excluded by

@@ -13,8 +13,11 @@ func (x *index) best(c *contest) {
 		x.scan(c)
 		return
 	}
+	if x.order.prefersKnown {
+		x.offerKnown(c)
+	}
 	for _, p := range x.order.patterns {
-		missing := x.order.missing(p, c.ask)
+		missing := x.order.missing(p, c.ask) | c.ask.strange
 		if p.within(&c.ask.labels) && !c.lost(missing) && x.order.asks(p, c.ask) {
 			c.search(x.list(p, &c.ask.labels).root, p, missing, c.ask.Failover)
 		}

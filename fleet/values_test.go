@@ -57,6 +57,8 @@ func TestPoliciesAreChecked(t *testing.T) {
 		"half a match":     {ByMatch("x", none, nil)},
 		"three properties": {own("a"), own("b"), own("c")},
 		"three matches":    {match("a"), ByLabel(), match("c")},
+		"too much by far":  {ByKnown(), own("a"), own("b")},
+		"known twice":      {ByKnown(), ByKnown()},
 	} {
 		p := Policy{Criteria: criteria}
 		require.ErrorIs(t, p.Validate(), ErrPolicy, name)

@@ -33,6 +33,11 @@ const (
 	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
 	// meant.
 	ToOwnLine fault.Rule = "routing.to_own_line"
+	// LineYoung: the chat is opened by a line on its ramp (line.Guard).
+	LineYoung fault.Rule = "routing.line_young"
+	// AliasesUnknown: the policy prefers lines that the recipients know, and further
+	// handles of theirs could not be found out.
+	AliasesUnknown fault.Rule = "routing.aliases_unknown"
 	// OptOutOverridden: the recipient asked not to be written to, and
 	// override_optout let this one message through.
 	OptOutOverridden fault.Rule = "routing.opt_out_overridden"
@@ -59,6 +64,16 @@ func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
 	}
 }
 
+// adviseOnOpening adds what is to be said about the line of a chat that is opened.
+func (in *Input) adviseOnOpening(d *Decision) {
+	if _, young := in.Lines.Find(d.Line).Day(); young {
+		d.Advisories = append(d.Advisories, worldAdvisory(LineYoung, in.Send))
+	}
+	if in.AliasesUnknown {
+		d.Advisories = append(d.Advisories, worldAdvisory(AliasesUnknown, in.Send))
+	}
+}
+
 // adviseOnPeople notes a recipient that is a line of ours, and one who opted out.
 func (in *Input) adviseOnPeople(d *Decision) {
 	if in.OptOutOverridden {
@@ -78,7 +93,7 @@ func worldAdvisory(rule fault.Rule, send validate.Checked) validate.Advisory {
 	switch rule {
 	case ReusedExcluded:
 		pointer = "/exclude_from"
-	case ToOwnLine:
+	case ToOwnLine, AliasesUnknown:
 		pointer = "/to"
 	case OptOutOverridden:
 		pointer = "/override_optout"

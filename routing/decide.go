@@ -129,6 +129,7 @@ func (in *Input) open(d *Decision, reason store.Reason, abandoned *store.Chat) e
 		_, d.ContinuationUsed = in.Send.Continuation()
 	}
 	in.send(d)
+	in.adviseOnOpening(d)
 	if in.KeepTrace {
 		d.KeptTrace = in.keepPick(d, q, &pick)
 	}
@@ -165,6 +166,7 @@ func (in *Input) query(failover bool) fleet.Query {
 		Service:    in.Send.NeededService(failover && continuation),
 		Label:      in.Label,
 		Failover:   failover,
+		Known:      in.Known,
 		Only:       in.From,
 		DeferUntil: in.deferUntil(),
 	}

@@ -30,6 +30,12 @@ type Input struct {
 	// prefers lines of the same label; empty asks for nothing.
 	Label string
 
+	// Known are the lines that recipients have chats on, for a policy of the fleet
+	// that prefers them (fleet.ByKnown), in any order. AliasesUnknown says that
+	// further handles of the recipients could not be found out for it.
+	Known          []fleet.Known
+	AliasesUnknown bool
+
 	// OptOutOverridden says that the recipient opted out and that the send
 	// overrides it.
 	OptOutOverridden bool

@@ -125,7 +125,7 @@ func keepName(b []byte, name string, longest int) []byte {
 
 // keptCriteria are the criteria that have a code, which is the place in here and
 // one more. It only grows.
-var keptCriteria = [...]string{"reputation", "country", "use", "area", "province", "fewest", "label"}
+var keptCriteria = [...]string{"reputation", "country", "use", "area", "province", "fewest", "label", "known"}
 
 func keepCriterion(b []byte, name string, longest int) []byte {
 	for i, known := range keptCriteria {

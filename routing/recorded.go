@@ -73,7 +73,7 @@ func (d *Decision) Notes() []string {
 	var notes []string
 	for _, a := range d.Advisories {
 		switch a.Rule {
-		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService, ToOwnLine, OptOutOverridden:
+		case ReusedExcluded, ReusedAtRisk, ReusedCritical, ReusedOverLimit, ReusedOtherService, ToOwnLine, OptOutOverridden, LineYoung, AliasesUnknown:
 			notes = append(notes, string(a.Rule))
 		}
 	}

@@ -1,0 +1,116 @@
+package fromline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
+)
+
+// An AliasResolver names further handles of people, for a fleet whose policy
+// prefers lines that they know (fleet.ByKnown): a line is known to a recipient who
+// has a chat on it under any of them. They count for nothing else: not for the
+// matching of chats, nor for keys, nor for who takes part. Implementations are safe
+// for concurrent use.
+type AliasResolver interface {
+	// Aliases returns for each member of the set, in its order, the further handles
+	// of that person, of which the first store.MaxHandles-1 count. It is asked once
+	// for a send that has to pick a line, and has to return when the context ends,
+	// which is after 250 ms. On an error, or an answer of another length, nobody has
+	// further handles, and the decision has the advisory routing.AliasesUnknown.
+	Aliases(ctx context.Context, tenant string, to recipients.Set) ([][]recipients.Handle, error)
+}
+
+// aliasesWithin is how long a send waits for further handles of its people.
+const aliasesWithin = 250 * time.Millisecond
+
+// acquaintances is what a send found out about the lines that its people know.
+type acquaintances struct {
+	asked     bool
+	lines     []fleet.Known // in the order of their digits
+	noAliases bool          // the resolver could not say
+}
+
+// usesKnown returns why known lines cannot be preferred as the options say.
+func (r *Router) usesKnown() error {
+	switch prefers := r.fleet.PrefersKnown(); {
+	case prefers && r.knows == nil:
+		return errors.New("the policy of the fleet prefers known lines: a store is needed that tells them (store.KnownReader)")
+	case !prefers && r.opts.Aliases != nil:
+		return errors.New("Aliases are for a fleet whose policy prefers known lines: add fleet.ByKnown to it")
+	}
+	return nil
+}
+
+// choose decides. Where a line has to be picked and the policy prefers lines that
+// people know, the store is asked for these first, once for each send.
+func (s *sending) choose(ctx context.Context, in *routing.Input) (routing.Decision, error) {
+	in.Known, in.AliasesUnknown = s.acquainted.lines, s.acquainted.noAliases
+	d, err := routing.Decide(*in)
+	needless := s.acquainted.asked || s.knows == nil || in.From.IsValid() || !in.Lines.PrefersKnown()
+	if err != nil || !d.OpensChat() || needless {
+		return d, err
+	}
+	if err := s.acquaint(ctx); err != nil {
+		return routing.Decision{}, err
+	}
+	in.Known, in.AliasesUnknown = s.acquainted.lines, s.acquainted.noAliases
+	return routing.Decide(*in)
+}
+
+// acquaint finds out which lines the people of the send know.
+func (s *sending) acquaint(ctx context.Context) error {
+	to := s.out.Request.Recipients()
+	found := acquaintances{asked: true}
+	handles, err := s.handles(ctx, to)
+	if err != nil {
+		found.noAliases = true
+		if s.opts.Logger != nil {
+			s.opts.Logger.LogAttrs(ctx, slog.LevelWarn, "further handles of people are unknown",
+				slog.String("tenant", s.out.Tenant), slog.String("error", err.Error()))
+		}
+	}
+	lines, err := s.knows.KnownLines(ctx, s.out.Tenant, handles)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, l := range lines {
+		found.lines = append(found.lines, fleet.Known{Line: l.Line, Strangers: to.Len() - l.Recipients})
+	}
+	slices.SortFunc(found.lines, func(a, b fleet.Known) int { return a.Line.Compare(b.Line) })
+	s.acquainted = found
+	return nil
+}
+
+// handles returns the handles of each of some people: their own, and what the
+// resolver says. On an error they are their own alone.
+func (s *sending) handles(ctx context.Context, to recipients.Set) (handles [][]recipients.Handle, err error) {
+	for _, h := range to.All() {
+		handles = append(handles, []recipients.Handle{h})
+	}
+	if s.opts.Aliases == nil {
+		return handles, nil
+	}
+	within, done := context.WithTimeout(ctx, aliasesWithin)
+	defer done()
+	aliases, err := s.opts.Aliases.Aliases(within, s.out.Tenant, to)
+	switch {
+	case err != nil:
+		return handles, fmt.Errorf("fromline: alias resolver: %w", err)
+	case len(aliases) != to.Len():
+		return handles, fmt.Errorf("fromline: the alias resolver answered for %d of %d people", len(aliases), to.Len())
+	case slices.ContainsFunc(aliases, func(of []recipients.Handle) bool { return slices.Contains(of, recipients.Handle{}) }):
+		return handles, errors.New("fromline: the alias resolver answered an empty handle")
+	}
+	for i, of := range aliases {
+		handles[i] = append(handles[i], of[:min(len(of), store.MaxHandles-1)]...)
+	}
+	return handles, nil
+}
