@@ -70,8 +70,9 @@ type script struct {
 	*memory.Store
 	notes *notes
 
-	// beforeLookup and aroundCommit, where set, stand in the way of a call.
+	// These, where set, stand in the way of a call.
 	beforeLookup func(store.Query) error
+	beforeKnown  func(handles [][]recipients.Handle) error
 	aroundCommit func(p *store.Plan, commit func() error) error
 
 	plans []store.Plan // that were committed
@@ -100,6 +101,16 @@ func (s *script) Commit(ctx context.Context, p *store.Plan) error {
 		return s.aroundCommit(p, commit)
 	}
 	return commit()
+}
+
+func (s *script) KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
+	s.notes.add("known")
+	if s.beforeKnown != nil {
+		if err := s.beforeKnown(handles); err != nil {
+			return nil, err
+		}
+	}
+	return s.Store.KnownLines(ctx, tenant, handles)
 }
 
 // lineTable is the line health of a host with a table of lines of its own.

@@ -22,7 +22,7 @@ var pure = map[string][]string{
 	"log/slog":                           {"Value", "GroupValue", "StringValue", "String", "Bool", "Int", "Time", "Any"},
 	"time":                               {"Time", "Duration", "RFC3339", "Microsecond", "UnixMicro"},
 	"github.com/google/uuid":             {"UUID", "Nil", "NewSHA1"},
-	"github.com/fromline/fromline/fleet": {"View", "Ref", "Query", "Counts", "Values", "Pick"},
+	"github.com/fromline/fromline/fleet": {"View", "Ref", "Query", "Known", "Counts", "Values", "Pick"},
 	"github.com/go-json-experiment/json": {"Marshal"},
 }
 
