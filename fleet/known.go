@@ -29,7 +29,10 @@ func ByKnown() Criterion { return Criterion{name: "known", built: builtKnown} }
 func (v View) PrefersKnown() bool { return v.s != nil && v.s.order.prefersKnown }
 
 // PrefersKnown reports whether the policy of the fleet has [ByKnown].
-func (f *Fleet) PrefersKnown() bool { return f.order != nil && f.order.prefersKnown }
+func (f *Fleet) PrefersKnown() bool {
+	o := f.order.Load()
+	return o != nil && o.prefersKnown
+}
 
 // acquaint makes ready what is said of known lines. Where they come in the order
 // of their digits, each once, nothing is allocated.
