@@ -97,7 +97,8 @@ type clientLoad struct {
 	wg    sync.WaitGroup
 	acked atomic.Int64
 
-	patient bool // repeats also while no line can open, which no client has to
+	token   string // empty where none is asked for
+	patient bool   // repeats also while no line can open, which no client has to
 
 	mu    sync.Mutex
 	acks  map[int][]acknowledged // by client, in order
@@ -127,22 +128,30 @@ func (l *clientLoad) send(c int) {
 			l.complain("client %d send %d was answered %d: %s", c, i, status, answer)
 			return
 		}
-		var a struct {
-			ChatID  string `json:"chat_id"`
-			Message struct{ ID string }
-		}
-		if err := json.Unmarshal(answer, &a); err != nil {
+		if err := l.acknowledge(c, key, text, answer); err != nil {
 			l.complain("client %d send %d: %v", c, i, err)
 			return
 		}
-		l.mu.Lock()
-		if l.acks == nil {
-			l.acks = map[int][]acknowledged{}
-		}
-		l.acks[c] = append(l.acks[c], acknowledged{key, text, a.Message.ID, a.ChatID})
-		l.mu.Unlock()
-		l.acked.Add(1)
 	}
+}
+
+// acknowledge notes an answer of 202.
+func (l *clientLoad) acknowledge(client int, key, text string, answer []byte) error {
+	var a struct {
+		ChatID  string `json:"chat_id"`
+		Message struct{ ID string }
+	}
+	if err := json.Unmarshal(answer, &a); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.acks == nil {
+		l.acks = map[int][]acknowledged{}
+	}
+	l.acks[client] = append(l.acks[client], acknowledged{key, text, a.Message.ID, a.ChatID})
+	l.acked.Add(1)
+	return nil
 }
 
 func (l *clientLoad) complain(format string, args ...any) {
@@ -175,6 +184,9 @@ func (l *clientLoad) try(path, body, key string) (status int, answer []byte, aga
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
+	}
+	if l.token != "" {
+		request.Header.Set("Authorization", "Bearer "+l.token)
 	}
 	r, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -165,13 +165,16 @@ func (s *server) warnOfFleet(file string, warnings []fleet.Warning) {
 
 // openStore opens the store and learns from it what was learned before.
 func (s *server) openStore(ctx context.Context, name string) error {
-	chats, closer, err := openStore(ctx, name)
+	var closer io.Closer
+	err := s.awaitStore(ctx, func() (err error) {
+		s.store, closer, err = openStore(ctx, name)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, closer)
-	s.store = chats
-	if err := s.fleet.Sync(ctx, s.store); err != nil {
+	if err := s.awaitStore(ctx, func() error { return s.fleet.Sync(ctx, s.store) }); err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}
 	return nil
@@ -226,7 +229,7 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	for tenant, lines := range s.named {
-		if err := s.router.Named(ctx, tenant, lines); err != nil {
+		if err := s.awaitStore(ctx, func() error { return s.router.Named(ctx, tenant, lines) }); err != nil {
 			return fmt.Errorf("-store: %w", err)
 		}
 	}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/fromline/fromline/store/open"
+)
+
+// storeWithin is for how long a start waits for a store that does not answer: a
+// database that is started at the same time, or that fails over.
+const storeWithin = 30 * time.Second
+
+// awaitStore does a step of the start that needs the store, again and again while
+// the store is away. It returns the last error when the time is over or the context
+// ends; any other error at once.
+func (s *server) awaitStore(ctx context.Context, step func() error) error {
+	const longest = time.Second
+	told := false
+	until := time.Now().Add(storeWithin)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, longest) {
+		err := step()
+		if err == nil || !open.Away(err) || !time.Now().Before(until) {
+			return err
+		}
+		if !told {
+			s.logger.Warn("the store does not answer; waiting for it", slog.String("at_most", storeWithin.String()), slog.String("error", err.Error()))
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package open
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fromline/fromline/store"
+)
+
+// Away says whether an error of [Store], or of the first calls of what it returned,
+// says that the engine does not answer now and may answer later: its server is
+// starting, or cannot be reached. A name, a password or a schema that is wrong stays
+// so, and is not meant.
+func Away(err error) bool {
+	if err == nil || errors.Is(err, store.ErrInvalid) || errors.Is(err, store.ErrClosed) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	if said, is := errors.AsType[*pgconn.PgError](err); is {
+		// Broken connections, too many of them, and a server that starts or stops.
+		return strings.HasPrefix(said.Code, "08") || strings.HasPrefix(said.Code, "57P") || said.Code == "53300"
+	}
+	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
+		return true
+	}
+	_, network := errors.AsType[net.Error](err)
+	return network || pgconn.SafeToRetry(err) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
