@@ -23,6 +23,7 @@ var served = [...]operation{
 	{method: "POST", path: "/v3/chats", endpoint: "chat_messages", answer: (*exchange).postChat},
 	{method: "POST", path: "/v3/events", endpoint: "events", answer: (*exchange).postEvent},
 	{method: "GET", path: "/v3/messages/{id}", endpoint: "message", answer: (*exchange).getMessage},
+	{method: "GET", path: "/v3/chats", endpoint: "chats", answer: (*exchange).getChats},
 	{method: "GET", path: "/v3/chats/{id}", endpoint: "chats", answer: (*exchange).getChat},
 	{method: "POST", path: "/v3/chats/{id}/typing", endpoint: "gestures", answer: (*exchange).gesture},
 	{method: "DELETE", path: "/v3/chats/{id}/typing", endpoint: "gestures", answer: (*exchange).gesture},
@@ -30,6 +31,7 @@ var served = [...]operation{
 	{method: "POST", path: "/v3/chats/{id}/share_contact_card", endpoint: "gestures", answer: (*exchange).gesture},
 	{method: "GET", path: "/v3/phone_numbers", endpoint: "phone_numbers", answer: (*exchange).getPhoneNumbers},
 	{method: "GET", path: "/v3/phonenumbers", endpoint: "phone_numbers", answer: (*exchange).getPhoneNumbers}, // its older name
+	{method: "GET", path: "/v3/available_number", endpoint: "available_number", answer: (*exchange).getAvailable},
 	{method: "GET", path: "/v3/blocked_handles", endpoint: "blocked_handles", answer: (*exchange).getBlocked},
 	{method: "POST", path: "/v3/blocked_handles", endpoint: "blocked_handles", answer: (*exchange).postBlocked},
 	{method: "DELETE", path: "/v3/blocked_handles", endpoint: "blocked_handles", answer: (*exchange).deleteBlocked},

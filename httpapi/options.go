@@ -35,6 +35,8 @@ type Router interface {
 	Receive(ctx context.Context, tenant string, e inbound.Event) (fromline.Receipt, error)
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error)
+	Chats(ctx context.Context, tenant string, line, person recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error)
+	Available(ctx context.Context, tenant string, people recipients.Set, excluded []recipients.Handle, kind message.Service) ([]recipients.Handle, error)
 	ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (fromline.ReadBack, error)
 	ConsentRules() fromline.ConsentRules
 	ChangeConsent(ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange) (store.Consent, bool, error)
@@ -123,7 +125,7 @@ type Options struct {
 type Answered struct {
 	// Endpoint is messages, message, chat_messages (sends that name their line or
 	// chat), gestures (typing and the like), phone_numbers, events, chats,
-	// blocked_handles, docs, live, ready, unserved (of the vendor's API, and not
+	// available_number, blocked_handles, docs, live, ready, unserved (of the vendor's API, and not
 	// served) or none.
 	Endpoint string
 	Status   int

@@ -34,8 +34,6 @@ const (
 // unserved is the rest of the vendor's API. Together with served it is the table at
 // the end of docs/http.md.
 var unserved = [...]missing{
-	{"GET", "/v3/chats", "It lists no chats."},
-	{"GET", "/v3/available_number", "The command fromline route -dry-run says which line would be picked."},
 	{"PUT", "/v3/chats/{id}", notGroups},
 	{"POST", "/v3/chats/{id}/leave", notGroups},
 	{"POST", "/v3/chats/{id}/participants", notGroups},
