@@ -56,6 +56,8 @@ var bugs = []struct {
 	{"a refused pick is tried again for ever", Bug{Insists: true}, []int{13}},
 	{"clients ask again although they are told not to", Bug{Impatient: true}, []int{1}},
 	{"deliveries are settled before they are sent", Bug{AckBeforeSend: true}, []int{18}},
+	{"a commit leases its delivery before what waits", Bug{Outbox: within(outboxBug{overtakes: true})}, []int{18}},
+	{"what is not sent yet is acknowledged with what was", Bug{AcksHeld: true}, []int{18}},
 	{"a reroute loses the delivery", Bug{Outbox: rerouteLost}, []int{18}},
 	{"a reroute leaves the old delivery", Bug{Outbox: rerouteOld}, []int{18}},
 	{"a reroute that came too late is said to be done", Bug{Outbox: unleased}, []int{18}},

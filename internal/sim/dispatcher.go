@@ -21,6 +21,7 @@ type dispatcher struct {
 	name    string
 	process *process
 	held    []store.Claimed
+	sent    []store.Claimed // handed over, and not acknowledged
 
 	asked *task // about the first that is held; nil for no call
 	stays bool  // the answer was that it stays
@@ -32,6 +33,9 @@ func (d *dispatcher) step() {
 	switch {
 	case d.asked != nil: // the world moves it
 		d.renew()
+		return
+	case len(d.sent) > 0 && w.draw.once(3):
+		d.ackSent()
 		return
 	case len(d.held) == 0:
 		d.claim(1 + w.draw.below(3))
@@ -74,8 +78,45 @@ func (d *dispatcher) step() {
 	default:
 		d.send(first)
 		d.held = d.held[1:]
-		d.ack(first)
+		if w.draw.once(2) {
+			d.sent = append(d.sent, first)
+		} else {
+			d.ack(first)
+		}
 	}
+}
+
+// take gives a delivery that was leased as it was committed to a dispatcher of the
+// process, if it has one: else its lease runs out.
+func (p *process) take(c store.Claimed) {
+	for _, d := range p.world.dispatchers {
+		if d.process == p {
+			d.held = append(d.held, c)
+			return
+		}
+	}
+}
+
+// ackSent acknowledges what was handed over, all at once.
+func (d *dispatcher) ackSent() {
+	some := d.sent
+	if d.sent = nil; d.world.bug.AcksHeld {
+		some = append(some, d.held...)
+	}
+	ids := make([]store.LeaseID, len(some))
+	for i, c := range some {
+		ids[i] = c.Lease
+	}
+	lost, err := d.world.outbox.AckAll(context.Background(), ids)
+	if err != nil {
+		panic(fmt.Errorf("sim: %w", err))
+	}
+	for _, c := range some {
+		if !slices.Contains(lost, c.Lease) {
+			d.world.ledger.last(c.Lease.Tenant, c.Lease.MessageID).settled = true
+		}
+	}
+	d.world.log("%s acknowledges %d, %d of them too late", d.name, len(ids), len(lost))
 }
 
 // claim takes deliveries that are due.
@@ -110,7 +151,7 @@ func (w *world) others(c store.Claimed) (chats []uuid.UUID) {
 
 // die drops what a dispatcher holds.
 func (d *dispatcher) die() {
-	d.held, d.asked, d.stays = nil, nil, false
+	d.held, d.sent, d.asked, d.stays = nil, nil, nil, false
 	d.world.log("%s dies", d.name)
 }
 

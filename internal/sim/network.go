@@ -23,6 +23,7 @@ type request struct {
 
 	executed bool // at the store; the reply is below
 	snapshot store.Snapshot
+	given    *store.Claimed // of a commit that leased its delivery
 	err      error
 
 	broken error // the caller gets this instead of the reply
@@ -61,6 +62,9 @@ func (r remote) Commit(_ context.Context, p *store.Plan) error {
 		t.world.stats.Unknown++
 		return req.broken
 	}
+	if req.given != nil {
+		r.process.take(*req.given)
+	}
 	return req.err
 }
 
@@ -83,18 +87,35 @@ func (w *world) execute(req *request) {
 	if req.lease != nil {
 		req.err = w.outbox.Reroute(context.Background(), *req.lease, req.plan)
 	} else {
-		req.err = w.store.Commit(context.Background(), req.plan)
+		req.err = w.commit(req)
 	}
 	w.log("%s: commit of %s: %v", req.task, req.plan.Reason, describe(req.err))
 	var conflict *store.Conflict
 	switch {
 	case req.err == nil:
 		w.committed(req, before)
+		if c := req.given; c != nil {
+			w.stats.Leased++
+			w.ledger.claimed(*c, w.others(*c))
+		}
 	case errors.As(req.err, &conflict) && conflict.Kind == store.LineFull:
 		w.stats.FullLines++
 	case conflict != nil:
 		w.stats.Conflicts++
 	}
+}
+
+// commit commits a plan, and mostly leases its delivery to the process.
+func (w *world) commit(req *request) error {
+	if w.bug.Store != nil || w.draw.once(3) {
+		return w.store.Commit(context.Background(), req.plan)
+	}
+	id, err := w.outbox.CommitLeased(context.Background(), req.plan, lease)
+	if id != (store.LeaseID{}) {
+		d, _ := req.plan.Delivery()
+		req.given = &store.Claimed{Lease: id, Delivery: d, Attempts: 1, At: store.Micros(req.plan.At)}
+	}
+	return err
 }
 
 // deliver moves a task on that waits for the store: mostly its request is

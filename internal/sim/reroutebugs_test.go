@@ -17,6 +17,26 @@ type outboxBug struct {
 	renew   func(error) error
 	release func(leave bool) bool
 	drop    bool // does nothing
+
+	overtakes bool // a commit leases its delivery whatever waits
+}
+
+func (b *outboxBug) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
+	if !b.overtakes {
+		return b.outbox.CommitLeased(ctx, p, lease)
+	}
+	waiting, err := b.outbox.Claim(ctx, lease, 0)
+	if err != nil {
+		return store.LeaseID{}, err
+	}
+	for _, c := range waiting {
+		_ = b.outbox.Park(ctx, c.Lease, c.Attempts, store.ParkedRefused)
+	}
+	id, err := b.outbox.CommitLeased(ctx, p, lease)
+	for _, c := range waiting {
+		_ = b.outbox.Release(ctx, c.Lease.Tenant, c.Lease.MessageID, c.Leave)
+	}
+	return id, err
 }
 
 // within puts an outbox with a bug before that of a world.

@@ -36,6 +36,7 @@ type Bug struct {
 	ForgetsFlags  bool // what deliveries say of lines is kept in one process only
 	Impatient     bool // clients ask again although they are told not to
 	AckBeforeSend bool // dispatchers settle a delivery before they send it
+	AcksHeld      bool // dispatchers acknowledge what they hold with what they sent
 }
 
 // Stats say what happened in some worlds.
@@ -53,7 +54,8 @@ type Stats struct {
 	// refused, the waits of sends refused too often, and those given up.
 	OfTables, PicksRefused, Outrun, GivenUp int
 
-	HandedOver int
+	// Deliveries that were leased as they were committed, and that were handed over.
+	Leased, HandedOver int
 
 	// Deliveries that were decided again: how often a Router was asked, how many
 	// moved, and how many could go nowhere; those parked, and what operators did.
