@@ -45,6 +45,8 @@ var bugs = []struct {
 	{"the pace is not checked in the commit", Bug{Store: wrap(commits(withoutPace))}, []int{15}},
 	{"the paced time moves by less than the step", Bug{Store: wrap(commits(pacedByTheStore))}, []int{15}},
 	{"the failover share is checked on the view only", Bug{Store: wrap(commits(withoutShare))}, []int{15}},
+	{"a commit counts the limit, and not the allowance of the day", Bug{Store: wrap(commits(grown))}, []int{15}},
+	{"any event about a flagged line is its recovery", Bug{States: keeping(recoversOnAnything)}, []int{17}},
 	{"a slot is given twice", Bug{Store: wrap(commits(slotTwice))}, []int{15}},
 	{"what waits for its slot goes out at once", Bug{Store: wrap(commits(withoutSlot))}, []int{15}},
 	{"a restart forgets what was learned about lines", Bug{NoPoll: true}, []int{17}},
@@ -186,6 +188,13 @@ func withoutKey(_ store.ChatStore, p *store.Plan) {
 func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.KeepUntil = p.At }
 
 func withoutPace(_ store.ChatStore, p *store.Plan) { p.Pace = line.Pace{} }
+
+// grown takes every line for grown.
+func grown(_ store.ChatStore, p *store.Plan) {
+	if p.NewChatLimit > 0 {
+		p.NewChatLimit = 3
+	}
+}
 
 // slotTwice is a store that moves no paced time for what waits for its slot.
 func slotTwice(_ store.ChatStore, p *store.Plan) {

@@ -1,23 +1,37 @@
 package sim
 
 import (
-	"time"
-
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
-// carries checks that a plan has the bounds that the guard of the world puts on
-// its line.
-func (w *world) carries(s *send, p *store.Plan) {
-	limit := s.tenant.limit(p.Line)
-	b := w.guard.Bounds(limit, time.Time{}, p.At)
+// carries checks that a plan has the bounds that the guard of the world puts on its
+// line, on the day that the Router knew it to be on: the ramp counts from the later
+// of when the file says that it started and its last recovery that was learned. By
+// the file alone the line may open no less.
+func (w *world) carries(req *request) {
+	s, p := req.task.send, req.plan
+	told, at := s.tenant.line(p.Line), req.facts.At
+	for _, l := range req.facts.Lines {
+		if l.Number == p.Line {
+			if told.RecoveredAt = l.RecoveredAt; !l.StartedAt.Equal(told.StartedAt) {
+				broken(17, "%s: line %s is taken to have started at %s", s, p.Line, l.StartedAt)
+			}
+		}
+	}
+	limit := told.Limits.NewChatsPerDay
+	b := w.guard.Bounds(limit, told.Start(), at)
 	failovers := 0
 	if p.Reason == store.FailoverFlagged {
 		failovers = b.Failovers
 	}
-	if p.Pace != b.Pace || p.FailoverLimit != failovers {
-		broken(15, "%s: committed with the pace %v and %d failovers, and the guard says %+v", s, p.Pace, p.FailoverLimit, b)
+	if p.Pace != b.Pace || p.FailoverLimit != failovers || p.NewChatLimit != b.Allowance {
+		broken(15, "%s: committed with an allowance of %d, the pace %v and %d failovers, and the guard says %+v", s, p.NewChatLimit, p.Pace, p.FailoverLimit, b)
+	}
+	w.stats.Young += countOf(b.Young)
+	n := w.ledger.line(p.Tenant, p.Line).window(0)
+	if most := w.guard.Bounds(limit, told.StartedAt, at).Allowance; p.NewChatLimit > 0 && n > p.NewChatLimit || most > 0 && n > most {
+		broken(15, "%s: line %s has opened %d chats in its window, and may open %d, by the file %d", s, p.Line, n, p.NewChatLimit, most)
 	}
 }
 

@@ -91,13 +91,8 @@ func (w *world) committed(req *request, before []store.Chat) {
 	if !opens {
 		return
 	}
-	w.carries(s, p)
+	w.carries(req)
 	w.stats.Deferred += countOf(!p.NotBefore.IsZero())
-	if limit := p.NewChatLimit; limit != s.tenant.limit(p.Line) {
-		broken(15, "%s: committed under a limit of %d", s, limit)
-	} else if n := w.ledger.line(p.Tenant, p.Line).window(0); limit > 0 && n > limit {
-		broken(15, "%s: line %s has opened %d chats in its window, and may open %d", s, p.Line, n, limit)
-	}
 	if after := w.truth(p); after[0].ID != p.ChatID {
 		broken(10, "%s: the new chat is not the most recently active one", s)
 	}
@@ -257,12 +252,21 @@ func (p *process) checkUse(t *task, view fleet.View) {
 // or at rest: it knows what any learned. Where nobody said anything, lines are
 // active and healthy, as in the file. It holds also where the lines are in a table.
 func (p *process) checkLines(when string) {
+	states, _, err := p.world.engine.LineStates(context.Background(), 0, 0)
+	if err != nil {
+		panic(err)
+	}
 	for _, t := range p.world.tenants {
 		view, err := p.lines.View(context.Background(), t.name, p.Now())
 		if err != nil {
 			panic(err)
 		}
 		for l := range view.All() {
+			for _, s := range states {
+				if s.Tenant == t.name && s.Number == l.Number && !s.RecoveredAt.Equal(l.RecoveredAt) {
+					broken(17, "%s %s and takes line %s as recovered at %s, and kept is %s", p.name, when, l.Number.String(), l.RecoveredAt, s.RecoveredAt)
+				}
+			}
 			said := p.world.ledger.states[of[recipients.Handle]{t.name, l.Number}]
 			status, reputation := max(said.Status, line.Active), max(said.Reputation, line.Healthy)
 			if l.Status != status || l.Reputation != reputation {
@@ -285,6 +289,9 @@ func (w *world) checkKept(tenant string, number recipients.Handle) {
 		if s.Tenant == tenant && s.Number == number {
 			kept = s
 		}
+	}
+	if kept.Number == number {
+		w.ledger.checkRecovery(kept)
 	}
 	if kept.Status != said.Status || kept.Reputation != said.Reputation ||
 		!kept.StatusAt.Equal(said.StatusAt) || !kept.ReputationAt.Equal(said.ReputationAt) {

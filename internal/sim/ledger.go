@@ -19,6 +19,7 @@ type ledger struct {
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
 	states   map[of[recipients.Handle]]line.State // what was said of each line, all together
+	turns    map[of[recipients.Handle]]*turns     // when each line was said to be flagged, and active
 	spoken   map[of[recipients.Handle]]time.Time  // of the latest event that went out
 	places   int                                  // in the order of commits
 }
@@ -68,7 +69,7 @@ func newLedger() *ledger {
 	return &ledger{
 		messages: map[of[uuid.UUID]][]*entry{}, keys: map[of[string]]*entry{},
 		lines: map[of[recipients.Handle]]*lineBook{}, chats: map[of[uuid.UUID]]*chatBook{},
-		states: map[of[recipients.Handle]]line.State{}, spoken: map[of[recipients.Handle]]time.Time{},
+		turns: map[of[recipients.Handle]]*turns{}, states: map[of[recipients.Handle]]line.State{}, spoken: map[of[recipients.Handle]]time.Time{},
 	}
 }
 
@@ -152,6 +153,7 @@ func (l *ledger) line(tenant string, number recipients.Handle) *lineBook {
 func (l *ledger) learn(tenant string, e fleet.Event) {
 	id := of[recipients.Handle]{tenant, e.Number}
 	known := l.states[id]
+	l.turn(id, e.Status, e.ChangedAt)
 	newer := func(at time.Time, worse bool) bool { return e.ChangedAt.After(at) || e.ChangedAt.Equal(at) && worse }
 	if e.Status != 0 && newer(known.StatusAt, e.Status > known.Status) {
 		known.Status, known.StatusAt = e.Status, e.ChangedAt
@@ -172,6 +174,7 @@ func (l *ledger) flag(tenant string, number recipients.Handle, at time.Time) {
 			at = known.StatusAt.Add(time.Microsecond)
 		}
 		known.Status, known.StatusAt = line.Flagged, at
+		l.turn(id, line.Flagged, at)
 	}
 	l.states[id] = known
 }

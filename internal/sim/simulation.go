@@ -44,8 +44,8 @@ type Stats struct {
 	Worlds, Steps, Sends, Calls int
 
 	// Commits by what the store did with them, and those of whose outcome the
-	// caller learned nothing.
-	New, Reused, FailedOver, Deferred, Conflicts, FullLines, Unknown int
+	// caller learned nothing. Young ones were on a line on its ramp.
+	New, Reused, FailedOver, Deferred, Young, Conflicts, FullLines, Unknown int
 
 	// Answers by kind; Crashes ended calls without one.
 	Decisions, Replays, Refusals, KeysReused, Unavailable, Crashes int
@@ -76,6 +76,7 @@ func (s *Stats) add(w *Stats) {
 	s.Reused += w.Reused
 	s.FailedOver += w.FailedOver
 	s.Deferred += w.Deferred
+	s.Young += w.Young
 	s.Conflicts += w.Conflicts
 	s.FullLines += w.FullLines
 	s.Unknown += w.Unknown

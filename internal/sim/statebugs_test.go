@@ -51,6 +51,15 @@ func lastOfTies(known line.State, said *line.State) bool {
 	return true
 }
 
+// recoversOnAnything takes what is said of the reputation of a flagged line for its
+// recovery.
+func recoversOnAnything(known line.State, said *line.State) bool {
+	if said.Status == 0 && known.Status == line.Flagged {
+		said.FlaggedAt, said.RecoveredAt = known.StatusAt, known.StatusAt.Add(time.Microsecond)
+	}
+	return true
+}
+
 // byTheClock is a store for which a delivery that finds its line flagged says so
 // as of the caller's clock, whatever was learned before.
 type byTheClock struct{ lineStates }

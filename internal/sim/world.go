@@ -48,13 +48,13 @@ type tenant struct {
 	lines []line.Line
 }
 
-func (t *tenant) limit(number recipients.Handle) int {
+func (t *tenant) line(number recipients.Handle) line.Line {
 	for _, l := range t.lines {
 		if l.Number == number {
-			return l.Limits.NewChatsPerDay
+			return l
 		}
 	}
-	return 0
+	return line.Line{}
 }
 
 // noon is when every world begins.
@@ -70,6 +70,9 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	w.skipNamed = draw.once(3)
 	if draw.once(2) {
 		w.guard = line.Guard{Gap: 20 * time.Minute, Burst: 1 + draw.below(2), FailoverShare: 40}
+		if draw.once(2) {
+			w.guard.RampDays, w.guard.RampStart = 4, 20
+		}
 		w.deferUpTo = []time.Duration{0, 30 * time.Minute, 2 * time.Hour}[draw.below(3)]
 	}
 	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
@@ -95,6 +98,9 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 			l := line.Line{Number: number}
 			l.Limits.NewChatsPerDay = draw.below(4)
 			l.Limits.MessagesPerDay = []int{0, 0, 0, 3}[draw.below(4)]
+			if age := draw.below(4); age > 0 && w.guard.RampDays > 0 {
+				l.StartedAt = noon.Add(-time.Duration(age-1) * 30 * time.Hour)
+			}
 			t.lines = append(t.lines, l)
 		}
 		w.tenants = append(w.tenants, t)
