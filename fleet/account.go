@@ -82,20 +82,20 @@ func (a *account) release(at int64, failover bool) bool {
 
 // prune drops what counts no longer: picks in flight that were not settled in
 // time, for the process that made them has died or has long committed them, and
-// committed picks that left the window of the hour. What those moved the paced
-// time on by stays: a step may be longer than the window.
+// committed picks that left the window of the hour. A paced time that lies ahead
+// stays, for a step may be longer than the window.
 func (a *account) prune(now int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
 		if a.held[i].until <= now {
 			a.dropHold(i)
 		}
 	}
-	a.keep(func(c count) bool {
-		counts := c.hour > hourOf(now)-line.WindowHours
-		if !counts {
-			a.pacedAt = max(a.pacedAt, c.pacedAt)
+	a.keep(func(c *count) bool {
+		if c.hour > hourOf(now)-line.WindowHours {
+			return true
 		}
-		return counts
+		c.n, c.failovers = 0, 0
+		return c.pacedAt > now
 	})
 }
 
@@ -111,7 +111,10 @@ func (a *account) dropHold(i int) {
 // that step, until a poll that began later is done.
 func (a *account) confirm(at, step, hour int64, polls uint64, failover bool) {
 	hour = max(hour, a.newChats.newest) // as the store counts it
-	paced := max(a.committed(step), at) + step
+	paced := a.committed(step)
+	if step > 0 {
+		paced = max(paced, at) + step
+	}
 	for i := range a.unseen {
 		if c := &a.unseen[i]; c.hour == hour && c.polls == polls {
 			c.n++
@@ -153,12 +156,12 @@ func cutToMicros(at int64) int64 { return at - (at%1000+1000)%1000 }
 
 // see forgets the committed picks that a poll, the given one of all, must have
 // reported.
-func (a *account) see(poll uint64) { a.keep(func(c count) bool { return c.polls >= poll }) }
+func (a *account) see(poll uint64) { a.keep(func(c *count) bool { return c.polls >= poll }) }
 
-func (a *account) keep(counts func(count) bool) {
+func (a *account) keep(counts func(*count) bool) {
 	kept := a.unseen[:0]
-	for _, c := range a.unseen {
-		if counts(c) {
+	for i := range a.unseen {
+		if c := a.unseen[i]; counts(&c) {
 			kept = append(kept, c)
 		}
 	}

@@ -60,14 +60,14 @@ func bestIsThePlainScan(t *rapid.T) {
 		for range rapid.IntRange(1, 5).Draw(t, "queries") {
 			q := drawQuery(t)
 			all := plainOnly(all, q)
-			expected := plainOrder(all, policy, guard, epoch, q)
+			expected := plainOrder(all, policy, guard, allAt(epoch), q)
 			for _, name := range slices.Sorted(maps.Keys(views)) {
 				v := views[name]
 				pick, ok := v.Best(q)
 				samePick(t, name, expected, pick, ok)
 				sameBest(t, pick, ok, v.BestRef(q))
 				counts := v.PassedOver(q)
-				require.Equal(t, plainCounts(all, policy, guard, epoch, q), plain(counts), name)
+				require.Equal(t, plainCounts(all, policy, guard, allAt(epoch), q), plain(counts), name)
 				require.Equal(t, plainNextFree(all, policy, guard, epoch, q), counts.NextFree, name)
 				sameRef(t, v, drawNumber(t), epoch)
 			}
@@ -151,13 +151,13 @@ func plainNextFree(lines []line.Line, p Policy, g line.Guard, at time.Time, q Qu
 	var first time.Time
 	bounds := []string{"new-chat limit", "pace", "message limit", "failover share"}
 	for _, l := range lines {
-		if !slices.Contains(bounds, verdict(l, p, g, at, q)) {
+		if !slices.Contains(bounds, verdict(l, p, g, allAt(at), q)) {
 			continue
 		}
 		free := l
 		free.NewChats, free.NewChatsFullUntil, free.MessagesFullUntil = 0, time.Time{}, time.Time{}
 		free.Failovers, free.PacedAt, free.FailoversFullUntil = 0, time.Time{}, time.Time{}
-		if verdict(free, p, g, at, q) != "" {
+		if verdict(free, p, g, allAt(at), q) != "" {
 			continue
 		}
 		b := plainBounds(l, g, at)

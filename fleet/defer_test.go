@@ -51,7 +51,7 @@ func TestDeferredPicks(t *testing.T) {
 			until := epoch.Add(time.Duration(rapid.IntRange(0, 50).Draw(t, "minutes")) * time.Minute)
 			q.DeferUntil = until
 			asked := plainOnly(all, q)
-			expected := plainOrder(asked, policy, guard, epoch, q)
+			expected := plainOrder(asked, policy, guard, allAt(epoch), q)
 			for name, v := range map[string]View{
 				"table": table,
 				"index": {&snapshot{order: o, at: at, index: lists.copy()}},
@@ -60,7 +60,7 @@ func TestDeferredPicks(t *testing.T) {
 				pick, ok := v.Best(q)
 				samePick(t, name, expected, pick, ok)
 				sameBest(t, pick, ok, v.BestRef(q))
-				require.Equal(t, plainCounts(asked, policy, guard, epoch, q), plain(v.PassedOver(q)), name)
+				require.Equal(t, plainCounts(asked, policy, guard, allAt(epoch), q), plain(v.PassedOver(q)), name)
 				if slot := v.BestRef(q).Slot(); ok && slot.After(epoch) {
 					require.False(t, slot.After(q.DeferUntil), "invariant 29")
 					q.DeferUntil = slot.Add(-1)

@@ -386,11 +386,24 @@ func (w *world) check(t *rapid.T) {
 		q := drawQuery(t)
 		pick, ok := v.Best(q)
 		asked := plainOnly(lines, q)
-		samePick(t, tenant, plainOrder(asked, w.policy, w.guard, v.At(), q), pick, ok)
-		require.Equal(t, plainCounts(asked, w.policy, w.guard, v.At(), q), plain(v.PassedOver(q)))
+		at := w.judged(t, v)
+		samePick(t, tenant, plainOrder(asked, w.policy, w.guard, at, q), pick, ok)
+		require.Equal(t, plainCounts(asked, w.policy, w.guard, at, q), plain(v.PassedOver(q)))
 		if len(w.old) < 5 {
 			w.old = append(w.old, memento{v, lines})
 		}
+	}
+}
+
+// judged is when the lines of a view were judged: for its moment, and where time
+// passes for many lines in slices, those that had their turn for now.
+func (w *world) judged(t *rapid.T, v View) judged {
+	return func(l line.Line) time.Time {
+		if plainBounds(l, w.guard, v.At()).Allowance == l.Allowance {
+			return v.At()
+		}
+		require.Equal(t, plainBounds(l, w.guard, w.now).Allowance, l.Allowance)
+		return w.now
 	}
 }
 

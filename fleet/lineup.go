@@ -219,7 +219,7 @@ func (t *lineup) snapshot() *snapshot {
 	s := &snapshot{order: t.order, at: t.now, until: unknownTime, index: t.index.copy()}
 	if first, ok := t.schedule.Min(); ok {
 		s.until = first.at
-		s.at = min(s.at, first.at-1) // the records are what they were then
+		s.at = min(s.at, first.at-1) // what has not had its turn is as it was then
 	}
 	t.view.Store(s)
 	t.changed = false

@@ -13,8 +13,8 @@ import (
 // §11 and from nothing else in this package but its exported types.
 
 // verdict says under which count of §11 a line falls; "" means eligible.
-func verdict(l line.Line, p Policy, g line.Guard, at time.Time, q Query) string {
-	b := plainBounds(l, g, at)
+func verdict(l line.Line, p Policy, g line.Guard, at judged, q Query) string {
+	b := plainBounds(l, g, at(l))
 	switch {
 	case l.Status == line.Flagged:
 		return "flagged"
@@ -22,13 +22,13 @@ func verdict(l line.Line, p Policy, g line.Guard, at time.Time, q Query) string 
 		return "ineligible"
 	case l.Reputation == line.Critical && !p.AllowCritical:
 		return "critical"
-	case b.Allowance > 0 && l.NewChats >= b.Allowance, l.NewChatsFullUntil.After(at):
+	case b.Allowance > 0 && l.NewChats >= b.Allowance, l.NewChatsFullUntil.After(at(l)):
 		return "new-chat limit"
-	case b.Pace.Holds(l.PacedAt, at):
+	case b.Pace.Holds(l.PacedAt, at(l)):
 		return "pace"
-	case l.MessagesFullUntil.After(at):
+	case l.MessagesFullUntil.After(at(l)):
 		return "message limit"
-	case q.Failover && (b.Failovers > 0 && l.Failovers >= b.Failovers || l.FailoversFullUntil.After(at)):
+	case q.Failover && (b.Failovers > 0 && l.Failovers >= b.Failovers || l.FailoversFullUntil.After(at(l))):
 		return "failover share"
 	case q.Service != 0 && l.Services != 0 && !slices.Contains(l.Services.List(), q.Service):
 		return "wrong service"
@@ -49,6 +49,11 @@ func verdict(l line.Line, p Policy, g line.Guard, at time.Time, q Query) string 
 	}
 	return ""
 }
+
+// judged is when each line was judged.
+type judged func(line.Line) time.Time
+
+func allAt(at time.Time) judged { return func(line.Line) time.Time { return at } }
 
 // plainBounds is what the guard makes of a line.
 func plainBounds(l line.Line, g line.Guard, at time.Time) line.Bounds {
@@ -166,7 +171,7 @@ type plainPick struct {
 
 // plainOrder returns every eligible line in the order of preference; where there
 // is none, every line that the query may wait for.
-func plainOrder(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) []plainPick {
+func plainOrder(lines []line.Line, p Policy, g line.Guard, at judged, q Query) []plainPick {
 	eligible := plainEligible(lines, p, g, at, q)
 	if len(eligible) > 0 {
 		return eligible
@@ -174,7 +179,7 @@ func plainOrder(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query
 	var waits []line.Line
 	slots := map[recipients.Handle]time.Time{}
 	for _, l := range lines {
-		slot := plainBounds(l, g, at).Pace.Slot(l.PacedAt)
+		slot := plainBounds(l, g, at(l)).Pace.Slot(l.PacedAt)
 		if verdict(l, p, g, at, q) == "pace" && !slot.After(q.DeferUntil) {
 			slots[l.Number] = slot
 			l.Guard = &line.Guard{RampDays: guardOf(l, g).RampDays, RampStart: guardOf(l, g).RampStart, FailoverShare: guardOf(l, g).FailoverShare}
@@ -204,7 +209,7 @@ func guardOf(l line.Line, g line.Guard) line.Guard {
 	return g
 }
 
-func plainEligible(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) []plainPick {
+func plainEligible(lines []line.Line, p Policy, g line.Guard, at judged, q Query) []plainPick {
 	criteria := p.Criteria
 	if criteria == nil {
 		criteria = DefaultCriteria()
@@ -214,7 +219,7 @@ func plainEligible(lines []line.Line, p Policy, g line.Guard, at time.Time, q Qu
 		if verdict(l, p, g, at, q) != "" {
 			continue
 		}
-		l.Allowance = plainBounds(l, g, at).Allowance
+		l.Allowance = plainBounds(l, g, at(l)).Allowance
 		pick := plainPick{line: l, values: []int{}}
 		for _, c := range criteria {
 			pick.values = append(pick.values, plainValue(c, l, q))
@@ -251,7 +256,7 @@ func plainOnly(lines []line.Line, q Query) []line.Line {
 }
 
 // plainCounts counts the lines by verdict.
-func plainCounts(lines []line.Line, p Policy, g line.Guard, at time.Time, q Query) map[string]int {
+func plainCounts(lines []line.Line, p Policy, g line.Guard, at judged, q Query) map[string]int {
 	counts := map[string]int{}
 	for _, l := range lines {
 		counts[verdict(l, p, g, at, q)]++

@@ -74,7 +74,9 @@ func NewView(lines []line.Line, options ViewOptions) (View, error) {
 }
 
 // At returns the moment that the view stands for, zero if none was given. A
-// line that is full until a later time is full.
+// line that is full until a later time is full. Where many lines change at one
+// moment, such as an hour's end, a Fleet lets the time of some pass after that of
+// others: then all of them are judged for At or a later moment.
 func (v View) At() time.Time {
 	if v.s == nil {
 		return time.Time{}
