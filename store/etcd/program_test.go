@@ -144,6 +144,11 @@ func TestServersOutliveANode(t *testing.T) {
 			require.Eventually(t, func() bool { return answered[i].Load() >= before+2 }, etcdtest.Patience, 10*time.Millisecond,
 				"server %d does not answer while node %d is dead", i, down)
 		}
+		if down == 0 {
+			said, err := exec.Command(path, "doctor", "-store", c.Name("serve")).CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(said), "part http://"+n.Client, "the doctor names the node")
+		}
 		time.Sleep(2 * time.Second) // for the longest gap
 		require.NoError(t, n.Start())
 		c.Await()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
 )
 
@@ -19,6 +20,10 @@ type Options struct {
 	// Progress is called now and then, by the goroutine that called All; nil
 	// tells nothing.
 	Progress func(Progress)
+
+	// Counting says that counts of messages of lines may still reach the first
+	// store: they are copied as they are then, and not compared. They are no limit.
+	Counting bool
 }
 
 // Progress is how far a copy is.
@@ -78,7 +83,7 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	if from == to {
 		return Result{}, ErrSame
 	}
-	c := &copying{from: from, to: to, progress: o.Progress, source: make(census), target: make(census)}
+	c := &copying{from: from, to: to, counting: o.Counting, progress: o.Progress, source: make(census), target: make(census)}
 	if c.progress == nil {
 		c.progress = func(Progress) {}
 	}
@@ -98,6 +103,7 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 // copying is one copy on its way.
 type copying struct {
 	from, to       Store
+	counting       bool
 	progress       func(Progress)
 	source, target census
 	samples        samples
@@ -126,7 +132,7 @@ func (c *copying) copy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.samples.add(&item, c.source.add(&item))
+		c.samples.add(&item, c.source.add(c.compared(&item)))
 		if page = append(page, item); len(page) == pageSize {
 			if err := flush(); err != nil {
 				return err
@@ -148,13 +154,24 @@ func (c *copying) compare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.target.add(&item)
+		c.target.add(c.compared(&item))
 		if done++; done%pageSize == 0 {
 			c.progress(Progress{Comparing, done, max(done, total)})
 		}
 	}
 	c.progress(Progress{Comparing, done, done})
 	return c.source.differences(c.target)
+}
+
+// compared returns what of an item is compared.
+func (c *copying) compared(item *store.Item) *store.Item {
+	if !c.counting || item.Use == nil {
+		return item
+	}
+	exact := *item
+	exact.Use = new(*item.Use)
+	exact.Use.MessagesHour, exact.Use.Messages = 0, [line.WindowHours]uint32{}
+	return &exact
 }
 
 // ask asks both stores the same look-ups.

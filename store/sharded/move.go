@@ -143,7 +143,7 @@ func (s *Store) carry(ctx context.Context, tenant string, h home, target *shard,
 	if err != nil {
 		return result, err
 	}
-	result, err = move.All(ctx, &ofTenant{from, tenant}, &ofTenant{into, tenant}, move.Options{Progress: o.Progress})
+	result, err = move.All(ctx, &ofTenant{from, tenant}, &ofTenant{into, tenant}, move.Options{Progress: o.Progress, Counting: true})
 	if err != nil {
 		return result, err
 	}
