@@ -92,7 +92,9 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 // Ready returns why sends cannot be decided now, as far as the lines are
 // concerned: the Router has lost touch with the store that tells of them
 // (fleet.ErrStale), or its clock is wrong (store.ErrClock); or that
-// Options.MaxBacklog messages wait to be handed over.
+// Options.MaxBacklog messages wait to be handed over; or that the last commit, in
+// the last ten seconds, found that the store cannot be written: its disk is full
+// (store.ErrFull), or its file was removed.
 func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
@@ -104,6 +106,9 @@ func (r *Router) Ready(ctx context.Context) error {
 		return err
 	}
 	if err := r.crowded(); err != nil {
+		return err
+	}
+	if err := r.wrote.ready(); err != nil {
 		return err
 	}
 	return r.fleet.Fresh()

@@ -254,6 +254,7 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 	} else {
 		err = s.commitNew(ctx, plan)
 	}
+	s.wrote.heard(ctx, err)
 	switch {
 	case err == nil:
 		s.confirm(&d)

@@ -32,6 +32,7 @@ type Router struct {
 	clocked    store.Clocked        // nil: clocks are not compared
 	knows      store.KnownReader    // nil: the store cannot tell which lines people know
 	skew       skew
+	wrote      wrote
 	running    atomic.Bool
 	looked     atomic.Bool // at all that the store knew of lines when it was first asked
 	backlog    backlog

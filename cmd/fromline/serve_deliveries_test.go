@@ -48,3 +48,17 @@ func TestRotatedDeliveries(t *testing.T) {
 	assert.Equal(t, exitOK, p.stop(t))
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 }
+
+// TestFileOfTheStoreThatIsGone says that a send is refused where the file of its
+// store was removed, and that /readyz says so.
+func TestFileOfTheStoreThatIsGone(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "chats.db")
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:"+db, "-deliveries", "/dev/null", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
+	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "there"))
+	require.Equal(t, 202, status)
+	require.NoError(t, os.Remove(db))
+	status, _ = p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "gone"))
+	assert.Equal(t, 503, status)
+	assert.Contains(t, get(t, p.ops+"/readyz"), "removed or replaced")
+	_ = p.kill()
+}

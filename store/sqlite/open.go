@@ -65,6 +65,7 @@ type Store struct {
 	reader *sql.DB
 	reads  statements
 	writer *writer // nil: the store is read only
+	file   presence
 
 	traffic tally.Tally
 	aside   aside.Rows
@@ -110,9 +111,10 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		}
 		return s, nil
 	}
-	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, s.stop); err != nil {
+	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, &s.file, s.stop); err != nil {
 		return nil, err
 	}
+	s.file.watch(path)
 	if s.reader, s.reads, err = newReader(ctx, dsn+"&_query_only=true", o.Readers); err != nil {
 		return nil, errors.Join(err, s.writer.close())
 	}
@@ -153,7 +155,7 @@ func (s *Store) usable(ctx context.Context) error {
 	case <-s.stop:
 		return fmt.Errorf("sqlite: %w", store.ErrClosed)
 	default:
-		return nil
+		return s.file.usable()
 	}
 }
 

@@ -28,6 +28,7 @@ type writer struct {
 	conn        *sql.Conn
 	statements  statements
 	busyTimeout time.Duration
+	file        *presence
 
 	jobs chan *job
 	stop <-chan struct{}
@@ -53,13 +54,13 @@ const (
 )
 
 // newWriter opens the connection and brings the tables up to date.
-func newWriter(ctx context.Context, dsn string, busyTimeout time.Duration, stop <-chan struct{}) (*writer, error) {
+func newWriter(ctx context.Context, dsn string, busyTimeout time.Duration, file *presence, stop <-chan struct{}) (*writer, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, explained(err)
 	}
 	db.SetMaxOpenConns(1)
-	w := &writer{db: db, busyTimeout: busyTimeout, jobs: make(chan *job), stop: stop, done: make(chan struct{})}
+	w := &writer{db: db, busyTimeout: busyTimeout, file: file, jobs: make(chan *job), stop: stop, done: make(chan struct{})}
 	if w.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(explained(err), db.Close())
 	}
@@ -185,7 +186,17 @@ func (w *writer) group(first *job) []*job {
 func (w *writer) commit(group []*job, err error) {
 	answers := make([]error, len(group))
 	if err == nil {
+		if err = w.file.check(); err != nil {
+			w.rollback()
+		}
+	}
+	if err == nil {
 		err = w.runAll(group, answers)
+	}
+	if err == nil {
+		if gone := w.file.check(); gone != nil {
+			err = fmt.Errorf("sqlite: the outcome is unknown: %v", gone) // not that nothing was written
+		}
 	}
 	for i, j := range group {
 		if err != nil {

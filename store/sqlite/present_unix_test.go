@@ -1,0 +1,48 @@
+//go:build unix
+
+package sqlite_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+// TestFileThatIsGone says that nothing is acknowledged, nor read, in a file that was
+// removed or replaced while it was open, or whose log was, and that all goes on when
+// it is back.
+func TestFileThatIsGone(t *testing.T) {
+	for name, part := range map[string]string{"the file": "", "its log": "-wal"} {
+		t.Run(name, func(t *testing.T) {
+			path := made(t, 1)
+			s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+			require.NoError(t, err)
+			defer s.Close()
+			require.NoError(t, s.Commit(t.Context(), newPlan(1)))
+			away := path + ".away"
+			gone := func(i int) {
+				t.Helper()
+				err := s.Commit(t.Context(), newPlan(i))
+				require.ErrorIs(t, err, sqlite.ErrGone)
+				require.ErrorIs(t, err, store.ErrNotWritten)
+				p := newPlan(1)
+				_, err = s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
+				require.ErrorIs(t, err, sqlite.ErrGone)
+			}
+			require.NoError(t, os.Rename(path+part, away+part))
+			gone(2)
+			if part == "" {
+				require.NoError(t, os.WriteFile(path, nil, 0o600))
+				gone(3)
+			}
+			require.NoError(t, os.Rename(away+part, path+part))
+			require.NoError(t, s.Commit(t.Context(), newPlan(4)))
+			require.NotEmpty(t, look(t, s, newPlan(4)).Chats)
+			require.Empty(t, look(t, s, newPlan(2)).Chats)
+		})
+	}
+}
