@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,32 +12,23 @@ import (
 )
 
 // TestReadmeTellsTheTruth: the program in the README is that of examples/embed,
-// which a test runs, and the output it shows is the output of the story's golden file.
+// which a test runs. (The tests of cmd/fromline run the commands of all pages.)
 func TestReadmeTellsTheTruth(t *testing.T) {
 	readme := read(t, "README.md")
 
 	program := regexp.MustCompile("(?s)<!-- example -->\n```go\n(.*?)```").FindStringSubmatch(readme)
 	require.NotNil(t, program)
 	assert.Contains(t, read(t, "examples/embed/main.go"), program[1])
-
-	story := regexp.MustCompile("(?s)<!-- story -->\n(.*?)\n\n[A-Z]").FindStringSubmatch(readme)
-	require.NotNil(t, story)
-	golden := read(t, "cmd/fromline/testdata/story.txt")
-	blocks := regexp.MustCompile("(?s)```\n(.*?)```").FindAllStringSubmatch(story[1], -1)
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		assert.Contains(t, golden, block[1])
-	}
 }
 
-// TestReadmeNamesEveryDependency: go.mod requires nothing directly that the
-// README does not justify.
-func TestReadmeNamesEveryDependency(t *testing.T) {
-	readme := read(t, "README.md")
+// TestEveryDependencyIsJustified: go.mod requires nothing directly that the page of
+// dependencies does not justify.
+func TestEveryDependencyIsJustified(t *testing.T) {
+	page := read(t, "docs/dependencies.md")
 	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(read(t, "go.mod"), -1)
 	require.NotEmpty(t, direct)
 	for _, m := range direct {
-		assert.Contains(t, readme, m[1], "the README's table lacks a line about it")
+		assert.True(t, strings.Contains(page, m[1]), "docs/dependencies.md lacks a line about %s", m[1])
 	}
 }
 
@@ -52,7 +44,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	documents, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, document := range append(documents, "README.md", "BENCHMARKS.md", "CONTRIBUTING.md", "CHANGELOG.md") {
+	for _, document := range append(documents, "README.md", "BENCHMARKS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
 			_, err := os.Stat(filepath.Join(filepath.Dir(document), m[1]))
 			assert.NoError(t, err, "%s", document)

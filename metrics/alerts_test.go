@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
@@ -66,8 +68,46 @@ func TestAlertsNameWhatExists(t *testing.T) {
 	require.Len(t, regexp.MustCompile(`(?m)^### Fromline`).FindAllString(operations, -1), len(alerts))
 }
 
+// The dashboard names only metrics that exist, with labels that they have, shows each
+// of them but the buckets, and Prometheus could read each of its expressions.
+func TestDashboardNamesWhatExists(t *testing.T) {
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr, LegendFormat string }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(page(t, "dashboard.json")), &dashboard, json.MatchCaseInsensitiveNames(true)))
+	require.NotEmpty(t, dashboard.Panels)
+	known := described(t)
+	name := regexp.MustCompile(`fromline_[a-z_]+`)
+	label := regexp.MustCompile(`by \((\w+)\)|\{\{(\w+)\}\}`)
+	var rules strings.Builder
+	rules.WriteString("groups:\n- name: dashboard\n  rules:\n")
+	for i, panel := range dashboard.Panels {
+		require.NotEmpty(t, panel.Targets, panel.Title)
+		for j, target := range panel.Targets {
+			used := name.FindString(target.Expr)
+			labels, exists := known[strings.TrimSuffix(used, "_bucket")]
+			require.True(t, exists, "%s: there is no metric %q", panel.Title, used)
+			for _, l := range label.FindAllStringSubmatch(target.Expr+target.LegendFormat, -1) {
+				if used := l[1] + l[2]; used != "le" {
+					require.Contains(t, strings.Split(labels, ","), used, panel.Title)
+				}
+			}
+			fmt.Fprintf(&rules, "  - record: panel:%d:%d\n    expr: %s\n", i, j, target.Expr)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "dashboard.yml")
+	require.NoError(t, os.WriteFile(path, []byte(rules.String()), 0o600))
+	promtool(t, path)
+}
+
 // promtool reads the rules.
-func TestPromtool(t *testing.T) {
+func TestPromtool(t *testing.T) { promtool(t, filepath.Join("..", "docs", "alerts.yml")) }
+
+func promtool(t *testing.T, rules string) {
+	t.Helper()
 	program, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") == "true" {
@@ -75,6 +115,6 @@ func TestPromtool(t *testing.T) {
 		}
 		t.Skip("SKIPPED, NOT PASSED: there is no promtool: apt-get install prometheus")
 	}
-	out, err := exec.Command(program, "check", "rules", filepath.Join("..", "docs", "alerts.yml")).CombinedOutput()
+	out, err := exec.Command(program, "check", "rules", rules).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
