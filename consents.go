@@ -75,11 +75,11 @@ func (r *Router) Consents(
 	return c.Consents(ctx, tenant, after, limit)
 }
 
-// hear keeps what a message from a person says of opting out, where opt-outs stop
+// listen keeps what a message from a person says of opting out, where opt-outs stop
 // sends: a stop word alone in a direct message opts them out, and each other message
 // of theirs, in a group too, takes that back. The latest by its own time counts,
 // so each message is kept, and hearing one again changes nothing.
-func (r *Router) hear(ctx context.Context, tenant string, e *inbound.Event) error {
+func (r *Router) listen(ctx context.Context, tenant string, e *inbound.Event) error {
 	if !r.opts.Consents.OptOuts || e.Type != inbound.MessageReceived || e.FromMe || !e.Sender.IsValid() {
 		return nil
 	}

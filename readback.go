@@ -27,17 +27,23 @@ type ReadBack struct {
 	// has none (any more): the message was handed over, or nothing enqueued it.
 	Delivery *store.CopiedDelivery
 
+	// Told is what the network told of the message since.
+	Told MessageStatus
+
 	// Delivers says whether the store has an outbox at all.
 	Delivers bool
 }
 
 // Status is the delivery status of the message in the words of the API: pending
 // while it waits in the outbox, failed while it is parked there, and sent once it
-// was handed over. Where the store has no outbox it stays pending.
+// was handed over; then what the network told: read, delivered or failed. Where the
+// store has no outbox it stays pending until the network tells.
 func (a *ReadBack) Status() string {
 	switch {
 	case a.Delivery != nil && a.Delivery.Parked:
 		return "failed"
+	case a.Delivery == nil && a.Told.String() != "":
+		return a.Told.String()
 	case a.Delivery != nil || !a.Delivers:
 		return "pending"
 	}
@@ -103,6 +109,17 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	a := ReadBack{Record: rec}
 	if trace, err := routing.ReadTrace(&rec); err == nil {
 		a.Trace = &trace
+	}
+	if inbox, is := chats.(store.Inbox); is {
+		n, err := inbox.Note(ctx, tenant, noteOfStatus(rec.MessageID))
+		if err != nil {
+			return ReadBack{}, err
+		}
+		kept, err := readStatus(n.Body)
+		if err != nil {
+			return ReadBack{}, fmt.Errorf("fromline: the status of message %s: %w", rec.MessageID, err)
+		}
+		a.Told = kept.status()
 	}
 	_, a.Delivers = chats.(store.Outbox)
 	reader, can := chats.(store.DeliveryReader)

@@ -36,12 +36,16 @@ const (
 	// UnknownChat events are about a chat that the store does not know.
 	UnknownChat Reason = "unknown_chat"
 	// ParticipantsUnknown events are of a chat that is not known and do not say
-	// who is in it, or name as a participant what is no handle.
+	// who is in it, or name as a participant what is no handle. What they say of a
+	// group is kept until an event lists its people.
 	ParticipantsUnknown Reason = "participants_unknown"
 	// LineLeft events are about a chat that our line has left.
 	LineLeft Reason = "line_left"
-	// NotKept events tell what became of a message, which no store keeps.
+	// NotKept events tell what became of a message of which there is no record, or
+	// none any more.
 	NotKept Reason = "not_kept"
+	// SenderBlocked events are messages of a person whom the tenant has blocked.
+	SenderBlocked Reason = "blocked"
 )
 
 // Acknowledge takes in an event as [Router.ReportLine] does, and returns what

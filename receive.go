@@ -19,20 +19,21 @@ import (
 // then on, and the next send to exactly these people reuses it. It is safe for
 // concurrent use.
 //
-// Which chat is meant: the one of the network's id, which becomes the id of our
-// chat where it is a UUID and is made into one where not; else the most recently
-// active one of these people on this line; else one that is new, and costs the
-// line no slot. A group becomes known by an event that lists all its people.
+// Which chat is meant: the one that the network's id is known to lead to; else the
+// one that has it as its own id, as a UUID or made into one; else the most recently
+// active one of these people on this line, to which the id leads from then on; else
+// one that is new, and costs the line no slot. A group becomes known by an event
+// that lists all its people; what is told of it before is kept until then.
 //
-// A message counts with its own time: it makes a chat no more recent than it
-// was, and is counted against the line once, when it is later than all that was
-// known of the chat. Changes of a group are applied in the order in which they
-// are received, but for one that was undone by a later one that is known.
+// Events come out the same in whatever order, and however often, they are told: a
+// message counts with its own time, and of a participant and of a name the event of
+// the latest time holds. No ids of events are kept for that.
 //
 // The error is a [*fault.Error] where the event cannot be one, with its place;
-// the error of a fleet for an unknown tenant; or an [*UnavailableError] where
-// nothing could be kept, and then the event is to be given again. An event that
-// cannot be meant for us is no error: Receipt.Reason says why.
+// the error of a fleet for an unknown tenant; errors.ErrUnsupported where the store
+// is no store.Inbox; or an [*UnavailableError] where nothing could be kept, and then
+// the event is to be given again. An event that cannot be meant for us is no error:
+// Receipt.Reason says why.
 func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (Receipt, error) {
 	if r.fleet == nil {
 		return Receipt{}, errNotMade
@@ -49,6 +50,10 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 		receipt.Reason = UnknownType
 		return receipt, nil
 	}
+	inbox, is := r.chats.(store.Inbox)
+	if !is {
+		return Receipt{}, fmt.Errorf("fromline: the store takes in no events: %w", errors.ErrUnsupported)
+	}
 	e.At = store.Micros(e.At)
 	if e.Line.IsValid() {
 		view, err := r.fleet.View(ctx, tenant, now)
@@ -61,21 +66,81 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 		}
 	}
 	switch e.Type {
-	case inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed:
-		receipt.Reason = NotKept
-		r.logFailure(ctx, tenant, &e)
-		return receipt, nil
+	case inbound.GroupNameUpdated, inbound.ParticipantAdded, inbound.ParticipantRemoved:
+		e.Group = true
 	}
-	if err := r.hear(ctx, tenant, &e); err != nil {
-		return Receipt{}, unavailable(err)
-	}
-	a := arrival{router: r, tenant: tenant, Event: e}
-	reason, err := a.apply(ctx)
+	a := arrival{router: r, inbox: inbox, tenant: tenant, Event: e}
+	reason, err := a.take(ctx)
 	if err != nil {
 		return Receipt{}, unavailable(err)
 	}
 	receipt.Applied, receipt.Reason = reason == "", reason
 	return receipt, nil
+}
+
+// arrival is an event on its way into the store.
+type arrival struct {
+	router *Router
+	inbox  store.Inbox
+	tenant string
+	inbound.Event
+}
+
+// take takes the event in. The reason is empty where a value changed.
+func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
+	switch a.Type {
+	case inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed:
+		a.router.logFailure(ctx, a.tenant, &a.Event)
+		return a.followMessage(ctx)
+	case inbound.ParticipantAdded, inbound.ParticipantRemoved:
+		if !a.Participant.IsValid() {
+			return ParticipantsUnknown, nil
+		}
+	case inbound.MessageReceived:
+		people, err := a.Others()
+		if err != nil {
+			return "", err
+		}
+		if !a.Group && a.Line.IsValid() && people.Len() == 1 {
+			return a.hear(ctx, people.At(0))
+		}
+		if err := a.router.listen(ctx, a.tenant, &a.Event); err != nil {
+			return "", err
+		}
+	case inbound.MessageSent:
+		if reason, err = a.followMessage(ctx); err != nil {
+			return "", err
+		}
+		followed := reason == ""
+		if reason, err = a.takeChat(ctx); followed {
+			reason = ""
+		}
+		return reason, err
+	}
+	return a.takeChat(ctx)
+}
+
+// hear takes in a direct message, in one step of the store.
+func (a *arrival) hear(ctx context.Context, sender recipients.Handle) (Reason, error) {
+	rules := &a.router.opts.Consents
+	m := store.DirectMessage{
+		Line: a.Line, Sender: sender, Chat: a.chatID(), Note: a.noteOfChat(), At: a.At, Service: a.Service, UnlessBlocked: rules.Blocks,
+	}
+	if rules.OptOuts {
+		m.OptedOut = new(a.Text != nil && rules.StopWords.Has(*a.Text))
+	}
+	_, heard, err := a.inbox.Hear(ctx, a.tenant, m)
+	switch heard {
+	case store.HeardBefore:
+		return NotNewer, err
+	case store.HeardElsewhere:
+		return UnknownChat, err
+	case store.HeardLeft:
+		return LineLeft, err
+	case store.HeardBlocked:
+		return SenderBlocked, err
+	}
+	return "", err
 }
 
 // logFailure writes the line of the log about a message that the network could
@@ -87,78 +152,13 @@ func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event
 	}
 }
 
-// arrival is an event on its way into the store.
-type arrival struct {
-	router *Router
-	tenant string
-	inbound.Event
-
-	people recipients.Set // all in the chat but our line; zero: not known
-	chat   store.Chat     // zero: not known
-}
-
-// apply finds the chat and applies what the event says of it. The reason is
-// empty where a value changed.
-func (a *arrival) apply(ctx context.Context) (reason Reason, err error) {
-	if a.people, err = a.Others(); err != nil {
-		return "", err
-	}
-	if changes := a.Type == inbound.ParticipantAdded || a.Type == inbound.ParticipantRemoved; changes && !a.Participant.IsValid() {
-		return ParticipantsUnknown, nil
-	}
-	if err := a.find(ctx); err != nil {
-		return "", err
-	}
-	known := a.chat.ID != uuid.Nil
-	switch {
-	case known && a.Line.IsValid() && a.chat.Line != a.Line:
-		return UnknownChat, nil
-	case known && a.chat.LineLeft:
-		return LineLeft, nil
-	case !known && (a.Type != inbound.MessageReceived && a.Type != inbound.ChatCreated):
-		return UnknownChat, nil
-	case !known && (!a.people.IsValid() || !a.Line.IsValid()):
-		return ParticipantsUnknown, nil
-	}
-	events := a.events(known)
-	if len(events) == 0 {
-		return NotNewer, nil
-	}
-	return "", a.router.chats.Apply(ctx, a.tenant, events)
-}
-
-// find looks for the chat that is meant.
-func (a *arrival) find(ctx context.Context) error {
-	id := a.chatID()
-	if a.people.IsValid() && a.Line.IsValid() {
-		known, err := a.router.chats.Lookup(ctx, store.Query{Tenant: a.tenant, Set: a.people.Key()})
-		if err != nil {
-			return err
-		}
-		for _, c := range known.Chats { // the most recently active one first
-			if c.ID == id {
-				a.chat = c
-				return nil
-			}
-			if c.Line == a.Line && a.chat.ID == uuid.Nil {
-				a.chat = c
-			}
-		}
-		if a.chat.ID != uuid.Nil && a.people.Len() == 1 {
-			return nil
-		}
-	}
+// noteOfChat is the name of the note that tells which chat the network's id means;
+// empty where the event has no id.
+func (a *arrival) noteOfChat() string {
 	if a.Event.Chat == "" {
-		return nil
+		return ""
 	}
-	c, err := a.router.Chat(ctx, a.tenant, id)
-	if err == nil {
-		a.chat = c
-	}
-	if errors.Is(err, store.ErrUnknownChat) || errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
+	return "chat " + a.Event.Chat
 }
 
 // references is the name space of the ids of chats whose network has other ids
@@ -174,60 +174,9 @@ func (a *arrival) chatID() uuid.UUID {
 	case a.Event.Chat != "":
 		return uuid.NewSHA1(references, []byte("chat "+a.Event.Chat))
 	}
-	key := a.people.Key().Bytes()
+	people, _ := a.Others() // Check found it in order
+	key := people.Key().Bytes()
 	return uuid.NewSHA1(references, append([]byte("line "+a.Line.String()+" "), key[:]...))
-}
-
-// events returns what is to be applied to the chat; nothing where the event
-// says nothing new.
-func (a *arrival) events(known bool) (events []store.Event) {
-	if !known {
-		a.chat.ID = a.chatID()
-		events = append(events, store.ChatSeen{
-			ID: a.chat.ID, Line: a.Line, Participants: a.people, Named: a.Named && a.people.IsGroup(), Service: a.Service, CreatedAt: a.At,
-		})
-	}
-	switch a.Type {
-	case inbound.MessageReceived, inbound.MessageSent:
-		return append(events, a.message(known)...)
-	case inbound.GroupNameUpdated:
-		if a.Named != a.chat.Named && a.chat.Roster.Set().IsGroup() {
-			return append(events, store.Renamed{Chat: a.chat.ID, Named: a.Named})
-		}
-	case inbound.ParticipantAdded:
-		if a.Participant != a.chat.Line && !a.chat.Roster.Set().Contains(a.Participant) {
-			return append(events, store.ParticipantAdded{Chat: a.chat.ID, Handle: a.Participant, At: a.At})
-		}
-	case inbound.ParticipantRemoved:
-		if a.Participant == a.chat.Line {
-			return append(events, store.LineLeft{Chat: a.chat.ID})
-		}
-		if at, in := joinedAt(a.chat.Roster, a.Participant); in && at.Before(a.At) {
-			return append(events, store.ParticipantRemoved{Chat: a.chat.ID, Handle: a.Participant})
-		}
-	}
-	return events
-}
-
-// message returns what a message changes. One that came in and is later than
-// what is known is counted; all others were counted before, or are history.
-func (a *arrival) message(known bool) (events []store.Event) {
-	later := !known || a.At.After(a.chat.ActiveAt)
-	fills := known && a.chat.Service == 0 && a.Service != 0
-	if a.chat.Roster.Len() > 0 && (fills || later && a.Type == inbound.MessageSent) {
-		active := a.chat.CreatedAt
-		if later {
-			active = a.At
-		}
-		events = append(events, store.ChatSeen{
-			ID: a.chat.ID, Line: a.chat.Line, Participants: a.chat.Roster.Set(), Service: a.Service,
-			CreatedAt: a.chat.CreatedAt, ActiveAt: active,
-		})
-	}
-	if later && a.Type == inbound.MessageReceived {
-		events = append(events, store.Activity{Chat: a.chat.ID, At: a.At})
-	}
-	return events
 }
 
 // joinedAt returns when a participant joined, and whether it is one.

@@ -157,8 +157,11 @@ func TestGroups(t *testing.T) {
 	}
 	require.True(t, r.receives(created).Applied)
 	require.Equal(t, fromline.NotNewer, r.receives(created).Reason)
-	require.True(t, r.receives(group).Applied)
+	require.Equal(t, fromline.NotNewer, r.receives(group).Reason, "it was kept until the people were known")
 	require.Len(t, r.chatsOf(ann, bob), 1)
+	require.Equal(t, noon, r.chatsOf(ann, bob)[0].ActiveAt)
+	group.At = noon.Add(time.Second)
+	require.True(t, r.receives(group).Applied)
 
 	cat := recipients.MustParse("cat@example.com")
 	change := func(kind string, who recipients.Handle, at time.Time) fromline.Receipt {
@@ -208,10 +211,33 @@ func TestWhatIsAcknowledged(t *testing.T) {
 func TestReceiveWhileTheStoreIsDown(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	down := errors.New("down")
-	r.chats.beforeLookup = func(store.Query) error { return down }
+	r.chats.beforeHear = func(store.DirectMessage) error { return down }
 	_, err := r.Receive(t.Context(), "acme", wrote(ann, dc, "a", noon))
 	var unavailable *fromline.UnavailableError
 	require.ErrorAs(t, err, &unavailable)
 	require.ErrorIs(t, err, down)
 	require.True(t, unavailable.Retry)
+}
+
+// What blocked people write directly is dropped where blocks stop sends; what it
+// says of opting out is kept.
+func TestBlockedPeopleAreNotHeard(t *testing.T) {
+	yes := true
+	for _, blocks := range []bool{false, true} {
+		r := newRig(t, fromline.Options{Consents: fromline.ConsentRules{Blocks: blocks, OptOuts: true}}, line.Line{Number: dc})
+		_, _, err := r.ChangeConsent(t.Context(), "acme", ann, store.ConsentChange{Blocked: &yes, At: noon})
+		require.NoError(t, err)
+		e := wrote(ann, dc, "a", noon)
+		e.Text = new(inbound.Text("STOP"))
+		receipt := r.receives(e)
+		kept, _, err := r.Consents(t.Context(), "acme", recipients.Key{}, 0)
+		require.NoError(t, err)
+		require.True(t, kept[0].OptedOut)
+		if blocks {
+			require.Equal(t, fromline.SenderBlocked, receipt.Reason)
+			require.Empty(t, r.chatsOf(ann))
+		} else {
+			require.True(t, receipt.Applied)
+		}
+	}
 }

@@ -72,6 +72,7 @@ type script struct {
 
 	// These, where set, stand in the way of a call.
 	beforeLookup func(store.Query) error
+	beforeHear   func(store.DirectMessage) error
 	beforeKnown  func(handles [][]recipients.Handle) error
 	aroundCommit func(p *store.Plan, commit func() error) error
 
@@ -86,6 +87,15 @@ func (s *script) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 		}
 	}
 	return s.Store.Lookup(ctx, q)
+}
+
+func (s *script) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
+	if s.beforeHear != nil {
+		if err := s.beforeHear(m); err != nil {
+			return uuid.Nil, 0, err
+		}
+	}
+	return s.Store.Hear(ctx, tenant, m)
 }
 
 func (s *script) Commit(ctx context.Context, p *store.Plan) error {

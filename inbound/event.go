@@ -41,6 +41,10 @@ type Event struct {
 	Chat    string
 	Message string
 
+	// Key is the idempotency key of a message that we sent, where the event names
+	// it.
+	Key string
+
 	// Sender wrote the message: our line where FromMe. It is zero where it is no
 	// handle, such as a short code or the name of a company.
 	Sender recipients.Handle

@@ -81,6 +81,7 @@ type data struct {
 	Participant handle   `json:"participant"`
 
 	MessageID  string `json:"message_id"`
+	Key        string `json:"idempotency_key"`
 	Code       int    `json:"code"`
 	ReceivedAt string `json:"received_at"`
 	FailedAt   string `json:"failed_at"`

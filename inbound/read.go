@@ -52,7 +52,7 @@ func (d *data) readChat(e *Event) {
 func (d *data) readMessage(e *Event) {
 	m := d.message()
 	e.Message = first(m.ID, d.MessageID)
-	e.Failure = d.Code
+	e.Failure, e.Key = d.Code, d.Key
 	e.Group = d.Chat.IsGroup || d.IsGroup
 	e.FromMe = d.IsFromMe || d.Direction == "outbound"
 	e.Reconciled = m.ReconciledAt != ""

@@ -1,0 +1,89 @@
+package fromline_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/inbound"
+	"github.com/fromline/fromline/line"
+)
+
+// What the network tells of a message is kept beside its record and shown, the
+// earliest time of each thing, in whatever order and however often it is told, and
+// by whichever of its names.
+func TestMessageStatusInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+		d, err := r.send(request(t, withKey("key"), ann))
+		require.NoError(rt, err)
+		names := []func(*inbound.Event){
+			func(e *inbound.Event) { e.Message = d.MessageID.String() },
+			func(e *inbound.Event) { e.Message, e.Key = "net-7", "key" },
+			func(e *inbound.Event) { e.Key = d.MessageID.String() },
+		}
+		var want fromline.MessageStatus
+		var told []inbound.Event
+		for range rapid.IntRange(1, 8).Draw(rt, "events") {
+			at := noon.Add(-time.Duration(rapid.IntRange(0, 9).Draw(rt, "minutes")) * time.Minute)
+			e := inbound.Event{Line: dc, Chat: "net", At: at, FromMe: true, Sender: dc}
+			e.Type = rapid.SampledFrom([]string{inbound.MessageSent, inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed}).Draw(rt, "type")
+			earliest := map[string]*time.Time{
+				inbound.MessageSent: &want.SentAt, inbound.MessageDelivered: &want.DeliveredAt,
+				inbound.MessageRead: &want.ReadAt, inbound.MessageFailed: &want.FailedAt,
+			}[e.Type]
+			if e.Type == inbound.MessageFailed {
+				e.Failure = rapid.IntRange(4001, 4008).Draw(rt, "code")
+				if want.FailedAt.IsZero() || at.Before(want.FailedAt) || at.Equal(want.FailedAt) && e.Failure > want.Failure {
+					want.Failure = e.Failure
+				}
+			}
+			if earliest.IsZero() || at.Before(*earliest) {
+				*earliest = at
+			}
+			rapid.SampledFrom(names).Draw(rt, "name")(&e)
+			told = append(told, e, e)
+		}
+		seed := rapid.Uint64().Draw(rt, "order")
+		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
+		for _, e := range told {
+			r.receives(e)
+		}
+		back, err := r.ReadBack(t.Context(), "acme", d.MessageID)
+		require.NoError(rt, err)
+		require.Equal(rt, want, back.Told)
+		word := want.String()
+		require.Equal(rt, word, back.Status())
+		require.Len(rt, r.chatsOf(ann), 1, "the network's chat id means our chat")
+	})
+}
+
+// The network's ids lead to our chat and our message from when they are first met
+// together with what we know; when the record goes, what was told goes with it.
+func TestReferencesOfOurOwnMessage(t *testing.T) {
+	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+	d, err := r.send(request(t, nil, ann, bob))
+	require.NoError(t, err)
+	sent := inbound.Event{Type: inbound.MessageSent, Chat: "net group", Message: "net message", Key: d.MessageID.String(), Line: dc, At: noon, Sender: dc, FromMe: true}
+	require.True(t, r.receives(sent).Applied)
+	require.Equal(t, fromline.NotNewer, r.receives(sent).Reason)
+	read := inbound.Event{Type: inbound.MessageRead, Message: "net message", Chat: "net group", At: noon.Add(time.Minute)}
+	require.True(t, r.receives(read).Applied)
+	answer := wrote(bob, dc, "net group", noon.Add(2*time.Minute))
+	answer.Group = true
+	require.True(t, r.receives(answer).Applied, "the group is known by its reference")
+	require.Equal(t, noon.Add(2*time.Minute), r.chatsOf(ann, bob)[0].ActiveAt)
+	require.Equal(t, d.ChatID, r.chatsOf(ann, bob)[0].ID)
+
+	_, err = r.chats.Purge(t.Context(), noon.Add(999*time.Hour), 0)
+	require.NoError(t, err)
+	require.Equal(t, fromline.NotKept, r.receives(read).Reason)
+	stranger := read
+	stranger.Message = uuid.NewString()
+	require.Equal(t, fromline.NotKept, r.receives(stranger).Reason)
+}
