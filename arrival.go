@@ -185,7 +185,7 @@ func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.
 		line = t.Line
 	}
 	switch {
-	case a.Type != inbound.MessageReceived && a.Type != inbound.ChatCreated:
+	case a.Type != inbound.MessageReceived && a.Type != inbound.ChatCreated && !(a.Group && t.Listed > 0):
 		return nil, taken{reason: UnknownChat}
 	case err != nil || !people.IsValid() || !line.IsValid():
 		return nil, taken{reason: ParticipantsUnknown}
@@ -193,11 +193,10 @@ func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.
 	created := a.At
 	var late []store.Event // who joined after the event that listed all
 	if a.Group && t.Listed > 0 {
-		created = microTime(t.Listed)
-		people, late = t.split(people, a.chatID())
+		created, people, late = t.split(people, a.chatID())
 	}
 	*chat = store.Chat{ID: a.chatID(), Line: line, CreatedAt: created}
-	seen := store.ChatSeen{
+	seen := store.ChatSeen{ // if all have left, the next who joins makes it known
 		ID: chat.ID, Line: line, Participants: people, Service: a.Service, CreatedAt: created, ActiveAt: later(created, a.At),
 	}
 	if a.Group {

@@ -87,7 +87,7 @@ type end struct {
 }
 
 // ends works out from the whole story how it ends: the direct chats by person and
-// line, and the groups by id; those that our line left are missing. It goes through
+// line, and the groups by id; those that our line or all others left are missing. It goes through
 // the events in the order of their times, which no store and no Router does.
 func (s *story) ends() (direct map[[2]recipients.Handle]time.Time, groups map[string]end) {
 	direct, groups = map[[2]recipients.Handle]time.Time{}, map[string]end{}
@@ -133,7 +133,7 @@ func (s *story) ends() (direct map[[2]recipients.Handle]time.Time, groups map[st
 	for id, g := range groups {
 		g.people = fmt.Sprint(slices.Sorted(maps.Keys(in[id])))
 		groups[id] = g
-		if left[id] {
+		if left[id] || len(in[id]) == 0 { // it matches nothing
 			delete(groups, id)
 		}
 	}
@@ -194,7 +194,7 @@ func tell(rt *rapid.T, chats store.Store, s story, callers int) (direct map[[2]r
 					people = append(people, h.String())
 				}
 				slices.Sort(people)
-				if !c.LineLeft {
+				if !c.LineLeft && len(people) > 0 {
 					groups[c.ID.String()] = end{fmt.Sprint(people), c.Named, c.ActiveAt}
 				}
 				continue

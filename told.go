@@ -142,25 +142,31 @@ func (t *told) present() (recipients.Set, error) {
 	return recipients.NewLargeSet(people...)
 }
 
-// split returns those of the people in a chat who were in it when they were listed,
-// and the events by which the others joined; all of them where none was.
-func (t *told) split(people recipients.Set, chat uuid.UUID) (first recipients.Set, joined []store.Event) {
-	var listed []recipients.Handle
+// split returns when the first of the people joined or all were listed, who was in
+// the chat then, and the events by which the others joined. So each is in the chat
+// since the time that was told of them.
+func (t *told) split(people recipients.Set, chat uuid.UUID) (since time.Time, first recipients.Set, joined []store.Event) {
+	began := t.Listed
 	for _, h := range people.All() {
-		if f := t.People[h]; f.At > t.Listed {
-			joined = append(joined, store.ParticipantAdded{Chat: chat, Handle: h, At: microTime(f.At)})
+		began = min(began, t.People[h].At)
+	}
+	since, first = microTime(began), people
+	var early []recipients.Handle
+	for _, h := range people.All() {
+		if at := t.People[h].At; at > began {
+			joined = append(joined, store.ParticipantAdded{Chat: chat, Handle: h, At: microTime(at)})
 		} else {
-			listed = append(listed, h)
+			early = append(early, h)
 		}
 	}
-	if len(listed) == 0 {
-		return people, nil
+	if len(early) == 0 { // all of them came back after they had been listed
+		h := people.At(0)
+		early, joined = append(early, h), joined[1:]
 	}
-	first, err := recipients.NewLargeSet(listed...)
-	if err != nil {
-		return people, nil
+	if some, err := recipients.NewLargeSet(early...); err == nil {
+		first = some
 	}
-	return first, joined
+	return since, first, joined
 }
 
 // names returns the names of all persons that were told of, in their order.
