@@ -29,7 +29,9 @@ type errand struct {
 // taken over is settled by acknowledge.
 func (r *run) deliver(e *errand) {
 	c := &e.Claimed
-	e.lease = r.hold(c.Lease, e.since)
+	if e.lease == nil {
+		e.lease = r.hold(c.Lease, e.since)
+	}
 	e.ended = Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
 	err := r.attempt(e.lease, *c, e.since, &e.ended)
 	if e.ended.Result == Sent {

@@ -34,7 +34,7 @@ func (d *Dispatcher) Commit(ctx context.Context, chats store.ChatStore, p *store
 	began, taken := time.Now(), false
 	defer func() {
 		if !taken {
-			r.leave(p.Tenant)
+			r.leave()
 		}
 	}()
 	id, err := d.outbox.CommitLeased(ctx, p, d.opts.Lease)
@@ -54,30 +54,38 @@ func (d *Dispatcher) Commit(ctx context.Context, chats store.ChatStore, p *store
 	return nil
 }
 
-// place takes a slot for a delivery that is about to be committed, if the tenant may
-// have one and nothing that is due waits for one.
+// place says whether a delivery may be leased as it is committed: the tenant may
+// begin with one now, and nothing that is due waits for that. Many are committed
+// together, and few at a time are sent: those that find no slot then wait for one
+// under their lease.
 func (r *run) place(tenant string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slots := r.opts.Concurrency
-	if r.over || r.short || r.acks.waiting() >= maxUnacknowledged || !r.mayBegin(tenant, slots, r.busy) {
+	if r.over || r.short || r.committing >= 4*slots || r.acks.waiting() >= maxUnacknowledged || !r.mayBegin(tenant, slots, r.busy) {
 		return false
 	}
-	r.busy++
+	for _, e := range r.ready {
+		if e.Claimed.Lease.Tenant == tenant {
+			return false
+		}
+	}
 	r.committing++
-	r.begins(tenant)
 	return true
 }
 
-// leave gives the slot of a commit back.
-func (r *run) leave(tenant string) {
+// leave ends a commit that leased nothing.
+func (r *run) leave() {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.committing--
-	r.mu.Unlock()
-	r.ended(tenant)
+	if r.over {
+		r.tell()
+	}
 }
 
-// beginDirect begins with a delivery that was leased as it was committed.
+// beginDirect begins with a delivery that was leased as it was committed, when there
+// is a slot for it.
 func (r *run) beginDirect(e *errand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -86,7 +94,27 @@ func (r *run) beginDirect(e *errand) {
 		return
 	}
 	r.chats[chatOf{e.Claimed.Lease.Tenant, e.Delivery.ChatID}] = e
-	go r.deliver(e)
+	e.lease = r.hold(e.Claimed.Lease, e.since)
+	r.ready = append(r.ready, e)
+	r.beginReady()
+}
+
+// beginReady begins with what waits for a slot and may have one. It is called under
+// run.mu.
+func (r *run) beginReady() {
+	rest := r.ready[:0]
+	for _, e := range r.ready {
+		tenant := e.Claimed.Lease.Tenant
+		if !r.mayBegin(tenant, r.opts.Concurrency, r.busy) {
+			rest = append(rest, e)
+			continue
+		}
+		r.busy++
+		r.begins(tenant)
+		go r.deliver(e)
+	}
+	clear(r.ready[len(rest):])
+	r.ready = rest
 }
 
 // follow sees to it that a delivery that was committed and not leased is looked for:

@@ -238,3 +238,33 @@ func TestStopDuringACommit(t *testing.T) {
 		})
 	}
 }
+
+// TestMessagesCommittedTogether says that messages which are committed at one moment
+// are handed over without a claim although they are more than the slots, and that no
+// more are on their way than their tenant may have.
+func TestMessagesCommittedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counted{outbox: slowCommit{newOutbox(), 10 * time.Millisecond}}
+		var sending, most, sent atomic.Int64
+		bubble(t, s, func(context.Context, delivery.Delivery) error {
+			most.Store(max(most.Load(), sending.Add(1)))
+			time.Sleep(time.Millisecond)
+			sending.Add(-1)
+			sent.Add(1)
+			return nil
+		}, delivery.Options{Concurrency: 8, PollEvery: time.Hour}, func(d *delivery.Dispatcher) {
+			var all sync.WaitGroup
+			for c := range 32 {
+				plan := planFor(t, s, tenant, c, 0)
+				all.Go(func() { assert.NoError(t, d.Commit(context.Background(), s, plan)) })
+			}
+			all.Wait()
+			time.Sleep(100 * time.Millisecond)
+			assert.EqualValues(t, 32, sent.Load())
+		})
+		assert.EqualValues(t, 32, s.commits.Load())
+		assert.Zero(t, s.claims.Load())
+		assert.LessOrEqual(t, most.Load(), int64(4))
+		assert.Zero(t, backlog(t, s).Waiting)
+	})
+}

@@ -75,8 +75,9 @@ type run struct {
 
 	mu         sync.Mutex
 	over       bool               // nothing begins any more
-	busy       int                // deliveries that are being committed or sent
-	committing int                // those of them that are being committed
+	busy       int                // deliveries that are being sent
+	committing int                // those that are being committed, to be sent then
+	ready      []*errand          // those that were committed, and wait for a slot
 	short      bool               // the last claim left something that may be due
 	chats      map[chatOf]*errand // what is sent without a claim, until it is acknowledged
 	shares                        // of the tenants in what is being sent
@@ -208,7 +209,7 @@ func (r *run) free() int {
 func (r *run) idle() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.busy == 0 && r.acks.waiting() == 0
+	return r.busy == 0 && len(r.ready) == 0 && r.acks.waiting() == 0
 }
 
 // ended gives the slot of a delivery back.
@@ -217,6 +218,7 @@ func (r *run) ended(tenant string) {
 	defer r.mu.Unlock()
 	r.busy--
 	r.shares.ends(tenant)
+	r.beginReady()
 	if r.short || r.over {
 		r.tell()
 	}
@@ -252,7 +254,7 @@ func (r *run) finish() {
 func (r *run) finished() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.busy == r.committing && r.acks.waiting() == 0 && (r.committing == 0 || r.settling.Err() != nil)
+	return r.busy == 0 && len(r.ready) == 0 && r.acks.waiting() == 0 && (r.committing == 0 || r.settling.Err() != nil)
 }
 
 func (d *Dispatcher) complain(err error, failures int) {

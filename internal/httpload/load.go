@@ -17,9 +17,16 @@ import (
 type result struct {
 	sends, failures int64
 	took, cpu       time.Duration
+	engine          engine  // what PostgreSQL did
+	handed          float64 // part of the accepted messages that was handed over
 	rss             float64
 	latencies       []time.Duration // sorted
 }
+
+func (r *result) rate() float64                { return float64(r.sends) / r.took.Seconds() }
+func (r *result) each(d time.Duration) float64 { return per(d.Microseconds(), r.sends) }
+
+func per(n, sends int64) float64 { return float64(n) / float64(max(1, sends)) }
 
 func (r *result) percentile(p int) time.Duration {
 	if len(r.latencies) == 0 {
@@ -28,16 +35,28 @@ func (r *result) percentile(p int) time.Duration {
 	return r.latencies[len(r.latencies)*p/100].Round(time.Microsecond)
 }
 
+// measured runs a round and adds what the server and its engine did meanwhile.
+func (s *server) measured(round func() result) result {
+	engine, cpu := s.engine(), s.cpuTime()
+	handed, accepted := s.handedOver()
+	r := round()
+	r.cpu, r.rss = s.cpuTime()-cpu, s.memory()
+	handedNow, acceptedNow := s.handedOver()
+	r.handed = (handedNow - handed) / max(1, acceptedNow-accepted)
+	r.engine = s.engine().since(engine)
+	return r
+}
+
 // load sends over all connections until the time is over.
-func (s *server) load(o options) result {
+func (s *server) load(o options, connections int) result {
 	var r result
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	began, before := time.Now(), s.cpuTime()
+	began := time.Now()
 	until := began.Add(o.duration)
-	for range o.connections {
+	for range connections {
 		wg.Go(func() {
-			took, failed := s.connection(o, until)
+			took, failed := s.connection(o, func(time.Time) (time.Time, bool) { return time.Now(), time.Now().Before(until) })
 			mu.Lock()
 			defer mu.Unlock()
 			r.latencies = append(r.latencies, took...)
@@ -45,14 +64,14 @@ func (s *server) load(o options) result {
 		})
 	}
 	wg.Wait()
-	r.took, r.cpu, r.sends = time.Since(began), s.cpuTime()-before, int64(len(r.latencies))
-	r.rss = s.memory()
+	r.took, r.sends = time.Since(began), int64(len(r.latencies))
 	slices.Sort(r.latencies)
 	return r
 }
 
-// connection sends one message after the other over one connection.
-func (s *server) connection(o options, until time.Time) (took []time.Duration, failed int64) {
+// connection sends one message after the other over one connection, as long as next
+// says when one is due: it waits for that, and returns false at the end.
+func (s *server) connection(o options, next func(time.Time) (due time.Time, more bool)) (took []time.Duration, failed int64) {
 	conn, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		return nil, 1
@@ -61,8 +80,8 @@ func (s *server) connection(o options, until time.Time) (took []time.Duration, f
 	in := bufio.NewReader(conn)
 	var out []byte
 	for {
-		began := time.Now()
-		if began.After(until) {
+		began, more := next(time.Now())
+		if !more {
 			return took, failed
 		}
 		n := s.sent.Add(1)

@@ -3,10 +3,15 @@
 // Command httpload measures the server over loopback: it starts fromline serve on
 // each store, and beside them a handler that only decodes and encodes the same
 // bytes, and sends to them by turns over connections that are kept, from this
-// process. It prints sends a second, latencies, and the processor time and memory
-// of the server.
+// process. It prints sends a second, latencies, the processor time and memory of the
+// server and of PostgreSQL, and what of the accepted messages was handed over by then.
 //
 //	go run ./internal/httpload -rounds 5 -for 4s
+//	go run ./internal/httpload -open -for 10s
+//
+// With -open it sends at a constant rate, at 20, 50 and 80 % of the most that the
+// server took from all connections: a send that begins late, because the server was
+// busy, has waited since it was due.
 package main
 
 import (
@@ -14,6 +19,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,14 +28,33 @@ func main() {
 	var o options
 	flag.DurationVar(&o.duration, "for", 4*time.Second, "how long to send to each server in each round")
 	flag.IntVar(&o.rounds, "rounds", 5, "how often to go round all servers")
-	flag.IntVar(&o.connections, "connections", 16, "connections that send at the same time")
+	connections := flag.String("connections", "16", "connections that send at the same time, perhaps several numbers: 1,16,64")
 	flag.IntVar(&o.people, "people", 2000, "different people to write to: the first message to each opens a chat")
-	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure; untraced is memory whose records keep no traces")
+	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure: bare, memory, untraced, sqlite, postgres, slow (PostgreSQL with a sync of 2 ms); old-… is the same by the command of -old")
+	flag.StringVar(&o.old, "old", "", "an older fromline `command`, for servers named old-…")
+	flag.StringVar(&o.to, "to", "/dev/null", "where messages are handed over: a `path`, file for a regular file, or how long an HTTP receiver takes, such as 20ms")
+	flag.BoolVar(&o.open, "open", false, "send at constant rates")
+	plots := flag.String("plot", "", "draw what http.txt and http-open.txt of a `directory` tell, and do nothing else")
 	bare := flag.Bool("bare", false, "be the bare server")
 	flag.Parse()
 	if *bare {
 		serveBare()
 		return
+	}
+	if *plots != "" {
+		if err := drawAll(*plots); err != nil {
+			fmt.Fprintln(os.Stderr, "httpload:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	for _, text := range strings.Split(*connections, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			fmt.Fprintf(os.Stderr, "httpload: -connections: %q is no number of connections\n", text)
+			os.Exit(2)
+		}
+		o.connections = append(o.connections, n)
 	}
 	if err := measure(o); err != nil {
 		fmt.Fprintln(os.Stderr, "httpload:", err)
@@ -40,25 +65,38 @@ func main() {
 type options struct {
 	duration    time.Duration
 	rounds      int
-	connections int
+	connections []int
 	people      int
 	only        string
+	old, to     string
+	open        bool
 }
 
 // measure sends to all servers by turns and prints what it saw.
 func measure(o options) error {
-	servers, stop, err := startAll(strings.Split(o.only, ","))
+	servers, stop, err := startAll(o)
 	defer stop()
 	if err != nil {
 		return err
 	}
-	fmt.Printf("# %d connections, %d people, one text each with an idempotency key of its own, %d cores, %s\n", o.connections, o.people, runtime.NumCPU(), runtime.Version())
-	fmt.Println("# round server sends/s p50 p99 server-cpu-µs/send rss-MB failures")
+	fmt.Printf("# %d people, one text each with an idempotency key of its own, handed over to %s, %d cores, %s\n", o.people, o.to, runtime.NumCPU(), runtime.Version())
+	fmt.Println("# a disk is synced where the store has one; cpu is that of the server, and of PostgreSQL, a send; handed is what of the accepted was handed over at the end of the round")
+	if o.open {
+		return measureOpen(o, servers)
+	}
+	for _, s := range servers { // chats are opened, sessions have their plans
+		s.load(o, 16)
+	}
+	fmt.Println("# round connections server sends/s p50 p99 cpu-µs/send postgres-µs/send transactions/send syncs/send handed rss-MB failures load")
 	for round := range o.rounds {
-		for _, s := range servers {
-			r := s.load(o)
-			fmt.Printf("%d %-8s %8.0f %10v %10v %8.1f %7.1f %d\n", round, s.name, float64(r.sends)/r.took.Seconds(),
-				r.percentile(50), r.percentile(99), float64(r.cpu.Microseconds())/float64(max(1, r.sends)), r.rss, r.failures)
+		for _, connections := range o.connections {
+			for i := range servers {
+				s := servers[(i+round)%len(servers)] // each comes first as often as the others
+				r := s.measured(func() result { return s.load(o, connections) })
+				fmt.Printf("%d %3d %-12s %8.0f %10v %10v %8.1f %8.1f %6.2f %6.3f %6.3f %7.1f %d %.1f\n", round, connections, s.name, r.rate(),
+					r.percentile(50), r.percentile(99), r.each(r.cpu), r.each(r.engine.cpu), per(r.engine.transactions, r.sends), per(r.engine.syncs, r.sends),
+					r.handed, r.rss, r.failures, loadAverage())
+			}
 		}
 	}
 	return nil

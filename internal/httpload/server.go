@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +24,7 @@ import (
 // startAll builds the command and starts a server on each of the stores, "bare"
 // being the handler that everything is compared with. What it returns stops them,
 // also after an error.
-func startAll(names []string) (servers []*server, stop func(), err error) {
+func startAll(o options) (servers []*server, stop func(), err error) {
 	var undo []func()
 	stop = func() {
 		for len(undo) > 0 {
@@ -43,29 +45,43 @@ func startAll(names []string) (servers []*server, stop func(), err error) {
 	if err := os.WriteFile(fleet, fleetFile(50), 0o600); err != nil {
 		return nil, stop, err
 	}
-	for _, name := range names {
+	for _, name := range strings.Split(o.only, ",") {
+		kind, old := strings.CutPrefix(name, "old-")
 		var store string
 		var more []string
-		switch name {
+		var admin string
+		switch kind {
 		case "bare":
 		case "memory":
 			store = "memory:"
 		case "untraced":
 			store, more = "memory:", []string{"-traces=false"}
 		case "sqlite":
-			store = "sqlite:" + filepath.Join(dir, "chats.db")
-		case "postgres":
-			pg, err := pgtest.New(pgtest.Options{})
+			store = "sqlite:" + filepath.Join(dir, name+".db")
+		case "postgres", "slow":
+			settings := map[string]string{}
+			if kind == "slow" { // as if each sync took so long
+				settings["commit_delay"], settings["commit_siblings"] = "2000", "0"
+			}
+			pg, err := pgtest.New(pgtest.Options{Durable: true, Settings: settings})
 			if err != nil {
 				return nil, stop, err
 			}
 			undo = append(undo, func() { _ = pg.Close() })
-			store = pg.DSN("postgres")
+			store, admin = pg.DSN("postgres"), pg.DSN("postgres")
 		default:
-			return nil, stop, fmt.Errorf("%q is no server: give bare, memory, untraced, sqlite or postgres", name)
+			return nil, stop, fmt.Errorf("%q is no server: give bare, memory, untraced, sqlite, postgres or slow", name)
 		}
-		cmd := exec.Command(command, "serve", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-fleet", fleet, "-deliveries", "/dev/null", "-store", store)
-		cmd.Args = append(cmd.Args, more...)
+		built := command
+		if old {
+			built = o.old
+		}
+		to, closeReceiver, err := receiver(o.to, filepath.Join(dir, name+".deliveries"))
+		if err != nil {
+			return nil, stop, err
+		}
+		undo = append(undo, closeReceiver)
+		cmd := exec.Command(built, append([]string{"serve", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-fleet", fleet, "-store", store}, append(to, more...)...)...)
 		if name == "bare" {
 			self, err := os.Executable()
 			if err != nil {
@@ -77,10 +93,35 @@ func startAll(names []string) (servers []*server, stop func(), err error) {
 		if err != nil {
 			return nil, stop, err
 		}
+		s.admin = admin
 		servers = append(servers, s)
 		undo = append(undo, s.stop)
 	}
 	return servers, stop, nil
+}
+
+// receiver returns the flags that say where messages are handed over: a path, a
+// regular file, or an HTTP receiver of this process that takes its time.
+func receiver(to, file string) (flags []string, stop func(), err error) {
+	takes, err := time.ParseDuration(to)
+	if err != nil {
+		if to == "file" {
+			to = file
+		}
+		return []string{"-deliveries", to}, func() {}, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() {
+		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			time.Sleep(takes)
+			w.WriteHeader(http.StatusNoContent)
+		}))
+	}()
+	return []string{"-deliver-url", "http://" + l.Addr().String()}, func() { _ = l.Close() }, nil
 }
 
 // server is one server under load, in a process of its own.
@@ -90,6 +131,8 @@ type server struct {
 	addr string       // of the endpoint
 	ops  string       // of the metrics; "" where there are none
 	sent atomic.Int64 // sends over all rounds, for keys that are new
+
+	admin string // connection string of its PostgreSQL server; "" for other stores
 }
 
 // startServer starts a server and returns when it says where it listens.
@@ -127,23 +170,9 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-// cpuTime is the processor time that the server has used, from its /proc entry;
-// zero where there is none. That of PostgreSQL is not in it.
-func (s *server) cpuTime() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	const tick = time.Second / 100
-	return time.Duration(user+system) * tick
-}
+// cpuTime is the processor time that the server has used. That of PostgreSQL is not
+// in it.
+func (s *server) cpuTime() time.Duration { return statOf(s.cmd.Process.Pid).cpu }
 
 // memory is the resident memory of the server in megabytes, 0 where it cannot be
 // told.

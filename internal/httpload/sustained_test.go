@@ -4,11 +4,8 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,28 +23,14 @@ type sample struct {
 
 // look reads the metrics of a server.
 func (s *server) look() (sample, error) {
-	answer, err := http.Get("http://" + s.ops + "/metrics")
-	if err != nil {
-		return sample{}, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return sample{}, err
-	}
-	values := map[string]float64{}
-	for line := range strings.Lines(string(text)) {
-		if name, value, found := strings.Cut(strings.TrimSpace(line), " "); found {
-			values[name], _ = strconv.ParseFloat(value, 64)
-		}
-	}
+	values, err := s.metrics()
 	return sample{
 		sends:       values[`fromline_request_seconds_count{endpoint="messages",status="202"}`],
 		goroutines:  values["go_goroutines"],
 		files:       values["process_open_fds"],
 		liveHeap:    values["go_gc_heap_live_bytes"],
 		residentSet: values["process_resident_memory_bytes"],
-	}, nil
+	}, err
 }
 
 // TestSustained sends to the server on each store for a while, for minutes with
@@ -70,7 +53,7 @@ func TestSustained(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			servers, stop, err := startAll([]string{name})
+			servers, stop, err := startAll(options{only: name, to: "/dev/null"})
 			defer stop()
 			require.NoError(t, err)
 			samples := sustain(t, servers[0], lasts)
@@ -99,9 +82,9 @@ const connections = 16
 // sustain sends for some time, and looks at the server forty times meanwhile.
 func sustain(t *testing.T, s *server, lasts time.Duration) []sample {
 	t.Helper()
-	o := options{duration: lasts, connections: connections, people: 2000}
+	o := options{duration: lasts, people: 2000}
 	done := make(chan result, 1)
-	go func() { done <- s.load(o) }()
+	go func() { done <- s.measured(func() result { return s.load(o, connections) }) }()
 	var samples []sample
 	every := time.NewTicker(lasts / 40)
 	defer every.Stop()

@@ -8,9 +8,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/fromline/fromline/internal/chart"
 )
 
 // The colours that plots are drawn in. They stand for variables of the style
@@ -37,31 +36,15 @@ func variables() *strings.Replacer {
 
 // newPlot returns an empty plot in the style of the page.
 func newPlot(title, x, y string) *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = nil
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
-	sans := func(size float64) font.Font {
-		return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
-	}
-	p.Title.TextStyle.Font, p.Title.TextStyle.Color, p.Title.Padding = sans(10), ink, vg.Points(6)
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Color, a.Label.TextStyle.Color, a.Tick.Label.Color = grid, ink, ink
-		a.LineStyle.Color, a.Tick.LineStyle.Color = grid, grid
-		a.Label.TextStyle.Font, a.Tick.Label.Font = sans(8), sans(8)
-		a.Label.Padding = vg.Points(3)
-	}
-	return p
+	return chart.Style{Ink: ink, Grid: grid}.New(title, x, y)
 }
 
 // svg draws a plot, to be put into a page.
 func svg(p *plot.Plot, width, height float64) (template.HTML, error) {
-	c := vgsvg.New(vg.Points(width), vg.Points(height))
-	p.Draw(newCanvas(c))
-	var b bytes.Buffer
-	if _, err := c.WriteTo(&b); err != nil {
+	drawn, err := chart.SVG(p, width, height)
+	if err != nil {
 		return "", err
 	}
-	text := b.String()
-	text = text[strings.Index(text, "<svg"):] // inside of HTML there is no XML declaration
+	text := string(drawn[bytes.Index(drawn, []byte("<svg")):]) // inside of HTML there is no XML declaration
 	return template.HTML(variables().Replace(text)), nil
 }
