@@ -130,20 +130,40 @@ func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settl
 	return lease.park(tried, s.Why)
 }
 
-// send calls the Sender, for a bounded time.
-func (r *run) send(ctx context.Context, d Delivery) (err error) {
+// errDeaf ends an attempt whose Sender goes on although its context ended.
+var errDeaf = errors.New("delivery: the Sender did not return when its context ended; the stop does not wait for it")
+
+// send calls the Sender, for a bounded time. It waits for it, but not when all of the
+// time of a stop is over: a Sender that does not heed its context goes on alone.
+func (r *run) send(ctx context.Context, d Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.SendTimeout)
 	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	defer context.AfterFunc(r.stopped, func() { stop(errStopped) })()
-	defer func() {
-		// One message that a Sender cannot digest must not take the others down.
-		if p := recover(); p != nil {
-			err = &panicError{value: p}
-		}
+	sent := make(chan error, 1)
+	go func() {
+		err := errors.New("delivery: the Sender ended its goroutine") // unless it returns
+		defer func() {
+			// One message that a Sender cannot digest must not take the others down.
+			if p := recover(); p != nil {
+				err = &panicError{value: p}
+			}
+			sent <- err
+		}()
+		err = r.sender.Send(ctx, d)
 	}()
-	return r.sender.Send(ctx, d)
+	select {
+	case err := <-sent:
+		return err
+	case <-r.settling.Done():
+	}
+	select {
+	case err := <-sent:
+		return err
+	default:
+		return errDeaf
+	}
 }
 
 // lease is the claim on one delivery while it lasts.

@@ -41,8 +41,9 @@ func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 // Run hands deliveries over as they fall due, until the context ends. Then it
 // claims nothing more, lets what is being sent go on for Options.StopWithin,
 // gives the rest back, and returns the context's error. It blocks, and leaves no
-// goroutine behind. It waits for its Sender and its outbox: that it returns in
-// time rests on both returning when their contexts end, as they promise.
+// goroutine behind, unless a Sender does not return when its context ends, as it has
+// promised: two seconds after that time Run goes without it. It waits for its outbox:
+// that it returns in time rests on that returning when its context ends.
 //
 // An outbox that fails is asked again after a wait; Run returns before the
 // context ends only when the outbox says that asking again cannot help, because

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/store/memory"
 )
 
 // gate is a writer that takes nothing until it is opened.
@@ -93,5 +94,36 @@ func TestStopWithAStuckWriter(t *testing.T) {
 		assert.Equal(t, 6*time.Second, time.Since(began))
 		returned := delivery.Returned
 		assert.Equal(t, []delivery.Result{returned, returned, returned, returned}, l.results())
+	})
+}
+
+// TestDeafSenderDoesNotKeepAStop says that a Sender that does not heed its context
+// keeps Run no longer than the time of a stop and what it takes to give back, and
+// that its message is there for the next one.
+func TestDeafSenderDoesNotKeepAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		over := make(chan struct{})
+		defer close(over)
+		chats := memory.New(memory.Options{})
+		require.NoError(t, chats.Commit(context.Background(), planFor(t, chats, tenant, 1, 0)))
+		begun := make(chan struct{})
+		d, err := delivery.New(chats, senderFunc(func(context.Context, delivery.Delivery) error {
+			close(begun)
+			<-over
+			return nil
+		}), delivery.Options{StopWithin: 3 * time.Second})
+		require.NoError(t, err)
+		ctx, stop := context.WithCancel(context.Background())
+		ran := make(chan error, 1)
+		go func() { ran <- d.Run(ctx) }()
+		<-begun
+		stop()
+		began := time.Now()
+		require.ErrorIs(t, <-ran, context.Canceled)
+		require.LessOrEqual(t, time.Since(began), 6*time.Second)
+		time.Sleep(time.Minute)
+		claimed, err := chats.Claim(context.Background(), time.Minute, 1)
+		require.NoError(t, err)
+		require.Len(t, claimed, 1)
 	})
 }
