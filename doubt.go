@@ -82,8 +82,9 @@ func (s *sending) settle(ctx context.Context, d routing.Decision, cause error) r
 	}
 	if rec := snapshot.Record; rec != nil {
 		chat, line, _ := decidedFirst(rec)
+		earlier := len(rec.Moves) == 0 && !rec.NotBefore.Equal(d.DeliverAt) // an attempt with another slot
 		switch {
-		case chat != d.ChatID || line != d.Line || !s.made(rec):
+		case chat != d.ChatID || line != d.Line || earlier || !s.made(rec):
 			s.release(&d) // the key or the message id is taken: this one cannot land
 			return s.recorded(rec)
 		case len(rec.Moves) > 0:

@@ -29,6 +29,10 @@ type Facts struct {
 
 	Guard line.Guard // §10a; lines have none of their own here
 
+	// Strangers are how many of the people have no chat on each line, where such lines
+	// are preferred that people know (§9b); nil where they are not.
+	Strangers map[recipients.Handle]int
+
 	// SentAt is the time of the send, which may be later than At, and DeferUpTo how
 	// long what opens a chat may wait after it (§11a).
 	SentAt    time.Time

@@ -96,6 +96,9 @@ func (f *Facts) scores(l line.Line) []int {
 	}
 	use := l.NewChats * 10 / allowance
 
+	if f.Strangers != nil {
+		return []int{reputation, country, f.Strangers[l.Number], use, area, province, l.NewChats}
+	}
 	return []int{reputation, country, use, area, province, l.NewChats}
 }
 

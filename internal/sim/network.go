@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -21,10 +22,16 @@ type request struct {
 	lease *store.LeaseID  // of a reroute
 	facts reference.Facts // that the plan has to follow from
 
+	tenant string // of a question about known lines
+	known  [][]recipients.Handle
+
 	executed bool // at the store; the reply is below
 	snapshot store.Snapshot
 	given    *store.Claimed // of a commit that leased its delivery
 	err      error
+
+	lines     []store.KnownLine
+	strangers map[recipients.Handle]int // what the lines should say
 
 	broken error // the caller gets this instead of the reply
 }
@@ -81,6 +88,12 @@ func (w *world) execute(req *request) {
 		req.task.looked = w.stats.Steps
 		req.snapshot, req.err = w.store.Lookup(context.Background(), *req.query)
 		w.log("%s: look-up finds %d chats, record %v", req.task, len(req.snapshot.Chats), req.snapshot.Record != nil)
+		return
+	}
+	if req.known != nil {
+		req.strangers = w.strangers(req.task)
+		req.lines, req.err = w.knower.KnownLines(context.Background(), req.tenant, req.known)
+		w.log("%s: %d lines are known", req.task, len(req.lines))
 		return
 	}
 	before := w.truth(req.plan)

@@ -55,10 +55,14 @@ func (p *process) boot() {
 	p.lines = p.newFleet()
 	p.poll()
 	var err error
-	p.router, err = fromline.New(p.world.router(p), p.health(), fromline.Options{
+	o := fromline.Options{
 		Clock: p.Now, NewID: p.NewID, Deliver: true, Reroute: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
 		DeferUpTo: p.world.deferUpTo,
-	})
+	}
+	if p.world.knowing {
+		o.Aliases = p.world
+	}
+	p.router, err = fromline.New(p.world.router(p), p.health(), o)
 	if err != nil {
 		panic(err)
 	}
@@ -71,6 +75,9 @@ func (p *process) newFleet() *fleet.Fleet {
 	o := fleet.Options{Clock: p.Now, StaleAfter: forever, ActWithin: forever, HoldFor: forever, Guard: p.world.guard}
 	if p.table {
 		o.Source = table{p}
+	}
+	if p.world.knowing {
+		o.Policy = knowing()
 	}
 	f, err := fleet.New(o)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
 
@@ -13,6 +14,9 @@ import (
 type told struct {
 	view     fleet.View
 	snapshot store.Snapshot
+
+	noAliases bool // the resolver failed
+	strangers map[recipients.Handle]int
 }
 
 // at is the time of the call's send.
@@ -20,7 +24,7 @@ func (t *task) at() time.Time { return store.Micros(t.began.Add(t.process.skew))
 
 // facts are what the Router was told when it decided, as of the time of its view.
 func (t *task) facts() reference.Facts {
-	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard, SentAt: t.at(), DeferUpTo: t.world.deferUpTo}
+	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard, SentAt: t.at(), DeferUpTo: t.world.deferUpTo, Strangers: t.told.strangers}
 	for l := range t.told.view.All() {
 		f.Lines = append(f.Lines, l)
 	}

@@ -21,6 +21,7 @@ type world struct {
 	skipNamed  bool
 	guard      line.Guard // mostly none
 	deferUpTo  time.Duration
+	knowing    bool // lines that people know are preferred
 
 	now         time.Time
 	ids         int
@@ -28,6 +29,7 @@ type world struct {
 	store       store.ChatStore // the engine, or what a bug makes of it
 	states      lineStates      // the same
 	outbox      outbox          // the same
+	knower      knower          // the same
 	news        []fleet.Event   // about lines that are out
 	tenants     []*tenant
 	processes   []*process
@@ -75,6 +77,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 		}
 		w.deferUpTo = []time.Duration{0, 30 * time.Minute, 2 * time.Hour}[draw.below(3)]
 	}
+	w.knowing = draw.once(2)
 	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
 	w.store = w.engine
 	if w.bug.Store != nil {
@@ -83,6 +86,10 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	w.outbox = w.engine
 	if w.bug.Outbox != nil {
 		w.outbox = w.bug.Outbox(w.engine)
+	}
+	w.knower = w.engine
+	if w.bug.Knower != nil {
+		w.knower = w.bug.Knower(w.engine)
 	}
 	w.states = w.engine
 	if w.bug.States != nil {
@@ -126,13 +133,15 @@ func (w *world) router(p *process) store.ChatStore {
 		return struct {
 			store.ChatStore
 			outbox
-		}{far, remoteOutbox{w.outbox, remote{p}}}
+			knower
+		}{far, remoteOutbox{w.outbox, remote{p}}, remote{p}}
 	}
 	return struct {
 		store.ChatStore
 		outbox
 		lineStates
-	}{far, remoteOutbox{w.outbox, remote{p}}, w.states}
+		knower
+	}{far, remoteOutbox{w.outbox, remote{p}}, w.states, remote{p}}
 }
 
 // step lets one thing happen.
