@@ -76,6 +76,9 @@ func (s *LineScore) describe(b *strings.Builder, role string, criteria []string)
 	for i, name := range criteria {
 		fmt.Fprintf(b, " %s=%d", name, s.Values[i])
 	}
+	if s.Guarded != nil {
+		fmt.Fprintf(b, " (%s)", s.Guarded)
+	}
 	b.WriteByte('\n')
 }
 

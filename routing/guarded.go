@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/fromline/fromline/fleet"
@@ -15,6 +16,25 @@ type GuardedLine struct {
 	Failovers     int       `json:"failovers"`               // taken in its window
 	FailoverLimit int       `json:"failover_limit,omitzero"` // 0 for any number
 	Slot          time.Time `json:"slot,omitzero"`           // from when on its pace lets it open a chat
+}
+
+// String tells it to people.
+func (g *GuardedLine) String() string {
+	words := "may open any number"
+	if g.Allowance > 0 {
+		words = fmt.Sprintf("may open %d", g.Allowance)
+	}
+	if g.Day != nil {
+		words += fmt.Sprintf(" on day %d of its ramp", *g.Day)
+	}
+	if words += fmt.Sprintf(", took %d", g.Failovers); g.FailoverLimit > 0 {
+		words += fmt.Sprintf(" of %d", g.FailoverLimit)
+	}
+	words += " failovers"
+	if !g.Slot.IsZero() {
+		words += ", its slot is at " + g.Slot.UTC().Format(time.RFC3339)
+	}
+	return words
 }
 
 // guardedLine returns what the guard makes of a line, nil where it makes nothing

@@ -9,6 +9,7 @@ import (
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // A trace tells what a guard makes of a line, and nothing where there is none.
@@ -21,6 +22,8 @@ func TestGuardedLine(t *testing.T) {
 	day := 1
 	step := line.Careful().Pace(50, 12).Step
 	require.Equal(t, &GuardedLine{Allowance: 12, Day: &day, Failovers: 1, FailoverLimit: 3, Slot: l.PacedAt.Add(-2 * step)}, guardedLine(view, l.Number))
+	trace := Trace{Branch: store.NewBestNumber, Picked: &LineScore{Line: l.Number, Guarded: guardedLine(view, l.Number)}}
+	require.Contains(t, trace.String(), "(may open 12 on day 1 of its ramp, took 1 of 3 failovers, its slot is at "+trace.Picked.Guarded.Slot.Format(time.RFC3339)+")")
 	bare, err := fleet.NewView([]line.Line{l}, fleet.ViewOptions{At: at})
 	require.NoError(t, err)
 	require.Nil(t, guardedLine(bare, l.Number))

@@ -58,13 +58,17 @@ func (d desk) Lines(ctx context.Context, tenant string) ([]console.Line, error) 
 	for _, r := range inOrder(all, tenant) {
 		state, since := r.words()
 		hour := line.HourOf(now)
-		limits := r.line.Limits
 		l := console.Line{
 			Number: r.number.String(), State: state, Since: since, Tone: tone(r), Services: servicesOf(r.line),
-			NewChats: r.use.Window(hour), NewChatLimit: limits.NewChatsPerDay,
-			Messages: r.use.MessagesWindow(hour), MessageLimit: limits.MessagesPerDay,
+			NewChats: r.use.Window(hour), NewChatLimit: r.allowance(),
+			Messages: r.use.MessagesWindow(hour), MessageLimit: r.line.Limits.MessagesPerDay,
 			NextChat: r.nextFree(now), Deferred: r.guarded.Deferred(now),
+			Guarded: r.isGuarded(), Failovers: r.guarded.Failovers(), FailoverLimit: r.guarded.FailoverLimit(),
 		}
+		if day, young := r.guarded.Day(); young {
+			l.Ramp = fmt.Sprintf("day %d of its ramp", day)
+		}
+		l.ShareOfTaken = share(l.Failovers, l.FailoverLimit)
 		l.NextIsNow = !l.NextChat.IsZero() && !l.NextChat.After(now)
 		l.ShareOfChats, l.ShareOfMessages = share(l.NewChats, l.NewChatLimit), share(l.Messages, l.MessageLimit)
 		if !r.continues() {

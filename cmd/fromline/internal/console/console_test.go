@@ -28,12 +28,16 @@ const (
 var message = uuid.MustParse("0198c0de-0000-7000-8000-000000000003")
 
 // fake is a desk with one of everything.
-type fake struct{ acts []Action }
+type fake struct {
+	acts    []Action
+	guarded bool
+}
 
 func (f *fake) Lines(context.Context, string) ([]Line, error) {
 	return []Line{
 		{Number: ourLine, State: "FLAGGED", Tone: Bad, Since: time.Now(), Waiting: "3 chats wait for another line"},
-		{Number: "+14155550102", State: "ACTIVE, HEALTHY", Tone: Good, NextIsNow: true, NewChats: 40, NewChatLimit: 50, ShareOfChats: 80},
+		{Number: "+14155550102", State: "ACTIVE, HEALTHY", Tone: Good, NextIsNow: true, NewChats: 40, NewChatLimit: 50, ShareOfChats: 80,
+			Guarded: f.guarded, Ramp: "day 3 of its ramp", Failovers: 2, FailoverLimit: 5, ShareOfTaken: 40},
 	}, nil
 }
 func (f *fake) Backlog(context.Context) (Backlog, error) {
@@ -275,4 +279,17 @@ func TestWhatIsNotThere(t *testing.T) {
 	require.Contains(t, a.text, "name a person")
 	a = s.post(Base+"/preview", url.Values{"form": {s.form()}, "to": {secretPerson}})
 	require.Contains(t, a.text, "It would go out from")
+}
+
+// What a guard makes of the lines has a column of its own, and only where a line has
+// one.
+func TestGuardedLinesHaveAColumn(t *testing.T) {
+	s := serve(t, Options{})
+	require.NotContains(t, s.get(Base).text, "Failovers")
+	s.desk.guarded = true
+	page := s.get(Base).text
+	for _, part := range []string{"Failovers", "2 of 5", "day 3 of its ramp"} {
+		require.Contains(t, page, part)
+	}
+	require.Equal(t, strings.Count(page, `data-label="Failovers"`), 2, "of every line")
 }

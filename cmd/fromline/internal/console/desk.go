@@ -40,7 +40,7 @@ type Line struct {
 	Tone            Tone
 	Since           time.Time // of the state, zero where that is not known
 	NewChats        int       // in the window
-	NewChatLimit    int       // 0: none
+	NewChatLimit    int       // its allowance today; 0: any number
 	Messages        int       // in the window
 	MessageLimit    int       // 0: none
 	Waiting         string    // chats that wait for another line, "" where none does
@@ -50,6 +50,12 @@ type Line struct {
 	Services        string
 	ShareOfChats    int // percent of the limit, 0 to 100
 	ShareOfMessages int // percent of the message limit, 0 to 100
+
+	Guarded       bool   // a guard makes something of it, as the next four say
+	Ramp          string // on which day of its ramp it is, in words; "" for a grown line
+	Failovers     int    // taken in the window
+	FailoverLimit int    // 0: any number
+	ShareOfTaken  int    // percent of that limit taken, 0 to 100
 }
 
 // Tone is how good something is.

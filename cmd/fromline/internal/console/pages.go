@@ -25,6 +25,7 @@ type linesPage struct {
 	Backlog Backlog
 	Open    int // lines that can open a chat now
 	Waiting []Line
+	Guarded bool // one of the lines
 }
 
 func (v *visit) lines() {
@@ -45,6 +46,7 @@ func (v *visit) lines() {
 		if l.NextIsNow {
 			p.Open++
 		}
+		p.Guarded = p.Guarded || l.Guarded
 		if l.Waiting != "" {
 			p.Waiting = append(p.Waiting, l)
 		}
