@@ -49,7 +49,7 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	}
 	if applied, err = r.fleet.Learn(state); applied {
 		r.Wake()
-		r.logChange(ctx, state.Tenant, before, r.known(ctx, state.Tenant, state.Number))
+		r.logChange(ctx, &state, before, r.known(ctx, state.Tenant, state.Number))
 	}
 	return applied, err
 }
@@ -73,9 +73,9 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 	if err != nil {
 		return fmt.Errorf("fromline: a line that is flagged: %w", err)
 	}
-	applied, err := r.flag(ctx, tenant, number, now)
+	kept, applied, err := r.flag(ctx, tenant, number, now)
 	if applied {
-		r.logChange(ctx, tenant, before, r.known(ctx, tenant, number))
+		r.logChange(ctx, &kept, before, r.known(ctx, tenant, number))
 	} else if l := r.opts.Logger; l != nil && err == nil {
 		l.LogAttrs(ctx, slog.LevelInfo, number.String()+" is flagged, as was known before", slog.String("tenant", tenant))
 	}
@@ -84,23 +84,21 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 
 // flag keeps that a line is flagged, and learns what is kept; or only this
 // process learns it, where nothing can be kept.
-func (r *Router) flag(ctx context.Context, tenant string, number recipients.Handle, now time.Time) (applied bool, err error) {
+func (r *Router) flag(ctx context.Context, tenant string, number recipients.Handle, now time.Time) (kept line.State, applied bool, err error) {
 	if r.states == nil {
-		_, applied, err = r.fleet.FlagLine(tenant, number, now)
-		return applied, err
+		return r.fleet.FlagLine(tenant, number, now)
 	}
 	err = r.checkClock(ctx, r.opts.Clock())
-	var kept line.State
 	var news bool
 	if err == nil {
 		kept, news, err = r.states.FlagLine(ctx, tenant, number, now)
 	}
 	if err != nil {
-		_, applied, flagErr := r.fleet.FlagLine(tenant, number, now)
-		return applied, errors.Join(notKept(err), flagErr)
+		kept, applied, flagErr := r.fleet.FlagLine(tenant, number, now)
+		return kept, applied, errors.Join(notKept(err), flagErr)
 	}
 	learned, err := r.fleet.Learn(kept)
-	return news || learned, err
+	return kept, news || learned, err
 }
 
 // logUnknown writes the line of the log about a number that is no line of ours.

@@ -43,7 +43,7 @@ func (f followed) LineStates(ctx context.Context, after line.Change, limit int) 
 
 // tellsLines says whether a host asked to be told of changes of lines.
 func (r *Router) tellsLines() bool {
-	return r.opts.Logger != nil || r.opts.Observer.LineChanged != nil
+	return r.opts.Logger != nil || r.opts.Observer.LineChanged != nil || r.opts.Webhooks != nil
 }
 
 // logFollowed logs a state of one of our lines that is not known here yet.
@@ -62,7 +62,7 @@ func (r *Router) logFollowed(ctx context.Context, s *line.State) {
 		after.Ineligible = false
 	}
 	if after.Status != before.Status || after.Reputation != before.Reputation || after.Ineligible != before.Ineligible {
-		r.logChange(ctx, s.Tenant, before, after)
+		r.logChange(ctx, s, before, after)
 	}
 }
 
@@ -81,12 +81,14 @@ func (r *Router) known(ctx context.Context, tenant string, number recipients.Han
 	return line.Line{Number: number}
 }
 
-// logChange tells the observer of one of our lines that has changed, and writes
-// the line of the log about it. Our own numbers are not masked.
-func (r *Router) logChange(ctx context.Context, tenant string, before, after line.Line) {
+// logChange tells the observer of one of our lines that has changed by a state, puts
+// the webhook about it into the outbox, and writes the line of the log about it. Our own numbers are not masked.
+func (r *Router) logChange(ctx context.Context, s *line.State, before, after line.Line) {
+	tenant := s.Tenant
 	if told := r.opts.Observer.LineChanged; told != nil {
 		told(ctx, tenant, before, after)
 	}
+	r.tellChange(ctx, s, before, after)
 	l := r.opts.Logger
 	if l == nil {
 		return

@@ -46,6 +46,14 @@ type Options struct {
 	// the others take on in a second. 0 means any number.
 	MaxBacklog int
 
+	// Webhooks, if set, takes webhooks of ours in the vendor's form: message.sent for
+	// each message that was handed over, message.failed for each that is parked, and
+	// phone_number.status_updated for each change of a line that this process took in.
+	// Each comes as a Delivery whose Content is the body and whose MessageID is the
+	// id of the event, at least once, those of one chat in order. It needs a Sender
+	// and goes through the same outbox, as the tenant "TENANT/webhooks".
+	Webhooks delivery.Sender
+
 	// Reroute sends messages another way whose line can no longer continue when
 	// they are to be handed over: each is decided again as a send of now to the
 	// same people, never on the line that it leaves, under the same id and key
@@ -142,6 +150,9 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	duration("PurgeEvery", &o.PurgeEvery, time.Minute)
 	if o.DeferUpTo < 0 || o.DeferUpTo > MaxDefer || o.DeferUpTo%time.Microsecond != 0 {
 		errs = append(errs, fmt.Errorf("DeferUpTo is %v: give 0 for no waiting, or up to %v in whole microseconds", o.DeferUpTo, MaxDefer))
+	}
+	if o.Webhooks != nil && o.Sender == nil {
+		errs = append(errs, errors.New("Webhooks need a Sender: they tell what became of what it handed over"))
 	}
 	if o.DeferUpTo > 0 && !o.Deliver && o.Sender == nil {
 		errs = append(errs, errors.New("DeferUpTo needs Deliver or a Sender: what waits is handed over by the outbox"))

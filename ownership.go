@@ -64,7 +64,7 @@ func (r *Router) keepOwnership(ctx context.Context, now line.State) error {
 		return notKept(err)
 	}
 	if applied, err := r.fleet.Learn(now); err == nil && applied {
-		r.logChange(ctx, now.Tenant, before, r.known(ctx, now.Tenant, now.Number))
+		r.logChange(ctx, &now, before, r.known(ctx, now.Tenant, now.Number))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fault"
@@ -34,6 +35,9 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 	tenant, from := c.Lease.Tenant, c.Delivery.From
 	if r.fleet == nil {
 		return delivery.Way{Err: errNotMade, Never: true}
+	}
+	if strings.HasSuffix(tenant, webhooksOf) && r.opts.Webhooks != nil {
+		return delivery.Way{} // it has no line
 	}
 	if !r.opts.Reroute && why != delivery.Released {
 		return delivery.Way{}

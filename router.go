@@ -68,9 +68,12 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		r.clocked, _ = chats.(store.Clocked)
 	}
 	if o.Sender != nil {
+		if o.Webhooks != nil {
+			r.opts.Sender = &telling{Router: r, messages: o.Sender, webhooks: o.Webhooks}
+		}
 		r.opts.Delivery.Settled = r.settled
 		r.opts.Delivery.Reroute = r.Reroute
-		if r.dispatcher, err = delivery.New(chats.(store.Outbox), o.Sender, r.opts.Delivery); err != nil {
+		if r.dispatcher, err = delivery.New(chats.(store.Outbox), r.opts.Sender, r.opts.Delivery); err != nil {
 			return nil, fmt.Errorf("fromline: options: %w", err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/fromline/fromline/delivery"
@@ -141,9 +142,13 @@ func (r *Router) Wake() {
 // network has flagged is flagged here too, so that the next send fails over.
 func (r *Router) settled(s delivery.Settlement) {
 	r.backlog.settled(s.Result)
+	if strings.HasSuffix(s.Delivery.Tenant, webhooksOf) && r.opts.Webhooks != nil {
+		return
+	}
 	if told := r.opts.Observer.Delivered; told != nil {
 		told(s)
 	}
+	r.tellParked(&s)
 	failure, is := errors.AsType[*delivery.Failure](s.Err)
 	if is && failure.LineFlagged && !r.opts.Reroute { // else it was told before it was rerouted
 		r.tellFlagged(s.Delivery.Tenant, s.Delivery.From)

@@ -31,6 +31,7 @@ type HTTPSender struct {
 	client        *http.Client
 	keys          [][]byte // that sign
 	authorization string
+	bare          bool
 }
 
 // HTTPOptions are the settings of an HTTPSender. The zero value is sensible.
@@ -45,6 +46,10 @@ type HTTPOptions struct {
 	// for each: base64 of at least 24 bytes, with or without whsec_ before it.
 	// webhook-id is the message id, the same for every attempt. None: no signature.
 	Secrets []string
+
+	// Bare posts the content alone, and not as a member of what AppendJSON makes:
+	// that is the form of webhooks (fromline.Options.Webhooks).
+	Bare bool
 
 	// Authorization is the value of the header of that name, such as "Bearer
 	// abc"; empty: no header, or that of the user and password of the URL.
@@ -64,7 +69,7 @@ func NewHTTPSender(to string, o HTTPOptions) (*HTTPSender, error) {
 	case strings.ContainsFunc(o.Authorization, func(r rune) bool { return r < ' ' || r > '~' }):
 		return nil, errors.New("delivery: the Authorization has to be one line of ASCII, such as Bearer abc")
 	}
-	s := &HTTPSender{url: to, authorization: o.Authorization}
+	s := &HTTPSender{url: to, authorization: o.Authorization, bare: o.Bare}
 	for _, secret := range o.Secrets {
 		key, err := signingKey(secret)
 		if err != nil {
@@ -87,7 +92,10 @@ func NewHTTPSender(to string, o HTTPOptions) (*HTTPSender, error) {
 
 // Send implements Sender.
 func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
-	body, err := d.AppendJSON(nil)
+	body, err := d.Content, error(nil)
+	if !s.bare {
+		body, err = d.AppendJSON(nil)
+	}
 	if err != nil {
 		return &Failure{Err: err, Permanent: true}
 	}

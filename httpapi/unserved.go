@@ -18,7 +18,7 @@ type missing struct {
 // What several rows say.
 const (
 	notGroups      = "It changes no groups: do it where the network is reached, and report it as participant.added, participant.removed or chat.group_name_updated to POST /v3/events."
-	notSubscribed  = "It has no subscriptions that are made over HTTP."
+	notSubscribed  = "It has no subscriptions that are made over HTTP: webhooks go to the one URL of serve -webhooks-to."
 	notContents    = "It keeps no message once it was handed over, and none that people write."
 	notAttachments = "It keeps no files: it takes any attachment_id as it is, and a program that embeds the library says what it stands for (fromline.MediaResolver)."
 	notCards       = "It keeps no contact cards; POST /v3/chats/{id}/share_contact_card is answered and shares none."

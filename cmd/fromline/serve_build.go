@@ -222,6 +222,9 @@ func (s *server) buildRouter(ctx context.Context, f serveFlags) (err error) {
 		KeepTraces:  f.traces,
 		KeepUnkeyed: f.keepUnkeyed,
 	}
+	if o.Webhooks, err = newWebhookSender(f); err != nil {
+		return err
+	}
 	if f.checkImages {
 		o.Images = imagecheck.New(f.images)
 	}

@@ -27,3 +27,19 @@ func newHTTPSender(f serveFlags) (*delivery.HTTPSender, error) {
 	}
 	return sender, nil
 }
+
+// newWebhookSender is the sender to -webhooks-to; nil where that is not given.
+func newWebhookSender(f serveFlags) (delivery.Sender, error) {
+	if f.webhooksTo == "" {
+		return nil, nil
+	}
+	secrets, err := f.deliverSecret.lines()
+	if err != nil {
+		return nil, fmt.Errorf("-deliver-secret: %w", err)
+	}
+	sender, err := delivery.NewHTTPSender(f.webhooksTo, delivery.HTTPOptions{Secrets: secrets, Bare: true})
+	if err != nil {
+		return nil, fmt.Errorf("-webhooks-to: %w", err)
+	}
+	return sender, nil
+}

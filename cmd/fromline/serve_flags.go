@@ -29,6 +29,7 @@ type serveFlags struct {
 	deferUpTo              time.Duration
 	assigned               string
 	deliveries, deliverURL string
+	webhooksTo             string
 	prefix, docBase        string
 	cardURLOptional        bool
 	deliverSecret          secretSource
@@ -119,7 +120,8 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	storeVar(set, &f.store, "store", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
-	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted to -deliver-url, one a line, as Standard Webhooks has it; or env:NAME; webhook-id is the message id")
+	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted, one a line; as Standard Webhooks has it, to -deliver-url and -webhooks-to; or env:NAME; webhook-id is the id of the message, or of the event")
+	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post webhooks of ours to, in the vendor's form; message.sent, message.failed and phone_number.status_updated; none by default")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
 	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages waiting to be handed over at which sends are refused; with 4004; 0 for any number")
@@ -217,8 +219,10 @@ func (f *serveFlags) check() error {
 		return fmt.Errorf("-ops-token: %w", f.opsToken.err)
 	case f.deliverAuthorization.err != nil:
 		return fmt.Errorf("-deliver-authorization: %w", f.deliverAuthorization.err)
-	case f.deliverURL == "" && f.deliverSecret.source+f.deliverAuthorization.source != "":
-		return errors.New("-deliver-secret and -deliver-authorization go with -deliver-url")
+	case f.deliverURL == "" && f.deliverAuthorization.source != "":
+		return errors.New("-deliver-authorization goes with -deliver-url")
+	case f.deliverURL+f.webhooksTo == "" && f.deliverSecret.source != "":
+		return errors.New("-deliver-secret goes with -deliver-url or -webhooks-to")
 	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
 		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)
 	case f.maxBacklog < 0:
