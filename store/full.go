@@ -17,6 +17,7 @@ type Store interface {
 	LineStates
 	Purger
 	Forgetter
+	TenantRemover
 	Outbox
 	Consents
 	Inbox

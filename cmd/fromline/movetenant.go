@@ -19,7 +19,7 @@ const moveTenantUsage = `usage: fromline move-tenant -store sharded:FILE -tenant
 Moves a tenant to another shard while servers run: refuses the tenant's sends for
 some nine seconds and as long as the copy takes, copies everything of the tenant,
 compares it, says in the directory that the tenant lives there now, and removes
-the people of the tenant from the shard that it left. How long the copy takes
+the tenant from the shard that it left. How long the copy takes
 depends on how much there is of the tenant, and not on what else the shards hold.
 
 Nothing is lost or sent twice under two ids. A move that was stopped or killed is

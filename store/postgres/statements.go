@@ -27,7 +27,7 @@ type statements struct {
 	hear, note, keepNote, forgetNotes, copyNotes, importNotes string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
-	copyTenant                                           string
+	copyTenant, removeTenant                             string
 	importTenants, importStates, importUses, importChats string
 	importPeople, importRecords, importDeliveries        string
 }
@@ -54,7 +54,7 @@ func statementsIn(schema string) statements {
 		copyConsents: read("copy_consents"), importConsents: read("import_consents"),
 		hear: read("hear"), note: read("note"), keepNote: read("keep_note"), forgetNotes: read("forget_notes"),
 		copyNotes: read("copy_notes"), importNotes: read("import_notes"),
-		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
+		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), removeTenant: read("remove_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),
 		importDeliveries: read("import_deliveries"),

@@ -261,6 +261,24 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	}
 }
 
+// RemoveTenant implements store.TenantRemover. It removes the tenant from all shards.
+// Where the tenant lives stays in the directory.
+func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
+	if _, err := s.at(ctx, tenant); err != nil {
+		return err
+	}
+	for _, sh := range s.shards {
+		at, err := sh.get(ctx)
+		if err == nil {
+			err = sh.named(at.RemoveTenant(ctx, tenant))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Import implements store.Copier. The items of one shard are kept or not as a
 // whole; where a shard fails after another one kept its own, the call is
 // repeated.

@@ -7,9 +7,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/move"
 )
@@ -30,7 +27,7 @@ const (
 	Copying
 	// Switching writes into the directory where the tenant lives now.
 	Switching
-	// Sweeping removes the people of the tenant from the shard that it left.
+	// Sweeping removes the tenant from the shard that it left.
 	Sweeping
 )
 
@@ -170,9 +167,7 @@ func (s *Store) forgetHome(tenant string) {
 	delete(s.homes, tenant)
 }
 
-// sweepAll removes from every other shard the people that the tenant left
-// there. Use, and what was learned about lines, stays: no person is named in
-// it, and it counts nowhere.
+// sweepAll removes the tenant from every other shard, so that it can come back.
 func (s *Store) sweepAll(ctx context.Context, tenant string, h home, o MoveOptions) error {
 	if err := o.Step(Sweeping); err != nil {
 		return err
@@ -182,40 +177,14 @@ func (s *Store) sweepAll(ctx context.Context, tenant string, h home, o MoveOptio
 			continue
 		}
 		at, err := sh.get(ctx)
+		if err == nil {
+			err = sh.named(at.RemoveTenant(ctx, tenant))
+		}
 		if err != nil {
 			return err
-		}
-		if err := sweep(ctx, at, tenant); err != nil {
-			return sh.named(err)
 		}
 	}
 	return nil
-}
-
-// sweep forgets the people of a tenant, one of each chat.
-func sweep(ctx context.Context, at store.Store, tenant string) error {
-	for {
-		chats, _, err := at.ChatsOfTenant(ctx, tenant, uuid.Nil, 0)
-		if err != nil {
-			return err
-		}
-		gone := 0
-		done := make(map[recipients.Handle]bool)
-		for _, c := range chats {
-			if c.Roster.Len() == 0 || done[c.Roster.Set().At(0)] {
-				continue
-			}
-			done[c.Roster.Set().At(0)] = true
-			n, err := at.Forget(ctx, tenant, c.Roster.Set().At(0))
-			if err != nil {
-				return err
-			}
-			gone += n
-		}
-		if gone == 0 {
-			return nil
-		}
-	}
 }
 
 // ofTenant is a store of which only one tenant is seen.

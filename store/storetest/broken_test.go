@@ -38,7 +38,7 @@ type fault struct {
 	wrap   func(sound *memory.Store) store.ChatStore
 }
 
-var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, outboxFaults, leaserFaults, consentFaults, inboxFaults, copyFaults, raceFaults)
+var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, consentFaults, inboxFaults, copyFaults, raceFaults)
 
 // TestBrokenStores shows that the suite bites: each store that breaks a rule is
 // caught by the clause that names the rule.

@@ -151,6 +151,9 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.TenantRemover); ok {
+		calls = append(calls, call{"RemoveTenant", func(ctx context.Context) error { return s.RemoveTenant(ctx, "nobody") }})
+	}
 	if s, ok := w.Store.(store.Outbox); ok {
 		w.commit(withDelivery(w.opening(people(4), number(4), noon), "leased"))
 		leased := w.claim(1)[0].Lease

@@ -61,6 +61,7 @@ const (
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
 	Forgetter      Power = "Forgetter"
+	TenantRemover  Power = "TenantRemover"
 	Outbox         Power = "Outbox"
 	Consents       Power = "Consents"
 	Inbox          Power = "Inbox"
@@ -71,7 +72,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound,
 }
 
 // has says whether the harness has a power.
@@ -97,6 +98,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Purger)
 	case Forgetter:
 		_, has = h.Store.(store.Forgetter)
+	case TenantRemover:
+		_, has = h.Store.(store.TenantRemover)
 	case Outbox:
 		_, has = h.Store.(store.Outbox)
 	case Consents:
@@ -142,7 +145,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses, guardedClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, usageClauses, stateClauses, recoveryClauses,
+		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, tenantRemoverClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses,
 		raceClauses, racePowerClauses,

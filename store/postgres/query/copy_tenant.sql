@@ -1,1 +1,1 @@
-SELECT id FROM fromline.tenant WHERE name = $1
+SELECT id FROM fromline.tenant WHERE sha256(name) = sha256($1)

@@ -1,0 +1,121 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/fromline/fromline/store"
+)
+
+// RemoveTenant implements store.TenantRemover. Its keys go by the thousand, those
+// that are in the order of times before what they are found by.
+func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
+	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
+		return err
+	}
+	for _, kind := range []string{kindMessage, kindKey} {
+		if err := s.removeExpiries(ctx, tenant, s.ofTenant(kind, tenant)); err != nil {
+			return err
+		}
+	}
+	for kind, head := range map[string]int{kindDue: 16, kindOldest: 8} { // only what waits is there
+		if err := s.removeTimed(ctx, tenant, s.of(kind), head); err != nil {
+			return err
+		}
+	}
+	for _, kind := range []string{
+		kindQueue, kindContent, kindParked, kindDoomed, kindNoted, kindNote, kindKey, kindMessage, kindForgot,
+		kindOnLine, kindPerson, kindEmptied, kindPlace, kindSet, kindConsent, kindUse, kindState,
+	} {
+		if err := s.removeAll(ctx, s.ofTenant(kind, tenant)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeExpiries removes the keys by which records are found when they expire.
+func (s *Store) removeExpiries(ctx context.Context, tenant, prefix string) error {
+	var keys []string
+	err := s.walk(ctx, prefix, func(_ string, b []byte, revision int64) error {
+		r, _, err := readRecord(value{b, revision})
+		if err != nil || r == nil { // one that cannot be read goes without
+			return nil
+		}
+		if keys = append(keys, s.keyAt(kindExpiry, micros(r.KeepUntil), tenant, r.MessageID)); len(keys) < s.o.MaxTxnOps {
+			return nil
+		}
+		err = s.removeKeys(ctx, keys)
+		keys = nil
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.removeKeys(ctx, keys)
+}
+
+// removeTimed removes the keys of a tenant among those that begin with times: so
+// many bytes stand before the tenant.
+func (s *Store) removeTimed(ctx context.Context, tenant, prefix string, head int) error {
+	var keys []string
+	err := s.walk(ctx, prefix, func(key string, _ []byte, _ int64) error {
+		if rest := key[len(prefix):]; len(rest) < head || !strings.HasPrefix(rest[head:], tenant+"\x00") {
+			return nil
+		}
+		if keys = append(keys, key); len(keys) < s.o.MaxTxnOps {
+			return nil
+		}
+		err := s.removeKeys(ctx, keys)
+		keys = nil
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.removeKeys(ctx, keys)
+}
+
+// removeKeys removes keys in one transaction.
+func (s *Store) removeKeys(ctx context.Context, keys []string) error {
+	var removals []clientv3.Op
+	for _, key := range distinct(keys) {
+		removals = append(removals, clientv3.OpDelete(key))
+	}
+	if len(removals) == 0 {
+		return nil
+	}
+	return s.remove(ctx, removals)
+}
+
+// removeAll removes all keys that begin so, some at a time.
+func (s *Store) removeAll(ctx context.Context, prefix string) error {
+	for {
+		answer, err := s.get(ctx, prefix, clientv3.WithRange(end(prefix)), clientv3.WithLimit(store.MaxPage), clientv3.WithKeysOnly())
+		if err != nil {
+			return err
+		}
+		if len(answer.Kvs) == 0 {
+			return nil
+		}
+		for _, kv := range answer.Kvs {
+			s.cache.drop(string(kv.Key))
+		}
+		last := string(answer.Kvs[len(answer.Kvs)-1].Key)
+		if err := s.remove(ctx, []clientv3.Op{clientv3.OpDelete(prefix, clientv3.WithRange(last+"\x00"))}); err != nil {
+			return err
+		}
+	}
+}
+
+// remove sends removals. To send them twice does no harm.
+func (s *Store) remove(ctx context.Context, removals []clientv3.Op) error {
+	_, _, err := s.send(ctx, nil, removals, nil, func(*clientv3.TxnResponse) bool { return true })
+	if err != nil {
+		return fmt.Errorf("etcd: some of the tenant may be removed: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/fromline/fromline/store"
+)
+
+// removeBatch is how many rows of a table one transaction removes of a tenant.
+const removeBatch = 500
+
+// removals are the statements that remove what is a tenant's.
+var removals = []string{
+	"remove deliveries", "remove queues", "remove notes", "remove records", "remove participants", "remove past sets",
+	"remove chats", "remove sets", "remove consents", "remove lines", "remove states",
+}
+
+// RemoveTenant implements store.TenantRemover. What it removes is overwritten in the
+// file, as that of Forget is.
+func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
+	if err := store.CheckTenant(tenant); err != nil {
+		return err
+	}
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	for _, name := range removals {
+		for {
+			n := new(int)
+			err := s.write(ctx, func(t *tx) error {
+				id, err := t.tenantID(tenant)
+				if err != nil || id == 0 {
+					return err
+				}
+				*n, err = t.exec(name, id, removeBatch)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if *n == 0 {
+				break
+			}
+		}
+	}
+	s.writer.emptyLog(s.stop)
+	return nil
+}
