@@ -51,3 +51,15 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryPageIsInTheIndex: each document has a place in docs/README.md.
+func TestEveryPageIsInTheIndex(t *testing.T) {
+	index := read(t, "docs/README.md")
+	documents, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	for _, document := range documents {
+		if name := filepath.Base(document); name != "README.md" {
+			assert.True(t, strings.Contains(index, "]("+name+")"), "docs/README.md lacks %s", name)
+		}
+	}
+}

@@ -103,6 +103,23 @@ func TestDashboardNamesWhatExists(t *testing.T) {
 	promtool(t, path)
 }
 
+// The page for operators has a row for every metric, with its labels.
+func TestPageNamesEveryMetric(t *testing.T) {
+	rows := regexp.MustCompile(`(?m)^\| (.*fromline_.*)$`).FindAllString(page(t, "operations.md"), -1)
+	for name, labels := range described(t) {
+		row := ""
+		for _, r := range rows {
+			if strings.Contains(r, "`"+name+"`") {
+				row = r
+			}
+		}
+		require.NotEmpty(t, row, name)
+		for _, l := range strings.FieldsFunc(labels, func(r rune) bool { return r == ',' }) {
+			require.Contains(t, row, "`"+l+"`", name)
+		}
+	}
+}
+
 // promtool reads the rules.
 func TestPromtool(t *testing.T) { promtool(t, filepath.Join("..", "docs", "alerts.yml")) }
 
