@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 
 	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 	"github.com/fromline/fromline/cmd/fromline/internal/simulate/page"
@@ -45,6 +46,7 @@ type simulateFlags struct {
 	seed                    uint64
 	output, file            string
 	printScene, printModels bool
+	results                 string
 }
 
 // add adds the flags to a set.
@@ -55,7 +57,8 @@ func (f *simulateFlags) add(set *flag.FlagSet) {
 	set.IntVar(&f.seeds, "seeds", 8, "how many worlds are played with each guard and model; their seeds are 1, 2, 3 and so on")
 	set.Uint64Var(&f.seed, "seed", 0, "play the one world of this seed instead")
 	set.IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "how many worlds are played at a time")
-	set.StringVar(&f.output, "out", "table", "`form` of the output: table, json or html, one file with plots")
+	set.StringVar(&f.output, "out", "table", "`form` of the output: table, json, html, one file with plots, or svg, a drawing of the flags")
+	set.StringVar(&f.results, "results", "", "play nothing, and put together the `files` that -out json wrote, with commas between them; of one scene")
 	set.StringVar(&f.file, "o", "", "`file` for the output; default: standard output")
 	set.BoolVar(&f.printScene, "print-scene", false, "write the scene as JSON, for -scene, and play nothing")
 	set.BoolVar(&f.printModels, "print-models", false, "write the models as JSON, for -model, and play nothing")
@@ -116,7 +119,22 @@ func (f *simulateFlags) play(ctx context.Context, plan simulate.Plan) (*simulate
 	if f.printScene || f.printModels {
 		return nil, nil
 	}
-	return simulate.Play(ctx, plan)
+	if f.results == "" {
+		return simulate.Play(ctx, plan)
+	}
+	var texts [][]byte
+	for path := range strings.SplitSeq(f.results, ",") {
+		text, err := readText(path)
+		if err != nil {
+			return nil, fmt.Errorf("-results: %w", err)
+		}
+		texts = append(texts, text)
+	}
+	study, err := simulate.ReadStudies(texts...)
+	if err != nil {
+		return nil, fmt.Errorf("-results: %w", err)
+	}
+	return study, nil
 }
 
 // simulationWriter writes what there is to be written.
@@ -167,8 +185,10 @@ func (f *simulateFlags) writer() (simulationWriter, error) {
 		return func(w io.Writer, _ *simulate.Plan, s *simulate.Study) error { return s.WriteJSON(w) }, nil
 	case "html":
 		return func(w io.Writer, _ *simulate.Plan, s *simulate.Study) error { return page.Write(w, s) }, nil
+	case "svg":
+		return func(w io.Writer, _ *simulate.Plan, s *simulate.Study) error { return page.WriteFlags(w, s) }, nil
 	}
-	return nil, fmt.Errorf("-out %q: give table, json or html", f.output)
+	return nil, fmt.Errorf("-out %q: give table, json, html or svg", f.output)
 }
 
 // writeTo writes to a file, or to standard output where none is named.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 )
 
 // littleSimulation is a comparison that takes no time.
@@ -39,6 +41,40 @@ func TestSimulate(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The drawings and the tables of docs/pool.md are those of the committed results:
+// a test holds every row, and writes the drawings anew with FROMLINE_GOLDEN set.
+func TestResultsAreThoseOfThePage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/pool.md")
+	require.NoError(t, err)
+	for _, scene := range []string{"small"} {
+		results := "../../bench/results/simulate/" + scene + ".json"
+		status, drawn, stderr := runSimulation(t, "simulate", "-results", results, "-out", "svg")
+		require.Equal(t, exitOK, status, stderr)
+		file := "../../docs/pool-" + scene + ".svg"
+		if os.Getenv("FROMLINE_GOLDEN") != "" {
+			require.NoError(t, os.WriteFile(file, []byte(drawn), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, string(want), drawn)
+
+		text, err := os.ReadFile(results)
+		require.NoError(t, err)
+		study, err := simulate.ReadStudies(text)
+		require.NoError(t, err)
+		for g, guard := range study.Models[0].Guards {
+			row := "| " + guard.Guard.Name
+			for i := range study.Models {
+				row += " | " + study.Models[i].Guards[g].Cells()[0]
+			}
+			require.Contains(t, string(page), row+" |\n", scene)
+		}
+	}
+	status, _, stderr := runSimulation(t, "simulate", "-results", "none.json")
+	require.Equal(t, exitUsage, status)
+	require.Contains(t, stderr, "-results")
 }
 
 // What -print-scene and -print-models write can be changed and given back.

@@ -36,7 +36,12 @@ func variables() *strings.Replacer {
 
 // newPlot returns an empty plot in the style of the page.
 func newPlot(title, x, y string) *plot.Plot {
-	return chart.Style{Ink: ink, Grid: grid}.New(title, x, y)
+	p := chart.Style{Ink: ink, Grid: grid}.New(title, x, y)
+	p.Title.TextStyle.Font = chart.Sans(11)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} { // a page shows plots small
+		a.Label.TextStyle.Font, a.Tick.Label.Font = chart.Sans(9), chart.Sans(9)
+	}
+	return p
 }
 
 // svg draws a plot, to be put into a page.

@@ -28,6 +28,7 @@ type guardRow struct {
 	Says     string
 	Color    template.CSS
 	Verdicts []simulate.Verdict
+	Ranges   []simulate.Range
 }
 
 // section is one model.
@@ -55,7 +56,7 @@ func Write(w io.Writer, s *simulate.Study) error {
 	c := content{Study: s, Notice: simulate.Notice, Guards: guardRows(s)}
 	for i := range s.Models {
 		m := &s.Models[i]
-		flags, err := flagsPlot(m)
+		flags, err := flagsPlot(m, width)
 		if err != nil {
 			return fmt.Errorf("plot of %s: %w", m.Model.Name, err)
 		}
@@ -81,7 +82,7 @@ func guardRows(s *simulate.Study) (rows []guardRow) {
 		verdicts[v.Guard] = append(verdicts[v.Guard], v)
 	}
 	for i, g := range s.Models[0].Guards {
-		r := guardRow{Name: g.Guard.Name, Says: g.Guard.Says(), Color: colorOf(i)}
+		r := guardRow{Name: g.Guard.Name, Says: g.Guard.Says(), Color: colorOf(i), Ranges: s.Ranges(i)}
 		if i > 0 {
 			r.Verdicts = verdicts[g.Guard.Name]
 		}
@@ -97,6 +98,9 @@ func sectionOf(m *simulate.ModelResult) (section, error) {
 	}
 	for i := range m.Guards {
 		s.Rows = append(s.Rows, row{m.Guards[i].Guard.Name, colorOf(i), m.Guards[i].Cells()})
+	}
+	if shown, ok := m.Shown(0); !ok || shown.Series() == nil {
+		return s, nil // it was read, and not played
 	}
 	for _, draw := range []func(*simulate.ModelResult) (template.HTML, error){
 		upPlot, cascadesPlot,

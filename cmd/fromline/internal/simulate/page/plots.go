@@ -18,7 +18,7 @@ const width, height = 330, 200
 
 // flagsPlot shows the flags of every run under a model, a column of dots for each
 // guard, with a bar at the mean.
-func flagsPlot(m *simulate.ModelResult) (template.HTML, error) {
+func flagsPlot(m *simulate.ModelResult, wide float64) (template.HTML, error) {
 	p := newPlot(m.Model.Name, "", "flags")
 	var names []string
 	for i := range m.Guards {
@@ -46,7 +46,8 @@ func flagsPlot(m *simulate.ModelResult) (template.HTML, error) {
 	p.NominalX(names...)
 	p.Y.Min, p.X.Min, p.X.Max = 0, -0.6, float64(len(names))-0.4
 	p.Y.Max = math.Max(p.Y.Max, 5)
-	return svg(p, width, height)
+	p.Y.Tick.Marker = counts{}
+	return svg(p, wide, height)
 }
 
 // upPlot shows the share of lines that could send, over the days.
@@ -54,7 +55,7 @@ func upPlot(m *simulate.ModelResult) (template.HTML, error) {
 	p := newPlot("lines that can send", "day", "%")
 	for i := range m.Guards {
 		r, ok := m.Shown(i)
-		if !ok {
+		if !ok || r.Series() == nil {
 			continue
 		}
 		s := r.Series()
@@ -66,7 +67,8 @@ func upPlot(m *simulate.ModelResult) (template.HTML, error) {
 			return "", err
 		}
 	}
-	p.Y.Min, p.Y.Max = 0, 102
+	p.Y.Min, p.Y.Max, p.X.Min = 0, 102, 0
+	p.X.Tick.Marker, p.Y.Tick.Marker = counts{}, every(25)
 	return svg(p, width, height)
 }
 
@@ -77,7 +79,7 @@ func cascadesPlot(m *simulate.ModelResult) (template.HTML, error) {
 	most, days := 4.0, 1.0
 	for i := range m.Guards {
 		r, ok := m.Shown(i)
-		if !ok {
+		if !ok || r.Series() == nil {
 			continue
 		}
 		s := r.Series()
@@ -91,6 +93,7 @@ func cascadesPlot(m *simulate.ModelResult) (template.HTML, error) {
 		}
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, days, 0, most
+	p.X.Tick.Marker, p.Y.Tick.Marker = counts{}, counts{}
 	return svg(p, width, height)
 }
 
@@ -100,7 +103,7 @@ func waitsPlot(m *simulate.ModelResult, title string, of func(*simulate.Run) (wa
 	const last = 48
 	for i := range m.Guards {
 		r, ok := m.Shown(i)
-		if !ok {
+		if !ok || r.Series() == nil {
 			continue
 		}
 		waits, wanted := of(r)
@@ -119,7 +122,7 @@ func waitsPlot(m *simulate.ModelResult, title string, of func(*simulate.Run) (wa
 		}
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, last, 0, 102
-	p.X.Tick.Marker = every(12)
+	p.X.Tick.Marker, p.Y.Tick.Marker = every(12), every(25)
 	return svg(p, width, height)
 }
 
@@ -130,7 +133,7 @@ func worstPlot(m *simulate.ModelResult) (template.HTML, error) {
 	most := 5.0
 	for i := range m.Guards {
 		r, ok := m.Shown(i)
-		if !ok || len(r.Series().Worst) == 0 {
+		if !ok || r.Series() == nil || len(r.Series().Worst) == 0 {
 			continue
 		}
 		s := r.Series()
@@ -150,7 +153,7 @@ func worstPlot(m *simulate.ModelResult) (template.HTML, error) {
 		}
 	}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -24, 24, 0, most
-	p.X.Tick.Marker = every(12)
+	p.X.Tick.Marker, p.Y.Tick.Marker = every(12), counts{}
 	return svg(p, width, height)
 }
 
@@ -166,6 +169,20 @@ func addLine(p *plot.Plot, points plotter.XYs, guard int, wide float64) error {
 	l.LineStyle = draw.LineStyle{Color: guardColor(guard), Width: vg.Points(wide)}
 	p.Add(l)
 	return nil
+}
+
+// counts marks an axis of whole numbers at a few round ones.
+type counts struct{}
+
+// Ticks implements plot.Ticker.
+func (counts) Ticks(low, high float64) []plot.Tick {
+	for step := 1.0; ; step *= 10 {
+		for _, s := range []float64{step, 2 * step, 5 * step} {
+			if (high-low)/s <= 5 {
+				return every(s).Ticks(low, high)
+			}
+		}
+	}
 }
 
 // every marks an axis at the multiples of a number.
