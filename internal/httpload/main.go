@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&o.old, "old", "", "an older fromline `command`, for servers named old-…")
 	flag.StringVar(&o.to, "to", "/dev/null", "where messages are handed over: a `path`, file for a regular file, or how long an HTTP receiver takes, such as 20ms")
 	flag.BoolVar(&o.open, "open", false, "send at constant rates")
-	plots := flag.String("plot", "", "draw what http.txt and http-open.txt of a `directory` tell, and do nothing else")
+	plots := flag.String("plot", "", "draw what server.txt and server-open.txt of a `directory` tell, and do nothing else")
 	bare := flag.Bool("bare", false, "be the bare server")
 	flag.Parse()
 	if *bare {

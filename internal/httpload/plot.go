@@ -20,26 +20,26 @@ import (
 	"github.com/fromline/fromline/internal/chart"
 )
 
-// drawAll draws what the files http.txt and http-open.txt of a directory tell, beside
+// drawAll draws what the files server.txt and server-open.txt of a directory tell, beside
 // them: sends a second and processor time, now and before, and latencies at constant
 // rates.
 func drawAll(dir string) error {
-	closed, err := rows(filepath.Join(dir, "http.txt"))
+	closed, err := rows(filepath.Join(dir, "server.txt"))
 	if err != nil {
 		return err
 	}
-	open, err := rows(filepath.Join(dir, "http-open.txt"))
+	open, err := rows(filepath.Join(dir, "server-open.txt"))
 	if err != nil {
 		return err
 	}
-	if err := drawBars(filepath.Join(dir, "http-rates.svg"), "Sends a second, 16 connections, old (pale) and new", "sends/s", closed, func(f []string) float64 { return number(f[3]) }); err != nil {
+	if err := drawBars(filepath.Join(dir, "server-rates.svg"), "Sends a second, 16 connections, old (pale) and new", "sends/s", closed, func(f []string) float64 { return number(f[3]) }); err != nil {
 		return err
 	}
-	if err := drawBars(filepath.Join(dir, "http-cpu.svg"), "Processor time of the server and of PostgreSQL a send, 16 connections, old (pale) and new", "µs", closed,
+	if err := drawBars(filepath.Join(dir, "server-cpu.svg"), "Processor time of the server and of PostgreSQL a send, 16 connections, old (pale) and new", "µs", closed,
 		func(f []string) float64 { return number(f[6]) + number(f[7]) }); err != nil {
 		return err
 	}
-	return drawOpen(filepath.Join(dir, "http-open.svg"), open)
+	return drawOpen(filepath.Join(dir, "server-open.svg"), open)
 }
 
 // rows are the fields of the lines of results, but for comments.
