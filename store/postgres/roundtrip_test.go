@@ -122,6 +122,24 @@ func TestOneRoundTripEach(t *testing.T) {
 	taken := newPlan(2)
 	taken.Key = "key"
 	conflict(taken, store.KeyTaken)
+	// A direct message is one round trip too, whatever it finds and says.
+	m := store.DirectMessage{Line: opens.Line, Sender: newPlan(9).Set.At(0), Chat: uuid.New(), Note: "chat net", At: opens.At}
+	_, _, err = s.Hear(t.Context(), "acme", m) // prepares the statement
+	require.NoError(t, err)
+	stops := true
+	for _, change := range []func(){
+		func() {},
+		func() { m.At = m.At.Add(time.Hour) },
+		func() { m.Sender, m.Chat = newPlan(10).Set.At(0), uuid.New() },
+		func() { m.OptedOut, m.UnlessBlocked, m.At = &stops, true, m.At.Add(time.Hour) },
+		func() { m.Chat = uuid.New() }, // found by its people, and noted
+	} {
+		change()
+		require.NoError(t, once("an inbound message", func() error {
+			_, _, err := s.Hear(ctx, "acme", m)
+			return err
+		}))
+	}
 	require.Zero(t, errors.Load(), "the server reported errors")
 }
 
