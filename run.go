@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 )
@@ -149,9 +150,37 @@ func (r *Router) settled(s delivery.Settlement) {
 		told(s)
 	}
 	r.tellParked(&s)
+	if s.Result == delivery.Sent && s.Delivery.Network != nil && *s.Delivery.Network != (delivery.NetworkIDs{}) {
+		r.refer(&s.Delivery)
+	}
 	failure, is := errors.AsType[*delivery.Failure](s.Err)
 	if is && failure.LineFlagged && !r.opts.Reroute { // else it was told before it was rerouted
 		r.tellFlagged(s.Delivery.Tenant, s.Delivery.From)
+	}
+}
+
+// refer keeps that the ids that the network has of a message that was handed over,
+// and of its chat, lead to ours. What it cannot keep is told: the ids are learned
+// from the first event about the message then.
+func (r *Router) refer(d *delivery.Delivery) {
+	inbox, is := r.chats.(store.Inbox)
+	if !is {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	e := inbound.Event{Chat: d.Network.Chat, Message: d.Network.Message}
+	if len(e.Chat) > inbound.MaxReference {
+		e.Chat = ""
+	}
+	if len(e.Message) > inbound.MaxReference {
+		e.Message = ""
+	}
+	a := arrival{router: r, inbox: inbox, tenant: d.Tenant, Event: e}
+	err := a.refer(ctx, &store.Record{MessageID: d.MessageID, ChatID: d.ChatID})
+	if err != nil && r.opts.Logger != nil {
+		r.opts.Logger.Error("the network's ids of a message are not kept", slog.String("tenant", d.Tenant),
+			slog.String("message", d.MessageID.String()), slog.String("error", err.Error()))
 	}
 }
 

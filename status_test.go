@@ -1,6 +1,7 @@
 package fromline_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -10,8 +11,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/store/memory"
 )
 
 // What the network tells of a message is kept beside its record and shown, the
@@ -86,4 +89,40 @@ func TestReferencesOfOurOwnMessage(t *testing.T) {
 	stranger := read
 	stranger.Message = uuid.NewString()
 	require.Equal(t, fromline.NotKept, r.receives(stranger).Reason)
+}
+
+// naming is a Sender that learns the network's ids.
+type naming struct{}
+
+func (naming) Send(_ context.Context, d delivery.Delivery) error {
+	d.Network.Chat, d.Network.Message = "net chat", "net message"
+	return nil
+}
+
+// What the receiver of a delivery calls the chat and the message leads to ours.
+func TestTheReceiverNamesTheNetworksIDs(t *testing.T) {
+	chats := memory.New(memory.Options{})
+	lines := lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}
+	router, err := fromline.New(chats, lines, fromline.Options{Sender: naming{}, Deliver: true})
+	require.NoError(t, err)
+	d, err := router.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann, bob)})
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- router.Run(ctx) }()
+	require.Eventually(t, func() bool {
+		n, err := chats.Note(t.Context(), "acme", "message net message")
+		return err == nil && n.Of == d.MessageID
+	}, time.Minute, time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+	read := inbound.Event{Type: inbound.MessageRead, Message: "net message", Chat: "net chat", At: time.Now()}
+	receipt, err := router.Receive(t.Context(), "acme", read)
+	require.NoError(t, err)
+	require.True(t, receipt.Applied)
+	answer := wrote(bob, dc, "net chat", time.Now())
+	answer.Group = true
+	receipt, err = router.Receive(t.Context(), "acme", answer)
+	require.NoError(t, err)
+	require.True(t, receipt.Applied, "the group is known by its reference")
 }

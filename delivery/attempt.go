@@ -32,7 +32,7 @@ func (r *run) deliver(e *errand) {
 	if e.lease == nil {
 		e.lease = r.hold(c.Lease, e.since)
 	}
-	e.ended = Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At}}
+	e.ended = Settlement{Delivery: Delivery{Delivery: c.Delivery, Tenant: c.Lease.Tenant, Attempt: c.Attempts, At: c.At, Network: new(NetworkIDs)}}
 	err := r.attempt(e.lease, *c, e.since, &e.ended)
 	if e.ended.Result == Sent {
 		r.acks.add(e, r.urgent(e))

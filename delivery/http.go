@@ -3,6 +3,7 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,9 @@ import (
 // by which the receiver recognises what it was sent before. It is safe for
 // concurrent use.
 //
-// Any 2xx answer means that the message was taken over. What a later attempt
+// Any 2xx answer means that the message was taken over. It may name the network's
+// ids, {"chat_id": …, "message_id": …}, which then lead to our chat and message when
+// the network tells of them. What a later attempt
 // may mend is tried again: no answer, 408, 409, 425, 429 and 5xx, after the
 // Retry-After if there is one. 401, 403, 404 and 3xx say something about the
 // receiver, not about the message: it is tried again with long waits (see
@@ -114,9 +117,28 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 		return withoutURL(err)
 	}
 	defer answer.Body.Close()
-	// Reading the rest lets the connection be used again.
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
-	return judge(answer)
+	// Reading all lets the connection be used again.
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err := judge(answer); err != nil {
+		return err
+	}
+	if d.Network != nil {
+		*d.Network = networkIDs(said)
+	}
+	return nil
+}
+
+// networkIDs reads what a receiver that took a message over calls the chat and the
+// message. An answer that is something else names none.
+func networkIDs(answer []byte) NetworkIDs {
+	var named struct {
+		Chat    string `json:"chat_id"`
+		Message string `json:"message_id"`
+	}
+	if json.Unmarshal(answer, &named) != nil {
+		return NetworkIDs{}
+	}
+	return NetworkIDs{named.Chat, named.Message}
 }
 
 // withoutURL drops the URL from an error of the client: it may hold a password.

@@ -183,3 +183,35 @@ func TestRequestsAreSigned(t *testing.T) {
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
 }
+
+// An answer that takes the message over may name the network's ids; anything else in
+// it is no matter, and a refusal names none.
+func TestTheAnswerNamesTheNetworksIDs(t *testing.T) {
+	for answer, want := range map[string]delivery.NetworkIDs{
+		`{"chat_id":"c","message_id":"m","more":[1]}`: {Chat: "c", Message: "m"},
+		`{"message_id":"m"}`:                          {Message: "m"},
+		`{"chat_id":7}`:                               {},
+		"ok":                                          {},
+		"":                                            {},
+	} {
+		for _, status := range []int{200, 422} {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, answer)
+			}))
+			sender, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{})
+			require.NoError(t, err)
+			d := delivery.Delivery{Network: new(delivery.NetworkIDs)}
+			d.Content = []byte("{}")
+			err = sender.Send(t.Context(), d)
+			server.Close()
+			if status == 200 {
+				require.NoError(t, err)
+				require.Equal(t, want, *d.Network)
+			} else {
+				require.Error(t, err)
+				require.Zero(t, *d.Network)
+			}
+		}
+	}
+}

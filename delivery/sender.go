@@ -35,7 +35,15 @@ type Delivery struct {
 	Tenant  string
 	Attempt int       // 1 for the first; see Options.Attempts
 	At      time.Time // when the message was decided
+
+	// Network is where a Sender says what ids the network has, if it knows. It is
+	// nil where nothing asks for them.
+	Network *NetworkIDs
 }
+
+// NetworkIDs are what a network calls a chat and a message: any text, empty where it
+// is not known.
+type NetworkIDs struct{ Chat, Message string }
 
 // AppendJSON appends the delivery as one JSON object without a line break:
 // message_id, chat_id, from, to (in canonical order), reason and message (the
