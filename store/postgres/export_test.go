@@ -57,3 +57,6 @@ func Failed(err error) error { return failed(err) }
 
 // Again says whether a call whose statement ended so is made again.
 func Again(err error) bool { return again(err) }
+
+// TenantTables are the tables that are emptied when a tenant is removed.
+func TenantTables() []string { return tenantTables }

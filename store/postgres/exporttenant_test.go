@@ -57,3 +57,19 @@ func TestExportTenantReadsNoWholeTables(t *testing.T) {
 		require.Regexp(t, "(Index|Bitmap)", text)
 	}
 }
+
+// Every table that has rows of tenants is emptied of them when a tenant is removed.
+func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
+	db := newDatabase(t)
+	db.open(t, postgres.Options{})
+	conn, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	rows, err := conn.Query(t.Context(), `SELECT c.table_name::text FROM information_schema.columns AS c
+		JOIN information_schema.tables AS t USING (table_schema, table_name)
+		WHERE c.table_schema = 'fromline' AND c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE'`)
+	require.NoError(t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.ElementsMatch(t, postgres.TenantTables(), tables)
+}

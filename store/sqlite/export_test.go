@@ -132,3 +132,6 @@ func Uncommitted(err error) error { return uncommitted(err) }
 
 // Undone is what a call answers whose transaction was rolled back for that.
 func Undone(err error) error { return undone(err) }
+
+// Removals are the statements that remove what is a tenant's.
+func Removals() []string { return removals }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -48,4 +49,35 @@ func TestExportOfATenantReadsNoWholeTables(t *testing.T) {
 		require.NotContains(t, plan, "SCAN", "%s", name)
 	}
 	require.NotZero(t, of)
+}
+
+// Every table that has rows of tenants is emptied of them when a tenant is removed.
+func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
+	texts, err := sqlite.Queries()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	require.NoError(t, err)
+	defer s.Close()
+	all := ""
+	for _, name := range sqlite.Removals() {
+		all += texts[name] + "\n"
+	}
+	db, err := sql.Open("sqlite", "file:"+path)
+	require.NoError(t, err)
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND c.name = 'tenant_id'")
+	require.NoError(t, err)
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		var table string
+		require.NoError(t, rows.Scan(&table))
+		if table == "note_person" {
+			continue // goes with its note, by a trigger
+		}
+		require.Contains(t, all, "DELETE FROM "+table+" ")
+	}
+	require.NoError(t, rows.Err())
+	require.NotZero(t, n)
 }
