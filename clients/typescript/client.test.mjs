@@ -267,6 +267,92 @@ test('lines and chats', async () => {
   assert.equal((await fetch(chat.health_status.doc_url)).status, 200);
 });
 
+test('a line that is named, and a chat that is named', async () => {
+  const { phone_numbers: numbers } = await client.phoneNumbers.list();
+  const from = numbers[1].phone_number;
+  const to = [somebody()];
+  const { chat } = await client.chats.create({ from, to, message: { parts: [text('from this line')] } });
+  assert.deepEqual(chat.handles.map((h) => [h.handle, h.is_me]), [[to[0], false], [from, true]]);
+  assert.deepEqual([chat.is_group, chat.message.delivery_status, chat.health_status.status], [false, 'pending', 'HEALTHY']);
+  const again = await client.chats.create({ from, to, message: { parts: [text('again')] } });
+  assert.equal(again.chat.id, chat.id);
+  const sent = await client.chats.messages.send(chat.id, { message: { parts: [text('into it, https://example.com')], idempotency_key: 'into' } });
+  assert.equal(sent.chat_id, chat.id);
+  assert.deepEqual(await client.chats.messages.send(chat.id, { message: { parts: [text('into it, https://example.com')], idempotency_key: 'into' } }), sent);
+  assert.equal((await client.messages.retrieve(sent.message.id)).chat_id, chat.id);
+  await client.chats.typing.start(chat.id);
+  await client.chats.typing.stop(chat.id);
+  await client.chats.markAsRead(chat.id);
+  await client.chats.shareContactCard(chat.id);
+  for (const [code, thrownClass, provoke] of [
+    [2006, PermissionDeniedError, () => client.chats.create({ from: '+12025550199', to, message: { parts: [text('hi')] } })],
+    [1005, BadRequestError, () => client.chats.create({ from, to: [somebody()], message: { parts: [text('see https://example.com')] } })],
+    [2001, NotFoundError, () => client.chats.messages.send(randomUUID(), { message: { parts: [text('hi')] } })],
+    [2001, NotFoundError, () => client.chats.typing.start(randomUUID())],
+  ]) {
+    const e = await thrown(provoke());
+    assert.deepEqual([e.class, e.code], [thrownClass, code]);
+  }
+});
+
+test('chats are listed, page by page as the client walks them', async () => {
+  const person = somebody();
+  const { phone_numbers: numbers } = await client.phoneNumbers.list();
+  const known = [];
+  for (const n of numbers) {
+    known.push((await client.chats.create({ from: n.phone_number, to: [person], message: { parts: [text('hi')] } })).chat.id);
+    known.push((await client.chats.create({ from: n.phone_number, to: [person, 'group@example.com'], message: { parts: [text('all')] } })).chat.id);
+  }
+  const list = async (query) => {
+    const ids = [];
+    for await (const chat of client.chats.listChats(query)) ids.push(chat.id);
+    assert.equal(new Set(ids).size, ids.length, 'each once');
+    return ids;
+  };
+  assert.deepEqual(await list({ to: person, limit: 1 }), [...known].sort());
+  assert.deepEqual(await list({ to: person, from: numbers[0].phone_number, limit: 5 }), known.slice(0, 2).sort());
+  const all = await list({ limit: 3 });
+  for (const id of known) assert.ok(all.includes(id));
+  const e = await thrown(client.chats.listChats({ limit: 1000 }));
+  assert.deepEqual([e.class, e.code], [BadRequestError, 1005]);
+});
+
+// What the pinned client has no methods for it can ask by path.
+test('who is blocked is not written to', async () => {
+  const handle = somebody();
+  const { blocked_handle: first } = await client.post('/v3/blocked_handles', { body: { handle, reason: 'asked us' } });
+  assert.deepEqual([first.handle, first.reason], [handle, 'asked us']);
+  assert.deepEqual((await client.post('/v3/blocked_handles', { body: { handle } })).blocked_handle, first);
+  assert.ok((await client.get('/v3/blocked_handles')).blocked_handles.some((b) => b.handle === handle));
+  const e = await thrown(send(client, handle));
+  assert.deepEqual([e.class, e.code], [PermissionDeniedError, 2026]);
+  for (let i = 0; i < 2; i++) await client.delete('/v3/blocked_handles', { body: { handle } });
+  assert.equal((await send(client, handle)).created_new_chat, true);
+});
+
+test('the available number is the one of the next message', async () => {
+  const to = [somebody()];
+  const before = await client.get('/v3/available_number', { query: { to } });
+  assert.match(await (await fetch(before.vcf_url)).text(), /^BEGIN:VCARD\r\n/);
+  const sent = await client.messages.create({ to, message: { parts: [text('hi')] } });
+  assert.equal(sent.from, before.phone_number);
+  const other = await client.get('/v3/available_number', { query: { to: to[0], exclude_from: sent.from } });
+  assert.notEqual(other.phone_number, sent.from);
+});
+
+test('what the vendor has and we have not is refused by name, and not repeated', async () => {
+  for (const [what, provoke] of [
+    ['PUT /v3/chats/{id}', () => client.chats.update(randomUUID(), { display_name: 'Dinner' })],
+    ['GET /v3/webhook-subscriptions', () => client.webhookSubscriptions.list()],
+    ['POST /v3/messages/{id}/reactions', () => client.messages.addReaction(randomUUID(), { operation: 'add', type: 'love' })],
+    ['POST /v3/attachments', () => client.attachments.create({ filename: 'a.png', content_type: 'image/png', size_bytes: 1 })],
+  ]) {
+    const e = await thrown(provoke());
+    assert.deepEqual([e.class, e.code], [PermissionDeniedError, 2011]);
+    assert.ok(e.message.includes(what), e.message);
+  }
+});
+
 /** How often the proxy saw a request. */
 async function attempts(headers) {
   return Number(await (await fetch(`${faulty}/attempts/${headers['x-fault-id']}`)).text());
