@@ -31,7 +31,7 @@ type Observer struct {
 	Conflicted func(ctx context.Context, kind store.ConflictKind)
 
 	// LineChanged is called for every change of the state of one of our lines that
-	// this process learns, whoever found it out: with the line as it was known and
+	// this process learns, whichever process found it out: with the line as it was known and
 	// as it is now. A process that follows a shared store is told of a change that
 	// another one learned, once.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)

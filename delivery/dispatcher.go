@@ -51,7 +51,7 @@ func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 func (d *Dispatcher) Run(ctx context.Context) error { return d.dispatch(ctx, false) }
 
 // Drain hands over what is due now and returns nil when nothing is: what waits
-// for a retry, is parked, or is leased to somebody else stays. It stops as Run
+// for a retry, is parked, or is leased to another process stays. It stops as Run
 // does when the context ends before.
 func (d *Dispatcher) Drain(ctx context.Context) error { return d.dispatch(ctx, true) }
 
@@ -179,7 +179,7 @@ func (r *run) claim() (n int, more bool, err error) {
 }
 
 // rest waits until there may be something to do: a delivery was settled, so that
-// the next one of its chat is due, somebody calls Wake, or it is time to poll.
+// the next one of its chat is due, a caller wakes it, or it is time to poll.
 func (r *run) rest(ctx context.Context, failures int) {
 	pause := r.opts.PollEvery
 	if failures > 0 {

@@ -33,5 +33,5 @@
 // It decides nothing, keeps nothing but what the outbox keeps, and knows no
 // network. It starts no goroutine outside of Run and Drain, and leaves none
 // behind when they return, but for one case: what a FileSender writes to a
-// standard output that nobody reads (see [FileSender]).
+// standard output that no process reads (see [FileSender]).
 package delivery

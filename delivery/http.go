@@ -25,7 +25,7 @@ import (
 // Retry-After if there is one. 401, 403, 404 and 3xx say something about the
 // receiver, not about the message: it is tried again with long waits (see
 // [Failure.Receiver]). No redirect is followed, because a message is never sent
-// to a place that nobody configured. Any other answer is final for the one
+// to a place that is not configured. Any other answer is final for the one
 // message. A receiver that answers with the header X-Line-Flagged: true, and no
 // 2xx, says that the network has flagged the line; that is final too (see
 // [Failure]).

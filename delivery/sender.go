@@ -17,12 +17,12 @@ import (
 type Sender interface {
 	// Send hands over one message and returns nil when the network took it:
 	// from then on the message is the network's. Any error means that it has
-	// to be sent again, because it was not taken or nobody knows; a [*Failure]
+	// to be sent again, because it was not taken or may not be; a [*Failure]
 	// says more. The same message may be sent more than once, after a crash or
 	// an error, always under the same message id.
 	//
 	// Send must return soon after the context ended: the message may be sent
-	// by somebody else then. It is called concurrently for different chats and
+	// by another process then. It is called concurrently for different chats and
 	// never for two messages of one chat at a time. It must not change the
 	// content. Errors are logged, so they must not name people.
 	Send(ctx context.Context, d Delivery) error

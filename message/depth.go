@@ -5,7 +5,7 @@ import "github.com/fromline/fromline/fault"
 import "bytes"
 
 // MaxDepth is how deep objects and arrays may be nested in a body, the outermost counted. A request needs seven levels; what is nested deeper than MaxDepth
-// can only be a member that nobody knows, and the cost of reading a value grows with its depth.
+// can only be a member that is not known, and the cost of reading a value grows with its depth.
 const MaxDepth = fault.MaxDepth
 
 // TooDeep returns the byte offset at which body begins to be nested deeper than MaxDepth, and whether it does, for readers of other documents that strangers

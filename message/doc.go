@@ -2,7 +2,7 @@
 //
 // [DecodeRequest] turns the bytes of a body into a [Request], strictly: anything that is not one JSON value of the right shape is a single [*DecodeError] that
 // says where. Everything else is kept for the package validate to judge and report at once: enums are strings, ranges are slices of any length, members
-// that nobody knows are kept by name, and a part of an unknown type is an [UnknownPart]. In requests nil means absent, which is also what null means
+// that are not known are kept by name, and a part of an unknown type is an [UnknownPart]. In requests nil means absent, which is also what null means
 // in an optional member.
 //
 // Values here are plain data. They are safe to read from several goroutines and must not be changed while others read.

@@ -54,7 +54,7 @@ type Copier interface {
 }
 
 // Item is one thing that a store holds, as Copier carries it: exactly one of its
-// pointers is set. What an item points to is not changed by anybody.
+// pointers is set. No caller changes what an item points to.
 type Item struct {
 	Tenant   string
 	State    *line.State // its tenant is that of the item; its change number means nothing
@@ -181,7 +181,7 @@ func (d *CopiedDelivery) check() error {
 	case d.MessageID == uuid.Nil || d.ChatID == uuid.Nil:
 		return invalid("an id is zero")
 	case d.To.Len() == 0:
-		return invalid("the delivery is for nobody")
+		return invalid("the delivery has no recipients")
 	case !d.Reason.isValid():
 		return invalid(fmt.Sprintf("unknown reason %d", d.Reason))
 	case d.Parked != d.Why.IsValid():

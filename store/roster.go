@@ -10,7 +10,7 @@ import (
 
 // Roster is who takes part in a chat: our line since the chat was created, and
 // the others since they joined. It is an immutable value: copies share memory
-// that nobody changes, so it is cheap to hand out and safe for concurrent use.
+// that no code changes, so it is cheap to hand out and safe for concurrent use.
 // The zero Roster is empty.
 type Roster struct {
 	set    recipients.Set

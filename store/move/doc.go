@@ -4,7 +4,7 @@
 // [All] may be stopped or killed at any point and begun again: what is there
 // already stays, and only what is missing is added. At the end it counts what the
 // other store holds, compares it thing by thing, and asks both stores the same
-// look-ups. Nobody should write to either store meanwhile: what changes in the
+// look-ups. Let no program write to either store meanwhile: what changes in the
 // first after it was read is missing in the other, and All then says so.
 //
 // # What this package does not do

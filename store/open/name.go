@@ -55,7 +55,7 @@ func parse(text string) (name, error) {
 	case found && scheme == "etcd":
 		e, linked := beside(scheme)
 		if !linked {
-			return name{}, invalid("this program was built without etcd, so that nobody has its modules who does not need them: build the one that has it with store/etcd/build")
+			return name{}, invalid("this program was built without etcd: build one that has it with store/etcd/build")
 		}
 		return name{kind: kindBeside, rest: text, beside: e}, plain(e.check(text))
 	case found && (scheme == "postgres" || scheme == "postgresql") && isURL:

@@ -20,7 +20,7 @@
 // in memory and added once a second, by a goroutine that Open starts and
 // [Store.Close] stops; a process that is killed loses the counts of its last
 // second. Change numbers of line use are not drawn by commits, which would queue
-// on one counter: a commit marks its line, and whoever reads LineUse first gives
+// on one counter: a commit marks its line, and the first reader of LineUse gives
 // the marked lines their numbers, in one transaction at a time.
 //
 // A session keeps its plans while tables grow. The indexes begin with the column

@@ -5,7 +5,7 @@
 //
 // # Where a tenant lives
 //
-// One shard holds the directory: which tenant lives where. A tenant that nobody
+// One shard holds the directory: which tenant lives where. A tenant that no call
 // asked for before gets an entry, on the shard that its name hashes to among
 // those there are then. So shards can be added at any time. Without a directory
 // the hash alone decides: the list of shards then never changes.

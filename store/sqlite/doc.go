@@ -12,10 +12,10 @@
 // connection. A goroutine, started by Open and stopped by [Store.Close], takes
 // the calls that are waiting, up to a hundred, runs each inside a savepoint,
 // commits them together, and answers after the commit; so the cost of one sync
-// to disk is shared by all of them. A call that finds nobody writing commits by
+// to disk is shared by all of them. A call that finds no writer commits by
 // itself, which takes less time. Once its transaction has begun, it returns when
 // that has ended, even if its context ends before; so its outcome is known. A
-// look-up that finds nobody writing uses the same connection, which knows the
+// look-up that finds no writer uses the same connection, which knows the
 // pages that were written last. Writers of several processes take turns, and wait
 // for each other at most [Options.BusyTimeout].
 //

@@ -189,7 +189,7 @@ func (e *encoder) responsePart(part ResponsePart) {
 	e.Close('}')
 }
 
-// reactions appends the member reactions: nobody has reacted to what is being sent.
+// reactions appends the member reactions: a message that is being sent has none.
 func (e *encoder) reactions() { e.Name(`"reactions":[]`) }
 
 // textIfAny appends a member unless it is empty.
