@@ -48,7 +48,7 @@ func TestSimulate(t *testing.T) {
 func TestResultsAreThoseOfThePage(t *testing.T) {
 	page, err := os.ReadFile("../../docs/pool.md")
 	require.NoError(t, err)
-	for _, scene := range []string{"small"} {
+	for _, scene := range []string{"small", "mid"} {
 		results := "../../bench/results/simulate/" + scene + ".json"
 		status, drawn, stderr := runSimulation(t, "simulate", "-results", results, "-out", "svg")
 		require.Equal(t, exitOK, status, stderr)
