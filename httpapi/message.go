@@ -106,6 +106,7 @@ func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 		Sent: sent, Message: sent, ChatID: d.ChatID, From: d.Line.String(), FromSelection: accepted.FromSelection,
 		IsFromMe: true, Moves: []move{}, UpdatedAt: new(message.At(d.At).String()),
 	}
+	out.tell(&a.Told)
 	if d.PreviousChatID != uuid.Nil {
 		out.PreviousChatID = &d.PreviousChatID
 	}
@@ -124,4 +125,23 @@ func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 		out.Explanation = &explanation{Text: a.Trace.String(), Trace: *a.Trace}
 	}
 	return out, nil
+}
+
+// tell shows when the network said that the message came how far.
+func (m *shownMessage) tell(told *fromline.MessageStatus) {
+	at := func(t time.Time) *string {
+		if t.IsZero() {
+			return nil
+		}
+		return new(message.At(t).String())
+	}
+	for member, t := range map[string]time.Time{"sent_at": told.SentAt, "delivered_at": told.DeliveredAt} {
+		if said := at(t); said != nil {
+			m.Sent[member] = jsontext.Value(`"` + *said + `"`)
+		}
+	}
+	if m.ReadAt = at(told.ReadAt); m.ReadAt != nil {
+		m.Sent["is_read"] = jsontext.Value("true")
+	}
+	m.IsDelivered = !told.DeliveredAt.IsZero() || !told.ReadAt.IsZero()
 }

@@ -80,3 +80,28 @@ func TestReadBackWithoutTrace(t *testing.T) {
 	require.Nil(t, a.body["explanation"])
 	require.Equal(t, "pending", a.body["delivery_status"])
 }
+
+// What the network tells of a message is shown with it.
+func TestReadBackShowsWhatTheNetworkTold(t *testing.T) {
+	r := newRig(t, keeping)
+	id := at(r.send(t, text(person, "hi")).body, "message", "id").(string)
+	claimed, err := r.store.Claim(t.Context(), time.Minute, 1)
+	require.NoError(t, err)
+	require.NoError(t, r.store.Ack(t.Context(), claimed[0].Lease))
+	told := func(kind, member, when string) {
+		t.Helper()
+		a := r.do(t, "POST", "/v3/events", `{"event_type":"`+kind+`","event_id":"e1","created_at":"`+when+
+			`","data":{"id":"`+id+`","chat":{"id":"c"},"direction":"outbound","`+member+`":"`+when+`"}}`)
+		require.Equal(t, 200, a.status, a.text)
+		require.Equal(t, true, a.body["applied"], a.text)
+	}
+	told("message.read", "read_at", "2026-01-04T05:48:53Z")
+	told("message.delivered", "delivered_at", "2026-01-04T05:48:52.5Z")
+	a := r.do(t, "GET", "/v3/messages/"+id, "")
+	require.Equal(t, "read", a.body["delivery_status"], a.text)
+	require.Equal(t, "2026-01-04T05:48:53.000Z", a.body["read_at"])
+	require.Equal(t, "2026-01-04T05:48:52.500Z", a.body["delivered_at"])
+	require.Equal(t, true, a.body["is_read"])
+	require.Equal(t, true, a.body["is_delivered"])
+	require.Nil(t, a.body["sent_at"])
+}
