@@ -71,6 +71,10 @@ const entryCopies = "is copied to"
 // delivery that a process has in hand for longer than the wait is handed over
 // once more, with the same message id.
 //
+// One caller moves a tenant at a time: that a move has ended is to be known before
+// the next one of that tenant begins, since the last step of the first removes the
+// tenant from shards that the second could be copying to.
+//
 // A move that failed or was stopped is gone on with by calling Move again with
 // the same shard; until then the tenant stays fenced. Moving a tenant to where
 // it lives does nothing but finish what an earlier move left. Unknown shards,
