@@ -56,7 +56,7 @@ var floors = map[string][]string{
 	"store/open": {"store", "store/memory", "store/sqlite", "store/postgres", "store/sharded"},
 
 	// move copies between any two of them, and names none.
-	"store/move": {"store", "store/internal/packed"},
+	"store/move": {"line", "store", "store/internal/packed"},
 
 	"store/internal/known":    {"recipients", "store", "store/internal/packed", "store/internal/people"},
 	"store/internal/oldstore": {"recipients", "message", "line", "store"}, // of tests only
@@ -81,6 +81,7 @@ var floors = map[string][]string{
 	"cmd/fromline/internal/simulate/page": {"cmd/fromline/internal/simulate", "internal/chart"}, // apart for the library that draws
 	"cmd/fromline/internal/console":       {"recipients"},
 	"examples/embed":                      {"", "delivery", "line", "message", "store/sqlite"},
+	"examples/cookbook":                   {}, // tests alone
 	"clients":                             {}, // tests alone
 }
 
