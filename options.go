@@ -47,7 +47,8 @@ type Options struct {
 	MaxBacklog int
 
 	// Webhooks, if set, takes webhooks of ours in the vendor's form: message.sent for
-	// each message that was handed over, message.failed for each that is parked, and
+	// each message that was handed over, message.delivered and message.failed as the
+	// network told them, message.failed for each that is parked too, and
 	// phone_number.status_updated for each change of a line that this process took in.
 	// Each comes as a Delivery whose Content is the body and whose MessageID is the
 	// id of the event, at least once, those of one chat in order. It needs a Sender

@@ -123,6 +123,9 @@ func (a *arrival) followMessage(ctx context.Context) (Reason, error) {
 		if err != nil {
 			return "", err
 		}
+		if err := a.router.tellStatus(ctx, a.tenant, rec, &a.Event, k.status()); err != nil {
+			return "", err // and then it is told again, with the event
+		}
 		kept, err := a.inbox.KeepNote(ctx, a.tenant, was, store.Note{Name: name, Of: rec.MessageID, OfMessage: true, Body: body})
 		switch {
 		case errors.Is(err, store.ErrNoRecord): // it was purged meanwhile

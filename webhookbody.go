@@ -152,6 +152,39 @@ func (r *Router) failed(s *delivery.Settlement) (*webhook, error) {
 	}, s.Delivery.MessageID.String()+" "+now)
 }
 
+// tellStatus puts the webhook about what the network told of a message into the
+// outbox, before it is kept: an event that is repeated is told again, as the same.
+func (r *Router) tellStatus(ctx context.Context, tenant string, rec *store.Record, e *inbound.Event, s MessageStatus) error {
+	if r.opts.Webhooks == nil {
+		return nil
+	}
+	var w *webhook
+	var err error
+	switch e.Type {
+	case inbound.MessageDelivered:
+		var data *sentData
+		if data, err = dataOf(rec, nil); err != nil {
+			return err
+		}
+		data.DeliveredAt = new(message.At(s.DeliveredAt).String())
+		if !s.SentAt.IsZero() {
+			data.SentAt = new(message.At(s.SentAt).String())
+		}
+		w, err = r.webhook(tenant, e.Type, rec.ChatID, data, rec.MessageID.String())
+	case inbound.MessageFailed:
+		at := message.At(s.FailedAt).String()
+		w, err = r.webhook(tenant, e.Type, rec.ChatID, &failedData{
+			ChatID: &rec.ChatID, MessageID: rec.MessageID, Code: s.Failure, FailedAt: at, Reason: "Message delivery failed",
+		}, rec.MessageID.String()+" "+at)
+	default:
+		return nil
+	}
+	if err == nil {
+		err = r.tell(ctx, w)
+	}
+	return err
+}
+
 // lineData is the data of phone_number.status_updated.
 type lineData struct {
 	PhoneNumber        string `json:"phone_number"`

@@ -16,6 +16,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -226,6 +227,29 @@ func TestWebhooksTellWhatFailedAndLinesThatChanged(t *testing.T) {
 	changed := all[1]
 	assert.Equal(t, []string{"phone_number.status_updated", boston.String(), "ACTIVE", "FLAGGED"},
 		[]string{changed.Type, changed.Data.Number, changed.Data.Before, changed.Data.After})
+}
+
+// What the network tells of a message is told on, once, also where it is repeated.
+func TestWebhooksTellWhatTheNetworkTold(t *testing.T) {
+	s := memory.New(memory.Options{})
+	defer s.Close()
+	messages, webhooks := &receiver{}, &receiver{}
+	r := webhookRouter(t, s, messages, webhooks)
+	id := say(t, r, ann, "x", "k")
+	drain(t, r, func() bool { return len(webhooks.taken) == 1 })
+	for range 2 {
+		for i, kind := range []string{inbound.MessageFailed, inbound.MessageDelivered} {
+			_, err := r.Receive(t.Context(), "acme", inbound.Event{
+				Type: kind, ID: kind, Chat: "their-chat", Message: id, Failure: 4007 * (1 - i), FromMe: true, At: time.Now().Add(time.Duration(i) * time.Millisecond)})
+			require.NoError(t, err)
+		}
+	}
+	drain(t, r, func() bool { return len(webhooks.taken) >= 3 })
+	require.NoError(t, r.Drain(t.Context()))
+	all := webhooks.told(t)
+	require.Len(t, all, 3)
+	assert.Equal(t, []any{"message.failed", id, 4007.0}, []any{all[1].Type, all[1].Data.MessageID, all[1].Data.Code})
+	assert.Equal(t, []any{"message.delivered", id}, []any{all[2].Type, all[2].Data.ID})
 }
 
 func outgoing(t testing.TB, r *fromline.Router, to recipients.Handle) fromline.Outgoing {

@@ -99,12 +99,20 @@ func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 	status := a.Status()
 	sent := accepted.Message
 	sent["delivery_status"] = jsontext.Value(`"` + status + `"`)
+	for member, at := range map[string]time.Time{"sent_at": a.Told.SentAt, "delivered_at": a.Told.DeliveredAt} {
+		if !at.IsZero() {
+			sent[member] = jsontext.Value(`"` + message.At(at).String() + `"`)
+		}
+	}
+	if !a.Told.ReadAt.IsZero() {
+		sent["is_read"] = jsontext.Value("true")
+	}
 	if content == nil {
 		sent["parts"] = jsontext.Value("null") // no store keeps what was handed over
 	}
 	out := &shownMessage{
 		Sent: sent, Message: sent, ChatID: d.ChatID, From: d.Line.String(), FromSelection: accepted.FromSelection,
-		IsFromMe: true, Moves: []move{}, UpdatedAt: new(message.At(d.At).String()),
+		IsFromMe: true, IsDelivered: status == "delivered" || status == "read", ReadAt: timestamp(a.Told.ReadAt), Moves: []move{}, UpdatedAt: new(message.At(d.At).String()),
 	}
 	out.tell(&a.Told)
 	if d.PreviousChatID != uuid.Nil {

@@ -121,7 +121,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
 	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted, one a line; as Standard Webhooks has it, to -deliver-url and -webhooks-to; or env:NAME; webhook-id is the id of the message, or of the event")
-	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post webhooks of ours to, in the vendor's form; message.sent, message.failed and phone_number.status_updated; none by default")
+	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post webhooks of ours to, in the vendor's form; message.sent, message.delivered, message.failed and phone_number.status_updated; none by default")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
 	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages waiting to be handed over at which sends are refused; with 4004; 0 for any number")
