@@ -44,7 +44,7 @@ func (r *Router) usesKnown() error {
 	case prefers && r.knows == nil:
 		return errors.New("the policy of the fleet prefers known lines: a store is needed that tells them (store.KnownReader)")
 	case !prefers && r.opts.Aliases != nil:
-		return errors.New("Aliases are for a fleet whose policy prefers known lines: add fleet.ByKnown to it")
+		return errors.New("fromline: Options.Aliases is for a fleet whose policy prefers known lines: add fleet.ByKnown to it")
 	}
 	return nil
 }

@@ -153,7 +153,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		errs = append(errs, fmt.Errorf("DeferUpTo is %v: give 0 for no waiting, or up to %v in whole microseconds", o.DeferUpTo, MaxDefer))
 	}
 	if o.Webhooks != nil && o.Sender == nil {
-		errs = append(errs, errors.New("Webhooks need a Sender: they tell what became of what it handed over"))
+		errs = append(errs, errors.New("fromline: Options.Webhooks needs a Sender: webhooks tell what became of what it handed over"))
 	}
 	if o.DeferUpTo > 0 && !o.Deliver && o.Sender == nil {
 		errs = append(errs, errors.New("DeferUpTo needs Deliver or a Sender: what waits is handed over by the outbox"))

@@ -19,14 +19,13 @@ const maxUnacknowledged = 1024
 // are acknowledged together: as many as come in while the outbox is busy with those
 // before them, or within Options.Gather where none of them is urgent.
 type acks struct {
-	mu      sync.Mutex
-	some    []*errand
-	told    int           // those that the outbox is being told of
-	first   chan struct{} // there are some
-	urgent  chan struct{} // and they are not to wait
-	ending  chan struct{} // closed when no more come
-	endOnce sync.Once
-	ended   chan struct{} // closed when all are settled
+	mu     sync.Mutex
+	some   []*errand
+	told   int           // those that the outbox is being told of
+	first  chan struct{} // there are some
+	urgent chan struct{} // and they are not to wait
+	ending chan struct{} // closed when no more come
+	ended  chan struct{} // closed when all are settled
 }
 
 func newAcks() acks {

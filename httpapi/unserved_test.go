@@ -16,7 +16,7 @@ import (
 func TestNamedRefusals(t *testing.T) {
 	text, err := os.ReadFile("../docs/http.md")
 	require.NoError(t, err)
-	rows := regexp.MustCompile("(?m)^\\| (.+?) \\| no \\|").FindAllStringSubmatch(string(text), -1)
+	rows := regexp.MustCompile(`(?m)^\| (.+?) \| no \|`).FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, rows)
 	r, limited := newRig(t), newRig(t, func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.001, 1 })
 	require.Equal(t, 200, limited.do(t, "GET", "/v3/phone_numbers", "").status)
