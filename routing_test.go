@@ -73,6 +73,7 @@ var laws = [][]string{
 	18: {
 		"internal/sim/TestSimulation", "TestDelivery",
 	},
+	19: {"TestAnyOrderEndsTheSame", "internal/sim/TestSimulation"},
 }
 
 // TestEveryLawIsNamed proves that the table above and the rules have the same

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,6 +33,7 @@ func (w *world) chatHappens() {
 	if err != nil {
 		panic(err)
 	}
+	chats = slices.DeleteFunc(chats, ofNetwork)
 	at := w.now.Add(time.Duration(w.draw.below(3)) * time.Hour)
 	kind := w.draw.below(6)
 	var event store.Event

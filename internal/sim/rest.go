@@ -41,6 +41,7 @@ func (w *world) drain() {
 			break
 		}
 	}
+	w.allTold()
 	w.releaseAll()
 	w.handOver()
 	w.allHandedOver()

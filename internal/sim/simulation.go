@@ -30,6 +30,7 @@ type Bug struct {
 	Insists bool                        // a refused pick is tried again until it is not
 	States  func(lineStates) lineStates // at the store's end, what is kept of lines
 	Outbox  func(outbox) outbox         // at the store's end
+	Inbox   func(inbox) inbox           // at the store's end, what a network tells
 	Knower  func(knower) knower         // at the store's end, which lines people know
 
 	NoPoll        bool // processes do not read what others learned about lines

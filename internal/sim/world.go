@@ -30,6 +30,9 @@ type world struct {
 	states      lineStates      // the same
 	outbox      outbox          // the same
 	knower      knower          // the same
+	inbox       inbox           // the same
+	told        []*telling      // by the network
+	nested      int             // how deep events come in between others
 	news        []fleet.Event   // about lines that are out
 	tenants     []*tenant
 	processes   []*process
@@ -91,6 +94,10 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	if w.bug.Knower != nil {
 		w.knower = w.bug.Knower(w.engine)
 	}
+	w.inbox = w.engine
+	if w.bug.Inbox != nil {
+		w.inbox = w.bug.Inbox(w.engine)
+	}
 	w.states = w.engine
 	if w.bug.States != nil {
 		w.states = w.bug.States(w.engine)
@@ -151,7 +158,8 @@ func (w *world) step() {
 	switch action := w.draw.below(32); {
 	case action < 18 && len(tasks) > 0:
 		w.move(tasks[w.draw.below(len(tasks))])
-	case action == 0: // nothing
+	case action == 0 || action == 31 && w.draw.once(2):
+		w.networkTells()
 	case action < 22 && len(tasks) < maxTasks && len(w.sends) < maxSends:
 		s := w.newSend()
 		w.start(s)
