@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,6 +32,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
+	// The first call of signal.Notify starts a goroutine, which is not to be in the
+	// bubble of a test.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	signal.Reset(syscall.SIGHUP)
 	pgtest.Main(m)
 }
 

@@ -207,6 +207,9 @@ func (s *Model) Ack(ctx context.Context, id store.LeaseID) error {
 
 // AckAll implements store.Leaser.
 func (s *Model) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
+	if err := store.CheckLeases(ids); err != nil {
+		return nil, err
+	}
 	for _, id := range ids {
 		switch err := s.Ack(ctx, id); {
 		case errors.Is(err, store.ErrLeaseLost):
