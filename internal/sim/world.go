@@ -32,6 +32,7 @@ type world struct {
 	knower      knower          // the same
 	inbox       inbox           // the same
 	told        []*telling      // by the network
+	tellings    int             // of events, so far
 	nested      int             // how deep events come in between others
 	news        []fleet.Event   // about lines that are out
 	tenants     []*tenant
