@@ -40,6 +40,9 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 		return false, err
 	}
 	before := r.known(ctx, state.Tenant, state.Number)
+	if err := r.tellAhead(ctx, &state, before); err != nil {
+		return false, notKept(err)
+	}
 	if r.states != nil {
 		// An event that the store has outrun may still be news to this process,
 		// which is behind the store by one poll at most.
@@ -69,10 +72,11 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 	}
 	now := store.Micros(r.opts.Clock())
 	before := r.known(ctx, tenant, number)
-	_, err := r.fleet.StateOf(ctx, fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
+	state, err := r.fleet.StateOf(ctx, fleet.Event{Type: fleet.StatusUpdated, Tenant: tenant, Number: number, Status: line.Flagged, ChangedAt: now})
 	if err != nil {
 		return fmt.Errorf("fromline: a line that is flagged: %w", err)
 	}
+	r.logUntold(ctx, tenant, r.tellAhead(ctx, &state, before)) // it is told again below
 	kept, applied, err := r.flag(ctx, tenant, number, now)
 	if applied {
 		r.logChange(ctx, &kept, before, r.known(ctx, tenant, number))

@@ -82,13 +82,14 @@ func (r *Router) known(ctx context.Context, tenant string, number recipients.Han
 }
 
 // logChange tells the observer of one of our lines that has changed by a state, puts
-// the webhook about it into the outbox, and writes the line of the log about it. Our own numbers are not masked.
+// the webhook about it into the outbox, and writes the line of the log about it. Our
+// own numbers are not masked.
 func (r *Router) logChange(ctx context.Context, s *line.State, before, after line.Line) {
 	tenant := s.Tenant
 	if told := r.opts.Observer.LineChanged; told != nil {
 		told(ctx, tenant, before, after)
 	}
-	r.tellChange(ctx, s, before, after)
+	r.logUntold(ctx, tenant, r.tellChange(ctx, s, before, after))
 	l := r.opts.Logger
 	if l == nil {
 		return

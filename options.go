@@ -171,6 +171,9 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	if o.Delivery.Settled != nil {
 		errs = append(errs, errors.New("use Observer.Delivered instead of Delivery.Settled"))
 	}
+	if o.Delivery.Parking != nil && o.Webhooks != nil {
+		errs = append(errs, errors.New("Delivery.Parking and Webhooks exclude each other: webhooks tell of what is parked"))
+	}
 	if o.Delivery.Reroute != nil {
 		errs = append(errs, errors.New("use Reroute instead of Delivery.Reroute"))
 	}

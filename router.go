@@ -72,6 +72,9 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 			r.opts.Sender = &telling{Router: r, messages: o.Sender, webhooks: o.Webhooks}
 		}
 		r.opts.Delivery.Settled = r.settled
+		if r.opts.Webhooks != nil {
+			r.opts.Delivery.Parking = r.parking
+		}
 		r.opts.Delivery.Reroute = r.Reroute
 		if r.dispatcher, err = delivery.New(chats.(store.Outbox), r.opts.Sender, r.opts.Delivery); err != nil {
 			return nil, fmt.Errorf("fromline: options: %w", err)

@@ -149,7 +149,6 @@ func (r *Router) settled(s delivery.Settlement) {
 	if told := r.opts.Observer.Delivered; told != nil {
 		told(s)
 	}
-	r.tellParked(&s)
 	if s.Result == delivery.Sent && s.Delivery.Network != nil && *s.Delivery.Network != (delivery.NetworkIDs{}) {
 		r.refer(&s.Delivery)
 	}

@@ -197,9 +197,9 @@ type lineData struct {
 
 // tellChange puts the webhook about a line whose status or reputation has changed
 // into the outbox. All processes that learn of the same change make the same one.
-func (r *Router) tellChange(ctx context.Context, s *line.State, before, after line.Line) {
+func (r *Router) tellChange(ctx context.Context, s *line.State, before, after line.Line) error {
 	if r.opts.Webhooks == nil || before.Status == after.Status && before.Reputation == after.Reputation {
-		return
+		return nil
 	}
 	at := s.ReputationAt
 	if before.Status != after.Status {
@@ -212,12 +212,28 @@ func (r *Router) tellChange(ctx context.Context, s *line.State, before, after li
 	}
 	w, err := r.webhook(s.Tenant, fleet.StatusUpdated, uuid.Nil, data,
 		fmt.Sprint(data.PhoneNumber, data.NewStatus, data.NewReputation, data.ChangedAt))
-	if err == nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-		defer cancel()
-		err = r.tell(ctx, w)
+	if err != nil {
+		return err
 	}
-	r.logUntold(ctx, s.Tenant, err)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return r.tell(ctx, w)
+}
+
+// tellAhead is tellChange of a state that is about to be kept: so a crash between
+// the two leaves an event that is told when it is reported again.
+func (r *Router) tellAhead(ctx context.Context, s *line.State, before line.Line) error {
+	if before.Status == 0 {
+		return nil // it is not known here yet
+	}
+	after := before
+	if s.Status != 0 && s.StatusAt.After(before.ChangedAt) {
+		after.Status = s.Status
+	}
+	if s.Reputation != 0 && s.ReputationAt.After(before.ChangedAt) {
+		after.Reputation = s.Reputation
+	}
+	return r.tellChange(ctx, s, before, after)
 }
 
 // logUntold writes the line of the log about a webhook that could not be kept.

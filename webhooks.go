@@ -121,16 +121,19 @@ func (t *telling) Send(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// tellParked puts the webhook about a message that is parked into the outbox.
-func (r *Router) tellParked(s *delivery.Settlement) {
-	if r.opts.Webhooks == nil || s.Result != delivery.Parked {
-		return
+// parking puts the webhook about a message that is about to be parked into the
+// outbox. One that no store would keep is told of and left out.
+func (r *Router) parking(ctx context.Context, s delivery.Settlement) error {
+	if strings.HasSuffix(s.Delivery.Tenant, webhooksOf) {
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
-	defer cancel()
-	w, err := r.failed(s)
+	w, err := r.failed(&s)
 	if err == nil {
 		err = r.tell(ctx, w)
 	}
+	if err == nil || !errors.Is(err, store.ErrInvalid) {
+		return err
+	}
 	r.logUntold(ctx, s.Delivery.Tenant, err)
+	return nil
 }

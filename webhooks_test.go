@@ -8,8 +8,10 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -227,6 +229,99 @@ func TestWebhooksTellWhatFailedAndLinesThatChanged(t *testing.T) {
 	changed := all[1]
 	assert.Equal(t, []string{"phone_number.status_updated", boston.String(), "ACTIVE", "FLAGGED"},
 		[]string{changed.Type, changed.Data.Number, changed.Data.Before, changed.Data.After})
+}
+
+// dying is a store whose process dies before a call of one kind: from then on it
+// takes nothing.
+type dying struct {
+	*memory.Store
+	at   string
+	dead bool
+}
+
+var errDead = fmt.Errorf("%w: the process died", store.ErrNotWritten)
+
+func (d *dying) dies(call string) bool {
+	d.dead = d.dead || call == d.at
+	return d.dead
+}
+
+func (d *dying) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
+	if d.dies("park") {
+		return errDead
+	}
+	return d.Store.Park(ctx, id, attempts, why)
+}
+
+func (d *dying) ReportLine(ctx context.Context, s line.State) (bool, error) {
+	if d.dies("report") {
+		return false, errDead
+	}
+	kept, err := d.Store.ReportLine(ctx, s)
+	d.dies("reported")
+	return kept, err
+}
+
+func (d *dying) FlagLine(ctx context.Context, tenant string, n recipients.Handle, at time.Time) (line.State, bool, error) {
+	if d.dies("flag") {
+		return line.State{}, false, errDead
+	}
+	kept, news, err := d.Store.FlagLine(ctx, tenant, n, at)
+	d.dies("flagged")
+	return kept, news, err
+}
+
+func (d *dying) Commit(ctx context.Context, p *store.Plan) error {
+	if d.dead || p.Tenant == "acme/webhooks" && d.dies("webhook") {
+		return errDead
+	}
+	return d.Store.Commit(ctx, p)
+}
+
+// What is parked and what changes of a line is told at least once, wherever the
+// process dies: the next one has the delivery again, or gets the event again.
+func TestWebhooksOutliveTheirProcess(t *testing.T) {
+	for _, at := range []string{"webhook", "park", "report", "reported", "flag", "flagged", ""} {
+		synctest.Test(t, func(t *testing.T) {
+			kept := memory.New(memory.Options{})
+
+			messages, webhooks := &receiver{fail: func(d delivery.Delivery) error {
+				return &delivery.Failure{Err: errors.New("no"), Permanent: true}
+			}}, &receiver{}
+			first := webhookRouter(t, &dying{Store: kept, at: at}, messages, webhooks)
+			flagged := fleet.Event{Type: fleet.StatusUpdated, Number: boston, Status: line.Flagged, ChangedAt: time.Now()}
+			say(t, webhookRouter(t, kept, messages, webhooks), ann, "x", "k")
+			claimed, err := kept.Claim(t.Context(), time.Hour, 1)
+			require.NoError(t, err)
+			require.NoError(t, kept.Nack(t.Context(), claimed[0].Lease, 0, 0))
+			lives, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			_ = first.Drain(lives)
+			report := func(r *fromline.Router) error {
+				if at == "flag" || at == "flagged" {
+					return r.LineFlagged(t.Context(), "acme", boston)
+				}
+				_, err := r.ReportLine(t.Context(), flagged)
+				return err
+			}
+			_ = report(first)
+			second := webhookRouter(t, kept, messages, webhooks)
+			require.NoError(t, second.Ready(t.Context())) // it has read the states of the lines
+			require.NoError(t, report(second))
+			for range 30 { // until its lease has run out
+				time.Sleep(time.Second)
+				require.NoError(t, second.Drain(t.Context()))
+			}
+			kinds := map[string]bool{}
+			for _, w := range webhooks.told(t) {
+				kinds[w.Type] = true
+			}
+			require.Equal(t, map[string]bool{"message.failed": true, "phone_number.status_updated": true}, kinds, "it dies at %s", at)
+			parked, _, err := kept.Parked(t.Context(), "acme", uuid.Nil, 0)
+			require.NoError(t, err)
+			require.Len(t, parked, 1)
+		})
+	}
 }
 
 // What the network tells of a message is told on, once, also where it is repeated.

@@ -127,7 +127,7 @@ func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settl
 		s.Result, s.Wait = Retrying, r.opts.wait(c.Attempts, failure.RetryAfter)
 		return lease.nack(tried, s.Wait)
 	}
-	return lease.park(tried, s.Why)
+	return lease.park(tried, s)
 }
 
 // errDeaf ends an attempt whose Sender goes on although its context ended.
@@ -254,8 +254,15 @@ func (l *lease) nack(attempts int, wait time.Duration) error {
 	return l.settle(func(ctx context.Context) error { return l.outbox.Nack(ctx, l.id, attempts, wait) })
 }
 
-func (l *lease) park(attempts int, why store.ParkReason) error {
-	return l.settle(func(ctx context.Context) error { return l.outbox.Park(ctx, l.id, attempts, why) })
+func (l *lease) park(attempts int, s *Settlement) error {
+	return l.settle(func(ctx context.Context) error {
+		if l.opts.Parking != nil {
+			if err := l.opts.Parking(ctx, *s); err != nil {
+				return fmt.Errorf("%w: %w", store.ErrNotWritten, err)
+			}
+		}
+		return l.outbox.Park(ctx, l.id, attempts, s.Why)
+	})
 }
 
 // settle tells the outbox how the attempt ended, again and again while the lease

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,6 +70,11 @@ type Options struct {
 	// NoLineFor is for how long a message waits for another line before it is
 	// parked; 0 means 24 h.
 	NoLineFor time.Duration
+
+	// Parking, if set, is called before a delivery is parked, with how its attempt
+	// ended. While it fails the delivery is not parked, and Parking is called again.
+	// It is called concurrently, and must return soon after the context ended.
+	Parking func(context.Context, Settlement) error
 
 	// Settled, if set, is told how each attempt ended. It is called
 	// concurrently and must return soon.

@@ -76,7 +76,7 @@ func (r *run) reroute(l *lease, c store.Claimed, why Leaving, tried int, s *Sett
 		if way.Never {
 			s.Why = store.ParkedLineFlagged
 		}
-		return false, l.park(tried, s.Why)
+		return false, l.park(tried, s)
 	}
 	s.Result, s.Wait = Retrying, jitter(min(max(waited/8, shortestHold), longestHold))
 	if way.Wait > 0 {
