@@ -93,7 +93,7 @@ func (w *world) committed(req *request, before []store.Chat) {
 	}
 	w.carries(req)
 	w.stats.Deferred += countOf(!p.NotBefore.IsZero())
-	if after := w.truth(p); after[0].ID != p.ChatID {
+	if after := w.truth(p); len(after) == 0 || after[0].ID != p.ChatID {
 		broken(10, "%s: the new chat is not the most recently active one", s)
 	}
 	// A commit that was given up, and landed late, is learned at the next poll.
@@ -263,9 +263,14 @@ func (p *process) checkLines(when string) {
 		}
 		for l := range view.All() {
 			for _, s := range states {
-				if s.Tenant == t.name && s.Number == l.Number && !s.RecoveredAt.Equal(l.RecoveredAt) {
+				if s.Tenant != t.name || s.Number != l.Number {
+					continue
+				}
+				if l.RecoveredAt.After(s.RecoveredAt) {
 					broken(17, "%s %s and takes line %s as recovered at %s, and kept is %s", p.name, when, l.Number.String(), l.RecoveredAt, s.RecoveredAt)
 				}
+				s.RecoveredAt = l.RecoveredAt // it may know it earlier than the store: it heard of an earlier turn before a later one
+				p.world.ledger.checkRecovery(s)
 			}
 			said := p.world.ledger.states[of[recipients.Handle]{t.name, l.Number}]
 			status, reputation := max(said.Status, line.Active), max(said.Reputation, line.Healthy)
