@@ -25,7 +25,25 @@ type ConsentRules struct {
 
 	// StopWords are the messages by which a person opts out, where OptOuts is set;
 	// the zero value means inbound.VendorStopWords.
-	StopWords inbound.StopWords
+	StopWords inbound.Words
+
+	// StartWords, if any, are the only messages that take an opt-out back, in a
+	// direct message; without them each message does that is no stop word.
+	StartWords inbound.Words
+}
+
+// says is what a message says of opting out; nil: nothing.
+func (c *ConsentRules) says(text *inbound.Text, group bool) *bool {
+	is := func(words inbound.Words) bool { return !group && text != nil && words.Has(*text) }
+	switch {
+	case !c.OptOuts:
+		return nil
+	case is(c.StopWords):
+		return new(true)
+	case c.StartWords.IsZero(), is(c.StartWords):
+		return new(false)
+	}
+	return nil
 }
 
 func (c ConsentRules) any() bool { return c.OptOuts || c.Blocks || c.AllowList }
@@ -77,14 +95,15 @@ func (r *Router) Consents(
 
 // listen keeps what a message from a person says of opting out, where opt-outs stop
 // sends: a stop word alone in a direct message opts them out, and each other message
-// of theirs, in a group too, takes that back. The latest by its own time counts,
-// so each message is kept, and hearing one again changes nothing.
+// of theirs, in a group too, takes that back, or a start word alone where there are
+// such. The latest by its own time counts, so each message is kept, and hearing one
+// again changes nothing.
 func (r *Router) listen(ctx context.Context, tenant string, e *inbound.Event) error {
-	if !r.opts.Consents.OptOuts || e.Type != inbound.MessageReceived || e.FromMe || !e.Sender.IsValid() {
+	says := r.opts.Consents.says(e.Text, e.Group)
+	if says == nil || e.Type != inbound.MessageReceived || e.FromMe || !e.Sender.IsValid() {
 		return nil
 	}
-	stops := !e.Group && e.Text != nil && r.opts.Consents.StopWords.Has(*e.Text)
-	_, _, err := r.ChangeConsent(ctx, tenant, e.Sender, store.ConsentChange{OptedOut: &stops, At: e.At})
+	_, _, err := r.ChangeConsent(ctx, tenant, e.Sender, store.ConsentChange{OptedOut: says, At: e.At})
 	return err
 }
 

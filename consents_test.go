@@ -9,12 +9,14 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 )
 
 // What the store keeps of people stops sends by the rules that are switched on,
@@ -148,4 +150,31 @@ func TestStopWordsOptOut(t *testing.T) {
 			require.NoError(rt, err)
 		}
 	})
+}
+
+// Where there are start words, only they take an opt-out back.
+func TestStartWordsTakeAnOptOutBack(t *testing.T) {
+	words, err := inbound.StopWordsOf("en")
+	require.NoError(t, err)
+	chats := memory.New(memory.Options{})
+	f, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	require.NoError(t, f.SetLines("acme", []line.Line{{Number: dc}}))
+	r, err := fromline.New(chats, f, fromline.Options{Consents: fromline.ConsentRules{
+		OptOuts: true, StopWords: words, StartWords: inbound.Words{Loose: []string{"start"}},
+	}})
+	require.NoError(t, err)
+	at := time.Now().Add(-time.Hour)
+	for _, step := range []struct {
+		text     inbound.Text
+		optedOut bool
+	}{{"hello", false}, {"Stop.", true}, {"hello", true}, {"start it", true}, {"STOP", true}, {"Start!", false}, {"stop it", false}} {
+		at = at.Add(time.Minute)
+		_, err := r.Receive(t.Context(), "acme", inbound.Event{
+			Type: inbound.MessageReceived, At: at, Line: dc, Chat: "c", Message: at.String(), Sender: ann, Text: &step.text,
+		})
+		require.NoError(t, err)
+		_, err = r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
+		require.Equal(t, step.optedOut, fromline.CodeOf(err) == fault.CodeOptedOut, "after %q: %v", string(step.text), err)
+	}
 }

@@ -198,7 +198,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	if o.NewID == nil {
 		o.NewID = newIDs()
 	}
-	if words := &o.Consents.StopWords; len(words.Exact)+len(words.Folded) == 0 {
+	if words := &o.Consents.StopWords; words.IsZero() {
 		*words = inbound.VendorStopWords()
 	}
 	if o.Wait == nil {

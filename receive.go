@@ -124,10 +124,8 @@ func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
 func (a *arrival) hear(ctx context.Context, sender recipients.Handle) (Reason, error) {
 	rules := &a.router.opts.Consents
 	m := store.DirectMessage{
-		Line: a.Line, Sender: sender, Chat: a.chatID(), Note: a.noteOfChat(), At: a.At, Service: a.Service, UnlessBlocked: rules.Blocks,
-	}
-	if rules.OptOuts {
-		m.OptedOut = new(a.Text != nil && rules.StopWords.Has(*a.Text))
+		Line: a.Line, Sender: sender, Chat: a.chatID(), Note: a.noteOfChat(), At: a.At, Service: a.Service,
+		OptedOut: rules.says(a.Text, false), UnlessBlocked: rules.Blocks,
 	}
 	_, heard, err := a.inbox.Hear(ctx, a.tenant, m)
 	switch heard {

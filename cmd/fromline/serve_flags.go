@@ -126,7 +126,8 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
 	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages waiting to be handed over at which sends are refused; with 4004; 0 for any number")
 	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
-	set.BoolVar(&f.consents.OptOuts, "opt-outs", true, "refuse messages to people who last sent a stop word; -opt-outs=false sends them")
+	f.consents.OptOuts = true
+	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who last sent a stop word; -opt-outs=en,es: of these languages too, in any case; -opt-outs=false sends them")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
 	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; or TENANT=env:NAME; may be repeated")
