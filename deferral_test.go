@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -45,12 +46,24 @@ func (g *gathering) Send(_ context.Context, d delivery.Delivery) error {
 	return nil
 }
 
+func (g *gathering) flag(number recipients.Handle) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.bad[number] = true
+}
+
+func (g *gathering) got() []taken {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.taken)
+}
+
 func (g *gathering) of(id uuid.UUID) *taken {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for i := range g.taken {
 		if g.taken[i].MessageID == id {
-			return &g.taken[i]
+			return new(g.taken[i])
 		}
 	}
 	return nil
@@ -130,9 +143,9 @@ func TestOpeningsAreDeferred(t *testing.T) {
 		require.Zero(t, preview.DeliverAt, "a reuse waits for no slot")
 
 		time.Sleep(gap - time.Second)
-		require.Len(t, net.taken, 3)
+		require.Len(t, net.got(), 3)
 		time.Sleep(time.Minute)
-		require.Len(t, net.taken, 6)
+		require.Len(t, net.got(), 6)
 		require.False(t, net.of(behind.MessageID).at.Before(net.of(decisions[3].MessageID).at))
 		require.False(t, net.of(decisions[4].MessageID).at.Before(began.Add(gap)))
 	})
@@ -159,7 +172,7 @@ func TestDeferredMessageLeavesAFlaggedLine(t *testing.T) {
 		first := send(2)
 		second := send(2)
 		require.NotZero(t, first.DeliverAt)
-		net.bad[first.Line] = true
+		net.flag(first.Line)
 		time.Sleep(3 * time.Hour)
 		a, b := net.of(first.MessageID), net.of(second.MessageID)
 		require.NotNil(t, a)

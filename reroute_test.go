@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,13 @@ func (n *network) flag(l recipients.Handle, flagged bool) {
 	n.flagged[l] = flagged
 }
 
+// got is what it has taken, each id once.
+func (n *network) got() []delivery.Delivery {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.taken)
+}
+
 func newNetwork() *network {
 	return &network{flagged: make(map[recipients.Handle]bool), seen: make(map[uuid.UUID]bool), took: 10 * time.Millisecond}
 }
@@ -107,9 +115,9 @@ func TestReroute(t *testing.T) {
 		stop()
 		require.NoError(t, <-ran)
 
-		require.Len(t, net.taken, 4)
+		require.Len(t, net.got(), 4)
 		var texts []string
-		for i, d := range net.taken[1:] {
+		for i, d := range net.got()[1:] {
 			require.Equal(t, ids[i], d.MessageID)
 			require.NotEqual(t, first.Line, d.From)
 			content, err := message.DecodeContent(d.Content)
@@ -122,8 +130,8 @@ func TestReroute(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, again.Replay)
 		require.Equal(t, ids[0], again.MessageID)
-		require.Equal(t, net.taken[1].ChatID, again.ChatID)
-		require.Equal(t, net.taken[1].From, again.Line)
+		require.Equal(t, net.got()[1].ChatID, again.ChatID)
+		require.Equal(t, net.got()[1].From, again.Line)
 		require.Equal(t, store.FailoverFlagged, again.Reason)
 		require.Equal(t, first.ChatID, again.PreviousChatID)
 		require.True(t, again.ContinuationUsed)
@@ -163,14 +171,14 @@ func TestRerouteWaitsForALine(t *testing.T) {
 			parked, _, err = chats.Parked(ctx, "acme", uuid.Nil, 0)
 			require.NoError(t, err)
 			if comes {
-				require.Len(t, net.taken, 1)
-				require.Equal(t, boston, net.taken[0].From)
+				require.Len(t, net.got(), 1)
+				require.Equal(t, boston, net.got()[0].From)
 				require.Empty(t, parked)
 			} else {
 				require.Len(t, parked, 1)
 				require.Equal(t, d.MessageID, parked[0].Delivery.MessageID)
 				require.Equal(t, store.ParkedNoLine, parked[0].Why)
-				require.Empty(t, net.taken)
+				require.Empty(t, net.got())
 			}
 			stop()
 			require.NoError(t, <-ran)
@@ -209,7 +217,7 @@ func TestRerouteWhenALineChanges(t *testing.T) {
 				require.NoError(t, err)
 				running.Go(func() { _ = routers[0].Run(ctx) })
 				time.Sleep(20*time.Minute + 500*time.Millisecond)
-				require.Empty(t, net.taken)
+				require.Empty(t, net.got())
 				net.flag(dc, false)
 				active := fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: line.Active, ChangedAt: time.Now()}
 				switch by {
@@ -223,7 +231,7 @@ func TestRerouteWhenALineChanges(t *testing.T) {
 				}
 				require.NoError(t, err)
 				time.Sleep(3 * time.Second)
-				require.Len(t, net.taken, 1)
+				require.Len(t, net.got(), 1)
 			})
 		})
 	}
@@ -266,16 +274,16 @@ func TestRerouteOfManyWhenALineChanges(t *testing.T) {
 
 		stop = run()
 		time.Sleep(time.Minute)
-		require.Empty(t, net.taken)
+		require.Empty(t, net.got())
 		net.flag(dc, false)
 		_, err = r.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: line.Active, ChangedAt: time.Now()})
 		require.NoError(t, err)
 		time.Sleep(5 * time.Second)
-		require.GreaterOrEqual(t, len(net.taken), 256)
+		require.GreaterOrEqual(t, len(net.got()), 256)
 		time.Sleep(time.Minute + 10*time.Second)
-		require.Len(t, net.taken, 300)
-		require.LessOrEqual(t, sender.most, 8)
+		require.Len(t, net.got(), 300)
 		stop()
+		require.LessOrEqual(t, sender.most, 8)
 	})
 }
 
@@ -380,7 +388,7 @@ func (s *storm) rage(t *testing.T) (accepted, taken map[recipients.Handle][]uuid
 		}
 	}
 	time.Sleep(20 * time.Minute)
-	for _, d := range net.taken {
+	for _, d := range net.got() {
 		for _, person := range d.To.All() {
 			taken[person] = append(taken[person], d.MessageID)
 		}
