@@ -189,7 +189,8 @@ func (w *world) answered(t *task) {
 // this request.
 func (w *world) decided(t *task) {
 	d := t.decision
-	for _, e := range w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}] {
+	// The latest first: a message that was rerouted twice may be where it was before.
+	for _, e := range slices.Backward(w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}]) {
 		r := &e.plan.Record
 		if r.ChatID != d.ChatID || r.PreviousChatID != d.PreviousChatID || r.Line != d.Line || r.Reason != d.Reason ||
 			!e.at.Equal(d.At) && d.Replay || r.Continuation != d.ContinuationUsed || !r.NotBefore.Equal(d.DeliverAt) || r.Key != t.send.key {
