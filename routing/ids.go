@@ -12,11 +12,9 @@ import (
 // HandleID returns the id of a participant of a chat: a UUID of version 5 whose
 // name space is the chat's id and whose name is the handle. It is the same in
 // every answer about the chat.
-func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID { return handleID(chat, h.String()) }
-
-func handleID(chat uuid.UUID, handle string) uuid.UUID {
+func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
 	var room [80]byte
-	return derivedID(append(append(room[:0], chat[:]...), handle...))
+	return derivedID(h.AppendTo(append(room[:0], chat[:]...)))
 }
 
 // MessageID returns the id of the message of a send with an idempotency key: a

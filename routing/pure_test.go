@@ -18,10 +18,11 @@ import (
 // a clock, a context, randomness, a log, or anything outside of the program.
 var pure = map[string][]string{
 	"errors": nil, "slices": nil, "strings": nil, "strconv": nil, "cmp": nil, "crypto/sha1": nil, "encoding/binary": nil, "unicode/utf8": nil,
+	"net/url": {"Parse", "PathUnescape"}, "path": {"Ext"},
 	"fmt":                                {"Fprintf", "Sprintf", "Errorf", "Sprint", "Stringer", "Formatter", "State"},
 	"log/slog":                           {"Value", "GroupValue", "StringValue", "String", "Bool", "Int", "Time", "Any"},
 	"time":                               {"Time", "Duration", "RFC3339", "Microsecond", "UnixMicro"},
-	"github.com/google/uuid":             {"UUID", "Nil", "NewSHA1"},
+	"github.com/google/uuid":             {"UUID", "Nil", "Parse"},
 	"github.com/fromline/fromline/fleet": {"View", "Ref", "Query", "Known", "Counts", "Values", "Pick"},
 	"github.com/go-json-experiment/json": {"Marshal"},
 }

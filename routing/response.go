@@ -1,100 +1,193 @@
 package routing
 
 import (
-	"strconv"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/decorations"
+	"github.com/fromline/fromline/internal/appendjson"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
-	"github.com/fromline/fromline/routing/internal/response"
 )
 
-// AppendResponse appends the body that answers the send as JSON to b, with every
-// member in the order of the endpoint's page. It is a function of the decision
-// alone: a replay gives the same bytes as the first answer. A text that is not
-// UTF-8 and a year that does not have four digits are errors, and give b back as
-// it was.
+// AppendResponse appends the body that answers the send as JSON to b, with
+// exactly the members of the endpoint's page (docs/rules.md §13), in its order. It
+// is a function of the decision alone: a replay gives the same bytes as the first
+// answer. A text that is not UTF-8, a service that is not one and a year that does
+// not have four digits are errors, and give b back as it was. It is pure, and safe
+// for concurrent use.
 func (d *Decision) AppendResponse(b []byte) ([]byte, error) {
-	var room [4]response.ChatHandle // for most chats
-	r := d.response(room[:0])
-	return r.AppendJSON(b)
+	r := response{appendjson.Encoder{B: slices.Grow(b, d.responseSize())}, d}
+	r.append()
+	b, err := r.Done(b)
+	if err != nil {
+		err = fmt.Errorf("routing: the response has no JSON form: %w", err)
+	}
+	return b, err
 }
 
-// response is the answer, with its handles appended to a slice. Parts may share
-// memory with the request, and the message's FromHandle is the last of Handles.
-func (d *Decision) response(handles []response.ChatHandle) response.Response {
-	set := d.Roster.Set()
+// responseSize is room enough for most answers.
+func (d *Decision) responseSize() int {
+	size := 1280 + 256*d.Roster.Len()
+	for _, part := range d.Message.Parts {
+		if p, is := part.(*message.TextPart); is {
+			size += len(*p.Value) + 48*len(p.TextDecorations)
+		}
+		size += 256
+	}
+	return size
+}
+
+// response appends the answer of a decision.
+type response struct {
+	appendjson.Encoder
+	*Decision
+}
+
+func (r *response) append() {
+	set := r.Roster.Set()
+	r.Raw(`{"chat_id":`)
+	r.ID(r.ChatID)
+	r.Raw(`,"created_new_chat":`)
+	r.Boolean(r.OpensChat())
+	r.Raw(`,"from":`)
+	r.person(r.Line)
+	r.Raw(`,"from_selection":{"reason":`)
+	r.Text(r.Reason.String())
+	r.Raw(`,"reused_existing_chat":`)
+	r.Boolean(!r.OpensChat())
+	r.Raw(`},"handles":[`)
 	for i, h := range set.All() {
-		handles = append(handles, d.handle(h, message.At(d.Roster.JoinedAt(i)), false))
+		r.handle(h, r.Roster.JoinedAt(i), false)
+		r.Raw(`,`)
 	}
-	handles = append(handles, d.handle(d.Line, message.At(d.Roster.Since()), true))
-	line := &handles[len(handles)-1]
-	return response.Response{
-		ChatID:         d.ChatID,
-		CreatedNewChat: d.OpensChat(),
-		From:           line.Handle,
-		FromSelection: response.FromSelection{
-			Reason:             d.Reason.String(),
-			ReusedExistingChat: !d.OpensChat(),
-		},
-		Handles: handles,
-		IsGroup: set.IsGroup(),
-		Message: response.SentMessage{
-			ID:               d.MessageID,
-			CreatedAt:        message.At(d.At),
-			DeliveryStatus:   "pending",
-			Parts:            d.responseParts(),
-			Effect:           response.EchoEffect(d.Message.Effect),
-			FromHandle:       line,
-			PreferredService: preferred(d.Message),
-			ReplyTo:          response.EchoReplyTo(d.Message.ReplyTo),
-		},
-		Service:        d.Service,
-		PreviousChatID: d.PreviousChatID,
+	begin := len(r.B)
+	r.handle(r.Line, r.Roster.Since(), true)
+	line := r.B[begin:]
+	r.Raw(`],"is_group":`)
+	r.Boolean(set.IsGroup())
+	r.Raw(`,"message":`)
+	r.sent(line)
+	r.Raw(`,"service":`)
+	r.service(r.Service)
+	r.Raw(`,"previous_chat_id":`)
+	if r.PreviousChatID == uuid.Nil {
+		r.Null()
+	} else {
+		r.ID(r.PreviousChatID)
+	}
+	r.Raw(`}`)
+}
+
+// handle appends a participant. Its id is the same in every answer about the chat.
+func (r *response) handle(h recipients.Handle, joined time.Time, isMe bool) {
+	r.Raw(`{"id":`)
+	r.ID(HandleID(r.ChatID, h))
+	r.Raw(`,"handle":`)
+	r.person(h)
+	r.Raw(`,"joined_at":`)
+	r.time(joined)
+	r.Raw(`,"service":`)
+	r.service(r.Service)
+	r.Raw(`,"is_me":`)
+	r.Boolean(isMe)
+	r.Raw(`,"left_at":null,"status":"active"}`)
+}
+
+// sent appends the message, from the line whose participant is given as JSON.
+func (r *response) sent(line []byte) {
+	m := r.Message
+	r.Raw(`{"id":`)
+	r.ID(r.MessageID)
+	r.Raw(`,"created_at":`)
+	r.time(r.At)
+	r.Raw(`,"delivery_status":"pending","is_read":false,"parts":[`)
+	r.parts()
+	r.Raw(`],"sent_at":null,"delivered_at":null,"effect":`)
+	r.effect(m.Effect)
+	r.Raw(`,"from_handle":`)
+	r.B = append(r.B, line...)
+	r.Raw(`,"preferred_service":`)
+	r.service(preferred(m))
+	r.Raw(`,"reply_to":`)
+	r.replyTo(m.ReplyTo)
+	r.Raw(`,"service":null}`)
+}
+
+func (r *response) effect(e *message.Effect) {
+	if e == nil {
+		r.Null()
+		return
+	}
+	r.Open('{')
+	r.textIfAny(`"name":`, valueOf(e.Name))
+	r.textIfAny(`"type":`, valueOf(e.Type))
+	r.Close('}')
+}
+
+func (r *response) replyTo(to *message.ReplyTo) {
+	if to == nil {
+		r.Null()
+		return
+	}
+	id, _ := uuid.Parse(*to.MessageID) // the rules want a UUID
+	r.Raw(`{"message_id":`)
+	r.ID(id)
+	r.Raw(`,"part_index":`)
+	r.Integer(valueOf(to.PartIndex))
+	r.Raw(`}`)
+}
+
+// person appends the text of a handle.
+func (r *response) person(h recipients.Handle) {
+	if !h.IsPhone() {
+		r.Text(h.String())
+		return
+	}
+	r.Next()
+	r.B = append(h.AppendTo(append(r.B, '"')), '"')
+}
+
+func (r *response) time(t time.Time) {
+	b, err := message.At(t).AppendText(append(r.B, '"'))
+	r.quoted(b, err)
+}
+
+// service appends a service, null for the zero one.
+func (r *response) service(s message.Service) {
+	if s == 0 {
+		r.Null()
+		return
+	}
+	b, err := s.AppendText(append(r.B, '"'))
+	r.quoted(b, err)
+}
+
+// quoted takes over what a text was appended to, behind its first quotation mark.
+func (r *response) quoted(b []byte, err error) {
+	if err != nil {
+		r.Fail("%w", err)
+		return
+	}
+	r.B = append(b, '"')
+}
+
+// textIfAny appends a member unless it is empty.
+func (r *response) textIfAny(name, s string) {
+	if s != "" {
+		r.Name(name)
+		r.Text(s)
 	}
 }
 
-// handle describes one participant. Its id is derived from chat and handle, so
-// that it is the same in every answer about the chat.
-func (d *Decision) handle(h recipients.Handle, joined message.Timestamp, isMe bool) response.ChatHandle {
-	text := h.String()
-	return response.ChatHandle{
-		ID:       handleID(d.ChatID, text),
-		Handle:   text,
-		JoinedAt: joined,
-		Service:  d.Service,
-		IsMe:     isMe,
-		Status:   "active",
+// valueOf returns what a pointer points to, and the zero value for nil.
+func valueOf[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
 	}
-}
-
-// responseParts shows the parts as they are sent, with the resolver's answers
-// or else what the parts themselves tell about attachments, and with who is
-// mentioned.
-func (d *Decision) responseParts() response.ResponseParts {
-	resolved := d.Attachments
-	parts := response.Echo(d.Message.Parts, func(i int, p *message.MediaPart) message.Media {
-		if len(resolved) == 0 {
-			return response.DescribeMedia(p, uuid.NewSHA1(d.MessageID, strconv.AppendInt(nil, int64(i), 10)))
-		}
-		m := resolved[0]
-		resolved = resolved[1:]
-		return m
-	})
-	for _, m := range d.Mentions {
-		text, is := parts[m.Part].(*response.TextResponse)
-		if !is {
-			continue
-		}
-		shown := response.Mention{Handle: m.Handle.String(), IsMe: m.Handle == d.Line, Range: text.MentionRange}
-		if shown.Range == nil { // the whole text
-			shown.Range = []int64{0, int64(decorations.Length(text.Value))}
-		}
-		text.Mentions = []response.Mention{shown}
-	}
-	return parts
+	return v
 }
 
 // preferred returns the preferred service of a checked message, 0 without one.
