@@ -66,7 +66,7 @@ var floors = map[string][]string{
 	"store/internal/people":   {"recipients", "store"},
 	"store/internal/tally":    {"recipients", "line", "store"},
 
-	"routing":                   {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "internal/appendjson"},
+	"routing": {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "internal/appendjson"},
 
 	"delivery": {"recipients", "message", "store"},
 	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
