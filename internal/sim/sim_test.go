@@ -3,6 +3,7 @@ package sim
 import (
 	"flag"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,4 +34,10 @@ func TestSimulation(t *testing.T) {
 		t.Fatal(s.Shrink(f))
 	}
 	require.GreaterOrEqual(t, stats.Steps, n)
+	if n < 100_000 {
+		return
+	}
+	for i, counted := 0, reflect.ValueOf(stats); i < counted.NumField(); i++ {
+		require.NotZero(t, counted.Field(i).Int(), "%s: what did not happen was not tried", counted.Type().Field(i).Name)
+	}
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/fromline/fromline/store"
@@ -68,38 +69,13 @@ type Stats struct {
 	Heard, Flagged int
 }
 
-// add adds the stats of one world.
+// add adds the stats of one world: all of them, whichever there are.
 func (s *Stats) add(w *Stats) {
 	s.Worlds++
-	s.Steps += w.Steps
-	s.Sends += w.Sends
-	s.Calls += w.Calls
-	s.New += w.New
-	s.Reused += w.Reused
-	s.FailedOver += w.FailedOver
-	s.Deferred += w.Deferred
-	s.Young += w.Young
-	s.Conflicts += w.Conflicts
-	s.FullLines += w.FullLines
-	s.Unknown += w.Unknown
-	s.Decisions += w.Decisions
-	s.Replays += w.Replays
-	s.Refusals += w.Refusals
-	s.KeysReused += w.KeysReused
-	s.Unavailable += w.Unavailable
-	s.Crashes += w.Crashes
-	s.OfTables += w.OfTables
-	s.PicksRefused += w.PicksRefused
-	s.Outrun += w.Outrun
-	s.GivenUp += w.GivenUp
-	s.HandedOver += w.HandedOver
-	s.AskedAgain += w.AskedAgain
-	s.Rerouted += w.Rerouted
-	s.NoWay += w.NoWay
-	s.Parked += w.Parked
-	s.Treated += w.Treated
-	s.Heard += w.Heard
-	s.Flagged += w.Flagged
+	sum, one := reflect.ValueOf(s).Elem(), reflect.ValueOf(w).Elem()
+	for i := range sum.NumField() {
+		sum.Field(i).SetInt(sum.Field(i).Int() + one.Field(i).Int())
+	}
 }
 
 // Failure is a world that broke a law.
