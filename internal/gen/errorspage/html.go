@@ -31,8 +31,8 @@ type htmlPage struct {
 }
 
 type htmlRule struct {
-	Name, Says string
-	Places     []string
+	Name, Says, Mend string
+	Places           []string
 }
 
 type htmlSection struct{ ID, Name, Says string }
@@ -62,7 +62,7 @@ func guides() map[string]htmlPage {
 				{"healthy", "HEALTHY", "Every chat begins with this. The server learns nothing of replies and complaints, so it shows no worse state for this reason."},
 				{"at_risk", "AT_RISK", "Few people answer in chats like this one. This server does not show it."},
 				{"critical", "CRITICAL", "People do not want these messages. This server does not show it."},
-				{"opted-out", "OPTED_OUT", "The person has asked for no more messages. This server does not show it here: where it knows of the wish, it answers a send with 403 and code 2024."},
+				{"opted-out", "OPTED_OUT", "The person has asked for no more messages. The answer of POST /v3/chats shows it where override_optout let the message through. GET /v3/chats/{id} does not look it up. A send without override_optout is answered with 403 and code 2024."},
 			},
 		},
 	}
@@ -74,6 +74,10 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 		Number: code.String(), Title: code.Message(),
 		Intro: []string{fmt.Sprintf("HTTP status %d. %s", code.Status(), code.When()), again(code)},
 	}
+	mends := map[string]string{}
+	for _, e := range entries() {
+		mends[e.rule] = e.mend
+	}
 	for r := range fault.Rules() {
 		if !slices.Contains(r.Codes(), code) || strings.HasPrefix(string(r), "advisory.") {
 			continue
@@ -82,12 +86,12 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 		if nearest != "" {
 			text += " (" + strings.TrimPrefix(nearest, "; ") + ")"
 		}
-		p.Rules = append(p.Rules, htmlRule{string(r), text, r.Pointers()})
+		p.Rules = append(p.Rules, htmlRule{string(r), text, mends[string(r)], r.Pointers()})
 	}
 	prefix := map[fault.Code]string{fault.CodePhone: "phone.", fault.CodeValue: "email."}[code]
 	for _, r := range recipients {
 		if prefix != "" && strings.HasPrefix(r.name, prefix) {
-			p.Rules = append(p.Rules, htmlRule{r.name, r.says, []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}})
+			p.Rules = append(p.Rules, htmlRule{r.name, r.says, mends[r.name], []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}})
 		}
 	}
 	return p
@@ -125,9 +129,9 @@ var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 {{end}}{{if .Rules}}<h2>What was wrong</h2>
 <p>The list error.violations of the answer has one entry for each fault. Its pointer says where the fault is; its rule is one of these. A * in a place stands for an index.</p>
 <table>
-<thead><tr><th>rule</th><th>what it says</th><th>where</th></tr></thead>
+<thead><tr><th>rule</th><th>what it says</th><th>how to mend it</th><th>where</th></tr></thead>
 <tbody>
-{{range .Rules}}<tr><td><code>{{.Name}}</code></td><td>{{.Says}}</td><td>{{range $i, $p := .Places}}{{if $i}}<br>{{end}}{{if $p}}<code>{{$p}}</code>{{else}}the whole body{{end}}{{else}}anywhere{{end}}</td></tr>
+{{range .Rules}}<tr><td><code>{{.Name}}</code></td><td>{{.Says}}</td><td>{{.Mend}}</td><td>{{range $i, $p := .Places}}{{if $i}}<br>{{end}}{{if $p}}<code>{{$p}}</code>{{else}}the whole body{{end}}{{else}}anywhere{{end}}</td></tr>
 {{end}}</tbody>
 </table>
 {{end}}<p>Every answer has the header X-Trace-ID. Name it when you ask about an answer.</p>

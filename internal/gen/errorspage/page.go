@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fault"
-	"github.com/fromline/fromline/message"
+	wire "github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/validate"
 )
 
@@ -68,35 +68,30 @@ there where the rule gives them a meaning. ` + "`value`" + ` is the text at faul
 	}
 	b.WriteString("\nThe page of a code is at the base of links (see [http.md](http.md#where-doc_url-leads)), followed\nby `/error/codes/{first digit}xxx/{code}/`.\n")
 
-	b.WriteString(`
-## Rules
-
-In a place, ` + "`*`" + ` stands for an index. In a text, words in braces stand for the values of the
-violation.
-
-| rule | codes | places | text |
-|---|---|---|---|
-`)
-	for r := range fault.Rules() {
-		if !strings.HasPrefix(string(r), "advisory.") {
-			writeRule(&b, r)
-		}
-	}
-
-	b.WriteString(`
-## Rules of recipients
-
-These come with code 1002 for a text without an @, and 1005 for one with an @, at ` + "`/to/*`,\n`/exclude_from/*` and `/message/parts/*/mention`" + `.
-
-| rule | the text |
-|---|---|
-`)
-	rules, err := recipientRules(root)
+	recipientRules, err := recipientRules(root)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rules {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", r.name, cell(r.says))
+	b.WriteString(`
+## Rules
+
+In a place, ` + "`*`" + ` stands for an index. Each example is the whole body of a ` + "`POST /v3/messages`" + `, if it
+names no other path. In an example, ` + "`‹a×3›`" + ` stands for ` + "`aaa`" + `, and ` + "`‹FF›`" + ` for the byte FF. Each
+refused request has the one fault that it is shown with; the tests of this project send all of
+them, and the accepted ones too.
+`)
+	texts := map[string]string{}
+	for _, r := range recipientRules {
+		texts[r.name] = "Code 1002 for a text without an @, 1005 for one with an @. At " + recipientPlaces + "."
+	}
+	head := func(name string) string {
+		if text, is := texts[name]; is {
+			return text
+		}
+		return ruleHead(fault.Rule(name))
+	}
+	if err := writeEntries(&b, entries(), head); err != nil {
+		return nil, err
 	}
 	advisories, err := routingAdvisories(root)
 	if err != nil {
@@ -124,16 +119,28 @@ These are no faults: the request is sent. They are in the record of the decision
 	return b.Bytes(), nil
 }
 
-func writeRule(b *bytes.Buffer, r fault.Rule) {
+// recipientPlaces is where the rules of recipients are broken.
+const recipientPlaces = "`/to/*`, `/exclude_from/*` and `/message/parts/*/mention`"
+
+// ruleHead says which codes and places a rule has.
+func ruleHead(r fault.Rule) string {
 	var codes []string
 	for _, code := range r.Codes() {
 		codes = append(codes, code.String())
 	}
-	text, nearest := r.Template()
-	if nearest != "" {
-		text += " (" + strings.TrimPrefix(nearest, "; ") + ")"
+	code := "Code "
+	switch len(codes) {
+	case 0:
+		return "Without a code of its own."
+	case 1:
+	default:
+		code = "Codes "
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", r, strings.Join(codes, ", "), places(r), cell(text))
+	at := " Anywhere."
+	if r.Pointers() != nil {
+		at = " At " + strings.ReplaceAll(places(r), "<br>", ", ") + "."
+	}
+	return code + strings.Join(codes, ", ") + "." + at
 }
 
 // places returns the places of a rule as the cell of a table.
@@ -159,7 +166,7 @@ func cell(text string) string {
 
 // exampleAnswer is what the example is answered with.
 func exampleAnswer() ([]byte, error) {
-	r, err := message.DecodeRequest([]byte(example))
+	r, err := wire.DecodeRequest([]byte(example))
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,33 @@ func TestPagesStandAlone(t *testing.T) {
 	}
 }
 
+// Each example is refused with its fault and with no other one, and the mended one
+// is accepted.
+func TestExamplesAreTrue(t *testing.T) {
+	for _, e := range entries() {
+		t.Run(e.rule, func(t *testing.T) {
+			_, err := e.proved(t.Context())
+			require.NoError(t, err)
+			require.NotEqual(t, e.wrong, e.right)
+			require.True(t, e.cause != "" && e.mend != "")
+		})
+	}
+}
+
+// An example that is not true is found: both halves count.
+func TestFalseExamplesAreFound(t *testing.T) {
+	good, bad := to(`["+14155559876"]`), to(`["+1 415 555 9876"]`)
+	for name, e := range map[string]entry{
+		"accepted":     {rule: "phone.space", wrong: good, right: good},
+		"another rule": {rule: "phone.plus", wrong: bad, right: good},
+		"not mended":   {rule: "phone.space", wrong: bad, right: bad},
+		"two faults":   {rule: "phone.space", wrong: to(`["+1 415 555 9876", "x"]`), right: good},
+	} {
+		_, err := e.proved(t.Context())
+		require.Error(t, err, name)
+	}
+}
+
 // Everything that an answer can name is on the page, and every row of a table has as many cells as its head.
 func TestPageIsWhole(t *testing.T) {
 	page, err := render(root)
@@ -52,8 +79,19 @@ func TestPageIsWhole(t *testing.T) {
 	for code := range fault.Codes() {
 		require.Contains(t, string(page), "\n| "+code.String()+" | ")
 	}
+	told := map[string]bool{}
+	for _, e := range entries() {
+		require.False(t, told[e.rule], "%s is there twice", e.rule)
+		told[e.rule] = true
+	}
 	for rule := range fault.Rules() {
-		require.Contains(t, string(page), "\n| `"+string(rule)+"` | ")
+		if strings.HasPrefix(string(rule), "advisory.") {
+			require.Contains(t, string(page), "\n| `"+string(rule)+"` | ")
+			continue
+		}
+		require.True(t, told[string(rule)], "%s has no entry", rule)
+		require.Contains(t, string(page), "\n### "+string(rule)+"\n")
+		delete(told, string(rule))
 	}
 	rules, err := recipientRules(root)
 	require.NoError(t, err)
@@ -61,7 +99,10 @@ func TestPageIsWhole(t *testing.T) {
 	for _, r := range rules {
 		require.True(t, strings.HasPrefix(r.name, "phone.") || strings.HasPrefix(r.name, "email."), r.name)
 		require.NotEmpty(t, r.says, r.name)
+		require.True(t, told[r.name], "%s has no entry", r.name)
+		delete(told, r.name)
 	}
+	require.Empty(t, told, "entries of no rule")
 	advisories, err := routingAdvisories(root)
 	require.NoError(t, err)
 	require.Greater(t, len(advisories), 3)

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// An entry is what the page says about one rule beside its row: why a request
+// breaks it, how to mend that, a request that breaks it and the mended one. A
+// test sends both.
+type entry struct {
+	rule        string
+	cause, mend string
+	wrong       sample
+	right       sample
+	note        string // what the example takes beside the request; "" for nothing
+	server      setup
+}
+
+// A setup is how the server differs that an example is sent to.
+type setup int
+
+const (
+	plain    setup = iota
+	valid          // phone numbers are read with recipients.Valid
+	national       // with the parser of the package recipients/national, for the US
+)
+
+// A sample is a request as the page shows it. In its body ‹a×3› stands for aaa,
+// a comma at the end of the last copy dropped, and ‹FF› for that byte.
+type sample struct {
+	path string // "" is /v3/messages
+	key  string // of the header Idempotency-Key, in the same notation; "" for none
+	body string
+}
+
+var (
+	repeated = regexp.MustCompile(`‹([^‹]+?)×(\d+)›`)
+	oneByte  = regexp.MustCompile(`‹([0-9A-F]{2})›`)
+)
+
+// spell returns the text that a text in the notation of the page stands for.
+func spell(text string) string {
+	text = repeated.ReplaceAllStringFunc(text, func(s string) string {
+		m := repeated.FindStringSubmatch(s)
+		n, err := strconv.Atoi(m[2])
+		if err != nil {
+			return s
+		}
+		return strings.TrimSuffix(strings.Repeat(m[1], n), ",")
+	})
+	return oneByte.ReplaceAllStringFunc(text, func(s string) string {
+		b, err := strconv.ParseUint(oneByte.FindStringSubmatch(s)[1], 16, 8)
+		if err != nil {
+			return s
+		}
+		return string([]byte{byte(b)})
+	})
+}
+
+// What most examples have in common.
+const (
+	one  = `"to": ["+14155559876"]`
+	two  = `"to": ["+14155559876", "ann@example.com"]`
+	hi   = `{"type": "text", "value": "Hi!"}`
+	app  = `{"name": "Chess", "bundle_id": "com.example.chess", "team_id": "A1B2C3D4E5"}`
+	url  = `"url": "https://example.com/game/1"`
+	uuid = `550e8400-e29b-41d4-a716-446655440000`
+)
+
+func body(members string) sample { return sample{body: "{" + members + "}"} }
+
+// request adds members to a request.
+func request(members string) sample {
+	return body(one + `, "message": {"parts": [` + hi + `]}, ` + members)
+}
+
+// message adds members to a message.
+func message(members string) sample {
+	return body(one + `, "message": {"parts": [` + hi + `], ` + members + `}`)
+}
+
+// to is a text to these people.
+func to(list string) sample {
+	return body(`"to": ` + list + `, "message": {"parts": [` + hi + `]}`)
+}
+
+// parts is a message of these parts to one person.
+func parts(list string) sample { return body(one + `, "message": {"parts": [` + list + `]}`) }
+
+// group is a message of these parts to two people.
+func group(list string) sample { return body(two + `, "message": {"parts": [` + list + `]}`) }
+
+// text is one text with more members.
+func text(members string) sample { return parts(`{"type": "text", ` + members + `}`) }
+
+// link is a link as the only part.
+func link(address string) sample { return parts(`{"type": "link", "value": "` + address + `"}`) }
+
+// card is the card of an app.
+func card(app, layout, more string) sample {
+	return parts(`{"type": "imessage_app", "app": ` + app + `, "layout": ` + layout + `, ` + more + `}`)
+}
+
+// image is a card with an image.
+func image(address string) sample {
+	return card(app, `{"image_url": "`+address+`"}`, url)
+}
+
+// styled is a text of six code units with one decoration.
+func styled(decoration string) sample {
+	return text(`"value": "Hello!", "text_decorations": [` + decoration + `]`)
+}

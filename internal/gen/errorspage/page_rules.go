@@ -1,0 +1,81 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// entries are those of all rules, in the order of the page.
+func entries() []entry { return slices.Concat(bodies, contents, people, decisions) }
+
+// writeEntries writes a heading for each rule, with its cause, how to mend it, and
+// both requests. head says which codes and places the rule has.
+func writeEntries(b *bytes.Buffer, all []entry, head func(rule string) string) error {
+	for _, e := range all {
+		v, err := e.proved(context.Background())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "\n### %s\n\n%s\n\n", e.rule, wrap(head(e.rule)))
+		fmt.Fprintf(b, "%s\n\n%s\n\n", wrap("**Cause:** "+e.cause), wrap("**Mend:** "+e.mend))
+		at := "`" + v.Pointer + "`"
+		switch {
+		case v.Header != "":
+			at = "the header `" + v.Header + "`"
+		case v.Pointer == "":
+			at = "the whole body"
+		}
+		given := ""
+		if e.note != "" {
+			given = ", " + e.note
+		}
+		b.WriteString(wrap("Refused"+given+": "+at+", “"+cell(v.Message)+"”") + "\n\n")
+		writeSample(b, e.wrong)
+		b.WriteString("\nAccepted:\n\n")
+		writeSample(b, e.right)
+	}
+	return nil
+}
+
+// writeSample writes a request: a line for its path and key where they are not the
+// usual ones, and the body.
+func writeSample(b *bytes.Buffer, s sample) {
+	b.WriteString("```text\n")
+	if s.path != "" {
+		fmt.Fprintf(b, "POST %s\n", s.path)
+	}
+	if s.key != "" {
+		fmt.Fprintf(b, "Idempotency-Key: %s\n", s.key)
+	}
+	if s.path != "" || s.key != "" {
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, "%s\n```\n", s.body)
+}
+
+// width is where lines of the page end.
+const width = 100
+
+// wrap breaks text into lines of at most width characters, where it has spaces.
+func wrap(text string) string {
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case used+1+n > width:
+			b.WriteByte('\n')
+			used = 0
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += n
+	}
+	return b.String()
+}
