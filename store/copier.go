@@ -26,7 +26,8 @@ type Copier interface {
 	// deliveries, consents and notes. [copy.all] Deliveries of one chat come in the order of their
 	// commits. One that is leased is yielded as if its lease had run out, and one
 	// that was forgotten is not yielded. [copy.order] The caller may end it early;
-	// after an error it yields nothing more. [copy.early] Things that change
+	// after an error it yields nothing more, unless that is a *UnreadableError,
+	// which stands for one row (see Damaged). [copy.early] Things that change
 	// meanwhile may be yielded as they were or as they are.
 	Export(ctx context.Context) iter.Seq2[Item, error]
 

@@ -17,7 +17,12 @@ const (
 	UnreadableRecord   = "record"
 	UnreadableDelivery = "delivery"
 	UnreadableLine     = "line"
+	UnreadableConsent  = "consent"
+	UnreadableNote     = "note"
 )
+
+// UnreadablePerson stands in Unreadable.ID for people, who are not named.
+const UnreadablePerson = "of some people"
 
 // UnreadableWait is how long a delivery that a later release wrote waits until it
 // may be claimed again.
@@ -30,7 +35,7 @@ const MaxUnreadable = 100
 type Unreadable struct {
 	Kind   string // one of the kinds above
 	Tenant string
-	ID     string // of the chat, message or line; the digits of a line that is no number
+	ID     string // of the chat, message, line or note; the digits of a line that is no number; UnreadablePerson
 
 	// Newer says that a later release wrote the row, so that a process of that
 	// release can read it. Else it is damaged.
@@ -39,21 +44,51 @@ type Unreadable struct {
 	Err error // what is wrong with it; it names no person
 }
 
+// UnreadableError is the error about one row that cannot be read. It wraps
+// ErrUnreadable, and what is wrong with the row.
+type UnreadableError struct{ Row Unreadable }
+
+// Error names the row and says what is wrong with it. It names no person.
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%v: %s %s: %v", ErrUnreadable, e.Row.Kind, e.Row.ID, e.Row.Err)
+}
+
+// Unwrap returns ErrUnreadable and what is wrong with the row.
+func (e *UnreadableError) Unwrap() []error { return []error{ErrUnreadable, e.Row.Err} }
+
 // Damaged is implemented by stores that keep rows, which can be damaged or newer
-// than the release that reads them. Such a row harms only itself:
+// than the release that reads them. Such a row harms only itself. A store that
+// keeps nothing in a form that can be damaged has no such rows, and need not
+// implement it.
 //
 // A delivery that is damaged is parked when it is claimed, as ParkedUnreadable,
-// and Parked names it by its ids alone. One that is newer waits for UnreadableWait
-// at its place, for a process that can read it. A chat that is damaged matches nothing; where it is
-// newer, a look-up of its people fails with ErrUnreadable, so that they get no
-// second chat. A look-up that finds such a record fails with ErrUnreadable: it
-// cannot be replayed, and must not be decided again. What is known of a line and
-// cannot be read counts as not known. Pages leave out what they cannot read.
+// and Parked names it by its ids alone; those behind it and those of other chats
+// are claimed, and it can be dropped. [damage.claim] One that is newer waits for
+// UnreadableWait at its place, for a process that can read it. [damage.newer]
+//
+// A look-up of people who have a chat that is damaged leaves the chat out or fails
+// with ErrUnreadable. Where it is newer the look-up fails, so that they get no
+// second chat. Look-ups of other people find theirs. [damage.chat] A look-up
+// that finds such a record fails with ErrUnreadable: it cannot be replayed, and
+// must not be decided again. [damage.record]
+//
+// What is known of a line and cannot be read counts as not known: LineStates and
+// LineUse go on past it. [damage.line] Pages of chats and of consents leave out
+// what they cannot read, and go on, and KnownLines does not count it. [damage.page]
+// A call that asks for one thing that cannot be read fails with ErrUnreadable.
+// [damage.one]
+//
+// Export and ExportTenant yield such a row as a *UnreadableError in its place, with
+// an item of which only the tenant is set, and go on: nothing is left out in
+// silence. [damage.copy] Purge removes a record that cannot be read as it would
+// any other. [damage.purge] Forget removes all that is a person's and can be read;
+// where it meets a row of which it cannot tell, it fails with ErrUnreadable at its
+// end. [damage.forget]
 type Damaged interface {
 	// Unreadable returns the rows that calls of this store found unreadable since it
 	// was opened, each once and MaxUnreadable at most, ordered by kind, tenant and
-	// id, and how many there were. It does not look for them, and never waits for
-	// the engine.
+	// id, and how many there were. [damage.told] It does not look for them, and
+	// never waits for the engine.
 	Unreadable() (rows []Unreadable, total int)
 }
 

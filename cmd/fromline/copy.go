@@ -27,8 +27,13 @@ Stop what uses the two stores first. The store that is copied from is only read.
 What the other one has already stays as it is, so a copy that was stopped or
 killed is begun again with the same command, and a second one changes nothing.
 
-Exit status: 0 if both stores hold the same at the end, 1 if they do not or it
-was stopped, 2 if the arguments or stores cannot be used.
+What the first store holds and cannot read, because it is damaged or a later
+release wrote it, is not copied: each such thing is named, everything else is
+copied, and the exit status is 1.
+
+Exit status: 0 if both stores hold the same at the end, 1 if they do not, if
+something could not be read, or if it was stopped, 2 if the arguments or stores
+cannot be used.
 
 `
 
@@ -88,13 +93,34 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stdout, "%s; %d changes\n", itemsOf(result), result.Changed)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline copy:", err)
-		if _, different := errors.AsType[*move.DifferentError](err); !different {
+		_, different := errors.AsType[*move.DifferentError](err)
+		_, left := errors.AsType[*move.LeftOutError](err)
+		if !different && !left {
 			fmt.Fprintln(stderr, "fromline copy: what was copied stays: go on with the same command")
 		}
+		tellLeftOut(stderr, result.Unreadable)
 		return exitRefused
 	}
 	fmt.Fprintf(stdout, "both stores hold the same, thing by thing, and answer %d look-ups alike\n", result.Samples)
 	return exitOK
+}
+
+// tellLeftOut names what could not be read, and says how to mend it.
+func tellLeftOut(stderr io.Writer, rows []store.Unreadable) {
+	damaged, newer := 0, 0
+	for _, u := range rows {
+		if fmt.Fprintf(stderr, "not copied: %v\n", u); u.Newer {
+			newer++
+		} else {
+			damaged++
+		}
+	}
+	if newer > 0 {
+		fmt.Fprintf(stderr, "fromline copy: a later release wrote %d of them: copy with that release\n", newer)
+	}
+	if damaged > 0 {
+		fmt.Fprintf(stderr, "fromline copy: %d of them are damaged: restore them in the first store from a backup and copy again, or do without them\n", damaged)
+	}
 }
 
 // open opens both stores: the one to copy from as it is, and only to be read.

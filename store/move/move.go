@@ -58,6 +58,10 @@ type Result struct {
 	Items   [Kinds]int // that the first store holds, by Kind
 	Changed int        // items that the other store lacked
 	Samples int        // look-ups that both stores answered alike
+
+	// Unreadable are the things that the first store holds and cannot read: they are
+	// not copied.
+	Unreadable []store.Unreadable
 }
 
 // Total returns how many items there are of all kinds.
@@ -71,14 +75,27 @@ func (r Result) Total() (n int) {
 // ErrSame means that a store was to be copied onto itself.
 var ErrSame = errors.New("the two stores are one")
 
+// LeftOutError says that all was copied and compared but for the things that the
+// first store holds and cannot read.
+type LeftOutError struct{ Rows []store.Unreadable }
+
+// Error says how many things were left out, and names the first.
+func (e *LeftOutError) Error() string {
+	return fmt.Sprintf("%d things of the store cannot be read and are not copied; the first: %v", len(e.Rows), e.Rows[0])
+}
+
+// Unwrap returns store.ErrUnreadable.
+func (e *LeftOutError) Unwrap() error { return store.ErrUnreadable }
+
 // pageSize is how many items are imported at once: few enough that a transaction
 // takes some ten milliseconds.
 const pageSize = 500
 
 // All copies everything from one store to another and compares them. Its error is
 // that of a store, or ErrSame, or a *DifferentError: then all was copied that the
-// other store lacked, and what it had is not the same. The result says how far it
-// came, also with an error. It is safe for concurrent use.
+// other store lacked, and what it had is not the same; or a *LeftOutError: then the
+// two stores hold the same but for what the first cannot read. The result says how
+// far it came, also with an error. It is safe for concurrent use.
 func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	if from == to {
 		return Result{}, ErrSame
@@ -96,6 +113,9 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	}
 	for name, count := range c.source {
 		c.result.Items[name.kind] += count.n
+	}
+	if err == nil && len(c.result.Unreadable) > 0 {
+		err = &LeftOutError{c.result.Unreadable}
 	}
 	return c.result, err
 }
@@ -129,6 +149,10 @@ func (c *copying) copy(ctx context.Context) error {
 		return nil
 	}
 	for item, err := range c.from.Export(ctx) {
+		if bad, is := errors.AsType[*store.UnreadableError](err); is {
+			c.result.Unreadable = append(c.result.Unreadable, bad.Row)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -178,6 +202,9 @@ func (c *copying) compared(item *store.Item) *store.Item {
 func (c *copying) ask(ctx context.Context) error {
 	for _, s := range c.samples.kept {
 		was, err := s.ask(ctx, c.from)
+		if errors.Is(err, store.ErrUnreadable) {
+			continue // it was told, and the other store does not have it
+		}
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -50,20 +51,36 @@ func (s *Store) Consents(
 	if limit, err = store.PageSize(limit); err != nil {
 		return nil, next, err
 	}
-	err = s.rows(ctx, s.sql.consents, []any{[]byte(tenant), keyBytes(after), limit + 1}, func(rows pgx.Rows) error {
+	var rows []consentRow
+	err = s.rows(ctx, s.sql.consents, []any{[]byte(tenant), keyBytes(after), limit + 1}, func(found pgx.Rows) error {
 		var r consentRow
-		if err := rows.Scan(r.fields()...); err != nil {
-			return err
-		}
-		c, err := r.consent()
-		consents = append(consents, c)
+		err := found.Scan(r.fields()...)
+		rows = append(rows, r)
 		return err
 	})
-	if err != nil || len(consents) <= limit {
-		return consents, next, err
+	if err != nil {
+		return nil, next, err
 	}
-	consents = consents[:limit]
-	return consents, consents[limit-1].Name, nil
+	if len(rows) > limit {
+		rows = rows[:limit]
+		if next, err = recipients.KeyFromBytes(rows[limit-1].person); err != nil {
+			return nil, next, fmt.Errorf("postgres: %w", s.unreadableConsent(tenant, err))
+		}
+	}
+	for i := range rows {
+		c, err := rows[i].consent()
+		if err != nil {
+			_ = s.unreadableConsent(tenant, err)
+			continue
+		}
+		consents = append(consents, c)
+	}
+	return consents, next, nil
+}
+
+// unreadableConsent sets a consent aside.
+func (s *Store) unreadableConsent(tenant string, err error) *store.UnreadableError {
+	return s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 }
 
 // forgetConsent leaves of a person what must be left.
@@ -127,14 +144,17 @@ func (r *consentRow) consent() (c store.Consent, err error) {
 	return c, nil
 }
 
-func scanCopiedConsent(rows pgx.Rows) (store.Item, error) {
+func (s *Store) scanCopiedConsent(rows pgx.Rows) (store.Item, error) {
 	var r consentRow
 	var tenant []byte
 	if err := rows.Scan(append(r.fields(), &tenant)...); err != nil {
 		return store.Item{}, err
 	}
 	c, err := r.consent()
-	return store.Item{Tenant: string(tenant), Consent: &c}, err
+	if err != nil {
+		return carry.Unreadable(s.unreadableConsent(string(tenant), err))
+	}
+	return store.Item{Tenant: string(tenant), Consent: &c}, nil
 }
 
 // consentsImport is the arguments of an import of consents.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
@@ -43,7 +45,7 @@ func statementOfTenant(sql string) string { return carry.OfTenant(sql, "t.id = $
 // export yields what there is of a tenant, or of all if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
+		if !carry.LinePages(ctx, s.statesOfLines, s.useOfLines, carry.Wanted(tenant, yield)) {
 			return
 		}
 		var number int64
@@ -60,17 +62,20 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		for _, kind := range []struct {
 			sql  string
 			scan func(pgx.Rows) (store.Item, error)
-		}{{s.sql.copyChats, scanCopiedChat}, {s.sql.copyRecords, scanCopiedRecord}, {s.sql.copyDeliveries, scanCopiedDelivery}, {s.sql.copyConsents, scanCopiedConsent}, {s.sql.copyNotes, scanCopiedNote}} {
+		}{{s.sql.copyChats, s.scanCopiedChat}, {s.sql.copyRecords, s.scanCopiedRecord}, {s.sql.copyDeliveries, s.scanCopiedDelivery}, {s.sql.copyConsents, s.scanCopiedConsent}, {s.sql.copyNotes, s.scanCopiedNote}} {
 			sql, args := kind.sql, []any(nil)
 			if tenant != "" {
 				sql, args = statementOfTenant(sql), []any{number}
 			}
 			err := s.rows(ctx, sql, args, func(rows pgx.Rows) error {
 				item, err := kind.scan(rows)
-				if err == nil && !yield(item, nil) {
-					err = errEnough
+				switch {
+				case err != nil && !carry.IsUnreadable(err):
+					return err
+				case !yield(item, err):
+					return errEnough
 				}
-				return err
+				return nil
 			})
 			if errors.Is(err, errEnough) {
 				return
@@ -83,52 +88,67 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 	}
 }
 
-func scanCopiedChat(rows pgx.Rows) (store.Item, error) {
+func (s *Store) scanCopiedChat(rows pgx.Rows) (store.Item, error) {
 	var r chatRow
 	var tenant []byte
 	var listed [][]byte
 	if err := rows.Scan(append([]any{&tenant, &listed}, r.fields()...)...); err != nil {
 		return store.Item{}, err
 	}
+	c, err := r.copied(listed)
+	if err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableChat, string(tenant), uuid.UUID(r.id.Bytes).String(), err))
+	}
+	return store.Item{Tenant: string(tenant), Chat: c}, nil
+}
+
+// copied returns the chat with the people who left, of all whose names are listed.
+func (r *chatRow) copied(listed [][]byte) (*store.CopiedChat, error) {
 	chat, err := r.chat()
 	if err != nil {
-		return store.Item{}, err
+		return nil, err
 	}
 	names := make([]recipients.Key, len(listed))
 	for i, name := range listed {
 		if names[i], err = recipients.KeyFromBytes(name); err != nil {
-			return store.Item{}, err
+			return nil, err
 		}
 	}
 	past, err := carry.Past(names, chat.Roster.Set())
-	return store.Item{Tenant: string(tenant), Chat: &store.CopiedChat{Chat: chat, Past: past}}, err
+	return &store.CopiedChat{Chat: chat, Past: past}, err
 }
 
-func scanCopiedRecord(rows pgx.Rows) (store.Item, error) {
+func (s *Store) scanCopiedRecord(rows pgx.Rows) (store.Item, error) {
 	var tenant []byte
 	var r recordRow
 	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.key, &r.keepUntil, &r.body); err != nil {
 		return store.Item{}, err
 	}
 	record, err := r.record()
-	return store.Item{Tenant: string(tenant), Record: &record}, err
+	if err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableRecord, string(tenant), record.MessageID.String(), err))
+	}
+	return store.Item{Tenant: string(tenant), Record: &record}, nil
 }
 
-func scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
+func (s *Store) scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
 	var tenant []byte
 	var r deliveryRow
 	var d store.CopiedDelivery
 	var due int64
-	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &d.Why, &d.Leave); err != nil {
+	var why aside.Fact
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &why, &d.Leave); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts
+	d.At, d.Attempts, d.Why = fromMicros(r.decidedAt), r.attempts, store.ParkReason(why.Byte())
 	if due > 0 {
 		d.Due = fromMicros(due)
 	}
 	var err error
-	d.Delivery, err = r.delivery()
-	return store.Item{Tenant: string(tenant), Delivery: &d}, err
+	if d.Delivery, err = r.delivery(); err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), d.MessageID.String(), err))
+	}
+	return store.Item{Tenant: string(tenant), Delivery: &d}, nil
 }
 
 // Import implements store.Copier. Items go to the database in one transaction,

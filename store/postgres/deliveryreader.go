@@ -17,7 +17,7 @@ func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID
 	}
 	var found *store.CopiedDelivery
 	err := s.rows(ctx, s.sql.delivery, []any{[]byte(tenant), id(messageID)}, func(rows pgx.Rows) error {
-		item, err := scanCopiedDelivery(rows)
+		item, err := s.scanCopiedDelivery(rows)
 		found = item.Delivery
 		return err
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 	"github.com/fromline/fromline/store/internal/tally"
@@ -62,7 +63,11 @@ func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, erro
 	case err != nil:
 		return store.Note{}, err
 	}
-	return r.note()
+	n, err := r.note()
+	if err != nil {
+		return store.Note{}, fmt.Errorf("postgres: %w", s.aside.Add(store.UnreadableNote, tenant, name, err))
+	}
+	return n, nil
 }
 
 // KeepNote implements store.Inbox. It is one round trip.
@@ -107,14 +112,17 @@ func (r *noteRow) note() (n store.Note, err error) {
 	return n, err
 }
 
-func scanCopiedNote(rows pgx.Rows) (store.Item, error) {
+func (s *Store) scanCopiedNote(rows pgx.Rows) (store.Item, error) {
 	var r noteRow
 	var tenant []byte
 	if err := rows.Scan(append(r.fields(), &tenant)...); err != nil {
 		return store.Item{}, err
 	}
 	n, err := r.note()
-	return store.Item{Tenant: string(tenant), Note: &n}, err
+	if err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableNote, string(tenant), n.Name, err))
+	}
+	return store.Item{Tenant: string(tenant), Note: &n}, nil
 }
 
 // notesImport is the arguments of an import of notes.

@@ -20,7 +20,13 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	if err != nil {
 		return nil, after, err
 	}
-	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.Use], err error) {
+	return s.useOfLines(ctx, after, limit, nil)
+}
+
+// useOfLines is LineUse, and calls bad with the error of each row that cannot be
+// read.
+func (s *Store) useOfLines(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.Use, line.Change, error) {
+	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.Use], err error) {
 		err = s.rows(ctx, s.sql.lineUse, []any{int64(after), limit}, func(rows pgx.Rows) error {
 			var l aside.Line[line.Use]
 			var tenant []byte
@@ -28,6 +34,9 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 			err := rows.Scan(&tenant, &l.Digits, &r.hour, &r.opened, &r.failovers, &r.pacedAt, &r.messagesHour, &r.messages, &r.change)
 			l.Tenant, l.Change = string(tenant), line.Change(r.change.Int64)
 			l.Says = r.use(l.Tenant, l.Number())
+			if l.Err == nil {
+				l.Err = r.check()
+			}
 			page = append(page, l)
 			return err
 		})
@@ -73,7 +82,7 @@ func stateArgs(state line.State, flag bool) []any {
 
 // stateRow is the state of a line as a row holds it.
 type stateRow struct {
-	status, reputation, ownership       int16
+	status, reputation, ownership       aside.Fact
 	statusAt, reputationAt, ownershipAt int64
 	flaggedAt, recoveredAt, change      int64
 }
@@ -85,9 +94,9 @@ func (r *stateRow) columns() []any {
 func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 	return line.State{
 		Tenant: tenant, Number: number,
-		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
-		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
-		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		Status: line.Status(r.status.Byte()), StatusAt: timeOfFact(r.status, r.statusAt),
+		Reputation: line.Reputation(r.reputation.Byte()), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
+		Ownership: line.Ownership(r.ownership.Byte()), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
 		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
 		Change: line.Change(r.change),
 	}
@@ -102,7 +111,7 @@ func factTime(at time.Time) int64 {
 	return micros(at)
 }
 
-func timeOfFact(fact int16, at int64) time.Time {
+func timeOfFact(fact aside.Fact, at int64) time.Time {
 	if fact == 0 {
 		return time.Time{}
 	}
@@ -123,7 +132,13 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	if err != nil {
 		return nil, after, err
 	}
-	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.State], err error) {
+	return s.statesOfLines(ctx, after, limit, nil)
+}
+
+// statesOfLines is LineStates, and calls bad with the error of each row that cannot
+// be read.
+func (s *Store) statesOfLines(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.State, line.Change, error) {
+	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.State], err error) {
 		err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
 			var l aside.Line[line.State]
 			var tenant []byte

@@ -178,7 +178,7 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	var parked []store.ParkedDelivery
 	err = s.rows(ctx, s.sql.parked, []any{[]byte(tenant), id(after), limit + 1}, func(rows pgx.Rows) error {
 		var r deliveryRow
-		var why store.ParkReason
+		var why aside.Fact
 		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &why, &r.body); err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 			_ = s.aside.Add(store.UnreadableDelivery, tenant, d.MessageID.String(), bad)
 			d = store.Delivery{MessageID: d.MessageID, ChatID: d.ChatID}
 		}
-		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: why, At: fromMicros(r.decidedAt)})
+		parked = append(parked, store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: store.ParkReason(why.Byte()), At: fromMicros(r.decidedAt)})
 		return nil
 	})
 	if err != nil || len(parked) <= limit {

@@ -100,7 +100,7 @@ func TestCallsOnAPoolOfTheHost(t *testing.T) {
 				c.Check(t, func(tb testing.TB) storetest.Harness {
 					return storetest.Harness{
 						Store:   onPool(tb, newPool(tb, db.dsn), postgres.Options{}),
-						Without: []storetest.Power{storetest.Durability, storetest.Clock, storetest.Bound},
+						Without: []storetest.Power{storetest.Durability, storetest.Clock, storetest.Bound, storetest.Damage},
 					}
 				})
 			})

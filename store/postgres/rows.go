@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,11 +54,11 @@ func (r *chatRow) chat() (store.Chat, error) {
 // they say nothing.
 type useRow struct {
 	hour         pgtype.Int8
-	opened       []uint32
-	failovers    []uint32
+	opened       []pgtype.Int8
+	failovers    []pgtype.Int8
 	pacedAt      int64
 	messagesHour pgtype.Int8
-	messages     []uint32
+	messages     []pgtype.Int8
 	change       pgtype.Int8
 }
 
@@ -65,10 +67,31 @@ func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 		Tenant: tenant, Number: number,
 		Hour: r.hour.Int64, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
 	}
-	copy(u.NewChats[:], r.opened)
-	copy(u.Failovers[:], r.failovers)
-	copy(u.Messages[:], r.messages)
+	readCounts(r.opened, u.NewChats[:])
+	readCounts(r.failovers, u.Failovers[:])
+	readCounts(r.messages, u.Messages[:])
 	return u
+}
+
+// check returns why the counts cannot be read, if they cannot.
+func (r *useRow) check() error {
+	for _, counts := range [][]pgtype.Int8{r.opened, r.failovers, r.messages} {
+		if n := len(counts); n != 0 && n != line.WindowHours {
+			return fmt.Errorf("%w: %d counts, not %d", packed.ErrDamaged, n, line.WindowHours)
+		}
+		for _, n := range counts {
+			if !n.Valid || n.Int64 < 0 || n.Int64 > math.MaxUint32 {
+				return fmt.Errorf("%w: a count of %d", packed.ErrDamaged, n.Int64)
+			}
+		}
+	}
+	return nil
+}
+
+func readCounts(from []pgtype.Int8, counts []uint32) {
+	for i := range min(len(from), len(counts)) {
+		counts[i] = uint32(from[i].Int64)
+	}
 }
 
 // idOrNull is NULL for the zero id.

@@ -116,6 +116,9 @@ func (db database) harness(tb testing.TB, open func(testing.TB) *postgres.Store)
 			ahead += d
 			db.setClock(tb, ahead)
 		},
+		Spoil: func(kind, tenant, id string, how storetest.Spoiled) {
+			db.spoil(tb, kind, tenant, id, how)
+		},
 		Without: []storetest.Power{storetest.Bound},
 	}
 }

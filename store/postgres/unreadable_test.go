@@ -6,24 +6,48 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/postgres"
 	"github.com/fromline/fromline/store/storetest"
 )
 
-func TestUnreadableRows(t *testing.T) {
-	db := newDatabase(t)
-	storetest.Unreadable(t, func(tb testing.TB) storetest.Harness {
-		return db.harness(tb, func(tb testing.TB) *postgres.Store { return db.open(tb, postgres.Options{}) })
-	}, func(kind string, id uuid.UUID, body []byte) {
-		db.exec(t, fmt.Sprintf(map[string]string{
-			store.UnreadableChat:     `UPDATE fromline.chat SET roster = '\x%x' WHERE id = '%s'`,
-			store.UnreadableRecord:   `UPDATE fromline.record SET body = '\x%x' WHERE message_id = '%s'`,
-			store.UnreadableDelivery: `UPDATE fromline.delivery SET body = '\x%x' WHERE message_id = '%s'`,
-		}[kind], body, id))
-	}, func(tenant string, status int) {
-		db.exec(t, fmt.Sprintf(`UPDATE fromline.line_state SET status = %d WHERE tenant_id = fromline.tenant_id('%s')`, status, tenant))
-	})
+// spoil makes a row unreadable, beside the store.
+func (db database) spoil(tb testing.TB, kind, tenant, id string, how storetest.Spoiled) {
+	tb.Helper()
+	set := func(table, column, value, where string) {
+		tb.Helper()
+		db.exec(tb, fmt.Sprintf(`DO $$ BEGIN
+			UPDATE fromline.%s SET %s = %s WHERE tenant_id = fromline.tenant_id('%s') AND %s;
+			IF NOT FOUND THEN RAISE EXCEPTION 'no such row'; END IF;
+		END $$`, table, column, value, tenant, where))
+	}
+	body := func(table, column, key string) {
+		tb.Helper()
+		set(table, column, map[storetest.Spoiled]string{
+			storetest.Garbled: `'\x01ff'`, storetest.Cut: "substr(" + column + ", 1, 3)", storetest.Newer: `'\x63' || ` + column,
+		}[how], fmt.Sprintf("%s = '%s'", key, id))
+	}
+	switch kind {
+	case store.UnreadableChat:
+		body("chat", "roster", "id")
+	case store.UnreadableRecord:
+		body("record", "body", "message_id")
+	case store.UnreadableDelivery:
+		body("delivery", "body", "message_id")
+	case store.UnreadableLine:
+		var number recipients.Handle
+		require.NoError(tb, number.UnmarshalText([]byte(id)))
+		where := fmt.Sprintf("number = %d", number.Digits())
+		set("line_state", "status", map[storetest.Spoiled]string{storetest.Garbled: "7777", storetest.Cut: "-1", storetest.Newer: "77"}[how], where)
+		set("line", "opened", map[storetest.Spoiled]string{
+			storetest.Garbled: "array_fill(-1::bigint, array[25])", storetest.Cut: "'{1,2,3}'", storetest.Newer: "array_fill(1::bigint, array[99])",
+		}[how], where)
+	case store.UnreadableConsent:
+		set("consent", "handle", map[storetest.Spoiled]string{storetest.Garbled: "'no handle'", storetest.Cut: "'+'", storetest.Newer: "'name:1'"}[how],
+			fmt.Sprintf(`person = '\x%s'`, id))
+	default:
+		require.FailNow(tb, "no such kind", kind)
+	}
 }

@@ -223,16 +223,17 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 				yield(store.Item{}, err)
 				return
 			}
-			for item, err := range at.Export(ctx) {
-				is := false
-				if err == nil {
-					is, err = s.isHome(ctx, sh, item.Tenant)
+			for item, bad := range at.Export(ctx) {
+				if bad != nil && !errors.Is(bad, store.ErrUnreadable) {
+					yield(store.Item{}, sh.named(bad))
+					return
 				}
+				is, err := s.isHome(ctx, sh, item.Tenant)
 				if err != nil {
 					yield(store.Item{}, sh.named(err))
 					return
 				}
-				if is && !yield(item, nil) {
+				if is && !yield(item, sh.named(bad)) {
 					return
 				}
 			}
@@ -319,6 +320,9 @@ func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
 		some, n := at.Unreadable()
 		rows, total = append(rows, some...), total+n
 	}
+	slices.SortStableFunc(rows, func(a, b store.Unreadable) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.ID, b.ID))
+	})
 	return rows[:min(len(rows), store.MaxUnreadable)], total
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/spoil"
 	"github.com/fromline/fromline/store/memory"
 	"github.com/fromline/fromline/store/sharded"
 	"github.com/fromline/fromline/store/sqlite"
@@ -44,7 +45,7 @@ func inMemory(directory string) storetest.Open {
 		open := func(string) (store.Store, error) { return memory.New(memory.Options{Clock: now}), nil }
 		return storetest.Harness{
 			Store: over(tb, directory, open, "one", "two", "three"), Advance: advance,
-			Composed: true, Without: []storetest.Power{storetest.Durability, storetest.Bound},
+			Composed: true, Without: []storetest.Power{storetest.Durability, storetest.Bound, storetest.Damage},
 		}
 	}
 }
@@ -53,10 +54,11 @@ func TestStore(t *testing.T) { storetest.Run(t, inMemory("two")) }
 
 func TestStoreByHash(t *testing.T) { storetest.Run(t, inMemory("")) }
 
-// Shards of files keep what they kept when the store is opened again.
+// Shards of files keep what they kept when the store is opened again, and what is
+// unreadable in one of them harms nothing else.
 func TestStoreOfFiles(t *testing.T) {
 	for _, c := range storetest.Clauses() {
-		if slices.Contains(c.Needs, storetest.Durability) {
+		if slices.Contains(c.Needs, storetest.Durability) || slices.Contains(c.Needs, storetest.Damage) {
 			t.Run(c.Name, func(t *testing.T) { c.Check(t, inFiles) })
 		}
 	}
@@ -85,6 +87,9 @@ func inFiles(tb testing.TB) storetest.Harness {
 					require.NoError(tb, err)
 				}
 			}
+		},
+		Spoil: func(kind, tenant, id string, how storetest.Spoiled) {
+			spoil.SQLite(tb, kind, tenant, id, how, filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db"))
 		},
 		Composed: true, Without: []storetest.Power{storetest.Bound},
 	}

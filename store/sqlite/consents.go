@@ -8,6 +8,7 @@ import (
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -57,7 +58,9 @@ func (t *tx) consent(tenant int64, name recipients.Key) (c store.Consent, found 
 	if found, err = t.row("consent", []any{tenant, keyBytes(name)}, r.fields()...); err != nil || !found {
 		return c, false, err
 	}
-	c, err = r.consent()
+	if c, err = r.consent(); err != nil {
+		err = nil // what of it cannot be read is the person, whom the caller knows
+	}
 	return c, true, err
 }
 
@@ -98,18 +101,33 @@ func (s *Store) Consents(
 	if limit, err = store.PageSize(limit); err != nil {
 		return nil, next, err
 	}
-	consents, err = readAll(ctx, s, "consents", []any{[]byte(tenant), keyBytes(after), limit + 1}, func(rows *sql.Rows) (store.Consent, error) {
-		var r consentRow
-		if err := rows.Scan(r.fields()...); err != nil {
-			return store.Consent{}, err
-		}
-		return r.consent()
+	rows, err := readAll(ctx, s, "consents", []any{[]byte(tenant), keyBytes(after), limit + 1}, func(rows *sql.Rows) (r consentRow, err error) {
+		err = rows.Scan(r.fields()...)
+		return r, err
 	})
-	if err != nil || len(consents) <= limit {
-		return consents, next, err
+	if err != nil {
+		return nil, next, err
 	}
-	consents = consents[:limit]
-	return consents, consents[limit-1].Name, nil
+	if len(rows) > limit {
+		rows = rows[:limit]
+		if next, err = recipients.KeyFromBytes(rows[limit-1].person); err != nil {
+			return nil, next, fmt.Errorf("sqlite: %w", s.unreadableConsent(tenant, err))
+		}
+	}
+	for i := range rows {
+		c, err := rows[i].consent()
+		if err != nil {
+			_ = s.unreadableConsent(tenant, err)
+			continue
+		}
+		consents = append(consents, c)
+	}
+	return consents, next, nil
+}
+
+// unreadableConsent sets a consent aside.
+func (s *Store) unreadableConsent(tenant string, err error) *store.UnreadableError {
+	return s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 }
 
 // standing reads what is kept of the people of a look-up.
@@ -142,7 +160,9 @@ type consentRow struct {
 }
 
 func (r *consentRow) fields() []any {
-	return []any{&r.person, &r.handle, &r.optedOut, &r.optedAt, &r.blocked, &r.blockedAt, &r.reason, &r.allowed}
+	return []any{
+		&r.person, &r.handle, (*truth)(&r.optedOut), &r.optedAt, (*truth)(&r.blocked), &r.blockedAt, &r.reason, (*truth)(&r.allowed),
+	}
 }
 
 func (r *consentRow) consent() (c store.Consent, err error) {
@@ -168,12 +188,15 @@ func microsOrZero(t time.Time) int64 {
 	return micros(t)
 }
 
-func scanCopiedConsent(rows *sql.Rows) (store.Item, error) {
+func (s *Store) scanCopiedConsent(rows *sql.Rows) (store.Item, error) {
 	var r consentRow
 	var tenant []byte
 	if err := rows.Scan(append(r.fields(), &tenant)...); err != nil {
 		return store.Item{}, err
 	}
 	c, err := r.consent()
-	return store.Item{Tenant: string(tenant), Consent: &c}, err
+	if err != nil {
+		return carry.Unreadable(s.unreadableConsent(string(tenant), err))
+	}
+	return store.Item{Tenant: string(tenant), Consent: &c}, nil
 }

@@ -12,10 +12,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/packed"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // Count implements store.Copier.
@@ -47,9 +48,9 @@ const ofTenant = " of a tenant"
 
 // export yields what there is of a tenant, or of all if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
-	scans := []func(*sql.Rows) (store.Item, error){scanCopiedChat, scanCopiedRecord, scanCopiedDelivery, scanCopiedConsent, scanCopiedNote}
+	scans := []func(*sql.Rows) (store.Item, error){s.scanCopiedChat, s.scanCopiedRecord, s.scanCopiedDelivery, s.scanCopiedConsent, s.scanCopiedNote}
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
+		if !carry.LinePages(ctx, s.lineStates, s.lineUse, carry.Wanted(tenant, yield)) {
 			return
 		}
 		for i, statement := range copied {
@@ -61,10 +62,13 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 			if err == nil {
 				err = s.reads.rows(ctx, statement, args, func(rows *sql.Rows) error {
 					item, err := scans[i](rows)
-					if err == nil && !yield(item, nil) {
-						err = errEnough
+					switch {
+					case err != nil && !carry.IsUnreadable(err):
+						return err
+					case !yield(item, err):
+						return errEnough
 					}
-					return err
+					return nil
 				})
 			}
 			if errors.Is(err, errEnough) {
@@ -78,59 +82,70 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 	}
 }
 
-func scanCopiedChat(rows *sql.Rows) (store.Item, error) {
+func (s *Store) scanCopiedChat(rows *sql.Rows) (store.Item, error) {
 	var r chatRow
 	var tenant []byte
 	var names sql.NullString
 	if err := rows.Scan(append(r.fields(), &tenant, &names)...); err != nil {
 		return store.Item{}, err
 	}
-	chat, err := r.chat()
+	c, err := r.copied(names.String)
 	if err != nil {
-		return store.Item{}, err
+		return carry.Unreadable(s.aside.Add(store.UnreadableChat, string(tenant), idOf(r.id).String(), err))
 	}
-	c := &store.CopiedChat{Chat: chat}
-	listed, err := hex.DecodeString(names.String)
-	if err != nil {
-		return store.Item{}, err
-	}
-	var past []recipients.Key
-	for ; len(listed) > 0; listed = listed[32:] {
-		name, err := recipients.KeyFromBytes(listed[:min(32, len(listed))])
-		if err != nil {
-			return store.Item{}, err
-		}
-		past = append(past, name)
-	}
-	c.Past, err = carry.Past(past, chat.Roster.Set())
-	return store.Item{Tenant: string(tenant), Chat: c}, err
+	return store.Item{Tenant: string(tenant), Chat: c}, nil
 }
 
-func scanCopiedRecord(rows *sql.Rows) (store.Item, error) {
+// copied returns the chat with the people who left, of all whose names are listed
+// in hexadecimal digits.
+func (r *chatRow) copied(names string) (*store.CopiedChat, error) {
+	chat, err := r.chat()
+	if err != nil {
+		return nil, err
+	}
+	listed, err := hex.DecodeString(names)
+	if err != nil {
+		return nil, err
+	}
+	all, err := people.ReadNames(listed)
+	if err != nil {
+		return nil, err
+	}
+	past, err := carry.Past(all, chat.Roster.Set())
+	return &store.CopiedChat{Chat: chat, Past: past}, err
+}
+
+func (s *Store) scanCopiedRecord(rows *sql.Rows) (store.Item, error) {
 	var tenant, message, chat, key, body []byte
 	var keepUntil int64
 	if err := rows.Scan(&tenant, &message, &chat, &key, &keepUntil, &body); err != nil {
 		return store.Item{}, err
 	}
 	r := &store.Record{Key: string(key), MessageID: idOf(message), ChatID: idOf(chat), KeepUntil: fromMicros(keepUntil)}
-	return store.Item{Tenant: string(tenant), Record: r}, packed.ReadRecord(body, r)
+	if err := packed.ReadRecord(body, r); err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableRecord, string(tenant), r.MessageID.String(), err))
+	}
+	return store.Item{Tenant: string(tenant), Record: r}, nil
 }
 
-func scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
+func (s *Store) scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
 	var tenant []byte
 	var r deliveryRow
 	var d store.CopiedDelivery
 	var due int64
-	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &d.Why, &d.Leave); err != nil {
+	var why aside.Fact
+	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, (*truth)(&d.Parked), &due, &why, (*truth)(&d.Leave)); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Attempts = fromMicros(r.decidedAt), r.attempts
+	d.At, d.Attempts, d.Why = fromMicros(r.decidedAt), r.attempts, store.ParkReason(why.Byte())
 	if due > 0 {
 		d.Due = fromMicros(due)
 	}
 	var err error
-	d.Delivery, err = r.delivery()
-	return store.Item{Tenant: string(tenant), Delivery: &d}, err
+	if d.Delivery, err = r.delivery(); err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), idOf(r.messageID).String(), err))
+	}
+	return store.Item{Tenant: string(tenant), Delivery: &d}, nil
 }
 
 // Import implements store.Copier. It does not return before the outcome is known,

@@ -16,7 +16,7 @@ func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID
 		return store.CopiedDelivery{}, err
 	}
 	items, err := readAll(ctx, s, "delivery", []any{[]byte(tenant), messageID[:]}, func(rows *sql.Rows) (store.Item, error) {
-		return scanCopiedDelivery(rows)
+		return s.scanCopiedDelivery(rows)
 	})
 	switch {
 	case err != nil:

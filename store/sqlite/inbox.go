@@ -11,6 +11,7 @@ import (
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/people"
 	"github.com/fromline/fromline/store/internal/tally"
 )
@@ -148,7 +149,11 @@ func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, erro
 	if found, err := s.read(ctx, "note of tenant", []any{[]byte(tenant), []byte(name)}, r.fields()...); err != nil || !found {
 		return store.Note{}, err
 	}
-	return r.note()
+	n, err := r.note()
+	if err != nil {
+		return store.Note{}, fmt.Errorf("sqlite: %w", s.aside.Add(store.UnreadableNote, tenant, name, err))
+	}
+	return n, nil
 }
 
 // KeepNote implements store.Inbox.
@@ -241,7 +246,9 @@ type noteRow struct {
 	ofMessage             bool
 }
 
-func (r *noteRow) fields() []any { return []any{&r.name, &r.of, &r.ofMessage, &r.body, &r.names} }
+func (r *noteRow) fields() []any {
+	return []any{&r.name, &r.of, (*truth)(&r.ofMessage), &r.body, &r.names}
+}
 
 func (r *noteRow) note() (n store.Note, err error) {
 	n = store.Note{Name: string(r.name), Of: idOf(r.of), OfMessage: r.ofMessage, Body: r.body}
@@ -249,12 +256,15 @@ func (r *noteRow) note() (n store.Note, err error) {
 	return n, err
 }
 
-func scanCopiedNote(rows *sql.Rows) (store.Item, error) {
+func (s *Store) scanCopiedNote(rows *sql.Rows) (store.Item, error) {
 	var r noteRow
 	var tenant []byte
 	if err := rows.Scan(append(r.fields(), &tenant)...); err != nil {
 		return store.Item{}, err
 	}
 	n, err := r.note()
-	return store.Item{Tenant: string(tenant), Note: &n}, err
+	if err != nil {
+		return carry.Unreadable(s.aside.Add(store.UnreadableNote, string(tenant), n.Name, err))
+	}
+	return store.Item{Tenant: string(tenant), Note: &n}, nil
 }

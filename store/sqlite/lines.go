@@ -17,13 +17,21 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	if err != nil {
 		return nil, after, err
 	}
-	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.Use], error) {
+	return s.lineUse(ctx, after, limit, nil)
+}
+
+// lineUse is LineUse, and calls bad with the error of each row that cannot be read.
+func (s *Store) lineUse(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.Use, line.Change, error) {
+	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.Use], error) {
 		return readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.Use], err error) {
 			var tenant []byte
 			var r useRow
 			err = rows.Scan(append([]any{&tenant, &l.Digits}, r.fields()...)...)
 			l.Tenant, l.Change = string(tenant), line.Change(r.change)
 			l.Says = r.use(l.Tenant, l.Number())
+			if l.Err == nil {
+				l.Err = r.check()
+			}
 			return l, err
 		})
 	})
@@ -94,7 +102,7 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 
 // stateRow is the state of a line as a row holds it.
 type stateRow struct {
-	status, reputation, ownership       uint8
+	status, reputation, ownership       aside.Fact
 	statusAt, reputationAt, ownershipAt int64
 	flaggedAt, recoveredAt, change      int64
 }
@@ -106,9 +114,9 @@ func (r *stateRow) columns() []any {
 func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 	return line.State{
 		Tenant: tenant, Number: number,
-		Status: line.Status(r.status), StatusAt: timeOfFact(r.status, r.statusAt),
-		Reputation: line.Reputation(r.reputation), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
-		Ownership: line.Ownership(r.ownership), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
+		Status: line.Status(r.status.Byte()), StatusAt: timeOfFact(r.status, r.statusAt),
+		Reputation: line.Reputation(r.reputation.Byte()), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
+		Ownership: line.Ownership(r.ownership.Byte()), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
 		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
 		Change: line.Change(r.change),
 	}
@@ -123,7 +131,7 @@ func factTime(at time.Time) int64 {
 	return micros(at)
 }
 
-func timeOfFact(fact uint8, at int64) time.Time {
+func timeOfFact(fact aside.Fact, at int64) time.Time {
 	if fact == 0 {
 		return time.Time{}
 	}
@@ -144,7 +152,13 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	if err != nil {
 		return nil, after, err
 	}
-	return aside.Page(ctx, &s.aside, after, limit, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.State], error) {
+	return s.lineStates(ctx, after, limit, nil)
+}
+
+// lineStates is LineStates, and calls bad with the error of each row that cannot be
+// read.
+func (s *Store) lineStates(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.State, line.Change, error) {
+	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.State], error) {
 		return readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.State], err error) {
 			var tenant []byte
 			var r stateRow

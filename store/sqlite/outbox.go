@@ -162,7 +162,7 @@ func (c *claim) setAside(t *tx, h *head, why error) error {
 // head reads the head of a chat.
 func (t *tx) head(h *head) (found bool, err error) {
 	r := &h.row
-	found, err = t.row("head", []any{h.tenantID, h.chat}, &h.seq, &r.messageID, &r.decidedAt, &h.due, &r.attempts, &h.forgotten, &h.leaves, &r.body)
+	found, err = t.row("head", []any{h.tenantID, h.chat}, &h.seq, &r.messageID, &r.decidedAt, &h.due, &r.attempts, (*truth)(&h.forgotten), (*truth)(&h.leaves), &r.body)
 	r.chatID = h.chat
 	return found, err
 }
@@ -339,7 +339,8 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	args := []any{[]byte(tenant), after[:], limit + 1}
 	parked, err := readAll(ctx, s, "parked", args, func(rows *sql.Rows) (p store.ParkedDelivery, err error) {
 		var r deliveryRow
-		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &p.Why, &r.body); err != nil {
+		var why aside.Fact
+		if err := rows.Scan(&r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &why, &r.body); err != nil {
 			return p, err
 		}
 		d, bad := r.delivery()
@@ -347,7 +348,7 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 			_ = s.aside.Add(store.UnreadableDelivery, tenant, d.MessageID.String(), bad)
 			d = store.Delivery{MessageID: d.MessageID, ChatID: d.ChatID}
 		}
-		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: p.Why, At: fromMicros(r.decidedAt)}, nil
+		return store.ParkedDelivery{Delivery: d, Attempts: r.attempts, Why: store.ParkReason(why.Byte()), At: fromMicros(r.decidedAt)}, nil
 	})
 	if err != nil || len(parked) <= limit {
 		return parked, uuid.Nil, err

@@ -91,7 +91,7 @@ func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats in
 	err = t.rows("chats of person", []any{tenant, keyBytes(name), forgetBatch}, func(r *sql.Rows) error {
 		rows = append(rows, chatRow{})
 		c := &rows[len(rows)-1]
-		return r.Scan(&c.id, &c.setID, &c.lineLeft)
+		return r.Scan(&c.id, &c.setID, (*truth)(&c.lineLeft))
 	})
 	if err != nil {
 		return 0, err

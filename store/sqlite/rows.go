@@ -3,6 +3,7 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/binary"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,8 +33,19 @@ type chatRow struct {
 // fields are the columns that the statements about chats select.
 func (r *chatRow) fields() []any {
 	return []any{
-		&r.id, &r.setID, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, &r.named, &r.lineLeft, &r.roster,
+		&r.id, &r.setID, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, (*truth)(&r.named), (*truth)(&r.lineLeft), &r.roster,
 	}
+}
+
+// truth reads a column that is 0 or 1 into a bool, and any other number as 1: a
+// number that no release writes must not end the statement that meets it.
+type truth bool
+
+// Scan implements sql.Scanner.
+func (t *truth) Scan(from any) error {
+	n, is := from.(int64)
+	*t = truth(!is || n != 0)
+	return nil
 }
 
 // exists says whether a row was scanned.
@@ -81,6 +93,17 @@ func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	readCounts(r.failovers, u.Failovers[:])
 	readCounts(r.messages, u.Messages[:])
 	return u
+}
+
+// check returns why the counts cannot be read, if they cannot. An empty one is of a
+// release that did not count that.
+func (r *useRow) check() error {
+	for _, counts := range [][]byte{r.opened, r.failovers, r.messages} {
+		if n := len(counts); n != 0 && n != 4*line.WindowHours {
+			return fmt.Errorf("%w: counts of %d bytes, not of %d", packed.ErrDamaged, n, 4*line.WindowHours)
+		}
+	}
+	return nil
 }
 
 func readCounts(b []byte, counts []uint32) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/spoil"
 	"github.com/fromline/fromline/store/sqlite"
 	"github.com/fromline/fromline/store/storetest"
 )
@@ -51,6 +52,9 @@ func subject(tb testing.TB, path string) storetest.Harness {
 		Reopen:  func() store.ChatStore { s = open(tb, path, o); return s },
 		Settle:  func() { require.NoError(tb, s.Flush(context.Background())) },
 		Advance: func(d time.Duration) { ahead.Add(int64(d)) },
+		Spoil: func(kind, tenant, id string, how storetest.Spoiled) {
+			spoil.SQLite(tb, kind, tenant, id, how, path)
+		},
 		Without: []storetest.Power{storetest.Bound},
 	}
 }

@@ -100,6 +100,9 @@ func TestEveryClauseBites(t *testing.T) {
 	for _, f := range durableFaults {
 		bites[f.clause] = true
 	}
+	for _, f := range damageFaults {
+		bites[f.clause] = true
+	}
 	for _, c := range storetest.Clauses() {
 		if !bites[c.Name] {
 			t.Errorf("no broken store shows that %s can fail", c.Name)

@@ -72,7 +72,7 @@ func opening(wrap func(*memory.Store) store.ChatStore) storetest.Open {
 			Bounded: func(records int) store.ChatStore {
 				return wrap(memory.New(memory.Options{Clock: now, MaxRecords: records}))
 			},
-			Without: []storetest.Power{storetest.Durability},
+			Without: []storetest.Power{storetest.Durability, storetest.Damage},
 		}
 	}
 }

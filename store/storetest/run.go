@@ -36,6 +36,13 @@ type Harness struct {
 	// where they always are.
 	Settle func()
 
+	// Spoil makes what the store keeps of one thing unreadable: kind is one of those
+	// of store.Unreadable; id is that of a chat, the message of a record or a
+	// delivery, a line as a handle, of which all is spoiled, or the key of the
+	// set of a person alone, in hexadecimal digits. It is nil for a store that keeps nothing
+	// that can be damaged, which then disclaims Damage.
+	Spoil func(kind, tenant, id string, how Spoiled)
+
 	// Composed says that the store is made of several, so that the changes of
 	// different tenants have no order among themselves, nor the records that a
 	// purge removes, and one that is opened again gives all changes new numbers.
@@ -69,10 +76,11 @@ const (
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
 	Bound          Power = "Bound"      // Harness.Bounded
+	Damage         Power = "Damage"     // Harness.Spoil, and store.Damaged
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound, Damage,
 }
 
 // has says whether the harness has a power.
@@ -114,6 +122,8 @@ func (h Harness) has(p Power) (has bool) {
 		has = h.Advance != nil
 	case Bound:
 		has = h.Bounded != nil
+	case Damage:
+		has = h.Spoil != nil
 	}
 	return has
 }
@@ -147,7 +157,7 @@ func Clauses() []Clause {
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, tenantRemoverClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
-		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses,
+		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses, damageClauses,
 		raceClauses, racePowerClauses,
 	)
 }

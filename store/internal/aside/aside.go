@@ -9,7 +9,6 @@ package aside
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -31,16 +30,17 @@ type row struct{ kind, tenant, id string }
 
 // Add remembers a row that could not be read, and returns the error of a call that
 // cannot do without it.
-func (r *Rows) Add(kind, tenant, id string, err error) error {
+func (r *Rows) Add(kind, tenant, id string, err error) *store.UnreadableError {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.seen == nil {
 		r.seen = map[row]store.Unreadable{}
 	}
+	u := store.Unreadable{Kind: kind, Tenant: tenant, ID: id, Newer: Newer(err), Err: err}
 	if at := (row{kind, tenant, id}); len(r.seen) < maxCounted {
-		r.seen[at] = store.Unreadable{Kind: kind, Tenant: tenant, ID: id, Newer: Newer(err), Err: err}
+		r.seen[at] = u
 	}
-	return fmt.Errorf("%w: %s %s: %w", store.ErrUnreadable, kind, id, err)
+	return &store.UnreadableError{Row: u}
 }
 
 // Newer says whether an error means that a later release wrote the row.

@@ -37,11 +37,23 @@ func State(l *Line[line.State], s line.State) {
 	}
 }
 
+// Fact is a fact of a line as a column of numbers holds it, which may be none.
+type Fact int64
+
+// Byte returns the fact, or one that no release knows.
+func (f Fact) Byte() byte {
+	if f < 0 || f > 255 {
+		return 255
+	}
+	return byte(f)
+}
+
 // Page reads rows about lines after a change number until limit of them can be read
 // or there are no more, so that a page that is not full is the last one. Those that
-// cannot be read are set aside.
+// cannot be read are set aside, and bad is called with the error of each, unless it
+// is nil.
 func Page[T any](
-	ctx context.Context, rows *Rows, after line.Change, limit int,
+	ctx context.Context, rows *Rows, after line.Change, limit int, bad func(*store.UnreadableError),
 	read func(ctx context.Context, after line.Change, limit int) ([]Line[T], error),
 ) (all []T, last line.Change, err error) {
 	for last = after; len(all) < limit; {
@@ -52,7 +64,9 @@ func Page[T any](
 		}
 		for _, l := range page {
 			if last = max(last, l.Change); l.Err != nil {
-				_ = rows.Add(store.UnreadableLine, l.Tenant, strconv.FormatInt(l.Digits, 10), l.Err)
+				if e := rows.Add(store.UnreadableLine, l.Tenant, strconv.FormatInt(l.Digits, 10), l.Err); bad != nil {
+					bad(e)
+				}
 				continue
 			}
 			all = append(all, l.Says)

@@ -3,6 +3,7 @@ package carry
 import (
 	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -19,35 +20,50 @@ func Lines(ctx context.Context, s interface {
 	store.UseReader
 	store.LineStates
 }, yield func(store.Item, error) bool) bool {
-	for after := line.Change(0); ; {
-		states, last, err := s.LineStates(ctx, after, store.MaxPage)
-		if err != nil {
-			yield(store.Item{}, err)
-			return false
-		}
-		for i := range states {
-			states[i].Change = 0
-			if !yield(store.Item{Tenant: states[i].Tenant, State: &states[i]}, nil) {
-				return false
-			}
-		}
-		if after = last; len(states) < store.MaxPage {
-			break
-		}
+	return LinePages(ctx, sound(s.LineStates), sound(s.LineUse), yield)
+}
+
+// Page reads a page of what is said of lines, and calls bad with the error of each
+// row of it that cannot be read.
+type Page[T any] func(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]T, line.Change, error)
+
+func sound[T any](read func(context.Context, line.Change, int) ([]T, line.Change, error)) Page[T] {
+	return func(ctx context.Context, after line.Change, limit int, _ func(*store.UnreadableError)) ([]T, line.Change, error) {
+		return read(ctx, after, limit)
 	}
+}
+
+// LinePages is Lines for a store with rows that cannot be read: it yields the error
+// of each.
+func LinePages(ctx context.Context, states Page[line.State], uses Page[line.Use], yield func(store.Item, error) bool) bool {
+	return pages(ctx, states, yield, func(s *line.State) store.Item {
+		s.Change = 0
+		return store.Item{Tenant: s.Tenant, State: s}
+	}) && pages(ctx, uses, yield, func(u *line.Use) store.Item {
+		u.Change = 0
+		return store.Item{Tenant: u.Tenant, Use: u}
+	})
+}
+
+func pages[T any](ctx context.Context, read Page[T], yield func(store.Item, error) bool, item func(*T) store.Item) bool {
 	for after := line.Change(0); ; {
-		uses, last, err := s.LineUse(ctx, after, store.MaxPage)
+		var bads []*store.UnreadableError
+		page, last, err := read(ctx, after, store.MaxPage, func(e *store.UnreadableError) { bads = append(bads, e) })
 		if err != nil {
 			yield(store.Item{}, err)
 			return false
 		}
-		for i := range uses {
-			uses[i].Change = 0
-			if !yield(store.Item{Tenant: uses[i].Tenant, Use: &uses[i]}, nil) {
+		for _, bad := range bads {
+			if !yield(store.Item{Tenant: bad.Row.Tenant}, bad) {
 				return false
 			}
 		}
-		if after = last; len(uses) < store.MaxPage {
+		for i := range page {
+			if !yield(item(&page[i]), nil) {
+				return false
+			}
+		}
+		if after = last; len(page) < store.MaxPage {
 			return true
 		}
 	}
@@ -96,12 +112,25 @@ func Invalid(err error) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) { yield(store.Item{}, err) }
 }
 
-// Wanted leaves out the items of all tenants but one, or none where it is empty.
+// Wanted leaves out the items of all tenants but one, or none where it is empty,
+// and the errors about rows of the others.
 func Wanted(tenant string, yield func(store.Item, error) bool) func(store.Item, error) bool {
 	return func(item store.Item, err error) bool {
-		return err == nil && tenant != "" && item.Tenant != tenant || yield(item, err)
+		return tenant != "" && item.Tenant != "" && item.Tenant != tenant || yield(item, err)
 	}
 }
+
+// Unreadable returns the item that goes with the error of a row that cannot be
+// read, and the error; any other error goes with no item.
+func Unreadable(err error) (store.Item, error) {
+	if bad, is := errors.AsType[*store.UnreadableError](err); is {
+		return store.Item{Tenant: bad.Row.Tenant}, err
+	}
+	return store.Item{}, err
+}
+
+// IsUnreadable says whether an error is about one row that cannot be read.
+func IsUnreadable(err error) bool { return errors.Is(err, store.ErrUnreadable) }
 
 // OfTenant returns a statement that reads things of all tenants as one that reads
 // those of the tenant of which a condition holds. The statement joins the table of
