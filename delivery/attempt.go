@@ -175,7 +175,6 @@ type lease struct {
 	then func() // what follows the attempt under the lease; nil for nothing
 
 	mu    sync.Mutex // held while it is renewed
-	over  bool       // it is renewed no more
 	until time.Time  // it counts as lost then
 	next  *time.Timer
 }
@@ -199,7 +198,6 @@ func (l *lease) let() {
 	l.lost(nil)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.over = true
 	l.next.Stop()
 }
 
@@ -207,7 +205,7 @@ func (l *lease) let() {
 func (l *lease) renew() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.ctx.Err() != nil {
+	if l.ctx.Err() != nil {
 		return
 	}
 	whole, began := l.opts.Lease, time.Now()

@@ -268,3 +268,80 @@ func TestMessagesCommittedTogether(t *testing.T) {
 		assert.Zero(t, backlog(t, s).Waiting)
 	})
 }
+
+// TestCommitsOnTheirWayAreBounded says that of messages that are committed at one
+// moment four times the slots are leased, and the others left to a claim; and that a
+// commit which ends gives its place back.
+func TestCommitsOnTheirWayAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counted{outbox: slowCommit{newOutbox(), time.Second}}
+		var sent atomic.Int64
+		bubble(t, s, func(context.Context, delivery.Delivery) error {
+			sent.Add(1)
+			return nil
+		}, delivery.Options{Concurrency: 3, PollEvery: time.Hour}, func(d *delivery.Dispatcher) {
+			for round := range 2 {
+				for c := range 20 {
+					plan := planFor(t, s, tenant, c, round)
+					go func() { assert.NoError(t, d.Commit(context.Background(), s, plan)) }()
+				}
+				time.Sleep(2 * time.Second)
+				assert.EqualValues(t, 12*(round+1), s.commits.Load())
+				assert.EqualValues(t, 20*(round+1), sent.Load())
+			}
+		})
+		assert.Zero(t, backlog(t, s).Waiting)
+	})
+}
+
+// lateAck is an outbox whose answers to acknowledgements come late.
+type lateAck struct {
+	outbox
+	late time.Duration
+}
+
+func (s lateAck) Ack(ctx context.Context, id store.LeaseID) error {
+	err := s.outbox.Ack(ctx, id)
+	time.Sleep(s.late)
+	return err
+}
+
+// TestFollowersAreFound says that a message that finds another one before it in its
+// chat goes out right after that one, also where it was committed elsewhere, or while
+// the answer to an acknowledgement is on its way.
+func TestFollowersAreFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := lateAck{newOutbox(), time.Second}
+		began := time.Now()
+		var mu sync.Mutex
+		sent := map[int]time.Duration{}
+		bubble(t, s, func(_ context.Context, d delivery.Delivery) error {
+			_, m := placeOf(d.MessageID)
+			mu.Lock()
+			sent[m] = time.Since(began)
+			mu.Unlock()
+			if m == 1 {
+				time.Sleep(4 * time.Second)
+			}
+			return nil
+		}, delivery.Options{PollEvery: time.Hour, Gather: time.Second}, func(d *delivery.Dispatcher) {
+			direct := func(m int) {
+				require.NoError(t, d.Commit(context.Background(), s, planFor(t, s, tenant, 1, m)))
+			}
+			direct(0) // acknowledged after 1 s, which is known after 2
+			time.Sleep(1500 * time.Millisecond)
+			direct(1) // on its way until 5.5 s, known to be acknowledged after 6.5
+			time.Sleep(time.Second)
+			direct(2)
+			time.Sleep(10 * time.Second)
+			commit(t, s, 1, 3)
+			direct(4)
+			time.Sleep(10 * time.Second)
+		})
+		want := map[int]time.Duration{
+			0: 0, 1: 1500 * time.Millisecond, 2: 6500 * time.Millisecond, 3: 12500 * time.Millisecond, 4: 13500 * time.Millisecond,
+		}
+		assert.Equal(t, want, sent)
+		assert.Zero(t, backlog(t, s).Waiting)
+	})
+}

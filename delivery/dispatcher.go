@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,7 +80,8 @@ type run struct {
 	busy       int                // deliveries that are being sent
 	committing int                // those that are being committed, to be sent then
 	ready      []*errand          // those that were committed, and wait for a slot
-	short      bool               // the last claim left something that may be due
+	short      bool               // the last claim left something that may be due, or there was no slot for one
+	except     []string           // tenants of whom the last claim left what may be due
 	chats      map[chatOf]*errand // what is sent without a claim, until it is acknowledged
 	shares                        // of the tenants in what is being sent
 
@@ -127,7 +129,7 @@ func (r *run) loop(ctx context.Context, drain bool) error {
 		var claimed int
 		var more bool
 		var err error
-		if ctx.Err() == nil && r.free() > 0 {
+		if ctx.Err() == nil && r.mayClaim() {
 			claimed, more, err = r.claim()
 		}
 		switch {
@@ -161,6 +163,7 @@ func (r *run) claim() (n int, more bool, err error) {
 	defer cancel()
 	r.mu.Lock()
 	limit, except := r.ask(r.opts.Concurrency, r.busy)
+	r.except = except
 	r.mu.Unlock()
 	claimed, err := r.outbox.Claim(ctx, r.opts.Lease, limit, except...)
 	if err != nil {
@@ -196,14 +199,16 @@ func (r *run) rest(ctx context.Context, failures int) {
 	}
 }
 
-// free is how many more deliveries may begin, of all tenants.
-func (r *run) free() int {
+// mayClaim says whether more deliveries may begin. Where none may, there may be some
+// that are due.
+func (r *run) mayClaim() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.acks.waiting() >= maxUnacknowledged {
-		return 0
+	if r.busy >= r.opts.Concurrency || r.acks.waiting() >= maxUnacknowledged {
+		r.short = true
+		return false
 	}
-	return r.opts.Concurrency - r.busy
+	return true
 }
 
 // idle says whether nothing is being sent, nor waits to be acknowledged.
@@ -220,7 +225,7 @@ func (r *run) ended(tenant string) {
 	r.busy--
 	r.shares.ends(tenant)
 	r.beginReady()
-	if r.short || r.over {
+	if r.short || r.over || slices.Contains(r.except, tenant) && r.mayBegin(tenant, r.opts.Concurrency, r.busy) {
 		r.tell()
 	}
 }

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -68,6 +69,9 @@ func TestLongSettlingIsLogged(t *testing.T) {
 			require.NoError(t, d.Drain(context.Background()))
 			assert.Equal(t, []delivery.Result{delivery.Sent}, l.results())
 			assert.Equal(t, logged, strings.Contains(out.String(), errAway.Error()))
+			for failures := range acks + 1 { // from when the waits grow no further
+				assert.Equal(t, failures >= 8, strings.Contains(out.String(), fmt.Sprintf(`"failures":%d}`, failures)), failures)
+			}
 		})
 	}
 }
