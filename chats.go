@@ -12,7 +12,7 @@ import (
 )
 
 // Chats returns chats of the tenant ordered by their ids: those on a line (zero:
-// on any) in which a person takes part (zero: anybody) and whose id is after the
+// on any) in which a person takes part (zero: any person) and whose id is after the
 // one given (zero: from the first), at most limit of them (0: store.MaxPage). It
 // returns the id to go on with too, zero when there are no more. A page is full
 // while there are more. The error wraps store.ErrInvalid where the limit or a

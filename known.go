@@ -23,7 +23,7 @@ type AliasResolver interface {
 	// Aliases returns for each member of the set, in its order, the further handles
 	// of that person, of which the first store.MaxHandles-1 count. It is asked once
 	// for a send that has to pick a line, and has to return when the context ends,
-	// which is after 250 ms. On an error, or an answer of another length, nobody has
+	// which is after 250 ms. On an error, or an answer of another length, no person has
 	// further handles, and the decision has the advisory routing.AliasesUnknown.
 	Aliases(ctx context.Context, tenant string, to recipients.Set) ([][]recipients.Handle, error)
 }

@@ -55,7 +55,7 @@ func (f fact) later(g fact) fact {
 	return f
 }
 
-// readTold reads what String returned; nothing is what nobody told.
+// readTold reads what String returned; an empty body tells nothing.
 func readTold(body []byte) (t told, err error) {
 	if len(body) > 0 {
 		err = json.Unmarshal(body, &t)

@@ -45,7 +45,7 @@ func (r *Router) tell(ctx context.Context, w *webhook) error {
 	if err != nil {
 		return err
 	}
-	from, err := recipients.FromDigits(99) // no line of anybody
+	from, err := recipients.FromDigits(99) // no real line
 	if err != nil {
 		return err
 	}

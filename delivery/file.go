@@ -22,9 +22,9 @@ import (
 // again. A reader skips lines that are not whole JSON: each is a write that a crash,
 // a full disk or a stop cut short, and its message comes again.
 //
-// Anything else, such as a pipe, takes as long as its reader does. A message that
-// nobody takes is let go of when the context of Send ends, and so are those that
-// wait behind it. What can be told when to stop writing, as a named pipe or a
+// Anything else, such as a pipe, takes as long as its reader does. When the
+// context of Send ends, the sender gives up a message that no reader has taken,
+// and those that wait behind it. What can be told when to stop writing, as a named pipe or a
 // connection can (SetWriteDeadline), has stopped then. What cannot, as a rule the
 // standard output, goes on in a goroutine, one at most, until the reader reads or
 // goes away or the process ends: the message is taken whole or not at all, and the
@@ -35,12 +35,12 @@ type FileSender struct {
 	path string // what is opened anew; empty for what NewFileSender was given
 
 	mu   sync.Mutex
-	file *opened // what is written to; guarded by mu, changed by whoever has the turn
+	file *opened // what is written to; guarded by mu, changed by the goroutine that has the turn
 
-	turn    chan struct{} // holds one value while somebody writes
-	torn    bool          // the last write was cut short; of whoever writes
-	broken  bool          // the last write found no reader; of whoever writes
-	buf     []byte        // reused, by whoever writes
+	turn    chan struct{} // holds one value while a goroutine writes
+	torn    bool          // the last write was cut short; of the goroutine that writes
+	broken  bool          // the last write found no reader; of the goroutine that writes
+	buf     []byte        // reused by the goroutine that writes
 	written atomic.Uint64 // messages written
 	closed  chan struct{} // closed by Close, under mu
 	closing sync.Once

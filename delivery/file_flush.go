@@ -8,7 +8,7 @@ import (
 	"runtime"
 )
 
-// wait returns when the line at a place is on the disk. Whoever comes first
+// wait returns when the line at a place is on the disk. The first caller
 // flushes for all that were written before.
 //
 // A system may forget what it could not bring to the disk: Linux takes it for

@@ -55,7 +55,7 @@ func (s *FileSender) Reopen(ctx context.Context) error {
 }
 
 // ready sees to it that messages are written to what the path names, and that a
-// process reads it if it is a pipe. It is called by whoever has the turn.
+// process reads it if it is a pipe. The goroutine that has the turn calls it.
 func (s *FileSender) ready(ctx context.Context) error {
 	if s.path == "" {
 		return nil

@@ -75,6 +75,6 @@ func (s *FileSender) putAside(ctx context.Context, o *opened, line []byte) (plac
 	case ended := <-done:
 		return ended.place, ended.err
 	case <-ctx.Done():
-		return 0, fmt.Errorf("%w: nobody takes what is being written", context.Cause(ctx))
+		return 0, fmt.Errorf("%w: no process reads what is being written", context.Cause(ctx))
 	}
 }

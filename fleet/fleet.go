@@ -30,7 +30,7 @@ type Fleet struct {
 	mu     sync.RWMutex
 	owners map[uint64]*lineup // the tenant of each line, by digits
 
-	polling  inquiries   // the poll on its way; of whoever makes it are the next three
+	polling  inquiries   // the poll on its way; the next three belong to the goroutine that makes it
 	page     int         // how many changes a call asks for
 	states   line.Change // how far the states were read
 	uses     line.Change // how far the use was read

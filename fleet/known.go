@@ -72,7 +72,7 @@ func (q *question) strangers(digits uint64) uint64 {
 }
 
 // offerKnown offers the lines that recipients know. A tree offers them again, as if
-// nobody knew them, which changes nothing then. No line of a tree has the score of
+// no recipient knew them, which changes nothing then. No line of a tree has the score of
 // one of them: a search does not look for those that equal what was found before.
 func (x *index) offerKnown(c *contest) {
 	for i := range c.ask.Known {

@@ -121,7 +121,7 @@ func (x *exchange) showChat(c *store.Chat) *chat {
 	return out
 }
 
-// defaultName is the name of a chat that nobody named: its people, in their order.
+// defaultName is the name of a chat without one: its people, in their order.
 func defaultName(people recipients.Set) string {
 	names := make([]string, 0, people.Len())
 	for _, h := range people.All() {

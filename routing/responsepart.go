@@ -70,7 +70,7 @@ func (r *response) media(m message.Media) {
 	r.Text(m.URL)
 }
 
-// mention appends who a text mentions, if anyone.
+// mention appends the person whom a text mentions, if any.
 func (r *response) mention(part int, p *message.TextPart) {
 	for _, m := range r.Mentions {
 		if m.Part != part {

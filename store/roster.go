@@ -15,7 +15,7 @@ import (
 type Roster struct {
 	set    recipients.Set
 	since  moment
-	joined *[]moment // by position in set; nil: everybody joined at since
+	joined *[]moment // by position in set; nil: all joined at since
 }
 
 // moment is a time as Micros gives it, in a third of the room: every send carries

@@ -177,7 +177,7 @@ func (o *ours) Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool
 }
 
 // Burst decides for all contacts on one view. With reservations, a contact
-// whose line somebody else of the burst has made worse decides again.
+// whose line another one of the burst has made worse decides again.
 func (o *ours) Burst(to []recipients.Handle, at time.Time) []recipients.Handle {
 	v := o.view(at)
 	var lines []recipients.Handle

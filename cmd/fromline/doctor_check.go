@@ -130,16 +130,16 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	}
 }
 
-// lookUp times look-ups of people whom nobody has written to.
+// lookUp times look-ups of people without a chat.
 func (c *checkup) lookUp(ctx context.Context, chats store.ChatStore) error {
-	nobody, err := recipients.Canonicalize([]string{"nobody@example.invalid"})
+	stranger, err := recipients.Canonicalize([]string{"nobody@example.invalid"})
 	if err != nil {
 		return err
 	}
 	var took []time.Duration
 	for range lookups {
 		start := time.Now()
-		if _, err := chats.Lookup(ctx, store.Query{Tenant: defaultTenant, Set: nobody.Key()}); err != nil {
+		if _, err := chats.Lookup(ctx, store.Query{Tenant: defaultTenant, Set: stranger.Key()}); err != nil {
 			return err
 		}
 		took = append(took, time.Since(start))

@@ -185,7 +185,7 @@ func (r *lineReport) words() (state string, since time.Time) {
 	return fmt.Sprintf("%s, %s", r.line.Status, r.line.Reputation), later(r.statusAt(), r.reputationAt())
 }
 
-// statusAt is when the status that counts was said, the zero time if nobody said.
+// statusAt is when the status that counts was said, the zero time if it never was.
 func (r *lineReport) statusAt() time.Time {
 	if r.state.Status == r.line.Status {
 		return r.state.StatusAt

@@ -48,7 +48,7 @@ type Server struct {
 
 const superuser = "fromline"
 
-// New creates a data directory and starts a server on it. Whoever calls it
+// New creates a data directory and starts a server on it. The caller
 // closes the server; tests rather call [Start].
 func New(opts Options) (*Server, error) {
 	bin, err := binaries()
@@ -227,7 +227,7 @@ func (s *Server) awaitGone(pids []int) error {
 	return nil
 }
 
-// zombie says whether a process has ended and waits for somebody to notice.
+// zombie says whether a process has ended and waits for its parent to notice.
 func zombie(pid int) bool {
 	state, _ := state(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
 	return state == "Z"

@@ -111,7 +111,7 @@ func (f *filler) fields(v reflect.Value, depth int) {
 		}
 	}
 	_, isLive := live[v.Type()]
-	if exported == 0 && v.NumField() > 0 && !nobody[v.Type()] && !isLive && strings.HasPrefix(v.Type().PkgPath(), module) {
+	if exported == 0 && v.NumField() > 0 && !impersonal[v.Type()] && !isLive && strings.HasPrefix(v.Type().PkgPath(), module) {
 		f.missing = append(f.missing, v.Type().String())
 	}
 }

@@ -58,10 +58,10 @@ var live = map[reflect.Type]func() any{
 	reflect.TypeFor[fromline.Router](): func() any { return router() },
 }
 
-// nobody are the types without exported fields that hold neither a handle of a
+// impersonal are the types without exported fields that hold neither a handle of a
 // person nor a key: numbers, words, a text, lines of ours, or what is needed to
 // reach a file, a database or a web server.
-var nobody = map[reflect.Type]bool{
+var impersonal = map[reflect.Type]bool{
 	reflect.TypeFor[decorations.Index]():   true,
 	reflect.TypeFor[delivery.Dispatcher](): true, reflect.TypeFor[delivery.FileSender](): true, reflect.TypeFor[delivery.HTTPSender](): true,
 	reflect.TypeFor[fleet.Criterion](): true, reflect.TypeFor[fleet.Ref](): true, reflect.TypeFor[fleet.Values](): true, reflect.TypeFor[fleet.View](): true,

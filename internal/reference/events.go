@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Saw makes a chat known that somebody else opened.
+// Saw makes a chat known that we did not open.
 func (w *World) Saw(name string, id uuid.UUID, number recipients.Handle, people []recipients.Handle, named bool, created, active time.Time) {
 	set, err := recipients.NewSet(people...)
 	if err != nil {

@@ -42,7 +42,7 @@ func (f *Facts) best(excluded []recipients.Handle) (line.Line, bool) {
 func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 	set, err := recipients.NewSet(f.Send.To...)
 	if err != nil {
-		panic(err) // a test that sends to nobody
+		panic(err) // a test that sends to no person
 	}
 	slices.SortFunc(lines, func(a, b line.Line) int {
 		if a.Number.Ring() < b.Number.Ring() {
@@ -245,7 +245,7 @@ func (f *Facts) nextFree() time.Time {
 		}
 		counted := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay
 		if counted && !l.NewChatsFullUntil.After(f.At) {
-			continue // nobody said when a slot frees
+			continue // it is not known when a slot frees
 		}
 		free := f.At
 		for _, until := range []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil, f.slot(l), l.FailoversFullUntil} {

@@ -33,7 +33,7 @@ type telling struct {
 	failed int // when a telling of it failed last, in tellings
 }
 
-// The people of the network's own chats: nobody sends to them, so that all that
+// The people of the network's own chats: the engines never send to them, so that all that
 // happens to these chats is told. The last one is in no group: what people write
 // directly goes into a group that they are alone in, if that is all they have.
 var netPeople = []recipients.Handle{
@@ -220,7 +220,7 @@ func (w *world) directTold(direct []inbound.Event) {
 }
 
 // endOf is how a group ends whose events come in the order of their times; empty
-// where nobody is in it.
+// where it has no people.
 func endOf(events []inbound.Event) string {
 	gone := func(e inbound.Event) int { // at the same time what is not so comes last
 		if e.Type == inbound.ParticipantRemoved || e.Type == inbound.GroupNameUpdated && !e.Named {

@@ -250,7 +250,7 @@ func (p *process) checkUse(t *task, view fleet.View) {
 }
 
 // checkLines checks law 17 of a process that has just read the store, at its start
-// or at rest: it knows what any learned. Where nobody said anything, lines are
+// or at rest: it knows what any learned. Where no event came, lines are
 // active and healthy, as in the file. It holds also where the lines are in a table.
 func (p *process) checkLines(when string) {
 	states, _, err := p.world.engine.LineStates(context.Background(), 0, 0)

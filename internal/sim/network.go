@@ -168,7 +168,7 @@ func (w *world) deliver(t *task) {
 }
 
 // land lets a request that was given up arrive after all, unless it is too old:
-// engines end what nobody waits for.
+// engines end a request without a client that waits.
 func (w *world) land(i int) {
 	req := w.late[i]
 	w.late = append(w.late[:i], w.late[i+1:]...)

@@ -1,5 +1,5 @@
 // Package v8 asks V8, the JavaScript engine, how it counts text: an opinion on
-// UTF-16 that nobody here wrote. It runs node, version 20 or later, as a
+// UTF-16 that does not come from this project. It runs node, version 20 or later, as a
 // process; it is imported by tests only, and does not assert what V8 answers.
 package v8
 

@@ -76,7 +76,7 @@ func (s *Store) together(jobs []*job) (over []*job) {
 		for i, j := range jobs {
 			j.over, j.err = false, nil
 			if j.ctx.Err() != nil {
-				continue // its caller is told that nobody knows
+				continue // its caller is told that the outcome is unknown
 			}
 			part := t.sub()
 			if j.err = j.do(part); j.err != nil {

@@ -49,7 +49,7 @@ func (s *Store) get(ctx context.Context, key string, o ...clientv3.OpOption) (an
 // send sends a transaction that writes. Where its answer is lost it is sent
 // again, as it is: if the first one was carried out meanwhile, its conditions
 // fail, and mine tells from what is there now whether that was it. So only a
-// change whose trace nobody can tell from another's ends with its outcome
+// change whose trace is like that of another ends with its outcome
 // unknown.
 func (s *Store) send(
 	ctx context.Context, conditions []clientv3.Cmp, writes, reads []clientv3.Op, mine func(*clientv3.TxnResponse) bool,

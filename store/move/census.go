@@ -69,7 +69,7 @@ type DifferentError struct {
 	Lookup bool
 }
 
-// Error says what differs; it names nobody.
+// Error says what differs; it names no person.
 func (e *DifferentError) Error() string {
 	switch {
 	case e.Lookup:

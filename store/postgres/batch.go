@@ -119,7 +119,7 @@ func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 		}
 	case store.ParticipantAdded:
 		if m == nil {
-			b.grow("moved", e) // of a chat that nobody knows
+			b.grow("moved", e) // of a chat that is not known
 			return nil
 		}
 		roster, err := people.Joined(m.roster, m.line, e.Handle, e.At)

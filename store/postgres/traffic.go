@@ -7,8 +7,9 @@ import (
 )
 
 // Flush adds the counts of messages that wait in this process to the database, as
-// happens once a second and in Close. Whoever has counted many and asks another
-// process at once calls it; nobody else needs to.
+// happens once a second and in Close. Call it
+// where you counted many messages and ask another process right after; no other
+// program needs it.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -24,7 +25,7 @@ func (s *Store) flush(ctx context.Context) error {
 			tenants[i] = []byte(c.Tenant)
 			lines[i], hours[i], messages[i] = int64(c.Line.Digits()), c.Hour, int64(c.Messages)
 		}
-		// Not acquire: Close flushes a store that is closed to everybody else.
+		// Not acquire: Close flushes a store that is closed to all other calls.
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return noConnection(err)

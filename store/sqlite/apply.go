@@ -192,7 +192,7 @@ func (a *applier) touch(t *tx, c *chatRow, at int64) error {
 	return t.moveRevision(c.setID.Int64)
 }
 
-// move gives a chat other participants, and so another set: none when nobody is
+// move gives a chat other participants, and so another set: none when no person is
 // left, or when our line is not in it any more.
 func (a *applier) move(t *tx, c *chatRow, change func(store.Roster, recipients.Handle) (store.Roster, error)) error {
 	chat, err := c.chat()

@@ -25,7 +25,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, err
 }
 
-// errEnough ends a statement whose other rows nobody wants.
+// errEnough ends a statement whose other rows are not wanted.
 var errEnough = errors.New("enough")
 
 // Export implements store.Copier. It holds one of the connections that read.

@@ -140,7 +140,7 @@ func (s *Store) Close() (err error) {
 		}
 		<-s.flushd
 		<-s.writer.done
-		s.writer.turn.Lock() // for ever: nobody uses the connection any more
+		s.writer.turn.Lock() // for ever: the connection is used no more
 		err = errors.Join(flushed, s.reader.Close(), s.writer.close())
 	})
 	return err

@@ -7,8 +7,9 @@ import (
 )
 
 // Flush adds the counts of messages that wait in this process to the file, as
-// happens once a second and in Close. Whoever has counted many and asks another
-// process at once calls it; nobody else needs to.
+// happens once a second and in Close. Call it
+// where you counted many messages and ask another process right after; no other
+// program needs it.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err

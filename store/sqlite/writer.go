@@ -16,7 +16,7 @@ import (
 )
 
 // maxGroup is how many calls are committed together at most: enough that the
-// sync to disk is a small part of each, few enough that nobody waits long.
+// sync to disk is a small part of each, few enough that no call waits long.
 const maxGroup = 100
 
 // writer is the one connection of a process that writes. Calls that come together
@@ -34,7 +34,7 @@ type writer struct {
 	stop <-chan struct{}
 	done chan struct{} // closed when run has ended
 
-	turn      sync.Mutex  // held by whoever uses the connection
+	turn      sync.Mutex  // held by the goroutine that uses the connection
 	crowded   atomic.Bool // calls wait, or came together the last time
 	contended time.Time   // when another process was last found writing; guarded by turn
 }
@@ -128,7 +128,7 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 // wait.
 func (w *writer) lend() bool { return !w.crowded.Load() && w.turn.TryLock() }
 
-// alone commits a job in the goroutine of its caller, if nobody else writes or
+// alone commits a job in the goroutine of its caller, if no other one writes or
 // waits to, and says whether it did. It does not wait: run does.
 func (w *writer) alone(j *job) bool {
 	if !w.lend() {
@@ -155,7 +155,7 @@ func (w *writer) run() {
 	for {
 		select {
 		case j := <-w.jobs:
-			w.crowded.Store(true) // nobody gets ahead of the job
+			w.crowded.Store(true) // no caller gets ahead of the job
 			w.turn.Lock()
 			group := w.group(j)
 			w.crowded.Store(len(group) > 1)
@@ -208,9 +208,9 @@ func (w *writer) commit(group []*job, err error) {
 	}
 }
 
-// begin begins a transaction, and waits for other processes that write. They
-// are polled for: SQLite has no queue. Whoever was found writing lately gets a
-// chance to begin before we do again.
+// begin begins a transaction, and waits for other processes that write. It
+// asks again and again: SQLite has no queue. A process that was found writing
+// lately gets a chance to begin before we do again.
 func (w *writer) begin() error {
 	deadline := time.Now().Add(w.busyTimeout)
 	if time.Since(w.contended) < time.Second {

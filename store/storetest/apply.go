@@ -39,12 +39,12 @@ var applyClauses = []Clause{
 			}
 			alone := w.seen(people(2), number(1), noon)
 			w.notApplied(1, store.ErrUnknownChat,
-				store.ParticipantRemoved{Chat: alone, Handle: person(2)}, // nobody is left
+				store.ParticipantRemoved{Chat: alone, Handle: person(2)}, // no person is left
 				store.LineLeft{Chat: w.id()},
 				store.ChatSeen{ID: w.id(), Line: number(1), Participants: people(3), CreatedAt: noon},
 			)
 			require.Empty(w, w.look(people(2)).Chats)
-			require.Zero(w, w.look(people(3)), "somebody wrote about a set of an event that was not applied")
+			require.Zero(w, w.look(people(3)), "the set of an event that was not applied has a revision")
 			w.tenant = "another tenant"
 			w.notApplied(0, store.ErrUnknownChat, store.LineLeft{Chat: a})
 		},
@@ -67,7 +67,7 @@ var applyClauses = []Clause{
 				strange{store.LineLeft{Chat: id}},
 				&store.LineLeft{Chat: id},
 				with(func(e *store.ChatSeen) { e.ID = uuid.Nil }),
-				with(func(e *store.ChatSeen) { e.Line = nobody }),
+				with(func(e *store.ChatSeen) { e.Line = handleless }),
 				with(func(e *store.ChatSeen) { e.Participants = setless }),
 				with(func(e *store.ChatSeen) { e.Participants = setOf(number(1), person(1)) }),
 				with(func(e *store.ChatSeen) { e.CreatedAt = time.Time{} }),

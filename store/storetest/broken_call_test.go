@@ -448,7 +448,7 @@ var powerFaults = []fault{
 		}}
 		return sticky{c, kept}
 	}},
-	{"forget/somebody nobody knows", "counts the use of nobody", func(s *memory.Store) store.ChatStore {
+	{"forget/an unknown person", "counts the use of nobody", func(s *memory.Store) store.ChatStore {
 		return forgetting{s, func(s *memory.Store, ctx context.Context, tenant string, h recipients.Handle) (int, error) {
 			n, err := s.Forget(ctx, tenant, h)
 			return max(n, 1), err

@@ -169,7 +169,7 @@ var eventFaults = []fault{
 			return nil
 		}}
 	}},
-	{"participants/until nobody is left", "takes a chat that everybody left for one that is over", func(s *memory.Store) store.ChatStore {
+	{"participants/until no person is left", "takes a chat that everybody left for one that is over", func(s *memory.Store) store.ChatStore {
 		return applying{s, func(s *memory.Store, ctx context.Context, tenant string, events []store.Event) error {
 			err := s.Apply(ctx, tenant, events)
 			for _, e := range events {

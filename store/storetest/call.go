@@ -152,7 +152,7 @@ func (w *world) calls() []call {
 		}})
 	}
 	if s, ok := w.Store.(store.TenantRemover); ok {
-		calls = append(calls, call{"RemoveTenant", func(ctx context.Context) error { return s.RemoveTenant(ctx, "nobody") }})
+		calls = append(calls, call{"RemoveTenant", func(ctx context.Context) error { return s.RemoveTenant(ctx, "unknown") }})
 	}
 	if s, ok := w.Store.(store.Outbox); ok {
 		w.commit(withDelivery(w.opening(people(4), number(4), noon), "leased"))
@@ -261,7 +261,7 @@ var callClauses = []Clause{
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.Forgetter); ok {
-				_, err := s.Forget(background, acme, nobody)
+				_, err := s.Forget(background, acme, handleless)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 			if s, ok := w.Store.(store.Outbox); ok {

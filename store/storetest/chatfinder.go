@@ -52,7 +52,7 @@ var chatFinderClauses = []Clause{{
 		for _, limit := range []int{1, 2, 4, 5, 6, 7, 0} {
 			require.Equal(w, want, w.chatsOf(person(1), limit), "%d a page", limit)
 		}
-		require.Equal(w, []uuid.UUID{gone}, w.chatsOf(person(6), 0), "of a chat that someone left")
+		require.Equal(w, []uuid.UUID{gone}, w.chatsOf(person(6), 0), "of a chat that the person left")
 		require.Empty(w, w.chatsOf(person(9), 0))
 		if _, can := w.Store.(store.Forgetter); can {
 			w.forget(person(1), len(want))

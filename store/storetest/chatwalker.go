@@ -80,7 +80,7 @@ var chatWalkerClauses = []Clause{
 				require.Equal(w, mine[1] == c.ID, c.LineLeft)
 				require.Equal(w, noon, c.CreatedAt)
 			}
-			chats, next, err := s.ChatsOfTenant(background, "a tenant nobody knows", uuid.Nil, 0)
+			chats, next, err := s.ChatsOfTenant(background, "an unknown tenant", uuid.Nil, 0)
 			require.NoError(w, err)
 			require.Empty(w, chats)
 			require.Zero(w, next)

@@ -152,7 +152,7 @@ var planClauses = []Clause{
 				"no reason":         func(p *store.Plan) { p.Reason = 0 },
 				"unknown reason":    func(p *store.Plan) { p.Reason = 4 },
 				"no chat":           func(p *store.Plan) { p.ChatID = uuid.Nil },
-				"no line":           func(p *store.Plan) { p.Line = nobody },
+				"no line":           func(p *store.Plan) { p.Line = handleless },
 				"line is recipient": func(p *store.Plan) { p.Line = person(1) },
 				"abandoned":         func(p *store.Plan) { p.PreviousChatID = old },
 				"negative limit":    func(p *store.Plan) { p.NewChatLimit = -1 },
@@ -187,10 +187,10 @@ var planClauses = []Clause{
 			}
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(2), noon), store.ErrInvalid)
 
-			empty, nobody := w.seen(people(3), number(1), noon), people(4) // a chat of no set, a set without a chat
+			empty, chatless := w.seen(people(3), number(1), noon), people(4) // a chat of no set, a set without a chat
 			w.apply(store.ParticipantRemoved{Chat: empty, Handle: person(3)})
-			w.refused(w.plan(store.ReusedActiveChat, nobody, empty, number(1), noon), store.ErrInvalid)
-			w.refused(w.failing(nobody, empty, number(2), noon), store.ErrInvalid)
+			w.refused(w.plan(store.ReusedActiveChat, chatless, empty, number(1), noon), store.ErrInvalid)
+			w.refused(w.failing(chatless, empty, number(2), noon), store.ErrInvalid)
 
 			w.tenant = "another tenant" // which has no chats at all
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(1), noon), store.ErrInvalid)

@@ -9,10 +9,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// setless and nobody are zero values by name.
+// setless and handleless are zero values by name.
 var (
-	setless recipients.Set
-	nobody  recipients.Handle
+	setless    recipients.Set
+	handleless recipients.Handle
 )
 
 var conflictClauses = []Clause{

@@ -160,7 +160,7 @@ var copierClauses = []Clause{
 				}
 			}
 			w.tenant = acme
-			for _, tenant := range []string{acme, "acm", "nobody"} {
+			for _, tenant := range []string{acme, "acm", "unknown"} {
 				var want, got []store.Item
 				for _, item := range w.exported(tenant) {
 					if item.Tenant == tenant {
@@ -172,7 +172,7 @@ var copierClauses = []Clause{
 					got = append(got, item)
 				}
 				require.ElementsMatch(w, want, got)
-				require.Equal(w, tenant == "nobody", len(got) == 0)
+				require.Equal(w, tenant == "unknown", len(got) == 0)
 				for range w.Store.(store.Copier).ExportTenant(background, tenant) {
 					break
 				}

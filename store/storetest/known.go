@@ -143,7 +143,7 @@ var knownClauses = []Clause{
 			}
 			w.known([][]recipients.Handle{handles})
 			for _, bad := range [][][]recipients.Handle{
-				handlesOf(append(many, 99)...), {append(handles, person(99))}, {{person(1), nobody}},
+				handlesOf(append(many, 99)...), {append(handles, person(99))}, {{person(1), handleless}},
 			} {
 				_, err := w.Store.(store.KnownReader).KnownLines(background, acme, bad)
 				require.ErrorIs(w, err, store.ErrInvalid)

@@ -55,7 +55,7 @@ type subject struct {
 	backlog   store.Backlog
 	uses      line.Change
 	states    line.Change
-	forgot    bool // a set may be as if nobody had written about it
+	forgot    bool // a set may be as if it had never had a chat
 }
 
 // place is a recipient set of a tenant.

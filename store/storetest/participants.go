@@ -50,7 +50,7 @@ var participantClauses = []Clause{
 		},
 	},
 	{
-		Name: "participants/until nobody is left",
+		Name: "participants/until no person is left",
 		IDs:  []string{"participant.none"},
 		check: func(w *world) {
 			id := w.seen(people(1, 2), number(1), noon)

@@ -215,7 +215,7 @@ var forgetClauses = []Clause{
 		},
 	},
 	{
-		Name:  "forget/somebody nobody knows",
+		Name:  "forget/an unknown person",
 		IDs:   []string{"forget.again"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {

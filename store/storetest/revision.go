@@ -53,24 +53,24 @@ var steps = []step{
 	{"a chat seen that stays behind", true, func(r revisionWorld) { r.seen(r.set, number(3), noon) }},
 	{"a failover", true, func(r revisionWorld) { r.commit(r.failing(r.set, r.old, number(4), noon)) }},
 	{"a chat opened", true, func(r revisionWorld) { r.open(r.set, number(5), noon) }},
-	{"somebody added who is there", false, func(r revisionWorld) {
+	{"a person added who is there", false, func(r revisionWorld) {
 		r.apply(store.ParticipantAdded{Chat: r.old, Handle: person(1), At: noon})
 	}},
-	{"somebody removed who is not there", false, func(r revisionWorld) {
+	{"a person removed who is not there", false, func(r revisionWorld) {
 		r.apply(store.ParticipantRemoved{Chat: r.old, Handle: person(9)})
 	}},
 	{"a chat of another set, opened and seen", false, func(r revisionWorld) {
 		r.open(people(1), number(1), noon)
 		r.seen(people(1, 2, 3), number(1), noon)
 	}},
-	{"somebody added", true, func(r revisionWorld) {
+	{"a person added", true, func(r revisionWorld) {
 		r.apply(store.ParticipantAdded{Chat: r.old, Handle: person(3), At: noon})
 	}},
 	{"activity in the chat that went", false, func(r revisionWorld) {
 		r.apply(store.Activity{Chat: r.old, At: noon.Add(9 * time.Hour)})
 	}},
 	{"and removed again", true, func(r revisionWorld) { r.apply(store.ParticipantRemoved{Chat: r.old, Handle: person(3)}) }},
-	{"somebody removed", true, func(r revisionWorld) { r.apply(store.ParticipantRemoved{Chat: r.old, Handle: person(1)}) }},
+	{"a person removed", true, func(r revisionWorld) { r.apply(store.ParticipantRemoved{Chat: r.old, Handle: person(1)}) }},
 	{"and added again", true, func(r revisionWorld) {
 		r.apply(store.ParticipantAdded{Chat: r.old, Handle: person(1), At: noon})
 	}},

@@ -21,7 +21,7 @@ import (
 )
 
 // Tally is what is known of the lines that recipients know. The zero Tally asks
-// about nobody. It is for one goroutine.
+// about no person. It is for one goroutine.
 type Tally struct {
 	who   map[recipients.Handle]uint32 // which of the recipients have a handle, as bits
 	lines map[recipients.Handle]*entry

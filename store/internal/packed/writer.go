@@ -71,6 +71,6 @@ const (
 
 	mail = 1 // in the place of a phone's digits
 
-	together = 0 // everybody joined when the chat was created
+	together = 0 // all joined when the chat was created
 	apart    = 1
 )

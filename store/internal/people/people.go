@@ -1,4 +1,4 @@
-// Package people says who takes part in a chat after somebody joined or left,
+// Package people says who takes part in a chat after a person joined or left,
 // and under which names a store finds the chats of a person.
 //
 // # What this package does not do
@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Joined returns the roster of a chat on a line after somebody joined it. It is
-// the same roster when they take part already. The line itself is refused with
+// Joined returns the roster of a chat on a line after a person joined it. It is
+// the same roster when the person takes part already. The line itself is refused with
 // an error wrapping store.ErrInvalid.
 func Joined(r store.Roster, line, who recipients.Handle, at time.Time) (store.Roster, error) {
 	switch {
@@ -33,8 +33,8 @@ func Joined(r store.Roster, line, who recipients.Handle, at time.Time) (store.Ro
 	return rosterOf(members, times, r.Since())
 }
 
-// Left returns the roster of a chat after somebody left it. It is the same
-// roster when they took no part.
+// Left returns the roster of a chat after a person left it. It is the
+// same roster when the person took no part.
 func Left(r store.Roster, who recipients.Handle) (store.Roster, error) {
 	if !r.Set().Contains(who) {
 		return r, nil
@@ -50,7 +50,7 @@ func Left(r store.Roster, who recipients.Handle) (store.Roster, error) {
 	return rosterOf(members, times, r.Since())
 }
 
-// rosterOf returns the roster of some people, which may be nobody.
+// rosterOf returns the roster of some people, which may be none.
 func rosterOf(members []recipients.Handle, times map[recipients.Handle]time.Time, since time.Time) (store.Roster, error) {
 	if len(members) == 0 {
 		return store.NewRoster(recipients.Set{}, since), nil

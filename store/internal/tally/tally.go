@@ -3,7 +3,7 @@
 //
 // # What this package does not do
 //
-// It starts nothing and knows no rows: whoever owns a Tally does.
+// It starts nothing and knows no rows: the owner of a Tally does.
 package tally
 
 import (
@@ -72,8 +72,8 @@ func (t *Tally) add(c Count) {
 // because the error wraps store.ErrNotWritten, are kept; those of hours before
 // the newest that was counted since are then counted for that one. After any
 // other error they are dropped: a soft count had better be too low for a second
-// than too high for a day. When Flush returns, what was counted before it was
-// called is on its way no more, whoever took it.
+// than too high for a day. When Flush returns, no call still writes what was
+// counted before it was called.
 func (t *Tally) Flush(add func([]Count) error) error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()

@@ -127,7 +127,7 @@ func (w *world) hour(id, k uint64) time.Duration {
 	return 8*time.Hour + time.Duration(u*float64(12*time.Hour))
 }
 
-// want is somebody who writes to the person of a talk.
+// want makes us write to the person of a talk.
 func (w *world) want(ctx context.Context, index int32) error {
 	t := &w.talks[index]
 	kind := &w.run.Failovers
