@@ -53,6 +53,7 @@ func (s *Store) applySome(ctx context.Context, tenant string, events []store.Eve
 		for i, e := range events {
 			part := t.sub()
 			count, err := part.applyOne(tenant, e)
+			err = cmp.Or(part.damaged, err)
 			ops, bytes := part.size()
 			allOps, allBytes := t.size()
 			full := ops+allOps > s.o.MaxTxnOps || bytes+allBytes > s.o.MaxRequestBytes || len(t.reads) > s.o.MaxTxnOps
@@ -214,7 +215,7 @@ func (t *tx) applyLeft(tenant string, c *store.CopiedChat, m *set) {
 		return
 	}
 	before, err := carry.Names(c)
-	t.damage(err)
+	t.damage(store.UnreadableChat, tenant, c.ID.String(), err)
 	if m != nil {
 		t.leave(m, c)
 	}

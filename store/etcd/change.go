@@ -51,7 +51,7 @@ func (s *Store) change(ctx context.Context, guess bool, do func(*tx) error) erro
 			fresh = true
 			continue
 		case t.damaged != nil:
-			return fmt.Errorf("etcd: %w", t.damaged)
+			return t.damaged
 		case err != nil:
 			return err
 		case ops == 0:

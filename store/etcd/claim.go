@@ -86,42 +86,14 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 			if len(t.reads) > s.o.MaxTxnOps/2 {
 				break // the next claim sees the others
 			}
-			t.get(s.keyOf(kindContent, m.tenant, m.head)) // known at once, if it is the first
-			q, marked := t.queue(m.tenant, m.chat)
-			if len(q.entries) == 0 {
-				t.get(m.key)
-				t.del(m.key)
-				continue
+			part := t.sub()
+			c, leased := part.claim(&m, lasts)
+			if part.damaged != nil {
+				continue // it was told, and harms the deliveries of this chat alone
 			}
-			now := s.o.Clock()
-			if q.lease.holds(now) {
-				continue
+			if part.merge(); leased {
+				all = append(all, c)
 			}
-			q.sweep(t)
-			head := q.head()
-			switch {
-			case head != nil && t.follows(q, head):
-				q.lease, q.held = lease{}, store.Micros(now.Add(heldFor))
-				t.saveQueue(q, marked)
-				continue
-			case head == nil || now.Before(head.due):
-				q.lease = lease{}
-				t.saveQueue(q, marked)
-				continue
-			}
-			unsettled := q.lease.token != uuid.Nil && q.lease.message == head.message
-			d, err := content(head.message, t.get(s.keyOf(kindContent, m.tenant, head.message)))
-			if err != nil {
-				t.setAside(q, head, err, now)
-				t.saveQueue(q, marked)
-				continue
-			}
-			q.lease = lease{head.message, uuid.New(), now.Add(lasts)}
-			t.saveQueue(q, marked)
-			all = append(all, store.Claimed{
-				Lease:    store.LeaseID{Tenant: m.tenant, MessageID: head.message, Token: q.lease.token},
-				Delivery: d, Attempts: head.attempts + 1, Unsettled: unsettled, Leave: head.leave, At: head.at,
-			})
 		}
 		return nil
 	})
@@ -129,6 +101,49 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 		return nil, err
 	}
 	return all, nil
+}
+
+// claim leases the first delivery of a chat, if it can be leased.
+func (t *tx) claim(m *mark, lasts time.Duration) (c store.Claimed, leased bool) {
+	t.get(t.s.keyOf(kindContent, m.tenant, m.head)) // known at once, if it is the first
+	q, marked := t.queue(m.tenant, m.chat)
+	if t.damaged != nil {
+		return c, false
+	}
+	if len(q.entries) == 0 {
+		t.get(m.key)
+		t.del(m.key)
+		return c, false
+	}
+	now := t.s.o.Clock()
+	if q.lease.holds(now) {
+		return c, false
+	}
+	q.sweep(t)
+	head := q.head()
+	switch {
+	case head != nil && t.follows(q, head):
+		q.lease, q.held = lease{}, store.Micros(now.Add(heldFor))
+		t.saveQueue(q, marked)
+		return c, false
+	case head == nil || now.Before(head.due):
+		q.lease = lease{}
+		t.saveQueue(q, marked)
+		return c, false
+	}
+	unsettled := q.lease.token != uuid.Nil && q.lease.message == head.message
+	d, err := content(head.message, t.get(t.s.keyOf(kindContent, m.tenant, head.message)))
+	if err != nil {
+		t.setAside(q, head, err, now)
+		t.saveQueue(q, marked)
+		return c, false
+	}
+	q.lease = lease{head.message, uuid.New(), now.Add(lasts)}
+	t.saveQueue(q, marked)
+	return store.Claimed{
+		Lease:    store.LeaseID{Tenant: m.tenant, MessageID: head.message, Token: q.lease.token},
+		Delivery: d, Attempts: head.attempts + 1, Unsettled: unsettled, Leave: head.leave, At: head.at,
+	}, true
 }
 
 // setAside parks a delivery that is damaged, or has one of a later release wait for
@@ -154,13 +169,14 @@ func (t *tx) follows(q *queue, head *entry) (follows bool) {
 	if !q.several || q.lease.token != uuid.Nil && q.lease.message == head.message {
 		return false
 	}
-	_, m := t.chat(q.tenant, q.chat)
+	at := t.sub() // what cannot be read here harms other chats than this one
+	_, m := at.chat(q.tenant, q.chat)
 	for _, other := range m.others(q.chat) { // all of them are read at once
-		before, _ := t.queue(q.tenant, other)
+		before, _ := at.queue(q.tenant, other)
 		first := before.head()
 		follows = follows || first != nil && first.place < head.place
 	}
-	return follows
+	return follows || aside.Newer(at.damaged) // which a process of that release can tell
 }
 
 // together notes in the queues of a chat and of the others with the same people that

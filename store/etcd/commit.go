@@ -111,7 +111,7 @@ func (t *tx) taken(p *store.Plan, before *store.Record) bool {
 		return false
 	}
 	other, _, err := readRecord(t.get(t.s.keyOfKey(p.Tenant, p.Key)))
-	t.damage(err)
+	t.damage(store.UnreadableRecord, p.Tenant, p.MessageID.String(), err)
 	return other != nil && other.MessageID != p.MessageID
 }
 

@@ -28,7 +28,7 @@ func (s *Store) ChangeConsent(
 	}
 	err = s.change(ctx, true, func(t *tx) error {
 		c, err := readConsent(name, t.get(s.keyOfConsent(tenant, name)))
-		t.damage(err)
+		t.damage(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 		c.Name, c.Person = name, person
 		if kept, applied = c.Change(w); applied {
 			t.saveConsent(tenant, &kept)
@@ -50,7 +50,7 @@ func (s *Store) forgetConsent(ctx context.Context, tenant string, name recipient
 			return nil
 		}
 		c, err := readConsent(name, v)
-		t.damage(err)
+		t.damage(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 		if c, left := c.Forgotten(); left {
 			t.saveConsent(tenant, &c)
 		} else {
@@ -82,38 +82,38 @@ func (s *Store) Consents(
 		if err != nil {
 			return nil, next, fmt.Errorf("etcd: %w", err)
 		}
+		if answer.More {
+			next = name
+		}
 		c, err := readConsent(name, value{kv.Value, kv.ModRevision})
 		if err != nil {
-			return nil, next, fmt.Errorf("etcd: %w", err)
+			_ = s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
+			continue
 		}
 		consents = append(consents, c)
-	}
-	if answer.More {
-		next = consents[len(consents)-1].Name
 	}
 	return consents, next, nil
 }
 
-func (s *Store) exportConsents(ctx context.Context, only string, yield func(store.Item) bool) error {
+func (s *Store) exportConsents(ctx context.Context, only string, yield func(store.Item, error) bool) error {
 	return s.walk(ctx, s.ofAll(kindConsent, only), func(key string, b []byte, revision int64) error {
 		rest := key[len(s.of(kindConsent)):]
 		name, err := recipients.KeyFromBytes([]byte(rest[max(0, len(rest)-32):]))
 		if err != nil {
 			return fmt.Errorf("etcd: %w", err)
 		}
+		item := store.Item{Tenant: rest[:len(rest)-33]}
 		c, err := readConsent(name, value{b, revision})
 		if err != nil {
-			return fmt.Errorf("etcd: %w", err)
+			return more(yield(item, s.aside.Add(store.UnreadableConsent, item.Tenant, store.UnreadablePerson, err)))
 		}
-		if !yield(store.Item{Tenant: rest[:len(rest)-33], Consent: &c}) {
-			return errEnough
-		}
-		return nil
+		item.Consent = &c
+		return more(yield(item, nil))
 	})
 }
 
 // standing returns what was read of the people of a look-up.
-func standing(names []recipients.Key, keys []string, now map[string]value) ([]store.Standing, error) {
+func (s *Store) standing(tenant string, names []recipients.Key, keys []string, now map[string]value) ([]store.Standing, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -121,7 +121,7 @@ func standing(names []recipients.Key, keys []string, now map[string]value) ([]st
 	for i, name := range names {
 		c, err := readConsent(name, now[keys[i]])
 		if err != nil {
-			return nil, fmt.Errorf("etcd: %w", err)
+			return nil, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err))
 		}
 		all[i] = c.Standing()
 	}

@@ -60,13 +60,13 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 			yield(store.Item{}, err)
 			return
 		}
-		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
+		if !carry.LinePages(ctx, s.statePage, s.usePage, carry.Wanted(tenant, yield)) {
 			return
 		}
-		for _, each := range []func(context.Context, string, func(store.Item) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents, s.exportNotes} {
+		for _, each := range []func(context.Context, string, func(store.Item, error) bool) error{s.exportChats, s.exportRecords, s.exportDeliveries, s.exportConsents, s.exportNotes} {
 			wanted := true
-			err := each(ctx, tenant, func(item store.Item) bool {
-				wanted = wanted && yield(item, nil)
+			err := each(ctx, tenant, func(item store.Item, bad error) bool {
+				wanted = wanted && yield(item, bad)
 				return wanted
 			})
 			if !wanted {
@@ -83,7 +83,15 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 // errEnough ends a walk whose caller wants no more.
 var errEnough = fmt.Errorf("etcd: enough")
 
-func (s *Store) exportChats(ctx context.Context, only string, yield func(store.Item) bool) error {
+// more returns errEnough unless more is wanted.
+func more(wanted bool) error {
+	if wanted {
+		return nil
+	}
+	return errEnough
+}
+
+func (s *Store) exportChats(ctx context.Context, only string, yield func(store.Item, error) bool) error {
 	names := []string{only}
 	if only == "" {
 		var err error
@@ -93,13 +101,20 @@ func (s *Store) exportChats(ctx context.Context, only string, yield func(store.I
 	}
 	for _, tenant := range names {
 		for after := uuid.Nil; ; {
-			chats, next, err := s.chatPage(ctx, tenant, s.ofTenant(kindPlace, tenant), after, store.MaxPage)
+			var bads []*store.UnreadableError
+			chats, next, err := s.chatPage(ctx, tenant, s.ofTenant(kindPlace, tenant), after, store.MaxPage,
+				func(e *store.UnreadableError) { bads = append(bads, e) })
 			if err != nil {
 				return err
 			}
+			for _, bad := range bads {
+				if !yield(store.Item{Tenant: tenant}, bad) {
+					return errEnough
+				}
+			}
 			for _, c := range chats {
 				carry.Sort(c.Past)
-				if !yield(store.Item{Tenant: tenant, Chat: c}) {
+				if !yield(store.Item{Tenant: tenant, Chat: c}, nil) {
 					return errEnough
 				}
 			}
@@ -124,16 +139,20 @@ func (s *Store) allTenants(ctx context.Context) (all []string, err error) {
 	}
 }
 
-func (s *Store) exportRecords(ctx context.Context, only string, yield func(store.Item) bool) error {
+func (s *Store) exportRecords(ctx context.Context, only string, yield func(store.Item, error) bool) error {
 	for _, kind := range []string{kindMessage, kindKey} {
 		err := s.walk(ctx, s.ofAll(kind, only), func(key string, b []byte, revision int64) error {
-			tenant, _ := tenantAndID(key[len(s.of(kind)):])
+			tenant, message := tenantAndID(key[len(s.of(kind)):])
 			r, _, err := readRecord(value{b, revision})
-			if err != nil {
-				return fmt.Errorf("etcd: %w", err)
-			}
-			if r != nil && !yield(store.Item{Tenant: tenant, Record: r}) {
-				return errEnough
+			switch {
+			case err != nil:
+				id := message.String()
+				if kind == kindKey {
+					id = "of an idempotency key"
+				}
+				return more(yield(store.Item{Tenant: tenant}, s.aside.Add(store.UnreadableRecord, tenant, id, err)))
+			case r != nil:
+				return more(yield(store.Item{Tenant: tenant, Record: r}, nil))
 			}
 			return nil
 		})
@@ -144,12 +163,12 @@ func (s *Store) exportRecords(ctx context.Context, only string, yield func(store
 	return nil
 }
 
-func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(store.Item) bool) error {
+func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(store.Item, error) bool) error {
 	return s.walk(ctx, s.ofAll(kindQueue, only), func(key string, b []byte, revision int64) error {
 		tenant, chat := tenantAndID(key[len(s.of(kindQueue)):])
 		q, err := readQueue(tenant, chat, value{b, revision})
 		if err != nil {
-			return fmt.Errorf("etcd: %w", err)
+			return more(yield(store.Item{Tenant: tenant}, s.aside.Add(store.UnreadableDelivery, tenant, "of chat "+chat.String(), err)))
 		}
 		for some := range slices.Chunk(q.entries, s.o.MaxTxnOps) {
 			var keys []string
@@ -161,14 +180,20 @@ func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(st
 				return err
 			}
 			for i, e := range some {
-				d, err := content(e.message, now[keys[i]])
-				if err != nil {
-					return fmt.Errorf("etcd: %w", err)
-				}
-				if e.doomed || d.To.Len() == 0 { // or settled meanwhile
+				if e.doomed {
 					continue
 				}
-				if !yield(store.Item{Tenant: tenant, Delivery: e.copied(d)}) {
+				item := store.Item{Tenant: tenant}
+				d, err := content(e.message, now[keys[i]])
+				switch {
+				case err != nil:
+					err = s.aside.Add(store.UnreadableDelivery, tenant, e.message.String(), err)
+				case d.To.Len() == 0: // settled meanwhile
+					continue
+				default:
+					item.Delivery = e.copied(d)
+				}
+				if !yield(item, err) {
 					return errEnough
 				}
 			}
@@ -195,6 +220,9 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 			for i := range items[done:min(done+imported, len(items))] {
 				part := t.sub()
 				changes := part.importOne(&items[done+i])
+				if part.damaged != nil {
+					return part.damaged
+				}
 				ops, bytes := part.size()
 				allOps, allBytes := t.size()
 				if i > 0 && (ops+allOps > s.o.MaxTxnOps || bytes+allBytes > s.o.MaxRequestBytes || len(t.reads) > s.o.MaxTxnOps) {

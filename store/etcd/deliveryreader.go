@@ -18,7 +18,7 @@ func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID
 	err := s.change(ctx, false, func(t *tx) error {
 		found = nil
 		d, err := content(messageID, t.get(s.keyOf(kindContent, tenant, messageID)))
-		t.damage(err)
+		t.damage(store.UnreadableDelivery, tenant, messageID.String(), err)
 		q, _ := t.queue(tenant, d.ChatID)
 		if e := q.find(messageID); e != nil && !e.doomed {
 			found = e.copied(d)

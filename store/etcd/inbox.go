@@ -45,7 +45,7 @@ func (t *tx) hear(tenant string, m *store.DirectMessage, alone recipients.Set) (
 	news := false
 	if m.OptedOut != nil || m.UnlessBlocked {
 		kept, err := readConsent(alone.Key(), t.get(t.s.keyOfConsent(tenant, alone.Key())))
-		t.damage(err)
+		t.damage(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 		kept.Name, kept.Person = alone.Key(), m.Sender
 		if m.OptedOut != nil {
 			if kept, news = kept.Change(store.ConsentChange{OptedOut: m.OptedOut, At: m.At}); news {
@@ -123,7 +123,7 @@ func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, erro
 	}
 	n, err := readNote(name, now[key])
 	if err != nil {
-		return store.Note{}, fmt.Errorf("etcd: %w", err)
+		return store.Note{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableNote, tenant, name, err))
 	}
 	return n, nil
 }
@@ -154,7 +154,7 @@ func (s *Store) KeepNote(ctx context.Context, tenant string, was, now store.Note
 
 func (t *tx) note(tenant, name string) store.Note {
 	n, err := readNote(name, t.get(t.s.keyOfNote(tenant, name)))
-	t.damage(err)
+	t.damage(store.UnreadableNote, tenant, name, err)
 	return n
 }
 
@@ -197,7 +197,7 @@ func (t *tx) listed(tenant string, message uuid.UUID) (names []string) {
 	}
 	r := newReader(v.bytes)
 	r.list(func() { names = append(names, string(r.bytes())) })
-	t.damage(r.end())
+	t.damage(store.UnreadableNote, tenant, "of message "+message.String(), r.end())
 	return names
 }
 
@@ -238,11 +238,13 @@ func (s *Store) forgetNotes(ctx context.Context, tenant string, gone map[uuid.UU
 	doomed := func(n *store.Note) bool {
 		return n.Name != "" && !n.OfMessage && (gone[n.Of] != "" || slices.Contains(n.Names, person))
 	}
-	return s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
+	var bad error
+	err := s.walk(ctx, prefix, func(key string, b []byte, revision int64) error {
 		name := key[len(prefix):]
 		n, err := readNote(name, value{b, revision})
 		if err != nil {
-			return fmt.Errorf("etcd: %w", err)
+			bad = s.aside.Add(store.UnreadableNote, tenant, name, err)
+			return nil
 		}
 		if !doomed(&n) {
 			return nil
@@ -254,18 +256,16 @@ func (s *Store) forgetNotes(ctx context.Context, tenant string, gone map[uuid.UU
 			return nil
 		})
 	})
+	return cmp.Or(err, bad)
 }
 
-func (s *Store) exportNotes(ctx context.Context, only string, yield func(store.Item) bool) error {
+func (s *Store) exportNotes(ctx context.Context, only string, yield func(store.Item, error) bool) error {
 	return s.walk(ctx, s.ofAll(kindNote, only), func(key string, b []byte, revision int64) error {
 		tenant, name, _ := strings.Cut(key[len(s.of(kindNote)):], "\x00")
 		n, err := readNote(name, value{b, revision})
 		if err != nil {
-			return fmt.Errorf("etcd: %w", err)
+			return more(yield(store.Item{Tenant: tenant}, s.aside.Add(store.UnreadableNote, tenant, name, err)))
 		}
-		if !yield(store.Item{Tenant: tenant, Note: &n}) {
-			return errEnough
-		}
-		return nil
+		return more(yield(store.Item{Tenant: tenant, Note: &n}, nil))
 	})
 }

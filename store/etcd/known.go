@@ -41,7 +41,7 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 			if kvs := answer.Responses[2*i].GetResponseRange().Kvs; len(kvs) > 0 {
 				m, err := readSet(tenant, n.Key, value{kvs[0].Value, kvs[0].ModRevision})
 				if err != nil {
-					_ = s.aside.Add(store.UnreadableChat, tenant, "of some people", err)
+					_ = s.aside.Add(store.UnreadableChat, tenant, store.UnreadablePerson, err)
 					continue
 				}
 				count(tally, m.chats)

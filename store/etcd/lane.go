@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -79,7 +80,7 @@ func (s *Store) together(jobs []*job) (over []*job) {
 				continue // its caller is told that the outcome is unknown
 			}
 			part := t.sub()
-			if j.err = j.do(part); j.err != nil {
+			if j.err = cmp.Or(j.do(part), part.damaged); j.err != nil {
 				continue
 			}
 			ops, bytes := part.size()

@@ -61,14 +61,16 @@ func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.L
 		err := s.change(ctx, false, func(t *tx) error {
 			gone = nil
 			for _, id := range some {
-				q, marked := t.queueOf(id.Tenant, id.MessageID)
+				part := t.sub()
+				q, marked := part.queueOf(id.Tenant, id.MessageID)
 				e := q.find(id.MessageID)
-				if e == nil || q.lease.message != id.MessageID || q.lease.token != id.Token || !q.lease.holds(s.o.Clock()) {
+				if part.damaged != nil || e == nil || q.lease.message != id.MessageID || q.lease.token != id.Token || !q.lease.holds(s.o.Clock()) {
 					gone = append(gone, id)
 					continue
 				}
-				t.drop(q, *e)
-				t.saveQueue(q, marked)
+				part.drop(q, *e)
+				part.saveQueue(q, marked)
+				part.merge()
 			}
 			return nil
 		})

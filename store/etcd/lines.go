@@ -5,23 +5,33 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/mvccpb"
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
 // use returns how a line is used.
 func (t *tx) use(tenant string, number recipients.Handle) line.Use {
 	u, err := readUse(tenant, number, t.get(t.s.keyOfLine(kindUse, tenant, number)))
-	t.damage(err)
+	if err != nil && !aside.Newer(err) { // it counts as not known
+		_ = t.s.aside.Add(store.UnreadableLine, tenant, digits(number), err)
+		return line.Use{Tenant: tenant, Number: number}
+	}
+	t.damage(store.UnreadableLine, tenant, digits(number), err)
 	return u
 }
+
+// digits returns how a line is named that cannot be read.
+func digits(number recipients.Handle) string { return strconv.FormatUint(number.Digits(), 10) }
 
 func readUse(tenant string, number recipients.Handle, v value) (line.Use, error) {
 	u := line.Use{Tenant: tenant, Number: number}
@@ -89,9 +99,13 @@ func (s *Store) flush(ctx context.Context) error {
 			some := counts[first:min(first+flushed, len(counts))]
 			err := s.change(ctx, true, func(t *tx) error {
 				for _, c := range some {
-					u := t.use(c.Tenant, c.Line)
+					part := t.sub()
+					u := part.use(c.Tenant, c.Line)
 					u.AddMessages(c.Hour, c.Messages)
-					t.saveUse(&u)
+					part.saveUse(&u)
+					if part.damaged == nil { // else a process of a later release counts its own
+						part.merge()
+					}
 				}
 				return nil
 			})
@@ -107,29 +121,36 @@ func (s *Store) flush(ctx context.Context) error {
 }
 
 // changed returns what changed after a change, of a kind of keys, in the order
-// of the changes, at most limit. A linearizable read passes no commit over.
+// of the changes, at most limit. A linearizable read passes no commit over. What
+// cannot be read is set aside, and bad is called with its error unless it is nil.
 func changed[T any](
-	ctx context.Context, s *Store, kind string, after line.Change, limit int,
+	ctx context.Context, s *Store, kind string, after line.Change, limit int, bad func(*store.UnreadableError),
 	read func(tenant string, number recipients.Handle, v value) (T, error), number func(*T) line.Change,
 ) (things []T, last line.Change, err error) {
 	prefix := s.of(kind)
-	answer, err := s.get(ctx, prefix, clientv3.WithPrefix(), clientv3.WithMinModRev(int64(after>>placeBits)),
-		clientv3.WithSort(clientv3.SortByModRevision, clientv3.SortAscend), clientv3.WithLimit(int64(limit+2*s.o.MaxTxnOps)))
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, kv := range answer.Kvs {
-		tenant, text, _ := strings.Cut(string(kv.Key)[len(prefix):], "\x00")
-		var h recipients.Handle
-		if err := h.UnmarshalText([]byte(text)); err != nil {
-			return nil, 0, fmt.Errorf("etcd: %w: a line of tenant %s: %w", errDamaged, tenant, err)
-		}
-		thing, err := read(tenant, h, value{kv.Value, kv.ModRevision})
+	for from := int64(after >> placeBits); ; {
+		answer, err := s.get(ctx, prefix, clientv3.WithPrefix(), clientv3.WithMinModRev(from),
+			clientv3.WithSort(clientv3.SortByModRevision, clientv3.SortAscend), clientv3.WithLimit(int64(limit+2*s.o.MaxTxnOps)))
 		if err != nil {
-			return nil, 0, fmt.Errorf("etcd: line %s: %w", h, err)
+			return nil, 0, err
 		}
-		if number(&thing) > after {
-			things = append(things, thing)
+		kvs := answer.Kvs
+		if answer.More { // what the last transaction wrote may go on in the next page
+			from = kvs[len(kvs)-1].ModRevision
+			kvs = slices.DeleteFunc(kvs, func(kv *mvccpb.KeyValue) bool { return kv.ModRevision == from })
+		}
+		for _, kv := range kvs {
+			thing, err := readLine(s, string(kv.Key)[len(prefix):], value{kv.Value, kv.ModRevision}, read)
+			switch {
+			case err != nil && bad != nil:
+				bad(err)
+			case err != nil:
+			case number(&thing) > after:
+				things = append(things, thing)
+			}
+		}
+		if !answer.More || len(things) >= limit {
+			break
 		}
 	}
 	slices.SortFunc(things, func(a, b T) int { return cmp.Compare(number(&a), number(&b)) })
@@ -140,6 +161,20 @@ func changed[T any](
 	return things, last, nil
 }
 
+// readLine reads what a key says of a line: its tenant, a zero byte, and the line.
+func readLine[T any](s *Store, key string, v value, read func(tenant string, number recipients.Handle, v value) (T, error)) (thing T, bad *store.UnreadableError) {
+	tenant, text, _ := strings.Cut(key, "\x00")
+	var h recipients.Handle
+	err := h.UnmarshalText([]byte(text))
+	if err == nil {
+		thing, err = read(tenant, h, v)
+	}
+	if err != nil {
+		return thing, s.aside.Add(store.UnreadableLine, tenant, strings.TrimPrefix(text, "+"), err)
+	}
+	return thing, nil
+}
+
 // LineUse implements store.UseReader. It asks the servers to look at every
 // line.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
@@ -147,7 +182,11 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses
 	if err := s.begin(ctx, err); err != nil {
 		return nil, 0, err
 	}
-	return changed(ctx, s, kindUse, after, limit, readUse, func(u *line.Use) line.Change { return u.Change })
+	return s.usePage(ctx, after, limit, nil)
+}
+
+func (s *Store) usePage(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.Use, line.Change, error) {
+	return changed(ctx, s, kindUse, after, limit, bad, readUse, func(u *line.Use) line.Change { return u.Change })
 }
 
 // LineStates implements store.LineStates.
@@ -156,7 +195,11 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) (s
 	if err := s.begin(ctx, err); err != nil {
 		return nil, 0, err
 	}
-	return changed(ctx, s, kindState, after, limit, readState, func(s *line.State) line.Change { return s.Change })
+	return s.statePage(ctx, after, limit, nil)
+}
+
+func (s *Store) statePage(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.State, line.Change, error) {
+	return changed(ctx, s, kindState, after, limit, bad, readState, func(s *line.State) line.Change { return s.Change })
 }
 
 func readState(tenant string, number recipients.Handle, v value) (line.State, error) {
@@ -224,7 +267,11 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 func (t *tx) learn(tenant string, number recipients.Handle, state func(line.State) line.State) (now line.State, changed, applied bool) {
 	key := t.s.keyOfLine(kindState, tenant, number)
 	kept, err := readState(tenant, number, t.get(key))
-	t.damage(err)
+	if err != nil && !aside.Newer(err) { // it counts as not known
+		_ = t.s.aside.Add(store.UnreadableLine, tenant, digits(number), err)
+		kept, err = line.State{Tenant: tenant, Number: number}, nil
+	}
+	t.damage(store.UnreadableLine, tenant, digits(number), err)
 	now = state(kept)
 	if changed = !now.SameFacts(kept); changed {
 		t.saveState(key, now)

@@ -41,11 +41,11 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		}
 		m, err := readSet(q.Tenant, q.Set, now[setKey])
 		if err != nil {
-			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableChat, q.Tenant, "of some people", err))
+			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableChat, q.Tenant, store.UnreadablePerson, err))
 		}
 		snap = store.Snapshot{Revision: m.revision}
 		snap.Chats, snap.More = m.view(q.SkipNamed)
-		if snap.Standing, err = standing(names, asked, now); err != nil {
+		if snap.Standing, err = s.standing(q.Tenant, names, asked, now); err != nil {
 			return store.Snapshot{}, err
 		}
 		if len(keys) == 1 {
@@ -53,7 +53,11 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		}
 		record, key, err := readRecord(now[keys[len(keys)-1]])
 		if err != nil {
-			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableRecord, q.Tenant, q.MessageID.String(), err))
+			id := q.MessageID.String()
+			if q.MessageID == uuid.Nil {
+				id = "of an idempotency key"
+			}
+			return store.Snapshot{}, fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableRecord, q.Tenant, id, err))
 		}
 		if key == "" {
 			snap.Record = record

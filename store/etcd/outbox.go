@@ -170,8 +170,9 @@ func (s *Store) Parked(
 	for i, k := range keys {
 		r := newReader(k.value)
 		p := store.ParkedDelivery{At: fromMicros(r.int()), Attempts: int(r.uint()), Why: store.ParkReason(r.byte())}
-		if r.end() != nil {
-			return nil, uuid.Nil, fmt.Errorf("etcd: %w", r.err)
+		if err := r.end(); err != nil {
+			_ = s.aside.Add(store.UnreadableDelivery, tenant, k.id.String(), err)
+			p = store.ParkedDelivery{Why: store.ParkedUnreadable}
 		}
 		if p.Delivery, err = content(k.id, now[contents[i]]); err != nil {
 			_ = s.aside.Add(store.UnreadableDelivery, tenant, k.id.String(), err)

@@ -45,11 +45,12 @@ func readPlace(v value) (p place, err error) {
 // is none of that id.
 func (t *tx) chat(tenant string, id uuid.UUID) (*store.CopiedChat, *set) {
 	p, err := readPlace(t.get(t.s.keyOf(kindPlace, tenant, id)))
-	t.damage(err)
+	t.damage(store.UnreadableChat, tenant, id.String(), err)
 	if p.own != nil || !p.there {
 		return p.own, nil
 	}
-	m := t.set(tenant, p.set)
+	m, err := readSet(tenant, p.set, t.get(t.s.keyOfSet(tenant, p.set)))
+	t.damage(store.UnreadableChat, tenant, id.String(), err)
 	return m.find(id), m
 }
 
@@ -73,7 +74,7 @@ func (t *tx) admit(tenant string, c *store.CopiedChat) {
 // before. The set of a person alone needs no entry.
 func (t *tx) index(tenant string, c *store.CopiedChat, before []recipients.Key) {
 	names, err := carry.Names(c)
-	t.damage(err)
+	t.damage(store.UnreadableChat, tenant, c.ID.String(), err)
 	for _, name := range names {
 		if !slices.Contains(before, name) {
 			t.early(t.s.ofPerson(tenant, name) + string(c.ID[:]))
@@ -84,7 +85,7 @@ func (t *tx) index(tenant string, c *store.CopiedChat, before []recipients.Key) 
 // expel removes a chat.
 func (t *tx) expel(tenant string, c *store.CopiedChat, m *set) {
 	names, err := carry.Names(c)
-	t.damage(err)
+	t.damage(store.UnreadableChat, tenant, c.ID.String(), err)
 	for _, name := range names {
 		t.late(t.s.ofPerson(tenant, name) + string(c.ID[:]))
 	}

@@ -192,7 +192,7 @@ func (s *Store) marker(q *queue) string {
 // queue returns the deliveries of a chat, and where they are marked.
 func (t *tx) queue(tenant string, chat uuid.UUID) (q *queue, marked string) {
 	q, err := readQueue(tenant, chat, t.get(t.s.keyOf(kindQueue, tenant, chat)))
-	t.damage(err)
+	t.damage(store.UnreadableDelivery, tenant, "of chat "+chat.String(), err)
 	return q, t.s.marker(q)
 }
 
@@ -201,7 +201,7 @@ func (t *tx) queue(tenant string, chat uuid.UUID) (q *queue, marked string) {
 func (t *tx) queueOf(tenant string, message uuid.UUID) (q *queue, marked string) {
 	d, err := content(message, t.get(t.s.keyOf(kindContent, tenant, message)))
 	if d.ChatID == uuid.Nil {
-		t.damage(err)
+		t.damage(store.UnreadableDelivery, tenant, message.String(), err)
 	}
 	return t.queue(tenant, d.ChatID)
 }

@@ -62,10 +62,10 @@ func (t *tx) keepRecord(tenant string, r *store.Record) {
 // record returns the record of a message, nil if there is none.
 func (t *tx) record(tenant string, message uuid.UUID) *store.Record {
 	r, key, err := readRecord(t.get(t.s.keyOf(kindMessage, tenant, message)))
-	t.damage(err)
+	t.damage(store.UnreadableRecord, tenant, message.String(), err)
 	if key != "" {
 		r, _, err = readRecord(t.get(t.s.keyOfKey(tenant, key)))
-		t.damage(err)
+		t.damage(store.UnreadableRecord, tenant, message.String(), err)
 	}
 	return r
 }
@@ -77,6 +77,17 @@ func (t *tx) dropRecord(tenant string, r *store.Record) {
 	}
 	t.del(t.s.keyOf(kindMessage, tenant, r.MessageID))
 	t.del(t.s.keyAt(kindExpiry, micros(r.KeepUntil), tenant, r.MessageID))
+}
+
+// dropDamaged removes a record that cannot be read, of which the key is known under
+// which it expires.
+func (t *tx) dropDamaged(tenant string, message uuid.UUID, expiry string) {
+	at := t.s.keyOf(kindMessage, tenant, message)
+	if _, key, err := readRecord(t.get(at)); err == nil && key != "" {
+		t.del(t.s.keyOfKey(tenant, key))
+	}
+	t.del(at)
+	t.del(expiry)
 }
 
 // hasRecord says whether there is a record of that message or key.

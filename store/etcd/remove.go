@@ -12,6 +12,7 @@ import (
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 )
@@ -47,11 +48,23 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 					continue
 				}
 				tenant, message := tenantAndID(string(kv.Key)[len(prefix)+8:])
-				if r := t.record(tenant, message); r != nil {
-					t.dropRecord(tenant, r)
-					t.dropNotes(tenant, message)
-					n++
+				part := t.sub()
+				r := part.record(tenant, message)
+				switch {
+				case part.damaged != nil:
+					part = t.sub()
+					part.dropDamaged(tenant, message, string(kv.Key))
+				case r != nil:
+					part.dropRecord(tenant, r)
+				default:
+					continue
 				}
+				part.merge()
+				notes := t.sub()
+				if notes.dropNotes(tenant, message); notes.damaged == nil {
+					notes.merge()
+				}
+				n++
 			}
 			return nil
 		})
@@ -71,14 +84,22 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h), unnamed)); err != nil {
 		return 0, err
 	}
+	var bad error // a row of which it cannot tell whether it is the person's
 	for {
 		ids, err := s.chatsOf(ctx, tenant, name)
+		if carry.IsUnreadable(err) {
+			bad, err = err, nil
+		}
 		if err != nil {
 			return chats, err
 		}
 		n := 0
 		for _, id := range ids {
 			gone, err := s.forgetChat(ctx, tenant, id, h, name)
+			if carry.IsUnreadable(err) {
+				bad = err
+				continue
+			}
 			if err != nil {
 				return chats, err
 			}
@@ -90,26 +111,33 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			break
 		}
 	}
-	if err := s.forgetEmptied(ctx, tenant, h); err != nil {
-		return chats, err
+	for _, forget := range []func() error{
+		func() error { return s.forgetEmptied(ctx, tenant, h) },
+		func() error { return s.forgetRecords(ctx, tenant, name) },
+		func() error { return s.forgetConsent(ctx, tenant, name) },
+	} {
+		err := forget()
+		if carry.IsUnreadable(err) {
+			bad = err
+		} else if err != nil {
+			return chats, err
+		}
 	}
-	if err := s.forgetRecords(ctx, tenant, name); err != nil {
-		return chats, err
-	}
-	return chats, s.forgetConsent(ctx, tenant, name)
+	return chats, bad
 }
 
 // chatsOf returns the chats that may be those of a person: their direct chats
-// and those that their name lists.
+// and those that their name lists. With an error wrapping store.ErrUnreadable it
+// returns those that can be read.
 func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key) (ids []uuid.UUID, err error) {
 	key := s.keyOfSet(tenant, name)
 	now, err := s.read(ctx, []string{key})
 	if err != nil {
 		return nil, err
 	}
-	m, err := readSet(tenant, name, now[key])
-	if err != nil {
-		return nil, fmt.Errorf("etcd: %w", err)
+	m, bad := readSet(tenant, name, now[key])
+	if bad != nil {
+		bad, m.chats = fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableChat, tenant, store.UnreadablePerson, bad)), nil
 	}
 	for _, c := range m.chats {
 		ids = append(ids, c.ID)
@@ -123,7 +151,7 @@ func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key)
 			ids = append(ids, k.id)
 		}
 		if after = next; next == uuid.Nil {
-			return ids, nil
+			return ids, bad
 		}
 	}
 }
@@ -164,10 +192,12 @@ func (s *Store) forgetChat(ctx context.Context, tenant string, id uuid.UUID, h r
 // keys tell who it was.
 func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.Handle) error {
 	prefix := s.ofTenant(kindEmptied, tenant)
-	return s.walk(ctx, prefix, func(key string, b []byte, _ int64) error {
+	var bad error
+	err := s.walk(ctx, prefix, func(key string, b []byte, _ int64) error {
 		roster, err := packed.ReadRoster(b)
 		if err != nil {
-			return fmt.Errorf("etcd: %w", err)
+			bad = fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableChat, tenant, store.UnreadablePerson, err))
+			return nil
 		}
 		if !roster.Set().Contains(h) {
 			return nil
@@ -181,6 +211,7 @@ func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.H
 			return nil
 		})
 	})
+	return cmp.Or(err, bad)
 }
 
 // forgetRecords removes the records and notes of chats that were noted, and the
@@ -195,14 +226,21 @@ func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipie
 	}); err != nil {
 		return err
 	}
-	if err := s.forgetNotes(ctx, tenant, gone, person); err != nil || len(gone) == 0 {
-		return err
+	bad := s.forgetNotes(ctx, tenant, gone, person)
+	if bad != nil && !carry.IsUnreadable(bad) || len(gone) == 0 {
+		return bad
 	}
 	records := func(kind string) error {
-		return s.walk(ctx, s.ofTenant(kind, tenant), func(_ string, b []byte, revision int64) error {
+		return s.walk(ctx, s.ofTenant(kind, tenant), func(key string, b []byte, revision int64) error {
 			r, _, err := readRecord(value{b, revision})
 			if err != nil {
-				return fmt.Errorf("etcd: %w", err)
+				id := "of an idempotency key"
+				if kind == kindMessage {
+					_, message := tenantAndID(key[len(s.of(kind)):])
+					id = message.String()
+				}
+				bad = fmt.Errorf("etcd: %w", s.aside.Add(store.UnreadableRecord, tenant, id, err))
+				return nil
 			}
 			if r == nil || gone[r.ChatID] == "" {
 				return nil
@@ -216,8 +254,8 @@ func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipie
 			})
 		})
 	}
-	if err := cmp.Or(records(kindMessage), records(kindKey)); err != nil {
-		return err
+	if err := cmp.Or(records(kindMessage), records(kindKey), bad); err != nil {
+		return err // with what cannot be read, the chats stay noted for the next call
 	}
 	for _, key := range gone {
 		if err := s.change(ctx, false, func(t *tx) error {

@@ -104,7 +104,7 @@ func readSet(tenant string, key recipients.Key, v value) (*set, error) {
 
 func (t *tx) set(tenant string, key recipients.Key) *set {
 	m, err := readSet(tenant, key, t.get(t.s.keyOfSet(tenant, key)))
-	t.damage(err)
+	t.damage(store.UnreadableChat, tenant, store.UnreadablePerson, err)
 	return m
 }
 

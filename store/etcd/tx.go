@@ -1,8 +1,11 @@
 package etcd
 
 import (
+	"fmt"
 	"math"
 	"slices"
+
+	"github.com/fromline/fromline/store"
 )
 
 // value is what a key holds. Revision 0 means that there is no such key.
@@ -29,7 +32,7 @@ type tx struct {
 	before  []string // index entries that may be there without their chat
 	after   []string // those that may stay for a while
 	parent  *tx
-	damaged error
+	damaged error  // why one of the values that it read cannot be read
 	places  uint64 // given to lines
 }
 
@@ -40,7 +43,8 @@ func (s *Store) newTx(known func(string) (value, bool)) *tx {
 	}
 }
 
-// sub returns a part of a transaction that joins the whole by merge only.
+// sub returns a part of a transaction that joins the whole by merge only, which a
+// part with damaged values does not.
 func (t *tx) sub() *tx {
 	sub := t.s.newTx(nil)
 	sub.parent = t
@@ -98,12 +102,11 @@ func (t *tx) early(key string) { t.before = append(t.before, key) }
 // late removes an index entry that may stay until after everything else.
 func (t *tx) late(key string) { t.after = append(t.after, key) }
 
-// damage keeps that a value could not be read.
-func (t *tx) damage(err error) {
-	for ; t.parent != nil; t = t.parent {
-	}
+// damage keeps that a value could not be read, and sets it aside. It is the error of
+// this transaction, or of this part of one alone.
+func (t *tx) damage(kind, tenant, id string, err error) {
 	if err != nil && t.damaged == nil {
-		t.damaged = err
+		t.damaged = fmt.Errorf("etcd: %w: %w", store.ErrNotWritten, t.s.aside.Add(kind, tenant, id, err))
 	}
 }
 

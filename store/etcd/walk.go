@@ -3,7 +3,6 @@ package etcd
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -41,8 +40,16 @@ func (s *Store) page(ctx context.Context, prefix string, after uuid.UUID, limit 
 }
 
 // chatsAt returns chats of a tenant by their ids, as of a revision; those that
-// there are.
+// there are. What cannot be read is set aside.
 func (s *Store) chatsAt(ctx context.Context, tenant string, ids []uuid.UUID, revision int64) (chats []*store.CopiedChat, err error) {
+	return s.chatsOrBad(ctx, tenant, ids, revision, ignore)
+}
+
+// chatsOrBad is chatsAt, and calls bad with the error of each chat that cannot be
+// read.
+func (s *Store) chatsOrBad(
+	ctx context.Context, tenant string, ids []uuid.UUID, revision int64, bad func(*store.UnreadableError),
+) (chats []*store.CopiedChat, err error) {
 	var places []string
 	for _, id := range ids {
 		places = append(places, s.keyOf(kindPlace, tenant, id))
@@ -55,7 +62,9 @@ func (s *Store) chatsAt(ctx context.Context, tenant string, ids []uuid.UUID, rev
 	at := make([]place, len(ids))
 	for i, key := range places {
 		if at[i], err = readPlace(found[key]); err != nil {
-			return nil, fmt.Errorf("etcd: %w", err)
+			bad(s.aside.Add(store.UnreadableChat, tenant, ids[i].String(), err))
+			at[i] = place{}
+			continue
 		}
 		if at[i].there && at[i].own == nil {
 			sets = append(sets, s.keyOfSet(tenant, at[i].set))
@@ -70,7 +79,8 @@ func (s *Store) chatsAt(ctx context.Context, tenant string, ids []uuid.UUID, rev
 		if p.there && c == nil {
 			m, err := readSet(tenant, p.set, values[s.keyOfSet(tenant, p.set)])
 			if err != nil {
-				return nil, fmt.Errorf("etcd: %w", err)
+				bad(s.aside.Add(store.UnreadableChat, tenant, ids[i].String(), err))
+				continue
 			}
 			c = m.find(ids[i])
 		}
@@ -81,8 +91,11 @@ func (s *Store) chatsAt(ctx context.Context, tenant string, ids []uuid.UUID, rev
 	return chats, nil
 }
 
-// chatPage returns a page of the chats that keys of a kind list.
-func (s *Store) chatPage(ctx context.Context, tenant, prefix string, after uuid.UUID, limit int) (chats []*store.CopiedChat, next uuid.UUID, err error) {
+// chatPage returns a page of the chats that keys of a kind list, and calls bad with
+// the error of each that cannot be read.
+func (s *Store) chatPage(
+	ctx context.Context, tenant, prefix string, after uuid.UUID, limit int, bad func(*store.UnreadableError),
+) (chats []*store.CopiedChat, next uuid.UUID, err error) {
 	limit, err = checkPage(tenant, limit)
 	if err := s.begin(ctx, err); err != nil {
 		return nil, uuid.Nil, err
@@ -95,9 +108,12 @@ func (s *Store) chatPage(ctx context.Context, tenant, prefix string, after uuid.
 	for _, k := range keys {
 		ids = append(ids, k.id)
 	}
-	chats, err = s.chatsAt(ctx, tenant, ids, revision)
+	chats, err = s.chatsOrBad(ctx, tenant, ids, revision, bad)
 	return chats, next, err
 }
+
+// ignore is for pages that leave out what cannot be read.
+func ignore(*store.UnreadableError) {}
 
 func shown(chats []*store.CopiedChat) (shown []store.Chat) {
 	for _, c := range chats {
@@ -110,13 +126,13 @@ func shown(chats []*store.CopiedChat) (shown []store.Chat) {
 func (s *Store) ChatsOfLine(
 	ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int,
 ) ([]store.Chat, uuid.UUID, error) {
-	chats, next, err := s.chatPage(ctx, tenant, s.chatsOnLine(tenant, line), after, limit)
+	chats, next, err := s.chatPage(ctx, tenant, s.chatsOnLine(tenant, line), after, limit, ignore)
 	return shown(chats), next, err
 }
 
 // ChatsOfTenant implements store.ChatWalker. A page is of one moment.
 func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
-	chats, next, err := s.chatPage(ctx, tenant, s.ofTenant(kindPlace, tenant), after, limit)
+	chats, next, err := s.chatPage(ctx, tenant, s.ofTenant(kindPlace, tenant), after, limit, ignore)
 	return shown(chats), next, err
 }
 
