@@ -5,11 +5,33 @@ const helpers = `
 import (
 	"os"
 	"strconv"
+	"sync"
 )
 
-var mutantOn = func() int { n, _ := strconv.Atoi(os.Getenv("MUTANT")); return n }()
+var (
+	mutantOn    = func() int { n, _ := strconv.Atoi(os.Getenv("MUTANT")); return n }()
+	mutantsFile = os.Getenv("MUTANTS_REACHED")
+	mutantsMet  sync.Map
+)
 
-func mutantIs(number int) bool { return number == mutantOn }
+// mutantMet notes in a file, if one is wanted, which mutants would have been run.
+func mutantMet(number int) {
+	if mutantsFile == "" {
+		return
+	}
+	if _, met := mutantsMet.LoadOrStore(number, true); met {
+		return
+	}
+	if f, err := os.OpenFile(mutantsFile, os.O_APPEND|os.O_WRONLY, 0); err == nil {
+		_, _ = f.WriteString(strconv.Itoa(number) + "\n")
+		_ = f.Close()
+	}
+}
+
+func mutantIs(number int) bool {
+	mutantMet(number)
+	return number == mutantOn
+}
 
 type mutantInteger interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
@@ -20,6 +42,8 @@ type mutantNumber interface{ mutantInteger | ~float32 | ~float64 }
 type mutantOrdered interface{ mutantNumber | ~string }
 
 func mutantLess[T mutantOrdered](boundary, negation int, a, b T) bool {
+	mutantMet(boundary)
+	mutantMet(negation)
 	switch mutantOn {
 	case boundary:
 		return a <= b
@@ -30,6 +54,8 @@ func mutantLess[T mutantOrdered](boundary, negation int, a, b T) bool {
 }
 
 func mutantAtMost[T mutantOrdered](boundary, negation int, a, b T) bool {
+	mutantMet(boundary)
+	mutantMet(negation)
 	switch mutantOn {
 	case boundary:
 		return a < b
@@ -40,6 +66,8 @@ func mutantAtMost[T mutantOrdered](boundary, negation int, a, b T) bool {
 }
 
 func mutantMore[T mutantOrdered](boundary, negation int, a, b T) bool {
+	mutantMet(boundary)
+	mutantMet(negation)
 	switch mutantOn {
 	case boundary:
 		return a >= b
@@ -50,6 +78,8 @@ func mutantMore[T mutantOrdered](boundary, negation int, a, b T) bool {
 }
 
 func mutantAtLeast[T mutantOrdered](boundary, negation int, a, b T) bool {
+	mutantMet(boundary)
+	mutantMet(negation)
 	switch mutantOn {
 	case boundary:
 		return a > b

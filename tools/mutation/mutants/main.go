@@ -6,10 +6,12 @@
 //
 // The environment variable MUTANT picks one when the binary runs; without it the
 // binary does what the package does. A mutant that the binary cannot carry (a
-// constant, what does not compile) has no number, and which exits with 1.
+// constant, what does not compile) has no number, and which exits with 1;
+// with 3 for one that is not in the sample of MUTATION_SAMPLE and MUTATION_SEED.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 )
@@ -17,6 +19,9 @@ import (
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
+		if errors.Is(err, errLeftOut) {
+			os.Exit(3)
+		}
 		os.Exit(1)
 	}
 }

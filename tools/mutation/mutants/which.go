@@ -3,12 +3,16 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"go/scanner"
 	"go/token"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -79,6 +83,9 @@ func which(clone, directory, plan string) error {
 			found = key(filepath.Base(path), i, now[i].text)
 		}
 	}
+	if out, err := leftOut(found, os.Getenv("MUTATION_SAMPLE"), os.Getenv("MUTATION_SEED")); out || err != nil {
+		return cmp.Or(err, errLeftOut)
+	}
 	numbers, err := os.Open(filepath.Join(plan, "numbers"))
 	if err != nil {
 		return err
@@ -91,4 +98,22 @@ func which(clone, directory, plan string) error {
 		}
 	}
 	return errors.New("not in the binary: " + found)
+}
+
+// errLeftOut means that a mutant is not in the sample.
+var errLeftOut = errors.New("not in the sample")
+
+// leftOut tells whether a mutant is outside of a random sample of so many in a
+// hundred, 1 to 100; all are in it without one. A seed and a mutant always give
+// the same answer.
+func leftOut(mutant, percent, seed string) (bool, error) {
+	if percent == "" {
+		return false, nil
+	}
+	n, err := strconv.ParseUint(percent, 10, 64)
+	if err != nil || n < 1 || n > 100 {
+		return false, fmt.Errorf("MUTATION_SAMPLE is %q, and must be 1 to 100", percent)
+	}
+	hash := sha256.Sum256([]byte(seed + " " + mutant))
+	return binary.BigEndian.Uint64(hash[:])%10000 >= n*100, nil
 }
