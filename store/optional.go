@@ -117,8 +117,9 @@ type Outbox interface {
 	//
 	// What waits in one chat holds back what was committed later to other chats with
 	// the same people, for up to a second longer: so what was sent since a line was
-	// flagged goes behind what has to leave it. A parked one does not.
-	// [claim.follows]
+	// flagged goes behind what has to leave it. A parked one does not, and a chat
+	// that our line left neither holds back nor is held back, and one whose lease ran
+	// out is not held back: it may have been sent. [claim.follows]
 	//
 	// It leaves out the tenants named. [claim.except] So a caller that sends for many
 	// can share its time among them.

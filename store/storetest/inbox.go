@@ -345,6 +345,12 @@ var inboxClauses = []Clause{
 			purge(noon.Add(9 * time.Hour))
 			require.Zero(w, w.note("long"))
 			require.Zero(w, w.note("second"))
+			same := w.opening(people(4), number(1), noon)
+			w.commit(same)
+			chatNote := store.Note{Name: "of a chat with the id of a message", Of: same.MessageID}
+			w.keepNote(store.Note{}, chatNote, true)
+			purge(noon.Add(2 * time.Hour))
+			require.Equal(w, chatNote, w.note(chatNote.Name), "it goes with its chat")
 			keep(w.opening(people(3), number(1), noon), "third")
 			w.forget(person(3), 1)
 			require.Zero(w, w.note("third"))

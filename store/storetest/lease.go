@@ -22,7 +22,7 @@ var leaseClauses = []Clause{
 			first := w.claim(10)[0]
 			w.Advance(lease / 2) // the store's own clock may be the system's, which goes on
 			require.Empty(w, w.claim(10))
-			w.Advance(lease/2 + time.Second)
+			w.Advance(lease / 2) // to its very end
 			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Park(background, first.Lease, 1, store.ParkedAttempts), store.ErrLeaseLost)
@@ -60,7 +60,7 @@ var leaseClauses = []Clause{
 				require.NoError(w, s.Renew(background, l, lease))
 				require.Empty(w, w.claim(10))
 			}
-			w.Advance(lease + time.Second)
+			w.Advance(lease)
 			require.ErrorIs(w, s.Renew(background, l, lease), store.ErrLeaseLost)
 			got := w.claim(10)
 			require.Len(w, got, 1)

@@ -127,6 +127,12 @@ var leaserClauses = []Clause{
 			require.NotZero(w, g, "a parked one holds back none of its chat either")
 			require.NoError(w, s.Ack(background, g))
 
+			// Not behind those of a chat that our line left.
+			left := withDelivery(w.opening(people(4), number(1), noon), "in the chat that was left")
+			w.commit(left)
+			w.apply(store.LineLeft{Chat: left.ChatID})
+			require.NotZero(w, w.commitLeased(withDelivery(w.opening(people(4), number(2), noon), "in the new one")))
+
 			// What is not due yet.
 			later := withDelivery(w.opening(people(3), number(1), noon), "h")
 			later.NotBefore = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -143,12 +149,15 @@ var leaserClauses = []Clause{
 			require.Zero(w, w.deliverLeased(1, "b"))
 			w.Advance(lease / 2)
 			require.Empty(w, w.claim(10))
-			w.Advance(lease/2 + time.Second)
+			w.Advance(lease / 2)
+			lost, err := s.AckAll(background, []store.LeaseID{id})
+			require.NoError(w, err)
+			require.Equal(w, []store.LeaseID{id}, lost, "it ended, and no claim came yet")
 			c := w.one("a")
 			require.Equal(w, 1, c.Attempts, "no attempt was told")
 			require.True(w, c.Unsettled)
 			require.ErrorIs(w, s.Renew(background, id, lease), store.ErrLeaseLost)
-			lost, err := s.AckAll(background, []store.LeaseID{id})
+			lost, err = s.AckAll(background, []store.LeaseID{id})
 			require.NoError(w, err)
 			require.Equal(w, []store.LeaseID{id}, lost)
 			require.NoError(w, s.Ack(background, c.Lease))

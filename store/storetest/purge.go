@@ -237,7 +237,14 @@ var forgetClauses = []Clause{
 				w.commit(withDelivery(w.opening(setOf(person(1), person(i+2)), number(i), noon), "x"))
 				leases = append(leases, w.claim(1)[0].Lease)
 			}
+			waiting := func(want int) {
+				w.Helper()
+				backlog, err := s.Backlog(background)
+				require.NoError(w, err)
+				require.Equal(w, want, backlog.Waiting)
+			}
 			w.forget(person(1), 4)
+			waiting(4)
 			require.NoError(w, s.Renew(background, leases[0], time.Hour))
 			require.NoError(w, s.Ack(background, leases[0]))
 			require.NoError(w, s.Nack(background, leases[1], 1, 0))
@@ -251,6 +258,7 @@ var forgetClauses = []Clause{
 			} else {
 				w.Advance(2 * time.Hour)
 			}
+			waiting(0)
 			require.Empty(w, w.claim(10))
 			backlog, err := s.Backlog(background)
 			require.NoError(w, err)

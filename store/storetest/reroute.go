@@ -195,6 +195,30 @@ var rerouteClauses = []Clause{
 			require.NoError(w, s.Park(background, w.one("e").Lease, 1, store.ParkedRefused))
 			w.commit(withDelivery(w.opening(set, number(3), noon.Add(3*time.Minute)), "f"))
 			require.Equal(w, "f", string(w.one("f").Delivery.Content))
+
+			// A chat that our line left holds back none, and none holds it back.
+			for i, left := range []int{0, 1} {
+				both := []*store.Plan{
+					withDelivery(w.opening(people(5+i), number(1), noon), "g"), withDelivery(w.opening(people(5+i), number(2), noon), "h"),
+				}
+				for _, p := range both {
+					p.Revision = w.revision(p.Set)
+					w.commit(p)
+				}
+				w.apply(store.LineLeft{Chat: both[left].ChatID})
+				require.Len(w, w.claim(10), 2)
+			}
+
+			// Nor is one held back that was leased before: it may have been sent.
+			older := withDelivery(w.opening(people(7), number(1), noon), "i")
+			w.commit(older)
+			require.NoError(w, s.Park(background, w.one("i").Lease, 1, store.ParkedRefused))
+			w.commit(withDelivery(w.opening(people(7), number(2), noon), "j"))
+			w.one("j")
+			require.NoError(w, s.Release(background, acme, older.MessageID, false))
+			w.one("i")
+			w.Advance(lease)
+			require.Subset(w, keysOf(w.claimed()), []string{"i", "j"})
 		},
 	},
 	{

@@ -69,6 +69,13 @@ var tenantClauses = []Clause{
 				require.Equal(w, kept(want.Record), plainRecord(snap.Record))
 				w.requireUse(number(1), func(u line.Use) { require.Equal(w, 1, u.Window(u.Hour)) })
 			}
+			chat, mail = w.id(), w.id()
+			for _, tenant := range tenants { // each of which is known by now
+				w.tenant = tenant
+				p := w.withKey(planOf(store.NewBestNumber, people(3), chat, number(2), noon, mail), "second key")
+				p.Tenant = tenant
+				w.commit(p)
+			}
 		},
 	},
 	{
