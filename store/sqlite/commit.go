@@ -235,10 +235,12 @@ func (c *commit) keep(t *tx, tenant int64) error {
 		return err
 	}
 	if c.token != uuid.Nil && due <= c.now {
-		if c.leased, err = t.leaseNew(tenant, c, seq); err != nil || c.leased {
+		if c.leased, err = t.leaseNew(tenant, c, seq); err != nil {
 			return err
 		}
 	}
-	_, err = t.exec("enqueue", tenant, c.ChatID[:], due)
+	if !c.leased {
+		_, err = t.exec("enqueue", tenant, c.ChatID[:], due)
+	}
 	return err
 }

@@ -86,6 +86,11 @@ var applyClauses = []Clause{
 				w.notApplied(0, store.ErrInvalid, e)
 			}
 			require.Equal(w, before, plain(w.look(set)))
+			later := noon.Add(time.Hour)
+			w.notApplied(1, store.ErrInvalid, store.Activity{Chat: id, At: later}, nil, store.Renamed{Chat: id, Named: true})
+			chat := w.chat(set, id)
+			require.Equal(w, later, chat.ActiveAt, "what came before is applied")
+			require.False(w, chat.Named, "what came after is not")
 		},
 	},
 	{

@@ -117,6 +117,7 @@ var revisionFaults = []fault{
 			}
 		})(s)
 	}},
+	{"revision/moves where chats were active at one time", "overlooks that activity parted chats of one time", skew(nil, onEvent[store.Activity])},
 	{"revision/concurrent reuses do not conflict", "lets one of two concurrent reuses fail",
 		skew(func(p *store.Plan) bool { return p.Reason == store.ReusedActiveChat }, nil)},
 	{moving, "moves the revision with every touch", skew(func(p *store.Plan) bool { return p.Reason == store.ReusedActiveChat }, nil)},

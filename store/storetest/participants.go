@@ -159,6 +159,15 @@ var nameClauses = []Clause{
 			w.apply(store.Renamed{Chat: id, Named: true})
 			found := w.lookup(store.Query{Set: direct.Key(), SkipNamed: true}).Chats
 			require.Len(w, found, 1, "a chat with one person is no group")
+
+			// Nor is one in which one is left; and one that others joined is a group.
+			id = w.seen(people(2), number(2), noon)
+			w.apply(store.Renamed{Chat: id, Named: true}, store.ParticipantAdded{Chat: id, Handle: person(3), At: noon})
+			found = w.lookup(store.Query{Set: people(2, 3).Key(), SkipNamed: true}).Chats
+			require.Empty(w, found)
+			w.apply(store.ParticipantRemoved{Chat: id, Handle: person(2)})
+			found = w.lookup(store.Query{Set: people(3).Key(), SkipNamed: true}).Chats
+			require.Len(w, found, 1)
 		},
 	},
 }

@@ -112,6 +112,21 @@ var revisionClauses = []Clause{
 		},
 	},
 	{
+		Name: "revision/moves where chats were active at one time",
+		IDs:  []string{"revision.moves"},
+		check: func(w *world) {
+			set := people(1)
+			first, middle, last := w.seen(set, number(1), noon), w.seen(set, number(2), noon.Add(time.Minute)), w.seen(set, number(3), noon.Add(time.Hour))
+			for _, chat := range []uuid.UUID{first, middle} {
+				w.apply(store.Activity{Chat: chat, At: noon.Add(time.Hour)})
+			}
+			require.Equal(w, []uuid.UUID{last, middle, first}, idsOf(w.look(set).Chats))
+			before := w.revision(set)
+			w.apply(store.Activity{Chat: middle, At: noon.Add(2 * time.Hour)})
+			require.NotEqual(w, before, w.revision(set), "another chat is the most recent one")
+		},
+	},
+	{
 		Name: "revision/moves for the set that a chat joins",
 		IDs:  []string{"revision.moves", "participant.moves"},
 		check: func(w *world) {

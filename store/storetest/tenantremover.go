@@ -28,7 +28,15 @@ var tenantRemoverClauses = []Clause{
 					w.keepNote(store.Note{}, store.Note{Name: "a note", Of: w.id(), Body: []byte(tenant)}, true)
 				}
 			}
-			w.tenant = acme
+			looks := func() (all []store.Snapshot) {
+				for _, tenant := range tenants[1:] {
+					w.tenant = tenant
+					all = append(all, w.look(people(1, 2)), w.look(people(1)))
+				}
+				w.tenant = acme
+				return all
+			}
+			looked := looks()
 			of := func(tenant string) (items []store.Item) {
 				for _, item := range w.exported(tenant) {
 					if item.Tenant == tenant {
@@ -47,6 +55,7 @@ var tenantRemoverClauses = []Clause{
 			for _, tenant := range tenants[1:] {
 				require.ElementsMatch(w, before[tenant], of(tenant))
 			}
+			require.Equal(w, looked, looks())
 			snap := w.look(people(1, 2))
 			require.Empty(w, snap.Chats)
 			for _, c := range w.claim(0) {

@@ -5,21 +5,18 @@ const helpers = `
 import (
 	"os"
 	"strconv"
-	"sync"
+	"sync/atomic"
 )
 
 var (
 	mutantOn    = func() int { n, _ := strconv.Atoi(os.Getenv("MUTANT")); return n }()
 	mutantsFile = os.Getenv("MUTANTS_REACHED")
-	mutantsMet  sync.Map
+	mutantsMet  [1 << 16]atomic.Bool
 )
 
 // mutantMet notes in a file, if one is wanted, which mutants would have been run.
 func mutantMet(number int) {
-	if mutantsFile == "" {
-		return
-	}
-	if _, met := mutantsMet.LoadOrStore(number, true); met {
+	if mutantsFile == "" || mutantsMet[number].Load() || mutantsMet[number].Swap(true) {
 		return
 	}
 	if f, err := os.OpenFile(mutantsFile, os.O_APPEND|os.O_WRONLY, 0); err == nil {
