@@ -1,0 +1,120 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// What rests on a row waits while another transaction has it in hand, and goes on
+// when that ends.
+func TestWhatRestsOnARowWaitsForIt(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{})
+	opened := newPlan(0)
+	fit(opened)
+	require.NoError(t, s.Commit(t.Context(), opened))
+	for name, c := range map[string]struct {
+		rows string
+		do   func(context.Context) error
+	}{
+		"a reuse on its set": {"chat_set", func(ctx context.Context) error {
+			snap, err := s.Lookup(ctx, store.Query{Tenant: opened.Tenant, Set: opened.Set.Key()})
+			if err != nil {
+				return err
+			}
+			again := *opened
+			again.Reason, again.Revision, again.Key = store.ReusedActiveChat, snap.Revision, ""
+			fit(&again)
+			return s.Commit(ctx, &again)
+		}},
+		"a note on the record of its message": {"record", func(ctx context.Context) error {
+			_, err := s.KeepNote(ctx, opened.Tenant, store.Note{}, store.Note{Name: "n", Of: opened.MessageID, OfMessage: true})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			release := db.lock(t, "SELECT FROM fromline."+c.rows+" FOR UPDATE")
+			done := make(chan error, 1)
+			go func() { done <- c.do(t.Context()) }()
+			db.awaitWaiter(t, done)
+			release()
+			require.NoError(t, <-done)
+		})
+	}
+}
+
+// Many acknowledgements do not wait for the one that another transaction has in
+// hand: those of the others are written before.
+func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{})
+	var leases []store.LeaseID
+	for i := range 2 {
+		p := newPlan(i)
+		fit(p)
+		p.Content = []byte("content")
+		l, err := s.CommitLeased(t.Context(), p, time.Hour)
+		require.NoError(t, err)
+		require.NotZero(t, l)
+		leases = append(leases, l)
+	}
+	held, other := leases[0], leases[1]
+	release := db.lock(t, `SELECT FROM fromline.queue AS q JOIN fromline.delivery AS d ON d.chat_id = q.chat_id
+		WHERE d.message_id = '`+held.MessageID.String()+`' FOR UPDATE OF q`)
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.AckAll(t.Context(), leases)
+		done <- err
+	}()
+	db.awaitWaiter(t, done)
+	_, err := s.Delivery(t.Context(), other.Tenant, other.MessageID)
+	require.ErrorIs(t, err, store.ErrNoRecord)
+	release()
+	require.NoError(t, <-done)
+	_, err = s.Delivery(t.Context(), held.Tenant, held.MessageID)
+	require.ErrorIs(t, err, store.ErrNoRecord)
+}
+
+// lock runs a statement that locks rows in a transaction of its own, which
+// release ends.
+func (db database) lock(t *testing.T, statement string) (release func()) {
+	conn, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	tx, err := conn.Begin(t.Context())
+	require.NoError(t, err)
+	tag, err := tx.Exec(t.Context(), statement)
+	require.NoError(t, err)
+	require.NotZero(t, tag.RowsAffected(), "there is no such row")
+	return func() { require.NoError(t, tx.Rollback(context.Background())) }
+}
+
+// awaitWaiter returns when a transaction of the database waits for another one,
+// and fails if what should wait is done first.
+func (db database) awaitWaiter(t *testing.T, done <-chan error) {
+	conn, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	for {
+		var waits bool
+		require.NoError(t, conn.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits))
+		if waits {
+			return
+		}
+		select {
+		case err := <-done:
+			require.FailNow(t, "it did not wait", "%v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
