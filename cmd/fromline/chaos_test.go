@@ -218,15 +218,25 @@ func (c *chaos) contact(client int) {
 
 // count fills in the ledger.
 func (c *chaos) count(t *testing.T) chaosLedger {
-	n := c.network
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	l := c.ledger
 	l.Refused, l.CutConnections = int(c.refused.Load()), c.toStore.cuts.Load()+c.doors[0].cuts.Load()+c.doors[1].cuts.Load()
-	l.LineFlips, l.RefusedAsFlagged, l.Again = n.flips, n.flags, n.again
+	for from, chats := range c.network.count(t, &l, c.load, c.first) {
+		if strings.HasPrefix(from, "+1305") {
+			l.Opened += len(chats)
+			l.OverLimit += max(0, len(chats)-chatsOfALine)
+		}
+	}
+	return l
+}
 
+// count holds what the network took to what clients had acknowledged, and returns
+// the chats that it was sent in, by line.
+func (n *network) count(t *testing.T, l *chaosLedger, loads ...*clientLoad) (opened map[string]map[string]bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	l.LineFlips, l.RefusedAsFlagged, l.Again = n.flips, n.flags, n.again
 	ids := map[string]map[string]bool{} // by text, which each send has of its own
-	opened := map[string]map[string]bool{}
+	opened = map[string]map[string]bool{}
 	for _, d := range n.order {
 		var content struct{ Parts []struct{ Value string } }
 		require.NoError(t, json.Unmarshal(d.Message, &content))
@@ -240,7 +250,7 @@ func (c *chaos) count(t *testing.T) chaosLedger {
 		}
 		opened[d.From][d.ChatID] = true
 	}
-	for _, load := range []*clientLoad{c.load, c.first} {
+	for _, load := range loads {
 		for _, acks := range load.acks {
 			last := map[string]int{} // by people: the client sends one after the other
 			for _, a := range acks {
@@ -260,11 +270,5 @@ func (c *chaos) count(t *testing.T) chaosLedger {
 		}
 	}
 	l.Doubled += max(0, len(n.order)-l.Acknowledged) // what was taken and never acknowledged
-	for from, chats := range opened {
-		if strings.HasPrefix(from, "+1305") {
-			l.Opened += len(chats)
-			l.OverLimit += max(0, len(chats)-chatsOfALine)
-		}
-	}
-	return l
+	return opened
 }

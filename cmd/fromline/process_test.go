@@ -59,7 +59,18 @@ func start(t testing.TB, args ...string) *process {
 // startWith is start of a command that was changed before.
 func startWith(t testing.TB, change func(*exec.Cmd), args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(os.Args[0], append([]string{"serve"}, args...)...), listening: make(chan struct{}), over: make(chan struct{})}
+	p, listens := tryStart(t, change, args...)
+	if !listens {
+		t.Fatalf("it did not start: %s", p.logged())
+	}
+	return p
+}
+
+// tryStart is startWith of a command that may refuse to start, and says whether it
+// listens.
+func tryStart(t testing.TB, change func(*exec.Cmd), args ...string) (p *process, listens bool) {
+	t.Helper()
+	p = &process{cmd: exec.Command(os.Args[0], append([]string{"serve"}, args...)...), listening: make(chan struct{}), over: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), asCommand+"=1")
 	change(p.cmd)
 	stderr, err := p.cmd.StderrPipe()
@@ -73,10 +84,10 @@ func startWith(t testing.TB, change func(*exec.Cmd), args ...string) *process {
 	go p.read(stderr)
 	select {
 	case <-p.listening:
+		return p, true
 	case <-p.over:
-		t.Fatalf("it did not start: %s", p.logged())
+		return p, false
 	}
-	return p
 }
 
 // read keeps what is logged, and finds the addresses in it.
