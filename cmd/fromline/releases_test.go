@@ -155,7 +155,7 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 			if listens {
 				return p
 			}
-			require.Regexp(t, "this release knows|newer than this release", p.logged())
+			require.Regexp(t, "newer schema", p.logged())
 			refused = true
 			t.Logf("%s does not start any more on a store of this tree", name)
 		}
