@@ -88,7 +88,9 @@ func appendText(b []byte, s string) []byte {
 	return b
 }
 
-// Failure is the error of a Sender that knows more than that it failed.
+// Failure is the error of a Sender that knows more than that it failed. A Sender
+// returns a *Failure, and nil itself for success: a nil *Failure in an error is no
+// success, and the message is sent again.
 type Failure struct {
 	Err error // what happened; not nil
 
@@ -113,6 +115,8 @@ type Failure struct {
 // Error says what happened and whether it is final.
 func (f *Failure) Error() string {
 	switch {
+	case f == nil:
+		return "the sender returned a nil *delivery.Failure: return nil itself where the message was taken"
 	case f.Permanent && f.LineFlagged:
 		return fmt.Sprintf("the line is flagged: %v", f.Err)
 	case f.Permanent:
@@ -122,11 +126,16 @@ func (f *Failure) Error() string {
 }
 
 // Unwrap returns what happened.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *Failure) Unwrap() error {
+	if f == nil {
+		return nil
+	}
+	return f.Err
+}
 
 // failureOf returns what an error of a Sender says of itself.
 func failureOf(err error) Failure {
-	if f, is := errors.AsType[*Failure](err); is {
+	if f, is := errors.AsType[*Failure](err); is && f != nil {
 		return *f
 	}
 	return Failure{Err: err}
