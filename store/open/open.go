@@ -50,7 +50,7 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	case kindSQLite:
 		s, err := sqlite.Open(ctx, n.rest, sqlite.Options{ReadOnly: o.ReadOnly})
 		if err != nil {
-			return nil, pathError(n.rest, err)
+			return nil, err
 		}
 		return s, nil
 	case kindSharded:

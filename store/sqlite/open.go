@@ -81,10 +81,16 @@ type Store struct {
 // owner only, and so can the two beside it; one that is there keeps its mode.
 // Open returns an error wrapping [ErrNewerSchema],
 // [ErrNotOurs], [ErrCorrupt], [ErrReadOnly], [ErrDiskFull] or [ErrBusy] where
-// one of them is what is wrong.
+// one of them is what is wrong. The path is that of the file alone: with sqlite:
+// or file: in front of it, as names and URLs have it, it is refused.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, fmt.Errorf("sqlite: %w: %q names no file; for a store in memory use store/memory", store.ErrInvalid, path)
+	}
+	for _, scheme := range []string{"sqlite:", "file:"} {
+		if strings.HasPrefix(path, scheme) {
+			return nil, fmt.Errorf("sqlite: %w: give the path of the file alone, without %s in front; store/open takes names of stores", store.ErrInvalid, scheme)
+		}
 	}
 	if o.BusyTimeout == 0 {
 		o.BusyTimeout = 5 * time.Second
@@ -101,22 +107,20 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !o.ReadOnly {
-		createClosed(path)
-	}
 	s := &Store{now: o.Clock, own: own, stop: make(chan struct{}), flushd: make(chan struct{})}
 	if o.ReadOnly {
 		if err := s.openReadOnly(ctx, path, dsn, o); err != nil {
-			return nil, err
+			return nil, pathError(path, err)
 		}
 		return s, nil
 	}
+	createClosed(path)
 	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, &s.file, s.stop); err != nil {
-		return nil, err
+		return nil, pathError(path, err)
 	}
 	s.file.watch(path)
 	if s.reader, s.reads, err = newReader(ctx, dsn+"&_query_only=true", o.Readers); err != nil {
-		return nil, errors.Join(err, s.writer.close())
+		return nil, pathError(path, errors.Join(err, s.writer.close()))
 	}
 	go s.writer.run()
 	go func() {
@@ -160,7 +164,7 @@ func (s *Store) usable(ctx context.Context) error {
 }
 
 // createClosed creates a file that only its owner can read, if there is none.
-// Where that fails SQLite says why, in its own words.
+// Where that fails the file cannot be opened either, and pathError says why.
 func createClosed(path string) {
 	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		_ = f.Close() // nothing was written

@@ -1,0 +1,30 @@
+package sqlite_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store/sqlite"
+)
+
+// A path that cannot be a file is an error that shows it, and nothing is made.
+func TestPathsThatAreNoFile(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	for path, says := range map[string]string{
+		filepath.Join(folder, "none", "chats.db"): "make it first",
+		folder:            "is a folder",
+		"sqlite:chats.db": "without sqlite:",
+		"file:chats.db":   "without file:",
+		filepath.Join(folder, "sqlite:", "chats.db"): "make it first",
+	} {
+		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		require.ErrorContains(t, err, says)
+	}
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
