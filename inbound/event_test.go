@@ -47,6 +47,8 @@ func TestWhatIsWrong(t *testing.T) {
 			require.ErrorAs(t, e.Check(noon), &wrong)
 			require.Len(t, wrong.Faults, 1)
 			require.Equal(t, c.want, string(wrong.Faults[0].Rule)+" "+wrong.Faults[0].Pointer)
+			require.NotContains(t, wrong.Error(), wrong.Faults[0].Code.Message()+" (", "the text says more than the code")
+			require.NotContains(t, wrong.Error(), "2026", "the text of an error has no values: it goes into logs")
 			e.Type = "reaction.added"
 			require.NoError(t, e.Check(noon), "an event that tells nothing is never wrong")
 		})

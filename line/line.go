@@ -120,7 +120,8 @@ func (l Line) Validate() error {
 	case !l.Services.IsValid():
 		return fmt.Errorf("%w: %s: it serves nothing: name its services with line.Services, or leave them out for all", ErrLine, l.Number)
 	case !inRange(l.Limits.NewChatsPerDay) || !inRange(l.Limits.MessagesPerDay):
-		return fmt.Errorf("%w: %s: a limit is at most %d, or 0 for none", ErrLine, l.Number, MaxLimit)
+		return fmt.Errorf("%w: %s: limits of %d new chats and %d messages a day: a limit is from 1 to %d, or 0 for none",
+			ErrLine, l.Number, l.Limits.NewChatsPerDay, l.Limits.MessagesPerDay, MaxLimit)
 	case !inRange(l.NewChats):
 		return fmt.Errorf("%w: %s: %d new chats", ErrLine, l.Number, l.NewChats)
 	case !inRange(l.Failovers):

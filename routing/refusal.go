@@ -55,7 +55,11 @@ func (r *Refusal) Error() string {
 	if r.Code == fault.CodeValue {
 		return fmt.Sprintf("routing: every line that could open a chat is in exclude_from (passed over: %s)", countWords(r.PassedOver))
 	}
-	text := fmt.Sprintf("routing: no eligible sending line available (passed over: %s)", countWords(r.PassedOver))
+	causes := "passed over: " + countWords(r.PassedOver)
+	if r.PassedOver == (fleet.Counts{}) {
+		causes = "there are no lines"
+	}
+	text := fmt.Sprintf("routing: no eligible sending line available (%s)", causes)
 	if !r.NextFree.IsZero() {
 		text += ", the next slot frees at " + r.NextFree.UTC().Format(time.RFC3339)
 	}
