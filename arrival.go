@@ -51,7 +51,7 @@ type taken struct {
 // takeOnce does it once. It is to be done again where kept is false.
 func (a *arrival) takeOnce(ctx context.Context) (step taken, kept bool, err error) {
 	name := a.noteOfChat()
-	was := store.Note{Of: a.chatID()}
+	was := store.Note{Of: a.ChatID()}
 	if name != "" {
 		n, err := a.inbox.Note(ctx, a.tenant, name)
 		if err != nil {
@@ -72,6 +72,7 @@ func (a *arrival) takeOnce(ctx context.Context) (step taken, kept bool, err erro
 	case known && a.Line.IsValid() && chat.Line != a.Line:
 		return taken{reason: UnknownChat}, true, nil
 	case known && chat.LineLeft:
+		a.meant = chat.ID
 		return taken{reason: LineLeft}, true, nil
 	}
 	direct := known && !a.Group && len(t.People) == 0 && chat.Roster.Len() == 1
@@ -108,6 +109,7 @@ func (a *arrival) takeOnce(ctx context.Context) (step taken, kept bool, err erro
 		t.Messages = uncounted
 		events, step = a.events(&t, &chat, known)
 	}
+	a.meant = chat.ID // zero while it is not known
 	if len(events) == 0 {
 		return step, true, nil
 	}
@@ -193,9 +195,9 @@ func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.
 	created := a.At
 	var late []store.Event // who joined after the event that listed all
 	if a.Group && t.Listed > 0 {
-		created, people, late = t.split(people, a.chatID())
+		created, people, late = t.split(people, a.ChatID())
 	}
-	*chat = store.Chat{ID: a.chatID(), Line: line, CreatedAt: created}
+	*chat = store.Chat{ID: a.ChatID(), Line: line, CreatedAt: created}
 	seen := store.ChatSeen{ // if all have left, the next who joins makes it known
 		ID: chat.ID, Line: line, Participants: people, Service: a.Service, CreatedAt: created, ActiveAt: later(created, a.At),
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/fleet"
 )
 
@@ -19,6 +21,11 @@ type Receipt struct {
 	// Reason says why nothing was applied, in one stable word; empty where
 	// something was.
 	Reason Reason `json:"reason,omitzero"`
+
+	// Chat is the chat of ours that an event of [Router.Receive] is about. It is
+	// zero where there is none, where the chat is on another line, and for what is
+	// told of a message after it was sent. It is no part of the JSON form.
+	Chat uuid.UUID `json:"-"`
 }
 
 // Reason says why an event was acknowledged and not applied. It is a stable

@@ -24,6 +24,8 @@ import (
 // active one of these people on this line, to which the id leads from then on; else
 // one that is new, and costs the line no slot. A group becomes known by an event
 // that lists all its people; what is told of it before is kept until then.
+// Receipt.Chat is the chat that was meant: a host whose network asks for its own
+// id of the chat that a message goes into keeps both beside each other.
 //
 // Events come out the same in whatever order, and however often, they are told: a
 // message counts with its own time, and of a participant and of a name the event of
@@ -74,7 +76,7 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 	if err != nil {
 		return Receipt{}, unavailable(err)
 	}
-	receipt.Applied, receipt.Reason = reason == "", reason
+	receipt.Applied, receipt.Reason, receipt.Chat = reason == "", reason, a.meant
 	return receipt, nil
 }
 
@@ -84,6 +86,8 @@ type arrival struct {
 	inbox  store.Inbox
 	tenant string
 	inbound.Event
+
+	meant uuid.UUID // the chat that it turned out to be about; zero for none
 }
 
 // take takes the event in. The reason is empty where a value changed.
@@ -124,10 +128,13 @@ func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
 func (a *arrival) hear(ctx context.Context, sender recipients.Handle) (Reason, error) {
 	rules := &a.router.opts.Consents
 	m := store.DirectMessage{
-		Line: a.Line, Sender: sender, Chat: a.chatID(), Note: a.noteOfChat(), At: a.At, Service: a.Service,
+		Line: a.Line, Sender: sender, Chat: a.ChatID(), Note: a.noteOfChat(), At: a.At, Service: a.Service,
 		OptedOut: rules.says(a.Text, false), UnlessBlocked: rules.Blocks,
 	}
-	_, heard, err := a.inbox.Hear(ctx, a.tenant, m)
+	chat, heard, err := a.inbox.Hear(ctx, a.tenant, m)
+	if heard != store.HeardElsewhere {
+		a.meant = chat
+	}
 	switch heard {
 	case store.HeardBefore:
 		return NotNewer, err
@@ -157,24 +164,6 @@ func (a *arrival) noteOfChat() string {
 		return ""
 	}
 	return "chat " + a.Event.Chat
-}
-
-// references is the name space of the ids of chats whose network has other ids
-// than UUIDs.
-var references = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/fromline/fromline/inbound"))
-
-// chatID returns the id that the chat has if it became known by its network:
-// the network's, or one made of it, or of the line and its people.
-func (a *arrival) chatID() uuid.UUID {
-	switch id, err := uuid.Parse(a.Event.Chat); {
-	case err == nil && id != uuid.Nil && len(a.Event.Chat) == 36:
-		return id
-	case a.Event.Chat != "":
-		return uuid.NewSHA1(references, []byte("chat "+a.Event.Chat))
-	}
-	people, _ := a.Others() // Check found it in order
-	key := people.Key().Bytes()
-	return uuid.NewSHA1(references, append([]byte("line "+a.Line.String()+" "), key[:]...))
 }
 
 // joinedAt returns when a participant joined, and whether it is one.

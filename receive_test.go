@@ -49,11 +49,10 @@ func TestWhoWritesFirstIsAnsweredThere(t *testing.T) {
 		r := newRig(t, fromline.Options{}, lines...)
 		to := rapid.SampledFrom(lines).Draw(rt, "line").Number
 		chat := rapid.SampledFrom([]string{"", "net-1", "6f6f7a0e-8a3b-4c55-9a0e-0f5b1d7e7a11"}).Draw(rt, "chat")
-		require.Equal(rt, fromline.Receipt{EventType: inbound.MessageReceived, EventID: "e", Applied: true},
-			r.receives(wrote(ann, to, chat, noon.Add(-time.Minute))))
-
+		receipt := r.receives(wrote(ann, to, chat, noon.Add(-time.Minute)))
 		seen := r.chatsOf(ann)
 		require.Len(rt, seen, 1)
+		require.Equal(rt, fromline.Receipt{EventType: inbound.MessageReceived, EventID: "e", Applied: true, Chat: seen[0].ID}, receipt)
 		d, err := r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, ann)})
 		require.NoError(rt, err)
 		require.Equal(rt, store.ReusedActiveChat, d.Reason)
@@ -78,6 +77,42 @@ func TestAnAnswerOpensNoSecondChat(t *testing.T) {
 	require.Len(t, chats, 1)
 	require.Equal(t, d.ChatID, chats[0].ID)
 	require.Equal(t, noon.Add(4*time.Second), chats[0].ActiveAt)
+}
+
+// A receipt names the chat of ours that the event is about, whether it was known
+// under the network's id, under its people or not at all; and none where there is
+// none.
+func TestAReceiptNamesTheChat(t *testing.T) {
+	lines := []line.Line{{Number: dc}, {Number: boston}}
+	r := newRig(t, fromline.Options{}, lines...)
+	people, err := recipients.NewSet(ann)
+	require.NoError(t, err)
+	imported := store.ChatSeen{ID: inbound.ChatID("known"), Line: dc, Participants: people, CreatedAt: noon.Add(-time.Hour)}
+	require.NoError(t, r.chats.Store.Apply(t.Context(), "acme", []store.Event{imported}))
+
+	group := func(kind, chat string, people ...recipients.Handle) inbound.Event {
+		return inbound.Event{Type: kind, Line: dc, Chat: chat, Group: true, At: noon, Participants: people}
+	}
+	left := inbound.Event{Type: inbound.ParticipantRemoved, Chat: "g", At: noon.Add(time.Minute), Participant: dc}
+	for _, c := range []struct {
+		event inbound.Event
+		want  uuid.UUID
+	}{
+		{wrote(ann, dc, "known", noon), imported.ID},
+		{wrote(ann, dc, "another id of it", noon.Add(time.Second)), imported.ID},
+		{wrote(ann, boston, "known", noon), uuid.Nil},
+		{wrote(bob, boston, "new", noon), inbound.ChatID("new")},
+		{wrote(bob, boston, "new", noon), inbound.ChatID("new")},
+		{group(inbound.GroupNameUpdated, "g"), uuid.Nil},
+		{group(inbound.ChatCreated, "g", dc, ann, bob), inbound.ChatID("g")},
+		{group(inbound.ChatCreated, "g", dc, ann, bob), inbound.ChatID("g")},
+		{left, inbound.ChatID("g")},
+		{group(inbound.GroupNameUpdated, "g"), inbound.ChatID("g")},
+		{inbound.Event{Type: "reaction.added"}, uuid.Nil},
+	} {
+		receipt := r.receives(c.event)
+		require.Equal(t, c.want, receipt.Chat, "%v: %v", c.event, receipt)
+	}
 }
 
 // Direct messages come in any order and any number of times, and the same chats

@@ -178,7 +178,7 @@ func (a *arrival) recordOf(ctx context.Context, q store.Query) (*store.Record, e
 // where they are not known to mean any.
 func (a *arrival) refer(ctx context.Context, rec *store.Record) error {
 	var wanted []store.Note
-	if a.Event.Chat != "" && a.chatID() != rec.ChatID {
+	if a.Event.Chat != "" && a.ChatID() != rec.ChatID {
 		wanted = append(wanted, store.Note{Name: a.noteOfChat(), Of: rec.ChatID})
 	}
 	if a.Message != "" && a.Message != rec.MessageID.String() {

@@ -1,0 +1,31 @@
+package inbound
+
+import "github.com/google/uuid"
+
+// references is the name space of the ids of chats whose network has other ids
+// than UUIDs.
+var references = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://github.com/fromline/fromline/inbound"))
+
+// ChatID returns the id that a chat has here which became known under the
+// network's id, of 1 to MaxReference bytes: that id itself where it is a UUID in
+// its usual form, and else a UUID that is always the same for the same text. A
+// program that makes its chats known with store.ChatSeen gives them these ids, so
+// that the network's events find them. It is safe for concurrent use.
+func ChatID(reference string) uuid.UUID {
+	if id, err := uuid.Parse(reference); err == nil && id != uuid.Nil && len(reference) == 36 {
+		return id
+	}
+	return uuid.NewSHA1(references, []byte("chat "+reference))
+}
+
+// ChatID returns the id that the chat of the event has if it became known by the
+// event: that of [ChatID], or where the event has no id of a chat one made of our
+// line and its people. It is safe for concurrent use.
+func (e *Event) ChatID() uuid.UUID {
+	if e.Chat != "" {
+		return ChatID(e.Chat)
+	}
+	people, _ := e.Others() // Check finds what is wrong with them
+	key := people.Key().Bytes()
+	return uuid.NewSHA1(references, append([]byte("line "+e.Line.String()+" "), key[:]...))
+}
