@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -51,6 +52,9 @@ type fleetLines interface {
 // Fleet that asks them.
 func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	if f, is := lines.(fleetLines); is {
+		if !reflect.ValueOf(o.Fleet).IsZero() {
+			return nil, errors.New("give Fleet to fleet.New: the lines are a fleet.Fleet already, for which Options.Fleet changes nothing")
+		}
 		return f, nil
 	}
 	over := o.Fleet

@@ -32,7 +32,8 @@ type Options struct {
 
 	// Fleet says how lines are asked for and picked from where the LineHealth
 	// is not a fleet.Fleet already: the policy, how often to ask, how old an
-	// answer may be. Its Source is the LineHealth and has to be nil.
+	// answer may be. Its Source is the LineHealth and has to be nil. A fleet.Fleet
+	// has options of its own: with one, this has to be zero.
 	Fleet fleet.Options
 
 	// Deliver puts decided messages into the store's outbox although there is
@@ -40,7 +41,7 @@ type Options struct {
 	Deliver bool
 
 	// MaxBacklog is how many messages may wait to be handed over, over all tenants:
-	// while there are so many, Run refuses further ones with an UnavailableError
+	// while there are so many, Route refuses further ones with an UnavailableError
 	// (4004), and replays go on. What waits is counted by the store once a second,
 	// and by this process in between, so that several processes may pass it by what
 	// the others take on in a second. 0 means any number.
@@ -79,7 +80,7 @@ type Options struct {
 	PurgeEvery  time.Duration
 
 	// KeepTraces keeps with each record why it was decided so, in at most
-	// routing.MaxKeptTrace bytes: Router.Explain tells it.
+	// routing.MaxKeptTrace bytes: ReadBack.Trace tells it.
 	KeepTraces bool
 
 	// SkipNamedGroups leaves groups with a set name out of the matching.

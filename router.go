@@ -45,8 +45,11 @@ type Router struct {
 // the store lacks what an option or the policy of the lines needs, such as an
 // outbox for messages that are to be delivered. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
-	if isNil(chats) || isNil(lines) {
-		return nil, errors.New("fromline: a Router needs a store and a LineHealth")
+	switch {
+	case isNil(chats):
+		return nil, errors.New("fromline: a Router needs a store, and was given nil: open one, such as store/sqlite")
+	case isNil(lines):
+		return nil, errors.New("fromline: a Router needs a LineHealth, and was given nil: implement one over your lines, or fill a fleet.Fleet")
 	}
 	o, err := o.withDefaults(chats)
 	if err != nil {

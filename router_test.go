@@ -21,7 +21,12 @@ import (
 
 func TestNewRefusesOptionsThatCannotBeUsed(t *testing.T) {
 	chats, lines := &script{}, lineTable{&table{}}
+	filled, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
 	for name, try := range map[string]func() (*fromline.Router, error){
+		"options of a fleet beside one": func() (*fromline.Router, error) {
+			return fromline.New(chats, filled, fromline.Options{Fleet: fleet.Options{RefreshEvery: time.Minute}})
+		},
 		"no store":         func() (*fromline.Router, error) { return fromline.New(nil, lines, fromline.Options{}) },
 		"no lines":         func() (*fromline.Router, error) { return fromline.New(chats, nil, fromline.Options{}) },
 		"negative records": func() (*fromline.Router, error) { return fromline.New(chats, lines, fromline.Options{KeepRecords: -1}) },
