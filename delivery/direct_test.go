@@ -271,7 +271,7 @@ func TestMessagesCommittedTogether(t *testing.T) {
 
 // TestCommitsOnTheirWayAreBounded says that of messages that are committed at one
 // moment four times the slots are leased, and the others left to a claim; and that a
-// commit which ends gives its place back.
+// commit which ends gives its place back, also one that fails.
 func TestCommitsOnTheirWayAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: slowCommit{newOutbox(), time.Second}}
@@ -280,6 +280,12 @@ func TestCommitsOnTheirWayAreBounded(t *testing.T) {
 			sent.Add(1)
 			return nil
 		}, delivery.Options{Concurrency: 3, PollEvery: time.Hour}, func(d *delivery.Dispatcher) {
+			for c := range 20 {
+				stale := planFor(t, s, tenant, c, 0)
+				stale.Revision++
+				require.Error(t, d.Commit(context.Background(), s, stale))
+			}
+			s.commits.Store(0)
 			for round := range 2 {
 				for c := range 20 {
 					plan := planFor(t, s, tenant, c, round)
@@ -343,5 +349,39 @@ func TestFollowersAreFound(t *testing.T) {
 		}
 		assert.Equal(t, want, sent)
 		assert.Zero(t, backlog(t, s).Waiting)
+	})
+}
+
+// TestOnlyADeliveryIsLookedFor says that a commit that fails, or has nothing to send,
+// makes Run ask its outbox for nothing.
+func TestOnlyADeliveryIsLookedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(newOutbox())
+		release := make(chan struct{})
+		defer close(release)
+		send := func(context.Context, delivery.Delivery) error {
+			<-release
+			return nil
+		}
+		bubble(t, w, send, delivery.Options{Concurrency: 2, PollEvery: time.Hour, StopWithin: time.Second}, func(d *delivery.Dispatcher) {
+			asked := func() int {
+				synctest.Wait()
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return len(w.calls["claim"])
+			}
+			ctx := context.Background()
+			require.NoError(t, d.Commit(ctx, w, planFor(t, w, tenant, 0, 0))) // takes the one slot of its tenant
+			before := asked()
+			nothing := planFor(t, w, tenant, 1, 0)
+			nothing.Content = nil
+			require.NoError(t, d.Commit(ctx, w, nothing))
+			stale := planFor(t, w, tenant, 2, 0)
+			stale.Revision++
+			require.Error(t, d.Commit(ctx, w, stale))
+			assert.Equal(t, before, asked())
+			require.NoError(t, d.Commit(ctx, w, planFor(t, w, tenant, 2, 0)))
+			assert.Equal(t, before+1, asked())
+		})
 	})
 }

@@ -175,3 +175,36 @@ func TestWhichErrorsAreFinal(t *testing.T) {
 		}
 	}
 }
+
+// forgetful is an outbox that does what it is told about a lease, and whose first
+// answer is an error of its choice.
+type forgetful struct {
+	store.Outbox
+	err   error
+	calls int
+}
+
+func (f *forgetful) Ack(ctx context.Context, id store.LeaseID) error {
+	err := f.Outbox.Ack(ctx, id)
+	if f.calls++; f.calls == 1 {
+		return f.err
+	}
+	return err
+}
+
+// TestALeaseThatWasLost says what it means that a lease is lost when its message was
+// handed over: where an earlier call may have ended it, that it did; where that one
+// wrote nothing, that another process has the message.
+func TestALeaseThatWasLost(t *testing.T) {
+	for err, want := range map[error]delivery.Result{errFault: delivery.Sent, errAway: delivery.Lost} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &forgetful{Outbox: newOutbox(), err: err}
+			commit(t, f.Outbox.(outbox), 0, 0)
+			var l log
+			send := func(context.Context, delivery.Delivery) error { return nil }
+			require.NoError(t, dispatcher(t, f, send, delivery.Options{Settled: l.add}).Drain(context.Background()))
+			assert.Equal(t, []delivery.Result{want}, l.results())
+			assert.Equal(t, 2, f.calls)
+		})
+	}
+}

@@ -1,8 +1,11 @@
 package delivery_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -252,4 +255,27 @@ func TestDrainWaitsForNoLine(t *testing.T) {
 		assert.Len(t, ways.at, 1)
 		assert.Equal(t, 1, backlog(t, s).Waiting)
 	})
+}
+
+// TestWhatCannotBeGivenBackIsLogged says that a message without a line that the outbox
+// does not take back is told, and one that it takes is not.
+func TestWhatCannotBeGivenBackIsLogged(t *testing.T) {
+	for fails, logged := range map[int]int{0: 0, 1: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &failing{Outbox: newOutbox(), err: store.ErrLeaseLost, nacks: fails}
+			commit(t, s.Outbox.(outbox), 0, 0)
+			var out bytes.Buffer
+			ways := lines{way: func(asked int, _ store.Claimed, _ delivery.Leaving) delivery.Way {
+				if asked == 1 {
+					return delivery.Way{Err: errNoLine}
+				}
+				return delivery.Way{}
+			}}
+			send := func(context.Context, delivery.Delivery) error { return nil }
+			d := dispatcher(t, s, send, delivery.Options{Reroute: ways.ask, Logger: slog.New(slog.NewJSONHandler(&out, nil))})
+			runFor(t, d, time.Minute)
+			assert.Equal(t, logged, strings.Count(out.String(), store.ErrLeaseLost.Error()), out.String())
+			assert.Zero(t, backlog(t, s))
+		})
+	}
 }

@@ -2,7 +2,9 @@ package delivery_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,4 +52,53 @@ func TestAFreeSlotIsTaken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestNothingGoesBeforeWhatWaits says that a message that is committed while Run asks
+// for those that wait already, because a slot is free again, goes out after them.
+func TestNothingGoesBeforeWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOutbox()
+		for c := range 2 {
+			commit(t, s, c, 0)
+		}
+		var mu sync.Mutex
+		var sent []int
+		bubble(t, deaf{s, 10 * time.Second}, func(_ context.Context, d delivery.Delivery) error {
+			c, _ := placeOf(d.MessageID)
+			mu.Lock()
+			sent = append(sent, c)
+			mu.Unlock()
+			time.Sleep(5 * time.Second)
+			return nil
+		}, delivery.Options{Concurrency: 1, Lease: time.Minute}, func(d *delivery.Dispatcher) {
+			time.Sleep(20 * time.Second) // the first one was sent at 10 s, and the second is being asked for
+			require.NoError(t, d.Commit(context.Background(), s, planFor(t, s, tenant, 2, 0)))
+			time.Sleep(time.Minute)
+		})
+		assert.Equal(t, []int{0, 1, 2}, sent)
+	})
+}
+
+// TestSlotsAreTakenAtOnce says that Run asks until all that may begin has begun, for
+// whatever tenants it is, and does not rest before.
+func TestSlotsAreTakenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newOutbox()
+		for c := range 80 {
+			commitFor(t, s, fmt.Sprint("tenant ", c/20), c, 0)
+		}
+		var begun atomic.Int64
+		release := make(chan struct{})
+		defer close(release)
+		bubble(t, s, func(context.Context, delivery.Delivery) error {
+			begun.Add(1)
+			<-release
+			return nil
+		}, delivery.Options{SendTimeout: time.Hour, StopWithin: time.Second}, func(*delivery.Dispatcher) {
+			assert.EqualValues(t, 16+8+4+2, begun.Load(), "each has half of what is free when it comes")
+			time.Sleep(10 * time.Second)
+			assert.EqualValues(t, 16+8+4+2, begun.Load())
+		})
+	})
 }
