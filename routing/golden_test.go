@@ -112,6 +112,12 @@ func (s *story) deviations(t *testing.T, r *message.Request, in routing.Input) [
 		found = append(found, fmt.Sprintf("the reference decides %s, and not %s", summaryOf(answer, in.NewChatID), got))
 	}
 
+	if _, err := routing.Decide(in); err == nil {
+		if read, explained, _ := readBack(t, in); body(t, read) != body(t, explained) {
+			found = append(found, "the record keeps the trace "+body(t, read)+", and it is "+body(t, explained))
+		}
+	}
+
 	found = append(found, s.replay(t, r, in)...)
 
 	random := rand.New(rand.NewPCG(1, 2))

@@ -135,13 +135,11 @@ func (in *Input) byRecency(order []int) []int {
 	for i := range in.Chats {
 		order = append(order, i)
 	}
-	if len(order) > 1 {
-		slices.SortFunc(order, func(i, j int) int {
-			if in.Chats[i].MoreRecentThan(&in.Chats[j]) {
-				return -1
-			}
-			return 1
-		})
-	}
+	slices.SortFunc(order, func(i, j int) int {
+		if in.Chats[i].MoreRecentThan(&in.Chats[j]) {
+			return -1
+		}
+		return 1
+	})
 	return order
 }
