@@ -1,6 +1,9 @@
 package fromline_test
 
 import (
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,4 +46,26 @@ func TestEveryPackageHasAnExample(t *testing.T) {
 		assert.True(t, found, "package %s has no example", dir)
 		return nil
 	}))
+}
+
+// TestExamplesStandAlone says that a reader of the documentation sees the whole of each
+// example: what it uses is imported, or declared in the file that is shown with it.
+func TestExamplesStandAlone(t *testing.T) {
+	seen := 0
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		if strings.HasPrefix(path, filepath.Join("examples", "cookbook")) { // recipes that share a kitchen
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, example := range doc.Examples(file) {
+			seen++
+			assert.NotNil(t, example.Play, "%s: Example%s uses what another file declares", path, example.Name)
+		}
+		return nil
+	}))
+	require.Greater(t, seen, 60)
 }

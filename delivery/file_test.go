@@ -23,7 +23,7 @@ import (
 func someDelivery(c, m int, content string) delivery.Delivery {
 	return delivery.Delivery{
 		Delivery: store.Delivery{
-			MessageID: messageID(c, m), ChatID: chatID(c), From: line, To: people(c),
+			MessageID: messageID(c, m), ChatID: chatID(c), From: ourLine, To: people(c),
 			Reason: store.NewBestNumber, Content: []byte(content),
 		},
 		Tenant: tenant, Attempt: 1, At: time.Now(),

@@ -50,7 +50,7 @@ func TestLogNamesNobody(t *testing.T) {
 		}
 		assert.Equal(t, 4, strings.Count(out.String(), `"took_ms":0`), "the time with its unit in the name; none passes here")
 		assert.Equal(t, 2, strings.Count(out.String(), `"wait_ms":`), "of the two that are tried again")
-		assert.Contains(t, out.String(), line.String()+" cannot continue", "our own numbers are masked nowhere")
+		assert.Contains(t, out.String(), ourLine.String()+" cannot continue", "our own numbers are masked nowhere")
 		assert.NotContains(t, out.String(), "of ", "the text of the messages")
 	})
 }

@@ -43,7 +43,7 @@ func placeOf(id uuid.UUID) (c, m int) {
 	return int(binary.BigEndian.Uint32(id[4:])), int(binary.BigEndian.Uint32(id[12:])) - 1
 }
 
-var line = recipients.MustParse("+12025550100")
+var ourLine = recipients.MustParse("+12025550100")
 
 func people(c int) recipients.Set {
 	h, err := recipients.FromDigits(uint64(13015550000 + c))
@@ -79,7 +79,7 @@ func planFor(t require.TestingT, s outbox, tenant string, c, m int) *store.Plan 
 	return &store.Plan{
 		Tenant: tenant, Set: set, Revision: seen.Revision,
 		Record: store.Record{
-			MessageID: messageID(c, m), ChatID: chatID(c), Line: line, Reason: reason, At: now,
+			MessageID: messageID(c, m), ChatID: chatID(c), Line: ourLine, Reason: reason, At: now,
 			Roster: store.NewRoster(set, now), KeepUntil: now.Add(time.Hour),
 		},
 		Content: content,

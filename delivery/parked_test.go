@@ -54,9 +54,9 @@ func TestRemedies(t *testing.T) {
 			}
 			parkAll(t, s)
 			assert.Len(t, parkedIDs(t, s, delivery.Selection{}), chats*messages)
-			assert.Len(t, parkedIDs(t, s, delivery.Selection{Line: line}), chats*messages)
+			assert.Len(t, parkedIDs(t, s, delivery.Selection{Line: ourLine}), chats*messages)
 			assert.Empty(t, parkedIDs(t, s, delivery.Selection{Line: recipients.MustParse("+12055550199")}))
-			which := delivery.Selection{Why: store.ParkedRefused, Line: line}
+			which := delivery.Selection{Why: store.ParkedRefused, Line: ourLine}
 			meant := parkedIDs(t, s, which)
 			assert.Len(t, meant, messages)
 

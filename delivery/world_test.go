@@ -272,7 +272,7 @@ func (p *process) begin(d delivery.Delivery) {
 	if w.sending[c]++; w.sending[c] > 1 {
 		w.breakLaw("two messages of chat %d on their way at once", c)
 	}
-	if d.ChatID != chatID(c) || d.Tenant != tenant || d.From != line || !d.To.Equal(people(c)) {
+	if d.ChatID != chatID(c) || d.Tenant != tenant || d.From != ourLine || !d.To.Equal(people(c)) {
 		w.breakLaw("message %d of chat %d was sent as another one", m, c)
 	}
 }
