@@ -138,6 +138,7 @@ func (s *Store) Tenants(ctx context.Context, after string, limit int) (names []s
 		names = append(names, some...)
 	}
 	slices.Sort(names)
+	names = slices.Compact(names) // where it is not known of one in which shard it lives
 	return names[:min(limit, len(names))], nil
 }
 
@@ -150,9 +151,10 @@ func (s *Store) tenantsOf(ctx context.Context, sh *shard, at store.Store, after 
 		}
 		for _, name := range some {
 			is, err := s.isHome(ctx, sh, name)
-			if err != nil {
+			if err != nil && !errors.Is(err, store.ErrUnreadable) { // that of this tenant alone
 				return nil, err
 			}
+			is = is || err != nil
 			if is {
 				names = append(names, name)
 			}
@@ -210,13 +212,15 @@ func countEntries(ctx context.Context, at store.Store) (n int, err error) {
 }
 
 // Export implements store.Copier. What a tenant left behind in a shard that it
-// was moved from is not yielded.
+// was moved from is not yielded. Of a tenant whose entry in the directory cannot be
+// read one error is yielded, about the entry, and nothing else.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		if err := s.begin(ctx, nil); err != nil {
 			yield(store.Item{}, err)
 			return
 		}
+		lost := make(map[string]bool) // tenants whose entry cannot be read
 		for _, sh := range s.shards {
 			at, err := sh.get(ctx)
 			if err != nil {
@@ -228,8 +232,14 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 					yield(store.Item{}, sh.named(bad))
 					return
 				}
+				if lost[item.Tenant] {
+					continue
+				}
 				is, err := s.isHome(ctx, sh, item.Tenant)
-				if err != nil {
+				if errors.Is(err, store.ErrUnreadable) {
+					lost[item.Tenant], is, bad = true, true, err
+					item = store.Item{Tenant: item.Tenant}
+				} else if err != nil {
 					yield(store.Item{}, sh.named(err))
 					return
 				}

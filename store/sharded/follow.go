@@ -2,6 +2,7 @@ package sharded
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sort"
 	"sync"
@@ -62,6 +63,11 @@ func follow[T any](
 			for _, thing := range some {
 				tenant, number := of(thing)
 				is, unknown := s.isHome(ctx, sh, tenant)
+				if errors.Is(unknown, store.ErrUnreadable) {
+					// The entry of this tenant is damaged, so its own calls fail. What is said of
+					// its lines is merged with what is said elsewhere, and the others go on.
+					is, unknown = true, nil
+				}
 				if unknown != nil {
 					unavailable = unknown
 					break

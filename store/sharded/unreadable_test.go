@@ -1,0 +1,104 @@
+package sharded_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/spoil"
+	"github.com/fromline/fromline/store/sharded"
+	"github.com/fromline/fromline/store/sqlite"
+	"github.com/fromline/fromline/store/storetest"
+)
+
+// An entry of the directory that cannot be read harms its own tenant only: the
+// others are looked up, followed, claimed, listed and copied.
+func TestUnreadableEntry(t *testing.T) {
+	for _, how := range []storetest.Spoiled{storetest.Garbled, storetest.Cut, storetest.Newer} {
+		t.Run(how.String(), func(t *testing.T) { unreadableEntry(t, how) })
+	}
+}
+
+func unreadableEntry(t *testing.T, how storetest.Spoiled) {
+	dir := t.TempDir()
+	files := []string{filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db")}
+	open := func(name string) (store.Store, error) {
+		return sqlite.Open(t.Context(), filepath.Join(dir, name+".db"), sqlite.Options{})
+	}
+	tenants := []string{"a", "b", "c", "d", "e", "f"}
+	const bad = "c"
+	at := time.Now()
+	set, err := recipients.NewSet(recipients.MustParse("+14155550101"))
+	require.NoError(t, err)
+	number := recipients.MustParse("+12052535597")
+
+	s := over(t, "one", open, "one", "two")
+	for _, tenant := range tenants {
+		require.NoError(t, s.Commit(t.Context(), &store.Plan{Tenant: tenant, Set: set, Content: []byte("hello"), Record: store.Record{
+			MessageID: uuid.New(), ChatID: uuid.New(), Line: number, At: at, Reason: store.NewBestNumber,
+			Roster: store.NewRoster(set, at), KeepUntil: at.Add(time.Hour),
+		}}))
+		_, err := s.ReportLine(t.Context(), line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at})
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Close())
+	directory, err := open("one")
+	require.NoError(t, err)
+	entry := uuid.Nil
+	for item, err := range directory.ExportTenant(t.Context(), sharded.Tenant) {
+		require.NoError(t, err)
+		if r := item.Record; r != nil && r.Notes[2] == bad {
+			entry = r.MessageID
+		}
+	}
+	require.NoError(t, directory.Close())
+	spoil.SQLite(t, store.UnreadableRecord, sharded.Tenant, entry.String(), how, files...)
+
+	s = over(t, "one", open, "one", "two") // another process, which remembers nothing
+	defer s.Close()
+	for _, tenant := range tenants {
+		snap, err := s.Lookup(t.Context(), store.Query{Tenant: tenant, Set: set.Key()})
+		if tenant == bad {
+			require.ErrorIs(t, err, store.ErrUnreadable)
+			continue
+		}
+		require.NoError(t, err)
+		require.Len(t, snap.Chats, 1)
+	}
+	states, _, err := s.LineStates(t.Context(), 0, 0)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(states), len(tenants)-1)
+	uses, _, err := s.LineUse(t.Context(), 0, 0)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(uses), len(tenants)-1)
+	claimed, err := s.Claim(t.Context(), time.Minute, 100)
+	require.NoError(t, err)
+	require.Len(t, claimed, len(tenants)-1)
+	names, err := s.Tenants(t.Context(), "", 0)
+	require.NoError(t, err)
+	require.Equal(t, tenants, names)
+	chats, told := 0, 0
+	for item, err := range s.Export(t.Context()) {
+		if row, is := errors.AsType[*store.UnreadableError](err); is {
+			require.Equal(t, bad, item.Tenant)
+			require.Equal(t, entry.String(), row.Row.ID)
+			told++
+			continue
+		}
+		require.NoError(t, err)
+		if item.Chat != nil {
+			chats++
+		}
+	}
+	require.Equal(t, len(tenants)-1, chats)
+	require.Equal(t, 1, told)
+	rows, _ := s.Unreadable()
+	require.NotEmpty(t, rows)
+}
