@@ -27,6 +27,10 @@ type ReadBack struct {
 	// has none (any more): the message was handed over, or nothing enqueued it.
 	Delivery *store.CopiedDelivery
 
+	// Unreadable is why the delivery cannot be read, which waits or is parked in the
+	// outbox; else nil. It is a *store.UnreadableError.
+	Unreadable error
+
 	// Told is what the network told of the message since.
 	Told MessageStatus
 
@@ -44,7 +48,7 @@ func (a *ReadBack) Status() string {
 		return "failed"
 	case a.Delivery == nil && a.Told.String() != "":
 		return a.Told.String()
-	case a.Delivery != nil || !a.Delivers:
+	case a.Delivery != nil || a.Unreadable != nil || !a.Delivers:
 		return "pending"
 	}
 	return "sent"
@@ -112,7 +116,7 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	}
 	if inbox, is := chats.(store.Inbox); is {
 		n, err := inbox.Note(ctx, tenant, noteOfStatus(rec.MessageID))
-		if err != nil {
+		if err != nil && !errors.Is(err, store.ErrUnreadable) { // which the store tells
 			return ReadBack{}, err
 		}
 		kept, err := readStatus(n.Body)
@@ -130,6 +134,8 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	switch {
 	case err == nil:
 		a.Delivery = &d
+	case errors.Is(err, store.ErrUnreadable):
+		a.Unreadable = err
 	case !errors.Is(err, store.ErrNoRecord):
 		return ReadBack{}, err
 	}

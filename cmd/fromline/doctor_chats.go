@@ -103,8 +103,15 @@ func unreachable(h recipients.Handle) *recipients.Error {
 // walk counts the chats of every tenant.
 func (c *checkup) walk(ctx context.Context, chats store.ChatWalker) error {
 	c.census = map[string]*census{}
-	return eachTenant(ctx, chats, func(tenant string) (err error) {
-		if c.census[tenant], err = takeCensus(ctx, chats, tenant, c.now); err == nil {
+	return eachTenant(ctx, chats, func(tenant string) error {
+		found, err := takeCensus(ctx, chats, tenant, c.now)
+		switch {
+		case errors.Is(err, store.ErrUnreadable): // where the tenant lives: the others go on
+			c.about("chats of tenant %s", tenant)
+			c.wrong("%v", err)
+			return nil
+		case err == nil:
+			c.census[tenant] = found
 			c.tellCensus(tenant)
 		}
 		return err

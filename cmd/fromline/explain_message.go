@@ -189,6 +189,8 @@ func tellTrace(b *strings.Builder, t *routing.Trace) {
 func deliveryWords(a *fromline.ReadBack) string {
 	d := a.Delivery
 	switch {
+	case a.Unreadable != nil:
+		return fmt.Sprintf("in the outbox, and it cannot be read: %v", a.Unreadable)
 	case d == nil && !a.Delivers:
 		return "this store has no outbox"
 	case d == nil:
@@ -217,6 +219,8 @@ func whyParked(why store.ParkReason) string {
 		return "its line cannot continue"
 	case store.ParkedNoLine:
 		return "no other line could take it in time"
+	case store.ParkedUnreadable:
+		return "it is damaged"
 	}
 	return "of something that this release does not know"
 }
