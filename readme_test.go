@@ -1,6 +1,7 @@
 package fromline_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,6 +20,28 @@ func TestReadmeTellsTheTruth(t *testing.T) {
 	program := regexp.MustCompile("(?s)<!-- example -->\n```go\n(.*?)```").FindStringSubmatch(readme)
 	require.NotNil(t, program)
 	assert.Contains(t, read(t, "examples/embed/main.go"), program[1])
+}
+
+// TestGoCodeOfPagesIsCompiled: the Go code of every page is code of this module as it
+// is, so that it compiles, and where it is an example runs.
+func TestGoCodeOfPagesIsCompiled(t *testing.T) {
+	var all strings.Builder
+	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {
+			all.WriteString(read(t, path))
+		}
+		return err
+	}))
+	documents, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	blocks := 0
+	for _, document := range append(documents, "README.md") {
+		for _, m := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, document), -1) {
+			blocks++
+			assert.True(t, strings.Contains(all.String(), m[1]), "%s has code that no file has:\n%s", document, m[1])
+		}
+	}
+	require.Greater(t, blocks, 10)
 }
 
 // TestEveryDependencyIsJustified: go.mod requires nothing directly that the page of

@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/inbound"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
@@ -18,7 +17,7 @@ func Example_chatsThatExist() {
 	people, err := recipients.Canonicalize([]string{"+14155559876"})
 	must(err)
 	must(chats.Apply(ctx, "acme", []store.Event{store.ChatSeen{
-		ID:           uuid.MustParse("0198c0de-0000-7000-8000-000000000001"),
+		ID:           inbound.ChatID("chat0815"),
 		Line:         first,
 		Participants: people,
 		CreatedAt:    time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC),
@@ -28,6 +27,6 @@ func Example_chatsThatExist() {
 	router, err := fromline.New(chats, ourLines(), fromline.Options{})
 	must(err)
 	d, err := router.Send(ctx, "acme", text("Hi!", "+14155559876"))
-	fmt.Println(d.Reason, d.Line, d.ChatID, err)
-	// Output: reused_active_chat +12055550101 0198c0de-0000-7000-8000-000000000001 <nil>
+	fmt.Println(d.Reason, d.Line, d.ChatID == inbound.ChatID("chat0815"), err)
+	// Output: reused_active_chat +12055550101 true <nil>
 }

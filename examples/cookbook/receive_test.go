@@ -23,11 +23,11 @@ func Example_peopleWriteFirst() {
 		Message: "p:0/4711", // and the message
 		Sender:  recipients.MustParse("+14155559876"),
 	})
-	fmt.Println(receipt.Applied, err)
+	fmt.Println(receipt.Applied, receipt.Chat == inbound.ChatID("chat0815"), err)
 
 	d, err := router.Send(ctx, "acme", text("Thanks, we look into it.", "+14155559876"))
 	fmt.Println(d.Reason, d.Line, err)
 	// Output:
-	// true <nil>
+	// true true <nil>
 	// reused_active_chat +12055550101 <nil>
 }

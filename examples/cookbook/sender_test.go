@@ -3,6 +3,7 @@ package cookbook
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -40,6 +41,12 @@ func (g Gateway) Send(ctx context.Context, d delivery.Delivery) error {
 	failure := &delivery.Failure{Err: fmt.Errorf("the gateway answers %s", answer.Status)}
 	switch {
 	case answer.StatusCode < 300:
+		if d.Network != nil { // its own ids, by which it will tell of both
+			var ids struct{ Chat, Message string }
+			if json.NewDecoder(answer.Body).Decode(&ids) == nil {
+				d.Network.Chat, d.Network.Message = ids.Chat, ids.Message
+			}
+		}
 		return nil
 	case answer.StatusCode == http.StatusUnauthorized:
 		failure.Receiver = true // not this message's fault: all wait
