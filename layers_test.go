@@ -56,7 +56,7 @@ var floors = map[string][]string{
 	"store/open": {"store", "store/memory", "store/sqlite", "store/postgres", "store/sharded"},
 
 	// move copies between any two of them, and names none.
-	"store/move": {"line", "store", "store/internal/packed"},
+	"store/move": {"line", "store", "store/internal/packed", "store/internal/carry"},
 
 	"store/internal/known":    {"recipients", "store", "store/internal/packed", "store/internal/people"},
 	"store/internal/oldstore": {"recipients", "message", "line", "store"}, // of tests only

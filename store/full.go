@@ -22,5 +22,6 @@ type Store interface {
 	Consents
 	Inbox
 	Copier
+	Things
 	io.Closer
 }

@@ -16,14 +16,19 @@ import (
 
 const moveTenantUsage = `usage: fromline move-tenant -store sharded:FILE -tenant TENANT -to SHARD
 
-Moves a tenant to another shard while servers run: refuses the tenant's sends for
-some nine seconds and as long as the copy takes, copies everything of the tenant,
-compares it, says in the directory that the tenant lives there now, and removes
-the tenant from the shard that it left. How long the copy takes
-depends on how much there is of the tenant, and not on what else the shards hold.
+Moves a tenant to another shard while servers run. It copies and compares what
+there is of the tenant while the tenant sends, and then again and again what
+changed meanwhile; for the last of it the tenant's sends are refused, for about a
+second and as long as that takes. Then the directory says that the tenant lives
+there now, and the tenant is removed from the shard that it left. How long it is
+refused depends on how much it sends, and not on how much there is of it, where
+the shard that it leaves is SQLite or PostgreSQL; one on etcd is read once more as
+a whole meanwhile.
 
 Nothing is lost or sent twice under two ids. A move that was stopped or killed is
-gone on with by the same command; until then the tenant is refused.
+gone on with by the same command: the tenant is refused until then if it was killed
+after the fence. Two commands do not move one tenant at the same time; one that was
+killed holds the next one up for 14 seconds (recheck and patience, twice).
 
 Exit status: 0 if the tenant lives on that shard, 1 if the move has to be gone on
 with, 2 if the arguments or stores cannot be used.
@@ -91,7 +96,7 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if _, different := errors.AsType[*move.DifferentError](err); !different {
-		fmt.Fprintln(stderr, "fromline move-tenant: go on with the same command: until then the tenant may be refused")
+		fmt.Fprintln(stderr, "fromline move-tenant: go on with the same command: until then the tenant may be refused, or its deliveries may wait")
 	}
 	return exitRefused
 }

@@ -41,7 +41,7 @@ func shardsOfFiles(t *testing.T) string {
 // A move that is killed in any of its steps is gone on with by the same command, and
 // nothing is lost by it.
 func TestMoveTenantKilledAtEveryStep(t *testing.T) {
-	for _, step := range []string{"fencing", "waiting", "copying", "switching", "sweeping"} {
+	for _, step := range []string{"copying", "closing", "fencing", "finishing", "switching", "sweeping"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			file := shardsOfFiles(t)

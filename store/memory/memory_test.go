@@ -25,7 +25,7 @@ func open(testing.TB) storetest.Harness {
 		Bounded: func(records int) store.ChatStore {
 			return memory.New(memory.Options{Clock: now, MaxRecords: records})
 		},
-		Without: []storetest.Power{storetest.Durability, storetest.Damage},
+		Without: []storetest.Power{storetest.Durability, storetest.Damage, storetest.ChangeLister},
 	}
 }
 

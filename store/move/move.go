@@ -20,10 +20,6 @@ type Options struct {
 	// Progress is called now and then, by the goroutine that called All; nil
 	// tells nothing.
 	Progress func(Progress)
-
-	// Counting says that counts of messages of lines may still reach the first
-	// store: they are copied as they are then, and not compared. They are no limit.
-	Counting bool
 }
 
 // Progress is how far a copy is.
@@ -100,7 +96,7 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	if from == to {
 		return Result{}, ErrSame
 	}
-	c := &copying{from: from, to: to, counting: o.Counting, progress: o.Progress, source: make(census), target: make(census)}
+	c := &copying{from: from, to: to, progress: o.Progress, source: make(census), target: make(census)}
 	if c.progress == nil {
 		c.progress = func(Progress) {}
 	}
@@ -123,7 +119,6 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 // copying is one copy on its way.
 type copying struct {
 	from, to       Store
-	counting       bool
 	progress       func(Progress)
 	source, target census
 	samples        samples
@@ -156,7 +151,7 @@ func (c *copying) copy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.samples.add(&item, c.source.add(c.compared(&item)))
+		c.samples.add(&item, c.source.add(&item))
 		if page = append(page, item); len(page) == pageSize {
 			if err := flush(); err != nil {
 				return err
@@ -178,7 +173,7 @@ func (c *copying) compare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.target.add(c.compared(&item))
+		c.target.add(&item)
 		if done++; done%pageSize == 0 {
 			c.progress(Progress{Comparing, done, max(done, total)})
 		}
@@ -187,9 +182,10 @@ func (c *copying) compare(ctx context.Context) error {
 	return c.source.differences(c.target)
 }
 
-// compared returns what of an item is compared.
-func (c *copying) compared(item *store.Item) *store.Item {
-	if !c.counting || item.Use == nil {
+// withoutCounts returns an item without the counts of messages of a line, which
+// may still reach the store that a tenant leaves. They are no limit.
+func withoutCounts(item *store.Item) *store.Item {
+	if item.Use == nil {
 		return item
 	}
 	exact := *item

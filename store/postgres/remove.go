@@ -37,7 +37,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 			break
 		}
 	}
-	return removed, nil
+	return removed, s.endOldLists(ctx)
 }
 
 // Forget implements store.Forgetter. It goes through the chats of a person in

@@ -12,7 +12,8 @@ import (
 
 // tenantTables are the tables that hold what is a tenant's.
 var tenantTables = []string{
-	"delivery", "queue", "note", "note_person", "record", "participant", "chat", "chat_set", "consent", "line", "traffic", "line_state",
+	"change_list", "delivery", "queue", "note", "note_person", "record", "participant", "chat", "chat_set", "consent", "line", "traffic", "line_state",
+	"change",
 }
 
 // RemoveTenant implements store.TenantRemover. It removes some thousand rows in each

@@ -26,6 +26,9 @@ type statements struct {
 
 	hear, note, keepNote, forgetNotes, copyNotes, importNotes string
 
+	beginList, endList, useList, oldLists, changes, dropChanges, writers                   string
+	removeChats, removeRecords, removeDeliveries, removeConsents, removeNotes, removeLines string
+
 	copyCount, copyChats, copyRecords, copyDeliveries    string
 	copyTenant, removeTenant                             string
 	importTenants, importStates, importUses, importChats string
@@ -54,6 +57,10 @@ func statementsIn(schema string) statements {
 		copyConsents: read("copy_consents"), importConsents: read("import_consents"),
 		hear: read("hear"), note: read("note"), keepNote: read("keep_note"), forgetNotes: read("forget_notes"),
 		copyNotes: read("copy_notes"), importNotes: read("import_notes"),
+		beginList: read("begin_list"), endList: read("end_list"), useList: read("use_list"), oldLists: read("old_lists"),
+		changes: read("changes"), dropChanges: read("drop_changes"), writers: read("writers"),
+		removeChats: read("remove_chats"), removeRecords: read("remove_records"), removeDeliveries: read("remove_deliveries"),
+		removeConsents: read("remove_consents"), removeNotes: read("remove_notes"), removeLines: read("remove_lines"),
 		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), removeTenant: read("remove_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),

@@ -46,16 +46,38 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	return all, nil
 }
 
+// stray is a tenant in a shard that has deliveries of it which are not to be handed
+// over.
+type stray struct {
+	shard  *shard
+	tenant string
+}
+
+// awayFrom returns the tenants of which a claim met such deliveries in a shard a
+// short while ago.
+func (s *Store) awayFrom(sh *shard) (tenants []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for of, met := range s.strays {
+		switch {
+		case s.o.Clock().Sub(met) >= s.o.Recheck/2:
+			delete(s.strays, of)
+		case of.shard == sh:
+			tenants = append(tenants, of.tenant)
+		}
+	}
+	return tenants
+}
+
 // claim leases deliveries of one shard, but for those of tenants that do not
-// live there. What a tenant left behind in the shard that it moved from is
-// removed: the other shard has it. While a tenant moves, nothing of it is
-// settled: its leases run out.
+// live there, or are about to leave: they are not handed over, and their leases
+// run out.
 func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit int, except []string) (kept []store.Claimed, err error) {
 	at, err := sh.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	claimed, err := at.Claim(ctx, lease, limit, except...)
+	claimed, err := at.Claim(ctx, lease, limit, append(s.awayFrom(sh), except...)...)
 	for _, c := range claimed {
 		h, unknown := s.home(ctx, c.Lease.Tenant)
 		if unknown == nil && h.shard != sh && s.directory != nil { // perhaps not any more
@@ -64,10 +86,12 @@ func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit
 		}
 		switch {
 		case unknown != nil:
-		case h.shard == sh && h.leaving == "":
+		case h.shard == sh && h.leaving == "" && !h.closing:
 			kept = append(kept, c)
-		case h.shard != sh && h.leaving != sh.Name && s.directory != nil:
-			_ = at.Ack(ctx, c.Lease)
+		default:
+			s.mu.Lock()
+			s.strays[stray{sh, c.Lease.Tenant}] = s.o.Clock()
+			s.mu.Unlock()
 		}
 	}
 	return kept, sh.named(err)
@@ -190,22 +214,12 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, nil
 }
 
-// countEntries counts what a shard holds for the directory: each entry is a
-// chat and a record, and all of them are counted against one line.
+// countEntries counts what a shard holds for the directory and for moves.
 func countEntries(ctx context.Context, at store.Store) (n int, err error) {
-	after := anyMessage
-	clear(after[:])
-	for {
-		chats, next, err := at.ChatsOfTenant(ctx, Tenant, after, store.MaxPage)
+	for _, err := range at.ExportTenant(ctx, Tenant) {
 		if err != nil {
 			return 0, err
 		}
-		n += 2 * len(chats)
-		if after = next; next == [16]byte{} {
-			break
-		}
-	}
-	if n > 0 {
 		n++
 	}
 	return n, nil

@@ -27,6 +27,7 @@ type home struct {
 	number  int       // of the entry; each move makes another one
 	until   time.Time // when it has to be asked for again
 	leaving string    // the shard that the tenant is moved to; empty: it is not
+	closing bool      // it is about to leave: deliveries are settled, and no more are claimed
 }
 
 // The sorts of entries: the first note of their records. The second one is a
@@ -150,8 +151,13 @@ func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	if err != nil {
 		return home{}, err
 	}
-	if h.until = now.Add(s.o.Recheck); h.leaving != "" {
+	switch {
+	case h.leaving != "":
 		h.until = now // it is asked for each time
+	case h.closing:
+		h.until = now.Add(s.o.Recheck / sooner)
+	default:
+		h.until = now.Add(s.o.Recheck)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,11 +168,18 @@ func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	return h, nil
 }
 
+// How much sooner a process asks again, and ends a call, about a tenant that is
+// about to leave its shard.
+const (
+	sooner    = 10 // asks again
+	impatient = 5  // ends a call
+)
+
 // remembered is how many tenants a process remembers.
 const remembered = 100_000
 
-// find asks where a tenant lives: the shard where it did, whether it is fenced
-// there, and if so, or if nothing was known, the directory.
+// find asks where a tenant lives: the shard where it did, whether it is about to
+// leave and fenced there, and if so, or if nothing was known, the directory.
 func (s *Store) find(ctx context.Context, tenant string, h home) (home, error) {
 	for {
 		if h.shard == nil {
@@ -185,9 +198,13 @@ func (s *Store) find(ctx context.Context, tenant string, h home) (home, error) {
 				return h, err
 			}
 		}
+		h.leaving = ""
+		var err error
+		if h.closing, err = s.isClosing(ctx, h, tenant); err != nil || !h.closing {
+			return h, err
+		}
 		to, err := readEntry(ctx, h.shard, entryLeaves, tenant, h.number+1)
 		if err != nil || to == "" {
-			h.leaving = ""
 			return h, err
 		}
 		name, err := readEntry(ctx, s.directory, entryLives, tenant, h.number+1)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/fromline/fromline/store"
@@ -17,36 +16,32 @@ type Step uint8
 // The steps of a move, in their order. A move that is stopped before or within
 // any of them is gone on with by calling Move again.
 const (
-	// Fencing writes into the shard that the tenant leaves that it does. From
-	// then on its sends are refused with ErrMoving.
-	Fencing Step = 1 + iota
-	// Waiting lets every process see that, and what is on its way come to its
-	// end. Deliveries in hand can be settled meanwhile.
-	Waiting
-	// Copying copies everything of the tenant, and compares it.
-	Copying
+	// Copying copies everything of the tenant and compares it, while it sends, and
+	// then again and again what changed meanwhile.
+	Copying Step = 1 + iota
+	// Closing lets every process see that the tenant is about to leave. Its sends are
+	// answered, and its deliveries in hand can be settled; no more are claimed.
+	Closing
+	// Fencing writes into the shard that the tenant leaves that it does. From then on
+	// everything of it is refused with ErrMoving. What is on its way comes to its end.
+	Fencing
+	// Finishing copies what changed last, and compares it.
+	Finishing
 	// Switching writes into the directory where the tenant lives now.
 	Switching
 	// Sweeping removes the tenant from the shard that it left.
 	Sweeping
 )
 
-// String returns fencing, waiting, copying, switching or sweeping, or "Step(n)"
-// for any other value.
+var stepNames = [...]string{Copying: "copying", Closing: "closing", Fencing: "fencing", Finishing: "finishing", Switching: "switching", Sweeping: "sweeping"}
+
+// String returns copying, closing, fencing, finishing, switching or sweeping, or
+// "Step(n)" for any other value.
 func (s Step) String() string {
-	switch s {
-	case Fencing:
-		return "fencing"
-	case Waiting:
-		return "waiting"
-	case Copying:
-		return "copying"
-	case Switching:
-		return "switching"
-	case Sweeping:
-		return "sweeping"
+	if s == 0 || int(s) >= len(stepNames) {
+		return fmt.Sprintf("Step(%d)", uint8(s))
 	}
-	return fmt.Sprintf("Step(%d)", uint8(s))
+	return stepNames[s]
 }
 
 // MoveOptions says how a move is made. The zero value is sensible.
@@ -60,27 +55,28 @@ type MoveOptions struct {
 	Progress func(move.Progress)
 }
 
-// entryCopies is the sort of the entry, beside the fence, after which nothing
-// of the tenant is settled any more in the shard that it leaves.
-const entryCopies = "is copied to"
-
-// Move moves a tenant to the shard of that name, while it sends. Sends and
-// everything else of the tenant are refused with ErrMoving from the fence to
-// the switch: for some nine seconds, and for as long as it takes to copy what is
-// the tenant's and to compare it, however much the shards hold of others. Nothing is lost or made twice. A
-// delivery that a process has in hand for longer than the wait is handed over
-// once more, with the same message id.
+// Move moves a tenant to the shard of that name, while it sends. What there is of
+// the tenant is copied and compared before; then everything of the tenant is
+// refused with ErrMoving, for some 1.2 seconds and for as long as it takes to copy
+// what changed since the last look. That grows with how much is sent, and not with
+// how much there is of the tenant: where the shard that it leaves lists changes, as
+// SQLite and PostgreSQL do; from another one the tenant is read as a whole once
+// more. Nothing is lost or made twice. A delivery that a process has in hand for
+// longer than Options.Recheck and Options.Patience is handed over once more, with
+// the same message id.
 //
-// One caller moves a tenant at a time: that a move has ended is to be known before
-// the next one of that tenant begins, since the last step of the first removes the
-// tenant from shards that the second could be copying to.
+// While one caller moves a tenant, another one gets ErrMoveUnderWay. A process that
+// was killed holds its lock for at most Options.Recheck and Options.Patience: Move
+// waits for that.
 //
 // A move that failed or was stopped is gone on with by calling Move again with
-// the same shard; until then the tenant stays fenced. Moving a tenant to where
-// it lives does nothing but finish what an earlier move left. Unknown shards,
-// and a store without a directory, are an error wrapping store.ErrInvalid; a
-// *move.DifferentError says that the other shard holds something else of the
-// tenant already.
+// the same shard. Until then the tenant is as it was, where it was not fenced yet
+// (but a process that was killed in Closing leaves it without deliveries being
+// claimed); else it is refused, and is copied and compared as a whole while it is.
+// Moving a tenant to where it lives does nothing but finish what an earlier move
+// left. Unknown shards, and a store without a directory, are an error wrapping
+// store.ErrInvalid; a *move.DifferentError says that the two shards do not come to
+// hold the same.
 func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (result move.Result, err error) {
 	target := s.named(to)
 	switch {
@@ -92,6 +88,14 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	if o.Step == nil {
 		o.Step = func(Step) error { return nil }
 	}
+	if _, err := s.home(ctx, tenant); err != nil { // of a tenant that cannot be, or that has no entry yet
+		return result, err
+	}
+	ctx, held, err := s.lock(ctx, tenant)
+	if err != nil {
+		return result, err
+	}
+	defer held.release()
 	s.forgetHome(tenant)
 	h, err := s.home(ctx, tenant)
 	if err != nil {
@@ -100,60 +104,140 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	switch {
 	case h.leaving != "" && h.leaving != to:
 		return result, fmt.Errorf("sharded: %w: the tenant is on its way to shard %s: go on with that move first", store.ErrInvalid, h.leaving)
-	case h.shard == target:
-		return result, s.sweepAll(ctx, tenant, h, o)
+	case h.shard != target:
+		c := &carrier{s: s, tenant: tenant, from: h, target: target, lock: held, o: o}
+		if result, err = c.carry(ctx); err != nil {
+			if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+				err = errors.Join(err, cause)
+			}
+			return result, err
+		}
+		h = home{shard: target, number: h.number + 1}
 	}
-	if result, err = s.carry(ctx, tenant, h, target, o); err != nil {
+	if err := o.Step(Sweeping); err != nil {
 		return result, err
 	}
-	return result, s.sweepAll(ctx, tenant, home{shard: target, number: h.number + 1}, o)
+	return result, s.sweepAll(ctx, tenant, h, held)
 }
 
-// carry fences, waits, copies and switches.
-func (s *Store) carry(ctx context.Context, tenant string, h home, target *shard, o MoveOptions) (result move.Result, err error) {
-	if err := o.Step(Fencing); err != nil {
-		return result, err
-	}
-	said, err := writeEntry(ctx, h.shard, entryLeaves, tenant, h.number+1, target.Name)
+// carrier is a move on its way.
+type carrier struct {
+	s      *Store
+	tenant string
+	from   home
+	target *shard
+	lock   *lock
+	o      MoveOptions
+	follow *move.Following
+}
+
+// carry copies, closes, fences, finishes and switches.
+func (c *carrier) carry(ctx context.Context) (result move.Result, err error) {
+	from, err := c.from.shard.get(ctx)
 	if err != nil {
 		return result, err
 	}
-	if said != target.Name {
+	into, err := c.target.get(ctx)
+	if err != nil {
+		return result, err
+	}
+	c.follow = move.Follow(from, into, c.tenant, c.o.Progress)
+	fenced := c.from.leaving != ""
+	if !fenced {
+		if err := c.prepare(ctx); err != nil {
+			return result, errors.Join(err, c.giveUp(ctx))
+		}
+	}
+	if err := c.o.Step(Fencing); err != nil {
+		return result, errors.Join(err, c.giveUp(ctx))
+	}
+	said, err := writeEntry(ctx, c.from.shard, entryLeaves, c.tenant, c.from.number+1, c.target.Name)
+	if err != nil {
+		return result, err // whether it is fenced is not known
+	}
+	if said != c.target.Name {
 		return result, fmt.Errorf("sharded: %w: another move has begun, to shard %s", store.ErrNotWritten, said)
 	}
-	if err := o.Step(Waiting); err != nil {
+	if err := c.s.wait(ctx, c.s.o.Recheck/sooner+c.s.o.Patience/impatient); err != nil {
 		return result, err
 	}
-	if err := s.wait(ctx, s.o.Recheck+s.o.Patience); err != nil {
+	if err := c.o.Step(Finishing); err != nil {
 		return result, err
 	}
-	if _, err := writeEntry(ctx, h.shard, entryCopies, tenant, h.number+1, target.Name); err != nil {
+	if fenced {
+		if err := c.follow.Copy(ctx); err != nil {
+			return result, err
+		}
+	}
+	if result, err = c.follow.Finish(ctx); err != nil {
 		return result, err
 	}
-	if err := s.wait(ctx, s.o.Recheck); err != nil { // no call to settle takes longer
+	if err := c.o.Step(Switching); err != nil {
 		return result, err
 	}
-	if err := o.Step(Copying); err != nil {
+	if err := c.lock.hold(ctx); err != nil {
 		return result, err
 	}
-	from, err := h.shard.get(ctx)
-	if err != nil {
-		return result, err
-	}
-	into, err := target.get(ctx)
-	if err != nil {
-		return result, err
-	}
-	result, err = move.All(ctx, &ofTenant{from, tenant}, &ofTenant{into, tenant}, move.Options{Progress: o.Progress, Counting: true})
-	if err != nil {
-		return result, err
-	}
-	if err := o.Step(Switching); err != nil {
-		return result, err
-	}
-	_, err = writeEntry(ctx, s.directory, entryLives, tenant, h.number+1, target.Name)
-	s.forgetHome(tenant)
+	_, err = writeEntry(ctx, c.s.directory, entryLives, c.tenant, c.from.number+1, c.target.Name)
+	c.s.forgetHome(c.tenant)
 	return result, err
+}
+
+// What ends the passes over what changed before the tenant is fenced: there are so
+// many, or one has so few things, or not fewer than the one before.
+const (
+	maxPasses = 20
+	fewThings = 200
+)
+
+// prepare copies while the tenant sends, and has every process look more often
+// where it lives.
+func (c *carrier) prepare(ctx context.Context) error {
+	if err := c.o.Step(Copying); err != nil {
+		return err
+	}
+	if err := c.s.setClosing(ctx, c.from, c.tenant, false); err != nil { // which a move that was killed left
+		return err
+	}
+	if err := c.follow.Copy(ctx); err != nil {
+		return err
+	}
+	for pass, last := 0, 0; pass < maxPasses; pass++ {
+		n, err := c.follow.Catch(ctx)
+		if err != nil {
+			return err
+		}
+		if n <= fewThings || pass > 0 && n >= last {
+			break
+		}
+		last = n
+	}
+	if err := c.o.Step(Closing); err != nil {
+		return err
+	}
+	if err := c.s.setClosing(ctx, c.from, c.tenant, true); err != nil {
+		return err
+	}
+	for closed, waits := time.Now(), c.s.o.Recheck+c.s.o.Patience; time.Since(closed) < waits; {
+		if err := c.s.wait(ctx, min(waits/4, waits-time.Since(closed))); err != nil {
+			return err
+		}
+		if _, err := c.follow.Catch(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveUp leaves a tenant that was not fenced as it was, unless another process
+// moves it now.
+func (c *carrier) giveUp(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), ErrMoveUnderWay) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.s.o.Patience)
+	defer cancel()
+	return errors.Join(c.s.setClosing(ctx, c.from, c.tenant, false), c.follow.Stop(ctx))
 }
 
 func (s *Store) wait(ctx context.Context, d time.Duration) error {
@@ -172,13 +256,13 @@ func (s *Store) forgetHome(tenant string) {
 }
 
 // sweepAll removes the tenant from every other shard, so that it can come back.
-func (s *Store) sweepAll(ctx context.Context, tenant string, h home, o MoveOptions) error {
-	if err := o.Step(Sweeping); err != nil {
-		return err
-	}
+func (s *Store) sweepAll(ctx context.Context, tenant string, h home, held *lock) error {
 	for _, sh := range s.shards {
 		if sh == h.shard {
 			continue
+		}
+		if err := held.hold(ctx); err != nil {
+			return err
 		}
 		at, err := sh.get(ctx)
 		if err == nil {
@@ -189,47 +273,4 @@ func (s *Store) sweepAll(ctx context.Context, tenant string, h home, o MoveOptio
 		}
 	}
 	return nil
-}
-
-// ofTenant is a store of which only one tenant is seen.
-type ofTenant struct {
-	store.Store
-	tenant string
-}
-
-// Export yields what is the tenant's.
-func (t *ofTenant) Export(ctx context.Context) iter.Seq2[store.Item, error] {
-	return t.ExportTenant(ctx, t.tenant)
-}
-
-// Count is not known without looking at the tenants that do not move.
-func (t *ofTenant) Count(context.Context) (int, error) { return 0, nil }
-
-// settling calls something of the shard of a tenant that settles a delivery,
-// also while the tenant is about to leave.
-func (s *Store) settling(ctx context.Context, tenant string, call func(context.Context, store.Store) error) error {
-	err := s.do(ctx, tenant, call)
-	if !errors.Is(err, ErrMoving) {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, s.o.Recheck)
-	defer cancel()
-	h, err := s.home(ctx, tenant)
-	if err != nil {
-		return err
-	}
-	if h.leaving != "" {
-		copied, err := readEntry(ctx, h.shard, entryCopies, tenant, h.number+1)
-		if err != nil {
-			return err
-		}
-		if copied != "" {
-			return fmt.Errorf("sharded: %w", ErrMoving)
-		}
-	}
-	at, err := h.shard.get(ctx)
-	if err != nil {
-		return err
-	}
-	return h.shard.named(call(ctx, at))
 }

@@ -35,7 +35,16 @@ func (e *engine) open(context.Context) (store.Store, error) {
 	if e.down {
 		return nil, errDown
 	}
+	if l, lists := e.Store.(store.ChangeLister); lists {
+		return &listing{e, l}, nil
+	}
 	return e, nil
+}
+
+// listing is an engine whose store lists changes.
+type listing struct {
+	*engine
+	store.ChangeLister
 }
 
 var errDown = errors.New("connection refused")
@@ -58,7 +67,7 @@ func (all engines) process(t *testing.T) *sharded.Store {
 	for name, e := range all {
 		shards = append(shards, sharded.Shard{Name: name, Open: e.open})
 	}
-	s, err := sharded.New(shards, sharded.Options{Directory: "one", Recheck: 50 * time.Millisecond, Patience: 300 * time.Millisecond})
+	s, err := sharded.New(shards, sharded.Options{Directory: "one", Recheck: 50 * time.Millisecond, Patience: time.Second})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -122,11 +131,15 @@ type ledger struct {
 // another process: what was acknowledged is there, each set has one chat, and
 // all is handed over in order.
 func TestMoveWhileSending(t *testing.T) {
-	t.Run("in memory", func(t *testing.T) { moveWhileSending(t, newEngines()) })
+	t.Run("in memory", func(t *testing.T) {
+		t.Parallel()
+		moveWhileSending(t, newEngines())
+	})
 	t.Run("in files", func(t *testing.T) {
+		t.Parallel()
 		dir, all := t.TempDir(), newEngines()
 		for name, e := range all {
-			s, err := sqlite.Open(t.Context(), filepath.Join(dir, name), sqlite.Options{})
+			s, err := sqlite.Open(t.Context(), filepath.Join(dir, name), sqlite.Options{Synchronous: sqlite.Normal})
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, s.Close()) })
 			e.Store = s
@@ -135,8 +148,20 @@ func TestMoveWhileSending(t *testing.T) {
 	})
 }
 
+// moved moves a tenant, again where the lock of the move could not be renewed in
+// time, as happens on a machine that is busy.
+func moved(t *testing.T, s *sharded.Store, tenant, to string, step func(sharded.Step) error) error {
+	for {
+		_, err := s.Move(t.Context(), tenant, to, sharded.MoveOptions{Step: step})
+		if !errors.Is(err, sharded.ErrMoveUnderWay) {
+			return err
+		}
+		t.Log(err)
+	}
+}
+
 func moveWhileSending(t *testing.T, all engines) {
-	const people, tenant = 6, "acme"
+	const people, tenant = 4, "acme"
 	book := &ledger{acked: make(map[string]bool), handed: make(map[string][]string)}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -157,7 +182,7 @@ func moveWhileSending(t *testing.T, all engines) {
 						book.refused++
 					}
 					book.mu.Unlock()
-					time.Sleep(time.Millisecond)
+					time.Sleep(10 * time.Millisecond)
 				}
 			})
 		}
@@ -174,19 +199,19 @@ func moveWhileSending(t *testing.T, all engines) {
 				if acked { // or the disk was slower than the patience of this test
 					bystanders.Add(1)
 				}
-				time.Sleep(5 * time.Millisecond)
+				time.Sleep(20 * time.Millisecond)
 			}
 		})
 	}
 	courier := all.process(t)
 	deliver := func() {
-		claimed, err := courier.Claim(context.Background(), time.Second, 10)
+		claimed, err := courier.Claim(context.Background(), time.Second, 100)
 		if err != nil {
 			return
 		}
+		var leases []store.LeaseID
 		for _, c := range claimed {
-			if c.Lease.Tenant != tenant {
-				_ = courier.Ack(context.Background(), c.Lease)
+			if leases = append(leases, c.Lease); c.Lease.Tenant != tenant {
 				continue
 			}
 			who, what := c.Delivery.To.Key().Bytes(), string(c.Delivery.Content)
@@ -195,8 +220,8 @@ func moveWhileSending(t *testing.T, all engines) {
 				book.handed[string(who[:])] = append(list, what)
 			}
 			book.mu.Unlock()
-			_ = courier.Ack(context.Background(), c.Lease)
 		}
+		_, _ = courier.AckAll(context.Background(), leases)
 	}
 	couriers.Go(func() {
 		for ctx.Err() == nil {
@@ -215,17 +240,15 @@ func moveWhileSending(t *testing.T, all engines) {
 	}
 	for _, to := range append(ways, home) { // and back
 		stopped := errors.New("killed")
-		for step := sharded.Fencing; step <= sharded.Sweeping; step++ {
-			_, err := all.process(t).Move(t.Context(), tenant, to, sharded.MoveOptions{Step: func(at sharded.Step) error {
+		for step := sharded.Copying; step <= sharded.Sweeping; step++ {
+			require.ErrorIs(t, moved(t, all.process(t), tenant, to, func(at sharded.Step) error {
 				if at == step {
 					return stopped
 				}
 				return nil
-			}})
-			require.ErrorIs(t, err, stopped, "before %v", step)
+			}), stopped, "before %v", step)
 		}
-		_, err := all.process(t).Move(t.Context(), tenant, to, sharded.MoveOptions{})
-		require.NoError(t, err)
+		require.NoError(t, moved(t, all.process(t), tenant, to, nil))
 		time.Sleep(20 * time.Millisecond) // it sends on there
 	}
 	stop()

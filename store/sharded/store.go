@@ -58,8 +58,9 @@ type Store struct {
 	closed    atomic.Bool
 	turn      atomic.Uint64 // which shard a claim begins with
 
-	mu    sync.Mutex
-	homes map[string]home // what is known of tenants
+	mu     sync.Mutex
+	homes  map[string]home     // what is known of tenants
+	strays map[stray]time.Time // when they were last met
 
 	uses, states follower
 }
@@ -82,7 +83,7 @@ func New(shards []Shard, o Options) (*Store, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Store{o: o, homes: make(map[string]home)}
+	s := &Store{o: o, homes: make(map[string]home), strays: make(map[stray]time.Time)}
 	for _, given := range shards {
 		if given.Name == "" || s.named(given.Name) != nil {
 			return nil, fmt.Errorf("sharded: %w: the name %q of a shard is empty or that of another", store.ErrInvalid, given.Name)

@@ -45,7 +45,7 @@ func inMemory(directory string) storetest.Open {
 		open := func(string) (store.Store, error) { return memory.New(memory.Options{Clock: now}), nil }
 		return storetest.Harness{
 			Store: over(tb, directory, open, "one", "two", "three"), Advance: advance,
-			Composed: true, Without: []storetest.Power{storetest.Durability, storetest.Bound, storetest.Damage},
+			Composed: true, Without: []storetest.Power{storetest.Durability, storetest.Bound, storetest.Damage, storetest.ChangeLister},
 		}
 	}
 }
@@ -91,6 +91,6 @@ func inFiles(tb testing.TB) storetest.Harness {
 		Spoil: func(kind, tenant, id string, how storetest.Spoiled) {
 			spoil.SQLite(tb, kind, tenant, id, how, filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db"))
 		},
-		Composed: true, Without: []storetest.Power{storetest.Bound},
+		Composed: true, Without: []storetest.Power{storetest.Bound, storetest.ChangeLister},
 	}
 }

@@ -3,6 +3,7 @@ package sharded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,21 +19,28 @@ import (
 // process could take the tenant for moved.
 func on[T any](ctx context.Context, s *Store, tenant string, call func(context.Context, store.Store) (T, error)) (T, error) {
 	var none T
-	sh, err := s.at(ctx, tenant)
+	h, err := s.home(ctx, tenant)
+	if err == nil && h.leaving != "" {
+		err = fmt.Errorf("sharded: %w", ErrMoving)
+	}
 	if err != nil {
 		return none, err
 	}
-	at, err := sh.get(ctx)
+	at, err := h.shard.get(ctx)
 	if err != nil {
 		return none, err
 	}
 	if s.directory != nil {
+		patience := s.o.Patience
+		if h.closing {
+			patience /= impatient
+		}
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.o.Patience)
+		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
 	v, err := call(ctx, at)
-	return v, sh.named(err)
+	return v, h.shard.named(err)
 }
 
 // decide is do for decisions, which rest on what is known of the lines.
@@ -80,7 +88,7 @@ func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.L
 		byTenant[id.Tenant] = append(byTenant[id.Tenant], id)
 	}
 	for tenant, ids := range byTenant {
-		err = errors.Join(err, s.settling(ctx, tenant, func(ctx context.Context, at store.Store) error {
+		err = errors.Join(err, s.do(ctx, tenant, func(ctx context.Context, at store.Store) error {
 			gone, err := at.AckAll(ctx, ids)
 			lost = append(lost, gone...)
 			return err
@@ -166,32 +174,32 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 
 // Renew implements store.Outbox.
 func (s *Store) Renew(ctx context.Context, id store.LeaseID, lease time.Duration) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Renew(ctx, id, lease) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Renew(ctx, id, lease) })
 }
 
 // Try implements store.Outbox.
 func (s *Store) Try(ctx context.Context, id store.LeaseID, attempts int) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Try(ctx, id, attempts) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Try(ctx, id, attempts) })
 }
 
 // Ack implements store.Outbox.
 func (s *Store) Ack(ctx context.Context, id store.LeaseID) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Ack(ctx, id) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Ack(ctx, id) })
 }
 
 // Nack implements store.Outbox.
 func (s *Store) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Nack(ctx, id, attempts, wait) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Nack(ctx, id, attempts, wait) })
 }
 
 // Park implements store.Outbox.
 func (s *Store) Park(ctx context.Context, id store.LeaseID, attempts int, why store.ParkReason) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Park(ctx, id, attempts, why) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Park(ctx, id, attempts, why) })
 }
 
 // Reroute implements store.Outbox.
 func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
-	return s.settling(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Reroute(ctx, id, p) })
+	return s.do(ctx, id.Tenant, func(ctx context.Context, at store.Store) error { return at.Reroute(ctx, id, p) })
 }
 
 // Parked implements store.Outbox.
@@ -269,4 +277,14 @@ func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, erro
 // KeepNote implements store.Inbox.
 func (s *Store) KeepNote(ctx context.Context, tenant string, was, now store.Note) (kept bool, err error) {
 	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (bool, error) { return at.KeepNote(ctx, tenant, was, now) })
+}
+
+// Things implements store.Things.
+func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing) ([]store.Item, error) {
+	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) ([]store.Item, error) { return at.Things(ctx, tenant, things) })
+}
+
+// RemoveThings implements store.Things.
+func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.Thing) error {
+	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.RemoveThings(ctx, tenant, things) })
 }

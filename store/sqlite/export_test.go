@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,11 @@ func Queries() (map[string]string, error) { return queries() }
 // Explain returns how SQLite would look for the rows of a statement.
 func (s *Store) Explain(ctx context.Context, sql string) (plan string, err error) {
 	err = s.write(ctx, func(t *tx) error {
-		rows, err := t.conn.QueryContext(ctx, "EXPLAIN QUERY PLAN "+sql, []byte("acme"))
+		args := []any{[]byte("acme")}
+		if strings.Contains(sql, "?2") {
+			args = append(args, []byte("a thing"))
+		}
+		rows, err := t.conn.QueryContext(ctx, "EXPLAIN QUERY PLAN "+sql, args...)
 		if err != nil {
 			return err
 		}

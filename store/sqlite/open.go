@@ -209,7 +209,7 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 		"count", "delivery", "known lines", "consents", "standing", "note of tenant",
 	}
 	for _, name := range copied {
-		names = append(names, name, name+ofTenant)
+		names = append(names, name, name+ofTenant, name+ofThing)
 	}
 	reads, err := prepare(ctx, db, names...)
 	if err != nil {

@@ -42,7 +42,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 			break
 		}
 	}
-	return removed, nil
+	return removed, s.endOldLists(ctx)
 }
 
 // Forget implements store.Forgetter. When it fails in between, calling it again

@@ -12,7 +12,7 @@ const removeBatch = 500
 // removals are the statements that remove what is a tenant's.
 var removals = []string{
 	"remove deliveries", "remove queues", "remove notes", "remove records", "remove participants", "remove past sets",
-	"remove chats", "remove sets", "remove consents", "remove lines", "remove states",
+	"remove chats", "remove sets", "remove consents", "remove lines", "remove states", "remove list", "remove changes",
 }
 
 // RemoveTenant implements store.TenantRemover. What it removes is overwritten in the
@@ -25,24 +25,28 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 		return err
 	}
 	for _, name := range removals {
-		for {
-			n := new(int)
-			err := s.write(ctx, func(t *tx) error {
-				id, err := t.tenantID(tenant)
-				if err != nil || id == 0 {
-					return err
-				}
-				*n, err = t.exec(name, id, removeBatch)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if *n == 0 {
-				break
-			}
+		if err := s.removeTenantRows(ctx, tenant, name); err != nil {
+			return err
 		}
 	}
 	s.writer.emptyLog(s.stop)
 	return nil
+}
+
+// removeTenantRows removes rows of a tenant by a statement until there are none.
+func (s *Store) removeTenantRows(ctx context.Context, tenant, statement string) error {
+	for {
+		n := new(int)
+		err := s.write(ctx, func(t *tx) error {
+			id, err := t.tenantID(tenant)
+			if err != nil || id == 0 {
+				return err
+			}
+			*n, err = t.exec(statement, id, removeBatch)
+			return err
+		})
+		if err != nil || *n == 0 {
+			return err
+		}
+	}
 }

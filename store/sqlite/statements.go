@@ -47,8 +47,9 @@ func queries() (map[string]string, error) {
 			texts[name] = strings.TrimSpace(text)
 		}
 	}
-	for _, name := range copied {
+	for i, name := range copied {
 		texts[name+ofTenant] = carry.OfTenant(texts[name], "t.name = ?1")
+		texts[name+ofThing] = carry.OfTenant(texts[name], "t.name = ?1 AND "+thingKinds[i].column+" = ?2")
 	}
 	return texts, nil
 }

@@ -26,7 +26,7 @@ func durable(reopen func(s *memory.Store) store.ChatStore) storetest.Open {
 	return func(tb testing.TB) storetest.Harness {
 		h := opening(func(s *memory.Store) store.ChatStore { return left{s} })(tb)
 		s := h.Store.(left).Store
-		h.Without = nil
+		h.Without = []storetest.Power{storetest.Damage, storetest.ChangeLister}
 		h.Reopen = func() store.ChatStore { return reopen(s) }
 		return h
 	}

@@ -38,7 +38,7 @@ type fault struct {
 	wrap   func(sound *memory.Store) store.ChatStore
 }
 
-var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, consentFaults, inboxFaults, copyFaults, raceFaults)
+var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, consentFaults, inboxFaults, copyFaults, changesFaults, raceFaults)
 
 // TestBrokenStores shows that the suite bites: each store that breaks a rule is
 // caught by the clause that names the rule.
@@ -66,19 +66,34 @@ func opening(wrap func(*memory.Store) store.ChatStore) storetest.Open {
 		var clock atomic.Int64
 		clock.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())
 		now := func() time.Time { return time.Unix(0, clock.Load()) }
+		wrapped := wrap(memory.New(memory.Options{Clock: now}))
+		without := []storetest.Power{storetest.Durability, storetest.Damage}
+		if _, lists := wrapped.(store.ChangeLister); !lists {
+			without = append(without, storetest.ChangeLister)
+		}
 		return storetest.Harness{
-			Store:   wrap(memory.New(memory.Options{Clock: now})),
+			Store:   wrapped,
 			Advance: func(d time.Duration) { clock.Add(int64(d)) },
 			Bounded: func(records int) store.ChatStore {
 				return wrap(memory.New(memory.Options{Clock: now, MaxRecords: records}))
 			},
-			Without: []storetest.Power{storetest.Durability, storetest.Damage},
+			Without: without,
 		}
 	}
 }
 
 // sound breaks nothing.
 func sound(s *memory.Store) store.ChatStore { return s }
+
+// The store that lists changes by looking at everything is right, as long as it
+// breaks nothing.
+func TestSoundLister(t *testing.T) {
+	for _, c := range storetest.Clauses() {
+		if c.Name == listChanges {
+			c.Check(t, opening(func(s *memory.Store) store.ChatStore { return newLister(s) }))
+		}
+	}
+}
 
 // fails says whether a check fails, and keeps the failure from the test.
 func fails(t *testing.T, check func(testing.TB)) bool {

@@ -151,6 +151,23 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.Things); ok {
+		chat := store.Thing{Kind: store.ThingChat, ID: string(id[:])}
+		calls = append(calls, call{"Things", func(ctx context.Context) error {
+			_, err := s.Things(ctx, acme, []store.Thing{chat})
+			return err
+		}}, call{"RemoveThings", func(ctx context.Context) error { return s.RemoveThings(ctx, "nobody", []store.Thing{chat}) }})
+	}
+	if s, ok := w.Store.(store.ChangeLister); ok {
+		list := w.id()
+		require.NoError(w, s.ListChanges(background, acme, list))
+		calls = append(calls, call{"ListChanges", func(ctx context.Context) error { return s.ListChanges(ctx, acme, list) }},
+			call{"Changes", func(ctx context.Context) error {
+				_, err := s.Changes(ctx, acme, list, 0)
+				return err
+			}},
+			call{"DropChanges", func(ctx context.Context) error { return s.DropChanges(ctx, acme, list, nil) }})
+	}
 	if s, ok := w.Store.(store.TenantRemover); ok {
 		calls = append(calls, call{"RemoveTenant", func(ctx context.Context) error { return s.RemoveTenant(ctx, "unknown") }})
 	}

@@ -15,7 +15,7 @@ func ExampleRun() {
 		return storetest.Harness{
 			Store: memory.New(memory.Options{}),
 			// What a store does not have it says, so that nothing is skipped unseen.
-			Without: []storetest.Power{storetest.Durability, storetest.Clock, storetest.Bound, storetest.Damage},
+			Without: []storetest.Power{storetest.Durability, storetest.Clock, storetest.Bound, storetest.Damage, storetest.ChangeLister},
 		}
 	}
 	_ = func(t *testing.T) { storetest.Run(t, open) }

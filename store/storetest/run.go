@@ -73,6 +73,8 @@ const (
 	Consents       Power = "Consents"
 	Inbox          Power = "Inbox"
 	Copier         Power = "Copier"
+	Things         Power = "Things"
+	ChangeLister   Power = "ChangeLister"
 	Durability     Power = "Durability" // Harness.Reopen
 	Clock          Power = "Clock"      // Harness.Advance
 	Bound          Power = "Bound"      // Harness.Bounded
@@ -80,7 +82,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Durability, Clock, Bound, Damage,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Things, ChangeLister, Durability, Clock, Bound, Damage,
 }
 
 // has says whether the harness has a power.
@@ -116,6 +118,10 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.Inbox)
 	case Copier:
 		_, has = h.Store.(store.Copier)
+	case Things:
+		_, has = h.Store.(store.Things)
+	case ChangeLister:
+		_, has = h.Store.(store.ChangeLister)
 	case Durability:
 		has = h.Reopen != nil
 	case Clock:
@@ -155,7 +161,7 @@ func Clauses() []Clause {
 		revisionClauses, windowClauses, guardedClauses,
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
-		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, tenantRemoverClauses, usageClauses, stateClauses, recoveryClauses,
+		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, tenantRemoverClauses, thingsClauses, changesClauses, usageClauses, stateClauses, recoveryClauses,
 		purgeClauses, forgetClauses,
 		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses, damageClauses,
 		raceClauses, racePowerClauses,

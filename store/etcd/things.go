@@ -1,0 +1,172 @@
+package etcd
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+)
+
+// How many things are read of one moment, and removed in one transaction, but for
+// the deliveries of a chat, which are alone.
+const (
+	thingsRead    = 50
+	thingsRemoved = 12
+)
+
+// Things implements store.Things. It reads some things of one moment.
+func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing) ([]store.Item, error) {
+	if err := s.begin(ctx, store.CheckThings(tenant, things)); err != nil {
+		return nil, err
+	}
+	named := carry.ByKind(things)
+	items, err := carry.Named(ctx, s, tenant, named[store.ThingLine])
+	if err != nil {
+		return nil, err
+	}
+	for kind := store.ThingChat; kind < store.ThingLine; kind++ {
+		for names := range slices.Chunk(named[kind], thingsRead) {
+			var some []store.Item
+			err := s.change(ctx, false, func(t *tx) error {
+				some = nil
+				for _, name := range names {
+					some = append(some, t.thing(tenant, kind, name)...)
+				}
+				return nil
+			})
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, some...)
+		}
+	}
+	return items, nil
+}
+
+// thing returns the items of a thing.
+func (t *tx) thing(tenant string, kind store.ThingKind, name string) (items []store.Item) {
+	switch kind {
+	case store.ThingChat:
+		if c, _ := t.chat(tenant, idFrom(name)); c != nil {
+			c = cut(c)
+			carry.Sort(c.Past)
+			return []store.Item{{Tenant: tenant, Chat: c}}
+		}
+	case store.ThingRecord:
+		if r := t.record(tenant, idFrom(name)); r != nil {
+			return []store.Item{{Tenant: tenant, Record: r}}
+		}
+	case store.ThingDeliveries:
+		q, _ := t.queue(tenant, idFrom(name))
+		for i := range q.entries {
+			e := &q.entries[i]
+			d, err := content(e.message, t.get(t.s.keyOf(kindContent, tenant, e.message)))
+			t.damage(store.UnreadableDelivery, tenant, e.message.String(), err)
+			if !e.doomed && d.To.Len() > 0 {
+				items = append(items, store.Item{Tenant: tenant, Delivery: e.copied(d)})
+			}
+		}
+	case store.ThingConsent:
+		person, _ := recipients.KeyFromBytes([]byte(name)) // it was checked
+		v := t.get(t.s.keyOfConsent(tenant, person))
+		c, err := readConsent(person, v)
+		t.damage(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
+		if v.there() {
+			return []store.Item{{Tenant: tenant, Consent: &c}}
+		}
+	case store.ThingNote:
+		if n := t.note(tenant, name); n.Name != "" {
+			return []store.Item{{Tenant: tenant, Note: &n}}
+		}
+	}
+	return items
+}
+
+// RemoveThings implements store.Things, in a transaction for some of them.
+func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.Thing) error {
+	named := carry.ByKind(things)
+	lines, unnamed := carry.Numbers(named[store.ThingLine])
+	if err := s.begin(ctx, cmp.Or(store.CheckThings(tenant, things), unnamed)); err != nil {
+		return err
+	}
+	for kind := store.ThingChat; kind < store.ThingLine; kind++ {
+		n := thingsRemoved
+		if kind == store.ThingDeliveries {
+			n = 1
+		}
+		for names := range slices.Chunk(named[kind], n) {
+			err := s.change(ctx, false, func(t *tx) error {
+				for _, name := range names {
+					t.removeThing(tenant, kind, name)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for some := range slices.Chunk(lines, thingsRemoved) {
+		err := s.change(ctx, false, func(t *tx) error {
+			for _, number := range some {
+				for _, kind := range []string{kindUse, kindState} {
+					t.clear(t.s.keyOfLine(kind, tenant, number))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clear removes a key, if it is there.
+func (t *tx) clear(key string) {
+	if t.get(key).there() {
+		t.del(key)
+	}
+}
+
+func (t *tx) removeThing(tenant string, kind store.ThingKind, name string) {
+	switch kind {
+	case store.ThingChat:
+		if c, m := t.chat(tenant, idFrom(name)); c != nil {
+			t.expel(tenant, c, m)
+		}
+	case store.ThingRecord:
+		if r := t.record(tenant, idFrom(name)); r != nil {
+			t.dropRecord(tenant, r)
+		}
+	case store.ThingDeliveries:
+		q, marked := t.queue(tenant, idFrom(name))
+		if len(q.entries) == 0 {
+			return
+		}
+		for _, e := range slices.Clone(q.entries) {
+			t.drop(q, e)
+		}
+		t.saveQueue(q, marked)
+	case store.ThingConsent:
+		person, _ := recipients.KeyFromBytes([]byte(name)) // it was checked
+		t.clear(t.s.keyOfConsent(tenant, person))
+	case store.ThingNote:
+		n := t.note(tenant, name)
+		if n.Name == "" {
+			return
+		}
+		t.del(t.s.keyOfNote(tenant, name))
+		if n.OfMessage {
+			t.unlist(tenant, &n)
+		}
+	}
+}
+
+// idFrom returns the id that a name is, which was checked.
+func idFrom(name string) uuid.UUID { return uuid.UUID([]byte(name)) }

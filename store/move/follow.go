@@ -1,0 +1,353 @@
+package move
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
+	"github.com/fromline/fromline/store/internal/packed"
+)
+
+// Following copies a tenant from one store to another while it is written to in
+// the first: all of it at first, then again and again what changed. It remembers
+// of each thing a digest, some hundred bytes of memory. It is for one goroutine.
+// Make one with Follow.
+type Following struct {
+	from, to store.Store
+	lister   store.ChangeLister // nil: the first store lists no changes
+	list     uuid.UUID
+	tenant   string
+	progress func(Progress)
+
+	held    map[store.Thing]held // what the other store has, as it was last read from either
+	redo    map[store.Thing]bool // what may differ
+	scan    uint32               // the number of the last scan
+	samples samples
+	changed int
+}
+
+// held is what is known of a thing.
+type held struct {
+	sum   [16]byte
+	items uint32
+	scan  uint32 // the last scan that met it
+}
+
+// add adds an item to what is known of its thing.
+func (h *held) add(item *store.Item) (digest [sha256.Size]byte) {
+	item = withoutCounts(item)
+	digest = sha256.Sum256(append(h.sum[:], packed.Item(item)...))
+	h.sum = [16]byte(digest[:])
+	h.items++
+	return digest
+}
+
+// Follow begins to follow a tenant. The other store is one that nothing else of
+// the tenant is written to.
+func Follow(from, to store.Store, tenant string, progress func(Progress)) *Following {
+	f := &Following{from: from, to: to, tenant: tenant, progress: progress, redo: make(map[store.Thing]bool)}
+	f.lister, _ = from.(store.ChangeLister)
+	if f.progress == nil {
+		f.progress = func(Progress) {}
+	}
+	return f
+}
+
+// Copy copies everything but lines, compares the whole of what the other store has
+// then, mends what differs and removes what the first store does not have; and
+// makes sure, by reading the first store once more, that everything which changed
+// meanwhile was listed. It may be called again after an error.
+func (f *Following) Copy(ctx context.Context) error {
+	if f.lister != nil {
+		f.list = uuid.New()
+		if err := f.lister.ListChanges(ctx, f.tenant, f.list); err != nil {
+			return err
+		}
+	}
+	if err := f.copyAll(ctx); err != nil {
+		return err
+	}
+	differ, err := f.differing(ctx, f.to)
+	if err != nil {
+		return err
+	}
+	maps.Copy(f.redo, differ)
+	if _, err := f.Catch(ctx); err != nil || f.lister == nil {
+		return err
+	}
+	if differ, err = f.differing(ctx, f.from); err != nil {
+		return err
+	}
+	if err := f.drain(ctx); err != nil {
+		return err
+	}
+	for name := range differ {
+		if !f.redo[name] {
+			return fmt.Errorf("%w: the store did not list that a %v changed", store.ErrNotWritten, name)
+		}
+	}
+	return nil
+}
+
+func (f *Following) copyAll(ctx context.Context) error {
+	f.held, f.samples, f.changed = make(map[store.Thing]held), samples{}, 0
+	done := 0
+	page := make([]store.Item, 0, pageSize)
+	flush := func() error {
+		n, err := f.to.Import(ctx, page)
+		if err != nil {
+			return err
+		}
+		f.changed += n
+		done += len(page)
+		page = page[:0]
+		f.progress(Progress{Copying, done, done})
+		return nil
+	}
+	for item, err := range f.from.ExportTenant(ctx, f.tenant) {
+		if err != nil {
+			return err
+		}
+		name := store.ThingOf(&item)
+		if name.Kind == store.ThingLine {
+			continue
+		}
+		h := f.held[name]
+		f.samples.add(&item, h.add(&item))
+		f.held[name] = h
+		if page = append(page, item); len(page) == pageSize {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// differing reads all of the tenant but lines from one of the stores, and returns
+// the things that are not there as they are held.
+func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thing]bool, error) {
+	f.scan++
+	differ, several := make(map[store.Thing]bool), make(map[store.Thing]held)
+	done := 0
+	meet := func(name store.Thing, h held) {
+		known, is := f.held[name]
+		if !is || known.sum != h.sum {
+			differ[name] = true
+		}
+		if is {
+			known.scan = f.scan
+			f.held[name] = known
+		}
+	}
+	for item, err := range s.ExportTenant(ctx, f.tenant) {
+		if err != nil {
+			return nil, err
+		}
+		if done++; done%pageSize == 0 {
+			f.progress(Progress{Comparing, done, max(done, len(f.held))})
+		}
+		switch name := store.ThingOf(&item); name.Kind {
+		case store.ThingLine:
+		case store.ThingDeliveries: // which are met one by one
+			h := several[name]
+			h.add(&item)
+			several[name] = h
+		default:
+			var h held
+			h.add(&item)
+			meet(name, h)
+		}
+	}
+	for name, h := range several {
+		meet(name, h)
+	}
+	for name, h := range f.held {
+		if h.scan != f.scan {
+			differ[name] = true
+		}
+	}
+	return differ, nil
+}
+
+// drain takes everything off the list of changes.
+func (f *Following) drain(ctx context.Context) error {
+	if f.lister == nil {
+		return nil
+	}
+	for {
+		changes, err := f.lister.Changes(ctx, f.tenant, f.list, 0)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			f.redo[c.Thing] = true
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		if err := f.lister.DropChanges(ctx, f.tenant, f.list, changes); err != nil {
+			return err
+		}
+		if len(changes) < store.MaxPage {
+			return nil
+		}
+	}
+}
+
+// Catch carries what changed since it was last called, and returns how many things
+// that were. Where the first store lists no changes, it is read as a whole.
+func (f *Following) Catch(ctx context.Context) (things int, err error) {
+	if f.lister == nil {
+		differ, err := f.differing(ctx, f.from)
+		if err != nil {
+			return 0, err
+		}
+		maps.Copy(f.redo, differ)
+	} else if err := f.drain(ctx); err != nil {
+		return 0, err
+	}
+	names := slices.Collect(maps.Keys(f.redo))
+	return len(names), f.carry(ctx, names)
+}
+
+// carry has the other store hold some things as the first one does now, reads them
+// back and compares them. What is not the same stays among those that may differ.
+func (f *Following) carry(ctx context.Context, names []store.Thing) error {
+	for some := range slices.Chunk(names, pageSize) {
+		items, err := f.from.Things(ctx, f.tenant, some)
+		if err != nil {
+			return err
+		}
+		if err := f.to.RemoveThings(ctx, f.tenant, some); err != nil {
+			return err
+		}
+		for page := range slices.Chunk(items, pageSize) {
+			n, err := f.to.Import(ctx, page)
+			if err != nil {
+				return err
+			}
+			f.changed += n
+		}
+		back, err := f.to.Things(ctx, f.tenant, some)
+		if err != nil {
+			return err
+		}
+		were, are := sums(items), sums(back)
+		for _, name := range some {
+			if were[name] != are[name] {
+				f.redo[name] = true
+				continue
+			}
+			delete(f.redo, name)
+			if h, is := were[name]; is {
+				h.scan = f.scan
+				f.held[name] = h
+			} else {
+				delete(f.held, name)
+			}
+		}
+	}
+	return nil
+}
+
+func sums(items []store.Item) map[store.Thing]held {
+	all := make(map[store.Thing]held)
+	for i := range items {
+		name := store.ThingOf(&items[i])
+		h := all[name]
+		h.add(&items[i])
+		all[name] = h
+	}
+	return all
+}
+
+// rounds is how often Finish carries what is not the same yet: what one thing
+// replaces may have to go first.
+const rounds = 4
+
+// lastSamples is how many look-ups Finish compares at most.
+const lastSamples = 50
+
+// Finish carries the last difference and the lines, when nothing of the tenant is
+// written any more but counts of messages. Then the other store holds what the
+// first one does: everything was compared in Copy, what changed after that when it
+// was carried, and both answer some look-ups alike. A *DifferentError says what
+// does not come out the same.
+func (f *Following) Finish(ctx context.Context) (result Result, err error) {
+	for range rounds {
+		if _, err := f.Catch(ctx); err != nil {
+			return result, err
+		}
+		if len(f.redo) == 0 {
+			break
+		}
+	}
+	if err := f.carryLines(ctx); err != nil {
+		return result, err
+	}
+	for name := range f.redo {
+		n := int(f.held[name].items)
+		return result, &DifferentError{Tenant: f.tenant, Kind: kindOfThing(name.Kind), From: n, To: n}
+	}
+	c := &copying{from: f.from, to: f.to, samples: f.samples}
+	c.samples.kept = c.samples.kept[:min(len(c.samples.kept), lastSamples)]
+	if err := c.ask(ctx); err != nil {
+		return result, err
+	}
+	result = c.result
+	result.Changed = f.changed
+	for name, h := range f.held {
+		result.Items[kindOfThing(name.Kind)] += int(h.items)
+	}
+	return result, nil
+}
+
+// carryLines carries what is known of the lines, which both stores are read for.
+func (f *Following) carryLines(ctx context.Context) error {
+	lines := make(map[store.Thing]bool)
+	for _, s := range []store.Store{f.from, f.to} {
+		var failed error
+		carry.Lines(ctx, s, carry.Wanted(f.tenant, func(item store.Item, err error) bool {
+			if failed = errors.Join(failed, err); err == nil {
+				lines[store.ThingOf(&item)] = true
+			}
+			return err == nil
+		}))
+		if failed != nil {
+			return failed
+		}
+	}
+	return f.carry(ctx, slices.Collect(maps.Keys(lines)))
+}
+
+// Stop ends the list of changes of a tenant that is not followed to its end.
+func (f *Following) Stop(ctx context.Context) error {
+	if f.lister == nil || f.list == uuid.Nil {
+		return nil
+	}
+	return f.lister.ListChanges(ctx, f.tenant, uuid.Nil)
+}
+
+func kindOfThing(k store.ThingKind) Kind {
+	switch k {
+	case store.ThingChat:
+		return Chats
+	case store.ThingRecord:
+		return Records
+	case store.ThingDeliveries:
+		return Deliveries
+	case store.ThingConsent:
+		return Consents
+	case store.ThingNote:
+		return Notes
+	}
+	return LineUses
+}

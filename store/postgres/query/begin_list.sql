@@ -1,0 +1,1 @@
+SELECT fromline.begin_list($1, $2)

@@ -1,0 +1,1 @@
+SELECT fromline.end_list($1, $2)

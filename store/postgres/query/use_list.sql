@@ -1,0 +1,1 @@
+SELECT fromline.use_list($1, $2)
