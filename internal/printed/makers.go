@@ -21,6 +21,7 @@ import (
 	"github.com/fromline/fromline/recipients/national"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/move"
 	"github.com/fromline/fromline/store/postgres"
 	"github.com/fromline/fromline/store/sharded"
 	"github.com/fromline/fromline/store/sqlite"
@@ -68,7 +69,7 @@ var impersonal = map[reflect.Type]bool{
 	reflect.TypeFor[httpapi.Signatures](): true, reflect.TypeFor[imagecheck.Checker](): true, reflect.TypeFor[national.Parser](): true,
 	reflect.TypeFor[message.Timestamp](): true, reflect.TypeFor[message.UnknownPart](): true,
 	reflect.TypeFor[metrics.Gauges](): true, reflect.TypeFor[metrics.Metrics](): true,
-	reflect.TypeFor[postgres.Store](): true, reflect.TypeFor[sharded.Store](): true, reflect.TypeFor[sqlite.Store](): true,
+	reflect.TypeFor[move.Following](): true, reflect.TypeFor[postgres.Store](): true, reflect.TypeFor[sharded.Store](): true, reflect.TypeFor[sqlite.Store](): true,
 }
 
 func chats() *memory.Store {
