@@ -35,7 +35,7 @@ func (g Gateway) Send(ctx context.Context, d delivery.Delivery) error {
 	request.Header.Set("Idempotency-Key", d.MessageID.String()) // the same at every try
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err // nobody knows whether it arrived: it is tried again
+		return err // it may have arrived or not: the Dispatcher tries again
 	}
 	defer answer.Body.Close()
 	failure := &delivery.Failure{Err: fmt.Errorf("the gateway answers %s", answer.Status)}
