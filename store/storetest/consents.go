@@ -184,6 +184,7 @@ var consentClauses = []Clause{
 			set := people(1)
 			require.Equal(w, []store.Standing{{OptedOut: true}}, w.lookup(store.Query{Set: set.Key(), Recipients: set}).Standing)
 			kept := w.say(person(1), optOut(false, noon.Add(time.Hour)), true)
+			w.say(person(1), optOut(false, noon.Add(time.Hour)), false) // it is told once
 			require.Equal(w, person(1), kept.Person, "who writes again is known again")
 		},
 	},
