@@ -157,3 +157,21 @@ func TestAccountsForgetAfterTheWindow(t *testing.T) {
 	a.prune((hour + line.WindowHours) * nanosPerHour)
 	require.Empty(t, a.unseen)
 }
+
+// The pace goes on from what other processes opened by as many steps as were
+// committed here and no poll has shown; what nothing paced moves it by no more.
+func TestCommittedPicksPaceFromThere(t *testing.T) {
+	const step, at = 5_000_000, 1_000_000_000
+	var a account
+	a.confirm(at, step, 0, 1, false)
+	require.EqualValues(t, at+step, a.committed(step))
+	a.pacedAt = at + 10*step // of another process
+	require.EqualValues(t, at+11*step, a.committed(step))
+	a.confirm(at, step, 0, 1, false)
+	require.EqualValues(t, at+12*step, a.committed(step))
+
+	var free account
+	free.confirm(at, 0, 0, 1, false)
+	require.EqualValues(t, step, free.committed(step))
+	require.Zero(t, free.committed(0))
+}

@@ -32,6 +32,7 @@ func TestGuardsThatCannotBeRead(t *testing.T) {
 		`7`:                         {""},
 		`null7`:                     {""},
 		`{"gap": "5"}`:              {"/gap", "/gap"},
+		`{"gap": "0s"}`:             {"/gap", "/gap"},
 		`{"gap": "25h"}`:            {"/gap", "/gap"},
 		`{"gap": 5, "burst": 1}`:    {"/gap"},
 		`{"burst": 3}`:              {"/burst"},

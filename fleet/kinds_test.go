@@ -15,6 +15,7 @@ func TestWrongKinds(t *testing.T) {
 	for text, want := range map[string][2]string{
 		`[{"id":"a"}]`:                             {"", `it is a list, where an object belongs: put it into {"phone_numbers": […]}`},
 		` []`:                                      {"", `it is a list, where an object belongs: put it into {"phone_numbers": […]}`},
+		`[{"id":"a","id":"b"}]`:                    {"", `it is a list, where an object belongs: put it into {"phone_numbers": […]}`},
 		`"+12025550101"`:                           {"", "it is a string, where an object belongs"},
 		`{"phone_numbers":{}}`:                     {"/phone_numbers", "it is an object, where a list belongs"},
 		`{"phone_numbers":["+12025550101"]}`:       {"/phone_numbers/0", "it is a string, where an object belongs"},

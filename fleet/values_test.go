@@ -112,6 +112,8 @@ func TestOptionsReachTheirEnds(t *testing.T) {
 		"stale after one poll":    {PollEvery: time.Second, StaleAfter: time.Second},
 		"the shortest of all":     {PollEvery: 1, StaleAfter: 1, HoldFor: 1},
 		"nothing but the default": {},
+		"stale after one answer":  {Source: oneLine{}, RefreshEvery: 5 * time.Second, StaleAfter: 5 * time.Second},
+		"acts within one poll":    {PollEvery: time.Second, ActWithin: time.Second},
 	} {
 		_, err := New(o)
 		require.NoError(t, err, name)

@@ -43,6 +43,9 @@ func (w *world) consents(limit int) (all []store.Consent) {
 		if limit > 0 {
 			require.LessOrEqual(w, len(page), limit)
 		}
+		if after != (recipients.Key{}) {
+			require.NotEmpty(w, page, "there was to be more")
+		}
 		all = append(all, page...)
 		if next == (recipients.Key{}) {
 			return all

@@ -404,6 +404,9 @@ var copierClauses = []Clause{
 			_, err := small.Store.(store.Copier).Import(background, items)
 			require.ErrorIs(w, err, store.ErrFull)
 			require.Empty(w, small.exported(""))
+			exact := &world{TB: w.TB, Harness: Harness{Store: w.Bounded(4)}, tenant: acme}
+			defer exact.close()
+			exact.imported(len(items), items...)
 		},
 	},
 }

@@ -117,6 +117,11 @@ var knownClauses = []Clause{
 			w.apply(store.ParticipantRemoved{Chat: group, Handle: person(3)})
 			left := w.seen(people(1, 4), number(3), noon)
 			w.apply(store.LineLeft{Chat: left})
+			visited := w.seen(people(6), number(4), noon) // by one who left, as if nothing had been
+			w.apply(
+				store.ParticipantAdded{Chat: visited, Handle: person(7), At: noon},
+				store.ParticipantRemoved{Chat: visited, Handle: person(7)},
+			)
 			asked := handlesOf(1, 2, 3, 4)
 			want := w.known(asked)
 			require.Len(w, want, 2)
@@ -125,6 +130,11 @@ var knownClauses = []Clause{
 			w.tenant = "copy"
 			require.Equal(w, want, w.known(asked))
 			require.Empty(w, w.known(handlesOf(3, 4)))
+			require.Len(w, w.look(people(6)).Chats, 1)
+			if _, can := w.Store.(store.Forgetter); can {
+				w.forget(person(7), 1)
+				require.Empty(w, w.look(people(6)).Chats)
+			}
 		},
 	},
 	{
