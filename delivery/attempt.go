@@ -147,7 +147,7 @@ func (r *run) send(ctx context.Context, d Delivery) error {
 		defer func() {
 			// One message that a Sender cannot digest must not take the others down.
 			if p := recover(); p != nil {
-				err = &panicError{value: p}
+				err = panicked(p)
 			}
 			sent <- err
 		}()

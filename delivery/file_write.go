@@ -65,7 +65,7 @@ func (s *FileSender) putAside(ctx context.Context, o *opened, line []byte) (plac
 		var ended outcome
 		defer func() {
 			if p := recover(); p != nil { // as a Dispatcher does, which cannot here
-				ended.err = &panicError{value: p}
+				ended.err = panicked(p)
 			}
 			done <- ended
 		}()

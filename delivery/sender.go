@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -139,12 +138,4 @@ func failureOf(err error) Failure {
 		return *f
 	}
 	return Failure{Err: err}
-}
-
-// panicError is the error of a Sender that panicked. It shows the type of the
-// value only: the value may hold the message.
-type panicError struct{ value any }
-
-func (e *panicError) Error() string {
-	return "the sender panicked with a " + strconv.Quote(fmt.Sprintf("%T", e.value))
 }
