@@ -135,6 +135,9 @@ func saysConnections(dsn string) bool {
 // pooler in transaction mode has QueryExecModeCacheDescribe or a mode that
 // prepares nothing.
 func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
+	if pool == nil {
+		return nil, fmt.Errorf("postgres: %w: the pool is nil: make one with pgxpool.New, or use Open", store.ErrInvalid)
+	}
 	if o.MaxConnections != 0 || o.Pooler || o.ReadOnly {
 		return nil, fmt.Errorf("postgres: %w: MaxConnections, Pooler and ReadOnly are for the maker of the pool to set", store.ErrInvalid)
 	}

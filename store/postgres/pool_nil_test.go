@@ -1,0 +1,16 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
+)
+
+// A pool that was not made is an error, and no crash.
+func TestNewNeedsAPool(t *testing.T) {
+	_, err := postgres.New(t.Context(), nil, postgres.Options{})
+	require.ErrorIs(t, err, store.ErrInvalid)
+}
