@@ -15,7 +15,8 @@ import (
 // Observer is told what a Router does, for metrics and traces. A func that is
 // nil is not called; the others are called on the path of a send or a delivery,
 // concurrently: they must return soon. The context is that of the call, so that
-// a span can be a child of the caller's; it may have ended. Only the trace of a
+// a span can be a child of the caller's, and a host that counts by tenant finds
+// what it put into the context; it may have ended. Only the trace of a
 // [*routing.Refusal] names a person.
 type Observer struct {
 	// Decided is called for every send that was answered with a decision; took

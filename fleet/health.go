@@ -22,7 +22,8 @@ type LineHealth interface {
 	// wraps [ErrUnknownTenant]. Every other error says that the lines cannot be
 	// told now. Status and Reputation count as of ChangedAt; where that is zero
 	// they count until an event says something. The use of a line is not looked
-	// at.
+	// at. A line that cannot be used, such as one that occurs twice, makes the
+	// answer an error as a whole.
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 }
 
@@ -147,7 +148,7 @@ func (f *Fleet) bearWith(tenant string, cause error) error {
 				ErrStale, tenant, age, f.options.StaleAfter, cause)
 		}
 	}
-	return fmt.Errorf("%w: the source has not answered for %q: %w", ErrStale, tenant, cause)
+	return fmt.Errorf("%w: the source has given no answer that can be used for %q: %w", ErrStale, tenant, cause)
 }
 
 // inquire asks the source, for as long as its answer would be of use.
