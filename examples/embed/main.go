@@ -54,7 +54,9 @@ func main() {
 	router, err := fromline.New(chats, table{app}, fromline.Options{Sender: network{}})
 	check(err)
 	content := &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}
-	log.Println(router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content}))
+	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content})
+	check(err)
+	log.Println(d)
 	check(router.Run(ctx)) // follows, delivers and purges until a signal ends it
 	check(chats.Close())
 }
