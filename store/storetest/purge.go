@@ -219,7 +219,8 @@ var forgetClauses = []Clause{
 		IDs:   []string{"forget.again"},
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
-			w.open(people(1), number(1), noon)
+			chat := w.open(people(1), number(1), noon)
+			w.apply(store.ParticipantRemoved{Chat: chat, Handle: person(2)}) // who never took part
 			w.unchanged(func() {
 				w.forget(person(2), 0)
 				w.forget(number(1), 0)
