@@ -282,32 +282,57 @@ const lastSamples = 50
 // was carried, and both answer some look-ups alike. A *DifferentError says what
 // does not come out the same.
 func (f *Following) Finish(ctx context.Context) (result Result, err error) {
-	for range rounds {
-		if _, err := f.Catch(ctx); err != nil {
-			return result, err
-		}
-		if len(f.redo) == 0 {
-			break
-		}
-	}
 	if err := f.carryLines(ctx); err != nil {
 		return result, err
 	}
-	for name := range f.redo {
-		n := int(f.held[name].items)
-		return result, &DifferentError{Tenant: f.tenant, Kind: kindOfThing(name.Kind), From: n, To: n}
-	}
-	c := &copying{from: f.from, to: f.to, samples: f.samples}
-	c.samples.kept = c.samples.kept[:min(len(c.samples.kept), lastSamples)]
-	if err := c.ask(ctx); err != nil {
+	if err := f.catchAll(ctx); err != nil {
 		return result, err
 	}
-	result = c.result
+	result, err = f.ask(ctx)
+	if _, is := errors.AsType[*DifferentError](err); is { // a purge of one of the stores may have come between
+		differ, failed := f.differing(ctx, f.to)
+		if failed != nil {
+			return result, failed
+		}
+		maps.Copy(f.redo, differ)
+		if err := f.catchAll(ctx); err != nil {
+			return result, err
+		}
+		result, err = f.ask(ctx)
+	}
+	if err != nil {
+		return result, err
+	}
 	result.Changed = f.changed
 	for name, h := range f.held {
 		result.Items[kindOfThing(name.Kind)] += int(h.items)
 	}
 	return result, nil
+}
+
+// catchAll carries what changed until both stores hold the same.
+func (f *Following) catchAll(ctx context.Context) error {
+	for range rounds {
+		if _, err := f.Catch(ctx); err != nil {
+			return err
+		}
+		if len(f.redo) == 0 {
+			return nil
+		}
+	}
+	for name := range f.redo {
+		n := int(f.held[name].items)
+		return &DifferentError{Tenant: f.tenant, Kind: kindOfThing(name.Kind), From: n, To: n}
+	}
+	return nil
+}
+
+// ask asks both stores some of the look-ups that were met in Copy.
+func (f *Following) ask(ctx context.Context) (Result, error) {
+	c := &copying{from: f.from, to: f.to, samples: f.samples}
+	c.samples.kept = c.samples.kept[:min(len(c.samples.kept), lastSamples)]
+	err := c.ask(ctx)
+	return c.result, err
 }
 
 // carryLines carries what is known of the lines, which both stores are read for.
