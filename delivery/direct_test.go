@@ -359,8 +359,10 @@ func TestOnlyADeliveryIsLookedFor(t *testing.T) {
 		w := watch(newOutbox())
 		release := make(chan struct{})
 		defer close(release)
-		send := func(context.Context, delivery.Delivery) error {
-			<-release
+		send := func(_ context.Context, d delivery.Delivery) error {
+			if d.Tenant == tenant {
+				<-release
+			}
 			return nil
 		}
 		bubble(t, w, send, delivery.Options{Concurrency: 2, PollEvery: time.Hour, StopWithin: time.Second}, func(d *delivery.Dispatcher) {
@@ -371,8 +373,11 @@ func TestOnlyADeliveryIsLookedFor(t *testing.T) {
 				return len(w.calls["claim"])
 			}
 			ctx := context.Background()
-			require.NoError(t, d.Commit(ctx, w, planFor(t, w, tenant, 0, 0))) // takes the one slot of its tenant
+			begun := asked()
+			require.NoError(t, d.Commit(ctx, w, planFor(t, w, tenant, 0, 0)))  // takes the one slot of its tenant
+			require.NoError(t, d.Commit(ctx, w, planFor(t, w, "other", 3, 0))) // which is sent at once
 			before := asked()
+			assert.Equal(t, begun, before, "neither does one that found a slot")
 			nothing := planFor(t, w, tenant, 1, 0)
 			nothing.Content = nil
 			require.NoError(t, d.Commit(ctx, w, nothing))

@@ -178,7 +178,7 @@ func (r *run) claim() (n int, more bool, err error) {
 	}
 	more = r.claimed(claimed, limit)
 	r.short = more
-	return len(claimed), more && r.busy < r.opts.Concurrency, nil
+	return len(claimed), more, nil
 }
 
 // rest waits until there may be something to do: a delivery was settled, so that
@@ -187,7 +187,7 @@ func (r *run) rest(ctx context.Context, failures int) {
 	pause := r.opts.PollEvery
 	if failures > 0 {
 		const longest = 5 * time.Second
-		pause = jitter(min(pause<<min(failures, 16), longest))
+		pause = jitter(doubled(pause, failures, longest))
 	}
 	poll := time.NewTimer(pause)
 	defer poll.Stop()

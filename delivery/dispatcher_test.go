@@ -329,18 +329,37 @@ func TestWake(t *testing.T) {
 	})
 }
 
-// TestRunEndsWithItsOutbox says that Run does not go on asking what is closed.
+// TestRunEndsWithItsOutbox says that Run does not go on asking what is closed, and
+// lets what is being sent go on for the time to stop in.
 func TestRunEndsWithItsOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := dispatcher(t, closedOutbox{newOutbox()}, func(context.Context, delivery.Delivery) error { return nil }, delivery.Options{})
+		s := newOutbox()
+		commit(t, s, 0, 0)
+		sent := false
+		d := dispatcher(t, &closedOutbox{Outbox: s}, func(ctx context.Context, _ delivery.Delivery) error {
+			sent = true
+			<-ctx.Done()
+			return ctx.Err()
+		}, delivery.Options{StopWithin: 3 * time.Second})
+		began := time.Now()
 		require.ErrorIs(t, d.Run(context.Background()), store.ErrClosed)
+		require.True(t, sent)
+		require.Equal(t, 3*time.Second, time.Since(began).Truncate(time.Second))
 	})
 }
 
-type closedOutbox struct{ store.Outbox }
+// closedOutbox is an outbox that is closed after its first claim.
+type closedOutbox struct {
+	store.Outbox
+	closed bool
+}
 
-func (closedOutbox) Claim(context.Context, time.Duration, int, ...string) ([]store.Claimed, error) {
-	return nil, store.ErrClosed
+func (c *closedOutbox) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	if c.closed {
+		return nil, store.ErrClosed
+	}
+	c.closed = true
+	return c.Outbox.Claim(ctx, lease, limit, except...)
 }
 
 func TestOptionsOutOfRange(t *testing.T) {

@@ -100,7 +100,7 @@ func (s *FileSender) renew(force bool) error {
 	if err != nil {
 		return err
 	}
-	if wasPipe && s.broken && there != nil && os.SameFile(there, now.info) {
+	if s.broken && os.SameFile(there, now.info) {
 		s.broken = false
 		return next.close() // the old one holds what the last reader left
 	}

@@ -129,11 +129,15 @@ func (o Options) withDefaults() (Options, error) {
 
 // wait returns how long to wait after a failed attempt.
 func (o *Options) wait(attempt int, asked time.Duration) time.Duration {
-	longest := o.MaxBackoff
-	if doublings := attempt - 1; doublings < 30 {
-		longest = min(longest, o.Backoff<<doublings)
+	return max(jitter(doubled(o.Backoff, attempt-1, o.MaxBackoff)), min(asked, o.MaxBackoff))
+}
+
+// doubled returns a wait that was doubled so many times, but none above the longest.
+func doubled(d time.Duration, times int, longest time.Duration) time.Duration {
+	if d > longest>>times {
+		return longest
 	}
-	return max(jitter(longest), min(asked, o.MaxBackoff))
+	return d << times
 }
 
 // longWait returns how long to wait where the receiver takes nothing at all.
