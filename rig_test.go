@@ -166,7 +166,9 @@ func build(t *testing.T, lines []line.Line, choose func(*rig) (fromline.LineHeal
 	health, o := choose(r)
 	o.Clock = func() time.Time { return noon }
 	o.NewID = r.ids.NewID
-	o.Fleet.RefreshEvery, o.Fleet.Clock = 1, r.clock.Now
+	if _, is := health.(interface{ LastPoll() time.Time }); !is { // a fleet, which has its own options
+		o.Fleet.RefreshEvery, o.Fleet.Clock = 1, r.clock.Now
+	}
 	if o.Wait == nil {
 		o.Wait = func(ctx context.Context, n int) error {
 			r.notes.add("wait %d", n)
