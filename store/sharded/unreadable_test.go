@@ -102,3 +102,37 @@ func unreadableEntry(t *testing.T, how storetest.Spoiled) {
 	rows, _ := s.Unreadable()
 	require.NotEmpty(t, rows)
 }
+
+// A tenant with a row that cannot be read does not move: the move ends with the row's
+// name before the tenant is fenced, so that it goes on where it lives.
+func TestUnreadableRowStays(t *testing.T) {
+	dir := t.TempDir()
+	open := func(name string) (store.Store, error) {
+		return sqlite.Open(t.Context(), filepath.Join(dir, name+".db"), sqlite.Options{})
+	}
+	s := over(t, "one", open, "one", "two")
+	defer s.Close()
+	at := time.Now()
+	number := recipients.MustParse("+12052535597")
+	var chats []uuid.UUID
+	for _, person := range []string{"+14155550101", "+14155550102"} {
+		set, err := recipients.NewSet(recipients.MustParse(person))
+		require.NoError(t, err)
+		chats = append(chats, uuid.New())
+		require.NoError(t, s.Apply(t.Context(), "acme", []store.Event{store.ChatSeen{ID: chats[len(chats)-1], Line: number, Participants: set, CreatedAt: at}}))
+	}
+	spoil.SQLite(t, store.UnreadableChat, "acme", chats[0].String(), storetest.Garbled, filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db"))
+	for _, to := range []string{"one", "two"} { // to where it lives is no move
+		_, err := s.Move(t.Context(), "acme", to, sharded.MoveOptions{})
+		if err != nil {
+			require.ErrorIs(t, err, store.ErrUnreadable)
+			require.ErrorContains(t, err, chats[0].String())
+		}
+	}
+	c, err := s.Chat(t.Context(), "acme", chats[1])
+	require.NoError(t, err)
+	require.Equal(t, chats[1], c.ID)
+	require.NoError(t, s.Apply(t.Context(), "acme", []store.Event{store.Activity{Chat: chats[1], At: at.Add(time.Second)}}), "it is not fenced")
+	_, err = s.Chat(t.Context(), "acme", chats[0])
+	require.ErrorIs(t, err, store.ErrUnreadable, "nothing was lost on the way")
+}
