@@ -237,7 +237,7 @@ func (h *history) chatEvent(t *rapid.T) {
 		return
 	}
 	c := rapid.SampledFrom(known).Draw(t, "chat")
-	at := h.now.Add(time.Duration(rapid.IntRange(-3, 2).Draw(t, "ago")) * time.Hour)
+	at := h.now.Add(time.Duration(rapid.IntRange(-5, 0).Draw(t, "ago")) * time.Hour)
 	person := rapid.SampledFrom(people).Draw(t, "person")
 	var event store.Event
 	switch kind := rapid.SampledFrom([]string{"activity", "activity", "added", "removed", "renamed", "left"}).Draw(t, "event"); kind {

@@ -46,7 +46,7 @@ var floors = map[string][]string{
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
 	"store/storetest/internal/model": {"recipients", "message", "line", "store"},
 	"store/memory":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/carry"},
-	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
+	"store/sqlite":                   {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/tally", "store/internal/carry", "store/internal/aside", "store/internal/uptime"},
 	"store/postgres":                 {"recipients", "message", "line", "store", "store/internal/packed", "store/internal/people", "store/internal/known", "store/internal/tally", "store/internal/carry", "store/internal/aside"},
 
 	// sharded is one store over several of any kind, and moves tenants among them.
@@ -66,6 +66,7 @@ var floors = map[string][]string{
 	"store/internal/carry":    {"recipients", "line", "store", "store/internal/people"},
 	"store/internal/people":   {"recipients", "store"},
 	"store/internal/tally":    {"recipients", "line", "store"},
+	"store/internal/uptime":   {},
 
 	"routing": {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "internal/appendjson"},
 

@@ -20,6 +20,7 @@ func (s *sending) plan(in *routing.Input, d *routing.Decision, revision store.Re
 		Tenant:   s.out.Tenant,
 		Set:      s.out.Request.Recipients(),
 		Revision: revision,
+		MaxSkew:  s.maxSkew,
 		Record: store.Record{
 			Key:            key,
 			MessageID:      d.MessageID,

@@ -62,6 +62,7 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 		out:       Outgoing{Tenant: tenant, Request: checked},
 		at:        store.Micros(now),
 		keepFrom:  store.Micros(now),
+		maxSkew:   r.opts.MaxSkew,
 		messageID: c.Delivery.MessageID,
 		moving:    &moving{Claimed: c},
 	}

@@ -184,14 +184,16 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	if err := r.checkClock(ctx, now); err != nil {
 		return sending{}, err
 	}
+	maxSkew := time.Duration(0)
 	if out.At.IsZero() {
-		out.At = now
+		out.At, maxSkew = now, r.opts.MaxSkew
 	}
 	s := sending{
 		Router:      r,
 		out:         out,
 		at:          store.Micros(out.At),
 		keepFrom:    later(store.Micros(now), store.Micros(out.At)),
+		maxSkew:     maxSkew,
 		fingerprint: out.fingerprint(out.Request.Fingerprint()),
 	}
 	s.messageID = s.drawMessageID()

@@ -78,23 +78,15 @@ func untilDone(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// purgeBefore is now, by our clock or that of the store: whichever removes less.
-func (r *Router) purgeBefore() time.Time {
-	now := r.opts.Clock()
-	if by, read := r.skew.ahead(now); read && by > 0 {
-		return now.Add(-by)
-	}
-	return now
-}
-
-// purge removes records whose time is over, a batch at a time.
+// purge removes records whose time is over, a batch at a time. It goes by our clock
+// or that of the store, whichever removes less.
 func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 	every := time.NewTicker(r.opts.PurgeEvery)
 	defer every.Stop()
 	for {
 		removed, err := 0, r.checkClock(ctx, r.opts.Clock())
 		if err == nil {
-			removed, err = purger.Purge(ctx, r.purgeBefore(), store.MaxPage)
+			removed, err = purger.Purge(ctx, r.opts.Clock(), store.MaxPage)
 		}
 		if err != nil && ctx.Err() == nil && r.opts.Logger != nil {
 			r.opts.Logger.Warn("purge", slog.String("error", err.Error()))

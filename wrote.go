@@ -35,7 +35,7 @@ func (w *wrote) heard(ctx context.Context, err error) {
 		if w.failed.Load() != nil {
 			w.failed.Store(nil)
 		}
-	case ctx.Err() != nil, errors.Is(err, store.ErrInvalid), errors.Is(err, store.ErrLeaseLost), errors.Is(err, store.ErrUnreadable):
+	case ctx.Err() != nil, errors.Is(err, store.ErrInvalid), errors.Is(err, store.ErrLeaseLost), errors.Is(err, store.ErrUnreadable), errors.Is(err, store.ErrClock):
 		// That says nothing of the store.
 	default:
 		w.failed.Store(&unwritten{err, time.Now()})

@@ -16,6 +16,7 @@ type Store interface {
 	UseReader
 	LineStates
 	Purger
+	Clocked
 	Forgetter
 	TenantRemover
 	Outbox

@@ -79,7 +79,9 @@ type LineStates interface {
 type Purger interface {
 	// Purge removes at most limit records whose KeepUntil is before the time
 	// given, the oldest first, and returns how many it removed; fewer than limit
-	// means that there are no more. [purge.oldest] Zero means MaxPage, and a limit
+	// means that there are no more. [purge.oldest] It removes no record whose
+	// KeepUntil the clock of the store has not passed, whatever time is given.
+	// [purge.clock] Zero means MaxPage, and a limit
 	// above MaxPage is honoured. [purge.limit] The keys and message ids of the
 	// records are free then; all else stays. [purge.frees] It runs beside other
 	// calls and does not stop them. [purge.beside]

@@ -48,6 +48,11 @@ type Plan struct {
 	// opens more chats than the limit, by any number of processes. [window.exact]
 	NewChatLimit int
 
+	// MaxSkew is how far At may be from the clock of the store when the plan is
+	// committed, before or after it, so that a caller whose clock is wrong writes
+	// nothing; 0 compares nothing, for what was decided by another clock.
+	MaxSkew time.Duration
+
 	// Guarded bounds the opening of a chat further, where the guard of a fleet
 	// says so.
 	Guarded
@@ -102,6 +107,8 @@ func (p *Plan) Check() error {
 		return invalid("a chat cannot take over from itself")
 	case p.NewChatLimit < 0 || p.FailoverLimit < 0:
 		return invalid("a limit of new chats or of failovers is negative")
+	case p.MaxSkew < 0:
+		return invalid("no clock is less than nothing away from another")
 	case p.MessageID == uuid.Nil:
 		return invalid("the message id is zero")
 	case p.KeepUntil.Before(p.At):

@@ -32,6 +32,9 @@ func (s *Store) apply(ctx context.Context, tenant string, e store.Event) error {
 		return err
 	}
 	defer s.mu.Unlock()
+	if err := store.CheckAhead(s.now(), store.EventTime(e)); err != nil {
+		return err
+	}
 	t := s.writable(tenant)
 	c, err := t.chat(e.ChatID())
 	switch e := e.(type) {

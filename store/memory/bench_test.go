@@ -72,7 +72,7 @@ func fill(t *testing.T, s *memory.Store, n, others int) {
 	events := make([]store.Event, 0, 1000)
 	for i := range n {
 		events = append(events, store.ChatSeen{
-			ID: uuid.New(), Line: phone(13_015_550_000 + i%100), Participants: set(i, others), CreatedAt: time.Unix(1_800_000_000, 0),
+			ID: uuid.New(), Line: phone(13_015_550_000 + i%100), Participants: set(i, others), CreatedAt: time.Unix(1_700_000_000, 0),
 		})
 		if len(events) == cap(events) || i == n-1 {
 			require.NoError(t, s.Apply(t.Context(), "acme", events))

@@ -59,6 +59,9 @@ func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) er
 // commit checks a plan and writes it, but for its delivery. It is about a message
 // that is new, or about one that is rerouted.
 func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
+	if err := p.CheckClock(s.now()); err != nil {
+		return err
+	}
 	t := s.writable(p.Tenant)
 	matching := t.sets[p.Set.Key()]
 	if matching == nil {

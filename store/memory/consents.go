@@ -20,6 +20,9 @@ func (s *Store) ChangeConsent(
 		return store.Consent{}, false, err
 	}
 	defer s.mu.Unlock()
+	if err := store.CheckAhead(s.now(), w.At); err != nil {
+		return store.Consent{}, false, err
+	}
 	t := s.writable(tenant)
 	kept = t.consents[name]
 	kept.Name, kept.Person = name, person

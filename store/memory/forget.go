@@ -33,6 +33,7 @@ func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed
 		return 0, err
 	}
 	defer s.mu.Unlock()
+	before = store.PurgeBefore(s.now(), before)
 	for ; removed < limit; removed++ {
 		r, ok := s.expiry.Min()
 		if !ok || !fromMicros(r.keepUntil).Before(before) {

@@ -22,6 +22,9 @@ func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) 
 		return uuid.Nil, 0, err
 	}
 	defer s.mu.Unlock()
+	if err := store.CheckAhead(s.now(), m.At); err != nil {
+		return uuid.Nil, 0, err
+	}
 	t := s.writable(tenant)
 	news := false
 	if m.OptedOut != nil {

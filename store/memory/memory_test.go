@@ -17,7 +17,7 @@ import (
 // open returns a new store whose clock stands still until it is moved.
 func open(testing.TB) storetest.Harness {
 	var clock atomic.Int64
-	clock.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())
+	clock.Store(storetest.Start.UnixNano())
 	now := func() time.Time { return time.Unix(0, clock.Load()) }
 	return storetest.Harness{
 		Store:   memory.New(memory.Options{Clock: now}),

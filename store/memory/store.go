@@ -24,8 +24,9 @@ type Options struct {
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
-	// Clock is the clock by which leases of deliveries are measured; nil means
-	// time.Now. Nothing else reads a clock.
+	// Clock is the clock of the store (see store.Clocked). Nil means one that begins
+	// with the time of the machine when the store is made, and goes on from there
+	// however that is set. Nothing else reads a clock.
 	Clock func() time.Time
 }
 
@@ -34,7 +35,6 @@ type Options struct {
 type Store struct {
 	maxRecords int
 	now        func() time.Time
-	own        func() time.Time // see Now
 
 	mu       sync.Mutex // guards everything below, and all that it leads to
 	closed   bool
@@ -57,13 +57,12 @@ func New(o Options) *Store {
 	if o.MaxRecords <= 0 {
 		o.MaxRecords = DefaultMaxRecords
 	}
-	own := o.Clock
 	if o.Clock == nil {
 		start := time.Now()
-		o.Clock, own = time.Now, func() time.Time { return start.Add(time.Since(start)) }
+		o.Clock = func() time.Time { return start.Add(time.Since(start)) }
 	}
 	return &Store{
-		maxRecords: o.MaxRecords, now: o.Clock, own: own, tenants: make(map[string]*tenant),
+		maxRecords: o.MaxRecords, now: o.Clock, tenants: make(map[string]*tenant),
 		expiry: newTree(expiresBefore),
 		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
 		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},
@@ -84,10 +83,14 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Now implements store.Clocked: the time of Options.Clock, or the time when the
-// store was made and how long that was ago, which setting the clock of the machine
-// does not change.
-func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.own(), ctx.Err() }
+// Now implements store.Clocked.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	if err := s.begin(ctx, nil); err != nil {
+		return time.Time{}, err
+	}
+	defer s.mu.Unlock()
+	return s.now(), nil
+}
 
 // begin locks the store for a call whose arguments were found to be in order,
 // or says why the call cannot be.

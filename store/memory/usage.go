@@ -125,6 +125,9 @@ func (s *Store) ReportLine(ctx context.Context, said line.State) (applied bool, 
 		return false, err
 	}
 	defer s.mu.Unlock()
+	if err := store.CheckAhead(s.now(), store.StateTime(&said)); err != nil {
+		return false, err
+	}
 	said = store.CutState(said)
 	_, applied = s.learn(said.Tenant, said.Number, func(kept line.State) line.State {
 		kept, _ = kept.Merge(said)
@@ -139,6 +142,9 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 		return line.State{}, false, err
 	}
 	defer s.mu.Unlock()
+	if err := store.CheckAhead(s.now(), at); err != nil {
+		return line.State{}, false, err
+	}
 	now, applied := s.learn(tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })
 	now.Change = 0
 	return now, applied, nil

@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fromline/fromline/line"
@@ -21,8 +23,12 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
+	upTo := len(events)
 	for done := 0; done < len(events); {
-		b, err := s.gather(ctx, tenant, events[done:])
+		if done == upTo {
+			upTo = len(events)
+		}
+		b, err := s.gather(ctx, tenant, events[done:upTo])
 		if err == nil && b.len() == 0 {
 			err = b.refusal
 		}
@@ -30,6 +36,9 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 			var applied int
 			applied, err = s.applyBatch(ctx, tenant, b)
 			done += applied
+		}
+		if errors.Is(err, pgx.ErrNoRows) {
+			upTo, err = s.upToAhead(ctx, events, done)
 		}
 		if err != nil {
 			failed := &store.EventError{Index: done, Err: err}
@@ -42,6 +51,24 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	return nil
 }
 
+// upToAhead returns the index of the first event that lies too far ahead of the
+// clock of the server, or the error that it does where none is before it.
+func (s *Store) upToAhead(ctx context.Context, events []store.Event, from int) (int, error) {
+	now, err := s.Now(ctx)
+	if err != nil {
+		return from, err
+	}
+	for i := from; i < len(events); i++ {
+		if err := store.CheckAhead(now, store.EventTime(events[i])); err != nil {
+			if i == from {
+				return from, fmt.Errorf("postgres: %w", err)
+			}
+			return i, nil
+		}
+	}
+	return len(events), nil // a moment later it is not any more
+}
+
 // applyBatch applies the events of a batch and returns how many: all of them,
 // or those before the one that the error is about, or those before one for
 // which the participants have to be read again.
@@ -51,7 +78,7 @@ func (s *Store) applyBatch(ctx context.Context, tenant string, b *eventBatch) (a
 	var lines []pgtype.Int8
 	args := []any{
 		[]byte(tenant), b.kinds, b.chats, b.lines, b.sets, b.groups, b.rosters, b.people, b.oldRosters,
-		b.services, b.named, b.created, b.active,
+		b.services, b.named, b.created, b.active, earliest(b.latest),
 	}
 	if err := s.call(ctx, s.sql.apply, args, &ended, &reason, &lines); err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,6 +34,8 @@ type eventBatch struct {
 	named      []bool
 	created    []int64
 	active     []int64
+
+	latest time.Time // that an event tells
 
 	messages []int // not an argument: what an active event counts
 	refusal  error // not an argument: why the next event is not in the batch, if it is wrong
@@ -187,6 +190,9 @@ func (b *eventBatch) addMove(e store.Event, m *members, roster store.Roster) err
 
 // grow adds an element to every array and returns its place.
 func (b *eventBatch) grow(kind string, e store.Event) int {
+	if at := store.EventTime(e); at.After(b.latest) {
+		b.latest = at
+	}
 	b.kinds = append(b.kinds, kind)
 	b.chats = append(b.chats, id(e.ChatID()))
 	b.lines = append(b.lines, 0)

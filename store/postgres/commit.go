@@ -31,6 +31,7 @@ const (
 	linePaced
 	failoversFull
 	leaseLost // of fromline.reroute
+	tooFar    // from the clock of the server: no answer
 )
 
 // Commit implements store.ChatStore. It is one round trip, which callers share
@@ -51,16 +52,19 @@ func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, leas
 	if err != nil {
 		return false, err
 	}
-	var outcome int16
+	outcome := int16(tooFar)
 	var freeAt pgtype.Int8
 	var given pgtype.Bool
 	err = s.commits.do(ctx, statement{
-		sql: s.sql.commit, args: append(args, idOrNull(token), wait(lease)),
+		sql: s.sql.commit, args: append(args, idOrNull(token), wait(lease), p.MaxSkew.Microseconds()),
 		row:   func(rows pgx.Rows) error { return rows.Scan(&outcome, &freeAt, &given) },
 		locks: locksOf(p),
 	}, s.alone)
 	if err != nil {
 		return false, err
+	}
+	if outcome == tooFar {
+		return false, s.tooFar(ctx, pgx.ErrNoRows, p.CheckClock)
 	}
 	return given.Bool, s.outcome(p, outcome, freeAt)
 }

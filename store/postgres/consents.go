@@ -33,9 +33,9 @@ func (s *Store) ChangeConsent(
 		what, value = "blocked", w.Blocked
 	}
 	var r consentRow
-	args := []any{[]byte(tenant), keyBytes(name), person.String(), what, *value, micros(w.At), []byte(w.Reason)}
+	args := []any{[]byte(tenant), keyBytes(name), person.String(), what, *value, micros(w.At), []byte(w.Reason), earliest(w.At)}
 	if err := s.call(ctx, s.sql.changeConsent, args, append(r.fields(), &applied)...); err != nil {
-		return kept, false, err
+		return kept, false, s.tooFar(ctx, err, func(now time.Time) error { return store.CheckAhead(now, w.At) })
 	}
 	kept, err = r.consent()
 	return kept, applied, err

@@ -27,7 +27,7 @@ type imports struct {
 func (in *imports) add(tenant int64, item *store.Item) error {
 	switch {
 	case item.State != nil:
-		in.states = append(in.states, stateArgs(*item.State, false))
+		in.states = append(in.states, append(stateArgs(*item.State, false), int64(0)))
 	case item.Use != nil:
 		in.uses.add(tenant, item)
 	case item.Chat != nil:

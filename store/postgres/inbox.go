@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,13 +34,13 @@ func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) 
 	}
 	args := []any{
 		[]byte(tenant), keyBytes(alone.Key()), m.Sender.String(), int64(m.Line.Digits()), id(m.Chat), textOrNull(m.Note), micros(m.At),
-		int16(m.Service), m.OptedOut, m.UnlessBlocked, packed.Roster(store.NewRoster(alone, m.At)),
+		int16(m.Service), m.OptedOut, m.UnlessBlocked, packed.Roster(store.NewRoster(alone, m.At)), earliest(m.At),
 	}
 	var chat pgtype.UUID
 	var heard int16
 	var counts bool
 	if err := s.call(ctx, s.sql.hear, args, &chat, &heard, &counts); err != nil {
-		return uuid.Nil, 0, err
+		return uuid.Nil, 0, s.tooFar(ctx, err, func(now time.Time) error { return store.CheckAhead(now, m.At) })
 	}
 	if counts {
 		s.traffic.Add(tally.Count{Tenant: tenant, Line: m.Line, Hour: line.HourOf(m.At), Messages: 1})

@@ -65,8 +65,8 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 
 func (s *Store) reportLine(ctx context.Context, state line.State, flag bool) (kept line.State, applied bool, err error) {
 	var r stateRow
-	if err = s.call(ctx, s.sql.reportLine, stateArgs(state, flag), append([]any{&applied}, r.columns()...)...); err != nil {
-		return line.State{}, false, err
+	if err = s.call(ctx, s.sql.reportLine, append(stateArgs(state, flag), earliest(store.StateTime(&state))), append([]any{&applied}, r.columns()...)...); err != nil {
+		return line.State{}, false, s.tooFar(ctx, err, func(now time.Time) error { return store.CheckAhead(now, store.StateTime(&state)) })
 	}
 	return r.state(state.Tenant, state.Number), applied, nil
 }

@@ -136,8 +136,9 @@ func (s *Store) Reroute(ctx context.Context, lease store.LeaseID, p *store.Plan)
 	}
 	var outcome int16
 	var freeAt pgtype.Int8
-	if err := s.call(ctx, s.sql.reroute, append(args, id(lease.Token)), &outcome, &freeAt); err != nil {
-		return err
+	args = append(args, id(lease.Token), p.MaxSkew.Microseconds())
+	if err := s.call(ctx, s.sql.reroute, args, &outcome, &freeAt); err != nil {
+		return s.tooFar(ctx, err, p.CheckClock)
 	}
 	return s.outcome(p, outcome, freeAt)
 }

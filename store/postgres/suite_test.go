@@ -84,12 +84,9 @@ func (db database) setClock(tb testing.TB, ahead time.Duration) {
 	db.exec(tb, clockAhead(ahead))
 }
 
-// suiteStart is when that clock begins.
-var suiteStart = time.Now()
-
 func clockAhead(ahead time.Duration) string {
 	return fmt.Sprintf(`CREATE OR REPLACE FUNCTION fromline.clock() RETURNS bigint LANGUAGE sql VOLATILE AS $$ SELECT %d::bigint $$`,
-		suiteStart.Add(ahead).UnixMicro())
+		storetest.Start.Add(ahead).UnixMicro())
 }
 
 // empty removes everything from the tables, which is a tenth of the work of

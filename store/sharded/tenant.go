@@ -72,10 +72,12 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 }
 
 // CommitLeased implements store.Leaser.
-func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
-	return on(ctx, s, p.Tenant, func(ctx context.Context, at store.Store) (store.LeaseID, error) {
-		return at.CommitLeased(ctx, p, lease)
+func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
+	err = s.decide(ctx, p.Tenant, func(ctx context.Context, at store.Store) (err error) {
+		id, err = at.CommitLeased(ctx, p, lease)
+		return err
 	})
+	return id, err
 }
 
 // AckAll implements store.Leaser. The leases of each tenant go to its shard.

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -26,7 +28,7 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	}
 	done := 0
 	for chunk := range slices.Chunk(slices.Clone(events), maxBatch) {
-		a := &applier{tenant: tenant}
+		a := &applier{tenant: tenant, now: s.now()}
 		err := s.write(ctx, func(t *tx) error { return a.run(t, chunk) })
 		if err == nil {
 			for _, c := range a.counts {
@@ -50,6 +52,7 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 type applier struct {
 	tenant   string
 	tenantID int64
+	now      time.Time // by the clock of the store
 
 	applied int
 	refusal error // why the event after those that were applied was refused
@@ -75,7 +78,7 @@ func (a *applier) apply(t *tx, e store.Event) error {
 	if e == nil {
 		return fmt.Errorf("sqlite: %w: the event is nil", store.ErrInvalid)
 	}
-	if err := e.Check(); err != nil {
+	if err := cmp.Or(e.Check(), store.CheckAhead(a.now, store.EventTime(e))); err != nil {
 		return err
 	}
 	c, err := t.chat(a.tenantID, e.ChatID())

@@ -86,6 +86,9 @@ func (c *commit) run(t *tx) error {
 	var tenant int64
 	var set chatSet
 	var taken bool
+	if err := c.CheckClock(fromMicros(c.now)); err != nil {
+		return err
+	}
 	basis := []any{[]byte(c.Tenant), keyBytes(c.Set.Key()), c.messageID, c.key}
 	_, err := t.row("basis", basis, &tenant, &set.id, &set.revision, &taken)
 	if err != nil {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 func (s *Store) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {
-	if err := store.CheckConsent(tenant, person, w); err != nil {
+	if err := cmp.Or(store.CheckConsent(tenant, person, w), store.CheckAhead(s.now(), w.At)); err != nil {
 		return kept, false, err
 	}
 	name, err := people.Name(person)

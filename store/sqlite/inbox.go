@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -22,7 +23,7 @@ func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) 
 	if err := store.CheckTenant(tenant); err != nil {
 		return uuid.Nil, 0, err
 	}
-	if err := m.Check(); err != nil {
+	if err := cmp.Or(m.Check(), store.CheckAhead(s.now(), m.At)); err != nil {
 		return uuid.Nil, 0, err
 	}
 	alone, err := recipients.NewSet(m.Sender)

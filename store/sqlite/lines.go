@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"time"
@@ -39,7 +40,7 @@ func (s *Store) lineUse(ctx context.Context, after line.Change, limit int, bad f
 
 // ReportLine implements store.LineStates.
 func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool, err error) {
-	if err := store.CheckState(state); err != nil {
+	if err := cmp.Or(store.CheckState(state), store.CheckAhead(s.now(), store.StateTime(&state))); err != nil {
 		return false, err
 	}
 	state = store.CutState(state)
@@ -52,7 +53,7 @@ func (s *Store) ReportLine(ctx context.Context, state line.State) (applied bool,
 
 // FlagLine implements store.LineStates.
 func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
-	if err := store.CheckFlag(tenant, number, at); err != nil {
+	if err := cmp.Or(store.CheckFlag(tenant, number, at), store.CheckAhead(s.now(), at)); err != nil {
 		return line.State{}, false, err
 	}
 	kept, applied, err := s.changeState(ctx, tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })

@@ -52,8 +52,13 @@ type Options struct {
 	// use the file meanwhile.
 	ReadOnly bool
 
-	// Clock is the clock by which leases of deliveries are measured; nil means
-	// time.Now. Nothing else reads a clock.
+	// Clock is the clock of the store (see store.Clocked). Nil means that of the
+	// file: the first process that opens it begins the clock with the time of the
+	// machine, and from there it goes on by how long the machine has been up, for
+	// all processes that have the file open, however the clock of the machine is
+	// set. Where a system does not tell all processes how long it has been up, which
+	// Linux does, each process begins a clock of its own when it opens the file.
+	// Nothing else reads a clock.
 	Clock func() time.Time
 }
 
@@ -61,7 +66,6 @@ type Options struct {
 // use, by any number of processes on one machine. Make one with Open.
 type Store struct {
 	now    func() time.Time
-	own    func() time.Time // see Now
 	reader *sql.DB
 	reads  statements
 	writer *writer // nil: the store is read only
@@ -92,24 +96,25 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 			return nil, fmt.Errorf("sqlite: %w: give the path of the file alone, without %s in front; store/open takes names of stores", store.ErrInvalid, scheme)
 		}
 	}
+	return open(ctx, path, o, time.Now)
+}
+
+// open is Open for tests, where the clock of the machine is given.
+func open(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {
 	if o.BusyTimeout == 0 {
 		o.BusyTimeout = 5 * time.Second
 	}
 	if o.Readers == 0 {
 		o.Readers = max(4, 2*runtime.NumCPU())
 	}
-	own := o.Clock
-	if o.Clock == nil {
-		start := time.Now()
-		o.Clock, own = time.Now, func() time.Time { return start.Add(time.Since(start)) }
-	}
 	dsn, err := dataSource(path, o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{now: o.Clock, own: own, stop: make(chan struct{}), flushd: make(chan struct{})}
+	elsewhere := openElsewhere(path)
+	s := &Store{now: o.Clock, stop: make(chan struct{}), flushd: make(chan struct{})}
 	if o.ReadOnly {
-		if err := s.openReadOnly(ctx, path, dsn, o); err != nil {
+		if err := s.openReadOnly(ctx, path, dsn, o, wall); err != nil {
 			return nil, pathError(path, err)
 		}
 		return s, nil
@@ -117,6 +122,13 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	createClosed(path)
 	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, &s.file, s.stop); err != nil {
 		return nil, pathError(path, err)
+	}
+	if s.now == nil {
+		c, err := s.writer.shareClock(ctx, elsewhere, wall())
+		if err != nil {
+			return nil, errors.Join(err, s.writer.close())
+		}
+		s.now = c.Now
 	}
 	s.file.watch(path)
 	if s.reader, s.reads, err = newReader(ctx, dsn+"&_query_only=true", o.Readers); err != nil {
@@ -220,8 +232,3 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 
 // Unreadable implements store.Damaged.
 func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }
-
-// Now implements store.Clocked: the time of Options.Clock, or the time when the
-// file was opened and how long that was ago, which setting the clock of the machine
-// does not change.
-func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.own(), ctx.Err() }

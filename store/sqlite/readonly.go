@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
+
+	"github.com/fromline/fromline/store/internal/uptime"
 )
 
 // openReadOnly opens the connections that read, and no other. They still open
 // the file for writing, or SQLite leaves the two files beside it behind.
-func (s *Store) openReadOnly(ctx context.Context, path, dsn string, o Options) (err error) {
+func (s *Store) openReadOnly(ctx context.Context, path, dsn string, o Options, wall func() time.Time) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
@@ -19,8 +22,18 @@ func (s *Store) openReadOnly(ctx context.Context, path, dsn string, o Options) (
 	if err := checkVersion(ctx, dsn); err != nil {
 		return err
 	}
-	s.reader, s.reads, err = newReader(ctx, dsn, o.Readers)
-	return err
+	if s.reader, s.reads, err = newReader(ctx, dsn, o.Readers); err != nil || s.now != nil {
+		return err
+	}
+	c, found, err := keptClock(ctx, s.reader)
+	if err != nil {
+		return errors.Join(err, s.reader.Close())
+	}
+	if !found {
+		c = uptime.New(wall())
+	}
+	s.now = c.Now
+	return nil
 }
 
 // checkVersion returns an error unless the file has the schema of this release.

@@ -24,6 +24,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 			return 0, err
 		}
 	}
+	before = store.PurgeBefore(s.now(), before)
 	for removed < limit {
 		asked := min(limit-removed, purgeBatch)
 		n := new(int)

@@ -44,8 +44,7 @@ func harness(tb testing.TB) storetest.Open {
 // subject returns a store in its harness.
 func subject(tb testing.TB, path string) storetest.Harness {
 	var ahead atomic.Int64 // the only way in which time passes, as it does for the model
-	start := time.Now()
-	o := sqlite.Options{Clock: func() time.Time { return start.Add(time.Duration(ahead.Load())) }}
+	o := sqlite.Options{Clock: func() time.Time { return storetest.Start.Add(time.Duration(ahead.Load())) }}
 	s := open(tb, path, o)
 	return storetest.Harness{
 		Store:   s,

@@ -38,7 +38,7 @@ type fault struct {
 	wrap   func(sound *memory.Store) store.ChatStore
 }
 
-var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, consentFaults, inboxFaults, copyFaults, changesFaults, raceFaults)
+var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, clockedFaults, consentFaults, inboxFaults, copyFaults, changesFaults, raceFaults)
 
 // TestBrokenStores shows that the suite bites: each store that breaks a rule is
 // caught by the clause that names the rule.
@@ -64,7 +64,7 @@ func TestBrokenStores(t *testing.T) {
 func opening(wrap func(*memory.Store) store.ChatStore) storetest.Open {
 	return func(testing.TB) storetest.Harness {
 		var clock atomic.Int64
-		clock.Store(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano())
+		clock.Store(storetest.Start.UnixNano())
 		now := func() time.Time { return time.Unix(0, clock.Load()) }
 		wrapped := wrap(memory.New(memory.Options{Clock: now}))
 		without := []storetest.Power{storetest.Durability, storetest.Damage}

@@ -145,6 +145,12 @@ func (w *world) calls() []call {
 			return err
 		}})
 	}
+	if s, ok := w.Store.(store.Clocked); ok {
+		calls = append(calls, call{"Now", func(ctx context.Context) error {
+			_, err := s.Now(ctx)
+			return err
+		}})
+	}
 	if s, ok := w.Store.(store.Forgetter); ok {
 		calls = append(calls, call{"Forget", func(ctx context.Context) error {
 			_, err := s.Forget(ctx, acme, person(2))

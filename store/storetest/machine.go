@@ -103,6 +103,7 @@ type sight struct {
 // common to all tenants is emptied first.
 func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 	clock := new(atomic.Int64)
+	clock.Store(Start.UnixNano())
 	m := &machine{
 		T: t, subjects: subjects, clock: clock,
 		model:    model.New(func() time.Time { return time.Unix(0, clock.Load()) }),

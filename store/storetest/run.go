@@ -16,6 +16,10 @@ import (
 // goes to tb.Cleanup.
 type Open func(tb testing.TB) Harness
 
+// Start is when the clock of a store in a harness begins, where Harness.Advance moves
+// it. All that clauses tell as having happened lies before.
+var Start = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // Harness is a store and what a test must be able to do to it.
 type Harness struct {
 	Store store.ChatStore
@@ -24,7 +28,7 @@ type Harness struct {
 	// that keeps nothing, which then disclaims Durability.
 	Reopen func() store.ChatStore
 
-	// Advance moves the clock that the store measures leases by. It is nil for
+	// Advance moves the clock of the store, which begins at Start. It is nil for
 	// a store whose clock cannot be moved, which then disclaims Clock.
 	Advance func(time.Duration)
 
@@ -67,6 +71,7 @@ const (
 	UseReader      Power = "UseReader"
 	LineStates     Power = "LineStates"
 	Purger         Power = "Purger"
+	Clocked        Power = "Clocked"
 	Forgetter      Power = "Forgetter"
 	TenantRemover  Power = "TenantRemover"
 	Outbox         Power = "Outbox"
@@ -82,7 +87,7 @@ const (
 )
 
 var powers = []Power{
-	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Things, ChangeLister, Durability, Clock, Bound, Damage,
+	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Clocked, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Things, ChangeLister, Durability, Clock, Bound, Damage,
 }
 
 // has says whether the harness has a power.
@@ -106,6 +111,8 @@ func (h Harness) has(p Power) (has bool) {
 		_, has = h.Store.(store.LineStates)
 	case Purger:
 		_, has = h.Store.(store.Purger)
+	case Clocked:
+		_, has = h.Store.(store.Clocked)
 	case Forgetter:
 		_, has = h.Store.(store.Forgetter)
 	case TenantRemover:
@@ -162,7 +169,7 @@ func Clauses() []Clause {
 		seenClauses, activityClauses, participantClauses, nameClauses, applyClauses,
 		tenantClauses, textClauses, timeClauses, aliasClauses, callClauses, durableClauses,
 		chatReaderClauses, chatWalkerClauses, chatFinderClauses, decisionClauses, deliveryReaderClauses, knownClauses, tenantRemoverClauses, thingsClauses, changesClauses, usageClauses, stateClauses, recoveryClauses,
-		purgeClauses, forgetClauses,
+		purgeClauses, clockedClauses, forgetClauses,
 		claimClauses, leaseClauses, leaserClauses, parkClauses, rerouteClauses, consentClauses, inboxClauses, copierClauses, damageClauses,
 		raceClauses, racePowerClauses,
 	)

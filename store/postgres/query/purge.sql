@@ -1,1 +1,1 @@
-SELECT fromline.purge($1::bigint, $2::int)
+SELECT fromline.purge(least($1::bigint, fromline.clock()), $2::int)

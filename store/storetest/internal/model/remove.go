@@ -22,6 +22,7 @@ func (s *Model) Purge(ctx context.Context, before time.Time, limit int) (int, er
 		return 0, err
 	}
 	defer end()
+	before = store.PurgeBefore(s.now(), before)
 	type expired struct {
 		t *tenant
 		r *store.Record
