@@ -3,6 +3,7 @@ package fromline
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 // skew compares the clock of a Router with that of its store, so that a clock which
 // is wrong harms only its own process. The zero value has compared nothing yet.
 type skew struct {
-	last atomic.Pointer[reading]
+	last  atomic.Pointer[reading]
+	wrong atomic.Bool // and that was told
 }
 
 // reading is what the clock of the store showed at a time of ours.
@@ -54,8 +56,21 @@ func (r *Router) checkClock(ctx context.Context, now time.Time) error {
 		}
 	}
 	by, read := r.skew.ahead(now)
-	if !read || by.Abs() <= r.opts.MaxSkew {
+	wrong := read && by.Abs() > r.opts.MaxSkew
+	if told := r.skew.wrong.Swap(wrong); told != wrong && r.opts.Logger != nil {
+		r.tellClock(wrong, by)
+	}
+	if !wrong {
 		return nil
 	}
 	return &UnavailableError{Err: &store.ClockError{Ahead: by, Allowed: r.opts.MaxSkew}, Retry: true}
+}
+
+// tellClock tells once that our clock is wrong, and once that it is right again.
+func (r *Router) tellClock(wrong bool, by time.Duration) {
+	if wrong {
+		r.opts.Logger.Error("the clock of this process is wrong: nothing is decided", slog.Duration("ahead", by), slog.Duration("allowed", r.opts.MaxSkew))
+		return
+	}
+	r.opts.Logger.Info("the clock of this process is right again", slog.Duration("ahead", by))
 }

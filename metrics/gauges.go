@@ -21,9 +21,10 @@ type Gauges struct {
 	outbox  store.Outbox   // nil: the store has none
 	whole   store.Composed // nil: the store has no parts
 	damaged store.Damaged  // nil: the store has no rows
+	clocked store.Clocked  // nil: the store has no clock
 	tenants []string
 
-	lines, waiting, parked, oldest, poll, part, bad *prometheus.Desc
+	lines, waiting, parked, oldest, poll, part, bad, ahead *prometheus.Desc
 }
 
 // NewGauges returns gauges of the lines of these tenants, and of the outbox of
@@ -35,21 +36,23 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 	outbox, _ := chats.(store.Outbox)
 	whole, _ := chats.(store.Composed)
 	damaged, _ := chats.(store.Damaged)
+	clocked, _ := chats.(store.Clocked)
 	return &Gauges{
-		fleet: lines, outbox: outbox, whole: whole, damaged: damaged, tenants: tenants,
+		fleet: lines, outbox: outbox, whole: whole, damaged: damaged, clocked: clocked, tenants: tenants,
 		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit, pace or message_limit.", "state"),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
 		parked:  desc("outbox_parked", "Messages that are parked."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
 		part:    desc("store_part_up", "Whether a part of the store answers: 1 or 0.", "part"),
 		bad:     desc("store_unreadable_rows", "Rows of the store that calls of this process could not read and set aside: damaged, or newer than this release."),
+		ahead:   desc("clock_ahead_seconds", "How far the clock of this process is ahead of that of the store; negative is behind."),
 		poll:    desc("line_states_age_seconds", "Time since the last good poll of line states and use."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *Gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part, g.bad} {
+	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part, g.bad, g.ahead} {
 		to <- d
 	}
 }
@@ -74,6 +77,11 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 	if g.damaged != nil {
 		_, n := g.damaged.Unreadable()
 		gauge(g.bad, float64(n))
+	}
+	if g.clocked != nil {
+		if at, err := g.clocked.Now(ctx); err == nil {
+			gauge(g.ahead, time.Now().Round(0).Sub(at).Seconds())
+		}
 	}
 	states := map[string]int{}
 	for _, tenant := range g.tenants {

@@ -114,7 +114,7 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	for _, name := range slices.Sorted(maps.Keys(down)) {
 		c.wrong("part %s: %s", name, down[name])
 	}
-	err := errors.Join(c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
+	err := errors.Join(c.clock(ctx, chats), c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
 		err = errors.Join(err, c.together(ctx, chats, tenant))
 	}
@@ -129,6 +129,21 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 		c.wrong("%v", err)
 	}
 }
+
+// clock compares the clock of this machine with that of the store.
+func (c *checkup) clock(ctx context.Context, chats store.Clocked) error {
+	at, err := chats.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if ahead := time.Now().Round(0).Sub(at); ahead.Abs() > maxSkew {
+		c.wrong("%v", &store.ClockError{Ahead: ahead, Allowed: maxSkew})
+	}
+	return nil
+}
+
+// maxSkew is how far the clock of a server may be from that of its store.
+const maxSkew = 5 * time.Minute
 
 // lookUp times look-ups of people without a chat.
 func (c *checkup) lookUp(ctx context.Context, chats store.ChatStore) error {

@@ -34,7 +34,7 @@ func (w *world) chatHappens() {
 		panic(err)
 	}
 	chats = slices.DeleteFunc(chats, ofNetwork)
-	at := w.now.Add(time.Duration(w.draw.below(3)) * time.Hour)
+	at := w.now.Add(time.Duration(w.draw.below(3)) * 2 * time.Minute)
 	kind := w.draw.below(6)
 	var event store.Event
 	if len(chats) == 0 || kind == 0 {

@@ -120,7 +120,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 		}
 		w.tenants = append(w.tenants, t)
 	}
-	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 2 * time.Hour}
+	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 4 * time.Minute}
 	for i := range 3 {
 		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))], table: draw.once(3)}
 		w.log("%s keeps its lines in a table: %v", p.name, p.table)

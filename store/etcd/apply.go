@@ -93,7 +93,7 @@ func (t *tx) applyOne(tenant string, e store.Event) (count tally.Count, err erro
 	if e == nil {
 		return count, fmt.Errorf("etcd: %w: the event is nil", store.ErrInvalid)
 	}
-	if err := e.Check(); err != nil {
+	if err := cmp.Or(e.Check(), store.CheckAhead(t.s.o.Clock(), store.EventTime(e))); err != nil {
 		return count, err
 	}
 	switch e.(type) {

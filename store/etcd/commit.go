@@ -45,6 +45,9 @@ func (s *Store) counted(p *store.Plan) {
 // commit checks a plan and writes it. It is about a message that is new, or about
 // one that is rerouted, whose delivery was taken out already and keeps its place.
 func (t *tx) commit(p *store.Plan, rerouted *entry) error {
+	if err := p.CheckClock(t.s.o.Clock()); err != nil {
+		return err
+	}
 	opens := p.Reason != store.ReusedActiveChat
 	m := t.set(p.Tenant, p.Set.Key())
 	var before *store.Record

@@ -23,7 +23,7 @@ func (s *Store) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {
 	name, unnamed := people.Name(person)
-	if err := s.begin(ctx, cmp.Or(store.CheckConsent(tenant, person, w), unnamed)); err != nil {
+	if err := s.begin(ctx, cmp.Or(store.CheckConsent(tenant, person, w), unnamed, store.CheckAhead(s.o.Clock(), w.At))); err != nil {
 		return store.Consent{}, false, err
 	}
 	err = s.change(ctx, true, func(t *tx) error {

@@ -22,7 +22,7 @@ func (s *Store) keyOfNote(tenant, name string) string { return s.ofTenant(kindNo
 // the message is about.
 func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (chat uuid.UUID, heard store.Heard, err error) {
 	alone, unnamed := recipients.NewSet(cmp.Or(m.Sender, m.Line)) // a message without sender is refused below
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed)); err != nil {
+	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed, store.CheckAhead(s.o.Clock(), m.At))); err != nil {
 		return uuid.Nil, 0, err
 	}
 	m.At = store.Micros(m.At)

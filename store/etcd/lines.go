@@ -233,7 +233,7 @@ func (t *tx) saveState(key string, state line.State) {
 
 // ReportLine implements store.LineStates.
 func (s *Store) ReportLine(ctx context.Context, said line.State) (applied bool, err error) {
-	if err := s.begin(ctx, store.CheckState(said)); err != nil {
+	if err := s.begin(ctx, cmp.Or(store.CheckState(said), store.CheckAhead(s.o.Clock(), store.StateTime(&said)))); err != nil {
 		return false, err
 	}
 	err = s.change(ctx, false, func(t *tx) error {
@@ -248,7 +248,7 @@ func (s *Store) ReportLine(ctx context.Context, said line.State) (applied bool, 
 
 // FlagLine implements store.LineStates.
 func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (kept line.State, applied bool, err error) {
-	if err := s.begin(ctx, store.CheckFlag(tenant, number, at)); err != nil {
+	if err := s.begin(ctx, cmp.Or(store.CheckFlag(tenant, number, at), store.CheckAhead(s.o.Clock(), at))); err != nil {
 		return line.State{}, false, err
 	}
 	err = s.change(ctx, false, func(t *tx) error {

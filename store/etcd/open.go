@@ -56,8 +56,9 @@ type Options struct {
 	// read; 0 means 16,384.
 	Cache int
 
-	// Clock is the clock by which leases of deliveries are measured; nil means
-	// time.Now. The servers have none that can be asked: the clocks of all
+	// Clock is the clock of the store (see store.Clocked). Nil means one that begins
+	// with the time of the machine when the store is opened, and goes on from there
+	// however that is set. The servers have none that can be asked: the clocks of all
 	// processes have to agree within a small part of a lease.
 	Clock func() time.Time
 }
@@ -79,7 +80,8 @@ func (o Options) withDefaults() Options {
 		o.CompactEvery = 5 * time.Minute
 	}
 	if o.Clock == nil {
-		o.Clock = time.Now
+		start := time.Now()
+		o.Clock = func() time.Time { return start.Add(time.Since(start)) }
 	}
 	return o
 }

@@ -27,6 +27,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	if err := s.begin(ctx, err); err != nil {
 		return 0, err
 	}
+	before = store.PurgeBefore(s.o.Clock(), before)
 	prefix := s.of(kindExpiry)
 	until := prefix
 	if us := micros(before); us > 0 { // later than what it is cut to, if it is finer

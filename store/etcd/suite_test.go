@@ -45,8 +45,7 @@ func harness(tb testing.TB) storetest.Harness {
 	cluster := etcdtest.Shared(tb)
 	name := cluster.Name(fmt.Sprintf("suite %d", prefixes.Add(1)))
 	var ahead atomic.Int64
-	began := time.Now()
-	o := etcd.Options{Timeout: etcdtest.Patience, Clock: func() time.Time { return began.Add(time.Duration(ahead.Load())) }}
+	o := etcd.Options{Timeout: etcdtest.Patience, Clock: func() time.Time { return storetest.Start.Add(time.Duration(ahead.Load())) }}
 	open := func() *etcd.Store {
 		s, err := etcd.Open(tb.Context(), name, o)
 		require.NoError(tb, err)
@@ -78,8 +77,7 @@ func TestStore(t *testing.T) {
 func TestSameAnswers(t *testing.T) {
 	inMemory := func(testing.TB) storetest.Harness {
 		var ahead atomic.Int64
-		began := time.Now()
-		now := func() time.Time { return began.Add(time.Duration(ahead.Load())) }
+		now := func() time.Time { return storetest.Start.Add(time.Duration(ahead.Load())) }
 		return storetest.Harness{
 			Store: memory.New(memory.Options{Clock: now}), Advance: func(d time.Duration) { ahead.Add(int64(d)) },
 		}

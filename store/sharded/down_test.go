@@ -151,7 +151,15 @@ func TestLinesOfAShardThatWasAway(t *testing.T) {
 	_, err = send(t.Context(), s, tenant, person(t, 2), "back")
 	require.ErrorIs(t, err, store.ErrNotWritten)
 	require.NotErrorIs(t, err, errDown)
+	leased := func(ctx context.Context, p *store.Plan) error {
+		_, err := s.CommitLeased(ctx, p, time.Minute)
+		return err
+	}
+	_, err = sendBy(t.Context(), s, tenant, person(t, 2), "back", leased)
+	require.ErrorIs(t, err, store.ErrNotWritten)
 	look()
+	_, err = sendBy(t.Context(), s, tenant, person(t, 2), "leased", leased)
+	require.NoError(t, err)
 	_, err = send(t.Context(), s, tenant, person(t, 2), "read")
 	require.NoError(t, err)
 }

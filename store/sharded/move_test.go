@@ -94,6 +94,13 @@ func person(t testing.TB, i int) recipients.Set {
 // send sends the n-th message to a person, as a router does. It says whether
 // that was acknowledged.
 func send(ctx context.Context, s store.Store, tenant string, set recipients.Set, key string) (acked bool, err error) {
+	return sendBy(ctx, s, tenant, set, key, s.Commit)
+}
+
+// sendBy is send, with a way to commit.
+func sendBy(
+	ctx context.Context, s store.Store, tenant string, set recipients.Set, key string, commit func(context.Context, *store.Plan) error,
+) (acked bool, err error) {
 	for {
 		snap, err := s.Lookup(ctx, store.Query{Tenant: tenant, Set: set.Key(), IdempotencyKey: key})
 		if err != nil {
@@ -110,7 +117,7 @@ func send(ctx context.Context, s store.Store, tenant string, set recipients.Set,
 		if len(snap.Chats) > 0 {
 			p.Reason, p.ChatID, p.Line, p.Roster = store.ReusedActiveChat, snap.Chats[0].ID, snap.Chats[0].Line, snap.Chats[0].Roster
 		}
-		err = s.Commit(ctx, p)
+		err = commit(ctx, p)
 		if conflict := (*store.Conflict)(nil); errors.As(err, &conflict) {
 			continue
 		}

@@ -140,3 +140,8 @@ func Undone(err error) error { return undone(err) }
 
 // Removals are the statements that remove what is a tenant's.
 func Removals() []string { return removals }
+
+// OpenAt is Open on a machine whose clock is given.
+func OpenAt(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {
+	return open(ctx, path, o, wall)
+}

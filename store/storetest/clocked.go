@@ -145,7 +145,7 @@ var clockedClauses = []Clause{
 				require.Zero(w, heard)
 			})
 			if w.has(Consents) {
-				require.Empty(w, w.consents(0))
+				require.Empty(w, w.consents(10))
 			}
 			m.At = w.now().Add(3 * time.Minute)
 			w.hear(m, store.HeardNews)
@@ -170,7 +170,7 @@ var clockedClauses = []Clause{
 			w.tooFar(err, 8*time.Minute, store.MaxAhead)
 			require.False(w, applied)
 			require.Zero(w, kept)
-			states, _ := w.states(0, 0)
+			states, _ := w.states(0, 10)
 			require.Empty(w, states)
 			_, applied, err = s.FlagLine(background, acme, number(1), w.now().Add(3*time.Minute))
 			require.NoError(w, err)
@@ -188,7 +188,7 @@ var clockedClauses = []Clause{
 				w.tooFar(err, 8*time.Minute, store.MaxAhead)
 				require.False(w, applied)
 			}
-			require.Empty(w, w.consents(0))
+			require.Empty(w, w.consents(10))
 			w.say(person(1), store.ConsentChange{OptedOut: new(true), At: w.now().Add(3 * time.Minute)}, true)
 		},
 	},
