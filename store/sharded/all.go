@@ -350,17 +350,28 @@ func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
 	return rows[:min(len(rows), store.MaxUnreadable)], total
 }
 
-// Now implements store.Clocked: the time of the first shard that tells it.
+// Now implements store.Clocked: the time of the first shard that tells it, of those
+// that are open before others.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	err = errors.ErrUnsupported
+	if err := s.begin(ctx, nil); err != nil {
+		return now, err
+	}
 	for _, sh := range s.shards {
-		at, is := sh.opened().(store.Clocked)
-		if !is {
-			continue
+		if at := sh.opened(); at != nil {
+			if now, err = at.Now(ctx); err == nil {
+				return now, nil
+			}
 		}
-		if now, err = at.Now(ctx); err == nil {
+	}
+	for _, sh := range s.shards {
+		at, unopened := sh.get(ctx)
+		if unopened == nil {
+			now, unopened = at.Now(ctx)
+		}
+		if unopened == nil {
 			return now, nil
 		}
+		err = errors.Join(err, sh.named(unopened))
 	}
 	return now, err
 }
