@@ -77,6 +77,9 @@ func (r *Router) ChangeConsent(
 	if err != nil {
 		return store.Consent{}, false, err
 	}
+	if err := r.checkClock(ctx, r.opts.Clock()); err != nil {
+		return store.Consent{}, false, err
+	}
 	return c.ChangeConsent(ctx, tenant, person, w)
 }
 

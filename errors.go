@@ -95,7 +95,7 @@ func CodeOf(err error) fault.Code {
 // request.
 func unanswered(err error) bool {
 	_, unavailable := errors.AsType[*UnavailableError](err)
-	return unavailable || errors.Is(err, fleet.ErrStale)
+	return unavailable || errors.Is(err, fleet.ErrStale) || errors.Is(err, store.ErrClock)
 }
 
 // faultsOf returns what is wrong with the request that an error answers, nil where

@@ -45,6 +45,9 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 	}
 	receipt := Receipt{EventType: e.Type, EventID: e.ID}
 	now := r.opts.Clock()
+	if err := r.checkClock(ctx, now); err != nil {
+		return Receipt{}, err
+	}
 	if err := e.Check(now); err != nil {
 		return Receipt{}, err
 	}
