@@ -65,7 +65,8 @@ func TestReadBackFollowsTheDelivery(t *testing.T) {
 
 	// After the record's end, and for others, there is none.
 	require.Equal(t, 404, r.do(t, "GET", "/v3/messages/"+id, "", "Authorization", "Bearer "+token2).status)
-	_, err = r.store.Purge(t.Context(), r.now.Add(48*time.Hour), 0)
+	r.late = 48 * time.Hour
+	_, err = r.store.Purge(t.Context(), r.now.Add(r.late), 0)
 	require.NoError(t, err)
 	gone := r.do(t, "GET", "/v3/messages/"+id, "")
 	require.Equal(t, []int{404, 2002}, []int{gone.status, gone.code()})

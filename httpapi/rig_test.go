@@ -38,6 +38,7 @@ type rig struct {
 	fleet    *fleet.Fleet
 	store    *memory.Store
 	now      time.Time
+	late     time.Duration // by the clock of the store
 }
 
 // setup is what a test changes before the rig is built.
@@ -67,7 +68,8 @@ func (r routed) Route(ctx context.Context, out fromline.Outgoing) (routing.Decis
 
 func newRig(t testing.TB, change ...func(*rig, *setup)) *rig {
 	t.Helper()
-	r := &rig{contract: loadContract(t), store: memory.New(memory.Options{}), now: time.Now()}
+	r := &rig{contract: loadContract(t), now: time.Now()}
+	r.store = memory.New(memory.Options{Clock: func() time.Time { return time.Now().Add(r.late) }})
 	t.Cleanup(func() { require.NoError(t, r.store.Close()) })
 	var err error
 	r.fleet, err = fleet.New(fleet.Options{})

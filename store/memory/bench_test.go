@@ -51,7 +51,7 @@ func TestBytesPerRecord(t *testing.T) {
 		chat := snap.Chats[0]
 		before := heap()
 		for i := range n {
-			at := time.Unix(1_800_000_000+int64(i), 0)
+			at := time.Unix(1_700_000_000+int64(i), 0)
 			require.NoError(t, s.Commit(t.Context(), &store.Plan{
 				Tenant: "acme", Set: set(0, 1), Revision: snap.Revision,
 				Record: store.Record{

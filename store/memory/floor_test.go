@@ -62,7 +62,7 @@ func BenchmarkAgainstMap(b *testing.B) {
 	}
 }
 
-var start = time.Unix(1_800_000_000, 0)
+var start = time.Unix(1_700_000_000, 0)
 
 // id returns an id that costs no randomness.
 func id(kind byte, n int) (id uuid.UUID) {

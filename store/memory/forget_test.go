@@ -23,7 +23,7 @@ func TestForgottenPeopleAreInNoSet(t *testing.T) {
 		for i, who := range people {
 			set, err := recipients.NewSet(who...)
 			require.NoError(t, err)
-			seen := store.ChatSeen{ID: uuid.UUID{1, 15: byte(i)}, Line: line, Participants: set, CreatedAt: time.Unix(1_800_000_000, 0)}
+			seen := store.ChatSeen{ID: uuid.UUID{1, 15: byte(i)}, Line: line, Participants: set, CreatedAt: time.Unix(1_700_000_000, 0)}
 			require.NoError(t, s.Apply(t.Context(), tenant, []store.Event{seen}))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // race detector notices otherwise.
 func TestLookupsHoldWhatTheyRead(t *testing.T) {
 	s := memory.New(memory.Options{})
-	at := time.Unix(1_800_000_000, 0)
+	at := time.Unix(1_700_000_000, 0)
 	const writers, each = 2, 400
 	commit := func(w, i int) error {
 		n := w*each + i
