@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -14,11 +15,19 @@ import (
 )
 
 // serveBare serves the handler that everything is compared with: it decodes the
-// request and encodes an answer of the same bytes.
-func serveBare() {
+// request and encodes an answer of the same bytes. With a path, it writes each send into
+// a SQLite file in between.
+func serveBare(raw string) {
 	var answer plain.Response
 	if err := json.Unmarshal([]byte(sampleAnswer), &answer); err != nil {
 		panic(err)
+	}
+	var file *rawWriter
+	if raw != "" {
+		var err error
+		if file, err = openRaw(context.Background(), raw); err != nil {
+			panic(err)
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,6 +43,12 @@ func serveBare() {
 		body, err := json.Marshal(&answer)
 		if err != nil {
 			panic(err)
+		}
+		if file != nil {
+			if err := file.write(in.To[0], r.Header.Get("Idempotency-Key"), string(body)); err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusAccepted)

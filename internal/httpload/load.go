@@ -56,7 +56,7 @@ func (s *server) load(o options, connections int) result {
 	until := began.Add(o.duration)
 	for range connections {
 		wg.Go(func() {
-			took, failed := s.connection(o, func(time.Time) (time.Time, bool) { return time.Now(), time.Now().Before(until) })
+			took, failed := s.connection(func(time.Time) (time.Time, bool) { return time.Now(), time.Now().Before(until) })
 			mu.Lock()
 			defer mu.Unlock()
 			r.latencies = append(r.latencies, took...)
@@ -71,7 +71,7 @@ func (s *server) load(o options, connections int) result {
 
 // connection sends one message after the other over one connection, as long as next
 // says when one is due: it waits for that, and returns false at the end.
-func (s *server) connection(o options, next func(time.Time) (due time.Time, more bool)) (took []time.Duration, failed int64) {
+func (s *server) connection(next func(time.Time) (due time.Time, more bool)) (took []time.Duration, failed int64) {
 	conn, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		return nil, 1
@@ -85,7 +85,7 @@ func (s *server) connection(o options, next func(time.Time) (due time.Time, more
 			return took, failed
 		}
 		n := s.sent.Add(1)
-		body := fmt.Sprintf(`{"to":["+1415%07d"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}]}}`, 5550000+int(n)%o.people)
+		body := fmt.Sprintf(`{"to":["+%d"],"message":{"parts":[{"type":"text","value":"Hi! Thanks for reaching out — how can we help?"}]}}`, digits(int(n)*7919%s.people))
 		out = fmt.Appendf(out[:0], "POST /v3/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: key-%d\r\nContent-Length: %d\r\n\r\n%s", n, len(body), body)
 		if _, err := conn.Write(out); err != nil {
 			return took, failed + 1

@@ -30,15 +30,17 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "how often to go round all servers")
 	connections := flag.String("connections", "16", "connections that send at the same time, perhaps several numbers: 1,16,64")
 	flag.IntVar(&o.people, "people", 2000, "different people to write to: the first message to each opens a chat")
-	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure: bare, memory, untraced, sqlite, postgres, slow (PostgreSQL with a sync of 2 ms); old-… is the same by the command of -old")
+	flag.StringVar(&o.only, "only", "bare,memory,sqlite,postgres", "servers to measure: `[old-][hot-|full-]STORE[@RECEIVER][/CONCURRENCY]`, with commas between; a STORE is bare, raw, memory, untraced, sqlite, postgres or slow")
 	flag.StringVar(&o.old, "old", "", "an older fromline `command`, for servers named old-…")
 	flag.StringVar(&o.to, "to", "/dev/null", "where messages are handed over: a `path`, file for a regular file, or how long an HTTP receiver takes, such as 20ms")
+	flag.IntVar(&o.full, "full", 5_000_000, "`chats` that a full-… server knows before")
 	flag.BoolVar(&o.open, "open", false, "send at constant rates")
 	plots := flag.String("plot", "", "draw what server.txt and server-open.txt of a `directory` tell, and do nothing else")
 	bare := flag.Bool("bare", false, "be the bare server")
+	raw := flag.String("raw", "", "a `path` of a SQLite file that the bare server writes sends into")
 	flag.Parse()
 	if *bare {
-		serveBare()
+		serveBare(*raw)
 		return
 	}
 	if *plots != "" {
@@ -67,6 +69,7 @@ type options struct {
 	rounds      int
 	connections []int
 	people      int
+	full        int
 	only        string
 	old, to     string
 	open        bool

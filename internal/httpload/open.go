@@ -54,7 +54,7 @@ func (s *server) loadOpen(o options, rate float64) result {
 	all := int64(rate * o.duration.Seconds())
 	for range openConnections {
 		wg.Go(func() {
-			took, failed := s.connection(o, func(now time.Time) (time.Time, bool) {
+			took, failed := s.connection(func(now time.Time) (time.Time, bool) {
 				n := next.Add(1) - 1
 				due := began.Add(time.Duration(float64(n) / rate * float64(time.Second)))
 				if n >= all {

@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +15,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/fromline/fromline/internal/pgtest"
 )
 
 // startAll builds the command and starts a server on each of the stores, "bare"
@@ -41,87 +37,34 @@ func startAll(o options) (servers []*server, stop func(), err error) {
 	if out, err := exec.Command("go", "build", "-o", command, "github.com/fromline/fromline/cmd/fromline").CombinedOutput(); err != nil {
 		return nil, stop, fmt.Errorf("%w: %s", err, out)
 	}
-	fleet := filepath.Join(dir, "fleet.json")
-	if err := os.WriteFile(fleet, fleetFile(50), 0o600); err != nil {
-		return nil, stop, err
-	}
-	for _, name := range strings.Split(o.only, ",") {
-		kind, old := strings.CutPrefix(name, "old-")
-		var store string
-		var more []string
-		var admin string
-		switch kind {
-		case "bare":
-		case "memory":
-			store = "memory:"
-		case "untraced":
-			store, more = "memory:", []string{"-traces=false"}
-		case "sqlite":
-			store = "sqlite:" + filepath.Join(dir, name+".db")
-		case "postgres", "slow":
-			settings := map[string]string{}
-			if kind == "slow" { // as if each sync took so long
-				settings["commit_delay"], settings["commit_siblings"] = "2000", "0"
-			}
-			pg, err := pgtest.New(pgtest.Options{Durable: true, Settings: settings})
-			if err != nil {
-				return nil, stop, err
-			}
-			undo = append(undo, func() { _ = pg.Close() })
-			store, admin = pg.DSN("postgres"), pg.DSN("postgres")
-		default:
-			return nil, stop, fmt.Errorf("%q is no server: give bare, memory, untraced, sqlite, postgres or slow", name)
+	for i, name := range strings.Split(o.only, ",") {
+		of, err := parseSubject(name)
+		if err != nil {
+			return nil, stop, err
 		}
-		built := command
-		if old {
-			built = o.old
+		of.dir = filepath.Join(dir, strconv.Itoa(i))
+		if err := os.Mkdir(of.dir, 0o700); err != nil {
+			return nil, stop, err
 		}
-		to, closeReceiver, err := receiver(o.to, filepath.Join(dir, name+".deliveries"))
+		store, admin, closeStore, err := of.store(&o)
+		if err != nil {
+			return nil, stop, err
+		}
+		undo = append(undo, closeStore)
+		cmd, closeReceiver, err := of.command(&o, command, store)
 		if err != nil {
 			return nil, stop, err
 		}
 		undo = append(undo, closeReceiver)
-		cmd := exec.Command(built, append([]string{"serve", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-fleet", fleet, "-store", store}, append(to, more...)...)...)
-		if name == "bare" {
-			self, err := os.Executable()
-			if err != nil {
-				return nil, stop, err
-			}
-			cmd = exec.Command(self, "-bare")
-		}
 		s, err := startServer(name, cmd)
 		if err != nil {
 			return nil, stop, err
 		}
-		s.admin = admin
+		s.admin, s.people = admin, of.people(&o)
 		servers = append(servers, s)
 		undo = append(undo, s.stop)
 	}
 	return servers, stop, nil
-}
-
-// receiver returns the flags that say where messages are handed over: a path, a
-// regular file, or an HTTP receiver of this process that takes its time.
-func receiver(to, file string) (flags []string, stop func(), err error) {
-	takes, err := time.ParseDuration(to)
-	if err != nil {
-		if to == "file" {
-			to = file
-		}
-		return []string{"-deliveries", to}, func() {}, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, err
-	}
-	go func() {
-		_ = http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			time.Sleep(takes)
-			w.WriteHeader(http.StatusNoContent)
-		}))
-	}()
-	return []string{"-deliver-url", "http://" + l.Addr().String()}, func() { _ = l.Close() }, nil
 }
 
 // server is one server under load, in a process of its own.
@@ -131,6 +74,8 @@ type server struct {
 	addr string       // of the endpoint
 	ops  string       // of the metrics; "" where there are none
 	sent atomic.Int64 // sends over all rounds, for keys that are new
+
+	people int // different people to write to
 
 	admin string // connection string of its PostgreSQL server; "" for other stores
 }
@@ -188,18 +133,4 @@ func (s *server) memory() float64 {
 		}
 	}
 	return 0
-}
-
-// fleetFile is a fleet of n lines.
-func fleetFile(n int) []byte {
-	var b strings.Builder
-	b.WriteString(`{"phone_numbers":[`)
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"id":"%d","phone_number":"+1205253%04d"}`, i, 5000+i)
-	}
-	b.WriteString("]}")
-	return []byte(b.String())
 }

@@ -55,7 +55,7 @@ func TestSustained(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			servers, stop, err := startAll(options{only: name, to: "/dev/null"})
+			servers, stop, err := startAll(options{only: name, to: "/dev/null", people: 2000})
 			defer stop()
 			require.NoError(t, err)
 			samples := sustain(t, servers[0], lasts)
@@ -84,7 +84,7 @@ const connections = 16
 // sustain sends for some time, and looks at the server forty times meanwhile.
 func sustain(t *testing.T, s *server, lasts time.Duration) []sample {
 	t.Helper()
-	o := options{duration: lasts, people: 2000}
+	o := options{duration: lasts}
 	done := make(chan result, 1)
 	load := func() result { return s.load(o, connections) }
 	if s.name == "memory" { // as fast as it can it would be full before the end, and refuse

@@ -16,11 +16,14 @@ import (
 )
 
 // Bench measures what a store is asked for by sends, the same way for all
-// stores. A send is one look-up and one commit; a replay is a look-up. Each
+// stores. A send is one look-up and one commit; a replay is a look-up. An opening
+// is a commit that leases its message, and a reroute is an opening, a look-up, and
+// the message sent another way. Each
 // benchmark has a store of its own that knows 10,000 sets with one chat each on
 // 100 lines, and is told the time by a clock that runs a millisecond a send.
 //
-// The store must be able to keep a record of every send of a run.
+// The store must be able to keep a record of every send of a run. What it lacks
+// the power for is left out.
 func Bench(b *testing.B, open Open) {
 	for _, m := range measures {
 		for _, callers := range m.callers {
@@ -64,6 +67,10 @@ var measures = []measure{
 		}
 		return err
 	}},
+	{"heard", some, heard},
+	{"consent", some, consented},
+	{"opening", some, opening},
+	{"reroute", some, rerouted},
 	{"one hot set", some, func(s *sends, n uint64) error {
 		return s.send(store.ReusedActiveChat, s.known(0), number(0), n)
 	}},
