@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&o.to, "to", "/dev/null", "where messages are handed over: a `path`, file for a regular file, or how long an HTTP receiver takes, such as 20ms")
 	flag.IntVar(&o.full, "full", 5_000_000, "`chats` that a full-… server knows before")
 	flag.BoolVar(&o.open, "open", false, "send at constant rates")
-	plots := flag.String("plot", "", "draw what server.txt and server-open.txt of a `directory` tell, and do nothing else")
+	pages := flag.String("pages", "", "draw the plots and write the tables of BENCHMARKS.md from the results below a `directory`, and do nothing else")
 	bare := flag.Bool("bare", false, "be the bare server")
 	raw := flag.String("raw", "", "a `path` of a SQLite file that the bare server writes sends into")
 	flag.Parse()
@@ -43,8 +43,8 @@ func main() {
 		serveBare(*raw)
 		return
 	}
-	if *plots != "" {
-		if err := drawAll(*plots); err != nil {
+	if *pages != "" {
+		if err := writePages(*pages); err != nil {
 			fmt.Fprintln(os.Stderr, "httpload:", err)
 			os.Exit(1)
 		}

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -108,23 +107,21 @@ func drawBars(path, title, unit string, all [][]string, of func(fields []string)
 
 // drawOpen draws p50 and p99 of each server against the part of the most that it
 // takes.
-func drawOpen(path string, all [][]string) error {
+func drawOpen(path string, open results) error {
 	p := style.New("Latency at constant rates: p50 (dashed) and p99", "part of the most that the server takes, %", "ms, logarithmic")
 	colours := []color.RGBA{now, {0x1a, 0x7f, 0x37, 255}, {0xcf, 0x22, 0x2e, 255}}
 	for i, name := range servers[:3] {
-		for _, column := range []int{4, 6} {
+		for _, column := range []int{openP50, openP99} {
 			var points plotter.XYs
-			for _, f := range all {
-				if took, err := time.ParseDuration(f[column]); f[0] == name && err == nil {
-					points = append(points, plotter.XY{X: number(f[1]), Y: float64(took) / float64(time.Millisecond)})
-				}
+			for _, part := range openParts {
+				points = append(points, plotter.XY{X: number(part), Y: open.open(name, part, column)})
 			}
 			line, err := plotter.NewLine(points)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 			line.Color, line.Width = colours[i], vg.Points(1.5)
-			if column == 4 {
+			if column == openP50 {
 				line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 			} else {
 				p.Legend.Add(name, line)

@@ -1,0 +1,90 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// goal is one figure that is to be reached, and what it came to.
+type goal struct {
+	says  string
+	bound []float64 // one for each of what was measured
+	least bool      // the bounds are the least; else the most
+	came  []float64
+}
+
+// row says whether it is met.
+func (g goal) row(t *table) {
+	is := true
+	var bounds, came []string
+	for i, v := range g.came {
+		is = is && (g.least && v >= g.bound[i] || !g.least && v <= g.bound[i]) && !math.IsNaN(v)
+		came = append(came, strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00"))
+		bounds = append(bounds, fmt.Sprint(g.bound[i]))
+	}
+	word := "at most "
+	if g.least {
+		word = "at least "
+	}
+	t.row(g.says, word+strings.Join(bounds, ", "), strings.Join(came, ", "), met(is))
+}
+
+// goalsTable tells which goals the results meet.
+func goalsTable(dir string) (string, error) {
+	server, err := read(dir, "server")
+	if err != nil {
+		return "", err
+	}
+	hot, err := read(dir, "server-hot")
+	if err != nil {
+		return "", err
+	}
+	open, err := read(dir, "server-open")
+	if err != nil {
+		return "", err
+	}
+	receivers, err := read(dir, "server-receivers")
+	if err != nil {
+		return "", err
+	}
+	rate := func(a, b string, n int) float64 { return server.of(a, n, colRate) / server.of(b, n, colRate) }
+	cpu := func(a, b string, n int) float64 { return server.cpu(a, n) / server.cpu(b, n) }
+	var t table
+	t.row("", "goal", "measured", "")
+	for _, g := range []goal{
+		{"sends a second of PostgreSQL with a sync of 2 ms, 16 and 64 clients, in those of cecd54f", []float64{5, 9}, true,
+			[]float64{rate("slow", "old-slow", 16), rate("slow", "old-slow", 64)}},
+		{"its processor time a send, server and PostgreSQL, in that of cecd54f", []float64{0.5, 0.4}, false,
+			[]float64{cpu("slow", "old-slow", 16), cpu("slow", "old-slow", 64)}},
+		{"transactions and syncs of a send with delivery, one client of PostgreSQL", []float64{2.2, 1.1}, false,
+			[]float64{server.of("postgres", 1, colTransactions), server.of("postgres", 1, colSyncs)}},
+		{"sends a second of SQLite with 1, 16, 64 clients, in those of the raw writer", []float64{0.8, 0.55, 0.5}, true,
+			[]float64{rate("sqlite", "raw", 1), rate("sqlite", "raw", 16), rate("sqlite", "raw", 64)}},
+		{"processor time of a send in memory, 16 clients, in that of the bare handler", []float64{2.3}, false,
+			[]float64{cpu("memory", "bare", 16)}},
+		{"chats a second on one line, 16 clients, in those of cecd54f; with a sync of 2 ms", []float64{3, 3}, true,
+			[]float64{hot.of("hot-postgres", 16, colRate) / hot.of("old-hot-postgres", 16, colRate), hot.of("hot-slow", 16, colRate) / hot.of("old-hot-slow", 16, colRate)}},
+		{"handed over of what was accepted, the least row above, and with receivers that take their time", []float64{0.98, 0.98}, true,
+			[]float64{leastHanded(server), leastHanded(receivers)}},
+		{"p99 in p50 at half of the top rate: memory, SQLite, PostgreSQL", []float64{10, 10, 10}, false, tails(open)},
+	} {
+		g.row(&t)
+	}
+	return t.String(), nil
+}
+
+// leastHanded is the least part that a server of today handed over, by medians.
+func leastHanded(all results) float64 {
+	least := math.Inf(1)
+	for _, f := range all {
+		name := f[colName]
+		if strings.HasPrefix(name, "old-") || name == "bare" || name == "raw" {
+			continue
+		}
+		least = min(least, all.of(name, int(number(f[colConnections])), colHanded))
+	}
+	return least
+}

@@ -1,0 +1,74 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Columns of a row of an open load, as measureOpen prints them.
+const (
+	openName = iota
+	openPart
+	openDue
+	_
+	openP50
+	_
+	openP99
+	_
+	_
+	_
+	openHanded
+)
+
+// openParts are the parts of the top rate that are tried.
+var openParts = []string{"20%", "50%", "80%"}
+
+// open is the median of a column over the rounds.
+func (all results) open(name, part string, column int) float64 {
+	var seen []float64
+	for _, f := range all {
+		if len(f) > openHanded && f[openName] == name && f[openPart] == part {
+			seen = append(seen, value(f[column]))
+		}
+	}
+	if len(seen) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(seen)
+	return seen[len(seen)/2]
+}
+
+// tails are how many p50 the p99 of each store is at half of the top rate.
+func tails(all results) (ratios []float64) {
+	for _, name := range servers[:3] {
+		ratios = append(ratios, all.open(name, "50%", openP99)/all.open(name, "50%", openP50))
+	}
+	return ratios
+}
+
+// openTable tells of latencies at constant rates.
+func openTable(dir string) (string, error) {
+	all, err := read(dir, "server-open")
+	if err != nil {
+		return "", err
+	}
+	var t table
+	t.row("", "part of the top rate", "due a second", "p50", "p99", "handed")
+	for _, name := range servers[:3] {
+		for i, part := range openParts {
+			says := "&nbsp;"
+			if i == 0 {
+				says = "`" + name + ":`"
+			}
+			p50 := all.open(name, part, openP50)
+			if math.IsNaN(p50) {
+				return "", fmt.Errorf("server-open.txt has no row of %s at %s", name, part)
+			}
+			t.row(says, part, count(all.open(name, part, openDue)), ms(p50), ms(all.open(name, part, openP99)), fmt.Sprintf("%.2f", all.open(name, part, openHanded)))
+		}
+	}
+	return t.String(), nil
+}
