@@ -24,6 +24,6 @@ func TestPlotsAreCurrent(t *testing.T) {
 		require.NoError(t, err)
 		got, err := os.ReadFile(filepath.Join(results, name))
 		require.NoError(t, err)
-		require.True(t, string(want) == string(got), "%s: run go run ./internal/httpload -plot bench/results", name)
+		require.True(t, string(want) == string(got), "%s: run go run ./internal/httpload -pages .", name)
 	}
 }
