@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strings"
 )
@@ -18,38 +20,37 @@ type goal struct {
 
 // row says whether it is met.
 func (g goal) row(t *table) {
-	is := true
+	verdict := met(true)
 	var bounds, came []string
 	for i, v := range g.came {
-		is = is && (g.least && v >= g.bound[i] || !g.least && v <= g.bound[i]) && !math.IsNaN(v)
-		came = append(came, strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00"))
+		text := strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00")
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			text, verdict = "?", "not measured"
+		case g.least && v < g.bound[i], !g.least && v > g.bound[i]:
+			verdict = met(false)
+		}
+		came = append(came, text)
 		bounds = append(bounds, fmt.Sprint(g.bound[i]))
 	}
 	word := "at most "
 	if g.least {
 		word = "at least "
 	}
-	t.row(g.says, word+strings.Join(bounds, ", "), strings.Join(came, ", "), met(is))
+	t.row(g.says, word+strings.Join(bounds, ", "), strings.Join(came, ", "), verdict)
 }
 
 // goalsTable tells which goals the results meet.
 func goalsTable(dir string) (string, error) {
-	server, err := read(dir, "server")
-	if err != nil {
-		return "", err
+	all := map[string]results{}
+	for _, name := range []string{"server", "server-hot", "server-open", "server-receivers"} {
+		rows, err := read(dir, name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there is not measured
+			return "", err
+		}
+		all[name] = rows
 	}
-	hot, err := read(dir, "server-hot")
-	if err != nil {
-		return "", err
-	}
-	open, err := read(dir, "server-open")
-	if err != nil {
-		return "", err
-	}
-	receivers, err := read(dir, "server-receivers")
-	if err != nil {
-		return "", err
-	}
+	server, hot, open, receivers := all["server"], all["server-hot"], all["server-open"], all["server-receivers"]
 	rate := func(a, b string, n int) float64 { return server.of(a, n, colRate) / server.of(b, n, colRate) }
 	cpu := func(a, b string, n int) float64 { return server.cpu(a, n) / server.cpu(b, n) }
 	var t table

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,10 +45,14 @@ var parts = []struct {
 	{"events", eventsTable},
 }
 
-// fillPage returns a page with its parts written from the results of a directory.
+// fillPage returns a page with its parts written from the results of a directory. A
+// part says so where its results are not there.
 func fillPage(page, dir string) (string, error) {
 	for _, p := range parts {
 		text, err := p.write(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			text, err = "Not measured since the measurement changed.\n", nil
+		}
 		if err != nil {
 			return "", err
 		}
