@@ -103,7 +103,7 @@ func (t *telling) Send(ctx context.Context, d delivery.Delivery) error {
 	if tenant, is := strings.CutSuffix(d.Tenant, webhooksOf); is {
 		d.Tenant = tenant
 		err := t.webhooks.Send(ctx, d)
-		if failure, is := errors.AsType[*delivery.Failure](err); is && failure.LineFlagged {
+		if failure, is := errors.AsType[*delivery.Failure](err); is && failure != nil && failure.LineFlagged {
 			return &delivery.Failure{Err: failure.Err, Permanent: failure.Permanent} // there is no line
 		}
 		return err

@@ -151,7 +151,9 @@ func (r *run) send(ctx context.Context, d Delivery) error {
 			}
 			sent <- err
 		}()
-		err = r.sender.Send(ctx, d)
+		if err = r.sender.Send(ctx, d); isNilFailure(err) {
+			err = errors.New(err.Error()) // no other code has to expect one
+		}
 	}()
 	select {
 	case err := <-sent:

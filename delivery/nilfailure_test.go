@@ -26,18 +26,22 @@ func TestANilFailureIsNoSuccess(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newOutbox()
 				commit(t, s, 0, 0)
-				var l log
+				var results []delivery.Result
 				calls := 0
 				d := dispatcher(t, s, func(context.Context, delivery.Delivery) error {
 					if calls++; calls == 1 {
 						return err
 					}
 					return nil
-				}, delivery.Options{Settled: l.add})
+				}, delivery.Options{Settled: func(s delivery.Settlement) {
+					results = append(results, s.Result)
+					failure, is := errors.AsType[*delivery.Failure](s.Err)
+					require.Equal(t, is, failure != nil, "what is told of can be looked into")
+				}})
 				require.NoError(t, d.Drain(context.Background()))
 				time.Sleep(time.Minute)
 				require.NoError(t, d.Drain(context.Background()))
-				require.Equal(t, []delivery.Result{delivery.Retrying, delivery.Sent}, l.results())
+				require.Equal(t, []delivery.Result{delivery.Retrying, delivery.Sent}, results)
 				require.Contains(t, err.Error(), "nil *delivery.Failure")
 			})
 		})

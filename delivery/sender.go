@@ -132,9 +132,15 @@ func (f *Failure) Unwrap() error {
 	return f.Err
 }
 
+// isNilFailure reports whether an error says that it is a *Failure, and is none.
+func isNilFailure(err error) bool {
+	f, is := errors.AsType[*Failure](err)
+	return is && f == nil
+}
+
 // failureOf returns what an error of a Sender says of itself.
 func failureOf(err error) Failure {
-	if f, is := errors.AsType[*Failure](err); is && f != nil {
+	if f, is := errors.AsType[*Failure](err); is {
 		return *f
 	}
 	return Failure{Err: err}
