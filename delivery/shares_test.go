@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -108,6 +109,70 @@ func TestTenantsTakeTurns(t *testing.T) {
 		}
 		require.LessOrEqual(t, total, 3*(tenants+slots), "how many were sent before the last tenant got its turn")
 	})
+}
+
+// Whatever begins, by a claim or as it is committed, and whatever ends: no tenant has
+// more than half of the slots, all together have no more than there are, and nothing
+// is kept of a tenant of whom nothing is sent.
+func TestNoTenantHasMoreThanHalf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slots := rapid.IntRange(1, 40).Draw(t, "slots")
+		s, busy, q := newShares(), 0, queueOf{}
+		var going []string
+		name := rapid.SampledFrom([]string{"a", "b", "c"})
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			switch rapid.SampledFrom([]string{"wait", "claim", "commit", "end", "end"}).Draw(t, "step") {
+			case "wait":
+				tenant := name.Draw(t, "who")
+				for range rapid.IntRange(1, 2*slots).Draw(t, "how many") {
+					q = append(q, tenant)
+				}
+			case "claim":
+				going = append(going, s.turn(&q, slots, &busy)...)
+				if len(s.busy) == 1 && len(q) > 0 && s.busy[q[0]] > 0 && !slices.ContainsFunc(q, func(other string) bool { return other != q[0] }) {
+					require.Equal(t, (slots+1)/2, busy, "alone it has half of the slots")
+				}
+			case "commit":
+				if tenant := name.Draw(t, "who"); s.mayBegin(tenant, slots, busy) {
+					s.begins(tenant)
+					going, busy = append(going, tenant), busy+1
+				}
+			case "end":
+				if len(going) > 0 {
+					i := rapid.IntRange(0, len(going)-1).Draw(t, "which")
+					s.ends(going[i])
+					going, busy = append(going[:i:i], going[i+1:]...), busy-1
+				}
+			}
+			require.LessOrEqual(t, busy, slots)
+			counts := map[string]int{}
+			for _, tenant := range going {
+				counts[tenant]++
+				require.LessOrEqual(t, counts[tenant], (slots+1)/2)
+			}
+			require.Equal(t, counts, s.busy)
+		}
+	})
+}
+
+// A tenant that is alone is left out of no claim while it has less than its share,
+// and a round ends when 256 tenants were served.
+func TestRoundsEnd(t *testing.T) {
+	of := func(tenant string) []store.Claimed {
+		return []store.Claimed{{Lease: store.LeaseID{Tenant: tenant}}}
+	}
+	s := newShares()
+	s.begins("a")
+	require.True(t, s.claimed(of("a"), 1))
+	_, except := s.ask(10, 1)
+	require.Empty(t, except)
+	s.begins("b")
+	for i := range 256 {
+		require.True(t, s.claimed(of(fmt.Sprint(i)), 1))
+		require.Len(t, s.served, i+1)
+	}
+	require.True(t, s.claimed(of("next"), 1))
+	require.Len(t, s.served, 1)
 }
 
 // What a turn costs: the shares themselves, for so many tenants at work.
