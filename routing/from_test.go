@@ -77,6 +77,8 @@ func TestSendsThatNameTheirLineOrChat(t *testing.T) {
 			assert.Equal(t, row.from, d.Line)
 			assert.Equal(t, row.chat, d.ChatID)
 			assert.Equal(t, row.chat == none, d.OpensChat())
+			read, want, _ := readBack(t, in)
+			assert.Equal(t, want, read)
 		})
 	}
 }

@@ -140,6 +140,35 @@ func TestKeptTracesHaveRoom(t *testing.T) {
 	}
 }
 
+// requireWhole fails where a trace names no line or verdict where there has to be one.
+func requireWhole(t *testing.T, trace routing.Trace) {
+	for _, score := range []*routing.LineScore{trace.Picked, trace.RunnerUp} {
+		require.True(t, score == nil || score.Line.IsValid())
+	}
+	for _, c := range trace.Chats {
+		_, err := c.Verdict.MarshalText()
+		require.NoError(t, err)
+		require.True(t, c.ActiveAt.IsZero() || c.Line.IsValid())
+	}
+}
+
+// TestTheAbandonedChatIsKept says that a record names the chat that was abandoned,
+// however many others were active later.
+func TestTheAbandonedChatIsKept(t *testing.T) {
+	view, flagged := manyLines(t, fleet.Policy{})
+	in := routing.Input{Send: request(t, nil, ann), Lines: view, At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'}}
+	for i := range store.MaxChats {
+		in.Chats = append(in.Chats, store.Chat{
+			ID: uuid.UUID{0: 'c', 15: byte(i)}, Line: flagged[0], Roster: store.NewRoster(in.Send.Recipients(), noon),
+			CreatedAt: noon.Add(-time.Hour), ActiveAt: noon.Add(-time.Duration(i) * time.Minute), LineLeft: i < store.MaxChats-1,
+		})
+	}
+	read, want, d := readBack(t, in)
+	require.Equal(t, in.Chats[store.MaxChats-1].ID, d.PreviousChatID)
+	require.Equal(t, want, read)
+	require.Contains(t, read.String(), "<- abandoned")
+}
+
 // TestEachBitOfAKeptTraceCounts says that a trace that is cut short, goes on or has
 // another version is told to be damaged, and that any other byte in it makes another
 // trace or none.
@@ -175,6 +204,7 @@ func TestEachBitOfAKeptTraceCounts(t *testing.T) {
 					other, err := routing.ReadTrace(rec)
 					if err == nil {
 						require.NotEqual(t, want, other, "bit %d of byte %d", bit, i)
+						requireWhole(t, other)
 					} else {
 						require.Zero(t, other)
 					}
