@@ -53,6 +53,7 @@ func exported(t *testing.T, s store.Store, tenant string) (items []store.Item) {
 // of that, also with what changes of it while it is copied and right before the
 // fence; and back.
 func TestMoveOfEverything(t *testing.T) {
+	t.Parallel()
 	for name, all := range map[string]engines{"in memory": newEngines(), "in files": newEngines().inFiles(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -191,6 +192,8 @@ func lacking(of, in []store.Item) (missing []store.Item) {
 // that of the directory is down, in whatever step that happens, and is gone on with
 // when it is back.
 func TestMoveWhileAShardIsDown(t *testing.T) {
+	const patience = 400 * time.Millisecond
+	t.Parallel()
 	for step := sharded.Copying; step <= sharded.Sweeping; step++ {
 		t.Run(step.String(), func(t *testing.T) {
 			t.Parallel()
@@ -199,7 +202,7 @@ func TestMoveWhileAShardIsDown(t *testing.T) {
 				for _, e := range all {
 					e.Store = &falls{Store: e.Store, engine: e}
 				}
-				s := all.process(t)
+				s := all.patient(t, patience)
 				for _, key := range []string{"1", "2", "3"} {
 					acked, err := send(t.Context(), s, tenant, person(t, 1), key)
 					require.NoError(t, err)
@@ -208,7 +211,7 @@ func TestMoveWhileAShardIsDown(t *testing.T) {
 				home := all.where(t, tenant)[0]
 				target := map[string]string{"one": "two", "two": "three", "three": "two"}[home]
 				name := map[string]string{"from": home, "to": target, "directory": "one"}[down]
-				failed := moved(t, all.process(t), tenant, target, func(at sharded.Step) error {
+				failed := moved(t, all.patient(t, patience), tenant, target, func(at sharded.Step) error {
 					if at == step {
 						all.setDown(name, true)
 					}
@@ -218,10 +221,10 @@ func TestMoveWhileAShardIsDown(t *testing.T) {
 				if failed == nil { // as when what is down is not needed any more
 					require.True(t, step >= sharded.Switching, "the %s shard was down at %v", down, step)
 				}
-				require.NoError(t, moved(t, all.process(t), tenant, target, nil))
+				require.NoError(t, moved(t, all.patient(t, patience), tenant, target, nil))
 				require.Equal(t, []string{target}, all.where(t, tenant))
 				for _, key := range []string{"1", "2", "3", "4"} {
-					acked, err := send(t.Context(), all.process(t), tenant, person(t, 1), key)
+					acked, err := send(t.Context(), all.patient(t, patience), tenant, person(t, 1), key)
 					require.NoError(t, err)
 					require.True(t, acked)
 				}

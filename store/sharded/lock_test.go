@@ -14,6 +14,7 @@ import (
 // While a process moves a tenant no other does; another tenant can be moved all the
 // time.
 func TestMovesExcludeEachOther(t *testing.T) {
+	t.Parallel()
 	all := newEngines()
 	first := all.process(t)
 	for _, tenant := range []string{"acme", "other"} {
@@ -54,6 +55,7 @@ func TestMovesExcludeEachOther(t *testing.T) {
 
 // A lock whose holder was killed is taken over when it has run out.
 func TestLockRunsOut(t *testing.T) {
+	t.Parallel()
 	all := newEngines()
 	acked, err := send(t.Context(), all.process(t), "acme", person(t, 1), "k")
 	require.NoError(t, err)

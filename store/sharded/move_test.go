@@ -63,11 +63,17 @@ func newEngines() engines {
 // process opens a store over the engines, as another process would.
 func (all engines) process(t *testing.T) *sharded.Store {
 	t.Helper()
+	return all.patient(t, time.Second)
+}
+
+// patient opens one whose calls take so long at most.
+func (all engines) patient(t *testing.T, patience time.Duration) *sharded.Store {
+	t.Helper()
 	var shards []sharded.Shard
 	for name, e := range all {
 		shards = append(shards, sharded.Shard{Name: name, Open: e.open})
 	}
-	s, err := sharded.New(shards, sharded.Options{Directory: "one", Recheck: 50 * time.Millisecond, Patience: time.Second})
+	s, err := sharded.New(shards, sharded.Options{Directory: "one", Recheck: patience / 20, Patience: patience})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -134,10 +140,11 @@ type ledger struct {
 }
 
 // A tenant that sends, and whose messages are handed over, is moved from shard
-// to shard, and the move is stopped before every step of it and begun again by
+// to shard, and the first move is stopped before every step of it and begun again by
 // another process: what was acknowledged is there, each set has one chat, and
 // all is handed over in order.
 func TestMoveWhileSending(t *testing.T) {
+	t.Parallel()
 	t.Run("in memory", func(t *testing.T) {
 		t.Parallel()
 		moveWhileSending(t, newEngines())
@@ -245,9 +252,9 @@ func moveWhileSending(t *testing.T, all engines) {
 			ways = append(ways, to)
 		}
 	}
-	for _, to := range append(ways, home) { // and back
+	for i, to := range append(ways, home) { // and back
 		stopped := errors.New("killed")
-		for step := sharded.Copying; step <= sharded.Sweeping; step++ {
+		for step := sharded.Copying; step <= sharded.Sweeping && i == 0; step++ {
 			require.ErrorIs(t, moved(t, all.process(t), tenant, to, func(at sharded.Step) error {
 				if at == step {
 					return stopped
