@@ -15,7 +15,7 @@ func TestStore(t *testing.T) {
 			Without: []storetest.Power{
 				storetest.Damage,
 				storetest.ChatReader, storetest.ChatWalker, storetest.ChatFinder, storetest.Copier, storetest.DecisionReader, storetest.UseReader, storetest.LineStates,
-				storetest.Purger, storetest.Clocked, storetest.Forgetter, storetest.TenantRemover, storetest.DeliveryReader, storetest.KnownReader, storetest.Consents, storetest.Inbox, storetest.Outbox,
+				storetest.Purger, storetest.Clocked, storetest.Forgetter, storetest.TenantRemover, storetest.Things, storetest.ChangeLister, storetest.DeliveryReader, storetest.KnownReader, storetest.Consents, storetest.Inbox, storetest.Outbox,
 				storetest.Durability, storetest.Clock, storetest.Bound,
 			},
 		}
