@@ -94,7 +94,7 @@ func releaseBefore(t *testing.T) (name, binary string) {
 		t.Logf("the release before is %s", name)
 	}
 	binary = filepath.Join(t.TempDir(), "fromline")
-	runTool(t, source, "go", "build", "-o", binary, "./cmd/fromline")
+	runTool(t, source, "go", "build", "-buildvcs=false", "-o", binary, "./cmd/fromline")
 	return name, binary
 }
 
@@ -165,6 +165,7 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 		cmd.Env = slices.DeleteFunc(cmd.Env, func(e string) bool { return strings.HasPrefix(e, asCommand+"=") })
 	}
 	var kills [2]int
+	var beside int64 // acknowledged while the one before ran for the first time
 	pair := [2]*process{startWith(t, before, args...)}
 	load := &clientLoad{stop: make(chan struct{}), patient: true}
 	load.url.Store(&pair[0].url)
@@ -199,15 +200,22 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 		defer close(told)
 		n.tell(load, over)
 	}()
-	for until := time.Now().Add(lasts); time.Now().Before(until) || kills[0] == 0 || kills[1] == 0; {
+	// In the first half the one before is spared: it may not start again.
+	half := time.Now().Add(lasts / 2)
+	for until := half.Add(lasts / 2); time.Now().Before(until) || kills[0] == 0 || kills[1] == 0; {
 		load.url.Store(&pair[random.IntN(2)].url)
 		acked := load.acked.Load()
 		enough := acked + 20 + int64(random.IntN(60))
 		eventually(func() bool { return load.acked.Load() >= enough })
-		victim := random.IntN(2)
+		victim := 1
+		if time.Now().After(half) {
+			victim = random.IntN(2)
+		}
 		load.url.Store(&pair[1-victim].url)
 		_ = pair[victim].kill()
-		kills[victim]++
+		if kills[victim]++; kills[0] == 0 {
+			beside = load.acked.Load()
+		}
 		pair[victim] = again(victim == 0)
 	}
 	close(load.stop)
@@ -228,7 +236,7 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 	ledger.KilledServers = kills[0] + kills[1]
 	text, err := json.Marshal(ledger)
 	require.NoError(t, err)
-	t.Logf("%s beside this tree, killed %d and %d times: %s", name, kills[0], kills[1], text)
+	t.Logf("%s beside this tree, killed %d and %d times, %d sends before its first kill: %s", name, kills[0], kills[1], beside, text)
 	assert.Positive(t, ledger.Acknowledged)
 	assert.Zero(t, ledger.Lost, "lost")
 	assert.Zero(t, ledger.Doubled, "doubled")
