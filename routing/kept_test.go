@@ -108,6 +108,7 @@ func TestKeptTracesHaveRoom(t *testing.T) {
 		"all chats":         {fleet.Policy{}, store.MaxChats, "", nil, 179, 4},
 		"a name just kept":  {fleet.Policy{Name: e12}, 3, e12, nil, 145, 3},
 		"a long name":       {fleet.Policy{Name: "x" + long}, 3, "x" + e11, nil, 144, 3},
+		"the last code":     {fleet.Policy{Criteria: append(fleet.DefaultCriteria(), fleet.ByKnown())}, 3, "", []string{"known"}, 124, 3},
 		"all names are cut": {wide, 3, e2 + "é", []string{"x" + e2, "y" + e2, "z" + e2, "w" + e2}, 167, 3},
 		"the most":          {wide, store.MaxChats, e2 + "é", []string{"x" + e2, "y" + e2, "z" + e2, "w" + e2}, 167, 2},
 	} {
