@@ -17,6 +17,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/sqlite"
 )
 
 const oursNow = "+12025550101"
@@ -71,8 +72,12 @@ func TestDoctorFindsChats(t *testing.T) {
 		"of nobody any more":  {[]store.Event{fine, store.ParticipantRemoved{Chat: fine.ID, Handle: fine.Participants.At(0)}}, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
-			s, _, err := openStore(t.Context(), db)
+			path := filepath.Join(t.TempDir(), "chats.db")
+			db := "sqlite:" + path
+			// A store whose clock was wrong takes what is years ahead.
+			s, err := sqlite.Open(t.Context(), path, sqlite.Options{Clock: func() time.Time {
+				return latest(c.events)
+			}})
 			require.NoError(t, err)
 			require.NoError(t, s.Apply(t.Context(), defaultTenant, c.events))
 			require.NoError(t, s.Close())
@@ -88,6 +93,16 @@ func TestDoctorFindsChats(t *testing.T) {
 			}
 		})
 	}
+}
+
+// latest returns the last time that a chat of some events was active.
+func latest(events []store.Event) (at time.Time) {
+	for _, e := range events {
+		if seen, is := e.(store.ChatSeen); is && seen.ActiveAt.After(at) {
+			at = seen.ActiveAt
+		}
+	}
+	return at
 }
 
 // TestDoctorCountsChats says how many chats each tenant has on each line, and which

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -204,13 +205,19 @@ func pageFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// freeAddress is a loopback address that nobody listens on.
+// freeAddress is a loopback address that nothing listens on. Its port is below
+// those that systems give to connections, so that none takes it meanwhile.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	t.Fatal("no port between 10000 and 30000 is free")
+	return ""
 }
 
 // TestPagesNameTests says that the packages and tests that a go test of a page names
