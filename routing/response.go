@@ -150,7 +150,12 @@ func (r *response) person(h recipients.Handle) {
 	r.B = append(h.AppendTo(append(r.B, '"')), '"')
 }
 
+// time appends a time, null for the zero one.
 func (r *response) time(t time.Time) {
+	if message.At(t).IsZero() {
+		r.Null()
+		return
+	}
 	b, err := message.At(t).AppendText(append(r.B, '"'))
 	r.quoted(b, err)
 }

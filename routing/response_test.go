@@ -72,6 +72,16 @@ func TestResponseErrors(t *testing.T) {
 	}
 }
 
+// A time that is not known is null.
+func TestResponseWithoutTimes(t *testing.T) {
+	d := typical(t)
+	d.At, d.Roster = time.Time{}, store.NewRoster(d.Roster.Set(), time.Time{})
+	body, err := d.AppendResponse(nil)
+	require.NoError(t, err)
+	require.Equal(t, 3, strings.Count(string(body), `"joined_at":null`), "of both, and of the line as the sender")
+	require.Contains(t, string(body), `"created_at":null`)
+}
+
 // What an answer shows of an attachment that was not looked at.
 func TestAttachmentsAreDescribed(t *testing.T) {
 	shown := func(part *message.MediaPart) message.Media {

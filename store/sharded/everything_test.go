@@ -126,7 +126,7 @@ func moveOfEverything(t *testing.T, all engines) {
 		commit(500+next, "new "+uuid.NewString(), time.Time{})
 		commit(130, "more "+uuid.NewString(), time.Time{})
 		says(300+next, true, now)
-		says(100, next%8 == 0, now.Add(time.Duration(next)*time.Minute))
+		says(100, next%8 == 0, now.Add(time.Duration(next)*time.Second))
 		note("one", "after")
 		note(uuid.NewString(), "new")
 		_, err := s.Forget(ctx, tenant, person(t, 130+next%9).At(0))

@@ -17,7 +17,7 @@ func TestModel(t *testing.T) {
 		return storetest.Harness{
 			Store:   model.New(func() time.Time { return time.Unix(0, clock.Load()) }),
 			Advance: func(d time.Duration) { clock.Add(int64(d)) },
-			Without: []storetest.Power{storetest.Copier, storetest.DeliveryReader, storetest.Consents, storetest.Inbox, storetest.TenantRemover, storetest.Durability, storetest.Bound, storetest.Damage},
+			Without: []storetest.Power{storetest.Copier, storetest.DeliveryReader, storetest.Consents, storetest.Inbox, storetest.TenantRemover, storetest.Durability, storetest.Bound, storetest.Damage, storetest.Clocked, storetest.Things, storetest.ChangeLister},
 		}
 	})
 }
