@@ -35,7 +35,7 @@ func TestTheClockOfAFile(t *testing.T) {
 	shows := func(s *sqlite.Store) time.Duration {
 		now, err := s.Now(t.Context())
 		require.NoError(t, err)
-		return now.Sub(time.Now()).Round(10 * time.Minute)
+		return time.Until(now).Round(10 * time.Minute)
 	}
 	at := func(by time.Duration) func() time.Time { return func() time.Time { return time.Now().Add(by) } }
 	first := openAt(t, path, at(26*time.Hour))
