@@ -60,7 +60,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleAdjacent, text: "two text parts must not stand next to each other; join them, or put another part between them", codes: onlyStructure, pointers: []string{"/message/parts/*"}},
 	{rule: RuleAlone, text: "a part of the type {value} must be the only part", codes: []Code{CodeStructure, CodeCard}, pointers: []string{"/message/parts/*"}},
 	{rule: RuleMediaURLs, text: "at most {max} parts may have a url, and {found} have; upload the rest and give their attachment_id", max: true, found: true, codes: onlyStructure, pointers: []string{"/message/parts"}},
-	{rule: RuleVoiceMemo, text: "voice memos cannot be sent here: use POST /v3/chats/{chatId}/voicememo with a known chat", codes: onlyValue, pointers: []string{"/message/parts/*/type", "/voice_memo_url"}},
+	{rule: RuleVoiceMemo, text: "voice memos cannot be sent here: send the audio file as a media part", codes: onlyValue, pointers: []string{"/message/parts/*/type", "/voice_memo_url"}},
 	{rule: RuleMediaNeither, text: "give either url or attachment_id", codes: []Code{CodeMissing}, pointers: []string{"/message/parts/*", "/message/parts/*/inline_stickers/*"}},
 	{rule: RuleMediaBoth, text: "give either url or attachment_id, not both", codes: onlyValue, pointers: []string{"/message/parts/*", "/message/parts/*/inline_stickers/*"}},
 	{rule: RuleStickerImages, text: "at most {max} different images may stand in a text, and {found} do; copies of one count once", max: true, found: true, codes: onlyValue, pointers: []string{"/message/parts/*/inline_stickers"}},

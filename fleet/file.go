@@ -271,6 +271,7 @@ func (f File) MarshalJSON() ([]byte, error) {
 		entry := entryOf(l.Normal())
 		if f.DocBase != "" {
 			entry.Reputation.DocURL = new(f.DocBase + ReputationPath + "#" + strings.ToLower(l.Reputation.String()))
+			entry.HealthStatus.DocURL = entry.Reputation.DocURL
 		}
 		out.PhoneNumbers = append(out.PhoneNumbers, entry)
 	}

@@ -181,7 +181,7 @@ func (c *checkup) backlog(ctx context.Context, outbox store.Outbox) error {
 		c.wrong("%d deliveries wait, the oldest for %v: is serve, or another dispatcher, running?", b.Waiting, age)
 	}
 	if b.Parked > 0 {
-		c.wrong("%d deliveries are parked, for their attempts are used up: serve lists them at /parked of -ops-addr, and releases them there", b.Parked)
+		c.wrong("%d deliveries are parked: fromline parked list says why, and what to do", b.Parked)
 	}
 	return nil
 }

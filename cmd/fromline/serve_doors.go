@@ -16,7 +16,7 @@ import (
 func localHosts(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLocalHost(r.Host) {
-			http.Error(w, "without tokens this server answers to localhost, 127.0.0.1 and [::1] only", http.StatusForbidden)
+			http.Error(w, "without tokens this server answers to localhost, 127.0.0.1 and [::1] only: call it by one of these, or give it tokens (serve -token TENANT=@FILE)", http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)
