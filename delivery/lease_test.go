@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -136,8 +138,12 @@ func TestCallsOfTheOutboxAreBounded(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		})
+		acks := slices.Concat(w.lasts["ack"], w.lasts["ack all"]) // one, or some that came at a time
+		assert.NotEmpty(t, acks)
 		for _, name := range []string{"claim", "try", "ack", "ack all", "nack", "park"} {
-			assert.NotEmpty(t, w.lasts[name], name)
+			if !strings.HasPrefix(name, "ack") {
+				assert.NotEmpty(t, w.lasts[name], name)
+			}
 			for _, lasts := range w.lasts[name] {
 				assert.Equal(t, 4*time.Second, lasts, name)
 			}

@@ -205,12 +205,16 @@ func TestAChangeOfTheLinesEndsTheWait(t *testing.T) {
 		}
 		bubble(t, s, send, delivery.Options{Reroute: ways.ask}, func(d *delivery.Dispatcher) {
 			time.Sleep(10 * time.Second)
-			require.Len(t, ways.at, bound+more)
+			ways.mu.Lock()
+			assert.Len(t, ways.at, bound+more)
 			there = true
+			ways.mu.Unlock()
 			changed := time.Now()
 			d.LinesChanged()
 			synctest.Wait()
+			ways.mu.Lock()
 			assert.Equal(t, map[time.Time]int{changed: bound}, sent)
+			ways.mu.Unlock()
 			time.Sleep(time.Minute)
 			assert.Zero(t, backlog(t, s))
 			d.LinesChanged() // and there is room for the next ones
