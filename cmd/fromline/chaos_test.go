@@ -199,10 +199,14 @@ func (c *chaos) startDatabase(t *testing.T) {
 func (c *chaos) contact(client int) {
 	for i := 0; !c.first.stopped(); i++ {
 		key := fmt.Sprintf("contact %d of %d", i, client)
-		status, answer := c.first.until(sendTo(fmt.Sprintf("+1312555%d%03d", client, i), key), key)
-		if status == 409 {
+		body := sendTo(fmt.Sprintf("+1312555%d%03d", client, i), key)
+		status, answer := c.first.until(body, key)
+		if status == 409 { // an earlier try whose answer was cut may still be on its way: ask once more
 			c.refused.Add(1)
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond)
+			status, answer = c.first.until(body, key)
+		}
+		if status == 409 {
 			continue
 		}
 		if status != 202 {
