@@ -22,6 +22,10 @@ import (
 type chaosLedger struct {
 	Acknowledged, Lost, Doubled, OutOfOrder, OverLimit int // the last four are to be zero
 
+	// Unacknowledged are the texts that were handed over and that no client had
+	// acknowledged, each with under how many ids.
+	Unacknowledged []string `json:",omitempty"`
+
 	Opened, Refused                    int // chats of the lines with limits, and sends that these refused
 	KilledServers, KilledDatabases     int
 	CutConnections                     int64
@@ -241,6 +245,7 @@ func (n *network) count(t *testing.T, l *chaosLedger, loads ...*clientLoad) (ope
 	l.LineFlips, l.RefusedAsFlagged, l.Again = n.flips, n.flags, n.again
 	ids := map[string]map[string]bool{} // by text, which each send has of its own
 	opened = map[string]map[string]bool{}
+	acked := map[string]bool{} // by text
 	for _, d := range n.order {
 		var content struct{ Parts []struct{ Value string } }
 		require.NoError(t, json.Unmarshal(d.Message, &content))
@@ -259,6 +264,7 @@ func (n *network) count(t *testing.T, l *chaosLedger, loads ...*clientLoad) (ope
 			last := map[string]int{} // by people: the client sends one after the other
 			for _, a := range acks {
 				l.Acknowledged++
+				acked[a.text] = true
 				at := n.place[a.messageID]
 				if at == 0 {
 					l.Lost++
@@ -274,5 +280,10 @@ func (n *network) count(t *testing.T, l *chaosLedger, loads ...*clientLoad) (ope
 		}
 	}
 	l.Doubled += max(0, len(n.order)-l.Acknowledged) // what was taken and never acknowledged
+	for text, of := range ids {
+		if !acked[text] {
+			l.Unacknowledged = append(l.Unacknowledged, fmt.Sprintf("%s: %d", text, len(of)))
+		}
+	}
 	return opened
 }

@@ -22,7 +22,7 @@ func TestSubjects(t *testing.T) {
 		want.name = name
 		assert.Equal(t, want, s)
 	}
-	for _, name := range []string{"", "sqlite@/tmp/deliveries", "mysql", "old-", "full-memory", "memory/0", "memory/x", "hot-"} {
+	for _, name := range []string{"", "sqlite@a/path", "mysql", "old-", "full-memory", "memory/0", "memory/x", "hot-"} {
 		_, err := parseSubject(name)
 		assert.Error(t, err, name)
 	}
