@@ -22,6 +22,10 @@ import (
 // again. A reader skips lines that are not whole JSON: each is a write that a crash,
 // a full disk or a stop cut short, and its message comes again.
 //
+// What cannot be written or flushed, because a disk is full or broken or no process
+// reads, is no fault of the message ([Failure.Receiver]): messages wait, and none is
+// parked for it.
+//
 // Anything else, such as a pipe, takes as long as its reader does. When the
 // context of Send ends, the sender gives up a message that no reader has taken,
 // and those that wait behind it. What can be told when to stop writing, as a named pipe or a
@@ -119,12 +123,23 @@ func (s *FileSender) Send(ctx context.Context, d Delivery) error {
 		place, err := s.append(ctx, &d)
 		switch {
 		case err == nil:
-			return s.wait(place)
+			return takesNone(s.wait(place))
 		case s.path != "" && errors.Is(err, syscall.EPIPE) && ctx.Err() == nil:
 			continue // the reader went away: wait for the next one
 		}
+		return takesNone(err)
+	}
+}
+
+// takesNone says of an error that no message would be taken now, unless the message
+// may be at fault, or the next attempt writes to another file.
+func takesNone(err error) error {
+	_, told := errors.AsType[*Failure](err)
+	_, panics := errors.AsType[*panicError](err)
+	if err == nil || told || panics || errors.Is(err, errRemoved) {
 		return err
 	}
+	return &Failure{Err: err, Receiver: true}
 }
 
 // append writes a message when it is its turn.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -109,4 +110,47 @@ func TestStuckStandardOutput(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.ErrorIs(t, s.Send(context.Background(), someDelivery(0, 1, `{}`)), os.ErrClosed)
 	require.NoError(t, syscall.Close(pipe[0])) // which ends the write that is left
+}
+
+// TestFullFileSystem says that while the file system of the deliveries is full every
+// message waits, for however long, that none is parked, and that all go out when
+// there is room again. It needs to be root, for a file system of its own.
+func TestFullFileSystem(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no file system can be mounted: %v", err)
+		}
+		t.Skipf("NOT TESTED: no file system can be mounted: %v", err)
+	}
+	defer func() { assert.NoError(t, syscall.Unmount(dir, 0)) }()
+	path, filler := filepath.Join(dir, "deliveries"), filepath.Join(dir, "filler")
+	synctest.Test(t, func(t *testing.T) {
+		const chats = 8
+		o := newOutbox()
+		for c := range chats {
+			commit(t, o, c, 0)
+		}
+		sender, err := delivery.OpenFile(path)
+		require.NoError(t, err)
+		require.ErrorIs(t, os.WriteFile(filler, make([]byte, 1<<20), 0o600), syscall.ENOSPC)
+		var l log
+		d, err := delivery.New(o, sender, delivery.Options{Settled: l.add})
+		require.NoError(t, err)
+		runFor(t, d, 24*time.Hour)
+		require.NotEmpty(t, l.all)
+		for _, s := range l.all {
+			require.ErrorIs(t, s.Err, syscall.ENOSPC)
+			require.Equal(t, delivery.Retrying, s.Result)
+		}
+		assert.Equal(t, chats, backlog(t, o).Waiting)
+		assert.Zero(t, backlog(t, o).Parked)
+		require.NoError(t, os.Remove(filler))
+		runFor(t, d, time.Hour)
+		assert.Zero(t, backlog(t, o).Waiting)
+		require.NoError(t, sender.Close())
+	})
+	whole, torn := readLines(t, path)
+	assert.Len(t, whole, 8)
+	assert.Zero(t, torn)
 }
