@@ -125,11 +125,11 @@ func (s *sending) consented(standing []store.Standing) error {
 	s.overrides = rules.OptOuts && len(standing) == 1 && standing[0].OptedOut
 	switch {
 	case s.overrides && !s.out.Request.OverrideOptOut():
-		return &GateError{Admission: OptedOut}
+		return &GateError{Admission: OptedOut, Kept: true}
 	case rules.Blocks && blocked:
-		return &GateError{Admission: Blocked}
+		return &GateError{Admission: Blocked, Kept: true}
 	case rules.AllowList && !listed:
-		return &GateError{Admission: NotAllowed}
+		return &GateError{Admission: NotAllowed, Kept: true}
 	}
 	return nil
 }

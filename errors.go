@@ -14,11 +14,39 @@ import (
 // GateError is the error of a send that a Gate stopped. Nothing was written.
 type GateError struct {
 	Admission Admission // OptedOut, Blocked or NotAllowed
+
+	// Kept says that a consent in the store stops the send, and not
+	// Options.Gate.
+	Kept bool
 }
 
 // Error names the admission.
 func (e *GateError) Error() string {
 	return "fromline: the gate stops this send: " + e.Admission.String()
+}
+
+// fault returns what stops the send as a fault of the request, which says how to
+// mend it; false for an admission that stops nothing. What the host's own gate goes
+// by, only the host knows.
+func (e *GateError) fault() (fault.Fault, bool) {
+	f := fault.Fault{Pointer: "/to"}
+	switch e.Admission {
+	case OptedOut:
+		f.Rule, f.Code = fault.RuleOptedOut, fault.CodeOptedOut
+		f.Detail = "this person opted out, by the list of those who run the server; override_optout: true sends this message nevertheless"
+	case Blocked:
+		f.Rule, f.Code = fault.RuleBlocked, fault.CodeBlocked
+		f.Detail = "the list of those who run the server stops messages to these recipients: ask them to take that back"
+	case NotAllowed:
+		f.Rule, f.Code = fault.RuleNotAllowed, fault.CodeNotAllowed
+		f.Detail = "those who run the server have not allowed messages to these recipients: ask them to"
+	default:
+		return f, false
+	}
+	if e.Kept {
+		f.Detail = "" // the text of the rule
+	}
+	return f, true
 }
 
 // UnavailableError is the error of a send that could not be answered: the
@@ -37,10 +65,14 @@ type UnavailableError struct {
 
 // Error says what failed.
 func (e *UnavailableError) Error() string {
+	says := "fromline: unavailable"
 	if e.Unknown {
-		return fmt.Sprintf("fromline: the outcome is unknown: %v", e.Err)
+		says = "fromline: the outcome is unknown"
 	}
-	return fmt.Sprintf("fromline: unavailable: %v", e.Err)
+	if e.Err == nil {
+		return says
+	}
+	return fmt.Sprintf("%s: %v", says, e.Err)
 }
 
 // Unwrap returns what failed.
@@ -63,16 +95,6 @@ func CodeOf(err error) fault.Code {
 	}
 	if wrong := faultsOf(err); wrong != nil {
 		return wrong.Primary().Code
-	}
-	if stopped, is := errors.AsType[*GateError](err); is {
-		switch stopped.Admission {
-		case OptedOut:
-			return fault.CodeOptedOut
-		case Blocked:
-			return fault.CodeBlocked
-		case NotAllowed:
-			return fault.CodeNotAllowed
-		}
 	}
 	if unanswered(err) {
 		return fault.CodeStore
@@ -106,6 +128,11 @@ func faultsOf(err error) *fault.Error {
 	}
 	if refusal, is := errors.AsType[*routing.Refusal](err); is {
 		return &fault.Error{Faults: []fault.Fault{refusal.Violation()}}
+	}
+	if stopped, is := errors.AsType[*GateError](err); is {
+		if f, stops := stopped.fault(); stops {
+			return &fault.Error{Faults: []fault.Fault{f}}
+		}
 	}
 	wrong, _ := errors.AsType[*fault.Error](err)
 	return wrong

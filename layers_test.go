@@ -31,6 +31,7 @@ var floors = map[string][]string{
 
 	"fault":               {},
 	"message":             {"fault", "internal/appendjson", "internal/whole"},
+	"internal/absent":     {},
 	"internal/appendjson": {},
 	"internal/whole":      {},
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
@@ -40,7 +41,7 @@ var floors = map[string][]string{
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
-	"fleet": {"fault", "recipients", "message", "line", "internal/nearest", "internal/whole"},
+	"fleet": {"fault", "recipients", "message", "line", "internal/absent", "internal/nearest", "internal/whole"},
 	"store": {"recipients", "message", "line"},
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
@@ -70,9 +71,9 @@ var floors = map[string][]string{
 
 	"routing": {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "internal/appendjson"},
 
-	"delivery": {"recipients", "message", "store"},
-	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
-	"httpapi":  {"", "fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery"},
+	"delivery": {"recipients", "message", "store", "internal/absent"},
+	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery", "internal/absent"},
+	"httpapi":  {"", "fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery", "internal/absent", "internal/nearest"},
 
 	"metrics": {"", "fault", "fleet", "line", "store", "routing", "delivery"},
 

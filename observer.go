@@ -14,22 +14,22 @@ import (
 
 // Observer is told what a Router does, for metrics and traces. A func that is
 // nil is not called; the others are called on the path of a send or a delivery,
-// concurrently: they must return soon. The context is that of the call, so that
-// a span can be a child of the caller's, and a host that counts by tenant finds
-// what it put into the context; it may have ended. Only the trace of a
-// [*routing.Refusal] names a person.
+// concurrently: they must return soon. Each is told whose it is: the tenant of the
+// send as it was given, which may be one that there is not. The context is that of
+// the call, so that a span can be a child of the caller's; it may have ended. Only
+// the trace of a [*routing.Refusal] names a person.
 type Observer struct {
 	// Decided is called for every send that was answered with a decision; took
 	// is the time Route needed.
-	Decided func(ctx context.Context, d *routing.Decision, took time.Duration)
+	Decided func(ctx context.Context, tenant string, d *routing.Decision, took time.Duration)
 
 	// Refused is called for every send that was answered with an error:
 	// [CodeOf] tells its wire code, and a [*routing.Refusal] counts lines by
 	// cause.
-	Refused func(ctx context.Context, err error, took time.Duration)
+	Refused func(ctx context.Context, tenant string, err error, took time.Duration)
 
 	// Conflicted is called for every commit that ended in a conflict.
-	Conflicted func(ctx context.Context, kind store.ConflictKind)
+	Conflicted func(ctx context.Context, tenant string, kind store.ConflictKind)
 
 	// LineChanged is called for every change of the state of one of our lines that
 	// this process learns, whichever process found it out: with the line as it was known and
@@ -37,16 +37,17 @@ type Observer struct {
 	// another one learned, once.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
-	// Delivered is called for every attempt to hand a message over.
+	// Delivered is called for every attempt to hand a message over. The tenant is
+	// Delivery.Tenant.
 	Delivered func(delivery.Settlement)
 }
 
 // sends says whether the observer wants to know how sends end.
 func (o *Observer) sends() bool { return o.Decided != nil || o.Refused != nil }
 
-func (o *Observer) conflicted(ctx context.Context, kind store.ConflictKind) {
+func (o *Observer) conflicted(ctx context.Context, tenant string, kind store.ConflictKind) {
 	if o.Conflicted != nil {
-		o.Conflicted(ctx, kind)
+		o.Conflicted(ctx, tenant, kind)
 	}
 }
 
@@ -55,9 +56,9 @@ func (o *Observer) conflicted(ctx context.Context, kind store.ConflictKind) {
 func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, err error, took time.Duration) {
 	switch o := &r.opts.Observer; {
 	case err == nil && o.Decided != nil:
-		o.Decided(ctx, d, took)
+		o.Decided(ctx, out.Tenant, d, took)
 	case err != nil && o.Refused != nil:
-		o.Refused(ctx, err, took)
+		o.Refused(ctx, out.Tenant, err, took)
 	}
 	l := r.opts.Logger
 	switch {

@@ -12,18 +12,22 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/inbound"
+	"github.com/fromline/fromline/internal/absent"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate"
 )
 
 // Options are the settings of a Router. In each of them zero means the default
-// named, and a negative number is an error of New.
+// named. A negative number is an error of New, and so is an interface that holds a
+// nil pointer, such as a *MySender that was never made.
 type Options struct {
 	// Rules change what [Router.Send] and [Router.Check] accept.
 	Rules validate.Options
 
-	// Sender hands decided messages to the network while [Router.Run] runs. Nil
-	// hands nothing over. The store must implement store.Outbox.
+	// Sender hands decided messages to the network while [Router.Run] runs, and in
+	// [Router.Drain]. Where neither was called, messages wait, and after five seconds
+	// the Logger is told so once. Nil hands nothing over. The store must implement
+	// store.Outbox.
 	Sender delivery.Sender
 
 	// Delivery says how messages are handed over. Its Logger is that of the
@@ -138,7 +142,7 @@ const MaxDefer = 4 * time.Hour
 
 // withDefaults puts the defaults in and refuses what cannot be used.
 func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
-	var errs []error
+	errs := absent.Fields(o)
 	duration := func(name string, d *time.Duration, value time.Duration) {
 		if *d < 0 {
 			errs = append(errs, fmt.Errorf("%s is %v: give a positive duration, or 0 for %v", name, *d, value))

@@ -25,13 +25,13 @@ import (
 // observing notes what an Observer is told.
 func observing(n *notes) fromline.Observer {
 	return fromline.Observer{
-		Decided: func(_ context.Context, d *routing.Decision, took time.Duration) {
+		Decided: func(_ context.Context, _ string, d *routing.Decision, took time.Duration) {
 			n.add("decided %s replay=%v took=%v", d.Reason, d.Replay, took >= 0)
 		},
-		Refused: func(_ context.Context, err error, took time.Duration) {
+		Refused: func(_ context.Context, _ string, err error, took time.Duration) {
 			n.add("refused %d took=%v", fromline.CodeOf(err), took >= 0)
 		},
-		Conflicted: func(_ context.Context, kind store.ConflictKind) { n.add("conflicted %s", kind) },
+		Conflicted: func(_ context.Context, _ string, kind store.ConflictKind) { n.add("conflicted %s", kind) },
 	}
 }
 

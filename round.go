@@ -275,7 +275,7 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 	if !is {
 		return failed(unavailable(err))
 	}
-	s.opts.Observer.conflicted(ctx, conflict.Kind)
+	s.opts.Observer.conflicted(ctx, s.out.Tenant, conflict.Kind)
 	if s.leaveOut(conflict) {
 		return round{next: lineFull, err: err}
 	}
@@ -287,7 +287,11 @@ func (s *sending) commitNew(ctx context.Context, plan *store.Plan) error {
 	if s.dispatcher == nil {
 		return s.chats.Commit(ctx, plan)
 	}
-	return s.dispatcher.Commit(ctx, s.chats, plan)
+	err := s.dispatcher.Commit(ctx, s.chats, plan)
+	if err == nil {
+		s.idle.committed(s.opts.Logger)
+	}
+	return err
 }
 
 // leaveOut tells the fleet of a line that a commit found at one of its bounds,

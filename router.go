@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/absent"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
@@ -36,6 +36,7 @@ type Router struct {
 	running    atomic.Bool
 	looked     atomic.Bool // at all that the store knew of lines when it was first asked
 	backlog    backlog
+	idle       idle
 	opts       Options
 }
 
@@ -46,9 +47,9 @@ type Router struct {
 // outbox for messages that are to be delivered. It asks neither.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	switch {
-	case isNil(chats):
+	case absent.Is(chats):
 		return nil, errors.New("fromline: a Router needs a store, and was given nil: open one, such as store/sqlite")
-	case isNil(lines):
+	case absent.Is(lines):
 		return nil, errors.New("fromline: a Router needs a LineHealth, and was given nil: implement one over your lines, or fill a fleet.Fleet")
 	}
 	o, err := o.withDefaults(chats)
@@ -84,17 +85,6 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 		}
 	}
 	return r, nil
-}
-
-// isNil says whether an interface holds nothing, or a nil pointer, map or function.
-func isNil(v any) bool {
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.Invalid:
-		return true
-	case reflect.Pointer, reflect.Map, reflect.Func:
-		return r.IsNil()
-	}
-	return false
 }
 
 // errNotMade is the error of every call of a zero Router.

@@ -111,11 +111,11 @@ func ExampleObserver() {
 	number := recipients.MustParse("+12025550161")
 	_ = lines.SetLines("acme", []line.Line{{Number: number, Limits: line.Limits{NewChatsPerDay: 1}}})
 	router, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{Observer: fromline.Observer{
-		Decided: func(_ context.Context, d *routing.Decision, _ time.Duration) {
-			fmt.Println("decided:", d.Reason, d.Replay)
+		Decided: func(_ context.Context, tenant string, d *routing.Decision, _ time.Duration) {
+			fmt.Println(tenant, "decided:", d.Reason, d.Replay)
 		},
-		Refused: func(_ context.Context, err error, _ time.Duration) {
-			fmt.Println("refused:", int(fromline.CodeOf(err)))
+		Refused: func(_ context.Context, tenant string, err error, _ time.Duration) {
+			fmt.Println(tenant, "refused:", int(fromline.CodeOf(err)))
 		},
 	}})
 	if err != nil {
@@ -133,6 +133,6 @@ func ExampleObserver() {
 		_, _ = router.Route(context.Background(), fromline.Outgoing{Tenant: "acme", Request: request})
 	}
 	// Output:
-	// decided: new_best_number false
-	// refused: 2015
+	// acme decided: new_best_number false
+	// acme refused: 2015
 }

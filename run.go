@@ -41,6 +41,7 @@ func (r *Router) Run(ctx context.Context) error {
 		return ErrRunning
 	}
 	defer r.running.Store(false)
+	r.idle.over.Store(true)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	works := []func(context.Context) error{untilDone}
@@ -111,6 +112,7 @@ func (r *Router) Drain(ctx context.Context) error {
 	if r.opts.Sender == nil {
 		return ErrNoSender
 	}
+	r.idle.over.Store(true)
 	o := r.opts.Delivery
 	o.StopWithin = time.Millisecond
 	d, err := delivery.New(r.chats.(store.Outbox), r.opts.Sender, o)

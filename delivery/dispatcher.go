@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fromline/fromline/internal/absent"
 	"github.com/fromline/fromline/store"
 )
 
@@ -29,7 +30,7 @@ type Dispatcher struct {
 // New returns a Dispatcher that is not running yet. It fails when one of its
 // parts is missing or an option is negative.
 func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
-	if outbox == nil || sender == nil {
+	if absent.Is(outbox) || absent.Is(sender) {
 		return nil, errors.New("delivery: a Dispatcher needs an outbox and a Sender")
 	}
 	o, err := o.withDefaults()
@@ -129,6 +130,7 @@ func (r *run) loop(ctx context.Context, drain bool) error {
 		var claimed int
 		var more bool
 		var err error
+		idle := r.idle() // before the claim, which does not find what comes after a message that is on its way
 		if ctx.Err() == nil && r.mayClaim() {
 			claimed, more, err = r.claim()
 		}
@@ -140,7 +142,7 @@ func (r *run) loop(ctx context.Context, drain bool) error {
 			r.complain(err, failures)
 		default:
 			failures = 0
-			if drain && claimed == 0 && !more && r.idle() && ctx.Err() == nil {
+			if drain && claimed == 0 && !more && idle && ctx.Err() == nil {
 				return nil
 			}
 		}

@@ -91,7 +91,7 @@ func appendText(b []byte, s string) []byte {
 // returns a *Failure, and nil itself for success: a nil *Failure in an error is no
 // success, and the message is sent again.
 type Failure struct {
-	Err error // what happened; not nil
+	Err error // what happened; nil says nothing, and is told as that
 
 	// Permanent says that trying again cannot help: the delivery is parked.
 	Permanent bool
@@ -113,15 +113,20 @@ type Failure struct {
 
 // Error says what happened and whether it is final.
 func (f *Failure) Error() string {
-	switch {
-	case f == nil:
+	if f == nil {
 		return "the sender returned a nil *delivery.Failure: return nil itself where the message was taken"
-	case f.Permanent && f.LineFlagged:
-		return fmt.Sprintf("the line is flagged: %v", f.Err)
-	case f.Permanent:
-		return fmt.Sprintf("for good: %v", f.Err)
 	}
-	return fmt.Sprint(f.Err)
+	what := "the sender does not say what happened: it returned a *delivery.Failure without Err"
+	if f.Err != nil {
+		what = fmt.Sprint(f.Err)
+	}
+	switch {
+	case f.Permanent && f.LineFlagged:
+		return "the line is flagged: " + what
+	case f.Permanent:
+		return "for good: " + what
+	}
+	return what
 }
 
 // Unwrap returns what happened.

@@ -24,7 +24,12 @@ type Error struct {
 // answer: the first with status 400, or the first of all. If one is left out of
 // the list, one with status 400 is in it, since at most 52 faults of a request
 // can have another status.
+//
+// Of an Error without faults, which should not be made, it is a fault of the server.
 func (e *Error) Primary() Fault {
+	if len(e.Faults) == 0 {
+		return Fault{Code: CodeInternal}
+	}
 	for _, v := range e.Faults {
 		if v.Rule != RuleMore && v.Status() == 400 {
 			return v
@@ -76,7 +81,7 @@ func (v Fault) withoutValues() Fault {
 func (v Fault) title() string {
 	title := v.Code.Message()
 	switch v.Code {
-	case CodeMissing, CodeStructure, CodeValue, CodeCard:
+	case CodeMissing, CodeStructure, CodeValue, CodeCard, CodeNotAllowed, CodeFeature, CodeOptedOut, CodeBlocked:
 	default:
 		return title
 	}

@@ -24,6 +24,10 @@ type Fault struct {
 	Value   string // what was found, or its beginning; "" where the rule has no use for it
 	Nearest string // what was probably meant; "" where there is no sure guess
 
+	// Known are the names that the value could have had, as [OneOf] writes them; ""
+	// for every other rule than [RuleEnum].
+	Known string
+
 	// Hint is how to mend a handle, as the package recipients says it; "" for
 	// every other fault.
 	Hint string

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"iter"
 	"strconv"
 	"strings"
@@ -109,6 +110,12 @@ const (
 	RuleFirstLink       Rule = "first.link"
 	RuleFirstReply      Rule = "first.reply"
 
+	// Rules of people who must not be written to; the package fromline reports
+	// them.
+	RuleOptedOut   Rule = "consent.opted_out"
+	RuleBlocked    Rule = "consent.blocked"
+	RuleNotAllowed Rule = "consent.not_allowed"
+
 	RuleImageUnreachable Rule = "image.unreachable"
 	RuleImageAddress     Rule = "image.address"
 	RuleImageStatus      Rule = "image.status"
@@ -134,8 +141,8 @@ const (
 // ruleInfo is what is known of a rule: the one place where text is written.
 type ruleInfo struct {
 	rule Rule
-	// The text. {min}, {max}, {found}, {value}, {nearest} and {member} stand
-	// for the values of a fault, {member} for the last token of its pointer.
+	// The text. {min}, {max}, {found}, {value}, {nearest}, {known} and {member}
+	// stand for the values of a fault, {member} for the last token of its pointer.
 	text string
 	// The text instead where Min is 0, which is no bound; and what is added
 	// where Nearest is set.
@@ -220,8 +227,19 @@ func (v Fault) Message() string {
 		"{found}", strconv.FormatInt(v.Found, 10),
 		"{value}", v.Value,
 		"{nearest}", v.Nearest,
+		"{known}", cmp.Or(v.Known, "the known names"),
 		"{member}", lastToken(v.Pointer),
 	).Replace(text)
+}
+
+// OneOf writes the names that a value could have had, for [Fault.Known]: all of
+// them, or where they are more than twelve how many, and where they are listed.
+func OneOf(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return "the " + strconv.Itoa(len(names)) + " known names, which the page behind doc_url lists"
+	}
+	return strings.Join(names, ", ")
 }
 
 // lastToken returns the last token of a JSON pointer, unescaped.

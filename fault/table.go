@@ -38,7 +38,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
 	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
 	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
-	{rule: RuleExperience, text: "experiences cannot be sent here: give parts instead", codes: []Code{CodeFeature}, pointers: []string{"/message/experience"}},
+	{rule: RuleExperience, text: "experiences cannot be sent here: give parts instead", codes: []Code{CodeFeature}, pointers: []string{"/message/experience", "/message/action"}},
 	{rule: RuleNUL, text: "must not contain U+0000", codes: valueOrCard},
 	{rule: RuleUTF8, text: "must be UTF-8", codes: []Code{CodeBody, CodeValue}},
 	{rule: RuleLength, text: "must have {min} to {max} characters, and has {found}", most: "must have at most {max} characters, and has {found}", min: true, max: true, found: true, codes: valueOrCard},
@@ -47,7 +47,7 @@ var rules = [...]ruleInfo{
 	}},
 	{rule: RuleUUID, text: "must be a UUID in its form with hyphens, such as 550e8400-e29b-41d4-a716-446655440000", codes: onlyValue, pointers: []string{"/message/parts/*/attachment_id", "/message/parts/*/inline_stickers/*/attachment_id", "/message/reply_to/message_id"}},
 	{rule: RuleInteger, text: "must be from {min} to {max}, and is {found}", min: true, max: true, found: true, codes: valueOrCard, pointers: []string{"/message/reply_to/part_index", "/message/parts/*/app/app_store_id"}},
-	{rule: RuleEnum, text: "'{value}' is not one of the known names", nearest: "; did you mean {nearest}?", codes: onlyValue, pointers: []string{
+	{rule: RuleEnum, text: "'{value}' is not one of {known}", nearest: "; did you mean {nearest}?", codes: onlyValue, pointers: []string{
 		"/message/parts/*/type", "/message/parts/*/text_decorations/*/style", "/message/parts/*/text_decorations/*/animation",
 		"/message/effect/type", "/message/effect/name", "/message/preferred_service",
 	}},
@@ -110,6 +110,12 @@ var rules = [...]ruleInfo{
 	{rule: RuleChatLeft, text: "our line has left this chat", codes: []Code{CodeChatLeft}},
 	{rule: RuleFirstLink, text: "the first message of a chat must have no link part and no URL in a text", codes: onlyValue, pointers: []string{"/message/parts"}},
 	{rule: RuleFirstReply, text: "the first message of a chat cannot answer another one", codes: onlyValue, pointers: []string{"/message/reply_to"}},
+
+	{rule: RuleOptedOut, text: "this person opted out; their next message that is no stop word takes it back, or a start word alone where the server has such; " +
+		"override_optout: true sends this message nevertheless", codes: []Code{CodeOptedOut}, pointers: []string{"/to"}},
+	{rule: RuleBlocked, text: "all recipients are blocked; DELETE /v3/blocked_handles takes a block back", codes: []Code{CodeBlocked}, pointers: []string{"/to"}},
+	{rule: RuleNotAllowed, text: "not all recipients are on the list of people who may be written to; those who run the server put them on it, with Router.ChangeConsent",
+		codes: []Code{CodeNotAllowed}, pointers: []string{"/to"}},
 
 	{rule: RuleImageUnreachable, text: "the image cannot be fetched", codes: onlyImage, pointers: imagePlace},
 	{rule: RuleImageAddress, text: "the image must be on the public internet, on port 443", codes: onlyImage, pointers: imagePlace},

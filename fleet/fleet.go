@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fromline/fromline/internal/absent"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
@@ -61,6 +62,8 @@ func New(options Options) (*Fleet, error) {
 		return nil, fmt.Errorf("%w: StaleAfter %v is less than PollEvery %v", ErrOptions, options.StaleAfter, options.PollEvery)
 	case options.ActWithin < options.PollEvery:
 		return nil, fmt.Errorf("%w: ActWithin %v is less than PollEvery %v", ErrOptions, options.ActWithin, options.PollEvery)
+	case options.Source != nil && absent.Is(options.Source):
+		return nil, fmt.Errorf("%w: Source is a nil %T: leave it out, or give one that was made", ErrOptions, options.Source)
 	case options.RefreshEvery < 0:
 		return nil, fmt.Errorf("%w: RefreshEvery %v is negative", ErrOptions, options.RefreshEvery)
 	case options.Source != nil && options.StaleAfter < options.RefreshEvery:

@@ -57,6 +57,9 @@ type FormatError struct {
 func (e *FormatError) Error() string {
 	var b strings.Builder
 	b.WriteString("fleet: ")
+	if len(e.Faults) == 0 {
+		b.WriteString("something cannot be read")
+	}
 	for i, f := range e.Faults {
 		if i > 0 {
 			b.WriteString("; ")

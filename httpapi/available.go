@@ -26,7 +26,7 @@ func (x *exchange) getAvailable() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	q := x.query()
+	q := x.query("to", "exclude_from", "type")
 	to, excluded, kind := q.list("to"), q.lines("exclude_from"), q.service("type")
 	people, err := x.people(to)
 	if err := join(q.faults, err); err != nil {
@@ -65,16 +65,16 @@ func (x *exchange) people(to []string) (people recipients.Set, err error) {
 
 // service returns the kind of lines that is asked for, zero for any.
 func (q *query) service(name string) message.Service {
-	text := q.one(name)
+	text, given := q.filter(name)
 	switch {
-	case text == "":
+	case !given:
 		return 0
 	case strings.EqualFold(text, message.RCS.String()):
 		return message.RCS
 	case strings.EqualFold(text, message.IMessage.String()):
 		return message.IMessage
 	}
-	q.wrong(name, fault.RuleEnum, text)
+	q.wrong("/"+name, fault.Fault{Rule: fault.RuleEnum, Value: shown(text), Known: message.IMessage.String() + ", " + message.RCS.String()})
 	return 0
 }
 

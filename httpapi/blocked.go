@@ -125,7 +125,7 @@ const longestReason = store.MaxReason / utf8.UTFMax
 
 // whoToBlock reads the body. To take a block back nothing but a handle is needed.
 func (x *exchange) whoToBlock(block bool) (who whom, err error) {
-	if err := x.decode(&who); err != nil {
+	if err := x.decode(&who, "handle", "reason"); err != nil {
 		return who, err
 	}
 	var faults []fault.Fault
@@ -134,7 +134,11 @@ func (x *exchange) whoToBlock(block bool) (who whom, err error) {
 	} else {
 		who.person, err = recipients.Options{Strength: recipients.Syntax}.Parse(*who.Handle)
 		if err != nil && (block || !isSender(*who.Handle)) {
-			faults = append(faults, handleFault("/handle", *who.Handle, err))
+			f := handleFault(*who.Handle, err)
+			if f.Pointer = "/handle"; isSender(*who.Handle) {
+				f.Nearest, f.Detail = "", "is a short code or a sender id: only people with a phone number in E.164 form or an email address can be blocked here"
+			}
+			faults = append(faults, f)
 		}
 	}
 	if who.Reason == nil {
@@ -153,17 +157,13 @@ func (x *exchange) whoToBlock(block bool) (who whom, err error) {
 }
 
 // handleFault says why a text is no handle, and how to mend it.
-func handleFault(pointer, text string, err error) fault.Fault {
-	f := fault.Fault{Pointer: pointer, Rule: recipients.RulePhoneNational, Code: fault.CodePhone, Value: text[:min(len(text), 64)]}
+func handleFault(text string, err error) fault.Fault {
+	f := fault.Fault{Rule: recipients.RulePhoneNational, Code: fault.CodePhone, Value: shown(text)}
 	if errors.Is(err, recipients.ErrEmail) {
 		f.Code = fault.CodeValue
 	}
 	if e, is := errors.AsType[*recipients.Error](err); is {
 		f.Rule, f.Nearest, f.Hint = fault.Rule(e.Rule), e.Suggestion, e.Hint()
-	}
-	f.Value = strings.ToValidUTF8(f.Value, "")
-	if isSender(text) {
-		f.Nearest, f.Detail = "", "is a short code or a sender id: only people with a phone number in E.164 form or an email address can be blocked here"
 	}
 	return f
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/message"
 )
 
@@ -96,9 +97,9 @@ func isJSON(header http.Header) bool {
 	return !has || strings.EqualFold(charset, "utf-8")
 }
 
-// decode reads the whole body into a struct. The error says what is wrong with it,
-// and where.
-func (x *exchange) decode(into any) error {
+// decode reads the whole body into a struct of these members. The error says what is
+// wrong with it, and where.
+func (x *exchange) decode(into any, members ...string) error {
 	body, err := x.body(min(x.opts.MaxBody, maxEvent))
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func (x *exchange) decode(into any) error {
 		}
 		if errors.Is(err, json.ErrUnknownName) {
 			name := f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:]
-			f = fault.Fault{Pointer: f.Pointer, Rule: fault.RuleUnknown, Code: fault.CodeValue, Value: name[:min(len(name), 64)]}
+			f = fault.Fault{Pointer: f.Pointer, Rule: fault.RuleUnknown, Code: fault.CodeValue, Value: shown(name), Nearest: nearest.Name(name, members)}
 		}
 	}
 	f.Value = strings.ToValidUTF8(f.Value, "")

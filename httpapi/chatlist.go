@@ -26,11 +26,8 @@ func (x *exchange) getChats() error {
 	if err := x.admit(); err != nil {
 		return err
 	}
-	q := x.query()
-	line, person, limit, after := q.handle("from"), q.handle("to"), q.number("limit", mostChats, someChats), q.cursor()
-	if line.IsEmail() {
-		q.faults = append(q.faults, fault.Fault{Pointer: "/from", Rule: fault.RuleExcludedPhone, Code: fault.CodePhone})
-	}
+	q := x.query("from", "to", "limit", "cursor")
+	line, person, limit, after := q.line("from"), q.handle("to"), q.number("limit", mostChats, someChats), q.cursor()
 	if err := q.err(); err != nil {
 		return err
 	}
@@ -52,12 +49,10 @@ func (x *exchange) getChats() error {
 
 // cursor returns the id that a page goes on after.
 func (q *query) cursor() (after uuid.UUID) {
-	text := q.one("cursor")
+	text, _ := q.one("cursor")
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if text != "" && (err != nil || copy(after[:], b) != len(after) || len(b) != len(after)) {
-		q.faults = append(q.faults, fault.Fault{
-			Pointer: "/cursor", Rule: fault.RuleEnum, Code: fault.CodeValue, Detail: "is no next_cursor of an answer; leave it out to begin at the first page",
-		})
+		q.wrong("/cursor", fault.Fault{Rule: fault.RuleEnum, Value: shown(text), Detail: "cursor is no next_cursor of an answer: leave it out to begin at the first page"})
 	}
 	return after
 }

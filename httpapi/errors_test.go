@@ -151,9 +151,9 @@ func TestErrorTable(t *testing.T) {
 		"no token, chats":         {method: "GET", url: aChat, headers: []string{"Authorization", ""}, status: 401, code: 2004},
 		"unknown tenant, lines":   {change: func(_ *rig, s *setup) { s.api.Authenticate = httpapi.Open("nobody") }, method: "GET", url: "/v3/phone_numbers", status: 403, code: 2005},
 		"cannot authenticate":     {change: denies(errors.New("directory down")), body: hi, status: 503, code: 4004, retryAfter: "1"},
-		"opted out":               {change: gated(fromline.OptedOut), body: hi, status: 403, code: 2024},
-		"blocked":                 {change: gated(fromline.Blocked), body: hi, status: 403, code: 2026},
-		"not allowed":             {change: gated(fromline.NotAllowed), body: hi, status: 403, code: 2008},
+		"opted out":               {change: gated(fromline.OptedOut), body: hi, status: 403, code: 2024, pointer: "/to"},
+		"blocked":                 {change: gated(fromline.Blocked), body: hi, status: 403, code: 2026, pointer: "/to"},
+		"not allowed":             {change: gated(fromline.NotAllowed), body: hi, status: 403, code: 2008, pointer: "/to"},
 		"no line":                 {before: flagAll, body: hi, status: 409, code: 2015, never: true},
 		"no line for 29.5 s":      {change: free(29500 * time.Millisecond), body: hi, status: 409, code: 2015, retryAfter: "30"},
 		"no line for 31 s":        {change: free(31 * time.Second), body: hi, status: 409, code: 2015, retryAfter: "31", never: true},
@@ -189,6 +189,7 @@ func TestErrorTable(t *testing.T) {
 		"Latin-1":                 {body: hi, headers: []string{"Content-Type", "application/json; charset=iso-8859-1"}, status: 415, code: 1003},
 		"compressed":              {body: hi, headers: []string{"Content-Encoding", "gzip"}, status: 415, code: 1003},
 		"experience":              {body: `{"to":["` + person + `"],"message":{"experience":{"id":"x"}}}`, status: 403, code: 2011, pointer: "/message/experience"},
+		"an experience of before": {body: `{"to":["` + person + `"],"message":{"action":{"name":"x"}}}`, status: 403, code: 2011, pointer: "/message/action"},
 		"blank":                   {body: text(person, "\u200b"), status: 400, code: 1005, pointer: "/message/parts/0/value"},
 		"over the rate for long":  {change: func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.0247, 1 }, before: func(r *rig) { r.send(t, hi) }, body: hi, status: 429, code: 1007, retryAfter: "41", never: true},
 		"over the rate":           {change: func(_ *rig, s *setup) { s.api.Rate, s.api.Burst = 0.4, 1 }, before: func(r *rig) { r.send(t, hi) }, body: hi, status: 429, code: 1007, retryAfter: "3"},
@@ -217,7 +218,7 @@ func TestErrorTable(t *testing.T) {
 			}
 			title := fault.Code(c.code).Message()
 			switch c.code {
-			case 1001, 1004, 1005, 1008:
+			case 1001, 1004, 1005, 1008, 2008, 2011, 2024, 2026:
 				assert.Regexp(t, "^"+regexp.QuoteMeta(title)+": .+ \\(at "+regexp.QuoteMeta(c.pointer)+"\\)$", at(a.body, "error", "message"))
 			case 2002: // says why too
 				assert.Regexp(t, "^"+title+": .*record", at(a.body, "error", "message"))

@@ -66,8 +66,11 @@ func (x *exchange) signedBody() (*bytes.Buffer, error) {
 	if err == nil {
 		return x.body(limit)
 	}
-	if err != errNoToken || !x.opts.Signatures.mayBeSigned(x.r.Header, x.opts.Clock(), x.opts.LegacySignatures) {
+	if err != errNoToken || !isSigned(x.r.Header) {
 		return nil, err
+	}
+	if x.cause = x.opts.Signatures.unsigned(x.r.Header, x.opts.Clock(), x.opts.LegacySignatures); x.cause != nil {
+		return nil, x.cause // which the log says too
 	}
 	body, err := x.body(limit)
 	if err != nil {
@@ -76,7 +79,8 @@ func (x *exchange) signedBody() (*bytes.Buffer, error) {
 	tenant, err := x.opts.Signatures.verify(x.r.Header, body.Bytes())
 	if err != nil {
 		giveBack(body)
-		return nil, authError(err)
+		x.cause = err
+		return nil, err
 	}
 	x.tenant = tenant
 	return body, nil

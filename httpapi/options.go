@@ -18,6 +18,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/inbound"
+	"github.com/fromline/fromline/internal/absent"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -149,7 +150,7 @@ func New(router Router, o Options) (http.Handler, error) {
 			errs = append(errs, errors.New(what))
 		}
 	}
-	refuse(router == nil, "the router is missing")
+	refuse(absent.Is(router), "the router is missing, or is a nil pointer")
 	refuse(o.Authenticate == nil, "Options.Authenticate is missing: use Tokens, or Open for a single tenant that needs none")
 	refuse(o.Prefix != "" && (!strings.HasPrefix(o.Prefix, "/") || strings.HasSuffix(o.Prefix, "/")),
 		fmt.Sprintf("Options.Prefix %q: begin it with a slash and do not end it with one", o.Prefix))

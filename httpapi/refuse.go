@@ -113,6 +113,10 @@ func (x *exchange) envelope(err error) fault.Envelope {
 		answer.Error.RetryAfter = wholeSeconds(rate.wait)
 		return answer
 	}
+	if unsigned, is := errors.AsType[*signatureError](err); is {
+		x.w.Header().Set(errNoToken.header, errNoToken.value)
+		return unsigned.answer(x.docBase(), x.traceID)
+	}
 	var e *statusError
 	if !errors.As(err, &e) {
 		return fromline.Envelope(err, x.docBase(), x.traceID)

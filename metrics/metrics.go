@@ -111,21 +111,23 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 // Observer returns what a Router is to tell, for fromline.Options.Observer.
 func (m *Metrics) Observer() fromline.Observer {
 	return fromline.Observer{
-		Decided: func(_ context.Context, d *routing.Decision, took time.Duration) {
+		Decided: func(_ context.Context, _ string, d *routing.Decision, took time.Duration) {
 			m.decisions.WithLabelValues(d.Reason.String(), strconv.FormatBool(d.Replay)).Inc()
 			if !d.Replay && !d.DeliverAt.IsZero() {
 				m.deferred.Inc()
 			}
 			m.route.WithLabelValues("decided").Observe(took.Seconds())
 		},
-		Refused: func(_ context.Context, err error, took time.Duration) {
+		Refused: func(_ context.Context, _ string, err error, took time.Duration) {
 			m.route.WithLabelValues("refused").Observe(took.Seconds())
 			refusal, is := errors.AsType[*routing.Refusal](err)
 			if is && (refusal.Rule == "" || refusal.PassedOver != (fleet.Counts{})) { // else the line that was named stops it
 				m.countCauses(refusal.PassedOver)
 			}
 		},
-		Conflicted: func(_ context.Context, kind store.ConflictKind) { m.conflicts.WithLabelValues(kind.String()).Inc() },
+		Conflicted: func(_ context.Context, _ string, kind store.ConflictKind) {
+			m.conflicts.WithLabelValues(kind.String()).Inc()
+		},
 		LineChanged: func(_ context.Context, _ string, before, after line.Line) {
 			for _, to := range became(&before, &after) {
 				m.lineChanges.WithLabelValues(to).Inc()

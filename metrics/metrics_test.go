@@ -38,15 +38,15 @@ func TestMetrics(t *testing.T) {
 	registry.MustRegister(m, metrics.NewGauges(lines, chats, "acme"))
 	o := m.Observer()
 	for reason := store.ReusedActiveChat; reason <= store.FailoverFlagged; reason++ {
-		o.Decided(t.Context(), &routing.Decision{Reason: reason, Replay: false}, time.Millisecond)
-		o.Decided(t.Context(), &routing.Decision{Reason: reason, Replay: true}, time.Millisecond)
+		o.Decided(t.Context(), "acme", &routing.Decision{Reason: reason, Replay: false}, time.Millisecond)
+		o.Decided(t.Context(), "acme", &routing.Decision{Reason: reason, Replay: true}, time.Millisecond)
 	}
 	for kind := store.RevisionMoved; kind <= store.KeyTaken; kind++ {
-		o.Conflicted(t.Context(), kind)
+		o.Conflicted(t.Context(), "acme", kind)
 	}
-	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
-	o.Refused(t.Context(), &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
-	o.Refused(t.Context(), &fromline.UnavailableError{Err: io.EOF}, time.Millisecond)
+	o.Refused(t.Context(), "acme", &routing.Refusal{PassedOver: fleet.Counts{Flagged: 7, NewChatLimit: 1, Excluded: 2}}, time.Millisecond)
+	o.Refused(t.Context(), "acme", &routing.Refusal{PassedOver: fleet.Counts{Flagged: 1}}, time.Millisecond)
+	o.Refused(t.Context(), "acme", &fromline.UnavailableError{Err: io.EOF}, time.Millisecond)
 	m.Answered("messages", 409, 2015, time.Millisecond)
 	m.Answered("messages", 202, 0, time.Millisecond)
 	o.Delivered(delivery.Settlement{Result: delivery.Sent, Delivery: delivery.Delivery{At: time.Now()}})
@@ -99,7 +99,7 @@ func TestRefusalsByCause(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := metrics.New()
-			m.Observer().Refused(t.Context(), c.err, time.Millisecond)
+			m.Observer().Refused(t.Context(), "acme", c.err, time.Millisecond)
 			registry := prometheus.NewRegistry()
 			registry.MustRegister(m)
 			families, err := registry.Gather()

@@ -122,6 +122,9 @@ type EventError struct {
 
 // Error names the event by its index and chat.
 func (e *EventError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("store: event %d (chat %s) cannot be applied", e.Index, e.Chat)
+	}
 	return fmt.Sprintf("store: event %d (chat %s): %v", e.Index, e.Chat, e.Err)
 }
 

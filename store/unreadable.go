@@ -50,6 +50,12 @@ type UnreadableError struct{ Row Unreadable }
 
 // Error names the row and says what is wrong with it. It names no person.
 func (e *UnreadableError) Error() string {
+	switch {
+	case e.Row.Err == nil && e.Row.ID == "":
+		return ErrUnreadable.Error()
+	case e.Row.Err == nil:
+		return fmt.Sprintf("%v: %s %s", ErrUnreadable, e.Row.Kind, e.Row.ID)
+	}
 	return fmt.Sprintf("%v: %s %s: %v", ErrUnreadable, e.Row.Kind, e.Row.ID, e.Row.Err)
 }
 

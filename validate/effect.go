@@ -1,8 +1,11 @@
 package validate
 
-import "github.com/fromline/fromline/fault"
+import (
+	"slices"
 
-import "github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/message"
+)
 
 // The types of effects (docs/rules.md §4).
 const (
@@ -19,9 +22,13 @@ var effects = []EffectName{
 	{effectBubble, "slam"}, {effectBubble, "loud"}, {effectBubble, "gentle"}, {effectBubble, "invisible"},
 }
 
+// KnownEffects returns the effects that are always known, those of a type together,
+// in a slice of the caller's own. Options.ExtraEffects come on top.
+func KnownEffects() []EffectName { return slices.Clone(effects) }
+
 func (k *checker) effect(up *path, e *message.Effect) {
 	at := up.member("effect")
-	if e.Type != nil && *e.Type != effectScreen && *e.Type != effectBubble {
+	if e.Type != nil && !isEffectType(*e.Type) {
 		member := at.member("type")
 		k.enum(&member, *e.Type, effectTypes, fault.CodeValue)
 	}
@@ -34,6 +41,8 @@ func (k *checker) effect(up *path, e *message.Effect) {
 	}
 	k.unknown(&at, e.Unknown, effectMembers, fault.CodeValue)
 }
+
+func isEffectType(name string) bool { return name == effectScreen || name == effectBubble }
 
 // effectName checks the name of an effect, and that it goes with the type where that is known.
 func (k *checker) effectName(at *path, e *message.Effect) {
@@ -54,11 +63,13 @@ func (k *checker) effectName(at *path, e *message.Effect) {
 		names := make([]string, 0, len(effects)+len(k.options.ExtraEffects))
 		for _, list := range [...][]EffectName{effects, k.options.ExtraEffects} {
 			for _, known := range list {
-				names = append(names, known.Name)
+				if e.Type == nil || known.Type == "" || known.Type == *e.Type || !isEffectType(*e.Type) {
+					names = append(names, known.Name)
+				}
 			}
 		}
 		k.enum(at, *e.Name, names, fault.CodeValue)
-	case *e.Type == effectScreen || *e.Type == effectBubble:
+	case isEffectType(*e.Type):
 		k.fault(at, fault.Fault{Rule: fault.RuleEffectMismatch, Code: fault.CodeValue, Value: shorten(*e.Name), Nearest: other})
 	}
 }

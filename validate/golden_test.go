@@ -270,6 +270,7 @@ func TestRules(t *testing.T) {
 		switch {
 		case strings.HasPrefix(string(rule), "image."): // validate/imagecheck
 		case rule == fault.RuleUTF8, rule == fault.RuleJSONUTF8: // not UTF-8, which a text file cannot hold: TestBuiltInGo
+		case strings.HasPrefix(string(rule), "consent."): // the package fromline
 		case rule == fault.RuleKeyReused, rule == fault.RuleEveryLineBarred, rule == fault.RuleNoLine, // routing
 			rule == fault.RuleForeignLine, rule == fault.RuleLineBarred, rule == fault.RuleChatUnknown, rule == fault.RuleChatLeft, rule == fault.RuleFirstLink, rule == fault.RuleFirstReply:
 		case rule == fault.RuleJSONEmpty, rule == fault.RuleJSONDepth, rule == fault.RuleJSONSurrogate, rule == fault.RuleJSONElements: // message

@@ -1,8 +1,10 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"errors"
+
 	"github.com/fromline/fromline/fault"
 )
 
@@ -22,7 +24,9 @@ type ImageFault struct {
 }
 
 // Error names the rule.
-func (f *ImageFault) Error() string { return "validate: " + string(f.Rule) }
+func (f *ImageFault) Error() string {
+	return "validate: the image cannot be used: " + cmp.Or(string(f.Rule), "no rule is named")
+}
 
 // Image is an image that a message shows, and where its URL stands in the body.
 type Image struct {

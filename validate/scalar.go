@@ -95,7 +95,7 @@ func codePoints(s string, least, most int) (n int, within bool) {
 // enum reports a name that is not one of the known ones.
 func (k *checker) enum(at *path, name string, known []string, code fault.Code) {
 	if k.clean(at, name, code) {
-		k.fault(at, fault.Fault{Rule: fault.RuleEnum, Code: code, Value: shorten(name), Nearest: nearest.Name(name, known)})
+		k.fault(at, fault.Fault{Rule: fault.RuleEnum, Code: code, Value: shorten(name), Nearest: nearest.Name(name, known), Known: fault.OneOf(known)})
 	}
 }
 
@@ -123,12 +123,12 @@ func (k *checker) integer(at *path, n, least, most int64, code fault.Code) {
 	}
 }
 
-// experience is a member of messages that the vendor's API has and this endpoint has not.
-const experience = "experience"
+// isExperience reports whether a name is that of a member of messages that the vendor's API has and this endpoint has not, or its name of before August 2026.
+func isExperience(name string) bool { return name == "experience" || name == "action" }
 
 // hasExperience reports whether the message asks for an experience instead of parts.
 func hasExperience(m *message.Content) bool {
-	return slices.ContainsFunc(m.Unknown, func(u message.Member) bool { return u.Name == experience && u.Value.Kind() != jsontext.KindNull })
+	return slices.ContainsFunc(m.Unknown, func(u message.Member) bool { return isExperience(u.Name) && u.Value.Kind() != jsontext.KindNull })
 }
 
 // maxName is how long the name of an unknown member may be, in bytes, to stand in a pointer. The pointer of one that is longer is that of its object.
@@ -143,7 +143,7 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 		switch {
 		case outer && name == "from":
 			v.Rule = fault.RuleFrom
-		case outer && name == experience:
+		case outer && isExperience(name):
 			if list[i].Value.Kind() == jsontext.KindNull {
 				continue
 			}

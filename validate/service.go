@@ -1,8 +1,9 @@
 package validate
 
-import "github.com/fromline/fromline/fault"
-
-import "github.com/fromline/fromline/message"
+import (
+	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/message"
+)
 
 var serviceNames = []string{message.IMessage.String(), message.RCS.String(), message.SMS.String()}
 

@@ -7,6 +7,9 @@
 // that cannot have a maker. The handles of people and the keys in them are known,
 // and are looked for. Numbers of our own lines may be shown: they are told apart by
 // the names of their fields (see ours).
+//
+// Errors are tried empty too: a host may return one without saying what happened, and
+// what is told of it must not be nothing.
 package main
 
 import (
@@ -21,7 +24,7 @@ import (
 func main() {
 	found := 0
 	for _, t := range all {
-		for _, complaint := range try(t) {
+		for _, complaint := range append(try(t), mute(t)...) {
 			found++
 			fmt.Printf("%s: %s\n", t, complaint)
 		}
@@ -29,6 +32,30 @@ func main() {
 	if found > 0 {
 		os.Exit(1)
 	}
+}
+
+// mute says of an error of which nothing is filled in, as a host may return it, that
+// its text is none.
+func mute(t reflect.Type) (complaints []string) {
+	err, is := reflect.New(t).Interface().(error)
+	if !is {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			complaints = append(complaints, fmt.Sprintf("Error of an empty one panics: %v", p))
+		}
+	}()
+	text := err.Error()
+	for _, nothing := range []string{"<nil>", "%!"} {
+		if strings.Contains(text, nothing) {
+			complaints = append(complaints, "Error of an empty one says "+nothing+": "+text)
+		}
+	}
+	if strings.TrimRight(strings.TrimSpace(text), ":") == "" || strings.HasSuffix(strings.TrimSpace(text), ":") {
+		complaints = append(complaints, "Error of an empty one says nothing: "+text)
+	}
+	return complaints
 }
 
 // form is a value as it may be printed.

@@ -77,6 +77,9 @@ type LeftOutError struct{ Rows []store.Unreadable }
 
 // Error says how many things were left out, and names the first.
 func (e *LeftOutError) Error() string {
+	if len(e.Rows) == 0 {
+		return "things of the store cannot be read and are not copied"
+	}
 	return fmt.Sprintf("%d things of the store cannot be read and are not copied; the first: %v", len(e.Rows), e.Rows[0])
 }
 

@@ -34,7 +34,7 @@ var bodies = []entry{
 		mend: "Use the name in nearest, or leave the member out.", wrong: request(`"exclude_form": ["+12025550101"]`), right: request(`"exclude_from": ["+12025550101"]`)},
 	{rule: "member.from", cause: "The request names the line to send from. POST /v3/messages picks the line.",
 		mend: "Leave from out. To keep lines out use exclude_from; to name the line use POST /v3/chats.", wrong: request(`"from": "+12025550100"`), right: to(`["+14155559876"]`)},
-	{rule: "member.experience", cause: "The message is an experience, which this server does not offer.",
+	{rule: "member.experience", cause: "The message is an experience (message.action in the vendor's API of early August 2026), which this server does not offer.",
 		mend: "Send parts instead.", wrong: body(one + `, "message": {"experience": {"id": "welcome"}}`), right: to(`["+14155559876"]`)},
 
 	{rule: "string.nul", cause: "The text has the character U+0000.",
@@ -50,7 +50,7 @@ var bodies = []entry{
 	{rule: "integer.range", cause: "The number is less than min or more than max.",
 		mend: "Give a number in that range. The first part of a message has the index 0.", wrong: message(`"reply_to": {"message_id": "` + uuid + `", "part_index": -1}`), right: message(`"reply_to": {"message_id": "` + uuid + `", "part_index": 0}`)},
 	{rule: "enum.unknown", cause: "The text is none of the names that the member takes. Case counts.",
-		mend: "Use the name in nearest, or one of those in docs/openapi.json.", wrong: message(`"preferred_service": "imessage"`), right: message(`"preferred_service": "iMessage"`)},
+		mend: "Use a name as it is here. Effects of the type screen: " + effects("screen") + ". Of the type bubble: " + effects("bubble") + ". The message lists the names of every other member.", wrong: message(`"preferred_service": "imessage"`), right: message(`"preferred_service": "iMessage"`)},
 	{rule: "list.count", cause: "The list has fewer elements than min or more than max.",
 		mend: "Add or remove elements.", wrong: to(`[]`), right: to(`["+14155559876"]`)},
 	{rule: "idempotency_key.differs", cause: "The header Idempotency-Key and the member idempotency_key are not the same.",

@@ -8,6 +8,8 @@ const (
 	knownChat   = "0190a0b1-c2d3-7000-8000-000000000001"
 	leftChat    = "0190a0b1-c2d3-7000-8000-000000000002"
 	usedKey     = "order-1001"
+	optedOut    = "+14155550188"
+	blocked     = "+14155550189"
 )
 
 // decisions are the rules that only the server can find broken, because it knows
@@ -34,6 +36,16 @@ var decisions = []entry{
 	{rule: "first.reply", cause: "POST /v3/chats would open a chat with an answer to a message, and the new chat has none.",
 		mend:  "Leave reply_to out, or send into the chat of that message.",
 		wrong: sample{path: "/v3/chats", body: `{"from": "` + goodLine + `", "to": ["+14155550123"], "message": {"parts": [` + hi + `], "reply_to": {"message_id": "` + uuid + `"}}}`}, right: named(goodLine, hi)},
+
+	{rule: "consent.opted_out", cause: "The last message of this person was a stop word, such as STOP. Only messages to this person alone are stopped.",
+		mend: "Wait until the person writes again: each message that is no stop word takes it back, or a start word alone where the server has such. With override_optout this message is sent nevertheless.",
+		note: "after " + optedOut + " wrote STOP", wrong: to(`["` + optedOut + `"]`), right: sample{body: `{"to": ["` + optedOut + `"], "message": {"parts": [` + hi + `]}, "override_optout": true}`}},
+	{rule: "consent.blocked", cause: "This tenant blocked every recipient of the message.",
+		mend: "Take the block back: DELETE /v3/blocked_handles with the handle.",
+		note: "where " + blocked + " is blocked", wrong: to(`["` + blocked + `"]`), right: to(`["+14155559876"]`)},
+	{rule: "consent.not_allowed", cause: "The server sends to people on the tenant's list alone, and a recipient is not on it.",
+		mend: "Ask those who run the server to put the person on the list. A program does it with Router.ChangeConsent.",
+		note: "where " + knownPerson + " alone is on the list", server: listed, wrong: to(`["ann@example.com"]`), right: to(`["` + knownPerson + `"]`)},
 
 	{rule: "image.unreachable", cause: "The host of the image cannot be found or does not answer.", mend: "Check the URL from outside of your network.", wrong: image("https://images.example/unreachable"), right: image("https://images.example/good")},
 	{rule: "image.address", cause: "The image is at an address inside of a network, or on another port than 443.", mend: "Put the image on the public internet.", wrong: image("https://images.example/address"), right: image("https://images.example/good")},

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/fromline/fromline/validate"
 )
 
 // An entry is what the page says about one rule beside its row: why a request
@@ -25,6 +27,7 @@ const (
 	plain    setup = iota
 	valid          // phone numbers are read with recipients.Valid
 	national       // with the parser of the package recipients/national, for the US
+	listed         // people have to be on the tenant's list
 )
 
 // A sample is a request as the page shows it. In its body ‹a×3› stands for aaa,
@@ -68,6 +71,17 @@ const (
 	url  = `"url": "https://example.com/game/1"`
 	uuid = `550e8400-e29b-41d4-a716-446655440000`
 )
+
+// effects lists the names of the effects of a type.
+func effects(kind string) string {
+	var names []string
+	for _, e := range validate.KnownEffects() {
+		if e.Type == kind {
+			names = append(names, e.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 func body(members string) sample { return sample{body: "{" + members + "}"} }
 

@@ -77,7 +77,15 @@ func newServer(ctx context.Context, s setup) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := fromline.Options{Images: images{}}
+	o := fromline.Options{Images: images{}, Consents: fromline.ConsentRules{OptOuts: true, Blocks: true, AllowList: s == listed}}
+	for text, change := range map[string]store.ConsentChange{
+		knownPerson: {Allowed: new(true)}, optedOut: {OptedOut: new(true)}, blocked: {Blocked: new(true)},
+	} {
+		change.At = hourAgo
+		if _, _, err := chats.ChangeConsent(ctx, tenant, recipients.MustParse(text), change); err != nil {
+			return nil, err
+		}
+	}
 	switch s {
 	case valid:
 		o.Rules.Recipients.Strength = recipients.Valid
