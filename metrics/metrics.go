@@ -40,6 +40,7 @@ type Metrics struct {
 	parked      *prometheus.CounterVec
 	lineChanges *prometheus.CounterVec
 	deliveryAge prometheus.Histogram
+	reload      prometheus.Gauge
 }
 
 // New returns metrics that have counted nothing.
@@ -67,6 +68,7 @@ func New() *Metrics {
 			Name: "fromline_delivery_age_seconds", Help: "Time from the decision until the message was handed over.",
 			Buckets: append(seconds[4:], 30, 60, 300, 1800),
 		}),
+		reload: prometheus.NewGauge(prometheus.GaugeOpts{Name: "fromline_reload_failed", Help: "1 where the files of the last reload could not be used, and all goes on as before; else 0."}),
 	}
 	m.begin()
 	return m
@@ -91,7 +93,7 @@ func (m *Metrics) begin() {
 }
 
 func (m *Metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.decisions, m.deferred, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.lineChanges, m.deliveryAge}
+	return []prometheus.Collector{m.decisions, m.deferred, m.refusals, m.noLine, m.conflicts, m.route, m.requests, m.deliveries, m.parked, m.lineChanges, m.deliveryAge, m.reload}
 }
 
 // Describe implements prometheus.Collector.
@@ -191,6 +193,16 @@ func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration
 		m.refusals.WithLabelValues(endpoint, strconv.Itoa(code)).Inc()
 	}
 	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// Reloaded tells how a reload of the settings of the process ended: with an error,
+// which changed nothing, or with nil.
+func (m *Metrics) Reloaded(err error) {
+	if err != nil {
+		m.reload.Set(1)
+		return
+	}
+	m.reload.Set(0)
 }
 
 // closed counts lines by what keeps them from opening any chat.

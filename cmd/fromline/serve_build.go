@@ -151,6 +151,9 @@ func (s *server) loadFleets(f serveFlags) error {
 		if s.named[tenant], err = s.fleet.Lines(context.Background(), tenant); err != nil {
 			return err
 		}
+		if len(s.named[tenant]) == 0 {
+			s.logger.Warn("a fleet file has no lines: no message of its tenant can go out", slog.String("file", files[0]), slog.String("tenant", tenant))
+		}
 		s.tenants = append(s.tenants, tenant)
 	}
 	return nil

@@ -20,10 +20,12 @@ func (s *server) atHangUp(ctx context.Context, hangups <-chan os.Signal) {
 			return
 		case <-hangups:
 		}
-		if err := s.reload(ctx); err != nil {
+		changes, err := s.reload(ctx)
+		s.metrics.Reloaded(err)
+		if err != nil {
 			s.logger.Error("nothing was reloaded: all goes on as before", slog.String("error", err.Error()))
 		} else {
-			s.logger.Info("reloaded")
+			s.tellChanges(changes)
 		}
 		if s.deliveries != nil {
 			s.reopen(ctx)
@@ -33,34 +35,40 @@ func (s *server) atHangUp(ctx context.Context, hangups <-chan os.Signal) {
 
 // reload reads again the files that the settings name: our lines, the policy, the
 // guard, tokens and webhook secrets. Where one cannot be used nothing is changed.
-// Settings stay as they were at the start, and with them which tenants there are.
-func (s *server) reload(ctx context.Context) error {
+// Settings stay as they were at the start, and with them which tenants there are. It
+// returns what changed of the lines of each tenant.
+func (s *server) reload(ctx context.Context) (map[string]fileChange, error) {
 	f := s.settings
 	next := &server{logger: s.logger}
 	if err := next.loadFleets(f); err != nil {
-		return err
+		return nil, err
+	}
+	changes, err := compareFleets(s.named, next.named)
+	if err != nil {
+		return nil, err
 	}
 	policy, err := readPolicy(f.policy)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	handler, err := s.buildHandler(f, next.guard)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for tenant, lines := range next.named {
 		if err := s.router.Named(ctx, tenant, lines); err != nil {
-			return fmt.Errorf("-store: %w", err)
+			return nil, fmt.Errorf("-store: %w", err)
 		}
 	}
 	if err := s.fleet.SetPolicy(policy, next.guard); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.takeLines(ctx, next.named); err != nil {
-		return err
+		return nil, err
 	}
 	s.handler.Store(&handler)
-	return nil
+	s.named = next.named
+	return changes, nil
 }
 
 // takeLines makes our lines those of the files. A line that goes to another tenant

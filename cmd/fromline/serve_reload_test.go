@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,7 +31,7 @@ func TestReload(t *testing.T) {
 	acme, beta := file("acme.json", fleet(first, second)), file("beta.json", fleet(third))
 	tokens, policy := file("acme.token", token), file("policy.json", `{"criteria": ["fewest"]}`)
 	p := start(t, "-fleet", "acme="+acme, "-fleet", "beta="+beta, "-token", "acme=@"+tokens, "-token", "beta=@"+file("beta.token", other),
-		"-policy", policy, "-deliveries", os.DevNull, "-addr", "127.0.0.1:0")
+		"-policy", policy, "-deliveries", os.DevNull, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
 	lines := func(token string) (numbers []string) {
 		status, answer := p.send(t, http.MethodGet, "/v3/phone_numbers", "", "Authorization", "Bearer "+token)
 		if status != http.StatusOK {
@@ -56,7 +57,10 @@ func TestReload(t *testing.T) {
 	file("beta.json", fleet(first))
 	file("acme.token", later)
 	file("policy.json", `{"criteria": ["country"]}`)
-	hangUp(`"msg":"reloaded"`)
+	hangUp(`"msg":"reloaded","lines_came":2,"lines_went":2,"lines_changed":0`)
+	for tenant, number := range map[string]string{"acme": "+12055550101", "beta": "+442079460104"} {
+		assert.Contains(t, p.logged(), fmt.Sprintf(`"tenant":%q,"lines":1,"numbers":[%q]`, tenant, number), "the lines that left are told")
+	}
 	assert.Equal(t, []string{"+14155550102", "+442079460104"}, lines(later))
 	assert.Nil(t, lines(token), "a token that was taken out lets nobody in")
 	assert.Equal(t, []string{"+12055550101"}, lines(other))
@@ -68,7 +72,12 @@ func TestReload(t *testing.T) {
 	hangUp(`"msg":"nothing was reloaded`)
 	file("beta.json", "[]")
 	hangUp("it is a list")
-	file("beta.json", fleet(first))
+	file("beta.json", fleet())
+	hangUp(`it holds no lines`)
+	assert.Contains(t, get(t, p.ops+"/metrics"), "\nfromline_reload_failed 1\n")
+	file("beta.json", strings.Replace(fleet(first), `"a"`, `"a", "label": "spring"`, 1))
+	hangUp(`"lines_came":0,"lines_went":0,"lines_changed":1`)
+	assert.Contains(t, get(t, p.ops+"/metrics"), "\nfromline_reload_failed 0\n")
 	file("policy.json", `{"criteria": ["cuontry"]}`)
 	hangUp("cuontry")
 	file("policy.json", `{}`)

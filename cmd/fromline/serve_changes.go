@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// fileChange is what a fleet file says now of the lines of a tenant, against what it
+// said before.
+type fileChange struct {
+	came, changed int
+	went          []string // numbers
+}
+
+// compareFleets compares what fleet files name, by tenant, with what they named
+// before. A file that lost all its lines is an error: a file that is cut short or not
+// written yet looks so, and every line of the tenant would be out of use.
+func compareFleets(before, now map[string][]line.Line) (map[string]fileChange, error) {
+	changes := make(map[string]fileChange, len(now))
+	for tenant, lines := range now {
+		if len(lines) == 0 && len(before[tenant]) > 0 {
+			return nil, fmt.Errorf("-fleet, of tenant %q: it holds no lines, and %s would be out of use: a reload does not do that, a new start does",
+				tenant, plural(len(before[tenant]), "line"))
+		}
+		c, err := compareLines(before[tenant], lines)
+		if err != nil {
+			return nil, fmt.Errorf("-fleet, of tenant %q: %w", tenant, err)
+		}
+		changes[tenant] = c
+	}
+	return changes, nil
+}
+
+func compareLines(before, now []line.Line) (c fileChange, err error) {
+	was := map[recipients.Handle]line.Line{}
+	for _, l := range before {
+		was[l.Number] = l
+	}
+	for _, l := range now {
+		old, there := was[l.Number]
+		delete(was, l.Number)
+		if !there {
+			c.came++
+			continue
+		}
+		same, err := sameEntry(old, l)
+		if err != nil {
+			return c, err
+		}
+		if !same {
+			c.changed++
+		}
+	}
+	for number := range was {
+		c.went = append(c.went, number.String())
+	}
+	slices.Sort(c.went)
+	return c, nil
+}
+
+// sameEntry says whether a fleet file says the same of two lines.
+func sameEntry(a, b line.Line) (bool, error) {
+	before, err := fleet.File{Lines: []line.Line{a}}.MarshalJSON()
+	if err != nil {
+		return false, err
+	}
+	now, err := fleet.File{Lines: []line.Line{b}}.MarshalJSON()
+	return bytes.Equal(before, now), err
+}
+
+// numbersTold is how many lines that went are named in one line of the log.
+const numbersTold = 50
+
+// tellChanges logs what a reload changed of our lines: how many came, went and
+// changed, and which went, since these are out of use.
+func (s *server) tellChanges(changes map[string]fileChange) {
+	came, went, changed := 0, 0, 0
+	for _, tenant := range slices.Sorted(maps.Keys(changes)) {
+		c := changes[tenant]
+		came, went, changed = came+c.came, went+len(c.went), changed+c.changed
+		if len(c.went) > 0 {
+			s.logger.Warn("lines left the fleet file, and are out of use", slog.String("tenant", tenant),
+				slog.Int("lines", len(c.went)), slog.Any("numbers", c.went[:min(numbersTold, len(c.went))]))
+		}
+	}
+	s.logger.Info("reloaded", slog.Int("lines_came", came), slog.Int("lines_went", went), slog.Int("lines_changed", changed))
+}
