@@ -17,7 +17,7 @@ func signingKey(secret string) ([]byte, error) {
 	const minLength = 24
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil || len(key) < minLength {
-		return nil, fmt.Errorf("delivery: a secret is base64 of at least %d bytes, with or without whsec_ before it", minLength)
+		return nil, fmt.Errorf("delivery: a secret is base64 of at least %d bytes, with or without whsec_ before it, such as whsec_ and what openssl rand -base64 32 prints", minLength)
 	}
 	return key, nil
 }

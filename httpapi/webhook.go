@@ -72,7 +72,7 @@ func decodeSecret(text string) ([]byte, error) {
 	const minLength = 24
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
 	if err != nil || len(key) < minLength {
-		return nil, fmt.Errorf("a webhook secret is base64 of at least %d bytes, with or without whsec_ before it", minLength)
+		return nil, fmt.Errorf("a webhook secret is base64 of at least %d bytes, with or without whsec_ before it, such as whsec_ and what openssl rand -base64 32 prints", minLength)
 	}
 	return key, nil
 }

@@ -62,7 +62,7 @@ func New() *Metrics {
 		route:       histogram("route_seconds", "Time to decide and commit a send, by outcome: decided or refused.", "outcome"),
 		requests:    histogram("request_seconds", "Time to answer a request, by endpoint and status.", "endpoint", "status"),
 		deliveries:  counter("deliveries_total", "Attempts to hand a message over, by result.", "result"),
-		parked:      counter("parked_total", "Messages that were parked, by reason: line_flagged, refused, attempts or no_line.", "reason"),
+		parked:      counter("parked_total", "Messages that were parked, by reason: attempts, refused, line_flagged, no_line or unreadable.", "reason"),
 		lineChanges: counter("line_changes_total", "Changes of the state of our lines that this process learned, by what a line became: flagged, recovered, out, back, worse or better; the last two are of reputation.", "to"),
 		deliveryAge: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "fromline_delivery_age_seconds", Help: "Time from the decision until the message was handed over.",

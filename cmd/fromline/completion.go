@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fromline/fromline/store"
 )
 
 const completionUsage = `usage: fromline completion bash|zsh|fish
@@ -174,11 +176,15 @@ func valuesOf(command, name string) [][2]string {
 	case "guard":
 		return [][2]string{{"off", "no guard"}, {"careful", "pace, ramp and failover share"}}
 	case "reason":
-		return [][2]string{{"line_flagged", ""}, {"refused", ""}, {"attempts", ""}, {"no_line", ""}}
+		var reasons [][2]string
+		for why := store.ParkedAttempts; why.IsValid(); why++ {
+			reasons = append(reasons, [2]string{why.String(), whyParked(why)})
+		}
+		return reasons
 	case "on-difference":
 		return [][2]string{{"keep", "what the store has"}, {"update", "to what the file says"}}
 	case "out":
-		return [][2]string{{"table", ""}, {"json", ""}, {"html", "one file with plots"}}
+		return [][2]string{{"table", ""}, {"json", ""}, {"html", "one file with plots"}, {"svg", "a drawing of the flags"}}
 	case "log-level":
 		return [][2]string{{"DEBUG", ""}, {"INFO", ""}, {"WARN", ""}, {"ERROR", ""}}
 	}

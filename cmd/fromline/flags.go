@@ -7,14 +7,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/fromline/fromline/internal/nearest"
 )
 
 // parseFlags reads the arguments of a command into its flags, and settings that they
-// leave alone from the environment and a file. Help that was asked for goes to standard output, and is flag.ErrHelp: one screen for -h, all there is
-// for -help, which is what fromline help COMMAND asks for. What is wrong is told by
-// unusable alone.
+// leave alone from the environment and a file. Help that was asked for goes to
+// standard output, and is flag.ErrHelp: one screen for -h, all there is for -help,
+// which is what fromline help COMMAND asks for. What is wrong is told by unusable
+// alone.
 func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer) error {
 	set.SetOutput(io.Discard)
 	config := addConfig(set)
@@ -41,23 +40,6 @@ func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer
 		fmt.Fprintf(stdout, "\nfromline help %s tells all.\n", set.Name())
 	}
 	return err
-}
-
-// meantFlag says which flag was meant, where that can be told.
-func meantFlag(set *flag.FlagSet, err error) error {
-	if err == nil {
-		return nil
-	}
-	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !unknown {
-		return err
-	}
-	var known []string
-	set.VisitAll(func(f *flag.Flag) { known = append(known, f.Name) })
-	if meant := nearest.Name(name, known); meant != "" {
-		return fmt.Errorf("-%s is no flag: -%s is meant?", name, meant)
-	}
-	return fmt.Errorf("-%s is no flag of this command", name)
 }
 
 // printFlags tells each flag: in short in one line, its usage up to the first

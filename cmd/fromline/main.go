@@ -89,6 +89,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		for _, flag := range exposed(args[1:]) {
 			fmt.Fprintf(stderr, "fromline %s: %s: %s\n", c.name, flag, exposure)
 		}
+		for _, v := range strangers(c, args[1:]) {
+			if v.meant {
+				fmt.Fprintf(stderr, "fromline %s: %s has no effect: %s\n", c.name, v.name, v.why)
+			}
+		}
 	}
 	return c.run(args[1:], stdin, stdout, stderr)
 }

@@ -27,9 +27,10 @@ const parkedUsage = `usage: fromline parked list|release|reroute|drop -store STO
 Lists the messages of a tenant that are parked, and why, or does something about
 them: those that are named, or all of a reason or a line.
 
-The reasons are line_flagged (its line cannot continue, and it was not rerouted),
-refused (the receiver refused the message for good), attempts (its attempts are
-used up) and no_line (no other line could take it within its time).
+The reasons are attempts (its attempts are used up), refused (the receiver refused
+the message for good), line_flagged (its line cannot continue, and it was not
+rerouted), no_line (no other line could take it within its time) and unreadable
+(it is damaged in the store).
 
   release  tries it again, its attempts counted anew
   reroute  has it decided again, so that it never goes out from its line
@@ -59,7 +60,7 @@ type parkedFlags struct {
 func (f *parkedFlags) add(set *flag.FlagSet) {
 	storeVar(set, &f.store, "store", "the store with the outbox: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "whose messages; may be left out where the store has one tenant only")
-	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: line_flagged, refused, attempts or no_line")
+	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: "+orOf(parkReasons()))
 	set.StringVar(&f.line, "line", "", "those that would go out from this line of ours, a phone `number`")
 	set.BoolVar(&f.json, "json", false, "list one JSON object a line")
 }

@@ -124,3 +124,16 @@ func TestSecretsFromElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTokenOfOperators says that a token of -ops-token that could be guessed, or
+// several, end the start, wherever -ops-addr is.
+func TestTheTokenOfOperators(t *testing.T) {
+	for _, addr := range []string{"127.0.0.1:0", "0.0.0.0:0"} {
+		for text, says := range map[string]string{"123456789012345": "at least 16", "0123456789abcdef\n0123456789abcdef": "one token"} {
+			r := runWith("", "serve", "-fleet", fleetFile, "-addr", "127.0.0.1:0", "-deliveries", os.DevNull, "-ops-addr", addr, "-ops-token", "@"+write(t, "token", text))
+			assert.Equal(t, exitUsage, r.status)
+			assert.Contains(t, r.stderr, "-ops-token: ")
+			assert.Contains(t, r.stderr, says)
+		}
+	}
+}

@@ -27,17 +27,11 @@ type desk struct{ *server }
 
 // buildConsole returns the console for operators.
 func (s *server) buildConsole(f serveFlags) (http.Handler, error) {
-	o := console.Options{Tenants: s.tenants}
-	tokens, err := f.opsToken.lines()
-	switch {
-	case err != nil:
+	token, err := f.operatorsToken()
+	if err != nil {
 		return nil, err
-	case len(tokens) > 1:
-		return nil, errors.New("the file has several lines: give one token")
-	case len(tokens) == 1:
-		o.Token = tokens[0]
 	}
-	return console.New(desk{s}, o)
+	return console.New(desk{s}, console.Options{Tenants: s.tenants, Token: token})
 }
 
 // Lines implements console.Desk.

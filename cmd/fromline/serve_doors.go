@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -39,11 +41,26 @@ func (s *server) guardOps(f serveFlags, h http.Handler) (http.Handler, error) {
 	if isLoopback(f.opsAddr) {
 		return localHosts(h), nil
 	}
-	tokens, err := f.opsToken.lines()
+	token, err := f.operatorsToken()
 	if err != nil {
 		return nil, err
 	}
-	return withToken(h, tokens[0], console.Base), nil
+	return withToken(h, token, console.Base), nil
+}
+
+// operatorsToken reads the token of -ops-token, "" where none is given.
+func (f *serveFlags) operatorsToken() (string, error) {
+	const least = 16 // as httpapi.Tokens has it
+	tokens, err := f.opsToken.lines()
+	switch {
+	case err != nil || len(tokens) == 0:
+		return "", err
+	case len(tokens) > 1:
+		return "", errors.New("the file has several lines: give one token")
+	case len(tokens[0]) < least:
+		return "", fmt.Errorf("a token of %d characters can be guessed: use at least %d", len(tokens[0]), least)
+	}
+	return tokens[0], nil
 }
 
 // withToken lets in only requests with the token, as a Bearer token, but for those

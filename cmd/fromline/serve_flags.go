@@ -48,10 +48,11 @@ type serveFlags struct {
 	stopWithin             time.Duration
 	level                  slog.Level
 
-	fleets  ofTenants // files
-	tokens  ofTenants // sources of secrets
-	secrets ofTenants // sources of secrets
-	bare    []string  // flags of the command line with a password in them
+	fleets  ofTenants  // files
+	tokens  ofTenants  // sources of secrets
+	secrets ofTenants  // sources of secrets
+	bare    []string   // flags of the command line with a password in them
+	strange []stranger // variables of the environment that have no effect
 }
 
 // maxRate is more than any process can answer.
@@ -120,7 +121,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	storeVar(set, &f.store, "store", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
-	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted, one a line; as Standard Webhooks has it, to -deliver-url and -webhooks-to; or env:NAME; webhook-id is the id of the message, or of the event")
+	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted, one a line; each whsec_ and base64 of 24 bytes or more; as Standard Webhooks has it, to -deliver-url and -webhooks-to; or env:NAME; webhook-id is the id of the message, or of the event")
 	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post webhooks of ours to, in the vendor's form; message.sent, message.delivered, message.failed and phone_number.status_updated; none by default")
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
@@ -130,11 +131,11 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who last sent a stop word; -opt-outs=en,es: of these languages too, in any case; -opt-outs=false sends them")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
-	set.Var(&f.tokens, "token", "`TENANT=@FILE` with the tokens of a tenant, one a line; or TENANT=env:NAME; may be repeated")
-	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; or TENANT=env:NAME; may be repeated")
+	set.Var(&f.tokens, "token", "`TENANT=@FILE` with a tenant's tokens, one a line, 16 characters at least; or TENANT=env:NAME; may be repeated")
+	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; each whsec_ and base64 of 24 bytes or more; or TENANT=env:NAME; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take events that are signed in the older way too; X-Webhook-Signature, and no header of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
-	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; or env:NAME; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
+	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; 16 characters or more; or env:NAME; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
 	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
@@ -158,6 +159,8 @@ func (f *serveFlags) parse(args []string, stdout io.Writer) error {
 		return fmt.Errorf("%q is not expected: serve takes flags only", set.Arg(0))
 	}
 	f.bare = exposed(args)
+	c, _ := find(set.Name())
+	f.strange = strangers(c, args)
 	return f.check()
 }
 

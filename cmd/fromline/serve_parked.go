@@ -34,7 +34,7 @@ func parkedOf(p *store.ParkedDelivery) parked {
 func selectParked(reason, line string) (s delivery.Selection, err error) {
 	if reason != "" {
 		if s.Why, err = store.ParseParkReason(reason); err != nil {
-			return s, fmt.Errorf("reason %q: it is line_flagged, refused, attempts or no_line", reason)
+			return s, fmt.Errorf("reason %q: it is %s", reason, orOf(parkReasons()))
 		}
 	}
 	if line != "" {

@@ -19,6 +19,9 @@ func (s *server) warn(f serveFlags) {
 	for _, name := range f.bare {
 		s.logger.Warn(exposure, slog.String("flag", name))
 	}
+	for _, v := range f.strange {
+		s.logger.Warn("a variable of the environment has no effect", slog.String("name", v.name), slog.String("why", v.why))
+	}
 	if len(f.tokens.values) == 0 {
 		return // then there is one tenant, and all requests are let in as it
 	}

@@ -58,8 +58,8 @@ func settle(set *flag.FlagSet, config string) error {
 			values = strings.Split(text, ",")
 		}
 		for _, v := range values {
-			if wrong := set.Set(f.Name, v); wrong != nil {
-				err = fmt.Errorf("%s %q: %w", variable(f.Name), v, wrong)
+			if wrong := setValue(set, f.Name, v); wrong != nil {
+				err = fmt.Errorf("%s %w", variable(f.Name), wrong)
 				return
 			}
 		}
@@ -80,9 +80,12 @@ func settle(set *flag.FlagSet, config string) error {
 	return nil
 }
 
+// variablePrefix begins the name of every setting in the environment.
+const variablePrefix = "FROMLINE_"
+
 // variable is the name of a setting in the environment.
 func variable(flag string) string {
-	return "FROMLINE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
 // repeats says whether a flag takes several values, which have commas between them
@@ -109,7 +112,7 @@ func readConfig(path string, set, known *flag.FlagSet, given map[string]bool) er
 		}
 		if f := set.Lookup(name); f != nil && !given[name] {
 			if err := setAll(set, f, value); err != nil {
-				return fmt.Errorf("%q: %w", name, err)
+				return fmt.Errorf("%q %w", name, err)
 			}
 		}
 	}
@@ -134,7 +137,7 @@ func setAll(set *flag.FlagSet, f *flag.Flag, value jsontext.Value) error {
 		}
 	}
 	if len(values) != 1 && !repeats(f) {
-		return fmt.Errorf("it holds %d values, and this command takes one: give -%s", len(values), f.Name)
+		return fmt.Errorf("holds %d values, and this command takes one: give -%s", len(values), f.Name)
 	}
 	for _, v := range values {
 		if err := setFlag(set, f.Name, v); err != nil {
@@ -151,9 +154,9 @@ func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
 		if err := json.Unmarshal(value, &text); err != nil {
 			return err
 		}
-		return set.Set(name, text)
+		return setValue(set, name, text)
 	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
-		return set.Set(name, string(value))
+		return setValue(set, name, string(value))
 	}
-	return errors.New("give a string, a number, true or false")
+	return errors.New("is neither a string nor a number, true or false")
 }
