@@ -90,7 +90,7 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	result, err := move.All(ctx, from, to, move.Options{Progress: p.tell})
 	err = errors.Join(err, to.Close(), from.Close())
 	p.clear()
-	fmt.Fprintf(stdout, "%s; %d changes\n", itemsOf(result), result.Changed)
+	fmt.Fprintf(stdout, "%s; %s\n", itemsOf(result), plural(result.Changed, "change"))
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline copy:", err)
 		_, different := errors.AsType[*move.DifferentError](err)
@@ -101,7 +101,7 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		tellLeftOut(stderr, result.Unreadable)
 		return exitRefused
 	}
-	fmt.Fprintf(stdout, "both stores hold the same, thing by thing, and answer %d look-ups alike\n", result.Samples)
+	fmt.Fprintf(stdout, "both stores hold the same, thing by thing, and answer %s alike\n", plural(result.Samples, "look-up"))
 	return exitOK
 }
 
@@ -145,7 +145,8 @@ func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) 
 func itemsOf(r move.Result) string {
 	var parts []string
 	for kind, n := range r.Items {
-		parts = append(parts, fmt.Sprintf("%d %v", n, move.Kind(kind)))
+		many := move.Kind(kind).String()
+		parts = append(parts, counted(n, strings.TrimSuffix(strings.Replace(many, "ies", "ys", 1), "s"), many))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -58,6 +58,6 @@ func TestCopyTellsWhatItCannotRead(t *testing.T) {
 			require.Contains(t, told.String(), named)
 		}
 		require.NotContains(t, told.String(), "1415555", "people are not named")
-		require.Contains(t, out.String(), "1 chats, 2 records, 2 deliveries")
+		require.Contains(t, out.String(), "1 chat, 2 records, 2 deliveries")
 	}
 }

@@ -48,7 +48,7 @@ func (f *finding) String() string {
 	if f.n == 1 {
 		return fmt.Sprintf("1 chat, %s: %s", f.first, f.what)
 	}
-	return fmt.Sprintf("%d chats, the first %s: %s", f.n, f.first, f.what)
+	return fmt.Sprintf("%s, the first %s: %s", plural(f.n, "chat"), f.first, f.what)
 }
 
 // How many lines of a tenant are counted each, and how many are told each.
@@ -180,7 +180,7 @@ func (c *checkup) tellCensus(tenant string) {
 		strangers += line.waiting
 	}
 	if told > linesTold {
-		c.ok("and %d lines more", told-linesTold)
+		c.ok("and %s more", plural(told-linesTold, "line"))
 	}
 	c.moving[tenant] += strangers
 	if !ours && len(c.known) > 0 {
@@ -198,12 +198,4 @@ func (c *checkup) tellCensus(tenant string) {
 	if found.ahead.n > 0 {
 		c.wrong("a time ahead of the clock of this machine is in %v: it counts as the most recently active one until then", &found.ahead)
 	}
-}
-
-// plural returns a number of things.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -82,8 +82,8 @@ func (c *checkup) lines(tenant string) {
 	if n.Eligible == 0 {
 		tell = c.wrong
 	}
-	tell("%d of %d lines can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d paced, %d full of messages",
-		n.Eligible, view.Len(), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.Pace, n.MessageLimit)
+	tell("%d of %s can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d paced, %d full of messages",
+		n.Eligible, plural(view.Len(), "line"), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.Pace, n.MessageLimit)
 	c.unknownStarts(view)
 }
 
@@ -176,12 +176,12 @@ func (c *checkup) backlog(ctx context.Context, outbox store.Outbox) error {
 	case b.Waiting == 0:
 		c.ok("nothing waits to be delivered")
 	case age < tooLong:
-		c.ok("%d deliveries wait, the oldest for %v", b.Waiting, age)
+		c.ok("%s, the oldest for %v", counted(b.Waiting, "delivery waits", "deliveries wait"), age)
 	default:
-		c.wrong("%d deliveries wait, the oldest for %v: is serve, or another dispatcher, running?", b.Waiting, age)
+		c.wrong("%s, the oldest for %v: is serve, or another dispatcher, running?", counted(b.Waiting, "delivery waits", "deliveries wait"), age)
 	}
 	if b.Parked > 0 {
-		c.wrong("%d deliveries are parked: fromline parked list says why, and what to do", b.Parked)
+		c.wrong("%s: fromline parked list says why, and what to do", counted(b.Parked, "delivery is parked", "deliveries are parked"))
 	}
 	return nil
 }

@@ -198,9 +198,9 @@ func deliveryWords(a *fromline.ReadBack) string {
 	case d.Parked:
 		return fmt.Sprintf("parked after %s, because %s", plural(d.Attempts, "attempt"), whyParked(d.Why))
 	case d.Due.IsZero() || !d.Due.After(time.Now()):
-		return fmt.Sprintf("waits, tried %d times", d.Attempts)
+		return "waits, tried " + plural(d.Attempts, "time")
 	}
-	return fmt.Sprintf("waits, tried %d times, next at %s", d.Attempts, d.Due.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("waits, tried %s, next at %s", plural(d.Attempts, "time"), d.Due.UTC().Format(time.RFC3339))
 }
 
 // moveWords says where a message was to go before it was rerouted.

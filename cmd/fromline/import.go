@@ -215,7 +215,7 @@ func needTenant(ctx context.Context, chats store.ChatWalker, f importFlags) erro
 // conclude says at the end what concerns many lines.
 func (l *loader) conclude(f importFlags) {
 	for _, line := range slices.SortedFunc(maps.Keys(l.strange), recipients.Handle.Compare) {
-		fmt.Fprintf(l.stderr, "%d chats are on %s, which %s does not have\n", l.strange[line], line.String(), f.fleet)
+		fmt.Fprintf(l.stderr, "%s on %s, which %s does not have\n", counted(l.strange[line], "chat is", "chats are"), line.String(), f.fleet)
 	}
 	if l.national && f.region == "" {
 		fmt.Fprintln(l.stderr, "numbers without + and calling code are read with -region CC, such as -region US")

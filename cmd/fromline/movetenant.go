@@ -86,7 +86,7 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	p.clear()
 	if err == nil {
 		if result.Total() > 0 {
-			fmt.Fprintf(stdout, "%s; %d changes\n", itemsOf(result), result.Changed)
+			fmt.Fprintf(stdout, "%s; %s\n", itemsOf(result), plural(result.Changed, "change"))
 		}
 		fmt.Fprintf(stdout, "the tenant lives on shard %s\n", f.to)
 		return exitOK

@@ -233,7 +233,7 @@ func (f *parkedFlags) treat(ctx context.Context, outbox store.Outbox, stdout, st
 	}
 	fmt.Fprintf(stdout, "%d %s\n", n, f.remedy.Done())
 	if missing > 0 {
-		return fmt.Errorf("%d of %d messages are not parked", missing, len(f.messages))
+		return fmt.Errorf("%d of %s not parked", missing, counted(len(f.messages), "message is", "messages are"))
 	}
 	return err
 }

@@ -114,13 +114,11 @@ func (d desk) waitingOn(ctx context.Context, tenant string, number recipients.Ha
 	case err != nil:
 		return "its chats could not be counted"
 	case next != uuid.Nil:
-		return fmt.Sprintf("more than %d chats wait for another line", n)
+		return "more than " + counted(n, "chat waits", "chats wait") + " for another line"
 	case n == 0:
 		return ""
-	case n == 1:
-		return "1 chat waits for another line"
 	}
-	return fmt.Sprintf("%d chats wait for another line", n)
+	return counted(n, "chat waits", "chats wait") + " for another line"
 }
 
 // Backlog implements console.Desk.

@@ -139,7 +139,7 @@ func (s *server) treatAll(remedy delivery.Remedy) http.HandlerFunc {
 		tenant := s.tenantOf(r)
 		n, err := remedy.All(r.Context(), s.store, tenant, which)
 		if n > 0 {
-			s.logger.Info(fmt.Sprintf("%d parked messages are %s", n, remedy.Done()), "tenant", tenant,
+			s.logger.Info(counted(n, "parked message is ", "parked messages are ")+remedy.Done(), "tenant", tenant,
 				"reason", cmp.Or(r.FormValue("reason"), "any"), "line", cmp.Or(r.FormValue("line"), "any"))
 			s.router.Wake()
 		}
