@@ -3,6 +3,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,8 +29,12 @@ func TestOneOfAThing(t *testing.T) {
 	require.NotRegexp(t, manyOfOne, "ok 1 delivery waits, 1 line: 11 chats")
 	require.NoError(t, os.WriteFile("fleet.json", []byte(`{"phone_numbers":[`+lineOf("+12055550101", "")+`]}`), 0o600))
 	const db = "sqlite:chats.db"
-	sent := runWith(`{"to": ["+14155559876"], "idempotency_key": "k", "message": {"parts": [{"type": "text", "value": "hi"}]}}`+"\n", "route", "-fleet", "fleet.json", "-store", db)
-	require.Equal(t, exitOK, sent.status, sent.stderr)
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
+	defer down.Close()
+	p := start(t, "-fleet", "fleet.json", "-store", db, "-deliver-url", down.URL, "-addr", "127.0.0.1:0")
+	status, _ := p.send(t, http.MethodPost, "/v3/messages", sendTo("+14155559876", "hi"), "Idempotency-Key", "k")
+	require.Equal(t, http.StatusAccepted, status)
+	require.Equal(t, exitOK, p.stop(t))
 	look := func() {
 		t.Helper()
 		for _, args := range [][]string{
@@ -43,7 +49,11 @@ func TestOneOfAThing(t *testing.T) {
 	look()
 	s, err := open.Store(t.Context(), db, open.Options{})
 	require.NoError(t, err)
-	claimed, err := s.Claim(t.Context(), time.Minute, 1)
+	var claimed []store.Claimed
+	eventually(func() bool { // it is due when its wait is over
+		claimed, err = s.Claim(t.Context(), time.Minute, 1)
+		return err != nil || len(claimed) == 1
+	})
 	require.NoError(t, err)
 	require.Len(t, claimed, 1)
 	require.NoError(t, s.Park(t.Context(), claimed[0].Lease, 1, store.ParkedAttempts))
