@@ -1,13 +1,16 @@
 package fromline_test
 
 import (
+	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,23 +52,48 @@ func TestEveryPackageHasAnExample(t *testing.T) {
 }
 
 // TestExamplesStandAlone says that a reader of the documentation sees the whole of each
-// example: what it uses is imported, or declared in the file that is shown with it.
+// example: what it uses is imported, or declared in the file that is shown with it. A
+// recipe of the cookbook is a file of its own.
 func TestExamplesStandAlone(t *testing.T) {
 	seen := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		if strings.HasPrefix(path, filepath.Join("examples", "cookbook")) { // recipes that share a kitchen
-			return nil
-		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)
 		for _, example := range doc.Examples(file) {
 			seen++
 			assert.NotNil(t, example.Play, "%s: Example%s uses what another file declares", path, example.Name)
+			whole, is := example.Code.(*ast.File)
+			if is {
+				assert.Empty(t, declaredElsewhere(whole), "%s: Example%s uses what another file declares", path, example.Name)
+			}
+			if strings.HasPrefix(path, filepath.Join("examples", "cookbook")) {
+				assert.True(t, is, "%s: Example%s is not alone in its file", path, example.Name)
+			}
 		}
 		return nil
 	}))
 	require.Greater(t, seen, 60)
 }
+
+// declaredElsewhere are the names in a file that neither it nor the language declares,
+// and that are no package which it imports.
+func declaredElsewhere(file *ast.File) (names []string) {
+	for _, used := range file.Unresolved {
+		imported := slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool {
+			if spec.Name != nil {
+				return spec.Name.Name == used.Name
+			}
+			return slices.Contains(packageOf.FindStringSubmatch(spec.Path.Value), used.Name)
+		})
+		if !imported && types.Universe.Lookup(used.Name) == nil {
+			names = append(names, used.Name)
+		}
+	}
+	return names
+}
+
+// packageOf is the last element of the path of a package, without its version.
+var packageOf = regexp.MustCompile(`([\w-]+)(?:/v\d+)?"$`)

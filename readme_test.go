@@ -1,7 +1,6 @@
 package fromline_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,28 +21,6 @@ func TestReadmeTellsTheTruth(t *testing.T) {
 	assert.Contains(t, read(t, "examples/embed/main.go"), program[1])
 }
 
-// TestGoCodeOfPagesIsCompiled: the Go code of every page is code of this module as it
-// is, so that it compiles, and where it is an example runs.
-func TestGoCodeOfPagesIsCompiled(t *testing.T) {
-	var all strings.Builder
-	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") {
-			all.WriteString(read(t, path))
-		}
-		return err
-	}))
-	documents, err := filepath.Glob("docs/*.md")
-	require.NoError(t, err)
-	blocks := 0
-	for _, document := range append(documents, "README.md") {
-		for _, m := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(read(t, document), -1) {
-			blocks++
-			assert.True(t, strings.Contains(all.String(), m[1]), "%s has code that no file has:\n%s", document, m[1])
-		}
-	}
-	require.Greater(t, blocks, 10)
-}
-
 // TestEveryDependencyIsJustified: go.mod requires nothing directly that the page of
 // dependencies does not justify.
 func TestEveryDependencyIsJustified(t *testing.T) {
@@ -62,17 +39,39 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestLinksLeadSomewhere: what a document links to beside it is there.
+// TestLinksLeadSomewhere: what a document links to beside it is there, and so is the
+// heading that a link names.
 func TestLinksLeadSomewhere(t *testing.T) {
 	documents, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
-	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`)
 	for _, document := range append(documents, "README.md", "BENCHMARKS.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md") {
-		for _, m := range link.FindAllStringSubmatch(read(t, document), -1) {
-			_, err := os.Stat(filepath.Join(filepath.Dir(document), m[1]))
-			assert.NoError(t, err, "%s", document)
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(read(t, document), ""), -1) {
+			target := document
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(document), m[1])
+			}
+			if _, err := os.Stat(target); !assert.NoError(t, err, "%s", document) {
+				continue
+			}
+			if m[2] != "" {
+				assert.Contains(t, headings(read(t, target)), m[2], "%s links to a heading that %s lacks", document, target)
+			}
 		}
 	}
+}
+
+// code is what a page shows as code, in lines of its own or within one.
+var code = regexp.MustCompile("(?sm)^```.*?^```$|`[^`\n]+`")
+
+// headings are the headings of a page as links name them: in lower case, without marks,
+// with a hyphen for each blank.
+func headings(page string) (names []string) {
+	marks := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
+		names = append(names, strings.ReplaceAll(marks.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return names
 }
 
 // TestEveryPageIsInTheIndex: each document has a place in docs/README.md.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	_ "modernc.org/sqlite"
 
@@ -75,7 +76,7 @@ func ExampleOptions_source() {
 		fmt.Println(err)
 		return
 	}
-	v, err := f.View(context.Background(), "acme", noon)
+	v, err := f.View(context.Background(), "acme", time.Now())
 	if err != nil {
 		fmt.Println(err)
 		return

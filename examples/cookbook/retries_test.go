@@ -1,13 +1,18 @@
-package cookbook
+package cookbook_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -15,13 +20,14 @@ import (
 // SendOnce tries a send until it is decided or refused. The key is that of the
 // matter, such as an order, and the same at each try: so there is one message, also
 // where a try was decided and its answer got lost.
-func SendOnce(ctx context.Context, router *fromline.Router, key, value string, to ...string) (routing.Decision, error) {
-	request := text(value, to...)
-	request.HeaderKey = &key
+func SendOnce(ctx context.Context, router *fromline.Router, key, text string, to ...string) (routing.Decision, error) {
+	request := &message.Request{
+		To: to, Message: &message.Content{Parts: []message.Part{message.Text(text)}}, HeaderKey: &key,
+	}
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
 		d, err := router.Send(ctx, "acme", request)
-		var unavailable *fromline.UnavailableError
-		if !errors.As(err, &unavailable) || !unavailable.Retry {
+		unavailable, is := errors.AsType[*fromline.UnavailableError](err)
+		if !is || !unavailable.Retry {
 			return d, err
 		}
 		select {
@@ -35,17 +41,31 @@ func SendOnce(ctx context.Context, router *fromline.Router, key, value string, t
 // A send under a key is decided once. A group is a set: the order of its people
 // changes nothing.
 func Example_retries() {
-	router, err := fromline.New(memory.New(memory.Options{}), ourLines(), fromline.Options{})
-	must(err)
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	lines, err := fleet.New(fleet.Options{})
+	check(err)
+	check(lines.SetLines("acme", []line.Line{{Number: recipients.MustParse("+14155550102")}}))
+	router, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{})
+	check(err)
+
 	d, err := SendOnce(ctx, router, "order-1001", "On its way!", "+14155559876", "ann@example.com")
-	fmt.Println(d.Reason, d.Replay, err)
+	check(err)
+	fmt.Println(d.Reason, d.Replay)
 	again, err := SendOnce(ctx, router, "order-1001", "On its way!", "ann@example.com", "+14155559876")
-	fmt.Println(again.Reason, again.Replay, again.MessageID == d.MessageID, err)
+	check(err)
+	fmt.Println(again.Reason, again.Replay, again.MessageID == d.MessageID)
 
 	_, err = SendOnce(ctx, router, "order-1001", "Another text", "+14155559876", "ann@example.com")
-	fmt.Println(fromline.CodeOf(err) == fault.CodeValue, err)
+	fmt.Println(fromline.CodeOf(err) == fault.CodeValue)
+	fmt.Println(err)
 	// Output:
-	// new_best_number false <nil>
-	// new_best_number true true <nil>
-	// true fault: /message/idempotency_key: the key was used before, for another request; use a new key for a new message (idempotency_key.reused, code 1005)
+	// new_best_number false
+	// new_best_number true true
+	// true
+	// fault: /message/idempotency_key: the key was used before, for another request; use a new key for a new message (idempotency_key.reused, code 1005)
 }

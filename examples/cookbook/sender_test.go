@@ -1,18 +1,22 @@
-package cookbook
+package cookbook_test
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"time"
 
-	"github.com/fromline/fromline"
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/delivery"
-	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
 )
 
 // Gateway hands messages to a provider over HTTP. What the provider answers decides
@@ -61,39 +65,44 @@ func (g Gateway) Send(ctx context.Context, d delivery.Delivery) error {
 	return failure
 }
 
-// A message that meets a flag is not lost: the line is flagged for all, and the
-// message goes out from another one, under the same id.
-func Example_aMessageMeetsAFlag() {
-	var taken []string
-	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var body bytes.Buffer
-		_, err := body.ReadFrom(r.Body)
-		must(err)
-		if bytes.Contains(body.Bytes(), []byte(`"from":"`+second.String()+`"`)) {
-			w.WriteHeader(http.StatusGone)
-			return
-		}
-		taken = append(taken, r.Header.Get("Idempotency-Key"))
-	}))
-	defer provider.Close()
-
-	lines := ourLines()
-	router, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{
-		Sender: Gateway{URL: provider.URL, Token: "secret"}, Reroute: true,
-	})
-	must(err)
-	d, err := router.Send(ctx, "acme", text("Hi!", "+14155559876"))
-	must(err)
-	fmt.Println("decided:", d.Line)
-	for len(taken) == 0 {
-		must(router.Drain(ctx)) // a program lets Run do this
+// What a provider answers, and what becomes of the message.
+func Example_gateway() {
+	people, err := recipients.Canonicalize([]string{"+14155559876"})
+	if err != nil {
+		log.Fatal(err)
 	}
-	fmt.Println("handed over once, under the same id:", len(taken) == 1 && taken[0] == d.MessageID.String())
-
-	d, err = router.Send(ctx, "acme", text("Are you there?", "+14155559876"))
-	fmt.Println(d.Reason, d.Line, err)
+	d := delivery.Delivery{Tenant: "acme", Attempt: 1, Delivery: store.Delivery{
+		MessageID: uuid.MustParse("02000000-0000-7000-8000-000000000001"),
+		ChatID:    uuid.MustParse("01000000-0000-7000-8000-000000000001"),
+		From:      recipients.MustParse("+14155550102"), To: people, Reason: store.NewBestNumber,
+		Content: []byte(`{"parts":[{"type":"text","value":"Hi!"}]}`),
+	}}
+	for _, status := range []int{202, 401, 410, 422, 429, 503} {
+		provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(status)
+		}))
+		err := Gateway{URL: provider.URL, Token: "secret"}.Send(context.Background(), d)
+		failure, failed := errors.AsType[*delivery.Failure](err)
+		switch {
+		case !failed:
+			fmt.Println(status, "taken over")
+		case failure.Permanent:
+			fmt.Println(status, "parked")
+		case failure.Receiver:
+			fmt.Println(status, "waits with all others")
+		case failure.LineFlagged:
+			fmt.Println(status, "the line is flagged")
+		default:
+			fmt.Println(status, "tried again", failure.RetryAfter)
+		}
+		provider.Close()
+	}
 	// Output:
-	// decided: +14155550102
-	// handed over once, under the same id: true
-	// reused_active_chat +12055550101 <nil>
+	// 202 taken over
+	// 401 waits with all others
+	// 410 the line is flagged
+	// 422 parked
+	// 429 tried again 30s
+	// 503 tried again 0s
 }
