@@ -17,9 +17,10 @@ import (
 )
 
 // TestWarningsAtTheStart says what serve warns of before it serves: each store that
-// forgets, and each tenant that nobody can be let in as, once.
+// forgets, and each tenant that nobody can be let in as or that has no lines, once.
 func TestWarningsAtTheStart(t *testing.T) {
-	one, two, three := write(t, "one.json", twoLines), write(t, "two.json", `{"phone_numbers":[]}`), write(t, "three.json", `{"phone_numbers":[]}`)
+	one, two, three := write(t, "one.json", twoLines), fleetOf(t, lineOf("+442079460103", "")), fleetOf(t, lineOf("+442079460104", ""))
+	none := write(t, "none.json", `{"phone_numbers":[]}`)
 	token, secret := write(t, "token", "token-of-one-0123"), write(t, "secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA")
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	type warning struct {
@@ -34,12 +35,14 @@ func TestWarningsAtTheStart(t *testing.T) {
 		"nothing to warn of":       {[]string{"-store", db, "-fleet", one}, nil},
 		"each has a token":         {[]string{"-store", db, "-fleet", "a=" + one, "-token", "a=@" + token}, nil},
 		"memory":                   {[]string{"-fleet", one}, []warning{{nil, nil, float64(memory.DefaultMaxRecords)}}},
+		"a fleet without lines":    {[]string{"-store", db, "-fleet", none}, []warning{{defaultTenant, nil, nil}}},
 		"one of two has no token":  {[]string{"-store", db, "-fleet", "a=" + one, "-fleet", "b=" + two, "-token", "a=@" + token}, []warning{{"b", false, nil}}},
 		"two of three, one signed": {[]string{"-store", db, "-fleet", "a=" + one, "-fleet", "b=" + two, "-fleet", "c=" + three, "-token", "a=@" + token, "-webhook-secret", "c=@" + secret}, []warning{{"b", false, nil}, {"c", true, nil}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var f serveFlags
 			require.NoError(t, f.parse(append(c.args, "-addr", "127.0.0.1:0", "-deliveries", "/dev/null"), io.Discard))
+			f.strange = nil // what the tests themselves have there
 			var logged bytes.Buffer
 			s, err := newServer(t.Context(), f, io.Discard, slog.New(slog.NewJSONHandler(&logged, nil)))
 			require.NoError(t, err)
