@@ -52,6 +52,9 @@ func (r *Router) usesKnown() error {
 // choose decides. Where a line has to be picked and the policy prefers lines that
 // people know, the store is asked for these first, once for each send.
 func (s *sending) choose(ctx context.Context, in *routing.Input) (routing.Decision, error) {
+	if err := untold(in); err != nil {
+		return routing.Decision{}, unavailable(err)
+	}
 	in.Known, in.AliasesUnknown = s.acquainted.lines, s.acquainted.noAliases
 	d, err := routing.Decide(*in)
 	needless := s.acquainted.asked || s.knows == nil || in.From.IsValid() || !in.Lines.PrefersKnown()

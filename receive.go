@@ -65,7 +65,7 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 		if err != nil {
 			return Receipt{}, unavailable(err)
 		}
-		if _, ours := view.Line(e.Line); !ours {
+		if _, ours := view.Line(e.Line); !ours && !view.Untold(e.Line) {
 			receipt.Reason = UnknownLine
 			return receipt, nil
 		}

@@ -47,7 +47,7 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 	case delivery.IfNeeded:
 		_ = r.catchUp(ctx) // what is not known stops nothing
 		view, err := r.fleet.View(ctx, tenant, now)
-		if err != nil || view.Find(from).CanContinue() {
+		if err != nil || view.Find(from).CanContinue() || view.Untold(from) {
 			return delivery.Way{}
 		}
 	case delivery.FoundFlagged:

@@ -180,35 +180,43 @@ func (f *Fleet) setLines(tenant string, lines []line.Line) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.lineup(tenant)
-	given := make(map[uint64]bool, len(lines))
-	for i, l := range lines {
-		if err := f.usable(t, l); err != nil {
-			return fmt.Errorf("line %d: %w", i, err)
-		}
-		if given[l.Number.Digits()] {
-			return fmt.Errorf("line %d: %w: %s occurs twice", i, ErrTaken, l.Number)
-		}
-		given[l.Number.Digits()] = true
+	s := f.sift(t, lines)
+	if s.faults > 0 {
+		return s.errs[0]
 	}
 	t.mu.Lock()
 	defer t.unlock()
+	f.replace(t, lines, &s, nil)
+	return nil
+}
+
+// replace makes these the lines of t, whose lock is held; all of them are usable. What
+// was set aside before is given up for what is now, nil for nothing.
+func (f *Fleet) replace(t *lineup, lines []line.Line, s *sifted, now *aside) {
 	var gone []recipients.Handle
 	t.index.all.each(func(r *record) bool {
-		if !given[r.digits] {
+		if !s.stays(r.digits) {
 			gone = append(gone, r.number())
 		}
 		return true
 	})
 	for _, n := range gone {
 		t.remove(n)
-		delete(f.owners, n.Digits())
+		f.disown(t, n.Digits())
 	}
+	f.putAside(t, now)
 	for _, l := range inRingOrder(lines) { // which fills the index best
 		f.own(t, l.Number)
 		t.put(*l)
 	}
 	t.known.Store(true)
-	return nil
+}
+
+// disown takes a number from t, where it is the owner.
+func (f *Fleet) disown(t *lineup, digits uint64) {
+	if f.owners[digits] == t {
+		delete(f.owners, digits)
+	}
 }
 
 func inRingOrder(lines []line.Line) []*line.Line {

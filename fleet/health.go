@@ -22,8 +22,16 @@ type LineHealth interface {
 	// wraps [ErrUnknownTenant]. Every other error says that the lines cannot be
 	// told now. Status and Reputation count as of ChangedAt; where that is zero
 	// they count until an event says something. The use of a line is not looked
-	// at. A line that cannot be used, such as one that occurs twice, makes the
-	// answer an error as a whole.
+	// at.
+	//
+	// A line that cannot be used, such as one with a status that there is not, or
+	// that occurs twice, harms only itself: it is told ([Options.OnPollError]) and
+	// set aside, and the others go on. It stays as it was last told for
+	// [Options.StaleAfter]; after that it opens no chat, and a send that would have
+	// to leave a chat on it is refused as one is whose lines cannot be told
+	// ([View.Untold]). A line without a number may be any that is not told: then
+	// each of those is set aside. An answer of which no line can be used is an
+	// error as a whole.
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 }
 
@@ -178,8 +186,12 @@ func (f *Fleet) ask(ctx context.Context, tenant string) error {
 	case err != nil:
 		return fmt.Errorf("fleet: asking for the lines of %q: %w", tenant, err)
 	}
-	if err := f.setLines(tenant, lines); err != nil {
+	setAside, err := f.take(tenant, lines, began)
+	if err != nil {
 		return fmt.Errorf("fleet: the lines of %q as the source tells them: %w", tenant, err)
+	}
+	if setAside != nil && f.options.OnPollError != nil {
+		f.options.OnPollError(fmt.Errorf("fleet: lines of %q that the source tells cannot be used, and are set aside until they are mended: %w", tenant, setAside))
 	}
 	t := f.known(tenant)
 	t.answer.at.Store(&began)

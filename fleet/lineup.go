@@ -19,6 +19,7 @@ type lineup struct {
 	view  atomic.Pointer[snapshot] // nil where there were changes that no view shows
 
 	answer answer // of the source, if there is one
+	aside  *aside // what of the answer cannot be used; nil for nothing. Guarded by mu
 
 	mu       sync.Mutex // held by the writer; guards everything below
 	changed  bool       // the view does not show the index
@@ -216,7 +217,7 @@ func (t *lineup) snapshot() *snapshot {
 	if s := t.view.Load(); s != nil && t.now < s.until && !t.changed {
 		return s
 	}
-	s := &snapshot{order: t.order, at: t.now, until: unknownTime, index: t.index.copy()}
+	s := &snapshot{order: t.order, at: t.now, until: unknownTime, index: t.index.copy(), aside: t.aside}
 	if first, ok := t.schedule.Min(); ok {
 		s.until = first.at
 		s.at = min(s.at, first.at-1) // what has not had its turn is as it was then

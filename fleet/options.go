@@ -57,7 +57,8 @@ type Options struct {
 	Clock func() time.Time
 
 	// OnPollError, if set, is called with each poll of [Fleet.Follow] and each
-	// question to the Source that failed, by several goroutines at once. It
+	// question to the Source that failed, and with the lines of its answer that
+	// cannot be used, each time these change; by several goroutines at once. It
 	// must return soon.
 	OnPollError func(error)
 }

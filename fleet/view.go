@@ -26,6 +26,8 @@ type snapshot struct {
 	// The records, in one of two forms.
 	table table
 	index index // zero where they are in the table
+
+	aside *aside // what of the source's answer cannot be used; nil for nothing
 }
 
 func (s *snapshot) indexed() bool { return s.index.order != nil }

@@ -1,0 +1,196 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// aside is what a source told of a tenant's lines that cannot be used (docs/rules.md
+// §15). Such a line harms only itself: the others go on. It is as it was last told for
+// [Options.StaleAfter], and not known after that. Views share it: nothing in it changes.
+type aside struct {
+	// since says, by digits, when the source last told the line well; zero where it
+	// never did.
+	since map[uint64]time.Time
+
+	// nameless says that a line has no number: it may be any that is not told.
+	nameless bool
+
+	told string // what was said of it, so that it is said once
+}
+
+// has reports whether the source told a number, or may have meant it.
+func (a *aside) has(digits uint64) bool {
+	if a == nil {
+		return false
+	}
+	_, told := a.since[digits]
+	return told || a.nameless
+}
+
+// sifted is what a list of lines turned out to be.
+type sifted struct {
+	given    map[uint64]bool // all numbers in it
+	wrong    map[uint64]bool // those that no line can be made of, and whether they stay what they are
+	nameless bool
+	faults   int
+	errs     []error // the first few
+}
+
+// sift tells the lines that cannot be lines of the tenant from the others. A number
+// that is there twice is told twice in two ways, and neither counts.
+func (f *Fleet) sift(t *lineup, lines []line.Line) sifted {
+	const most = 8
+	s := sifted{given: make(map[uint64]bool, len(lines))}
+	for i := range lines {
+		l := &lines[i]
+		err, digits := f.usable(t, *l), l.Number.Digits()
+		if err == nil && s.given[digits] {
+			err = fmt.Errorf("%w: %s occurs twice", ErrTaken, l.Number)
+		}
+		if l.Number.IsPhone() {
+			s.given[digits] = true
+		}
+		if err == nil {
+			continue
+		}
+		if s.faults++; len(s.errs) < most {
+			s.errs = append(s.errs, fmt.Errorf("line %d: %w", i, err))
+		}
+		if !l.Number.IsPhone() {
+			s.nameless = true
+			continue
+		}
+		if s.wrong == nil {
+			s.wrong = map[uint64]bool{}
+		}
+		s.wrong[digits] = true
+	}
+	return s
+}
+
+// stays reports whether a line that there is stays one.
+func (s *sifted) stays(digits uint64) bool {
+	if stays, wrong := s.wrong[digits]; wrong {
+		return stays
+	}
+	return s.given[digits]
+}
+
+// err says what is wrong with the lines, nil where nothing is.
+func (s *sifted) err() error {
+	if more := s.faults - len(s.errs); more > 0 {
+		return errors.Join(append(s.errs[:len(s.errs):len(s.errs)], fmt.Errorf("and %d more", more))...)
+	}
+	return errors.Join(s.errs...)
+}
+
+// usable returns the lines that are none of the wrong ones.
+func (s *sifted) usable(lines []line.Line) []line.Line {
+	if s.faults == 0 {
+		return lines
+	}
+	kept := make([]line.Line, 0, len(lines))
+	for _, l := range lines {
+		if l.Number.IsPhone() && !s.wrong[l.Number.Digits()] {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// take makes what the source answered the lines of the tenant, as far as it can be
+// used, and sets the rest aside. It returns what is set aside where that is news. An
+// answer of which nothing can be used is an error as a whole.
+func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (news, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.lineup(tenant)
+	s := f.sift(t, lines)
+	usable := s.usable(lines)
+	if len(usable) == 0 && s.faults > 0 {
+		return nil, s.err()
+	}
+	t.mu.Lock()
+	defer t.unlock()
+	before, now := t.aside, t.asideOf(&s, asked, f.options.StaleAfter)
+	f.replace(t, usable, &s, now)
+	if now == nil || before != nil && before.told == now.told {
+		return nil, nil
+	}
+	return s.err(), nil
+}
+
+// putAside sets aside what cannot be used. It stays the tenant's, so that what is
+// learned of it is kept.
+func (f *Fleet) putAside(t *lineup, now *aside) {
+	if t.aside == nil && now == nil {
+		return
+	}
+	if t.aside != nil {
+		for digits := range t.aside.since {
+			if t.index.find(phone(digits)) == nil {
+				f.disown(t, digits)
+			}
+		}
+	}
+	if now != nil {
+		for digits := range now.since {
+			if f.owners[digits] == nil {
+				f.owners[digits] = t
+			}
+		}
+	}
+	t.aside, t.changed = now, true
+}
+
+// asideOf returns what an answer sets aside, nil for nothing, and notes which of the
+// lines that there are stay as they were last told.
+func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *aside {
+	if s.faults == 0 {
+		return nil
+	}
+	a := &aside{since: make(map[uint64]time.Time, len(s.wrong)), nameless: s.nameless, told: s.err().Error()}
+	if s.nameless { // any of those that are not told may be the one
+		if s.wrong == nil {
+			s.wrong = map[uint64]bool{}
+		}
+		may := func(digits uint64) {
+			if !s.given[digits] {
+				s.wrong[digits] = true
+			}
+		}
+		t.index.all.each(func(r *record) bool { may(r.digits); return true })
+		if t.aside != nil {
+			for digits := range t.aside.since {
+				may(digits)
+			}
+		}
+	}
+	for digits := range s.wrong {
+		since, known := time.Time{}, false
+		if t.aside != nil {
+			since, known = t.aside.since[digits]
+		}
+		if at := t.answer.at.Load(); !known && at != nil && t.index.find(phone(digits)) != nil {
+			since = *at
+		}
+		a.since[digits] = since
+		s.wrong[digits] = !since.IsZero() && asked.Sub(since) <= staleAfter
+	}
+	return a
+}
+
+// Untold reports whether a number is a line that the source of the fleet tells, or may
+// be telling, in a way that cannot be used, and of which nothing is known any more: its
+// chats are neither continued nor given up.
+func (v View) Untold(n recipients.Handle) bool {
+	return v.s != nil && v.s.aside.has(n.Digits()) && v.s.find(n) == nil
+}
+
+// HasUntold reports whether there may be such lines.
+func (v View) HasUntold() bool { return v.s != nil && v.s.aside != nil }

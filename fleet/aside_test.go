@@ -1,0 +1,151 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// What a source tells of one line.
+const (
+	absentRow = iota
+	goodRow
+	badRow   // with a status that there is not
+	twiceRow // good, and good again
+)
+
+// A line that a source tells in a way that cannot be used harms only itself: it stays
+// as it was last told for StaleAfter, then it is untold; all others are what the source
+// says. A line without a number may be any that is missing. An answer of which nothing
+// can be used changes nothing. What is wrong is told once.
+func TestABadLineHarmsOnlyItself(t *testing.T) {
+	const stale = 5 * time.Second
+	rapid.Check(t, func(t *rapid.T) {
+		rapid.SyncTest(t, func(t *rapid.T) {
+			var all []recipients.Handle
+			for i := range 4 {
+				all = append(all, handle(fmt.Sprintf("+1415777000%d", i)))
+			}
+			h, told := &hostTable{}, 0
+			f, err := New(Options{Source: h, RefreshEvery: 1, StaleAfter: stale, OnPollError: func(error) { told++ }, PollEvery: time.Second})
+			require.NoError(t, err)
+			good := map[recipients.Handle]time.Time{} // when it was last told well, of those that were not left out since
+			suspect := false                          // a line of the last answer that counted has no number
+			bad := map[recipients.Handle]bool{}       // of that answer
+			var answered time.Time
+			for range rapid.IntRange(1, 12).Draw(t, "answers") {
+				time.Sleep(time.Duration(rapid.IntRange(1, 4000).Draw(t, "ms")) * time.Millisecond)
+				now := time.Now()
+				var rows []line.Line
+				kinds := map[recipients.Handle]int{}
+				usable, wrong := 0, 0
+				for _, n := range all {
+					kinds[n] = rapid.IntRange(absentRow, twiceRow).Draw(t, n.String())
+					switch kinds[n] {
+					case goodRow:
+						usable++
+						rows = append(rows, line.Line{Number: n})
+					case badRow:
+						wrong++
+						rows = append(rows, line.Line{Number: n, Status: 77})
+					case twiceRow:
+						wrong++
+						rows = append(rows, line.Line{Number: n}, line.Line{Number: n, Limits: line.Limits{NewChatsPerDay: 5}})
+					}
+				}
+				nameless := rapid.IntRange(0, 3).Draw(t, "nameless") == 0
+				if nameless {
+					wrong++
+					rows = append(rows, line.Line{Status: line.Active})
+				}
+				h.say("acme", nil, rows...)
+				before := told
+				view, err := f.View(t.Context(), "acme", now)
+				if usable > 0 || wrong == 0 { // it counts
+					answered, suspect, bad = now, nameless, map[recipients.Handle]bool{}
+					for _, n := range all {
+						switch kind := kinds[n]; {
+						case kind == goodRow:
+							good[n] = now
+						case kind != absentRow:
+							bad[n] = true
+						case !nameless:
+							delete(good, n)
+						default:
+							bad[n] = true
+						}
+						if at, was := good[n]; was && bad[n] && now.Sub(at) > stale {
+							good[n] = time.Time{} // as if it had never been told
+						}
+					}
+				}
+				require.LessOrEqual(t, told-before, 1)
+				if now.Sub(answered) > stale {
+					require.ErrorIs(t, err, ErrStale)
+					continue
+				}
+				require.NoError(t, err)
+				for _, n := range all {
+					at, was := good[n]
+					there := was && !at.IsZero()
+					require.Equal(t, there, view.Find(n).IsValid(), "%s at %v", n, now)
+					require.Equal(t, !there && (bad[n] || suspect), view.Untold(n), "%s at %v", n, now)
+				}
+				require.False(t, view.Untold(handle("+14157770009")) != suspect)
+				require.Equal(t, len(bad) > 0 || suspect, view.HasUntold())
+				again := told
+				_, err = f.View(t.Context(), "acme", now.Add(1))
+				require.NoError(t, err)
+				if usable > 0 {
+					require.Equal(t, again, told, "it is told once")
+				}
+			}
+		})
+	})
+}
+
+// What is learned of a line while it is set aside holds once it is mended: the number
+// stays its tenant's.
+func TestALineThatIsSetAsideIsStillLearnedOf(t *testing.T) {
+	h := &hostTable{}
+	one, two := handle("+14157770000"), handle("+14157770001")
+	now := time.Now()
+	var told []error
+	f := over(t, h, Options{RefreshEvery: 1, Clock: func() time.Time { now = now.Add(time.Microsecond); return now }, OnPollError: func(err error) { told = append(told, err) }})
+	h.say("acme", nil, line.Line{Number: one}, line.Line{Number: two, Status: 77})
+	got, err := numbers(f, "acme")
+	require.NoError(t, err)
+	require.Equal(t, []recipients.Handle{one}, got, "it was never told well")
+	require.Len(t, told, 1)
+	require.ErrorIs(t, told[0], line.ErrLine)
+	require.ErrorContains(t, told[0], "line 1")
+	require.False(t, errors.Is(told[0], ErrStale))
+
+	applied, err := f.ReportLine(t.Context(), Event{Type: StatusUpdated, Tenant: "acme", Number: two, Status: line.Flagged, ChangedAt: now})
+	require.NoError(t, err)
+	require.True(t, applied)
+	h.say("acme", nil, line.Line{Number: one}, line.Line{Number: two})
+	got, err = numbers(f, "acme")
+	require.NoError(t, err)
+	require.Equal(t, []recipients.Handle{one, two}, got)
+	view, err := f.View(t.Context(), "acme", now)
+	require.NoError(t, err)
+	require.False(t, view.Find(two).CanContinue(), "the event was kept")
+	require.False(t, view.HasUntold())
+
+	h.say("acme", nil, line.Line{Number: one}, line.Line{Number: two, Status: 77})
+	_, err = numbers(f, "acme")
+	require.NoError(t, err)
+	h.say("acme", nil, line.Line{Number: one})
+	_, err = numbers(f, "acme")
+	require.NoError(t, err)
+	_, owned := f.Owner(two)
+	require.False(t, owned, "what is left out is nobody's")
+}
