@@ -25,6 +25,8 @@ func TestOneBadRowOfTheHostsTable(t *testing.T) {
 		"a status that there is not": {Number: dc, Status: 77},
 		"a limit below zero":         {Number: dc, Limits: line.Limits{NewChatsPerDay: -1}},
 		"no number":                  {},
+		"a row that cannot be read":  {Number: dc, Err: errHook},
+		"a number that cannot be":    {Err: errHook},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := noon

@@ -24,8 +24,8 @@ type LineHealth interface {
 	// they count until an event says something. The use of a line is not looked
 	// at.
 	//
-	// A line that cannot be used, such as one with a status that there is not, or
-	// that occurs twice, harms only itself: it is told ([Options.OnPollError]) and
+	// A line that cannot be used, such as one with a status that there is not, that
+	// occurs twice, or with an Err, harms only itself: it is told ([Options.OnPollError]) and
 	// set aside, and the others go on. It stays as it was last told for
 	// [Options.StaleAfter]; after that it opens no chat, and a send that would have
 	// to leave a chat on it is refused as one is whose lines cannot be told

@@ -86,6 +86,11 @@ type Line struct {
 	// known. A line given with it counts like an event of that time; a line
 	// without it never overrides what an event has said.
 	ChangedAt time.Time
+
+	// Err, if set, says why what is known of the line cannot be read, by whatever
+	// tells of it, such as rows.Scan: the line is none ([Line.Validate]), and a
+	// fleet that asks for its lines sets this one aside.
+	Err error
 }
 
 // Limits are the allowances of one line, from 1 to 1,000,000,000; zero means no
@@ -111,6 +116,10 @@ func (l Line) Start() time.Time { return latest(l.StartedAt, l.RecoveredAt) }
 // its fields promise, and nil for a line that a fleet or a view can hold.
 func (l Line) Validate() error {
 	switch {
+	case l.Err != nil && l.Number.IsPhone():
+		return fmt.Errorf("%w: %s: %w", ErrLine, l.Number, l.Err)
+	case l.Err != nil:
+		return fmt.Errorf("%w: %w", ErrLine, l.Err)
 	case !l.Number.IsPhone():
 		return fmt.Errorf("%w: the number of a line is a phone number", ErrLine)
 	case l.Status != 0 && !l.Status.IsValid():

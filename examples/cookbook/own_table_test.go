@@ -27,9 +27,7 @@ func (t AppLines) Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	var lines []line.Line
 	for rows.Next() {
 		var l line.Line
-		if err := rows.Scan(&l.Number, &l.Status, &l.ChangedAt, &l.Limits.NewChatsPerDay); err != nil {
-			return nil, err
-		}
+		l.Err = rows.Scan(&l.Number, &l.Status, &l.ChangedAt, &l.Limits.NewChatsPerDay)
 		lines = append(lines, l)
 	}
 	return lines, rows.Err()
