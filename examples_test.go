@@ -51,6 +51,32 @@ func TestEveryPackageHasAnExample(t *testing.T) {
 	}))
 }
 
+// TestEveryHookHasAnExample says that each interface of a Router's options, which a
+// program implements, has an example of its name.
+func TestEveryHookHasAnExample(t *testing.T) {
+	paths, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var files []*ast.File
+	fset := token.NewFileSet()
+	for _, path := range paths {
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		require.NoError(t, err)
+		files = append(files, file)
+	}
+	root, err := doc.NewFromFiles(fset, files, "github.com/fromline/fromline")
+	require.NoError(t, err)
+	hooks := 0
+	for _, named := range root.Types {
+		spec, is := named.Decl.Specs[0].(*ast.TypeSpec)
+		require.True(t, is)
+		if _, is := spec.Type.(*ast.InterfaceType); is {
+			hooks++
+			assert.NotEmpty(t, named.Examples, "no Example%s", named.Name)
+		}
+	}
+	require.Greater(t, hooks, 3)
+}
+
 // TestExamplesStandAlone says that a reader of the documentation sees the whole of each
 // example: what it uses is imported, or declared in the file that is shown with it. A
 // recipe of the cookbook is a file of its own.

@@ -19,3 +19,11 @@ func ExampleParse() {
 	fmt.Println(e.Type, e.Line, e.FromMe, e.At, err)
 	// Output: message.received +12055550101 false 2026-03-01 12:00:00 +0000 UTC <nil>
 }
+
+// By which words people ask not to be written to, in English and Spanish beside those
+// of the vendor.
+func ExampleWords() {
+	words, err := inbound.StopWordsOf("en", "es")
+	fmt.Println(words.Has("STOP"), words.Has(" Unsubscribe! "), words.Has("Please don't stop"), err)
+	// Output: true true false <nil>
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -31,4 +32,21 @@ func ExampleState_Merge() {
 	merged, news := flagged.Merge(before)
 	fmt.Println(merged.Status, news)
 	// Output: FLAGGED false
+}
+
+// A line at risk that sends SMS only and opens at most 50 chats a day.
+func ExampleLine() {
+	l := line.Line{
+		Number:     recipients.MustParse("+12055550101"),
+		Reputation: line.AtRisk,
+		Services:   line.Services(message.SMS),
+		Limits:     line.Limits{NewChatsPerDay: 50},
+	}
+	fmt.Println(l.Validate(), l.CanContinue(), l.Normal().Status)
+
+	l.Status = line.Flagged
+	fmt.Println(l.CanContinue())
+	// Output:
+	// <nil> true ACTIVE
+	// false
 }

@@ -80,3 +80,20 @@ func ExampleFingerprint() {
 	fmt.Println(err, f.Version, f.IsValid())
 	// Output: <nil> 1 true
 }
+
+// A text with a picture below it, as it is handed over.
+func ExampleContent() {
+	content := &message.Content{Parts: []message.Part{
+		message.Text("Your table is ready."),
+		message.MediaURL("https://example.com/table.jpg"),
+	}}
+	sent, err := message.EncodeContent(content)
+	fmt.Println(string(sent), err)
+
+	back, err := message.DecodeContent(sent)
+	text, is := back.Parts[0].(*message.TextPart)
+	fmt.Println(*text.Value, is, err)
+	// Output:
+	// {"parts":[{"type":"text","value":"Your table is ready."},{"type":"media","url":"https://example.com/table.jpg"}]} <nil>
+	// Your table is ready. true <nil>
+}

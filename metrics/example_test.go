@@ -43,3 +43,27 @@ func ExampleNew() {
 	}
 	// Output: fromline_decisions_total new_best_number <nil>
 }
+
+// How many lines there are, by what keeps them from opening chats.
+func ExampleGauges() {
+	lines, _ := fleet.New(fleet.Options{})
+	_ = lines.SetLines("acme", []line.Line{
+		{Number: recipients.MustParse("+12055550101")},
+		{Number: recipients.MustParse("+14155550102"), Status: line.Flagged},
+	})
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(metrics.NewGauges(lines, memory.New(memory.Options{}), "acme"))
+	families, err := registry.Gather()
+	for _, f := range families {
+		if f.GetName() == "fromline_lines" {
+			for _, series := range f.GetMetric() {
+				if n := series.GetGauge().GetValue(); n > 0 {
+					fmt.Println(series.GetLabel()[0].GetValue(), n, err)
+				}
+			}
+		}
+	}
+	// Output:
+	// flagged 1 <nil>
+	// open 1 <nil>
+}
