@@ -184,6 +184,8 @@ type Record struct {
 	// NotBefore is when the delivery is due, for an opening that waits for the pace
 	// of its line; zero for at once. It is not before At, and the chat and the counts
 	// are as of At nevertheless. It goes with the opening of a chat. [guarded.later]
+	// It is by the clock that At is by, which [clock.plan] holds to that of the store;
+	// by that one the delivery waits.
 	NotBefore time.Time
 
 	// Moves are where the message was to go before it was rerouted, the oldest

@@ -37,7 +37,10 @@
 //     --max-request-bytes. Larger deliveries are refused with store.ErrInvalid.
 //   - A cluster restored from a snapshot must be restored with --bump-revision
 //     and --mark-compacted, so that revisions never run backwards.
-//   - Leases are measured by the clocks of the processes, which have to agree.
+//   - The clock of the store is that of the nodes, which tell it in their answers by
+//     HTTP, in whole seconds (see Options.Clock): keep their clocks right. A proxy
+//     that answers /version itself tells its own. Open refuses nodes that tell none
+//     (--listen-client-http-urls hides them), unless Options.Unsynced accepts that.
 //   - With users, grant the store readwrite on its prefix.
 //
 // # What differs from other stores

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,10 +57,13 @@ type Options struct {
 	// read; 0 means 16,384.
 	Cache int
 
-	// Clock is the clock of the store (see store.Clocked). Nil means one that begins
-	// with the time of the machine when the store is opened, and goes on from there
-	// however that is set. The servers have none that can be asked: the clocks of all
-	// processes have to agree within a small part of a lease.
+	// Clock is the clock of the store (see store.Clocked). Nil means that of the
+	// nodes: Open asks each of them what time it is, and so does the store every
+	// minute; it goes by the one in the middle, and from there on by how long the
+	// machine has been up, however its clock is set. Nodes tell whole seconds, so
+	// processes agree by the second, and as well as their machines where those are
+	// right. Where no node tells it Open fails; with Unsynced or ReadOnly the store
+	// goes by the clock of its machine then, and Parts says so.
 	Clock func() time.Time
 }
 
@@ -79,10 +83,6 @@ func (o Options) withDefaults() Options {
 	if o.CompactEvery == 0 {
 		o.CompactEvery = 5 * time.Minute
 	}
-	if o.Clock == nil {
-		start := time.Now()
-		o.Clock = func() time.Time { return start.Add(time.Since(start)) }
-	}
 	return o
 }
 
@@ -94,7 +94,9 @@ type Store struct {
 	prefix string
 	group  int // how many commits go together at most
 	client *clientv3.Client
+	web    *http.Client
 	where  target
+	clock  *clock // nil: the caller gave one
 	cache  *cache
 	lanes  lanes
 	tally  tally.Tally
@@ -121,10 +123,11 @@ var (
 // (see Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error
 // holds a password. The caller closes the store.
 func Open(ctx context.Context, name string, o Options) (*Store, error) {
-	return open(ctx, name, o)
+	return open(ctx, name, o, time.Now)
 }
 
-func open(ctx context.Context, name string, o Options, dial ...grpc.DialOption) (*Store, error) {
+// open is Open for tests, where the clock of the machine is given.
+func open(ctx context.Context, name string, o Options, wall func() time.Time, dial ...grpc.DialOption) (*Store, error) {
 	where, err := parse(name)
 	if err != nil {
 		return nil, err
@@ -136,11 +139,21 @@ func open(ctx context.Context, name string, o Options, dial ...grpc.DialOption) 
 	s.cache = newCache(s.prefix, s.o.Cache)
 	s.group = max(1, min(16, (s.o.MaxTxnOps-1)/opsOfCommit))
 	s.lanes = lanes{s: s, waiting: make(map[string][]*job)}
+	if s.o.Clock == nil {
+		s.clock = newClock(wall())
+		s.o.Clock = s.clock.Now
+	}
+	if s.o.TLS == nil {
+		if s.o.TLS, err = where.tls(); err != nil {
+			return nil, err
+		}
+	}
+	s.web = &http.Client{Transport: &http.Transport{TLSClientConfig: s.o.TLS}}
 	if s.client, err = where.connect(s.o.TLS, s.o.MaxRequestBytes, dial...); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, s.client.Close())
+		return nil, errors.Join(err, s.disconnect())
 	}
 	if !s.o.ReadOnly {
 		s.runs.Go(func() { tally.Run(s.stop, s.flush) })
@@ -166,8 +179,13 @@ func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
 	defer cancel()
 	if err := s.flush(ctx); err != nil {
-		return errors.Join(fmt.Errorf("etcd: messages of the last second are not counted: %w", err), s.client.Close())
+		return errors.Join(fmt.Errorf("etcd: messages of the last second are not counted: %w", err), s.disconnect())
 	}
+	return s.disconnect()
+}
+
+func (s *Store) disconnect() error {
+	s.web.CloseIdleConnections()
 	return s.client.Close()
 }
 

@@ -3,10 +3,10 @@ package etcd
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -32,6 +32,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		_ = s.setClock(ctx) // Parts says where that failed
 		if !now[key].there() {
 			return fmt.Errorf("etcd: nothing is under the prefix: %w", os.ErrNotExist)
 		}
@@ -59,10 +60,11 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 	}
 	s.measure(ctx)
+	late := s.setClock(ctx)
 	if s.o.Unsynced {
-		return nil
+		return nil // Parts says so
 	}
-	return s.checkSync(ctx)
+	return cmp.Or(s.checkSync(ctx), late)
 }
 
 func checkFormat(is []byte) error {
@@ -73,7 +75,8 @@ func checkFormat(is []byte) error {
 }
 
 // Parts implements store.Composed: it asks every node of the name how it is. A node
-// that is nearly full, or has raised an alarm, is told like one that is down.
+// that is nearly full, or has raised an alarm, is told like one that is down, and
+// so is a clock that no node has told the time.
 func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
 	for _, endpoint := range s.where.endpoints {
 		once, cancel := context.WithTimeout(ctx, perTry)
@@ -83,6 +86,9 @@ func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
 			err = condition(status)
 		}
 		parts = append(parts, store.Part{Name: endpoint, Err: err})
+	}
+	if s.clock != nil && !s.clock.told.Load() {
+		parts = append(parts, store.Part{Name: "clock", Err: errAlone})
 	}
 	slices.SortFunc(parts, func(a, b store.Part) int { return strings.Compare(a.Name, b.Name) })
 	return parts
@@ -187,25 +193,11 @@ func (s *Store) checkSync(ctx context.Context) error {
 type counts struct{ wrote, synced float64 }
 
 func (s *Store) counts(ctx context.Context, endpoint string) (c counts, err error) {
-	ctx, cancel := context.WithTimeout(ctx, perTry)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/metrics", nil)
+	answer, done, err := s.visit(ctx, endpoint+"/metrics")
 	if err != nil {
 		return c, err
 	}
-	config := s.o.TLS
-	if config == nil {
-		if config, err = s.where.tls(); err != nil {
-			return c, err
-		}
-	}
-	transport := &http.Transport{TLSClientConfig: config}
-	defer transport.CloseIdleConnections()
-	answer, err := (&http.Client{Transport: transport}).Do(request)
-	if err != nil {
-		return c, err
-	}
-	defer answer.Body.Close()
+	defer done()
 	found := 0
 	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
 		for name, v := range map[string]*float64{wrote: &c.wrote, synced: &c.synced} {
@@ -223,7 +215,7 @@ func (s *Store) counts(ctx context.Context, endpoint string) (c counts, err erro
 	return c, nil
 }
 
-// tend measures and compacts, until the store is closed.
+// tend measures, compacts and puts the clock right, until the store is closed.
 func (s *Store) tend() {
 	measure := time.NewTicker(5 * time.Second)
 	defer measure.Stop()
@@ -233,6 +225,8 @@ func (s *Store) tend() {
 	}
 	compact := time.NewTicker(every)
 	defer compact.Stop()
+	clock := time.NewTicker(time.Minute)
+	defer clock.Stop()
 	before := s.seen.Load()
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
@@ -242,6 +236,8 @@ func (s *Store) tend() {
 			return
 		case <-measure.C:
 			s.measure(ctx)
+		case <-clock.C:
+			_ = s.setClock(ctx) // it goes on as it is
 		case <-compact.C:
 			if s.o.CompactEvery > 0 {
 				_, _ = s.client.Compact(ctx, before) // another process may have been faster
