@@ -98,6 +98,9 @@ func (r *Router) flag(ctx context.Context, tenant string, number recipients.Hand
 		kept, news, err = r.states.FlagLine(ctx, tenant, number, now)
 	}
 	if err != nil {
+		if wrong, is := errors.AsType[*store.ClockError](err); is {
+			now = now.Add(-wrong.Ahead) // else nothing that is told later would count
+		}
 		kept, applied, flagErr := r.fleet.FlagLine(tenant, number, now)
 		return kept, applied, errors.Join(notKept(err), flagErr)
 	}

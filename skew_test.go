@@ -70,6 +70,42 @@ func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	}
 }
 
+// What a process with a wrong clock finds out about a line, and cannot keep, holds
+// for it until it is told otherwise, and no longer: by the clock of the store.
+func TestAFlagByAWrongClock(t *testing.T) {
+	right := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, by := range []time.Duration{26 * time.Hour, 366 * 24 * time.Hour, -time.Hour} {
+		t.Run(by.String(), func(t *testing.T) {
+			var wrong atomic.Int64
+			wrong.Store(int64(by))
+			clock := func() time.Time { return right.Add(time.Duration(wrong.Load())) }
+			chats := memory.New(memory.Options{Clock: func() time.Time { return right }})
+			lines, err := fleet.New(fleet.Options{Clock: clock})
+			require.NoError(t, err)
+			require.NoError(t, lines.SetLines("acme", []line.Line{{Number: dc}}))
+			r, err := fromline.New(chats, lines, fromline.Options{Clock: clock, MaxSkew: 5 * time.Minute})
+			require.NoError(t, err)
+			status := func() line.Status {
+				known, err := r.Lines(t.Context(), "acme")
+				require.NoError(t, err)
+				return known[0].Status
+			}
+			require.ErrorIs(t, r.LineFlagged(t.Context(), "acme", dc), store.ErrClock)
+			require.Equal(t, line.Flagged, status())
+			states, _, err := chats.LineStates(t.Context(), 0, 0)
+			require.NoError(t, err)
+			require.Empty(t, states)
+
+			wrong.Store(0)
+			_, err = r.ReportLine(t.Context(), fleet.Event{
+				Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: line.Active, ChangedAt: right.Add(time.Minute),
+			})
+			require.NoError(t, err)
+			require.Equal(t, line.Active, status())
+		})
+	}
+}
+
 // runBriefly lets a Router do what it does beside the sends, some times.
 func runBriefly(t *testing.T, r *fromline.Router) {
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
