@@ -39,7 +39,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		return checkFormat(now[key].bytes)
 	}
 	answer, _, err := s.send(ctx, []clientv3.Cmp{clientv3.Compare(clientv3.CreateRevision(key), "=", 0)},
-		[]clientv3.Op{clientv3.OpPut(key, format)}, []clientv3.Op{clientv3.OpGet(key)}, func(*clientv3.TxnResponse) bool { return false })
+		[]clientv3.Op{clientv3.OpPut(key, format)}, []clientv3.Op{clientv3.OpGet(key)}, func(*clientv3.TxnResponse) bool { return true })
 	if err != nil && !errors.Is(err, store.ErrFull) {
 		return err
 	}
