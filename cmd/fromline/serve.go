@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 )
 
@@ -46,8 +44,6 @@ func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline serve:", err)
 		return exitUsage
 	}
-	reserve := reserveHeap(os.Getenv)
-	defer runtime.KeepAlive(reserve)
 	if err := s.run(ctx); err != nil {
 		say(func() { fmt.Fprintln(stderr, "fromline serve:", err) })
 		return exitRefused
