@@ -104,7 +104,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleKeyReused, text: "the key was used before, for another request; use a new key for a new message", codes: onlyValue, pointers: []string{"/message/idempotency_key"}},
 	{rule: RuleEveryLineBarred, text: "a new chat is needed, and every line that could open one is excluded; leave some line out of exclude_from", codes: onlyValue, pointers: []string{"/exclude_from"}},
 	{rule: RuleNoLine, text: "a new chat is needed, and no line can open one now: {value}", codes: []Code{CodeNoLine}, pointers: []string{""}},
-	{rule: RuleForeignLine, text: "this is no line of ours", codes: []Code{CodeForeignLine}, pointers: []string{"/from"}},
+	{rule: RuleForeignLine, text: "this is no line of ours; GET /v3/phone_numbers lists them", codes: []Code{CodeForeignLine}, pointers: []string{"/from"}},
 	{rule: RuleLineBarred, text: "this line is flagged or was taken out of service; leave the choice to POST /v3/messages", codes: []Code{CodeLineBarred}, pointers: []string{"/from"}},
 	{rule: RuleChatUnknown, text: "there is no such chat", codes: []Code{CodeChatNotFound}},
 	{rule: RuleChatLeft, text: "our line has left this chat", codes: []Code{CodeChatLeft}},

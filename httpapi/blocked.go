@@ -125,6 +125,10 @@ const longestReason = store.MaxReason / utf8.UTFMax
 
 // whoToBlock reads the body. To take a block back nothing but a handle is needed.
 func (x *exchange) whoToBlock(block bool) (who whom, err error) {
+	if x.r.ContentLength == 0 && x.r.Header.Get("Content-Type") == "" { // what the query says counts for nothing
+		return who, &fault.Error{Faults: []fault.Fault{{Pointer: "/handle", Rule: fault.RuleMissing, Code: fault.CodeMissing,
+			Detail: `handle is required, in a body of JSON: {"handle": "+14155559876"}`}}}
+	}
 	if err := x.decode(&who, "handle", "reason"); err != nil {
 		return who, err
 	}

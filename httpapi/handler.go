@@ -77,7 +77,7 @@ func (x *exchange) dispatch() error {
 		return x.getPage(page)
 	}
 	if !below {
-		return errNoEndpoint
+		return x.noEndpoint()
 	}
 	return x.operate(path)
 }

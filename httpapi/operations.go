@@ -60,7 +60,7 @@ func (x *exchange) operate(path string) error {
 		return err
 	}
 	if allowed == nil {
-		return errNoEndpoint
+		return x.noEndpoint()
 	}
 	return errMethod(allowed...)
 }

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"net/http"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprintf("httpapi: %d (%s)", e.status, e.code) }
 
 var (
-	errNoEndpoint = &statusError{status: http.StatusNotFound, code: fault.CodeBody, message: "No such endpoint"}
+	errNoEndpoint = &statusError{status: http.StatusNotFound, code: fault.CodeBody, message: "No such endpoint"} // and see noEndpoint
 	errTooLarge   = &statusError{status: http.StatusRequestEntityTooLarge, code: fault.CodeBody, message: "Request body too large"}
 	errMediaType  = &statusError{status: http.StatusUnsupportedMediaType, code: fault.CodeBody,
 		message: "Unsupported media type: send application/json in UTF-8, not compressed", header: "Accept", value: "application/json"}
@@ -49,7 +50,26 @@ var (
 
 func errMethod(allowed ...string) error {
 	value := strings.ReplaceAll(strings.Join(allowed, ", "), "GET", "GET, HEAD")
-	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed", header: "Allow", value: value}
+	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed: use " + value, header: "Allow", value: value}
+}
+
+// noEndpoint says what is probably wrong with a path that is none: what stands before
+// or behind one that is.
+func (x *exchange) noEndpoint() error {
+	path := x.r.URL.Path
+	meant := strings.TrimRight(path, "/")
+	if at := strings.LastIndex(meant, "/v3/"); at >= 0 {
+		meant = x.opts.Prefix + meant[at:]
+	}
+	below, is := strings.CutPrefix(meant, x.opts.Prefix)
+	if is = is && meant != path; is {
+		is = slices.ContainsFunc(served[:], func(o operation) bool { _, same := match(o.path, below); return same })
+	}
+	if !is {
+		return errNoEndpoint
+	}
+	return &statusError{status: errNoEndpoint.status, code: errNoEndpoint.code, message: "No such endpoint: did you mean " + meant + "? " +
+		"Paths begin with " + x.opts.Prefix + "/v3/ here (serve -prefix sets what stands before)"}
 }
 
 // rateError is the error of a tenant over its rate.

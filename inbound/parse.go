@@ -3,6 +3,7 @@ package inbound
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -31,18 +32,21 @@ func Parse(text []byte) (Event, error) {
 	if !e.Known() {
 		return e, nil
 	}
+	if len(in.Data) == 0 || in.Data.Kind() == jsontext.KindNull {
+		return Event{}, wrongAt(fault.CodeMissing, "missing", "/data", "data is required: what happened")
+	}
 	var d data
 	if err := json.Unmarshal(in.Data, &d); err != nil {
 		return Event{}, malformed("/data", err)
 	}
 	d.read(&e)
-	when := first(d.times(e.Type), in.CreatedAt)
-	if when == "" {
+	when := d.time(e.Type, in.CreatedAt)
+	if when.text == "" {
 		return e, nil
 	}
-	at, err := time.Parse(time.RFC3339, when)
+	at, err := time.Parse(time.RFC3339, when.text)
 	if err != nil {
-		return Event{}, wrongAt(fault.CodeValue, "bad_value", "/data", fmt.Sprintf("%q is no time as in RFC 3339", when))
+		return Event{}, wrongAt(fault.CodeValue, "bad_value", when.at, fmt.Sprintf("%q is no time as in RFC 3339, such as 2026-03-01T12:00:00Z", shorten(when.text)))
 	}
 	e.At = at.UTC()
 	return e, nil
@@ -134,26 +138,40 @@ func (d *data) message() *content {
 	return &d.content
 }
 
-// times returns when the thing happened, empty where the event does not say.
-func (d *data) times(kind string) string {
-	m := d.message()
+// A moment is a time as an event has it, and where.
+type moment struct{ text, at string }
+
+// time returns when the thing happened, empty where the event does not say.
+func (d *data) time(kind, createdAt string) moment {
+	m, of := &d.content, "/data/"
+	if d.Message != nil {
+		m, of = d.Message, "/data/message/"
+	}
+	var times []moment
 	switch kind {
 	case MessageReceived, MessageSent:
-		return first(m.SentAt, d.ReceivedAt)
+		times = []moment{{m.SentAt, of + "sent_at"}, {d.ReceivedAt, "/data/received_at"}}
 	case MessageDelivered:
-		return first(m.DeliveredAt, d.content.DeliveredAt)
+		times = []moment{{m.DeliveredAt, of + "delivered_at"}, {d.content.DeliveredAt, "/data/delivered_at"}}
 	case MessageRead:
-		return first(m.ReadAt, d.content.ReadAt)
+		times = []moment{{m.ReadAt, of + "read_at"}, {d.content.ReadAt, "/data/read_at"}}
 	case MessageFailed:
-		return d.FailedAt
+		times = []moment{{d.FailedAt, "/data/failed_at"}}
 	case ChatCreated:
-		return d.CreatedAt
+		times = []moment{{d.CreatedAt, "/data/created_at"}}
 	case GroupNameUpdated:
-		return d.UpdatedAt
+		times = []moment{{d.UpdatedAt, "/data/updated_at"}}
 	case ParticipantAdded:
-		return d.AddedAt
+		times = []moment{{d.AddedAt, "/data/added_at"}}
+	case ParticipantRemoved:
+		times = []moment{{d.RemovedAt, "/data/removed_at"}}
 	}
-	return d.RemovedAt
+	for _, t := range times {
+		if t.text != "" {
+			return t
+		}
+	}
+	return moment{createdAt, "/created_at"}
 }
 
 func first(texts ...string) string {
@@ -166,11 +184,21 @@ func first(texts ...string) string {
 }
 
 func malformed(within string, err error) error {
-	pointer := within
+	pointer, says := within, "it is no JSON text"
+	if wrong, is := errors.AsType[*jsontext.SyntacticError](err); is {
+		says = fmt.Sprintf("it is no JSON at byte %d", wrong.ByteOffset)
+	}
 	if wrong, is := errors.AsType[*json.SemanticError](err); is {
 		pointer += string(wrong.JSONPointer)
+		says = "it is of the JSON type " + wrong.JSONKind.String() + ", which does not belong there"
 	}
-	return wrongAt(fault.CodeBody, "malformed", pointer, "it is not of the JSON type that belongs there, or no JSON")
+	return wrongAt(fault.CodeBody, "malformed", pointer, says)
+}
+
+// shorten returns the beginning of a text, for an answer.
+func shorten(text string) string {
+	const most = 64
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }
 
 func wrongAt(code fault.Code, rule, pointer, detail string) error {

@@ -82,10 +82,14 @@ func TestChatsAndGroups(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"event_type":"message.received","data":{"parts":7}}`:             "event.malformed /data/parts 1003",
-		`{"event_type":"message.received","data":{"sent_at":"yesterday"}}`: "event.bad_value /data 1005",
+		`{"event_type":"message.received","data":{"sent_at":"yesterday"}}`: "event.bad_value /data/sent_at 1005",
 		`{"event_type":"message.received","data":[]}`:                      "event.malformed /data 1003",
-		`{"event_type":"message.received"}`:                                "event.malformed /data 1003",
-		`{"event_type":`:                                                   "event.malformed  1003",
+		`{"event_type":"message.received"}`:                                "event.missing /data 1001",
+		`{"event_type":"message.received","data":null}`:                    "event.missing /data 1001",
+		`{"event_type":"message.read","created_at":"now","data":{}}`:       "event.bad_value /created_at 1005",
+		`{"event_type":"message.read","data":{"message":{"read_at":"x"}}}`: "event.bad_value /data/message/read_at 1005",
+		`{"event_type":"participant.removed","data":{"removed_at":"1"}}`:   "event.bad_value /data/removed_at 1005",
+		`{"event_type":`: "event.malformed  1003",
 	} {
 		_, err := inbound.Parse([]byte(text))
 		var wrong *fault.Error
