@@ -4,47 +4,31 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/internal/pgtest"
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// PoolLines reads your own table of lines in PostgreSQL.
-type PoolLines struct{ *pgxpool.Pool }
-
-// Lines implements fromline.LineHealth.
-func (p PoolLines) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
-	rows, err := p.Query(ctx,
-		"SELECT number, status, changed_at, new_chats_per_day FROM lines WHERE tenant = $1", tenant)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l line.Line, err error) {
-		err = row.Scan(&l.Number, &l.Status, &l.ChangedAt, &l.Limits.NewChatsPerDay)
-		return l, err
-	})
-}
-
-// OnePool makes a Router over one pool: your own tables, and those of fromline, which
-// are in the schema fromline. Close the pool after the Router has ended.
+// OnePool makes a Router over one pool: the table lines is yours, and the tables of
+// fromline are in a schema of their own. Close the pool after the store.
 func OnePool(ctx context.Context, pool *pgxpool.Pool) (*fromline.Router, error) {
 	chats, err := postgres.New(ctx, pool, postgres.Options{})
 	if err != nil {
 		return nil, err
 	}
-	return fromline.New(chats, PoolLines{pool}, fromline.Options{})
+	return fromline.New(chats, AppLines{stdlib.OpenDBFromPool(pool)}, fromline.Options{})
 }
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // TestOwnTableInPostgreSQL says that own tables and those of fromline may share a
-// database and a pool, and that NULL is a status that events tell.
+// database and a pool, that NULL is a status that events tell, and that a row which
+// cannot be read harms its line alone.
 func TestOwnTableInPostgreSQL(t *testing.T) {
 	ctx := t.Context()
 	pool, err := pgxpool.New(ctx, pgtest.Database(t))
@@ -54,13 +38,14 @@ func TestOwnTableInPostgreSQL(t *testing.T) {
 		CREATE TABLE lines (
 			tenant            TEXT NOT NULL,
 			number            TEXT NOT NULL UNIQUE,
-			status            TEXT CHECK (status IN ('ACTIVE', 'FLAGGED')),
+			status            TEXT,
 			changed_at        TIMESTAMPTZ NOT NULL,
 			new_chats_per_day INTEGER NOT NULL
 		);
 		INSERT INTO lines VALUES
 			('acme', '+12055550101', NULL,      now(), 50),
-			('acme', '+14155550102', 'FLAGGED', now(), 50)`)
+			('acme', '+14155550102', 'FLAGGED', now(), 50),
+			('acme', '+14155550103', 'ASLEEP',  now(), 50)`)
 	require.NoError(t, err)
 	router, err := OnePool(ctx, pool)
 	require.NoError(t, err)

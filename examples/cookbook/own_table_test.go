@@ -12,14 +12,13 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// AppLines reads your own table of lines. For PostgreSQL write $1 in place of the
-// question mark.
+// AppLines reads your own table of lines.
 type AppLines struct{ *sql.DB }
 
 // Lines implements fromline.LineHealth.
 func (t AppLines) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	rows, err := t.QueryContext(ctx,
-		"SELECT number, status, changed_at, new_chats_per_day FROM lines WHERE tenant = ?", tenant)
+		"SELECT number, status, changed_at, new_chats_per_day FROM lines WHERE tenant = $1", tenant)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 
 type table struct{ *sql.DB } // tells which phone lines there are, and how they are
 func (t table) Lines(ctx context.Context, tenant string) (lines []line.Line, err error) {
-	rows, err := t.QueryContext(ctx, "SELECT number, status FROM lines WHERE tenant = ?", tenant)
+	rows, err := t.QueryContext(ctx, "SELECT number, status FROM lines WHERE tenant = $1", tenant)
 	if err != nil {
 		return nil, err
 	}
