@@ -14,12 +14,12 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Available returns the lines from which a message could go out now, the one that
-// it would go out from first, at most ten. The people, if there are any, keep the
-// line of the chat that they have. Lines that are excluded are left out of both,
-// and where a service is given those of another kind: iMessage are lines that
-// serve it, RCS and SMS lines that do not serve iMessage. Nothing is written,
-// reserved or counted, so the next call has the same answer.
+// Available returns at most ten lines from which a message could go out now.
+// The first is the line that [Router.Route] would pick; where the people given
+// have a chat, that is the line of the chat. It leaves out the excluded lines
+// and, where a service is given, lines of another kind: iMessage asks for lines
+// that serve iMessage, RCS and SMS for lines that do not. It writes, reserves
+// and counts nothing, so the next call has the same answer.
 //
 // The error is a [*routing.Refusal] where no line can open a chat, of
 // fault.CodeValue where those that could are all excluded; the others are those

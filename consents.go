@@ -10,8 +10,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ConsentRules say which of the consents that the store keeps stop a send. The
-// zero value asks for none. They are read in the look-up that every send makes.
+// ConsentRules say which consents of the store stop a send. The zero value
+// checks none. The check is part of the look-up that every send makes, so it
+// costs no further round trip.
 type ConsentRules struct {
 	// OptOuts stop messages to one person who asked not to be written to, unless
 	// the request says override_optout. They never stop a group.
@@ -23,12 +24,12 @@ type ConsentRules struct {
 	// AllowList stops messages where a recipient is not on the tenant's list.
 	AllowList bool
 
-	// StopWords are the messages by which a person opts out, where OptOuts is set;
-	// the zero value means inbound.VendorStopWords.
+	// StopWords are the messages that opt a person out, where OptOuts is set.
+	// The zero value means inbound.VendorStopWords.
 	StopWords inbound.Words
 
-	// StartWords, if any, are the only messages that take an opt-out back, in a
-	// direct message; without them each message does that is no stop word.
+	// StartWords are the messages that take an opt-out back. Without any, every
+	// direct message that is no stop word takes it back.
 	StartWords inbound.Words
 }
 
@@ -66,10 +67,10 @@ func (r *Router) consents() (store.Consents, error) {
 // ConsentRules returns Options.Consents: which of the consents stop a send.
 func (r *Router) ConsentRules() ConsentRules { return r.opts.Consents }
 
-// ChangeConsent keeps a word about whether a person may be written to. It returns
-// what is kept now and whether anything changed. The errors are those of
-// store.Consents, and errors.ErrUnsupported where the store keeps no consents. It
-// is safe for concurrent use.
+// ChangeConsent keeps in the store whether the tenant may write to a person. It
+// returns the consent that the store holds now, and whether it changed. The
+// errors are those of store.Consents, and errors.ErrUnsupported where the store
+// keeps no consents. It is safe for concurrent use.
 func (r *Router) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {

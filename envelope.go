@@ -4,9 +4,10 @@ import "github.com/fromline/fromline/fault"
 
 // Envelope returns the body that answers an error of a Router, of
 // validate.Request, message.DecodeRequest, fleet.ParseEvent or routing.Decide.
-// What is no fault of the request is told by its code alone: the cause of an
-// internal error never leaves. The base of the documentation is put before each
-// page's path; it and the trace id may be empty.
+// An error that is no fault of the request shows its code and nothing else, so
+// that the cause of an internal error never reaches a client. docBase is put
+// before the path of each page in doc_url. docBase and traceID may be empty. It
+// is safe for concurrent use.
 func Envelope(err error, docBase, traceID string) fault.Envelope {
 	if wrong := faultsOf(err); wrong != nil {
 		return wrong.Envelope(docBase, traceID)

@@ -49,17 +49,18 @@ func (e *GateError) fault() (fault.Fault, bool) {
 	return f, true
 }
 
-// UnavailableError is the error of a send that could not be answered: the
-// store, the line health or a hook failed, or the context ended, and nothing
-// was written unless Unknown says so.
+// UnavailableError is the error of a send that the Router could not answer: the
+// store, the line health or a hook failed, or the context ended. Nothing was
+// written, unless Unknown is set.
 type UnavailableError struct {
 	Err error
 
 	// Unknown says that the message may have been decided all the same.
 	Unknown bool
 
-	// Retry says whether the same send may be tried again. It is false when
-	// that could send twice: the outcome is unknown and there is no key.
+	// Retry says whether you may try the same send again. It is false where
+	// that could send twice: the outcome is unknown and the send has no
+	// idempotency key.
 	Retry bool
 }
 
@@ -87,8 +88,9 @@ func unavailable(err error) error {
 	return &UnavailableError{Err: err, Retry: true}
 }
 
-// CodeOf returns the wire code of an error that Envelope answers, and
-// fault.CodeInternal for one it does not know. Nil has no code: 0.
+// CodeOf returns the wire code of an error of a Router: the code that Envelope
+// answers. For an error that it does not know that is fault.CodeInternal, and
+// for nil it is 0. It is safe for concurrent use.
 func CodeOf(err error) fault.Code {
 	if err == nil {
 		return 0

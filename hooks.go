@@ -7,9 +7,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Gate decides whether a tenant may write to these people at all. It is
-// asked once for each send, after the look-up for an earlier decision and
-// before the decision. Implementations are safe for concurrent use.
+// A Gate decides whether a tenant may write to these people at all. The Router
+// asks it once for each send: after it has looked for an earlier decision under
+// the same key, and before it decides. Implementations must be safe for
+// concurrent use.
 type Gate interface {
 	Admit(ctx context.Context, tenant string, to recipients.Set) (Admission, error)
 }
@@ -18,7 +19,8 @@ type Gate interface {
 type Admission uint8
 
 // The answers of a Gate. OptedOut stops only messages to one person, and only
-// without override_optout; the other two stop every message.
+// where the request does not say override_optout. Blocked and NotAllowed stop
+// every message.
 const (
 	Admitted   Admission = 1 + iota
 	OptedOut             // the recipient asked not to be written to
@@ -41,17 +43,18 @@ func (a Admission) String() string {
 	return "admission(?)"
 }
 
-// MediaResolver finds out what is behind the media parts of a message that was
-// decided: the file's name, type and size. It is not asked on a replay.
-// Implementations are safe for concurrent use.
+// A MediaResolver finds out the name, type and size of the files behind the
+// media parts of a message. The Router asks it after the decision and before
+// the commit, and never for a replay. Implementations must be safe for
+// concurrent use.
 type MediaResolver interface {
 	// Resolve returns one attachment for each part, in order.
 	Resolve(ctx context.Context, tenant string, parts []*message.MediaPart) ([]message.Media, error)
 }
 
-// Capability tells which service the chat with these people will run on, when
-// neither the chat nor the sender says; zero when it does not know.
-// Implementations are safe for concurrent use.
+// A Capability tells which service the chat with these people will run on. The
+// Router asks it where neither the chat nor the request names a service. Zero
+// means that it does not know. Implementations must be safe for concurrent use.
 type Capability interface {
 	Service(ctx context.Context, tenant string, to recipients.Set) (message.Service, error)
 }

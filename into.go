@@ -48,8 +48,8 @@ func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, reques
 }
 
 // SendInto sends a message into a chat: [Router.Into], then [Router.Route], and
-// again where the people of the chat changed in between. The errors are those of
-// both.
+// again where the people of the chat changed in between. The errors are those
+// of both. It is safe for concurrent use.
 func (r *Router) SendInto(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (routing.Decision, error) {
 	const tries = 3
 	for try := 1; ; try++ {

@@ -69,8 +69,9 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	return fleet.New(over)
 }
 
-// Lines returns the lines of a tenant as they are known now, in the order of
-// their numbers. The errors are those of fleet.Fleet.View.
+// Lines returns the lines of a tenant as they are now, in the order of their
+// numbers. The errors are those of fleet.Fleet.View. It is safe for concurrent
+// use.
 func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	if r.fleet == nil {
 		return nil, errNotMade
@@ -93,12 +94,12 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 	return reader.Chat(ctx, tenant, id)
 }
 
-// Ready returns why sends cannot be decided now, as far as the lines are
-// concerned: the Router has lost touch with the store that tells of them
-// (fleet.ErrStale), or its clock is wrong (store.ErrClock); or that
-// Options.MaxBacklog messages wait to be handed over; or that the last commit, in
-// the last ten seconds, found that the store cannot be written: its disk is full
-// (store.ErrFull), or its file was removed.
+// Ready returns why the Router cannot decide sends now, and nil where it can.
+// The reasons: the last good poll of the lines is too old (fleet.ErrStale); the
+// clock of this process is wrong (store.ErrClock); Options.MaxBacklog messages
+// wait to be handed over; or a commit in the last ten seconds could not write
+// to the store, because its disk is full (store.ErrFull) or its file was
+// removed. It is safe for concurrent use.
 func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade

@@ -13,11 +13,11 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ReportLine takes in what an event says about one of our lines: in the store,
-// where that keeps states of lines, so that it survives a restart and every
-// process that follows the store acts on it, and in this process at once.
-// applied says whether anything changed. Events of other types are no error and
-// change nothing.
+// ReportLine takes in what an event says about one of our lines. This process
+// acts on it at once. Where the store keeps states of lines, ReportLine keeps
+// it there first: it survives a restart, and every process that follows the
+// store acts on it. applied says whether anything changed. An event of another
+// type is no error and changes nothing.
 //
 // The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError]
 // when the state could not be kept: then this process has learned nothing, and
@@ -57,11 +57,11 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	return applied, err
 }
 
-// LineFlagged takes in that a delivery of ours found a line flagged: the next
-// send into its chats fails over. That is later than all that was learned of
-// the line's status before. It is kept and followed as what [Router.ReportLine]
-// takes in, and called by the Router itself for its own deliveries; a host that
-// delivers by other means calls it. It is safe for concurrent use.
+// LineFlagged says that a delivery of ours found a line flagged: the next send
+// into its chats fails over. It counts as later than all that is known of the
+// line's status. The state is kept as [Router.ReportLine] keeps one. The Router
+// calls LineFlagged for its own deliveries; a host that delivers by other means
+// has to call it. It is safe for concurrent use.
 //
 // The error is that of the fleet where the tenant has no such line, and then
 // nothing was kept; or an [*UnavailableError] when the state could not be kept:

@@ -12,12 +12,13 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Observer is told what a Router does, for metrics and traces. A func that is
-// nil is not called; the others are called on the path of a send or a delivery,
-// concurrently: they must return soon. Each is told whose it is: the tenant of the
-// send as it was given, which may be one that there is not. The context is that of
-// the call, so that a span can be a child of the caller's; it may have ended. Only
-// the trace of a [*routing.Refusal] names a person.
+// An Observer holds functions that a Router calls, for metrics and traces. A
+// nil function is not called. The others run on the path of a send or a
+// delivery, on several goroutines at once: they must be safe for concurrent use
+// and return soon. The tenant is that of the send, as the caller gave it; it
+// may be unknown. The context is that of the call, so a span can be a child of
+// the caller's. It may have ended. Of all that is passed, only the trace of a
+// [*routing.Refusal] names a person.
 type Observer struct {
 	// Decided is called for every send that was answered with a decision; took
 	// is the time Route needed.
@@ -31,10 +32,10 @@ type Observer struct {
 	// Conflicted is called for every commit that ended in a conflict.
 	Conflicted func(ctx context.Context, tenant string, kind store.ConflictKind)
 
-	// LineChanged is called for every change of the state of one of our lines that
-	// this process learns, whichever process found it out: with the line as it was known and
-	// as it is now. A process that follows a shared store is told of a change that
-	// another one learned, once.
+	// LineChanged is called for every change of a line's state that this
+	// process learns, with the line before and after. Processes that share a
+	// store learn of each other's changes: in each of them LineChanged is
+	// called once for a change.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over. The tenant is

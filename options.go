@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Options are the settings of a Router. In each of them zero means the default
-// named. A negative number is an error of New, and so is an interface that holds a
-// nil pointer, such as a *MySender that was never made.
+// Options are the settings of a Router. In every field zero means the default
+// that its comment names. New refuses a negative number, and an interface that
+// holds a nil pointer, such as a *MySender that was never made.
 type Options struct {
 	// Rules change what [Router.Send] and [Router.Check] accept.
 	Rules validate.Options
@@ -44,11 +44,12 @@ type Options struct {
 	// no Sender: another process hands them over. A Sender implies it.
 	Deliver bool
 
-	// MaxBacklog is how many messages may wait to be handed over, over all tenants:
-	// while there are so many, Route refuses further ones with an UnavailableError
-	// (4004), and replays go on. What waits is counted by the store once a second,
-	// and by this process in between, so that several processes may pass it by what
-	// the others take on in a second. 0 means any number.
+	// MaxBacklog is how many messages of all tenants may wait to be handed
+	// over. While so many wait, Route refuses new messages with an
+	// UnavailableError (4004), and still answers replays. The store counts once
+	// a second, and this process counts its own in between: several processes
+	// may together pass the bound by what they take on in a second. 0 means no
+	// bound.
 	MaxBacklog int
 
 	// Webhooks, if set, takes webhooks of ours in the vendor's form: message.sent for
@@ -87,12 +88,13 @@ type Options struct {
 	// routing.MaxKeptTrace bytes: ReadBack.Trace tells it.
 	KeepTraces bool
 
-	// SkipNamedGroups leaves groups with a set name out of the matching.
+	// SkipNamedGroups says that a send reuses no group that a person has given
+	// a name.
 	SkipNamedGroups bool
 
-	// Retries is how often a send whose commit met a conflict is decided anew;
-	// 0 means 50. Rounds that found a line full do not count: there are never
-	// more of those than lines.
+	// Retries is how often the Router decides a send again whose commit met a
+	// conflict; 0 means 50. A conflict because a line is full does not count:
+	// there are never more of those than lines.
 	Retries int
 
 	// Consents say which of the consents in the store stop a send, after the Gate.
@@ -111,24 +113,26 @@ type Options struct {
 	// Observer is told what the Router does.
 	Observer Observer
 
-	// Logger gets a line for each send that was refused, each attempt to deliver that
-	// failed and each change of a line, and at debug level for all others. It names chats and messages by their ids, our
-	// lines in full, and no person. Nil logs nothing.
+	// Logger gets a record for each refused send, each failed attempt to
+	// deliver and each change of a line; at debug level also for each decision
+	// and each delivery. Records name chats and messages by their ids and our
+	// lines in full. They name no person. Nil logs nothing.
 	Logger *slog.Logger
 
 	// Clock tells the time; nil means time.Now. Every time that a Router writes
 	// comes from it or from Outgoing.At.
 	Clock func() time.Time
 
-	// MaxSkew is how far the Clock may be from that of a store.Clocked. While it is
-	// further, sends are refused (4004), nothing is purged and no state of a line is
-	// kept: a clock that is wrong harms no other process. 0 means 5 min, or no
-	// comparison where a Clock is given, which may be made to be another time.
+	// MaxSkew is how far the Clock may be from the clock of the store, where
+	// the store has one (store.Clocked). While it is further away, the Router
+	// refuses sends (4004), purges nothing and keeps no state of a line, so
+	// that a wrong clock harms no other process. 0 means 5 minutes; where
+	// Options.Clock is set, 0 means that the clocks are not compared.
 	MaxSkew time.Duration
 
-	// NewID draws message and chat ids; nil means random UUIDs of version 7. A
-	// message with an idempotency key has its id derived instead. It is called
-	// concurrently.
+	// NewID draws message and chat ids; nil means random UUIDs of version 7.
+	// The id of a message with an idempotency key is derived from the key
+	// instead. NewID must be safe for concurrent use.
 	NewID func() uuid.UUID
 
 	// Wait waits before the nth retry, 1 or more, or returns the context's

@@ -9,11 +9,12 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Named tells the store which lines of a tenant the host names when it starts, as
-// fromline serve does with its fleet files. A number that the vendor has released
-// stays out of use until it is assigned again, or until a start names it after one
-// that did not: so a file that was not brought up to date brings nothing back, and
-// one that was does. Nothing happens where the store keeps no states of lines.
+// Named tells the store which lines a tenant has in the host's configuration.
+// Call it when the program starts, as fromline serve does with its fleet files.
+// After the vendor has released a number, the number stays out of use until the
+// vendor assigns it again, or until the host has once started without it and
+// then names it again. So an old file does not bring back a released number.
+// Named does nothing where the store keeps no states of lines.
 //
 // The error is an [*UnavailableError] when the store could not be read or written:
 // call it again. It is safe for concurrent use.

@@ -6,11 +6,11 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// Preview says what [Router.Route] would decide now: by the same look-up and
-// the same decision, with nothing written and no pick reserved. It asks the
-// Gate and the Capability, and looks neither at images nor at attachments.
-// Where the world does not change in between, Route picks the same line and
-// chat; the ids of a message and of a new chat are drawn anew.
+// Preview returns what [Router.Route] would decide now. It makes the same
+// look-up and the same decision, writes nothing and reserves no pick. It asks
+// the Gate and the Capability, and looks at no image and no attachment. If
+// nothing changes in between, Route picks the same line and chat; it draws new
+// ids for the message and for a new chat.
 //
 // The errors are those of Route, of which none leaves anything in doubt. It is
 // safe for concurrent use; neither Observer nor Logger is told.

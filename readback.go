@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ReadBack is what is known of a message that was decided.
+// ReadBack is what a store knows of a decided message. It is a plain value.
 type ReadBack struct {
 	// Record is the decision as it stands.
 	Record store.Record
@@ -27,21 +27,22 @@ type ReadBack struct {
 	// has none (any more): the message was handed over, or nothing enqueued it.
 	Delivery *store.CopiedDelivery
 
-	// Unreadable is why the delivery cannot be read, which waits or is parked in the
-	// outbox; else nil. It is a *store.UnreadableError.
+	// Unreadable says why the store cannot read the delivery that it holds: a
+	// *store.UnreadableError. It is nil where there is none.
 	Unreadable error
 
-	// Told is what the network told of the message since.
+	// Told is what the network has said about the message.
 	Told MessageStatus
 
-	// Delivers says whether the store has an outbox at all.
+	// Delivers says whether the store has an outbox.
 	Delivers bool
 }
 
-// Status is the delivery status of the message in the words of the API: pending
-// while it waits in the outbox, failed while it is parked there, and sent once it
-// was handed over; then what the network told: read, delivered or failed. Where the
-// store has no outbox it stays pending until the network tells.
+// Status returns the delivery status of the message in the words of the API:
+// pending while it waits in the outbox, failed while it is parked there, sent
+// once it was handed over, and then read, delivered or failed as the network
+// said. Where the store has no outbox it is pending until the network says
+// something.
 func (a *ReadBack) Status() string {
 	switch {
 	case a.Delivery != nil && a.Delivery.Parked:
@@ -54,8 +55,8 @@ func (a *ReadBack) Status() string {
 	return "sent"
 }
 
-// Content returns the message as it was sent, nil once it was handed over: from
-// then on its content is nowhere in the store.
+// Content returns the message as the client sent it, and nil once it was handed
+// over: from then on the store does not hold its content.
 func (a *ReadBack) Content() *message.Content {
 	if a.Delivery == nil {
 		return nil
@@ -67,10 +68,10 @@ func (a *ReadBack) Content() *message.Content {
 	return content
 }
 
-// ReadBack returns what is known of a message of the tenant. It only reads. The
-// error wraps store.ErrNoRecord where there is no record, or none any more, and is
-// errors.ErrUnsupported where the store is no store.DecisionReader. It is safe for
-// concurrent use.
+// ReadBack returns what the store knows of a message of the tenant. It writes
+// nothing. The error wraps store.ErrNoRecord where there is no record, or none
+// any more, and is errors.ErrUnsupported where the store is no
+// store.DecisionReader. It is safe for concurrent use.
 func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	if r.fleet == nil {
 		return ReadBack{}, errNotMade
@@ -80,7 +81,8 @@ func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUI
 	return a, err
 }
 
-// ReadBackOf is [Router.ReadBack] for a store without a Router.
+// ReadBackOf is [Router.ReadBack] for a store without a Router. It is safe for
+// concurrent use.
 func ReadBackOf(ctx context.Context, chats store.ChatStore, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	reader, can := chats.(store.DecisionReader)
 	if !can {
@@ -94,7 +96,7 @@ func ReadBackOf(ctx context.Context, chats store.ChatStore, tenant string, messa
 }
 
 // ReadBackOfKey is [ReadBackOf] for the message that was decided under an
-// idempotency key.
+// idempotency key. It is safe for concurrent use.
 func ReadBackOfKey(ctx context.Context, chats store.ChatStore, tenant, key string) (ReadBack, error) {
 	if key == "" {
 		return ReadBack{}, fmt.Errorf("fromline: the key is empty: %w", store.ErrInvalid)

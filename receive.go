@@ -14,28 +14,30 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Receive takes in what a network tells of a chat on a line of the tenant, and
-// returns what answers it. Who wrote to one of our lines has a chat on it from
-// then on, and the next send to exactly these people reuses it. It is safe for
-// concurrent use.
+// Receive takes in an event of a network about a chat on a line of the tenant,
+// and returns the answer to the event. A person who writes to one of our lines
+// has a chat on it from then on, and the next send to exactly the same people
+// reuses it. It is safe for concurrent use.
 //
-// Which chat is meant: the one that the network's id is known to lead to; else the
-// one that has it as its own id, as a UUID or made into one; else the most recently
-// active one of these people on this line, to which the id leads from then on; else
-// one that is new, and costs the line no slot. A group becomes known by an event
-// that lists all its people; what is told of it before is kept until then.
-// Receipt.Chat is the chat that was meant: a host whose network asks for its own
-// id of the chat that a message goes into keeps both beside each other.
+// The chat of an event is the first of these that exists: the chat for which
+// the store keeps the network's id; the chat whose own id is that id
+// (inbound.ChatID); the most recently active chat of these people on this line,
+// for which the store keeps the network's id from then on. If there is none,
+// Receive makes a new chat, which does not count against the line's limit. A
+// group becomes known with an event that lists all its people; the store keeps
+// earlier events of it until then. Receipt.Chat is the chat: if your network
+// needs its own chat id for a send, keep both ids side by side.
 //
-// Events come out the same in whatever order, and however often, they are told: a
-// message counts with its own time, and of a participant and of a name the event of
-// the latest time holds. No ids of events are kept for that.
+// The result does not depend on the order of the events, nor on how often each
+// is reported: a message counts at its own time, and for each participant and
+// for the name the event of the latest time wins. The store keeps no event ids
+// for that.
 //
 // The error is a [*fault.Error] where the event cannot be one, with its place;
-// the error of a fleet for an unknown tenant; errors.ErrUnsupported where the store
-// is no store.Inbox; or an [*UnavailableError] where nothing could be kept, and then
-// the event is to be given again. An event that cannot be meant for us is no error:
-// Receipt.Reason says why.
+// the error of a fleet for an unknown tenant; errors.ErrUnsupported where the
+// store is no store.Inbox; or an [*UnavailableError] where the store kept
+// nothing: then report the event again. An event that is not for us is no
+// error: Receipt.Reason says why.
 func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (Receipt, error) {
 	if r.fleet == nil {
 		return Receipt{}, errNotMade

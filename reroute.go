@@ -23,14 +23,15 @@ type moving struct {
 	before *store.Record
 }
 
-// Reroute decides again about a claimed message whose line can no longer continue,
-// as a send of now to the same people, and makes the decision durable. The message
-// keeps its id, its key and its content, and never goes out from the line that it
-// leaves. It is the delivery.Rerouter of a host that runs a Dispatcher of its own;
-// where Options.Sender is set, Run asks it. The store must implement store.Outbox.
+// Reroute decides again about a claimed message whose line can no longer
+// continue, as if it were sent now to the same people, and makes the decision
+// durable. The message keeps its id, its key and its content, and never goes
+// out from the line that it leaves. Run calls it where Options.Sender is set; a
+// host with a Dispatcher of its own gives it to that as a delivery.Rerouter.
+// The store must implement store.Outbox. It is safe for concurrent use.
 //
-// Without Options.Reroute a message moves only where an operator released it to
-// leave its line (delivery.Released).
+// Without Options.Reroute a message moves only after an operator has released
+// it to leave its line (delivery.Released).
 func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leaving) delivery.Way {
 	tenant, from := c.Lease.Tenant, c.Delivery.From
 	if r.fleet == nil {

@@ -40,11 +40,12 @@ type Router struct {
 	opts       Options
 }
 
-// New returns a Router over a store and our lines: a *fleet.Fleet is used as it
-// is, every other LineHealth is asked by a Fleet that Options.Fleet describes.
-// It fails when one of them is missing, when an option is out of range, or when
-// the store lacks what an option or the policy of the lines needs, such as an
-// outbox for messages that are to be delivered. It asks neither.
+// New returns a Router over a store and our lines. It uses a *fleet.Fleet as it
+// is, and puts a Fleet with the settings of Options.Fleet before any other
+// LineHealth. It fails when the store or the lines are missing, when an option
+// is out of range, or when the store lacks what an option or the policy of the
+// lines needs, such as an outbox for a Sender. It calls neither the store nor
+// the lines.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	switch {
 	case absent.Is(chats):
@@ -90,14 +91,16 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 // errNotMade is the error of every call of a zero Router.
 var errNotMade = errors.New("fromline: a Router is made by New")
 
-// Outgoing is one send that is to be routed: one message to one set of people.
+// Outgoing is one send for [Router.Route]: one message to one set of people. It
+// is a plain value.
 type Outgoing struct {
 	Tenant  string           // whose lines and chats; not empty
 	Request validate.Checked // of Router.Check or validate.Request
 
-	// Label is the host's own word for what is sent, such as a campaign, for
-	// fleets whose policy prefers lines of the same label (fleet.ByLabel). It
-	// is no part of the request: a replay does not compare it.
+	// Label is your own word for what you send, such as the name of a campaign.
+	// A fleet whose policy has fleet.ByLabel prefers lines with the same label.
+	// It is no part of the request: a repeated key with another label is still
+	// a replay.
 	Label string
 
 	// From, if it is valid, is the line that the message goes out from, and Chat,
@@ -116,12 +119,13 @@ type Outgoing struct {
 }
 
 // Check validates a request by Options.Rules. The error is a [*fault.Error]
-// that lists every fault. It does no I/O.
+// that lists every fault. It does no I/O, and is safe for concurrent use.
 func (r *Router) Check(request *message.Request) (validate.Checked, error) {
 	return validate.Request(request, r.opts.Rules)
 }
 
 // Send checks the request and routes it: [Router.Check], then [Router.Route].
+// The errors are those of both. It is safe for concurrent use.
 func (r *Router) Send(ctx context.Context, tenant string, request *message.Request) (routing.Decision, error) {
 	checked, err := r.Check(request)
 	if err != nil {
@@ -136,11 +140,12 @@ func (r *Router) Send(ctx context.Context, tenant string, request *message.Reque
 // the same decision with Replay set.
 //
 // The error is a [*routing.Refusal] when no line may be picked; a
-// [*fault.Error] when the key was used for another request or an image
-// cannot be used; a [*GateError] when a gate stops the send; or an
-// [*UnavailableError] when the store or the line health cannot answer, or the
-// context ended. Except for an UnavailableError that says otherwise, nothing
-// was written. [CodeOf] maps every error to its wire code.
+// [*fault.Error] when the key was used for another request or an image cannot
+// be used; a [*GateError] when a gate stops the send; or an [*UnavailableError]
+// when the store or the line health cannot answer, or the context ended.
+// Nothing was written, unless it is an UnavailableError that says otherwise.
+// [CodeOf] returns the wire code of every error. Route is safe for concurrent
+// use.
 func (r *Router) Route(ctx context.Context, out Outgoing) (routing.Decision, error) {
 	if !r.opts.Observer.sends() && r.opts.Logger == nil {
 		return r.route(ctx, out)

@@ -13,26 +13,27 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ErrRunning is the error of a Run while another one of the same Router goes
-// on.
+// ErrRunning is the error of [Router.Run] while another Run of the same Router
+// has not returned yet.
 var ErrRunning = errors.New("fromline: the Router runs already")
 
-// ErrNoSender is the error of what needs Options.Sender.
+// ErrNoSender is the error of [Router.Drain] on a Router without
+// Options.Sender.
 var ErrNoSender = errors.New("fromline: the Router has no Sender")
 
-// Run does what goes on beside the sends until the context ends: it follows in
-// the store what is learned about our lines and how they are used, hands
-// messages over if there is a Sender, and removes records whose time is over.
-// It does of that what the store has the powers for.
+// Run does the work beside the sends until the context ends: it reads from the
+// store what other processes learned about our lines and how they used them,
+// hands messages over if there is a Sender, and removes records whose time is
+// over. It leaves out what the store does not support.
 //
-// It blocks, and returns nil when the context ended, or the first error that
-// trying again cannot mend; what can be mended is logged. When the context ends
-// it claims no message any more and lets those on their way go on for
-// Options.Delivery.StopWithin. It leaves no goroutine behind. While a Router
-// runs, Run returns [ErrRunning].
+// It blocks. It returns nil when the context has ended, and otherwise the first
+// error that trying again cannot mend; it logs the errors that it tries again
+// after. When the context ends it claims no further message and gives those on
+// their way Options.Delivery.StopWithin to finish. It leaves no goroutine
+// behind. A second Run at the same time returns [ErrRunning].
 //
-// Sends do not need Run. Without it they poll the store themselves when they
-// find what they know too old, and records pile up.
+// Sends work without Run. They then poll the store themselves when what they
+// know is too old, and old records pile up.
 func (r *Router) Run(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
@@ -103,11 +104,12 @@ func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 	}
 }
 
-// Drain hands over what is due now, and returns nil when nothing is: what waits
-// for a retry, is parked or is on its way elsewhere stays in the outbox. A
-// program that stops calls it after its last send. When the context ends
-// before, Drain cuts short what is on its way, gives it back and returns the
-// context's error. Without a Sender the error is [ErrNoSender].
+// Drain hands over all messages that are due now and then returns nil. Messages
+// that wait for a retry, are parked or are on their way in another process stay
+// in the outbox. Call it before your program stops, after its last send. When
+// the context ends first, Drain cuts short the messages on their way, gives
+// them back to the outbox and returns the context's error. Without a Sender the
+// error is [ErrNoSender]. It is safe for concurrent use.
 func (r *Router) Drain(ctx context.Context) error {
 	if r.opts.Sender == nil {
 		return ErrNoSender
@@ -122,10 +124,10 @@ func (r *Router) Drain(ctx context.Context) error {
 	return d.Drain(ctx)
 }
 
-// Wake makes Run look for messages that are due now instead of at its next
-// poll, and decide again about those that wait for another line, for a host that
-// has just released a parked message or changed its lines. The Router does so
-// itself for what it takes in. It never blocks, and is safe for concurrent use.
+// Wake makes Run look for due messages now and not at its next poll, and decide
+// again about messages that wait for another line. Call it after you have
+// released a parked message or changed your lines by other means than this
+// Router. It never blocks, and is safe for concurrent use.
 func (r *Router) Wake() {
 	if r.dispatcher != nil {
 		r.dispatcher.Wake()

@@ -13,8 +13,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// MessageStatus is what the network told of a message that was handed over. Of each
-// thing the earliest time counts; times that are zero were not told.
+// MessageStatus is what the network said about a message after it was handed
+// over. Where the network said the same thing twice, the earlier time counts. A
+// zero time means that the network has not said it. It is a plain value.
 type MessageStatus struct {
 	SentAt, DeliveredAt, ReadAt, FailedAt time.Time
 
