@@ -12,15 +12,15 @@ import (
 
 const completionUsage = `usage: fromline completion bash|zsh|fish
 
-Prints what a shell needs to complete the commands, flags and values of fromline.
-For this session:
+Prints a script with which a shell completes the commands, flags and values of
+fromline. To complete them in this session, type:
 
   bash   source <(fromline completion bash)
   zsh    source <(fromline completion zsh)
   fish   fromline completion fish | source
 
-For all to come, put that line into ~/.bashrc, into ~/.zshrc behind compinit, or
-into ~/.config/fish/config.fish.
+To complete them in every session, put that line into ~/.bashrc, into ~/.zshrc
+after compinit, or into ~/.config/fish/config.fish.
 
 Exit status: 0, or 2 if the arguments cannot be used.
 
@@ -84,9 +84,9 @@ func completion(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	text := script(set.Arg(0))
 	switch {
 	case set.NArg() == 0:
-		return unusable("completion", errors.New("name your shell: bash, zsh or fish"), stderr)
+		return unusable("completion", errors.New("type the name of your shell: bash, zsh or fish"), stderr)
 	case text == "":
-		return unusable("completion", fmt.Errorf("%q has no script: bash, zsh and fish have one", set.Arg(0)), stderr)
+		return unusable("completion", fmt.Errorf("there is no script for %q: type bash, zsh or fish", set.Arg(0)), stderr)
 	}
 	fmt.Fprint(stdout, text)
 	return exitOK

@@ -18,18 +18,18 @@ import (
 
 const copyUsage = `usage: fromline copy -from STORE -to STORE
 
-Copies everything from one store to another of any kind: chats, decisions, what
-was learned about lines, how they were used, and deliveries that wait or are
-parked, with their attempts. Then it compares what both stores hold, thing by
-thing, and what they answer to the same look-ups.
+Copies everything from one store to another, which may be of another kind: chats,
+decisions, the state and the use of lines, and deliveries that wait or are parked,
+with their attempts. Then it compares both stores item by item, and asks both the
+same look-ups.
 
-Stop what uses the two stores first. The store that is copied from is only read.
-What the other one has already stays as it is, so a copy that was stopped or
-killed is begun again with the same command, and a second one changes nothing.
+First stop all programs that use the two stores. The copy only reads the store
+-from. It keeps what the store -to has already. So you can stop the command and
+start it again, and a second run changes nothing.
 
-What the first store holds and cannot read, because it is damaged or a later
-release wrote it, is not copied: each such thing is named, everything else is
-copied, and the exit status is 1.
+Items that the store -from cannot read, because they are damaged or a later release
+wrote them, are not copied. The command names each of them, copies everything else,
+and ends with exit status 1.
 
 Exit status: 0 if both stores hold the same at the end, 1 if they do not, if
 something could not be read, or if it was stopped, 2 if the arguments or stores
@@ -43,7 +43,7 @@ type copyFlags struct{ from, to string }
 // add adds the flags to a set.
 func (f *copyFlags) add(set *flag.FlagSet) {
 	storeVar(set, &f.from, "from", "`store` to copy from: sqlite:PATH or postgres://… (required)")
-	storeVar(set, &f.to, "to", "`store` to copy to, made if it is not there (required)")
+	storeVar(set, &f.to, "to", "`store` to copy to; it is created if it does not exist (required)")
 }
 
 func (f *copyFlags) parse(args []string, stdout io.Writer) error {
@@ -59,7 +59,7 @@ func (f *copyFlags) parse(args []string, stdout io.Writer) error {
 		{"-from", f.from, "holds nothing to copy"}, {"-to", f.to, "would forget everything at once"},
 	} {
 		if name.store == "" {
-			return fmt.Errorf("%s is missing: name a store", name.flag)
+			return fmt.Errorf("%s is missing: type %[1]s sqlite:PATH or %[1]s postgres://…", name.flag)
 		}
 		durable, err := open.Durable(name.store)
 		if err == nil && !durable {

@@ -13,17 +13,18 @@ import (
 
 const doctorUsage = `usage: fromline doctor [-fleet [TENANT=]FILE]… [-policy FILE] [-guard GUARD] [-store STORE]
 
-Looks over what serve would run with, and says what it finds, a line each:
+Checks the files and the store that serve would use, and prints one line for each
+thing that it finds:
 
-  ok     as it should be
-  note   worth knowing: it may be meant so
-  wrong  sends are refused, wait or go nowhere because of it
+  ok     it is as it should be
+  note   you should know it; it may be intended
+  wrong  because of it sends are refused, wait or cannot go out
 
-It changes nothing, also while a server uses the store: no schema is brought up
-to date, no file created. It walks all chats: how many each tenant has on each
-line, on lines that no fleet has, with people no send can name, with times ahead.
-With a fleet and a store it also tells what waits for a failover, and whether the
-lines that are left have room for it today.
+It changes nothing and may run beside a server: it updates no schema and creates no
+file. It reads all chats, and counts for each tenant those on each line, those on
+lines that no fleet has, those with people whom no send can name, and those with
+times in the future. With -fleet and -store it also shows how many chats wait for a
+failover, and whether the remaining lines have room for them today.
 
 Exit status: 0 if nothing is wrong, 1 if something is, 2 if the arguments or the
 policy cannot be used.
@@ -41,7 +42,7 @@ type doctorFlags struct {
 // add adds the flags to a set.
 func (f *doctorFlags) add(set *flag.FlagSet) {
 	f.fleets.plain = true
-	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	set.Var(&f.fleets, "fleet", "lines of a tenant, as `[TENANT=]FILE`; without TENANT= they are those of the tenant "+defaultTenant+"; may be repeated")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
 	storeVar(set, &f.store, "store", storeUsage)
@@ -60,9 +61,9 @@ func (f *doctorFlags) parse(args []string, stdout io.Writer) error {
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is not expected: doctor takes flags only", set.Arg(0))
 	case f.store == "memory:":
-		return errors.New("-store memory: holds nothing before serve runs: leave it out, or name sqlite:PATH or postgres://…")
+		return errors.New("-store memory: is empty when a program starts: leave it out, or type sqlite:PATH or postgres://…")
 	case f.store == "" && f.policy == "" && len(f.fleets.values) == 0:
-		return errors.New("name what to look at with -fleet, -store, -policy or all of them")
+		return errors.New("type -fleet FILE, -store STORE or -policy FILE, or several of them: what doctor is to look at")
 	}
 	return nil
 }

@@ -24,12 +24,13 @@ import (
 const explainUsage = `usage: fromline explain -store STORE [-tenant TENANT] MESSAGE_ID
        fromline explain -store STORE [-tenant TENANT] -key KEY
 
-Says why a message was sent from that line and in that chat: the chats that were
-considered, the line that was picked against the runner-up, how many lines were
-passed over and why; and what became of the delivery. People are masked.
+Shows why a message was sent from its line and in its chat: the chats that came
+into question, the line that was picked and the second best one, how many lines
+were passed over and why; and what became of the delivery. It masks people.
 
-It reads the record of the decision, which lives for some time after the send, and
-a store that a server is using, and changes nothing.
+It reads the record of the decision, which the store keeps for 7 days, or for one
+hour if the send had no idempotency key. It changes nothing and may run beside a
+server.
 
 Exit status: 0 if the message was found, 1 if there is no record of it (any more)
 or the store could not be read, 2 if the arguments cannot be used.
@@ -44,8 +45,8 @@ type explainFlags struct {
 
 // add adds the flags to a set.
 func (f *explainFlags) add(set *flag.FlagSet) {
-	storeVar(set, &f.store, "store", "the store that has the record: sqlite:PATH or postgres://… (required)")
-	set.StringVar(&f.tenant, "tenant", "", "whose message it is; to be given where the store has chats of several")
+	storeVar(set, &f.store, "store", "`store` with the record: sqlite:PATH or postgres://… (required)")
+	set.StringVar(&f.tenant, "tenant", "", "`tenant` of the message; required where the store has chats of several")
 	set.StringVar(&f.key, "key", "", "the idempotency `key` of the send, instead of the id of its message")
 }
 
@@ -57,21 +58,21 @@ func (f *explainFlags) parse(args []string, stdout io.Writer) error {
 	}
 	switch {
 	case f.store == "":
-		return errors.New("-store is missing: name the store that has the record")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store that serve writes to")
 	case f.key == "" && set.NArg() != 1:
-		return errors.New("name one message by its id, or give -key")
+		return errors.New("type the id of a message, or -key KEY")
 	case f.key != "" && set.NArg() > 0:
-		return fmt.Errorf("%q is not expected: give -key or the id of a message, not both", set.Arg(0))
+		return fmt.Errorf("%q is not expected: type -key KEY or the id of a message, not both", set.Arg(0))
 	}
 	if f.key == "" {
 		var err error
 		if f.id, err = uuid.Parse(set.Arg(0)); err != nil {
-			return fmt.Errorf("%q is no id of a message: give that of the answer, or -key", set.Arg(0))
+			return fmt.Errorf("%q is not a message id: type the message id of the answer, or -key KEY", set.Arg(0))
 		}
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
-		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
 	}
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)

@@ -63,7 +63,7 @@ func TestExplainWithoutTrace(t *testing.T) {
 func TestExplainUsage(t *testing.T) {
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	for _, c := range []struct{ args, word string }{
-		{"", "-store"}, {"-store " + dsn, "-key"}, {"-store " + dsn + " x", "no id"}, {"-store " + dsn + " -key k x", "not both"},
+		{"", "-store"}, {"-store " + dsn, "-key"}, {"-store " + dsn + " x", "not a message id"}, {"-store " + dsn + " -key k x", "not both"},
 		{"-store memory: -key k", "memory"}, {"-store " + dsn + " -key k", "-store"},
 	} {
 		r := runWith("", append([]string{"explain"}, strings.Fields(c.args)...)...)

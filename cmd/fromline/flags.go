@@ -37,7 +37,7 @@ func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer
 	}
 	printFlags(set, full, stdout)
 	if !full {
-		fmt.Fprintf(stdout, "\nfromline help %s tells all.\n", set.Name())
+		fmt.Fprintf(stdout, "\nType fromline help %s to read all about it.\n", set.Name())
 	}
 	return err
 }
@@ -76,6 +76,6 @@ func unusable(command string, err error, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "fromline %s: %v\nfromline %[1]s -h describes the flags\n", command, err)
+	fmt.Fprintf(stderr, "fromline %s: %v\nfromline %[1]s -h lists the flags\n", command, err)
 	return exitUsage
 }

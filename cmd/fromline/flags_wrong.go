@@ -41,9 +41,9 @@ func meantFlag(set *flag.FlagSet, err error) error {
 	var known []string
 	set.VisitAll(func(f *flag.Flag) { known = append(known, f.Name) })
 	if meant := nearest.Name(name, known); meant != "" {
-		return fmt.Errorf("-%s is no flag: -%s is meant?", name, meant)
+		return fmt.Errorf("there is no flag -%s: did you mean -%s?", name, meant)
 	}
-	return fmt.Errorf("-%s is no flag of this command", name)
+	return fmt.Errorf("there is no flag -%s", name)
 }
 
 // wrongValue is the error of a value that a flag does not take: what it has to be,

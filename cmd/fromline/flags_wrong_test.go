@@ -123,7 +123,7 @@ func TestStrangersInTheEnvironment(t *testing.T) {
 		}
 		found[s.name] = s.why
 	}
-	for name, meant := range map[string]string{"FROMLINE_DELIVER_ULR": "FROMLINE_DELIVER_URL is meant?", "FROMLINE_store": "FROMLINE_STORE is meant?"} {
+	for name, meant := range map[string]string{"FROMLINE_DELIVER_ULR": "did you mean FROMLINE_DELIVER_URL?", "FROMLINE_store": "did you mean FROMLINE_STORE?"} {
 		assert.Equal(t, meant, found[name])
 	}
 	assert.Contains(t, found, "FROMLINE_XYZZY")
@@ -133,13 +133,13 @@ func TestStrangersInTheEnvironment(t *testing.T) {
 
 	r := runWith("", "route", "-fleet", "fleet.json", os.DevNull)
 	assert.Equal(t, exitOK, r.status, r.stderr)
-	assert.Contains(t, r.stderr, "FROMLINE_DELIVER_ULR has no effect: FROMLINE_DELIVER_URL is meant?")
+	assert.Contains(t, r.stderr, "FROMLINE_DELIVER_ULR has no effect: did you mean FROMLINE_DELIVER_URL?")
 	assert.Contains(t, r.stderr, "FROMLINE_DRY_RUN has no effect: -dry-run stands on the command line alone")
 	assert.NotContains(t, r.stderr, "XYZZY")
 
 	p := start(t, "-fleet", "fleet.json", "-addr", "127.0.0.1:0", "-deliveries", os.DevNull)
 	assert.Contains(t, p.logged(), `"name":"FROMLINE_XYZZY"`)
-	assert.Contains(t, p.logged(), `"why":"FROMLINE_DELIVER_URL is meant?"`)
+	assert.Contains(t, p.logged(), `"why":"did you mean FROMLINE_DELIVER_URL?"`)
 	assert.Equal(t, exitOK, p.stop(t))
 }
 

@@ -60,15 +60,15 @@ func TestDidYouMean(t *testing.T) {
 			for _, args := range [][]string{{wrong}, {"help", wrong}} {
 				r := runWith("", args...)
 				assert.Equal(t, exitUsage, r.status)
-				assert.Contains(t, r.stderr, c.name+" is meant?", wrong)
+				assert.Contains(t, r.stderr, "did you mean "+c.name+"?", wrong)
 			}
 		}
 	}
-	assert.NotContains(t, runWith("", "xyzzy").stderr, "is meant")
+	assert.NotContains(t, runWith("", "xyzzy").stderr, "did you mean")
 	for _, args := range [][]string{{"route", "-flete", "x"}, {"serve", "--fleets=x"}, {"doctor", "-fleat", "x"}} {
-		assert.Contains(t, runWith("", args...).stderr, "-fleet is meant?")
+		assert.Contains(t, runWith("", args...).stderr, "did you mean -fleet?")
 	}
-	assert.NotContains(t, runWith("", "route", "-xyzzy").stderr, "is meant")
+	assert.NotContains(t, runWith("", "route", "-xyzzy").stderr, "did you mean")
 }
 
 // TestNumbersThatAreNone says that a flag takes no number that means nothing.
@@ -94,7 +94,7 @@ func TestMistakesAreToldOnce(t *testing.T) {
 		assert.Empty(t, r.stdout)
 		lines := strings.Split(strings.TrimSuffix(r.stderr, "\n"), "\n")
 		require.Len(t, lines, 2, r.stderr)
-		assert.Equal(t, "fromline "+args[0]+" -h describes the flags", lines[1])
+		assert.Equal(t, "fromline "+args[0]+" -h lists the flags", lines[1])
 	}
 }
 

@@ -25,19 +25,20 @@ import (
 
 const importUsage = `usage: fromline import -store STORE [flags] [FILE|-]
 
-Makes chats known that exist already, one JSON object a line:
+Makes existing chats known to fromline. It reads one JSON object a line:
 
   {"id": UUID, "from": OUR_LINE, "to": [HANDLE, …], "created_at": TIME,
    "active_at"?: TIME, "service"?: "iMessage"|"RCS"|"SMS", "named"?: BOOL}
 
-"to" lists the other participants as they are now. Handles and times are checked
-as those of a send are: what no send can name is refused, and so are times ahead.
+"to" lists the participants of today, without our line. Handles are checked as in a
+send. A chat with a handle that no send can name, or with a time in the future, is
+refused.
 
-A chat that the store has already becomes active at active_at, if that is later.
-Where its people or its name differ, the store keeps what it has, and the line is
-told; -on-difference update makes the store say what the file says. A chat never
-changes its line. So the same file may be loaded again, as a whole or from where
-a load stopped. SIGINT or SIGTERM stops it, and it says where to go on.
+If the store has the chat already, it keeps the later of the two times of activity.
+Where people or name differ, it keeps its own and the command reports the line;
+with -on-difference update it takes those of the file. A chat never changes its
+line. So you can import the same file again, as a whole or from where an import
+stopped. SIGINT or SIGTERM stops the command, which then prints how to go on.
 
 Exit status: 0 if no line was refused, 1 if some were or it was stopped, 2 if the
 arguments or files cannot be used.
@@ -58,12 +59,12 @@ type importFlags struct {
 // add adds the flags to a set.
 func (f *importFlags) add(set *flag.FlagSet) {
 	storeVar(set, &f.store, "store", storeUsage+" (required)")
-	set.StringVar(&f.tenant, "tenant", defaultTenant, "whose chats they are; to be given where the store has chats of others")
-	set.IntVar(&f.after, "after", 0, "skip the lines up to this one, which were loaded before")
-	set.StringVar(&f.onDifference, "on-difference", "keep", "`keep` or update what the store has, where people or names differ")
-	set.BoolVar(&f.dryRun, "dry-run", false, "read, check and compare everything, and write nothing")
-	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines; chats on other lines are told")
-	set.StringVar(&f.region, "region", "", "`CC`, two letters such as US: read numbers as they are dialled in that country")
+	set.StringVar(&f.tenant, "tenant", defaultTenant, "`tenant` of the chats; required where the store has chats of other tenants")
+	set.IntVar(&f.after, "after", 0, "skip the first lines up to this `number`, which were imported before")
+	set.StringVar(&f.onDifference, "on-difference", "keep", "`what` to do where people or names differ: keep those of the store, or update them from the file")
+	set.BoolVar(&f.dryRun, "dry-run", false, "read, check and compare everything, but write nothing")
+	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines; chats on other lines are listed at the end")
+	set.StringVar(&f.region, "region", "", "read national numbers as dialled in the country `CC`, two letters such as US")
 }
 
 func (f *importFlags) parse(args []string, stdout io.Writer) error {
@@ -75,13 +76,13 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	set.Visit(func(given *flag.Flag) { f.tenantGiven = f.tenantGiven || given.Name == "tenant" })
 	switch {
 	case f.store == "":
-		return errors.New("-store is missing: say where the chats are to be kept")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store that is to keep the chats")
 	case f.after < 0:
-		return errors.New("-after is a number of lines")
+		return errors.New("-after: give a number of lines, 0 or more")
 	case f.onDifference != "keep" && f.onDifference != "update":
 		return fmt.Errorf("-on-difference %q: give keep or update", f.onDifference)
 	case set.NArg() > 1:
-		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
+		return fmt.Errorf("%q is one argument too many: type the flags first and then at most one file", set.Arg(1))
 	}
 	f.input = set.Arg(0)
 	if err := store.CheckTenant(f.tenant); err != nil {
@@ -89,7 +90,7 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
-		err = errors.New("memory: would forget the chats at once: use sqlite:PATH or postgres://…")
+		err = errors.New("memory: forgets the chats when the command ends: type sqlite:PATH or postgres://…")
 	}
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)

@@ -75,7 +75,7 @@ func unknownFault(members map[string]jsontext.Value) error {
 			continue
 		}
 		if meant := nearest.Name(name, known); meant != "" {
-			return fmt.Errorf("%q is not known: %s is meant?", name, meant)
+			return fmt.Errorf("%q is not known: did you mean %s?", name, meant)
 		}
 		return fmt.Errorf("%q is not known: a line has id, from, to and created_at, and may have active_at, service and named", name)
 	}

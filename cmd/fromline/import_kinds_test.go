@@ -44,7 +44,7 @@ func TestImportFaults(t *testing.T) {
 		"the zero id":                 {with(chatID, uuid.Nil.String()), []string{"/id", "zeros"}},
 		"no id":                       {with(`"id":"`+chatID+`",`, ""), []string{"/id is missing"}},
 		"an id that is null":          {with(`"`+chatID+`"`, "null"), []string{"/id is missing"}},
-		"a member misspelt":           {with("from", "form"), []string{`"form"`, "from is meant"}},
+		"a member misspelt":           {with("from", "form"), []string{`"form"`, "did you mean from"}},
 		"a member of another kind":    {with(`{"id"`, `{"colour":1,"id"`), []string{`"colour"`, "active_at"}},
 		"a member twice":              {with(`{"id"`, `{"id":"","id"`), []string{"/id", "twice"}},
 		"people not in a list":        {with(`["+14155550031"]`, `"+14155550031"`), []string{"/to", "a string", "list"}},

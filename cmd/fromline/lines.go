@@ -23,9 +23,9 @@ open the next chat. With -json each line is a JSON object.
 With a -guard the table also shows on which day of its ramp a line is, its share of
 failovers, and when it can take the next one.
 
-Allowances are those of the fleet files; without them a line has none here, and
-lines that have not been used yet are not known. It counts all chats. It reads a
-store that a server is using, and changes nothing.
+The allowances come from the fleet files. Without -fleet the table has no
+allowances, and no lines that were never used. The command counts all chats. It
+changes nothing and may run beside a server.
 
 Exit status: 0 if the lines were shown, 1 if the store could not be read, 2 if
 the arguments or files cannot be used.
@@ -43,10 +43,10 @@ type linesFlags struct {
 // add adds the flags to a set.
 func (f *linesFlags) add(set *flag.FlagSet) {
 	f.fleets.plain = true
-	storeVar(set, &f.store, "store", "the store that tells of the lines: sqlite:PATH or postgres://… (required)")
-	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated")
+	storeVar(set, &f.store, "store", "`store` to read the lines from: sqlite:PATH or postgres://… (required)")
+	set.Var(&f.fleets, "fleet", "lines of a tenant, as `[TENANT=]FILE`; without TENANT= they are those of the tenant "+defaultTenant+"; may be repeated")
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
-	set.StringVar(&f.tenant, "tenant", "", "show the lines of this tenant only")
+	set.StringVar(&f.tenant, "tenant", "", "show only the lines of this `tenant`")
 	set.BoolVar(&f.json, "json", false, "print one JSON object a line")
 }
 
@@ -63,11 +63,11 @@ func (f *linesFlags) parse(args []string, stdout io.Writer) error {
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is not expected: lines takes flags only", set.Arg(0))
 	case f.store == "":
-		return errors.New("-store is missing: name the store that tells of the lines")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store whose lines you want to see")
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
-		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
 	}
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)

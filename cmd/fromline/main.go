@@ -1,6 +1,6 @@
-// Command fromline shows the library at work: it routes sends from a file,
-// serves the endpoint, loads chats that exist already, looks over what it would
-// run with, and shows our lines.
+// Command fromline is the library as a program: it decides the sends of a file,
+// serves the HTTP API and hands messages over, imports existing chats, copies
+// stores, checks a configuration, and shows lines, decisions and parked messages.
 //
 //	fromline route -fleet fleet.json sends.jsonl
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
@@ -15,8 +15,8 @@
 //	fromline migrate -store postgres://… -print
 //	fromline completion bash
 //
-// Each sub-command tells its flags in short with -h, and in full with fromline
-// help COMMAND.
+// fromline COMMAND -h lists the flags of a sub-command, and fromline help COMMAND
+// prints its full help.
 package main
 
 import (
@@ -48,20 +48,20 @@ type command struct {
 // commands are all sub-commands, in the order in which they are told.
 func commands() []command {
 	return []command{
-		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, one JSON answer a line", route, new(routeFlags).add},
-		{"serve", "-fleet FILE [flags]", "serve the endpoint, and hand decided messages over", serve, new(serveFlags).add},
-		{"import", "-store STORE [flags] [FILE|-]", "make chats known that exist already", importChats, new(importFlags).add},
+		{"route", "-fleet FILE [flags] [FILE|-]", "decide the sends of a file, and print one JSON answer a line", route, new(routeFlags).add},
+		{"serve", "-fleet FILE [flags]", "serve the HTTP API, and hand over decided messages", serve, new(serveFlags).add},
+		{"import", "-store STORE [flags] [FILE|-]", "make existing chats known", importChats, new(importFlags).add},
 		{"copy", "-from STORE -to STORE", "copy everything from one store to another", copyStore, new(copyFlags).add},
-		{"move-tenant", "-store … -tenant TENANT -to SHARD", "move a tenant to another shard while it sends", moveTenant, new(moveTenantFlags).add},
-		{"doctor", "[-fleet FILE] [-store STORE]", "look over files and stores, and say what is wrong", doctor, new(doctorFlags).add},
-		{"explain", "-store STORE MESSAGE_ID", "say why a message was sent from that line, in that chat", explainMessage, new(explainFlags).add},
-		{"lines", "-store STORE [flags]", "show our lines: how they are, and how they are used", showLines, new(linesFlags).add},
-		{"parked", "ACTION -store STORE [flags]", "show messages that are parked, and do something about them", parkedMessages, new(parkedFlags).add},
-		{"simulate", "[-fleet FILE] [flags]", "compare guards on our lines, against invented networks", simulateFleet, new(simulateFlags).add},
+		{"move-tenant", "-store … -tenant TENANT -to SHARD", "move a tenant to another shard while servers run", moveTenant, new(moveTenantFlags).add},
+		{"doctor", "[-fleet FILE] [-store STORE]", "check files and stores, and say what is wrong", doctor, new(doctorFlags).add},
+		{"explain", "-store STORE MESSAGE_ID", "show why a message was sent from its line, in its chat", explainMessage, new(explainFlags).add},
+		{"lines", "-store STORE [flags]", "show our lines, their state and their use", showLines, new(linesFlags).add},
+		{"parked", "ACTION -store STORE [flags]", "list parked messages; release, reroute or drop them", parkedMessages, new(parkedFlags).add},
+		{"simulate", "[-fleet FILE] [flags]", "compare guards on our lines, against models of networks", simulateFleet, new(simulateFlags).add},
 		{"migrate", "-store STORE [-print]", "bring the schema of a store up to date, or print it as SQL", migrate, new(migrateFlags).add},
-		{"version", "", "print which version this is", version, nil},
-		{"completion", "SHELL", "print what a shell completes commands and flags with: bash, zsh or fish", completion, nil},
-		{"help", "[COMMAND]", "print this, or all about a command", help, nil},
+		{"version", "", "print the version", version, nil},
+		{"completion", "SHELL", "print the completion script of a shell: bash, zsh or fish", completion, nil},
+		{"help", "[COMMAND]", "print this, or the full help of a command", help, nil},
 	}
 }
 
@@ -115,9 +115,9 @@ func unknownCommand(name string, stderr io.Writer) int {
 		known = append(known, c.name)
 	}
 	if meant := nearest.Name(name, known); meant != "" {
-		fmt.Fprintf(stderr, "fromline: %q is no command: %s is meant?\n", name, meant)
+		fmt.Fprintf(stderr, "fromline: there is no command %q: did you mean %s?\n", name, meant)
 	} else {
-		fmt.Fprintf(stderr, "fromline: %q is no command\n\n%s", name, usage())
+		fmt.Fprintf(stderr, "fromline: there is no command %q: type one of these\n\n%s", name, usage())
 	}
 	return exitUsage
 }
@@ -125,15 +125,16 @@ func unknownCommand(name string, stderr io.Writer) int {
 // usage is the help of the whole.
 func usage() string {
 	var b strings.Builder
-	b.WriteString("fromline decides from which of our lines, and in which chat, a message goes out.\n\nusage:\n")
+	b.WriteString("fromline decides from which of our phone lines, and in which chat, a message goes out.\n\nusage:\n")
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  fromline %-11s %-33s  %s\n", c.name, c.arguments, c.does)
 	}
 	b.WriteString(`
-COMMAND -h tells the flags of a command in short, help COMMAND in full. Settings of
-serve may also stand in the environment, -deliver-url as FROMLINE_DELIVER_URL, or in
-a JSON file that -config or FROMLINE_CONFIG names; other commands take what they have
-a flag for.
+Type fromline COMMAND -h for the flags of a command, and fromline help COMMAND for
+the full text. Every flag of serve is also a setting: -deliver-url is the variable
+FROMLINE_DELIVER_URL of the environment, or the member deliver-url of a JSON file
+that -config or FROMLINE_CONFIG names. The other commands read the settings for which
+they have a flag.
 `)
 	return b.String()
 }

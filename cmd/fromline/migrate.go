@@ -16,13 +16,13 @@ const migrateUsage = `usage: fromline migrate -store STORE
        fromline migrate -store STORE -print [-after VERSION]
 
 Brings the schema of a store up to date: it creates what is missing and changes
-what is older. Every command that writes to a store does so too when it starts,
-but where the process may not change the schema, and in an upgrade with many
-processes, it is done before.
+what is older. Every command that writes to a store does the same when it starts. Run migrate
+yourself where the role of your servers may not change the schema, and before you
+upgrade several processes.
 
-With -print it connects to nothing and prints the schema as SQL, for the one who
-runs it by hand, in one transaction. -after VERSION leaves out what a store of
-that version has already; a process that finds an older schema says its version.
+With -print it connects to no store and prints the schema as SQL, to be run by hand
+in one transaction. -after VERSION leaves out what a store of that version has. A
+process that refuses an older schema prints the version that it found.
 
 Exit status: 0 if the schema is up to date or printed, 1 if it could not be
 brought up to date, 2 if the arguments cannot be used.
@@ -38,9 +38,9 @@ type migrateFlags struct {
 
 // add adds the flags to a set.
 func (f *migrateFlags) add(set *flag.FlagSet) {
-	storeVar(set, &f.store, "store", "whose schema: sqlite:PATH or postgres://… (required)")
-	set.BoolVar(&f.print, "print", false, "print the schema as SQL; connect to nothing")
-	set.IntVar(&f.after, "after", 0, "with -print: the `version` that the store has already")
+	storeVar(set, &f.store, "store", "`store` with the schema: sqlite:PATH or postgres://… (required)")
+	set.BoolVar(&f.print, "print", false, "print the schema as SQL; it connects to no store")
+	set.IntVar(&f.after, "after", 0, "with -print: leave out the migrations up to this `version`")
 }
 
 func (f *migrateFlags) parse(args []string, stdout io.Writer) error {
@@ -51,7 +51,7 @@ func (f *migrateFlags) parse(args []string, stdout io.Writer) error {
 	}
 	switch {
 	case f.store == "":
-		return errors.New("-store is missing: name the store")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…")
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is not expected: migrate takes flags only", set.Arg(0))
 	case f.after != 0 && !f.print:

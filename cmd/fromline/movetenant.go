@@ -16,22 +16,22 @@ import (
 
 const moveTenantUsage = `usage: fromline move-tenant -store sharded:FILE -tenant TENANT -to SHARD
 
-Moves a tenant to another shard while servers run. It copies and compares what
-there is of the tenant while the tenant sends, and then again and again what
-changed meanwhile; for the last of it the tenant's sends are refused, for about a
-second and as long as that takes. Then the directory says that the tenant lives
-there now, and the tenant is removed from the shard that it left. How long it is
-refused depends on how much it sends, and not on how much there is of it, where
-the shard that it leaves is SQLite or PostgreSQL; one on etcd is read once more as
-a whole meanwhile.
+Moves a tenant to another shard while servers run:
 
-Nothing is lost or sent twice under two ids. A move that was stopped or killed is
-gone on with by the same command: the tenant is refused until then if it was killed
-after the fence. Two commands do not move one tenant at the same time; one that was
-killed holds the next one up for 14 seconds (recheck and patience, twice).
+  1. It copies and compares the data of the tenant, which goes on sending.
+  2. It copies what changed meanwhile, again and again, until little is left.
+  3. For the last changes it refuses the tenant's sends: the fence. That takes about
+     a second and the time of that copy.
+  4. It writes the new shard into the directory, and removes the tenant from the old
+     shard.
 
-Exit status: 0 if the tenant lives on that shard, 1 if the move has to be gone on
-with, 2 if the arguments or stores cannot be used.
+No message is lost, and none is sent twice under two ids. If the command was stopped
+or killed, run it again: it goes on. If it was killed in step 3, the tenant's sends
+are refused until then. Two commands never move one tenant at the same time; after a
+command was killed the next one waits for 14 seconds.
+
+Exit status: 0 if the tenant lives on that shard, 1 if you have to run the
+command again, 2 if the arguments or stores cannot be used.
 
 `
 
@@ -40,9 +40,9 @@ type moveTenantFlags struct{ store, tenant, to string }
 
 // add adds the flags to a set.
 func (f *moveTenantFlags) add(set *flag.FlagSet) {
-	storeVar(set, &f.store, "store", "the `store` of several shards: sharded:FILE (required)")
-	set.StringVar(&f.tenant, "tenant", "", "the `tenant` to move (required)")
-	set.StringVar(&f.to, "to", "", "the `shard` to move it to, as FILE names it (required)")
+	storeVar(set, &f.store, "store", "`store` of several shards: sharded:FILE (required)")
+	set.StringVar(&f.tenant, "tenant", "", "`tenant` to move (required)")
+	set.StringVar(&f.to, "to", "", "`shard` to move it to, as FILE names it (required)")
 }
 
 func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
@@ -56,7 +56,7 @@ func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
 	}
 	for _, needed := range []struct{ flag, value string }{{"-store", f.store}, {"-tenant", f.tenant}, {"-to", f.to}} {
 		if needed.value == "" {
-			return fmt.Errorf("%s is missing", needed.flag)
+			return fmt.Errorf("%s is missing: type fromline move-tenant -store sharded:FILE -tenant TENANT -to SHARD", needed.flag)
 		}
 	}
 	return checkTenant(f.tenant)

@@ -24,24 +24,23 @@ import (
 
 const parkedUsage = `usage: fromline parked list|release|reroute|drop -store STORE [flags] [MESSAGE_ID]…
 
-Lists the messages of a tenant that are parked, and why, or does something about
-them: those that are named, or all of a reason or a line.
+Lists the parked messages of a tenant with the reasons, or releases, reroutes or
+drops them: the messages named, or all with a reason or a line.
 
 The reasons are attempts (its attempts are used up), refused (the receiver refused
 the message for good), line_flagged (its line cannot continue, and it was not
 rerouted), no_line (no other line could take it within its time) and unreadable
 (it is damaged in the store).
 
-  release  tries it again, its attempts counted anew
-  reroute  has it decided again, so that it never goes out from its line
-  drop     takes it out for good: it is not sent
+  release  tries the message again, with a new count of attempts
+  reroute  has it decided again; it never goes out from the line that it leaves
+  drop     removes the message for good; it is not sent
 
-A server may use the store meanwhile: it finds what was released at its next
-look, within a second. Without a server the next one that starts does. People
-are not shown.
+The command may run beside a server, which finds a released message within a
+second. It shows no people.
 
-Exit status: 0 if it was done, also where nothing of a reason or a line is parked;
-1 if a message that was named is not parked, or the store failed; 2 if the
+Exit status: 0 if it was done, also if no message with the reason or line is parked;
+1 if a message that you named is not parked, or the store failed; 2 if the
 arguments cannot be used, or -tenant is needed.
 
 `
@@ -58,11 +57,11 @@ type parkedFlags struct {
 
 // add adds the flags to a set.
 func (f *parkedFlags) add(set *flag.FlagSet) {
-	storeVar(set, &f.store, "store", "the store with the outbox: sqlite:PATH or postgres://… (required)")
-	set.StringVar(&f.tenant, "tenant", "", "whose messages; may be left out where the store has one tenant only")
-	set.StringVar(&f.reason, "reason", "", "those parked for this `reason`: "+orOf(parkReasons()))
-	set.StringVar(&f.line, "line", "", "those that would go out from this line of ours, a phone `number`")
-	set.BoolVar(&f.json, "json", false, "list one JSON object a line")
+	storeVar(set, &f.store, "store", "`store` with the outbox: sqlite:PATH or postgres://… (required)")
+	set.StringVar(&f.tenant, "tenant", "", "`tenant` of the messages; not needed where the store has one tenant only")
+	set.StringVar(&f.reason, "reason", "", "the messages that are parked for this `reason`: "+orOf(parkReasons()))
+	set.StringVar(&f.line, "line", "", "the messages that would go out from this line: a phone `number`")
+	set.BoolVar(&f.json, "json", false, "print one JSON object a line")
 }
 
 func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
@@ -91,7 +90,7 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	every := f.which == (delivery.Selection{})
 	switch {
 	case f.store == "":
-		return errors.New("-store is missing: name the store with the outbox")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store with the outbox")
 	case f.remedy == 0 && f.messages != nil:
 		return errors.New("list takes no message ids: it lists all, or those of a -reason or a -line")
 	case f.remedy != 0 && every && f.messages == nil:
@@ -103,7 +102,7 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
-		err = errors.New("memory: holds nothing before serve runs: name sqlite:PATH or postgres://…")
+		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
 	}
 	if err != nil {
 		return fmt.Errorf("-store: %w", err)
@@ -117,12 +116,12 @@ func (f *parkedFlags) action(word string) (delivery.Remedy, error) {
 		return 0, nil
 	}
 	if word == "" {
-		return 0, errors.New("say list, release, reroute or drop before the flags")
+		return 0, errors.New("type list, release, reroute or drop before the flags")
 	}
 	remedy, err := delivery.ParseRemedy(word)
 	if err != nil {
 		meant := nearest.Name(word, []string{"list", "release", "reroute", "drop"})
-		return 0, fmt.Errorf("%q: say list, release, reroute or drop%s", word, map[bool]string{true: ": " + meant + " is meant?"}[meant != ""])
+		return 0, fmt.Errorf("there is no action %q: type list, release, reroute or drop%s", word, map[bool]string{true: ": did you mean " + meant + "?"}[meant != ""])
 	}
 	return remedy, nil
 }

@@ -198,7 +198,7 @@ func TestParkedStatus(t *testing.T) {
 		assert.Equal(t, exitUsage, r.status, name)
 		assert.NotEmpty(t, r.stderr, name)
 	}
-	assert.Contains(t, runWith("", "parked", "relase", "-store", db).stderr, "release is meant?")
+	assert.Contains(t, runWith("", "parked", "relase", "-store", db).stderr, "did you mean release?")
 	assert.Equal(t, exitRefused, runWith("", "parked", "drop", "-store", db, id).status)
 
 	require.Zero(t, runWith(sendTo("+12055559871", "hi"), "route", "-fleet", write(t, "fleet.json", twoLines), "-store", db, "-tenant", "other").status)

@@ -12,11 +12,11 @@ import (
 
 const routeUsage = `usage: fromline route -fleet FILE [flags] [FILE|-]
 
-Reads one JSON object a line, from the file or from standard input: an object
-with "to" is a send (which may carry "idempotency_key" and "at" beside the
-members of the endpoint), one with "event_type" is a line event. Prints one
-JSON object a line: the answer of the endpoint, or an acknowledgement. Decisions
-are written to the store, unless -dry-run says otherwise.
+Reads one JSON object a line, from the file or from standard input. An object with
+"to" is a send: the body of POST /v3/messages, which may also have
+"idempotency_key" and "at". An object with "event_type" is a line event. Prints one
+JSON object a line: the answer to the send or to the event. It writes decisions to
+the store, unless -dry-run is given.
 
 Exit status: 0 if every line was answered, 1 if some were refused, 2 if the
 arguments or files cannot be used.
@@ -39,11 +39,11 @@ func (f *routeFlags) add(set *flag.FlagSet) {
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	f.store = "memory:"
 	storeVar(set, &f.store, "store", storeUsage)
-	set.StringVar(&f.tenant, "tenant", "default", "the account that sends")
-	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this seed, so that a run repeats to the byte; 0 draws at random; a store that outlives the run wants another seed for each run, for it takes a message id once")
+	set.StringVar(&f.tenant, "tenant", "default", "the `tenant` that sends")
+	set.Uint64Var(&f.seed, "seed", 0, "draw ids from this `seed`, so that two runs print the same bytes; 0 draws at random; with a store that outlives the run give another seed for each run, because a store accepts a message id only once")
 	set.StringVar(&f.now, "now", "", "`time` of the first line (RFC 3339); each later line without a time of its own is one second after the one before it; default: the clock")
-	set.BoolVar(&f.explain, "explain", false, "tell people why, instead of printing JSON")
-	set.BoolVar(&f.dryRun, "dry-run", false, "say what would be decided now and write nothing: each send is decided on the store as it is, and line events count for this run alone")
+	set.BoolVar(&f.explain, "explain", false, "print the reasons as text for people, instead of JSON")
+	set.BoolVar(&f.dryRun, "dry-run", false, "print what would be decided now, and write nothing; every send is decided on the store as it is, and line events count for this run only")
 }
 
 func (f *routeFlags) parse(args []string, stdout io.Writer) error {
@@ -54,11 +54,11 @@ func (f *routeFlags) parse(args []string, stdout io.Writer) error {
 	}
 	switch {
 	case f.fleet == "":
-		return errors.New("-fleet is missing: name the file with our lines")
+		return errors.New("-fleet is missing: type -fleet FILE, with the name of the file that lists our lines")
 	case f.tenant == "":
-		return errors.New("-tenant is empty")
+		return errors.New("-tenant is empty: type the name of a tenant, or leave the flag out")
 	case set.NArg() > 1:
-		return fmt.Errorf("one input file at most, and flags before it: %q is too much", set.Arg(1))
+		return fmt.Errorf("%q is one argument too many: type the flags first and then at most one file", set.Arg(1))
 	}
 	f.input = set.Arg(0)
 	return checkTenant(f.tenant)

@@ -28,7 +28,7 @@ func secretLines(source string) (lines []string, err error) {
 	if isVariable {
 		value, set := os.LookupEnv(variable)
 		if !set {
-			return nil, fmt.Errorf("the environment has no variable %s", variable)
+			return nil, fmt.Errorf("there is no variable %s in the environment: set it, or give @FILE", variable)
 		}
 		text = []byte(value)
 	} else if text, err = readText(strings.TrimPrefix(source, "@")); err != nil {
@@ -43,9 +43,9 @@ func secretLines(source string) (lines []string, err error) {
 	case len(lines) > 0:
 		return lines, nil
 	case isVariable:
-		return nil, fmt.Errorf("the variable %s of the environment is empty", variable)
+		return nil, fmt.Errorf("the variable %s of the environment is empty: put the secret into it", variable)
 	}
-	return nil, errors.New("the file is empty")
+	return nil, errors.New("the file is empty: write the secret into it")
 }
 
 // secretSource is a flag whose value is elsewhere, because other users of the

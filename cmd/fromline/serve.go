@@ -11,18 +11,19 @@ import (
 
 const serveUsage = `usage: fromline serve -fleet FILE [flags]
 
-Serves the endpoint, POST /v3/messages, with what belongs around it, and hands
-decided messages over. docs/http.md tells what is served.
+Serves the HTTP API, POST /v3/messages and more, and hands over decided messages.
+docs/http.md lists the endpoints.
 
-Without tokens there is one tenant. All requests are let in as it, and -addr has
-to be an address that only this machine can reach. SIGTERM or SIGINT stops it:
-requests are finished and what is due is delivered, all within 10 s or what
--stop-within says. Three seconds later it ends whatever happens. What was not
-delivered stays in the store.
+Without -token there is one tenant, every request counts as its request, and -addr
+must be an address that only this machine can reach.
 
-SIGHUP makes it read again the files with lines, policy, guard, tokens and webhook
-secrets, and open the file of -deliveries anew. Where one of them cannot be used it
-says so and goes on as before.
+SIGTERM or SIGINT stops the server: within -stop-within it finishes requests and
+hands over the messages that are due. Three seconds after that it ends in any case.
+Messages that were not handed over stay in the store.
+
+On SIGHUP the server reads again the files with lines, policy, guard, tokens and
+webhook secrets, and opens the file of -deliveries again. If it cannot use one of
+them, it logs that and goes on as before.
 
 Exit status: 0 if it was stopped, 1 if it failed while serving or the stop was
 cut short, 2 if the arguments or files cannot be used.

@@ -19,7 +19,7 @@ func newHTTPSender(f serveFlags) (*delivery.HTTPSender, error) {
 	case err != nil:
 		return nil, fmt.Errorf("-deliver-authorization: %w", err)
 	case len(authorization) > 1:
-		return nil, errors.New("-deliver-authorization: it has more than one line")
+		return nil, errors.New("-deliver-authorization: it has more than one line: give the value of the header, such as Bearer abc, in one")
 	}
 	sender, err := delivery.NewHTTPSender(f.deliverURL, delivery.HTTPOptions{Secrets: secrets, Authorization: strings.Join(authorization, "")})
 	if err != nil {

@@ -56,7 +56,7 @@ func (f *serveFlags) operatorsToken() (string, error) {
 	case err != nil || len(tokens) == 0:
 		return "", err
 	case len(tokens) > 1:
-		return "", errors.New("the file has several lines: give one token")
+		return "", errors.New("there is more than one line: give one token")
 	case len(tokens[0]) < least:
 		return "", fmt.Errorf("a token of %d characters can be guessed: use at least %d", len(tokens[0]), least)
 	}

@@ -112,41 +112,41 @@ func (o *ofTenants) form() string {
 func (f *serveFlags) add(set *flag.FlagSet) {
 	f.fleets.plain, f.tokens.secret, f.secrets.secret = true, true, true
 	set.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to serve the endpoint on")
-	set.Var(&f.fleets, "fleet", "`[TENANT=]FILE` with the lines of a tenant, "+defaultTenant+" if none is named; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
+	set.Var(&f.fleets, "fleet", "lines of a tenant, as `[TENANT=]FILE`; without TENANT they are those of the tenant "+defaultTenant+"; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
-	set.DurationVar(&f.deferUpTo, "defer", 0, "`time` that openings may wait for the pace of a -guard; at most 4h, instead of being refused; 1h is a good beginning")
-	set.StringVar(&f.assigned, "assigned", "", "`file` with what a number becomes that is assigned to us and that no -fleet has: a line as in a fleet file, without id and phone_number; default: it is told, and is no line")
+	set.DurationVar(&f.deferUpTo, "defer", 0, "longest `time` that an opening may wait for the pace of a -guard; at most 4h; 1h is a good beginning; 0 refuses such a message")
+	set.StringVar(&f.assigned, "assigned", "", "`file` with the settings of lines that are assigned to us and in no -fleet; it holds one line of a fleet file, without id and phone_number; by default such a number is logged and not used")
 	f.store = "memory:"
 	storeVar(set, &f.store, "store", storeUsage)
 	set.StringVar(&f.deliveries, "deliveries", "", "`file` to append decided messages to, one JSON object a line; - for standard output, which is the default")
 	set.StringVar(&f.deliverURL, "deliver-url", "", "`URL` to post decided messages to, instead of -deliveries")
-	set.Var(&f.deliverSecret, "deliver-secret", "`@FILE` with the secrets that sign what is posted, one a line; each whsec_ and base64 of 24 bytes or more; as Standard Webhooks has it, to -deliver-url and -webhooks-to; or env:NAME; webhook-id is the id of the message, or of the event")
-	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post webhooks of ours to, in the vendor's form; message.sent, message.delivered, message.failed and phone_number.status_updated; none by default")
-	set.Var(&f.deliverAuthorization, "deliver-authorization", "`@FILE` with the Authorization header of what is posted to -deliver-url, such as Bearer abc; or env:NAME")
-	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; of as many chats")
-	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages waiting to be handed over at which sends are refused; with 4004; 0 for any number")
-	set.BoolVar(&f.reroute, "reroute", true, "reroute messages whose line can no longer continue; -reroute=false leaves them on their line")
+	set.Var(&f.deliverSecret, "deliver-secret", "secrets that sign each post, in `@FILE` or env:NAME; one a line; each is whsec_ and base64 of 24 bytes or more; they sign posts to -deliver-url and -webhooks-to as Standard Webhooks says; webhook-id is the id of the message or of the event")
+	set.StringVar(&f.webhooksTo, "webhooks-to", "", "`URL` to post our own webhooks to, in the vendor's form; message.sent, message.delivered, message.failed and phone_number.status_updated; none by default")
+	set.Var(&f.deliverAuthorization, "deliver-authorization", "Authorization header of posts to -deliver-url, in `@FILE` or env:NAME; such as Bearer abc")
+	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; each is of another chat")
+	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages that may wait, before sends are refused; with 4004; 0 for no bound")
+	set.BoolVar(&f.reroute, "reroute", true, "send messages from another line if their own cannot continue; -reroute=false leaves it on its line")
 	f.consents.OptOuts = true
-	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who last sent a stop word; -opt-outs=en,es: of these languages too, in any case; -opt-outs=false sends them")
-	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people who are blocked; -blocks=false sends them, and refuses to block")
+	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who opted out with a stop word; -opt-outs=en,es adds the stop words of these languages, in upper and lower case; -opt-outs=false sends to all")
+	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people whom the tenant has blocked; -blocks=false sends them, and refuses requests to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
-	set.Var(&f.tokens, "token", "`TENANT=@FILE` with a tenant's tokens, one a line, 16 characters at least; or TENANT=env:NAME; may be repeated")
-	set.Var(&f.secrets, "webhook-secret", "`TENANT=@FILE` with the secrets that sign a tenant's line events, one a line; each whsec_ and base64 of 24 bytes or more; or TENANT=env:NAME; may be repeated")
-	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "take events that are signed in the older way too; X-Webhook-Signature, and no header of Standard Webhooks")
+	set.Var(&f.tokens, "token", "tokens of a tenant, as `TENANT=@FILE`; or TENANT=env:NAME; one a line, 16 characters at least; may be repeated")
+	set.Var(&f.secrets, "webhook-secret", "secrets that sign the line events of a tenant, as `TENANT=@FILE`; or TENANT=env:NAME; one a line; each is whsec_ and base64 of 24 bytes or more; may be repeated")
+	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "accept the vendor's older signatures too; those have the header X-Webhook-Signature and none of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
-	set.Var(&f.opsToken, "ops-token", "`@FILE` with the token that readers of the console give; 16 characters or more; or env:NAME; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
+	set.Var(&f.opsToken, "ops-token", "token of the operators, in `@FILE` or env:NAME; 16 characters or more; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
-	set.StringVar(&f.docBase, "doc-base", "", "`URL` before the path of the pages that doc_url names; by default this server, which serves such pages without a token")
-	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "take app cards without a url, as a later revision of the API does")
-	set.Float64Var(&f.rate, "rate", 0, "requests a second that each tenant may make; 0 for any number")
-	set.IntVar(&f.burst, "burst", 0, "requests that each tenant may make at once; default: those of one second")
+	set.StringVar(&f.docBase, "doc-base", "", "`URL` to put before the paths of doc_url; by default this server, which serves those pages without a token")
+	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "accept app cards without a url, as a later revision of the API does")
+	set.Float64Var(&f.rate, "rate", 0, "`requests` a second that each tenant may make; 0 for no bound")
+	set.IntVar(&f.burst, "burst", 0, "`requests` that each tenant may make at once; by default those of one second")
 	set.BoolVar(&f.checkImages, "check-images", false, "fetch the images of app cards, and refuse those that cannot be used")
-	set.BoolVar(&f.traces, "traces", true, "keep why each message was decided so; fromline explain and GET /v3/messages/{id} tell it")
-	set.DurationVar(&f.keepUnkeyed, "keep-unkeyed", time.Hour, "`time` that records without an idempotency key are kept")
-	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "what the servers of images are told in User-Agent; default fromline-imagecheck")
-	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` that a stop may take, to finish requests and to hand over what is due")
-	set.TextVar(&f.level, "log-level", slog.LevelInfo, "DEBUG, INFO, WARN or ERROR")
+	set.BoolVar(&f.traces, "traces", true, "keep the reasons of each decision; fromline explain and GET /v3/messages/{id} show them")
+	set.DurationVar(&f.keepUnkeyed, "keep-unkeyed", time.Hour, "`time` for which records without an idempotency key are kept")
+	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "value of the header User-Agent for -check-images; default fromline-imagecheck")
+	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` in which a stop finishes requests and hands over the messages that are due")
+	set.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: DEBUG, INFO, WARN or ERROR")
 }
 
 func (f *serveFlags) parse(args []string, stdout io.Writer) error {
@@ -172,7 +172,7 @@ func (f *serveFlags) check() error {
 		}
 	}
 	if len(f.fleets.values) == 0 {
-		return errors.New("-fleet is missing: name the file with our lines")
+		return errors.New("-fleet is missing: type -fleet FILE, with the name of the file that lists our lines")
 	}
 	for tenant, files := range f.fleets.values {
 		if len(files) > 1 {
@@ -207,14 +207,14 @@ func (f *serveFlags) check() error {
 	if len(f.tokens.values) == 0 {
 		switch {
 		case len(f.fleets.values) > 1:
-			return errors.New("-token is missing: without tokens there can be one tenant only")
+			return errors.New("-token is missing: the fleets are of several tenants, so give each of them its tokens with -token TENANT=@FILE")
 		case !isLoopback(f.addr):
 			return fmt.Errorf("-addr %s can be reached from other machines: give tokens with -token, or an address such as 127.0.0.1:8080", f.addr)
 		}
 	}
 	switch {
 	case f.deliveries != "" && f.deliverURL != "":
-		return errors.New("-deliveries and -deliver-url: give one of them")
+		return errors.New("-deliveries and -deliver-url exclude each other: leave one of them out")
 	case f.deliverSecret.err != nil:
 		return fmt.Errorf("-deliver-secret: %w", f.deliverSecret.err)
 	case f.opsAddr != "" && !isLoopback(f.opsAddr) && f.opsToken.source == "" && f.opsToken.err == nil:
@@ -224,23 +224,23 @@ func (f *serveFlags) check() error {
 	case f.deliverAuthorization.err != nil:
 		return fmt.Errorf("-deliver-authorization: %w", f.deliverAuthorization.err)
 	case f.deliverURL == "" && f.deliverAuthorization.source != "":
-		return errors.New("-deliver-authorization goes with -deliver-url")
+		return errors.New("-deliver-authorization has no effect alone: add -deliver-url URL")
 	case f.deliverURL+f.webhooksTo == "" && f.deliverSecret.source != "":
-		return errors.New("-deliver-secret goes with -deliver-url or -webhooks-to")
+		return errors.New("-deliver-secret has no effect alone: add -deliver-url URL or -webhooks-to URL")
 	case f.deliverConcurrency < 1 || f.deliverConcurrency > store.MaxPage:
-		return fmt.Errorf("-deliver-concurrency is a number of messages from 1 to %d", store.MaxPage)
+		return fmt.Errorf("-deliver-concurrency: give a number of messages from 1 to %d", store.MaxPage)
 	case f.maxBacklog < 0:
-		return errors.New("-max-backlog is a number of messages; 0 for any number")
+		return errors.New("-max-backlog: give a number of messages, or 0 for no bound")
 	case f.keepUnkeyed <= 0:
-		return fmt.Errorf("-keep-unkeyed is %v: give a positive time", f.keepUnkeyed)
+		return fmt.Errorf("-keep-unkeyed %v: give a time above zero, such as 1h", f.keepUnkeyed)
 	case f.stopWithin <= 0:
-		return errors.New("-stop-within is a positive time, such as 10s")
+		return errors.New("-stop-within: give a time above zero, such as 10s")
 	case !(f.rate >= 0 && f.rate <= maxRate): // NaN is neither
-		return fmt.Errorf("-rate is a number of requests a second, at most %d; 0 for any number", maxRate)
+		return fmt.Errorf("-rate: give a number of requests a second, at most %d, or 0 for no bound", maxRate)
 	case f.burst < 0 || f.burst > maxRate:
-		return fmt.Errorf("-burst is a number of requests, at most %d", maxRate)
+		return fmt.Errorf("-burst: give a number of requests, at most %d", maxRate)
 	case f.burst > 0 && f.rate == 0:
-		return errors.New("-burst goes with -rate")
+		return errors.New("-burst has no effect alone: add -rate")
 	}
 	if f.deliveries == "" && f.deliverURL == "" {
 		f.deliveries = "-"

@@ -39,7 +39,7 @@ func selectParked(reason, line string) (s delivery.Selection, err error) {
 	}
 	if line != "" {
 		if s.Line, err = recipients.Parse(line); err == nil && !s.Line.IsPhone() {
-			err = errors.New("it is no phone number")
+			err = errors.New("it is not a phone number")
 		}
 		if err != nil {
 			return s, fmt.Errorf("line %q: give a number of ours, such as +12055550101: %w", line, err)
@@ -74,7 +74,7 @@ func (s *server) listParked(w http.ResponseWriter, r *http.Request) {
 	var after uuid.UUID
 	if text := r.FormValue("after"); text != "" && err == nil {
 		if after, err = uuid.Parse(text); err != nil {
-			err = errors.New("after is the next of the page before")
+			err = errors.New("after: give the value next of the page before")
 		}
 	}
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *server) treatAll(remedy delivery.Remedy) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		which, err := selected(r)
 		if err == nil && which == (delivery.Selection{}) {
-			err = errors.New("say which: give reason, line or both")
+			err = errors.New("name the messages: give reason, line or both")
 		}
 		if err != nil {
 			answerOps(w, http.StatusBadRequest, map[string]any{"why": err.Error()})

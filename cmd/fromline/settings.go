@@ -15,7 +15,7 @@ import (
 
 const (
 	configFlag  = "config"
-	configUsage = "`file` with settings of serve: a JSON object with the names of its flags, lists for those that may be repeated; the environment goes before it (-store is FROMLINE_STORE), and the command line before both"
+	configUsage = "`file` with settings of serve: a JSON object with a member for each flag; a list for a flag that may be repeated; a variable such as FROMLINE_STORE wins over the file, and the command line over both"
 )
 
 // settings are the flags of fromline serve. The environment and a file hold these
@@ -123,9 +123,9 @@ func unknownSetting(name string, known *flag.FlagSet) error {
 	var names []string
 	known.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
 	if meant := nearest.Name(name, names); meant != "" {
-		return fmt.Errorf("%q is no setting: %q is meant?", name, meant)
+		return fmt.Errorf("there is no setting %q: did you mean %q?", name, meant)
 	}
-	return fmt.Errorf("%q is no setting: serve -h lists them", name)
+	return fmt.Errorf("there is no setting %q: fromline serve -h lists them", name)
 }
 
 // setAll sets a flag to the value of a setting, or to each of a list.

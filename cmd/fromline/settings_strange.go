@@ -45,7 +45,7 @@ func strangers(c command, args []string) (all []stranger) {
 		}
 		s := stranger{name: name, why: "no setting has that name"}
 		if meant := nearest.Name(setting, known); meant != "" {
-			s.meant, s.why = true, variable(meant)+" is meant?"
+			s.meant, s.why = true, "did you mean "+variable(meant)+"?"
 		} else if set.Lookup(setting) != nil {
 			s.meant, s.why = true, fmt.Sprintf("-%s stands on the command line alone", setting)
 		}

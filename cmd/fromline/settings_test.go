@@ -45,7 +45,7 @@ func TestSettingsHaveAnOrder(t *testing.T) {
 // such value is told with where it stands.
 func TestSettingsThatAreWrong(t *testing.T) {
 	for config, says := range map[string]string{
-		`{"stroe": "sqlite:x"}`:        `"store" is meant?`,
+		`{"stroe": "sqlite:x"}`:        `did you mean "store"?`,
 		`{"xyzzy": 1}`:                 "serve -h",
 		`{"rate": "fast"}`:             `"rate"`,
 		`{"rate": {}}`:                 `"rate"`,

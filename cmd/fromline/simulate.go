@@ -17,18 +17,18 @@ import (
 
 const simulateUsage = `usage: fromline simulate [flags]
 
-Plays what happens to our lines for weeks, in a moment: the real router and a
-store in memory, in virtual time, against invented networks that flag lines.
-It compares guards, to choose one before production.
+Simulates weeks of our lines in a moment, to compare guards before production: the
+real router and a store in memory run in virtual time against models of networks
+that flag lines.
 
 Guards are named: off, careful, and pace, ramp and share, which are the parts
 of careful and can be joined (pace+share); or a file with a guard as JSON. With
-defer (careful+defer) openings wait up to an hour for the pace of a line. The
-first is off, against which the others are compared, whether or not it is named.
+defer (careful+defer) openings wait up to an hour for the pace of a line. All
+guards are compared with off, which is always played first.
 
-No network publishes what it punishes: the models are guesses, and are data.
--print-models writes them out, to be changed and given back with -model FILE.
-Read the calibration first, and then only what all models agree on.
+No network publishes when it flags a line: the models are guesses. -print-models
+prints them as JSON; change them and give them back with -model FILE. Read the
+calibration first, and then trust only the results that all models agree on.
 
 The same scene, models, guards and seeds give the same bytes. SIGINT prints
 what is complete by then, marked as partial.
@@ -54,11 +54,11 @@ func (f *simulateFlags) add(set *flag.FlagSet) {
 	f.scene.add(set)
 	set.StringVar(&f.guards, "guard", "off,pace,careful", "the `guards` that are compared: names, and files with a guard as JSON, with commas between them")
 	set.StringVar(&f.models, "model", "all", "the `models`: all, or names of those that come with the program, and files, with commas between them")
-	set.IntVar(&f.seeds, "seeds", 8, "how many worlds are played with each guard and model; their seeds are 1, 2, 3 and so on")
-	set.Uint64Var(&f.seed, "seed", 0, "play the one world of this seed instead")
-	set.IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "how many worlds are played at a time")
-	set.StringVar(&f.output, "out", "table", "`form` of the output: table, json, html, one file with plots, or svg, a drawing of the flags")
-	set.StringVar(&f.results, "results", "", "play nothing, and put together the `files` that -out json wrote, with commas between them; of one scene")
+	set.IntVar(&f.seeds, "seeds", 8, "`number` of worlds to play with each guard and model; their seeds are 1, 2, 3 and so on")
+	set.Uint64Var(&f.seed, "seed", 0, "play only the world of this `seed`")
+	set.IntVar(&f.jobs, "jobs", runtime.GOMAXPROCS(0), "`number` of worlds to play at the same time")
+	set.StringVar(&f.output, "out", "table", "`form` of the output: table, json, html (one file with plots) or svg (a drawing of the flags)")
+	set.StringVar(&f.results, "results", "", "play nothing, and join the `files` that -out json wrote, with commas between them; all of one scene")
 	set.StringVar(&f.file, "o", "", "`file` for the output; default: standard output")
 	set.BoolVar(&f.printScene, "print-scene", false, "write the scene as JSON, for -scene, and play nothing")
 	set.BoolVar(&f.printModels, "print-models", false, "write the models as JSON, for -model, and play nothing")
@@ -72,7 +72,7 @@ func (f *simulateFlags) parse(args []string, stdout io.Writer) error {
 	}
 	switch {
 	case set.NArg() > 0:
-		return fmt.Errorf("%q is too much: everything is a flag", set.Arg(0))
+		return fmt.Errorf("%q is not expected: simulate takes flags only", set.Arg(0))
 	case f.seeds < 1 || f.seeds > 10_000:
 		return fmt.Errorf("-seeds %d: give a number from 1 to 10000", f.seeds)
 	case f.jobs < 1:

@@ -30,16 +30,16 @@ func (f *sceneFlags) add(set *flag.FlagSet) {
 	d := simulate.DefaultScene()
 	set.StringVar(&f.file, "scene", "", "`file` with a scene as JSON, as -print-scene writes it; other flags change it")
 	set.StringVar(&f.fleet, "fleet", "", "`file` with our lines, for their limits and starts; default: -lines like each other")
-	set.IntVar(&f.values.Lines, "lines", d.Lines, "how many lines there are")
-	set.StringVar(&f.young, "young", "20%", "the `share` of them that is less than four weeks old")
-	set.IntVar(&f.values.Chats, "chats", d.Chats, "how many chats a grown line has at the start")
-	set.StringVar(&f.sends, "sends", "0.4/day", "how `often` each chat is wanted")
-	set.StringVar(&f.broadcast, "broadcast", "50%@15:00+10m", "which `share` of that comes at one time of the day, and within what time")
+	set.IntVar(&f.values.Lines, "lines", d.Lines, "`number` of lines")
+	set.StringVar(&f.young, "young", "20%", "`share` of the lines that are less than four weeks old")
+	set.IntVar(&f.values.Chats, "chats", d.Chats, "`number` of chats that a grown line has at the start")
+	set.StringVar(&f.sends, "sends", "0.4/day", "how `often` a message is sent into each chat")
+	set.StringVar(&f.broadcast, "broadcast", "50%@15:00+10m", "`share` of those messages that are sent at one time of the day, and within what time")
 	set.StringVar(&f.first, "first", "50%", "first contacts a day: a `number` (1250/day) or a share of the limits of all lines (50%)")
-	set.StringVar(&f.joins, "joins", "0@day10", "how many `lines` join, and when: 10@day10")
-	set.DurationVar((*time.Duration)(&f.values.Outage), "outage", time.Duration(d.Outage), "the median time for which a flagged line is out")
-	set.DurationVar((*time.Duration)(&f.values.Retry), "retry", time.Duration(d.Retry), "for how long a refused send is tried again")
-	set.IntVar(&f.values.Days, "days", d.Days, "how many days are played")
+	set.StringVar(&f.joins, "joins", "0@day10", "number of `lines` that join, and when: 10@day10")
+	set.DurationVar((*time.Duration)(&f.values.Outage), "outage", time.Duration(d.Outage), "median `time` for which a flagged line is out")
+	set.DurationVar((*time.Duration)(&f.values.Retry), "retry", time.Duration(d.Retry), "`time` for which a refused send is tried again")
+	set.IntVar(&f.values.Days, "days", d.Days, "`number` of days to play")
 	set.StringVar(&f.begins, "begins", "", "`time` of the first day (RFC 3339); default: 2026-01-05, and today where a fleet file says when lines started")
 }
 
@@ -185,7 +185,7 @@ func readModels(list string) ([]simulate.Model, error) {
 			if near := nearest.Name(name, names); near != "" {
 				meant = near
 			}
-			errs = append(errs, fmt.Errorf("-model: %q is no model, and no file: %s is meant?", name, meant))
+			errs = append(errs, fmt.Errorf("-model: %q is neither a model nor a file: did you mean %s?", name, meant))
 			continue
 		}
 		text, err := readText(name)

@@ -100,7 +100,7 @@ func TestSimulationAsData(t *testing.T) {
 func TestSimulationsThatCannotBe(t *testing.T) {
 	status, _, stderr := runSimulation(t, "simulate", "-guard", "carefull", "-model", "smoth", "-lines", "0", "-out", "pdf", "-young", "much")
 	require.Equal(t, exitUsage, status)
-	for _, word := range []string{"carefull", "smooth is meant", "pdf", "young"} {
+	for _, word := range []string{"carefull", "did you mean smooth", "pdf", "young"} {
 		require.Contains(t, stderr, word)
 	}
 	for _, args := range [][]string{{"-seeds", "0"}, {"-jobs", "0"}, {"-days", "0"}, {"-broadcast", "x"}, {"-joins", "x"}, {"-first", "x"}, {"-sends", "x"}, {"-begins", "x"}, {"-scene", "none.json"}, {"-fleet", "none.json"}, {"-model", "./none.json"}, {"-guard", "none.json"}, {"more"}} {

@@ -10,8 +10,8 @@ import (
 
 const versionUsage = `usage: fromline version
 
-Prints the version of this program, the commit that it was built from where that
-is known, and the Go release, in one line.
+Prints in one line the version of this program, the commit that it was built from
+if that is known, and the Go release.
 
 Exit status: 0, or 2 if the arguments cannot be used.
 
@@ -24,7 +24,7 @@ func version(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return unusable("version", err, stderr)
 	}
 	if set.NArg() > 0 {
-		return unusable("version", fmt.Errorf("%q is not expected", set.Arg(0)), stderr)
+		return unusable("version", fmt.Errorf("%q is not expected: version takes nothing more", set.Arg(0)), stderr)
 	}
 	info, _ := debug.ReadBuildInfo()
 	fmt.Fprintln(stdout, versionLine(info))
