@@ -1,6 +1,7 @@
 package fromline_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/doc"
 	"go/parser"
@@ -8,6 +9,7 @@ import (
 	"go/types"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -123,3 +125,24 @@ func declaredElsewhere(file *ast.File) (names []string) {
 
 // packageOf is the last element of the path of a package, without its version.
 var packageOf = regexp.MustCompile(`([\w-]+)(?:/v\d+)?"$`)
+
+// TestRecipesRunAlone says that a recipe of the cookbook runs as it is shown, without
+// what other files import. In the short form it tries those that need a driver of a
+// database, which only its import registers.
+func TestRecipesRunAlone(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join("examples", "cookbook", "*_test.go"))
+	require.NoError(t, err)
+	ran := 0
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		registered := bytes.Contains(text, []byte(`"database/sql"`))
+		if !bytes.Contains(text, []byte("\nfunc Example")) || !registered && os.Getenv("FROMLINE_LONG") == "" {
+			continue
+		}
+		ran++
+		out, err := exec.Command("go", "test", path).CombinedOutput()
+		assert.NoError(t, err, "%s: %s", path, out)
+	}
+	require.Positive(t, ran)
+}

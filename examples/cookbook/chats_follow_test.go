@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/inbound"
@@ -23,7 +25,7 @@ import (
 // begin again a little before the mark where rows may come late.
 func FollowChats(ctx context.Context, app *sql.DB, chats store.ChatStore, tenant string, mark int64) (int64, error) {
 	rows, err := app.QueryContext(ctx, `SELECT id, line, people, opened, active FROM conversations
-		WHERE tenant = ? AND active >= ? ORDER BY active`, tenant, mark)
+		WHERE tenant = $1 AND active >= $2 ORDER BY active`, tenant, mark)
 	if err != nil {
 		return mark, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log"
 
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
