@@ -22,6 +22,9 @@ type GateError struct {
 
 // Error names the admission.
 func (e *GateError) Error() string {
+	if e.Kept {
+		return "fromline: what is kept of these people stops this send: " + e.Admission.String()
+	}
 	return "fromline: the gate stops this send: " + e.Admission.String()
 }
 

@@ -24,8 +24,8 @@ type Observer struct {
 	// is the time Route needed.
 	Decided func(ctx context.Context, tenant string, d *routing.Decision, took time.Duration)
 
-	// Refused is called for every send that was answered with an error:
-	// [CodeOf] tells its wire code, and a [*routing.Refusal] counts lines by
+	// Refused is called for every send that passed Check and was answered with an
+	// error: [CodeOf] tells its wire code, and a [*routing.Refusal] counts lines by
 	// cause.
 	Refused func(ctx context.Context, tenant string, err error, took time.Duration)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,7 +50,8 @@ func selectParked(reason, line string) (s delivery.Selection, err error) {
 }
 
 // selected reads which parked deliveries a request is about. What it does not
-// know is refused: a misspelt word must not mean all.
+// know, and what is empty, is refused: a misspelt word, or a variable that was never
+// set, must not mean all.
 func selected(r *http.Request, more ...string) (delivery.Selection, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -63,8 +65,15 @@ func selected(r *http.Request, more ...string) (delivery.Selection, error) {
 		if !known || len(values) > 1 {
 			return delivery.Selection{}, fmt.Errorf("%q: give tenant, reason and line, each at most once", name)
 		}
+		if values[0] == "" && name != "after" {
+			return delivery.Selection{}, fmt.Errorf("%s is empty: give it a value, or leave it out for any", name)
+		}
 	}
-	return selectParked(query.Get("reason"), query.Get("line"))
+	line := query.Get("line")
+	if bare, is := strings.CutPrefix(line, " "); is { // a plus sign that was not encoded
+		line = "+" + bare
+	}
+	return selectParked(query.Get("reason"), line)
 }
 
 // listParked lists the parked deliveries of a tenant, a page at a time:

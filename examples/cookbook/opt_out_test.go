@@ -56,6 +56,6 @@ func Example_optOut() {
 	d, err := router.Send(ctx, "acme", sale)
 	fmt.Println(d.Reason, err)
 	// Output:
-	// true fromline: the gate stops this send: opted_out
+	// true fromline: what is kept of these people stops this send: opted_out
 	// reused_active_chat <nil>
 }
