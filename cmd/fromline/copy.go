@@ -81,15 +81,21 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	from, to, err := f.open(ctx)
+	p := &copyProgress{progress: newProgress(stderr, nil)}
+	var from, to store.Store
+	err := p.during(openingStore, func() (err error) {
+		from, to, err = f.open(ctx)
+		return err
+	})
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline copy:", err)
 		return exitUsage
 	}
-	p := &copyProgress{progress: newProgress(stderr, nil)}
-	result, err := move.All(ctx, from, to, move.Options{Progress: p.tell})
-	err = errors.Join(err, to.Close(), from.Close())
-	p.clear()
+	var result move.Result
+	err = p.during("copying", func() (err error) {
+		result, err = move.All(ctx, from, to, move.Options{Progress: p.tell})
+		return errors.Join(err, to.Close(), from.Close())
+	})
 	fmt.Fprintf(stdout, "%s; %s\n", itemsOf(result), plural(result.Changed, "change"))
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline copy:", err)
@@ -154,16 +160,15 @@ func itemsOf(r move.Result) string {
 // copyProgress tells how far a copy is.
 type copyProgress struct {
 	*progress
-	step move.Step
+	step  move.Step
+	since time.Time
 }
 
 func (p *copyProgress) tell(at move.Progress) {
-	now := time.Now()
 	if at.Step != p.step {
-		p.step, p.started = at.Step, now
+		p.step, p.since = at.Step, time.Now()
 	}
-	if p.due(now) && at.Total > 0 {
-		p.show(fmt.Sprintf("%v: %d of %d, %s", at.Step, at.Done, at.Total,
-			pace(now.Sub(p.started), at.Done, float64(at.Done)/float64(at.Total))))
+	if at.Total > 0 {
+		p.tellOf(at.Step.String(), at.Done, at.Total, p.since)
 	}
 }

@@ -85,7 +85,7 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return unusable("doctor", err, stderr)
 	}
-	c := &checkup{out: stdout, colours: colours(stdout), now: time.Now()}
+	c := &checkup{out: stdout, colours: colours(stdout), now: time.Now(), progress: newProgress(stderr, nil)}
 	if f.policy != "" {
 		c.about("policy %s", f.policy)
 		c.ok("it can be used")

@@ -104,7 +104,7 @@ func unreachable(h recipients.Handle) *recipients.Error {
 func (c *checkup) walk(ctx context.Context, chats store.ChatWalker) error {
 	c.census = map[string]*census{}
 	return eachTenant(ctx, chats, func(tenant string) error {
-		found, err := takeCensus(ctx, chats, tenant, c.now)
+		found, err := takeCensus(ctx, chats, tenant, c.now, c.progress)
 		switch {
 		case errors.Is(err, store.ErrUnreadable): // where the tenant lives: the others go on
 			c.about("chats of tenant %s", tenant)
@@ -137,7 +137,7 @@ func eachTenant(ctx context.Context, chats store.ChatWalker, do func(tenant stri
 	}
 }
 
-func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now time.Time) (*census, error) {
+func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now time.Time, p *progress) (*census, error) {
 	c := &census{lines: map[recipients.Handle]*lineChats{}}
 	for after := uuid.Nil; ; {
 		page, next, err := chats.ChatsOfTenant(ctx, tenant, after, pageSize)
@@ -147,6 +147,7 @@ func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now 
 		for _, chat := range page {
 			c.take(chat, now)
 		}
+		p.add("chats looked at", len(page), 0)
 		if after = next; next == uuid.Nil {
 			return c, nil
 		}

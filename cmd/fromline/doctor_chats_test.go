@@ -109,7 +109,7 @@ func latest(events []store.Event) (at time.Time) {
 // tenants have no fleet.
 func TestDoctorCountsChats(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
-	s, _, err := openStore(t.Context(), db)
+	s, err := openStore(t.Context(), db)
 	require.NoError(t, err)
 	past := time.Now().Add(-time.Hour)
 	for i := range 2*pageSize + 1 {
@@ -146,7 +146,7 @@ func TestCensusIsBounded(t *testing.T) {
 		events = append(events, stored(fmt.Sprintf("+1312%07d", i), time.Time{}, "+14155550031"))
 	}
 	require.NoError(t, chats.Apply(t.Context(), defaultTenant, events))
-	found, err := takeCensus(t.Context(), chats, defaultTenant, time.Now())
+	found, err := takeCensus(t.Context(), chats, defaultTenant, time.Now(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, maxLines+more, found.chats)
 	assert.Len(t, found.lines, maxLines)

@@ -25,13 +25,18 @@ type checkup struct {
 	guard   line.Guard
 	wrongs  int
 
+	progress *progress // nil tells none
+
 	census map[string]*census // by tenant
 	moving map[string]int     // by tenant, chats on lines that its fleet does not have
 }
 
-func (c *checkup) about(format string, args ...any) { fmt.Fprintf(c.out, format+"\n", args...) }
-func (c *checkup) ok(format string, args ...any)    { c.about(c.word(green, "ok   ")+format, args...) }
-func (c *checkup) note(format string, args ...any)  { c.about(c.word(yellow, "note ")+format, args...) }
+func (c *checkup) about(format string, args ...any) {
+	c.progress.clear()
+	fmt.Fprintf(c.out, format+"\n", args...)
+}
+func (c *checkup) ok(format string, args ...any)   { c.about(c.word(green, "ok   ")+format, args...) }
+func (c *checkup) note(format string, args ...any) { c.about(c.word(yellow, "note ")+format, args...) }
 func (c *checkup) wrong(format string, args ...any) {
 	c.wrongs++
 	c.about(c.word(red, "wrong")+format, args...)
@@ -98,7 +103,7 @@ const (
 // store looks at the store and, where the fleet is known, at both together.
 func (c *checkup) store(ctx context.Context, name string) {
 	c.about("store")
-	chats, err := lookAtStore(ctx, name)
+	chats, err := opened(ctx, name, c.progress, lookAtStore)
 	if err != nil {
 		c.wrong("%v", err)
 		return

@@ -88,7 +88,7 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	chats, err := lookAtStore(ctx, f.store)
+	chats, err := opened(ctx, f.store, newProgress(stderr, nil), lookAtStore)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline explain:", err)
 		return exitUsage

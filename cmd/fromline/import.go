@@ -125,7 +125,7 @@ func importFrom(ctx context.Context, f importFlags, stdin io.Reader, stdout, std
 		return exitUsage, err
 	}
 	defer input.Close()
-	chats, err := openForImport(ctx, f)
+	chats, err := openForImport(ctx, f, newProgress(stderr, nil))
 	if err != nil {
 		return exitUsage, err
 	}
@@ -184,12 +184,11 @@ func newLoader(f importFlags, stderr io.Writer) (*loader, error) {
 
 // openForImport opens the store, in a dry run only to be read. A file that is not
 // there yet is then as good as an empty store.
-func openForImport(ctx context.Context, f importFlags) (store.Store, error) {
+func openForImport(ctx context.Context, f importFlags, p *progress) (store.Store, error) {
 	if !f.dryRun {
-		s, _, err := openStore(ctx, f.store)
-		return s, err
+		return opened(ctx, f.store, p, openStore)
 	}
-	s, err := lookAtStore(ctx, f.store)
+	s, err := opened(ctx, f.store, p, lookAtStore)
 	if errors.Is(err, fs.ErrNotExist) {
 		return memory.New(memory.Options{}), nil
 	}

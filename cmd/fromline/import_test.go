@@ -67,20 +67,20 @@ func TestImport(t *testing.T) {
 	r = runWith(strings.Join(faulty, "\n"), "import", "-store", db, "-tenant", "acme", "-after", "10")
 	assert.Equal(t, "0 loaded, 1 already there, 0 differs, 0 refused\n", r.stdout, "a load goes on where another one stopped")
 
-	opened, closer, err := openStore(t.Context(), db)
+	filled, err := openStore(t.Context(), db)
 	require.NoError(t, err)
-	defer closer.Close()
+	defer filled.Close()
 	for _, i := range []int{0, 1, 1999, chats - 1} {
 		set, err := recipients.Canonicalize([]string{fmt.Sprintf("a%d@example.com", i), fmt.Sprintf("+1415%07d", 5550000+i)})
 		require.NoError(t, err)
-		seen, err := opened.Lookup(t.Context(), store.Query{Tenant: "acme", Set: set.Key()})
+		seen, err := filled.Lookup(t.Context(), store.Query{Tenant: "acme", Set: set.Key()})
 		require.NoError(t, err)
 		require.Len(t, seen.Chats, 1)
 		c := seen.Chats[0]
 		assert.Equal(t, time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC), c.CreatedAt)
 		assert.Equal(t, time.Date(2025, 6, 2, 3, 4, 5, 123456000, time.UTC), c.ActiveAt)
 		assert.Equal(t, i%2 == 0, c.Named)
-		other, err := opened.Lookup(t.Context(), store.Query{Tenant: "other", Set: set.Key()})
+		other, err := filled.Lookup(t.Context(), store.Query{Tenant: "other", Set: set.Key()})
 		require.NoError(t, err)
 		assert.Empty(t, other.Chats)
 	}

@@ -92,12 +92,14 @@ func showLines(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline lines: -fleet:", err)
 		return exitUsage
 	}
-	chats, err := lookAtStore(ctx, f.store)
+	p := newProgress(stderr, nil)
+	chats, err := opened(ctx, f.store, p, lookAtStore)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline lines:", err)
 		return exitUsage
 	}
-	report, err := reportLines(ctx, chats, fleets, f.tenant, time.Now())
+	report, err := reportLines(ctx, chats, fleets, f.tenant, time.Now(), p)
+	p.clear()
 	if err == nil {
 		err = printLines(stdout, report, f.json)
 	}

@@ -61,7 +61,7 @@ type lineReport struct {
 
 // reportLines puts together what fleet files, states, use and chats say of the
 // lines of a tenant, or of all of them, ordered by tenant and number.
-func reportLines(ctx context.Context, chats store.Store, f *fleets, tenant string, now time.Time) ([]*lineReport, error) {
+func reportLines(ctx context.Context, chats store.Store, f *fleets, tenant string, now time.Time, p *progress) ([]*lineReport, error) {
 	all := map[lineName]*lineReport{}
 	of := func(t string, number recipients.Handle) *lineReport {
 		name := lineName{t, number}
@@ -80,7 +80,7 @@ func reportLines(ctx context.Context, chats store.Store, f *fleets, tenant strin
 		if tenant != "" && t != tenant {
 			return nil
 		}
-		found, err := takeCensus(ctx, chats, t, now)
+		found, err := takeCensus(ctx, chats, t, now, p)
 		if err != nil {
 			return err
 		}

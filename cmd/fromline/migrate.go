@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
 )
 
@@ -80,9 +81,11 @@ func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	done := newProgress(stderr, nil).waiting("bringing the schema up to date")
-	s, err := open.Store(ctx, f.store, open.Options{})
-	done()
+	var s store.Store
+	err = newProgress(stderr, nil).during("bringing the schema up to date", func() (err error) {
+		s, err = open.Store(ctx, f.store, open.Options{})
+		return err
+	})
 	if err == nil {
 		err = s.Close()
 	}

@@ -71,19 +71,26 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	s, err := open.Sharded(ctx, f.store, open.Options{})
+	p := &copyProgress{progress: newProgress(stderr, nil)}
+	var s *sharded.Store
+	err := p.during(openingStore, func() (err error) {
+		s, err = open.Sharded(ctx, f.store, open.Options{})
+		return err
+	})
 	if err != nil {
 		return unusable("move-tenant", fmt.Errorf("-store: %w", err), stderr)
 	}
-	p := &copyProgress{progress: newProgress(stderr, nil)}
 	begun := false
-	result, err := s.Move(ctx, f.tenant, f.to, sharded.MoveOptions{Progress: p.tell, Step: func(step sharded.Step) error {
-		begun = true
-		fmt.Fprintln(stdout, step)
-		return nil
-	}})
-	err = errors.Join(err, s.Close())
-	p.clear()
+	var result move.Result
+	err = p.during("moving", func() (err error) {
+		result, err = s.Move(ctx, f.tenant, f.to, sharded.MoveOptions{Progress: p.tell, Step: func(step sharded.Step) error {
+			begun = true
+			p.clear()
+			fmt.Fprintln(stdout, step)
+			return nil
+		}})
+		return errors.Join(err, s.Close())
+	})
 	if err == nil {
 		if result.Total() > 0 {
 			fmt.Fprintf(stdout, "%s; %s\n", itemsOf(result), plural(result.Changed, "change"))

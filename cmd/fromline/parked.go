@@ -137,10 +137,11 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	chats, err := lookAtStore(ctx, f.store) // which makes no store
+	p := newProgress(stderr, nil)
+	chats, err := opened(ctx, f.store, p, lookAtStore) // which makes no store
 	if err == nil && f.remedy != 0 {
 		if err = chats.Close(); err == nil {
-			chats, _, err = openStore(ctx, f.store)
+			chats, err = opened(ctx, f.store, p, openStore)
 		}
 	}
 	if err != nil {
@@ -148,12 +149,17 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if f.tenant, err = tenantOf(ctx, chats, f.tenant); err == nil {
-		if f.remedy == 0 {
-			err = f.list(ctx, chats, stdout)
-		} else {
-			err = f.treat(ctx, chats, stdout, stderr)
+		counting := &parkedProgress{Outbox: chats, progress: p, which: f.which}
+		switch {
+		case f.remedy != 0:
+			err = f.treat(ctx, counting, stdout, stderr)
+		case isTerminal(stdout):
+			err = f.list(ctx, chats, stdout) // the list itself says how far it is
+		default:
+			err = f.list(ctx, counting, stdout)
 		}
 	}
+	p.clear()
 	err = errors.Join(err, chats.Close())
 	switch {
 	case errors.Is(err, errTenant):

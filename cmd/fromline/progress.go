@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -12,18 +13,23 @@ import (
 const progressEvery = 2 * time.Second
 
 // progress tells how far a long run is: how fast, and for how much longer where
-// the length of the input is known. On a terminal it has one line that changes.
+// that is known. On a terminal it has one line that changes. Every command that can
+// take longer than two seconds has one; nil tells nothing. It is safe for concurrent
+// use.
 type progress struct {
 	out      io.Writer
 	terminal bool
 	started  time.Time
-	told     time.Time
+	size     int64 // of the input in bytes; 0: not known
+	read     atomic.Int64
 
-	size int64 // of the input in bytes; 0: not known
-	read atomic.Int64
+	mu    sync.Mutex
+	told  time.Time
+	shown bool // something stands on the terminal
+	n     int  // what was added
 }
 
-// newProgress returns the progress of reading an input.
+// newProgress returns the progress of reading an input, nil for none.
 func newProgress(out io.Writer, input io.Reader) *progress {
 	p := &progress{out: out, started: time.Now()}
 	p.told = p.started
@@ -60,8 +66,37 @@ func (p *progress) tell(now time.Time, lines int, counts string) {
 	p.show(fmt.Sprintf("%d lines, %s: %s", lines, pace(now.Sub(p.started), lines, share), counts))
 }
 
+// add tells of so many more things done, of so many in all or of 0 where that is not
+// known, if it is time to.
+func (p *progress) add(what string, more, all int) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	p.n += more
+	n := p.n
+	p.mu.Unlock()
+	p.tellOf(what, n, all, p.started)
+}
+
+// tellOf tells of so many things done of so many in all since a time, if it is time
+// to.
+func (p *progress) tellOf(what string, done, all int, since time.Time) {
+	now := time.Now()
+	if !p.due(now) {
+		return
+	}
+	if all > 0 {
+		p.show(fmt.Sprintf("%s: %d of %d, %s", what, done, all, pace(now.Sub(since), done, float64(done)/float64(all))))
+	} else {
+		p.show(fmt.Sprintf("%s: %d, %s", what, done, pace(now.Sub(since), done, 0)))
+	}
+}
+
 // due says whether it is time to tell something, and begins to wait again.
 func (p *progress) due(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if now.Sub(p.told) < progressEvery {
 		return false
 	}
@@ -71,7 +106,9 @@ func (p *progress) due(now time.Time) bool {
 
 // show tells something, on a terminal in the place of what was told before.
 func (p *progress) show(text string) {
-	if p.terminal {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown = p.terminal; p.terminal {
 		fmt.Fprintf(p.out, "\r%s\x1b[K", text)
 	} else {
 		fmt.Fprintln(p.out, text)
@@ -94,15 +131,25 @@ func pace(took time.Duration, done int, share float64) string {
 
 // clear takes the line of progress off a terminal, for something else to be told.
 func (p *progress) clear() {
-	if p.terminal {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
 		fmt.Fprint(p.out, "\r\x1b[K")
+		p.shown = false
 	}
 }
 
-// waiting tells that something takes long that does not say how far it is. What it
-// returns ends that; nothing is told after it.
-func (p *progress) waiting(what string) (done func()) {
+// during tells that something takes long, whenever nothing else was told for a
+// while. Nothing is told after it.
+func (p *progress) during(what string, work func() error) error {
+	if p == nil {
+		return work()
+	}
 	ended, over := make(chan struct{}), make(chan struct{})
+	began := time.Now()
 	go func() {
 		defer close(over)
 		ticks := time.NewTicker(progressEvery)
@@ -113,12 +160,15 @@ func (p *progress) waiting(what string) (done func()) {
 				p.clear()
 				return
 			case now := <-ticks.C:
-				p.show(fmt.Sprintf("%s, for %v so far", what, now.Sub(p.started).Round(time.Second)))
+				if p.due(now) {
+					p.show(fmt.Sprintf("%s, for %v so far", what, now.Sub(began).Round(time.Second)))
+				}
 			}
 		}
 	}()
-	return func() {
+	defer func() {
 		close(ended)
 		<-over
-	}
+	}()
+	return work()
 }

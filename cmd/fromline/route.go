@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 const routeUsage = `usage: fromline route -fleet FILE [flags] [FILE|-]
@@ -100,11 +101,14 @@ func routeLines(f routeFlags, stdin io.Reader, stdout, stderr io.Writer) (refuse
 		input = file
 	}
 	out := bufio.NewWriter(stdout)
-	lines := newLineReader(input)
+	p := newProgress(stderr, input)
+	defer p.clear()
+	lines := newLineReader(p.reader(input))
 	for lines.next() {
 		answer, refusal := session.answer(ctx, lines.number, lines.text, lines.err)
 		if refusal != "" {
 			refused++
+			p.clear()
 			fmt.Fprintf(stderr, "line %d: %s\n", lines.number, refusal)
 		}
 		if _, err := out.Write(answer); err != nil {
@@ -112,6 +116,9 @@ func routeLines(f routeFlags, stdin io.Reader, stdout, stderr io.Writer) (refuse
 		}
 		if err := out.Flush(); err != nil { // a reader of a pipe sees each answer at once
 			return refused, err
+		}
+		if p.terminal && !isTerminal(stdout) { // else the answers say how far it is, or a program asks one by one
+			p.tell(time.Now(), lines.number, plural(refused, "refusal"))
 		}
 	}
 	return refused, lines.failure

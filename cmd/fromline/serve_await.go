@@ -35,3 +35,26 @@ func (s *server) awaitStore(ctx context.Context, step func() error) error {
 		}
 	}
 }
+
+// openingEvery is how often the log says that opening the store goes on: bringing the
+// schema of a large store up to date takes minutes.
+const openingEvery = 10 * time.Second
+
+// tellOpening logs that the store is being opened, again and again until the function
+// that it returns is called.
+func (s *server) tellOpening() (opened func()) {
+	began, ended := time.Now(), make(chan struct{})
+	go func() {
+		ticks := time.NewTicker(openingEvery)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case now := <-ticks.C:
+				s.logger.Info("opening the store; an older schema is brought up to date, which can take long", slog.String("so_far", now.Sub(began).Round(time.Second).String()))
+			}
+		}
+	}()
+	return func() { close(ended) }
+}

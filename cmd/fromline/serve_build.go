@@ -168,15 +168,15 @@ func (s *server) warnOfFleet(file string, warnings []fleet.Warning) {
 
 // openStore opens the store and learns from it what was learned before.
 func (s *server) openStore(ctx context.Context, name string) error {
-	var closer io.Closer
 	err := s.awaitStore(ctx, func() (err error) {
-		s.store, closer, err = openStore(ctx, name)
+		defer s.tellOpening()()
+		s.store, err = openStore(ctx, name)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, closer)
+	s.closers = append(s.closers, s.store)
 	if err := s.awaitStore(ctx, func() error { return s.fleet.Sync(ctx, s.store) }); err != nil {
 		return fmt.Errorf("-store: %w", err)
 	}

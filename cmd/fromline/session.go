@@ -80,9 +80,9 @@ func (s *session) openStore(ctx context.Context, name string, stderr io.Writer) 
 		return nil, fmt.Errorf("-store: %w", err)
 	}
 	if kept && s.dryRun {
-		return lookAtStore(ctx, name)
+		return opened(ctx, name, newProgress(stderr, nil), lookAtStore)
 	}
-	chats, _, err := openStore(ctx, name)
+	chats, err := opened(ctx, name, newProgress(stderr, nil), openStore)
 	if err == nil && kept && !s.dryRun {
 		fmt.Fprintln(stderr, "fromline route: decisions are written to the store: -dry-run writes nothing")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/fromline/fromline/store"
@@ -14,14 +13,26 @@ import (
 // storeUsage describes the -store flag of every sub-command.
 const storeUsage = "`store` that keeps chats and decisions: memory:, sqlite:PATH, postgres://… or sharded:FILE; @FILE or env:NAME where the name has a password; PostgreSQL gets 16 connections a process: pool_max_conns=N in the URL sets another number"
 
-// openStore opens the store that a -store flag names. The closer is to be
-// closed when the store is no longer used.
-func openStore(ctx context.Context, name string) (store.Store, io.Closer, error) {
+// openingStore is what a command does first: it connects, and brings the schema up to
+// date where it may write.
+const openingStore = "opening the store"
+
+// opened opens a store in one of the two ways below, and tells where that takes long.
+func opened(ctx context.Context, name string, p *progress, by func(context.Context, string) (store.Store, error)) (s store.Store, err error) {
+	err = p.during(openingStore, func() (err error) {
+		s, err = by(ctx, name)
+		return err
+	})
+	return s, err
+}
+
+// openStore opens the store that a -store flag names.
+func openStore(ctx context.Context, name string) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{})
 	if err != nil {
-		return nil, nil, fmt.Errorf("-store: %w", err)
+		return nil, fmt.Errorf("-store: %w", err)
 	}
-	return s, s, nil
+	return s, nil
 }
 
 // plainly returns an error of a store about its arguments without the words that

@@ -1,0 +1,164 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// silent is a server that accepts connections and answers nothing.
+func silent(t *testing.T) (addr string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			if _, err := l.Accept(); err != nil {
+				return
+			}
+		}
+	}()
+	return l.Addr().String()
+}
+
+// lockedBuffer is written to by a process and read meanwhile.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// TestACommandThatWaitsSaysSo says that every command that opens a store tells that it
+// still does, and for how long, where the store does not answer.
+func TestACommandThatWaitsSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	away := "postgres://app@" + silent(t) + "/app?sslmode=disable&connect_timeout=600"
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	fleet := file("fleet.json", twoLines)
+	shards := file("shards.json", fmt.Sprintf(`{"directory": "one", "shards": {"one": %q, "two": %[1]q}}`, away))
+	id := "0198c0de-0000-7000-8000-000000000001"
+	args := map[string][]string{
+		"route": {"-fleet", fleet, "-store", away}, "import": {"-store", away}, "copy": {"-from", away, "-to", "sqlite:" + filepath.Join(dir, "to.db")},
+		"move-tenant": {"-store", "sharded:" + shards, "-tenant", "acme", "-to", "two"},
+		"doctor":      {"-store", away}, "explain": {"-store", away, id}, "lines": {"-store", away}, "parked": {"list", "-store", away}, "migrate": {"-store", away},
+	}
+	for _, c := range commands() {
+		if c.add == nil || c.name == "serve" || c.name == "simulate" { // whose log says it; which has no store
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.NotNil(t, args[c.name], "a new command")
+			var told lockedBuffer
+			cmd := exec.Command(os.Args[0], append([]string{c.name}, args[c.name]...)...)
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+			cmd.Stderr = &told
+			require.NoError(t, cmd.Start())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_ = cmd.Wait()
+			}()
+			for !strings.Contains(told.String(), "s so far") {
+				select {
+				case <-ended:
+					t.Fatalf("it ended: %s", told.String())
+				case <-time.After(20 * time.Millisecond):
+				}
+			}
+			require.NoError(t, cmd.Process.Kill())
+			<-ended
+		})
+	}
+}
+
+// late is a progress for which it is time to tell something.
+func late(out *bytes.Buffer) *progress {
+	began := time.Now().Add(-10 * time.Second)
+	return &progress{out: out, started: began, told: began}
+}
+
+// TestWalksTellHowFarTheyAre says that a walk over chats tells how many it has seen and
+// how fast, and that treating parked messages also tells how many are left.
+func TestWalksTellHowFarTheyAre(t *testing.T) {
+	chats := memory.New(memory.Options{})
+	defer chats.Close()
+	require.NoError(t, chats.Apply(t.Context(), defaultTenant, []store.Event{stored("+12055550101", time.Time{}, "+14155550031")}))
+	var out bytes.Buffer
+	_, err := takeCensus(t.Context(), chats, defaultTenant, time.Now(), late(&out))
+	require.NoError(t, err)
+	assert.Regexp(t, `^chats looked at: 1, \d+/s\n$`, out.String())
+
+	out.Reset()
+	p := &parkedProgress{Outbox: parkedOutbox{chats}, progress: late(&out)}
+	n, err := delivery.Drop.All(t.Context(), p, defaultTenant, delivery.Selection{})
+	require.NoError(t, err)
+	assert.Equal(t, 4, n)
+	assert.Regexp(t, `^found: 4, \d+/s\n$`, out.String())
+	out.Reset()
+	p.progress, p.done = late(&out), 1
+	require.NoError(t, p.Release(t.Context(), defaultTenant, uuid.New(), false))
+	assert.Regexp(t, `^done: 1 of 4, \d+/s, \d+s left\n$`, out.String())
+}
+
+// parkedOutbox has four parked deliveries, with which anything can be done.
+type parkedOutbox struct{ store.Outbox }
+
+func (parkedOutbox) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	return make([]store.ParkedDelivery, 4), uuid.Nil, nil
+}
+func (parkedOutbox) Release(context.Context, string, uuid.UUID, bool) error { return nil }
+func (parkedOutbox) Drop(context.Context, string, uuid.UUID) error          { return nil }
+
+// TestOneLineOfProgress says that what is told beside a long step is told only where
+// nothing else was, and that on a terminal the line is taken off at the end.
+func TestOneLineOfProgress(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, nil)
+	p.terminal = true
+	require.NoError(t, p.during("waiting", func() error {
+		for until := time.Now().Add(progressEvery + progressEvery/2); time.Now().Before(until); time.Sleep(time.Millisecond) {
+			p.tellOf("working", 1, 2, p.started)
+		}
+		return nil
+	}))
+	assert.LessOrEqual(t, strings.Count(out.String(), "\r"), 3, "%q", out.String())
+	assert.True(t, strings.HasSuffix(out.String(), "\r\x1b[K"), "%q", out.String())
+	var none *progress
+	require.ErrorIs(t, none.during("nothing", func() error { return os.ErrClosed }), os.ErrClosed)
+	none.add("x", 1, 0)
+	none.clear()
+}
