@@ -131,7 +131,7 @@ func (f *Fleet) read(ctx context.Context, feed Feed) error {
 		full, f.uses = len(uses) >= f.page, max(f.uses, last)
 	}
 	for t := range f.tenants.all {
-		t.see(poll)
+		t.see(poll, nanos(began))
 	}
 	f.lastPoll.Store(&began)
 	return nil

@@ -199,10 +199,20 @@ func (t *lineup) behind(now int64) bool {
 	return ok && first.at <= t.now
 }
 
-// see forgets the picks that a poll, the given one of all, has reported.
-func (t *lineup) see(poll uint64) {
+// see forgets the picks that a poll, the given one of all, has reported. Where time
+// went on much further than the clock of the poll, that was wrong and has been set
+// right: all lines are as they are by it.
+func (t *lineup) see(poll uint64, now int64) {
 	t.mu.Lock()
 	defer t.unlock()
+	if t.now-now > int64(maxAhead) {
+		t.now, t.changed = now, true
+		var all []uint64
+		t.index.all.each(func(r *record) bool { all = append(all, r.digits); return true })
+		for _, digits := range all {
+			t.refresh(digits)
+		}
+	}
 	for digits, a := range t.unseen {
 		a.see(poll)
 		if a.unseen == nil {
