@@ -74,6 +74,7 @@ var laws = [][]string{
 		"internal/sim/TestSimulation", "TestDelivery",
 	},
 	19: {"TestAnyOrderEndsTheSame", "internal/sim/TestSimulation"},
+	20: {"TestAWrongClockHarmsOnlyItsProcess", "TestDeferralsByAWrongClock", "internal/sim/TestSimulation"},
 }
 
 // TestEveryLawIsNamed proves that the table above and the rules have the same

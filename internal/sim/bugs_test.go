@@ -74,6 +74,9 @@ var bugs = []struct {
 	{"the revision of a reroute is not checked", Bug{Outbox: reroutes(anyRevision)}, []int{1, 3, 10}},
 	{"a lost lease is renewed", Bug{Outbox: within(outboxBug{renew: renewsAnything})}, []int{18}},
 	{"what is to leave its line stays", Bug{Outbox: within(outboxBug{release: staysPut})}, []int{18}},
+	{"the time of a plan is not compared", Bug{Store: wrap(commits(byAnyClock))}, []int{20}},
+	{"the time of a reroute is not compared", Bug{Outbox: reroutes(byAnyClock)}, []int{20}},
+	{"a purge goes by the clock of its process", Bug{PurgesByClock: true}, []int{1, 9, 12, 13}},
 	{"what is dropped is sent", Bug{Outbox: within(outboxBug{drop: true})}, []int{18}},
 }
 
@@ -192,6 +195,8 @@ func withoutKey(_ store.ChatStore, p *store.Plan) {
 }
 
 func keptForAMoment(_ store.ChatStore, p *store.Plan) { p.KeepUntil = p.At }
+
+func byAnyClock(_ store.ChatStore, p *store.Plan) { p.MaxSkew = 0 }
 
 func withoutPace(_ store.ChatStore, p *store.Plan) { p.Pace = line.Pace{} }
 

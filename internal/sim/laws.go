@@ -43,6 +43,7 @@ func (w *world) truth(p *store.Plan) []store.Chat {
 func (w *world) committed(req *request, before []store.Chat) {
 	t, p := req.task, req.plan
 	s := t.send
+	w.timely(t, p)
 	has := func(id uuid.UUID) bool {
 		return slices.ContainsFunc(before, func(c store.Chat) bool { return c.ID == id })
 	}
@@ -143,6 +144,7 @@ func picked(t *task, line recipients.Handle) {
 
 // answered checks what a call of Route returned.
 func (w *world) answered(t *task) {
+	t.stopped()
 	if t.err == nil {
 		w.log("%s is answered: %s", t, t.decision)
 		w.stats.Decisions++
@@ -234,7 +236,8 @@ func (w *world) keyOfAnother(t *task) bool {
 // checkUse checks that a view of a fleet counts at least what this life of the
 // process opened (§10: use is never under-counted).
 func (p *process) checkUse(t *task, view fleet.View) {
-	hour := line.HourOf(p.Now())
+	// Until the next poll a view may be of a time that a clock showed before it was set right.
+	hour := max(line.HourOf(p.Now()), line.HourOf(view.At()))
 	for _, l := range t.send.tenant.lines {
 		book := p.world.ledger.line(t.send.tenant.name, l.Number)
 		own := 0

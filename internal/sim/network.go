@@ -115,6 +115,8 @@ func (w *world) execute(req *request) {
 		w.stats.FullLines++
 	case conflict != nil:
 		w.stats.Conflicts++
+	case errors.Is(req.err, store.ErrClock):
+		w.stats.Mistimed++
 	}
 }
 

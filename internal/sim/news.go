@@ -74,7 +74,8 @@ func (w *world) hearAgain() {
 	}
 }
 
-// hear tells an event to one process. One whose clock is far behind refuses it.
+// hear tells an event to one process. One whose clock is far behind, or is wrong,
+// refuses it.
 func (w *world) hear(e fleet.Event) {
 	p := w.processes[w.draw.below(len(w.processes))]
 	told := e
@@ -82,7 +83,7 @@ func (w *world) hear(e fleet.Event) {
 		told = p.filledIn(e)
 	}
 	err := p.hear(told)
-	if errors.Is(err, fleet.ErrAhead) {
+	if errors.Is(err, fleet.ErrAhead) || p.wrong() && errors.Is(err, store.ErrClock) {
 		return
 	}
 	if err != nil {
@@ -97,7 +98,12 @@ func (w *world) hear(e fleet.Event) {
 // lineRefusedBy tells a process that the network has flagged a line. Its clock may
 // be behind all that was said of the line: that it is flagged is later still.
 func (w *world) lineRefusedBy(p *process, tenant string, number recipients.Handle) {
-	if err := p.router.LineFlagged(context.Background(), tenant, number); err != nil {
+	switch err := p.router.LineFlagged(context.Background(), tenant, number); {
+	case p.wrong() && errors.Is(err, store.ErrClock):
+		p.untold = append(p.untold, of[recipients.Handle]{tenant, number})
+		w.checkKept(tenant, number)
+		return
+	case err != nil:
 		panic(err)
 	}
 	w.ledger.flag(tenant, number, p.Now())

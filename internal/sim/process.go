@@ -19,10 +19,12 @@ type process struct {
 	world  *world
 	name   string
 	skew   time.Duration
+	asks   bool // the store what time it is; else only the store compares
 	table  bool // its lines are in a table of its own
 	lines  *fleet.Fleet
 	router *fromline.Router
-	tasks  []*task // in flight
+	tasks  []*task                 // in flight
+	untold []of[recipients.Handle] // lines that were found flagged and could not be told
 	lives  int
 
 	refuses int // how many picks in a row others come in before
@@ -51,13 +53,16 @@ func (p *process) NewID() uuid.UUID {
 // store once.
 func (p *process) boot() {
 	p.lives++
-	p.opened = nil
+	p.opened, p.untold = nil, nil
 	p.lines = p.newFleet()
 	p.poll()
 	var err error
 	o := fromline.Options{
 		Clock: p.Now, NewID: p.NewID, Deliver: true, Reroute: true, Retries: retries, SkipNamedGroups: p.world.skipNamed, Wait: p.world.wait,
 		DeferUpTo: p.world.deferUpTo,
+	}
+	if p.world.compared {
+		o.MaxSkew = maxSkew
 	}
 	if p.world.knowing {
 		o.Aliases = p.world

@@ -16,6 +16,7 @@ func (w *world) drain() {
 		w.othersPick(p, 0)
 	}
 	w.log("from now on nothing goes wrong")
+	w.setRight()
 	for len(w.late) > 0 {
 		w.land(0)
 	}

@@ -40,6 +40,7 @@ type Bug struct {
 	Impatient     bool // clients ask again although they are told not to
 	AckBeforeSend bool // dispatchers settle a delivery before they send it
 	AcksHeld      bool // dispatchers acknowledge what they hold with what they sent
+	PurgesByClock bool // a purge goes by the clock of the process that asks for it
 }
 
 // Stats say what happened in some worlds.
@@ -67,6 +68,10 @@ type Stats struct {
 	// What was heard of lines, and how often the network said that one is
 	// flagged.
 	Heard, Flagged int
+
+	// Calls that the store refused for their time, answers that said so, and purges
+	// by the clock of a process that was wrong.
+	Mistimed, Stopped, WrongPurges int
 }
 
 // add adds the stats of one world: all of them, whichever there are.

@@ -8,6 +8,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
 )
 
 // task is one call of Route or Reroute in a process, run as a coroutine: it stops
@@ -19,6 +20,7 @@ type task struct {
 	send    *send
 	move    *move // of a call of Reroute
 	began   time.Time
+	at      time.Time // of the send, by the clock of the process
 
 	next  func() (struct{}, bool)
 	stop  func()
@@ -58,7 +60,7 @@ func (p *process) start(s *send) *task {
 
 // task is a call about a send.
 func (p *process) task(s *send) *task {
-	t := &task{world: p.world, process: p, life: p.lives, send: s, began: p.world.now}
+	t := &task{world: p.world, process: p, life: p.lives, send: s, began: p.world.now, at: store.Micros(p.Now())}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"time"
-
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/internal/reference"
 	"github.com/fromline/fromline/recipients"
@@ -19,12 +17,9 @@ type told struct {
 	strangers map[recipients.Handle]int
 }
 
-// at is the time of the call's send.
-func (t *task) at() time.Time { return store.Micros(t.began.Add(t.process.skew)) }
-
 // facts are what the Router was told when it decided, as of the time of its view.
 func (t *task) facts() reference.Facts {
-	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard, SentAt: t.at(), DeferUpTo: t.world.deferUpTo, Strangers: t.told.strangers}
+	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard, SentAt: t.at, DeferUpTo: t.world.deferUpTo, Strangers: t.told.strangers}
 	for l := range t.told.view.All() {
 		f.Lines = append(f.Lines, l)
 	}

@@ -22,6 +22,7 @@ type world struct {
 	guard      line.Guard // mostly none
 	deferUpTo  time.Duration
 	knowing    bool // lines that people know are preferred
+	compared   bool // clocks are compared: one that is too far off may change nothing
 
 	now         time.Time
 	ids         int
@@ -82,6 +83,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 		w.deferUpTo = []time.Duration{0, 30 * time.Minute, 2 * time.Hour}[draw.below(3)]
 	}
 	w.knowing = draw.once(2)
+	w.compared = draw.once(2)
 	w.engine = memory.New(memory.Options{Clock: func() time.Time { return w.now }})
 	w.store = w.engine
 	if w.bug.Store != nil {
@@ -121,9 +123,15 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 		w.tenants = append(w.tenants, t)
 	}
 	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 4 * time.Minute}
+	if w.compared {
+		// The half minute is more than the steps of time come to: a clock that is set
+		// right shows no time that it has shown before.
+		skews = append(skews, 26*time.Hour+30*time.Second, 8*24*time.Hour+30*time.Second)
+	}
 	for i := range 3 {
 		p := &process{world: w, name: fmt.Sprintf("p%d", i), skew: skews[draw.below(len(skews))], table: draw.once(3)}
-		w.log("%s keeps its lines in a table: %v", p.name, p.table)
+		p.asks = w.compared && draw.once(2)
+		w.log("%s is %v ahead, compares its clock: %v, keeps its lines in a table: %v", p.name, p.skew, p.asks, p.table)
 		w.processes = append(w.processes, p)
 		p.boot()
 	}
@@ -144,12 +152,22 @@ func (w *world) router(p *process) store.ChatStore {
 			knower
 		}{far, remoteOutbox{w.outbox, remote{p}}, remote{p}}
 	}
-	return struct {
+	seen := struct {
 		store.ChatStore
 		outbox
 		lineStates
 		knower
 	}{far, remoteOutbox{w.outbox, remote{p}}, w.states, remote{p}}
+	if !p.asks {
+		return seen
+	}
+	return struct {
+		store.ChatStore
+		outbox
+		lineStates
+		knower
+		store.Clocked
+	}{seen.ChatStore, seen.outbox, seen.lineStates, seen.knower, w.engine}
 }
 
 // step lets one thing happen.
@@ -185,7 +203,11 @@ func (w *world) step() {
 	case action == 29 && w.faults > 0 && w.draw.once(4):
 		w.processes[w.draw.below(len(w.processes))].crash()
 	case action == 30 && w.draw.once(4) && w.quiet():
-		w.purge()
+		if w.compared {
+			w.purgeBy(w.processes[w.draw.below(len(w.processes))])
+		} else {
+			w.purge()
+		}
 	case action == 31 && w.draw.once(3):
 		w.operator()
 	default:
