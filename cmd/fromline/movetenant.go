@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/fromline/fromline/internal/nearest"
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/move"
 	"github.com/fromline/fromline/store/open"
 	"github.com/fromline/fromline/store/sharded"
@@ -62,6 +64,22 @@ func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
 	return checkTenant(f.tenant)
 }
 
+// exists refuses a tenant of which the store holds nothing: its name may be misspelt.
+// Where that cannot be told, because the tenant is on its way, the move tells.
+func (f *moveTenantFlags) exists(ctx context.Context, s *sharded.Store) error {
+	for range s.ExportTenant(ctx, f.tenant) {
+		return nil
+	}
+	known, err := s.Tenants(ctx, "", store.MaxPage)
+	if err != nil {
+		return fmt.Errorf("-store: %w", err)
+	}
+	if meant := nearest.Name(f.tenant, known); meant != "" {
+		return fmt.Errorf("-tenant: the store holds nothing of %q: did you mean %q?", f.tenant, meant)
+	}
+	return fmt.Errorf("-tenant: the store holds nothing of %q", f.tenant)
+}
+
 // moveTenant is the sub-command move-tenant.
 func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var f moveTenantFlags
@@ -79,6 +97,9 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	})
 	if err != nil {
 		return unusable("move-tenant", fmt.Errorf("-store: %w", err), stderr)
+	}
+	if err := f.exists(ctx, s); err != nil {
+		return unusable("move-tenant", errors.Join(err, s.Close()), stderr)
 	}
 	begun := false
 	var result move.Result

@@ -130,3 +130,25 @@ func TestMoveTenantUsage(t *testing.T) {
 		require.Equal(t, exitUsage, run(append([]string{"move-tenant"}, args...), nil, io.Discard, io.Discard), "%v", args)
 	}
 }
+
+// A tenant of which there is nothing is refused, with the one that is meant; so is a
+// shard that is not there, with those that are.
+func TestMoveTenantMisspelt(t *testing.T) {
+	file := shardsOfFiles(t)
+	s, err := open.Sharded(t.Context(), "sharded:"+file, open.Options{})
+	require.NoError(t, err)
+	require.NoError(t, s.Commit(t.Context(), opening(t, 1)))
+	require.NoError(t, s.Close())
+	for says, c := range map[string][2]string{`"acme"`: {"amce", "two"}, `nothing of "xyzzy"`: {"xyzzy", "two"}, "one, two": {"acme", "tow"}} {
+		r := runWith("", "move-tenant", "-store", "sharded:"+file, "-tenant", c[0], "-to", c[1])
+		require.Equal(t, exitUsage, r.status, c)
+		require.Contains(t, r.stderr, says)
+		require.Empty(t, r.stdout)
+	}
+	s, err = open.Sharded(t.Context(), "sharded:"+file, open.Options{})
+	require.NoError(t, err)
+	defer s.Close()
+	tenants, err := s.Tenants(t.Context(), "", 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"acme"}, tenants)
+}

@@ -68,6 +68,7 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 	if err := s.loadFleets(f); err != nil {
 		return err
 	}
+	s.warnOfEmptyFleets()
 	if err := s.openStore(ctx, f.store); err != nil {
 		return err
 	}
@@ -150,9 +151,6 @@ func (s *server) loadFleets(f serveFlags) error {
 		s.warnOfFleet(files[0], warnings)
 		if s.named[tenant], err = s.fleet.Lines(context.Background(), tenant); err != nil {
 			return err
-		}
-		if len(s.named[tenant]) == 0 {
-			s.logger.Warn("a fleet file has no lines: no message of its tenant can go out", slog.String("file", files[0]), slog.String("tenant", tenant))
 		}
 		s.tenants = append(s.tenants, tenant)
 	}

@@ -32,3 +32,12 @@ func (s *server) warn(f serveFlags) {
 		}
 	}
 }
+
+// warnOfEmptyFleets tells, at the start, of tenants whose fleet file has no lines.
+func (s *server) warnOfEmptyFleets() {
+	for _, tenant := range slices.Sorted(maps.Keys(s.named)) {
+		if len(s.named[tenant]) == 0 {
+			s.logger.Warn("a fleet file has no lines: no message of its tenant can go out", slog.String("tenant", tenant))
+		}
+	}
+}

@@ -83,7 +83,7 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	case s.directory == nil:
 		return result, fmt.Errorf("sharded: %w: tenants are spread by their hash: without a directory none can move", store.ErrInvalid)
 	case target == nil:
-		return result, fmt.Errorf("sharded: %w: there is no shard %q", store.ErrInvalid, to)
+		return result, fmt.Errorf("sharded: %w: there is no shard %q: the shards are %s", store.ErrInvalid, to, s.names())
 	}
 	if o.Step == nil {
 		o.Step = func(Step) error { return nil }

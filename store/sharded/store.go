@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,6 +117,15 @@ func (s *Store) named(name string) *shard {
 		}
 	}
 	return nil
+}
+
+// names are the names of all shards.
+func (s *Store) names() string {
+	var all []string
+	for _, sh := range s.shards {
+		all = append(all, sh.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 // Close closes all shards.
