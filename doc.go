@@ -25,5 +25,6 @@
 //
 // Read [New], then [Options]. routing.Decide is the decision as a pure
 // function, httpapi serves the endpoint over a Router, examples/embed is a
-// whole program, and docs/rules.md holds the rules.
+// whole program, examples/cookbook has a program for each thing to do, and
+// docs/rules.md holds the rules.
 package fromline
