@@ -185,6 +185,21 @@ func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *
 	return a
 }
 
+// suspects returns the lines of a tenant whose source may have meant a number, which
+// is nobody's line; nil where it has not.
+func (f *Fleet) suspects(tenant string, n recipients.Handle) *lineup {
+	t := f.known(tenant)
+	if t == nil || !n.IsPhone() {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.aside.has(n.Digits()) {
+		return nil
+	}
+	return t
+}
+
 // Untold reports whether a number is a line that the source of the fleet tells, or may
 // be telling, in a way that cannot be used, and of which nothing is known any more: its
 // chats are neither continued nor given up.

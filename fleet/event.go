@@ -255,6 +255,9 @@ func (f *Fleet) ownerOf(tenant string, n recipients.Handle) (*lineup, error) {
 	f.mu.RLock()
 	t := f.owners[n.Digits()]
 	f.mu.RUnlock()
+	if t == nil && tenant != "" {
+		t = f.suspects(tenant, n)
+	}
 	if t == nil || tenant != "" && tenant != t.name {
 		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, n.Masked())
 	}

@@ -107,6 +107,20 @@ func (w *world) committed(req *request, before []store.Chat) {
 // Router was told.
 func follows(req *request) {
 	t, p := req.task, req.plan
+	if p.Reason == store.FailoverFlagged && t.told.view.HasUntold() {
+		f := t.facts()
+		for _, c := range f.Chats {
+			if t.told.view.Untold(c.Line) {
+				f.Lines = append(f.Lines, line.Line{Number: c.Line}.Normal())
+			}
+		}
+		if t.move != nil {
+			t.move.leaving(&f)
+		}
+		if reference.Decide(f).Branch == store.ReusedActiveChat {
+			broken(5, "%s: leaves a chat on a line of which nothing is told that can be used", t)
+		}
+	}
 	want := reference.Decide(req.facts)
 	chat := want.Reused
 	if want.Branch != store.ReusedActiveChat {
@@ -160,6 +174,7 @@ func (w *world) answered(t *task) {
 	case errors.As(t.err, &unavailable):
 		t.nothing = !unavailable.Unknown
 		w.stats.Unavailable++
+		w.stats.Untold += countOf(t.told.view.HasUntold() && errors.Is(t.err, fleet.ErrStale))
 		w.stats.GivenUp += countOf(t.refused == patience)
 		if unavailable.Retry != (t.nothing || t.send.key != "") {
 			broken(1, "%s: told to try again: %v, unknown: %v", t, unavailable.Retry, unavailable.Unknown)
@@ -246,7 +261,7 @@ func (p *process) checkUse(t *task, view fleet.View) {
 				own++
 			}
 		}
-		if line, _ := view.Line(l.Number); line.NewChats < own {
+		if line, is := view.Line(l.Number); line.NewChats < own && (is || !view.Untold(l.Number)) {
 			broken(15, "%s counts %d new chats of %s, and opened %d itself", p.name, line.NewChats, l.Number, own)
 		}
 	}

@@ -114,7 +114,7 @@ func (w *world) lineRefusedBy(p *process, tenant string, number recipients.Handl
 	if err != nil {
 		panic(err)
 	}
-	if l, _ := view.Line(number); l.Status != line.Flagged {
+	if l, _ := view.Line(number); l.Status != line.Flagged && !view.Untold(number) {
 		broken(17, "%s was told by the network that %s is flagged, and takes it for %s", p.name, number.String(), l.Status)
 	}
 }

@@ -19,8 +19,9 @@ type process struct {
 	world  *world
 	name   string
 	skew   time.Duration
-	asks   bool // the store what time it is; else only the store compares
-	table  bool // its lines are in a table of its own
+	asks   bool                 // the store what time it is; else only the store compares
+	table  bool                 // its lines are in a table of its own
+	spoilt map[string]spoiltRow // by tenant
 	lines  *fleet.Fleet
 	router *fromline.Router
 	tasks  []*task                 // in flight

@@ -58,6 +58,10 @@ type Stats struct {
 	// refused, the waits of sends refused too often, and those given up.
 	OfTables, PicksRefused, Outrun, GivenUp int
 
+	// Answers of tables with a row that could not be read, and sends that had to
+	// wait for one.
+	BadRows, Untold int
+
 	// Deliveries that were leased as they were committed, and that were handed over.
 	Leased, HandedOver int
 
