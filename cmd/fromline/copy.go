@@ -139,10 +139,10 @@ func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) 
 		return nil, nil, errors.New("-from and -to are one store: nothing is to be copied")
 	}
 	if from, err = open.Store(ctx, f.from, open.Options{ReadOnly: true}); err != nil {
-		return nil, nil, fmt.Errorf("-from: %w", err)
+		return nil, nil, fmt.Errorf("-from: %w", bySchema(err))
 	}
 	if to, err = open.Store(ctx, f.to, open.Options{}); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("-to: %w", err), from.Close())
+		return nil, nil, errors.Join(fmt.Errorf("-to: %w", bySchema(err)), from.Close())
 	}
 	return from, to, nil
 }

@@ -90,7 +90,7 @@ func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		err = s.Close()
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "fromline migrate: -store:", err)
+		fmt.Fprintln(stderr, "fromline migrate: -store:", bySchema(err))
 		return exitRefused
 	}
 	fmt.Fprintln(stdout, "the schema is up to date")

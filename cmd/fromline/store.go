@@ -30,7 +30,7 @@ func opened(ctx context.Context, name string, p *progress, by func(context.Conte
 func openStore(ctx context.Context, name string) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("-store: %w", err)
+		return nil, fmt.Errorf("-store: %w", bySchema(err))
 	}
 	return s, nil
 }
@@ -55,11 +55,22 @@ func checkTenant(tenant string) error {
 	return nil
 }
 
+// bySchema adds to the error of a store whose schema is of another release what to do.
+func bySchema(err error) error {
+	switch {
+	case open.OldSchema(err):
+		return fmt.Errorf("%w: fromline migrate brings it up to date, and so does serve when it starts; make a backup before", err)
+	case open.NewerSchema(err):
+		return fmt.Errorf("%w: use the later release, or restore a backup from before its start", err)
+	}
+	return err
+}
+
 // lookAtStore opens a store that is there already, as it is, and only to be read.
 func lookAtStore(ctx context.Context, name string) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{ReadOnly: true})
 	if err != nil {
-		return nil, fmt.Errorf("-store: %w", err)
+		return nil, fmt.Errorf("-store: %w", bySchema(err))
 	}
 	return s, nil
 }
