@@ -42,11 +42,23 @@ func (x *exchange) query(known ...string) *query {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if meant := nearest.Name(name, known); meant != "" {
+		if meant := meantBy(name, known); meant != "" {
 			q.wrong("/"+pointed(name), fault.Fault{Rule: fault.RuleUnknown, Value: shown(name), Nearest: meant})
 		}
 	}
 	return q
+}
+
+// meantBy returns the known parameter that a name is like; "" if it is like none. A
+// short one is meant by itself alone, in whatever case: t and ts are not to.
+func meantBy(name string, known []string) string {
+	const short = 4
+	for _, k := range known {
+		if strings.EqualFold(name, k) {
+			return k
+		}
+	}
+	return nearest.Name(name, slices.DeleteFunc(slices.Clone(known), func(k string) bool { return len(k) < short }))
 }
 
 // pointed writes a name as a token of a pointer.

@@ -95,7 +95,7 @@ func TestEveryParameterSaysWhatIsWrong(t *testing.T) {
 func TestMisspeltParametersAreTold(t *testing.T) {
 	r := newRig(t)
 	for query, meant := range map[string]string{
-		"/v3/chats?form=" + person: "from", "/v3/chats?From=1": "from", "/v3/chats?limits=2": "limit", "/v3/chats?curser=x": "cursor",
+		"/v3/chats?form=" + person: "from", "/v3/chats?From=1": "from", "/v3/chats?TO=1": "to", "/v3/chats?limits=2": "limit", "/v3/chats?curser=x": "cursor",
 		"/v3/available_number?exclude_form=1": "exclude_from", "/v3/available_number?exclude-from=1": "exclude_from", "/v3/available_number?typ=RCS": "type",
 	} {
 		a := r.do(t, "GET", query, "")
@@ -103,7 +103,7 @@ func TestMisspeltParametersAreTold(t *testing.T) {
 		v := at(a.body, "error").(map[string]any)["violations"].([]any)[0]
 		assert.Equal(t, []any{"member.unknown", meant}, []any{at(v, "rule"), at(v, "nearest")}, query)
 	}
-	for _, query := range []string{"/v3/chats?sort=asc", "/v3/chats?utm_source=x", "/v3/available_number?region=US", "/v3/available_number?limit=1"} {
+	for _, query := range []string{"/v3/chats?sort=asc", "/v3/chats?utm_source=x", "/v3/chats?t=1700000000", "/v3/chats?ts=1&_=2&page=3", "/v3/available_number?region=US", "/v3/available_number?limit=1"} {
 		require.Equal(t, 200, r.do(t, "GET", query, "").status, query)
 	}
 }
