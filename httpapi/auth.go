@@ -88,7 +88,7 @@ const minToken = 16
 
 func checkToken(token string) error {
 	if len(token) < minToken {
-		return fmt.Errorf("a token of %d characters can be guessed: use at least %d", len(token), minToken)
+		return fmt.Errorf("a token has to be at least %d characters long: a shorter one can be guessed", minToken)
 	}
 	if slices.ContainsFunc([]byte(token), func(c byte) bool { return c <= ' ' || c > '~' }) {
 		return errors.New("a token consists of the visible characters of ASCII")

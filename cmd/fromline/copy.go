@@ -122,10 +122,10 @@ func tellLeftOut(stderr io.Writer, rows []store.Unreadable) {
 		}
 	}
 	if newer > 0 {
-		fmt.Fprintf(stderr, "fromline copy: a later release wrote %d of them: copy with that release\n", newer)
+		fmt.Fprintf(stderr, "fromline copy: written by a later release: %d; copy with that release\n", newer)
 	}
 	if damaged > 0 {
-		fmt.Fprintf(stderr, "fromline copy: %d of them are damaged: restore them in the first store from a backup and copy again, or do without them\n", damaged)
+		fmt.Fprintf(stderr, "fromline copy: damaged: %d; restore what is damaged in the first store from a backup and copy again, or do without it\n", damaged)
 	}
 }
 

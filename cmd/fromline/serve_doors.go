@@ -58,7 +58,7 @@ func (f *serveFlags) operatorsToken() (string, error) {
 	case len(tokens) > 1:
 		return "", errors.New("there is more than one line: give one token")
 	case len(tokens[0]) < least:
-		return "", fmt.Errorf("a token of %d characters can be guessed: use at least %d", len(tokens[0]), least)
+		return "", fmt.Errorf("the token has to be at least %d characters long: a shorter one can be guessed", least)
 	}
 	return tokens[0], nil
 }

@@ -80,6 +80,9 @@ func (e *LeftOutError) Error() string {
 	if len(e.Rows) == 0 {
 		return "things of the store cannot be read and are not copied"
 	}
+	if len(e.Rows) == 1 {
+		return fmt.Sprintf("a thing of the store cannot be read and is not copied: %v", e.Rows[0])
+	}
 	return fmt.Sprintf("%d things of the store cannot be read and are not copied; the first: %v", len(e.Rows), e.Rows[0])
 }
 
