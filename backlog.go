@@ -55,7 +55,7 @@ func (r *Router) lookAtBacklog(ctx context.Context, outbox store.Outbox) error {
 		}
 		if is := r.crowded() != nil; is != full && r.opts.Logger != nil {
 			if full = is; full {
-				r.opts.Logger.Error("sends are refused: the receiver does not keep up", slog.Int("waiting", b.Waiting), slog.Int("most", r.opts.MaxBacklog))
+				r.opts.Logger.Error("sends are refused: the receiver does not keep up", slog.Int("waiting", b.Waiting), slog.Int("max_backlog", r.opts.MaxBacklog))
 			} else {
 				r.opts.Logger.Info("sends are taken again: the receiver has caught up", slog.Int("waiting", b.Waiting))
 			}

@@ -78,7 +78,7 @@ func (s *sending) acquaint(ctx context.Context) error {
 	if err != nil {
 		found.noAliases = true
 		if s.opts.Logger != nil {
-			s.opts.Logger.LogAttrs(ctx, slog.LevelWarn, "further handles of people are unknown",
+			s.opts.Logger.LogAttrs(ctx, slog.LevelWarn, "cannot find out other handles of the recipients",
 				slog.String("tenant", s.out.Tenant), slog.String("error", err.Error()))
 		}
 	}

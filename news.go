@@ -81,7 +81,7 @@ func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipien
 	if applied {
 		r.logChange(ctx, &kept, before, r.known(ctx, tenant, number))
 	} else if l := r.opts.Logger; l != nil && err == nil {
-		l.LogAttrs(ctx, slog.LevelInfo, number.String()+" is flagged, as was known before", slog.String("tenant", tenant))
+		l.LogAttrs(ctx, slog.LevelInfo, number.String()+" is flagged, as is known already", slog.String("tenant", tenant), slog.String("line", number.String()))
 	}
 	return err
 }
@@ -121,7 +121,7 @@ func (r *Router) logUnknown(ctx context.Context, e fleet.Event) {
 			slog.String("tenant", e.Tenant))
 		return
 	}
-	l.LogAttrs(ctx, slog.LevelWarn, "an event about a number that is no line of ours",
+	l.LogAttrs(ctx, slog.LevelWarn, "an event is about a number that is not our line",
 		slog.String("tenant", e.Tenant), slog.String("event_type", e.Type), slog.Any("number", e.Number))
 }
 

@@ -65,9 +65,9 @@ func (r *Router) report(ctx context.Context, out Outgoing, d *routing.Decision, 
 	switch {
 	case l == nil:
 	case err != nil && l.Enabled(ctx, slog.LevelWarn):
-		words := "refused"
-		if refusal, is := errors.AsType[*routing.Refusal](err); is {
-			words = "refused for want of a line: " + refusal.Why()
+		words := "send refused"
+		if refusal, is := errors.AsType[*routing.Refusal](err); is && refusal.Rule == "" {
+			words = "send refused, no line can take it: " + refusal.Why()
 		}
 		l.LogAttrs(ctx, slog.LevelWarn, words,
 			slog.String("tenant", out.Tenant), slog.Int("code", int(CodeOf(err))), slog.String("error", err.Error()))

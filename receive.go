@@ -157,8 +157,8 @@ func (a *arrival) hear(ctx context.Context, sender recipients.Handle) (Reason, e
 // not bring.
 func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event) {
 	if l := r.opts.Logger; l != nil && e.Type == inbound.MessageFailed {
-		l.LogAttrs(ctx, slog.LevelWarn, "the network could not bring a message", slog.String("tenant", tenant),
-			slog.String("line", e.Line.String()), slog.String("message", e.Message), slog.Int("code", e.Failure))
+		l.LogAttrs(ctx, slog.LevelWarn, "the network could not deliver a message", slog.String("tenant", tenant),
+			slog.String("line", e.Line.String()), slog.String("network_message_id", e.Message), slog.Int("code", e.Failure))
 	}
 }
 

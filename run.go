@@ -91,7 +91,7 @@ func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 			removed, err = purger.Purge(ctx, r.opts.Clock(), store.MaxPage)
 		}
 		if err != nil && ctx.Err() == nil && r.opts.Logger != nil {
-			r.opts.Logger.Warn("purge", slog.String("error", err.Error()))
+			r.opts.Logger.Warn("cannot remove old records", slog.String("error", err.Error()))
 		}
 		if removed == store.MaxPage && ctx.Err() == nil {
 			continue
@@ -174,8 +174,8 @@ func (r *Router) refer(d *delivery.Delivery) {
 	a := arrival{router: r, inbox: inbox, tenant: d.Tenant, Event: e}
 	err := a.refer(ctx, &store.Record{MessageID: d.MessageID, ChatID: d.ChatID})
 	if err != nil && r.opts.Logger != nil {
-		r.opts.Logger.Error("the network's ids of a message are not kept", slog.String("tenant", d.Tenant),
-			slog.String("message", d.MessageID.String()), slog.String("error", err.Error()))
+		r.opts.Logger.Error("cannot keep the network's ids of a message", slog.String("tenant", d.Tenant),
+			slog.String("message_id", d.MessageID.String()), slog.String("error", err.Error()))
 	}
 }
 
@@ -184,7 +184,7 @@ func (r *Router) tellFlagged(tenant string, number recipients.Handle) {
 	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
 	defer cancel()
 	if err := r.LineFlagged(ctx, tenant, number); err != nil && r.opts.Logger != nil {
-		r.opts.Logger.Error("a line that the network has flagged", slog.String("tenant", tenant),
+		r.opts.Logger.Error("cannot keep that the network flagged a line", slog.String("tenant", tenant),
 			slog.String("line", number.String()), slog.String("error", err.Error()))
 	}
 }

@@ -69,7 +69,7 @@ func (r *Router) checkClock(ctx context.Context, now time.Time) error {
 // tellClock tells once that our clock is wrong, and once that it is right again.
 func (r *Router) tellClock(wrong bool, by time.Duration) {
 	if wrong {
-		r.opts.Logger.Error("the clock of this process is wrong: nothing is decided", slog.Duration("ahead", by), slog.Duration("allowed", r.opts.MaxSkew))
+		r.opts.Logger.Error("the clock of this process is wrong: sends are refused", slog.Duration("ahead", by), slog.Duration("allowed", r.opts.MaxSkew))
 		return
 	}
 	r.opts.Logger.Info("the clock of this process is right again", slog.Duration("ahead", by))

@@ -61,6 +61,6 @@ func TestRefusalsAreToldInWords(t *testing.T) {
 	r := newRig(t, fromline.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))}, line.Line{Number: dc, Status: line.Flagged})
 	_, err := r.send(request(t, nil, ann))
 	require.Error(t, err)
-	require.Contains(t, log.String(), "refused for want of a line: 1 flagged")
+	require.Contains(t, log.String(), "send refused, no line can take it: 1 flagged")
 	require.NotContains(t, log.String(), ann.String()[1:])
 }

@@ -239,6 +239,6 @@ func (r *Router) tellAhead(ctx context.Context, s *line.State, before line.Line)
 // logUntold writes the line of the log about a webhook that could not be kept.
 func (r *Router) logUntold(ctx context.Context, tenant string, err error) {
 	if l := r.opts.Logger; l != nil && err != nil {
-		l.LogAttrs(ctx, slog.LevelError, "a webhook of ours was not kept", slog.String("tenant", tenant), slog.String("error", err.Error()))
+		l.LogAttrs(ctx, slog.LevelError, "cannot keep a webhook of ours", slog.String("tenant", tenant), slog.String("error", err.Error()))
 	}
 }

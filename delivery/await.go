@@ -10,10 +10,10 @@ import (
 // the outbox until their wait is over.
 const maxAwaiting = 256
 
-// LinesChanged makes the messages that wait here for another line be decided
-// about again now instead of when their wait is over, for a host whose lines have
-// changed. Those of one Run are up to 256; more of them, and those of another
-// process, wait on, for at most a minute. It never blocks.
+// LinesChanged makes Run decide again now about messages that wait for another
+// line. Call it after your lines have changed. It reaches up to 256 messages of
+// this process; more of them, and those of other processes, are decided about
+// within a minute. It never blocks.
 func (d *Dispatcher) LinesChanged() { d.lines.tell() }
 
 // changes tells goroutines that wait of a change. The zero value is ready.

@@ -18,10 +18,10 @@ type chatOf struct {
 // Commit commits a plan to chats, the store whose Outbox the Dispatcher works on.
 // Its error is that of the store's Commit.
 //
-// While Run goes on, has a slot free for the tenant and has left nothing in the
-// outbox that is due, the delivery of the plan is leased as it is committed, if
-// nothing goes before it, and handed over without a claim: see
-// store.Leaser.CommitLeased. Else Run is told to look for it.
+// If Run is running, has a free slot for the tenant and has left no due
+// delivery in the outbox, Commit leases the delivery of the plan in the same
+// step (store.Leaser.CommitLeased), and Run hands it over without a claim.
+// Otherwise Commit wakes Run to look for it.
 func (d *Dispatcher) Commit(ctx context.Context, chats store.ChatStore, p *store.Plan) error {
 	r := d.running.Load()
 	if p.Content == nil || r == nil || !r.place(p.Tenant) {

@@ -40,25 +40,26 @@ func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 	return &Dispatcher{outbox: outbox, sender: sender, opts: o, wake: make(chan struct{}, 1)}, nil
 }
 
-// Run hands deliveries over as they fall due, until the context ends. Then it
-// claims nothing more, lets what is being sent go on for Options.StopWithin,
-// gives the rest back, and returns the context's error. It blocks, and leaves no
-// goroutine behind, unless a Sender does not return when its context ends, as it has
-// promised: two seconds after that time Run goes without it. It waits for its outbox:
-// that it returns in time rests on that returning when its context ends.
+// Run hands deliveries over when they are due, until the context ends. Then it
+// claims nothing more, gives the sends on their way Options.StopWithin to
+// finish, gives the rest back to the outbox, and returns the context's error.
+// It blocks and leaves no goroutine behind. If a Sender breaks its promise and
+// does not return when its context ends, Run returns without it two seconds
+// later. Run always waits for the outbox, so the outbox must return when its
+// context ends.
 //
-// An outbox that fails is asked again after a wait; Run returns before the
-// context ends only when the outbox says that asking again cannot help, because
-// it is closed or refuses such a lease.
+// After an error of the outbox Run waits and asks again. It returns before the
+// context ends only where asking again cannot help: the outbox is closed or
+// refuses the lease.
 func (d *Dispatcher) Run(ctx context.Context) error { return d.dispatch(ctx, false) }
 
-// Drain hands over what is due now and returns nil when nothing is: what waits
-// for a retry, is parked, or is leased to another process stays. It stops as Run
-// does when the context ends before.
+// Drain hands over all deliveries that are due now and then returns nil.
+// Deliveries that wait for a retry, are parked or are leased to another process
+// stay. When the context ends first, Drain stops as Run does.
 func (d *Dispatcher) Drain(ctx context.Context) error { return d.dispatch(ctx, true) }
 
-// Wake makes Run look for deliveries now instead of at its next poll, for a host
-// that has just committed one. It never blocks.
+// Wake makes Run look for deliveries now and not at its next poll. Call it
+// after you have committed one. It never blocks.
 func (d *Dispatcher) Wake() {
 	select {
 	case d.wake <- struct{}{}:

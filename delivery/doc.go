@@ -8,9 +8,9 @@
 // [Dispatcher.Run] and stops it by ending the context. Any number of
 // dispatchers, in any number of processes, may work on one outbox.
 //
-// A host that commits by [Dispatcher.Commit] spares the claim: the commit leases the
-// delivery, and it is handed over at once. What was handed over is acknowledged
-// together.
+// A program that commits with [Dispatcher.Commit] saves the claim: the commit
+// leases the delivery, and the Dispatcher hands it over at once. It
+// acknowledges many messages together.
 //
 // A backend implements the one method of [Sender] over its network. Two come
 // with the package: [FileSender] appends lines of JSON to a file, [HTTPSender]

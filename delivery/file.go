@@ -26,15 +26,15 @@ import (
 // reads, is no fault of the message ([Failure.Receiver]): messages wait, and none is
 // parked for it.
 //
-// Anything else, such as a pipe, takes as long as its reader does. When the
-// context of Send ends, the sender gives up a message that no reader has taken,
-// and those that wait behind it. What can be told when to stop writing, as a named pipe or a
-// connection can (SetWriteDeadline), has stopped then. What cannot, as a rule the
-// standard output, goes on in a goroutine, one at most, until the reader reads or
-// goes away or the process ends: the message is taken whole or not at all, and the
-// later ones come after it.
+// A write to anything else, such as a pipe, takes as long as its reader does.
+// When the context of Send ends, the sender gives up the message that no reader
+// has taken, and those that wait behind it. A writer with SetWriteDeadline,
+// such as a named pipe or a connection, has then stopped. Any other writer,
+// mostly the standard output, goes on in one goroutine until the reader reads
+// or goes away or the process ends: the message is taken whole or not at all,
+// and later ones come after it.
 //
-// What OpenFile opened is what its path names, also later: see [OpenFile].
+// For a file that is renamed while it is open see [OpenFile].
 type FileSender struct {
 	path string // what is opened anew; empty for what NewFileSender was given
 

@@ -18,17 +18,16 @@ import (
 // by which the receiver recognises what it was sent before. It is safe for
 // concurrent use.
 //
-// Any 2xx answer means that the message was taken over. It may name the network's
-// ids, {"chat_id": …, "message_id": …}, which then lead to our chat and message when
-// the network tells of them. What a later attempt
-// may mend is tried again: no answer, 408, 409, 425, 429 and 5xx, after the
-// Retry-After if there is one. 401, 403, 404 and 3xx say something about the
-// receiver, not about the message: it is tried again with long waits (see
-// [Failure.Receiver]). No redirect is followed, because a message is never sent
-// to a place that is not configured. Any other answer is final for the one
-// message. A receiver that answers with the header X-Line-Flagged: true, and no
-// 2xx, says that the network has flagged the line; that is final too (see
-// [Failure]).
+// Any 2xx answer means that the message was taken over. It may name the
+// network's ids, {"chat_id": …, "message_id": …}, which then lead to our chat
+// and message when the network tells of them. The message is tried again after
+// no answer, 408, 409, 425, 429 and 5xx, not before the Retry-After of the
+// answer. 401, 403, 404 and 3xx say something about the receiver, not about the
+// message: it is tried again with long waits (see [Failure.Receiver]). No
+// redirect is followed, because a message is never sent to a place that is not
+// configured. Any other answer is final for the one message. A receiver that
+// answers with the header X-Line-Flagged: true, and no 2xx, says that the
+// network has flagged the line; that is final too (see [Failure]).
 type HTTPSender struct {
 	url           string
 	client        *http.Client
@@ -37,7 +36,8 @@ type HTTPSender struct {
 	bare          bool
 }
 
-// HTTPOptions are the settings of an HTTPSender. The zero value is sensible.
+// HTTPOptions are the settings of an HTTPSender. The zero value posts without a
+// signature and without an Authorization header.
 type HTTPOptions struct {
 	// Client sends the requests. Nil means one with a connection to the host for
 	// each message on its way, up to 64, or through http.DefaultTransport as it is
@@ -45,13 +45,14 @@ type HTTPOptions struct {
 	// watch what is sent. The client's CheckRedirect is not used.
 	Client *http.Client
 
-	// Secrets sign each request as Standard Webhooks has it, with one signature
-	// for each: base64 of at least 24 bytes, with or without whsec_ before it.
-	// webhook-id is the message id, the same for every attempt. None: no signature.
+	// Secrets sign each request as Standard Webhooks specifies, with one
+	// signature for each secret. A secret is base64 of at least 24 bytes, with
+	// or without whsec_ before it. The header webhook-id is the message id, the
+	// same in every attempt. Without secrets there is no signature.
 	Secrets []string
 
-	// Bare posts the content alone, and not as a member of what AppendJSON makes:
-	// that is the form of webhooks (fromline.Options.Webhooks).
+	// Bare posts only the content, and not the object of [Delivery.AppendJSON].
+	// Use it for fromline.Options.Webhooks.
 	Bare bool
 
 	// Authorization is the value of the header of that name, such as "Bearer

@@ -11,22 +11,22 @@ import (
 
 // Options are the settings of a Dispatcher. The zero value is sensible.
 type Options struct {
-	// Concurrency is how many messages are handed over at the same time, of
-	// as many different chats; 0 means 32. One tenant has at most half of them, and
-	// never more than are free: so where the receiver of one hangs, the others go
-	// on. They share what there is in turn.
+	// Concurrency is how many messages are handed over at the same time, of as
+	// many different chats; 0 means 32. One tenant gets at most half of them,
+	// so that the others go on where its receiver hangs. Tenants with due
+	// messages take turns.
 	Concurrency int
 
 	// Attempts is after how many failed attempts a delivery is parked; 0 means
-	// 12, which with the waits below takes about a quarter of an hour. An attempt
-	// is a call of the Sender. A claim that was never used counts for nothing, nor
-	// does a receiver that takes nothing at all (Failure.Receiver). Attempts that a
-	// stop cut short count: a host that stops again and again during sends that take
-	// longer than StopWithin parks them in the end, and gives StopWithin the time
-	// that a send takes, or more attempts. Of those that a crash cut short the first
-	// after a settled one does not count, because the outbox hears of an attempt
-	// only when it ends: one that may have killed its process is told from then on
-	// before it begins. Outbox.Release counts anew.
+	// 12, which with the waits below takes about a quarter of an hour. An
+	// attempt is a call of the Sender. A claim that was never used counts for
+	// nothing, nor does a receiver that takes nothing at all
+	// (Failure.Receiver). Attempts that a stop cut short count too. So if a
+	// send takes longer than StopWithin and the program often stops, the
+	// message is parked in the end: give more time or more attempts. The first
+	// attempt that a crash cuts short does not count, because the outbox learns
+	// of an attempt when it ends; after it the dispatcher tells the outbox of
+	// each attempt before it begins. Outbox.Release starts the count again.
 	Attempts int
 
 	// Lease is for how long a delivery is claimed; 0 means 10 s. It is renewed
@@ -34,12 +34,12 @@ type Options struct {
 	// the process that claimed it died.
 	Lease time.Duration
 
-	// Gather is for how long a message that was handed over may wait to be
-	// acknowledged together with others, where no other one of its chat waits; 0
-	// means 50 ms, and it is never more than a tenth of Lease. What a process had
-	// handed over and not acknowledged when it was killed, which is what it handed
-	// over within Gather and the time of a call of the outbox before, is handed over
-	// again when its leases have run out: once more, by another process or the next.
+	// Gather is how long a handed-over message may wait to be acknowledged
+	// together with others, where no other message of its chat waits; 0 means
+	// 50 ms, and it is never more than a tenth of Lease. The messages of a
+	// killed process that were handed over and not acknowledged, which are
+	// those of its last Gather and one call of the outbox, are handed over once
+	// more when their leases have run out.
 	Gather time.Duration
 
 	// SendTimeout bounds one call of the Sender; 0 means 30 s.
@@ -71,19 +71,21 @@ type Options struct {
 	// parked; 0 means 24 h.
 	NoLineFor time.Duration
 
-	// Parking, if set, is called before a delivery is parked, with how its attempt
-	// ended. While it fails the delivery is not parked, and Parking is called again.
-	// It is called concurrently, and must return soon after the context ended.
+	// Parking, if set, is called before a delivery is parked, with the end of
+	// its last attempt. While it returns an error, the delivery is not parked
+	// and Parking is called again. It is called from several goroutines at
+	// once, and must return soon after the context has ended.
 	Parking func(context.Context, Settlement) error
 
-	// Settled, if set, is told how each attempt ended. It is called
-	// concurrently and must return soon.
+	// Settled, if set, is called with the end of each attempt, from several
+	// goroutines at once. It must return soon.
 	Settled func(Settlement)
 
-	// Logger, if set, gets a line for each attempt that failed, and at debug
-	// level for each other one. That the receiver takes nothing at all
-	// (Failure.Receiver) is one line at error level, and at most one in MaxBackoff.
-	// Chats are named by their ids, people not at all.
+	// Logger, if set, gets a record for each failed attempt, and at debug level
+	// for every other one. A receiver that takes nothing at all
+	// (Failure.Receiver) makes one record at error level, at most once in
+	// MaxBackoff. Records have the ids of chats and messages, and name no
+	// person.
 	Logger *slog.Logger
 }
 

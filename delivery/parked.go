@@ -14,23 +14,23 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Selection says which parked deliveries are meant: those that are parked for a
-// reason, those that would go out from a line, or those of which both is true.
-// The zero Selection means all.
+// A Selection selects parked deliveries: by the reason, by the line that they
+// would go out from, or by both. The zero Selection selects all. It is a plain
+// value.
 type Selection struct {
 	Why  store.ParkReason  // 0: any reason
 	Line recipients.Handle // the zero Handle: any line
 }
 
-// Has reports whether a parked delivery is meant.
+// Has reports whether the selection includes a parked delivery.
 func (s Selection) Has(p *store.ParkedDelivery) bool {
 	return (s.Why == 0 || p.Why == s.Why) && (!s.Line.IsValid() || p.Delivery.From == s.Line)
 }
 
-// EachParked yields the parked deliveries of a tenant that are meant, ordered by
-// message id. It reads them a page at a time: what is parked or settled meanwhile
-// may come or not. The first error is the last that it yields. Callers may be
-// concurrent.
+// EachParked yields the selected parked deliveries of a tenant, ordered by
+// message id. It reads them page by page: a delivery that is parked or settled
+// meanwhile may be yielded or not. It ends after the first error. It is safe
+// for concurrent use.
 func EachParked(ctx context.Context, outbox store.Outbox, tenant string, which Selection) iter.Seq2[store.ParkedDelivery, error] {
 	return func(yield func(store.ParkedDelivery, error) bool) {
 		for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
@@ -49,7 +49,8 @@ func EachParked(ctx context.Context, outbox store.Outbox, tenant string, which S
 	}
 }
 
-// Remedy is what an operator does about a parked delivery.
+// A Remedy is what an operator does with a parked delivery. Its methods are
+// safe for concurrent use.
 type Remedy uint8
 
 // The remedies.
@@ -77,8 +78,8 @@ func (r Remedy) String() string {
 	return fmt.Sprintf("remedy(%d)", uint8(r))
 }
 
-// Done says in words what a remedy did: "released", "to be rerouted" or "dropped".
-// What is to be rerouted goes another way when a dispatcher gets to it.
+// Done returns in words what the remedy did: "released", "to be rerouted" or
+// "dropped". A dispatcher reroutes the message when it gets to it.
 func (r Remedy) Done() string {
 	if r.IsValid() {
 		return remedies[r].done
@@ -96,10 +97,10 @@ func ParseRemedy(s string) (Remedy, error) {
 	return 0, fmt.Errorf("delivery: %q is no remedy: it is release, reroute or drop", s)
 }
 
-// One does it to one parked delivery, in one atomic step. The error wraps
-// store.ErrNoRecord where no parked delivery has that message id. A dispatcher
-// that runs in this process finds it at its next poll, or at once where it is woken
-// (Dispatcher.Wake).
+// One applies the remedy to one parked delivery, in one atomic step. The error
+// wraps store.ErrNoRecord where no parked delivery has that message id. A
+// Dispatcher of this process finds the delivery at its next poll, or at once
+// after [Dispatcher.Wake].
 func (r Remedy) One(ctx context.Context, outbox store.Outbox, tenant string, messageID uuid.UUID) error {
 	switch r {
 	case Release, Reroute:
@@ -110,11 +111,11 @@ func (r Remedy) One(ctx context.Context, outbox store.Outbox, tenant string, mes
 	return fmt.Errorf("delivery: %v: %w", r, store.ErrInvalid)
 }
 
-// All does it to all parked deliveries of a tenant that are meant, the one decided
-// first before the others, and returns to how many. Each is a step of its own: what
-// an error or the end of the context leaves is done by calling it again. What is
-// not parked any more when its turn comes is passed over. It keeps 40 bytes in
-// memory for each.
+// All applies the remedy to the selected parked deliveries of a tenant, the
+// earliest decision first, and returns to how many. Each delivery is a step of
+// its own: after an error or the end of the context, call All again for the
+// rest. It passes over a delivery that is no longer parked when its turn comes.
+// It takes 40 bytes of memory for each delivery.
 func (r Remedy) All(ctx context.Context, outbox store.Outbox, tenant string, which Selection) (done int, err error) {
 	if !r.IsValid() {
 		return 0, fmt.Errorf("delivery: %v: %w", r, store.ErrInvalid)

@@ -8,12 +8,12 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Rerouter sends a message another way. It is asked about a delivery that the
-// dispatcher has claimed, and must return soon after the context ended. It is
-// called concurrently.
+// A Rerouter sends a message another way. The dispatcher calls it with a
+// delivery that it has claimed, from several goroutines at once. It must return
+// soon after the context has ended.
 type Rerouter func(ctx context.Context, c store.Claimed, why Leaving) Way
 
-// Leaving says why a message may have to leave its line.
+// Leaving says why a message may have to leave its line. It is a plain value.
 type Leaving uint8
 
 // The reasons to leave.
@@ -26,18 +26,18 @@ const (
 	FoundFlagged
 )
 
-// Way is what a Rerouter did. The zero Way is that the message stays where it is.
+// A Way is what a Rerouter did. The zero Way leaves the message on its line.
 type Way struct {
 	// Moved says that the message goes another way now, and that its lease has
 	// ended.
 	Moved bool
 
-	// Err is why it neither moved nor can stay: no line can take it now, or it
-	// cannot be rerouted at all. It names no person.
+	// Err says why the message neither moved nor can stay: no line can take it
+	// now, or it cannot be rerouted at all. It names no person.
 	Err error
 
-	// Wait is until when, at the latest, it is worth to try again; zero where that
-	// is not known. Never says that trying again cannot help.
+	// Wait is after which time, at the latest, to try again; zero where that is
+	// not known. Never says that trying again cannot help.
 	Wait  time.Duration
 	Never bool
 }

@@ -35,8 +35,8 @@ type Delivery struct {
 	Attempt int       // 1 for the first; see Options.Attempts
 	At      time.Time // when the message was decided
 
-	// Network is where a Sender says what ids the network has, if it knows. It is
-	// nil where nothing asks for them.
+	// Network is where a Sender writes the network's own ids of the chat and
+	// the message, if it knows them. It is nil where they are not needed.
 	Network *NetworkIDs
 }
 
@@ -96,18 +96,20 @@ type Failure struct {
 	// Permanent says that trying again cannot help: the delivery is parked.
 	Permanent bool
 
-	// Receiver says that the receiver takes no message at all now, whatever is in
-	// it, such as one that asks for another Authorization. The message is tried
-	// again after long waits and is not parked, and the dispatcher tells it in one
-	// line of its log, not in one for each message. Permanent wins over it.
+	// Receiver says that the receiver takes no message at all now, such as one
+	// that asks for another Authorization. The message is tried again after
+	// long waits and is not parked. The dispatcher logs it once for the
+	// receiver, not once for each message. Permanent wins over it.
 	Receiver bool
 
-	// RetryAfter is how long the network asked to be left alone; zero if it
-	// did not. The dispatcher waits at least that long, up to its longest wait.
+	// RetryAfter is how long the network asked us to wait; zero if it did not.
+	// The dispatcher waits at least that long, but no longer than
+	// Options.MaxBackoff.
 	RetryAfter time.Duration
 
-	// LineFlagged says that the network refused because it has flagged the
-	// line: the host should tell its line health. See [Settlement].
+	// LineFlagged says that the network refused the message because it has
+	// flagged the line. A Router then marks the line as flagged; a program with
+	// a Dispatcher of its own does so in Options.Settled.
 	LineFlagged bool
 }
 

@@ -25,7 +25,7 @@ type Settlement struct {
 	Why store.ParkReason
 }
 
-// Result is the kind of end that an attempt came to.
+// Result says how an attempt ended.
 type Result uint8
 
 // The results.
@@ -41,8 +41,9 @@ const (
 	// Returned: the dispatcher was stopped and gave the message back. The
 	// attempt counts if the Sender was called (see Options.Attempts).
 	Returned
-	// Lost: the outbox could not be told, or the lease was lost. The message
-	// is sent again when its lease has run out, perhaps by another dispatcher.
+	// Lost: the dispatcher could not reach the outbox after the attempt, or the
+	// lease was lost. The message is sent again when its lease has run out,
+	// perhaps by another dispatcher.
 	Lost
 	// Rerouted: the message goes another way, under the same id.
 	Rerouted

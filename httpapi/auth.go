@@ -12,10 +12,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Authenticate says whose request it is, without reading its body. The error
-// wraps [ErrUnauthenticated] (401, code 2004) or [ErrForbidden] (403, code
-// 2005); any other one says that it could not be found out (503, code 4004). It
-// must be safe for concurrent use.
+// Authenticate returns the tenant that makes a request. It must not read the
+// body. The error wraps [ErrUnauthenticated] (401, code 2004) or [ErrForbidden]
+// (403, code 2005); any other error means that it could not find out (503, code
+// 4004). It must be safe for concurrent use.
 type Authenticate func(r *http.Request) (tenant string, err error)
 
 var (
@@ -25,21 +25,20 @@ var (
 	ErrForbidden = errors.New("httpapi: not allowed for this token")
 )
 
-// Open lets all requests in as one tenant. It is meant for servers that only
-// their own machine can reach.
+// Open accepts every request as one of the tenant given. Use it only for a
+// server that no other machine can reach.
 func Open(tenant string) Authenticate {
 	return func(*http.Request) (string, error) { return tenant, nil }
 }
 
-// Tokens lets in requests that show one of a tenant's tokens, as in
-// "Authorization: Bearer TOKEN". Several tokens of a tenant are valid at the
-// same time, so that they can be changed without a gap. A token is compared
-// with all of them in a time that tells nothing about any. It keeps hashes of
-// the tokens only.
+// Tokens accepts requests with a tenant's token, as in "Authorization: Bearer
+// TOKEN". A tenant may have several tokens at the same time, so you can change
+// them without a gap. The time of the comparison does not depend on the tokens.
+// It keeps only hashes of them.
 //
-// It fails on an empty tenant or token, on one with other characters than the
-// visible ones of ASCII, on one shorter than 16 characters, which could be
-// guessed, and on one given to two tenants.
+// The error names the tenant, and never the token: the tenant or a token is
+// empty, a token has characters other than visible ASCII or fewer than 16 of
+// them, two tenants have the same token, or there is no token at all.
 func Tokens(ofTenant map[string][]string) (Authenticate, error) {
 	type entry struct {
 		hash   [sha256.Size]byte
@@ -64,7 +63,7 @@ func Tokens(ofTenant map[string][]string) (Authenticate, error) {
 		}
 	}
 	if len(entries) == 0 {
-		return nil, errors.New("httpapi: no tokens: no request could ever be let in")
+		return nil, errors.New("httpapi: no tokens: give a token to at least one tenant, or use Open")
 	}
 	return func(r *http.Request) (string, error) {
 		token, ok := bearer(r)
@@ -91,7 +90,7 @@ func checkToken(token string) error {
 		return fmt.Errorf("a token has to be at least %d characters long: a shorter one can be guessed", minToken)
 	}
 	if slices.ContainsFunc([]byte(token), func(c byte) bool { return c <= ' ' || c > '~' }) {
-		return errors.New("a token consists of the visible characters of ASCII")
+		return errors.New("a token may have only visible ASCII characters: make one with openssl rand -hex 32")
 	}
 	return nil
 }

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// CheckDocBase says what is wrong with a base of links, for [Options.DocBase]: it
-// is an absolute http or https URL without user, query, fragment, and slash at
-// its end.
+// CheckDocBase returns what is wrong with a value of [Options.DocBase], and nil
+// where nothing is. It must be an absolute http or https URL without user,
+// query, fragment and slash at its end. It is safe for concurrent use.
 func CheckDocBase(base string) error {
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !validHost(u.Host) {

@@ -27,7 +27,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Router is what stands behind the endpoints; a *fromline.Router is one.
+// A Router answers behind the endpoints; a *fromline.Router is one.
+// Implementations must be safe for concurrent use.
 type Router interface {
 	Check(request *message.Request) (validate.Checked, error)
 	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
@@ -45,32 +46,34 @@ type Router interface {
 	Ready(ctx context.Context) error
 }
 
-// Options are the settings of the handler. Only Authenticate is required: the
-// zero value of everything else is sensible.
+// Options are the settings of the handler. Only Authenticate is required: for
+// every other field the comment says what zero means.
 type Options struct {
-	// Authenticate says whose request it is, from its head alone. [Tokens] and
-	// [Open] return one; see [Authenticate] for writing one.
+	// Authenticate returns the tenant of a request. [Tokens] and [Open] return
+	// one; [Authenticate] says how to write one. Required.
 	Authenticate Authenticate
 
-	// Signatures are the secrets by which the webhooks of a tenant may be
-	// authenticated instead, for POST /v3/events only. Nil: no webhook is.
+	// Signatures are secrets by which POST /v3/events accepts signed webhooks
+	// instead of a token. Nil accepts none.
 	Signatures *Signatures
 
-	// LegacySignatures also takes a webhook that has no header of Standard
-	// Webhooks and is signed as before: X-Webhook-Signature holds, in
-	// hexadecimal digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full stop
-	// and the body, with the text of the secret as the key. The same secrets
-	// and the same five minutes hold. A webhook whose standard signature is
-	// wrong is refused, whatever else it carries.
+	// LegacySignatures also accepts a webhook that has no header of Standard
+	// Webhooks and has the vendor's older signature: X-Webhook-Signature holds,
+	// in hexadecimal digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full
+	// stop and the body, with the text of the secret as the key. The same
+	// secrets and the same five minutes hold. A webhook whose standard
+	// signature is wrong is refused, whatever else it carries.
 	LegacySignatures bool
 
-	// RetrySpread is over what time the Retry-After of sends that no line could
-	// take is spread after the moment at which one can: else all that were refused
-	// come back in one second, and most are refused again. Zero spreads nothing;
-	// an hour is a good value with a guard ([line.Guard]).
+	// RetrySpread is the time over which the Retry-After of refused sends is
+	// spread, after the moment at which a line is free again. Without it all
+	// refused clients come back in the same second, and most are refused again.
+	// Zero spreads nothing; with a guard ([line.Guard]) an hour is a good
+	// value.
 	RetrySpread time.Duration
 
-	// Ready is asked by GET /readyz besides the Router; nil: the Router alone.
+	// Ready, if set, is called by GET /readyz after the Router's own Ready. An
+	// error makes the answer 503.
 	Ready func(ctx context.Context) error
 
 	// Prefix is put before every path, such as "/api/partner". It begins with a
@@ -80,17 +83,16 @@ type Options struct {
 	// MaxBody is the size in bytes of the largest body; 0 means 8 MiB.
 	MaxBody int64
 
-	// BodyTimeout is for how long after its head the body of a request may
-	// come; 0 means 30 s. It holds for every request, also for one that is
-	// refused without reading the body: none keeps its connection for longer. A
-	// middleware that wraps the ResponseWriter must let SetReadDeadline through
-	// (see http.ResponseController), or nothing but the server's ReadTimeout
-	// bounds a body.
+	// BodyTimeout is how long the body of a request may take to arrive after
+	// its head; 0 means 30 s. It also bounds the body of a request that is
+	// refused without reading it. A middleware that wraps the ResponseWriter
+	// must pass SetReadDeadline on (see http.ResponseController); otherwise
+	// only the server's ReadTimeout bounds a body.
 	BodyTimeout time.Duration
 
 	// Timeout bounds the work on one request after its body was read; 0 means
-	// 10 s. The work on a send goes on when its client goes away, because a
-	// commit that is cut short is worse than one that no client waits for.
+	// 10 s. The work on a send goes on after its client has gone away, so that
+	// its commit is not cut short.
 	Timeout time.Duration
 
 	// Rate is how many requests a second each tenant may make in the long run,
@@ -100,34 +102,36 @@ type Options struct {
 	Burst int
 
 	// DocBase is put before the path of the pages that doc_url names, such as
-	// "https://docs.example.com"; [CheckDocBase] says what it may be. Empty means
-	// this handler itself, which serves such pages, without a token, at the host
-	// that the request was sent to, below Prefix. Set it where a proxy changes the
-	// Host header or the path.
+	// "https://docs.example.com"; [CheckDocBase] says what it may be. Empty
+	// means this handler itself, which serves such pages, without a token, at
+	// the host that the request was sent to, below Prefix. Set it where a proxy
+	// changes the Host header or the path.
 	DocBase string
 
 	// TraceID returns the id of a request, 32 hexadecimal digits; nil means a
-	// random one.
+	// random one. It is called concurrently.
 	TraceID func(*http.Request) string
 
 	// Clock tells the time, for rates, Retry-After and signatures; nil means
 	// time.Now. It is called concurrently and must return at once.
 	Clock func() time.Time
 
-	// Observe, if set, is told of every answer. It must return soon.
+	// Observe, if set, is called with every answer, from several goroutines at
+	// once. It must return soon.
 	Observe func(Answered)
 
-	// Logger, if set, gets a line for each request, without text, handles or
-	// keys, and the causes of answers with status 500 and up.
+	// Logger, if set, gets a record for each request, with the cause of an
+	// answer with status 500 and up. Records have no text, no handle of a
+	// person and no key.
 	Logger *slog.Logger
 }
 
-// Answered describes one request that was answered. It names no person.
+// Answered describes one answer. It names no person.
 type Answered struct {
-	// Endpoint is messages, message, chat_messages (sends that name their line or
-	// chat), gestures (typing and the like), phone_numbers, events, chats,
-	// available_number, blocked_handles, docs, live, ready, unserved (of the vendor's API, and not
-	// served) or none.
+	// Endpoint is messages, message, chat_messages (sends that name their line
+	// or chat), gestures (typing and the like), phone_numbers, events, chats,
+	// available_number, blocked_handles, docs, live, ready, unserved (of the
+	// vendor's API, and not served) or none.
 	Endpoint string
 	Status   int
 	Code     int // the wire code of an error; 0 for a success

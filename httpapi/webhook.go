@@ -17,11 +17,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Signatures are the secrets by which webhooks are authenticated, as Standard
-// Webhooks has it: an HMAC-SHA256 of webhook-id, webhook-timestamp and the
-// body, in webhook-signature. With [Options.LegacySignatures] they also check
-// the older signatures of the vendor. It is immutable and safe for concurrent
-// use.
+// Signatures check signed webhooks as Standard Webhooks specifies: the header
+// webhook-signature holds an HMAC-SHA256 of webhook-id, webhook-timestamp and
+// the body. With [Options.LegacySignatures] they also check the older
+// signatures of the vendor. It is immutable and safe for concurrent use.
 type Signatures struct{ secrets []secret }
 
 type secret struct {
@@ -30,12 +29,11 @@ type secret struct {
 	texts   [2][]byte // the keys of older signatures: the text with and without whsec_
 }
 
-// NewSignatures returns the signatures of tenants by their secrets, in base64
-// with or without "whsec_" before it. Several secrets of a tenant are valid at
-// the same time, so that a secret can be changed without a gap. It fails on an
-// empty tenant, on a secret that is not base64 of at least 24 bytes, and on one
-// given to two tenants, however it is written: such a webhook could be of
-// either.
+// NewSignatures returns Signatures for the secrets of each tenant, in base64
+// with or without "whsec_" before it. A tenant may have several secrets at the
+// same time, so you can change them without a gap. The error names the tenant,
+// and never the secret: the tenant is empty, a secret is not base64 of at least
+// 24 bytes, or two tenants have the same secret.
 func NewSignatures(ofTenant map[string][]string) (*Signatures, error) {
 	s := &Signatures{}
 	owner := map[[sha256.Size]byte]string{}

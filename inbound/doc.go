@@ -1,5 +1,14 @@
-// Package inbound holds what a network tells of chats and people, as values:
-// messages that came in or went out, chats that came to be, groups that changed.
-// Parse reads the webhooks of the vendor. It applies nothing: Router.Receive of
-// package fromline does.
+// Package inbound holds the events of a network about chats and people as
+// values: a message came in, went out or was delivered, a chat was created, a
+// group changed. [Parse] reads the vendor's webhooks; a program with another
+// network fills in an [Event] itself. Give events to Router.Receive of package
+// fromline.
+//
+// Everything here is a plain value and safe for concurrent use as long as no
+// caller writes to it.
+//
+// # What this package does not do
+//
+// It applies no event, keeps nothing and checks no signature (see package
+// httpapi).
 package inbound

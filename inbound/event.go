@@ -7,8 +7,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// The types of the events that tell of chats and people, as the vendor names
-// them.
+// The types of events that fromline uses, by the vendor's names.
 const (
 	MessageReceived    = "message.received"
 	MessageSent        = "message.sent"
@@ -21,15 +20,14 @@ const (
 	ParticipantRemoved = "participant.removed"
 )
 
-// Event is what a network tells of a chat. It is a plain value, safe for
-// concurrent use as long as no caller writes to it. Members that an event of its
-// type does not have are zero.
+// Event is one event of a network about a chat. Fields that events of its type
+// do not have are zero.
 type Event struct {
 	Type string // one of the constants; others tell nothing
 	ID   string // the network's id of the event; may be empty
 
-	// At is when it happened, not when it was told: of a message that was found
-	// later, when it was sent.
+	// At is when it happened, and not when it was reported: of a message that
+	// was found later, when it was sent.
 	At time.Time
 
 	// Line is our line in the chat. Events of a chat whose id is known may leave
@@ -54,8 +52,9 @@ type Event struct {
 	// where it does not. Our line may be among them.
 	Participants []recipients.Handle
 
-	// Participant joined or left: of ParticipantAdded and ParticipantRemoved. It
-	// may be our line, and zero where it is no handle.
+	// Participant joined or left; for ParticipantAdded and ParticipantRemoved.
+	// It may be our line. It is zero where the event names something that is no
+	// handle.
 	Participant recipients.Handle
 
 	// Group says that the chat is a group, as far as the event says so.
@@ -64,8 +63,8 @@ type Event struct {
 	// Service is what the message or the chat runs on; zero: unknown.
 	Service message.Service
 
-	// Named says that the group has a name that a person set: of GroupNameUpdated
-	// and ChatCreated.
+	// Named says that a person gave the group a name; for GroupNameUpdated and
+	// ChatCreated.
 	Named bool
 
 	// Text is the text of a message that is one text part and nothing else, as
@@ -79,10 +78,11 @@ type Event struct {
 	Failure int
 }
 
-// MaxReference is the length in bytes of the longest id of a network.
+// MaxReference is the greatest length in bytes of a network's id of a chat or
+// message.
 const MaxReference = 255
 
-// Known reports whether events of the type tell something of a chat.
+// Known reports whether fromline uses events of this type.
 func (e *Event) Known() bool {
 	switch e.Type {
 	case MessageReceived, MessageSent, MessageDelivered, MessageRead, MessageFailed,
@@ -92,10 +92,9 @@ func (e *Event) Known() bool {
 	return false
 }
 
-// Others returns who is in the chat besides our line, as far as the event says
-// all of them: those that it lists, or the sender of a message that came in
-// directly. The zero Set means that the event does not say. A list that holds a
-// zero handle is an error.
+// Others returns the people in the chat without our line: those that the event
+// lists, or the sender of a direct message. The zero Set means that the event
+// does not say who they are. A list with a zero handle is an error.
 func (e *Event) Others() (recipients.Set, error) {
 	if e.Participants == nil {
 		if e.Type == MessageReceived && !e.Group && !e.FromMe && e.Sender.IsValid() && e.Sender != e.Line {

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/text/cases"
 )
 
-// Words are messages that mean something by themselves, such as those by which people
-// ask not to be written to. A message is one where its whole text, without the white
-// space around it, is a word. It is a plain value; a host adds words and languages.
-// Its methods are safe for concurrent use.
+// Words are texts with a meaning of their own, such as STOP, by which people
+// opt out. A message counts where its whole text, without the white space
+// around it, is one of the words. It is a plain value: add words and languages
+// of your own. Its methods are safe for concurrent use.
 type Words struct {
 	Exact  []string // as they are written here
 	Folded []string // in any case
 	Loose  []string // in any case, whatever the punctuation and the spaces
 }
 
-// VendorStopWords returns the words of the vendor's rule, which compares all but
-// one of them exactly. Source: the vendor's guide to opting out.
+// VendorStopWords returns the stop words of the vendor's guide to opting out,
+// which compares all but one of them exactly.
 func VendorStopWords() Words {
 	return Words{
 		Exact:  []string{"STOP", "UNSUBSCRIBE", "OPTOUT", "CANCEL", "END", "QUIT"},
@@ -52,9 +52,9 @@ func StopLanguages() []string {
 	return all
 }
 
-// StopWordsOf returns the vendor's words and those of some languages, given by their
-// codes of ISO 639-1, which are compared loosely. A language that has no words here
-// is an error that names those which have.
+// StopWordsOf returns the vendor's stop words and those of the languages given,
+// by their ISO 639-1 codes. The words of languages are compared loosely
+// (Words.Loose). The error for an unknown language names the known ones.
 func StopWordsOf(languages ...string) (Words, error) {
 	words := VendorStopWords()
 	for _, code := range languages {

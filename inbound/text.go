@@ -10,8 +10,8 @@ import (
 // logs; a conversion to string gives what was written.
 type Text string
 
-// Format implements fmt.Formatter.
+// Format prints an ellipsis.
 func (t Text) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "…") }
 
-// LogValue implements slog.LogValuer.
+// LogValue returns what Format prints.
 func (t Text) LogValue() slog.Value { return slog.StringValue("…") }

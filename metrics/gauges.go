@@ -13,9 +13,9 @@ import (
 // readTime bounds what one look at the gauges may take.
 const readTime = 5 * time.Second
 
-// Gauges show how our lines and the outbox are when they are looked at. It is a
-// prometheus.Collector, and safe for concurrent use. What cannot be read within
-// five seconds is left out.
+// Gauges show the lines and the outbox as they are when Prometheus reads them.
+// It is a prometheus.Collector and safe for concurrent use. A gauge that cannot
+// be read within five seconds is left out.
 type Gauges struct {
 	fleet   *fleet.Fleet
 	outbox  store.Outbox   // nil: the store has none
@@ -27,8 +27,8 @@ type Gauges struct {
 	lines, waiting, parked, oldest, poll, part, bad, ahead *prometheus.Desc
 }
 
-// NewGauges returns gauges of the lines of these tenants, and of the outbox of
-// a store that has one.
+// NewGauges returns gauges of the lines of the tenants given, and of the outbox
+// where the store has one. It reads nothing before Prometheus does.
 func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Gauges {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("fromline_"+name, help, labels, nil)

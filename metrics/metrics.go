@@ -4,9 +4,14 @@
 //	registry.MustRegister(m, metrics.NewGauges(lines, chats, "acme"))
 //	router, err := fromline.New(chats, lines, fromline.Options{Observer: m.Observer()})
 //
-// No label holds a handle, a key, a line or a tenant: there would be too many,
-// and they are not for those who look at metrics. The names of the metrics and
-// of their labels are stable.
+// No label holds a handle, a key, a line or a tenant: their number is not
+// bounded, and people are not for dashboards. The names of metrics and labels
+// are stable; docs/operations.md lists them. Everything here is safe for
+// concurrent use.
+//
+// # What this package does not do
+//
+// It serves no HTTP: give the registry to promhttp.
 package metrics
 
 import (
@@ -43,7 +48,7 @@ type Metrics struct {
 	reload      prometheus.Gauge
 }
 
-// New returns metrics that have counted nothing.
+// New returns Metrics whose counts are all 0.
 func New() *Metrics {
 	// From the latency of a store in memory to a time-out.
 	seconds := []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
@@ -110,7 +115,8 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// Observer returns what a Router is to tell, for fromline.Options.Observer.
+// Observer returns the functions that count what a Router does, for
+// fromline.Options.Observer.
 func (m *Metrics) Observer() fromline.Observer {
 	return fromline.Observer{
 		Decided: func(_ context.Context, _ string, d *routing.Decision, took time.Duration) {
@@ -186,8 +192,9 @@ func (m *Metrics) countCauses(c fleet.Counts) {
 	}
 }
 
-// Answered counts an answer of the endpoint: what httpapi.Options.Observe is
-// told. code is the wire code of an error, 0 for a success.
+// Answered counts one answer of the HTTP API: call it from
+// httpapi.Options.Observe. code is the wire code of an error, and 0 for a
+// success. It is safe for concurrent use.
 func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration) {
 	if code != 0 {
 		m.refusals.WithLabelValues(endpoint, strconv.Itoa(code)).Inc()

@@ -11,8 +11,8 @@ import (
 // The rule names of the advisories that routing adds to those of validate.
 // They are stable.
 const (
-	// LinkOpensChat: a link is the first message of a chat, which raises the
-	// risk that the line is flagged. Allowed, not recommended.
+	// LinkOpensChat: a link is the first message of a chat. That is allowed,
+	// but raises the risk that the network flags the line.
 	LinkOpensChat fault.Rule = "routing.link_opens_chat"
 	// ReplyDropped: the chat is new, so there is nothing to reply to.
 	ReplyDropped fault.Rule = "routing.reply_dropped"
@@ -30,13 +30,13 @@ const (
 	// than the message needs, or its line does not serve that. It does not stop
 	// a reuse.
 	ReusedOtherService fault.Rule = "routing.reused_other_service"
-	// ToOwnLine: a recipient is a number of our own lines. Allowed, and seldom
-	// meant.
+	// ToOwnLine: a recipient is one of our own lines. That is allowed, but
+	// seldom intended.
 	ToOwnLine fault.Rule = "routing.to_own_line"
 	// LineYoung: the chat is opened by a line on its ramp (line.Guard).
 	LineYoung fault.Rule = "routing.line_young"
-	// AliasesUnknown: the policy prefers lines that the recipients know, and further
-	// handles of theirs could not be found out.
+	// AliasesUnknown: the policy prefers lines that the recipients know, but
+	// the AliasResolver could not name other handles of theirs.
 	AliasesUnknown fault.Rule = "routing.aliases_unknown"
 	// OptOutOverridden: the recipient asked not to be written to, and
 	// override_optout let this one message through.

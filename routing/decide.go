@@ -148,8 +148,8 @@ func (in *Input) send(d *Decision) {
 	in.adviseOnPeople(d)
 }
 
-// Query is what Decide asks the view where it has to pick a line for a decision
-// with that reason.
+// Query returns what Decide asks the view when it has to pick a line for a
+// decision with that reason.
 func (in *Input) Query(reason store.Reason) fleet.Query {
 	return in.query(reason == store.FailoverFlagged)
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// String tells the trace to people: the branch, each chat with its verdict, the
-// line picked against the runner-up criterion by criterion, and the lines
-// passed over. Lines are printed in full, recipients do not occur.
+// String describes the trace for people: the branch, each chat with its
+// verdict, the line picked against the runner-up criterion by criterion, and
+// the lines passed over. Lines are printed in full, recipients do not occur.
 func (t Trace) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "branch: %s\n", branchWords(t.Branch))

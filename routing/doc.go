@@ -4,16 +4,15 @@
 // [Decide] is the answer as a pure function: from a checked send, the chats
 // that match its recipients and a view of our lines it says reuse, new or
 // failover, or refuses with the causes. [Explain] tells why, from the same
-// input. Neither reads a clock, draws a random number or does I/O, so a
-// decision can be replayed, tested and believed.
+// input. Neither reads a clock, draws a random number or does I/O: the same
+// input gives the same decision, so you can test it and repeat it. Everything
+// here is safe for concurrent use.
 //
-// [Router] is the thin shell that makes a decision durable and exactly once:
-// it looks up, decides, commits, and does so again when the world moved in
-// between. Most programs build one Router from a store and a fleet.Fleet and
-// call [Router.Route]; those with a table of lines of their own implement the
-// one method of [LineHealth].
+// The [Router] of package fromline is the shell around it: it looks up, decides
+// and commits, and does so again where the chats or the lines changed in
+// between. Most programs use that [Router] and never call Decide.
 //
-// The rules are those of docs/rules.md; comments cite them by section.
+// The rules are in docs/rules.md; comments cite its sections.
 //
 // # What this package does not do
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// GuardedLine is what the guard of the fleet makes of a line (docs/rules.md
+// GuardedLine is what the guard of the fleet allows a line (docs/rules.md
 // §10a).
 type GuardedLine struct {
 	Allowance     int       `json:"allowance,omitzero"`      // of new chats in its window; 0 for any number
@@ -18,7 +18,7 @@ type GuardedLine struct {
 	Slot          time.Time `json:"slot,omitzero"`           // from when on its pace lets it open a chat
 }
 
-// String tells it to people.
+// String describes it for people.
 func (g *GuardedLine) String() string {
 	words := "may open any number"
 	if g.Allowance > 0 {

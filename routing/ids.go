@@ -19,8 +19,8 @@ func HandleID(chat uuid.UUID, h recipients.Handle) uuid.UUID {
 
 // MessageID returns the id of the message of a send with an idempotency key: a
 // UUID of version 5 of the tenant, the key and the fingerprint of the request.
-// So the same send repeated after its record has expired is recognisable
-// downstream.
+// So the receiver recognises a send that is repeated after its record has
+// expired.
 func MessageID(tenant, key string, f message.Fingerprint) uuid.UUID {
 	var room [192]byte
 	name := append(append(append(room[:0], messageSpace[:]...), tenant...), 0)

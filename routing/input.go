@@ -40,15 +40,15 @@ type Input struct {
 	// overrides it.
 	OptOutOverridden bool
 
-	// Leaves is a line that the message must not go out from, whatever it is like:
-	// that which a message leaves that is decided about again. Mostly zero.
+	// Leaves is a line that the message must not go out from: the line that a
+	// rerouted message leaves. Zero for all other sends.
 	Leaves recipients.Handle
 
-	// From, if it is valid, is the line that the send names: it is decided as if
-	// we had no other one. Chats on other lines do not match, so there is no
-	// failover, and named groups do not either. Into, if it is not zero, is the
-	// chat of that line that the message goes into: no other one matches, and
-	// none is opened.
+	// From, if it is valid, is the line that the send names. Decide then
+	// decides as if we had no other line: chats on other lines do not match, so
+	// there is no failover, and named groups do not match either. Into, if it
+	// is not zero, is the chat of that line that the message goes into: no
+	// other chat matches, and Decide opens none.
 	From recipients.Handle
 	Into uuid.UUID
 
@@ -56,9 +56,9 @@ type Input struct {
 	Lines fleet.View
 	At    time.Time
 
-	// MessageID is the id of the message, drawn by the caller. NewChatID is that
-	// of a chat that is opened; where it is zero, so is the decision's, and the
-	// caller draws it then.
+	// MessageID is the id of the message, drawn by the caller. NewChatID is the
+	// id that a new chat gets. Where it is zero, the decision that opens a chat
+	// has a zero ChatID, and the caller draws one.
 	MessageID uuid.UUID
 	NewChatID uuid.UUID
 
@@ -116,9 +116,9 @@ type Decision struct {
 	// Trace is set by the Router when the send asked for it.
 	Trace *Trace
 
-	// KeptTrace is the trace in the compact form that a record keeps, which
-	// ReadTrace reads: at most MaxKeptTrace bytes. It is empty unless the input
-	// asked for it. Of people it holds nothing.
+	// KeptTrace is the trace in the compact form of records, for [ReadTrace]:
+	// at most MaxKeptTrace bytes. It is empty unless Input.KeepTrace is set. It
+	// holds nothing about people.
 	KeptTrace string
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ErrNoTrace is returned for a record that kept no trace, as those of a Router
-// that keeps none.
+// ErrNoTrace is the error of [ReadTrace] for a record without a trace: its
+// Router had no Options.KeepTraces.
 var ErrNoTrace = errors.New("routing: the record kept no trace")
 
 // ReadTrace returns the trace that a record kept: that of [Explain], but for what

@@ -74,9 +74,9 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r)
 }
 
-// String tells the decision to people: what was decided, on which line, in
-// which chat, and what is worth knowing about it. Our line is printed in full;
-// neither recipients nor content occur.
+// String describes the decision for people: the branch, the line, the chat and
+// the advisories. Our line is printed in full; neither recipients nor content
+// occur.
 func (d Decision) String() string {
 	if d.Reason == 0 {
 		return "no decision"

@@ -7,10 +7,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Recorded returns the decision that a record tells, with the message of the
-// request that it answered: the request has to be one with the record's
-// fingerprint, for a record holds no content. The decision is a Replay. It is
-// pure, and safe for concurrent use.
+// Recorded returns the decision of a record as a replay, with the message of
+// the send given. The send must have the fingerprint of the record, since a
+// record holds no content. It is pure, and safe for concurrent use.
 func Recorded(send validate.Checked, rec *store.Record) Decision {
 	d := fromRecord(rec)
 	d.say(send)
@@ -20,9 +19,9 @@ func Recorded(send validate.Checked, rec *store.Record) Decision {
 	return d
 }
 
-// ReadBack returns the decision that a record tells, with the one message where
-// its content is still known; nil shows a message of no parts. It has no
-// advisories. It is pure, and safe for concurrent use.
+// ReadBack returns the decision of a record, with the given content as its
+// message. With nil the message has no parts, since a record holds no content.
+// The decision has no advisories. It is pure, and safe for concurrent use.
 func ReadBack(rec *store.Record, content *message.Content) Decision {
 	d := fromRecord(rec)
 	d.Message = content

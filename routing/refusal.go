@@ -19,7 +19,8 @@ type Refusal struct {
 	// message cannot be the first of a chat.
 	Code fault.Code
 
-	// Rule is what a send breaks that names its line; empty otherwise.
+	// Rule is the rule that a send which names its line breaks; empty for other
+	// sends.
 	Rule fault.Rule
 
 	// PassedOver counts the lines of the fleet by the first cause that rules
@@ -47,7 +48,7 @@ func (in *Input) refuse(q fleet.Query) error {
 	return r
 }
 
-// Error tells the counts by cause, never a number.
+// Error lists the counts by cause. It shows no phone number.
 func (r *Refusal) Error() string {
 	if r.Rule != "" {
 		return "routing: " + r.Violation().Message()

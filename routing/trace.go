@@ -50,9 +50,9 @@ type Trace struct {
 	PassedOver fleet.Counts `json:"passed_over"`
 }
 
-// ChatVerdict is what was made of one chat. A trace that a record kept names
-// the chat reused or abandoned and as many others as there is room for; of the
-// rest the verdict alone is known.
+// ChatVerdict is the verdict on one chat. A trace read from a record names the
+// chat that was reused or abandoned, and as many others as there was room for;
+// of the rest it has only the verdict.
 type ChatVerdict struct {
 	ChatID   uuid.UUID         `json:"chat_id,omitzero"`
 	Line     recipients.Handle `json:"line,omitzero"`
@@ -61,8 +61,8 @@ type ChatVerdict struct {
 	Chosen   bool              `json:"chosen,omitzero"`    // reused
 	Previous bool              `json:"abandoned,omitzero"` // failed over from
 
-	// OtherService says that the chat is known to run on another service than
-	// the send needs, and so comes after those that are not.
+	// OtherService says that the chat runs on another service than the send
+	// needs. Such chats come after all others.
 	OtherService bool `json:"other_service,omitzero"`
 }
 

@@ -90,7 +90,7 @@ func (in *Input) judge(c *store.Chat) (Verdict, fleet.Ref) {
 }
 
 // ErrInput is wrapped by errors of Decide about an input that contradicts
-// itself; it is a mistake of the caller.
+// itself: a mistake of the caller.
 var ErrInput = errors.New("routing: invalid input")
 
 // check refuses what no decision can be based on.

@@ -133,7 +133,7 @@ func (s *server) loadFleets(f serveFlags) error {
 	s.guard = guard
 	s.warnOfFleet(f.assigned, warnings)
 	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: func(err error) {
-		s.logger.Warn("poll of the store", slog.String("error", err.Error()))
+		s.logger.Warn("cannot read from the store what changed of the lines", slog.String("error", err.Error()))
 	}})
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (s *server) loadFleets(f serveFlags) error {
 // warnOfFleet logs what of a file was not understood.
 func (s *server) warnOfFleet(file string, warnings []fleet.Warning) {
 	for _, w := range warnings {
-		s.logger.Warn("fleet", slog.String("file", file), slog.String("pointer", w.Pointer), slog.String("detail", w.Detail))
+		s.logger.Warn("a member of a fleet file has no effect", slog.String("file", file), slog.String("pointer", w.Pointer), slog.String("detail", w.Detail))
 	}
 }
 

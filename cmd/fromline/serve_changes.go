@@ -86,7 +86,7 @@ func (s *server) tellChanges(changes map[string]fileChange) {
 		c := changes[tenant]
 		came, went, changed = came+c.came, went+len(c.went), changed+c.changed
 		if len(c.went) > 0 {
-			s.logger.Warn("lines left the fleet file, and are out of use", slog.String("tenant", tenant),
+			s.logger.Warn("lines are out of use: the fleet file does not have them any more", slog.String("tenant", tenant),
 				slog.Int("lines", len(c.went)), slog.Any("numbers", c.went[:min(numbersTold, len(c.went))]))
 		}
 	}

@@ -153,7 +153,7 @@ func (s *server) treatAll(remedy delivery.Remedy) http.HandlerFunc {
 			s.router.Wake()
 		}
 		if err != nil {
-			s.logger.Error("parked messages", "error", err.Error())
+			s.logger.Error("cannot read or change parked messages", "error", err.Error())
 			answerOpsError(w, err)
 			return
 		}

@@ -52,10 +52,10 @@ func (s *server) run(ctx context.Context) error {
 // reopen opens the deliveries file anew.
 func (s *server) reopen(ctx context.Context) {
 	if err := s.deliveries.Reopen(ctx); err != nil {
-		s.logger.Error("the deliveries file cannot be opened anew", slog.String("error", err.Error()))
+		s.logger.Error("cannot open the deliveries file again", slog.String("error", err.Error()))
 		return
 	}
-	s.logger.Info("the deliveries file was opened anew")
+	s.logger.Info("opened the deliveries file again")
 }
 
 // listen serves until the server is shut down.

@@ -11,9 +11,8 @@ import (
 // warn says what of the settings may surprise, before anything is served.
 func (s *server) warn(f serveFlags) {
 	if f.store == "memory:" {
-		s.logger.Warn("chats, decisions and deliveries are forgotten when this process ends, and sends are refused with 4004 while it holds too many decisions "+
-			"(those with a key are kept for 7 days, the others for an hour; so it carries 1.6 sends with a key a second in the long run, "+
-			"and a load of thousands a second for some minutes): -store sqlite:PATH or postgres://… keeps them",
+		s.logger.Warn("-store memory: forgets all chats, decisions and deliveries when this process ends, and refuses sends with 4004 while it holds max_records decisions: "+
+			"give -store sqlite:PATH or postgres://…",
 			slog.Int("max_records", memory.DefaultMaxRecords))
 	}
 	for _, name := range f.bare {
@@ -27,7 +26,7 @@ func (s *server) warn(f serveFlags) {
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(f.fleets.values)) {
 		if f.tokens.values[tenant] == nil {
-			s.logger.Warn("a tenant has a fleet and no -token: no request can send as it",
+			s.logger.Warn("a tenant has a fleet but no -token: no client can send for it",
 				slog.String("tenant", tenant), slog.Bool("signed_events", f.secrets.values[tenant] != nil))
 		}
 	}
