@@ -50,8 +50,8 @@ func CheckLease(lease time.Duration) error {
 	return nil
 }
 
-// CheckLeases returns an error wrapping ErrInvalid where one of them is of no
-// tenant that can be.
+// CheckLeases returns an error wrapping ErrInvalid where CheckTenant refuses
+// the tenant of one of the leases.
 func CheckLeases(ids []LeaseID) error {
 	for _, id := range ids {
 		if err := CheckTenant(id.Tenant); err != nil {
@@ -61,8 +61,8 @@ func CheckLeases(ids []LeaseID) error {
 	return nil
 }
 
-// CheckWait returns an error wrapping ErrInvalid when a delivery would wait for
-// its retry since before it failed.
+// CheckWait returns an error wrapping ErrInvalid when the wait of a delivery is
+// negative.
 func CheckWait(wait time.Duration) error {
 	if wait < 0 {
 		return invalid(fmt.Sprintf("a wait of %v has no end to come", wait))
@@ -70,8 +70,8 @@ func CheckWait(wait time.Duration) error {
 	return nil
 }
 
-// CheckAttempts returns an error wrapping ErrInvalid when so many attempts cannot
-// have been made.
+// CheckAttempts returns an error wrapping ErrInvalid when the number of
+// attempts is negative or too large.
 func CheckAttempts(attempts int) error {
 	if attempts < 0 || attempts > math.MaxInt32 {
 		return invalid(fmt.Sprintf("%d is no number of attempts", attempts))
@@ -105,13 +105,13 @@ func CheckState(s line.State) error {
 	)
 }
 
-// CheckFlag returns an error wrapping ErrInvalid when the arguments of FlagLine
-// cannot be those of a line.
+// CheckFlag returns an error wrapping ErrInvalid where an argument of FlagLine
+// is out of its range.
 func CheckFlag(tenant string, number recipients.Handle, at time.Time) error {
 	return CheckState(line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at})
 }
 
-// CutState returns the state with its times as Micros gives them.
+// CutState returns the state with all its times cut by [Micros].
 func CutState(s line.State) line.State {
 	s.StatusAt, s.ReputationAt, s.OwnershipAt = Micros(s.StatusAt), Micros(s.ReputationAt), Micros(s.OwnershipAt)
 	s.FlaggedAt, s.RecoveredAt = Micros(s.FlaggedAt), Micros(s.RecoveredAt)

@@ -8,15 +8,16 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// ErrClock is wrapped by the error of a caller whose clock, or what it tells the
-// time of, is too far from the clock of its store. Nothing was written.
+// ErrClock is wrapped by the error of a call with a time too far from the clock
+// of the store: the clock of the caller is wrong, or the time of the event is.
+// Nothing was written.
 var ErrClock = fmt.Errorf("a time is too far from the clock of the store: %w", ErrNotWritten)
 
-// ClockError tells how far a time is ahead of the clock of the store; negative is
-// behind.
+// ClockError says how far a time is ahead of the clock of the store (negative:
+// behind), and how far it may be.
 type ClockError struct{ Ahead, Allowed time.Duration }
 
-// Error tells both and what to do.
+// Error says both durations and what to do.
 func (e *ClockError) Error() string {
 	way, by := "ahead of", e.Ahead
 	if by < 0 {
@@ -32,15 +33,15 @@ func (e *ClockError) Unwrap() error { return ErrClock }
 // MaxAhead is how far the time of an event may lie ahead of the clock of a store.
 const MaxAhead = 5 * time.Minute
 
-// Clocked is the clock of a store. It is that of its server, or one that does not
-// follow when the clock of a process is set: so a clock that is wrong harms its own
+// Clocked is the clock of a store: that of its server, or one that does not
+// jump when the clock of the machine is set. So a wrong clock harms its own
 // process only. By this clock leases run out, waits end and records expire,
 // whatever the clocks of the callers say. [clock.own]
 //
 // A call whose time is too far from it is refused with a [*ClockError], and has
-// changed nothing. For a plan Plan.MaxSkew says how far, either way. [clock.plan]
-// What is told of chats, lines and people by Apply, Hear, ReportLine, FlagLine and
-// ChangeConsent may have happened long ago, but no more than MaxAhead from now.
+// changed nothing. For a plan Plan.MaxSkew says how far, either way.
+// [clock.plan] The times given to Apply, Hear, ReportLine, FlagLine and
+// ChangeConsent may lie in the past, but no more than MaxAhead in the future.
 // [clock.ahead] The clock is compared in the round trip of the call.
 type Clocked interface {
 	// Now returns the time by the clock of the store.
@@ -67,7 +68,8 @@ func CheckAhead(now, at time.Time) error {
 	return nil
 }
 
-// EventTime returns the latest time that an event tells, zero for none.
+// EventTime returns the latest time in an event, and the zero time where it has
+// none.
 func EventTime(e Event) time.Time {
 	switch e := e.(type) {
 	case ChatSeen:
@@ -80,7 +82,7 @@ func EventTime(e Event) time.Time {
 	return time.Time{}
 }
 
-// StateTime returns the latest time that a state of a line tells.
+// StateTime returns the latest time in a state of a line.
 func StateTime(s *line.State) time.Time {
 	return later(later(s.StatusAt, s.ReputationAt), later(s.OwnershipAt, later(s.FlaggedAt, s.RecoveredAt)))
 }

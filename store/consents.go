@@ -13,27 +13,25 @@ import (
 // MaxReason is the length in bytes of the longest reason to block a person.
 const MaxReason = 1024
 
-// Consent is what a tenant keeps of whether a person may be written to.
+// Consent says whether a tenant may write to a person. It is a plain value.
 type Consent struct {
 	// Name is the key of the set of the person alone. Person is zero where the
 	// person was forgotten: then Name is all that is left, and names no person.
 	Name   recipients.Key
 	Person recipients.Handle
 
-	// OptedOut says that the person asked not to be written to. OptedAt is when
-	// the latest word on that was said, zero for never; it is kept also where the
-	// word was that the person may be written to.
+	// OptedOut says that the person asked not to be written to. OptedAt is the
+	// time of the latest word about that, either way; zero if there was none.
 	OptedOut bool
 	OptedAt  time.Time
 
-	// Blocked says that the tenant does not write to the person, since BlockedAt,
-	// and why in the words of the one who said so.
+	// Blocked says that the tenant has blocked the person, at BlockedAt. Reason
+	// is what the request to block gave as the reason.
 	Blocked   bool
 	BlockedAt time.Time
 	Reason    string
 
-	// Allowed says that the person is on the tenant's list of those who may be
-	// written to, where it keeps one.
+	// Allowed says that the person is on the tenant's allow list.
 	Allowed bool
 }
 
@@ -43,7 +41,8 @@ type Standing struct{ OptedOut, Blocked, Allowed bool }
 // Standing returns what the consent says about a send.
 func (c Consent) Standing() Standing { return Standing{c.OptedOut, c.Blocked, c.Allowed} }
 
-// ConsentChange is a word about one person. Exactly one of its pointers is set.
+// ConsentChange changes the consent of one person. Exactly one of its pointers
+// is set.
 type ConsentChange struct {
 	OptedOut *bool
 	Blocked  *bool
@@ -53,11 +52,11 @@ type ConsentChange struct {
 	Reason string    // to block, up to MaxReason bytes; empty otherwise
 }
 
-// Change returns what is kept after a word, and whether anything changed. Of words
-// about opting out the one of the latest time counts, whenever it is heard; at the
-// same time, that the person opted out. A person who is blocked stays blocked since
-// the first time and for the first reason. A word at the same time as the kept one
-// that says the same changes nothing.
+// Change returns the consent after a change, and whether anything changed. Of
+// several changes about opting out the latest in time counts, in whatever order
+// they arrive; at the same time the opt-out counts. A person who is blocked
+// again keeps the first time and the first reason. A change that says the same
+// at the same time changes nothing.
 func (c Consent) Change(w ConsentChange) (Consent, bool) {
 	at := Micros(w.At)
 	switch {
@@ -88,9 +87,9 @@ func (c Consent) Cut() Consent {
 	return c
 }
 
-// Forgotten returns what is left of a consent when the person is forgotten: that
-// the person must not be written to, under a name that cannot be read. It is false
-// where nothing is left.
+// Forgotten returns what is left of a consent when the person is forgotten:
+// that the tenant must not write to the person, under a key that shows no
+// handle. It returns false where nothing is left.
 func (c Consent) Forgotten() (Consent, bool) {
 	return Consent{Name: c.Name, OptedOut: c.OptedOut, Blocked: c.Blocked}, c.OptedOut || c.Blocked
 }
@@ -120,8 +119,8 @@ func checkReason(reason string) error {
 	return checkText("reason", reason)
 }
 
-// CheckConsent returns an error wrapping ErrInvalid where the arguments of
-// ChangeConsent cannot be.
+// CheckConsent returns an error wrapping ErrInvalid where an argument of
+// ChangeConsent is out of its range.
 func CheckConsent(tenant string, person recipients.Handle, w ConsentChange) error {
 	n := 0
 	for _, set := range []bool{w.OptedOut != nil, w.Blocked != nil, w.Allowed != nil} {
@@ -138,13 +137,14 @@ func CheckConsent(tenant string, person recipients.Handle, w ConsentChange) erro
 	return cmp.Or(CheckTenant(tenant), CheckHandle(person), checkTime("time of the word", w.At), checkReason(w.Reason))
 }
 
-// Consents is implemented by stores that keep who may be written to.
+// Consents is implemented by stores that keep the consents of people.
 type Consents interface {
-	// ChangeConsent keeps a word about a person, by the rule of Consent.Change, in
-	// one atomic step, and returns what is kept now and whether anything changed.
-	// [consent.change] So what is kept does not depend on the order in which words
-	// about opting out are heard. [consent.order] Forget leaves of a person what
-	// Consent.Forgotten returns. [consent.forgotten]
+	// ChangeConsent changes the consent of a person by the rule of
+	// Consent.Change, in one atomic step, and returns the consent kept now and
+	// whether anything changed. [consent.change] So the consent does not depend
+	// on the order in which changes about opting out arrive. [consent.order]
+	// Forget leaves of a person what Consent.Forgotten returns.
+	// [consent.forgotten]
 	ChangeConsent(ctx context.Context, tenant string, person recipients.Handle, w ConsentChange) (kept Consent, applied bool, err error)
 
 	// Consents returns what is kept, ordered by the bytes of the names: those

@@ -14,11 +14,11 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Copier is implemented by stores whose contents can be carried to another
-// store, of whatever kind. Package store/move does it.
+// Copier is implemented by stores whose contents can be copied to another
+// store, of the same or another kind. Package store/move does that.
 type Copier interface {
-	// Count returns how many items Export yields, for telling how far it is.
-	// [copy.count]
+	// Count returns how many items Export yields, to show the progress of a
+	// copy. [copy.count]
 	Count(ctx context.Context) (items int, err error)
 
 	// Export yields everything that the store holds, of all tenants, each thing
@@ -54,8 +54,8 @@ type Copier interface {
 	Import(ctx context.Context, items []Item) (changed int, err error)
 }
 
-// Item is one thing that a store holds, as Copier carries it: exactly one of its
-// pointers is set. No caller changes what an item points to.
+// Item is one thing that a store holds, for a Copier: exactly one of its
+// pointers is set. Callers must not change what an item points to.
 type Item struct {
 	Tenant   string
 	State    *line.State // its tenant is that of the item; its change number means nothing
@@ -67,7 +67,7 @@ type Item struct {
 	Note     *Note
 }
 
-// CopiedChat is a chat with what only Forget looks at.
+// CopiedChat is a chat with the people who left it, whom only Forget looks at.
 type CopiedChat struct {
 	Chat
 
@@ -76,7 +76,8 @@ type CopiedChat struct {
 	Past []recipients.Key
 }
 
-// CopiedDelivery is a delivery with how it stands.
+// CopiedDelivery is a delivery with its attempts, and whether it waits or is
+// parked.
 type CopiedDelivery struct {
 	Delivery
 	At       time.Time // when it was decided
@@ -195,8 +196,8 @@ func (d *CopiedDelivery) check() error {
 
 func (r Reason) isValid() bool { return r >= ReusedActiveChat && r <= FailoverFlagged }
 
-// Format prints whose the item is and its name, under every verb: no people, key
-// or content.
+// Format prints the tenant and the id of the item, under every verb, and no
+// people, key or content.
 func (i Item) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), i.Tenant+": "+i.name())
 }

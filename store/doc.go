@@ -42,14 +42,14 @@
 //     where stores share an engine, of processes. [call.concurrent]
 //   - A method called with a context that is already done changes nothing and
 //     returns an error wrapping that of the context. [call.done]
-//   - Limits, leases, waits and handles that make no sense, such as a negative
-//     limit, are errors wrapping [ErrInvalid]. [call.refused]
+//   - A limit, lease, wait or handle out of its range, such as a negative
+//     limit, is an error wrapping [ErrInvalid]. [call.refused]
 //   - A store has a method Close() error. After it every method returns an error
 //     wrapping [ErrClosed]. Closing again does nothing. [call.closed]
 //
 // # How a commit ends
 //
-// It ends in one of three ways:
+// A commit ends in one of three ways:
 //
 //  1. Committed: the error is nil. What was committed survives a killed process
 //     and a power failure, unless an option of the store weakens this and says
@@ -57,9 +57,9 @@
 //  2. Not written: the error is a [*Conflict], or wraps [ErrNotWritten] in another
 //     way. No part of the plan was written, and no caller can observe any.
 //     [commit.atomic]
-//  3. Unknown: any other error, such as a connection lost, a deadline or a
-//     cancellation. Only a Lookup tells, by idempotency key or by message id. The
-//     caller never commits a plan again before that.
+//  3. Unknown: any other error, such as a lost connection, a deadline or a
+//     cancellation. Only a Lookup by idempotency key or message id shows what
+//     happened. Make it before you commit the plan again.
 //
 // # What this package does not do
 //

@@ -85,14 +85,14 @@ func (k ConflictKind) String() string {
 	return fmt.Sprintf("conflict(%d)", uint8(k))
 }
 
-// Conflict is the error of a Commit that wrote nothing because the world had
-// moved. The caller looks up again and decides anew.
+// Conflict is the error of a Commit that wrote nothing because what the plan
+// rests on had changed. The caller looks up again and decides again.
 type Conflict struct {
 	Kind ConflictKind
 
 	// Line and NextFree are set for LineFull, LinePaced and FailoversFull: the
-	// line, and from when on what holds it back does not any more if it opens no
-	// chat until then: the start of an hour, or for LinePaced the slot.
+	// line, and when it may open a chat again if it opens none until then. That
+	// is the start of an hour, or for LinePaced its slot.
 	Line     recipients.Handle
 	NextFree time.Time
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// Guarded is what a plan that opens a chat has to keep besides the limit of new
-// chats. The zero value bounds nothing. None of it says anything of a reuse.
+// Guarded holds the bounds of a plan that opens a chat, besides the limit of
+// new chats. The zero value bounds nothing. It never bounds a reuse.
 // [guarded.reuse]
 //
 // A store keeps two things of each line for it: its paced time ([line.Use]
@@ -31,7 +31,8 @@ type Guarded struct {
 	FailoverLimit int
 }
 
-// PacedAt returns the time of the opening by which the pace of its line goes.
+// PacedAt returns the time of the opening for the pace of its line: NotBefore
+// of the record, or else At.
 func (p *Plan) PacedAt() time.Time {
 	if p.NotBefore.IsZero() {
 		return p.At
@@ -39,8 +40,8 @@ func (p *Plan) PacedAt() time.Time {
 	return p.NotBefore
 }
 
-// AddOpening counts the opening of a plan against the line that it opens on, as
-// every store has to.
+// AddOpening counts the opening of a plan in the use of its line. Every store
+// calls it.
 func (p *Plan) AddOpening(u *line.Use) {
 	hour := line.HourOf(p.At)
 	if p.Reason == FailoverFlagged {
@@ -51,8 +52,8 @@ func (p *Plan) AddOpening(u *line.Use) {
 	u.PacedAt = p.Pace.After(u.PacedAt, p.PacedAt())
 }
 
-// Bounded returns the conflict of a plan with the use of the line that it opens
-// a chat on, nil where there is none.
+// Bounded returns the conflict where the use of a line forbids the opening of
+// the plan, and nil where it does not.
 func (p *Plan) Bounded(u *line.Use) *Conflict {
 	hour := line.HourOf(p.At)
 	switch {

@@ -29,41 +29,44 @@ type DirectMessage struct {
 	// Chat is the id that the chat gets where it becomes known by the message.
 	Chat uuid.UUID
 
-	// Note is the name of the note that tells which chat is meant; empty: none.
+	// Note is the name of the note with the chat of the message; empty for
+	// none.
 	Note string
 
 	At      time.Time
 	Service message.Service // zero: unknown
 
-	// OptedOut is what the message says of opting out; nil: nothing.
+	// OptedOut says whether the message opts its sender out (true) or back in
+	// (false); nil for neither.
 	OptedOut *bool
 
 	// UnlessBlocked says that the message is dropped where its sender is blocked.
 	UnlessBlocked bool
 }
 
-// Heard says what became of a direct message.
+// Heard says what Inbox.Hear did with a direct message.
 type Heard uint8
 
-// The values.
+// The values of Heard.
 const (
 	// HeardNews: something changed.
 	HeardNews Heard = 1 + iota
-	// HeardBefore: nothing did. As much or more was known already.
+	// HeardBefore: nothing changed. The store knew as much or more already.
 	HeardBefore
-	// HeardElsewhere: the chat that is meant is on another line.
+	// HeardElsewhere: the chat of the message is on another line.
 	HeardElsewhere
-	// HeardLeft: our line has left the chat that is meant.
+	// HeardLeft: our line has left the chat of the message.
 	HeardLeft
 	// HeardBlocked: the sender is blocked.
 	HeardBlocked
 )
 
-// Inbox is implemented by stores that take in what a network tells of chats and
-// messages.
+// Inbox is implemented by stores that take in incoming messages, and keep the
+// network's ids of chats and messages.
 type Inbox interface {
 	// Hear takes in a direct message, in one atomic step and one round trip. It
-	// returns the chat that is meant; the zero id where the sender is blocked.
+	// returns the chat of the message, and the zero id where the sender is
+	// blocked.
 	//
 	// What the message says of opting out is kept as ChangeConsent keeps it,
 	// whatever comes of the rest. [hear.consent] Where the sender is blocked and the
@@ -102,7 +105,8 @@ type Inbox interface {
 	KeepNote(ctx context.Context, tenant string, was, now Note) (kept bool, err error)
 }
 
-// Note is something small that is kept beside a chat or a message.
+// Note is a small text that a store keeps beside a chat or a message, such as
+// the network's id of it.
 type Note struct {
 	Name string    // what it is found by: 1 to MaxNoteName bytes, compared byte by byte
 	Of   uuid.UUID // the chat or the message
@@ -133,8 +137,8 @@ func (m *DirectMessage) Check() error {
 	return cmp.Or(checkText("name of the note", m.Note), checkTime("time", m.At))
 }
 
-// CheckNote returns an error wrapping ErrInvalid where the arguments of KeepNote
-// cannot be.
+// CheckNote returns an error wrapping ErrInvalid where an argument of KeepNote
+// is out of its range.
 func CheckNote(tenant string, was, now *Note) error {
 	if was.Name != "" && was.Name != now.Name {
 		return invalid("a note keeps its name")

@@ -14,8 +14,8 @@ const MaxKnown = 32
 // MaxHandles is how many handles of one recipient KnownLines takes at most.
 const MaxHandles = 16
 
-// KnownReader is implemented by stores that can tell which lines recipients have
-// chats on.
+// KnownReader is implemented by stores that can find the lines on which
+// recipients have chats.
 type KnownReader interface {
 	// KnownLines returns the lines of the tenant that some recipients know. A
 	// recipient is a list of handles, and knows a line where one of them takes part
@@ -41,8 +41,8 @@ type KnownLine struct {
 	ActiveAt   time.Time // of the chats that count, the latest activity
 }
 
-// CheckKnown returns an error wrapping ErrInvalid unless KnownLines can be asked
-// so. Implementations of KnownLines begin with it.
+// CheckKnown returns an error wrapping ErrInvalid where an argument of
+// KnownLines is out of its range. Every store calls it first.
 func CheckKnown(tenant string, handles [][]recipients.Handle) error {
 	if err := CheckTenant(tenant); err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Leaser is the part of an Outbox that spares a delivery most of its way through
-// it: one transaction makes it and leases it, and one removes many.
+// Leaser is the part of an Outbox that saves transactions: one commits a
+// decision and leases its delivery, and one removes many deliveries.
 type Leaser interface {
 	// CommitLeased is Commit. Where nothing that is not parked waits in the chat of
 	// the plan, nor in another one with the same people, and the delivery is due, it
@@ -15,8 +15,9 @@ type Leaser interface {
 	// and where the plan has no content, the id is zero, and the delivery waits as
 	// after Commit: what was committed before it goes first. [commit.waits]
 	//
-	// A caller that does not learn the id, because the answer was lost or it was
-	// killed, has the delivery rest until the lease has run out. [commit.lost]
+	// If the caller does not learn the id, because the answer was lost or the
+	// caller was killed, the delivery rests until the lease has run out.
+	// [commit.lost]
 	CommitLeased(ctx context.Context, p *Plan, lease time.Duration) (LeaseID, error)
 
 	// AckAll is Ack for many leases, each given once, in as few transactions as the

@@ -34,9 +34,8 @@ type DecisionReader interface {
 	Decision(ctx context.Context, tenant string, messageID uuid.UUID) (Record, error)
 }
 
-// UseReader is implemented by stores that can tell how all lines are used,
-// for a process that follows them. Together with LineStates it makes a store a
-// fleet.Feed.
+// UseReader is implemented by stores that can report the use of all lines.
+// Together with LineStates it makes a store a fleet.Feed.
 type UseReader interface {
 	// LineUse returns, over all tenants, the use of lines that changed after a
 	// change number (zero: of all lines), in order of change, at most limit, and
@@ -46,7 +45,7 @@ type UseReader interface {
 	LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error)
 }
 
-// LineStates is implemented by stores that keep what was learned about lines.
+// LineStates is implemented by stores that keep the states of lines.
 type LineStates interface {
 	// ReportLine merges a state into the one kept for the line, by the rule of
 	// line.State.Merge on times in microseconds, and says whether a value changed.
@@ -75,7 +74,7 @@ type LineStates interface {
 	LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error)
 }
 
-// Purger is implemented by stores whose records expire.
+// Purger is implemented by stores that can remove expired records.
 type Purger interface {
 	// Purge removes at most limit records whose KeepUntil is before the time
 	// given, the oldest first, and returns how many it removed; fewer than limit
@@ -88,7 +87,7 @@ type Purger interface {
 	Purge(ctx context.Context, before time.Time, limit int) (removed int, err error)
 }
 
-// Forgetter is implemented by stores that can remove a person.
+// Forgetter is implemented by stores that can remove everything about a person.
 type Forgetter interface {
 	// Forget removes every chat of the tenant in which the handle takes part or
 	// took part, its records and its deliveries, and returns the number of chats
@@ -198,9 +197,9 @@ type Claimed struct {
 	// was kept by Nack or Try since the commit or the release.
 	Attempts int
 
-	// Unsettled says that the lease before this one ran out, so that nothing is
-	// known of what came of it. The release of a parked delivery of the chat makes
-	// the store forget leases that have run out. [claim.unsettled]
+	// Unsettled says that the lease before this one ran out: the message may
+	// have been handed over or not. The release of a parked delivery of the
+	// chat makes the store forget leases that have run out. [claim.unsettled]
 	Unsettled bool
 
 	// Leave says that the delivery was released to leave its line.

@@ -10,8 +10,8 @@ type Composed interface {
 	Parts(ctx context.Context) []Part
 }
 
-// Part is one of the engines that a store consists of.
+// Part is one of the engines of a Composed store.
 type Part struct {
 	Name string
-	Err  error // why it does not answer; nil: it does
+	Err  error // why it does not answer; nil where it does
 }

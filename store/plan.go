@@ -11,9 +11,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Plan is one decision as it is to be made durable. Each fact of the decision
-// stands in it once: the Record says what was decided, and the delivery is made of
-// it. A store only reads a plan.
+// Plan is one decision, to be made durable by Commit. It holds each fact of the
+// decision once: the Record is the decision, and the store makes the delivery
+// from it. A store only reads a plan.
 type Plan struct {
 	Tenant   string
 	Set      recipients.Set // the people of the send
@@ -72,7 +72,8 @@ type Plan struct {
 	Terms []byte
 }
 
-// Delivery returns what the plan enqueues, and false where that is nothing.
+// Delivery returns the delivery that the plan enqueues, and false where it
+// enqueues none.
 func (p *Plan) Delivery() (Delivery, bool) {
 	if p.Content == nil {
 		return Delivery{}, false
@@ -184,8 +185,8 @@ type Record struct {
 	// NotBefore is when the delivery is due, for an opening that waits for the pace
 	// of its line; zero for at once. It is not before At, and the chat and the counts
 	// are as of At nevertheless. It goes with the opening of a chat. [guarded.later]
-	// It is by the clock that At is by, which [clock.plan] holds to that of the store;
-	// by that one the delivery waits.
+	// It is a time of the same clock as At, which is at most MaxSkew from the clock of
+	// the store; the delivery waits by the clock of the store.
 	NotBefore time.Time
 
 	// Moves are where the message was to go before it was rerouted, the oldest

@@ -33,7 +33,7 @@ const (
 	ParkedLineFlagged
 	// ParkedNoLine: it waited for another line longer than it may.
 	ParkedNoLine
-	// ParkedUnreadable: it is damaged, so that no release can read what it says.
+	// ParkedUnreadable: its row is damaged, so that no release can read it.
 	ParkedUnreadable
 )
 
@@ -60,8 +60,8 @@ func ParseParkReason(s string) (ParkReason, error) {
 	return 0, fmt.Errorf("store: %q is no reason to park: it is attempts, refused, line_flagged, no_line or unreadable", s)
 }
 
-// CheckPark returns an error wrapping ErrInvalid where the arguments of Park
-// cannot be.
+// CheckPark returns an error wrapping ErrInvalid where an argument of Park is
+// out of its range.
 func CheckPark(attempts int, why ParkReason) error {
 	if !why.IsValid() {
 		return invalid(fmt.Sprintf("%v is no reason to park", why))
@@ -69,8 +69,8 @@ func CheckPark(attempts int, why ParkReason) error {
 	return CheckAttempts(attempts)
 }
 
-// CheckReroute returns an error wrapping ErrInvalid where the arguments of Reroute
-// cannot be.
+// CheckReroute returns an error wrapping ErrInvalid where an argument of
+// Reroute is out of its range.
 func CheckReroute(id LeaseID, p *Plan) error {
 	switch err := p.Check(); {
 	case err != nil:
@@ -83,7 +83,7 @@ func CheckReroute(id LeaseID, p *Plan) error {
 	return nil
 }
 
-// Rerouter is the part of an Outbox that sends a message another way.
+// Rerouter is the part of an Outbox that moves a message to another line.
 type Rerouter interface {
 	// Reroute makes another decision about a message that is leased to the caller
 	// durable, in one atomic step: the plan's record takes the place of the record

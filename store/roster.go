@@ -34,8 +34,8 @@ func (m moment) time() time.Time {
 	return time.UnixMicro(int64(m) + zeroTime).UTC()
 }
 
-// NewRoster returns the roster of a chat that everybody has been in since it
-// was created.
+// NewRoster returns the roster of a chat whose participants have all been in it
+// since it was created.
 func NewRoster(set recipients.Set, since time.Time) Roster {
 	return Roster{set: set, since: momentOf(since)}
 }
@@ -64,8 +64,8 @@ func NewRosterJoined(set recipients.Set, since time.Time, joined []time.Time) Ro
 // Since returns when the chat was created, which is when our line joined it.
 func (r Roster) Since() time.Time { return r.since.time() }
 
-// Set returns the participants. It is the zero Set for a chat that everybody
-// has left.
+// Set returns the participants. It is the zero Set for a chat that all
+// participants have left.
 func (r Roster) Set() recipients.Set { return r.set }
 
 // Len returns how many participants there are.

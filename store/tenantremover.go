@@ -2,16 +2,18 @@ package store
 
 import "context"
 
-// TenantRemover is implemented by stores that can remove all of a tenant.
+// TenantRemover is implemented by stores that can remove everything of a
+// tenant.
 type TenantRemover interface {
-	// RemoveTenant removes everything that the store holds of a tenant: chats, records,
-	// deliveries with their leases, notes, consents, and what is known of its lines.
-	// [tenant.removed] What is others' stays. [tenant.others] The tenant can be met
-	// anew, as if it had never been there. [tenant.anew] A tenant that is not there is
-	// no error.
+	// RemoveTenant removes everything that the store holds of a tenant: chats,
+	// records, deliveries with their leases, notes, consents, and the state and
+	// use of its lines. [tenant.removed] Everything of other tenants stays.
+	// [tenant.others] The tenant may be used again, as if it had never been
+	// there. [tenant.anew] A tenant that the store does not know is no error.
 	//
-	// It is for a tenant that nothing is called about meanwhile: what other calls write
-	// of it may stay, and who follows lines is told nothing. Where it fails, some is
-	// removed, and the call is repeated. It is safe for concurrent use.
+	// Make no other call about the tenant meanwhile: what such a call writes
+	// may stay. Callers of LineStates and LineUse are not told of the removal.
+	// After an error some things may be removed: call it again. It is safe for
+	// concurrent use.
 	RemoveTenant(ctx context.Context, tenant string) error
 }

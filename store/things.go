@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// ThingKind is a kind of things.
+// ThingKind is a kind of thing.
 type ThingKind uint8
 
 // The kinds of things, and what names each.
@@ -24,15 +24,15 @@ const (
 	ThingLine                            // use and state of a line: its number, as Handle.String prints it
 )
 
-// Thing names something of a tenant that can be carried to another store by
-// itself: one item, or the items that belong together.
+// Thing names one item of a tenant, or items that belong together, so that they
+// can be copied to another store alone.
 type Thing struct {
 	Kind ThingKind
 	ID   string // the bytes that name it
 }
 
-// Format prints the kind under every verb: a consent and a line are named by who
-// it is.
+// Format prints only the kind, under every verb, since the name of a consent is
+// that of a person.
 func (t Thing) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), fmt.Sprintf("thing of kind %d", uint8(t.Kind)))
 }
@@ -69,7 +69,8 @@ func ThingOf(i *Item) Thing {
 	return Thing{ThingDeliveries, string(i.Delivery.ChatID[:])}
 }
 
-// Check returns an error wrapping ErrInvalid where nothing can have that name.
+// Check returns an error wrapping ErrInvalid where no thing can have that kind
+// and name.
 func (t Thing) Check() error {
 	switch t.Kind {
 	case ThingChat, ThingRecord, ThingDeliveries:
@@ -92,8 +93,9 @@ func (t Thing) Check() error {
 	return nil
 }
 
-// CheckThings returns the error of the tenant or of the first thing that cannot be,
-// and one wrapping ErrInvalid when there are more than MaxPage of them.
+// CheckThings returns the error of CheckTenant, that of the first thing without
+// a possible name, or one wrapping ErrInvalid when there are more than MaxPage
+// things.
 func CheckThings(tenant string, things []Thing) error {
 	if err := CheckTenant(tenant); err != nil {
 		return err
@@ -109,8 +111,8 @@ func CheckThings(tenant string, things []Thing) error {
 	return nil
 }
 
-// Things is implemented by stores that can read and remove single things, so that
-// what changed of a tenant can be carried after the rest of it.
+// Things is implemented by stores that can read and remove single things. A
+// move uses it to copy what changed after the rest of a tenant.
 type Things interface {
 	// Things returns the items of some things, each as ExportTenant yields it, those
 	// of one kind together and deliveries of one chat in their order; of what is not
@@ -119,36 +121,37 @@ type Things interface {
 	// wrapping ErrInvalid.
 	Things(ctx context.Context, tenant string, things []Thing) ([]Item, error)
 
-	// RemoveThings removes some things and nothing else: a chat without its records
-	// and deliveries, a record without its notes. [things.removed] An Import of them
-	// then keeps what it is given. [things.replaced] Where it fails, some are
-	// removed, and the call is repeated. What is not there is no error. It is for a
-	// tenant that nothing is called about meanwhile, as RemoveTenant is.
+	// RemoveThings removes some things and nothing else: a chat without its
+	// records and deliveries, a record without its notes. [things.removed] An
+	// Import of them then keeps what it is given. [things.replaced] After an
+	// error some may be removed: call it again. A thing that is not there is no
+	// error. Make no other call about the tenant meanwhile.
 	RemoveThings(ctx context.Context, tenant string, things []Thing) error
 }
 
-// Change is something that a list of changes names.
+// Change is one entry of a list of changes.
 type Change struct {
 	Number int64 // of its place in the list; in no order
 	Thing  Thing
 }
 
-// ListLife is how long a list of changes is kept that no process names.
+// ListLife is how long a store keeps a list of changes after the last call that
+// named it.
 const ListLife = time.Hour
 
-// ErrNoList means that there is no such list of changes (any more): what changed
-// since it began is not known.
+// ErrNoList means that the store has no such list of changes, or none any more:
+// begin another one, and export the tenant again.
 var ErrNoList = fmt.Errorf("the list of changes has ended: %w", ErrNotWritten)
 
-// ChangeLister is implemented by stores that can list what changes of a tenant. A
-// store that cannot is read as a whole instead to find it. Lines are not listed:
-// they have change numbers.
+// ChangeLister is implemented by stores that can list the changes of a tenant,
+// for package move. Without it a move reads the whole tenant again to find
+// them. The state and use of lines are not listed: they have change numbers.
 type ChangeLister interface {
-	// ListChanges begins a list of what changes of a tenant: each change that an
-	// Export that begins after it does not show is listed, by whichever process it
-	// is made, in the commit that makes it. [changes.all] It ends another list of the
-	// tenant; the zero id begins none. A list is at its end too when no call named
-	// it for ListLife and Purge is called.
+	// ListChanges begins a list of what changes of a tenant: each change that
+	// an Export that begins after it does not show is listed, by whichever
+	// process it is made, in the commit that makes it. [changes.all] It ends
+	// the earlier list of the tenant; the zero id only ends that. Purge ends a
+	// list that no call has named for ListLife.
 	ListChanges(ctx context.Context, tenant string, list uuid.UUID) error
 
 	// Changes returns at most limit of the things that changed since the list began

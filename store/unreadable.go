@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// ErrUnreadable is wrapped by the error of a call about one row that this release
-// cannot read: it is damaged, or a later release wrote it. Nothing else suffers
-// from such a row.
+// ErrUnreadable is wrapped by the error of a call about one row that this
+// release cannot read: it is damaged, or a later release wrote it. Calls about
+// other rows work.
 var ErrUnreadable = errors.New("the row cannot be read by this release")
 
 // The kinds of rows that can be unreadable.
@@ -21,7 +21,8 @@ const (
 	UnreadableNote     = "note"
 )
 
-// UnreadablePerson stands in Unreadable.ID for people, who are not named.
+// UnreadablePerson is the Unreadable.ID of a row that is named by a person:
+// errors name no people.
 const UnreadablePerson = "of some people"
 
 // UnreadableWait is how long a delivery that a later release wrote waits until it
@@ -31,7 +32,7 @@ const UnreadableWait = time.Minute
 // MaxUnreadable is how many unreadable rows a store names.
 const MaxUnreadable = 100
 
-// Unreadable names a row that was set aside.
+// Unreadable names a row that the store cannot read.
 type Unreadable struct {
 	Kind   string // one of the kinds above
 	Tenant string
@@ -62,9 +63,9 @@ func (e *UnreadableError) Error() string {
 // Unwrap returns ErrUnreadable and what is wrong with the row.
 func (e *UnreadableError) Unwrap() []error { return []error{ErrUnreadable, e.Row.Err} }
 
-// Damaged is implemented by stores that keep rows, which can be damaged or newer
-// than the release that reads them. Such a row harms only itself. A store that
-// keeps nothing in a form that can be damaged has no such rows, and need not
+// Damaged is implemented by stores whose rows can be damaged, or written by a
+// later release than the one that reads them. Such an unreadable row must not
+// stop calls about other rows. A store in memory has no such rows and need not
 // implement it.
 //
 // A delivery that is damaged is parked when it is claimed, as ParkedUnreadable,

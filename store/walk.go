@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ChatWalker is implemented by stores that can walk all of their chats, for an
-// import, a check-up or a copy.
+// ChatWalker is implemented by stores that can list all of their chats, page by
+// page, for an import, the command doctor or a copy.
 type ChatWalker interface {
 	// Tenants returns the tenants that have a chat, ordered by their bytes: those
 	// after the one given (empty for the first page), at most limit of them.

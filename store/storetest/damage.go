@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Spoiled is what Harness.Spoil makes of a row.
+// Spoiled is a way in which Harness.Spoil makes a row unreadable.
 type Spoiled uint8
 
 // The ways in which a row can be unreadable. A store whose rows of a kind have no
@@ -25,7 +25,7 @@ const (
 	Newer                      // a later release wrote it
 )
 
-// How returns the word for it.
+// String returns garbled, cut or newer.
 func (s Spoiled) String() string {
 	return [...]string{"nothing", "garbled", "cut", "newer"}[s]
 }

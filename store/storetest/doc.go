@@ -11,11 +11,13 @@
 //   - concurrent histories, for which a checker must find an order in which they
 //     make sense.
 //
-// [Bench] measures what a store is asked most often, the same way for all.
+// [Bench] measures the calls that a store gets most often, in the same way for
+// all stores.
 //
-// A store says with [Harness.Without] which optional powers it does not have.
-// What it neither has nor disclaims fails the suite, so nothing is skipped
-// unseen. The suite is itself tested, with stores that each break one rule.
+// A store lists in [Harness.Without] the optional powers that it does not have.
+// A power that it neither has nor lists fails the suite, so the suite skips
+// nothing silently. The suite is itself tested, with stores that each break one
+// rule.
 //
 // # What this package does not do
 //

@@ -16,8 +16,8 @@ import (
 // goes to tb.Cleanup.
 type Open func(tb testing.TB) Harness
 
-// Start is when the clock of a store in a harness begins, where Harness.Advance moves
-// it. All that clauses tell as having happened lies before.
+// Start is the first time of a store's clock that Harness.Advance moves. All
+// times that clauses report lie before it.
 var Start = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // Harness is a store and what a test must be able to do to it.
