@@ -47,7 +47,7 @@ func TestReload(t *testing.T) {
 		times++
 		require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
 		eventually(func() bool {
-			return strings.Count(p.logged(), `"msg":"reloaded"`)+strings.Count(p.logged(), `"msg":"nothing was reloaded`) == times
+			return strings.Count(p.logged(), `"msg":"reloaded"`)+strings.Count(p.logged(), `"msg":"reload failed`) == times
 		})
 		eventually(func() bool { return strings.Contains(p.logged(), says) })
 	}
@@ -69,7 +69,7 @@ func TestReload(t *testing.T) {
 	assert.Equal(t, "+442079460104", answer["from"], "a line of the country is preferred now")
 
 	file("beta.json", fleet(second)) // which acme has
-	hangUp(`"msg":"nothing was reloaded`)
+	hangUp(`"msg":"reload failed`)
 	file("beta.json", "[]")
 	hangUp("it is a list")
 	file("beta.json", fleet())
