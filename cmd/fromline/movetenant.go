@@ -98,7 +98,7 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return unusable("move-tenant", fmt.Errorf("-store: %w", err), stderr)
 	}
-	if err := f.exists(ctx, s); err != nil {
+	if err := p.during("looking for the tenant", func() error { return f.exists(ctx, s) }); err != nil {
 		return unusable("move-tenant", errors.Join(err, s.Close()), stderr)
 	}
 	begun := false

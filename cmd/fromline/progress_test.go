@@ -30,10 +30,16 @@ func silent(t *testing.T) (addr string) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
+		var kept []net.Conn // what is not kept is closed one day
 		for {
-			if _, err := l.Accept(); err != nil {
-				return
+			c, err := l.Accept()
+			if err != nil {
+				break
 			}
+			kept = append(kept, c)
+		}
+		for _, c := range kept {
+			_ = c.Close()
 		}
 	}()
 	return l.Addr().String()
