@@ -1,5 +1,5 @@
-// Package decorations puts looks on ranges of text, in the units that clients
-// count in.
+// Package decorations puts styles and animations on ranges of text, counted in
+// UTF-16 code units as clients count them.
 //
 // Clients count text in UTF-16 code units, Go holds it in UTF-8: most
 // characters are one unit and one to three bytes, an emoji is mostly two units
@@ -19,7 +19,9 @@
 // The package imports only the standard library and can be used alone. All of
 // it is pure, and safe for concurrent use.
 //
-// It does not render and knows no wire format. The package graphemes finds
-// ranges that cut what a reader sees as one character, which takes tables of
-// Unicode. The package markdown makes decorations of Markdown.
+// # What this package does not do
+//
+// It renders nothing and knows no wire format. Package decorations/graphemes
+// finds ranges that cut what a reader sees as one character, and
+// decorations/markdown makes decorations from Markdown.
 package decorations

@@ -1,6 +1,5 @@
-// Package fault is the one vocabulary for what is wrong with what a client
-// sent: wire codes, rules, faults, lists of faults, and the body of an answer
-// that is not a success.
+// Package fault says what is wrong with a request: wire codes, rules, faults,
+// lists of faults, and the body of an answer that is not a success.
 //
 // A [Fault] is one thing that is wrong: where, which [Rule], which [Code], and
 // the values involved. An [Error] is a list of them, at most [Max].
@@ -12,6 +11,6 @@
 //
 // # What this package does not do
 //
-// It finds no faults: packages message, validate and fleet do. It writes no
-// HTTP answer, which package httpapi does.
+// It finds no faults (packages message, validate and fleet do) and writes no
+// HTTP answer (package httpapi does).
 package fault

@@ -33,7 +33,8 @@ const (
 // MaxDepth is how deep the arrays and objects of a body may be nested.
 const MaxDepth = 64
 
-// The rules that make a fault of a request.
+// The rules of a request. docs/errors.md has a heading for each, with its
+// cause, its mend and an example.
 const (
 	RuleMissing       Rule = "member.missing"
 	RuleUnknown       Rule = "member.unknown"
@@ -128,7 +129,7 @@ const (
 	RuleMore Rule = "violations.more"
 )
 
-// The rules that make an advisory.
+// The rules of advisories.
 const (
 	RuleGraphemeCut         Rule = "advisory.grapheme_cut"
 	RulePlainDecorations    Rule = "advisory.service_decorations"

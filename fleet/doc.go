@@ -1,24 +1,25 @@
-// Package fleet knows the lines we send from: which there are, how they do, how
-// much they were used, and which of them is the best one to open a chat from.
+// Package fleet knows the lines we send from: their state, their use, and which
+// of them is the best one to open a chat from.
 //
-// A [View] is the lines of one tenant at one moment, and [View.Best] picks from
-// it: the smallest eligible line by an ordered list of criteria, a [Policy],
-// with the criteria's values, the runner-up, and on demand the counts of the
-// lines that were passed over. It reads no clock and no map order decides: the
-// same view and query give the same pick everywhere.
+// A [View] is the lines of one tenant at one moment. [View.Best] picks from it:
+// the smallest eligible line by the criteria of a [Policy], with the values of
+// the criteria and the runner-up; [View.PassedOver] counts the other lines by
+// cause. A view reads no clock and depends on no map order: the same view and
+// query give the same pick everywhere.
 //
 // A [Fleet] holds the lines of many tenants in an index, so that a pick looks
-// at a few lines of a million, and hands out views that later changes do not
-// touch. A view made by hand, with [NewView], is for decisions outside of a
-// fleet and for tests. The parts of a Fleet are
+// at a few lines of a million. It hands out views that later changes do not
+// touch. [NewView] makes a view without a fleet, for tests and for decisions
+// without a Router. A Fleet takes in
 //
-//   - which lines there are: a table of the host's own, as a [LineHealth] in
-//     [Options.Source]; or [Fleet.SetLines], [Fleet.PutLine],
-//     [Fleet.RemoveLine], and [Fleet.Load] for the file of [ParseFile];
-//   - how they do: [Fleet.ReportLine] for the events of [ParseEvent];
-//   - how they are used: [Fleet.Reserve] counts a pick at once, and
-//     [Fleet.Confirm] or [Fleet.Release] settles it;
-//   - what other processes did: [Fleet.Follow] polls the store that they share.
+//   - the lines: from your own table, as a [LineHealth] in [Options.Source]; or
+//     by [Fleet.SetLines], [Fleet.PutLine], [Fleet.RemoveLine], and
+//     [Fleet.Load] for a fleet file;
+//   - their state: by [Fleet.ReportLine], for the events of [ParseEvent];
+//   - their use: [Fleet.Reserve] counts a pick at once, and [Fleet.Confirm] or
+//     [Fleet.Release] settles it;
+//   - what other processes did: [Fleet.Follow] polls the store that the
+//     processes share.
 //
 // Lines and views are values. A Fleet and everything else here is safe for
 // concurrent use.
@@ -39,9 +40,8 @@
 //
 // # What it does not do
 //
-// It keeps nothing on disk: states and use survive a restart in the store that
-// a fleet follows. It does not enforce limits, which the commit in the store
-// does exactly: it leaves out lines that are known to have reached theirs. It
-// does not know chats, does not decide whether one is reused, and sends
-// nothing.
+// It keeps nothing on disk: the store that a fleet follows keeps states and
+// use. It does not enforce limits: the commit in the store does that exactly,
+// and a fleet only leaves out lines that it knows to be full. It knows no
+// chats, does not decide whether a send reuses one, and sends nothing.
 package fleet

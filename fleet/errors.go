@@ -7,7 +7,7 @@ var (
 	ErrUnknownTenant = errors.New("fleet: unknown tenant")
 
 	// ErrUnknownNumber is wrapped by errors about a number that is no line, or
-	// no line of the tenant it was said to belong to (wire code 2019).
+	// no line of the tenant named (wire code 2019).
 	ErrUnknownNumber = errors.New("fleet: unknown number")
 
 	// ErrStale is wrapped by the error of a [Fleet] whose last successful poll
@@ -15,9 +15,9 @@ var (
 	// (wire code 4004, docs/rules.md §15).
 	ErrStale = errors.New("fleet: the line states are not current")
 
-	// ErrEvent is wrapped by errors about an event that cannot be one (wire
-	// code 1005): it says nothing, or nothing that is known, or lies before
-	// 1970. [ParseEvent] returns no such event.
+	// ErrEvent is wrapped by errors about an event that cannot be used (wire
+	// code 1005): it says nothing about the line, has an unknown value, or lies
+	// before 1970. [ParseEvent] returns no such event.
 	ErrEvent = errors.New("fleet: not a usable event")
 
 	// ErrTaken is wrapped by errors about a number that is a line of another

@@ -25,18 +25,18 @@ const (
 // maxAhead is how far the time of an event may be ahead of ours.
 const maxAhead = 5 * time.Minute
 
-// ErrAhead is wrapped by errors about a change that is said to have happened
-// too far in the future (wire code 1005). [AheadError] tells the two times.
+// ErrAhead is wrapped by the error of an event whose time lies more than five
+// minutes in the future (wire code 1005). [AheadError] has the two times.
 var ErrAhead = errors.New("fleet: the change lies too far ahead")
 
-// AheadError is the error of a change more than five minutes ahead of our
-// clock.
+// AheadError is the error of an event whose time lies more than five minutes
+// ahead of the clock of the Fleet.
 type AheadError struct {
 	ChangedAt time.Time // what the event says
 	Now       time.Time // what our clock says
 }
 
-// Error tells both times and what to do.
+// Error says both times and what to do.
 func (e *AheadError) Error() string {
 	return fmt.Sprintf("changed_at is %s and our clock says %s: at most %v ahead is taken, so compare the clocks",
 		e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
@@ -50,28 +50,28 @@ func (e *AheadError) Unwrap() []error {
 	}}}}
 }
 
-// Event is what the vendor's webhook says of a line. It is a plain value.
+// Event is a webhook of the vendor about a line. It is a plain value.
 type Event struct {
 	Type string // StatusUpdated, NumberAssigned or NumberReleased; others change nothing
 	ID   string // the vendor's id of the event; may be empty
 
-	// Tenant, if set, is whose line it has to be. It is no part of the
-	// envelope: the caller that authenticated the event sets it.
+	// Tenant, if set, is the tenant that must own the line. It is no part of
+	// the webhook: the caller sets it after it has authenticated the event.
 	Tenant string
 
-	// Number is the line, and Status and Reputation what it has become. Zero
-	// means that the event does not say, and it stays as it was; one of the two
-	// is said by StatusUpdated, neither by the other types.
+	// Number is the line; Status and Reputation are its new values. A zero
+	// value means that the event does not say it. StatusUpdated says at least
+	// one of the two, the other types neither.
 	Number     recipients.Handle
 	Status     line.Status
 	Reputation line.Reputation
 
-	// ChangedAt is when it became so. It is the time of each fact that the
+	// ChangedAt is the time of the change. It is the time of each fact that the
 	// event says.
 	ChangedAt time.Time
 }
 
-// ChangesLine reports whether events of the type say something about a line.
+// ChangesLine reports whether events of this type say something about a line.
 func (e Event) ChangesLine() bool {
 	return e.Type == StatusUpdated || e.Type == NumberAssigned || e.Type == NumberReleased
 }
@@ -113,8 +113,9 @@ type lineData struct {
 	ChangedAt       *string `json:"changed_at"`
 }
 
-// ParseEvent reads the envelope of a webhook. Of an event that says nothing
-// about a line only type and id are read. The error is a *[FormatError].
+// ParseEvent reads a webhook of the vendor. Of an event that says nothing about
+// a line it reads only type and id. The error is a *FormatError. It is safe for
+// concurrent use.
 func ParseEvent(text []byte) (Event, error) {
 	var in envelope
 	if err := decode(text, &in); err != nil {
@@ -170,9 +171,9 @@ func within(pointer string, err error) error {
 	return err
 }
 
-// StateOf returns what an event says, as the state to be given to the store
-// that the processes of a host share. It changes nothing, and reads nothing but
-// whose line it is. The errors are those of [Fleet.ReportLine].
+// StateOf returns the state that an event says, to be reported to the store
+// that your processes share. It changes nothing. The errors are those of
+// [Fleet.ReportLine].
 func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 	t, err := f.concerned(ctx, e)
 	if err != nil {
@@ -184,9 +185,9 @@ func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 // ReportLine takes in an event by the rule of [line.State.Merge], with times in
 // whole microseconds as stores keep them, and reports whether a value changed.
 // An event of a type that says nothing about a line changes nothing. It does so
-// in this process only; other processes, and this one after a restart, learn of
-// it from the store that they follow, which has to be told the [Fleet.StateOf]
-// the event first.
+// in this process only. Other processes, and this one after a restart, learn of
+// it from the store that they follow: first report [Fleet.StateOf] the event to
+// the store.
 //
 // The error is [ErrUnknownNumber] where the number is no line (of the event's
 // tenant), an [*AheadError] where the change lies more than five minutes ahead,
@@ -205,9 +206,9 @@ func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err erro
 	return t.report(e.state(t.name)), nil
 }
 
-// Learn takes in the state that a store keeps of a line, as [Fleet.Follow]
-// does, and reports whether a value changed. The error is [ErrUnknownNumber] or
-// [ErrEvent] as that of [Fleet.ReportLine].
+// Learn takes in a state of a line that a store keeps, as [Fleet.Follow] does,
+// and reports whether a value changed. The errors are [ErrUnknownNumber] and
+// [ErrEvent], as for [Fleet.ReportLine].
 func (f *Fleet) Learn(s line.State) (applied bool, err error) {
 	adopted := f.adopt(s)
 	t, err := f.ownerOf(s.Tenant, s.Number)

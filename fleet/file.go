@@ -31,14 +31,13 @@ type File struct {
 	DocBase string
 }
 
-// Warning is something in a fleet file that was not understood, or has no
-// effect.
+// Warning names a member of a fleet file that is not known or has no effect.
 type Warning struct {
 	Pointer string // where, as an RFC 6901 JSON pointer
 	Detail  string
 }
 
-// String tells where and what, as [Fault.String] does.
+// String says where and what.
 func (w Warning) String() string { return w.Pointer + ": " + w.Detail }
 
 // The file on the wire.
@@ -331,9 +330,10 @@ func limitJSON(n int) *int64 {
 	return &limit
 }
 
-// Load makes the lines of a fleet file those of a tenant, as [Fleet.SetLines]
-// does, and returns what was not understood. A changed_at or
-// started_at more than five minutes ahead is [ErrAhead].
+// Load sets the lines of a tenant from a fleet file, as [Fleet.SetLines] does.
+// It returns a warning for each member that has no effect. The error is that of
+// ParseFile or SetLines, or [ErrAhead] for a changed_at or started_at more than
+// five minutes in the future.
 func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
 	file, warnings, err := ParseFile(text)
 	if err != nil {

@@ -93,8 +93,8 @@ const slice = 16
 // View returns the lines of a tenant as of the given time, which is that of the
 // send. Where time has changed more lines than one call should wait for, the
 // view is of a slightly earlier moment ([View.At]), which over-counts use and
-// never under-counts it. The time of a tenant does not run backwards: a time
-// before the latest one asked for counts as that.
+// never under-counts it. The time of a tenant never runs backwards: a time
+// before the latest one asked for counts as the latest one.
 //
 // The error is [ErrUnknownTenant]; [ErrStale] where the fleet has lost touch
 // with the store it follows or with its source; or that of the context, which

@@ -14,12 +14,12 @@ const pageSize = 1000
 
 // Follow keeps the fleet in step with a store: it polls line states and use,
 // every [Options.PollEvery] and when [Fleet.Nudge] is called, until the context
-// is done, and returns the context's error. A poll that fails is reported to
-// [Options.OnPollError] and repeated at the next turn; when the last good one
-// is too old, [Fleet.Lines] refuses. Call [Fleet.Sync] once before serving, so
-// that nothing is decided on what a restart forgot.
+// is done, and returns the context's error. After a failed poll it calls
+// [Options.OnPollError] and polls again at the next turn. When the last good
+// poll is too old, Fleet.View refuses. Call [Fleet.Sync] once before you serve,
+// so that the fleet knows what the store knew before a restart.
 //
-// It blocks, and leaves no goroutine behind. One fleet follows one feed.
+// It blocks and leaves no goroutine behind. A fleet follows one feed only.
 func (f *Fleet) Follow(ctx context.Context, feed Feed) error {
 	for {
 		if err := f.syncWithin(ctx, feed); err != nil && ctx.Err() == nil && f.options.OnPollError != nil {
@@ -42,8 +42,8 @@ func (f *Fleet) syncWithin(ctx context.Context, feed Feed) error {
 	return f.Sync(ctx, feed)
 }
 
-// Nudge makes [Fleet.Follow] poll now instead of at its next turn. It never
-// blocks, and does nothing where a poll is due anyway.
+// Nudge makes [Fleet.Follow] poll now and not at its next turn. It never
+// blocks.
 func (f *Fleet) Nudge() {
 	select {
 	case f.nudge <- struct{}{}:
@@ -60,8 +60,9 @@ func (f *Fleet) LastPoll() time.Time {
 	return time.Time{}
 }
 
-// Fresh returns an error that wraps [ErrStale] where the fleet has followed a
-// store and has lost touch with it: [Fleet.View] refuses then.
+// Fresh returns an error that wraps [ErrStale] where the last good poll of the
+// store is too old, so that [Fleet.View] refuses; nil otherwise, and in a fleet
+// that follows no store.
 func (f *Fleet) Fresh() error {
 	last := f.lastPoll.Load()
 	switch {
@@ -76,10 +77,10 @@ func (f *Fleet) Fresh() error {
 	return nil
 }
 
-// Sync polls the store once: it learns every line state and all use that
-// changed since the last time. After a failed one the next goes on where it
-// stopped. Where another poll is on its way it waits for that first, until the
-// context ends.
+// Sync polls the store once: it reads every line state and all use that changed
+// since the last poll. After an error the next Sync goes on where this one
+// stopped. While another poll is on its way, Sync waits for its end, or that of
+// the context.
 func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	for {
 		q, own := f.polling.join("")
@@ -137,18 +138,18 @@ func (f *Fleet) read(ctx context.Context, feed Feed) error {
 	return nil
 }
 
-// Overdue reports whether what was known when a poll began is too old to act on:
-// it is older than [Options.ActWithin], so a poll was missed since. It asks the
-// clock of polls.
+// Overdue reports whether a poll that began at the time given is too old to act
+// on: older than [Options.ActWithin] by Options.Clock.
 func (f *Fleet) Overdue(began time.Time) bool {
 	return f.options.Clock().Sub(began) > f.options.ActWithin
 }
 
-// SyncIfOld polls the feed where the last good poll is [Fleet.Overdue], or there
-// was none: so that nothing is decided on what was known before, while an outage of
-// the store hid what other processes were told. Callers at the same time share a
-// poll, also that of [Fleet.Follow]. The error is that of the poll, of the context,
-// or wraps [ErrStale] where polls take longer than their result may be used.
+// SyncIfOld polls the feed if there was no good poll yet or the last one is
+// [Fleet.Overdue]. Call it before a decision: after an outage of the store it
+// reads first what other processes learned meanwhile. Callers at the same time
+// share one poll, also that of [Fleet.Follow]. The error is that of the poll,
+// of the context, or wraps [ErrStale] where polls take longer than their result
+// may be used.
 func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
 	const polls = 3
 	for made := 0; ; made++ {

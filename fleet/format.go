@@ -45,15 +45,15 @@ func (k kind) at(pointer, detail string) fault.Fault {
 	return fault.Fault{Pointer: pointer, Rule: fault.Rule("event." + k.name), Code: k.code, Detail: detail}
 }
 
-// FormatError is what is wrong with a fleet file, a policy or an event: all
-// faults in the order of the text, at most [fault.Max], or the one of code
-// 1003. It wraps them as a *[fault.Error].
+// FormatError lists what is wrong with a fleet file, a policy, a guard or an
+// event: all faults in the order of the text, at most [fault.Max] of them, or
+// the one fault of code 1003. It wraps them as a *fault.Error.
 type FormatError struct {
 	Faults []fault.Fault // at least one
 	More   bool          // there were more
 }
 
-// Error returns the faults, one after the other, in words.
+// Error lists the faults in words.
 func (e *FormatError) Error() string {
 	var b strings.Builder
 	b.WriteString("fleet: ")

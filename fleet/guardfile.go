@@ -39,7 +39,8 @@ func ParseGuard(text []byte) (line.Guard, error) {
 	return g, r.result()
 }
 
-// FormatGuard writes a guard as [ParseGuard] reads it.
+// FormatGuard returns a guard as JSON that [ParseGuard] reads. It is safe for
+// concurrent use.
 func FormatGuard(g line.Guard) []byte {
 	var out any
 	switch g {

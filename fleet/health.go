@@ -11,18 +11,18 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// LineHealth tells which lines a tenant has and how they are. It is the one
-// interface that a host with a table of lines of its own implements; a [Fleet]
-// over it ([Options.Source]) adds the index, the use, the picks in inquiry and
-// the full lines. Implementations are safe for concurrent use.
+// LineHealth tells which lines a tenant has and how they are. If you have a
+// table of lines of your own, implement this one interface; a [Fleet] over it
+// ([Options.Source]) adds the index, the use, the picks in flight and the full
+// lines. Implementations must be safe for concurrent use.
 type LineHealth interface {
 	// Lines returns all lines of the tenant as they are now, in any order. The
-	// caller keeps nothing of the slice and changes nothing in it. A tenant
-	// without lines has the empty list; an unknown tenant is an error that
-	// wraps [ErrUnknownTenant]. Every other error says that the lines cannot be
-	// told now. Status and Reputation count as of ChangedAt; where that is zero
-	// they count until an event says something. The use of a line is not looked
-	// at.
+	// caller keeps nothing of the slice and changes nothing in it. Return an
+	// empty list for a tenant without lines, and an error that wraps
+	// [ErrUnknownTenant] for an unknown tenant. Any other error means that the
+	// source cannot answer now. Status and Reputation count as of ChangedAt;
+	// where that is zero they count until an event says something. The fleet
+	// ignores the use in them.
 	//
 	// A line that cannot be used, such as one with a status that there is not, that
 	// occurs twice, or with an Err, harms only itself: it is told ([Options.OnPollError]) and

@@ -6,7 +6,8 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// Options are what a [Fleet] is made with. The zero value is sensible.
+// Options are the settings of a [Fleet]. The comment of each field names its
+// default, which zero stands for.
 type Options struct {
 	// Policy is the order in which lines are preferred, for all tenants. The
 	// zero Policy is that of docs/rules.md §10.
@@ -36,16 +37,16 @@ type Options struct {
 	// called.
 	StaleAfter time.Duration
 
-	// ActWithin is the age of the last good poll from which on [Fleet.SyncIfOld]
-	// polls: within that time a program that calls it before each decision acts
-	// on what another process was told, also after an outage of the store.
+	// ActWithin is the age of the last good poll at which [Fleet.SyncIfOld]
+	// polls. A program that calls it before each decision acts within that time
+	// on what another process learned, also after an outage of the store.
 	// Default 1 s, or StaleAfter if that is less; at least PollEvery.
 	ActWithin time.Duration
 
-	// Assigned, if set, is what a number becomes that an event says was assigned
-	// to us and that is no line yet: a line of the event's tenant with these
-	// members and its own number. Nil makes it none. A fleet with a Source asks
-	// that, and ignores this.
+	// Assigned, if set, holds the settings of a number that an event says was
+	// assigned to us and that is no line yet: it becomes a line of the event's
+	// tenant with these settings. Nil makes it no line. A fleet with a Source
+	// ignores Assigned and asks the Source.
 	Assigned *line.Line
 
 	// HoldFor is how long a reservation counts that is neither confirmed nor

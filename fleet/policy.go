@@ -8,10 +8,10 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// A Policy is the order in which lines are preferred, as data: the smallest
-// eligible line by its criteria, one after the other, is the best. The zero
-// Policy is that of docs/rules.md §10. A policy is fixed when a [Fleet] or a
-// [View] is built.
+// A Policy is the order in which lines are preferred, as data: the best line is
+// the eligible one with the smallest values of the criteria, compared one after
+// the other. The zero Policy is that of docs/rules.md §10. A policy is fixed
+// when a [Fleet] or a [View] is built.
 //
 // Lines that are equal by every criterion are told apart by the ring: the first
 // at or after the recipients' place wins, so that equal lines share the work
@@ -58,9 +58,10 @@ func DefaultCriteria() []Criterion {
 
 // A Criterion compares lines in one respect. It is either a property of the
 // line, a small integer of which less is better, or a match between a label of
-// the line and a label of the query, of which a match is better. A function of
-// line and query together is not offered: the best line by it could not be
-// found without looking at every line. [ByKnown] alone is neither: it names lines.
+// the line and a label of the query, of which a match is better. There is no
+// criterion that is a function of line and query together, because the fleet
+// would have to look at every line. Only [ByKnown] is neither: it has a list of
+// lines in the query.
 type Criterion struct {
 	name     string
 	property func(line.Line) int   // of a property, else nil
@@ -125,8 +126,8 @@ func ByUse() Criterion {
 
 // ByArea prefers lines of the place in which most +1 recipients of the country
 // of [ByCountry] are, the lowest of several: area codes of one place are equal
-// ([recipients.Handle.Place]). Outside +1 all lines are equal; what the data
-// does not say is unequal.
+// ([recipients.Handle.Place]). Outside +1 all lines are equal. A code whose
+// place is not known equals none.
 func ByArea() Criterion {
 	return Criterion{name: "area", built: builtArea,
 		line:  func(l line.Line) Label { return areaLabel(l.Number) },
@@ -157,7 +158,7 @@ const (
 // ByProperty prefers lines with a smaller value of a property of the host's
 // own. The function must be pure: it is called when a line changes, its use
 // included, and never when a line is picked. Values are small integers, from
-// [MinProperty] to [MaxProperty]. The line it is given is as the view shows it.
+// [MinProperty] to [MaxProperty]. It gets the line as the view shows it.
 func ByProperty(name string, property func(line.Line) int) Criterion {
 	return Criterion{name: name, property: property}
 }
@@ -170,14 +171,14 @@ func ByMatch(name string, line func(line.Line) Label, query func(Query) Label) C
 	return Criterion{name: name, line: line, query: query}
 }
 
-// ByLabel prefers lines whose [Line.Label] is the [Query.Label].
+// ByLabel prefers lines whose [Line.Label] is the label of the query.
 func ByLabel() Criterion {
 	return Criterion{name: "label", built: builtLabel,
 		line:  func(l line.Line) Label { return LabelOf(l.Label) },
 		query: func(q Query) Label { return LabelOf(q.Label) }}
 }
 
-// A Label is what a match compares: any number, equal or not. Zero is no label.
+// A Label is the value that a match compares for equality. Zero is no label.
 type Label uint64
 
 // LabelOf returns the label of a text: its 64-bit FNV-1a hash, and zero for the

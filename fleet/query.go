@@ -46,8 +46,8 @@ type Query struct {
 	// may not open the chat is not picked for being known.
 	Known []Known
 
-	// Only, if it is valid, asks for this line or none: the answer is that of a
-	// view that has no other line.
+	// Only, if it is valid, is the only line that may be picked: the answer is
+	// that of a view with no other line.
 	Only recipients.Handle
 }
 
@@ -59,9 +59,9 @@ type Pick struct {
 	Line   line.Line
 	Values Values
 
-	// RunnerUp is what would have been picked if Line were excluded too.
-	// HasRunnerUp is false, and both values are zero, where no other line
-	// could have been picked.
+	// RunnerUp is the line that would have been picked without Line.
+	// HasRunnerUp is false, and both values are zero, where no other line could
+	// have been picked.
 	RunnerUp       line.Line
 	RunnerUpValues Values
 	HasRunnerUp    bool
@@ -92,9 +92,9 @@ func (v Values) All() iter.Seq2[int, int] {
 	}
 }
 
-// Counts says why the lines of a view were passed over for a query. Each line
-// is counted once: under Eligible, or under the first that holds of the others,
-// in their order here (docs/rules.md §11).
+// Counts says why a query passed over the lines of a view. Each line counts
+// once: under Eligible, or else under the first of the other causes that
+// applies, in the order of the fields (docs/rules.md §11).
 type Counts struct {
 	Flagged      int `json:"flagged"`        // the line is flagged
 	Ineligible   int `json:"ineligible"`     // it was taken out of service

@@ -8,10 +8,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A Ref is one line of a view, as [View.Line] gives it but without a copy: it
-// is for those who ask for one or two things only. It is a small immutable
-// value. The zero Ref is no line: it has the zero number, status and
-// reputation, serves nothing and cannot continue.
+// A Ref is one line of a view without a copy of it, for callers that need one
+// or two of its values. It is a small immutable value. The zero Ref is no line:
+// it has the zero number, status and reputation, serves nothing and cannot
+// continue.
 type Ref struct{ r *record }
 
 // Find returns the line of that number, or the zero Ref where it is not in the

@@ -14,8 +14,8 @@ import (
 // and another line is the best by then.
 //
 // It changes nothing where the policy cannot be used ([ErrPolicy]) or the guard
-// ([line.ErrGuard]). It orders every line of every tenant anew, each tenant by
-// itself: senders of that tenant wait for some microseconds a line.
+// ([line.ErrGuard]). It sorts the lines of each tenant again; senders of that
+// tenant wait meanwhile, some microseconds for each line.
 func (f *Fleet) SetPolicy(p Policy, g line.Guard) error {
 	o, err := newOrder(p, g)
 	if err != nil {

@@ -39,16 +39,16 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	return true
 }
 
-// Release gives a reserved pick back: its commit wrote nothing. Whether it was
-// for a failover is what the query of Reserve said.
+// Release gives a reserved pick back, because its commit wrote nothing.
+// failover is Query.Failover of the Reserve.
 func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	f.settle(tenant, at, line, func(_ *lineup, a *account) bool { return a.release(nanos(at), failover) })
 }
 
-// Confirm says that the commit of a reserved pick is done, or may be done: the
-// pick counts until the store reports it as use. A pick of a time before the
-// latest one that the fleet was asked about counts as of that, for views are of
-// no earlier time and may over-count use but not under-count it.
+// Confirm says that the commit of a reserved pick was made, or may have been
+// made. The pick counts until the store reports it as use. If the time of the
+// pick lies before the latest time that the fleet was asked about, the pick
+// counts at that latest time: use may be counted too high, but never too low.
 func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle, failover bool) {
 	f.settle(tenant, at, number, func(t *lineup, a *account) bool {
 		counted := a.release(nanos(at), failover)
@@ -59,9 +59,9 @@ func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle, f
 }
 
 // Full says that a commit found the line at its limit of new chats until the
-// given time: it is left out until then, or until its limit is changed. Where
-// that time has come already, as happens where clocks differ, the line is left
-// out for [Options.HoldFor], or the next pick would find it full again.
+// given time. The fleet leaves the line out until then, or until its limit
+// changes. If that time has passed already, because clocks differ, the fleet
+// leaves the line out for [Options.HoldFor].
 func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		free := nanos(until)
@@ -73,8 +73,9 @@ func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	})
 }
 
-// FailoversFull says the same of its share of failovers: the line takes none
-// until then, and first contacts do not look at it.
+// FailoversFull says that a commit found the line at its share of failovers
+// until the given time: it takes no failover until then. First contacts are not
+// affected.
 func (f *Fleet) FailoversFull(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		free := nanos(until)
@@ -86,9 +87,9 @@ func (f *Fleet) FailoversFull(tenant string, line recipients.Handle, until time.
 	})
 }
 
-// Paced says that a commit found that the pace of a line holds it back until the
-// given time, exactly. Its paced time is moved on by that, and what the store
-// reports of it later counts.
+// Paced says that a commit found that the pace of a line holds it back until
+// exactly the given time. The fleet leaves the line out until then; later
+// reports of the store win.
 func (f *Fleet) Paced(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		r := t.index.find(line)

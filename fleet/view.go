@@ -32,7 +32,7 @@ type snapshot struct {
 
 func (s *snapshot) indexed() bool { return s.index.order != nil }
 
-// ViewOptions are what [NewView] is told besides the lines.
+// ViewOptions are the settings of [NewView].
 type ViewOptions struct {
 	// Policy is the order in which lines are preferred; zero is that of
 	// docs/rules.md §10.

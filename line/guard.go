@@ -39,16 +39,17 @@ func Careful() Guard {
 	return Guard{Gap: 5 * time.Minute, Burst: 3, RampDays: 14, RampStart: 20, FailoverShare: 20}
 }
 
-// The ends of what a guard can say.
+// The greatest values of a [Guard]: MaxGap of Gap, MaxBurst of Burst,
+// MaxRampDays of RampDays.
 const (
 	MaxGap      = 24 * time.Hour
 	MaxBurst    = 1000
 	MaxRampDays = 365
 )
 
-// Yardstick is the limit of new chats that the rules of a guard, and the order
-// of lines by use, go by where a line has none: the vendor's advice for a day. It
-// is no limit.
+// Yardstick is the number of new chats a day that a guard, and the order of
+// lines by use, assume for a line without a limit: the vendor's advice. It
+// limits nothing.
 const Yardstick = 50
 
 // IsZero reports whether the guard changes nothing.

@@ -14,17 +14,16 @@ var ErrLine = errors.New("line: not a usable line")
 // A Line is one number that we own and send from, with its health and its use
 // at one moment. It is a plain value: changing a copy changes nothing else.
 //
-// Health is what status, eligibility, reputation, services and limits say; use
-// is what NewChats and the two times below say. Use belongs to the store: a
-// fleet keeps its own and ignores what is given to it here, while fleet.NewView
-// takes both from the lines it is given.
+// Its health is status, eligibility, reputation, services and limits. Its use
+// is NewChats, Failovers, PacedAt and the three times until which it is full. A
+// fleet counts use itself and ignores the use given to it here; only
+// fleet.NewView takes the use from the line.
 type Line struct {
 	// Number is the line's phone number and its identity. Required.
 	Number recipients.Handle
 
-	// ID and Forwarding are carried for those who list lines: the identifier
-	// that the vendor gave the number, and the number that calls to it are
-	// forwarded to. Nothing is decided by them.
+	// ID is the vendor's id of the number, and Forwarding the number that its
+	// calls are forwarded to. Lists of lines show them; no decision uses them.
 	ID         string
 	Forwarding string
 
@@ -54,9 +53,9 @@ type Line struct {
 	StartedAt   time.Time
 	RecoveredAt time.Time
 
-	// Label is the host's own word for the line, such as a campaign or a
-	// brand, for policies that prefer lines whose label is that of the query
-	// (see fleet.ByLabel). Empty matches nothing.
+	// Label is your own word for the line, such as a campaign or a brand. A
+	// policy with fleet.ByLabel prefers lines with the label of the query.
+	// Empty matches nothing.
 	Label string
 
 	// NewChats is how many chats the line opened in the window: the current

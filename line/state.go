@@ -11,14 +11,14 @@ import (
 // Zero comes before all of them.
 type Change uint64
 
-// State is what was learned about one line: three facts, each with its own
+// State is what events said about one line: three facts, each with its own
 // time. A store keeps it, and every process that follows the store acts on it.
+// It is a plain value.
 //
 // An event says one fact or more, and its time is the time of each fact that it
-// says. A fact that was never said is zero, and so is its time. States are put
-// together by [State.Merge] alone, in stores and in processes: so what is known
-// of a line does not depend on the order, the number or the grouping in which
-// events arrive.
+// says. A fact that was never said is zero, and so is its time. Only
+// [State.Merge] joins states, in stores and in processes: so the state does not
+// depend on the order, the number or the grouping of the events.
 type State struct {
 	Tenant string
 	Number recipients.Handle
@@ -46,7 +46,7 @@ type State struct {
 }
 
 // Ownership says whether the vendor still lets us send from a number. The zero
-// value is not an ownership: it stands for what was never said.
+// value is not an ownership: no event has said it.
 type Ownership uint8
 
 const (
@@ -55,8 +55,8 @@ const (
 	// Released numbers are not ours any more: they neither open nor continue
 	// chats.
 	Released
-	// Dropped numbers were released, and the fleet file of a later start did
-	// not name them. They are like released ones, until a file names them
+	// Dropped numbers were released, and a later start did not name them in its
+	// fleet file. They are like released ones until a fleet file names them
 	// again.
 	Dropped
 )

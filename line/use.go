@@ -10,7 +10,8 @@ import (
 // the 24 before it.
 const WindowHours = 25
 
-// Use is how one line was used, as the store counts it.
+// Use is the use of one line, as the store counts it. It is not safe for
+// concurrent use while a method changes it.
 type Use struct {
 	Tenant string
 	Number recipients.Handle

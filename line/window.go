@@ -50,9 +50,9 @@ func (u *Use) FailoversNextFree(hour int64, limit int) time.Time {
 // whichever is later.
 func (u *Use) MessagesWindow(hour int64) int { return window(&u.Messages, u.MessagesHour, hour) }
 
-// Full says whether a line that may open limit chats in a window, 0 for any
-// number, may open none in the given hour, or in the newest hour that has a
-// bucket, whichever is later.
+// Full reports whether a line that may open limit chats in a window (0: any
+// number) is full in the given hour, or in the newest hour that has a bucket,
+// whichever is later.
 func (u *Use) Full(hour int64, limit int) bool {
 	return full(&u.NewChats, u.Hour, hour, limit)
 }

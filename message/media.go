@@ -2,7 +2,8 @@ package message
 
 import "github.com/google/uuid"
 
-// Media is what is known of an attachment.
+// Media describes an attachment: its id, its file name, its MIME type, its size
+// in bytes (0 where unknown) and its URL.
 type Media struct {
 	ID        uuid.UUID
 	Filename  string

@@ -38,7 +38,8 @@ type InlineSticker struct {
 	Unknown Members
 }
 
-// Decoration puts a style or an animation on a range of text. The response of the endpoint may show both.
+// Decoration puts a style or an animation on a range of text. A request has one
+// of the two; a response may show both.
 type Decoration struct {
 	Range     []int64 // [start, end) in UTF-16 code units of the text; as many numbers as were written
 	Style     *string // "bold", …
@@ -56,14 +57,14 @@ type MediaPart struct {
 	Unknown Members
 }
 
-// LinkPart is a URL that is shown as a preview.
+// LinkPart is a URL that is shown as a preview. It must be the only part.
 type LinkPart struct {
 	Value *string
 
 	Unknown Members
 }
 
-// AppCardPart is the card of an iMessage app.
+// AppCardPart is the card of an iMessage app. It must be the only part.
 type AppCardPart struct {
 	App          *App
 	Layout       *Layout
@@ -84,7 +85,7 @@ type App struct {
 	Unknown Members
 }
 
-// Layout is what a card shows.
+// Layout holds the texts and the image of a card.
 type Layout struct {
 	Caption            *string
 	Subcaption         *string

@@ -16,7 +16,8 @@ type Request struct {
 	Unknown Members
 }
 
-// Content is what is to be said: the member message of a request. It is also what is handed to delivery, see [EncodeContent].
+// Content is the message itself: the member message of a request.
+// [EncodeContent] returns it in the form for delivery.
 type Content struct {
 	Parts            []Part
 	Effect           *Effect

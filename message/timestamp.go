@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Timestamp is a time of the wire: UTC, in whole milliseconds. It is comparable with ==. The zero value is no time, null in JSON.
+// Timestamp is a time as the API writes it: UTC, in whole milliseconds. It is
+// comparable with ==. The zero value is no time, null in JSON.
 type Timestamp struct{ milli int64 } // since the year 1, when the zero time is
 
 // unixEpoch is the year 1970 in milliseconds since the year 1.

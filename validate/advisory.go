@@ -4,7 +4,8 @@ import "github.com/fromline/fromline/fault"
 
 import "log/slog"
 
-// Advisory is something legal that the sender may not have meant. Packages above this one add advisories of their own, with rules of their own.
+// Advisory names something legal that the sender may not have intended. Package
+// routing adds advisories with rules of its own.
 type Advisory struct {
 	Pointer string     // the value that it is about, as an RFC 6901 JSON pointer into the body; "" is the whole send
 	Rule    fault.Rule // stable
