@@ -1,14 +1,15 @@
-// Package memory is the store that keeps everything in the memory of one
-// process: for tests, for trying things out, and for a backend that can afford
-// to forget when it stops.
+// Package memory is the store in the memory of one process: for tests, for
+// trying things out, and for a backend that may forget everything when it
+// stops.
 //
 // [New] returns a [Store], which has every power that package store knows. It
-// gives up one promise of the contract, and only that one: a commit survives
-// nothing. When the process ends, all is gone.
+// breaks one promise of the contract only: a commit does not survive the end of
+// the process.
 //
 // A chat with one or two other people takes at most 400 bytes, a record of a
-// decision with a key about 380. What is kept of records is bounded by refusing
-// ([Options].MaxRecords), never by forgetting: call [Store.Purge] now and then.
+// decision with a key about 380. The number of records is bounded
+// ([Options].MaxRecords): at the bound the store refuses commits and forgets
+// nothing. Call [Store.Purge] now and then.
 //
 // The store is maps and a few ordered sets under one lock. A call holds the lock
 // for a microsecond or two, but for these: a page of chats, uses, states or

@@ -17,7 +17,8 @@ import (
 // DefaultMaxRecords is the number of records kept when Options say nothing.
 const DefaultMaxRecords = 1_000_000
 
-// Options says how a Store behaves. The zero value is sensible.
+// Options are the settings of a Store. Zero values stand for the defaults
+// named.
 type Options struct {
 	// MaxRecords is how many records of decisions are kept, over all tenants; 0
 	// or less means DefaultMaxRecords. A commit beyond it is refused with

@@ -29,7 +29,8 @@ const (
 
 var kindNames = [Kinds]string{"line states", "line uses", "chats", "records", "deliveries", "consents", "notes"}
 
-// String returns the words for many of the kind, or "Kind(n)" for any other value.
+// String returns the plural word for the kind, such as chats, or "Kind(n)" for
+// any other value.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -55,17 +56,17 @@ func kindOf(i *store.Item) Kind {
 	return Deliveries
 }
 
-// DifferentError says that the other store does not hold the same as the first.
+// DifferentError is the error of a copy after which the two stores differ.
 type DifferentError struct {
 	Tenant string
 
-	// Kind says of what the first store holds From items and the other one To. If
-	// the numbers are equal, the items are not.
+	// The first store holds From items of the Kind, and the other one To. Where
+	// the numbers are equal, the contents of the items differ.
 	Kind     Kind
 	From, To int
 
-	// Lookup says instead that both hold the same and answer a look-up
-	// differently.
+	// Lookup says instead that both stores hold the same items but answer a
+	// look-up differently.
 	Lookup bool
 }
 

@@ -15,10 +15,10 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// Following copies a tenant from one store to another while it is written to in
-// the first: all of it at first, then again and again what changed. It remembers
-// of each thing a digest, some hundred bytes of memory. It is for one goroutine.
-// Make one with Follow.
+// Following copies a tenant from one store to another while programs write to
+// the first: first everything, then again and again what changed. It takes
+// about a hundred bytes of memory for each thing. It is not safe for concurrent
+// use. Make one with Follow.
 type Following struct {
 	from, to store.Store
 	lister   store.ChangeLister // nil: the first store lists no changes
@@ -49,8 +49,8 @@ func (h *held) add(item *store.Item) (digest [sha256.Size]byte) {
 	return digest
 }
 
-// Follow begins to follow a tenant. The other store is one that nothing else of
-// the tenant is written to.
+// Follow returns a Following of a tenant. Nothing else may write about the
+// tenant to the other store.
 func Follow(from, to store.Store, tenant string, progress func(Progress)) *Following {
 	f := &Following{from: from, to: to, tenant: tenant, progress: progress, redo: make(map[store.Thing]bool)}
 	f.lister, _ = from.(store.ChangeLister)
@@ -60,10 +60,10 @@ func Follow(from, to store.Store, tenant string, progress func(Progress)) *Follo
 	return f
 }
 
-// Copy copies everything but lines, compares the whole of what the other store has
-// then, mends what differs and removes what the first store does not have; and
-// makes sure, by reading the first store once more, that everything which changed
-// meanwhile was listed. It may be called again after an error.
+// Copy copies everything but lines. Then it compares everything that the other
+// store has, mends what differs, and removes what the first store does not
+// have. It reads the first store once more to make sure that the list of
+// changes is complete. You may call it again after an error.
 func (f *Following) Copy(ctx context.Context) error {
 	if f.lister != nil {
 		f.list = uuid.New()
@@ -202,8 +202,9 @@ func (f *Following) drain(ctx context.Context) error {
 	}
 }
 
-// Catch carries what changed since it was last called, and returns how many things
-// that were. Where the first store lists no changes, it is read as a whole.
+// Catch copies what changed since the last call, and returns how many things
+// that were. Where the first store is no store.ChangeLister, it reads the whole
+// tenant.
 func (f *Following) Catch(ctx context.Context) (things int, err error) {
 	if f.lister == nil {
 		differ, err := f.differing(ctx, f.from)
@@ -276,11 +277,11 @@ const rounds = 4
 // lastSamples is how many look-ups Finish compares at most.
 const lastSamples = 50
 
-// Finish carries the last difference and the lines, when nothing of the tenant is
-// written any more but counts of messages. Then the other store holds what the
-// first one does: everything was compared in Copy, what changed after that when it
-// was carried, and both answer some look-ups alike. A *DifferentError says what
-// does not come out the same.
+// Finish copies the last changes and the lines. Call it when no program writes
+// about the tenant any more, except for counts of messages. Afterwards the
+// other store holds the same as the first: Copy compared everything, each later
+// change was compared when it was copied, and both stores answer some look-ups
+// alike. If they differ, the error is a *DifferentError.
 func (f *Following) Finish(ctx context.Context) (result Result, err error) {
 	if err := f.carryLines(ctx); err != nil {
 		return result, err
@@ -353,7 +354,8 @@ func (f *Following) carryLines(ctx context.Context) error {
 	return f.carry(ctx, slices.Collect(maps.Keys(lines)))
 }
 
-// Stop ends the list of changes of a tenant that is not followed to its end.
+// Stop ends the list of changes in the first store. Call it if you do not call
+// Finish.
 func (f *Following) Stop(ctx context.Context) error {
 	if f.lister == nil || f.list == uuid.Nil {
 		return nil

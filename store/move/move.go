@@ -9,16 +9,16 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Store is what a store needs to be copied from and to.
+// Store is a store that can be copied from and to.
 type Store interface {
 	store.ChatStore
 	store.Copier
 }
 
-// Options says how a copy is made. The zero value is sensible.
+// Options are the settings of a copy. The zero value reports no progress.
 type Options struct {
-	// Progress is called now and then, by the goroutine that called All; nil
-	// tells nothing.
+	// Progress, if set, is called now and then by the goroutine that called
+	// All. It must return soon.
 	Progress func(Progress)
 }
 
@@ -29,7 +29,7 @@ type Progress struct {
 	Total int // items of this step, as they were counted at its beginning
 }
 
-// Step is what a copy is doing.
+// Step is a step of a copy.
 type Step uint8
 
 // The steps of a copy, in their order.
@@ -49,14 +49,14 @@ func (s Step) String() string {
 	return fmt.Sprintf("Step(%d)", uint8(s))
 }
 
-// Result is what a copy came to.
+// Result says what a copy did.
 type Result struct {
 	Items   [Kinds]int // that the first store holds, by Kind
 	Changed int        // items that the other store lacked
 	Samples int        // look-ups that both stores answered alike
 
-	// Unreadable are the things that the first store holds and cannot read: they are
-	// not copied.
+	// Unreadable are the rows that the first store cannot read. They were not
+	// copied.
 	Unreadable []store.Unreadable
 }
 
@@ -68,11 +68,11 @@ func (r Result) Total() (n int) {
 	return n
 }
 
-// ErrSame means that a store was to be copied onto itself.
+// ErrSame is the error of a copy from a store to itself.
 var ErrSame = errors.New("the two stores are one")
 
-// LeftOutError says that all was copied and compared but for the things that the
-// first store holds and cannot read.
+// LeftOutError is the error of a copy that is complete except for the rows that
+// the first store cannot read.
 type LeftOutError struct{ Rows []store.Unreadable }
 
 // Error says how many things were left out, and names the first.
@@ -93,11 +93,12 @@ func (e *LeftOutError) Unwrap() error { return store.ErrUnreadable }
 // takes some ten milliseconds.
 const pageSize = 500
 
-// All copies everything from one store to another and compares them. Its error is
-// that of a store, or ErrSame, or a *DifferentError: then all was copied that the
-// other store lacked, and what it had is not the same; or a *LeftOutError: then the
-// two stores hold the same but for what the first cannot read. The result says how
-// far it came, also with an error. It is safe for concurrent use.
+// All copies everything from one store to another and compares them. The error
+// is that of a store; ErrSame; a *DifferentError, where everything missing was
+// copied but something that the other store had already differs; or a
+// *LeftOutError, where the two stores hold the same except for rows that the
+// first cannot read. The result says how far the copy came, also with an error.
+// It is safe for concurrent use.
 func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	if from == to {
 		return Result{}, ErrSame

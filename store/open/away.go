@@ -12,10 +12,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Away says whether an error of [Store], or of the first calls of what it returned,
-// says that the engine does not answer now and may answer later: its server is
-// starting, or cannot be reached. A name, a password or a schema that is wrong stays
-// so, and is not meant.
+// Away reports whether an error of [Store], or of the first calls of the store
+// that it returned, means that the engine does not answer now and may answer
+// later: its server is starting, or cannot be reached. It is false for a wrong
+// name, password or schema. It is safe for concurrent use.
 func Away(err error) bool {
 	if err == nil || errors.Is(err, store.ErrInvalid) || errors.Is(err, store.ErrClosed) || errors.Is(err, context.Canceled) {
 		return false

@@ -15,11 +15,11 @@
 //
 //	{"directory": "one", "shards": {"one": "postgres://…", "two": "postgres://…"}}
 //
-// A program that uses one kind of store only opens that one itself, and then
-// links no other: this package links the drivers of all of them.
+// This package links the drivers of all stores. A program that uses one kind of
+// store only should open that one itself.
 //
 // # What this package does not do
 //
-// It shows no password: an error repeats of a name only what cannot be one. It
-// keeps no store and retries nothing.
+// It keeps no store open, tries nothing again, and shows no password: an error
+// repeats only those parts of a name that cannot be one.
 package open

@@ -10,16 +10,17 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// Options says how a store is opened. The zero value opens it for everything,
-// makes what is missing, and brings an older schema up to date.
+// Options say how to open a store. The zero value opens it for reading and
+// writing, creates what is missing, and brings an older schema up to date.
 type Options struct {
-	// ReadOnly opens what is there already, as it is: nothing is created, no
-	// schema is changed, and every call that writes fails. Servers may use the
-	// store meanwhile. It goes with sqlite and postgres.
+	// ReadOnly opens an existing store as it is: it creates nothing and changes
+	// no schema, and every call that writes fails. Servers may use the store
+	// meanwhile. It is for sqlite and postgres.
 	ReadOnly bool
 
-	// SchemaGiven leaves a schema as it is, for a role that may not change it:
-	// an older one is an error. It goes with postgres; SQLite has no roles.
+	// SchemaGiven leaves the schema as it is, for a role that may not change
+	// it; an older schema is then an error. It is for postgres; SQLite has no
+	// roles.
 	SchemaGiven bool
 }
 
@@ -33,9 +34,10 @@ var (
 	errNoSchema = errors.New("etcd: has no schema")
 )
 
-// Store opens the store of that name. The caller closes it. Errors of a name
-// that cannot be used wrap [store.ErrInvalid]; no error holds a password. An
-// error wraps os.ErrNotExist where ReadOnly asks for a file that is not there.
+// Store opens the store of that name. The caller closes it. The error wraps
+// [store.ErrInvalid] for a name that cannot be used, and os.ErrNotExist where
+// ReadOnly is set and the file does not exist. No error holds a password. It is
+// safe for concurrent use.
 func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	n, err := parse(name)
 	if err != nil {
@@ -65,16 +67,17 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	return s, nil
 }
 
-// Durable says whether the store of that name outlives the process. It opens
-// nothing; a name that cannot be used is an error wrapping [store.ErrInvalid].
+// Durable reports whether the store of that name outlives the process. It opens
+// nothing. A name that cannot be used is an error wrapping [store.ErrInvalid].
+// It is safe for concurrent use.
 func Durable(name string) (bool, error) {
 	n, err := parse(name)
 	return n.kind != kindMemory, err
 }
 
-// Schema returns the schema of a store as SQL, for the one who runs it by hand:
-// the migrations with a number above after, zero for all of them. It connects
-// to nothing.
+// Schema returns the schema of a store as SQL, to be run by hand: the
+// migrations with a number above after, or all of them for zero. It connects to
+// nothing.
 func Schema(name string, after int) (string, error) {
 	n, err := parse(name)
 	if err != nil {

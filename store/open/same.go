@@ -11,10 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Same says whether two names are of one store, however they are written: two
-// paths of one file, or two ways to one database. It connects to PostgreSQL and
-// creates nothing. Two stores in memory are never one. No error holds a
-// password; one of a name that cannot be used wraps [store.ErrInvalid].
+// Same reports whether two names are of the same store, even where they differ:
+// two paths to one file, or two addresses of one database. It is safe for
+// concurrent use. It connects to PostgreSQL and creates nothing. Two stores in
+// memory are never one. No error holds a password; one of a name that cannot be
+// used wraps [store.ErrInvalid].
 func Same(ctx context.Context, a, b string) (bool, error) {
 	one, err := parse(a)
 	if err != nil {

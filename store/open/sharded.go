@@ -71,9 +71,10 @@ func readShards(path string) (f shardFile, err error) {
 	return f, nil
 }
 
-// Sharded opens the store of a name sharded:FILE, with what it alone can do: moving
-// tenants. Its shards are opened when they are needed, so one that is down does not
-// stop it. Another name is an error wrapping [store.ErrInvalid].
+// Sharded opens the store of a name sharded:FILE as a *sharded.Store, which can
+// move tenants. The store opens each shard when it first needs it, so a shard
+// that is down does not stop Sharded. Another name is an error wrapping
+// [store.ErrInvalid]. It is safe for concurrent use.
 func Sharded(_ context.Context, name string, o Options) (*sharded.Store, error) {
 	n, err := parse(name)
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Tenant is the tenant that the directory is kept for, in the shard of the
-// directory, and the fences of tenants that move, in the shards that they
-// leave. Calls that name it are refused.
+// Tenant is the tenant that holds the directory, in its shard, and the fences
+// of tenants that move, in the shards that they leave. The store refuses calls
+// with it.
 const Tenant = "\x01fromline directory"
 
 // home is where a tenant lives.
@@ -114,8 +114,8 @@ func writeEntry(ctx context.Context, sh *shard, sort, tenant string, number int,
 	return "", fmt.Errorf("sharded: %w: an entry of the directory cannot be written", store.ErrNotWritten)
 }
 
-// ErrMoving means that a tenant is being moved to another shard, and nothing of
-// it can be read or written for some seconds.
+// ErrMoving means that the tenant is being moved to another shard, and cannot
+// be read or written for some seconds: try again.
 var ErrMoving = fmt.Errorf("the tenant is being moved to another shard: %w", store.ErrNotWritten)
 
 // at returns the shard of a tenant.

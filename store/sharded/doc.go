@@ -1,32 +1,32 @@
-// Package sharded makes one store of several, so that a deployment can hold
-// more than one engine does. Each tenant lives in one of them, its shard, with
-// all that is theirs: nothing crosses tenants, so every promise about a tenant
-// is that of its shard.
+// Package sharded makes one store of several, for more data or load than one
+// engine can take. Each tenant lives with all its data in one of them, its
+// shard. Nothing crosses tenants, so every promise about a tenant is that of
+// its shard.
 //
 // # Where a tenant lives
 //
-// One shard holds the directory: which tenant lives where. A tenant that no call
-// asked for before gets an entry, on the shard that its name hashes to among
-// those there are then. So shards can be added at any time. Without a directory
-// the hash alone decides: the list of shards then never changes.
+// One shard holds the directory, which says where each tenant lives. The first
+// call about a tenant writes its entry: a hash of its name picks one of the
+// shards that there are then. So you can add shards at any time. Without a
+// directory the hash alone decides, and you must never change the list of
+// shards.
 //
-// An entry is kept as a decision of a tenant of its own, [Tenant], which no
-// caller of this store sees: it is written once and never replaced, so every
-// engine that keeps the contract can hold a directory. A move writes another
-// one.
+// An entry is kept as a record of a tenant of its own, [Tenant], which callers
+// of this store do not see. A record is written once and never replaced, so
+// every engine that keeps the contract can hold a directory. A move of a tenant
+// writes another entry.
 //
-// A process remembers where a tenant lives. While it does, it asks the shard
-// every two seconds (Options.Recheck) whether the tenant has been fenced there.
-// So the directory is asked when a process first meets a tenant, and when one
-// moves; the loss of its shard stops that, and the tenants that live there.
+// A process remembers where a tenant lives. Every two seconds (Options.Recheck)
+// it asks the shard whether the tenant is about to leave it. It reads the
+// directory only when it first meets a tenant, and after a move. If the shard
+// of the directory is down, that stops, and so do the tenants that live there.
 //
 // # What concerns all tenants
 //
 // Claims take from the shards in turn. Purge, Backlog, Count, Export and the
-// pages of tenants go through all shards. LineUse and LineStates give each
-// change a number of this process, from the time at which it was opened: a
-// follower that goes on with the number of another process is told all lines
-// once more.
+// pages of tenants read all shards. LineUse and LineStates number the changes
+// in each process anew, from the time at which it opened the store: a caller
+// that goes on with the number of another process gets all lines once more.
 //
 // A shard that is down fails the calls of its tenants. Claim, LineUse and
 // LineStates go on without it, and [Store.Parts] says so; the calls that would
@@ -35,12 +35,12 @@
 //
 // # What differs from other stores
 //
-// An Import of several tenants keeps all items of one shard or none: where
-// another shard fails, the call is repeated. Purge removes the oldest records
-// of each shard first.
+// An Import of several tenants keeps all items of a shard or none of them:
+// after an error of another shard, call it again. Purge removes the oldest
+// records of each shard first.
 //
 // # What this package does not do
 //
-// It spreads no tenant over two shards, and moves none by itself: [Store.Move]
-// does when it is asked.
+// It spreads no tenant over two shards, and moves no tenant by itself: call
+// [Store.Move].
 package sharded

@@ -10,24 +10,26 @@ import (
 	"github.com/fromline/fromline/store/move"
 )
 
-// Step is what a move of a tenant is about to do.
+// Step is a step of a move.
 type Step uint8
 
-// The steps of a move, in their order. A move that is stopped before or within
-// any of them is gone on with by calling Move again.
+// The steps of a move, in their order. If a move stops before or within any of
+// them, call [Store.Move] again: it goes on.
 const (
 	// Copying copies everything of the tenant and compares it, while it sends, and
 	// then again and again what changed meanwhile.
 	Copying Step = 1 + iota
-	// Closing lets every process see that the tenant is about to leave. Its sends are
-	// answered, and its deliveries in hand can be settled; no more are claimed.
+	// Closing waits until every process has seen that the tenant is about to
+	// leave. Sends are still answered, and leased deliveries can be settled; no
+	// more are claimed.
 	Closing
-	// Fencing writes into the shard that the tenant leaves that it does. From then on
-	// everything of it is refused with ErrMoving. What is on its way comes to its end.
+	// Fencing writes the fence into the shard that the tenant leaves. From then
+	// on all its calls are refused with ErrMoving; those on their way end as
+	// they would.
 	Fencing
-	// Finishing copies what changed last, and compares it.
+	// Finishing copies and compares the last changes.
 	Finishing
-	// Switching writes into the directory where the tenant lives now.
+	// Switching writes the new shard of the tenant into the directory.
 	Switching
 	// Sweeping removes the tenant from the shard that it left.
 	Sweeping
@@ -44,14 +46,13 @@ func (s Step) String() string {
 	return stepNames[s]
 }
 
-// MoveOptions says how a move is made. The zero value is sensible.
+// MoveOptions are the settings of a move. The zero value reports nothing.
 type MoveOptions struct {
-	// Step is called before each step; its error ends the move. Nil means no
-	// call.
+	// Step, if set, is called before each step; its error ends the move.
 	Step func(Step) error
 
-	// Progress is called now and then while things are copied; nil tells
-	// nothing. How many there are is not known before they are read.
+	// Progress, if set, is called now and then while things are copied. Their
+	// total is not known before they are read.
 	Progress func(move.Progress)
 }
 
@@ -69,14 +70,14 @@ type MoveOptions struct {
 // was killed holds its lock for at most Options.Recheck and Options.Patience: Move
 // waits for that.
 //
-// A move that failed or was stopped is gone on with by calling Move again with
-// the same shard. Until then the tenant is as it was, where it was not fenced yet
-// (but a process that was killed in Closing leaves it without deliveries being
-// claimed); else it is refused, and is copied and compared as a whole while it is.
-// Moving a tenant to where it lives does nothing but finish what an earlier move
-// left. Unknown shards, and a store without a directory, are an error wrapping
-// store.ErrInvalid; a *move.DifferentError says that the two shards do not come to
-// hold the same.
+// After a move that failed or was stopped, call Move again with the same shard:
+// it goes on. Until then a tenant that was not fenced yet is as it was; but if
+// the process was killed in Closing, none of its deliveries are claimed. A
+// tenant that was fenced is refused until then, and also while it is copied and
+// compared again. A move to the shard where the tenant lives only finishes an
+// earlier move. Unknown shards, and a store without a directory, are an error
+// wrapping store.ErrInvalid; a *move.DifferentError says that the two shards do
+// not come to hold the same.
 func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (result move.Result, err error) {
 	target := s.named(to)
 	switch {

@@ -78,8 +78,8 @@ func (s *Store) setClosing(ctx context.Context, h home, tenant string, closing b
 	return fmt.Errorf("sharded: %w: whether the tenant is about to leave cannot be written", store.ErrNotWritten)
 }
 
-// ErrMoveUnderWay means that another process is moving the tenant, or that this one
-// could not make sure that none does.
+// ErrMoveUnderWay means that another process is moving the tenant, or that this
+// process could not make sure that no other one is.
 var ErrMoveUnderWay = fmt.Errorf("another process may be moving the tenant: %w", store.ErrNotWritten)
 
 // noteLock is the sort of the note, in the shard of the directory, that is the lock

@@ -26,24 +26,25 @@ type Shard struct {
 	Open func(ctx context.Context) (store.Store, error)
 }
 
-// Options says how a Store behaves. The zero value is sensible.
+// Options are the settings of a Store. The zero value spreads tenants by their
+// hash, without a directory.
 type Options struct {
 	// Directory names the shard that holds the directory; empty spreads tenants
 	// by their hash alone.
 	Directory string
 
 	// Recheck is how long a process relies on what it knows of a tenant before
-	// it asks the shard again; 0 means 2 seconds. It has to be the same in all
+	// it asks the shard again; 0 means 2 seconds. It must be the same in all
 	// processes.
 	Recheck time.Duration
 
 	// Patience is how long a call about a tenant may take where there is a
-	// directory, before it ends with its outcome unknown; 0 means 5 seconds. A
-	// move waits as long, so it has to be the same in all processes.
+	// directory; then it ends with an unknown outcome. 0 means 5 seconds. A
+	// move waits as long, so it must be the same in all processes.
 	Patience time.Duration
 
-	// ReadOnly makes no entry for a tenant that has none. The shards are to be
-	// opened for reading too.
+	// ReadOnly writes no entry for a tenant that has none. Open the shards for
+	// reading too.
 	ReadOnly bool
 
 	// Clock is the clock by which Recheck is measured; nil means time.Now.
