@@ -52,6 +52,14 @@ func OpenGrouped(ctx context.Context, dsn string, o Options, told func(int)) (*S
 	return s, nil
 }
 
+// CommitsThatWait is how many commits wait for a lane, or for a commit on their
+// line.
+func (s *Store) CommitsThatWait() int {
+	s.commits.mu.Lock()
+	defer s.commits.mu.Unlock()
+	return len(s.commits.queue)
+}
+
 // Failed is what a call answers whose statement ended so.
 func Failed(err error) error { return failed(err) }
 

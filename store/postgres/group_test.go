@@ -134,6 +134,44 @@ func TestCallersLeaveAGroup(t *testing.T) {
 	}
 }
 
+// Commits that open chats on one line share a transaction, though there are lanes
+// for each of them, and hold up no commit on another line.
+func TestCommitsOnOneLineShareATransaction(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{MaxConnections: 8})
+	first, other := newPlan(0), newPlan(1)
+	other.Line = recipients.MustParse("+13015550101")
+	fit(first)
+	fit(other)
+	require.NoError(t, s.Commit(t.Context(), first))
+	plans := make([]*store.Plan, 6)
+	for i := range plans {
+		plans[i] = newPlan(i + 2)
+		fit(plans[i])
+	}
+	release := db.lock(t, "SELECT FROM fromline.line FOR UPDATE")
+	done := make(chan error, 1)
+	var errs []error
+	go func() {
+		errs = crowd(t.Context(), s, plans)
+		done <- nil
+	}()
+	db.awaitWaiter(t, done)
+	require.Eventually(t, func() bool { return s.CommitsThatWait() == len(plans)-1 }, time.Minute, time.Millisecond)
+	require.NoError(t, s.Commit(t.Context(), other))
+	release()
+	<-done
+	for i, err := range errs {
+		require.NoError(t, err, "plan %d", i)
+	}
+	conn, err := pgx.Connect(t.Context(), db.dsn)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	var transactions int
+	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM fromline.record").Scan(&transactions))
+	require.Equal(t, 4, transactions, "the first, the other, one of the crowd, and the rest of it")
+}
+
 // Groups of two processes that share sets, lines and keys, some of them new,
 // take their locks in one order: none waits for one that waits for it.
 func TestGroupsLockInOneOrder(t *testing.T) {

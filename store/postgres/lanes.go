@@ -12,12 +12,23 @@ import (
 // finds a lane free runs at once, by itself. Those that find none wait, and a
 // lane that comes free takes all that wait, as one group: the busier the server,
 // the more calls share a round trip, a transaction and a sync.
+//
+// A call that opens a chat on a line which a running call has locked waits here
+// too, though a lane is free. In the database it would wait for the commit of
+// the other, and the next for its commit: a sync for each chat of that line.
 type lanes struct {
 	run func(context.Context, []*queued) // a group; it answers each of its calls
 
 	mu    sync.Mutex
 	free  int
 	queue []*queued
+	busy  map[lineLock]struct{} // lines that running calls have locked
+}
+
+// lineLock names a line that a commit locks.
+type lineLock struct {
+	tenant string
+	line   int64
 }
 
 // queued is a call that waits for a lane or runs in a group.
@@ -38,14 +49,14 @@ const maxGroup = 64
 
 // do runs a statement in a lane: by alone, or in a group.
 func (l *lanes) do(ctx context.Context, s statement, alone func(context.Context, statement) error) error {
+	q := &queued{statement: s, answer: make(chan error, 1)}
 	l.mu.Lock()
-	if l.free > 0 {
-		l.free--
+	if l.free > 0 && !l.waits(q) {
+		l.begin(q)
 		l.mu.Unlock()
-		defer l.next()
+		defer l.end(q)
 		return alone(ctx, s)
 	}
-	q := &queued{statement: s, answer: make(chan error, 1)}
 	l.queue = append(l.queue, q)
 	l.mu.Unlock()
 	select {
@@ -53,6 +64,47 @@ func (l *lanes) do(ctx context.Context, s statement, alone func(context.Context,
 		return err
 	case <-ctx.Done():
 		return l.abandon(ctx, q)
+	}
+}
+
+// waits says whether a running call has locked the line of a call.
+func (l *lanes) waits(q *queued) bool {
+	if q.locks.line == 0 {
+		return false
+	}
+	_, busy := l.busy[lineLock{string(q.locks.tenant), q.locks.line}]
+	return busy
+}
+
+// begin takes a lane, and the lines of calls.
+func (l *lanes) begin(calls ...*queued) {
+	l.free--
+	for _, q := range calls {
+		if q.locks.line != 0 {
+			if l.busy == nil {
+				l.busy = make(map[lineLock]struct{})
+			}
+			l.busy[lineLock{string(q.locks.tenant), q.locks.line}] = struct{}{}
+		}
+	}
+}
+
+// end gives back what begin took, and runs those that waited for it.
+func (l *lanes) end(calls ...*queued) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free++
+	for _, q := range calls {
+		if q.locks.line != 0 {
+			delete(l.busy, lineLock{string(q.locks.tenant), q.locks.line})
+		}
+	}
+	for l.free > 0 {
+		group := l.take()
+		if len(group) == 0 {
+			return
+		}
+		l.start(group)
 	}
 }
 
@@ -80,28 +132,31 @@ func (l *lanes) abandon(ctx context.Context, q *queued) error {
 	return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, ctx.Err())
 }
 
-// next hands a lane to those that wait, or frees it.
-func (l *lanes) next() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := min(len(l.queue), maxGroup)
-	if n == 0 {
-		l.free++
-		return
+// take takes a group out of the queue: of the calls that need not wait for a
+// line, those that came first.
+func (l *lanes) take() (group []*queued) {
+	var left []*queued
+	for _, q := range l.queue {
+		if len(group) < maxGroup && !l.waits(q) {
+			group = append(group, q)
+		} else {
+			left = append(left, q)
+		}
 	}
-	group := make([]*queued, n)
-	copy(group, l.queue)
-	clear(l.queue[:n])
-	if l.queue = l.queue[n:]; len(l.queue) == 0 {
-		l.queue = nil
-	}
+	l.queue = left
+	return group
+}
+
+// start runs a group in a lane.
+func (l *lanes) start(group []*queued) {
 	ctx, cancel := context.WithCancel(context.Background())
-	of := &groupOf{n, cancel}
+	of := &groupOf{len(group), cancel}
 	for _, q := range group {
 		q.group = of
 	}
+	l.begin(group...)
 	go func() {
-		defer l.next()
+		defer l.end(group...)
 		defer cancel()
 		l.run(ctx, group)
 	}()

@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// running keeps what runs in lanes, and what was wrong.
+type running struct {
+	mu    sync.Mutex
+	lanes int
+	most  int
+	lines map[lineLock]int // how many lanes have locked each
+	ran   map[string]int   // how often each statement ran
+	bad   string
+}
+
+// run runs calls that share a lane.
+func (r *running) run(calls ...statement) {
+	lines := make(map[lineLock]struct{})
+	r.mu.Lock()
+	for _, s := range calls {
+		r.ran[s.sql]++
+		if s.locks.line != 0 {
+			lines[lineLock{string(s.locks.tenant), s.locks.line}] = struct{}{}
+		}
+	}
+	if r.lanes++; r.lanes > r.most {
+		r.bad = "more lanes than there are"
+	}
+	for l := range lines {
+		if r.lines[l]++; r.lines[l] > 1 {
+			r.bad = "two lanes lock a line"
+		}
+	}
+	r.mu.Unlock()
+	for range 3 { // others run meanwhile
+		runtime.Gosched()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lanes--
+	for l := range lines {
+		r.lines[l]--
+	}
+}
+
+// Of the calls that run at a time no two lanes lock a line, and there are no more
+// lanes than were given. Each call runs once, or was given up before. In the end
+// all lanes and lines are free.
+func TestLanesShareNoLine(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		free := rapid.IntRange(1, 5).Draw(t, "lanes")
+		calls := rapid.SliceOfN(rapid.IntRange(0, 4), 1, 200).Draw(t, "lines")
+		leave := rapid.IntRange(0, len(calls)).Draw(t, "leaving")
+		r := &running{most: free, lines: make(map[lineLock]int), ran: make(map[string]int)}
+		l := &lanes{free: free, run: func(_ context.Context, group []*queued) {
+			var all []statement
+			for _, q := range group {
+				all = append(all, q.statement)
+			}
+			r.run(all...)
+			answerAll(group, nil)
+		}}
+		gone, leaveAll := context.WithCancel(context.Background())
+		errs := make([]error, len(calls))
+		var all sync.WaitGroup
+		for i, line := range calls {
+			ctx := context.Background()
+			if i < leave {
+				ctx = gone
+			}
+			s := statement{sql: string(rune('a' + i)), locks: locks{tenant: []byte{byte(i % 2)}, line: int64(line)}}
+			all.Go(func() {
+				errs[i] = l.do(ctx, s, func(context.Context, statement) error { r.run(s); return nil })
+			})
+		}
+		leaveAll()
+		all.Wait()
+		for l.left(free) { // a lane is free a little after its calls have their answers
+			runtime.Gosched()
+		}
+		require.Empty(t, r.bad)
+		for i := range calls {
+			if n := r.ran[string(rune('a'+i))]; errs[i] == nil {
+				require.Equal(t, 1, n, "call %d", i)
+			} else {
+				require.LessOrEqual(t, n, 1, "call %d", i)
+				require.Less(t, i, leave, "call %d was not given up: %v", i, errs[i])
+			}
+		}
+		require.Empty(t, l.queue)
+		require.Empty(t, l.busy)
+	})
+}
+
+// left says whether not all lanes are free.
+func (l *lanes) left(all int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.free < all
+}
