@@ -23,7 +23,8 @@ Messages that were not handed over stay in the store.
 
 On SIGHUP the server reads again the files with lines, policy, guard, tokens and
 webhook secrets, and opens the file of -deliveries again. If it cannot use one of
-them, it logs that and goes on as before.
+them, or a fleet file has lost all its lines, it logs that and goes on as before. It
+logs how many lines came, went and changed, and which went.
 
 Exit status: 0 if it was stopped, 1 if it failed while serving or the stop was
 cut short, 2 if the arguments or files cannot be used.
