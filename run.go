@@ -19,7 +19,7 @@ var ErrRunning = errors.New("fromline: the Router runs already")
 
 // ErrNoSender is the error of [Router.Drain] on a Router without
 // Options.Sender.
-var ErrNoSender = errors.New("fromline: the Router has no Sender")
+var ErrNoSender = errors.New("fromline: the Router has no Sender: set Options.Sender")
 
 // Run does the work beside the sends until the context ends: it reads from the
 // store what other processes learned about our lines and how they used them,

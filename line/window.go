@@ -35,12 +35,14 @@ func (u *Use) Window(hour int64) int { return window(&u.NewChats, u.Hour, hour) 
 // failovers.
 func (u *Use) FailoversWindow(hour int64) int { return window(&u.Failovers, u.Hour, hour) }
 
-// FailoversFull and FailoversNextFree are [Use.Full] and [Use.NextFree] for a
-// line that may take limit failovers in a window.
+// FailoversFull is [Use.Full] for a line that may take limit failovers in a
+// window (0: any number).
 func (u *Use) FailoversFull(hour int64, limit int) bool {
 	return full(&u.Failovers, u.Hour, hour, limit)
 }
 
+// FailoversNextFree is [Use.NextFree] for a line that may take limit failovers in a
+// window (0: any number).
 func (u *Use) FailoversNextFree(hour int64, limit int) time.Time {
 	return nextFree(&u.Failovers, u.Hour, hour, limit)
 }

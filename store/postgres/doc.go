@@ -30,6 +30,7 @@
 //
 // # What this package does not do
 //
-// It never tries a commit again whose outcome is unknown, needs no LISTEN, reads
-// no replica, and does not purge by itself: call Purge now and then.
+// It never tries a commit again whose outcome is unknown, needs no LISTEN,
+// reads no replica, and does not purge by itself: call [Store.Purge] now and
+// then.
 package postgres

@@ -16,7 +16,8 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Options says how a Store behaves. The zero value is sensible.
+// Options are the settings of a Store. Zero values stand for the defaults
+// named.
 type Options struct {
 	// Schema is the schema that holds the tables: up to 60 characters of a–z,
 	// 0–9 and underscore, not beginning with a digit. Empty means fromline.
@@ -33,15 +34,15 @@ type Options struct {
 	// sets default_query_exec_mode is obeyed instead.
 	Pooler bool
 
-	// SchemaGiven says that Open may not change the schema: it fails with
-	// ErrOldSchema when it is not up to date. Set it where the role that the
-	// process runs under may not create tables.
+	// SchemaGiven forbids Open to change the schema: it fails with ErrOldSchema
+	// where the schema is not up to date. Set it where the role of the process
+	// may not create tables.
 	SchemaGiven bool
 
-	// ReadOnly is SchemaGiven, and says to the server that every transaction of
-	// this store reads only: it refuses what would write. The change numbers
-	// of LineUse are then those of one answer, where lines have changed that
-	// no other store has asked about since.
+	// ReadOnly implies SchemaGiven, and makes every transaction of this store
+	// read-only: the server refuses all writes. The change numbers of LineUse
+	// are then those of one answer, where lines have changed that no other
+	// store has asked about since.
 	ReadOnly bool
 }
 
@@ -128,12 +129,11 @@ func saysConnections(dsn string) bool {
 	return says
 }
 
-// New is Open over a pool of the host, which other parts of the host may use
-// beside the store. The host closes the pool, after the store. Of the options
-// only Schema and SchemaGiven can be set: the others are settings of a pool, and
-// an error wrapping store.ErrInvalid. A pool that reaches the server through a
-// pooler in transaction mode has QueryExecModeCacheDescribe or a mode that
-// prepares nothing.
+// New is [Open] over your own pool, which you may use elsewhere too. Close the
+// pool yourself, after the store. Only Schema and SchemaGiven of the options
+// may be set: the others are settings of the pool, and an error wrapping
+// store.ErrInvalid. For a pooler in transaction mode give the pool
+// QueryExecModeCacheDescribe, or a mode that prepares nothing.
 func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	if pool == nil {
 		return nil, fmt.Errorf("postgres: %w: the pool is nil: make one with pgxpool.New, or use Open", store.ErrInvalid)

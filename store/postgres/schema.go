@@ -7,13 +7,13 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Schema returns the schema as SQL for the program psql, for a process that runs
-// under a role that may not create tables (see Options.SchemaGiven): all of it,
-// or the migrations with a number above after, which is the version that the
-// database has. The script is one transaction, and does nothing on a database of
-// another version. The name of the schema is that of Options.Schema, empty for
-// its default. It is an error wrapping ErrNewerSchema to ask for what comes
-// after the last migration of this release.
+// Schema returns the schema as SQL for the program psql, for a process that
+// runs under a role that may not create tables (see Options.SchemaGiven): all
+// of it, or the migrations with a number above after, which is the version that
+// the database has. The script is one transaction, and does nothing on a
+// database of another version. The name of the schema is that of
+// Options.Schema, empty for its default. An after beyond the last migration of
+// this release is an error wrapping ErrNewerSchema.
 func Schema(schema string, after int) (string, error) {
 	if schema == "" {
 		schema = defaultSchema

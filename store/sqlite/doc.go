@@ -32,6 +32,6 @@
 //
 // # What this package does not do
 //
-// It works on no network file system, keeps nothing in memory only (see
-// store/memory), and does not purge by itself: call Purge now and then.
+// It does not work on a network file system, and does not purge by itself: call
+// [Store.Purge] now and then. For a store in memory see store/memory.
 package sqlite

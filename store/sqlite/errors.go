@@ -19,7 +19,7 @@ var (
 	// needs, and that Options.ReadOnly forbids to change it.
 	ErrOldSchema = errors.New("the file has an older schema than this release needs")
 
-	// ErrNotOurs means that the file is a database of something else.
+	// ErrNotOurs means that the file is a database of another program.
 	ErrNotOurs = errors.New("the file is a database of another application")
 
 	// ErrCorrupt means that the file is damaged, or no database at all. Restore

@@ -32,7 +32,8 @@ const (
 	Normal
 )
 
-// Options says how a Store behaves. The zero value is sensible.
+// Options are the settings of a Store. Zero values stand for the defaults
+// named.
 type Options struct {
 	// Synchronous is Full or Normal; zero means Full.
 	Synchronous Synchronous
@@ -45,11 +46,11 @@ type Options struct {
 	// CPUs, four at least.
 	Readers int
 
-	// ReadOnly opens a file that is there, as it is: nothing is created, no
-	// migration is run, and what the file holds is not changed. A file that is
-	// not there is an error wrapping fs.ErrNotExist, one with an older schema
-	// ErrOldSchema. Methods that write return ErrReadOnly. Other processes may
-	// use the file meanwhile.
+	// ReadOnly opens an existing file as it is: it creates nothing, runs no
+	// migration and changes nothing in the file. The error wraps fs.ErrNotExist
+	// for a missing file and ErrOldSchema for one with an older schema. Methods
+	// that write return ErrReadOnly. Other processes may use the file
+	// meanwhile.
 	ReadOnly bool
 
 	// Clock is the clock of the store (see store.Clocked). Nil means that of the
@@ -83,10 +84,10 @@ type Store struct {
 // must. Beside the file SQLite keeps two others with the endings -wal and -shm,
 // which belong to it. A file that Open creates can be read and written by its
 // owner only, and so can the two beside it; one that is there keeps its mode.
-// Open returns an error wrapping [ErrNewerSchema],
-// [ErrNotOurs], [ErrCorrupt], [ErrReadOnly], [ErrDiskFull] or [ErrBusy] where
-// one of them is what is wrong. The path is that of the file alone: with sqlite:
-// or file: in front of it, as names and URLs have it, it is refused.
+// The error wraps [ErrNewerSchema], [ErrNotOurs], [ErrCorrupt], [ErrReadOnly],
+// [ErrDiskFull] or [ErrBusy] where one of them is the cause. The path is that
+// of the file: Open refuses sqlite: or file: in front of it. Open is safe for
+// concurrent use.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, fmt.Errorf("sqlite: %w: %q names no file; for a store in memory use store/memory", store.ErrInvalid, path)

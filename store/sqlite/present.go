@@ -9,9 +9,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ErrGone means that the file, or the log beside it, was removed or replaced while
-// it was open. What a process writes then is lost with it. Put the file back, or
-// start the process anew.
+// ErrGone means that the file, or the log beside it, was removed or replaced
+// while it was open. The call wrote nothing, because a commit would be lost
+// with the file. Put the file back, or restart the process.
 var ErrGone = fmt.Errorf("the file was removed or replaced while it was open: %w", store.ErrNotWritten)
 
 // presence tells whether a file that is open is still the one of its name. The zero
