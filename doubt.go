@@ -101,7 +101,7 @@ func (s *sending) settle(ctx context.Context, d routing.Decision, cause error) r
 	}
 	// Trying again is safe even if the first attempt lands later: both carry
 	// the same message id, and a store takes that once.
-	return repeat(fmt.Errorf("fromline: the outcome of a commit is unknown, and it is not there: %w", cause))
+	return repeat(fmt.Errorf("fromline: the outcome of the commit is unknown, and the store has no record of it: %w", cause))
 }
 
 // failure is the error that answers the send. While a commit is in doubt no

@@ -44,7 +44,7 @@ type acquaintances struct {
 func (r *Router) usesKnown() error {
 	switch prefers := r.fleet.PrefersKnown(); {
 	case prefers && r.knows == nil:
-		return errors.New("the policy of the fleet prefers known lines: a store is needed that tells them (store.KnownReader)")
+		return errors.New("the policy of the fleet has fleet.ByKnown: give a store that is a store.KnownReader")
 	case !prefers && r.opts.Aliases != nil:
 		return errors.New("fromline: Options.Aliases is for a fleet whose policy prefers known lines: add fleet.ByKnown to it")
 	}

@@ -162,10 +162,10 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		errs = append(errs, fmt.Errorf("DeferUpTo is %v: give 0 for no waiting, or up to %v in whole microseconds", o.DeferUpTo, MaxDefer))
 	}
 	if o.Webhooks != nil && o.Sender == nil {
-		errs = append(errs, errors.New("fromline: Options.Webhooks needs a Sender: webhooks tell what became of what it handed over"))
+		errs = append(errs, errors.New("fromline: Options.Webhooks needs a Sender: webhooks report what became of its messages"))
 	}
 	if o.DeferUpTo > 0 && !o.Deliver && o.Sender == nil {
-		errs = append(errs, errors.New("DeferUpTo needs Deliver or a Sender: what waits is handed over by the outbox"))
+		errs = append(errs, errors.New("DeferUpTo needs Deliver or a Sender, since the outbox holds the messages that wait"))
 	}
 	if o.Retries < 0 {
 		errs = append(errs, fmt.Errorf("give a positive number of Retries, or 0 for 50, not %d", o.Retries))
@@ -181,7 +181,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 		errs = append(errs, errors.New("use Observer.Delivered instead of Delivery.Settled"))
 	}
 	if o.Delivery.Parking != nil && o.Webhooks != nil {
-		errs = append(errs, errors.New("Delivery.Parking and Webhooks exclude each other: webhooks tell of what is parked"))
+		errs = append(errs, errors.New("Delivery.Parking and Webhooks exclude each other: leave Parking out, since a webhook reports each parked message"))
 	}
 	if o.Delivery.Reroute != nil {
 		errs = append(errs, errors.New("use Reroute instead of Delivery.Reroute"))
@@ -194,10 +194,10 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	}
 	o.Deliver = o.Deliver || o.Sender != nil
 	if o.Deliver && !offered {
-		errs = append(errs, errors.New("a store with an outbox is needed for Deliver and Sender"))
+		errs = append(errs, errors.New("Deliver and Sender need a store with an outbox: give one that is a store.Outbox"))
 	}
 	if _, offered := chats.(store.Consents); o.Consents.any() && !offered {
-		errs = append(errs, errors.New("a store with consents is needed for Consents"))
+		errs = append(errs, errors.New("Consents needs a store that keeps consents: give one that is a store.Consents"))
 	}
 	if o.Clock == nil {
 		duration("MaxSkew", &o.MaxSkew, 5*time.Minute)

@@ -37,7 +37,7 @@ func (s *sending) admit(ctx context.Context) error {
 	case answer == OptedOut, answer == Blocked, answer == NotAllowed:
 		return &GateError{Admission: answer}
 	default:
-		return fmt.Errorf("fromline: the gate answered %v, which is no admission", answer)
+		return fmt.Errorf("fromline: the gate answered %v, which is no Admission: return Admitted, OptedOut, Blocked or NotAllowed", answer)
 	}
 	s.admitted = true
 	return nil

@@ -148,7 +148,7 @@ func (s *sending) view(ctx context.Context) (fleet.View, error) {
 // errOutdated is the cause of a repeated round that took so long that what it knew
 // of our lines is too old to act on, and rests is how many of them a send may have:
 // one for an image that is fetched, and more for a store that is slow.
-var errOutdated = errors.New("fromline: what was known of the lines was too old when the decision was to be committed")
+var errOutdated = errors.New("fromline: what this process knew of the lines was too old to commit the decision: try again")
 
 const rests = 3
 
@@ -202,7 +202,7 @@ func (s *sending) input(view fleet.View, seen *store.Snapshot) routing.Input {
 const passes = 32
 
 // errPassed is the cause of a repeated round whose picks others came in before.
-var errPassed = errors.New("fromline: the line picked was not the best one any more when it was reserved, each time")
+var errPassed = errors.New("fromline: other sends changed the order of the lines before each try: try again")
 
 // decide decides, and counts a pick at once: when another pick came in between,
 // it decides again on a new view.

@@ -89,7 +89,7 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 }
 
 // errNotMade is the error of every call of a zero Router.
-var errNotMade = errors.New("fromline: a Router is made by New")
+var errNotMade = errors.New("fromline: the zero Router cannot be used: make one with New")
 
 // Outgoing is one send for [Router.Route]: one message to one set of people. It
 // is a plain value.

@@ -15,7 +15,7 @@ import (
 
 // ErrRunning is the error of [Router.Run] while another Run of the same Router
 // has not returned yet.
-var ErrRunning = errors.New("fromline: the Router runs already")
+var ErrRunning = errors.New("fromline: the Router runs already: call Run once")
 
 // ErrNoSender is the error of [Router.Drain] on a Router without
 // Options.Sender.

@@ -31,7 +31,7 @@ type Dispatcher struct {
 // parts is missing or an option is negative.
 func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 	if absent.Is(outbox) || absent.Is(sender) {
-		return nil, errors.New("delivery: a Dispatcher needs an outbox and a Sender")
+		return nil, errors.New("delivery: the outbox or the Sender is missing: give both to New")
 	}
 	o, err := o.withDefaults()
 	if err != nil {

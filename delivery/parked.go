@@ -94,7 +94,7 @@ func ParseRemedy(s string) (Remedy, error) {
 			return Remedy(i), nil
 		}
 	}
-	return 0, fmt.Errorf("delivery: %q is no remedy: it is release, reroute or drop", s)
+	return 0, fmt.Errorf("delivery: %q is no remedy: give release, reroute or drop", s)
 }
 
 // One applies the remedy to one parked delivery, in one atomic step. The error

@@ -169,7 +169,7 @@ func (f *Fleet) settable(tenant string) error {
 	case f.order.Load() == nil:
 		return fmt.Errorf("%w: make a Fleet with New", ErrOptions)
 	case f.options.Source != nil:
-		return fmt.Errorf("%w: the source tells the lines of this fleet", ErrOptions)
+		return fmt.Errorf("%w: the lines of this fleet come from its Source: change them there", ErrOptions)
 	case tenant == "":
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
 	}

@@ -72,7 +72,7 @@ func (f *Fleet) Fresh() error {
 		return fmt.Errorf("%w: no poll of the store has succeeded yet", ErrStale)
 	}
 	if age := f.options.Clock().Sub(*last); age > f.options.StaleAfter {
-		return fmt.Errorf("%w: the last good poll of the store is %v old, at most %v will do", ErrStale, age, f.options.StaleAfter)
+		return fmt.Errorf("%w: the last good poll of the store is %v old, and may be at most %v old", ErrStale, age, f.options.StaleAfter)
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
 			return nil
 		}
 		if made == polls {
-			return fmt.Errorf("%w: the last good poll of the store began %v ago, at most %v will do",
+			return fmt.Errorf("%w: the last good poll of the store began %v ago, and may be at most %v ago",
 				ErrStale, f.options.Clock().Sub(last), f.options.ActWithin)
 		}
 		q, own := f.polling.join("")

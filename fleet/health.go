@@ -152,7 +152,7 @@ func (f *Fleet) bearWith(tenant string, cause error) error {
 			if age <= f.options.StaleAfter {
 				return nil
 			}
-			return fmt.Errorf("%w: the last answer of the source for %q is %v old, at most %v will do: %w",
+			return fmt.Errorf("%w: the last answer of the source for %q is %v old, and may be at most %v old: %w",
 				ErrStale, tenant, age, f.options.StaleAfter, cause)
 		}
 	}
