@@ -160,7 +160,7 @@ type ChangeLister interface {
 	// error wrapping ErrNoList if there is no such list. [changes.list]
 	Changes(ctx context.Context, tenant string, list uuid.UUID, limit int) ([]Change, error)
 
-	// DropChanges takes changes off the list. A thing that changes again is listed
-	// again. [changes.dropped]
+	// DropChanges takes off the list what a call of Changes returned, all of it. A
+	// thing that changed again since that call is listed again. [changes.dropped]
 	DropChanges(ctx context.Context, tenant string, list uuid.UUID, changes []Change) error
 }

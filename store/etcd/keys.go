@@ -34,6 +34,7 @@ const (
 	kindConsent = "n" // tenant, name of a person: whether they may be written to
 	kindNote    = "g" // tenant, name of a note: the note
 	kindNoted   = "a" // tenant, message: the names of its notes
+	kindList    = "b" // tenant: the list of changes that is kept
 	kindFormat  = "v" // nothing: the version of all this
 )
 

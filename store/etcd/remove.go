@@ -27,6 +27,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	if err := s.begin(ctx, err); err != nil {
 		return 0, err
 	}
+	if err := s.endOldLists(ctx); err != nil {
+		return 0, err
+	}
 	before = store.PurgeBefore(s.o.Clock(), before)
 	prefix := s.of(kindExpiry)
 	until := prefix

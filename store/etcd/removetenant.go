@@ -28,7 +28,7 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	}
 	for _, kind := range []string{
 		kindQueue, kindContent, kindParked, kindDoomed, kindNoted, kindNote, kindKey, kindMessage, kindForgot,
-		kindOnLine, kindPerson, kindEmptied, kindPlace, kindSet, kindConsent, kindUse, kindState,
+		kindOnLine, kindPerson, kindEmptied, kindPlace, kindSet, kindConsent, kindUse, kindState, kindList,
 	} {
 		if err := s.removeAll(ctx, s.ofTenant(kind, tenant)); err != nil {
 			return err

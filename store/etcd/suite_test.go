@@ -59,7 +59,7 @@ func harness(tb testing.TB) storetest.Harness {
 		Settle:  func() { require.NoError(tb, s.Flush(context.Background())) },
 		Advance: func(d time.Duration) { ahead.Add(int64(d)) },
 		Spoil:   spoiler(tb, name),
-		Without: []storetest.Power{storetest.Bound, storetest.ChangeLister},
+		Without: []storetest.Power{storetest.Bound},
 	}
 }
 

@@ -240,11 +240,19 @@ func (s *Store) tend() {
 			_ = s.setClock(ctx) // it goes on as it is
 		case <-compact.C:
 			if s.o.CompactEvery > 0 {
-				_, _ = s.client.Compact(ctx, before) // another process may have been faster
+				s.compact(ctx, before)
 				before = s.seen.Load()
 			}
 		}
 		cancel()
+	}
+}
+
+// compact compacts the history before a revision, but for what a list of changes
+// needs.
+func (s *Store) compact(ctx context.Context, before int64) {
+	if needed, err := s.oldest(ctx); err == nil {
+		_, _ = s.client.Compact(ctx, min(before, needed-1)) // another process may have been faster
 	}
 }
 

@@ -3,9 +3,11 @@ package etcd
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
+	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -32,12 +34,11 @@ func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing)
 	for kind := store.ThingChat; kind < store.ThingLine; kind++ {
 		for names := range slices.Chunk(named[kind], thingsRead) {
 			var some []store.Item
-			err := s.change(ctx, false, func(t *tx) error {
+			err := s.look(ctx, func(t *tx) {
 				some = nil
 				for _, name := range names {
 					some = append(some, t.thing(tenant, kind, name)...)
 				}
-				return nil
 			})
 			if err != nil {
 				return nil, err
@@ -46,6 +47,31 @@ func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing)
 		}
 	}
 	return items, nil
+}
+
+// look calls a function that only reads until it was given all that it reads, as it
+// was at one moment: others that write meanwhile do not hold it up.
+func (s *Store) look(ctx context.Context, do func(*tx)) error {
+	now, err := s.get(ctx, s.of(kindFormat), clientv3.WithCountOnly())
+	if err != nil {
+		return err
+	}
+	known := make(map[string]value)
+	for {
+		t := s.newTx(func(key string) (value, bool) {
+			v, is := known[key]
+			return v, is
+		})
+		do(t)
+		if len(t.missing) == 0 {
+			return t.damaged
+		}
+		more, err := s.readAt(ctx, distinct(t.missing), now.Header.Revision)
+		if err != nil {
+			return err
+		}
+		maps.Copy(known, more)
+	}
 }
 
 // thing returns the items of a thing.

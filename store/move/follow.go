@@ -108,8 +108,7 @@ func (f *Following) copyAll(ctx context.Context) error {
 		f.changed += n
 		done += len(page)
 		page = page[:0]
-		f.progress(Progress{Copying, done, done})
-		return nil
+		return f.told(ctx, Progress{Copying, done, done})
 	}
 	for item, err := range f.from.ExportTenant(ctx, f.tenant) {
 		if err != nil {
@@ -152,7 +151,9 @@ func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thi
 			return nil, err
 		}
 		if done++; done%pageSize == 0 {
-			f.progress(Progress{Comparing, done, max(done, len(f.held))})
+			if err := f.told(ctx, Progress{Comparing, done, max(done, len(f.held))}); err != nil {
+				return nil, err
+			}
 		}
 		switch name := store.ThingOf(&item); name.Kind {
 		case store.ThingLine:
@@ -175,6 +176,13 @@ func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thi
 		}
 	}
 	return differ, nil
+}
+
+// told tells the progress, and keeps the list of changes short: a store may not list
+// what changed long ago.
+func (f *Following) told(ctx context.Context, p Progress) error {
+	f.progress(p)
+	return f.drain(ctx)
 }
 
 // drain takes everything off the list of changes.

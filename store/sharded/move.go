@@ -61,8 +61,8 @@ type MoveOptions struct {
 // refused with ErrMoving, for some 1.2 seconds and for as long as it takes to copy
 // what changed since the last look. That grows with how much is sent, and not with
 // how much there is of the tenant: where the shard that it leaves lists changes, as
-// SQLite and PostgreSQL do; from another one the tenant is read as a whole once
-// more. Nothing is lost or made twice. A delivery that a process has in hand for
+// SQLite, PostgreSQL and etcd do; from another one the tenant is read as a whole
+// once more. Nothing is lost or made twice. A delivery that a process has in hand for
 // longer than Options.Recheck and Options.Patience is handed over once more, with
 // the same message id.
 //

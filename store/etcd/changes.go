@@ -1,0 +1,249 @@
+package etcd
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+)
+
+// list is what is kept of a list of changes: a moment in the history of the
+// cluster. Nothing else is written for it. The servers tell what changed since
+// then, and no store compacts that part of the history (see oldest).
+type list struct {
+	id    uuid.UUID
+	since moment    // what changed up to then is not listed
+	named time.Time // when a call named it for the last time
+}
+
+// moment is a revision, and how many of the changes of that revision are counted
+// in.
+type moment int64
+
+// momentBits is how many bits the number of changes in a revision takes: more than
+// a transaction has operations.
+const momentBits = 20
+
+func momentOf(revision int64, changes int) moment {
+	return moment(revision<<momentBits | int64(changes))
+}
+
+func (m moment) revision() int64 { return int64(m) >> momentBits }
+
+func (s *Store) keyOfList(tenant string) string { return s.ofTenant(kindList, tenant) }
+
+func (l *list) bytes() []byte {
+	w := newWriter()
+	w.id(l.id)
+	w.int(int64(l.since))
+	w.int(micros(l.named))
+	return w
+}
+
+func readList(b []byte) (l list, err error) {
+	r := newReader(b)
+	l.id, l.since, l.named = r.id(), moment(r.int()), fromMicros(r.int())
+	return l, r.end()
+}
+
+// ListChanges implements store.ChangeLister.
+func (s *Store) ListChanges(ctx context.Context, tenant string, id uuid.UUID) error {
+	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
+		return err
+	}
+	key := s.keyOfList(tenant)
+	now, err := s.get(ctx, key, clientv3.WithCountOnly())
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, false, func(t *tx) error {
+		if id == uuid.Nil {
+			t.clear(key)
+			return nil
+		}
+		l := list{id: id, since: momentOf(now.Header.Revision+1, 0), named: s.o.Clock()}
+		t.get(key)
+		t.put(key, l.bytes())
+		return nil
+	})
+}
+
+// useList says that a list is still in use, drops what changed up to a moment, and
+// returns it. Its key then has a revision after everything that was committed
+// before the call.
+func (s *Store) useList(ctx context.Context, tenant string, id uuid.UUID, drop moment) (l list, err error) {
+	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
+		return l, err
+	}
+	key := s.keyOfList(tenant)
+	err = s.change(ctx, false, func(t *tx) error {
+		v := t.get(key)
+		if !v.there() {
+			return fmt.Errorf("etcd: %w", store.ErrNoList)
+		}
+		if l, err = readList(v.bytes); err != nil || l.id != id {
+			return fmt.Errorf("etcd: %w", cmp.Or(err, store.ErrNoList))
+		}
+		l.since, l.named = max(l.since, drop), s.o.Clock()
+		t.put(key, l.bytes())
+		return nil
+	})
+	return l, err
+}
+
+// Changes implements store.ChangeLister.
+func (s *Store) Changes(ctx context.Context, tenant string, id uuid.UUID, limit int) ([]store.Change, error) {
+	limit, err := store.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.useList(ctx, tenant, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.get(ctx, s.keyOfList(tenant))
+	if err != nil {
+		return nil, err
+	}
+	if len(now.Kvs) == 0 {
+		return nil, fmt.Errorf("etcd: %w", store.ErrNoList)
+	}
+	numbers := make(map[store.Thing]int64)
+	at := momentOf(l.since.revision(), 0)
+	err = s.history(ctx, l.since.revision(), now.Kvs[0].ModRevision, func(e *clientv3.Event) (more bool) {
+		if e.Kv.ModRevision > at.revision() {
+			at = momentOf(e.Kv.ModRevision, 0)
+		}
+		for _, thing := range s.changed(tenant, e) {
+			if at++; at <= l.since {
+				continue
+			}
+			if _, is := numbers[thing]; !is && len(numbers) == limit {
+				return false
+			}
+			numbers[thing] = int64(at)
+		}
+		return true
+	})
+	if err == nil && len(numbers) == 0 { // the history until now is needed no more
+		_, err = s.useList(ctx, tenant, id, momentOf(now.Kvs[0].ModRevision, 0))
+	}
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]store.Change, 0, len(numbers))
+	for thing, number := range numbers {
+		changes = append(changes, store.Change{Number: number, Thing: thing})
+	}
+	return changes, nil
+}
+
+// DropChanges implements store.ChangeLister.
+func (s *Store) DropChanges(ctx context.Context, tenant string, id uuid.UUID, changes []store.Change) error {
+	var last moment
+	for _, c := range changes {
+		last = max(last, moment(c.Number))
+	}
+	_, err := s.useList(ctx, tenant, id, last)
+	return err
+}
+
+// changed returns the things of a tenant that a change of a key changes.
+func (s *Store) changed(tenant string, e *clientv3.Event) (things []store.Thing) {
+	kind, rest := string(e.Kv.Key)[len(s.prefix):][:1], string(e.Kv.Key)[len(s.prefix)+1:]
+	name, is := strings.CutPrefix(rest, tenant+"\x00")
+	if !is {
+		return nil
+	}
+	one := func(kind store.ThingKind) []store.Thing { return []store.Thing{{Kind: kind, ID: name}} }
+	switch kind {
+	case kindPlace:
+		return one(store.ThingChat)
+	case kindSet: // a chat that is in it no more has another place, or none
+		m, _ := readSet(tenant, recipients.Key{}, value{e.Kv.Value, e.Kv.ModRevision})
+		for _, c := range m.chats {
+			things = append(things, store.Thing{Kind: store.ThingChat, ID: string(c.ID[:])})
+		}
+	case kindMessage:
+		return one(store.ThingRecord)
+	case kindQueue:
+		return one(store.ThingDeliveries)
+	case kindConsent:
+		return one(store.ThingConsent)
+	case kindNote:
+		return one(store.ThingNote)
+	}
+	return things
+}
+
+// history calls a function for what changed in the store from one revision to that
+// of another change, until it wants no more.
+func (s *Store) history(ctx context.Context, from, to int64, each func(*clientv3.Event) (more bool)) error {
+	ctx, cancel := context.WithCancel(clientv3.WithRequireLeader(ctx))
+	defer cancel()
+	late := time.AfterFunc(s.o.Timeout, cancel)
+	defer late.Stop()
+	for answer := range s.client.Watch(ctx, s.prefix, clientv3.WithRange(end(s.prefix)), clientv3.WithRev(from), clientv3.WithFragment()) {
+		if answer.CompactRevision != 0 {
+			return fmt.Errorf("etcd: %w: the servers compacted the history, which ends at revision %d, while it was needed from %d on: "+
+				"let --auto-compaction-retention be longer than the copy takes", store.ErrNoList, answer.CompactRevision, from)
+		}
+		if err := answer.Err(); err != nil {
+			return readError(err)
+		}
+		late.Reset(s.o.Timeout)
+		for _, e := range answer.Events {
+			if !each(e) || e.Kv.ModRevision >= to {
+				return nil
+			}
+		}
+	}
+	return readError(cmp.Or(context.Cause(ctx), context.Canceled))
+}
+
+// endOldLists ends the lists that no call named for long.
+func (s *Store) endOldLists(ctx context.Context) error {
+	return s.lists(ctx, func(key string, l *list) error {
+		if !l.isOld(s.o.Clock()) {
+			return nil
+		}
+		return s.change(ctx, false, func(t *tx) error {
+			if l, err := readList(t.get(key).bytes); err == nil && l.isOld(s.o.Clock()) {
+				t.del(key)
+			}
+			return nil
+		})
+	})
+}
+
+func (l *list) isOld(now time.Time) bool { return now.Sub(l.named) > store.ListLife }
+
+// oldest returns the first revision of the history that a list needs, and the
+// largest number where there is no list.
+func (s *Store) oldest(ctx context.Context) (revision int64, err error) {
+	revision = math.MaxInt64
+	err = s.lists(ctx, func(_ string, l *list) error {
+		revision = min(revision, l.since.revision())
+		return nil
+	})
+	return revision, err
+}
+
+// lists calls a function for each list with its key.
+func (s *Store) lists(ctx context.Context, each func(key string, l *list) error) error {
+	return s.walk(ctx, s.of(kindList), func(key string, b []byte, _ int64) error {
+		l, err := readList(b)
+		if err != nil {
+			return nil // it ends where it is used
+		}
+		return each(key, &l)
+	})
+}
