@@ -83,9 +83,8 @@ func BenchmarkAgainstPgbench(b *testing.B) {
 	}
 }
 
-// BenchmarkHotLine opens chats on one line and on a hundred, by turns: a line
-// opens one chat after the other, each with a sync of its own, however many
-// callers there are.
+// BenchmarkHotLine opens chats on one line and on a hundred, by turns: commits on
+// one line wait for each other, and those that wait share a sync.
 func BenchmarkHotLine(b *testing.B) {
 	sends := populated(b, pgtest.Start(b, pgtest.Options{Durable: true}))
 	ways := []struct {
