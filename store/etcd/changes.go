@@ -3,6 +3,7 @@ package etcd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -116,23 +117,7 @@ func (s *Store) Changes(ctx context.Context, tenant string, id uuid.UUID, limit 
 	if len(now.Kvs) == 0 {
 		return nil, fmt.Errorf("etcd: %w", store.ErrNoList)
 	}
-	numbers := make(map[store.Thing]int64)
-	at := momentOf(l.since.revision(), 0)
-	err = s.history(ctx, l.since.revision(), now.Kvs[0].ModRevision, func(e *clientv3.Event) (more bool) {
-		if e.Kv.ModRevision > at.revision() {
-			at = momentOf(e.Kv.ModRevision, 0)
-		}
-		for _, thing := range s.changed(tenant, e) {
-			if at++; at <= l.since {
-				continue
-			}
-			if _, is := numbers[thing]; !is && len(numbers) == limit {
-				return false
-			}
-			numbers[thing] = int64(at)
-		}
-		return true
-	})
+	numbers, err := s.changedSince(ctx, tenant, l.since, now.Kvs[0].ModRevision, limit)
 	if err == nil && len(numbers) == 0 { // the history until now is needed no more
 		_, err = s.useList(ctx, tenant, id, momentOf(now.Kvs[0].ModRevision, 0))
 	}
@@ -154,6 +139,41 @@ func (s *Store) DropChanges(ctx context.Context, tenant string, id uuid.UUID, ch
 	}
 	_, err := s.useList(ctx, tenant, id, last)
 	return err
+}
+
+// changedSince returns the things that changed between a moment and a revision, at
+// most so many, each with the moment of its last change of them. What nodes do not
+// answer is asked again, within the time of the store.
+func (s *Store) changedSince(ctx context.Context, tenant string, since moment, to int64, limit int) (numbers map[store.Thing]int64, err error) {
+	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), s.o.Timeout)
+	defer cancel()
+	for try := 1; ; try++ {
+		numbers = make(map[store.Thing]int64)
+		at := momentOf(since.revision(), 0)
+		err = s.history(ctx, since.revision(), to, func(e *clientv3.Event) (more bool) {
+			if e.Kv.ModRevision > at.revision() {
+				at = momentOf(e.Kv.ModRevision, 0)
+			}
+			for _, thing := range s.changed(tenant, e) {
+				if at++; at <= since {
+					continue
+				}
+				if _, is := numbers[thing]; !is && len(numbers) == limit {
+					return false
+				}
+				numbers[thing] = int64(at)
+			}
+			return true
+		})
+		switch {
+		case err == nil:
+			return numbers, nil
+		case errors.Is(err, store.ErrNoList):
+			return nil, fmt.Errorf("etcd: %w", err)
+		case !isLost(err), pause(ctx, 5*try) != nil:
+			return nil, readError(err)
+		}
+	}
 }
 
 // changed returns the things of a tenant that a change of a key changes.
@@ -187,26 +207,26 @@ func (s *Store) changed(tenant string, e *clientv3.Event) (things []store.Thing)
 // history calls a function for what changed in the store from one revision to that
 // of another change, until it wants no more.
 func (s *Store) history(ctx context.Context, from, to int64, each func(*clientv3.Event) (more bool)) error {
-	ctx, cancel := context.WithCancel(clientv3.WithRequireLeader(ctx))
-	defer cancel()
-	late := time.AfterFunc(s.o.Timeout, cancel)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(perTry, func() { cancel(context.DeadlineExceeded) }) // the node stands still
 	defer late.Stop()
 	for answer := range s.client.Watch(ctx, s.prefix, clientv3.WithRange(end(s.prefix)), clientv3.WithRev(from), clientv3.WithFragment()) {
 		if answer.CompactRevision != 0 {
-			return fmt.Errorf("etcd: %w: the servers compacted the history, which ends at revision %d, while it was needed from %d on: "+
-				"let --auto-compaction-retention be longer than the copy takes", store.ErrNoList, answer.CompactRevision, from)
+			return fmt.Errorf("%w: the history is compacted up to revision %d, and is needed from %d on: "+
+				"begin again, and let --auto-compaction-retention be longer than a copy takes", store.ErrNoList, answer.CompactRevision, from)
 		}
 		if err := answer.Err(); err != nil {
-			return readError(err)
+			return err
 		}
-		late.Reset(s.o.Timeout)
+		late.Reset(perTry)
 		for _, e := range answer.Events {
 			if !each(e) || e.Kv.ModRevision >= to {
 				return nil
 			}
 		}
 	}
-	return readError(cmp.Or(context.Cause(ctx), context.Canceled))
+	return cmp.Or(context.Cause(ctx), context.Canceled)
 }
 
 // endOldLists ends the lists that no call named for long.
@@ -226,12 +246,18 @@ func (s *Store) endOldLists(ctx context.Context) error {
 
 func (l *list) isOld(now time.Time) bool { return now.Sub(l.named) > store.ListLife }
 
+// keepsFor is for how long after it was named a list keeps the history from being
+// compacted: what kept it may have died, and the history takes room.
+const keepsFor = 10 * time.Minute
+
 // oldest returns the first revision of the history that a list needs, and the
-// largest number where there is no list.
+// largest number where none does.
 func (s *Store) oldest(ctx context.Context) (revision int64, err error) {
 	revision = math.MaxInt64
 	err = s.lists(ctx, func(_ string, l *list) error {
-		revision = min(revision, l.since.revision())
+		if s.o.Clock().Sub(l.named) <= keepsFor {
+			revision = min(revision, l.since.revision())
+		}
 		return nil
 	})
 	return revision, err

@@ -32,8 +32,8 @@
 //     commits are refused with store.ErrFull; settling, purging and forgetting
 //     go on.
 //   - The store compacts the history every five minutes, the history of the
-//     whole cluster, but for what a list of changes of its own needs. Free pages are
-//     given back by etcdctl defrag alone.
+//     whole cluster, but for what one of its lists of changes needs that was named
+//     in the last ten minutes. Free pages are given back by etcdctl defrag alone.
 //   - A transaction has at most --max-txn-ops operations and a request at most
 //     --max-request-bytes. Larger deliveries are refused with store.ErrInvalid.
 //   - A cluster restored from a snapshot must be restored with --bump-revision

@@ -134,6 +134,38 @@ func TestCompactionAndLists(t *testing.T) {
 	require.ErrorContains(t, err, "--auto-compaction-retention")
 }
 
+// A list is read on while the leader dies, or stands still.
+func TestChangesOutliveALeader(t *testing.T) {
+	t.Parallel()
+	cluster := etcdtest.Start(t, 3)
+	s, err := etcd.Open(t.Context(), cluster.Name("lists"), etcd.Options{Timeout: etcdtest.Patience})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	for name, accident := range map[string]func(*etcdtest.Node) error{
+		"killed": func(n *etcdtest.Node) error { return errors.Join(n.Kill(), n.Start()) },
+		"frozen": func(n *etcdtest.Node) error { return n.Freeze(4 * time.Second) },
+	} {
+		id := uuid.New()
+		require.NoError(t, s.ListChanges(t.Context(), "acme", id))
+		require.NoError(t, sendOne(t.Context(), s, "acme", 1, name))
+		var accidents sync.WaitGroup
+		failed := make(chan error, 1)
+		accidents.Go(func() { failed <- accident(cluster.Leader(t.Context())) })
+		for over := false; !over; {
+			select {
+			case err := <-failed:
+				require.NoError(t, err)
+				over = true
+			default:
+			}
+			changes, err := s.Changes(t.Context(), "acme", id, 0)
+			require.NoError(t, err, name)
+			require.Len(t, changes, 3, name)
+		}
+		accidents.Wait()
+	}
+}
+
 // things returns all that a store has of acme but lines.
 func things(t *testing.T, s store.Store) (all []store.Item) {
 	t.Helper()

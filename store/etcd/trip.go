@@ -128,12 +128,12 @@ func (s *Store) saw(revision int64) {
 }
 
 // wrote says whether what is there now is what a transaction wrote: a record, a
-// chat's place or its deliveries, byte for byte, at a later revision.
+// chat's place, its deliveries or a list, byte for byte, at a later revision.
 func (s *Store) wrote(t *tx, now map[string]value) bool {
 	for key, b := range t.writes {
 		v, asked := now[key]
 		switch key[len(s.prefix) : len(s.prefix)+1] {
-		case kindMessage, kindPlace, kindQueue, kindState:
+		case kindMessage, kindPlace, kindQueue, kindState, kindList:
 			if asked && v.revision > t.reads[key] && bytes.Equal(v.bytes, b) {
 				return true
 			}
