@@ -194,7 +194,7 @@ func (o Options) withDefaults(chats store.ChatStore) (Options, error) {
 	}
 	o.Deliver = o.Deliver || o.Sender != nil
 	if o.Deliver && !offered {
-		errs = append(errs, errors.New("Deliver and Sender need a store with an outbox: give one that is a store.Outbox"))
+		errs = append(errs, errors.New("a Sender or Deliver needs a store with an outbox: give one that is a store.Outbox"))
 	}
 	if _, offered := chats.(store.Consents); o.Consents.any() && !offered {
 		errs = append(errs, errors.New("Consents needs a store that keeps consents: give one that is a store.Consents"))
