@@ -139,6 +139,7 @@ func eachTenant(ctx context.Context, chats store.ChatWalker, do func(tenant stri
 
 func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now time.Time, p *progress) (*census, error) {
 	c := &census{lines: map[recipients.Handle]*lineChats{}}
+	began, first := time.Now(), uuid.Nil
 	for after := uuid.Nil; ; {
 		page, next, err := chats.ChatsOfTenant(ctx, tenant, after, pageSize)
 		if err != nil {
@@ -147,11 +148,25 @@ func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now 
 		for _, chat := range page {
 			c.take(chat, now)
 		}
-		p.add("chats looked at", len(page), 0)
+		if len(page) > 0 && first == uuid.Nil {
+			first = page[0].ID
+		}
+		p.tellShare(fmt.Sprintf("chats of tenant %s: %d", tenant, c.chats), c.chats, shareBefore(first, next, now), began)
 		if after = next; next == uuid.Nil {
 			return c, nil
 		}
 	}
+}
+
+// shareBefore estimates which share of the chats of a tenant come before an id, where
+// a walk in the order of ids began with the first: an id that a Router drew tells when
+// it was drawn. It returns 0 where the ids do not tell.
+func shareBefore(first, id uuid.UUID, now time.Time) float64 {
+	if first.Version() != 7 || id.Version() != 7 {
+		return 0
+	}
+	drawn := func(id uuid.UUID) time.Time { return time.Unix(id.Time().UnixTime()) }
+	return min(1, max(0, drawn(id).Sub(drawn(first)).Seconds()/max(1, now.Sub(drawn(first)).Seconds())))
 }
 
 // tellCensus says what the walk found for a tenant.

@@ -26,7 +26,6 @@ type progress struct {
 	mu    sync.Mutex
 	told  time.Time
 	shown bool // something stands on the terminal
-	n     int  // what was added
 }
 
 // newProgress returns the progress of reading an input, nil for none.
@@ -66,30 +65,24 @@ func (p *progress) tell(now time.Time, lines int, counts string) {
 	p.show(fmt.Sprintf("%d lines, %s: %s", lines, pace(now.Sub(p.started), lines, share), counts))
 }
 
-// add tells of so many more things done, of so many in all or of 0 where that is not
-// known, if it is time to.
-func (p *progress) add(what string, more, all int) {
-	if p == nil {
-		return
-	}
-	p.mu.Lock()
-	p.n += more
-	n := p.n
-	p.mu.Unlock()
-	p.tellOf(what, n, all, p.started)
-}
-
 // tellOf tells of so many things done of so many in all since a time, if it is time
 // to.
 func (p *progress) tellOf(what string, done, all int, since time.Time) {
-	now := time.Now()
-	if !p.due(now) {
+	if all > 0 {
+		p.tellShare(fmt.Sprintf("%s: %d of %d", what, done, all), done, float64(done)/float64(all), since)
+	} else {
+		p.tellShare(fmt.Sprintf("%s: %d", what, done), done, 0, since)
+	}
+}
+
+// tellShare tells of so many things done since a time, which are that share of the
+// work or 0 where it is not known, if it is time to.
+func (p *progress) tellShare(text string, done int, share float64, since time.Time) {
+	if p == nil {
 		return
 	}
-	if all > 0 {
-		p.show(fmt.Sprintf("%s: %d of %d, %s", what, done, all, pace(now.Sub(since), done, float64(done)/float64(all))))
-	} else {
-		p.show(fmt.Sprintf("%s: %d, %s", what, done, pace(now.Sub(since), done, 0)))
+	if now := time.Now(); p.due(now) {
+		p.show(text + ", " + pace(now.Sub(since), done, share))
 	}
 }
 

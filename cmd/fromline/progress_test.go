@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"os"
@@ -165,6 +166,24 @@ func TestOneLineOfProgress(t *testing.T) {
 	assert.True(t, strings.HasSuffix(out.String(), "\r\x1b[K"), "%q", out.String())
 	var none *progress
 	require.ErrorIs(t, none.during("nothing", func() error { return os.ErrClosed }), os.ErrClosed)
-	none.add("x", 1, 0)
+	none.tellShare("x", 1, 0, time.Now())
 	none.clear()
+}
+
+// What is left of a walk over chats is estimated by when their ids were drawn.
+func TestShareOfAWalk(t *testing.T) {
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	drawn := func(at time.Time) (id uuid.UUID) {
+		ms := uint64(at.UnixMilli())
+		binary.BigEndian.PutUint64(id[:], ms<<16|0x7000)
+		id[8] = 0x80
+		return id
+	}
+	first := drawn(now.Add(-100 * time.Hour))
+	for hours, share := range map[time.Duration]float64{100: 0, 75: 0.25, 1: 0.99, 0: 1, -5: 1} {
+		assert.InDelta(t, share, shareBefore(first, drawn(now.Add(-hours*time.Hour)), now), 0.001, "%d hours ago", hours)
+	}
+	assert.Zero(t, shareBefore(uuid.New(), first, now), "the ids do not tell")
+	assert.Zero(t, shareBefore(first, uuid.Nil, now), "the end")
+	assert.Zero(t, shareBefore(first, first, now))
 }
