@@ -85,9 +85,17 @@ func eventsTable(dir string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			cells = append(cells, fmt.Sprintf("%.3g, %.3g", one, many))
+			cells = append(cells, short(one)+", "+short(many))
 		}
 		t.row(cells...)
 	}
 	return t.String(), nil
+}
+
+// short writes a number with three digits, or as a whole.
+func short(n float64) string {
+	if n >= 1000 {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return fmt.Sprintf("%.3g", n)
 }
