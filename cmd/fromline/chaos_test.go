@@ -155,7 +155,7 @@ func (c *chaos) run(t *testing.T, lasts time.Duration) {
 				continue // its start after a kill may take long
 			}
 			require.NoError(t, c.database.Kill())
-			c.startDatabase(t)
+			require.NoError(t, c.database.Start())
 			c.ledger.KilledDatabases++
 		case 4, 5, 6:
 			c.toStore.cut()
@@ -179,23 +179,6 @@ func (c *chaos) run(t *testing.T, lasts time.Duration) {
 	for _, p := range c.servers {
 		assert.Equal(t, exitOK, p.stop(t), p.logged())
 	}
-}
-
-// startDatabase starts the database that was killed. A backend that was made while it
-// was being killed holds its memory until it notices that its client is gone too: then
-// the database does not start, and is started again.
-func (c *chaos) startDatabase(t *testing.T) {
-	t.Helper()
-	const tries = 600
-	var err error
-	for range tries {
-		c.toStore.cut()
-		if err = c.database.Start(); err == nil {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	require.NoError(t, err)
 }
 
 // contact writes to new people, one after the other, until the lines are full, and

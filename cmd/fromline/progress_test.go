@@ -127,7 +127,7 @@ func TestWalksTellHowFarTheyAre(t *testing.T) {
 	var out bytes.Buffer
 	_, err := takeCensus(t.Context(), chats, defaultTenant, time.Now(), late(&out))
 	require.NoError(t, err)
-	assert.Regexp(t, `^chats looked at: 1, \d+/s\n$`, out.String())
+	assert.Regexp(t, `^chats of tenant default: 1, \d+/s\n$`, out.String())
 
 	out.Reset()
 	p := &parkedProgress{Outbox: parkedOutbox{chats}, progress: late(&out)}

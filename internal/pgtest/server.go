@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -184,68 +183,41 @@ func (s *Server) DSN(database string) string {
 // Kill ends the server and all its backends with SIGKILL, as a crash would,
 // and waits until they are gone. [Server.Start] then recovers.
 func (s *Server) Kill() error {
-	children := s.children()
 	if err := syscall.Kill(s.running.Process.Pid, syscall.SIGKILL); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
 	<-s.exited
-	// Backends put themselves into groups of their own. Those that the look at
-	// the process table missed notice that the server is gone by themselves;
-	// Start waits for them, because they hold its shared memory.
-	for _, pid := range children {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		children := s.children()
+		if len(children) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("pgtest: processes %v of the killed server are still there", children)
+		}
+		for _, pid := range children {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
 	}
-	return s.awaitGone(children)
 }
 
-// children returns the processes whose parent is the server, where the system
-// has a process table in /proc.
-func (s *Server) children() []int {
-	parent := strconv.Itoa(s.running.Process.Pid)
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	var pids []int
-	for _, path := range stats {
-		if _, ppid := state(path); ppid == parent {
-			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
-				pids = append(pids, pid)
-			}
+// children returns the processes that the server began, where the system has a process
+// table in /proc: they work in its folder, also when the server is gone.
+func (s *Server) children() (pids []int) {
+	folder, err := filepath.EvalSymlinks(s.data())
+	if err != nil {
+		return nil
+	}
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	for _, link := range links {
+		if works, err := os.Readlink(link); err != nil || works != folder { // one that has ended works nowhere
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil && pid != s.running.Process.Pid {
+			pids = append(pids, pid)
 		}
 	}
 	return pids
-}
-
-func (s *Server) awaitGone(pids []int) error {
-	deadline := time.Now().Add(time.Minute)
-	for _, pid := range pids {
-		for syscall.Kill(pid, 0) == nil && !zombie(pid) {
-			if time.Now().After(deadline) {
-				return fmt.Errorf("pgtest: process %d of the killed server is still there", pid)
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}
-	return nil
-}
-
-// zombie says whether a process has ended and waits for its parent to notice.
-func zombie(pid int) bool {
-	state, _ := state(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	return state == "Z"
-}
-
-// state returns a process's state letter and the id of its parent, both empty
-// when it is gone.
-func state(path string) (state, parent string) {
-	stat, err := os.ReadFile(path)
-	if err != nil {
-		return "", ""
-	}
-	// The second field is the name in brackets, which may hold anything.
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	if len(fields) < 2 {
-		return "", ""
-	}
-	return fields[0], fields[1]
 }
 
 // Close stops the server without waiting for clients and removes its data.

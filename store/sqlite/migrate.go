@@ -18,7 +18,7 @@ const applicationID = 0x66726d6c
 // bringUpToDate creates the tables, or adds the migrations that the file lacks.
 // Files of the directory schema that were released are never changed: a change
 // is a further file.
-func bringUpToDate(ctx context.Context, conn *sql.Conn) error {
+func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) error {
 	names, err := schemaNames()
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func bringUpToDate(ctx context.Context, conn *sql.Conn) error {
 	}
 	// One process does it; the others wait for the lock and find it done. It is
 	// taken even if there is nothing to do, to learn whether we may write.
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := begin(); err != nil {
 		return explained(err)
 	}
 	if err := migrate(ctx, conn, names); err != nil {

@@ -71,17 +71,29 @@ func newWriter(ctx context.Context, dsn string, busyTimeout time.Duration, file 
 }
 
 func (w *writer) prepare(ctx context.Context) (err error) {
-	if err := bringUpToDate(ctx, w.conn); err != nil {
+	err = bringUpToDate(ctx, w.conn, func() error {
+		return errors.Join(w.patience(ctx, 0), w.contend(func() error {
+			_, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
+			return err
+		}), w.patience(ctx, w.busyTimeout))
+	})
+	if err != nil {
 		return err
 	}
 	if w.statements, err = prepare(ctx, w.conn); err != nil {
 		return err
 	}
 	// From here on begin waits, in shorter steps than SQLite does.
-	if _, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+	if err := w.patience(ctx, 0); err != nil {
 		return explained(err)
 	}
 	return nil
+}
+
+// patience sets how long SQLite itself waits for a file that is busy.
+func (w *writer) patience(ctx context.Context, d time.Duration) error {
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
+	return err
 }
 
 // close closes the connection. A statement that was prepared on one connection
@@ -208,21 +220,26 @@ func (w *writer) commit(group []*job, err error) {
 	}
 }
 
-// begin begins a transaction, and waits for other processes that write. It
-// asks again and again: SQLite has no queue. A process that was found writing
-// lately gets a chance to begin before we do again.
+// begin begins a transaction.
 func (w *writer) begin() error {
+	if err := w.contend(func() error { return w.statements.control("begin") }); err != nil {
+		return undone(err)
+	}
+	return nil
+}
+
+// contend begins a transaction by a function, and waits for other processes that
+// write. It asks again and again: SQLite has no queue. A process that was found writing
+// lately gets a chance to begin before we do again.
+func (w *writer) contend(begin func() error) error {
 	deadline := time.Now().Add(w.busyTimeout)
 	if time.Since(w.contended) < time.Second {
 		w.pause(time.Millisecond / 2)
 	}
 	for pause := time.Millisecond / 4; ; pause = min(2*pause, 4*time.Millisecond) {
-		err := w.statements.control("begin")
-		if err == nil {
-			return nil
-		}
-		if code(err) != lib.SQLITE_BUSY || time.Now().After(deadline) {
-			return undone(err)
+		err := begin()
+		if err == nil || code(err) != lib.SQLITE_BUSY || time.Now().After(deadline) {
+			return err
 		}
 		w.contended = time.Now()
 		w.pause(pause)
