@@ -73,11 +73,14 @@ func person(i int) recipients.Handle {
 	return recipients.MustParse(fmt.Sprintf("+1212%07d", 5_550_000+i))
 }
 
-// running runs a Router in the bubble of a test, until stop.
+// running runs a Router in the bubble of a test, until stop. Its first look at the
+// store is over when running returns: one beside a send may count its chat twice for a
+// moment, once as picked and once as kept.
 func running(t *testing.T, r *fromline.Router) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ran := make(chan error, 1)
 	go func() { ran <- r.Run(ctx) }()
+	synctest.Wait()
 	return func() {
 		cancel()
 		require.NoError(t, <-ran)
