@@ -185,8 +185,8 @@ func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *
 	return a
 }
 
-// suspects returns the lines of a tenant whose source may have meant a number, which
-// is nobody's line; nil where it has not.
+// suspects returns the lines of a tenant whose source may have meant a number that is
+// no tenant's line; nil where it has not.
 func (f *Fleet) suspects(tenant string, n recipients.Handle) *lineup {
 	t := f.known(tenant)
 	if t == nil || !n.IsPhone() {

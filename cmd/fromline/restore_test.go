@@ -77,7 +77,7 @@ func TestBackupAndRestore(t *testing.T) {
 					if os.Getenv("CI") == "true" {
 						t.Fatal(err)
 					}
-					t.Skipf("NOT TESTED: %v", err)
+					t.Skipf("SKIPPED, NOT PASSED: backup and restore of %s need %s: %v", name, program, err)
 				}
 			}
 			backup, restore := commandsOfOperators(t, c.backup), commandsOfOperators(t, c.restore)

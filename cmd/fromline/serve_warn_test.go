@@ -17,7 +17,7 @@ import (
 )
 
 // TestWarningsAtTheStart says what serve warns of before it serves: each store that
-// forgets, and each tenant that nobody can be let in as or that has no lines, once.
+// forgets, and each tenant without a token or without lines, once.
 func TestWarningsAtTheStart(t *testing.T) {
 	one, two, three := write(t, "one.json", twoLines), fleetOf(t, lineOf("+442079460103", "")), fleetOf(t, lineOf("+442079460104", ""))
 	none := write(t, "none.json", `{"phone_numbers":[]}`)

@@ -19,7 +19,7 @@ func TestOpenBesideABusyWriter(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chats.db")
 	open := func() {
-		s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		s, err := sqlite.Open(t.Context(), path, sqlite.Options{BusyTimeout: 2 * time.Second})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
 	}
@@ -45,7 +45,7 @@ func TestOpenBesideABusyWriter(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	})
-	for range 5 {
+	for range 10 {
 		open()
 	}
 	stop()
