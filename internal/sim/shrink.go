@@ -3,8 +3,12 @@ package sim
 // Shrink returns a run that breaks the same law as the failure with fewer and
 // smaller choices: it leaves out runs of choices, and makes others smaller, as
 // long as the law stays broken. It gives up looking after a number of runs.
+//
+// The run that it tells draws from the very list that led to it, not from the
+// choices that it made: where a list ends, a world comes to rest, and the choices
+// of coming to rest are no part of the list.
 func (s *Simulation) Shrink(f *Failure) *Failure {
-	best := f
+	best, draw := f, func() *choices { return fromSeed(f.Seed) }
 	tries := 1000
 	try := func(list []uint32) bool {
 		if tries--; tries < 0 {
@@ -14,7 +18,7 @@ func (s *Simulation) Shrink(f *Failure) *Failure {
 		if again == nil || again.Law != best.Law || !smaller(again.Choices, best.Choices) {
 			return false
 		}
-		best = again
+		best, draw = again, func() *choices { return fromList(list) }
 		return true
 	}
 	for improved := true; improved && tries > 0; {
@@ -39,7 +43,7 @@ func (s *Simulation) Shrink(f *Failure) *Failure {
 			}
 		}
 	}
-	_, told := s.run(f.Seed, fromList(best.Choices), true)
+	_, told := s.run(f.Seed, draw(), true)
 	return told
 }
 
