@@ -207,12 +207,16 @@ func (l *ledger) claimed(c store.Claimed, others []uuid.UUID) {
 	if e.handed > 0 || c.Unsettled { // it was handed out before
 		return
 	}
+	first, which := e.place, uuid.Nil // the earliest, so that a world tells the same each time
 	for _, chat := range append(others, c.Delivery.ChatID) {
 		for id, m := range l.chat(c.Lease.Tenant, chat).messages {
-			if m.place < e.place && m.waits() {
-				broken(18, "message %s is claimed before %s, which was committed earlier", c.Delivery.MessageID, id)
+			if m.place < first && m.waits() {
+				first, which = m.place, id
 			}
 		}
+	}
+	if which != uuid.Nil {
+		broken(18, "message %s is claimed before %s, which was committed earlier", c.Delivery.MessageID, which)
 	}
 }
 

@@ -72,12 +72,16 @@ func (w *world) handOver() {
 
 // allHandedOver is law 18 of a world at rest.
 func (w *world) allHandedOver() {
-	for id, entries := range w.ledger.messages {
+	var lost *entry // the earliest, so that a world tells the same each time
+	for _, entries := range w.ledger.messages {
 		for _, e := range entries {
-			if e.handed == 0 && !e.dropped {
-				broken(18, "message %s of %s was committed and never handed over", id.what, id.tenant)
+			if e.handed == 0 && !e.dropped && (lost == nil || e.place < lost.place) {
+				lost = e
 			}
 		}
+	}
+	if lost != nil {
+		broken(18, "message %s of %s was committed and never handed over", lost.plan.MessageID, lost.plan.Tenant)
 	}
 }
 
