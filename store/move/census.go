@@ -56,17 +56,17 @@ func kindOf(i *store.Item) Kind {
 	return Deliveries
 }
 
-// DifferentError is the error of a copy after which the two stores differ.
+// DifferentError is the error of a copy that ends with two stores that differ.
 type DifferentError struct {
 	Tenant string
 
-	// The first store holds From items of the Kind, and the other one To. Where
+	// The first store holds From items of the Kind, and the other one To. If
 	// the numbers are equal, the contents of the items differ.
 	Kind     Kind
 	From, To int
 
-	// Lookup says instead that both stores hold the same items but answer a
-	// look-up differently.
+	// Lookup says that both stores hold the same items but answer a look-up
+	// differently. Kind, From and To are zero then.
 	Lookup bool
 }
 
@@ -81,7 +81,7 @@ func (e *DifferentError) Error() string {
 	return fmt.Sprintf("tenant %q: of %d %v the other store holds %d: one of them was written to, before or meanwhile", e.Tenant, e.From, e.Kind, e.To)
 }
 
-// census is what a store holds, by tenant and kind.
+// census counts and sums the items of a store, by tenant and kind.
 type census map[group]count
 
 type group struct {
@@ -89,8 +89,8 @@ type group struct {
 	kind   Kind
 }
 
-// count is some items: how many, and the sum of their digests, which is that of
-// no other items.
+// count is the number of some items and the sum of their digests. No two
+// different collections of items have the same count.
 type count struct {
 	n   int
 	sum [4]uint64
@@ -109,8 +109,9 @@ func (c census) add(i *store.Item) (digest [sha256.Size]byte) {
 	return digest
 }
 
-// differences returns the first thing in which the other census is not like this
-// one. Tenants that this one does not have are not looked at.
+// differences returns an error about the first kind of items, by tenant and
+// kind, of which the two censuses differ. It ignores tenants that are only in
+// the other census.
 func (c census) differences(other census) error {
 	tenants := make(map[string]bool)
 	for name := range c {

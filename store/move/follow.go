@@ -16,9 +16,9 @@ import (
 )
 
 // Following copies a tenant from one store to another while programs write to
-// the first: first everything, then again and again what changed. It takes
-// about a hundred bytes of memory for each thing. It is not safe for concurrent
-// use. Make one with Follow.
+// the first. First it copies everything, then it copies the changes, as often
+// as it is asked to. It takes about a hundred bytes of memory for each thing.
+// It is not safe for concurrent use. Make one with Follow.
 type Following struct {
 	from, to store.Store
 	lister   store.ChangeLister // nil: the first store lists no changes
@@ -26,21 +26,21 @@ type Following struct {
 	tenant   string
 	progress func(Progress)
 
-	held    map[store.Thing]held // what the other store has, as it was last read from either
-	redo    map[store.Thing]bool // what may differ
+	held    map[store.Thing]held // things of the other store, as last read from either store
+	redo    map[store.Thing]bool // things that may differ
 	scan    uint32               // the number of the last scan
 	samples samples
 	changed int
 }
 
-// held is what is known of a thing.
+// held is a digest of one thing.
 type held struct {
 	sum   [16]byte
 	items uint32
-	scan  uint32 // the last scan that met it
+	scan  uint32 // the last scan that read the thing
 }
 
-// add adds an item to what is known of its thing.
+// add adds an item of the thing to the digest.
 func (h *held) add(item *store.Item) (digest [sha256.Size]byte) {
 	item = withoutCounts(item)
 	digest = sha256.Sum256(append(h.sum[:], packed.Item(item)...))
@@ -49,8 +49,9 @@ func (h *held) add(item *store.Item) (digest [sha256.Size]byte) {
 	return digest
 }
 
-// Follow returns a Following of a tenant. Nothing else may write about the
-// tenant to the other store.
+// Follow returns a Following of a tenant. No other program may write about the
+// tenant to the other store. Each call reports to progress now and then, unless
+// it is nil; progress must return soon.
 func Follow(from, to store.Store, tenant string, progress func(Progress)) *Following {
 	f := &Following{from: from, to: to, tenant: tenant, progress: progress, redo: make(map[store.Thing]bool)}
 	f.lister, _ = from.(store.ChangeLister)
@@ -61,9 +62,11 @@ func Follow(from, to store.Store, tenant string, progress func(Progress)) *Follo
 }
 
 // Copy copies everything but lines. Then it compares everything that the other
-// store has, mends what differs, and removes what the first store does not
-// have. It reads the first store once more to make sure that the list of
-// changes is complete. You may call it again after an error.
+// store has, mends differences, and removes the things that the first store
+// does not have. At the end it reads the first store once more, to make sure
+// that the list of changes is complete. The error is that of a store, or wraps
+// store.ErrNotWritten if the list was not complete. You may call Copy again
+// after an error.
 func (f *Following) Copy(ctx context.Context) error {
 	if f.lister != nil {
 		f.list = uuid.New()
@@ -130,8 +133,8 @@ func (f *Following) copyAll(ctx context.Context) error {
 	return flush()
 }
 
-// differing reads all of the tenant but lines from one of the stores, and returns
-// the things that are not there as they are held.
+// differing reads all of the tenant but lines from one of the stores, and
+// returns the things that differ from f.held.
 func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thing]bool, error) {
 	f.scan++
 	differ, several := make(map[store.Thing]bool), make(map[store.Thing]held)
@@ -157,7 +160,7 @@ func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thi
 		}
 		switch name := store.ThingOf(&item); name.Kind {
 		case store.ThingLine:
-		case store.ThingDeliveries: // which are met one by one
+		case store.ThingDeliveries: // whose items are read one by one
 			h := several[name]
 			h.add(&item)
 			several[name] = h
@@ -178,14 +181,14 @@ func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thi
 	return differ, nil
 }
 
-// told tells the progress, and keeps the list of changes short: a store may not list
-// what changed long ago.
+// told reports progress. It also empties the list of changes: a store may list
+// a change for a short time only.
 func (f *Following) told(ctx context.Context, p Progress) error {
 	f.progress(p)
 	return f.drain(ctx)
 }
 
-// drain takes everything off the list of changes.
+// drain moves the list of changes into f.redo.
 func (f *Following) drain(ctx context.Context) error {
 	if f.lister == nil {
 		return nil
@@ -210,9 +213,9 @@ func (f *Following) drain(ctx context.Context) error {
 	}
 }
 
-// Catch copies what changed since the last call, and returns how many things
-// that were. Where the first store is no store.ChangeLister, it reads the whole
-// tenant.
+// Catch copies the things that changed since the last call, and returns their
+// number. If the first store is no store.ChangeLister, Catch reads the whole
+// tenant. The error is that of a store; call Catch again after it.
 func (f *Following) Catch(ctx context.Context) (things int, err error) {
 	if f.lister == nil {
 		differ, err := f.differing(ctx, f.from)
@@ -227,8 +230,9 @@ func (f *Following) Catch(ctx context.Context) (things int, err error) {
 	return len(names), f.carry(ctx, names)
 }
 
-// carry has the other store hold some things as the first one does now, reads them
-// back and compares them. What is not the same stays among those that may differ.
+// carry makes some things of the other store what they are in the first one
+// now, reads them back and compares them. Things that still differ stay in
+// f.redo.
 func (f *Following) carry(ctx context.Context, names []store.Thing) error {
 	for some := range slices.Chunk(names, pageSize) {
 		items, err := f.from.Things(ctx, f.tenant, some)
@@ -278,18 +282,19 @@ func sums(items []store.Item) map[store.Thing]held {
 	return all
 }
 
-// rounds is how often Finish carries what is not the same yet: what one thing
-// replaces may have to go first.
+// rounds is how often Finish carries things that still differ: one thing may
+// replace another that has to go first.
 const rounds = 4
 
-// lastSamples is how many look-ups Finish compares at most.
+// lastSamples is the largest number of look-ups that Finish compares.
 const lastSamples = 50
 
 // Finish copies the last changes and the lines. Call it when no program writes
-// about the tenant any more, except for counts of messages. Afterwards the
-// other store holds the same as the first: Copy compared everything, each later
-// change was compared when it was copied, and both stores answer some look-ups
-// alike. If they differ, the error is a *DifferentError.
+// about the tenant any more, except for counts of messages. Without an error
+// the two stores then hold the same of the tenant: Copy compared everything,
+// Catch and Finish compared each later change, and both stores answered some
+// look-ups alike. If they differ, the error is a *DifferentError; any other
+// error is that of a store. Call Finish again after an error.
 func (f *Following) Finish(ctx context.Context) (result Result, err error) {
 	if err := f.carryLines(ctx); err != nil {
 		return result, err
@@ -298,7 +303,8 @@ func (f *Following) Finish(ctx context.Context) (result Result, err error) {
 		return result, err
 	}
 	result, err = f.ask(ctx)
-	if _, is := errors.AsType[*DifferentError](err); is { // a purge of one of the stores may have come between
+	// A purge of one of the stores may have come between.
+	if _, is := errors.AsType[*DifferentError](err); is {
 		differ, failed := f.differing(ctx, f.to)
 		if failed != nil {
 			return result, failed
@@ -319,7 +325,7 @@ func (f *Following) Finish(ctx context.Context) (result Result, err error) {
 	return result, nil
 }
 
-// catchAll carries what changed until both stores hold the same.
+// catchAll carries changes until both stores hold the same.
 func (f *Following) catchAll(ctx context.Context) error {
 	for range rounds {
 		if _, err := f.Catch(ctx); err != nil {
@@ -336,7 +342,7 @@ func (f *Following) catchAll(ctx context.Context) error {
 	return nil
 }
 
-// ask asks both stores some of the look-ups that were met in Copy.
+// ask asks both stores some of the look-ups that Copy chose.
 func (f *Following) ask(ctx context.Context) (Result, error) {
 	c := &copying{from: f.from, to: f.to, samples: f.samples}
 	c.samples.kept = c.samples.kept[:min(len(c.samples.kept), lastSamples)]
@@ -344,7 +350,8 @@ func (f *Following) ask(ctx context.Context) (Result, error) {
 	return c.result, err
 }
 
-// carryLines carries what is known of the lines, which both stores are read for.
+// carryLines carries the use and states of the tenant's lines. It reads the
+// lines of both stores.
 func (f *Following) carryLines(ctx context.Context) error {
 	lines := make(map[store.Thing]bool)
 	for _, s := range []store.Store{f.from, f.to} {
@@ -363,7 +370,7 @@ func (f *Following) carryLines(ctx context.Context) error {
 }
 
 // Stop ends the list of changes in the first store. Call it if you do not call
-// Finish.
+// Finish. The error is that of the store.
 func (f *Following) Stop(ctx context.Context) error {
 	if f.lister == nil || f.list == uuid.Nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Store is a store that can be copied from and to.
+// Store is a store that All can copy from and to.
 type Store interface {
 	store.ChatStore
 	store.Copier
@@ -22,11 +22,15 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// Progress is how far a copy is.
+// Progress says how far a copy is.
 type Progress struct {
-	Step  Step
-	Done  int // items of this step
-	Total int // items of this step, as they were counted at its beginning
+	Step Step
+	Done int // items of this step
+
+	// Total is how many items the step has, at least Done. All counts them at
+	// its beginning. A Following does not: it gives Done, or how many things it
+	// knows of.
+	Total int
 }
 
 // Step is a step of a copy.
@@ -51,12 +55,12 @@ func (s Step) String() string {
 
 // Result says what a copy did.
 type Result struct {
-	Items   [Kinds]int // that the first store holds, by Kind
+	Items   [Kinds]int // items that the first store holds, by Kind
 	Changed int        // items that the other store lacked
 	Samples int        // look-ups that both stores answered alike
 
-	// Unreadable are the rows that the first store cannot read. They were not
-	// copied.
+	// Unreadable are the rows that the first store cannot read. The copy leaves
+	// them out.
 	Unreadable []store.Unreadable
 }
 
@@ -89,16 +93,22 @@ func (e *LeftOutError) Error() string {
 // Unwrap returns store.ErrUnreadable.
 func (e *LeftOutError) Unwrap() error { return store.ErrUnreadable }
 
-// pageSize is how many items are imported at once: few enough that a transaction
-// takes some ten milliseconds.
+// pageSize is how many items a copy imports at once: few enough that a
+// transaction takes some ten milliseconds.
 const pageSize = 500
 
 // All copies everything from one store to another and compares them. The error
-// is that of a store; ErrSame; a *DifferentError, where everything missing was
-// copied but something that the other store had already differs; or a
-// *LeftOutError, where the two stores hold the same except for rows that the
-// first cannot read. The result says how far the copy came, also with an error.
-// It is safe for concurrent use.
+// is one of these:
+//
+//   - ErrSame, if the two stores are one;
+//   - a *DifferentError, if All copied everything that was missing, but an item
+//     that the other store had already differs;
+//   - a *LeftOutError, if the two stores hold the same except for rows that the
+//     first cannot read;
+//   - any other error of a store.
+//
+// The result says how far the copy came, also with an error. All is safe for
+// concurrent use.
 func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	if from == to {
 		return Result{}, ErrSame
@@ -123,7 +133,7 @@ func All(ctx context.Context, from, to Store, o Options) (Result, error) {
 	return c.result, err
 }
 
-// copying is one copy on its way.
+// copying is one copy under way.
 type copying struct {
 	from, to       Store
 	progress       func(Progress)
@@ -168,8 +178,8 @@ func (c *copying) copy(ctx context.Context) error {
 	return flush()
 }
 
-// compare counts and compares what the other store holds of the tenants of the
-// first.
+// compare counts and compares the items that the other store holds of the
+// tenants of the first.
 func (c *copying) compare(ctx context.Context) error {
 	total, err := c.to.Count(ctx)
 	if err != nil {
@@ -189,8 +199,9 @@ func (c *copying) compare(ctx context.Context) error {
 	return c.source.differences(c.target)
 }
 
-// withoutCounts returns an item without the counts of messages of a line, which
-// may still reach the store that a tenant leaves. They are no limit.
+// withoutCounts returns an item without the counts of messages of a line. These
+// may still change in the store that a tenant leaves, and no limit depends on
+// them being exact.
 func withoutCounts(item *store.Item) *store.Item {
 	if item.Use == nil {
 		return item
@@ -206,7 +217,7 @@ func (c *copying) ask(ctx context.Context) error {
 	for _, s := range c.samples.kept {
 		was, err := s.ask(ctx, c.from)
 		if errors.Is(err, store.ErrUnreadable) {
-			continue // it was told, and the other store does not have it
+			continue // it was reported, and the other store does not have it
 		}
 		if err != nil {
 			return err

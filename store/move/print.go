@@ -8,7 +8,7 @@ import (
 
 const name = "move.Following"
 
-// Format prints that it is a copy on its way, and nothing of what is copied.
+// Format prints a fixed name, and nothing of the data that is copied.
 func (*Following) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, name) }
 
 // LogValue returns what Format prints.

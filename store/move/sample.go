@@ -9,22 +9,22 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// maxSamples is how many look-ups are compared at most.
+// maxSamples is the largest number of look-ups that All compares.
 const maxSamples = 200
 
 // samples are some look-ups, spread over all chats and records.
 type samples struct {
 	kept   []sample
-	stride uint64 // one item of so many is kept; a power of two, zero for one
+	stride uint64 // one look-up of so many is kept: a power of two; zero keeps all
 }
 
-// sample is a look-up, chosen by a number that is spread evenly.
+// sample is a look-up. Places are spread evenly over all numbers.
 type sample struct {
 	query store.Query
 	place uint64
 }
 
-// add adds the look-up that shows an item, if it is one of those that are kept.
+// add adds the look-up that returns an item, if the stride keeps it.
 func (s *samples) add(i *store.Item, digest [sha256.Size]byte) {
 	one := sample{place: binary.LittleEndian.Uint64(digest[:])}
 	switch {
@@ -55,8 +55,8 @@ func (s *samples) add(i *store.Item, digest [sha256.Size]byte) {
 
 func (s *samples) keeps(one sample) bool { return s.stride == 0 || one.place%s.stride == 0 }
 
-// ask returns a digest of what a store answers, but for the revision, which is
-// its own.
+// ask returns a digest of a store's answer without the revision, which no other
+// store shares.
 func (s *sample) ask(ctx context.Context, from store.ChatStore) (digest [sha256.Size]byte, err error) {
 	snap, err := from.Lookup(ctx, s.query)
 	if err != nil {

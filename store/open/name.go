@@ -18,19 +18,19 @@ const (
 	kindBeside
 )
 
-// name is the name of a store, taken apart.
+// name is the name of a store, parsed.
 type name struct {
 	kind kind
-	rest string // of sqlite and sharded the path, of others what their driver reads
+	rest string // a path for sqlite and sharded, else what the driver reads
 
 	beside engine // of kindBeside
 }
 
 const kinds = "use memory:, sqlite:PATH, postgres://USER@HOST/DATABASE or sharded:FILE"
 
-// parse reads a name. What it does not understand may be a secret: its errors
-// repeat no more of it than a word before a colon, and a name that says of
-// itself that it is a file.
+// parse reads a name. A part that it does not understand may be a secret. So
+// its errors repeat only a word before a colon, or a name that ends like that
+// of a database file.
 func parse(text string) (name, error) {
 	scheme, rest, found := strings.Cut(text, ":")
 	isURL := strings.HasPrefix(rest, "//")
@@ -74,8 +74,8 @@ func parse(text string) (name, error) {
 	return name{}, invalid("that is no store: " + kinds)
 }
 
-// What may be repeated of a name that is not understood, and how keywords and
-// values begin.
+// The patterns of the parts that an error may repeat, and of the beginning of
+// keywords and values.
 var (
 	word         = regexp.MustCompile(`^[a-z]+$`)
 	databaseFile = regexp.MustCompile(`^[\w./ -]+\.(db|db3|sqlite|sqlite3)$`)
@@ -84,7 +84,8 @@ var (
 
 func invalid(text string) error { return &nameError{text} }
 
-// plain returns the error of another module about a name in the words of this one.
+// plain returns an error of another module about a name without the words of
+// store.ErrInvalid.
 func plain(err error) error {
 	if err == nil {
 		return nil
@@ -92,8 +93,8 @@ func plain(err error) error {
 	return invalid(strings.ReplaceAll(err.Error(), store.ErrInvalid.Error()+": ", ""))
 }
 
-// nameError says what is wrong with a name. It wraps store.ErrInvalid, whose
-// words are about calls and would only be in the way.
+// nameError says what is wrong with a name. It wraps store.ErrInvalid but does
+// not print its words, which are about calls.
 type nameError struct{ text string }
 
 func (e *nameError) Error() string { return e.text }

@@ -1,5 +1,5 @@
 package open
 
-// beside returns the kind of store of another module that a scheme names. There is
-// none: store/etcd/build puts a file with one in the place of this file.
+// beside returns the kind of store of another module that a scheme names. This
+// build has none: store/etcd/build replaces this file with one that has etcd.
 func beside(string) (e engine, linked bool) { return e, false }

@@ -11,33 +11,31 @@ import (
 )
 
 // Options say how to open a store. The zero value opens it for reading and
-// writing, creates what is missing, and brings an older schema up to date.
+// writing, creates missing files and tables, and brings an older schema up to
+// date.
 type Options struct {
 	// ReadOnly opens an existing store as it is: it creates nothing and changes
 	// no schema, and every call that writes fails. Servers may use the store
-	// meanwhile. It is for sqlite and postgres.
+	// meanwhile. It is an error for memory:, which has nothing to read.
 	ReadOnly bool
 
 	// SchemaGiven leaves the schema as it is, for a role that may not change
-	// it; an older schema is then an error. It is for postgres; SQLite has no
-	// roles.
+	// it. An older schema is then an error. It concerns PostgreSQL only: SQLite
+	// has no roles.
 	SchemaGiven bool
 }
 
-// Stores that lie in memory have nothing to look at and no schema.
 var errMemory = errors.New("memory: holds nothing before it is used, and has no schema: give sqlite:PATH or postgres://…")
 
 var (
-	// Each shard has a schema of its own kind.
-	errSharded = errors.New("sharded: the shards have schemas of their own: give the name of one of them")
-
+	errSharded  = errors.New("sharded: the shards have schemas of their own: give the name of one of them")
 	errNoSchema = errors.New("etcd: has no schema")
 )
 
-// Store opens the store of that name. The caller closes it. The error wraps
-// [store.ErrInvalid] for a name that cannot be used, and os.ErrNotExist where
-// ReadOnly is set and the file does not exist. No error holds a password. It is
-// safe for concurrent use.
+// Store opens the store of that name. Close it when you no longer need it. The
+// error wraps [store.ErrInvalid] for a name that cannot be used, and
+// os.ErrNotExist if ReadOnly is set and the file does not exist. No error holds
+// a password. Store is safe for concurrent use.
 func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	n, err := parse(name)
 	if err != nil {
@@ -67,17 +65,20 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	return s, nil
 }
 
-// Durable reports whether the store of that name outlives the process. It opens
-// nothing. A name that cannot be used is an error wrapping [store.ErrInvalid].
-// It is safe for concurrent use.
+// Durable reports whether the store of that name outlives the process: every
+// store but memory: does. It opens nothing. The error wraps [store.ErrInvalid]
+// for a name that cannot be used. Durable is safe for concurrent use.
 func Durable(name string) (bool, error) {
 	n, err := parse(name)
 	return n.kind != kindMemory, err
 }
 
-// Schema returns the schema of a store as SQL, to be run by hand: the
-// migrations with a number above after, or all of them for zero. It connects to
-// nothing.
+// Schema returns the schema of a store as SQL, for you to run: the migrations
+// with a number above after, or all of them for zero. It connects to nothing.
+// The error wraps [store.ErrInvalid] for a name that cannot be used, and
+// [NewerSchema] is true of it if this release knows no migration of that
+// number. Stores in memory, sharded stores and etcd have no schema of their
+// own: they are an error too. Schema is safe for concurrent use.
 func Schema(name string, after int) (string, error) {
 	n, err := parse(name)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// checkURL says what is wrong with a URL. The words of the parsers are not
-// repeated: what they take for a port or an escape may be half a password.
+// checkURL says what is wrong with a URL. It does not repeat the words of the
+// parsers: half a password may look like a port or an escape to them.
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	var escape url.EscapeError
@@ -36,7 +36,7 @@ func checkURL(text string) error {
 
 func hasAt(name string) bool { return strings.Contains(name, "@") }
 
-// checkSettings asks the driver what is wrong with a URL, or with keywords and
+// checkSettings asks the driver whether it can read a URL, or keywords and
 // values.
 func checkSettings(text string) error {
 	_, err := pgxpool.ParseConfig(text)
@@ -55,7 +55,7 @@ func checkSettings(text string) error {
 	return invalid("the driver of PostgreSQL cannot read the name: give it as in postgres://USER@HOST:5432/DATABASE, or postgres:host=HOST dbname=DATABASE; a value with a space stands in single quotes")
 }
 
-// setting finds the name of a setting in the words of the driver. These names
-// are fixed: none of them is a secret.
+// setting finds the name of a setting in the words of the driver. The names are
+// fixed: none of them is a secret.
 var setting = regexp.MustCompile(`\b(port|sslmode|sslcertmode|sslnegotiation|connect_timeout|target_session_attrs|channel_binding|require_auth|` +
 	`min_protocol_version|max_protocol_version|service|pool_\w+|statement_cache_capacity|description_cache_capacity|default_query_exec_mode)\b`)

@@ -11,11 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Same reports whether two names are of the same store, even where they differ:
-// two paths to one file, or two addresses of one database. It is safe for
-// concurrent use. It connects to PostgreSQL and creates nothing. Two stores in
-// memory are never one. No error holds a password; one of a name that cannot be
-// used wraps [store.ErrInvalid].
+// Same reports whether two names are of the same store, even if the names
+// differ: two paths to one file, or two addresses of one database. Two stores
+// in memory are never the same. Same connects to PostgreSQL and etcd, and
+// creates nothing. No error holds a password; the error for a name that cannot
+// be used wraps [store.ErrInvalid]. Same is safe for concurrent use.
 func Same(ctx context.Context, a, b string) (bool, error) {
 	one, err := parse(a)
 	if err != nil {
@@ -39,7 +39,8 @@ func Same(ctx context.Context, a, b string) (bool, error) {
 	return first == second, err
 }
 
-// sameFile compares two files. One that is not there yet is that of its path.
+// sameFile reports whether two paths are of one file. It compares the paths if
+// one of the files does not exist yet.
 func sameFile(a, b string) (bool, error) {
 	one, err := os.Stat(a)
 	if err == nil {
@@ -59,8 +60,8 @@ func sameFile(a, b string) (bool, error) {
 	return absA == absB, err
 }
 
-// database returns what no other database answers: its number, and when its
-// server was started.
+// database identifies a database among all others: by its number, and by the
+// time at which its server was started.
 func database(ctx context.Context, dsn string) (identity string, err error) {
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {

@@ -7,15 +7,17 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// OldSchema says whether an error of [Store] says that the schema is older than this
-// release needs, or is not there yet: a process that may change it has to open the
-// store, or fromline migrate.
+// OldSchema reports whether an error of [Store] means that the schema is older
+// than this release needs, or does not exist yet. Run fromline migrate, or open
+// the store in a process that may change the schema. It is safe for concurrent
+// use.
 func OldSchema(err error) bool {
 	return errors.Is(err, sqlite.ErrOldSchema) || errors.Is(err, postgres.ErrOldSchema)
 }
 
-// NewerSchema says whether an error of [Store] says that a later release brought the
-// schema up to date: this release cannot use the store any more.
+// NewerSchema reports whether an error of [Store] means that a later release
+// changed the schema: this release cannot use the store any more. It is safe
+// for concurrent use.
 func NewerSchema(err error) bool {
 	return errors.Is(err, sqlite.ErrNewerSchema) || errors.Is(err, postgres.ErrNewerSchema)
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// shardFile is what sharded:FILE holds.
+// shardFile is the content of FILE in sharded:FILE.
 type shardFile struct {
 	Directory string            `json:"directory"`
-	Shards    map[string]string `json:"shards"` // names of stores, by those of shards
+	Shards    map[string]string `json:"shards"` // names of stores, by names of shards
 
-	// How a tenant moves: sharded.Options. They have to be the same in all
-	// processes, so they stand here.
+	// The options of sharded.Options that must be the same in all processes. So
+	// they stand in the file.
 	Recheck  duration `json:"recheck"`
 	Patience duration `json:"patience"`
 }
@@ -30,7 +30,7 @@ type shardFile struct {
 // duration is a time.Duration as text, such as 2s.
 type duration time.Duration
 
-// UnmarshalText reads what time.ParseDuration does.
+// UnmarshalText reads a positive duration, as time.ParseDuration does.
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err == nil && v <= 0 {
@@ -40,8 +40,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// readShards reads the file of a sharded store. Its errors show no name of a store
-// but what an error of that name shows.
+// readShards reads the file of a sharded store. Its errors repeat no more of a
+// store's name than parse does.
 func readShards(path string) (f shardFile, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -72,9 +72,10 @@ func readShards(path string) (f shardFile, err error) {
 }
 
 // Sharded opens the store of a name sharded:FILE as a *sharded.Store, which can
-// move tenants. The store opens each shard when it first needs it, so a shard
-// that is down does not stop Sharded. Another name is an error wrapping
-// [store.ErrInvalid]. It is safe for concurrent use.
+// move tenants. It opens no shard: the store opens each shard when it first
+// needs it, so a shard that is down does not stop Sharded. The error wraps
+// [store.ErrInvalid] for any other name and for a file that cannot be used.
+// Sharded is safe for concurrent use.
 func Sharded(_ context.Context, name string, o Options) (*sharded.Store, error) {
 	n, err := parse(name)
 	if err != nil {

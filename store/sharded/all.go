@@ -11,11 +11,11 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// What concerns all tenants is asked of all shards.
+// The calls about all tenants ask all shards.
 
-// Claim implements store.Outbox. It asks the shards in turn, each for its share
-// of the limit first, so that none waits for the others. A shard that fails is
-// passed over, unless all do.
+// Claim implements store.Outbox. It first asks each shard in turn for its share
+// of the limit, so that no shard waits for another, and then for the rest. It
+// passes over a shard that fails, unless all of them fail.
 func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (all []store.Claimed, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
@@ -46,15 +46,15 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	return all, nil
 }
 
-// stray is a tenant in a shard that has deliveries of it which are not to be handed
+// stray is a tenant that has deliveries in a shard which must not hand them
 // over.
 type stray struct {
 	shard  *shard
 	tenant string
 }
 
-// awayFrom returns the tenants of which a claim met such deliveries in a shard a
-// short while ago.
+// awayFrom returns the tenants whose strays Claim met in a shard within half of
+// Options.Recheck.
 func (s *Store) awayFrom(sh *shard) (tenants []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,9 +69,8 @@ func (s *Store) awayFrom(sh *shard) (tenants []string) {
 	return tenants
 }
 
-// claim leases deliveries of one shard, but for those of tenants that do not
-// live there, or are about to leave: they are not handed over, and their leases
-// run out.
+// claim leases deliveries of one shard. It keeps those of tenants that live
+// there and are not about to leave. It drops the others: their leases run out.
 func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit int, except []string) (kept []store.Claimed, err error) {
 	at, err := sh.get(ctx)
 	if err != nil {
@@ -80,7 +79,7 @@ func (s *Store) claim(ctx context.Context, sh *shard, lease time.Duration, limit
 	claimed, err := at.Claim(ctx, lease, limit, append(s.awayFrom(sh), except...)...)
 	for _, c := range claimed {
 		h, unknown := s.home(ctx, c.Lease.Tenant)
-		if unknown == nil && h.shard != sh && s.directory != nil { // perhaps not any more
+		if unknown == nil && h.shard != sh && s.directory != nil { // it may have moved
 			s.forgetHome(c.Lease.Tenant)
 			h, unknown = s.home(ctx, c.Lease.Tenant)
 		}
@@ -162,7 +161,7 @@ func (s *Store) Tenants(ctx context.Context, after string, limit int) (names []s
 		names = append(names, some...)
 	}
 	slices.Sort(names)
-	names = slices.Compact(names) // where it is not known of one in which shard it lives
+	names = slices.Compact(names) // a tenant whose entry cannot be read may be in several shards
 	return names[:min(limit, len(names))], nil
 }
 
@@ -175,7 +174,7 @@ func (s *Store) tenantsOf(ctx context.Context, sh *shard, at store.Store, after 
 		}
 		for _, name := range some {
 			is, err := s.isHome(ctx, sh, name)
-			if err != nil && !errors.Is(err, store.ErrUnreadable) { // that of this tenant alone
+			if err != nil && !errors.Is(err, store.ErrUnreadable) { // an error about this tenant alone
 				return nil, err
 			}
 			is = is || err != nil
@@ -191,7 +190,7 @@ func (s *Store) tenantsOf(ctx context.Context, sh *shard, at store.Store, after 
 	return names[:min(limit, len(names))], nil
 }
 
-// Count implements store.Copier. It leaves out what the directory is made of.
+// Count implements store.Copier. It does not count the items of the directory.
 func (s *Store) Count(ctx context.Context) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
@@ -214,7 +213,8 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, nil
 }
 
-// countEntries counts what a shard holds for the directory and for moves.
+// countEntries counts the items that a shard holds for the directory and for
+// moves.
 func countEntries(ctx context.Context, at store.Store) (n int, err error) {
 	for _, err := range at.ExportTenant(ctx, Tenant) {
 		if err != nil {
@@ -225,9 +225,9 @@ func countEntries(ctx context.Context, at store.Store) (n int, err error) {
 	return n, nil
 }
 
-// Export implements store.Copier. What a tenant left behind in a shard that it
-// was moved from is not yielded. Of a tenant whose entry in the directory cannot be
-// read one error is yielded, about the entry, and nothing else.
+// Export implements store.Copier. It does not yield the items that a tenant
+// left behind in a shard. If the entry of a tenant cannot be read, it yields
+// one error about the entry, and no more of that tenant.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		if err := s.begin(ctx, nil); err != nil {
@@ -286,8 +286,8 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	}
 }
 
-// RemoveTenant implements store.TenantRemover. It removes the tenant from all shards.
-// Where the tenant lives stays in the directory.
+// RemoveTenant implements store.TenantRemover. It removes the tenant from all
+// shards, and keeps its entry in the directory.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if _, err := s.at(ctx, tenant); err != nil {
 		return err
@@ -304,9 +304,8 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	return nil
 }
 
-// Import implements store.Copier. The items of one shard are kept or not as a
-// whole; where a shard fails after another one kept its own, the call is
-// repeated.
+// Import implements store.Copier. A shard keeps all of its items or none. If a
+// shard fails after another one kept its items, call Import again.
 func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	if err := s.begin(ctx, store.CheckItems(items)); err != nil {
 		return 0, err
@@ -334,7 +333,7 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 	return changed, nil
 }
 
-// Unreadable implements store.Damaged: the rows of all shards that are open.
+// Unreadable implements store.Damaged. It returns the rows of all open shards.
 func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
 	for _, sh := range s.shards {
 		at, is := sh.opened().(store.Damaged)
@@ -350,8 +349,8 @@ func (s *Store) Unreadable() (rows []store.Unreadable, total int) {
 	return rows[:min(len(rows), store.MaxUnreadable)], total
 }
 
-// Now implements store.Clocked: the time of the first shard that tells it, of those
-// that are open before others.
+// Now implements store.Clocked. It asks the shards in turn, open ones first,
+// and returns the first answer.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return now, err

@@ -16,31 +16,31 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Tenant is the tenant that holds the directory, in its shard, and the fences
-// of tenants that move, in the shards that they leave. The store refuses calls
-// with it.
+// Tenant is the tenant of the directory. Its records in the shard of the
+// directory are the entries; in other shards they are the fences of tenants
+// that move away. The store refuses calls with it.
 const Tenant = "\x01fromline directory"
 
-// home is where a tenant lives.
+// home is the shard of a tenant, and the state of its move.
 type home struct {
 	shard   *shard
-	number  int       // of the entry; each move makes another one
-	until   time.Time // when it has to be asked for again
-	leaving string    // the shard that the tenant is moved to; empty: it is not
-	closing bool      // it is about to leave: deliveries are settled, and no more are claimed
+	number  int       // number of the entry: each move makes the next one
+	until   time.Time // the process asks again then
+	leaving string    // the shard that the tenant moves to; empty if the tenant is not fenced
+	closing bool      // about to leave: deliveries are settled, and no more are claimed
 }
 
-// The sorts of entries: the first note of their records. The second one is a
-// shard.
+// The sorts of entries. The sort is the first note of an entry's record, and
+// the name of a shard the second.
 const (
 	entryLives  = "lives in"
 	entryLeaves = "leaves for"
 )
 
-// forever is until when entries are kept: no purge removes them.
+// forever is the KeepUntil of entries: no purge removes them.
 var forever = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// epoch is the time of all entries: they have none of their own.
+// epoch is the time of all entries, whose own time does not matter.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 var (
@@ -54,8 +54,8 @@ func entryKey(sort, tenant string, number int) string {
 	return fmt.Sprintf("%s %s %d", sort, hex.EncodeToString(sum[:]), number)
 }
 
-// entrySet is the people that an entry is for, by name: a number that its key
-// hashes to.
+// entrySet returns the recipients of an entry: one number, to which its key
+// hashes.
 func entrySet(key string) (recipients.Set, error) {
 	sum := sha256.Sum256([]byte(key))
 	h, err := recipients.FromDigits(100_000_000_000_000 + binary.BigEndian.Uint64(sum[:])%800_000_000_000_000)
@@ -82,8 +82,8 @@ func readEntry(ctx context.Context, sh *shard, sort, tenant string, number int) 
 	return snap.Record.Notes[1], nil
 }
 
-// writeEntry writes an entry, unless there is one, and returns what the entry
-// says that there is then.
+// writeEntry writes an entry, unless there is one, and returns the shard that
+// the entry names afterwards.
 func writeEntry(ctx context.Context, sh *shard, sort, tenant string, number int, name string) (string, error) {
 	key := entryKey(sort, tenant, number)
 	set, err := entrySet(key)
@@ -118,7 +118,8 @@ func writeEntry(ctx context.Context, sh *shard, sort, tenant string, number int,
 // be read or written for some seconds: try again.
 var ErrMoving = fmt.Errorf("the tenant is being moved to another shard: %w", store.ErrNotWritten)
 
-// at returns the shard of a tenant.
+// at returns the shard of a tenant, and ErrMoving while a move has fenced the
+// tenant.
 func (s *Store) at(ctx context.Context, tenant string) (*shard, error) {
 	h, err := s.home(ctx, tenant)
 	if err == nil && h.leaving != "" {
@@ -127,8 +128,8 @@ func (s *Store) at(ctx context.Context, tenant string) (*shard, error) {
 	return h.shard, err
 }
 
-// home returns where a tenant lives, as it is now or was at most so long ago as
-// a move waits.
+// home returns where a tenant lives. The answer may be as old as
+// Options.Recheck, which every move waits for.
 func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	invalid := store.CheckTenant(tenant)
 	if tenant == Tenant {
@@ -153,7 +154,7 @@ func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	}
 	switch {
 	case h.leaving != "":
-		h.until = now // it is asked for each time
+		h.until = now // ask each time
 	case h.closing:
 		h.until = now.Add(s.o.Recheck / sooner)
 	default:
@@ -168,18 +169,19 @@ func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	return h, nil
 }
 
-// How much sooner a process asks again, and ends a call, about a tenant that is
-// about to leave its shard.
+// While a tenant is about to leave its shard, a process asks again and ends its
+// calls so many times sooner.
 const (
-	sooner    = 10 // asks again
-	impatient = 5  // ends a call
+	sooner    = 10 // for Options.Recheck
+	impatient = 5  // for Options.Patience
 )
 
-// remembered is how many tenants a process remembers.
+// remembered is the largest number of tenants that a process remembers.
 const remembered = 100_000
 
-// find asks where a tenant lives: the shard where it did, whether it is about to
-// leave and fenced there, and if so, or if nothing was known, the directory.
+// find returns where a tenant lives. It asks the shard where the tenant last
+// lived whether the tenant is about to leave and is fenced. It asks the
+// directory if the tenant is fenced, or was never met.
 func (s *Store) find(ctx context.Context, tenant string, h home) (home, error) {
 	for {
 		if h.shard == nil {
@@ -229,8 +231,9 @@ func (s *Store) lives(tenant, name string, number int) (home, error) {
 	return home{shard: sh, number: number}, nil
 }
 
-// isHome says whether what a shard holds of a tenant counts: the tenant lives
-// there, and it is not that of the directory. It makes no entry.
+// isHome reports whether a tenant lives in a shard, so that its items there
+// count. It is false for the tenant of the directory. It writes an entry for a
+// tenant that has none.
 func (s *Store) isHome(ctx context.Context, sh *shard, tenant string) (bool, error) {
 	if tenant == Tenant {
 		return false, nil

@@ -6,38 +6,38 @@
 // # Where a tenant lives
 //
 // One shard holds the directory, which says where each tenant lives. The first
-// call about a tenant writes its entry: a hash of its name picks one of the
-// shards that there are then. So you can add shards at any time. Without a
-// directory the hash alone decides, and you must never change the list of
-// shards.
+// call about a tenant writes its entry: a hash of the tenant's name picks one
+// of the present shards. So you can add shards at any time. Without a directory
+// the hash alone decides, and you must never change the list of shards.
 //
-// An entry is kept as a record of a tenant of its own, [Tenant], which callers
-// of this store do not see. A record is written once and never replaced, so
-// every engine that keeps the contract can hold a directory. A move of a tenant
-// writes another entry.
+// An entry is a record of the tenant [Tenant], which callers of this store
+// cannot see. A record is written once and never replaced, so every engine that
+// keeps the contract can hold a directory. A move of a tenant writes another
+// entry.
 //
 // A process remembers where a tenant lives. Every two seconds (Options.Recheck)
-// it asks the shard whether the tenant is about to leave it. It reads the
+// it asks the shard whether the tenant is about to leave. It reads the
 // directory only when it first meets a tenant, and after a move. If the shard
-// of the directory is down, that stops, and so do the tenants that live there.
+// of the directory is down, new tenants and moves must wait, and so must the
+// tenants that live in that shard.
 //
-// # What concerns all tenants
+// # Calls about all tenants
 //
-// Claims take from the shards in turn. Purge, Backlog, Count, Export and the
-// pages of tenants read all shards. LineUse and LineStates number the changes
-// in each process anew, from the time at which it opened the store: a caller
-// that goes on with the number of another process gets all lines once more.
+// Claim takes from the shards in turn. Purge, Backlog, Count, Export and
+// Tenants read all shards. LineUse and LineStates number the changes in each
+// process anew, from the time at which it opened the store: a caller that
+// continues with the number of another process gets all lines once more.
 //
-// A shard that is down fails the calls of its tenants. Claim, LineUse and
-// LineStates go on without it, and [Store.Parts] says so; the calls that would
-// be wrong without it, such as Count and Tenants, fail. A shard that cannot be
-// opened at first is tried again, at most once a second.
+// If a shard is down, the calls of its tenants fail. Claim, LineUse and
+// LineStates pass over the shard, and [Store.Parts] reports it. Count, Tenants
+// and others whose answer would be wrong without the shard fail. The store
+// tries to open such a shard again, at most once a second.
 //
-// # What differs from other stores
+// # How it differs from other stores
 //
-// An Import of several tenants keeps all items of a shard or none of them:
-// after an error of another shard, call it again. Purge removes the oldest
-// records of each shard first.
+// An Import of several tenants is atomic in each shard, not over all of them:
+// call it again after an error. Purge removes the oldest records of each shard
+// first, not the oldest of all.
 //
 // # What this package does not do
 //

@@ -13,13 +13,13 @@ import (
 )
 
 // follower numbers the changes of all shards in the order in which this process
-// saw them, and remembers of each line the last one. Numbers begin with the
-// time at which the process began, in microseconds: so a number of another
-// process comes before all of them.
+// saw them, and remembers the last change of each line. Numbers begin with the
+// time in microseconds at which the process made the store. So the numbers of
+// an earlier process come before all of them.
 type follower struct {
 	mu    sync.Mutex
 	last  uint64
-	seen  map[*shard]line.Change // up to which change of its own a shard was asked
+	seen  map[*shard]line.Change // the last change number of each shard that this process has read
 	lines []lineChange           // in the order of their numbers
 }
 
@@ -32,9 +32,9 @@ type lineChange struct {
 }
 
 // follow asks every shard for its changes, and returns those after a number of
-// this process. A shard that fails is passed over: the calls of its tenants
-// fail anyway, and its changes are told when it is back; until then nothing is
-// committed there on what was known of its lines before.
+// this process. It passes over a shard that fails: the calls of its tenants
+// fail anyway, and follow returns its changes when the shard is back. Until
+// then decide refuses commits there, which would rest on old states of lines.
 func follow[T any](
 	ctx context.Context, s *Store, f *follower, after line.Change, limit int,
 	ask func(context.Context, store.Store, line.Change) ([]T, line.Change, error),
@@ -64,8 +64,9 @@ func follow[T any](
 				tenant, number := of(thing)
 				is, unknown := s.isHome(ctx, sh, tenant)
 				if errors.Is(unknown, store.ErrUnreadable) {
-					// The entry of this tenant is damaged, so its own calls fail. What is said of
-					// its lines is merged with what is said elsewhere, and the others go on.
+					// The entry of this tenant is damaged, so the calls about
+					// it fail. Return its lines from every shard that has them,
+					// and go on with other tenants.
 					is, unknown = true, nil
 				}
 				if unknown != nil {

@@ -14,18 +14,18 @@ import (
 type Step uint8
 
 // The steps of a move, in their order. If a move stops before or within any of
-// them, call [Store.Move] again: it goes on.
+// them, call [Store.Move] again: it continues.
 const (
-	// Copying copies everything of the tenant and compares it, while it sends, and
-	// then again and again what changed meanwhile.
+	// Copying copies everything of the tenant and compares it, and then copies
+	// changes again and again. The tenant sends meanwhile.
 	Copying Step = 1 + iota
 	// Closing waits until every process has seen that the tenant is about to
-	// leave. Sends are still answered, and leased deliveries can be settled; no
-	// more are claimed.
+	// leave. The tenant still sends, and leased deliveries can be settled; the
+	// store claims no more of them.
 	Closing
 	// Fencing writes the fence into the shard that the tenant leaves. From then
-	// on all its calls are refused with ErrMoving; those on their way end as
-	// they would.
+	// on the store refuses calls about the tenant with ErrMoving; calls that
+	// began before end normally.
 	Fencing
 	// Finishing copies and compares the last changes.
 	Finishing
@@ -37,8 +37,8 @@ const (
 
 var stepNames = [...]string{Copying: "copying", Closing: "closing", Fencing: "fencing", Finishing: "finishing", Switching: "switching", Sweeping: "sweeping"}
 
-// String returns copying, closing, fencing, finishing, switching or sweeping, or
-// "Step(n)" for any other value.
+// String returns copying, closing, fencing, finishing, switching or sweeping,
+// or "Step(n)" for any other value.
 func (s Step) String() string {
 	if s == 0 || int(s) >= len(stepNames) {
 		return fmt.Sprintf("Step(%d)", uint8(s))
@@ -51,33 +51,39 @@ type MoveOptions struct {
 	// Step, if set, is called before each step; its error ends the move.
 	Step func(Step) error
 
-	// Progress, if set, is called now and then while things are copied. Their
-	// total is not known before they are read.
+	// Progress, if set, is called now and then while Move copies. It must
+	// return soon. Total is not known before the things are read.
 	Progress func(move.Progress)
 }
 
-// Move moves a tenant to the shard of that name, while it sends. What there is of
-// the tenant is copied and compared before; then everything of the tenant is
-// refused with ErrMoving, for some 1.2 seconds and for as long as it takes to copy
-// what changed since the last look. That grows with how much is sent, and not with
-// how much there is of the tenant: where the shard that it leaves lists changes, as
-// SQLite, PostgreSQL and etcd do; from another one the tenant is read as a whole
-// once more. Nothing is lost or made twice. A delivery that a process has in hand for
-// longer than Options.Recheck and Options.Patience is handed over once more, with
-// the same message id.
+// Move moves a tenant to the shard of that name while the tenant sends. Move
+// copies everything and compares it. Then the store refuses all calls about the
+// tenant with ErrMoving, for about 1.2 seconds (a tenth of Options.Recheck and
+// a fifth of Options.Patience) and for as long as it takes to copy the last
+// changes. If the shard that the tenant leaves lists changes, as SQLite,
+// PostgreSQL and etcd do, that time grows with how much the tenant sends, not
+// with how much it has. Otherwise Move reads the whole tenant once more.
+// Nothing is lost or made twice. If a process holds a delivery for longer than
+// Options.Recheck and Options.Patience together, it may be handed over once
+// more, with the same message id.
 //
-// While one caller moves a tenant, another one gets ErrMoveUnderWay. A process that
-// was killed holds its lock for at most Options.Recheck and Options.Patience: Move
-// waits for that.
+// While one caller moves a tenant, another one gets ErrMoveUnderWay. The lock
+// of a process that was killed lasts for twice Options.Recheck and
+// Options.Patience together: Move waits for that.
 //
 // After a move that failed or was stopped, call Move again with the same shard:
-// it goes on. Until then a tenant that was not fenced yet is as it was; but if
-// the process was killed in Closing, none of its deliveries are claimed. A
-// tenant that was fenced is refused until then, and also while it is copied and
-// compared again. A move to the shard where the tenant lives only finishes an
-// earlier move. Unknown shards, and a store without a directory, are an error
-// wrapping store.ErrInvalid; a *move.DifferentError says that the two shards do
-// not come to hold the same.
+// it continues. Until then:
+//
+//   - a tenant that was not fenced is as it was, but if the process was killed
+//     in Closing, none of the tenant's deliveries are claimed;
+//   - the store refuses calls about a tenant that was fenced, also while the
+//     next Move copies and compares it again.
+//
+// A move to the shard where the tenant lives only finishes an earlier move. An
+// unknown shard, and a store without a directory, are an error wrapping
+// store.ErrInvalid. If the two shards still differ at the end, the error is a
+// *move.DifferentError. Any other error is that of a shard, of o.Step or of the
+// context. Move is safe for concurrent use.
 func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (result move.Result, err error) {
 	target := s.named(to)
 	switch {
@@ -89,7 +95,8 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	if o.Step == nil {
 		o.Step = func(Step) error { return nil }
 	}
-	if _, err := s.home(ctx, tenant); err != nil { // of a tenant that cannot be, or that has no entry yet
+	// This fails for an invalid tenant, and writes the entry of a new one.
+	if _, err := s.home(ctx, tenant); err != nil {
 		return result, err
 	}
 	ctx, held, err := s.lock(ctx, tenant)
@@ -121,7 +128,7 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	return result, s.sweepAll(ctx, tenant, h, held)
 }
 
-// carrier is a move on its way.
+// carrier is a move under way.
 type carrier struct {
 	s      *Store
 	tenant string
@@ -154,7 +161,7 @@ func (c *carrier) carry(ctx context.Context) (result move.Result, err error) {
 	}
 	said, err := writeEntry(ctx, c.from.shard, entryLeaves, c.tenant, c.from.number+1, c.target.Name)
 	if err != nil {
-		return result, err // whether it is fenced is not known
+		return result, err // the fence may be written
 	}
 	if said != c.target.Name {
 		return result, fmt.Errorf("sharded: %w: another move has begun, to shard %s", store.ErrNotWritten, said)
@@ -184,20 +191,21 @@ func (c *carrier) carry(ctx context.Context) (result move.Result, err error) {
 	return result, err
 }
 
-// What ends the passes over what changed before the tenant is fenced: there are so
-// many, or one has so few things, or not fewer than the one before.
+// The passes over the changes before the fence end after maxPasses, after a
+// pass of at most fewThings, or after one with no fewer than the pass before.
 const (
 	maxPasses = 20
 	fewThings = 200
 )
 
-// prepare copies while the tenant sends, and has every process look more often
-// where it lives.
+// prepare copies while the tenant sends, and then makes every process ask
+// sooner where the tenant lives.
 func (c *carrier) prepare(ctx context.Context) error {
 	if err := c.o.Step(Copying); err != nil {
 		return err
 	}
-	if err := c.s.setClosing(ctx, c.from, c.tenant, false); err != nil { // which a move that was killed left
+	// A move that was killed may have left the note.
+	if err := c.s.setClosing(ctx, c.from, c.tenant, false); err != nil {
 		return err
 	}
 	if err := c.follow.Copy(ctx); err != nil {
@@ -230,8 +238,8 @@ func (c *carrier) prepare(ctx context.Context) error {
 	return nil
 }
 
-// giveUp leaves a tenant that was not fenced as it was, unless another process
-// moves it now.
+// giveUp restores a tenant that was not fenced, unless another process moves it
+// now.
 func (c *carrier) giveUp(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), ErrMoveUnderWay) {
 		return nil
@@ -256,7 +264,7 @@ func (s *Store) forgetHome(tenant string) {
 	delete(s.homes, tenant)
 }
 
-// sweepAll removes the tenant from every other shard, so that it can come back.
+// sweepAll removes the tenant from every other shard, so that it can move back.
 func (s *Store) sweepAll(ctx context.Context, tenant string, h home, held *lock) error {
 	for _, sh := range s.shards {
 		if sh == h.shard {

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// What a move says while it is made stands in notes of the tenant Tenant: they can
-// be changed, and entries cannot.
+// The state of a move stands in notes of the tenant Tenant: a note can change,
+// and an entry cannot.
 
 // noteName names a note of some sort about a tenant.
 func noteName(sort, tenant string) string {
@@ -35,8 +35,7 @@ func readNote(ctx context.Context, sh *shard, sort, tenant string) (store.Note, 
 	return n, sh.named(err)
 }
 
-// keepNote writes a note in the place of another, and says whether that was there
-// still.
+// keepNote replaces a note, and says whether the old one was still there.
 func keepNote(ctx context.Context, sh *shard, sort, tenant string, was store.Note, body string) (store.Note, bool, error) {
 	at, err := sh.get(ctx)
 	if err != nil {
@@ -47,20 +46,21 @@ func keepNote(ctx context.Context, sh *shard, sort, tenant string, was store.Not
 	return now, kept, sh.named(err)
 }
 
-// noteOver is the body of a note that says nothing any more.
+// noteOver is the body of a note that no longer holds.
 const noteOver = "over"
 
-// noteCloses is the sort of the note, in the shard of a tenant, that says that it
-// is about to leave. Its body is the number of the entry that the move is to make.
+// noteCloses is the sort of the note, in the shard of a tenant, that says that
+// the tenant is about to leave. Its body is the number of the entry that the
+// move will write.
 const noteCloses = "closes"
 
-// isClosing says whether a tenant is about to leave the shard that it lives in.
+// isClosing reports whether a tenant is about to leave its shard.
 func (s *Store) isClosing(ctx context.Context, h home, tenant string) (bool, error) {
 	n, err := readNote(ctx, h.shard, noteCloses, tenant)
 	return string(n.Body) == strconv.Itoa(h.number+1), err
 }
 
-// setClosing has a tenant be about to leave, or not.
+// setClosing writes whether a tenant is about to leave its shard.
 func (s *Store) setClosing(ctx context.Context, h home, tenant string, closing bool) error {
 	body := noteOver
 	if closing {
@@ -79,18 +79,19 @@ func (s *Store) setClosing(ctx context.Context, h home, tenant string, closing b
 }
 
 // ErrMoveUnderWay means that another process is moving the tenant, or that this
-// process could not make sure that no other one is.
+// process could not make sure that it alone does.
 var ErrMoveUnderWay = fmt.Errorf("another process may be moving the tenant: %w", store.ErrNotWritten)
 
-// noteLock is the sort of the note, in the shard of the directory, that is the lock
-// of the moves of a tenant. Its body is who holds it and how often it was renewed.
+// noteLock is the sort of the note, in the shard of the directory, that locks
+// the moves of a tenant. Its body is the holder and how often it renewed the
+// lock.
 const noteLock = "lock"
 
-// lockLasts is how long a lock lasts that is not renewed, in times of Options.Recheck
-// and Options.Patience together.
+// lockLasts is how long a lock lasts that is not renewed, as a multiple of
+// Options.Recheck and Options.Patience together.
 const lockLasts = 2
 
-// lock is the lock of the moves of a tenant, held.
+// lock is the lock of the moves of a tenant, as its holder sees it.
 type lock struct {
 	s      *Store
 	tenant string
@@ -101,20 +102,20 @@ type lock struct {
 
 	mu     sync.Mutex
 	holder string
-	times  int // that it was renewed
+	times  int // how often it was renewed
 	note   store.Note
-	last   time.Time // when it was last known to be held
+	last   time.Time // the last time at which this process surely held it
 }
 
-// next is the body of the note when it is renewed.
+// next returns the body of the note for the next renewal.
 func (l *lock) next() string {
 	l.times++
 	return l.holder + " " + strconv.Itoa(l.times)
 }
 
-// lock takes the lock of the moves of a tenant. One that another process holds, and
-// does not renew for as long as a lock lasts by the clock of this process, is taken
-// over. The context that it returns ends when the lock is lost.
+// lock takes the lock of the moves of a tenant. If another process holds it,
+// lock waits for l.lasts by the clock of this process, and takes it over if it
+// was not renewed. The context that it returns ends when the lock is lost.
 func (s *Store) lock(ctx context.Context, tenant string) (context.Context, *lock, error) {
 	l := &lock{s: s, tenant: tenant, holder: uuid.NewString(), lasts: lockLasts * (s.o.Recheck + s.o.Patience), ended: make(chan struct{}), stop: make(chan struct{})}
 	was, err := readNote(ctx, s.directory, noteLock, tenant)
@@ -140,7 +141,7 @@ func (s *Store) lock(ctx context.Context, tenant string) (context.Context, *lock
 	return ctx, l, nil
 }
 
-// keep renews the lock until it is given back or lost.
+// keep renews the lock until it is released or lost.
 func (l *lock) keep(ctx context.Context) {
 	defer close(l.ended)
 	every := time.NewTicker(l.lasts / 8)
@@ -164,8 +165,8 @@ func (l *lock) keep(ctx context.Context) {
 	}
 }
 
-// hold renews the lock, and returns an error where that did not succeed. One that
-// another process has taken is lost.
+// hold renews the lock now, and returns an error if that failed. The lock is
+// lost if another process has taken it.
 func (l *lock) hold(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -181,10 +182,10 @@ func (l *lock) hold(ctx context.Context) error {
 	switch {
 	case unread != nil:
 		return unread
-	case string(there.Body) == string(next.Body): // its answer was lost
+	case string(there.Body) == string(next.Body): // the answer was lost
 		l.note, l.last = next, now
 		return nil
-	case strings.HasPrefix(string(there.Body), l.holder+" "): // that of an earlier time was
+	case strings.HasPrefix(string(there.Body), l.holder+" "): // an earlier renewal is there
 		l.note = there
 		return cmp.Or(err, fmt.Errorf("sharded: %w: the lock of the move is renewed the next time", store.ErrNotWritten))
 	}
@@ -193,7 +194,7 @@ func (l *lock) hold(ctx context.Context) error {
 	return err
 }
 
-// release gives the lock back.
+// release releases the lock.
 func (l *lock) release() {
 	close(l.stop)
 	<-l.ended
@@ -202,5 +203,5 @@ func (l *lock) release() {
 	defer cancel()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _, _ = keepNote(ctx, l.s.directory, noteLock, l.tenant, l.note, noteOver) // else it runs out
+	_, _, _ = keepNote(ctx, l.s.directory, noteLock, l.tenant, l.note, noteOver) // if this fails, the lock runs out
 }

@@ -25,11 +25,11 @@ type shard struct {
 	closed bool
 }
 
-// again is how long a shard that could not be opened is not tried.
+// again is how long a shard that could not be opened waits for the next try.
 const again = time.Second
 
-// get returns the store of the shard, opened. Nothing was written where it
-// cannot be.
+// get returns the store of the shard, and opens it if it is not open. An error
+// wraps store.ErrNotWritten.
 func (sh *shard) get(ctx context.Context) (store.Store, error) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -69,9 +69,9 @@ func (sh *shard) close() error {
 	return sh.named(sh.store.Close())
 }
 
-// current returns an error where the states of the shard's lines may have changed
-// unseen while it was away: it is back, and the next look at them is to come. What
-// was known of them before is not to be acted on. Nothing was written.
+// current returns an error while this process has not read the states of the
+// shard's lines since the shard was away: they may have changed, and a decision
+// must not rest on the old ones. The error wraps store.ErrNotWritten.
 func (sh *shard) current() error {
 	if sh.behind.Load() {
 		return fmt.Errorf("%w: it was away, and the states of its lines are read first", store.ErrNotWritten)
@@ -79,7 +79,7 @@ func (sh *shard) current() error {
 	return nil
 }
 
-// named says of which shard an error is. What it wraps, it wraps still.
+// named adds the name of the shard to an error, and wraps it.
 func (sh *shard) named(err error) error {
 	if err == nil {
 		return nil
@@ -87,7 +87,7 @@ func (sh *shard) named(err error) error {
 	return fmt.Errorf("shard %s: %w", sh.Name, err)
 }
 
-// check asks the shard for anything.
+// check makes a small call, to see whether the shard answers.
 func (sh *shard) check(ctx context.Context) error {
 	at, err := sh.get(ctx)
 	if err != nil {

@@ -17,12 +17,13 @@ import (
 
 // Shard is one of the stores.
 type Shard struct {
-	// Name names the shard in the directory, in errors and in metrics. It never
-	// changes; where the shard is may.
+	// Name names the shard in the directory, in errors and in metrics. Never
+	// change it; the address of the shard may change.
 	Name string
 
-	// Open opens the shard. It is called again, at most once a second, while it
-	// fails. The sharded store closes what it returns.
+	// Open opens the shard. While it fails, the store calls it again, at most
+	// once a second, and never twice at once. The store closes what Open
+	// returns.
 	Open func(ctx context.Context) (store.Store, error)
 }
 
@@ -33,36 +34,37 @@ type Options struct {
 	// by their hash alone.
 	Directory string
 
-	// Recheck is how long a process relies on what it knows of a tenant before
-	// it asks the shard again; 0 means 2 seconds. It must be the same in all
-	// processes.
+	// Recheck is how long a process trusts what it knows of a tenant before it
+	// asks the shard again; 0 or less means 2 seconds. It must be the same in
+	// all processes.
 	Recheck time.Duration
 
-	// Patience is how long a call about a tenant may take where there is a
-	// directory; then it ends with an unknown outcome. 0 means 5 seconds. A
-	// move waits as long, so it must be the same in all processes.
+	// Patience is the time limit of a call about a tenant, if there is a
+	// directory. A call that takes longer ends with an unknown outcome. 0 or
+	// less means 5 seconds. A move waits as long, so it must be the same in all
+	// processes.
 	Patience time.Duration
 
-	// ReadOnly writes no entry for a tenant that has none. Open the shards for
-	// reading too.
+	// ReadOnly writes no entry for a tenant that has none. Open the shards
+	// read-only too.
 	ReadOnly bool
 
 	// Clock is the clock by which Recheck is measured; nil means time.Now.
 	Clock func() time.Time
 }
 
-// Store is one store over several. It is safe for concurrent use. Make one with
-// New.
+// Store is one store over several shards. It is safe for concurrent use. Make
+// one with New.
 type Store struct {
 	o         Options
 	shards    []*shard // in the order of their names
 	directory *shard   // nil: there is none
 	closed    atomic.Bool
-	turn      atomic.Uint64 // which shard a claim begins with
+	turn      atomic.Uint64 // the shard that the next claim begins with
 
 	mu     sync.Mutex
-	homes  map[string]home     // what is known of tenants
-	strays map[stray]time.Time // when they were last met
+	homes  map[string]home     // by tenant
+	strays map[stray]time.Time // when each was last met
 
 	uses, states follower
 }
@@ -72,9 +74,10 @@ var (
 	_ store.Composed = (*Store)(nil)
 )
 
-// New returns the store over some shards, which it opens when it first needs
-// them. Names that are empty or repeated, and a directory that is none of them,
-// are an error wrapping [store.ErrInvalid].
+// New returns the store over some shards. It opens none: the store opens a
+// shard when it first needs it. The error wraps [store.ErrInvalid] if there is
+// no shard, if a name is empty or repeated, or if Directory is not one of them.
+// New is safe for concurrent use.
 func New(shards []Shard, o Options) (*Store, error) {
 	if o.Recheck <= 0 {
 		o.Recheck = 2 * time.Second
@@ -129,7 +132,8 @@ func (s *Store) names() string {
 	return strings.Join(all, ", ")
 }
 
-// Close closes all shards.
+// Close closes all shards. The error joins those of the shards. Closing again
+// does nothing.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -141,7 +145,7 @@ func (s *Store) Close() error {
 	return err
 }
 
-// begin says why a call cannot be.
+// begin returns the error of a call that must not begin.
 func (s *Store) begin(ctx context.Context, invalid error) error {
 	if invalid != nil {
 		return invalid
@@ -156,7 +160,7 @@ func (s *Store) begin(ctx context.Context, invalid error) error {
 }
 
 // hashed returns the shard that the hash of a tenant picks: the one whose name
-// together with the tenant hashes highest, so that another shard takes only its
+// together with the tenant has the highest hash. So a new shard takes only its
 // share of new tenants.
 func (s *Store) hashed(tenant string) *shard {
 	var best *shard
@@ -170,7 +174,7 @@ func (s *Store) hashed(tenant string) *shard {
 	return best
 }
 
-// Parts implements store.Composed. It asks all shards at once.
+// Parts implements store.Composed. It asks all shards concurrently.
 func (s *Store) Parts(ctx context.Context) []store.Part {
 	parts := make([]store.Part, len(s.shards))
 	var all sync.WaitGroup

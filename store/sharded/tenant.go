@@ -13,10 +13,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// What concerns one tenant is asked of its shard.
+// The calls about one tenant ask its shard.
 
-// on calls something of the shard of a tenant. A call ends before another
-// process could take the tenant for moved.
+// on makes a call to the shard of a tenant. It ends the call before another
+// process may assume that the tenant has moved.
 func on[T any](ctx context.Context, s *Store, tenant string, call func(context.Context, store.Store) (T, error)) (T, error) {
 	var none T
 	h, err := s.home(ctx, tenant)
@@ -43,7 +43,7 @@ func on[T any](ctx context.Context, s *Store, tenant string, call func(context.C
 	return v, h.shard.named(err)
 }
 
-// decide is do for decisions, which rest on what is known of the lines.
+// decide is do for commits, which rest on the states of lines.
 func (s *Store) decide(ctx context.Context, tenant string, call func(context.Context, store.Store) error) error {
 	sh, err := s.at(ctx, tenant)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Store) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Ch
 	return on(ctx, s, tenant, func(ctx context.Context, at store.Store) (store.Chat, error) { return at.Chat(ctx, tenant, id) })
 }
 
-// page is a page of something.
+// page is a page of items and the id that the next one begins after.
 type page[T any] struct {
 	all  []T
 	next uuid.UUID
@@ -223,7 +223,7 @@ func (s *Store) Drop(ctx context.Context, tenant string, messageID uuid.UUID) er
 	return s.do(ctx, tenant, func(ctx context.Context, at store.Store) error { return at.Drop(ctx, tenant, messageID) })
 }
 
-// consented is what ChangeConsent answers.
+// consented is the answer of ChangeConsent.
 type consented struct {
 	kept    store.Consent
 	applied bool
@@ -256,7 +256,7 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 	})
 }
 
-// heard is what Hear answers.
+// heard is the answer of Hear.
 type heard struct {
 	chat  uuid.UUID
 	heard store.Heard
