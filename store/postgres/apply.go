@@ -13,9 +13,9 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Apply implements store.ChatStore. Events go to the database in batches of some
-// hundred, each a transaction of its own and one round trip; a batch in which
-// participants change takes another one before, to read who takes part.
+// Apply implements store.ChatStore. Up to 500 events share a transaction and a
+// round trip. If their participants change, Apply makes one more round trip
+// before, to read the participants.
 func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 }
 
 // upToAhead returns the index of the first event that lies too far ahead of the
-// clock of the server, or the error that it does where none is before it.
+// clock of the server. If that is the event at from, it returns the error too.
 func (s *Store) upToAhead(ctx context.Context, events []store.Event, from int) (int, error) {
 	now, err := s.Now(ctx)
 	if err != nil {
@@ -66,12 +66,12 @@ func (s *Store) upToAhead(ctx context.Context, events []store.Event, from int) (
 			return i, nil
 		}
 	}
-	return len(events), nil // a moment later it is not any more
+	return len(events), nil // the clock has advanced since, and no event is too far ahead
 }
 
-// applyBatch applies the events of a batch and returns how many: all of them,
-// or those before the one that the error is about, or those before one for
-// which the participants have to be read again.
+// applyBatch applies the events of a batch and returns how many it applied.
+// They are fewer than all if the error is about the next one, or if its
+// participants must be read again.
 func (s *Store) applyBatch(ctx context.Context, tenant string, b *eventBatch) (applied int, err error) {
 	var ended pgtype.Int4
 	var reason pgtype.Text

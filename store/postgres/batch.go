@@ -15,12 +15,12 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// maxBatch is how many events are applied in one transaction at most: enough to
-// make the round trip cheap, few enough not to hold their locks for long.
+// maxBatch is the largest number of events in one transaction: enough to make
+// the round trip cheap, few enough to hold their locks only briefly.
 const maxBatch = 500
 
-// eventBatch is the arguments of fromline.apply_events, an element for each
-// event.
+// eventBatch is the arguments of fromline.apply_events: arrays with an element
+// for each event.
 type eventBatch struct {
 	kinds      []string
 	chats      []pgtype.UUID
@@ -35,15 +35,15 @@ type eventBatch struct {
 	created    []int64
 	active     []int64
 
-	latest time.Time // that an event tells
+	latest time.Time // the latest time of its events
 
-	messages []int // not an argument: what an active event counts
-	refusal  error // not an argument: why the next event is not in the batch, if it is wrong
+	messages []int // not an argument: how many messages an active event counts
+	refusal  error // not an argument: the error of the next event, if that is wrong
 }
 
 func (b *eventBatch) len() int { return len(b.chats) }
 
-// gather takes events from the beginning, up to the first that is wrong.
+// gather takes events from the beginning, up to the first wrong one.
 func (s *Store) gather(ctx context.Context, tenant string, events []store.Event) (*eventBatch, error) {
 	events = events[:min(len(events), maxBatch)]
 	known, err := s.members(ctx, tenant, events)
@@ -59,8 +59,8 @@ func (s *Store) gather(ctx context.Context, tenant string, events []store.Event)
 	return b, nil
 }
 
-// members is what is known of a chat whose participants change: as it was read,
-// and as the events of the batch so far leave it.
+// members are the participants of a chat that changes: first as they were read,
+// then as the events of the batch leave them.
 type members struct {
 	line     recipients.Handle
 	lineLeft bool
@@ -97,7 +97,7 @@ func (s *Store) members(ctx context.Context, tenant string, events []store.Event
 	return known, err
 }
 
-// add adds an event, or returns why it is wrong.
+// add adds an event, or returns the error of a wrong one.
 func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 	if e == nil {
 		return fmt.Errorf("postgres: %w: the event is nil", store.ErrInvalid)
@@ -122,7 +122,7 @@ func (b *eventBatch) add(e store.Event, known map[uuid.UUID]*members) error {
 		}
 	case store.ParticipantAdded:
 		if m == nil {
-			b.grow("moved", e) // of a chat that is not known
+			b.grow("moved", e) // the store does not have the chat
 			return nil
 		}
 		roster, err := people.Joined(m.roster, m.line, e.Handle, e.At)
@@ -188,7 +188,7 @@ func (b *eventBatch) addMove(e store.Event, m *members, roster store.Roster) err
 	return nil
 }
 
-// grow adds an element to every array and returns its place.
+// grow adds an element to every array and returns its index.
 func (b *eventBatch) grow(kind string, e store.Event) int {
 	if at := store.EventTime(e); at.After(b.latest) {
 		b.latest = at

@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// calls counts the calls that have a connection, so that Close can wait for
+// calls counts the calls that hold a connection, so that Close can wait for
 // them. The zero value is ready for use.
 type calls struct {
 	mu     sync.Mutex
@@ -19,7 +19,7 @@ type calls struct {
 	idle   chan struct{} // made by close, closed when n is 0
 }
 
-// enter counts a call, or says that it comes too late.
+// enter counts a call. It returns false after close.
 func (c *calls) enter() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,8 +38,8 @@ func (c *calls) leave() {
 	}
 }
 
-// close lets no call in any more, and returns what is closed when none is left.
-// It is called once.
+// close refuses further calls. It returns a channel that is closed when no call
+// is left. It is called once.
 func (c *calls) close() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -57,13 +57,13 @@ type heldConn struct {
 	calls *calls
 }
 
-// Release gives the connection back.
+// Release returns the connection to the pool.
 func (c heldConn) Release() {
 	c.Conn.Release()
 	c.calls.leave()
 }
 
-// acquire returns a connection for one call, which releases it.
+// acquire returns a connection for one call. The call must release it.
 func (s *Store) acquire(ctx context.Context) (heldConn, error) {
 	if err := s.usable(ctx); err != nil {
 		return heldConn{}, err

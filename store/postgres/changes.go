@@ -13,17 +13,17 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// How long a list that begins waits for transactions that began before it, and how
-// often it looks at them.
+// ListChanges waits at most writersWait for the transactions that began before
+// the list, and looks at them every writersLook.
 const (
 	writersWait = time.Minute
 	writersLook = 20 * time.Millisecond
 )
 
-// ListChanges implements store.ChangeLister. Triggers add to the list. It waits for
-// all transactions of the server that had written something when the list began, at
-// most a minute: what they change may not be listed, and is seen by an Export once
-// they have ended.
+// ListChanges implements store.ChangeLister. Triggers write the list. It waits,
+// at most a minute, for all transactions of the server that had written
+// something when the list began: their changes may not be listed, but an Export
+// sees them once they have ended.
 func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
@@ -54,8 +54,8 @@ func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) 
 	return nil
 }
 
-// endList ends the list of changes of a tenant, if there is one, and removes what
-// it held.
+// endList ends the list of changes of a tenant, if there is one, and removes
+// its changes.
 func (s *Store) endList(ctx context.Context, tenant string) error {
 	for n := -1; n != 0; {
 		if err := s.call(ctx, s.sql.endList, []any{[]byte(tenant), purgeBatch}, &n); err != nil {
@@ -103,7 +103,8 @@ func (s *Store) DropChanges(ctx context.Context, tenant string, list uuid.UUID, 
 	return s.rows(ctx, s.sql.dropChanges, []any{number, numbers}, func(pgx.Rows) error { return nil })
 }
 
-// useList returns the number of a tenant of which there is that list of changes.
+// useList returns the number of a tenant that has the list of changes, and an
+// error wrapping store.ErrNoList if it has not.
 func (s *Store) useList(ctx context.Context, tenant string, list uuid.UUID) (int64, error) {
 	var number pgtype.Int8
 	if err := s.call(ctx, s.sql.useList, []any{[]byte(tenant), id(list)}, &number); err != nil {

@@ -37,7 +37,8 @@ func (s *Store) chatRow(ctx context.Context, tenant string, chat uuid.UUID) (cha
 	return r, err
 }
 
-// fields are the columns that the statements chat and chats_of_line select.
+// fields returns the destinations of the columns that the statements about
+// chats select.
 func (r *chatRow) fields() []any {
 	return []any{
 		&r.id, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, &r.named, &r.lineLeft, &r.roster,
@@ -56,8 +57,8 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	return s.page(ctx, limit, s.sql.chatsOfLine, tenant, []byte(tenant), int64(line.Digits()), id(after), limit+1)
 }
 
-// page runs a statement that returns chats in order of id, one more than the
-// limit where there are more.
+// page runs a statement that returns chats in order of id. The statement
+// returns one row more than the limit if there are more chats.
 func (s *Store) page(ctx context.Context, limit int, sql, tenant string, args ...any) ([]store.Chat, uuid.UUID, error) {
 	rows, err := s.chatRows(ctx, sql, args...)
 	if err != nil || len(rows) <= limit {
@@ -77,7 +78,7 @@ func (s *Store) chatRows(ctx context.Context, sql string, args ...any) (all []ch
 	return all, err
 }
 
-// readable returns the chats of rows but for those that cannot be read.
+// readable returns the chats of the rows that can be read.
 func (s *Store) readable(tenant string, rows []chatRow) (chats []store.Chat) {
 	for i := range rows {
 		c, err := rows[i].chat()

@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Now implements store.Clocked: the time of the server.
+// Now implements store.Clocked. It returns the time of the server.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	var at int64
 	if err := s.call(ctx, s.sql.clock, nil, &at); err != nil {
@@ -20,8 +20,9 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return fromMicros(at), nil
 }
 
-// earliest returns what the clock of the server has to show at least for a time not
-// to lie too far ahead of it.
+// earliest returns the time that the clock of the server must have reached, or
+// else at lies too far ahead of it. It is in microseconds, and 0 for the zero
+// time.
 func earliest(at time.Time) int64 {
 	if at.IsZero() {
 		return 0
@@ -29,8 +30,9 @@ func earliest(at time.Time) int64 {
 	return micros(at) - store.MaxAhead.Microseconds()
 }
 
-// tooFar returns the error of a call that the server found too far from its clock:
-// it ran nothing and answered no row. Only then is the clock read, to tell how far.
+// tooFar returns the error of a call whose time is too far from the clock of
+// the server: the server returned no row and did nothing. tooFar reads the
+// clock, to say how far.
 func (s *Store) tooFar(ctx context.Context, err error, check func(now time.Time) error) error {
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return err
@@ -39,7 +41,7 @@ func (s *Store) tooFar(ctx context.Context, err error, check func(now time.Time)
 	if err == nil {
 		err = check(now)
 	}
-	if err == nil { // a moment later it is not any more
+	if err == nil { // the clock has advanced since, and at is not too far any more
 		err = store.ErrClock
 	}
 	return fmt.Errorf("postgres: %w", err)

@@ -17,7 +17,8 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// The answers of fromline.commit_plan, see schema/0010_commit.sql and 0022_guard.sql.
+// The answers of fromline.commit_plan: see schema/0010_commit.sql and
+// 0022_guard.sql.
 const (
 	committed = iota
 	revisionMoved
@@ -30,20 +31,20 @@ const (
 	deliveryExists
 	linePaced
 	failoversFull
-	leaseLost // of fromline.reroute
-	tooFar    // from the clock of the server: no answer
+	leaseLost // only fromline.reroute returns it
+	tooFar    // no row: too far from the clock of the server
 )
 
-// Commit implements store.ChatStore. It is one round trip, which callers share
-// when there are many, and another one only after a race for the first chat of a
-// set, tenant or line was lost.
+// Commit implements store.ChatStore. It is one round trip; calls that wait
+// together share it. It takes one more if it lost a race for the first chat of
+// a set, tenant or line.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	_, err := s.commit(ctx, p, uuid.Nil, 0)
 	return err
 }
 
-// commit commits a plan, and says whether its delivery is leased under a token,
-// which is zero for no lease.
+// commit commits a plan. If the token is not zero, it leases the delivery under
+// it; leased reports whether it did.
 func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, lease time.Duration) (leased bool, err error) {
 	if err := p.Check(); err != nil {
 		return false, err
@@ -69,7 +70,7 @@ func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, leas
 	return given.Bool, s.outcome(p, outcome, freeAt)
 }
 
-// outcome is the error that an answer of the database about a plan is.
+// outcome returns the error for an answer of the database about a plan.
 func (s *Store) outcome(p *store.Plan, outcome int16, freeAt pgtype.Int8) error {
 	switch outcome {
 	case committed:
@@ -91,7 +92,7 @@ func (s *Store) outcome(p *store.Plan, outcome int16, freeAt pgtype.Int8) error 
 	return fmt.Errorf("postgres: %w: %s", store.ErrInvalid, contradiction(outcome))
 }
 
-// locksOf returns what a commit locks.
+// locksOf returns the names of the rows that a commit locks.
 func locksOf(p *store.Plan) locks {
 	l := locks{tenant: []byte(p.Tenant), set: keyBytes(p.Set.Key())}
 	if p.Key != "" {
@@ -140,8 +141,8 @@ func commitArgs(p *store.Plan) ([]any, error) {
 	}, nil
 }
 
-// groupNames returns the names of the members of a group, one after the other,
-// and nil for one person, who needs no list.
+// groupNames returns the concatenated names of the members of a group, and nil
+// for one person, who needs no list.
 func groupNames(set recipients.Set) ([]byte, error) {
 	if !set.IsGroup() {
 		return nil, nil
@@ -150,7 +151,7 @@ func groupNames(set recipients.Set) ([]byte, error) {
 	return joinNames(names), err
 }
 
-// joinNames writes names one after the other, as fromline.note_people reads them.
+// joinNames concatenates names, as fromline.note_people reads them.
 func joinNames(names []recipients.Key) []byte {
 	b := make([]byte, 0, 32*len(names))
 	for _, name := range names {

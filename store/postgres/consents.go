@@ -83,12 +83,14 @@ func (s *Store) unreadableConsent(tenant string, err error) *store.UnreadableErr
 	return s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 }
 
-// forgetConsent leaves of a person what must be left.
+// forgetConsent removes the consent of a person, except for the part that
+// store.Consent.Forgotten keeps.
 func (s *Store) forgetConsent(ctx context.Context, tenant string, name recipients.Key) error {
 	return s.rows(ctx, s.sql.forgetConsent, []any{[]byte(tenant), keyBytes(name)}, func(pgx.Rows) error { return nil })
 }
 
-// askedNames returns the names of the people of a look-up, nil for none.
+// askedNames returns the names of the people of a look-up, nil if there are
+// none.
 func askedNames(set recipients.Set) ([][]byte, error) {
 	if set.Len() == 0 {
 		return nil, nil
@@ -101,7 +103,7 @@ func askedNames(set recipients.Set) ([][]byte, error) {
 	return asked, err
 }
 
-// standingOf reads the numbers of fromline.lookup.
+// standingOf decodes the standing that fromline.lookup returns as bits.
 func standingOf(flags []int16) []store.Standing {
 	if len(flags) == 0 {
 		return nil
@@ -157,7 +159,7 @@ func (s *Store) scanCopiedConsent(rows pgx.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Consent: &c}, nil
 }
 
-// consentsImport is the arguments of an import of consents.
+// consentsImport holds the arguments of an import of consents.
 type consentsImport struct {
 	tenants                    []int64
 	people, reasons            [][]byte

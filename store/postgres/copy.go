@@ -21,7 +21,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, err
 }
 
-// errEnough ends a statement whose other rows are not wanted.
+// errEnough ends a statement before its last row.
 var errEnough = errors.New("enough")
 
 // Export implements store.Copier. It holds one of the connections.
@@ -29,7 +29,7 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, "")
 }
 
-// ExportTenant implements store.Copier.
+// ExportTenant implements store.Copier. It holds one of the connections.
 func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	if err := store.CheckTenant(tenant); err != nil {
 		return carry.Invalid(err)
@@ -37,12 +37,12 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	return s.export(ctx, tenant)
 }
 
-// statementOfTenant is a statement of Export for one tenant: its number, which its
-// first argument is, and not its name, so that the server plans it by how much
-// there is of that tenant.
+// statementOfTenant returns a statement of Export for one tenant. Its first
+// argument is the number of the tenant and not its name, so that the server
+// plans it by the size of that tenant.
 func statementOfTenant(sql string) string { return carry.OfTenant(sql, "t.id = $1") }
 
-// export yields what there is of a tenant, or of all if it is empty.
+// export yields the items of a tenant, or of all tenants if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		if !carry.LinePages(ctx, s.statesOfLines, s.useOfLines, carry.Wanted(tenant, yield)) {
@@ -102,7 +102,8 @@ func (s *Store) scanCopiedChat(rows pgx.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Chat: c}, nil
 }
 
-// copied returns the chat with the people who left, of all whose names are listed.
+// copied returns the chat with the people who left it. listed holds the names
+// of all who took part.
 func (r *chatRow) copied(listed [][]byte) (*store.CopiedChat, error) {
 	chat, err := r.chat()
 	if err != nil {
@@ -151,9 +152,8 @@ func (s *Store) scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Delivery: &d}, nil
 }
 
-// Import implements store.Copier. Items go to the database in one transaction,
-// the things of one kind in one statement, but for states of lines, which are
-// few.
+// Import implements store.Copier. It is one transaction: one statement for each
+// kind of item, but one for each state of a line, which are few.
 func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	if err := store.CheckItems(items); err != nil {
 		return 0, err
@@ -232,8 +232,8 @@ func (s *Store) importTenants(ctx context.Context, tx pgx.Tx, items []store.Item
 	return tenants, err
 }
 
-// importStates merges states, and returns how many changed: each change draws a
-// number from the counter, which this transaction holds.
+// importStates merges states of lines, and returns how many changed: as many as
+// the counter of changes advanced. This transaction holds the counter.
 func (s *Store) importStates(ctx context.Context, tx pgx.Tx, states [][]any) (changed int, err error) {
 	if len(states) == 0 {
 		return 0, nil

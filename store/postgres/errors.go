@@ -18,11 +18,12 @@ var (
 	ErrNewerSchema = errors.New("the database has a newer schema than this release knows")
 
 	// ErrOldSchema means that the schema is missing or older than this release
-	// needs, and that Options.SchemaGiven forbids to change it.
+	// needs, and that Options.SchemaGiven or Options.ReadOnly forbids to change
+	// it. Run fromline migrate, or the script that Schema returns.
 	ErrOldSchema = errors.New("the database has an older schema than this release needs")
 )
 
-// The SQLSTATEs that are told apart.
+// The SQLSTATEs that this package tells apart.
 const (
 	lostRace             = "FL001" // our own, see schema/0009_touch.sql
 	serializationFailure = "40001"
@@ -32,9 +33,9 @@ const (
 	invalidSchemaName    = "3F000"
 )
 
-// failed wraps the error of a call. What the server refused was rolled back,
-// and what was never sent cannot have happened; after anything else the outcome
-// of a call that writes is unknown.
+// failed wraps the error of a call. If the server refused the call, or never
+// got it, nothing was written. After any other error the outcome of a call that
+// writes is unknown.
 func failed(err error) error {
 	var refused *pgconn.PgError
 	switch {
@@ -49,22 +50,22 @@ func failed(err error) error {
 	return fmt.Errorf("postgres: %w", err)
 }
 
-// rolledBack says whether an error of the server means that the transaction was
-// rolled back. An ERROR means that; FATAL and PANIC end the connection and may
-// come between the commit and its answer. So may the words of a pooler about a
-// server that it lost, which have class 08.
+// rolledBack reports whether an error of the server means that the transaction
+// was rolled back. An ERROR means that. FATAL and PANIC end the connection, and
+// may come between the commit and its answer. So may class 08: a pooler uses it
+// for a server that it lost.
 func rolledBack(err *pgconn.PgError) bool {
 	return err.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(err.Code, "08")
 }
 
-// refused says whether the server refused a call and rolled it back.
+// refused reports whether the server refused a call and rolled it back.
 func refused(err error) bool {
 	said, is := errors.AsType[*pgconn.PgError](err)
 	return is && rolledBack(said)
 }
 
-// again says whether a call lost a race that it may win when it is made again;
-// nothing of it was written.
+// again reports whether a call lost a race and wrote nothing, so that a
+// repeated call may win.
 func again(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) || !rolledBack(refused) {
@@ -77,8 +78,8 @@ func again(err error) bool {
 	return false
 }
 
-// call runs one statement that returns one row and scans it, and runs it again
-// when it lost a race. Its errors are those of failed.
+// call runs a statement and scans the first row of its result. It repeats a
+// statement that lost a race. Its errors are those of failed, or pgx.ErrNoRows.
 func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) error {
 	conn, err := s.acquire(ctx)
 	if err != nil {
@@ -99,7 +100,8 @@ func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) e
 	}
 }
 
-// rows runs one statement and calls scan for each row of its result.
+// rows runs a statement and calls scan for each row of its result. It repeats a
+// statement that lost a race.
 func (s *Store) rows(ctx context.Context, sql string, args []any, scan func(pgx.Rows) error) error {
 	return s.alone(ctx, statement{sql: sql, args: args, row: scan})
 }

@@ -12,17 +12,17 @@ type statement struct {
 	sql  string
 	args []any
 
-	begin func()               // before its rows, each time that it runs; may be nil
-	row   func(pgx.Rows) error // for each row
-	locks locks                // of a commit
+	begin func()               // called before its rows, each time that it runs; may be nil
+	row   func(pgx.Rows) error // called for each row
+	locks locks                // of a commit: the rows that it locks
 }
 
-// locks are what a commit locks.
+// locks are the names of the rows that a commit locks.
 type locks struct {
 	tenant []byte
 	set    []byte
-	line   int64  // 0: none, since no chat is opened
-	key    []byte // nil: none
+	line   int64  // 0 if the commit opens no chat
+	key    []byte // nil if there is none
 }
 
 // answerAll gives every call of a group the same answer.
@@ -36,9 +36,9 @@ func answerAll(group []*queued, err error) {
 func (s *Store) lookUpAll(ctx context.Context, group []*queued) { s.together(ctx, group, nil) }
 
 // commitAll runs commits of many callers in one round trip, one transaction and
-// one sync. Conflicts are answers, and undo nothing. The locks of all are taken
-// first, in the order in which a commit that runs by itself takes its own: so no
-// two transactions wait for each other.
+// one sync. Conflicts are answers, and undo nothing. The transaction first
+// takes the locks of all, in the order in which a single commit takes its own:
+// so no two transactions wait for each other.
 func (s *Store) commitAll(ctx context.Context, group []*queued) {
 	n := len(group)
 	tenants, sets, keys, lines := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([]int64, n)
@@ -49,9 +49,9 @@ func (s *Store) commitAll(ctx context.Context, group []*queued) {
 }
 
 // together runs the statements of a group in one transaction, after a first one
-// that may be nil, and answers each when all is durable. What the server refuses
-// is rolled back whole, and each statement then runs by itself: an error of one
-// is not the error of the others.
+// that may be nil. It answers each when all are durable. If the server refuses
+// one of them, it rolls all back; each then runs by itself, so that the error
+// of one is not the error of the others.
 func (s *Store) together(ctx context.Context, group []*queued, first *statement) {
 	if len(group) == 1 {
 		group[0].answer <- s.alone(ctx, group[0].statement)
@@ -72,8 +72,8 @@ func (s *Store) together(ctx context.Context, group []*queued, first *statement)
 	}
 }
 
-// batch sends the statements of a group at once. A row that cannot be read is
-// the error of its statement alone.
+// batch sends the statements of a group at once. If a row cannot be read, only
+// its statement gets an error.
 func (s *Store) batch(ctx context.Context, group []*queued, first *statement) (bad []error, err error) {
 	conn, err := s.acquire(ctx)
 	if err != nil {
@@ -96,19 +96,19 @@ func (s *Store) batch(ctx context.Context, group []*queued, first *statement) (b
 	}
 	bad = make([]error, len(group))
 	for i, q := range group {
-		rows, _ := results.Query() // its error is that of rows
+		rows, _ := results.Query() // its error is that of rows.Err
 		if bad[i] = q.read(rows); rows.Err() != nil {
 			_ = results.Close()
 			return nil, failed(rows.Err())
 		}
 	}
-	if err := results.Close(); err != nil { // the commit
+	if err := results.Close(); err != nil { // this commits
 		return nil, failed(err)
 	}
 	return bad, nil
 }
 
-// alone runs a statement by itself, and again when it lost a race.
+// alone runs a statement by itself, and repeats it if it lost a race.
 func (s *Store) alone(ctx context.Context, st statement) error {
 	conn, err := s.acquire(ctx)
 	if err != nil {
@@ -116,7 +116,8 @@ func (s *Store) alone(ctx context.Context, st statement) error {
 	}
 	defer conn.Release()
 	for {
-		rows, _ := conn.Query(ctx, st.sql, st.args...) // its error is that of rows
+		// The error is that of rows.Err.
+		rows, _ := conn.Query(ctx, st.sql, st.args...)
 		bad := st.read(rows)
 		switch err := rows.Err(); {
 		case err == nil:
@@ -129,8 +130,8 @@ func (s *Store) alone(ctx context.Context, st statement) error {
 	}
 }
 
-// read reads the rows of a statement to their end. Its error is that of a row
-// that cannot be read.
+// read reads the rows of a statement to their end. It returns the error of a
+// row that cannot be read.
 func (st *statement) read(rows pgx.Rows) (bad error) {
 	if st.begin != nil {
 		st.begin()

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// imports are items as the arguments of statements: an array for each column, an
-// element for each item.
+// imports are items as arguments of statements: an array for each column, with
+// an element for each item.
 type imports struct {
 	states     [][]any // the arguments of report_line
 	uses       usesImport
@@ -47,7 +47,7 @@ func (in *imports) add(tenant int64, item *store.Item) error {
 type usesImport struct {
 	tenants, numbers, hours, messagesHours []int64
 	paced                                  []int64
-	opened, failovers, messages            []int64 // the counts of one line after those of another
+	opened, failovers, messages            []int64 // concatenated: 25 counts for each line
 }
 
 func (u *usesImport) add(tenant int64, item *store.Item) {
@@ -104,7 +104,8 @@ func (d *deliveriesImport) add(tenant int64, from *store.CopiedDelivery) {
 	d.chats = append(d.chats, id(from.ChatID))
 	d.messages = append(d.messages, id(from.MessageID))
 	d.decided = append(d.decided, micros(from.At))
-	d.due = append(d.due, factTime(from.Due)) // 0, which is long ago, for what is due at once
+	// A delivery that is due at once has 0, which is long ago.
+	d.due = append(d.due, factTime(from.Due))
 	d.attempts = append(d.attempts, int32(from.Attempts))
 	d.parked = append(d.parked, from.Parked)
 	d.bodies = append(d.bodies, packed.Delivery(&from.Delivery))
@@ -124,7 +125,7 @@ type chatsImport struct {
 	services                        []int16
 	groups, named, left             []bool
 
-	names map[chatOfTenant][][]byte // not an argument: of those that are to be listed
+	names map[chatOfTenant][][]byte // not an argument: the names to list of each chat
 }
 
 type chatOfTenant struct {
@@ -165,8 +166,8 @@ func (c *chatsImport) add(tenant int64, from *store.CopiedChat) error {
 	return nil
 }
 
-// importChats adds chats that are not there, and lists the people of those that
-// it added.
+// importChats adds the chats that the store does not have, and lists the people
+// of those.
 func (s *Store) importChats(ctx context.Context, tx pgx.Tx, c *chatsImport) (added int, err error) {
 	rows, _ := tx.Query(ctx, s.sql.importChats, // its error is that of ForEachRow
 		c.tenants, c.ids, c.sets, c.groups, c.lines, c.created, c.active, c.succeeded, c.successors, c.services, c.named, c.left, c.rosters)

@@ -19,8 +19,8 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Hear implements store.Inbox. It is one round trip, and another one only after a
-// race was lost.
+// Hear implements store.Inbox. It is one round trip, and one more if it lost a
+// race.
 func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return uuid.Nil, 0, err
@@ -126,7 +126,7 @@ func (s *Store) scanCopiedNote(rows pgx.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Note: &n}, nil
 }
 
-// notesImport is the arguments of an import of notes.
+// notesImport holds the arguments of an import of notes.
 type notesImport struct {
 	tenants              []int64
 	names, bodies, named [][]byte

@@ -8,16 +8,16 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// lanes let a bounded number of calls of one kind run at a time. A call that
-// finds a lane free runs at once, by itself. Those that find none wait, and a
-// lane that comes free takes all that wait, as one group: the busier the server,
-// the more calls share a round trip, a transaction and a sync.
+// lanes bound how many calls of one kind run at a time. A call that finds a
+// free lane runs at once, by itself. Other calls wait, and the next free lane
+// takes all waiting calls as one group: the busier the server, the more calls
+// share a round trip, a transaction and a sync.
 //
-// A call that opens a chat on a line which a running call has locked waits here
-// too, though a lane is free. In the database it would wait for the commit of
-// the other, and the next for its commit: a sync for each chat of that line.
+// A call that opens a chat on a line also waits, even if a lane is free, while
+// a running call has locked the line. In the database it would wait for that
+// commit, and the next call for its own: one sync for each chat of the line.
 type lanes struct {
-	run func(context.Context, []*queued) // a group; it answers each of its calls
+	run func(context.Context, []*queued) // runs a group and answers each of its calls
 
 	mu    sync.Mutex
 	free  int
@@ -34,20 +34,21 @@ type lineLock struct {
 // queued is a call that waits for a lane or runs in a group.
 type queued struct {
 	statement
-	answer chan error // of one, which is sent once
+	answer chan error // has room for the one answer
 	group  *groupOf   // nil while it waits; guarded by lanes.mu
 }
 
-// groupOf is a group that runs. It is given up when all its callers have left.
+// groupOf is a group that runs. It is cancelled when all its callers have left.
 type groupOf struct {
 	callers int // guarded by lanes.mu
 	cancel  context.CancelFunc
 }
 
-// maxGroup bounds a group: few enough not to hold their locks for long.
+// maxGroup is the largest group: few enough calls to hold their locks only
+// briefly.
 const maxGroup = 64
 
-// do runs a statement in a lane: by alone, or in a group.
+// do runs a statement in a lane, with alone or in a group.
 func (l *lanes) do(ctx context.Context, s statement, alone func(context.Context, statement) error) error {
 	q := &queued{statement: s, answer: make(chan error, 1)}
 	l.mu.Lock()
@@ -67,7 +68,7 @@ func (l *lanes) do(ctx context.Context, s statement, alone func(context.Context,
 	}
 }
 
-// waits says whether a running call has locked the line of a call.
+// waits reports whether a running call has locked the line of a call.
 func (l *lanes) waits(q *queued) bool {
 	if q.locks.line == 0 {
 		return false
@@ -76,7 +77,7 @@ func (l *lanes) waits(q *queued) bool {
 	return busy
 }
 
-// begin takes a lane, and the lines of calls.
+// begin takes a lane, and locks the lines of the calls.
 func (l *lanes) begin(calls ...*queued) {
 	l.free--
 	for _, q := range calls {
@@ -89,7 +90,7 @@ func (l *lanes) begin(calls ...*queued) {
 	}
 }
 
-// end gives back what begin took, and runs those that waited for it.
+// end returns what begin took, and runs calls that waited for it.
 func (l *lanes) end(calls ...*queued) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +109,7 @@ func (l *lanes) end(calls ...*queued) {
 	}
 }
 
-// abandon gives a call up. Where it runs already, its outcome is unknown.
+// abandon gives up a call. If the call is running, its outcome is unknown.
 func (l *lanes) abandon(ctx context.Context, q *queued) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -132,8 +133,8 @@ func (l *lanes) abandon(ctx context.Context, q *queued) error {
 	return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, ctx.Err())
 }
 
-// take takes a group out of the queue: of the calls that need not wait for a
-// line, those that came first.
+// take takes a group out of the queue: the first calls that need not wait for a
+// line.
 func (l *lanes) take() (group []*queued) {
 	var left []*queued
 	for _, q := range l.queue {

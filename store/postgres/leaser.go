@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// CommitLeased implements store.Leaser. It is the round trip of Commit.
+// CommitLeased implements store.Leaser. It takes as many round trips as Commit.
 func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
 	if err := store.CheckLease(lease); err != nil {
 		return store.LeaseID{}, err
@@ -25,8 +25,8 @@ func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Dura
 	return store.LeaseID{Tenant: p.Tenant, MessageID: p.MessageID, Token: token}, nil
 }
 
-// AckAll implements store.Leaser. It is one round trip, and another one for each
-// delivery that is lost, or that another transaction had in hand.
+// AckAll implements store.Leaser. It is one round trip, and one more for each
+// delivery whose lease is lost, or which another transaction has locked.
 func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
 	if err := store.CheckLeases(ids); err != nil || len(ids) == 0 {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 	"github.com/fromline/fromline/store/internal/aside"
 )
 
-// LineUse implements store.UseReader. Lines get their change numbers here and
-// not from the commits that use them: a page holds everything that was committed
-// before the call, but for the messages of the last second.
+// LineUse implements store.UseReader. This call numbers the changes, not the
+// commits: a page holds everything that was committed before the call, except
+// the messages of the last second.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
 	limit, err := store.PageSize(limit)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	return s.useOfLines(ctx, after, limit, nil)
 }
 
-// useOfLines is LineUse, and calls bad with the error of each row that cannot be
+// useOfLines is LineUse. It calls bad with the error of each row that cannot be
 // read.
 func (s *Store) useOfLines(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.Use, line.Change, error) {
 	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.Use], err error) {
@@ -102,8 +102,8 @@ func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 	}
 }
 
-// factTime and timeOfFact write and read the time of a fact: 0 for one that was
-// never said.
+// factTime and timeOfFact write and read the time of a fact. 0 is a fact that
+// was never reported.
 func factTime(at time.Time) int64 {
 	if at.IsZero() {
 		return 0
@@ -118,7 +118,7 @@ func timeOfFact(fact aside.Fact, at int64) time.Time {
 	return fromMicros(at)
 }
 
-// timeOrZero reads a time that is 0 where there is none.
+// timeOrZero reads a time; 0 is the zero time.
 func timeOrZero(at int64) time.Time {
 	if at == 0 {
 		return time.Time{}
@@ -135,8 +135,8 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	return s.statesOfLines(ctx, after, limit, nil)
 }
 
-// statesOfLines is LineStates, and calls bad with the error of each row that cannot
-// be read.
+// statesOfLines is LineStates. It calls bad with the error of each row that
+// cannot be read.
 func (s *Store) statesOfLines(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.State, line.Change, error) {
 	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) (page []aside.Line[line.State], err error) {
 		err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {

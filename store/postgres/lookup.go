@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// Lookup implements store.ChatStore. It is one round trip, which callers share
-// when there are many, and another one where a decision is found on a server that
+// Lookup implements store.ChatStore. It is one round trip; calls that wait
+// together share it. It takes one more if it finds a record on a server that
 // waits for a standby.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error) {
 	if err := q.Check(); err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	if len(snap.Chats) > store.MaxChats {
 		snap.Chats, snap.More = snap.Chats[:store.MaxChats], true
 	}
-	if snap.Standing == nil && q.Recipients.Len() > 0 { // of a tenant that is not known
+	if snap.Standing == nil && q.Recipients.Len() > 0 { // the database does not have the tenant
 		snap.Standing = make([]store.Standing, q.Recipients.Len())
 	}
 	if snap.Record != nil && s.standby {
@@ -56,7 +56,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	return snap, nil
 }
 
-// lookupRow is a row of fromline.lookup: the first one, or a chat.
+// lookupRow is a row of fromline.lookup: the first row, or a chat.
 type lookupRow struct {
 	revision pgtype.Int8
 	record   recordRow

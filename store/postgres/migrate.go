@@ -18,15 +18,15 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// migration is one file of the directory schema. Files that were released are
-// never changed: a change is a further file.
+// migration is one file of the directory schema. A released file never changes:
+// a change of the schema is another file.
 type migration struct {
-	version int // the number its name begins with: 1, 2, 3 and so on
+	version int // the number that its name begins with: 1, 2, 3 and so on
 	name    string
 	sql     string
 }
 
-// migrations returns all of them, in order.
+// migrations returns all migrations, in order.
 func migrations(schema string) ([]migration, error) {
 	names, err := fs.Glob(schemaFiles, "schema/*.sql") // sorted
 	if err != nil {
@@ -48,8 +48,8 @@ func migrations(schema string) ([]migration, error) {
 	return all, nil
 }
 
-// bringUpToDate creates the schema, or adds the migrations that it lacks.
-// Processes that start together wait for one of them to do it.
+// bringUpToDate creates the schema, or runs the migrations that it lacks. If
+// several processes start together, one of them does it and the others wait.
 func bringUpToDate(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 	all, err := migrations(o.Schema)
 	if err != nil {
@@ -79,14 +79,14 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// schemaVersion returns the number of the last migration, 0 when there is no
-// schema yet.
+// schemaVersion returns the number of the last migration, and 0 if there is no
+// schema.
 func schemaVersion(ctx context.Context, db querier, schema string) (version int, err error) {
 	text, err := queries.ReadFile("query/version.sql")
 	if err != nil {
 		return 0, err
 	}
-	// Not prepared: a transaction in which it fails cannot prepare it again.
+	// Not prepared: if it fails, its transaction cannot prepare it again.
 	err = db.QueryRow(ctx, inSchema(string(text), schema), pgx.QueryExecModeExec).Scan(&version)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && (refused.Code == undefinedTable || refused.Code == invalidSchemaName) {
@@ -98,8 +98,8 @@ func schemaVersion(ctx context.Context, db querier, schema string) (version int,
 	return version, nil
 }
 
-// migrate runs in one transaction under a lock of the whole database that goes
-// with the transaction.
+// migrate runs the missing migrations in a transaction that holds an advisory
+// lock on the schema's name.
 func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) error {
 	hash := fnv.New64a()
 	hash.Write([]byte("fromline schema " + schema))
@@ -116,7 +116,8 @@ func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) err
 		return err
 	}
 	for _, m := range all[min(done, len(all)):] {
-		// Without arguments the simple protocol is used, which takes a whole file.
+		// Without arguments pgx uses the simple protocol, which takes a whole
+		// file.
 		if _, err := tx.Exec(ctx, m.sql); err != nil {
 			return fmt.Errorf("migration %d: %w", m.version, err)
 		}
@@ -127,7 +128,7 @@ func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) err
 	return nil
 }
 
-// beginnings are the statements that come before the first migration.
+// beginnings are the statements before the first migration.
 func beginnings(schema string) []string {
 	return []string{
 		`CREATE SCHEMA IF NOT EXISTS ` + schema,
@@ -138,7 +139,7 @@ func beginnings(schema string) []string {
 	}
 }
 
-// note is the statement that notes that a migration was run.
+// note returns the statement that records that a migration was run.
 func (m migration) note(schema string) string {
 	return fmt.Sprintf("INSERT INTO %s.migration (version) VALUES (%d)", schema, m.version)
 }

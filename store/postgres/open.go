@@ -16,41 +16,42 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Options are the settings of a Store. Zero values stand for the defaults
-// named.
+// Options are the settings of a Store. The zero value is usable: each field
+// names its default.
 type Options struct {
 	// Schema is the schema that holds the tables: up to 60 characters of a–z,
 	// 0–9 and underscore, not beginning with a digit. Empty means fromline.
 	Schema string
 
-	// MaxConnections bounds the connections of this process. 0 means what the
-	// connection string says with pool_max_conns, or else 16. A server lets in
-	// 100 in all unless its max_connections says otherwise.
+	// MaxConnections is the largest number of connections of this process. 0
+	// means pool_max_conns of the connection string, or else 16. A server
+	// accepts 100 connections in all unless its max_connections says otherwise.
 	MaxConnections int
 
-	// Pooler says that the server is reached through a pooler in transaction
-	// mode, such as PgBouncer: no prepared statement is then kept in a
-	// connection. It costs the server a parse a call. A connection string that
-	// sets default_query_exec_mode is obeyed instead.
+	// Pooler says that the store reaches the server through a pooler in
+	// transaction mode, such as PgBouncer: the store then keeps no prepared
+	// statement in a connection. The server parses each statement again.
+	// default_query_exec_mode in the connection string overrides Pooler.
 	Pooler bool
 
-	// SchemaGiven forbids Open to change the schema: it fails with ErrOldSchema
-	// where the schema is not up to date. Set it where the role of the process
-	// may not create tables.
+	// SchemaGiven forbids Open to change the schema: Open returns an error
+	// wrapping ErrOldSchema if the schema is not up to date. Set it if the role
+	// of the process may not create tables.
 	SchemaGiven bool
 
 	// ReadOnly implies SchemaGiven, and makes every transaction of this store
-	// read-only: the server refuses all writes. The change numbers of LineUse
-	// are then those of one answer, where lines have changed that no other
-	// store has asked about since.
+	// read-only: the server refuses all writes. If lines have changed since
+	// another store last called LineUse, LineUse numbers them for that one
+	// answer only.
 	ReadOnly bool
 }
 
 // Store keeps chats, decisions and use in PostgreSQL. It is safe for concurrent
-// use, by any number of processes on one database. Make one with [Open] or [New].
+// use, also by any number of processes on one database. Make one with [Open] or
+// [New].
 type Store struct {
 	pool   *pgxpool.Pool
-	shared bool // the pool is the host's, who closes it
+	shared bool // the host made the pool and closes it
 	sql    statements
 	closed atomic.Bool
 	calls  calls
@@ -69,22 +70,25 @@ type Store struct {
 const (
 	defaultSchema = "fromline"
 
-	// defaultConnections is what a server of one machine makes good use of: 16
-	// connections did a fifth more sends than 4 on a fast disk, and three times
-	// as many on one whose sync takes 2 ms.
+	// defaultConnections suits a server on one machine: 16 connections did a
+	// fifth more sends than 4 on a fast disk, and three times as many on a disk
+	// whose sync takes 2 ms.
 	defaultConnections = 16
 )
 
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,59}$`)
 
-// Open connects to a server and creates the schema or brings it up to date. The
-// connection string is a URL or a list of keywords, as pgx reads it. It returns
-// an error wrapping [ErrNewerSchema] when a later release changed the schema.
+// Open connects to a server, and creates the schema or brings it up to date.
+// The connection string is a URL or a list of keywords, as pgx reads it. The
+// error wraps store.ErrInvalid for a connection string or a schema name that
+// cannot be used, [ErrNewerSchema] if a later release changed the schema, and
+// [ErrOldSchema] if the options forbid to bring it up to date. Open is safe for
+// concurrent use.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return open(ctx, dsn, o, func(*pgxpool.Config) {})
 }
 
-// open is Open for tests, which tune the pool.
+// open is Open for tests, which change the settings of the pool.
 func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)) (*Store, error) {
 	if err := o.checkSchema(); err != nil {
 		return nil, err
@@ -118,8 +122,8 @@ func open(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)
 	return s, err
 }
 
-// saysConnections says whether a connection string, which can be read, sets the
-// size of the pool.
+// saysConnections reports whether a valid connection string sets the size of
+// the pool.
 func saysConnections(dsn string) bool {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -130,10 +134,11 @@ func saysConnections(dsn string) bool {
 }
 
 // New is [Open] over your own pool, which you may use elsewhere too. Close the
-// pool yourself, after the store. Only Schema and SchemaGiven of the options
-// may be set: the others are settings of the pool, and an error wrapping
-// store.ErrInvalid. For a pooler in transaction mode give the pool
-// QueryExecModeCacheDescribe, or a mode that prepares nothing.
+// pool yourself, after the store. Set only Schema and SchemaGiven of the
+// options: the others are settings of the pool, and New returns an error
+// wrapping store.ErrInvalid for them, and for a nil pool. For a pooler in
+// transaction mode give the pool QueryExecModeCacheDescribe, or a mode that
+// prepares nothing. New is safe for concurrent use.
 func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	if pool == nil {
 		return nil, fmt.Errorf("postgres: %w: the pool is nil: make one with pgxpool.New, or use Open", store.ErrInvalid)
@@ -151,7 +156,8 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	return s, err
 }
 
-// checkSchema fills in the name of the schema and refuses one that cannot be.
+// checkSchema fills in the default schema, and refuses a name that cannot be
+// used.
 func (o *Options) checkSchema() error {
 	if o.Schema == "" {
 		o.Schema = defaultSchema
@@ -189,10 +195,10 @@ func start(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for calls that are under way, adds the counts of messages that
-// were not added yet, and closes the connections, but not a pool that was given
-// to [New]. It returns an error when the counts could not be added; the store is
-// closed all the same. Closing again does nothing.
+// Close waits for running calls, adds the waiting counts of messages, for at
+// most 10 seconds, and closes the connections, but not a pool that [New] was
+// given. It returns an error if it could not add the counts; the store is
+// closed nevertheless. Closing again does nothing.
 func (s *Store) Close() error {
 	var err error
 	s.stopOnce.Do(func() {
@@ -210,7 +216,7 @@ func (s *Store) Close() error {
 	return err
 }
 
-// usable returns the error of a call that must not go on.
+// usable returns the error of a call that must not begin.
 func (s *Store) usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)

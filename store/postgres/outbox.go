@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// Claim implements store.Outbox. Claimers pass over what others have in hand,
-// so any number of them may run.
+// Claim implements store.Outbox. Claims pass over rows that other claims have
+// locked, so any number of processes may claim.
 func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
 	if err := store.CheckLease(lease); err != nil {
 		return nil, err
@@ -30,7 +30,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 		names[i] = []byte(name)
 	}
 	var all []store.Claimed
-	for { // again where some could not be read: others may be due in their place
+	// If some could not be read, claim again: others may be due in their place.
+	for {
 		claimed, bads, err := s.claim(ctx, []any{wait(lease), limit - len(all), names})
 		all = append(all, claimed...)
 		switch {
@@ -43,7 +44,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	}
 }
 
-// claim leases deliveries once, and tells apart those that cannot be read.
+// claim leases deliveries once. It returns those that cannot be read
+// separately.
 func (s *Store) claim(ctx context.Context, args []any) (claimed []store.Claimed, bads []unreadable, err error) {
 	err = s.rows(ctx, s.sql.claim, args, func(rows pgx.Rows) error {
 		var tenant []byte
@@ -76,8 +78,8 @@ type unreadable struct {
 	newer    bool
 }
 
-// setAside parks deliveries that are damaged, and puts off those that a later
-// release wrote. Where that fails their leases run out, and they are met again.
+// setAside parks damaged deliveries, and delays those that a later release
+// wrote. If that fails, their leases run out, and Claim finds them again.
 func (s *Store) setAside(ctx context.Context, rows []unreadable) {
 	for _, c := range rows {
 		if c.newer {
@@ -158,8 +160,8 @@ func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, 
 	return nil
 }
 
-// wait is a duration in the microseconds of the tables, at least one unless it
-// is zero.
+// wait returns a duration in the microseconds of the tables, at least 1 unless
+// it is zero.
 func wait(d time.Duration) int64 {
 	if 0 < d && d < time.Microsecond {
 		return 1
@@ -222,8 +224,8 @@ func (s *Store) parkedOne(ctx context.Context, sql, tenant string, args ...any) 
 	return nil
 }
 
-// Backlog implements store.Outbox. It reads all deliveries: ask it now and then,
-// not for every message.
+// Backlog implements store.Outbox. It reads all deliveries: call it now and
+// then, not for every message.
 func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var b store.Backlog
 	var oldest pgtype.Int8

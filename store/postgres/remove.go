@@ -10,14 +10,14 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// How much is removed in one transaction at most.
+// The largest number of rows in one transaction of a removal.
 const (
-	purgeBatch  = 5000 // records, 20 to 50 milliseconds
+	purgeBatch  = 5000 // records: 20 to 50 milliseconds
 	forgetBatch = 100  // chats
 )
 
-// Purge implements store.Purger. It removes in transactions of some thousand
-// records, and leaves to others what they are removing already.
+// Purge implements store.Purger. It removes up to 5,000 records in a
+// transaction, and passes over records that others are removing.
 func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
 	if limit < 0 {
 		_, err := store.PageSize(limit)
@@ -40,9 +40,8 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	return removed, s.endOldLists(ctx)
 }
 
-// Forget implements store.Forgetter. It goes through the chats of a person in
-// transactions of some hundred; when it fails in between, calling it again goes
-// on.
+// Forget implements store.Forgetter. It removes up to 100 chats in a
+// transaction. If it fails, call it again: it continues.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return 0, err

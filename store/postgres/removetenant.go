@@ -10,14 +10,14 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// tenantTables are the tables that hold what is a tenant's.
+// tenantTables are the tables with rows of a tenant.
 var tenantTables = []string{
 	"change_list", "delivery", "queue", "note", "note_person", "record", "participant", "chat", "chat_set", "consent", "line", "traffic", "line_state",
 	"change",
 }
 
-// RemoveTenant implements store.TenantRemover. It removes some thousand rows in each
-// transaction.
+// RemoveTenant implements store.TenantRemover. It removes some thousand rows in
+// each transaction.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// chatRow is a row of the table chat. Everything can be NULL, because the rows
-// of fromline.lookup that are not chats are scanned into it too.
+// chatRow is a row of the table chat. Every field can be NULL, because it also
+// scans the rows of fromline.lookup that are no chats.
 type chatRow struct {
 	id          pgtype.UUID
 	line        pgtype.Int8
@@ -50,8 +50,8 @@ func (r *chatRow) chat() (store.Chat, error) {
 	return c, nil
 }
 
-// useRow is what the tables line and traffic say about one line, NULL where
-// they say nothing.
+// useRow is the row of a line in the tables line and traffic, NULL where there
+// is none.
 type useRow struct {
 	hour         pgtype.Int8
 	opened       []pgtype.Int8
@@ -73,7 +73,7 @@ func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	return u
 }
 
-// check returns why the counts cannot be read, if they cannot.
+// check returns an error if the counts cannot be read.
 func (r *useRow) check() error {
 	for _, counts := range [][]pgtype.Int8{r.opened, r.failovers, r.messages} {
 		if n := len(counts); n != 0 && n != line.WindowHours {
@@ -94,10 +94,10 @@ func readCounts(from []pgtype.Int8, counts []uint32) {
 	}
 }
 
-// idOrNull is NULL for the zero id.
+// idOrNull returns NULL for the zero id.
 func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
-// textOrNull is NULL for the empty text.
+// textOrNull returns NULL for the empty text.
 func textOrNull(s string) []byte {
 	if s == "" {
 		return nil
@@ -105,7 +105,7 @@ func textOrNull(s string) []byte {
 	return []byte(s)
 }
 
-// phone returns the line or recipient of the digits of a column.
+// phone returns the handle whose digits a column holds.
 func phone(digits int64) (recipients.Handle, error) { return recipients.FromDigits(uint64(digits)) }
 
 func keyBytes(k recipients.Key) []byte {

@@ -7,13 +7,14 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Schema returns the schema as SQL for the program psql, for a process that
-// runs under a role that may not create tables (see Options.SchemaGiven): all
-// of it, or the migrations with a number above after, which is the version that
-// the database has. The script is one transaction, and does nothing on a
-// database of another version. The name of the schema is that of
-// Options.Schema, empty for its default. An after beyond the last migration of
-// this release is an error wrapping ErrNewerSchema.
+// Schema returns the schema as SQL for the program psql: all of it for zero, or
+// the migrations with a number above after, the version of your database. Use
+// it if the role of the process may not create tables (see
+// Options.SchemaGiven). The script is one transaction, and fails on a database
+// of another version. schema is Options.Schema; empty means its default. The
+// error wraps ErrNewerSchema if after is no version that this release knows,
+// and store.ErrInvalid for a name that cannot be used. Schema is safe for
+// concurrent use.
 func Schema(schema string, after int) (string, error) {
 	if schema == "" {
 		schema = defaultSchema

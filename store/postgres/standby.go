@@ -9,13 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Where a server waits for a standby, what is visible may not be durable: a commit
-// whose wait was cancelled, by a caller that went away too, stays on the primary,
-// and a process that looks it up would take it for made. So a decision that is found is
-// told only after something later was written and waited for: the log is in order,
-// so the decision is on the standby then. Only replays and doubts pay for that.
+// On a server that waits for a standby, visible data may not be durable. If the
+// wait of a commit is cancelled, the commit stays on the primary only, and
+// another process would take it for made. So before Lookup returns a record, it
+// writes something later and waits for that: the log is in order, so the record
+// is on the standby then. Only replays and doubts take this extra time.
 
-// hasStandby says whether the server waits for a standby before it acknowledges.
+// hasStandby reports whether the server waits for a standby before it
+// acknowledges.
 func hasStandby(ctx context.Context, pool *pgxpool.Pool) (has bool, err error) {
 	err = pool.QueryRow(ctx, "SELECT current_setting('synchronous_standby_names', true) <> ''", pgx.QueryExecModeExec).Scan(&has)
 	if err != nil {
@@ -24,8 +25,8 @@ func hasStandby(ctx context.Context, pool *pgxpool.Pool) (has bool, err error) {
 	return has, err
 }
 
-// confirmed writes a few bytes to the log of the server and waits until they are on
-// the standby, with all that was written before.
+// confirmed writes a few bytes to the log of the server, and waits until they
+// and everything before them are on the standby.
 func (s *Store) confirmed(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, confirmWithin)
 	defer cancel()
@@ -36,5 +37,5 @@ func (s *Store) confirmed(ctx context.Context) error {
 	return nil
 }
 
-// confirmWithin is how long a look-up waits for the standby.
+// confirmWithin is how long a look-up waits for the standby at most.
 const confirmWithin = 10 * time.Second

@@ -8,7 +8,7 @@ import (
 //go:embed query/*.sql
 var queries embed.FS
 
-// statements are the files of the directory query, for one schema.
+// statements are the files of the directory query, written for one schema.
 type statements struct {
 	lookup, commit, lockPlans                            string
 	apply, rosters                                       string
@@ -39,7 +39,7 @@ func statementsIn(schema string) statements {
 	read := func(name string) string {
 		text, err := queries.ReadFile("query/" + name + ".sql")
 		if err != nil {
-			panic(err) // a file that was there when this was compiled
+			panic(err) // the file was there at compile time
 		}
 		return inSchema(string(text), schema)
 	}
@@ -68,8 +68,8 @@ func statementsIn(schema string) statements {
 	}
 }
 
-// inSchema puts a schema in the place of the one that the files are written
-// with. Names of schemas need no quotes: see Options.Schema.
+// inSchema replaces the schema name of the files. Names of schemas need no
+// quotes: see Options.Schema.
 func inSchema(sql, schema string) string {
 	return strings.ReplaceAll(sql, defaultSchema+".", schema+".")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
-// Things implements store.Things. The things of one kind are read in one
+// Things implements store.Things. It reads the things of each kind with one
 // statement.
 func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing) ([]store.Item, error) {
 	if err := store.CheckThings(tenant, things); err != nil {
@@ -59,7 +59,7 @@ func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing)
 	return append(items, rest...), nil
 }
 
-// namesOf returns the argument of statements about things of a kind.
+// namesOf returns the argument for statements about things of a kind.
 func namesOf(kind store.ThingKind, names []string) any {
 	if kind == store.ThingConsent || kind == store.ThingNote {
 		var all [][]byte
@@ -75,7 +75,7 @@ func namesOf(kind store.ThingKind, names []string) any {
 	return all
 }
 
-// RemoveThings implements store.Things, in one transaction.
+// RemoveThings implements store.Things. It is one transaction.
 func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.Thing) error {
 	named := carry.ByKind(things)
 	lines, unnamed := carry.Numbers(named[store.ThingLine])
@@ -109,8 +109,8 @@ func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.
 	})
 }
 
-// onTenant calls a function in a transaction that reads no whole tables, with the
-// number of a tenant; not at all where there is no such tenant.
+// onTenant calls do in a transaction that reads no whole tables, with the
+// number of a tenant. If there is no such tenant, it does not call do.
 func (s *Store) onTenant(ctx context.Context, tenant string, do func(tx pgx.Tx, number int64) error) error {
 	conn, err := s.acquire(ctx)
 	if err != nil {

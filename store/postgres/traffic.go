@@ -6,10 +6,11 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Flush adds the counts of messages that wait in this process to the database, as
-// happens once a second and in Close. Call it
-// where you counted many messages and ask another process right after; no other
-// program needs it.
+// Flush writes the counts of messages that wait in this process to the
+// database. The store does so once a second and in Close. Call it only if you
+// counted many messages and ask another process right after. It is safe for
+// concurrent use. The error is that of a write; the counts then wait for the
+// next Flush.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -25,7 +26,7 @@ func (s *Store) flush(ctx context.Context) error {
 			tenants[i] = []byte(c.Tenant)
 			lines[i], hours[i], messages[i] = int64(c.Line.Digits()), c.Hour, int64(c.Messages)
 		}
-		// Not acquire: Close flushes a store that is closed to all other calls.
+		// Not acquire, which refuses calls after Close: Close itself flushes.
 		conn, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return noConnection(err)

@@ -15,10 +15,10 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// maxBatch is how many events are applied in one transaction at most.
+// maxBatch is the largest number of events in one transaction.
 const maxBatch = 500
 
-// Apply implements store.ChatStore. Some hundred events share a transaction.
+// Apply implements store.ChatStore. Up to 500 events share a transaction.
 func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
@@ -55,12 +55,12 @@ type applier struct {
 	now      time.Time // by the clock of the store
 
 	applied int
-	refusal error // why the event after those that were applied was refused
+	refusal error // the reason why the event after the applied ones was refused
 	counts  []tally.Count
 }
 
-// run applies events up to the first that is refused. That one wrote nothing,
-// and those before it stay.
+// run applies events up to the first one that is refused. That one writes
+// nothing, and the ones before it stay applied.
 func (a *applier) run(t *tx, events []store.Event) (err error) {
 	if a.tenantID, err = t.tenantID(a.tenant); err != nil {
 		return err
@@ -116,8 +116,8 @@ func (a *applier) apply(t *tx, e store.Event) error {
 	return fmt.Errorf("sqlite: %w: unknown event %T", store.ErrInvalid, e)
 }
 
-// change updates a chat and moves the revision of its set, unless it matches
-// nothing.
+// change updates a chat, and moves the revision of its set if the chat can
+// match.
 func (a *applier) change(t *tx, c *chatRow, statement string, args ...any) error {
 	if _, err := t.exec(statement, append([]any{a.tenantID, c.id}, args...)...); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (a *applier) change(t *tx, c *chatRow, statement string, args ...any) error
 	return t.moveRevision(c.setID.Int64)
 }
 
-// seen makes a chat known, or advances one that is known.
+// seen adds a chat, or makes a known one active later.
 func (a *applier) seen(t *tx, c *chatRow, e store.ChatSeen) (err error) {
 	created := micros(e.CreatedAt)
 	active := max(created, micros(e.ActiveAt))
@@ -195,8 +195,8 @@ func (a *applier) touch(t *tx, c *chatRow, at int64) error {
 	return t.moveRevision(c.setID.Int64)
 }
 
-// move gives a chat other participants, and so another set: none when no person is
-// left, or when our line is not in it any more.
+// move gives a chat other participants, and so another set: none if the chat
+// has no participants any more, or if our line has left it.
 func (a *applier) move(t *tx, c *chatRow, change func(store.Roster, recipients.Handle) (store.Roster, error)) error {
 	chat, err := c.chat()
 	if err != nil {

@@ -44,8 +44,8 @@ func (s *Store) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	return s.page(ctx, limit, "chats of line", tenant, []byte(tenant), int64(line.Digits()), after[:], limit+1)
 }
 
-// page runs a statement that returns chats in order of id, one more than the
-// limit where there are more.
+// page runs a statement that returns chats in order of id. The statement
+// returns one row more than the limit if there are more chats.
 func (s *Store) page(ctx context.Context, limit int, name, tenant string, args ...any) ([]store.Chat, uuid.UUID, error) {
 	rows, err := readAll(ctx, s, name, args, scanChat)
 	if err != nil || len(rows) <= limit {
@@ -60,7 +60,7 @@ func scanChat(rows *sql.Rows) (r chatRow, err error) {
 	return r, err
 }
 
-// readable returns the chats of rows but for those that cannot be read.
+// readable returns the chats of the rows that can be read.
 func (s *Store) readable(tenant string, rows []chatRow) (chats []store.Chat) {
 	for i := range rows {
 		c, err := rows[i].chat()
@@ -94,7 +94,7 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	return rec, nil
 }
 
-// read runs a statement that reads one row, and says whether there was one.
+// read runs a query of one row, and reports whether there was one.
 func (s *Store) read(ctx context.Context, name string, args []any, dest ...any) (found bool, err error) {
 	if err := s.usable(ctx); err != nil {
 		return false, err
@@ -106,7 +106,7 @@ func (s *Store) read(ctx context.Context, name string, args []any, dest ...any) 
 	return found, nil
 }
 
-// readAll runs a statement that reads and returns what scan makes of its rows.
+// readAll runs a query and returns a slice of what scan makes of each row.
 func readAll[T any](ctx context.Context, s *Store, name string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return s.now(), nil
 }
 
-// openElsewhere says whether a process has a file open, or left it without closing
-// it: then its log is there.
+// openElsewhere reports whether a process has the file open, or ended without
+// closing it: then its log exists.
 func openElsewhere(path string) bool {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -34,8 +34,8 @@ type queryer interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// keptClock returns the clock that the processes of this machine that have the
-// file open go by, false if there is none.
+// keptClock returns the clock that the processes of this machine share while
+// they have the file open. It returns false if the file has none.
 func keptClock(ctx context.Context, db queryer) (c uptime.Clock, found bool, err error) {
 	var a uptime.Anchor
 	var began int64
@@ -50,10 +50,10 @@ func keptClock(ctx context.Context, db queryer) (c uptime.Clock, found bool, err
 	return c, found, nil
 }
 
-// shareClock returns the clock of the file. The first process that opens it begins
-// one with the time of the machine, unless it shows that already. All others go by
-// that one, whatever the clock of the machine was set to since, until none has the
-// file open.
+// shareClock returns the clock of the file. The first process that opens the
+// file begins it with the time of the machine, unless the kept clock shows the
+// same time to a second. Other processes use that clock until all have closed
+// the file, even if the clock of the machine is set meanwhile.
 func (w *writer) shareClock(ctx context.Context, elsewhere bool, wall time.Time) (uptime.Clock, error) {
 	kept, found, err := keptClock(ctx, w.conn)
 	if err != nil || found && (elsewhere || kept.Now().Sub(wall).Abs() < time.Second) {

@@ -23,8 +23,8 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	return err
 }
 
-// commit commits a plan, and says whether its delivery is leased under a token,
-// which is zero for no lease.
+// commit commits a plan. If the token is not zero, it leases the delivery under
+// it; leased reports whether it did.
 func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, lease time.Duration) (leased bool, err error) {
 	if err := p.Check(); err != nil {
 		return false, err
@@ -43,10 +43,10 @@ func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, leas
 	return c.leased, nil
 }
 
-// commit is a plan on its way to the writer, packed, so that nothing of the
-// caller's is used after Commit returned.
+// commit is a plan on its way to the writer. It holds packed copies, because it
+// may run after Commit has returned.
 type commit struct {
-	store.Plan // without what its record and content share with the caller
+	store.Plan // without the slices that the caller shares
 	opens      bool
 	now        int64
 	names      []recipients.Key // of the members of a group
@@ -56,9 +56,9 @@ type commit struct {
 	messageID  []byte
 	key        any
 
-	token  uuid.UUID // of the lease that is wanted, zero for none
+	token  uuid.UUID // of the lease that the caller wants, zero for none
 	until  int64
-	leased bool // it was given
+	leased bool // whether the lease was given
 }
 
 func newCommit(p *store.Plan, now int64) (*commit, error) {
@@ -81,7 +81,7 @@ func newCommit(p *store.Plan, now int64) (*commit, error) {
 	return c, nil
 }
 
-// run checks everything and then writes.
+// run checks the whole plan, and writes only then.
 func (c *commit) run(t *tx) error {
 	var tenant int64
 	var set chatSet
@@ -131,7 +131,8 @@ func (c *commit) run(t *tx) error {
 	return c.keep(t, tenant)
 }
 
-// contradiction says why the plan contradicts the chats of its own revision.
+// contradiction returns an error if the plan contradicts the chats of its own
+// revision.
 func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) error {
 	what := ""
 	switch {
@@ -166,7 +167,8 @@ func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) 
 	return nil
 }
 
-// open opens a chat that is more recently active than the others of its set.
+// open adds a chat, and makes it more recently active than the others of its
+// set.
 func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
 	at := micros(c.At)
 	activeAt := at
@@ -199,7 +201,7 @@ func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
 	return t.setUse(tenant, use)
 }
 
-// reuse touches a chat and clears the note of its successor.
+// reuse makes a chat active and clears the note of its successor.
 func (c *commit) reuse(t *tx, tenant int64, chat *chatRow) error {
 	moved, err := t.touch(tenant, chat, micros(c.At))
 	if err != nil {
@@ -217,7 +219,7 @@ func (c *commit) reuse(t *tx, tenant int64, chat *chatRow) error {
 	return t.moveRevision(chat.setID.Int64)
 }
 
-// keep adds the record, and the delivery.
+// keep adds the record and the delivery.
 func (c *commit) keep(t *tx, tenant int64) error {
 	added, err := t.exec("add record", tenant, c.messageID, c.ChatID[:], c.key, c.keepUntil, c.record)
 	if err != nil {

@@ -24,7 +24,7 @@ func (s *Store) ChangeConsent(
 	if err != nil {
 		return kept, false, err
 	}
-	// What the job finds is its own: the caller may be gone when it runs.
+	// The job writes its results here: it may run after the caller has gone.
 	found := new(struct {
 		kept    store.Consent
 		applied bool
@@ -53,14 +53,14 @@ func (s *Store) ChangeConsent(
 	return found.kept, found.applied, nil
 }
 
-// consent reads what is kept of a person.
+// consent reads the consent of a person.
 func (t *tx) consent(tenant int64, name recipients.Key) (c store.Consent, found bool, err error) {
 	var r consentRow
 	if found, err = t.row("consent", []any{tenant, keyBytes(name)}, r.fields()...); err != nil || !found {
 		return c, false, err
 	}
 	if c, err = r.consent(); err != nil {
-		err = nil // what of it cannot be read is the person, whom the caller knows
+		err = nil // only the handle cannot be read, and the caller knows it
 	}
 	return c, true, err
 }
@@ -75,7 +75,8 @@ func (t *tx) keepConsent(tenant int64, c *store.Consent) error {
 	return err
 }
 
-// forgetConsent leaves of a person what must be left.
+// forgetConsent removes the consent of a person, except for the part that
+// store.Consent.Forgotten keeps.
 func (t *tx) forgetConsent(tenantName string, name recipients.Key) error {
 	tenant, err := t.tenantID(tenantName)
 	if err != nil {
@@ -131,7 +132,7 @@ func (s *Store) unreadableConsent(tenant string, err error) *store.UnreadableErr
 	return s.aside.Add(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
 }
 
-// standing reads what is kept of the people of a look-up.
+// standing reads the standing of the people of a look-up.
 func (s *Store) standing(ctx context.Context, reads statements, tenant string, set recipients.Set) ([]store.Standing, error) {
 	if set.Len() == 0 {
 		return nil, nil

@@ -25,15 +25,16 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, err
 }
 
-// errEnough ends a statement whose other rows are not wanted.
+// errEnough ends a statement before its last row.
 var errEnough = errors.New("enough")
 
-// Export implements store.Copier. It holds one of the connections that read.
+// Export implements store.Copier. It holds one of the reading connections.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, "")
 }
 
-// ExportTenant implements store.Copier. It holds one of the connections that read.
+// ExportTenant implements store.Copier. It holds one of the reading
+// connections.
 func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	if err := store.CheckTenant(tenant); err != nil {
 		return carry.Invalid(err)
@@ -41,12 +42,13 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	return s.export(ctx, tenant)
 }
 
-// copied are the statements of Export. Each has another of its name and ofTenant.
+// copied are the statements of Export. Each has a variant with the suffix
+// ofTenant.
 var copied = []string{"all chats", "all records", "all deliveries", "all consents", "all notes"}
 
 const ofTenant = " of a tenant"
 
-// export yields what there is of a tenant, or of all if it is empty.
+// export yields the items of a tenant, or of all tenants if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	scans := []func(*sql.Rows) (store.Item, error){s.scanCopiedChat, s.scanCopiedRecord, s.scanCopiedDelivery, s.scanCopiedConsent, s.scanCopiedNote}
 	return func(yield func(store.Item, error) bool) {
@@ -96,8 +98,8 @@ func (s *Store) scanCopiedChat(rows *sql.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Chat: c}, nil
 }
 
-// copied returns the chat with the people who left, of all whose names are listed
-// in hexadecimal digits.
+// copied returns the chat with the people who left it. names lists everybody
+// who took part, in hexadecimal digits.
 func (r *chatRow) copied(names string) (*store.CopiedChat, error) {
 	chat, err := r.chat()
 	if err != nil {
@@ -148,8 +150,8 @@ func (s *Store) scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
 	return store.Item{Tenant: string(tenant), Delivery: &d}, nil
 }
 
-// Import implements store.Copier. It does not return before the outcome is known,
-// so that the items are not read after it.
+// Import implements store.Copier. It returns only when the outcome is known,
+// because the writer reads the items until then.
 func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	if err := store.CheckItems(items); err != nil {
 		return 0, err
@@ -176,7 +178,8 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 	return changed, nil
 }
 
-// importItem keeps an item unless it is there, and says whether anything changed.
+// importItem keeps an item unless the store has it, and reports whether it
+// changed anything.
 func (t *tx) importItem(item *store.Item) (changed bool, err error) {
 	if item.State != nil {
 		said := store.CutState(*item.State)
@@ -262,7 +265,8 @@ func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added boo
 	return true, err
 }
 
-// dueMicros is 0, which is long ago, for what is due at once.
+// dueMicros returns the due time of a delivery; a delivery that is due at once
+// gets 0.
 func dueMicros(due time.Time) int64 {
 	if due.IsZero() {
 		return 0

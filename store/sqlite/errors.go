@@ -16,23 +16,25 @@ var (
 	ErrNewerSchema = errors.New("the file has a newer schema than this release knows")
 
 	// ErrOldSchema means that the file has an older schema than this release
-	// needs, and that Options.ReadOnly forbids to change it.
+	// needs, and that Options.ReadOnly forbids to change it. Open the file once
+	// without ReadOnly, or run fromline migrate.
 	ErrOldSchema = errors.New("the file has an older schema than this release needs")
 
 	// ErrNotOurs means that the file is a database of another program.
 	ErrNotOurs = errors.New("the file is a database of another application")
 
-	// ErrCorrupt means that the file is damaged, or no database at all. Restore
-	// it from a backup, or try the recovery that the sqlite3 program offers.
+	// ErrCorrupt means that the file is damaged, or is no database. Restore it
+	// from a backup, or try the recovery that the sqlite3 program offers.
 	ErrCorrupt = errors.New("the file is damaged or not a database")
 
-	// ErrReadOnly means that the file, or its directory, cannot be written.
+	// ErrReadOnly means that the file or its directory cannot be written, or
+	// that the store was opened with Options.ReadOnly.
 	ErrReadOnly = fmt.Errorf("the file cannot be written: %w", store.ErrNotWritten)
 
-	// ErrDiskFull means that the disk has no room for what was to be written.
+	// ErrDiskFull means that the disk has no room for the write.
 	ErrDiskFull = fmt.Errorf("the disk is full: %w", store.ErrFull)
 
-	// ErrBusy means that other processes were writing during all of
+	// ErrBusy means that other processes were writing for longer than
 	// Options.BusyTimeout. Calling again is safe.
 	ErrBusy = fmt.Errorf("the file is busy: %w", store.ErrNotWritten)
 )
@@ -47,7 +49,8 @@ func code(err error) int {
 	return 0
 }
 
-// explained wraps an error of SQLite with what it means to a caller.
+// explained wraps an error of SQLite with the error of this package for its
+// cause.
 func explained(err error) error {
 	meaning := map[int]error{
 		lib.SQLITE_CORRUPT:  ErrCorrupt,
@@ -62,7 +65,7 @@ func explained(err error) error {
 	return fmt.Errorf("sqlite: %w", err)
 }
 
-// undone wraps an error after which a transaction was rolled back.
+// undone wraps an error whose transaction was rolled back.
 func undone(err error) error {
 	err = explained(err)
 	if errors.Is(err, store.ErrNotWritten) {
@@ -71,10 +74,10 @@ func undone(err error) error {
 	return fmt.Errorf("%w: %w", err, store.ErrNotWritten)
 }
 
-// uncommitted wraps the error of a COMMIT. A file that is busy, read-only or has
-// no room took none of it; after anything else, such as a sync that failed, the
-// outcome is unknown: what reached the disk may come to light when the file is
-// opened again.
+// uncommitted wraps the error of a COMMIT. If the file is busy or read-only, or
+// the disk is full, nothing was written. After any other error, such as a
+// failed sync, the outcome is unknown: a part that reached the disk may appear
+// when the file is opened again.
 func uncommitted(err error) error {
 	switch code(err) {
 	case lib.SQLITE_BUSY, lib.SQLITE_READONLY, lib.SQLITE_FULL:

@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Hear implements store.Inbox. It is one transaction, which callers share when
-// there are many.
+// Hear implements store.Inbox. It is one transaction. Calls that wait together
+// share it.
 func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return uuid.Nil, 0, err
@@ -30,7 +30,8 @@ func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) 
 	if err != nil {
 		return uuid.Nil, 0, fmt.Errorf("sqlite: %w: %w", store.ErrInvalid, err)
 	}
-	if m.OptedOut != nil { // the caller may be gone when the job runs
+	// The job may run after the caller has gone.
+	if m.OptedOut != nil {
 		m.OptedOut = new(*m.OptedOut)
 	}
 	h := &hearing{DirectMessage: m, alone: alone, applier: applier{tenant: tenant}}
@@ -51,7 +52,7 @@ type hearing struct {
 
 	chat  uuid.UUID
 	heard store.Heard
-	later bool // it made the chat known or active later
+	later bool // it added the chat, or made it active later
 }
 
 func (h *hearing) run(t *tx) (err error) {
@@ -101,7 +102,7 @@ func (h *hearing) run(t *tx) (err error) {
 	return nil
 }
 
-// consents keeps what the message says of opting out.
+// consents keeps the opt-out or opt-in that the message states.
 func (h *hearing) consents(t *tx) (news, blocked bool, err error) {
 	if h.OptedOut == nil && !h.UnlessBlocked {
 		return false, false, nil
@@ -120,7 +121,7 @@ func (h *hearing) consents(t *tx) (news, blocked bool, err error) {
 	return news, h.UnlessBlocked && c.Blocked, err
 }
 
-// meant returns the chat that the message is in.
+// meant returns the chat of the message.
 func (h *hearing) meant(t *tx, noted uuid.UUID) (c chatRow, err error) {
 	for _, id := range []uuid.UUID{noted, h.DirectMessage.Chat} {
 		if id == uuid.Nil {
@@ -192,7 +193,7 @@ func (s *Store) KeepNote(ctx context.Context, tenant string, was, now store.Note
 	return *kept && err == nil, err
 }
 
-// note reads a note; the empty name is that of none.
+// note reads a note. Under the empty name there is none.
 func (t *tx) note(tenant int64, name string) (n store.Note, found bool, err error) {
 	if name == "" {
 		return n, false, nil

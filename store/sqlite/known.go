@@ -32,10 +32,10 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 	return tally.Lines(), nil
 }
 
-// knownRow is a chat of one of the names asked about. Only of a group is its roster
-// there, which tells whether the handle still takes part.
+// knownRow is a chat of one of the names that the caller asked about. roster is
+// set for groups only: it tells whether the handle still takes part.
 type knownRow struct {
-	at             int64 // where the name begins, counted from one
+	at             int64 // the place of the name in the list, in bytes, counted from one
 	id             []byte
 	line, activeAt int64
 	roster         []byte

@@ -24,8 +24,8 @@ func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Dura
 	return store.LeaseID{Tenant: p.Tenant, MessageID: p.MessageID, Token: token}, nil
 }
 
-// leaseNew leases a delivery that has just been added, and says so, unless another
-// one goes first.
+// leaseNew leases a delivery that the transaction has just added, unless
+// another delivery goes first. It reports whether it did.
 func (t *tx) leaseNew(tenant int64, c *commit, seq int64) (leased bool, err error) {
 	held := false
 	if _, err := t.row("held", []any{tenant, c.ChatID[:], seq}, &held); err != nil || held {
@@ -35,7 +35,7 @@ func (t *tx) leaseNew(tenant int64, c *commit, seq int64) (leased bool, err erro
 	return added > 0, err
 }
 
-// AckAll implements store.Leaser. It is one job of the writer.
+// AckAll implements store.Leaser. It is one transaction.
 func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
 	if err := store.CheckLeases(ids); err != nil || len(ids) == 0 {
 		return nil, err
@@ -63,7 +63,7 @@ func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.L
 // ack removes a delivery that was handed over.
 func ack(t *tx, l *leased) error { return l.end(t, "remove delivery") }
 
-// settle does something with a delivery that is leased.
+// settle calls a function with a delivery that is leased under the given lease.
 func (t *tx) settle(lease store.LeaseID, now int64, do func(*tx, *leased) error) error {
 	l := leased{now: now}
 	args := []any{[]byte(lease.Tenant), lease.MessageID[:], lease.Token[:], now}

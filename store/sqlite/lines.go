@@ -21,7 +21,8 @@ func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]li
 	return s.lineUse(ctx, after, limit, nil)
 }
 
-// lineUse is LineUse, and calls bad with the error of each row that cannot be read.
+// lineUse is LineUse. It calls bad with the error of each row that cannot be
+// read.
 func (s *Store) lineUse(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.Use, line.Change, error) {
 	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.Use], error) {
 		return readAll(ctx, s, "line use", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.Use], err error) {
@@ -61,11 +62,11 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 	return kept, applied, err
 }
 
-// changeState makes something else of the state of a line, and says whether a
-// value of it changed.
+// changeState replaces the state of a line, and reports whether a value
+// changed.
 func (s *Store) changeState(ctx context.Context, tenant string, number recipients.Handle, make func(line.State) line.State) (line.State, bool, error) {
 	type change struct{ from, to line.State }
-	c := new(change) // not the results, which the writer must not touch once we returned
+	c := new(change) // not the results: the writer may use it after we returned
 	err := s.write(ctx, func(t *tx) (err error) {
 		c.from, c.to, err = t.changeState(tenant, number, make)
 		return err
@@ -123,8 +124,8 @@ func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 	}
 }
 
-// factTime and timeOfFact write and read the time of a fact: 0 for one that was
-// never said.
+// factTime and timeOfFact write and read the time of a fact. 0 is a fact that
+// was never reported.
 func factTime(at time.Time) int64 {
 	if at.IsZero() {
 		return 0
@@ -139,7 +140,7 @@ func timeOfFact(fact aside.Fact, at int64) time.Time {
 	return fromMicros(at)
 }
 
-// timeOrZero reads a time that is 0 where there is none.
+// timeOrZero reads a time; 0 is the zero time.
 func timeOrZero(at int64) time.Time {
 	if at == 0 {
 		return time.Time{}
@@ -156,8 +157,8 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	return s.lineStates(ctx, after, limit, nil)
 }
 
-// lineStates is LineStates, and calls bad with the error of each row that cannot be
-// read.
+// lineStates is LineStates. It calls bad with the error of each row that cannot
+// be read.
 func (s *Store) lineStates(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]line.State, line.Change, error) {
 	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.State], error) {
 		return readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.State], err error) {

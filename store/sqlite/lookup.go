@@ -31,10 +31,10 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	return s.lookup(ctx, s.reads, q, args)
 }
 
-// lookUpAlone looks up for a caller that is alone, and says whether it did: on the
-// connection that writes, which has the pages in memory that were written last,
-// while a reader reads all its pages again after each commit. It does not wait, nor
-// find out what is wrong: a reader does.
+// lookUpAlone looks up on the writing connection if no other call uses it, and
+// reports whether it did. That connection has the last written pages in memory;
+// a reader reads all its pages again after each commit. If the look-up fails, a
+// reader repeats it and reports the error.
 func (s *Store) lookUpAlone(q store.Query, args []any) (snap store.Snapshot, done bool) {
 	if s.writer == nil || !s.writer.lend() {
 		return snap, false
@@ -68,8 +68,8 @@ func (s *Store) lookup(ctx context.Context, reads statements, q store.Query, arg
 	return snap, nil
 }
 
-// lookupRow is a row of the statement lookup: the first holds the revision and
-// the record, the others a chat each.
+// lookupRow is a row of the statement lookup. The first row holds the revision
+// and the record, each other row a chat.
 type lookupRow struct {
 	revision  sql.NullInt64
 	messageID []byte
@@ -77,7 +77,7 @@ type lookupRow struct {
 	key, key2 []byte
 	body      []byte
 
-	id                                        []byte // of the chat, or of that of the record
+	id                                        []byte // of the chat, or of the chat of the record
 	line, createdAt, activeAt, serviceAndFlag sql.NullInt64
 	chat                                      chatRow
 }

@@ -11,8 +11,8 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// applicationID marks our files: the letters "frml". SQLite keeps it, and the
-// number of the last migration, in the header of the file.
+// applicationID marks the files of fromline: the letters "frml". SQLite keeps
+// it in the header of the file, and so the number of the last migration.
 const applicationID = 0x66726d6c
 
 // bringUpToDate creates the tables, or adds the migrations that the file lacks.
@@ -23,7 +23,7 @@ func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) erro
 	if err != nil {
 		return err
 	}
-	// Before anything is written: the file may not be ours.
+	// Before the first write: the file may belong to another program.
 	if _, err := versionOf(ctx, conn, len(names)); err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) erro
 	if mode != "wal" {
 		return fmt.Errorf("sqlite: the file system offers no shared memory, which WAL mode needs: the mode is %s", mode)
 	}
-	// One process does it; the others wait for the lock and find it done. It is
-	// taken even if there is nothing to do, to learn whether we may write.
+	// One process migrates. The others wait for the lock and find the schema up
+	// to date. Take the lock even then, to learn whether we may write.
 	if err := begin(); err != nil {
 		return explained(err)
 	}
@@ -49,7 +49,7 @@ func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) erro
 }
 
 // versionOf returns the number of the last migration of a file, 0 for an empty
-// one, and an error for one that is not ours or too new.
+// file, and an error for a file of another program or a later release.
 func versionOf(ctx context.Context, conn *sql.Conn, known int) (version int, err error) {
 	var application, tables int
 	for pragma, value := range map[string]*int{
@@ -68,7 +68,7 @@ func versionOf(ctx context.Context, conn *sql.Conn, known int) (version int, err
 	return version, nil
 }
 
-// migrate runs in a transaction.
+// migrate runs the missing migrations inside a transaction.
 func migrate(ctx context.Context, conn *sql.Conn, names []string) error {
 	version, err := versionOf(ctx, conn, len(names))
 	if err != nil || version == len(names) {
@@ -91,8 +91,8 @@ func migrate(ctx context.Context, conn *sql.Conn, names []string) error {
 	return nil
 }
 
-// marks are the statements that say in the header of a file whose it is, and
-// which migration was the last.
+// marks are the statements that write applicationID and the number of the last
+// migration to the header of a file.
 func marks(version int) []string {
 	return []string{
 		fmt.Sprintf("PRAGMA application_id = %d", applicationID),

@@ -18,32 +18,33 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Synchronous says when what was written is on the disk.
+// Synchronous says when committed data is on the disk.
 type Synchronous uint8
 
 const (
-	// Full syncs in every commit: what was committed survives a power failure.
+	// Full syncs at every commit: committed data survives a power failure.
 	Full Synchronous = 1 + iota
 
-	// Normal syncs now and then. What was committed survives a killed process,
-	// but a power failure or a crash of the system can undo the last commits,
-	// some seconds of them: sends that were acknowledged are then unknown, and
-	// a repeated one may be decided and delivered again. The file stays sound.
+	// Normal syncs now and then. Committed data survives a killed process, but
+	// a power failure or a crash of the system can undo the commits of the last
+	// seconds. The store then does not know sends that it acknowledged, and a
+	// repeated send may be decided and delivered again. The file itself stays
+	// sound.
 	Normal
 )
 
-// Options are the settings of a Store. Zero values stand for the defaults
-// named.
+// Options are the settings of a Store. The zero value is usable: each field
+// names its default.
 type Options struct {
 	// Synchronous is Full or Normal; zero means Full.
 	Synchronous Synchronous
 
 	// BusyTimeout is how long a call waits for the writers of other processes
-	// before it fails with ErrBusy; 0 means five seconds.
+	// before it fails with ErrBusy; 0 means 5 seconds.
 	BusyTimeout time.Duration
 
 	// Readers is how many calls can read at once; 0 means twice the number of
-	// CPUs, four at least.
+	// CPUs, but at least 4.
 	Readers int
 
 	// ReadOnly opens an existing file as it is: it creates nothing, runs no
@@ -53,18 +54,18 @@ type Options struct {
 	// meanwhile.
 	ReadOnly bool
 
-	// Clock is the clock of the store (see store.Clocked). Nil means that of the
-	// file: the first process that opens it begins the clock with the time of the
-	// machine, and from there it goes on by how long the machine has been up, for
-	// all processes that have the file open, however the clock of the machine is
-	// set. Where a system does not tell all processes how long it has been up, which
-	// Linux does, each process begins a clock of its own when it opens the file.
-	// Nothing else reads a clock.
+	// Clock is the clock of the store (see store.Clocked). If it is nil, the
+	// processes that have the file open share one clock: the first of them
+	// begins it with the time of the machine, and it advances with the uptime
+	// of the machine. Setting the clock of the machine does not change it. Only
+	// Linux tells all processes the uptime of the machine; on other systems
+	// each process begins a clock of its own. Nothing else in the store reads a
+	// clock.
 	Clock func() time.Time
 }
 
 // Store keeps chats, decisions and use in one file. It is safe for concurrent
-// use, by any number of processes on one machine. Make one with Open.
+// use, also by any number of processes on one machine. Make one with Open.
 type Store struct {
 	now    func() time.Time
 	reader *sql.DB
@@ -76,18 +77,19 @@ type Store struct {
 	aside   aside.Rows
 
 	stop   chan struct{} // closed to end the goroutines
-	flushd chan struct{} // closed when the one that flushes counts has ended
+	flushd chan struct{} // closed when the goroutine that flushes counts has ended
 	once   sync.Once
 }
 
-// Open opens a file, which is created when it does not exist; its directory
-// must. Beside the file SQLite keeps two others with the endings -wal and -shm,
-// which belong to it. A file that Open creates can be read and written by its
-// owner only, and so can the two beside it; one that is there keeps its mode.
-// The error wraps [ErrNewerSchema], [ErrNotOurs], [ErrCorrupt], [ErrReadOnly],
-// [ErrDiskFull] or [ErrBusy] where one of them is the cause. The path is that
-// of the file: Open refuses sqlite: or file: in front of it. Open is safe for
-// concurrent use.
+// Open opens a file, and creates it if it does not exist; its directory must
+// exist. SQLite keeps two more files beside it, with the endings -wal and -shm.
+// Only the owner can read and write a file that Open creates, and so the two
+// beside it; an existing file keeps its mode.
+//
+// The path is that of the file alone: Open refuses sqlite: or file: in front of
+// it with an error wrapping [store.ErrInvalid]. The error wraps
+// [ErrNewerSchema], [ErrNotOurs], [ErrCorrupt], [ErrReadOnly], [ErrDiskFull] or
+// [ErrBusy] if that is the cause. Open is safe for concurrent use.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, fmt.Errorf("sqlite: %w: %q names no file; for a store in memory use store/memory", store.ErrInvalid, path)
@@ -100,7 +102,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return open(ctx, path, o, time.Now)
 }
 
-// open is Open for tests, where the clock of the machine is given.
+// open is Open for tests, which give the clock of the machine.
 func open(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {
 	if o.BusyTimeout == 0 {
 		o.BusyTimeout = 5 * time.Second
@@ -143,10 +145,9 @@ func open(ctx context.Context, path string, o Options, wall func() time.Time) (*
 	return s, nil
 }
 
-// Close adds the counts of messages that were not added yet, waits for the
-// commit that is under way, and closes the file. It returns an error when the
-// counts could not be added; the store is closed all the same. Closing again
-// does nothing.
+// Close adds the waiting counts of messages, waits for the running commit, and
+// closes the file. It returns an error if it could not add the counts; the
+// store is closed nevertheless. Closing again does nothing.
 func (s *Store) Close() (err error) {
 	s.once.Do(func() {
 		flushed := s.flush(context.Background())
@@ -163,7 +164,7 @@ func (s *Store) Close() (err error) {
 	return err
 }
 
-// usable returns the error of a call that must not go on.
+// usable returns the error of a call that must not begin.
 func (s *Store) usable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("sqlite: %w: %w", store.ErrNotWritten, err)
@@ -177,15 +178,15 @@ func (s *Store) usable(ctx context.Context) error {
 }
 
 // createClosed creates a file that only its owner can read, if there is none.
-// Where that fails the file cannot be opened either, and pathError says why.
+// If that fails, opening the file fails too, and pathError says why.
 func createClosed(path string) {
 	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		_ = f.Close() // nothing was written
 	}
 }
 
-// dataSource returns the name of a file as the driver reads it, with what every
-// connection must be told.
+// dataSource returns the name of a file for the driver, with the settings of
+// every connection.
 func dataSource(path string, o Options) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -209,7 +210,7 @@ func dataSource(path string, o Options) (string, error) {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}).String(), nil
 }
 
-// newReader opens the connections that read.
+// newReader opens the reading connections.
 func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {

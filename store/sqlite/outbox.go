@@ -41,10 +41,10 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	return claimed, nil
 }
 
-// heldFor is after how long a chat that waits for another is looked at again.
+// heldFor is how long Claim leaves a chat alone that waits for another chat.
 const heldFor = 200 * time.Millisecond
 
-// claim leases the heads of chats that are due.
+// claim leases the heads of the chats that are due.
 type claim struct {
 	now, lease int64
 	limit      int
@@ -54,7 +54,7 @@ type claim struct {
 }
 
 // joinNames joins names of tenants for the statement "due chats", each in
-// hexadecimal digits between commas; none are the empty text.
+// hexadecimal digits between commas. No names give the empty text.
 func joinNames(names []string) string {
 	if len(names) == 0 {
 		return ""
@@ -74,10 +74,10 @@ type head struct {
 	seq, due  int64
 	forgotten bool
 	leaves    bool
-	leased    sql.NullInt64 // the delivery of the lease before, which ran out
+	leased    sql.NullInt64 // the delivery whose lease ran out
 	token     uuid.UUID
 	row       deliveryRow
-	delivery  store.Delivery // what the row says
+	delivery  store.Delivery // the body of the row
 }
 
 func (c *claim) run(t *tx) error {
@@ -91,8 +91,8 @@ func (c *claim) run(t *tx) error {
 	return nil
 }
 
-// some leases the heads of so many chats at most, and says whether there may be
-// more because some were set aside.
+// some leases the heads of at most limit chats. It reports whether it set some
+// aside, so that more chats may be due.
 func (c *claim) some(t *tx, limit int) (more bool, err error) {
 	var due []head
 	err = t.rows("due chats", []any{c.now, limit, c.except}, func(r *sql.Rows) error {
@@ -145,8 +145,8 @@ func (c *claim) some(t *tx, limit int) (more bool, err error) {
 	return more, nil
 }
 
-// setAside parks the head of a chat that is damaged, and puts off one that a later
-// release wrote.
+// setAside parks the head of a chat if it is damaged, and delays it if a later
+// release wrote it.
 func (c *claim) setAside(t *tx, h *head, why error) error {
 	_ = c.unreadable.Add(store.UnreadableDelivery, h.tenant, idOf(h.row.messageID).String(), why)
 	if aside.Newer(why) {
@@ -167,7 +167,7 @@ func (t *tx) head(h *head) (found bool, err error) {
 	return found, err
 }
 
-// drop removes the head of a chat, if there is one, and queues the chat anew.
+// drop removes the head of a chat, if there is one, and queues the chat again.
 func (t *tx) drop(h *head, found bool) error {
 	if found {
 		if _, err := t.exec("remove delivery", h.seq); err != nil {
@@ -177,7 +177,7 @@ func (t *tx) drop(h *head, found bool) error {
 	return t.requeue(h.tenantID, h.chat)
 }
 
-// requeue ends the lease of a chat and makes it due when its head is.
+// requeue ends the lease of a chat and makes the chat due when its head is.
 func (t *tx) requeue(tenant int64, chat []byte) error {
 	h := head{tenantID: tenant, chat: chat}
 	found, err := t.head(&h)
@@ -273,8 +273,8 @@ func (s *Store) Reroute(ctx context.Context, lease store.LeaseID, p *store.Plan)
 	return err
 }
 
-// join puts a chat into the queue, due when its head is, unless one of its
-// deliveries is leased.
+// join queues a chat, due when its head is, unless one of its deliveries is
+// leased.
 func (t *tx) join(tenant int64, chat []byte, now int64) error {
 	var due int64
 	var leased sql.NullInt64
@@ -295,7 +295,7 @@ type leased struct {
 	now         int64
 }
 
-// giveBack is end, but a delivery that was forgotten is removed.
+// giveBack is end, but it removes a delivery that was forgotten.
 func (l *leased) giveBack(t *tx, statement string, args ...any) error {
 	if l.forgotten {
 		return l.end(t, "remove delivery")
@@ -303,7 +303,7 @@ func (l *leased) giveBack(t *tx, statement string, args ...any) error {
 	return l.end(t, statement, args...)
 }
 
-// end does something with the delivery and ends its lease.
+// end runs a statement about the delivery and ends its lease.
 func (l *leased) end(t *tx, statement string, args ...any) error {
 	if _, err := t.exec(statement, append([]any{l.seq}, args...)...); err != nil {
 		return err
@@ -319,7 +319,7 @@ func (s *Store) settle(ctx context.Context, lease store.LeaseID, do func(*tx, *l
 	return s.write(ctx, func(t *tx) error { return t.settle(lease, now, do) })
 }
 
-// wait is a duration in microseconds, at least one unless it is zero.
+// wait returns a duration in microseconds, at least 1 unless it is zero.
 func wait(d time.Duration) int64 {
 	if 0 < d && d < time.Microsecond {
 		return 1
@@ -357,8 +357,8 @@ func (s *Store) Parked(ctx context.Context, tenant string, after uuid.UUID, limi
 	return parked, parked[limit-1].Delivery.MessageID, nil
 }
 
-// Release implements store.Outbox. A lease of another delivery of the chat goes
-// on.
+// Release implements store.Outbox. It does not end the lease of another
+// delivery of the chat.
 func (s *Store) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
 	now := micros(s.now())
 	return s.parkedOne(ctx, tenant, messageID, func(t *tx, seq, tenantID int64, chat []byte) error {
@@ -395,8 +395,8 @@ func (s *Store) parkedOne(ctx context.Context, tenant string, messageID uuid.UUI
 	})
 }
 
-// Backlog implements store.Outbox. It reads all deliveries: ask it now and then,
-// not for every message.
+// Backlog implements store.Outbox. It reads all deliveries: call it now and
+// then, not for every message.
 func (s *Store) Backlog(ctx context.Context) (store.Backlog, error) {
 	var b store.Backlog
 	var oldest sql.NullInt64

@@ -8,15 +8,16 @@ import (
 	"path/filepath"
 )
 
-// pathError says what is wrong with the path of a file that SQLite could not
-// open, where that can be told, and else what SQLite said. It wraps the failure,
-// but where the folder is missing.
+// pathError says what is wrong with a path that SQLite could not open, if it
+// can tell, and else repeats the words of SQLite. It wraps the failure, unless
+// the folder is missing.
 func pathError(path string, failed error) error {
 	folder := filepath.Dir(path)
 	info, err := os.Stat(folder)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		// Not wrapped: a folder that is missing is no file that can be made.
+		// Not fs.ErrNotExist: a caller might take it for a missing file, and
+		// create one.
 		return fmt.Errorf("sqlite:%s: the folder %s is not there: make it first", path, folder)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("sqlite:%s: this user may not look into the folder %s: %w", path, folder, failed)
@@ -39,7 +40,7 @@ func pathError(path string, failed error) error {
 	return fmt.Errorf("sqlite:%s: %w", path, failed)
 }
 
-// notThere is the path of a store that was to be read and is not there.
+// notThere is the error of a read-only open of a path where there is no file.
 type notThere string
 
 func (n notThere) Error() string {
@@ -55,8 +56,8 @@ func canOpen(path string) bool {
 	return f.Close() == nil
 }
 
-// canWriteIn tries it, for modes do not tell of access lists and of file systems
-// that are mounted to be read.
+// canWriteIn creates a file in a folder: the mode of the folder tells nothing
+// of access lists and of file systems that are mounted read-only.
 func canWriteIn(folder string) bool {
 	f, err := os.CreateTemp(folder, ".fromline-*")
 	if err != nil {

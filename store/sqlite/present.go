@@ -10,20 +10,20 @@ import (
 )
 
 // ErrGone means that the file, or the log beside it, was removed or replaced
-// while it was open. The call wrote nothing, because a commit would be lost
-// with the file. Put the file back, or restart the process.
+// while it was open. The call wrote nothing: a commit would be lost with the
+// file. Put the file back, or restart the process.
 var ErrGone = fmt.Errorf("the file was removed or replaced while it was open: %w", store.ErrNotWritten)
 
-// presence tells whether a file that is open is still the one of its name. The zero
-// value tells nothing.
+// presence checks whether its path still names the file that is open. The zero
+// value checks nothing.
 type presence struct {
 	path string
 	open os.FileInfo
-	gone atomic.Bool // when it was last looked at
+	gone atomic.Bool // whether the last check failed
 }
 
-// watch notes the file that was opened, which is where links lead to: there its log
-// is too.
+// watch remembers the file that was opened. It follows links: SQLite keeps the
+// log beside their target.
 func (p *presence) watch(path string) {
 	path, err := filepath.Abs(path)
 	if err == nil {
@@ -37,7 +37,8 @@ func (p *presence) watch(path string) {
 	}
 }
 
-// check looks at the file, and returns an error wrapping ErrGone.
+// check looks at the file and its log, and returns an error wrapping ErrGone if
+// one of them is gone.
 func (p *presence) check() error {
 	if p.open == nil {
 		return nil
@@ -55,8 +56,7 @@ func (p *presence) check() error {
 	return nil
 }
 
-// usable is check where the file was gone when it was last looked at: reading costs
-// no look at it before.
+// usable is check, but only after a check has failed: reads do not pay for one.
 func (p *presence) usable() error {
 	if !p.gone.Load() {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/internal/uptime"
 )
 
-// openReadOnly opens the connections that read, and no other. They still open
-// the file for writing, or SQLite leaves the two files beside it behind.
+// openReadOnly opens only the reading connections. They open the file for
+// writing nevertheless: otherwise SQLite leaves the two files beside it behind.
 func (s *Store) openReadOnly(ctx context.Context, path, dsn string, o Options, wall func() time.Time) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("sqlite: %w", err)
@@ -58,10 +58,11 @@ func checkVersion(ctx context.Context, dsn string) (err error) {
 	return errors.Join(err, conn.Close())
 }
 
-// Schema returns the schema as SQL for the program sqlite3: all of it, or the
-// migrations with a number above after, which is the version that a file has.
-// Open then finds nothing to do. It is an error wrapping ErrNewerSchema to ask
-// for what comes after the last migration of this release.
+// Schema returns the schema as SQL for the program sqlite3: all of it for zero,
+// or the migrations with a number above after, the version of your file. After
+// the script Open has nothing to migrate. The error wraps ErrNewerSchema if
+// after is no version that this release knows. Schema is safe for concurrent
+// use.
 func Schema(after int) (string, error) {
 	names, err := schemaNames()
 	if err != nil {

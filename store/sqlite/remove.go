@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// How much is removed in one transaction at most, so that others wait for some
+// The largest number of rows in one transaction of a removal: others wait a few
 // milliseconds only.
 const (
 	purgeBatch  = 500 // records
@@ -46,11 +46,10 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	return removed, s.endOldLists(ctx)
 }
 
-// Forget implements store.Forgetter. When it fails in between, calling it again
-// goes on. What it removes is overwritten in the file, and the file with the
-// ending -wal is emptied, unless another caller is reading from it at that
-// moment: then that happens with a later Forget, or when the last process closes
-// the file.
+// Forget implements store.Forgetter. If it fails, call it again: it continues.
+// SQLite overwrites removed data in the file. Forget also empties the file with
+// the ending -wal, unless another caller reads from it at that moment: then a
+// later Forget does, or the last process that closes the file.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return 0, err
@@ -82,7 +81,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	}
 }
 
-// forget removes some of the chats of a person.
+// forget removes up to forgetBatch chats of a person.
 func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats int, err error) {
 	tenant, err := t.tenantID(tenantName)
 	if err != nil {
@@ -105,8 +104,8 @@ func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats in
 	return len(rows), nil
 }
 
-// forgetChat removes a chat with all that is about it, but for a delivery that
-// is leased: that one goes when its lease ends.
+// forgetChat removes a chat and all that is about it. A leased delivery goes
+// when its lease ends.
 func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
 	var sets []int64
 	if c.setID.Valid {
@@ -139,7 +138,7 @@ func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
 			return err
 		}
 	}
-	if c.setID.Valid && !c.lineLeft { // otherwise the chat was none of any set's
+	if c.setID.Valid && !c.lineLeft { // otherwise the chat matched no set
 		if err := t.moveRevision(c.setID.Int64); err != nil {
 			return err
 		}

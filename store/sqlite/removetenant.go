@@ -6,17 +6,18 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// removeBatch is how many rows of a table one transaction removes of a tenant.
+// removeBatch is the largest number of rows of a tenant that one transaction
+// removes.
 const removeBatch = 500
 
-// removals are the statements that remove what is a tenant's.
+// removals are the statements that remove the rows of a tenant.
 var removals = []string{
 	"remove deliveries", "remove queues", "remove notes", "remove records", "remove participants", "remove past sets",
 	"remove chats", "remove sets", "remove consents", "remove lines", "remove states", "remove list", "remove changes",
 }
 
-// RemoveTenant implements store.TenantRemover. What it removes is overwritten in the
-// file, as that of Forget is.
+// RemoveTenant implements store.TenantRemover. SQLite overwrites the removed
+// data in the file, as after Forget.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
@@ -33,7 +34,8 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	return nil
 }
 
-// removeTenantRows removes rows of a tenant by a statement until there are none.
+// removeTenantRows runs a statement that removes rows of a tenant until it
+// finds none.
 func (s *Store) removeTenantRows(ctx context.Context, tenant, statement string) error {
 	for {
 		n := new(int)

@@ -30,15 +30,16 @@ type chatRow struct {
 	roster      []byte
 }
 
-// fields are the columns that the statements about chats select.
+// fields returns the destinations of the columns that the statements about
+// chats select.
 func (r *chatRow) fields() []any {
 	return []any{
 		&r.id, &r.setID, &r.line, &r.createdAt, &r.activeAt, &r.succeededAt, &r.successor, &r.service, (*truth)(&r.named), (*truth)(&r.lineLeft), &r.roster,
 	}
 }
 
-// truth reads a column that is 0 or 1 into a bool, and any other number as 1: a
-// number that no release writes must not end the statement that meets it.
+// truth reads a column of 0 or 1 into a bool. Any other number is true: a
+// number that no release writes must not end the whole statement.
 type truth bool
 
 // Scan implements sql.Scanner.
@@ -48,10 +49,10 @@ func (t *truth) Scan(from any) error {
 	return nil
 }
 
-// exists says whether a row was scanned.
+// exists reports whether a row was scanned.
 func (r *chatRow) exists() bool { return r.id != nil }
 
-// matches says whether the chat is one of a set.
+// matches reports whether the chat is one of a set.
 func (r *chatRow) matches(setID int64) bool {
 	return r.exists() && !r.lineLeft && r.setID.Valid && r.setID.Int64 == setID
 }
@@ -95,8 +96,8 @@ func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	return u
 }
 
-// check returns why the counts cannot be read, if they cannot. An empty one is of a
-// release that did not count that.
+// check returns an error if the counts cannot be read. An empty column comes
+// from a release that did not count.
 func (r *useRow) check() error {
 	for _, counts := range [][]byte{r.opened, r.failovers, r.messages} {
 		if n := len(counts); n != 0 && n != 4*line.WindowHours {
@@ -122,7 +123,8 @@ func countBytes(counts []uint32) []byte {
 	return b
 }
 
-// deliveryRow is what is read of the table delivery.
+// deliveryRow is the part of a row of the table delivery that a hand-over
+// needs.
 type deliveryRow struct {
 	messageID, chatID []byte
 	decidedAt         int64
@@ -136,7 +138,7 @@ func (r *deliveryRow) delivery() (store.Delivery, error) {
 	return d, err
 }
 
-// orNull is NULL for no bytes.
+// orNull returns NULL for no bytes.
 func orNull(b []byte) any {
 	if len(b) == 0 {
 		return nil
@@ -144,7 +146,7 @@ func orNull(b []byte) any {
 	return b
 }
 
-// idOrNull is NULL for the zero id.
+// idOrNull returns NULL for the zero id.
 func idOrNull(id uuid.UUID) any {
 	if id == uuid.Nil {
 		return nil

@@ -7,14 +7,13 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// tenantID returns the number of a tenant, 0 when it is not known.
+// tenantID returns the number of a tenant, 0 if the file does not have it.
 func (t *tx) tenantID(name string) (id int64, err error) {
 	_, err = t.row("tenant", []any{[]byte(name)}, &id)
 	return id, err
 }
 
-// needTenant returns the number of a tenant, which is made known when tenantID
-// returned 0.
+// needTenant returns the number of a tenant, and adds the tenant if id is 0.
 func (t *tx) needTenant(id int64, name string) (int64, error) {
 	if id != 0 {
 		return id, nil
@@ -22,8 +21,8 @@ func (t *tx) needTenant(id int64, name string) (int64, error) {
 	return t.insert("add tenant", []byte(name))
 }
 
-// advance draws the next number from a counter: the statements that write one
-// read it from there.
+// advance increments a counter. The statement that needs the number reads it
+// from the counter.
 func (t *tx) advance(counter string) error {
 	_, err := t.exec("advance", counter)
 	return err
@@ -37,8 +36,8 @@ func (t *tx) set(tenant int64, key recipients.Key) (s chatSet, err error) {
 	return s, err
 }
 
-// needSet returns the id of a set that something is about to change, with a new
-// revision. The set is made known when its id is 0.
+// needSet returns the id of a set that is about to change, with a new revision.
+// It adds the set if id is 0.
 func (t *tx) needSet(id, tenant int64, set recipients.Set) (int64, error) {
 	if id != 0 {
 		return id, t.moveRevision(id)
@@ -64,8 +63,8 @@ func (t *tx) chat(tenant int64, id uuid.UUID) (c chatRow, err error) {
 	return c, err
 }
 
-// touch makes a chat active at a time, unless it was active later, and says
-// whether another chat than before is now the most recently active of its set.
+// touch makes a chat active at a time, unless it was active later. It reports
+// whether the chat became the most recently active one of its set.
 func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 	if at <= c.activeAt {
 		return false, nil
@@ -82,7 +81,7 @@ func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 	if _, err := t.exec("set activity", tenant, c.id, at); err != nil {
 		return false, err
 	}
-	before := func(at int64) bool { // whether c is before its rival
+	before := func(at int64) bool { // whether c comes before its rival
 		switch {
 		case at != activeAt:
 			return at > activeAt
@@ -94,7 +93,7 @@ func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 	return rivals && !before(c.activeAt) && before(at), nil
 }
 
-// addNames notes who takes part in a chat.
+// addNames adds people to the participants of a chat.
 func (t *tx) addNames(tenant int64, chat uuid.UUID, names []recipients.Key) error {
 	for _, name := range names {
 		if _, err := t.exec("add participant", tenant, keyBytes(name), chat[:]); err != nil {
@@ -104,14 +103,14 @@ func (t *tx) addNames(tenant int64, chat uuid.UUID, names []recipients.Key) erro
 	return nil
 }
 
-// use reads how a line was used.
+// use reads the use of a line.
 func (t *tx) use(tenant int64, line recipients.Handle) (line.Use, error) {
 	var r useRow
 	_, err := t.row("use", []any{tenant, int64(line.Digits())}, r.fields()...)
 	return r.use("", line), err
 }
 
-// setUse writes how a line was used, under a new change number.
+// setUse writes the use of a line, under a new change number.
 func (t *tx) setUse(tenant int64, u line.Use) error {
 	if err := t.advance("line_use"); err != nil {
 		return err

@@ -15,16 +15,16 @@ import (
 //go:embed query/*.sql
 var queryFiles embed.FS
 
-// statements are prepared statements by the names that the files of the
-// directory query give them.
+// statements are prepared statements, by their names in the files of the
+// directory query.
 type statements map[string]*sql.Stmt
 
 // queries returns the text of all statements. In the files each begins with a
 // line "-- name: " and its name.
 //
-// A limit that is bound is written LIMIT CAST(?1 AS INTEGER): of a bare one
-// SQLite looks at the value and plans the statement anew each time it is bound,
-// which takes ten times as long as running it.
+// A bound limit is written LIMIT CAST(?1 AS INTEGER). SQLite looks at the value
+// of a bare one and plans the statement again each time it is bound, which
+// takes ten times as long as running it.
 func queries() (map[string]string, error) {
 	names, err := fs.Glob(queryFiles, "query/*.sql")
 	if err != nil {
@@ -54,12 +54,12 @@ func queries() (map[string]string, error) {
 	return texts, nil
 }
 
-// preparer is a connection, or all connections of a DB.
+// preparer is a connection, or a DB.
 type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// prepare prepares the statements of those names, or all of them.
+// prepare prepares the named statements, or all of them if there are no names.
 func prepare(ctx context.Context, db preparer, names ...string) (statements, error) {
 	texts, err := queries()
 	if err != nil {
@@ -89,8 +89,7 @@ func (s statements) close() error {
 	return errors.Join(errs...)
 }
 
-// named returns a statement. A name that is in no file is a mistake in this
-// package.
+// named returns a statement. An unknown name is a bug of this package.
 func (s statements) named(name string) *sql.Stmt {
 	stmt := s[name]
 	if stmt == nil {
@@ -105,8 +104,8 @@ func (s statements) control(name string) error {
 	return err
 }
 
-// row runs a statement and scans the one row of its result; it says whether
-// there was one.
+// row runs a statement and scans the first row of its result. It reports
+// whether there was one.
 func (s statements) row(ctx context.Context, name string, args []any, dest ...any) (found bool, err error) {
 	rows, err := s.named(name).QueryContext(ctx, args...)
 	if err != nil {

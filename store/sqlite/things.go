@@ -13,11 +13,11 @@ import (
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
-// ofThing names those of the copied statements that read one thing of a tenant.
+// ofThing is the suffix of the copied statements that read one thing.
 const ofThing = " of a thing"
 
-// thingKinds are the kinds of things that rows are, in the order of copied, each
-// with the column that it is named by.
+// thingKinds are the kinds of things that have rows, in the order of copied,
+// each with the column of its name.
 var thingKinds = []struct {
 	kind   store.ThingKind
 	column string
@@ -108,7 +108,7 @@ func (t *tx) removeLines(tenant int64, lines []recipients.Handle) error {
 	return nil
 }
 
-// ListChanges implements store.ChangeLister. Triggers add to the list.
+// ListChanges implements store.ChangeLister. Triggers write the list.
 func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
@@ -188,7 +188,8 @@ func (s *Store) DropChanges(ctx context.Context, tenant string, list uuid.UUID, 
 	})
 }
 
-// listed returns the number of a tenant of which there is a list of changes.
+// listed returns the number of a tenant that has the list of changes, and
+// store.ErrNoList if it has not.
 func (t *tx) listed(tenant string, list uuid.UUID, now int64) (id int64, err error) {
 	if id, err = t.tenantID(tenant); err != nil {
 		return 0, err
@@ -201,7 +202,7 @@ func (t *tx) listed(tenant string, list uuid.UUID, now int64) (id int64, err err
 }
 
 // endOldLists ends the lists of changes that no process reads any more, and
-// removes what ended lists hold.
+// removes the changes of ended lists.
 func (s *Store) endOldLists(ctx context.Context) error {
 	before := micros(s.now().Add(-store.ListLife))
 	for n := removeBatch; n == removeBatch; {

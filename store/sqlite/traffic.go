@@ -6,10 +6,10 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Flush adds the counts of messages that wait in this process to the file, as
-// happens once a second and in Close. Call it
-// where you counted many messages and ask another process right after; no other
-// program needs it.
+// Flush writes the counts of messages that wait in this process to the file.
+// The store does so once a second and in Close. Call it only if you counted
+// many messages and ask another process right after. It is safe for concurrent
+// use. The error is that of a write; the counts then wait for the next Flush.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.usable(ctx); err != nil {
 		return err

@@ -6,17 +6,18 @@ import (
 	"errors"
 )
 
-// tx is what a job writes with. An error of SQLite loses the whole transaction:
-// it is kept, and whatever the job does after it does nothing.
+// tx is what a job reads and writes with. An error of SQLite ends the whole
+// transaction: tx keeps the error, and every later call of the job does
+// nothing.
 type tx struct {
 	conn       *sql.Conn
 	statements statements
-	alone      bool // the transaction is that of this job only
+	alone      bool // the transaction has no other job
 	wrote      bool
 	err        error
 }
 
-// errLost is what a job gets to see of an error of SQLite.
+// errLost is the error that a job gets after an error of SQLite.
 var errLost = errors.New("sqlite: the transaction is lost")
 
 func (t *tx) failed(err error) error {
@@ -34,8 +35,8 @@ func (t *tx) command(sql string) error {
 	return err
 }
 
-// begin makes the savepoint of the job before its first write, so that jobs
-// that only look cost no more than that. A job that is alone needs none.
+// begin begins the savepoint of the job at its first write: a job that only
+// reads needs none, and a job that is alone neither.
 func (t *tx) begin() error {
 	if t.err != nil {
 		return errLost
@@ -50,7 +51,7 @@ func (t *tx) begin() error {
 	return t.failed(t.statements.control("savepoint"))
 }
 
-// exec runs a statement that writes and returns how many rows it changed.
+// exec runs a statement that writes, and returns how many rows it changed.
 func (t *tx) exec(name string, args ...any) (changed int, err error) {
 	result, err := t.write(name, args)
 	if err != nil {
@@ -60,9 +61,9 @@ func (t *tx) exec(name string, args ...any) (changed int, err error) {
 	return int(n), t.failed(err)
 }
 
-// insert runs a statement that adds a row, and returns the number that SQLite
-// gave it. RETURNING would say the same, but for it SQLite keeps a journal of
-// what the statement changes, which takes longer than the statement.
+// insert runs a statement that adds a row, and returns the row's number. It
+// does not use RETURNING: for that SQLite keeps a journal of the changes, which
+// takes longer than the statement.
 func (t *tx) insert(name string, args ...any) (number int64, err error) {
 	result, err := t.write(name, args)
 	if err != nil {
@@ -80,7 +81,7 @@ func (t *tx) write(name string, args []any) (sql.Result, error) {
 	return result, t.failed(err)
 }
 
-// row runs a statement that reads one row, and says whether there was one.
+// row runs a query of one row, and reports whether there was one.
 func (t *tx) row(name string, args []any, dest ...any) (found bool, err error) {
 	if t.err != nil {
 		return false, errLost
@@ -89,7 +90,7 @@ func (t *tx) row(name string, args []any, dest ...any) (found bool, err error) {
 	return found, t.failed(err)
 }
 
-// rows runs a statement that reads and calls scan for each row.
+// rows runs a query and calls scan for each row.
 func (t *tx) rows(name string, args []any, scan func(*sql.Rows) error) error {
 	if t.err != nil {
 		return errLost

@@ -15,14 +15,14 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// maxGroup is how many calls are committed together at most: enough that the
-// sync to disk is a small part of each, few enough that no call waits long.
+// maxGroup is the largest number of calls in one commit: enough that each pays
+// a small part of the sync to disk, few enough that none waits long.
 const maxGroup = 100
 
-// writer is the one connection of a process that writes. Calls that come together
-// are committed together by the goroutine that runs run. A call that comes alone
-// uses the connection in the goroutine of its caller: handing it over and back
-// takes longer than many a transaction.
+// writer is the one connection of a process that writes. The goroutine of run
+// commits calls that come together in one transaction. A call that comes alone
+// uses the connection in its own goroutine: handing it to another one takes
+// longer than many transactions.
 type writer struct {
 	db          *sql.DB
 	conn        *sql.Conn
@@ -35,8 +35,8 @@ type writer struct {
 	done chan struct{} // closed when run has ended
 
 	turn      sync.Mutex  // held by the goroutine that uses the connection
-	crowded   atomic.Bool // calls wait, or came together the last time
-	contended time.Time   // when another process was last found writing; guarded by turn
+	crowded   atomic.Bool // calls wait, or came together last time
+	contended time.Time   // the last time at which another process was writing; guarded by turn
 }
 
 // job is one call that writes.
@@ -50,7 +50,7 @@ type job struct {
 const (
 	waiting   = iota
 	taken     // by the writer: it will answer
-	withdrawn // by the caller: nothing of it happens
+	withdrawn // by the caller: it will not run
 )
 
 // newWriter opens the connection and brings the tables up to date.
@@ -83,29 +83,28 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 	if w.statements, err = prepare(ctx, w.conn); err != nil {
 		return err
 	}
-	// From here on begin waits, in shorter steps than SQLite does.
+	// From here on contend waits, in shorter steps than SQLite does.
 	if err := w.patience(ctx, 0); err != nil {
 		return explained(err)
 	}
 	return nil
 }
 
-// patience sets how long SQLite itself waits for a file that is busy.
+// patience sets how long SQLite itself waits for a busy file.
 func (w *writer) patience(ctx context.Context, d time.Duration) error {
 	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
 	return err
 }
 
-// close closes the connection. A statement that was prepared on one connection
-// has to be closed by itself, or it keeps the file open.
+// close closes the connection and its prepared statements: an open statement
+// would keep the file open.
 func (w *writer) close() error {
 	return errors.Join(w.statements.close(), w.conn.Close(), w.db.Close())
 }
 
-// write runs a function in a transaction, and returns its error once the
-// transaction is committed. The function may still run after write returned, so
-// it must not use memory of the caller. An error of the function undoes what it
-// wrote.
+// write runs a function in a transaction, and returns its error after the
+// commit. If the function returns an error, its writes are undone. The function
+// may run after write has returned, so it must not use memory of the caller.
 func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
@@ -135,13 +134,14 @@ func (s *Store) write(ctx context.Context, run func(*tx) error) error {
 	}
 }
 
-// lend gives the turn to a caller that is alone, and says whether it did. While
-// callers come together none gets it: each would do its own and have the others
-// wait.
+// lend locks turn for a caller that is alone, and reports whether it did. While
+// callers come together it lends to none of them: each would commit by itself,
+// and the others would wait.
 func (w *writer) lend() bool { return !w.crowded.Load() && w.turn.TryLock() }
 
-// alone commits a job in the goroutine of its caller, if no other one writes or
-// waits to, and says whether it did. It does not wait: run does.
+// alone commits a job in the goroutine of its caller, and reports whether it
+// did. It does not if another job runs or waits, or if it would have to wait
+// itself: then run does.
 func (w *writer) alone(j *job) bool {
 	if !w.lend() {
 		return false
@@ -152,7 +152,7 @@ func (w *writer) alone(j *job) bool {
 	}
 	ended := false
 	defer func() {
-		if !ended { // the job panicked, and a caller of its caller may recover
+		if !ended { // the job panicked, and the caller may recover
 			w.rollback()
 		}
 	}()
@@ -179,7 +179,7 @@ func (w *writer) run() {
 	}
 }
 
-// group returns a job and those that wait at this moment.
+// group returns a job and those that wait now.
 func (w *writer) group(first *job) []*job {
 	group := []*job{first}
 	for len(group) < maxGroup {
@@ -193,8 +193,8 @@ func (w *writer) group(first *job) []*job {
 	return group
 }
 
-// commit runs the jobs of a group in the transaction that was begun for them,
-// unless that failed, and answers them all.
+// commit runs the jobs of a group in the transaction that begin began, and
+// answers all of them. err is the error of begin.
 func (w *writer) commit(group []*job, err error) {
 	answers := make([]error, len(group))
 	if err == nil {
@@ -207,13 +207,13 @@ func (w *writer) commit(group []*job, err error) {
 	}
 	if err == nil {
 		if gone := w.file.check(); gone != nil {
-			err = fmt.Errorf("sqlite: the outcome is unknown: %v", gone) // not that nothing was written
+			err = fmt.Errorf("sqlite: the outcome is unknown: %v", gone) // %v, because gone wraps store.ErrNotWritten
 		}
 	}
 	for i, j := range group {
 		if err != nil {
-			// Also to those that were refused: what they were refused for may
-			// have been in this transaction.
+			// Also to refused jobs: they may rest on writes of this
+			// transaction.
 			answers[i] = err
 		}
 		j.answer <- answers[i]
@@ -228,9 +228,9 @@ func (w *writer) begin() error {
 	return nil
 }
 
-// contend begins a transaction by a function, and waits for other processes that
-// write. It asks again and again: SQLite has no queue. A process that was found writing
-// lately gets a chance to begin before we do again.
+// contend calls begin until it succeeds, for up to busyTimeout: SQLite has no
+// queue of writers. If another process wrote lately, contend pauses first, so
+// that the other one gets a chance.
 func (w *writer) contend(begin func() error) error {
 	deadline := time.Now().Add(w.busyTimeout)
 	if time.Since(w.contended) < time.Second {
@@ -246,7 +246,8 @@ func (w *writer) contend(begin func() error) error {
 	}
 }
 
-// pause waits for up to twice a duration, so that processes do not march in step.
+// pause waits for d/2 to 3d/2, at random, so that processes do not march in
+// step.
 func (w *writer) pause(d time.Duration) { time.Sleep(d/2 + rand.N(d)) }
 
 // runAll runs the jobs of a transaction that has begun, and ends it.
@@ -273,9 +274,9 @@ func (w *writer) runAll(group []*job, answers []error) error {
 	return nil
 }
 
-// runOne runs a job, inside a savepoint unless it is alone: then its caller
-// undoes the transaction where there is an answer. It returns the answer to the
-// job, and an error when the whole transaction is lost.
+// runOne runs a job, inside a savepoint unless it is alone. It returns the
+// answer to the job, and the error lost if the whole transaction is lost. If a
+// job that is alone has an error, its caller rolls the transaction back.
 func (w *writer) runOne(j *job, alone bool) (answer, lost error) {
 	t := &tx{conn: w.conn, statements: w.statements, alone: alone}
 	answer = j.run(t)
@@ -293,11 +294,11 @@ func (w *writer) runOne(j *job, alone bool) (answer, lost error) {
 	return answer, w.statements.control("end savepoint")
 }
 
-// emptyLog moves what the write-ahead log holds into the file and cuts the log
-// off, so that no old page is left in it. It does nothing where another caller
-// reads from the log, or the store is being closed.
+// emptyLog moves the write-ahead log into the file and truncates it, so that no
+// old page is left in it. It does nothing if another caller reads from the log,
+// or if the store is being closed.
 func (w *writer) emptyLog(stop <-chan struct{}) {
-	for !w.turn.TryLock() { // a store that was closed keeps the turn
+	for !w.turn.TryLock() { // Close keeps turn locked
 		select {
 		case <-stop:
 			return
@@ -308,8 +309,7 @@ func (w *writer) emptyLog(stop <-chan struct{}) {
 	_, _ = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 }
 
-// rollback ends a transaction that came to nothing. SQLite may have ended it
-// already.
+// rollback rolls a transaction back, unless SQLite has done so already.
 func (w *writer) rollback() {
 	_, _ = w.conn.ExecContext(context.Background(), "ROLLBACK")
 }

@@ -1,5 +1,5 @@
--- Chats that are not there, each an element of the arrays. The set of one that
--- matches is made, or gets another revision.
+-- Adds the chats of the arrays that are not there. Adds the set of a chat that
+-- matches, or gives it another revision.
 WITH fresh AS (
     SELECT u.* FROM unnest(
         $1::bigint[], $2::uuid[], $3::bytea[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[],

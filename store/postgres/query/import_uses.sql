@@ -1,5 +1,5 @@
--- The use of lines that nobody used, each an element of the arrays; the counts of
--- line i are the 25 from 25 * (i - 1) + 1 on.
+-- Adds the use of the lines of the arrays that have none. The counts of line i
+-- are the 25 from 25 * (i - 1) + 1 on.
 WITH fresh AS (
     SELECT u.*, 25 * u.place - 24 AS first, 25 * u.place AS last
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $8::bigint[])

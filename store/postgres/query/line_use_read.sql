@@ -1,5 +1,5 @@
--- line_use for a store that only reads: lines that changed since the last were
--- numbered get the next numbers for this one answer.
+-- line_use for a store that only reads: lines that changed since the last
+-- numbering get the next numbers, for this one answer.
 WITH fresh AS (
     SELECT tenant_id, number FROM fromline.line WHERE dirty
     UNION SELECT tenant_id, number FROM fromline.traffic WHERE dirty

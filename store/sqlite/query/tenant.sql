@@ -1,4 +1,4 @@
--- Some of what is one tenant's, at most so many rows of each table.
+-- Each statement removes at most ?2 rows of a tenant from one table.
 
 -- name: remove chats
 DELETE FROM chat WHERE tenant_id = ?1 AND id IN (SELECT id FROM chat WHERE tenant_id = ?1 LIMIT CAST(?2 AS INTEGER))
