@@ -20,9 +20,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// FollowChats tells the store the chats of your own table that changed since a mark, a
-// Unix time, and returns the next mark. A chat that is told twice changes nothing: so
-// begin again a little before the mark where rows may come late.
+// FollowChats tells the store which chats of your own table changed since a mark, and
+// returns the next mark. A mark is a Unix time. It does no harm to tell a chat twice: if
+// rows may come late, begin a little before the mark.
 func FollowChats(ctx context.Context, app *sql.DB, chats store.ChatStore, tenant string, mark int64) (int64, error) {
 	rows, err := app.QueryContext(ctx, `SELECT id, line, people, opened, active FROM conversations
 		WHERE tenant = $1 AND active >= $2 ORDER BY active`, tenant, mark)

@@ -15,7 +15,7 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Outbound is a network for tests of your own: it keeps what it is given.
+// Outbound is a network for your tests: it records each message.
 type Outbound struct {
 	mu   sync.Mutex
 	sent []delivery.Delivery
@@ -29,8 +29,8 @@ func (o *Outbound) Send(_ context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// NewFake is a Router for tests of your own: a store in memory, two lines, and a
-// network that keeps what it is given.
+// NewFake makes a Router for your tests, with a store in memory, two lines, and a
+// network that records each message.
 func NewFake() (*fromline.Router, *Outbound, error) {
 	lines, err := fleet.New(fleet.Options{})
 	if err != nil {

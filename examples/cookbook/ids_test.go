@@ -19,7 +19,7 @@ import (
 // NamingNetwork is a network that gives chats and messages ids of its own.
 type NamingNetwork struct{}
 
-// Send implements delivery.Sender. It says what the network answered.
+// Send implements delivery.Sender. It reports the ids that the network gave.
 func (NamingNetwork) Send(_ context.Context, d delivery.Delivery) error {
 	if d.Network != nil {
 		d.Network.Chat, d.Network.Message = "chat0815", "SM4711"

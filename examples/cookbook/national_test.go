@@ -9,7 +9,7 @@ import (
 )
 
 // ReadPeople reads numbers as people of a country write them. Email addresses, and
-// numbers with a country code, stay what they are.
+// numbers with a country code, stay as they are.
 func ReadPeople(region string, typed ...string) (recipients.Set, error) {
 	parser, err := national.New(national.Options{Region: region})
 	if err != nil {

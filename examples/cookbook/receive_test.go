@@ -16,7 +16,7 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Callback is what a provider tells of a message that a person wrote, in its own words.
+// Callback is a provider's callback about a message that a person wrote.
 type Callback struct {
 	GUID, ChatGUID string
 	From, To       recipients.Handle
@@ -24,7 +24,7 @@ type Callback struct {
 	Text           inbound.Text
 }
 
-// Event is the same in the words of fromline.
+// Event makes an event of fromline from the callback.
 func (c *Callback) Event() inbound.Event {
 	return inbound.Event{
 		Type:    inbound.MessageReceived,

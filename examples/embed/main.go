@@ -1,5 +1,5 @@
 // Embed sends a message, embed +14155559876 'Hi!', and delivers until it stops.
-// Its lines are in a table of its own, app.db; chats and decisions in chats.db.
+// It reads its lines from app.db, and keeps chats and decisions in chats.db.
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-type table struct{ *sql.DB } // tells which phone lines there are, and how they are
+type table struct{ *sql.DB } // table implements fromline.LineHealth: it reads your lines
 func (t table) Lines(ctx context.Context, tenant string) (lines []line.Line, err error) {
 	rows, err := t.QueryContext(ctx, "SELECT number, status FROM lines WHERE tenant = $1", tenant)
 	if err != nil {
@@ -27,13 +27,13 @@ func (t table) Lines(ctx context.Context, tenant string) (lines []line.Line, err
 	}
 	for rows.Next() {
 		var l line.Line
-		l.Err = rows.Scan(&l.Number, &l.Status) // a row that cannot be read harms its line alone
+		l.Err = rows.Scan(&l.Number, &l.Status) // a bad row harms only its own line
 		lines = append(lines, l)
 	}
 	return lines, cmp.Or(rows.Err(), rows.Close())
 }
 
-type network struct{} // takes over the messages that were decided
+type network struct{} // network implements delivery.Sender: it hands messages over
 func (network) Send(_ context.Context, d delivery.Delivery) error {
 	_, err := fmt.Printf("%s from %s: %s\n", d.MessageID, d.From, d.Content)
 	return err
@@ -57,6 +57,6 @@ func main() {
 	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content})
 	check(err)
 	log.Println(d)
-	check(router.Run(ctx)) // follows, delivers and purges until a signal ends it
+	check(router.Run(ctx)) // follows the lines, delivers and purges until a signal
 	check(chats.Close())
 }
