@@ -15,11 +15,11 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// applied is how many events one transaction applies at most.
+// applied is the largest number of events in one transaction.
 const applied = 24
 
-// Apply implements store.ChatStore. Events that follow each other share a
-// transaction; each is in it as a whole.
+// Apply implements store.ChatStore. Consecutive events share a transaction,
+// which has each event as a whole.
 func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err
@@ -37,11 +37,11 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 	return nil
 }
 
-// errLater ends a transaction before an event that does not fit in any more.
+// errLater ends a transaction before an event that does not fit.
 var errLater = errors.New("later")
 
-// applySome applies events until one cannot be applied, or they are as many as
-// one transaction holds, and returns how many it applied.
+// applySome applies events until one fails, or a transaction is full, and
+// returns how many it applied.
 func (s *Store) applySome(ctx context.Context, tenant string, events []store.Event) (n int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
@@ -88,7 +88,7 @@ func (s *Store) applySome(ctx context.Context, tenant string, events []store.Eve
 	return n, failed
 }
 
-// applyOne applies an event, and returns the messages that it counts.
+// applyOne applies an event, and returns the messages to count.
 func (t *tx) applyOne(tenant string, e store.Event) (count tally.Count, err error) {
 	if e == nil {
 		return count, fmt.Errorf("etcd: %w: the event is nil", store.ErrInvalid)
@@ -129,7 +129,7 @@ func (t *tx) applyOne(tenant string, e store.Event) (count tally.Count, err erro
 	return count, nil
 }
 
-// applySeen makes a chat known, or advances one that is known.
+// applySeen adds a chat, or makes a known one active later.
 func (t *tx) applySeen(tenant string, c *store.CopiedChat, m *set, e store.ChatSeen) error {
 	created := store.Micros(e.CreatedAt)
 	active := created
@@ -166,8 +166,9 @@ func (t *tx) advance(tenant string, c *store.CopiedChat, m *set, to time.Time) {
 	t.save(m, m.advance(c, to))
 }
 
-// reshape gives a chat the roster that was found for it, and moves it to the
-// set of its people. Who left is kept by name.
+// reshape gives a chat a new roster, and moves it to the set of its people.
+// Past keeps the names of the people who left. err is the error of making the
+// roster.
 func (t *tx) reshape(tenant string, c *store.CopiedChat, m *set, roster store.Roster, err error) error {
 	if err != nil {
 		return fmt.Errorf("etcd: chat %s: %w", c.ID, err)
@@ -197,7 +198,7 @@ func (t *tx) reshape(tenant string, c *store.CopiedChat, m *set, roster store.Ro
 	return nil
 }
 
-// distinctNames returns names in order, each once.
+// distinctNames returns each name once, in the order of their first places.
 func distinctNames(names []recipients.Key) (once []recipients.Key) {
 	seen := make(map[recipients.Key]bool)
 	for _, name := range names {
@@ -209,7 +210,7 @@ func distinctNames(names []recipients.Key) (once []recipients.Key) {
 	return once
 }
 
-// applyLeft keeps that our line left a chat, for good.
+// applyLeft notes that our line left a chat. A line does not come back.
 func (t *tx) applyLeft(tenant string, c *store.CopiedChat, m *set) {
 	if c.LineLeft {
 		return

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// cache holds what keys held when this process last saw them. A change that
-// rests on it is checked by the transaction, so that it may be old.
+// cache holds values as this process last saw them. They may be old: the
+// transaction of a change checks the keys that the change rests on.
 type cache struct {
 	prefix string // keys begin with it
 	size   int
@@ -15,14 +15,15 @@ type cache struct {
 	values map[string]value
 }
 
-// Only what a commit changes and cannot take for absent is worth the room.
+// cachedKinds are the kinds of keys that a commit changes, and that mostly
+// exist: to guess that they are absent would be wrong.
 const cachedKinds = kindSet + kindUse + kindQueue
 
 func newCache(prefix string, size int) *cache {
 	return &cache{prefix: prefix, size: size, values: make(map[string]value)}
 }
 
-// get returns what a key held, and no value for a key that is not held.
+// get returns the value of a key, and no value for a key that is not cached.
 func (c *cache) get(key string) value {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +44,7 @@ func (c *cache) put(key string, v value) {
 		return
 	}
 	if len(c.values) >= c.size {
-		for other := range c.values { // any: the order of a map is random
+		for other := range c.values { // any one: the order of a map is random
 			delete(c.values, other)
 			break
 		}

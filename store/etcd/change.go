@@ -14,17 +14,18 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// maxTries bounds how often a change begins again because others were faster.
+// maxTries is how often a change begins again because other writers were
+// faster.
 const maxTries = 100
 
-// change makes a change of the store happen: do reads and writes, and
-// everything that it wrote happens at once if all that it read is still so.
-// Otherwise it is run again on what there is then, which comes back in the same
-// round trip. An error of do is returned only when all that do read was read at
-// one moment.
+// change runs a change of the store. do reads and writes; all its writes happen
+// at once, if everything that it read is still current. Otherwise change runs
+// do again on the current values, which the same round trip returns. change
+// returns an error of do only if all that do read was read at one moment.
 //
-// What is not known at first is read before, or taken for absent where guess is
-// set: a wrong guess costs a round trip, and a right one saves it.
+// If guess is set, the first run of do takes unknown keys from the cache, or
+// for absent, without reading them: a wrong guess costs a round trip, and a
+// right one saves it.
 func (s *Store) change(ctx context.Context, guess bool, do func(*tx) error) error {
 	known, fresh := map[string]value(nil), false
 	for try := range maxTries {
@@ -72,8 +73,8 @@ func (s *Store) change(ctx context.Context, guess bool, do func(*tx) error) erro
 	return fmt.Errorf("etcd: %w: others were faster %d times", store.ErrNotWritten, maxTries)
 }
 
-// try sends a transaction. If something that it rests on has changed, it
-// returns what there is now.
+// try sends a transaction. If a value that it rests on has changed, try returns
+// the current values.
 func (s *Store) try(ctx context.Context, t *tx) (done bool, now map[string]value, err error) {
 	for keys := range slices.Chunk(distinct(t.before), s.o.MaxTxnOps) {
 		var puts []clientv3.Op
@@ -121,17 +122,18 @@ func (s *Store) try(ctx context.Context, t *tx) (done bool, now map[string]value
 		for _, key := range keys {
 			dels = append(dels, clientv3.OpDelete(key))
 		}
-		_, _ = s.client.Txn(ctx).Then(dels...).Commit() // what stays is found to be nothing
+		_, _ = s.client.Txn(ctx).Then(dels...).Commit() // an entry that stays finds nothing, and readers skip it
 	}
 	return true, nil, nil
 }
 
-// read returns what keys hold, all of one moment.
+// read returns the values of keys, all at one moment.
 func (s *Store) read(ctx context.Context, keys []string) (map[string]value, error) {
 	return s.readAt(ctx, keys, 0)
 }
 
-// readAt returns what keys held at a revision of the cluster, now if that is 0.
+// readAt returns the values of keys at a revision of the cluster, or now if
+// that is 0.
 func (s *Store) readAt(ctx context.Context, keys []string, revision int64) (map[string]value, error) {
 	all := make(map[string]value, len(keys))
 	for chunk := range slices.Chunk(keys, s.o.MaxTxnOps) {
@@ -151,7 +153,7 @@ func (s *Store) readAt(ctx context.Context, keys []string, revision int64) (map[
 	return all, nil
 }
 
-// values returns what an answer says of keys.
+// values returns the values in an answer.
 func (s *Store) values(keys []string, answer *clientv3.TxnResponse) map[string]value {
 	now := make(map[string]value, len(keys))
 	for i, key := range keys {
@@ -165,7 +167,7 @@ func (s *Store) values(keys []string, answer *clientv3.TxnResponse) map[string]v
 	return now
 }
 
-// pause waits a little before the next try, each time for longer.
+// pause waits before the next try, for longer each time.
 func pause(ctx context.Context, try int) error {
 	wait := time.Duration(rand.Int64N(int64(min(try, 20)) * int64(time.Millisecond)))
 	select {

@@ -16,21 +16,21 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// list is what is kept of a list of changes: a moment in the history of the
-// cluster. Nothing else is written for it. The servers tell what changed since
-// then, and no store compacts that part of the history (see oldest).
+// list is a list of changes: a moment in the history of the cluster. The store
+// writes no changes to it. The servers return the changes since that moment,
+// and no store compacts that part of the history (see oldest).
 type list struct {
 	id    uuid.UUID
-	since moment    // what changed up to then is not listed
-	named time.Time // when a call named it for the last time
+	since moment    // the list has the changes after it
+	named time.Time // the last time at which a call named it
 }
 
-// moment is a revision, and how many of the changes of that revision are counted
-// in.
+// moment is a revision, and a number of changes of that revision that come
+// before it.
 type moment int64
 
-// momentBits is how many bits the number of changes in a revision takes: more than
-// a transaction has operations.
+// momentBits is the number of bits for the changes of a revision: enough for
+// all operations of a transaction.
 const momentBits = 20
 
 func momentOf(revision int64, changes int) moment {
@@ -77,9 +77,9 @@ func (s *Store) ListChanges(ctx context.Context, tenant string, id uuid.UUID) er
 	})
 }
 
-// useList says that a list is still in use, drops what changed up to a moment, and
-// returns it. Its key then has a revision after everything that was committed
-// before the call.
+// useList marks a list as used, drops the changes up to a moment, and returns
+// the list. The write gives its key a revision later than every commit before
+// the call.
 func (s *Store) useList(ctx context.Context, tenant string, id uuid.UUID, drop moment) (l list, err error) {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return l, err
@@ -118,7 +118,7 @@ func (s *Store) Changes(ctx context.Context, tenant string, id uuid.UUID, limit 
 		return nil, fmt.Errorf("etcd: %w", store.ErrNoList)
 	}
 	numbers, err := s.changedSince(ctx, tenant, l.since, now.Kvs[0].ModRevision, limit)
-	if err == nil && len(numbers) == 0 { // the history until now is needed no more
+	if err == nil && len(numbers) == 0 { // nothing needs the history before now
 		_, err = s.useList(ctx, tenant, id, momentOf(now.Kvs[0].ModRevision, 0))
 	}
 	if err != nil {
@@ -141,9 +141,9 @@ func (s *Store) DropChanges(ctx context.Context, tenant string, id uuid.UUID, ch
 	return err
 }
 
-// changedSince returns the things that changed between a moment and a revision, at
-// most so many, each with the moment of its last change of them. What nodes do not
-// answer is asked again, within the time of the store.
+// changedSince returns the things that changed between a moment and a revision,
+// at most limit, each with the moment of its last change. It asks again if
+// nodes do not answer, within Options.Timeout.
 func (s *Store) changedSince(ctx context.Context, tenant string, since moment, to int64, limit int) (numbers map[store.Thing]int64, err error) {
 	ctx, cancel := context.WithTimeout(clientv3.WithRequireLeader(ctx), s.o.Timeout)
 	defer cancel()
@@ -176,7 +176,7 @@ func (s *Store) changedSince(ctx context.Context, tenant string, since moment, t
 	}
 }
 
-// changed returns the things of a tenant that a change of a key changes.
+// changed returns the things of a tenant that a change of a key concerns.
 func (s *Store) changed(tenant string, e *clientv3.Event) (things []store.Thing) {
 	kind, rest := string(e.Kv.Key)[len(s.prefix):][:1], string(e.Kv.Key)[len(s.prefix)+1:]
 	name, is := strings.CutPrefix(rest, tenant+"\x00")
@@ -187,7 +187,9 @@ func (s *Store) changed(tenant string, e *clientv3.Event) (things []store.Thing)
 	switch kind {
 	case kindPlace:
 		return one(store.ThingChat)
-	case kindSet: // a chat that is in it no more has another place, or none
+	// A chat that left the set has another place, or none: that key changed
+	// too.
+	case kindSet:
 		m, _ := readSet(tenant, recipients.Key{}, value{e.Kv.Value, e.Kv.ModRevision})
 		for _, c := range m.chats {
 			things = append(things, store.Thing{Kind: store.ThingChat, ID: string(c.ID[:])})
@@ -204,12 +206,12 @@ func (s *Store) changed(tenant string, e *clientv3.Event) (things []store.Thing)
 	return things
 }
 
-// history calls a function for what changed in the store from one revision to that
-// of another change, until it wants no more.
+// history calls a function for each change of the store from one revision to
+// another, until it returns false. to is the revision of a change.
 func (s *Store) history(ctx context.Context, from, to int64, each func(*clientv3.Event) (more bool)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(perTry, func() { cancel(context.DeadlineExceeded) }) // the node stands still
+	late := time.AfterFunc(perTry, func() { cancel(context.DeadlineExceeded) }) // the node has stopped answering
 	defer late.Stop()
 	for answer := range s.client.Watch(ctx, s.prefix, clientv3.WithRange(end(s.prefix)), clientv3.WithRev(from), clientv3.WithFragment()) {
 		if answer.CompactRevision != 0 {
@@ -229,7 +231,7 @@ func (s *Store) history(ctx context.Context, from, to int64, each func(*clientv3
 	return cmp.Or(context.Cause(ctx), context.Canceled)
 }
 
-// endOldLists ends the lists that no call named for long.
+// endOldLists ends the lists that no call has named for store.ListLife.
 func (s *Store) endOldLists(ctx context.Context) error {
 	return s.lists(ctx, func(key string, l *list) error {
 		if !l.isOld(s.o.Clock()) {
@@ -246,12 +248,12 @@ func (s *Store) endOldLists(ctx context.Context) error {
 
 func (l *list) isOld(now time.Time) bool { return now.Sub(l.named) > store.ListLife }
 
-// keepsFor is for how long after it was named a list keeps the history from being
-// compacted: what kept it may have died, and the history takes room.
+// keepsFor is how long after its last use a list keeps the history from being
+// compacted: its reader may have died, and the history takes room.
 const keepsFor = 10 * time.Minute
 
 // oldest returns the first revision of the history that a list needs, and the
-// largest number where none does.
+// largest number if no list needs one.
 func (s *Store) oldest(ctx context.Context) (revision int64, err error) {
 	revision = math.MaxInt64
 	err = s.lists(ctx, func(_ string, l *list) error {
@@ -263,12 +265,12 @@ func (s *Store) oldest(ctx context.Context) (revision int64, err error) {
 	return revision, err
 }
 
-// lists calls a function for each list with its key.
+// lists calls a function for each list and its key.
 func (s *Store) lists(ctx context.Context, each func(key string, l *list) error) error {
 	return s.walk(ctx, s.of(kindList), func(key string, b []byte, _ int64) error {
 		l, err := readList(b)
 		if err != nil {
-			return nil // it ends where it is used
+			return nil // the next call that uses it returns the error
 		}
 		return each(key, &l)
 	})

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// ChatsOfPerson implements store.ChatFinder. It reads the ids of all chats of the
-// person for each page.
+// ChatsOfPerson implements store.ChatFinder. For each page it reads the ids of
+// all chats of the person.
 func (s *Store) ChatsOfPerson(
 	ctx context.Context, tenant string, person recipients.Handle, after uuid.UUID, limit int,
 ) (found []store.Chat, next uuid.UUID, err error) {
@@ -36,7 +36,8 @@ func (s *Store) ChatsOfPerson(
 		}
 		for _, c := range chats {
 			if !c.Roster.Set().Contains(person) && !slices.Contains(c.Past, name) {
-				continue // one of a name that was in the way of another
+				// The index may list a chat that the person never joined.
+				continue
 			}
 			if len(found) == limit {
 				return found, found[limit-1].ID, nil

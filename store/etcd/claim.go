@@ -14,12 +14,12 @@ import (
 	"github.com/fromline/fromline/store/internal/aside"
 )
 
-// claimed is how many chats one transaction of a claim looks at: each is up to
-// four operations.
+// claimed is the largest number of chats in one transaction of a claim: each
+// takes up to four operations.
 const claimed = 18
 
-// Claim implements store.Outbox. It walks the chats in the order in which they
-// are to be looked at, and leases in one transaction as many as fit in.
+// Claim implements store.Outbox. It walks the chats in the order of their
+// marks, and leases as many as one transaction holds at a time.
 func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) (all []store.Claimed, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, cmp.Or(store.CheckLease(lease), err)); err != nil {
@@ -55,7 +55,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	return all, nil
 }
 
-// some returns no error where something was claimed: the caller is to have it.
+// some drops the error if anything was claimed: the caller must get those
+// deliveries.
 func (s *Store) some(all []store.Claimed, err error) error {
 	if len(all) > 0 {
 		return nil
@@ -63,12 +64,12 @@ func (s *Store) some(all []store.Claimed, err error) error {
 	return err
 }
 
-// mark says that a chat is to be looked at.
+// mark says when Claim must look at a chat.
 type mark struct {
 	key    string
 	tenant string
 	chat   uuid.UUID
-	head   uuid.UUID // the delivery that is probably the first
+	head   uuid.UUID // probably the first delivery
 }
 
 func (s *Store) readMark(key string, head []byte) mark {
@@ -78,18 +79,18 @@ func (s *Store) readMark(key string, head []byte) mark {
 	return m
 }
 
-// claim leases the deliveries of chats that can be leased.
+// claim leases the first deliveries of the chats that allow it.
 func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (all []store.Claimed, err error) {
 	err = s.change(ctx, false, func(t *tx) error {
 		all = nil
 		for _, m := range marks {
 			if len(t.reads) > s.o.MaxTxnOps/2 {
-				break // the next claim sees the others
+				break // the next claim reads the others
 			}
 			part := t.sub()
 			c, leased := part.claim(&m, lasts)
 			if part.damaged != nil {
-				continue // it was told, and harms the deliveries of this chat alone
+				continue // it was remembered, and only this chat must wait
 			}
 			if part.merge(); leased {
 				all = append(all, c)
@@ -103,9 +104,9 @@ func (s *Store) claim(ctx context.Context, marks []mark, lasts time.Duration) (a
 	return all, nil
 }
 
-// claim leases the first delivery of a chat, if it can be leased.
+// claim leases the first delivery of a chat, if the chat allows it.
 func (t *tx) claim(m *mark, lasts time.Duration) (c store.Claimed, leased bool) {
-	t.get(t.s.keyOf(kindContent, m.tenant, m.head)) // known at once, if it is the first
+	t.get(t.s.keyOf(kindContent, m.tenant, m.head)) // read together with the queue, if it is the first
 	q, marked := t.queue(m.tenant, m.chat)
 	if t.damaged != nil {
 		return c, false
@@ -146,8 +147,8 @@ func (t *tx) claim(m *mark, lasts time.Duration) (c store.Claimed, leased bool) 
 	}, true
 }
 
-// setAside parks a delivery that is damaged, or has one of a later release wait for
-// a process of that release.
+// setAside parks a delivery that is damaged, and delays one that a later
+// release wrote, for a process of that release.
 func (t *tx) setAside(q *queue, e *entry, why error, now time.Time) {
 	_ = t.s.aside.Add(store.UnreadableDelivery, q.tenant, e.message.String(), why)
 	q.lease = lease{}
@@ -160,28 +161,28 @@ func (t *tx) setAside(q *queue, e *entry, why error, now time.Time) {
 	t.put(t.s.keyOf(kindParked, q.tenant, e.message), parkedValue(e))
 }
 
-// heldFor is after how long a chat that waits for another is looked at again.
+// heldFor is how long Claim leaves a chat alone that waits for another chat.
 const heldFor = 200 * time.Millisecond
 
-// follows says whether a delivery waits for one that was committed before it to
-// another chat with the same people.
+// follows reports whether a delivery waits for an earlier one to another chat
+// with the same people.
 func (t *tx) follows(q *queue, head *entry) (follows bool) {
 	if !q.several || q.lease.token != uuid.Nil && q.lease.message == head.message {
 		return false
 	}
-	at := t.sub() // what cannot be read here harms other chats than this one
+	at := t.sub() // damaged values of other chats must not stop this one
 	_, m := at.chat(q.tenant, q.chat)
-	for _, other := range m.others(q.chat) { // all of them are read at once
+	for _, other := range m.others(q.chat) { // read all of them at once
 		before, _ := at.queue(q.tenant, other)
 		first := before.head()
 		follows = follows || first != nil && first.place < head.place
 	}
-	return follows || aside.Newer(at.damaged) // which a process of that release can tell
+	return follows || aside.Newer(at.damaged) // a process of the later release can tell
 }
 
-// together notes in the queues of a chat and of the others with the same people that
-// they wait for each other: it has just joined them, or taken in a delivery that
-// keeps its place.
+// together notes in the queues of a chat and of the others with the same people
+// that they wait for each other. It is called when the chat has joined them, or
+// has received a delivery that keeps its place.
 func (t *tx) together(tenant string, people recipients.Key, chat uuid.UUID) {
 	others := t.set(tenant, people).others(chat)
 	if len(others) == 0 {
@@ -195,8 +196,8 @@ func (t *tx) together(tenant string, people recipients.Key, chat uuid.UUID) {
 	}
 }
 
-// sweep removes what was forgotten while it was leased, now that it is no
-// longer.
+// sweep removes the deliveries that were forgotten while they were leased. Call
+// it when the lease has ended.
 func (q *queue) sweep(t *tx) {
 	for i := len(q.entries) - 1; i >= 0; i-- {
 		if q.entries[i].doomed {

@@ -23,31 +23,33 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return s.o.Clock(), nil
 }
 
-// clock is the clock of the nodes as this process knows it: one that goes on from
-// when the store was opened, put right by what the nodes say. The calls of etcd tell
-// no time, but every answer of a node by HTTP has the time of the node, in whole
+// clock is the clock of the nodes, as this process knows it. It advances with
+// the uptime of the machine, and setClock corrects it. The calls of etcd return
+// no time, but every HTTP answer of a node has the time of the node, in whole
 // seconds.
 type clock struct {
 	own   uptime.Clock
-	ahead atomic.Int64 // how far the nodes are ahead of it, in nanoseconds
-	told  atomic.Bool  // by a node, ever
+	ahead atomic.Int64 // nanoseconds that the nodes are ahead of own
+	told  atomic.Bool  // whether a node has ever told its time
 }
 
 func newClock(wall time.Time) *clock { return &clock{own: uptime.New(wall)} }
 
-// Now returns what the clock shows.
+// Now returns the time of the clock.
 func (c *clock) Now() time.Time { return c.own.Now().Add(time.Duration(c.ahead.Load())) }
 
-// span is how far a node may be ahead of a clock, by what it told: that has no parts
-// of a second, nor says when in the round trip it was so.
+// span is how far a node may be ahead of a clock. It is a range, because an
+// answer has whole seconds, and was made at an unknown moment of its round
+// trip.
 type span struct{ from, to time.Duration }
 
-// agreed returns how far the nodes are ahead of a clock, which was thought to be so
-// much until now. The node in the middle says it: one whose own clock is wrong counts
-// for nothing while most are right. Of two in the middle it is the one that changes
-// less. What was thought stays as far as that node allows: the clocks of processes
-// that are right agree as they are, and that of another one is right by the second at
-// first, and better each time that it is put right.
+// agreed returns how far the nodes are ahead of a clock, if they were assumed
+// to be ahead by was until now. The middle node decides, so a wrong clock of a
+// node does not count while most are right. Of two middle nodes, the one that
+// changes less decides. agreed keeps was if the span of that node allows it,
+// and else the nearest value that it allows. So clocks of processes that are
+// right stay as they are; a wrong one is right to a second after the first
+// answer, and comes closer with each.
 func agreed(was time.Duration, told ...span) time.Duration {
 	slices.SortFunc(told, func(a, b span) int { return cmp.Compare(a.from/2+a.to/2, b.from/2+b.to/2) })
 	near := func(s span) time.Duration { return min(max(was, s.from), s.to) }
@@ -58,11 +60,11 @@ func agreed(was time.Duration, told ...span) time.Duration {
 	return a
 }
 
-// setClock puts the clock right by asking all nodes at once what time it is. The
-// error says why none told it; then the clock goes on.
+// setClock corrects the clock: it asks all nodes at once for their time. It
+// returns an error if no node tells it; the clock then goes on as it is.
 func (s *Store) setClock(ctx context.Context) error {
 	if s.clock == nil {
-		return nil // the caller gave one
+		return nil // the caller gave a clock
 	}
 	spans, errs := make([]span, len(s.where.endpoints)), make([]error, len(s.where.endpoints))
 	var all sync.WaitGroup
@@ -85,7 +87,7 @@ func (s *Store) setClock(ctx context.Context) error {
 	return nil
 }
 
-// timeOf asks a node what time it is.
+// timeOf asks a node for its time.
 func (s *Store) timeOf(ctx context.Context, endpoint string) (span, error) {
 	asked := s.clock.own.Now()
 	answer, done, err := s.visit(ctx, endpoint+"/version")
@@ -101,7 +103,7 @@ func (s *Store) timeOf(ctx context.Context, endpoint string) (span, error) {
 	return span{at.Sub(got), at.Add(time.Second).Sub(asked)}, nil
 }
 
-// visit gets a page of a node. The caller calls done at the end.
+// visit gets a page of a node. The caller must call done.
 func (s *Store) visit(ctx context.Context, url string) (answer *http.Response, done func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, perTry)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -115,5 +117,5 @@ func (s *Store) visit(ctx context.Context, url string) (answer *http.Response, d
 	return answer, func() { _ = answer.Body.Close(); cancel() }, nil
 }
 
-// errAlone is what is wrong with the clock while no node has told it the time.
+// errAlone is the state of the clock while no node has told its time.
 var errAlone = errors.New("no node has told the time: this process goes by the clock of its machine, as it was when the store was opened")

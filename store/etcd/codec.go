@@ -15,8 +15,8 @@ import (
 // errDamaged is wrapped by errors about values that this package did not write.
 var errDamaged = errors.New("damaged value")
 
-// writer appends what reader takes off in the same order. The first byte of
-// every value is the version of its form.
+// writer appends values for reader. The first byte of every value is the
+// version of its form.
 type writer []byte
 
 const version = 1
@@ -49,8 +49,8 @@ func (w *writer) key(k recipients.Key) {
 
 func (w *writer) phone(h recipients.Handle) { w.uint(h.Digits()) }
 
-// reader returns zeros after the first thing that is wrong, and keeps the
-// error.
+// reader reads values in the order in which writer appended them. After the
+// first error it returns zeros, and keeps the error.
 type reader struct {
 	rest []byte
 	err  error
@@ -141,14 +141,14 @@ func (r *reader) phone() recipients.Handle {
 	return h
 }
 
-// list calls a function for each of so many things as are announced.
+// list reads a number, and calls a function that many times.
 func (r *reader) list(each func()) {
 	for n := r.uint(); n > 0 && r.err == nil; n-- {
 		each()
 	}
 }
 
-// end returns what went wrong, bytes left over included.
+// end returns the first error. Bytes that are left over are an error too.
 func (r *reader) end() error {
 	if r.err == nil && len(r.rest) > 0 {
 		r.fail(fmt.Sprintf("%d bytes too many", len(r.rest)))

@@ -12,15 +12,16 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Commit implements store.ChatStore. It is one transaction, which rests on what
-// this process saw last; where that has changed, the answer says what there is
-// now, so a conflict is named in the same round trip. Commits that open chats
-// on one line, and those to one set, go together while they come together.
+// Commit implements store.ChatStore. It is one transaction, which rests on the
+// values that this process saw last. If they have changed, the answer has the
+// current ones, so a conflict is found in the same round trip. Commits that
+// open chats on one line, and commits to one set, share a transaction when they
+// come together.
 func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	return s.commit(ctx, p.Check(), p, func(t *tx) error { return t.commit(p, nil) })
 }
 
-// commit makes a commit of a plan happen in its lane.
+// commit runs the commit of a plan in its lane.
 func (s *Store) commit(ctx context.Context, invalid error, p *store.Plan, do func(*tx) error) error {
 	if err := s.begin(ctx, invalid); err != nil {
 		return err
@@ -36,14 +37,13 @@ func (s *Store) commit(ctx context.Context, invalid error, p *store.Plan, do fun
 	return nil
 }
 
-// counted counts the message of a plan that was committed, behind those that were
-// counted before it.
+// counted counts the message of a committed plan.
 func (s *Store) counted(p *store.Plan) {
 	s.tally.Add(tally.Count{Tenant: p.Tenant, Line: p.Line, Hour: line.HourOf(p.At), Messages: 1})
 }
 
-// commit checks a plan and writes it. It is about a message that is new, or about
-// one that is rerouted, whose delivery was taken out already and keeps its place.
+// commit checks a plan and writes it. For a rerouted message, rerouted is its
+// delivery, which the caller has removed and which keeps its place.
 func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 	if err := p.CheckClock(t.s.o.Clock()); err != nil {
 		return err
@@ -104,8 +104,8 @@ func (t *tx) commit(p *store.Plan, rerouted *entry) error {
 	return nil
 }
 
-// taken says whether the message or the key of a plan has a record that is not the
-// one from before.
+// taken reports whether the message or the key of a plan has a record other
+// than before.
 func (t *tx) taken(p *store.Plan, before *store.Record) bool {
 	if before == nil {
 		return t.hasRecord(p.Tenant, &p.Record)
@@ -118,7 +118,7 @@ func (t *tx) taken(p *store.Plan, before *store.Record) bool {
 	return other != nil && other.MessageID != p.MessageID
 }
 
-// decide does what a plan says with the chats of its set.
+// decide changes the chats of the set as a plan says.
 func (t *tx) decide(p *store.Plan, m *set, at time.Time) error {
 	if p.Reason == store.ReusedActiveChat {
 		c := m.find(p.ChatID)

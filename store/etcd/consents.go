@@ -41,7 +41,8 @@ func (s *Store) ChangeConsent(
 	return kept, applied, nil
 }
 
-// forgetConsent leaves of a person what must be left.
+// forgetConsent removes the consent of a person, except for the part that
+// store.Consent.Forgotten keeps.
 func (s *Store) forgetConsent(ctx context.Context, tenant string, name recipients.Key) error {
 	key := s.keyOfConsent(tenant, name)
 	return s.change(ctx, true, func(t *tx) error {
@@ -112,7 +113,7 @@ func (s *Store) exportConsents(ctx context.Context, only string, yield func(stor
 	})
 }
 
-// standing returns what was read of the people of a look-up.
+// standing returns the standing of the people of a look-up.
 func (s *Store) standing(tenant string, names []recipients.Key, keys []string, now map[string]value) ([]store.Standing, error) {
 	if len(names) == 0 {
 		return nil, nil

@@ -15,7 +15,7 @@ import (
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
-// Count implements store.Copier. The servers count keys; they read none.
+// Count implements store.Copier. The servers count keys; the store reads none.
 func (s *Store) Count(ctx context.Context) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
@@ -31,7 +31,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	}
 	for i := range kinds {
 		if n := int(answer.Responses[i].GetResponseRange().Count); i == 0 {
-			items -= n // what they hold is among the contents
+			items -= n // kindContent counts them, but they are no items
 		} else {
 			items += n
 		}
@@ -39,7 +39,7 @@ func (s *Store) Count(ctx context.Context) (items int, err error) {
 	return items, nil
 }
 
-// Export implements store.Copier. It walks the keys in pages, each as of one
+// Export implements store.Copier. It reads the keys in pages, each of one
 // moment.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, "")
@@ -53,7 +53,7 @@ func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	return s.export(ctx, tenant)
 }
 
-// export yields what there is of a tenant, or of all if it is empty.
+// export yields the items of a tenant, or of all tenants if it is empty.
 func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		if err := s.begin(ctx, nil); err != nil {
@@ -80,7 +80,7 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 	}
 }
 
-// errEnough ends a walk whose caller wants no more.
+// errEnough ends a walk before its last key.
 var errEnough = fmt.Errorf("etcd: enough")
 
 // more returns errEnough unless more is wanted.
@@ -188,7 +188,7 @@ func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(st
 				switch {
 				case err != nil:
 					err = s.aside.Add(store.UnreadableDelivery, tenant, e.message.String(), err)
-				case d.To.Len() == 0: // settled meanwhile
+				case d.To.Len() == 0: // settled since the queue was read
 					continue
 				default:
 					item.Delivery = e.copied(d)
@@ -202,13 +202,12 @@ func (s *Store) exportDeliveries(ctx context.Context, only string, yield func(st
 	})
 }
 
-// imported is how many items one transaction keeps at most.
+// imported is the largest number of items in one transaction.
 const imported = 12
 
-// Import implements store.Copier. Everything that can be wrong with the items
-// is found before the first of them is kept. They are kept some at a time:
-// where the cluster fails in between, the call ends with an error whose outcome
-// is not known, and the same items can be given again.
+// Import implements store.Copier. It checks all items before it keeps the
+// first. It keeps a few at a time: if the cluster fails in between, the outcome
+// is unknown, and you may import the same items again.
 func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	if err := s.begin(ctx, cmp.Or(store.CheckItems(items), s.room())); err != nil {
 		return 0, err
@@ -248,8 +247,8 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 	return changed, nil
 }
 
-// importOne keeps an item unless it is there, and says whether anything
-// changed.
+// importOne keeps an item unless the store has it, and reports whether it
+// changed anything.
 func (t *tx) importOne(item *store.Item) bool {
 	tenant := item.Tenant
 	switch {
@@ -301,7 +300,7 @@ func (t *tx) importOne(item *store.Item) bool {
 	return true
 }
 
-// cut returns a chat with its times as stores keep them.
+// cut returns a chat whose times have microseconds.
 func cut(c *store.CopiedChat) *store.CopiedChat {
 	kept := *c
 	kept.Past = slices.Clone(c.Past)

@@ -34,7 +34,7 @@ func (s *Store) Delivery(ctx context.Context, tenant string, messageID uuid.UUID
 	return *found, nil
 }
 
-// copied returns a delivery with how it stands.
+// copied returns a delivery with the state of its entry.
 func (e *entry) copied(d store.Delivery) *store.CopiedDelivery {
 	return &store.CopiedDelivery{Delivery: d, At: e.at, Attempts: e.attempts, Parked: e.parked, Why: e.why, Leave: e.leave, Due: e.due}
 }

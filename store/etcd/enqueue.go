@@ -9,13 +9,13 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// placeOrder is how many places a revision of the cluster has: as many
-// deliveries as one transaction can enqueue, and more.
+// placeOrder is the number of places for each revision of the cluster: more
+// than the deliveries that one transaction can enqueue.
 const placeOrder = 1 << 8
 
-// enqueue adds a delivery behind the others of its chat, or in its place among
-// them if it has one. Places are in the order of commits: what this process has
-// seen, the set of the chat among it, is older than what it is about to write.
+// enqueue adds a delivery behind the others of its chat, or at its place if it
+// has one. Places follow the order of commits: everything that this process has
+// seen, such as the set of the chat, is older than this write.
 func (t *tx) enqueue(tenant string, d *store.Delivery, e entry, m *set) {
 	q, marked := t.queue(tenant, d.ChatID)
 	q.several = q.several || m != nil && len(m.chats) > 1
@@ -24,7 +24,7 @@ func (t *tx) enqueue(tenant string, d *store.Delivery, e entry, m *set) {
 		if n := len(q.entries); n > 0 {
 			e.place = max(e.place, q.entries[n-1].place+1)
 		}
-	} else if !q.lease.holds(t.s.o.Clock()) { // it comes from elsewhere
+	} else if !q.lease.holds(t.s.o.Clock()) { // it comes from another chat
 		q.lease, q.held = lease{}, time.Time{}
 	}
 	i, _ := slices.BinarySearchFunc(q.entries, e.place, func(e entry, place uint64) int { return cmp.Compare(e.place, place) })

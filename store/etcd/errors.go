@@ -13,14 +13,14 @@ import (
 )
 
 // refused are the answers after which a write certainly did not happen: the
-// servers gave them before they proposed anything.
+// servers gave them before they proposed it.
 var refused = []error{
 	rpctypes.ErrTooManyOps, rpctypes.ErrRequestTooLarge, rpctypes.ErrDuplicateKey,
 	rpctypes.ErrTooManyRequests, rpctypes.ErrNoLeader, rpctypes.ErrNotCapable,
 	rpctypes.ErrPermissionDenied, rpctypes.ErrUserEmpty, rpctypes.ErrAuthFailed, rpctypes.ErrInvalidAuthToken, rpctypes.ErrAuthOldRevision,
 }
 
-// mend says what to do about an answer.
+// mend says how to mend the cause of an answer.
 var mend = []struct {
 	answer, as error
 	how        string
@@ -32,7 +32,7 @@ var mend = []struct {
 	{rpctypes.ErrUserEmpty, store.ErrNotWritten, "the cluster asks for a user and password"},
 }
 
-// writeError returns the error of a write that was answered so.
+// writeError returns the error for an answer to a write.
 func writeError(err error) error {
 	err = rpctypes.Error(err)
 	for _, m := range mend {
@@ -51,13 +51,13 @@ func writeError(err error) error {
 	return fmt.Errorf("etcd: %w", err)
 }
 
-// readError returns the error of a read. A read that failed has written
-// nothing, also where it is the first half of a change.
+// readError returns the error of a read. A failed read has written nothing,
+// also if it is the first half of a change.
 func readError(err error) error {
 	return fmt.Errorf("etcd: %w: %w", store.ErrNotWritten, rpctypes.Error(err))
 }
 
-// begin says why a call cannot be.
+// begin returns the error of a call that must not begin.
 func (s *Store) begin(ctx context.Context, invalid error) error {
 	if invalid != nil {
 		return invalid

@@ -18,10 +18,10 @@ import (
 
 func (s *Store) keyOfNote(tenant, name string) string { return s.ofTenant(kindNote, tenant) + name }
 
-// Hear implements store.Inbox. It is one round trip where this process knows what
-// the message is about.
+// Hear implements store.Inbox. It is one round trip if this process has the
+// values that it needs.
 func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (chat uuid.UUID, heard store.Heard, err error) {
-	alone, unnamed := recipients.NewSet(cmp.Or(m.Sender, m.Line)) // a message without sender is refused below
+	alone, unnamed := recipients.NewSet(cmp.Or(m.Sender, m.Line)) // m.Check refuses a message without a sender
 	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed, store.CheckAhead(s.o.Clock(), m.At))); err != nil {
 		return uuid.Nil, 0, err
 	}
@@ -40,7 +40,8 @@ func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) 
 	return chat, heard, nil
 }
 
-// hear takes in a message, and says whether it made its chat known or active later.
+// hear applies a message. later reports whether it added its chat or made it
+// active later.
 func (t *tx) hear(tenant string, m *store.DirectMessage, alone recipients.Set) (chat uuid.UUID, heard store.Heard, later bool) {
 	news := false
 	if m.OptedOut != nil || m.UnlessBlocked {
@@ -92,7 +93,7 @@ func (t *tx) hear(tenant string, m *store.DirectMessage, alone recipients.Set) (
 	return c.ID, store.HeardBefore, later
 }
 
-// meant returns the chat that a message is in, and its set.
+// meant returns the chat of a message, and its set.
 func (t *tx) meant(tenant string, m *store.DirectMessage, noted uuid.UUID, alone recipients.Set) (*store.CopiedChat, *set) {
 	for _, id := range []uuid.UUID{noted, m.Chat} {
 		if id == uuid.Nil {
@@ -215,7 +216,7 @@ func (t *tx) list(tenant string, message uuid.UUID, names []string) {
 	t.put(key, w)
 }
 
-// unlist takes a note off the list of its message.
+// unlist removes a note from the list of its message.
 func (t *tx) unlist(tenant string, n *store.Note) {
 	t.list(tenant, n.Of, slices.DeleteFunc(t.listed(tenant, n.Of), func(name string) bool { return name == n.Name }))
 }
@@ -231,8 +232,8 @@ func (t *tx) dropNotes(tenant string, message uuid.UUID) {
 	}
 }
 
-// forgetNotes removes the notes of chats that are gone, and those that name a
-// person. It looks at every note of the tenant.
+// forgetNotes removes the notes of removed chats, and those that name a person.
+// It reads every note of the tenant.
 func (s *Store) forgetNotes(ctx context.Context, tenant string, gone map[uuid.UUID]string, person recipients.Key) error {
 	prefix := s.ofTenant(kindNote, tenant)
 	doomed := func(n *store.Note) bool {

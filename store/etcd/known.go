@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/internal/known"
 )
 
-// KnownLines implements store.KnownReader. It is one round trip where the people
-// are in no groups, and three where they are.
+// KnownLines implements store.KnownReader. It is one round trip if the people
+// are in no groups, and three if they are.
 func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
 	tally, names, err := known.New(tenant, handles)
 	if err := s.begin(ctx, err); err != nil {
@@ -60,7 +60,7 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 	return tally.Lines(), nil
 }
 
-// count counts the chats that the line has not left.
+// count adds the chats that our line has not left.
 func count(t *known.Tally, chats []*store.CopiedChat) {
 	for _, c := range chats {
 		if c.LineLeft {

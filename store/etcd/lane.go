@@ -7,13 +7,13 @@ import (
 	"sync"
 )
 
-// lanes lets changes of one thing go one after the other in this process, and
-// several of them in one transaction: each would else make the others try
+// lanes run changes of the same thing one after the other in this process, and
+// several of them in one transaction. Otherwise each would make the others try
 // again.
 type lanes struct {
 	s       *Store
 	mu      sync.Mutex
-	waiting map[string][]*job // by the name of the lane; a lane that runs is there
+	waiting map[string][]*job // by the name of the lane; has every lane that runs
 }
 
 // job is one change that waits for its turn.
@@ -21,12 +21,12 @@ type job struct {
 	ctx  context.Context
 	do   func(*tx) error
 	err  error
-	over bool // it did not fit in and goes with the next ones
+	over bool // it did not fit, and runs with the next ones
 	done chan struct{}
 }
 
-// do makes a change happen, perhaps together with others of its lane. A caller
-// that goes away does not know what came of it.
+// do runs a change, perhaps together with others of its lane. If the caller
+// leaves, the outcome is unknown.
 func (l *lanes) do(ctx context.Context, name string, do func(*tx) error) error {
 	j := &job{ctx: ctx, do: do, done: make(chan struct{})}
 	l.mu.Lock()
@@ -44,7 +44,7 @@ func (l *lanes) do(ctx context.Context, name string, do func(*tx) error) error {
 	}
 }
 
-// run does what waits in a lane until nothing waits.
+// run runs the jobs of a lane until none waits.
 func (l *lanes) run(name string) {
 	for {
 		l.mu.Lock()
@@ -65,7 +65,7 @@ func (l *lanes) run(name string) {
 	}
 }
 
-// together does jobs in one transaction, and returns those that did not fit in.
+// together runs jobs in one transaction, and returns those that did not fit.
 func (s *Store) together(jobs []*job) (over []*job) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.o.Timeout)
 	defer cancel()
@@ -77,7 +77,7 @@ func (s *Store) together(jobs []*job) (over []*job) {
 		for i, j := range jobs {
 			j.over, j.err = false, nil
 			if j.ctx.Err() != nil {
-				continue // its caller is told that the outcome is unknown
+				continue // its caller was told that the outcome is unknown
 			}
 			part := t.sub()
 			if j.err = cmp.Or(j.do(part), part.damaged); j.err != nil {

@@ -29,8 +29,9 @@ func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lasts time.Dura
 	return store.LeaseID{Tenant: p.Tenant, MessageID: p.MessageID, Token: token}, nil
 }
 
-// leaseNew leases the delivery of a plan that has just been committed, and says so,
-// unless it is not due or another one goes first.
+// leaseNew leases the delivery of a plan that the transaction has just
+// committed, unless it is not due or another delivery goes first. It reports
+// whether it did.
 func (t *tx) leaseNew(p *store.Plan, token uuid.UUID, lasts time.Duration) bool {
 	q, marked := t.queue(p.Tenant, p.ChatID)
 	now := t.s.o.Clock()
@@ -50,8 +51,7 @@ func (t *tx) leaseNew(p *store.Plan, token uuid.UUID, lasts time.Duration) bool 
 	return true
 }
 
-// AckAll implements store.Leaser. It is a transaction for each part of them that
-// fits in.
+// AckAll implements store.Leaser. It is one transaction for every 18 leases.
 func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
 	if err := s.begin(ctx, store.CheckLeases(ids)); err != nil {
 		return nil, err

@@ -19,10 +19,10 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// use returns how a line is used.
+// use returns the use of a line.
 func (t *tx) use(tenant string, number recipients.Handle) line.Use {
 	u, err := readUse(tenant, number, t.get(t.s.keyOfLine(kindUse, tenant, number)))
-	if err != nil && !aside.Newer(err) { // it counts as not known
+	if err != nil && !aside.Newer(err) { // unreadable use counts as none
 		_ = t.s.aside.Add(store.UnreadableLine, tenant, digits(number), err)
 		return line.Use{Tenant: tenant, Number: number}
 	}
@@ -30,7 +30,7 @@ func (t *tx) use(tenant string, number recipients.Handle) line.Use {
 	return u
 }
 
-// digits returns how a line is named that cannot be read.
+// digits returns the name of a line that cannot be read.
 func digits(number recipients.Handle) string { return strconv.FormatUint(number.Digits(), 10) }
 
 func readUse(tenant string, number recipients.Handle, v value) (line.Use, error) {
@@ -62,13 +62,13 @@ func (t *tx) saveUse(u *line.Use) {
 	t.put(t.s.keyOfLine(kindUse, u.Tenant, u.Number), w)
 }
 
-// placeBits is how much of a change number tells lines of one transaction
-// apart.
+// placeBits is how many bits of a change number tell the lines of one
+// transaction apart.
 const placeBits = 16
 
 // change returns the number of the change that wrote a value: the revision of
 // the cluster, which follows the order of commits, and then the place among the
-// lines of the transaction, which the value itself says.
+// lines of the transaction, which is in the value.
 func change(v value, place uint64) line.Change {
 	return line.Change(uint64(v.revision)<<placeBits | place)
 }
@@ -81,8 +81,10 @@ func (t *tx) place() uint64 {
 	return t.places & (1<<placeBits - 1)
 }
 
-// Flush adds the messages that this process counted and has not added yet. It
-// is called once a second, and by Close.
+// Flush writes the counts of messages that wait in this process to the cluster.
+// The store does so once a second and in Close. It is safe for concurrent use.
+// The error is that of a write: if it wraps store.ErrNotWritten, the counts
+// wait for the next Flush, else they are dropped.
 func (s *Store) Flush(ctx context.Context) error {
 	if err := s.begin(ctx, nil); err != nil {
 		return err
@@ -90,7 +92,7 @@ func (s *Store) Flush(ctx context.Context) error {
 	return s.flush(ctx)
 }
 
-// flushed is how many lines one transaction adds messages to.
+// flushed is the largest number of lines in one transaction of a flush.
 const flushed = 50
 
 func (s *Store) flush(ctx context.Context) error {
@@ -103,14 +105,14 @@ func (s *Store) flush(ctx context.Context) error {
 					u := part.use(c.Tenant, c.Line)
 					u.AddMessages(c.Hour, c.Messages)
 					part.saveUse(&u)
-					if part.damaged == nil { // else a process of a later release counts its own
+					if part.damaged == nil { // else a process of the later release adds its own counts
 						part.merge()
 					}
 				}
 				return nil
 			})
 			if err != nil {
-				if first > 0 { // some are added: all are dropped rather than counted twice
+				if first > 0 { // some are added: drop all rather than count them twice
 					return fmt.Errorf("etcd: some messages are not counted: %v", err)
 				}
 				return err
@@ -120,9 +122,10 @@ func (s *Store) flush(ctx context.Context) error {
 	})
 }
 
-// changed returns what changed after a change, of a kind of keys, in the order
-// of the changes, at most limit. A linearizable read passes no commit over. What
-// cannot be read is set aside, and bad is called with its error unless it is nil.
+// changed returns the values of a kind of keys that changed after a change
+// number, in order of change, at most limit. The read is linearizable, so it
+// misses no commit. It remembers values that cannot be read, and calls bad with
+// the error of each unless bad is nil.
 func changed[T any](
 	ctx context.Context, s *Store, kind string, after line.Change, limit int, bad func(*store.UnreadableError),
 	read func(tenant string, number recipients.Handle, v value) (T, error), number func(*T) line.Change,
@@ -135,7 +138,7 @@ func changed[T any](
 			return nil, 0, err
 		}
 		kvs := answer.Kvs
-		if answer.More { // what the last transaction wrote may go on in the next page
+		if answer.More { // the last transaction may continue on the next page
 			from = kvs[len(kvs)-1].ModRevision
 			kvs = slices.DeleteFunc(kvs, func(kv *mvccpb.KeyValue) bool { return kv.ModRevision == from })
 		}
@@ -161,7 +164,8 @@ func changed[T any](
 	return things, last, nil
 }
 
-// readLine reads what a key says of a line: its tenant, a zero byte, and the line.
+// readLine reads the value of a line. The key is its tenant, a zero byte, and
+// the line.
 func readLine[T any](s *Store, key string, v value, read func(tenant string, number recipients.Handle, v value) (T, error)) (thing T, bad *store.UnreadableError) {
 	tenant, text, _ := strings.Cut(key, "\x00")
 	var h recipients.Handle
@@ -175,8 +179,7 @@ func readLine[T any](s *Store, key string, v value, read func(tenant string, num
 	return thing, nil
 }
 
-// LineUse implements store.UseReader. It asks the servers to look at every
-// line.
+// LineUse implements store.UseReader. It makes the servers read every line.
 func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
 	limit, err = store.PageSize(limit)
 	if err := s.begin(ctx, err); err != nil {
@@ -262,12 +265,12 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 	return kept, applied, nil
 }
 
-// learn makes something else of the state of a line, and says whether anything
-// of it changed, and whether a value did.
+// learn replaces the state of a line. changed reports whether any part of it
+// changed, applied whether a value did.
 func (t *tx) learn(tenant string, number recipients.Handle, state func(line.State) line.State) (now line.State, changed, applied bool) {
 	key := t.s.keyOfLine(kindState, tenant, number)
 	kept, err := readState(tenant, number, t.get(key))
-	if err != nil && !aside.Newer(err) { // it counts as not known
+	if err != nil && !aside.Newer(err) { // an unreadable state counts as none
 		_ = t.s.aside.Add(store.UnreadableLine, tenant, digits(number), err)
 		kept, err = line.State{Tenant: tenant, Number: number}, nil
 	}

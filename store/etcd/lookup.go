@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// Lookup implements store.ChatStore. It is one linearizable round trip; two
-// when it asks by message id for a record that has a key.
+// Lookup implements store.ChatStore. It is one linearizable round trip, and one
+// more if it looks up a record with a key by its message id.
 func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot, err error) {
 	if err := s.begin(ctx, q.Check()); err != nil {
 		return store.Snapshot{}, err
@@ -62,7 +62,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 		if key == "" {
 			snap.Record = record
 			if record != nil && q.IdempotencyKey == "" && record.MessageID != q.MessageID {
-				snap.Record = nil // the key is another message's by now
+				snap.Record = nil // the key has the record of another message now
 			}
 			return snap, nil
 		}
@@ -70,7 +70,7 @@ func (s *Store) Lookup(ctx context.Context, q store.Query) (snap store.Snapshot,
 	}
 }
 
-// view returns the chats of a set as a look-up returns them.
+// view returns the chats of a set as Lookup returns them.
 func (m *set) view(skipNamed bool) (chats []store.Chat, more bool) {
 	for _, c := range m.chats {
 		switch {
@@ -120,7 +120,8 @@ func (s *Store) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Ch
 	return c.Chat, nil
 }
 
-// checkPage returns the size of a page of a tenant, or says why there is none.
+// checkPage returns the size of a page, or the error of an invalid tenant or
+// limit.
 func checkPage(tenant string, limit int) (int, error) {
 	limit, err := store.PageSize(limit)
 	return limit, cmp.Or(store.CheckTenant(tenant), err)

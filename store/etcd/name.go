@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// target is a name, taken apart.
+// target is a parsed name.
 type target struct {
 	endpoints      []string
 	user, password string
@@ -24,14 +24,15 @@ type target struct {
 
 const form = "give it as in etcd://HOST,HOST,HOST/PREFIX, with USER:PASSWORD@ before the hosts where the cluster asks for them"
 
-// Check returns an error wrapping [store.ErrInvalid] when a name cannot be that
-// of a store on etcd. It connects to nothing.
+// Check returns an error wrapping [store.ErrInvalid] for a name that cannot be
+// that of a store on etcd. It connects to nothing. It is safe for concurrent
+// use.
 func Check(name string) error {
 	_, err := parse(name)
 	return err
 }
 
-// parse reads a name. Its errors repeat nothing that may be a password.
+// parse reads a name. Its errors repeat no part that may be a password.
 func parse(name string) (t target, err error) {
 	rest, found := strings.CutPrefix(name, "etcd://")
 	if !found {
@@ -60,7 +61,7 @@ func parse(name string) (t target, err error) {
 	if strings.Contains(t.prefix, "\x00") {
 		return t, invalid("the prefix contains a zero byte")
 	}
-	t.prefix += "\x00" // no prefix is the beginning of another
+	t.prefix += "\x00" // no prefix begins with another
 	if err := t.settings(query); err != nil {
 		return t, err
 	}
@@ -80,7 +81,7 @@ func parse(name string) (t target, err error) {
 	return t, nil
 }
 
-// settings reads what stands behind the question mark.
+// settings reads the part after the question mark.
 func (t *target) settings(query string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -110,7 +111,7 @@ func (t *target) settings(query string) error {
 	return nil
 }
 
-// tls returns how to connect, nil for no TLS.
+// tls returns the TLS configuration, nil for no TLS.
 func (t target) tls() (*tls.Config, error) {
 	if !t.secure {
 		return nil, nil

@@ -20,50 +20,55 @@ import (
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
-// Options says how a Store behaves. The zero value is sensible.
+// Options are the settings of a Store. The zero value is usable: each field
+// names its default.
 type Options struct {
-	// TLS is how servers are connected to; nil means what the name says.
+	// TLS is the configuration of connections to servers; nil means the
+	// settings of the name.
 	TLS *tls.Config
 
-	// Unsynced opens a cluster although its nodes do not sync what they
-	// acknowledge (--unsafe-no-fsync), or cannot be seen to: a power failure
-	// can then lose acknowledged commits, and a crash of the machine too.
+	// Unsynced opens a cluster even if its nodes do not sync before they
+	// acknowledge (--unsafe-no-fsync), or do not show whether they do. A power
+	// failure or a crash of a machine can then lose acknowledged commits.
 	Unsynced bool
 
-	// ReadOnly opens what is there already: every call that writes fails, and
-	// nothing is compacted. An error wraps os.ErrNotExist where nothing is.
+	// ReadOnly opens an existing store: every call that writes fails, and the
+	// store compacts nothing. The error of Open wraps os.ErrNotExist if there
+	// is no store under the prefix.
 	ReadOnly bool
 
-	// Timeout is how long a round trip may take, over all nodes that are tried;
-	// 0 means 10 seconds. A write that takes longer ends with its outcome
+	// Timeout is how long a round trip may take, over all nodes that the store
+	// tries; 0 means 10 seconds. The outcome of a write that takes longer is
 	// unknown.
 	Timeout time.Duration
 
-	// MaxTxnOps is how many operations the servers take in a transaction
-	// (--max-txn-ops), at most 65,535; 0 means 128, which is their default.
+	// MaxTxnOps is the --max-txn-ops of the servers, the largest number of
+	// operations in a transaction; at most 65,535. 0 means 128, their default.
 	MaxTxnOps int
 
-	// MaxRequestBytes is how many bytes the servers take in a request
-	// (--max-request-bytes); 0 means 1.5 MiB, which is their default. A
-	// delivery whose content is larger is refused.
+	// MaxRequestBytes is the --max-request-bytes of the servers, the largest
+	// number of bytes in a request; 0 means 1.5 MiB, their default. The store
+	// refuses a delivery with a larger content.
 	MaxRequestBytes int
 
-	// CompactEvery is how often the history of the cluster is compacted, up to
-	// what was there one such time before; 0 means every 5 minutes. Negative
-	// leaves it to the servers (--auto-compaction-retention).
+	// CompactEvery is how often the store compacts the history of the cluster,
+	// each time up to the revision that it had one interval before; 0 means
+	// every 5 minutes. A negative value leaves it to the servers
+	// (--auto-compaction-retention).
 	CompactEvery time.Duration
 
-	// Cache is how many keys this process remembers, so that a commit needs no
-	// read; 0 means 16,384.
+	// Cache is the number of keys that this process remembers, so that a commit
+	// needs no read; 0 means 16,384.
 	Cache int
 
-	// Clock is the clock of the store (see store.Clocked). Nil means that of the
-	// nodes: Open asks each of them what time it is, and so does the store every
-	// minute; it goes by the one in the middle, and from there on by how long the
-	// machine has been up, however its clock is set. Nodes tell whole seconds, so
-	// processes agree by the second, and as well as their machines where those are
-	// right. Where no node tells it Open fails; with Unsynced or ReadOnly the store
-	// goes by the clock of its machine then, and Parts says so.
+	// Clock is the clock of the store (see store.Clocked). Nil means the clock
+	// of the nodes. Open, and then the store once a minute, asks each node for
+	// its time and takes the middle one; in between the clock advances with the
+	// uptime of the machine, even if its clock is set. Nodes tell whole
+	// seconds: processes agree to a second, and better if the clocks of their
+	// machines are right. If no node tells its time, Open fails; with Unsynced
+	// or ReadOnly the store then uses the clock of its machine, and Parts says
+	// so.
 	Clock func() time.Time
 }
 
@@ -87,12 +92,12 @@ func (o Options) withDefaults() Options {
 }
 
 // Store keeps chats, decisions and use in an etcd cluster. It is safe for
-// concurrent use, and any number of processes can have stores on one cluster.
-// Open one with Open.
+// concurrent use, also by any number of processes on one cluster. Make one with
+// Open.
 type Store struct {
 	o      Options
 	prefix string
-	group  int // how many commits go together at most
+	group  int // the largest number of commits in one transaction
 	client *clientv3.Client
 	web    *http.Client
 	where  target
@@ -101,7 +106,7 @@ type Store struct {
 	lanes  lanes
 	tally  tally.Tally
 	aside  aside.Rows
-	seen   atomic.Int64 // the latest revision of the cluster that is known
+	seen   atomic.Int64 // the latest revision of the cluster that this process knows
 	full   atomic.Pointer[string]
 	closed atomic.Bool
 	stop   chan struct{}
@@ -119,14 +124,15 @@ var (
 //	etcd://one.internal,two.internal,three.internal:2379/fromline
 //
 // (see the comment of the package). It needs a cluster of etcd 3.6 or later
-// that has a leader, and refuses one that acknowledges what it has not synced
-// (see Options.Unsynced). Errors of the name wrap [store.ErrInvalid]; no error
-// holds a password. The caller closes the store.
+// that has a leader, and refuses one that acknowledges unsynced writes (see
+// Options.Unsynced). The error wraps [store.ErrInvalid] for a name that cannot
+// be used; no error holds a password. Close the store when you no longer need
+// it. Open is safe for concurrent use.
 func Open(ctx context.Context, name string, o Options) (*Store, error) {
 	return open(ctx, name, o, time.Now)
 }
 
-// open is Open for tests, where the clock of the machine is given.
+// open is Open for tests, which give the clock of the machine.
 func open(ctx context.Context, name string, o Options, wall func() time.Time, dial ...grpc.DialOption) (*Store, error) {
 	where, err := parse(name)
 	if err != nil {
@@ -162,14 +168,16 @@ func open(ctx context.Context, name string, o Options, wall func() time.Time, di
 	return s, nil
 }
 
-// opsOfCommit is how many operations a commit is at most, but for that on the
-// line, which commits that go together share.
+// opsOfCommit is the largest number of operations of a commit, without that on
+// the line, which commits in one transaction share.
 const opsOfCommit = 12
 
 // Unreadable implements store.Damaged.
 func (s *Store) Unreadable() (rows []store.Unreadable, total int) { return s.aside.Unreadable() }
 
-// Close adds what was counted and not yet added, and ends the connections.
+// Close adds the waiting counts of messages, and closes the connections. It
+// returns an error if it could not add the counts; the store is closed
+// nevertheless. Closing again does nothing.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -189,21 +197,21 @@ func (s *Store) disconnect() error {
 	return s.client.Close()
 }
 
-// reconnect says when a node that refused a connection is tried again. By default
-// the client waits longer and longer, for two minutes in the end, so that a cluster
-// that is back after an hour stays unused for minutes more.
+// reconnect says when the client tries a node again that refused a connection.
+// The client's default waits longer each time, up to two minutes: after an
+// outage of an hour the store would not use the cluster for minutes more.
 var reconnect = grpc.ConnectParams{
 	Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
 	MinConnectTimeout: 5 * time.Second,
 }
 
-// connect makes a client. It does not wait for a connection.
+// connect returns a client. It does not wait for a connection.
 func (w target) connect(given *tls.Config, limit int, dial ...grpc.DialOption) (*clientv3.Client, error) {
 	config := clientv3.Config{
 		Endpoints: w.endpoints, Username: w.user, Password: w.password, Logger: zap.NewNop(),
 		DialTimeout: 5 * time.Second, DialKeepAliveTime: 10 * time.Second, DialKeepAliveTimeout: 3 * time.Second,
 
-		MaxCallSendMsgSize: limit + 1<<20, // the servers and the store judge sizes, not the client
+		MaxCallSendMsgSize: limit + 1<<20, // the servers and the store limit sizes, not the client
 		DialOptions:        append(dial, grpc.WithConnectParams(reconnect)),
 	}
 	var err error

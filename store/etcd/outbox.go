@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// hold does something with the delivery of a lease that has not run out.
+// hold calls a function with the delivery of a lease that has not run out.
 func (s *Store) hold(ctx context.Context, invalid error, id store.LeaseID, do func(t *tx, q *queue, e *entry) error) error {
 	if err := s.begin(ctx, invalid); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) er
 	return err
 }
 
-// parkedOne does something with a parked delivery.
+// parkedOne calls a function with a parked delivery.
 func (s *Store) parkedOne(ctx context.Context, tenant string, messageID uuid.UUID, do func(t *tx, q *queue, e *entry)) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err
@@ -176,14 +176,15 @@ func (s *Store) Parked(
 		}
 		if p.Delivery, err = content(k.id, now[contents[i]]); err != nil {
 			_ = s.aside.Add(store.UnreadableDelivery, tenant, k.id.String(), err)
-			p.Delivery = store.Delivery{MessageID: k.id, ChatID: p.Delivery.ChatID} // named by its ids alone
+			p.Delivery = store.Delivery{MessageID: k.id, ChatID: p.Delivery.ChatID} // only its ids are known
 		}
 		parked = append(parked, p)
 	}
 	return parked, next, nil
 }
 
-// Backlog implements store.Outbox. The servers count keys; they read none.
+// Backlog implements store.Outbox. The servers count keys; the store reads only
+// a few.
 func (s *Store) Backlog(ctx context.Context) (b store.Backlog, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return store.Backlog{}, err

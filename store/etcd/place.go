@@ -11,13 +11,13 @@ import (
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
-// Where a chat is.
+// The forms of a place.
 const (
-	placeSet = 1 // in the set of that key
-	placeOwn = 2 // here: it matches nothing
+	placeSet = 1 // the chat is in the set with this key
+	placeOwn = 2 // the chat itself: it matches nothing
 )
 
-// place is where a chat is.
+// place is the set of a chat, or the chat itself.
 type place struct {
 	there bool
 	set   recipients.Key    // zero if it is in none
@@ -41,8 +41,8 @@ func readPlace(v value) (p place, err error) {
 	return p, r.end()
 }
 
-// chat returns a chat, and the set that it is in, if any. It is nil when there
-// is none of that id.
+// chat returns a chat, nil if there is none with that id, and the set that it
+// is in, nil if it is in none.
 func (t *tx) chat(tenant string, id uuid.UUID) (*store.CopiedChat, *set) {
 	p, err := readPlace(t.get(t.s.keyOf(kindPlace, tenant, id)))
 	t.damage(store.UnreadableChat, tenant, id.String(), err)
@@ -54,7 +54,7 @@ func (t *tx) chat(tenant string, id uuid.UUID) (*store.CopiedChat, *set) {
 	return m.find(id), m
 }
 
-// keep writes a chat that was changed, where it is.
+// keep writes a changed chat to its place.
 func (t *tx) keep(tenant string, c *store.CopiedChat, m *set, moved bool) {
 	if m == nil {
 		t.keepAlone(tenant, c)
@@ -63,15 +63,15 @@ func (t *tx) keep(tenant string, c *store.CopiedChat, m *set, moved bool) {
 	}
 }
 
-// admit makes a chat known.
+// admit adds a chat.
 func (t *tx) admit(tenant string, c *store.CopiedChat) {
 	t.put(t.s.keyOnLine(tenant, c.Line, c.ID), nil)
 	t.index(tenant, c, nil)
 	t.settle(tenant, c)
 }
 
-// index makes a chat found by the names of its people that it was not found by
-// before. The set of a person alone needs no entry.
+// index adds a chat to the index of its people, under the names that it did not
+// have before. A direct chat needs no entry: its set finds it.
 func (t *tx) index(tenant string, c *store.CopiedChat, before []recipients.Key) {
 	names, err := carry.Names(c)
 	t.damage(store.UnreadableChat, tenant, c.ID.String(), err)

@@ -8,8 +8,8 @@ import (
 
 const name = "etcd.Store"
 
-// Format prints that it is a store, and nothing of what it holds or is reached
-// by. It takes no lock.
+// Format prints a fixed name, and nothing of the data or the addresses of the
+// cluster. It takes no lock.
 func (*Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, name) }
 
 // LogValue returns what Format prints.

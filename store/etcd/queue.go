@@ -11,15 +11,15 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// queue is the deliveries of one chat, in the order of their commits, those
-// that are parked among them. All that the outbox decides about a chat is in
-// this one value; the contents are elsewhere.
+// queue holds the deliveries of one chat in the order of their commits, also
+// the parked ones. Every decision of the outbox about a chat rests on this one
+// value. The contents are in other keys.
 type queue struct {
 	tenant  string
 	chat    uuid.UUID
 	entries []entry
 	lease   lease
-	held    time.Time // until when it is not looked at, since another chat goes first
+	held    time.Time // Claim leaves the chat alone until then, because another chat goes first
 	several bool      // whether other chats may have the same people
 }
 
@@ -29,14 +29,14 @@ type entry struct {
 	place    uint64 // in the order of commits
 	at       time.Time
 	attempts int
-	due      time.Time // zero: at once
+	due      time.Time // zero if it is due at once
 	parked   bool
 	why      store.ParkReason // while it is parked
-	leave    bool             // its line
-	doomed   bool             // forgotten while it was leased: it goes with its lease
+	leave    bool             // it must leave its line
+	doomed   bool             // forgotten while it was leased: it goes when its lease ends
 }
 
-// lease is the last lease of the chat that was not settled; it may have run
+// lease is the last lease of the chat that was not settled. It may have run
 // out.
 type lease struct {
 	message, token uuid.UUID // the zero token is no lease
@@ -45,7 +45,7 @@ type lease struct {
 
 func (l lease) holds(now time.Time) bool { return l.token != uuid.Nil && now.Before(l.until) }
 
-// An entry's flags.
+// The flags of an entry.
 const (
 	flagParked = 1 << iota
 	flagDoomed
@@ -53,7 +53,7 @@ const (
 	flagLeave
 )
 
-// What a queue has besides its entries.
+// The parts of a queue besides its entries.
 const (
 	hasLease = 1 << iota
 	hasHeld
@@ -170,8 +170,8 @@ func (q *queue) remove(message uuid.UUID) {
 	}
 }
 
-// marker returns the key that says when to look at a queue next, empty if
-// nothing in it waits.
+// marker returns the key that says when Claim looks at a queue next. It is
+// empty if nothing waits.
 func (s *Store) marker(q *queue) string {
 	head := q.head()
 	if head == nil {
@@ -189,15 +189,15 @@ func (s *Store) marker(q *queue) string {
 	return s.of(kindDue) + ordered(uint64(wake)) + ordered(head.place) + q.tenant + "\x00" + string(q.chat[:])
 }
 
-// queue returns the deliveries of a chat, and where they are marked.
+// queue returns the queue of a chat, and the key of its mark.
 func (t *tx) queue(tenant string, chat uuid.UUID) (q *queue, marked string) {
 	q, err := readQueue(tenant, chat, t.get(t.s.keyOf(kindQueue, tenant, chat)))
 	t.damage(store.UnreadableDelivery, tenant, "of chat "+chat.String(), err)
 	return q, t.s.marker(q)
 }
 
-// queueOf returns the deliveries of the chat of a message. What is sent need not be
-// readable for that.
+// queueOf returns the queue of the chat of a message. It does not need a
+// readable delivery.
 func (t *tx) queueOf(tenant string, message uuid.UUID) (q *queue, marked string) {
 	d, err := content(message, t.get(t.s.keyOf(kindContent, tenant, message)))
 	if d.ChatID == uuid.Nil {
@@ -206,7 +206,7 @@ func (t *tx) queueOf(tenant string, message uuid.UUID) (q *queue, marked string)
 	return t.queue(tenant, d.ChatID)
 }
 
-// saveQueue writes the deliveries of a chat, and marks them where they belong.
+// saveQueue writes a queue, and moves its mark.
 func (t *tx) saveQueue(q *queue, marked string) {
 	key := t.s.keyOf(kindQueue, q.tenant, q.chat)
 	if len(q.entries) == 0 {
@@ -224,7 +224,7 @@ func (t *tx) saveQueue(q *queue, marked string) {
 	}
 }
 
-// waits keeps that a delivery waits, for the backlog.
+// waits lists a waiting delivery, for the backlog.
 func (t *tx) waits(tenant string, e *entry) {
 	t.put(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message), nil)
 }
@@ -233,7 +233,7 @@ func (t *tx) waitsNot(tenant string, e *entry) {
 	t.del(t.s.keyAt(kindOldest, micros(e.at), tenant, e.message))
 }
 
-// content reads what is sent.
+// content reads a delivery.
 func content(message uuid.UUID, v value) (d store.Delivery, err error) {
 	d.MessageID = message
 	if !v.there() {
@@ -263,7 +263,7 @@ func (t *tx) drop(q *queue, e entry) {
 	q.remove(e.message)
 }
 
-// parkedValue is what is listed of a delivery that is parked.
+// parkedValue is the value in the list of parked deliveries.
 func parkedValue(e *entry) []byte {
 	w := newWriter()
 	w.int(micros(e.at))
@@ -272,7 +272,7 @@ func parkedValue(e *entry) []byte {
 	return w
 }
 
-// doomedValue is what is listed of a delivery that was forgotten.
+// doomedValue is the value in the list of forgotten deliveries that are leased.
 func doomedValue(e *entry, until time.Time) []byte {
 	w := newWriter()
 	w.int(micros(e.at))

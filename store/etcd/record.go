@@ -9,10 +9,10 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// What a message id leads to.
+// The forms of the value of a message id.
 const (
 	recordHere  = 1
-	recordByKey = 2 // it stands under its key, so that a replay is one round trip
+	recordByKey = 2 // under its idempotency key, so that a replay is one round trip
 )
 
 func writeRecord(r *store.Record) []byte {
@@ -25,7 +25,7 @@ func writeRecord(r *store.Record) []byte {
 	return append(w, packed.Record(r)...)
 }
 
-// readRecord reads a record, or the key under which it stands.
+// readRecord reads a record, or the idempotency key that has it.
 func readRecord(v value) (rec *store.Record, key string, err error) {
 	if !v.there() {
 		return nil, "", nil
@@ -45,7 +45,7 @@ func readRecord(v value) (rec *store.Record, key string, err error) {
 	return rec, "", nil
 }
 
-// keepRecord keeps a record.
+// keepRecord writes a record.
 func (t *tx) keepRecord(tenant string, r *store.Record) {
 	b := writeRecord(r)
 	if r.Key != "" {
@@ -79,8 +79,8 @@ func (t *tx) dropRecord(tenant string, r *store.Record) {
 	t.del(t.s.keyAt(kindExpiry, micros(r.KeepUntil), tenant, r.MessageID))
 }
 
-// dropDamaged removes a record that cannot be read, of which the key is known under
-// which it expires.
+// dropDamaged removes a record that cannot be read. expiry is the key under
+// which Purge found it.
 func (t *tx) dropDamaged(tenant string, message uuid.UUID, expiry string) {
 	at := t.s.keyOf(kindMessage, tenant, message)
 	if _, key, err := readRecord(t.get(at)); err == nil && key != "" {
@@ -90,7 +90,7 @@ func (t *tx) dropDamaged(tenant string, message uuid.UUID, expiry string) {
 	t.del(expiry)
 }
 
-// hasRecord says whether there is a record of that message or key.
+// hasRecord reports whether there is a record with that message id or key.
 func (t *tx) hasRecord(tenant string, r *store.Record) bool {
 	has := t.get(t.s.keyOf(kindMessage, tenant, r.MessageID)).there()
 	return r.Key != "" && t.get(t.s.keyOfKey(tenant, r.Key)).there() || has

@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// purged is how many records one transaction removes: each is three operations,
-// and a few more with its notes.
+// purged is the largest number of records in one transaction of a purge: each
+// takes three operations, and a few more for its notes.
 const purged = 20
 
 // Purge implements store.Purger.
@@ -33,7 +33,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	before = store.PurgeBefore(s.o.Clock(), before)
 	prefix := s.of(kindExpiry)
 	until := prefix
-	if us := micros(before); us > 0 { // later than what it is cut to, if it is finer
+	// A time that is finer than microseconds is later than the one it is cut
+	// to.
+	if us := micros(before); us > 0 {
 		if before.Nanosecond()%1000 != 0 {
 			us++
 		}
@@ -80,15 +82,15 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	return removed, nil
 }
 
-// Forget implements store.Forgetter. Each chat goes in one transaction, and is
-// noted in it until its records are gone too, so that a call that was cut short
-// is finished by the next.
+// Forget implements store.Forgetter. It removes each chat in one transaction,
+// and notes the chat in it until its records are removed too. So the next call
+// finishes one that was interrupted.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
 	name, unnamed := people.Name(h)
 	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h), unnamed)); err != nil {
 		return 0, err
 	}
-	var bad error // a row of which it cannot tell whether it is the person's
+	var bad error // a row that may be about the person, and cannot be read
 	for {
 		ids, err := s.chatsOf(ctx, tenant, name)
 		if carry.IsUnreadable(err) {
@@ -130,9 +132,9 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	return chats, bad
 }
 
-// chatsOf returns the chats that may be those of a person: their direct chats
-// and those that their name lists. With an error wrapping store.ErrUnreadable it
-// returns those that can be read.
+// chatsOf returns chats that may be a person's: the direct chats, and those in
+// the index under the name. With an error wrapping store.ErrUnreadable it
+// returns the chats that can be read.
 func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key) (ids []uuid.UUID, err error) {
 	key := s.keyOfSet(tenant, name)
 	now, err := s.read(ctx, []string{key})
@@ -160,8 +162,8 @@ func (s *Store) chatsOf(ctx context.Context, tenant string, name recipients.Key)
 	}
 }
 
-// forgetChat removes a chat with its deliveries, if the person takes or took
-// part, and notes that its records have to go.
+// forgetChat removes a chat and its deliveries if the person takes or took
+// part, and notes that its records must be removed.
 func (s *Store) forgetChat(ctx context.Context, tenant string, id uuid.UUID, h recipients.Handle, name recipients.Key) (gone bool, err error) {
 	err = s.change(ctx, false, func(t *tx) error {
 		c, m := t.chat(tenant, id)
@@ -192,8 +194,8 @@ func (s *Store) forgetChat(ctx context.Context, tenant string, id uuid.UUID, h r
 	return gone && err == nil, err
 }
 
-// forgetEmptied removes sets without chats that the person is one of: their
-// keys tell who it was.
+// forgetEmptied removes sets without chats that the person is in: their keys
+// would tell who it was.
 func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.Handle) error {
 	prefix := s.ofTenant(kindEmptied, tenant)
 	var bad error
@@ -218,8 +220,8 @@ func (s *Store) forgetEmptied(ctx context.Context, tenant string, h recipients.H
 	return cmp.Or(err, bad)
 }
 
-// forgetRecords removes the records and notes of chats that were noted, and the
-// notes that name the person. It looks at every record and note of the tenant.
+// forgetRecords removes the records and notes of the noted chats, and the notes
+// that name the person. It reads every record and note of the tenant.
 func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipients.Key) error {
 	gone := make(map[uuid.UUID]string)
 	prefix := s.ofTenant(kindForgot, tenant)
@@ -259,7 +261,7 @@ func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipie
 		})
 	}
 	if err := cmp.Or(records(kindMessage), records(kindKey), bad); err != nil {
-		return err // with what cannot be read, the chats stay noted for the next call
+		return err // the chats stay noted for the next call
 	}
 	for _, key := range gone {
 		if err := s.change(ctx, false, func(t *tx) error {
@@ -274,7 +276,7 @@ func (s *Store) forgetRecords(ctx context.Context, tenant string, person recipie
 	return nil
 }
 
-// walk hands over every key that begins so, in pages, with what it holds.
+// walk calls a function for every key with a prefix, in pages.
 func (s *Store) walk(ctx context.Context, prefix string, each func(key string, b []byte, revision int64) error) error {
 	for from := prefix; ; {
 		answer, err := s.get(ctx, from, clientv3.WithRange(end(prefix)), clientv3.WithLimit(store.MaxPage))

@@ -10,8 +10,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// RemoveTenant implements store.TenantRemover. Its keys go by the thousand, those
-// that are in the order of times before what they are found by.
+// RemoveTenant implements store.TenantRemover. It removes a thousand keys at a
+// time. It removes the keys that begin with a time first, as it finds them by
+// the others.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err
@@ -21,7 +22,7 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 			return err
 		}
 	}
-	for kind, head := range map[string]int{kindDue: 16, kindOldest: 8} { // only what waits is there
+	for kind, head := range map[string]int{kindDue: 16, kindOldest: 8} { // only waiting deliveries are there
 		if err := s.removeTimed(ctx, tenant, s.of(kind), head); err != nil {
 			return err
 		}
@@ -37,12 +38,12 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	return nil
 }
 
-// removeExpiries removes the keys by which records are found when they expire.
+// removeExpiries removes the expiry keys of records.
 func (s *Store) removeExpiries(ctx context.Context, tenant, prefix string) error {
 	var keys []string
 	err := s.walk(ctx, prefix, func(_ string, b []byte, revision int64) error {
 		r, _, err := readRecord(value{b, revision})
-		if err != nil || r == nil { // one that cannot be read goes without
+		if err != nil || r == nil { // skip a record that cannot be read: its expiry key stays
 			return nil
 		}
 		if keys = append(keys, s.keyAt(kindExpiry, micros(r.KeepUntil), tenant, r.MessageID)); len(keys) < s.o.MaxTxnOps {
@@ -58,8 +59,8 @@ func (s *Store) removeExpiries(ctx context.Context, tenant, prefix string) error
 	return s.removeKeys(ctx, keys)
 }
 
-// removeTimed removes the keys of a tenant among those that begin with times: so
-// many bytes stand before the tenant.
+// removeTimed removes the keys of a tenant among those that begin with times.
+// head is the number of bytes before the tenant.
 func (s *Store) removeTimed(ctx context.Context, tenant, prefix string, head int) error {
 	var keys []string
 	err := s.walk(ctx, prefix, func(key string, _ []byte, _ int64) error {
@@ -91,7 +92,7 @@ func (s *Store) removeKeys(ctx context.Context, keys []string) error {
 	return s.remove(ctx, removals)
 }
 
-// removeAll removes all keys that begin so, some at a time.
+// removeAll removes all keys with a prefix, a page at a time.
 func (s *Store) removeAll(ctx context.Context, prefix string) error {
 	for {
 		answer, err := s.get(ctx, prefix, clientv3.WithRange(end(prefix)), clientv3.WithLimit(store.MaxPage), clientv3.WithKeysOnly())
@@ -111,7 +112,7 @@ func (s *Store) removeAll(ctx context.Context, prefix string) error {
 	}
 }
 
-// remove sends removals. To send them twice does no harm.
+// remove sends removals. Sending them twice is harmless.
 func (s *Store) remove(ctx context.Context, removals []clientv3.Op) error {
 	_, _, err := s.send(ctx, nil, removals, nil, func(*clientv3.TxnResponse) bool { return true })
 	if err != nil {

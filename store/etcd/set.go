@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// set is the chats that match one set of people, the most recently active
-// first. It stays when they have left, for its revision.
+// set holds the chats that match one set of people, the most recently active
+// first. It stays when they have left, to keep its revision.
 type set struct {
 	tenant   string
 	key      recipients.Key
@@ -24,7 +24,7 @@ type set struct {
 	chats    []*store.CopiedChat
 }
 
-// A chat's flags.
+// The flags of a chat.
 const (
 	flagNamed = 1 << iota
 	flagLeft
@@ -84,8 +84,8 @@ func (r *reader) chat() *store.CopiedChat {
 	return c
 }
 
-// readSet reads a set. Its revision is that of its key when it last moved: the
-// value says 0 where that is the very write that it comes from.
+// readSet reads a set. Its revision is the revision of the write that last
+// moved it. The value has 0 for it if it comes from that very write.
 func readSet(tenant string, key recipients.Key, v value) (*set, error) {
 	m := &set{tenant: tenant, key: key, there: v.there()}
 	if !v.there() {
@@ -108,7 +108,7 @@ func (t *tx) set(tenant string, key recipients.Key) *set {
 	return m
 }
 
-// save writes a set; with a new revision, where it moved.
+// save writes a set, with a new revision if it moved.
 func (t *tx) save(m *set, moved bool) {
 	w := newWriter()
 	if moved || m.revision == pending {
@@ -124,7 +124,7 @@ func (t *tx) save(m *set, moved bool) {
 	t.put(t.s.keyOfSet(m.tenant, m.key), w)
 }
 
-// find returns a chat of the set, nil if it is none of them.
+// find returns a chat of the set, nil if the set has no such chat.
 func (m *set) find(id uuid.UUID) *store.CopiedChat {
 	for _, c := range m.chats {
 		if c.ID == id {
@@ -134,12 +134,12 @@ func (m *set) find(id uuid.UUID) *store.CopiedChat {
 	return nil
 }
 
-// siblings is how many other chats of a set a claim looks at, at most: those that
-// were active last.
+// siblings is the largest number of other chats of a set that a claim looks at:
+// the most recently active ones.
 const siblings = 40
 
-// others returns the other chats of the set of a chat, none for a chat that matches
-// nothing.
+// others returns the other chats of the set of a chat, and none for a chat that
+// matches nothing.
 func (m *set) others(id uuid.UUID) (ids []uuid.UUID) {
 	if m == nil || m.find(id) == nil {
 		return nil
@@ -164,9 +164,9 @@ func (m *set) sort() {
 	})
 }
 
-// advance makes a chat of the set active at a time, unless it was active later,
-// and says whether the revision moves: another chat is the most recently active
-// one now.
+// advance makes a chat of the set active at a time, unless it was active later.
+// It reports whether the revision moves, because another chat became the most
+// recently active one.
 func (m *set) advance(c *store.CopiedChat, to time.Time) (moved bool) {
 	if !to.After(c.ActiveAt) {
 		return false
@@ -177,7 +177,7 @@ func (m *set) advance(c *store.CopiedChat, to time.Time) (moved bool) {
 	return m.chats[0] != first
 }
 
-// note notes which chat took over, and says whether the note changed.
+// note notes the successor of a chat, and reports whether that changed.
 func note(c *store.CopiedChat, successor uuid.UUID, at time.Time) (moved bool) {
 	if c.Successor == successor {
 		return false
@@ -186,7 +186,7 @@ func note(c *store.CopiedChat, successor uuid.UUID, at time.Time) (moved bool) {
 	return true
 }
 
-// join puts a chat into the set of its people.
+// join adds a chat to the set of its people.
 func (t *tx) join(tenant string, c *store.CopiedChat) {
 	m := t.set(tenant, c.Roster.Set().Key())
 	if m.there && len(m.chats) == 0 {
@@ -201,7 +201,7 @@ func (t *tx) join(tenant string, c *store.CopiedChat) {
 	t.put(t.s.keyOf(kindPlace, tenant, c.ID), w)
 }
 
-// leave takes a chat out of its set.
+// leave removes a chat from its set.
 func (t *tx) leave(m *set, c *store.CopiedChat) {
 	people := c.Roster.Set()
 	m.chats = slices.DeleteFunc(m.chats, func(other *store.CopiedChat) bool { return other.ID == c.ID })
@@ -211,8 +211,8 @@ func (t *tx) leave(m *set, c *store.CopiedChat) {
 	}
 }
 
-// settle puts a chat where it belongs: into the set of its people, or into a
-// place of its own while it matches nothing.
+// settle puts a chat into the set of its people, or into a place of its own if
+// it matches nothing.
 func (t *tx) settle(tenant string, c *store.CopiedChat) {
 	if carry.Matches(c) {
 		t.join(tenant, c)

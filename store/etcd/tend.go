@@ -22,7 +22,8 @@ import (
 // format is the version of all keys and values of a store.
 const format = "1"
 
-// prepare checks the cluster, and marks the prefix as one of this release.
+// prepare checks the cluster, and writes the format of this release under the
+// prefix.
 func (s *Store) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
@@ -32,7 +33,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_ = s.setClock(ctx) // Parts says where that failed
+		_ = s.setClock(ctx) // Parts says if it failed
 		if !now[key].there() {
 			return fmt.Errorf("etcd: nothing is under the prefix: %w", os.ErrNotExist)
 		}
@@ -62,7 +63,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	s.measure(ctx)
 	late := s.setClock(ctx)
 	if s.o.Unsynced {
-		return nil // Parts says so
+		return nil // Parts says if the clock failed
 	}
 	return cmp.Or(s.checkSync(ctx), late)
 }
@@ -74,9 +75,9 @@ func checkFormat(is []byte) error {
 	return fmt.Errorf("etcd: %w: what is under the prefix has format %q, and this release reads %s", store.ErrInvalid, is, format)
 }
 
-// Parts implements store.Composed: it asks every node of the name how it is. A node
-// that is nearly full, or has raised an alarm, is told like one that is down, and
-// so is a clock that no node has told the time.
+// Parts implements store.Composed. It asks every node of the name for its
+// status. A node that is nearly full or has raised an alarm has an error, as
+// one that is down. So has the part clock while no node has told its time.
 func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
 	for _, endpoint := range s.where.endpoints {
 		once, cancel := context.WithTimeout(ctx, perTry)
@@ -94,7 +95,7 @@ func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
 	return parts
 }
 
-// condition says what is wrong with a node that answers.
+// condition returns an error if a node that answers is in a bad state.
 func condition(status *clientv3.StatusResponse) error {
 	if len(status.Errors) > 0 {
 		return errors.New(strings.Join(status.Errors, "; "))
@@ -105,7 +106,10 @@ func condition(status *clientv3.StatusResponse) error {
 	return nil
 }
 
-// Same says whether two names are of one store: one prefix of one cluster.
+// Same reports whether two names are of one store: one prefix in one cluster.
+// It connects to both clusters and changes nothing. The error wraps
+// [store.ErrInvalid] for a name that cannot be used, and store.ErrNotWritten if
+// a cluster does not answer. Same is safe for concurrent use.
 func Same(ctx context.Context, a, b string) (bool, error) {
 	one, err := identity(ctx, a)
 	if err != nil {
@@ -134,20 +138,20 @@ func identity(ctx context.Context, name string) (string, error) {
 	return fmt.Sprintf("%x %s", answer.Header.ClusterId, where.prefix), nil
 }
 
-// The metrics of a node that count what it wrote to its log, and how often it
-// synced that. A node that runs with --unsafe-no-fsync writes and does not
-// sync, whatever it acknowledges.
+// The metrics of a node that count its writes to its log, and the syncs of it.
+// A node with --unsafe-no-fsync writes and does not sync, but acknowledges
+// nevertheless.
 const (
 	wrote  = "etcd_disk_wal_write_duration_seconds_count"
 	synced = "etcd_disk_wal_fsync_duration_seconds_count"
 )
 
-// enough is how many writes without a sync show that a node makes none: each is
-// synced alone while there are no others, and there may be some.
+// enough is the number of writes without a sync that show that a node makes
+// none. A sync may serve several writes.
 const enough = 8
 
-// checkSync writes something until every node that answers has synced it, and
-// refuses a cluster with a node that does not, or of which no node can be seen.
+// checkSync writes until every node that answers has synced. It refuses a
+// cluster if a node does not sync, or if no node shows its metrics.
 func (s *Store) checkSync(ctx context.Context) error {
 	before := make(map[string]counts)
 	var hidden error
@@ -167,7 +171,7 @@ func (s *Store) checkSync(ctx context.Context) error {
 		key := s.of(kindFormat)
 		if _, _, err := s.send(ctx, nil, []clientv3.Op{clientv3.OpPut(key, format)}, nil, func(*clientv3.TxnResponse) bool { return true }); err != nil {
 			if errors.Is(err, store.ErrFull) {
-				return nil // it can only be read, purged and emptied
+				return nil // it refuses commits
 			}
 			return err
 		}
@@ -189,7 +193,7 @@ func (s *Store) checkSync(ctx context.Context) error {
 	return nil
 }
 
-// counts are what a node wrote to its log and synced.
+// counts are the writes and syncs of a node's log.
 type counts struct{ wrote, synced float64 }
 
 func (s *Store) counts(ctx context.Context, endpoint string) (c counts, err error) {
@@ -215,7 +219,7 @@ func (s *Store) counts(ctx context.Context, endpoint string) (c counts, err erro
 	return c, nil
 }
 
-// tend measures, compacts and puts the clock right, until the store is closed.
+// tend measures, compacts and corrects the clock, until the store is closed.
 func (s *Store) tend() {
 	measure := time.NewTicker(5 * time.Second)
 	defer measure.Stop()
@@ -237,7 +241,7 @@ func (s *Store) tend() {
 		case <-measure.C:
 			s.measure(ctx)
 		case <-clock.C:
-			_ = s.setClock(ctx) // it goes on as it is
+			_ = s.setClock(ctx) // after an error the clock goes on as it is
 		case <-compact.C:
 			if s.o.CompactEvery > 0 {
 				s.compact(ctx, before)
@@ -248,17 +252,17 @@ func (s *Store) tend() {
 	}
 }
 
-// compact compacts the history before a revision, but for what a list of changes
-// needs.
+// compact compacts the history before a revision, except for the part that a
+// list of changes needs.
 func (s *Store) compact(ctx context.Context, before int64) {
 	if needed, err := s.oldest(ctx); err == nil {
-		_, _ = s.client.Compact(ctx, min(before, needed-1)) // another process may have been faster
+		_, _ = s.client.Compact(ctx, min(before, needed-1)) // it fails if another process was faster
 	}
 }
 
-// used is the part of a node's quota beyond which nothing is committed any
-// more: at the whole of it the servers refuse every write until an operator
-// lifts the alarm, also those that make room.
+// used is the part of a node's quota above which the store refuses commits. At
+// the whole quota the servers refuse every write until an operator clears the
+// alarm, also the writes that make room.
 const used = 0.95
 
 // measure asks every node how full it is.
@@ -283,7 +287,7 @@ func (s *Store) measure(ctx context.Context) {
 	s.full.Store(&what)
 }
 
-// room returns an error wrapping store.ErrFull when no more may be kept.
+// room returns an error wrapping store.ErrFull if the store must not keep more.
 func (s *Store) room() error {
 	if what := s.full.Load(); what != nil {
 		return fmt.Errorf("etcd: %w: %s; purge, defragment, or give the servers a larger --quota-backend-bytes", store.ErrFull, *what)

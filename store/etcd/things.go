@@ -14,14 +14,14 @@ import (
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
-// How many things are read of one moment, and removed in one transaction, but for
-// the deliveries of a chat, which are alone.
+// The largest number of things that are read at one moment, and removed in one
+// transaction. The deliveries of a chat are removed alone.
 const (
 	thingsRead    = 50
 	thingsRemoved = 12
 )
 
-// Things implements store.Things. It reads some things of one moment.
+// Things implements store.Things. It reads up to 50 things at one moment.
 func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing) ([]store.Item, error) {
 	if err := s.begin(ctx, store.CheckThings(tenant, things)); err != nil {
 		return nil, err
@@ -49,8 +49,8 @@ func (s *Store) Things(ctx context.Context, tenant string, things []store.Thing)
 	return items, nil
 }
 
-// look calls a function that only reads until it was given all that it reads, as it
-// was at one moment: others that write meanwhile do not hold it up.
+// look calls a function that only reads, until it has been given all that it
+// reads, as of one moment. Other writers do not delay it.
 func (s *Store) look(ctx context.Context, do func(*tx)) error {
 	now, err := s.get(ctx, s.of(kindFormat), clientv3.WithCountOnly())
 	if err != nil {
@@ -98,7 +98,7 @@ func (t *tx) thing(tenant string, kind store.ThingKind, name string) (items []st
 			}
 		}
 	case store.ThingConsent:
-		person, _ := recipients.KeyFromBytes([]byte(name)) // it was checked
+		person, _ := recipients.KeyFromBytes([]byte(name)) // CheckThings has checked it
 		v := t.get(t.s.keyOfConsent(tenant, person))
 		c, err := readConsent(person, v)
 		t.damage(store.UnreadableConsent, tenant, store.UnreadablePerson, err)
@@ -113,7 +113,8 @@ func (t *tx) thing(tenant string, kind store.ThingKind, name string) (items []st
 	return items
 }
 
-// RemoveThings implements store.Things, in a transaction for some of them.
+// RemoveThings implements store.Things. It removes up to 12 things in a
+// transaction.
 func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.Thing) error {
 	named := carry.ByKind(things)
 	lines, unnamed := carry.Numbers(named[store.ThingLine])
@@ -153,7 +154,7 @@ func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.
 	return nil
 }
 
-// clear removes a key, if it is there.
+// clear removes a key if it exists.
 func (t *tx) clear(key string) {
 	if t.get(key).there() {
 		t.del(key)
@@ -180,7 +181,7 @@ func (t *tx) removeThing(tenant string, kind store.ThingKind, name string) {
 		}
 		t.saveQueue(q, marked)
 	case store.ThingConsent:
-		person, _ := recipients.KeyFromBytes([]byte(name)) // it was checked
+		person, _ := recipients.KeyFromBytes([]byte(name)) // CheckThings has checked it
 		t.clear(t.s.keyOfConsent(tenant, person))
 	case store.ThingNote:
 		n := t.note(tenant, name)
@@ -194,5 +195,5 @@ func (t *tx) removeThing(tenant string, kind store.ThingKind, name string) {
 	}
 }
 
-// idFrom returns the id that a name is, which was checked.
+// idFrom returns the id that a checked name holds.
 func idFrom(name string) uuid.UUID { return uuid.UUID([]byte(name)) }

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// perTry is how long one node has for an answer before the next one is asked: a
-// node that stands still keeps its connections.
+// perTry is how long a node has to answer before the client asks the next one:
+// a node that has stopped keeps its connections.
 const perTry = 2 * time.Second
 
 // ask sends a transaction that only reads. It is linearizable.
@@ -46,11 +46,10 @@ func (s *Store) get(ctx context.Context, key string, o ...clientv3.OpOption) (an
 	return answer, nil
 }
 
-// send sends a transaction that writes. Where its answer is lost it is sent
-// again, as it is: if the first one was carried out meanwhile, its conditions
-// fail, and mine tells from what is there now whether that was it. So only a
-// change whose trace is like that of another ends with its outcome
-// unknown.
+// send sends a transaction that writes. If its answer is lost, send repeats it
+// unchanged. If the first one was carried out, the conditions of the second
+// fail, and mine compares the current values with the writes. So the outcome is
+// unknown only if another change left the same values.
 func (s *Store) send(
 	ctx context.Context, conditions []clientv3.Cmp, writes, reads []clientv3.Op, mine func(*clientv3.TxnResponse) bool,
 ) (answer *clientv3.TxnResponse, done bool, err error) {
@@ -81,7 +80,7 @@ func (s *Store) send(
 	return answer, done, nil
 }
 
-// again repeats a call that no node answered, within the time of the store.
+// again repeats a call that no node answered, within Options.Timeout.
 func (s *Store) again(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.o.Timeout)
 	defer cancel()
@@ -98,8 +97,8 @@ func (s *Store) again(ctx context.Context, call func(context.Context) error) err
 	}
 }
 
-// isLost says whether a call may have been carried out although it failed, or
-// failed because of where it was sent.
+// isLost reports whether a failed call may have been carried out, or failed
+// because of the node that it was sent to.
 func isLost(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(rpctypes.Error(err), rpctypes.ErrNoLeader) {
 		return true
@@ -117,7 +116,7 @@ func isRefused(err error) bool {
 	return slices.ContainsFunc(append(refused, rpctypes.ErrNoSpace), func(answer error) bool { return errors.Is(err, answer) })
 }
 
-// saw keeps the latest revision of the cluster that this process knows of.
+// saw remembers the latest revision of the cluster.
 func (s *Store) saw(revision int64) {
 	for {
 		last := s.seen.Load()
@@ -127,8 +126,9 @@ func (s *Store) saw(revision int64) {
 	}
 }
 
-// wrote says whether what is there now is what a transaction wrote: a record, a
-// chat's place, its deliveries or a list, byte for byte, at a later revision.
+// wrote reports whether a transaction left one of the current values: a record,
+// a chat's place, a queue, the state of a line or a list, byte for byte, at a
+// later revision.
 func (s *Store) wrote(t *tx, now map[string]value) bool {
 	for key, b := range t.writes {
 		v, asked := now[key]

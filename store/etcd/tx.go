@@ -8,32 +8,32 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// value is what a key holds. Revision 0 means that there is no such key.
+// value is the value of a key. Revision 0 means that there is no such key.
 type value struct {
 	bytes    []byte
-	revision int64 // of its last change
+	revision int64 // of the last change
 }
 
 func (v value) there() bool { return v.revision != 0 }
 
-// pending is the revision of what a transaction is about to write.
+// pending is the revision of values that a transaction will write.
 const pending = math.MaxInt64
 
-// tx is what one transaction reads and writes. A function that fills it may be
-// run several times, until all that it reads was known as of one moment.
+// tx holds the reads and writes of one transaction. The function that fills it
+// may run several times, until all that it reads is known as of one moment.
 type tx struct {
 	s       *Store
 	known   func(key string) (v value, known bool)
-	reads   map[string]int64 // what the transaction rests on
-	got     map[string]value // each key is read once: what is known may change meanwhile
-	missing []string         // read, and not known
+	reads   map[string]int64 // the keys that the transaction rests on, and their revisions
+	got     map[string]value // a key is read once: the known values may change meanwhile
+	missing []string         // read but not known
 	writes  map[string][]byte
 	deletes map[string]bool
-	before  []string // index entries that may be there without their chat
-	after   []string // those that may stay for a while
+	before  []string // index entries to add first: they may exist without their chat
+	after   []string // index entries to remove last: they may stay
 	parent  *tx
-	damaged error  // why one of the values that it read cannot be read
-	places  uint64 // given to lines
+	damaged error  // the error of the first value that cannot be read
+	places  uint64 // how many were given to lines
 }
 
 func (s *Store) newTx(known func(string) (value, bool)) *tx {
@@ -43,15 +43,15 @@ func (s *Store) newTx(known func(string) (value, bool)) *tx {
 	}
 }
 
-// sub returns a part of a transaction that joins the whole by merge only, which a
-// part with damaged values does not.
+// sub returns a part of a transaction. Only merge adds its writes to the whole;
+// do not merge a part with damaged values.
 func (t *tx) sub() *tx {
 	sub := t.s.newTx(nil)
 	sub.parent = t
 	return sub
 }
 
-// merge makes what a part writes a write of the whole.
+// merge adds the writes of a part to the whole.
 func (t *tx) merge() {
 	for key := range t.deletes {
 		t.parent.del(key)
@@ -63,7 +63,7 @@ func (t *tx) merge() {
 	t.parent.after = append(t.parent.after, t.after...)
 }
 
-// get returns what a key holds, or will hold.
+// get returns the value that a key has, or will have.
 func (t *tx) get(key string) value {
 	if b, written := t.writes[key]; written {
 		return value{b, pending}
@@ -96,21 +96,21 @@ func (t *tx) del(key string) {
 	t.deletes[key] = true
 }
 
-// early adds an index entry that may be written before everything else.
+// early adds an index entry. It may be written before everything else.
 func (t *tx) early(key string) { t.before = append(t.before, key) }
 
-// late removes an index entry that may stay until after everything else.
+// late removes an index entry. It may be removed after everything else.
 func (t *tx) late(key string) { t.after = append(t.after, key) }
 
-// damage keeps that a value could not be read, and sets it aside. It is the error of
-// this transaction, or of this part of one alone.
+// damage notes that a value could not be read, and remembers it. The error is
+// that of this transaction, or of this part only.
 func (t *tx) damage(kind, tenant, id string, err error) {
 	if err != nil && t.damaged == nil {
 		t.damaged = fmt.Errorf("etcd: %w: %w", store.ErrNotWritten, t.s.aside.Add(kind, tenant, id, err))
 	}
 }
 
-// size returns how many operations the writes are, and how many bytes.
+// size returns the number of operations of the writes, and their bytes.
 func (t *tx) size() (ops, bytes int) {
 	for key, b := range t.writes {
 		bytes += len(key) + len(b)
@@ -121,7 +121,7 @@ func (t *tx) size() (ops, bytes int) {
 	return len(t.writes) + len(t.deletes), bytes
 }
 
-// asked returns all keys that were read, in order.
+// asked returns all keys that were read, sorted.
 func (t *tx) asked() []string {
 	keys := make([]string, 0, len(t.reads))
 	for key := range t.reads {

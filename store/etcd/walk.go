@@ -11,14 +11,14 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// listed is one key of a page: the id that it ends with, and what it holds.
+// listed is one key of a page: the id at its end, and its value.
 type listed struct {
 	id    uuid.UUID
 	value []byte
 }
 
-// page returns the keys that begin so and end with an id after the one given,
-// the revision that they were read at, and the id to go on with.
+// page returns the keys with a prefix that end with an id after the given one,
+// the revision at which they were read, and the id to go on with.
 func (s *Store) page(ctx context.Context, prefix string, after uuid.UUID, limit int) (keys []listed, revision int64, next uuid.UUID, err error) {
 	from := prefix
 	if after != uuid.Nil {
@@ -39,14 +39,14 @@ func (s *Store) page(ctx context.Context, prefix string, after uuid.UUID, limit 
 	return keys, answer.Header.Revision, next, nil
 }
 
-// chatsAt returns chats of a tenant by their ids, as of a revision; those that
-// there are. What cannot be read is set aside.
+// chatsAt returns chats of a tenant by their ids, as of a revision. It leaves
+// out ids without a chat, and chats that cannot be read.
 func (s *Store) chatsAt(ctx context.Context, tenant string, ids []uuid.UUID, revision int64) (chats []*store.CopiedChat, err error) {
 	return s.chatsOrBad(ctx, tenant, ids, revision, ignore)
 }
 
-// chatsOrBad is chatsAt, and calls bad with the error of each chat that cannot be
-// read.
+// chatsOrBad is chatsAt. It calls bad with the error of each chat that cannot
+// be read.
 func (s *Store) chatsOrBad(
 	ctx context.Context, tenant string, ids []uuid.UUID, revision int64, bad func(*store.UnreadableError),
 ) (chats []*store.CopiedChat, err error) {
@@ -91,8 +91,8 @@ func (s *Store) chatsOrBad(
 	return chats, nil
 }
 
-// chatPage returns a page of the chats that keys of a kind list, and calls bad with
-// the error of each that cannot be read.
+// chatPage returns a page of the chats that the keys with a prefix list. It
+// calls bad with the error of each chat that cannot be read.
 func (s *Store) chatPage(
 	ctx context.Context, tenant, prefix string, after uuid.UUID, limit int, bad func(*store.UnreadableError),
 ) (chats []*store.CopiedChat, next uuid.UUID, err error) {
@@ -112,7 +112,7 @@ func (s *Store) chatPage(
 	return chats, next, err
 }
 
-// ignore is for pages that leave out what cannot be read.
+// ignore is for pages that leave out chats that cannot be read.
 func ignore(*store.UnreadableError) {}
 
 func shown(chats []*store.CopiedChat) (shown []store.Chat) {
@@ -146,7 +146,7 @@ func (s *Store) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) (
 	return shown(chats), err
 }
 
-// Tenants implements store.ChatWalker. It is a round trip for each tenant.
+// Tenants implements store.ChatWalker. It makes a round trip for each tenant.
 func (s *Store) Tenants(ctx context.Context, after string, limit int) ([]string, error) {
 	limit, err := store.PageSize(limit)
 	if err := s.begin(ctx, err); err != nil {

@@ -1,4 +1,4 @@
-// Package aside remembers the rows that a store could not read and set aside, for
+// Package aside remembers the rows that a store could not read, for
 // store.Damaged.
 //
 // # What this package does not do
@@ -16,11 +16,12 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// maxCounted bounds the memory that a store with many such rows takes.
+// maxCounted is the largest number of rows that a store remembers: it bounds
+// the memory.
 const maxCounted = 10_000
 
-// Rows are unreadable rows. The zero value is ready for use, by concurrent
-// callers.
+// Rows are unreadable rows. The zero value is ready for use. It is safe for
+// concurrent use.
 type Rows struct {
 	mu   sync.Mutex
 	seen map[row]store.Unreadable
@@ -28,8 +29,8 @@ type Rows struct {
 
 type row struct{ kind, tenant, id string }
 
-// Add remembers a row that could not be read, and returns the error of a call that
-// cannot do without it.
+// Add remembers a row that could not be read. It returns the error for a call
+// that needs the row.
 func (r *Rows) Add(kind, tenant, id string, err error) *store.UnreadableError {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,10 +44,11 @@ func (r *Rows) Add(kind, tenant, id string, err error) *store.UnreadableError {
 	return &store.UnreadableError{Row: u}
 }
 
-// Newer says whether an error means that a later release wrote the row.
+// Newer reports whether an error means that a later release wrote the row.
 func Newer(err error) bool { return errors.Is(err, packed.ErrNewer) }
 
-// Unreadable implements store.Damaged.
+// Unreadable returns what store.Damaged says, without the rows above
+// maxCounted.
 func (r *Rows) Unreadable() (rows []store.Unreadable, total int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

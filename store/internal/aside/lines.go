@@ -9,7 +9,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Line is a row about a line: what it says, or why it cannot be read.
+// Line is a row about a line. It holds the value of the row, or the error of a
+// row that cannot be read.
 type Line[T any] struct {
 	Says   T
 	Tenant string
@@ -18,7 +19,7 @@ type Line[T any] struct {
 	Err    error
 }
 
-// Number returns the line of a row's digits, and keeps why there is none.
+// Number returns the line that Digits name, and sets Err: nil if they name one.
 func (l *Line[T]) Number() recipients.Handle {
 	h, err := recipients.FromDigits(uint64(l.Digits))
 	if err == nil && !h.IsPhone() {
@@ -28,8 +29,8 @@ func (l *Line[T]) Number() recipients.Handle {
 	return h
 }
 
-// State makes a state what a row says, if it can be one of a line. A later release
-// may know more facts than this one.
+// State sets the value of a row, and Err if no line can have that state. A
+// later release may know more facts than this one.
 func State(l *Line[line.State], s line.State) {
 	l.Says = s
 	if l.Err == nil {
@@ -37,10 +38,11 @@ func State(l *Line[line.State], s line.State) {
 	}
 }
 
-// Fact is a fact of a line as a column of numbers holds it, which may be none.
+// Fact is a fact of a line as its column holds it. It may be any number.
 type Fact int64
 
-// Byte returns the fact, or one that no release knows.
+// Byte returns the fact, and 255, which no release knows, for a number that is
+// no byte.
 func (f Fact) Byte() byte {
 	if f < 0 || f > 255 {
 		return 255
@@ -48,10 +50,10 @@ func (f Fact) Byte() byte {
 	return byte(f)
 }
 
-// Page reads rows about lines after a change number until limit of them can be read
-// or there are no more, so that a page that is not full is the last one. Those that
-// cannot be read are set aside, and bad is called with the error of each, unless it
-// is nil.
+// Page reads rows about lines after a change number, until limit of them can be
+// read or there are no more. So a page that is not full is the last one. It
+// remembers the rows that cannot be read, and calls bad with the error of each,
+// unless bad is nil. The error is that of read.
 func Page[T any](
 	ctx context.Context, rows *Rows, after line.Change, limit int, bad func(*store.UnreadableError),
 	read func(ctx context.Context, after line.Change, limit int) ([]Line[T], error),

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// Lines yields what a store says of lines, and says whether the caller wants
-// more. Change numbers are left out.
+// Lines yields the states and the use of all lines, without change numbers. It
+// reports whether the caller wants more: false after an error.
 func Lines(ctx context.Context, s interface {
 	store.UseReader
 	store.LineStates
@@ -23,8 +23,8 @@ func Lines(ctx context.Context, s interface {
 	return LinePages(ctx, sound(s.LineStates), sound(s.LineUse), yield)
 }
 
-// Page reads a page of what is said of lines, and calls bad with the error of each
-// row of it that cannot be read.
+// Page reads a page of states or uses of lines, and calls bad with the error of
+// each row that cannot be read.
 type Page[T any] func(ctx context.Context, after line.Change, limit int, bad func(*store.UnreadableError)) ([]T, line.Change, error)
 
 func sound[T any](read func(context.Context, line.Change, int) ([]T, line.Change, error)) Page[T] {
@@ -33,8 +33,8 @@ func sound[T any](read func(context.Context, line.Change, int) ([]T, line.Change
 	}
 }
 
-// LinePages is Lines for a store with rows that cannot be read: it yields the error
-// of each.
+// LinePages is Lines for a store with rows that it cannot read: it yields the
+// error of each.
 func LinePages(ctx context.Context, states Page[line.State], uses Page[line.Use], yield func(store.Item, error) bool) bool {
 	return pages(ctx, states, yield, func(s *line.State) store.Item {
 		s.Change = 0
@@ -69,8 +69,8 @@ func pages[T any](ctx context.Context, read Page[T], yield func(store.Item, erro
 	}
 }
 
-// Past returns the names that are not those of the people in a set, in their
-// order.
+// Past returns the names that belong to no member of a set, sorted by their
+// bytes.
 func Past(names []recipients.Key, set recipients.Set) ([]recipients.Key, error) {
 	present, err := people.Names(set)
 	if err != nil {
@@ -86,7 +86,7 @@ func Past(names []recipients.Key, set recipients.Set) ([]recipients.Key, error) 
 	return past, nil
 }
 
-// Sort puts names into the order of their bytes.
+// Sort sorts names by their bytes.
 func Sort(names []recipients.Key) {
 	slices.SortFunc(names, func(a, b recipients.Key) int {
 		x, y := a.Bytes(), b.Bytes()
@@ -94,8 +94,8 @@ func Sort(names []recipients.Key) {
 	})
 }
 
-// Names returns the names under which a store of rows lists the people of a chat:
-// none for one person alone, who is found by the set.
+// Names returns the names under which a store lists the people of a chat. A
+// direct chat that always was one has no such names: its set finds it.
 func Names(c *store.CopiedChat) ([]recipients.Key, error) {
 	if Matches(c) && !c.Roster.Set().IsGroup() && len(c.Past) == 0 {
 		return nil, nil
@@ -104,24 +104,24 @@ func Names(c *store.CopiedChat) ([]recipients.Key, error) {
 	return append(present, c.Past...), err
 }
 
-// Matches says whether look-ups find a chat, so that it is one of a set.
+// Matches reports whether look-ups find a chat, so that it is one of a set.
 func Matches(c *store.CopiedChat) bool { return !c.LineLeft && c.Roster.Len() > 0 }
 
-// Invalid yields the error of a tenant that cannot be.
+// Invalid yields the error of an invalid tenant.
 func Invalid(err error) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) { yield(store.Item{}, err) }
 }
 
-// Wanted leaves out the items of all tenants but one, or none where it is empty,
-// and the errors about rows of the others.
+// Wanted returns a yield that passes on only the items of one tenant, and the
+// errors about its rows. The empty tenant passes on everything.
 func Wanted(tenant string, yield func(store.Item, error) bool) func(store.Item, error) bool {
 	return func(item store.Item, err error) bool {
 		return tenant != "" && item.Tenant != "" && item.Tenant != tenant || yield(item, err)
 	}
 }
 
-// Unreadable returns the item that goes with the error of a row that cannot be
-// read, and the error; any other error goes with no item.
+// Unreadable returns an error with its item: for an error about a row that
+// cannot be read an item with the tenant only, otherwise none.
 func Unreadable(err error) (store.Item, error) {
 	if bad, is := errors.AsType[*store.UnreadableError](err); is {
 		return store.Item{Tenant: bad.Row.Tenant}, err
@@ -129,15 +129,15 @@ func Unreadable(err error) (store.Item, error) {
 	return store.Item{}, err
 }
 
-// IsUnreadable says whether an error is about one row that cannot be read.
+// IsUnreadable reports whether an error is about a row that cannot be read.
 func IsUnreadable(err error) bool { return errors.Is(err, store.ErrUnreadable) }
 
-// OfTenant returns a statement that reads things of all tenants as one that reads
-// those of the tenant of which a condition holds. The statement joins the table of
-// tenants, the last one of its tables, as t.
+// OfTenant changes a statement that reads the things of all tenants into one
+// that reads those of the tenants for which a condition holds. The statement
+// joins the table of tenants last, as t.
 func OfTenant(sql, condition string) string {
 	before, after, _ := strings.Cut(sql, " AS t ON ")
-	before = strings.Replace(before, "CROSS JOIN", "JOIN", 1) // which has all things looked at first
+	before = strings.Replace(before, "CROSS JOIN", "JOIN", 1) // a CROSS JOIN reads all things first
 	if on, where, has := strings.Cut(after, "WHERE "); has {
 		return before + " AS t ON " + on + "WHERE " + condition + " AND " + where
 	}

@@ -1,6 +1,7 @@
-// Package carry is what the stores share to be copied: see store.Copier.
+// Package carry is the code that stores share to export and import items: see
+// store.Copier.
 //
 // # What this package does not do
 //
-// It moves nothing: package store/move does.
+// It copies nothing from one store to another: package store/move does.
 package carry

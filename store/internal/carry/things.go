@@ -19,7 +19,7 @@ func ByKind(things []store.Thing) map[store.ThingKind][]string {
 	return names
 }
 
-// Named returns the items of some lines of a tenant. It looks at all lines.
+// Named returns the items of the named lines of a tenant. It reads all lines.
 func Named(ctx context.Context, s interface {
 	store.UseReader
 	store.LineStates
@@ -43,7 +43,7 @@ func Named(ctx context.Context, s interface {
 	return items, err
 }
 
-// Numbers returns the numbers of lines by their names.
+// Numbers parses names of lines. The error is that of recipients.Parse.
 func Numbers(lines []string) (numbers []recipients.Handle, err error) {
 	for _, name := range lines {
 		h, err := recipients.Parse(name)

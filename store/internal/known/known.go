@@ -1,9 +1,9 @@
-// Package known counts which lines recipients know, for stores that list their
-// chats by the names of package people.
+// Package known counts which lines the recipients of a send know, for stores
+// that list chats by the names of package people.
 //
 // # What this package does not do
 //
-// It reads no store: a store tells it of chats, in any order and as often as it
+// It reads no store: a store adds chats, in any order, and each as often as it
 // likes.
 package known
 
@@ -20,10 +20,10 @@ import (
 	"github.com/fromline/fromline/store/internal/people"
 )
 
-// Tally is what is known of the lines that recipients know. The zero Tally asks
-// about no person. It is for one goroutine.
+// Tally counts the recipients that know each line. The zero Tally asks about no
+// handle. It is not safe for concurrent use.
 type Tally struct {
-	who   map[recipients.Handle]uint32 // which of the recipients have a handle, as bits
+	who   map[recipients.Handle]uint32 // which of the recipients have the handle, as bits
 	lines map[recipients.Handle]*entry
 }
 
@@ -32,14 +32,14 @@ type entry struct {
 	activeAt int64
 }
 
-// Name is a handle with the name under which its chats are found.
+// Name is a handle and the name under which a store lists its chats.
 type Name struct {
 	Handle recipients.Handle
 	Key    recipients.Key
 }
 
-// New returns a tally of no chats, and the handles asked about, each once, in the
-// order of their names. The error wraps store.ErrInvalid.
+// New returns a Tally of no chats, and the handles to look up, each once,
+// sorted by their names. The error wraps store.ErrInvalid.
 func New(tenant string, handles [][]recipients.Handle) (*Tally, []Name, error) {
 	if err := store.CheckKnown(tenant, handles); err != nil {
 		return nil, nil, err
@@ -65,8 +65,8 @@ func New(tenant string, handles [][]recipients.Handle) (*Tally, []Name, error) {
 	return t, names, nil
 }
 
-// Add counts a chat on a line in which a handle takes part, active at a time in
-// microseconds since 1970. Handles that were not asked about count for nothing.
+// Add counts a chat on a line in which a handle takes part. activeAt is in
+// microseconds since 1970. Add ignores handles that New did not get.
 func (t *Tally) Add(h, line recipients.Handle, activeAt int64) {
 	if t.who[h] == 0 {
 		return
@@ -80,8 +80,9 @@ func (t *Tally) Add(h, line recipients.Handle, activeAt int64) {
 	e.activeAt = max(e.activeAt, activeAt)
 }
 
-// AddRow counts a chat on the line of some digits. Where a roster is given, the
-// handle takes part only if it is in it.
+// AddRow counts a chat on the line with the given digits. If roster is not nil,
+// the handle takes part only if the roster contains it. The error is that of a
+// row that cannot be read.
 func (t *Tally) AddRow(h recipients.Handle, digits, activeAt int64, roster []byte) error {
 	line, err := recipients.FromDigits(uint64(digits))
 	if err != nil {
@@ -100,7 +101,7 @@ func (t *Tally) AddRow(h recipients.Handle, digits, activeAt int64, roster []byt
 	return nil
 }
 
-// Lines returns what KnownLines does.
+// Lines returns the answer of store.KnownReader.
 func (t *Tally) Lines() []store.KnownLine {
 	var lines []store.KnownLine
 	for line, e := range t.lines {

@@ -1,7 +1,8 @@
-// Package oldstore says what the stores hold that the code of the commit cecd54f
-// left: store/sqlite/testdata/version5.sql and store/postgres/testdata/version14.sql
-// were filled by the same calls. A store that was opened on one of them, and so
-// brought up to date, passes [Check]. Only tests import it.
+// Package oldstore checks stores that the code of commit cecd54f filled. The
+// same calls filled store/sqlite/testdata/version5.sql and
+// store/postgres/testdata/version14.sql. A store that was opened on one of
+// them, and so brought up to date, passes [Check]. Only tests import this
+// package.
 package oldstore
 
 import (
@@ -37,8 +38,8 @@ func set(t *testing.T, handles ...recipients.Handle) recipients.Set {
 	return s
 }
 
-// Check fails the test unless the store holds what the old release left, and goes
-// on from there. It changes the store.
+// Check fails the test unless the store holds the data of the old release, and
+// can be used further. It changes the store.
 func Check(t *testing.T, s store.Store) {
 	checkStates(t, s)
 	checkChats(t, s)
@@ -48,7 +49,8 @@ func Check(t *testing.T, s store.Store) {
 	checkGoesOn(t, s)
 }
 
-// One time stood for a status and a reputation; each fact has that time now.
+// checkStates: the old release kept one time for status and reputation; now
+// each fact has that time.
 func checkStates(t *testing.T, s store.Store) {
 	states, last, err := s.LineStates(t.Context(), 0, 0)
 	require.NoError(t, err)
@@ -62,8 +64,8 @@ func checkStates(t *testing.T, s store.Store) {
 		{Tenant: tenant, Number: line2, Reputation: line.Healthy, ReputationAt: noon.Add(4 * time.Minute), Change: 5},
 	}, states)
 
-	// An older status that the old release never heard of comes in now, and the
-	// reputation stays.
+	// The old release did not have this older status. The store merges it now,
+	// and the reputation stays.
 	applied, err := s.ReportLine(t.Context(), line.State{Tenant: tenant, Number: line2, Status: line.Flagged, StatusAt: noon})
 	require.NoError(t, err)
 	require.True(t, applied)
@@ -176,7 +178,7 @@ func checkDeliveries(t *testing.T, s store.Store) {
 	require.Equal(t, "second", got[2])
 }
 
-// A decision goes on from the revision that the old release left.
+// checkGoesOn commits a decision on the revision that the old release left.
 func checkGoesOn(t *testing.T, s store.Store) {
 	people := set(t, bob)
 	snap, err := s.Lookup(t.Context(), store.Query{Tenant: tenant, Set: people.Key(), IdempotencyKey: "key-1"})

@@ -1,12 +1,13 @@
-// Package packed writes rosters, records and deliveries into the bytes of one
-// column, and reads them back. The stores that keep rows share it, so that a
-// row means the same in each of them.
+// Package packed packs rosters, records and deliveries into the bytes of one
+// column, and reads them back. All stores that keep rows use it, so that a row
+// means the same in each of them.
 //
-// What a store searches by is a column of its own and not packed: ids, keys,
-// and until when a record is kept. Every packing begins with a byte that names
-// its version; later versions read the earlier ones.
+// Fields that a store searches by have columns of their own: ids, keys, and
+// KeepUntil. Every packing begins with a byte that names its version; later
+// versions read the earlier ones. All functions are safe for concurrent use.
 //
 // # What this package does not do
 //
-// It does not compress, encrypt or check what a store.Plan's Check already did.
+// It does not compress or encrypt, and does not repeat the checks of
+// store.Plan.Check.
 package packed

@@ -7,8 +7,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Item packs an item with all that it says, so that equal items are equal bytes.
-// Nothing reads it back, so it has no version.
+// Item packs all of an item, so that equal items have equal bytes. No function
+// reads them back, so they have no version.
 func Item(i *store.Item) []byte {
 	w := make(writer, 0, 256)
 	w.text(i.Tenant)
@@ -115,7 +115,7 @@ func (w *writer) bool(b bool) {
 	}
 }
 
-// timeOrZero writes times with the zero time among them.
+// timeOrZero writes a time that may be zero.
 func (w *writer) timeOrZero(t time.Time) {
 	w.bool(!t.IsZero())
 	if !t.IsZero() {

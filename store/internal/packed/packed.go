@@ -14,7 +14,7 @@ func Roster(r store.Roster) []byte {
 	return w
 }
 
-// ReadRoster reads what Roster wrote.
+// ReadRoster reads the bytes of Roster. The error wraps ErrDamaged.
 func ReadRoster(b []byte) (store.Roster, error) {
 	r := reader{rest: b}
 	r.version()
@@ -22,13 +22,13 @@ func ReadRoster(b []byte) (store.Roster, error) {
 	return roster, r.end()
 }
 
-// A record's flags.
+// The flags of a record.
 const (
 	continuation = 1 << iota
 	moreChats
 )
 
-// Record packs a record but for its Key, MessageID, ChatID and KeepUntil.
+// Record packs a record without its Key, MessageID, ChatID and KeepUntil.
 func Record(rec *store.Record) []byte {
 	w := append(make(writer, 0, 128), version)
 	if len(rec.Trace) > 0 || len(rec.Moves) > 0 || !rec.NotBefore.IsZero() {
@@ -86,8 +86,8 @@ func Record(rec *store.Record) []byte {
 	return w
 }
 
-// ReadRecord reads what Record wrote into a record whose other fields the
-// caller sets.
+// ReadRecord reads the bytes of Record into a record. The caller sets its other
+// fields. The error wraps ErrDamaged.
 func ReadRecord(b []byte, rec *store.Record) error {
 	r := reader{rest: b}
 	hasTail := len(b) > 0 && b[0] == tailed
@@ -155,7 +155,7 @@ func (r *reader) moves(rec *store.Record) error {
 	return r.end()
 }
 
-// Delivery packs a delivery but for its MessageID and ChatID.
+// Delivery packs a delivery without its MessageID and ChatID.
 func Delivery(d *store.Delivery) []byte {
 	w := append(make(writer, 0, 64+len(d.Content)+len(d.Terms)), version)
 	w.handle(d.From)
@@ -168,11 +168,11 @@ func Delivery(d *store.Delivery) []byte {
 	return append(w, d.Content...)
 }
 
-// withTerms is the version of a delivery with its terms before its content.
+// withTerms is the version of a delivery that has terms before its content.
 const withTerms = 2
 
-// ReadDelivery reads what Delivery wrote into a delivery whose other fields the
-// caller sets. The content is a copy.
+// ReadDelivery reads the bytes of Delivery into a delivery. The caller sets its
+// other fields. The content is a copy. The error wraps ErrDamaged.
 func ReadDelivery(b []byte, d *store.Delivery) error {
 	r := reader{rest: b}
 	terms := len(b) > 0 && b[0] == withTerms

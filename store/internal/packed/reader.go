@@ -16,11 +16,12 @@ import (
 // write.
 var ErrDamaged = errors.New("damaged row")
 
-// ErrNewer is wrapped, with ErrDamaged, by errors about what a later release wrote.
+// ErrNewer is wrapped, beside ErrDamaged, by errors about bytes that a later
+// release wrote.
 var ErrNewer = errors.New("the row is newer than this release")
 
-// reader takes values off in the order in which writer appended them. After
-// the first thing that is wrong it returns zeros and keeps the error.
+// reader reads values in the order in which writer appended them. After the
+// first error it returns zeros, and keeps the error.
 type reader struct {
 	rest []byte
 	err  error
@@ -44,7 +45,7 @@ func (r *reader) version() {
 	}
 }
 
-// newer is fail for what a later release wrote.
+// newer is fail for bytes that a later release wrote.
 func (r *reader) newer(what string) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: %w: %s", ErrDamaged, ErrNewer, what)
@@ -52,7 +53,7 @@ func (r *reader) newer(what string) {
 	r.rest = nil
 }
 
-// end returns what went wrong, bytes left over included.
+// end returns the first error. Bytes that are left over are an error too.
 func (r *reader) end() error {
 	if r.err == nil && len(r.rest) > 0 {
 		r.fail(fmt.Sprintf("%d bytes too many", len(r.rest)))

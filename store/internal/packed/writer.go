@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// writer appends values that reader takes off in the same order.
+// writer appends values for reader.
 type writer []byte
 
 func (w *writer) byte(b byte)     { *w = append(*w, b) }
@@ -23,10 +23,11 @@ func (w *writer) text(s string) {
 	*w = append(*w, s...)
 }
 
-// time keeps the microsecond. The zero time is a number like any other.
+// time writes microseconds. The zero time is a number like any other.
 func (w *writer) time(t time.Time) { w.int(store.Micros(t).UnixMicro()) }
 
-// handle is the digits of a phone, which are 10 or more, or mail and the text.
+// handle writes the digits of a phone number, which are at least 10, or mail
+// and the text of an email address.
 func (w *writer) handle(h recipients.Handle) {
 	if h.IsPhone() {
 		w.uint(h.Digits())
@@ -43,8 +44,8 @@ func (w *writer) set(s recipients.Set) {
 	}
 }
 
-// roster is the set, when the chat was created, and then either together or
-// apart with a time for each member.
+// roster writes the set, the creation time of the chat, and then together, or
+// apart and a time for each member.
 func (w *writer) roster(r store.Roster) {
 	w.set(r.Set())
 	w.time(r.Since())
@@ -69,8 +70,8 @@ const (
 	sectionTrace     = 2
 	sectionNotBefore = 3
 
-	mail = 1 // in the place of a phone's digits
+	mail = 1 // mail stands in the place of digits
 
-	together = 0 // all joined when the chat was created
+	together = 0 // all members joined when the chat was created
 	apart    = 1
 )

@@ -1,9 +1,9 @@
-// Package people says who takes part in a chat after a person joined or left,
-// and under which names a store finds the chats of a person.
+// Package people computes the roster of a chat after a person joined or left,
+// and the names under which a store finds the chats of a person.
 //
 // # What this package does not do
 //
-// It knows nothing of stores: they keep rosters and names as they like.
+// It knows no stores: they keep rosters and names as they like.
 package people
 
 import (
@@ -14,9 +14,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Joined returns the roster of a chat on a line after a person joined it. It is
-// the same roster when the person takes part already. The line itself is refused with
-// an error wrapping store.ErrInvalid.
+// Joined returns the roster of a chat on a line after a person joined. If the
+// person takes part already, it is the same roster. If the person is the line
+// itself, the error wraps store.ErrInvalid.
 func Joined(r store.Roster, line, who recipients.Handle, at time.Time) (store.Roster, error) {
 	switch {
 	case who == line:
@@ -33,8 +33,8 @@ func Joined(r store.Roster, line, who recipients.Handle, at time.Time) (store.Ro
 	return rosterOf(members, times, r.Since())
 }
 
-// Left returns the roster of a chat after a person left it. It is the
-// same roster when the person took no part.
+// Left returns the roster of a chat after a person left. If the person does not
+// take part, it is the same roster.
 func Left(r store.Roster, who recipients.Handle) (store.Roster, error) {
 	if !r.Set().Contains(who) {
 		return r, nil
@@ -50,7 +50,7 @@ func Left(r store.Roster, who recipients.Handle) (store.Roster, error) {
 	return rosterOf(members, times, r.Since())
 }
 
-// rosterOf returns the roster of some people, which may be none.
+// rosterOf returns the roster of some people. There may be none.
 func rosterOf(members []recipients.Handle, times map[recipients.Handle]time.Time, since time.Time) (store.Roster, error) {
 	if len(members) == 0 {
 		return store.NewRoster(recipients.Set{}, since), nil
@@ -66,9 +66,10 @@ func rosterOf(members []recipients.Handle, times map[recipients.Handle]time.Time
 	return store.NewRosterJoined(set, since, joined), nil
 }
 
-// Name returns the name under which the chats of a person are found: the key of
-// the set of that person alone. So the direct chats of a person have it as the
-// key of their set, and only groups need a list of names.
+// Name returns the name under which a store finds the chats of a person: the
+// key of the set of that person alone. So the set of a direct chat already has
+// that key, and only groups need a list of names. The error wraps
+// store.ErrInvalid.
 func Name(h recipients.Handle) (recipients.Key, error) {
 	alone, err := recipients.NewSet(h)
 	if err != nil {
@@ -77,7 +78,8 @@ func Name(h recipients.Handle) (recipients.Key, error) {
 	return alone.Key(), nil
 }
 
-// Names returns the names of all members of some sets.
+// Names returns the names of all members of some sets, in their order. The
+// error wraps store.ErrInvalid.
 func Names(sets ...recipients.Set) ([]recipients.Key, error) {
 	var names []recipients.Key
 	for _, set := range sets {
@@ -92,7 +94,7 @@ func Names(sets ...recipients.Set) ([]recipients.Key, error) {
 	return names, nil
 }
 
-// ReadNames reads names that stand one after the other.
+// ReadNames splits concatenated names of 32 bytes.
 func ReadNames(b []byte) (names []recipients.Key, err error) {
 	for ; len(b) > 0; b = b[min(32, len(b)):] {
 		name, err := recipients.KeyFromBytes(b[:min(32, len(b))])

@@ -1,5 +1,6 @@
-// Package spoil makes rows of a SQLite file unreadable, for tests of the contract
-// (storetest.Harness.Spoil). Only tests import it; they link the driver.
+// Package spoil makes rows of a SQLite file unreadable, for tests of the
+// contract (storetest.Harness.Spoil). Only tests import it; they link the
+// driver.
 package spoil
 
 import (
@@ -17,14 +18,14 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// SQLite makes a row of one of the files unreadable, beside the stores that have
-// them open: it is in one of them.
+// SQLite makes a row unreadable, in the one of the files that has it. Stores
+// may have the files open.
 func SQLite(tb testing.TB, kind, tenant, id string, how storetest.Spoiled, files ...string) {
 	tb.Helper()
 	found := 0
 	for _, path := range files {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			continue // nothing was ever kept there
+			continue // no store ever opened it
 		}
 		f := &file{tb: tb, tenant: []byte(tenant), how: how}
 		var err error
@@ -37,13 +38,13 @@ func SQLite(tb testing.TB, kind, tenant, id string, how storetest.Spoiled, files
 	require.NotZero(tb, found, "there is no %s %s", kind, id)
 }
 
-// file is a file that is open for spoiling a row.
+// file is an open file in which a row is to be spoiled.
 type file struct {
 	tb     testing.TB
 	db     *sql.DB
 	tenant []byte
 	how    storetest.Spoiled
-	found  int // rows
+	found  int // how many rows were spoiled
 }
 
 func (f *file) spoil(kind, id string) {

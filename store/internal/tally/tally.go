@@ -1,9 +1,10 @@
 // Package tally counts messages in memory until a store adds them to its rows,
-// so that not every message writes the row of its line.
+// so that a message does not write the row of its line.
 //
 // # What this package does not do
 //
-// It starts nothing and knows no rows: the owner of a Tally does.
+// It starts no goroutine and knows no rows: the owner of a Tally calls Run and
+// adds the counts.
 package tally
 
 import (
@@ -19,10 +20,11 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Tally is safe for concurrent use. The zero Tally counts nothing yet.
+// Tally counts messages. It is safe for concurrent use. The zero Tally has no
+// counts.
 type Tally struct {
-	flushing sync.Mutex // held by Flush, so that one waits for another
-	mu       sync.Mutex // guards what follows
+	flushing sync.Mutex // held by Flush, so that a Flush waits for another one
+	mu       sync.Mutex // guards lines
 	lines    map[lineKey]*hours
 }
 
@@ -41,12 +43,13 @@ type hours struct {
 type Count struct {
 	Tenant   string
 	Line     recipients.Handle
-	Hour     int64 // since 1970
+	Hour     int64 // hours since 1970 UTC
 	Messages int
 }
 
-// Add counts messages of a line in an hour, or in the newest hour that is
-// counted for the line, whichever is later. A count stays at what 32 bits hold.
+// Add counts messages of a line in an hour, or in the newest hour with a count
+// of the line, whichever is later. A count stops at the largest number of 32
+// bits.
 func (t *Tally) Add(c Count) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,13 +70,12 @@ func (t *Tally) add(c Count) {
 	h.counts[h.newest] = min(h.counts[h.newest]+min(c.Messages, math.MaxUint32), math.MaxUint32)
 }
 
-// Flush hands all counts, by line and hour, to a function that adds them to the
-// rows of a store, and returns its error. Counts that were certainly not added,
-// because the error wraps store.ErrNotWritten, are kept; those of hours before
-// the newest that was counted since are then counted for that one. After any
-// other error they are dropped: a soft count had better be too low for a second
-// than too high for a day. When Flush returns, no call still writes what was
-// counted before it was called.
+// Flush passes all counts, sorted by tenant, line and hour, to add, and returns
+// its error. If the error wraps store.ErrNotWritten, Flush keeps the counts; it
+// moves counts of earlier hours to the newest hour that was counted since.
+// After any other error it drops them: a soft count that is too low for a
+// second does less harm than one that is too high for a day. When Flush
+// returns, no other call is still adding counts that were made before it.
 func (t *Tally) Flush(add func([]Count) error) error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()
@@ -92,7 +94,7 @@ func (t *Tally) Flush(add func([]Count) error) error {
 	return err
 }
 
-// take returns all counts and leaves none.
+// take removes and returns all counts.
 func (t *Tally) take() []Count {
 	t.mu.Lock()
 	lines := t.lines
@@ -110,11 +112,11 @@ func (t *Tally) take() []Count {
 	return counts
 }
 
-// every is how often Run flushes.
+// every is the interval of Run.
 const every = time.Second
 
-// Run calls flush once a second, until stop is closed. What a flush could not
-// add waits for the next.
+// Run calls flush once a second until stop is closed, each time with a time
+// limit of ten seconds. It ignores errors: Flush keeps or drops the counts.
 func Run(stop <-chan struct{}, flush func(context.Context) error) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// boot names the start of the machine; empty where that cannot be told.
+// boot names the start of the machine. It is empty if the system does not tell
+// its name or how long it has been up.
 func boot() string {
 	name, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if _, told := up(); err != nil || !told {
@@ -17,8 +18,8 @@ func boot() string {
 	return strings.TrimSpace(string(name))
 }
 
-// up returns how long the machine has been up, the times at which it slept
-// among them.
+// up returns how long the machine has been up, including the times when it
+// slept.
 func up() (since time.Duration, told bool) {
 	var at unix.Timespec
 	err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &at)

@@ -4,8 +4,8 @@ package uptime
 
 import "time"
 
-// boot names the start of the machine: it has no name here.
+// boot is empty: this system has no name for the start of the machine.
 func boot() string { return "" }
 
-// up is not told here.
+// up is not known on this system.
 func up() (since time.Duration, told bool) { return 0, false }

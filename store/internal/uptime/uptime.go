@@ -1,5 +1,5 @@
-// Package uptime is a clock that goes on from a time whatever the clock of the
-// machine is set to, and that processes of one machine can share.
+// Package uptime is a clock that advances with the uptime of the machine, even
+// if the clock of the machine is set. Processes of one machine can share it.
 //
 // # What this package does not do
 //
@@ -8,20 +8,21 @@ package uptime
 
 import "time"
 
-// Anchor says what time it is by how long the machine has been up. It means
-// nothing after another start of the machine, nor on another machine.
+// Anchor relates the time of a clock to the uptime of the machine. It means
+// nothing after the next start of the machine, nor on another machine.
 type Anchor struct {
-	Boot  string        // names the start of the machine; empty: it has no name here
-	Began time.Duration // when the machine started, by the clock, since 1970
+	Boot  string        // names the start of the machine; empty if the system has no name for it
+	Began time.Duration // the time of the clock when the machine started, since 1970
 }
 
-// Clock is a clock. It is safe for concurrent use. Make one with New or Of.
+// Clock is a clock. The caller makes one with New or Of. It is safe for
+// concurrent use.
 type Clock struct {
 	Anchor
-	made time.Time // counts where the start of the machine has no name
+	made time.Time // the base if Boot is empty
 }
 
-// New returns a clock that shows a time now.
+// New returns a clock that shows the given time now.
 func New(now time.Time) Clock {
 	c := Clock{Anchor: Anchor{Boot: boot(), Began: time.Duration(now.UnixNano())}, made: time.Now()}
 	if c.Boot != "" {
@@ -31,13 +32,13 @@ func New(now time.Time) Clock {
 	return c
 }
 
-// Of returns the clock of an anchor that was taken since the machine started, and
-// false for another one.
+// Of returns the clock of an anchor. It returns false if the machine has
+// started again since, or was another one.
 func Of(a Anchor) (c Clock, valid bool) {
 	return Clock{Anchor: a}, a.Boot != "" && a.Boot == boot()
 }
 
-// Now returns what the clock shows.
+// Now returns the time of the clock.
 func (c Clock) Now() time.Time {
 	since := time.Since(c.made)
 	if c.Boot != "" {

@@ -1,5 +1,5 @@
-// Package etcdtest starts clusters of etcd for tests, each node a process of its
-// own.
+// Package etcdtest starts clusters of etcd for tests. Each node is a process of
+// its own.
 //
 // # What this package does not do
 //
@@ -29,8 +29,8 @@ import (
 	"google.golang.org/grpc/backoff"
 )
 
-// binary is the path of the server: that of FROMLINE_ETCD, or one built from the
-// module below internal/server. The build is kept where Go keeps its builds.
+// binary is the path of the server: FROMLINE_ETCD, or a build of the module
+// internal/server, which stays in the user's cache directory.
 var binary = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("FROMLINE_ETCD"); path != "" {
 		return path, nil
@@ -56,13 +56,14 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, os.Rename(made, path)
 })
 
-// Cluster is some nodes.
+// Cluster is a cluster of nodes.
 type Cluster struct {
 	Nodes []*Node
 	tb    testing.TB
 }
 
-// Node is one process, or none while it is killed.
+// Node is a node of a cluster. It has a process unless it is killed. It is safe
+// for concurrent use.
 type Node struct {
 	Client string // host and port
 	flags  []string
@@ -73,9 +74,9 @@ type Node struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// Start starts a cluster and waits until it has a leader. It is killed when the
-// test ends. The test is skipped where no server can be had, and fails where CI
-// is set.
+// Start starts a cluster and waits until it answers. The cluster is killed when
+// the test ends. If no server can be had, Start skips the test, or fails it if
+// CI is set.
 func Start(tb testing.TB, nodes int, flags ...string) *Cluster {
 	tb.Helper()
 	c, stop := start(tb, nodes, flags...)
@@ -88,8 +89,8 @@ func Start(tb testing.TB, nodes int, flags ...string) *Cluster {
 	return c
 }
 
-// StartSecure starts a node that shows a certificate, and asks clients for one
-// signed by it.
+// StartSecure starts a node with a certificate. It asks clients for one that
+// the same certificate signed. It does not wait until the node answers.
 func StartSecure(tb testing.TB, cert, key string) *Cluster {
 	tb.Helper()
 	c, stop := launch(tb, 1, "https://", "--cert-file", cert, "--key-file", key, "--client-cert-auth", "--trusted-ca-file", cert)
@@ -144,9 +145,9 @@ func launch(tb testing.TB, nodes int, scheme string, flags ...string) (c *Cluste
 	return c, stop
 }
 
-// freePorts returns ports that no process listens on, below those that systems give
-// to connections: while a node is dead, no connection of another process gets its
-// port, which would keep it from being started for as long as that connection is.
+// freePorts returns ports that no process listens on, below those that systems
+// give to connections. So no connection of another process takes the port of a
+// node that is dead, and the node can start again.
 func freePorts(tb testing.TB, n int) (ports []int) {
 	for tries := 0; len(ports) < n; tries++ {
 		require.Less(tb, tries, 1000, "no port is free")
@@ -161,8 +162,8 @@ func freePorts(tb testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// Start starts the process of a node that does not run. One that ends by itself is
-// started again, as by whatever looks after servers.
+// Start starts the process of a node. If the process ends by itself, it is
+// started again, as a supervisor would.
 func (n *Node) Start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -190,7 +191,8 @@ func (n *Node) launch() error {
 	return nil
 }
 
-// Kill ends the process at once, as a power switch does.
+// Kill ends the process at once, as a power failure does, and waits for its
+// end.
 func (n *Node) Kill() error {
 	n.mu.Lock()
 	cmd, done := n.cmd, n.done
@@ -207,7 +209,7 @@ func (n *Node) Kill() error {
 	return err
 }
 
-// process returns the process of a node, nil while it is killed.
+// process returns the process of a node, nil while the node is killed.
 func (n *Node) process() *os.Process {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -217,7 +219,7 @@ func (n *Node) process() *os.Process {
 	return n.cmd.Process
 }
 
-// Freeze stops the process for a time, its connections open.
+// Freeze stops the process for a time and leaves its connections open.
 func (n *Node) Freeze(d time.Duration) error {
 	process := n.process()
 	if process == nil {
@@ -230,10 +232,10 @@ func (n *Node) Freeze(d time.Duration) error {
 	return process.Signal(syscall.SIGCONT)
 }
 
-// Runs says whether the process of a node was started and not killed.
+// Runs reports whether the process of a node was started and not killed.
 func (n *Node) Runs() bool { return n.process() != nil }
 
-// Hosts returns where clients connect, with commas between.
+// Hosts returns the addresses for clients, separated by commas.
 func (c *Cluster) Hosts() string {
 	var hosts []string
 	for _, n := range c.Nodes {
@@ -245,7 +247,8 @@ func (c *Cluster) Hosts() string {
 // Name returns the name of a store on the cluster.
 func (c *Cluster) Name(prefix string) string { return "etcd://" + c.Hosts() + "/" + prefix }
 
-// connect returns a client that tries nodes which are down ten times a second.
+// connect returns a client that tries dead nodes again at least ten times a
+// second.
 func connect(hosts ...string) (*clientv3.Client, error) {
 	again := grpc.ConnectParams{
 		Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 100 * time.Millisecond},
@@ -254,7 +257,7 @@ func connect(hosts ...string) (*clientv3.Client, error) {
 	return clientv3.New(clientv3.Config{Endpoints: hosts, Logger: zap.NewNop(), DialOptions: []grpc.DialOption{grpc.WithConnectParams(again)}})
 }
 
-// Connect returns a client of the cluster, which is closed when the test ends.
+// Connect returns a client of the cluster. It is closed when the test ends.
 func (c *Cluster) Connect(tb testing.TB) *clientv3.Client {
 	client, err := connect(strings.Split(c.Hosts(), ",")...)
 	require.NoError(tb, err)
@@ -262,7 +265,7 @@ func (c *Cluster) Connect(tb testing.TB) *clientv3.Client {
 	return client
 }
 
-// Await waits until the cluster answers.
+// Await waits until the cluster answers, and fails the test after Patience.
 func (c *Cluster) Await() {
 	client, err := connect(strings.Split(c.Hosts(), ",")...)
 	require.NoError(c.tb, err)
@@ -283,11 +286,11 @@ func (c *Cluster) Await() {
 	}
 }
 
-// Patience is how long a test waits for a cluster that has to find its leader: on a
-// machine that is loaded an election fails, and is repeated, for minutes.
+// Patience is how long a test waits for a cluster that must elect a leader: on
+// a loaded machine elections fail and are repeated for minutes.
 const Patience = 5 * time.Minute
 
-// describe says how each node is, and how its log ends.
+// describe returns the state of each node and the end of its log.
 func (c *Cluster) describe() string {
 	var b strings.Builder
 	for i, n := range c.Nodes {
@@ -297,7 +300,7 @@ func (c *Cluster) describe() string {
 	return b.String()
 }
 
-// ask asks a node alone whom it takes for the leader.
+// ask asks one node which node is the leader.
 func (n *Node) ask() string {
 	client, err := connect(n.Client)
 	if err != nil {
@@ -313,7 +316,7 @@ func (n *Node) ask() string {
 	return fmt.Sprintf("it is %x, the leader is %x in term %d, index %d", status.Header.MemberId, status.Leader, status.RaftTerm, status.RaftIndex)
 }
 
-// Leader returns the node that leads, nil if no node says so.
+// Leader returns the node that leads, nil if no node says that it does.
 func (c *Cluster) Leader(ctx context.Context) *Node {
 	for _, n := range c.Nodes {
 		if !n.Runs() {
@@ -334,7 +337,7 @@ func (c *Cluster) Leader(ctx context.Context) *Node {
 	return nil
 }
 
-// Main runs the tests of a package with one cluster for all of them.
+// Main runs the tests of a package and then stops the shared cluster.
 func Main(m *testing.M) {
 	code := m.Run()
 	shared.Lock()
@@ -352,7 +355,7 @@ var shared struct {
 }
 
 // Shared returns a cluster of three nodes that the tests of a package share. No
-// test may stop a node of it.
+// test may stop one of its nodes.
 func Shared(tb testing.TB) *Cluster {
 	tb.Helper()
 	shared.Lock()
@@ -363,8 +366,8 @@ func Shared(tb testing.TB) *Cluster {
 	return shared.cluster
 }
 
-// Memory returns how many bytes of memory the process of a node has for itself,
-// without the pages of its files, 0 where the system does not tell.
+// Memory returns the memory of the process of a node in bytes, without pages of
+// its files; 0 if the system does not tell it. The node must be running.
 func (n *Node) Memory() (bytes int64) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.process().Pid))
 	if err != nil {

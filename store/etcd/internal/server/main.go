@@ -1,6 +1,6 @@
-// Command server is the etcd server, as its authors wrote it, for tests: it is
-// built from the module proxy where no binary is installed. It is a module of its
-// own, so that nothing else has to know what it needs.
+// Command server is the etcd server of its authors, for tests: they build it
+// from the module proxy if no binary is installed. It is a module of its own,
+// so that no other module has its requirements.
 package main
 
 import (
