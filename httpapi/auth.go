@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/store"
 )
 
@@ -66,9 +67,9 @@ func Tokens(ofTenant map[string][]string) (Authenticate, error) {
 		return nil, errors.New("httpapi: no tokens: give a token to at least one tenant, or use Open")
 	}
 	return func(r *http.Request) (string, error) {
-		token, ok := bearer(r)
-		if !ok {
-			return "", fmt.Errorf("%w: send Authorization: Bearer TOKEN", ErrUnauthenticated)
+		token, err := bearer(r)
+		if err != nil {
+			return "", err
 		}
 		hash := sha256.Sum256([]byte(token))
 		found := -1
@@ -77,7 +78,7 @@ func Tokens(ofTenant map[string][]string) (Authenticate, error) {
 			found = subtle.ConstantTimeSelect(same, i, found)
 		}
 		if found < 0 {
-			return "", ErrUnauthenticated
+			return "", errTokenUnknown
 		}
 		return entries[found].tenant, nil
 	}, nil
@@ -95,13 +96,54 @@ func checkToken(token string) error {
 	return nil
 }
 
+// Where a token stands, in the words of an answer.
+const (
+	headerToken = "Authorization"
+	sendToken   = "send " + headerToken + ": Bearer TOKEN"
+)
+
+// The errors of a request that has no token of a tenant.
+var (
+	errTokenMissing = &credentialError{"token.missing", headerToken, "the header " + headerToken + " is missing: " + sendToken}
+	errTokenMany    = &credentialError{"token.form", headerToken, "there is more than one header " + headerToken + ": send one"}
+	errTokenForm    = &credentialError{"token.form", headerToken, "the header " + headerToken + " is not the word Bearer, a space and a token: " + sendToken}
+	errTokenUnknown = &credentialError{"token.unknown", headerToken,
+		"no tenant of this server has the token in the header " + headerToken + ": compare it with those that the server was given (serve -token)"}
+)
+
 // bearer returns the token of the request's one Authorization header.
-func bearer(r *http.Request) (token string, ok bool) {
-	headers := r.Header["Authorization"]
-	if len(headers) != 1 {
-		return "", false
+func bearer(r *http.Request) (token string, err error) {
+	headers := r.Header[headerToken]
+	switch {
+	case len(headers) == 0 || len(headers) == 1 && headers[0] == "":
+		return "", errTokenMissing
+	case len(headers) > 1:
+		return "", errTokenMany
 	}
 	scheme, token, found := strings.Cut(headers[0], " ")
 	token = strings.TrimLeft(token, " ")
-	return token, found && strings.EqualFold(scheme, "Bearer") && token != ""
+	if !found || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", errTokenForm
+	}
+	return token, nil
+}
+
+// credentialError is the error of a request whose token or signature is not good:
+// 401, code 2004. Its text shows nothing of a token, a signature or a secret.
+type credentialError struct{ rule, header, text string }
+
+func (e *credentialError) Error() string { return "httpapi: " + e.text }
+
+// Unwrap says that the request is not authenticated.
+func (e *credentialError) Unwrap() error { return ErrUnauthenticated }
+
+// answer returns the body that says so. Of a token the title stays that of the
+// code, to the letter; the fault has the words.
+func (e *credentialError) answer(docBase, traceID string) fault.Envelope {
+	wrong := fault.Error{Faults: []fault.Fault{{Header: e.header, Rule: fault.Rule(e.rule), Code: fault.CodeUnauthenticated, Detail: e.text}}}
+	answer := wrong.Envelope(docBase, traceID)
+	if e.header != headerToken {
+		answer.Error.Message = "Unauthorized - invalid webhook signature: " + e.text
+	}
+	return answer
 }

@@ -1,11 +1,14 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"slices"
 	"strconv"
@@ -18,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/httpapi"
 )
 
@@ -75,6 +79,66 @@ func TestTokensThatAreRefused(t *testing.T) {
 		_, err := httpapi.Tokens(tokens)
 		require.Error(t, err, name)
 		assert.NotContains(t, err.Error(), "456789", "a token is no business of a log")
+	}
+}
+
+// A request without a good token is answered in the form of every other error: the
+// title that the vendor has, to the letter, and a fault that names the header and says
+// what to send. No word of it is from the request.
+func TestABadTokenIsToldAsOne(t *testing.T) {
+	for name, c := range map[string]struct {
+		headers []string // Authorization
+		rule    string
+		says    string
+	}{
+		"none":           {nil, "token.missing", "send Authorization: Bearer TOKEN"},
+		"empty":          {[]string{""}, "token.missing", "send Authorization: Bearer TOKEN"},
+		"no scheme":      {[]string{token}, "token.form", "send Authorization: Bearer TOKEN"},
+		"another scheme": {[]string{"Basic " + token}, "token.form", "send Authorization: Bearer TOKEN"},
+		"no token":       {[]string{"Bearer "}, "token.form", "send Authorization: Bearer TOKEN"},
+		"two":            {[]string{"Bearer " + token, "Bearer " + token}, "token.form", "send one"},
+		"unknown":        {[]string{"Bearer " + token + "x"}, "token.unknown", "-token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"POST /v3/messages", "POST /v3/events", "GET /v3/chats", "POST /v3/chats/x/read"} {
+				method, url, _ := strings.Cut(path, " ")
+				r := httptest.NewRequest(method, url, strings.NewReader("{}"))
+				r.Header["Authorization"], r.Header["Content-Type"] = c.headers, []string{"application/json"}
+				w := newRig(t).serve(t, r)
+				var a fault.Envelope
+				require.NoError(t, json.Unmarshal([]byte(w.text), &a))
+				assert.Equal(t, []int{401, 401, 2004}, []int{w.status, a.Error.Status, a.Error.Code}, path)
+				assert.Equal(t, []any{false, "Bearer", "application/json"}, []any{a.Success, w.header.Get("WWW-Authenticate"), w.header.Get("Content-Type")})
+				assert.Equal(t, fault.CodeUnauthenticated.Message(), a.Error.Message)
+				assert.Equal(t, w.header.Get("X-Trace-Id"), a.TraceID)
+				require.Len(t, a.Error.Violations, 1, path)
+				v := a.Error.Violations[0]
+				assert.Equal(t, []string{c.rule, "Authorization", ""}, []string{v.Rule, v.Header, v.Pointer})
+				assert.Contains(t, v.Message, "Authorization")
+				assert.Contains(t, v.Message, c.says)
+				assert.Equal(t, c.rule == "token.missing" && url == "/v3/events", strings.Contains(v.Message, "webhook-signature"), "%s: %s", path, v.Message)
+				assert.NotContains(t, w.text, token)
+			}
+		})
+	}
+}
+
+// A host's own authentication that returns no tenant and no error is at fault itself:
+// nothing is decided, and the log names it.
+func TestAnAuthenticationWithoutATenant(t *testing.T) {
+	for _, of := range []string{"", "a\x00b", "\xff"} {
+		var log bytes.Buffer
+		r := newRig(t, func(_ *rig, s *setup) {
+			s.api.Authenticate = httpapi.Open(of)
+			s.api.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+		})
+		for _, path := range []string{"POST /v3/messages", "GET /v3/phone_numbers", "POST /v3/events"} {
+			method, url, _ := strings.Cut(path, " ")
+			a := r.do(t, method, url, text(person, "hi"))
+			assert.Equal(t, []int{500, 3006}, []int{a.status, a.code()}, a.text)
+			assert.NotContains(t, a.text, "Authenticate")
+		}
+		assert.Equal(t, 3, strings.Count(log.String(), "Options.Authenticate"), log.String())
 	}
 }
 

@@ -58,6 +58,10 @@ func (x *exchange) takeIn(ctx context.Context, body []byte) (fromline.Receipt, e
 	return x.router.Acknowledge(ctx, event)
 }
 
+// errNeither is the error of an event that has neither a token nor a signature.
+var errNeither = &credentialError{errTokenMissing.rule, errTokenMissing.header,
+	errTokenMissing.text + ", or sign the event (webhook-id, webhook-timestamp and webhook-signature)"}
+
 // signedBody authenticates an event by its tenant's token or else by its
 // signature, and returns its body.
 func (x *exchange) signedBody() (*bytes.Buffer, error) {
@@ -66,11 +70,17 @@ func (x *exchange) signedBody() (*bytes.Buffer, error) {
 	if err == nil {
 		return x.body(limit)
 	}
-	if err != errNoToken || !isSigned(x.r.Header) {
+	_, wrong := errors.AsType[*credentialError](err)
+	switch {
+	case !wrong && err != errNoToken:
+		return nil, err
+	case err == errTokenMissing && !isSigned(x.r.Header):
+		return nil, errNeither
+	case !isSigned(x.r.Header):
 		return nil, err
 	}
-	if x.cause = x.opts.Signatures.unsigned(x.r.Header, x.opts.Clock(), x.opts.LegacySignatures); x.cause != nil {
-		return nil, x.cause // which the log says too
+	if err := x.opts.Signatures.unsigned(x.r.Header, x.opts.Clock(), x.opts.LegacySignatures); err != nil {
+		return nil, err
 	}
 	body, err := x.body(limit)
 	if err != nil {
@@ -79,7 +89,6 @@ func (x *exchange) signedBody() (*bytes.Buffer, error) {
 	tenant, err := x.opts.Signatures.verify(x.r.Header, body.Bytes())
 	if err != nil {
 		giveBack(body)
-		x.cause = err
 		return nil, err
 	}
 	x.tenant = tenant

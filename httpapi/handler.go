@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/routing"
+	"github.com/fromline/fromline/store"
 )
 
 // handler is what New returns.
@@ -88,6 +90,9 @@ func (x *exchange) admit() error {
 	tenant, err := x.opts.Authenticate(x.r)
 	if err != nil {
 		return authError(err)
+	}
+	if err := store.CheckTenant(tenant); err != nil {
+		return fmt.Errorf("httpapi: Options.Authenticate returned no error and a tenant that cannot be one: %w", err)
 	}
 	x.tenant = tenant
 	if x.limits == nil {

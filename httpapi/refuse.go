@@ -81,7 +81,10 @@ func (e *rateError) Error() string { return "httpapi: over the rate for " + e.wa
 func authError(err error) error {
 	switch {
 	case errors.Is(err, ErrUnauthenticated):
-		return errNoToken
+		if wrong, is := errors.AsType[*credentialError](err); is {
+			return wrong
+		}
+		return errNoToken // a host's own authentication says no more
 	case errors.Is(err, ErrForbidden):
 		return errDenied
 	}
@@ -133,9 +136,10 @@ func (x *exchange) envelope(err error) fault.Envelope {
 		answer.Error.RetryAfter = wholeSeconds(rate.wait)
 		return answer
 	}
-	if unsigned, is := errors.AsType[*signatureError](err); is {
+	if wrong, is := errors.AsType[*credentialError](err); is {
 		x.w.Header().Set(errNoToken.header, errNoToken.value)
-		return unsigned.answer(x.docBase(), x.traceID)
+		x.cause = wrong // the log says it too
+		return wrong.answer(x.docBase(), x.traceID)
 	}
 	var e *statusError
 	if !errors.As(err, &e) {

@@ -13,7 +13,6 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/store"
 )
 
@@ -118,42 +117,28 @@ func (s *Signatures) unsigned(header http.Header, now time.Time, legacy bool) er
 	named := headerLegacyTimestamp
 	switch {
 	case s == nil || len(s.secrets) == 0:
-		return &signatureError{"none", standardwebhooks.HeaderWebhookSignature,
+		return &credentialError{"signature.none", standardwebhooks.HeaderWebhookSignature,
 			"this server has no webhook secret, so it takes no signature: give it one (serve -webhook-secret TENANT=@FILE), or send a token"}
 	case standard:
 		for _, name := range []string{standardwebhooks.HeaderWebhookID, standardwebhooks.HeaderWebhookTimestamp, standardwebhooks.HeaderWebhookSignature} {
 			if header.Get(name) == "" {
-				return &signatureError{"headers", name, name + " is missing: webhook-id, webhook-timestamp and webhook-signature go together"}
+				return &credentialError{"signature.headers", name, name + " is missing: webhook-id, webhook-timestamp and webhook-signature go together"}
 			}
 		}
 		named = standardwebhooks.HeaderWebhookTimestamp
 	case !legacy:
-		return &signatureError{"legacy", headerLegacySignature,
+		return &credentialError{"signature.legacy", headerLegacySignature,
 			headerLegacySignature + " is not taken here: sign as Standard Webhooks has it (webhook-signature), or start the server with -webhook-legacy"}
 	}
 	seconds, err := strconv.ParseInt(header.Get(named), 10, 64)
 	if err != nil {
-		return &signatureError{"time", named, named + " must be the time of the signature in whole seconds since 1970"}
+		return &credentialError{"signature.time", named, named + " must be the time of the signature in whole seconds since 1970"}
 	}
 	if off := time.Unix(seconds, 0).Sub(now); off.Abs() > signatureTolerance {
-		return &signatureError{"time", named, fmt.Sprintf("%s is more than %v from the clock of this server, which says %d: compare the clocks, and sign each try anew",
+		return &credentialError{"signature.time", named, fmt.Sprintf("%s is more than %v from the clock of this server, which says %d: compare the clocks, and sign each try anew",
 			named, signatureTolerance, now.Unix())}
 	}
 	return nil
-}
-
-// signatureError is the error of a webhook whose signature is not good. Its text
-// shows nothing of a secret.
-type signatureError struct{ rule, header, text string }
-
-func (e *signatureError) Error() string { return "httpapi: signature: " + e.text }
-
-// answer returns the body that says so: 401, code 2004, as without a token.
-func (e *signatureError) answer(docBase, traceID string) fault.Envelope {
-	wrong := fault.Error{Faults: []fault.Fault{{Header: e.header, Rule: fault.Rule("signature." + e.rule), Code: fault.CodeUnauthenticated, Detail: e.text}}}
-	answer := wrong.Envelope(docBase, traceID)
-	answer.Error.Message = "Unauthorized - invalid webhook signature: " + e.text
-	return answer
 }
 
 // verify returns the tenant one of whose secrets signed a request that is not
@@ -175,10 +160,10 @@ func (s *Signatures) verify(header http.Header, body []byte) (tenant string, err
 	}
 	if !found {
 		if !standard {
-			return "", &signatureError{"wrong", headerLegacySignature, "no webhook secret of this server gives this signature: it is the HMAC-SHA256, in hexadecimal digits, of " +
+			return "", &credentialError{"signature.wrong", headerLegacySignature, "no webhook secret of this server gives this signature: it is the HMAC-SHA256, in hexadecimal digits, of " +
 				headerLegacyTimestamp + ", a full stop and the body as it is sent"}
 		}
-		return "", &signatureError{"wrong", standardwebhooks.HeaderWebhookSignature, "no webhook secret of this server gives this signature: compare the secrets, " +
+		return "", &credentialError{"signature.wrong", standardwebhooks.HeaderWebhookSignature, "no webhook secret of this server gives this signature: compare the secrets, " +
 			"and sign the body as it is sent: webhook-id, webhook-timestamp and the body, joined by full stops"}
 	}
 	return tenant, nil
