@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
@@ -89,6 +90,37 @@ func unavailable(err error) error {
 		return err
 	}
 	return &UnavailableError{Err: err, Retry: true}
+}
+
+// inputError is the error of a call whose arguments cannot be those of a send or an
+// event: a mistake in the caller's program, not of the request that it passes on.
+type inputError struct {
+	says  string
+	cause error // of the store, or nil
+}
+
+// Error says which argument to mend, and how.
+func (e *inputError) Error() string { return "fromline: " + e.says }
+
+// Unwrap says what kind of error it is to the packages below.
+func (e *inputError) Unwrap() []error {
+	if e.cause == nil {
+		return []error{routing.ErrInput}
+	}
+	return []error{routing.ErrInput, e.cause}
+}
+
+// checkTenant returns why a text cannot be a tenant; where is the argument that it
+// stood in.
+func checkTenant(tenant, where string) error {
+	err := store.CheckTenant(tenant)
+	switch {
+	case err == nil:
+		return nil
+	case tenant == "":
+		return &inputError{"the tenant is empty: set " + where + " to the name under which your lines are kept", err}
+	}
+	return &inputError{where + ": " + strings.TrimPrefix(err.Error(), store.ErrInvalid.Error()+": "), err}
 }
 
 // CodeOf returns the wire code of an error of a Router: the code that Envelope

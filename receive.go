@@ -42,8 +42,8 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 	if r.fleet == nil {
 		return Receipt{}, errNotMade
 	}
-	if err := store.CheckTenant(tenant); err != nil {
-		return Receipt{}, fmt.Errorf("fromline: an inbound event: %w", err)
+	if err := checkTenant(tenant, "the second argument of Router.Receive"); err != nil {
+		return Receipt{}, err
 	}
 	receipt := Receipt{EventType: e.Type, EventID: e.ID}
 	now := r.opts.Clock()

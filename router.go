@@ -169,11 +169,11 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	if r.fleet == nil {
 		return sending{}, errNotMade
 	}
-	if err := store.CheckTenant(out.Tenant); err != nil {
-		return sending{}, fmt.Errorf("%w: %w", routing.ErrInput, err)
+	if err := checkTenant(out.Tenant, "Outgoing.Tenant (the second argument of Router.Send)"); err != nil {
+		return sending{}, err
 	}
 	if !out.Request.IsValid() {
-		return sending{}, fmt.Errorf("%w: the send was not checked: use Router.Check", routing.ErrInput)
+		return sending{}, &inputError{says: "Outgoing.Request was not checked: make it with Router.Check"}
 	}
 	now := r.opts.Clock()
 	if err := r.checkClock(ctx, now); err != nil {

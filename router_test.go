@@ -49,14 +49,23 @@ type bare struct{ store.ChatStore }
 
 func TestRouteRefusesSendsThatAreNone(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
-	for name, s := range map[string]fromline.Outgoing{
-		"no tenant":        {Request: request(t, nil, ann)},
-		"an endless one":   {Tenant: string(make([]byte, store.MaxTenant+1)), Request: request(t, nil, ann)},
-		"an unchecked one": {Tenant: "acme"},
+	for name, s := range map[string]struct {
+		fromline.Outgoing
+		names string // the field to set
+	}{
+		"no tenant":        {fromline.Outgoing{Request: request(t, nil, ann)}, "Outgoing.Tenant"},
+		"an endless one":   {fromline.Outgoing{Tenant: string(make([]byte, store.MaxTenant+1)), Request: request(t, nil, ann)}, "Outgoing.Tenant"},
+		"no text":          {fromline.Outgoing{Tenant: "\xff", Request: request(t, nil, ann)}, "Outgoing.Tenant"},
+		"an unchecked one": {fromline.Outgoing{Tenant: "acme"}, "Outgoing.Request"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := r.Route(t.Context(), s)
+			_, err := r.Route(t.Context(), s.Outgoing)
 			require.ErrorIs(t, err, routing.ErrInput)
+			require.Equal(t, s.names != "Outgoing.Request", errors.Is(err, store.ErrInvalid))
+			require.ErrorContains(t, err, s.names)
+			for _, inner := range []error{routing.ErrInput, store.ErrInvalid} {
+				require.NotContains(t, err.Error(), inner.Error(), "words for the packages below")
+			}
 			require.Equal(t, fault.CodeInternal, fromline.CodeOf(err))
 			require.Empty(t, r.notes.take())
 		})
