@@ -34,32 +34,38 @@ func (a *aside) has(digits uint64) bool {
 
 // sifted is what a list of lines turned out to be.
 type sifted struct {
-	given    map[uint64]bool // all numbers in it
+	given    map[uint64]int  // all numbers in it, and where each is there first
 	wrong    map[uint64]bool // those that no line can be made of, and whether they stay what they are
 	nameless bool
+	repeats  int // lines that say what the first of their number says
 	faults   int
 	errs     []error // the first few
 }
 
-// sift tells the lines that cannot be lines of the tenant from the others. A number
-// that is there twice is told twice in two ways, and neither counts.
+// sift tells the lines that cannot be lines of the tenant from the others. Equal lines
+// are one, as a join makes many of a row; of a number that is told in two ways neither
+// counts.
 func (f *Fleet) sift(t *lineup, lines []line.Line) sifted {
 	const most = 8
-	s := sifted{given: make(map[uint64]bool, len(lines))}
+	s := sifted{given: make(map[uint64]int, len(lines))}
 	for i := range lines {
 		l := &lines[i]
 		err, digits := f.usable(t, *l), l.Number.Digits()
-		if err == nil && s.given[digits] {
-			err = fmt.Errorf("%w: %s occurs twice", ErrTaken, l.Number)
-		}
-		if l.Number.IsPhone() {
-			s.given[digits] = true
+		first, again := s.given[digits]
+		switch {
+		case !l.Number.IsPhone():
+		case !again:
+			s.given[digits] = i
+		case err == nil && sameLine(&lines[first], l):
+			s.repeats++
+		case err == nil:
+			err = fmt.Errorf("%w: %s is lines[%d] too, and the two say different things: tell it once", ErrTaken, l.Number, first)
 		}
 		if err == nil {
 			continue
 		}
 		if s.faults++; len(s.errs) < most {
-			s.errs = append(s.errs, fmt.Errorf("line %d: %w", i, err))
+			s.errs = append(s.errs, fmt.Errorf("lines[%d]: %w", i, err))
 		}
 		if !l.Number.IsPhone() {
 			s.nameless = true
@@ -78,7 +84,27 @@ func (s *sifted) stays(digits uint64) bool {
 	if stays, wrong := s.wrong[digits]; wrong {
 		return stays
 	}
-	return s.given[digits]
+	_, given := s.given[digits]
+	return given
+}
+
+// sameLine reports whether two lines that can be used say the same of a number. What
+// they say of its use does not count: no fleet takes that from a line.
+func sameLine(a, b *line.Line) bool {
+	if !sameGuard(a.Guard, b.Guard) {
+		return false
+	}
+	told := func(l *line.Line) (said line.Line, times [3]int64) {
+		said = l.Normal()
+		times = [...]int64{nanos(l.ChangedAt), nanos(l.StartedAt), nanos(l.RecoveredAt)}
+		said.Guard, said.ChangedAt, said.StartedAt, said.RecoveredAt = nil, time.Time{}, time.Time{}, time.Time{}
+		said.NewChats, said.Failovers, said.Allowance, said.PacedAt = 0, 0, 0, time.Time{}
+		said.NewChatsFullUntil, said.MessagesFullUntil, said.FailoversFullUntil = time.Time{}, time.Time{}, time.Time{}
+		return said, times
+	}
+	saidA, timesA := told(a)
+	saidB, timesB := told(b)
+	return saidA == saidB && timesA == timesB
 }
 
 // err says what is wrong with the lines, nil where nothing is.
@@ -89,14 +115,15 @@ func (s *sifted) err() error {
 	return errors.Join(s.errs...)
 }
 
-// usable returns the lines that are none of the wrong ones.
+// usable returns the lines that are none of the wrong ones, each once.
 func (s *sifted) usable(lines []line.Line) []line.Line {
-	if s.faults == 0 {
+	if s.faults+s.repeats == 0 {
 		return lines
 	}
 	kept := make([]line.Line, 0, len(lines))
-	for _, l := range lines {
-		if l.Number.IsPhone() && !s.wrong[l.Number.Digits()] {
+	for i, l := range lines {
+		digits := l.Number.Digits()
+		if _, wrong := s.wrong[digits]; l.Number.IsPhone() && !wrong && s.given[digits] == i {
 			kept = append(kept, l)
 		}
 	}
@@ -160,7 +187,7 @@ func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *
 			s.wrong = map[uint64]bool{}
 		}
 		may := func(digits uint64) {
-			if !s.given[digits] {
+			if _, given := s.given[digits]; !given {
 				s.wrong[digits] = true
 			}
 		}

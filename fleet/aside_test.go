@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -18,7 +19,8 @@ const (
 	absentRow = iota
 	goodRow
 	badRow   // with a status that there is not
-	twiceRow // good, and good again
+	twiceRow // good, and good again in another way
+	sameRow  // good, and the same again, as a join tells it
 )
 
 // A line that a source tells in a way that cannot be used harms only itself: it stays
@@ -47,11 +49,16 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 				kinds := map[recipients.Handle]int{}
 				usable, wrong := 0, 0
 				for _, n := range all {
-					kinds[n] = rapid.IntRange(absentRow, twiceRow).Draw(t, n.String())
+					kinds[n] = rapid.IntRange(absentRow, sameRow).Draw(t, n.String())
 					switch kinds[n] {
 					case goodRow:
 						usable++
 						rows = append(rows, line.Line{Number: n})
+					case sameRow:
+						usable++
+						again := line.Line{Number: n, Status: line.Active, Reputation: line.Healthy, NewChats: 3} // as it is without these
+						rows = append(rows, line.Line{Number: n}, again, line.Line{Number: n})
+						kinds[n] = goodRow
 					case badRow:
 						wrong++
 						rows = append(rows, line.Line{Number: n, Status: 77})
@@ -125,7 +132,7 @@ func TestALineThatIsSetAsideIsStillLearnedOf(t *testing.T) {
 	require.Equal(t, []recipients.Handle{one}, got, "it was never told well")
 	require.Len(t, told, 1)
 	require.ErrorIs(t, told[0], line.ErrLine)
-	require.ErrorContains(t, told[0], "line 1")
+	require.ErrorContains(t, told[0], "lines[1]")
 	require.False(t, errors.Is(told[0], ErrStale))
 
 	applied, err := f.ReportLine(t.Context(), Event{Type: StatusUpdated, Tenant: "acme", Number: two, Status: line.Flagged, ChangedAt: now})
@@ -158,4 +165,74 @@ func TestALineThatIsSetAsideIsStillLearnedOf(t *testing.T) {
 	require.NoError(t, err)
 	_, owned := f.Owner(two)
 	require.False(t, owned, "what is left out is nobody's")
+}
+
+// Two rows of one number say the same exactly where no field differs that a fleet takes
+// from a line: then they are one line. Where one differs, the number is set aside, and
+// what is told names both rows.
+func TestEqualRowsAreOneLine(t *testing.T) {
+	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	n := handle("+14157770000")
+	for name, c := range map[string]struct {
+		change func(*line.Line)
+		same   bool
+	}{
+		"nothing":          {func(*line.Line) {}, true},
+		"its zeros spelt":  {func(l *line.Line) { l.Status, l.Reputation = line.Active, line.Healthy }, true},
+		"new chats":        {func(l *line.Line) { l.NewChats = 3 }, true},
+		"failovers":        {func(l *line.Line) { l.Failovers = 3 }, true},
+		"pace":             {func(l *line.Line) { l.PacedAt = at }, true},
+		"full":             {func(l *line.Line) { l.NewChatsFullUntil = at }, true},
+		"full of messages": {func(l *line.Line) { l.MessagesFullUntil = at }, true},
+		"full of failover": {func(l *line.Line) { l.FailoversFullUntil = at }, true},
+		"allowance":        {func(l *line.Line) { l.Allowance = 7 }, true},
+		"a zone":           {func(l *line.Line) { l.ChangedAt = l.ChangedAt.In(time.FixedZone("x", 3600)) }, true},
+		"another guard":    {func(l *line.Line) { l.Guard = new(*l.Guard) }, true},
+		"id":               {func(l *line.Line) { l.ID = "b" }, false},
+		"forwarding":       {func(l *line.Line) { l.Forwarding = "+14157770009" }, false},
+		"status":           {func(l *line.Line) { l.Status = line.Flagged }, false},
+		"reputation":       {func(l *line.Line) { l.Reputation = line.Critical }, false},
+		"ineligible":       {func(l *line.Line) { l.Ineligible = true }, false},
+		"services":         {func(l *line.Line) { l.Services = line.Services(message.SMS) }, false},
+		"limit":            {func(l *line.Line) { l.Limits.NewChatsPerDay = 5 }, false},
+		"no guard":         {func(l *line.Line) { l.Guard = nil }, false},
+		"a zero guard":     {func(l *line.Line) { l.Guard = &line.Guard{} }, false},
+		"label":            {func(l *line.Line) { l.Label = "spring" }, false},
+		"change":           {func(l *line.Line) { l.ChangedAt = at.Add(time.Second) }, false},
+		"start":            {func(l *line.Line) { l.StartedAt = at }, false},
+		"recovery":         {func(l *line.Line) { l.RecoveredAt = at }, false},
+		"one cannot be it": {func(l *line.Line) { l.Status = 77 }, false},
+		"one is not read":  {func(l *line.Line) { l.Err = errTable }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := line.Line{Number: n, ID: "a", ChangedAt: at, Guard: new(line.Careful())}
+			again, other := one, line.Line{Number: handle("+14157770001")}
+			c.change(&again)
+			for i, rows := range [][]line.Line{{other, one, again}, {other, again, one}} {
+				set, err := New(Options{})
+				require.NoError(t, err)
+				err = set.SetLines("acme", rows)
+				require.Equal(t, c.same, err == nil, "%v", err)
+
+				h := &hostTable{}
+				var told []error
+				f := over(t, h, Options{OnPollError: func(err error) { told = append(told, err) }})
+				h.say("acme", nil, rows...)
+				got, err := numbers(f, "acme")
+				require.NoError(t, err)
+				if c.same {
+					require.Equal(t, []recipients.Handle{n, other.Number}, got)
+					require.Empty(t, told)
+					continue
+				}
+				require.Equal(t, []recipients.Handle{other.Number}, got)
+				require.Len(t, told, 1)
+				require.ErrorContains(t, told[0], n.String(), "order %d", i)
+				if errors.Is(told[0], ErrTaken) {
+					require.ErrorContains(t, told[0], "lines[1]")
+					require.ErrorContains(t, told[0], "lines[2]")
+				}
+			}
+		})
+	}
 }

@@ -21,7 +21,7 @@ var (
 	ErrEvent = errors.New("fleet: not a usable event")
 
 	// ErrTaken is wrapped by errors about a number that is a line of another
-	// tenant, or is given twice.
+	// tenant, or is given twice in two ways.
 	ErrTaken = errors.New("fleet: the number is already a line")
 
 	// ErrPolicy is wrapped by every error about a policy that cannot be used.

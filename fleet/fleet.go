@@ -153,9 +153,10 @@ func (f *Fleet) lineup(name string) *lineup {
 // its use stays as well, and NewChats and the times until which it is full are
 // ignored. Views taken before do not change.
 //
-// It changes nothing where a line cannot be used ([ErrLine]) or a number occurs
-// twice or belongs to another tenant ([ErrTaken]). The empty tenant is an
-// error ([ErrUnknownTenant]), and so is a fleet with a source ([ErrOptions]).
+// Equal lines are one line. It changes nothing where a line cannot be used
+// ([line.ErrLine]), where two lines of one number differ, or where a number
+// belongs to another tenant (both [ErrTaken]). The empty tenant is an error
+// ([ErrUnknownTenant]), and so is a fleet with a source ([ErrOptions]).
 func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 	if err := f.settable(tenant); err != nil {
 		return err
@@ -186,7 +187,7 @@ func (f *Fleet) setLines(tenant string, lines []line.Line) error {
 	}
 	t.mu.Lock()
 	defer t.unlock()
-	f.replace(t, lines, &s, nil)
+	f.replace(t, s.usable(lines), &s, nil)
 	return nil
 }
 

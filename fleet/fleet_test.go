@@ -162,14 +162,17 @@ func (w *world) set(t *rapid.T) {
 	tenant := drawTenant(t)
 	var lines []line.Line
 	refused := false
-	seen := map[recipients.Handle]bool{}
+	seen := map[recipients.Handle]line.Line{}
 	for range rapid.IntRange(0, 40).Draw(t, "lines") {
 		l := w.drawLine(t)
-		if seen[l.Number] && rapid.IntRange(0, 99).Draw(t, "twice") > 0 || w.taken(tenant, l.Number) && rapid.IntRange(0, 99).Draw(t, "taken") > 0 {
+		first, twice := seen[l.Number]
+		if twice && rapid.IntRange(0, 99).Draw(t, "twice") > 0 || w.taken(tenant, l.Number) && rapid.IntRange(0, 99).Draw(t, "taken") > 0 {
 			continue
 		}
-		refused = refused || seen[l.Number] || w.taken(tenant, l.Number)
-		seen[l.Number] = true
+		refused = refused || twice && !sameLine(&first, &l) || w.taken(tenant, l.Number)
+		if !twice {
+			seen[l.Number] = l
+		}
 		lines = append(lines, l)
 	}
 	err := w.fleet.SetLines(tenant, lines)

@@ -24,9 +24,10 @@ type LineHealth interface {
 	// where that is zero they count until an event says something. The fleet
 	// ignores the use in them.
 	//
-	// A line that cannot be used, such as one with a status that there is not, that
-	// occurs twice, or with an Err, harms only itself: it is told ([Options.OnPollError]) and
-	// set aside, and the others go on. It stays as it was last told for
+	// Equal lines are one line, whatever they say of their use. A line that cannot
+	// be used harms only itself, such as one with a status that there is not, with
+	// an Err, or with the number of another line that says something else: it is
+	// told ([Options.OnPollError]) and set aside, and the others go on. It stays as it was last told for
 	// [Options.StaleAfter]; after that it opens no chat, and a send that would have
 	// to leave a chat on it is refused as one is whose lines cannot be told
 	// ([View.Untold]). A line without a number may be any that is not told: then

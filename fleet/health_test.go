@@ -138,7 +138,7 @@ func TestSourceThatFails(t *testing.T) {
 			"a line that cannot be one": func() {
 				h.say("acme", nil, line.Line{Number: one}, line.Line{Number: one, Status: 77})
 			},
-			"a number twice": func() { h.say("acme", nil, line.Line{Number: one}, line.Line{Number: one}) },
+			"a number twice": func() { h.say("acme", nil, line.Line{Number: one}, line.Line{Number: one, Label: "spring"}) },
 		} {
 			answered, asked := time.Now(), h.times()
 			fail()

@@ -254,7 +254,9 @@ func TestOwner(t *testing.T) {
 	require.True(t, ok)
 	require.ErrorIs(t, f.PutLine("zenith", line.Line{Number: number}), ErrTaken)
 	require.ErrorIs(t, f.PutLine("", line.Line{Number: number}), ErrUnknownTenant)
-	require.ErrorIs(t, f.SetLines("acme", append(equalLines(1, 0), equalLines(1, 0)...)), ErrTaken)
+	differs := equalLines(1, 0)
+	differs[0].Label = "spring"
+	require.ErrorIs(t, f.SetLines("acme", append(equalLines(1, 0), differs...)), ErrTaken)
 	require.NoError(t, f.SetLines("acme", equalLines(1, 0)))
 	_, ok = f.Owner(number)
 	require.False(t, ok)
