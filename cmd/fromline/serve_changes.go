@@ -19,19 +19,40 @@ type fileChange struct {
 	went          []string // numbers
 }
 
+// A reload refuses a fleet file that lost more than half of at least so many lines.
+const leastLost = 10
+
 // compareFleets compares what fleet files name, by tenant, with what they named
-// before. A file that lost all its lines is an error: a file that is cut short or not
-// written yet looks so, and every line of the tenant would be out of use.
-func compareFleets(before, now map[string][]line.Line) (map[string]fileChange, error) {
+// before. A file that lost all its lines is an error, and where drops does not allow it
+// one that lost most of them: a file that is cut short or not written yet looks so, and
+// these lines would be out of use.
+func compareFleets(before, now map[string][]line.Line, drops bool) (map[string]fileChange, error) {
+	used := map[string]bool{}
+	for _, lines := range now {
+		for _, l := range lines {
+			used[l.Number.String()] = true
+		}
+	}
 	changes := make(map[string]fileChange, len(now))
-	for tenant, lines := range now {
-		if len(lines) == 0 && len(before[tenant]) > 0 {
-			return nil, fmt.Errorf("-fleet, of tenant %q: it holds no lines, and %s would be out of use: a reload does not do that, a new start does",
-				tenant, plural(len(before[tenant]), "line"))
+	for _, tenant := range slices.Sorted(maps.Keys(now)) {
+		lines, had := now[tenant], len(before[tenant])
+		if len(lines) == 0 && had > 0 {
+			return nil, fmt.Errorf("-fleet, of tenant %q: it holds no lines, and %s would be out of use: a reload does not do that; if it is meant, stop the server and start it again",
+				tenant, plural(had, "line"))
 		}
 		c, err := compareLines(before[tenant], lines)
 		if err != nil {
 			return nil, fmt.Errorf("-fleet, of tenant %q: %w", tenant, err)
+		}
+		lost := 0
+		for _, number := range c.went {
+			if !used[number] {
+				lost++
+			}
+		}
+		if !drops && had >= leastLost && 2*lost > had {
+			return nil, fmt.Errorf("-fleet, of tenant %q: it has %d of the %d lines that it had, and %s would be out of use: a reload does not do that; "+
+				"if it is meant, stop the server and start it again, or give it -reload-drops", tenant, had-len(c.went), had, plural(lost, "line"))
 		}
 		changes[tenant] = c
 	}

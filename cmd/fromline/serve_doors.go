@@ -78,7 +78,7 @@ func withToken(h http.Handler, token string, open ...string) http.Handler {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "give the token of -ops-token: Authorization: Bearer TOKEN", http.StatusUnauthorized)
+			http.Error(w, "send the header Authorization: Bearer TOKEN, with the token that -ops-token names", http.StatusUnauthorized)
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -44,6 +44,7 @@ type serveFlags struct {
 	traces                 bool
 	keepUnkeyed            time.Duration
 	legacySignatures       bool
+	reloadDrops            bool
 	images                 imagecheck.Options // of checkImages
 	stopWithin             time.Duration
 	level                  slog.Level
@@ -145,6 +146,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.BoolVar(&f.traces, "traces", true, "keep the reasons of each decision; fromline explain and GET /v3/messages/{id} show them")
 	set.DurationVar(&f.keepUnkeyed, "keep-unkeyed", time.Hour, "`time` for which records without an idempotency key are kept")
 	set.StringVar(&f.images.UserAgent, "image-user-agent", "", "value of the header User-Agent for -check-images; default fromline-imagecheck")
+	set.BoolVar(&f.reloadDrops, "reload-drops", false, "take over, at SIGHUP, a -fleet file that lost more than half of its lines; without it such a file is refused, if it had 10 lines or more")
 	set.DurationVar(&f.stopWithin, "stop-within", 10*time.Second, "`time` in which a stop finishes requests and hands over the messages that are due")
 	set.TextVar(&f.level, "log-level", slog.LevelInfo, "least `level` that is logged: DEBUG, INFO, WARN or ERROR")
 }

@@ -43,7 +43,7 @@ func (s *server) reload(ctx context.Context) (map[string]fileChange, error) {
 	if err := next.loadFleets(f); err != nil {
 		return nil, err
 	}
-	changes, err := compareFleets(s.named, next.named)
+	changes, err := compareFleets(s.named, next.named, f.reloadDrops)
 	if err != nil {
 		return nil, err
 	}

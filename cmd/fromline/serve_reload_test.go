@@ -78,6 +78,19 @@ func TestReload(t *testing.T) {
 	file("beta.json", strings.Replace(fleet(first), `"a"`, `"a", "label": "spring"`, 1))
 	hangUp(`"lines_came":0,"lines_went":0,"lines_changed":1`)
 	assert.Contains(t, get(t, p.ops+"/metrics"), "\nfromline_reload_failed 0\n")
+	many := []string{strings.Replace(first, `"a"`, `"a", "label": "spring"`, 1)}
+	for i := range 12 {
+		many = append(many, fmt.Sprintf(`{"id": "n%d", "phone_number": "+141555520%02d"}`, i, i))
+	}
+	file("beta.json", fleet(many...))
+	hangUp(`"lines_came":12,"lines_went":0`)
+	file("beta.json", fleet(many[:6]...))
+	hangUp(`it has 6 of the 13 lines that it had`)
+	assert.Len(t, lines(other), 13)
+	file("beta.json", fleet(many[:7]...))
+	hangUp(`"lines_came":0,"lines_went":6`)
+	file("beta.json", fleet(many[0]))
+	hangUp(`"lines_came":0,"lines_went":6,"lines_changed":0`)
 	file("policy.json", `{"criteria": ["cuontry"]}`)
 	hangUp("cuontry")
 	file("policy.json", `{}`)
