@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// strange is an event that the contract does not know.
+// strange is an event of a type that the contract does not have.
 type strange struct{ store.LineLeft }
 
 var applyClauses = []Clause{
@@ -39,7 +39,7 @@ var applyClauses = []Clause{
 			}
 			alone := w.seen(people(2), number(1), noon)
 			w.notApplied(1, store.ErrUnknownChat,
-				store.ParticipantRemoved{Chat: alone, Handle: person(2)}, // no person is left
+				store.ParticipantRemoved{Chat: alone, Handle: person(2)}, // no participant is left
 				store.LineLeft{Chat: w.id()},
 				store.ChatSeen{ID: w.id(), Line: number(1), Participants: people(3), CreatedAt: noon},
 			)

@@ -15,15 +15,15 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Bench measures what a store is asked for by sends, the same way for all
-// stores. A send is one look-up and one commit; a replay is a look-up. An opening
-// is a commit that leases its message, and a reroute is an opening, a look-up, and
-// the message sent another way. Each
-// benchmark has a store of its own that knows 10,000 sets with one chat each on
-// 100 lines, and is told the time by a clock that runs a millisecond a send.
+// Bench measures the calls that sends make of a store, in the same way for all
+// stores. A send is one look-up and one commit. A replay is a look-up. An
+// opening is a commit that leases its message. A reroute is an opening, a
+// look-up, and a Reroute of the message.
 //
-// The store must be able to keep a record of every send of a run. What it lacks
-// the power for is left out.
+// Each benchmark opens a store of its own, with 10,000 sets of one chat each,
+// on 100 lines. Each send is a millisecond later than the one before. The store
+// must be able to keep a record of every send of a run. Bench skips the calls
+// of powers that the store does not have.
 func Bench(b *testing.B, open Open) {
 	for _, m := range measures {
 		for _, callers := range m.callers {
@@ -84,11 +84,11 @@ const (
 	benchLines = 100
 )
 
-// sends is the sends of one benchmark.
+// sends holds the state of one benchmark.
 type sends struct {
 	store     store.ChatStore
 	sets      []recipients.Set
-	replays   []string // keys that have a record
+	replays   []string // keys with a record
 	conflicts atomic.Int64
 }
 
@@ -111,7 +111,7 @@ func newSends(b *testing.B, st store.ChatStore) *sends {
 	return s
 }
 
-// run makes b.N sends from a number of callers.
+// run makes b.N sends from so many concurrent callers.
 func (s *sends) run(b *testing.B, callers int, send func(s *sends, n uint64) error) {
 	var next atomic.Uint64
 	if callers == 1 {
@@ -135,7 +135,7 @@ func (s *sends) run(b *testing.B, callers int, send func(s *sends, n uint64) err
 	b.ReportMetric(float64(s.conflicts.Load())/float64(max(1, next.Load())), "conflicts/op")
 }
 
-// known returns one of the sets that have a chat, in no order that helps.
+// known returns a set with a chat, in an order that no cache foresees.
 func (s *sends) known(n uint64) recipients.Set {
 	return s.sets[n*7919%benchSets]
 }
@@ -144,7 +144,7 @@ func (s *sends) look(set recipients.Set, n uint64) (store.Snapshot, error) {
 	return s.store.Lookup(background, store.Query{Tenant: acme, Set: set.Key(), MessageID: benchID(4, n)})
 }
 
-// send looks up and commits, and begins again after a conflict.
+// send looks up and commits, and repeats both after a conflict.
 func (s *sends) send(reason store.Reason, set recipients.Set, line recipients.Handle, n uint64) error {
 	for {
 		snap, err := s.look(set, n)
@@ -167,7 +167,7 @@ func (s *sends) send(reason store.Reason, set recipients.Set, line recipients.Ha
 	}
 }
 
-// benchID returns an id that looks random, without the cost of randomness.
+// benchID returns an id that looks random and is cheap to make.
 func benchID(kind byte, n uint64) uuid.UUID {
 	var id uuid.UUID
 	binary.BigEndian.PutUint64(id[:8], n)

@@ -7,7 +7,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// heard takes in a message of a person whose direct chat is known.
+// heard hears a message of a person whose direct chat the store has.
 func heard(s *sends, n uint64) error {
 	i := int(n * 7919 % benchSets)
 	_, heard, err := s.store.(store.Inbox).Hear(background, acme, store.DirectMessage{
@@ -19,7 +19,7 @@ func heard(s *sends, n uint64) error {
 	return err
 }
 
-// consented takes in that a person opted out, or in again.
+// consented opts a person out, or in again.
 func consented(s *sends, n uint64) error {
 	out := n/benchSets%2 == 0
 	_, _, err := s.store.(store.Consents).ChangeConsent(background, acme, person(int(n*7919%benchSets)),
@@ -27,7 +27,8 @@ func consented(s *sends, n uint64) error {
 	return err
 }
 
-// rerouted commits a message that opens a chat, leased, and sends it to another line.
+// rerouted commits a message that opens a chat, leases it, and reroutes it to
+// another line.
 func rerouted(s *sends, n uint64) error {
 	outbox := s.store.(store.Outbox)
 	at := noon.Add(time.Duration(n) * time.Millisecond)
@@ -47,7 +48,7 @@ func rerouted(s *sends, n uint64) error {
 	return outbox.Reroute(background, lease, p)
 }
 
-// opening opens chats with messages, leased: what rerouted does before it reroutes.
+// opening opens a chat with a leased message: the first half of rerouted.
 func opening(s *sends, n uint64) error {
 	set := people(1_000_000 + int(n))
 	_, err := s.store.(store.Outbox).CommitLeased(background, withDelivery(

@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// call is one call of one method.
+// call is a call of one method.
 type call struct {
 	name string
 	do   func(ctx context.Context) error
@@ -224,7 +224,7 @@ var callClauses = []Clause{
 				require.ErrorIs(w, c.do(late), context.DeadlineExceeded, c.name)
 			}
 			require.Equal(w, before, w.everything())
-			for _, c := range calls[:len(calls)-1] { // an Ack after the Nack would be late
+			for _, c := range calls[:len(calls)-1] { // an Ack after the Nack would be too late
 				require.NoError(w, c.do(background), c.name)
 			}
 		},

@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// listed returns what a list of changes of acme names, each thing once, and takes
-// it off the list where that is said.
+// listed returns the things in a list of changes of acme. It drops them from
+// the list if drop is set.
 func (w *world) listed(list uuid.UUID, drop bool) map[store.Thing]bool {
 	w.Helper()
 	changes, err := w.Store.(store.ChangeLister).Changes(background, acme, list, 0)
@@ -27,8 +27,8 @@ func (w *world) listed(list uuid.UUID, drop bool) map[store.Thing]bool {
 	return names
 }
 
-// different returns the things, but for lines, of which two lists of items hold
-// different items.
+// different returns the things of which two lists of items have different
+// items, without lines.
 func different(was, is []store.Item) map[store.Thing]bool {
 	sides := make(map[store.Thing]*[2][]store.Item)
 	for side, items := range [][]store.Item{was, is} {
@@ -123,7 +123,7 @@ var changesClauses = []Clause{
 			require.NoError(w, err)
 			require.Len(w, one, 1)
 			singly := make(map[store.Thing]bool)
-			for range 50 { // a thing may be named twice
+			for range 50 { // a thing may be listed twice
 				if len(one) == 0 {
 					break
 				}

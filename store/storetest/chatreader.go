@@ -18,8 +18,8 @@ func (w *world) read(id uuid.UUID) store.Chat {
 	return c
 }
 
-// walk reads all chats of a line, page by page, and calls between for each page
-// but the last.
+// walk reads all chats of a line, page by page, and calls between after each
+// page but the last.
 func (w *world) walk(line recipients.Handle, limit int, between func()) (ids []uuid.UUID) {
 	w.Helper()
 	after := uuid.Nil
@@ -135,7 +135,7 @@ var chatReaderClauses = []Clause{
 				for range 3 {
 					n++
 					late := w.id()
-					late[15] = byte(n * 7) // anywhere in the order
+					late[15] = byte(n * 7) // anywhere in the order of ids
 					w.apply(store.ChatSeen{ID: late, Line: number(1), Participants: people(n), CreatedAt: noon})
 				}
 			})

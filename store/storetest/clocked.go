@@ -13,7 +13,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// now returns what the clock of the store shows, in microseconds.
+// now returns the time of the store's clock, in microseconds.
 func (w *world) now() time.Time {
 	w.Helper()
 	now, err := w.Store.(store.Clocked).Now(background)
@@ -21,7 +21,8 @@ func (w *world) now() time.Time {
 	return store.Micros(now)
 }
 
-// tooFar checks the error of a call whose time was too far from the clock.
+// tooFar checks the error of a call whose time was too far from the store's
+// clock.
 func (w *world) tooFar(err error, ahead, allowed time.Duration) {
 	w.Helper()
 	require.ErrorIs(w, err, store.ErrClock)
@@ -32,15 +33,15 @@ func (w *world) tooFar(err error, ahead, allowed time.Duration) {
 	require.InDelta(w, ahead.Minutes(), wrong.Ahead.Minutes(), 4)
 }
 
-// skewed returns a plan of a caller whose clock is so far ahead, which may be five
-// minutes.
+// skewed returns a plan of a caller whose clock is ahead by so much. The plan
+// allows five minutes.
 func (w *world) skewed(p *store.Plan, ahead time.Duration) *store.Plan {
 	p.At = w.now().Add(ahead)
 	p.KeepUntil, p.MaxSkew = p.At.Add(time.Hour), 5*time.Minute
 	return p
 }
 
-// wrongClocks are those of callers that may write nothing.
+// wrongClocks are the clocks of callers that must not write anything.
 var wrongClocks = []time.Duration{26 * time.Hour, 366 * 24 * time.Hour, 8 * 24 * time.Hour, -time.Hour, 10 * time.Minute, -10 * time.Minute}
 
 var clockedClauses = []Clause{
@@ -63,7 +64,7 @@ var clockedClauses = []Clause{
 				p := w.skewed(w.loaded(w.opening(people(i), number(i), noon)), ahead)
 				w.refused(p, store.ErrClock)
 				w.tooFar(w.Store.Commit(background, p), ahead, p.MaxSkew)
-				p.Revision++ // a clock that is wrong is no reason to look up again
+				p.Revision++ // a wrong clock is no reason to look up again
 				w.refused(p, store.ErrClock)
 				p.Revision--
 				w.commit(w.skewed(p, 0))

@@ -187,12 +187,12 @@ var planClauses = []Clause{
 			}
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(2), noon), store.ErrInvalid)
 
-			empty, chatless := w.seen(people(3), number(1), noon), people(4) // a chat of no set, a set without a chat
+			empty, chatless := w.seen(people(3), number(1), noon), people(4) // a chat without a set, and a set without a chat
 			w.apply(store.ParticipantRemoved{Chat: empty, Handle: person(3)})
 			w.refused(w.plan(store.ReusedActiveChat, chatless, empty, number(1), noon), store.ErrInvalid)
 			w.refused(w.failing(chatless, empty, number(2), noon), store.ErrInvalid)
 
-			w.tenant = "another tenant" // which has no chats at all
+			w.tenant = "another tenant" // it has no chats
 			w.refused(w.plan(store.ReusedActiveChat, set, here, number(1), noon), store.ErrInvalid)
 			w.refused(w.failing(set, here, number(2), noon), store.ErrInvalid)
 			w.commit(w.plan(store.NewBestNumber, set, here, number(1), noon))

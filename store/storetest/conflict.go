@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// setless and handleless are zero values by name.
+// setless and handleless name zero values.
 var (
 	setless    recipients.Set
 	handleless recipients.Handle

@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Words about a person.
+// Changes of the consent of a person.
 func optOut(out bool, at time.Time) store.ConsentChange {
 	return store.ConsentChange{OptedOut: &out, At: at}
 }
@@ -24,7 +24,7 @@ func allow(allowed bool) store.ConsentChange {
 	return store.ConsentChange{Allowed: &allowed, At: noon}
 }
 
-// say says a word about a person and returns what is kept.
+// say changes the consent of a person, and returns the kept one.
 func (w *world) say(person recipients.Handle, word store.ConsentChange, applied bool) store.Consent {
 	w.Helper()
 	kept, did, err := w.Store.(store.Consents).ChangeConsent(background, w.tenant, person, word)
@@ -33,7 +33,7 @@ func (w *world) say(person recipients.Handle, word store.ConsentChange, applied 
 	return kept
 }
 
-// consents returns all that is kept, in pages.
+// consents returns all consents, in pages.
 func (w *world) consents(limit int) (all []store.Consent) {
 	w.Helper()
 	var after recipients.Key
@@ -187,7 +187,7 @@ var consentClauses = []Clause{
 			set := people(1)
 			require.Equal(w, []store.Standing{{OptedOut: true}}, w.lookup(store.Query{Set: set.Key(), Recipients: set}).Standing)
 			kept := w.say(person(1), optOut(false, noon.Add(time.Hour)), true)
-			w.say(person(1), optOut(false, noon.Add(time.Hour)), false) // it is told once
+			w.say(person(1), optOut(false, noon.Add(time.Hour)), false) // it changes nothing a second time
 			require.Equal(w, person(1), kept.Person, "who writes again is known again")
 		},
 	},

@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// exported returns all items of the store, of the tenants whose names begin so.
+// exported returns the items of the tenants whose names have a prefix.
 func (w *world) exported(tenants string) (items []store.Item) {
 	w.Helper()
 	w.settle()
@@ -30,7 +30,7 @@ func (w *world) exported(tenants string) (items []store.Item) {
 	return items
 }
 
-// imported imports items and checks how many changed something.
+// imported imports items, and checks how many changed something.
 func (w *world) imported(changed int, items ...store.Item) {
 	w.Helper()
 	n, err := w.Store.(store.Copier).Import(background, items)
@@ -38,7 +38,7 @@ func (w *world) imported(changed int, items ...store.Item) {
 	require.Equal(w, changed, n)
 }
 
-// under returns items as those of another tenant, where nothing is known of them.
+// under returns items as those of a tenant that has none.
 func under(tenant string, items []store.Item) []store.Item {
 	moved := make([]store.Item, len(items))
 	for i, item := range items {
@@ -56,9 +56,9 @@ func under(tenant string, items []store.Item) []store.Item {
 	return moved
 }
 
-// full makes a world in which there is something of everything, and returns its
-// chats: one that was reused, one that took over from it, one of people who came
-// and went, and one that our line left.
+// full fills a world with items of all kinds, and returns its chats: one that
+// was reused, one that took over from it, one whose participants changed, and
+// one that our line left.
 func (w *world) full() (opened, next, moved, left uuid.UUID) {
 	w.Helper()
 	set := people(1, 2)
@@ -96,7 +96,7 @@ var copierClauses = []Clause{
 			require.Empty(w, w.exported(""))
 			opened, next, moved, left := w.full()
 			w.commit(withDelivery(w.opening(people(8), number(1), noon), "forgotten"))
-			for _, c := range w.claim(0) { // all that are due
+			for _, c := range w.claim(0) { // all due deliveries
 				require.NoError(w, w.Store.(store.Outbox).Try(background, c.Lease, 1))
 			}
 			w.forget(person(8), 1)
@@ -132,7 +132,8 @@ var copierClauses = []Clause{
 					deliveries[d.ChatID]++
 					require.Equal(w, "content", string(d.Content))
 					require.False(w, d.Parked)
-					// The head of the first chat was tried; it holds back the other's.
+					// The head of the first chat was tried, and holds back the
+					// other's.
 					require.Equal(w, d.ChatID == opened && deliveries[d.ChatID] == 1, d.Attempts == 1)
 				}
 			}
@@ -206,7 +207,7 @@ var copierClauses = []Clause{
 		Needs: []Power{Copier, ChatReader, UseReader, LineStates, Forgetter},
 		check: func(w *world) {
 			opened, next, moved, left := w.full()
-			w.seen(people(1, 2), number(3), noon.Add(30*time.Minute)) // between the two others
+			w.seen(people(1, 2), number(3), noon.Add(30*time.Minute)) // between the two other chats
 			items := under("copy", w.exported(acme))
 			w.imported(len(items), items...)
 			w.imported(0, items...)
@@ -260,7 +261,7 @@ var copierClauses = []Clause{
 		check: func(w *world) {
 			s := w.Store.(store.Outbox)
 			for i := range 6 {
-				w.ids ^= 1 << 31 // message ids say nothing about the order
+				w.ids ^= 1 << 31 // message ids do not have the order of commits
 				w.deliver(1, string(rune('a'+i)))
 			}
 			w.deliver(2, "later")
@@ -277,7 +278,7 @@ var copierClauses = []Clause{
 			}
 			items := under("copy", w.exported(acme))
 			w.imported(len(items), items...)
-			for range 6 { // of acme
+			for range 6 { // six deliveries of acme
 				for _, c := range w.claim(0) {
 					if c.Lease.Tenant == acme {
 						require.NoError(w, s.Ack(background, c.Lease))
@@ -328,7 +329,7 @@ var copierClauses = []Clause{
 						item.Record = new(*item.Record)
 						item.Record.KeepUntil = noon.Add(100 * time.Hour)
 						w.imported(0, item)
-						item.Record.MessageID = w.id() // and the key is taken
+						item.Record.MessageID = w.id() // the idempotency key is taken then
 					default:
 						item.Delivery = new(*item.Delivery)
 						item.Delivery.Content = []byte("another")

@@ -17,11 +17,11 @@ import (
 // Spoiled is a way in which Harness.Spoil makes a row unreadable.
 type Spoiled uint8
 
-// The ways in which a row can be unreadable. A store whose rows of a kind have no
-// version makes them Garbled where Newer is asked for.
+// The ways in which a row can be unreadable. If the rows of a kind have no
+// version, a store treats Newer as Garbled.
 const (
-	Garbled Spoiled = 1 + iota // no release wrote this
-	Cut                        // it ends after its first bytes
+	Garbled Spoiled = 1 + iota // no release wrote it
+	Cut                        // it has only its first bytes
 	Newer                      // a later release wrote it
 )
 
@@ -30,8 +30,8 @@ func (s Spoiled) String() string {
 	return [...]string{"nothing", "garbled", "cut", "newer"}[s]
 }
 
-// Bytes returns what a body of these bytes is made into, for stores whose bodies
-// begin with the version of their form.
+// Bytes returns a spoiled copy of a body, for stores whose bodies begin with
+// the version of their form.
 func (s Spoiled) Bytes(body []byte) []byte {
 	switch s {
 	case Cut:
@@ -42,7 +42,7 @@ func (s Spoiled) Bytes(body []byte) []byte {
 	return []byte{1, 0xff}
 }
 
-// spoilings calls a clause for each way in which a row can be unreadable, under a
+// spoilings calls a check for each way in which a row can be unreadable, with a
 // tenant of its own.
 func spoilings(check func(w *world, how Spoiled)) func(w *world) {
 	return func(w *world) {
@@ -53,7 +53,7 @@ func spoilings(check func(w *world, how Spoiled)) func(w *world) {
 	}
 }
 
-// told checks that the store names a row, and returns it.
+// told checks that the store reports a row as unreadable, and returns it.
 func (w *world) told(kind, id string) store.Unreadable {
 	w.Helper()
 	rows, total := w.Store.(store.Damaged).Unreadable()
@@ -87,7 +87,8 @@ func (w *world) walked() (ids []uuid.UUID) {
 	}
 }
 
-// delivered commits a delivery of some content to some people and returns its plan.
+// delivered commits a delivery of some content to a person, and returns its
+// plan.
 func (w *world) delivered(n int, content string) *store.Plan {
 	w.Helper()
 	set := people(n)
@@ -114,7 +115,7 @@ var damageClauses = []Clause{
 				w.delivered(2, "other")
 				w.Spoil(store.UnreadableDelivery, w.tenant, bad.MessageID.String(), how)
 				got := make(map[string]store.LeaseID)
-				for range 10 { // one at a time: a claim is not full of what it cannot read
+				for range 10 { // one at a time: unreadable deliveries must not fill a claim
 					for _, c := range w.claim(1) {
 						got[string(c.Delivery.Content)] = c.Lease
 					}
@@ -172,7 +173,7 @@ var damageClauses = []Clause{
 			}
 			require.Empty(w, snap.Chats)
 			w.told(store.UnreadableChat, "")
-			w.open(people(3), number(1), noon) // others go on
+			w.open(people(3), number(1), noon) // other people can be written to
 		}),
 	},
 	{
@@ -307,7 +308,7 @@ var damageClauses = []Clause{
 		IDs:   []string{"damage.copy"},
 		Needs: []Power{Damage, Copier, Outbox, LineStates, Consents},
 		check: spoilings(func(w *world, how Spoiled) {
-			want := map[string]bool{} // the kinds that are to be told, each once
+			want := map[string]bool{} // the kinds that the store must report, each once
 			var bad *store.Plan
 			for i := range 2 {
 				p := w.delivered(i, "content")
@@ -335,7 +336,7 @@ var damageClauses = []Clause{
 			}
 			require.Equal(w, want, got)
 			require.LessOrEqual(w, 5, items, "those of the other are there")
-			require.GreaterOrEqual(w, before, items+len(told)-1) // that of a state and of a use may be one
+			require.GreaterOrEqual(w, before, items+len(told)-1) // a state and a use may be one row
 			for item, err := range w.Store.(store.Copier).ExportTenant(background, "another tenant") {
 				require.FailNow(w, "another tenant has nothing", "%v %v", item, err)
 			}
@@ -391,7 +392,7 @@ var damageClauses = []Clause{
 			for i := range n {
 				last = w.open(people(i), number(1), noon)
 				w.Spoil(store.UnreadableChat, w.tenant, last.String(), []Spoiled{Garbled, Cut, Newer}[i])
-				for range 2 { // each once
+				for range 2 { // each is reported once
 					_, err := w.Store.(store.ChatReader).Chat(background, w.tenant, last)
 					require.ErrorIs(w, err, store.ErrUnreadable)
 				}
@@ -419,8 +420,8 @@ var damageClauses = []Clause{
 	},
 }
 
-// exportedAll returns how many items of the world's tenant there are to export, and
-// the rows that cannot be.
+// exportedAll returns how many items of the world's tenant can be exported, and
+// the rows that cannot.
 func (w *world) exportedAll() (items int, told []store.Unreadable) {
 	w.Helper()
 	for item, err := range w.Store.(store.Copier).Export(background) {

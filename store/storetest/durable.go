@@ -11,14 +11,14 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// reopen closes the store and opens what it left behind.
+// reopen closes the store and opens it again.
 func (w *world) reopen() {
 	w.Helper()
 	require.NoError(w, w.Store.(io.Closer).Close())
 	w.Store = w.Reopen()
 }
 
-// vista is all that can be seen of a store through all of its powers.
+// vista is all that the powers of a store show of it.
 type vista struct {
 	observation
 	Chats  map[string][]store.Chat
@@ -27,7 +27,7 @@ type vista struct {
 	States []line.State
 }
 
-// everything looks at a store through all of its powers.
+// everything reads a store through all of its powers.
 func (w *world) everything() vista {
 	w.Helper()
 	v := vista{observation: w.observe()}
@@ -53,8 +53,8 @@ func (w *world) everything() vista {
 	return v
 }
 
-// unnumbered leaves out what numbers a composed store gives anew: it is opened
-// again with other numbers.
+// unnumbered removes the change numbers: a composed store that is opened again
+// gives new ones.
 func (v *vista) unnumbered() {
 	for i := range v.Uses {
 		v.Uses[i].Change = 0

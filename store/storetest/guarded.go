@@ -11,10 +11,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// paced is the pace of most clauses here.
+// paced is the pace of most clauses in this file.
 var paced = line.Pace{Step: 10 * time.Minute, Burst: 2}
 
-// pacedOpening is an opening with that pace.
+// pacedOpening returns a plan that opens a chat with that pace.
 func (w *world) pacedOpening(i int, at time.Time) *store.Plan {
 	w.Helper()
 	p := w.opening(people(i), number(1), at)
@@ -22,7 +22,8 @@ func (w *world) pacedOpening(i int, at time.Time) *store.Plan {
 	return p
 }
 
-// taking returns a plan that fails over to a line, from a chat of a set of its own.
+// taking returns a plan that fails over to line 1, from a chat of a set of its
+// own.
 func (w *world) taking(i int, at time.Time) *store.Plan {
 	w.Helper()
 	old := w.seen(people(i), number(100+i), noon.Add(-time.Hour))
@@ -87,7 +88,7 @@ var guardedClauses = []Clause{
 			w.commit(w.taking(1, noon))
 			w.open(people(2), number(1), noon)
 			w.commit(w.taking(3, noon.Add(2*time.Hour)))
-			w.commit(w.taking(4, noon)) // in the newest hour
+			w.commit(w.taking(4, noon)) // a failover counts in the newest hour
 			w.requireUse(number(1), func(u line.Use) {
 				require.Equal(w, []uint32{2, 0, 2}, u.NewChats[:3])
 				require.Equal(w, []uint32{2, 0, 1}, u.Failovers[:3])
@@ -116,7 +117,7 @@ var guardedClauses = []Clause{
 				require.Equal(w, store.Conflict{Kind: store.FailoversFull, Line: number(1), NextFree: noon.Add(25 * time.Hour)}, *c)
 			}
 			first := w.opening(people(9), number(1), noon)
-			first.FailoverLimit = 1 // which says nothing of a first contact
+			first.FailoverLimit = 1 // the limit of failovers does not concern a first contact
 			w.commit(first)
 			w.commit(take(10, noon.Add(25*time.Hour)))
 		},
@@ -196,7 +197,7 @@ var guardedClauses = []Clause{
 		check: func(w *world) {
 			outbox := w.Store.(store.Outbox)
 			first := withDelivery(w.opening(people(1), number(1), noon), "first")
-			first.NotBefore = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) // long after now, whatever the store's clock says
+			first.NotBefore = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) // later than now by every clock of a store
 			id := w.commit(first)
 			w.commit(withDelivery(w.reusing(people(1), id, noon), "second"))
 			passed := withDelivery(w.opening(people(2), number(2), noon), "another chat")
@@ -303,8 +304,8 @@ var guardedClauses = []Clause{
 	},
 }
 
-// allBounds returns the conflicts of a plan with each of its bounds by itself: a
-// store may report any that hold.
+// allBounds returns the conflicts of a plan with each of its bounds alone: a
+// store may report any of them.
 func allBounds(p *store.Plan, u *line.Use) (conflicts []store.Conflict) {
 	for _, only := range []func(*store.Plan){
 		func(p *store.Plan) { p.Pace, p.FailoverLimit = line.Pace{}, 0 },
@@ -320,7 +321,8 @@ func allBounds(p *store.Plan, u *line.Use) (conflicts []store.Conflict) {
 	return conflicts
 }
 
-// recoveryClauses are about what a store finds out of the states that it is told.
+// recoveryClauses are about FlaggedAt and RecoveredAt, which a store derives
+// from reported states.
 var recoveryClauses = []Clause{
 	{
 		Name:  "states/when a line was flagged and recovered",

@@ -18,7 +18,7 @@ func wrote(who, to int, chat uuid.UUID, at time.Time) store.DirectMessage {
 	return store.DirectMessage{Line: number(to), Sender: person(who), Chat: chat, At: at}
 }
 
-// hear has a message heard, and returns the chat that was meant.
+// hear passes a message to the store, and returns its chat.
 func (w *world) hear(m store.DirectMessage, want store.Heard) uuid.UUID {
 	w.Helper()
 	chat, heard, err := w.Store.(store.Inbox).Hear(background, w.tenant, m)
@@ -27,7 +27,7 @@ func (w *world) hear(m store.DirectMessage, want store.Heard) uuid.UUID {
 	return chat
 }
 
-// note returns what is kept under a name.
+// note returns the note with a name.
 func (w *world) note(name string) store.Note {
 	w.Helper()
 	n, err := w.Store.(store.Inbox).Note(background, w.tenant, name)
@@ -38,7 +38,7 @@ func (w *world) note(name string) store.Note {
 	return n
 }
 
-// keepNote keeps a note in the place of another one.
+// keepNote replaces a note by another.
 func (w *world) keepNote(was, now store.Note, want bool) {
 	w.Helper()
 	kept, err := w.Store.(store.Inbox).KeepNote(background, w.tenant, was, now)
@@ -241,7 +241,7 @@ var inboxClauses = []Clause{
 				news := 0
 				w.together(callers, func(caller int, _ func() bool) error {
 					other := m
-					other.Chat[0] = byte(caller) // each draws an id of its own
+					other.Chat[0] = byte(caller) // each caller gives an id of its own
 					chat, heard, err := w.Store.(store.Inbox).Hear(background, acme, other)
 					mu.Lock()
 					defer mu.Unlock()

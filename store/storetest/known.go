@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// handlesOf asks about some people, of each of whom one handle is known.
+// handlesOf returns some people, each with one handle.
 func handlesOf(is ...int) [][]recipients.Handle {
 	var all [][]recipients.Handle
 	for _, i := range is {
@@ -19,7 +19,7 @@ func handlesOf(is ...int) [][]recipients.Handle {
 	return all
 }
 
-// known returns which lines people know.
+// known returns the lines that people know.
 func (w *world) known(handles [][]recipients.Handle) []store.KnownLine {
 	w.Helper()
 	lines, err := w.Store.(store.KnownReader).KnownLines(background, w.tenant, handles)
@@ -78,10 +78,10 @@ var knownClauses = []Clause{
 		IDs:   []string{"known.order"},
 		Needs: []Power{KnownReader},
 		check: func(w *world) {
-			w.open(people(1, 2), number(1), noon) // the least active, and known to both
+			w.open(people(1, 2), number(1), noon) // the least active chat, known to both
 			var want []store.KnownLine
 			for i := range store.MaxKnown + 3 {
-				at := noon.Add(time.Hour - time.Duration(i/2)*time.Minute) // two at each time
+				at := noon.Add(time.Hour - time.Duration(i/2)*time.Minute) // two chats at each time
 				id := w.seen(people(1, 10+i), number(2+i), noon)
 				w.apply(store.Activity{Chat: id, At: at})
 				want = append(want, store.KnownLine{Line: number(2 + i), Recipients: 1, ActiveAt: at})
@@ -117,7 +117,7 @@ var knownClauses = []Clause{
 			w.apply(store.ParticipantRemoved{Chat: group, Handle: person(3)})
 			left := w.seen(people(1, 4), number(3), noon)
 			w.apply(store.LineLeft{Chat: left})
-			visited := w.seen(people(6), number(4), noon) // by one who left, as if nothing had been
+			visited := w.seen(people(6), number(4), noon) // a person joined and left: the chat is known as before
 			w.apply(
 				store.ParticipantAdded{Chat: visited, Handle: person(7), At: noon},
 				store.ParticipantRemoved{Chat: visited, Handle: person(7)},
@@ -162,7 +162,7 @@ var knownClauses = []Clause{
 	},
 }
 
-// readKnown asks about some people, some of whom have two handles.
+// readKnown asks about some people. Some of them have two handles.
 func (m *machine) readKnown(t *rapid.T) {
 	tenant := m.tenant(t)
 	var handles [][]recipients.Handle

@@ -20,9 +20,9 @@ var leaseClauses = []Clause{
 			w.deliver(1, "a")
 			w.deliver(1, "b")
 			first := w.claim(10)[0]
-			w.Advance(lease / 2) // the store's own clock may be the system's, which goes on
+			w.Advance(lease / 2) // the store's clock may be that of the system, which goes on
 			require.Empty(w, w.claim(10))
-			w.Advance(lease / 2) // to its very end
+			w.Advance(lease / 2) // the very end of the lease
 			require.ErrorIs(w, s.Ack(background, first.Lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Renew(background, first.Lease, lease), store.ErrLeaseLost)
 			require.ErrorIs(w, s.Park(background, first.Lease, 1, store.ParkedAttempts), store.ErrLeaseLost)
@@ -86,11 +86,11 @@ var leaseClauses = []Clause{
 			}
 			runOut := func() { w.Advance(lease + time.Second) }
 			w.deliver(1, "a")
-			for i := range 20 { // claims whose answer is lost
+			for i := range 20 { // the answers of these claims are lost
 				next(1, i > 0)
 				runOut()
 			}
-			for i := range 3 { // sends that kill their process
+			for i := range 3 { // these sends kill their process
 				c := next(i+1, true)
 				require.NoError(w, s.Try(background, c.Lease, c.Attempts))
 				require.NoError(w, s.Try(background, c.Lease, c.Attempts), "told twice is one attempt")
@@ -158,9 +158,9 @@ var parkClauses = []Clause{
 			require.NoError(w, s.Nack(background, w.claimed()["a"], 1, time.Hour))
 			require.Empty(w, w.claim(10))
 			w.Advance(time.Hour - lease/2)
-			got := w.claimed() // the lease of c has run out
+			got := w.claimed() // c's lease has run out
 			require.Equal(w, []string{"c"}, keysOf(got))
-			w.Advance(lease/2 + time.Second) // and the one it has now has not
+			w.Advance(lease/2 + time.Second) // its present lease has not
 			again := w.claim(10)
 			require.Len(w, again, 1)
 			require.Equal(w, "a", string(again[0].Delivery.Content))

@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// commitLeased commits a plan whose delivery may be leased to the caller.
+// commitLeased commits a plan, and may get a lease of its delivery.
 func (w *world) commitLeased(p *store.Plan) store.LeaseID {
 	w.Helper()
 	id, err := w.Store.(store.Leaser).CommitLeased(background, p, lease)
@@ -17,7 +17,7 @@ func (w *world) commitLeased(p *store.Plan) store.LeaseID {
 	return id
 }
 
-// deliverLeased is deliver, and the delivery may be leased to the caller.
+// deliverLeased is deliver with commitLeased.
 func (w *world) deliverLeased(n int, content string) store.LeaseID {
 	w.Helper()
 	set := people(n)
@@ -98,7 +98,8 @@ var leaserClauses = []Clause{
 		Needs: []Power{Outbox, Clock},
 		check: func(w *world) {
 			s, set := w.Store.(store.Outbox), people(1)
-			// Behind one that waits, one that is leased, and one that waits for its retry.
+			// A delivery is not leased behind one that waits, is leased, or
+			// waits for its retry.
 			w.deliver(1, "a")
 			require.Zero(w, w.deliverLeased(1, "b"))
 			a := w.one("a")
@@ -111,7 +112,8 @@ var leaserClauses = []Clause{
 			}
 			d := w.one("d")
 
-			// Behind those of another chat with the same people, but for parked ones.
+			// Nor behind one of another chat with the same people, unless that
+			// is parked.
 			over := withDelivery(w.failing(set, d.Delivery.ChatID, number(2), noon.Add(time.Minute)), "e")
 			require.Zero(w, w.commitLeased(over))
 			require.Empty(w, w.claim(10))
@@ -127,13 +129,13 @@ var leaserClauses = []Clause{
 			require.NotZero(w, g, "a parked one holds back none of its chat either")
 			require.NoError(w, s.Ack(background, g))
 
-			// Not behind those of a chat that our line left.
+			// It is leased although one waits in a chat that our line left.
 			left := withDelivery(w.opening(people(4), number(1), noon), "in the chat that was left")
 			w.commit(left)
 			w.apply(store.LineLeft{Chat: left.ChatID})
 			require.NotZero(w, w.commitLeased(withDelivery(w.opening(people(4), number(2), noon), "in the new one")))
 
-			// What is not due yet.
+			// It is not leased before it is due.
 			later := withDelivery(w.opening(people(3), number(1), noon), "h")
 			later.NotBefore = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 			require.Zero(w, w.commitLeased(later))

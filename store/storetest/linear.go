@@ -19,10 +19,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Linear runs generated programs concurrently on a store and looks for an order
-// in which what they saw makes sense: calls take effect at one moment between
-// their beginning and their end. Programs shrink and can be run again with the
-// seed that is printed; how the calls interleave cannot.
+// Linear runs generated programs concurrently on a store, and looks for an
+// order in which the answers are possible: each call takes effect at one moment
+// between its beginning and its end. A failing program is shrunk, and the
+// printed seed runs it again; the interleaving of its calls is not repeated.
 func Linear(t testing.TB, open Open) {
 	t.Helper()
 	w := newWorld(t, open(t))
@@ -30,7 +30,7 @@ func Linear(t testing.TB, open Open) {
 	runs := 0
 	rapid.Check(t, func(t *rapid.T) {
 		runs++
-		sets := []recipients.Set{people(runs, 0), people(runs, 1_000_000)} // new ones in every run
+		sets := []recipients.Set{people(runs, 0), people(runs, 1_000_000)} // new sets in every run
 
 		programs := rapid.SliceOfN(rapid.SliceOfN(drawOrder, 1, 8), 2, 5).Draw(t, "programs")
 		start := time.Now()
@@ -67,7 +67,7 @@ func Linear(t testing.TB, open Open) {
 	})
 }
 
-// order is one step of a program: what to do with one of the sets.
+// order is one step of a program: what a client does with one of the sets.
 type order struct {
 	Set    int
 	Do     orderKind
@@ -104,7 +104,7 @@ type client struct {
 	seen  map[int]seenSet
 }
 
-// seenSet is what a look-up shows of a set.
+// seenSet is the answer of a look-up about a set.
 type seenSet struct {
 	Revision store.Revision
 	Chats    []seenChat
@@ -117,7 +117,7 @@ type seenChat struct {
 	Line          recipients.Handle
 }
 
-// input is one call. Set is what histories are parted by.
+// input is one call. Histories are split by Set.
 type input struct {
 	Set      int
 	Do       orderKind
@@ -128,7 +128,7 @@ type input struct {
 	plan     *store.Plan
 }
 
-// prepare turns an order into a call, for which it may have to look.
+// prepare turns an order into a call. It may look up first.
 func (c *client) prepare(o order) input {
 	in := input{Set: o.Set, Do: o.Do, At: noon.Add(time.Duration(o.At) * time.Second).UnixMicro()}
 	if in.Do == lookOrder {
@@ -153,7 +153,7 @@ func (c *client) prepare(o order) input {
 	return in
 }
 
-// do makes the call. What a look-up saw is the base of later plans.
+// do makes the call. Later plans rest on the answer of a look-up.
 func (c *client) do(in input) (any, error) {
 	switch in.Do {
 	case lookOrder:
@@ -182,13 +182,13 @@ func (c *client) refresh(set int) error {
 	return nil
 }
 
-// setState is what the model knows of one set after some calls. The store's
-// revisions are its own affair: the model knows one when a look-up showed it,
-// and then that no other state has it.
+// setState is the state of one set in the model after some calls. The model
+// does not know the revisions of the store. It learns one when a look-up
+// returns it, and then no other state may have it.
 type setState struct {
 	chats []seenChat
-	shown bool           // whether a look-up showed the current revision
-	now   store.Revision // if so
+	shown bool           // whether a look-up returned the current revision
+	now   store.Revision // that revision
 	past  []store.Revision
 }
 
@@ -241,7 +241,8 @@ func (s setState) step(in input, out any) (possible bool, next setState) {
 	return false, s
 }
 
-// touched returns the state after a chat became active; a reuse clears the note.
+// touched returns the state after a chat became active. A reuse also clears the
+// note.
 func (s setState) touched(in input, reuse bool) (possible bool, next setState) {
 	i := slices.IndexFunc(s.chats, func(c seenChat) bool { return c.ID == in.Chat })
 	if i < 0 {

@@ -18,17 +18,17 @@ import (
 	"github.com/fromline/fromline/store/storetest/internal/model"
 )
 
-// Same runs generated histories on several stores at once, side by side with a
-// model of the contract: after every step all of them must give the answer of
-// the model, and so the same one. A failing history is shrunk and can be run
-// again with the seed that is printed.
+// Same runs generated histories on several stores at once and on a model of the
+// contract: after every step each store must give the answer of the model, and
+// so all give the same. A failing history is shrunk, and the printed seed runs
+// it again.
 func Same(t testing.TB, open ...Open) {
 	t.Helper()
 	rapid.Check(t, Histories(t, open...))
 }
 
-// Histories opens stores and returns the law that Same checks, for use with
-// rapid.MakeFuzz too.
+// Histories opens stores, and returns the law that Same checks, also for
+// rapid.MakeFuzz. The stores are closed when tb ends.
 func Histories(tb testing.TB, open ...Open) func(*rapid.T) {
 	var subjects []*subject
 	for i, o := range open {
@@ -50,12 +50,12 @@ type subject struct {
 	Harness
 	name string
 
-	// What one history is compared from.
-	revisions map[place]map[store.Revision]store.Revision // the model's to the store's
+	// State of the comparison of one history.
+	revisions map[place]map[store.Revision]store.Revision // from the model's to the store's
 	backlog   store.Backlog
 	uses      line.Change
 	states    line.Change
-	forgot    bool // a set may be as if it had never had a chat
+	forgot    bool // a set may be as if it never had a chat
 }
 
 // place is a recipient set of a tenant.
@@ -64,7 +64,7 @@ type place struct {
 	set    recipients.Key
 }
 
-// machine is one history: the model, the stores, and what is known of both.
+// machine is one history: the model, the stores, and the values that it used.
 type machine struct {
 	*rapid.T
 	model    *model.Model
@@ -73,34 +73,34 @@ type machine struct {
 
 	tenants  []string
 	sets     []recipients.Set
-	chats    []uuid.UUID // ids that were used, or are about to be
+	chats    []uuid.UUID // ids that were used, or soon will be
 	mails    []uuid.UUID
 	ids      uint32
-	expiry   []time.Time // of records, each another one
-	leases   []leases    // all that were given
+	expiry   []time.Time // expiry times of records, all different
+	leases   []leases    // all leases so far
 	sights   []sight
 	uses     line.Change
 	states   line.Change
 	outboxes bool
 }
 
-// leases is one lease, as the model and the stores gave it.
+// leases is one lease, as the model and each store gave it.
 type leases struct {
 	model  store.LeaseID
 	stores []store.LeaseID
 }
 
-// sight is a look-up on which plans are based.
+// sight is a look-up that plans rest on.
 type sight struct {
 	tenant    string
 	set       recipients.Set
 	chats     []store.Chat
-	revision  store.Revision // the model's
+	revision  store.Revision // of the model
 	revisions []store.Revision
 }
 
-// newMachine begins a history, in tenants that no history had before. What is
-// common to all tenants is emptied first.
+// newMachine begins a history, with tenants that no history had before. It
+// first empties what all tenants share.
 func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 	clock := new(atomic.Int64)
 	clock.Store(Start.UnixNano())
@@ -120,7 +120,7 @@ func newMachine(t *rapid.T, subjects []*subject, history int) *machine {
 	return m
 }
 
-// begin empties what histories have in common.
+// begin empties what histories share.
 func (s *subject) begin(t *rapid.T) {
 	s.revisions = make(map[place]map[store.Revision]store.Revision)
 	s.forgot = false
@@ -139,7 +139,7 @@ func (s *subject) begin(t *rapid.T) {
 			for _, c := range claimed {
 				require.NoError(t, outbox.Ack(background, c.Lease))
 			}
-			s.Advance(time.Second) // what was held back is claimed then
+			s.Advance(time.Second) // a claim then gets the deliveries that were held back
 			if len(claimed) == 0 {
 				break
 			}
@@ -159,7 +159,7 @@ func (s *subject) begin(t *rapid.T) {
 	}
 }
 
-// actions are what a history is made of.
+// actions are the steps of histories.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := map[string]func(*rapid.T){
 		"look up":                          m.look,
@@ -193,12 +193,12 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 	return actions
 }
 
-// pick draws one of some values.
+// pick draws one of several values.
 func pick[T any](t *rapid.T, what string, values []T) T {
 	return values[rapid.IntRange(0, len(values)-1).Draw(t, what)]
 }
 
-// tenant draws the first tenant most often, so that something happens there.
+// tenant draws a tenant, mostly the first one, so that it has much data.
 func (m *machine) tenant(t *rapid.T) string {
 	return m.tenants[max(0, rapid.IntRange(-3, 1).Draw(t, "tenant"))]
 }
@@ -211,7 +211,7 @@ func (m *machine) person(t *rapid.T) recipients.Handle {
 	return person(rapid.IntRange(1, 3).Draw(t, "person"))
 }
 
-// at draws one of few times, so that there are ties and hours that leave the
+// at draws one of a few times, so that some are equal, and some hours leave the
 // window.
 func (m *machine) at(t *rapid.T) time.Time {
 	return noon.Add(pick(t, "hours", []time.Duration{0, 1, -3, 24, 26})*time.Hour +
@@ -224,7 +224,7 @@ func (m *machine) fresh() uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, m.ids))
 }
 
-// chat draws the id of a chat, rarely one that does not exist.
+// chat draws the id of a chat, rarely of one that does not exist.
 func (m *machine) chat(t *rapid.T) uuid.UUID {
 	if len(m.chats) == 0 || rapid.IntRange(0, 9).Draw(t, "new chat") == 9 {
 		m.chats = append(m.chats, m.fresh())
@@ -232,7 +232,7 @@ func (m *machine) chat(t *rapid.T) uuid.UUID {
 	return pick(t, "chat", m.chats)
 }
 
-// mail draws the id of a message that was used.
+// mail draws a message id that was used.
 func (m *machine) mail(t *rapid.T) uuid.UUID {
 	if len(m.mails) == 0 {
 		return m.fresh()

@@ -16,7 +16,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// look looks a set up everywhere, and keeps what it saw for plans.
+// look looks up a set in the model and all stores, and keeps the answer for
+// plans.
 func (m *machine) look(t *rapid.T) {
 	q := store.Query{
 		Tenant:    m.tenant(t),
@@ -39,7 +40,7 @@ func (m *machine) key(t *rapid.T) string {
 	return pick(t, "key", []string{"a", "A", "b"})
 }
 
-// sight compares one look-up.
+// sight compares the answers to one look-up.
 func (m *machine) sight(q store.Query, set recipients.Set) sight {
 	q.Set = set.Key()
 	want, err := m.model.Lookup(background, q)
@@ -57,7 +58,7 @@ func (m *machine) sight(q store.Query, set recipients.Set) sight {
 	return seen
 }
 
-// opened returns the uses of lines that opened chats, without what is soft.
+// opened returns the uses of lines that opened chats, without soft counts.
 func opened(uses []line.Use) (hardUses []line.Use) {
 	for _, u := range uses {
 		if u.Window(u.Hour) > 0 {
@@ -67,7 +68,8 @@ func opened(uses []line.Use) (hardUses []line.Use) {
 	return hardUses
 }
 
-// sameRevision checks that a store gives one revision for each of the model's.
+// sameRevision checks that a store has exactly one revision for each one of the
+// model.
 func (s *subject) sameRevision(t *rapid.T, at place, want, got store.Revision, empty bool) {
 	known := s.revisions[at]
 	if known == nil {
@@ -99,12 +101,12 @@ func (m *machine) checkAll() {
 	}
 }
 
-// commit commits a plan that rests on a look-up made for it.
+// commit commits a plan on a new look-up.
 func (m *machine) commit(t *rapid.T) {
 	m.commitOn(t, m.sight(store.Query{Tenant: m.tenant(t)}, pick(t, "set", m.sets)))
 }
 
-// commitStale commits a plan that rests on a look-up made at any time.
+// commitStale commits a plan on any earlier look-up.
 func (m *machine) commitStale(t *rapid.T) {
 	if len(m.sights) > 0 {
 		m.commitOn(t, pick(t, "look", m.sights))
@@ -187,12 +189,13 @@ func (m *machine) commitOn(t *rapid.T, seen sight) {
 	}
 }
 
-// sentinels are the errors that callers tell apart.
+// sentinels are the errors that callers distinguish.
 var sentinels = []error{
 	store.ErrNotWritten, store.ErrInvalid, store.ErrFull, store.ErrClosed, store.ErrUnknownChat, store.ErrNoRecord, store.ErrLeaseLost,
 }
 
-// sameError checks that a store fails as the model does, or not at all.
+// sameError checks that a store fails exactly when the model does, and with the
+// same sentinels.
 func (m *machine) sameError(s *subject, want, got error) {
 	if want == nil {
 		require.NoError(m, got, s.name)
@@ -210,7 +213,7 @@ func (m *machine) sameError(s *subject, want, got error) {
 	}
 }
 
-// apply applies some events everywhere.
+// apply applies some events to the model and all stores.
 func (m *machine) apply(t *rapid.T) {
 	tenant := m.tenant(t)
 	var events []store.Event

@@ -60,7 +60,7 @@ type lineUse struct {
 	messages [25]uint32
 }
 
-// followUses compares what changed since it was called last.
+// followUses compares the uses that changed since the last call.
 func (m *machine) followUses(*rapid.T) {
 	uses, last := follow(m, m.model, m.uses, store.MaxPage)
 	m.uses = last
@@ -115,7 +115,7 @@ func (m *machine) reportLine(t *rapid.T) {
 	}
 }
 
-// followStates compares what changed since it was called last.
+// followStates compares the states that changed since the last call.
 func (m *machine) followStates(*rapid.T) {
 	want, last := followStates(m, m.model, m.states, store.MaxPage)
 	m.states = last
@@ -139,7 +139,7 @@ func (m *machine) followStates(*rapid.T) {
 func (m *machine) purge(t *rapid.T) {
 	before, limit := m.at(t), rapid.IntRange(0, 5).Draw(t, "limit")
 	if slices.ContainsFunc(m.subjects, func(s *subject) bool { return s.Composed }) {
-		limit = 0 // the oldest of each engine go first, which are not the oldest of all
+		limit = 0 // each engine purges its own oldest records, which are not the oldest of all
 	}
 	if len(m.expiry) > 0 && rapid.IntRange(0, 3).Draw(t, "at an expiry") > 0 {
 		before = pick(t, "expiry", m.expiry)
@@ -163,11 +163,11 @@ func (m *machine) forget(t *rapid.T) {
 		require.Equal(m, want, got, s.name)
 		s.forgot = true
 	}
-	// Plans for a set without chats may be based on what it was before all that.
+	// Plans for a set without chats may rest on its state before all that.
 	m.sights = slices.DeleteFunc(m.sights, func(s sight) bool { return s.tenant == tenant })
 }
 
-// claim claims everything that can be claimed, so that there is no choice.
+// claim claims everything that can be claimed, so that stores have no choice.
 func (m *machine) claim(t *rapid.T) {
 	lease := time.Duration(rapid.IntRange(1, 3).Draw(t, "minutes")) * time.Minute
 	want, err := m.model.Claim(background, lease, 0)
@@ -198,7 +198,7 @@ func sortClaimed(claimed []store.Claimed) {
 	})
 }
 
-// settle settles or renews one of the last leases, or of those before.
+// settle settles or renews one of the last leases.
 func (m *machine) settle(t *rapid.T) {
 	if len(m.leases) == 0 {
 		return
@@ -227,7 +227,7 @@ func (m *machine) settle(t *rapid.T) {
 	}
 }
 
-// ackAll acknowledges some of the last leases at once.
+// ackAll acknowledges some of the last leases in one call.
 func (m *machine) ackAll(t *rapid.T) {
 	var some []leases
 	for _, l := range m.leases[max(0, len(m.leases)-6):] {
@@ -289,12 +289,12 @@ func (m *machine) readBacklog(*rapid.T) {
 	for _, s := range m.subjects {
 		got, err := s.Store.(store.Outbox).Backlog(background)
 		require.NoError(m, err, s.name)
-		got.Parked -= s.backlog.Parked // of earlier histories
+		got.Parked -= s.backlog.Parked // those of earlier histories
 		require.Equal(m, want, got, s.name)
 	}
 }
 
-// pass moves all clocks.
+// pass advances all clocks.
 func (m *machine) pass(t *rapid.T) {
 	d := time.Duration(rapid.IntRange(1, 200).Draw(t, "seconds")) * time.Second
 	m.clock.Add(int64(d))

@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// observation is everything that can be seen of what a clause touched.
+// observation is all that is visible of the things that a clause touched.
 type observation struct {
 	Sets    []store.Snapshot
 	Keys    []*store.Record
@@ -20,7 +20,7 @@ type observation struct {
 	Backlog store.Backlog
 }
 
-// observe looks at everything that plans of this world touched.
+// observe reads everything that plans of this world touched.
 func (w *world) observe() observation {
 	w.Helper()
 	var o observation
@@ -49,7 +49,7 @@ func (w *world) observe() observation {
 	return o
 }
 
-// unchanged does something after which everything must look as before.
+// unchanged calls do, and checks that nothing visible has changed.
 func (w *world) unchanged(do func()) {
 	w.Helper()
 	before := w.observe()
@@ -57,15 +57,16 @@ func (w *world) unchanged(do func()) {
 	require.Equal(w, before, w.observe(), "something was written")
 }
 
-// uses returns how many chats lines of the tenant opened, in the order of the
-// lines, without what is soft or a store's own affair: message counts and change
-// numbers. A store that shows no use shows none here.
+// uses returns how many chats some lines of the tenant opened, in the order of
+// the lines. It omits soft counts and change numbers. It is empty if the store
+// is no UseReader.
 func (w *world) uses(lines ...recipients.Handle) []line.Use {
 	w.Helper()
 	return opened(w.allUses(lines...))
 }
 
-// requireUse checks the use of a line that has been used, where the store shows use.
+// requireUse checks the use of a line that has some, if the store is a
+// UseReader.
 func (w *world) requireUse(number recipients.Handle, check func(line.Use)) {
 	w.Helper()
 	if !w.has(UseReader) {
@@ -76,8 +77,8 @@ func (w *world) requireUse(number recipients.Handle, check func(line.Use)) {
 	check(uses[0])
 }
 
-// allUses returns the use of lines of the tenant that have any, in the order of the
-// lines.
+// allUses returns the use of those of some lines of the tenant that have any,
+// in the order of the lines.
 func (w *world) allUses(lines ...recipients.Handle) (found []line.Use) {
 	w.Helper()
 	if _, shows := w.Store.(store.UseReader); !shows {
@@ -97,12 +98,12 @@ func (w *world) allUses(lines ...recipients.Handle) (found []line.Use) {
 	return found
 }
 
-// hard returns a use without what is soft or a store's own affair.
+// hard returns a use without soft counts and change number.
 func hard(u line.Use) line.Use {
 	return line.Use{Tenant: u.Tenant, Number: u.Number, Hour: u.Hour, NewChats: u.NewChats, Failovers: u.Failovers, PacedAt: u.PacedAt}
 }
 
-// plain returns a snapshot in a form in which equal ones are deeply equal.
+// plain returns a snapshot such that equal ones are deeply equal.
 func plain(s store.Snapshot) store.Snapshot {
 	s.Chats = append([]store.Chat(nil), s.Chats...)
 	s.Record = plainRecord(s.Record)
@@ -123,19 +124,19 @@ func plainRecord(r *store.Record) *store.Record {
 	return &c
 }
 
-// kept returns a record as a store gives it back.
+// kept returns a record as a store returns it.
 func kept(r store.Record) *store.Record {
 	r.At, r.KeepUntil, r.NotBefore = store.Micros(r.At), store.Micros(r.KeepUntil), store.Micros(r.NotBefore)
 	return plainRecord(&r)
 }
 
-// requireChat checks a chat to the last field.
+// requireChat checks all fields of a chat.
 func (w *world) requireChat(want, got store.Chat) {
 	w.Helper()
 	require.Equal(w, want, got)
 }
 
-// requireOrder checks which chats a set has, in which order.
+// requireOrder checks the chats of a set and their order.
 func (w *world) requireOrder(set recipients.Set, want ...uuid.UUID) {
 	w.Helper()
 	require.Equal(w, want, append([]uuid.UUID(nil), idsOf(w.look(set).Chats)...))

@@ -23,7 +23,8 @@ func (w *world) claim(limit int) []store.Claimed {
 	return claimed
 }
 
-// claimed claims all that can be claimed and returns it by content.
+// claimed claims everything that can be claimed, and returns the leases by
+// content.
 func (w *world) claimed() map[string]store.LeaseID {
 	w.Helper()
 	leases := make(map[string]store.LeaseID)
@@ -34,7 +35,8 @@ func (w *world) claimed() map[string]store.LeaseID {
 	return leases
 }
 
-// deliver commits a reuse, or opens a chat, with a delivery of that content.
+// deliver commits a delivery of that content to a person. It reuses the latest
+// chat, or opens one.
 func (w *world) deliver(n int, content string) {
 	w.Helper()
 	set := people(n)
@@ -129,7 +131,7 @@ var claimClauses = []Clause{
 			s := w.Store.(store.Outbox)
 			for i := range 4 {
 				for chat := range 3 {
-					w.ids ^= 1 << 31 // message ids say nothing about the order
+					w.ids ^= 1 << 31 // message ids do not have the order of commits
 					w.deliver(chat, fmt.Sprintf("%d.%d", chat, i))
 				}
 			}

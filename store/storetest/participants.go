@@ -160,7 +160,8 @@ var nameClauses = []Clause{
 			found := w.lookup(store.Query{Set: direct.Key(), SkipNamed: true}).Chats
 			require.Len(w, found, 1, "a chat with one person is no group")
 
-			// Nor is one in which one is left; and one that others joined is a group.
+			// A chat that only one person is left in is no group either. A
+			// direct chat that a second person joins is one.
 			id = w.seen(people(2), number(2), noon)
 			w.apply(store.Renamed{Chat: id, Named: true}, store.ParticipantAdded{Chat: id, Handle: person(3), At: noon})
 			found = w.lookup(store.Query{Set: people(2, 3).Key(), SkipNamed: true}).Chats

@@ -17,7 +17,7 @@ func (w *world) purge(before time.Time, limit int) int {
 	return n
 }
 
-// forget forgets a person and checks how many chats went.
+// forget forgets a person, and checks how many chats are removed.
 func (w *world) forget(h recipients.Handle, chats int) {
 	w.Helper()
 	n, err := w.Store.(store.Forgetter).Forget(background, w.tenant, h)
@@ -37,7 +37,7 @@ var purgeClauses = []Clause{
 		IDs:   []string{"purge.oldest"},
 		Needs: []Power{Purger},
 		check: func(w *world) {
-			order := []int{5, 2, 7, 0, 6, 1, 4, 3} // expiry, in hours, in order of commits
+			order := []int{5, 2, 7, 0, 6, 1, 4, 3} // hours until expiry, in the order of commits
 			mails := make([]uuid.UUID, len(order))
 			for i, hours := range order {
 				if i%2 == 0 {
@@ -211,7 +211,7 @@ var forgetClauses = []Clause{
 			require.NotNil(w, w.lookup(store.Query{IdempotencyKey: "key"}).Record)
 			w.tenant = acme
 			plans[0].Revision = w.revision(direct)
-			w.commit(plans[0]) // the same ids and key may be used again
+			w.commit(plans[0]) // ids and key can be used again
 		},
 	},
 	{
@@ -220,7 +220,7 @@ var forgetClauses = []Clause{
 		Needs: []Power{Forgetter},
 		check: func(w *world) {
 			chat := w.open(people(1), number(1), noon)
-			w.apply(store.ParticipantRemoved{Chat: chat, Handle: person(2)}) // who never took part
+			w.apply(store.ParticipantRemoved{Chat: chat, Handle: person(2)}) // the person never took part in it
 			w.unchanged(func() {
 				w.forget(person(2), 0)
 				w.forget(number(1), 0)

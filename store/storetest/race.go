@@ -19,7 +19,8 @@ import (
 
 const callers = 16
 
-// size is how much work a clause with concurrent callers does.
+// size returns how much work a clause with concurrent callers does: with -short
+// a quarter.
 func size(n int) int {
 	if testing.Short() {
 		return n / 4
@@ -27,9 +28,9 @@ func size(n int) int {
 	return n
 }
 
-// together runs a function in many goroutines at once and fails when one of
-// them returns an error. A goroutine that waits for others goes on only while
-// all is well.
+// together runs a function in many goroutines at once, and fails if one of them
+// returns an error. A function that waits for others must stop when well
+// returns false.
 func (w *world) together(n int, do func(i int, well func() bool) error) {
 	w.Helper()
 	start := make(chan struct{})
@@ -49,7 +50,8 @@ func (w *world) together(n int, do func(i int, well func() bool) error) {
 	require.NoError(w, errors.Join(errs...))
 }
 
-// kindOf returns the kind of a conflict, zero for nil, and any other error.
+// kindOf returns the kind of a conflict, zero for nil, and any other error as
+// it is.
 func kindOf(err error) (store.ConflictKind, error) {
 	var conflict *store.Conflict
 	if errors.As(err, &conflict) {
@@ -59,7 +61,7 @@ func kindOf(err error) (store.ConflictKind, error) {
 }
 
 // send sends as a router does: it reuses the most recent chat of the set, or
-// opens one. It says whether it opened a chat.
+// opens one. It reports whether it opened one.
 func (w *world) send(set recipients.Set, line recipients.Handle) (opened bool, err error) {
 	err = w.decide(set, func(chats []store.Chat) *store.Plan {
 		opened = len(chats) == 0
@@ -71,8 +73,8 @@ func (w *world) send(set recipients.Set, line recipients.Handle) (opened bool, e
 	return opened, err
 }
 
-// failOver leaves the most recent chat of the set for a new one, or opens the
-// first one.
+// failOver fails over from the most recent chat of the set, or opens the first
+// one.
 func (w *world) failOver(set recipients.Set, line recipients.Handle) error {
 	return w.decide(set, func(chats []store.Chat) *store.Plan {
 		if len(chats) == 0 {
@@ -84,8 +86,8 @@ func (w *world) failOver(set recipients.Set, line recipients.Handle) error {
 	})
 }
 
-// decide looks up the chats of a set, plans and commits, and begins again when
-// the revision has moved.
+// decide looks up the chats of a set, plans and commits, and repeats all three
+// while the revision moves.
 func (w *world) decide(set recipients.Set, plan func([]store.Chat) *store.Plan) error {
 	for {
 		snap, err := w.Store.Lookup(background, store.Query{Tenant: acme, Set: set.Key()})

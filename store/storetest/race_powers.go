@@ -15,7 +15,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// racePowerClauses are the races of the optional powers.
+// racePowerClauses are about races of calls of the optional powers.
 var racePowerClauses = []Clause{
 	{
 		Name:  "race/a delivery has one holder, a chat one delivery out",
@@ -82,7 +82,7 @@ var racePowerClauses = []Clause{
 					}
 					for _, c := range claimed {
 						ack := turn%5 != 0
-						give(c, ack) // before it may be out again
+						give(c, ack) // before it can be claimed again
 						if ack {
 							err = s.Ack(background, c.Lease)
 						} else {
@@ -182,7 +182,7 @@ var racePowerClauses = []Clause{
 				for n := range lines {
 					half := line.State{Tenant: acme, Number: number(n), Status: line.Flagged, StatusAt: noon}
 					if i == 0 {
-						_, err = s.ReportLine(background, half) // the older one
+						_, err = s.ReportLine(background, half) // the older report
 					} else {
 						half = line.State{Tenant: acme, Number: number(n), Reputation: line.Critical, ReputationAt: noon.Add(time.Second)}
 						_, err = s.ReportLine(background, half)
@@ -262,8 +262,8 @@ var racePowerClauses = []Clause{
 	},
 }
 
-// followed makes callers write side by side while one more polls, until all of
-// them are done.
+// followed runs callers that write concurrently, and one more that polls until
+// all of them have ended.
 func (w *world) followed(poll func() error, write func(caller int) error) {
 	w.Helper()
 	var writing atomic.Int64

@@ -10,7 +10,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// rerouted returns a plan that sends a message another way.
+// rerouted completes a plan that reroutes a message.
 func (w *world) rerouted(c store.Claimed, p *store.Plan) *store.Plan {
 	w.Helper()
 	p.MessageID, p.Content, p.Terms = c.Delivery.MessageID, c.Delivery.Content, c.Delivery.Terms
@@ -19,13 +19,13 @@ func (w *world) rerouted(c store.Claimed, p *store.Plan) *store.Plan {
 	return p
 }
 
-// reroute sends a message another way.
+// reroute reroutes a message.
 func (w *world) reroute(c store.Claimed, p *store.Plan) {
 	w.Helper()
 	require.NoError(w, w.Store.(store.Outbox).Reroute(background, c.Lease, w.rerouted(c, p)))
 }
 
-// one claims the one delivery that can be claimed.
+// one claims the only delivery that can be claimed.
 func (w *world) one(content string) store.Claimed {
 	w.Helper()
 	got := w.claim(10)
@@ -132,7 +132,7 @@ var rerouteClauses = []Clause{
 			require.False(w, again.Unsettled)
 			require.Equal(w, to.At, again.At)
 
-			// Into a chat that is there, whose own record is gone.
+			// To an existing chat whose own record is gone.
 			if purger, can := w.Store.(store.Purger); can {
 				_, err := purger.Purge(background, noon.Add(100*time.Hour), 0)
 				require.NoError(w, err)
@@ -189,14 +189,15 @@ var rerouteClauses = []Clause{
 			}
 			require.Empty(w, w.claim(10))
 
-			// A parked one holds back none.
+			// A parked delivery holds back none.
 			w.deliver(1, "e")
 			w.Advance(time.Second)
 			require.NoError(w, s.Park(background, w.one("e").Lease, 1, store.ParkedRefused))
 			w.commit(withDelivery(w.opening(set, number(3), noon.Add(3*time.Minute)), "f"))
 			require.Equal(w, "f", string(w.one("f").Delivery.Content))
 
-			// A chat that our line left holds back none, and none holds it back.
+			// A chat that our line left holds back none, and none holds it
+			// back.
 			for i, left := range []int{0, 1} {
 				both := []*store.Plan{
 					withDelivery(w.opening(people(5+i), number(1), noon), "g"), withDelivery(w.opening(people(5+i), number(2), noon), "h"),
@@ -209,7 +210,8 @@ var rerouteClauses = []Clause{
 				require.Len(w, w.claim(10), 2)
 			}
 
-			// Nor is one held back that was leased before: it may have been sent.
+			// A delivery that was leased before is not held back either: it may
+			// have been sent.
 			older := withDelivery(w.opening(people(7), number(1), noon), "i")
 			w.commit(older)
 			require.NoError(w, s.Park(background, w.one("i").Lease, 1, store.ParkedRefused))
@@ -295,7 +297,7 @@ var rerouteClauses = []Clause{
 	},
 }
 
-// members are the people of a set, by their number.
+// members returns the handle of a person as a list.
 func members(n int) []recipients.Handle {
 	var all []recipients.Handle
 	for _, h := range people(n).All() {

@@ -10,22 +10,22 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// revisionWorld is a set with two chats: old, which has successor top, which is
-// the most recently active.
+// revisionWorld is a set with two chats: old, whose successor is top, and top,
+// which is the most recently active.
 type revisionWorld struct {
 	*world
 	set      recipients.Set
 	old, top uuid.UUID
 }
 
-// step is something that moves the revision of the set, or leaves it.
+// step is an action, and whether it moves the revision of the set.
 type step struct {
 	name  string
 	moves bool
 	do    func(r revisionWorld)
 }
 
-// steps are done one after another in one world.
+// steps run one after the other in one world.
 var steps = []step{
 	{"a touch of the most recent chat", false, func(r revisionWorld) { r.reuse(r.set, r.top, noon.Add(2*time.Hour)) }},
 	{"a touch of it in the past", false, func(r revisionWorld) { r.reuse(r.set, r.top, noon.Add(-time.Hour)) }},

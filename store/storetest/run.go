@@ -12,55 +12,56 @@ import (
 )
 
 // Open returns a new, empty store in its harness. The suite calls it once for
-// each clause and closes the store afterwards; what has to be cleaned up besides
-// goes to tb.Cleanup.
+// each clause, and closes the store afterwards. Give any other clean-up to
+// tb.Cleanup.
 type Open func(tb testing.TB) Harness
 
-// Start is the first time of a store's clock that Harness.Advance moves. All
-// times that clauses report lie before it.
+// Start is the time at which a clock moved by Harness.Advance begins. All times
+// in clauses are before it.
 var Start = time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Harness is a store and what a test must be able to do to it.
+// Harness is a store, and the means of a test to act on it. Its Store must be
+// safe for concurrent use. Its functions are called by one goroutine at a time.
 type Harness struct {
 	Store store.ChatStore
 
-	// Reopen opens again what a closed store left behind. It is nil for a store
-	// that keeps nothing, which then disclaims Durability.
+	// Reopen opens a store again after it was closed. It is nil for a store
+	// that keeps nothing; list Durability in Without then.
 	Reopen func() store.ChatStore
 
-	// Advance moves the clock of the store, which begins at Start. It is nil for
-	// a store whose clock cannot be moved, which then disclaims Clock.
+	// Advance moves the clock of the store, which begins at Start. It is nil
+	// for a store whose clock cannot be moved; list Clock in Without then.
 	Advance func(time.Duration)
 
 	// Bounded returns another empty store that keeps at most so many records.
-	// It is nil for a store without such a bound, which then disclaims Bound.
+	// It is nil for a store without such a bound; list Bound in Without then.
 	Bounded func(records int) store.ChatStore
 
-	// Settle makes soft counts visible that are still on their way. It is nil
-	// where they always are.
+	// Settle makes soft counts visible that still wait. It is nil for a store
+	// that shows them at once.
 	Settle func()
 
-	// Spoil makes what the store keeps of one thing unreadable: kind is one of those
-	// of store.Unreadable; id is that of a chat, the message of a record or a
-	// delivery, a line as a handle, of which all is spoiled, or the key of the
-	// set of a person alone, in hexadecimal digits. It is nil for a store that keeps nothing
-	// that can be damaged, which then disclaims Damage.
+	// Spoil makes the rows of one thing unreadable. kind is one of the kinds of
+	// store.Unreadable. id is the id of a chat, the message id of a record or
+	// delivery, a line as a handle, of which all rows are spoiled, or the key
+	// of the set of one person, in hexadecimal digits. It is nil for a store
+	// without rows that can be damaged; list Damage in Without then.
 	Spoil func(kind, tenant, id string, how Spoiled)
 
-	// Composed says that the store is made of several, so that the changes of
-	// different tenants have no order among themselves, nor the records that a
-	// purge removes, and one that is opened again gives all changes new numbers.
+	// Composed says that the store consists of several stores. Changes of
+	// different tenants then have no common order, nor have the records that a
+	// purge removes, and a store that is opened again renumbers all changes.
 	Composed bool
 
 	// Without lists the powers that the store does not have.
 	Without []Power
 }
 
-// Power is something that a store may or may not offer.
+// Power is an optional ability of a store or its harness.
 type Power string
 
-// The optional interfaces of package store, and what a harness can do to a
-// store.
+// The optional interfaces of package store, and the optional functions of a
+// Harness.
 const (
 	ChatReader     Power = "ChatReader"
 	ChatWalker     Power = "ChatWalker"
@@ -90,7 +91,7 @@ var powers = []Power{
 	ChatReader, ChatWalker, ChatFinder, DecisionReader, DeliveryReader, KnownReader, UseReader, LineStates, Purger, Clocked, Forgetter, TenantRemover, Outbox, Consents, Inbox, Copier, Things, ChangeLister, Durability, Clock, Bound, Damage,
 }
 
-// has says whether the harness has a power.
+// has reports whether the harness has a power.
 func (h Harness) has(p Power) (has bool) {
 	switch p {
 	case ChatReader:
@@ -141,16 +142,16 @@ func (h Harness) has(p Power) (has bool) {
 	return has
 }
 
-// A Clause is a test of one or more rules of the contract.
+// Clause is a test of one or more rules of the contract.
 type Clause struct {
 	Name  string   // unique
-	IDs   []string // of the rules in the comments of package store that it tests
-	Needs []Power  // a store without one of these has nothing to show here
+	IDs   []string // of the rules that it tests, in the comments of package store
+	Needs []Power  // Run skips the clause for a store without one of these
 
 	check func(w *world)
 }
 
-// Check runs the clause on a new store. It fails tb when the store breaks the
+// Check runs the clause on a new store. It fails tb if the store breaks the
 // clause.
 func (c Clause) Check(tb testing.TB, open Open) {
 	tb.Helper()
@@ -160,7 +161,7 @@ func (c Clause) Check(tb testing.TB, open Open) {
 	c.check(w)
 }
 
-// Clauses returns all clauses, in the order in which Run checks them.
+// Clauses returns all clauses, in the order of Run.
 func Clauses() []Clause {
 	return slices.Concat(
 		lookupClauses, recencyClauses, recordClauses,
@@ -175,7 +176,8 @@ func Clauses() []Clause {
 	)
 }
 
-// Run checks a store against the whole contract.
+// Run checks a store against the whole contract. It fails t if the store breaks
+// a clause, or lacks a power that it does not list in Harness.Without.
 func Run(t *testing.T, open Open) {
 	h := open(t)
 	missing := h.Without
@@ -203,5 +205,5 @@ func Run(t *testing.T, open Open) {
 	t.Run("concurrent histories", func(t *testing.T) { Linear(t, open) })
 }
 
-// background is the context of calls that a test does not cancel.
+// background is the context of calls that no test cancels.
 var background = context.Background()

@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// long returns n bytes of text that cannot be compressed much, always the same.
+// long returns n bytes of text that hardly compress, always the same.
 func long(n int) string {
 	r := rand.New(rand.NewPCG(7, 7))
 	var b bytes.Buffer
@@ -24,8 +24,8 @@ func long(n int) string {
 	return b.String()
 }
 
-// lookalikes are different texts that careless engines take for the same, or
-// for something to interpret.
+// lookalikes are different texts that a careless engine takes for equal, or
+// interprets.
 func lookalikes() []string {
 	almost := long(1000)
 	return []string{
@@ -70,7 +70,7 @@ var tenantClauses = []Clause{
 				w.requireUse(number(1), func(u line.Use) { require.Equal(w, 1, u.Window(u.Hour)) })
 			}
 			chat, mail = w.id(), w.id()
-			for _, tenant := range tenants { // each of which is known by now
+			for _, tenant := range tenants { // the store has all of them now
 				w.tenant = tenant
 				p := w.withKey(planOf(store.NewBestNumber, people(3), chat, number(2), noon, mail), "second key")
 				p.Tenant = tenant

@@ -46,7 +46,7 @@ var tenantRemoverClauses = []Clause{
 				return items
 			}
 			before := map[string][]store.Item{acme: of(acme), "acm": of("acm"), "acme2": of("acme2")}
-			leased := w.claim(0) // which does not hold what is removed
+			leased := w.claim(0) // leases do not keep what is removed
 			require.NotEmpty(w, leased)
 
 			require.NoError(w, s.RemoveTenant(background, acme))

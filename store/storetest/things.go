@@ -8,7 +8,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// things returns the things that some items are, each once.
+// things returns the things of some items, each once.
 func things(items []store.Item) (all []store.Thing) {
 	for i := range items {
 		if t := store.ThingOf(&items[i]); !slices.Contains(all, t) {
@@ -29,8 +29,8 @@ func (w *world) ofTenant(tenant string) (items []store.Item) {
 	return items
 }
 
-// kinds makes a world in which there is something of everything that a store
-// can hold of two tenants, and returns the items of the first.
+// kinds fills two tenants with items of all kinds that the store can keep, and
+// returns the items of acme.
 func (w *world) kinds() []store.Item {
 	w.Helper()
 	for _, tenant := range []string{"another tenant", acme} {
@@ -47,7 +47,7 @@ func (w *world) kinds() []store.Item {
 	return w.ofTenant(acme)
 }
 
-// without returns the items that are none of a thing.
+// without returns the items that do not belong to a thing.
 func without(items []store.Item, gone store.Thing) []store.Item {
 	return slices.DeleteFunc(slices.Clone(items), func(i store.Item) bool { return store.ThingOf(&i) == gone })
 }
@@ -116,7 +116,7 @@ var thingsClauses = []Clause{
 				require.Equal(w, was, w.thingsOf(one), "%v", one)
 				require.ElementsMatch(w, all, w.ofTenant(acme), "%v", one)
 			}
-			for i := range all { // another use of each line, which is kept as it is given
+			for i := range all { // another use of each line, which the store keeps as it is
 				if all[i].Use == nil {
 					continue
 				}

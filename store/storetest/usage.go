@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// follow reads all uses that changed after a number, page by page.
+// follow reads all uses that changed after a change number, page by page.
 func (w *world) follow(after line.Change, limit int) (uses []line.Use, last line.Change) {
 	w.Helper()
 	return follow(w, w.Store.(store.UseReader), after, limit)
@@ -40,7 +40,7 @@ func stateOf(row int, status line.Status, at time.Time) line.State {
 	return line.State{Tenant: acme, Number: number(row), Status: status, Reputation: line.Healthy, StatusAt: at, ReputationAt: at}
 }
 
-// in returns a time in a zone; the zero time stays zero.
+// in returns a time in a zone, but the zero time as it is.
 func in(zone *time.Location, t time.Time) time.Time {
 	if t.IsZero() {
 		return t
@@ -48,7 +48,7 @@ func in(zone *time.Location, t time.Time) time.Time {
 	return t.In(zone)
 }
 
-// drawFacts draws what one event may say, at few times, so that ties are common.
+// drawFacts draws the facts of an event, at few times, so that many are equal.
 func drawFacts(t *rapid.T) line.State {
 	at := noon.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "at")) * time.Second)
 	var s line.State
@@ -156,13 +156,13 @@ var stateClauses = []Clause{
 			}{
 				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour)}, true},
 				{line.State{Status: line.Flagged, StatusAt: noon}, false},
-				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour + 999)}, false}, // cut to the microsecond, the same time
-				{line.State{Status: line.Flagged, StatusAt: noon.Add(time.Hour + 999)}, true}, // as late, and worse
+				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour + 999)}, false}, // the same microsecond
+				{line.State{Status: line.Flagged, StatusAt: noon.Add(time.Hour + 999)}, true}, // the same microsecond, and worse
 				{line.State{Status: line.Active, StatusAt: noon.Add(time.Hour)}, false},
-				{line.State{Reputation: line.AtRisk, ReputationAt: noon}, true}, // a fact of its own, with its own time
+				{line.State{Reputation: line.AtRisk, ReputationAt: noon}, true}, // a separate fact with its own time
 				{line.State{Reputation: line.Critical, ReputationAt: noon}, true},
 				{line.State{Reputation: line.Healthy, ReputationAt: noon}, false},
-				{line.State{Status: line.Flagged, StatusAt: noon.Add(2 * time.Hour)}, false}, // the same value: only its time moves
+				{line.State{Status: line.Flagged, StatusAt: noon.Add(2 * time.Hour)}, false}, // the same value: only the time moves
 				{line.State{Status: line.Active, StatusAt: noon.Add(90 * time.Minute)}, false},
 				{line.State{Status: line.Active, StatusAt: noon.Add(3 * time.Hour), Reputation: line.AtRisk, ReputationAt: noon.Add(3 * time.Hour)}, true},
 				{line.State{Ownership: line.Released, OwnershipAt: noon}, true},
@@ -217,7 +217,7 @@ var stateClauses = []Clause{
 				states, _ := w.states(start, 10)
 				require.Len(t, states, 1)
 				want.Tenant, want.Number, want.Change = acme, number(at), states[0].Change
-				want.RecoveredAt = states[0].RecoveredAt // which has a clause of its own
+				want.RecoveredAt = states[0].RecoveredAt // another clause is about it
 				require.Equal(t, want, states[0])
 			})
 		},
@@ -353,7 +353,7 @@ var stateClauses = []Clause{
 	},
 }
 
-// states reads all states that changed after a number, page by page.
+// states reads all states that changed after a change number, page by page.
 func (w *world) states(after line.Change, limit int) (states []line.State, last line.Change) {
 	w.Helper()
 	return followStates(w, w.Store.(store.LineStates), after, limit)

@@ -15,21 +15,21 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// acme is the tenant of clauses to which it does not matter.
+// acme is the tenant of clauses that need no special one.
 const acme = "acme"
 
-// noon is when most clauses begin.
+// noon is the time at which most clauses begin.
 var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-// world is a store with shorthands for what clauses do to it. Ids come from a
-// counter, so that a clause is the same in every run.
+// world is a store with short forms of the calls in clauses. Ids come from a
+// counter, so that a clause does the same in every run.
 type world struct {
 	testing.TB
 	Harness
 	tenant string
 	ids    uint64
 
-	// What was touched, for observe.
+	// What plans touched, for observe.
 	sets  []recipients.Set
 	lines []recipients.Handle
 	mails []uuid.UUID
@@ -46,7 +46,7 @@ func (w *world) close() {
 	}
 }
 
-// id returns an id that was not used before, each greater than the one before.
+// id returns a new id, greater than all before.
 func (w *world) id() uuid.UUID {
 	w.ids++
 	var id uuid.UUID
@@ -55,7 +55,7 @@ func (w *world) id() uuid.UUID {
 	return id
 }
 
-// person returns one of the people, number returns one of our lines.
+// person returns one of the people, and number one of our lines.
 func person(i int) recipients.Handle { return digits(12025550000 + uint64(i)) }
 func number(i int) recipients.Handle { return digits(13015550000 + uint64(i)) }
 
@@ -84,13 +84,13 @@ func setOf(handles ...recipients.Handle) recipients.Set {
 	return set
 }
 
-// look looks a set up.
+// look looks up a set.
 func (w *world) look(set recipients.Set) store.Snapshot {
 	w.Helper()
 	return w.lookup(store.Query{Set: set.Key()})
 }
 
-// lookup looks up; the tenant of the query is filled in.
+// lookup looks up in the tenant of the world.
 func (w *world) lookup(q store.Query) store.Snapshot {
 	w.Helper()
 	q.Tenant = w.tenant
@@ -105,7 +105,7 @@ func (w *world) revision(set recipients.Set) store.Revision {
 	return w.look(set).Revision
 }
 
-// chat returns one chat of a set and fails when the set does not have it.
+// chat returns a chat of a set, and fails if the set does not have it.
 func (w *world) chat(set recipients.Set, id uuid.UUID) store.Chat {
 	w.Helper()
 	for _, c := range w.look(set).Chats {
@@ -145,7 +145,7 @@ func (w *world) plan(reason store.Reason, set recipients.Set, chat uuid.UUID, li
 	return p
 }
 
-// planOf returns a plan whose record says the same as the plan.
+// planOf returns a complete plan for acme.
 func planOf(reason store.Reason, set recipients.Set, chat uuid.UUID, line recipients.Handle, at time.Time, mail uuid.UUID) *store.Plan {
 	return &store.Plan{
 		Tenant: acme, Set: set,
@@ -160,21 +160,21 @@ func planOf(reason store.Reason, set recipients.Set, chat uuid.UUID, line recipi
 	}
 }
 
-// withKey gives a plan an idempotency key.
+// withKey sets the idempotency key of a plan.
 func (w *world) withKey(p *store.Plan, key string) *store.Plan {
 	p.Key = key
 	w.touch(p)
 	return p
 }
 
-// withDelivery gives a plan a delivery with that content.
+// withDelivery adds a delivery of that content to a plan.
 func withDelivery(p *store.Plan, content string) *store.Plan {
 	p.Content = []byte(content)
 	return p
 }
 
-// loaded gives a plan everything that a plan can carry: a key, and a delivery
-// where the store has an outbox.
+// loaded adds everything to a plan that it can carry: a key, and a delivery if
+// the store has an outbox.
 func (w *world) loaded(p *store.Plan) *store.Plan {
 	if _, ok := w.Store.(store.Outbox); ok {
 		withDelivery(p, "content")
@@ -182,7 +182,7 @@ func (w *world) loaded(p *store.Plan) *store.Plan {
 	return w.withKey(p, "key "+p.MessageID.String())
 }
 
-// touch remembers what observe is to look at.
+// touch notes what observe must read.
 func (w *world) touch(p *store.Plan) {
 	w.sets = append(w.sets, p.Set)
 	w.lines = append(w.lines, p.Line)
@@ -211,7 +211,8 @@ func (w *world) reuse(set recipients.Set, chat uuid.UUID, at time.Time) {
 	w.commit(w.reusing(set, chat, at))
 }
 
-// conflict commits a plan that must end in a conflict that wrote nothing.
+// conflict commits a plan, and checks that it ends in a conflict and writes
+// nothing.
 func (w *world) conflict(p *store.Plan, kind store.ConflictKind) *store.Conflict {
 	w.Helper()
 	var conflict *store.Conflict
@@ -225,8 +226,8 @@ func (w *world) conflict(p *store.Plan, kind store.ConflictKind) *store.Conflict
 	return conflict
 }
 
-// refused commits a plan that must be refused with the error given, which is
-// no conflict, and write nothing.
+// refused commits a plan, and checks that it is refused with an error that is
+// no conflict, and writes nothing.
 func (w *world) refused(p *store.Plan, want error) {
 	w.Helper()
 	w.unchanged(func() {
@@ -245,7 +246,7 @@ func (w *world) apply(events ...store.Event) {
 	require.NoError(w, w.Store.Apply(background, w.tenant, events))
 }
 
-// seen makes a chat known and returns its id.
+// seen applies a ChatSeen of a new chat, and returns its id.
 func (w *world) seen(set recipients.Set, line recipients.Handle, at time.Time) uuid.UUID {
 	w.Helper()
 	id := w.id()
@@ -253,7 +254,7 @@ func (w *world) seen(set recipients.Set, line recipients.Handle, at time.Time) u
 	return id
 }
 
-// notApplied applies events the one at index of which must be refused.
+// notApplied applies events, and checks that the one at index is refused.
 func (w *world) notApplied(index int, want error, events ...store.Event) {
 	w.Helper()
 	err := w.Store.Apply(background, w.tenant, events)
@@ -266,14 +267,14 @@ func (w *world) notApplied(index int, want error, events ...store.Event) {
 	}
 }
 
-// settle waits for soft counts.
+// settle makes soft counts visible.
 func (w *world) settle() {
 	if w.Settle != nil {
 		w.Settle()
 	}
 }
 
-// ids of chats, in their order.
+// idsOf returns the ids of chats, in their order.
 func idsOf(chats []store.Chat) []uuid.UUID {
 	ids := make([]uuid.UUID, len(chats))
 	for i, c := range chats {
@@ -282,7 +283,7 @@ func idsOf(chats []store.Chat) []uuid.UUID {
 	return ids
 }
 
-// decorate fills in every member of a record that planOf leaves empty.
+// decorate sets every field of a record that planOf leaves empty.
 func (w *world) decorate(r *store.Record) {
 	r.Roster = store.NewRosterJoined(people(1, 2), noon, []time.Time{noon.Add(time.Second), noon.Add(time.Minute)})
 	r.Service = message.SMS

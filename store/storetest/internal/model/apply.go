@@ -92,7 +92,7 @@ func (s *Model) apply(t *tenant, e store.Event) error {
 	return nil
 }
 
-// seen makes a chat known, or advances one that is known.
+// seen adds a chat, or makes a known one active later.
 func (s *Model) seen(t *tenant, c *chat, e store.ChatSeen) error {
 	created := store.Micros(e.CreatedAt)
 	active := later(created, store.Micros(e.ActiveAt))

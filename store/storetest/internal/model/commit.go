@@ -25,8 +25,8 @@ func (s *Model) CommitLeased(ctx context.Context, p *store.Plan, lease time.Dura
 	return s.commitNew(ctx, p, lease)
 }
 
-// commitNew commits a plan about a new message, and leases its delivery for a time,
-// if that is not zero and nothing goes first.
+// commitNew commits the plan of a new message. It leases the delivery for the
+// given time, unless that is zero or another delivery goes first.
 func (s *Model) commitNew(ctx context.Context, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
 	if err := p.Check(); err != nil {
 		return id, err
@@ -51,8 +51,8 @@ func (s *Model) commitNew(ctx context.Context, p *store.Plan, lease time.Duratio
 	return s.leaseNew(t, t.deliveries[p.MessageID], lease), nil
 }
 
-// Reroute implements store.Outbox: the message is taken out, and the plan
-// committed as if it were a new one.
+// Reroute implements store.Outbox. It removes the message and commits the plan
+// as a new one.
 func (s *Model) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
 	if err := store.CheckReroute(id, p); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Model) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) er
 	return nil
 }
 
-// decide checks a plan and writes it, but for its delivery.
+// decide checks a plan and writes everything but its delivery.
 func (s *Model) decide(p *store.Plan) error {
 	t := s.of(p.Tenant)
 	at := store.Micros(p.At)
@@ -123,8 +123,8 @@ func (s *Model) decide(p *store.Plan) error {
 	return nil
 }
 
-// Conflicts returns everything that a plan rests on and that no longer holds:
-// a store may report any of it.
+// Conflicts returns all conflicts of a plan: a store may report any of them. It
+// is safe for concurrent use.
 func (s *Model) Conflicts(p *store.Plan) []store.Conflict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +161,7 @@ func (s *Model) conflicts(t *tenant, p *store.Plan) (conflicts []store.Conflict)
 	return conflicts
 }
 
-// pacedBy is the time of an opening by which the pace goes.
+// pacedBy returns the time of an opening that the pace counts.
 func pacedBy(p *store.Plan) time.Time { return later(store.Micros(p.At), store.Micros(p.NotBefore)) }
 
 // opened counts an opening.
@@ -176,7 +176,7 @@ func opened(u *line.Use, p *store.Plan) {
 	}
 }
 
-// refuse says why a plan contradicts the chats of its own revision.
+// refuse returns an error if a plan contradicts the chats of its own revision.
 func (t *tenant) refuse(p *store.Plan, opens bool) error {
 	matches := func(id uuid.UUID) bool {
 		c := t.chats[id]
@@ -197,7 +197,8 @@ func (t *tenant) refuse(p *store.Plan, opens bool) error {
 	return nil
 }
 
-// open adds a chat that is more recently active than the others of its set.
+// open adds a chat, and makes it more recently active than the others of its
+// set.
 func (t *tenant) open(p *store.Plan, at time.Time) {
 	active := at
 	if others := t.matching(p.Set.Key()); len(others) > 0 {

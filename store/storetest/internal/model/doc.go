@@ -1,12 +1,12 @@
-// Package model is the contract of package store as plainly as it can be
-// written: one lock, maps, and a look at everything for every question. The
-// suite compares stores with it; it is no store for work.
+// Package model is the contract of package store in the plainest code: one
+// lock, maps, and a search through everything for each call. The suite compares
+// stores with it. Do not use it as a store.
 //
-// It is written from the sentences of the contract, not from any store: a
-// revision, for one, moves when what it is said to stand for has changed, which
-// is found by looking before and after.
+// It follows the sentences of the contract, not the code of any store. For
+// example, it compares a set before and after each change, and moves the
+// revision if the contract says that the difference moves it.
 //
 // # What this package does not do
 //
-// It is not fast, it bounds nothing, and it forgets everything when it goes.
+// It is not fast, has no bounds, and keeps nothing after Close.
 package model

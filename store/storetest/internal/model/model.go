@@ -13,15 +13,16 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Model is a store for comparison. It is safe for concurrent use.
+// Model is a store to compare others with. It is safe for concurrent use. Make
+// one with New.
 type Model struct {
 	now func() time.Time
 
 	mu         sync.Mutex
 	closed     bool
 	tenants    map[string]*tenant
-	revision   store.Revision // last one given
-	commit     uint64         // last one that had a delivery
+	revision   store.Revision // the last one given
+	commit     uint64         // number of the last commit with a delivery
 	uses       map[account]*line.Use
 	useChange  line.Change
 	states     map[account]*line.State
@@ -33,7 +34,7 @@ type account struct {
 	number recipients.Handle
 }
 
-// tenant is what belongs to one tenant.
+// tenant is the data of one tenant.
 type tenant struct {
 	name       string
 	chats      map[uuid.UUID]*chat
@@ -41,15 +42,15 @@ type tenant struct {
 	records    map[uuid.UUID]*store.Record
 	keys       map[string]*store.Record
 	deliveries map[uuid.UUID]*delivery
-	held       map[uuid.UUID]time.Time // until when chats are not looked at, since others go first
+	held       map[uuid.UUID]time.Time // a claim leaves the chat alone until then, because another chat goes first
 }
 
 type chat struct {
 	store.Chat
-	past map[recipients.Handle]bool // who took part and does no more
+	past map[recipients.Handle]bool // people who left the chat
 }
 
-// New returns an empty model that measures leases by the clock given.
+// New returns an empty model whose clock is now.
 func New(now func() time.Time) *Model {
 	return &Model{
 		now:     now,
@@ -59,8 +60,8 @@ func New(now func() time.Time) *Model {
 	}
 }
 
-// Close makes every later call fail with store.ErrClosed and lets go of the
-// memory. Closing twice is fine.
+// Close makes every later call fail with store.ErrClosed, and frees the memory.
+// Closing again does nothing.
 func (s *Model) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +70,8 @@ func (s *Model) Close() error {
 	return nil
 }
 
-// begin locks the store for one call, unless the call may not go on.
+// begin locks the store for one call, or returns the error of a call that must
+// not begin.
 func (s *Model) begin(ctx context.Context) (end func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -82,7 +84,7 @@ func (s *Model) begin(ctx context.Context) (end func(), err error) {
 	return s.mu.Unlock, nil
 }
 
-// of returns a tenant, made when it is not known yet.
+// of returns a tenant, and adds it if it is new.
 func (s *Model) of(name string) *tenant {
 	t := s.tenants[name]
 	if t == nil {

@@ -21,13 +21,13 @@ type delivery struct {
 	commit    uint64 // its place in the order of commits
 	at        time.Time
 	attempts  int
-	due       time.Time // not before, while it waits for its retry
-	token     uuid.UUID // of the lease, zero when there is none
-	until     time.Time // of the lease
+	due       time.Time // zero if it is due at once
+	token     uuid.UUID // of the lease, zero if there is none
+	until     time.Time // end of the lease
 	parked    bool
 	why       store.ParkReason
 	leave     bool
-	forgotten bool // to go with its lease
+	forgotten bool // it goes when its lease ends
 }
 
 func (d *delivery) leased(now time.Time) bool { return d.token != uuid.Nil && now.Before(d.until) }
@@ -77,8 +77,8 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	return claimed, nil
 }
 
-// leaseNew leases a delivery that has just been committed, unless it is not due or
-// another one goes first.
+// leaseNew leases a delivery that was just committed, unless it is not due or
+// another delivery goes first.
 func (s *Model) leaseNew(t *tenant, d *delivery, lease time.Duration) (id store.LeaseID) {
 	now := s.now()
 	if now.Before(d.due) || t.behind(d) {
@@ -93,8 +93,9 @@ func (s *Model) leaseNew(t *tenant, d *delivery, lease time.Duration) (id store.
 	return store.LeaseID{Tenant: t.name, MessageID: d.MessageID, Token: d.token}
 }
 
-// heads returns, for a claim, the deliveries that can be claimed: the first of each chat, if
-// it is due and no other of the chat is leased.
+// heads returns the deliveries that can be claimed: the first one of each chat,
+// if it is due and no other of the chat is leased. For a claim it also holds
+// chats that wait for another one.
 func (t *tenant) heads(now time.Time, claim bool) []*delivery {
 	first := make(map[uuid.UUID]*delivery)
 	busy := make(map[uuid.UUID]bool)
@@ -117,7 +118,7 @@ func (t *tenant) heads(now time.Time, claim bool) []*delivery {
 			t.held[chat] = now.Add(200 * time.Millisecond)
 			for _, other := range t.deliveries {
 				if other.ChatID == chat {
-					other.token = uuid.Nil // of a lease that has run out
+					other.token = uuid.Nil // its lease has run out
 				}
 			}
 		default:
@@ -127,8 +128,8 @@ func (t *tenant) heads(now time.Time, claim bool) []*delivery {
 	return heads
 }
 
-// behind says whether what waits in another chat with the same people was committed
-// before a delivery.
+// behind reports whether a waiting delivery of another chat with the same
+// people was committed before d.
 func (t *tenant) behind(d *delivery) bool {
 	c := t.chats[d.ChatID]
 	if c == nil || c.LineLeft || c.Roster.Len() == 0 {
@@ -144,7 +145,7 @@ func (t *tenant) behind(d *delivery) bool {
 	return false
 }
 
-// holding finds the delivery of a lease that has not run out.
+// holding returns the delivery of a lease that has not run out.
 func (s *Model) holding(id store.LeaseID) (*tenant, *delivery, error) {
 	if t := s.tenants[id.Tenant]; t != nil {
 		if d := t.deliveries[id.MessageID]; d != nil && d.token == id.Token && d.leased(s.now()) {
@@ -317,8 +318,8 @@ func (s *Model) parkedOne(ctx context.Context, name string, messageID uuid.UUID,
 	return nil
 }
 
-// lookAt makes a chat one that is not held, and forgets leases of it that have
-// run out, unless one has not.
+// lookAt ends the hold of a chat and drops its leases that have run out, unless
+// one of its leases has not.
 func (s *Model) lookAt(t *tenant, chat uuid.UUID) {
 	for _, other := range t.deliveries {
 		if other.ChatID == chat && other.leased(s.now()) {
@@ -342,7 +343,7 @@ func (s *Model) Backlog(ctx context.Context) (store.Backlog, error) {
 	defer end()
 	var b store.Backlog
 	for _, t := range s.tenants {
-		t.heads(s.now(), false) // drops what is forgotten and no longer leased
+		t.heads(s.now(), false) // removes forgotten deliveries whose lease has ended
 		for _, d := range t.deliveries {
 			if d.parked {
 				b.Parked++

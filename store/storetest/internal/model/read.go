@@ -37,7 +37,7 @@ func (s *Model) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	return s.page(ctx, tenant, after, limit, func(c *chat) bool { return c.Line == line })
 }
 
-// page returns the chats of a tenant that are wanted.
+// page returns the chats of a tenant that a function wants.
 func (s *Model) page(ctx context.Context, tenant string, after uuid.UUID, limit int, wanted func(*chat) bool) (chats []store.Chat, next uuid.UUID, err error) {
 	if err := store.CheckTenant(tenant); err != nil {
 		return nil, uuid.Nil, err
@@ -138,7 +138,7 @@ func (s *Model) FlagLine(ctx context.Context, tenant string, number recipients.H
 	return kept, applied, nil
 }
 
-// together is the rule of line.State.Merge, told once more in its own words.
+// together is the rule of line.State.Merge, written a second time.
 func together(kept, said line.State) line.State {
 	flagged, activated := []time.Time{kept.FlaggedAt, said.FlaggedAt}, []time.Time{kept.RecoveredAt, said.RecoveredAt}
 	for _, s := range []line.State{kept, said} {
@@ -198,7 +198,8 @@ func (s *Model) LineStates(ctx context.Context, after line.Change, limit int) ([
 	return states, last, nil
 }
 
-// changed returns what changed after a number, in order, up to a limit.
+// changed returns the values that changed after a change number, in order of
+// change, at most limit.
 func changed[T any](all map[account]*T, change func(*T) line.Change, after line.Change, limit int) ([]T, line.Change) {
 	var found []T
 	for _, v := range all {

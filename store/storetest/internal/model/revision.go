@@ -9,15 +9,15 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// chatMark is what a revision says about one chat.
+// chatMark is the part of a chat that a revision depends on.
 type chatMark struct {
 	id, successor uuid.UUID
 	succeededAt   time.Time
 	named         bool
 }
 
-// mark is what a revision stands for: the chats of a set, and which of them is
-// the most recently active.
+// mark is the state that a revision stands for: the chats of a set, and the
+// most recently active one.
 type mark struct {
 	top   uuid.UUID
 	chats []chatMark
@@ -37,8 +37,8 @@ func (t *tenant) mark(key recipients.Key) mark {
 
 func (m mark) equal(o mark) bool { return m.top == o.top && slices.Equal(m.chats, o.chats) }
 
-// change makes a change to chats of the sets given and moves the revision of
-// each set that is then not what it was.
+// change changes chats of the given sets, and moves the revision of each set
+// whose mark differs afterwards.
 func (s *Model) change(t *tenant, change func(), keys ...recipients.Key) {
 	before := make([]mark, len(keys))
 	for i, k := range keys {
