@@ -1,6 +1,6 @@
-// Package absent finds values that look like something and are nothing: interfaces
-// that hold a nil pointer, which compare unequal to nil and panic when they are used.
-// It is for the packages of this module that are given parts.
+// Package absent finds interfaces that hold a nil pointer: they compare unequal
+// to nil, and panic when they are used. The packages of this module use it for
+// the parts that a caller gives them.
 package absent
 
 import (
@@ -8,8 +8,9 @@ import (
 	"reflect"
 )
 
-// Is reports whether v is nil, or an interface that holds a nil pointer or function.
-// A nil map is a map without elements, and no fault. It is safe for concurrent use.
+// Is reports whether v is nil, or an interface that holds a nil pointer or
+// function. It is false for a nil map, which is a map without elements. It is
+// safe for concurrent use.
 func Is(v any) bool {
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.Invalid:
@@ -20,9 +21,9 @@ func Is(v any) bool {
 	return false
 }
 
-// Fields returns an error for each exported field of a struct, and of the structs in
-// it, that is an interface and holds a nil pointer or function. A field that is
-// nothing at all is none of them. It is safe for concurrent use.
+// Fields returns an error for each exported interface field of a struct, and of
+// the structs in it, that holds a nil pointer or function. A nil interface is
+// no error. It is safe for concurrent use.
 func Fields(options any) []error { return fields(reflect.ValueOf(options), "") }
 
 func fields(v reflect.Value, within string) (errs []error) {

@@ -1,5 +1,5 @@
-// Package appendjson appends JSON to a buffer, without reflection and without an
-// allocation where the buffer has room.
+// Package appendjson appends JSON to a buffer without reflection, and without
+// an allocation if the buffer has room.
 package appendjson
 
 import (
@@ -11,21 +11,21 @@ import (
 	"github.com/google/uuid"
 )
 
-// Encoder appends JSON to B. Its first error sticks in Err. The zero Encoder is
-// ready for use, by one goroutine at a time.
+// Encoder appends JSON to B. Err keeps its first error. The zero Encoder is
+// ready for use. It is not safe for concurrent use.
 type Encoder struct {
 	B   []byte
 	Err error
 }
 
-// Fail keeps an error, unless there is one.
+// Fail sets Err, unless it is set.
 func (e *Encoder) Fail(format string, args ...any) {
 	if e.Err == nil {
 		e.Err = fmt.Errorf(format, args...)
 	}
 }
 
-// Done returns what was appended, or before and the error.
+// Done returns B, or before and the error if there is one.
 func (e *Encoder) Done(before []byte) ([]byte, error) {
 	if e.Err != nil {
 		return before, e.Err
@@ -33,7 +33,8 @@ func (e *Encoder) Done(before []byte) ([]byte, error) {
 	return e.B, nil
 }
 
-// Next prepares for a value or member: a comma unless it is the first of its array or object.
+// Next prepares for a value or member: it appends a comma unless the value is
+// the first of its array or object.
 func (e *Encoder) Next() {
 	if n := len(e.B); n > 0 {
 		switch e.B[n-1] {
@@ -44,7 +45,8 @@ func (e *Encoder) Next() {
 	}
 }
 
-// Raw appends JSON as it is given, commas included: where every member is always there.
+// Raw appends JSON as it is, without a comma before it: for members that are
+// always present.
 func (e *Encoder) Raw(json string) { e.B = append(e.B, json...) }
 
 // Open opens an object or array.
@@ -99,7 +101,7 @@ func (e *Encoder) ID(id uuid.UUID) {
 	e.B = append(e.B, text[:]...)
 }
 
-// OptionalText appends a member that may be absent.
+// OptionalText appends a member unless s is nil.
 func (e *Encoder) OptionalText(quoted string, s *string) {
 	if s != nil {
 		e.Name(quoted)
@@ -107,7 +109,7 @@ func (e *Encoder) OptionalText(quoted string, s *string) {
 	}
 }
 
-// OptionalInteger appends a member that may be absent.
+// OptionalInteger appends a member unless n is nil.
 func (e *Encoder) OptionalInteger(quoted string, n *int64) {
 	if n != nil {
 		e.Name(quoted)
@@ -115,7 +117,7 @@ func (e *Encoder) OptionalInteger(quoted string, n *int64) {
 	}
 }
 
-// OptionalBoolean appends a member that may be absent.
+// OptionalBoolean appends a member unless v is nil.
 func (e *Encoder) OptionalBoolean(quoted string, v *bool) {
 	if v != nil {
 		e.Name(quoted)
@@ -123,7 +125,7 @@ func (e *Encoder) OptionalBoolean(quoted string, v *bool) {
 	}
 }
 
-// OptionalTexts appends a list that may be absent.
+// OptionalTexts appends a member with an array unless list is nil.
 func (e *Encoder) OptionalTexts(quoted string, list []string) {
 	if list == nil {
 		return
@@ -136,7 +138,7 @@ func (e *Encoder) OptionalTexts(quoted string, list []string) {
 	e.Close(']')
 }
 
-// OptionalIntegers appends a list that may be absent.
+// OptionalIntegers appends a member with an array unless list is nil.
 func (e *Encoder) OptionalIntegers(quoted string, list []int64) {
 	if list == nil {
 		return

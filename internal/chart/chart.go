@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Style is the colours of what is no data.
+// Style holds the colours of everything but the data.
 type Style struct{ Ink, Grid color.Color }
 
 // New returns an empty plot.
@@ -31,15 +31,15 @@ func (s Style) New(title, x, y string) *plot.Plot {
 	return p
 }
 
-// Sans is the one font, in points.
+// Sans returns the font of all plots, in a size in points.
 func Sans(size float64) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)}
 }
 
-// SVG draws a plot of so many points, as a whole document.
+// SVG draws a plot as an SVG document. Width and height are in points.
 func SVG(p *plot.Plot, width, height float64) ([]byte, error) {
 	c := vgsvg.New(vg.Points(width), vg.Points(height))
-	// A margin, so that labels at the ends are not cut.
+	// The margin keeps labels at the ends whole.
 	p.Draw(draw.Crop(draw.New(c), vg.Points(2), vg.Points(-10), vg.Points(2), vg.Points(-2)))
 	var b bytes.Buffer
 	_, err := c.WriteTo(&b)

@@ -7,19 +7,18 @@ import (
 	"strings"
 )
 
-// CacheVariable names the directory that a fuzzer keeps what it found in, for
-// the packages of this module: that is the value of
+// CacheVariable names the environment variable with the directory in which a
+// fuzzer keeps what it found for the packages of this module. Set it to
 //
 //	$(go env GOCACHE)/fuzz/github.com/fromline/fromline
 //
-// Where it is not set, nothing but testdata is read, so that a test asks the same
-// on every machine.
+// If it is not set, Found reads testdata only, so that a test asks the same on
+// every machine.
 const CacheVariable = "FROMLINE_FUZZCACHE"
 
-// Found returns what is kept for a fuzz target, as text: the arguments of each
-// entry. These are the entries in its testdata, and those in the directory that
-// [CacheVariable] names. The package is named from the root of the module, which
-// is where root leads.
+// Found returns the entries of a fuzz target, each as its text arguments: those
+// in its testdata, and those in the directory of [CacheVariable]. root is the
+// path to the root of the module, and pkg the path of the package from there.
 func Found(root, pkg, target string) ([][]string, error) {
 	dirs := []string{filepath.Join(root, pkg, "testdata", "fuzz", target)}
 	if cache := os.Getenv(CacheVariable); cache != "" {
@@ -42,7 +41,9 @@ func Found(root, pkg, target string) ([][]string, error) {
 	return all, nil
 }
 
-// arguments reads an entry: a line that names the format, and then one for each argument, as a conversion of a literal. Those that are no text are left out.
+// arguments parses an entry: a line with the format, and then a line for each
+// argument, as a conversion of a literal. It leaves out arguments that are no
+// text.
 func arguments(entry string) (args []string) {
 	for line := range strings.Lines(entry) {
 		_, literal, _ := strings.Cut(strings.TrimSpace(line), "(")

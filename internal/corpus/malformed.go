@@ -8,16 +8,17 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// Malformed is a body that cannot be decoded as a send. It says by itself why it is refused: the rule, the pointer and the offset, which is where the mark ▮
-// stands in Marked.
+// Malformed is a body that cannot be decoded as a send, with the reason: the
+// rule, the pointer, and the offset, at which Marked has the mark ▮.
 type Malformed struct {
-	Name    string // unlike that of any other
+	Name    string // unique
 	Marked  string
 	Rule    fault.Rule // of package message
 	Pointer string
 }
 
-// Body returns the body, and the offset of its fault in bytes.
+// Body returns the body, and the offset of its fault in bytes. It panics if
+// Marked has no mark.
 func (m *Malformed) Body() (body string, offset int) {
 	before, after, marked := strings.Cut(m.Marked, "▮")
 	if !marked {
@@ -26,7 +27,7 @@ func (m *Malformed) Body() (body string, offset int) {
 	return before + after, len(before)
 }
 
-// AllMalformed returns every one of them.
+// AllMalformed returns all malformed bodies.
 func AllMalformed() []Malformed {
 	return []Malformed{
 		{"nothing", `▮`, fault.RuleJSONEmpty, ""},
@@ -133,7 +134,7 @@ func AllMalformed() []Malformed {
 	}
 }
 
-// Crowd is the beginning of an object with n members.
+// Crowd returns the beginning of an object with n members.
 func Crowd(n int) string {
 	var b strings.Builder
 	b.WriteByte('{')

@@ -1,6 +1,6 @@
 package corpus
 
-// Rich is a request that passes and has almost every member.
+// Rich is a valid request with almost every member.
 const Rich = `{
 	"to": ["+14155559876", "ann@example.com", "+442071838750"],
 	"message": {
@@ -22,7 +22,7 @@ const Rich = `{
 	"override_optout": false
 }`
 
-// Pieces are the values of JSON that hostile requests are made of.
+// Pieces returns the JSON values of hostile requests.
 func Pieces() []string {
 	return []string{
 		`null`, `true`, `0`, `-1`, `1.5`, `1e400`, `99999999999999999999`, `""`, `"x"`, `"\u0000"`, `"\ud83d\ude00"`, `[]`, `[null]`, `{}`, `[0,1]`, `[1,0,2]`,
@@ -32,7 +32,8 @@ func Pieces() []string {
 	}
 }
 
-// Requests returns bodies that can be decoded as sends: Rich, and each piece in every place where a request is read loosely.
+// Requests returns bodies that can be decoded as sends: Rich, and each piece in
+// every place where the decoder is lenient.
 func Requests() []string {
 	all := []string{Rich}
 	for _, piece := range Pieces() {

@@ -18,8 +18,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// store makes the store of a server, and returns its name; empty where there is none.
-// admin is the connection string of its PostgreSQL server.
+// store makes the store of a server. It returns the name of the store, empty if
+// there is none, and admin, the connection string of its PostgreSQL server.
 func (s *subject) store(o *options) (name, admin string, stop func(), err error) {
 	stop = func() {}
 	switch s.kind {
@@ -29,7 +29,7 @@ func (s *subject) store(o *options) (name, admin string, stop func(), err error)
 		name = "sqlite:" + filepath.Join(s.dir, "chats.db")
 	case "postgres", "slow":
 		settings := map[string]string{}
-		if s.kind == "slow" { // as if each sync took so long
+		if s.kind == "slow" { // each sync takes 2 ms longer
 			settings["commit_delay"], settings["commit_siblings"] = "2000", "0"
 		}
 		pg, err := pgtest.New(pgtest.Options{Durable: true, Settings: settings})
@@ -48,7 +48,7 @@ func (s *subject) store(o *options) (name, admin string, stop func(), err error)
 	return name, admin, stop, nil
 }
 
-// command returns the command that serves.
+// command returns the command that starts the server.
 func (s *subject) command(o *options, built, store string) (cmd *exec.Cmd, stop func(), err error) {
 	if s.kind == "bare" || s.kind == "raw" {
 		self, err := os.Executable()
@@ -86,7 +86,7 @@ func (s *subject) command(o *options, built, store string) (cmd *exec.Cmd, stop 
 }
 
 // receiver returns the flags that say where messages are handed over: a path, a
-// regular file, or an HTTP receiver of this process that takes its time.
+// regular file, or an HTTP receiver of this process that takes a given time.
 func receiver(to, file string) (flags []string, stop func(), err error) {
 	takes, err := time.ParseDuration(to)
 	if err != nil {
@@ -109,14 +109,14 @@ func receiver(to, file string) (flags []string, stop func(), err error) {
 	return []string{"-deliver-url", "http://" + l.Addr().String()}, func() { _ = l.Close() }, nil
 }
 
-// tenant is the one that serve has without tokens, and firstLine the first of its lines,
-// as digits.
+// tenant is the tenant of a server without tokens, and firstLine its first
+// line, as digits.
 const (
 	tenant    = "default"
 	firstLine = 12_052_535_000
 )
 
-// fleetFile is a fleet of n lines.
+// fleetFile returns the fleet file of n lines.
 func fleetFile(n int) []byte {
 	var b strings.Builder
 	b.WriteString(`{"phone_numbers":[`)

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// engine is what a PostgreSQL server has done so far.
+// engine is what a PostgreSQL server has done since its start.
 type engine struct {
 	cpu                 time.Duration
 	transactions, syncs int64
@@ -23,8 +23,8 @@ func (e engine) since(before engine) engine {
 	return engine{e.cpu - before.cpu, e.transactions - before.transactions, e.syncs - before.syncs}
 }
 
-// engine asks the PostgreSQL server, zero where there is none. Sessions tell their
-// counts once a second.
+// engine asks the PostgreSQL server; it returns zeros if there is none. It
+// waits first, because sessions report their counts once a second.
 func (s *server) engine() (e engine) {
 	if s.admin == "" {
 		return e
@@ -53,10 +53,10 @@ func (s *server) engine() (e engine) {
 	return e
 }
 
-// stat is what /proc says of a process; zero where there is none.
+// stat is the entry of a process in /proc; zero if there is none.
 type stat struct {
 	parent        int
-	cpu, children time.Duration // of itself, and of its children that have ended
+	cpu, children time.Duration // of the process, and of its children that have ended
 }
 
 func statOf(pid int) (s stat) {
@@ -79,7 +79,7 @@ func statOf(pid int) (s stat) {
 	return s
 }
 
-// handedOver returns how many messages the server has handed over, and accepted.
+// handedOver returns how many messages the server has handed over and accepted.
 func (s *server) handedOver() (handed, accepted float64) {
 	values, err := s.metrics()
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *server) handedOver() (handed, accepted float64) {
 	return values[`fromline_deliveries_total{result="sent"}`], values[`fromline_request_seconds_count{endpoint="messages",status="202"}`]
 }
 
-// loadAverage is how many processes wanted to run in the last minute.
+// loadAverage returns how many processes wanted to run in the last minute.
 func loadAverage() (load float64) {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err == nil {

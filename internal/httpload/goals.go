@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// goal is one figure that is to be reached, and what it came to.
+// goal is a figure to reach, and the results for it.
 type goal struct {
 	says  string
-	bound []float64 // one for each of what was measured
-	least bool      // the bounds are the least; else the most
+	bound []float64 // one for each result
+	least bool      // the bounds are lower bounds, else upper bounds
 	came  []float64
 }
 
-// row says whether it is met.
+// row adds the goal to a table, and whether it is met.
 func (g goal) row(t *table) {
 	verdict := met(true)
 	var bounds, came []string
@@ -40,12 +40,12 @@ func (g goal) row(t *table) {
 	t.row(g.says, word+strings.Join(bounds, ", "), strings.Join(came, ", "), verdict)
 }
 
-// goalsTable tells which goals the results meet.
+// goalsTable returns the table of goals and whether the results meet them.
 func goalsTable(dir string) (string, error) {
 	all := map[string]results{}
 	for _, name := range []string{"server", "server-hot", "server-open", "server-receivers"} {
 		rows, err := read(dir, name)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there is not measured
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing file was not measured
 			return "", err
 		}
 		all[name] = rows
@@ -77,7 +77,8 @@ func goalsTable(dir string) (string, error) {
 	return t.String(), nil
 }
 
-// leastHanded is the least part that a server of today handed over, by medians.
+// leastHanded is the smallest part of the accepted messages that a server of
+// today handed over, by medians.
 func leastHanded(all results) float64 {
 	least := math.Inf(1)
 	for _, f := range all {

@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// benchmark is a line that go test prints.
+// benchmark is a result line of go test.
 type benchmark struct {
-	pkg, name string // without its number of processors
+	pkg, name string // without the number of processors
 	metrics   map[string]float64
 }
 
-// benchmarks reads the lines of a file of results that tell of benchmarks.
+// benchmarks reads the benchmark results of a file.
 func benchmarks(path string) (all []benchmark, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -47,7 +47,8 @@ func benchmarks(path string) (all []benchmark, err error) {
 	return all, lines.Err()
 }
 
-// eventsTable tells what other writes cost beside a send that goes on in its chat.
+// eventsTable returns the table of other writes beside a send that continues
+// its chat.
 func eventsTable(dir string) (string, error) {
 	all, err := benchmarks(filepath.Join(dir, "events.txt"))
 	if err != nil {
@@ -92,7 +93,7 @@ func eventsTable(dir string) (string, error) {
 	return t.String(), nil
 }
 
-// short writes a number with three digits, or as a whole.
+// short formats a number with three digits, or as an integer.
 func short(n float64) string {
 	if n >= 1000 {
 		return fmt.Sprintf("%.0f", n)

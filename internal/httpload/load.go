@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// result is what one server did in one round.
+// result is the result of one server in one round.
 type result struct {
 	sends, failures int64
 	took, cpu       time.Duration
-	engine          engine  // what PostgreSQL did
+	engine          engine  // work of PostgreSQL
 	handed          float64 // part of the accepted messages that was handed over
 	rss             float64
 	latencies       []time.Duration // sorted
@@ -35,7 +35,8 @@ func (r *result) percentile(p int) time.Duration {
 	return r.latencies[len(r.latencies)*p/100].Round(time.Microsecond)
 }
 
-// measured runs a round and adds what the server and its engine did meanwhile.
+// measured runs a round, and adds the work of the server and its engine
+// meanwhile.
 func (s *server) measured(round func() result) result {
 	engine, cpu := s.engine(), s.cpuTime()
 	handed, accepted := s.handedOver()
@@ -47,7 +48,7 @@ func (s *server) measured(round func() result) result {
 	return r
 }
 
-// load sends over all connections until the time is over.
+// load sends over all connections until the duration is over.
 func (s *server) load(o options, connections int) result {
 	var r result
 	var mu sync.Mutex
@@ -69,8 +70,8 @@ func (s *server) load(o options, connections int) result {
 	return r
 }
 
-// connection sends one message after the other over one connection, as long as next
-// says when one is due: it waits for that, and returns false at the end.
+// connection sends messages over one connection. next returns the time of the
+// next message, and false at the end; connection waits for that time.
 func (s *server) connection(next func(time.Time) (due time.Time, more bool)) (took []time.Duration, failed int64) {
 	conn, err := net.Dial("tcp", s.addr)
 	if err != nil {

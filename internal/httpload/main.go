@@ -1,17 +1,18 @@
 //go:build unix
 
-// Command httpload measures the server over loopback: it starts fromline serve on
-// each store, and beside them a handler that only decodes and encodes the same
-// bytes, and sends to them by turns over connections that are kept, from this
-// process. It prints sends a second, latencies, the processor time and memory of the
-// server and of PostgreSQL, and what of the accepted messages was handed over by then.
+// Command httpload measures the server over loopback. It starts fromline serve
+// on each store, and beside them a handler that only decodes and encodes the
+// same bytes, and sends to them in turn from this process, over connections
+// that it keeps. It prints sends per second, latencies, the processor time and
+// memory of the server and of PostgreSQL, and the part of the accepted messages
+// that was handed over.
 //
 //	go run ./internal/httpload -rounds 5 -for 4s
 //	go run ./internal/httpload -open -for 10s
 //
-// With -open it sends at a constant rate, at 20, 50 and 80 % of the most that the
-// server took from all connections: a send that begins late, because the server was
-// busy, has waited since it was due.
+// With -open it sends at constant rates: at 20, 50 and 80 % of the most that
+// the server took from all connections. If a send begins late because the
+// server was busy, its latency counts from when it was due.
 package main
 
 import (
@@ -75,7 +76,7 @@ type options struct {
 	open        bool
 }
 
-// measure sends to all servers by turns and prints what it saw.
+// measure sends to all servers in turn and prints the results.
 func measure(o options) error {
 	servers, stop, err := startAll(o)
 	defer stop()
@@ -87,14 +88,14 @@ func measure(o options) error {
 	if o.open {
 		return measureOpen(o, servers)
 	}
-	for _, s := range servers { // chats are opened, sessions have their plans
+	for _, s := range servers { // open the chats, and let sessions prepare their plans
 		s.load(o, 16)
 	}
 	fmt.Println("# round connections server sends/s p50 p99 cpu-µs/send postgres-µs/send transactions/send syncs/send handed rss-MB failures load")
 	for round := range o.rounds {
 		for _, connections := range o.connections {
 			for i := range servers {
-				s := servers[(i+round)%len(servers)] // each comes first as often as the others
+				s := servers[(i+round)%len(servers)] // each server is as often the first
 				r := s.measured(func() result { return s.load(o, connections) })
 				fmt.Printf("%d %3d %-12s %8.0f %10v %10v %8.1f %8.1f %6.2f %6.3f %6.3f %7.1f %d %.1f\n", round, connections, s.name, r.rate(),
 					r.percentile(50), r.percentile(99), r.each(r.cpu), r.each(r.engine.cpu), per(r.engine.transactions, r.sends), per(r.engine.syncs, r.sends),

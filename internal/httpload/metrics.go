@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// metrics reads what the server tells of itself, by name and labels; nothing where it
-// tells nothing.
+// metrics reads the metrics of the server, by name and labels; none if it has
+// no metrics address.
 func (s *server) metrics() (map[string]float64, error) {
 	if s.ops == "" {
 		return nil, nil

@@ -10,15 +10,16 @@ import (
 	"time"
 )
 
-// openConnections carry an open load: so many sends can be on their way at once.
+// openConnections is the number of connections of an open load: so many sends
+// can run at once.
 const openConnections = 128
 
-// measureOpen finds the most that each server takes, and sends at parts of that.
+// measureOpen finds the highest rate of each server, and sends at parts of it.
 func measureOpen(o options, servers []*server) error {
 	fmt.Println("# server part-of-top due/s sends/s p50 p90 p99 p99.9 cpu-µs/send postgres-µs/send handed failures load")
 	tops := make([]float64, len(servers))
 	for i, s := range servers {
-		s.load(o, 64) // chats are opened, caches filled
+		s.load(o, 64) // open the chats and fill the caches
 		r := s.load(o, 64)
 		tops[i] = r.rate()
 		fmt.Printf("# top of %s: %.0f sends/s from 64 connections, p50 %v, p99 %v\n", s.name, r.rate(), r.percentile(50), r.percentile(99))
@@ -43,8 +44,9 @@ func (r *result) permille(p int) time.Duration {
 	return r.latencies[min(len(r.latencies)-1, len(r.latencies)*p/1000)].Round(time.Microsecond)
 }
 
-// loadOpen sends at a rate. What a send takes is counted from when it was due, so a
-// server that stops for a while is late for all that were due meanwhile.
+// loadOpen sends at a rate. The latency of a send counts from when it was due.
+// So a server that stops for a while is late for all sends that were due
+// meanwhile.
 func (s *server) loadOpen(o options, rate float64) result {
 	var r result
 	var mu sync.Mutex

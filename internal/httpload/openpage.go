@@ -23,10 +23,10 @@ const (
 	openHanded
 )
 
-// openParts are the parts of the top rate that are tried.
+// openParts are the parts of the highest rate that are measured.
 var openParts = []string{"20%", "50%", "80%"}
 
-// open is the median of a column over the rounds.
+// open returns the median of a column over the rounds.
 func (all results) open(name, part string, column int) float64 {
 	var seen []float64
 	for _, f := range all {
@@ -41,7 +41,8 @@ func (all results) open(name, part string, column int) float64 {
 	return seen[len(seen)/2]
 }
 
-// tails are how many p50 the p99 of each store is at half of the top rate.
+// tails returns the ratio of p99 to p50 of each store, at half of its highest
+// rate.
 func tails(all results) (ratios []float64) {
 	for _, name := range servers[:3] {
 		ratios = append(ratios, all.open(name, "50%", openP99)/all.open(name, "50%", openP50))
@@ -49,7 +50,7 @@ func tails(all results) (ratios []float64) {
 	return ratios
 }
 
-// openTable tells of latencies at constant rates.
+// openTable returns the table of latencies at constant rates.
 func openTable(dir string) (string, error) {
 	all, err := read(dir, "server-open")
 	if err != nil {

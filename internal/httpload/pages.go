@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// writePages draws the plots of bench/results below a root, and writes the tables of
-// its BENCHMARKS.md that the results fill.
+// writePages draws the plots of bench/results below a root, and fills the
+// tables of BENCHMARKS.md from the results.
 func writePages(root string) error {
 	dir := filepath.Join(root, "bench", "results")
 	if err := drawAll(dir); err != nil {
@@ -30,8 +30,8 @@ func writePages(root string) error {
 	return os.WriteFile(path, []byte(filled), 0o644)
 }
 
-// parts are what a page marks with <!-- NAME --> and <!-- end of NAME -->, and how each
-// is written from the results of a directory.
+// parts are the sections of the page between <!-- NAME --> and <!-- end of NAME
+// -->, and how each is written from the results of a directory.
 var parts = []struct {
 	name  string
 	write func(dir string) (string, error)
@@ -45,8 +45,8 @@ var parts = []struct {
 	{"events", eventsTable},
 }
 
-// fillPage returns a page with its parts written from the results of a directory. A
-// part says so where its results are not there.
+// fillPage returns a page whose sections are written from the results of a
+// directory. If a result file is missing, its section says so.
 func fillPage(page, dir string) (string, error) {
 	for _, p := range parts {
 		text, err := p.write(dir)
@@ -67,15 +67,16 @@ func fillPage(page, dir string) (string, error) {
 	return page, nil
 }
 
-// read reads the rows of a file of results.
+// read reads the rows of a result file.
 func read(dir, name string) (results, error) {
 	return rows(filepath.Join(dir, name+".txt"))
 }
 
-// connectionsOf are the numbers of clients of a table.
+// connectionsOf are the numbers of connections in a table.
 var connectionsOf = []int{1, 16, 64}
 
-// serverTable tells of each store what a send takes, beside cecd54f.
+// serverTable returns the table of what a send takes on each store, today and
+// at commit cecd54f.
 func serverTable(dir string) (string, error) {
 	all, err := read(dir, "server")
 	if err != nil {
@@ -113,7 +114,7 @@ func serverTable(dir string) (string, error) {
 	return t.String(), nil
 }
 
-// receiversTable tells what receivers got that take their time.
+// receiversTable returns the table of what slow receivers got.
 func receiversTable(dir string) (string, error) {
 	all, err := read(dir, "server-receivers")
 	if err != nil {
@@ -135,8 +136,8 @@ func receiversTable(dir string) (string, error) {
 	return t.String(), nil
 }
 
-// concurrencyTable tells how many messages a second are handed over, by how many at a
-// time may be.
+// concurrencyTable returns the table of messages handed over per second, by how
+// many are handed over at once.
 func concurrencyTable(dir string) (string, error) {
 	all, err := read(dir, "server-concurrency")
 	if err != nil {
@@ -165,7 +166,8 @@ func concurrencyTable(dir string) (string, error) {
 	return t.String(), nil
 }
 
-// fullTable compares stores that know many chats with those that know none.
+// fullTable returns the table that compares stores with many chats and stores
+// with none.
 func fullTable(dir string) (string, error) {
 	all, err := read(dir, "server-full")
 	if err != nil {
@@ -184,7 +186,7 @@ func fullTable(dir string) (string, error) {
 		}
 	}
 	memory, err := benchmarks(filepath.Join(dir, "memory-full.txt"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there is not measured
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing file was not measured
 		return "", err
 	}
 	for _, b := range memory {

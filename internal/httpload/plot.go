@@ -19,8 +19,8 @@ import (
 	"github.com/fromline/fromline/internal/chart"
 )
 
-// drawAll draws what the files server.txt and server-open.txt of a directory tell, beside
-// them: sends a second and processor time, now and before, and latencies at constant
+// drawAll draws the files server.txt and server-open.txt of a directory: sends
+// per second and processor time, today and before, and latencies at constant
 // rates.
 func drawAll(dir string) error {
 	closed, err := rows(filepath.Join(dir, "server.txt"))
@@ -41,7 +41,7 @@ func drawAll(dir string) error {
 	return drawOpen(filepath.Join(dir, "server-open.svg"), open)
 }
 
-// rows are the fields of the lines of results, but for comments.
+// rows returns the fields of the lines of a result file, without comments.
 func rows(path string) (all [][]string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -68,11 +68,11 @@ var (
 	pale  = color.RGBA{0xb6, 0xd3, 0xf3, 255}
 )
 
-// servers that are compared with what they were before.
+// servers are the servers that are compared with their former selves.
 var servers = []string{"memory", "sqlite", "postgres", "slow"}
 
-// drawBars draws medians over the rounds with 16 connections, of each server and of
-// the same before.
+// drawBars draws the medians over the rounds with 16 connections, of each
+// server today and before.
 func drawBars(path, title, unit string, all [][]string, of func(fields []string) float64) error {
 	p := style.New(title, "", unit)
 	for i, prefix := range []string{"old-", ""} {
@@ -105,8 +105,8 @@ func drawBars(path, title, unit string, all [][]string, of func(fields []string)
 	return write(path, p)
 }
 
-// drawOpen draws p50 and p99 of each server against the part of the most that it
-// takes.
+// drawOpen draws p50 and p99 of each server against the part of its highest
+// rate.
 func drawOpen(path string, open results) error {
 	p := style.New("Latency at constant rates: p50 (dashed) and p99", "part of the most that the server takes, %", "ms, logarithmic")
 	colours := []color.RGBA{now, {0x1a, 0x7f, 0x37, 255}, {0xcf, 0x22, 0x2e, 255}}

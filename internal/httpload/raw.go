@@ -10,16 +10,17 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// rawWriter writes sends into a SQLite file with the least that keeps them: a look-up
-// of the chat, a record, and a message that waits and is removed by a later group. All
-// that come while a group is written are the next one: one transaction, and one sync.
+// rawWriter writes sends into a SQLite file with the fewest statements: a
+// look-up of the chat, a record, and a message that a later group removes. All
+// sends that come while it writes a group are the next group: one transaction,
+// and one sync.
 type rawWriter struct {
 	conn    *sql.Conn
 	asked   chan rawSend
-	written []string // the keys of the group before
+	written []string // the keys of the previous group
 }
 
-// rawSend is one send, and where its outcome goes.
+// rawSend is one send, and the channel for its outcome.
 type rawSend struct {
 	to, key, body string
 	done          chan error
@@ -30,7 +31,7 @@ CREATE TABLE chat (person TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID;
 CREATE TABLE record (key TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
 CREATE TABLE waiting (key TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;`
 
-// openRaw makes a file, and begins to write into it.
+// openRaw creates a file and starts a writer.
 func openRaw(ctx context.Context, path string) (*rawWriter, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-16384)")
 	if err != nil {
@@ -57,7 +58,7 @@ func openRaw(ctx context.Context, path string) (*rawWriter, error) {
 	return w, nil
 }
 
-// write writes one send, and returns when it is on the disk.
+// write writes a send, and returns when it is on the disk.
 func (w *rawWriter) write(to, key, body string) error {
 	s := rawSend{to, key, body, make(chan error, 1)}
 	w.asked <- s
@@ -82,7 +83,7 @@ func (w *rawWriter) run(ctx context.Context, statements []*sql.Stmt) {
 	}
 }
 
-// group writes a group.
+// group writes a group of sends.
 func (w *rawWriter) group(ctx context.Context, statements []*sql.Stmt, group []rawSend) (err error) {
 	do := func(i int, args ...any) {
 		if err == nil {

@@ -17,9 +17,8 @@ import (
 	"time"
 )
 
-// startAll builds the command and starts a server on each of the stores, "bare"
-// being the handler that everything is compared with. What it returns stops them,
-// also after an error.
+// startAll builds the command, and starts a server for each subject; "bare" is
+// the handler that all are compared with. Call stop, also after an error.
 func startAll(o options) (servers []*server, stop func(), err error) {
 	var undo []func()
 	stop = func() {
@@ -72,15 +71,15 @@ type server struct {
 	name string
 	cmd  *exec.Cmd
 	addr string       // of the endpoint
-	ops  string       // of the metrics; "" where there are none
-	sent atomic.Int64 // sends over all rounds, for keys that are new
+	ops  string       // of the metrics; "" if there is none
+	sent atomic.Int64 // sends in all rounds, so that every key is new
 
-	people int // different people to write to
+	people int // how many people it writes to
 
 	admin string // connection string of its PostgreSQL server; "" for other stores
 }
 
-// startServer starts a server and returns when it says where it listens.
+// startServer starts a server, and returns when it has printed its address.
 func startServer(name string, cmd *exec.Cmd) (*server, error) {
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -115,12 +114,11 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()
 }
 
-// cpuTime is the processor time that the server has used. That of PostgreSQL is not
-// in it.
+// cpuTime returns the processor time of the server, without that of PostgreSQL.
 func (s *server) cpuTime() time.Duration { return statOf(s.cmd.Process.Pid).cpu }
 
-// memory is the resident memory of the server in megabytes, 0 where it cannot be
-// told.
+// memory returns the resident memory of the server in megabytes, 0 if the
+// system does not tell it.
 func (s *server) memory() float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {

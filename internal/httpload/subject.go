@@ -8,28 +8,29 @@ import (
 	"strings"
 )
 
-// subject is what is measured: a server by its name. A name is a store, after what
-// is special and before where messages go and how many at a time:
+// subject is a server to measure, by its name. A name has a store, and before
+// and after it what differs from the default:
 //
 //	[old-][hot-|full-]STORE[@RECEIVER][/CONCURRENCY]
 //
-// The stores are memory, untraced (memory without traces), sqlite, postgres and slow
-// (PostgreSQL with a sync of 2 ms). bare and raw are what they are compared with: a
-// handler that decodes and encodes the same bytes, and the same with a SQLite file
-// behind it, written in groups. old- is the command of -old. A hot- server has one line,
-// and each message opens a chat on it; a full- one knows -full chats before it is asked.
+// The stores are memory, untraced (memory without traces), sqlite, postgres and
+// slow (PostgreSQL with a sync of 2 ms). Two more are for comparison: bare is a
+// handler that decodes and encodes the same bytes, and raw the same with a
+// SQLite file, written in groups. old- uses the command of -old. A hot- server
+// has one line, on which each message opens a chat. A full- server has -full
+// chats before the measurement.
 type subject struct {
 	name        string
 	old         bool
 	hot, full   bool
 	kind        string
-	receiver    string // a path, file for a regular file, or how long an HTTP receiver takes; empty for nothing
+	receiver    string // a path; "file" for a regular file; a duration for an HTTP receiver that takes so long; "" for none
 	concurrency int    // messages handed over at the same time; 0 for the default
 
-	dir string // its own, for what it keeps
+	dir string // for its files
 }
 
-// parseSubject reads a name.
+// parseSubject parses a name.
 func parseSubject(name string) (s subject, err error) {
 	s.name = name
 	kind, concurrency, limited := strings.Cut(name, "/")
@@ -53,7 +54,7 @@ func parseSubject(name string) (s subject, err error) {
 	return s, nil
 }
 
-// lines is how many lines its fleet has.
+// lines returns the number of lines of its fleet.
 func (s *subject) lines() int {
 	if s.hot {
 		return 1
@@ -61,8 +62,8 @@ func (s *subject) lines() int {
 	return 50
 }
 
-// people is how many different people it is to write to: the first message to each
-// opens a chat, unless it is known.
+// people returns how many people it writes to. The first message to each opens
+// a chat, unless the store has one.
 func (s *subject) people(o *options) int {
 	switch {
 	case s.hot:
@@ -73,8 +74,8 @@ func (s *subject) people(o *options) int {
 	return o.people
 }
 
-// maxPeople is how many people there are at most.
+// maxPeople is the largest number of people.
 const maxPeople = 8_000_000
 
-// digits are the telephone number of the i-th person.
+// digits returns the phone number of the i-th person.
 func digits(i int) uint64 { return 14_150_000_000 + uint64(i)%10_000_000 }

@@ -24,11 +24,11 @@ const (
 	colHanded
 )
 
-// results are the rows of a file, by what was measured.
+// results are the rows of a file; the second column names the subject.
 type results [][]string
 
-// median of a column over the rounds of a server with so many connections; false
-// where there is no round. A column that holds a time is in milliseconds.
+// median returns the median of a column over the rounds of a subject with so
+// many connections, and false if there is no round. Times are in milliseconds.
 func (all results) median(name string, connections, column int) (float64, bool) {
 	var seen []float64
 	for _, f := range all {
@@ -43,18 +43,20 @@ func (all results) median(name string, connections, column int) (float64, bool) 
 	return seen[len(seen)/2], true
 }
 
-// of is median where the row has to be there: what lacks is 0.
+// of is median for a row that must exist; it returns 0 if it does not.
 func (all results) of(name string, connections, column int) float64 {
 	v, _ := all.median(name, connections, column)
 	return v
 }
 
-// cpu is the processor time of a send, that of PostgreSQL in it, in microseconds.
+// cpu returns the processor time of a send, including PostgreSQL, in
+// microseconds.
 func (all results) cpu(name string, connections int) float64 {
 	return all.of(name, connections, colCPU) + all.of(name, connections, colEngineCPU)
 }
 
-// value reads a number, a part in per cent, or a time, which becomes milliseconds.
+// value parses a number, a percentage, or a time, which it returns in
+// milliseconds.
 func value(text string) float64 {
 	if d, err := time.ParseDuration(text); err == nil {
 		return float64(d) / float64(time.Millisecond)
@@ -62,7 +64,7 @@ func value(text string) float64 {
 	return number(text)
 }
 
-// table is a table of a page.
+// table is a Markdown table.
 type table struct {
 	strings.Builder
 }
@@ -76,8 +78,8 @@ func (t *table) row(cells ...string) {
 	}
 }
 
-// count writes a whole number with commas, time a time that is given in
-// milliseconds, and times a ratio: each with as many digits as it deserves.
+// count formats an integer with commas, ms a time in milliseconds, and times a
+// ratio, each with a suitable number of digits.
 func count(v float64) string {
 	text := strconv.FormatFloat(v, 'f', 0, 64)
 	for i := len(text) - 3; i > 0; i -= 3 {
@@ -103,7 +105,7 @@ func times(v float64) string {
 	return fmt.Sprintf("%.1f", v)
 }
 
-// met says whether a goal is met.
+// met returns the cell for whether a goal is met.
 func met(is bool) string {
 	if is {
 		return "met"

@@ -1,13 +1,13 @@
-// Package nearest finds the name that was meant by a misspelt one. It is for the
-// packages of this module that read names: requests, files, command lines.
+// Package nearest finds the name that a misspelt name means. The packages of
+// this module that read names use it: requests, files, command lines.
 package nearest
 
 import "unicode/utf8"
 
-// Name returns the known name that is most like the one found, the first of
-// several; "" if none is much like it. Case does not count, and swapping two
-// neighbours counts as one change, as does any other change of one character.
-// It is safe for concurrent use.
+// Name returns the known name nearest to found, the first of several, and "" if
+// none is near. Case does not count. A change is one character inserted,
+// removed or replaced, or two neighbours swapped. It is safe for concurrent
+// use.
 func Name(found string, known []string) string {
 	const longest = 64
 	if len(found) > longest {
@@ -22,9 +22,9 @@ func Name(found string, known []string) string {
 	return best
 }
 
-// Within returns the known name that is most like the one found, the first of
-// several, and at most so many changes away from it; "" if there is none. Changes
-// are counted as [Name] does. It is safe for concurrent use.
+// Within returns the known name nearest to found, the first of several, that
+// differs by at most so many changes; "" if there is none. It counts changes as
+// [Name] does. It is safe for concurrent use.
 func Within(changes int, found string, known []string) string {
 	best, bestDistance := "", changes+1
 	for _, name := range known {
@@ -38,7 +38,8 @@ func Within(changes int, found string, known []string) string {
 	return best
 }
 
-// distance counts the changes from a to b, byte by byte: insertions, deletions, substitutions and swaps of neighbours, none inside a swap.
+// distance counts the changes from a to b, byte by byte: insertions, deletions,
+// substitutions and swaps of neighbours. No change is inside a swap.
 func distance(a, b string) int {
 	before := make([]int, len(b)+1) // the row before the last
 	last := make([]int, len(b)+1)

@@ -15,9 +15,9 @@ import (
 var errNoBinaries = errors.New("pgtest: no PostgreSQL server binaries found: " +
 	"install them (Debian: apt-get install postgresql), put initdb and postgres in PATH, or set FROMLINE_POSTGRES_DSN")
 
-// binaries returns the directory that holds initdb and postgres. The highest
-// version below the usual places of packagers wins over PATH, because PATH
-// often has the client programs only.
+// binaries returns the directory of initdb and postgres. It takes the highest
+// version below the usual directories of packagers before PATH, which often has
+// the client programs only.
 func binaries() (string, error) {
 	var found []string
 	for _, pattern := range []string{
@@ -45,7 +45,7 @@ func binaries() (string, error) {
 	return "", errNoBinaries
 }
 
-// version returns the first number in a path, 0 without one.
+// version returns the first number in a path, 0 if there is none.
 func version(path string) int {
 	start := slices.IndexFunc([]byte(path), digit)
 	if start < 0 {

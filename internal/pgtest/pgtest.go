@@ -16,7 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// shared is the server of this test binary, started when it is first asked for.
+// shared is the server of this test binary. The first call of Database starts
+// it.
 var shared struct {
 	once   sync.Once
 	server *Server // nil when FROMLINE_POSTGRES_DSN is used
@@ -24,8 +25,8 @@ var shared struct {
 	err    error
 }
 
-// Main runs the tests of a package and removes the server that they started.
-// TestMain calls it and nothing else.
+// Main runs the tests of a package, and removes the server that they started.
+// Call it from TestMain, and nothing else.
 func Main(m *testing.M) {
 	code := m.Run()
 	if shared.server != nil {
@@ -37,9 +38,9 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Database returns the connection string of an empty database that is dropped
-// when the test ends. Without a server the test is skipped, or fails with
-// CI=true.
+// Database returns the connection string of an empty database, which is dropped
+// when the test ends. Without a server it skips the test, or fails it with
+// CI=true. It is safe for concurrent use.
 func Database(tb testing.TB) string {
 	tb.Helper()
 	shared.once.Do(func() {
@@ -54,8 +55,8 @@ func Database(tb testing.TB) string {
 	return create(tb, shared.admin)
 }
 
-// Start starts a server for one test, which may kill and restart it, and
-// removes it when the test ends.
+// Start starts a server for one test, which may kill and restart it. The server
+// is removed when the test ends.
 func Start(tb testing.TB, opts Options) *Server {
 	tb.Helper()
 	server, err := New(opts)
@@ -69,7 +70,7 @@ func Start(tb testing.TB, opts Options) *Server {
 }
 
 // Database returns the connection string of an empty database of this server,
-// which goes with the server.
+// which is removed with the server.
 func (s *Server) Database(tb testing.TB) string {
 	tb.Helper()
 	name := fresh()
@@ -79,8 +80,8 @@ func (s *Server) Database(tb testing.TB) string {
 	return s.DSN(name)
 }
 
-// need skips a test that cannot have a server here, and fails it where one is
-// promised or where starting one went wrong.
+// need skips a test without a server. It fails the test with CI=true, or if a
+// server could not be started.
 func need(tb testing.TB, err error) {
 	tb.Helper()
 	if err == nil {
@@ -94,7 +95,7 @@ func need(tb testing.TB, err error) {
 
 var databases atomic.Int64
 
-// fresh returns a database name that no other process on the same server uses.
+// fresh returns a database name that no other process uses on the same server.
 func fresh() string {
 	return fmt.Sprintf("fromline_test_%d_%d_%d", os.Getpid(), time.Now().UnixNano(), databases.Add(1))
 }
@@ -132,7 +133,7 @@ func admin(dsn, statement string) error {
 	return nil
 }
 
-// withDatabase replaces the database in a connection string of either form.
+// withDatabase replaces the database in a connection string, a URL or keywords.
 func withDatabase(dsn, name string) (string, error) {
 	u, err := url.Parse(dsn)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {

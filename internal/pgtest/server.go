@@ -19,23 +19,23 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Options says how a server of one's own runs.
+// Options are the settings of a server. The zero value is usable.
 type Options struct {
-	// Durable leaves fsync on. Without it a crash of the machine loses data
-	// and a crash of the server does not, which is all that most tests need.
+	// Durable leaves fsync on. Without it a crash of the machine loses data,
+	// and a crash of the server does not: that is enough for most tests.
 	Durable bool
 
 	// Settings are added to postgresql.conf.
 	Settings map[string]string
 
-	// CPUs are the processors that the server runs on, as the program taskset
-	// lists them, so that a benchmark can keep others for its client. Empty
-	// means any.
+	// CPUs are the processors of the server, as the program taskset lists them,
+	// so that a benchmark can keep others for its client. Empty means any.
 	CPUs string
 }
 
-// Server is a throw-away PostgreSQL server that listens on a Unix socket only.
-// Its methods are not safe for concurrent use.
+// Server is a temporary PostgreSQL server that listens on a Unix socket only.
+// Its methods are not safe for concurrent use. Make one with New, Start or
+// Standby.
 type Server struct {
 	binaries string
 	dir      string // holds data, socket and log
@@ -47,8 +47,8 @@ type Server struct {
 
 const superuser = "fromline"
 
-// New creates a data directory and starts a server on it. The caller
-// closes the server; tests rather call [Start].
+// New creates a data directory and starts a server on it. Close the server; in
+// tests use [Start] instead.
 func New(opts Options) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
@@ -58,7 +58,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Not t.TempDir: a socket's path has at most some hundred bytes.
+	// Not t.TempDir: the path of a socket has at most about a hundred bytes.
 	dir, err := os.MkdirTemp(shortTemp(), "fromline-pg-")
 	if err != nil {
 		return nil, fmt.Errorf("pgtest: %w", err)
@@ -73,7 +73,8 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
-// shortTemp returns a temporary directory in which a socket's path fits.
+// shortTemp returns a temporary directory with a path short enough for a
+// socket.
 func shortTemp() string {
 	if dir := os.TempDir(); len(dir) <= 60 {
 		return dir
@@ -115,13 +116,13 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.binaries, name), args...)
 	cmd.Dir = s.dir
 	cmd.Env = []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH"), "HOME=" + s.dir}
-	// The group of its own lets Kill take the server and all its backends.
+	// Kill kills this process group: the server and all its backends.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Setpgid: true}
 	return cmd
 }
 
 // Start starts a server that was stopped or killed, and waits until it answers:
-// after a kill that is until it has recovered.
+// after a kill, until it has recovered.
 func (s *Server) Start() error {
 	log, err := os.OpenFile(s.logPath(), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -144,7 +145,7 @@ func (s *Server) Start() error {
 	return s.await()
 }
 
-// pin has a command run on some processors only: taskset becomes the command.
+// pin makes a command run on some processors only, with taskset.
 func pin(cmd *exec.Cmd, cpus string) error {
 	taskset, err := exec.LookPath("taskset")
 	if err != nil {
@@ -155,7 +156,7 @@ func pin(cmd *exec.Cmd, cpus string) error {
 	return nil
 }
 
-// await polls until the server answers, for a minute at most.
+// await waits until the server answers, for a minute at most.
 func (s *Server) await() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -180,8 +181,8 @@ func (s *Server) DSN(database string) string {
 	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
 }
 
-// Kill ends the server and all its backends with SIGKILL, as a crash would,
-// and waits until they are gone. [Server.Start] then recovers.
+// Kill ends the server and all its backends with SIGKILL, as a crash would, and
+// waits until they are gone. Call [Server.Start] to recover.
 func (s *Server) Kill() error {
 	if err := syscall.Kill(s.running.Process.Pid, syscall.SIGKILL); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
@@ -201,8 +202,9 @@ func (s *Server) Kill() error {
 	}
 }
 
-// children returns the processes that the server began, where the system has a process
-// table in /proc: they work in its folder, also when the server is gone.
+// children returns the processes that the server started, if the system has a
+// process table in /proc. They have the data directory as their working
+// directory, also after the server has died.
 func (s *Server) children() (pids []int) {
 	folder, err := filepath.EvalSymlinks(s.data())
 	if err != nil {
@@ -210,7 +212,7 @@ func (s *Server) children() (pids []int) {
 	}
 	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
 	for _, link := range links {
-		if works, err := os.Readlink(link); err != nil || works != folder { // one that has ended works nowhere
+		if works, err := os.Readlink(link); err != nil || works != folder { // a process that has ended has none
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link))); err == nil && pid != s.running.Process.Pid {
@@ -220,7 +222,7 @@ func (s *Server) children() (pids []int) {
 	return pids
 }
 
-// Close stops the server without waiting for clients and removes its data.
+// Close stops the server without waiting for clients, and removes its data.
 func (s *Server) Close() error {
 	if s.running != nil {
 		_ = s.running.Process.Signal(syscall.SIGQUIT) // immediate shutdown
@@ -243,9 +245,9 @@ func (s *Server) logTail() string {
 	return log[max(0, len(log)-4000):]
 }
 
-// startTied starts a process that is told to end when this one is gone, so that
-// a killed test leaves no server behind. The kernel ties it to the thread that
-// started it, so that thread stays with one goroutine for good.
+// startTied starts a process that ends with this one, so that a killed test
+// leaves no server behind. The kernel ties it to the thread that started it, so
+// a goroutine keeps that thread for ever.
 func startTied(cmd *exec.Cmd) error {
 	tie(cmd.SysProcAttr)
 	started := make(chan error)

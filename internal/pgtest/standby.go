@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Standby starts a server that follows s, which has to accept it as a synchronous
-// standby or not, as its settings say. It is closed by the caller.
+// Standby starts a server that follows s. The settings of s say whether it is a
+// synchronous standby. Close the standby.
 func (s *Server) Standby() (*Server, error) {
 	dir, err := os.MkdirTemp(shortTemp(), "fromline-pg-")
 	if err != nil {
@@ -43,12 +43,13 @@ func (s *Server) Standby() (*Server, error) {
 	return b, nil
 }
 
-// Promote makes a standby the primary, and waits until it takes writes.
+// Promote makes a standby the primary, and waits until it accepts writes, for a
+// minute at most.
 func (s *Server) Promote() error {
 	return admin(s.DSN("postgres"), "SELECT pg_promote(true, 60)")
 }
 
-// AwaitSync waits until a standby of s is a synchronous one.
+// AwaitSync waits until s has a synchronous standby, for a minute at most.
 func (s *Server) AwaitSync() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -69,12 +70,12 @@ func (s *Server) AwaitSync() error {
 	}
 }
 
-// Folder returns the folder of the server's socket, which is its host in a
+// Folder returns the directory of the server's socket, which is its host in a
 // connection string.
 func (s *Server) Folder() string { return s.dir }
 
-// Freeze stops all processes of the server, their connections open, and returns
-// what lets them go on.
+// Freeze stops all processes of the server, and leaves their connections open.
+// thaw lets them continue.
 func (s *Server) Freeze() (thaw func()) {
 	pids := append([]int{s.running.Process.Pid}, s.children()...)
 	for _, pid := range pids {

@@ -4,5 +4,5 @@ package pgtest
 
 import "syscall"
 
-// tie does nothing where the kernel offers no such signal.
+// tie does nothing: this kernel has no such signal.
 func tie(*syscall.SysProcAttr) {}

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// unprivileged returns as whom the server runs: nil, for ourselves, unless we
-// are root, as whom PostgreSQL refuses to run.
+// unprivileged returns the user of the server. It is nil, for the present user,
+// unless that is root, as whom PostgreSQL refuses to run.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

@@ -1,6 +1,6 @@
-// Package plain has the bodies of the endpoint as plain structs with tags, to be
-// decoded and encoded by the JSON library alone: the baseline of benchmarks. It
-// checks nothing, keeps no unknown members and has no union of parts.
+// Package plain has the bodies of the endpoint as plain structs with tags,
+// which the JSON library alone decodes and encodes: the baseline of benchmarks.
+// It checks nothing, drops unknown members and has no union of parts.
 package plain
 
 import (

@@ -10,8 +10,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// What is put into values: people, and keys of theirs, that must not be seen
-// again, and a line of ours, that may be.
+// The contents of filled values: people and keys, which must not be printed,
+// and a line of ours, which may be.
 var (
 	person = recipients.MustParse("+12025550143")
 	mail   = recipients.MustParse("ann.quick@example.com")
@@ -30,7 +30,7 @@ func people() recipients.Set {
 
 type secret struct{ name, text string }
 
-// secrets are the forms in which a handle or a key can be seen.
+// secrets are the forms in which a handle or a key may be printed.
 func secrets() []secret {
 	key := people().Key().Bytes()
 	return []secret{
@@ -44,22 +44,22 @@ func secrets() []secret {
 	}
 }
 
-// ours are the names of fields that hold numbers of our own lines.
+// ours are the names of fields with numbers of our own lines.
 var ours = map[string]bool{"Line": true, "Lines": true, "Number": true, "From": true, "ExcludeFrom": true, "Excluded": true, "Leaves": true, "Only": true}
 
-// keys are the names of fields that hold idempotency keys.
+// keys are the names of fields with idempotency keys.
 var keys = map[string]bool{"Key": true, "IdempotencyKey": true, "HeaderKey": true}
 
-// written are the names of fields that hold handles as text.
+// written are the names of fields with handles as text.
 var written = map[string]bool{"To": true, "Handle": true, "Mention": true, "Handles": true, "Participants": true}
 
 // filler fills values through their exported fields.
 type filler struct {
 	missing []string // types that cannot be filled
-	holds   bool     // something holds a handle or a key
+	holds   bool     // a filled value holds a handle or a key
 }
 
-// fill fills a value that is in a field of that name.
+// fill fills the value of a field of that name.
 func (f *filler) fill(v reflect.Value, name string, depth int) {
 	if made, is := make1(v.Type(), name); is {
 		v.Set(made)
@@ -67,7 +67,7 @@ func (f *filler) fill(v reflect.Value, name string, depth int) {
 		return
 	}
 	if depth > 12 {
-		return // a type that holds itself
+		return // a recursive type
 	}
 	switch v.Kind() {
 	case reflect.String:

@@ -1,15 +1,15 @@
-// Command printed prints values of all exported types in all the ways that a log
-// line or a message for people comes about, and tells which of them show more of
-// people than they may. It is built by the test of this directory, which gives it
-// the types.
+// Command printed prints values of all exported types in all ways in which a
+// log line or a message is made, and reports the types that print more about
+// people than they may. The test of this directory builds it and adds the
+// types.
 //
-// A type that can be filled through its exported fields is filled so, and those
-// that cannot have a maker. The handles of people and the keys in them are known,
-// and are looked for. Numbers of our own lines may be shown: they are told apart by
-// the names of their fields (see ours).
+// It fills a type through its exported fields, or with a maker. It knows the
+// handles and keys in the values, and looks for them in the output. Numbers of
+// our own lines may be printed: the names of their fields tell them apart (see
+// ours).
 //
-// Errors are tried empty too: a host may return one without saying what happened, and
-// what is told of it must not be nothing.
+// It also prints errors without content: a host may return one, and its text
+// must not be empty.
 package main
 
 import (
@@ -34,8 +34,8 @@ func main() {
 	}
 }
 
-// mute says of an error of which nothing is filled in, as a host may return it, that
-// its text is none.
+// mute reports an error type whose zero value, which a host may return, has an
+// empty text.
 func mute(t reflect.Type) (complaints []string) {
 	err, is := reflect.New(t).Interface().(error)
 	if !is {
@@ -58,13 +58,13 @@ func mute(t reflect.Type) (complaints []string) {
 	return complaints
 }
 
-// form is a value as it may be printed.
+// form is a value, in one form in which it may be printed.
 type form struct {
 	name  string
 	value any
 }
 
-// try makes values of a type and looks at all that is printed of them.
+// try makes values of a type and checks everything that is printed of them.
 func try(t reflect.Type) (complaints []string) {
 	if pointer, is := live[t]; is {
 		return inspect(t, true, form{"*", pointer()})
@@ -92,7 +92,7 @@ func inspect(t reflect.Type, holds bool, forms ...form) (complaints []string) {
 			}
 		}
 		if form.name == "[]" {
-			continue // log/slog does not ask the elements of a list
+			continue // log/slog does not resolve the elements of a list
 		}
 		for name, text := range logged(form.value) {
 			if shown := look(text, holds); shown != "" {
@@ -103,7 +103,7 @@ func inspect(t reflect.Type, holds bool, forms ...form) (complaints []string) {
 	return complaints
 }
 
-// logged is what the handlers of log/slog write of a value.
+// logged returns what the handlers of log/slog write for a value.
 func logged(value any) map[string]string {
 	var text, json bytes.Buffer
 	slog.New(slog.NewTextHandler(&text, nil)).Info("line", "value", value)
@@ -111,8 +111,8 @@ func logged(value any) map[string]string {
 	return map[string]string{"text": text.String(), "JSON": json.String()}
 }
 
-// look returns what a text shows and must not, empty for nothing. What holds
-// neither a handle nor a key may be more than log/slog can write.
+// look returns the secret that a text shows, or "" if it shows none. A value
+// without a handle or key may be one that log/slog cannot write.
 func look(text string, holds bool) string {
 	for _, s := range secrets() {
 		if i := strings.Index(text, s.text); i >= 0 {

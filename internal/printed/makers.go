@@ -29,8 +29,8 @@ import (
 	"github.com/fromline/fromline/validate/imagecheck"
 )
 
-// makers make values of types that have no exported fields, or where a filled
-// field would be no value.
+// makers make values of types that have no exported fields, or that are invalid
+// with filled fields.
 var makers = map[reflect.Type]func(name string) any{
 	reflect.TypeFor[recipients.Handle](): func(name string) any {
 		if ours[name] {
@@ -51,17 +51,17 @@ var makers = map[reflect.Type]func(name string) any{
 	reflect.TypeFor[store.Event]():      func(string) any { return store.ParticipantAdded{Handle: person} },
 }
 
-// live are values that are used by pointer only, and that live on what they were
-// given: they are tried as pointers, holding a chat of people.
+// live makes values that are used by pointer only and keep what they were
+// given. They are tried as pointers, with a chat in them.
 var live = map[reflect.Type]func() any{
 	reflect.TypeFor[memory.Store]():    func() any { return chats() },
 	reflect.TypeFor[fleet.Fleet]():     func() any { return lines() },
 	reflect.TypeFor[fromline.Router](): func() any { return router() },
 }
 
-// impersonal are the types without exported fields that hold neither a handle of a
-// person nor a key: numbers, words, a text, lines of ours, or what is needed to
-// reach a file, a database or a web server.
+// impersonal are the types without exported fields that hold neither a handle
+// of a person nor a key: they hold numbers, words, a text, our lines, or the
+// address of a file, a database or a web server.
 var impersonal = map[reflect.Type]bool{
 	reflect.TypeFor[decorations.Index]():   true,
 	reflect.TypeFor[delivery.Dispatcher](): true, reflect.TypeFor[delivery.FileSender](): true, reflect.TypeFor[delivery.HTTPSender](): true,
@@ -100,7 +100,7 @@ func router() *fromline.Router {
 	return r
 }
 
-// send is a request to people, under a key.
+// send returns a request to people, with a key.
 func send() validate.Checked {
 	key := idempotencyKey
 	c, err := validate.Request(&message.Request{
@@ -113,13 +113,13 @@ func send() validate.Checked {
 	return c
 }
 
-// bare are the types that are a handle and nothing else. Printed by themselves
-// they are their text, as that is what they are for; log/slog masks them.
+// bare are the types that are only a handle. They print as their text, because
+// that is their purpose; log/slog masks them.
 var bare = map[reflect.Type]bool{
 	reflect.TypeFor[recipients.Handle](): true,
 }
 
-// ofPeople are the types whose made values are, or have, people or their keys.
+// ofPeople are the types whose made values contain people or their keys.
 var ofPeople = map[reflect.Type]bool{
 	reflect.TypeFor[recipients.Handle](): true, reflect.TypeFor[recipients.Set](): true, reflect.TypeFor[recipients.Key](): true,
 	reflect.TypeFor[store.Roster](): true, reflect.TypeFor[validate.Checked](): true, reflect.TypeFor[any](): true, reflect.TypeFor[store.Event](): true,

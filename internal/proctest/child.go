@@ -16,7 +16,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Store is what is put to the test.
+// Store is a store under test.
 type Store interface {
 	store.ChatStore
 	store.Outbox
@@ -25,12 +25,11 @@ type Store interface {
 	Close() error
 }
 
-// Open opens the store that a source names, in whatever process. The clock that
-// leases are measured by is to be ahead by so much, if the store does not keep
-// one of its own.
+// Open opens the store of a source, in any process. If the clock of the store
+// can be given, it is ahead by so much.
 type Open func(ctx context.Context, source string, ahead time.Duration) (Store, error)
 
-// What a child process is told.
+// The environment variables of a child process.
 const (
 	envWork    = "FROMLINE_CHILD_WORK"
 	envSource  = "FROMLINE_CHILD_SOURCE"
@@ -40,11 +39,11 @@ const (
 	envCrowd   = "FROMLINE_CHILD_CROWD"
 )
 
-// tenant is that of all sends.
+// tenant is the tenant of all sends.
 const tenant = "acme"
 
-// Child does the work of a child process, where this process was started as
-// one, and then ends it. It returns at once where it was not.
+// Child does the work of a child process and ends the process, if this process
+// was started as one. Otherwise it returns at once.
 func Child(open Open) {
 	work := map[string]func(*child) error{"victim": (*child).suffer, "crowd": (*child).crowd}[os.Getenv(envWork)]
 	if work == nil {
@@ -61,12 +60,12 @@ func Child(open Open) {
 	os.Exit(0)
 }
 
-// child is what a child process works with.
+// child is the state of a child process.
 type child struct {
 	number  int
 	store   Store
 	journal journal
-	before  *history // what the journal said when the child was started
+	before  *history // the journal as it was when the child started
 	ticks   ticker
 }
 
@@ -93,7 +92,7 @@ func newChild(open Open) (*child, error) {
 	return c, err
 }
 
-// until repeats something that can fail while a server is down.
+// until repeats a call that may fail while a server is down.
 func until(do func() error) error {
 	for {
 		err := do()
@@ -104,14 +103,14 @@ func until(do func() error) error {
 	}
 }
 
-// process is a child process as its parent sees it.
+// process is a child process, as its parent sees it.
 type process struct {
 	*testing.T
 	cmd   *exec.Cmd
 	ticks io.Reader
 }
 
-// start starts a child with so many settings of its environment.
+// start starts a child with additional environment variables.
 func start(t *testing.T, settings ...string) *process {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), settings...)
@@ -124,7 +123,7 @@ func start(t *testing.T, settings ...string) *process {
 	return p
 }
 
-// await waits for so many ticks.
+// await waits for n ticks.
 func (p *process) await(n int) {
 	_, err := io.ReadFull(p.ticks, make([]byte, n))
 	require.NoError(p, err, "the child ended by itself")

@@ -16,22 +16,22 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// How a crowd is made up.
+// The parts of a crowd.
 const (
 	crowdProcesses = 4
 	crowdLines     = 5
 )
 
-// crowd is how large a crowd is.
+// crowd is the size of a crowd.
 type crowd struct {
 	sets       int // of people
 	goroutines int // in each process
-	limit      int // of chats that each line may open; 0 means any number
+	limit      int // of chats that each line may open; 0 means no limit
 }
 
-// newCrowd returns how large a crowd is. A set that is left without a chat is
-// refused to each goroutine on each line, so there are fewer sets where the lines
-// may open half of the chats only.
+// newCrowd returns the size of a crowd. If it is limited, the lines may open
+// chats for half of the sets only, and there are fewer sets: each of the others
+// is refused to each goroutine on each line.
 func newCrowd(limited bool) crowd {
 	c := crowd{sets: 250, goroutines: 16}
 	switch {
@@ -50,7 +50,7 @@ func newCrowd(limited bool) crowd {
 	return c
 }
 
-// String returns what parseCrowd reads: the word that a child is told.
+// String returns the text for parseCrowd, which the parent passes to a child.
 func (c crowd) String() string { return fmt.Sprintf("%d/%d/%d", c.sets, c.goroutines, c.limit) }
 
 func parseCrowd(text string) (c crowd, err error) {
@@ -58,12 +58,12 @@ func parseCrowd(text string) (c crowd, err error) {
 	return c, err
 }
 
-// Crowd has 64 goroutines in four processes open chats with the same 250 sets
-// of people at once, and checks that each set has exactly one chat; or, where
-// the lines may open half of that, that they opened exactly as many as they may.
-// Then all processes claim what is in the outbox, and no two may get the same
-// delivery. With FROMLINE_LONG=1 there are 1,000 sets, and in short mode less
-// of everything.
+// Crowd makes 64 goroutines in four processes open chats with the same 250 sets
+// of people at once. It checks that each set has exactly one chat, or, if
+// limited, that the lines have opened exactly as many chats as they may. Then
+// all processes claim the outbox, and Crowd checks that no two get the same
+// delivery. There are 1,000 sets with FROMLINE_LONG=1, and fewer of everything
+// in short mode.
 func Crowd(t *testing.T, open Open, source string, limited bool) {
 	c := newCrowd(limited)
 	want := c.sets
@@ -136,8 +136,9 @@ func (c *child) crowd() error {
 }
 
 // openAll opens a chat with each set that has none, on any line that is not
-// full. Half of the goroutines go through the sets together, so that they meet
-// at a set; the others begin apart, so that they meet at a line.
+// full. Half of the goroutines take the sets in the same order, so that they
+// meet at a set; the others begin at different sets, so that they meet at a
+// line.
 func (c *child) openAll(size crowd, from int) error {
 	first := 0
 	if from%2 == 1 {
@@ -169,7 +170,7 @@ func (c *child) openAll(size crowd, from int) error {
 	return nil
 }
 
-// hold claims all that it can get and keeps it.
+// hold claims everything that it can, and keeps it.
 func (c *child) hold() error {
 	for {
 		claimed, err := c.store.Claim(context.Background(), time.Hour, 7)

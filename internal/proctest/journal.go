@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// journal is a file that all processes append to, a line in one write, so that
-// the order of its lines is that in which things happened.
+// journal is a file that all processes append to, one line in each write, so
+// its lines are in the order of the events.
 type journal struct{ file *os.File }
 
 func openJournal(path string) (journal, error) {
@@ -18,23 +18,23 @@ func openJournal(path string) (journal, error) {
 	return journal{f}, err
 }
 
-// write notes something about the n-th send to a set: a try before it is
-// committed, an ack when the commit returned, a hand before a delivery that was
-// handed over is acknowledged.
+// write notes an event of the n-th send to a set: "try" before its commit,
+// "ack" when the commit returned, and "hand" before a delivery that was handed
+// over is acknowledged.
 func (j journal) write(what string, s send, message uuid.UUID) error {
 	_, err := fmt.Fprintf(j.file, "%s %d %d %s\n", what, s.set, s.n, message)
 	return err
 }
 
-// send is the n-th send to a set of people, from 1.
+// send is the n-th send to a set of people, counted from 1.
 type send struct{ set, n int }
 
-// history is what a journal says.
+// history is the content of a journal.
 type history struct {
 	tried map[int]int // the last send to a set
 	acked map[send]uuid.UUID
 	hands []hand
-	twice []string // sends that were acknowledged or handed over under two ids
+	twice []string // sends that were acknowledged or handed over with two message ids
 }
 
 type hand struct {

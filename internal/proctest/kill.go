@@ -15,30 +15,30 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Config says what is killed how often.
+// Config says which store to test, and what to kill.
 type Config struct {
 	Open   Open
 	Source string // of the store, given to Open
 
-	Rounds   int // 0 means 3, 2 in short mode, and 50 with FROMLINE_LONG=1
+	Rounds   int // 0 means 3, but 2 in short mode, and 50 with FROMLINE_LONG=1
 	Children int // processes at a time; 0 means 2
 
-	// KillServer kills what the children depend on and starts it again. It is
-	// nil where there is nothing but the children to kill.
+	// KillServer kills the server of the store and starts it again. It is nil
+	// if there is none.
 	KillServer func() error
 
 	// Advance moves the clock of a store that keeps its own, so that the leases
-	// of killed children run out. It is nil where Open does that.
+	// of killed children run out. It is nil if Open does that.
 	Advance func(ahead time.Duration)
 }
 
-// Kill has children send and deliver, kills them and the server at random with
-// SIGKILL, and checks whether the store kept its word: every acknowledged
-// decision is there, none was made twice, every set has one chat and every chat
-// was counted once, and every delivery was handed over at least once, in the
-// order of its chat, under one message id. The seed it logs makes it choose the
-// same moments again, as far as an operating system repeats itself;
-// FROMLINE_SEED sets it.
+// Kill starts children that send and deliver, kills them and the server at
+// random with SIGKILL, and checks the promises of the store: every acknowledged
+// decision exists, none was made twice, every set has one chat, every chat was
+// counted once, and every delivery was handed over at least once, in the order
+// of its chat, with one message id. It logs a seed. FROMLINE_SEED sets the
+// seed, and so the moments of the kills, as far as the operating system repeats
+// itself.
 func Kill(t *testing.T, c Config) {
 	if c.Rounds == 0 {
 		c.Rounds = 3
@@ -76,12 +76,12 @@ type runner struct {
 	rounds      int
 }
 
-// ahead is how far the clock of a round is ahead: past every lease of the one
-// before.
+// ahead returns how far the clock of a round is ahead: past every lease of the
+// round before.
 func (r *runner) ahead() time.Duration { return time.Duration(r.rounds) * time.Hour }
 
 // round starts children, waits until they have acknowledged some decisions, and
-// kills the children one by one, and in every other round the server before.
+// kills them one by one. In every other round it kills the server before.
 func (r *runner) round() {
 	r.rounds++
 	if r.Advance != nil {
@@ -94,13 +94,13 @@ func (r *runner) round() {
 	children[0].await(20 + r.random.IntN(100))
 	if r.KillServer != nil && r.rounds%2 == 0 {
 		require.NoError(r, r.KillServer())
-		children[0].await(5 + r.random.IntN(40)) // they get over it
+		children[0].await(5 + r.random.IntN(40)) // the children continue after that
 	}
 	first := r.random.IntN(len(children))
 	children[first].kill()
 	for i, c := range children {
 		if i != first {
-			c.await(r.random.IntN(30)) // the others do not notice
+			c.await(r.random.IntN(30)) // the other children do not notice
 			c.kill()
 		}
 	}
@@ -118,7 +118,7 @@ func (r *runner) open() Store {
 	return s
 }
 
-// check looks whether all that was acknowledged is there, once.
+// check checks that everything acknowledged exists, once.
 func (r *runner) check(s Store) *history {
 	defer func() { require.NoError(r, s.Close()) }()
 	h, err := readJournal(r.journalPath)
@@ -132,7 +132,7 @@ func (r *runner) check(s Store) *history {
 		require.Equal(r, snap.Chats[0].ID, snap.Record.ChatID)
 	}
 	opened, counted := r.count(s, h)
-	for deadline := time.Now().Add(time.Minute); opened != counted && time.Now().Before(deadline); { // a server may yet do what a killed child asked for
+	for deadline := time.Now().Add(time.Minute); opened != counted && time.Now().Before(deadline); { // a server may still carry out a call of a killed child
 		time.Sleep(10 * time.Millisecond)
 		opened, counted = r.count(s, h)
 	}
@@ -140,7 +140,7 @@ func (r *runner) check(s Store) *history {
 	return h
 }
 
-// count returns how many chats there are, and how many are counted against lines.
+// count returns how many chats there are, and how many the lines count.
 func (r *runner) count(s Store, h *history) (opened, counted int) {
 	for set := range h.tried {
 		opened += len(r.look(s, send{set, 1}).Chats)
@@ -161,7 +161,7 @@ func (r *runner) look(s Store, of send) store.Snapshot {
 	return snap
 }
 
-// finish hands over what is left in the outbox, and checks the order of all
+// finish hands over the rest of the outbox, and checks the order of everything
 // that was handed over.
 func (r *runner) finish() {
 	r.rounds++

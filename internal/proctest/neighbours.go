@@ -14,10 +14,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Neighbours opens a store twice, as two processes do, and checks that what one
-// writes the other sees in its next call: a poll of line states or of use by
-// one process hears of all that was acknowledged to another before. So a
-// process that polls a few times a second acts on every event within a second.
+// Neighbours opens a store twice, as two processes do, and checks that one sees
+// what the other wrote in its next call: a poll of line states or use sees
+// everything that was acknowledged to the other before. So a process that polls
+// a few times a second acts on every event within a second.
 func Neighbours(t *testing.T, open Open, source string) {
 	ctx := context.Background()
 	pair := make([]Store, 2)
@@ -45,7 +45,7 @@ func Neighbours(t *testing.T, open Open, source string) {
 			require.NoError(t, err)
 			require.Len(t, heard, 1)
 			heard[0].Change = 0
-			heard[0].FlaggedAt, heard[0].RecoveredAt = time.Time{}, time.Time{} // which the store finds out
+			heard[0].FlaggedAt, heard[0].RecoveredAt = time.Time{}, time.Time{} // the store derives them
 			require.Equal(t, state, heard[0])
 			states[i] = last
 		}
@@ -73,7 +73,7 @@ func Neighbours(t *testing.T, open Open, source string) {
 		none, err := writes.Claim(ctx, time.Hour, 0)
 		require.NoError(t, err)
 		require.Empty(t, none, "a delivery is leased to both")
-		require.NoError(t, writes.Ack(ctx, claimed[0].Lease)) // a lease is no property of a process
+		require.NoError(t, writes.Ack(ctx, claimed[0].Lease)) // another process may acknowledge a lease
 
 		late := planFor(send{round, 2}, people, "", uuid.New(), &before)
 		var conflict *store.Conflict
@@ -83,8 +83,8 @@ func Neighbours(t *testing.T, open Open, source string) {
 	oneState(t, pair)
 }
 
-// oneState has both processes report the same states of a line at the same time,
-// in opposite orders: what is kept is what all of them say together.
+// oneState makes both processes report the same states of a line at once, in
+// opposite orders, and checks that the store merges all of them.
 func oneState(t *testing.T, pair []Store) {
 	ctx := context.Background()
 	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	workers = 4  // goroutines that send, in each child
-	sets    = 3  // sets of people for each of them
-	lines   = 2  // lines for all
-	lease   = 60 // seconds: no live child loses one
+	workers = 4  // sending goroutines in each child
+	sets    = 3  // sets of people for each goroutine
+	lines   = 2  // lines of all goroutines
+	lease   = 60 // seconds: long enough that no live child loses one
 )
 
 // suffer sends and delivers until it is killed.
@@ -32,7 +32,7 @@ func (c *child) suffer() error {
 	return <-errs
 }
 
-// ticker tells the parent about decisions that were acknowledged.
+// ticker reports acknowledged decisions to the parent.
 type ticker struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -45,8 +45,8 @@ func (t *ticker) tick() error {
 	return err
 }
 
-// send sends to some sets in turn. It goes on where the journal ends: the last
-// send that was tried is made again, with the key that it had.
+// send sends to some sets in turn. It continues where the journal ends: it
+// repeats the last send that was tried, with the same key.
 func (c *child) send(first int) error {
 	next := make([]int, sets)
 	for i := range next {
@@ -62,8 +62,8 @@ func (c *child) send(first int) error {
 	}
 }
 
-// sendOne makes one decision as a router does: look up, decide, commit, and look
-// up again when that did not work out, whatever the reason.
+// sendOne makes one decision as a router does: it looks up, decides and
+// commits, and looks up again if the commit failed for any reason.
 func (c *child) sendOne(s send) error {
 	people := peopleOf(s.set)
 	key := fmt.Sprintf("%d/%d", s.set, s.n)
@@ -89,7 +89,7 @@ func (c *child) sendOne(s send) error {
 	})
 }
 
-// acked notes that a decision was acknowledged, and ticks.
+// acked notes an acknowledged decision, and ticks.
 func (c *child) acked(s send, id uuid.UUID) error {
 	if err := c.journal.write("ack", s, id); err != nil {
 		return err
@@ -97,7 +97,7 @@ func (c *child) acked(s send, id uuid.UUID) error {
 	return c.ticks.tick()
 }
 
-// deliver hands over what is due.
+// deliver hands over due deliveries.
 func (c *child) deliver() error {
 	for {
 		err := until(func() error {
@@ -113,7 +113,7 @@ func (c *child) deliver() error {
 	}
 }
 
-// handOver claims deliveries, notes each as handed over and then acknowledges
+// handOver claims deliveries, notes each as handed over, and then acknowledges
 // it. It returns how many it claimed.
 func handOver(s Store, j journal) (int, error) {
 	claimed, err := s.Claim(context.Background(), lease*time.Second, 5)
@@ -128,8 +128,8 @@ func handOver(s Store, j journal) (int, error) {
 		if err := j.write("hand", of, c.Delivery.MessageID); err != nil {
 			return 0, err
 		}
-		// An ack whose outcome is unknown is made again, so that the lease does
-		// not hold the chat back.
+		// Repeat an ack whose outcome is unknown, so that the lease does not
+		// hold the chat back.
 		err := until(func() error {
 			err := s.Ack(context.Background(), c.Lease)
 			if errors.Is(err, store.ErrLeaseLost) {

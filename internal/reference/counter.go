@@ -2,11 +2,12 @@ package reference
 
 import "time"
 
-// window is the current UTC hour and the 24 before it.
+// window is the number of hours that count: the current UTC hour and the 24
+// before it.
 const window = 25
 
-// counter counts things by the UTC hour that they fall into. Its hour never
-// runs backwards: what comes with an earlier time counts in the newest hour.
+// counter counts things by the UTC hour in which they happen. Its hour never
+// goes back: an earlier time counts in the newest hour.
 type counter struct {
 	newest int64
 	byHour map[int64]int
@@ -22,8 +23,8 @@ func (c *counter) add(at time.Time, n int) {
 	c.byHour[c.newest] += n
 }
 
-// window returns how many lie in the window of a moment, or of the newest hour
-// if that is later.
+// window returns the count in the window of a moment, or of the newest hour if
+// that is later.
 func (c *counter) window(at time.Time) int { return c.inWindow(max(hour(at), c.newest)) }
 
 func (c *counter) inWindow(now int64) int {
@@ -36,8 +37,8 @@ func (c *counter) inWindow(now int64) int {
 	return n
 }
 
-// fullUntil returns when there is room below the limit again, and the zero time
-// where there is room now or no limit.
+// fullUntil returns when the count is below the limit again. It is zero if it
+// is below now, or if there is no limit.
 func (c *counter) fullUntil(at time.Time, limit int) time.Time {
 	now := max(hour(at), c.newest)
 	if limit == 0 || c.inWindow(now) < limit {

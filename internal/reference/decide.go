@@ -14,12 +14,12 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Facts are what one decision rests on.
+// Facts are the facts of one decision. The § are those of docs/rules.md.
 type Facts struct {
 	Send Send
 
-	// Chats are chats of the tenant, all of them or at least those that match,
-	// in any order; Lines are its fleet at the moment At, in any order.
+	// Chats are chats of the tenant, at least all that match, in any order.
+	// Lines are its fleet at the moment At, in any order.
 	Chats []store.Chat
 	Lines []line.Line
 	At    time.Time
@@ -27,22 +27,22 @@ type Facts struct {
 	SkipNamedGroups bool // §9
 	AllowCritical   bool // §10
 
-	Guard line.Guard // §10a; lines have none of their own here
+	Guard line.Guard // §10a; lines have no guard of their own here
 
-	// Strangers are how many of the people have no chat on each line, where such lines
-	// are preferred that people know (§9b); nil where they are not.
+	// Strangers are how many of the people have no chat on each line, if lines
+	// that people know are preferred (§9b), and nil otherwise.
 	Strangers map[recipients.Handle]int
 
-	// SentAt is the time of the send, which may be later than At, and DeferUpTo how
-	// long what opens a chat may wait after it (§11a).
+	// SentAt is the time of the send, which may be later than At. DeferUpTo is
+	// how long after it the opening of a chat may wait (§11a).
 	SentAt    time.Time
 	DeferUpTo time.Duration
 }
 
-// Send is what the rules ask of a request.
+// Send is the part of a request that the rules need.
 type Send struct {
 	To          []recipients.Handle // in any order, with any repetition
-	ExcludeFrom []recipients.Handle // the same
+	ExcludeFrom []recipients.Handle // in any order, with any repetition
 	Service     message.Service     // the preferred one, zero for none
 	CardOrClip  bool                // the message is an app card or an App Clip
 
@@ -54,16 +54,16 @@ type Send struct {
 
 // Answer is a decision or a refusal.
 type Answer struct {
-	// Branch is the branch of §9 that the facts lead to, also where no line
-	// could then be picked.
+	// Branch is the branch of §9 that the facts lead to, even if no line can be
+	// picked.
 	Branch store.Reason
 
-	// Refused is 0, or the wire code of the refusal, and then everything
-	// below but the counts is zero.
+	// Refused is 0, or the wire code of the refusal. If it is set, the fields
+	// below are zero except for the counts.
 	Refused int
 
 	Line     recipients.Handle
-	Reused   uuid.UUID // the chat that is reused, zero when one is opened
+	Reused   uuid.UUID // the chat that is reused, zero if one is opened
 	Previous uuid.UUID // the chat that is failed over from, zero otherwise
 
 	DeliverAt time.Time // when the message goes out, zero for at once
@@ -75,27 +75,27 @@ type Answer struct {
 	// More says that more chats matched than are considered.
 	More bool
 
-	// Scores are what the criteria of §10 say of the line picked, and of
-	// RunnerUp, the line that would be picked if Line were excluded as well.
+	// Scores are the values of the criteria of §10 for the picked line.
+	// RunnerUp is the line that would be picked if Line were excluded too.
 	Scores         []int
 	RunnerUp       recipients.Handle
 	RunnerUpScores []int
 
-	// PassedOver counts the lines by the first cause that rules them out; it is
-	// zero on reuse.
+	// PassedOver counts the lines by the first obstacle of each; it is zero on
+	// reuse.
 	PassedOver fleet.Counts
 }
 
-// considered is how many matching chats are looked at.
+// considered is the largest number of matching chats that Decide considers.
 const considered = 32
 
-// Decide answers the facts by §9 to §11.
+// Decide decides by §9 to §11. It is safe for concurrent use.
 func Decide(f Facts) Answer {
 	matching := f.Matching()
 	a := Answer{More: len(matching) > considered}
 	matching = matching[:min(len(matching), considered)]
 
-	// Reuse: some matching chat is on a line that can continue.
+	// Reuse: a matching chat is on a line that can continue.
 	var continuing, wanted []store.Chat
 	for _, c := range matching {
 		if f.Continues(c.Line) {
@@ -116,7 +116,7 @@ func Decide(f Facts) Answer {
 		return a
 	}
 
-	// New, or failover; both open a chat on a best line.
+	// New or failover: both open a chat on a best line.
 	a.Branch = store.NewBestNumber
 	if len(matching) > 0 {
 		a.Branch = store.FailoverFlagged
@@ -153,15 +153,16 @@ func Decide(f Facts) Answer {
 	return a
 }
 
-// needed returns the service that a line has to serve to open a chat: where chats
-// match, that is a failover, on which a continuation is sent as plain text.
+// needed returns the service that a line must serve to open a chat. If chats
+// match, that is a failover, and a continuation is sent as plain text.
 func (f *Facts) needed() message.Service {
 	continued := len(f.Matching()) > 0 && f.Send.Continuation
 	return f.Send.needs(f.Send.CardOrClip && !continued)
 }
 
-// needs returns the service that a message needs: the preferred one; else iMessage
-// for what only that has, an email address or such content; else none.
+// needs returns the service that a message needs: the preferred one, or else
+// iMessage for an email address or content that only iMessage has, or else
+// none.
 func (s *Send) needs(content bool) message.Service {
 	email := slices.ContainsFunc(s.To, func(h recipients.Handle) bool { return !h.IsPhone() })
 	if s.Service == 0 && (email || content) {
@@ -170,8 +171,8 @@ func (s *Send) needs(content bool) message.Service {
 	return s.Service
 }
 
-// known returns the chats that are known to run on another service than the needed
-// one, or those that are not.
+// known returns the chats that are known to run on a service other than the
+// needed one; if other is false, the remaining chats.
 func known(chats []store.Chat, needed message.Service, other bool) []store.Chat {
 	var list []store.Chat
 	for _, c := range chats {
@@ -182,7 +183,7 @@ func known(chats []store.Chat, needed message.Service, other bool) []store.Chat 
 	return list
 }
 
-// Matching returns the chats that match, the most recently active first.
+// Matching returns the matching chats, the most recently active first.
 func (f *Facts) Matching() []store.Chat {
 	var chats []store.Chat
 	for _, c := range f.Chats {
@@ -208,7 +209,8 @@ func (f *Facts) Matching() []store.Chat {
 	return chats
 }
 
-// Continues says whether a number is a line of ours that is ACTIVE and eligible.
+// Continues reports whether a number is a line of ours that is ACTIVE and
+// eligible.
 func (f *Facts) Continues(number recipients.Handle) bool {
 	for _, l := range f.Lines {
 		if l.Number == number {

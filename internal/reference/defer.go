@@ -6,8 +6,9 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// soonest returns the line with the earliest slot that the send may wait for, of
-// the lines that nothing but their pace holds back, by §11a; of several the best.
+// soonest returns, by §11a, the line with the earliest slot that the send may
+// wait for, among the lines that only their pace holds back. Of several it is
+// the best line.
 func (f *Facts) soonest() (line.Line, bool) {
 	var first []line.Line
 	for _, l := range f.Lines {
@@ -32,5 +33,5 @@ func (f *Facts) soonest() (line.Line, bool) {
 	return rested.best(f.Send.ExcludeFrom)
 }
 
-// slot is from when on the pace lets a line open a chat.
+// slot returns when the pace lets a line open a chat.
 func (f *Facts) slot(l line.Line) time.Time { return f.bounds(l).Pace.Slot(l.PacedAt) }

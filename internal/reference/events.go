@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Saw makes a chat known that we did not open.
+// Saw adds a chat that we did not open.
 func (w *World) Saw(name string, id uuid.UUID, number recipients.Handle, people []recipients.Handle, named bool, created, active time.Time) {
 	set, err := recipients.NewSet(people...)
 	if err != nil {
@@ -23,7 +23,7 @@ func (w *World) Saw(name string, id uuid.UUID, number recipients.Handle, people 
 	})
 }
 
-// Active reports messages in a chat: activity never goes backwards.
+// Active reports messages in a chat. Activity never goes back.
 func (w *World) Active(name string, id uuid.UUID, at time.Time, messages int) {
 	t := w.tenant(name)
 	c := t.chat(id)
@@ -35,13 +35,13 @@ func (w *World) Active(name string, id uuid.UUID, at time.Time, messages int) {
 	}
 }
 
-// Joined and Gone report who takes part in a chat.
+// Joined reports that a person joined a chat.
 func (w *World) Joined(name string, id uuid.UUID, h recipients.Handle) {
 	c := w.tenant(name).chat(id)
 	setPeople(c, append(distinct(c.Roster), h))
 }
 
-// Gone is the other half of Joined.
+// Gone reports that a person left a chat.
 func (w *World) Gone(name string, id uuid.UUID, h recipients.Handle) {
 	c := w.tenant(name).chat(id)
 	setPeople(c, slices.DeleteFunc(distinct(c.Roster), func(p recipients.Handle) bool { return p == h }))
@@ -61,11 +61,11 @@ func setPeople(c *store.Chat, people []recipients.Handle) {
 // Named reports that the name of a group was set or cleared.
 func (w *World) Named(name string, id uuid.UUID, named bool) { w.tenant(name).chat(id).Named = named }
 
-// Left reports that our line is no longer in the chat.
+// Left reports that our line left the chat.
 func (w *World) Left(name string, id uuid.UUID) { w.tenant(name).chat(id).LineLeft = true }
 
-// LineChanged is a line event: of each fact that it says, the later one holds, and
-// of two of one time the worse one.
+// LineChanged is a line event. Of each fact the latest report holds, and of
+// reports at the same time the worst one.
 func (w *World) LineChanged(name string, number recipients.Handle, status line.Status, reputation line.Reputation, at time.Time) {
 	l := w.tenant(name).line(number)
 	if status != 0 && (at.After(l.StatusAt) || at.Equal(l.StatusAt) && status > l.Status) {

@@ -11,13 +11,13 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Meaning writes down what a request asks for, by the words of docs/rules.md §8:
-// two requests are the same send if and only if their meanings are equal. That
-// is the recipient set, the content, the continuation and exclude_from as a set;
-// it is not the key, override_optout, an order or a repetition.
+// Meaning writes down what a request asks for, by docs/rules.md §8: two
+// requests are the same send if and only if their meanings are equal. A meaning
+// has the recipient set, the content, the continuation, and exclude_from as a
+// set. It has no key, override_optout, order or repetition.
 //
-// It spells out what a fingerprint hashes, in another way: r is the request and
-// c what the check of it gave, of which the sets and the normal form are taken.
+// It writes what a fingerprint hashes, in another way. c is the result of
+// checking r; Meaning takes the sets and the normal form from it.
 func Meaning(c validate.Checked, r *message.Request) string {
 	m := *c.Message()
 	m.Parts = slices.Clone(m.Parts)
@@ -65,7 +65,7 @@ func Meaning(c validate.Checked, r *message.Request) string {
 	return fmt.Sprintf("%s|%s|%s|%s", c.Recipients().String(), texts(c.Excluded()), next, content)
 }
 
-// texts writes handles in full.
+// texts writes handles unmasked.
 func texts(handles iter.Seq[recipients.Handle]) string {
 	var list []string
 	for h := range handles {

@@ -11,7 +11,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// best returns the best line that may open the chat, by §10.
+// best returns the best line that may open the chat, by §10, and false if there
+// is none.
 func (f *Facts) best(excluded []recipients.Handle) (line.Line, bool) {
 	var eligible []line.Line
 	for _, l := range f.Lines {
@@ -37,12 +38,12 @@ func (f *Facts) best(excluded []recipients.Handle) (line.Line, bool) {
 	return f.nextOnRing(equal), true
 }
 
-// nextOnRing returns the first line at or after the recipients' place, or the
-// first of all.
+// nextOnRing returns the first line at or after the place of the recipients, or
+// else the first line.
 func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 	set, err := recipients.NewSet(f.Send.To...)
 	if err != nil {
-		panic(err) // a test that sends to no person
+		panic(err) // the test sends to no person
 	}
 	slices.SortFunc(lines, func(a, b line.Line) int {
 		if a.Number.Ring() < b.Number.Ring() {
@@ -58,7 +59,7 @@ func (f *Facts) nextOnRing(lines []line.Line) line.Line {
 	return lines[0]
 }
 
-// scores returns the values of the six criteria for a line; less is better.
+// scores returns the values of the six criteria for a line. Less is better.
 func (f *Facts) scores(l line.Line) []int {
 	reputation := 0
 	switch l.Reputation {
@@ -103,7 +104,7 @@ func (f *Facts) scores(l line.Line) []int {
 }
 
 // mostFrequent returns the number that most distinct handles have, the lowest
-// of several, and 0 where none has one.
+// of several, and 0 if no handle has one.
 func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) int) int {
 	times := map[int]int{}
 	for _, h := range sorted(handles) {
@@ -120,8 +121,8 @@ func mostFrequent(handles []recipients.Handle, number func(recipients.Handle) in
 	return best
 }
 
-// MayOpen says whether a line is eligible to open this chat, by the service
-// that the content needs which is sent then.
+// MayOpen reports whether a line may open this chat, with the service that the
+// content needs.
 func (f *Facts) MayOpen(l line.Line) bool {
 	asked := *f
 	continued := f.Send.Continuation && Decide(*f).Branch == store.FailoverFlagged
@@ -129,7 +130,7 @@ func (f *Facts) MayOpen(l line.Line) bool {
 	return asked.obstacle(l, asked.Send.ExcludeFrom) == none
 }
 
-// obstacle is why a line may not open a chat, in the order of §11.
+// obstacle is the reason why a line may not open a chat, in the order of §11.
 type obstacle int
 
 const (
@@ -146,7 +147,7 @@ const (
 	atFailoverShare
 )
 
-// obstacle returns the first cause that rules a line out.
+// obstacle returns the first obstacle of a line.
 func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 	switch {
 	case l.Status == line.Flagged:
@@ -173,7 +174,7 @@ func (f *Facts) obstacle(l line.Line, excluded []recipients.Handle) obstacle {
 	return none
 }
 
-// bounds is what the guard makes of a line, by §10a.
+// bounds returns the bounds that the guard sets for a line, by §10a.
 func (f *Facts) bounds(l line.Line) line.Bounds {
 	return f.Guard.Bounds(l.Limits.NewChatsPerDay, l.Start(), f.At)
 }
@@ -194,7 +195,7 @@ func serves(l line.Line, service message.Service) bool {
 	return service == 0 || l.Services == 0 || slices.Contains(l.Services.List(), service)
 }
 
-// passedOver counts the lines by the first cause that rules them out.
+// passedOver counts the lines by the first obstacle of each.
 func (f *Facts) passedOver() fleet.Counts {
 	var c fleet.Counts
 	for _, l := range f.Lines {
@@ -228,7 +229,8 @@ func (f *Facts) passedOver() fleet.Counts {
 }
 
 // nextFree returns when the first of the lines that only their limits hold back
-// may open a chat, if nothing else changes; zero where that is not known of any.
+// may open a chat, if nothing else changes. It is zero if that is known of no
+// line.
 func (f *Facts) nextFree() time.Time {
 	var first time.Time
 	for _, l := range f.Lines {
@@ -245,7 +247,7 @@ func (f *Facts) nextFree() time.Time {
 		}
 		counted := l.Limits.NewChatsPerDay > 0 && l.NewChats >= l.Limits.NewChatsPerDay
 		if counted && !l.NewChatsFullUntil.After(f.At) {
-			continue // it is not known when a slot frees
+			continue // it is not known when one is free
 		}
 		free := f.At
 		for _, until := range []time.Time{l.NewChatsFullUntil, l.MessagesFullUntil, f.slot(l), l.FailoversFullUntil} {

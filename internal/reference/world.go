@@ -12,9 +12,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// World is some tenants with their lines, chats and keys over time. It is told
-// what happened and says what has to be decided. The zero World is empty; it is
-// not safe for concurrent use.
+// World is some tenants with their lines, chats and keys over time. A test
+// reports what happened, and gets the facts of decisions. The zero World is
+// empty. It is not safe for concurrent use.
 type World struct {
 	SkipNamedGroups bool
 	AllowCritical   bool
@@ -28,15 +28,15 @@ type tenant struct {
 	kept  map[string]Kept
 }
 
-// line is a line and every message and new chat that it was counted with.
+// account is a line, with every message and new chat that it counts.
 type account struct {
 	line.Line
-	StatusAt, ReputationAt time.Time // of the last event that said it
+	StatusAt, ReputationAt time.Time // of the last event with that fact
 	opened, messages       counter
-	gone                   bool // not in the fleet any more
+	gone                   bool // removed from the fleet
 }
 
-// Kept is what is remembered under an idempotency key.
+// Kept is the entry of an idempotency key.
 type Kept struct {
 	Request string // identifies the request
 	Answer  Answer
@@ -56,18 +56,18 @@ func (w *World) tenant(name string) *tenant {
 	return t
 }
 
-// AddLine puts a line into the fleet of a tenant.
+// AddLine adds a line to the fleet of a tenant.
 func (w *World) AddLine(name string, l line.Line) {
 	t := w.tenant(name)
 	t.lines = append(t.lines, &account{Line: l})
 }
 
-// SetGone takes a line out of the fleet, or puts it back as it was.
+// SetGone removes a line from the fleet, or puts it back as it was.
 func (w *World) SetGone(name string, number recipients.Handle, gone bool) {
 	w.tenant(name).line(number).gone = gone
 }
 
-// Lines returns the fleet of a tenant as it is at a moment.
+// Lines returns the fleet of a tenant at a moment.
 func (w *World) Lines(name string, at time.Time) []line.Line {
 	var lines []line.Line
 	for _, l := range w.tenant(name).lines {
@@ -92,7 +92,7 @@ func (w *World) Chats(name string) []store.Chat {
 	return chats
 }
 
-// Facts are what a send at that moment rests on.
+// Facts returns the facts of a send at a moment.
 func (w *World) Facts(name string, at time.Time, s Send) Facts {
 	return Facts{
 		Send: s, Chats: w.Chats(name), Lines: w.Lines(name, at), At: at,
@@ -100,13 +100,13 @@ func (w *World) Facts(name string, at time.Time, s Send) Facts {
 	}
 }
 
-// Kept returns what is remembered under a key.
+// Kept returns the entry of a key, and false if there is none.
 func (w *World) Kept(name, key string) (Kept, bool) {
 	k, ok := w.tenant(name).kept[key]
 	return k, ok && key != ""
 }
 
-// Purge forgets what was to be kept until before the moment given.
+// Purge removes the keys whose Until is before a time.
 func (w *World) Purge(before time.Time) {
 	for _, t := range w.tenants {
 		for key, k := range t.kept {
@@ -117,8 +117,8 @@ func (w *World) Purge(before time.Time) {
 	}
 }
 
-// Decided tells that the answer was made durable, in the chat given where it
-// opens one, and under a key unless that is empty.
+// Decided reports that an answer was made durable. opened is the id of the chat
+// if it opens one. The key may be empty.
 func (w *World) Decided(name string, at time.Time, s Send, a Answer, opened uuid.UUID, key string, k Kept) {
 	t := w.tenant(name)
 	chat := a.Reused
@@ -145,7 +145,7 @@ func (w *World) Decided(name string, at time.Time, s Send, a Answer, opened uuid
 	}
 }
 
-// open adds a chat, later than all others of its set.
+// open adds a chat, more recently active than all others of its set.
 func (t *tenant) open(id uuid.UUID, number recipients.Handle, to []recipients.Handle, at time.Time) {
 	set, err := recipients.NewSet(to...)
 	if err != nil {

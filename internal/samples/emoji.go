@@ -1,5 +1,5 @@
-// Package samples has texts for the tests of the packages around it. It is
-// imported by tests only, and asserts nothing.
+// Package samples has texts for tests of other packages. Only tests import it.
+// It asserts nothing.
 package samples
 
 import (
@@ -9,8 +9,8 @@ import (
 )
 
 // Emoji returns the emoji sequences of Unicode 15.0, sorted and each once:
-// single ones, flags, keycaps, skin tones, families and all else that is
-// joined, also in their shorter forms without variation selectors.
+// single characters, flags, keycaps, skin tones, families and other joined
+// sequences, also in their shorter forms without variation selectors.
 func Emoji() []string {
 	var sequences []string
 	for _, e := range gomoji.AllEmojis() {

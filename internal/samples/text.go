@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// words are short texts that go wrong when characters are counted in the wrong
-// unit or looked at one by one.
+// words are short texts that a program handles wrongly if it counts in the
+// wrong unit or looks at single characters.
 var words = []string{
 	"a", "Hello", "see you at 5", "naïve", "ｆｕｌｌ", " ", "\n", "\r\n", "\t", "\x00", "\u007f",
 	"e\u0301", "\u0301", "\u0300\u0301\u0302", "o\u0308\u0304", // combining marks, also with nothing to combine with
@@ -18,7 +18,7 @@ var words = []string{
 	"𝒳", "𠮷野家", "𐍈", "\U0001F600", "\uffff", "\U0010ffff", "\ufffd", "\ue000", "\ud7ff", "\ufeff", "\u2028", "\u0600", // the edges of planes
 }
 
-// Text returns texts of up to about max pieces: words, emoji sequences and
+// Text returns texts of up to about max pieces: words, emoji sequences, and
 // single characters of every plane.
 func Text(max int) *rapid.Generator[string] {
 	piece := rapid.OneOf(
@@ -30,7 +30,7 @@ func Text(max int) *rapid.Generator[string] {
 	return rapid.Map(rapid.SliceOfN(piece, 0, max), func(pieces []string) string { return strings.Join(pieces, "") })
 }
 
-// Character returns characters, each plane as likely as any other.
+// Character returns characters, of each plane with the same probability.
 func Character() *rapid.Generator[rune] {
 	return rapid.Custom(func(t *rapid.T) rune {
 		r := rapid.Int32Range(0, 16).Draw(t, "plane")<<16 | rapid.Int32Range(0, 0xFFFF).Draw(t, "character")

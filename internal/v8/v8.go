@@ -1,6 +1,6 @@
-// Package v8 asks V8, the JavaScript engine, how it counts text: an opinion on
-// UTF-16 that does not come from this project. It runs node, version 20 or later, as a
-// process; it is imported by tests only, and does not assert what V8 answers.
+// Package v8 asks V8, the JavaScript engine, how it counts text: an opinion
+// about UTF-16 from outside this project. It runs node, version 20 or later, as
+// a process. Only tests import it. It does not assert V8's answers.
 package v8
 
 import (
@@ -18,26 +18,26 @@ import (
 //go:embed oracle.mjs
 var script string
 
-// Question is what to ask about a text.
+// Question is a question about a text.
 type Question struct {
 	Text   string   `json:"text"`
 	Places []int    `json:"places"` // in code units
 	Ranges [][2]int `json:"ranges"` // in code units
 
-	Clusters bool `json:"clusters"` // segment the text as well, which takes V8 long
+	Clusters bool `json:"clusters"` // segment the text too, which is slow
 }
 
-// Answer is what V8 says.
+// Answer is the answer of V8.
 type Answer struct {
 	Length   int       `json:"length"`   // in code units
 	Places   []Place   `json:"places"`   // one for each asked
-	Slices   []*string `json:"slices"`   // one for each range asked; nil where the slice has half a surrogate pair
+	Slices   []*string `json:"slices"`   // one for each range; nil if the slice has half a surrogate pair
 	Clusters []int     `json:"clusters"` // where each grapheme cluster starts, in code units, if asked
 	Emoji    bool      `json:"emoji"`    // the text is one emoji that Unicode recommends for general interchange
-	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 goes by
+	Unicode  string    `json:"unicode"`  // the version of Unicode that V8 has
 }
 
-// Place is a place in the text, in the other units. The zero value is a place
+// Place is a place in the text, in other units. The zero value is a place
 // inside a surrogate pair.
 type Place struct {
 	Whole bool `json:"whole"`
@@ -45,14 +45,15 @@ type Place struct {
 	Rune  int  `json:"rune"`
 }
 
-// Engine is a running V8. It is for one goroutine.
+// Engine is a running V8. It is not safe for concurrent use. Make one with
+// Start.
 type Engine struct {
 	ask    *json.Encoder
 	answer *bufio.Reader
 }
 
-// Start runs node until the test ends. Without node the test fails where CI is
-// set to true, and is skipped elsewhere.
+// Start runs node until the test ends. Without node it skips the test, or fails
+// it if CI is true.
 func Start(t testing.TB) *Engine {
 	t.Helper()
 	path, err := exec.LookPath("node")
@@ -86,7 +87,8 @@ func Start(t testing.TB) *Engine {
 	return &Engine{ask: json.NewEncoder(stdin), answer: bufio.NewReader(stdout)}
 }
 
-// Ask returns what V8 answers.
+// Ask returns the answer to a question. It fails the test if node does not
+// answer.
 func (e *Engine) Ask(t rapid.TB, q Question) Answer {
 	t.Helper()
 	if q.Places == nil {

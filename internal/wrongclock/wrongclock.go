@@ -1,5 +1,5 @@
-// Package wrongclock lets a process with a wrong clock loose on a store that
-// another one uses.
+// Package wrongclock tests what a process with a wrong clock can do to a store
+// that another process uses.
 package wrongclock
 
 import (
@@ -20,24 +20,25 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Open opens the same store once more, as a process does on a machine whose clock
-// shows that time.
+// Open opens the same store once more, as a process on a machine with that
+// clock does.
 type Open func(tb testing.TB, wall func() time.Time) store.Store
 
 var number = recipients.MustParse("+12025550161")
 
 const tenant = "acme"
 
-// Run lets processes with clocks that are a day, a week or a year ahead, or an hour
-// behind, do what they can: what another process sends is neither lost, sent early
-// or twice, parked, purged nor stuck.
+// Run starts processes whose clocks are a day, a week or a year ahead, or an
+// hour behind, and lets them do all that they can. It checks that the messages
+// of another process are neither lost, sent early or twice, parked, purged nor
+// stuck.
 func Run(t *testing.T, fresh func(testing.TB) Open) {
 	for _, by := range []time.Duration{26 * time.Hour, 366 * 24 * time.Hour, 8 * 24 * time.Hour, -time.Hour} {
 		t.Run(by.String(), func(t *testing.T) { run(t, fresh(t), by) })
 	}
 }
 
-// process is a process: a Router on a store of its own.
+// process is a Router on a store of its own.
 type process struct {
 	store  store.Store
 	router *fromline.Router
@@ -63,7 +64,7 @@ func (p process) send(ctx context.Context, i int) error {
 	return err
 }
 
-// claim leases what is due.
+// claim leases due deliveries.
 func (p process) claim(t *testing.T, lease time.Duration) []store.Claimed {
 	t.Helper()
 	claimed, err := p.store.Claim(t.Context(), lease, 100)
@@ -111,7 +112,8 @@ func run(t *testing.T, open Open, by time.Duration) {
 	}
 	require.Empty(t, right.claim(t, time.Hour), "a record was purged, and its message sent again")
 
-	// What it leased is its own while the lease lasts, and no longer.
+	// A delivery that it leased is its own while the lease lasts, and no
+	// longer.
 	require.NoError(t, right.send(ctx, 6))
 	require.Len(t, wrong.claim(t, time.Hour), 1)
 	require.Empty(t, right.claim(t, time.Hour))
@@ -121,8 +123,8 @@ func run(t *testing.T, open Open, by time.Duration) {
 	require.NoError(t, right.router.Ready(ctx))
 }
 
-// noSender sends nothing: all that there is is in the hand of another process, or
-// waits.
+// noSender fails the test if it sends: every delivery waits, or another process
+// holds it.
 type noSender struct{ t *testing.T }
 
 func (s noSender) Send(context.Context, delivery.Delivery) error {
@@ -130,7 +132,7 @@ func (s noSender) Send(context.Context, delivery.Delivery) error {
 	return nil
 }
 
-// writes goes past the Router.
+// writes writes to the store directly, without the Router.
 func (p process) writes(t *testing.T, now time.Time, ahead bool) {
 	ctx, set := t.Context(), people(t)
 	seen, err := p.store.Lookup(ctx, store.Query{Tenant: tenant, Set: set.Key()})

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// contents are the rules of the parts of a message, and of what goes with them.
+// contents are the rules of the parts of a message and of its other members.
 var contents = []entry{
 	{rule: "parts.adjacent", cause: "Two text parts stand next to each other. They would show as one.",
 		mend: "Join the texts, or put another part between them.", wrong: parts(`{"type": "text", "value": "Hi"}, {"type": "text", "value": "Ann"}`), right: parts(`{"type": "text", "value": "Hi\nAnn"}`)},
@@ -85,7 +85,7 @@ var contents = []entry{
 		mend: "Leave preferred_service out, or give the phone number of the person.", wrong: body(`"to": ["ann@example.com"], "message": {"parts": [` + hi + `], "preferred_service": "SMS"}`), right: to(`["ann@example.com"]`)},
 }
 
-// preferring is one part and a preferred service.
+// preferring is a message of one part with a preferred service.
 func preferring(part, service string) sample {
 	return body(one + `, "message": {"parts": [` + part + `], "preferred_service": "` + service + `"}`)
 }

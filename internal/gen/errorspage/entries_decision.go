@@ -1,6 +1,6 @@
 package main
 
-// What the examples of this page meet on the server.
+// The lines, chats and people on the server of the examples.
 const (
 	goodLine    = "+12025550100"
 	flaggedLine = "+12025550101"
@@ -12,7 +12,7 @@ const (
 	blocked     = "+14155550189"
 )
 
-// decisions are the rules that only the server can find broken, because it knows
+// decisions are the rules that only the server can check, because it knows
 // lines, chats, earlier keys and images.
 var decisions = []entry{
 	{rule: "idempotency_key.reused", cause: "An earlier send used the key, and its request was another one.",

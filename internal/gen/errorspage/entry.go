@@ -8,19 +8,18 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// An entry is what the page says about one rule beside its row: why a request
-// breaks it, how to mend that, a request that breaks it and the mended one. A
-// test sends both.
+// An entry is the text of the page about one rule: why a request breaks it, how
+// to mend it, a request that breaks it, and the mended one. A test sends both.
 type entry struct {
 	rule        string
 	cause, mend string
 	wrong       sample
 	right       sample
-	note        string // what the example takes beside the request; "" for nothing
+	note        string // a condition of the example besides the request; "" if there is none
 	server      setup
 }
 
-// A setup is how the server differs that an example is sent to.
+// A setup says how the server of an example is configured.
 type setup int
 
 const (
@@ -31,10 +30,10 @@ const (
 )
 
 // A sample is a request as the page shows it. In its body ‹a×3› stands for aaa,
-// a comma at the end of the last copy dropped, and ‹FF› for that byte.
+// without the comma at the end of the last copy, and ‹FF› for that byte.
 type sample struct {
-	path string // "" is /v3/messages
-	key  string // of the header Idempotency-Key, in the same notation; "" for none
+	path string // "" means /v3/messages
+	key  string // the header Idempotency-Key, in the same notation; "" if there is none
 	body string
 }
 
@@ -43,7 +42,7 @@ var (
 	oneByte  = regexp.MustCompile(`‹([0-9A-F]{2})›`)
 )
 
-// spell returns the text that a text in the notation of the page stands for.
+// spell replaces the notation of a sample by the text that it stands for.
 func spell(text string) string {
 	text = repeated.ReplaceAllStringFunc(text, func(s string) string {
 		m := repeated.FindStringSubmatch(s)
@@ -62,7 +61,7 @@ func spell(text string) string {
 	})
 }
 
-// What most examples have in common.
+// The common parts of most examples.
 const (
 	one  = `"to": ["+14155559876"]`
 	two  = `"to": ["+14155559876", "ann@example.com"]`
@@ -72,7 +71,7 @@ const (
 	uuid = `550e8400-e29b-41d4-a716-446655440000`
 )
 
-// effects lists the names of the effects of a type.
+// effects returns the names of the effects of a type.
 func effects(kind string) string {
 	var names []string
 	for _, e := range validate.KnownEffects() {

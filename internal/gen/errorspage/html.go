@@ -13,14 +13,14 @@ import (
 	"github.com/fromline/fromline/fault"
 )
 
-// style is the only style of the pages. The colours are those that the reader's
-// system has for light or dark pages.
+// style is the only style of the pages. They have the colours of the reader's
+// system, for light or dark pages.
 const style = `:root{color-scheme:light dark}` +
 	`body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}` +
 	`h1 span{font-weight:normal}table{border-collapse:collapse;width:100%}` +
 	`th,td{border:1px solid GrayText;padding:.3rem .6rem;text-align:left;vertical-align:top}code{font-family:ui-monospace,monospace}`
 
-// htmlPage is one page that a doc_url leads to.
+// htmlPage is a page that a doc_url leads to.
 type htmlPage struct {
 	Style    template.CSS
 	Number   string // of a code; "" for a guide
@@ -37,8 +37,8 @@ type htmlRule struct {
 
 type htmlSection struct{ ID, Name, Says string }
 
-// guides returns the pages beside those of the codes, by the last parts of their
-// paths.
+// guides returns the pages that are about no code, by the last part of their
+// path.
 func guides() map[string]htmlPage {
 	return map[string]htmlPage{
 		"reputation": {
@@ -97,7 +97,7 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 	return p
 }
 
-// again says what the same request, made once more, would do.
+// again says what happens if the client repeats the request.
 func again(code fault.Code) string {
 	switch code {
 	case fault.CodeRateLimit:
@@ -140,18 +140,17 @@ var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-// styleHash is the source expression that allows the style, and nothing else, in
-// a Content-Security-Policy.
+// styleHash returns the source expression of a Content-Security-Policy that
+// allows this style only.
 func styleHash() string {
 	sum := sha256.Sum256([]byte(style))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// pagesDir is where the pages lie that the package httpapi serves.
+// pagesDir returns the directory of the pages that the package httpapi serves.
 func pagesDir(root string) string { return filepath.Join(root, "httpapi", "pages") }
 
-// htmlFiles returns the pages and the hash of their style, by the paths of the
-// files.
+// htmlFiles returns the pages and the hash of their style, by file path.
 func htmlFiles(root string) (map[string][]byte, error) {
 	recipients, err := recipientRules(root)
 	if err != nil {
@@ -176,7 +175,7 @@ func htmlFiles(root string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// outputs returns everything that this command writes, by the paths of the files.
+// outputs returns all files that this command writes, by path.
 func outputs(root string) (map[string][]byte, error) {
 	page, err := render(root)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Command errorspage writes docs/errors.md, and the pages that doc_url leads to
-// (httpapi/pages): every wire code, rule and place that an answer can name, from
-// the tables of the package validate and the sources of the packages recipients
-// and routing. Run it with go generate ./validate.
+// Command errorspage writes docs/errors.md and the pages that doc_url leads to
+// (httpapi/pages). They list every wire code, rule and place that an answer can
+// name. It reads the tables of the package validate, and the sources of the
+// packages recipients and routing. Run it with go generate ./validate.
 package main
 
 import (

@@ -119,10 +119,10 @@ These are no faults: the request is sent. They are in the record of the decision
 	return b.Bytes(), nil
 }
 
-// recipientPlaces is where the rules of recipients are broken.
+// recipientPlaces are the places of the rules of recipients.
 const recipientPlaces = "`/to/*`, `/exclude_from/*` and `/message/parts/*/mention`"
 
-// ruleHead says which codes and places a rule has.
+// ruleHead returns the line with the codes and places of a rule.
 func ruleHead(r fault.Rule) string {
 	var codes []string
 	for _, code := range r.Codes() {
@@ -143,7 +143,7 @@ func ruleHead(r fault.Rule) string {
 	return code + strings.Join(codes, ", ") + "." + at
 }
 
-// places returns the places of a rule as the cell of a table.
+// places returns the places of a rule as a cell of a table.
 func places(r fault.Rule) string {
 	var quoted []string
 	for _, pointer := range r.Pointers() {
@@ -159,12 +159,12 @@ func places(r fault.Rule) string {
 	return strings.Join(quoted, "<br>")
 }
 
-// cell escapes text for the cell of a table.
+// cell escapes text for a cell of a table.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "*", `\*`, "<", "&lt;").Replace(text)
 }
 
-// exampleAnswer is what the example is answered with.
+// exampleAnswer returns the answer to the example.
 func exampleAnswer() ([]byte, error) {
 	r, err := wire.DecodeRequest([]byte(example))
 	if err != nil {

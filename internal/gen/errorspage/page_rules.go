@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// entries are those of all rules, in the order of the page.
+// entries returns the entries of all rules, in the order of the page.
 func entries() []entry { return slices.Concat(bodies, contents, people, decisions) }
 
-// writeEntries writes a heading for each rule, with its cause, how to mend it, and
-// both requests. head says which codes and places the rule has.
+// writeEntries writes a heading for each rule, with its cause, how to mend it,
+// and both requests. head returns the codes and places of a rule.
 func writeEntries(b *bytes.Buffer, all []entry, head func(rule string) string) error {
 	for _, e := range all {
 		v, err := e.proved(context.Background())
@@ -40,8 +40,8 @@ func writeEntries(b *bytes.Buffer, all []entry, head func(rule string) string) e
 	return nil
 }
 
-// writeSample writes a request: a line for its path and key where they are not the
-// usual ones, and the body.
+// writeSample writes a request: its body, and its path and key if they are not
+// the default.
 func writeSample(b *bytes.Buffer, s sample) {
 	b.WriteString("```text\n")
 	if s.path != "" {
@@ -56,10 +56,10 @@ func writeSample(b *bytes.Buffer, s sample) {
 	fmt.Fprintf(b, "%s\n```\n", s.body)
 }
 
-// width is where lines of the page end.
+// width is the longest line of the page, in characters.
 const width = 100
 
-// wrap breaks text into lines of at most width characters, where it has spaces.
+// wrap breaks text at spaces into lines of at most width characters.
 func wrap(text string) string {
 	var b strings.Builder
 	used := 0

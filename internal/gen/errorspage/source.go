@@ -10,16 +10,18 @@ import (
 	"strings"
 )
 
-// A rule that another package than validate has, and what its comment says.
+// A rule is a rule of another package than validate, and its comment.
 type rule struct{ name, says string }
 
-// recipientRules reads the rules of the package recipients from its source: the constants named Rule…, each with a comment at its line.
+// recipientRules reads the rules of the package recipients from its source: the
+// constants named Rule…, each with a comment on its line.
 func recipientRules(root string) ([]rule, error) {
 	return constants(root, "recipients", func(spec *ast.ValueSpec) bool { return strings.HasPrefix(spec.Names[0].Name, "Rule") })
 }
 
-// routingAdvisories reads the rules of the advisories of the package routing from its source: the constants of the type fault.Rule, each or each few with
-// a comment above that begins with a name and a colon.
+// routingAdvisories reads the rules of the advisories of the package routing
+// from its source: the constants of the type fault.Rule. The comment above
+// each, or above a few, begins with a name and a colon.
 func routingAdvisories(root string) ([]rule, error) {
 	return constants(root, "routing", func(spec *ast.ValueSpec) bool {
 		typ, ok := spec.Type.(*ast.SelectorExpr)
@@ -27,7 +29,8 @@ func routingAdvisories(root string) ([]rule, error) {
 	})
 }
 
-// constants reads the text constants of a package that match, in the order of its files and lines.
+// constants reads the matching text constants of a package, in the order of its
+// files and lines.
 func constants(root, pkg string, match func(*ast.ValueSpec) bool) ([]rule, error) {
 	files, err := filepath.Glob(filepath.Join(root, pkg, "*.go"))
 	if err != nil {

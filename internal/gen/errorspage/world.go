@@ -27,7 +27,7 @@ import (
 
 const tenant = "acme"
 
-// images says of an image what the last part of its URL asks for.
+// images answers for an image with the rule in the last part of its URL.
 type images struct{}
 
 // CheckImage implements validate.ImageChecker.
@@ -108,7 +108,7 @@ func newServer(ctx context.Context, s setup) (http.Handler, error) {
 	return server, nil
 }
 
-// An answer is what a sample is answered with.
+// An answer is the answer to a sample.
 type answer struct {
 	status  int
 	code    fault.Code
@@ -122,7 +122,7 @@ type violation struct {
 	Rule                     string
 }
 
-// send makes the request that a sample stands for.
+// send sends the request of a sample.
 func send(server http.Handler, s sample) answer {
 	url := s.path
 	if url == "" {
@@ -149,9 +149,9 @@ func send(server http.Handler, s sample) answer {
 	return a
 }
 
-// proved sends both requests of an entry, and returns the violation of the wrong
-// one. It fails where that is not answered with exactly this fault, or where the
-// mended one is not a success.
+// proved sends both requests of an entry, and returns the violation of the
+// wrong one. It returns an error if the answer to that is not exactly this
+// fault, or if the mended one does not succeed.
 func (e entry) proved(ctx context.Context) (violation, error) {
 	server, err := newServer(ctx, e.server)
 	if err != nil {
@@ -166,7 +166,7 @@ func (e entry) proved(ctx context.Context) (violation, error) {
 			return v, nil
 		}
 	}
-	// A chat that there is not is told by its code alone.
+	// An unknown chat has a code and no fault.
 	if e.rule == string(fault.RuleChatUnknown) && wrong.faults == nil && wrong.code == fault.CodeChatNotFound {
 		return violation{Message: wrong.message}, nil
 	}

@@ -1,9 +1,9 @@
 // Command mailtable writes the tables of the characters that the package
-// recipients takes in email addresses. They are those of Unicode 15.0, so that
-// the canonical form of an address does not depend on the Go release that a
-// program is built with. The command reads the tables that come with the Go
-// release and with x/text and x/net, so it must be run by a release that is at
-// Unicode 15.0, which go1.21 to go1.26 are; it refuses to run elsewhere.
+// recipients accepts in email addresses. They are those of Unicode 15.0, so
+// that the canonical form of an address does not depend on the Go release that
+// a program is built with. The command reads the tables of the Go release,
+// x/text and x/net. So run it with a release that has Unicode 15.0, go1.21 to
+// go1.26; it refuses any other.
 package main
 
 import (
@@ -23,15 +23,14 @@ import (
 
 const version = "15.0.0"
 
-// unstable are characters that Unicode 15.0 knows but that later releases treat
-// in another way, so that a key would depend on the release. U+0130 has no
-// single lower-case character; U+1E9E is mapped to ss or to ß in a domain;
-// U+1171E changed its direction, and with it the verdict on labels that are
-// written from right to left.
+// unstable are characters of Unicode 15.0 that later releases treat
+// differently, so that a key would depend on the release. U+0130 has no single
+// lower-case character. U+1E9E is mapped to ss or to ß in a domain. U+1171E
+// changed its direction, and so which right-to-left labels are valid.
 const unstable = "\u0130\u1E9E\U0001171E"
 
-// replacement stands for something that was lost on the way, perhaps a different
-// thing each time.
+// replacement stands for a character that was lost, perhaps a different one
+// each time.
 const replacement = '\uFFFD'
 
 func main() {
@@ -74,8 +73,8 @@ func generate() ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// inLocal reports whether a character may stand before the @: visible, not a
-// space, and not equivalent to something that may not.
+// inLocal reports whether a character may stand before the @: it is visible, no
+// space, and not equivalent to a character that may not.
 func inLocal(r rune) bool {
 	if r == '\u0130' || r == '\u1E9E' || r == replacement {
 		return false
@@ -92,7 +91,8 @@ func inLocal(r rune) bool {
 }
 
 // inDomain reports whether UTS 46 finds a character valid or maps it, under
-// STD3. It is asked behind a letter, where it is not judged as a beginning.
+// STD3. It tests the character after a letter, because other rules hold at the
+// beginning.
 func inDomain(r rune) bool {
 	profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.CheckJoiners(false))
 	_, err := profile.ToASCII("a" + string(r) + "a")

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// A share is what one region has of the numbers of a calling code. The library
-// asks the regions in order, so a number that an earlier one claims is not in
-// the share of a later one.
+// A share is the part of one region in the numbers of a calling code. The
+// library asks the regions in order, so a number that an earlier region claims
+// is not in the share of a later one.
 type share struct {
 	region  string
 	claimed *language // the national numbers that the library places there
@@ -45,19 +45,20 @@ func (g *algebra) shares(code int, regions []string, possible *language) ([]shar
 	return all, nil
 }
 
-// leading is how many digits, with the calling code, may decide the country.
+// leading is how many digits, calling code included, may decide the country.
 const leading = 9
 
-// A start is a place in the order of all numbers from which on they are of one
-// country: the first leading digits, and an ISO code or "" for no country.
+// A start is the place in the order of all numbers at which the numbers of a
+// country begin: the first leading digits, and an ISO code, or "" for no
+// country.
 type start struct {
 	digits  uint32
 	country string
 }
 
-// countriesOf says which leading digits of a calling code belong to which
-// country. It descends digit by digit until only one region claims what begins
-// so. Digits that no region claims go to the first region, which is the main
+// countriesOf returns which leading digits of a calling code belong to which
+// country. It descends digit by digit until only one region claims the numbers.
+// Digits that no region claims belong to the first region, which is the main
 // one.
 func countriesOf(code int, shares []share) ([]start, error) {
 	main := shares[0].region

@@ -1,7 +1,7 @@
 package main
 
-// maxNational is the greatest number of digits that is ever considered. It is
-// the most that phonenumbers takes for a national number.
+// maxNational is the largest number of digits that the command considers:
+// phonenumbers accepts no longer national number.
 const maxNational = 17
 
 // A language is a finite set of digit strings, held as the state of a minimal
@@ -12,7 +12,7 @@ type language struct {
 	next    [10]*language // what may follow each digit
 }
 
-// An algebra makes languages and sees to it that equal ones are one.
+// An algebra makes languages, and returns the same pointer for equal ones.
 type algebra struct {
 	states map[language]*language
 	memo   map[operation]*language
@@ -34,7 +34,7 @@ func newAlgebra() *algebra {
 	return g
 }
 
-// state returns the one language that equals l.
+// state returns the language that equals l, the same pointer each time.
 func (g *algebra) state(l language) *language {
 	if l == (language{}) {
 		return nil
@@ -46,8 +46,8 @@ func (g *algebra) state(l language) *language {
 	return &l
 }
 
-// then returns all strings that begin with any digit, or are empty, and go on
-// with a string of l.
+// then returns the empty string, and all strings of any digit followed by a
+// string of l.
 func (g *algebra) then(l *language) *language {
 	s := language{accepts: true}
 	for d := range s.next {
@@ -56,8 +56,8 @@ func (g *algebra) then(l *language) *language {
 	return g.state(s)
 }
 
-// combine applies a function of membership to two languages. It must give false
-// for two strings that are in neither.
+// combine applies a function of membership to two languages. It must be false
+// for strings in neither.
 func (g *algebra) combine(name byte, a, b *language, has func(a, b bool) bool) *language {
 	if a == nil && b == nil {
 		return nil
@@ -105,7 +105,7 @@ func (g *algebra) prefixed(digits string, l *language) *language {
 	return l
 }
 
-// after returns what may follow digits in l.
+// after returns the strings that follow digits in l.
 func (l *language) after(digits string) *language {
 	for i := 0; i < len(digits) && l != nil; i++ {
 		l = l.next[digits[i]-'0']
@@ -113,8 +113,7 @@ func (l *language) after(digits string) *language {
 	return l
 }
 
-// skipped returns the strings that are in l once their first n digits, whatever
-// they are, have been taken away.
+// skipped returns the strings that are in l without their first n digits.
 func (g *algebra) skipped(n int, l *language) *language {
 	for ; n > 0 && l != nil; n-- {
 		var s language
@@ -126,7 +125,7 @@ func (g *algebra) skipped(n int, l *language) *language {
 	return l
 }
 
-// lengths returns all strings whose length fits.
+// lengths returns all strings of the lengths that fit.
 func (g *algebra) lengths(fits func(n int) bool) *language {
 	var l *language
 	for n := maxNational; n >= 0; n-- {

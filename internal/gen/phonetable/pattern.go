@@ -27,15 +27,16 @@ func (g *algebra) pattern(expression string) (*language, error) {
 	return w.from([]uint32{uint32(prog.Start)}, 0), nil
 }
 
-// wholeMatch follows all threads of a program at once. The order of threads
-// does not matter to the question whether there is a match.
+// wholeMatch follows all threads of a program at once: their order does not
+// matter for whether there is a match.
 type wholeMatch struct {
 	*algebra
 	prog *syntax.Prog
 	memo map[string]*language
 }
 
-// from returns what may follow when the program stands at pcs after pos digits.
+// from returns the strings that may follow when the program is at pcs after pos
+// digits.
 func (w *wholeMatch) from(pcs []uint32, pos int) *language {
 	if len(pcs) == 0 || pos > maxNational {
 		return nil
@@ -66,7 +67,7 @@ func (w *wholeMatch) from(pcs []uint32, pos int) *language {
 	return result
 }
 
-// reach follows everything that consumes no digit.
+// reach follows all instructions that consume no digit.
 func (w *wholeMatch) reach(pcs []uint32, flags syntax.EmptyOp) (runes []uint32, match bool) {
 	seen := make([]bool, len(w.prog.Inst))
 	var follow func(pc uint32)

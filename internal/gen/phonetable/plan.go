@@ -18,8 +18,8 @@ const (
 	nonGeography = "001"
 )
 
-// A plan is what the tables say about one calling code. The languages hold
-// national numbers: what follows the calling code.
+// A plan is the entry of one calling code in the tables. The languages hold
+// national numbers: the digits after the calling code.
 type plan struct {
 	code      int
 	trunk     string // literal trunk digits, such as "0"; "" if there are none
@@ -43,8 +43,8 @@ func (g *algebra) plans() ([]plan, error) {
 	return all, nil
 }
 
-// plan states the rules for one calling code. Its first region is the main one,
-// by which the library judges lengths and prefixes.
+// plan states the rules of one calling code. Its first region is the main one:
+// the library judges lengths and prefixes by it.
 func (g *algebra) plan(code int, regions []string) (plan, error) {
 	main, err := regionOf(code, regions[0])
 	if err != nil {
@@ -87,7 +87,7 @@ func (g *algebra) plan(code int, regions []string) (plan, error) {
 }
 
 // rewritten returns the national numbers that the library's parser would
-// change, by taking a prefix away or by putting another in its place.
+// change, by removing or replacing a prefix.
 func (g *algebra) rewritten(m *metadata.PhoneMetadata) (*language, error) {
 	expression := m.GetNationalPrefixForParsing()
 	if expression == "" {
@@ -105,8 +105,8 @@ func (g *algebra) rewritten(m *metadata.PhoneMetadata) (*language, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A rewriting that leaves too short a number, or one that is only dialled
-	// locally, is not made; one that leaves too long a number is.
+	// The parser makes no rewriting that leaves too short a number, or one that
+	// is only dialled locally. It makes one that leaves too long a number.
 	kept := g.lengths(func(n int) bool {
 		l := lengthOf(m, n)
 		return l == lengthPossible || l == lengthTooLong
@@ -126,15 +126,16 @@ func (g *algebra) rewritten(m *metadata.PhoneMetadata) (*language, error) {
 		if e.gain() == 0 {
 			return nil, fmt.Errorf("region %s: the prefix %q may put as many digits as it takes; no rule for that", m.GetId(), expression)
 		}
-		// A number that fits the plan is not made into one that does not.
+		// The parser does not change a number that fits the plan into one that
+		// does not.
 		spared := g.minus(general, g.undone(e, general))
 		all = g.union(all, g.minus(g.intersect(matching, g.undone(e, kept)), spared))
 	}
 	return all, nil
 }
 
-// An edit makes a national number into: before, the digits from open to closed,
-// after, and the digits from cut on.
+// An edit changes a national number into: before, the digits from open to
+// closed, after, and the digits from cut on.
 type edit struct {
 	before       string
 	open, closed int
@@ -148,7 +149,7 @@ func (e edit) identity() bool {
 	return e.gain() == 0 && e.before == "" && e.after == "" && e.open == 0
 }
 
-// undone returns the numbers that the edit makes into one of l.
+// undone returns the numbers that the edit changes into one of l.
 func (g *algebra) undone(e edit, l *language) *language {
 	type place struct {
 		l   *language
@@ -236,7 +237,7 @@ func (g *algebra) described(d *metadata.PhoneNumberDesc) (*language, error) {
 	})), nil
 }
 
-// A length verdict is the library's answer to a number of so many digits.
+// A length verdict is the library's verdict about a number of so many digits.
 type lengthVerdict int
 
 const (
@@ -262,8 +263,8 @@ func lengthOf(m *metadata.PhoneMetadata, n int) lengthVerdict {
 	return lengthBetween
 }
 
-// regionOf returns the plan of one region, having checked what the rules take
-// for granted.
+// regionOf returns the plan of a region. It checks the assumptions of the
+// rules.
 func regionOf(code int, id string) (*metadata.PhoneMetadata, error) {
 	m, ok := metadata.RegionMetadata(id)
 	if id == nonGeography {

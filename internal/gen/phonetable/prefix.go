@@ -5,16 +5,17 @@ import (
 	"regexp/syntax"
 )
 
-// An outcome is what a leftmost-first match of a prefix expression found: where
-// it ends and where its last group lies. Offsets are in digits.
+// An outcome is the result of a leftmost-first match of a prefix expression:
+// its end, and its last group. Offsets are in digits.
 type outcome struct {
 	end          int8 // where the match ends; -1: no match
-	open, closed int8 // the last group; -1: it took no part
+	open, closed int8 // the last group; -1 if it took no part
 }
 
 // prefixOutcomes splits all strings of at most maxNational digits by how the
 // expression matches their beginning. The library asks for the submatches of
-// `^(?:expression)`, so the order of alternatives decides, not the length.
+// `^(?:expression)`, so the order of the alternatives decides, not their
+// length.
 func (g *algebra) prefixOutcomes(expression string) (map[outcome]*language, error) {
 	prog, err := program(`^(?:` + expression + `)`)
 	if err != nil {
@@ -25,7 +26,7 @@ func (g *algebra) prefixOutcomes(expression string) (map[outcome]*language, erro
 	return m.from(start, outcome{-1, -1, -1}, 0), nil
 }
 
-// A thread is one way the match may still go.
+// A thread is one way in which the match may continue.
 type thread struct {
 	pc           uint32
 	open, closed int8
@@ -38,9 +39,9 @@ type prefixMatch struct {
 	memo map[string]map[outcome]*language
 }
 
-// from returns, for each outcome, what must follow to get it, when the program
-// stands at threads after pos digits and best is the match found so far, which
-// every thread is preferred to.
+// from returns, for each outcome, the strings that must follow to get it, when
+// the program is at threads after pos digits. best is the match so far; every
+// thread is preferred to it.
 func (m *prefixMatch) from(threads []thread, best outcome, pos int) map[outcome]*language {
 	key := fmt.Sprint(threads, best, pos)
 	if known, ok := m.memo[key]; ok {
@@ -78,8 +79,8 @@ func (m *prefixMatch) from(threads []thread, best outcome, pos int) map[outcome]
 	return parts
 }
 
-// reach follows everything that consumes no digit, best threads first, as far
-// as the first match: threads after it are no longer wanted.
+// reach follows all instructions that consume no digit, the preferred threads
+// first, up to the first match: threads after it do not count.
 func (m *prefixMatch) reach(threads []thread, flags syntax.EmptyOp, pos int) (runes []thread, found outcome, ok bool) {
 	last := uint32(m.prog.NumCap)
 	seen := make([]bool, len(m.prog.Inst))

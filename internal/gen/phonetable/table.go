@@ -8,16 +8,16 @@ import (
 	"strconv"
 )
 
-// A table is an automaton written down: ten transitions a state, one state
-// after the other. A state is known by the place of its first transition. State
-// 0 is the dead one; the states that accept come last.
+// A table is an automaton: ten transitions for each state, one state after the
+// other. A state is the index of its first transition. State 0 is dead; the
+// accepting states come last.
 type table struct {
 	transitions []uint16
 	accepting   uint16 // the first state that accepts
 	start       uint16
 }
 
-// tabulate numbers the states of a language, near ones near each other.
+// tabulate numbers the states of a language, neighbours close to each other.
 func tabulate(l *language) (table, error) {
 	places := map[*language]int{nil: 0}
 	var order [2][]*language // refusing, accepting
@@ -120,8 +120,8 @@ const MetadataVersion = %[1]q
 	return format.Source(b.Bytes())
 }
 
-// planFor returns one more than the place of the plan whose calling code begins
-// three digits, 0 if there is none. No calling code begins another.
+// planFor returns one more than the index of the plan whose calling code begins
+// three digits, 0 if there is none. No calling code begins another one.
 func planFor(first int, plans []plan) int {
 	text := fmt.Sprintf("%03d", first)
 	for i, p := range plans {
@@ -133,8 +133,7 @@ func planFor(first int, plans []plan) int {
 	return 0
 }
 
-// letters writes the two letters of a country as the number that stands for
-// them.
+// letters returns the number of a country's two letters as Go source.
 func letters(country string) string {
 	if country == "" {
 		return "0"

@@ -10,7 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers/v2/geocoding"
 )
 
-// A finding is what the library says about one area code.
+// A finding is the library's data about one area code.
 type finding struct {
 	assigned bool   // it belongs to a country, a state or a province
 	named    string // the city named for the whole code, such as "New York, NY"
@@ -18,8 +18,8 @@ type finding struct {
 	province string // two letters; "" outside of the United States and Canada
 }
 
-// look asks the library about an area code and, unless that is settled, each of
-// its exchanges.
+// look asks the library about an area code, and if needed about each of its
+// exchanges.
 func look(code int, overlay bool) (finding, error) {
 	country := countryOf(code)
 	if country != "" && country != "US" && country != "CA" {
@@ -55,16 +55,16 @@ func look(code int, overlay bool) (finding, error) {
 	return f, nil
 }
 
-// describe returns what the data says about the longest known beginning of +1
-// and these digits, "" if nothing.
+// describe returns the description of the longest known beginning of +1 and
+// these digits, "" if there is none.
 func describe(digits int) (string, error) {
 	code, national := int32(1), uint64(digits)
 	return geocoding.GetDescriptionForValidNumber(&phonenumbers.PhoneNumber{CountryCode: &code, NationalNumber: &national}, "en")
 }
 
 // countryOf returns the country of a few numbers with an area code, "" if the
-// library places none of them. Codes that serve no place, such as 800, count as
-// American there; the data does not describe them.
+// library places none of them. It places codes without a place, such as 800, in
+// the United States; the data does not describe them.
 func countryOf(code int) string {
 	one := int32(1)
 	for _, local := range []int{2345678, 5550123, 7234567} {
@@ -77,8 +77,9 @@ func countryOf(code int) string {
 	return ""
 }
 
-// split reads a description: the name of a province, or that of a city with the
-// letters of its province. Other names, such as those of islands, give nothing.
+// split parses a description: the name of a province, or a city and the letters
+// of its province. It returns nothing for other names, such as those of
+// islands.
 func split(text string) (city, province string) {
 	if letters, known := provinces[text]; known {
 		return "", letters
@@ -90,8 +91,8 @@ func split(text string) (city, province string) {
 	return "", ""
 }
 
-// most returns the text with the greatest count, of several the first in order.
-// The empty text does not count.
+// most returns the text with the greatest count, the first in order of several.
+// It ignores the empty text.
 func most(counts map[string]int) string {
 	delete(counts, "")
 	best := ""

@@ -1,22 +1,22 @@
 // Command placetable writes the table of area codes by which the package
 // recipients knows the place and the province of a +1 number. It reads the
-// geocoding data that comes with nyaruka/phonenumbers and overlays.txt, and
-// needs no network; run it with go generate.
+// geocoding data of nyaruka/phonenumbers and overlays.txt, and needs no
+// network; run it with go generate.
 //
-// The place of an area code is, in this order:
+// The place of an area code is the first of these that there is:
 //
-//  1. the city that the data names for the whole code;
-//  2. for a code in overlays.txt, the place of the code that it lies over;
-//  3. the city that the data names for most of its exchanges;
-//  4. itself.
+// 1. the city that the data names for the whole code; 2. for a code in
+// overlays.txt, the place of the code that it lies over; 3. the city that the
+// data names for most of its exchanges; 4. the code itself.
 //
-// Codes of one place get the same number: the lowest of these codes. The data
-// names cities for only a few exchanges of most overlays, and not the ones that
-// most people have (of 469, laid over Dallas, four for Plano and three for
-// Dallas); that is why 2 comes before 3.
+// Codes of one place get the same number: the lowest of these codes. Rule 2
+// comes before rule 3, because the data names cities for only a few exchanges
+// of most overlays, and not the cities that most people live in (of 469, laid
+// over Dallas, four for Plano and three for Dallas).
 //
-// The province is the state or province that the data names for the code, else
-// for most of its exchanges; that of a code that lies over another is the same.
+// The province is the state or province that the data names for the code, or
+// else for most of its exchanges. A code that lies over another has the same
+// province.
 package main
 
 import (

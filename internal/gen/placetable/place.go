@@ -16,7 +16,7 @@ import (
 //go:embed overlays.txt
 var overlaysText string
 
-// readOverlays returns the codes that lie over another, and which.
+// readOverlays returns the codes that lie over another code, with that code.
 func readOverlays() (map[int]int, error) {
 	over := map[int]int{}
 	lines := bufio.NewScanner(strings.NewReader(overlaysText))
@@ -38,14 +38,14 @@ func readOverlays() (map[int]int, error) {
 	return over, lines.Err()
 }
 
-// An area is what the table says about one area code.
+// An area is the table's entry of one area code.
 type area struct {
 	place    int    // the lowest code of the same place
 	province string // two letters, or ""
 	city     string // for the comment
 }
 
-// areasOf decides the place and the province of every area code.
+// areasOf returns the place and the province of every area code.
 func areasOf(overlays map[int]int) (map[int]area, error) {
 	findings := map[int]finding{}
 	for code := 200; code < 1000; code++ {
@@ -111,7 +111,7 @@ var areas = [1000]area{
 	return format.Source(b.Bytes())
 }
 
-// letters writes two letters as the number that stands for them.
+// letters returns the number of two letters as Go source.
 func letters(s string) string {
 	if s == "" {
 		return "0"

@@ -1,8 +1,8 @@
 package main
 
-// provinces gives the letters of the postal services, which are those of ISO
-// 3166-2, for the names of states, provinces and territories as the data writes
-// them. A name that stands for several has the letters that are first in order.
+// provinces maps the names of states, provinces and territories, as the data
+// writes them, to their postal letters, which are those of ISO 3166-2. A name
+// of several has the letters that come first in order.
 var provinces = map[string]string{
 	"Alabama": "AL", "Alaska": "AK", "Arizona": "AZ", "Arkansas": "AR", "California": "CA", "Colorado": "CO",
 	"Connecticut": "CT", "Delaware": "DE", "Florida": "FL", "Georgia": "GA", "Hawaii": "HI", "Idaho": "ID",

@@ -23,7 +23,7 @@ type series struct {
 	colour       color.Color
 }
 
-// bars draws a table as bars to the right, a group for each row, the first row on
+// bars draws a table as horizontal bars, a group for each row, the first row on
 // top.
 func bars(title, unit string, t table, all ...series) ([]byte, error) {
 	p := style.New(title, unit, "")

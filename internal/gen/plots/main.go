@@ -1,5 +1,6 @@
-// Command plots draws the pictures of docs/spread.md from what bench/run spread
-// measured (bench/results/spread.txt). Run it with go generate ./internal/gen/plots.
+// Command plots draws the pictures of docs/spread.md from the results of
+// bench/run spread (bench/results/spread.txt). Run it with go generate
+// ./internal/gen/plots.
 package main
 
 import (
@@ -33,7 +34,7 @@ func write(root string) error {
 	return nil
 }
 
-// outputs returns the pictures, by the paths of the files.
+// outputs returns the pictures, by file path.
 func outputs(root string) (map[string][]byte, error) {
 	text, err := os.ReadFile(filepath.Join(root, "bench", "results", "spread.txt"))
 	if err != nil {

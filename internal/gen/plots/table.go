@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// A table is one that the measurement printed: names in the first column, and
-// numbers in the others.
+// A table is a table of the results: names in the first column, numbers in the
+// others.
 type table struct {
 	head []string
 	rows [][]string
 }
 
-// tableOf returns the table that stands below a line which ends with the name.
+// tableOf returns the table below the line that ends with the name.
 func tableOf(text, name string) (t table, err error) {
 	_, after, found := strings.Cut(text, ": "+name+"\n")
 	if !found {
@@ -42,8 +42,8 @@ func tableOf(text, name string) (t table, err error) {
 	return t, nil
 }
 
-// column returns the numbers of a column. What stands behind a number, such as
-// "of 64", is left out.
+// column returns the numbers of a column, without the text after a number, such
+// as "of 64".
 func (t *table) column(name string) ([]float64, error) {
 	i := slices.Index(t.head, name)
 	if i < 1 {
