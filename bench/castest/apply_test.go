@@ -37,7 +37,7 @@ func (s *casStore) Apply(ctx context.Context, tenant string, events []store.Even
 	return nil
 }
 
-// apply applies an event, or says that somebody else was faster.
+// apply applies an event. It returns errAgain if another client was faster.
 func (s *casStore) apply(tenant string, e store.Event) error {
 	if e == nil {
 		return fmt.Errorf("%w: the event is nil", store.ErrInvalid)
@@ -99,8 +99,8 @@ func (s *casStore) apply(tenant string, e store.Event) error {
 	})
 }
 
-// locate finds the cell that a chat is in, and its index there, which is -1 for
-// a chat that is not known.
+// locate returns the cell that a chat is in, and its index there, -1 for a chat
+// that the store does not have.
 func (s *casStore) locate(tenant string, id uuid.UUID) (key string, set cell, version uint64, i int) {
 	for {
 		where, _ := s.settle(chatKey(tenant, id), false)
@@ -114,7 +114,7 @@ func (s *casStore) locate(tenant string, id uuid.UUID) (key string, set cell, ve
 	}
 }
 
-// admit makes a chat known.
+// admit adds a chat.
 func (s *casStore) admit(tenant string, e store.ChatSeen) error {
 	created := store.Micros(e.CreatedAt)
 	chat := store.Chat{
@@ -134,7 +134,7 @@ func (s *casStore) admit(tenant string, e store.ChatSeen) error {
 	}})
 }
 
-// errKnown says that a chat became known meanwhile.
+// errKnown means that another client added the chat meanwhile.
 var errKnown = fmt.Errorf("known: %w", errAgain)
 
 // home returns the key of the cell that a chat belongs in.

@@ -10,9 +10,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// cell is what one key holds: a set with its chats, a line, the place of a chat,
-// or the record of a message or key. Cells are values: they are never changed,
-// only replaced.
+// cell is the value of one key: a set with its chats, a line, the place of a
+// chat, or the record of a message or key. Cells are never changed, only
+// replaced.
 type cell struct {
 	chats    []store.Chat // of a set, or one that matches none
 	revision store.Revision
@@ -20,13 +20,13 @@ type cell struct {
 	place    string // the key of the cell that a chat is in
 	record   *store.Record
 
-	intents []intent   // what attempts want to do here
-	decided []decision // attempts that this cell decided and that are not done everywhere yet
+	intents []intent   // changes that attempts want to make here
+	decided []decision // attempts that this cell has decided and that are not carried out everywhere yet
 }
 
-// intent is what an attempt does to a cell once it is decided. What decides it
-// is a swap of another cell, its primary, from one version: if that version is
-// replaced by anything else, the attempt is dead.
+// intent is a change that an attempt makes to a cell once the attempt is
+// decided. The decision is a swap of another cell, its primary, from one
+// version. If anything else replaces that version, the attempt is dead.
 type intent struct {
 	attempt uint64
 	primary string
@@ -34,15 +34,15 @@ type intent struct {
 	effect  effect
 }
 
-// effect is what an intent does to its cell.
+// effect is the change of an intent.
 type effect struct {
-	record *store.Record // is kept
-	place  string        // is where the chat is
-	chat   *store.Chat   // joins the set
-	opens  *store.Plan   // its opening is counted
+	record *store.Record // the record to keep
+	place  string        // the place of the chat
+	chat   *store.Chat   // the chat that joins the set
+	opens  *store.Plan   // the plan whose opening counts
 }
 
-// decision is an attempt that was decided, and where it has intents.
+// decision is a decided attempt, and the keys with its intents.
 type decision struct {
 	attempt uint64
 	others  []string
@@ -81,8 +81,8 @@ func (c cell) sorted() []store.Chat {
 	return chats
 }
 
-// changed returns the cell with other chats, and another revision if what that
-// stands for has changed.
+// changed returns the cell with other chats, and with another revision if its
+// marks have changed.
 func (c cell) changed(chats []store.Chat) cell {
 	next := c
 	next.chats = chats
@@ -98,7 +98,7 @@ type mark struct {
 	named, top    bool
 }
 
-// marks is what a revision stands for.
+// marks returns what a revision stands for.
 func (c cell) marks() (marks []mark) {
 	for i, chat := range c.sorted() {
 		marks = append(marks, mark{chat.ID, chat.Successor, chat.SucceededAt, chat.Named, i == 0})

@@ -27,7 +27,8 @@ func (c *counted) swap(key string, version uint64, to cell) bool {
 	return c.engine.swap(key, version, to)
 }
 
-// TestCost states what commits cost that meet nobody, as docs/engines.md does.
+// TestCost checks the cost of commits without conflicts that docs/engines.md
+// states.
 func TestCost(t *testing.T) {
 	e := &counted{engine: newTable()}
 	s := newStore(e)

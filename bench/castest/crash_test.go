@@ -23,9 +23,9 @@ const acme = "acme"
 var noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // TestCrashes runs histories in which clients take turns at single operations
-// of the engine, in random order, and die at random ones. Whatever happens, the
-// survivors must find a world that keeps its promises. A history that does not
-// prints its seed, and Seed below runs it again.
+// of the engine, in random order, and die at random ones. The store must keep
+// its promises to the survivors. A history that fails prints its seed; add the
+// seed to TestSeeds to run it again.
 func TestCrashes(t *testing.T) {
 	n := 3_000
 	if testing.Short() {
@@ -42,15 +42,15 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
-// TestSeeds runs histories that once went wrong.
+// TestSeeds runs histories that once failed.
 func TestSeeds(t *testing.T) {
 	for _, seed := range []uint64{1, 2, 3} {
 		require.NoError(t, history(seed, 0), "seed %d", seed)
 	}
 }
 
-// TestEveryRuleIsNeeded leaves out one rule at a time, and shows that the
-// histories notice.
+// TestEveryRuleIsNeeded leaves out one rule at a time, and checks that the
+// histories fail.
 func TestEveryRuleIsNeeded(t *testing.T) {
 	for without, name := range map[rule]string{
 		fencing: "fencing", renewal: "renewal", helping: "helping",
@@ -68,7 +68,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 	}
 }
 
-// errCrashed is what a client dies of.
+// errCrashed is the panic of a client that dies.
 var errCrashed = errors.New("crashed")
 
 // turns is an engine that waits for its turn before every operation.
@@ -95,31 +95,31 @@ func (e *turns) swap(key string, version uint64, to cell) bool {
 	return e.engine.swap(key, version, to)
 }
 
-// sent is what a client knows of one send.
+// sent is what a client knows about a send.
 type sent struct {
-	plan  *store.Plan // the last that it tried
+	plan  *store.Plan // the last plan that it tried
 	acked bool        // the commit returned nil
 	over  bool        // the send ended: acknowledged, replayed or refused
 }
 
-// client is one process.
+// client is a process.
 type client struct {
 	store *casStore
 	turns *turns
 	done  chan struct{}
 	sends []*sent
 	seen  map[state][]uuid.UUID
-	moves bool // whether people come and go
+	moves bool // whether people join and leave chats
 	wrong error
 }
 
-// state is what must always have the same chats.
+// state is a key under which a set must always have the same chats.
 type state struct {
 	set      recipients.Key
 	revision store.Revision
 }
 
-// ended waits until the client wants a turn, or says that it wants none.
+// ended waits until the client wants a turn, or has ended.
 func (c *client) ended() bool {
 	select {
 	case <-c.turns.ready:
@@ -144,7 +144,7 @@ func digits(n int) recipients.Handle {
 	return h
 }
 
-// stranger joins chats and leaves them.
+// stranger is a person who joins and leaves chats.
 const stranger = 200
 
 func setOf(people ...int) recipients.Set {
@@ -161,7 +161,7 @@ func setOf(people ...int) recipients.Set {
 
 func lineOf(i int) recipients.Handle { return digits(9000 + i) }
 
-// history runs one and says what is wrong with it.
+// history runs one history, and returns an error if it breaks a promise.
 func history(seed uint64, without rule) error {
 	random := rand.New(rand.NewPCG(seed, 0))
 	cells, seen, moves := newTable(), make(map[state][]uuid.UUID), random.IntN(2) == 0
@@ -196,7 +196,7 @@ func history(seed uint64, without rule) error {
 	return check(survivor, clients, moves)
 }
 
-// run does something until it is done or the client dies.
+// run calls a function until it returns or the client dies.
 func (c *client) run(do func()) {
 	defer close(c.done)
 	defer func() {
@@ -246,7 +246,7 @@ func (c *client) send(s *sent, fresh uuid.UUID) error {
 			if r.MessageID == p.MessageID {
 				return fmt.Errorf("message %s has a record and was not committed", r.MessageID)
 			}
-			mine := false // is it for this set: then its chat must be here
+			mine := false // whether it is for this set: then its chat must be here
 			for _, other := range snap.Chats {
 				mine = mine || other.ID == r.ChatID
 			}
@@ -295,7 +295,7 @@ func (c *client) look(q store.Query) (store.Snapshot, error) {
 	return snap, err
 }
 
-// move lets somebody join a chat of a set, or leave it.
+// move makes a person join a chat of a set, or leave it.
 func (c *client) move(random *rand.Rand) error {
 	i := random.IntN(sets)
 	for _, set := range []recipients.Set{setOf(i), setOf(i, stranger)} {
@@ -323,7 +323,7 @@ func draw(random *rand.Rand) (id uuid.UUID) {
 	return id
 }
 
-// check looks at what a history left behind, as somebody who was not there.
+// check checks the store after a history, as a client that was not in it.
 func check(s *casStore, clients []*client, moves bool) error {
 	ctx := context.Background()
 	look := func(q store.Query) store.Snapshot {
@@ -393,8 +393,8 @@ func check(s *casStore, clients []*client, moves bool) error {
 	return nil
 }
 
-// checkRoom opens as many more chats as the limit of a line allows: what a dead
-// client held must be free, and no more than that.
+// checkRoom opens as many more chats as the limit of a line allows: the slots
+// of dead clients must be free, and no others.
 func checkRoom(s *casStore, line, used int) error {
 	for n := used; n <= limit; n++ {
 		at := noon.Add(2 * time.Hour)

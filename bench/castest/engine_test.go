@@ -2,11 +2,11 @@ package castest
 
 import "sync"
 
-// engine is all that the store may use: two operations on one key at a time.
-// Every swap that succeeds gives the key a version it never had.
+// engine is all that the store may use: two operations, each on one key. Every
+// successful swap gives the key a version that it never had before.
 type engine interface {
 	// get returns the value of a key and its version, which is 0 for a key
-	// that has none.
+	// without a value.
 	get(key string) (cell, uint64)
 	// swap sets the value of a key if its version is still the one given.
 	swap(key string, version uint64, to cell) bool

@@ -11,24 +11,27 @@ type rule int
 
 const (
 	_ rule = iota
-	// fencing: before an attempt is taken for dead, its primary is replaced.
+	// fencing: replace the primary of an attempt before you take the attempt
+	// for dead.
 	fencing
-	// renewal: an attempt that failed begins anew, with intents of its own.
+	// renewal: begin a failed attempt again with new intents.
 	renewal
-	// helping: an attempt leaves its primary only when it is done everywhere.
+	// helping: an attempt leaves its primary only when it is carried out
+	// everywhere.
 	helping
 	// holding: a slot that an attempt intends to take is not free.
 	holding
-	// releasing: what a dead attempt holds is free.
+	// releasing: a slot that a dead attempt holds is free.
 	releasing
-	// collecting: what is read is read twice, and nothing moved in between.
+	// collecting: read everything twice, and again if anything moved in
+	// between.
 	collecting
 )
 
-// errAgain says that somebody else was faster.
+// errAgain means that another client was faster.
 var errAgain = errors.New("begin again")
 
-// attempts numbers attempts, uniquely over all clients of an engine.
+// attempts numbers attempts. Numbers are unique over all clients of an engine.
 var attempts atomic.Uint64
 
 type status int
@@ -39,8 +42,8 @@ const (
 	dead
 )
 
-// protocol is changes of several cells that happen at one moment: the swap of
-// one of them, the primary.
+// protocol changes several cells at one moment: that of the swap of one of
+// them, the primary.
 type protocol struct {
 	engine
 	without rule
@@ -54,8 +57,8 @@ type other struct {
 	shared bool                          // several attempts may have intents here at once
 }
 
-// try replaces the primary, which was now at the version given, and with it
-// changes others, if all of their checks pass.
+// try replaces the primary, whose value is now at the given version, and
+// changes others with it, if all of their checks pass.
 func (p *protocol) try(primary string, version uint64, now, next cell, others []other) error {
 	attempt := attempts.Add(1)
 	var keys []string
@@ -74,8 +77,9 @@ func (p *protocol) try(primary string, version uint64, now, next cell, others []
 			p.withdraw(keys, attempt)
 			return errAgain
 		}
-		// Wrong, though the primary says the same as before: the intents are
-		// bound to a version that somebody replaced, and may be thought dead.
+		// Leaving out renewal: the primary has the same value as before, but
+		// the intents are bound to a version that another client replaced, and
+		// may be taken for dead.
 		same, v := p.get(primary)
 		if same.revision != now.revision || len(same.decided)+len(same.intents) > 0 || !slices.Equal(same.marks(), now.marks()) {
 			p.withdraw(keys, attempt)
@@ -87,8 +91,9 @@ func (p *protocol) try(primary string, version uint64, now, next cell, others []
 	return nil
 }
 
-// intend puts an intent where a change will be, once the check passes. Unless
-// the cell is shared, what other attempts intend there is out of the way then.
+// intend puts an intent into a cell that will change, if the check passes.
+// Unless the cell is shared, it first settles the intents of other attempts
+// there.
 func (p *protocol) intend(o other, in intent) error {
 	for {
 		c, v := p.settle(o.key, !o.shared)
@@ -105,8 +110,8 @@ func (p *protocol) intend(o other, in intent) error {
 	}
 }
 
-// withdraw takes intents back, as a courtesy: they are dead anyway, or will be
-// as soon as somebody needs them to be.
+// withdraw removes intents as a courtesy: they are dead, or will be when
+// another client needs them to be.
 func (p *protocol) withdraw(keys []string, attempt uint64) {
 	for _, key := range keys {
 		for {
@@ -123,20 +128,20 @@ func (p *protocol) withdraw(keys []string, attempt uint64) {
 	}
 }
 
-// status says what became of an attempt, by its primary.
+// status returns the state of an attempt, by its primary.
 func (p *protocol) status(in intent) status {
 	c, v := p.get(in.primary)
 	switch {
 	case slices.ContainsFunc(c.decided, func(d decision) bool { return d.attempt == in.attempt }):
 		return decided
 	case v > in.version:
-		return dead // or done here as well, and then this cell is no longer as it was read
+		return dead // or carried out here too: then this cell is no longer as it was read
 	}
 	return open
 }
 
-// settle carries out the intents of a cell that were decided and drops those
-// that are dead. With force it makes sure that none are left.
+// settle carries out the decided intents of a cell and drops the dead ones.
+// With force it leaves none.
 func (p *protocol) settle(key string, force bool) (cell, uint64) {
 	for {
 		c, v := p.get(key)
@@ -178,7 +183,7 @@ func (p *protocol) fence(in intent) {
 	}
 }
 
-// clean finishes what a cell decided.
+// clean carries out everything that a cell has decided.
 func (p *protocol) clean(key string) {
 	for {
 		c, v := p.get(key)
@@ -195,7 +200,8 @@ func (p *protocol) clean(key string) {
 	}
 }
 
-// ready returns a cell that can be a primary: nothing is going on in it.
+// ready returns a cell that can be a primary: it has no decisions and no
+// intents.
 func (p *protocol) ready(key string) (cell, uint64) {
 	for {
 		p.clean(key)
@@ -205,14 +211,14 @@ func (p *protocol) ready(key string) (cell, uint64) {
 	}
 }
 
-// reading is a look at several cells as of one moment.
+// reading is a consistent reading of several cells.
 type reading struct {
 	*protocol
 	versions map[string]uint64
 	torn     bool
 }
 
-// read looks at cells and does it again until nothing moved while it did.
+// read calls look, and repeats it until nothing moved while it read.
 func (p *protocol) read(look func(r *reading)) {
 	for {
 		r := &reading{p, make(map[string]uint64), false}
@@ -223,7 +229,7 @@ func (p *protocol) read(look func(r *reading)) {
 	}
 }
 
-// cell returns a cell as it is. Its intents, if any are left, are undecided.
+// cell returns a cell. Its remaining intents are undecided.
 func (r *reading) cell(key string) cell {
 	c, v := r.settle(key, false)
 	r.saw(key, v)
@@ -244,7 +250,7 @@ func (r *reading) saw(key string, version uint64) {
 	r.versions[key] = version
 }
 
-// still says whether all that was read is still as it was.
+// still reports whether all cells are still as they were read.
 func (r *reading) still() bool {
 	for key, version := range r.versions {
 		if _, now := r.get(key); now != version {

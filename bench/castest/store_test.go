@@ -39,7 +39,7 @@ func (s *casStore) begin(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// name returns the key of something of a tenant.
+// name returns a key in a tenant.
 func name(tenant, kind, id string) string { return strconv.Quote(tenant) + " " + kind + " " + id }
 
 func setKey(tenant string, key recipients.Key) string {
@@ -81,7 +81,7 @@ func (s *casStore) Lookup(ctx context.Context, q store.Query) (snap store.Snapsh
 	return snap, nil
 }
 
-// useOf returns how a line was used.
+// useOf returns the use of a line.
 func (s *casStore) useOf(tenant string, l recipients.Handle) (use line.Use) {
 	s.read(func(r *reading) { use = r.cell(lineKey(tenant, l)).use })
 	return use
@@ -113,7 +113,7 @@ func (s *casStore) Commit(ctx context.Context, p *store.Plan) error {
 		}
 		others := s.others(p)
 		if wrong := contradiction(set, p); wrong != nil {
-			for _, o := range others { // a conflict goes before
+			for _, o := range others { // a conflict comes before a contradiction
 				c, _ := s.settle(o.key, true)
 				if err := o.check(c, true); err != nil {
 					return err
@@ -132,7 +132,7 @@ func (s *casStore) Commit(ctx context.Context, p *store.Plan) error {
 	}
 }
 
-// others returns what a plan changes besides its set.
+// others returns the cells that a plan changes besides its set.
 func (s *casStore) others(p *store.Plan) []other {
 	record := cloned(&p.Record)
 	record.At, record.KeepUntil = store.Micros(record.At), store.Micros(record.KeepUntil)
@@ -154,14 +154,14 @@ func (s *casStore) others(p *store.Plan) []other {
 		use := c.use
 		for _, in := range c.intents {
 			if s.without != holding {
-				in.effect.opens.AddOpening(&use) // it may come to be
+				in.effect.opens.AddOpening(&use) // it may be decided
 			}
 		}
 		switch conflict := opening.Bounded(&use); {
 		case conflict == nil:
 			return nil
 		case !free:
-			return errAgain // and it may not: look what becomes of it
+			return errAgain // or it may not: see what happens to it
 		default:
 			return conflict
 		}
@@ -178,7 +178,8 @@ func (s *casStore) others(p *store.Plan) []other {
 	)
 }
 
-// contradiction says how a plan contradicts the set that it rests on.
+// contradiction returns an error if a plan contradicts the set that it rests
+// on.
 func contradiction(set cell, p *store.Plan) error {
 	if p.Reason == store.ReusedActiveChat {
 		if i := set.find(p.ChatID); i < 0 || set.chats[i].Line != p.Line {
@@ -220,7 +221,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// count counts messages, softly: after the commit, and not with it.
+// count counts messages softly: after the commit, not in it.
 func (s *casStore) count(key string, hour int64, n int) {
 	for {
 		c, v := s.get(key)

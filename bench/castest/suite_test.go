@@ -6,8 +6,8 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// TestStore shows that a store with compare-and-swap on one key keeps the whole
-// contract.
+// TestStore checks that a store with compare-and-swap on one key keeps the
+// whole contract.
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(testing.TB) storetest.Harness {
 		return storetest.Harness{

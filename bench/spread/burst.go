@@ -8,7 +8,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// EqualLines returns lines that differ in nothing but their numbers.
+// EqualLines returns n lines that differ only in their numbers.
 func EqualLines(n int) []line.Line {
 	var lines []line.Line
 	for i := range n {
@@ -17,14 +17,14 @@ func EqualLines(n int) []line.Line {
 	return lines
 }
 
-// Herd is what one way did with bursts of contacts.
+// Herd is the result of a way with bursts of contacts.
 type Herd struct {
-	Busiest float64 // contacts of a burst that got its busiest line, on average
-	Worst   int     // the same of the worst burst
-	Uneven  int     // after all bursts, chats between the busiest and the idlest line
+	Busiest float64 // contacts of a burst on its busiest line, on average
+	Worst   int     // the same for the worst burst
+	Uneven  int     // difference of chats between the busiest and the least busy line, after all bursts
 }
 
-// MeasureHerd lets contacts come in bursts of one size, each burst deciding on
+// MeasureHerd lets contacts come in bursts of one size. Each burst decides on
 // what was known before it.
 func MeasureHerd(way Way, lines []line.Line, people []recipients.Handle, size int) Herd {
 	var h Herd

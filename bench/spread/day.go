@@ -10,11 +10,11 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Start is when the days and bursts of this package begin.
+// Start is the time at which the days and bursts of this package begin.
 var Start = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 
-// The areas of the made-up world: the shares of its lines and of its contacts
-// are not the same, as in life.
+// The areas of the made-up world. As in life, the shares of its lines differ
+// from those of its contacts.
 var areas = []struct {
 	prefix   string // what its numbers begin with
 	digits   int    // how many digits follow
@@ -34,7 +34,7 @@ var areas = []struct {
 	{"4930", 8, 15, 13}, // Berlin
 }
 
-// limit is the new chats a day that a line may open in the made-up world.
+// limit is how many new chats a line may open in a day.
 const limit = 50
 
 // Fleet returns a hundred lines, a tenth of them at risk and two flagged.
@@ -60,7 +60,7 @@ func Fleet(seed uint64) []line.Line {
 	return lines
 }
 
-// Contacts returns so many people of the made-up world.
+// Contacts returns n people of the made-up world.
 func Contacts(n int, seed uint64) []recipients.Handle {
 	random := rand.New(rand.NewPCG(seed, 2))
 	var people []recipients.Handle
@@ -84,19 +84,19 @@ func number(prefix string, digits int, random *rand.Rand) recipients.Handle {
 	return recipients.MustParse(text)
 }
 
-// Day is what one way did with a day of contacts.
+// Day is the result of a way with a day of contacts.
 type Day struct {
 	Opened    int     // contacts that got a line
-	Busiest   float64 // the share of the busiest line of all that were opened
-	Abroad    int     // opened from another country than the person's, which has lines that could
+	Busiest   float64 // the share of the busiest line in all opened chats
+	Abroad    int     // opened from another country than the person's, which has lines that could open
 	Place     int     // opened from the person's own city
 	Province  int     // opened from elsewhere in the person's own state or province
-	AtRisk    int     // opened from a line at risk while a healthy one of the country could
-	Breaches  int     // opened by a line that had used up its day
-	LinesOver int     // lines that did that
+	AtRisk    int     // opened from a line at risk while a healthy one of the country could open
+	Breaches  int     // opened by a line that had reached its limit
+	LinesOver int     // lines with such openings
 }
 
-// MeasureDay lets people be contacted one after the other over a day.
+// MeasureDay lets contacts come one after the other over a day.
 func MeasureDay(way Way, lines []line.Line, people []recipients.Handle) Day {
 	var d Day
 	used := map[recipients.Handle]int{}

@@ -1,6 +1,6 @@
-// Package spread measures how ways to pick a line spread first contacts over a
-// fleet: the same made-up contacts under each way. docs/spread.md shows what it
-// measures, and a test keeps the page true.
+// Package spread measures how different ways to pick a line spread the same
+// made-up first contacts over a fleet. docs/spread.md shows the results, and a
+// test keeps the page true.
 //
-// It is no part of what hosts import.
+// Hosts do not import it.
 package spread

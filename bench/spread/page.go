@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The measurements of the page.
+// The sizes of the measurements on the page.
 const (
 	seed       = 20261121
 	dayPeople  = 4500
@@ -13,7 +13,7 @@ const (
 	herdPeople = 64 * 100
 )
 
-// Tables returns the tables of docs/spread.md by their names.
+// Tables returns the tables of docs/spread.md by name.
 func Tables() map[string]string {
 	return map[string]string{"day": dayTable(), "herd": herdTable(), "age": ageTable()}
 }

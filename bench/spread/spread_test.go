@@ -14,8 +14,8 @@ var update = flag.Bool("update", false, "write the tables into docs/spread.md")
 
 const page = "../../docs/spread.md"
 
-// TestPageIsTrue measures again what the page says. With -update it writes the
-// page instead.
+// TestPageIsTrue repeats the measurements of the page. With -update it writes
+// the page instead.
 func TestPageIsTrue(t *testing.T) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
@@ -38,7 +38,8 @@ func TestPageIsTrue(t *testing.T) {
 	}
 }
 
-// What the page promises of ours holds for other worlds too.
+// TestOursKeepsItsPromises checks in other worlds what the page promises of
+// ours.
 func TestOursKeepsItsPromises(t *testing.T) {
 	for seed := range uint64(10) {
 		lines, people := Fleet(seed), Contacts(2000, seed)
@@ -57,7 +58,7 @@ func TestOursKeepsItsPromises(t *testing.T) {
 
 		equal := EqualLines(50)
 		h := MeasureHerd(NewWay(Ours, equal, seed), equal, people, 64)
-		require.LessOrEqual(t, h.Worst, 64/50+2, seed) // the least possible, and one more where a line was behind
+		require.LessOrEqual(t, h.Worst, 64/50+2, seed) // the least possible, and one more for a line that was behind
 		require.LessOrEqual(t, h.Uneven, 1, seed)
 	}
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A Way picks lines for first contacts and remembers what it picked.
+// Way picks lines for first contacts, and remembers its picks. It is not safe
+// for concurrent use.
 type Way interface {
-	// Pick returns the line that a contact is opened from, and false where
-	// there is none.
+	// Pick returns the line for a contact, and false if there is none.
 	Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool)
 
-	// Burst picks for contacts that come at the same moment, so that all decide
-	// on what was known before the first of them.
+	// Burst picks for contacts that come at the same moment: all decide on what
+	// was known before the first of them.
 	Burst(to []recipients.Handle, at time.Time) []recipients.Handle
 }
 
-// The ways that are compared. All of them leave flagged lines out; the first
-// four know nothing else of a line's health.
+// The ways to compare. All leave flagged lines out. The first four know nothing
+// else about the health of a line.
 const (
 	LongestPrefix     = "longest prefix, last wins"
 	Random            = "random"
@@ -36,7 +36,8 @@ const (
 	OursRequired      = "fromline, country required"
 )
 
-// NewWay returns a way over the given lines, in their order.
+// NewWay returns a way over the given lines, in their order. It panics for an
+// unknown name.
 func NewWay(name string, lines []line.Line, seed uint64) Way {
 	s := &simple{last: make([]int, len(lines))}
 	for _, l := range lines {
@@ -62,11 +63,11 @@ func NewWay(name string, lines []line.Line, seed uint64) Way {
 	return s
 }
 
-// simple is a way that needs to know little.
+// simple is a way with little state.
 type simple struct {
 	lines  []recipients.Handle
-	last   []int // when each line was used last, counted in contacts
-	turn   int   // of the round robin, which counts a pick at once
+	last   []int // when each line was last used, counted in contacts
+	turn   int   // of the round robin, which counts each pick at once
 	time   int   // contacts so far
 	choose func(to recipients.Handle) int
 }
@@ -92,8 +93,8 @@ func (s *simple) Burst(to []recipients.Handle, _ time.Time) []recipients.Handle 
 	return lines
 }
 
-// longestPrefix picks the line whose number begins like the recipient's for the
-// most digits, and the last one of several.
+// longestPrefix returns the line that shares the most leading digits with the
+// recipient, the last one of several.
 func (s *simple) longestPrefix(to recipients.Handle) int {
 	best, longest := 0, -1
 	for i, line := range s.lines {
@@ -112,7 +113,7 @@ func commonPrefix(a, b string) int {
 	return n
 }
 
-// leastRecentlyUsed picks the line that was used the longest time ago, and the
+// leastRecentlyUsed returns the line whose last use is the longest ago, the
 // first one of several.
 func (s *simple) leastRecentlyUsed(recipients.Handle) int {
 	best := 0
@@ -132,7 +133,7 @@ type ours struct {
 
 const tenant = "spread"
 
-// policyOf returns the policy of a way, which is the default one of most.
+// policyOf returns the policy of a way, mostly the default one.
 func policyOf(name string) fleet.Policy {
 	switch name {
 	case OursByCodes:
@@ -150,7 +151,7 @@ func policyOf(name string) fleet.Policy {
 	return fleet.Policy{}
 }
 
-// byCode prefers lines with the same code as the one recipient.
+// byCode prefers lines with the same code as the recipient.
 func byCode(name string, code func(recipients.Handle) int) fleet.Criterion {
 	return fleet.ByMatch(name,
 		func(l line.Line) fleet.Label { return fleet.Label(code(l.Number)) },
@@ -163,7 +164,7 @@ func newOurs(lines []line.Line, policy fleet.Policy, reserves bool) *ours {
 		err = f.SetLines(tenant, lines)
 	}
 	if err != nil {
-		panic(err) // the worlds of this package are fine
+		panic(err) // the worlds of this package are valid
 	}
 	return &ours{fleet: f, reserves: reserves}
 }
@@ -177,7 +178,7 @@ func (o *ours) Pick(to recipients.Handle, at time.Time) (recipients.Handle, bool
 }
 
 // Burst decides for all contacts on one view. With reservations, a contact
-// whose line another one of the burst has made worse decides again.
+// decides again if another one of the burst has used its line.
 func (o *ours) Burst(to []recipients.Handle, at time.Time) []recipients.Handle {
 	v := o.view(at)
 	var lines []recipients.Handle
@@ -196,7 +197,7 @@ func (o *ours) Burst(to []recipients.Handle, at time.Time) []recipients.Handle {
 	return lines
 }
 
-// reserve decides on a view, and anew as long as others are faster.
+// reserve decides on a view, and again while other contacts are faster.
 func (o *ours) reserve(v fleet.View, to recipients.Handle, at time.Time) (recipients.Handle, bool) {
 	for {
 		pick, ok := v.Best(query(to))
@@ -210,7 +211,7 @@ func (o *ours) reserve(v fleet.View, to recipients.Handle, at time.Time) (recipi
 func (o *ours) view(at time.Time) fleet.View {
 	v, err := o.fleet.View(context.Background(), tenant, at)
 	if err != nil {
-		panic(err) // it follows no store
+		panic(err) // the fleet follows no store
 	}
 	return v
 }
@@ -218,7 +219,7 @@ func (o *ours) view(at time.Time) fleet.View {
 func query(to recipients.Handle) fleet.Query {
 	set, err := recipients.NewSet(to)
 	if err != nil {
-		panic(err) // one valid handle
+		panic(err) // it is one valid handle
 	}
 	return fleet.Query{Recipients: set}
 }

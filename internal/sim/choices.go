@@ -1,24 +1,24 @@
 package sim
 
-// choices is where a world draws from. It keeps what it gave, so that the world
-// can be run again from the list alone.
+// choices is the source of a world's choices. It keeps them, so that the list
+// alone runs the world again.
 type choices struct {
-	state uint64   // of the generator; unused where replaying
-	given []uint32 // what to give instead, nil for the generator
+	state uint64   // of the generator; unused for a list
+	given []uint32 // the list to replay; nil for the generator
 	taken []uint32
 }
 
 // fromSeed draws at random.
 func fromSeed(seed uint64) *choices { return &choices{state: seed} }
 
-// fromList gives the choices of a list again, and zeros after its end.
+// fromList replays the choices of a list, and gives zeros after its end.
 func fromList(list []uint32) *choices { return &choices{given: append([]uint32{}, list...)} }
 
-// over says whether a list is at its end: nothing new happens then.
+// over reports whether a list is at its end: then nothing new happens.
 func (c *choices) over() bool { return c.given != nil && len(c.taken) >= len(c.given) }
 
-// below returns a number from 0 to n-1. Zero is the harmless choice wherever one
-// of them is.
+// below returns a number from 0 to n-1. Zero is the harmless choice if there is
+// one.
 func (c *choices) below(n int) int {
 	var v uint32
 	switch {
@@ -31,7 +31,7 @@ func (c *choices) below(n int) int {
 	return int(v)
 }
 
-// once is true once in n times.
+// once is true once in n times on average.
 func (c *choices) once(n int) bool { return c.below(n) == n-1 }
 
 // next is splitmix64.

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// send is one thing that a client wants to be sent, once, however often it has
-// to ask.
+// send is a message that a client wants to send once, however often it has to
+// ask.
 type send struct {
 	tenant *tenant
 	number int
@@ -22,7 +22,7 @@ type send struct {
 	built
 
 	running int  // calls in flight
-	again   bool // the last answer, or none at all, makes the client ask again
+	again   bool // the client asks again after this answer, or after none
 	over    bool // the client has an answer
 	commits int  // of calls without a key, at most one
 }
@@ -35,9 +35,9 @@ func (s *send) String() string {
 	return fmt.Sprintf("send %d of %s%s", s.number, s.tenant.name, key)
 }
 
-// ended tells the client how a call ended; err is nil also where the process
-// died. A client with a key asks again until it has an answer; one without asks
-// again only where it is told that nothing was written.
+// ended tells the client how a call ended; err is nil also if the process died.
+// A client with a key asks again until it has an answer. A client without one
+// asks again only if it learns that nothing was written.
 func (s *send) ended(t *task, err error) {
 	s.running--
 	unavailable, is := errors.AsType[*fromline.UnavailableError](err)
@@ -54,7 +54,7 @@ func (s *send) ended(t *task, err error) {
 	}
 }
 
-// newSend draws what a client wants to send.
+// newSend draws a send of a client.
 func (w *world) newSend() *send {
 	s := &send{tenant: w.tenants[w.draw.below(len(w.tenants))], number: len(w.sends)}
 	to := w.draw.below(len(sets))
@@ -69,17 +69,19 @@ func (w *world) newSend() *send {
 	return s
 }
 
-// people, and the sets of them that sends go to. The last one is a line.
+// People, and the sets of them that clients send to. The last set is one of our
+// lines.
 var (
 	ann  = recipients.MustParse("+12025550143")
 	bob  = recipients.MustParse("bob@example.com")
 	sets = [][]recipients.Handle{{ann}, {bob}, {ann, bob}, {recipients.MustParse("+12025550161")}}
 )
 
-// contents are what is sent: a text, with a continuation, as a reply.
+// contents are the kinds of content: a text, one with a continuation, and a
+// reply.
 var contents = []struct{ continuation, reply bool }{{}, {continuation: true}, {reply: true}}
 
-// request builds a request, or finds it where one like it was built before.
+// request builds a request, or returns the same one if it was built before.
 func (s *Simulation) request(t *tenant, to, excluded, content int, key string) built {
 	id := fmt.Sprint(t.name, to, excluded, content, key)
 	if known, ok := s.requests[id]; ok {
@@ -116,7 +118,7 @@ func (s *Simulation) request(t *tenant, to, excluded, content int, key string) b
 	return b
 }
 
-// built is a request as a Router takes it, and as the reference does.
+// built is a request in the forms for a Router and for the reference.
 type built struct {
 	facts       reference.Send
 	request     validate.Checked

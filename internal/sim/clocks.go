@@ -11,19 +11,19 @@ import (
 // maxSkew is how far a clock may be off in worlds that compare clocks.
 const maxSkew = 5 * time.Minute
 
-// wrong says whether the clock of the process is too far from that of the store, so
-// that it may change nothing.
+// wrong reports whether the clock of the process is so far from that of the
+// store that the process may change nothing.
 func (p *process) wrong() bool { return p.world.compared && p.skew.Abs() > maxSkew }
 
-// timely checks law 20 of a plan that the store has just taken.
+// timely checks law 20 for a plan that the store has just committed.
 func (w *world) timely(t *task, p *store.Plan) {
 	if ahead := p.At.Sub(w.now); w.compared && ahead.Abs() > maxSkew {
 		broken(20, "%s: a plan is committed that is %v ahead of the store", t, ahead)
 	}
 }
 
-// stopped checks law 20 of an answer: a process that compares its clock with that of
-// the store and is too far off answers nothing but that.
+// stopped checks law 20 for an answer: a process that compares its clock with
+// that of the store, and is too far off, answers with nothing but that.
 func (t *task) stopped() {
 	said := errors.Is(t.err, store.ErrClock)
 	t.world.stats.Stopped += countOf(said)
@@ -32,9 +32,9 @@ func (t *task) stopped() {
 	}
 }
 
-// purgeBy lets a process purge by its own clock, which removes nothing that the clock
-// of the store would keep. Records are kept for longer than a call lasts, by clocks
-// that were compared.
+// purgeBy makes a process purge by its own clock. That removes nothing that the
+// clock of the store would keep. Records are kept for longer than a call lasts,
+// by clocks that were compared.
 func (w *world) purgeBy(p *process) {
 	w.handOver()
 	if !w.quiet() {
@@ -53,8 +53,8 @@ func (w *world) purgeBy(p *process) {
 	w.log("%s purged", p.name)
 }
 
-// setRight sets all clocks right that were wrong: the processes go on by themselves,
-// as of their next poll, and tell what they could not tell.
+// setRight sets all wrong clocks right. The processes continue by themselves
+// from their next poll, and report what they could not report before.
 func (w *world) setRight() {
 	for _, p := range w.processes {
 		if !p.wrong() {

@@ -13,25 +13,25 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// dispatcher hands deliveries over to the network, as the package delivery does
-// it: it claims some, asks the Router of its process whether each can stay where it
-// is, and sends it while it holds its lease.
+// dispatcher hands deliveries over to the network as the package delivery does:
+// it claims some, asks the Router of its process whether each can stay on its
+// line, and sends it while it holds the lease.
 type dispatcher struct {
 	world   *world
 	name    string
 	process *process
 	held    []store.Claimed
-	sent    []store.Claimed // handed over, and not acknowledged
+	sent    []store.Claimed // handed over but not acknowledged
 
-	asked *task // about the first that is held; nil for no call
-	stays bool  // the answer was that it stays
+	asked *task // about the first held delivery; nil if there is no call
+	stays bool  // the Router answered that it stays
 }
 
-// step lets a dispatcher claim, ask, send, fail or die.
+// step makes a dispatcher claim, ask, send, fail or die.
 func (d *dispatcher) step() {
 	w := d.world
 	switch {
-	case d.asked != nil: // the world moves it
+	case d.asked != nil: // the world runs it
 		d.renew()
 		return
 	case len(d.sent) > 0 && w.draw.once(3):
@@ -86,8 +86,8 @@ func (d *dispatcher) step() {
 	}
 }
 
-// take gives a delivery that was leased as it was committed to a dispatcher of the
-// process, if it has one: else its lease runs out.
+// take gives a delivery that was leased at its commit to a dispatcher of the
+// process. If there is none, the lease runs out.
 func (p *process) take(c store.Claimed) {
 	for _, d := range p.world.dispatchers {
 		if d.process == p {
@@ -97,7 +97,7 @@ func (p *process) take(c store.Claimed) {
 	}
 }
 
-// ackSent acknowledges what was handed over, all at once.
+// ackSent acknowledges everything that was handed over, in one call.
 func (d *dispatcher) ackSent() {
 	some := d.sent
 	if d.sent = nil; d.world.bug.AcksHeld {
@@ -119,7 +119,7 @@ func (d *dispatcher) ackSent() {
 	d.world.log("%s acknowledges %d, %d of them too late", d.name, len(ids), len(lost))
 }
 
-// claim takes deliveries that are due.
+// claim claims due deliveries.
 func (d *dispatcher) claim(limit int) {
 	w := d.world
 	var err error
@@ -133,7 +133,8 @@ func (d *dispatcher) claim(limit int) {
 	}
 }
 
-// others are the other chats with the people of a delivery, while its chat is one.
+// others returns the other chats with the people of a delivery, if its chat
+// still is one of theirs.
 func (w *world) others(c store.Claimed) (chats []uuid.UUID) {
 	snapshot, err := w.engine.Lookup(context.Background(), store.Query{Tenant: c.Lease.Tenant, Set: c.Delivery.To.Key()})
 	if err != nil {
@@ -155,12 +156,12 @@ func (d *dispatcher) die() {
 	d.world.log("%s dies", d.name)
 }
 
-// renew keeps the lease of the first delivery that is held.
+// renew renews the lease of the first held delivery.
 func (d *dispatcher) renew() {
 	d.settle(d.world.outbox.Renew(context.Background(), d.held[0].Lease, lease))
 }
 
-// park sets a delivery aside that the network refuses for good.
+// park parks a delivery that the network refuses for good.
 func (d *dispatcher) park(c store.Claimed) {
 	w := d.world
 	d.held = d.held[1:]
@@ -190,7 +191,7 @@ func (d *dispatcher) send(c store.Claimed) {
 	w.ledger.handedOver(c)
 }
 
-// ack says that a delivery was handed over.
+// ack acknowledges a delivery that was handed over.
 func (d *dispatcher) ack(c store.Claimed) {
 	err := d.world.outbox.Ack(context.Background(), c.Lease)
 	if d.settle(err); err == nil {
@@ -198,7 +199,8 @@ func (d *dispatcher) ack(c store.Claimed) {
 	}
 }
 
-// settle takes what the store says of a lease; a lost one is no failure.
+// settle accepts an answer of the store about a lease: a lost lease is no
+// failure.
 func (d *dispatcher) settle(err error) {
 	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
 		panic(fmt.Errorf("sim: %w", err))

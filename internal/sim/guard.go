@@ -5,10 +5,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// carries checks that a plan has the bounds that the guard of the world puts on its
-// line, on the day that the Router knew it to be on: the ramp counts from the later
-// of when the file says that it started and its last recovery that was learned. By
-// the file alone the line may open no less.
+// carries checks that a plan has the bounds of the world's guard for its line,
+// on the day that the line is on as far as the Router knew. The ramp counts
+// from the start in the file, or from the last recovery that the Router
+// learned, whichever is later. By the file alone the bounds are not narrower.
 func (w *world) carries(req *request) {
 	s, p := req.task.send, req.plan
 	told, at := s.tenant.line(p.Line), req.facts.At
@@ -42,9 +42,9 @@ func (w *world) due(c store.Claimed) {
 	}
 }
 
-// bounded checks the half of law 15 that is about guards, of an opening in the
-// order of commits, whatever the clocks say, and takes it in: the line is not
-// paced, and has not taken its share of failovers. Plans carry the bounds.
+// bounded checks the part of law 15 about guards, for an opening in the order
+// of commits, by the times in the plans: the pace does not hold the line back,
+// and the line has not taken all its failovers. Then it counts the opening.
 func (b *lineBook) bounded(p *store.Plan) {
 	if p.Pace.Holds(b.pacedAt, p.PacedAt()) {
 		broken(15, "line %s opens at %s, and its pace holds it back until %s", p.Line, p.PacedAt(), p.Pace.Slot(b.pacedAt))

@@ -11,21 +11,21 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// timePasses moves the one true time.
+// timePasses advances the true time.
 func (w *world) timePasses() {
 	steps := []time.Duration{time.Microsecond, time.Second, time.Minute, time.Hour, 25 * time.Hour}
 	w.now = w.now.Add(steps[w.draw.below(len(steps))])
 	w.log("it is %s", w.now.Format(time.DateTime))
 }
 
-// othersPick lets others come in before the picks of a process: once, or so often
-// that a send has to wait, or that it is not answered at all.
+// othersPick lets other picks come before those of a process: one, or so many
+// that a send has to wait, or gets no answer.
 func (w *world) othersPick(p *process, n int) {
 	p.refuses = []int{0, 1, 1, 1, 2, 3, 40, 400}[n]
 	w.log("others come in before the next %d picks of %s", p.refuses, p.name)
 }
 
-// chatHappens lets something happen in a chat without us, or makes one known.
+// chatHappens changes a chat without us, or makes one known.
 func (w *world) chatHappens() {
 	t := w.tenants[w.draw.below(len(w.tenants))]
 	line := t.lines[w.draw.below(len(t.lines))].Number
@@ -66,8 +66,8 @@ func (w *world) chatHappens() {
 	w.log("%s: %T %s", t.name, event, event.ChatID())
 }
 
-// purge removes what expired long ago, however wrong the clocks are that said
-// until when it is kept. What was decided a week ago was handed over.
+// purge removes records that expired long ago by any clock that set their
+// KeepUntil. All their messages were handed over by then.
 func (w *world) purge() {
 	w.handOver()
 	before := w.now.Add(-purgeMargin)

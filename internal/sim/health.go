@@ -8,8 +8,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// LineHealth is what a Router picks lines by: a *fleet.Fleet, or what a bug makes
-// of it.
+// LineHealth is the part of a *fleet.Fleet that a Router picks lines with; a
+// bug may replace it.
 type LineHealth interface {
 	View(ctx context.Context, tenant string, at time.Time) (fleet.View, error)
 	Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool
@@ -17,15 +17,15 @@ type LineHealth interface {
 	Release(tenant string, at time.Time, line recipients.Handle, failover bool)
 }
 
-// health is the fleet as the Router of a process sees it: every call may be the
-// last thing that the process does.
+// health is the fleet as the Router of a process sees it. The process may die
+// at every call.
 type health struct {
 	*fleet.Fleet
 	process *process
 	inner   LineHealth
 }
 
-// View stops the task, and keeps what it is told.
+// View pauses the task, and keeps the view.
 func (h health) View(ctx context.Context, tenant string, at time.Time) (fleet.View, error) {
 	t := h.process.world.current
 	h.pause(t)
@@ -37,7 +37,7 @@ func (h health) View(ctx context.Context, tenant string, at time.Time) (fleet.Vi
 	return view, err
 }
 
-// Reserve counts a pick, unless others come in before.
+// Reserve reserves a pick, unless other picks come before.
 func (h health) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {
 	t, p := h.process.world.current, h.process
 	picked(t, line)
@@ -58,21 +58,21 @@ func (h health) Reserve(tenant string, at time.Time, q fleet.Query, line recipie
 	return true
 }
 
-// pause stops a task, unless others come in before one pick after the other, which
-// is one step.
+// pause pauses a task. It does not while other picks come before: those are one
+// step.
 func (h health) pause(t *task) {
 	if h.process.refuses == 0 {
 		t.pause()
 	}
 }
 
-// Confirm ends a pick.
+// Confirm confirms a pick.
 func (h health) Confirm(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	h.process.world.current.pause()
 	h.inner.Confirm(tenant, at, line, failover)
 }
 
-// Release ends a pick.
+// Release releases a pick.
 func (h health) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	h.process.world.current.pause()
 	h.inner.Release(tenant, at, line, failover)

@@ -18,24 +18,25 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// inbox is the part of a store that takes in what a network tells.
+// inbox is the part of a store that inbound events need.
 type inbox interface {
 	store.ChatStore
 	store.ChatReader
 	store.Inbox
 }
 
-// telling is an event that the network tells until it is taken in, and at times
-// again: each time until it is taken in.
+// telling is an event that the network reports until it is applied, and
+// sometimes again.
 type telling struct {
 	event  inbound.Event
 	taken  bool
-	failed int // when a telling of it failed last, in tellings
+	failed int // the number of the last report of it that failed
 }
 
-// The people of the network's own chats: the engines never send to them, so that all that
-// happens to these chats is told. The last one is in no group: what people write
-// directly goes into a group that they are alone in, if that is all they have.
+// The people of the network's own chats. Clients never send to them, so the
+// network reports everything that happens to these chats. The last one is in no
+// group that others are in: a person's direct message goes to a group of that
+// person alone if there is no direct chat.
 var netPeople = []recipients.Handle{
 	recipients.MustParse("carol@example.com"), recipients.MustParse("dan@example.com"), recipients.MustParse("eve@example.com"),
 	recipients.MustParse("fay@example.com"),
@@ -43,7 +44,7 @@ var netPeople = []recipients.Handle{
 
 const alone = 3
 
-// ofNetwork says whether a chat is one of the network's own.
+// ofNetwork reports whether a chat is one of the network's own.
 func ofNetwork(c store.Chat) bool {
 	return c.ID.String() == netGroup || slices.ContainsFunc(netPeople, c.Roster.Set().Contains)
 }
@@ -54,8 +55,7 @@ const (
 	maxTold  = 14
 )
 
-// networkTells lets the network have something new to tell, or tell something: late,
-// twice and in any order.
+// networkTells makes a new event, or reports one: late, twice and in any order.
 func (w *world) networkTells() {
 	if len(w.told) < maxTold && (len(w.told) == 0 || w.draw.once(2)) {
 		w.told = append(w.told, &telling{event: w.newTelling()})
@@ -85,8 +85,8 @@ func (w *world) newTelling() inbound.Event {
 	return e
 }
 
-// tell has a process take an event in. Where the process could not say so, the
-// network tells it again.
+// tell makes a process apply an event. If the process could not answer, the
+// network reports the event again.
 func (w *world) tell(t *telling) {
 	w.tellings++
 	began := w.tellings
@@ -104,15 +104,15 @@ func (w *world) tell(t *telling) {
 	}
 	receipt, err := router.Receive(context.Background(), w.tenants[0].name, t.event)
 	w.log("%s takes in %s of %s: %v %v", p.name, t.event.Type, t.event.At.Format(time.TimeOnly), receipt, err)
-	if err != nil { // how far it came is not known
+	if err != nil { // how much of it was applied is unknown
 		t.failed, t.taken = w.tellings, false
 	} else if began > t.failed {
 		t.taken = true
 	}
 }
 
-// hearing is the store as a process reaches it that takes an event in: between any
-// two of its calls other processes take in others, and it may die.
+// hearing is the store of a process that applies an event. Between any two of
+// its calls other processes may apply others, and it may die.
 type hearing struct {
 	inbox
 	world *world
@@ -163,8 +163,8 @@ func (h *hearing) KeepNote(ctx context.Context, tenant string, was, now store.No
 	return kept, cmp.Or(err, h.between())
 }
 
-// allTold lets the network tell all that is not taken in yet, and checks that the
-// chats are as if everything had been told once and in order.
+// allTold reports all events until they are applied, and checks that the chats
+// are as if each event had been reported once and in order.
 func (w *world) allTold() {
 	for _, t := range w.told {
 		for !t.taken {
@@ -219,8 +219,8 @@ func (w *world) directTold(direct []inbound.Event) {
 	}
 }
 
-// endOf is how a group ends whose events come in the order of their times; empty
-// where it has no people.
+// endOf returns the final state of a group whose events come in the order of
+// their times; empty if it has no people.
 func endOf(events []inbound.Event) string {
 	gone := func(e inbound.Event) int { // at the same time what is not so comes last
 		if e.Type == inbound.ParticipantRemoved || e.Type == inbound.GroupNameUpdated && !e.Named {

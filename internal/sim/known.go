@@ -11,17 +11,17 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// knower is store.KnownReader under a name of its own.
+// knower is store.KnownReader, with another name for embedding.
 type knower interface{ store.KnownReader }
 
-// knowing is the policy of the worlds that prefer lines that people know.
+// knowing is the policy of worlds that prefer lines that people know.
 func knowing() fleet.Policy {
 	return fleet.Policy{Criteria: []fleet.Criterion{
 		fleet.ByReputation(), fleet.ByCountry(), fleet.ByKnown(), fleet.ByUse(), fleet.ByArea(), fleet.ByProvince(), fleet.ByFewest(),
 	}}
 }
 
-// KnownLines implements store.KnownReader: a call like a look-up.
+// KnownLines implements store.KnownReader. It is a call like a look-up.
 func (r remote) KnownLines(_ context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
 	req := &request{tenant: tenant, known: handles}
 	r.call(req)
@@ -32,7 +32,7 @@ func (r remote) KnownLines(_ context.Context, tenant string, handles [][]recipie
 	return req.lines, req.err
 }
 
-// further are handles of the same people.
+// further returns other handles of the same person.
 func further(h recipients.Handle) []recipients.Handle {
 	switch h {
 	case ann:
@@ -43,7 +43,7 @@ func further(h recipients.Handle) []recipients.Handle {
 	return []recipients.Handle{ann}
 }
 
-// Aliases implements fromline.AliasResolver. Sometimes it fails.
+// Aliases implements fromline.AliasResolver. It fails sometimes.
 func (w *world) Aliases(_ context.Context, _ string, to recipients.Set) ([][]recipients.Handle, error) {
 	if w.current.told.noAliases = w.faults > 0 && w.draw.once(4); w.current.told.noAliases {
 		return nil, errors.New("the aliases are away")
@@ -55,8 +55,8 @@ func (w *world) Aliases(_ context.Context, _ string, to recipients.Set) ([][]rec
 	return all, nil
 }
 
-// strangers counts, by looking at every chat, how many of the people of a send do
-// not know each line that one of them knows.
+// strangers counts, in all chats, how many people of a send do not know each
+// line that one of them knows.
 func (w *world) strangers(t *task) map[recipients.Handle]int {
 	chats, _, err := w.engine.ChatsOfTenant(context.Background(), t.send.tenant.name, uuid.Nil, 0)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// breach is what a world panics with that breaks a law of docs/rules.md §16.
+// breach is the panic of a world that breaks a law of docs/rules.md §16.
 type breach struct {
 	law  int
 	text string
@@ -29,7 +29,7 @@ func broken(law int, format string, args ...any) {
 	panic(breach{law, fmt.Sprintf(format, args...)})
 }
 
-// truth is what the store really knows about the set of a plan.
+// truth returns the chats of a plan's set that the store has.
 func (w *world) truth(p *store.Plan) []store.Chat {
 	snapshot, err := w.engine.Lookup(context.Background(), store.Query{Tenant: p.Tenant, Set: p.Set.Key(), SkipNamed: w.skipNamed})
 	if err != nil {
@@ -38,8 +38,8 @@ func (w *world) truth(p *store.Plan) []store.Chat {
 	return snapshot.Chats
 }
 
-// committed checks a plan that the store has just taken, against what was there
-// before.
+// committed checks a plan that the store has just committed, against the chats
+// before it.
 func (w *world) committed(req *request, before []store.Chat) {
 	t, p := req.task, req.plan
 	s := t.send
@@ -97,14 +97,15 @@ func (w *world) committed(req *request, before []store.Chat) {
 	if after := w.truth(p); len(after) == 0 || after[0].ID != p.ChatID {
 		broken(10, "%s: the new chat is not the most recently active one", s)
 	}
-	// A commit that was given up, and landed late, is learned at the next poll.
+	// If the caller gave up a commit and it arrived late, the process learns of
+	// it at its next poll.
 	if t.life == t.process.lives && req.broken == nil {
 		t.process.opened = append(t.process.opened, opening{of[recipients.Handle]{p.Tenant, p.Line}, p.At})
 	}
 }
 
-// follows checks laws 3 to 8: the plan is what the reference decides on what the
-// Router was told.
+// follows checks laws 3 to 8: the plan is the decision of the reference, on the
+// facts that the Router got.
 func follows(req *request) {
 	t, p := req.task, req.plan
 	if p.Reason == store.FailoverFlagged && t.told.view.HasUntold() {
@@ -138,8 +139,8 @@ func follows(req *request) {
 	}
 }
 
-// withinMessages checks the half of law 15 that no commit checks: by what the
-// Router was told, the line that opens a chat is below its message limit.
+// withinMessages checks the part of law 15 that no commit checks: by the facts
+// that the Router got, the line that opens a chat is below its message limit.
 func withinMessages(req *request) {
 	for _, l := range req.facts.Lines {
 		if l.Number == req.plan.Line && l.MessagesFullUntil.After(req.facts.At) {
@@ -148,15 +149,15 @@ func withinMessages(req *request) {
 	}
 }
 
-// picked checks law 7 of a pick that may yet be refused: it too is what the
-// reference picks on what the Router was told.
+// picked checks law 7 for a pick that may still be refused: it is the pick of
+// the reference, on the facts that the Router got.
 func picked(t *task, line recipients.Handle) {
 	if want := reference.Decide(t.facts()); want.Line != line || want.Branch == store.ReusedActiveChat {
 		broken(7, "%s: picks %s, and the reference decides %+v", t, line, want)
 	}
 }
 
-// answered checks what a call of Route returned.
+// answered checks the answer of a call of Route.
 func (w *world) answered(t *task) {
 	t.stopped()
 	if t.err == nil {
@@ -202,11 +203,11 @@ func (w *world) answered(t *task) {
 	}
 }
 
-// decided checks a decision that was answered: it is one that was committed, for
-// this request.
+// decided checks that the decision of an answer was committed for this request.
 func (w *world) decided(t *task) {
 	d := t.decision
-	// The latest first: a message that was rerouted twice may be where it was before.
+	// The latest entry first: a message that was rerouted twice may be back
+	// where it was.
 	for _, e := range slices.Backward(w.ledger.messages[of[uuid.UUID]{t.send.tenant.name, d.MessageID}]) {
 		r := &e.plan.Record
 		if r.ChatID != d.ChatID || r.PreviousChatID != d.PreviousChatID || r.Line != d.Line || r.Reason != d.Reason ||
@@ -234,7 +235,7 @@ func countOf(v bool) int {
 	return 0
 }
 
-// keyOfAnother says whether the key of the send was ever used for another
+// keyOfAnother reports whether the key of the send was ever used for another
 // request.
 func (w *world) keyOfAnother(t *task) bool {
 	for _, entries := range w.ledger.messages {
@@ -248,10 +249,11 @@ func (w *world) keyOfAnother(t *task) bool {
 	return false
 }
 
-// checkUse checks that a view of a fleet counts at least what this life of the
-// process opened (§10: use is never under-counted).
+// checkUse checks that a view of a fleet counts at least the chats that this
+// life of the process opened (§10: use is never counted too low).
 func (p *process) checkUse(t *task, view fleet.View) {
-	// Until the next poll a view may be of a time that a clock showed before it was set right.
+	// Until the next poll a view may have a time that the clock showed before
+	// it was set right.
 	hour := max(line.HourOf(p.Now()), line.HourOf(view.At()))
 	for _, l := range t.send.tenant.lines {
 		book := p.world.ledger.line(t.send.tenant.name, l.Number)
@@ -267,9 +269,9 @@ func (p *process) checkUse(t *task, view fleet.View) {
 	}
 }
 
-// checkLines checks law 17 of a process that has just read the store, at its start
-// or at rest: it knows what any learned. Where no event came, lines are
-// active and healthy, as in the file. It holds also where the lines are in a table.
+// checkLines checks law 17 for a process that has just read the store, at its
+// start or at rest: it knows what any process learned. Lines without events are
+// active and healthy, as in the file. The law also holds for lines in a table.
 func (p *process) checkLines(when string) {
 	states, _, err := p.world.engine.LineStates(context.Background(), 0, 0)
 	if err != nil {
@@ -288,7 +290,7 @@ func (p *process) checkLines(when string) {
 				if l.RecoveredAt.After(s.RecoveredAt) {
 					broken(17, "%s %s and takes line %s as recovered at %s, and kept is %s", p.name, when, l.Number.String(), l.RecoveredAt, s.RecoveredAt)
 				}
-				s.RecoveredAt = l.RecoveredAt // it may know it earlier than the store: it heard of an earlier turn before a later one
+				s.RecoveredAt = l.RecoveredAt // the process may know it earlier than the store
 				p.world.ledger.checkRecovery(s)
 			}
 			said := p.world.ledger.states[of[recipients.Handle]{t.name, l.Number}]
@@ -300,8 +302,8 @@ func (p *process) checkLines(when string) {
 	}
 }
 
-// checkKept checks law 17 of the store: what it keeps of a line is all that was
-// said of it, fact by fact, in whatever order it came.
+// checkKept checks law 17 for the store: the state that it keeps of a line is
+// everything that was reported, fact by fact, in any order.
 func (w *world) checkKept(tenant string, number recipients.Handle) {
 	states, _, err := w.engine.LineStates(context.Background(), 0, 0)
 	if err != nil {

@@ -12,48 +12,48 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ledger is every commit that the store took, by the world's own reckoning.
+// ledger is every commit of the store, as the world counts them.
 type ledger struct {
-	messages map[of[uuid.UUID]][]*entry // of a message first the commit, then each reroute
+	messages map[of[uuid.UUID]][]*entry // of each message first the commit, then each reroute
 	keys     map[of[string]]*entry
 	lines    map[of[recipients.Handle]]*lineBook
 	chats    map[of[uuid.UUID]]*chatBook
-	states   map[of[recipients.Handle]]line.State // what was said of each line, all together
-	turns    map[of[recipients.Handle]]*turns     // when each line was said to be flagged, and active
-	spoken   map[of[recipients.Handle]]time.Time  // of the latest event that went out
-	places   int                                  // in the order of commits
+	states   map[of[recipients.Handle]]line.State // all reports about each line, merged
+	turns    map[of[recipients.Handle]]*turns     // when each line was reported flagged and active
+	spoken   map[of[recipients.Handle]]time.Time  // time of the latest event about each line
+	places   int                                  // how many there are, in the order of commits
 }
 
-// of is something of a tenant.
+// of is a thing of a tenant.
 type of[T comparable] struct {
 	tenant string
 	what   T
 }
 
-// entry is one commit, or one reroute, of a message.
+// entry is a commit or a reroute of a message.
 type entry struct {
 	*track
 	plan   *store.Plan
-	until  int // the step at which a reroute took its place; 0: none has
-	firsts int // answers that did not say that they are a replay
+	until  int // the step at which a reroute replaced it; 0 if none has
+	firsts int // answers that were not marked as replays
 }
 
-// track is what is known of a message wherever it goes.
+// track is the state of a message, on any line.
 type track struct {
 	send    *send
 	at      time.Time // when it was first decided
 	place   int       // in the order of commits
 	handed  int       // how often it was handed over
-	settled bool      // that was acknowledged
+	settled bool      // whether that was acknowledged
 	parked  bool
 	dropped bool
 	leaves  recipients.Handle // the line that it was released to leave
 }
 
-// waits says whether a message holds back those behind it.
+// waits reports whether a message holds back later ones.
 func (m *track) waits() bool { return m.handed == 0 && !m.parked && !m.dropped }
 
-// lineBook is the chats that a line opened, by the hour that they count in.
+// lineBook is the chats that a line opened, by the hour in which they count.
 type lineBook struct {
 	newest int64
 	hours  []int64
@@ -62,7 +62,7 @@ type lineBook struct {
 	pacedAt   time.Time
 }
 
-// chatBook is the messages that are in a chat now.
+// chatBook is the messages in a chat now.
 type chatBook struct{ messages map[uuid.UUID]*track }
 
 func newLedger() *ledger {
@@ -73,13 +73,13 @@ func newLedger() *ledger {
 	}
 }
 
-// enter takes a commit in.
+// enter records a commit.
 func (l *ledger) enter(s *send, p *store.Plan) {
 	l.places++
 	l.put(&entry{track: &track{send: s, at: p.At, place: l.places}, plan: p})
 }
 
-// reroute takes in that a message goes another way.
+// reroute records a reroute.
 func (l *ledger) reroute(step int, e *entry, p *store.Plan) {
 	e.until, e.leaves = step, recipients.Handle{}
 	delete(l.chat(p.Tenant, e.plan.ChatID).messages, p.MessageID)
@@ -111,7 +111,7 @@ func (l *ledger) chat(tenant string, id uuid.UUID) *chatBook {
 	return l.chats[chat]
 }
 
-// last is how a message was decided last.
+// last returns the latest entry of a message.
 func (l *ledger) last(tenant string, id uuid.UUID) *entry {
 	entries := l.messages[of[uuid.UUID]{tenant, id}]
 	if len(entries) == 0 {
@@ -120,7 +120,7 @@ func (l *ledger) last(tenant string, id uuid.UUID) *entry {
 	return entries[len(entries)-1]
 }
 
-// sendOf is the send that a delivery is of.
+// sendOf returns the send of a delivery.
 func (l *ledger) sendOf(c store.Claimed) *send {
 	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
 	if e == nil {
@@ -129,7 +129,7 @@ func (l *ledger) sendOf(c store.Claimed) *send {
 	return e.send
 }
 
-// park and treat take in that a message is parked, and that it is not any more.
+// park records that a message is parked, and treat what an operator did to it.
 func (l *ledger) park(c store.Claimed) { l.last(c.Lease.Tenant, c.Lease.MessageID).parked = true }
 
 func (l *ledger) treat(tenant string, id uuid.UUID, remedy delivery.Remedy) {
@@ -148,8 +148,8 @@ func (l *ledger) line(tenant string, number recipients.Handle) *lineBook {
 	return l.lines[id]
 }
 
-// learn takes in what an event says of a line: of each fact the latest holds, and
-// of those of one time the worst.
+// learn records a report about a line: of each fact the latest holds, and at
+// the same time the worst.
 func (l *ledger) learn(tenant string, e fleet.Event) {
 	id := of[recipients.Handle]{tenant, e.Number}
 	known := l.states[id]
@@ -164,8 +164,8 @@ func (l *ledger) learn(tenant string, e fleet.Event) {
 	l.states[id] = known
 }
 
-// flag takes in that a delivery found a line flagged, which is later than all that
-// was said of its status before.
+// flag records that a delivery found a line flagged. That is later than every
+// report of its status before.
 func (l *ledger) flag(tenant string, number recipients.Handle, at time.Time) {
 	id := of[recipients.Handle]{tenant, number}
 	known := l.states[id]
@@ -179,7 +179,8 @@ func (l *ledger) flag(tenant string, number recipients.Handle, at time.Time) {
 	l.states[id] = known
 }
 
-// window counts what a line opened in the window of an hour, or of its newest.
+// window counts the chats of a line in the window of an hour, or of its newest
+// hour if that is later.
 func (b *lineBook) window(hour int64) int {
 	n := 0
 	for _, h := range b.hours {
@@ -190,7 +191,7 @@ func (b *lineBook) window(hour int64) int {
 	return n
 }
 
-// purge forgets keys that expired before a time; a key may then be used anew.
+// purge forgets keys that expired before a time. They can be used again.
 func (l *ledger) purge(before time.Time) {
 	for id, e := range l.keys {
 		if e.plan.KeepUntil.Before(before) {
@@ -199,15 +200,15 @@ func (l *ledger) purge(before time.Time) {
 	}
 }
 
-// claimed checks law 18 when a delivery is claimed that was never handed out:
-// nothing that was committed before waits in its chat, or in others of the people.
+// claimed checks law 18 for a delivery that is claimed for the first time: no
+// earlier one waits in its chat, or in others with the same people.
 func (l *ledger) claimed(c store.Claimed, others []uuid.UUID) {
 	l.sendOf(c)
 	e := l.last(c.Lease.Tenant, c.Lease.MessageID)
-	if e.handed > 0 || c.Unsettled { // it was handed out before
+	if e.handed > 0 || c.Unsettled { // it was claimed before
 		return
 	}
-	first, which := e.place, uuid.Nil // the earliest, so that a world tells the same each time
+	first, which := e.place, uuid.Nil // the earliest, so that a world always reports the same
 	for _, chat := range append(others, c.Delivery.ChatID) {
 		for id, m := range l.chat(c.Lease.Tenant, chat).messages {
 			if m.place < first && m.waits() {
@@ -220,7 +221,8 @@ func (l *ledger) claimed(c store.Claimed, others []uuid.UUID) {
 	}
 }
 
-// handedOver checks law 18 when a message is handed over: where it was decided last.
+// handedOver checks law 18 for a message that is handed over: it goes where it
+// was last decided to go.
 func (l *ledger) handedOver(c store.Claimed) {
 	d := c.Delivery
 	e := l.last(c.Lease.Tenant, d.MessageID)

@@ -10,34 +10,35 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// errLost is what a caller gets whose connection broke: it knows nothing.
+// errLost is the error of a caller whose connection broke: the outcome is
+// unknown.
 var errLost = errors.New("the connection to the store was lost")
 
-// request is one call of a process to the store, on its way or back.
+// request is a call of a process to the store, on its way or back.
 type request struct {
 	task  *task
 	sent  time.Time
 	query *store.Query    // of a look-up
 	plan  *store.Plan     // of a commit or a reroute
 	lease *store.LeaseID  // of a reroute
-	facts reference.Facts // that the plan has to follow from
+	facts reference.Facts // the facts from which the plan must follow
 
 	tenant string // of a question about known lines
 	known  [][]recipients.Handle
 
-	executed bool // at the store; the reply is below
+	executed bool // the store has executed it; the reply is below
 	snapshot store.Snapshot
 	given    *store.Claimed // of a commit that leased its delivery
 	err      error
 
 	lines     []store.KnownLine
-	strangers map[recipients.Handle]int // what the lines should say
+	strangers map[recipients.Handle]int // the correct answer about the lines
 
-	broken error // the caller gets this instead of the reply
+	broken error // the error of the caller, in place of the reply
 }
 
-// remote is the store as a process sees it: every call stops the task until the
-// world has decided what becomes of it.
+// remote is the store as a process sees it: every call pauses the task until
+// the world has decided what happens to the call.
 type remote struct{ process *process }
 
 func (r remote) call(req *request) {
@@ -75,10 +76,10 @@ func (r remote) Commit(_ context.Context, p *store.Plan) error {
 	return req.err
 }
 
-// Apply is not called by Routers.
+// Apply panics: Routers do not call it.
 func (r remote) Apply(context.Context, string, []store.Event) error { panic("sim: not called") }
 
-// execute lets a request do its work at the store.
+// execute executes a request at the store.
 func (w *world) execute(req *request) {
 	if req.executed {
 		return
@@ -133,8 +134,8 @@ func (w *world) commit(req *request) error {
 	return err
 }
 
-// deliver moves a task on that waits for the store: mostly its request is
-// executed and answered; where the world has faults, things go wrong.
+// deliver continues a task that waits for the store. Mostly its request is
+// executed and answered; in a world with faults, things go wrong.
 func (w *world) deliver(t *task) {
 	req := t.request
 	fate := 0
@@ -142,17 +143,17 @@ func (w *world) deliver(t *task) {
 		fate = w.draw.below(24 / w.faults)
 	}
 	switch {
-	case fate == 1 && !req.executed: // the reply takes its time
+	case fate == 1 && !req.executed: // the reply is late
 		w.execute(req)
 		return
-	case fate == 2 && !req.executed: // lost before it arrived
+	case fate == 2 && !req.executed: // the call is lost
 		req.broken = errLost
 		w.log("%s: the call is lost", t)
 	case fate == 2 || fate == 3: // the reply is lost
 		w.execute(req)
 		req.broken = errLost
 		w.log("%s: the reply is lost", t)
-	case fate == 4 && !req.executed: // given up, and still on its way
+	case fate == 4 && !req.executed: // the caller gives up, and the call is still on its way
 		req.broken = errLost
 		w.late = append(w.late, req)
 		w.log("%s: the call is given up, and lands later", t)
@@ -169,8 +170,8 @@ func (w *world) deliver(t *task) {
 	t.resume()
 }
 
-// land lets a request that was given up arrive after all, unless it is too old:
-// engines end a request without a client that waits.
+// land lets a request arrive that was given up, unless it is too old: engines
+// end a request whose client has gone.
 func (w *world) land(i int) {
 	req := w.late[i]
 	w.late = append(w.late[:i], w.late[i+1:]...)
@@ -180,5 +181,6 @@ func (w *world) land(i int) {
 	}
 }
 
-// lateness is how long a call that was given up may still land.
+// lateness is how long after its start a call that was given up may still
+// arrive.
 const lateness = 30 * time.Minute

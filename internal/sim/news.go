@@ -12,17 +12,17 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// lineStates is store.LineStates under a name that hides none of its methods in
-// what embeds it.
+// lineStates is store.LineStates, with another name, so that embedding it hides
+// none of its methods.
 type lineStates interface{ store.LineStates }
 
-// maxNews is how many events may be on their way.
+// maxNews is the largest number of events under way.
 const maxNews = 6
 
-// lineFlaps lets the vendor say something of a line: its status, its reputation
-// or both, mostly as of now. The event may also be of the very time of the one
-// before about that line, older, or ahead of the true time. One process hears it
-// at once; it stays out to be heard again.
+// lineFlaps lets the vendor report the status of a line, its reputation or
+// both, mostly as of now. The event may also have the same time as the last one
+// about the line, be older, or be ahead of the true time. One process gets it
+// at once, and others may get it later.
 func (w *world) lineFlaps() {
 	t := w.tenants[w.draw.below(len(w.tenants))]
 	number := t.lines[w.draw.below(len(t.lines))].Number
@@ -56,8 +56,8 @@ func (w *world) lineFlaps() {
 	w.hear(e)
 }
 
-// hearAgain lets a process hear an event that is out, late: the whole of it or one
-// half, so that halves come swapped, and some of them twice.
+// hearAgain lets a process get an event late: the whole of it or one half, so
+// that halves are swapped, and some come twice.
 func (w *world) hearAgain() {
 	if len(w.news) == 0 {
 		return
@@ -74,8 +74,8 @@ func (w *world) hearAgain() {
 	}
 }
 
-// hear tells an event to one process. One whose clock is far behind, or is wrong,
-// refuses it.
+// hear passes an event to one process. A process whose clock is far behind, or
+// is wrong, refuses it.
 func (w *world) hear(e fleet.Event) {
 	p := w.processes[w.draw.below(len(w.processes))]
 	told := e
@@ -95,8 +95,9 @@ func (w *world) hear(e fleet.Event) {
 	w.checkKept(e.Tenant, e.Number)
 }
 
-// lineRefusedBy tells a process that the network has flagged a line. Its clock may
-// be behind all that was said of the line: that it is flagged is later still.
+// lineRefusedBy tells a process that the network has flagged a line. The clock
+// of the process may be behind all reports about the line: the flag is later
+// nevertheless.
 func (w *world) lineRefusedBy(p *process, tenant string, number recipients.Handle) {
 	switch err := p.router.LineFlagged(context.Background(), tenant, number); {
 	case p.wrong() && errors.Is(err, store.ErrClock):
@@ -119,7 +120,7 @@ func (w *world) lineRefusedBy(p *process, tenant string, number recipients.Handl
 	}
 }
 
-// filledIn is an event with what it does not say as the process knows it.
+// filledIn returns an event with its missing facts, as the process knows them.
 func (p *process) filledIn(e fleet.Event) fleet.Event {
 	view, err := p.lines.View(context.Background(), e.Tenant, p.Now())
 	if err != nil {

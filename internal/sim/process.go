@@ -13,37 +13,37 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// process is one host of the library: a Router over a fleet or a table of its
-// own, and a clock that need not be right.
+// process is a host of the library: a Router over a fleet or a table of its
+// own, with a clock that may be wrong.
 type process struct {
 	world  *world
 	name   string
 	skew   time.Duration
-	asks   bool                 // the store what time it is; else only the store compares
+	asks   bool                 // it asks the store for its time; otherwise only the store compares
 	table  bool                 // its lines are in a table of its own
 	spoilt map[string]spoiltRow // by tenant
 	lines  *fleet.Fleet
 	router *fromline.Router
 	tasks  []*task                 // in flight
-	untold []of[recipients.Handle] // lines that were found flagged and could not be told
+	untold []of[recipients.Handle] // lines found flagged that could not be reported
 	lives  int
 
-	refuses int // how many picks in a row others come in before
+	refuses int // how many picks in a row are refused, because others come before
 
-	// opened are the chats that this life of the process knows it opened.
+	// opened are the chats that this life of the process knows that it opened.
 	opened []opening
 }
 
-// opening is one chat opened on a line, at the time of the process's clock.
+// opening is a chat opened on a line, at the time of the process's clock.
 type opening struct {
 	line of[recipients.Handle]
 	at   time.Time
 }
 
-// Now tells the time of the process.
+// Now returns the time of the process.
 func (p *process) Now() time.Time { return p.world.now.Add(p.skew) }
 
-// NewID draws the ids of the Router.
+// NewID returns a new id for the Router.
 func (p *process) NewID() uuid.UUID {
 	p.world.ids++
 	n := p.world.ids
@@ -93,7 +93,7 @@ func (p *process) newFleet() *fleet.Fleet {
 		if !p.table {
 			err = f.SetLines(t.name, t.lines)
 		} else {
-			_, err = f.View(context.Background(), t.name, p.Now()) // as long as nothing fails
+			_, err = f.View(context.Background(), t.name, p.Now()) // repeated while it fails
 		}
 		if err != nil {
 			panic(err)
@@ -102,7 +102,7 @@ func (p *process) newFleet() *fleet.Fleet {
 	return f
 }
 
-// health is what the Router of the process gets.
+// health returns the LineHealth of the process's Router.
 func (p *process) health() fromline.LineHealth {
 	var inner LineHealth = p.lines
 	if p.world.bug.Fleet != nil {
@@ -111,8 +111,8 @@ func (p *process) health() fromline.LineHealth {
 	return health{p.lines, p, inner}
 }
 
-// crash ends the process with everything that it was doing, and starts it anew.
-// A call on its way to the store may still arrive.
+// crash ends the process with all its calls, and starts it again. A call on its
+// way to the store may still arrive.
 func (p *process) crash() {
 	w := p.world
 	w.log("%s dies with %d sends in flight", p.name, len(p.tasks))
@@ -135,7 +135,7 @@ func (p *process) crash() {
 	p.boot()
 }
 
-// poll brings the lines up to date with the store.
+// poll updates the lines from the store.
 func (p *process) poll() {
 	if p.world.bug.NoPoll {
 		return
@@ -145,7 +145,7 @@ func (p *process) poll() {
 	}
 }
 
-// hear tells the process what an event says of a line.
+// hear passes an event about a line to the process.
 func (p *process) hear(e fleet.Event) error {
 	if p.world.bug.ForgetsFlags {
 		state, err := p.lines.StateOf(context.Background(), e)
@@ -160,7 +160,7 @@ func (p *process) hear(e fleet.Event) error {
 	return err
 }
 
-// finish takes the answer of a task that is done.
+// finish handles the answer of a task that is done.
 func (p *process) finish(t *task) {
 	p.tasks = slices.DeleteFunc(p.tasks, func(o *task) bool { return o == t })
 	t.cancel()

@@ -7,14 +7,14 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// turns are when a line was said to be flagged last, and all that was said of it
-// being active.
+// turns are the time of the last report that a line is flagged, and the times
+// of all reports that it is active.
 type turns struct {
 	flagged time.Time
 	active  []time.Time
 }
 
-// turn takes in what is said of the status of a line.
+// turn records a report of the status of a line.
 func (l *ledger) turn(id of[recipients.Handle], says line.Status, at time.Time) {
 	if l.turns[id] == nil {
 		l.turns[id] = &turns{}
@@ -29,8 +29,8 @@ func (l *ledger) turn(id of[recipients.Handle], says line.Status, at time.Time) 
 	}
 }
 
-// recovered is when the line became active after it was flagged last, by all that
-// was said of it; zero where it did not.
+// recovered returns when the line became active after it was last flagged, by
+// all reports. It is zero if it did not.
 func (t *turns) recovered() (first time.Time) {
 	for _, at := range t.active {
 		if at.After(t.flagged) && !t.flagged.IsZero() && (first.IsZero() || at.Before(first)) {
@@ -40,9 +40,9 @@ func (t *turns) recovered() (first time.Time) {
 	return first
 }
 
-// checkRecovery checks law 17 of what the store keeps of recoveries: told in
-// whatever order, and whatever else is told, one may be known too late, never too
-// early, and it is known.
+// checkRecovery checks law 17 for the recoveries that the store keeps. Reports
+// come in any order, mixed with others: a recovery may be known too late, but
+// never too early, and it is known.
 func (l *ledger) checkRecovery(kept line.State) {
 	t := l.turns[of[recipients.Handle]{kept.Tenant, kept.Number}]
 	if t == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// move is a delivery on its way to another line: what a dispatcher claimed, and
-// asks a Router about.
+// move is a delivery that a dispatcher claimed and asks a Router about: it may
+// go to another line.
 type move struct {
 	dispatcher *dispatcher
 	claimed    store.Claimed
@@ -21,8 +21,8 @@ type move struct {
 	way        delivery.Way
 }
 
-// outbox is store.Outbox under a name that hides none of its methods in what
-// embeds it.
+// outbox is store.Outbox, with another name, so that embedding it hides none of
+// its methods.
 type outbox interface{ store.Outbox }
 
 // remoteOutbox is the outbox as a process sees it: a reroute is a call like a
@@ -45,7 +45,8 @@ func (o remoteOutbox) Reroute(_ context.Context, id store.LeaseID, p *store.Plan
 	return req.err
 }
 
-// reroute begins to ask the Router of a process about a claimed delivery.
+// reroute starts a call that asks the Router of a process about a claimed
+// delivery.
 func (p *process) reroute(d *dispatcher, c store.Claimed, why delivery.Leaving) *task {
 	t := p.task(p.world.ledger.sendOf(c))
 	t.move = &move{dispatcher: d, claimed: c, why: why}
@@ -54,7 +55,8 @@ func (p *process) reroute(d *dispatcher, c store.Claimed, why delivery.Leaving) 
 	return t
 }
 
-// leaving are the facts of a send whose message leaves a line: that line is out.
+// leaving changes the facts of a send whose message leaves a line: that line is
+// flagged.
 func (m *move) leaving(f *reference.Facts) {
 	for i := range f.Lines {
 		if f.Lines[i].Number == m.claimed.Delivery.From {
@@ -63,9 +65,10 @@ func (m *move) leaving(f *reference.Facts) {
 	}
 }
 
-// moved checks a reroute that the store has just taken, beside what is checked of
-// every plan: it is about the message of the lease, under its key, never on the
-// line that it leaves, and in its words or those of its continuation.
+// moved checks a reroute that the store has just committed, in addition to the
+// checks of every plan: it has the message and key of the delivery, is not on
+// the line that the message leaves, and has its content or that of its
+// continuation.
 func (w *world) moved(req *request) {
 	t, p := req.task, req.plan
 	c := &t.move.claimed
@@ -83,25 +86,26 @@ func (w *world) moved(req *request) {
 	case len(p.Moves) == 0 || p.Moves[len(p.Moves)-1].Line != c.Delivery.From || p.Moves[len(p.Moves)-1].ChatID != c.Delivery.ChatID:
 		broken(18, "%s: the record does not say where the message was to go", t)
 	case string(p.Content) != string(c.Delivery.Content) && !(p.Reason == store.FailoverFlagged && p.Continuation) &&
-		!(p.Reason != store.ReusedActiveChat && t.send.facts.Reply): // a new chat has nothing to reply to
+		!(p.Reason != store.ReusedActiveChat && t.send.facts.Reply): // a new chat has no message to reply to
 		broken(18, "%s: the message has another content", t)
 	}
 	w.ledger.reroute(w.stats.Steps, e, p)
 }
 
-// flagRefused is the network that says of a message that its line is flagged: the
-// process of the dispatcher learns it, and is asked where the message goes.
+// flagRefused lets the network refuse a message because its line is flagged.
+// The process of the dispatcher learns it, and its Router is asked where the
+// message goes.
 func (d *dispatcher) flagRefused(c store.Claimed) {
 	d.world.lineRefusedBy(d.process, c.Lease.Tenant, c.Delivery.From)
 	d.asked = d.process.reroute(d, c, delivery.FoundFlagged)
 	d.world.move(d.asked)
 }
 
-// answered takes what a Router said of the first delivery that is held.
+// answered handles the Router's answer about the first held delivery.
 func (d *dispatcher) answered(t *task) {
 	w, m := d.world, t.move
 	if d.asked != t {
-		return // it died meanwhile, and holds others
+		return // the dispatcher died meanwhile, and holds others
 	}
 	d.asked = nil
 	w.log("%s is told of %s: moved %v, %v", d.name, m.claimed.Delivery.MessageID, m.way.Moved, m.way.Err)
@@ -122,10 +126,10 @@ func (d *dispatcher) answered(t *task) {
 	}
 }
 
-// wait is how long a dispatcher waits for a line.
+// wait returns how long a dispatcher waits for a line.
 func (m *move) wait() time.Duration { return min(max(m.way.Wait, time.Second), time.Minute) }
 
-// operator does something about a parked delivery.
+// operator acts on a parked delivery.
 func (w *world) operator() {
 	t := w.tenants[w.draw.below(len(w.tenants))]
 	parked, _, err := w.engine.Parked(context.Background(), t.name, uuid.Nil, 0)
@@ -145,7 +149,7 @@ func (w *world) operator() {
 	w.log("an operator: %v %s", remedy, p.Delivery.MessageID)
 }
 
-// releaseAll releases what is parked, so that a world comes to rest.
+// releaseAll releases all parked deliveries, so that a world comes to rest.
 func (w *world) releaseAll() {
 	for _, t := range w.tenants {
 		for p, err := range delivery.EachParked(context.Background(), w.engine, t.name, delivery.Selection{}) {

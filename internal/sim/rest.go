@@ -8,8 +8,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// drain lets everything come to its end without faults, and then checks what
-// must be true of a world at rest.
+// drain lets everything end without faults, and then checks the laws of a world
+// at rest.
 func (w *world) drain() {
 	w.faults = 0
 	for _, p := range w.processes {
@@ -49,7 +49,7 @@ func (w *world) drain() {
 	w.settled()
 }
 
-// handOver empties the outbox; the dispatchers that held something are too late.
+// handOver empties the outbox. Dispatchers that hold deliveries are too late.
 func (w *world) handOver() {
 	for range 10_000 {
 		backlog, err := w.engine.Backlog(context.Background())
@@ -59,20 +59,20 @@ func (w *world) handOver() {
 		if backlog.Waiting == 0 {
 			break
 		}
-		w.now = w.now.Add(time.Minute) // leases end, retries are due
+		w.now = w.now.Add(time.Minute) // leases end, and retries become due
 		d := &dispatcher{world: w, name: "the last dispatcher", process: w.processes[0]}
 		d.claim(100)
 		for _, c := range d.held {
-			w.ledger.last(c.Lease.Tenant, c.Lease.MessageID).leaves = recipients.Handle{} // this one reroutes nothing
+			w.ledger.last(c.Lease.Tenant, c.Lease.MessageID).leaves = recipients.Handle{} // this hand-over reroutes nothing
 			d.send(c)
 			d.ack(c)
 		}
 	}
 }
 
-// allHandedOver is law 18 of a world at rest.
+// allHandedOver checks law 18 in a world at rest.
 func (w *world) allHandedOver() {
-	var lost *entry // the earliest, so that a world tells the same each time
+	var lost *entry // the earliest, so that a world always reports the same
 	for _, entries := range w.ledger.messages {
 		for _, e := range entries {
 			if e.handed == 0 && !e.dropped && (lost == nil || e.place < lost.place) {
@@ -85,8 +85,8 @@ func (w *world) allHandedOver() {
 	}
 }
 
-// settled checks that every pick was confirmed or given back: a fleet ends up
-// counting what the store counts.
+// settled checks that every pick was confirmed or released: a fleet counts what
+// the store counts.
 func (w *world) settled() {
 	uses, _, err := w.engine.LineUse(context.Background(), 0, 0)
 	if err != nil {

@@ -1,12 +1,12 @@
 package sim
 
-// Shrink returns a run that breaks the same law as the failure with fewer and
-// smaller choices: it leaves out runs of choices, and makes others smaller, as
-// long as the law stays broken. It gives up looking after a number of runs.
+// Shrink returns a run that breaks the same law as the failure, with fewer and
+// smaller choices. It leaves out parts of the list of choices, and makes others
+// smaller, while the law stays broken. It stops after a number of runs.
 //
-// The run that it tells draws from the very list that led to it, not from the
-// choices that it made: where a list ends, a world comes to rest, and the choices
-// of coming to rest are no part of the list.
+// The run that it returns draws from the list that led to it, not from the
+// choices that it made. When a list ends, the world comes to rest, and the
+// choices of coming to rest are not in the list.
 func (s *Simulation) Shrink(f *Failure) *Failure {
 	best, draw := f, func() *choices { return fromSeed(f.Seed) }
 	tries := 1000
@@ -47,8 +47,8 @@ func (s *Simulation) Shrink(f *Failure) *Failure {
 	return told
 }
 
-// smaller orders lists of choices: shorter first, then the smaller first
-// difference.
+// smaller orders lists of choices by length, and then by the first different
+// choice.
 func smaller(a, b []uint32) bool {
 	if len(a) != len(b) {
 		return len(a) < len(b)

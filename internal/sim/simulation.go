@@ -10,75 +10,76 @@ import (
 
 // Simulation runs worlds. It is not safe for concurrent use.
 type Simulation struct {
-	// Bug is put into every world, to see it found. The zero Bug is none.
+	// Bug is a bug in every world, to test that the laws find it. The zero Bug
+	// is none.
 	Bug Bug
 
-	// Steps is how many steps a world makes before it comes to rest; 0 means
+	// Steps is the number of steps of a world before it comes to rest; 0 means
 	// 300.
 	Steps int
 
 	requests map[string]built
-	tasks    []*task // room
+	tasks    []*task // reused memory
 }
 
-// Bug is a deliberate mistake in what surrounds the Routers: it stands for the
-// same mistake inside of them, or shows what they rely on.
+// Bug is a deliberate bug around the Routers. It stands for the same bug inside
+// them, or shows what they rely on.
 type Bug struct {
 	Store  func(store.ChatStore) store.ChatStore // at the store's end of the network
 	Remote func(store.ChatStore) store.ChatStore // at the Router's end
 	Fleet  func(LineHealth) LineHealth
 
-	Insists bool                        // a refused pick is tried again until it is not
-	States  func(lineStates) lineStates // at the store's end, what is kept of lines
+	Insists bool                        // a refused pick is tried until it is accepted
+	States  func(lineStates) lineStates // at the store's end, the states of lines
 	Outbox  func(outbox) outbox         // at the store's end
-	Inbox   func(inbox) inbox           // at the store's end, what a network tells
-	Knower  func(knower) knower         // at the store's end, which lines people know
+	Inbox   func(inbox) inbox           // at the store's end, inbound events
+	Knower  func(knower) knower         // at the store's end, the lines that people know
 
-	NoPoll        bool // processes do not read what others learned about lines
-	FillsIn       bool // a process adds what it knows to what an event says
-	ForgetsFlags  bool // what deliveries say of lines is kept in one process only
-	Impatient     bool // clients ask again although they are told not to
+	NoPoll        bool // processes do not read what others learned of lines
+	FillsIn       bool // a process adds its own facts to an event
+	ForgetsFlags  bool // only one process keeps what deliveries find of lines
+	Impatient     bool // clients ask again although they must not
 	AckBeforeSend bool // dispatchers settle a delivery before they send it
-	AcksHeld      bool // dispatchers acknowledge what they hold with what they sent
-	PurgesByClock bool // a purge goes by the clock of the process that asks for it
+	AcksHeld      bool // dispatchers acknowledge held deliveries with those that they sent
+	PurgesByClock bool // a purge uses the clock of the process that asks for it
 }
 
-// Stats say what happened in some worlds.
+// Stats count what happened in some worlds.
 type Stats struct {
 	Worlds, Steps, Sends, Calls int
 
-	// Commits by what the store did with them, and those of whose outcome the
-	// caller learned nothing. Young ones were on a line on its ramp.
+	// Commits by kind. Unknown are those whose outcome the caller did not
+	// learn, and Young those on a line on its ramp.
 	New, Reused, FailedOver, Deferred, Young, Conflicts, FullLines, Unknown int
 
-	// Answers by kind; Crashes ended calls without one.
+	// Answers by kind. Crashes are calls that ended without an answer.
 	Decisions, Replays, Refusals, KeysReused, Unavailable, Crashes int
 
-	// Calls in processes with a table of lines; the picks that their hosts
-	// refused, the waits of sends refused too often, and those given up.
+	// Calls in processes with a table of lines; picks that others came before;
+	// waits of sends for that reason, and sends given up.
 	OfTables, PicksRefused, Outrun, GivenUp int
 
-	// Answers of tables with a row that could not be read, and sends that had to
-	// wait for one.
+	// Answers of tables with a row that cannot be read, and sends that had to
+	// wait for such a row.
 	BadRows, Untold int
 
-	// Deliveries that were leased as they were committed, and that were handed over.
+	// Deliveries that were leased at their commit, and deliveries handed over.
 	Leased, HandedOver int
 
-	// Deliveries that were decided again: how often a Router was asked, how many
-	// moved, and how many could go nowhere; those parked, and what operators did.
+	// Deliveries that were decided again: calls of Routers, reroutes, and
+	// deliveries without a line; deliveries parked, and actions of operators.
 	AskedAgain, Rerouted, NoWay, Parked, Treated int
 
-	// What was heard of lines, and how often the network said that one is
-	// flagged.
+	// Reports about lines, and how often the network refused a message because
+	// its line is flagged.
 	Heard, Flagged int
 
-	// Calls that the store refused for their time, answers that said so, and purges
-	// by the clock of a process that was wrong.
+	// Calls that the store refused for their time, answers that said so, and
+	// purges by the wrong clock of a process.
 	Mistimed, Stopped, WrongPurges int
 }
 
-// add adds the stats of one world: all of them, whichever there are.
+// add adds the stats of one world, field by field.
 func (s *Stats) add(w *Stats) {
 	s.Worlds++
 	sum, one := reflect.ValueOf(s).Elem(), reflect.ValueOf(w).Elem()
@@ -90,21 +91,21 @@ func (s *Stats) add(w *Stats) {
 // Failure is a world that broke a law.
 type Failure struct {
 	Seed    uint64   // of the world
-	Choices []uint32 // that the world made
-	Steps   int      // that it took until the law was broken
+	Choices []uint32 // of the world
+	Steps   int      // steps until the law was broken
 	Law     int      // of docs/rules.md §16
 	Text    string
-	Log     []string // what happened; only of a world that was told again
+	Log     []string // what happened; only for a world that was run again
 }
 
-// Error tells the failure, and its log where there is one.
+// Error describes the failure, with its log if there is one.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("law %d is broken in the world of seed %d after %d steps: %s\n  %s",
 		f.Law, f.Seed, f.Steps, f.Text, strings.Join(f.Log, "\n  "))
 }
 
-// Run runs the worlds of the seeds from the given one on until so many steps
-// were made, or a law is broken.
+// Run runs worlds from a seed on until they have made so many steps, or break a
+// law.
 func (s *Simulation) Run(seed uint64, steps int) (Stats, *Failure) {
 	var stats Stats
 	for ; stats.Steps < steps; seed++ {
@@ -117,7 +118,8 @@ func (s *Simulation) Run(seed uint64, steps int) (Stats, *Failure) {
 	return stats, nil
 }
 
-// World runs the world of one seed, with a log.
+// World runs the world of a seed again, with a log. It returns nil if it breaks
+// no law.
 func (s *Simulation) World(seed uint64) *Failure {
 	_, f := s.run(seed, fromSeed(seed), true)
 	return f

@@ -11,8 +11,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// task is one call of Route or Reroute in a process, run as a coroutine: it stops
-// wherever the Router calls something outside, and goes on when the world says so.
+// task is a call of Route or Reroute in a process. It runs as a coroutine: it
+// pauses when the Router calls something outside, and continues when the world
+// resumes it.
 type task struct {
 	world   *world
 	process *process
@@ -28,25 +29,25 @@ type task struct {
 
 	ctx     context.Context
 	cancel  func()
-	request *request // the call to the store it waits for, nil for none
+	request *request // the call to the store that it waits for, nil if there is none
 
 	told    told
-	refused int  // picks in a row, since it last waited
-	tried   bool // a commit, so that its outcome may be unknown
+	refused int  // picks refused in a row since it last waited
+	tried   bool // it tried a commit, so that its outcome may be unknown
 
-	done     bool // the call returned
+	done     bool // the call has returned
 	decision routing.Decision
 	err      error
 
-	looked    int  // the step of the world at which it last looked up
-	committed bool // the store took a plan of it
+	looked    int  // the step of its last look-up
+	committed bool // the store has committed a plan of it
 	nothing   bool // the answer said that nothing was written
 }
 
-// died is what a task panics with when its process dies.
+// died is the panic of a task whose process dies.
 type died struct{}
 
-// start begins a call of Route; it runs to its first stop when it is resumed.
+// start starts a call of Route. It runs to its first pause when it is resumed.
 func (p *process) start(s *send) *task {
 	t := p.task(s)
 	p.run(t, func() {
@@ -58,14 +59,14 @@ func (p *process) start(s *send) *task {
 	return t
 }
 
-// task is a call about a send.
+// task returns a new call about a send.
 func (p *process) task(s *send) *task {
 	t := &task{world: p.world, process: p, life: p.lives, send: s, began: p.world.now, at: store.Micros(p.Now())}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }
 
-// run begins a call.
+// run starts a call.
 func (p *process) run(t *task, call func()) {
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
@@ -80,7 +81,7 @@ func (p *process) run(t *task, call func()) {
 	p.tasks = append(p.tasks, t)
 }
 
-// resume lets the task run to its next stop, or its end.
+// resume runs the task to its next pause, or its end.
 func (t *task) resume() {
 	t.world.current = t
 	if _, alive := t.next(); !alive && !t.done {
@@ -89,16 +90,16 @@ func (t *task) resume() {
 	t.world.current = nil
 }
 
-// pause stops the task until it is resumed. It does not return where the
-// process died.
+// pause pauses the task until it is resumed. It panics with died if the process
+// has died.
 func (t *task) pause() {
 	if !t.yield(struct{}{}) {
 		panic(died{})
 	}
 }
 
-// wait is the wait of a Router before it tries again, which it does so often and
-// no oftener.
+// wait is the wait of a Router before a retry. It checks that the Router makes
+// no more than retries of them.
 func (w *world) wait(ctx context.Context, n int) error {
 	t := w.current
 	if n > retries {
@@ -110,8 +111,8 @@ func (w *world) wait(ctx context.Context, n int) error {
 	return ctx.Err()
 }
 
-// outrun checks that a send waits that others are always faster than: it goes on
-// for ever, or burns a processor, where it never does.
+// outrun checks that a send waits if other picks always come before: otherwise
+// it would try for ever, or burn a processor.
 func (t *task) outrun(line recipients.Handle) {
 	t.world.stats.PicksRefused++
 	if t.refused++; t.refused > patience {
@@ -119,14 +120,14 @@ func (t *task) outrun(line recipients.Handle) {
 	}
 }
 
-// retries are those of every Router.
+// retries is the Retries option of every Router.
 const retries = 8
 
-// patience is how many picks of a send are refused until it waits, as
+// patience is the number of refused picks after which a send must wait, as
 // fromline.Reserver says.
 const patience = 32
 
-// kill ends the task where it stands.
+// kill ends the task at its pause.
 func (t *task) kill() {
 	t.stop()
 	t.cancel()

@@ -7,8 +7,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// told is what a Router was told for one call, which its decision has to follow
-// from. It outlives the rounds of the call: the latest counts.
+// told is what a Router was told for one call. Its decision must follow from
+// it. Later rounds of the call replace it.
 type told struct {
 	view     fleet.View
 	snapshot store.Snapshot
@@ -17,7 +17,8 @@ type told struct {
 	strangers map[recipients.Handle]int
 }
 
-// facts are what the Router was told when it decided, as of the time of its view.
+// facts returns what the Router was told when it decided, at the time of its
+// view.
 func (t *task) facts() reference.Facts {
 	f := reference.Facts{Send: t.send.facts, Chats: t.told.snapshot.Chats, At: t.told.view.At(), SkipNamedGroups: t.world.skipNamed, Guard: t.world.guard, SentAt: t.at, DeferUpTo: t.world.deferUpTo, Strangers: t.told.strangers}
 	for l := range t.told.view.All() {

@@ -12,44 +12,44 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// world is one run.
+// world is one run of the simulation.
 type world struct {
 	simulation *Simulation
 	draw       *choices
 	bug        Bug
-	faults     int // how often things go wrong: 0 never, up to 2
+	faults     int // how often things go wrong: from 0, never, to 2
 	skipNamed  bool
 	guard      line.Guard // mostly none
 	deferUpTo  time.Duration
 	knowing    bool // lines that people know are preferred
-	compared   bool // clocks are compared: one that is too far off may change nothing
+	compared   bool // clocks are compared: a process that is too far off may change nothing
 
 	now         time.Time
 	ids         int
 	engine      *memory.Store
-	store       store.ChatStore // the engine, or what a bug makes of it
+	store       store.ChatStore // the engine, or the bug's version of it
 	states      lineStates      // the same
 	outbox      outbox          // the same
 	knower      knower          // the same
 	inbox       inbox           // the same
-	told        []*telling      // by the network
-	tellings    int             // of events, so far
-	nested      int             // how deep events come in between others
-	news        []fleet.Event   // about lines that are out
+	told        []*telling      // what the network reports
+	tellings    int             // reports of events so far
+	nested      int             // how deep events are nested in others
+	news        []fleet.Event   // events about lines that are under way
 	tenants     []*tenant
 	processes   []*process
 	dispatchers []*dispatcher
 	sends       []*send
 	late        []*request
 	ledger      *ledger
-	current     *task // that runs just now
+	current     *task // the one that is running
 
 	stats   Stats
-	lines   []string // of the log; kept when the world is told again
+	lines   []string // of the log; kept if the world is run again
 	verbose bool
 }
 
-// tenant is a tenant and its lines as its file has them.
+// tenant is a tenant, and its lines as in its file.
 type tenant struct {
 	name  string
 	lines []line.Line
@@ -64,11 +64,11 @@ func (t *tenant) line(number recipients.Handle) line.Line {
 	return line.Line{}
 }
 
-// noon is when every world begins.
+// noon is the time at which every world begins.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// tenantLines are the lines of the tenants; the first line of the first tenant
-// is also written to.
+// tenantLines are the lines of the tenants. Clients also send to the first line
+// of the first tenant.
 var tenantLines = [][]uint64{{12025550161, 14155550163, 442079460165}, {12125550167, 493012345666}}
 
 func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
@@ -124,8 +124,9 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	}
 	skews := []time.Duration{0, -3 * time.Second, 5 * time.Second, -90 * time.Minute, 4 * time.Minute}
 	if w.compared {
-		// The half minute is more than the steps of time come to: a clock that is set
-		// right shows no time that it has shown before.
+		// The extra half minute is longer than all short steps of time
+		// together: a clock that is set right does not repeat a time that it
+		// has shown.
 		skews = append(skews, 26*time.Hour+30*time.Second, 8*24*time.Hour+30*time.Second)
 	}
 	for i := range 3 {
@@ -139,7 +140,7 @@ func (s *Simulation) newWorld(draw *choices, verbose bool) *world {
 	return w
 }
 
-// router is the store as a process reaches it.
+// router returns the store as a process reaches it.
 func (w *world) router(p *process) store.ChatStore {
 	var far store.ChatStore = remote{p}
 	if w.bug.Remote != nil {
@@ -170,7 +171,7 @@ func (w *world) router(p *process) store.ChatStore {
 	}{seen.ChatStore, seen.outbox, seen.lineStates, seen.knower, w.engine}
 }
 
-// step lets one thing happen.
+// step makes one step.
 func (w *world) step() {
 	w.stats.Steps++
 	tasks := w.tasks()
@@ -220,7 +221,7 @@ const (
 	maxSends = 40
 )
 
-// tasks are the calls in flight, in a stable order.
+// tasks returns the running calls, in a stable order.
 func (w *world) tasks() []*task {
 	list := w.simulation.tasks[:0]
 	for _, p := range w.processes {
@@ -230,14 +231,14 @@ func (w *world) tasks() []*task {
 	return list
 }
 
-// start lets a client call a process.
+// start makes a client call a process.
 func (w *world) start(s *send) {
 	t := w.processes[w.draw.below(len(w.processes))].start(s)
 	w.log("%s begins", t)
 	w.move(t)
 }
 
-// move lets a task go on, and takes its answer when it has one.
+// move continues a task, and handles its answer if it has one.
 func (w *world) move(t *task) {
 	if t.request != nil {
 		w.deliver(t)
@@ -249,7 +250,7 @@ func (w *world) move(t *task) {
 	}
 }
 
-// ask lets a client ask again: where it may, or out of turn where it has a key.
+// ask makes a client ask again: if it must, or at any time if it has a key.
 func (w *world) ask() {
 	if len(w.sends) == 0 || len(w.tasks()) >= maxTasks {
 		return
@@ -261,7 +262,7 @@ func (w *world) ask() {
 	}
 }
 
-// quiet says that nothing is in flight that began long ago: records are kept for
+// quiet reports whether no running call began long ago: records are kept for
 // longer than any call lasts.
 func (w *world) quiet() bool {
 	for _, t := range w.tasks() {
