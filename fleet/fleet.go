@@ -254,7 +254,7 @@ func (f *Fleet) usable(t *lineup, l line.Line) error {
 		return err
 	}
 	if owner := f.owners[l.Number.Digits()]; owner != nil && owner != t && !f.yields(owner) {
-		return fmt.Errorf("%w: %s is a line of another tenant", ErrTaken, l.Number)
+		return fmt.Errorf("%w: %s, of the tenant %q", ErrTaken, l.Number, owner.name)
 	}
 	return nil
 }

@@ -102,12 +102,12 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		_, different := errors.AsType[*move.DifferentError](err)
 		_, left := errors.AsType[*move.LeftOutError](err)
 		if !different && !left {
-			fmt.Fprintln(stderr, "fromline copy: what was copied stays: go on with the same command")
+			fmt.Fprintln(stderr, "fromline copy: what was copied stays: start the same command again to go on")
 		}
 		tellLeftOut(stderr, result.Unreadable)
 		return exitRefused
 	}
-	fmt.Fprintf(stdout, "both stores hold the same, thing by thing, and answer %s alike\n", plural(result.Samples, "look-up"))
+	fmt.Fprintf(stdout, "both stores hold the same items, and answer %s alike\n", plural(result.Samples, "look-up"))
 	return exitOK
 }
 
@@ -136,7 +136,7 @@ func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) 
 		return nil, nil, err
 	}
 	if same {
-		return nil, nil, errors.New("-from and -to are one store: nothing is to be copied")
+		return nil, nil, errors.New("-from and -to name the same store: name another one with -to")
 	}
 	if from, err = open.Store(ctx, f.from, open.Options{ReadOnly: true}); err != nil {
 		return nil, nil, fmt.Errorf("-from: %w", bySchema(err))

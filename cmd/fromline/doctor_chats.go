@@ -191,27 +191,27 @@ func (c *checkup) tellCensus(tenant string) {
 		case known:
 			c.wrong("%s: %s, but the line is of tenant %s: each fails over with its next message", number.String(), plural(line.waiting, "chat"), owner)
 		default:
-			c.wrong("%s: %s, but no fleet file has the line: each fails over with its next message", number.String(), plural(line.waiting, "chat"))
+			c.wrong("%s: %s, but no fleet file has the line: each fails over with its next message, if you do not add the line", number.String(), plural(line.waiting, "chat"))
 		}
 		strangers += line.waiting
 	}
 	if told > linesTold {
-		c.ok("and %s more", plural(told-linesTold, "line"))
+		c.ok("%s more, with fewer chats each", plural(told-linesTold, "line"))
 	}
 	c.moving[tenant] += strangers
 	if !ours && len(c.known) > 0 {
-		c.note("tenant %s has no fleet file here", tenant)
+		c.note("no fleet file of tenant %s is given: type -fleet %[1]s=FILE to have its lines checked", tenant)
 	}
 	if found.rest.all > 0 {
-		c.note("%s on lines beyond the first %d", plural(found.rest.all, "chat"), maxLines)
+		c.note("%s on lines beyond the first %d, which are not counted one by one", plural(found.rest.all, "chat"), maxLines)
 	}
 	if found.unreachable.n > 0 {
-		c.wrong("people whom no send can name are in %v: it is never found again", &found.unreachable)
+		c.wrong("people whom no send can name are in %v: no send finds it; if you know the right number, import the chat again with -on-difference update", &found.unreachable)
 	}
 	if found.crowded.n > 0 {
-		c.note("more people than a send can name are in %v", &found.crowded)
+		c.note("more people than a send can name (%d) are in %v: no message can go into such a chat until people leave it", recipients.MaxRecipients, &found.crowded)
 	}
 	if found.ahead.n > 0 {
-		c.wrong("a time ahead of the clock of this machine is in %v: it counts as the most recently active one until then", &found.ahead)
+		c.wrong("a time ahead of the clock of this machine is in %v: until then it counts as the most recently active chat of its people; check the clock (date -u)", &found.ahead)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fromline/fromline/fleet"
@@ -87,9 +88,28 @@ func (c *checkup) lines(tenant string) {
 	if n.Eligible == 0 {
 		tell = c.wrong
 	}
-	tell("%d of %s can open chats; %d flagged, %d out of service, %d critical, %d full of new chats, %d paced, %d full of messages",
-		n.Eligible, plural(view.Len(), "line"), n.Flagged, n.Ineligible, n.Critical, n.NewChatLimit, n.Pace, n.MessageLimit)
+	tell("%d of %s can open chats%s", n.Eligible, plural(view.Len(), "line"), why(n))
 	c.unknownStarts(view)
+}
+
+// why counts the causes for which lines cannot open chats, in the words of a refusal.
+func why(n fleet.Counts) string {
+	var causes []string
+	for _, cause := range []struct {
+		lines int
+		words string
+	}{
+		{n.Flagged, "flagged"}, {n.Ineligible, "out of service"}, {n.Critical, "critical"},
+		{n.NewChatLimit, "at the new-chat limit"}, {n.Pace, "held back by the pace of the guard"}, {n.MessageLimit, "at the message limit"},
+	} {
+		if cause.lines > 0 {
+			causes = append(causes, fmt.Sprintf("%d %s", cause.lines, cause.words))
+		}
+	}
+	if causes == nil {
+		return ""
+	}
+	return "; the others: " + strings.Join(causes, ", ")
 }
 
 // How the store is looked at: so many look-ups are timed, and a delivery waits
@@ -117,7 +137,7 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	c.moving = map[string]int{}
 	down := partsDown(ctx, chats)
 	for _, name := range slices.Sorted(maps.Keys(down)) {
-		c.wrong("part %s: %s", name, down[name])
+		c.wrong("shard %s does not answer: %s", name, down[name])
 	}
 	err := errors.Join(c.clock(ctx, chats), c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
@@ -125,14 +145,33 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	}
 	rows, n := unreadable(chats)
 	for _, row := range rows {
-		c.wrong("%s: it is set aside, and all else goes on", row)
+		c.wrong("%s: servers pass it over; restore it from a backup of the store, or remove it", row)
 	}
 	if n > len(rows) {
-		c.wrong("%d rows cannot be read", n)
+		c.wrong("%d rows cannot be read; these are the first %d", n, len(rows))
 	}
-	if err != nil {
-		c.wrong("%v", err)
+	for _, text := range apart(err) {
+		c.wrong("%s", text)
 	}
+}
+
+// apart returns what joined errors say, each once, without the words for callers that
+// write.
+func apart(err error) (texts []string) {
+	if err == nil {
+		return nil
+	}
+	if joined, is := err.(interface{ Unwrap() []error }); is && strings.Contains(err.Error(), "\n") {
+		for _, one := range joined.Unwrap() {
+			for _, text := range apart(one) {
+				if !slices.Contains(texts, text) {
+					texts = append(texts, text)
+				}
+			}
+		}
+		return texts
+	}
+	return []string{strings.ReplaceAll(plainly(err).Error(), store.ErrNotWritten.Error()+": ", "")}
 }
 
 // clock compares the clock of this machine with that of the store.
@@ -165,7 +204,7 @@ func (c *checkup) lookUp(ctx context.Context, chats store.ChatStore) error {
 		took = append(took, time.Since(start))
 	}
 	slices.Sort(took)
-	c.ok("it can be read: of %d look-ups the middle one took %v, the slowest %v", lookups,
+	c.ok("it can be read: the median of %d look-ups took %v, the slowest %v", lookups,
 		took[lookups/2].Round(time.Microsecond), took[lookups-1].Round(time.Microsecond))
 	return nil
 }
@@ -179,14 +218,15 @@ func (c *checkup) backlog(ctx context.Context, outbox store.Outbox) error {
 	age := c.now.Sub(b.Oldest).Round(time.Second)
 	switch {
 	case b.Waiting == 0:
-		c.ok("nothing waits to be delivered")
+		c.ok("no message waits to be handed over")
 	case age < tooLong:
-		c.ok("%s, the oldest for %v", counted(b.Waiting, "delivery waits", "deliveries wait"), age)
+		c.ok("%s to be handed over, the oldest for %v", counted(b.Waiting, "message waits", "messages wait"), age)
 	default:
-		c.wrong("%s, the oldest for %v: is serve, or another dispatcher, running?", counted(b.Waiting, "delivery waits", "deliveries wait"), age)
+		c.wrong("%s to be handed over, the oldest for %v: start fromline serve on this store, or look in its log for what the receiver answers",
+			counted(b.Waiting, "message waits", "messages wait"), age)
 	}
 	if b.Parked > 0 {
-		c.wrong("%s: fromline parked list says why, and what to do", counted(b.Parked, "delivery is parked", "deliveries are parked"))
+		c.wrong("%s: type fromline parked list -store STORE to see why", counted(b.Parked, "message is parked", "messages are parked"))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 			continue
 		}
 		if until := c.fullUntil(l); !until.IsZero() {
-			c.note("%s opens no chat before %s", l.Number.String(), until.UTC().Format(time.RFC3339))
+			c.note("%s is at a limit: it opens no chat before %s", l.Number.String(), until.UTC().Format(time.RFC3339))
 			continue
 		}
 		if l.Reputation == line.Critical {
@@ -53,7 +53,7 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 	switch {
 	case moving == 0 || unlimited:
 	case moving > room:
-		c.wrong("waiting for a failover: %s, and the lines that are left can open %d today; the rest is refused until slots free", plural(moving, "chat"), room)
+		c.wrong("waiting for a failover: %s, and the lines that are left can open %d today; sends to the rest are refused until a limit has room again: add lines", plural(moving, "chat"), room)
 	default:
 		c.ok("waiting for a failover: %s, and the lines that are left can open %d today", plural(moving, "chat"), room)
 	}
@@ -71,7 +71,7 @@ func (c *checkup) assigned(ctx context.Context, states store.LineStates, tenant 
 		}
 		for _, s := range page {
 			if s.Tenant == tenant && s.Ownership == line.Assigned && !view.Find(s.Number).IsValid() {
-				c.note("%s was assigned to us, and the fleet file does not have it", s.Number.String())
+				c.note("%s was assigned to us, and the fleet file does not have it: add it, or start serve with -assigned FILE", s.Number.String())
 			}
 		}
 		if len(page) < store.MaxPage {

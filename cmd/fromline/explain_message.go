@@ -121,7 +121,7 @@ func onlyTenant(ctx context.Context, chats store.Store) (string, error) {
 	case len(tenants) == 0:
 		return defaultTenant, nil
 	case len(tenants) > 1:
-		return "", fmt.Errorf("-tenant is missing: the store has chats of several, such as %q and %q: say whose message it is", tenants[0], tenants[1])
+		return "", fmt.Errorf("-tenant is missing: the store has chats of several, such as %q and %q: type -tenant TENANT, whose message it is", tenants[0], tenants[1])
 	}
 	return tenants[0], nil
 }
@@ -195,7 +195,7 @@ func deliveryWords(a *fromline.ReadBack) string {
 	case d == nil && !a.Delivers:
 		return "this store has no outbox"
 	case d == nil:
-		return "handed over, or not enqueued"
+		return "handed over, or decided by a program that hands no messages over"
 	case d.Parked:
 		return fmt.Sprintf("parked after %s, because %s", plural(d.Attempts, "attempt"), whyParked(d.Why))
 	case d.Due.IsZero() || !d.Due.After(time.Now()):

@@ -21,7 +21,7 @@ func readGuard(named string) (line.Guard, error) {
 	}
 	text, err := readText(named)
 	if err != nil {
-		return line.Guard{}, fmt.Errorf("-guard: it is neither off nor careful, and no file: %w", err)
+		return line.Guard{}, fmt.Errorf("-guard %q: type off, careful or the name of a file: %w", named, err)
 	}
 	g, err := fleet.ParseGuard(text)
 	if err != nil {
@@ -54,7 +54,7 @@ func (c *checkup) unknownStarts(view fleet.View) {
 		}
 	}
 	if n > 0 {
-		c.note("%s without started_at, %s the first, taken for grown: the ramp of the guard says nothing of them", plural(n, "line"), first)
+		c.note("%s without started_at, the first is %s: the ramp of the guard does not hold for them; give started_at of lines that are new", plural(n, "line"), first)
 	}
 }
 
@@ -84,6 +84,6 @@ func (c *checkup) heaviest(tenant string, view fleet.View) {
 		room += max(0, limit-l.NewChats)
 	}
 	if chats > room && open > 0 {
-		c.note("%s has %s; if it is flagged, the other lines should open %d of them today, and no guard bounds them: see -guard", heaviest.Number.String(), plural(chats, "chat"), room)
+		c.note("%s has %s, and the other lines have room for %d new chats today; if it is flagged, they open more, since no guard bounds them: serve -guard careful does", heaviest.Number.String(), plural(chats, "chat"), room)
 	}
 }

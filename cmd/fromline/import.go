@@ -86,7 +86,7 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	}
 	f.input = set.Arg(0)
 	if err := store.CheckTenant(f.tenant); err != nil {
-		return fmt.Errorf("-tenant: %w", plainly(err))
+		return fmt.Errorf("-tenant: %w: type -tenant TENANT, or leave it out for the tenant %s", plainly(err), defaultTenant)
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
@@ -207,7 +207,7 @@ func needTenant(ctx context.Context, chats store.ChatWalker, f importFlags) erro
 	}
 	others := slices.DeleteFunc(tenants, func(t string) bool { return t == defaultTenant })
 	if len(others) > 0 {
-		return fmt.Errorf("-tenant is missing: the store has chats of other tenants, such as %q: say whose these are, %s if that is meant", others[0], defaultTenant)
+		return fmt.Errorf("-tenant is missing: the store has chats of other tenants, such as %q: type -tenant TENANT, whose chats the file has, or -tenant %s if they are its", others[0], defaultTenant)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (f *migrateFlags) parse(args []string, stdout io.Writer) error {
 	case set.NArg() > 0:
 		return fmt.Errorf("%q is not expected: migrate takes flags only", set.Arg(0))
 	case f.after != 0 && !f.print:
-		return errors.New("-after goes with -print")
+		return errors.New("-after has no effect alone: add -print")
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {

@@ -124,7 +124,7 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if _, different := errors.AsType[*move.DifferentError](err); !different {
-		fmt.Fprintln(stderr, "fromline move-tenant: go on with the same command: until then the tenant may be refused, or its deliveries may wait")
+		fmt.Fprintln(stderr, "fromline move-tenant: start the same command again to go on: until it ends, sends of the tenant may be refused, and its messages may wait")
 	}
 	return exitRefused
 }

@@ -94,11 +94,11 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	case f.remedy == 0 && f.messages != nil:
 		return errors.New("list takes no message ids: it lists all, or those of a -reason or a -line")
 	case f.remedy != 0 && every && f.messages == nil:
-		return fmt.Errorf("say what to %v: message ids, -reason or -line", f.remedy)
+		return fmt.Errorf("type what to %v: message ids, -reason REASON or -line NUMBER", f.remedy)
 	case f.remedy != 0 && !every && f.messages != nil:
 		return errors.New("give message ids, or -reason and -line, not both")
 	case f.remedy != 0 && f.json:
-		return errors.New("-json goes with list")
+		return errors.New("-json has no effect here: it is for list")
 	}
 	durable, err := open.Durable(f.store)
 	if err == nil && !durable {
@@ -183,7 +183,7 @@ func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string
 		return "", fmt.Errorf("-store: %w", err)
 	}
 	if len(tenants) > 1 {
-		return "", fmt.Errorf("%w: the store has chats of several tenants, such as %q and %q: name one", errTenant, tenants[0], tenants[1])
+		return "", fmt.Errorf("%w: the store has chats of several tenants, such as %q and %q: type -tenant TENANT, one of them", errTenant, tenants[0], tenants[1])
 	}
 	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
 }

@@ -78,7 +78,10 @@ func (o *ofTenants) Set(text string) error {
 		tenant, value, found = defaultTenant, text, true
 	}
 	switch {
-	case !found || tenant == "" || value == "":
+	case found && tenant == "":
+		o.err = cmp.Or(o.err, errors.New("the tenant before = is empty: give TENANT="+o.form()))
+		return nil
+	case !found || value == "":
 		o.err = cmp.Or(o.err, errors.New("give TENANT="+o.form()))
 		return nil
 	case o.secret && !isSource(value):

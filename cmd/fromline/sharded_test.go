@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
 )
 
@@ -83,5 +84,9 @@ func TestShardDown(t *testing.T) {
 	}
 	var out bytes.Buffer
 	require.Equal(t, exitRefused, run([]string{"doctor", "-store", "sharded:" + file}, nil, &out, &out))
-	require.Contains(t, out.String(), "part two")
+	require.Contains(t, out.String(), "shard two")
+	require.NotContains(t, out.String(), store.ErrNotWritten.Error(), "nothing was to be written")
+	for line := range strings.Lines(out.String()) {
+		require.Regexp(t, `^(store$|  (ok   |note |wrong)  \S)`, line, "each finding is a line of its own")
+	}
 }
