@@ -137,7 +137,7 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	c.moving = map[string]int{}
 	down := partsDown(ctx, chats)
 	for _, name := range slices.Sorted(maps.Keys(down)) {
-		c.wrong("shard %s does not answer: %s", name, down[name])
+		c.wrong("shard %s does not answer: %s", name, withoutWriting(down[name]))
 	}
 	err := errors.Join(c.clock(ctx, chats), c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {
@@ -155,8 +155,7 @@ func (c *checkup) look(ctx context.Context, chats store.Store) {
 	}
 }
 
-// apart returns what joined errors say, each once, without the words for callers that
-// write.
+// apart returns what joined errors say, each once.
 func apart(err error) (texts []string) {
 	if err == nil {
 		return nil
@@ -171,7 +170,12 @@ func apart(err error) (texts []string) {
 		}
 		return texts
 	}
-	return []string{strings.ReplaceAll(plainly(err).Error(), store.ErrNotWritten.Error()+": ", "")}
+	return []string{withoutWriting(plainly(err).Error())}
+}
+
+// withoutWriting leaves out of an error that nothing was written.
+func withoutWriting(text string) string {
+	return strings.ReplaceAll(text, store.ErrNotWritten.Error()+": ", "")
 }
 
 // clock compares the clock of this machine with that of the store.

@@ -154,7 +154,7 @@ func TestEveryReasonToParkIsTold(t *testing.T) {
 		"error":      runWith("", "parked", "list", "-store", store, "-reason", "xyzzy").stderr,
 		"completion": runWith("", completing, "parked", "list", "-reason", "").stdout,
 	}
-	for _, page := range []string{"commands.md", "operations.md", "http.md", "rules.md"} {
+	for _, page := range []string{"commands.md", "rules.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
 		require.NoError(t, err)
 		told[page] = string(text)
