@@ -87,6 +87,6 @@ func TestShardDown(t *testing.T) {
 	require.Contains(t, out.String(), "shard two")
 	require.NotContains(t, out.String(), store.ErrNotWritten.Error(), "nothing was to be written")
 	for line := range strings.Lines(out.String()) {
-		require.Regexp(t, `^(store$|  (ok   |note |wrong)  \S)`, line, "each finding is a line of its own")
+		require.Regexp(t, `^(store$|  (ok   |note |wrong)  \S)`, strings.TrimSuffix(line, "\n"), "each finding is a line of its own")
 	}
 }
