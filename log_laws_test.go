@@ -1,0 +1,400 @@
+package fromline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
+)
+
+// logged is a slog.Handler that keeps what it gets.
+type logged struct {
+	least slog.Level
+
+	mu   sync.Mutex
+	list []string // of each record the level, and behind it the words
+}
+
+func (l *logged) Enabled(_ context.Context, level slog.Level) bool { return level >= l.least }
+func (l *logged) WithAttrs([]slog.Attr) slog.Handler               { return l }
+func (l *logged) WithGroup(string) slog.Handler                    { return l }
+
+func (l *logged) Handle(_ context.Context, r slog.Record) error {
+	words := r.Message
+	r.Attrs(func(a slog.Attr) bool { words += " " + a.Key + "=" + a.Value.Resolve().String(); return true })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, r.Level.String()+" "+words)
+	return nil
+}
+
+// levels returns the levels of the records, in order.
+func (l *logged) levels() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []string
+	for _, record := range l.list {
+		level, _, _ := strings.Cut(record, " ")
+		all = append(all, level)
+	}
+	return strings.Join(all, " ")
+}
+
+// troubled is a store of which some calls end as they are told to.
+type troubled struct {
+	*memory.Store
+	purge   func(ctx context.Context) (int, error)
+	note    error
+	flag    error
+	backlog error
+	chats   func() ([]store.Chat, uuid.UUID, error)
+	rows    func() []store.Unreadable
+	asked   int // for rows
+}
+
+func (s *troubled) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
+	if s.purge != nil {
+		return s.purge(ctx)
+	}
+	return s.Store.Purge(ctx, now, limit)
+}
+
+func (s *troubled) Note(ctx context.Context, tenant, name string) (store.Note, error) {
+	if s.note != nil {
+		return store.Note{}, s.note
+	}
+	return s.Store.Note(ctx, tenant, name)
+}
+
+func (s *troubled) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
+	if s.flag != nil {
+		return line.State{}, false, s.flag
+	}
+	return s.Store.FlagLine(ctx, tenant, number, at)
+}
+
+func (s *troubled) Backlog(ctx context.Context) (store.Backlog, error) {
+	if s.backlog != nil {
+		return store.Backlog{}, s.backlog
+	}
+	return s.Store.Backlog(ctx)
+}
+
+func (s *troubled) ChatsOfLine(ctx context.Context, tenant string, number recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
+	if s.chats != nil {
+		return s.chats()
+	}
+	return s.Store.ChatsOfLine(ctx, tenant, number, after, limit)
+}
+
+func (s *troubled) Unreadable() ([]store.Unreadable, int) {
+	s.asked++
+	if s.rows == nil {
+		return nil, 0
+	}
+	return s.rows(), len(s.rows())
+}
+
+// scene is a Router in a bubble of its own, and all around it.
+type scene struct {
+	*fromline.Router
+	t     *testing.T
+	chats *troubled
+	table *table
+	ahead time.Duration // of its clock
+}
+
+// set makes the Router of a scene; deliveries are not logged.
+func (s *scene) set(o fromline.Options) {
+	if o.Clock == nil {
+		o.Clock = func() time.Time { return time.Now().Add(s.ahead) }
+	}
+	if o.Delivery.Logger == nil {
+		o.Delivery.Logger = slog.New(slog.DiscardHandler)
+	}
+	r, err := fromline.New(s.chats, lineTable{s.table}, o)
+	require.NoError(s.t, err)
+	s.Router = r
+}
+
+// run runs the Router for a while.
+func (s *scene) run(while time.Duration) {
+	ctx, stop := context.WithTimeout(s.t.Context(), while)
+	defer stop()
+	require.NoError(s.t, s.Run(ctx))
+	synctest.Wait()
+}
+
+func (s *scene) send(to ...recipients.Handle) error {
+	_, err := s.Route(s.t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(s.t, nil, to...)})
+	return err
+}
+
+func (s *scene) reports(e fleet.Event) {
+	if e.Type == "" {
+		e.Type = fleet.StatusUpdated
+	}
+	if e.Number == (recipients.Handle{}) {
+		e.Number = dc
+	}
+	e.Tenant, e.ChangedAt = "acme", time.Now()
+	_, err := s.Acknowledge(s.t.Context(), e)
+	require.NoError(s.t, err)
+	time.Sleep(time.Second)
+}
+
+// What happens is one record of the log, of its level, once for each time that it
+// happens; what is no news is none; no record names a person. Without a log, or with
+// one that takes nothing of the kind, all goes on the same.
+func TestWhatIsLogged(t *testing.T) {
+	failure := errors.New("it fails")
+	row := func(n int) store.Unreadable {
+		return store.Unreadable{Kind: store.UnreadableChat, Tenant: "acme", ID: fmt.Sprint("row ", n), Err: failure}
+	}
+	for name, c := range map[string]struct {
+		want  string
+		least slog.Level
+		does  func(*scene, fromline.Options)
+	}{
+		"a send that is decided": {"DEBUG", slog.LevelDebug, func(s *scene, o fromline.Options) {
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+		}},
+		"a send that is decided, where only more is logged": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+		}},
+		"a send that is refused": {"WARN", slog.LevelDebug, func(s *scene, o fromline.Options) {
+			s.table.lines = nil
+			s.set(o)
+			require.Error(s.t, s.send(ann))
+		}},
+		"a send that is refused, where only more is logged": {"", slog.LevelError, func(s *scene, o fromline.Options) {
+			s.table.lines = nil
+			s.set(o)
+			require.Error(s.t, s.send(ann))
+		}},
+		"purges that fail": {"WARN WARN WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.purge = func(context.Context) (int, error) { return 0, failure }
+			s.set(o)
+			s.run(2*time.Minute + time.Second)
+		}},
+		"a purge that the end of Run cuts short": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.purge = func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, ctx.Err() }
+			s.set(o)
+			s.run(time.Minute)
+		}},
+		"ids of the network that are not kept": {"ERROR", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.note = failure
+			o.Sender = naming{}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.Drain(s.t.Context()))
+			backlog, err := s.chats.Backlog(s.t.Context())
+			require.NoError(s.t, err)
+			require.Zero(s.t, backlog.Waiting, "it was handed over all the same")
+		}},
+		"ids of the network that are kept": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.Sender = naming{}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.Drain(s.t.Context()))
+			n, err := s.chats.Note(s.t.Context(), "acme", "message net message")
+			require.NoError(s.t, err)
+			require.NotEmpty(s.t, n.Name)
+		}},
+		"a line that a delivery found flagged": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.Sender = &sender{flags: true}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.Drain(s.t.Context()))
+		}},
+		"one that is not kept": {"WARN ERROR", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.flag = failure
+			o.Sender = &sender{flags: true}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.Drain(s.t.Context()))
+		}},
+		"a line that is flagged again": {"WARN INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			for range 2 {
+				require.NoError(s.t, s.LineFlagged(s.t.Context(), "acme", dc))
+			}
+		}},
+		"a line that is flagged again, and is not kept": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			require.NoError(s.t, s.LineFlagged(s.t.Context(), "acme", dc))
+			s.chats.flag = failure
+			require.Error(s.t, s.LineFlagged(s.t.Context(), "acme", dc))
+		}},
+		"a line that is flagged and comes back": {"WARN INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			s.reports(fleet.Event{Status: line.Flagged})
+			s.reports(fleet.Event{Status: line.Flagged})
+			s.reports(fleet.Event{Status: line.Active})
+		}},
+		"a reputation": {"INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			s.reports(fleet.Event{Reputation: line.Critical})
+		}},
+		"numbers that are no lines of ours": {"WARN WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			s.reports(fleet.Event{Number: ann, Status: line.Flagged})
+			s.reports(fleet.Event{Type: fleet.NumberAssigned, Number: dallas})
+		}},
+		"what another process learned": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			_, _, err := s.chats.FlagLine(s.t.Context(), "acme", boston, time.Now()) // before it began
+			require.NoError(s.t, err)
+			s.set(o)
+			ctx, stop := context.WithCancel(s.t.Context())
+			ran := make(chan error, 1)
+			go func() { ran <- s.Run(ctx) }()
+			time.Sleep(2 * time.Second)
+			_, err = s.Lines(s.t.Context(), "acme") // it is one of ours
+			require.NoError(s.t, err)
+			for _, number := range []recipients.Handle{dc, dallas} {
+				_, _, err := s.chats.FlagLine(s.t.Context(), "acme", number, time.Now())
+				require.NoError(s.t, err)
+			}
+			time.Sleep(2 * time.Second)
+			stop()
+			require.NoError(s.t, <-ran)
+		}},
+		"a message that leaves its line": {"INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.table.lines = s.table.lines[:1]
+			o.Sender, o.Reroute = newNetwork(), true
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			s.table.lines = []line.Line{{Number: dc, Status: line.Flagged}, {Number: boston}}
+			time.Sleep(2 * time.Second)
+			require.NoError(s.t, s.Drain(s.t.Context()))
+		}},
+		"a clock that is wrong, and right again": {"ERROR INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.MaxSkew = time.Minute
+			s.set(o)
+			for _, ahead := range []time.Duration{0, time.Hour, time.Hour, 0, 0} {
+				s.ahead = ahead
+				time.Sleep(time.Second)
+				require.Equal(s.t, ahead == 0, s.Ready(s.t.Context()) == nil)
+			}
+		}},
+		"aliases that are unknown": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.Fleet, o.Aliases = knownFirst, &aliases{err: failure}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+		}},
+		"aliases that are known": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.Fleet, o.Aliases = knownFirst, &aliases{}
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+		}},
+		"too many messages wait, and no longer": {"ERROR INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			network := make(gated)
+			o.Sender, o.MaxBacklog = network, 2
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.send(bob))
+			time.AfterFunc(10*time.Second, func() { close(network) })
+			s.run(20 * time.Second)
+		}},
+		"the messages that wait cannot be counted": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.backlog = failure
+			o.Sender, o.MaxBacklog = make(gated), 2
+			s.set(o)
+			s.run(20 * time.Second)
+		}},
+		"rows that cannot be read": {"ERROR ERROR ERROR", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.chats.rows = func() []store.Unreadable {
+				if s.chats.asked < 3 {
+					return []store.Unreadable{row(1), row(2)}
+				}
+				return []store.Unreadable{row(1), row(2), row(3)}
+			}
+			s.set(o)
+			s.run(10 * time.Second)
+		}},
+		"a table of lines that fails": {"WARN WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			for _, err := range []error{nil, failure, failure, nil} {
+				s.table.err = err
+				require.NoError(s.t, s.send(ann))
+				time.Sleep(time.Second)
+			}
+		}},
+		"one that a host is told of itself": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			told := 0
+			o.Fleet.OnPollError = func(error) { told++ }
+			s.set(o)
+			require.NoError(s.t, s.send(ann))
+			s.table.err = failure
+			time.Sleep(time.Second)
+			require.NoError(s.t, s.send(ann))
+			require.Equal(s.t, 1, told)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log *logged
+			for _, with := range []string{"a log", "no log"} {
+				synctest.Test(t, func(t *testing.T) {
+					s := &scene{t: t, table: &table{notes: &notes{}, lines: []line.Line{{Number: dc}, {Number: boston}}}}
+					s.chats = &troubled{Store: memory.New(memory.Options{})}
+					var o fromline.Options
+					if log = (&logged{least: c.least}); with == "a log" {
+						o.Logger = slog.New(log)
+					}
+					c.does(s, o)
+				})
+				if with == "a log" {
+					require.Equal(t, c.want, log.levels(), "%v", log.list)
+					for _, record := range log.list {
+						require.NotContains(t, record, ann.String())
+						require.NotContains(t, record, bob.String())
+					}
+				}
+			}
+		})
+	}
+}
+
+// Deliveries go to the log of the Router where they have none of their own.
+func TestDeliveriesAreLogged(t *testing.T) {
+	for _, own := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scene{t: t, table: &table{notes: &notes{}, lines: []line.Line{{Number: dc}}}, chats: &troubled{Store: memory.New(memory.Options{})}}
+			var router, theirs logged
+			o := fromline.Options{Sender: &sender{}, Logger: slog.New(&router)}
+			router.least = slog.LevelDebug
+			if own {
+				o.Delivery = delivery.Options{Logger: slog.New(&theirs)}
+			}
+			theirs.least = slog.LevelDebug
+			r, err := fromline.New(s.chats, lineTable{s.table}, o)
+			require.NoError(t, err)
+			s.Router = r
+			require.NoError(t, s.send(ann))
+			require.NoError(t, s.Drain(t.Context()))
+			if own {
+				require.Equal(t, []string{"DEBUG", "DEBUG"}, []string{router.levels(), theirs.levels()})
+			} else {
+				require.Equal(t, []string{"DEBUG DEBUG", ""}, []string{router.levels(), theirs.levels()})
+			}
+		})
+	}
+}
