@@ -70,7 +70,7 @@ func (s *Store) change(ctx context.Context, guess bool, do func(*tx) error) erro
 		}
 		known, fresh = now, true
 	}
-	return fmt.Errorf("etcd: %w: others were faster %d times", store.ErrNotWritten, maxTries)
+	return fmt.Errorf("etcd: %w: other writers were faster %d times", store.ErrNotWritten, maxTries)
 }
 
 // try sends a transaction. If a value that it rests on has changed, try returns

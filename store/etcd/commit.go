@@ -125,7 +125,7 @@ func (t *tx) decide(p *store.Plan, m *set, at time.Time) error {
 		if c == nil {
 			return contradiction("chat %s is to be reused and is not one of the set", p.ChatID)
 		} else if c.Line != p.Line {
-			return contradiction("chat %s is to be reused on a line that it is not on", p.ChatID)
+			return contradiction("chat %s is to be reused and is on another line", p.ChatID)
 		}
 		moved := m.advance(c, at)
 		moved = note(c, uuid.Nil, time.Time{}) || moved

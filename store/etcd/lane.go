@@ -40,7 +40,7 @@ func (l *lanes) do(ctx context.Context, name string, do func(*tx) error) error {
 	case <-j.done:
 		return j.err
 	case <-ctx.Done():
-		return fmt.Errorf("etcd: the outcome is not known: %w", ctx.Err())
+		return fmt.Errorf("etcd: the outcome is unknown: %w", ctx.Err())
 	}
 }
 

@@ -50,7 +50,7 @@ func parse(name string) (t target, err error) {
 		}
 		hosts = hosts[at+1:]
 	} else if strings.Contains(prefix, "@") {
-		return t, invalid("there is an @ behind the hosts: in a password write %2F for / and %3F for ?")
+		return t, invalid("there is an @ after the hosts: in a password write %2F for / and %3F for ?")
 	}
 	if prefix, err = url.PathUnescape(prefix); err != nil {
 		return t, invalid("the prefix has a % that is no escape: write %25 for a %")
@@ -85,7 +85,7 @@ func parse(name string) (t target, err error) {
 func (t *target) settings(query string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return invalid("the settings behind the ? cannot be read")
+		return invalid("the settings after the ? cannot be read")
 	}
 	for name, given := range values {
 		v := given[len(given)-1]

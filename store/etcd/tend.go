@@ -35,7 +35,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		_ = s.setClock(ctx) // Parts says if it failed
 		if !now[key].there() {
-			return fmt.Errorf("etcd: nothing is under the prefix: %w", os.ErrNotExist)
+			return fmt.Errorf("etcd: there is no store under the prefix: %w", os.ErrNotExist)
 		}
 		return checkFormat(now[key].bytes)
 	}
@@ -72,7 +72,7 @@ func checkFormat(is []byte) error {
 	if string(is) == format {
 		return nil
 	}
-	return fmt.Errorf("etcd: %w: what is under the prefix has format %q, and this release reads %s", store.ErrInvalid, is, format)
+	return fmt.Errorf("etcd: %w: the store under the prefix has format %q, and this release reads %s", store.ErrInvalid, is, format)
 }
 
 // Parts implements store.Composed. It asks every node of the name for its
@@ -182,7 +182,7 @@ func (s *Store) checkSync(ctx context.Context) error {
 			case now.synced > was.synced:
 				delete(before, endpoint)
 			case now.wrote >= was.wrote+enough:
-				return fmt.Errorf("etcd: %w: %s acknowledges what it has not synced to its disk (--unsafe-no-fsync): a power failure would lose commits; "+
+				return fmt.Errorf("etcd: %w: %s acknowledges writes before it syncs them to its disk (--unsafe-no-fsync): a power failure would lose commits; "+
 					"start it without, or accept that with Options.Unsynced or ?unsynced=accept", store.ErrInvalid, endpoint)
 			}
 		}

@@ -76,9 +76,9 @@ func (e *DifferentError) Error() string {
 	case e.Lookup:
 		return fmt.Sprintf("tenant %q: the two stores answer a look-up differently", e.Tenant)
 	case e.From == e.To:
-		return fmt.Sprintf("tenant %q: both stores hold %d %v, and not the same: one of them was written to, before or meanwhile", e.Tenant, e.To, e.Kind)
+		return fmt.Sprintf("tenant %q: both stores hold %d %v, but they differ: a program wrote to one of them before or during the copy", e.Tenant, e.To, e.Kind)
 	}
-	return fmt.Sprintf("tenant %q: of %d %v the other store holds %d: one of them was written to, before or meanwhile", e.Tenant, e.From, e.Kind, e.To)
+	return fmt.Sprintf("tenant %q: the first store holds %d %v and the other one %d: a program wrote to one of them before or during the copy", e.Tenant, e.From, e.Kind, e.To)
 }
 
 // census counts and sums the items of a store, by tenant and kind.

@@ -73,7 +73,7 @@ func (r Result) Total() (n int) {
 }
 
 // ErrSame is the error of a copy from a store to itself.
-var ErrSame = errors.New("the two stores are one")
+var ErrSame = errors.New("the two stores are the same store")
 
 // LeftOutError is the error of a copy that is complete except for the rows that
 // the first store cannot read.
@@ -100,7 +100,7 @@ const pageSize = 500
 // All copies everything from one store to another and compares them. The error
 // is one of these:
 //
-//   - ErrSame, if the two stores are one;
+//   - ErrSame, if the two stores are the same store;
 //   - a *DifferentError, if All copied everything that was missing, but an item
 //     that the other store had already differs;
 //   - a *LeftOutError, if the two stores hold the same except for rows that the

@@ -39,7 +39,7 @@ func parse(text string) (name, error) {
 		return name{}, invalid("the name of the store is empty: " + kinds)
 	case found && scheme == "memory":
 		if rest != "" {
-			return name{}, invalid("memory: takes nothing behind the colon")
+			return name{}, invalid("memory: takes nothing after the colon")
 		}
 		return name{kind: kindMemory}, nil
 	case found && scheme == "sqlite":
@@ -63,9 +63,9 @@ func parse(text string) (name, error) {
 	case found && scheme == "postgres" && keywords.MatchString(rest):
 		return name{kind: kindPostgres, rest: rest}, checkSettings(rest)
 	case found && (scheme == "postgres" || scheme == "postgresql"):
-		return name{}, invalid("postgres: is followed by //USER@HOST/DATABASE, or by keywords as in postgres:host=HOST dbname=DATABASE")
+		return name{}, invalid("postgres: must be followed by //USER@HOST/DATABASE, or by keywords as in postgres:host=HOST dbname=DATABASE")
 	case keywords.MatchString(text):
-		return name{}, invalid("keywords of PostgreSQL come behind postgres:, as in postgres:host=HOST dbname=DATABASE, or give postgres://USER@HOST/DATABASE")
+		return name{}, invalid("keywords of PostgreSQL come after postgres:, as in postgres:host=HOST dbname=DATABASE, or give postgres://USER@HOST/DATABASE")
 	case databaseFile.MatchString(text):
 		return name{}, invalid(fmt.Sprintf("%s lacks the kind of store: for a file of SQLite give sqlite:%[1]s", text))
 	case found && word.MatchString(scheme):

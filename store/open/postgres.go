@@ -27,7 +27,7 @@ func checkURL(text string) error {
 	case err != nil:
 		return invalid("the URL of PostgreSQL cannot be read: give it as in postgres://USER@HOST:5432/DATABASE, with %40 for @ and %2F for / in a password")
 	case strings.Contains(u.Path, "@") || slices.ContainsFunc(slices.Collect(maps.Keys(u.Query())), hasAt):
-		return invalid("the URL of PostgreSQL has an @ behind the server's name: in a password write %2F for / and %3F for ?, and %40 for an @ that is meant")
+		return invalid("the URL of PostgreSQL has an @ after the server's name: in a password write %2F for /, %3F for ? and %40 for @")
 	case u.Fragment != "":
 		return invalid("the URL of PostgreSQL has a #: in a password write %23 for it")
 	}
@@ -49,10 +49,10 @@ func checkSettings(text string) error {
 			said = after
 		}
 		if name := setting.FindString(said); name != "" {
-			return invalid("the setting " + name + " of PostgreSQL cannot be used as it is given, or its file cannot be read")
+			return invalid("the setting " + name + " of PostgreSQL has a value that cannot be used, or names a file that cannot be read")
 		}
 	}
-	return invalid("the driver of PostgreSQL cannot read the name: give it as in postgres://USER@HOST:5432/DATABASE, or postgres:host=HOST dbname=DATABASE; a value with a space stands in single quotes")
+	return invalid("the driver of PostgreSQL cannot read the name: give it as in postgres://USER@HOST:5432/DATABASE, or postgres:host=HOST dbname=DATABASE; put a value with a space into single quotes")
 }
 
 // setting finds the name of a setting in the words of the driver. The names are

@@ -34,7 +34,7 @@ type duration time.Duration
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err == nil && v <= 0 {
-		err = errors.New("a time that is none")
+		err = errors.New("the duration is not positive")
 	}
 	*d = duration(v)
 	return err
@@ -62,11 +62,11 @@ func readShards(path string) (f shardFile, err error) {
 		case n.kind == kindSharded:
 			return f, invalid(fmt.Sprintf("%s: shard %s is a sharded store itself: name its shards", path, name))
 		case n.kind == kindMemory:
-			return f, invalid(fmt.Sprintf("%s: shard %s lies in memory: every process would have another one", path, name))
+			return f, invalid(fmt.Sprintf("%s: shard %s is in memory: every process would have its own", path, name))
 		}
 	}
 	if f.Directory != "" && f.Shards[f.Directory] == "" {
-		return f, invalid(fmt.Sprintf("%s: the directory is to be in %q, which is none of the shards", path, f.Directory))
+		return f, invalid(fmt.Sprintf("%s: the directory names %q, which is none of the shards", path, f.Directory))
 	}
 	return f, nil
 }

@@ -144,7 +144,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Store, error) {
 		return nil, fmt.Errorf("postgres: %w: the pool is nil: make one with pgxpool.New, or use Open", store.ErrInvalid)
 	}
 	if o.MaxConnections != 0 || o.Pooler || o.ReadOnly {
-		return nil, fmt.Errorf("postgres: %w: MaxConnections, Pooler and ReadOnly are for the maker of the pool to set", store.ErrInvalid)
+		return nil, fmt.Errorf("postgres: %w: MaxConnections, Pooler and ReadOnly are settings of the pool: set them where you make it", store.ErrInvalid)
 	}
 	if err := o.checkSchema(); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func Schema(schema string, after int) (string, error) {
 		schema = defaultSchema
 	}
 	if !schemaName.MatchString(schema) {
-		return "", fmt.Errorf("postgres: %w: schema %q", store.ErrInvalid, schema)
+		return "", fmt.Errorf("postgres: %w: schema %q: use up to 60 of a-z, 0-9 and _, not beginning with a digit", store.ErrInvalid, schema)
 	}
 	all, err := migrations(schema)
 	if err != nil {

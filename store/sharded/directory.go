@@ -133,7 +133,7 @@ func (s *Store) at(ctx context.Context, tenant string) (*shard, error) {
 func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	invalid := store.CheckTenant(tenant)
 	if tenant == Tenant {
-		invalid = fmt.Errorf("sharded: %w: the tenant is that of the directory", store.ErrInvalid)
+		invalid = fmt.Errorf("sharded: %w: this name is reserved for the directory", store.ErrInvalid)
 	}
 	if err := s.begin(ctx, invalid); err != nil {
 		return home{}, err

@@ -88,7 +88,7 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	target := s.named(to)
 	switch {
 	case s.directory == nil:
-		return result, fmt.Errorf("sharded: %w: tenants are spread by their hash: without a directory none can move", store.ErrInvalid)
+		return result, fmt.Errorf("sharded: %w: there is no directory: tenants that are spread by their hash cannot move", store.ErrInvalid)
 	case target == nil:
 		return result, fmt.Errorf("sharded: %w: there is no shard %q: the shards are %s", store.ErrInvalid, to, s.names())
 	}
@@ -111,7 +111,7 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	}
 	switch {
 	case h.leaving != "" && h.leaving != to:
-		return result, fmt.Errorf("sharded: %w: the tenant is on its way to shard %s: go on with that move first", store.ErrInvalid, h.leaving)
+		return result, fmt.Errorf("sharded: %w: the tenant is moving to shard %s: finish that move first", store.ErrInvalid, h.leaving)
 	case h.shard != target:
 		c := &carrier{s: s, tenant: tenant, from: h, target: target, lock: held, o: o}
 		if result, err = c.carry(ctx); err != nil {

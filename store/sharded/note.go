@@ -75,7 +75,7 @@ func (s *Store) setClosing(ctx context.Context, h home, tenant string, closing b
 			return err
 		}
 	}
-	return fmt.Errorf("sharded: %w: whether the tenant is about to leave cannot be written", store.ErrNotWritten)
+	return fmt.Errorf("sharded: %w: the note that the tenant is about to leave cannot be written", store.ErrNotWritten)
 }
 
 // ErrMoveUnderWay means that another process is moving the tenant, or that this
@@ -159,7 +159,7 @@ func (l *lock) keep(ctx context.Context) {
 			late := time.Since(l.last) > l.lasts/2
 			l.mu.Unlock()
 			if late {
-				l.cancel(fmt.Errorf("sharded: the lock of the move could not be renewed, so that %w: %w", ErrMoveUnderWay, err))
+				l.cancel(fmt.Errorf("sharded: the lock of the move could not be renewed: %w: %w", ErrMoveUnderWay, err))
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (l *lock) hold(ctx context.Context) error {
 		return nil
 	case strings.HasPrefix(string(there.Body), l.holder+" "): // an earlier renewal is there
 		l.note = there
-		return cmp.Or(err, fmt.Errorf("sharded: %w: the lock of the move is renewed the next time", store.ErrNotWritten))
+		return cmp.Or(err, fmt.Errorf("sharded: %w: the lock of the move was not renewed this time", store.ErrNotWritten))
 	}
 	err = fmt.Errorf("sharded: %w", ErrMoveUnderWay)
 	l.cancel(err)

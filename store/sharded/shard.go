@@ -74,7 +74,7 @@ func (sh *shard) close() error {
 // must not rest on the old ones. The error wraps store.ErrNotWritten.
 func (sh *shard) current() error {
 	if sh.behind.Load() {
-		return fmt.Errorf("%w: it was away, and the states of its lines are read first", store.ErrNotWritten)
+		return fmt.Errorf("%w: it was away, so this process must read the states of its lines first", store.ErrNotWritten)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func New(shards []Shard, o Options) (*Store, error) {
 	s := &Store{o: o, homes: make(map[string]home), strays: make(map[stray]time.Time)}
 	for _, given := range shards {
 		if given.Name == "" || s.named(given.Name) != nil {
-			return nil, fmt.Errorf("sharded: %w: the name %q of a shard is empty or that of another", store.ErrInvalid, given.Name)
+			return nil, fmt.Errorf("sharded: %w: the shard name %q is empty or given twice", store.ErrInvalid, given.Name)
 		}
 		s.shards = append(s.shards, &shard{Shard: given, now: o.Clock})
 	}
@@ -106,7 +106,7 @@ func New(shards []Shard, o Options) (*Store, error) {
 	}
 	if o.Directory != "" {
 		if s.directory = s.named(o.Directory); s.directory == nil {
-			return nil, fmt.Errorf("sharded: %w: the directory is to be in %q, which is no shard", store.ErrInvalid, o.Directory)
+			return nil, fmt.Errorf("sharded: %w: the directory names %q, which is none of the shards", store.ErrInvalid, o.Directory)
 		}
 	}
 	began := uint64(o.Clock().UnixMicro())

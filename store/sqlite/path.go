@@ -20,9 +20,9 @@ func pathError(path string, failed error) error {
 		// create one.
 		return fmt.Errorf("sqlite:%s: the folder %s is not there: make it first", path, folder)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("sqlite:%s: this user may not look into the folder %s: %w", path, folder, failed)
+		return fmt.Errorf("sqlite:%s: this user may not enter the folder %s: %w", path, folder, failed)
 	case err == nil && !info.IsDir():
-		return fmt.Errorf("sqlite:%s: %s is a file and no folder: %w", path, folder, failed)
+		return fmt.Errorf("sqlite:%s: %s is a file, not a folder: %w", path, folder, failed)
 	}
 	info, err = os.Stat(path)
 	switch {
@@ -44,7 +44,7 @@ func pathError(path string, failed error) error {
 type notThere string
 
 func (n notThere) Error() string {
-	return fmt.Sprintf("sqlite:%s: there is no such file: look at the path; serve, route and import make a store", string(n))
+	return fmt.Sprintf("sqlite:%s: there is no such file: check the path; serve, route and import create one", string(n))
 }
 func (n notThere) Unwrap() error { return fs.ErrNotExist }
 
