@@ -73,9 +73,12 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 			}
 			return t.forgetConsent(tenant, name)
 		})
-		if err != nil || *n == 0 {
-			s.writer.emptyLog(s.stop)
+		if err != nil {
 			return chats, err
+		}
+		if *n == 0 {
+			s.writer.emptyLog(s.stop)
+			return chats, nil
 		}
 		chats += *n
 	}
