@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/move"
@@ -155,20 +154,4 @@ func itemsOf(r move.Result) string {
 		parts = append(parts, counted(n, strings.TrimSuffix(strings.Replace(many, "ies", "ys", 1), "s"), many))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// copyProgress tells how far a copy is.
-type copyProgress struct {
-	*progress
-	step  move.Step
-	since time.Time
-}
-
-func (p *copyProgress) tell(at move.Progress) {
-	if at.Step != p.step {
-		p.step, p.since = at.Step, time.Now()
-	}
-	if at.Total > 0 {
-		p.tellOf(at.Step.String(), at.Done, at.Total, p.since)
-	}
 }

@@ -67,7 +67,7 @@ func count(t *testing.T, name string) int {
 		return 0
 	}
 	defer s.Close()
-	n, err := s.Count(context.Background())
+	n, err := s.Count(context.Background(), "")
 	require.NoError(t, err)
 	return n
 }

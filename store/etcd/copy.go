@@ -16,14 +16,14 @@ import (
 )
 
 // Count implements store.Copier. The servers count keys; the store reads none.
-func (s *Store) Count(ctx context.Context) (items int, err error) {
+func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
 	}
 	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent, kindConsent, kindNote}
 	var reads []clientv3.Op
 	for _, kind := range kinds {
-		reads = append(reads, clientv3.OpGet(s.of(kind), clientv3.WithPrefix(), clientv3.WithCountOnly()))
+		reads = append(reads, clientv3.OpGet(s.ofAll(kind, tenant), clientv3.WithPrefix(), clientv3.WithCountOnly()))
 	}
 	answer, err := s.ask(ctx, reads...)
 	if err != nil {

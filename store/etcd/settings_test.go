@@ -61,7 +61,7 @@ func TestPrefixes(t *testing.T) {
 	snap, err := other.Lookup(t.Context(), store.Query{Tenant: "acme", Set: p.Set.Key(), MessageID: p.MessageID})
 	require.NoError(t, err)
 	require.Zero(t, snap)
-	n, err := other.Count(t.Context())
+	n, err := other.Count(t.Context(), "")
 	require.NoError(t, err)
 	require.Zero(t, n)
 	require.NoError(t, other.Commit(t.Context(), p))

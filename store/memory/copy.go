@@ -15,15 +15,29 @@ import (
 )
 
 // Count implements store.Copier.
-func (s *Store) Count(ctx context.Context) (items int, err error) {
+func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
 	if err := s.begin(ctx, nil); err != nil {
 		return 0, err
 	}
 	defer s.mu.Unlock()
 	s.number()
-	items = len(s.states.lines) + len(s.uses.lines) - len(s.doomed)
+	wanted := func(name string) bool { return tenant == "" || name == tenant }
+	for _, lines := range [][]*account{s.states.lines, s.uses.lines} {
+		for _, l := range lines {
+			if wanted(l.use.Tenant) {
+				items++
+			}
+		}
+	}
+	for d := range s.doomed {
+		if wanted(d.tenant.name) {
+			items--
+		}
+	}
 	for _, t := range s.tenants {
-		items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
+		if wanted(t.name) {
+			items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
+		}
 	}
 	return items, nil
 }

@@ -28,6 +28,7 @@ type Following struct {
 
 	held    map[store.Thing]held // things of the other store, as last read from either store
 	redo    map[store.Thing]bool // things that may differ
+	items   int                  // how many copyAll copied
 	scan    uint32               // the number of the last scan
 	samples samples
 	changed int
@@ -100,7 +101,11 @@ func (f *Following) Copy(ctx context.Context) error {
 }
 
 func (f *Following) copyAll(ctx context.Context) error {
-	f.held, f.samples, f.changed = make(map[store.Thing]held), samples{}, 0
+	f.held, f.items, f.samples, f.changed = make(map[store.Thing]held), 0, samples{}, 0
+	total, err := f.from.Count(ctx, f.tenant)
+	if err != nil {
+		return err
+	}
 	done := 0
 	page := make([]store.Item, 0, pageSize)
 	flush := func() error {
@@ -109,14 +114,15 @@ func (f *Following) copyAll(ctx context.Context) error {
 			return err
 		}
 		f.changed += n
-		done += len(page)
+		f.items += len(page)
 		page = page[:0]
-		return f.told(ctx, Progress{Copying, done, done})
+		return f.told(ctx, Progress{Copying, done, max(done, total)})
 	}
 	for item, err := range f.from.ExportTenant(ctx, f.tenant) {
 		if err != nil {
 			return err
 		}
+		done++
 		name := store.ThingOf(&item)
 		if name.Kind == store.ThingLine {
 			continue
@@ -131,155 +137,6 @@ func (f *Following) copyAll(ctx context.Context) error {
 		}
 	}
 	return flush()
-}
-
-// differing reads all of the tenant but lines from one of the stores, and
-// returns the things that differ from f.held.
-func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thing]bool, error) {
-	f.scan++
-	differ, several := make(map[store.Thing]bool), make(map[store.Thing]held)
-	done := 0
-	meet := func(name store.Thing, h held) {
-		known, is := f.held[name]
-		if !is || known.sum != h.sum {
-			differ[name] = true
-		}
-		if is {
-			known.scan = f.scan
-			f.held[name] = known
-		}
-	}
-	for item, err := range s.ExportTenant(ctx, f.tenant) {
-		if err != nil {
-			return nil, err
-		}
-		if done++; done%pageSize == 0 {
-			if err := f.told(ctx, Progress{Comparing, done, max(done, len(f.held))}); err != nil {
-				return nil, err
-			}
-		}
-		switch name := store.ThingOf(&item); name.Kind {
-		case store.ThingLine:
-		case store.ThingDeliveries: // whose items are read one by one
-			h := several[name]
-			h.add(&item)
-			several[name] = h
-		default:
-			var h held
-			h.add(&item)
-			meet(name, h)
-		}
-	}
-	for name, h := range several {
-		meet(name, h)
-	}
-	for name, h := range f.held {
-		if h.scan != f.scan {
-			differ[name] = true
-		}
-	}
-	return differ, nil
-}
-
-// told reports progress. It also empties the list of changes: a store may list
-// a change for a short time only.
-func (f *Following) told(ctx context.Context, p Progress) error {
-	f.progress(p)
-	return f.drain(ctx)
-}
-
-// drain moves the list of changes into f.redo.
-func (f *Following) drain(ctx context.Context) error {
-	if f.lister == nil {
-		return nil
-	}
-	for {
-		changes, err := f.lister.Changes(ctx, f.tenant, f.list, 0)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			f.redo[c.Thing] = true
-		}
-		if len(changes) == 0 {
-			return nil
-		}
-		if err := f.lister.DropChanges(ctx, f.tenant, f.list, changes); err != nil {
-			return err
-		}
-		if len(changes) < store.MaxPage {
-			return nil
-		}
-	}
-}
-
-// Catch copies the things that changed since the last call, and returns their
-// number. If the first store is no store.ChangeLister, Catch reads the whole
-// tenant. The error is that of a store; call Catch again after it.
-func (f *Following) Catch(ctx context.Context) (things int, err error) {
-	if f.lister == nil {
-		differ, err := f.differing(ctx, f.from)
-		if err != nil {
-			return 0, err
-		}
-		maps.Copy(f.redo, differ)
-	} else if err := f.drain(ctx); err != nil {
-		return 0, err
-	}
-	names := slices.Collect(maps.Keys(f.redo))
-	return len(names), f.carry(ctx, names)
-}
-
-// carry makes some things of the other store what they are in the first one
-// now, reads them back and compares them. Things that still differ stay in
-// f.redo.
-func (f *Following) carry(ctx context.Context, names []store.Thing) error {
-	for some := range slices.Chunk(names, pageSize) {
-		items, err := f.from.Things(ctx, f.tenant, some)
-		if err != nil {
-			return err
-		}
-		if err := f.to.RemoveThings(ctx, f.tenant, some); err != nil {
-			return err
-		}
-		for page := range slices.Chunk(items, pageSize) {
-			n, err := f.to.Import(ctx, page)
-			if err != nil {
-				return err
-			}
-			f.changed += n
-		}
-		back, err := f.to.Things(ctx, f.tenant, some)
-		if err != nil {
-			return err
-		}
-		were, are := sums(items), sums(back)
-		for _, name := range some {
-			if were[name] != are[name] {
-				f.redo[name] = true
-				continue
-			}
-			delete(f.redo, name)
-			if h, is := were[name]; is {
-				h.scan = f.scan
-				f.held[name] = h
-			} else {
-				delete(f.held, name)
-			}
-		}
-	}
-	return nil
-}
-
-func sums(items []store.Item) map[store.Thing]held {
-	all := make(map[store.Thing]held)
-	for i := range items {
-		name := store.ThingOf(&items[i])
-		h := all[name]
-		h.add(&items[i])
-		all[name] = h
-	}
-	return all
 }
 
 // rounds is how often Finish carries things that still differ: one thing may

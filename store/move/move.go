@@ -25,32 +25,37 @@ type Options struct {
 // Progress says how far a copy is.
 type Progress struct {
 	Step Step
-	Done int // items of this step
+	Done int // items of this step; milliseconds of Waiting
 
-	// Total is how many items the step has, at least Done. All counts them at
-	// its beginning. A Following does not: it gives Done, or how many things it
-	// knows of.
+	// Total is how many items the step has, as they were counted at its
+	// beginning; at least Done.
 	Total int
 }
 
-// Step is a step of a copy.
+// Step is a step of a copy, or of a move.
 type Step uint8
 
-// The steps of a copy, in their order.
+// The steps. All makes the first two, a Following the first three, some of them
+// again and again. A move between shards also makes the last two.
 const (
-	Copying Step = 1 + iota
-	Comparing
+	Copying    Step = 1 + iota
+	Comparing       // what one store has with what was copied
+	CatchingUp      // copying what changed meanwhile
+	Waiting         // until every process knows of the move
+	Removing        // what the tenant left behind
 )
 
-// String returns copying or comparing, or "Step(n)" for any other value.
+var stepNames = [...]string{
+	Copying: "copying", Comparing: "comparing", CatchingUp: "catching up", Waiting: "waiting for other processes", Removing: "removing",
+}
+
+// String returns the word for the step, such as copying, or "Step(n)" for any other
+// value.
 func (s Step) String() string {
-	switch s {
-	case Copying:
-		return "copying"
-	case Comparing:
-		return "comparing"
+	if s == 0 || int(s) >= len(stepNames) {
+		return fmt.Sprintf("Step(%d)", uint8(s))
 	}
-	return fmt.Sprintf("Step(%d)", uint8(s))
+	return stepNames[s]
 }
 
 // Result says what a copy did.
@@ -143,7 +148,7 @@ type copying struct {
 }
 
 func (c *copying) copy(ctx context.Context) error {
-	total, err := c.from.Count(ctx)
+	total, err := c.from.Count(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -181,7 +186,7 @@ func (c *copying) copy(ctx context.Context) error {
 // compare counts and compares the items that the other store holds of the
 // tenants of the first.
 func (c *copying) compare(ctx context.Context) error {
-	total, err := c.to.Count(ctx)
+	total, err := c.to.Count(ctx, "")
 	if err != nil {
 		return err
 	}

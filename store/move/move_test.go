@@ -103,7 +103,7 @@ func copies(t *rapid.T, openFrom, openTo func() store.Store) {
 	from = openFrom()
 	before := w.answers(from)
 
-	total, err := from.Count(ctx)
+	total, err := from.Count(ctx, "")
 	require.NoError(t, err)
 	failing := &failingStore{Store: to, items: rapid.IntRange(0, total).Draw(t, "fails after"), applies: rapid.Bool().Draw(t, "applies")}
 	first, err := move.All(ctx, from, failing, move.Options{})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,9 +17,25 @@ import (
 )
 
 // Count implements store.Copier.
-func (s *Store) Count(ctx context.Context) (items int, err error) {
-	err = s.call(ctx, s.sql.copyCount, nil, &items)
+func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
+	sql, args := s.sql.copyCount, []any(nil)
+	if tenant != "" {
+		number, err := s.tenantNumber(ctx, tenant)
+		if err != nil || number == 0 {
+			return 0, err
+		}
+		sql, args = strings.ReplaceAll(sql, "TRUE", "tenant_id = $1"), []any{number}
+	}
+	err = s.call(ctx, sql, args, &items)
 	return items, err
+}
+
+// tenantNumber returns the number of a tenant, and 0 if the store does not know it.
+func (s *Store) tenantNumber(ctx context.Context, tenant string) (number int64, err error) {
+	if err = s.call(ctx, s.sql.copyTenant, []any{[]byte(tenant)}, &number); errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return number, err
 }
 
 // errEnough ends a statement before its last row.
@@ -50,12 +67,11 @@ func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item,
 		}
 		var number int64
 		if tenant != "" {
-			err := s.call(ctx, s.sql.copyTenant, []any{[]byte(tenant)}, &number)
-			if errors.Is(err, pgx.ErrNoRows) {
-				return
-			}
-			if err != nil {
+			var err error
+			if number, err = s.tenantNumber(ctx, tenant); err != nil {
 				yield(store.Item{}, err)
+			}
+			if number == 0 {
 				return
 			}
 		}

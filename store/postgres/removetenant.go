@@ -2,10 +2,7 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/fromline/fromline/store"
 )
@@ -22,12 +19,8 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := store.CheckTenant(tenant); err != nil {
 		return err
 	}
-	var number int64
-	err := s.call(ctx, s.sql.copyTenant, []any{[]byte(tenant)}, &number)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+	number, err := s.tenantNumber(ctx, tenant)
+	if err != nil || number == 0 {
 		return err
 	}
 	for _, table := range tenantTables {

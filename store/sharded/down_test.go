@@ -55,7 +55,7 @@ func TestDown(t *testing.T) {
 	uses, last, err := s.LineUse(t.Context(), 0, 0)
 	require.NoError(t, err)
 	require.Len(t, uses, len(lives["one"])+len(lives["three"]))
-	_, err = s.Count(t.Context())
+	_, err = s.Count(t.Context(), "")
 	require.ErrorIs(t, err, errDown, "a count of a part would be taken for the whole")
 
 	setDown("two", false)

@@ -51,8 +51,8 @@ type MoveOptions struct {
 	// Step, if set, is called before each step; its error ends the move.
 	Step func(Step) error
 
-	// Progress, if set, is called now and then while Move copies. It must
-	// return soon. Total is not known before the things are read.
+	// Progress, if set, is called now and then by the goroutine that called Move,
+	// about each [move.Step]. It must return soon.
 	Progress func(move.Progress)
 }
 
@@ -95,11 +95,14 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	if o.Step == nil {
 		o.Step = func(Step) error { return nil }
 	}
+	if o.Progress == nil {
+		o.Progress = func(move.Progress) {}
+	}
 	// This fails for an invalid tenant, and writes the entry of a new one.
 	if _, err := s.home(ctx, tenant); err != nil {
 		return result, err
 	}
-	ctx, held, err := s.lock(ctx, tenant)
+	ctx, held, err := s.lock(ctx, tenant, o.Progress)
 	if err != nil {
 		return result, err
 	}
@@ -125,7 +128,7 @@ func (s *Store) Move(ctx context.Context, tenant, to string, o MoveOptions) (res
 	if err := o.Step(Sweeping); err != nil {
 		return result, err
 	}
-	return result, s.sweepAll(ctx, tenant, h, held)
+	return result, s.sweepAll(ctx, tenant, h, held, o.Progress)
 }
 
 // carrier is a move under way.
@@ -231,6 +234,7 @@ func (c *carrier) prepare(ctx context.Context) error {
 		if err := c.s.wait(ctx, min(waits/4, waits-time.Since(closed))); err != nil {
 			return err
 		}
+		c.o.Progress(waited(closed, waits))
 		if _, err := c.follow.Catch(ctx); err != nil {
 			return err
 		}
@@ -249,37 +253,8 @@ func (c *carrier) giveUp(ctx context.Context) error {
 	return errors.Join(c.s.setClosing(ctx, c.from, c.tenant, false), c.follow.Stop(ctx))
 }
 
-func (s *Store) wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("sharded: %w: %w", store.ErrNotWritten, ctx.Err())
-	case <-time.After(d):
-		return nil
-	}
-}
-
 func (s *Store) forgetHome(tenant string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.homes, tenant)
-}
-
-// sweepAll removes the tenant from every other shard, so that it can move back.
-func (s *Store) sweepAll(ctx context.Context, tenant string, h home, held *lock) error {
-	for _, sh := range s.shards {
-		if sh == h.shard {
-			continue
-		}
-		if err := held.hold(ctx); err != nil {
-			return err
-		}
-		at, err := sh.get(ctx)
-		if err == nil {
-			err = sh.named(at.RemoveTenant(ctx, tenant))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

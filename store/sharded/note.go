@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/move"
 )
 
 // The state of a move stands in notes of the tenant Tenant: a note can change,
@@ -114,17 +115,20 @@ func (l *lock) next() string {
 }
 
 // lock takes the lock of the moves of a tenant. If another process holds it,
-// lock waits for l.lasts by the clock of this process, and takes it over if it
-// was not renewed. The context that it returns ends when the lock is lost.
-func (s *Store) lock(ctx context.Context, tenant string) (context.Context, *lock, error) {
+// lock waits for l.lasts by the clock of this process, reports that, and takes it
+// over if it was not renewed. The context that it returns ends when the lock is
+// lost.
+func (s *Store) lock(ctx context.Context, tenant string, tell func(move.Progress)) (context.Context, *lock, error) {
 	l := &lock{s: s, tenant: tenant, holder: uuid.NewString(), lasts: lockLasts * (s.o.Recheck + s.o.Patience), ended: make(chan struct{}), stop: make(chan struct{})}
 	was, err := readNote(ctx, s.directory, noteLock, tenant)
 	if err != nil {
 		return ctx, nil, err
 	}
 	if was.Name != "" && string(was.Body) != noteOver {
-		if err := s.wait(ctx, l.lasts); err != nil {
-			return ctx, nil, err
+		for began := time.Now(); time.Since(began) < l.lasts; tell(waited(began, l.lasts)) {
+			if err := s.wait(ctx, l.lasts/8); err != nil {
+				return ctx, nil, err
+			}
 		}
 	}
 	l.last = time.Now()

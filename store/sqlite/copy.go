@@ -20,8 +20,12 @@ import (
 )
 
 // Count implements store.Copier.
-func (s *Store) Count(ctx context.Context) (items int, err error) {
-	_, err = s.read(ctx, "count", nil, &items)
+func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
+	statement, args := "count", []any(nil)
+	if tenant != "" {
+		statement, args = statement+ofTenant, []any{[]byte(tenant)}
+	}
+	_, err = s.read(ctx, statement, args, &items)
 	return items, err
 }
 

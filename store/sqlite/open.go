@@ -220,7 +220,7 @@ func newReader(ctx context.Context, dsn string, n int) (*sql.DB, statements, err
 	db.SetMaxIdleConns(n)
 	names := []string{
 		"lookup", "decision", "chat of tenant", "chats of line", "chats of tenant", "chats of a person", "chats by id", "tenants", "line use", "line states", "parked", "backlog",
-		"count", "delivery", "known lines", "consents", "standing", "note of tenant",
+		"count", "count" + ofTenant, "delivery", "known lines", "consents", "standing", "note of tenant",
 	}
 	for _, name := range copied {
 		names = append(names, name, name+ofTenant, name+ofThing)

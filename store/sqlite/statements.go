@@ -47,6 +47,7 @@ func queries() (map[string]string, error) {
 			texts[name] = strings.TrimSpace(text)
 		}
 	}
+	texts["count"+ofTenant] = strings.ReplaceAll(texts["count"], "TRUE", "tenant_id = (SELECT id FROM tenant WHERE name = ?1)")
 	for i, name := range copied {
 		texts[name+ofTenant] = carry.OfTenant(texts[name], "t.name = ?1")
 		texts[name+ofThing] = carry.OfTenant(texts[name], "t.name = ?1 AND "+thingKinds[i].column+" = ?2")

@@ -15,6 +15,7 @@ type copier struct {
 	leaves   func(store.Item) bool // what is not exported
 	goesOn   bool                  // though nobody wants more items
 	ofAll    bool                  // is what is exported of a tenant
+	allCount bool                  // whatever tenant is counted
 	changes  func([]store.Item)    // what is done to items before they are imported
 	oneByOne bool                  // items are imported
 	boasts   bool                  // all that was given is said to have changed something
@@ -40,6 +41,13 @@ func (c copier) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	return c.Store.ExportTenant(ctx, tenant)
 }
 
+func (c copier) Count(ctx context.Context, tenant string) (int, error) {
+	if c.allCount {
+		tenant = ""
+	}
+	return c.Store.Count(ctx, tenant)
+}
+
 func (c copier) Import(ctx context.Context, items []store.Item) (changed int, err error) {
 	items = slices.Clone(items)
 	if c.changes != nil {
@@ -62,6 +70,9 @@ func (c copier) Import(ctx context.Context, items []store.Item) (changed int, er
 var copyFaults = []fault{
 	{"copy/everything, once", "exports no chat that the line left", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, leaves: func(i store.Item) bool { return i.Chat != nil && i.Chat.LineLeft }}
+	}},
+	{"copy/everything, once", "counts what is others'", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, allCount: true}
 	}},
 	{"copy/one tenant", "exports what is others'", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, ofAll: true}

@@ -68,7 +68,7 @@ func (w *world) calls() []call {
 	if s, ok := w.Store.(store.Copier); ok {
 		chat := store.Chat{ID: w.id(), Line: number(2), Roster: store.NewRoster(people(9), noon), CreatedAt: noon, ActiveAt: noon}
 		calls = append(calls, call{"Count", func(ctx context.Context) error {
-			_, err := s.Count(ctx)
+			_, err := s.Count(ctx, acme)
 			return err
 		}}, call{"Export", func(ctx context.Context) error {
 			for _, err := range s.Export(ctx) {

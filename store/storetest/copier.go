@@ -16,17 +16,20 @@ import (
 func (w *world) exported(tenants string) (items []store.Item) {
 	w.Helper()
 	w.settle()
-	all := 0
+	counts := map[string]int{"": 0, "nobody": 0}
 	for item, err := range w.Store.(store.Copier).Export(background) {
 		require.NoError(w, err)
 		require.NoError(w, item.Check())
-		if all++; strings.HasPrefix(item.Tenant, tenants) {
+		counts[""]++
+		if counts[item.Tenant]++; strings.HasPrefix(item.Tenant, tenants) {
 			items = append(items, item)
 		}
 	}
-	n, err := w.Store.(store.Copier).Count(background)
-	require.NoError(w, err)
-	require.Equal(w, all, n, "the count")
+	for tenant, want := range counts {
+		n, err := w.Store.(store.Copier).Count(background, tenant)
+		require.NoError(w, err)
+		require.Equal(w, want, n, "the count of %q", tenant)
+	}
 	return items
 }
 

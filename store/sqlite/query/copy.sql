@@ -1,7 +1,10 @@
+-- The count of one tenant has another condition in the place of TRUE.
+
 -- name: count
-SELECT (SELECT count(*) FROM line_state) + (SELECT count(*) FROM line) + (SELECT count(*) FROM chat)
-    + (SELECT count(*) FROM record) + (SELECT count(*) FROM delivery WHERE NOT forgotten) + (SELECT count(*) FROM consent)
-    + (SELECT count(*) FROM note)
+SELECT (SELECT count(*) FROM line_state WHERE TRUE) + (SELECT count(*) FROM line WHERE TRUE)
+    + (SELECT count(*) FROM chat WHERE TRUE) + (SELECT count(*) FROM record WHERE TRUE)
+    + (SELECT count(*) FROM delivery WHERE TRUE AND NOT forgotten) + (SELECT count(*) FROM consent WHERE TRUE)
+    + (SELECT count(*) FROM note WHERE TRUE)
 
 -- name: all chats
 SELECT c.id, c.set_id, c.line, c.created_at, c.active_at, c.succeeded_at, c.successor, c.service, c.named, c.line_left, c.roster,

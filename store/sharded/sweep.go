@@ -1,0 +1,51 @@
+package sharded
+
+import (
+	"context"
+	"time"
+
+	"github.com/fromline/fromline/store/move"
+)
+
+// sweepAll removes the tenant from every other shard, so that it can move back.
+func (s *Store) sweepAll(ctx context.Context, tenant string, h home, held *lock, tell func(move.Progress)) error {
+	for _, sh := range s.shards {
+		if sh == h.shard {
+			continue
+		}
+		if err := held.hold(ctx); err != nil {
+			return err
+		}
+		if err := sh.sweep(ctx, tenant, tell); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countEvery is how often what is left to be removed is counted.
+const countEvery = 2 * time.Second
+
+// sweep removes the tenant from a shard.
+func (sh *shard) sweep(ctx context.Context, tenant string, tell func(move.Progress)) error {
+	at, err := sh.get(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := sh.count(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	removed := make(chan error, 1)
+	go func() { removed <- sh.named(at.RemoveTenant(ctx, tenant)) }()
+	for {
+		select {
+		case err := <-removed:
+			return err
+		case <-time.After(countEvery):
+			if left, err := sh.count(ctx, tenant); err == nil {
+				tell(move.Progress{Step: move.Removing, Done: max(0, all-left), Total: all})
+			}
+		}
+	}
+}
