@@ -3,9 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -160,13 +162,25 @@ func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now 
 
 // shareBefore estimates which share of the chats of a tenant come before an id, where
 // a walk in the order of ids began with the first: an id that a Router drew tells when
-// it was drawn. It returns 0 where the ids do not tell.
+// it was drawn, and random ids are spread evenly. It returns 0 where the ids do not
+// tell.
 func shareBefore(first, id uuid.UUID, now time.Time) float64 {
-	if first.Version() != 7 || id.Version() != 7 {
+	if first.Version() != id.Version() {
 		return 0
 	}
-	drawn := func(id uuid.UUID) time.Time { return time.Unix(id.Time().UnixTime()) }
-	return min(1, max(0, drawn(id).Sub(drawn(first)).Seconds()/max(1, now.Sub(drawn(first)).Seconds())))
+	var of func(uuid.UUID) float64
+	var end float64
+	switch id.Version() {
+	case 4:
+		of = func(id uuid.UUID) float64 { return float64(binary.BigEndian.Uint64(id[:])) }
+		end = math.MaxUint64
+	case 7:
+		of = func(id uuid.UUID) float64 { return float64(time.Unix(id.Time().UnixTime()).UnixMilli()) }
+		end = float64(now.UnixMilli())
+	default:
+		return 0
+	}
+	return min(1, max(0, (of(id)-of(first))/max(1, end-of(first))))
 }
 
 // tellCensus says what the walk found for a tenant.

@@ -129,7 +129,10 @@ func (c *checkup) store(ctx context.Context, name string) {
 		return
 	}
 	defer chats.Close()
-	c.look(ctx, chats)
+	_ = c.progress.during("looking at the store", func() error {
+		c.look(ctx, chats)
+		return nil
+	})
 }
 
 // look looks at an open store, and changes nothing.

@@ -88,19 +88,24 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	chats, err := opened(ctx, f.store, newProgress(stderr, nil), lookAtStore)
+	p := newProgress(stderr, nil)
+	chats, err := opened(ctx, f.store, p, lookAtStore)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline explain:", err)
 		return exitUsage
 	}
 	defer func() { _ = chats.Close() }() // nothing was written
-	if f.tenant == "" {
-		if f.tenant, err = onlyTenant(ctx, chats); err != nil {
-			fmt.Fprintln(stderr, "fromline explain:", err)
-			return exitUsage
+	var a fromline.ReadBack
+	err = p.during("reading the record", func() error {
+		if f.tenant, err = tenantOf(ctx, chats, f.tenant); err == nil {
+			a, err = f.find(ctx, chats)
 		}
+		return err
+	})
+	if errors.Is(err, errTenant) {
+		fmt.Fprintln(stderr, "fromline explain:", err)
+		return exitUsage
 	}
-	a, err := f.find(ctx, chats)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline explain:", plainly(err))
 		return exitRefused
@@ -110,20 +115,6 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitRefused
 	}
 	return exitOK
-}
-
-// onlyTenant returns the tenant of a store that has one.
-func onlyTenant(ctx context.Context, chats store.Store) (string, error) {
-	tenants, err := chats.Tenants(ctx, "", 2)
-	switch {
-	case err != nil:
-		return "", err
-	case len(tenants) == 0:
-		return defaultTenant, nil
-	case len(tenants) > 1:
-		return "", fmt.Errorf("-tenant is missing: the store has chats of several, such as %q and %q: type -tenant TENANT, whose message it is", tenants[0], tenants[1])
-	}
-	return tenants[0], nil
 }
 
 func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.ReadBack, err error) {

@@ -125,11 +125,12 @@ func importFrom(ctx context.Context, f importFlags, stdin io.Reader, stdout, std
 		return exitUsage, err
 	}
 	defer input.Close()
-	chats, err := openForImport(ctx, f, newProgress(stderr, nil))
+	p := newProgress(stderr, nil)
+	chats, err := openForImport(ctx, f, p)
 	if err != nil {
 		return exitUsage, err
 	}
-	if err := needTenant(ctx, chats, f); err != nil {
+	if err := p.during("reading the tenants", func() error { return needTenant(ctx, chats, f) }); err != nil {
 		return exitUsage, errors.Join(err, chats.Close())
 	}
 	l.chats, l.progress = chats, newProgress(stderr, input)

@@ -98,8 +98,11 @@ func showLines(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline lines:", err)
 		return exitUsage
 	}
-	report, err := reportLines(ctx, chats, fleets, f.tenant, time.Now(), p)
-	p.clear()
+	var report []*lineReport
+	err = p.during("reading the lines", func() (err error) {
+		report, err = reportLines(ctx, chats, fleets, f.tenant, time.Now(), p)
+		return err
+	})
 	if err == nil {
 		err = printLines(stdout, report, f.json)
 	}

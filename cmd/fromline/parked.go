@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -126,9 +125,6 @@ func (f *parkedFlags) action(word string) (delivery.Remedy, error) {
 	return remedy, nil
 }
 
-// errTenant is the mistake of a command line that does not say whose it is about.
-var errTenant = errors.New("-tenant is missing")
-
 // parkedMessages is the sub-command parked.
 func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	var f parkedFlags
@@ -148,18 +144,19 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline parked:", err)
 		return exitUsage
 	}
-	if f.tenant, err = tenantOf(ctx, chats, f.tenant); err == nil {
-		counting := &parkedProgress{Outbox: chats, progress: p, which: f.which}
-		switch {
-		case f.remedy != 0:
-			err = f.treat(ctx, counting, stdout, stderr)
-		case isTerminal(stdout):
-			err = f.list(ctx, chats, stdout) // the list itself says how far it is
-		default:
-			err = f.list(ctx, counting, stdout)
-		}
+	if f.remedy == 0 && isTerminal(stdout) {
+		p = nil // the list itself says how far it is
 	}
-	p.clear()
+	err = p.during("waiting for the store", func() error {
+		if f.tenant, err = tenantOf(ctx, chats, f.tenant); err != nil {
+			return err
+		}
+		counting := &parkedProgress{Outbox: chats, progress: p, which: f.which, found: len(f.messages)}
+		if f.remedy == 0 {
+			return f.list(ctx, counting, stdout)
+		}
+		return f.treat(ctx, counting, stdout, stderr)
+	})
 	err = errors.Join(err, chats.Close())
 	switch {
 	case errors.Is(err, errTenant):
@@ -170,22 +167,6 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		return exitRefused
 	}
 	return exitOK
-}
-
-// tenantOf returns the tenant that a command is about: the one given, or the only
-// one that has chats in the store.
-func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	tenants, err := chats.Tenants(ctx, "", 2)
-	if err != nil {
-		return "", fmt.Errorf("-store: %w", err)
-	}
-	if len(tenants) > 1 {
-		return "", fmt.Errorf("%w: the store has chats of several tenants, such as %q and %q: type -tenant TENANT, one of them", errTenant, tenants[0], tenants[1])
-	}
-	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
 }
 
 // list prints what is parked.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -9,41 +11,57 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// parkedProgress is an outbox that tells how many of the parked messages that are
-// meant were found, and then to how many something was done.
+// parkedProgress is an outbox that tells how many parked messages were looked at, of
+// those of all tenants, and then to how many something was done.
 type parkedProgress struct {
 	store.Outbox
 	progress *progress
 	which    delivery.Selection
-	found    int
+
+	since    time.Time // when what is told now began
+	all      int       // that are parked
+	lookedAt int
+	found    int // that are meant
 	done     int
 }
 
 // Parked implements store.Outbox.
 func (p *parkedProgress) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
+	if after == uuid.Nil {
+		b, err := p.Backlog(ctx)
+		if err != nil {
+			return nil, uuid.Nil, err
+		}
+		p.since, p.all, p.lookedAt, p.found = time.Now(), b.Parked, 0, 0
+	}
 	page, next, err := p.Outbox.Parked(ctx, tenant, after, limit)
+	p.lookedAt += len(page)
 	for i := range page {
 		if p.which.Has(&page[i]) {
 			p.found++
 		}
 	}
-	p.progress.tellOf("found", p.found, 0, p.progress.started)
+	p.progress.tellOf(fmt.Sprintf("found: %d, looked at", p.found), p.lookedAt, max(p.lookedAt, p.all), p.since)
 	return page, next, err
 }
 
 // Release implements store.Outbox.
 func (p *parkedProgress) Release(ctx context.Context, tenant string, messageID uuid.UUID, leave bool) error {
-	p.treated()
+	p.treat()
 	return p.Outbox.Release(ctx, tenant, messageID, leave)
 }
 
 // Drop implements store.Outbox.
 func (p *parkedProgress) Drop(ctx context.Context, tenant string, messageID uuid.UUID) error {
-	p.treated()
+	p.treat()
 	return p.Outbox.Drop(ctx, tenant, messageID)
 }
 
-func (p *parkedProgress) treated() {
-	p.progress.tellOf("done", p.done, p.found, p.progress.started)
+// treat tells how many were treated before the next one.
+func (p *parkedProgress) treat() {
+	if p.done == 0 {
+		p.since = time.Now()
+	}
+	p.progress.tellOf("done", p.done, p.found, p.since)
 	p.done++
 }

@@ -4,9 +4,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -17,12 +19,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
+	"github.com/fromline/fromline/store/move"
 )
 
 // silent is a server that accepts connections and answers nothing.
@@ -89,25 +94,57 @@ func TestACommandThatWaitsSaysSo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			require.NotNil(t, args[c.name], "a new command")
-			var told lockedBuffer
-			cmd := exec.Command(os.Args[0], append([]string{c.name}, args[c.name]...)...)
-			cmd.Env = append(os.Environ(), asCommand+"=1")
-			cmd.Stderr = &told
-			require.NoError(t, cmd.Start())
-			ended := make(chan struct{})
-			go func() {
-				defer close(ended)
-				_ = cmd.Wait()
-			}()
-			for !strings.Contains(told.String(), "s so far") {
-				select {
-				case <-ended:
-					t.Fatalf("it ended: %s", told.String())
-				case <-time.After(20 * time.Millisecond):
-				}
-			}
-			require.NoError(t, cmd.Process.Kill())
-			<-ended
+			says := map[string]string{"migrate": "bringing the schema up to date", "move-tenant": "looking for the tenant"}[c.name]
+			waitsAndSays(t, cmp.Or(says, openingStore), append([]string{c.name}, args[c.name]...)...)
+		})
+	}
+}
+
+// waitsAndSays runs a command until it says what it does, and for how long so far.
+func waitsAndSays(t *testing.T, what string, args ...string) {
+	t.Helper()
+	var told lockedBuffer
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.Stderr = &told
+	require.NoError(t, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
+	for !strings.Contains(told.String(), what+", for ") {
+		select {
+		case <-ended:
+			t.Fatalf("it ended: %s", told.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	require.NoError(t, cmd.Process.Kill())
+	<-ended
+}
+
+// TestACommandThatReadsSaysSo says the same of what comes after the store is open.
+func TestACommandThatReadsSaysSo(t *testing.T) {
+	dsn := pgtest.Database(t)
+	filled(t, dsn, 10)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.chat, fromline.line, fromline.line_state")
+	require.NoError(t, err)
+	id := "0198c0de-0000-7000-8000-000000000001"
+	for what, args := range map[string][]string{
+		"reading the record":    {"explain", "-store", dsn, id},
+		"reading the lines":     {"lines", "-store", dsn},
+		"reading the tenants":   {"import", "-store", dsn},
+		"waiting for the store": {"parked", "list", "-store", dsn},
+		"looking at the store":  {"doctor", "-store", dsn},
+		"copying":               {"copy", "-from", dsn, "-to", "sqlite:" + filepath.Join(t.TempDir(), "to.db")},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			waitsAndSays(t, what, args...)
 		})
 	}
 }
@@ -134,11 +171,11 @@ func TestWalksTellHowFarTheyAre(t *testing.T) {
 	n, err := delivery.Drop.All(t.Context(), p, defaultTenant, delivery.Selection{})
 	require.NoError(t, err)
 	assert.Equal(t, 4, n)
-	assert.Regexp(t, `^found: 4, \d+/s\n$`, out.String())
+	assert.Regexp(t, `^found: 4, looked at: 4 of 6, \d+/s, \d+s left\n$`, out.String())
 	out.Reset()
-	p.progress, p.done = late(&out), 1
+	p.progress, p.done, p.since = late(&out), 1, time.Now().Add(-1000*time.Second)
 	require.NoError(t, p.Release(t.Context(), defaultTenant, uuid.New(), false))
-	assert.Regexp(t, `^done: 1 of 4, \d+/s, \d+s left\n$`, out.String())
+	assert.Regexp(t, `^done: 1 of 4, 0/s, 50m\d+s left\n$`, out.String(), "the time for finding them does not count")
 }
 
 // parkedOutbox has four parked deliveries, with which anything can be done.
@@ -147,8 +184,31 @@ type parkedOutbox struct{ store.Outbox }
 func (parkedOutbox) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
 	return make([]store.ParkedDelivery, 4), uuid.Nil, nil
 }
+func (parkedOutbox) Backlog(context.Context) (store.Backlog, error) {
+	return store.Backlog{Parked: 6}, nil // with those of other tenants
+}
 func (parkedOutbox) Release(context.Context, string, uuid.UUID, bool) error { return nil }
 func (parkedOutbox) Drop(context.Context, string, uuid.UUID) error          { return nil }
+
+// TestEachStepOfACopyTellsWhatIsLeft says that the rate and the time left of a step are
+// those of that step, also where it is made again.
+func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
+	var out bytes.Buffer
+	p := &copyProgress{progress: late(&out)}
+	tell := func(step move.Step, done, total int) string {
+		out.Reset()
+		p.told = time.Now().Add(-10 * time.Second)
+		p.tell(move.Progress{Step: step, Done: done, Total: total})
+		return out.String()
+	}
+	for _, step := range []move.Step{move.Copying, move.Comparing, move.CatchingUp, move.Comparing, move.Comparing, move.Removing} {
+		tell(step, 1000, 11800)
+		p.since = p.since.Add(-time.Hour)
+		assert.Regexp(t, "^"+step.String()+`: 8200 of 11800, 2/s, 30m\d+s left\n$`, tell(step, 8200, 11800))
+	}
+	assert.Equal(t, "waiting for other processes, 5s left\n", tell(move.Waiting, 2000, 7000))
+	assert.Empty(t, tell(move.Copying, 0, 0))
+}
 
 // TestOneLineOfProgress says that what is told beside a long step is told only where
 // nothing else was, and that on a terminal the line is taken off at the end.
@@ -170,7 +230,8 @@ func TestOneLineOfProgress(t *testing.T) {
 	none.clear()
 }
 
-// What is left of a walk over chats is estimated by when their ids were drawn.
+// What is left of a walk over chats is estimated by when their ids were drawn, or by
+// where they are among all ids.
 func TestShareOfAWalk(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	drawn := func(at time.Time) (id uuid.UUID) {
@@ -182,6 +243,14 @@ func TestShareOfAWalk(t *testing.T) {
 	first := drawn(now.Add(-100 * time.Hour))
 	for hours, share := range map[time.Duration]float64{100: 0, 75: 0.25, 1: 0.99, 0: 1, -5: 1} {
 		assert.InDelta(t, share, shareBefore(first, drawn(now.Add(-hours*time.Hour)), now), 0.001, "%d hours ago", hours)
+	}
+	random := func(leading uint64) (id uuid.UUID) {
+		binary.BigEndian.PutUint64(id[:], leading&^0xf000|0x4000)
+		id[8] = 0x80
+		return id
+	}
+	for id, share := range map[uint64]float64{1 << 62: 0, 1 << 63: 1. / 3, 3 << 62: 2. / 3, math.MaxUint64: 1} {
+		assert.InDelta(t, share, shareBefore(random(1<<62), random(id), now), 0.001, "random ids are spread evenly: %x", id)
 	}
 	assert.Zero(t, shareBefore(uuid.New(), first, now), "the ids do not tell")
 	assert.Zero(t, shareBefore(first, uuid.Nil, now), "the end")

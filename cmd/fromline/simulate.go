@@ -94,10 +94,9 @@ func simulateFleet(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if p := newProgress(stderr, nil); p.terminal {
-		plan.Told = func(at simulate.Progress) { tellSimulation(p, &plan, at) }
-		defer p.clear()
-	}
+	p := newProgress(stderr, nil)
+	defer p.clear()
+	plan.Told = func(at simulate.Progress) { tellSimulation(p, &plan, at) }
 	study, err := f.play(ctx, plan)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline simulate:", err)

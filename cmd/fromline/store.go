@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,25 @@ func checkTenant(tenant string) error {
 		return fmt.Errorf("-tenant: %w", plainly(err))
 	}
 	return nil
+}
+
+// errTenant is the mistake of a command line that does not say whose it is about.
+var errTenant = errors.New("-tenant is missing")
+
+// tenantOf returns the tenant that a command is about: the one given, or the only
+// one that has chats in the store.
+func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	tenants, err := chats.Tenants(ctx, "", 2)
+	if err != nil {
+		return "", fmt.Errorf("-store: %w", err)
+	}
+	if len(tenants) > 1 {
+		return "", fmt.Errorf("%w: the store has chats of several tenants, such as %q and %q: type -tenant TENANT, one of them", errTenant, tenants[0], tenants[1])
+	}
+	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
 }
 
 // bySchema adds to the error of a store whose schema is of another release what to do.
