@@ -25,9 +25,9 @@ func TestAllocations(t *testing.T) {
 		{"Parse, email", 1, func() { handleSink, _ = recipients.Parse("Ann.Lee@Mail.Example.com") }},
 		{"FromDigits", 0, func() { handleSink, _ = recipients.FromDigits(15551234567) }},
 		{"Canonicalize 1", 1, func() { s, _ := recipients.Canonicalize(handles[:1]); keySink = s.Key() }},
-		{"Canonicalize 2", 1, func() { s, _ := recipients.Canonicalize(handles[:2]); keySink = s.Key() }},
-		{"Canonicalize 31", 1, func() { s, _ := recipients.Canonicalize(handles); keySink = s.Key() }},
-		{"NewSet", 1, func() { s, _ := recipients.NewSet(set.At(3), email, set.At(1)); keySink = s.Key() }},
+		{"Canonicalize 2", 2, func() { s, _ := recipients.Canonicalize(handles[:2]); keySink = s.Key() }},
+		{"Canonicalize 31", 2, func() { s, _ := recipients.Canonicalize(handles); keySink = s.Key() }},
+		{"NewSet", 2, func() { s, _ := recipients.NewSet(set.At(3), email, set.At(1)); keySink = s.Key() }},
 		{"Set", 0, func() {
 			for i, h := range set.All() {
 				boolSink = set.Contains(h) && set.At(i).Compare(h) == 0 && set.Key().Ring() != 0 && set.Equal(set)

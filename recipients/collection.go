@@ -53,12 +53,12 @@ func (c *collection) set(limit int) (Set, error) {
 	case c.excess || n > limit:
 		return Set{}, fmt.Errorf("%w: more than %d distinct ones", ErrTooMany, limit)
 	}
-	members := make([]Handle, n)
+	p := makePeople(n)
 	for i, digits := range c.phones[:c.numbers] {
-		members[i].digits = digits
+		p.members[i].digits = digits
 	}
 	for i, mail := range c.mails[:c.letters] {
-		members[c.numbers+i].mail = mail
+		p.members[c.numbers+i].mail = mail
 	}
-	return Set{members: members, key: keyOf(members)}, nil
+	return p.set(), nil
 }

@@ -19,5 +19,5 @@ func NewLargeSet(handles ...Handle) (Set, error) {
 	case !members[0].IsValid():
 		return Set{}, fmt.Errorf("%w: the zero Handle cannot be a member", ErrInvalid)
 	}
-	return Set{members: members, key: keyOf(members)}, nil
+	return (&people{members: members}).set(), nil
 }

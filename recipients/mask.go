@@ -40,8 +40,8 @@ func (h Handle) LogValue() slog.Value { return slog.StringValue(h.Masked()) }
 func (s Set) LogValue() slog.Value { return slog.StringValue(s.masked()) }
 
 func (s Set) masked() string {
-	masked := make([]string, len(s.members))
-	for i, h := range s.members {
+	masked := make([]string, s.Len())
+	for i, h := range s.members() {
 		masked[i] = h.Masked()
 	}
 	return strings.Join(masked, ",")

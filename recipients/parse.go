@@ -115,8 +115,9 @@ func (o Options) Canonicalize(to []string) (Set, error) {
 		if err != nil {
 			return Set{}, err
 		}
-		members := []Handle{h}
-		return Set{members: members, key: keyOf(members)}, nil
+		p := makePeople(1)
+		p.members[0] = h
+		return p.set(), nil
 	}
 	var c collection
 	for i, s := range to {

@@ -49,10 +49,10 @@ func (h *Handle) Scan(src any) error {
 
 // MarshalJSON returns the members as an array of texts, in order.
 func (s Set) MarshalJSON() ([]byte, error) {
-	if s.members == nil {
+	if !s.IsValid() {
 		return []byte("[]"), nil
 	}
-	return json.Marshal(s.members)
+	return json.Marshal(s.members())
 }
 
 // UnmarshalJSON reads an array of texts in any order. Of phone numbers it
