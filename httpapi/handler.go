@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 )
@@ -50,11 +51,17 @@ type exchange struct {
 // ids are those by which the lines of the log about one send are joined.
 type ids struct {
 	message, chat uuid.UUID
-	decision      *routing.Decision // of a send; nil for what was only read
+
+	// Of a send; zero for what was only read.
+	line   recipients.Handle
+	reason store.Reason
+	replay bool
 }
 
 // decidedBy returns what the log says of a decision.
-func decidedBy(d *routing.Decision) ids { return ids{d.MessageID, d.ChatID, d} }
+func decidedBy(d *routing.Decision) ids {
+	return ids{d.MessageID, d.ChatID, d.Line, d.Reason, d.Replay}
+}
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -185,8 +192,8 @@ func (x *exchange) log(took time.Duration) {
 	if x.decided != (ids{}) {
 		attrs = append(attrs, slog.String("message_id", x.decided.message.String()), slog.String("chat_id", x.decided.chat.String()))
 	}
-	if d := x.decided.decision; d != nil {
-		attrs = append(attrs, slog.String("line", d.Line.String()), slog.String("reason", d.Reason.String()), slog.Bool("replay", d.Replay))
+	if d := &x.decided; d.reason != 0 {
+		attrs = append(attrs, slog.String("line", d.line.String()), slog.String("reason", d.reason.String()), slog.Bool("replay", d.replay))
 	}
 	if x.code != 0 {
 		attrs = append(attrs, slog.Int("code", int(x.code)))

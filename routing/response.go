@@ -19,9 +19,10 @@ import (
 // not have four digits are errors, and give b back as it was. It is pure, and safe
 // for concurrent use.
 func (d *Decision) AppendResponse(b []byte) ([]byte, error) {
-	r := response{appendjson.Encoder{B: slices.Grow(b, d.responseSize())}, d}
+	e := appendjson.Encoder{B: slices.Grow(b, d.responseSize())}
+	r := response{&e, d}
 	r.append()
-	b, err := r.Done(b)
+	b, err := e.Done(b)
 	if err != nil {
 		err = fmt.Errorf("routing: the response has no JSON form: %w", err)
 	}
@@ -40,9 +41,10 @@ func (d *Decision) responseSize() int {
 	return size
 }
 
-// response appends the answer of a decision.
+// response appends the answer of a decision. What an Encoder appends to lies on the
+// heap, and with the Encoder in here the compiler would put the decision there too.
 type response struct {
-	appendjson.Encoder
+	*appendjson.Encoder
 	*Decision
 }
 
