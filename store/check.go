@@ -190,8 +190,8 @@ func (q *Query) Check() error {
 }
 
 func checkKey(key string) error {
-	if n := utf8.RuneCountInString(key); n > MaxKey {
-		return invalid(fmt.Sprintf("the idempotency key has %d characters, at most %d are kept", n, MaxKey))
+	if len(key) > MaxKey && utf8.RuneCountInString(key) > MaxKey {
+		return invalid(fmt.Sprintf("the idempotency key has %d characters, at most %d are kept", utf8.RuneCountInString(key), MaxKey))
 	}
 	return checkText("idempotency key", key)
 }

@@ -13,7 +13,8 @@ import (
 
 // Plan is one decision, to be made durable by Commit. It holds each fact of the
 // decision once: the Record is the decision, and the store makes the delivery
-// from it. A store only reads a plan.
+// from it. A store only reads a plan, and clones what it keeps of it in memory: the
+// key of the record may share memory with the body of a request.
 type Plan struct {
 	Tenant   string
 	Set      recipients.Set // the people of the send

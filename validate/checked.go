@@ -71,7 +71,7 @@ func (c Checked) Continued() *message.Content {
 	return &message.Content{Parts: []message.Part{&message.TextPart{Value: c.c.next}}, PreferredService: c.c.message.PreferredService}
 }
 
-// IdempotencyKey returns the key of the header or of the message; "" without one. It shares no memory with the body and may be kept.
+// IdempotencyKey returns the key of the header or of the message; "" without one. It may share memory with the body: clone what is to be kept for long.
 func (c Checked) IdempotencyKey() string { return c.c.key }
 
 // OverrideOptOut reports whether the send goes out although a recipient has opted out.

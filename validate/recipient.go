@@ -102,7 +102,7 @@ func (k *checker) key(at *path, inMessage, inHeader *string) {
 	if inMessage != nil {
 		member := at.member("idempotency_key")
 		if k.length(&member, *inMessage, 1, maxIdempotencyKey, fault.CodeValue) {
-			k.out.key = strings.Clone(*inMessage) // kept for days by some, unlike the body that it is a part of
+			k.out.key = *inMessage
 		}
 		if inHeader != nil && *inHeader != *inMessage {
 			k.fault(&member, fault.Fault{Rule: fault.RuleKeyDiffers, Code: fault.CodeValue})
