@@ -17,7 +17,7 @@ import (
 
 var reasons = []store.Reason{store.ReusedActiveChat, store.NewBestNumber, store.FailoverFlagged}
 
-// anyPlan draws a plan that does not contradict itself, with a delivery.
+// anyPlan draws a valid plan with a delivery.
 func anyPlan(t *rapid.T) store.Plan {
 	set := people(rapid.SampledFrom([][]recipients.Handle{{ann}, {ann, mail}, {mail}}).Draw(t, "people")...)
 	p := store.Plan{
@@ -38,7 +38,7 @@ func anyPlan(t *rapid.T) store.Plan {
 	return p
 }
 
-// contradictions are what may be wrong in a plan, one at a time.
+// contradictions are the possible faults of a plan.
 var contradictions = map[string]func(*store.Plan){
 	"no tenant":                        func(p *store.Plan) { p.Tenant = "" },
 	"no recipients":                    func(p *store.Plan) { p.Set = recipients.Set{} },
@@ -71,8 +71,7 @@ var contradictions = map[string]func(*store.Plan){
 	},
 }
 
-// A plan is fine with and without a delivery until one thing in it is wrong,
-// whatever that is.
+// A plan is valid with and without a delivery, and invalid with any one fault.
 func TestPlans(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPlan(t)

@@ -15,8 +15,8 @@ var (
 	_ sql.Scanner   = new(store.Reason)
 )
 
-// A reason that a database keeps as text comes back; a value that is no reason
-// does not get in, and does not come out.
+// A reason that a database keeps as text is read back. A value that is no
+// reason can be neither written nor read.
 func TestReasonsInDatabases(t *testing.T) {
 	for n := range 256 {
 		r, back := store.Reason(n), store.NewBestNumber

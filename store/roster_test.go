@@ -38,8 +38,8 @@ func anyRoster(t *rapid.T) (r store.Roster, since time.Time, joined []time.Time)
 	return store.NewRosterJoined(set, since, joined), since, joined
 }
 
-// Micros cuts: what it returns is never later, and less than a microsecond
-// earlier. Cutting again changes nothing.
+// Micros cuts: its result is never later, and less than a microsecond earlier.
+// Cutting again changes nothing.
 func TestMicrosCuts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := anyTime(t, "time")
@@ -55,7 +55,7 @@ func TestMicrosCuts(t *testing.T) {
 	require.Equal(t, store.Micros(now), store.Micros(now.Round(0)), "a monotonic reading is dropped")
 }
 
-// A roster answers what it was made of, in microseconds.
+// A roster returns what it was made of, in microseconds.
 func TestRosterKeepsWhoAndSinceWhen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, since, joined := anyRoster(t)
@@ -73,8 +73,9 @@ func TestRosterKeepsWhoAndSinceWhen(t *testing.T) {
 	})
 }
 
-// The roster of people who all joined at once is the same value, and so takes
-// the same memory, however it was made. Times given to it may change afterwards.
+// A roster of people who all joined at once is the same value, however it was
+// made, and so takes the same memory. The caller may change the times
+// afterwards.
 func TestRosterOfTheBeginning(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set, since := anySet(t), anyTime(t, "since")
@@ -88,7 +89,7 @@ func TestRosterOfTheBeginning(t *testing.T) {
 	})
 }
 
-// Rosters are equal iff everything that they answer is.
+// Rosters are equal if and only if all their answers are.
 func TestRostersAreEqual(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, _, _ := anyRoster(t)
@@ -109,7 +110,7 @@ func TestRostersAreEqual(t *testing.T) {
 }
 
 // MoreRecent is the order of docs/rules.md §9: the later activity, then the
-// later creation, then the smaller id; in particular no two chats are equal.
+// later creation, then the smaller id. So no two chats are equal.
 func TestMoreRecent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		chat := func() store.Chat {

@@ -18,7 +18,7 @@ type table map[string]bool
 
 func (table) Read([]byte) (int, error) { return 0, io.EOF }
 
-// What holds nothing is told from what is something, whatever holds it.
+// Is tells values that hold nothing from values that hold something.
 func TestWhatHoldsNothing(t *testing.T) {
 	var pointer *strings.Reader
 	for v, want := range map[io.Reader]bool{pointer: true, strings.NewReader(""): false, new(strings.Reader): false} {
@@ -36,7 +36,7 @@ func TestWhatHoldsNothing(t *testing.T) {
 		Source io.Reader
 		Count  int
 		Many   []io.Reader
-		Plain  *strings.Reader // no interface: nil is what it says
+		Plain  *strings.Reader // no interface: a nil here is meant
 		hidden io.Reader
 	}
 	assert.Empty(t, absent.Fields(options{Source: strings.NewReader("")}))

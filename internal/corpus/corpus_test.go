@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An entry is read as the fuzzer wrote it, whatever its arguments hold.
+// An entry is parsed as the fuzzer wrote it, with any arguments.
 func TestArguments(t *testing.T) {
 	require.Equal(t, []string{"\xff(\"})\n", "", ")"}, arguments("go test fuzz v1\n[]byte(\"\\xff(\\\"})\\n\")\nbool(true)\nstring(\"\")\nstring(\")\")\n"))
 	require.Empty(t, arguments("go test fuzz v1\nint(5)\n"))
 }
 
-// What lies in testdata is found, and what the fuzzer found where a directory is
-// named.
+// Found returns the entries in testdata, and those of the fuzzer if a directory
+// is named.
 func TestFound(t *testing.T) {
 	t.Setenv(CacheVariable, "")
 	entries, err := Found("../..", "delivery", "FuzzNothingIsLostAndOrderIsKept")
@@ -36,7 +36,7 @@ func TestFound(t *testing.T) {
 	require.Equal(t, [][]string{{"a"}}, entries)
 }
 
-// Every body has a mark, a name of its own, and is something else than the others.
+// Every body has a mark and a name of its own, and differs from the others.
 func TestBodies(t *testing.T) {
 	bodies, names := map[string]bool{}, map[string]bool{}
 	for _, m := range AllMalformed() {

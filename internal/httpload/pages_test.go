@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tables of the server in BENCHMARKS.md say what was measured last.
+// The server's tables in BENCHMARKS.md have the latest results.
 func TestTablesAreCurrent(t *testing.T) {
 	root := filepath.Join("..", "..")
 	page, err := os.ReadFile(filepath.Join(root, "BENCHMARKS.md"))

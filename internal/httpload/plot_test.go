@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pictures of the server in the repository show what was measured last.
+// The server's pictures in the repository show the latest results.
 func TestPlotsAreCurrent(t *testing.T) {
 	results, dir := filepath.Join("..", "..", "bench", "results"), t.TempDir()
 	for _, name := range []string{"server.txt", "server-open.txt"} {

@@ -16,9 +16,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// sample is what a server tells of itself at one moment under load.
+// sample is the metrics of a server at one moment under load.
 type sample struct {
-	sends                 float64 // answered until then
+	sends                 float64 // answered so far
 	goroutines, files     float64
 	liveHeap, residentSet float64 // bytes
 }
@@ -35,11 +35,11 @@ func (s *server) look() (sample, error) {
 	}, err
 }
 
-// TestSustained sends to the server on each store for a while, for minutes with
-// FROMLINE_LONG=1 or as long as FROMLINE_SUSTAINED says, and holds what the server
-// takes in the second half to what it took in the first: goroutines and open files
-// do not grow, and neither does what is in use of the heap, but for what a memory
-// store keeps of each send by design. Every send is accepted.
+// TestSustained sends to the server on each store for a while: for minutes with
+// FROMLINE_LONG=1, or for the time in FROMLINE_SUSTAINED. It compares the
+// second half with the first: goroutines, open files and the used heap do not
+// grow, except for the records that a memory store keeps by design. The server
+// accepts every send.
 func TestSustained(t *testing.T) {
 	lasts, names := 2*time.Second, []string{"memory"} // long enough to see that it works
 	if testing.Short() {
@@ -61,14 +61,14 @@ func TestSustained(t *testing.T) {
 			samples := sustain(t, servers[0], lasts)
 			tell(t, samples)
 			quarters := quarter(samples)
-			before, after := quarters[1], quarters[3] // the first one is for warming up
-			// What is under way comes and goes: up to four goroutines and a file for
-			// each connection. What is left behind grows with the sends.
+			before, after := quarters[1], quarters[3] // the first quarter is for warming up
+			// Running requests come and go: up to four goroutines and a file
+			// for each connection. A leak grows with the sends.
 			assert.LessOrEqual(t, after.goroutines, before.goroutines+4*connections)
 			assert.LessOrEqual(t, after.files, before.files+connections)
 			sends, grown := after.sends-before.sends, after.liveHeap-before.liveHeap
 			t.Logf("in half of the time the live heap grew by %.0f bytes for each of %.0f sends", grown/sends, sends)
-			const noise, record = 4 << 20, 1000 // bytes; what a memory store keeps of a send for seven days
+			const noise, record = 4 << 20, 1000 // bytes; a memory store keeps a record of a send for seven days
 			if name == "memory" {
 				assert.Less(t, grown, record*sends+noise)
 			} else {
@@ -81,13 +81,13 @@ func TestSustained(t *testing.T) {
 // connections is how many clients send at once.
 const connections = 16
 
-// sustain sends for some time, and looks at the server forty times meanwhile.
+// sustain sends for some time, and takes forty samples meanwhile.
 func sustain(t *testing.T, s *server, lasts time.Duration) []sample {
 	t.Helper()
 	o := options{duration: lasts}
 	done := make(chan result, 1)
 	load := func() result { return s.load(o, connections) }
-	if s.name == "memory" { // as fast as it can it would be full before the end, and refuse
+	if s.name == "memory" { // at full speed it would be full before the end, and refuse
 		load = func() result { return s.loadOpen(o, min(6000, 0.9*memory.DefaultMaxRecords/lasts.Seconds())) }
 	}
 	go func() { done <- s.measured(load) }()
@@ -132,7 +132,7 @@ func quarter(samples []sample) (quarters [4]sample) {
 	return quarters
 }
 
-// tell logs some of the samples.
+// tell logs some samples.
 func tell(t *testing.T, samples []sample) {
 	t.Helper()
 	var b strings.Builder

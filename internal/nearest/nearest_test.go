@@ -38,7 +38,8 @@ func TestDistance(t *testing.T) {
 	require.Zero(t, distance("AZ", "az"))
 }
 
-// The nearest name is a known one, none is nearer, and one that is known is its own.
+// The nearest name is a known one, and none is nearer. A known name is its own
+// nearest.
 func TestNearest(t *testing.T) {
 	known := []string{
 		"to", "message", "continuation_message", "exclude_from", "override_optout", "parts", "effect", "reply_to",

@@ -35,7 +35,7 @@ func TestDatabasesAreEmptyAndApart(t *testing.T) {
 	require.NotEqual(t, query[string](t, a, `SELECT current_database()::text`), query[string](t, b, `SELECT current_database()::text`))
 }
 
-// What was committed survives a kill, and nothing of the server survives Close.
+// Committed data survives a kill, and nothing of the server survives Close.
 func TestKilledServerRecovers(t *testing.T) {
 	var socket string
 	t.Run("server", func(t *testing.T) {

@@ -16,12 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNothingPrintedShowsPeople tries every exported type of every public package
-// under %v, %+v, %#v, %s and both handlers of log/slog: none shows a handle of a
-// person or a key, none panics, and none ends in an error.
+// TestNothingPrintedShowsPeople prints every exported type of every public
+// package with %v, %+v, %#v, %s and both handlers of log/slog. No output shows
+// a handle of a person or a key, and nothing panics or fails.
 //
-// The types come from the syntax trees, so that no new one is missed. The program
-// of this directory is built with the list and run.
+// The types come from the syntax trees, so that no new type is missed. The test
+// builds the program of this directory with the list of types, and runs it.
 func TestNothingPrintedShowsPeople(t *testing.T) {
 	source, types := list(t)
 	require.Greater(t, types, 100, "the exported types were not found")
@@ -37,7 +37,7 @@ func TestNothingPrintedShowsPeople(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 }
 
-// list writes the source of a list of all exported types that hold something.
+// list returns the source of a list of all exported types that hold anything.
 func list(t *testing.T) (source string, types int) {
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{.Name}} {{.Dir}}", module+"/...").Output()
 	require.NoError(t, err)
@@ -62,8 +62,8 @@ func list(t *testing.T) (source string, types int) {
 	return "package main\n\nimport (\n\t\"reflect\"\n" + imports.String() + ")\n\nvar all = []reflect.Type{\n" + entries.String() + "}\n", types
 }
 
-// exported returns the exported types of a package that a value can be made of:
-// all but interfaces and aliases.
+// exported returns the exported types of a package that have values: all but
+// interfaces and aliases.
 func exported(t *testing.T, dir string) (names []string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)

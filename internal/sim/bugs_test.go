@@ -22,8 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write the table of docs/simulation.md anew")
 
-// bugs are deliberate mistakes. Each must be found, by one of the laws that it
-// can break.
+// bugs are deliberate bugs. The simulation must find each, by one of the laws
+// that it can break.
 var bugs = []struct {
 	name string
 	bug  Bug
@@ -80,10 +80,10 @@ var bugs = []struct {
 	{"a dropped message is sent", Bug{Outbox: within(outboxBug{drop: true})}, []int{18}},
 }
 
-// TestBugsAreFound puts every bug into worlds until one breaks a law that the bug
-// can break, and cuts that world down. It begins anywhere, so that no bug is found
-// by one lucky seed alone. With -update it begins at seed 1 and writes the table of
-// docs/simulation.md.
+// TestBugsAreFound puts every bug into worlds until one breaks a law that the
+// bug can break, and shrinks that world. It begins at a random seed, so that no
+// bug is found by one lucky seed only. With -update it begins at seed 1 and
+// writes the table of docs/simulation.md.
 func TestBugsAreFound(t *testing.T) {
 	from := uint64(1)
 	if !*update {
@@ -114,8 +114,8 @@ func TestBugsAreFound(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, page, 0o644))
 }
 
-// enough is how many steps find a bug from wherever they begin: the rarest one
-// takes some hundred thousand on average.
+// enough is the number of steps that find every bug from any seed: the rarest
+// bug takes some hundred thousand on average.
 const enough = 10_000_000
 
 // find finds a bug, and returns its row of the table.
@@ -145,7 +145,7 @@ func find(t *testing.T, from uint64, name string, bug Bug, laws []int) string {
 	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d |\n", name, f.Law, f.Seed, taken, f.Steps, short.Steps)
 }
 
-// spoiled is a store that does something wrong.
+// spoiled is a store with a bug.
 type spoiled struct {
 	store.ChatStore
 	lookup func(store.ChatStore, context.Context, store.Query) (store.Snapshot, error)
@@ -173,7 +173,7 @@ func wrap(s spoiled) func(store.ChatStore) store.ChatStore {
 	}
 }
 
-// commits is a store that commits another plan than it is given.
+// commits is a store that commits another plan than the given one.
 func commits(change func(store.ChatStore, *store.Plan)) spoiled {
 	return spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
 		other := *p
@@ -190,7 +190,7 @@ func anyRevision(inner store.ChatStore, p *store.Plan) {
 
 func withoutKey(_ store.ChatStore, p *store.Plan) {
 	p.Key = ""
-	p.MessageID[15]++ // or the message id would be found instead
+	p.MessageID[15]++ // otherwise the message id would be found
 	p.MessageID[14] = byte(p.Revision)
 }
 
@@ -200,14 +200,15 @@ func byAnyClock(_ store.ChatStore, p *store.Plan) { p.MaxSkew = 0 }
 
 func withoutPace(_ store.ChatStore, p *store.Plan) { p.Pace = line.Pace{} }
 
-// grown takes every line for grown.
+// grown treats every line as past its ramp.
 func grown(_ store.ChatStore, p *store.Plan) {
 	if p.NewChatLimit > 0 {
 		p.NewChatLimit = 3
 	}
 }
 
-// slotTwice is a store that moves no paced time for what waits for its slot.
+// slotTwice is a store that does not move the paced time of an opening that
+// waits for its slot.
 func slotTwice(_ store.ChatStore, p *store.Plan) {
 	if !p.NotBefore.IsZero() {
 		p.Pace = line.Pace{}
@@ -221,7 +222,7 @@ func withoutSlot(inner store.ChatStore, p *store.Plan) {
 
 func withoutShare(_ store.ChatStore, p *store.Plan) { p.FailoverLimit = 0 }
 
-// pacedByTheStore is a store that has a step of its own.
+// pacedByTheStore is a store with a pace of its own.
 func pacedByTheStore(_ store.ChatStore, p *store.Plan) {
 	if !p.Pace.IsZero() {
 		p.Pace.Step = time.Minute
@@ -230,8 +231,8 @@ func pacedByTheStore(_ store.ChatStore, p *store.Plan) {
 
 func withoutLimit(_ store.ChatStore, p *store.Plan) { p.NewChatLimit = 0 }
 
-// lagging is a store that shows the chats of the last look-up but one, with the
-// revision of now.
+// lagging is a store that returns the chats of the last look-up but one, with
+// the current revision.
 func lagging(inner store.ChatStore) store.ChatStore {
 	shown := map[recipients.Key][]store.Chat{}
 	return spoiled{inner, func(inner store.ChatStore, ctx context.Context, q store.Query) (store.Snapshot, error) {
@@ -257,7 +258,7 @@ var touchesAbandoned = spoiled{commit: func(inner store.ChatStore, ctx context.C
 	return err
 }}
 
-// onUnknown is a store that says something of an outcome that nobody knows.
+// onUnknown is a store that states an outcome which it cannot know.
 func onUnknown(says error) spoiled {
 	return spoiled{commit: func(inner store.ChatStore, ctx context.Context, p *store.Plan) error {
 		err := inner.Commit(ctx, p)
@@ -278,7 +279,7 @@ var repeats = spoiled{commit: func(inner store.ChatStore, ctx context.Context, p
 	return inner.Commit(ctx, &again)
 }}
 
-// lineBug is a line health that forgets something.
+// lineBug is a line health that drops some of its calls.
 type lineBug struct {
 	LineHealth
 	confirm, release func(LineHealth, string, time.Time, recipients.Handle, bool)

@@ -9,12 +9,12 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// deaf is an inbox with a mistake.
+// deaf is an inbox with a bug.
 type deaf struct {
 	inbox
 	hear  func(*store.DirectMessage)
-	loses bool // keeps no notes
-	blind bool // compares no notes
+	loses bool // it keeps no notes
+	blind bool // it compares no notes
 }
 
 func (d deaf) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
@@ -45,7 +45,7 @@ func deafness(d deaf) func(inbox) inbox {
 	}
 }
 
-// tardy hears each message later than the one before.
+// tardy is an inbox that hears each message when the next one comes.
 func tardy(sound inbox) inbox {
 	n := 0
 	return deaf{inbox: sound, hear: func(m *store.DirectMessage) {

@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// knowsOtherwise is a store that is asked otherwise which lines people know, or
-// answers otherwise.
+// knowsOtherwise is a store that changes the questions or answers about known
+// lines.
 type knowsOtherwise struct {
 	knower
 	ask    func([][]recipients.Handle) [][]recipients.Handle
@@ -28,7 +28,7 @@ func (k knowsOtherwise) KnownLines(ctx context.Context, tenant string, handles [
 	return lines, err
 }
 
-// askedBefore answers what was the answer before.
+// askedBefore returns the previous answer.
 func askedBefore(inner knower) knower {
 	var before []store.KnownLine
 	return knowsOtherwise{knower: inner, answer: func(lines []store.KnownLine) []store.KnownLine {
@@ -37,7 +37,7 @@ func askedBefore(inner knower) knower {
 	}}
 }
 
-// withoutFurther asks about the first handle of each person alone.
+// withoutFurther asks about the first handle of each person only.
 func withoutFurther(inner knower) knower {
 	return knowsOtherwise{knower: inner, ask: func(handles [][]recipients.Handle) [][]recipients.Handle {
 		first := make([][]recipients.Handle, len(handles))
@@ -48,8 +48,7 @@ func withoutFurther(inner knower) knower {
 	}}
 }
 
-// unknowing is a line health that does not hear of known lines when a pick is
-// reserved.
+// unknowing is a line health that ignores known lines when it reserves a pick.
 type unknowing struct{ LineHealth }
 
 func (u unknowing) Reserve(tenant string, at time.Time, q fleet.Query, line recipients.Handle) bool {

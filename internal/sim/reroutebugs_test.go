@@ -9,16 +9,16 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// outboxBug is an outbox that does something wrong.
+// outboxBug is an outbox with a bug.
 type outboxBug struct {
 	outbox
 	engine  store.ChatStore
 	reroute func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error
 	renew   func(error) error
 	release func(leave bool) bool
-	drop    bool // does nothing
+	drop    bool // it does nothing
 
-	overtakes bool // a commit leases its delivery whatever waits
+	overtakes bool // a commit leases its delivery although others wait
 }
 
 func (b *outboxBug) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
@@ -39,7 +39,7 @@ func (b *outboxBug) CommitLeased(ctx context.Context, p *store.Plan, lease time.
 	return id, err
 }
 
-// within puts an outbox with a bug before that of a world.
+// within puts an outbox with a bug in front of a world's.
 func within(b outboxBug) func(outbox) outbox {
 	return func(inner outbox) outbox {
 		b.outbox, b.engine = inner, inner.(store.ChatStore)
@@ -77,7 +77,7 @@ func (b *outboxBug) Drop(ctx context.Context, tenant string, message uuid.UUID) 
 	return b.outbox.Drop(ctx, tenant, message)
 }
 
-// reroutes is an outbox that makes another plan durable than it is given.
+// reroutes is an outbox that commits another plan than the given one.
 func reroutes(change func(store.ChatStore, *store.Plan)) func(outbox) outbox {
 	return within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
 		change(b.engine, p)
@@ -87,14 +87,13 @@ func reroutes(change func(store.ChatStore, *store.Plan)) func(outbox) outbox {
 
 func forgetKey(_ store.ChatStore, p *store.Plan) { p.Key = "" }
 
-// rerouteLost takes the old delivery out, and puts none in its place.
+// rerouteLost removes the old delivery and adds none.
 var rerouteLost = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
 	return b.outbox.Ack(ctx, id)
 }})
 
-// rerouteOld makes the decision durable and leaves the delivery where it was: it
-// is taken out and the chat is touched or opened, as in two steps that a crash
-// comes between.
+// rerouteOld commits the decision and leaves the delivery where it was, as a
+// crash between two steps would.
 var rerouteOld = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
 	if err := b.outbox.Renew(ctx, id, lease); err != nil {
 		return err
@@ -103,8 +102,8 @@ var rerouteOld = within(outboxBug{reroute: func(b *outboxBug, ctx context.Contex
 	return b.engine.Commit(ctx, p)
 }})
 
-// unleased reroutes what another one may have claimed meanwhile: it claims anew
-// where the lease was lost.
+// unleased reroutes a delivery although its lease was lost: it claims the
+// delivery again.
 var unleased = within(outboxBug{reroute: func(b *outboxBug, ctx context.Context, id store.LeaseID, p *store.Plan) error {
 	err := b.outbox.Reroute(ctx, id, p)
 	if err == nil || b.outbox.Renew(ctx, id, lease) == nil {

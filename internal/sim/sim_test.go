@@ -14,8 +14,9 @@ var (
 	steps = flag.Int("sim.steps", 0, "how many steps to run; 0: a hundred thousand, or ten million with FROMLINE_LONG=1")
 )
 
-// TestSimulation runs worlds and checks the laws of docs/rules.md §16. A seed
-// that fails repeats exactly: -run TestSimulation -sim.seed N -sim.steps 1.
+// TestSimulation runs worlds and checks the laws of docs/rules.md §16. Repeat
+// the world of a seed that fails with -run TestSimulation -sim.seed N
+// -sim.steps 1.
 func TestSimulation(t *testing.T) {
 	n := *steps
 	if n == 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// stateBug is a store that keeps what is said of lines in a wrong way.
+// stateBug is a store that keeps states of lines wrongly.
 type stateBug struct {
 	lineStates
-	latest map[of[recipients.Handle]]line.State // of what it was told
+	latest map[of[recipients.Handle]]line.State // of the reports that it got
 	change func(known line.State, said *line.State) (keep bool)
 }
 
@@ -31,7 +31,8 @@ func (b stateBug) ReportLine(ctx context.Context, s line.State) (bool, error) {
 	return b.lineStates.ReportLine(ctx, s)
 }
 
-// oneTime keeps one time for both facts: what is older than either is dropped.
+// oneTime keeps one time for both facts, and drops reports that are older than
+// either.
 func oneTime(known line.State, said *line.State) bool {
 	return latest(*said).After(latest(known))
 }
@@ -43,7 +44,7 @@ func latest(s line.State) time.Time {
 	return s.StatusAt
 }
 
-// lastOfTies lets the one that arrives last hold where two facts are of one time.
+// lastOfTies lets the last of two reports with the same time hold.
 func lastOfTies(known line.State, said *line.State) bool {
 	if said.Status != 0 && said.StatusAt.Equal(known.StatusAt) && said.Status < known.Status {
 		said.StatusAt = said.StatusAt.Add(time.Microsecond)
@@ -51,7 +52,7 @@ func lastOfTies(known line.State, said *line.State) bool {
 	return true
 }
 
-// recoversOnAnything takes what is said of the reputation of a flagged line for its
+// recoversOnAnything takes a report of a flagged line's reputation for its
 // recovery.
 func recoversOnAnything(known line.State, said *line.State) bool {
 	if said.Status == 0 && known.Status == line.Flagged {
@@ -60,8 +61,8 @@ func recoversOnAnything(known line.State, said *line.State) bool {
 	return true
 }
 
-// byTheClock is a store for which a delivery that finds its line flagged says so
-// as of the caller's clock, whatever was learned before.
+// byTheClock is a store in which a flag that a delivery found has the time of
+// the caller's clock, even if later reports are known.
 type byTheClock struct{ lineStates }
 
 func flagsByTheClock(inner lineStates) lineStates { return byTheClock{inner} }

@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/internal/whole"
 )
 
-// A number is an integer by its value: what math/big reads decides.
+// A number is an integer by its value, as math/big reads it.
 func TestNumberIsItsValue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := rapid.SampledFrom([]string{"", "-"}).Draw(t, "sign")
@@ -34,7 +34,7 @@ func TestNumberIsItsValue(t *testing.T) {
 	})
 }
 
-// A hostile exponent costs nothing, and 0 is 0 with any.
+// A huge exponent costs nothing, and 0 is 0 with any exponent.
 func TestNumberFarAway(t *testing.T) {
 	for _, raw := range []string{"1e" + strings.Repeat("9", 1000), "1e-" + strings.Repeat("9", 1000), "1e2147483647", "1e-2147483648"} {
 		if n, ok := whole.Number(raw); ok {

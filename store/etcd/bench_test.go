@@ -26,20 +26,21 @@ import (
 
 func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness) }
 
-// BenchmarkRaw is what the engine does without us: the round trips of a send by the
-// bare client. Its transactions are those of the store with other keys: as many
-// conditions, writes and reads, of as many bytes.
+// BenchmarkRaw measures the engine without the store: the round trips of a send
+// by the bare client. Its transactions are those of the store with other keys:
+// as many conditions, writes and reads, of as many bytes.
 func BenchmarkRaw(b *testing.B) {
 	client := etcdtest.Shared(b).Connect(b)
 	opened, reused := shapes(b)
-	var run int64 // tells the keys of one run from those of others
-	// key makes a key of a length that ends with a number, the i-th one of a send.
+	var run int64 // different in each run, so that keys are new
+	// key returns a key as long as like, which ends with a number: the i-th key
+	// of the n-th send.
 	key := func(like []byte, i int, n uint64) string {
 		end := fmt.Sprintf("/%d/%d/%d", run, i, n)
 		return "raw" + strings.Repeat("x", max(0, len(like)-len(end)-3)) + end
 	}
 	txn := func(b *testing.B, like *etcdserverpb.TxnRequest, n uint64) {
-		names := make(map[string]string) // by those of the store
+		names := make(map[string]string) // by the names of the store
 		name := func(of []byte) string {
 			if names[string(of)] == "" {
 				names[string(of)] = key(of, len(names), n)
@@ -99,9 +100,9 @@ func BenchmarkRaw(b *testing.B) {
 	}
 }
 
-// shapes returns the transactions by which a store opens a chat and reuses it, both
-// with an idempotency key and without a delivery, as the benchmarks of all stores
-// send.
+// shapes returns the transactions with which a store opens a chat and reuses
+// it, both with an idempotency key and without a delivery, as in the benchmarks
+// of all stores.
 func shapes(b *testing.B) (opened, reused *etcdserverpb.TxnRequest) {
 	var last *etcdserverpb.TxnRequest
 	s, err := etcd.OpenTold(b.Context(), fresh(b, "shapes"), etcd.Options{Timeout: etcdtest.Patience}, func(ctx context.Context, request any) {
@@ -123,12 +124,12 @@ func shapes(b *testing.B) (opened, reused *etcdserverpb.TxnRequest) {
 	return opened, last
 }
 
-// BenchmarkSize fills one node with chats, and then with a record for each, and tells
-// what they take on its disk and in its memory, and how long the node takes to
-// answer after it was killed. FROMLINE_CHATS sets how many chats there are. Memory
-// is that of the process alone (anon) once it was started again: the index of all
-// keys, without the pages of the file, which the system takes back when it needs
-// them, and without the log's tail, which written is what was measured before.
+// BenchmarkSize fills one node with chats, and then with a record for each. It
+// reports their size on disk and in memory, and how long the node takes to
+// answer after a kill. FROMLINE_CHATS sets the number of chats. Memory is that
+// of the restarted process alone (anon): the index of all keys, without the
+// pages of the file, which the system takes back when it needs them, and
+// without the tail of the log, which "written", measured before, has.
 func BenchmarkSize(b *testing.B) {
 	chats := 20_000
 	if n, err := strconv.Atoi(os.Getenv("FROMLINE_CHATS")); err == nil {
@@ -174,7 +175,7 @@ var (
 	sizeTime = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 )
 
-// fill imports one item for each of so many people.
+// fill imports an item for each of n people.
 func fill(b *testing.B, s *etcd.Store, n int, item func(i int, id uuid.UUID, roster store.Roster) store.Item) {
 	for first := 0; first < n; first += store.MaxPage {
 		var items []store.Item
@@ -190,20 +191,20 @@ func fill(b *testing.B, s *etcd.Store, n int, item func(i int, id uuid.UUID, ros
 	}
 }
 
-// size is how large a node is.
+// size is the size of a node.
 type size struct {
 	keys, disk, memory int64
 	recovery           time.Duration
 }
 
-// measured compacts and defragments a node, kills it, starts it again and tells how
-// large it is.
+// measured compacts and defragments a node, kills it, starts it again and
+// returns its size.
 func measured(b *testing.B, client *clientv3.Client, node *etcdtest.Node) (is size) {
 	status, err := client.Status(b.Context(), node.Client)
 	require.NoError(b, err)
 	_, err = client.Compact(b.Context(), status.Header.Revision, clientv3.WithCompactPhysical())
 	if err != nil {
-		require.ErrorContains(b, err, "compacted") // nothing was written since
+		require.ErrorContains(b, err, "compacted") // there was no write since
 	}
 	_, err = client.Defragment(b.Context(), node.Client)
 	require.NoError(b, err)

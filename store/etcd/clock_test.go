@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// TestAWrongClockHarmsOnlyItsProcess opens stores on one cluster from machines whose
-// clocks are wrong.
+// TestAWrongClockHarmsOnlyItsProcess opens stores on one cluster from machines
+// with wrong clocks.
 func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	wrongclock.Run(t, func(tb testing.TB) wrongclock.Open {
 		name := fresh(tb, "wrong clock")
@@ -36,7 +36,7 @@ func openAt(tb testing.TB, name string, o etcd.Options, wall func() time.Time) *
 	return s
 }
 
-// shows returns how far the clock of a store is ahead, by the minute.
+// shows returns how far the clock of a store is ahead, to the minute.
 func shows(t *testing.T, s *etcd.Store) time.Duration {
 	t.Helper()
 	now, err := s.Now(t.Context())
@@ -44,14 +44,15 @@ func shows(t *testing.T, s *etcd.Store) time.Duration {
 	return time.Until(now).Round(10 * time.Minute)
 }
 
-// clockTold says whether the store tells that it goes by the clock of its machine.
+// clockTold reports whether the store says that it uses the clock of its
+// machine.
 func clockTold(t *testing.T, s *etcd.Store) bool {
 	t.Helper()
 	return slices.ContainsFunc(s.Parts(t.Context()), func(p store.Part) bool { return p.Name == "clock" && p.Err != nil })
 }
 
-// The clock of a store is that of the nodes, whatever the machine says, also while a
-// node is dead, by TLS, and in a store that only reads.
+// The clock of a store is that of the nodes, whatever the clock of the machine
+// shows: also while a node is dead, with TLS, and in a read-only store.
 func TestTheClockIsThatOfTheNodes(t *testing.T) {
 	wall := func() time.Time { return time.Now().Add(26 * time.Hour) }
 	cert, key := certificate(t)
@@ -70,8 +71,8 @@ func TestTheClockIsThatOfTheNodes(t *testing.T) {
 	require.Zero(t, shows(t, openAt(t, three.Name("clock"), etcd.Options{}, wall)))
 }
 
-// Where no node tells the time by HTTP a store is not opened; one that accepts it, or
-// only reads, goes by the clock of its machine, and says so.
+// If no node tells its time by HTTP, a store does not open. A store that
+// accepts that, or is read-only, uses the clock of its machine and says so.
 func TestNodesThatTellNoTime(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--listen-client-http-urls", "http://127.0.0.1:0")
 	_, err := etcd.Open(t.Context(), c.Name("silent"), etcd.Options{Timeout: etcdtest.Patience})
@@ -85,9 +86,10 @@ func TestNodesThatTellNoTime(t *testing.T) {
 	}
 }
 
-// While most nodes that answer are right, so is the clock, by the second and a round
-// trip, whatever it was before and the others tell. One that is right stays as it is
-// where all nodes are; and it is never put further from the truth by them.
+// While most nodes that answer are right, so is the clock, to a second and a
+// round trip, whatever it was before and whatever the others tell. A right
+// clock stays as it is if all nodes are right. The nodes never move a clock
+// further from the truth.
 func TestTheNodeInTheMiddle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		wrong := rapid.Int64Range(-int64(400*24*time.Hour), int64(400*24*time.Hour))

@@ -39,7 +39,7 @@ func ExampleOpen() {
 	check(chats.Close())
 }
 
-// What is wrong with the name of a store is known without a cluster.
+// Check finds faults in the name of a store without a cluster.
 func ExampleCheck() {
 	fmt.Println(etcd.Check("etcd://one.internal,two.internal:2379/fromline"))
 	err := etcd.Check("etcd://one.internal") // stores may share a cluster: a prefix is missing

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/grpc"
 )
 
-// OpenTold is Open with a connection that tells of each call before it is sent, with
-// the context that it was made with.
+// OpenTold is Open with a connection that reports each call before it is sent,
+// with the context of the call.
 func OpenTold(ctx context.Context, name string, o Options, told func(ctx context.Context, request any)) (*Store, error) {
 	return open(ctx, name, o, time.Now, grpc.WithChainUnaryInterceptor(
 		func(ctx context.Context, method string, request, answer any, on *grpc.ClientConn, call grpc.UnaryInvoker, o ...grpc.CallOption) error {
@@ -17,15 +17,16 @@ func OpenTold(ctx context.Context, name string, o Options, told func(ctx context
 		}))
 }
 
-// OpenAt is Open on a machine whose clock is that.
+// OpenAt is Open on a machine with the given clock.
 func OpenAt(ctx context.Context, name string, o Options, wall func() time.Time) (*Store, error) {
 	return open(ctx, name, o, wall)
 }
 
-// Span is what a node told of the time: see agreed.
+// Span is the time that a node told: see agreed.
 type Span = span
 
-// Told returns what a node told whose clock is so far ahead, of between two times.
+// Told returns the answer of a node whose clock is ahead by something between
+// two durations.
 func Told(from, to time.Duration) Span { return span{from, to} }
 
 // Agreed is agreed.

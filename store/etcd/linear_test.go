@@ -19,10 +19,10 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// pair is two stores on one prefix, as two processes have them: calls go to the one
-// and the other in turn.
+// pair is two stores on one prefix, as in two processes: calls go to them in
+// turn.
 type pair struct {
-	store.Store // what the history does not call
+	store.Store // for the methods that the history does not call
 	stores      [2]store.ChatStore
 	turn        atomic.Int64
 }
@@ -49,13 +49,14 @@ func (p *pair) Apply(ctx context.Context, tenant string, events []store.Event) e
 	return p.next().Apply(ctx, tenant, events)
 }
 
-// Histories of two processes have an order: neither relies on what it remembers.
+// Histories of two processes have an order: neither process relies on its
+// cache.
 func TestTwoProcesses(t *testing.T) {
 	storetest.Linear(t, func(tb testing.TB) storetest.Harness { return storetest.Harness{Store: newPair(tb)} })
 }
 
-// behind is a store whose look-ups are one look-up behind, as those of a node are
-// that answers without asking the others.
+// behind is a store whose look-ups return the previous answer, like those of a
+// node that does not ask the others.
 type behind struct {
 	store.ChatStore
 	mu   sync.Mutex
@@ -77,10 +78,10 @@ func (b *behind) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 
 const envStale = "FROMLINE_TEST_STALE"
 
-// TestStaleChild has to fail: TestStaleIsNoticed runs it.
+// TestStaleChild must fail. TestStaleIsNoticed runs it.
 func TestStaleChild(t *testing.T) {
 	if os.Getenv(envStale) == "" {
-		return // it is not the child
+		return // this process is not the child
 	}
 	storetest.Linear(t, func(tb testing.TB) storetest.Harness {
 		p := newPair(tb)
@@ -89,10 +90,10 @@ func TestStaleChild(t *testing.T) {
 	})
 }
 
-// The same check fails where one of the two answers look-ups from an older moment:
-// so that it passes means something.
+// The same check fails if one of two processes answers look-ups from an older
+// moment. So a pass means something.
 func TestStaleIsNoticed(t *testing.T) {
-	etcdtest.Shared(t) // or it is skipped
+	etcdtest.Shared(t) // or skip
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStaleChild$", "-rapid.checks=200")
 	child.Env = append(os.Environ(), envStale+"=1")
 	child.Dir = t.TempDir() // rapid leaves a file there

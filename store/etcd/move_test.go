@@ -27,7 +27,7 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// reads counts the items that a store was read for as a whole.
+// reads counts the items that were read from a store as a whole.
 type reads struct {
 	*etcd.Store
 	n atomic.Int64
@@ -44,11 +44,12 @@ func (r *reads) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 	}
 }
 
-// A tenant that is followed out of the cluster is not read as a whole once it was
-// copied, however the history is compacted meanwhile, and both stores end the same.
+// A tenant that is followed out of the cluster is read as a whole only once,
+// even if the history is compacted all the time. Both stores are the same at
+// the end.
 func TestFollowingReadsWhatChanged(t *testing.T) {
 	t.Parallel()
-	cluster := etcdtest.Start(t, 1) // whose history is compacted all the time
+	cluster := etcdtest.Start(t, 1) // its history is compacted all the time
 	s, err := etcd.Open(t.Context(), cluster.Name("follow"), etcd.Options{Timeout: etcdtest.Patience, CompactEvery: 50 * time.Millisecond})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
@@ -82,8 +83,8 @@ func TestFollowingReadsWhatChanged(t *testing.T) {
 	require.ElementsMatch(t, things(t, s), things(t, to))
 }
 
-// The store keeps the history that a list of changes needs, and no more of it. Where
-// others compact that, the list has ended.
+// The store keeps the history that a list of changes needs, and no more. If
+// another program compacts that history, the list has ended.
 func TestCompactionAndLists(t *testing.T) {
 	t.Parallel()
 	cluster := etcdtest.Start(t, 1)
@@ -95,7 +96,8 @@ func TestCompactionAndLists(t *testing.T) {
 		_, err := client.Get(t.Context(), "any", clientv3.WithRev(revision))
 		return errors.Is(err, rpctypes.ErrCompacted)
 	}
-	// write writes in another tenant, until the store compacted what it may.
+	// write writes in another tenant until the store has compacted all that it
+	// may.
 	write := func() (revision int64) {
 		for n := range 20 {
 			require.NoError(t, sendOne(t.Context(), s, "other", n, uuid.NewString()))
@@ -134,7 +136,7 @@ func TestCompactionAndLists(t *testing.T) {
 	require.ErrorContains(t, err, "--auto-compaction-retention")
 }
 
-// A list is read on while the leader dies, or stands still.
+// A list of changes can be read while the leader dies, or stands still.
 func TestChangesOutliveALeader(t *testing.T) {
 	t.Parallel()
 	cluster := etcdtest.Start(t, 3)
@@ -166,7 +168,7 @@ func TestChangesOutliveALeader(t *testing.T) {
 	}
 }
 
-// things returns all that a store has of acme but lines.
+// things returns all items of acme without lines.
 func things(t *testing.T, s store.Store) (all []store.Item) {
 	t.Helper()
 	for item, err := range s.ExportTenant(t.Context(), "acme") {
@@ -178,7 +180,7 @@ func things(t *testing.T, s store.Store) (all []store.Item) {
 	return all
 }
 
-// load gives a tenant so many chats with a record each.
+// load adds so many chats with a record each to a tenant.
 func load(tb testing.TB, s store.Store, tenant string, chats int) {
 	tb.Helper()
 	at := store.Micros(time.Now())
@@ -201,7 +203,7 @@ func load(tb testing.TB, s store.Store, tenant string, chats int) {
 	}
 }
 
-// sendOne sends to one of some people, as a router does.
+// sendOne sends to one person, as a router does.
 func sendOne(ctx context.Context, s store.Store, tenant string, person int, key string) error {
 	set, err := recipients.NewSet(recipients.MustParse(fmt.Sprintf("+1202555%04d", person)))
 	if err != nil {
@@ -227,9 +229,9 @@ func sendOne(ctx context.Context, s store.Store, tenant string, person int, key 
 	}
 }
 
-// BenchmarkMove moves a tenant of so many items, half of them chats and half of them
-// records, from one etcd shard to another while it sends fifty times a second, and
-// tells for how long it was refused.
+// BenchmarkMove moves a tenant with so many items, half of them chats and half
+// records, from one etcd shard to another, while the tenant sends fifty times a
+// second. It reports how long sends were refused.
 func BenchmarkMove(b *testing.B) {
 	for _, items := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
@@ -253,7 +255,7 @@ func BenchmarkMove(b *testing.B) {
 			var sending sync.WaitGroup
 			var refused time.Duration
 			sending.Go(func() {
-				var since time.Time // of the first send that was refused
+				var since time.Time // of the first refused send
 				for n := 0; ctx.Err() == nil; n++ {
 					err := sendOne(ctx, s, "acme", n%5000, fmt.Sprint("sent ", n))
 					switch {

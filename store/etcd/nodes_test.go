@@ -17,12 +17,12 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// openVictim opens a store whose clock is ahead by so much.
+// openVictim opens a store whose clock is ahead by a duration.
 func openVictim(ctx context.Context, name string, ahead time.Duration) (proctest.Store, error) {
 	return etcd.Open(ctx, name, etcd.Options{Clock: func() time.Time { return time.Now().Add(ahead) }, Timeout: etcdtest.Patience})
 }
 
-// accident does something to nodes that works for a while, and mends it.
+// accident harms nodes for a while, and mends them.
 type accident struct {
 	name string
 	do   func(c *etcdtest.Cluster) error
@@ -37,7 +37,7 @@ var accidents = []accident{
 	{"a follower stands still", func(c *etcdtest.Cluster) error { return follower(c).Freeze(2 * time.Second) }},
 }
 
-// leader waits until a node leads.
+// leader returns the node that leads, and waits for one.
 func leader(c *etcdtest.Cluster) *etcdtest.Node {
 	for {
 		c.Await()
@@ -52,7 +52,8 @@ func follower(c *etcdtest.Cluster) *etcdtest.Node {
 	return c.Nodes[slices.IndexFunc(c.Nodes, func(n *etcdtest.Node) bool { return n != l })]
 }
 
-// killed kills nodes at once, leaves them dead for a moment, and starts them.
+// killed kills nodes at once, leaves them dead for a moment, and starts them
+// again.
 func killed(nodes ...*etcdtest.Node) error {
 	for _, n := range nodes {
 		if err := n.Kill(); err != nil {
@@ -68,12 +69,12 @@ func killed(nodes ...*etcdtest.Node) error {
 	return nil
 }
 
-// Whenever processes, the leader, a follower, two nodes or all of them are
-// killed, or stand still for seconds, what was acknowledged is there, once, and
-// handed over in order. With FROMLINE_LONG=1 nodes meet with a hundred accidents.
+// Processes, the leader, a follower, two nodes or all of them are killed, or
+// stand still for seconds. Everything acknowledged exists, once, and is handed
+// over in order. With FROMLINE_LONG=1 there are a hundred accidents.
 //
-// The test waits for a cluster that finds no leader as long as etcdtest.Patience:
-// longer is a failure, with what the nodes say.
+// The test waits at most etcdtest.Patience for a cluster without a leader.
+// After that it fails, and logs the state of the nodes.
 func TestKilledProcessesAndNodes(t *testing.T) {
 	c := etcdtest.Start(t, 3)
 	next, rounds, each := 0, 6, 1
@@ -83,14 +84,14 @@ func TestKilledProcessesAndNodes(t *testing.T) {
 	if os.Getenv("FROMLINE_LONG") != "" {
 		rounds, each = 100, 2 // in every other round
 	}
-	away := make(map[string][]time.Duration) // until the cluster answered after an accident, by its name
+	away := make(map[string][]time.Duration) // times until the cluster answered after an accident, by its name
 	proctest.Kill(t, proctest.Config{
 		Open: openVictim, Source: c.Name("kill"), Rounds: rounds,
 		KillServer: func() error {
 			for range each {
 				a := accidents[next%len(accidents)]
 				next++
-				leader(c) // whom an accident happens to is known
+				leader(c) // so that the roles of the nodes are known
 				began := time.Now()
 				if err := a.do(c); err != nil {
 					return err
@@ -122,7 +123,7 @@ func TestNeighbours(t *testing.T) {
 	proctest.Neighbours(t, openVictim, etcdtest.Shared(t).Name(fmt.Sprintf("neighbours %d", prefixes.Add(1))))
 }
 
-// A node alone that does not sync is refused, unless the caller accepts it.
+// A single node that does not sync is refused, unless the caller accepts it.
 func TestUnsyncedIsRefused(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--unsafe-no-fsync")
 	_, err := etcd.Open(t.Context(), c.Name("unsynced"), etcd.Options{Timeout: etcdtest.Patience})

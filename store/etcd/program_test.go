@@ -21,7 +21,7 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// program builds fromline with this store in it.
+// program builds fromline with this store.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "fromline-program-")
 	if err != nil {
@@ -45,8 +45,8 @@ func built(t *testing.T) string {
 // fleetFile is the example that the README uses.
 const fleetFile = "../../examples/fleet.json"
 
-// The program knows the store by its name: it writes, is looked over, and is not
-// copied onto itself.
+// The program opens the store by its name: it writes to it, doctor checks it,
+// and it does not copy the store to itself.
 func TestProgram(t *testing.T) {
 	path, name := built(t), fresh(t, "program")
 	fleet := fleetFile
@@ -71,8 +71,8 @@ func TestProgram(t *testing.T) {
 	require.Contains(t, run(2, "", "lines", "-store", "etcd://one"), "prefix")
 }
 
-// Three servers on three nodes answer while any one node is dead. How long the
-// longest wait between two answers of a server was is logged.
+// Three servers on three nodes answer while any one node is dead. The test logs
+// the longest wait between two answers of a server.
 func TestServersOutliveANode(t *testing.T) {
 	path, c := built(t), etcdtest.Start(t, 3)
 	fleet := fleetFile
@@ -139,7 +139,7 @@ func TestServersOutliveANode(t *testing.T) {
 	}
 	for down, n := range c.Nodes {
 		require.NoError(t, n.Kill())
-		for i := range addrs { // the second answer is one to a send that began after that
+		for i := range addrs { // the second answer is to a send that began after that
 			before := answered[i].Load()
 			require.Eventually(t, func() bool { return answered[i].Load() >= before+2 }, etcdtest.Patience, 10*time.Millisecond,
 				"server %d does not answer while node %d is dead", i, down)
@@ -149,7 +149,7 @@ func TestServersOutliveANode(t *testing.T) {
 			require.Error(t, err)
 			require.Contains(t, string(said), "part http://"+n.Client, "the doctor names the node")
 		}
-		time.Sleep(2 * time.Second) // for the longest gap
+		time.Sleep(2 * time.Second) // for the longest pause
 		require.NoError(t, n.Start())
 		c.Await()
 	}

@@ -29,7 +29,7 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// open opens a store that waits for its cluster as long as tests do.
+// open opens a store with the patience of tests.
 func open(t *testing.T, name string, o etcd.Options) *etcd.Store {
 	t.Helper()
 	o.Timeout = etcdtest.Patience
@@ -52,7 +52,7 @@ func first(t testing.TB, person string, content []byte) *store.Plan {
 }
 
 // Stores with different prefixes share a cluster and do not see each other,
-// also where one prefix is the beginning of the other.
+// even if one prefix begins with the other.
 func TestPrefixes(t *testing.T) {
 	name := fresh(t, "pre")
 	one, other := open(t, name, etcd.Options{}), open(t, name+"fix", etcd.Options{})
@@ -67,8 +67,8 @@ func TestPrefixes(t *testing.T) {
 	require.NoError(t, other.Commit(t.Context(), p))
 }
 
-// What does not fit into a request is refused before anything is written, and
-// fits where the servers and the store are told of larger ones.
+// A delivery that does not fit into a request is refused before the first
+// write. It fits if servers and store have larger limits.
 func TestLargeDelivery(t *testing.T) {
 	s := open(t, fresh(t, "large"), etcd.Options{})
 	p := first(t, "+12025550123", []byte(strings.Repeat("x", 2<<20)))
@@ -88,14 +88,14 @@ func TestLargeDelivery(t *testing.T) {
 }
 
 // A cluster that is nearly full refuses commits with ErrFull before its nodes
-// refuse everything: what was accepted can still be handed over and removed.
+// refuse everything: accepted messages can still be handed over and removed.
 func TestNearlyFull(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--quota-backend-bytes", "33554432")
 	s := open(t, c.Name("full"), etcd.Options{})
 	require.NoError(t, s.Commit(t.Context(), first(t, "+12025550123", []byte("hello"))))
-	require.NoError(t, s.Flush(t.Context())) // before there is no room for it
+	require.NoError(t, s.Flush(t.Context())) // while there is room for it
 	// A node writes its file in batches: the size that it tells is up to a
-	// hundred milliseconds old, and the last values may take it past its quota.
+	// hundred milliseconds old, and the last values may exceed its quota.
 	client := c.Connect(t)
 	for i := range 256 {
 		if _, err := client.Put(t.Context(), "other"+string(rune('a'+i)), strings.Repeat("x", 1<<17)); err != nil {
@@ -114,7 +114,7 @@ func TestNearlyFull(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Users and passwords come in the name, and TLS with both certificates.
+// The name has users and passwords, and the TLS files.
 func TestCredentials(t *testing.T) {
 	c := etcdtest.Start(t, 1)
 	client := c.Connect(t)
@@ -155,7 +155,7 @@ func TestTLS(t *testing.T) {
 	require.Error(t, err, "a client without a certificate")
 }
 
-// certificate writes a certificate that is its own authority, and its key.
+// certificate writes a certificate that signs itself, and its key.
 func certificate(t *testing.T) (cert, key string) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -205,7 +205,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// A store without a cluster says so in time, and writes nothing.
+// A store without a cluster fails in time, and writes nothing.
 func TestNoCluster(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -214,8 +214,8 @@ func TestNoCluster(t *testing.T) {
 	require.NoError(t, ctx.Err())
 }
 
-// A store goes on trying nodes that are down, about once a second: it does not
-// wait longer and longer, so that it is soon back when they are.
+// A store tries dead nodes about once a second. Its waits do not grow, so that
+// it soon uses a cluster that is back.
 func TestNodesAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	dead, err := net.Listen("tcp", "127.0.0.1:0")
@@ -239,7 +239,7 @@ func TestNodesAreTriedAgain(t *testing.T) {
 		_, err := etcd.Open(ctx, "etcd://"+dead.Addr().String()+"/nothing", etcd.Options{Timeout: 3 * time.Minute})
 		opened <- err
 	}()
-	for range 14 { // with waits that grow without a bound the last of them alone is longer than all of the time that there is
+	for range 14 { // if waits grew without a bound, the last one would be longer than this whole loop
 		select {
 		case <-tried:
 		case <-ctx.Done():
@@ -250,7 +250,7 @@ func TestNodesAreTriedAgain(t *testing.T) {
 	require.Error(t, <-opened)
 }
 
-// A delivery that cannot be read harms only itself: it is set aside, and named.
+// An unreadable delivery harms nothing else: it is parked, and named.
 func TestDamagedDelivery(t *testing.T) {
 	c := etcdtest.Shared(t)
 	name := fresh(t, "damaged")

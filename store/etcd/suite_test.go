@@ -35,12 +35,12 @@ func TestMain(m *testing.M) {
 
 var prefixes atomic.Int64
 
-// fresh returns the name of a store on the shared cluster that is not there yet.
+// fresh returns the name of a new store on the shared cluster.
 func fresh(tb testing.TB, what string) string {
 	return etcdtest.Shared(tb).Name(fmt.Sprintf("%s-%d", what, prefixes.Add(1)))
 }
 
-// harness gives the suite a store with a prefix of its own.
+// harness returns a store with a prefix of its own.
 func harness(tb testing.TB) storetest.Harness {
 	cluster := etcdtest.Shared(tb)
 	name := cluster.Name(fmt.Sprintf("suite %d", prefixes.Add(1)))

@@ -21,11 +21,11 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// ofTheTest marks what the test calls: what the store does by itself meanwhile has
-// another context.
+// ofTheTest marks the calls of the test: calls that the store makes by itself
+// have another context.
 type ofTheTest struct{}
 
-// trips counts the round trips that a store makes on behalf of the test.
+// trips counts the round trips for calls of the test.
 type trips struct{ n atomic.Int64 }
 
 func (c *trips) open(t *testing.T, name string) *etcd.Store {
@@ -40,8 +40,8 @@ func (c *trips) open(t *testing.T, name string) *etcd.Store {
 	return s
 }
 
-// A look-up is one round trip and a commit another one. A conflict with another
-// process is named in the one of the commit.
+// A look-up is one round trip, and a commit another one. The commit also
+// returns a conflict with another process.
 func TestOneRoundTripEach(t *testing.T) {
 	var c trips
 	name := fresh(t, "trips")
@@ -84,7 +84,7 @@ func TestOneRoundTripEach(t *testing.T) {
 	again.MessageID, again.ChatID, again.Revision = uuid.New(), uuid.New(), seen.Revision
 	conflict(s, &again, store.KeyTaken)
 
-	// What another process does is not known here before the answer tells it.
+	// This process learns of another one's commit only from the answer.
 	late := first(t, "+12025550124", nil)
 	early := first(t, "+12025550124", nil)
 	require.NoError(t, other.Commit(t.Context(), early))
@@ -140,8 +140,8 @@ func TestHistoryIsCompacted(t *testing.T) {
 	}
 }
 
-// What a transaction of the servers can hold is an option of the store. Where it
-// does not say what holds, the error names both.
+// The transaction size of the servers is an option of the store. If the option
+// is wrong, the error names both settings.
 func TestSmallTransactions(t *testing.T) {
 	c := etcdtest.Start(t, 1, "--max-txn-ops", "16")
 	large := open(t, c.Name("small"), etcd.Options{})
@@ -162,7 +162,7 @@ func TestSmallTransactions(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
-// crowd is a set of so many people.
+// crowd returns a set of n people.
 func crowd(t *testing.T, n int) recipients.Set {
 	var all []recipients.Handle
 	for i := range n {

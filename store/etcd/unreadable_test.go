@@ -17,8 +17,9 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// spoiler returns what makes values under the prefix of a store unreadable. The
-// keys are those of keys.go, and the values begin as codec.go writes them.
+// spoiler returns a function that makes values under the prefix of a store
+// unreadable. The keys are those of keys.go, and the values begin as in
+// codec.go.
 func spoiler(tb testing.TB, name string) func(kind, tenant, id string, how storetest.Spoiled) {
 	prefix := name[strings.LastIndex(name, "/")+1:] + "\x00"
 	client := etcdtest.Shared(tb).Connect(tb)
@@ -42,7 +43,7 @@ func spoiler(tb testing.TB, name string) func(kind, tenant, id string, how store
 		at := func(kind, rest string) string { return prefix + kind + tenant + "\x00" + rest }
 		bytes := func(id string) string { u := uuid.MustParse(id); return string(u[:]) }
 		switch kind {
-		case store.UnreadableChat: // with all others of those people: they are one value
+		case store.UnreadableChat: // with all other chats of those people: they are one value
 			place := get(at("i", bytes(id)))
 			require.NotEmpty(tb, place)
 			require.EqualValues(tb, 1, place[1], "the chat is in a set")
@@ -50,11 +51,11 @@ func spoiler(tb testing.TB, name string) func(kind, tenant, id string, how store
 			put(key, how.Bytes(get(key)))
 		case store.UnreadableRecord:
 			key := at("r", bytes(id))
-			if b := get(key); len(b) > 1 && b[1] == 2 { // it stands under its idempotency key
+			if b := get(key); len(b) > 1 && b[1] == 2 { // the record is under its idempotency key
 				key = at("k", string(b[3:]))
 			}
 			put(key, how.Bytes(get(key)))
-		case store.UnreadableDelivery: // the chat stands before what is sent
+		case store.UnreadableDelivery: // the chat comes before the delivery
 			key := at("d", bytes(id))
 			b := get(key)
 			put(key, append(b[:17:17], how.Bytes(b[17:])...))
@@ -76,8 +77,9 @@ func spoiler(tb testing.TB, name string) func(kind, tenant, id string, how store
 	}
 }
 
-// Values that no clause of the contract reaches harm only themselves too: the queue
-// of a chat, the place of a chat, and what is listed of parked deliveries.
+// Unreadable values that no clause of the contract reaches harm nothing else
+// either: the queue of a chat, the place of a chat, and the list of parked
+// deliveries.
 func TestUnreadableValues(t *testing.T) {
 	for _, kind := range []string{"q", "i", "p"} {
 		for _, value := range []string{"\x01\xff", "\x01", "", "\x63\x01"} {

@@ -20,8 +20,8 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// elsewhen is a way to a node on which that tells another time than its own: what is
-// connected through it is a process whose clock is wrong by as much.
+// elsewhen returns an address at which a node tells another time: a process
+// that connects to it has a clock that is wrong by that much.
 func elsewhen(t *testing.T, node string, by time.Duration) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -39,7 +39,8 @@ func elsewhen(t *testing.T, node string, by time.Duration) (addr string) {
 	return l.Addr().String()
 }
 
-// pass answers pages of the node with another date, and hands on everything else.
+// pass changes the date in the HTTP answers of the node, and passes everything
+// else on.
 func pass(c net.Conn, node string, by time.Duration) {
 	defer c.Close()
 	in := bufio.NewReader(c)
@@ -75,8 +76,8 @@ func pass(c net.Conn, node string, by time.Duration) {
 	}
 }
 
-// A server whose clock is not that of its store does not start, and says why, and so
-// does the doctor; another server on the store goes on.
+// A server whose clock is not that of its store does not start and says why,
+// and so does doctor. Another server on the store goes on.
 func TestAServerWithAWrongClock(t *testing.T) {
 	path, c := built(t), etcdtest.Start(t, 1)
 	right := serving(t, path, c.Name("server"))

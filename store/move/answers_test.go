@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// answers are what a store says to everything that can be asked, but for
-// revisions, change numbers and leases, which are its own.
+// answers are a store's answers to all questions, without revisions, change
+// numbers and leases, which belong to each store.
 type answers struct {
 	lookups   []string
 	decisions []string
@@ -81,7 +81,8 @@ func (w *world) answers(s store.Store) answers {
 	return a
 }
 
-// same fails unless two stores said the same; what is first different is told.
+// same fails unless two stores gave the same answers. It reports the first
+// difference.
 func (w *world) same(want, got answers) {
 	for _, texts := range [][2][]string{
 		{want.lookups, got.lookups}, {want.decisions, got.decisions}, {want.chats, got.chats}, {want.parked, got.parked},
@@ -96,7 +97,7 @@ func (w *world) same(want, got answers) {
 	require.Equal(w, want.backlog, got.backlog)
 }
 
-// shown is a chat with all that it says.
+// shown returns all of a chat as text.
 func shown(c store.Chat) string {
 	text := fmt.Sprint(c.ID, c.Line, c.Service, c.Named, c.LineLeft, c.CreatedAt, c.ActiveAt, c.Successor, c.SucceededAt, c.Roster.Since())
 	for i, h := range c.Roster.Set().All() {
@@ -111,12 +112,12 @@ func recorded(r store.Record) string {
 	return fmt.Sprintf("%+v %s", r, roster)
 }
 
-// deeds are what two stores that are the same do alike, each on its own.
+// deeds does the same to each of two equal stores, and returns what happened.
 func (w *world) deeds(s store.Store) (did []string) {
-	// What is leased in one of them is free in the other.
+	// A lease in one store is not in the other.
 	for _, tenant := range tenants {
 		order := make(map[uuid.UUID][]string)
-		const patience = 30 // rounds of 10 ms: longer than a chat waits for what goes before it
+		const patience = 30 // rounds of 10 ms: longer than a chat waits for the chats before it
 		for idle := 0; ; idle++ {
 			claimed, err := s.Claim(ctx, time.Hour, 1)
 			require.NoError(w, err)
@@ -144,10 +145,10 @@ func (w *world) deeds(s store.Store) (did []string) {
 		}
 	}
 	for _, tenant := range tenants {
-		for i := range 3 { // limits: how many more chats the line may open
+		for i := range 3 { // the limits: how many more chats the line may open
 			did = append(did, fmt.Sprint(w.fill(s, tenant, number(i))))
 		}
-		for i := range 4 { // what a person is found by
+		for i := range 4 { // the names under which a person is found
 			n, err := s.Forget(ctx, tenant, person(i))
 			require.NoError(w, err)
 			did = append(did, fmt.Sprint(n))
@@ -158,7 +159,7 @@ func (w *world) deeds(s store.Store) (did []string) {
 	return append(did, fmt.Sprint(n))
 }
 
-// fill opens chats on a line until it is full, and returns what hindered it.
+// fill opens chats on a line until it is full, and returns the conflict.
 func (w *world) fill(s store.Store, tenant string, on recipients.Handle) string {
 	for n := range 100 {
 		set, err := recipients.NewSet(phone(14_155_550_000 + int(on.Digits()%10)*100 + n))

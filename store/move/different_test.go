@@ -14,22 +14,22 @@ import (
 	"github.com/fromline/fromline/store/move"
 )
 
-// known is a chat that both stores have, and fresh one that only one of them has.
+// known is a chat of both stores, and fresh a chat of only one.
 var known, fresh = uuid.UUID{1}, uuid.UUID{2}
 
-// seen makes a chat known in a store.
+// seen adds a chat to a store.
 func seen(t *testing.T, s store.Store, tenant string, id uuid.UUID, named bool) {
 	t.Helper()
 	e := store.ChatSeen{ID: id, Line: number(1), Participants: sets()[2], CreatedAt: noon, Named: named}
 	require.NoError(t, s.Apply(ctx, tenant, []store.Event{e}))
 }
 
-// TestDifferences states that what the other store had and has differently is
-// told, by tenant, kind and numbers, and is left as it is; what other tenants have
-// is nobody's concern.
+// TestDifferences: a copy reports items that the other store had and that
+// differ, by tenant, kind and numbers, and leaves them. It ignores items of
+// other tenants.
 func TestDifferences(t *testing.T) {
 	for name, c := range map[string]struct {
-		had  func(s store.Store) // by the other store
+		had  func(s store.Store) // what the other store had
 		want *move.DifferentError
 	}{
 		"nothing":  {func(store.Store) {}, nil},

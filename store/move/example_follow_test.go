@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store/move"
 )
 
-// seenChat is a chat of a person that was there before.
+// seenChat is an earlier chat of a person.
 func seenChat(id, person string) store.ChatSeen {
 	people, err := recipients.Canonicalize([]string{person})
 	if err != nil {
@@ -26,8 +26,8 @@ func seenChat(id, person string) store.ChatSeen {
 	}
 }
 
-// A tenant is copied while it is written to: all of it, then what changed, then, when
-// its sends are held back, the rest.
+// A tenant is copied while it is written to: first all of it, then the changes,
+// and then, while its sends are held back, the rest.
 func ExampleFollowing() {
 	check := func(err error) {
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/fromline/fromline/store/move"
 )
 
-// Everything of one store in another one, compared.
+// Copy everything of one store to another, and compare the two.
 func ExampleAll() {
 	ctx := context.Background()
 	from, to := memory.New(memory.Options{}), memory.New(memory.Options{})

@@ -33,9 +33,9 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// kinds make stores of each kind. What is made opens a store, empty at first, and
-// opens it again when it was closed, which makes counts of messages visible that
-// were on their way.
+// kinds make stores of each kind. The function that they return opens a store,
+// empty at first. It opens the same store again after a close, which makes
+// waiting counts of messages visible.
 var kinds = []struct {
 	name string
 	make func(t *testing.T) func() (open func() store.Store)
@@ -72,14 +72,14 @@ var kinds = []struct {
 	}},
 }
 
-// kept is a store in memory that outlives being closed.
+// kept is a store in memory that survives Close.
 type kept struct{ *memory.Store }
 
 func (*kept) Close() error { return nil }
 
-// TestCopies states, of every pair of kinds and of generated worlds, that a copy
-// answers as its source does and does alike what comes next; that a copy which
-// failed anywhere can be begun again; and that a second one changes nothing.
+// TestCopies, for every pair of kinds and generated worlds: a copy answers as
+// its source does, and behaves like it afterwards; a copy that failed anywhere
+// can be repeated; and a second one changes nothing.
 func TestCopies(t *testing.T) {
 	for _, from := range kinds {
 		for _, to := range kinds {
@@ -117,8 +117,8 @@ func copies(t *rapid.T, openFrom, openTo func() store.Store) {
 	require.Equal(t, second.Items, again.Items)
 
 	w.same(before, w.answers(from))
-	// What was forgotten while it was leased is counted by the source until its
-	// lease ends. A copy has no leases.
+	// The source counts a delivery that was forgotten while it was leased,
+	// until its lease ends. A copy has no leases.
 	twin := memory.New(memory.Options{})
 	_, err = move.All(ctx, from, twin, move.Options{})
 	require.NoError(t, err)
@@ -131,8 +131,8 @@ func copies(t *rapid.T, openFrom, openTo func() store.Store) {
 
 var errFailing = errors.New("failing")
 
-// failingStore is killed when it has been given so many items; the ones that it
-// was given then are applied or not.
+// failingStore fails when it has received so many items. It applies the last
+// ones or not.
 type failingStore struct {
 	store.Store
 	items   int
@@ -159,7 +159,7 @@ func (s *failingStore) Import(ctx context.Context, items []store.Item) (int, err
 	return changed, err
 }
 
-// TestOntoItself states that a store is not copied onto itself.
+// TestOntoItself: a store is not copied to itself.
 func TestOntoItself(t *testing.T) {
 	s := memory.New(memory.Options{})
 	_, err := move.All(ctx, s, s, move.Options{})

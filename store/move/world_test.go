@@ -24,7 +24,7 @@ var (
 	ctx     = context.Background()
 )
 
-// world is what happened to a store, as far as a test has to name it.
+// world is the history of a store, as far as a test must name it.
 type world struct {
 	*rapid.T
 	s     store.Store
@@ -83,7 +83,7 @@ func (w *world) at() time.Time {
 
 func (w *world) tenant() string { return pick(w.T, "tenant", tenants) }
 
-// live makes a store live through some history.
+// live gives a store some history.
 func (w *world) live() {
 	steps := map[string]func(){
 		"send": w.send, "send again": w.send, "see": w.see, "hear": w.hear, "report": w.report,
@@ -99,7 +99,7 @@ func (w *world) live() {
 	}
 }
 
-// send commits whatever decision is possible, with all that one can carry.
+// send commits any possible decision, with everything that it can carry.
 func (w *world) send() {
 	tenant, set := w.tenant(), pick(w.T, "set", sets())
 	snap, err := w.s.Lookup(ctx, store.Query{Tenant: tenant, Set: set.Key()})
@@ -143,7 +143,7 @@ func (w *world) see() {
 	w.chats = append(w.chats, id)
 }
 
-// hear applies an event about some chat, if the tenant has it.
+// hear applies an event about a chat, if the tenant has one.
 func (w *world) hear() {
 	if len(w.chats) == 0 {
 		return
@@ -170,7 +170,7 @@ func (w *world) report() {
 	require.NoError(w, err)
 }
 
-// deliver claims a delivery and does something with it.
+// deliver claims a delivery and settles it in some way.
 func (w *world) deliver() {
 	claimed, err := w.s.Claim(ctx, time.Hour, 1)
 	require.NoError(w, err)

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// TestAway says which errors are worth waiting for: a server that cannot be reached
-// or starts, and nothing that only an operator can mend.
+// TestAway: it is worth waiting after the errors of a server that starts or
+// cannot be reached, and not after those that only an operator can mend.
 func TestAway(t *testing.T) {
 	said := func(code string) error { return &pgconn.PgError{Code: code} }
 	for _, away := range []error{

@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// A store by its name, as a setting gives it.
+// Open a store by its name, as in a setting.
 func ExampleStore() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 
 const secret = "hunter2"
 
-// TestNames says which names are refused, that none of it is shown that may be a
-// secret, and that what was meant is suggested where it can be told.
+// TestNames: which names are refused, that the errors show no part that may be
+// a secret, and that they suggest the intended name if they can.
 func TestNames(t *testing.T) {
 	for name, c := range map[string]struct{ store, shows string }{
 		"nothing":                        {"", "memory:"},
@@ -65,8 +65,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestServerAway says that a server that does not answer is told without the
-// password, however the name was given.
+// TestServerAway: the error about a server that does not answer shows no
+// password, in any form of the name.
 func TestServerAway(t *testing.T) {
 	for _, name := range []string{
 		"postgres://app:hunter2@127.0.0.1:1/x?connect_timeout=5", "postgres:host=127.0.0.1 port=1 user=app password=hunter2 dbname=x",
@@ -78,14 +78,14 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
-// TestPaths says what is told of a file that cannot be opened.
+// TestPaths: the errors about files that cannot be opened.
 func TestPaths(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), []byte("no database"), 0o600))
 	locked := filepath.Join(dir, "locked")
 	require.NoError(t, os.Mkdir(locked, 0o500))
 	if os.Geteuid() == 0 {
-		locked = "/proc/self" // the superuser may write everywhere else
+		locked = "/proc/self" // elsewhere the superuser may write
 	}
 	for name, c := range map[string]struct{ path, says string }{
 		"no folder":          {filepath.Join(dir, "nowhere", "chats.db"), "the folder " + filepath.Join(dir, "nowhere") + " is not there"},
@@ -103,8 +103,8 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// TestReadOnly says that a store that is looked at stays as it is, while it is
-// used and while it is not, and that what is not there is not made.
+// TestReadOnly: a store that is opened for reading stays as it is, in use or
+// not, and a missing store is not created.
 func TestReadOnly(t *testing.T) {
 	for kind, name := range map[string]string{
 		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "chats.db"), "postgres": pgtest.Database(t),
@@ -141,8 +141,8 @@ func TestReadOnly(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// TestReadOnlyOldFile says that a file with an older schema is told and left
-// alone.
+// TestReadOnlyOldFile: a file with an older schema is an error, and stays as it
+// is.
 func TestReadOnlyOldFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
@@ -153,7 +153,7 @@ func TestReadOnlyOldFile(t *testing.T) {
 	assert.Empty(t, text)
 }
 
-// TestDurable says which stores outlive a process.
+// TestDurable: which stores outlive a process.
 func TestDurable(t *testing.T) {
 	for name, want := range map[string]bool{
 		"memory:": false, "sqlite:chats.db": true, "postgres://db/x": true, "postgresql://db/x": true, "postgres:host=db": true,

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// Two names are of one store where they lead to one file or one database, in
-// whatever words, and to nothing else.
+// Two names are of one store if and only if they lead to one file or one
+// database, in any words.
 func TestSame(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("a.db", nil, 0o600))

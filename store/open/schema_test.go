@@ -20,8 +20,8 @@ var anyTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func pathOf(name string) (string, bool) { return strings.CutPrefix(name, "sqlite:") }
 
-// TestSchemaSQLite says that a file made by hand from the schema as SQL is the
-// same as one that a store makes.
+// TestSchemaSQLite: a file made from the schema as SQL is the same as one that
+// a store makes.
 func TestSchemaSQLite(t *testing.T) {
 	shape := func(path string) (objects []string) {
 		db, err := sql.Open("sqlite", path)
@@ -61,8 +61,8 @@ func TestSchemaSQLite(t *testing.T) {
 	assert.Error(t, err, "a version of a later release")
 }
 
-// TestSchemaPostgres says the same of a database, in one step and in two, and that
-// a script for another version changes nothing.
+// TestSchemaPostgres: so is a database, made in one step or in two. A script
+// for another version changes nothing.
 func TestSchemaPostgres(t *testing.T) {
 	shape := func(dsn string) (objects []string) {
 		conn, err := pgx.Connect(t.Context(), dsn)

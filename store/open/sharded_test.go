@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// A file that names no shards, or shards that cannot be, is refused before anything
-// is opened, and shows no password.
+// A file without shards, or with shards that cannot be used, is refused before
+// any shard is opened, and the error shows no password.
 func TestShardedNames(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shards.json")
 	for text, said := range map[string]string{

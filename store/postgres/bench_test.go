@@ -40,14 +40,14 @@ func BenchmarkStore(b *testing.B) {
 //go:embed testdata/pgbench/*.sql
 var scripts embed.FS
 
-// BenchmarkAgainstPgbench compares sends through the store with pgbench running
-// the same two statements, prepared, with arguments of the same size. A round
-// makes some sends one way and then the other, so that both see the same
-// machine. With fsync the disk is a good part of a send; without it there is
-// nothing but work.
+// BenchmarkAgainstPgbench compares sends through the store with pgbench, which
+// runs the same two prepared statements with arguments of the same size. Each
+// round makes some sends one way and then the other, so that both see the same
+// machine. With fsync the disk takes a good part of a send; without it there is
+// only processor work.
 //
 // Client and server share the cores, unless FROMLINE_SERVER_CPUS lists those of
-// the server, and the benchmark itself is started on others.
+// the server and the benchmark itself runs on others.
 func BenchmarkAgainstPgbench(b *testing.B) {
 	program, err := exec.LookPath("pgbench")
 	if err != nil {
@@ -83,8 +83,8 @@ func BenchmarkAgainstPgbench(b *testing.B) {
 	}
 }
 
-// BenchmarkHotLine opens chats on one line and on a hundred, by turns: commits on
-// one line wait for each other, and those that wait share a sync.
+// BenchmarkHotLine opens chats on one line and on a hundred, in turn. Commits
+// on one line wait for each other, and the waiting ones share a sync.
 func BenchmarkHotLine(b *testing.B) {
 	sends := populated(b, pgtest.Start(b, pgtest.Options{Durable: true}))
 	ways := []struct {
@@ -122,7 +122,7 @@ type benchSends struct {
 	next  atomic.Uint64
 }
 
-// populated returns a store that knows some sets, with a chat each.
+// populated returns a store with some sets of one chat each.
 func populated(b *testing.B, server *pgtest.Server) *benchSends {
 	s := &benchSends{db: database{server.Database(b)}}
 	s.store = s.db.open(b, postgres.Options{MaxConnections: 16})
@@ -132,15 +132,16 @@ func populated(b *testing.B, server *pgtest.Server) *benchSends {
 	}
 	require.NoError(b, s.store.Apply(b.Context(), "acme", events))
 	s.db.exec(b, "UPDATE fromline.chat_set SET revision = 1")
-	// So that no first use of a line loses a race to another, which pgbench does
-	// not try again.
+	// So that no first use of a line loses a race: pgbench does not repeat such
+	// a statement.
 	s.db.exec(b, `INSERT INTO fromline.line (tenant_id, number, hour, opened, used_at, dirty)
 		SELECT 1, 13015550000 + i, 0, fromline.no_counts(), 0, true FROM generate_series(0, 99) AS i`)
 	s.db.exec(b, "VACUUM ANALYZE")
 	return s
 }
 
-// time makes so many sends from so many callers and returns how long that took.
+// time makes so many sends from so many callers, and returns how long that
+// took.
 func (s *benchSends) time(b *testing.B, callers, sends int, kind string) time.Duration {
 	start := time.Now()
 	var all sync.WaitGroup
@@ -191,10 +192,10 @@ func benchPlan(kind string, n int) *store.Plan {
 	return p
 }
 
-// script writes the script that has pgbench make the same sends: those of the
-// directory testdata/pgbench, with a record and a roster filled in. In them the
-// keys of sets are hashes that the server makes of a number; the sets that have
-// a chat are given such keys here.
+// script returns the path of a pgbench script that makes the same sends: a
+// script of testdata/pgbench, with a record and a roster filled in. In it the
+// keys of sets are hashes that the server makes of a number; script gives the
+// sets with a chat such keys.
 func (s *benchSends) script(b *testing.B, kind string) string {
 	s.db.exec(b, `UPDATE fromline.chat_set SET key = sha256(convert_to((id - (SELECT min(id) FROM fromline.chat_set))::text, 'UTF8'))`)
 	s.db.exec(b, `UPDATE fromline.chat AS c SET
@@ -217,8 +218,8 @@ func (s *benchSends) script(b *testing.B, kind string) string {
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
 
-// pgbench runs a script so many times and returns how long that took, not
-// counting the connections.
+// pgbench runs a script so many times, and returns how long that took without
+// the connections.
 func pgbench(b *testing.B, program, dsn, script string, clients, times int) time.Duration {
 	cmd := exec.Command(program, "-n", "-M", "prepared", "-f", script, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
 		"-t", strconv.Itoa(times/clients), dsn)

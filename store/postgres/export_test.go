@@ -8,13 +8,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// OpenTuned is Open with a pool that a test has changed.
+// OpenTuned is Open with changed settings of the pool.
 func OpenTuned(ctx context.Context, dsn string, o Options, tune func(*pgxpool.Config)) (*Store, error) {
 	return open(ctx, dsn, o, tune)
 }
 
-// StatementsOfTenant are the statements by which the things of one tenant are
-// exported, for the tenant of that number.
+// StatementsOfTenant returns the statements that export the things of one
+// tenant, for the tenant with that number.
 func (s *Store) StatementsOfTenant(number string) (all []string) {
 	for _, sql := range []string{s.sql.copyChats, s.sql.copyRecords, s.sql.copyConsents, s.sql.copyDeliveries} {
 		all = append(all, strings.ReplaceAll(statementOfTenant(sql), "$1", number))
@@ -22,7 +22,7 @@ func (s *Store) StatementsOfTenant(number string) (all []string) {
 	return all
 }
 
-// OpenForgetful is Open with connections whose session forgets everything
+// OpenForgetful is Open with connections whose sessions forget everything
 // between two calls, as behind a pooler in transaction mode.
 func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return open(ctx, dsn, o, func(c *pgxpool.Config) {
@@ -34,8 +34,7 @@ func OpenForgetful(ctx context.Context, dsn string, o Options) (*Store, error) {
 }
 
 // OpenGrouped is Open with one lane for look-ups and one for commits, so that
-// calls which are made at the same time run in groups. It tells the size of each
-// group.
+// concurrent calls run in groups. It calls told with the size of each group.
 func OpenGrouped(ctx context.Context, dsn string, o Options, told func(int)) (*Store, error) {
 	s, err := Open(ctx, dsn, o)
 	if err != nil {
@@ -52,19 +51,19 @@ func OpenGrouped(ctx context.Context, dsn string, o Options, told func(int)) (*S
 	return s, nil
 }
 
-// CommitsThatWait is how many commits wait for a lane, or for a commit on their
-// line.
+// CommitsThatWait returns how many commits wait for a lane, or for a commit on
+// their line.
 func (s *Store) CommitsThatWait() int {
 	s.commits.mu.Lock()
 	defer s.commits.mu.Unlock()
 	return len(s.commits.queue)
 }
 
-// Failed is what a call answers whose statement ended so.
+// Failed returns the error of a call whose statement ended with err.
 func Failed(err error) error { return failed(err) }
 
-// Again says whether a call whose statement ended so is made again.
+// Again reports whether a call whose statement ended with err is repeated.
 func Again(err error) bool { return again(err) }
 
-// TenantTables are the tables that are emptied when a tenant is removed.
+// TenantTables returns the tables with rows of a tenant.
 func TenantTables() []string { return tenantTables }

@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// A small tenant beside a large one is exported by the indexes that begin with the
-// tenant, also where the server knows that there are only two of them.
+// A small tenant beside a large one is exported by the indexes that begin with
+// the tenant, even if the server knows that there are only two tenants.
 func TestExportTenantReadsNoWholeTables(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})
@@ -58,7 +58,7 @@ func TestExportTenantReadsNoWholeTables(t *testing.T) {
 	}
 }
 
-// Every table that has rows of tenants is emptied of them when a tenant is removed.
+// The removal of a tenant empties every table of its rows.
 func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
 	db := newDatabase(t)
 	db.open(t, postgres.Options{})

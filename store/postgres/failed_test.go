@@ -17,20 +17,20 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// What the words of a server mean: an ERROR rolled the transaction back. FATAL
-// and PANIC may come after the commit, and so may what a pooler says about a
-// server that it lost, which has class 08: the outcome is unknown.
+// The meaning of a server's errors: ERROR rolled the transaction back. FATAL
+// and PANIC may come after the commit. So may class 08, which a pooler uses for
+// a server that it lost. Then the outcome is unknown.
 func TestWhatServersMean(t *testing.T) {
 	for _, c := range []struct {
 		severity, code string
-		want           error // nil: unknown
+		want           error // nil if the outcome is unknown
 		again          bool
 	}{
 		{"ERROR", "23505", store.ErrNotWritten, false},
 		{"ERROR", "42501", store.ErrNotWritten, false},
-		{"ERROR", "57014", store.ErrNotWritten, false}, // cancelled
+		{"ERROR", "57014", store.ErrNotWritten, false}, // the statement was cancelled
 		{"ERROR", "53100", store.ErrFull, false},
-		{"ERROR", "53200", store.ErrNotWritten, false}, // no memory
+		{"ERROR", "53200", store.ErrNotWritten, false}, // out of memory
 		{"ERROR", "FL001", store.ErrNotWritten, true},
 		{"ERROR", "40001", store.ErrNotWritten, true},
 		{"ERROR", "40P01", store.ErrNotWritten, true},
@@ -67,8 +67,8 @@ func TestWhatServersMean(t *testing.T) {
 	}
 }
 
-// A backend that is ended in the middle of a commit says FATAL, and the commit
-// answers that its outcome is unknown.
+// A backend that is ended in the middle of a commit answers with FATAL, and the
+// outcome of the commit is unknown.
 func TestEndedBackend(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{MaxConnections: 1})

@@ -21,12 +21,12 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// pair is a primary and its synchronous standby. Both have their sockets at places
-// that stay when the servers behind them change.
+// pair is a primary and its synchronous standby. Their sockets are at fixed
+// places, while the servers behind them change.
 type pair struct {
 	t                *testing.T
 	primary, standby *pgtest.Server
-	places           [2]string // links to the folders of the two servers
+	places           [2]string // links to the directories of the two servers
 }
 
 func newPair(t *testing.T) *pair {
@@ -60,7 +60,7 @@ func (p *pair) follow() error {
 	return p.primary.AwaitSync()
 }
 
-// failOver kills the primary, promotes its standby, and gives that one another.
+// failOver kills the primary, promotes its standby, and starts a new standby.
 func (p *pair) failOver() error {
 	if err := p.primary.Kill(); err != nil {
 		return err
@@ -72,9 +72,9 @@ func (p *pair) failOver() error {
 	return p.follow()
 }
 
-// dsn names both servers, and asks for the one that takes writes and waits for the
-// other. The setting of the connection has to be "on": what was written on a
-// primary alone would be lost with it.
+// dsn names both servers, and selects the one that accepts writes and waits for
+// the other. synchronous_commit must be "on": the death of a primary loses the
+// writes that it alone has.
 func (p *pair) dsn(database string) string {
 	q := url.Values{
 		"host": {strings.Join(p.places[:], ",")}, "port": {"5432,5432"}, "user": {"fromline"}, "sslmode": {"disable"},
@@ -83,8 +83,8 @@ func (p *pair) dsn(database string) string {
 	return "postgres:///" + database + "?" + q.Encode()
 }
 
-// Whenever the primary is killed under load and its synchronous standby is promoted,
-// what was acknowledged is there, once, and is handed over in order.
+// The primary is killed under load, and its synchronous standby is promoted.
+// Everything acknowledged exists, once, and is handed over in order.
 func TestFailoverToTheStandby(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short mode: each failover copies a server")
@@ -95,15 +95,15 @@ func TestFailoverToTheStandby(t *testing.T) {
 	require.NoError(t, p.follow())
 	dsn := p.dsn(strings.TrimPrefix(name.Path, "/"))
 	db := database{dsn}
-	require.NoError(t, db.open(t, postgres.Options{}).Close()) // makes the tables
+	require.NoError(t, db.open(t, postgres.Options{}).Close()) // create the tables
 	proctest.Kill(t, proctest.Config{
 		Open: openVictim, Source: dsn, KillServer: p.failOver,
 		Advance: func(ahead time.Duration) { db.setClock(t, ahead) },
 	})
 }
 
-// A commit that a caller gave up while the server waited for the standby is visible
-// and not durable: it is not told as a decision before the standby has it.
+// A commit that its caller gave up while the server waited for the standby is
+// visible but not durable. Lookup does not return it before the standby has it.
 func TestVisibleIsNotDurable(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short mode: it copies a server")

@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// groups counts the calls that ran in groups of two or more.
+// groups counts the calls that ran in groups of at least two.
 type groups struct{ calls atomic.Int64 }
 
 func (g *groups) open(tb testing.TB, db database) *postgres.Store {
@@ -33,15 +33,14 @@ func (g *groups) open(tb testing.TB, db database) *postgres.Store {
 	return s
 }
 
-// The contract holds where all calls that are made at the same time share
-// transactions.
+// The contract holds if all concurrent calls share transactions.
 func TestStoreInGroups(t *testing.T) {
 	var g groups
 	t.Cleanup(func() { assert.NotZero(t, g.calls.Load(), "no call ran in a group") })
 	suite(t, g.open)
 }
 
-// crowd commits plans at the same time and returns their errors.
+// crowd commits plans concurrently, and returns their errors.
 func crowd(ctx context.Context, s *postgres.Store, plans []*store.Plan) []error {
 	errs := make([]error, len(plans))
 	var all sync.WaitGroup
@@ -52,8 +51,8 @@ func crowd(ctx context.Context, s *postgres.Store, plans []*store.Plan) []error 
 	return errs
 }
 
-// An error of the engine about one commit is not the error of those that shared
-// its transaction, and undoes nothing of theirs.
+// An error of the engine about one commit does not reach the other commits of
+// its transaction, and undoes nothing of them.
 func TestOneBadCommitOfAGroup(t *testing.T) {
 	var g groups
 	db := newDatabase(t)
@@ -86,8 +85,8 @@ func TestOneBadCommitOfAGroup(t *testing.T) {
 	}
 }
 
-// Callers that leave a group get their answer at once, and take nothing from the
-// others: the error says that nothing was written only where that is so.
+// Callers that leave a group get their answer at once, and the others lose
+// nothing. The error says that nothing was written only if that is true.
 func TestCallersLeaveAGroup(t *testing.T) {
 	var g groups
 	db := newDatabase(t)
@@ -134,8 +133,8 @@ func TestCallersLeaveAGroup(t *testing.T) {
 	}
 }
 
-// Commits that open chats on one line share a transaction, though there are lanes
-// for each of them, and hold up no commit on another line.
+// Commits that open chats on one line share a transaction, although there is a
+// lane for each, and do not delay commits on another line.
 func TestCommitsOnOneLineShareATransaction(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{MaxConnections: 8})
@@ -173,18 +172,18 @@ func TestCommitsOnOneLineShareATransaction(t *testing.T) {
 }
 
 // Groups of two processes that share sets, lines and keys, some of them new,
-// take their locks in one order: none waits for one that waits for it.
+// take their locks in one order. So no two wait for each other.
 func TestGroupsLockInOneOrder(t *testing.T) {
 	var g groups
 	db := newDatabase(t)
 	stores := []*postgres.Store{g.open(t, db), g.open(t, db)}
-	require.NoError(t, stores[0].Commit(t.Context(), newPlan(0))) // the tenant
+	require.NoError(t, stores[0].Commit(t.Context(), newPlan(0))) // adds the tenant
 	for round := range 10 {
 		var all sync.WaitGroup
 		for i, s := range stores {
 			plans := make([]*store.Plan, 64)
 			for j := range plans {
-				n := 1000*round + (j*37+i*11)%48 // others have the same people, in another order
+				n := 1000*round + (j*37+i*11)%48 // the other groups have the same people, in another order
 				plans[j] = newPlan(1 + n)
 				plans[j].Key = fmt.Sprint("key ", n)
 				if plans[j].Line = recipients.MustParse(fmt.Sprintf("+130155%02d%03d", round, (j*29+i*7)%64)); round%2 > 0 {

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// running keeps what runs in lanes, and what was wrong.
+// running records the calls in lanes, and errors.
 type running struct {
 	mu    sync.Mutex
 	lanes int
@@ -50,9 +50,9 @@ func (r *running) run(calls ...statement) {
 	}
 }
 
-// Of the calls that run at a time no two lanes lock a line, and there are no more
-// lanes than were given. Each call runs once, or was given up before. In the end
-// all lanes and lines are free.
+// No two running lanes lock the same line, and no more lanes run than there
+// are. Each call runs once, unless it was given up before. In the end all lanes
+// and lines are free.
 func TestLanesShareNoLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		free := rapid.IntRange(1, 5).Draw(t, "lanes")
@@ -82,7 +82,7 @@ func TestLanesShareNoLine(t *testing.T) {
 		}
 		leaveAll()
 		all.Wait()
-		for l.left(free) { // a lane is free a little after its calls have their answers
+		for l.left(free) { // a lane is free shortly after its calls have their answers
 			runtime.Gosched()
 		}
 		require.Empty(t, r.bad)
@@ -99,7 +99,7 @@ func TestLanesShareNoLine(t *testing.T) {
 	})
 }
 
-// left says whether not all lanes are free.
+// left reports whether a lane is still in use.
 func (l *lanes) left(all int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// What rests on a row waits while another transaction has it in hand, and goes on
-// when that ends.
+// A call that rests on a row waits while another transaction has locked it, and
+// continues when that ends.
 func TestWhatRestsOnARowWaitsForIt(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})
@@ -52,8 +52,8 @@ func TestWhatRestsOnARowWaitsForIt(t *testing.T) {
 	}
 }
 
-// Many acknowledgements do not wait for the one that another transaction has in
-// hand: those of the others are written before.
+// AckAll does not wait for a delivery that another transaction has locked: it
+// writes the others first.
 func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})
@@ -84,8 +84,8 @@ func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNoRecord)
 }
 
-// lock runs a statement that locks rows in a transaction of its own, which
-// release ends.
+// lock runs a statement that locks rows, in a transaction of its own. release
+// ends the transaction.
 func (db database) lock(t *testing.T, statement string) (release func()) {
 	conn, err := pgx.Connect(t.Context(), db.dsn)
 	require.NoError(t, err)
@@ -98,8 +98,8 @@ func (db database) lock(t *testing.T, statement string) (release func()) {
 	return func() { require.NoError(t, tx.Rollback(context.Background())) }
 }
 
-// awaitWaiter returns when a transaction of the database waits for another one,
-// and fails if what should wait is done first.
+// awaitWaiter returns when a transaction of the database waits for another one.
+// It fails if the call that should wait ends first.
 func (db database) awaitWaiter(t *testing.T, done <-chan error) {
 	conn, err := pgx.Connect(t.Context(), db.dsn)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// A schema that an older release left is brought up to date, with all that is in it.
+// The schema of an older release is brought up to date, with all its data.
 func TestSchemaOfAnOlderRelease(t *testing.T) {
 	db := newDatabase(t)
 	fixture, err := os.ReadFile("testdata/version14.sql")

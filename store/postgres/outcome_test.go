@@ -24,9 +24,9 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// Wherever a connection breaks during a commit, the answer is true: nil only
-// when the decision is there, ErrNotWritten only when it is not, and anything
-// else when it may be.
+// Wherever a connection breaks during a commit, the answer is true: nil only if
+// the decision exists, ErrNotWritten only if it does not, and any other error
+// if it may exist.
 func TestOutcomeWhereverTheConnectionBreaks(t *testing.T) {
 	db := newDatabase(t)
 	direct := db.open(t, postgres.Options{})
@@ -43,7 +43,7 @@ func TestOutcomeWhereverTheConnectionBreaks(t *testing.T) {
 	commit := func(way, limit int) (p *store.Plan, passed [2]int, err error) {
 		plans++
 		p = newPlan(plans)
-		// Until a look-up is answered: connections that broke are in the pool.
+		// Repeat until a look-up is answered: the pool has broken connections.
 		for err = io.EOF; err != nil; {
 			_, err = far.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
 		}
@@ -80,7 +80,7 @@ func TestOutcomeWhereverTheConnectionBreaks(t *testing.T) {
 	require.NotZero(t, outcomes["unknown, and not there"])
 }
 
-// What cannot be reached was not written to.
+// Nothing is written to a server that cannot be reached.
 func TestNoServer(t *testing.T) {
 	db := newDatabase(t)
 	wire := listen(t, db.dsn)
@@ -88,7 +88,7 @@ func TestNoServer(t *testing.T) {
 	require.NoError(t, err)
 	wire.close()
 	p := newPlan(1)
-	_, _ = s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()}) // notices
+	_, _ = s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()}) // the pool notices the broken connection
 	require.ErrorIs(t, s.Commit(t.Context(), p), store.ErrNotWritten)
 	require.NoError(t, s.Close())
 	_, err = postgres.Open(t.Context(), wire.dsn, postgres.Options{})
@@ -116,8 +116,8 @@ func newPlan(i int) *store.Plan {
 	return p
 }
 
-// awaitIdle waits until no connection is doing something: a server may go on for
-// a client that is gone.
+// awaitIdle waits until no connection is busy: a server may go on for a client
+// that has gone.
 func awaitIdle(tb testing.TB, conn *pgx.Conn) {
 	tb.Helper()
 	for busy := true; busy; {
@@ -127,13 +127,13 @@ func awaitIdle(tb testing.TB, conn *pgx.Conn) {
 	}
 }
 
-// wire is a server that passes everything on, until it is told to break.
+// wire is a proxy that passes everything on until it must break.
 type wire struct {
 	dsn      string
 	listener net.Listener
 
 	mu     sync.Mutex
-	limits [2]int // bytes that may still pass to the server and to the client; negative: all
+	limits [2]int // bytes that may still pass to the server and to the client; negative means all
 	passed [2]int
 	conns  map[net.Conn]bool
 }
@@ -201,7 +201,7 @@ func (w *wire) pass(from, to net.Conn, way int) {
 	}
 }
 
-// allow says how many of n bytes may pass, and whether the wire breaks then.
+// allow returns how many of n bytes may pass, and whether the wire breaks then.
 func (w *wire) allow(way, n int) (allowed int, broken bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -215,7 +215,7 @@ func (w *wire) allow(way, n int) (allowed int, broken bool) {
 	return n, broken
 }
 
-// breakAfter has the wire break when so many more bytes passed that way.
+// breakAfter makes the wire break after so many more bytes that way.
 func (w *wire) breakAfter(way, limit int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -223,7 +223,7 @@ func (w *wire) breakAfter(way, limit int) {
 	w.limits[way] = limit
 }
 
-// mend lets everything pass again, and returns what passed meanwhile.
+// mend lets everything pass again, and returns how many bytes passed meanwhile.
 func (w *wire) mend() (passed [2]int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -14,12 +14,12 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// withoutStatistics are settings of a server that never looks at its tables by
-// itself, so that what a session planned on the first day is never mended.
+// withoutStatistics are settings of a server that never analyses its tables, so
+// that a session keeps the plans of its first day.
 var withoutStatistics = map[string]string{"autovacuum": "off"}
 
-// BenchmarkImport loads 200,000 chats into a fresh database that has no
-// statistics, and says how long a chat took at the beginning and at the end.
+// BenchmarkImport loads 200,000 chats into a new database without statistics.
+// It reports how long a chat takes at the beginning and at the end.
 func BenchmarkImport(b *testing.B) {
 	const all, tenth = 200_000, 20_000
 	server := pgtest.Start(b, pgtest.Options{Settings: withoutStatistics})
@@ -38,7 +38,8 @@ func BenchmarkImport(b *testing.B) {
 	}
 }
 
-// loadChats makes chats known as an import does, which asks first what is there.
+// loadChats adds chats as an import does: it first asks which of them are
+// there.
 func loadChats(tb testing.TB, s *postgres.Store, from, to int) {
 	const batch = 500
 	for ; from < to; from += batch {
@@ -58,10 +59,10 @@ func loadChats(tb testing.TB, s *postgres.Store, from, to int) {
 	}
 }
 
-// BenchmarkPlans makes sends through two stores by turns, which hold as many
-// chats. The sessions of the first were planned when its tables were empty and
-// analysed; those of the second when they were full and analysed. It reports how
-// long a send takes of the first, in sends of the second.
+// BenchmarkPlans sends through two stores in turn, which have the same number
+// of chats. The sessions of the first planned when its tables were empty and
+// analysed, those of the second when they were full and analysed. It reports
+// the time of a send of the first, as a multiple of one of the second.
 func BenchmarkPlans(b *testing.B) {
 	const known, each = 15_000, 400
 	server := pgtest.Start(b, pgtest.Options{Settings: withoutStatistics})
@@ -71,7 +72,7 @@ func BenchmarkPlans(b *testing.B) {
 		s.store = s.db.open(b, postgres.Options{MaxConnections: 1})
 		s.db.exec(b, "ANALYZE")
 		loadChats(b, s.store, 0, 1)
-		for n := range 12 { // a session keeps a plan from the sixth time on
+		for n := range 12 { // a session keeps a plan from its sixth use on
 			require.NoError(b, s.send("reuse", n*benchSets))
 			require.NoError(b, s.send("new", -1-n))
 		}
@@ -93,7 +94,7 @@ func BenchmarkPlans(b *testing.B) {
 				took[kind] = new([2]time.Duration)
 			}
 			for i := range stores {
-				i ^= round % 2 // each comes first as often as the other
+				i ^= round % 2 // each is as often the first
 				took[kind][i] += stores[i].time(b, 1, each, kind)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// A pool that was not made is an error, and no crash.
+// A nil pool is an error, not a panic.
 func TestNewNeedsAPool(t *testing.T) {
 	_, err := postgres.New(t.Context(), nil, postgres.Options{})
 	require.ErrorIs(t, err, store.ErrInvalid)

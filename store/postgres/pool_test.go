@@ -34,8 +34,7 @@ func newPool(tb testing.TB, dsn string) *pgxpool.Pool {
 	return pool
 }
 
-// A store over a pool of the host leaves the pool to the host: it ends, and the
-// pool goes on.
+// A store over a pool of the host does not close the pool.
 func TestPoolOfTheHost(t *testing.T) {
 	pool := newPool(t, newDatabase(t).dsn)
 	a, b := onPool(t, pool, postgres.Options{}), onPool(t, pool, postgres.Options{Schema: "beside"})
@@ -59,8 +58,8 @@ func TestPoolOfTheHost(t *testing.T) {
 	}
 }
 
-// Close waits for calls that are under way, and a call that comes meanwhile is
-// refused and gives its connection back.
+// Close waits for running calls. A call that comes meanwhile is refused, and
+// returns its connection.
 func TestCloseOnAPoolOfTheHost(t *testing.T) {
 	db := newDatabase(t)
 	pool := newPool(t, db.dsn)
@@ -75,7 +74,7 @@ func TestCloseOnAPoolOfTheHost(t *testing.T) {
 	require.Eventually(t, func() bool { return pool.Stat().AcquiredConns() == 2 }, time.Minute, time.Millisecond)
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
-	// LineStates does not wait for the table that is locked.
+	// LineStates does not wait for the locked table.
 	require.Eventually(t, func() bool {
 		_, _, err := s.LineStates(t.Context(), 0, 0)
 		return errors.Is(err, store.ErrClosed)
@@ -91,7 +90,7 @@ func TestCloseOnAPoolOfTheHost(t *testing.T) {
 	require.Zero(t, pool.Stat().AcquiredConns())
 }
 
-// Over a pool of the host, a store keeps what the contract says of single calls.
+// Over a pool of the host, a store keeps the rules for single calls.
 func TestCallsOnAPoolOfTheHost(t *testing.T) {
 	for _, c := range storetest.Clauses() {
 		if strings.HasPrefix(c.Name, "calls/") {
@@ -108,8 +107,8 @@ func TestCallsOnAPoolOfTheHost(t *testing.T) {
 	}
 }
 
-// The size of the pool is that of the options, or of the connection string, or a
-// default.
+// The options, or else the connection string, or else a default sets the size
+// of the pool.
 func TestConnections(t *testing.T) {
 	db := newDatabase(t)
 	more := "?"

@@ -15,9 +15,9 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// Every call works in a session that has forgotten all that was before, as
-// behind a pooler in transaction mode: with FROMLINE_LONG=1 the whole suite, and
-// otherwise each statement twice.
+// Every call works in a session that has forgotten everything before, as behind
+// a pooler in transaction mode: each statement twice, or with FROMLINE_LONG=1
+// the whole suite.
 func TestPooler(t *testing.T) {
 	db := newDatabase(t)
 	if os.Getenv("FROMLINE_LONG") != "" {

@@ -19,12 +19,12 @@ func openVictim(ctx context.Context, dsn string, _ time.Duration) (proctest.Stor
 	return postgres.Open(ctx, dsn, postgres.Options{})
 }
 
-// Whenever processes or the server are killed, what was acknowledged is in the
+// Processes or the server are killed. Everything acknowledged is in the
 // database.
 func TestKilledProcessesAndServer(t *testing.T) {
 	server := pgtest.Start(t, pgtest.Options{Durable: true})
 	db := database{server.Database(t)}
-	require.NoError(t, db.open(t, postgres.Options{}).Close()) // makes the tables
+	require.NoError(t, db.open(t, postgres.Options{}).Close()) // create the tables
 	proctest.Kill(t, proctest.Config{
 		Open: openVictim, Source: db.dsn,
 		KillServer: func() error {

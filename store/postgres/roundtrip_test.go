@@ -19,9 +19,9 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// trips counts the times that a connection waits for the server on behalf of the
-// test: to prepare a statement and to run one. What the store does by itself
-// meanwhile has another context.
+// trips counts how often a connection waits for the server in calls of the
+// test: to prepare a statement, and to run one. Calls that the store makes by
+// itself have another context.
 type trips struct{ n atomic.Int64 }
 
 type ofTheTest struct{}
@@ -45,9 +45,9 @@ func (c *trips) count(ctx context.Context) {
 	}
 }
 
-// A look-up is one round trip and a commit another one, whatever they are about,
-// once the connection has prepared the statements. Conflicts come back as data:
-// the server reports no error, which it would write to its log.
+// Any look-up is one round trip and any commit another one, once the connection
+// has prepared the statements. Conflicts are data: the server reports no error,
+// which it would write to its log.
 func TestOneRoundTripEach(t *testing.T) {
 	var trips trips
 	var errors atomic.Int64
@@ -90,7 +90,7 @@ func TestOneRoundTripEach(t *testing.T) {
 	_, err = s.KnownLines(ctx, "acme", nil)
 	require.NoError(t, err)
 	require.NotZero(t, trips.n.Load(), "nothing is counted")
-	errors.Store(0) // Open asks for tables that may not be there
+	errors.Store(0) // Open asks for tables that may not exist
 
 	opens := newPlan(1)
 	opens.Key, opens.NewChatLimit = "key", 2
@@ -122,9 +122,9 @@ func TestOneRoundTripEach(t *testing.T) {
 	taken := newPlan(2)
 	taken.Key = "key"
 	conflict(taken, store.KeyTaken)
-	// A direct message is one round trip too, whatever it finds and says.
+	// Hear is one round trip too, in all cases.
 	m := store.DirectMessage{Line: opens.Line, Sender: newPlan(9).Set.At(0), Chat: uuid.New(), Note: "chat net", At: opens.At}
-	_, _, err = s.Hear(t.Context(), "acme", m) // prepares the statement
+	_, _, err = s.Hear(t.Context(), "acme", m) // this prepares the statement
 	require.NoError(t, err)
 	stops := true
 	for _, change := range []func(){
@@ -143,5 +143,5 @@ func TestOneRoundTripEach(t *testing.T) {
 	require.Zero(t, errors.Load(), "the server reported errors")
 }
 
-// fit makes a plan one of another message, kept for an hour.
+// fit turns a plan into one of another message, kept for an hour.
 func fit(p *store.Plan) { p.MessageID, p.KeepUntil = uuid.New(), p.At.Add(time.Hour) }

@@ -18,7 +18,7 @@ import (
 )
 
 // The same history gets the same answers from all three stores, call by call. A
-// seed is printed for one that does not.
+// failing one prints a seed.
 func TestSameAnswersFromAllStores(t *testing.T) {
 	db := newDatabase(t)
 	storetest.Same(t, inMemory, inFile, func(tb testing.TB) storetest.Harness {
@@ -26,7 +26,7 @@ func TestSameAnswersFromAllStores(t *testing.T) {
 	})
 }
 
-// inMemory returns a store in memory, whose clock is moved by hand.
+// inMemory returns a store in memory with a clock that the test moves.
 func inMemory(testing.TB) storetest.Harness {
 	now, advance := movable()
 	return storetest.Harness{Store: memory.New(memory.Options{Clock: now}), Advance: advance}
@@ -43,7 +43,7 @@ func inFile(tb testing.TB) storetest.Harness {
 	}
 }
 
-// movable returns a clock that stands, and what moves it.
+// movable returns a clock that stands, and a function that moves it.
 func movable() (now func() time.Time, advance func(time.Duration)) {
 	var ahead atomic.Int64
 	start := time.Now()

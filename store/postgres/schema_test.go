@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// Processes that start together on an empty database make the schema once.
+// Processes that start together on an empty database create the schema once.
 func TestSchemaIsMadeOnce(t *testing.T) {
 	db := newDatabase(t)
 	var all sync.WaitGroup
@@ -36,7 +36,7 @@ func TestSchemaIsMadeOnce(t *testing.T) {
 	require.NoError(t, db.open(t, postgres.Options{SchemaGiven: true}).Commit(t.Context(), p))
 }
 
-// A schema that the release does not know, or may not change, is left alone.
+// A schema that the release does not know, or may not change, stays as it is.
 func TestSchemaVersions(t *testing.T) {
 	db := newDatabase(t)
 	_, err := postgres.Open(t.Context(), db.dsn, postgres.Options{SchemaGiven: true})
@@ -48,7 +48,7 @@ func TestSchemaVersions(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrNewerSchema)
 }
 
-// Two schemas of one database know nothing of each other.
+// Two schemas of one database do not see each other.
 func TestSchemasAreApart(t *testing.T) {
 	db := newDatabase(t)
 	a, b := db.open(t, postgres.Options{}), db.open(t, postgres.Options{Schema: "another_one"})
@@ -63,8 +63,8 @@ func TestSchemasAreApart(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrInvalid)
 }
 
-// A server that has no room for a record says so as the contract wants it, and
-// what it refused was not written.
+// The error of a server without room for a record is that of the contract, and
+// nothing was written.
 func TestRefusedByTheServer(t *testing.T) {
 	db := database{pgtest.Database(t)}
 	s := db.open(t, postgres.Options{})
@@ -83,9 +83,10 @@ func TestRefusedByTheServer(t *testing.T) {
 
 var calledFunction = regexp.MustCompile(`(?m)^(?:FROM|SELECT) fromline\.(\w+)\(`)
 
-// Every function that a statement of the store calls, and that reads a table, is
-// set not to read whole tables, also where a later migration made it anew: a plan that a session made
-// on empty tables would do that for long.
+// Every function that a statement of the store calls, and that reads a table,
+// is set not to read whole tables, also if a later migration created it again.
+// Otherwise a plan that a session made on empty tables would read them for a
+// long time.
 func TestFunctionsReadNoWholeTables(t *testing.T) {
 	files, err := filepath.Glob("query/*.sql")
 	require.NoError(t, err)

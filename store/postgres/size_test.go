@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// TestBytesPerRow measures what docs/scale.md reckons with: how much of a disk a
-// direct chat, a record with a key and a delivery take, indexes included.
+// TestBytesPerRow measures the figures of docs/scale.md: how much disk a direct
+// chat, a record with a key and a delivery take, with indexes.
 func TestBytesPerRow(t *testing.T) {
 	n := 2000
 	if os.Getenv("FROMLINE_LONG") != "" {

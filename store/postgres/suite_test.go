@@ -36,8 +36,8 @@ func TestStore(t *testing.T) {
 	suite(t, func(tb testing.TB, db database) *postgres.Store { return db.open(tb, postgres.Options{}) })
 }
 
-// suite runs the suite of the contract. Clauses run beside each other: each has a
-// database for itself while it runs.
+// suite runs the suite of the contract. Clauses run concurrently: each has a
+// database to itself.
 func suite(t *testing.T, open func(testing.TB, database) *postgres.Store) {
 	free := make(chan database, 3)
 	for range cap(free) {
@@ -67,7 +67,7 @@ func (db database) open(tb testing.TB, o postgres.Options) *postgres.Store {
 	return s
 }
 
-// exec runs statements beside the store.
+// exec runs statements on a connection of its own.
 func (db database) exec(tb testing.TB, sql string) {
 	tb.Helper()
 	conn, err := pgx.Connect(tb.Context(), db.dsn)
@@ -77,8 +77,8 @@ func (db database) exec(tb testing.TB, sql string) {
 	require.NoError(tb, err)
 }
 
-// setClock sets how far the clock that leases are measured by is ahead. It stands
-// there: a slow machine ends no lease.
+// setClock sets how far the clock of leases is ahead. The clock stands: a slow
+// machine ends no lease.
 func (db database) setClock(tb testing.TB, ahead time.Duration) {
 	tb.Helper()
 	db.exec(tb, clockAhead(ahead))
@@ -89,8 +89,8 @@ func clockAhead(ahead time.Duration) string {
 		storetest.Start.Add(ahead).UnixMicro())
 }
 
-// empty removes everything from the tables, which is a tenth of the work of
-// making them, and sets the clock right.
+// empty empties the tables, which takes a tenth of the time to create them, and
+// resets the clock.
 func (db database) empty(tb testing.TB) {
 	tb.Helper()
 	db.exec(tb, clockAhead(0)+`;
@@ -100,7 +100,7 @@ func (db database) empty(tb testing.TB) {
 		DELETE FROM fromline.note; DELETE FROM fromline.note_person`)
 }
 
-// harness gives the suite a store that has the database for itself.
+// harness returns a store that has the database to itself.
 func (db database) harness(tb testing.TB, open func(testing.TB) *postgres.Store) storetest.Harness {
 	s := open(tb)
 	db.empty(tb)

@@ -13,7 +13,7 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// spoil makes a row unreadable, beside the store.
+// spoil makes a row unreadable while the store is open.
 func (db database) spoil(tb testing.TB, kind, tenant, id string, how storetest.Spoiled) {
 	tb.Helper()
 	set := func(table, column, value, where string) {

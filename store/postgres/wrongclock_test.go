@@ -11,7 +11,7 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// TestAWrongClockHarmsOnlyItsProcess has the clock of the server decide.
+// TestAWrongClockHarmsOnlyItsProcess: the clock of the server decides.
 func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	wrongclock.Run(t, func(tb testing.TB) wrongclock.Open {
 		db := newDatabase(tb)

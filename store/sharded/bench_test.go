@@ -27,9 +27,9 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// BenchmarkShards sends from 16 callers for 64 tenants to one PostgreSQL server
-// without us, and to one, two and four of them behind a sharded store. All servers
-// share this machine with the callers: more of them are more disks only elsewhere.
+// BenchmarkShards sends from 16 callers for 64 tenants: to one PostgreSQL
+// server directly, and to one, two and four of them behind a sharded store. All
+// servers share this machine with the callers, and so its disk.
 func BenchmarkShards(b *testing.B) {
 	one := func(b *testing.B) store.Store {
 		s, err := postgres.Open(b.Context(), pgtest.Start(b, pgtest.Options{Durable: true}).Database(b), postgres.Options{})
@@ -55,7 +55,8 @@ func BenchmarkShards(b *testing.B) {
 	}
 }
 
-// sends makes b.N sends: the first of each person opens a chat, the others reuse it.
+// sends makes b.N sends. The first to each person opens a chat, and the others
+// reuse it.
 func sends(b *testing.B, s store.Store) {
 	const tenants, people = 64, 50
 	var next atomic.Uint64
@@ -74,10 +75,10 @@ func sends(b *testing.B, s store.Store) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sends/s")
 }
 
-// BenchmarkMove moves a tenant of so many items, half of them chats and half of them
-// records, while it sends fifty times a second, and tells for how long it was
-// refused: from the first send that was to the next one that was acknowledged. A
-// million items only with FROMLINE_LONG=1.
+// BenchmarkMove moves a tenant with so many items, half of them chats and half
+// records, while it sends fifty times a second. It reports how long sends were
+// refused: from the first refused send to the next acknowledged one. A million
+// items need FROMLINE_LONG=1.
 func BenchmarkMove(b *testing.B) {
 	kinds := map[string]func(b *testing.B) store.Store{
 		"sqlite": func(b *testing.B) store.Store {
@@ -125,7 +126,7 @@ func BenchmarkMove(b *testing.B) {
 	}
 }
 
-// production opens a store over the engines with the settings that a server has.
+// production opens a store over the engines with the settings of a server.
 func (all engines) production(b *testing.B) *sharded.Store {
 	var shards []sharded.Shard
 	for name, e := range all {
@@ -137,13 +138,13 @@ func (all engines) production(b *testing.B) *sharded.Store {
 	return s
 }
 
-// constantly sends fifty times a second until the benchmark ends. What it returns
-// waits for the next send that is acknowledged, and tells how long sends were
-// refused since it was last called.
+// constantly sends fifty times a second until the benchmark ends. refused waits
+// for the next acknowledged send, and returns how long sends were refused since
+// its last call.
 func constantly(b *testing.B, s store.Store) (refused func() time.Duration) {
 	var mu sync.Mutex
 	var total time.Duration
-	var since time.Time // of the first send that was refused, zero when none is
+	var since time.Time // of the first refused send, zero if none is refused
 	ctx, stop := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -179,7 +180,7 @@ func constantly(b *testing.B, s store.Store) (refused func() time.Duration) {
 	}
 }
 
-// load gives a tenant so many chats with a record each.
+// load adds so many chats with a record each to a tenant.
 func load(b *testing.B, s store.Store, tenant string, chats int) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	line := recipients.MustParse("+13025550161")

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// A shard that is down fails its own tenants alone, is named, and is back when
-// it answers again.
+// A shard that is down fails only its own tenants, is named, and works again
+// when it answers.
 func TestDown(t *testing.T) {
 	all := newEngines()
 	set := person(t, 1)
@@ -33,7 +33,7 @@ func TestDown(t *testing.T) {
 
 	setDown := all.setDown
 	setDown("two", true)
-	s := all.process(t) // began while the shard was down
+	s := all.process(t) // it begins while the shard is down
 	for name, tenants := range lives {
 		for _, tenant := range tenants {
 			_, err := send(t.Context(), s, tenant, set, "later")
@@ -68,7 +68,7 @@ func TestDown(t *testing.T) {
 	require.GreaterOrEqual(t, len(more), len(lives["two"]), "what changed meanwhile is told")
 }
 
-// Claims are shared: no shard waits until the others are empty.
+// Claims take from all shards: no shard waits until the others are empty.
 func TestClaimsAreShared(t *testing.T) {
 	all := newEngines()
 	s := all.process(t)
@@ -115,7 +115,8 @@ func (all engines) setDown(name string, down bool) {
 	all[name].down = down
 }
 
-// LineStates fails while the engine is down, also for a process that has it open.
+// LineStates fails while the engine is down, also for a process that has it
+// open.
 func (e *engine) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
 	e.mu.Lock()
 	down := e.down
@@ -126,8 +127,8 @@ func (e *engine) LineStates(ctx context.Context, after line.Change, limit int) (
 	return e.Store.LineStates(ctx, after, limit)
 }
 
-// Nothing is committed in a shard that was away on what was known of its lines
-// before: it is refused until they were read.
+// Nothing is committed in a shard that was away on the old states of its lines:
+// commits are refused until the states are read.
 func TestLinesOfAShardThatWasAway(t *testing.T) {
 	all := newEngines()
 	s := all.process(t)

@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// inFiles keeps the engines in files, which list changes.
+// inFiles keeps the engines in files, whose stores list changes.
 func (all engines) inFiles(t *testing.T) engines {
 	dir := t.TempDir()
 	for name, e := range all {
@@ -31,8 +31,8 @@ func (all engines) inFiles(t *testing.T) engines {
 	return all
 }
 
-// exported returns all that the store holds of a tenant; counts of messages are left
-// out, since they may be on their way.
+// exported returns all items of a tenant without counts of messages, which may
+// still wait.
 func exported(t *testing.T, s store.Store, tenant string) (items []store.Item) {
 	for item, err := range s.ExportTenant(t.Context(), tenant) {
 		require.NoError(t, err)
@@ -40,7 +40,7 @@ func exported(t *testing.T, s store.Store, tenant string) (items []store.Item) {
 			item.Use = new(*item.Use)
 			item.Use.MessagesHour, item.Use.Messages = 0, [line.WindowHours]uint32{}
 		}
-		if item.Delivery != nil { // finer times of a store in memory are not carried
+		if item.Delivery != nil { // exported items have microseconds, and a store in memory has finer times
 			item.Delivery.Due = store.Micros(item.Delivery.Due)
 		}
 		items = append(items, item)
@@ -48,10 +48,10 @@ func exported(t *testing.T, s store.Store, tenant string) (items []store.Item) {
 	return items
 }
 
-// A tenant that has deliveries which are parked, deferred, leased and waiting, people
-// who opted out, groups with people who left, notes and flagged lines moves with all
-// of that, also with what changes of it while it is copied and right before the
-// fence; and back.
+// A tenant moves with all its items: deliveries that are parked, deferred,
+// leased and waiting, opt-outs, groups with people who left, notes and flagged
+// lines. So do changes of all these during the copy and right before the fence.
+// Then it moves back.
 func TestMoveOfEverything(t *testing.T) {
 	t.Parallel()
 	for name, all := range map[string]engines{"in memory": newEngines(), "in files": newEngines().inFiles(t)} {
@@ -117,7 +117,7 @@ func moveOfEverything(t *testing.T, all engines) {
 
 	next, expired := 2, now.Add(110*time.Hour)
 	home := all.where(t, tenant)[0]
-	changes := func() { // of everything that there is
+	changes := func() { // of all kinds of items
 		require.NoError(t, s.Ack(ctx, held[next].Lease))
 		require.NoError(t, s.Nack(ctx, held[next+1].Lease, 1, time.Hour))
 		require.NoError(t, s.Park(ctx, held[next+2].Lease, 2, store.ParkedRefused))
@@ -136,7 +136,7 @@ func moveOfEverything(t *testing.T, all engines) {
 		require.NoError(t, s.Apply(ctx, tenant, []store.Event{store.Renamed{Chat: group, Named: next%8 == 0}}))
 	}
 	to := map[string]string{"one": "two", "two": "three", "three": "one"}
-	for range 3 { // and back
+	for range 3 { // with the way back
 		var want []store.Item
 		target := to[home]
 		require.NoError(t, moved(t, all.process(t), tenant, target, func(at sharded.Step) error {
@@ -148,7 +148,7 @@ func moveOfEverything(t *testing.T, all engines) {
 			switch at {
 			case sharded.Fencing:
 				want = exported(t, s, tenant)
-			case sharded.Finishing: // purges go through all shards, also those that are copied to
+			case sharded.Finishing: // purges reach all shards, also the one that is copied to
 				_, err := s.Purge(ctx, expired, 1000)
 				require.NoError(t, err)
 			}
@@ -178,7 +178,7 @@ func moveOfEverything(t *testing.T, all engines) {
 	}
 }
 
-// lacking returns the items of the first that are none of the second.
+// lacking returns the items of the first list that the second has not.
 func lacking(of, in []store.Item) (missing []store.Item) {
 	for _, item := range of {
 		if !slices.ContainsFunc(in, func(other store.Item) bool { return assert.ObjectsAreEqual(item, other) }) {
@@ -188,9 +188,9 @@ func lacking(of, in []store.Item) (missing []store.Item) {
 	return missing
 }
 
-// A move fails while the shard that the tenant leaves, the one that it goes to or
-// that of the directory is down, in whatever step that happens, and is gone on with
-// when it is back.
+// A move fails while the shard that the tenant leaves, the one that it moves
+// to, or the one of the directory is down, in any step. It continues when the
+// shard is back.
 func TestMoveWhileAShardIsDown(t *testing.T) {
 	const patience = 400 * time.Millisecond
 	t.Parallel()
@@ -218,7 +218,7 @@ func TestMoveWhileAShardIsDown(t *testing.T) {
 					return nil
 				})
 				all.setDown(name, false)
-				if failed == nil { // as when what is down is not needed any more
+				if failed == nil { // for example if the move does not need the shard any more
 					require.True(t, step >= sharded.Switching, "the %s shard was down at %v", down, step)
 				}
 				require.NoError(t, moved(t, all.patient(t, patience), tenant, target, nil))

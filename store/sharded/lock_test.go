@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// While a process moves a tenant no other does; another tenant can be moved all the
-// time.
+// While a process moves a tenant, no other process can. Other tenants can be
+// moved.
 func TestMovesExcludeEachOther(t *testing.T) {
 	t.Parallel()
 	all := newEngines()
@@ -67,7 +67,7 @@ func TestLockRunsOut(t *testing.T) {
 	dead := all.process(t)
 	err = moved(t, dead, "acme", target, func(at sharded.Step) error {
 		if at == sharded.Switching {
-			require.NoError(t, dead.Close()) // so that it gives nothing back
+			require.NoError(t, dead.Close()) // so that it does not release the lock
 			return killed
 		}
 		return nil

@@ -20,7 +20,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// engine is a store that outlives those who open it, and can be down.
+// engine is a store that survives its processes, and can be down.
 type engine struct {
 	store.Store
 	mu   sync.Mutex
@@ -66,7 +66,7 @@ func (all engines) process(t *testing.T) *sharded.Store {
 	return all.patient(t, time.Second)
 }
 
-// patient opens one whose calls take so long at most.
+// patient opens a store with the given Options.Patience.
 func (all engines) patient(t *testing.T, patience time.Duration) *sharded.Store {
 	t.Helper()
 	var shards []sharded.Shard
@@ -79,7 +79,7 @@ func (all engines) patient(t *testing.T, patience time.Duration) *sharded.Store 
 	return s
 }
 
-// where returns the engines that hold a chat of a tenant.
+// where returns the names of the engines with a chat of a tenant.
 func (all engines) where(t *testing.T, tenant string) (names []string) {
 	for name, e := range all {
 		chats, _, err := e.ChatsOfTenant(t.Context(), tenant, uuid.Nil, 1)
@@ -97,13 +97,13 @@ func person(t testing.TB, i int) recipients.Set {
 	return set
 }
 
-// send sends the n-th message to a person, as a router does. It says whether
+// send sends the n-th message to a person, as a router does. It reports whether
 // that was acknowledged.
 func send(ctx context.Context, s store.Store, tenant string, set recipients.Set, key string) (acked bool, err error) {
 	return sendBy(ctx, s, tenant, set, key, s.Commit)
 }
 
-// sendBy is send, with a way to commit.
+// sendBy is send with another way to commit.
 func sendBy(
 	ctx context.Context, s store.Store, tenant string, set recipients.Set, key string, commit func(context.Context, *store.Plan) error,
 ) (acked bool, err error) {
@@ -131,7 +131,7 @@ func sendBy(
 	}
 }
 
-// ledger is what was acknowledged and what was handed over.
+// ledger is the acknowledged messages and those handed over.
 type ledger struct {
 	mu      sync.Mutex
 	acked   map[string]bool
@@ -139,10 +139,10 @@ type ledger struct {
 	refused int
 }
 
-// A tenant that sends, and whose messages are handed over, is moved from shard
-// to shard, and the first move is stopped before every step of it and begun again by
-// another process: what was acknowledged is there, each set has one chat, and
-// all is handed over in order.
+// A tenant is moved from shard to shard while it sends and its messages are
+// handed over. The first move is stopped before every step, and another process
+// continues it. Everything acknowledged exists, each set has one chat, and all
+// messages are handed over in order.
 func TestMoveWhileSending(t *testing.T) {
 	t.Parallel()
 	t.Run("in memory", func(t *testing.T) {
@@ -162,8 +162,8 @@ func TestMoveWhileSending(t *testing.T) {
 	})
 }
 
-// moved moves a tenant, again where the lock of the move could not be renewed in
-// time, as happens on a machine that is busy.
+// moved moves a tenant. It repeats the move if the lock could not be renewed in
+// time, which happens on a busy machine.
 func moved(t *testing.T, s *sharded.Store, tenant, to string, step func(sharded.Step) error) error {
 	for tries := 1; ; tries++ {
 		_, err := s.Move(t.Context(), tenant, to, sharded.MoveOptions{Step: step})
@@ -176,7 +176,7 @@ func moved(t *testing.T, s *sharded.Store, tenant, to string, step func(sharded.
 
 func moveWhileSending(t *testing.T, all engines) {
 	const people, tenant = 4, "acme"
-	pause := 10 * time.Millisecond // between the sends of one
+	pause := 10 * time.Millisecond // between the sends of one person
 	if testing.Short() {           // also under the race detector, where a SQLite file takes ten times as long
 		pause *= 20
 	}
@@ -205,7 +205,7 @@ func moveWhileSending(t *testing.T, all engines) {
 			})
 		}
 	}
-	bystander := all.process(t) // with which another tenant sends, of each shard
+	bystander := all.process(t) // another tenant of each shard sends with it
 	var bystanders atomic.Int64
 	for i := range 6 {
 		senders.Go(func() {
@@ -214,7 +214,7 @@ func moveWhileSending(t *testing.T, all engines) {
 				if errors.Is(err, sharded.ErrMoving) {
 					t.Errorf("a tenant that does not move is refused: %v", err)
 				}
-				if acked { // or the disk was slower than the patience of this test
+				if acked { // else the disk was slower than the patience of this test
 					bystanders.Add(1)
 				}
 				time.Sleep(2 * pause)
@@ -256,7 +256,7 @@ func moveWhileSending(t *testing.T, all engines) {
 			ways = append(ways, to)
 		}
 	}
-	for i, to := range append(ways, home) { // and back
+	for i, to := range append(ways, home) { // with the way back
 		stopped := errors.New("killed")
 		for step := sharded.Copying; step <= sharded.Sweeping && i == 0; step++ {
 			require.ErrorIs(t, moved(t, all.process(t), tenant, to, func(at sharded.Step) error {
@@ -267,7 +267,7 @@ func moveWhileSending(t *testing.T, all engines) {
 			}), stopped, "before %v", step)
 		}
 		require.NoError(t, moved(t, all.process(t), tenant, to, nil))
-		time.Sleep(20 * time.Millisecond) // it sends on there
+		time.Sleep(20 * time.Millisecond) // the tenant sends there
 	}
 	stop()
 	senders.Wait()

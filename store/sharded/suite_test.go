@@ -19,7 +19,7 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// movable returns a clock that stands, and what moves it.
+// movable returns a clock that stands, and a function that moves it.
 func movable() (now func() time.Time, advance func(time.Duration)) {
 	var ahead atomic.Int64
 	start := time.Now()
@@ -38,7 +38,7 @@ func over(tb testing.TB, directory string, open func(name string) (store.Store, 
 	return s
 }
 
-// inMemory returns a store over three in memory.
+// inMemory returns a store over three stores in memory.
 func inMemory(directory string) storetest.Open {
 	return func(tb testing.TB) storetest.Harness {
 		now, advance := movable()
@@ -54,8 +54,8 @@ func TestStore(t *testing.T) { storetest.Run(t, inMemory("two")) }
 
 func TestStoreByHash(t *testing.T) { storetest.Run(t, inMemory("")) }
 
-// Shards of files keep what they kept when the store is opened again, and what is
-// unreadable in one of them harms nothing else.
+// Shards in files keep their data when the store is opened again, and an
+// unreadable row in one harms nothing else.
 func TestStoreOfFiles(t *testing.T) {
 	for _, c := range storetest.Clauses() {
 		if slices.Contains(c.Needs, storetest.Durability) || slices.Contains(c.Needs, storetest.Damage) {

@@ -18,8 +18,8 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// An entry of the directory that cannot be read harms its own tenant only: the
-// others are looked up, followed, claimed, listed and copied.
+// An unreadable entry of the directory harms only its own tenant: the others
+// are looked up, followed, claimed, listed and copied.
 func TestUnreadableEntry(t *testing.T) {
 	for _, how := range []storetest.Spoiled{storetest.Garbled, storetest.Cut, storetest.Newer} {
 		t.Run(how.String(), func(t *testing.T) { unreadableEntry(t, how) })
@@ -61,7 +61,7 @@ func unreadableEntry(t *testing.T, how storetest.Spoiled) {
 	require.NoError(t, directory.Close())
 	spoil.SQLite(t, store.UnreadableRecord, sharded.Tenant, entry.String(), how, files...)
 
-	s = over(t, "one", open, "one", "two") // another process, which remembers nothing
+	s = over(t, "one", open, "one", "two") // a new process has no memory of tenants
 	defer s.Close()
 	for _, tenant := range tenants {
 		snap, err := s.Lookup(t.Context(), store.Query{Tenant: tenant, Set: set.Key()})
@@ -103,8 +103,8 @@ func unreadableEntry(t *testing.T, how storetest.Spoiled) {
 	require.NotEmpty(t, rows)
 }
 
-// A tenant with a row that cannot be read does not move: the move ends with the row's
-// name before the tenant is fenced, so that it goes on where it lives.
+// A tenant with an unreadable row does not move: the move ends before the fence
+// with an error that names the row, and the tenant stays where it lives.
 func TestUnreadableRowStays(t *testing.T) {
 	dir := t.TempDir()
 	open := func(name string) (store.Store, error) {
@@ -122,7 +122,7 @@ func TestUnreadableRowStays(t *testing.T) {
 		require.NoError(t, s.Apply(t.Context(), "acme", []store.Event{store.ChatSeen{ID: chats[len(chats)-1], Line: number, Participants: set, CreatedAt: at}}))
 	}
 	spoil.SQLite(t, store.UnreadableChat, "acme", chats[0].String(), storetest.Garbled, filepath.Join(dir, "one.db"), filepath.Join(dir, "two.db"))
-	for _, to := range []string{"one", "two"} { // to where it lives is no move
+	for _, to := range []string{"one", "two"} { // a move to the shard where it lives moves nothing
 		_, err := s.Move(t.Context(), "acme", to, sharded.MoveOptions{})
 		if err != nil {
 			require.ErrorIs(t, err, store.ErrUnreadable)

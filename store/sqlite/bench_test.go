@@ -24,19 +24,19 @@ import (
 func BenchmarkStore(b *testing.B) { storetest.Bench(b, harness(b)) }
 
 // BenchmarkAgainstRaw compares sends through the store with the same prepared
-// statements on one connection, which is as fast as this driver goes for one
-// caller: a look-up, and then one durable transaction. What the store adds is
+// statements on one connection: a look-up, and then one durable transaction.
+// That is the fastest that this driver can do for one caller. The store adds
 // checks, packing, handing calls over and, with many callers, commits that
-// share a sync. A round makes some sends each way, one way after the other, so
-// that all see the same machine; the speeds are relative to the raw statements,
-// by the clock and by the processor time of the whole process, which other
-// programs and the disk hardly change.
+// share a sync. Each round makes some sends each way, in turn, so that all see
+// the same machine. The speeds are relative to the raw statements, by the clock
+// and by the processor time of the whole process, which other programs and the
+// disk hardly change.
 func BenchmarkAgainstRaw(b *testing.B) {
 	for _, kind := range []string{"reuse", "new"} {
 		b.Run(kind, func(b *testing.B) {
 			s, one := populated(b)
 			t, many := populated(b)
-			_, bare := populated(b) // stays open, so that the WAL keeps its size, as it does for the others
+			_, bare := populated(b) // it stays open, so that the WAL keeps its size, as the others' does
 			raw, err := sqlite.OpenRaw(b.Context(), bare.path)
 			require.NoError(b, err)
 			defer raw.Close()
@@ -72,7 +72,7 @@ func BenchmarkAgainstRaw(b *testing.B) {
 	}
 }
 
-// processorTime returns how long this process has worked.
+// processorTime returns the processor time of this process.
 func processorTime(b *testing.B) time.Duration {
 	var u syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
@@ -86,7 +86,7 @@ const (
 
 var benchStart = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-// benchSends makes the same sends in both ways.
+// benchSends makes the same sends both ways.
 type benchSends struct {
 	path  string
 	sets  []recipients.Set
@@ -94,7 +94,7 @@ type benchSends struct {
 	next  atomic.Uint64
 }
 
-// populated returns a store that knows some sets, with a chat each.
+// populated returns a store with some sets of one chat each.
 func populated(b *testing.B) (*sqlite.Store, *benchSends) {
 	sends := &benchSends{path: filepath.Join(b.TempDir(), "fromline.db")}
 	s := open(b, sends.path, sqlite.Options{})
@@ -110,7 +110,8 @@ func populated(b *testing.B) (*sqlite.Store, *benchSends) {
 	return s, sends
 }
 
-// time makes so many sends from so many callers and returns how long that took.
+// time makes so many sends from so many callers, and returns how long that
+// took.
 func (s *benchSends) time(b *testing.B, callers, sends int, send func(n uint64) error) time.Duration {
 	start := time.Now()
 	var all sync.WaitGroup
@@ -158,7 +159,7 @@ func (s *benchSends) plan(kind string, n uint64) *store.Plan {
 	return p
 }
 
-// raw makes a send with the statements alone.
+// raw makes a send with the statements only.
 func (s *benchSends) raw(r *sqlite.Raw, kind string, n uint64) error {
 	p := s.plan(kind, n)
 	key := p.Set.Key().Bytes()

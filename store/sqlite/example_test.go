@@ -29,7 +29,7 @@ func Example() {
 	query := store.Query{Tenant: "acme", Set: people.Key()}
 	seen, _ := chats.Lookup(ctx, query)
 
-	// Nobody knows these people yet: the decision is to open a chat.
+	// The store has no chat with these people: the decision opens one.
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	plan := &store.Plan{
 		Tenant: "acme", Set: people, Revision: seen.Revision,
@@ -41,7 +41,7 @@ func Example() {
 	fmt.Println(chats.Commit(ctx, plan))
 	fmt.Println(chats.Close())
 
-	// It is still there when the file is opened again.
+	// The chat is still there when the file is opened again.
 	chats, _ = sqlite.Open(ctx, path, sqlite.Options{})
 	defer chats.Close()
 	seen, _ = chats.Lookup(ctx, query)

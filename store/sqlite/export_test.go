@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Queries returns the text of all statements by their names.
+// Queries returns the text of all statements by name.
 func Queries() (map[string]string, error) { return queries() }
 
-// Explain returns how SQLite would look for the rows of a statement.
+// Explain returns SQLite's plan for a statement.
 func (s *Store) Explain(ctx context.Context, sql string) (plan string, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		args := []any{[]byte("acme")}
@@ -38,7 +38,7 @@ func (s *Store) Explain(ctx context.Context, sql string) (plan string, err error
 	return plan, err
 }
 
-// Pragma returns a setting of the connection that writes.
+// Pragma returns a setting of the writing connection.
 func (s *Store) Pragma(ctx context.Context, name string) (value string, err error) {
 	err = s.write(ctx, func(t *tx) error {
 		return t.conn.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value)
@@ -46,13 +46,13 @@ func (s *Store) Pragma(ctx context.Context, name string) (value string, err erro
 	return value, err
 }
 
-// LimitPages has SQLite refuse to let the file grow beyond so many pages, as a
-// full disk would.
+// LimitPages makes SQLite refuse to let the file grow beyond n pages, as a full
+// disk would.
 func (s *Store) LimitPages(ctx context.Context, n int) error {
 	return s.write(ctx, func(t *tx) error { return t.command(fmt.Sprint("PRAGMA max_page_count = ", n)) })
 }
 
-// Panic panics in a transaction that has written, when it is alone.
+// Panic panics in a transaction that has written and has no other job.
 func (s *Store) Panic() {
 	j := &job{answer: make(chan error, 1), run: func(t *tx) error {
 		_, err := t.needTenant(0, "panicking")
@@ -63,15 +63,14 @@ func (s *Store) Panic() {
 	}
 }
 
-// Raw is one connection with the statements that the store uses, and without
-// the store.
+// Raw is one connection with the statements of the store, without the store.
 type Raw struct {
 	db         *sql.DB
 	conn       *sql.Conn
 	statements statements
 }
 
-// OpenRaw opens a file that the store has made.
+// OpenRaw opens a file that a store has created.
 func OpenRaw(ctx context.Context, path string) (*Raw, error) {
 	dsn, err := dataSource(path, Options{BusyTimeout: time.Second})
 	if err != nil {
@@ -100,7 +99,7 @@ func (r *Raw) Write(ctx context.Context, name string, args ...any) error {
 	return err
 }
 
-// Read runs a statement and reads all rows of its result into nothing.
+// Read runs a statement, and reads all rows of its result.
 func (r *Raw) Read(ctx context.Context, name string, args ...any) error {
 	rows, err := r.statements.named(name).QueryContext(ctx, args...)
 	if err != nil {
@@ -123,8 +122,8 @@ func (r *Raw) Read(ctx context.Context, name string, args ...any) error {
 	return rows.Err()
 }
 
-// Enforce has the connection that writes enforce foreign keys, which a COMMIT
-// may then fail on.
+// Enforce makes the writing connection enforce foreign keys, so that a COMMIT
+// may fail.
 func (s *Store) Enforce(ctx context.Context) error {
 	s.writer.turn.Lock()
 	defer s.writer.turn.Unlock()
@@ -132,16 +131,17 @@ func (s *Store) Enforce(ctx context.Context) error {
 	return err
 }
 
-// Uncommitted is what a commit answers where SQLite refused its COMMIT so.
+// Uncommitted returns the error of a commit whose COMMIT failed with err.
 func Uncommitted(err error) error { return uncommitted(err) }
 
-// Undone is what a call answers whose transaction was rolled back for that.
+// Undone returns the error of a call whose transaction was rolled back because
+// of err.
 func Undone(err error) error { return undone(err) }
 
-// Removals are the statements that remove what is a tenant's.
+// Removals returns the statements that remove the rows of a tenant.
 func Removals() []string { return removals }
 
-// OpenAt is Open on a machine whose clock is given.
+// OpenAt is Open on a machine with the given clock.
 func OpenAt(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {
 	return open(ctx, path, o, wall)
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A COMMIT that SQLite refuses, for a reason that is not known to leave the file
-// as it was, is answered as unknown to every call of its group, never as
-// committed and never as not written. The next transaction is a new one.
+// If SQLite refuses a COMMIT, and the reason does not say that the file is
+// unchanged, the outcome is unknown for every call of the group, never
+// committed and never not written. The next transaction is a new one.
 func TestFailedCommit(t *testing.T) {
 	for _, callers := range []int{1, 8} {
 		path := filepath.Join(t.TempDir(), "fromline.db")
 		open(t, path, sqlite.Options{})
-		// A row of "child" without a parent is noticed by the COMMIT only.
+		// Only the COMMIT notices a row of "child" without a parent.
 		beside(t, path, `CREATE TABLE parent (id INTEGER PRIMARY KEY);
 			CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);
 			CREATE TRIGGER orphan AFTER INSERT ON record BEGIN INSERT INTO child VALUES (1); END`)
@@ -50,7 +50,7 @@ func TestFailedCommit(t *testing.T) {
 	}
 }
 
-// refusals are errors as SQLite itself gives them.
+// refusals returns errors of SQLite itself.
 func refusals(t *testing.T) map[string]error {
 	t.Helper()
 	path := made(t, 1)
@@ -85,9 +85,9 @@ func refusals(t *testing.T) map[string]error {
 	return errs
 }
 
-// What a failed COMMIT means: a file that is busy, full or read-only took nothing
-// of it; after anything else the outcome is unknown. A transaction that was
-// rolled back wrote nothing, for whatever reason it was.
+// The meaning of a failed COMMIT: a file that is busy, full or read-only is
+// unchanged; after any other error the outcome is unknown. A transaction that
+// was rolled back wrote nothing, for any reason.
 func TestWhatFailuresMean(t *testing.T) {
 	errs := refusals(t)
 	errs["not SQLite's"] = errors.New("a cable")

@@ -47,7 +47,7 @@ func look(t *testing.T, s *sqlite.Store, p *store.Plan) store.Snapshot {
 	return snap
 }
 
-// made returns the path of a closed file with so many chats in it.
+// made returns the path of a closed file with so many chats.
 func made(tb testing.TB, chats int) string {
 	path := filepath.Join(tb.TempDir(), "fromline.db")
 	s, err := sqlite.Open(tb.Context(), path, sqlite.Options{})
@@ -59,8 +59,8 @@ func made(tb testing.TB, chats int) string {
 	return path
 }
 
-// A store that was closed has let go of the file: all is in it, and the files
-// that SQLite keeps beside it are gone.
+// A closed store has released its file: the file has all the data, and the
+// files that SQLite keeps beside it are gone.
 func TestClosedFile(t *testing.T) {
 	path := made(t, 100)
 	files, err := os.ReadDir(filepath.Dir(path))
@@ -138,7 +138,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 	})
 }
 
-// Damage within the file is noticed by the call that comes to it, which says so.
+// A call that reads a damaged page returns an error that says so.
 func TestDamagedPages(t *testing.T) {
 	path := made(t, 100)
 	content, err := os.ReadFile(path)
@@ -158,8 +158,9 @@ func TestDamagedPages(t *testing.T) {
 	require.ErrorIs(t, err, sqlite.ErrCorrupt)
 }
 
-// A full disk refuses commits and says so; what was refused is not there, what
-// was acknowledged is, and it goes on when there is room again.
+// A full disk refuses commits with an error that says so. Refused data is
+// absent, acknowledged data is present, and commits work again when there is
+// room.
 func TestFullDisk(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
 	require.NoError(t, s.LimitPages(t.Context(), 60))
@@ -186,7 +187,8 @@ func TestFullDisk(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), refused))
 }
 
-// Who waits for another process in vain is told so, and nothing was written.
+// A call that waits for another process in vain returns an error that says so,
+// and wrote nothing.
 func TestBusyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")
 	s := open(t, path, sqlite.Options{BusyTimeout: 30 * time.Millisecond})

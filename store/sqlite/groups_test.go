@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// What a call wrote before it was refused is undone, and its caller told so, also
-// where it shares its transaction with others.
+// The writes of a refused call are undone, and its caller gets the error, also
+// if it shares its transaction with others.
 func TestRefusedAmongOthers(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
 	at := time.Now()
@@ -37,7 +37,7 @@ func TestRefusedAmongOthers(t *testing.T) {
 		var err error
 		leases[i], err = s.CommitLeased(t.Context(), p, time.Hour)
 		require.NoError(t, err)
-		other := *p // on the revision from before the chat
+		other := *p // on the revision before the chat
 		other.ChatID = uuid.New()
 		stale[i] = &other
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// Files that the store makes are its owner's alone; a file that is there keeps
+// Only its owner can use a file that the store creates. An existing file keeps
 // its mode.
 func TestFilesAreClosed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")

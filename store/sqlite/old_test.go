@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A file that an older release left is brought up to date, with all that is in it.
+// The file of an older release is brought up to date, with all its data.
 func TestFileOfAnOlderRelease(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "old.db")
 	fixture, err := os.ReadFile("testdata/version5.sql")
@@ -22,7 +22,7 @@ func TestFileOfAnOlderRelease(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), string(fixture))
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
-	for range 2 { // the second time there is nothing to bring up to date
+	for range 2 { // the second time the file is up to date
 		s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A store opens while another process writes all the time: it does not lose every race
-// for the short moments in which the file is free.
+// A store opens while another process writes all the time: it does not lose
+// every race for the short moments in which the file is free.
 func TestOpenBesideABusyWriter(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chats.db")

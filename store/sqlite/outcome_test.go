@@ -17,14 +17,14 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// answered is a plan and what its commit returned.
+// answered is a plan and the error of its commit.
 type answered struct {
 	plan *store.Plan
 	err  error
 }
 
-// requireTrue checks that a file holds what was answered nil, and nothing that
-// was answered ErrNotWritten.
+// requireTrue checks that a file has the plans answered with nil, and none
+// answered with ErrNotWritten.
 func requireTrue(t *testing.T, path string, answers []answered) {
 	t.Helper()
 	s := open(t, path, sqlite.Options{})
@@ -40,8 +40,9 @@ func requireTrue(t *testing.T, path string, answers []answered) {
 	}
 }
 
-// Whenever a store is closed, by one caller's commits or by many, each commit
-// ends for good: it is in the file, or was refused because the store is closed.
+// Whenever a store is closed, during commits of one caller or of many, each
+// commit ends clearly: it is in the file, or was refused because the store is
+// closed.
 func TestCloseBesideCommits(t *testing.T) {
 	for _, callers := range []int{1, 8} {
 		path := filepath.Join(t.TempDir(), "fromline.db")
@@ -100,13 +101,13 @@ func TestCancelledCommits(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.NoError(t, s.Close()) // when a commit of unknown outcome has ended too
+		require.NoError(t, s.Close()) // after a commit of unknown outcome has ended too
 		requireTrue(t, path, slices.Concat(ended...))
 	}
 }
 
-// A caller that panics, and recovers, leaves nothing behind: neither what its
-// transaction wrote nor the transaction.
+// A caller that panics and recovers leaves nothing behind: neither the writes
+// of its transaction nor the transaction.
 func TestPanicInATransaction(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
 	for i := range 3 {

@@ -10,7 +10,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A path that cannot be a file is an error that shows it, and nothing is made.
+// The error about a path that cannot be a file shows the path, and nothing is
+// created.
 func TestPathsThatAreNoFile(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)

@@ -12,9 +12,9 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// TestFileThatIsGone says that nothing is acknowledged, nor read, in a file that was
-// removed or replaced while it was open, or whose log was, and that all goes on when
-// it is back.
+// TestFileThatIsGone: the store acknowledges and reads nothing if its file, or
+// the log, was removed or replaced while it was open. It works again when they
+// are back.
 func TestFileThatIsGone(t *testing.T) {
 	for name, part := range map[string]string{"the file": "", "its log": "-wal"} {
 		t.Run(name, func(t *testing.T) {

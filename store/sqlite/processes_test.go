@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 	proctest.Child(openAhead)
 	flag.Parse()
 	if testing.Short() {
-		// The race detector slows this engine, which is Go, down some twenty times.
+		// The race detector slows this engine, which is Go, down some twenty
+		// times.
 		if err := flag.Set("rapid.checks", "10"); err != nil {
 			panic(err)
 		}
@@ -28,7 +29,8 @@ func openAhead(ctx context.Context, path string, ahead time.Duration) (proctest.
 	return sqlite.Open(ctx, path, sqlite.Options{Clock: func() time.Time { return time.Now().Add(ahead) }})
 }
 
-// Whenever processes are killed, what they acknowledged is in the file.
+// Processes are killed at random. Everything that they acknowledged is in the
+// file.
 func TestKilledProcesses(t *testing.T) {
 	proctest.Kill(t, proctest.Config{Open: openAhead, Source: filepath.Join(t.TempDir(), "fromline.db")})
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A file that is opened for reading only answers look-ups as the one that writes
-// does. Each method that writes returns ErrReadOnly.
+// A store opened read-only answers look-ups like the one that writes. Each method
+// that writes returns ErrReadOnly.
 func TestReadOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")
 	ann, number := recipients.MustParse("+12025550123"), recipients.MustParse("+12025550161")
@@ -94,7 +94,7 @@ func second[A any](_ A, err error) error { return err }
 
 func third[A, B any](_ A, _ B, err error) error { return err }
 
-// The schema after the last migration is that there is nothing to do.
+// The schema after the last migration is empty.
 func TestSchemaToItsEnd(t *testing.T) {
 	version := 0
 	for ; ; version++ {

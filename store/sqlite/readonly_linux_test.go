@@ -13,8 +13,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A file that may not be written is refused when it is opened, not at the first
-// commit.
+// A file that may not be written is refused by Open, not by the first commit.
 func TestReadOnlyFile(t *testing.T) {
 	path := made(t, 1)
 	dir := filepath.Dir(path)
@@ -29,8 +28,8 @@ func TestReadOnlyFile(t *testing.T) {
 	go func() {
 		defer close(opened)
 		if os.Geteuid() == 0 {
-			// Root may write everything: go on as nobody, in a thread that ends
-			// with this goroutine.
+			// Root may write everything: continue as nobody, in a thread that
+			// ends with this goroutine.
 			runtime.LockOSThread()
 			if err = syscall.Setfsuid(65534); err != nil {
 				return

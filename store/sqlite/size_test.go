@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// TestBytesPerRow measures what docs/scale.md reckons with: how much of the file
-// a direct chat, a record with a key and a delivery take, indexes included.
+// TestBytesPerRow measures the figures of docs/scale.md: how much of the file a
+// direct chat, a record with a key and a delivery take, with indexes.
 func TestBytesPerRow(t *testing.T) {
 	n := 2000
 	if testing.Short() {

@@ -12,11 +12,11 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// peeked is what SQLite plans a statement anew for whenever the parameter is
-// bound: a bare limit, and the pattern of a comparison.
+// peeked finds parameters for which SQLite plans a statement again whenever
+// they are bound: a bare limit, and the pattern of a comparison.
 var peeked = regexp.MustCompile(`(?i)\b(limit|offset|like|glob)\s+\?`)
 
-// Statements are planned when they are prepared, and not in each call.
+// Statements are planned when they are prepared, not in each call.
 func TestStatementsArePlannedOnce(t *testing.T) {
 	texts, err := sqlite.Queries()
 	require.NoError(t, err)
@@ -27,8 +27,8 @@ func TestStatementsArePlannedOnce(t *testing.T) {
 	require.Regexp(t, peeked, "SELECT 1 LIMIT ?1", "the pattern finds what it is for")
 }
 
-// What is exported of one tenant is found by indexes that begin with the tenant:
-// none of its statements looks at all rows of a table, or at all in some order.
+// The export of a tenant uses indexes that begin with the tenant: none of its
+// statements reads or sorts all rows of a table.
 func TestExportOfATenantReadsNoWholeTables(t *testing.T) {
 	texts, err := sqlite.Queries()
 	require.NoError(t, err)
@@ -53,7 +53,7 @@ func TestExportOfATenantReadsNoWholeTables(t *testing.T) {
 	require.NotZero(t, of)
 }
 
-// Every table that has rows of tenants is emptied of them when a tenant is removed.
+// The removal of a tenant empties every table of its rows.
 func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
 	texts, err := sqlite.Queries()
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
 		var table string
 		require.NoError(t, rows.Scan(&table))
 		if table == "note_person" {
-			continue // goes with its note, by a trigger
+			continue // a trigger removes it with its note
 		}
 		require.Contains(t, all, "DELETE FROM "+table+" ")
 	}

@@ -25,9 +25,9 @@ func open(tb testing.TB, path string, o sqlite.Options) *sqlite.Store {
 	return s
 }
 
-// harness returns what opens new stores for the suite. Their files are copies of
-// one, because making the tables takes longer than most clauses. Clauses run
-// beside each other: each has a file of its own.
+// harness returns a function that opens new stores for the suite. Their files
+// are copies of one, because creating the tables takes longer than most
+// clauses. Clauses run concurrently: each has a file of its own.
 func harness(tb testing.TB) storetest.Open {
 	empty, err := os.ReadFile(made(tb, 0))
 	require.NoError(tb, err)
@@ -43,7 +43,7 @@ func harness(tb testing.TB) storetest.Open {
 
 // subject returns a store in its harness.
 func subject(tb testing.TB, path string) storetest.Harness {
-	var ahead atomic.Int64 // the only way in which time passes, as it does for the model
+	var ahead atomic.Int64 // the only way in which time passes, as for the model
 	o := sqlite.Options{Clock: func() time.Time { return storetest.Start.Add(time.Duration(ahead.Load())) }}
 	s := open(tb, path, o)
 	return storetest.Harness{

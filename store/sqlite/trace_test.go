@@ -17,7 +17,7 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// traces counts how often the words stand in the file, or in those beside it.
+// traces counts how often the words are in the file, or in those beside it.
 func traces(t *testing.T, path string, words ...string) (n int) {
 	t.Helper()
 	files, err := filepath.Glob(path + "*")
@@ -32,10 +32,10 @@ func traces(t *testing.T, path string, words ...string) (n int) {
 	return n
 }
 
-// What is about a person who was forgotten is overwritten in the file, and gone
-// from the files beside it, while the store is in use; what is about others stays.
-// Of an entry that was moved within a page SQLite may leave a copy, which goes
-// with a VACUUM.
+// Everything about a forgotten person is overwritten in the file, and gone from
+// the files beside it, while the store is in use. Data about others stays.
+// SQLite may leave a copy of an entry that it moved within a page; a VACUUM
+// removes it.
 func TestForgetLeavesNoTrace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")
 	s := open(t, path, sqlite.Options{})

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// TestAWrongClockHarmsOnlyItsProcess opens one file on a machine whose clock is set
-// meanwhile.
+// TestAWrongClockHarmsOnlyItsProcess opens one file on a machine whose clock is
+// set meanwhile.
 func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	wrongclock.Run(t, func(tb testing.TB) wrongclock.Open {
 		path := filepath.Join(tb.TempDir(), "fromline.db")
@@ -28,8 +28,8 @@ func openAt(tb testing.TB, path string, wall func() time.Time) *sqlite.Store {
 	return s
 }
 
-// The clock of a file begins anew when no process has it open: what a machine whose
-// clock was wrong began ends with the last of its processes.
+// The clock of a file begins again when no process has the file open: a clock
+// that began wrong ends with the last of its processes.
 func TestTheClockOfAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")
 	shows := func(s *sqlite.Store) time.Duration {

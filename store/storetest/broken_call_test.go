@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// deaf does not listen to contexts.
+// deaf ignores contexts.
 type deaf struct{ *memory.Store }
 
 func (d deaf) Commit(ctx context.Context, p *store.Plan) error {
@@ -31,12 +31,12 @@ func (d rude) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error)
 	return d.Store.Lookup(ctx, q)
 }
 
-// open cannot be closed.
+// unclosed cannot be closed.
 type unclosed struct{ *memory.Store }
 
 func (unclosed) Close() error { return nil }
 
-// twice fails to close twice.
+// twice fails when it is closed a second time.
 type twice struct {
 	*memory.Store
 	closed *bool
@@ -72,7 +72,7 @@ var callFaults = []fault{
 	}},
 }
 
-// paging is a store with another idea of limits.
+// paging is a store with other limits of pages.
 type paging struct {
 	*memory.Store
 	limit func(int) int
@@ -82,7 +82,7 @@ func (p paging) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	return p.Store.ChatsOfLine(ctx, tenant, line, after, p.limit(limit))
 }
 
-// offset walks lines by counting chats.
+// offset pages through the chats of a line by counting them.
 type offset struct {
 	*memory.Store
 	read *int
@@ -102,7 +102,7 @@ func (o offset) ChatsOfLine(ctx context.Context, tenant string, line recipients.
 	return page, page[len(page)-1].ID, nil
 }
 
-// pages says that there is more after every full page.
+// pages says after every full page that there is more.
 type pages struct{ *memory.Store }
 
 func (p pages) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
@@ -135,7 +135,7 @@ func (k keyless) Decision(ctx context.Context, tenant string, id uuid.UUID) (sto
 	return r, err
 }
 
-// parkedOnly shows no delivery that waits.
+// parkedOnly shows no waiting delivery.
 type parkedOnly struct{ *memory.Store }
 
 func (p parkedOnly) Delivery(ctx context.Context, tenant string, id uuid.UUID) (store.CopiedDelivery, error) {
@@ -155,7 +155,7 @@ func (u timed) LineUse(ctx context.Context, after line.Change, limit int) ([]lin
 	return uses, last, err
 }
 
-// using is a store that shows uses in another way, or not at all.
+// using is a store with another LineUse, or none.
 type using struct {
 	*memory.Store
 	show func(u *line.Use) bool
@@ -194,8 +194,7 @@ func (f flagging) FlagLine(ctx context.Context, tenant string, number recipients
 // latest returns the latest of some times.
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
 
-// replacing is a store that takes a state that was reported for all there is to
-// know of its line.
+// replacing is a store that replaces the state of a line by a report.
 type replacing struct {
 	*memory.Store
 	mu   sync.Mutex
@@ -426,7 +425,7 @@ var powerFaults = []fault{
 		return forgetting{s, func(s *memory.Store, ctx context.Context, tenant string, h recipients.Handle) (int, error) {
 			chats, _, err := s.ChatsOfLine(ctx, tenant, recipients.MustParse("+13015550004"), uuid.Nil, 0)
 			n, forgetErr := s.Forget(ctx, tenant, h)
-			for _, c := range chats { // known again, as if never touched
+			for _, c := range chats { // add each again, as if it had never been reused
 				err = s.Apply(ctx, tenant, []store.Event{store.ChatSeen{
 					ID: c.ID, Line: c.Line, Participants: c.Roster.Set(), CreatedAt: c.CreatedAt,
 				}})
@@ -456,7 +455,7 @@ var powerFaults = []fault{
 	}},
 }
 
-// allAtOnce returns all chats of a line, whatever the limit.
+// allAtOnce returns all chats of a line, with any limit.
 type allAtOnce struct{ *memory.Store }
 
 func (a allAtOnce) ChatsOfLine(ctx context.Context, tenant string, line recipients.Handle, after uuid.UUID, limit int) ([]store.Chat, uuid.UUID, error) {
@@ -469,7 +468,7 @@ func (a allAtOnce) ChatsOfLine(ctx context.Context, tenant string, line recipien
 	return chats, next, err
 }
 
-// sticky shows the records of chats that are gone.
+// sticky returns records of removed chats.
 type sticky struct {
 	committing
 	kept map[uuid.UUID]store.Record

@@ -12,18 +12,18 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// lister is a store that lists what changes by looking at everything.
+// lister is a store that lists changes by comparing everything.
 type lister struct {
 	*memory.Store
 	lists   map[string]*changeList
-	leaves  func(store.Thing) bool // what it does not list
-	keeps   bool                   // what was dropped
-	anyList bool                   // has the things of the one that there is
+	leaves  func(store.Thing) bool // things that it does not list
+	keeps   bool                   // it keeps dropped changes
+	anyList bool                   // it returns the changes of the present list for any id
 }
 
 type changeList struct {
 	id      uuid.UUID
-	were    map[store.Thing]string // what there was of each thing
+	were    map[store.Thing]string // the earlier content of each thing
 	changes []store.Change
 	last    int64
 }
@@ -32,7 +32,7 @@ func newLister(s *memory.Store) *lister {
 	return &lister{Store: s, lists: make(map[string]*changeList)}
 }
 
-// now returns what there is of each thing of a tenant.
+// now returns the content of each thing of a tenant.
 func (l *lister) now(ctx context.Context, tenant string) (map[store.Thing]string, error) {
 	all := make(map[store.Thing]string)
 	for item, err := range l.ExportTenant(ctx, tenant) {

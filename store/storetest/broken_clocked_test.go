@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// unclocked is a store that believes in the clocks of its callers in some calls.
+// unclocked is a store that trusts the clocks of its callers in some calls.
 type unclocked struct {
 	*memory.Store
 	now                             func(*memory.Store) time.Time
@@ -20,7 +20,7 @@ type unclocked struct {
 	events, hear, lines, flag, says bool
 }
 
-// shows returns what the clock of the store shows.
+// shows returns the time of the store's clock.
 func shows(s *memory.Store) time.Time {
 	now, err := s.Now(context.Background())
 	if err != nil {
@@ -36,7 +36,7 @@ func (u unclocked) Now(ctx context.Context) (time.Time, error) {
 	return u.now(u.Store), nil
 }
 
-// altered returns a plan that was changed.
+// altered returns a changed copy of a plan.
 func altered(s *memory.Store, p *store.Plan, by func(*memory.Store, *store.Plan)) *store.Plan {
 	if by == nil {
 		return p

@@ -24,7 +24,7 @@ func (c committing) Commit(ctx context.Context, p *store.Plan) error {
 	return c.commit(c.Store, ctx, p)
 }
 
-// planning breaks every plan.
+// planning changes every plan.
 func planning(change func(p *store.Plan)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
@@ -35,7 +35,7 @@ func planning(change func(p *store.Plan)) func(*memory.Store) store.ChatStore {
 	}
 }
 
-// ending breaks the end of every commit.
+// ending changes the end of every commit.
 func ending(change func(s *memory.Store, p *store.Plan, err error) error) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return committing{s, func(s *memory.Store, ctx context.Context, p *store.Plan) error {
@@ -264,7 +264,7 @@ var commitFaults = []fault{
 	}},
 }
 
-// lingering lets chats that are over count for the order of the others.
+// lingering counts chats that cannot match in the order of the others.
 type lingering struct {
 	*memory.Store
 	latest time.Time
@@ -295,7 +295,7 @@ func (l *lingering) Lookup(ctx context.Context, q store.Query) (store.Snapshot, 
 	})(l.Store).Lookup(ctx, q)
 }
 
-// lastFirst shows the chat that was reused last first.
+// lastFirst returns the chat that was reused last first.
 type lastFirst struct {
 	*memory.Store
 	last uuid.UUID
@@ -320,7 +320,7 @@ func (l *lastFirst) Lookup(ctx context.Context, q store.Query) (store.Snapshot, 
 	return snap, err
 }
 
-// lastWriterWins makes conflicts go away by looking again for the caller.
+// lastWriterWins resolves conflicts: it looks up again for the caller.
 func lastWriterWins(s *memory.Store, ctx context.Context, p *store.Plan) error {
 	c := *p
 	for {
@@ -336,7 +336,7 @@ func lastWriterWins(s *memory.Store, ctx context.Context, p *store.Plan) error {
 	}
 }
 
-// backwards shows the last activity, not the latest.
+// backwards returns the last activity, not the latest.
 type backwards struct {
 	committing
 	last map[uuid.UUID]time.Time
@@ -352,7 +352,7 @@ func (b backwards) Lookup(ctx context.Context, q store.Query) (store.Snapshot, e
 	return snap, err
 }
 
-// halfWriting shows records of plans that were refused.
+// halfWriting returns records of refused plans.
 type halfWriting struct {
 	committing
 	kept map[string]store.Record
@@ -366,7 +366,7 @@ func (h halfWriting) Lookup(ctx context.Context, q store.Query) (store.Snapshot,
 	return snap, err
 }
 
-// sharing shows records that share memory with plans.
+// sharing returns records that share memory with plans.
 type sharing struct {
 	committing
 	kept map[uuid.UUID]store.Record

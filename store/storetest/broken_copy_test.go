@@ -9,16 +9,16 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// copier is a store that is copied wrongly in one way.
+// copier is a store that is exported or imported wrongly.
 type copier struct {
 	*memory.Store
-	leaves   func(store.Item) bool // what is not exported
-	goesOn   bool                  // though nobody wants more items
-	ofAll    bool                  // is what is exported of a tenant
-	allCount bool                  // whatever tenant is counted
-	changes  func([]store.Item)    // what is done to items before they are imported
-	oneByOne bool                  // items are imported
-	boasts   bool                  // all that was given is said to have changed something
+	leaves   func(store.Item) bool // items that it does not export
+	goesOn   bool                  // it yields more after the caller has stopped
+	ofAll    bool                  // it exports all tenants for one
+	allCount bool                  // it counts all tenants for one
+	changes  func([]store.Item)    // changes items before it imports them
+	oneByOne bool                  // it imports each item alone
+	boasts   bool                  // it reports every item as changed
 }
 
 func (c copier) Export(ctx context.Context) iter.Seq2[store.Item, error] {

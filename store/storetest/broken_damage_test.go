@@ -22,8 +22,8 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// worn is a store in memory of which rows are made unreadable by saying so. It
-// breaks one rule about them, or none.
+// worn is a store in memory that treats marked rows as unreadable. It breaks
+// one rule about them, or none.
 type worn struct {
 	*memory.Store
 	breaks string
@@ -40,7 +40,7 @@ var (
 	errWhole = errors.New("a row of the answer is damaged")
 )
 
-// of returns the error about a row, nil for one that can be read.
+// of returns the error of a row, nil if it can be read.
 func (s *worn) of(kind, tenant, id string) error {
 	s.mu.Lock()
 	how := s.bad[[3]string{kind, tenant, id}]
@@ -93,7 +93,7 @@ func (s *worn) Lookup(ctx context.Context, q store.Query) (store.Snapshot, error
 	return snap, nil
 }
 
-// readable leaves out the chats that cannot be read.
+// readable returns the chats that can be read.
 func (s *worn) readable(tenant string, chats []store.Chat, err error) ([]store.Chat, error) {
 	all := len(chats)
 	chats = slices.DeleteFunc(chats, func(c store.Chat) bool { return s.of(store.UnreadableChat, tenant, c.ID.String()) != nil })
@@ -166,7 +166,7 @@ func (s *worn) Delivery(ctx context.Context, tenant string, id uuid.UUID) (store
 	return s.Store.Delivery(ctx, tenant, id)
 }
 
-// pageOf reads pages about lines.
+// pageOf reads a page about lines.
 func pageOf[T any](
 	ctx context.Context, s *worn, after line.Change, limit int, read func(context.Context, line.Change, int) ([]T, line.Change, error),
 	of func(T) (tenant string, number recipients.Handle),
@@ -248,7 +248,7 @@ func (s *worn) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.
 	return s.told(s.Store.ExportTenant(ctx, tenant))
 }
 
-// told yields the errors of rows in their place.
+// told yields the errors of rows in their places.
 func (s *worn) told(all iter.Seq2[store.Item, error]) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
 		for item, err := range all {
@@ -322,8 +322,8 @@ func wornOut(breaks string) storetest.Open {
 	}
 }
 
-// TestDamageBites shows that each store that breaks a rule about unreadable rows is
-// caught, and that the one that breaks none passes.
+// TestDamageBites: the suite catches each store that breaks a rule about
+// unreadable rows, and passes the one that breaks none.
 func TestDamageBites(t *testing.T) {
 	clauses := make(map[string]storetest.Clause)
 	for _, c := range storetest.Clauses() {

@@ -15,13 +15,13 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// left is a store in memory that stays what it is when it is closed, so that it
-// can be opened again.
+// left is a store in memory that survives Close, so that it can be opened
+// again.
 type left struct{ *memory.Store }
 
 func (left) Close() error { return nil }
 
-// durable returns an Open for a store that is opened again by a function.
+// durable returns an Open of a store that a function opens again.
 func durable(reopen func(s *memory.Store) store.ChatStore) storetest.Open {
 	return func(tb testing.TB) storetest.Harness {
 		h := opening(func(s *memory.Store) store.ChatStore { return left{s} })(tb)
@@ -32,7 +32,7 @@ func durable(reopen func(s *memory.Store) store.ChatStore) storetest.Open {
 	}
 }
 
-// durableFaults are stores that break a rule by what they leave behind.
+// durableFaults are stores that break a rule when they are opened again.
 var durableFaults = []struct {
 	clause, breaks string
 	reopen         func(s *memory.Store) store.ChatStore
@@ -55,7 +55,7 @@ var durableFaults = []struct {
 	{"leaser/both outlive the process", "forgets leases", func(s *memory.Store) store.ChatStore { return forgetful{s} }},
 }
 
-// someone is the set that clauses about revisions use.
+// someone is the set of the clauses about revisions.
 var someone = func() recipients.Set {
 	set, err := recipients.NewSet(recipients.MustParse("+12025550001"))
 	if err != nil {
@@ -64,15 +64,14 @@ var someone = func() recipients.Set {
 	return set
 }()
 
-// forgetful shows deliveries that are leased as if they were not.
+// forgetful forgets leases when it is opened again.
 type forgetful struct{ *memory.Store }
 
 func (f forgetful) Claim(context.Context, time.Duration, int, ...string) ([]store.Claimed, error) {
 	return make([]store.Claimed, 1), nil
 }
 
-// TestBrokenDurability shows the same of what survives closing as
-// TestBrokenStores of the rest.
+// TestBrokenDurability is TestBrokenStores for stores that are opened again.
 func TestBrokenDurability(t *testing.T) {
 	for _, c := range storetest.Clauses() {
 		if !slices.Contains(c.Needs, storetest.Durability) {
@@ -91,7 +90,7 @@ func TestBrokenDurability(t *testing.T) {
 	}
 }
 
-// TestEveryClauseBites shows that there is a broken store for every clause.
+// TestEveryClauseBites: there is a broken store for every clause.
 func TestEveryClauseBites(t *testing.T) {
 	bites := make(map[string]bool)
 	for _, f := range faults {

@@ -23,7 +23,7 @@ func (a applying) Apply(ctx context.Context, tenant string, events []store.Event
 	return a.apply(a.Store, ctx, tenant, events)
 }
 
-// hearing breaks events; nil leaves one out.
+// hearing changes events; nil drops one.
 func hearing(change func(e store.Event) store.Event) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return applying{s, func(s *memory.Store, ctx context.Context, tenant string, events []store.Event) error {
@@ -41,7 +41,7 @@ func hearing(change func(e store.Event) store.Event) func(*memory.Store) store.C
 	}
 }
 
-// every breaks the events of one type.
+// every changes the events of one type.
 func every[E store.Event](change func(e E) store.Event) func(*memory.Store) store.ChatStore {
 	return hearing(func(e store.Event) store.Event {
 		if e, is := e.(E); is {

@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// states is a store with another way to show what it learned of lines.
+// states is a store that returns other states of lines.
 type states struct {
 	*memory.Store
 	show func(*line.State)
@@ -27,7 +27,7 @@ func showing(show func(*line.State)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore { return states{s, show} }
 }
 
-// used breaks how the use of lines is shown.
+// used changes the use of lines that it returns.
 func used(show func(*line.Use)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return using{s, func(u *line.Use) bool {
@@ -37,8 +37,7 @@ func used(show func(*line.Use)) func(*memory.Store) store.ChatStore {
 	}
 }
 
-// viewing checks a bound on a view that is one opening late, and not in the
-// commit.
+// viewing checks a bound outside the commit, on a view that is one opening old.
 func viewing(unbind func(*store.Plan)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		seen := map[string]line.Use{}
@@ -58,7 +57,7 @@ func viewing(unbind func(*store.Plan)) func(*memory.Store) store.ChatStore {
 	}
 }
 
-// movingFirst moves the paced time of lines also for plans that it then refuses.
+// movingFirst moves the paced time of lines also for refused plans.
 type movingFirst struct {
 	*memory.Store
 	moved time.Duration

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/storetest"
 )
 
-// TestHistoriesBite shows that generated histories find what clauses find, for
-// faults that need some steps to show, in the one of two stores that has them.
+// TestHistoriesBite: generated histories find the faults that need several
+// steps, in one of two stores.
 func TestHistoriesBite(t *testing.T) {
 	found := map[string]bool{
 		"breaks ties by id alone": true, "prefers the message id to the key": true, "trusts the clock of the caller": true,
@@ -37,8 +37,8 @@ func TestHistoriesBite(t *testing.T) {
 	require.Empty(t, found, "no such faults")
 }
 
-// TestConcurrentHistoriesBite shows that concurrent histories find stores that
-// answer what no order of the calls explains.
+// TestConcurrentHistoriesBite: concurrent histories find stores whose answers
+// no order of the calls explains.
 func TestConcurrentHistoriesBite(t *testing.T) {
 	for name, wrap := range map[string]func(*memory.Store) store.ChatStore{
 		"lets the last writer win": func(s *memory.Store) store.ChatStore { return committing{s, lastWriterWins} },
@@ -59,8 +59,8 @@ func TestConcurrentHistoriesBite(t *testing.T) {
 	}
 }
 
-// locked makes one call at a time, because the faults here are no safer than
-// they need to be.
+// locked makes one call at a time: some faults here are not safe for concurrent
+// use.
 type locked struct {
 	mu sync.Mutex
 	store.ChatStore
@@ -84,7 +84,7 @@ func (l *locked) Apply(ctx context.Context, tenant string, events []store.Event)
 	return l.ChatStore.Apply(ctx, tenant, events)
 }
 
-// caching gives every other look-up of a set the answer of the one before.
+// caching gives every second look-up of a set the answer of the one before.
 type caching struct {
 	*memory.Store
 	last  map[recipients.Key]store.Snapshot

@@ -32,7 +32,7 @@ func (n noting) KeepNote(ctx context.Context, tenant string, was, now store.Note
 	return n.keep(n.Store, ctx, tenant, was, now)
 }
 
-// changed hears a message that is not quite the one that was said.
+// changed hears a changed message.
 func changed(change func(*store.DirectMessage)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return listener{s, func(s *memory.Store, ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
@@ -44,7 +44,7 @@ func changed(change func(*store.DirectMessage)) func(*memory.Store) store.ChatSt
 	}
 }
 
-// keeping keeps a note that is not quite the one that was given.
+// keeping keeps a changed note.
 func keeping(change func(was, now *store.Note)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return noting{s, func(s *memory.Store, ctx context.Context, tenant string, was, now store.Note) (bool, error) {
@@ -54,8 +54,8 @@ func keeping(change func(was, now *store.Note)) func(*memory.Store) store.ChatSt
 	}
 }
 
-// lookedUp hears a message in two steps: it looks for the chat, and makes another
-// one known where it found none.
+// lookedUp hears a message in two steps: it looks for the chat, and adds
+// another one if it finds none.
 func lookedUp(s *memory.Store) store.ChatStore {
 	return listener{s, func(s *memory.Store, ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
 		alone, err := recipients.NewSet(m.Sender)
@@ -93,7 +93,7 @@ func (f *trusting) KeepNote(ctx context.Context, tenant string, was, now store.N
 	return true, err
 }
 
-// unnoted does not take notes from another store.
+// unnoted does not import notes.
 type unnoted struct{ *memory.Store }
 
 func (u unnoted) Import(ctx context.Context, items []store.Item) (int, error) {

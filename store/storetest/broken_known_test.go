@@ -10,14 +10,13 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// knowing is a store that is asked otherwise which lines people know, and answers
-// otherwise.
+// knowing is a store that changes the questions and answers about known lines.
 type knowing struct {
 	*memory.Store
 	ask    func([][]recipients.Handle) [][]recipients.Handle
 	answer func([]store.KnownLine) []store.KnownLine
-	all    bool // whatever tenant it is
-	takes  bool // whatever it is asked
+	all    bool // for every tenant
+	takes  bool // it accepts invalid questions
 }
 
 func (k knowing) KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
@@ -37,7 +36,7 @@ func (k knowing) KnownLines(ctx context.Context, tenant string, handles [][]reci
 	return lines, err
 }
 
-// remembering keeps the lines of chats that people or lines left.
+// remembering keeps the lines of chats that people or our line left.
 type remembering struct {
 	*memory.Store
 	leaves func(store.Event) bool

@@ -31,8 +31,8 @@ func (l leasing) AckAll(ctx context.Context, ids []store.LeaseID) ([]store.Lease
 	return l.ack(l.Store, ctx, ids)
 }
 
-// overtaken parks the first delivery that is due, so that the one that is committed
-// now is leased before it.
+// overtaken parks the first due delivery, so that the newly committed one is
+// leased before it.
 func overtaken(s *memory.Store, ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
 	claimed, err := s.Claim(ctx, lease, 1)
 	if err != nil {

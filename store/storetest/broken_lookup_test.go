@@ -24,7 +24,7 @@ func (l looking) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 	return l.lookup(l.Store, ctx, q)
 }
 
-// asking breaks the question of every look-up.
+// asking changes the query of every look-up.
 func asking(change func(q *store.Query)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return looking{s, func(s *memory.Store, ctx context.Context, q store.Query) (store.Snapshot, error) {
@@ -34,7 +34,7 @@ func asking(change func(q *store.Query)) func(*memory.Store) store.ChatStore {
 	}
 }
 
-// answering breaks the answer of every look-up.
+// answering changes the answer of every look-up.
 func answering(change func(q store.Query, snap *store.Snapshot)) func(*memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return looking{s, func(s *memory.Store, ctx context.Context, q store.Query) (store.Snapshot, error) {
@@ -45,7 +45,7 @@ func answering(change func(q store.Query, snap *store.Snapshot)) func(*memory.St
 	}
 }
 
-// chats breaks every chat of an answer.
+// chats changes every chat of an answer.
 func chats(change func(c *store.Chat)) func(*memory.Store) store.ChatStore {
 	return answering(func(_ store.Query, snap *store.Snapshot) {
 		for i := range snap.Chats {
@@ -173,7 +173,7 @@ var lookupFaults = []fault{
 	}},
 }
 
-// orphans finds chats without people by the key of nobody.
+// orphans finds chats without people under the key of the empty set.
 type orphans struct {
 	*memory.Store
 	known *[]uuid.UUID
@@ -196,7 +196,7 @@ func (o orphans) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 	return snap, err
 }
 
-// byFirst remembers chats by their first participant.
+// byFirst finds chats by their first participant.
 type byFirst struct {
 	*memory.Store
 	chats map[string][]store.Chat
@@ -220,7 +220,7 @@ func (b byFirst) Lookup(ctx context.Context, q store.Query) (store.Snapshot, err
 	return snap, err
 }
 
-// hiding hides records that have expired by the newest time it saw.
+// hiding hides records that expired before the newest time that it saw.
 type hiding struct {
 	committing
 	now *time.Time
@@ -234,7 +234,7 @@ func (h hiding) Lookup(ctx context.Context, q store.Query) (store.Snapshot, erro
 	return snap, err
 }
 
-// renaming takes different tenants for the same.
+// renaming confuses different tenants.
 type renaming struct {
 	*memory.Store
 	name func(string) string
@@ -255,7 +255,7 @@ func (r renaming) Apply(ctx context.Context, tenant string, events []store.Event
 	return r.Store.Apply(ctx, r.name(tenant), events)
 }
 
-// rekeying takes different keys for the same.
+// rekeying confuses different keys.
 type rekeying struct {
 	*memory.Store
 	name func(string) string

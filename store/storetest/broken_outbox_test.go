@@ -22,7 +22,7 @@ func (c claiming) Claim(ctx context.Context, lease time.Duration, limit int, exc
 	return c.claim(c.Store, ctx, lease, limit, except...)
 }
 
-// settling is a store with other ends of leases.
+// settling is a store with other ways to settle leases.
 type settling struct {
 	*memory.Store
 	ack  func(s *memory.Store, ctx context.Context, id store.LeaseID) error
@@ -51,7 +51,7 @@ func (o settling) Park(ctx context.Context, id store.LeaseID, attempts int, why 
 	return o.park(o.Store, ctx, id, attempts, why)
 }
 
-// tokenless knows deliveries by their message alone.
+// tokenless identifies leases by their message only.
 type tokenless struct {
 	*memory.Store
 	leases map[uuid.UUID]store.LeaseID
@@ -91,7 +91,7 @@ func (c counting) Backlog(ctx context.Context) (store.Backlog, error) {
 	return b, err
 }
 
-// eager claims what a retry holds back: it does not wait.
+// eager claims deliveries that a retry must hold back.
 func eager(s *memory.Store) store.ChatStore {
 	return settling{Store: s, nack: func(s *memory.Store, ctx context.Context, id store.LeaseID, attempts int, _ time.Duration) error {
 		return s.Nack(ctx, id, attempts, 0)
@@ -108,7 +108,7 @@ func (r rerouting) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan)
 	return r.reroute(r.Store, ctx, id, p)
 }
 
-// claims is a store whose claims are changed before they are handed out.
+// claims is a store that changes its claims.
 func claims(change func(c *store.Claimed)) func(s *memory.Store) store.ChatStore {
 	return func(s *memory.Store) store.ChatStore {
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
@@ -141,7 +141,7 @@ var outboxFaults = []fault{
 				return err
 			}
 			later := *p
-			later.MessageID, later.Key = uuid.New(), "" // the content comes once more, and last
+			later.MessageID, later.Key = uuid.New(), "" // the content comes once more, at the end
 			later.Reason, later.PreviousChatID = store.ReusedActiveChat, uuid.Nil
 			snap, _ := s.Lookup(ctx, store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
 			later.Revision = snap.Revision
@@ -300,7 +300,7 @@ var outboxFaults = []fault{
 	}},
 }
 
-// tenantless parks for all tenants alike.
+// tenantless shows parked deliveries of all tenants.
 type tenantless struct {
 	*memory.Store
 	tenants *[]string
@@ -322,7 +322,7 @@ func (o tenantless) Parked(ctx context.Context, tenant string, after uuid.UUID, 
 	return all, uuid.Nil, nil
 }
 
-// unleased does not count what is leased.
+// unleased does not count leased deliveries.
 type unleased struct {
 	*memory.Store
 	out int
@@ -340,17 +340,17 @@ func (u *unleased) Backlog(ctx context.Context) (store.Backlog, error) {
 	return b, err
 }
 
-// untried says that it kept an attempt.
+// untried reports a kept attempt, and keeps none.
 type untried struct{ *memory.Store }
 
 func (untried) Try(context.Context, store.LeaseID, int) error { return nil }
 
-// unrenewed says that it renewed a lease.
+// unrenewed reports a renewed lease, and renews none.
 type unrenewed struct{ *memory.Store }
 
 func (unrenewed) Renew(context.Context, store.LeaseID, time.Duration) error { return nil }
 
-// fresh shows parked deliveries as if they had never been tried.
+// fresh shows parked deliveries without their attempts.
 type fresh struct{ *memory.Store }
 
 func (f fresh) Parked(ctx context.Context, tenant string, after uuid.UUID, limit int) ([]store.ParkedDelivery, uuid.UUID, error) {
@@ -361,14 +361,15 @@ func (f fresh) Parked(ctx context.Context, tenant string, after uuid.UUID, limit
 	return parked, next, err
 }
 
-// undropped releases what it is to drop.
+// undropped releases deliveries that it must drop.
 type undropped struct{ *memory.Store }
 
 func (u undropped) Drop(ctx context.Context, tenant string, id uuid.UUID) error {
 	return u.Release(ctx, tenant, id, false)
 }
 
-// unheld hands out the first of each chat, whatever waits in others.
+// unheld claims the first delivery of each chat, although others wait before
+// it.
 type unheld struct {
 	*memory.Store
 	first map[uuid.UUID]store.Claimed // by chat

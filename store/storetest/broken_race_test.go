@@ -112,8 +112,8 @@ func (m meetingStore) Lookup(ctx context.Context, q store.Query) (store.Snapshot
 	return snap, err
 }
 
-// lookingTwice reads the chats, and then the record. The first commit happens
-// in between, whatever the scheduler does.
+// lookingTwice reads the chats and then the record. The first commit happens in
+// between, with any scheduling.
 type lookingTwice struct {
 	*memory.Store
 	between *between
@@ -142,7 +142,7 @@ func (l lookingTwice) Commit(ctx context.Context, p *store.Plan) error {
 	return l.Store.Commit(ctx, p)
 }
 
-// skipping passes over a line, as if its number had come too late.
+// skipping leaves out a line, as if its number had come too late.
 type skipping struct{ *memory.Store }
 
 func (s skipping) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
@@ -151,7 +151,7 @@ func (s skipping) LineUse(ctx context.Context, after line.Change, limit int) ([]
 	return slices.DeleteFunc(uses, late), last, err
 }
 
-// skippingStates passes over a line, as if its number had come too late.
+// skippingStates leaves out a line, as if its number had come too late.
 type skippingStates struct{ *memory.Store }
 
 func (s skippingStates) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
@@ -160,9 +160,9 @@ func (s skippingStates) LineStates(ctx context.Context, after line.Change, limit
 	return slices.DeleteFunc(states, late), last, err
 }
 
-// puttingTogether reads the status of a line and then writes it beside a new
-// reputation. The first status is reported in between, whatever the scheduler
-// does.
+// puttingTogether reads the status of a line, and then writes it together with
+// a new reputation. The first status is reported in between, with any
+// scheduling.
 type puttingTogether struct {
 	*replacing
 	between *between

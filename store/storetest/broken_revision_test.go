@@ -8,12 +8,12 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// skewed is a store whose revisions move when its fault says so: they are those
-// of the store below, or the one before where the fault hides a move.
+// skewed is a store whose revisions move as its fault says: a revision is that
+// of the store below, or the one before if the fault hides a move.
 type skewed struct {
 	*memory.Store
-	extra  map[recipients.Key]store.Revision                    // moves too many
-	hidden map[recipients.Key]map[store.Revision]store.Revision // moves too few: new to old
+	extra  map[recipients.Key]store.Revision                    // too many moves
+	hidden map[recipients.Key]map[store.Revision]store.Revision // hidden moves: new to old
 	moves  func(p *store.Plan) bool
 	hides  func(e store.Event, p *store.Plan) bool
 }
@@ -138,8 +138,8 @@ var revisionFaults = []fault{
 	}},
 }
 
-// unsettling moves the revision of a set of the first person when somebody is
-// forgotten, whoever that is.
+// unsettling moves the revision of a set of the first person when any person is
+// forgotten.
 type unsettling struct{ *skewed }
 
 func (u unsettling) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
@@ -152,7 +152,7 @@ func (u unsettling) Forget(ctx context.Context, tenant string, h recipients.Hand
 }
 
 // restarting counts the revisions of each set from 1, and again from 1 after
-// somebody was forgotten.
+// any person was forgotten.
 type restarting struct {
 	*memory.Store
 	base map[recipients.Key]store.Revision

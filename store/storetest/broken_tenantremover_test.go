@@ -10,8 +10,8 @@ import (
 // removing removes a tenant wrongly.
 type removing struct {
 	*memory.Store
-	also string // another tenant that is removed with it
-	none bool   // is removed
+	also string // another tenant that it removes too
+	none bool   // it removes nothing
 }
 
 func (r removing) RemoveTenant(ctx context.Context, tenant string) error {

@@ -19,8 +19,8 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Here rapid is meant to fail, and stops when it does: it may try for long,
-	// also in short mode, but need not find the smallest way, nor write it down.
+	// Here rapid is meant to fail, and stops when it does. It may try for long,
+	// also in short mode, but need not find or write the smallest failure.
 	for name, value := range map[string]string{
 		"rapid.checks": "20000", "rapid.steps": "60", "rapid.nofailfile": "true", "rapid.shrinktime": "1ms",
 	} {
@@ -40,8 +40,8 @@ type fault struct {
 
 var faults = slices.Concat(lookupFaults, commitFaults, guardedFaults, revisionFaults, eventFaults, callFaults, powerFaults, knownFaults, tenantRemoverFaults, outboxFaults, leaserFaults, clockedFaults, consentFaults, inboxFaults, copyFaults, changesFaults, raceFaults)
 
-// TestBrokenStores shows that the suite bites: each store that breaks a rule is
-// caught by the clause that names the rule.
+// TestBrokenStores: the clause that names a rule catches each store that breaks
+// the rule.
 func TestBrokenStores(t *testing.T) {
 	clauses := make(map[string]storetest.Clause)
 	for _, c := range storetest.Clauses() {
@@ -85,8 +85,8 @@ func opening(wrap func(*memory.Store) store.ChatStore) storetest.Open {
 // sound breaks nothing.
 func sound(s *memory.Store) store.ChatStore { return s }
 
-// The store that lists changes by looking at everything is right, as long as it
-// breaks nothing.
+// The store that lists changes by comparing everything is correct if it has no
+// fault.
 func TestSoundLister(t *testing.T) {
 	for _, c := range storetest.Clauses() {
 		if c.Name == listChanges {
@@ -95,7 +95,7 @@ func TestSoundLister(t *testing.T) {
 	}
 }
 
-// fails says whether a check fails, and keeps the failure from the test.
+// fails reports whether a check fails, and hides the failure from the test.
 func fails(t *testing.T, check func(testing.TB)) bool {
 	r := &recorder{TB: t}
 	done := make(chan struct{})

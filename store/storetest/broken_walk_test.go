@@ -11,12 +11,12 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// walking is a store whose walks are wrong in one way.
+// walking is a store whose pages are wrong in one way.
 type walking struct {
 	*memory.Store
-	leftover string // a tenant that is shown though it has no chat
-	live     bool   // only chats that can match are shown
-	repeats  bool   // an id asked for twice is answered twice
+	leftover string // a tenant that it shows although it has no chat
+	live     bool   // it shows only chats that can match
+	repeats  bool   // it answers twice for an id asked twice
 }
 
 func (w walking) Tenants(ctx context.Context, after string, limit int) ([]string, error) {
@@ -51,7 +51,7 @@ func (w walking) ChatsByID(ctx context.Context, tenant string, ids []uuid.UUID) 
 	return chats, err
 }
 
-// finding is a store that finds some chats of a person only.
+// finding finds only some chats of a person.
 type finding struct {
 	*memory.Store
 	finds func(store.Chat, recipients.Handle) bool

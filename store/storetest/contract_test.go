@@ -17,8 +17,8 @@ import (
 
 var ruleID = regexp.MustCompile(`\[([a-z]+\.[a-z]+)\]`)
 
-// rules returns the ids of the rules in the comments of package store, and where
-// each stands.
+// rules returns the ids of the rules in the comments of package store, and
+// their places.
 func rules(t *testing.T) map[string][]string {
 	files, err := filepath.Glob("../*.go")
 	require.NoError(t, err)
@@ -41,8 +41,8 @@ func rules(t *testing.T) map[string][]string {
 	return found
 }
 
-// Every rule of the contract has a clause, and every clause tests rules that the
-// contract has.
+// Every rule of the contract has a clause, and every clause tests rules of the
+// contract.
 func TestEveryRuleHasAClause(t *testing.T) {
 	named := rules(t)
 	require.NotEmpty(t, named)

@@ -12,8 +12,8 @@ import (
 
 const root = "../../.."
 
-// What lies in the repository is what the tables give, and nothing else lies
-// beside the pages.
+// The files in the repository are those that the tables give, and there is no
+// other file beside the pages.
 func TestFilesAreCurrent(t *testing.T) {
 	want, err := outputs(root)
 	require.NoError(t, err)
@@ -27,8 +27,8 @@ func TestFilesAreCurrent(t *testing.T) {
 	require.Len(t, there, len(want)-2, "docs/errors.md and pages_gen.go lie elsewhere")
 }
 
-// A page asks for nothing beside itself: no script, no link, no image, no style
-// from elsewhere, so that its policy can forbid all of them.
+// A page loads nothing: it has no script, link, image or external style. So its
+// policy can forbid all of them.
 func TestPagesStandAlone(t *testing.T) {
 	files, err := htmlFiles(root)
 	require.NoError(t, err)
@@ -45,8 +45,8 @@ func TestPagesStandAlone(t *testing.T) {
 	}
 }
 
-// Each example is refused with its fault and with no other one, and the mended one
-// is accepted.
+// The server refuses each example with its fault and no other, and accepts the
+// mended one.
 func TestExamplesAreTrue(t *testing.T) {
 	for _, e := range entries() {
 		t.Run(e.rule, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestExamplesAreTrue(t *testing.T) {
 	}
 }
 
-// An example that is not true is found: both halves count.
+// A false example is found: both halves count.
 func TestFalseExamplesAreFound(t *testing.T) {
 	good, bad := to(`["+14155559876"]`), to(`["+1 415 555 9876"]`)
 	for name, e := range map[string]entry{
@@ -72,7 +72,8 @@ func TestFalseExamplesAreFound(t *testing.T) {
 	}
 }
 
-// Everything that an answer can name is on the page, and every row of a table has as many cells as its head.
+// The page has everything that an answer can name, and every row of a table has
+// as many cells as its head.
 func TestPageIsWhole(t *testing.T) {
 	page, err := render(root)
 	require.NoError(t, err)

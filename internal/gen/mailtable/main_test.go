@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tables in the tree are what this command writes. It can only write them
-// under a Go release that is at Unicode 15.0; under later ones the tests of the
-// package recipients compare what the tables do.
+// The tables in the tree are the output of this command. It runs only under a
+// Go release with Unicode 15.0. Under later releases, the tests of the package
+// recipients check the tables.
 func TestTablesAreUpToDate(t *testing.T) {
 	want, err := generate()
 	require.NoError(t, err)

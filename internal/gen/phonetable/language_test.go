@@ -14,8 +14,8 @@ import (
 
 func digits() *rapid.Generator[string] { return rapid.StringMatching(`[0-9]{0,14}`) }
 
-// expressions are of the kinds that numbering plans use, with groups in groups
-// to a depth.
+// expressions are regular expressions as in numbering plans, with nested groups
+// down to a depth.
 func expressions(depth int) *rapid.Generator[string] {
 	atom := rapid.OneOf(
 		rapid.SampledFrom([]string{`\d`, `[0-5]`, `0`, `1`, `[2-46-9]`, `00`, `[01]\d`, ``}),
@@ -75,8 +75,8 @@ func TestPrefixOutcomesAreTheMatches(t *testing.T) {
 	})
 }
 
-// requireOutcome compares what a prefix does to one string with the package
-// regexp.
+// requireOutcome compares the outcome of a prefix for one string with the
+// package regexp.
 func requireOutcome(t require.TestingT, outcomes map[outcome]*language, expression, s string) {
 	want := outcome{-1, -1, -1}
 	re := regexp.MustCompile(`^(?:` + expression + `)`)
@@ -135,7 +135,7 @@ func TestAlgebra(t *testing.T) {
 			require.Equal(t, len(s)%2 == 0, even.has(s))
 			require.True(t, g.any[maxNational].has(s))
 		}
-		// Equal languages are one.
+		// Equal languages are the same pointer.
 		require.Same(t, g.minus(g.union(a, b), b), g.minus(a, b))
 		require.Same(t, g.intersect(a, b), g.minus(a, g.minus(a, b)))
 	})

@@ -19,7 +19,7 @@ func TestTablesAreUpToDate(t *testing.T) {
 	require.True(t, bytes.Equal(want, got), "recipients/phone_gen.go is not what this command writes: run go generate in recipients")
 }
 
-// walk reads a table as the package recipients does.
+// walk reads a table like the package recipients.
 func (t table) walk(s string) bool {
 	state := t.start
 	for i := range len(s) {

@@ -9,7 +9,7 @@ import (
 
 const root = "../../.."
 
-// The pictures in the repository show what was measured last.
+// The pictures in the repository show the latest results.
 func TestPlotsAreCurrent(t *testing.T) {
 	want, err := outputs(root)
 	require.NoError(t, err)
@@ -20,7 +20,7 @@ func TestPlotsAreCurrent(t *testing.T) {
 	}
 }
 
-// A table that is not whole is an error, and never a picture of less.
+// An incomplete table is an error, never an incomplete picture.
 func TestTables(t *testing.T) {
 	good, err := tableOf("x: day\n| way | n |\n|---|---|\n| a | 1.5 of 64 |\n| b | 2 |\nend\n| c | 3 |\n", "day")
 	require.NoError(t, err)

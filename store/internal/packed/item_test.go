@@ -15,14 +15,14 @@ import (
 	"github.com/fromline/fromline/store/internal/packed"
 )
 
-// Every field of an item is in its bytes, also one that a later release adds: a
-// copy compares nothing else. Change numbers are each store's own.
+// The bytes of an item contain every field, also one that a later release adds:
+// a copy compares nothing else. Change numbers belong to each store.
 func TestItemsHoldEveryField(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	ours, ann := recipients.MustParse("+12025550161"), recipients.MustParse("ann@example.com")
 	set, err := recipients.NewSet(ann)
 	require.NoError(t, err)
-	others := []any{ // values to put in the place of any value of their type
+	others := []any{ // other values of each type
 		"other", uuid.UUID{9}, recipients.MustParse("+12025550199"), at.Add(time.Hour), true, 7, int64(7), uint32(7), uint8(1), []byte("other"),
 		store.NewRoster(set, at.Add(time.Hour)), store.FailoverFlagged, message.SMS, message.Fingerprint{Version: 9},
 		[]message.Media{{URL: "other"}}, []string{"other"}, []store.Move{{ChatID: uuid.UUID{9}, Line: ours, At: at}}, store.ParkedRefused, []recipients.Key{set.Key()}, recipients.Key{}, line.Flagged, line.Critical, line.Released,
@@ -65,7 +65,7 @@ func TestItemsHoldEveryField(t *testing.T) {
 	}
 }
 
-// thing returns what an item holds.
+// thing returns the content of an item.
 func thing(i *store.Item) reflect.Value {
 	v := reflect.ValueOf(i).Elem()
 	for k := range v.NumField() {

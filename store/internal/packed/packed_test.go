@@ -86,7 +86,7 @@ var (
 	})
 )
 
-// Everything that is packed is read back as it was.
+// Packed values are read back unchanged.
 func TestRoundTrips(t *testing.T) { rapid.Check(t, roundTrips) }
 
 func FuzzRoundTrips(f *testing.F) { f.Fuzz(rapid.MakeFuzz(roundTrips)) }
@@ -110,8 +110,8 @@ func roundTrips(t *rapid.T) {
 	require.Equal(t, delivery, delivery2)
 }
 
-// Whatever the bytes are, reading them ends with a value or with ErrDamaged,
-// and a value that was read is packed into something that reads as the same.
+// Reading any bytes returns a value or ErrDamaged. A value that was read is
+// packed into bytes that read as the same value.
 func FuzzDamage(f *testing.F) {
 	set, err := recipients.NewSet(recipients.MustParse("+12025550123"), recipients.MustParse("a@example.com"))
 	require.NoError(f, err)

@@ -17,9 +17,8 @@ var (
 	noon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 )
 
-// Whatever the order in which people join and leave, the roster holds those
-// whose last step was to join, since the first of their steps without a leave
-// in between.
+// In whatever order people join and leave, the roster has those who joined
+// last, each since the first join after the last leave.
 func TestRosterFollowsItsEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		roster := store.NewRoster(recipients.Set{}, noon)

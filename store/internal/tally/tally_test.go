@@ -22,7 +22,7 @@ import (
 
 var number = recipients.MustParse("+13015550100")
 
-// Counting through tallies, in whatever portions, is counting at once.
+// Counting through tallies in any portions equals counting at once.
 func TestSameAsCountingAtOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want, got line.Use
@@ -42,7 +42,7 @@ func TestSameAsCountingAtOnce(t *testing.T) {
 	})
 }
 
-// flush adds what is counted to a use.
+// flush adds the counts to a use.
 func flush(t require.TestingT, tl *tally.Tally, use *line.Use) {
 	require.NoError(t, tl.Flush(func(counts []tally.Count) error {
 		for _, c := range counts {
@@ -52,7 +52,8 @@ func flush(t require.TestingT, tl *tally.Tally, use *line.Use) {
 	}))
 }
 
-// What was certainly not written is counted again, and what may have been is not.
+// Counts that were certainly not written are kept, and counts that may have
+// been written are not.
 func TestOutcomes(t *testing.T) {
 	unknown := errors.New("the connection is lost")
 	for _, outcome := range []struct {
@@ -70,7 +71,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// A flush waits for one that is under way: when it returns, all is there.
+// A flush waits for a running one: when it returns, everything is written.
 func TestFlushesWaitForEachOther(t *testing.T) {
 	for range 200 {
 		var tl tally.Tally
@@ -82,7 +83,7 @@ func TestFlushesWaitForEachOther(t *testing.T) {
 				_ = tl.Flush(func([]tally.Count) error { return errors.New("there was something left") })
 				seen <- added.Load()
 			}()
-			runtime.Gosched() // so that the other gets ahead, if it may
+			runtime.Gosched() // so that the other one gets ahead, if it may
 			added.Store(true)
 			return nil
 		}))
@@ -90,7 +91,7 @@ func TestFlushesWaitForEachOther(t *testing.T) {
 	}
 }
 
-// Run flushes again and again, and ends when it is told to.
+// Run flushes repeatedly, and ends when it is told to.
 func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop, ended := make(chan struct{}), make(chan struct{})
@@ -113,8 +114,8 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// Nothing is lost or counted twice when many count, and what could not be
-// added is kept.
+// Concurrent counts are not lost or counted twice, and counts that could not be
+// added are kept.
 func TestNothingIsLost(t *testing.T) {
 	var tl tally.Tally
 	var adders, taker sync.WaitGroup

@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/store/internal/uptime"
 )
 
-// A clock begins with the time that it is given, however wrong, and goes on from
-// there; every process that knows its anchor reads the same.
+// A clock begins with the given time, even a wrong one, and advances from
+// there. Every process with its anchor reads the same time.
 func TestClock(t *testing.T) {
 	for _, wrong := range []time.Duration{0, 26 * time.Hour, -time.Hour, 366 * 24 * time.Hour} {
 		began := time.Now()

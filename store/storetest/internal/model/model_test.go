@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store/storetest/internal/model"
 )
 
-// TestModel shows that the model, too, is a store.
+// TestModel: the model passes the suite too.
 func TestModel(t *testing.T) {
 	storetest.Run(t, func(testing.TB) storetest.Harness {
 		var clock atomic.Int64
