@@ -116,10 +116,13 @@ func (e *Error) problem() string {
 	return "is not acceptable"
 }
 
-// remedy says what to do about it.
+// remedy says what to do about it, and where that does not show what is wrong, says
+// that first.
 func (e *Error) remedy() string {
 	switch e.Rule {
-	case RulePhoneEmpty, RulePhonePlus:
+	case RulePhoneEmpty:
+		return "it is empty, so leave it out"
+	case RulePhonePlus:
 		return "write + and the country's calling code, then the number"
 	case RulePhoneInvisible:
 		return "leave out the invisible character " + describe(e.symbol)
@@ -127,24 +130,68 @@ func (e *Error) remedy() string {
 		return "leave out what stands before the number, and begin with + and the country's calling code"
 	case RulePhoneExtension:
 		return "give the number of a person, without an extension"
-	case RulePhoneLetter, RulePhoneSpace, RulePhonePunctuation, RulePhoneDigit, RulePhoneCharacter:
-		return "write + and the digits 0 to 9 only"
-	case RulePhoneZero, RulePhoneCode:
-		return "write the country's calling code right after the +"
+	case RulePhoneLetter:
+		return "write digits in place of letters"
+	case RulePhoneSpace:
+		return "write + and the digits 0 to 9 only, without white space"
+	case RulePhonePunctuation:
+		return "write + and the digits 0 to 9 only, without " + describe(e.symbol)
+	case RulePhoneDigit:
+		return "write 0 to 9 in place of the digit " + describe(e.symbol)
+	case RulePhoneCharacter:
+		return "write + once, and then the digits 0 to 9 only"
+	case RulePhoneZero:
+		return "no calling code begins with 0: write the country's calling code right after the +"
+	case RulePhoneCode:
+		return "no calling code begins like this: check the first digits after the +"
 	case RulePhoneTrunk:
 		return fmt.Sprintf("drop the %s after +%d", e.trunk, e.code)
-	case RulePhoneShort, RulePhoneLong, RulePhoneLength:
-		return "check the number of digits"
+	case RulePhoneShort:
+		return "it has too few digits" + e.ofPlan() + ": write the whole number, with its area code"
+	case RulePhoneLong:
+		return "it has too many digits" + e.ofPlan() + ": leave out what does not belong to it"
+	case RulePhoneLength:
+		return "it has a number of digits that does not occur" + e.ofPlan() + ": check it"
 	case RulePhoneCanonical:
 		return fmt.Sprintf("write the number as it is dialled from abroad after +%d", e.code)
-	case RulePhoneUnassigned, RulePhoneNational:
-		return "check the number"
-	case RuleEmailLiteral, RuleEmailDomain, RuleEmailLabel, RuleEmailIDNA:
-		return "check the domain after the @"
-	case RuleEmailLocalLong, RuleEmailLong:
-		return "check the address for text that does not belong to it"
+	case RulePhoneUnassigned:
+		return "it is in no range that is in use" + e.ofPlan() + ": check it"
+	case RulePhoneNational:
+		return "it cannot be read as a number of this country: check it, or write + and the country's calling code before it"
+	case RuleEmailAt:
+		return "it has more than one @: write one address, as in name@example.com"
+	case RuleEmailUTF8:
+		return "it has what stands for bytes that are not UTF-8 (U+FFFD): read the address again from its source"
+	case RuleEmailEmpty:
+		return "nothing stands before or after the @: write the whole address, as in name@example.com"
+	case RuleEmailForm:
+		return "write the bare address, as in name@example.com"
+	case RuleEmailLiteral:
+		return "write a domain after the @ in place of the network address"
+	case RuleEmailSpace:
+		return "leave out the white space " + describe(e.symbol)
+	case RuleEmailInvisible:
+		return "leave out the invisible character " + describe(e.symbol)
+	case RuleEmailCharacter:
+		return "leave out " + describe(e.symbol) + ", which is not allowed there"
+	case RuleEmailUnassigned:
+		return "leave out the character " + describe(e.symbol) + ", which Unicode 15.0 does not know"
+	case RuleEmailMarks:
+		return "leave out the combining marks: there are more than thirty in a row"
+	case RuleEmailDot:
+		return "leave out the dot that stands first, last or after another dot"
+	case RuleEmailLocalLong:
+		return "it has more than 64 bytes before the @: check the address for text that does not belong to it"
+	case RuleEmailLong:
+		return "it has more than 254 bytes: check the address for text that does not belong to it"
+	case RuleEmailLabel:
+		return "a part of the domain has more than 63 bytes, or a hyphen where none may stand: check what stands after the @"
+	case RuleEmailDomain:
+		return "the domain has no dot: write the whole domain after the @, as in name@example.com"
+	case RuleEmailIDNA:
+		return "the rules for international domains (UTS 46) refuse the domain: check what stands after the @"
 	}
-	return "write the bare address, as in name@example.com"
+	return "check the text"
 }
 
 // ofPlan names the calling code that a number of digits is judged by.

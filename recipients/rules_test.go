@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,9 +12,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Every rule has a line in a table that breaks it, and words of its own.
+// Every rule has a line in a table that breaks it, and words of its own, also for the
+// sender: a hint that many rules share would not say what is wrong.
 func TestEveryRuleIsBroken(t *testing.T) {
-	words := map[string]string{}
+	words, hints := map[string]string{}, map[string]string{}
 	for _, path := range []string{"testdata/phones.txt", "testdata/emails.txt"} {
 		for _, v := range readVerdicts(t, path) {
 			_, err := recipients.Options{Strength: strengthOf(v)}.Parse(v.text)
@@ -21,6 +23,11 @@ func TestEveryRuleIsBroken(t *testing.T) {
 				require.NotEmpty(t, e.Hint())
 				require.NotEmpty(t, e.Error())
 				words[e.Rule] = e.Hint() + e.Error()
+				hint := e.Rule[:len("phone")] + strings.TrimSuffix(e.Hint(), ": "+e.Suggestion)
+				if rule, is := hints[hint]; is {
+					require.Equal(t, rule, e.Rule, hint)
+				}
+				hints[hint] = e.Rule
 			}
 		}
 	}
