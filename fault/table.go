@@ -23,13 +23,13 @@ var (
 // rules is the table of every rule, in the order of the documentation.
 var rules = [...]ruleInfo{
 	{rule: RuleJSONEmpty, text: "the body is empty; send one JSON object", codes: onlyBody},
-	{rule: RuleJSONSyntax, text: "not JSON at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONSyntax, text: "the body is not JSON from byte {found} on", found: true, codes: onlyBody},
 	{rule: RuleJSONTruncated, text: "the body ends in the middle of a value, at byte {found}", found: true, codes: onlyBody},
 	{rule: RuleJSONTrailing, text: "something follows the JSON value, at byte {found}; send one JSON object alone", found: true, codes: onlyBody},
-	{rule: RuleJSONUTF8, text: "not UTF-8 at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONUTF8, text: "the text is not UTF-8 at byte {found}; encode the body in UTF-8", found: true, codes: onlyBody},
 	{rule: RuleJSONSurrogate, text: "half of a surrogate pair at byte {found}; write both halves, or the character itself", found: true, codes: onlyBody},
 	{rule: RuleJSONDuplicate, text: "{member} is in its object twice, the second time at byte {found}; leave one of them out", found: true, codes: onlyBody},
-	{rule: RuleJSONDepth, text: "objects and arrays are nested more than " + strconv.Itoa(MaxDepth) + " deep, at byte {found}", found: true, codes: onlyBody},
+	{rule: RuleJSONDepth, text: "objects and arrays are nested more than " + strconv.Itoa(MaxDepth) + " deep, at byte {found}; leave this member out", found: true, codes: onlyBody},
 	{rule: RuleJSONElements, text: "there are more than 100000 elements of arrays and unknown members, counted up to byte {found}", found: true, codes: onlyBody},
 	{rule: RuleJSONType, text: "must be {nearest}, and is of the type {value}, at byte {found}", found: true, codes: onlyBody},
 	{rule: RuleJSONNull, text: "null cannot be an element of an array; leave it out", found: true, codes: onlyBody},
@@ -37,9 +37,9 @@ var rules = [...]ruleInfo{
 
 	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
 	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
-	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
+	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out; POST /v3/chats takes the line in from", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
 	{rule: RuleExperience, text: "experiences cannot be sent here: give parts instead", codes: []Code{CodeFeature}, pointers: []string{"/message/experience", "/message/action"}},
-	{rule: RuleNUL, text: "must not contain U+0000", codes: valueOrCard},
+	{rule: RuleNUL, text: "must not have the character U+0000; leave it out", codes: valueOrCard},
 	{rule: RuleUTF8, text: "must be UTF-8", codes: []Code{CodeBody, CodeValue}},
 	{rule: RuleLength, text: "must have {min} to {max} characters, and has {found}", most: "must have at most {max} characters, and has {found}", min: true, max: true, found: true, codes: valueOrCard},
 	{rule: RuleBlank, text: "must show something, and has only spaces and invisible characters, the first of which is {value}", codes: valueOrCard, pointers: []string{
@@ -67,7 +67,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleStickerOverlap, text: "must not overlap with another sticker, and here it does with the one at index {found}", found: true, codes: onlyValue, pointers: []string{"/message/parts/*/inline_stickers/*/range"}},
 
 	{rule: RuleURLSyntax, text: "is not a URL; write it as in https://example.com/a", codes: valueOrCard, pointers: urlPlaces},
-	{rule: RuleURLLength, text: "must have at most {max} characters when written as a URL, and has {found}", max: true, found: true, codes: valueOrCard, pointers: urlPlaces},
+	{rule: RuleURLLength, text: "must have at most {max} characters, written in ASCII with percent-encoding, and has {found}", max: true, found: true, codes: valueOrCard, pointers: urlPlaces},
 	{rule: RuleURLAbsolute, text: "must be an absolute URL that begins with {nearest}://", codes: valueOrCard, pointers: urlPlaces},
 	{rule: RuleURLScheme, text: "must begin with {nearest}://, and begins with {value}:", codes: valueOrCard, pointers: urlPlaces},
 	{rule: RuleURLHost, text: "must name a host, as in https://example.com/", codes: valueOrCard, pointers: urlPlaces},
@@ -77,7 +77,7 @@ var rules = [...]ruleInfo{
 
 	{rule: RuleRangeArity, text: "must be exactly two numbers, [start, end), and has {found}", found: true, codes: onlyValue, pointers: rangePlaces},
 	{rule: RuleRangeNegative, text: "must not be negative; ranges count from 0", found: true, codes: onlyValue, pointers: rangePlaces},
-	{rule: RuleRangeEmpty, text: "covers nothing: the end is not part of a range", codes: onlyValue, pointers: rangePlaces},
+	{rule: RuleRangeEmpty, text: "covers nothing: it starts where it ends, and the end is not part of a range", codes: onlyValue, pointers: rangePlaces},
 	{rule: RuleRangeReversed, text: "must start before it ends", codes: onlyValue, pointers: rangePlaces},
 	{rule: RuleRangePastEnd, text: "must end at {max} or before: that is the length of the text in UTF-16 code units", max: true, found: true, codes: onlyValue, pointers: rangePlaces},
 	{rule: RuleRangeSplit, text: "cuts a character in two: it is two UTF-16 code units long", nearest: "; the whole one is in {nearest}", codes: onlyValue, pointers: rangePlaces},
@@ -85,9 +85,9 @@ var rules = [...]ruleInfo{
 	{rule: RuleDecorationBoth, text: "must have either a style or an animation, not both", codes: onlyValue, pointers: []string{"/message/parts/*/text_decorations/*"}},
 	{rule: RuleDecorationOverlap, text: "an animation must not overlap with another decoration, and here it does with the one at index {found}", found: true, codes: onlyValue, pointers: []string{"/message/parts/*/text_decorations/*/range"}},
 
-	{rule: RuleMentionDirect, text: "mentions can only be used in groups, and this send has one recipient", codes: []Code{CodeMentionDirect}, pointers: []string{"/message/parts/*/mention"}},
+	{rule: RuleMentionDirect, text: "mentions can only be used in groups, and this send has one recipient; leave mention out", codes: []Code{CodeMentionDirect}, pointers: []string{"/message/parts/*/mention"}},
 	{rule: RuleMentionRecipient, text: "must be one of the recipients in to", codes: onlyValue, pointers: []string{"/message/parts/*/mention"}},
-	{rule: RuleMentionRange, text: "needs a mention to go with it", codes: onlyValue, pointers: []string{"/message/parts/*/mention_range"}},
+	{rule: RuleMentionRange, text: "has no mention beside it; add mention, or leave mention_range out", codes: onlyValue, pointers: []string{"/message/parts/*/mention_range"}},
 
 	{rule: RuleEffectMismatch, text: "'{value}' is not an effect of that type", nearest: "; its type is {nearest}", codes: onlyValue, pointers: []string{"/message/effect/name"}},
 
@@ -104,17 +104,17 @@ var rules = [...]ruleInfo{
 	{rule: RuleKeyReused, text: "the key was used before, for another request; use a new key for a new message", codes: onlyValue, pointers: []string{"/message/idempotency_key"}},
 	{rule: RuleEveryLineBarred, text: "a new chat is needed, and every line that could open one is excluded; leave some line out of exclude_from", codes: onlyValue, pointers: []string{"/exclude_from"}},
 	{rule: RuleNoLine, text: "a new chat is needed, and no line can open one now: {value}", codes: []Code{CodeNoLine}, pointers: []string{""}},
-	{rule: RuleForeignLine, text: "this is no line of ours; GET /v3/phone_numbers lists them", codes: []Code{CodeForeignLine}, pointers: []string{"/from"}},
+	{rule: RuleForeignLine, text: "this tenant has no such line; GET /v3/phone_numbers lists its lines", codes: []Code{CodeForeignLine}, pointers: []string{"/from"}},
 	{rule: RuleLineBarred, text: "this line is flagged or was taken out of service; leave the choice to POST /v3/messages", codes: []Code{CodeLineBarred}, pointers: []string{"/from"}},
 	{rule: RuleChatUnknown, text: "there is no such chat; GET /v3/chats lists the chats", codes: []Code{CodeChatNotFound}},
 	{rule: RuleChatLeft, text: "our line has left this chat; send with POST /v3/messages, which picks a line and a chat", codes: []Code{CodeChatLeft}},
 	{rule: RuleFirstLink, text: "the first message of a chat must have no link part and no URL in a text; send a text without one first", codes: onlyValue, pointers: []string{"/message/parts"}},
 	{rule: RuleFirstReply, text: "the first message of a chat cannot answer another one; leave reply_to out", codes: onlyValue, pointers: []string{"/message/reply_to"}},
 
-	{rule: RuleOptedOut, text: "this person opted out; their next message that is no stop word takes it back, or a start word alone where the server has such; " +
-		"override_optout: true sends this message nevertheless", codes: []Code{CodeOptedOut}, pointers: []string{"/to"}},
-	{rule: RuleBlocked, text: "all recipients are blocked; DELETE /v3/blocked_handles takes a block back", codes: []Code{CodeBlocked}, pointers: []string{"/to"}},
-	{rule: RuleNotAllowed, text: "not all recipients are on the list of people who may be written to; those who run the server put them on it, with Router.ChangeConsent",
+	{rule: RuleOptedOut, text: "this person opted out with a stop word; the next message of theirs that is not a stop word takes that back (on a server with start words: a start word alone); " +
+		"override_optout: true sends this one message nevertheless", codes: []Code{CodeOptedOut}, pointers: []string{"/to"}},
+	{rule: RuleBlocked, text: "this tenant has blocked every recipient; DELETE /v3/blocked_handles takes a block back", codes: []Code{CodeBlocked}, pointers: []string{"/to"}},
+	{rule: RuleNotAllowed, text: "a recipient is not on the list of people to whom this tenant may write; those who run the server add people to it, with Router.ChangeConsent",
 		codes: []Code{CodeNotAllowed}, pointers: []string{"/to"}},
 
 	{rule: RuleImageUnreachable, text: "the image cannot be fetched; check its URL", codes: onlyImage, pointers: imagePlace},
@@ -125,7 +125,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleImageType, text: "the URL does not lead to a JPEG, PNG, HEIF or WebP image", codes: onlyImage, pointers: imagePlace},
 	{rule: RuleImageTimeout, text: "the image takes too long to fetch; put it on a faster server", codes: onlyImage, pointers: imagePlace},
 
-	{rule: RuleMore, text: "there are more faults; these are the first"},
+	{rule: RuleMore, text: "there are more than " + strconv.Itoa(Max) + " faults; mend those that are listed, and send again"},
 
 	{rule: RuleGraphemeCut, text: "the decoration begins or ends inside what a reader sees as one character", pointers: []string{"/message/parts/*/text_decorations/*/range"}},
 	{rule: RulePlainDecorations, text: "decorations do not show on the preferred service: the text arrives plain", pointers: []string{"/message/parts/*/text_decorations"}},

@@ -23,10 +23,11 @@ type entry struct {
 type setup int
 
 const (
-	plain    setup = iota
-	valid          // phone numbers are read with recipients.Valid
-	national       // with the parser of the package recipients/national, for the US
-	listed         // people have to be on the tenant's list
+	plain      setup = iota
+	valid            // phone numbers are read with recipients.Valid
+	national         // with the parser of the package recipients/national, for the US
+	listed           // people have to be on the tenant's list
+	withTokens       // requests need a token
 )
 
 // A sample is a request as the page shows it. In its body ‹a×3› stands for aaa,
@@ -35,6 +36,8 @@ type sample struct {
 	path string // "" means /v3/messages
 	key  string // the header Idempotency-Key, in the same notation; "" if there is none
 	body string
+
+	authorization string // the header, "" for none
 }
 
 var (

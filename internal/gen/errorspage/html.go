@@ -88,10 +88,19 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 		}
 		p.Rules = append(p.Rules, htmlRule{string(r), text, mends[string(r)], r.Pointers()})
 	}
+	if code == fault.CodeUnauthenticated {
+		for _, e := range tokens {
+			p.Rules = append(p.Rules, htmlRule{e.rule, e.cause, e.mend, []string{"Authorization"}})
+		}
+	}
 	prefix := map[fault.Code]string{fault.CodePhone: "phone.", fault.CodeValue: "email."}[code]
 	for _, r := range recipients {
 		if prefix != "" && strings.HasPrefix(r.name, prefix) {
-			p.Rules = append(p.Rules, htmlRule{r.name, r.says, mends[r.name], []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}})
+			places := phonePlaces
+			if code == fault.CodeValue {
+				places = mailPlaces
+			}
+			p.Rules = append(p.Rules, htmlRule{r.name, r.says, mends[r.name], places})
 		}
 	}
 	return p

@@ -33,12 +33,19 @@ func render(root string) ([]byte, error) {
 
 # Errors
 
-Every answer that is no success has the body below. ` + "`status`, `code`, `message` and `doc_url`" + ` are
-those of the fault that decides the answer: the first one with status 400, or else the first.
-` + "`violations`" + ` lists every fault of the request, in the order of the request's schema. Inside an
-object the missing members come first, then the known ones, then the unknown ones. At most 64 are
-listed, and then one of the rule ` + "`violations.more`" + `. A fault of code 1003 stands alone: the server
-checked nothing else.
+Every answer that is not a success has a body like the one below. Look at ` + "`violations`" + ` first: it
+lists every fault of the request. Each fault says where it is (` + "`pointer`" + `), which rule it breaks
+(` + "`rule`" + `) and how to mend it (` + "`message`" + `). [Rules](#rules) has a heading for each rule, with its
+cause, its mend, and a request that breaks it.
+
+` + "`status`, `code`, `message` and `doc_url`" + ` are those of one fault: the first one with status 400, or
+the first one if none has status 400. Faults stand in the order of the request's schema; in each
+object the missing members come first, then the known ones, then the unknown ones. The list has at
+most 64 faults; if there are more, one of the rule ` + "`violations.more`" + ` ends it. A fault of code 1003
+stands alone: if the server cannot read the body, it checks nothing else.
+
+Some errors have no ` + "`violations`" + `, such as an unknown path, an unknown chat, or a store that cannot
+be read. Then ` + "`message`" + ` alone says what is wrong.
 
 This request
 
@@ -50,13 +57,15 @@ This request
 	}
 	b.Write(answer)
 	b.WriteString("\n```\n\n")
-	b.WriteString(`Of a violation, ` + "`rule` and `code`" + ` never change their meaning: programs should look at them.
-` + "`message`" + ` is for people and may change. ` + "`pointer`" + ` is an RFC 6901 JSON pointer into the request; the
-empty one is the whole body. A member that is missing has the pointer that it would have. Where the
-fault is in a header, ` + "`header`" + ` names it and the pointer is empty. Where the name of an unknown
-member is longer than 128 bytes, the pointer is that of its object. ` + "`min`, `max` and `found`" + ` are
-there where the rule gives them a meaning. ` + "`value`" + ` is the text at fault, cut to 64 characters, and
-` + "`nearest`" + ` is the text that was probably meant.
+	b.WriteString(`| member | meaning |
+|---|---|
+| ` + "`rule`, `code`" + ` | never change their meaning; programs should look at these |
+| ` + "`message`" + ` | for people; it may change |
+| ` + "`pointer`" + ` | where the fault is: a JSON pointer (RFC 6901) into the body, so ` + "`/to/0`" + ` is the first element of ` + "`to`" + `; the empty pointer is the whole body. A missing member has the pointer that it would have. An unknown member whose name is longer than 128 bytes has the pointer of its object. In a query it is ` + "`/`" + ` and the name of the parameter |
+| ` + "`header`" + ` | the header that the fault is in; then the pointer is empty |
+| ` + "`min`, `max`, `found`" + ` | what the rule allows and what the server found, where the rule has numbers; bytes count from 0 |
+| ` + "`value`" + ` | the text at fault, cut to 64 characters |
+| ` + "`nearest`" + ` | the text that was probably meant |
 
 ## Codes
 
@@ -75,14 +84,17 @@ there where the rule gives them a meaning. ` + "`value`" + ` is the text at faul
 	b.WriteString(`
 ## Rules
 
-In a place, ` + "`*`" + ` stands for an index. Each example is the whole body of a ` + "`POST /v3/messages`" + `, if it
-names no other path. In an example, ` + "`‹a×3›`" + ` stands for ` + "`aaa`" + `, and ` + "`‹FF›`" + ` for the byte FF. Each
-refused request has the one fault that it is shown with; the tests of this project send all of
-them, and the accepted ones too.
+“At” lists the places where a rule applies; in a place, ` + "`*`" + ` stands for an index. Each example is the
+whole body of a ` + "`POST /v3/messages`" + `, unless it names another path. In an example, ` + "`‹a×3›`" + ` stands for
+` + "`aaa`" + `, and ` + "`‹FF›`" + ` for the byte FF. Each refused request has exactly the fault that it is shown with.
+The tests of this project send every refused and every accepted request of this page.
 `)
 	texts := map[string]string{}
+	for _, rule := range tokenRules {
+		texts[rule] = "Code 2004. In the header `Authorization`. The status is 401."
+	}
 	for _, r := range recipientRules {
-		texts[r.name] = "Code 1002 for a text without an @, 1005 for one with an @. At " + recipientPlaces + "."
+		texts[r.name] = recipientHead(r.name)
 	}
 	head := func(name string) string {
 		if text, is := texts[name]; is {
@@ -98,10 +110,12 @@ them, and the accepted ones too.
 		return nil, err
 	}
 
+	writeOthers(&b)
 	b.WriteString(`
 ## Advisories
 
-These are no faults: the request is sent. They are in the record of the decision, not in the answer.
+An advisory is not a fault: the message is sent. Advisories are in the record of the decision, which
+` + "`fromline explain` and `GET /v3/messages/{id}`" + ` show, and not in the answer to the send.
 
 | rule | places | text |
 |---|---|---|
@@ -112,15 +126,29 @@ These are no faults: the request is sent. They are in the record of the decision
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r, places(r), cell(text))
 		}
 	}
-	b.WriteString("\nAnd those of the decision:\n\n| rule | text |\n|---|---|\n")
+	b.WriteString("\nThe decision adds these:\n\n| rule | text |\n|---|---|\n")
 	for _, r := range advisories {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", r.name, cell(r.says))
 	}
 	return b.Bytes(), nil
 }
 
-// recipientPlaces are the places of the rules of recipients.
-const recipientPlaces = "`/to/*`, `/exclude_from/*` and `/message/parts/*/mention`"
+// recipientHead says which code and places a rule of recipients has. Whatever has an @
+// is read as an email address; such a text is never a line to exclude.
+func recipientHead(rule string) string {
+	if strings.HasPrefix(rule, "email.") {
+		return "Code 1005. At " + quoted(mailPlaces) + "."
+	}
+	return "Code 1002. At " + quoted(phonePlaces) + "."
+}
+
+var (
+	mailPlaces  = []string{"/to/*", "/message/parts/*/mention"}
+	phonePlaces = []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}
+)
+
+// quoted returns places as a list in a sentence.
+func quoted(places []string) string { return "`" + strings.Join(places, "`, `") + "`" }
 
 // ruleHead returns the line with the codes and places of a rule.
 func ruleHead(r fault.Rule) string {
@@ -136,7 +164,7 @@ func ruleHead(r fault.Rule) string {
 	default:
 		code = "Codes "
 	}
-	at := " Anywhere."
+	at := " At any place."
 	if r.Pointers() != nil {
 		at = " At " + strings.ReplaceAll(places(r), "<br>", ", ") + "."
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // entries returns the entries of all rules, in the order of the page.
-func entries() []entry { return slices.Concat(bodies, contents, people, decisions) }
+func entries() []entry { return slices.Concat(tokens, bodies, contents, people, decisions) }
 
 // writeEntries writes a heading for each rule, with its cause, how to mend it,
 // and both requests. head returns the codes and places of a rule.
@@ -32,6 +32,9 @@ func writeEntries(b *bytes.Buffer, all []entry, head func(rule string) string) e
 		if e.note != "" {
 			given = ", " + e.note
 		}
+		if v.Rule == "" {
+			at = "without violations"
+		}
 		b.WriteString(wrap("Refused"+given+": "+at+", “"+cell(v.Message)+"”") + "\n\n")
 		writeSample(b, e.wrong)
 		b.WriteString("\nAccepted:\n\n")
@@ -50,7 +53,10 @@ func writeSample(b *bytes.Buffer, s sample) {
 	if s.key != "" {
 		fmt.Fprintf(b, "Idempotency-Key: %s\n", s.key)
 	}
-	if s.path != "" || s.key != "" {
+	if s.authorization != "" {
+		fmt.Fprintf(b, "Authorization: %s\n", s.authorization)
+	}
+	if s.path+s.key+s.authorization != "" {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(b, "%s\n```\n", s.body)

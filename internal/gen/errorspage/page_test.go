@@ -103,6 +103,10 @@ func TestPageIsWhole(t *testing.T) {
 		require.True(t, told[r.name], "%s has no entry", r.name)
 		delete(told, r.name)
 	}
+	for _, rule := range tokenRules {
+		require.True(t, told[rule], rule)
+		delete(told, rule)
+	}
 	require.Empty(t, told, "entries of no rule")
 	advisories, err := routingAdvisories(root)
 	require.NoError(t, err)

@@ -98,11 +98,18 @@ func newServer(ctx context.Context, s setup) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := httpapi.New(router, httpapi.Options{Authenticate: httpapi.Open(tenant)})
+	authenticate := httpapi.Open(tenant)
+	if s == withTokens {
+		if authenticate, err = httpapi.Tokens(map[string][]string{tenant: {aToken}}); err != nil {
+			return nil, err
+		}
+	}
+	server, err := httpapi.New(router, httpapi.Options{Authenticate: authenticate})
 	if err != nil {
 		return nil, err
 	}
-	if a := send(server, sample{key: usedKey, body: to(`["` + knownPerson + `"]`).body}); a.status != http.StatusAccepted {
+	first := sample{key: usedKey, body: to(`["` + knownPerson + `"]`).body, authorization: "Bearer " + aToken}
+	if a := send(server, first); a.status != http.StatusAccepted {
 		return nil, fmt.Errorf("the first send is answered with %d %s", a.status, a.text)
 	}
 	return server, nil
@@ -132,6 +139,9 @@ func send(server http.Handler, s sample) answer {
 	r.Header.Set("Content-Type", "application/json")
 	if s.key != "" {
 		r.Header["Idempotency-Key"] = []string{spell(s.key)}
+	}
+	if s.authorization != "" {
+		r.Header.Set("Authorization", s.authorization)
 	}
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, r)
