@@ -22,7 +22,7 @@ const (
 
 // CheckTenant returns an error wrapping ErrInvalid unless the tenant is 1 to
 // MaxTenant bytes of UTF-8 without U+0000. Every method of a store that takes a
-// tenant calls it first; tenants are compared byte by byte.
+// tenant calls it first. Tenants are compared byte by byte.
 func CheckTenant(tenant string) error {
 	switch {
 	case tenant == "":
@@ -33,7 +33,7 @@ func CheckTenant(tenant string) error {
 	return checkText("tenant", tenant)
 }
 
-// CheckHandle returns an error wrapping ErrInvalid when the handle is zero.
+// CheckHandle returns an error wrapping ErrInvalid if the handle is zero.
 func CheckHandle(h recipients.Handle) error {
 	if !h.IsValid() {
 		return invalid("the handle is empty")
@@ -41,8 +41,7 @@ func CheckHandle(h recipients.Handle) error {
 	return nil
 }
 
-// CheckLease returns an error wrapping ErrInvalid unless the lease of a
-// delivery lasts for some time.
+// CheckLease returns an error wrapping ErrInvalid unless the lease is positive.
 func CheckLease(lease time.Duration) error {
 	if lease <= 0 {
 		return invalid(fmt.Sprintf("a lease of %v is none", lease))
@@ -50,8 +49,8 @@ func CheckLease(lease time.Duration) error {
 	return nil
 }
 
-// CheckLeases returns an error wrapping ErrInvalid where CheckTenant refuses
-// the tenant of one of the leases.
+// CheckLeases returns the error of CheckTenant for the first lease whose tenant
+// it refuses.
 func CheckLeases(ids []LeaseID) error {
 	for _, id := range ids {
 		if err := CheckTenant(id.Tenant); err != nil {
@@ -61,8 +60,7 @@ func CheckLeases(ids []LeaseID) error {
 	return nil
 }
 
-// CheckWait returns an error wrapping ErrInvalid when the wait of a delivery is
-// negative.
+// CheckWait returns an error wrapping ErrInvalid if the wait is negative.
 func CheckWait(wait time.Duration) error {
 	if wait < 0 {
 		return invalid(fmt.Sprintf("a wait of %v has no end to come", wait))
@@ -70,8 +68,8 @@ func CheckWait(wait time.Duration) error {
 	return nil
 }
 
-// CheckAttempts returns an error wrapping ErrInvalid when the number of
-// attempts is negative or too large.
+// CheckAttempts returns an error wrapping ErrInvalid if the number of attempts
+// is negative or does not fit into 32 bits.
 func CheckAttempts(attempts int) error {
 	if attempts < 0 || attempts > math.MaxInt32 {
 		return invalid(fmt.Sprintf("%d is no number of attempts", attempts))
@@ -79,8 +77,8 @@ func CheckAttempts(attempts int) error {
 	return nil
 }
 
-// CheckState returns an error wrapping ErrInvalid when a state cannot be one
-// of a line. It may say some facts alone; the others and their times are zero.
+// CheckState returns an error wrapping ErrInvalid if a state cannot be one of a
+// line. It may have some facts only; the others and their times are zero.
 func CheckState(s line.State) error {
 	if err := CheckTenant(s.Tenant); err != nil {
 		return err
@@ -105,8 +103,8 @@ func CheckState(s line.State) error {
 	)
 }
 
-// CheckFlag returns an error wrapping ErrInvalid where an argument of FlagLine
-// is out of its range.
+// CheckFlag returns an error wrapping ErrInvalid if an argument of FlagLine is
+// out of its range.
 func CheckFlag(tenant string, number recipients.Handle, at time.Time) error {
 	return CheckState(line.State{Tenant: tenant, Number: number, Status: line.Flagged, StatusAt: at})
 }
@@ -118,7 +116,7 @@ func CutState(s line.State) line.State {
 	return s
 }
 
-// checkRecovery refuses a recovery from no flag.
+// checkRecovery refuses a recovery without an earlier flag.
 func checkRecovery(s line.State) error {
 	for _, at := range []time.Time{s.FlaggedAt, s.RecoveredAt} {
 		if at.IsZero() {
@@ -134,7 +132,7 @@ func checkRecovery(s line.State) error {
 	return nil
 }
 
-// Flag returns the state that FlagLine makes of the one kept.
+// Flag returns the state after FlagLine.
 func Flag(kept line.State, at time.Time) line.State {
 	if kept.Status != line.Flagged {
 		if at = Micros(at); !at.After(kept.StatusAt) {
@@ -156,9 +154,9 @@ func checkFact(name string, said bool, at time.Time) error {
 	return checkTime("time of the "+name, at)
 }
 
-// PageSize returns how many items a paged method returns at most for the
-// caller's limit: MaxPage for zero or anything larger. A negative limit is an
-// error wrapping ErrInvalid.
+// PageSize returns the number of items on a page for a caller's limit: MaxPage
+// for zero and for larger limits. A negative limit is an error wrapping
+// ErrInvalid.
 func PageSize(limit int) (int, error) {
 	switch {
 	case limit < 0:
@@ -169,8 +167,9 @@ func PageSize(limit int) (int, error) {
 	return limit, nil
 }
 
-// PurgeSize returns how many records a Purge removes at most for the caller's
-// limit: MaxPage for zero. A negative limit is an error wrapping ErrInvalid.
+// PurgeSize returns the largest number of records that a Purge removes for a
+// caller's limit: MaxPage for zero. A negative limit is an error wrapping
+// ErrInvalid.
 func PurgeSize(limit int) (int, error) {
 	if limit > MaxPage {
 		return limit, nil
@@ -178,7 +177,7 @@ func PurgeSize(limit int) (int, error) {
 	return PageSize(limit)
 }
 
-// Check returns an error wrapping ErrInvalid when the query cannot be answered.
+// Check returns an error wrapping ErrInvalid if the query cannot be answered.
 func (q *Query) Check() error {
 	if err := CheckTenant(q.Tenant); err != nil {
 		return err
@@ -196,7 +195,7 @@ func checkKey(key string) error {
 	return checkText("idempotency key", key)
 }
 
-// checkText refuses what some engines cannot keep as text.
+// checkText refuses texts that some engines cannot keep.
 func checkText(what, text string) error {
 	switch {
 	case !utf8.ValidString(text):
@@ -207,7 +206,7 @@ func checkText(what, text string) error {
 	return nil
 }
 
-// checkTime refuses times that no message has: before 1970 or after 9999.
+// checkTime refuses times before 1970 or after 9999: no message has one.
 func checkTime(what string, t time.Time) error {
 	if t.IsZero() {
 		return invalid("the " + what + " is zero")
@@ -218,5 +217,5 @@ func checkTime(what string, t time.Time) error {
 	return nil
 }
 
-// year10000 is when the year 10000 begins, in seconds since 1970.
+// year10000 is the beginning of the year 10000, in seconds since 1970.
 const year10000 = 253_402_300_800

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrClock is wrapped by the error of a call with a time too far from the clock
-// of the store: the clock of the caller is wrong, or the time of the event is.
+// of the store: the clock of the caller, or the time of the event, is wrong.
 // Nothing was written.
 var ErrClock = fmt.Errorf("a time is too far from the clock of the store: %w", ErrNotWritten)
 
@@ -17,7 +17,7 @@ var ErrClock = fmt.Errorf("a time is too far from the clock of the store: %w", E
 // behind), and how far it may be.
 type ClockError struct{ Ahead, Allowed time.Duration }
 
-// Error says both durations and what to do.
+// Error states both durations and what to do.
 func (e *ClockError) Error() string {
 	way, by := "ahead of", e.Ahead
 	if by < 0 {
@@ -30,27 +30,27 @@ func (e *ClockError) Error() string {
 // Unwrap returns ErrClock.
 func (e *ClockError) Unwrap() error { return ErrClock }
 
-// MaxAhead is how far the time of an event may lie ahead of the clock of a store.
+// MaxAhead is how far the time of an event may be ahead of the clock of a
+// store.
 const MaxAhead = 5 * time.Minute
 
 // Clocked is the clock of a store: that of its server, or one that does not
-// jump when the clock of the machine is set. So a wrong clock harms its own
-// process only. By this clock leases run out, waits end and records expire,
-// whatever the clocks of the callers say. [clock.own]
+// jump when the clock of the machine is set. So a wrong clock harms only its
+// own process. Leases, waits and records end by this clock, whatever the clocks
+// of the callers show. [clock.own]
 //
 // A call whose time is too far from it is refused with a [*ClockError], and has
-// changed nothing. For a plan Plan.MaxSkew says how far, either way.
+// changed nothing. For a plan, Plan.MaxSkew is the limit, before and after.
 // [clock.plan] The times given to Apply, Hear, ReportLine, FlagLine and
-// ChangeConsent may lie in the past, but no more than MaxAhead in the future.
-// [clock.ahead] The clock is compared in the round trip of the call.
+// ChangeConsent may be in the past, but at most MaxAhead in the future.
+// [clock.ahead] The round trip of the call compares the clock.
 type Clocked interface {
 	// Now returns the time by the clock of the store.
 	Now(ctx context.Context) (time.Time, error)
 }
 
-// CheckClock returns a *ClockError where the plan is too far from what the clock
-// of the store shows. Every store calls it before it looks at what the plan rests
-// on.
+// CheckClock returns a *ClockError if the plan is too far from the clock of the
+// store. Every store calls it before it checks the basis of the plan.
 func (p *Plan) CheckClock(now time.Time) error {
 	ahead := Micros(p.At).Sub(now)
 	if p.MaxSkew == 0 || ahead.Abs() <= p.MaxSkew {
@@ -59,8 +59,8 @@ func (p *Plan) CheckClock(now time.Time) error {
 	return &ClockError{Ahead: ahead, Allowed: p.MaxSkew}
 }
 
-// CheckAhead returns a *ClockError where a time, which may be zero, lies too far
-// ahead of what the clock of a store shows.
+// CheckAhead returns a *ClockError if a time, which may be zero, is too far
+// ahead of the clock of a store.
 func CheckAhead(now, at time.Time) error {
 	if ahead := Micros(at).Sub(now); ahead > MaxAhead {
 		return &ClockError{Ahead: ahead, Allowed: MaxAhead}
@@ -68,7 +68,7 @@ func CheckAhead(now, at time.Time) error {
 	return nil
 }
 
-// EventTime returns the latest time in an event, and the zero time where it has
+// EventTime returns the latest time in an event, and the zero time if it has
 // none.
 func EventTime(e Event) time.Time {
 	switch e := e.(type) {
@@ -94,8 +94,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// PurgeBefore is the time before which a Purge removes: that of the caller, or what
-// the clock of the store shows, whichever is earlier.
+// PurgeBefore returns the time before which a Purge removes: that of the caller
+// or that of the store's clock, whichever is earlier.
 func PurgeBefore(now, asked time.Time) time.Time {
 	if now.Before(asked) {
 		return now

@@ -15,18 +15,18 @@ const MaxReason = 1024
 
 // Consent says whether a tenant may write to a person. It is a plain value.
 type Consent struct {
-	// Name is the key of the set of the person alone. Person is zero where the
-	// person was forgotten: then Name is all that is left, and names no person.
+	// Name is the key of the set of the person alone. Person is zero if the
+	// person was forgotten: then only Name is left, and names no person.
 	Name   recipients.Key
 	Person recipients.Handle
 
 	// OptedOut says that the person asked not to be written to. OptedAt is the
-	// time of the latest word about that, either way; zero if there was none.
+	// time of the latest opt-out or opt-in; zero if there was none.
 	OptedOut bool
 	OptedAt  time.Time
 
 	// Blocked says that the tenant has blocked the person, at BlockedAt. Reason
-	// is what the request to block gave as the reason.
+	// is the reason in the request to block.
 	Blocked   bool
 	BlockedAt time.Time
 	Reason    string
@@ -48,15 +48,15 @@ type ConsentChange struct {
 	Blocked  *bool
 	Allowed  *bool
 
-	At     time.Time // when it was said; microseconds count
+	At     time.Time // when it happened; cut to microseconds
 	Reason string    // to block, up to MaxReason bytes; empty otherwise
 }
 
 // Change returns the consent after a change, and whether anything changed. Of
-// several changes about opting out the latest in time counts, in whatever order
+// several opt-outs and opt-ins the latest in time counts, in whatever order
 // they arrive; at the same time the opt-out counts. A person who is blocked
-// again keeps the first time and the first reason. A change that says the same
-// at the same time changes nothing.
+// again keeps the first time and the first reason. The same change with the
+// same time changes nothing.
 func (c Consent) Change(w ConsentChange) (Consent, bool) {
 	at := Micros(w.At)
 	switch {
@@ -94,7 +94,7 @@ func (c Consent) Forgotten() (Consent, bool) {
 	return Consent{Name: c.Name, OptedOut: c.OptedOut, Blocked: c.Blocked}, c.OptedOut || c.Blocked
 }
 
-// check returns an error wrapping ErrInvalid when the consent contradicts itself.
+// check returns an error wrapping ErrInvalid if the consent contradicts itself.
 func (c *Consent) check() error {
 	switch {
 	case c.Name == recipients.Key{}:
@@ -119,7 +119,7 @@ func checkReason(reason string) error {
 	return checkText("reason", reason)
 }
 
-// CheckConsent returns an error wrapping ErrInvalid where an argument of
+// CheckConsent returns an error wrapping ErrInvalid if an argument of
 // ChangeConsent is out of its range.
 func CheckConsent(tenant string, person recipients.Handle, w ConsentChange) error {
 	n := 0
@@ -140,16 +140,17 @@ func CheckConsent(tenant string, person recipients.Handle, w ConsentChange) erro
 // Consents is implemented by stores that keep the consents of people.
 type Consents interface {
 	// ChangeConsent changes the consent of a person by the rule of
-	// Consent.Change, in one atomic step, and returns the consent kept now and
-	// whether anything changed. [consent.change] So the consent does not depend
-	// on the order in which changes about opting out arrive. [consent.order]
-	// Forget leaves of a person what Consent.Forgotten returns.
-	// [consent.forgotten]
+	// Consent.Change, in one atomic step. It returns the consent that the store
+	// keeps now, and whether anything changed. [consent.change] So the consent
+	// does not depend on the order in which opt-outs and opt-ins arrive.
+	// [consent.order] After Forget the store keeps what Consent.Forgotten
+	// returns. [consent.forgotten]
 	ChangeConsent(ctx context.Context, tenant string, person recipients.Handle, w ConsentChange) (kept Consent, applied bool, err error)
 
-	// Consents returns what is kept, ordered by the bytes of the names: those
-	// after the name given (zero for the first page), at most limit of them, and
-	// the name to go on with, zero when there are no more. [consent.pages]
+	// Consents returns the consents of a tenant, ordered by the bytes of the
+	// names: those after the given name (zero for the first page), at most
+	// limit of them, and the name to go on with, zero if there are no more.
+	// [consent.pages]
 	Consents(ctx context.Context, tenant string, after recipients.Key, limit int) (consents []Consent, next recipients.Key, err error)
 }
 

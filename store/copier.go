@@ -14,53 +14,53 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Copier is implemented by stores whose contents can be copied to another
-// store, of the same or another kind. Package store/move does that.
+// Copier is implemented by stores whose contents package store/move can copy to
+// another store, of the same or another kind.
 type Copier interface {
-	// Count returns how many items ExportTenant yields of a tenant, or Export of
-	// all if the tenant is empty, to show the progress of a copy. [copy.count] It
-	// takes much less time than they do.
+	// Count returns how many items ExportTenant yields of a tenant, or Export
+	// of all if the tenant is empty, to show the progress of a copy.
+	// [copy.count] It takes much less time than they do.
 	Count(ctx context.Context, tenant string) (items int, err error)
 
-	// Export yields everything that the store holds, of all tenants, each thing
-	// once: what was learned about lines, how they were used, chats, records,
-	// deliveries, consents and notes. [copy.all] Deliveries of one chat come in the order of their
-	// commits. One that is leased is yielded as if its lease had run out, and one
-	// that was forgotten is not yielded. [copy.order] The caller may end it early;
-	// after an error it yields nothing more, unless that is a *UnreadableError,
-	// which stands for one row (see Damaged). [copy.early] Things that change
-	// meanwhile may be yielded as they were or as they are.
+	// Export yields everything in the store, of all tenants, each thing once:
+	// states and use of lines, chats, records, deliveries, consents and notes.
+	// [copy.all] It yields deliveries of one chat in the order of their
+	// commits, leased ones as if their leases had run out, and no forgotten
+	// ones. [copy.order] The caller may end it early. After an error it yields
+	// nothing more, unless that is a *UnreadableError, which stands for one row
+	// (see Damaged). [copy.early] It may yield things that change meanwhile as
+	// they were or as they are.
 	Export(ctx context.Context) iter.Seq2[Item, error]
 
-	// ExportTenant yields of one tenant what Export yields of all. [copy.tenant] It
-	// takes as long as there is much of that tenant, and lines of all tenants: so
-	// that a tenant can move while the others send. A tenant that CheckTenant
-	// refuses is an error wrapping ErrInvalid.
+	// ExportTenant yields of one tenant what Export yields of all.
+	// [copy.tenant] Its time grows with the size of that tenant, and with the
+	// number of lines of all tenants: so a tenant can move while the others
+	// send. The error wraps ErrInvalid for a tenant that CheckTenant refuses.
 	ExportTenant(ctx context.Context, tenant string) iter.Seq2[Item, error]
 
-	// Import keeps each item that the store does not have, with all that the item
-	// says, and returns how many items changed something. [copy.keeps] What the
-	// store has already stays as it is: the chat of that id, the record of that
-	// message or that key, the delivery of that message, the use of that line, the
-	// consent of that person, the note of that name.
-	// [copy.stays] States of a line are merged as ReportLine does. [copy.merges]
-	// The set that a chat joins gets another revision, and the chat is placed
-	// among the others by its activity. [copy.joins] A delivery comes behind those
-	// of its chat that are there. [copy.behind]
+	// Import keeps each item that the store does not have, whole, and returns
+	// how many items changed something. [copy.keeps] It changes nothing that
+	// the store has: the chat with that id, the record of that message or key,
+	// the delivery of that message, the use of that line, the consent of that
+	// person, the note with that name. [copy.stays] It merges states of lines
+	// as ReportLine does. [copy.merges] The set that a chat joins gets another
+	// revision, and the chat is placed among the others by its activity.
+	// [copy.joins] A delivery comes after those of its chat that are there.
+	// [copy.behind]
 	//
 	// It keeps all of the items or none. Items that contradict themselves, and
 	// more than MaxPage of them, are an error wrapping ErrInvalid. [copy.whole]
-	// Where the store has no room for all of the records, the error wraps
-	// ErrFull. [copy.full]
+	// If the store has no room for all of the records, the error wraps ErrFull.
+	// [copy.full]
 	Import(ctx context.Context, items []Item) (changed int, err error)
 }
 
-// Item is one thing that a store holds, for a Copier: exactly one of its
-// pointers is set. Callers must not change what an item points to.
+// Item is one thing in a store, for a Copier: exactly one of its pointers is
+// set. Callers must not change the values behind the pointers.
 type Item struct {
 	Tenant   string
-	State    *line.State // its tenant is that of the item; its change number means nothing
-	Use      *line.Use   // its tenant is that of the item; its change number means nothing
+	State    *line.State // its tenant is that of the item; its change number has no meaning
+	Use      *line.Use   // its tenant is that of the item; its change number has no meaning
 	Chat     *CopiedChat
 	Record   *Record
 	Delivery *CopiedDelivery
@@ -68,7 +68,7 @@ type Item struct {
 	Note     *Note
 }
 
-// CopiedChat is a chat with the people who left it, whom only Forget looks at.
+// CopiedChat is a chat with the people who left it; only Forget needs them.
 type CopiedChat struct {
 	Chat
 
@@ -77,8 +77,7 @@ type CopiedChat struct {
 	Past []recipients.Key
 }
 
-// CopiedDelivery is a delivery with its attempts, and whether it waits or is
-// parked.
+// CopiedDelivery is a delivery with its state in the outbox.
 type CopiedDelivery struct {
 	Delivery
 	At       time.Time // when it was decided
@@ -86,10 +85,10 @@ type CopiedDelivery struct {
 	Parked   bool
 	Why      ParkReason // zero unless it is parked
 	Leave    bool       // Claimed.Leave
-	Due      time.Time  // by the store's clock; zero, or a time that has come, means at once
+	Due      time.Time  // by the store's clock; zero or a past time means at once
 }
 
-// Check returns an error wrapping ErrInvalid when the item contradicts itself.
+// Check returns an error wrapping ErrInvalid if the item contradicts itself.
 func (i *Item) Check() error {
 	if err := CheckTenant(i.Tenant); err != nil {
 		return err
@@ -119,8 +118,8 @@ func (i *Item) Check() error {
 	return i.Delivery.check()
 }
 
-// CheckItems returns the error of the first item that contradicts itself, and one
-// wrapping ErrInvalid when there are more than MaxPage of them.
+// CheckItems returns the error of the first item that contradicts itself, and
+// one wrapping ErrInvalid if there are more than MaxPage items.
 func CheckItems(items []Item) error {
 	if len(items) > MaxPage {
 		return invalid(fmt.Sprintf("%d items are more than %d", len(items), MaxPage))

@@ -11,35 +11,36 @@ import (
 )
 
 var (
-	// ErrNotWritten is wrapped by every error after which a caller may be sure
-	// that nothing was written: conflicts, and ErrInvalid, ErrFull, ErrClosed and
-	// others below.
+	// ErrNotWritten is wrapped by every error after which nothing was written:
+	// conflicts, ErrInvalid, ErrFull, ErrClosed and others below.
 	ErrNotWritten = errors.New("nothing was written")
 
 	// ErrInvalid means that the arguments contradict themselves or the
-	// contract; repeating the call cannot help.
+	// contract. Repeating the call cannot help.
 	ErrInvalid error = refused("invalid store request")
 
-	// ErrFull means that the store cannot keep another record without forgetting
-	// one too early, which it never does. [record.full] A purge, or time, mends it.
+	// ErrFull means that the store has no room for another record unless it
+	// forgets one too early, which it never does. [record.full] Purge records,
+	// or wait until some expire.
 	ErrFull = fmt.Errorf("the store is full: %w", ErrNotWritten)
 
 	// ErrClosed means that the store was closed.
 	ErrClosed = fmt.Errorf("the store is closed: %w", ErrNotWritten)
 
-	// ErrUnknownChat means that the tenant has no chat of that id.
+	// ErrUnknownChat means that the tenant has no chat with that id.
 	ErrUnknownChat = fmt.Errorf("unknown chat: %w", ErrNotWritten)
 
 	// ErrNoRecord means that the tenant has no record of that message.
 	ErrNoRecord = errors.New("no record of that message")
 
-	// ErrLeaseLost means that a delivery is not leased to the caller (any more):
-	// the lease ran out and another process may be sending it, or it was settled.
+	// ErrLeaseLost means that a delivery is not leased to the caller, or not
+	// any more: the lease ran out and another process may be sending it, or it
+	// was settled.
 	ErrLeaseLost = fmt.Errorf("the lease is lost: %w", ErrNotWritten)
 )
 
-// refused is an error of a request that was not begun, reads among them: that
-// nothing was written goes without saying, and is wrapped.
+// refused is an error of a call that did not begin, which may be a read. It
+// wraps ErrNotWritten without saying so.
 type refused string
 
 func (r refused) Error() string { return string(r) }
@@ -47,11 +48,11 @@ func (r refused) Unwrap() error { return ErrNotWritten }
 
 func invalid(what string) error { return fmt.Errorf("%w: %s", ErrInvalid, what) }
 
-// ConflictKind says what a plan rested on that no longer holds.
+// ConflictKind says which basis of a plan no longer holds.
 type ConflictKind uint8
 
 const (
-	// RevisionMoved: the chats of the set are not as they were looked up.
+	// RevisionMoved: the chats of the set have changed since the look-up.
 	// [conflict.revision]
 	RevisionMoved ConflictKind = 1 + iota
 	// LineFull: the line has opened as many chats as it may for now.
@@ -85,19 +86,19 @@ func (k ConflictKind) String() string {
 	return fmt.Sprintf("conflict(%d)", uint8(k))
 }
 
-// Conflict is the error of a Commit that wrote nothing because what the plan
-// rests on had changed. The caller looks up again and decides again.
+// Conflict is the error of a Commit that wrote nothing, because the basis of
+// the plan had changed. The caller looks up and decides again.
 type Conflict struct {
 	Kind ConflictKind
 
 	// Line and NextFree are set for LineFull, LinePaced and FailoversFull: the
-	// line, and when it may open a chat again if it opens none until then. That
-	// is the start of an hour, or for LinePaced its slot.
+	// line, and when it may open a chat again if it opens none until then.
+	// NextFree is the start of an hour, or for LinePaced a slot.
 	Line     recipients.Handle
 	NextFree time.Time
 }
 
-// Error names the kind of conflict; lines are not printed in full.
+// Error names the kind of conflict, and masks the line.
 func (c *Conflict) Error() string {
 	switch c.Kind {
 	case LineFull, LinePaced:
@@ -113,11 +114,11 @@ func (c *Conflict) Error() string {
 // Unwrap returns ErrNotWritten.
 func (c *Conflict) Unwrap() error { return ErrNotWritten }
 
-// EventError says which event of an Apply could not be applied, and why.
+// EventError says which event of an Apply failed, and why.
 type EventError struct {
 	Index int       // in the slice given to Apply
-	Chat  uuid.UUID // the chat the event is about
-	Err   error     // wraps ErrInvalid, ErrUnknownChat, or what went wrong below
+	Chat  uuid.UUID // the chat of the event
+	Err   error     // wraps ErrInvalid, ErrUnknownChat, or the error of the engine
 }
 
 // Error names the event by its index and chat.
@@ -128,5 +129,5 @@ func (e *EventError) Error() string {
 	return fmt.Sprintf("store: event %d (chat %s): %v", e.Index, e.Chat, e.Err)
 }
 
-// Unwrap returns the reason.
+// Unwrap returns Err.
 func (e *EventError) Unwrap() error { return e.Err }

@@ -10,25 +10,25 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Event is something that happened to a chat outside of a commit: one of
-// ChatSeen, Activity, ParticipantAdded, ParticipantRemoved, Renamed and
-// LineLeft, by value.
+// Event is a change of a chat outside of a commit: one of ChatSeen, Activity,
+// ParticipantAdded, ParticipantRemoved, Renamed and LineLeft, by value.
 type Event interface {
-	// ChatID returns the chat the event is about.
+	// ChatID returns the chat of the event.
 	ChatID() uuid.UUID
-	// Check returns an error wrapping ErrInvalid when the event contradicts
+	// Check returns an error wrapping ErrInvalid if the event contradicts
 	// itself. Every store calls it before it applies the event, and refuses an
 	// event of another type in the same way. [event.check]
 	Check() error
 }
 
-// ChatSeen makes a chat known that existed before, or that people opened by
-// writing first. Its participants joined at CreatedAt. [seen.known] It takes no
+// ChatSeen adds a chat that existed before, or that people opened by writing
+// first. Its participants joined at CreatedAt. [seen.known] It takes no
 // new-chat slot and counts no message. [seen.slot]
 //
-// Of a chat that is known already it only advances the activity and fills in an
-// unknown service: what later events said about the chat stays. [seen.again] A
-// known chat of another line is refused with ErrInvalid. [seen.line]
+// If the store has the chat already, ChatSeen only advances its activity and
+// fills in an unknown service: changes by later events stay. [seen.again] A
+// chat that the store has on another line is refused with ErrInvalid.
+// [seen.line]
 type ChatSeen struct {
 	ID           uuid.UUID
 	Line         recipients.Handle
@@ -39,28 +39,28 @@ type ChatSeen struct {
 	ActiveAt     time.Time // not before CreatedAt; zero means CreatedAt
 }
 
-// Activity reports messages in a chat, either way, at a time. The activity of
-// the chat becomes the later of what it was and At. [activity.later] So the
-// activity of a chat never goes backwards, here and in commits.
+// Activity reports messages in a chat at a time, in either direction. The
+// activity of the chat becomes At, unless it is later already. [activity.later]
+// So the activity of a chat never goes back, here and in commits.
 // [activity.forward]
 //
-// The messages are counted against the line's message limit; 0 counts as 1. They
-// move no window of new chats. [activity.messages] Sends that were committed are
-// counted already: do not report them again.
+// The messages count against the line's message limit; 0 counts as 1. They move
+// no window of new chats. [activity.messages] Do not report committed sends:
+// they count already.
 type Activity struct {
 	Chat     uuid.UUID
 	At       time.Time
 	Messages int
 }
 
-// ParticipantAdded reports that a handle joined at a time. The chat then matches
-// the larger set. [participant.moves] A handle that is there already changes
-// nothing. [participant.idle] The chat's own line cannot join and is refused with
-// ErrInvalid. [participant.line]
+// ParticipantAdded reports that a handle joined at a time. The chat then
+// matches the larger set. [participant.moves] A handle that takes part already
+// changes nothing. [participant.idle] The chat's own line cannot join, and is
+// refused with ErrInvalid. [participant.line]
 //
 // A chat may grow beyond recipients.MaxRecipients (see recipients.NewLargeSet).
-// No send has so many recipients, so it matches nothing until it is smaller again.
-// [participant.large]
+// No send has so many recipients, so it matches nothing until it is smaller
+// again. [participant.large]
 type ParticipantAdded struct {
 	Chat   uuid.UUID
 	Handle recipients.Handle
@@ -69,7 +69,7 @@ type ParticipantAdded struct {
 
 // ParticipantRemoved reports that a handle left or was removed. The chat then
 // matches the smaller set, or nothing while it has no participants.
-// [participant.none] A handle that is not there changes nothing.
+// [participant.none] A handle that does not take part changes nothing.
 type ParticipantRemoved struct {
 	Chat   uuid.UUID
 	Handle recipients.Handle
@@ -81,28 +81,28 @@ type Renamed struct {
 	Named bool
 }
 
-// LineLeft reports that our line is no longer in the chat. The chat then matches
-// nothing, for good. [chat.left]
+// LineLeft reports that our line has left the chat. From then on the chat
+// matches nothing. [chat.left]
 type LineLeft struct {
 	Chat uuid.UUID
 }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e ChatSeen) ChatID() uuid.UUID { return e.ID }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e Activity) ChatID() uuid.UUID { return e.Chat }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e ParticipantAdded) ChatID() uuid.UUID { return e.Chat }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e ParticipantRemoved) ChatID() uuid.UUID { return e.Chat }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e Renamed) ChatID() uuid.UUID { return e.Chat }
 
-// ChatID returns the chat the event is about.
+// ChatID returns the chat of the event.
 func (e LineLeft) ChatID() uuid.UUID { return e.Chat }
 
 // Check implements Event.

@@ -2,9 +2,9 @@ package store
 
 import "io"
 
-// Store is a store with every power that this package knows. The stores of this
-// module implement it; package store/open returns one by its name. A function
-// that needs less asks for less.
+// Store is a store with every power of this package. The stores of this module
+// implement it; package store/open returns one by its name. If your function
+// needs less, let it ask for less.
 type Store interface {
 	ChatStore
 	ChatReader

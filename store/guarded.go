@@ -7,32 +7,33 @@ import (
 )
 
 // Guarded holds the bounds of a plan that opens a chat, besides the limit of
-// new chats. The zero value bounds nothing. It never bounds a reuse.
+// new chats. The zero value has no bounds. They do not concern a reuse.
 // [guarded.reuse]
 //
-// A store keeps two things of each line for it: its paced time ([line.Use]
-// PacedAt), and how many of the chats that it opened are failovers. Both are
-// shown with the use of the line, and stay whatever later plans say.
-// [guarded.use] The failovers are counted whether or not a plan bounds them, in
-// the hour of their new chats. [failovers.counted]
+// For them a store keeps two things of each line: its paced time ([line.Use]
+// PacedAt), and how many of the chats that it opened are failovers. The use of
+// the line shows both. They stay, whatever bounds later plans have.
+// [guarded.use] Failovers count even if a plan does not bound them, in the hour
+// of their new chats. [failovers.counted]
 type Guarded struct {
-	// Pace is how close the openings of Line may be, zero for as close as they
-	// come. The store checks it in the commit, exactly, against the paced time of
-	// the line, at At, or at NotBefore of the record if that is set: a line that it holds back
-	// is a *Conflict of the kind LinePaced. [pace.exact] The opening moves the
-	// paced time on, as line.Pace.After says: both kinds of opening do, and
-	// nothing else does. [pace.moves] A plan without a pace leaves it. [pace.none]
+	// Pace is how close together Line may open chats; zero is no bound. The
+	// store checks it in the commit, exactly, against the paced time of the
+	// line, at NotBefore of the record if that is set, and else at At. If the
+	// pace holds the line back, the commit is a *Conflict of the kind
+	// LinePaced. [pace.exact] Every opening, also a failover, advances the
+	// paced time as line.Pace.After says, and nothing else does. [pace.moves] A
+	// plan without a pace leaves it unchanged. [pace.none]
 	Pace line.Pace
 
 	// FailoverLimit is how many of the new chats of Line in its window may be
-	// failovers, 0 for any number. The store checks it in the commit of a failover,
-	// exactly, and in no other: a line that has taken as many is a *Conflict of the
-	// kind FailoversFull. [failovers.exact]
+	// failovers, 0 for any number. The store checks it, exactly, in the commit
+	// of a failover only. If the line has taken as many, the commit is a
+	// *Conflict of the kind FailoversFull. [failovers.exact]
 	FailoverLimit int
 }
 
 // PacedAt returns the time of the opening for the pace of its line: NotBefore
-// of the record, or else At.
+// of the record if that is set, and else At.
 func (p *Plan) PacedAt() time.Time {
 	if p.NotBefore.IsZero() {
 		return p.At
@@ -52,8 +53,8 @@ func (p *Plan) AddOpening(u *line.Use) {
 	u.PacedAt = p.Pace.After(u.PacedAt, p.PacedAt())
 }
 
-// Bounded returns the conflict where the use of a line forbids the opening of
-// the plan, and nil where it does not.
+// Bounded returns the conflict if the use of a line forbids the opening of the
+// plan, and nil otherwise.
 func (p *Plan) Bounded(u *line.Use) *Conflict {
 	hour := line.HourOf(p.At)
 	switch {
@@ -84,6 +85,6 @@ func (p *Plan) checkGuarded() error {
 	return checkTime("time from which the delivery is due", p.NotBefore)
 }
 
-// maxStep is longer than the step of any guard: that of the longest gap and of
-// the smallest share of a limit.
+// maxStep is longer than the step of any guard, which has at most the longest
+// gap and at least the smallest share of a limit.
 const maxStep = 200 * line.MaxGap

@@ -21,16 +21,16 @@ const (
 	MaxNoteBody = 256 << 10
 )
 
-// DirectMessage is a message that a person sent to one of our lines, and to no
-// other.
+// DirectMessage is a message that a person sent to one of our lines, outside of
+// groups.
 type DirectMessage struct {
 	Line, Sender recipients.Handle
 
-	// Chat is the id that the chat gets where it becomes known by the message.
+	// Chat is the id of the chat if the message adds it.
 	Chat uuid.UUID
 
-	// Note is the name of the note with the chat of the message; empty for
-	// none.
+	// Note is the name of the note about the chat of the message; empty if
+	// there is none.
 	Note string
 
 	At      time.Time
@@ -40,7 +40,7 @@ type DirectMessage struct {
 	// (false); nil for neither.
 	OptedOut *bool
 
-	// UnlessBlocked says that the message is dropped where its sender is blocked.
+	// UnlessBlocked drops the message if its sender is blocked.
 	UnlessBlocked bool
 }
 
@@ -61,65 +61,66 @@ const (
 	HeardBlocked
 )
 
-// Inbox is implemented by stores that take in incoming messages, and keep the
+// Inbox is implemented by stores that accept incoming messages, and keep the
 // network's ids of chats and messages.
 type Inbox interface {
-	// Hear takes in a direct message, in one atomic step and one round trip. It
-	// returns the chat of the message, and the zero id where the sender is
+	// Hear applies a direct message in one atomic step and one round trip. It
+	// returns the chat of the message, and the zero id if the sender is
 	// blocked.
 	//
-	// What the message says of opting out is kept as ChangeConsent keeps it,
-	// whatever comes of the rest. [hear.consent] Where the sender is blocked and the
-	// message is to be dropped then, that is all. [hear.blocked]
+	// If the message states an opt-out or opt-in, Hear keeps it as
+	// ChangeConsent does, even if it drops the message. [hear.consent] If the
+	// sender is blocked and the message is to be dropped then, Hear does
+	// nothing else. [hear.blocked]
 	//
-	// Meant is the chat that the note is about, if there is that chat; else the one
-	// with the id Chat; else the most recently active direct chat of the sender on
-	// the line that this has not left. [hear.meant] Where there is none, a chat
-	// becomes known as ChatSeen makes one known: Chat, with the sender, created and
-	// active at the time of the message. [hear.first] The note is then about the
-	// chat that is meant, unless that is the chat Chat and there was no note.
+	// The chat of the message is the chat of the note, if it exists; else the
+	// chat with the id Chat; else the most recently active direct chat of the
+	// sender on the line, if the line has not left it. [hear.meant] If there is
+	// none, Hear adds a chat as ChatSeen does: Chat, with the sender, created
+	// and active at the time of the message. [hear.first] The note then names
+	// the chat of the message, unless that is Chat and there was no note.
 	// [hear.note]
 	//
 	// The chat becomes active at the time of the message, unless it was active
-	// later; a service that was not known is filled in. [hear.later] A message that
-	// makes its chat known or active later is counted against the line, and no
-	// other. So hearing one again changes nothing. [hear.again]
+	// later; an unknown service is filled in. [hear.later] A message counts
+	// against the line only if it adds its chat or makes it active later. So
+	// hearing it again changes nothing. [hear.again]
 	//
-	// A chat on another line, and one that the line has left, are not changed.
-	// [hear.elsewhere]
+	// Hear does not change a chat that is on another line, or that the line has
+	// left. [hear.elsewhere]
 	Hear(ctx context.Context, tenant string, m DirectMessage) (chat uuid.UUID, heard Heard, err error)
 
-	// Note returns the note of a name, with all that it says, and the zero Note
-	// where there is none. [note.whole]
+	// Note returns the note with a name, whole, and the zero Note if there is
+	// none. [note.whole]
 	Note(ctx context.Context, tenant, name string) (Note, error)
 
-	// KeepNote keeps a note, if what is kept under its name is still what the
-	// caller read: the body and the chat or message of was, or nothing where that
-	// is the zero Note. It says whether it kept the note. [note.swap]
+	// KeepNote keeps a note if the note under its name is still the one that
+	// the caller read: with the chat or message and the body of was, or none if
+	// was is the zero Note. It returns whether it kept the note. [note.swap]
 	//
-	// A note of a message lives as long as the record of the message: it goes when
-	// that is purged or forgotten, [note.record] and is refused with an error
-	// wrapping ErrNoRecord where there is none. [note.orphan] A note of a chat goes
-	// when the chat is forgotten, or a person that it names, whether or not there
-	// is that chat. [note.forgotten]
+	// A note of a message lives as long as the record of the message: it is
+	// removed when the record is purged or forgotten. [note.record] If there is
+	// no such record, the error wraps ErrNoRecord. [note.orphan] A note of a
+	// chat is removed when the chat, or a person that the note names, is
+	// forgotten, whether or not the chat exists. [note.forgotten]
 	KeepNote(ctx context.Context, tenant string, was, now Note) (kept bool, err error)
 }
 
 // Note is a small text that a store keeps beside a chat or a message, such as
 // the network's id of it.
 type Note struct {
-	Name string    // what it is found by: 1 to MaxNoteName bytes, compared byte by byte
+	Name string    // its name: 1 to MaxNoteName bytes, compared byte by byte
 	Of   uuid.UUID // the chat or the message
 
 	OfMessage bool
-	Body      []byte // up to MaxNoteBody bytes, which mean nothing to a store
+	Body      []byte // up to MaxNoteBody bytes, which a store does not interpret
 
-	// Names are those of the persons that the body names, in any order; each is the
+	// Names are the names of the persons in the body, in any order; each is the
 	// key of the set of that person alone. A note of a message has none.
 	Names []recipients.Key
 }
 
-// Check returns an error wrapping ErrInvalid when the message contradicts itself.
+// Check returns an error wrapping ErrInvalid if the message contradicts itself.
 // Every store calls it first.
 func (m *DirectMessage) Check() error {
 	switch {
@@ -137,8 +138,8 @@ func (m *DirectMessage) Check() error {
 	return cmp.Or(checkText("name of the note", m.Note), checkTime("time", m.At))
 }
 
-// CheckNote returns an error wrapping ErrInvalid where an argument of KeepNote
-// is out of its range.
+// CheckNote returns an error wrapping ErrInvalid if an argument of KeepNote is
+// out of its range.
 func CheckNote(tenant string, was, now *Note) error {
 	if was.Name != "" && was.Name != now.Name {
 		return invalid("a note keeps its name")
@@ -146,8 +147,8 @@ func CheckNote(tenant string, was, now *Note) error {
 	return cmp.Or(CheckTenant(tenant), now.check())
 }
 
-// CheckNoteName returns an error wrapping ErrInvalid unless a note can have that
-// name.
+// CheckNoteName returns an error wrapping ErrInvalid unless a note can have
+// that name.
 func CheckNoteName(name string) error {
 	if name == "" || len(name) > MaxNoteName {
 		return invalid(fmt.Sprintf("the name of a note has %d bytes, and may have 1 to %d", len(name), MaxNoteName))
@@ -167,7 +168,7 @@ func (n *Note) check() error {
 	return CheckNoteName(n.Name)
 }
 
-// Format prints a note without its name, its body and the persons that it names.
+// Format prints a note without its name, its body and the persons it names.
 func (n Note) Format(f fmt.State, verb rune) {
 	what := "chat "
 	if n.OfMessage {

@@ -8,41 +8,41 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// MaxKnown is how many lines KnownLines returns at most.
+// MaxKnown is the largest number of lines that KnownLines returns.
 const MaxKnown = 32
 
-// MaxHandles is how many handles of one recipient KnownLines takes at most.
+// MaxHandles is the largest number of handles of one recipient.
 const MaxHandles = 16
 
 // KnownReader is implemented by stores that can find the lines on which
 // recipients have chats.
 type KnownReader interface {
 	// KnownLines returns the lines of the tenant that some recipients know. A
-	// recipient is a list of handles, and knows a line where one of them takes part
-	// in a chat that the line has not left, alone or with others. [known.lines]
-	// Each line is returned once, with how many of the recipients know it.
-	// [known.count]
+	// recipient is a list of handles, and knows a line if one of them takes
+	// part in a chat, alone or with others, that the line has not left.
+	// [known.lines] It returns each line once, with the number of recipients
+	// who know it. [known.count]
 	//
-	// The lines that more of them know come first, then those where such a chat was
-	// active later, then the lower numbers; at most MaxKnown are returned.
-	// [known.order] A store may pass over groups of a handle that takes part, or
+	// The lines that more of them know come first, then those with the later
+	// activity in such a chat, then the lower numbers; at most MaxKnown.
+	// [known.order] A store may ignore groups of a handle that takes part, or
 	// took part, in more than MaxPage of them.
 	//
-	// More than recipients.MaxRecipients recipients, more than MaxHandles handles of
-	// one and a zero handle are errors wrapping ErrInvalid. [known.refused] It
-	// changes nothing.
+	// More than recipients.MaxRecipients recipients, more than MaxHandles
+	// handles of one, and a zero handle are errors wrapping ErrInvalid.
+	// [known.refused] KnownLines changes nothing.
 	KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]KnownLine, error)
 }
 
 // KnownLine is a line that some recipients know.
 type KnownLine struct {
 	Line       recipients.Handle
-	Recipients int       // how many of them know it
-	ActiveAt   time.Time // of the chats that count, the latest activity
+	Recipients int       // how many of the recipients know it
+	ActiveAt   time.Time // the latest activity in those chats
 }
 
-// CheckKnown returns an error wrapping ErrInvalid where an argument of
-// KnownLines is out of its range. Every store calls it first.
+// CheckKnown returns an error wrapping ErrInvalid if an argument of KnownLines
+// is out of its range. Every store calls it first.
 func CheckKnown(tenant string, handles [][]recipients.Handle) error {
 	if err := CheckTenant(tenant); err != nil {
 		return err

@@ -9,10 +9,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// What is printed or logged of a value that holds people shows them masked, and
-// no idempotency key and no content: under every verb of fmt that prints a value,
-// and under both handlers of log/slog. Numbers of our own lines are shown. The
-// sets inside mask themselves; what is left is here.
+// Values with people print and log them masked, and show no idempotency key and
+// no content: under every verb of fmt that prints a value, and under both
+// handlers of log/slog. They show numbers of our own lines. The sets inside
+// mask themselves; this file does the rest.
 
 const redacted = "(redacted)"
 

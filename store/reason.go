@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Reason says which of the three branches a decision took.
+// Reason is the branch that a decision took.
 type Reason uint8
 
 // The branches of docs/rules.md §9; the texts are those of the API.
@@ -17,7 +17,7 @@ const (
 
 var reasonTexts = [...]string{"", "reused_active_chat", "new_best_number", "failover_flagged"}
 
-// String returns the text used on the wire, or reason(n) for other values.
+// String returns the text of the API, or reason(n) for other values.
 func (r Reason) String() string {
 	if r >= 1 && int(r) < len(reasonTexts) {
 		return reasonTexts[r]
@@ -25,8 +25,8 @@ func (r Reason) String() string {
 	return fmt.Sprintf("reason(%d)", uint8(r))
 }
 
-// MarshalText returns the text used on the wire; a value that is not one of
-// the constants is an error.
+// MarshalText returns the text of the API. A value that is none of the
+// constants is an error.
 func (r Reason) MarshalText() ([]byte, error) {
 	if r >= 1 && int(r) < len(reasonTexts) {
 		return []byte(reasonTexts[r]), nil
@@ -45,8 +45,8 @@ func (r *Reason) UnmarshalText(text []byte) error {
 	return fmt.Errorf("store: %q is not a reason: use reused_active_chat, new_best_number or failover_flagged", text)
 }
 
-// Value implements driver.Valuer: it is the text used on the wire. A value that
-// is not one of the constants, so also zero, is an error.
+// Value implements driver.Valuer with the text of the API. A value that is none
+// of the constants, such as zero, is an error.
 func (r Reason) Value() (driver.Value, error) {
 	text, err := r.MarshalText()
 	if err != nil {
@@ -56,7 +56,7 @@ func (r Reason) Value() (driver.Value, error) {
 }
 
 // Scan implements sql.Scanner for the texts that Value returns. Anything else,
-// NULL too, is an error, and leaves *r as it was.
+// such as NULL, is an error, and leaves *r as it was.
 func (r *Reason) Scan(src any) error {
 	switch src := src.(type) {
 	case string:

@@ -10,10 +10,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// MaxMoves is how many moves a record keeps, the newest ones.
+// MaxMoves is the largest number of moves that a record keeps: the newest ones.
 const MaxMoves = 8
 
-// Move is where a message was to go before it was rerouted.
+// Move is an earlier place of a rerouted message.
 type Move struct {
 	ChatID uuid.UUID
 	Line   recipients.Handle
@@ -29,9 +29,9 @@ const (
 	ParkedAttempts ParkReason = 1 + iota
 	// ParkedRefused: the receiver refused the message for good.
 	ParkedRefused
-	// ParkedLineFlagged: its line can no longer continue, and it was not rerouted.
+	// ParkedLineFlagged: its line cannot continue, and it was not rerouted.
 	ParkedLineFlagged
-	// ParkedNoLine: it waited for another line longer than it may.
+	// ParkedNoLine: it waited for another line for too long.
 	ParkedNoLine
 	// ParkedUnreadable: its row is damaged, so that no release can read it.
 	ParkedUnreadable
@@ -50,7 +50,7 @@ func (r ParkReason) String() string {
 	return fmt.Sprintf("park_reason(%d)", uint8(r))
 }
 
-// ParseParkReason reads what String returns.
+// ParseParkReason parses a text of String. Any other text is an error.
 func ParseParkReason(s string) (ParkReason, error) {
 	for i, name := range parkReasons {
 		if i > 0 && s == name {
@@ -60,8 +60,8 @@ func ParseParkReason(s string) (ParkReason, error) {
 	return 0, fmt.Errorf("store: %q is no reason to park: it is attempts, refused, line_flagged, no_line or unreadable", s)
 }
 
-// CheckPark returns an error wrapping ErrInvalid where an argument of Park is
-// out of its range.
+// CheckPark returns an error wrapping ErrInvalid if an argument of Park is out
+// of its range.
 func CheckPark(attempts int, why ParkReason) error {
 	if !why.IsValid() {
 		return invalid(fmt.Sprintf("%v is no reason to park", why))
@@ -69,8 +69,8 @@ func CheckPark(attempts int, why ParkReason) error {
 	return CheckAttempts(attempts)
 }
 
-// CheckReroute returns an error wrapping ErrInvalid where an argument of
-// Reroute is out of its range.
+// CheckReroute returns an error wrapping ErrInvalid if an argument of Reroute
+// is out of its range.
 func CheckReroute(id LeaseID, p *Plan) error {
 	switch err := p.Check(); {
 	case err != nil:
@@ -85,16 +85,18 @@ func CheckReroute(id LeaseID, p *Plan) error {
 
 // Rerouter is the part of an Outbox that moves a message to another line.
 type Rerouter interface {
-	// Reroute makes another decision about a message that is leased to the caller
-	// durable, in one atomic step: the plan's record takes the place of the record
-	// of the message, if that is still kept, and the plan's delivery that of its
-	// delivery, in the plan's chat and due at once, with no attempts. [reroute.moves]
-	// It keeps its place in the order of commits. [reroute.order] The lease ends.
+	// Reroute commits another decision about a message that is leased to the
+	// caller, in one atomic step. The plan's record replaces the record of the
+	// message, if the store still has that, and the plan's delivery replaces
+	// its delivery: in the plan's chat, due at once, without attempts.
+	// [reroute.moves] The delivery keeps its place in the order of commits.
+	// [reroute.order] The lease ends.
 	//
-	// All else is as in Commit: what the plan rests on, what it does to the chats,
-	// the limit and the conflicts; that the message id and the key are taken by the
-	// message itself is none. After a conflict the delivery is leased as before.
-	// [reroute.conflict] Where the lease is not the caller's (any more), or the
-	// people have been forgotten, the error wraps ErrLeaseLost. [reroute.lease]
+	// Everything else is as in Commit: the basis of the plan, the changes of
+	// chats, the limit and the conflicts. It is no conflict that the message
+	// itself has the message id and the key. After a conflict the delivery is
+	// leased as before. [reroute.conflict] If the lease is not the caller's, or
+	// not any more, or if the people have been forgotten, the error wraps
+	// ErrLeaseLost. [reroute.lease]
 	Reroute(ctx context.Context, id LeaseID, p *Plan) error
 }

@@ -8,18 +8,18 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Roster is who takes part in a chat: our line since the chat was created, and
-// the others since they joined. It is an immutable value: copies share memory
-// that no code changes, so it is cheap to hand out and safe for concurrent use.
-// The zero Roster is empty.
+// Roster is the participants of a chat: our line since the chat was created,
+// and the others since they joined. It is an immutable value: copies share
+// memory that no code changes, so it is cheap to copy and safe for concurrent
+// use. The zero Roster is empty.
 type Roster struct {
 	set    recipients.Set
 	since  moment
-	joined *[]moment // by position in set; nil: all joined at since
+	joined *[]moment // by position in set; nil if all joined at since
 }
 
-// moment is a time as Micros gives it, in a third of the room: every send carries
-// two rosters. It counts microseconds since the zero time.
+// moment is a time in the form of Micros, in a third of the memory: every send
+// has two rosters. It counts microseconds since the zero time.
 type moment int64
 
 // zeroTime is the zero time in microseconds since 1970.
@@ -34,16 +34,15 @@ func (m moment) time() time.Time {
 	return time.UnixMicro(int64(m) + zeroTime).UTC()
 }
 
-// NewRoster returns the roster of a chat whose participants have all been in it
-// since it was created.
+// NewRoster returns the roster of a chat whose participants all joined when it
+// was created.
 func NewRoster(set recipients.Set, since time.Time) Roster {
 	return Roster{set: set, since: momentOf(since)}
 }
 
-// NewRosterJoined returns the roster of a chat that was created at since and
-// whose participants joined at different times, one for each member of the set
-// in its order. It panics when the lengths differ, which is a mistake of the
-// caller.
+// NewRosterJoined returns the roster of a chat that was created at since, and
+// whose participants joined at different times: one time for each member of the
+// set, in its order. It panics if the lengths differ.
 func NewRosterJoined(set recipients.Set, since time.Time, joined []time.Time) Roster {
 	if set.Len() != len(joined) {
 		panic("store: a roster needs one time for each participant")
@@ -72,7 +71,7 @@ func (r Roster) Set() recipients.Set { return r.set }
 func (r Roster) Len() int { return r.set.Len() }
 
 // JoinedAt returns when the participant at position i of the set joined. It
-// panics when i is out of range.
+// panics if i is out of range.
 func (r Roster) JoinedAt(i int) time.Time {
 	if i < 0 || i >= r.set.Len() {
 		panic("store: roster index out of range")
@@ -87,8 +86,8 @@ func (r *Roster) joinedAt(i int) moment {
 	return (*r.joined)[i]
 }
 
-// Equal says whether both rosters hold the same people since the same times,
-// and were created at the same time.
+// Equal reports whether both rosters have the same people since the same times,
+// and the same creation time.
 func (r Roster) Equal(o Roster) bool {
 	if r.since != o.since || !r.set.Equal(o.set) {
 		return false
@@ -117,7 +116,7 @@ func Micros(t time.Time) time.Time {
 	return t
 }
 
-// MoreRecent says whether a comes before b where the most recently active chat
+// MoreRecent reports whether a comes before b if the most recently active chat
 // is first: the later activity, then the later creation, then the smaller id
 // (docs/rules.md §9).
 func MoreRecent(a, b Chat) bool { return a.MoreRecentThan(&b) }

@@ -14,25 +14,25 @@ import (
 // ThingKind is a kind of thing.
 type ThingKind uint8
 
-// The kinds of things, and what names each.
+// The kinds of things, and the name of each.
 const (
 	ThingChat       ThingKind = 1 + iota // its id
 	ThingRecord                          // the id of its message
-	ThingDeliveries                      // all deliveries of one chat, in their order: the id of the chat
+	ThingDeliveries                      // all deliveries of a chat, in their order: the id of the chat
 	ThingConsent                         // the bytes of Consent.Name
 	ThingNote                            // Note.Name
-	ThingLine                            // use and state of a line: its number, as Handle.String prints it
+	ThingLine                            // use and state of a line: its number, in the text of Handle.String
 )
 
-// Thing names one item of a tenant, or items that belong together, so that they
-// can be copied to another store alone.
+// Thing names an item of a tenant, or several that belong together, so that
+// package move can copy them alone.
 type Thing struct {
 	Kind ThingKind
-	ID   string // the bytes that name it
+	ID   string // the bytes of the name
 }
 
-// Format prints only the kind, under every verb, since the name of a consent is
-// that of a person.
+// Format prints only the kind, under every verb, because the name of a consent
+// is that of a person.
 func (t Thing) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), fmt.Sprintf("thing of kind %d", uint8(t.Kind)))
 }
@@ -40,8 +40,8 @@ func (t Thing) Format(f fmt.State, verb rune) {
 // LogValue returns what %+v prints.
 func (t Thing) LogValue() slog.Value { return printed(t) }
 
-// UUID returns the id of a chat, of a record or of a chat's deliveries, the zero
-// id for other kinds.
+// UUID returns the id of a chat, of a record or of a chat's deliveries, and the
+// zero id for other kinds.
 func (t Thing) UUID() (id uuid.UUID) {
 	if len(t.ID) == len(id) {
 		copy(id[:], t.ID)
@@ -49,7 +49,7 @@ func (t Thing) UUID() (id uuid.UUID) {
 	return id
 }
 
-// ThingOf returns the thing that an item is, or is one of.
+// ThingOf returns the thing to which an item belongs.
 func ThingOf(i *Item) Thing {
 	switch {
 	case i.State != nil:
@@ -69,8 +69,8 @@ func ThingOf(i *Item) Thing {
 	return Thing{ThingDeliveries, string(i.Delivery.ChatID[:])}
 }
 
-// Check returns an error wrapping ErrInvalid where no thing can have that kind
-// and name.
+// Check returns an error wrapping ErrInvalid if there is no such kind, or if no
+// thing of the kind can have that name.
 func (t Thing) Check() error {
 	switch t.Kind {
 	case ThingChat, ThingRecord, ThingDeliveries:
@@ -93,8 +93,8 @@ func (t Thing) Check() error {
 	return nil
 }
 
-// CheckThings returns the error of CheckTenant, that of the first thing without
-// a possible name, or one wrapping ErrInvalid when there are more than MaxPage
+// CheckThings returns the error of CheckTenant, that of the first thing whose
+// Check fails, or one wrapping ErrInvalid if there are more than MaxPage
 // things.
 func CheckThings(tenant string, things []Thing) error {
 	if err := CheckTenant(tenant); err != nil {
@@ -112,26 +112,26 @@ func CheckThings(tenant string, things []Thing) error {
 }
 
 // Things is implemented by stores that can read and remove single things. A
-// move uses it to copy what changed after the rest of a tenant.
+// move copies changes with it.
 type Things interface {
-	// Things returns the items of some things, each as ExportTenant yields it, those
-	// of one kind together and deliveries of one chat in their order; of what is not
-	// there, nothing. [things.read] It takes as long as there are things, but looks at
-	// all lines where a line is among them. What CheckThings refuses is an error
-	// wrapping ErrInvalid.
+	// Things returns the items of some things as ExportTenant yields them,
+	// those of one kind together, and deliveries of a chat in their order;
+	// nothing for a thing that is not there. [things.read] Its time grows with
+	// the number of things, but it reads all lines if one of the things is a
+	// line. The error wraps ErrInvalid for things that CheckThings refuses.
 	Things(ctx context.Context, tenant string, things []Thing) ([]Item, error)
 
 	// RemoveThings removes some things and nothing else: a chat without its
 	// records and deliveries, a record without its notes. [things.removed] An
-	// Import of them then keeps what it is given. [things.replaced] After an
+	// Import of them then keeps the given items. [things.replaced] After an
 	// error some may be removed: call it again. A thing that is not there is no
 	// error. Make no other call about the tenant meanwhile.
 	RemoveThings(ctx context.Context, tenant string, things []Thing) error
 }
 
-// Change is one entry of a list of changes.
+// Change is an entry of a list of changes.
 type Change struct {
-	Number int64 // of its place in the list; in no order
+	Number int64 // identifies the entry; in no order
 	Thing  Thing
 }
 
@@ -139,7 +139,7 @@ type Change struct {
 // named it.
 const ListLife = time.Hour
 
-// ErrNoList means that the store has no such list of changes, or none any more:
+// ErrNoList means that the store has no such list of changes, or not any more:
 // begin another one, and export the tenant again.
 var ErrNoList = fmt.Errorf("the list of changes has ended: %w", ErrNotWritten)
 
@@ -147,20 +147,21 @@ var ErrNoList = fmt.Errorf("the list of changes has ended: %w", ErrNotWritten)
 // for package move. Without it a move reads the whole tenant again to find
 // them. The state and use of lines are not listed: they have change numbers.
 type ChangeLister interface {
-	// ListChanges begins a list of what changes of a tenant: each change that
-	// an Export that begins after it does not show is listed, by whichever
-	// process it is made, in the commit that makes it. [changes.all] It ends
-	// the earlier list of the tenant; the zero id only ends that. Purge ends a
-	// list that no call has named for ListLife.
+	// ListChanges begins a list of the changes of a tenant. The list has each
+	// change that an Export which begins after ListChanges does not show, made
+	// by any process; the commit of the change lists it. [changes.all]
+	// ListChanges ends the earlier list of the tenant; the zero id only ends
+	// it. Purge ends a list that no call has named for ListLife.
 	ListChanges(ctx context.Context, tenant string, list uuid.UUID) error
 
-	// Changes returns at most limit of the things that changed since the list began
-	// and were not dropped from it; zero means MaxPage. Each that a commit changed
-	// before the call is among the first of them. A thing may be named twice. It is an
-	// error wrapping ErrNoList if there is no such list. [changes.list]
+	// Changes returns at most limit of the things that changed since the list
+	// began and were not dropped from it; zero means MaxPage. It returns
+	// changes of commits before the call first. A thing may be named twice. The
+	// error wraps ErrNoList if there is no such list. [changes.list]
 	Changes(ctx context.Context, tenant string, list uuid.UUID, limit int) ([]Change, error)
 
-	// DropChanges takes off the list what a call of Changes returned, all of it. A
-	// thing that changed again since that call is listed again. [changes.dropped]
+	// DropChanges removes the changes that a call of Changes returned from the
+	// list; pass all of them. A thing that has changed again since that call is
+	// listed again. [changes.dropped]
 	DropChanges(ctx context.Context, tenant string, list uuid.UUID, changes []Change) error
 }
