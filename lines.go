@@ -64,7 +64,9 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	}
 	if over.OnPollError == nil && o.Logger != nil {
 		logger := o.Logger
-		over.OnPollError = func(err error) { logger.Warn("cannot ask the source of the lines", "error", err.Error()) }
+		over.OnPollError = func(err error) {
+			logger.Warn("the source of the lines does not answer, or tells lines that cannot be used", "error", err.Error())
+		}
 	}
 	return fleet.New(over)
 }

@@ -268,6 +268,6 @@ func (r *run) finished() bool {
 
 func (d *Dispatcher) complain(err error, failures int) {
 	if d.opts.Logger != nil {
-		d.opts.Logger.Warn("outbox", slog.String("error", err.Error()), slog.Int("failures", failures))
+		d.opts.Logger.Warn("cannot read or write the outbox of the store; trying again", slog.String("error", err.Error()), slog.Int("failures", failures))
 	}
 }

@@ -45,7 +45,7 @@ type sifted struct {
 // sift tells the lines that cannot be lines of the tenant from the others. Equal lines
 // are one, as a join makes many of a row; of a number that is told in two ways neither
 // counts.
-func (f *Fleet) sift(t *lineup, lines []line.Line) sifted {
+func (f *Fleet) sift(t *lineup, lines []line.Line, place string) sifted {
 	const most = 8
 	s := sifted{given: make(map[uint64]int, len(lines))}
 	for i := range lines {
@@ -59,13 +59,13 @@ func (f *Fleet) sift(t *lineup, lines []line.Line) sifted {
 		case err == nil && sameLine(&lines[first], l):
 			s.repeats++
 		case err == nil:
-			err = fmt.Errorf("%w: %s is lines[%d] too, and the two say different things: tell it once", ErrTaken, l.Number, first)
+			err = fmt.Errorf("%w: %s is "+place+" too, and the two say different things: tell it once", ErrTaken, l.Number, first)
 		}
 		if err == nil {
 			continue
 		}
 		if s.faults++; len(s.errs) < most {
-			s.errs = append(s.errs, fmt.Errorf("lines[%d]: %w", i, err))
+			s.errs = append(s.errs, fmt.Errorf(place+": %w", i, err))
 		}
 		if !l.Number.IsPhone() {
 			s.nameless = true
@@ -137,7 +137,7 @@ func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (news, e
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.lineup(tenant)
-	s := f.sift(t, lines)
+	s := f.sift(t, lines, inList)
 	usable := s.usable(lines)
 	if len(usable) == 0 && s.faults > 0 {
 		return nil, s.err()

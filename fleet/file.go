@@ -348,5 +348,8 @@ func (f *Fleet) Load(tenant string, text []byte) ([]Warning, error) {
 			return warnings, fmt.Errorf("/phone_numbers/%d/started_at: %w: %v", i, ErrAhead, l.StartedAt)
 		}
 	}
-	return warnings, f.SetLines(tenant, file.Lines)
+	if err := f.settable(tenant); err != nil {
+		return warnings, err
+	}
+	return warnings, f.setLines(tenant, file.Lines, inFile)
 }

@@ -161,7 +161,7 @@ func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 	if err := f.settable(tenant); err != nil {
 		return err
 	}
-	return f.setLines(tenant, lines)
+	return f.setLines(tenant, lines, inList)
 }
 
 // settable returns why the lines of a tenant cannot be set by calls.
@@ -177,11 +177,17 @@ func (f *Fleet) settable(tenant string) error {
 	return nil
 }
 
-func (f *Fleet) setLines(tenant string, lines []line.Line) error {
+// Where a line stands among those that are set, for errors.
+const (
+	inList = "lines[%d]"
+	inFile = "/phone_numbers/%d"
+)
+
+func (f *Fleet) setLines(tenant string, lines []line.Line, place string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.lineup(tenant)
-	s := f.sift(t, lines)
+	s := f.sift(t, lines, place)
 	if s.faults > 0 {
 		return s.errs[0]
 	}

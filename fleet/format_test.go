@@ -294,6 +294,8 @@ func TestLoad(t *testing.T) {
 
 	_, err = f.Load("zenith", []byte(entry("+14155550100", ``)))
 	require.ErrorIs(t, err, ErrTaken)
+	require.ErrorContains(t, err, "/phone_numbers/0: ")
+	require.ErrorContains(t, err, `"acme"`)
 	_, err = f.Load("acme", []byte(entry("+14155550100", `,"changed_at":"2026-11-21T20:35:01Z"`)))
 	require.ErrorIs(t, err, ErrAhead)
 	_, err = f.Load("acme", []byte(`{}`))

@@ -202,7 +202,7 @@ func (f *Fleet) ask(ctx context.Context, tenant string) error {
 
 // forget takes out a tenant that the source does not know any more.
 func (f *Fleet) forget(tenant string) {
-	if t := f.known(tenant); t != nil && f.setLines(tenant, nil) == nil {
+	if t := f.known(tenant); t != nil && f.setLines(tenant, nil, inList) == nil {
 		t.known.Store(false)
 		t.answer.at.Store(nil)
 	}

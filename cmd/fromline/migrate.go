@@ -17,9 +17,9 @@ const migrateUsage = `usage: fromline migrate -store STORE
        fromline migrate -store STORE -print [-after VERSION]
 
 Brings the schema of a store up to date: it creates what is missing and changes
-what is older. Every command that writes to a store does the same when it starts. Run migrate
-yourself where the role of your servers may not change the schema, and before you
-upgrade several processes.
+what is older. Every command that writes to a store does the same when it starts.
+Run migrate yourself if the role of your servers may not change the schema, and
+before you upgrade several processes.
 
 With -print it connects to no store and prints the schema as SQL, to be run by hand
 in one transaction. -after VERSION leaves out what a store of that version has. A

@@ -56,7 +56,7 @@ type parkedFlags struct {
 
 // add adds the flags to a set.
 func (f *parkedFlags) add(set *flag.FlagSet) {
-	storeVar(set, &f.store, "store", "`store` with the outbox: sqlite:PATH or postgres://… (required)")
+	storeVar(set, &f.store, "store", "`store` with the messages: sqlite:PATH or postgres://… (required)")
 	set.StringVar(&f.tenant, "tenant", "", "`tenant` of the messages; not needed where the store has one tenant only")
 	set.StringVar(&f.reason, "reason", "", "the messages that are parked for this `reason`: "+orOf(parkReasons()))
 	set.StringVar(&f.line, "line", "", "the messages that would go out from this line: a phone `number`")
@@ -89,7 +89,7 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	every := f.which == (delivery.Selection{})
 	switch {
 	case f.store == "":
-		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store with the outbox")
+		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store that serve writes to")
 	case f.remedy == 0 && f.messages != nil:
 		return errors.New("list takes no message ids: it lists all, or those of a -reason or a -line")
 	case f.remedy != 0 && every && f.messages == nil:

@@ -119,7 +119,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.fleets, "fleet", "lines of a tenant, as `[TENANT=]FILE`; without TENANT they are those of the tenant "+defaultTenant+"; may be repeated (required); a tenant has no slash: ./a=b.json is a file")
 	set.StringVar(&f.policy, "policy", "", policyUsage)
 	set.StringVar(&f.guard, "guard", "off", guardUsage)
-	set.DurationVar(&f.deferUpTo, "defer", 0, "longest `time` that an opening may wait for the pace of a -guard; at most 4h; 1h is a good beginning; 0 refuses such a message")
+	set.DurationVar(&f.deferUpTo, "defer", 0, "longest `time` that a message that opens a chat may wait for the pace of a -guard; at most 4h; 1h is a good beginning; 0 refuses such a message")
 	set.StringVar(&f.assigned, "assigned", "", "`file` with the settings of lines that are assigned to us and in no -fleet; it holds one line of a fleet file, without id and phone_number; by default such a number is logged and not used")
 	f.store = "memory:"
 	storeVar(set, &f.store, "store", storeUsage)
@@ -130,7 +130,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.deliverAuthorization, "deliver-authorization", "Authorization header of posts to -deliver-url, in `@FILE` or env:NAME; such as Bearer abc")
 	set.IntVar(&f.deliverConcurrency, "deliver-concurrency", 64, "`number` of messages handed over at the same time; each is of another chat")
 	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages that may wait, before sends are refused; with 4004; 0 for no bound")
-	set.BoolVar(&f.reroute, "reroute", true, "send messages from another line if their own cannot continue; -reroute=false leaves it on its line")
+	set.BoolVar(&f.reroute, "reroute", true, "send messages from another line if their own cannot continue; -reroute=false leaves them on their line")
 	f.consents.OptOuts = true
 	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who opted out with a stop word; -opt-outs=en,es adds the stop words of these languages, in upper and lower case; -opt-outs=false sends to all")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people whom the tenant has blocked; -blocks=false sends them, and refuses requests to block")

@@ -5,7 +5,7 @@ package main
 var bodies = []entry{
 	{rule: "json.empty", cause: "The body is empty, or has white space only.",
 		mend: "Send one JSON object. Some clients drop the body of a POST when they follow a redirect: send to the URL that the redirect leads to.", wrong: sample{body: ""}, right: to(`["+14155559876"]`)},
-	{rule: "json.syntax", cause: "The body is not JSON. The number found is that of the first byte that does not belong there, counted from 0. Common reasons: a comma too many, single quotes, a comment, NaN.",
+	{rule: "json.syntax", cause: "The body is not JSON. The number found is that of the first byte that does not belong there, counted from 0. Common reasons: a comma too many, single quotes, a comment, NaN, a byte order mark.",
 		mend: "Let a JSON library write the body. Do not put it together by hand.", wrong: body(one + `, "message": {"parts": [` + hi + `,]}`), right: to(`["+14155559876"]`)},
 	{rule: "json.truncated", cause: "The body ends before its JSON value does.",
 		mend: "Send the whole body. A Content-Length that counts characters instead of bytes cuts it short.", wrong: sample{body: `{` + one + `, "message": {`}, right: to(`["+14155559876"]`)},
