@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/store"
@@ -28,14 +29,11 @@ func (s *Store) Apply(ctx context.Context, tenant string, events []store.Event) 
 }
 
 func (s *Store) apply(ctx context.Context, tenant string, e store.Event) error {
-	if err := s.begin(ctx, e.Check()); err != nil {
+	t, err := s.beginFor(ctx, tenant, e.Check(), store.EventTime(e))
+	if err != nil {
 		return err
 	}
 	defer s.mu.Unlock()
-	if err := store.CheckAhead(s.now(), store.EventTime(e)); err != nil {
-		return err
-	}
-	t := s.writable(tenant)
 	c, err := t.chat(e.ChatID())
 	switch e := e.(type) {
 	case store.ChatSeen:
@@ -56,8 +54,8 @@ func (s *Store) apply(ctx context.Context, tenant string, e store.Event) error {
 		return s.reshape(t, c, roster, err)
 	case store.ParticipantRemoved:
 		name, unnamed := people.Name(e.Handle)
-		if unnamed == nil && c.roster().Set().Contains(e.Handle) {
-			c.remember(name)
+		if c.roster().Set().Contains(e.Handle) && !slices.Contains(c.extra().past, name) {
+			c.more.past = append(c.more.past, name)
 		}
 		roster, err := people.Left(c.roster(), e.Handle)
 		return s.reshape(t, c, roster, cmp.Or(unnamed, err))
@@ -74,16 +72,13 @@ func (s *Store) apply(ctx context.Context, tenant string, e store.Event) error {
 }
 
 // seen makes a chat known, or advances one that is known.
-func (s *Store) seen(t *tenant, c *chat, e store.ChatSeen) error {
+func (s *Store) seen(t *tenancy, c *chat, e store.ChatSeen) error {
 	created := e.CreatedAt.UnixMicro()
-	active := created
-	if !e.ActiveAt.IsZero() {
-		active = e.ActiveAt.UnixMicro()
-	}
+	active := max(created, e.ActiveAt.UnixMicro()) // which may be zero
 	switch {
 	case c == nil:
-		c = &chat{id: e.ID, line: t.line(e.Line), created: created, active: active, service: e.Service, named: e.Named}
-		s.admit(t, c, e.Participants)
+		fresh := &chat{id: e.ID, line: t.line(e.Line), created: created, active: active, service: e.Service, named: e.Named}
+		s.admit(t, fresh, e.Participants)
 		return nil
 	case c.line.use.Number != e.Line:
 		return fmt.Errorf("memory: %w: chat %s is known on another line", store.ErrInvalid, e.ID)
@@ -96,16 +91,13 @@ func (s *Store) seen(t *tenant, c *chat, e store.ChatSeen) error {
 
 // reshape gives a chat the roster that was found for it, and moves it to the
 // set of its people.
-func (s *Store) reshape(t *tenant, c *chat, roster store.Roster, err error) error {
+func (s *Store) reshape(t *tenancy, c *chat, roster store.Roster, err error) error {
 	if err != nil {
 		return fmt.Errorf("memory: chat %s: %w", c.id, err)
 	}
-	if old := c.roster(); roster.Len() == old.Len() {
-		return nil
-	}
-	s.leave(c)
-	c.extra().roster = roster
-	if !c.left && roster.Len() > 0 {
+	if roster.Len() != c.roster().Len() {
+		s.leave(c)
+		c.extra().roster = roster
 		s.join(t, c, roster.Set())
 	}
 	return nil

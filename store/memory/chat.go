@@ -1,8 +1,8 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +11,7 @@ import (
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 )
 
 // chat is one chat, packed: there may be millions.
@@ -29,7 +30,7 @@ type more struct {
 	roster      store.Roster     // without more: all of the set since the chat was created
 	past        []recipients.Key // who took part and left, by people.Name
 	successor   uuid.UUID
-	succeededAt int64
+	succeededAt time.Time
 }
 
 // extra returns what most chats do not need, made when it is needed.
@@ -53,35 +54,33 @@ func (c *chat) tookPart(h recipients.Handle, name recipients.Key) bool {
 	return c.roster().Set().Contains(h) || c.more != nil && slices.Contains(c.more.past, name)
 }
 
-// remember keeps that a person took part.
-func (c *chat) remember(name recipients.Key) {
-	if !slices.Contains(c.extra().past, name) {
-		c.more.past = append(c.more.past, name)
-	}
-}
-
 // view returns the chat as package store shows it.
 func (c *chat) view() store.Chat {
 	v := store.Chat{
 		ID: c.id, Line: c.line.use.Number, Roster: c.roster(), Service: c.service, Named: c.named, LineLeft: c.left,
 		CreatedAt: fromMicros(c.created), ActiveAt: fromMicros(c.active),
 	}
-	if c.more != nil && c.more.successor != uuid.Nil {
-		v.Successor, v.SucceededAt = c.more.successor, fromMicros(c.more.succeededAt)
+	if c.more != nil {
+		v.Successor, v.SucceededAt = c.more.successor, c.more.succeededAt
 	}
 	return v
+}
+
+// copied returns the chat as a copy of the store has it.
+func (c *chat) copied() (v *store.CopiedChat, err error) {
+	v = &store.CopiedChat{Chat: c.view()}
+	if c.more != nil {
+		if v.Past, err = carry.Past(c.more.past, v.Roster.Set()); err != nil {
+			return nil, fmt.Errorf("memory: chat %s: %w", c.id, err)
+		}
+	}
+	return v, nil
 }
 
 // compareRecency puts the most recently active chat first: the later activity,
 // then the later creation, then the smaller id.
 func compareRecency(a, b *chat) int {
-	switch {
-	case a.active != b.active:
-		return cmp.Compare(b.active, a.active)
-	case a.created != b.created:
-		return cmp.Compare(b.created, a.created)
-	}
-	return bytes.Compare(a.id[:], b.id[:])
+	return cmp.Or(cmp.Compare(b.active, a.active), cmp.Compare(b.created, a.created), compareIDs(a.id, b.id))
 }
 
 func fromMicros(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
@@ -106,21 +105,24 @@ func (s *set) find(id uuid.UUID) *chat {
 }
 
 // admit makes a chat of some people known.
-func (s *Store) admit(t *tenant, c *chat, people recipients.Set) {
+func (s *Store) admit(t *tenancy, c *chat, people recipients.Set) {
 	t.chats[c.id] = c
 	c.line.chats.Load(c) // fast for an id after all others, and right for the rest
 	s.join(t, c, people)
 }
 
 // expel removes a chat.
-func (s *Store) expel(t *tenant, c *chat) {
+func (s *Store) expel(t *tenancy, c *chat) {
 	s.leave(c)
 	c.line.chats.Delete(c)
 	delete(t.chats, c.id)
 }
 
-// join puts a chat into the set of some people.
-func (s *Store) join(t *tenant, c *chat, people recipients.Set) {
+// join puts a chat into the set of some people, unless it matches nothing.
+func (s *Store) join(t *tenancy, c *chat, people recipients.Set) {
+	if c.left || people.Len() == 0 {
+		return
+	}
 	c.set = t.sets[people.Key()]
 	if c.set == nil {
 		c.set = &set{people: people}
@@ -172,8 +174,8 @@ func (s *Store) advance(c *chat, to int64) {
 	}
 }
 
-// note notes which chat took over from a chat; the zero id clears the note.
-func (s *Store) note(c *chat, successor uuid.UUID, at int64) {
+// note notes which chat took over from a chat; the zero id and time clear the note.
+func (s *Store) note(c *chat, successor uuid.UUID, at time.Time) {
 	if c.more == nil && successor == uuid.Nil || c.extra().successor == successor {
 		return
 	}

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -18,62 +19,54 @@ func (s *Store) Commit(ctx context.Context, p *store.Plan) error {
 	return err
 }
 
-// commitNew commits a plan about a message that is new, and leases its delivery
-// where a lease is wanted and it is due.
+// CommitLeased implements store.Leaser.
+func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Duration) (store.LeaseID, error) {
+	return s.commitNew(ctx, cmp.Or(p.Check(), store.CheckLease(lease)), p, lease)
+}
+
+// commitNew commits a plan about a message that is new, and leases its delivery where
+// a lease is wanted, it is due and no other one goes first.
 func (s *Store) commitNew(ctx context.Context, invalid error, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
 	if err := s.begin(ctx, invalid); err != nil {
 		return id, err
 	}
 	defer s.mu.Unlock()
-	if err := s.commit(p, nil); err != nil {
+	if err := s.commit(p, nil, nil); err != nil {
 		return id, err
 	}
-	if from, wanted := p.Delivery(); wanted {
-		d := s.enqueue(s.tenants[p.Tenant], &from, fromMicros(p.At.UnixMicro()), store.Micros(p.NotBefore))
-		if lease > 0 {
-			id = s.leaseNew(d, lease)
+	if from, wanted := decided(p); wanted {
+		d, now := s.enqueue(s.tenants[p.Tenant], from), s.now()
+		if lease > 0 && len(d.queue.waiting) == 1 && !now.Before(d.Due) && !d.tenant.behind(d) {
+			id = s.lease(d, now.Add(lease))
 		}
 	}
 	return id, nil
 }
 
 // Reroute implements store.Outbox.
-func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) error {
-	return s.settle(ctx, store.CheckReroute(id, p), id, func(d *delivery) error {
+func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) (err error) {
+	settled := s.settle(ctx, store.CheckReroute(id, p), id, func(d *delivery) {
 		if s.doomed[d] {
-			return lost(id)
+			err = lost(id)
+		} else if err = s.commit(p, d, d.tenant.messages[d.MessageID]); err == nil {
+			s.takeOut(d)
+			d.CopiedDelivery, _ = decided(p)
+			s.waitAgain(d)
 		}
-		if err := s.commit(p, d); err != nil {
-			return err
-		}
-		s.takeOut(d)
-		to, _ := p.Delivery()
-		d.Delivery, d.at = handedOver(to), fromMicros(p.At.UnixMicro())
-		d.token, d.attempts, d.leave, d.notUntil = uuid.Nil, 0, false, store.Micros(p.NotBefore)
-		s.wait(d)
-		s.lookAt(d.queue)
-		return nil
 	})
+	return cmp.Or(settled, err)
 }
 
 // commit checks a plan and writes it, but for its delivery. It is about a message
-// that is new, or about one that is rerouted.
-func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
+// that is new, or about one that is rerouted, with its record from before.
+func (s *Store) commit(p *store.Plan, rerouted *delivery, before *record) error {
 	if err := p.CheckClock(s.now()); err != nil {
 		return err
 	}
 	t := s.writable(p.Tenant)
-	matching := t.sets[p.Set.Key()]
-	if matching == nil {
-		matching = new(set)
-	}
-	var before *record
-	if rerouted != nil {
-		before = t.messages[p.MessageID]
-	}
-	at, hour := p.At.UnixMicro(), line.HourOf(p.At)
-	if err := t.conflict(p, matching.revision, before); err != nil {
-		return err
+	matching := t.matching(p.Set.Key())
+	if c := t.conflict(p, matching.revision, before); c != nil {
+		return c
 	}
 	c, abandoned, err := t.subjects(p, matching, rerouted)
 	if err != nil {
@@ -83,6 +76,7 @@ func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
 		return s.full()
 	}
 
+	at := p.At.UnixMicro()
 	if c == nil {
 		c = &chat{id: p.ChatID, line: t.line(p.Line), created: at, active: at}
 		if len(matching.chats) > 0 {
@@ -92,12 +86,12 @@ func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
 		p.AddOpening(&c.line.use)
 	} else {
 		s.advance(c, at)
-		s.note(c, uuid.Nil, 0)
+		s.note(c, uuid.Nil, time.Time{})
 	}
 	if abandoned != nil {
-		s.note(abandoned, p.ChatID, at)
+		s.note(abandoned, p.ChatID, store.Micros(p.At))
 	}
-	s.count(c.line, hour, 1)
+	s.count(c.line, line.HourOf(p.At), 1)
 	if before != nil {
 		s.drop(before)
 	}
@@ -105,47 +99,42 @@ func (s *Store) commit(p *store.Plan, rerouted *delivery) error {
 	return nil
 }
 
-// conflict says which of the things that a plan rests on has changed. The record
-// from before is that of a message that is rerouted.
-func (t *tenant) conflict(p *store.Plan, revision store.Revision, before *record) error {
+// conflict says which of the things that a plan rests on has changed, nil where none
+// has. The record from before is that of a message that is rerouted.
+func (t *tenancy) conflict(p *store.Plan, revision store.Revision, before *record) *store.Conflict {
 	switch {
 	case revision != p.Revision:
 		return &store.Conflict{Kind: store.RevisionMoved}
 	case t.messages[p.MessageID] != before, p.Key != "" && t.keys[p.Key] != nil && t.keys[p.Key] != before:
 		return &store.Conflict{Kind: store.KeyTaken}
-	case p.Reason == store.ReusedActiveChat:
+	case p.Reason == store.ReusedActiveChat || t.lines[p.Line] == nil:
 		return nil
 	}
-	if l := t.lines[p.Line]; l != nil {
-		if c := p.Bounded(&l.use); c != nil {
-			return c
-		}
-	}
-	return nil
+	return p.Bounded(&t.lines[p.Line].use)
 }
 
-// subjects returns the chat that a plan reuses, and the one that it abandons,
-// or says how the plan contradicts the state that it rests on.
-func (t *tenant) subjects(p *store.Plan, matching *set, rerouted *delivery) (reused, abandoned *chat, err error) {
+// subjects returns the chat that a plan reuses, and the one that it abandons, or says
+// how the plan contradicts the state that it rests on.
+func (t *tenancy) subjects(p *store.Plan, matching *set, rerouted *delivery) (reused, abandoned *chat, err error) {
+	reuses, abandons := p.Reason == store.ReusedActiveChat, p.Reason == store.FailoverFlagged
+	if reuses {
+		reused = matching.find(p.ChatID)
+	} else if abandons {
+		abandoned = matching.find(p.PreviousChatID)
+	}
 	switch {
 	case p.Content != nil && t.deliveries[p.MessageID] != rerouted:
-		return nil, nil, contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
-	case p.Reason == store.ReusedActiveChat:
-		reused = matching.find(p.ChatID)
-		if reused == nil {
-			return nil, nil, contradiction("chat %s is to be reused and is not one of the set", p.ChatID)
-		} else if reused.line.use.Number != p.Line {
-			return nil, nil, contradiction("chat %s is to be reused on a line that it is not on", p.ChatID)
-		}
-	case t.chats[p.ChatID] != nil:
-		return nil, nil, contradiction("chat %s is to be opened and exists already: draw another id", p.ChatID)
-	case p.Reason == store.FailoverFlagged:
-		abandoned = matching.find(p.PreviousChatID)
-		if abandoned == nil {
-			return nil, nil, contradiction("chat %s is to be abandoned and is not one of the set", p.PreviousChatID)
-		}
+		err = contradiction("message %s is still in the outbox: keep records for longer", p.MessageID)
+	case reuses && reused == nil:
+		err = contradiction("chat %s is to be reused and is not one of the set", p.ChatID)
+	case reuses && reused.line.use.Number != p.Line:
+		err = contradiction("chat %s is to be reused on a line that it is not on", p.ChatID)
+	case !reuses && t.chats[p.ChatID] != nil:
+		err = contradiction("chat %s is to be opened and exists already: draw another id", p.ChatID)
+	case abandons && abandoned == nil:
+		err = contradiction("chat %s is to be abandoned and is not one of the set", p.PreviousChatID)
 	}
-	return reused, abandoned, nil
+	return reused, abandoned, err
 }
 
 func contradiction(format string, id uuid.UUID) error {

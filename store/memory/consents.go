@@ -1,13 +1,13 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"slices"
+	"iter"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/carry"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -16,51 +16,36 @@ func (s *Store) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {
 	name, unnamed := people.Name(person)
-	if err := s.begin(ctx, cmp.Or(store.CheckConsent(tenant, person, w), unnamed)); err != nil {
-		return store.Consent{}, false, err
+	t, err := s.beginFor(ctx, tenant, cmp.Or(store.CheckConsent(tenant, person, w), unnamed), w.At)
+	if err != nil {
+		return kept, false, err
 	}
 	defer s.mu.Unlock()
-	if err := store.CheckAhead(s.now(), w.At); err != nil {
-		return store.Consent{}, false, err
-	}
-	t := s.writable(tenant)
+	kept, applied = t.changeConsent(name, person, w)
+	return kept, applied, nil
+}
+
+func (t *tenancy) changeConsent(name recipients.Key, person recipients.Handle, w store.ConsentChange) (kept store.Consent, applied bool) {
 	kept = t.consents[name]
 	kept.Name, kept.Person = name, person
 	if kept, applied = kept.Change(w); applied {
 		t.consents[name] = kept
 	}
-	return kept, applied, nil
+	return kept, applied
 }
 
 // Consents implements store.Consents.
 func (s *Store) Consents(
 	ctx context.Context, tenant string, after recipients.Key, limit int,
 ) (consents []store.Consent, next recipients.Key, err error) {
-	limit, err = store.PageSize(limit)
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), err)); err != nil {
-		return nil, recipients.Key{}, err
-	}
-	defer s.mu.Unlock()
-	for name, c := range s.tenant(tenant).consents {
-		if compareNames(name, after) > 0 {
-			consents = append(consents, c)
-		}
-	}
-	slices.SortFunc(consents, func(a, b store.Consent) int { return compareNames(a.Name, b.Name) })
-	if len(consents) > limit {
-		consents = consents[:limit]
-		next = consents[limit-1].Name
-	}
-	return consents, next, nil
-}
-
-func compareNames(a, b recipients.Key) int {
-	x, y := a.Bytes(), b.Bytes()
-	return bytes.Compare(x[:], y[:])
+	return page(ctx, s, tenant, limit, nil,
+		func(t *tenancy) iter.Seq[store.Consent] { return sorted(t.consents, after, carry.Compare, all) },
+		func(c store.Consent) store.Consent { return c },
+		func(c store.Consent) recipients.Key { return c.Name })
 }
 
 // standing returns what is kept of some people.
-func (t *tenant) standing(set recipients.Set) ([]store.Standing, error) {
+func (t *tenancy) standing(set recipients.Set) ([]store.Standing, error) {
 	if set.Len() == 0 {
 		return nil, nil
 	}

@@ -3,227 +3,123 @@ package memory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/google/uuid"
 
-	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/carry"
 )
 
 // Count implements store.Copier.
-func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
-	if err := s.begin(ctx, nil); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	s.number()
-	wanted := func(name string) bool { return tenant == "" || name == tenant }
-	for _, lines := range [][]*account{s.states.lines, s.uses.lines} {
-		for _, l := range lines {
-			if wanted(l.use.Tenant) {
-				items++
+func (s *Store) Count(ctx context.Context, tenant string) (int, error) {
+	return locked(ctx, s, nil, func() (items int, err error) {
+		s.number()
+		tenants := s.copied(tenant)
+		for _, t := range tenants {
+			items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
+			for _, l := range t.lines {
+				items += len(l.items())
 			}
 		}
-	}
-	for d := range s.doomed {
-		if wanted(d.tenant.name) {
-			items--
+		for d := range s.doomed {
+			if tenants[d.tenant.name] != nil {
+				items--
+			}
 		}
+		return items, nil
+	})
+}
+
+// copied returns the tenant that is copied, or all if it is empty.
+func (s *Store) copied(tenant string) map[string]*tenancy {
+	if tenant == "" {
+		return s.tenants
 	}
-	for _, t := range s.tenants {
-		if wanted(t.name) {
-			items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
-		}
-	}
-	return items, nil
+	return map[string]*tenancy{tenant: s.tenant(tenant)}
 }
 
 // Export implements store.Copier. It yields what there was when it began, unless
 // that is gone, as it is when its turn comes.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
-	return s.export(ctx, "")
+	return s.export(ctx, nil, "")
 }
 
 // ExportTenant implements store.Copier.
 func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
-	if err := store.CheckTenant(tenant); err != nil {
-		return carry.Invalid(err)
-	}
-	return s.export(ctx, tenant)
+	return s.export(ctx, store.CheckTenant(tenant), tenant)
 }
 
 // export yields what there is of a tenant, or of all if it is empty.
-func (s *Store) export(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
+func (s *Store) export(ctx context.Context, invalid error, tenant string) iter.Seq2[store.Item, error] {
 	return func(yield func(store.Item, error) bool) {
-		if !carry.Lines(ctx, s, carry.Wanted(tenant, yield)) {
-			return
-		}
-		things, err := s.things(ctx, tenant)
-		if err != nil {
-			yield(store.Item{}, err)
-			return
-		}
+		things, err := locked(ctx, s, invalid, func() ([]thing, error) { return s.everything(tenant), nil })
 		for page := range slices.Chunk(things, store.MaxPage) {
-			items, err := s.items(ctx, page)
+			items, failed := locked(ctx, s, nil, func() ([]store.Item, error) { return s.items(page) })
 			for _, item := range items {
 				if !yield(item, nil) {
 					return
 				}
 			}
-			if err != nil {
-				yield(store.Item{}, err)
-				return
+			if err = failed; err != nil {
+				break
 			}
 		}
-	}
-}
-
-// thing returns an item as it is now, and none of a thing that is gone.
-type thing func() (item store.Item, there bool, err error)
-
-// things returns all chats, records, deliveries and consents, of one tenant unless
-// it is empty.
-func (s *Store) things(ctx context.Context, only string) ([]thing, error) {
-	if err := s.begin(ctx, nil); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	var all []thing
-	var deliveries []*delivery
-	for _, t := range s.tenants {
-		if only != "" && t.name != only {
-			continue
-		}
-		for id := range t.chats {
-			all = append(all, func() (store.Item, bool, error) { return t.exportChat(id) })
-		}
-		for id := range t.messages {
-			all = append(all, func() (store.Item, bool, error) { return t.exportRecord(id) })
-		}
-		for _, d := range t.deliveries {
-			deliveries = append(deliveries, d)
-		}
-		for name := range t.consents {
-			all = append(all, func() (store.Item, bool, error) {
-				c, there := t.consents[name]
-				return store.Item{Tenant: t.name, Consent: &c}, there, nil
-			})
-		}
-		for name := range t.notes {
-			all = append(all, func() (store.Item, bool, error) {
-				n := t.notes[name]
-				if n == nil {
-					return store.Item{}, false, nil
-				}
-				return store.Item{Tenant: t.name, Note: new(ownNote(n))}, true, nil
-			})
-		}
-	}
-	slices.SortFunc(deliveries, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
-	for _, d := range deliveries {
-		all = append(all, func() (store.Item, bool, error) {
-			item := store.Item{Tenant: d.tenant.name, Delivery: d.copied()}
-			return item, d.tenant.deliveries[d.MessageID] == d && !s.doomed[d], nil
-		})
-	}
-	return all, nil
-}
-
-// copied returns a delivery with how it stands.
-func (d *delivery) copied() *store.CopiedDelivery {
-	return &store.CopiedDelivery{
-		Delivery: handedOver(d.Delivery), At: d.at, Attempts: d.attempts, Parked: d.queue == nil,
-		Why: d.why, Leave: d.leave, Due: d.notUntil,
-	}
-}
-
-// items returns the items of some things.
-func (s *Store) items(ctx context.Context, things []thing) (items []store.Item, err error) {
-	if err := s.begin(ctx, nil); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	for _, thing := range things {
-		item, there, err := thing()
 		if err != nil {
-			return items, fmt.Errorf("memory: %w", err)
-		}
-		if there {
-			items = append(items, item)
+			yield(store.Item{}, err)
 		}
 	}
-	return items, nil
 }
 
-func (t *tenant) exportChat(id uuid.UUID) (store.Item, bool, error) {
-	c := t.chats[id]
-	if c == nil {
-		return store.Item{}, false, nil
+// everything returns all things of a tenant, or of all if it is empty.
+func (s *Store) everything(tenant string) (things []thing) {
+	var deliveries []thing
+	for _, t := range s.copied(tenant) {
+		things = every(things, t, t.lines)
+		things = every(things, t, t.chats)
+		things = every(things, t, t.messages)
+		things = every(things, t, t.consents)
+		things = every(things, t, t.notes)
+		deliveries = every(deliveries, t, t.deliveries)
 	}
-	copied := &store.CopiedChat{Chat: c.view()}
-	var err error
-	if c.more != nil {
-		copied.Past, err = carry.Past(c.more.past, copied.Roster.Set())
-	}
-	return store.Item{Tenant: t.name, Chat: copied}, true, err
-}
-
-func (t *tenant) exportRecord(id uuid.UUID) (store.Item, bool, error) {
-	r := t.messages[id]
-	if r == nil {
-		return store.Item{}, false, nil
-	}
-	v, err := r.unpack()
-	return store.Item{Tenant: t.name, Record: v}, true, err
+	return append(things, inOrder(deliveries)...)
 }
 
 // Import implements store.Copier.
-func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, err error) {
-	if err := s.begin(ctx, store.CheckItems(items)); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	if s.records+s.lacking(items) > s.maxRecords {
-		return 0, s.full()
-	}
-	for i := range items {
-		if s.importOne(s.writable(items[i].Tenant), &items[i]) {
-			changed++
+func (s *Store) Import(ctx context.Context, items []store.Item) (int, error) {
+	return locked(ctx, s, store.CheckItems(items), func() (changed int, err error) {
+		lacking := 0
+		for i := range items {
+			if r := items[i].Record; r != nil && !s.tenant(items[i].Tenant).has(r) {
+				lacking++
+			}
 		}
-	}
-	return changed, nil
-}
-
-// lacking counts the records that the store does not have.
-func (s *Store) lacking(items []store.Item) (n int) {
-	for i := range items {
-		if r := items[i].Record; r != nil && !s.tenant(items[i].Tenant).has(r) {
-			n++
+		if s.records+lacking > s.maxRecords {
+			return 0, s.full()
 		}
-	}
-	return n
+		for i := range items {
+			if s.importOne(s.writable(items[i].Tenant), &items[i]) {
+				changed++
+			}
+		}
+		return changed, nil
+	})
 }
 
 // has says whether there is a record of that message or key.
-func (t *tenant) has(r *store.Record) bool {
+func (t *tenancy) has(r *store.Record) bool {
 	return t.messages[r.MessageID] != nil || r.Key != "" && t.keys[r.Key] != nil
 }
 
 // importOne keeps an item unless it is there, and says whether anything changed.
-func (s *Store) importOne(t *tenant, item *store.Item) bool {
+func (s *Store) importOne(t *tenancy, item *store.Item) bool {
 	switch {
 	case item.State != nil:
 		l := t.line(item.State.Number)
 		before := l.state.Change
-		said := store.CutState(*item.State)
-		s.learn(t.name, said.Number, func(kept line.State) line.State {
-			kept, _ = kept.Merge(said)
-			return kept
-		})
+		s.merge(l, *item.State)
 		return l.state.Change != before
 	case item.Use != nil:
 		l := t.line(item.Use.Number)
@@ -233,59 +129,162 @@ func (s *Store) importOne(t *tenant, item *store.Item) bool {
 		l.use = *item.Use
 		l.use.Change = 0
 		s.count(l, 0, 0)
-	case item.Chat != nil:
-		if t.chats[item.Chat.ID] != nil {
-			return false
-		}
+	case item.Chat != nil && t.chats[item.Chat.ID] == nil:
 		s.importChat(t, item.Chat)
-	case item.Record != nil:
-		if t.has(item.Record) {
-			return false
-		}
+	case item.Record != nil && !t.has(item.Record):
 		s.keep(t, t.chats[item.Record.ChatID], item.Record)
-	case item.Consent != nil:
-		if _, there := t.consents[item.Consent.Name]; there {
-			return false
-		}
+	case item.Consent != nil && t.consents[item.Consent.Name] == store.Consent{}:
 		t.consents[item.Consent.Name] = item.Consent.Cut()
-	case item.Note != nil:
-		if t.notes[item.Note.Name] != nil {
-			return false
+	case item.Note != nil && t.notes[item.Note.Name].Name == "":
+		t.keepNote(ownNote(*item.Note))
+	case item.Delivery != nil && t.deliveries[item.Delivery.MessageID] == nil:
+		if d := s.enqueue(t, ownDelivery(*item.Delivery)); item.Delivery.Parked {
+			s.park(d)
 		}
-		t.keepNote(ownNote(item.Note))
 	default:
-		if t.deliveries[item.Delivery.MessageID] != nil {
-			return false
-		}
-		s.importDelivery(t, item.Delivery)
+		return false
 	}
 	return true
 }
 
-func (s *Store) importChat(t *tenant, from *store.CopiedChat) {
+func (s *Store) importChat(t *tenancy, from *store.CopiedChat) {
 	c := &chat{
 		id: from.ID, line: t.line(from.Line), service: from.Service, named: from.Named, left: from.LineLeft,
 		created: from.CreatedAt.UnixMicro(), active: from.ActiveAt.UnixMicro(),
 	}
-	people := from.Roster.Set()
-	together := from.Roster.Equal(store.NewRoster(people, fromMicros(c.created)))
-	if !carry.Matches(from) || !together || len(from.Past) > 0 || from.Successor != uuid.Nil {
-		c.more = &more{roster: from.Roster, past: slices.Clone(from.Past)}
-		if from.Successor != uuid.Nil {
-			c.more.successor, c.more.succeededAt = from.Successor, from.SucceededAt.UnixMicro()
+	s.admit(t, c, from.Roster.Set())
+	together := from.Roster.Equal(store.NewRoster(from.Roster.Set(), from.CreatedAt))
+	if c.set == nil || !together || len(from.Past) > 0 || from.Successor != uuid.Nil {
+		c.more = &more{
+			roster: from.Roster, past: slices.Clone(from.Past), successor: from.Successor, succeededAt: store.Micros(from.SucceededAt),
 		}
-	}
-	t.chats[c.id] = c
-	c.line.chats.Set(c)
-	if carry.Matches(from) {
-		s.join(t, c, people)
 	}
 }
 
-func (s *Store) importDelivery(t *tenant, from *store.CopiedDelivery) {
-	d := s.enqueue(t, &from.Delivery, store.Micros(from.At), store.Micros(from.Due))
-	d.attempts, d.why, d.leave = from.Attempts, from.Why, from.Leave
-	if from.Parked {
-		s.park(d)
+// thing is one thing that a tenant keeps, as it was when it was found: an *account, a
+// *chat, a *record, a *delivery, a store.Consent or a store.Note.
+type thing struct {
+	*tenancy
+	is any
+}
+
+// every appends all that a map of a tenant keeps to some things.
+func every[K comparable, V any](things []thing, t *tenancy, kept map[K]V) []thing {
+	for _, v := range kept {
+		things = append(things, thing{t, v})
 	}
+	return things
+}
+
+// some appends what a map of a tenant keeps under some names to some things.
+func some[K comparable, V any](things []thing, t *tenancy, kept map[K]V, names []string, key func(name string) K) []thing {
+	for _, name := range names {
+		if v, there := kept[key(name)]; there {
+			things = append(things, thing{t, v})
+		}
+	}
+	return things
+}
+
+// find returns what there is of the things with some names, which were checked.
+func (t *tenancy) find(names []store.Thing) (found []thing) {
+	id := func(name string) uuid.UUID { return uuid.UUID([]byte(name)) }
+	named := carry.ByKind(names)
+	found = some(found, t, t.lines, named[store.ThingLine], recipients.MustParse)
+	found = some(found, t, t.chats, named[store.ThingChat], id)
+	found = some(found, t, t.messages, named[store.ThingRecord], id)
+	found = some(found, t, t.notes, named[store.ThingNote], func(name string) string { return name })
+	found = some(found, t, t.consents, named[store.ThingConsent], func(name string) recipients.Key {
+		key, _ := recipients.KeyFromBytes([]byte(name))
+		return key
+	})
+	chats := named[store.ThingDeliveries]
+	if len(chats) == 0 {
+		return found
+	}
+	slices.Sort(chats)
+	var deliveries []thing
+	for _, d := range t.deliveries {
+		if _, is := slices.BinarySearch(chats, string(d.ChatID[:])); is {
+			deliveries = append(deliveries, thing{t, d})
+		}
+	}
+	return append(found, inOrder(deliveries)...)
+}
+
+// inOrder sorts deliveries into the order of their commits.
+func inOrder(deliveries []thing) []thing {
+	slices.SortFunc(deliveries, func(a, b thing) int { return cmp.Compare(a.is.(*delivery).commit, b.is.(*delivery).commit) })
+	return deliveries
+}
+
+// items returns some things as they are now, and nothing of those that are gone.
+func (s *Store) items(things []thing) (items []store.Item, err error) {
+	s.number()
+	for _, t := range things {
+		i := store.Item{Tenant: t.name}
+		switch was := t.is.(type) {
+		case *account:
+			items = append(items, was.items()...)
+		case *chat:
+			if c := t.chats[was.id]; c != nil {
+				i.Chat, err = c.copied()
+			}
+		case *record:
+			if r := t.messages[was.message]; r != nil {
+				i.Record = new(store.Record)
+				err = r.unpack(i.Record)
+			}
+		case *delivery:
+			if t.deliveries[was.MessageID] == was && !s.doomed[was] {
+				i.Delivery = new(ownDelivery(was.CopiedDelivery))
+			}
+		case store.Consent:
+			if c, there := t.consents[was.Name]; there {
+				i.Consent = &c
+			}
+		case store.Note:
+			if n, there := t.notes[was.Name]; there {
+				i.Note = new(ownNote(n))
+			}
+		}
+		if err != nil {
+			return items, err
+		}
+		if i != (store.Item{Tenant: t.name}) {
+			items = append(items, i)
+		}
+	}
+	return items, nil
+}
+
+// Things implements store.Things.
+func (s *Store) Things(ctx context.Context, tenant string, names []store.Thing) ([]store.Item, error) {
+	return read(ctx, s, tenant, store.CheckThings(tenant, names), func(t *tenancy) ([]store.Item, error) { return s.items(t.find(names)) })
+}
+
+// RemoveThings implements store.Things.
+func (s *Store) RemoveThings(ctx context.Context, tenant string, names []store.Thing) error {
+	if err := s.begin(ctx, store.CheckThings(tenant, names)); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	s.number() // so that no line that is removed is counted later
+	for _, found := range s.tenant(tenant).find(names) {
+		switch v := found.is.(type) {
+		case *account:
+			s.unlearn(v)
+		case *chat:
+			s.expel(found.tenancy, v)
+		case *record:
+			s.drop(v)
+		case *delivery:
+			s.remove(v)
+		case store.Consent:
+			delete(found.consents, v.Name)
+		case store.Note:
+			found.dropNote(v)
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,75 +17,85 @@ import (
 // records.
 func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
 	limit, err = store.PurgeSize(limit)
-	for err == nil && removed < limit {
-		page := min(limit-removed, store.MaxPage)
-		var n int
-		n, err = s.purge(ctx, before, page)
-		removed += n
-		if n < page {
-			break
-		}
+	for more := true; err == nil && more && removed < limit; {
+		more, err = locked(ctx, s, nil, func() (more bool, err error) {
+			before = store.PurgeBefore(s.now(), before)
+			for range min(limit-removed, store.MaxPage) {
+				r, any := s.expiry.Min()
+				if !any || !fromMicros(r.keepUntil).Before(before) {
+					return false, nil
+				}
+				s.drop(r)
+				r.tenant.dropNotesOf(r.message)
+				removed++
+			}
+			return true, nil
+		})
 	}
 	return removed, err
 }
 
-func (s *Store) purge(ctx context.Context, before time.Time, limit int) (removed int, err error) {
-	if err := s.begin(ctx, nil); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	before = store.PurgeBefore(s.now(), before)
-	for ; removed < limit; removed++ {
-		r, ok := s.expiry.Min()
-		if !ok || !fromMicros(r.keepUntil).Before(before) {
-			break
-		}
-		s.drop(r)
-		r.tenant.dropNotesOf(r.message)
-	}
-	return removed, nil
-}
-
 // Forget implements store.Forgetter. It looks at every chat, record and delivery
 // of the tenant.
-func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (chats int, err error) {
+func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
 	name, unnamed := people.Name(h)
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckHandle(h), unnamed)); err != nil {
-		return 0, err
+	return read(ctx, s, tenant, cmp.Or(store.CheckHandle(h), unnamed), func(t *tenancy) (chats int, err error) {
+		gone := make(map[uuid.UUID]bool)
+		for id, c := range t.chats {
+			if c.tookPart(h, name) {
+				gone[id] = true
+				s.expel(t, c)
+			}
+		}
+		for key, set := range t.sets { // their keys tell who it was
+			if len(set.chats) == 0 && set.people.Contains(h) {
+				delete(t.sets, key)
+				t.unlist(set)
+			}
+		}
+		for _, r := range t.messages {
+			if gone[r.chat] {
+				s.drop(r)
+				t.dropNotesOf(r.message)
+			}
+		}
+		for _, n := range t.notes {
+			if !n.OfMessage && (gone[n.Of] || slices.Contains(n.Names, name)) {
+				t.dropNote(n)
+			}
+		}
+		for _, d := range t.deliveries {
+			if gone[d.ChatID] {
+				s.doomed[d] = true
+			}
+		}
+		if c, left := t.consents[name].Forgotten(); left {
+			t.consents[name] = c
+		} else {
+			delete(t.consents, name)
+		}
+		s.sweep(s.now()) // what is leased goes when it no longer is
+		return len(gone), nil
+	})
+}
+
+// RemoveTenant implements store.TenantRemover.
+func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
+	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
+		return err
 	}
 	defer s.mu.Unlock()
 	t := s.tenant(tenant)
-	gone := make(map[uuid.UUID]bool)
-	for id, c := range t.chats {
-		if c.tookPart(h, name) {
-			gone[id] = true
-			s.expel(t, c)
-		}
-	}
-	for key, set := range t.sets { // their keys tell who it was
-		if len(set.chats) == 0 && set.people.Contains(h) {
-			delete(t.sets, key)
-			t.unlist(set)
-		}
+	s.number() // so that no line of it is counted later
+	for _, l := range t.lines {
+		s.unlearn(l)
 	}
 	for _, r := range t.messages {
-		if gone[r.chat] {
-			s.drop(r)
-			t.dropNotesOf(r.message)
-		}
+		s.drop(r)
 	}
-	t.forgetNotes(gone, name)
 	for _, d := range t.deliveries {
-		if gone[d.ChatID] {
-			s.doomed[d] = true
-		}
+		s.remove(d)
 	}
-	if c, kept := t.consents[name]; kept {
-		delete(t.consents, name)
-		if c, left := c.Forgotten(); left {
-			t.consents[name] = c
-		}
-	}
-	s.sweep(s.now()) // what is leased goes when it no longer is
-	return len(gone), nil
+	delete(s.tenants, tenant)
+	return nil
 }

@@ -6,92 +6,84 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/internal/people"
 )
 
 // Hear implements store.Inbox.
-func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (uuid.UUID, store.Heard, error) {
-	name, unnamed := people.Name(m.Sender)
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed)); err != nil {
+func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (chat uuid.UUID, heard store.Heard, err error) {
+	alone, unnamed := recipients.NewSet(m.Sender)
+	t, err := s.beginFor(ctx, tenant, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed), m.At)
+	if err != nil {
 		return uuid.Nil, 0, err
 	}
 	defer s.mu.Unlock()
-	if err := store.CheckAhead(s.now(), m.At); err != nil {
-		return uuid.Nil, 0, err
-	}
-	t := s.writable(tenant)
-	news := false
+	chat, heard = s.hear(t, &m, alone)
+	return chat, heard, nil
+}
+
+// hear is Hear of a sender who is alone in a set.
+func (s *Store) hear(t *tenancy, m *store.DirectMessage, alone recipients.Set) (uuid.UUID, store.Heard) {
+	heard := store.HeardBefore
 	if m.OptedOut != nil {
-		kept := t.consents[name]
-		kept.Name, kept.Person = name, m.Sender
-		if kept, news = kept.Change(store.ConsentChange{OptedOut: m.OptedOut, At: m.At}); news {
-			t.consents[name] = kept
+		if _, applied := t.changeConsent(alone.Key(), m.Sender, store.ConsentChange{OptedOut: m.OptedOut, At: m.At}); applied {
+			heard = store.HeardNews
 		}
 	}
-	if m.UnlessBlocked && t.consents[name].Blocked {
-		return uuid.Nil, store.HeardBlocked, nil
+	if m.UnlessBlocked && t.consents[alone.Key()].Blocked {
+		return uuid.Nil, store.HeardBlocked
 	}
-	c := t.meant(&m, name)
+	at := m.At.UnixMicro()
+	c := t.meant(m, alone.Key())
 	switch {
 	case c == nil:
-		alone, err := recipients.NewSet(m.Sender)
-		if err != nil {
-			return uuid.Nil, 0, fmt.Errorf("memory: %w: %w", store.ErrInvalid, err)
-		}
-		at := m.At.UnixMicro()
 		c = &chat{id: m.Chat, line: t.line(m.Line), created: at, active: at, service: m.Service}
 		s.admit(t, c, alone)
 		s.count(c.line, line.HourOf(m.At), 1)
-		news = true
+		heard = store.HeardNews
 	case c.line.use.Number != m.Line:
-		return c.id, store.HeardElsewhere, nil
+		return c.id, store.HeardElsewhere
 	case c.left:
-		return c.id, store.HeardLeft, nil
+		return c.id, store.HeardLeft
 	default:
 		if c.service == 0 && m.Service != 0 {
-			c.service, news = m.Service, true
+			c.service, heard = m.Service, store.HeardNews
 		}
-		if at := m.At.UnixMicro(); at > c.active {
+		if at > c.active {
 			s.advance(c, at)
 			s.count(c.line, line.HourOf(m.At), 1)
-			news = true
+			heard = store.HeardNews
 		}
 	}
-	if n := t.notes[m.Note]; m.Note != "" && (n != nil && n.Of != c.id || n == nil && c.id != m.Chat) {
-		if n == nil {
-			n = &store.Note{Name: m.Note}
+	if m.Note != "" {
+		n, there := t.notes[m.Note]
+		if !there {
+			n = store.Note{Name: m.Note, Of: m.Chat}
 		}
-		moved := *n
-		moved.Of = c.id
-		t.keepNote(moved)
+		if n.Of != c.id {
+			n.Of = c.id
+			t.keepNote(n)
+		}
 	}
-	if news {
-		return c.id, store.HeardNews, nil
-	}
-	return c.id, store.HeardBefore, nil
+	return c.id, heard
 }
 
 // meant returns the chat that a message is in, nil if there is none yet.
-func (t *tenant) meant(m *store.DirectMessage, sender recipients.Key) *chat {
-	if n := t.notes[m.Note]; n != nil {
-		if c := t.chats[n.Of]; c != nil {
-			return c
-		}
+func (t *tenancy) meant(m *store.DirectMessage, sender recipients.Key) *chat {
+	if n, there := t.notes[m.Note]; there && t.chats[n.Of] != nil {
+		return t.chats[n.Of]
 	}
 	if c := t.chats[m.Chat]; c != nil {
 		return c
 	}
-	if direct := t.sets[sender]; direct != nil {
-		for _, c := range direct.chats {
-			if c.line.use.Number == m.Line {
-				return c
-			}
+	for _, c := range t.matching(sender).chats {
+		if c.line.use.Number == m.Line {
+			return c
 		}
 	}
 	return nil
@@ -99,75 +91,49 @@ func (t *tenant) meant(m *store.DirectMessage, sender recipients.Key) *chat {
 
 // Note implements store.Inbox.
 func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, error) {
-	if err := s.begin(ctx, cmp.Or(store.CheckTenant(tenant), store.CheckNoteName(name))); err != nil {
-		return store.Note{}, err
-	}
-	defer s.mu.Unlock()
-	if n := s.tenant(tenant).notes[name]; n != nil {
-		return ownNote(n), nil
-	}
-	return store.Note{}, nil
+	return read(ctx, s, tenant, store.CheckNoteName(name), func(t *tenancy) (store.Note, error) { return ownNote(t.notes[name]), nil })
 }
 
 // KeepNote implements store.Inbox.
 func (s *Store) KeepNote(ctx context.Context, tenant string, was, now store.Note) (kept bool, err error) {
-	if err := s.begin(ctx, store.CheckNote(tenant, &was, &now)); err != nil {
+	t, err := s.beginFor(ctx, tenant, store.CheckNote(tenant, &was, &now), time.Time{})
+	if err != nil {
 		return false, err
 	}
 	defer s.mu.Unlock()
-	t := s.writable(tenant)
 	if now.OfMessage && t.messages[now.Of] == nil {
 		return false, fmt.Errorf("memory: message %s: %w", now.Of, store.ErrNoRecord)
 	}
 	there := t.notes[now.Name]
-	if (there != nil) != (was.Name != "") || there != nil && (there.Of != was.Of || !bytes.Equal(there.Body, was.Body)) {
+	if there.Name != was.Name || was.Name != "" && (there.Of != was.Of || !bytes.Equal(there.Body, was.Body)) {
 		return false, nil
 	}
-	t.keepNote(ownNote(&now))
+	t.keepNote(ownNote(now))
 	return true, nil
 }
 
 // ownNote returns a note that shares no memory.
-func ownNote(n *store.Note) store.Note {
-	own := *n
-	own.Body, own.Names = bytes.Clone(n.Body), slices.Clone(n.Names)
-	return own
+func ownNote(n store.Note) store.Note {
+	n.Body, n.Names = bytes.Clone(n.Body), slices.Clone(n.Names)
+	return n
 }
 
-func (t *tenant) keepNote(n store.Note) {
-	if old := t.notes[n.Name]; old != nil {
-		t.dropNote(old)
-	}
-	t.notes[n.Name] = &n
+func (t *tenancy) keepNote(n store.Note) {
+	t.dropNote(t.notes[n.Name])
+	t.notes[n.Name] = n
 	if n.OfMessage {
 		t.noted[n.Of] = append(t.noted[n.Of], n.Name)
 	}
 }
 
-func (t *tenant) dropNote(n *store.Note) {
+func (t *tenancy) dropNote(n store.Note) {
 	delete(t.notes, n.Name)
-	if !n.OfMessage {
-		return
-	}
-	left := slices.DeleteFunc(t.noted[n.Of], func(name string) bool { return name == n.Name })
-	if t.noted[n.Of] = left; len(left) == 0 {
-		delete(t.noted, n.Of)
-	}
+	without(t.noted, n.Of, n.Name)
 }
 
 // dropNotesOf removes the notes of a message.
-func (t *tenant) dropNotesOf(message uuid.UUID) {
+func (t *tenancy) dropNotesOf(message uuid.UUID) {
 	for _, name := range slices.Clone(t.noted[message]) {
 		t.dropNote(t.notes[name])
-	}
-}
-
-// forgetNotes removes the notes of chats that are gone, and those that name a
-// person.
-func (t *tenant) forgetNotes(gone map[uuid.UUID]bool, person recipients.Key) {
-	for _, n := range t.notes {
-		if !n.OfMessage && (gone[n.Of] || slices.Contains(n.Names, person)) {
-			t.dropNote(n)
-		}
 	}
 }

@@ -4,44 +4,28 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/tidwall/btree"
 
 	"github.com/fromline/fromline/store"
 )
 
-// outbox is the deliveries of all tenants in their orders.
-type outbox struct {
-	commits uint64                   // how many deliveries were enqueued
-	due     *btree.BTreeG[*queue]    // with something waiting, the first to be looked at first
-	waiting *btree.BTreeG[*delivery] // the first decided first
-	parked  *btree.BTreeG[*delivery] // by tenant and message id
-	doomed  map[*delivery]bool       // forgotten while leased: they go with their lease
-}
-
 // delivery is one delivery.
 type delivery struct {
-	store.Delivery
-	tenant   *tenant
-	queue    *queue // nil while it is parked
-	commit   uint64 // its place in the order of commits
-	at       time.Time
-	attempts int
-	why      store.ParkReason // while it is parked
-	leave    bool             // its line
-	notUntil time.Time        // for its retry
-	token    uuid.UUID        // of its lease, zero when there is none
+	store.CopiedDelivery
+	tenant *tenancy
+	queue  *queue // nil while it is parked
+	commit uint64 // its place in the order of commits
 }
 
 // queue is the deliveries of one chat that are not parked.
 type queue struct {
-	tenant  *tenant
+	tenant  *tenancy
 	chat    uuid.UUID
 	waiting []*delivery // in the order of commits, the leased one among them
 	leased  *delivery   // the one that was claimed; its lease may have run out
+	token   uuid.UUID   // of that lease
 	until   time.Time   // of that lease
 	held    time.Time   // until when it is not looked at, since another chat goes first
 	wake    time.Time   // when to look at it next
@@ -51,40 +35,30 @@ type queue struct {
 // heldFor is after how long a chat that waits for another is looked at again.
 const heldFor = 200 * time.Millisecond
 
+// dueBefore orders queues by when to look at them next, and then by their first
+// deliveries.
+func dueBefore(a, b *queue) bool {
+	return cmp.Or(a.wake.Compare(b.wake), cmp.Compare(a.first, b.first)) < 0
+}
+
+// decidedBefore orders deliveries by when they were decided.
+func decidedBefore(a, b *delivery) bool {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.commit, b.commit)) < 0
+}
+
 // behind says whether what was committed before a delivery waits in another chat
 // with the same people.
-func (t *tenant) behind(d *delivery) bool {
+func (t *tenancy) behind(d *delivery) bool {
 	c := t.chats[d.ChatID]
-	if c == nil || c.set == nil || len(c.set.chats) == 1 {
-		return false
-	}
-	for _, o := range c.set.chats {
-		if q := t.queues[o.id]; q != nil && o != c && q.first < d.commit {
-			return true
-		}
-	}
-	return false
+	return c != nil && c.set != nil && slices.ContainsFunc(c.set.chats, func(o *chat) bool {
+		return o != c && t.queues[o.id] != nil && t.queues[o.id].first < d.commit
+	})
 }
 
-func newOutbox() outbox {
-	return outbox{
-		due: newTree(func(a, b *queue) bool {
-			return cmp.Or(a.wake.Compare(b.wake), cmp.Compare(a.first, b.first)) < 0
-		}),
-		waiting: newTree(func(a, b *delivery) bool {
-			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.commit, b.commit)) < 0
-		}),
-		parked: newTree(func(a, b *delivery) bool {
-			return cmp.Or(strings.Compare(a.tenant.name, b.tenant.name), bytes.Compare(a.MessageID[:], b.MessageID[:])) < 0
-		}),
-		doomed: make(map[*delivery]bool),
-	}
-}
-
-// enqueue adds a delivery that is due at a time, which may be zero for at once.
-func (s *Store) enqueue(t *tenant, from *store.Delivery, at, due time.Time) *delivery {
+// enqueue adds a delivery to those that wait.
+func (s *Store) enqueue(t *tenancy, from store.CopiedDelivery) *delivery {
 	s.commits++
-	d := &delivery{Delivery: handedOver(*from), tenant: t, commit: s.commits, at: at, notUntil: due}
+	d := &delivery{CopiedDelivery: from, tenant: t, commit: s.commits}
 	t.deliveries[d.MessageID] = d
 	s.wait(d)
 	return d
@@ -92,7 +66,7 @@ func (s *Store) enqueue(t *tenant, from *store.Delivery, at, due time.Time) *del
 
 // wait puts a delivery into its place among those of its chat.
 func (s *Store) wait(d *delivery) {
-	d.queue = d.tenant.queues[d.ChatID]
+	d.Parked, d.queue = false, d.tenant.queues[d.ChatID]
 	if d.queue == nil {
 		d.queue = &queue{tenant: d.tenant, chat: d.ChatID}
 		d.tenant.queues[d.ChatID] = d.queue
@@ -104,11 +78,21 @@ func (s *Store) wait(d *delivery) {
 	})
 }
 
+// waitAgain is wait for a delivery that was taken out. The queue of its chat is then
+// looked at when its first delivery is due, unless one of it is leased.
+func (s *Store) waitAgain(d *delivery) {
+	s.wait(d)
+	if q := d.queue; q.leased == nil || !s.now().Before(q.until) {
+		s.change(q, func(q *queue) { q.leased, q.held = nil, time.Time{} })
+	}
+}
+
 // takeOut takes a delivery out of the queue of its chat, or out of those that are
 // parked.
 func (s *Store) takeOut(d *delivery) {
-	if d.queue == nil {
-		s.parked.Delete(d)
+	if d.Parked {
+		d.tenant.parked.Delete(d)
+		s.parked--
 		return
 	}
 	s.waiting.Delete(d)
@@ -124,7 +108,9 @@ func (s *Store) takeOut(d *delivery) {
 // park puts a delivery that waits among those that are parked.
 func (s *Store) park(d *delivery) {
 	s.takeOut(d)
-	s.parked.Set(d)
+	d.Parked = true
+	d.tenant.parked.Set(d)
+	s.parked++
 }
 
 // remove takes a delivery out for good.
@@ -144,7 +130,7 @@ func (s *Store) change(q *queue, do func(*queue)) {
 		delete(q.tenant.queues, q.chat)
 		return
 	}
-	q.first, q.wake = q.waiting[0].commit, q.waiting[0].notUntil
+	q.first, q.wake = q.waiting[0].commit, q.waiting[0].Due
 	if q.held.After(q.wake) {
 		q.wake = q.held
 	}
@@ -168,8 +154,15 @@ func (s *Store) sweep(now time.Time) {
 	}
 }
 
-// handedOver returns a delivery that shares no content with the one given.
-func handedOver(d store.Delivery) store.Delivery {
+// decided returns the delivery of a plan, and false where it has none.
+func decided(p *store.Plan) (store.CopiedDelivery, bool) {
+	d, wanted := p.Delivery()
+	return ownDelivery(store.CopiedDelivery{Delivery: d, At: p.At, Due: p.NotBefore}), wanted
+}
+
+// ownDelivery returns a delivery that shares no memory, with times in microseconds.
+func ownDelivery(d store.CopiedDelivery) store.CopiedDelivery {
 	d.Content, d.Terms = bytes.Clone(d.Content), bytes.Clone(d.Terms)
+	d.At, d.Due = store.Micros(d.At), store.Micros(d.Due)
 	return d
 }

@@ -1,8 +1,8 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -16,7 +16,7 @@ import (
 // record is one record: what it is found by, and the rest, because there may be
 // millions, as plain facts where that is enough and else packed.
 type record struct {
-	tenant        *tenant
+	tenant        *tenancy
 	key           string
 	message, chat uuid.UUID
 	keepUntil     int64 // microseconds since 1970
@@ -40,7 +40,7 @@ type plain struct {
 
 // keep keeps a record about a chat, which is nil if it is not known. It shares no
 // memory with the caller's request.
-func (s *Store) keep(t *tenant, c *chat, from *store.Record) {
+func (s *Store) keep(t *tenancy, c *chat, from *store.Record) {
 	r := &record{
 		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID, keepUntil: from.KeepUntil.UnixMicro(),
 	}
@@ -71,24 +71,27 @@ func (s *Store) drop(r *record) {
 
 // record returns the record kept under a key, or of a message if there is no
 // key, nil if there is none.
-func (t *tenant) record(key string, messageID uuid.UUID) *record {
+func (t *tenancy) record(key string, messageID uuid.UUID) *record {
 	if key != "" {
 		return t.keys[key]
 	}
 	return t.messages[messageID]
 }
 
-// unpack returns a record as the caller's own.
-func (r *record) unpack() (*store.Record, error) {
-	v := &store.Record{Key: r.key, MessageID: r.message, ChatID: r.chat, KeepUntil: fromMicros(r.keepUntil)}
+// unpack makes a new record of the caller say what this one does.
+func (r *record) unpack(v *store.Record) error {
+	v.Key, v.MessageID, v.ChatID, v.KeepUntil = r.key, r.message, r.chat, fromMicros(r.keepUntil)
 	if r.packed != nil {
-		return v, packed.ReadRecord(r.packed, v)
+		if err := packed.ReadRecord(r.packed, v); err != nil {
+			return fmt.Errorf("memory: record of message %s: %w", r.message, err)
+		}
+		return nil
 	}
 	v.At, v.Fingerprint, v.Trace = fromMicros(r.at), r.fingerprint, r.trace
 	v.Line, _ = recipients.FromDigits(r.line) // of a plan that was checked
 	v.Reason, v.Service, v.Continuation, v.MoreChats = r.reason, r.service, r.continuation, r.moreChats
 	v.Roster = store.NewRoster(r.set.people, fromMicros(r.since))
-	return v, nil
+	return nil
 }
 
 // expiresBefore orders records by when they expire, and then somehow.
@@ -96,5 +99,5 @@ func expiresBefore(a, b *record) bool {
 	if a.keepUntil != b.keepUntil {
 		return a.keepUntil < b.keepUntil
 	}
-	return cmp.Or(bytes.Compare(a.message[:], b.message[:]), strings.Compare(a.tenant.name, b.tenant.name)) < 0
+	return cmp.Or(compareIDs(a.message, b.message), strings.Compare(a.tenant.name, b.tenant.name)) < 0
 }

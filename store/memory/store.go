@@ -1,8 +1,11 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -39,35 +42,36 @@ type Store struct {
 
 	mu       sync.Mutex // guards everything below, and all that it leads to
 	closed   bool
-	tenants  map[string]*tenant
+	tenants  map[string]*tenancy
+	none     *tenancy               // stands for a tenant that is not kept
 	revision store.Revision         // the last one given
 	records  int                    // kept
 	expiry   *btree.BTreeG[*record] // the first to expire first
 	counts   []*account             // lines with counts that no change tells of yet
 	uses     changes                // of use
 	states   changes                // of what was learned
-	outbox
+
+	commits uint64                   // how many deliveries were enqueued
+	due     *btree.BTreeG[*queue]    // with something waiting, the first to be looked at first
+	waiting *btree.BTreeG[*delivery] // the first decided first
+	parked  int                      // deliveries that are
+	doomed  map[*delivery]bool       // forgotten while leased: they go with their lease
 }
 
-var (
-	_ store.Store = (*Store)(nil)
-)
+var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
 func New(o Options) *Store {
-	if o.MaxRecords <= 0 {
-		o.MaxRecords = DefaultMaxRecords
-	}
 	if o.Clock == nil {
 		start := time.Now()
 		o.Clock = func() time.Time { return start.Add(time.Since(start)) }
 	}
 	return &Store{
-		maxRecords: o.MaxRecords, now: o.Clock, tenants: make(map[string]*tenant),
+		maxRecords: cmp.Or(max(o.MaxRecords, 0), DefaultMaxRecords), now: o.Clock, tenants: make(map[string]*tenancy), none: newTenancy(""),
 		expiry: newTree(expiresBefore),
-		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
-		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},
-		outbox: newOutbox(),
+		uses:   newChanges(func(l *account) *line.Change { return &l.use.Change }),
+		states: newChanges(func(l *account) *line.Change { return &l.state.Change }),
+		due:    newTree(dueBefore), waiting: newTree(decidedBefore), doomed: make(map[*delivery]bool),
 	}
 }
 
@@ -86,11 +90,7 @@ func (s *Store) Close() error {
 
 // Now implements store.Clocked.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	if err := s.begin(ctx, nil); err != nil {
-		return time.Time{}, err
-	}
-	defer s.mu.Unlock()
-	return s.now(), nil
+	return locked(ctx, s, nil, func() (time.Time, error) { return s.now(), nil })
 }
 
 // begin locks the store for a call whose arguments were found to be in order,
@@ -110,8 +110,36 @@ func (s *Store) begin(ctx context.Context, invalid error) error {
 	return nil
 }
 
-// tenant is everything of one tenant.
-type tenant struct {
+// beginFor is begin for a call that tells of a tenant, at a time that must not be too
+// far ahead. It returns the tenant, to be written for.
+func (s *Store) beginFor(ctx context.Context, tenant string, invalid error, at time.Time) (*tenancy, error) {
+	if err := s.begin(ctx, invalid); err != nil {
+		return nil, err
+	}
+	if err := store.CheckAhead(s.now(), at); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
+	return s.writable(tenant), nil
+}
+
+// locked returns what a function returns while the store is locked, unless the call
+// cannot be.
+func locked[T any](ctx context.Context, s *Store, invalid error, do func() (T, error)) (v T, err error) {
+	if err := s.begin(ctx, invalid); err != nil {
+		return v, err
+	}
+	defer s.mu.Unlock()
+	return do()
+}
+
+// read is locked for a call about what a tenant has.
+func read[T any](ctx context.Context, s *Store, tenant string, invalid error, do func(t *tenancy) (T, error)) (T, error) {
+	return locked(ctx, s, cmp.Or(store.CheckTenant(tenant), invalid), func() (T, error) { return do(s.tenant(tenant)) })
+}
+
+// tenancy is everything of one tenant.
+type tenancy struct {
 	name       string
 	sets       map[recipients.Key]*set
 	groups     map[recipients.Handle][]*set // the sets of groups by their members; nil until it is asked for
@@ -122,37 +150,53 @@ type tenant struct {
 	deliveries map[uuid.UUID]*delivery
 	queues     map[uuid.UUID]*queue // by chat
 	consents   map[recipients.Key]store.Consent
-	notes      map[string]*store.Note
-	noted      map[uuid.UUID][]string // names of the notes of a message
+	notes      map[string]store.Note
+	noted      map[uuid.UUID][]string   // names of the notes of a message
+	parked     *btree.BTreeG[*delivery] // by message id
+	nothing    set                      // stands for one that is not kept
 }
 
-// tenant returns a tenant, to be read. One that nothing was written for is
-// empty.
-func (s *Store) tenant(name string) *tenant {
+// matching returns the set of some people.
+func (t *tenancy) matching(people recipients.Key) *set {
+	if s := t.sets[people]; s != nil {
+		return s
+	}
+	return &t.nothing
+}
+
+// tenant returns a tenant, to be read. One that nothing was written for is empty.
+func (s *Store) tenant(name string) *tenancy {
 	if t := s.tenants[name]; t != nil {
 		return t
 	}
-	return new(tenant)
+	return s.none
 }
 
 // writable returns a tenant, to be written for.
-func (s *Store) writable(name string) *tenant {
+func (s *Store) writable(name string) *tenancy {
 	t := s.tenants[name]
 	if t == nil {
-		t = &tenant{
-			name:       name,
-			sets:       make(map[recipients.Key]*set),
-			chats:      make(map[uuid.UUID]*chat),
-			lines:      make(map[recipients.Handle]*account),
-			messages:   make(map[uuid.UUID]*record),
-			keys:       make(map[string]*record),
-			deliveries: make(map[uuid.UUID]*delivery),
-			queues:     make(map[uuid.UUID]*queue),
-			consents:   make(map[recipients.Key]store.Consent),
-			notes:      make(map[string]*store.Note),
-			noted:      make(map[uuid.UUID][]string),
-		}
+		t = newTenancy(name)
 		s.tenants[name] = t
 	}
 	return t
 }
+
+func newTenancy(name string) *tenancy {
+	return &tenancy{
+		name: name, sets: map[recipients.Key]*set{}, chats: map[uuid.UUID]*chat{}, lines: map[recipients.Handle]*account{},
+		messages: map[uuid.UUID]*record{}, keys: map[string]*record{},
+		deliveries: map[uuid.UUID]*delivery{}, queues: map[uuid.UUID]*queue{},
+		parked:   newTree(func(a, b *delivery) bool { return compareIDs(a.MessageID, b.MessageID) < 0 }),
+		consents: map[recipients.Key]store.Consent{}, notes: map[string]store.Note{}, noted: map[uuid.UUID][]string{},
+	}
+}
+
+const printed = "memory.Store"
+
+// Format prints that it is a store, and nothing of what it holds. It takes no
+// lock.
+func (*Store) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, printed) }
+
+// LogValue returns what Format prints.
+func (*Store) LogValue() slog.Value { return slog.StringValue(printed) }

@@ -1,10 +1,7 @@
 package memory
 
 import (
-	"bytes"
 	"context"
-	"slices"
-	"sort"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -26,10 +23,10 @@ type account struct {
 const chatDegree = 16
 
 // line returns a line of a tenant, made when it is not known yet.
-func (t *tenant) line(number recipients.Handle) *account {
+func (t *tenancy) line(number recipients.Handle) *account {
 	l := t.lines[number]
 	if l == nil {
-		byID := func(a, b *chat) bool { return bytes.Compare(a.id[:], b.id[:]) < 0 }
+		byID := func(a, b *chat) bool { return compareIDs(a.id, b.id) < 0 }
 		l = &account{
 			use:   line.Use{Tenant: t.name, Number: number},
 			state: line.State{Tenant: t.name, Number: number},
@@ -43,28 +40,21 @@ func (t *tenant) line(number recipients.Handle) *account {
 // changes are the lines that changed in one way, in the order of their last
 // changes.
 type changes struct {
-	lines []*account
-	last  line.Change // the last one given
-	of    func(*account) *line.Change
+	lines *btree.BTreeG[*account]
+	last  line.Change                 // the last one given
+	of    func(*account) *line.Change // zero while the line did not change
 }
 
-// add gives the next changes to some lines.
-func (c *changes) add(lines ...*account) {
-	for _, l := range lines {
-		*c.of(l) = 0
-	}
-	c.lines = slices.DeleteFunc(c.lines, func(l *account) bool { return *c.of(l) == 0 })
-	for _, l := range lines {
-		c.last++
-		*c.of(l) = c.last
-	}
-	c.lines = append(c.lines, lines...)
+func newChanges(of func(*account) *line.Change) changes {
+	return changes{of: of, lines: newTree(func(a, b *account) bool { return *of(a) < *of(b) })}
 }
 
-// after returns the lines that changed after a change, at most limit.
-func (c *changes) after(change line.Change, limit int) []*account {
-	i := sort.Search(len(c.lines), func(i int) bool { return *c.of(c.lines[i]) > change })
-	return c.lines[i:min(i+limit, len(c.lines))]
+// add gives a line the next change.
+func (c *changes) add(l *account) {
+	c.lines.Delete(l)
+	c.last++
+	*c.of(l) = c.last
+	c.lines.Load(l)
 }
 
 // count counts messages, and perhaps a new chat, against a line. The change gets
@@ -79,85 +69,104 @@ func (s *Store) count(l *account, hour int64, messages int) {
 
 // number gives numbers to the changes that have none yet.
 func (s *Store) number() {
-	if len(s.counts) == 0 {
-		return
-	}
-	s.uses.add(s.counts...)
 	for _, l := range s.counts {
+		s.uses.add(l)
 		l.stale = false
 	}
 	clear(s.counts)
 	s.counts = s.counts[:0]
 }
 
+// unlearn removes the use and the state of a line.
+func (s *Store) unlearn(l *account) {
+	s.uses.lines.Delete(l)
+	s.states.lines.Delete(l)
+	l.use = line.Use{Tenant: l.use.Tenant, Number: l.use.Number}
+	l.state = line.State{Tenant: l.use.Tenant, Number: l.use.Number}
+}
+
+// items returns what is kept of a line, without change numbers.
+func (l *account) items() (items []store.Item) {
+	if state := l.state; state.Change > 0 {
+		state.Change = 0
+		items = append(items, store.Item{Tenant: state.Tenant, State: &state})
+	}
+	if use := l.use; use.Change > 0 {
+		use.Change = 0
+		items = append(items, store.Item{Tenant: use.Tenant, Use: &use})
+	}
+	return items
+}
+
 // LineUse implements store.UseReader.
-func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error) {
-	limit, err = store.PageSize(limit)
-	if err := s.begin(ctx, err); err != nil {
-		return nil, 0, err
-	}
-	defer s.mu.Unlock()
-	s.number()
-	for _, l := range s.uses.after(after, limit) {
-		uses = append(uses, l.use)
-		after = l.use.Change
-	}
-	return uses, after, nil
+func (s *Store) LineUse(ctx context.Context, after line.Change, limit int) ([]line.Use, line.Change, error) {
+	return changed(ctx, s, &s.uses, after, limit, func(l *account) line.Use { return l.use })
 }
 
 // LineStates implements store.LineStates.
-func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error) {
-	limit, err = store.PageSize(limit)
-	if err := s.begin(ctx, err); err != nil {
-		return nil, 0, err
-	}
-	defer s.mu.Unlock()
-	for _, l := range s.states.after(after, limit) {
-		states = append(states, l.state)
-		after = l.state.Change
-	}
-	return states, after, nil
+func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	return changed(ctx, s, &s.states, after, limit, func(l *account) line.State { return l.state })
+}
+
+// changed returns views of the first lines that changed after a change, and the last
+// change of them.
+func changed[V any](
+	ctx context.Context, s *Store, c *changes, after line.Change, limit int, view func(*account) V,
+) (views []V, last line.Change, err error) {
+	limit, negative := store.PageSize(limit)
+	views, err = locked(ctx, s, negative, func() (views []V, err error) {
+		s.number()
+		last = after
+		pivot := new(account)
+		*c.of(pivot) = after
+		for l := range following(c.lines, pivot) {
+			if len(views) == limit {
+				break
+			}
+			views, last = append(views, view(l)), *c.of(l)
+		}
+		return views, nil
+	})
+	return views, last, err
 }
 
 // ReportLine implements store.LineStates.
 func (s *Store) ReportLine(ctx context.Context, said line.State) (applied bool, err error) {
-	if err := s.begin(ctx, store.CheckState(said)); err != nil {
+	t, err := s.beginFor(ctx, said.Tenant, store.CheckState(said), store.StateTime(&said))
+	if err != nil {
 		return false, err
 	}
 	defer s.mu.Unlock()
-	if err := store.CheckAhead(s.now(), store.StateTime(&said)); err != nil {
-		return false, err
-	}
-	said = store.CutState(said)
-	_, applied = s.learn(said.Tenant, said.Number, func(kept line.State) line.State {
-		kept, _ = kept.Merge(said)
-		return kept
-	})
-	return applied, nil
+	return s.merge(t.line(said.Number), said), nil
 }
 
 // FlagLine implements store.LineStates.
-func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (line.State, bool, error) {
-	if err := s.begin(ctx, store.CheckFlag(tenant, number, at)); err != nil {
-		return line.State{}, false, err
+func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.Handle, at time.Time) (now line.State, applied bool, err error) {
+	t, err := s.beginFor(ctx, tenant, store.CheckFlag(tenant, number, at), at)
+	if err != nil {
+		return now, false, err
 	}
 	defer s.mu.Unlock()
-	if err := store.CheckAhead(s.now(), at); err != nil {
-		return line.State{}, false, err
-	}
-	now, applied := s.learn(tenant, number, func(kept line.State) line.State { return store.Flag(kept, at) })
+	l := t.line(number)
+	applied = s.learn(l, store.Flag(l.state, at))
+	now = l.state
 	now.Change = 0
 	return now, applied, nil
 }
 
-// learn makes something else of the state of a line, and says whether a value
-// of it changed.
-func (s *Store) learn(tenant string, number recipients.Handle, state func(line.State) line.State) (now line.State, applied bool) {
-	l := s.writable(tenant).line(number)
-	kept := l.state
-	l.state = state(kept)
-	if !l.state.SameFacts(kept) {
+// merge makes what was said of a line part of its state.
+func (s *Store) merge(l *account, said line.State) (applied bool) {
+	now, _ := l.state.Merge(store.CutState(said))
+	return s.learn(l, now)
+}
+
+// learn makes something else of the state of a line, and says whether a value of it
+// changed.
+func (s *Store) learn(l *account, now line.State) (applied bool) {
+	before := l.state
+	l.state = now
+	if !now.SameFacts(before) {
 		s.states.add(l)
 	}
-	return l.state, !l.state.SameValues(kept)
+	return !now.SameValues(before)
 }

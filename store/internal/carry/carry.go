@@ -87,11 +87,12 @@ func Past(names []recipients.Key, set recipients.Set) ([]recipients.Key, error) 
 }
 
 // Sort sorts names by their bytes.
-func Sort(names []recipients.Key) {
-	slices.SortFunc(names, func(a, b recipients.Key) int {
-		x, y := a.Bytes(), b.Bytes()
-		return bytes.Compare(x[:], y[:])
-	})
+func Sort(names []recipients.Key) { slices.SortFunc(names, Compare) }
+
+// Compare compares the bytes of two names.
+func Compare(a, b recipients.Key) int {
+	x, y := a.Bytes(), b.Bytes()
+	return bytes.Compare(x[:], y[:])
 }
 
 // Names returns the names under which a store lists the people of a chat. A
