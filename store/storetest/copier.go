@@ -281,6 +281,9 @@ var copierClauses = []Clause{
 			}
 			items := under("copy", w.exported(acme))
 			w.imported(len(items), items...)
+			backlog, err := s.Backlog(background)
+			require.NoError(w, err)
+			require.Equal(w, [2]int{12, 2}, [2]int{backlog.Waiting, backlog.Parked})
 			for range 6 { // six deliveries of acme
 				for _, c := range w.claim(0) {
 					if c.Lease.Tenant == acme {
@@ -304,7 +307,7 @@ var copierClauses = []Clause{
 				require.Equal(w, content, string(got[0].Delivery.Content))
 				require.NoError(w, s.Ack(background, got[0].Lease))
 			}
-			backlog, err := s.Backlog(background)
+			backlog, err = s.Backlog(background)
 			require.NoError(w, err)
 			require.Equal(w, 2, backlog.Waiting)
 		},
