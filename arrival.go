@@ -27,13 +27,10 @@ func (a *arrival) takeChat(ctx context.Context) (reason Reason, err error) {
 		if err != nil {
 			return "", err
 		}
-		applied = applied || kept && step.reason == "" && step.changed
+		applied = applied || step.changed
 		if kept && !step.again {
 			if applied {
 				return "", nil
-			}
-			if step.reason == "" {
-				return NotNewer, nil
 			}
 			return step.reason, nil
 		}

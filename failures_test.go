@@ -27,12 +27,18 @@ import (
 type faltering struct {
 	*memory.Store
 	calls, at, last int
+	between         func() // is done once, before the call with the number at
 }
 
 var errFails = errors.New("the store fails")
 
 func (f *faltering) turn() error {
-	if f.calls++; f.calls >= f.at && f.calls <= f.last {
+	f.calls++
+	if do := f.between; do != nil && f.calls == f.at {
+		f.between = nil
+		do()
+	}
+	if f.calls >= f.at && f.calls <= f.last {
 		return errFails
 	}
 	return nil
@@ -174,7 +180,7 @@ func (f *faltering) kept(t *testing.T) []string {
 			item.Use.Change = 0
 			all = append(all, fmt.Sprintf("use %+v", *item.Use))
 		case item.Chat != nil:
-			all = append(all, fmt.Sprint("chat ", item.Chat.Line, item.Chat.Roster.Set(), item.Chat.ActiveAt, item.Chat.Named, item.Chat.LineLeft, item.Chat.Past))
+			all = append(all, fmt.Sprint("chat ", item.Chat.Line, item.Chat.Roster.Set(), item.Chat.ActiveAt, item.Chat.Named, item.Chat.LineLeft, item.Chat.Service, item.Chat.Past))
 		default:
 			all = append(all, fmt.Sprint(item.Consent, item.Note))
 		}

@@ -154,7 +154,7 @@ func (a *arrival) record(ctx context.Context) (*store.Record, error) {
 		}
 	}
 	for _, text := range []string{a.Message, a.Key} {
-		if id, err := uuid.Parse(text); err == nil && id != uuid.Nil {
+		if id, err := uuid.Parse(text); err == nil {
 			if rec, err := a.recordOf(ctx, store.Query{MessageID: id}); rec != nil || err != nil {
 				return rec, err
 			}

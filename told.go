@@ -63,14 +63,14 @@ func readTold(body []byte) (t told, err error) {
 	return t, err
 }
 
-// encoded returns it as bytes; equal ones are equal bytes.
+// encoded returns it as bytes, none where nothing was told; equal ones are equal bytes.
 func (t *told) encoded() []byte {
-	if t.People == nil && t.Line == (recipients.Handle{}) && t.Named == (fact{}) && t.Listed == 0 && t.Active == 0 && t.Service == 0 {
-		return nil
-	}
 	b, err := json.Marshal(t) // maps in the order of their keys
 	if err != nil {
 		panic(err) // it holds nothing that JSON cannot say
+	}
+	if string(b) == "{}" {
+		return nil
 	}
 	return b
 }
@@ -205,7 +205,7 @@ func (t *told) changes(c *store.Chat) (events []store.Event) {
 	if t.Named != (fact{}) && t.Named.Is != c.Named && (set.IsGroup() || len(t.People) > 1) {
 		events = append(events, store.Renamed{Chat: c.ID, Named: t.Named.Is})
 	}
-	if active := time.UnixMicro(t.Active).UTC(); t.Active > 0 && (active.After(c.ActiveAt) || c.Service == 0 && t.Service != 0) && set.Len() > 0 {
+	if active := time.UnixMicro(t.Active).UTC(); (active.After(c.ActiveAt) || c.Service == 0 && t.Service != 0) && set.Len() > 0 {
 		events = append(events, store.ChatSeen{
 			ID: c.ID, Line: c.Line, Participants: set, Service: t.Service, CreatedAt: c.CreatedAt, ActiveAt: later(c.CreatedAt, active),
 		})
