@@ -76,7 +76,7 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 	}
 	mends := map[string]string{}
 	for _, e := range entries() {
-		mends[e.rule] = e.mend
+		mends[e.rule] = bare(e.mend)
 	}
 	for r := range fault.Rules() {
 		if !slices.Contains(r.Codes(), code) || strings.HasPrefix(string(r), "advisory.") {
@@ -90,7 +90,7 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 	}
 	if code == fault.CodeUnauthenticated {
 		for _, e := range tokens {
-			p.Rules = append(p.Rules, htmlRule{e.rule, e.cause, e.mend, []string{"Authorization"}})
+			p.Rules = append(p.Rules, htmlRule{e.rule, bare(e.cause), bare(e.mend), []string{"Authorization"}})
 		}
 	}
 	prefix := map[fault.Code]string{fault.CodePhone: "phone.", fault.CodeValue: "email."}[code]
@@ -105,6 +105,9 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 	}
 	return p
 }
+
+// bare leaves out the marks of code, which only Markdown reads.
+func bare(text string) string { return strings.ReplaceAll(text, "`", "") }
 
 // again says what happens if the client repeats the request.
 func again(code fault.Code) string {
