@@ -38,7 +38,7 @@ func (f *Following) differing(ctx context.Context, s store.Store) (map[store.Thi
 			}
 		}
 		switch name.Kind {
-		case store.ThingDeliveries: // whose items are read one by one
+		case store.ThingDeliveries: // one thing of several items
 			h := several[name]
 			h.add(&item)
 			several[name] = h

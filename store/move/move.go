@@ -9,7 +9,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Store is a store that All can copy from and to.
+// Store is a store that All can copy from or to.
 type Store interface {
 	store.ChatStore
 	store.Copier
@@ -17,40 +17,40 @@ type Store interface {
 
 // Options are the settings of a copy. The zero value reports no progress.
 type Options struct {
-	// Progress, if set, is called now and then by the goroutine that called
-	// All. It must return soon.
+	// Progress, if set, receives a report after each page of items. The
+	// goroutine that called All calls it, so it must return soon.
 	Progress func(Progress)
 }
 
-// Progress says how far a copy is.
+// Progress says how far one step of a copy is.
 type Progress struct {
 	Step Step
-	Done int // items of this step; milliseconds of Waiting
+	Done int // in items of this step; in milliseconds if it is Waiting
 
-	// Total is how many items the step has, as they were counted at its
-	// beginning; at least Done.
+	// Total is the whole of the step, in the unit of Done and at least Done. A
+	// copy counts the items at the beginning of the step.
 	Total int
 }
 
 // Step is a step of a copy, or of a move.
 type Step uint8
 
-// The steps. All makes the first two, a Following the first three, some of them
-// again and again. A move between shards also makes the last two.
+// The steps. All makes the first two. A Following makes the first three, and may
+// repeat them. A move between shards also makes the last two.
 const (
 	Copying    Step = 1 + iota
-	Comparing       // what one store has with what was copied
-	CatchingUp      // copying what changed meanwhile
+	Comparing       // reading a store, to compare it with the copied items
+	CatchingUp      // copying things that changed since they were copied
 	Waiting         // until every process knows of the move
-	Removing        // what the tenant left behind
+	Removing        // deleting the tenant from a shard that is not its home
 )
 
 var stepNames = [...]string{
 	Copying: "copying", Comparing: "comparing", CatchingUp: "catching up", Waiting: "waiting for other processes", Removing: "removing",
 }
 
-// String returns the word for the step, such as copying, or "Step(n)" for any other
-// value.
+// String returns the name of the step, such as "copying", or "Step(n)" for any
+// other value.
 func (s Step) String() string {
 	if s == 0 || int(s) >= len(stepNames) {
 		return fmt.Sprintf("Step(%d)", uint8(s))

@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// chatsSeen makes so many chats known in a store, beginning with a number, in the
-// state of the name.
+// chatsSeen adds n chats to a store. Their ids count up from first; each has a
+// name if named is true.
 func chatsSeen(t *testing.T, s store.Store, first, n int, named bool) {
 	t.Helper()
 	for i := first; i < first+n; i++ {
@@ -28,14 +28,15 @@ func chatsSeen(t *testing.T, s store.Store, first, n int, named bool) {
 	}
 }
 
-// renamedWhileCopied is a store of which chats get a name when it was read once.
+// renamedWhileCopied is a store whose chats change when its list of changes is
+// read for the first time.
 type renamedWhileCopied struct {
 	store.Store
 	store.ChangeLister
 	rename func()
 }
 
-// Changes renames the chats before it tells the changes, the first time.
+// Changes renames chats on its first call, then lists the changes.
 func (s *renamedWhileCopied) Changes(ctx context.Context, tenant string, list uuid.UUID, limit int) ([]store.Change, error) {
 	if s.rename != nil {
 		s.rename()
@@ -44,8 +45,8 @@ func (s *renamedWhileCopied) Changes(ctx context.Context, tenant string, list uu
 	return s.ChangeLister.Changes(ctx, tenant, list, limit)
 }
 
-// Every step of a copy tells how much there is from its first word on: what is done
-// grows up to the total, which is not more than what is there.
+// Every step of a copy reports its total from its first report on: Done grows up
+// to Total, and Total is at most the number of items in the store.
 func TestStepsTellTheirTotal(t *testing.T) {
 	const chats, renamed = 1600, 700
 	for name, open := range map[string]func(t *testing.T) store.Store{
@@ -76,7 +77,7 @@ func TestStepsTellTheirTotal(t *testing.T) {
 
 			items, err := from.Count(t.Context(), "acme")
 			require.NoError(t, err)
-			runs := make(map[move.Step][]move.Progress) // the first word of each run of a step
+			runs := make(map[move.Step][]move.Progress) // the first report of each run of a step
 			for i, p := range told {
 				require.Positive(t, p.Done, "%+v", p)
 				require.LessOrEqual(t, p.Done, p.Total, "%+v", p)

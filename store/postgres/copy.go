@@ -30,7 +30,8 @@ func (s *Store) Count(ctx context.Context, tenant string) (items int, err error)
 	return items, err
 }
 
-// tenantNumber returns the number of a tenant, and 0 if the store does not know it.
+// tenantNumber returns the number of a tenant, or 0 if the store has no such
+// tenant.
 func (s *Store) tenantNumber(ctx context.Context, tenant string) (number int64, err error) {
 	if err = s.call(ctx, s.sql.copyTenant, []any{[]byte(tenant)}, &number); errors.Is(err, pgx.ErrNoRows) {
 		err = nil

@@ -34,7 +34,8 @@ func (s *Store) Count(ctx context.Context, tenant string) (items int, err error)
 	return items, nil
 }
 
-// count counts what a shard holds of a tenant, or of all if it is empty.
+// count returns how many items a shard holds of a tenant, or of all tenants if
+// tenant is empty.
 func (sh *shard) count(ctx context.Context, tenant string) (items int, err error) {
 	at, err := sh.get(ctx)
 	if err == nil {

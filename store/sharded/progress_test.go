@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// slowlyRemoved is a store that removes half of a tenant, and the rest when it may go
-// on.
+// slowlyRemoved is a store whose RemoveTenant removes some things of one tenant,
+// and the others after goOn is closed.
 type slowlyRemoved struct {
 	store.Store
 	tenant string
@@ -38,8 +38,8 @@ func (s *slowlyRemoved) RemoveTenant(ctx context.Context, tenant string) error {
 	return s.Store.RemoveTenant(ctx, tenant)
 }
 
-// Each step of a move that takes long tells how much of it there is: what is copied
-// and compared, what is removed, and how long it waits for other processes.
+// A move reports the total of each of its long steps: the items that it copies,
+// compares and removes, and the time that it waits for other processes.
 func TestMoveTellsHowMuchThereIs(t *testing.T) {
 	t.Parallel()
 	const chats, half = 600, 100

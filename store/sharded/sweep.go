@@ -23,10 +23,11 @@ func (s *Store) sweepAll(ctx context.Context, tenant string, h home, held *lock,
 	return nil
 }
 
-// countEvery is how often what is left to be removed is counted.
+// countEvery is the time between two counts of the items that are still to be
+// removed.
 const countEvery = 2 * time.Second
 
-// sweep removes the tenant from a shard.
+// sweep removes the tenant from a shard, and reports progress meanwhile.
 func (sh *shard) sweep(ctx context.Context, tenant string, tell func(move.Progress)) error {
 	at, err := sh.get(ctx)
 	if err != nil {

@@ -18,7 +18,7 @@ func (s *Store) wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// waited is the progress of a wait that began at a time.
+// waited returns the progress of a wait that began at since and lasts for of.
 func waited(since time.Time, of time.Duration) move.Progress {
 	return move.Progress{Step: move.Waiting, Done: int(min(time.Since(since), of).Milliseconds()), Total: int(of.Milliseconds())}
 }
