@@ -17,18 +17,18 @@ type missing struct {
 
 // What several rows say.
 const (
-	notGroups      = "It changes no groups: do it where the network is reached, and report it as participant.added, participant.removed or chat.group_name_updated to POST /v3/events."
-	notSubscribed  = "It has no subscriptions that are made over HTTP: webhooks go to the one URL of serve -webhooks-to."
-	notContents    = "It keeps no message once it was handed over, and none that people write."
-	notAttachments = "It keeps no files: it takes any attachment_id as it is, and a program that embeds the library says what it stands for (fromline.MediaResolver)."
-	notCards       = "It keeps no contact cards; POST /v3/chats/{id}/share_contact_card is answered and shares none."
-	notPolls       = "It sends no polls: a message has the parts of POST /v3/messages."
-	notPayments    = "It takes no payments: send a link or an app_clip part."
-	notExperiences = "It has no experiences: a message has the parts of POST /v3/messages, an app card among them."
-	notLocations   = "It learns no locations."
-	notBackgrounds = "It changes no backgrounds of chats."
-	notCapable     = "It asks no network: it picks a line that serves what the message needs, and a program that embeds the library says what a person can receive (fromline.Capability)."
-	notAudited     = "It does not audit: fromline lines and fromline doctor say how a line is used and what is known of it."
+	notGroups      = "It does not change groups: change them in the network, and report the change to POST /v3/events as participant.added, participant.removed or chat.group_name_updated."
+	notSubscribed  = "It has no subscriptions over HTTP: serve -webhooks-to names the one URL for webhooks."
+	notContents    = "It does not keep messages after they were handed over, nor messages that people write."
+	notAttachments = "It does not store files: it accepts any attachment_id, and a program that embeds the library describes the attachment (fromline.MediaResolver)."
+	notCards       = "It has no contact cards: POST /v3/chats/{id}/share_contact_card is answered and does nothing."
+	notPolls       = "It does not send polls: use the parts of POST /v3/messages."
+	notPayments    = "It does not take payments: send a link or an app_clip part."
+	notExperiences = "It does not send experiences: use the parts of POST /v3/messages, such as an app card."
+	notLocations   = "It does not know locations."
+	notBackgrounds = "It does not change backgrounds of chats."
+	notCapable     = "It does not ask networks: it picks a line that serves what the message needs, and a program that embeds the library says what a person can receive (fromline.Capability)."
+	notAudited     = "It does not audit lines: fromline lines and fromline doctor show the use and the state of each line."
 )
 
 // unserved is the rest of the vendor's API. Together with served it is the table at
@@ -38,22 +38,22 @@ var unserved = [...]missing{
 	{"POST", "/v3/chats/{id}/leave", notGroups},
 	{"POST", "/v3/chats/{id}/participants", notGroups},
 	{"DELETE", "/v3/chats/{id}/participants", notGroups},
-	{"GET", "/v3/chats/{id}/messages", notContents + " GET /v3/messages/{id} shows one that was decided, as long as its record lives."},
-	{"POST", "/v3/chats/{id}/voicememo", "It sends no voice memos: send the file as a media part."},
+	{"GET", "/v3/chats/{id}/messages", notContents + " GET /v3/messages/{id} shows a decided message while its record lives."},
+	{"POST", "/v3/chats/{id}/voicememo", "It does not send voice memos: send the file as a media part."},
 	{"POST", "/v3/chats/{id}/background", notBackgrounds},
 	{"DELETE", "/v3/chats/{id}/background", notBackgrounds},
 	{"GET", "/v3/chats/{id}/location", notLocations},
 	{"POST", "/v3/chats/{id}/location/request", notLocations},
 	{"POST", "/v3/chats/{id}/polls", notPolls},
 	{"GET", "/v3/messages/{id}/thread", notContents},
-	{"PATCH", "/v3/messages/{id}", "What it has handed over it cannot edit: send another message."},
-	{"DELETE", "/v3/messages/{id}", notContents + " One that is parked can be dropped on -ops-addr, POST /parked/{id}/drop."},
-	{"POST", "/v3/messages/{id}/reactions", "It sends no reactions: send a message with reply_to."},
-	{"POST", "/v3/messages/{id}/update", "What it has handed over it cannot change: send another card."},
+	{"PATCH", "/v3/messages/{id}", "It cannot edit a message after it was handed over: send another message."},
+	{"DELETE", "/v3/messages/{id}", notContents + " To drop a parked message, use POST /parked/{id}/drop of -ops-addr."},
+	{"POST", "/v3/messages/{id}/reactions", "It does not send reactions: send a message with reply_to."},
+	{"POST", "/v3/messages/{id}/update", "It cannot change a card after it was handed over: send another card."},
 	{"GET", "/v3/messages/{id}/poll", notPolls},
 	{"POST", "/v3/messages/{id}/poll/options", notPolls},
 	{"POST", "/v3/messages/{id}/poll/votes", notPolls},
-	{"PUT", "/v3/phone_numbers/{id}", "It forwards no calls: forwarding_number is shown as the fleet file has it."},
+	{"PUT", "/v3/phone_numbers/{id}", "It does not forward calls: it shows forwarding_number as the fleet file has it."},
 	{"POST", "/v3/phone_numbers/{id}/reputation_audit", notAudited},
 	{"GET", "/v3/phone_numbers/{id}/reputation_audit/{id}", notAudited},
 	{"POST", "/v3/attachments", notAttachments},
