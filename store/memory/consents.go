@@ -21,17 +21,20 @@ func (s *Store) ChangeConsent(
 		return kept, false, err
 	}
 	defer s.mu.Unlock()
-	kept, applied = t.changeConsent(name, person, w)
+	kept = store.Consent{Name: name, Person: person}
+	applied = t.changeConsent(&kept, w)
 	return kept, applied, nil
 }
 
-func (t *tenancy) changeConsent(name recipients.Key, person recipients.Handle, w store.ConsentChange) (kept store.Consent, applied bool) {
-	kept = t.consents[name]
-	kept.Name, kept.Person = name, person
-	if kept, applied = kept.Change(w); applied {
-		t.consents[name] = kept
+// changeConsent changes what is kept of the person that a consent names, and makes the
+// consent say that.
+func (t *tenancy) changeConsent(c *store.Consent, w store.ConsentChange) (applied bool) {
+	kept := t.consents[c.Name]
+	kept.Name, kept.Person = c.Name, c.Person
+	if *c, applied = kept.Change(w); applied {
+		t.consents[c.Name] = *c
 	}
-	return kept, applied
+	return applied
 }
 
 // Consents implements store.Consents.

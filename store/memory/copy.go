@@ -17,7 +17,7 @@ import (
 func (s *Store) Count(ctx context.Context, tenant string) (int, error) {
 	return locked(ctx, s, nil, func() (items int, err error) {
 		s.number()
-		tenants := s.copied(tenant)
+		tenants := s.wanted(tenant)
 		for _, t := range tenants {
 			items += len(t.chats) + len(t.messages) + len(t.deliveries) + len(t.consents) + len(t.notes)
 			for _, l := range t.lines {
@@ -33,8 +33,8 @@ func (s *Store) Count(ctx context.Context, tenant string) (int, error) {
 	})
 }
 
-// copied returns the tenant that is copied, or all if it is empty.
-func (s *Store) copied(tenant string) map[string]*tenancy {
+// wanted returns a tenant by its name, or all if it is empty.
+func (s *Store) wanted(tenant string) map[string]*tenancy {
 	if tenant == "" {
 		return s.tenants
 	}
@@ -76,7 +76,7 @@ func (s *Store) export(ctx context.Context, invalid error, tenant string) iter.S
 // everything returns all things of a tenant, or of all if it is empty.
 func (s *Store) everything(tenant string) (things []thing) {
 	var deliveries []thing
-	for _, t := range s.copied(tenant) {
+	for _, t := range s.wanted(tenant) {
 		things = every(things, t, t.lines)
 		things = every(things, t, t.chats)
 		things = every(things, t, t.messages)

@@ -21,8 +21,8 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 		more, err = locked(ctx, s, nil, func() (more bool, err error) {
 			before = store.PurgeBefore(s.now(), before)
 			for range min(limit-removed, store.MaxPage) {
-				r, any := s.expiry.Min()
-				if !any || !fromMicros(r.keepUntil).Before(before) {
+				r, kept := s.expiry.Min()
+				if !kept || !fromMicros(r.keepUntil).Before(before) {
 					return false, nil
 				}
 				s.drop(r)

@@ -16,30 +16,25 @@ import (
 )
 
 // Hear implements store.Inbox.
-func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (chat uuid.UUID, heard store.Heard, err error) {
+func (s *Store) Hear(ctx context.Context, tenant string, m store.DirectMessage) (_ uuid.UUID, heard store.Heard, err error) {
 	alone, unnamed := recipients.NewSet(m.Sender)
 	t, err := s.beginFor(ctx, tenant, cmp.Or(store.CheckTenant(tenant), m.Check(), unnamed), m.At)
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
 	defer s.mu.Unlock()
-	chat, heard = s.hear(t, &m, alone)
-	return chat, heard, nil
-}
-
-// hear is Hear of a sender who is alone in a set.
-func (s *Store) hear(t *tenancy, m *store.DirectMessage, alone recipients.Set) (uuid.UUID, store.Heard) {
-	heard := store.HeardBefore
+	heard = store.HeardBefore
 	if m.OptedOut != nil {
-		if _, applied := t.changeConsent(alone.Key(), m.Sender, store.ConsentChange{OptedOut: m.OptedOut, At: m.At}); applied {
+		said := &store.Consent{Name: alone.Key(), Person: m.Sender}
+		if t.changeConsent(said, store.ConsentChange{OptedOut: m.OptedOut, At: m.At}) {
 			heard = store.HeardNews
 		}
 	}
 	if m.UnlessBlocked && t.consents[alone.Key()].Blocked {
-		return uuid.Nil, store.HeardBlocked
+		return uuid.Nil, store.HeardBlocked, nil
 	}
 	at := m.At.UnixMicro()
-	c := t.meant(m, alone.Key())
+	c := t.meant(&m, alone.Key())
 	switch {
 	case c == nil:
 		c = &chat{id: m.Chat, line: t.line(m.Line), created: at, active: at, service: m.Service}
@@ -47,9 +42,9 @@ func (s *Store) hear(t *tenancy, m *store.DirectMessage, alone recipients.Set) (
 		s.count(c.line, line.HourOf(m.At), 1)
 		heard = store.HeardNews
 	case c.line.use.Number != m.Line:
-		return c.id, store.HeardElsewhere
+		return c.id, store.HeardElsewhere, nil
 	case c.left:
-		return c.id, store.HeardLeft
+		return c.id, store.HeardLeft, nil
 	default:
 		if c.service == 0 && m.Service != 0 {
 			c.service, heard = m.Service, store.HeardNews
@@ -70,7 +65,7 @@ func (s *Store) hear(t *tenancy, m *store.DirectMessage, alone recipients.Set) (
 			t.keepNote(n)
 		}
 	}
-	return c.id, heard
+	return c.id, heard, nil
 }
 
 // meant returns the chat that a message is in, nil if there is none yet.
