@@ -105,7 +105,7 @@ func TestCopyIsRefused(t *testing.T) {
 	filled(t, dsn, 10)
 	for says, args := range map[string][]string{
 		"one store":                 {"-from", "sqlite:from.db", "-to", "sqlite:./from.db"},
-		"-to are one store":         {"-from", "sqlite:link.db", "-to", "sqlite:from.db"},
+		"-to name the same store":         {"-from", "sqlite:link.db", "-to", "sqlite:from.db"},
 		"nothing is to be copied":   {"-from", dsn, "-to", dsn},
 		"are one":                   {"-from", dsn, "-to", dsn + map[bool]string{true: "&", false: "?"}[strings.Contains(dsn, "?")] + "application_name=other"},
 		"-from: memory: holds":      {"-from", "memory:", "-to", "sqlite:to.db"},
