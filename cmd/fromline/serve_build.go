@@ -88,7 +88,7 @@ func (s *server) build(ctx context.Context, f serveFlags, stdout io.Writer) erro
 		return fmt.Errorf("-addr: %w", err)
 	}
 	if len(f.tokens.values) == 0 {
-		handler = localHosts(handler)
+		handler = localHosts(handler, s.refuseHost)
 	}
 	s.api = s.httpServer(handler)
 	if f.opsAddr == "" {

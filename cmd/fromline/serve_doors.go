@@ -1,28 +1,47 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/cmd/fromline/internal/console"
+	"github.com/fromline/fromline/fault"
 )
 
 // localHosts lets in only requests to a name of this machine itself. What a server
 // that asks for no token serves could else be read by a page of another site whose
-// name was made to lead here (DNS rebinding).
-func localHosts(h http.Handler) http.Handler {
+// name was made to lead here (DNS rebinding). Others are answered by refuse.
+func localHosts(h http.Handler, refuse func(w http.ResponseWriter, says string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLocalHost(r.Host) {
-			http.Error(w, "without tokens this server answers to localhost, 127.0.0.1 and [::1] only: call it by one of these, or give it tokens (serve -token TENANT=@FILE)", http.StatusForbidden)
+			refuse(w, "without tokens this server answers to the host names localhost, 127.0.0.1 and [::1] only: "+
+				"call it by one of these, or give it tokens (serve -token TENANT=@FILE)")
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// refuseHost answers a request of the endpoint to another host name in the form of
+// every other error. The name is not trusted, so the link leads to the address that the
+// server listens on.
+func (s *server) refuseHost(w http.ResponseWriter, says string) {
+	id := uuid.New()
+	trace := hex.EncodeToString(id[:])
+	answer := fault.Answer(fault.CodeForbidden, cmp.Or(s.settings.docBase, "http://"+s.apiListener.Addr().String()+s.settings.prefix), trace)
+	answer.Error.Message += ": " + says
+	w.Header().Set("X-Trace-ID", trace)
+	w.Header().Set("Cache-Control", "no-store")
+	answerOps(w, answer.Error.Status, answer)
 }
 
 // isLocalHost says whether a Host header names this machine.
@@ -39,7 +58,9 @@ func isLocalHost(host string) bool {
 // reach it, and else by the name that it is asked for.
 func (s *server) guardOps(f serveFlags, h http.Handler) (http.Handler, error) {
 	if isLoopback(f.opsAddr) {
-		return localHosts(h), nil
+		return localHosts(h, func(w http.ResponseWriter, _ string) {
+			answerOps(w, http.StatusForbidden, map[string]any{"why": "this address answers to the host names localhost, 127.0.0.1 and [::1] only: call it by one of these"})
+		}), nil
 	}
 	token, err := f.operatorsToken()
 	if err != nil {
@@ -78,7 +99,7 @@ func withToken(h http.Handler, token string, open ...string) http.Handler {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "send the header Authorization: Bearer TOKEN, with the token that -ops-token names", http.StatusUnauthorized)
+			answerOps(w, http.StatusUnauthorized, map[string]any{"why": "send the header Authorization: Bearer TOKEN, with the token that -ops-token names"})
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -3,15 +3,19 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 )
 
 // Without tokens a request to a name that is not of this machine is refused, however
 // it is written; a page of another site can choose the name, and nothing else.
 func TestOnlyLocalHostsWithoutTokens(t *testing.T) {
-	served := localHosts(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	served := localHosts(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
+		func(w http.ResponseWriter, says string) { http.Error(w, says, http.StatusForbidden) })
 	for host, want := range map[string]int{
 		"localhost": 204, "LOCALHOST:80": 204, "127.0.0.1:8080": 204, "127.9.9.9": 204, "[::1]:8080": 204, "[::1]": 204,
 		"evil.example": 403, "evil.example:8080": 403, "localhost.evil.example": 403, "127.0.0.1.evil.example:8080": 403,
@@ -23,6 +27,35 @@ func TestOnlyLocalHostsWithoutTokens(t *testing.T) {
 		served.ServeHTTP(w, r)
 		require.Equal(t, want, w.Code, host)
 	}
+}
+
+// A request to another host name is refused in the form of every other error of the
+// same address, with words that say what to do.
+func TestAnotherHostIsRefusedInTheFormOfErrors(t *testing.T) {
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-deliveries", os.DevNull)
+	ask := func(url string) (*http.Response, map[string]any) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		require.NoError(t, err)
+		r.Host = "evil.example"
+		answer, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		var body map[string]any
+		require.NoError(t, json.UnmarshalRead(answer.Body, &body))
+		require.Equal(t, http.StatusForbidden, answer.StatusCode)
+		require.Equal(t, "application/json", answer.Header.Get("Content-Type"))
+		return answer, body
+	}
+	answer, body := ask(p.url + "/v3/phone_numbers")
+	wrong := body["error"].(map[string]any)
+	require.Equal(t, []any{false, 403.0, 2005.0}, []any{body["success"], wrong["status"], wrong["code"]})
+	require.Contains(t, wrong["message"], "localhost")
+	require.Equal(t, p.url+"/error/codes/2xxx/2005/", wrong["doc_url"])
+	require.Regexp(t, "^[0-9a-f]{32}$", body["trace_id"])
+	require.Equal(t, body["trace_id"], answer.Header.Get("X-Trace-ID"))
+	_, body = ask(p.ops + "/parked")
+	require.Contains(t, body["why"], "localhost")
+	require.Equal(t, exitOK, p.stop(t))
 }
 
 // With a token everything but /livez and /readyz needs it; the console has a door of
@@ -44,5 +77,6 @@ func TestOpsTokenGuardsWhatHoldsData(t *testing.T) {
 		w := httptest.NewRecorder()
 		served.ServeHTTP(w, r)
 		require.Equal(t, row.want, w.Code, "%v", row)
+		require.Equal(t, row.want == 401, strings.Contains(w.Body.String(), `{"why":"send the header Authorization`), w.Body.String())
 	}
 }
