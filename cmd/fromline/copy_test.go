@@ -104,10 +104,10 @@ func TestCopyIsRefused(t *testing.T) {
 	dsn := pgtest.Database(t)
 	filled(t, dsn, 10)
 	for says, args := range map[string][]string{
-		"one store":                 {"-from", "sqlite:from.db", "-to", "sqlite:./from.db"},
-		"-to name the same store":         {"-from", "sqlite:link.db", "-to", "sqlite:from.db"},
-		"nothing is to be copied":   {"-from", dsn, "-to", dsn},
-		"are one":                   {"-from", dsn, "-to", dsn + map[bool]string{true: "&", false: "?"}[strings.Contains(dsn, "?")] + "application_name=other"},
+		"-from and -to name":        {"-from", "sqlite:from.db", "-to", "sqlite:./from.db"},
+		"-to name the same store":   {"-from", "sqlite:link.db", "-to", "sqlite:from.db"},
+		"name another one with -to": {"-from", dsn, "-to", dsn},
+		"the same store:":           {"-from", dsn, "-to", dsn + map[bool]string{true: "&", false: "?"}[strings.Contains(dsn, "?")] + "application_name=other"},
 		"-from: memory: holds":      {"-from", "memory:", "-to", "sqlite:to.db"},
 		"-to: memory: would forget": {"-from", "sqlite:from.db", "-to", "memory:"},
 		"-from is missing":          {"-to", "sqlite:to.db"},
