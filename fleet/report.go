@@ -1,0 +1,158 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
+)
+
+// StateOf returns the state that an event says, to be reported to the store
+// that your processes share. It changes nothing. The errors are those of
+// [Fleet.ReportLine].
+func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
+	t, err := f.concerned(ctx, e)
+	if err != nil {
+		return line.State{}, err
+	}
+	return e.state(t.name), nil
+}
+
+// ReportLine takes in an event by the rule of [line.State.Merge], with times in
+// whole microseconds as stores keep them, and reports whether a value changed.
+// An event of a type that says nothing about a line changes nothing. It does so
+// in this process only. Other processes, and this one after a restart, learn of
+// it from the store that they follow: first report [Fleet.StateOf] the event to
+// the store.
+//
+// The error is [ErrUnknownNumber] where the number is no line (of the event's
+// tenant), an [*AheadError] where the change lies more than five minutes ahead,
+// and [ErrEvent] where it lies before 1970, which includes the zero time, or
+// where the event says nothing, or a value that is none. A fleet with a source
+// asks it for a number that it does not know, where the event says whose it is:
+// then the error may be [ErrStale] or that of the context.
+func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err error) {
+	if !e.ChangesLine() {
+		return false, nil
+	}
+	t, err := f.concerned(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	return t.report(e.state(t.name)), nil
+}
+
+// Learn takes in a state of a line that a store keeps, as [Fleet.Follow] does,
+// and reports whether a value changed. The errors are [ErrUnknownNumber] and
+// [ErrEvent], as for [Fleet.ReportLine].
+func (f *Fleet) Learn(s line.State) (applied bool, err error) {
+	adopted := f.adopt(s)
+	t, err := f.ownerOf(s.Tenant, s.Number)
+	if err != nil {
+		return false, err
+	}
+	if err := checkState(s); err != nil {
+		return false, err
+	}
+	return t.report(s) || adopted, nil
+}
+
+// adopt makes a number a line of its tenant that was assigned to us and that no
+// fleet has, where the options say with which defaults; and says whether it
+// did.
+func (f *Fleet) adopt(s line.State) bool {
+	if f.options.Assigned == nil || f.options.Source != nil || s.Ownership != line.Assigned || f.known(s.Tenant) == nil || !f.isFree(s.Number) {
+		return false
+	}
+	l := *f.options.Assigned
+	l.Number = s.Number
+	l.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("tel:"+s.Number.String())).String()
+	return f.PutLine(s.Tenant, l) == nil
+}
+
+// isFree reports whether a number is no line of any tenant.
+func (f *Fleet) isFree(n recipients.Handle) bool {
+	_, owned := f.Owner(n)
+	return !owned
+}
+
+// report merges a state into what is known of a line.
+func (t *lineup) report(s line.State) (applied bool) {
+	t.mu.Lock()
+	defer t.unlock()
+	applied, news := t.account(s.Number).learned.learn(s)
+	if news {
+		t.refresh(s.Number.Digits())
+	}
+	return applied
+}
+
+// ownerOf returns the lines that a number is one of.
+func (f *Fleet) ownerOf(tenant string, n recipients.Handle) (*lineup, error) {
+	f.mu.RLock()
+	t := f.owners[n.Digits()]
+	f.mu.RUnlock()
+	if t == nil && tenant != "" {
+		t = f.suspects(tenant, n)
+	}
+	if t == nil || tenant != "" && tenant != t.name {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, n.Masked())
+	}
+	return t, nil
+}
+
+// concerned returns the lines that an event is about one of.
+func (f *Fleet) concerned(ctx context.Context, e Event) (*lineup, error) {
+	t, err := f.ownerOf(e.Tenant, e.Number)
+	if err != nil && f.options.Source != nil && e.Tenant != "" {
+		if asked := f.refresh(ctx, e.Tenant); asked != nil && !errors.Is(asked, ErrUnknownTenant) {
+			return nil, asked
+		}
+		t, err = f.ownerOf(e.Tenant, e.Number)
+	}
+	if err != nil && e.Type == NumberAssigned {
+		// It is no line yet: what is kept of it makes it one, or tells that it
+		// should be.
+		if mine := f.known(e.Tenant); mine != nil && f.isFree(e.Number) {
+			t, err = mine, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkState(e.state(t.name)); err != nil {
+		return nil, err
+	}
+	if now := f.options.Clock(); e.ChangedAt.Sub(now) > maxAhead {
+		return nil, &AheadError{ChangedAt: e.ChangedAt, Now: now}
+	}
+	return t, nil
+}
+
+// checkState returns why a state cannot be one of a line.
+func checkState(s line.State) error {
+	switch {
+	case s.Status != 0 && !s.Status.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Status)
+	case s.Reputation != 0 && !s.Reputation.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Reputation)
+	case s.Ownership != 0 && !s.Ownership.IsValid():
+		return fmt.Errorf("%w: %v", ErrEvent, s.Ownership)
+	case s.Status == 0 && s.Reputation == 0 && s.Ownership == 0:
+		return fmt.Errorf("%w: it says nothing about the line", ErrEvent)
+	}
+	for _, fact := range []struct {
+		said bool
+		at   time.Time
+	}{{s.Status != 0, s.StatusAt}, {s.Reputation != 0, s.ReputationAt}, {s.Ownership != 0, s.OwnershipAt}} {
+		if fact.said && fact.at.Unix() < 0 {
+			return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, fact.at)
+		}
+	}
+	return nil
+}
