@@ -139,7 +139,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.Var(&f.secrets, "webhook-secret", "secrets that sign the line events of a tenant, as `TENANT=@FILE`; or TENANT=env:NAME; one a line; each is whsec_ and base64 of 24 bytes or more; may be repeated")
 	set.BoolVar(&f.legacySignatures, "webhook-legacy", false, "accept the vendor's older signatures too; those have the header X-Webhook-Signature and none of Standard Webhooks")
 	set.StringVar(&f.opsAddr, "ops-addr", "", "`address` to serve /metrics, /livez, /readyz, /parked and the console for operators on; none by default")
-	set.Var(&f.opsToken, "ops-token", "token of the operators, in `@FILE` or env:NAME; 16 characters or more; with an -ops-addr that other machines can reach, everything but /livez and /readyz needs it as a Bearer token")
+	set.Var(&f.opsToken, "ops-token", "token of the operators, in `@FILE` or env:NAME; 16 characters or more; with an -ops-addr that other machines can reach, /metrics and /parked need it as a Bearer token, and the console asks for it")
 	set.StringVar(&f.prefix, "prefix", "", "`path` before every path of the endpoint, such as /api/partner")
 	set.StringVar(&f.docBase, "doc-base", "", "`URL` to put before the paths of doc_url; by default this server, which serves those pages without a token")
 	set.BoolVar(&f.cardURLOptional, "card-url-optional", false, "accept app cards without a url, as a later revision of the API does")
