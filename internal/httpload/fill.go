@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// fill adds a chat with each of so many people to a store, on the lines of a
-// fleet in turn.
+// fill adds chats to a store, each with another person, on the lines of a fleet
+// in turn.
 func fill(ctx context.Context, name, tenant string, chats, lines int) error {
 	s, err := open.Store(ctx, name, open.Options{})
 	if err != nil {

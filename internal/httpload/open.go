@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// openConnections is the number of connections of an open load: so many sends
-// can run at once.
+// openConnections is the number of connections of an open load, and so the
+// largest number of sends that run at once.
 const openConnections = 128
 
 // measureOpen finds the highest rate of each server, and sends at parts of it.

@@ -22,9 +22,9 @@ func Name(found string, known []string) string {
 	return best
 }
 
-// Within returns the known name nearest to found, the first of several, that
-// differs by at most so many changes; "" if there is none. It counts changes as
-// [Name] does. It is safe for concurrent use.
+// Within returns the known name nearest to found, the first of several, or ""
+// if none differs from found by at most the given number of changes. It counts
+// changes as [Name] does. It is safe for concurrent use.
 func Within(changes int, found string, known []string) string {
 	best, bestDistance := "", changes+1
 	for _, name := range known {

@@ -229,8 +229,8 @@ func (f *Facts) passedOver() fleet.Counts {
 }
 
 // nextFree returns when the first of the lines that only their limits hold back
-// may open a chat, if nothing else changes. It is zero if that is known of no
-// line.
+// may open a chat, if nothing else changes. It is zero if no line has such a
+// time.
 func (f *Facts) nextFree() time.Time {
 	var first time.Time
 	for _, l := range f.Lines {

@@ -180,7 +180,7 @@ func things(t *testing.T, s store.Store) (all []store.Item) {
 	return all
 }
 
-// load adds so many chats with a record each to a tenant.
+// load adds chats to a tenant, each with one record.
 func load(tb testing.TB, s store.Store, tenant string, chats int) {
 	tb.Helper()
 	at := store.Micros(time.Now())
@@ -229,9 +229,9 @@ func sendOne(ctx context.Context, s store.Store, tenant string, person int, key 
 	}
 }
 
-// BenchmarkMove moves a tenant with so many items, half of them chats and half
-// records, from one etcd shard to another, while the tenant sends fifty times a
-// second. It reports how long sends were refused.
+// BenchmarkMove moves a tenant whose items are half chats and half records, from
+// one etcd shard to another, while the tenant sends fifty times a second. It
+// reports how long sends were refused.
 func BenchmarkMove(b *testing.B) {
 	for _, items := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {

@@ -109,9 +109,9 @@ func (c census) add(i *store.Item) (digest [sha256.Size]byte) {
 	return digest
 }
 
-// differences returns an error about the first kind of items, by tenant and
-// kind, of which the two censuses differ. It ignores tenants that are only in
-// the other census.
+// differences returns an error about the first tenant and kind of items in
+// which the two censuses differ. It ignores tenants that are only in the other
+// census.
 func (c census) differences(other census) error {
 	tenants := make(map[string]bool)
 	for name := range c {

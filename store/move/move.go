@@ -35,8 +35,8 @@ type Progress struct {
 // Step is a step of a copy, or of a move.
 type Step uint8
 
-// The steps. All makes the first two. A Following makes the first three, and may
-// repeat them. A move between shards also makes the last two.
+// The steps. All makes the first two. A Following makes the first three, and
+// may repeat them. A move between shards also makes the last two.
 const (
 	Copying    Step = 1 + iota
 	Comparing       // reading a store, to compare it with the copied items

@@ -131,8 +131,8 @@ func copies(t *rapid.T, openFrom, openTo func() store.Store) {
 
 var errFailing = errors.New("failing")
 
-// failingStore fails when it has received so many items. It applies the last
-// ones or not.
+// failingStore fails when it has received a number of items. Whether it still
+// stores the last ones is a setting.
 type failingStore struct {
 	store.Store
 	items   int

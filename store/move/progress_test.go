@@ -45,8 +45,8 @@ func (s *renamedWhileCopied) Changes(ctx context.Context, tenant string, list uu
 	return s.ChangeLister.Changes(ctx, tenant, list, limit)
 }
 
-// Every step of a copy reports its total from its first report on: Done grows up
-// to Total, and Total is at most the number of items in the store.
+// Every report of a step of a copy has the total: Done grows up to Total, and
+// Total is at most the number of items in the store.
 func TestStepsTellTheirTotal(t *testing.T) {
 	const chats, renamed = 1600, 700
 	for name, open := range map[string]func(t *testing.T) store.Store{

@@ -15,7 +15,7 @@ const maxSamples = 200
 // samples are some look-ups, spread over all chats and records.
 type samples struct {
 	kept   []sample
-	stride uint64 // one look-up of so many is kept: a power of two; zero keeps all
+	stride uint64 // one of stride look-ups is kept: a power of two; zero keeps all
 }
 
 // sample is a look-up. Places are spread evenly over all numbers.

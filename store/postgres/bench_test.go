@@ -140,7 +140,7 @@ func populated(b *testing.B, server *pgtest.Server) *benchSends {
 	return s
 }
 
-// time makes so many sends from so many callers, and returns how long that
+// time makes sends from concurrent callers, and returns how long all of them
 // took.
 func (s *benchSends) time(b *testing.B, callers, sends int, kind string) time.Duration {
 	start := time.Now()
@@ -218,8 +218,8 @@ func (s *benchSends) script(b *testing.B, kind string) string {
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
 
-// pgbench runs a script so many times, and returns how long that took without
-// the connections.
+// pgbench runs a script the given number of times, and returns how long that
+// took without opening the connections.
 func pgbench(b *testing.B, program, dsn, script string, clients, times int) time.Duration {
 	cmd := exec.Command(program, "-n", "-M", "prepared", "-f", script, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)),
 		"-t", strconv.Itoa(times/clients), dsn)

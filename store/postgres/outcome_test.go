@@ -215,7 +215,7 @@ func (w *wire) allow(way, n int) (allowed int, broken bool) {
 	return n, broken
 }
 
-// breakAfter makes the wire break after so many more bytes that way.
+// breakAfter makes the wire break after limit more bytes in one direction.
 func (w *wire) breakAfter(way, limit int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -75,8 +75,8 @@ func sends(b *testing.B, s store.Store) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sends/s")
 }
 
-// BenchmarkMove moves a tenant with so many items, half of them chats and half
-// records, while it sends fifty times a second. It reports how long sends were
+// BenchmarkMove moves a tenant whose items are half chats and half records,
+// while the tenant sends fifty times a second. It reports how long sends were
 // refused: from the first refused send to the next acknowledged one. A million
 // items need FROMLINE_LONG=1.
 func BenchmarkMove(b *testing.B) {
@@ -180,7 +180,7 @@ func constantly(b *testing.B, s store.Store) (refused func() time.Duration) {
 	}
 }
 
-// load adds so many chats with a record each to a tenant.
+// load adds chats to a tenant, each with one record.
 func load(b *testing.B, s store.Store, tenant string, chats int) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	line := recipients.MustParse("+13025550161")

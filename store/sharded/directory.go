@@ -169,8 +169,9 @@ func (s *Store) home(ctx context.Context, tenant string) (home, error) {
 	return h, nil
 }
 
-// While a tenant is about to leave its shard, a process asks again and ends its
-// calls so many times sooner.
+// While a tenant is about to leave its shard, each process divides Recheck and
+// Patience by these: it asks the directory more often, and ends its calls
+// sooner.
 const (
 	sooner    = 10 // for Options.Recheck
 	impatient = 5  // for Options.Patience

@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store/sharded"
 )
 
-// slowlyRemoved is a store whose RemoveTenant removes some things of one tenant,
-// and the others after goOn is closed.
+// slowlyRemoved is a store whose RemoveTenant removes some things of one
+// tenant, and the others after goOn is closed.
 type slowlyRemoved struct {
 	store.Store
 	tenant string

@@ -110,7 +110,7 @@ func populated(b *testing.B) (*sqlite.Store, *benchSends) {
 	return s, sends
 }
 
-// time makes so many sends from so many callers, and returns how long that
+// time makes sends from concurrent callers, and returns how long all of them
 // took.
 func (s *benchSends) time(b *testing.B, callers, sends int, send func(n uint64) error) time.Duration {
 	start := time.Now()

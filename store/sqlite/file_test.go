@@ -47,7 +47,7 @@ func look(t *testing.T, s *sqlite.Store, p *store.Plan) store.Snapshot {
 	return snap
 }
 
-// made returns the path of a closed file with so many chats.
+// made returns the path of a closed file that holds the number of chats.
 func made(tb testing.TB, chats int) string {
 	path := filepath.Join(tb.TempDir(), "fromline.db")
 	s, err := sqlite.Open(tb.Context(), path, sqlite.Options{})

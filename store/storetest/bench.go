@@ -111,7 +111,7 @@ func newSends(b *testing.B, st store.ChatStore) *sends {
 	return s
 }
 
-// run makes b.N sends from so many concurrent callers.
+// run makes b.N sends from a number of concurrent callers.
 func (s *sends) run(b *testing.B, callers int, send func(s *sends, n uint64) error) {
 	var next atomic.Uint64
 	if callers == 1 {
