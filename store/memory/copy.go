@@ -269,7 +269,6 @@ func (s *Store) RemoveThings(ctx context.Context, tenant string, names []store.T
 		return err
 	}
 	defer s.mu.Unlock()
-	s.number() // so that no line that is removed is counted later
 	for _, found := range s.tenant(tenant).find(names) {
 		switch v := found.is.(type) {
 		case *account:

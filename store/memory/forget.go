@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -86,10 +87,7 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	}
 	defer s.mu.Unlock()
 	t := s.tenant(tenant)
-	s.number() // so that no line of it is counted later
-	for _, l := range t.lines {
-		s.unlearn(l)
-	}
+	s.unlearn(slices.Collect(maps.Values(t.lines))...)
 	for _, r := range t.messages {
 		s.drop(r)
 	}

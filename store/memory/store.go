@@ -69,8 +69,8 @@ func New(o Options) *Store {
 	return &Store{
 		maxRecords: cmp.Or(max(o.MaxRecords, 0), DefaultMaxRecords), now: o.Clock, tenants: make(map[string]*tenancy), none: newTenancy(""),
 		expiry: newTree(expiresBefore),
-		uses:   newChanges(func(l *account) *line.Change { return &l.use.Change }),
-		states: newChanges(func(l *account) *line.Change { return &l.state.Change }),
+		uses:   changes{of: func(l *account) *line.Change { return &l.use.Change }},
+		states: changes{of: func(l *account) *line.Change { return &l.state.Change }},
 		due:    newTree(dueBefore), waiting: newTree(decidedBefore), doomed: make(map[*delivery]bool),
 	}
 }

@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"slices"
+	"sort"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -40,21 +42,23 @@ func (t *tenancy) line(number recipients.Handle) *account {
 // changes are the lines that changed in one way, in the order of their last
 // changes.
 type changes struct {
-	lines *btree.BTreeG[*account]
+	lines []*account
 	last  line.Change                 // the last one given
 	of    func(*account) *line.Change // zero while the line did not change
 }
 
-func newChanges(of func(*account) *line.Change) changes {
-	return changes{of: of, lines: newTree(func(a, b *account) bool { return *of(a) < *of(b) })}
-}
-
-// add gives a line the next change.
-func (c *changes) add(l *account) {
-	c.lines.Delete(l)
-	c.last++
-	*c.of(l) = c.last
-	c.lines.Load(l)
+// add gives the next changes to some lines, and takes out those that have none. One
+// call takes as long as there are lines, however many it is given.
+func (c *changes) add(lines ...*account) {
+	for _, l := range lines {
+		*c.of(l) = 0
+	}
+	c.lines = slices.DeleteFunc(c.lines, func(l *account) bool { return *c.of(l) == 0 })
+	for _, l := range lines {
+		c.last++
+		*c.of(l) = c.last
+	}
+	c.lines = append(c.lines, lines...)
 }
 
 // count counts messages, and perhaps a new chat, against a line. The change gets
@@ -69,20 +73,26 @@ func (s *Store) count(l *account, hour int64, messages int) {
 
 // number gives numbers to the changes that have none yet.
 func (s *Store) number() {
+	if len(s.counts) == 0 {
+		return
+	}
+	s.uses.add(s.counts...)
 	for _, l := range s.counts {
-		s.uses.add(l)
 		l.stale = false
 	}
 	clear(s.counts)
 	s.counts = s.counts[:0]
 }
 
-// unlearn removes the use and the state of a line.
-func (s *Store) unlearn(l *account) {
-	s.uses.lines.Delete(l)
-	s.states.lines.Delete(l)
-	l.use = line.Use{Tenant: l.use.Tenant, Number: l.use.Number}
-	l.state = line.State{Tenant: l.use.Tenant, Number: l.use.Number}
+// unlearn removes the use and the state of some lines.
+func (s *Store) unlearn(lines ...*account) {
+	s.number() // so that none of them is counted later
+	for _, l := range lines {
+		l.use = line.Use{Tenant: l.use.Tenant, Number: l.use.Number}
+		l.state = line.State{Tenant: l.use.Tenant, Number: l.use.Number}
+	}
+	s.uses.add()
+	s.states.add()
 }
 
 // items returns what is kept of a line, without change numbers.
@@ -117,12 +127,8 @@ func changed[V any](
 	views, err = locked(ctx, s, negative, func() (views []V, err error) {
 		s.number()
 		last = after
-		pivot := new(account)
-		*c.of(pivot) = after
-		for l := range following(c.lines, pivot) {
-			if len(views) == limit {
-				break
-			}
+		i := sort.Search(len(c.lines), func(i int) bool { return *c.of(c.lines[i]) > after })
+		for _, l := range c.lines[i:min(i+limit, len(c.lines))] {
 			views, last = append(views, view(l)), *c.of(l)
 		}
 		return views, nil
