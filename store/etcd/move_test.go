@@ -229,9 +229,9 @@ func sendOne(ctx context.Context, s store.Store, tenant string, person int, key 
 	}
 }
 
-// BenchmarkMove moves a tenant whose items are half chats and half records, from
-// one etcd shard to another, while the tenant sends fifty times a second. It
-// reports how long sends were refused.
+// BenchmarkMove moves a tenant whose items are half chats and half records,
+// from one etcd shard to another, while the tenant sends fifty times a second.
+// It reports how long sends were refused.
 func BenchmarkMove(b *testing.B) {
 	for _, items := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {

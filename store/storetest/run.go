@@ -33,8 +33,9 @@ type Harness struct {
 	// for a store whose clock cannot be moved; list Clock in Without then.
 	Advance func(time.Duration)
 
-	// Bounded returns another empty store that holds at most the given number of
-	// records. It is nil for a store without such a bound; list Bound in Without then.
+	// Bounded returns another empty store that holds at most the given number
+	// of records. It is nil for a store without such a bound; list Bound in
+	// Without then.
 	Bounded func(records int) store.ChatStore
 
 	// Settle makes soft counts visible that still wait. It is nil for a store
