@@ -6,9 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/move"
@@ -60,12 +58,8 @@ func (f *copyFlags) parse(args []string, stdout io.Writer) error {
 		if name.store == "" {
 			return fmt.Errorf("%s is missing: type %[1]s sqlite:PATH or %[1]s postgres://…", name.flag)
 		}
-		durable, err := open.Durable(name.store)
-		if err == nil && !durable {
-			err = fmt.Errorf("memory: %s: use sqlite:PATH or postgres://…", name.lost)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name.flag, err)
+		if err := needDurable(name.flag, name.store, name.lost); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -77,9 +71,8 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("copy", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := &copyProgress{progress: newProgress(stderr, nil)}
 	var from, to store.Store
 	err := p.during(openingStore, func() (err error) {

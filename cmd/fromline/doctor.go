@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 	"time"
 )
 
@@ -74,9 +71,8 @@ func doctor(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("doctor", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	guard, err := readGuard(f.guard)
 	if err != nil {
 		return unusable("doctor", err, stderr)

@@ -1,15 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"iter"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +17,6 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/open"
 )
 
 const explainUsage = `usage: fromline explain -store STORE [-tenant TENANT] MESSAGE_ID
@@ -70,14 +68,7 @@ func (f *explainFlags) parse(args []string, stdout io.Writer) error {
 			return fmt.Errorf("%q is not a message id: type the message id of the answer, or -key KEY", set.Arg(0))
 		}
 	}
-	durable, err := open.Durable(f.store)
-	if err == nil && !durable {
-		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
-	}
-	if err != nil {
-		return fmt.Errorf("-store: %w", err)
-	}
-	return checkTenant(f.tenant)
+	return cmp.Or(needDurable("-store", f.store, emptyAtStart), checkTenant(f.tenant))
 }
 
 // explainMessage is the sub-command explain.
@@ -86,7 +77,7 @@ func explainMessage(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("explain", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	p := newProgress(stderr, nil)
 	chats, err := opened(ctx, f.store, p, lookAtStore)

@@ -8,9 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +18,6 @@ import (
 	"github.com/fromline/fromline/recipients/national"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
-	"github.com/fromline/fromline/store/open"
 )
 
 const importUsage = `usage: fromline import -store STORE [flags] [FILE|-]
@@ -88,14 +85,7 @@ func (f *importFlags) parse(args []string, stdout io.Writer) error {
 	if err := store.CheckTenant(f.tenant); err != nil {
 		return fmt.Errorf("-tenant: %w: type -tenant TENANT, or leave it out for the tenant %s", plainly(err), defaultTenant)
 	}
-	durable, err := open.Durable(f.store)
-	if err == nil && !durable {
-		err = errors.New("memory: forgets the chats when the command ends: type sqlite:PATH or postgres://…")
-	}
-	if err != nil {
-		return fmt.Errorf("-store: %w", err)
-	}
-	return nil
+	return needDurable("-store", f.store, "forgets the chats when the command ends")
 }
 
 // importChats is the sub-command import.
@@ -104,9 +94,8 @@ func importChats(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("import", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	status, err := importFrom(ctx, f, stdin, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline import:", err)

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 	"time"
-
-	"github.com/fromline/fromline/store/open"
 )
 
 const linesUsage = `usage: fromline lines -store STORE [-fleet [TENANT=]FILE]… [flags]
@@ -65,14 +61,7 @@ func (f *linesFlags) parse(args []string, stdout io.Writer) error {
 	case f.store == "":
 		return errors.New("-store is missing: type -store sqlite:PATH or -store postgres://…, the store whose lines you want to see")
 	}
-	durable, err := open.Durable(f.store)
-	if err == nil && !durable {
-		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
-	}
-	if err != nil {
-		return fmt.Errorf("-store: %w", err)
-	}
-	return checkTenant(f.tenant)
+	return cmp.Or(needDurable("-store", f.store, emptyAtStart), checkTenant(f.tenant))
 }
 
 // showLines is the sub-command lines.
@@ -81,7 +70,7 @@ func showLines(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("lines", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	guard, err := readGuard(f.guard)
 	if err != nil {

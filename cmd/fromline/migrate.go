@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
@@ -58,11 +55,7 @@ func (f *migrateFlags) parse(args []string, stdout io.Writer) error {
 	case f.after != 0 && !f.print:
 		return errors.New("-after has no effect alone: add -print")
 	}
-	durable, err := open.Durable(f.store)
-	if err == nil && !durable {
-		err = errors.New("-store memory: has no schema: give sqlite:PATH or postgres://…")
-	}
-	return err
+	return needDurable("-store", f.store, "has no schema")
 }
 
 // migrate is the sub-command of that name.
@@ -79,7 +72,7 @@ func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return unusable("migrate", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	var s store.Store
 	err = newProgress(stderr, nil).during("bringing the schema up to date", func() (err error) {

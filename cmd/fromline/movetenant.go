@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 
 	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/store"
@@ -86,9 +84,8 @@ func moveTenant(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("move-tenant", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	p := &copyProgress{progress: newProgress(stderr, nil)}
 	var s *sharded.Store
 	err := p.during(openingStore, func() (err error) {

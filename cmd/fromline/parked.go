@@ -1,14 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os/signal"
 	"strings"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/store"
-	"github.com/fromline/fromline/store/open"
 )
 
 const parkedUsage = `usage: fromline parked list|release|reroute|drop -store STORE [flags] [MESSAGE_ID]…
@@ -99,14 +97,7 @@ func (f *parkedFlags) parse(args []string, stdout io.Writer) (err error) {
 	case f.remedy != 0 && f.json:
 		return errors.New("-json has no effect here: it is for list")
 	}
-	durable, err := open.Durable(f.store)
-	if err == nil && !durable {
-		err = errors.New("memory: is empty when a program starts: type sqlite:PATH or postgres://…")
-	}
-	if err != nil {
-		return fmt.Errorf("-store: %w", err)
-	}
-	return checkTenant(f.tenant)
+	return cmp.Or(needDurable("-store", f.store, emptyAtStart), checkTenant(f.tenant))
 }
 
 // action reads the word after the command.
@@ -131,7 +122,7 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("parked", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	p := newProgress(stderr, nil)
 	chats, err := opened(ctx, f.store, p, lookAtStore) // which makes no store

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
-	"os/signal"
-	"syscall"
 )
 
 const serveUsage = `usage: fromline serve -fleet FILE [flags]
@@ -38,9 +35,8 @@ func serve(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err := f.parse(args, stdout); err != nil {
 		return unusable("serve", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	logger := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: f.level}))
 	s, err := newServer(ctx, f, stdout, logger)
 	if err != nil {

@@ -45,6 +45,22 @@ func plainly(err error) error {
 	return errors.New(strings.ReplaceAll(err.Error(), store.ErrInvalid.Error()+": ", ""))
 }
 
+// emptyAtStart is why a command that only reads needs a store that is kept.
+const emptyAtStart = "is empty when a program starts"
+
+// needDurable refuses a store that a flag names and that ends with the process, and
+// says why.
+func needDurable(flag, name, why string) error {
+	durable, err := open.Durable(name)
+	if err == nil && !durable {
+		err = fmt.Errorf("memory: %s: type sqlite:PATH or postgres://…", why)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
+	}
+	return nil
+}
+
 // checkTenant checks what a -tenant flag says, where it says something.
 func checkTenant(tenant string) error {
 	if tenant == "" {
