@@ -200,10 +200,7 @@ func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.
 	}
 	if a.Group {
 		seen.ActiveAt = later(created, microTime(t.Active))
-		if seen.Service == 0 {
-			seen.Service = t.Service
-		}
-		seen.Named = t.Named.Is
+		seen.Service, seen.Named = t.Service, t.Named.Is
 	}
 	events = append(append(events, seen), late...)
 	if t.Messages > 0 {

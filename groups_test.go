@@ -1,7 +1,6 @@
 package fromline_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -218,6 +217,15 @@ func TestAGroupBeganWhenItWasListedFirst(t *testing.T) {
 	}
 }
 
+// A group may be as old as times of a computer are.
+func TestAGroupOfTheFirstMoment(t *testing.T) {
+	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+	e := listing(inbound.ChatCreated, 1, dc, ann, bob)
+	e.At = time.Unix(0, 0)
+	require.True(t, r.receives(e).Applied)
+	require.Equal(t, e.At.UTC(), r.chatsOf(ann, bob)[0].CreatedAt)
+}
+
 // A group that all have left takes in what is told, and the next who joins is in it.
 func TestAGroupThatAllHaveLeft(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
@@ -279,18 +287,23 @@ func TestNotesNameWhomTheyTellOf(t *testing.T) {
 	require.Empty(t, r.notesOf())
 }
 
-// A message counts once in a group whose service it fills in, and a late one does
-// not make it less recent.
+// A message counts once in a group whose service it fills in, and our own not at all;
+// a late one does not make it less recent.
 func TestAMessageFillsInTheService(t *testing.T) {
-	for minute, counted := range map[int]int{0: 0, 5: 1} {
-		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
-		r.receives(listing(inbound.ChatCreated, 2, dc, ann, bob))
-		e := inChat(inbound.MessageReceived, minute, inbound.Event{Line: dc, Sender: ann, Group: true, Service: message.RCS})
-		require.True(t, r.receives(e).Applied)
-		c := r.chatsOf(ann, bob)[0]
-		require.Equal(t, []any{message.RCS, noon.Add(time.Duration(max(minute, 2)-20) * time.Minute)}, []any{c.Service, c.ActiveAt})
-		require.Equal(t, counted, r.messages(), fmt.Sprint("minute ", minute))
-		require.Equal(t, fromline.NotNewer, r.receives(e).Reason)
+	for _, kind := range []string{inbound.MessageReceived, inbound.MessageSent} {
+		for minute, counted := range map[int]int{0: 0, 5: 1} {
+			r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+			r.receives(listing(inbound.ChatCreated, 2, dc, ann, bob))
+			e := inChat(kind, minute, inbound.Event{Line: dc, Group: true, Service: message.RCS})
+			if e.Sender = ann; kind == inbound.MessageSent {
+				e.Sender, e.FromMe, counted = dc, true, 0
+			}
+			require.True(t, r.receives(e).Applied)
+			c := r.chatsOf(ann, bob)[0]
+			require.Equal(t, []any{message.RCS, noon.Add(time.Duration(max(minute, 2)-20) * time.Minute)}, []any{c.Service, c.ActiveAt})
+			require.Equal(t, counted, r.messages(), "%s in minute %d", kind, minute)
+			require.Equal(t, fromline.NotNewer, r.receives(e).Reason)
+		}
 	}
 }
 
