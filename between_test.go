@@ -28,7 +28,6 @@ type happening struct {
 }
 
 func happenings() map[string]happening {
-	cat := recipients.MustParse("cat@example.com")
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes-20) * time.Minute) }
 	of := func(kind string, minute int, e inbound.Event) inbound.Event {
 		e.Type, e.At, e.Chat = kind, at(minute), "g"
@@ -68,6 +67,16 @@ func happenings() map[string]happening {
 		e.Message, e.Key, e.Line = "net message", "key", dc
 		return of(kind, minute, e)
 	}
+	statuses := []inbound.Event{
+		status(inbound.MessageSent, 1, inbound.Event{Sender: dc, FromMe: true}), status(inbound.MessageDelivered, 2, inbound.Event{}),
+		status(inbound.MessageDelivered, 3, inbound.Event{}), status(inbound.MessageRead, 4, inbound.Event{}),
+		status(inbound.MessageFailed, 5, inbound.Event{Failure: 4001}), status(inbound.MessageFailed, 5, inbound.Event{Failure: 4007}),
+		status(inbound.MessageFailed, 6, inbound.Event{Failure: 4003}), of(inbound.MessageReceived, 7, inbound.Event{Sender: ann, Line: dc, Group: true}),
+		of(inbound.ParticipantRemoved, 8, inbound.Event{Participant: bob}),
+	}
+	decided := func(t *testing.T, r *fromline.Router, _ store.Store) {
+		require.NoError(t, second(r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, withKey("key"), ann, bob)})))
+	}
 	return map[string]happening{
 		"a group": {func(*testing.T, *fromline.Router, store.Store) {}, group},
 		"a group that is known": {func(t *testing.T, r *fromline.Router, _ store.Store) {
@@ -84,15 +93,11 @@ func happenings() map[string]happening {
 			of(inbound.ParticipantAdded, 7, inbound.Event{Participant: bob}), of(inbound.ParticipantRemoved, 8, inbound.Event{Participant: ann}),
 			of(inbound.ParticipantRemoved, 9, inbound.Event{Participant: dc}), of(inbound.GroupNameUpdated, 3, inbound.Event{Named: true}),
 		}},
-		"a message of ours": {func(t *testing.T, r *fromline.Router, _ store.Store) {
-			require.NoError(t, second(r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, withKey("key"), ann, bob)})))
-		}, []inbound.Event{
-			status(inbound.MessageSent, 1, inbound.Event{Sender: dc, FromMe: true}), status(inbound.MessageDelivered, 2, inbound.Event{}),
-			status(inbound.MessageDelivered, 3, inbound.Event{}), status(inbound.MessageRead, 4, inbound.Event{}),
-			status(inbound.MessageFailed, 5, inbound.Event{Failure: 4001}), status(inbound.MessageFailed, 5, inbound.Event{Failure: 4007}),
-			status(inbound.MessageFailed, 6, inbound.Event{Failure: 4003}), of(inbound.MessageReceived, 7, inbound.Event{Sender: ann, Line: dc, Group: true}),
-			of(inbound.ParticipantRemoved, 8, inbound.Event{Participant: bob}),
-		}},
+		"a message of ours": {decided, statuses},
+		"a message of ours that the network has named": {func(t *testing.T, r *fromline.Router, s store.Store) {
+			decided(t, r, s)
+			require.NoError(t, second(r.Receive(t.Context(), "acme", status(inbound.MessageDelivered, 4, inbound.Event{}))))
+		}, statuses},
 	}
 }
 

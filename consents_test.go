@@ -152,6 +152,17 @@ func TestStopWordsOptOut(t *testing.T) {
 	})
 }
 
+// A stop word in a group opts no one out, whomever of it the event lists.
+func TestStopWordsInAGroup(t *testing.T) {
+	for _, people := range [][]recipients.Handle{nil, {dc, ann}, {ann}, {dc, ann, bob}} {
+		r := newRig(t, fromline.Options{Consents: fromline.ConsentRules{OptOuts: true}}, line.Line{Number: dc})
+		stop := inbound.Text("STOP")
+		r.receives(inbound.Event{Type: inbound.MessageReceived, At: noon, Line: dc, Chat: "g", Group: true, Sender: ann, Participants: people, Text: &stop})
+		_, err := r.send(request(t, nil, ann))
+		require.NoError(t, err, people)
+	}
+}
+
 // Where there are start words, only they take an opt-out back.
 func TestStartWordsTakeAnOptOutBack(t *testing.T) {
 	words, err := inbound.StopWordsOf("en")

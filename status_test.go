@@ -3,6 +3,8 @@ package fromline_test
 import (
 	"context"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,6 +91,67 @@ func TestReferencesOfOurOwnMessage(t *testing.T) {
 	stranger := read
 	stranger.Message = uuid.NewString()
 	require.Equal(t, fromline.NotKept, r.receives(stranger).Reason)
+}
+
+// Of two failures of one time the larger code stays, and of two times the earlier
+// one, in whatever order they are told.
+func TestWhichFailureStays(t *testing.T) {
+	failed := func(minute, code int) inbound.Event {
+		return inbound.Event{Type: inbound.MessageFailed, Key: "key", Line: dc, At: noon.Add(time.Duration(minute) * time.Minute), Failure: code}
+	}
+	for _, events := range [][2]inbound.Event{ // the one that stays, and another
+		{failed(1, 4007), failed(1, 4001)}, {failed(1, 4001), failed(2, 4007)}, {failed(1, 4007), failed(2, 4001)}, {failed(1, 4001), failed(1, 4001)},
+	} {
+		for _, order := range [][]int{{0, 1}, {1, 0}} {
+			r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+			d, err := r.send(request(t, withKey("key"), ann))
+			require.NoError(t, err)
+			for i, k := range order {
+				receipt := r.receives(events[k])
+				require.Equal(t, i == 0 || k == 0 && !reflect.DeepEqual(events[0], events[1]), receipt.Applied, "%v in order %v", events, order)
+			}
+			back, err := r.ReadBack(t.Context(), "acme", d.MessageID)
+			require.NoError(t, err)
+			require.Equal(t, fromline.MessageStatus{FailedAt: events[0].At, Failure: events[0].Failure}, back.Told)
+		}
+	}
+}
+
+// The network's ids of the chat and of the message are kept each where an event names
+// it, also where the other is known, and lead to what they first led to.
+func TestEachReferenceIsKept(t *testing.T) {
+	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+	d, err := r.send(request(t, withKey("key"), ann, bob))
+	require.NoError(t, err)
+	_, err = r.send(request(t, withKey("other"), cat))
+	require.NoError(t, err)
+	says := func(chat, message, key string) []string {
+		e := inbound.Event{Type: inbound.MessageDelivered, Chat: chat, Message: message, Key: key, Line: dc, At: noon}
+		require.NotEqual(t, fromline.NotKept, r.receives(e).Reason)
+		var names []string
+		for item, err := range r.chats.Export(t.Context()) {
+			require.NoError(t, err)
+			if n := item.Note; n != nil && n.Body == nil {
+				require.Equal(t, map[bool]uuid.UUID{false: d.ChatID, true: d.MessageID}[n.OfMessage], n.Of)
+				names = append(names, n.Name)
+			}
+		}
+		slices.Sort(names)
+		return names
+	}
+	require.Empty(t, says("", "", "key"))
+	require.Empty(t, says("", d.MessageID.String(), ""), "its own id leads to it")
+	require.Empty(t, says(d.ChatID.String(), d.MessageID.String(), "key"), "and so does that of the chat")
+	require.Equal(t, []string{"chat c"}, says("c", "", "key"))
+	require.Equal(t, []string{"chat c", "message m"}, says("c", "m", "key"))
+	require.Equal(t, []string{"chat c", "message m"}, says("c", "m", "other"), "an id means what it was first found to mean")
+	require.Equal(t, []string{"chat c", "chat d", "message m"}, says("d", "m", ""))
+	for _, key := range []string{uuid.Nil.String(), "no key"} {
+		e := inbound.Event{Type: inbound.MessageDelivered, Message: uuid.Nil.String(), Key: key, Line: dc, At: noon}
+		require.Equal(t, fromline.NotKept, r.receives(e).Reason)
+	}
+	elsewhere := inbound.Event{Type: inbound.MessageRead, Message: "m", Line: boston, At: noon}
+	require.Equal(t, fromline.UnknownLine, r.receives(elsewhere).Reason)
 }
 
 // naming is a Sender that learns the network's ids.
