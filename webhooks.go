@@ -104,7 +104,9 @@ func (t *telling) Send(ctx context.Context, d delivery.Delivery) error {
 		d.Tenant = tenant
 		err := t.webhooks.Send(ctx, d)
 		if failure, is := errors.AsType[*delivery.Failure](err); is && failure != nil && failure.LineFlagged {
-			return &delivery.Failure{Err: failure.Err, Permanent: failure.Permanent} // there is no line
+			told := *failure
+			told.LineFlagged = false // there is no line
+			return &told
 		}
 		return err
 	}
