@@ -46,9 +46,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 		if err != nil {
 			return removed, err
 		}
-		n := 0
+		n, stale := 0, 0
 		err = s.change(ctx, false, func(t *tx) error {
-			n = 0
+			n, stale = 0, 0
 			for _, kv := range answer.Kvs {
 				if string(kv.Key) >= until {
 					continue
@@ -62,7 +62,10 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 					part.dropDamaged(tenant, message, string(kv.Key))
 				case r != nil:
 					part.dropRecord(tenant, r)
-				default:
+				default: // of a record that could not be read when its tenant was removed
+					part.del(string(kv.Key))
+					part.merge()
+					stale++
 					continue
 				}
 				part.merge()
@@ -75,7 +78,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 			return nil
 		})
 		removed += n
-		if err != nil || n == 0 {
+		if err != nil || n+stale == 0 {
 			return removed, err
 		}
 	}

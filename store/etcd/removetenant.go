@@ -43,7 +43,7 @@ func (s *Store) removeExpiries(ctx context.Context, tenant, prefix string) error
 	var keys []string
 	err := s.walk(ctx, prefix, func(_ string, b []byte, revision int64) error {
 		r, _, err := readRecord(value{b, revision})
-		if err != nil || r == nil { // skip a record that cannot be read: its expiry key stays
+		if err != nil || r == nil { // Purge removes the expiry key of a record that cannot be read
 			return nil
 		}
 		if keys = append(keys, s.keyAt(kindExpiry, micros(r.KeepUntil), tenant, r.MessageID)); len(keys) < s.o.MaxTxnOps {

@@ -4,12 +4,14 @@ package etcd_test
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/etcd"
@@ -139,4 +141,28 @@ func unreadableValue(t *testing.T, kind, value string) {
 	require.NotEmpty(t, chats)
 	_, total := s.Unreadable()
 	require.NotZero(t, total)
+}
+
+// What is left of a removed tenant stops no purge: the expiry keys of its records
+// that could not be read, more of them than one transaction of a purge removes.
+func TestPurgePassesLeftovers(t *testing.T) {
+	name := fresh(t, "leftovers")
+	s := open(t, name, etcd.Options{})
+	spoil, now := spoiler(t, name), time.Now()
+	for i := range 45 {
+		p := first(t, fmt.Sprintf("+1202555%04d", 100+i), []byte("bad"))
+		p.KeepUntil = now.Add(-24 * time.Hour)
+		require.NoError(t, s.Commit(t.Context(), p))
+		spoil(store.UnreadableRecord, "acme", p.MessageID.String(), storetest.Garbled)
+	}
+	require.NoError(t, s.RemoveTenant(t.Context(), "acme"))
+	other := first(t, "+12025550124", []byte("good"))
+	other.Tenant, other.KeepUntil = "beta", now.Add(-time.Hour)
+	require.NoError(t, s.Commit(t.Context(), other))
+	removed, err := s.Purge(t.Context(), now, 0)
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	answer, err := etcdtest.Shared(t).Connect(t).Get(t.Context(), name[strings.LastIndex(name, "/")+1:]+"\x00x", clientv3.WithPrefix(), clientv3.WithCountOnly())
+	require.NoError(t, err)
+	require.Zero(t, answer.Count, "expiry keys")
 }
