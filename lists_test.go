@@ -13,6 +13,7 @@ import (
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
@@ -146,6 +147,30 @@ func TestAvailableIsWhatASendWouldGet(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A line that would take a message only later is none from which one could go out now.
+func TestAvailableIsNow(t *testing.T) {
+	r := newRig(t, fromline.Options{
+		Deliver: true, DeferUpTo: 2 * time.Hour, Fleet: fleet.Options{Guard: line.Guard{Gap: time.Hour, Burst: 1}},
+	}, line.Line{Number: dc})
+	first, err := r.send(request(t, nil, ann))
+	require.NoError(t, err)
+	require.True(t, first.DeliverAt.IsZero())
+	d, err := r.Preview(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, bob)})
+	require.NoError(t, err)
+	require.False(t, d.DeliverAt.IsZero(), "it would be deferred")
+	for person, want := range map[recipients.Handle]fault.Code{ann: 0, bob: fault.CodeNoLine} {
+		people, err := recipients.NewSet(person)
+		require.NoError(t, err)
+		lines, err := r.Available(t.Context(), "acme", people, nil, 0)
+		if want == 0 {
+			require.NoError(t, err)
+			require.Equal(t, []recipients.Handle{dc}, lines)
+		} else {
+			require.Equal(t, want, fromline.CodeOf(err), lines)
+		}
+	}
 }
 
 // The status of a message is what its delivery says while there is one, and then what
