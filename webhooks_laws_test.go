@@ -182,6 +182,27 @@ func TestAReceiverOfWebhooksSaysNothingOfLines(t *testing.T) {
 	}
 }
 
+// A webhook that is refused for good is parked as refused: there is no line that it
+// could leave.
+func TestAWebhookIsRefusedAndLeavesNoLine(t *testing.T) {
+	for _, flagged := range []bool{false, true} {
+		kept := memory.New(memory.Options{})
+		defer kept.Close()
+		r := webhookRouter(t, kept, &receiver{}, &receiver{fail: func(delivery.Delivery) error {
+			return &delivery.Failure{Err: errors.New("no"), Permanent: true, LineFlagged: flagged}
+		}})
+		say(t, r, ann, "x", "k")
+		var parked []store.ParkedDelivery
+		drain(t, r, func() bool {
+			var err error
+			parked, _, err = kept.Parked(t.Context(), "acme/webhooks", uuid.Nil, 0)
+			require.NoError(t, err)
+			return len(parked) > 0
+		})
+		require.Equal(t, store.ParkedRefused, parked[0].Why)
+	}
+}
+
 // A message is parked only once that is told; where no store would keep the webhook, it
 // is parked, and the log says so.
 func TestParkingIsToldFirst(t *testing.T) {
