@@ -34,8 +34,8 @@ func (s *Store) commitNew(ctx context.Context, invalid error, p *store.Plan, lea
 	if err := s.commit(p, nil, nil); err != nil {
 		return id, err
 	}
-	if from, wanted := decided(p); wanted {
-		d, now := s.enqueue(s.tenants[p.Tenant], from), s.now()
+	if p.Content != nil {
+		d, now := s.enqueue(s.tenants[p.Tenant], decided(p)), s.now()
 		if lease > 0 && len(d.queue.waiting) == 1 && !now.Before(d.Due) && !d.tenant.behind(d) {
 			id = s.lease(d, now.Add(lease))
 		}
@@ -50,7 +50,7 @@ func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) (e
 			err = lost(id)
 		} else if err = s.commit(p, d, d.tenant.messages[d.MessageID]); err == nil {
 			s.takeOut(d)
-			d.CopiedDelivery, _ = decided(p)
+			d.CopiedDelivery = decided(p)
 			s.waitAgain(d)
 		}
 	})
@@ -107,10 +107,13 @@ func (t *tenancy) conflict(p *store.Plan, revision store.Revision, before *recor
 		return &store.Conflict{Kind: store.RevisionMoved}
 	case t.messages[p.MessageID] != before, p.Key != "" && t.keys[p.Key] != nil && t.keys[p.Key] != before:
 		return &store.Conflict{Kind: store.KeyTaken}
-	case p.Reason == store.ReusedActiveChat || t.lines[p.Line] == nil:
+	case p.Reason == store.ReusedActiveChat:
 		return nil
 	}
-	return p.Bounded(&t.lines[p.Line].use)
+	if l := t.lines[p.Line]; l != nil {
+		return p.Bounded(&l.use)
+	}
+	return nil
 }
 
 // subjects returns the chat that a plan reuses, and the one that it abandons, or says

@@ -154,10 +154,10 @@ func (s *Store) sweep(now time.Time) {
 	}
 }
 
-// decided returns the delivery of a plan, and false where it has none.
-func decided(p *store.Plan) (store.CopiedDelivery, bool) {
-	d, wanted := p.Delivery()
-	return ownDelivery(store.CopiedDelivery{Delivery: d, At: p.At, Due: p.NotBefore}), wanted
+// decided returns the delivery of a plan with content.
+func decided(p *store.Plan) store.CopiedDelivery {
+	d, _ := p.Delivery()
+	return ownDelivery(store.CopiedDelivery{Delivery: d, At: p.At, Due: p.NotBefore})
 }
 
 // ownDelivery returns a delivery that shares no memory, with times in microseconds.
