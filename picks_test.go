@@ -92,10 +92,12 @@ func (a *account) Release(tenant string, at time.Time, line recipients.Handle, f
 // the share of those, whether it is kept or given back, and no other one does.
 func TestPicksEndAsWhatTheyBegan(t *testing.T) {
 	for name, commit := range map[string]func(n int, commit func() error) error{
-		"made":         func(_ int, commit func() error) error { return commit() },
-		"lost":         func(_ int, commit func() error) error { _ = commit(); return errLost },
-		"never made":   func(int, func() error) error { return store.ErrFull },
-		"made at last": func(n int, commit func() error) error { return map[bool]func() error{true: commit, false: conflict}[n == 2]() },
+		"made":       func(_ int, commit func() error) error { return commit() },
+		"lost":       func(_ int, commit func() error) error { _ = commit(); return errLost },
+		"never made": func(int, func() error) error { return store.ErrFull },
+		"made at last": func(n int, commit func() error) error {
+			return map[bool]func() error{true: commit, false: conflict}[n == 2]()
+		},
 	} {
 		for _, failover := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/fromline/fromline/delivery"
-	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
@@ -72,22 +71,12 @@ func (r *Router) Reroute(ctx context.Context, c store.Claimed, why delivery.Leav
 		r.logReroute(ctx, &c, &d)
 		return delivery.Way{Moved: true}
 	}
-	way := delivery.Way{
-		Err:   fmt.Errorf("fromline: message %s cannot leave %s: %w", c.Delivery.MessageID, from, err),
-		Never: stays(err),
-	}
+	way := delivery.Way{Err: fmt.Errorf("fromline: message %s cannot leave %s: %w", c.Delivery.MessageID, from, err)}
+	_, way.Never = errors.AsType[*GateError](err) // whatever becomes of our lines
 	if refusal, is := errors.AsType[*routing.Refusal](err); is && !refusal.NextFree.IsZero() {
 		way.Wait = refusal.NextFree.Sub(now)
 	}
 	return way
-}
-
-// stays says whether an error of a decision stays, whatever becomes of our lines:
-// the people must not be written to, or the request is refused.
-func stays(err error) bool {
-	_, stopped := errors.AsType[*GateError](err)
-	_, wrong := errors.AsType[*fault.Error](err)
-	return stopped || wrong
 }
 
 // again returns the request of a delivery as it can be decided about again.

@@ -119,8 +119,7 @@ func (s *sending) look(ctx context.Context) (in routing.Input, revision store.Re
 	case snapshot.Record != nil:
 		return in, 0, s.recorded(snapshot.Record) // whatever the lines are like now
 	}
-	switch {
-	case viewErr != nil:
+	if viewErr != nil {
 		return in, 0, failed(unavailable(viewErr))
 	}
 	if err := s.crowded(); err != nil && s.moving == nil {
@@ -231,7 +230,7 @@ func (s *sending) decide(ctx context.Context, in *routing.Input) round {
 // tenth of a second, with full jitter, or until the context ends.
 func wait(ctx context.Context, n int) error {
 	longest := min(time.Millisecond<<min(n-1, 10), 100*time.Millisecond)
-	t := time.NewTimer(rand.N(longest) + 1)
+	t := time.NewTimer(rand.N(longest))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
