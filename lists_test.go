@@ -149,6 +149,29 @@ func TestAvailableIsWhatASendWouldGet(t *testing.T) {
 	})
 }
 
+// At most ten lines are named, and first that of the people's chat, be it the worst.
+func TestAvailableNamesTenAndTheChatsLineFirst(t *testing.T) {
+	for count := 9; count <= 12; count++ {
+		var lines []line.Line
+		for i := range count {
+			lines = append(lines, line.Line{Number: recipients.MustParse(fmt.Sprintf("+1202555%04d", 180+i)), Reputation: line.Healthy})
+		}
+		lines[count/2].Reputation = line.AtRisk
+		r := newRig(t, fromline.Options{}, lines...)
+		r.seen(1, lines[count/2].Number, time.Hour, ann)
+		people, err := recipients.NewSet(ann)
+		require.NoError(t, err)
+		got, err := r.Available(t.Context(), "acme", people, nil, 0)
+		require.NoError(t, err)
+		require.Len(t, got, min(count, 10))
+		require.Equal(t, lines[count/2].Number, got[0])
+		got, err = r.Available(t.Context(), "acme", people, got[:1], 0)
+		require.NoError(t, err)
+		require.Len(t, got, min(count-1, 10))
+		require.NotContains(t, got, lines[count/2].Number)
+	}
+}
+
 // A line that would take a message only later is none from which one could go out now.
 func TestAvailableIsNow(t *testing.T) {
 	r := newRig(t, fromline.Options{

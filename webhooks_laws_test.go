@@ -101,7 +101,7 @@ func TestNoWebhooksWithoutAReceiver(t *testing.T) {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
 	require.NoError(t, lines.SetLines("acme", []line.Line{{ID: "a", Number: boston}}))
-	r, err := fromline.New(kept, lines, fromline.Options{Sender: &receiver{}})
+	r, err := fromline.New(kept, lines, fromline.Options{Sender: &receiver{}, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	_, err = r.Preview(t.Context(), outgoing(t, r, ann))
 	require.NoError(t, err)
