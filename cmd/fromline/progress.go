@@ -25,7 +25,8 @@ type progress struct {
 
 	mu    sync.Mutex
 	told  time.Time
-	shown bool // something stands on the terminal
+	asked time.Time // when the work last had something to tell
+	shown bool      // something stands on the terminal
 }
 
 // newProgress returns the progress of reading an input, nil for none.
@@ -90,7 +91,20 @@ func (p *progress) tellShare(text string, done int, share float64, since time.Ti
 func (p *progress) due(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.asked = now
 	if now.Sub(p.told) < progressEvery {
+		return false
+	}
+	p.told = now
+	return true
+}
+
+// idle says whether nothing was told for a while, and the work had nothing to tell:
+// what it has is worth more than that it goes on. It begins to wait again.
+func (p *progress) idle(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.told) < progressEvery || now.Sub(p.asked) < progressEvery {
 		return false
 	}
 	p.told = now
@@ -111,7 +125,7 @@ func (p *progress) show(text string) {
 // pace is the rate, and the time left by the share of the work that is done, 0
 // where that is not known.
 func pace(took time.Duration, done int, share float64) string {
-	if took <= 0 {
+	if took <= 0 || done == 0 {
 		return "just begun"
 	}
 	text := fmt.Sprintf("%.0f/s", float64(done)/took.Seconds())
@@ -153,7 +167,7 @@ func (p *progress) during(what string, work func() error) error {
 				p.clear()
 				return
 			case now := <-ticks.C:
-				if p.due(now) {
+				if p.idle(now) {
 					p.show(fmt.Sprintf("%s, for %v so far", what, now.Sub(began).Round(time.Second)))
 				}
 			}

@@ -230,6 +230,22 @@ func TestOneLineOfProgress(t *testing.T) {
 	none.clear()
 }
 
+// TestWorkThatTellsIsNotIdle says that what the work has to tell goes before the word
+// that it goes on, which would else come first again and again.
+func TestWorkThatTellsIsNotIdle(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	p := &progress{started: start, told: start}
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	assert.False(t, p.idle(at(1)))
+	assert.False(t, p.due(at(1.5)))
+	assert.False(t, p.idle(at(2)), "the work had something half a second ago")
+	assert.True(t, p.due(at(2.1)))
+	assert.False(t, p.idle(at(4)))
+	assert.True(t, p.idle(at(4.2)))
+	assert.False(t, p.due(at(4.3)))
+	assert.Equal(t, "just begun", pace(time.Second, 0, 0))
+}
+
 // What is left of a walk over chats is estimated by when their ids were drawn, or by
 // where they are among all ids.
 func TestShareOfAWalk(t *testing.T) {

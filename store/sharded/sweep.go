@@ -44,7 +44,8 @@ func (sh *shard) sweep(ctx context.Context, tenant string, tell func(move.Progre
 		case err := <-removed:
 			return err
 		case <-time.After(countEvery):
-			if left, err := sh.count(ctx, tenant); err == nil {
+			// Without items the shard still removes what only it knows of.
+			if left, err := sh.count(ctx, tenant); err == nil && left > 0 {
 				tell(move.Progress{Step: move.Removing, Done: max(0, all-left), Total: all})
 			}
 		}
