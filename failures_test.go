@@ -246,6 +246,15 @@ func TestEveryFailureIsToldOrMended(t *testing.T) {
 			}
 			return nil, err
 		},
+		"what became of a message that the network named": func(r *afterFirst) (any, error) {
+			e := inbound.Event{Type: inbound.MessageDelivered, ID: "e", Line: dc, Message: "net", Key: "first", At: noon}
+			if _, err := r.Receive(r.t.Context(), "acme", e); err != nil {
+				return nil, err
+			}
+			e.Type, e.Key = inbound.MessageRead, ""
+			receipt, err := r.Receive(r.t.Context(), "acme", e)
+			return receipt.Applied, err
+		},
 		"a send that opens":      func(r *afterFirst) (any, error) { return r.send("new", bob) },
 		"a send that reuses":     func(r *afterFirst) (any, error) { return r.send("again", ann, bob) },
 		"a send that is decided": func(r *afterFirst) (any, error) { return r.send("first", ann) },
