@@ -82,6 +82,11 @@ func TestHowAMessageLeavesItsLine(t *testing.T) {
 			_ = second(l.Lines(l.t.Context(), "acme"))
 			l.clock.looks.Add(int64(time.Minute))
 		}, want: stays},
+		"what is told of the line cannot be used, and the network says that it is flagged": {options: reroutes, why: delivery.FoundFlagged, change: func(l *leaving) {
+			l.lines.lines = []line.Line{{Number: boston}, {Number: dc, Err: errHook}}
+			_ = second(l.Lines(l.t.Context(), "acme"))
+			l.clock.looks.Add(int64(time.Minute))
+		}, want: moves},
 		"the lines cannot be told": {options: reroutes, change: func(l *leaving) {
 			l.lines.err = errHook
 			l.clock.looks.Add(int64(time.Minute))

@@ -63,6 +63,7 @@ type troubled struct {
 	note    error
 	flag    error
 	backlog error
+	states  error
 	chats   func() ([]store.Chat, uuid.UUID, error)
 	rows    func() []store.Unreadable
 	asked   int // for rows
@@ -87,6 +88,13 @@ func (s *troubled) FlagLine(ctx context.Context, tenant string, number recipient
 		return line.State{}, false, s.flag
 	}
 	return s.Store.FlagLine(ctx, tenant, number, at)
+}
+
+func (s *troubled) LineStates(ctx context.Context, after line.Change, limit int) ([]line.State, line.Change, error) {
+	if s.states != nil {
+		return nil, 0, s.states
+	}
+	return s.Store.LineStates(ctx, after, limit)
 }
 
 func (s *troubled) Backlog(ctx context.Context) (store.Backlog, error) {
@@ -157,6 +165,16 @@ func (s *scene) reports(e fleet.Event) {
 	_, err := s.Acknowledge(s.t.Context(), e)
 	require.NoError(s.t, err)
 	time.Sleep(time.Second)
+}
+
+// flagMany has so many lines, all of which the store knows to be flagged, and one more.
+func (s *scene) flagMany(n int) {
+	s.table.lines = []line.Line{{Number: dc}}
+	for _, number := range benchNumbers(s.t, n) {
+		s.table.lines = append(s.table.lines, line.Line{Number: number})
+		_, _, err := s.chats.FlagLine(s.t.Context(), "acme", number, time.Now())
+		require.NoError(s.t, err)
+	}
 }
 
 // What happens is one record of the log, of its level, once for each time that it
@@ -276,6 +294,54 @@ func TestWhatIsLogged(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			stop()
 			require.NoError(s.t, <-ran)
+		}},
+		"what another process learned, and is known here already": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			require.NoError(s.t, s.Ready(s.t.Context())) // it has looked at the store
+			for range 2 {
+				_, err := s.chats.ReportLine(s.t.Context(), line.State{
+					Tenant: "acme", Number: dc, Status: line.Active, StatusAt: time.Now(), Reputation: line.Healthy, ReputationAt: time.Now(),
+				})
+				require.NoError(s.t, err)
+				time.Sleep(2 * time.Second)
+				require.NoError(s.t, s.Ready(s.t.Context()))
+			}
+		}},
+		"a flag that another process kept": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.set(o)
+			require.NoError(s.t, s.Ready(s.t.Context()))
+			_, _, err := s.chats.FlagLine(s.t.Context(), "acme", dc, time.Now())
+			require.NoError(s.t, err)
+			require.NoError(s.t, s.LineFlagged(s.t.Context(), "acme", dc))
+		}},
+		"what the store knew at the start, of many lines": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.flagMany(store.MaxPage + 1)
+			s.set(o)
+			s.run(2 * time.Second)
+		}},
+		"what the store knew at the start, of a page of lines": {"WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.flagMany(store.MaxPage)
+			s.set(o)
+			require.NoError(s.t, s.Ready(s.t.Context()))
+			s.reports(fleet.Event{Status: line.Flagged})
+		}},
+		"what the store knew at the start, and told at the second time": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			s.flagMany(1)
+			s.chats.states = failure
+			s.set(o)
+			require.Error(s.t, s.Ready(s.t.Context()))
+			s.chats.states = nil
+			require.NoError(s.t, s.Ready(s.t.Context()))
+		}},
+		"a start that names lines": {"INFO INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			for _, number := range []recipients.Handle{dc, dallas} { // the other one is no line of ours
+				_, err := s.chats.ReportLine(s.t.Context(), line.State{Tenant: "acme", Number: number, Ownership: line.Released, OwnershipAt: time.Now()})
+				require.NoError(s.t, err)
+			}
+			s.set(o)
+			require.NoError(s.t, s.Ready(s.t.Context()))
+			require.NoError(s.t, s.Named(s.t.Context(), "acme", nil))
+			require.NoError(s.t, s.Named(s.t.Context(), "acme", []line.Line{{Number: dc}}))
 		}},
 		"a message that leaves its line": {"INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
 			s.table.lines = s.table.lines[:1]

@@ -102,7 +102,7 @@ func TestPicksEndAsWhatTheyBegan(t *testing.T) {
 		for _, failover := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				a := &account{kept: map[bool]int{}}
-				r := build(t, []line.Line{{Number: dc}, {Number: boston, Status: line.Flagged}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
+				r := build(t, []line.Line{{Number: dc, Limits: line.Limits{NewChatsPerDay: 10}}, {Number: boston, Status: line.Flagged}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
 					o := asking(r.lines)
 					o.Guard = line.Guard{FailoverShare: 50}
 					f, err := fleet.New(o)
@@ -114,7 +114,11 @@ func TestPicksEndAsWhatTheyBegan(t *testing.T) {
 					r.seen(1, boston, time.Hour, ann)
 				}
 				tries := 0
-				r.chats.aroundCommit = func(_ *store.Plan, do func() error) error { tries++; return commit(tries, do) }
+				r.chats.aroundCommit = func(p *store.Plan, do func() error) error {
+					require.Equal(t, failover, p.FailoverLimit > 0)
+					tries++
+					return commit(tries, do)
+				}
 				d, err := r.send(request(t, nil, ann))
 				want := map[bool]int{failover: 1}
 				if name == "never made" {
