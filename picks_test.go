@@ -184,7 +184,8 @@ func TestMessagesThatWaitCountOnce(t *testing.T) {
 	t.Run("another process hands over", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			lines := &table{notes: &notes{}, lines: []line.Line{{Number: dc}}}
-			r, err := fromline.New(memory.New(memory.Options{}), lineTable{lines}, fromline.Options{MaxBacklog: 1, Deliver: true})
+			chats := &troubled{Store: memory.New(memory.Options{})}
+			r, err := fromline.New(chats, lineTable{lines}, fromline.Options{MaxBacklog: 1, Deliver: true})
 			require.NoError(t, err)
 			ctx, stop := context.WithCancel(t.Context())
 			send := func() error {
@@ -197,6 +198,9 @@ func TestMessagesThatWaitCountOnce(t *testing.T) {
 			ran := make(chan error, 1)
 			go func() { ran <- r.Run(ctx) }()
 			synctest.Wait()
+			require.Error(t, send())
+			chats.backlog = errLost // and what was counted last stays
+			time.Sleep(5 * time.Second)
 			require.Error(t, send())
 			stop()
 			require.NoError(t, <-ran)
