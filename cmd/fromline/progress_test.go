@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
@@ -208,6 +209,17 @@ func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
 	}
 	assert.Equal(t, "waiting for other processes, 5s left\n", tell(move.Waiting, 2000, 7000))
 	assert.Empty(t, tell(move.Copying, 0, 0))
+}
+
+// TestASimulationTellsWhatIsLeft says the same of a simulation, also where standard
+// error is no terminal.
+func TestASimulationTellsWhatIsLeft(t *testing.T) {
+	var out bytes.Buffer
+	p := late(&out)
+	p.started = time.Now().Add(-1000 * time.Second)
+	plan := simulate.Plan{Seeds: []uint64{1, 2}, Models: make([]simulate.Model, 1), Guards: make([]simulate.Guard, 3), Scene: simulate.Scene{Days: 20}}
+	tellSimulation(p, &plan, simulate.Progress{Seed: 1, Guard: 2, Day: 7, Done: 2000, All: 8000})
+	assert.Regexp(t, `^seed 2/2 model 1/1 guard 3/3 day 7/20, 2 days/s, 50m\d+s left\n$`, out.String())
 }
 
 // TestOneLineOfProgress says that what is told beside a long step is told only where
