@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,14 +60,15 @@ func (l *logged) levels() string {
 // troubled is a store of which some calls end as they are told to.
 type troubled struct {
 	*memory.Store
-	purge   func(ctx context.Context) (int, error)
-	note    error
-	flag    error
-	backlog error
-	states  error
-	chats   func() ([]store.Chat, uuid.UUID, error)
-	rows    func() []store.Unreadable
-	asked   int // for rows
+	purge  func(ctx context.Context) (int, error)
+	note   error
+	flag   error
+	states error
+	chats  func() ([]store.Chat, uuid.UUID, error)
+	rows   func() []store.Unreadable
+	asked  int // for rows
+
+	uncounted atomic.Bool // Backlog fails
 }
 
 func (s *troubled) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
@@ -98,8 +100,8 @@ func (s *troubled) LineStates(ctx context.Context, after line.Change, limit int)
 }
 
 func (s *troubled) Backlog(ctx context.Context) (store.Backlog, error) {
-	if s.backlog != nil {
-		return store.Backlog{}, s.backlog
+	if s.uncounted.Load() {
+		return store.Backlog{}, errLost
 	}
 	return s.Store.Backlog(ctx)
 }
@@ -381,7 +383,7 @@ func TestWhatIsLogged(t *testing.T) {
 			s.run(20 * time.Second)
 		}},
 		"the messages that wait cannot be counted": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {
-			s.chats.backlog = failure
+			s.chats.uncounted.Store(true)
 			o.Sender, o.MaxBacklog = make(gated), 2
 			s.set(o)
 			s.run(20 * time.Second)

@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -136,6 +138,20 @@ func TestPicksEndAsWhatTheyBegan(t *testing.T) {
 	}
 }
 
+// hanging is a network that can hang.
+type hanging struct {
+	*network
+	hangs atomic.Bool
+}
+
+func (h *hanging) Send(ctx context.Context, d delivery.Delivery) error {
+	if h.hangs.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return h.network.Send(ctx, d)
+}
+
 func conflict() error { return &store.Conflict{Kind: store.RevisionMoved} }
 
 // What waits to be handed over is counted once for each message: neither one that goes
@@ -143,11 +159,12 @@ func conflict() error { return &store.Conflict{Kind: store.RevisionMoved} }
 func TestMessagesThatWaitCountOnce(t *testing.T) {
 	t.Run("rerouted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			net := newNetwork()
-			net.took = 0
+			net := &hanging{network: newNetwork()}
 			net.flag(dc, true)
-			lines := &table{notes: &notes{}, lines: []line.Line{{Number: dc}}}
-			r, err := fromline.New(memory.New(memory.Options{}), lineTable{lines}, fromline.Options{Sender: net, Reroute: true, MaxBacklog: 2})
+			lines, err := fleet.New(fleet.Options{})
+			require.NoError(t, err)
+			require.NoError(t, lines.SetLines("acme", []line.Line{{Number: dc}}))
+			r, err := fromline.New(memory.New(memory.Options{}), lines, fromline.Options{Sender: net, Reroute: true, MaxBacklog: 2})
 			require.NoError(t, err)
 			defer running(t, r)()
 			send := func(to recipients.Handle) error {
@@ -155,18 +172,16 @@ func TestMessagesThatWaitCountOnce(t *testing.T) {
 				return err
 			}
 			require.NoError(t, send(ann))
-			synctest.Wait() // it waits for another line
-			lines.lines = append(lines.lines, line.Line{Number: boston})
-			time.Sleep(1500 * time.Millisecond)
-			r.Wake() // it goes out
-			synctest.Wait()
+			time.Sleep(1500 * time.Millisecond) // it waits for another line
+			require.NoError(t, lines.SetLines("acme", []line.Line{{Number: dc}, {Number: boston}}))
+			r.Wake()
+			time.Sleep(100 * time.Millisecond) // it goes out, before the store is asked again
 			require.Len(t, net.got(), 1)
-			net.took = time.Hour
+			net.hangs.Store(true)
 			require.NoError(t, send(ann))
 			require.NoError(t, r.Ready(t.Context()), "one waits")
 			require.NoError(t, send(bob))
 			require.Error(t, r.Ready(t.Context()), "two wait")
-			net.took = 0
 		})
 	})
 	t.Run("nothing hands over", func(t *testing.T) {
@@ -199,7 +214,7 @@ func TestMessagesThatWaitCountOnce(t *testing.T) {
 			go func() { ran <- r.Run(ctx) }()
 			synctest.Wait()
 			require.Error(t, send())
-			chats.backlog = errLost // and what was counted last stays
+			chats.uncounted.Store(true) // and what was counted last stays
 			time.Sleep(5 * time.Second)
 			require.Error(t, send())
 			stop()
