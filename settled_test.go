@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,9 +174,9 @@ func TestRunOverAStoreOfNoPowers(t *testing.T) {
 // and then, and not at each look at the store.
 func TestNothingIsDecidedAgainWithoutNews(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		looked := 0
+		var looked atomic.Int64
 		chats := &script{Store: memory.New(memory.Options{}), notes: &notes{}}
-		chats.beforeLookup = func(store.Query) error { looked++; return nil }
+		chats.beforeLookup = func(store.Query) error { looked.Add(1); return nil }
 		lines := &table{notes: &notes{}, lines: []line.Line{{Number: dc}}}
 		r, err := fromline.New(chats, lineTable{lines}, fromline.Options{Sender: &sender{}, Reroute: true})
 		require.NoError(t, err)
@@ -185,10 +186,10 @@ func TestNothingIsDecidedAgainWithoutNews(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		defer running(t, r)()
 		time.Sleep(20 * time.Minute)
-		looked = 0
+		looked.Store(0)
 		time.Sleep(10 * time.Minute)
-		require.Positive(t, looked)
-		require.LessOrEqual(t, looked, 21, "a wait is half a minute at least")
+		require.Positive(t, looked.Load())
+		require.LessOrEqual(t, looked.Load(), int64(21), "a wait is half a minute at least")
 	})
 }
 
