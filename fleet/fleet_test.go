@@ -392,6 +392,7 @@ func (w *world) check(t *rapid.T) {
 		at := w.judged(t, v)
 		samePick(t, tenant, plainOrder(asked, w.policy, w.guard, at, q), pick, ok)
 		require.Equal(t, plainCounts(asked, w.policy, w.guard, at, q), plain(v.PassedOver(q)))
+		w.fleet.lineup(tenant).wellKept(t)
 		if len(w.old) < 5 {
 			w.old = append(w.old, memento{v, lines})
 		}

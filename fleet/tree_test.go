@@ -39,7 +39,7 @@ func treeIsASortedMap(t *rapid.T) {
 				tree = tree.without(ring, epoch)
 				continue
 			}
-			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{services: line.ServiceSet(random.IntN((1<<services - 1)))}}
+			e := entry{ring: ring, rank: random.Uint64N(50), record: &record{services: line.ServiceSet(random.IntN((1<<services - 1))), held: random.IntN(9) == 0}}
 			if random.IntN(5) == 0 {
 				e.rank = closed
 			}
@@ -74,16 +74,6 @@ func sameTree(t *rapid.T, model map[uint64]entry, tree *node, places uint64) {
 	for ring := range places {
 		require.True(t, tree.find(ring) == model[ring].record)
 	}
-	leasts := tree.leasts(false)
-	for service := range message.SMS + 1 {
-		least := uint64(closed)
-		for _, e := range model {
-			if e.record.services.Has(service) {
-				least = min(least, e.rank)
-			}
-		}
-		require.Equal(t, least, leasts.of(service))
-	}
 	if tree != nil {
 		wellFormed(t, tree, true)
 	}
@@ -92,7 +82,14 @@ func sameTree(t *rapid.T, model map[uint64]entry, tree *node, places uint64) {
 // wellFormed checks a node, and returns its height.
 func wellFormed(t *rapid.T, n *node, root bool) int {
 	require.False(t, n.empty())
+	require.Equal(t, plainLeasts(n, false), n.leasts(false))
+	require.Equal(t, plainLeasts(n, true), n.leasts(true))
 	if n.leaf() {
+		held := 0
+		for i := range n.entries {
+			held += int(oneIf(n.entries[i].record.held))
+		}
+		require.EqualValues(t, held, n.held)
 		require.LessOrEqual(t, len(n.entries), leafRoom)
 		return 0
 	}
@@ -104,12 +101,41 @@ func wellFormed(t *rapid.T, n *node, root bool) int {
 	height := wellFormed(t, n.parts[0].node, false)
 	for i, p := range n.parts {
 		require.Equal(t, height, wellFormed(t, p.node, false), "all leaves are equally deep")
-		require.Equal(t, p.node.part(), p, "a branch knows its parts")
+		require.Equal(t, entriesOf(p.node)[0].ring, p.low, "a branch knows its parts")
+		require.Equal(t, plainLeasts(p.node, false), p.least)
+		all := entriesOf(p.node)
+		require.Equal(t, slices.ContainsFunc(all, func(e entry) bool { return e.record.held }), p.taker != nil)
+		require.Equal(t, plainLeasts(p.node, true), *p.of(true))
 		if i > 0 {
 			require.Less(t, n.parts[i-1].low, p.low)
 		}
 	}
 	return height + 1
+}
+
+// entriesOf returns the entries of a tree, from the left to the right.
+func entriesOf(n *node) []entry {
+	if n == nil {
+		return nil
+	}
+	all := slices.Clone(n.entries)
+	for _, p := range n.parts {
+		all = append(all, entriesOf(p.node)...)
+	}
+	return all
+}
+
+// plainLeasts looks at every entry of a tree, for every service.
+func plainLeasts(n *node, failover bool) leasts {
+	l := leasts{closed, closed, closed}
+	for _, e := range entriesOf(n) {
+		for i := range l {
+			if e.record.services.Has(message.Service(i+1)) && !(failover && e.record.held) {
+				l[i] = min(l[i], e.rank)
+			}
+		}
+	}
+	return l
 }
 
 // TestTreesStayShallow fills and empties a tree: what remains must be neither much
