@@ -258,7 +258,7 @@ func (w *world) reserve(t *rapid.T) {
 // settle ends a reservation: committed, failed, or committed and never told.
 func (w *world) settle(t *rapid.T) {
 	if len(w.flight) == 0 {
-		t.Skip("nothing in flight")
+		return // not Skip: rapid fails a run of skipped actions
 	}
 	i := rapid.IntRange(0, len(w.flight)-1).Draw(t, "which")
 	r := w.flight[i]
