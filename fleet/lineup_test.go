@@ -21,6 +21,7 @@ func (t *lineup) wellKept(rt *rapid.T) {
 	for digits, a := range t.accounts {
 		if a.due != 0 {
 			due++
+			require.NotEqual(rt, int64(unknownTime), a.due, "what time alone never changes is not looked at")
 			_, there := t.schedule.Get(appointment{a.due, digits})
 			require.True(rt, there)
 		}
@@ -148,6 +149,21 @@ func TestAnotherLimitFreesAFullLine(t *testing.T) {
 		require.NoError(t, err)
 		l, _ := v.Line(number)
 		require.Equal(t, []bool{c.frees, c.frees}, []bool{l.NewChatsFullUntil.IsZero(), l.FailoversFullUntil.IsZero()}, what)
+	}
+}
+
+// A view whose time is over is made anew, also where the look at the line whose time
+// came finds nothing to do.
+func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
+	const hold = time.Minute
+	f := newFleet(t, Options{HoldFor: hold}, equalLines(3, 0)...)
+	n, ok := contact(t, f, "acme", epoch, somebody(1))
+	require.True(t, ok)
+	f.Release("acme", epoch, n, false)
+	for _, c := range []struct{ asked, shown time.Duration }{{0, 0}, {hold - 1, 0}, {hold, hold}} {
+		v, err := f.View(context.Background(), "acme", epoch.Add(c.asked))
+		require.NoError(t, err)
+		require.Equal(t, epoch.Add(c.shown), v.At())
 	}
 }
 
