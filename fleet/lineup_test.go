@@ -167,6 +167,24 @@ func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
 	}
 }
 
+// A line has one appointment at a time: a sooner one takes the place of the later.
+func TestOneAppointmentForALine(t *testing.T) {
+	f := newFleet(t, Options{HoldFor: time.Minute}, equalLines(1, 0)...)
+	for i := range 3 {
+		at := epoch.Add(time.Duration(i) * time.Hour)
+		n, ok := contact(t, f, "acme", at, somebody(i))
+		require.True(t, ok)
+		f.Confirm("acme", at, n, false)
+		require.Equal(t, []int{i + 1}, use(t, f, at.Add(time.Minute)))
+		first, _ := f.lineup("acme").schedule.Min()
+		require.Equal(t, nanos(epoch.Truncate(time.Hour).Add(line.WindowHours*time.Hour)), first.at)
+		require.Equal(t, 1, f.lineup("acme").schedule.Len())
+	}
+	_, ok := contact(t, f, "acme", epoch.Add(3*time.Hour), somebody(3))
+	require.True(t, ok)
+	require.Equal(t, 1, f.lineup("acme").schedule.Len())
+}
+
 // Nothing is kept of a line about which nothing is known but what it was told to be,
 // unless its days have to be counted.
 func TestGrownLinesHaveNoAccounts(t *testing.T) {
@@ -218,7 +236,7 @@ func TestFollowLetsTimePass(t *testing.T) {
 			} else {
 				done <- nil
 			}
-			time.Sleep(3 * time.Second)
+			time.Sleep(time.Second) // to the very moment
 			synctest.Wait()
 			v, err := f.View(ctx, "acme", time.Now())
 			require.NoError(t, err)
@@ -263,7 +281,7 @@ func TestSlotsAtTheEndOfTheWait(t *testing.T) {
 	lines := equalLines(4, 0)
 	var free []time.Time
 	for i := range lines {
-		lines[i].PacedAt = epoch.Add(time.Duration(i+1) * time.Minute)
+		lines[i].PacedAt, lines[i].MessagesFullUntil = epoch.Add(time.Duration(i+1)*time.Minute), epoch // full no longer
 		free = append(free, lines[i].PacedAt)
 	}
 	o, err := newOrder(Policy{}, guard)
