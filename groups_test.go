@@ -322,3 +322,22 @@ func TestDirectEventsThatSayTooLittle(t *testing.T) {
 	}
 	require.Empty(t, r.notesOf())
 }
+
+// The service of a group that becomes known is the one that any event named, of
+// whatever type.
+func TestAnyEventNamesTheService(t *testing.T) {
+	created := inbound.Event{Type: inbound.ChatCreated, Line: dc, Chat: "g", Group: true, At: noon.Add(-3 * time.Minute), Participants: []recipients.Handle{dc, ann}}
+	left := inbound.Event{Type: inbound.ParticipantRemoved, Chat: "g", At: noon.Add(-2 * time.Minute), Participant: ann}
+	joined := inbound.Event{Type: inbound.ParticipantAdded, Chat: "g", At: noon.Add(-time.Minute), Participant: bob}
+	for named := range 3 {
+		events := []inbound.Event{left, created, joined}
+		events[named].Service = message.IMessage
+		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+		for _, e := range events {
+			r.receives(e)
+		}
+		chats := r.chatsOf(bob)
+		require.Len(t, chats, 1)
+		require.Equal(t, message.IMessage, chats[0].Service, "named by %s", events[named].Type)
+	}
+}

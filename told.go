@@ -82,6 +82,9 @@ func (t *told) take(e *inbound.Event, known bool) {
 	if e.Line.IsValid() {
 		t.Line = e.Line
 	}
+	if t.Service == 0 && (!known || e.Type == inbound.ChatCreated) {
+		t.Service = e.Service
+	}
 	join := func(h recipients.Handle, f fact) {
 		if t.People == nil {
 			t.People = make(map[recipients.Handle]fact)
@@ -99,14 +102,8 @@ func (t *told) take(e *inbound.Event, known bool) {
 				t.Messages++
 			}
 		}
-		if t.Service == 0 {
-			t.Service = e.Service
-		}
 	case inbound.ChatCreated:
 		t.Active = max(t.Active, at.At)
-		if t.Service == 0 {
-			t.Service = e.Service
-		}
 		if e.Named {
 			t.Named = t.Named.later(at)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -65,7 +66,8 @@ func (x *exchange) noEndpoint() error {
 	if is = is && meant != path; is {
 		is = slices.ContainsFunc(served[:], func(o operation) bool { _, same := match(o.path, below); return same })
 	}
-	if !is {
+	meant = (&url.URL{Path: meant}).EscapedPath() // what is to be typed, and UTF-8 whatever the path is
+	if !is || len(meant) > 256 {
 		return errNoEndpoint
 	}
 	return &statusError{status: errNoEndpoint.status, code: errNoEndpoint.code, message: "No such endpoint: did you mean " + meant + "? " +

@@ -19,7 +19,8 @@ import (
 type Copier interface {
 	// Count returns how many items ExportTenant yields of a tenant, or Export
 	// of all if the tenant is empty, to show the progress of a copy.
-	// [copy.count] It takes much less time than they do.
+	// [copy.count] A store counts in its indexes and decodes nothing. That may
+	// include the entries of other tenants.
 	Count(ctx context.Context, tenant string) (items int, err error)
 
 	// Export yields everything in the store, of all tenants, each thing once:

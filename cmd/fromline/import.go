@@ -123,8 +123,9 @@ func importFrom(ctx context.Context, f importFlags, stdin io.Reader, stdout, std
 		return exitUsage, errors.Join(err, chats.Close())
 	}
 	l.chats, l.progress = chats, newProgress(stderr, input)
-	err = errors.Join(l.load(ctx, f.after, interruptible(ctx, input)), chats.Close())
-	l.progress.clear()
+	err = l.progress.during("importing", func() error { // which takes the line of progress away at its end
+		return errors.Join(l.load(ctx, f.after, interruptible(ctx, input)), chats.Close())
+	})
 	if errors.Is(err, errUTF16) {
 		return exitUsage, errUTF16
 	}

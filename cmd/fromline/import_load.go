@@ -116,7 +116,7 @@ func (l *loader) flush(ctx context.Context, upTo int) error {
 	if ctx.Err() != nil {
 		return errStopped
 	}
-	if err := l.progress.during("waiting for the store", func() error { return l.settle(ctx) }); err != nil {
+	if err := l.settle(ctx); err != nil {
 		return err
 	}
 	l.entries = l.entries[:0]

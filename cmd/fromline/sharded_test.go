@@ -54,6 +54,13 @@ func TestShardDown(t *testing.T) {
 	require.NotEmpty(t, down)
 	require.NoError(t, os.Rename(folder, filepath.Join(dir, "gone")))
 
+	// Parked messages of a tenant that is up can be listed and treated.
+	for _, does := range [][]string{{"list"}, {"release", "-reason", "refused"}} {
+		var out bytes.Buffer
+		args := append([]string{"parked", does[0], "-store", "sharded:" + file, "-tenant", up}, does[1:]...)
+		require.Equal(t, exitOK, run(args, nil, &out, &out), "%s", &out)
+	}
+
 	get := func(url string) string {
 		answer, err := http.Get(url)
 		require.NoError(t, err)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
 	"strings"
 
@@ -92,7 +91,7 @@ func simulateFleet(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return unusable("simulate", err, stderr)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := untilSignal()
 	defer stop()
 	p := newProgress(stderr, nil)
 	defer p.clear()
@@ -102,7 +101,6 @@ func simulateFleet(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline simulate:", err)
 		return exitUsage
 	}
-	stop() // a second interrupt ends the program
 	if err := writeTo(f.file, stdout, func(w io.Writer) error { return write(w, &plan, study) }); err != nil {
 		fmt.Fprintln(stderr, "fromline simulate:", err)
 		return exitUsage

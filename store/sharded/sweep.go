@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/store/move"
 )
 
@@ -33,9 +35,13 @@ func (sh *shard) sweep(ctx context.Context, tenant string, tell func(move.Progre
 	if err != nil {
 		return err
 	}
-	all, err := sh.count(ctx, tenant)
+	all := 0
+	chats, _, err := at.ChatsOfTenant(ctx, tenant, uuid.Nil, 1)
+	if len(chats) > 0 { // else nothing takes long, and a count may read more than this tenant
+		all, err = at.Count(ctx, tenant)
+	}
 	if err != nil {
-		return err
+		return sh.named(err)
 	}
 	removed := make(chan error, 1)
 	go func() { removed <- sh.named(at.RemoveTenant(ctx, tenant)) }()
@@ -46,7 +52,8 @@ func (sh *shard) sweep(ctx context.Context, tenant string, tell func(move.Progre
 		case <-time.After(countEvery):
 			// Without items the shard still removes what only it knows of.
 			if left, err := sh.count(ctx, tenant); err == nil && left > 0 {
-				tell(move.Progress{Step: move.Removing, Done: max(0, all-left), Total: all})
+				all = max(all, left)
+				tell(move.Progress{Step: move.Removing, Done: all - left, Total: all})
 			}
 		}
 	}
