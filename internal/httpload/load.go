@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -17,8 +18,9 @@ import (
 type result struct {
 	sends, failures int64
 	took, cpu       time.Duration
-	engine          engine  // work of PostgreSQL
-	handed          float64 // part of the accepted messages that was handed over
+	client          time.Duration // processor time of this program
+	engine          engine        // what PostgreSQL did
+	handed          float64       // part of the accepted messages that was handed over
 	rss             float64
 	latencies       []time.Duration // sorted
 }
@@ -39,9 +41,10 @@ func (r *result) percentile(p int) time.Duration {
 // meanwhile.
 func (s *server) measured(round func() result) result {
 	engine, cpu := s.engine(), s.cpuTime()
+	client := statOf(os.Getpid()).cpu
 	handed, accepted := s.handedOver()
 	r := round()
-	r.cpu, r.rss = s.cpuTime()-cpu, s.memory()
+	r.cpu, r.rss, r.client = s.cpuTime()-cpu, s.memory(), statOf(os.Getpid()).cpu-client
 	handedNow, acceptedNow := s.handedOver()
 	r.handed = (handedNow - handed) / max(1, acceptedNow-accepted)
 	r.engine = s.engine().since(engine)

@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&o.to, "to", "/dev/null", "where messages are handed over: a `path`, file for a regular file, or how long an HTTP receiver takes, such as 20ms")
 	flag.IntVar(&o.full, "full", 5_000_000, "`chats` that a full-… server knows before")
 	flag.BoolVar(&o.open, "open", false, "send at constant rates")
-	pages := flag.String("pages", "", "draw the plots and write the tables of BENCHMARKS.md from the results below a `directory`, and do nothing else")
+	pages := flag.String("pages", "", "draw the plots and write the tables of BENCHMARKS.md and docs/performance.md from the results below a `directory`, and do nothing else")
 	bare := flag.Bool("bare", false, "be the bare server")
 	raw := flag.String("raw", "", "a `path` of a SQLite file that the bare server writes sends into")
 	flag.Parse()

@@ -13,13 +13,14 @@ const (
 	openName = iota
 	openPart
 	openDue
-	_
+	openRate
 	openP50
 	_
 	openP99
 	_
-	_
-	_
+	openServer
+	openEngine
+	openClient
 	openHanded
 )
 
@@ -50,25 +51,39 @@ func tails(all results) (ratios []float64) {
 	return ratios
 }
 
-// openTable returns the table of latencies at constant rates.
+// busy is how many processors the server, its engine and the sender kept busy.
+func (all results) busy(name, part string) float64 {
+	each := all.open(name, part, openServer) + all.open(name, part, openEngine) + all.open(name, part, openClient)
+	return each * all.open(name, part, openRate) / 1e6
+}
+
+// openTable tells of latencies at constant rates.
 func openTable(dir string) (string, error) {
 	all, err := read(dir, "server-open")
 	if err != nil {
 		return "", err
 	}
 	var t table
-	t.row("", "part of the top rate", "due a second", "p50", "p99", "handed")
-	for _, name := range servers[:3] {
+	t.row("", "part of the top rate", "due a second", "p50", "p99", "processors busy, of 2", "handed")
+	for _, name := range append([]string{"bare"}, servers[:3]...) {
 		for i, part := range openParts {
 			says := "&nbsp;"
 			if i == 0 {
 				says = "`" + name + ":`"
 			}
+			if name == "bare" && i == 0 {
+				says = "bare handler, what `memory:` gets"
+			}
 			p50 := all.open(name, part, openP50)
 			if math.IsNaN(p50) {
 				return "", fmt.Errorf("server-open.txt has no row of %s at %s", name, part)
 			}
-			t.row(says, part, count(all.open(name, part, openDue)), ms(p50), ms(all.open(name, part, openP99)), fmt.Sprintf("%.2f", all.open(name, part, openHanded)))
+			handed := ""
+			if name != "bare" {
+				handed = fmt.Sprintf("%.2f", all.open(name, part, openHanded))
+			}
+			t.row(says, part, count(all.open(name, part, openDue)), ms(p50), ms(all.open(name, part, openP99)),
+				fmt.Sprintf("%.2f", all.busy(name, part)), handed)
 		}
 	}
 	return t.String(), nil

@@ -11,27 +11,64 @@ import (
 	"strings"
 )
 
-// writePages draws the plots of bench/results below a root, and fills the
-// tables of BENCHMARKS.md from the results.
+// pages have the tables that results fill, below a root.
+var pages = []string{"BENCHMARKS.md", filepath.Join("docs", "performance.md")}
+
+// writePages draws the plots of bench/results below a root, and writes the tables of
+// its pages that the results fill.
 func writePages(root string) error {
 	dir := filepath.Join(root, "bench", "results")
 	if err := drawAll(dir); err != nil {
 		return err
 	}
-	path := filepath.Join(root, "BENCHMARKS.md")
-	page, err := os.ReadFile(path)
+	filled, err := fillPages(root, dir)
 	if err != nil {
 		return err
 	}
-	filled, err := fillPage(string(page), dir)
-	if err != nil {
-		return err
+	for name, text := range filled {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(path, []byte(filled), 0o644)
+	return nil
 }
 
-// parts are the sections of the page between <!-- NAME --> and <!-- end of NAME
-// -->, and how each is written from the results of a directory.
+// fillPages returns the pages below a root, by name, with each part written into the
+// one page that has it.
+func fillPages(root, dir string) (map[string]string, error) {
+	filled := map[string]string{}
+	for _, name := range pages {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		filled[name] = string(text)
+	}
+	for _, p := range parts {
+		text, err := p.write(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			text, err = "Not measured since the measurement changed.\n", nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		found := 0
+		for name, page := range filled {
+			if with, is := fillPart(page, p.name, text); is {
+				filled[name] = with
+				found++
+			}
+		}
+		if found != 1 {
+			return nil, fmt.Errorf("%s: %d pages have the part %q, and one must", strings.Join(pages, ", "), found, p.name)
+		}
+	}
+	return filled, nil
+}
+
+// parts are what a page marks with <!-- NAME --> and <!-- end of NAME -->, and how each
+// is written from the results of a directory. A part says so where its results are not
+// there.
 var parts = []struct {
 	name  string
 	write func(dir string) (string, error)
@@ -45,26 +82,16 @@ var parts = []struct {
 	{"events", eventsTable},
 }
 
-// fillPage returns a page whose sections are written from the results of a
-// directory. If a result file is missing, its section says so.
-func fillPage(page, dir string) (string, error) {
-	for _, p := range parts {
-		text, err := p.write(dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			text, err = "Not measured since the measurement changed.\n", nil
-		}
-		if err != nil {
-			return "", err
-		}
-		begin, end := "<!-- "+p.name+" -->\n", "<!-- end of "+p.name+" -->\n"
-		before, rest, opened := strings.Cut(page, begin)
-		_, after, closed := strings.Cut(rest, end)
-		if !opened || !closed {
-			return "", fmt.Errorf("BENCHMARKS.md has no part %q", p.name)
-		}
-		page = before + begin + "\n" + text + "\n" + end + after
+// fillPart returns a page with a text in the place of a part, and whether it has the
+// part.
+func fillPart(page, name, text string) (string, bool) {
+	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
+	before, rest, opened := strings.Cut(page, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !opened || !closed {
+		return page, false
 	}
-	return page, nil
+	return before + begin + "\n" + text + "\n" + end + after, true
 }
 
 // read reads the rows of a result file.
