@@ -19,7 +19,7 @@ type result struct {
 	sends, failures int64
 	took, cpu       time.Duration
 	client          time.Duration // processor time of this program
-	engine          engine        // what PostgreSQL did
+	engine          engine        // work of PostgreSQL
 	handed          float64       // part of the accepted messages that was handed over
 	rss             float64
 	latencies       []time.Duration // sorted

@@ -51,13 +51,13 @@ func tails(all results) (ratios []float64) {
 	return ratios
 }
 
-// busy is how many processors the server, its engine and the sender kept busy.
+// busy returns how many processors the server, its engine and the sender used.
 func (all results) busy(name, part string) float64 {
 	each := all.open(name, part, openServer) + all.open(name, part, openEngine) + all.open(name, part, openClient)
 	return each * all.open(name, part, openRate) / 1e6
 }
 
-// openTable tells of latencies at constant rates.
+// openTable returns the table of latencies at constant rates.
 func openTable(dir string) (string, error) {
 	all, err := read(dir, "server-open")
 	if err != nil {
