@@ -157,6 +157,9 @@ func canonicalDomain(s string) (string, *Error) {
 		idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.CheckHyphens(true),
 		idna.CheckJoiners(true), idna.BidiRule(), idna.VerifyDNSLength(true))
 	domain, err := profile.ToASCII(s)
+	if err == nil && !isASCII(s) { // ℵ is written from left to right, and stands for א, which is not
+		_, err = profile.ToASCII(domain)
+	}
 	if err != nil {
 		return "", idnaFault(s)
 	}
