@@ -121,7 +121,7 @@ func (r *response) stickers(list []message.InlineSticker) {
 		m := describeMedia(s.URL, s.AttachmentID, uuid.Nil)
 		r.Open('{')
 		r.OptionalIntegers(`"range":`, s.Range)
-		if m.ID != uuid.Nil {
+		if s.AttachmentID != nil { // any UUID may be one, that of zeros too
 			r.Name(`"id":`)
 			r.ID(m.ID)
 		}
