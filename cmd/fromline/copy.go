@@ -20,7 +20,9 @@ decisions, the state and the use of lines, and deliveries that wait or are parke
 with their attempts. Then it compares both stores item by item, and asks both the
 same look-ups.
 
-First stop all programs that use the two stores. The copy only reads the store
+First stop all servers and programs that use the two stores: what they write
+while the command runs or after it stays behind in the store -from. Then start
+the servers with the store -to as their -store. The copy only reads the store
 -from. It keeps what the store -to has already. So you can stop the command and
 start it again, and a second run changes nothing.
 

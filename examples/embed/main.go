@@ -45,6 +45,9 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	if len(os.Args) != 3 {
+		log.Fatal("usage: embed RECIPIENT TEXT")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	app, err := sql.Open("sqlite", "app.db")
@@ -54,6 +57,7 @@ func main() {
 	router, err := fromline.New(chats, table{app}, fromline.Options{Sender: network{}})
 	check(err)
 	content := &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}
+	// Set HeaderKey to an idempotency key of your own: then a retry sends nothing twice.
 	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content})
 	check(err)
 	log.Println(d)
