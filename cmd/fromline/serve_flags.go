@@ -132,7 +132,7 @@ func (f *serveFlags) add(set *flag.FlagSet) {
 	set.IntVar(&f.maxBacklog, "max-backlog", 0, "`number` of messages that may wait, before sends are refused; with 4004; 0 for no bound")
 	set.BoolVar(&f.reroute, "reroute", true, "send messages from another line if their own cannot continue; -reroute=false leaves them on their line")
 	f.consents.OptOuts = true
-	set.Var(optOuts{&f.consents}, "opt-outs", "refuse messages to people who opted out with a stop word, with -opt-outs=en,es also one of these languages; its upper and lower case are the same; -opt-outs=false sends to all")
+	set.Var(optOuts{&f.consents}, "opt-outs", "do not send to people who opted out (=en,es: more words); they opt out with a stop word, and -opt-outs=en,es adds the stop words of these languages, in upper and lower case; -opt-outs=false sends to all")
 	set.BoolVar(&f.consents.Blocks, "blocks", true, "refuse messages to people whom the tenant has blocked; -blocks=false sends them, and refuses requests to block")
 	set.BoolVar(&f.consents.AllowList, "allow-list", false, "refuse messages to people who are not on the tenant's list")
 	set.Var(&f.tokens, "token", "tokens of a tenant, as `TENANT=@FILE`; or TENANT=env:NAME; one a line, 16 characters at least; may be repeated")
