@@ -1,5 +1,4 @@
-// Embed sends a message, embed +14155559876 'Hi!', and delivers until it stops.
-// It reads its lines from app.db, and keeps chats and decisions in chats.db.
+// Embed sends a message (embed +14155559876 'Hi!') and delivers until it stops.
 package main
 
 import (
@@ -45,9 +44,6 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	if len(os.Args) != 3 {
-		log.Fatal("usage: embed RECIPIENT TEXT")
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	app, err := sql.Open("sqlite", "app.db")
@@ -56,9 +52,7 @@ func main() {
 	check(err)
 	router, err := fromline.New(chats, table{app}, fromline.Options{Sender: network{}})
 	check(err)
-	content := &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}
-	// Set HeaderKey to an idempotency key of your own: then a retry sends nothing twice.
-	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: content})
+	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}})
 	check(err)
 	log.Println(d)
 	check(router.Run(ctx)) // follows the lines, delivers and purges until a signal

@@ -4,8 +4,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"database/sql"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+// The program fits on a page.
+func TestSixtyLines(t *testing.T) {
+	text, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	require.LessOrEqual(t, bytes.Count(text, []byte("\n")), 60)
+}
 
 // TestEmbed builds the program and runs it twice in a directory with one line in
 // the table: each run sends, delivers, and ends in order on a signal; the second
