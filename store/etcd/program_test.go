@@ -67,7 +67,7 @@ func TestProgram(t *testing.T) {
 	require.Contains(t, run(0, send, "route", "-fleet", fleet, "-store", name, "-explain", "-"), "new_best_number")
 	require.Contains(t, run(0, send, "route", "-fleet", fleet, "-store", name, "-explain", "-"), "reused_active_chat")
 	run(0, "", "doctor", "-fleet", fleet, "-store", name)
-	require.Contains(t, run(2, "", "copy", "-from", name, "-to", name), "one store")
+	require.Contains(t, run(2, "", "copy", "-from", name, "-to", name), "the same store")
 	require.Contains(t, run(2, "", "lines", "-store", "etcd://one"), "prefix")
 }
 
@@ -147,7 +147,7 @@ func TestServersOutliveANode(t *testing.T) {
 		if down == 0 {
 			said, err := exec.Command(path, "doctor", "-store", c.Name("serve")).CombinedOutput()
 			require.Error(t, err)
-			require.Contains(t, string(said), "part http://"+n.Client, "the doctor names the node")
+			require.Contains(t, string(said), "shard http://"+n.Client, "the doctor names the node")
 		}
 		time.Sleep(2 * time.Second) // for the longest pause
 		require.NoError(t, n.Start())
