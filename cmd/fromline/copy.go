@@ -77,8 +77,9 @@ func copyStore(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	p := &copyProgress{progress: newProgress(stderr, nil)}
 	var from, to store.Store
-	err := p.during(openingStore, func() (err error) {
-		from, to, err = f.open(ctx)
+	told := newSchemaProgress(openingStore)
+	err := p.beside(told.text, func() (err error) {
+		from, to, err = f.open(ctx, told.tell)
 		return err
 	})
 	if err != nil {
@@ -124,7 +125,7 @@ func tellLeftOut(stderr io.Writer, rows []store.Unreadable) {
 }
 
 // open opens both stores: the one to copy from as it is, and only to be read.
-func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) {
+func (f *copyFlags) open(ctx context.Context, tell func(store.Migration)) (from, to store.Store, err error) {
 	same, err := open.Same(ctx, f.from, f.to)
 	if err != nil {
 		return nil, nil, err
@@ -135,7 +136,7 @@ func (f *copyFlags) open(ctx context.Context) (from, to store.Store, err error) 
 	if from, err = open.Store(ctx, f.from, open.Options{ReadOnly: true}); err != nil {
 		return nil, nil, fmt.Errorf("-from: %w", bySchema(err))
 	}
-	if to, err = open.Store(ctx, f.to, open.Options{}); err != nil {
+	if to, err = open.Store(ctx, f.to, open.Options{Migrating: tell}); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("-to: %w", bySchema(err)), from.Close())
 	}
 	return from, to, nil

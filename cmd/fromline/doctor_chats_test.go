@@ -109,7 +109,7 @@ func latest(events []store.Event) (at time.Time) {
 // tenants have no fleet.
 func TestDoctorCountsChats(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
-	s, err := openStore(t.Context(), db)
+	s, err := openStore(t.Context(), db, nil)
 	require.NoError(t, err)
 	past := time.Now().Add(-time.Hour)
 	for i := range 2*pageSize + 1 {
@@ -201,7 +201,7 @@ func lookingCommands(t *testing.T, fleetFile, dsn string) [][]string {
 // anyMessage returns the id of a message that a store has a record of.
 func anyMessage(t *testing.T, dsn string) string {
 	t.Helper()
-	s, err := lookAtStore(t.Context(), dsn)
+	s, err := lookAtStore(t.Context(), dsn, nil)
 	require.NoError(t, err)
 	defer s.Close()
 	for item, err := range s.Export(t.Context()) {

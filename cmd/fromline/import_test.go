@@ -67,7 +67,7 @@ func TestImport(t *testing.T) {
 	r = runWith(strings.Join(faulty, "\n"), "import", "-store", db, "-tenant", "acme", "-after", "10")
 	assert.Equal(t, "0 loaded, 1 already there, 0 differs, 0 refused\n", r.stdout, "a load goes on where another one stopped")
 
-	filled, err := openStore(t.Context(), db)
+	filled, err := openStore(t.Context(), db, nil)
 	require.NoError(t, err)
 	defer filled.Close()
 	for _, i := range []int{0, 1, 1999, chats - 1} {

@@ -47,7 +47,7 @@ func TestLines(t *testing.T) {
 				require.Zero(t, runWith(sends.String(), "route", "-fleet", only(number), "-store", dsn).status)
 			}
 			at := time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond)
-			s, err := openStore(t.Context(), dsn)
+			s, err := openStore(t.Context(), dsn, nil)
 			require.NoError(t, err)
 			for _, state := range []line.State{
 				{Number: recipients.MustParse(flagged), Status: line.Flagged, StatusAt: at},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
 )
 
@@ -14,9 +13,15 @@ const migrateUsage = `usage: fromline migrate -store STORE
        fromline migrate -store STORE -print [-after VERSION]
 
 Brings the schema of a store up to date: it creates what is missing and changes
-what is older. Every command that writes to a store does the same when it starts.
+what is older, in every shard of a sharded store. Every command that writes to a
+store does the same when it starts, with a shard when it first needs it.
 Run migrate yourself if the role of your servers may not change the schema, and
 before you upgrade several processes.
+
+After two seconds it tells which migration runs, of how many. A migration is one
+step: how long it takes is not known before, and nothing is changed if you stop it.
+PostgreSQL also tells how far an index is, and whether a lock of another session
+holds the migration up.
 
 With -print it connects to no store and prints the schema as SQL, to be run by hand
 in one transaction. -after VERSION leaves out what a store of that version has. A
@@ -74,14 +79,10 @@ func migrate(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	var s store.Store
-	err = newProgress(stderr, nil).during("bringing the schema up to date", func() (err error) {
-		s, err = open.Store(ctx, f.store, open.Options{})
-		return err
+	told := newSchemaProgress("bringing the schema up to date")
+	err = newProgress(stderr, nil).beside(told.text, func() error {
+		return open.Migrate(ctx, f.store, open.Options{Migrating: told.tell})
 	})
-	if err == nil {
-		err = s.Close()
-	}
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline migrate: -store:", bySchema(err))
 		return exitRefused

@@ -152,11 +152,22 @@ func (p *progress) clear() {
 // during tells that something takes long, whenever nothing else was told for a
 // while. Nothing is told after it.
 func (p *progress) during(what string, work func() error) error {
+	began := time.Now()
+	return p.beside(func(now time.Time) string { return soFar(what, now.Sub(began)) }, work)
+}
+
+// soFar says for how long something goes on.
+func soFar(what string, took time.Duration) string {
+	return fmt.Sprintf("%s, for %v so far", what, took.Round(time.Second))
+}
+
+// beside tells what a text says at that time, whenever nothing else was told for a
+// while. Nothing is told after the work.
+func (p *progress) beside(text func(now time.Time) string, work func() error) error {
 	if p == nil {
 		return work()
 	}
 	ended, over := make(chan struct{}), make(chan struct{})
-	began := time.Now()
 	go func() {
 		defer close(over)
 		ticks := time.NewTicker(progressEvery)
@@ -168,7 +179,7 @@ func (p *progress) during(what string, work func() error) error {
 				return
 			case now := <-ticks.C:
 				if p.idle(now) {
-					p.show(fmt.Sprintf("%s, for %v so far", what, now.Sub(began).Round(time.Second)))
+					p.show(text(now))
 				}
 			}
 		}

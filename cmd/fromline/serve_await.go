@@ -40,10 +40,10 @@ func (s *server) awaitStore(ctx context.Context, step func() error) error {
 // schema of a large store up to date takes minutes.
 const openingEvery = 10 * time.Second
 
-// tellOpening logs that the store is being opened, again and again until the function
-// that it returns is called.
-func (s *server) tellOpening() (opened func()) {
-	began, ended := time.Now(), make(chan struct{})
+// tellOpening logs that the store is being opened, and which migration runs, again
+// and again until the function that it returns is called.
+func (s *server) tellOpening(told *schemaProgress) (opened func()) {
+	ended := make(chan struct{})
 	go func() {
 		ticks := time.NewTicker(openingEvery)
 		defer ticks.Stop()
@@ -52,7 +52,7 @@ func (s *server) tellOpening() (opened func()) {
 			case <-ended:
 				return
 			case now := <-ticks.C:
-				s.logger.Info("opening the store; an older schema is brought up to date, which can take long", slog.String("so_far", now.Sub(began).Round(time.Second).String()))
+				s.logger.Info("opening the store; an older schema is brought up to date, which can take long", slog.String("so_far", now.Sub(told.began).Round(time.Second).String()), slog.String("detail", told.text(now)))
 			}
 		}
 	}()

@@ -167,8 +167,9 @@ func (s *server) warnOfFleet(file string, warnings []fleet.Warning) {
 // openStore opens the store and learns from it what was learned before.
 func (s *server) openStore(ctx context.Context, name string) error {
 	err := s.awaitStore(ctx, func() (err error) {
-		defer s.tellOpening()()
-		s.store, err = openStore(ctx, name)
+		told := newSchemaProgress(openingStore)
+		defer s.tellOpening(told)()
+		s.store, err = openStore(ctx, name, told.tell)
 		return err
 	})
 	if err != nil {

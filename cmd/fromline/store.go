@@ -19,17 +19,21 @@ const storeUsage = "`store` that keeps chats and decisions: memory:, sqlite:PATH
 const openingStore = "opening the store"
 
 // opened opens a store in one of the two ways below, and tells where that takes long.
-func opened(ctx context.Context, name string, p *progress, by func(context.Context, string) (store.Store, error)) (s store.Store, err error) {
-	err = p.during(openingStore, func() (err error) {
-		s, err = by(ctx, name)
+func opened(ctx context.Context, name string, p *progress, by openBy) (s store.Store, err error) {
+	told := newSchemaProgress(openingStore)
+	err = p.beside(told.text, func() (err error) {
+		s, err = by(ctx, name, told.tell)
 		return err
 	})
 	return s, err
 }
 
+// openBy is a way to open a store, which tells how far its schema is.
+type openBy func(ctx context.Context, name string, tell func(store.Migration)) (store.Store, error)
+
 // openStore opens the store that a -store flag names.
-func openStore(ctx context.Context, name string) (store.Store, error) {
-	s, err := open.Store(ctx, name, open.Options{})
+func openStore(ctx context.Context, name string, tell func(store.Migration)) (store.Store, error) {
+	s, err := open.Store(ctx, name, open.Options{Migrating: tell})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", bySchema(err))
 	}
@@ -103,7 +107,7 @@ func bySchema(err error) error {
 }
 
 // lookAtStore opens a store that is there already, as it is, and only to be read.
-func lookAtStore(ctx context.Context, name string) (store.Store, error) {
+func lookAtStore(ctx context.Context, name string, _ func(store.Migration)) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{ReadOnly: true})
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", bySchema(err))

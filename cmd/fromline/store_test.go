@@ -38,7 +38,7 @@ func TestStoreIsNamed(t *testing.T) {
 // TestStoreOpens says what a -store may be.
 func TestStoreOpens(t *testing.T) {
 	for _, name := range []string{"memory:", "sqlite:" + t.TempDir() + "/chats.db"} {
-		chats, err := openStore(t.Context(), name)
+		chats, err := openStore(t.Context(), name, nil)
 		require.NoError(t, err)
 		assert.NoError(t, chats.Close())
 	}

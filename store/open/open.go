@@ -23,6 +23,12 @@ type Options struct {
 	// it. An older schema is then an error. It concerns PostgreSQL only: SQLite
 	// has no roles.
 	SchemaGiven bool
+
+	// Migrating, if it is not nil, is told how far a store is that brings its
+	// schema up to date: before each migration, and on PostgreSQL also while
+	// one runs. It is not called at once for one schema, but a sharded store
+	// opens its shards later, several at once, and tells of each.
+	Migrating func(store.Migration)
 }
 
 var errMemory = errors.New("memory: holds nothing before it is used, and has no schema: give sqlite:PATH or postgres://…")
@@ -48,7 +54,7 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 		}
 		return memory.New(memory.Options{}), nil
 	case kindSQLite:
-		s, err := sqlite.Open(ctx, n.rest, sqlite.Options{ReadOnly: o.ReadOnly})
+		s, err := sqlite.Open(ctx, n.rest, sqlite.Options{ReadOnly: o.ReadOnly, Migrating: o.Migrating})
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +64,7 @@ func Store(ctx context.Context, name string, o Options) (store.Store, error) {
 	case kindBeside:
 		return n.beside.open(ctx, n.rest, o.ReadOnly)
 	}
-	s, err := postgres.Open(ctx, n.rest, postgres.Options{ReadOnly: o.ReadOnly, SchemaGiven: o.SchemaGiven})
+	s, err := postgres.Open(ctx, n.rest, postgres.Options{ReadOnly: o.ReadOnly, SchemaGiven: o.SchemaGiven, Migrating: o.Migrating})
 	if err != nil {
 		return nil, err
 	}

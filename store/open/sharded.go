@@ -92,7 +92,9 @@ func Sharded(_ context.Context, name string, o Options) (*sharded.Store, error) 
 	for shard, of := range f.Shards {
 		shards = append(shards, sharded.Shard{
 			Name: shard,
-			Open: func(ctx context.Context) (store.Store, error) { return Store(context.WithoutCancel(ctx), of, o) },
+			Open: func(ctx context.Context) (store.Store, error) {
+				return Store(context.WithoutCancel(ctx), of, o.ofShard(shard))
+			},
 		})
 	}
 	return sharded.New(shards, sharded.Options{

@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fromline/fromline/store"
 )
 
 // OpenTuned is Open with changed settings of the pool.
@@ -67,3 +69,19 @@ func Again(err error) bool { return again(err) }
 
 // TenantTables returns the tables with rows of a tenant.
 func TenantTables() []string { return tenantTables }
+
+// Watch runs a statement in a transaction, and tells what the server does
+// meanwhile as of a migration.
+func Watch(ctx context.Context, dsn, statement string, tell func(store.Migration)) error {
+	pool, err := pgxpool.New(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		told := &migrating{tell: tell}
+		defer told.watch(ctx, pool, tx)()
+		_, err := tx.Exec(ctx, statement)
+		return err
+	})
+}

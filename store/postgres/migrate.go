@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/fromline/fromline/store"
 )
 
 //go:embed schema/*.sql
@@ -68,7 +70,11 @@ func bringUpToDate(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 	if o.SchemaGiven {
 		return fmt.Errorf("postgres: schema %s: %w: it has version %d, this release needs %d", o.Schema, ErrOldSchema, version, len(all))
 	}
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return migrate(ctx, tx, o.Schema, all) })
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		told := &migrating{tell: o.Migrating, at: store.Migration{Last: len(all)}}
+		defer told.watch(ctx, pool, tx)()
+		return migrate(ctx, tx, o.Schema, all, told)
+	})
 	if err != nil {
 		return fmt.Errorf("postgres: creating schema %s: %w", o.Schema, err)
 	}
@@ -99,8 +105,8 @@ func schemaVersion(ctx context.Context, db querier, schema string) (version int,
 }
 
 // migrate runs the missing migrations in a transaction that holds an advisory
-// lock on the schema's name.
-func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) error {
+// lock on the schema's name, and tells of each one before.
+func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration, told *migrating) error {
 	hash := fnv.New64a()
 	hash.Write([]byte("fromline schema " + schema))
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(hash.Sum64())); err != nil {
@@ -116,6 +122,7 @@ func migrate(ctx context.Context, tx pgx.Tx, schema string, all []migration) err
 		return err
 	}
 	for _, m := range all[min(done, len(all)):] {
+		told.begins(m)
 		// Without arguments pgx uses the simple protocol, which takes a whole
 		// file.
 		if _, err := tx.Exec(ctx, m.sql); err != nil {

@@ -39,6 +39,13 @@ type Options struct {
 	// of the process may not create tables.
 	SchemaGiven bool
 
+	// Migrating, if it is not nil, is told how far Open is where it brings the
+	// schema up to date: before each migration, and once a second while the
+	// server says what it does, if a second connection is free. Nothing is told
+	// of a schema that is up to date. It is not called twice at once, and not
+	// after Open has returned.
+	Migrating func(store.Migration)
+
 	// ReadOnly implies SchemaGiven, and makes every transaction of this store
 	// read-only: the server refuses all writes. If lines have changed since
 	// another store last called LineUse, LineUse numbers them for that one
@@ -134,8 +141,8 @@ func saysConnections(dsn string) bool {
 }
 
 // New is [Open] over your own pool, which you may use elsewhere too. Close the
-// pool yourself, after the store. Set only Schema and SchemaGiven of the
-// options: the others are settings of the pool, and New returns an error
+// pool yourself, after the store. Set only Schema, SchemaGiven and Migrating
+// of the options: the others are settings of the pool, and New returns an error
 // wrapping store.ErrInvalid for them, and for a nil pool. For a pooler in
 // transaction mode give the pool QueryExecModeCacheDescribe, or a mode that
 // prepares nothing. New is safe for concurrent use.

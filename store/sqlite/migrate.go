@@ -6,6 +6,10 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/fromline/fromline/store"
 )
 
 //go:embed schema/*.sql
@@ -18,7 +22,7 @@ const applicationID = 0x66726d6c
 // bringUpToDate creates the tables, or adds the migrations that the file lacks.
 // Files of the directory schema that were released are never changed: a change
 // is a further file.
-func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) error {
+func bringUpToDate(ctx context.Context, conn *sql.Conn, tell func(store.Migration), begin func() error) error {
 	names, err := schemaNames()
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func bringUpToDate(ctx context.Context, conn *sql.Conn, begin func() error) erro
 	if err := begin(); err != nil {
 		return explained(err)
 	}
-	if err := migrate(ctx, conn, names); err != nil {
+	if err := migrate(ctx, conn, names, tell); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
@@ -68,13 +72,18 @@ func versionOf(ctx context.Context, conn *sql.Conn, known int) (version int, err
 	return version, nil
 }
 
-// migrate runs the missing migrations inside a transaction.
-func migrate(ctx context.Context, conn *sql.Conn, names []string) error {
+// migrate runs the missing migrations inside a transaction, and tells of each
+// one before.
+func migrate(ctx context.Context, conn *sql.Conn, names []string, tell func(store.Migration)) error {
 	version, err := versionOf(ctx, conn, len(names))
 	if err != nil || version == len(names) {
 		return err
 	}
-	for _, name := range names[version:] {
+	for i, name := range names[version:] {
+		if tell != nil {
+			_, about, _ := strings.Cut(strings.TrimSuffix(path.Base(name), ".sql"), "_")
+			tell(store.Migration{Number: version + i + 1, Last: len(names), Name: about})
+		}
 		text, err := schemaFiles.ReadFile(name)
 		if err != nil {
 			return err

@@ -54,6 +54,11 @@ type Options struct {
 	// meanwhile.
 	ReadOnly bool
 
+	// Migrating, if it is not nil, is told how far Open is where it brings the
+	// schema up to date: before each migration. Nothing is told of a schema
+	// that is up to date. Open calls it in its own goroutine.
+	Migrating func(store.Migration)
+
 	// Clock is the clock of the store (see store.Clocked). If it is nil, the
 	// processes that have the file open share one clock: the first of them
 	// begins it with the time of the machine, and it advances with the uptime
@@ -123,7 +128,7 @@ func open(ctx context.Context, path string, o Options, wall func() time.Time) (*
 		return s, nil
 	}
 	createClosed(path)
-	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o.BusyTimeout, &s.file, s.stop); err != nil {
+	if s.writer, err = newWriter(ctx, dsn+"&_txlock=immediate", o, &s.file, s.stop); err != nil {
 		return nil, pathError(path, err)
 	}
 	if s.now == nil {

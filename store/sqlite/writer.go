@@ -50,24 +50,24 @@ const (
 )
 
 // newWriter opens the connection and brings the tables up to date.
-func newWriter(ctx context.Context, dsn string, busyTimeout time.Duration, file *presence, stop <-chan struct{}) (*writer, error) {
+func newWriter(ctx context.Context, dsn string, o Options, file *presence, stop <-chan struct{}) (*writer, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, explained(err)
 	}
 	db.SetMaxOpenConns(1)
-	w := &writer{db: db, busyTimeout: busyTimeout, file: file, jobs: make(chan *job), stop: stop, done: make(chan struct{})}
+	w := &writer{db: db, busyTimeout: o.BusyTimeout, file: file, jobs: make(chan *job), stop: stop, done: make(chan struct{})}
 	if w.conn, err = db.Conn(ctx); err != nil {
 		return nil, errors.Join(explained(err), db.Close())
 	}
-	if err := w.prepare(ctx); err != nil {
+	if err := w.prepare(ctx, o.Migrating); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
 }
 
-func (w *writer) prepare(ctx context.Context) (err error) {
-	err = bringUpToDate(ctx, w.conn, func() error {
+func (w *writer) prepare(ctx context.Context, tell func(store.Migration)) (err error) {
+	err = bringUpToDate(ctx, w.conn, tell, func() error {
 		return errors.Join(w.patience(ctx, 0), w.contend(func() error {
 			_, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
 			return err
