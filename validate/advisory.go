@@ -10,7 +10,8 @@ type Advisory struct {
 	Pointer string     // the value that it is about, as an RFC 6901 JSON pointer into the body; "" is the whole send
 	Rule    fault.Rule // stable
 
-	// For the advisories of this package about ranges: the range [Start, End) in UTF-16 code units. Otherwise 0.
+	// For the advisories of this package about ranges: the range [Start, End)
+	// in UTF-16 code units. Otherwise 0.
 	Start, End int64
 }
 

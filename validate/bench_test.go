@@ -15,7 +15,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// The baseline decodes the same bytes with the same library into plain structs, and checks nothing.
+// The baseline decodes the same bytes with the same library into plain structs,
+// and checks nothing.
 func BenchmarkRequest(b *testing.B) {
 	for _, size := range []struct {
 		name string
@@ -77,7 +78,8 @@ func BenchmarkFaults(b *testing.B) {
 	}
 }
 
-// Checking a typical request allocates its answer, its recipient set and its key, and a fingerprint nothing.
+// Checking a typical request allocates its answer, its recipient set and its
+// key, and a fingerprint nothing.
 func TestAllocations(t *testing.T) {
 	r, err := message.DecodeRequest(plain.Typical(1234))
 	require.NoError(t, err)

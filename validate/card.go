@@ -14,7 +14,8 @@ var (
 	layoutMembers = []string{"caption", "subcaption", "trailing_caption", "trailing_subcaption", "image_url", "image_title", "image_subtitle"}
 )
 
-// card checks an app card (docs/rules.md §6). Every fault of it has the code of cards.
+// card checks an app card (docs/rules.md §6). Every fault of it has the code of
+// cards.
 func (k *checker) card(at *path, p *message.AppCardPart) {
 	if p.App == nil {
 		k.missing(at, "app", fault.CodeCard)
@@ -122,10 +123,12 @@ func (k *checker) label(up *path, name string, s *string) {
 	}
 }
 
-// isSet reports whether a text of a card counts as given: an empty one does not.
+// isSet reports whether a text of a card counts as given: an empty one does
+// not.
 func isSet(s *string) bool { return s != nil && *s != "" }
 
-// hasFormatting reports whether a text has line breaks, or Markdown that was meant to be rendered: a pair of **, __, ~~ or ` around something.
+// hasFormatting reports whether a text has line breaks, or Markdown that was
+// meant to be rendered: a pair of **, __, ~~ or ` around something.
 func hasFormatting(s string) bool {
 	if strings.ContainsAny(s, "\n\r\t\v\f\u0085\u2028\u2029") {
 		return true

@@ -8,7 +8,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Checked is a request that has passed every rule. It is immutable, cheap to copy and safe for concurrent use; only [Request] makes one. The zero value is
+// Checked is a request that has passed every rule. It is immutable, cheap to
+// copy and safe for concurrent use; only [Request] makes one. The zero value is
 // not a request, and its methods other than IsValid panic.
 type Checked struct{ c *checked }
 
@@ -38,7 +39,8 @@ func (c Checked) IsValid() bool { return c.c != nil }
 // Recipients returns the people that the message is for.
 func (c Checked) Recipients() recipients.Set { return c.c.recipients }
 
-// Excluded yields the lines of exclude_from: in the order of [recipients.Handle.Compare], each once.
+// Excluded yields the lines of exclude_from: in the order of
+// [recipients.Handle.Compare], each once.
 func (c Checked) Excluded() iter.Seq[recipients.Handle] { return slices.Values(c.c.excluded) }
 
 // ExcludedLen returns how many lines Excluded yields.
@@ -50,8 +52,11 @@ func (c Checked) IsExcluded(line recipients.Handle) bool {
 	return found
 }
 
-// Message returns the content in normal form: as it was given, but without an effect that has neither type nor name, empty lists, a sticker that is none, and empty
-// texts of a card or an App Clip. It may share memory with the request, which therefore must not be modified any more, and must not be modified itself.
+// Message returns the content in normal form: as it was given, but without an
+// effect that has neither type nor name, empty lists, a sticker that is none,
+// and empty texts of a card or an App Clip. It may share memory with the
+// request, which therefore must not be modified any more, and must not be
+// modified itself.
 func (c Checked) Message() *message.Content { return c.c.message }
 
 // Continuation returns the text of the continuation, and whether there is one.
@@ -62,8 +67,9 @@ func (c Checked) Continuation() (text string, ok bool) {
 	return *c.c.next, true
 }
 
-// Continued returns the content that replaces the message on failover (docs/rules.md §7): the text of the continuation as the only part, with the preferred
-// service carried over. It is nil without a continuation.
+// Continued returns the content that replaces the message on failover
+// (docs/rules.md §7): the text of the continuation as the only part, with the
+// preferred service carried over. It is nil without a continuation.
 func (c Checked) Continued() *message.Content {
 	if c.c.next == nil {
 		return nil
@@ -71,19 +77,21 @@ func (c Checked) Continued() *message.Content {
 	return &message.Content{Parts: []message.Part{&message.TextPart{Value: c.c.next}}, PreferredService: c.c.message.PreferredService}
 }
 
-// IdempotencyKey returns the key of the header or of the message; "" without one. It may share memory with the body: clone what is to be kept for long.
+// IdempotencyKey returns the key of the header or of the message; "" without
+// one. It may share memory with the body: clone what is to be kept for long.
 func (c Checked) IdempotencyKey() string { return c.c.key }
 
-// OverrideOptOut reports whether the send goes out although a recipient has opted out.
+// OverrideOptOut reports whether the send goes out although a recipient has
+// opted out.
 func (c Checked) OverrideOptOut() bool { return c.c.override }
 
 // PreferredService returns the service asked for; 0 where none is.
 func (c Checked) PreferredService() message.Service { return c.c.service }
 
-// NeededService returns the service that the line of a new chat has to serve: the
-// one asked for; else iMessage where a recipient is an email address, or where
-// the content that is sent is an app card or an App Clip; else 0, any. Where the
-// continuation is what is sent, it is a plain text.
+// NeededService returns the service that the line of a new chat has to serve:
+// the one asked for; else iMessage where a recipient is an email address, or
+// where the content that is sent is an app card or an App Clip; else 0, any.
+// Where the continuation is what is sent, it is a plain text.
 func (c Checked) NeededService(continued bool) message.Service {
 	to := c.Recipients()
 	last := to.At(to.Len() - 1) // phones come before emails
@@ -105,19 +113,23 @@ func (c Checked) needsIMessage() bool {
 	return false
 }
 
-// HasLink reports whether the message has a link or App Clip part, or an http or https URL in a text.
+// HasLink reports whether the message has a link or App Clip part, or an http
+// or https URL in a text.
 func (c Checked) HasLink() bool { return c.c.link }
 
-// ContinuationHasLink reports whether the text of the continuation has an http or https URL in it.
+// ContinuationHasLink reports whether the text of the continuation has an http
+// or https URL in it.
 func (c Checked) ContinuationHasLink() bool { return c.c.nextLink }
 
-// Mentions yields who is mentioned, in the order of the parts; a part mentions at most one person.
+// Mentions yields who is mentioned, in the order of the parts; a part mentions
+// at most one person.
 func (c Checked) Mentions() iter.Seq[Mention] { return slices.Values(c.c.mentions) }
 
 // HasReply reports whether the message answers another one.
 func (c Checked) HasReply() bool { return c.c.message.ReplyTo != nil }
 
-// Images returns the images that the message shows, which an [ImageChecker] may look at; mostly nil. The continuation shows none.
+// Images returns the images that the message shows, which an [ImageChecker] may
+// look at; mostly nil. The continuation shows none.
 func (c Checked) Images() []Image {
 	card, ok := c.c.message.Parts[0].(*message.AppCardPart)
 	if !ok || card.Layout.ImageURL == nil {
@@ -126,10 +138,12 @@ func (c Checked) Images() []Image {
 	return []Image{{Pointer: "/message/parts/0/layout/image_url", URL: *card.Layout.ImageURL}}
 }
 
-// Advisories returns what is legal and seldom meant, in the order of violations; mostly nil. The slice is the caller's.
+// Advisories returns what is legal and seldom meant, in the order of
+// violations; mostly nil. The slice is the caller's.
 func (c Checked) Advisories() []Advisory { return slices.Clone(c.c.advisories) }
 
-// Fingerprint returns the fingerprint of the newest version. It is computed at each call, which costs about as much as hashing the content: keep it.
+// Fingerprint returns the fingerprint of the newest version. It is computed at
+// each call, which costs about as much as hashing the content: keep it.
 func (c Checked) Fingerprint() message.Fingerprint {
 	f, _ := c.FingerprintAs(FingerprintVersion)
 	return f

@@ -22,8 +22,8 @@ var effects = []EffectName{
 	{effectBubble, "slam"}, {effectBubble, "loud"}, {effectBubble, "gentle"}, {effectBubble, "invisible"},
 }
 
-// KnownEffects returns the effects that are always known, those of a type together,
-// in a slice of the caller's own. Options.ExtraEffects come on top.
+// KnownEffects returns the effects that are always known, those of a type
+// together, in a slice of the caller's own. Options.ExtraEffects come on top.
 func KnownEffects() []EffectName { return slices.Clone(effects) }
 
 func (k *checker) effect(up *path, e *message.Effect) {
@@ -44,7 +44,8 @@ func (k *checker) effect(up *path, e *message.Effect) {
 
 func isEffectType(name string) bool { return name == effectScreen || name == effectBubble }
 
-// effectName checks the name of an effect, and that it goes with the type where that is known.
+// effectName checks the name of an effect, and that it goes with the type where
+// that is known.
 func (k *checker) effectName(at *path, e *message.Effect) {
 	other := ""
 	for _, list := range [...][]EffectName{effects, k.options.ExtraEffects} {

@@ -21,7 +21,8 @@ import (
 
 const rich = corpus.Rich
 
-// An injection is one way to spoil rich at one place, and the fault that it must lead to, whatever else is spoilt.
+// An injection is one way to spoil rich at one place, and the fault that it
+// must lead to, whatever else is spoilt.
 type injection struct {
 	pointer string
 	value   string // JSON; "" removes the member
@@ -59,7 +60,8 @@ var injections = []injection{
 	{"/zz", `{}`, fault.RuleUnknown, fault.CodeValue, ""},
 }
 
-// Whatever is spoilt, exactly that is reported, in the order of the rules, and nothing else.
+// Whatever is spoilt, exactly that is reported, in the order of the rules, and
+// nothing else.
 func TestEveryFaultAtOnce(t *testing.T) { rapid.Check(t, everyFaultAtOnce) }
 
 func FuzzEveryFaultAtOnce(f *testing.F) { f.Fuzz(rapid.MakeFuzz(everyFaultAtOnce)) }
@@ -184,7 +186,8 @@ func mapKeys(m map[string]any) func(func(string) bool) {
 	}
 }
 
-// Whatever comes, the answer is well formed, and the same after encoding and decoding.
+// Whatever comes, the answer is well formed, and the same after encoding and
+// decoding.
 func TestHostile(t *testing.T) {
 	passed, failed, marked := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -205,7 +208,8 @@ func TestHostile(t *testing.T) {
 	t.Logf("%d passed, %d failed, %d with a marker", passed, failed, marked)
 }
 
-// wellFormed checks what must hold of the answer to any body, and returns the number of violations.
+// wellFormed checks what must hold of the answer to any body, and returns the
+// number of violations.
 func wellFormed(t require.TestingT, body []byte, header *string) int {
 	r, err := message.DecodeRequest(body)
 	if wrong, is := errors.AsType[*fault.Error](err); is {
@@ -251,8 +255,9 @@ func wellFormed(t require.TestingT, body []byte, header *string) int {
 	return len(wrong.Faults)
 }
 
-// wellFormedViolation checks a violation by itself: its rule is in the table, its code among those of the rule, its pointer leads to a value of the body, or
-// to a member that its object lacks, and its text is whole.
+// wellFormedViolation checks a violation by itself: its rule is in the table,
+// its code among those of the rule, its pointer leads to a value of the body,
+// or to a member that its object lacks, and its text is whole.
 func wellFormedViolation(t require.TestingT, body []byte, v fault.Fault) {
 	require.True(t, v.Code.IsValid())
 	known := false
@@ -285,7 +290,8 @@ func wellFormedViolation(t require.TestingT, body []byte, v fault.Fault) {
 	}
 }
 
-// find returns the value at a place of a tree of JSON; nil if there is none, or null.
+// find returns the value at a place of a tree of JSON; nil if there is none, or
+// null.
 func find(t require.TestingT, tree any, pointer jsontext.Pointer) any {
 	for token := range pointer.Tokens() {
 		switch node := tree.(type) {
@@ -303,7 +309,8 @@ func find(t require.TestingT, tree any, pointer jsontext.Pointer) any {
 	return tree
 }
 
-// Run it with -fuzzminimizetime 10x: making an input smaller takes most of the time otherwise.
+// Run it with -fuzzminimizetime 10x: making an input smaller takes most of the
+// time otherwise.
 func FuzzRequest(f *testing.F) {
 	for i, body := range corpus.Requests() {
 		f.Add([]byte(body), []string{"k", "", "\xff"}[i%3], i%2 == 0)
@@ -317,7 +324,8 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// A request that a program built can hold what no body can: then the one fault that its body would have stands alone.
+// A request that a program built can hold what no body can: then the one fault
+// that its body would have stands alone.
 func TestBuiltInGo(t *testing.T) {
 	send := func(parts ...message.Part) *message.Request {
 		return &message.Request{To: []string{"nobody"}, Message: &message.Content{Parts: parts}}

@@ -10,15 +10,20 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// FingerprintVersion is the version of the fingerprints that are made now. Records keep theirs, and are compared with [Checked.FingerprintAs].
+// FingerprintVersion is the version of the fingerprints that are made now.
+// Records keep theirs, and are compared with [Checked.FingerprintAs].
 const FingerprintVersion = 1
 
-// FingerprintAs returns the fingerprint of that version, and whether the version is known. A stored record is compared with the fingerprint of the record's
-// version, so that records outlive a change of what is covered.
+// FingerprintAs returns the fingerprint of that version, and whether the
+// version is known. A stored record is compared with the fingerprint of the
+// record's version, so that records outlive a change of what is covered.
 //
-// A fingerprint covers the recipient set, the content in normal form (see [Checked.Message]), the continuation, and exclude_from as a set. It does not cover
-// the idempotency key, override_optout, order or repetition (docs/rules.md §8). Handles count in canonical form and UUIDs in any case of their letters. Equal
-// fingerprints mean equal content, so that a replay can rebuild its answer from the request at hand.
+// A fingerprint covers the recipient set, the content in normal form (see
+// [Checked.Message]), the continuation, and exclude_from as a set. It does not
+// cover the idempotency key, override_optout, order or repetition
+// (docs/rules.md §8). Handles count in canonical form and UUIDs in any case of
+// their letters. Equal fingerprints mean equal content, so that a replay can
+// rebuild its answer from the request at hand.
 func (c Checked) FingerprintAs(version uint8) (message.Fingerprint, bool) {
 	if version != 1 {
 		return message.Fingerprint{}, false
@@ -27,7 +32,9 @@ func (c Checked) FingerprintAs(version uint8) (message.Fingerprint, bool) {
 	return message.Fingerprint{Version: 1, Sum: sha256.Sum256(appendRequest(room[:0], c.c))}, true
 }
 
-// appendRequest and the functions below append version 1: an injective encoding. Everything is either of fixed size, or has its length or count before it.
+// appendRequest and the functions below append version 1: an injective
+// encoding. Everything is either of fixed size, or has its length or count
+// before it.
 func appendRequest(b []byte, c *checked) []byte {
 	b = append(b, "fromline fingerprint 1\n"...)
 	b = appendCount(b, c.recipients.Len())
@@ -173,7 +180,8 @@ func appendOptional(b []byte, s *string) []byte {
 	return appendText(append(b, 1), *s)
 }
 
-// appendHandle appends a valid handle: its length, at most 254, in one byte, and its text.
+// appendHandle appends a valid handle: its length, at most 254, in one byte,
+// and its text.
 func appendHandle(b []byte, h recipients.Handle) []byte {
 	at := len(b)
 	b = h.AppendTo(append(b, 0))

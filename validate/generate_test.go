@@ -11,7 +11,8 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// Generators of requests that pass. They draw from small sets, so that equal requests are met too.
+// Generators of requests that pass. They draw from small sets, so that equal
+// requests are met too.
 
 var handles = []string{"+14155559876", "+14155550123", "+442071838750", "ann@example.com", "bob+news@example.com"}
 
@@ -30,7 +31,8 @@ func maybe[T any](t *rapid.T, gen *rapid.Generator[T], label string) *T {
 
 var uuids = rapid.SampledFrom([]string{"550e8400-e29b-41d4-a716-446655440000", "550E8400-E29B-41D4-A716-446655440000", "69a37c7d-af4f-4b5e-af42-e28e98ce873a"})
 
-// ranged generates a range of s that splits no surrogate pair, of at least one unit.
+// ranged generates a range of s that splits no surrogate pair, of at least one
+// unit.
 func ranged(t *rapid.T, s string) []int64 {
 	var starts []int64
 	at := int64(0)

@@ -26,8 +26,10 @@ type row struct {
 	name, request, want string
 }
 
-// readRows reads a file of rows. A row begins with a line "== name", goes on with its request, which ends at a line "--", and ends with what the rules say to
-// it. Lines that begin with # are comments, and stay with the row that follows.
+// readRows reads a file of rows. A row begins with a line "== name", goes on
+// with its request, which ends at a line "--", and ends with what the rules say
+// to it. Lines that begin with # are comments, and stay with the row that
+// follows.
 func readRows(t *testing.T, file string) (rows []row, raw string) {
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -54,7 +56,8 @@ const (
 
 var repeat = regexp.MustCompile(`‹(.+?)×(\d+)›`)
 
-// body returns the body that the request of a row stands for: the word before the JSON says what the JSON is put into, and ‹a×3› is aaa.
+// body returns the body that the request of a row stands for: the word before
+// the JSON says what the JSON is put into, and ‹a×3› is aaa.
 func body(t *testing.T, request string) string {
 	kind, text, _ := strings.Cut(request, " ")
 	text = repeat.ReplaceAllStringFunc(text, func(s string) string {
@@ -280,7 +283,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// stripComments removes the comments and empty lines between this row and the next.
+// stripComments removes the comments and empty lines between this row and the
+// next.
 func stripComments(want string) string {
 	var b strings.Builder
 	for line := range strings.Lines(want) {

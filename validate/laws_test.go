@@ -32,7 +32,8 @@ func reread(t require.TestingT, r *message.Request) *message.Request {
 	return back
 }
 
-// What passes passes again after encoding and decoding, with the same fingerprint, and leaves the request as it was.
+// What passes passes again after encoding and decoding, with the same
+// fingerprint, and leaves the request as it was.
 func TestValidPasses(t *testing.T) { rapid.Check(t, validPasses) }
 
 func FuzzValidPasses(f *testing.F) { f.Fuzz(rapid.MakeFuzz(validPasses)) }
@@ -59,7 +60,8 @@ func validPasses(t *rapid.T) {
 	require.Same(t, c.Message(), normal.Message())
 }
 
-// Order, repetition and spelling of to and exclude_from, the key, override_optout and members that say nothing do not change the fingerprint.
+// Order, repetition and spelling of to and exclude_from, the key,
+// override_optout and members that say nothing do not change the fingerprint.
 func TestFingerprintIgnores(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := valid.Draw(t, "request")
@@ -83,7 +85,8 @@ func TestFingerprintIgnores(t *testing.T) {
 	})
 }
 
-// Fingerprints are equal if and only if the requests mean the same, and then their answers are equal too.
+// Fingerprints are equal if and only if the requests mean the same, and then
+// their answers are equal too.
 func TestFingerprintMeans(t *testing.T) {
 	seen := map[message.Fingerprint]string{}
 	echoes := map[message.Fingerprint]string{}
@@ -144,7 +147,8 @@ func echo(t require.TestingT, c validate.Checked) string {
 	return string(body)
 }
 
-// The content that replaces the message on failover is one text, and would pass as a message itself.
+// The content that replaces the message on failover is one text, and would pass
+// as a message itself.
 func TestContinued(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := valid.Draw(t, "request")

@@ -13,7 +13,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Every member that rich and a full card have is known, and a member that is spelt otherwise is reported with the right one: the lists of names that are
+// Every member that rich and a full card have is known, and a member that is
+// spelt otherwise is reported with the right one: the lists of names that are
 // suggested are those that decoding knows.
 func TestMembersAreKnown(t *testing.T) {
 	card := `{"to":["+14155559876"],"message":{"parts":[{"type":"imessage_app",

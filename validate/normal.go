@@ -6,8 +6,10 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// normal returns the content in normal form, see [Checked.Message]: m itself where it is in normal form, and otherwise a copy that shares what is. The
-// idempotency key stays: it is no part of what is said, and nothing that reads content looks at it.
+// normal returns the content in normal form, see [Checked.Message]: m itself
+// where it is in normal form, and otherwise a copy that shares what is. The
+// idempotency key stays: it is no part of what is said, and nothing that reads
+// content looks at it.
 func normal(m *message.Content) *message.Content {
 	out := m
 	if e := m.Effect; e != nil && e.Type == nil && e.Name == nil {

@@ -5,22 +5,28 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Options change what [Request] accepts. The zero value is what docs/rules.md says by default.
+// Options change what [Request] accepts. The zero value is what docs/rules.md
+// says by default.
 type Options struct {
-	// Recipients is how the members of to and mention are read. Entries of exclude_from are always read with [recipients.Syntax].
+	// Recipients is how the members of to and mention are read. Entries of
+	// exclude_from are always read with [recipients.Syntax].
 	Recipients recipients.Options
 
-	// MaxEntries is how many entries to and exclude_from may have, each, before any of them is read; default 1,000, at least 1. Negative numbers count
-	// as the default.
+	// MaxEntries is how many entries to and exclude_from may have, each, before
+	// any of them is read; default 1,000, at least 1. Negative numbers count as
+	// the default.
 	MaxEntries int
 
 	// ExtraEffects are effects beyond those of docs/rules.md §4.
 	ExtraEffects []EffectName
 
-	// CardURLOptional accepts app cards without a url, as a later revision of the API does.
+	// CardURLOptional accepts app cards without a url, as a later revision of
+	// the API does.
 	CardURLOptional bool
 
-	// GraphemeCuts, if set, is asked for advisories about decorations that cut what a reader sees as one character. The package decorations/graphemes has one.
+	// GraphemeCuts, if set, is asked for advisories about decorations that cut
+	// what a reader sees as one character. The package decorations/graphemes
+	// has one.
 	GraphemeCuts decorations.Advisor
 }
 

@@ -45,7 +45,8 @@ func (k *checker) parts(up *path, parts []message.Part) {
 	}
 }
 
-// part checks the part at index i by itself, but for what it needs to know of the send.
+// part checks the part at index i by itself, but for what it needs to know of
+// the send.
 func (k *checker) part(at *path, i int, part message.Part, alone bool) {
 	if isNil(part) {
 		k.fault(at, fault.Fault{Rule: nullRule, Code: fault.CodeBody})
@@ -102,7 +103,8 @@ func (k *checker) alone(at *path, part message.Part, alone bool, code fault.Code
 	}
 }
 
-// unknownPart reports a part whose type is missing or not known, and those of its members that no type of part has.
+// unknownPart reports a part whose type is missing or not known, and those of
+// its members that no type of part has.
 func (k *checker) unknownPart(at *path, part *message.UnknownPart) {
 	member := at.member("type")
 	switch {

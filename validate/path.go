@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// path is a place in the body. Paths live on the stack and become pointers only when there is a fault.
+// path is a place in the body. Paths live on the stack and become pointers only
+// when there is a fault.
 type path struct {
 	up    *path
 	name  string

@@ -72,7 +72,8 @@ func (k *checker) handle(at *path, s string, err error) {
 	k.fault(at, v)
 }
 
-// excludeFrom checks the lines to keep out. They are ours, so they are phone numbers, read like what was stored.
+// excludeFrom checks the lines to keep out. They are ours, so they are phone
+// numbers, read like what was stored.
 func (k *checker) excludeFrom(list []string) {
 	at := root.member("exclude_from")
 	if len(list) == 0 || !k.entries(&at, list) {
@@ -97,7 +98,8 @@ func (k *checker) excludeFrom(list []string) {
 	k.out.excluded = slices.Compact(lines)
 }
 
-// key checks the idempotency key of the message, which lies in the object at a place, and that of the header.
+// key checks the idempotency key of the message, which lies in the object at a
+// place, and that of the header.
 func (k *checker) key(at *path, inMessage, inHeader *string) {
 	if inMessage != nil {
 		member := at.member("idempotency_key")

@@ -5,8 +5,10 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// Request checks a request against docs/rules.md §2 to §7. The error is an [*fault.Error] with every violation, in the order of docs/rules.md §2. On success the
-// Checked may share memory with r, which must not be modified afterwards.
+// Request checks a request against docs/rules.md §2 to §7. The error is an
+// [*fault.Error] with every violation, in the order of docs/rules.md §2. On
+// success the Checked may share memory with r, which must not be modified
+// afterwards.
 func Request(r *message.Request, o Options) (Checked, error) {
 	if r == nil {
 		r = &message.Request{}
@@ -129,7 +131,8 @@ func (k *checker) message(m *message.Content, headerKey *string) {
 	k.out.message = normal(m)
 }
 
-// continuation checks the text that replaces the message on failover, whether or not it will be used.
+// continuation checks the text that replaces the message on failover, whether
+// or not it will be used.
 func (k *checker) continuation(c *message.Continuation) {
 	at := root.member("continuation_message")
 	if c.Text == nil {

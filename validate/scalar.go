@@ -32,7 +32,8 @@ func (k *checker) missing(at *path, name string, code fault.Code) {
 	k.fault(&member, fault.Fault{Rule: fault.RuleMissing, Code: code})
 }
 
-// clean checks what every string must be: UTF-8, which decoded ones always are, and without U+0000.
+// clean checks what every string must be: UTF-8, which decoded ones always are,
+// and without U+0000.
 func (k *checker) clean(at *path, s string, code fault.Code) bool {
 	if !utf8.ValidString(s) {
 		k.fault(at, fault.Fault{Rule: fault.RuleUTF8, Code: fault.CodeBody})
@@ -45,7 +46,8 @@ func (k *checker) clean(at *path, s string, code fault.Code) bool {
 	return true
 }
 
-// length checks a string of least to most code points, and that it is clean. It reports whether all is well.
+// length checks a string of least to most code points, and that it is clean. It
+// reports whether all is well.
 func (k *checker) length(at *path, s string, least, most int, code fault.Code) bool {
 	ok := k.clean(at, s, code)
 	if n, within := codePoints(s, least, most); !within {
@@ -55,7 +57,8 @@ func (k *checker) length(at *path, s string, least, most int, code fault.Code) b
 	return ok
 }
 
-// shown checks the length of a text that people see, and that they see something of it. It reports nothing of one that may be empty and is.
+// shown checks the length of a text that people see, and that they see
+// something of it. It reports nothing of one that may be empty and is.
 func (k *checker) shown(at *path, s string, least, most int, code fault.Code) {
 	if k.length(at, s, least, most, code) && s != "" && isBlank(s) {
 		first, _ := utf8.DecodeRuneInString(s)
@@ -73,8 +76,9 @@ func isBlank(s string) bool {
 	return true
 }
 
-// showsNothing reports whether r is a space, a control or another character without a form of its own, among them those that Unicode says to leave out where
-// a font has none for them.
+// showsNothing reports whether r is a space, a control or another character
+// without a form of its own, among them those that Unicode says to leave out
+// where a font has none for them.
 func showsNothing(r rune) bool {
 	const blankBraille = 0x2800 // a cell without dots
 	if r < utf8.RuneSelf {
@@ -83,7 +87,8 @@ func showsNothing(r rune) bool {
 	return r == blankBraille || unicode.In(r, unicode.Z, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// codePoints reports whether s has least to most code points, and how many where it has not.
+// codePoints reports whether s has least to most code points, and how many
+// where it has not.
 func codePoints(s string, least, most int) (n int, within bool) {
 	if len(s) <= most && len(s) >= least*utf8.UTFMax {
 		return 0, true
@@ -123,15 +128,19 @@ func (k *checker) integer(at *path, n, least, most int64, code fault.Code) {
 	}
 }
 
-// isExperience reports whether a name is that of a member of messages that the vendor's API has and this endpoint has not, or its name of before August 2026.
+// isExperience reports whether a name is that of a member of messages that the
+// vendor's API has and this endpoint has not, or its name of before August
+// 2026.
 func isExperience(name string) bool { return name == "experience" || name == "action" }
 
-// hasExperience reports whether the message asks for an experience instead of parts.
+// hasExperience reports whether the message asks for an experience instead of
+// parts.
 func hasExperience(m *message.Content) bool {
 	return slices.ContainsFunc(m.Unknown, func(u message.Member) bool { return isExperience(u.Name) && u.Value.Kind() != jsontext.KindNull })
 }
 
-// maxName is how long the name of an unknown member may be, in bytes, to stand in a pointer. The pointer of one that is longer is that of its object.
+// maxName is how long the name of an unknown member may be, in bytes, to stand
+// in a pointer. The pointer of one that is longer is that of its object.
 const maxName = 128
 
 // unknown reports members that are not known.
@@ -166,8 +175,8 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 	}
 }
 
-// elsewhere returns what stands here for the text of a message, which other APIs
-// have under names of their own; "" for any other member.
+// elsewhere returns what stands here for the text of a message, which other
+// APIs have under names of their own; "" for any other member.
 func elsewhere(name string, known []string) string {
 	if !slices.Contains([]string{"text", "body", "content"}, name) {
 		return ""
@@ -183,7 +192,8 @@ func elsewhere(name string, known []string) string {
 	return ""
 }
 
-// misplaced returns the place of a member that is known in the request or the message, and so not where it was found; "" for any other.
+// misplaced returns the place of a member that is known in the request or the
+// message, and so not where it was found; "" for any other.
 func misplaced(name string) string {
 	switch {
 	case slices.Contains(contentMembers, name):

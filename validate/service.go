@@ -7,7 +7,8 @@ import (
 
 var serviceNames = []string{message.IMessage.String(), message.RCS.String(), message.SMS.String()}
 
-// preferredService checks the name of the service, and the content and the recipients against the service.
+// preferredService checks the name of the service, and the content and the
+// recipients against the service.
 func (k *checker) preferredService(up *path, m *message.Content) {
 	at := up.member("preferred_service")
 	if k.out.service == 0 {

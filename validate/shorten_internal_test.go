@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestShorten says that a short value stays whole, and a long one keeps its beginning.
+// TestShorten says that a short value stays whole, and a long one keeps its
+// beginning.
 func TestShorten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.String().Draw(t, "s") + strings.Repeat("é", rapid.IntRange(0, 80).Draw(t, "n"))

@@ -20,8 +20,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// appendOnly checks rows against a golden file to which rows are only ever added: what was published once stays as it is. With -update new rows are added,
-// and a row that was changed or removed still fails.
+// appendOnly checks rows against a golden file to which rows are only ever
+// added: what was published once stays as it is. With -update new rows are
+// added, and a row that was changed or removed still fails.
 func appendOnly(t *testing.T, file string, rows []string) {
 	path := filepath.Join("testdata", file)
 	published, err := os.ReadFile(path)
@@ -93,7 +94,8 @@ func TestRulesGolden(t *testing.T) {
 	require.Equal(t, fault.CodeValue.Message(), fault.Fault{Rule: none, Code: fault.CodeValue}.Message())
 }
 
-// Fingerprints are kept for days and compared by later releases: a version never changes.
+// Fingerprints are kept for days and compared by later releases: a version
+// never changes.
 func TestFingerprintsGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/rules/*.txt")
 	require.NoError(t, err)
@@ -149,7 +151,8 @@ func (foreign) ParseNational(string) (recipients.Handle, error) {
 
 var errForeign = errors.New("this is no number")
 
-// An error shows rules only where it may be logged: nothing that the sender wrote.
+// An error shows rules only where it may be logged: nothing that the sender
+// wrote.
 func TestErrorIsSafeToLog(t *testing.T) {
 	secret := "+1 415 555 SECRET"
 	r := &message.Request{To: []string{secret, secret}, Message: &message.Content{Parts: []message.Part{message.Link(secret)}}, ExcludeFrom: []string{secret}}

@@ -103,7 +103,8 @@ func (k *checker) arity(at *path, r []int64) bool {
 	return false
 }
 
-// decorations checks the decorations of a text. Those whose range or look cannot be read are left out of what is said about all of them together.
+// decorations checks the decorations of a text. Those whose range or look
+// cannot be read are left out of what is said about all of them together.
 func (k *checker) decorations(up *path, value string, ranges bool, list []message.Decoration) {
 	at := up.member("text_decorations")
 	if n := len(list); n > decorations.MaxDecorations {
@@ -145,7 +146,9 @@ func hasUnknown(list []message.Decoration) bool {
 	return false
 }
 
-// typedDecoration returns d as the package decorations has it, and whether it could be read. One that could not stands for no code unit and overlaps nothing.
+// typedDecoration returns d as the package decorations has it, and whether it
+// could be read. One that could not stands for no code unit and overlaps
+// nothing.
 func typedDecoration(d *message.Decoration) (t decorations.Decoration, ok bool) {
 	ok = len(d.Range) == 2
 	if d.Style != nil {
@@ -164,7 +167,8 @@ func typedDecoration(d *message.Decoration) (t decorations.Decoration, ok bool) 
 	return t, ok
 }
 
-// decorationFaults reports what is wrong with each decoration, in order: missing members, range, style, animation, both together, unknown members.
+// decorationFaults reports what is wrong with each decoration, in order:
+// missing members, range, style, animation, both together, unknown members.
 func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []decorations.Decoration, faults []decorations.Fault) {
 	for len(faults) > 0 && faults[0].Index < 0 {
 		faults = faults[1:] // the count and the encoding have been reported
@@ -199,7 +203,8 @@ func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []
 	}
 }
 
-// rangeFault reports a fault of a range. What is wrong with the look of a decoration is reported elsewhere.
+// rangeFault reports a fault of a range. What is wrong with the look of a
+// decoration is reported elsewhere.
 func (k *checker) rangeFault(at *path, f decorations.Fault, d decorations.Decoration) {
 	v := fault.Fault{Code: fault.CodeValue}
 	switch f.Kind {
@@ -224,10 +229,12 @@ func (k *checker) rangeFault(at *path, f decorations.Fault, d decorations.Decora
 	k.fault(at, v)
 }
 
-// toInt returns n as an int, or the nearest one on machines where an int has 32 bits.
+// toInt returns n as an int, or the nearest one on machines where an int has 32
+// bits.
 func toInt(n int64) int { return int(max(math.MinInt, min(n, math.MaxInt))) }
 
-// hasURL reports whether s has an http or https URL in it, as Messages would make a link of.
+// hasURL reports whether s has an http or https URL in it, as Messages would
+// make a link of.
 func hasURL(s string) bool {
 	for {
 		i := strings.Index(s, "://")

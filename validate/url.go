@@ -19,13 +19,17 @@ const (
 
 // url checks a URL. This is the policy for all of them (docs/rules.md §4, §6):
 //
-//   - It holds no space, backslash, control or invisible character (Unicode categories Z, Cc and Cf), since clients disagree on what such a URL names.
-//   - It is absolute, and its scheme is https, or http where that is allowed; letters of the scheme count in any case.
+//   - It holds no space, backslash, control or invisible character (Unicode
+//     categories Z, Cc and Cf), since clients disagree on what such a URL names.
+//   - It is absolute, and its scheme is https, or http where that is allowed;
+//     letters of the scheme count in any case.
 //   - It names a host, and neither a user nor a password.
-//   - It has at most 2,048 characters, both as it was sent and as a URL is written, with everything percent-encoded that must be.
+//   - It has at most 2,048 characters, both as it was sent and as a URL is
+//     written, with everything percent-encoded that must be.
 //   - A data: URL, where allowed, has at most 16,384 characters and a comma.
 //
-// Nothing is resolved or fetched, and a URL that passes is used exactly as it was sent. It reports the first fault.
+// Nothing is resolved or fetched, and a URL that passes is used exactly as it
+// was sent. It reports the first fault.
 func (k *checker) url(at *path, s string, allowed schemes, code fault.Code) {
 	if !k.clean(at, s, code) {
 		return
@@ -82,7 +86,8 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// badURLCharacter returns the offset of the first character that must not stand in a URL; -1 if there is none.
+// badURLCharacter returns the offset of the first character that must not stand
+// in a URL; -1 if there is none.
 func badURLCharacter(s string) int {
 	for i, r := range s {
 		switch {
