@@ -75,14 +75,19 @@ func (s *sending) replay(rec *store.Record) (routing.Decision, error) {
 		asked = s.out.fingerprint(asked)
 	}
 	if asked != rec.Fingerprint || !asked.IsValid() {
-		return routing.Decision{}, keyReused()
+		return routing.Decision{}, keyReused(s.out.Request.IsKeyInHeader())
 	}
 	return routing.Recorded(s.out.Request, rec), nil
 }
 
-// keyReused is the fault of a key that was used for another request.
-func keyReused() error {
-	return &fault.Error{Faults: []fault.Fault{{
-		Pointer: "/message/idempotency_key", Rule: fault.RuleKeyReused, Code: fault.CodeValue,
-	}}}
+// keyReused is the fault of a key, in the header or in the message, that was
+// used for another request.
+func keyReused(inHeader bool) error {
+	f := fault.Fault{Rule: fault.RuleKeyReused, Code: fault.CodeValue}
+	if inHeader {
+		f.Header = "Idempotency-Key"
+	} else {
+		f.Pointer = "/message/idempotency_key"
+	}
+	return &fault.Error{Faults: []fault.Fault{f}}
 }

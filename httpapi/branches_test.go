@@ -95,8 +95,17 @@ func TestKeys(t *testing.T) {
 		assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 		assert.NotEqual(t, first.header.Get("X-Trace-ID"), again.header.Get("X-Trace-ID"))
 	}
+	violation := func(a answered) any { return at(a.body, "error", "violations").([]any)[0] }
 	other := r.do(t, "POST", "/v3/messages", text(person, "ho"), "Idempotency-Key", "k1")
 	assert.Equal(t, []int{400, 1005}, []int{other.status, other.code()})
+	assert.Equal(t, "Idempotency-Key", at(violation(other), "header"))
+	assert.Empty(t, at(violation(other), "pointer"), "the fault is not in the body")
+	for _, headers := range [][]string{nil, {"Idempotency-Key", "k1"}} {
+		inBody := r.do(t, "POST", "/v3/messages", withKey(t, text(person, "ho"), "k1"), headers...)
+		assert.Equal(t, []int{400, 1005}, []int{inBody.status, inBody.code()})
+		assert.Equal(t, "/message/idempotency_key", at(violation(inBody), "pointer"))
+		assert.NotContains(t, violation(inBody), "header")
+	}
 
 	differs := r.do(t, "POST", "/v3/messages", withKey(t, text(person, "hi"), "k2"), "Idempotency-Key", "k3")
 	assert.Equal(t, []int{400, 1005}, []int{differs.status, differs.code()})

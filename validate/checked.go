@@ -20,6 +20,7 @@ type checked struct {
 	mentions   []Mention
 	next       *string // the text of the continuation
 	key        string
+	header     bool // the key stands in the header alone
 	override   bool
 	service    message.Service
 	link       bool
@@ -80,6 +81,10 @@ func (c Checked) Continued() *message.Content {
 // IdempotencyKey returns the key of the header or of the message; "" without
 // one. It may share memory with the body: clone what is to be kept for long.
 func (c Checked) IdempotencyKey() string { return c.c.key }
+
+// IsKeyInHeader reports whether the key stands in the header alone, and not in
+// the message too: a fault of the key is there.
+func (c Checked) IsKeyInHeader() bool { return c.c.header }
 
 // OverrideOptOut reports whether the send goes out although a recipient has
 // opted out.

@@ -112,7 +112,7 @@ func (k *checker) key(at *path, inMessage, inHeader *string) {
 	}
 	if inHeader != nil {
 		k.headerKey(*inHeader)
-		k.out.key = *inHeader
+		k.out.key, k.out.header = *inHeader, inMessage == nil
 	}
 }
 

@@ -67,5 +67,5 @@ func Example_retries() {
 	// new_best_number false
 	// new_best_number true true
 	// true
-	// fault: /message/idempotency_key: the key was used before, for another request; use a new key for a new message (idempotency_key.reused, code 1005)
+	// fault: header Idempotency-Key: the key was used before, for another request; use a new key for a new message (idempotency_key.reused, code 1005)
 }

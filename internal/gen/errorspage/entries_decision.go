@@ -15,7 +15,7 @@ const (
 // decisions are the rules that only the server can check, because it knows
 // lines, chats, earlier keys and images.
 var decisions = []entry{
-	{rule: "idempotency_key.reused", cause: "An earlier send used the same key, and was another request. The pointer is the same if the key came in the header Idempotency-Key.",
+	{rule: "idempotency_key.reused", cause: "An earlier send used the same key, and was another request. If the key came in the header Idempotency-Key alone, the violation names the header instead of a pointer.",
 		mend: "Make a new key for each message. Use a key again only to try the same request again.",
 		note: `after a send of "Hi!" with the key ` + usedKey, wrong: sample{key: usedKey, body: text(`"value": "Bye!"`).body}, right: sample{key: "order-1002", body: text(`"value": "Bye!"`).body}},
 	{rule: "exclude_from.every_line", cause: "The message needs a new chat, and `exclude_from` names every line that could open one.",
