@@ -138,9 +138,8 @@ func (c *checkup) store(ctx context.Context, name string) {
 // look looks at an open store, and changes nothing.
 func (c *checkup) look(ctx context.Context, chats store.Store) {
 	c.moving = map[string]int{}
-	down := partsDown(ctx, chats)
-	for _, name := range slices.Sorted(maps.Keys(down)) {
-		c.wrong("shard %s does not answer: %s", name, withoutWriting(down[name]))
+	for _, p := range partsDown(ctx, chats) {
+		c.wrong("%s does not answer: %s", strings.TrimSpace(p.Kind+" "+p.Name), withoutWriting(p.Err.Error()))
 	}
 	err := errors.Join(c.clock(ctx, chats), c.lookUp(ctx, chats), c.backlog(ctx, chats), c.walk(ctx, chats))
 	for _, tenant := range c.known {

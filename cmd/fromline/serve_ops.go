@@ -39,8 +39,10 @@ func (s *server) opsHandler(operators http.Handler) http.Handler {
 		if rows, n := unreadable(s.store); n > 0 {
 			answer["status"], answer["unreadable_rows"], answer["unreadable"] = "degraded", n, rows // all others go on
 		}
-		if down := partsDown(r.Context(), s.store); len(down) > 0 {
-			answer["down"] = down // its tenants alone are refused
+		down := map[string]string{} // the tenants of a part that is down are refused, no others
+		for _, p := range partsDown(r.Context(), s.store) {
+			down[p.Name] = p.Err.Error()
+			answer["down"] = down
 		}
 		answerOps(w, http.StatusOK, answer)
 	})

@@ -91,7 +91,7 @@ func TestShardDown(t *testing.T) {
 	}
 	var out bytes.Buffer
 	require.Equal(t, exitRefused, run([]string{"doctor", "-store", "sharded:" + file}, nil, &out, &out))
-	require.Contains(t, out.String(), "shard two")
+	require.Contains(t, out.String(), "wrong  shard two does not answer: ")
 	require.NotContains(t, out.String(), store.ErrNotWritten.Error(), "nothing was to be written")
 	for line := range strings.Lines(out.String()) {
 		require.Regexp(t, `^(store$|  (ok   |note |wrong)  \S)`, strings.TrimSuffix(line, "\n"), "each finding is a line of its own")

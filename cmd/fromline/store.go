@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fromline/fromline/store"
@@ -115,19 +116,13 @@ func lookAtStore(ctx context.Context, name string, _ func(store.Migration)) (sto
 	return s, nil
 }
 
-// partsDown returns the parts of a store that do not answer, and why.
-func partsDown(ctx context.Context, s store.ChatStore) map[string]string {
+// partsDown returns the parts of a store that do not answer, ordered by name.
+func partsDown(ctx context.Context, s store.ChatStore) []store.Part {
 	composed, is := s.(store.Composed)
 	if !is {
 		return nil
 	}
-	down := make(map[string]string)
-	for _, p := range composed.Parts(ctx) {
-		if p.Err != nil {
-			down[p.Name] = p.Err.Error()
-		}
-	}
-	return down
+	return slices.DeleteFunc(composed.Parts(ctx), func(p store.Part) bool { return p.Err == nil })
 }
 
 // unreadable returns in words what a store could not read and set aside, and how

@@ -147,7 +147,7 @@ func TestServersOutliveANode(t *testing.T) {
 		if down == 0 {
 			said, err := exec.Command(path, "doctor", "-store", c.Name("serve")).CombinedOutput()
 			require.Error(t, err)
-			require.Contains(t, string(said), "shard http://"+n.Client, "the doctor names the node")
+			require.Contains(t, string(said), "node http://"+n.Client, "the doctor names the node")
 		}
 		time.Sleep(2 * time.Second) // for the longest pause
 		require.NoError(t, n.Start())

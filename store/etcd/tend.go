@@ -86,7 +86,7 @@ func (s *Store) Parts(ctx context.Context) (parts []store.Part) {
 		if err == nil {
 			err = condition(status)
 		}
-		parts = append(parts, store.Part{Name: endpoint, Err: err})
+		parts = append(parts, store.Part{Kind: "node", Name: endpoint, Err: err})
 	}
 	if s.clock != nil && !s.clock.told.Load() {
 		parts = append(parts, store.Part{Name: "clock", Err: errAlone})

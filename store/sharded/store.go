@@ -180,7 +180,7 @@ func (s *Store) Parts(ctx context.Context) []store.Part {
 	var all sync.WaitGroup
 	for i, sh := range s.shards {
 		all.Go(func() {
-			parts[i] = store.Part{Name: sh.Name, Err: sh.check(ctx)}
+			parts[i] = store.Part{Kind: "shard", Name: sh.Name, Err: sh.check(ctx)}
 		})
 	}
 	all.Wait()
