@@ -21,8 +21,9 @@ Messages that were not handed over stay in the store.
 On SIGHUP the server reads again the files with lines, policy, guard, tokens and
 webhook secrets, and opens the file of -deliveries again. If it cannot use one of
 them, or a fleet file has lost all its lines, or more than half of 10 lines or more,
-it logs that and goes on as before. -reload-drops allows the second. It logs how many
-lines came, went and changed, and which went.
+it logs that and takes over nothing: a token that you took out stays valid.
+-reload-drops allows the loss of more than half. It logs how many lines came, went
+and changed, and which went.
 
 Exit status: 0 if it was stopped, 1 if it failed while serving or the stop was
 cut short, 2 if the arguments or files cannot be used.

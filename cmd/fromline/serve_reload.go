@@ -23,7 +23,7 @@ func (s *server) atHangUp(ctx context.Context, hangups <-chan os.Signal) {
 		changes, err := s.reload(ctx)
 		s.metrics.Reloaded(err)
 		if err != nil {
-			s.logger.Error("reload failed: the server goes on as before", slog.String("error", err.Error()))
+			s.logger.Error("reload failed: nothing was taken over; lines, policy, guard, tokens and secrets stay as they were", slog.String("error", err.Error()))
 		} else {
 			s.tellChanges(changes)
 		}
