@@ -41,6 +41,9 @@ func TestHelp(t *testing.T) {
 		assert.Contains(t, full.stdout, "status", "so are the exit statuses")
 	}
 	all := runWith("", "help")
+	for _, asked := range [][]string{{"-h"}, {"-help"}, {"--help"}, {"help", "help"}, {"help", "-h"}, {"help", "--help"}} {
+		assert.Equal(t, all, runWith("", asked...), asked)
+	}
 	assert.Equal(t, exitOK, all.status)
 	assert.Empty(t, all.stderr)
 	for _, c := range commands() {
