@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -141,7 +139,8 @@ func eachTenant(ctx context.Context, chats store.ChatWalker, do func(tenant stri
 
 func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now time.Time, p *progress) (*census, error) {
 	c := &census{lines: map[recipients.Handle]*lineChats{}}
-	began, first := time.Now(), uuid.Nil
+	began := time.Now()
+	var walked walk
 	for after := uuid.Nil; ; {
 		page, next, err := chats.ChatsOfTenant(ctx, tenant, after, pageSize)
 		if err != nil {
@@ -149,38 +148,13 @@ func takeCensus(ctx context.Context, chats store.ChatWalker, tenant string, now 
 		}
 		for _, chat := range page {
 			c.take(chat, now)
+			walked.take(chat.ID)
 		}
-		if len(page) > 0 && first == uuid.Nil {
-			first = page[0].ID
-		}
-		p.tellShare(fmt.Sprintf("chats of tenant %s: %d", tenant, c.chats), c.chats, shareBefore(first, next, now), began)
+		p.tellShare(fmt.Sprintf("chats of tenant %s: %d", tenant, c.chats), c.chats, walked.share(next, now), began)
 		if after = next; next == uuid.Nil {
 			return c, nil
 		}
 	}
-}
-
-// shareBefore estimates which share of the chats of a tenant come before an id, where
-// a walk in the order of ids began with the first: an id that a Router drew tells when
-// it was drawn, and random ids are spread evenly. It returns 0 where the ids do not
-// tell.
-func shareBefore(first, id uuid.UUID, now time.Time) float64 {
-	if first.Version() != id.Version() {
-		return 0
-	}
-	var of func(uuid.UUID) float64
-	var end float64
-	switch id.Version() {
-	case 4:
-		of = func(id uuid.UUID) float64 { return float64(binary.BigEndian.Uint64(id[:])) }
-		end = math.MaxUint64
-	case 7:
-		of = func(id uuid.UUID) float64 { return float64(time.Unix(id.Time().UnixTime()).UnixMilli()) }
-		end = float64(now.UnixMilli())
-	default:
-		return 0
-	}
-	return min(1, max(0, (of(id)-of(first))/max(1, end-of(first))))
 }
 
 // tellCensus says what the walk found for a tenant.

@@ -11,8 +11,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// parkedProgress is an outbox that tells how many parked messages were looked at, of
-// those of all tenants, and then to how many something was done.
+// parkedProgress is an outbox that tells how many parked messages were looked at, and
+// then to how many something was done. Stores count parked messages of all tenants
+// together, so how many are to be looked at is told as an upper bound.
 type parkedProgress struct {
 	store.Outbox
 	progress *progress
@@ -41,7 +42,12 @@ func (p *parkedProgress) Parked(ctx context.Context, tenant string, after uuid.U
 			p.found++
 		}
 	}
-	p.progress.tellOf(fmt.Sprintf("found: %d, looked at", p.found), p.lookedAt, max(p.lookedAt, p.all), p.since)
+	text, share := fmt.Sprintf("found: %d, looked at: %d", p.found, p.lookedAt), 0.
+	if p.all >= p.lookedAt && p.all > 0 {
+		text += fmt.Sprintf(" of at most %d", p.all) // those of other tenants count too
+		share = float64(p.lookedAt) / float64(p.all)
+	}
+	p.progress.tellShare(text, p.lookedAt, share, p.since)
 	return page, next, err
 }
 

@@ -6,9 +6,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
-	"math"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -172,7 +171,7 @@ func TestWalksTellHowFarTheyAre(t *testing.T) {
 	n, err := delivery.Drop.All(t.Context(), p, defaultTenant, delivery.Selection{})
 	require.NoError(t, err)
 	assert.Equal(t, 4, n)
-	assert.Regexp(t, `^found: 4, looked at: 4 of 6, \d+/s, \d+s left\n$`, out.String())
+	assert.Regexp(t, `^found: 4, looked at: 4 of at most 6, \d+/s, \d+s left\n$`, out.String())
 	out.Reset()
 	p.progress, p.done, p.since = late(&out), 1, time.Now().Add(-1000*time.Second)
 	require.NoError(t, p.Release(t.Context(), defaultTenant, uuid.New(), false))
@@ -222,6 +221,52 @@ func TestASimulationTellsWhatIsLeft(t *testing.T) {
 	assert.Regexp(t, `^seed 2/2 model 1/1 guard 3/3 day 7/20, 2 days/s, 50m\d+s left\n$`, out.String())
 }
 
+// TestReadingTellsHowFarItIs says that reading lines tells how many and how fast, and of
+// a file also how much time is left, which a pipe does not tell.
+func TestReadingTellsHowFarItIs(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "sends.jsonl"))
+	require.NoError(t, err)
+	defer file.Close()
+	require.NoError(t, file.Truncate(1000))
+	pipe, _, err := os.Pipe()
+	require.NoError(t, err)
+	defer pipe.Close()
+	for says, input := range map[string]*os.File{
+		`^100 lines, 1/s, 5m0s left: 2 refusals\n$`: file,
+		`^100 lines, 1/s: 2 refusals\n$`:            pipe,
+	} {
+		var out bytes.Buffer
+		p := newProgress(&out, input)
+		p.read.Store(250)
+		p.tell(p.started.Add(100*time.Second), 100, plural(2, "refusal"))
+		assert.Regexp(t, says, out.String())
+	}
+}
+
+// TestRouteTellsHowFarItIsInAPipe says that route does that also where no part of it is a
+// terminal, and that its answers are as they would be without.
+func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
+	fleet := filepath.Join(t.TempDir(), "fleet.json")
+	require.NoError(t, os.WriteFile(fleet, []byte(twoLines), 0o600))
+	var answers, told lockedBuffer
+	cmd := exec.Command(os.Args[0], "route", "-fleet", fleet)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.Stdout, cmd.Stderr = &answers, &told
+	input, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	sent := 0
+	for ; told.String() == "" && sent < 6000; sent++ {
+		_, err := io.WriteString(input, sendTo("+14155559876", "hi")+"\n")
+		require.NoError(t, err)
+		time.Sleep(20 * time.Millisecond)
+	}
+	require.NoError(t, input.Close())
+	require.NoError(t, cmd.Wait(), told.String())
+	assert.Regexp(t, `^(\d+ lines, \d+/s: 0 refusals\n)+$`, told.String())
+	assert.Equal(t, sent, strings.Count(answers.String(), "\n"))
+}
+
 // TestOneLineOfProgress says that what is told beside a long step is told only where
 // nothing else was, and that on a terminal the line is taken off at the end.
 func TestOneLineOfProgress(t *testing.T) {
@@ -256,31 +301,4 @@ func TestWorkThatTellsIsNotIdle(t *testing.T) {
 	assert.True(t, p.idle(at(4.2)))
 	assert.False(t, p.due(at(4.3)))
 	assert.Equal(t, "just begun", pace(time.Second, 0, 0))
-}
-
-// What is left of a walk over chats is estimated by when their ids were drawn, or by
-// where they are among all ids.
-func TestShareOfAWalk(t *testing.T) {
-	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	drawn := func(at time.Time) (id uuid.UUID) {
-		ms := uint64(at.UnixMilli())
-		binary.BigEndian.PutUint64(id[:], ms<<16|0x7000)
-		id[8] = 0x80
-		return id
-	}
-	first := drawn(now.Add(-100 * time.Hour))
-	for hours, share := range map[time.Duration]float64{100: 0, 75: 0.25, 1: 0.99, 0: 1, -5: 1} {
-		assert.InDelta(t, share, shareBefore(first, drawn(now.Add(-hours*time.Hour)), now), 0.001, "%d hours ago", hours)
-	}
-	random := func(leading uint64) (id uuid.UUID) {
-		binary.BigEndian.PutUint64(id[:], leading&^0xf000|0x4000)
-		id[8] = 0x80
-		return id
-	}
-	for id, share := range map[uint64]float64{1 << 62: 0, 1 << 63: 1. / 3, 3 << 62: 2. / 3, math.MaxUint64: 1} {
-		assert.InDelta(t, share, shareBefore(random(1<<62), random(id), now), 0.001, "random ids are spread evenly: %x", id)
-	}
-	assert.Zero(t, shareBefore(uuid.New(), first, now), "the ids do not tell")
-	assert.Zero(t, shareBefore(first, uuid.Nil, now), "the end")
-	assert.Zero(t, shareBefore(first, first, now))
 }

@@ -117,7 +117,7 @@ func routeLines(f routeFlags, stdin io.Reader, stdout, stderr io.Writer) (refuse
 		if err := out.Flush(); err != nil { // a reader of a pipe sees each answer at once
 			return refused, err
 		}
-		if (p.terminal || p.size > 0) && !isTerminal(stdout) { // else the answers say how far it is, or a program asks one by one
+		if !isTerminal(stdout) { // else the answers say how far it is
 			p.tell(time.Now(), lines.number, plural(refused, "refusal"))
 		}
 	}
