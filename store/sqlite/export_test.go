@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -139,7 +140,7 @@ func Uncommitted(err error) error { return uncommitted(err) }
 func Undone(err error) error { return undone(err) }
 
 // Removals returns the statements that remove the rows of a tenant.
-func Removals() []string { return removals }
+func Removals() []string { return slices.Concat(firstRemovals, chatRemovals, lastRemovals) }
 
 // OpenAt is Open on a machine with the given clock.
 func OpenAt(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {

@@ -1,7 +1,4 @@
--- Each statement removes at most ?2 rows of a tenant from one table.
-
--- name: remove chats
-DELETE FROM chat WHERE tenant_id = ?1 AND id IN (SELECT id FROM chat WHERE tenant_id = ?1 LIMIT CAST(?2 AS INTEGER))
+-- Each of these removes at most ?2 rows of a tenant from one table.
 
 -- name: remove participants
 DELETE FROM participant WHERE tenant_id = ?1 AND person IN (SELECT person FROM participant WHERE tenant_id = ?1 LIMIT CAST(?2 AS INTEGER))
@@ -32,3 +29,23 @@ DELETE FROM line WHERE tenant_id = ?1 AND number IN (SELECT number FROM line WHE
 
 -- name: remove states
 DELETE FROM line_state WHERE tenant_id = ?1 AND number IN (SELECT number FROM line_state WHERE tenant_id = ?1 LIMIT CAST(?2 AS INTEGER))
+
+-- The first chats of a tenant, by their ids: the last one of a batch, and what
+-- goes with the chats up to that one.
+
+-- name: last of first chats
+SELECT max(id) FROM (SELECT id FROM chat WHERE tenant_id = ?1 ORDER BY id LIMIT CAST(?2 AS INTEGER))
+
+-- name: remove first participants
+DELETE FROM participant WHERE tenant_id = ?1 AND chat_id <= ?2
+
+-- name: remove first sets
+DELETE FROM chat_set WHERE id IN (
+    SELECT set_id FROM chat WHERE tenant_id = ?1 AND id <= ?2 UNION SELECT set_id FROM past_set WHERE tenant_id = ?1 AND chat_id <= ?2
+) AND NOT EXISTS (SELECT 1 FROM chat AS c WHERE c.set_id = chat_set.id AND c.id > ?2)
+
+-- name: remove first past sets
+DELETE FROM past_set WHERE tenant_id = ?1 AND chat_id <= ?2
+
+-- name: remove first chats
+DELETE FROM chat WHERE tenant_id = ?1 AND id <= ?2
