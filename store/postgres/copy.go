@@ -47,7 +47,9 @@ func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, "")
 }
 
-// ExportTenant implements store.Copier. It holds one of the connections.
+// ExportTenant implements store.Copier. It holds one of the connections. The
+// indexes of records and deliveries begin with their chat: it reads the entries
+// of all tenants there once, as Count does.
 func (s *Store) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store.Item, error] {
 	if err := store.CheckTenant(tenant); err != nil {
 		return carry.Invalid(err)

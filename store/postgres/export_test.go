@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,12 @@ func (s *Store) StatementsOfTenant(number string) (all []string) {
 		all = append(all, strings.ReplaceAll(statementOfTenant(sql), "$1", number))
 	}
 	return all
+}
+
+// RemovalOfChats returns the statement that removes chats of a tenant, for the
+// tenant with that number.
+func (s *Store) RemovalOfChats(number string) string {
+	return strings.ReplaceAll(s.sql.removeTenantChats, "$1", number)
 }
 
 // OpenForgetful is Open with connections whose sessions forget everything
@@ -68,7 +75,7 @@ func Failed(err error) error { return failed(err) }
 func Again(err error) bool { return again(err) }
 
 // TenantTables returns the tables with rows of a tenant.
-func TenantTables() []string { return tenantTables }
+func TenantTables() []string { return slices.Concat(besideChats, withChats) }
 
 // Watch runs a statement in a transaction, and tells what the server does
 // meanwhile as of a migration.

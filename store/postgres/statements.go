@@ -30,7 +30,7 @@ type statements struct {
 	removeChats, removeRecords, removeDeliveries, removeConsents, removeNotes, removeLines string
 
 	copyCount, copyChats, copyRecords, copyDeliveries    string
-	copyTenant, removeTenant                             string
+	copyTenant, removeTenant, removeTenantChats          string
 	importTenants, importStates, importUses, importChats string
 	importPeople, importRecords, importDeliveries        string
 }
@@ -61,7 +61,7 @@ func statementsIn(schema string) statements {
 		changes: read("changes"), dropChanges: read("drop_changes"), writers: read("writers"),
 		removeChats: read("remove_chats"), removeRecords: read("remove_records"), removeDeliveries: read("remove_deliveries"),
 		removeConsents: read("remove_consents"), removeNotes: read("remove_notes"), removeLines: read("remove_lines"),
-		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), removeTenant: read("remove_tenant"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
+		copyCount: read("copy_count"), copyTenant: read("copy_tenant"), removeTenant: read("remove_tenant"), removeTenantChats: read("remove_tenant_chats"), copyChats: read("copy_chats"), copyRecords: read("copy_records"), copyDeliveries: read("copy_deliveries"),
 		importTenants: read("import_tenants"), importStates: read("import_states"), importUses: read("import_uses"),
 		importChats: read("import_chats"), importPeople: read("import_people"), importRecords: read("import_records"),
 		importDeliveries: read("import_deliveries"),
