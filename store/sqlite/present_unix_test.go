@@ -4,6 +4,7 @@ package sqlite_test
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,5 +45,27 @@ func TestFileThatIsGone(t *testing.T) {
 			require.NotEmpty(t, look(t, s, newPlan(4)).Chats)
 			require.Empty(t, look(t, s, newPlan(2)).Chats)
 		})
+	}
+}
+
+// TestFileUnderAnotherName: a file that was opened through a link, or with a
+// path relative to a directory that the process left, is the same file.
+func TestFileUnderAnotherName(t *testing.T) {
+	path := made(t, 1)
+	link := filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(path, link))
+	t.Chdir(filepath.Dir(path))
+	for i, name := range []string{link, filepath.Base(path)} {
+		s := open(t, name, sqlite.Options{})
+		t.Chdir(t.TempDir())
+		p := newPlan(10 + i)
+		require.NoError(t, s.Commit(t.Context(), p), name)
+		require.NotEmpty(t, look(t, s, p).Chats)
+		require.NoError(t, os.Rename(path, path+".away"))
+		require.ErrorIs(t, s.Commit(t.Context(), newPlan(20+i)), sqlite.ErrGone, name)
+		require.NoError(t, os.Rename(path+".away", path))
+		require.NoError(t, s.Commit(t.Context(), newPlan(30+i)), name)
+		require.NoError(t, s.Close())
+		t.Chdir(filepath.Dir(path))
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -298,6 +299,28 @@ var outboxFaults = []fault{
 			return store.ErrLeaseLost
 		}}
 	}},
+	{"forget/what was leased then holds back no other", "ends a claim at the first that was forgotten", func(s *memory.Store) store.ChatStore {
+		return &halting{Store: s}
+	}},
+}
+
+// halting claims nothing the first time after a person was forgotten.
+type halting struct {
+	*memory.Store
+	halt bool
+}
+
+func (o *halting) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
+	o.halt = true
+	return o.Store.Forget(ctx, tenant, h)
+}
+
+func (o *halting) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	if o.halt {
+		o.halt = false
+		return nil, nil
+	}
+	return o.Store.Claim(ctx, lease, limit, except...)
 }
 
 // tenantless shows parked deliveries of all tenants.

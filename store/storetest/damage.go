@@ -110,7 +110,9 @@ var damageClauses = []Clause{
 		check: func(w *world) {
 			for _, how := range []Spoiled{Garbled, Cut} {
 				w.tenant = "acme " + how.String()
+				out := w.Store.(store.Outbox)
 				bad := w.delivered(1, "bad")
+				require.NoError(w, out.Nack(background, w.claimed()["bad"], 3, 0))
 				w.delivered(1, "behind it")
 				w.delivered(2, "other")
 				w.Spoil(store.UnreadableDelivery, w.tenant, bad.MessageID.String(), how)
@@ -121,7 +123,6 @@ var damageClauses = []Clause{
 					}
 				}
 				require.ElementsMatch(w, []string{"behind it", "other"}, keysOf(got))
-				out := w.Store.(store.Outbox)
 				for _, l := range got {
 					require.NoError(w, out.Ack(background, l))
 				}
@@ -130,6 +131,7 @@ var damageClauses = []Clause{
 				require.Len(w, parked, 1)
 				require.Equal(w, store.Delivery{MessageID: bad.MessageID, ChatID: bad.ChatID}, parked[0].Delivery)
 				require.Equal(w, store.ParkedUnreadable, parked[0].Why)
+				require.Equal(w, 3, parked[0].Attempts, "a claim is no attempt")
 				require.False(w, w.told(store.UnreadableDelivery, bad.MessageID.String()).Newer)
 				require.NoError(w, out.Release(background, w.tenant, bad.MessageID, false))
 				require.Empty(w, w.claim(10), "it is parked again")

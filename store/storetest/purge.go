@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -264,6 +265,22 @@ var forgetClauses = []Clause{
 			backlog, err := s.Backlog(background)
 			require.NoError(w, err)
 			require.Zero(w, backlog)
+		},
+	},
+	{
+		Name:  "forget/what was leased then holds back no other",
+		IDs:   []string{"forget.leased", "claim.due"},
+		Needs: []Power{Forgetter, Outbox, Clock},
+		check: func(w *world) {
+			for i := range 3 {
+				w.deliver(1, fmt.Sprint("gone ", i))
+				w.commit(withDelivery(w.opening(setOf(person(1), person(i+2)), number(2), noon), "gone"))
+			}
+			require.Len(w, w.claim(10), 4)
+			w.forget(person(1), 4)
+			w.Advance(lease)
+			w.deliver(9, "waits") // due after them
+			require.Equal(w, []string{"waits"}, keysOf(w.claimed()))
 		},
 	},
 }

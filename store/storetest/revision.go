@@ -124,6 +124,19 @@ var revisionClauses = []Clause{
 			before := w.revision(set)
 			w.apply(store.Activity{Chat: middle, At: noon.Add(2 * time.Hour)})
 			require.NotEqual(w, before, w.revision(set), "another chat is the most recent one")
+
+			set = people(2) // created at one time as well: the least id comes first
+			a, b, c := w.seen(set, number(1), noon), w.seen(set, number(2), noon), w.seen(set, number(3), noon)
+			for i, step := range []struct {
+				chat uuid.UUID
+				at   time.Duration
+				top  uuid.UUID
+			}{{c, 0, a}, {b, 1, b}, {c, 1, b}, {a, 1, a}, {c, 2, c}, {a, 2, a}, {b, 2, a}, {b, 3, b}} {
+				before, top := w.revision(set), w.look(set).Chats[0].ID
+				w.apply(store.Activity{Chat: step.chat, At: noon.Add(step.at * time.Hour)})
+				require.Equal(w, step.top, w.look(set).Chats[0].ID, "step %d", i)
+				require.Equal(w, top == step.top, before == w.revision(set), "step %d", i)
+			}
 		},
 	},
 	{
