@@ -151,7 +151,7 @@ type ChangeLister interface {
 	// change that an Export which begins after ListChanges does not show, made
 	// by any process; the commit of the change lists it. [changes.all]
 	// ListChanges ends the earlier list of the tenant; the zero id only ends
-	// it. Purge ends a list that no call has named for ListLife.
+	// it. Purge ends a list that no call has named for ListLife. [changes.ends]
 	ListChanges(ctx context.Context, tenant string, list uuid.UUID) error
 
 	// Changes returns at most limit of the things that changed since the list

@@ -174,4 +174,5 @@ var changesFaults = []fault{
 		l.anyList = true
 		return l
 	}},
+	{"changes/a list that no call names ends", "keeps lists for ever", func(s *memory.Store) store.ChatStore { return newLister(s) }},
 }

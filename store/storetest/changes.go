@@ -151,4 +151,37 @@ var changesClauses = []Clause{
 			require.ErrorIs(w, s.ListChanges(background, "", next), store.ErrInvalid)
 		},
 	},
+	{
+		Name:  "changes/a list that no call names ends",
+		IDs:   []string{"changes.ends"},
+		Needs: []Power{ChangeLister, Purger, Clock},
+		check: func(w *world) {
+			s, list := w.Store.(store.ChangeLister), w.id()
+			tenants := []string{"a", "b", "c", "d"}
+			left := func(pass time.Duration) (left []string) {
+				w.Advance(pass)
+				w.purge(noon, 0)
+				for _, tenant := range tenants {
+					if err := s.DropChanges(background, tenant, list, nil); err == nil {
+						left = append(left, tenant)
+					} else {
+						require.ErrorIs(w, err, store.ErrNoList)
+					}
+				}
+				return left
+			}
+			for i, tenant := range tenants {
+				w.tenant = tenant
+				w.open(people(1), number(1), noon)
+				require.NoError(w, s.ListChanges(background, tenant, list))
+				w.open(people(2), number(1), noon.Add(time.Duration(i)))
+			}
+			w.Advance(store.ListLife / 2)
+			_, err := s.Changes(background, "c", list, 0)
+			require.NoError(w, err)
+			require.Equal(w, []string{"c"}, left(store.ListLife/2+time.Minute))
+			require.Equal(w, []string{"c"}, left(store.ListLife-time.Minute))
+			require.Empty(w, left(store.ListLife+time.Minute))
+		},
+	},
 }
