@@ -135,16 +135,13 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "fromline parked:", err)
 		return exitUsage
 	}
-	if f.remedy == 0 && isTerminal(stdout) {
-		p = nil // the list itself says how far it is
-	}
 	err = p.during("waiting for the store", func() error {
 		if f.tenant, err = tenantOf(ctx, chats, f.tenant); err != nil {
 			return err
 		}
 		counting := &parkedProgress{Outbox: chats, progress: p, which: f.which, found: len(f.messages)}
 		if f.remedy == 0 {
-			return f.list(ctx, counting, stdout)
+			return f.list(ctx, counting, p.clearing(stdout))
 		}
 		return f.treat(ctx, counting, stdout, stderr)
 	})

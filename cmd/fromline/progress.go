@@ -128,12 +128,25 @@ func pace(took time.Duration, done int, share float64) string {
 	if took <= 0 || done == 0 {
 		return "just begun"
 	}
-	text := fmt.Sprintf("%.0f/s", float64(done)/took.Seconds())
+	text := speed(took, done, "")
 	if share > 0 {
 		left := time.Duration(float64(took) * (1 - share) / share)
 		text += fmt.Sprintf(", %v left", left.Round(time.Second))
 	}
 	return text
+}
+
+// speed is how many things are done in a second, or in a minute or an hour where that
+// is less than one.
+func speed(took time.Duration, done int, things string) string {
+	switch a := float64(done) / took.Seconds(); {
+	case a >= 1:
+		return fmt.Sprintf("%.0f%s/s", a, things)
+	case a*60 >= 1:
+		return fmt.Sprintf("%.0f%s/min", a*60, things)
+	default:
+		return fmt.Sprintf("%.0f%s/h", a*3600, things)
+	}
 }
 
 // clear takes the line of progress off a terminal, for something else to be told.
@@ -143,10 +156,31 @@ func (p *progress) clear() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.wipe()
+}
+
+// wipe is clear while mu is held.
+func (p *progress) wipe() {
 	if p.shown {
 		fmt.Fprint(p.out, "\r\x1b[K")
 		p.shown = false
 	}
+}
+
+// clearing returns a writer that takes the line of progress off a terminal before it
+// writes, for output that may appear in its place.
+func (p *progress) clearing(out io.Writer) io.Writer { return clearing{p, out} }
+
+type clearing struct {
+	*progress
+	rest io.Writer
+}
+
+func (c clearing) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wipe()
+	return c.rest.Write(b)
 }
 
 // during tells that something takes long, whenever nothing else was told for a

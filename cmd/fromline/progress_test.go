@@ -103,9 +103,16 @@ func TestACommandThatWaitsSaysSo(t *testing.T) {
 // waitsAndSays runs a command until it says what it does, and for how long so far.
 func waitsAndSays(t *testing.T, what string, args ...string) {
 	t.Helper()
+	waitsAndSaysOn(t, nil, what, args...)
+}
+
+// waitsAndSaysOn is waitsAndSays with a place for standard output.
+func waitsAndSaysOn(t *testing.T, stdout io.Writer, what string, args ...string) {
+	t.Helper()
 	var told lockedBuffer
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.Stdout = stdout
 	cmd.Stderr = &told
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
@@ -135,12 +142,13 @@ func TestACommandThatReadsSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	id := "0198c0de-0000-7000-8000-000000000001"
 	for what, args := range map[string][]string{
-		"reading the record":    {"explain", "-store", dsn, id},
-		"reading the lines":     {"lines", "-store", dsn},
-		"reading the tenants":   {"import", "-store", dsn},
-		"waiting for the store": {"parked", "list", "-store", dsn},
-		"looking at the store":  {"doctor", "-store", dsn},
-		"copying":               {"copy", "-from", dsn, "-to", "sqlite:" + filepath.Join(t.TempDir(), "to.db")},
+		"reading the record":       {"explain", "-store", dsn, id},
+		"reading the lines":        {"lines", "-store", dsn},
+		"reading the tenants":      {"import", "-store", dsn},
+		"waiting for the store":    {"parked", "list", "-store", dsn},
+		"looking at the store":     {"doctor", "-store", dsn},
+		"simulating the first day": {"simulate", "-lines", "5000", "-seeds", "1"},
+		"copying":                  {"copy", "-from", dsn, "-to", "sqlite:" + filepath.Join(t.TempDir(), "to.db")},
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +183,7 @@ func TestWalksTellHowFarTheyAre(t *testing.T) {
 	out.Reset()
 	p.progress, p.done, p.since = late(&out), 1, time.Now().Add(-1000*time.Second)
 	require.NoError(t, p.Release(t.Context(), defaultTenant, uuid.New(), false))
-	assert.Regexp(t, `^done: 1 of 4, 0/s, 50m\d+s left\n$`, out.String(), "the time for finding them does not count")
+	assert.Regexp(t, `^done: 1 of 4, 4/h, 50m\d+s left\n$`, out.String(), "the time for finding them does not count")
 }
 
 // parkedOutbox has four parked deliveries, with which anything can be done.
@@ -210,6 +218,23 @@ func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
 	assert.Empty(t, tell(move.Copying, 0, 0))
 }
 
+// TestAListLeavesNoProgressBehind says that a list of parked messages tells how far it
+// is while it finds none, and that on a terminal each row stands on a line of its own.
+func TestAListLeavesNoProgressBehind(t *testing.T) {
+	var screen bytes.Buffer
+	p := late(&screen)
+	p.terminal = true
+	for _, f := range []parkedFlags{{}, {json: true}} {
+		screen.Reset()
+		p.told = time.Now().Add(-10 * time.Second)
+		require.NoError(t, f.list(t.Context(), &parkedProgress{Outbox: parkedOutbox{}, progress: p}, p.clearing(&screen)))
+		progress, rows, _ := strings.Cut(screen.String(), "\r\x1b[K")
+		assert.Regexp(t, `^\rfound: 4, looked at: 4 of at most 6, \d+/s, \d+s left\x1b\[K$`, progress)
+		assert.GreaterOrEqual(t, strings.Count(rows, "\n"), 4)
+		assert.NotContains(t, rows, "\r")
+	}
+}
+
 // TestASimulationTellsWhatIsLeft says the same of a simulation, also where standard
 // error is no terminal.
 func TestASimulationTellsWhatIsLeft(t *testing.T) {
@@ -217,8 +242,11 @@ func TestASimulationTellsWhatIsLeft(t *testing.T) {
 	p := late(&out)
 	p.started = time.Now().Add(-1000 * time.Second)
 	plan := simulate.Plan{Seeds: []uint64{1, 2}, Models: make([]simulate.Model, 1), Guards: make([]simulate.Guard, 3), Scene: simulate.Scene{Days: 20}}
-	tellSimulation(p, &plan, simulate.Progress{Seed: 1, Guard: 2, Day: 7, Done: 2000, All: 8000})
+	s := &simulationProgress{progress: p, plan: &plan}
+	assert.Regexp(t, `^simulating the first day, for 16m4\ds so far$`, s.text(time.Now()))
+	s.tell(simulate.Progress{Seed: 1, Guard: 2, Day: 7, Done: 2000, All: 8000})
 	assert.Regexp(t, `^seed 2/2 model 1/1 guard 3/3 day 7/20, 2 days/s, 50m\d+s left\n$`, out.String())
+	assert.Regexp(t, `^seed 2/2 model 1/1 guard 3/3 day 7/20, 30 days/min, 3h\d+m\d+s left$`, s.text(p.started.Add(4000*time.Second)), "the next day takes long")
 }
 
 // TestReadingTellsHowFarItIs says that reading lines tells how many and how fast, and of

@@ -93,10 +93,13 @@ func simulateFleet(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	p := newProgress(stderr, nil)
-	defer p.clear()
-	plan.Told = func(at simulate.Progress) { tellSimulation(p, &plan, at) }
-	study, err := f.play(ctx, plan)
+	p := &simulationProgress{progress: newProgress(stderr, nil), plan: &plan}
+	plan.Told = p.tell
+	var study *simulate.Study
+	err = p.beside(p.text, func() (err error) {
+		study, err = f.play(ctx, plan)
+		return err
+	})
 	if err != nil {
 		fmt.Fprintln(stderr, "fromline simulate:", err)
 		return exitUsage

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"github.com/fromline/fromline/internal/pgtest"
 )
 
 // TestColours says that a terminal is shown colours, and that NO_COLOR, a terminal
@@ -73,4 +77,22 @@ func openSlave(t *testing.T, master *os.File) *os.File {
 	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)
 	return slave
+}
+
+// TestAListOnATerminalSaysThatItWaits says that a list of parked messages that is
+// shown on a terminal tells that it waits for its store, where that is busy.
+func TestAListOnATerminalSaysThatItWaits(t *testing.T) {
+	dsn := pgtest.Database(t)
+	filled(t, dsn, 10)
+	conn, err := pgx.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.delivery")
+	require.NoError(t, err)
+	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	require.NoError(t, err)
+	defer screen.Close()
+	inside := openSlave(t, screen)
+	defer inside.Close()
+	waitsAndSaysOn(t, inside, "waiting for the store", "parked", "list", "-store", dsn)
 }
