@@ -63,6 +63,19 @@ func TestAssignedNumberBecomesALine(t *testing.T) {
 	}
 }
 
+// A number that was taken out is a line again where it is told again that it was
+// assigned, and that is a change although nothing of it was learned.
+func TestAssignedNumberThatWasTakenOut(t *testing.T) {
+	free := handle("+14157770002")
+	f := newFleet(t, Options{Clock: fixedClock(epoch), Assigned: &line.Line{}})
+	for range 2 {
+		applied, err := f.Learn(line.State{Tenant: "acme", Number: free, Ownership: line.Assigned, OwnershipAt: epoch})
+		require.NoError(t, err)
+		require.True(t, applied)
+		require.NoError(t, f.RemoveLine("acme", free), "it is a line")
+	}
+}
+
 // oneLine is a source of one tenant with one line.
 type oneLine struct{}
 

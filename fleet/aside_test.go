@@ -41,6 +41,7 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 			good := map[recipients.Handle]time.Time{} // when it was last told well, of those that were not left out since
 			suspect := false                          // a line of the last answer that counted has no number
 			bad := map[recipients.Handle]bool{}       // of that answer
+			mine := map[recipients.Handle]bool{}      // it belongs to the tenant
 			var answered time.Time
 			for range rapid.IntRange(1, 12).Draw(t, "answers") {
 				time.Sleep(time.Duration(rapid.IntRange(1, 4000).Draw(t, "ms")) * time.Millisecond)
@@ -78,6 +79,7 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 				if usable > 0 || wrong == 0 { // it counts
 					answered, suspect, bad = now, nameless, map[recipients.Handle]bool{}
 					for _, n := range all {
+						mine[n] = kinds[n] != absentRow || nameless && mine[n]
 						switch kind := kinds[n]; {
 						case kind == goodRow:
 							good[n] = now
@@ -94,6 +96,10 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 					}
 				}
 				require.LessOrEqual(t, told-before, 1)
+				for _, n := range all {
+					_, owned := f.Owner(n)
+					require.Equal(t, mine[n], owned, n)
+				}
 				if now.Sub(answered) > stale {
 					require.ErrorIs(t, err, ErrStale)
 					continue
@@ -107,9 +113,15 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 				}
 				require.False(t, view.Untold(handle("+14157770009")) != suspect)
 				require.Equal(t, len(bad) > 0 || suspect, view.HasUntold())
-				again := told
-				_, err = f.View(t.Context(), "acme", now.Add(1))
-				require.NoError(t, err)
+				again, asked := told, h.times()
+				time.Sleep(1) // so that the source is asked again
+				_, err = f.View(t.Context(), "acme", time.Now())
+				if now.Sub(answered) == stale {
+					require.ErrorIs(t, err, ErrStale)
+				} else {
+					require.NoError(t, err)
+				}
+				require.Equal(t, asked+1, h.times())
 				if usable > 0 {
 					require.Equal(t, again, told, "it is told once")
 				}

@@ -1,10 +1,6 @@
 package fleet
 
-import (
-	"slices"
-
-	"github.com/fromline/fromline/line"
-)
+import "github.com/fromline/fromline/line"
 
 // buckets are the counts of a window without its zeros, which most of them are.
 type buckets struct {
@@ -19,18 +15,14 @@ type bucket struct {
 }
 
 func pack(newest int64, counts *[line.WindowHours]uint32) buckets {
-	b := buckets{newest: newest}
 	var space [line.WindowHours]bucket
 	kept := space[:0]
 	for i, n := range counts {
-		if n > 0 {
+		if n != 0 {
 			kept = append(kept, bucket{uint8(i), n})
 		}
 	}
-	if len(kept) > 0 {
-		b.counts = slices.Clone(kept)
-	}
-	return b
+	return buckets{newest: newest, counts: append([]bucket(nil), kept...)} // nil for none
 }
 
 // unpack puts the counts into a window of zeros.

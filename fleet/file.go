@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -108,8 +107,8 @@ func ParseFile(text []byte) (File, []Warning, error) {
 // meant to be.
 func listMeant(text []byte, err error) error {
 	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] == '[' {
-		if wrong := (*FormatError)(nil); errors.As(err, &wrong) && wrong.Faults[0].Pointer == "" {
-			wrong.Faults[0].Detail += `: put it into {"phone_numbers": […]}`
+		if wrong := &err.(*FormatError).Faults[0]; wrong.Pointer == "" {
+			wrong.Detail += `: put it into {"phone_numbers": […]}`
 		}
 	}
 	return err

@@ -145,6 +145,8 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		{"no line", file(``), "fine", ""},
 		{"unknown members", `{"next":null,"phone_numbers":[{` + named + `,"capabilities":{},"uid":"x","reputation":{"status":"HEALTHY","since":1}}]}`,
 			"fine", "/next, /phone_numbers/0/reputation/since, /phone_numbers/0/capabilities, /phone_numbers/0/uid"},
+		{"members misspelt and unknown", file(`{` + named + `,"Label":"x","Statuss":"y","uid":1}`),
+			"bad_value /phone_numbers/0/Label, bad_value /phone_numbers/0/Statuss", "/phone_numbers/0/uid"},
 		{"a list misspelt", `{"phone_numbers":[],"Phone_number":[]}`, "bad_value /Phone_number", ""},
 		{"a member of a reputation misspelt", file(`{` + named + `,"reputation":{"status":"HEALTHY","Status":"CRITICAL"}}`),
 			"bad_value /phone_numbers/0/reputation/Status", ""},

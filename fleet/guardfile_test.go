@@ -26,6 +26,19 @@ func TestGuardsSurviveTheRoundTrip(t *testing.T) {
 	require.Equal(t, line.Careful(), careful)
 }
 
+// The ends of the ranges are in them.
+func TestGuardsReachTheirEnds(t *testing.T) {
+	for _, g := range []line.Guard{
+		{Gap: time.Microsecond, Burst: 1, RampDays: 1, RampStart: 1, FailoverShare: 1},
+		{Gap: line.MaxGap, Burst: line.MaxBurst, RampDays: line.MaxRampDays, RampStart: 100, FailoverShare: 100},
+	} {
+		require.NoError(t, g.Validate())
+		back, err := ParseGuard(FormatGuard(g))
+		require.NoError(t, err)
+		require.Equal(t, g, back)
+	}
+}
+
 func TestGuardsThatCannotBeRead(t *testing.T) {
 	for text, places := range map[string][]string{
 		`"carefull"`:                {""},
@@ -33,7 +46,7 @@ func TestGuardsThatCannotBeRead(t *testing.T) {
 		`null7`:                     {""},
 		`{"gap": "5"}`:              {"/gap", "/gap"},
 		`{"gap": "0s"}`:             {"/gap", "/gap"},
-		`{"gap": "25h"}`:            {"/gap", "/gap"},
+		`{"gap": "24h1us"}`:         {"/gap", "/gap"},
 		`{"gap": 5, "burst": 1}`:    {"/gap"},
 		`{"burst": 3}`:              {"/burst"},
 		`{"ramp_days": 14}`:         {"/ramp_days"},

@@ -138,8 +138,10 @@ func TestFlaggedByADelivery(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, applied)
 	require.Equal(t, epoch, healthOf(t, f, number).changedAt)
-	_, _, err = f.FlagLine("acme", number, time.Unix(-1, 0))
+	_, _, err = f.FlagLine("acme", number, time.Unix(0, -1))
 	require.ErrorIs(t, err, ErrEvent)
+	_, _, err = f.FlagLine("acme", number, time.Unix(0, 0))
+	require.NoError(t, err, "1970 is not before 1970")
 	for _, tenant := range []string{"nobody", "acme"} {
 		_, _, err = f.FlagLine(tenant, handle("+14157770001"), epoch)
 		require.ErrorIs(t, err, ErrUnknownNumber)

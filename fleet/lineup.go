@@ -175,9 +175,7 @@ func (t *lineup) appoint(digits uint64, a *account, at int64) {
 // advance lets time pass, up to the given number of lines that it changes.
 // Those that remain are as they were before, which over-counts their use.
 func (t *lineup) advance(now int64, lines int) {
-	if now > t.now {
-		t.now = now
-	}
+	t.now = max(t.now, now)
 	for ; lines > 0; lines-- {
 		first, ok := t.schedule.Min()
 		if !ok || first.at > t.now {

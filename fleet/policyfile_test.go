@@ -84,6 +84,7 @@ func TestPoliciesAreReadStrictly(t *testing.T) {
 		`{"criteria":["use"],"criteria":["use"]}`: "malformed /criteria",
 		`{"allow_critical":1}`:                    "malformed /allow_critical",
 		`{"require":["use"]}`:                     "bad_value /require/0",
+		`{"require":["use","area","x"]}`:          "bad_value /require/0, bad_value /require/2",
 		`{"require":[1]}`:                         "malformed /require/0",
 		`{"require":["country","country"]}`:       "bad_value /require/1",
 		`{"require":[{"match":"country","service":"SMS"},"area","country"]}`:                              "bad_value /require/2",

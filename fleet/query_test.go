@@ -31,6 +31,11 @@ func TestTallyCounts(t *testing.T) {
 		}
 		require.Equal(t, want, counted.most())
 	})
+	var full tally // as many people as there may be, each elsewhere
+	for i := range recipients.MaxRecipients {
+		full.add(recipients.MaxRecipients - i)
+	}
+	require.Equal(t, 1, full.most())
 }
 
 // A policy may ask for the area and not for the country: a line of the area is

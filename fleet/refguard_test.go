@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 )
 
 // A line whose guard paces it by five minutes, three at once, is held back until
@@ -37,39 +39,54 @@ func TestPacedByACommit(t *testing.T) {
 	require.Zero(t, v.Find(number).Deferred(epoch.Add(-time.Hour)))
 }
 
-// A commit that found no room for failovers holds the line back from them, also
-// where its room comes back at this very moment.
-func TestNoRoomForFailoversAtThisMoment(t *testing.T) {
+// A commit that found no room holds the line back, from failovers or from all new
+// chats, also where the room comes back at this very moment.
+func TestNoRoomAtThisMoment(t *testing.T) {
 	number := handle("+14157770000")
-	for _, until := range []time.Duration{-time.Hour, 0, time.Hour} {
-		f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
-		q := somebody(1)
-		q.Failover = true
-		best := func() bool {
-			v, err := f.View(context.Background(), "acme", epoch)
-			require.NoError(t, err)
-			_, ok := v.Best(q)
-			return ok
+	for _, failover := range []bool{false, true} {
+		for _, until := range []time.Duration{-time.Hour, 0, time.Hour} {
+			f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
+			q := somebody(1)
+			q.Failover = failover
+			best := func() bool {
+				v, err := f.View(context.Background(), "acme", epoch)
+				require.NoError(t, err)
+				return v.BestRef(q).IsValid()
+			}
+			require.True(t, best())
+			if failover {
+				f.FailoversFull("acme", number, epoch.Add(until))
+			} else {
+				f.Full("acme", number, epoch.Add(until))
+			}
+			require.False(t, best(), "%v, failover %v", until, failover)
 		}
-		require.True(t, best())
-		f.FailoversFull("acme", number, epoch.Add(until))
-		require.False(t, best(), "%v", until)
 	}
 }
 
-// A criterion that is the only one decides, whichever it is.
-func TestOneCriterionDecides(t *testing.T) {
-	far, near := handle("+442071838750"), handle("+16465550100") // near the people of somebody
-	for _, c := range []Criterion{ByCountry(), ByProvince(), ByArea()} {
-		for _, lines := range [][]line.Line{{{Number: far}, {Number: near}}, {{Number: near}, {Number: far}}} {
-			v := byHand(t, lines, ViewOptions{Policy: Policy{Name: "one", Criteria: []Criterion{c}}})
-			require.Equal(t, "one", v.Policy())
-			for i := range 10 { // wherever the ring begins
-				pick, ok := v.Best(somebody(i))
-				require.True(t, ok)
-				require.Equal(t, near, pick.Line.Number, c.Name())
+// A Ref says what the guard makes of its line, and the zero Ref says nothing.
+func TestRefSaysWhatTheGuardMakes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		guard, policy := drawGuard(t), Policy{AllowCritical: true}
+		lines := rapid.SliceOfNDistinct(rapid.Custom(drawLine), 1, 12, func(l line.Line) recipients.Handle { return l.Number }).Draw(t, "lines")
+		v := byHand(t, lines, ViewOptions{Policy: policy, Guard: guard, At: epoch})
+		for _, l := range lines {
+			b, r := plainBounds(l, guard, epoch), v.Find(l.Number)
+			day, young := r.Day()
+			require.Equal(t, b.Young, young)
+			if young {
+				require.Equal(t, b.Day, day)
+			}
+			require.Equal(t, []any{b.Pace, b.Failovers, l.Failovers, b.Allowance}, []any{r.Pace(), r.FailoverLimit(), r.Failovers(), r.Allowance()})
+			require.Equal(t, b.Pace.Slot(l.PacedAt), r.Slot())
+			for _, failover := range []bool{false, true} {
+				q := Query{Failover: failover}
+				require.Equal(t, plainNextFree([]line.Line{l}, policy, guard, epoch, q), r.NextFree(failover))
 			}
 		}
-	}
-	require.Empty(t, View{}.Policy())
+	})
+	var none Ref
+	day, young := none.Day()
+	require.Equal(t, []any{line.Pace{}, 0, 0, 0, 0, false, time.Time{}, time.Time{}, time.Time{}},
+		[]any{none.Pace(), none.FailoverLimit(), none.Failovers(), none.Allowance(), day, young, none.Slot(), none.NextFree(false), none.NextFree(true)})
 }

@@ -13,6 +13,32 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
+// A search goes all the way round: from any place it finds the one line that is better
+// than all others, also at the end of its way.
+func TestSearchGoesAllTheWayRound(t *testing.T) {
+	o, err := newOrder(Policy{}, line.Guard{})
+	require.NoError(t, err)
+	const lines = 500
+	var tree *node
+	at := func(i, rank uint64) entry {
+		return entry{ring: i * (1 << 55), rank: rank, record: &record{digits: 1415_777_0000 + i}}
+	}
+	for i := range uint64(lines) {
+		tree = tree.with(at(i, 1), 1)
+	}
+	for i := range uint64(lines) {
+		best := at(i, 0)
+		changed := tree.with(best, 2+i)
+		for _, from := range []uint64{best.ring - 1, best.ring, best.ring + 1} {
+			for _, bestOnly := range []bool{true, false} {
+				c := contest{order: o, ask: &question{ring: from}, bestOnly: bestOnly}
+				c.search(changed, 0, 0, false)
+				require.True(t, c.first.record == best.record, "%d from %d", i, from)
+			}
+		}
+	}
+}
+
 // A search of a tree finds the two lines that a look at every line finds, from any
 // place on the ring, its ends and the places of lines among them.
 func TestSearchIsAPlainScan(t *testing.T) {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,4 +58,95 @@ func TestSyncIfOldSharesFailures(t *testing.T) {
 			require.ErrorIs(t, <-done, errDown)
 		}
 	})
+}
+
+// A poll that takes so long that its result may not be acted on is made again, three
+// times in all: then it is ErrStale.
+func TestSyncIfOldGivesUpOnSlowPolls(t *testing.T) {
+	for slow := range 5 {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
+			polls := 0
+			err := f.SyncIfOld(context.Background(), feedOf(func(context.Context) error {
+				if polls++; polls <= slow {
+					time.Sleep(defaultActWithin + 1)
+				}
+				if polls > 9 {
+					return errDown
+				}
+				return nil
+			}))
+			require.Equal(t, min(slow+1, 3), polls)
+			if slow < 3 {
+				require.NoError(t, err)
+			} else {
+				require.ErrorIs(t, err, ErrStale)
+			}
+		})
+	}
+}
+
+// A caller that gives up while it polls says nothing of the store: one that waits with
+// it polls itself. And one that only waits may give up too.
+func TestSyncIfOldOutlivesOtherCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
+		polls := 0
+		feed := feedOf(func(ctx context.Context) error {
+			if polls++; polls == 1 {
+				<-ctx.Done() // the first one hangs
+			}
+			return ctx.Err()
+		})
+		first, giveUp := context.WithCancel(context.Background())
+		done := make(chan error, 2)
+		go func() { done <- f.SyncIfOld(first, feed) }()
+		synctest.Wait()
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		require.ErrorIs(t, f.SyncIfOld(gone, feed), context.Canceled)
+		go func() { done <- f.SyncIfOld(context.Background(), feed) }()
+		synctest.Wait()
+		giveUp()
+		require.ErrorIs(t, errors.Join(<-done, <-done), context.Canceled)
+		require.Equal(t, 2, polls)
+		require.Equal(t, time.Now(), f.LastPoll(), "the second one was good")
+	})
+}
+
+// Sync reads all that changed before it was called, also where another poll that has
+// read already is on its way; and waits for that no longer than its context.
+func TestSyncReadsWhatAnotherPollMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		number := handle("+14157770000")
+		f := newFleet(t, Options{}, line.Line{Number: number})
+		slow := &slowSource{memorySource: newMemorySource(), read: make(chan struct{}), answer: make(chan struct{})}
+		first, second := make(chan error), make(chan error)
+		go func() { first <- f.Sync(context.Background(), slow) }()
+		<-slow.read
+		slow.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, StatusAt: time.Now()})
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		require.ErrorIs(t, f.Sync(gone, slow), context.Canceled)
+		go func() { second <- f.Sync(context.Background(), slow) }()
+		synctest.Wait()
+		slow.answer <- struct{}{}
+		require.NoError(t, <-first)
+		require.Equal(t, line.Active, healthOf(t, f, number).status)
+		<-slow.read
+		slow.answer <- struct{}{}
+		require.NoError(t, <-second)
+		require.Equal(t, line.Flagged, healthOf(t, f, number).status)
+	})
+}
+
+// feedOf is a store without lines that calls a function at each poll.
+type feedOf func(context.Context) error
+
+func (f feedOf) LineStates(ctx context.Context, after line.Change, _ int) ([]line.State, line.Change, error) {
+	return nil, after, f(ctx)
+}
+
+func (feedOf) LineUse(_ context.Context, after line.Change, _ int) ([]line.Use, line.Change, error) {
+	return nil, after, nil
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -135,6 +136,7 @@ func TestZeroView(t *testing.T) {
 	require.Zero(t, v.Len())
 	require.Zero(t, v.At())
 	require.Zero(t, v.PassedOver(somebody(1)))
+	require.False(t, v.PrefersKnown() || v.HasUntold() || v.Untold(handle("+14155550100")))
 	require.Empty(t, slices.Collect(v.All()))
 	require.Empty(t, slices.Collect(v.Criteria()))
 }
@@ -146,7 +148,12 @@ func TestPicksDoNotAllocate(t *testing.T) {
 		for _, s := range []situation{{}, {people: 31}, {excluded: 50}, {service: message.RCS}} {
 			s.lines = n
 			lines, queries := s.world()
-			policy := Policy{Criteria: append(DefaultCriteria(), ByLabel())}
+			policy := Policy{Criteria: append(DefaultCriteria(), ByLabel(), ByKnown())}
+			var known []Known
+			for i := range 5 {
+				known = append(known, Known{lines[i].Number, i})
+			}
+			slices.SortFunc(known, func(a, b Known) int { return a.Line.Compare(b.Line) })
 			f := newFleet(t, Options{Policy: policy}, lines...)
 			indexed, err := f.View(context.Background(), "acme", epoch)
 			require.NoError(t, err)
@@ -154,7 +161,7 @@ func TestPicksDoNotAllocate(t *testing.T) {
 				i := 0
 				require.Zero(t, testing.AllocsPerRun(100, func() {
 					q := queries[i%len(queries)]
-					q.Label = "brand"
+					q.Label, q.Known = "brand", known
 					sinkPick, _ = v.Best(q)
 					i++
 				}))
@@ -243,6 +250,12 @@ func TestTimesStayInOrder(t *testing.T) {
 	for n := 1700; n < 2260; n++ {
 		require.Less(t, nanos(year(n)), nanos(year(n+1)), n)
 	}
+	first, last := time.Date(1679, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{first, last.Add(-1)} {
+		require.Equal(t, at, instant(nanos(at)))
+	}
+	require.Equal(t, int64(math.MinInt64), nanos(first.Add(-time.Second)))
+	require.Equal(t, int64(math.MaxInt64), nanos(last))
 }
 
 // Owners know their lines, and only while they have them.

@@ -32,13 +32,12 @@ func (o *order) foreseen(r *record, use *line.Use, now int64, failover bool) int
 				free = max(free, nanos(use.FailoversNextFree(hour, b.Failovers)))
 			}
 		}
-		switch {
-		case free == now:
+		if free == now {
 			return now
-		case b.Young && nanos(b.NextDay) < free:
-			now = nanos(b.NextDay)
-		default:
-			now = free
+		}
+		now = free
+		if b.Young {
+			now = min(now, nanos(b.NextDay))
 		}
 	}
 }
