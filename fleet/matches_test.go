@@ -75,12 +75,10 @@ func TestMatchesInAnyOrder(t *testing.T) {
 			func(q Query) Label { return Label(q.Recipients.Len()) % 3 })
 	}
 	places := []Criterion{ByCountry(), ByProvince(), ByArea()}
-	for _, criteria := range choices(places) {
+	others := [][]Criterion{{ByFewest()}, {ByLabel()}, {own("a", 2), own("b", 5)}, {own("a", 3), ByLabel()}}
+	for n, criteria := range append(choices(places), [][]Criterion{{}, {}, {}, {}}...) {
 		for required := range 1 << len(places) {
-			p := Policy{Criteria: append(slices.Clone(criteria), [][]Criterion{{}, {ByLabel()}, {own("a", 2), own("b", 5)}, {own("a", 3), ByLabel()}}[random.IntN(4)]...)}
-			if len(p.Criteria) == 0 {
-				p.Criteria = []Criterion{ByFewest()}
-			}
+			p := Policy{Criteria: append(slices.Clone(criteria), others[(n+required)%len(others)]...)}
 			for i, c := range places {
 				if required>>i&1 == 1 {
 					p.Require = append(p.Require, Requirement{c, []message.Service{0, message.SMS}[random.IntN(2)]})

@@ -80,9 +80,8 @@ type record struct {
 	changedAt     int64
 
 	// freeAt is when the limits stop holding the line back, in the same unit,
-	// and unknownTime where that cannot be told; it means nothing under causes
-	// other than the limits. heldUntil is the same for failovers, where the line is
-	// held.
+	// and unknownTime where that cannot be told; it is zero under causes other than
+	// the limits. heldUntil is the same for failovers, where the line is held.
 	freeAt    int64
 	heldUntil int64
 

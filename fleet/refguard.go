@@ -76,7 +76,7 @@ func (r Ref) Deferred(at time.Time) int {
 // back from an opening of a kind if it opens nothing until then, and the zero
 // time where they hold nothing back, or where it is not known.
 func (r Ref) NextFree(failover bool) time.Time {
-	if r.r == nil || !r.r.cause.isLimit() && !(failover && r.r.held) {
+	if r.r == nil {
 		return time.Time{}
 	}
 	return freeTime(r.r.freeFor(failover))

@@ -64,6 +64,26 @@ func TestNoRoomAtThisMoment(t *testing.T) {
 	}
 }
 
+// A line that is full although its room should be there by now: it is not known when
+// there will be room. A nanosecond earlier it was.
+func TestRoomThatShouldBeThere(t *testing.T) {
+	l := line.Line{Number: handle("+14157770000"), NewChats: 5, Limits: line.Limits{NewChatsPerDay: 5}}
+	held := line.Line{Number: l.Number, Failovers: 5, NewChats: 5, Limits: line.Limits{NewChatsPerDay: 6}}
+	for ahead, known := range map[time.Duration]bool{-time.Hour: false, 0: false, 1: true} {
+		l.NewChatsFullUntil, held.FailoversFullUntil = epoch.Add(ahead), epoch.Add(ahead)
+		for _, full := range []line.Line{l, held} {
+			v := byHand(t, []line.Line{full}, ViewOptions{At: epoch, Guard: line.Guard{FailoverShare: 50}})
+			want := time.Time{}
+			if known {
+				want = epoch.Add(ahead)
+			}
+			require.False(t, v.BestRef(Query{Failover: true}).IsValid())
+			require.Equal(t, want, v.Find(l.Number).NextFree(true), ahead)
+			require.Equal(t, want, v.PassedOver(Query{Failover: true}).NextFree, ahead)
+		}
+	}
+}
+
 // A Ref says what the guard makes of its line, and the zero Ref says nothing.
 func TestRefSaysWhatTheGuardMakes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -125,15 +125,15 @@ func TestSyncReadsWhatAnotherPollMissed(t *testing.T) {
 		go func() { first <- f.Sync(context.Background(), slow) }()
 		<-slow.read
 		slow.report(line.State{Tenant: "acme", Number: number, Status: line.Flagged, StatusAt: time.Now()})
-		gone, cancel := context.WithCancel(context.Background())
-		cancel()
-		require.ErrorIs(t, f.Sync(gone, slow), context.Canceled)
 		go func() { second <- f.Sync(context.Background(), slow) }()
 		synctest.Wait()
 		slow.answer <- struct{}{}
 		require.NoError(t, <-first)
 		require.Equal(t, line.Active, healthOf(t, f, number).status)
 		<-slow.read
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		require.ErrorIs(t, f.Sync(gone, slow), context.Canceled)
 		slow.answer <- struct{}{}
 		require.NoError(t, <-second)
 		require.Equal(t, line.Flagged, healthOf(t, f, number).status)

@@ -76,15 +76,20 @@ func TestTheFirstEightAreTold(t *testing.T) {
 func TestAnswersMayBeUsedUntilTheyAreStale(t *testing.T) {
 	const stale = 5 * time.Second
 	one, two := handle("+14157770000"), handle("+14157770001")
-	for _, age := range []time.Duration{0, stale - 1, stale, stale + 1, time.Hour} {
+	for _, age := range []time.Duration{1, stale - 1, stale, stale + 1, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			h := &hostTable{}
 			h.say("acme", nil, line.Line{Number: one}, line.Line{Number: two})
 			f := over(t, h, Options{RefreshEvery: 1, StaleAfter: stale})
 			_, err := numbers(f, "acme")
 			require.NoError(t, err)
-			time.Sleep(age)
 			h.say("acme", nil, line.Line{Number: one}, line.Line{Number: two, Status: 77})
+			for range 2 { // that others are told well meanwhile is of no help
+				time.Sleep(age / 2)
+				_, err = numbers(f, "acme")
+				require.NoError(t, err)
+			}
+			time.Sleep(age % 2)
 			got, err := numbers(f, "acme")
 			require.NoError(t, err)
 			require.Equal(t, age <= stale, slices.Contains(got, two), age)
@@ -95,7 +100,7 @@ func TestAnswersMayBeUsedUntilTheyAreStale(t *testing.T) {
 			f := over(t, h, Options{RefreshEvery: 1, StaleAfter: stale})
 			_, err := numbers(f, "acme")
 			require.NoError(t, err)
-			time.Sleep(max(age, 1))
+			time.Sleep(age)
 			h.slow = time.Hour
 			asked := make(chan error)
 			go func() { _, err := numbers(f, "acme"); asked <- err }()
