@@ -33,6 +33,15 @@ func CheckTenant(tenant string) error {
 	return checkText("tenant", tenant)
 }
 
+// CheckCounted returns the error of CheckTenant, but nil for an empty tenant,
+// which stands for all: see Copier.Count.
+func CheckCounted(tenant string) error {
+	if tenant == "" {
+		return nil
+	}
+	return CheckTenant(tenant)
+}
+
 // CheckHandle returns an error wrapping ErrInvalid if the handle is zero.
 func CheckHandle(h recipients.Handle) error {
 	if !h.IsValid() {

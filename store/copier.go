@@ -20,7 +20,8 @@ type Copier interface {
 	// Count returns how many items ExportTenant yields of a tenant, or Export
 	// of all if the tenant is empty, to show the progress of a copy.
 	// [copy.count] A store counts in its indexes and decodes nothing. That may
-	// include the entries of other tenants.
+	// include the entries of other tenants. The error wraps ErrInvalid for
+	// another tenant that CheckTenant refuses. [copy.counted]
 	Count(ctx context.Context, tenant string) (items int, err error)
 
 	// Export yields everything in the store, of all tenants, each thing once:

@@ -15,7 +15,7 @@ import (
 
 // Count implements store.Copier. The servers count keys; the store reads none.
 func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
-	if err := s.begin(ctx, nil); err != nil {
+	if err := s.begin(ctx, store.CheckCounted(tenant)); err != nil {
 		return 0, err
 	}
 	kinds := []string{kindDoomed, kindState, kindUse, kindPlace, kindMessage, kindContent, kindConsent, kindNote}

@@ -15,7 +15,7 @@ import (
 
 // Count implements store.Copier.
 func (s *Store) Count(ctx context.Context, tenant string) (int, error) {
-	return locked(ctx, s, nil, func() (items int, err error) {
+	return locked(ctx, s, store.CheckCounted(tenant), func() (items int, err error) {
 		s.number()
 		tenants := s.wanted(tenant)
 		for _, t := range tenants {

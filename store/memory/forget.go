@@ -80,7 +80,8 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	})
 }
 
-// RemoveTenant implements store.TenantRemover.
+// RemoveTenant implements store.TenantRemover. An export that runs yields nothing
+// more of the tenant.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err
@@ -94,6 +95,9 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	for _, d := range t.deliveries {
 		s.remove(d)
 	}
+	clear(t.chats)
+	clear(t.consents)
+	clear(t.notes)
 	delete(s.tenants, tenant)
 	return nil
 }

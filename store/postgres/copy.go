@@ -18,6 +18,9 @@ import (
 
 // Count implements store.Copier.
 func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
+	if err := store.CheckCounted(tenant); err != nil {
+		return 0, err
+	}
 	sql, args := s.sql.copyCount, []any(nil)
 	if tenant != "" {
 		number, err := s.tenantNumber(ctx, tenant)

@@ -21,6 +21,9 @@ import (
 
 // Count implements store.Copier.
 func (s *Store) Count(ctx context.Context, tenant string) (items int, err error) {
+	if err := store.CheckCounted(tenant); err != nil {
+		return 0, err
+	}
 	statement, args := "count", []any(nil)
 	if tenant != "" {
 		statement, args = statement+ofTenant, []any{[]byte(tenant)}

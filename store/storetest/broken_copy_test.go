@@ -16,6 +16,7 @@ type copier struct {
 	goesOn   bool                  // it yields more after the caller has stopped
 	ofAll    bool                  // it exports all tenants for one
 	allCount bool                  // it counts all tenants for one
+	noCheck  bool                  // it counts nothing of an invalid tenant
 	changes  func([]store.Item)    // changes items before it imports them
 	oneByOne bool                  // it imports each item alone
 	boasts   bool                  // it reports every item as changed
@@ -44,6 +45,9 @@ func (c copier) ExportTenant(ctx context.Context, tenant string) iter.Seq2[store
 func (c copier) Count(ctx context.Context, tenant string) (int, error) {
 	if c.allCount {
 		tenant = ""
+	}
+	if c.noCheck && store.CheckCounted(tenant) != nil {
+		return 0, nil
 	}
 	return c.Store.Count(ctx, tenant)
 }
@@ -76,6 +80,9 @@ var copyFaults = []fault{
 	}},
 	{"copy/one tenant", "exports what is others'", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, ofAll: true}
+	}},
+	{"copy/one tenant", "counts an invalid tenant", func(s *memory.Store) store.ChatStore {
+		return copier{Store: s, noCheck: true}
 	}},
 	{"copy/an export that ends early", "exports to the end whatever happens", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, goesOn: true}

@@ -150,7 +150,7 @@ var copierClauses = []Clause{
 	},
 	{
 		Name:  "copy/one tenant",
-		IDs:   []string{"copy.tenant"},
+		IDs:   []string{"copy.tenant", "copy.counted"},
 		Needs: []Power{Copier},
 		check: func(w *world) {
 			for _, tenant := range []string{acme, "acm", "acme2", "another tenant"} {
@@ -182,6 +182,10 @@ var copierClauses = []Clause{
 				}
 			}
 			for _, err := range w.Store.(store.Copier).ExportTenant(background, "") {
+				require.ErrorIs(w, err, store.ErrInvalid)
+			}
+			for _, tenant := range []string{"\xff", "a\x00", strings.Repeat("a", store.MaxTenant+1)} {
+				_, err := w.Store.(store.Copier).Count(background, tenant)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
 		},
