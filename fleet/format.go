@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -55,24 +56,18 @@ type FormatError struct {
 
 // Error lists the faults in words.
 func (e *FormatError) Error() string {
-	var b strings.Builder
-	b.WriteString("fleet: ")
-	if len(e.Faults) == 0 {
-		b.WriteString("something cannot be read")
-	}
-	for i, f := range e.Faults {
-		if i > 0 {
-			b.WriteString("; ")
+	var said []string
+	for _, f := range e.Faults {
+		at := f.Pointer
+		if at != "" {
+			at += ": "
 		}
-		if f.Pointer != "" {
-			b.WriteString(f.Pointer + ": ")
-		}
-		b.WriteString(f.Detail)
+		said = append(said, at+f.Detail)
 	}
 	if e.More {
-		b.WriteString("; and more")
+		said = append(said, "and more")
 	}
-	return b.String()
+	return "fleet: " + cmp.Or(strings.Join(said, "; "), "something cannot be read")
 }
 
 // Unwrap returns the faults as those of a request.

@@ -138,9 +138,7 @@ func (t *lineup) set(old *record, l line.Line) {
 		l.NewChatsFullUntil, l.FailoversFullUntil = instant(a.fullUntil), instant(a.spent)
 		l.MessagesFullUntil = total.MessagesFullUntil(now, l.Limits.MessagesPerDay)
 		free.newChats = nanos(total.NextFree(now, b.Allowance))
-		if b.Failovers > 0 {
-			free.failovers = nanos(total.FailoversNextFree(now, b.Failovers))
-		}
+		free.failovers = nanos(total.FailoversNextFree(now, b.Failovers))
 		l.PacedAt = instant(a.paced(int64(b.Pace.Step)))
 	}
 	r := t.order.newRecord(l, b, t.now, free)

@@ -119,3 +119,21 @@ func TestOneCriterionDecides(t *testing.T) {
 	}
 	require.Empty(t, View{}.Policy())
 }
+
+// There is no list that a query has no need of: none is there twice, and whatever lies
+// in a country has none without the country, nor an area one with its province.
+func TestListsThatNoQueryNeeds(t *testing.T) {
+	for _, criteria := range choices([]Criterion{ByCountry(), ByProvince(), ByArea(), ByLabel()}) {
+		o, err := newOrder(Policy{Criteria: append(criteria, ByFewest())}, line.Guard{})
+		require.NoError(t, err)
+		seen := map[pattern]bool{}
+		for _, p := range o.patterns {
+			require.False(t, seen[p] || p>>len(o.matches) != 0)
+			seen[p] = true
+			inside := p.has(o.area) || p.has(o.province)
+			require.False(t, inside && o.country >= 0 && !p.has(o.country))
+			require.False(t, p.has(o.area) && p.has(o.province))
+		}
+		require.True(t, seen[0])
+	}
+}

@@ -95,7 +95,7 @@ func (l *leasts) add(others *leasts) {
 
 // include takes in one line, which is looked at only if it may count.
 func (l *leasts) include(e *entry) {
-	if e.rank >= l[0] && e.rank >= l[1] && e.rank >= l[2] {
+	if e.rank >= max(l[0], l[1], l[2]) {
 		return
 	}
 	for i := range l {

@@ -36,7 +36,7 @@ func (n *node) without(ring, epoch uint64) *node {
 	return n
 }
 
-func (n *node) empty() bool { return len(n.entries)+len(n.parts) == 0 }
+func (n *node) empty() bool { return len(n.entries) == 0 && len(n.parts) == 0 }
 
 // owned returns a node that may change in the epoch: n itself or a copy.
 func (n *node) owned(epoch uint64) *node {
