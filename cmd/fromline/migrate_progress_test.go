@@ -56,7 +56,7 @@ func TestAWaitingMigrationSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	fleet := write(t, "fleet.json", twoLines)
 	dir := t.TempDir()
-	for _, command := range []string{"migrate", "route", "import", "copy"} {
+	for _, command := range []string{"migrate", "route", "import", "copy", "serve"} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			dsn := pgtest.Database(t)
@@ -68,6 +68,7 @@ func TestAWaitingMigrationSaysSo(t *testing.T) {
 			_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.line_state")
 			require.NoError(t, err)
 			args := map[string][]string{
+				"serve":   {"-fleet", fleet, "-store", dsn, "-addr", "127.0.0.1:0", "-deliveries", os.DevNull}, // in its log
 				"migrate": {"-store", dsn}, "route": {"-fleet", fleet, "-store", dsn}, "import": {"-store", dsn}, "copy": {"-from", "sqlite:" + filepath.Join(dir, "from.db"), "-to", dsn},
 			}[command]
 			if command == "copy" {
