@@ -27,11 +27,15 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 			return err
 		}
 	}
-	for _, kind := range []string{
-		kindQueue, kindContent, kindParked, kindDoomed, kindNoted, kindNote, kindKey, kindMessage, kindForgot,
-		kindOnLine, kindPerson, kindEmptied, kindPlace, kindSet, kindConsent, kindUse, kindState, kindList,
+	for _, kinds := range [][]string{ // those of a group go together, so that Count tells how much is left
+		{kindQueue, kindContent, kindParked, kindDoomed}, {kindNoted, kindNote}, {kindKey, kindMessage}, {kindForgot}, {kindConsent},
+		{kindOnLine, kindPerson, kindEmptied, kindPlace, kindSet}, {kindUse, kindState, kindList},
 	} {
-		if err := s.removeAll(ctx, s.ofTenant(kind, tenant)); err != nil {
+		var prefixes []string
+		for _, kind := range kinds {
+			prefixes = append(prefixes, s.ofTenant(kind, tenant))
+		}
+		if err := s.removeAll(ctx, prefixes); err != nil {
 			return err
 		}
 	}
@@ -92,24 +96,36 @@ func (s *Store) removeKeys(ctx context.Context, keys []string) error {
 	return s.remove(ctx, removals)
 }
 
-// removeAll removes all keys with a prefix, a page at a time.
-func (s *Store) removeAll(ctx context.Context, prefix string) error {
-	for {
-		answer, err := s.get(ctx, prefix, clientv3.WithRange(end(prefix)), clientv3.WithLimit(store.MaxPage), clientv3.WithKeysOnly())
-		if err != nil {
-			return err
+// removeAll removes all keys with some prefixes: a page of each in turn.
+func (s *Store) removeAll(ctx context.Context, prefixes []string) error {
+	for len(prefixes) > 0 {
+		var unfinished []string
+		for _, prefix := range prefixes {
+			more, err := s.removePage(ctx, prefix)
+			if err != nil {
+				return err
+			}
+			if more {
+				unfinished = append(unfinished, prefix)
+			}
 		}
-		if len(answer.Kvs) == 0 {
-			return nil
-		}
-		for _, kv := range answer.Kvs {
-			s.cache.drop(string(kv.Key))
-		}
-		last := string(answer.Kvs[len(answer.Kvs)-1].Key)
-		if err := s.remove(ctx, []clientv3.Op{clientv3.OpDelete(prefix, clientv3.WithRange(last+"\x00"))}); err != nil {
-			return err
-		}
+		prefixes = unfinished
 	}
+	return nil
+}
+
+// removePage removes a page of the keys with a prefix, and says whether there
+// may be more of them.
+func (s *Store) removePage(ctx context.Context, prefix string) (more bool, err error) {
+	answer, err := s.get(ctx, prefix, clientv3.WithRange(end(prefix)), clientv3.WithLimit(store.MaxPage), clientv3.WithKeysOnly())
+	if err != nil || len(answer.Kvs) == 0 {
+		return false, err
+	}
+	for _, kv := range answer.Kvs {
+		s.cache.drop(string(kv.Key))
+	}
+	last := string(answer.Kvs[len(answer.Kvs)-1].Key)
+	return true, s.remove(ctx, []clientv3.Op{clientv3.OpDelete(prefix, clientv3.WithRange(last+"\x00"))})
 }
 
 // remove sends removals. Sending them twice is harmless.
