@@ -77,16 +77,6 @@ func (s situation) world() (lines []line.Line, queries []Query) {
 	return lines, queries
 }
 
-// indexed returns a view that holds the lines as a fleet does.
-func indexed(lines []line.Line) View {
-	o, _ := newOrder(Policy{}, line.Guard{})
-	x := newIndex(o)
-	for _, l := range lines {
-		x.replace(nil, o.newRecord(l, o.bounds(&l, nanos(epoch)), nanos(epoch), slots{}))
-	}
-	return View{&snapshot{order: o, at: nanos(epoch), index: x.copy()}}
-}
-
 var sinkPick Pick
 
 // measure reports allocations and, beside the time on the wall, the processor

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"testing"
@@ -177,4 +178,29 @@ func plainNextFree(lines []line.Line, p Policy, g line.Guard, at time.Time, q Qu
 		}
 	}
 	return first
+}
+
+// Whoever stops looking at the lines or criteria of a view is not shown more.
+func TestIterationsStop(t *testing.T) {
+	lines := equalLines(3, 0)
+	f := newFleet(t, Options{}, lines...)
+	indexed, err := f.View(context.Background(), "acme", epoch)
+	require.NoError(t, err)
+	for _, v := range []View{indexed, byHand(t, lines, ViewOptions{})} {
+		seen := 0
+		for range v.All() {
+			seen++
+			break
+		}
+		for range v.Criteria() {
+			seen++
+			break
+		}
+		pick, _ := v.Best(somebody(1))
+		for range pick.Values.All() {
+			seen++
+			break
+		}
+		require.Equal(t, 3, seen)
+	}
 }

@@ -235,41 +235,6 @@ func TestPollsPassOverWhatIsNoState(t *testing.T) {
 // fixedClock is a clock that stands still.
 func fixedClock(now time.Time) func() time.Time { return func() time.Time { return now } }
 
-// When an hour passes only the lines that were used are touched, a few at each
-// call; until then their use is too high and never too low.
-func TestHoursPassInSlices(t *testing.T) {
-	const n = 5 * slice
-	f := newFleet(t, Options{}, equalLines(n, 0)...)
-	for _, l := range equalLines(n, 0) {
-		f.Confirm("acme", epoch, l.Number, false)
-	}
-	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
-	for call := 1; call <= 5; call++ {
-		v, err := f.View(context.Background(), "acme", later)
-		require.NoError(t, err)
-		old := 0
-		for l := range v.All() {
-			old += l.NewChats
-		}
-		require.Equal(t, n-call*slice, old)
-		require.Equal(t, call == 5, v.At().Equal(later))
-	}
-
-	synctest.Test(t, func(t *testing.T) { // somebody who follows does not wait for calls
-		f := newFleet(t, Options{}, equalLines(n, 0)...)
-		now := time.Now()
-		for _, l := range equalLines(n, 0) {
-			f.Confirm("acme", now, l.Number, false)
-		}
-		time.Sleep(26 * time.Hour)
-		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
-		go func() { _ = f.Follow(ctx, newMemorySource()) }()
-		synctest.Wait()
-		require.Equal(t, 0, sum(use(t, f, time.Now())))
-	})
-}
-
 // Of two changes of one time the worse one counts, in the store, in a file and in
 // this process.
 func TestTheWorseOfOneTime(t *testing.T) {
@@ -303,29 +268,4 @@ func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	require.Equal(t, []int{2}, use(t, f, later))
 	require.Equal(t, []int{0}, use(t, f, later.Add(2*time.Hour)))
-}
-
-// Whoever stops looking at the lines or criteria of a view is not shown more.
-func TestIterationsStop(t *testing.T) {
-	lines := equalLines(3, 0)
-	f := newFleet(t, Options{}, lines...)
-	indexed, err := f.View(context.Background(), "acme", epoch)
-	require.NoError(t, err)
-	for _, v := range []View{indexed, byHand(t, lines, ViewOptions{})} {
-		seen := 0
-		for range v.All() {
-			seen++
-			break
-		}
-		for range v.Criteria() {
-			seen++
-			break
-		}
-		pick, _ := v.Best(somebody(1))
-		for range pick.Values.All() {
-			seen++
-			break
-		}
-		require.Equal(t, 3, seen)
-	}
 }

@@ -2,86 +2,15 @@ package fleet
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
-
-// hostTable is the line health of a host with a table of lines of its own.
-type hostTable struct {
-	mu    sync.Mutex
-	lines map[string][]line.Line
-	err   error
-	slow  time.Duration
-	asked int
-}
-
-func (h *hostTable) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
-	h.mu.Lock()
-	h.asked++
-	lines, known, err, slow := h.lines[tenant], false, h.err, h.slow
-	_, known = h.lines[tenant]
-	h.mu.Unlock()
-	if slow > 0 {
-		select {
-		case <-time.After(slow):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case !known:
-		return nil, fmt.Errorf("no row: %w", ErrUnknownTenant)
-	}
-	return lines, nil
-}
-
-// say changes what the table answers.
-func (h *hostTable) say(tenant string, err error, lines ...line.Line) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.lines == nil {
-		h.lines = map[string][]line.Line{}
-	}
-	h.lines[tenant], h.err = slices.Clone(lines), err
-}
-
-func (h *hostTable) times() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.asked
-}
-
-func over(t *testing.T, h *hostTable, o Options) *Fleet {
-	o.Source = h
-	f, err := New(o)
-	require.NoError(t, err)
-	return f
-}
-
-// numbers returns what a view of the tenant shows.
-func numbers(f *Fleet, tenant string) ([]recipients.Handle, error) {
-	v, err := f.View(context.Background(), tenant, time.Now())
-	var list []recipients.Handle
-	for l := range v.All() {
-		list = append(list, l.Number)
-	}
-	return list, err
-}
-
-var errTable = errors.New("the table is locked")
 
 // A source is asked again when its answer is older than RefreshEvery, and not
 // before.
@@ -336,59 +265,4 @@ func TestSourceAlone(t *testing.T) {
 		_, err := New(o)
 		require.ErrorIs(t, err, ErrOptions)
 	}
-}
-
-// What a commit found full is left out, also by a clock that says that the time
-// has come: the next pick is another one.
-func TestFullByAnotherClock(t *testing.T) {
-	one, two := handle("+14157770000"), handle("+14157770001")
-	f := newFleet(t, Options{HoldFor: time.Minute}, line.Line{Number: one}, line.Line{Number: two, Status: line.Flagged})
-	contact, err := recipients.NewSet(handle("+14155550177"))
-	require.NoError(t, err)
-	q := Query{Recipients: contact}
-	at := epoch
-	for range 3 {
-		v, err := f.View(t.Context(), "acme", at)
-		require.NoError(t, err)
-		require.Equal(t, one, v.BestRef(q).Number())
-		f.Full("acme", one, at.Add(-time.Hour))
-		v, err = f.View(t.Context(), "acme", at)
-		require.NoError(t, err)
-		require.False(t, v.BestRef(q).IsValid())
-		at = at.Add(time.Minute)
-		require.Equal(t, Counts{NewChatLimit: 1, Flagged: 1, NextFree: at}, v.PassedOver(q))
-	}
-}
-
-// Lines that are told again as they were change nothing, not even the view; and
-// whatever of a line is told anew counts.
-func TestToldAgain(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := newFleet(t, Options{})
-		var lines []line.Line
-		for range rapid.IntRange(1, 4).Draw(t, "times") {
-			lines = slices.Clone(lines)
-			if len(lines) == 0 || rapid.Bool().Draw(t, "more") {
-				if l := drawLine(t); !slices.ContainsFunc(lines, func(o line.Line) bool { return o.Number == l.Number }) {
-					lines = append(lines, l)
-				}
-			}
-			if i := rapid.IntRange(0, len(lines)-1).Draw(t, "line"); rapid.Bool().Draw(t, "changes") {
-				number := lines[i].Number
-				lines[i] = drawLine(t)
-				lines[i].Number = number
-			}
-			require.NoError(t, f.SetLines("acme", lines))
-			before, err := f.View(context.Background(), "acme", epoch)
-			require.NoError(t, err)
-			require.NoError(t, f.SetLines("acme", lines))
-			after, err := f.View(context.Background(), "acme", epoch)
-			require.NoError(t, err)
-			require.True(t, before == after)
-			fresh := newFleet(t, Options{}, lines...)
-			want, err := fresh.View(context.Background(), "acme", epoch)
-			require.NoError(t, err)
-			require.Equal(t, slices.Collect(want.All()), slices.Collect(after.All()))
-		}
-	})
 }

@@ -89,3 +89,12 @@ func TestKnownLinesAmongMany(t *testing.T) {
 		}
 	}
 }
+
+// A fleet says whether its policy prefers known lines, before and after another one.
+func TestFleetPrefersKnown(t *testing.T) {
+	f := newFleet(t, Options{Policy: knowing}, equalLines(1, 0)...)
+	require.True(t, f.PrefersKnown())
+	require.NoError(t, f.SetPolicy(Policy{}, line.Guard{}))
+	require.False(t, f.PrefersKnown())
+	require.False(t, new(Fleet).PrefersKnown())
+}

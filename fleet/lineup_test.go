@@ -252,29 +252,6 @@ func TestFollowLetsTimePass(t *testing.T) {
 	}
 }
 
-// A fleet says whether its policy prefers known lines, before and after another one.
-func TestFleetPrefersKnown(t *testing.T) {
-	f := newFleet(t, Options{Policy: knowing}, equalLines(1, 0)...)
-	require.True(t, f.PrefersKnown())
-	require.NoError(t, f.SetPolicy(Policy{}, line.Guard{}))
-	require.False(t, f.PrefersKnown())
-	require.False(t, new(Fleet).PrefersKnown())
-}
-
-// What cannot be used of a list is told of all that stands in it, also behind a line
-// without a number.
-func TestSiftReadsOn(t *testing.T) {
-	good, bad := handle("+14157770000"), handle("+14157770001")
-	f := newFleet(t, Options{})
-	s := f.sift(f.lineup("acme"), []line.Line{{}, {Number: bad, Status: 77}, {}, {Number: good}}, inList)
-	require.True(t, s.nameless)
-	require.Equal(t, 3, s.faults)
-	require.Len(t, s.errs, 3)
-	require.True(t, s.wrong[bad.Digits()])
-	require.False(t, s.wrong[good.Digits()])
-	require.Len(t, s.given, 2)
-}
-
 // An opening may wait until the very slot of its line, and so may the runner-up.
 func TestSlotsAtTheEndOfTheWait(t *testing.T) {
 	guard := line.Guard{Gap: time.Hour, Burst: 1}
@@ -309,18 +286,5 @@ func TestSlotsAtTheEndOfTheWait(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// A file says where its lines are explained only if it is told where the pages are.
-func TestFilesNameTheirPages(t *testing.T) {
-	for base, want := range map[string]string{"": "", "https://docs.example": "https://docs.example" + ReputationPath + "#at_risk"} {
-		data, err := File{DocBase: base, Lines: []line.Line{{Number: handle("+14157770000"), Reputation: line.AtRisk}}}.MarshalJSON()
-		require.NoError(t, err)
-		if want == "" {
-			require.NotContains(t, string(data), ReputationPath)
-			continue
-		}
-		require.Contains(t, string(data), want)
 	}
 }

@@ -137,3 +137,13 @@ func TestListsThatNoQueryNeeds(t *testing.T) {
 		require.True(t, seen[0])
 	}
 }
+
+// indexed returns a view that holds the lines as a fleet does.
+func indexed(lines []line.Line) View {
+	o, _ := newOrder(Policy{}, line.Guard{})
+	x := newIndex(o)
+	for _, l := range lines {
+		x.replace(nil, o.newRecord(l, o.bounds(&l, nanos(epoch)), nanos(epoch), slots{}))
+	}
+	return View{&snapshot{order: o, at: nanos(epoch), index: x.copy()}}
+}

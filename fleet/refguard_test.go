@@ -110,3 +110,25 @@ func TestRefSaysWhatTheGuardMakes(t *testing.T) {
 	require.Equal(t, []any{line.Pace{}, 0, 0, 0, 0, false, time.Time{}, time.Time{}, time.Time{}},
 		[]any{none.Pace(), none.FailoverLimit(), none.Failovers(), none.Allowance(), day, young, none.Slot(), none.NextFree(false), none.NextFree(true)})
 }
+
+// What a commit found full is left out, also by a clock that says that the time
+// has come: the next pick is another one.
+func TestFullByAnotherClock(t *testing.T) {
+	one, two := handle("+14157770000"), handle("+14157770001")
+	f := newFleet(t, Options{HoldFor: time.Minute}, line.Line{Number: one}, line.Line{Number: two, Status: line.Flagged})
+	contact, err := recipients.NewSet(handle("+14155550177"))
+	require.NoError(t, err)
+	q := Query{Recipients: contact}
+	at := epoch
+	for range 3 {
+		v, err := f.View(t.Context(), "acme", at)
+		require.NoError(t, err)
+		require.Equal(t, one, v.BestRef(q).Number())
+		f.Full("acme", one, at.Add(-time.Hour))
+		v, err = f.View(t.Context(), "acme", at)
+		require.NoError(t, err)
+		require.False(t, v.BestRef(q).IsValid())
+		at = at.Add(time.Minute)
+		require.Equal(t, Counts{NewChatLimit: 1, Flagged: 1, NextFree: at}, v.PassedOver(q))
+	}
+}

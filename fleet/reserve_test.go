@@ -6,12 +6,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -30,42 +30,6 @@ func contact(t require.TestingT, f *Fleet, tenant string, at time.Time, q Query)
 			return pick.Line.Number, true
 		}
 	}
-}
-
-// somebody returns a query for one person.
-func somebody(i int) Query {
-	set, err := recipients.NewSet(handle(fmt.Sprintf("+1646555%04d", i)))
-	if err != nil {
-		panic(err)
-	}
-	return Query{Recipients: set}
-}
-
-// equalLines returns lines that differ in nothing but their numbers.
-func equalLines(n, limit int) []line.Line {
-	var lines []line.Line
-	for i := range n {
-		lines = append(lines, line.Line{Number: handle(fmt.Sprintf("+1415777%04d", i)), Limits: line.Limits{NewChatsPerDay: limit}})
-	}
-	return lines
-}
-
-func newFleet(t require.TestingT, options Options, lines ...line.Line) *Fleet {
-	f, err := New(options)
-	require.NoError(t, err)
-	require.NoError(t, f.SetLines("acme", lines))
-	return f
-}
-
-// use returns the new chats of each line of a tenant.
-func use(t require.TestingT, f *Fleet, at time.Time) []int {
-	v, err := f.View(context.Background(), "acme", at)
-	require.NoError(t, err)
-	var counts []int
-	for l := range v.All() {
-		counts = append(counts, l.NewChats)
-	}
-	return counts
 }
 
 // Equal lines differ by at most one chat, however many senders there are at
@@ -273,19 +237,6 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 	}
 }
 
-func TestSettlingTheUnknownChangesNothing(t *testing.T) {
-	f := newFleet(t, Options{}, equalLines(1, 0)...)
-	line := equalLines(1, 0)[0].Number
-	f.Release("nobody", epoch, line, false)
-	f.Confirm("nobody", epoch, line, false)
-	f.Full("nobody", line, epoch.Add(time.Hour))
-	f.Confirm("acme", epoch, recipients.MustParse("a@example.com"), false)
-	f.Release("acme", epoch, line, false)
-	require.Equal(t, []int{0}, use(t, f, epoch))
-	require.False(t, f.Reserve("nobody", epoch, somebody(1), line))
-	require.False(t, f.Reserve("acme", epoch, somebody(1), recipients.Handle{}))
-}
-
 // A pick of a time before the latest one that was asked about, as clocks that
 // differ or jump make them, is counted all the same: by the hour of the view.
 func TestPicksOfThePastCount(t *testing.T) {
@@ -312,4 +263,39 @@ func TestConfirmedInALaterHour(t *testing.T) {
 	v, err := f.View(context.Background(), "acme", later)
 	require.NoError(t, err)
 	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(somebody(1)).NextFree)
+}
+
+// When an hour passes only the lines that were used are touched, a few at each
+// call; until then their use is too high and never too low.
+func TestHoursPassInSlices(t *testing.T) {
+	const n = 5 * slice
+	f := newFleet(t, Options{}, equalLines(n, 0)...)
+	for _, l := range equalLines(n, 0) {
+		f.Confirm("acme", epoch, l.Number, false)
+	}
+	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
+	for call := 1; call <= 5; call++ {
+		v, err := f.View(context.Background(), "acme", later)
+		require.NoError(t, err)
+		old := 0
+		for l := range v.All() {
+			old += l.NewChats
+		}
+		require.Equal(t, n-call*slice, old)
+		require.Equal(t, call == 5, v.At().Equal(later))
+	}
+
+	synctest.Test(t, func(t *testing.T) { // somebody who follows does not wait for calls
+		f := newFleet(t, Options{}, equalLines(n, 0)...)
+		now := time.Now()
+		for _, l := range equalLines(n, 0) {
+			f.Confirm("acme", now, l.Number, false)
+		}
+		time.Sleep(26 * time.Hour)
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		go func() { _ = f.Follow(ctx, newMemorySource()) }()
+		synctest.Wait()
+		require.Equal(t, 0, sum(use(t, f, time.Now())))
+	})
 }

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -117,4 +118,51 @@ func TestAnswersMayBeUsedUntilTheyAreStale(t *testing.T) {
 			<-asked
 		})
 	}
+}
+
+// Lines that are told again as they were change nothing, not even the view; and
+// whatever of a line is told anew counts.
+func TestToldAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFleet(t, Options{})
+		var lines []line.Line
+		for range rapid.IntRange(1, 4).Draw(t, "times") {
+			lines = slices.Clone(lines)
+			if len(lines) == 0 || rapid.Bool().Draw(t, "more") {
+				if l := drawLine(t); !slices.ContainsFunc(lines, func(o line.Line) bool { return o.Number == l.Number }) {
+					lines = append(lines, l)
+				}
+			}
+			if i := rapid.IntRange(0, len(lines)-1).Draw(t, "line"); rapid.Bool().Draw(t, "changes") {
+				number := lines[i].Number
+				lines[i] = drawLine(t)
+				lines[i].Number = number
+			}
+			require.NoError(t, f.SetLines("acme", lines))
+			before, err := f.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.NoError(t, f.SetLines("acme", lines))
+			after, err := f.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.True(t, before == after)
+			fresh := newFleet(t, Options{}, lines...)
+			want, err := fresh.View(context.Background(), "acme", epoch)
+			require.NoError(t, err)
+			require.Equal(t, slices.Collect(want.All()), slices.Collect(after.All()))
+		}
+	})
+}
+
+// What cannot be used of a list is told of all that stands in it, also behind a line
+// without a number.
+func TestSiftReadsOn(t *testing.T) {
+	good, bad := handle("+14157770000"), handle("+14157770001")
+	f := newFleet(t, Options{})
+	s := f.sift(f.lineup("acme"), []line.Line{{}, {Number: bad, Status: 77}, {}, {Number: good}}, inList)
+	require.True(t, s.nameless)
+	require.Equal(t, 3, s.faults)
+	require.Len(t, s.errs, 3)
+	require.True(t, s.wrong[bad.Digits()])
+	require.False(t, s.wrong[good.Digits()])
+	require.Len(t, s.given, 2)
 }
