@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
 
@@ -121,4 +123,32 @@ func TestDeferredReservations(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Among many lines, where trees are deep, an opening that may wait gets the line that a
+// plain look at every line finds: of the earliest slot, also where many share it or one
+// has it alone, of those that serve what is asked for.
+func TestDeferredPicksAmongMany(t *testing.T) {
+	const seed = 20261128
+	random := rand.New(rand.NewPCG(seed, 78))
+	guard := line.Guard{Gap: time.Minute, Burst: 1, FailoverShare: 50}
+	for _, slots := range []int{1, 2, 400} {
+		var lines []line.Line
+		for _, l := range equalLines(400, 0) {
+			l.PacedAt = epoch.Add(time.Duration(1+random.IntN(slots)) * time.Second)
+			l.Services = line.ServiceSet(random.IntN(7))
+			if random.IntN(3) == 0 {
+				l.FailoversFullUntil = epoch.Add(time.Hour)
+			}
+			l.NewChats = random.IntN(3)
+			lines = append(lines, l)
+		}
+		views := forms(t, Policy{}, guard, lines)
+		for i := range 12 {
+			q := somebody(i)
+			q.Failover, q.Service = random.IntN(2) == 0, message.Service(random.IntN(4))
+			q.DeferUntil = epoch.Add(time.Duration(random.IntN(2*slots+1)) * time.Second)
+			sameAsPlain(t, views, Policy{}, guard, lines, q)
+		}
+	}
 }
