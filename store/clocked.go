@@ -23,7 +23,7 @@ func (e *ClockError) Error() string {
 	if by < 0 {
 		way, by = "behind", -by
 	}
-	return fmt.Sprintf("%v: it is %v %s it, and may be at most %v old: set the clock of this machine, or that of the store",
+	return fmt.Sprintf("%v: it is %v %s it, and at most %v are allowed: set the clock of this machine, or that of the store",
 		ErrClock, by.Round(time.Second), way, e.Allowed)
 }
 
