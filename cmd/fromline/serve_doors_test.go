@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -79,4 +80,39 @@ func TestOpsTokenGuardsWhatHoldsData(t *testing.T) {
 		require.Equal(t, row.want, w.Code, "%v", row)
 		require.Equal(t, row.want == 401, strings.Contains(w.Body.String(), `{"why":"send the header Authorization`), w.Body.String())
 	}
+}
+
+// A server whose -ops-addr other machines can reach asks for the token on the
+// addresses that hold data, whichever host name the request gives.
+func TestAServerThatOthersCanReachAsksForTheToken(t *testing.T) {
+	const token = "0123456789abcdef"
+	args := []string{"serve", "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-ops-addr", "0.0.0.0:0", "-deliveries", os.DevNull}
+	refused := runWith("", args...)
+	require.Equal(t, exitUsage, refused.status)
+	require.Contains(t, refused.stderr, "give a token with -ops-token")
+
+	p := start(t, append(args[1:], "-ops-token", "@"+write(t, "token", token))...)
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(p.ops, "http://"))
+	require.NoError(t, err)
+	for _, host := range []string{"localhost", "127.0.0.1", "ops.example"} {
+		for path, open := range map[string]bool{"/metrics": false, "/parked": false, "/livez": true, "/readyz": true} {
+			for authorization, right := range map[string]bool{"": false, "Bearer 0123456789abcdee": false, "Bearer " + token: true} {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
+				require.NoError(t, err)
+				r.Host = host
+				if authorization != "" {
+					r.Header.Set("Authorization", authorization)
+				}
+				answer, err := http.DefaultClient.Do(r)
+				require.NoError(t, err)
+				require.NoError(t, answer.Body.Close())
+				want := http.StatusUnauthorized
+				if open || right {
+					want = http.StatusOK
+				}
+				require.Equal(t, want, answer.StatusCode, "%s %s %q", host, path, authorization)
+			}
+		}
+	}
+	require.Equal(t, exitOK, p.stop(t))
 }
