@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"modernc.org/sqlite/vfs"
 
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/sqlite"
@@ -79,10 +82,23 @@ func refusals(t *testing.T) map[string]error {
 	errs["busy"] = one("", "DELETE FROM chat")
 	require.NoError(t, tx.Rollback())
 	require.NoError(t, db.Close())
+	name, files, err := vfs.New(diskThatFails{})
+	require.NoError(t, err)
+	errs["disk"] = one("mode=ro&vfs="+name, "SELECT count(*) FROM chat")
+	require.NoError(t, files.Close())
 	for name, err := range errs {
 		require.Error(t, err, name)
 	}
+	require.ErrorContains(t, errs["disk"], "disk I/O error")
 	return errs
+}
+
+// diskThatFails opens files that SQLite cannot read.
+type diskThatFails struct{}
+
+func (diskThatFails) Open(name string) (fs.File, error) {
+	f, err := os.Open(name)
+	return struct{ fs.File }{f}, err
 }
 
 // The meaning of a failed COMMIT: a file that is busy, full or read-only is
