@@ -130,6 +130,7 @@ func TestDeferredReservations(t *testing.T) {
 // has it alone, of those that serve what is asked for.
 func TestDeferredPicksAmongMany(t *testing.T) {
 	const seed = 20261128
+	t.Log("seed", seed)
 	random := rand.New(rand.NewPCG(seed, 78))
 	guard := line.Guard{Gap: time.Minute, Burst: 1, FailoverShare: 50}
 	for _, slots := range []int{1, 2, 400} {

@@ -57,6 +57,7 @@ func choices(of []Criterion) [][]Criterion {
 // pick and the counts are those of a plain look at every line.
 func TestMatchesInAnyOrder(t *testing.T) {
 	const seed = 20261128
+	t.Log("seed", seed)
 	random := rand.New(rand.NewPCG(seed, 18))
 	number := func() recipients.Handle {
 		return handle(prefixes[random.IntN(len(prefixes))] + string(rune('0'+random.IntN(10))))
