@@ -43,6 +43,7 @@ func TestParts(t *testing.T) {
 		"timeout":           {Authenticate: open, Timeout: -1},
 		"rate alone":        {Authenticate: open, Rate: 1},
 		"a rate of NaN":     {Authenticate: open, Rate: rate.Limit(math.NaN()), Burst: 1},
+		"NaN alone":         {Authenticate: open, Rate: rate.Limit(math.NaN())},
 		"an infinite rate":  {Authenticate: open, Rate: rate.Limit(math.Inf(1)), Burst: 1},
 		"burst alone":       {Authenticate: open, Burst: 1},
 	} {

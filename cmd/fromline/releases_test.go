@@ -98,25 +98,45 @@ func releaseBefore(t *testing.T) (name, binary string) {
 	return name, binary
 }
 
-// tagBefore returns the highest tag of a release that is not the commit that is
-// checked out, empty where there is none, or no repository.
+// tagBefore returns the highest tag of a release that neither is the commit that is
+// checked out nor comes after it, empty where there is none, or no repository.
 func tagBefore(root string) string {
-	git := func(args ...string) string {
-		cmd := exec.Command("git", args...)
-		cmd.Dir = root
-		text, err := cmd.Output()
-		if err != nil {
-			return ""
-		}
-		return strings.TrimSpace(string(text))
-	}
-	here := git("rev-parse", "HEAD")
-	for _, tag := range strings.Fields(git("tag", "--list", "v*", "--sort=-version:refname")) {
-		if at := git("rev-parse", tag+"^{commit}"); at != "" && at != here {
-			return tag
-		}
+	cmd := exec.Command("git", "-c", "versionsort.suffix=-", "tag", "--list", "v*", "--no-contains", "HEAD", "--sort=-version:refname")
+	cmd.Dir = root
+	text, err := cmd.Output()
+	if tags := strings.Fields(string(text)); err == nil && len(tags) > 0 {
+		return tags[0]
 	}
 	return ""
+}
+
+// Of the tags of a repository the release before is the highest that does not have
+// the commit that is checked out: a later one is none, nor is a candidate beside its
+// release, nor the tag of another module.
+func TestWhichReleaseWasBefore(t *testing.T) {
+	root := t.TempDir()
+	git := func(args ...string) {
+		runTool(t, root, "git", append([]string{"-c", "user.name=test", "-c", "user.email=test@example.com"}, args...)...)
+	}
+	commit := func() { git("commit", "-q", "--allow-empty", "-m", "a commit") }
+	git("init", "-q")
+	commit()
+	require.Empty(t, tagBefore(root))
+	git("tag", "v0.9.0")
+	require.Empty(t, tagBefore(root), "it is the one that is checked out")
+	commit()
+	git("tag", "v0.10.0-rc.1")
+	require.Equal(t, "v0.9.0", tagBefore(root))
+	git("tag", "v0.10.0")
+	git("tag", "store/etcd/v1.0.0")
+	commit()
+	require.Equal(t, "v0.10.0", tagBefore(root))
+	commit()
+	git("tag", "-a", "-m", "annotated", "v0.11.0")
+	require.Equal(t, "v0.10.0", tagBefore(root))
+	git("checkout", "-q", "HEAD~1")
+	require.Equal(t, "v0.10.0", tagBefore(root))
+	require.Empty(t, tagBefore(t.TempDir()), "no repository")
 }
 
 func runTool(t *testing.T, dir, name string, args ...string) {
