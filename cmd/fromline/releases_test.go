@@ -27,7 +27,7 @@ import (
 // the other is killed and started again. Then nothing that was acknowledged is lost,
 // doubled or out of order.
 //
-// The release before is the last tag v* that is not this commit, or the commit that
+// The release before is the highest tag v* of an earlier commit, or the commit that
 // FROMLINE_RELEASE_BEFORE names. As long as there is none, the other server is built
 // from this tree too: that tries the test, and shows nothing about releases, which
 // the log says.
