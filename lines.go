@@ -78,6 +78,9 @@ func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) 
 	if r.fleet == nil {
 		return nil, errNotMade
 	}
+	if err := r.catchUp(ctx); err != nil {
+		return nil, err
+	}
 	view, err := r.fleet.View(ctx, tenant, r.opts.Clock())
 	if err != nil {
 		return nil, err

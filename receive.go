@@ -63,6 +63,9 @@ func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (R
 	}
 	e.At = store.Micros(e.At)
 	if e.Line.IsValid() {
+		if err := r.catchUp(ctx); err != nil {
+			return Receipt{}, err
+		}
 		view, err := r.fleet.View(ctx, tenant, now)
 		if err != nil {
 			return Receipt{}, unavailable(err)
