@@ -89,6 +89,9 @@ func unavailable(err error) error {
 	if errors.Is(err, fleet.ErrUnknownTenant) || errors.Is(err, store.ErrInvalid) {
 		return err
 	}
+	if _, is := errors.AsType[*UnavailableError](err); is {
+		return err
+	}
 	return &UnavailableError{Err: err, Retry: true}
 }
 

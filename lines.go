@@ -72,8 +72,9 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 }
 
 // Lines returns the lines of a tenant as they are now, in the order of their
-// numbers. The errors are those of fleet.Fleet.View. It is safe for concurrent
-// use.
+// numbers. The errors are those of fleet.Fleet.View, and an [*UnavailableError]
+// where the store had to be asked and does not answer. It is safe for
+// concurrent use.
 func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	if r.fleet == nil {
 		return nil, errNotMade

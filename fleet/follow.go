@@ -85,7 +85,7 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	for {
 		q, own := f.polling.join("")
 		if own {
-			return f.poll(ctx, feed, q)
+			return f.poll(ctx, ctx, feed, q)
 		}
 		if err := q.wait(ctx); err != nil {
 			return err
@@ -93,12 +93,13 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	}
 }
 
-// poll makes a poll that is the caller's to make.
-func (f *Fleet) poll(ctx context.Context, feed Feed, q *inquiry) error {
+// poll makes a poll that is the caller's to make, within a context. Where that of
+// the caller has ended too, the poll says nothing of the store.
+func (f *Fleet) poll(within, caller context.Context, feed Feed, q *inquiry) error {
 	q.err, q.abandoned = errors.New("fleet: the store panicked"), true // unless it returns
 	defer f.polling.end("", q)
-	q.err = f.read(ctx, feed)
-	q.abandoned = ctx.Err() != nil
+	q.err = f.read(within, feed)
+	q.abandoned = caller.Err() != nil
 	return q.err
 }
 
@@ -152,7 +153,7 @@ func (f *Fleet) Overdue(began time.Time) bool {
 // may be used.
 func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
 	const polls = 3
-	for made := 0; ; made++ {
+	for made := 0; ; {
 		last := f.LastPoll()
 		if !last.IsZero() && !f.Overdue(last) {
 			return nil
@@ -165,14 +166,18 @@ func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
 		var err error
 		if own {
 			within, cancel := context.WithTimeout(ctx, f.options.StaleAfter)
-			err = f.poll(within, feed, q)
+			err = f.poll(within, ctx, feed, q)
 			cancel()
-		} else if err = q.wait(ctx); err == nil && !q.abandoned {
+		} else if err = q.wait(ctx); err == nil {
+			if q.abandoned { // by its own caller, however many do that
+				continue
+			}
 			err = q.err
 		}
 		if err != nil {
 			return err
 		}
+		made++
 	}
 }
 

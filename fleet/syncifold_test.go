@@ -114,6 +114,58 @@ func TestSyncIfOldOutlivesOtherCallers(t *testing.T) {
 	})
 }
 
+// However many callers give up while they poll, one that waits does not give up for
+// them; and where the store hangs, those who wait fail with the first of them.
+func TestSyncIfOldIsNotMisledByOtherCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
+		ended := make(chan error)
+		slow := feedOf(func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond):
+				return nil
+			}
+		})
+		impatient, stop := context.WithCancel(context.Background())
+		for range 8 {
+			go func() {
+				for impatient.Err() == nil {
+					ctx, cancel := context.WithTimeout(impatient, 3*time.Millisecond)
+					_ = f.SyncIfOld(ctx, slow)
+					cancel()
+					time.Sleep(10 * time.Millisecond)
+				}
+			}()
+		}
+		time.Sleep(time.Millisecond)
+		for range 30 {
+			require.NoError(t, f.SyncIfOld(context.Background(), slow))
+			time.Sleep(2 * defaultActWithin)
+		}
+		stop()
+		synctest.Wait()
+		time.Sleep(2 * defaultActWithin)
+
+		polls, began := 0, time.Now()
+		for range 8 {
+			go func() {
+				ended <- f.SyncIfOld(context.Background(), feedOf(func(ctx context.Context) error {
+					polls++
+					<-ctx.Done()
+					return ctx.Err()
+				}))
+			}()
+		}
+		for range 8 {
+			require.ErrorIs(t, <-ended, context.DeadlineExceeded)
+		}
+		require.Equal(t, 1, polls)
+		require.Equal(t, f.options.StaleAfter, time.Since(began))
+	})
+}
+
 // Sync reads all that changed before it was called, also where another poll that has
 // read already is on its way; and waits for that no longer than its context.
 func TestSyncReadsWhatAnotherPollMissed(t *testing.T) {
