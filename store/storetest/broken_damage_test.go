@@ -298,6 +298,13 @@ func (s *worn) Forget(ctx context.Context, tenant string, h recipients.Handle) (
 	return s.Store.Forget(ctx, tenant, h)
 }
 
+// doubting names a row unreadable that nothing damaged.
+type doubting struct{ *memory.Store }
+
+func (d doubting) Unreadable() ([]store.Unreadable, int) {
+	return []store.Unreadable{{Kind: store.UnreadableChat, Tenant: "acme", ID: "1"}}, 1
+}
+
 // damageFaults are stores that break one rule about unreadable rows.
 var damageFaults = []struct{ clause, breaks string }{
 	{"damage/deliveries are parked", "fails claims that meet an unreadable delivery"},

@@ -55,6 +55,7 @@ func chats(change func(c *store.Chat)) func(*memory.Store) store.ChatStore {
 }
 
 var lookupFaults = []fault{
+	{"lookup/the most recently active first", "names a sound row unreadable", func(s *memory.Store) store.ChatStore { return doubting{s} }},
 	{"lookup/an unknown set", "gives unknown sets a revision", answering(func(_ store.Query, snap *store.Snapshot) {
 		snap.Revision++
 	})},

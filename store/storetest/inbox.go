@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -293,8 +294,10 @@ var inboxClauses = []Clause{
 		Needs: []Power{Inbox},
 		check: func(w *world) {
 			id := w.id()
+			const each = 5
 			w.together(callers, func(caller int, well func() bool) error {
-				for i := 0; i < 5 && well(); {
+				lost := 0
+				for i := 0; i < each && well(); {
 					was, err := w.Store.(store.Inbox).Note(background, acme, "n")
 					if err != nil {
 						return err
@@ -306,11 +309,13 @@ var inboxClauses = []Clause{
 					}
 					if kept {
 						i++
+					} else if lost++; lost > each*callers {
+						return errors.New("a note was refused more often than others were kept")
 					}
 				}
 				return nil
 			})
-			require.Len(w, w.note("n").Body, 5*callers)
+			require.Len(w, w.note("n").Body, each*callers)
 		},
 	},
 	{

@@ -160,6 +160,10 @@ func (c Clause) Check(tb testing.TB, open Open) {
 	w := newWorld(tb, h)
 	defer w.close()
 	c.check(w)
+	if d, is := h.Store.(store.Damaged); is && !slices.Contains(c.Needs, Damage) {
+		rows, _ := d.Unreadable()
+		require.Empty(tb, rows, "no row was damaged")
+	}
 }
 
 // Clauses returns all clauses, in the order of Run.
