@@ -74,11 +74,11 @@ func keyText(set recipients.Set) string {
 	return hex.EncodeToString(b[:])
 }
 
-// walked returns the ids of a tenant's chats, in pages of one.
-func (w *world) walked() (ids []uuid.UUID) {
+// walked returns the ids of a tenant's chats, in pages of that size.
+func (w *world) walked(limit int) (ids []uuid.UUID) {
 	w.Helper()
 	for after := uuid.Nil; ; {
-		chats, next, err := w.Store.(store.ChatWalker).ChatsOfTenant(background, w.tenant, after, 1)
+		chats, next, err := w.Store.(store.ChatWalker).ChatsOfTenant(background, w.tenant, after, limit)
 		require.NoError(w, err)
 		ids = append(ids, idsOf(chats)...)
 		if after = next; next == uuid.Nil {
@@ -211,30 +211,38 @@ var damageClauses = []Clause{
 				require.NoError(w, err)
 			}
 			w.Spoil(store.UnreadableLine, w.tenant, number(1).String(), how)
-			var known, used []recipients.Handle
-			for after := line.Change(0); ; {
-				page, last, err := states.LineStates(background, after, 1)
-				require.NoError(w, err)
-				if len(page) == 0 {
-					break
+			for _, limit := range []int{1, 0} {
+				var known, used []recipients.Handle
+				for after := line.Change(0); ; {
+					page, last, err := states.LineStates(background, after, limit)
+					require.NoError(w, err)
+					if len(page) == 0 {
+						break
+					}
+					after = last
+					for _, s := range page {
+						if s.Tenant == w.tenant {
+							known = append(known, s.Number)
+						}
+					}
 				}
-				if after = last; page[0].Tenant == w.tenant {
-					known = append(known, page[0].Number)
+				for after := line.Change(0); ; {
+					page, last, err := uses.LineUse(background, after, limit)
+					require.NoError(w, err)
+					if len(page) == 0 {
+						break
+					}
+					after = last
+					for _, u := range page {
+						if u.Tenant == w.tenant {
+							used = append(used, u.Number)
+						}
+					}
 				}
+				want := []recipients.Handle{number(0), number(2)}
+				require.ElementsMatch(w, want, known)
+				require.ElementsMatch(w, want, used)
 			}
-			for after := line.Change(0); ; {
-				page, last, err := uses.LineUse(background, after, 1)
-				require.NoError(w, err)
-				if len(page) == 0 {
-					break
-				}
-				if after = last; page[0].Tenant == w.tenant {
-					used = append(used, page[0].Number)
-				}
-			}
-			want := []recipients.Handle{number(0), number(2)}
-			require.ElementsMatch(w, want, known)
-			require.ElementsMatch(w, want, used)
 			w.told(store.UnreadableLine, "")
 			w.open(people(4), number(0), noon)
 		}),
@@ -250,7 +258,8 @@ var damageClauses = []Clause{
 			}
 			w.Spoil(store.UnreadableChat, w.tenant, chats[1].String(), how)
 			good := []uuid.UUID{chats[0], chats[2]}
-			require.Equal(w, good, w.walked())
+			require.Equal(w, good, w.walked(1))
+			require.Equal(w, good, w.walked(0))
 			all, err := w.Store.(store.ChatWalker).ChatsByID(background, w.tenant, chats)
 			require.NoError(w, err)
 			require.Equal(w, good, idsOf(all))
@@ -272,19 +281,21 @@ var damageClauses = []Clause{
 				w.say(person(i), store.ConsentChange{OptedOut: new(true), At: noon}, true)
 			}
 			w.Spoil(store.UnreadableConsent, w.tenant, keyText(people(1)), how)
-			var listed []recipients.Handle
-			var next recipients.Key
-			for {
-				page, then, err := w.Store.(store.Consents).Consents(background, w.tenant, next, 1)
-				require.NoError(w, err)
-				for _, c := range page {
-					listed = append(listed, c.Person)
+			for _, limit := range []int{1, 0} {
+				var listed []recipients.Handle
+				var next recipients.Key
+				for {
+					page, then, err := w.Store.(store.Consents).Consents(background, w.tenant, next, limit)
+					require.NoError(w, err)
+					for _, c := range page {
+						listed = append(listed, c.Person)
+					}
+					if next = then; next == (recipients.Key{}) {
+						break
+					}
 				}
-				if next = then; next == (recipients.Key{}) {
-					break
-				}
+				require.ElementsMatch(w, []recipients.Handle{person(0), person(2)}, listed)
 			}
-			require.ElementsMatch(w, []recipients.Handle{person(0), person(2)}, listed)
 			w.told(store.UnreadableConsent, "")
 		}),
 	},
@@ -373,12 +384,12 @@ var damageClauses = []Clause{
 			if _, err := w.Store.(store.Forgetter).Forget(background, w.tenant, person(1)); err != nil {
 				require.ErrorIs(w, err, store.ErrUnreadable)
 			}
-			require.Equal(w, []uuid.UUID{other}, w.walked())
+			require.Equal(w, []uuid.UUID{other}, w.walked(1))
 			_, err := w.Store.(store.Forgetter).Forget(background, w.tenant, person(2))
 			if err != nil {
 				require.ErrorIs(w, err, store.ErrUnreadable)
 			}
-			require.Empty(w, w.walked())
+			require.Empty(w, w.walked(1))
 		}),
 	},
 	{
