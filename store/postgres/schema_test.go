@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -46,6 +48,57 @@ func TestSchemaVersions(t *testing.T) {
 	db.exec(t, `INSERT INTO fromline.migration (version) SELECT max(version) + 1 FROM fromline.migration`)
 	_, err = postgres.Open(t.Context(), db.dsn, postgres.Options{})
 	require.ErrorIs(t, err, postgres.ErrNewerSchema)
+}
+
+// The script of a version makes the schema that Open makes, only on a database
+// of that version, and in the schema that is named. The script of a later
+// version is the end of an earlier one's.
+func TestSchemaAsAScript(t *testing.T) {
+	files, err := filepath.Glob("schema/*.sql")
+	require.NoError(t, err)
+	last := len(files)
+	for _, after := range []int{-1, last + 1} {
+		_, err := postgres.Schema("", after)
+		require.ErrorIs(t, err, postgres.ErrNewerSchema, "%d", after)
+	}
+	_, err = postgres.Schema("no schema", 0)
+	require.ErrorIs(t, err, store.ErrInvalid)
+
+	steps := make([]string, last+1) // what a script does after it looked at the version
+	for after := range steps {
+		script, err := postgres.Schema("", after)
+		require.NoError(t, err)
+		var found bool
+		_, steps[after], found = strings.Cut(script, "END $check$;\n")
+		require.True(t, found)
+		if after > 0 {
+			require.True(t, strings.HasSuffix(steps[after-1], steps[after]), "%d", after)
+			head := "\n-- " + filepath.Base(files[after-1]) + "\n"
+			require.True(t, strings.HasPrefix(steps[after-1], head), "%d", after)
+			require.False(t, strings.Contains(steps[after], head), "%d", after)
+		}
+	}
+
+	db := newDatabase(t)
+	for schema, name := range map[string]string{"": "fromline", "another_one": "another_one"} {
+		all, err := postgres.Schema(schema, 0)
+		require.NoError(t, err)
+		db.exec(t, all)
+		s := db.open(t, postgres.Options{Schema: schema, SchemaGiven: true})
+		require.NoError(t, s.Commit(t.Context(), newPlan(1)))
+		none, err := postgres.Schema(schema, last)
+		require.NoError(t, err)
+		db.exec(t, none)
+		early, err := postgres.Schema(schema, last-1)
+		require.NoError(t, err)
+		for _, script := range []string{all, early} {
+			conn, err := pgx.Connect(t.Context(), db.dsn)
+			require.NoError(t, err)
+			_, err = conn.Exec(t.Context(), script)
+			require.ErrorContains(t, err, "schema "+name+" has version "+strconv.Itoa(last))
+			require.NoError(t, conn.Close(t.Context()))
+		}
+	}
 }
 
 // Two schemas of one database do not see each other.

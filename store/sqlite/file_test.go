@@ -72,6 +72,17 @@ func TestClosedFile(t *testing.T) {
 	}
 }
 
+// A process that only starts and stops leaves the file as it is.
+func TestOpeningChangesNothing(t *testing.T) {
+	path := made(t, 1)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, open(t, path, sqlite.Options{}).Close())
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(before, after))
+}
+
 // A commit is synced to the disk before it returns, unless an option says
 // otherwise: in WAL mode that is synchronous=FULL, which is 2.
 func TestCommitsAreSynced(t *testing.T) {
