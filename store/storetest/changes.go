@@ -144,8 +144,10 @@ var changesClauses = []Clause{
 			require.ErrorIs(w, s.DropChanges(background, acme, list, nil), store.ErrNoList)
 			require.NoError(w, s.ListChanges(background, acme, uuid.Nil))
 			require.NoError(w, s.ListChanges(background, acme, uuid.Nil))
-			_, err = s.Changes(background, acme, next, 0)
-			require.ErrorIs(w, err, store.ErrNoList)
+			for _, list := range []uuid.UUID{next, uuid.Nil} {
+				_, err = s.Changes(background, acme, list, 0)
+				require.ErrorIs(w, err, store.ErrNoList, "the zero id begins no list")
+			}
 			_, err = s.Changes(background, "nobody", next, 0)
 			require.ErrorIs(w, err, store.ErrNoList)
 			require.ErrorIs(w, s.ListChanges(background, "", next), store.ErrInvalid)

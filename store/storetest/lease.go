@@ -110,7 +110,13 @@ var leaseClauses = []Clause{
 			runOut()
 			require.NoError(w, s.Release(background, acme, c.Lease.MessageID, false))
 			require.NoError(w, s.Ack(background, next(1, false).Lease))
-			next(1, false)
+			c = next(1, false)
+			w.deliver(1, "c")
+			require.NoError(w, s.Park(background, c.Lease, 1, store.ParkedAttempts))
+			next(1, false) // c, which stays leased when b goes before it
+			require.NoError(w, s.Release(background, acme, c.Lease.MessageID, false))
+			runOut()
+			require.Equal(w, c.Lease.MessageID, next(1, false).Lease.MessageID)
 		},
 	},
 	{
