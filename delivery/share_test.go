@@ -102,3 +102,42 @@ func TestSlotsAreTakenAtOnce(t *testing.T) {
 		})
 	})
 }
+
+// TestSlotsBoundWhatIsSent says that no more messages are sent at once than there are
+// slots, of whichever tenants, whether they are claimed or leased as they are
+// committed; and that all slots are used.
+func TestSlotsBoundWhatIsSent(t *testing.T) {
+	const slots, tenants, chats = 5, 7, 6
+	for name, direct := range map[string]bool{"claimed": false, "committed": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newOutbox()
+				all := func(do func(tenant string, c int)) {
+					for i := range tenants * chats {
+						do(fmt.Sprint("tenant ", i%tenants), i)
+					}
+				}
+				if !direct {
+					all(func(tenant string, c int) { commitFor(t, s, tenant, c, 0) })
+				}
+				var going, most, sent atomic.Int64
+				bubble(t, s, func(context.Context, delivery.Delivery) error {
+					most.Store(max(most.Load(), going.Add(1)))
+					defer going.Add(-1)
+					time.Sleep(time.Second)
+					sent.Add(1)
+					return nil
+				}, delivery.Options{Concurrency: slots}, func(d *delivery.Dispatcher) {
+					if direct {
+						all(func(tenant string, c int) {
+							require.NoError(t, d.Commit(context.Background(), s, planFor(t, s, tenant, c, 0)))
+						})
+					}
+					time.Sleep(time.Minute)
+				})
+				assert.EqualValues(t, slots, most.Load())
+				assert.EqualValues(t, tenants*chats, sent.Load())
+			})
+		})
+	}
+}
