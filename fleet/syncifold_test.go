@@ -115,41 +115,38 @@ func TestSyncIfOldOutlivesOtherCallers(t *testing.T) {
 }
 
 // However many callers give up while they poll, one that waits does not give up for
-// them; and where the store hangs, those who wait fail with the first of them.
+// them.
 func TestSyncIfOldIsNotMisledByOtherCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
-		ended := make(chan error)
-		slow := feedOf(func(ctx context.Context) error {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(20 * time.Millisecond):
-				return nil
-			}
-		})
-		impatient, stop := context.WithCancel(context.Background())
-		for range 8 {
-			go func() {
-				for impatient.Err() == nil {
-					ctx, cancel := context.WithTimeout(impatient, 3*time.Millisecond)
-					_ = f.SyncIfOld(ctx, slow)
-					cancel()
-					time.Sleep(10 * time.Millisecond)
-				}
-			}()
+		q, own := f.polling.join("")
+		require.True(t, own)
+		done := make(chan error)
+		go func() { done <- f.SyncIfOld(context.Background(), newMemorySource()) }()
+		for range 10 { // the next caller is always faster than the one that waits
+			synctest.Wait()
+			next := &inquiry{done: make(chan struct{})}
+			f.polling.mu.Lock()
+			f.polling.of[""] = next
+			f.polling.mu.Unlock()
+			q.err, q.abandoned = context.Canceled, true
+			close(q.done)
+			q = next
 		}
-		time.Sleep(time.Millisecond)
-		for range 30 {
-			require.NoError(t, f.SyncIfOld(context.Background(), slow))
-			time.Sleep(2 * defaultActWithin)
-		}
-		stop()
 		synctest.Wait()
-		time.Sleep(2 * defaultActWithin)
+		q.err, q.abandoned = context.Canceled, true
+		f.polling.end("", q)
+		require.NoError(t, <-done)
+	})
+}
 
-		polls, began := 0, time.Now()
-		for range 8 {
+// Where the store hangs, all who wait fail with the first of them.
+func TestSyncIfOldSharesAPollThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
+		const callers = 8
+		polls, began, ended := 0, time.Now(), make(chan error, callers)
+		for range callers {
 			go func() {
 				ended <- f.SyncIfOld(context.Background(), feedOf(func(ctx context.Context) error {
 					polls++
@@ -158,7 +155,7 @@ func TestSyncIfOldIsNotMisledByOtherCallers(t *testing.T) {
 				}))
 			}()
 		}
-		for range 8 {
+		for range callers {
 			require.ErrorIs(t, <-ended, context.DeadlineExceeded)
 		}
 		require.Equal(t, 1, polls)
