@@ -76,7 +76,7 @@ func TestPicksAreCountedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"lines", "lookup", "commit"}, r.notes.take())
 
-	// Somebody else was faster: a new view, and another decision.
+	// Another send was faster: a new view, and another decision.
 	reserver.refuses = 2
 	_, err = r.send(request(t, nil, bob))
 	require.NoError(t, err)

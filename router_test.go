@@ -162,7 +162,7 @@ func (r *rig) committed(d routing.Decision) error {
 	return nil
 }
 
-// After a conflict the decision is made anew: what somebody else opened is
+// After a conflict the decision is made anew: what another send opened is
 // reused, and the hooks have been asked already.
 func TestConflictLeadsToAnotherDecision(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})

@@ -202,7 +202,7 @@ func TestWebhooksThatAreNotTakenHoldUpNoMessage(t *testing.T) {
 	}
 }
 
-// What is parked is told as failed, and a change of a line once, whoever learns it.
+// What is parked is told as failed, and a change of a line once, whichever process learns it.
 func TestWebhooksTellWhatFailedAndLinesThatChanged(t *testing.T) {
 	s := memory.New(memory.Options{})
 	defer s.Close()

@@ -158,7 +158,7 @@ func (d deaf) Claim(ctx context.Context, lease time.Duration, limit int, except 
 func (deaf) Renew(context.Context, store.LeaseID, time.Duration) error { return errFault }
 
 // TestSendEndsBeforeItsLease says that a message whose lease cannot be renewed is
-// let go of before somebody else can claim it, however long the claim took.
+// let go of before another process can claim it, however long the claim took.
 func TestSendEndsBeforeItsLease(t *testing.T) {
 	for _, slow := range []time.Duration{0, 4 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestSendEndsBeforeItsLease(t *testing.T) {
 }
 
 // TestParkedAreListedAndReleased says that a message that cannot be sent lets the
-// later ones pass, and can be sent again when somebody says so.
+// later ones pass, and can be sent again when an operator says so.
 func TestParkedAreListedAndReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()

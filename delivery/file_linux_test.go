@@ -59,7 +59,7 @@ func fillDisk(t *testing.T, path string) {
 
 // TestStuckPipe says of a pipe that nobody reads what TestStuckWriteEndsItsSend says
 // of a writer without an end; but the start of the
-// message is in it already: when somebody reads it, the message that was cut short
+// message is in it already: when a program reads it, the message that was cut short
 // is a line of its own, and the next one is whole.
 func TestStuckPipe(t *testing.T) {
 	r, w, err := os.Pipe()

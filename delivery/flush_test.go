@@ -50,7 +50,7 @@ func (d *brokenDisk) flush(t require.TestingT) error {
 	return nil
 }
 
-// durableIsOnTheDisk is the law of the flush: whoever is told that a line is durable
+// durableIsOnTheDisk is the law of the flush: a caller that is told that a line is durable
 // finds it on the disk, whatever flush failed before, in whatever order lines are
 // waited for; and a line that was written since the last fault is told durable by the
 // next flush that works.

@@ -33,7 +33,7 @@ func lossless(t *rapid.T) {
 		done chan struct{}
 	}
 	var alive, ended, started []running
-	// A fuzz input that is too short ends a draw by a panic; whoever runs then is
+	// A fuzz input that is too short ends a draw by a panic; a process that runs then is
 	// stopped, or the bubble could not end.
 	defer func() {
 		for _, r := range started {

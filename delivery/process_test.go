@@ -204,7 +204,7 @@ func (p *process) end(d delivery.Delivery) {
 }
 
 // take records that the network has the message, and checks that it has, or
-// somebody parked, the earlier ones of the chat.
+// an operator parked, the earlier ones of the chat.
 func (p *process) take(d delivery.Delivery) {
 	w := p.world
 	parked, _, err := w.outbox.Parked(context.Background(), tenant, uuid.Nil, 0)

@@ -180,7 +180,7 @@ func plainNextFree(lines []line.Line, p Policy, g line.Guard, at time.Time, q Qu
 	return first
 }
 
-// Whoever stops looking at the lines or criteria of a view is not shown more.
+// A caller that stops looking at the lines or criteria of a view is not shown more.
 func TestIterationsStop(t *testing.T) {
 	lines := equalLines(3, 0)
 	f := newFleet(t, Options{}, lines...)
@@ -196,7 +196,7 @@ func TestIterationsStop(t *testing.T) {
 			seen++
 			break
 		}
-		pick, _ := v.Best(somebody(1))
+		pick, _ := v.Best(toOne(1))
 		for range pick.Values.All() {
 			seen++
 			break

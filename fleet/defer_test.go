@@ -146,7 +146,7 @@ func TestDeferredPicksAmongMany(t *testing.T) {
 		}
 		views := forms(t, Policy{}, guard, lines)
 		for i := range 12 {
-			q := somebody(i)
+			q := toOne(i)
 			q.Failover, q.Service = random.IntN(2) == 0, message.Service(random.IntN(4))
 			q.DeferUntil = epoch.Add(time.Duration(random.IntN(2*slots+1)) * time.Second)
 			sameAsPlain(t, views, Policy{}, guard, lines, q)

@@ -172,7 +172,7 @@ func (w *world) settle(t *rapid.T) {
 		w.fleet.Confirm(r.tenant, r.at, r.line, r.failover)
 		k := keyOf(r.tenant, r.line)
 		w.held[k] = append(w.held[k], r.at)
-	case 2: // whoever picked it died
+	case 2: // the process that picked it died
 	}
 }
 

@@ -122,7 +122,7 @@ func TestPicksOutliveThePollTheyMissed(t *testing.T) {
 		now := time.Now()
 
 		commit := func() {
-			require.True(t, f.Reserve("acme", now, somebody(1), number))
+			require.True(t, f.Reserve("acme", now, toOne(1), number))
 			store.open("acme", number, now)
 			f.Confirm("acme", now, number, false)
 		}
@@ -204,7 +204,7 @@ func TestPollsTakeEveryPage(t *testing.T) {
 		require.Equal(t, changes, sum(use(t, f, epoch)))
 		v, err := f.View(context.Background(), "acme", epoch)
 		require.NoError(t, err)
-		require.Equal(t, Counts{Flagged: changes, Eligible: 1}, v.PassedOver(somebody(1)))
+		require.Equal(t, Counts{Flagged: changes, Eligible: 1}, v.PassedOver(toOne(1)))
 	}
 }
 
@@ -263,7 +263,7 @@ func TestPicksCountInTheHourOfTheStore(t *testing.T) {
 	store := newMemorySource()
 	store.open("acme", number, ahead)
 	require.NoError(t, f.Sync(context.Background(), store))
-	require.True(t, f.Reserve("acme", epoch, somebody(1), number))
+	require.True(t, f.Reserve("acme", epoch, toOne(1), number))
 	f.Confirm("acme", epoch, number, false)
 	later := epoch.Truncate(time.Hour).Add(25 * time.Hour)
 	require.Equal(t, []int{2}, use(t, f, later))

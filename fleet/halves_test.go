@@ -209,7 +209,7 @@ func TestReleasedNumbers(t *testing.T) {
 		require.NoError(t, err)
 		l, _ := v.Line(number)
 		require.Equal(t, usable, l.CanContinue())
-		_, found := v.Best(somebody(1))
+		_, found := v.Best(toOne(1))
 		require.Equal(t, usable, found)
 	}
 	says(NumberReleased, 0, true, false)

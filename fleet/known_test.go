@@ -30,7 +30,7 @@ func TestKnownLinesInAnyOrder(t *testing.T) {
 			for range 5 {
 				q := drawQuery(t)
 				if q.Recipients.Len() == 0 {
-					q.Recipients = somebody(1).Recipients
+					q.Recipients = toOne(1).Recipients
 				}
 				q.Known = nil
 				for range rapid.IntRange(0, 12).Draw(t, "said") {

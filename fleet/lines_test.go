@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// somebody returns a query for one person.
-func somebody(i int) Query {
+// toOne returns a query for one person.
+func toOne(i int) Query {
 	set, err := recipients.NewSet(handle(fmt.Sprintf("+1646555%04d", i)))
 	if err != nil {
 		panic(err)
@@ -57,6 +57,6 @@ func TestSettlingTheUnknownChangesNothing(t *testing.T) {
 	f.Confirm("acme", epoch, recipients.MustParse("a@example.com"), false)
 	f.Release("acme", epoch, line, false)
 	require.Equal(t, []int{0}, use(t, f, epoch))
-	require.False(t, f.Reserve("nobody", epoch, somebody(1), line))
-	require.False(t, f.Reserve("acme", epoch, somebody(1), recipients.Handle{}))
+	require.False(t, f.Reserve("nobody", epoch, toOne(1), line))
+	require.False(t, f.Reserve("acme", epoch, toOne(1), recipients.Handle{}))
 }

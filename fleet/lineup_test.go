@@ -157,7 +157,7 @@ func TestAnotherLimitFreesAFullLine(t *testing.T) {
 func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
 	const hold = time.Minute
 	f := newFleet(t, Options{HoldFor: hold}, equalLines(3, 0)...)
-	n, ok := contact(t, f, "acme", epoch, somebody(1))
+	n, ok := contact(t, f, "acme", epoch, toOne(1))
 	require.True(t, ok)
 	f.Release("acme", epoch, n, false)
 	for _, c := range []struct{ asked, shown time.Duration }{{0, 0}, {hold - 1, 0}, {hold, hold}} {
@@ -172,7 +172,7 @@ func TestOneAppointmentForALine(t *testing.T) {
 	f := newFleet(t, Options{HoldFor: time.Minute}, equalLines(1, 0)...)
 	for i := range 3 {
 		at := epoch.Add(time.Duration(i) * time.Hour)
-		n, ok := contact(t, f, "acme", at, somebody(i))
+		n, ok := contact(t, f, "acme", at, toOne(i))
 		require.True(t, ok)
 		f.Confirm("acme", at, n, false)
 		require.Equal(t, []int{i + 1}, use(t, f, at.Add(time.Minute)))
@@ -180,7 +180,7 @@ func TestOneAppointmentForALine(t *testing.T) {
 		require.Equal(t, nanos(epoch.Truncate(time.Hour).Add(line.WindowHours*time.Hour)), first.at)
 		require.Equal(t, 1, f.lineup("acme").schedule.Len())
 	}
-	_, ok := contact(t, f, "acme", epoch.Add(3*time.Hour), somebody(3))
+	_, ok := contact(t, f, "acme", epoch.Add(3*time.Hour), toOne(3))
 	require.True(t, ok)
 	require.Equal(t, 1, f.lineup("acme").schedule.Len())
 }
@@ -205,7 +205,7 @@ func TestTimeIsSetBackOnlyFromFarAhead(t *testing.T) {
 		f := newFleet(t, Options{Clock: func() time.Time { return epoch }, StaleAfter: time.Hour}, equalLines(2, 5)...)
 		_, err := f.View(context.Background(), "acme", epoch.Add(ahead))
 		require.NoError(t, err)
-		require.True(t, f.Reserve("acme", epoch.Add(ahead), somebody(1), mustBest(t, f, epoch.Add(ahead))))
+		require.True(t, f.Reserve("acme", epoch.Add(ahead), toOne(1), mustBest(t, f, epoch.Add(ahead))))
 		require.NoError(t, f.Sync(context.Background(), newMemorySource()))
 		require.Equal(t, nanos(epoch.Add(want)), f.lineup("acme").now, ahead)
 	}
@@ -214,7 +214,7 @@ func TestTimeIsSetBackOnlyFromFarAhead(t *testing.T) {
 func mustBest(t *testing.T, f *Fleet, at time.Time) (n recipients.Handle) {
 	v, err := f.View(context.Background(), "acme", at)
 	require.NoError(t, err)
-	return v.BestRef(somebody(1)).Number()
+	return v.BestRef(toOne(1)).Number()
 }
 
 // Follow lets time pass for all lines, so that the next view is of its own moment,
@@ -227,7 +227,7 @@ func TestFollowLetsTimePass(t *testing.T) {
 			ctx, stop := context.WithCancel(context.Background())
 			began := time.Now()
 			for i := range lines {
-				_, ok := contact(t, f, "acme", began, somebody(i))
+				_, ok := contact(t, f, "acme", began, toOne(i))
 				require.True(t, ok)
 			}
 			done := make(chan error, 1)
@@ -273,7 +273,7 @@ func TestSlotsAtTheEndOfTheWait(t *testing.T) {
 	} {
 		for i, slot := range free {
 			for _, early := range []time.Duration{0, 1} {
-				q := somebody(1)
+				q := toOne(1)
 				q.DeferUntil = slot.Add(-early)
 				pick, ok := v.Best(q)
 				first, second := i-int(early) >= 0, i-int(early) >= 1

@@ -106,13 +106,13 @@ func TestMatchesInAnyOrder(t *testing.T) {
 
 // A criterion that is the only one decides, whichever it is.
 func TestOneCriterionDecides(t *testing.T) {
-	far, near := handle("+442071838750"), handle("+16465550100") // near the people of somebody
+	far, near := handle("+442071838750"), handle("+16465550100") // near the people of the query
 	for _, c := range []Criterion{ByCountry(), ByProvince(), ByArea()} {
 		for _, lines := range [][]line.Line{{{Number: far}, {Number: near}}, {{Number: near}, {Number: far}}} {
 			v := byHand(t, lines, ViewOptions{Policy: Policy{Name: "one", Criteria: []Criterion{c}}})
 			require.Equal(t, "one", v.Policy())
 			for i := range 10 { // wherever the ring begins
-				pick, ok := v.Best(somebody(i))
+				pick, ok := v.Best(toOne(i))
 				require.True(t, ok)
 				require.Equal(t, near, pick.Line.Number, c.Name())
 			}

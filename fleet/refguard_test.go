@@ -46,7 +46,7 @@ func TestNoRoomAtThisMoment(t *testing.T) {
 	for _, failover := range []bool{false, true} {
 		for _, until := range []time.Duration{-time.Hour, 0, time.Hour} {
 			f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number})
-			q := somebody(1)
+			q := toOne(1)
 			q.Failover = failover
 			best := func() bool {
 				v, err := f.View(context.Background(), "acme", epoch)

@@ -15,7 +15,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// contact opens a chat with somebody new: it decides on a view, reserves, and
+// contact opens a chat with a new person: it decides on a view, reserves, and
 // decides again where another one was faster. It returns false where no line can
 // open.
 func contact(t require.TestingT, f *Fleet, tenant string, at time.Time, q Query) (recipients.Handle, bool) {
@@ -52,7 +52,7 @@ func TestConcurrentContactsSpreadEvenly(t *testing.T) {
 			for s := range c.senders {
 				all.Go(func() {
 					for i := range c.each {
-						line, ok := contact(t, f, "acme", epoch, somebody(s*c.each+i))
+						line, ok := contact(t, f, "acme", epoch, toOne(s*c.each+i))
 						if ok {
 							f.Confirm("acme", epoch, line, false)
 						}
@@ -67,7 +67,7 @@ func TestConcurrentContactsSpreadEvenly(t *testing.T) {
 	}
 }
 
-// Whatever fails and whoever is faster, no line goes over its limit, and every
+// Whatever fails and whichever caller is faster, no line goes over its limit, and every
 // slot is used in the end.
 func TestConcurrentContactsKeepLimits(t *testing.T) {
 	const lines, limit, senders = 8, 5, 64
@@ -77,13 +77,13 @@ func TestConcurrentContactsKeepLimits(t *testing.T) {
 	opened := map[recipients.Handle]int{}
 	for s := range senders {
 		all.Go(func() {
-			line, ok := contact(t, f, "acme", epoch, somebody(s))
+			line, ok := contact(t, f, "acme", epoch, toOne(s))
 			if !ok {
 				return
 			}
 			if s%3 == 0 { // its commit fails, and it tries again
 				f.Release("acme", epoch, line, false)
-				if line, ok = contact(t, f, "acme", epoch, somebody(s)); !ok {
+				if line, ok = contact(t, f, "acme", epoch, toOne(s)); !ok {
 					return
 				}
 			}
@@ -100,10 +100,10 @@ func TestConcurrentContactsKeepLimits(t *testing.T) {
 		total += n
 	}
 	for i := total; i < lines*limit; i++ { // slots that were held while others gave up
-		_, ok := contact(t, f, "acme", epoch, somebody(1000+i))
+		_, ok := contact(t, f, "acme", epoch, toOne(1000+i))
 		require.True(t, ok)
 	}
-	_, ok := contact(t, f, "acme", epoch, somebody(2000))
+	_, ok := contact(t, f, "acme", epoch, toOne(2000))
 	require.False(t, ok, "every slot is used")
 }
 
@@ -123,7 +123,7 @@ func TestInterleavedIsSequential(t *testing.T) {
 		one, many := newFleet(t, Options{}, equalLines(n, 0)...), newFleet(t, Options{}, equalLines(n, 0)...)
 		contacts := rapid.IntRange(1, 40).Draw(t, "contacts")
 		for i := range contacts {
-			line, _ := contact(t, one, "acme", epoch, somebody(i))
+			line, _ := contact(t, one, "acme", epoch, toOne(i))
 			one.Confirm("acme", epoch, line, false)
 		}
 		waiting := make([]int, contacts)
@@ -139,8 +139,8 @@ func TestInterleavedIsSequential(t *testing.T) {
 				views[i], err = many.View(context.Background(), "acme", epoch)
 				require.NoError(t, err)
 			}
-			pick, _ := views[i].Best(somebody(i)) // perhaps on an old view
-			if many.Reserve("acme", epoch, somebody(i), pick.Line.Number) {
+			pick, _ := views[i].Best(toOne(i)) // perhaps on an old view
+			if many.Reserve("acme", epoch, toOne(i), pick.Line.Number) {
 				many.Confirm("acme", epoch, pick.Line.Number, false)
 				waiting = slices.Delete(waiting, at, at+1)
 			}
@@ -156,12 +156,12 @@ func TestInterleavedIsSequential(t *testing.T) {
 // one that is settled after that changes nobody else's.
 func TestReservationsExpire(t *testing.T) {
 	f := newFleet(t, Options{HoldFor: 10 * time.Second}, equalLines(1, 0)...)
-	line, _ := contact(t, f, "acme", epoch, somebody(1))
+	line, _ := contact(t, f, "acme", epoch, toOne(1))
 	require.Equal(t, []int{1}, use(t, f, epoch.Add(9*time.Second)))
 	require.Equal(t, []int{0}, use(t, f, epoch.Add(10*time.Second)))
 
 	later := epoch.Add(11 * time.Second)
-	contact(t, f, "acme", later, somebody(2))
+	contact(t, f, "acme", later, toOne(2))
 	f.Release("acme", epoch, line, false) // the first one, too late
 	require.Equal(t, []int{1}, use(t, f, later))
 	f.Confirm("acme", epoch, line, false) // it was committed after all
@@ -174,26 +174,26 @@ func TestReservationsExpire(t *testing.T) {
 func TestFullLinesAreLeftOut(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(2, 5)...)
 	until := epoch.Add(30 * time.Minute)
-	first, _ := contact(t, f, "acme", epoch, somebody(1))
+	first, _ := contact(t, f, "acme", epoch, toOne(1))
 	f.Release("acme", epoch, first, false)
 	f.Full("acme", first, until)
-	next, ok := contact(t, f, "acme", epoch, somebody(1))
+	next, ok := contact(t, f, "acme", epoch, toOne(1))
 	require.True(t, ok)
 	require.NotEqual(t, first, next)
 	f.Full("acme", next, until.Add(time.Hour))
-	_, ok = contact(t, f, "acme", epoch, somebody(1))
+	_, ok = contact(t, f, "acme", epoch, toOne(1))
 	require.False(t, ok)
 
 	v, err := f.View(context.Background(), "acme", epoch)
 	require.NoError(t, err)
-	require.Equal(t, Counts{NewChatLimit: 2, NextFree: until}, v.PassedOver(somebody(1)))
+	require.Equal(t, Counts{NewChatLimit: 2, NextFree: until}, v.PassedOver(toOne(1)))
 
 	f.Full("acme", next, until) // what another sender found earlier does not shorten it
 	v, err = f.View(context.Background(), "acme", until)
 	require.NoError(t, err)
-	require.Equal(t, 1, v.PassedOver(somebody(1)).Eligible)
+	require.Equal(t, 1, v.PassedOver(toOne(1)).Eligible)
 
-	again, ok := contact(t, f, "acme", until, somebody(1))
+	again, ok := contact(t, f, "acme", until, toOne(1))
 	require.True(t, ok)
 	require.Equal(t, first, again)
 
@@ -213,7 +213,7 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(1, 2)...)
 	hour := epoch.Truncate(time.Hour)
 	for _, at := range []time.Time{hour.Add(50 * time.Minute), hour.Add(3 * time.Hour)} {
-		line, ok := contact(t, f, "acme", at, somebody(1))
+		line, ok := contact(t, f, "acme", at, toOne(1))
 		require.True(t, ok)
 		f.Confirm("acme", at, line, false)
 	}
@@ -231,9 +231,9 @@ func TestSlotsFreeByTheHour(t *testing.T) {
 		require.NoError(t, f.PutLine("acme", equalLines(1, 2)[0]), "its use is counted anew")
 		v, err := f.View(context.Background(), "acme", hour.Add(c.after))
 		require.NoError(t, err)
-		_, ok := v.Best(somebody(2))
+		_, ok := v.Best(toOne(2))
 		require.Equal(t, c.open, ok, c.after)
-		require.Equal(t, c.next, v.PassedOver(somebody(2)).NextFree, c.after)
+		require.Equal(t, c.next, v.PassedOver(toOne(2)).NextFree, c.after)
 	}
 }
 
@@ -243,11 +243,11 @@ func TestPicksOfThePastCount(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(1, 1)...)
 	line, ahead := equalLines(1, 1)[0].Number, epoch.AddDate(1, 0, 0)
 	require.Equal(t, []int{0}, use(t, f, ahead))
-	require.True(t, f.Reserve("acme", epoch, somebody(1), line))
+	require.True(t, f.Reserve("acme", epoch, toOne(1), line))
 	require.Equal(t, []int{1}, use(t, f, epoch))
 	f.Confirm("acme", epoch, line, false)
 	require.Equal(t, []int{1}, use(t, f, epoch))
-	require.False(t, f.Reserve("acme", epoch, somebody(2), line))
+	require.False(t, f.Reserve("acme", epoch, toOne(2), line))
 }
 
 // What is confirmed in a later hour than it was reserved in takes its slot until
@@ -256,13 +256,13 @@ func TestConfirmedInALaterHour(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(1, 1)...)
 	hour := epoch.Truncate(time.Hour)
 	later := hour.Add(time.Hour)
-	line, ok := contact(t, f, "acme", later.Add(-1), somebody(1))
+	line, ok := contact(t, f, "acme", later.Add(-1), toOne(1))
 	require.True(t, ok)
 	require.Equal(t, []int{1}, use(t, f, later))
 	f.Confirm("acme", later.Add(-1), line, false)
 	v, err := f.View(context.Background(), "acme", later)
 	require.NoError(t, err)
-	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(somebody(1)).NextFree)
+	require.Equal(t, later.Add(25*time.Hour), v.PassedOver(toOne(1)).NextFree)
 }
 
 // When an hour passes only the lines that were used are touched, a few at each
@@ -285,7 +285,7 @@ func TestHoursPassInSlices(t *testing.T) {
 		require.Equal(t, call == 5, v.At().Equal(later))
 	}
 
-	synctest.Test(t, func(t *testing.T) { // somebody who follows does not wait for calls
+	synctest.Test(t, func(t *testing.T) { // a caller that follows does not wait for calls
 		f := newFleet(t, Options{}, equalLines(n, 0)...)
 		now := time.Now()
 		for _, l := range equalLines(n, 0) {

@@ -131,11 +131,11 @@ func TestLabelsOfTexts(t *testing.T) {
 func TestZeroView(t *testing.T) {
 	var v View
 	_, there := v.Line(handle("+14155550100"))
-	_, best := v.Best(somebody(1))
+	_, best := v.Best(toOne(1))
 	require.False(t, there || best)
 	require.Zero(t, v.Len())
 	require.Zero(t, v.At())
-	require.Zero(t, v.PassedOver(somebody(1)))
+	require.Zero(t, v.PassedOver(toOne(1)))
 	require.False(t, v.PrefersKnown() || v.HasUntold() || v.Untold(handle("+14155550100")))
 	require.Empty(t, slices.Collect(v.All()))
 	require.Empty(t, slices.Collect(v.Criteria()))

@@ -17,7 +17,7 @@ import (
 	"github.com/fromline/fromline/httpapi"
 )
 
-// TestNoRequestHoldsItsConnection says that whoever never sends the body that a
+// TestNoRequestHoldsItsConnection says that a client that never sends the body that a
 // request announced has the answer, and no connection any more, when the time for
 // a body is up: whether the body was waited for, or the request was refused from
 // its head alone. net/http wants to see the end of a body before it answers, and

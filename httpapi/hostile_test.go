@@ -61,7 +61,7 @@ func say(text string) func(io.Writer) error {
 	}
 }
 
-// drip sends a text a byte at a time, for as long as somebody reads.
+// drip sends a text a byte at a time, for as long as the server reads.
 func drip(first, rest string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		if _, err := io.WriteString(w, first); err != nil {

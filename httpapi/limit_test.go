@@ -23,7 +23,7 @@ func (c *handClock) move(by time.Duration) { c.now = c.now.Add(by) }
 var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // TestRate is the law of the limit: in any stretch of time a tenant makes at most
-// its burst and what its rate adds, whoever else makes requests; and whoever waits
+// its burst and what its rate adds, however many others make requests; and a caller that waits
 // as long as told may go on, and not before. A clock that is set back takes nothing
 // from anybody.
 func TestRate(t *testing.T) {
@@ -53,7 +53,7 @@ func TestRate(t *testing.T) {
 				pass(wait/10 + 1)
 				wait = l.wait(tenant)
 			}
-			require.Zero(t, wait, "whoever waited may go on")
+			require.Zero(t, wait, "a caller that waited may go on")
 			made[tenant]++
 			require.LessOrEqual(t, float64(made[tenant]), float64(burst)+limit*passed.Seconds()+1e-6)
 		}

@@ -136,7 +136,7 @@ func TestFingerprintVersions(t *testing.T) {
 	}
 }
 
-// A national parser of somebody else may have errors of its own.
+// A national parser of the host may have errors of its own.
 func TestForeignParser(t *testing.T) {
 	o := validate.Options{Recipients: recipients.Options{National: foreign{}}}
 	_, err := validate.Request(&message.Request{To: []string{"415 555 9876"}, Message: &message.Content{Parts: []message.Part{message.Text("Hi")}}}, o)

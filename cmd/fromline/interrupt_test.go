@@ -72,7 +72,7 @@ func TestImportCanBeInterrupted(t *testing.T) {
 
 // TestRouteCanBeInterrupted says that a signal ends route at once while it waits for
 // its next line, and that the answers before it are printed. (SIGINT does so too,
-// where whoever started the test has not turned it off.)
+// where the caller of the test has not turned it off.)
 func TestRouteCanBeInterrupted(t *testing.T) {
 	c := typeInto(t, append(fixed[:len(fixed):len(fixed)], "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"))...)
 	_, err := io.WriteString(c.input, sendTo("+14155559876", "hi")+"\n")

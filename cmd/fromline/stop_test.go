@@ -125,7 +125,7 @@ func TestStopGivesUp(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 }
 
-// TestSecondSignal says that whoever does not want to wait need not.
+// TestSecondSignal says that an operator who does not want to wait need not.
 func TestSecondSignal(t *testing.T) {
 	p := hanging(t, "memory:", "5m")
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))

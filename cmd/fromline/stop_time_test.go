@@ -69,7 +69,7 @@ func (p *parts) Send(ctx context.Context, _ delivery.Delivery) error {
 	return nil
 }
 
-// reader is whoever reads the log. (A writer that hangs would keep the lock of its
+// reader is the program that reads the log. (A writer that hangs would keep the lock of its
 // slog.Handler, and a clock of its own does not go on while somebody waits for that.)
 type reader struct{ *parts }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestForgottenPeopleAreInNoSet states that forgetting somebody leaves no set of
+// TestForgottenPeopleAreInNoSet states that forgetting a person leaves no set of
 // that tenant behind that tells who it was, and every other set as it was: those
 // of other people, and those of other tenants.
 func TestForgottenPeopleAreInNoSet(t *testing.T) {

@@ -224,7 +224,7 @@ func TestWhatCannotBeTakenBackIsAsked(t *testing.T) {
 }
 
 // Without a token the console answers to loopback alone, also under a name that
-// somebody made lead here.
+// an attacker made lead here.
 func TestWithoutTokenOnlyLoopback(t *testing.T) {
 	c, err := New(&fake{}, Options{Tenants: []string{"acme"}})
 	require.NoError(t, err)
