@@ -15,15 +15,15 @@ import (
 )
 
 // Available returns at most ten lines from which a message could go out now.
-// The first is the line that [Router.Route] would pick; where the people given
-// have a chat, that is the line of the chat. It leaves out the excluded lines
-// and, where a service is given, lines of another kind: iMessage asks for lines
-// that serve iMessage, RCS and SMS for lines that do not. It writes, reserves
-// and counts nothing, so the next call has the same answer.
+// The first is the line that [Router.Route] would use: the line of the chat
+// with these people, if they have one. Available leaves out the excluded lines.
+// If kind is given, it also leaves out lines of another kind: iMessage asks for
+// lines that serve iMessage, RCS and SMS for lines that do not. It writes,
+// reserves and counts nothing, so the next call has the same answer.
 //
-// The error is a [*routing.Refusal] where no line can open a chat, of
-// fault.CodeValue where those that could are all excluded; the others are those
-// of [Router.Preview]. It is safe for concurrent use.
+// The error is a [*routing.Refusal] if no line can open a chat, with
+// fault.CodeValue if the only lines that can are excluded. The other errors are
+// those of [Router.Preview]. Available is safe for concurrent use.
 func (r *Router) Available(
 	ctx context.Context, tenant string, people recipients.Set, excluded []recipients.Handle, kind message.Service,
 ) (lines []recipients.Handle, err error) {

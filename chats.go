@@ -11,13 +11,13 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Chats returns chats of the tenant ordered by their ids: those on a line (zero:
-// on any) in which a person takes part (zero: any person) and whose id is after the
-// one given (zero: from the first), at most limit of them (0: store.MaxPage). It
-// returns the id to go on with too, zero when there are no more. A page is full
-// while there are more. The error wraps store.ErrInvalid where the limit or a
-// handle makes no sense, and is errors.ErrUnsupported where the store cannot find its chats. It is safe for
-// concurrent use.
+// Chats returns a page of chats of the tenant, ordered by their ids: those on
+// the line (zero: on any line), with the person (zero: any person), and with an
+// id after the given one (zero: from the first). It returns at most limit chats
+// (0: store.MaxPage), and the id to continue with, which is zero on the last
+// page. Every other page is full. The error wraps store.ErrInvalid if the limit
+// is negative or a handle cannot be used, and is errors.ErrUnsupported if the
+// store cannot find its chats. Chats is safe for concurrent use.
 func (r *Router) Chats(
 	ctx context.Context, tenant string, line, person recipients.Handle, after uuid.UUID, limit int,
 ) (chats []store.Chat, next uuid.UUID, err error) {

@@ -18,18 +18,20 @@ type ConsentRules struct {
 	// the request says override_optout. They never stop a group.
 	OptOuts bool
 
-	// Blocks stop messages where all recipients are blocked.
+	// Blocks stop messages whose recipients are all blocked.
 	Blocks bool
 
-	// AllowList stops messages where a recipient is not on the tenant's list.
+	// AllowList stops messages to a recipient who is not on the tenant's list.
 	AllowList bool
 
-	// StopWords are the messages that opt a person out, where OptOuts is set.
-	// The zero value means inbound.VendorStopWords.
+	// StopWords are the texts that opt a person out if OptOuts is set. A text
+	// counts only in a direct message. The zero value means
+	// inbound.VendorStopWords.
 	StopWords inbound.Words
 
-	// StartWords are the messages that take an opt-out back. Without any, every
-	// direct message that is no stop word takes it back.
+	// StartWords are the texts that take an opt-out back, in a direct message.
+	// Without any, every message of the person that is no stop word takes it
+	// back, also in a group.
 	StartWords inbound.Words
 }
 
@@ -64,13 +66,14 @@ func (r *Router) consents() (store.Consents, error) {
 	return c, nil
 }
 
-// ConsentRules returns Options.Consents: which of the consents stop a send.
+// ConsentRules returns Options.Consents. It is safe for concurrent use.
 func (r *Router) ConsentRules() ConsentRules { return r.opts.Consents }
 
 // ChangeConsent keeps in the store whether the tenant may write to a person. It
 // returns the consent that the store holds now, and whether it changed. The
-// errors are those of store.Consents, and errors.ErrUnsupported where the store
-// keeps no consents. It is safe for concurrent use.
+// errors are those of store.Consents, errors.ErrUnsupported if the store keeps
+// no consents, and an [*UnavailableError] while the clock of this process is
+// wrong. It is safe for concurrent use.
 func (r *Router) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {
@@ -84,9 +87,9 @@ func (r *Router) ChangeConsent(
 	return c.ChangeConsent(ctx, tenant, person, w)
 }
 
-// Consents returns a page of what is kept, as store.Consents does. The error is
-// errors.ErrUnsupported where the store keeps no consents. It is safe for
-// concurrent use.
+// Consents returns a page of the consents of a tenant, as store.Consents does.
+// The error is errors.ErrUnsupported if the store keeps no consents. It is safe
+// for concurrent use.
 func (r *Router) Consents(
 	ctx context.Context, tenant string, after recipients.Key, limit int,
 ) (consents []store.Consent, next recipients.Key, err error) {

@@ -1,6 +1,7 @@
-// Package fromline decides, for one outbound message to a set of people, which
-// of our phone lines and which chat it goes out on, and records that decision
-// so that no retry, race or crash makes two. It can deliver the message too.
+// Package fromline decides from which phone line, and in which chat, a message
+// to a set of people goes out. It records the decision, so that no retry, race
+// or crash leads to a second one. It can also hand the message over to the
+// network.
 //
 //	router, err := fromline.New(chats, lines, fromline.Options{Sender: network})
 //	go router.Run(ctx)
@@ -12,12 +13,15 @@
 //
 // # What it promises
 //
-//   - One send is one decision and one message, whatever is retried, raced or
-//     killed: the same idempotency key gives the same decision.
-//   - A chat goes on from its line as long as that line can continue. Chats
-//     move to another line only when theirs cannot.
-//   - A new chat gets the best line, spread evenly, never above a line's limit.
-//   - A refusal or a failed commit leaves no trace; every decision can say why.
+//   - One send gets one decision and one message, even after retries,
+//     concurrent calls and killed processes: the same idempotency key gets the
+//     same decision.
+//   - A chat stays on its line while that line can continue. Only people whose
+//     line cannot continue get a chat on another one.
+//   - A new chat gets the best line. Equal lines share new chats evenly, and no
+//     line exceeds its limit of new chats.
+//   - A refusal or a failed commit changes nothing. Every decision can be
+//     explained.
 //   - A decided message is handed over at least once, in order within its chat,
 //     always under the same message id.
 //

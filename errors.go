@@ -12,11 +12,12 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// GateError is the error of a send that a Gate stopped. Nothing was written.
+// GateError is the error of a send that a Gate, or a consent in the store,
+// stopped. Nothing was written.
 type GateError struct {
 	Admission Admission // OptedOut, Blocked or NotAllowed
 
-	// Kept says that a consent in the store stops the send, and not
+	// Kept says that a consent in the store stopped the send, and not
 	// Options.Gate.
 	Kept bool
 }
@@ -59,12 +60,13 @@ func (e *GateError) fault() (fault.Fault, bool) {
 type UnavailableError struct {
 	Err error
 
-	// Unknown says that the message may have been decided all the same.
+	// Unknown says that the message may have been decided although the Router
+	// has no answer.
 	Unknown bool
 
-	// Retry says whether you may try the same send again. It is false where
-	// that could send twice: the outcome is unknown and the send has no
-	// idempotency key.
+	// Retry says whether you may try the same send again. It is false if that
+	// could send twice: the outcome is unknown and the send has no idempotency
+	// key.
 	Retry bool
 }
 
@@ -126,9 +128,9 @@ func checkTenant(tenant, where string) error {
 	return &inputError{where + ": " + strings.TrimPrefix(err.Error(), store.ErrInvalid.Error()+": "), err}
 }
 
-// CodeOf returns the wire code of an error of a Router: the code that Envelope
-// answers. For an error that it does not know that is fault.CodeInternal, and
-// for nil it is 0. It is safe for concurrent use.
+// CodeOf returns the wire code of an error of a Router, as Envelope writes it:
+// fault.CodeInternal for an error that it does not know, and 0 for nil. It is
+// safe for concurrent use.
 func CodeOf(err error) fault.Code {
 	if err == nil {
 		return 0

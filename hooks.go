@@ -7,19 +7,20 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A Gate decides whether a tenant may write to these people at all. The Router
+// A Gate says whether a tenant may write to these people at all. The Router
 // asks it once for each send: after it has looked for an earlier decision under
-// the same key, and before it decides. Implementations must be safe for
-// concurrent use.
+// the same key, and before it decides. If Admit returns an error, the Router
+// refuses the send with an [*UnavailableError] and writes nothing.
+// Implementations must be safe for concurrent use.
 type Gate interface {
 	Admit(ctx context.Context, tenant string, to recipients.Set) (Admission, error)
 }
 
-// Admission is a gate's answer.
+// Admission is the answer of a Gate.
 type Admission uint8
 
 // The answers of a Gate. OptedOut stops only messages to one person, and only
-// where the request does not say override_optout. Blocked and NotAllowed stop
+// if the request does not set override_optout. Blocked and NotAllowed stop
 // every message.
 const (
 	Admitted   Admission = 1 + iota
@@ -43,18 +44,22 @@ func (a Admission) String() string {
 	return "admission(?)"
 }
 
-// A MediaResolver finds out the name, type and size of the files behind the
-// media parts of a message. The Router asks it after the decision and before
-// the commit, and never for a replay. Implementations must be safe for
-// concurrent use.
+// A MediaResolver returns the name, type and size of the files of the media
+// parts of a message. The Router asks it after the decision and before the
+// commit, and never for a replay. Implementations must be safe for concurrent
+// use.
 type MediaResolver interface {
-	// Resolve returns one attachment for each part, in order.
+	// Resolve returns one attachment for each part, in order. After an error
+	// the Router refuses the send with an [*UnavailableError] and writes
+	// nothing.
 	Resolve(ctx context.Context, tenant string, parts []*message.MediaPart) ([]message.Media, error)
 }
 
-// A Capability tells which service the chat with these people will run on. The
-// Router asks it where neither the chat nor the request names a service. Zero
-// means that it does not know. Implementations must be safe for concurrent use.
+// A Capability says on which service the chat with these people will run. The
+// Router asks it if neither the chat nor the request names a service. Zero
+// means that it does not know. After an error the Router refuses the send with
+// an [*UnavailableError] and writes nothing. Implementations must be safe for
+// concurrent use.
 type Capability interface {
 	Service(ctx context.Context, tenant string, to recipients.Set) (message.Service, error)
 }

@@ -16,15 +16,15 @@ import (
 )
 
 // Into returns the send of a message into a chat of the tenant, for
-// [Router.Route]: from its line, to its people. What the request says in To is
-// replaced.
+// [Router.Route]: from the line of the chat, to its people, whatever To of the
+// request says.
 //
-// The error wraps store.ErrUnknownChat where there is no such chat; it is a
-// [*routing.Refusal] where the chat has no people any more or our line has left
-// it, a [*fault.Error] where the request is wrong, and errors.ErrUnsupported
-// where the store is no store.ChatReader. The people may change before the send
-// is routed: then Route refuses it with fault.CodeChatNotFound, and Into has to
-// be called again. It is safe for concurrent use.
+// The error wraps store.ErrUnknownChat if there is no such chat. It is a
+// [*routing.Refusal] if the chat has no people any more or our line has left
+// it, a [*fault.Error] if the request is wrong, and errors.ErrUnsupported if
+// the store is no store.ChatReader. If the people of the chat change before you
+// call Route, Route refuses the send with fault.CodeChatNotFound: call Into
+// again. Into is safe for concurrent use.
 func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (Outgoing, error) {
 	c, err := r.Chat(ctx, tenant, chat)
 	if err != nil {
@@ -47,9 +47,9 @@ func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, reques
 	return Outgoing{Tenant: tenant, Request: checked, From: c.Line, Chat: c.ID}, nil
 }
 
-// SendInto sends a message into a chat: [Router.Into], then [Router.Route], and
-// again where the people of the chat changed in between. The errors are those
-// of both. It is safe for concurrent use.
+// SendInto sends a message into a chat: it calls [Router.Into], then
+// [Router.Route], and both again if the people of the chat changed in between.
+// The errors are those of both. It is safe for concurrent use.
 func (r *Router) SendInto(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (routing.Decision, error) {
 	const tries = 3
 	for try := 1; ; try++ {

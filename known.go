@@ -14,19 +14,19 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// An AliasResolver names other handles of the same people, for a fleet whose
+// An AliasResolver names further handles of the same people, for a fleet whose
 // policy prefers lines that the recipients know (fleet.ByKnown): a recipient
-// knows a line if there is a chat on it with any handle of theirs. Other
-// handles count for nothing else: they match no chat, change no key, and add no
-// participant. Implementations must be safe for concurrent use.
+// knows a line if one of their handles has a chat on it. Further handles count
+// for nothing else: they match no chat, change no key, and add no participant.
+// Implementations must be safe for concurrent use.
 type AliasResolver interface {
 	// Aliases returns one list for each member of the set, in the order of the
-	// set: the other handles of that person. The first store.MaxHandles-1 of a
-	// list count. The Router calls it once for each send that has to pick a
-	// line, with a context that ends after 250 ms: return then. After an error,
-	// or an answer of another length, the Router goes on as if no person had
-	// other handles, and adds the advisory routing.AliasesUnknown to the
-	// decision.
+	// set: the further handles of that person. The first store.MaxHandles-1 of
+	// a list count. The Router calls Aliases once for each send that has to
+	// pick a line, with a context that ends after 250 ms: return then. After an
+	// error, or an answer of another length, the Router continues as if no
+	// person had further handles, and adds the advisory routing.AliasesUnknown
+	// to the decision.
 	Aliases(ctx context.Context, tenant string, to recipients.Set) ([][]recipients.Handle, error)
 }
 

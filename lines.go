@@ -73,8 +73,8 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 
 // Lines returns the lines of a tenant as they are now, in the order of their
 // numbers. The errors are those of fleet.Fleet.View, and an [*UnavailableError]
-// where the store had to be asked and does not answer. It is safe for
-// concurrent use.
+// if Lines had to ask the store and the store does not answer. Lines is safe
+// for concurrent use.
 func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 	if r.fleet == nil {
 		return nil, errNotMade
@@ -90,8 +90,8 @@ func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) 
 }
 
 // Chat returns a chat of the tenant, or an error that wraps
-// store.ErrUnknownChat. It is errors.ErrUnsupported where the store is no
-// store.ChatReader.
+// store.ErrUnknownChat. The error is errors.ErrUnsupported if the store is no
+// store.ChatReader. Chat is safe for concurrent use.
 func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
 	reader, can := r.chats.(store.ChatReader)
 	if !can {
@@ -100,12 +100,12 @@ func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.C
 	return reader.Chat(ctx, tenant, id)
 }
 
-// Ready returns why the Router cannot decide sends now, and nil where it can.
-// The reasons: the last good poll of the lines is too old (fleet.ErrStale); the
-// clock of this process is wrong (store.ErrClock); Options.MaxBacklog messages
-// wait to be handed over; or a commit in the last ten seconds could not write
-// to the store, because its disk is full (store.ErrFull) or its file was
-// removed. It is safe for concurrent use.
+// Ready returns nil if the Router can decide sends now, and otherwise the
+// reason: the last successful poll of the lines is too old (fleet.ErrStale);
+// the clock of this process is wrong (store.ErrClock); Options.MaxBacklog
+// messages wait to be handed over; or a commit in the last ten seconds could
+// not write to the store, because its disk is full (store.ErrFull) or its file
+// was removed. It is safe for concurrent use.
 func (r *Router) Ready(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade

@@ -13,15 +13,15 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ReportLine takes in what an event says about one of our lines. This process
-// acts on it at once. Where the store keeps states of lines, ReportLine keeps
-// it there first: it survives a restart, and every process that follows the
-// store acts on it. applied says whether anything changed. An event of another
-// type is no error and changes nothing.
+// ReportLine applies an event about one of our lines. If the store keeps states
+// of lines, ReportLine first keeps the new state there: it survives a restart,
+// and every process that follows the store acts on it. This process acts on it
+// at once. applied says whether anything changed. An event of another type is
+// no error and changes nothing.
 //
-// The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError]
-// when the state could not be kept: then this process has learned nothing, and
-// the event may be reported again. It is safe for concurrent use.
+// The errors are those of fleet.Fleet.ReportLine, and an [*UnavailableError] if
+// the store could not keep the state: then this process has learned nothing,
+// and you may report the event again. ReportLine is safe for concurrent use.
 func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error) {
 	if e == (fleet.Event{}) {
 		return false, fmt.Errorf("%w: the event is empty: make one with fleet.ParseEvent, or set its Type", fleet.ErrEvent)
@@ -57,15 +57,16 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	return applied, err
 }
 
-// LineFlagged says that a delivery of ours found a line flagged: the next send
-// into its chats fails over. It counts as later than all that is known of the
-// line's status. The state is kept as [Router.ReportLine] keeps one. The Router
-// calls LineFlagged for its own deliveries; a host that delivers by other means
-// has to call it. It is safe for concurrent use.
+// LineFlagged reports that our own delivery found a line flagged: the next send
+// into its chats fails over. The flag counts as later than every earlier report
+// of the line's status, and the store keeps it as [Router.ReportLine] says. The
+// Router calls LineFlagged for its own deliveries; a host that delivers by
+// other means must call it. It is safe for concurrent use.
 //
-// The error is that of the fleet where the tenant has no such line, and then
-// nothing was kept; or an [*UnavailableError] when the state could not be kept:
-// then this process acts on it, and it should be reported again.
+// If the tenant has no such line, the error is that of the fleet, and nothing
+// was kept. If the store could not keep the state, the error is an
+// [*UnavailableError]: this process acts on the flag, and you should report it
+// again.
 func (r *Router) LineFlagged(ctx context.Context, tenant string, number recipients.Handle) error {
 	if r.fleet == nil {
 		return errNotMade

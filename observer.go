@@ -13,29 +13,29 @@ import (
 )
 
 // An Observer holds functions that a Router calls, for metrics and traces. A
-// nil function is not called. The others run on the path of a send or a
-// delivery, on several goroutines at once: they must be safe for concurrent use
-// and return soon. The tenant is that of the send, as the caller gave it; it
-// may be unknown. The context is that of the call, so a span can be a child of
-// the caller's. It may have ended. Of all that is passed, only the trace of a
+// nil function is not called. The Router calls the others during a send or a
+// delivery, from several goroutines at once: they must be safe for concurrent
+// use and return soon. The tenant is that of the send, as the caller gave it,
+// and may be unknown. The context is that of the call, so a span can be a child
+// of the caller's span; the context may have ended. Only the trace of a
 // [*routing.Refusal] names a person.
 type Observer struct {
-	// Decided is called for every send that was answered with a decision; took
-	// is the time Route needed.
+	// Decided is called for every send that was answered with a decision. took
+	// is how long Route took.
 	Decided func(ctx context.Context, tenant string, d *routing.Decision, took time.Duration)
 
-	// Refused is called for every send that passed Check and was answered with an
-	// error: [CodeOf] tells its wire code, and a [*routing.Refusal] counts lines by
-	// cause.
+	// Refused is called for every send that passed Check and was answered with
+	// an error: [CodeOf] returns its wire code, and a [*routing.Refusal] counts
+	// lines by cause.
 	Refused func(ctx context.Context, tenant string, err error, took time.Duration)
 
 	// Conflicted is called for every commit that ended in a conflict.
 	Conflicted func(ctx context.Context, tenant string, kind store.ConflictKind)
 
 	// LineChanged is called for every change of a line's state that this
-	// process learns, with the line before and after. Processes that share a
-	// store learn of each other's changes: in each of them LineChanged is
-	// called once for a change.
+	// process learns, with the line before and after it. Processes that share a
+	// store learn each other's changes, so each of these processes calls
+	// LineChanged once for a change.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over. The tenant is

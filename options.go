@@ -24,77 +24,82 @@ type Options struct {
 	// Rules change what [Router.Send] and [Router.Check] accept.
 	Rules validate.Options
 
-	// Sender hands decided messages to the network while [Router.Run] runs, and in
-	// [Router.Drain]. Where neither was called, messages wait, and after five seconds
-	// the Logger is told so once. Nil hands nothing over. The store must implement
-	// store.Outbox.
+	// Sender hands decided messages to the network while [Router.Run] runs, and
+	// in [Router.Drain]. If your program has called neither, messages wait, and
+	// after five seconds the Router logs that once. With nil the Router hands
+	// nothing over. The store must implement store.Outbox.
 	Sender delivery.Sender
 
-	// Delivery says how messages are handed over. Its Logger is that of the
-	// Router where it is nil; Settled is Observer.Delivered and has to be nil.
+	// Delivery says how the Router hands messages over. If its Logger is nil,
+	// it is that of the Router. Leave Settled and Reroute nil: use
+	// Observer.Delivered and Options.Reroute. With Webhooks, leave Parking nil
+	// too.
 	Delivery delivery.Options
 
-	// Fleet says how lines are asked for and picked from where the LineHealth
-	// is not a fleet.Fleet already: the policy, how often to ask, how old an
-	// answer may be. Its Source is the LineHealth and has to be nil. A fleet.Fleet
-	// has options of its own: with one, this has to be zero.
+	// Fleet has the settings of the Fleet that New puts over a LineHealth: the
+	// policy, how often to ask for lines, how old an answer may be. Leave its
+	// Source nil: the LineHealth is the source. If you give New a fleet.Fleet,
+	// leave Fleet zero: that Fleet has its own settings.
 	Fleet fleet.Options
 
-	// Deliver puts decided messages into the store's outbox although there is
-	// no Sender: another process hands them over. A Sender implies it.
+	// Deliver puts decided messages into the store's outbox even without a
+	// Sender, for another process to hand over. A Sender implies it.
 	Deliver bool
 
 	// MaxBacklog is how many messages of all tenants may wait to be handed
-	// over. While so many wait, Route refuses new messages with an
-	// UnavailableError (4004), and still answers replays. The store counts once
-	// a second, and this process counts its own in between: several processes
-	// may together pass the bound by what they take on in a second. 0 means no
-	// bound.
+	// over; 0 means any number. While so many wait, Route refuses new messages
+	// with an UnavailableError (4004), and still answers replays. It holds only
+	// while Run runs: Run asks the store once a second how many wait, and the
+	// Router counts its own messages in between. So several processes together
+	// may exceed it by the messages that they accept in a second.
 	MaxBacklog int
 
-	// Webhooks, if set, takes webhooks of ours in the vendor's form: message.sent for
-	// each message that was handed over, message.delivered and message.failed as the
-	// network told them, message.failed for each that is parked too, and
-	// phone_number.status_updated for each change of a line that this process took in.
-	// Each comes as a Delivery whose Content is the body and whose MessageID is the
-	// id of the event, at least once, those of one chat in order. It needs a Sender
-	// and goes through the same outbox, as the tenant "TENANT/webhooks".
+	// Webhooks, if set, gets our own webhooks in the vendor's form:
+	// message.sent for each message that was handed over, message.delivered and
+	// message.failed when the network reports them, message.failed also for
+	// each message that is parked, and phone_number.status_updated for each
+	// change of a line that is reported to this process. Each webhook is a
+	// Delivery whose Content is the body and whose MessageID is the id of the
+	// event. It comes at least once, and the webhooks of one chat come in
+	// order. Webhooks need a Sender, and wait in the same outbox under the
+	// tenant "TENANT/webhooks".
 	Webhooks delivery.Sender
 
-	// Reroute sends messages another way whose line can no longer continue when
-	// they are to be handed over: each is decided again as a send of now to the
-	// same people, never on the line that it leaves, under the same id and key
-	// (docs/rules.md, reroutes). Without it a message stays on its line
-	// until an operator has it rerouted.
+	// Reroute moves a message to another line if its line can no longer
+	// continue when its turn comes. The Router decides the message again, like
+	// a new send to the same people, under the same id and key, and never on
+	// the line that it leaves (docs/rules.md §15c). Without Reroute a message
+	// stays on its line until an operator reroutes it.
 	Reroute bool
 
-	// DeferUpTo is how long a message may wait that opens a chat, where nothing but
-	// their pace holds our lines back (docs/rules.md §11a): it is decided at once, for
-	// the line with the earliest slot, and handed over then. At most 4 hours; an hour
-	// is a good beginning. Zero refuses such a send until the slot. It needs Deliver
-	// or a Sender.
+	// DeferUpTo is how long a message that opens a chat may wait if only the
+	// pace of a guard holds our lines back (docs/rules.md §11a). The Router
+	// decides such a send at once, for the line with the earliest slot, and
+	// hands the message over at that slot. It is at most [MaxDefer], in whole
+	// microseconds; an hour is a good first value. With zero the Router refuses
+	// such sends until the slot. It needs Deliver or a Sender.
 	DeferUpTo time.Duration
 
-	// KeepRecords is for how long decisions made under an idempotency key are
-	// kept; 0 means 7 days. KeepUnkeyed is the same for decisions made without
-	// one, which are looked up only while the outcome of their commit can be in
-	// doubt; 0 means one hour. PurgeEvery is how often Run removes those whose
-	// time is over; 0 means one minute.
+	// KeepRecords is how long the store keeps the records of decisions with an
+	// idempotency key; 0 means 7 days. KeepUnkeyed is the same for decisions
+	// without a key, which the Router looks up only if the outcome of their
+	// commit is in doubt; 0 means one hour. PurgeEvery is how often Run removes
+	// expired records; 0 means one minute.
 	KeepRecords time.Duration
 	KeepUnkeyed time.Duration
 	PurgeEvery  time.Duration
 
-	// KeepTraces keeps with each record why it was decided so, in at most
-	// routing.MaxKeptTrace bytes: ReadBack.Trace tells it.
+	// KeepTraces keeps with each record the reasons of its decision, in at most
+	// routing.MaxKeptTrace bytes, for ReadBack.Trace.
 	KeepTraces bool
 
-	// SkipNamedGroups says that a send reuses no group that a person has given
-	// a name.
+	// SkipNamedGroups says that a send reuses no group to which a person has
+	// given a name.
 	SkipNamedGroups bool
 
-	// Retries is how often the Router decides a send again whose commit met a
-	// conflict; 0 means 50. A conflict because a line is full does not count:
-	// there are never more of those than lines.
+	// Retries is how often the Router decides a send again after its commit met
+	// a conflict; 0 means 50. A conflict because a line is full does not count:
+	// a send meets at most one of these for each line.
 	Retries int
 
 	// Consents say which of the consents in the store stop a send, after the Gate.
@@ -104,40 +109,41 @@ type Options struct {
 	Gate       Gate                  // nil: all people may be written to
 	Images     validate.ImageChecker // nil: image URLs are not checked
 	Media      MediaResolver         // nil: attachments are described by their parts alone
-	Capability Capability            // nil: iMessage where neither chat nor sender says
+	Capability Capability            // nil: the first service of the line, if neither chat nor request names one
 
-	// Aliases names further handles of people, for a policy that prefers lines that
-	// they know (fleet.ByKnown); with another policy it is an error. Nil names none.
+	// Aliases names further handles of people, for a policy that prefers lines
+	// that they know (fleet.ByKnown). With another policy New returns an error.
+	// Nil names none.
 	Aliases AliasResolver
 
-	// Observer is told what the Router does.
+	// Observer has the functions that the Router calls for metrics and traces.
 	Observer Observer
 
 	// Logger gets a record for each refused send, each failed attempt to
 	// deliver and each change of a line; at debug level also for each decision
-	// and each delivery. Records name chats and messages by their ids and our
-	// lines in full. They name no person. Nil logs nothing.
+	// and each delivery. Records name chats and messages by their ids, our
+	// lines in full, and no person. Nil logs nothing.
 	Logger *slog.Logger
 
 	// Clock tells the time; nil means time.Now. Every time that a Router writes
 	// comes from it or from Outgoing.At.
 	Clock func() time.Time
 
-	// MaxSkew is how far the Clock may be from the clock of the store, where
-	// the store has one (store.Clocked). While it is further away, the Router
+	// MaxSkew is how far the Clock may be from the clock of the store, if the
+	// store has one (store.Clocked). While the difference is larger, the Router
 	// refuses sends (4004), purges nothing and keeps no state of a line, so
-	// that a wrong clock harms no other process. 0 means 5 minutes; where
-	// Options.Clock is set, 0 means that the clocks are not compared.
+	// that a wrong clock harms no other process. 0 means 5 minutes; if
+	// Options.Clock is set, with 0 the Router does not compare the clocks.
 	MaxSkew time.Duration
 
-	// NewID draws message and chat ids; nil means random UUIDs of version 7.
-	// The id of a message with an idempotency key is derived from the key
-	// instead. NewID must be safe for concurrent use.
+	// NewID returns a new id for a message or a chat; nil means random UUIDs of
+	// version 7. The id of a message with an idempotency key is derived from
+	// the key instead. NewID must be safe for concurrent use.
 	NewID func() uuid.UUID
 
-	// Wait waits before the nth retry, 1 or more, or returns the context's
-	// error as soon as that ends; nil means a random part of 1 ms doubling up
-	// to 100 ms.
+	// Wait waits before retry n, counted from 1. If the context ends, it
+	// returns the context's error at once. Nil waits a random part of a time
+	// that begins at 1 ms and doubles up to 100 ms.
 	Wait func(ctx context.Context, n int) error
 }
 

@@ -11,13 +11,13 @@ import (
 
 // Named tells the store which lines a tenant has in the host's configuration.
 // Call it when the program starts, as fromline serve does with its fleet files.
-// After the vendor has released a number, the number stays out of use until the
-// vendor assigns it again, or until the host has once started without it and
-// then names it again. So an old file does not bring back a released number.
-// Named does nothing where the store keeps no states of lines.
+// A number that the vendor has released stays out of use until the vendor
+// assigns it again, or until the host has called Named once without the number
+// and then with it again. So an old file does not bring back a released number.
+// Named does nothing if the store keeps no states of lines.
 //
-// The error is an [*UnavailableError] when the store could not be read or written:
-// call it again. It is safe for concurrent use.
+// The error is an [*UnavailableError] if the store could not be read or
+// written: call Named again. It is safe for concurrent use.
 func (r *Router) Named(ctx context.Context, tenant string, lines []line.Line) error {
 	if r.states == nil {
 		return nil

@@ -9,11 +9,11 @@ import (
 // Preview returns what [Router.Route] would decide now. It makes the same
 // look-up and the same decision, writes nothing and reserves no pick. It asks
 // the Gate and the Capability, and looks at no image and no attachment. If
-// nothing changes in between, Route picks the same line and chat; it draws new
-// ids for the message and for a new chat.
+// nothing changes in between, Route picks the same line and chat, with new ids
+// for the message and for a new chat.
 //
-// The errors are those of Route, of which none leaves anything in doubt. It is
-// safe for concurrent use; neither Observer nor Logger is told.
+// The errors are those of Route, but never with an unknown outcome. Preview is
+// safe for concurrent use, and calls neither Observer nor Logger.
 func (r *Router) Preview(ctx context.Context, out Outgoing) (routing.Decision, error) {
 	s, err := r.begin(ctx, out)
 	if err != nil {

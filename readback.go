@@ -14,24 +14,24 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// ReadBack is what a store knows of a decided message. It is a plain value.
+// ReadBack is what a store knows about a decided message. It is a plain value.
 type ReadBack struct {
-	// Record is the decision as it stands.
+	// Record is the decision as the store has it now.
 	Record store.Record
 
-	// Trace is why it was decided so; nil where the record kept no trace, or one
-	// that this release cannot read.
+	// Trace has the reasons of the decision; nil if the record has no trace, or
+	// one that this release cannot read.
 	Trace *routing.Trace
 
-	// Delivery is the delivery as it stands in the outbox; nil where the outbox
-	// has none (any more): the message was handed over, or nothing enqueued it.
+	// Delivery is the delivery as it is in the outbox; nil if the outbox has
+	// none, or none any more: the message was handed over, or never enqueued.
 	Delivery *store.CopiedDelivery
 
-	// Unreadable says why the store cannot read the delivery that it holds: a
-	// *store.UnreadableError. It is nil where there is none.
+	// Unreadable, a *store.UnreadableError, says why the store cannot read the
+	// delivery that it holds; nil if it can, or holds none.
 	Unreadable error
 
-	// Told is what the network has said about the message.
+	// Told is what the network has reported about the message.
 	Told MessageStatus
 
 	// Delivers says whether the store has an outbox.
@@ -40,8 +40,8 @@ type ReadBack struct {
 
 // Status returns the delivery status of the message in the words of the API:
 // pending while it waits in the outbox, failed while it is parked there, sent
-// once it was handed over, and then read, delivered or failed as the network
-// said. Where the store has no outbox it is pending until the network says
+// after it was handed over, and then read, delivered or failed as the network
+// reports. If the store has no outbox, it is pending until the network reports
 // something.
 func (a *ReadBack) Status() string {
 	switch {
@@ -55,8 +55,8 @@ func (a *ReadBack) Status() string {
 	return "sent"
 }
 
-// Content returns the message as the client sent it, and nil once it was handed
-// over: from then on the store does not hold its content.
+// Content returns the message as the client sent it. It returns nil after the
+// message was handed over, because the store deletes the content then.
 func (a *ReadBack) Content() *message.Content {
 	if a.Delivery == nil {
 		return nil
@@ -68,9 +68,9 @@ func (a *ReadBack) Content() *message.Content {
 	return content
 }
 
-// ReadBack returns what the store knows of a message of the tenant. It writes
-// nothing. The error wraps store.ErrNoRecord where there is no record, or none
-// any more, and is errors.ErrUnsupported where the store is no
+// ReadBack returns what the store knows about a message of the tenant. It
+// writes nothing. The error wraps store.ErrNoRecord if there is no record, or
+// none any more, and is errors.ErrUnsupported if the store is no
 // store.DecisionReader. It is safe for concurrent use.
 func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	if r.fleet == nil {
@@ -144,8 +144,8 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	return a, nil
 }
 
-// LogValue identifies the message and how it stands; it names no person and shows
-// no content.
+// LogValue returns the ids and the state of the message, without people and
+// without content.
 func (a ReadBack) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("message_id", a.Record.MessageID.String()), slog.String("chat_id", a.Record.ChatID.String()),

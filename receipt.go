@@ -10,7 +10,7 @@ import (
 )
 
 // Receipt is the answer to an event. POST /v3/events and fromline route write
-// it as it is.
+// it unchanged.
 type Receipt struct {
 	EventType string `json:"event_type"`
 	EventID   string `json:"event_id,omitzero"`
@@ -18,33 +18,34 @@ type Receipt struct {
 	// Applied says whether a value changed.
 	Applied bool `json:"applied"`
 
-	// Reason says why nothing was applied, in one stable word; empty where
-	// something was.
+	// Reason says why nothing changed, in one stable word; empty if Applied is
+	// true.
 	Reason Reason `json:"reason,omitzero"`
 
-	// Chat is the chat that an event of [Router.Receive] is about. It is zero
-	// where there is none, where the chat is on another line, and for events
-	// about what became of a sent message. It is no part of the JSON form.
+	// Chat is the chat of an event of [Router.Receive]. It is zero if there is
+	// none, if the chat is on another line, and for events about the status of
+	// a sent message. It is not in the JSON form.
 	Chat uuid.UUID `json:"-"`
 }
 
-// Reason says why an event was acknowledged and not applied. It is one stable
-// word of the HTTP answer.
+// Reason says why an event changed nothing. It is one stable word of the HTTP
+// answer.
 type Reason string
 
 // The reasons.
 const (
-	// NotNewer: the event is no later than what is known, or says the same.
+	// NotNewer: the store already knows this, or something later.
 	NotNewer Reason = "not_newer"
-	// UnknownLine: the number is no line of the tenant.
+	// UnknownLine: the number is not a line of the tenant.
 	UnknownLine Reason = "unknown_line"
 	// UnknownType: the Router does not use events of this type.
 	UnknownType Reason = "unknown_type"
 	// UnknownChat: the store does not know the chat.
 	UnknownChat Reason = "unknown_chat"
 	// ParticipantsUnknown: the store does not know the chat, and the event does
-	// not list its people or names a participant that is no handle. What it
-	// says of a group is kept until an event lists the people.
+	// not list its people or names a participant that is no handle. The store
+	// keeps what the event says about a group until another event lists the
+	// people.
 	ParticipantsUnknown Reason = "participants_unknown"
 	// LineLeft: our line has left the chat.
 	LineLeft Reason = "line_left"
@@ -54,10 +55,10 @@ const (
 	SenderBlocked Reason = "blocked"
 )
 
-// Acknowledge takes in an event as [Router.ReportLine] does, and returns what
-// answers it. An event about a number that is not ours is acknowledged too: the
-// vendor repeats an event after an answer of 5xx or 429, and repeating this one
-// would not help. The error is one of ReportLine, and never
+// Acknowledge applies an event as [Router.ReportLine] does, and returns the
+// answer to it. An event about a number that is not ours is no error here: the
+// vendor repeats an event after an answer of 5xx or 429, and to repeat this one
+// would not help. The errors are those of ReportLine except
 // fleet.ErrUnknownNumber. It is safe for concurrent use.
 func (r *Router) Acknowledge(ctx context.Context, e fleet.Event) (Receipt, error) {
 	receipt := Receipt{EventType: e.Type, EventID: e.ID}

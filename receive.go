@@ -14,7 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Receive takes in an event of a network about a chat on a line of the tenant,
+// Receive applies an event of a network about a chat on a line of the tenant,
 // and returns the answer to the event. A person who writes to one of our lines
 // has a chat on it from then on, and the next send to exactly the same people
 // reuses it. It is safe for concurrent use.
@@ -30,14 +30,15 @@ import (
 //
 // The result does not depend on the order of the events, nor on how often each
 // is reported: a message counts at its own time, and for each participant and
-// for the name the event of the latest time wins. The store keeps no event ids
-// for that.
+// for the name the event with the latest time counts. The store keeps no ids of
+// events.
 //
-// The error is a [*fault.Error] where the event cannot be one, with its place;
-// the error of a fleet for an unknown tenant; errors.ErrUnsupported where the
-// store is no store.Inbox; or an [*UnavailableError] where the store kept
-// nothing: then report the event again. An event that is not for us is no
-// error: Receipt.Reason says why.
+// The error is a [*fault.Error], with the place, if the event contradicts
+// itself or is too far ahead of our clock; the error of a fleet for an unknown
+// tenant; errors.ErrUnsupported if the store is no store.Inbox; or an
+// [*UnavailableError] if the store could not keep the event: then report it
+// again. An event that is not about us is no error: Receipt.Reason says why it
+// changed nothing.
 func (r *Router) Receive(ctx context.Context, tenant string, e inbound.Event) (Receipt, error) {
 	if r.fleet == nil {
 		return Receipt{}, errNotMade

@@ -22,12 +22,13 @@ type moving struct {
 	before *store.Record
 }
 
-// Reroute decides again about a claimed message whose line can no longer
-// continue, as if it were sent now to the same people, and makes the decision
-// durable. The message keeps its id, its key and its content, and never goes
-// out from the line that it leaves. Run calls it where Options.Sender is set; a
-// host with a Dispatcher of its own gives it to that as a delivery.Rerouter.
-// The store must implement store.Outbox. It is safe for concurrent use.
+// Reroute decides a claimed message again if its line can no longer continue,
+// like a new send to the same people, and makes the decision durable. The
+// message keeps its id, its key and its content, and never goes out from the
+// line that it leaves. Run calls Reroute if Options.Sender is set. If your
+// program has a Dispatcher of its own, give it Reroute as its
+// delivery.Rerouter. The store must implement store.Outbox. Reroute is safe for
+// concurrent use.
 //
 // Without Options.Reroute a message moves only after an operator has released
 // it to leave its line (delivery.Released).

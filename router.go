@@ -19,10 +19,10 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Router routes sends: it looks up, decides and commits, so that one send is
-// one decision and one message whatever is retried, raced or killed. It is safe
-// for concurrent use. It starts no goroutine but those of [Router.Run], which
-// are gone when that returns.
+// Router routes sends: it looks up, decides and commits, so that one send gets
+// one decision and one message, even after retries, concurrent calls and killed
+// processes. It is safe for concurrent use. Only [Router.Run] and
+// [Router.Drain] start goroutines, and end them before they return.
 type Router struct {
 	chats      store.ChatStore
 	fleet      fleetLines
@@ -42,10 +42,10 @@ type Router struct {
 
 // New returns a Router over a store and our lines. It uses a *fleet.Fleet as it
 // is, and puts a Fleet with the settings of Options.Fleet before any other
-// LineHealth. It fails when the store or the lines are missing, when an option
-// is out of range, or when the store lacks what an option or the policy of the
-// lines needs, such as an outbox for a Sender. It calls neither the store nor
-// the lines.
+// LineHealth. It fails if the store or the lines are missing, if an option is
+// out of range, or if the store lacks what an option or the policy of the lines
+// needs, such as an outbox for a Sender. It calls neither the store nor the
+// lines.
 func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 	switch {
 	case absent.Is(chats):
@@ -99,19 +99,19 @@ type Outgoing struct {
 
 	// Label is your own word for what you send, such as the name of a campaign.
 	// A fleet whose policy has fleet.ByLabel prefers lines with the same label.
-	// It is no part of the request: a repeated key with another label is still
-	// a replay.
+	// The label is not part of the request: a repeated key with another label
+	// is still a replay.
 	Label string
 
-	// From, if it is valid, is the line that the message goes out from, and Chat,
-	// if it is not zero, the chat of that line that it goes into: see
-	// [routing.Input]. They are part of the send: with the same key another line
-	// or chat is another request. [Router.Into] fills them in for a chat.
+	// From, if it is valid, names the line of the send. Chat, if it is not
+	// zero, names the chat of that line: see [routing.Input]. Both are part of
+	// the request: with the same key, another line or chat is another request.
+	// [Router.Into] sets both for a chat.
 	From recipients.Handle
 	Chat uuid.UUID
 
-	// At is the time of the send; zero means now. It is given to replay
-	// history, not by clients.
+	// At is the time of the send; zero means now. Set it to replay history, and
+	// never from a client's input.
 	At time.Time
 
 	// Explain asks for Decision.Trace.
@@ -119,7 +119,7 @@ type Outgoing struct {
 }
 
 // Check validates a request by Options.Rules. The error is a [*fault.Error]
-// that lists every fault. It does no I/O, and is safe for concurrent use.
+// that lists every fault. Check does no I/O, and is safe for concurrent use.
 func (r *Router) Check(request *message.Request) (validate.Checked, error) {
 	return validate.Request(request, r.opts.Rules)
 }
@@ -134,18 +134,18 @@ func (r *Router) Send(ctx context.Context, tenant string, request *message.Reque
 	return r.Route(ctx, Outgoing{Tenant: tenant, Request: checked})
 }
 
-// Route decides the send and makes the decision durable. When it returns nil
-// the decision is committed, and the message is in the outbox if it is to be
-// delivered; calling it again with the same idempotency key and request returns
-// the same decision with Replay set.
+// Route decides the send and makes the decision durable. If it returns nil, the
+// decision is committed, with the message in the outbox if Options.Deliver or a
+// Sender is set. A second call with the same idempotency key and request
+// returns the same decision with Replay set.
 //
-// The error is a [*routing.Refusal] when no line may be picked; a
-// [*fault.Error] when the key was used for another request or an image cannot
-// be used; a [*GateError] when a gate stops the send; or an [*UnavailableError]
-// when the store or the line health cannot answer, or the context ended.
-// Nothing was written, unless it is an UnavailableError that says otherwise.
-// [CodeOf] returns the wire code of every error. Route is safe for concurrent
-// use.
+// The error is a [*routing.Refusal] if no line may be picked; a [*fault.Error]
+// if the key was used for another request or an image cannot be used; a
+// [*GateError] if a gate or a consent stops the send; or an [*UnavailableError]
+// if the store, the line health or a hook cannot answer, or the context ended.
+// Nothing was written, except possibly after an UnavailableError with Unknown
+// set. [CodeOf] returns the wire code of every error. Route is safe for
+// concurrent use.
 func (r *Router) Route(ctx context.Context, out Outgoing) (routing.Decision, error) {
 	if !r.opts.Observer.sends() && r.opts.Logger == nil {
 		return r.route(ctx, out)

@@ -23,17 +23,17 @@ var ErrNoSender = errors.New("fromline: the Router has no Sender: set Options.Se
 
 // Run does the work beside the sends until the context ends: it reads from the
 // store what other processes learned about our lines and how they used them,
-// hands messages over if there is a Sender, and removes records whose time is
-// over. It leaves out what the store does not support.
+// hands messages over if there is a Sender, and removes expired records. It
+// leaves out each part that the store does not support.
 //
-// It blocks. It returns nil when the context has ended, and otherwise the first
-// error that trying again cannot mend; it logs the errors that it tries again
-// after. When the context ends it claims no further message and gives those on
-// their way Options.Delivery.StopWithin to finish. It leaves no goroutine
-// behind. A second Run at the same time returns [ErrRunning].
+// Run blocks. It returns nil after the context has ended, and otherwise the
+// first error that a retry cannot mend; it logs the other errors, and tries
+// again. When the context ends, Run claims no further message, and gives
+// messages that are being sent Options.Delivery.StopWithin to finish. It leaves
+// no goroutine behind. A second Run at the same time returns [ErrRunning].
 //
-// Sends work without Run. They then poll the store themselves when what they
-// know is too old, and old records pile up.
+// Sends work without Run. They then poll the store themselves if their last
+// poll is too old, and nothing removes expired records.
 func (r *Router) Run(ctx context.Context) error {
 	if r.fleet == nil {
 		return errNotMade
@@ -105,11 +105,11 @@ func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 }
 
 // Drain hands over all messages that are due now and then returns nil. Messages
-// that wait for a retry, are parked or are on their way in another process stay
-// in the outbox. Call it before your program stops, after its last send. When
-// the context ends first, Drain cuts short the messages on their way, gives
-// them back to the outbox and returns the context's error. Without a Sender the
-// error is [ErrNoSender]. It is safe for concurrent use.
+// that wait for a retry, are parked, or are being sent by another process stay
+// in the outbox. Call Drain before your program stops, after its last send. If
+// the context ends first, Drain cuts off the messages that are being sent,
+// gives them back to the outbox and returns the context's error. Without a
+// Sender the error is [ErrNoSender]. Drain is safe for concurrent use.
 func (r *Router) Drain(ctx context.Context) error {
 	if r.opts.Sender == nil {
 		return ErrNoSender
@@ -124,10 +124,10 @@ func (r *Router) Drain(ctx context.Context) error {
 	return d.Drain(ctx)
 }
 
-// Wake makes Run look for due messages now and not at its next poll, and decide
-// again about messages that wait for another line. Call it after you have
-// released a parked message or changed your lines by other means than this
-// Router. It never blocks, and is safe for concurrent use.
+// Wake makes Run look for due messages at once, and decide messages again that
+// wait for another line. Call it after you have released a parked message, or
+// changed your lines by other means than this Router. It never blocks, and is
+// safe for concurrent use.
 func (r *Router) Wake() {
 	if r.dispatcher != nil {
 		r.dispatcher.Wake()

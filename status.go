@@ -13,9 +13,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// MessageStatus is what the network said about a message after it was handed
-// over. Where the network said the same thing twice, the earlier time counts. A
-// zero time means that the network has not said it. It is a plain value.
+// MessageStatus is what the network reported about a message after it was
+// handed over. If the network reported the same thing twice, the earlier time
+// counts. A zero time means that the network has not reported it. It is a plain
+// value.
 type MessageStatus struct {
 	SentAt, DeliveredAt, ReadAt, FailedAt time.Time
 
@@ -23,9 +24,9 @@ type MessageStatus struct {
 	Failure int
 }
 
-// String returns the word of the API for how far the message came: read, delivered,
-// failed or sent; empty where nothing was told. A message that failed and came
-// later all the same was delivered.
+// String returns the status in the words of the API: read, delivered, failed or
+// sent; empty if the network has reported nothing. A message that was reported
+// as failed and later as delivered is delivered.
 func (s MessageStatus) String() string {
 	switch {
 	case !s.ReadAt.IsZero():
