@@ -82,7 +82,7 @@ var floors = map[string][]string{
 	"cmd/fromline/internal/simulate":      {"", "recipients", "message", "line", "fleet", "store", "store/memory", "routing"},
 	"cmd/fromline/internal/simulate/page": {"cmd/fromline/internal/simulate", "internal/chart"}, // apart for the library that draws
 	"cmd/fromline/internal/console":       {"recipients"},
-	"examples/embed":                      {"", "delivery", "line", "message", "store/sqlite"},
+	"examples/embed":                      {"", "delivery", "line", "message", "recipients", "store/sqlite"},
 	"examples/cookbook":                   {}, // tests alone
 	"clients":                             {}, // tests alone
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,9 +17,22 @@ import (
 func TestReadmeTellsTheTruth(t *testing.T) {
 	readme := read(t, "README.md")
 
-	program := regexp.MustCompile("(?s)<!-- example -->\n```go\n(.*?)```").FindStringSubmatch(readme)
+	program := regexp.MustCompile("(?s)\n```go\n(.*?)```").FindStringSubmatch(readme)
 	require.NotNil(t, program)
 	assert.Contains(t, read(t, "examples/embed/main.go"), program[1])
+}
+
+// TestReadmeBeginsWithOneScreen: what stands before its first heading fits one
+// screen, and leads to the page of each reader.
+func TestReadmeBeginsWithOneScreen(t *testing.T) {
+	first, _, _ := strings.Cut(read(t, "README.md"), "\n## ")
+	assert.LessOrEqual(t, strings.Count(first, "\n"), 50)
+	for line := range strings.Lines(first) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")), 120, "%s", line)
+	}
+	for _, page := range []string{"start", "cookbook", "operations", "compare", "migrate", "engines", "README"} {
+		assert.Contains(t, first, "](docs/"+page+".md)")
+	}
 }
 
 // TestEveryDependencyIsJustified: go.mod requires nothing directly that the page of

@@ -1,60 +1,54 @@
-// Embed sends a message (embed +14155559876 'Hi!') and delivers until it stops.
+// Embed sends three messages to one person, which take the three branches.
 package main
 
 import (
-	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"log"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-type table struct{ *sql.DB } // table implements fromline.LineHealth: it reads your lines
-func (t table) Lines(ctx context.Context, tenant string) (lines []line.Line, err error) {
-	rows, err := t.QueryContext(ctx, "SELECT number, status FROM lines WHERE tenant = $1", tenant)
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		var l line.Line
-		l.Err = rows.Scan(&l.Number, &l.Status) // a bad row harms only its own line
-		lines = append(lines, l)
-	}
-	return lines, cmp.Or(rows.Err(), rows.Close())
-}
+type table []line.Line // read your own table of lines here: this implements fromline.LineHealth
 
-type network struct{} // network implements delivery.Sender: it hands messages over
+func (t table) Lines(context.Context, string) ([]line.Line, error) { return t, nil }
+
+type network struct{} // hand messages over here: this implements delivery.Sender
 func (network) Send(_ context.Context, d delivery.Delivery) error {
-	_, err := fmt.Printf("%s from %s: %s\n", d.MessageID, d.From, d.Content)
+	_, err := fmt.Println(d.Reason, d.From) // d.To, d.Content, d.MessageID …
 	return err
 }
 
 func main() {
-	check := func(err error) {
-		if err != nil {
-			log.Fatal(err)
-		}
+	ctx := context.Background()
+	chats := must(sqlite.Open(ctx, "chats.db", sqlite.Options{}))
+	first, second := recipients.MustParse("+14155550102"), recipients.MustParse("+12055550101")
+	lines := table{{Number: first}, {Number: second}}
+	router := must(fromline.New(chats, lines, fromline.Options{Sender: network{}}))
+	send := func(text string) {
+		content := &message.Content{Parts: []message.Part{message.Text(text)}}
+		must(router.Send(ctx, "acme", &message.Request{To: []string{"+14155559876"}, Message: content}))
+		check(router.Drain(ctx)) // hands over what is due; a server runs router.Run instead
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	app, err := sql.Open("sqlite", "app.db")
+	send("Hi!")                                   // prints new_best_number +14155550102
+	send("Are you there?")                        // prints reused_active_chat +14155550102
+	check(router.LineFlagged(ctx, "acme", first)) // the network has flagged the line
+	send("Hello again!")                          // prints failover_flagged +12055550101
+}
+
+// must ends the program on an error.
+func must[T any](value T, err error) T {
 	check(err)
-	chats, err := sqlite.Open(ctx, "chats.db", sqlite.Options{})
-	check(err)
-	router, err := fromline.New(chats, table{app}, fromline.Options{Sender: network{}})
-	check(err)
-	d, err := router.Send(ctx, "acme", &message.Request{To: os.Args[1:2], Message: &message.Content{Parts: []message.Part{message.Text(os.Args[2])}}})
-	check(err)
-	log.Println(d)
-	check(router.Run(ctx)) // follows the lines, delivers and purges until a signal
-	check(chats.Close())
+	return value
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
 }
