@@ -169,7 +169,7 @@ func (c *chaos) run(t *testing.T, lasts time.Duration) {
 	require.Empty(t, c.load.wrong)
 	require.Empty(t, c.first.wrong)
 	for _, p := range c.servers {
-		eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
+		eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
 	}
 	for _, tenant := range []string{"many", "few"} {
 		assert.Equal(t, `{"parked":[]}`, get(t, c.servers[0].ops+"/parked?tenant="+tenant))

@@ -72,7 +72,7 @@ func TestShellsComplete(t *testing.T) {
 				t.Skipf("SKIPPED, NOT PASSED: %s is not installed: apt-get install %s", shell, shell)
 			}
 			require.NoError(t, err)
-			cmd := exec.Command(path, "-c", script)
+			cmd := subprocess(t, path, "-c", script)
 			cmd.Env = append(os.Environ(), asCommand+"=1", "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)

@@ -158,7 +158,7 @@ func TestDoctorFindsParked(t *testing.T) {
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-store", dsn, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
 	p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
-	eventually(func() bool { return strings.Contains(get(t, p.ops+"/parked"), "message_id") })
+	eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/parked"), "message_id") })
 	beside := examine(t, "-store", dsn)
 	assert.Len(t, beside.wrong, 1, "it looks while serve runs")
 	assert.Equal(t, 0, p.stop(t))

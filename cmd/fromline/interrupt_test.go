@@ -27,7 +27,7 @@ type typing struct {
 
 func typeInto(t *testing.T, args ...string) *typing {
 	t.Helper()
-	c := &typing{cmd: exec.Command(os.Args[0], args...)}
+	c := &typing{cmd: subprocess(t, os.Args[0], args...)}
 	c.cmd.Env = append(os.Environ(), asCommand+"=1")
 	c.cmd.Stderr = &c.stderr
 	var err error

@@ -68,6 +68,13 @@ func (n *network) receive(w http.ResponseWriter, r *http.Request) {
 	n.last[d.MessageID] = d.From
 }
 
+// hasRefused says whether a send came from a line that is flagged.
+func (n *network) hasRefused() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.flags > 0
+}
+
 // flap flags lines at random, sometimes all of them, and lets them recover; in the
 // end all do.
 func (n *network) flap(l *clientLoad, random *rand.Rand) {
@@ -158,7 +165,7 @@ func flaggedRounds(t *testing.T, dsn string, rounds int) {
 	for range rounds {
 		acked := load.acked.Load()
 		enough := acked + 20 + int64(random.IntN(60))
-		eventually(func() bool { return load.acked.Load() >= enough })
+		eventually(t, func() bool { return load.acked.Load() >= enough && n.hasRefused() })
 		victim := random.IntN(2)
 		load.url.Store(&pair[1-victim].url) // the other one serves on
 		_ = pair[victim].kill()
@@ -169,7 +176,7 @@ func flaggedRounds(t *testing.T, dsn string, rounds int) {
 	load.wg.Wait()
 	require.Empty(t, load.wrong)
 	for _, p := range pair {
-		eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
+		eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
 	}
 	assert.Equal(t, `{"parked":[]}`, get(t, pair[0].ops+"/parked"))
 	close(over)

@@ -68,7 +68,7 @@ func killRounds(t *testing.T, dsn string, rounds int) {
 	for range rounds {
 		acked := load.acked.Load()
 		enough := acked + 20 + int64(random.IntN(60))
-		eventually(func() bool { return load.acked.Load() >= enough })
+		eventually(t, func() bool { return load.acked.Load() >= enough })
 		_ = p.kill()
 		// The next one finds an address of its own: the old one may be another's by now.
 		load.url.Store(nil)
@@ -79,7 +79,7 @@ func killRounds(t *testing.T, dsn string, rounds int) {
 	load.wg.Wait()
 	require.Empty(t, load.wrong)
 	// What a killed process was sending rests until its lease runs out.
-	eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
+	eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/metrics"), "\nfromline_outbox_waiting 0\n") })
 	assert.Equal(t, 0, p.stop(t), p.logged())
 	load.check(t, deliveries(t, file), rounds)
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -109,7 +111,7 @@ func elsewhere(t *testing.T, file string) string {
 }
 
 func moving(t *testing.T, file, to string) *exec.Cmd {
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMoveTenantChild$")
+	child := subprocess(t, os.Args[0], "-test.run=^TestMoveTenantChild$")
 	child.Env = append(os.Environ(), envMove+"="+file, envMove+"_TO="+to)
 	return child
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -173,7 +172,7 @@ func TestPagesRun(t *testing.T) {
 			text = strings.NewReplacer("127.0.0.1:8080", addr, "127.0.0.1:9090", ops, "-ops-addr :9090", "-ops-addr "+ops, "Bearer TOKEN", "Bearer "+pageToken).Replace(text)
 			dir := pageFiles(t, files)
 			require.NoError(t, os.Symlink(self, filepath.Join(dir, "bin", "fromline")))
-			cmd := exec.Command("bash", "-c", prelude+text)
+			cmd := subprocess(t, "bash", "-c", prelude+text)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), asCommand+"=1", "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "FROMLINE_ADDR="+addr, "FROMLINE_STOP_WITHIN=500ms")
 			out, err := cmd.CombinedOutput()

@@ -96,7 +96,7 @@ func TestParked(t *testing.T) {
 				ids[i] = sent["message"].(map[string]any)["id"].(string)
 				from[ids[i]] = sent["from"].(string)
 			}
-			eventually(func() bool {
+			eventually(t, func() bool {
 				return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("\nfromline_outbox_parked %d\n", messages))
 			})
 			assert.Contains(t, get(t, p.ops+"/metrics"), fmt.Sprintf("fromline_parked_total{reason=\"refused\"} %d\n", messages))
@@ -142,18 +142,18 @@ func TestParked(t *testing.T) {
 			did(exitRefused, "0 dropped\n", "drop", "-store", dsn, ids[0])
 			did(exitOK, "1 to be rerouted\n", "reroute", "-store", dsn, ids[1])
 			did(exitOK, "1 released\n", "release", "-store", dsn, ids[2])
-			eventually(func() bool { return len(receiver.all()) == 2 })
+			eventually(t, func() bool { return len(receiver.all()) == 2 })
 			assert.NotEqual(t, from[ids[1]], receiver.all()[ids[1]], "it left its line")
 			assert.Equal(t, from[ids[2]], receiver.all()[ids[2]], "it did not")
 			assert.Contains(t, p.logged(), "a message leaves "+from[ids[1]]+" for ")
-			eventually(func() bool {
+			eventually(t, func() bool {
 				return strings.Contains(get(t, p.ops+"/metrics"), "fromline_deliveries_total{result=\"rerouted\"} 1\n")
 			})
 
 			status, said := post(t, p.ops+"/parked/"+ids[3]+"/reroute?tenant="+defaultTenant)
 			assert.Equal(t, 200, status)
 			assert.Equal(t, `{"rerouted":"`+ids[3]+`"}`, said)
-			eventually(func() bool { return len(receiver.all()) == 3 })
+			eventually(t, func() bool { return len(receiver.all()) == 3 })
 			assert.NotEqual(t, from[ids[3]], receiver.all()[ids[3]])
 			status, _ = post(t, p.ops+"/parked/drop")
 			assert.Equal(t, 400, status, "say which")
@@ -166,7 +166,7 @@ func TestParked(t *testing.T) {
 			status, said = post(t, p.ops+"/parked/release?reason=refused")
 			assert.Equal(t, 200, status)
 			assert.Equal(t, `{"released":2}`, said)
-			eventually(func() bool { return len(receiver.all()) == 5 })
+			eventually(t, func() bool { return len(receiver.all()) == 5 })
 			did(exitOK, "0 released\n", "release", "-store", dsn, "-line", "+12052535597")
 			assert.Equal(t, 0, p.stop(t))
 			assert.NotContains(t, receiver.all(), ids[0])

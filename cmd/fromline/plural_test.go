@@ -50,7 +50,7 @@ func TestOneOfAThing(t *testing.T) {
 	s, err := open.Store(t.Context(), db, open.Options{})
 	require.NoError(t, err)
 	var claimed []store.Claimed
-	eventually(func() bool { // it is due when its wait is over
+	eventually(t, func() bool { // it is due when its wait is over
 		claimed, err = s.Claim(t.Context(), time.Minute, 1)
 		return err != nil || len(claimed) == 1
 	})

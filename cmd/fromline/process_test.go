@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -183,8 +184,36 @@ func write(t testing.TB, name, text string) string {
 
 // eventually waits until something holds, without a gate on how long it takes but
 // that of the whole test.
-func eventually(holds func() bool) {
-	for !holds() {
-		time.Sleep(5 * time.Millisecond)
+func eventually(t testing.TB, holds func() bool) {
+	t.Helper()
+	for over := nearlyOver(t); !holds(); time.Sleep(5 * time.Millisecond) {
+		if over.Err() != nil {
+			t.Fatal("the time of the test is nearly over, and this does not hold yet")
+		}
 	}
+}
+
+// subprocess is a command of which the test waits for the end. It is told to show where
+// it hangs when the time of the test is nearly over.
+func subprocess(t testing.TB, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(nearlyOver(t), name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// nearlyOver is a context that ends with the test, and a minute before its time does,
+// so that it can still say what it waited for.
+func nearlyOver(t testing.TB) context.Context {
+	bounded, is := t.(interface{ Deadline() (time.Time, bool) })
+	if !is {
+		return t.Context()
+	}
+	deadline, is := bounded.Deadline()
+	if !is {
+		return t.Context()
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-time.Minute))
+	t.Cleanup(cancel)
+	return ctx
 }

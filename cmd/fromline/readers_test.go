@@ -47,9 +47,9 @@ func TestReadersChangeNothing(t *testing.T) {
 				require.Equal(t, 202, status)
 				id = body["message"].(map[string]any)["id"].(string)
 			}
-			eventually(func() bool { return strings.Count(get(t, server.ops+"/parked"), `"message_id"`) == 3 })
+			eventually(t, func() bool { return strings.Count(get(t, server.ops+"/parked"), `"message_id"`) == 3 })
 			settled := dump()
-			eventually(func() bool { // until the server has written what it writes behind its sends
+			eventually(t, func() bool { // until the server has written what it writes behind its sends
 				before := settled
 				time.Sleep(2 * time.Second)
 				settled = dump()

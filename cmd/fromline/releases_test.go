@@ -141,7 +141,7 @@ func TestWhichReleaseWasBefore(t *testing.T) {
 
 func runTool(t *testing.T, dir, name string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(name, args...)
+	cmd := subprocess(t, name, args...)
 	cmd.Dir = dir
 	text, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s %s: %s", name, strings.Join(args, " "), text)
@@ -151,18 +151,21 @@ func runTool(t *testing.T, dir, name string, args ...string) {
 // time of the test is nearly over.
 func rests(t *testing.T, pair [2]*process, p *process) {
 	t.Helper()
-	deadline, bounded := t.Deadline()
-	eventually(func() bool {
+	over := nearlyOver(t)
+	for {
 		numbers := get(t, p.ops+"/metrics")
-		if bounded && time.Until(deadline) < time.Minute {
+		if strings.Contains(numbers, "\nfromline_outbox_waiting 0\n") {
+			return
+		}
+		if over.Err() != nil {
 			for _, one := range pair {
 				log := one.logged()
 				t.Logf("a log ends: %s", log[max(0, len(log)-6000):])
 			}
 			t.Fatalf("something waits still: %s", strings.Join(outboxes.FindAllString(numbers, -1), ""))
 		}
-		return strings.Contains(numbers, "\nfromline_outbox_waiting 0\n")
-	})
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 var outboxes = regexp.MustCompile(`(?m)^fromline_(?:outbox|deliveries|lines|parked|line_states|store).*\n`)
@@ -211,7 +214,7 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 	for c := range 6 {
 		load.wg.Go(func() { load.send(c) })
 	}
-	eventually(func() bool { return load.acked.Load() >= 20 })
+	eventually(t, func() bool { return load.acked.Load() >= 20 })
 	pair[1] = again(false) // which brings the store up to date, under load
 	flaps := rand.New(rand.NewPCG(seed, 1))
 	load.wg.Go(func() { n.flap(load, flaps) })
@@ -226,7 +229,7 @@ func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 		load.url.Store(&pair[random.IntN(2)].url)
 		acked := load.acked.Load()
 		enough := acked + 20 + int64(random.IntN(60))
-		eventually(func() bool { return load.acked.Load() >= enough })
+		eventually(t, func() bool { return load.acked.Load() >= enough })
 		victim := 1
 		if time.Now().After(half) {
 			victim = random.IntN(2)

@@ -74,7 +74,7 @@ func clockThatIsSet(t *testing.T, binary, dsn string) {
 		require.Equal(t, http.StatusAccepted, status)
 
 		require.NoError(t, os.WriteFile(by, []byte(strconv.Itoa(int(is/time.Second))), 0o600))
-		eventually(func() bool {
+		eventually(t, func() bool {
 			status, code := send(wrong, key())
 			return status == http.StatusServiceUnavailable && code == 4004.0
 		})
@@ -96,7 +96,7 @@ func clockThatIsSet(t *testing.T, binary, dsn string) {
 		assert.JSONEq(t, `{"status":"ready"}`, get(t, right.ops+"/readyz"))
 
 		require.NoError(t, os.WriteFile(by, []byte("0"), 0o600))
-		eventually(func() bool { status, _ := send(wrong, before); return status == http.StatusAccepted })
+		eventually(t, func() bool { status, _ := send(wrong, before); return status == http.StatusAccepted })
 		assert.JSONEq(t, `{"status":"ready"}`, get(t, wrong.ops+"/readyz"))
 	}
 	for _, p := range []*process{right, wrong} {

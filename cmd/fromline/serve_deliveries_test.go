@@ -25,7 +25,7 @@ func TestRotatedDeliveries(t *testing.T) {
 		return answer["message"].(map[string]any)["id"].(string)
 	}
 	arrives := func(id string) {
-		eventually(func() bool {
+		eventually(t, func() bool {
 			text, err := os.ReadFile(file)
 			return err == nil && strings.Contains(string(text), id)
 		})
@@ -36,7 +36,7 @@ func TestRotatedDeliveries(t *testing.T) {
 	arrives(sent())
 	require.NoError(t, os.Rename(file, file+".2"))
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(func() bool { return strings.Contains(p.logged(), "opened the deliveries file again") })
+	eventually(t, func() bool { return strings.Contains(p.logged(), "opened the deliveries file again") })
 	assert.FileExists(t, file)
 	arrives(sent())
 	for _, old := range []string{file + ".1", file + ".2"} {

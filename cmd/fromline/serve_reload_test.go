@@ -46,10 +46,10 @@ func TestReload(t *testing.T) {
 	hangUp := func(says string) {
 		times++
 		require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
-		eventually(func() bool {
+		eventually(t, func() bool {
 			return strings.Count(p.logged(), `"msg":"reloaded"`)+strings.Count(p.logged(), `"msg":"reload failed`) == times
 		})
-		eventually(func() bool { return strings.Contains(p.logged(), says) })
+		eventually(t, func() bool { return strings.Contains(p.logged(), says) })
 	}
 	require.Equal(t, []string{"+12055550101", "+14155550102"}, lines(token))
 

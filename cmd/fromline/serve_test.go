@@ -53,7 +53,7 @@ func TestServe(t *testing.T) {
 			p := start(t, "-fleet", "private-tenant="+write(t, "fleet.json", twoLines), "-store", dsn, "-deliveries", file, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
 			status, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private one"), "Idempotency-Key", "private key")
 			require.Equal(t, 202, status, first)
-			eventually(func() bool { return len(deliveries(t, file)) == 1 }) // else it would be rerouted, and the second be no failover
+			eventually(t, func() bool { return len(deliveries(t, file)) == 1 }) // else it would be rerouted, and the second be no failover
 			status, _ = p.send(t, "POST", "/v3/events", flagEvent(first["from"].(string), "FLAGGED", time.Now()))
 			require.Equal(t, 200, status)
 			status, second := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "private two"))
@@ -282,7 +282,7 @@ func TestParkedCanBeReleased(t *testing.T) {
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
 	_, sent := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
 	id := sent["message"].(map[string]any)["id"].(string)
-	eventually(func() bool { return strings.Contains(get(t, p.ops+"/parked"), id) })
+	eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/parked"), id) })
 	assert.NotContains(t, get(t, p.ops+"/parked"), "5559876")
 	broken.Store(false)
 	release := func(id string) int {
@@ -293,7 +293,7 @@ func TestParkedCanBeReleased(t *testing.T) {
 	}
 	assert.Equal(t, 404, release("550e8400-e29b-41d4-a716-446655440000"))
 	assert.Equal(t, 200, release(id))
-	eventually(func() bool { return got.Load() == 1 })
+	eventually(t, func() bool { return got.Load() == 1 })
 	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
 	assert.Equal(t, 0, p.stop(t))
 }
@@ -319,7 +319,7 @@ func TestDeliveriesAreSigned(t *testing.T) {
 	p := start(t, "-fleet", fleet, "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")
 	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "hi"))
 	require.Equal(t, 202, status)
-	eventually(func() bool {
+	eventually(t, func() bool {
 		return strings.Contains(get(t, p.ops+"/metrics"), `fromline_deliveries_total{result="retrying"} 1`)
 	})
 	assert.Equal(t, `{"parked":[]}`, get(t, p.ops+"/parked"))
@@ -348,7 +348,7 @@ func TestFlaggedByTheNetwork(t *testing.T) {
 		"-reroute=false", "-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db")}
 	p := start(t, args...)
 	_, first := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "first"))
-	eventually(func() bool { return strings.Contains(get(t, p.ops+"/metrics"), `fromline_lines{state="flagged"} 1`) })
+	eventually(t, func() bool { return strings.Contains(get(t, p.ops+"/metrics"), `fromline_lines{state="flagged"} 1`) })
 	_, second := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "second"))
 	assert.Equal(t, first["chat_id"], second["previous_chat_id"])
 	assert.Equal(t, 0, p.stop(t))

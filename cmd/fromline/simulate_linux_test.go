@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func TestSimulationOnATerminal(t *testing.T) {
 	require.NoError(t, err)
 	defer screen.Close()
 	inside := openSlave(t, screen)
-	cmd := exec.Command(os.Args[0], littleSimulation("-seeds", "10000", "-jobs", "1")...)
+	cmd := subprocess(t, os.Args[0], littleSimulation("-seeds", "10000", "-jobs", "1")...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
 	cmd.Stderr = inside
 	stdout, err := cmd.StdoutPipe()

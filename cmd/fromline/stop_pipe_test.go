@@ -58,7 +58,7 @@ func TestStopWithAPipeThatNobodyReads(t *testing.T) {
 			assert.Less(t, len(got), people)
 			file := filepath.Join(t.TempDir(), "deliveries")
 			p = start(t, append(args, "-deliveries", file)...)
-			eventually(func() bool {
+			eventually(t, func() bool {
 				for _, d := range deliveries(t, file) {
 					got[d.MessageID] = true
 				}

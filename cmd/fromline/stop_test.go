@@ -38,7 +38,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	require.Equal(t, "HTTP/1.1 100 Continue", string(begun))
 
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	eventually(func() bool {
+	eventually(t, func() bool {
 		other, err := net.Dial("tcp", addr)
 		if err == nil {
 			_ = other.Close()
@@ -81,9 +81,9 @@ func TestStopDeliversWhatIsDue(t *testing.T) {
 	}
 	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559877", "never"))
 	require.Equal(t, 202, status)
-	eventually(func() bool { return refused.Load() > 0 })
+	eventually(t, func() bool { return refused.Load() > 0 })
 	go func() {
-		eventually(func() bool { return strings.Contains(p.logged(), `"stopping"`) })
+		eventually(t, func() bool { return strings.Contains(p.logged(), `"stopping"`) })
 		close(release)
 	}()
 	assert.Equal(t, 0, p.stop(t))
@@ -108,7 +108,7 @@ func hanging(t *testing.T, store, stopWithin string) *process {
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", store, "-deliver-url", receiver.URL, "-addr", "127.0.0.1:0", "-stop-within", stopWithin)
 	status, _ := p.send(t, "POST", "/v3/messages", sendTo("+14155559876", "never taken over"))
 	require.Equal(t, 202, status)
-	eventually(func() bool { return taken.Load() > 0 })
+	eventually(t, func() bool { return taken.Load() > 0 })
 	return p
 }
 
@@ -121,7 +121,7 @@ func TestStopGivesUp(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 	p = start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", db, "-deliveries", file, "-addr", "127.0.0.1:0")
-	eventually(func() bool { return len(deliveries(t, file)) == 1 })
+	eventually(t, func() bool { return len(deliveries(t, file)) == 1 })
 	assert.Equal(t, 0, p.stop(t))
 }
 
@@ -129,8 +129,8 @@ func TestStopGivesUp(t *testing.T) {
 func TestSecondSignal(t *testing.T) {
 	p := hanging(t, "memory:", "5m")
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	eventually(func() bool { return strings.Contains(p.logged(), `"stopping"`) })
-	eventually(func() bool { // it may still be listening for signals for a moment
+	eventually(t, func() bool { return strings.Contains(p.logged(), `"stopping"`) })
+	eventually(t, func() bool { // it may still be listening for signals for a moment
 		select {
 		case <-p.over:
 			return true

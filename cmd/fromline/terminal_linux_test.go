@@ -29,7 +29,7 @@ func TestColours(t *testing.T) {
 		{"a dumb terminal", "TERM=dumb", true, false},
 		{"a pipe", "TERM=xterm", false, false},
 	} {
-		cmd := exec.Command(os.Args[0], "doctor", "-fleet", fleetFile)
+		cmd := subprocess(t, os.Args[0], "doctor", "-fleet", fleetFile)
 		cmd.Env = append(os.Environ(), asCommand+"=1", "NO_COLOR=", c.env)
 		var out []byte
 		if c.terminal {
@@ -94,5 +94,5 @@ func TestAListOnATerminalSaysThatItWaits(t *testing.T) {
 	defer screen.Close()
 	inside := openSlave(t, screen)
 	defer inside.Close()
-	waitsAndSaysOn(t, inside, "waiting for the store", "parked", "list", "-store", dsn)
+	waitsAndSaysOn(t, inside, "waiting for the store, for ", "parked", "list", "-store", dsn)
 }

@@ -98,7 +98,7 @@ func (s *spoiledStore) test(t *testing.T) {
 		require.Equal(t, http.StatusAccepted, status)
 		ids[i], chats[i] = sent["message"].(map[string]any)["id"].(string), sent["chat_id"].(string)
 	}
-	eventually(func() bool {
+	eventually(t, func() bool {
 		return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("\nfromline_outbox_parked %d\n", messages))
 	})
 	require.Equal(t, exitOK, p.stop(t), p.logged())
@@ -166,16 +166,16 @@ func (s *spoiledStore) test(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, status, "it is not decided again")
 	status, _ = p.send(t, "GET", "/v3/messages/"+ids[1], "")
 	assert.Equal(t, http.StatusOK, status)
-	eventually(func() bool { return len(receiver.all()) == 3 })
+	eventually(t, func() bool { return len(receiver.all()) == 3 })
 	ready := get(t, p.ops+"/readyz")
 	assert.Contains(t, ready, `"degraded"`)
 	assert.NotContains(t, get(t, p.ops+"/metrics"), "\nfromline_store_unreadable_rows 0\n")
-	eventually(func() bool { return strings.Contains(p.logged(), "a row of the store cannot be read and is set aside") })
+	eventually(t, func() bool { return strings.Contains(p.logged(), "a row of the store cannot be read and is set aside") })
 	status, answer := post(t, p.ops+"/parked/release?reason=refused")
 	assert.Equal(t, 200, status, answer)
-	eventually(func() bool { return len(receiver.all()) == 3+3 }) // all but that of an unknown reason, and the damaged one
+	eventually(t, func() bool { return len(receiver.all()) == 3+3 }) // all but that of an unknown reason, and the damaged one
 	assert.NotContains(t, receiver.all(), ids[1])
-	eventually(func() bool {
+	eventually(t, func() bool {
 		list := runWith("", "parked", "list", "-json", "-store", s.dsn, "-reason", "unreadable")
 		return strings.Contains(list.stdout, ids[1])
 	})
