@@ -146,6 +146,10 @@ func CodeOf(err error) fault.Code {
 		return fault.CodeForbidden
 	case errors.Is(err, fleet.ErrUnknownNumber):
 		return fault.CodeLineNotFound
+	case errors.Is(err, store.ErrUnknownChat):
+		return fault.CodeChatNotFound
+	case errors.Is(err, store.ErrNoRecord):
+		return fault.CodeMessageNotFound
 	case errors.Is(err, fleet.ErrAhead), errors.Is(err, fleet.ErrEvent):
 		return fault.CodeValue
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -160,6 +160,7 @@ func TestNamedSendsKeepKeysAndLimits(t *testing.T) {
 	require.Equal(t, []any{first.ChatID, one}, []any{into.ChatID, into.Line})
 	_, err = r.SendInto(ctx, "acme", uuid.New(), text)
 	require.ErrorIs(t, err, store.ErrUnknownChat)
+	require.Equal(t, fault.CodeChatNotFound, fromline.CodeOf(err))
 	require.NoError(t, chats.Apply(ctx, "acme", []store.Event{store.LineLeft{Chat: first.ChatID}}))
 	_, err = r.SendInto(ctx, "acme", first.ChatID, text)
 	require.Equal(t, fault.CodeChatLeft, fromline.CodeOf(err))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,6 +167,7 @@ func TestEventsThatAreNone(t *testing.T) {
 			e.Type, e.Number = StatusUpdated, number
 			_, err := f.ReportLine(context.Background(), e)
 			require.ErrorIs(t, err, ErrEvent)
+			require.Equal(t, e.ChangedAt.IsZero(), strings.Contains(err.Error(), "set ChangedAt"))
 			_, err = f.StateOf(context.Background(), e)
 			require.ErrorIs(t, err, ErrEvent)
 			require.Equal(t, health{line.Active, line.Healthy, time.Time{}}, healthOf(t, f, number))

@@ -150,7 +150,11 @@ func checkState(s line.State) error {
 		said bool
 		at   time.Time
 	}{{s.Status != 0, s.StatusAt}, {s.Reputation != 0, s.ReputationAt}, {s.Ownership != 0, s.OwnershipAt}} {
-		if fact.said && fact.at.Unix() < 0 {
+		switch {
+		case !fact.said:
+		case fact.at.IsZero():
+			return fmt.Errorf("%w: it has no time: set ChangedAt to when the line changed", ErrEvent)
+		case fact.at.Unix() < 0:
 			return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, fact.at)
 		}
 	}
