@@ -227,12 +227,13 @@ func (f *Fleet) suspects(tenant string, n recipients.Handle) *lineup {
 	return t
 }
 
-// Untold reports whether a number is a line that the source of the fleet tells, or may
-// be telling, in a way that cannot be used, and of which nothing is known any more: its
-// chats are neither continued nor given up.
+// Untold reports whether a number is, or may be, a line that the last answers
+// of the fleet's source had in a form that cannot be used, for longer than
+// [Options.StaleAfter]. A send neither continues nor abandons the chats of such
+// a line: it is refused.
 func (v View) Untold(n recipients.Handle) bool {
 	return v.s != nil && v.s.aside.has(n.Digits()) && v.s.find(n) == nil
 }
 
-// HasUntold reports whether there may be such lines.
+// HasUntold reports whether [View.Untold] can be true for any number.
 func (v View) HasUntold() bool { return v.s != nil && v.s.aside != nil }

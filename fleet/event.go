@@ -34,7 +34,7 @@ type AheadError struct {
 	Now       time.Time // what our clock says
 }
 
-// Error says both times and what to do.
+// Error returns both times and what to do.
 func (e *AheadError) Error() string {
 	return fmt.Sprintf("changed_at is %s and our clock says %s: at most %v ahead is taken, so compare the clocks",
 		e.ChangedAt.UTC().Format(time.RFC3339Nano), e.Now.UTC().Format(time.RFC3339Nano), maxAhead)
@@ -53,19 +53,19 @@ type Event struct {
 	Type string // StatusUpdated, NumberAssigned or NumberReleased; others change nothing
 	ID   string // the vendor's id of the event; may be empty
 
-	// Tenant, if set, is the tenant that must own the line. It is no part of
-	// the webhook: the caller sets it after it has authenticated the event.
+	// Tenant, if set, is the tenant that must own the line. It is not in the
+	// webhook: the caller sets it after it has authenticated the event.
 	Tenant string
 
 	// Number is the line; Status and Reputation are its new values. A zero
-	// value means that the event does not say it. StatusUpdated says at least
+	// value means that the event does not report it. StatusUpdated has at least
 	// one of the two, the other types neither.
 	Number     recipients.Handle
 	Status     line.Status
 	Reputation line.Reputation
 
-	// ChangedAt is the time of the change. It is the time of each fact that the
-	// event says.
+	// ChangedAt is the time of the change, and so of each fact in the event. It
+	// must lie from 1970 to five minutes ahead of our clock.
 	ChangedAt time.Time
 }
 
@@ -111,8 +111,8 @@ type lineData struct {
 	ChangedAt       *string `json:"changed_at"`
 }
 
-// ParseEvent reads a webhook of the vendor. Of an event that says nothing about
-// a line it reads only type and id. The error is a *FormatError. It is safe for
+// ParseEvent reads a webhook of the vendor. If the event is not about a line,
+// it reads only type and id. The error is a *FormatError. It is safe for
 // concurrent use.
 func ParseEvent(text []byte) (Event, error) {
 	var in envelope

@@ -15,6 +15,6 @@ type Feed interface {
 	LineStates(ctx context.Context, after line.Change, limit int) (states []line.State, last line.Change, err error)
 
 	// LineUse does the same for the use of lines. It must show every commit
-	// that returned before it was called.
+	// that returned before the call of LineUse.
 	LineUse(ctx context.Context, after line.Change, limit int) (uses []line.Use, last line.Change, err error)
 }

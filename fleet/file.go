@@ -18,8 +18,8 @@ import (
 type File struct {
 	Lines []line.Line
 
-	// DocBase, if set, is put before the path of the page about each line's
-	// reputation, which stands in doc_url then. No file that is read sets it.
+	// DocBase, if set, is the beginning of doc_url, the link to the page about
+	// the reputation of each line. ParseFile never sets it.
 	DocBase string
 }
 
@@ -69,9 +69,9 @@ type (
 	}
 )
 
-// ParseFile reads a fleet file. Members that are not known are warnings; inside
-// our own additions, and where they are within two changes of a known name,
-// they are faults. The error is a *[FormatError] with every fault.
+// ParseFile reads a fleet file. An unknown member is a warning. It is a fault
+// inside our own additions, or if its name is within two edits of a known one.
+// The error is a *[FormatError] with every fault.
 func ParseFile(text []byte) (File, []Warning, error) {
 	var in fileJSON
 	if err := decode(text, &in); err != nil {

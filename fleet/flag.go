@@ -8,12 +8,12 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// FlagLine says, in this process only, that our own delivery found a line
-// flagged at a time by our clock. The flag counts as later than all that is
-// known of the status: its time is the one given, or a microsecond after the
-// known one, whichever is later. FlagLine returns the state that is known now,
-// and whether the status changed. The error is [ErrUnknownNumber] where the
-// tenant has no such line, and [ErrEvent] where the time lies before 1970.
+// FlagLine records, in this process only, that our own delivery found a line
+// flagged at a time by our clock. The flag counts as later than every earlier
+// report of the status: its time is the given one, or a microsecond after the
+// known one, whichever is later. FlagLine returns the state that the fleet has
+// now, and whether the status changed. The error is [ErrUnknownNumber] if the
+// tenant has no such line, and [ErrEvent] if the time lies before 1970.
 func (f *Fleet) FlagLine(tenant string, n recipients.Handle, at time.Time) (known line.State, applied bool, err error) {
 	t, err := f.ownerOf(tenant, n)
 	if err != nil {

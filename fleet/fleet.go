@@ -11,14 +11,16 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// Fleet is the lines of many tenants, kept so that the best of a million is
-// found at once. It is safe for concurrent use, starts no goroutine, and reads
-// no clock but for polls and the times of events.
+// Fleet holds the lines of many tenants in an index that finds the best of a
+// million lines in microseconds. It is safe for concurrent use and starts no
+// goroutine. It reads the clock only for polls, for its source and for the
+// times of events.
 //
-// Lines are set by calls; their health changes by events, [Fleet.ReportLine] or
-// those of other processes that [Fleet.Follow] finds in a store; their use is
-// counted by [Fleet.Reserve] when a line is picked, and by the store for the
-// other processes. A fleet that follows no store counts what it picked itself.
+// Calls, or the source, set the lines. Events change their health: those of
+// [Fleet.ReportLine], and those of other processes that [Fleet.Follow] reads
+// from a store. [Fleet.Reserve] counts the use of the lines that this process
+// picks, and the store counts that of all processes. A fleet that follows no
+// store counts only its own picks.
 type Fleet struct {
 	options Options
 	order   atomic.Pointer[order]
@@ -39,8 +41,8 @@ type Fleet struct {
 	inquiries inquiries // questions to the source
 }
 
-// New returns a fleet without tenants. It fails where the policy cannot be used
-// ([ErrPolicy]) or the guard ([line.ErrGuard]), or a duration is out of range
+// New returns a fleet without tenants. It fails if the policy ([ErrPolicy]) or
+// the guard ([line.ErrGuard]) cannot be used, or if a duration is out of range
 // ([ErrOptions]).
 func New(options Options) (*Fleet, error) {
 	o, err := newOrder(options.Policy, options.Guard)
@@ -88,14 +90,15 @@ func defaultTo(d *time.Duration, value time.Duration) {
 const slice = 16
 
 // View returns the lines of a tenant as of the given time, which is that of the
-// send. Where time has changed more lines than one call should wait for, the
-// view is of a slightly earlier moment ([View.At]), which over-counts use and
-// never under-counts it. The time of a tenant never runs backwards: a time
-// before the latest one asked for counts as the latest one.
+// send. If many lines change with time at once, such as at the end of an hour,
+// the view may be of a slightly earlier moment ([View.At]): it may then count
+// too much use, but never too little. The time of a tenant never runs
+// backwards: a time before the latest one that View was given counts as that
+// latest one.
 //
-// The error is [ErrUnknownTenant]; [ErrStale] where the fleet has lost touch
-// with the store it follows or with its source; or that of the context, which
-// is looked at only while the source is asked.
+// The error is [ErrUnknownTenant]; [ErrStale] if the last good poll of the
+// store, or the last good answer of the source, is too old; or that of the
+// context, which View checks only while it asks the source.
 func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, error) {
 	if f.options.Source != nil {
 		if err := f.refresh(ctx, tenant); err != nil {

@@ -42,8 +42,7 @@ func (f *Fleet) syncWithin(ctx context.Context, feed Feed) error {
 	return f.Sync(ctx, feed)
 }
 
-// Nudge makes [Fleet.Follow] poll now and not at its next turn. It never
-// blocks.
+// Nudge makes [Fleet.Follow] poll at once. It never blocks.
 func (f *Fleet) Nudge() {
 	select {
 	case f.nudge <- struct{}{}:
@@ -60,9 +59,9 @@ func (f *Fleet) LastPoll() time.Time {
 	return time.Time{}
 }
 
-// Fresh returns an error that wraps [ErrStale] where the last good poll of the
-// store is too old, so that [Fleet.View] refuses; nil otherwise, and in a fleet
-// that follows no store.
+// Fresh returns an error that wraps [ErrStale] if the last good poll of the
+// store is too old, so that [Fleet.View] refuses. It returns nil otherwise, and
+// for a fleet that follows no store.
 func (f *Fleet) Fresh() error {
 	last := f.lastPoll.Load()
 	switch {
@@ -78,9 +77,9 @@ func (f *Fleet) Fresh() error {
 }
 
 // Sync polls the store once: it reads every line state and all use that changed
-// since the last poll. After an error the next Sync goes on where this one
-// stopped. While another poll is on its way, Sync waits for its end, or that of
-// the context.
+// since the last poll. After an error the next Sync continues where this one
+// stopped. While another poll runs, Sync waits until that poll or the context
+// ends.
 func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	for {
 		q, own := f.polling.join("")
@@ -139,18 +138,18 @@ func (f *Fleet) read(ctx context.Context, feed Feed) error {
 	return nil
 }
 
-// Overdue reports whether a poll that began at the time given is too old to act
-// on: older than [Options.ActWithin] by Options.Clock.
+// Overdue reports whether a poll that began at the given time is too old for a
+// decision: older than [Options.ActWithin], by Options.Clock.
 func (f *Fleet) Overdue(began time.Time) bool {
 	return f.options.Clock().Sub(began) > f.options.ActWithin
 }
 
 // SyncIfOld polls the feed if there was no good poll yet or the last one is
-// [Fleet.Overdue]. Call it before a decision: after an outage of the store it
-// reads first what other processes learned meanwhile. Callers at the same time
-// share one poll, also that of [Fleet.Follow]. The error is that of the poll,
-// of the context, or wraps [ErrStale] where polls take longer than their result
-// may be used.
+// [Fleet.Overdue]. Call it before a decision: so after an outage of the store
+// the process first reads what other processes learned meanwhile. Callers at
+// the same time share one poll, also with [Fleet.Follow]. The error is that of
+// the poll or of the context, or wraps [ErrStale] if the poll took so long that
+// its result is already too old.
 func (f *Fleet) SyncIfOld(ctx context.Context, feed Feed) error {
 	const polls = 3
 	for made := 0; ; {

@@ -25,14 +25,14 @@ const (
 	guardCareful = "careful"
 )
 
-// ParseGuard reads a guard as data: the text "off" or "careful" ([line.Careful]),
-// or its values, of which those that are left out are off:
+// ParseGuard reads a guard as data: the text "off" or "careful"
+// ([line.Careful]), or its values. A value that is left out is off:
 //
 //	{"gap": "5m", "burst": 3, "ramp_days": 14, "ramp_start": 20, "failover_share": 20}
 //
-// The gap is a duration as Go writes it. The error is a *[FormatError] with every
-// fault; unknown members are faults, and so is a value that lacks the one that it
-// goes with.
+// The gap is a duration as Go writes it. The error is a *[FormatError] with
+// every fault. Unknown members are faults, and so is a value without the other
+// value that it needs.
 func ParseGuard(text []byte) (line.Guard, error) {
 	var r reader
 	g := r.guard("", text)

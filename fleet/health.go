@@ -11,28 +11,28 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// LineHealth tells which lines a tenant has and how they are. If you have a
-// table of lines of your own, implement this one interface; a [Fleet] over it
+// LineHealth reports which lines a tenant has, and their health. If you have a
+// table of lines of your own, implement this interface. A [Fleet] over it
 // ([Options.Source]) adds the index, the use, the picks in flight and the full
 // lines. Implementations must be safe for concurrent use.
 type LineHealth interface {
 	// Lines returns all lines of the tenant as they are now, in any order. The
-	// caller keeps nothing of the slice and changes nothing in it. Return an
-	// empty list for a tenant without lines, and an error that wraps
-	// [ErrUnknownTenant] for an unknown tenant. Any other error means that the
-	// source cannot answer now. Status and Reputation count as of ChangedAt;
-	// where that is zero they count until an event says something. The fleet
-	// ignores the use in them.
+	// caller does not keep or change the slice. Return an empty list for a
+	// tenant without lines, and an error that wraps [ErrUnknownTenant] for an
+	// unknown tenant. Any other error means that the source cannot answer now.
+	// Status and Reputation count as an event at the time ChangedAt; if that is
+	// zero, they count until an event reports something else. The fleet ignores
+	// the use in the lines.
 	//
-	// Equal lines are one line, whatever they say of their use. A line that cannot
-	// be used harms only itself, such as one with a status that there is not, with
-	// an Err, or with the number of another line that says something else: it is
-	// told ([Options.OnPollError]) and set aside, and the others go on. It stays as it was last told for
-	// [Options.StaleAfter]; after that it opens no chat, and a send that would have
-	// to leave a chat on it is refused as one is whose lines cannot be told
-	// ([View.Untold]). A line without a number may be any that is not told: then
-	// each of those is set aside. An answer of which no line can be used is an
-	// error as a whole.
+	// Equal lines are one line, whatever their use. A line that cannot be used
+	// harms only itself: for example one with an unknown status, one with an
+	// Err, or two different lines with one number. The fleet reports it to
+	// [Options.OnPollError] and sets it aside. It stays as it was in the last
+	// good answer for [Options.StaleAfter]. After that it opens no chat, and a
+	// send whose chat is on it is refused ([View.Untold]). A line without a
+	// number may be any line that the answer lacks, so the fleet sets all of
+	// these aside. If no line of an answer can be used, the whole answer counts
+	// as an error.
 	Lines(ctx context.Context, tenant string) ([]line.Line, error)
 }
 

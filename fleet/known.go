@@ -14,18 +14,18 @@ import (
 // Known says how many of a query's recipients have no chat on a line.
 type Known struct {
 	Line      recipients.Handle
-	Strangers int // from 0 to the number of recipients, which larger numbers count as
+	Strangers int // from 0 to the number of recipients; larger numbers count as that number
 }
 
-// ByKnown prefers lines that fewer of the recipients do not know: its value is how
-// many of them have no chat on the line, as [Query.Known] says, and all of them for
-// a line that is not in it. It has no place among the criteria of docs/rules.md §10;
-// the recommended one is after reputation and country. A policy with it has room for
-// one property of the host's own.
+// ByKnown prefers lines with fewer strangers: its value is how many of the
+// recipients have no chat on the line. [Query.Known] has these numbers; for a
+// line that is not in it, all recipients are strangers. The default policy does
+// not have ByKnown. Its recommended place is after reputation and country. A
+// policy with ByKnown has room for one property of the host's own.
 func ByKnown() Criterion { return Criterion{name: "known", built: builtKnown} }
 
-// PrefersKnown reports whether the policy has [ByKnown], so that it is of use to
-// find out which lines the recipients of a query know.
+// PrefersKnown reports whether the policy has [ByKnown], so that a query needs
+// [Query.Known].
 func (v View) PrefersKnown() bool { return v.s != nil && v.s.order.prefersKnown }
 
 // PrefersKnown reports whether the policy of the fleet has [ByKnown].

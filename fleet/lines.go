@@ -21,14 +21,14 @@ func (f *Fleet) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
 }
 
 // SetLines makes the given lines those of the tenant, all and only these. What
-// was learned about a line stays in force unless the line's ChangedAt is later;
-// its use stays as well, and NewChats and the times until which it is full are
-// ignored. Views taken before do not change.
+// events reported about a line still holds, unless the line's ChangedAt is
+// later. The use of a line stays too: SetLines ignores NewChats and the times
+// until which the line is full. Earlier views do not change.
 //
-// Equal lines are one line. It changes nothing where a line cannot be used
-// ([line.ErrLine]), where two lines of one number differ, or where a number
-// belongs to another tenant (both [ErrTaken]). The empty tenant is an error
-// ([ErrUnknownTenant]), and so is a fleet with a source ([ErrOptions]).
+// Equal lines are one line. SetLines fails and changes nothing if a line cannot
+// be used ([line.ErrLine]), if two lines with one number differ or a number
+// belongs to another tenant (both [ErrTaken]), if the tenant is empty
+// ([ErrUnknownTenant]), or if the fleet has a source ([ErrOptions]).
 func (f *Fleet) SetLines(tenant string, lines []line.Line) error {
 	if err := f.settable(tenant); err != nil {
 		return err
@@ -143,8 +143,8 @@ func (f *Fleet) own(t *lineup, n recipients.Handle) {
 }
 
 // RemoveLine takes a line out of a tenant. Its chats cannot continue. The error
-// is [ErrUnknownNumber] where the tenant has no such line, and [ErrOptions] in
-// a fleet with a source.
+// is [ErrUnknownNumber] if the tenant has no such line, and [ErrOptions] if the
+// fleet has a source.
 func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
 	if f.options.Source != nil {
 		return f.settable(tenant)
@@ -162,8 +162,7 @@ func (f *Fleet) RemoveLine(tenant string, n recipients.Handle) error {
 	return nil
 }
 
-// Owner returns the tenant that a line belongs to, and false where the number
-// is no line.
+// Owner returns the tenant of a line, and false if the number is not a line.
 func (f *Fleet) Owner(n recipients.Handle) (tenant string, ok bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()

@@ -21,12 +21,13 @@ type Policy struct {
 	// without a name. Records keep at most 24 bytes of it.
 	Name string
 
-	// Criteria in the order in which they count; nil means [DefaultCriteria].
-	// To use no criterion at all give an empty slice that is not nil.
+	// Criteria are the criteria in the order in which they count; nil means
+	// [DefaultCriteria]. For no criterion at all, give an empty slice that is
+	// not nil.
 	//
 	// Each name may occur once. Besides those of this package there may be two
-	// made with [ByProperty], or one beside [ByKnown], and two made with [ByMatch]
-	// or [ByLabel].
+	// criteria made with [ByProperty] (one if there is [ByKnown]), and two made
+	// with [ByMatch] or [ByLabel].
 	Criteria []Criterion
 
 	// Require are the matches that a line must have to be picked, whether or
@@ -38,9 +39,10 @@ type Policy struct {
 	AllowCritical bool
 }
 
-// A Requirement is a match that a line must have to be picked: networks of some
-// countries block text messages of foreign long numbers. Where the query has no
-// label, as with no phone among the recipients, nothing is required.
+// A Requirement is a match that a line must have to be picked: some networks
+// block text messages from foreign numbers. If the query has no label for the
+// match, for example because no recipient has a phone number, the requirement
+// has no effect.
 type Requirement struct {
 	// Match is [ByCountry], [ByProvince], [ByArea] or [ByLabel]. Lines that are
 	// passed over for it count under a cause of its own ([Counts]).
@@ -56,12 +58,12 @@ func DefaultCriteria() []Criterion {
 	return []Criterion{ByReputation(), ByCountry(), ByUse(), ByArea(), ByProvince(), ByFewest()}
 }
 
-// A Criterion compares lines in one respect. It is either a property of the
-// line, a small integer of which less is better, or a match between a label of
-// the line and a label of the query, of which a match is better. There is no
-// criterion that is a function of line and query together, because the fleet
-// would have to look at every line. Only [ByKnown] is neither: it has a list of
-// lines in the query.
+// A Criterion compares lines in one respect. It is a property of the line (a
+// small integer; the smaller is better), or a match between a label of the line
+// and a label of the query (an equal label is better). No criterion can be a
+// function of line and query together, because the fleet would then have to
+// look at every line. The exception is [ByKnown], for which the query lists a
+// few lines.
 type Criterion struct {
 	name     string
 	property func(line.Line) int   // of a property, else nil
@@ -91,8 +93,8 @@ const (
 func (c Criterion) Name() string { return c.name }
 
 // IsMatch reports whether the criterion is a match: its value is 0 for a line
-// that has the label of the query and 1 for one that has not, and 0 for every
-// line where the query has none.
+// that has the label of the query and 1 for any other line, or 0 for every line
+// if the query has no label.
 func (c Criterion) IsMatch() bool { return c.query != nil }
 
 // ByReputation prefers HEALTHY to AT_RISK to CRITICAL.
@@ -111,8 +113,8 @@ func ByCountry() Criterion {
 }
 
 // ByUse prefers lines that opened fewer chats in the window, in whole tenths of
-// the line's allowance, or of 50 where it has none. It goes on beyond ten
-// tenths; from 131,071 tenths on lines are equal.
+// the line's allowance, or of 50 ([line.Yardstick]) if it has none. The tenths
+// are not capped at ten; lines with 131,071 or more are equal.
 func ByUse() Criterion {
 	return Criterion{name: "use", built: builtUse,
 		property: func(l line.Line) int {
@@ -143,30 +145,30 @@ func ByProvince() Criterion {
 }
 
 // ByFewest prefers lines that opened fewer chats in the window, counted one by
-// one; from 262,143 chats on lines are equal.
+// one. Lines with 262,143 or more are equal.
 func ByFewest() Criterion {
 	return Criterion{name: "fewest", built: builtFewest, property: func(l line.Line) int { return l.NewChats }}
 }
 
-// MinProperty and MaxProperty are the ends of the values that a property can
-// have; values beyond them count as the end.
+// MinProperty and MaxProperty are the least and the greatest value of a
+// property. A value outside of this range counts as the nearer of the two.
 const (
 	MinProperty = -1 << 10
 	MaxProperty = 1<<10 - 1
 )
 
 // ByProperty prefers lines with a smaller value of a property of the host's
-// own. The function must be pure: it is called when a line changes, its use
-// included, and never when a line is picked. Values are small integers, from
-// [MinProperty] to [MaxProperty]. It gets the line as the view shows it.
+// own, from [MinProperty] to [MaxProperty]. The function must be pure. The
+// fleet calls it, with the line as a view shows it, when the line or its use
+// changes, and never when it picks a line.
 func ByProperty(name string, property func(line.Line) int) Criterion {
 	return Criterion{name: name, property: property}
 }
 
-// ByMatch prefers lines whose label is the query's. Both functions must be
-// pure; that of the query is called once for every pick and should not
-// allocate. A zero label of the query asks for nothing, a zero label of a line
-// matches nothing.
+// ByMatch prefers lines whose label equals that of the query. Both functions
+// must be pure. The fleet calls the function of the query once for every pick,
+// so it should not allocate. If the query has the zero label, all lines are
+// equal; a line with the zero label matches no query.
 func ByMatch(name string, line func(line.Line) Label, query func(Query) Label) Criterion {
 	return Criterion{name: name, line: line, query: query}
 }
@@ -203,10 +205,10 @@ const (
 	maxCriteria      = 6 + maxOwnProperties + maxOwnMatches
 )
 
-// Validate returns an error wrapping [ErrPolicy] where a criterion is a zero
-// value, is named like another one or not at all, or there are too many; or
-// where a requirement is of no match that can be required, of what is no
-// service, or required already.
+// Validate returns an error wrapping [ErrPolicy] if a criterion is a zero
+// value, has no name or the name of another one, or if there are too many
+// criteria. It also does so if a requirement has a match that cannot be
+// required, has an invalid service, or is repeated.
 func (p Policy) Validate() error {
 	names := map[string]bool{}
 	properties, matches, labelled := 0, 0, false

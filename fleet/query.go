@@ -17,37 +17,39 @@ type Query struct {
 	// the place on the ring; none of them can be the line.
 	Recipients recipients.Set
 
-	// Excluded are numbers that must not be picked, in any order; in that of
-	// [recipients.Handle.Compare] nothing is allocated. Those that are not our
-	// lines are ignored.
+	// Excluded are numbers that must not be picked, in any order. Numbers that
+	// are not our lines have no effect. If they are in the order of
+	// [recipients.Handle.Compare], the pick allocates nothing.
 	Excluded []recipients.Handle
 
-	// Service is what the line has to serve, the service that the message
-	// needs; zero means that any will do.
+	// Service is the service that the message needs, and that the line must
+	// serve; zero means any.
 	Service message.Service
 
-	// Failover says that the chat takes over from one whose line cannot continue:
-	// a line may take only so many of those ([line.Guard]).
+	// Failover says that the chat takes over from one whose line cannot
+	// continue. A guard limits how many failovers a line takes ([line.Guard]).
 	Failover bool
 
-	// DeferUntil, if set, is until when the opening may wait for the pace of its
-	// line: where no line can open a chat now, the answer is the line with the
-	// earliest slot ([Ref.Slot]) not after that time, of those that nothing but their
-	// pace holds back; of several the best. What waits is counted as of now.
+	// DeferUntil, if set, is the time until which the opening may wait for the
+	// pace of its line. If no line can open a chat now, the answer is a line
+	// that only its pace holds back and whose slot ([Ref.Slot]) is not after
+	// that time: the one with the earliest slot, or the best of several. A
+	// waiting opening counts in the use of now.
 	DeferUntil time.Time
 
-	// Label is the host's own word for what is sent, for policies that prefer
-	// lines of the same label ([ByLabel]). Empty asks for nothing.
+	// Label is the host's own word for the send, for policies that prefer lines
+	// with the same label ([ByLabel]). Empty means no label.
 	Label string
 
-	// Known are lines that recipients have chats on, in any order, for policies that
-	// prefer them ([ByKnown]); in that of their digits, each once, nothing is
-	// allocated. Of a line that is repeated the fewest strangers count. A line that
-	// may not open the chat is not picked for being known.
+	// Known are lines on which recipients have chats, in any order, for
+	// policies that prefer them ([ByKnown]). If a line is repeated, its fewest
+	// strangers count. A line that may not open the chat is not picked, known
+	// or not. If the lines are in the order of their digits, each once, the
+	// pick allocates nothing.
 	Known []Known
 
-	// Only, if it is valid, is the only line that may be picked: the answer is
-	// that of a view with no other line.
+	// Only, if it is valid, is the only line that may be picked, as if the view
+	// had no other line.
 	Only recipients.Handle
 }
 
@@ -60,7 +62,7 @@ type Pick struct {
 	Values Values
 
 	// RunnerUp is the line that would have been picked without Line.
-	// HasRunnerUp is false, and both values are zero, where no other line could
+	// HasRunnerUp is false, and the other two are zero, if no other line could
 	// have been picked.
 	RunnerUp       line.Line
 	RunnerUpValues Values
@@ -119,9 +121,10 @@ type Counts struct {
 	Recipient int `json:"recipient"` // it is itself a recipient
 	Eligible  int `json:"eligible"`  // it could be picked
 
-	// NextFree is when the first line frees a slot that nothing but its limits
-	// holds back: it could be picked then if nothing else changed. Zero where
-	// there is no such line, or where it is not known when.
+	// NextFree is the first time at which a line could be picked if nothing
+	// else changes: only lines count that nothing but limits, pace or failover
+	// share holds back. It is zero if there is no such line, or if the time is
+	// not known.
 	NextFree time.Time `json:"next_free,omitzero"`
 }
 

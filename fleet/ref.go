@@ -14,8 +14,8 @@ import (
 // continue.
 type Ref struct{ r *record }
 
-// Find returns the line of that number, or the zero Ref where it is not in the
-// fleet. It does not allocate.
+// Find returns the line of that number, or the zero Ref if it is not in the
+// view. It does not allocate.
 func (v View) Find(n recipients.Handle) Ref {
 	if v.s == nil {
 		return Ref{}

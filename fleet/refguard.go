@@ -8,8 +8,8 @@ import (
 
 // This file tells what the guard makes of a line.
 
-// Pace returns how close the openings of the line may be, zero for as close as
-// they come.
+// Pace returns the bound on how close the openings of the line may be; the zero
+// Pace is no bound.
 func (r Ref) Pace() line.Pace {
 	if r.r == nil {
 		return line.Pace{}
@@ -43,8 +43,8 @@ func (r Ref) Allowance() int {
 	return int(r.r.allowance)
 }
 
-// Day returns on which day of its ramp the line is, the first of which is 0, and
-// false for a grown line.
+// Day returns the day of the ramp on which the line is, counted from 0, and
+// false for a line that is not on its ramp.
 func (r Ref) Day() (day int, young bool) {
 	if r.r == nil || r.r.day < 0 {
 		return 0, false
@@ -52,8 +52,8 @@ func (r Ref) Day() (day int, young bool) {
 	return int(r.r.day), true
 }
 
-// Slot returns from when on the pace of the line lets it open a chat, and the
-// zero time where it holds nothing back.
+// Slot returns the first time at which the pace of the line lets it open a
+// chat, and the zero time if the pace does not hold it back.
 func (r Ref) Slot() time.Time {
 	if r.r == nil {
 		return time.Time{}
@@ -61,9 +61,9 @@ func (r Ref) Slot() time.Time {
 	return instant(r.r.slot())
 }
 
-// Deferred returns how many openings of the line wait for slots that lie after a
-// time ([Query.DeferUntil]), by its paced time: about so many where its step has
-// changed meanwhile.
+// Deferred returns how many openings of the line wait for slots after the given
+// time ([Query.DeferUntil]). It computes this from the paced time of the line,
+// so the number is an estimate if the step has changed since.
 func (r Ref) Deferred(at time.Time) int {
 	if r.r == nil || r.r.step == 0 {
 		return 0
@@ -72,9 +72,10 @@ func (r Ref) Deferred(at time.Time) int {
 	return int(max((ahead-1)/r.r.step, 0))
 }
 
-// NextFree returns when limits, pace and failover share cease to hold the line
-// back from an opening of a kind if it opens nothing until then, and the zero
-// time where they hold nothing back, or where it is not known.
+// NextFree returns the first time at which limits, pace and failover share let
+// the line open a chat, as a failover or as a first contact, if it opens none
+// until then. It returns the zero time if they do not hold the line back, or if
+// the time is not known.
 func (r Ref) NextFree(failover bool) time.Time {
 	if r.r == nil {
 		return time.Time{}

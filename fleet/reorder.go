@@ -6,16 +6,16 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// SetPolicy changes the order in which the lines of all tenants are preferred, and
-// the guard of those without one of their own. What is known of lines stays: their
-// health, their use and the picks in flight. Lines that a commit found full or
-// paced are asked again, as their bounds may be others now. Views taken before do
-// not change, and a decision that rests on one is made again when it is reserved
-// and another line is the best by then.
+// SetPolicy changes the order in which the lines of all tenants are preferred,
+// and the guard of those without one of their own. The health and the use of
+// lines, and the picks in flight, stay. Lines that a commit found full or paced
+// count as free again, because their bounds may have changed. Earlier views do
+// not change. If a decision rests on one and another line is the best by now,
+// [Fleet.Reserve] returns false.
 //
-// It changes nothing where the policy cannot be used ([ErrPolicy]) or the guard
-// ([line.ErrGuard]). It sorts the lines of each tenant again; senders of that
-// tenant wait meanwhile, some microseconds for each line.
+// SetPolicy changes nothing if the policy ([ErrPolicy]) or the guard
+// ([line.ErrGuard]) cannot be used. It sorts the lines of each tenant again;
+// sends of that tenant wait meanwhile, some microseconds for each line.
 func (f *Fleet) SetPolicy(p Policy, g line.Guard) error {
 	o, err := newOrder(p, g)
 	if err != nil {

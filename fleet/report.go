@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// StateOf returns the state that an event says, to be reported to the store
-// that your processes share. It changes nothing. The errors are those of
+// StateOf returns the state that an event reports. Give it to the store that
+// your processes share. StateOf changes nothing. The errors are those of
 // [Fleet.ReportLine].
 func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 	t, err := f.concerned(ctx, e)
@@ -23,19 +23,19 @@ func (f *Fleet) StateOf(ctx context.Context, e Event) (line.State, error) {
 	return e.state(t.name), nil
 }
 
-// ReportLine takes in an event by the rule of [line.State.Merge], with times in
-// whole microseconds as stores keep them, and reports whether a value changed.
-// An event of a type that says nothing about a line changes nothing. It does so
-// in this process only. Other processes, and this one after a restart, learn of
-// it from the store that they follow: first report [Fleet.StateOf] the event to
-// the store.
+// ReportLine applies an event by the rule of [line.State.Merge], with times cut
+// to microseconds as stores keep them, and returns whether a value changed. An
+// event of a type that says nothing about a line changes nothing. ReportLine
+// changes this process only. Other processes, and this one after a restart,
+// learn the event from the store that they follow: report [Fleet.StateOf] the
+// event to the store first.
 //
-// The error is [ErrUnknownNumber] where the number is no line (of the event's
-// tenant), an [*AheadError] where the change lies more than five minutes ahead,
-// and [ErrEvent] where it lies before 1970, which includes the zero time, or
-// where the event says nothing, or a value that is none. A fleet with a source
-// asks it for a number that it does not know, where the event says whose it is:
-// then the error may be [ErrStale] or that of the context.
+// The error is [ErrUnknownNumber] if the number is not a line (of the event's
+// tenant); an [*AheadError] if the change lies more than five minutes ahead;
+// and [ErrEvent] if it lies before 1970 (as the zero time does), or if the
+// event has no value or an unknown one. If the fleet does not know the number,
+// has a source and the event names the tenant, it asks the source: then the
+// error may also be [ErrStale] or that of the context.
 func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err error) {
 	if !e.ChangesLine() {
 		return false, nil
@@ -47,8 +47,8 @@ func (f *Fleet) ReportLine(ctx context.Context, e Event) (applied bool, err erro
 	return t.report(e.state(t.name)), nil
 }
 
-// Learn takes in a state of a line that a store keeps, as [Fleet.Follow] does,
-// and reports whether a value changed. The errors are [ErrUnknownNumber] and
+// Learn applies a state of a line that a store keeps, as [Fleet.Follow] does,
+// and returns whether a value changed. The errors are [ErrUnknownNumber] and
 // [ErrEvent], as for [Fleet.ReportLine].
 func (f *Fleet) Learn(s line.State) (applied bool, err error) {
 	adopted := f.adopt(s)

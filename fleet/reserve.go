@@ -9,13 +9,14 @@ import (
 
 // Reserve counts a pick at once: it returns true, and counts one new chat for
 // the line, exactly if the line is the best for the query as the fleet is now.
-// Where it returns false the caller takes a new view and decides again. So
-// concurrent picks come out like picks made one after the other. A pick that waits
-// for the pace of its line is reserved with its slot as the query's DeferUntil.
+// If it returns false, take a new view and decide again. So concurrent picks
+// have the same result as picks one after the other. Reserve a pick that waits
+// for the pace of its line with its slot as the query's DeferUntil.
 //
-// at is the time of the send. Each Reserve that returned true has to be
-// followed by one [Fleet.Release] or [Fleet.Confirm] with the same tenant, time,
-// line and kind of opening; if neither comes, the pick stops counting after [Options.HoldFor].
+// at is the time of the send. After each Reserve that returned true, call
+// [Fleet.Release] or [Fleet.Confirm] once, with the same tenant, time, line and
+// kind of opening. If you call neither, the pick stops counting after
+// [Options.HoldFor].
 func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Handle) bool {
 	t := f.known(tenant)
 	if t == nil {
@@ -39,16 +40,16 @@ func (f *Fleet) Reserve(tenant string, at time.Time, q Query, line recipients.Ha
 	return true
 }
 
-// Release gives a reserved pick back, because its commit wrote nothing.
-// failover is Query.Failover of the Reserve.
+// Release takes a reserved pick out of the use of its line, because its commit
+// wrote nothing. failover is Query.Failover of the [Fleet.Reserve].
 func (f *Fleet) Release(tenant string, at time.Time, line recipients.Handle, failover bool) {
 	f.settle(tenant, at, line, func(_ *lineup, a *account) bool { return a.release(nanos(at), failover) })
 }
 
-// Confirm says that the commit of a reserved pick was made, or may have been
+// Confirm reports that the commit of a reserved pick was made, or may have been
 // made. The pick counts until the store reports it as use. If the time of the
-// pick lies before the latest time that the fleet was asked about, the pick
-// counts at that latest time: use may be counted too high, but never too low.
+// pick lies before the latest time that the fleet was given, the pick counts at
+// that latest time: the fleet may count too much use, but never too little.
 func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle, failover bool) {
 	f.settle(tenant, at, number, func(t *lineup, a *account) bool {
 		counted := a.release(nanos(at), failover)
@@ -58,7 +59,7 @@ func (f *Fleet) Confirm(tenant string, at time.Time, number recipients.Handle, f
 	})
 }
 
-// Full says that a commit found the line at its limit of new chats until the
+// Full reports that a commit found the line at its limit of new chats until the
 // given time. The fleet leaves the line out until then, or until its limit
 // changes. If that time has passed already, because clocks differ, the fleet
 // leaves the line out for [Options.HoldFor].
@@ -73,9 +74,9 @@ func (f *Fleet) Full(tenant string, line recipients.Handle, until time.Time) {
 	})
 }
 
-// FailoversFull says that a commit found the line at its share of failovers
-// until the given time: it takes no failover until then. First contacts are not
-// affected.
+// FailoversFull reports that a commit found the line at its failover share
+// until the given time: the line takes no failover until then, but still first
+// contacts.
 func (f *Fleet) FailoversFull(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		free := nanos(until)
@@ -87,9 +88,9 @@ func (f *Fleet) FailoversFull(tenant string, line recipients.Handle, until time.
 	})
 }
 
-// Paced says that a commit found that the pace of a line holds it back until
-// exactly the given time. The fleet leaves the line out until then; later
-// reports of the store win.
+// Paced reports that a commit found that the pace of a line holds it back until
+// exactly the given time. The fleet leaves the line out until then; a later
+// report of the store replaces this time.
 func (f *Fleet) Paced(tenant string, line recipients.Handle, until time.Time) {
 	f.settle(tenant, time.Time{}, line, func(t *lineup, a *account) bool {
 		r := t.index.find(line)

@@ -38,7 +38,7 @@ type ViewOptions struct {
 	// docs/rules.md §10.
 	Policy Policy
 
-	// Guard bounds how the lines open chats; zero changes nothing.
+	// Guard limits how fast the lines open chats; zero changes nothing.
 	Guard line.Guard
 
 	// At is the moment of the view. A line that is full until a later time is
@@ -46,12 +46,14 @@ type ViewOptions struct {
 	At time.Time
 }
 
-// NewView returns a view of lines by hand, for decisions that no Router makes
-// and for tests. What the lines say of their use counts. Making it and picking
-// from it cost time proportional to the lines; it keeps nothing of the slice.
+// NewView returns a view of the given lines, with the use that they have, for
+// decisions without a Router and for tests. NewView, and each pick from the
+// view, take time proportional to the number of lines. The view does not keep
+// the slice.
 //
-// The error is [line.ErrLine] for a line that cannot be one, [ErrTaken] for a
-// number that occurs twice, and [ErrPolicy].
+// The error is [line.ErrLine] for a line that cannot be used, [ErrTaken] for a
+// number that occurs twice, [ErrPolicy] for the policy, and [line.ErrGuard] for
+// the guard.
 func NewView(lines []line.Line, options ViewOptions) (View, error) {
 	o, err := newOrder(options.Policy, options.Guard)
 	if err != nil {
@@ -76,9 +78,9 @@ func NewView(lines []line.Line, options ViewOptions) (View, error) {
 }
 
 // At returns the moment that the view stands for, zero if none was given. A
-// line that is full until a later time is full. Where many lines change at one
-// moment, such as an hour's end, a Fleet lets the time of some pass after that of
-// others: then all of them are judged for At or a later moment.
+// line that is full until a later time is full. If many lines change at one
+// moment, such as at the end of an hour, a Fleet updates them in several steps:
+// then each line is as of At or of a later moment.
 func (v View) At() time.Time {
 	if v.s == nil {
 		return time.Time{}
@@ -119,7 +121,7 @@ func (v View) Len() int {
 	return len(v.s.table)
 }
 
-// Line returns the line of that number, and false where it is not in the fleet.
+// Line returns the line of that number, and false if it is not in the view.
 func (v View) Line(n recipients.Handle) (line.Line, bool) {
 	if v.s == nil {
 		return line.Line{}, false
@@ -152,8 +154,8 @@ func (v View) All() iter.Seq[line.Line] {
 }
 
 // Best returns the best line to open a chat from, by the policy of the view,
-// and false where no line is eligible. It does not allocate, and returns the
-// same for the same view and query, wherever and whenever it is called.
+// and false if no line is eligible. It does not allocate, and returns the same
+// for the same view and query, wherever and whenever it is called.
 func (v View) Best(q Query) (pick Pick, ok bool) {
 	if v.s == nil {
 		return pick, false
@@ -165,8 +167,8 @@ func (v View) Best(q Query) (pick Pick, ok bool) {
 	return pick, ok
 }
 
-// BestRef returns the line that [View.Best] returns, and the zero Ref where no
-// line is eligible. It looks for no runner-up, which is half of the work.
+// BestRef returns the line that [View.Best] returns, and the zero Ref if no
+// line is eligible. It looks for no runner-up, which saves half of the work.
 func (v View) BestRef(q Query) Ref {
 	if v.s == nil {
 		return Ref{}
