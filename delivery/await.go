@@ -10,10 +10,10 @@ import (
 // the outbox until their wait is over.
 const maxAwaiting = 256
 
-// LinesChanged makes Run decide again now about messages that wait for another
+// LinesChanged makes Run decide messages again at once that wait for another
 // line. Call it after your lines have changed. It reaches up to 256 messages of
-// this process; more of them, and those of other processes, are decided about
-// within a minute. It never blocks.
+// this process. Further messages, and those of other processes, are decided
+// again within a minute. It never blocks.
 func (d *Dispatcher) LinesChanged() { d.lines.tell() }
 
 // changes tells goroutines that wait of a change. The zero value is ready.

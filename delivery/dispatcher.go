@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Dispatcher moves deliveries from an outbox to a Sender. It is safe for
-// concurrent use; make one with New.
+// Dispatcher hands the deliveries of an outbox to a Sender. It is safe for
+// concurrent use. Make one with New.
 type Dispatcher struct {
 	outbox store.Outbox
 	sender Sender
@@ -27,8 +27,8 @@ type Dispatcher struct {
 	running  atomic.Pointer[run] // what Run works on, nil where it does not
 }
 
-// New returns a Dispatcher that is not running yet. It fails when one of its
-// parts is missing or an option is negative.
+// New returns a Dispatcher that is not running yet. It fails if the outbox or
+// the sender is nil, or an option is negative.
 func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 	if absent.Is(outbox) || absent.Is(sender) {
 		return nil, errors.New("delivery: the outbox or the Sender is missing: give both to New")
@@ -41,25 +41,24 @@ func New(outbox store.Outbox, sender Sender, o Options) (*Dispatcher, error) {
 }
 
 // Run hands deliveries over when they are due, until the context ends. Then it
-// claims nothing more, gives the sends on their way Options.StopWithin to
+// claims nothing more, gives messages that are being sent Options.StopWithin to
 // finish, gives the rest back to the outbox, and returns the context's error.
-// It blocks and leaves no goroutine behind. If a Sender breaks its promise and
-// does not return when its context ends, Run returns without it two seconds
-// later. Run always waits for the outbox, so the outbox must return when its
-// context ends.
+// It blocks and leaves no goroutine behind. If a Sender does not return after
+// its context has ended, Run returns without it two seconds later. Run always
+// waits for the outbox, so the outbox must return when its context ends.
 //
-// After an error of the outbox Run waits and asks again. It returns before the
-// context ends only where asking again cannot help: the outbox is closed or
+// After an error of the outbox, Run waits and calls it again. It returns before
+// the context ends only if another call cannot help: the outbox is closed or
 // refuses the lease.
 func (d *Dispatcher) Run(ctx context.Context) error { return d.dispatch(ctx, false) }
 
-// Drain hands over all deliveries that are due now and then returns nil.
-// Deliveries that wait for a retry, are parked or are leased to another process
-// stay. When the context ends first, Drain stops as Run does.
+// Drain hands over all deliveries that are due now, and then returns nil.
+// Deliveries that wait for a retry, are parked, or are leased to another
+// process stay. If the context ends first, Drain stops as Run does.
 func (d *Dispatcher) Drain(ctx context.Context) error { return d.dispatch(ctx, true) }
 
-// Wake makes Run look for deliveries now and not at its next poll. Call it
-// after you have committed one. It never blocks.
+// Wake makes Run look for deliveries at once. Call it after you have committed
+// one. It never blocks.
 func (d *Dispatcher) Wake() {
 	select {
 	case d.wake <- struct{}{}:

@@ -16,23 +16,23 @@ import (
 // JSON (see [Delivery.AppendJSON]), in one write. It is safe for concurrent use,
 // and other processes may read the file, or append to it, at the same time.
 //
-// A regular file is flushed to the disk before Send returns, so that a message
-// that left the outbox survives a power failure; messages sent at the same time
-// share a flush. Where a flush fails, every message that it may have lost comes
-// again. A reader skips lines that are not whole JSON: each is a write that a crash,
-// a full disk or a stop cut short, and its message comes again.
+// A regular file is synced to the disk before Send returns, so that a message
+// that left the outbox survives a power failure. Messages that are sent at the
+// same time share a sync. If a sync fails, every message that it may have lost
+// comes again. A reader must skip lines that are not whole JSON: a crash, a
+// full disk or a stop cut that write off, and its message comes again.
 //
-// What cannot be written or flushed, because a disk is full or broken or no process
-// reads, is no fault of the message ([Failure.Receiver]): messages wait, and none is
-// parked for it.
+// If a message cannot be written or synced, because the disk is full or broken
+// or no process reads, that is no fault of the message ([Failure.Receiver]):
+// messages wait, and none is parked.
 //
 // A write to anything else, such as a pipe, takes as long as its reader does.
 // When the context of Send ends, the sender gives up the message that no reader
-// has taken, and those that wait behind it. A writer with SetWriteDeadline,
-// such as a named pipe or a connection, has then stopped. Any other writer,
-// mostly the standard output, goes on in one goroutine until the reader reads
-// or goes away or the process ends: the message is taken whole or not at all,
-// and later ones come after it.
+// has taken, and those that wait behind it. The sender can stop a writer with
+// SetWriteDeadline, such as a named pipe or a connection. A write to any other
+// writer, mostly the standard output, continues in one goroutine until the
+// reader reads, the reader ends, or the process ends. The reader then gets the
+// message whole or not at all, and later messages come after it.
 //
 // For a file that is renamed while it is open see [OpenFile].
 type FileSender struct {
@@ -203,9 +203,10 @@ func (s *FileSender) line(d *Delivery) ([]byte, error) {
 	return s.buf, nil
 }
 
-// Close closes what was written to, if it can be closed. Later messages fail, and so
-// does one that is still being written to something else than a regular file, which
-// for that has to allow Close beside Write, as files and connections do.
+// Close closes the file or writer, if it has a Close method. Later messages
+// fail, and so does a message that is still being written to anything but a
+// regular file. Such a writer must allow Close during Write, as files and
+// connections do.
 func (s *FileSender) Close() error {
 	var err error
 	s.closing.Do(func() {

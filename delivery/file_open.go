@@ -13,21 +13,23 @@ import (
 // errNoReader is why a named pipe takes nothing.
 var errNoReader = errors.New("no process reads the pipe")
 
-// OpenFile opens a file for appending, creating it, readable by its owner only,
-// if need be; the name of a new file survives a power failure too, for which its
-// directory has to be readable. Where the last line of a file was cut short it
-// appends a newline, so that the next message begins a line of its own.
+// OpenFile opens a file for appending. If there is none, it creates one that
+// only its owner can read. The name of a new file survives a power failure too;
+// for this, its directory must be readable. If the last line of the file was
+// cut off, OpenFile appends a newline, so that the next message begins a new
+// line.
 //
-// The sender writes to what the path names when a message is written. A file that
-// was renamed or removed, as a rotation does, is flushed and closed, and the path is
-// opened or created anew; a message that was written into a file that was removed
-// before it was on the disk comes again. Where the path cannot be opened, messages
-// wait ([Failure.Receiver]). See also [FileSender.Reopen].
+// The sender writes each message to the file that has the name at that moment.
+// If the file was renamed or removed, as a rotation does, the sender syncs and
+// closes it, and opens or creates the path again. A message that was written to
+// a removed file, and was not on the disk before the removal, comes again.
+// While the path cannot be opened, messages wait ([Failure.Receiver]). See also
+// [FileSender.Reopen].
 //
-// A named pipe has to be read: while no process does, Send waits, until its context
-// ends. What lies in a pipe unread stays there while this process lives, for the next
-// reader, and is lost with it. A pipe that was removed is waited for, no file is
-// created in its place.
+// A named pipe needs a reader: while no process reads it, Send waits, until its
+// context ends. Unread messages in the pipe stay there for the next reader, and
+// are lost when this process ends. If a pipe was removed, the sender waits
+// until it is there again, and creates no file in its place.
 func OpenFile(path string) (*FileSender, error) {
 	s := newFileSender(path, nil)
 	if err := s.renew(false); err != nil && !errors.Is(err, errNoReader) {
@@ -36,10 +38,10 @@ func OpenFile(path string) (*FileSender, error) {
 	return s, nil
 }
 
-// Reopen flushes and closes the file, and opens its path anew, also where it names
-// the same file still. It waits for its turn until the context ends. What was not
-// opened by OpenFile and what is no regular file stays as it is. After an error the
-// sender goes on as before.
+// Reopen syncs and closes the file, and opens its path again, even if the path
+// still names the same file. It waits for its turn until the context ends.
+// Reopen does nothing if OpenFile did not make the sender, or the path is not a
+// regular file. After an error the sender continues as before.
 func (s *FileSender) Reopen(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err

@@ -14,20 +14,20 @@ import (
 )
 
 // HTTPSender is a Sender that posts each message as JSON (see
-// [Delivery.AppendJSON]) to a URL, with the message id as the Idempotency-Key,
-// by which the receiver recognises what it was sent before. It is safe for
-// concurrent use.
+// [Delivery.AppendJSON]) to a URL. The Idempotency-Key is the message id, so
+// the receiver recognises a message that comes again. It is safe for concurrent
+// use.
 //
-// Any 2xx answer means that the message was taken over. It may name the
-// network's ids, {"chat_id": …, "message_id": …}, which then lead to our chat
-// and message when the network tells of them. The message is tried again after
-// no answer, 408, 409, 425, 429 and 5xx, not before the Retry-After of the
-// answer. 401, 403, 404 and 3xx say something about the receiver, not about the
-// message: it is tried again with long waits (see [Failure.Receiver]). No
-// redirect is followed, because a message is never sent to a place that is not
-// configured. Any other answer is final for the one message. A receiver that
-// answers with the header X-Line-Flagged: true, and no 2xx, says that the
-// network has flagged the line; that is final too (see [Failure]).
+// Any 2xx answer means that the receiver has taken the message. The answer may
+// name the network's ids, {"chat_id": …, "message_id": …}, by which later
+// events of the network find our chat and message. After no answer, 408, 409,
+// 425, 429 and 5xx the message is tried again, not before the Retry-After of
+// the answer. 401, 403, 404 and 3xx concern the receiver and not the message:
+// it is tried again after long waits (see [Failure.Receiver]). The sender
+// follows no redirect, because it sends a message only to the configured URL.
+// Any other answer is final for that message. If a receiver answers with the
+// header X-Line-Flagged: true, and no 2xx, the network has flagged the line;
+// that answer is final too (see [Failure.LineFlagged]).
 type HTTPSender struct {
 	url           string
 	client        *http.Client
@@ -39,10 +39,11 @@ type HTTPSender struct {
 // HTTPOptions are the settings of an HTTPSender. The zero value posts without a
 // signature and without an Authorization header.
 type HTTPOptions struct {
-	// Client sends the requests. Nil means one with a connection to the host for
-	// each message on its way, up to 64, or through http.DefaultTransport as it is
-	// where the program has replaced it by one of its own kind, which may guard or
-	// watch what is sent. The client's CheckRedirect is not used.
+	// Client sends the requests; its CheckRedirect is not used. Nil means a
+	// client with a copy of http.DefaultTransport that keeps up to 64 idle
+	// connections to the host. If the program has replaced
+	// http.DefaultTransport by another type, which may guard or watch requests,
+	// nil means a client with that transport unchanged.
 	Client *http.Client
 
 	// Secrets sign each request as Standard Webhooks specifies, with one
@@ -51,12 +52,13 @@ type HTTPOptions struct {
 	// same in every attempt. Without secrets there is no signature.
 	Secrets []string
 
-	// Bare posts only the content, and not the object of [Delivery.AppendJSON].
-	// Use it for fromline.Options.Webhooks.
+	// Bare posts only the content instead of the object of
+	// [Delivery.AppendJSON]. Use it for fromline.Options.Webhooks.
 	Bare bool
 
 	// Authorization is the value of the header of that name, such as "Bearer
-	// abc"; empty: no header, or that of the user and password of the URL.
+	// abc". If it is empty, there is no such header, unless the URL has a user
+	// and password.
 	Authorization string
 }
 

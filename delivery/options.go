@@ -11,81 +11,81 @@ import (
 
 // Options are the settings of a Dispatcher. The zero value is sensible.
 type Options struct {
-	// Concurrency is how many messages are handed over at the same time, of as
-	// many different chats; 0 means 32. One tenant gets at most half of them,
-	// so that the others go on where its receiver hangs. Tenants with due
-	// messages take turns.
+	// Concurrency is how many messages, each of another chat, are handed over
+	// at the same time; 0 means 32. One tenant gets at most half of these
+	// slots, so that other tenants continue while its receiver hangs. Tenants
+	// with due messages take turns.
 	Concurrency int
 
-	// Attempts is after how many failed attempts a delivery is parked; 0 means
-	// 12, which with the waits below takes about a quarter of an hour. An
-	// attempt is a call of the Sender. A claim that was never used counts for
-	// nothing, nor does a receiver that takes nothing at all
-	// (Failure.Receiver). Attempts that a stop cut short count too. So if a
-	// send takes longer than StopWithin and the program often stops, the
-	// message is parked in the end: give more time or more attempts. The first
-	// attempt that a crash cuts short does not count, because the outbox learns
-	// of an attempt when it ends; after it the dispatcher tells the outbox of
-	// each attempt before it begins. Outbox.Release starts the count again.
+	// Attempts is the number of failed attempts after which a delivery is
+	// parked; 0 means 12, which takes about a quarter of an hour with the
+	// default waits. An attempt is a call of the Sender. A claim without a call
+	// does not count, and neither does the answer that the receiver takes no
+	// messages at all (Failure.Receiver). An attempt that a stop cuts off
+	// counts. So if a send takes longer than StopWithin and the program stops
+	// often, the message is parked in the end: give more time or more attempts.
+	// The first attempt that a crash cuts off does not count, because the
+	// outbox learns of an attempt when it ends. After that crash, the
+	// Dispatcher stores each attempt before it begins. Outbox.Release starts
+	// the count again.
 	Attempts int
 
-	// Lease is for how long a delivery is claimed; 0 means 10 s. It is renewed
-	// while the message is being sent, and is how long a delivery rests after
-	// the process that claimed it died.
+	// Lease is how long a delivery is leased to the process that claimed it; 0
+	// means 10 s. The Dispatcher renews the lease while the message is being
+	// sent. If the process dies, the delivery waits until the lease runs out.
 	Lease time.Duration
 
 	// Gather is how long a handed-over message may wait to be acknowledged
-	// together with others, where no other message of its chat waits; 0 means
-	// 50 ms, and it is never more than a tenth of Lease. The messages of a
-	// killed process that were handed over and not acknowledged, which are
-	// those of its last Gather and one call of the outbox, are handed over once
-	// more when their leases have run out.
+	// together with others, if no other message of its chat waits; 0 means 50
+	// ms, and a tenth of Lease is the most. Messages that a killed process had
+	// handed over but not acknowledged (those of its last Gather and of one
+	// call of the outbox) come again when their leases have run out.
 	Gather time.Duration
 
 	// SendTimeout bounds one call of the Sender; 0 means 30 s.
 	SendTimeout time.Duration
 
-	// Backoff is the wait after the first failed attempt, 0 for 1 s. It doubles
-	// with each further one up to MaxBackoff, 0 for 5 min. The wait actually
-	// taken is a random part, at least half, of that.
+	// Backoff is the wait after the first failed attempt; 0 means 1 s. The wait
+	// doubles with each further attempt, up to MaxBackoff; 0 means 5 min. The
+	// Dispatcher waits a random part of it, at least half.
 	Backoff    time.Duration
 	MaxBackoff time.Duration
 
-	// PollEvery is how often an idle Dispatcher looks for deliveries that are
-	// due; 0 means 500 ms. See Dispatcher.Wake.
+	// PollEvery is how often an idle Dispatcher looks for due deliveries; 0
+	// means 500 ms. [Dispatcher.Wake] makes it look at once.
 	PollEvery time.Duration
 
-	// StopWithin is for how long messages that are being sent may go on after
-	// the context of Run or Drain ended; 0 means 10 s. What is not done by then
-	// goes back into the outbox, which may take two more seconds where the
-	// outbox is slow; after that Run returns. A host that has a budget for its
-	// stop and runs one dispatcher after another shares it out by this option.
+	// StopWithin is how long messages that are being sent may take after the
+	// context of Run or Drain has ended; 0 means 10 s. Then the Dispatcher cuts
+	// them off and gives them back to the outbox, which may take two more
+	// seconds. A host with a fixed time for its stop that stops several
+	// dispatchers one after the other divides that time by this option.
 	StopWithin time.Duration
 
-	// Reroute, if set, sends messages another way whose line can no longer
-	// continue. It is asked before each attempt, and after one that found the
-	// line flagged. Nil leaves every message on its line.
+	// Reroute, if set, moves messages whose line can no longer continue. The
+	// Dispatcher calls it before each attempt, and after an attempt that found
+	// the line flagged. Nil leaves every message on its line.
 	Reroute Rerouter
 
-	// NoLineFor is for how long a message waits for another line before it is
+	// NoLineFor is how long a message waits for another line before it is
 	// parked; 0 means 24 h.
 	NoLineFor time.Duration
 
-	// Parking, if set, is called before a delivery is parked, with the end of
-	// its last attempt. While it returns an error, the delivery is not parked
-	// and Parking is called again. It is called from several goroutines at
-	// once, and must return soon after the context has ended.
+	// Parking, if set, is called before a delivery is parked, with the result
+	// of its last attempt. If it returns an error, the delivery is not parked,
+	// and the Dispatcher calls Parking again later. Several goroutines call it
+	// at once. It must return soon after the context has ended.
 	Parking func(context.Context, Settlement) error
 
-	// Settled, if set, is called with the end of each attempt, from several
+	// Settled, if set, is called with the result of each attempt, from several
 	// goroutines at once. It must return soon.
 	Settled func(Settlement)
 
 	// Logger, if set, gets a record for each failed attempt, and at debug level
-	// for every other one. A receiver that takes nothing at all
-	// (Failure.Receiver) makes one record at error level, at most once in
-	// MaxBackoff. Records have the ids of chats and messages, and name no
-	// person.
+	// for every other one. While the receiver takes no messages at all
+	// (Failure.Receiver), the Logger gets one record at error level, at most
+	// once in MaxBackoff, instead of one for each attempt. Records have the ids
+	// of chats and messages, and name no person.
 	Logger *slog.Logger
 }
 

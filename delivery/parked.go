@@ -14,9 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A Selection selects parked deliveries: by the reason, by the line that they
-// would go out from, or by both. The zero Selection selects all. It is a plain
-// value.
+// A Selection selects parked deliveries: by the reason, by their line, or by
+// both. The zero Selection selects all. It is a plain value.
 type Selection struct {
 	Why  store.ParkReason  // 0: any reason
 	Line recipients.Handle // the zero Handle: any line
@@ -28,9 +27,9 @@ func (s Selection) Has(p *store.ParkedDelivery) bool {
 }
 
 // EachParked yields the selected parked deliveries of a tenant, ordered by
-// message id. It reads them page by page: a delivery that is parked or settled
-// meanwhile may be yielded or not. It ends after the first error. It is safe
-// for concurrent use.
+// message id. It reads them page by page, so it may or may not yield a delivery
+// that another call parks, releases or drops meanwhile. It ends after the first
+// error. It is safe for concurrent use.
 func EachParked(ctx context.Context, outbox store.Outbox, tenant string, which Selection) iter.Seq2[store.ParkedDelivery, error] {
 	return func(yield func(store.ParkedDelivery, error) bool) {
 		for after, more := uuid.Nil, true; more; more = after != uuid.Nil {
@@ -55,11 +54,13 @@ type Remedy uint8
 
 // The remedies.
 const (
-	// Release: it is tried again, with its attempts counted anew.
+	// Release: the dispatcher tries it again, with attempts counted from zero.
 	Release Remedy = 1 + iota
-	// Reroute: it is decided again, and never goes out from its line.
+	// Reroute: the Router decides it again, and it never goes out from its
+	// line.
 	Reroute
-	// Drop: it leaves the outbox and is not sent. The record of its decision stays.
+	// Drop: it is removed from the outbox and never sent. The record of its
+	// decision stays.
 	Drop
 )
 
@@ -112,10 +113,10 @@ func (r Remedy) One(ctx context.Context, outbox store.Outbox, tenant string, mes
 }
 
 // All applies the remedy to the selected parked deliveries of a tenant, the
-// earliest decision first, and returns to how many. Each delivery is a step of
-// its own: after an error or the end of the context, call All again for the
-// rest. It passes over a delivery that is no longer parked when its turn comes.
-// It takes 40 bytes of memory for each delivery.
+// earliest decision first, and returns how many deliveries it changed. Each
+// delivery is a step of its own: after an error or the end of the context, call
+// All again for the rest. All skips a delivery that is no longer parked when
+// its turn comes. It takes 40 bytes of memory for each delivery.
 func (r Remedy) All(ctx context.Context, outbox store.Outbox, tenant string, which Selection) (done int, err error) {
 	if !r.IsValid() {
 		return 0, fmt.Errorf("delivery: %v: %w", r, store.ErrInvalid)

@@ -8,36 +8,38 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A Rerouter sends a message another way. The dispatcher calls it with a
-// delivery that it has claimed, from several goroutines at once. It must return
-// soon after the context has ended.
+// A Rerouter decides a message again, for another line. The dispatcher calls it
+// with a delivery that it has claimed, from several goroutines at once. It must
+// return soon after the context has ended.
 type Rerouter func(ctx context.Context, c store.Claimed, why Leaving) Way
 
-// Leaving says why a message may have to leave its line. It is a plain value.
+// Leaving is the reason to call a Rerouter for a message. It is a plain value.
 type Leaving uint8
 
-// The reasons to leave.
+// The reasons to call a Rerouter.
 const (
-	// IfNeeded: only where the line can no longer continue.
+	// IfNeeded: before an attempt. The message moves only if its line can no
+	// longer continue.
 	IfNeeded Leaving = 1 + iota
-	// Released: the delivery was released to leave its line.
+	// Released: an operator released the delivery to leave its line.
 	Released
 	// FoundFlagged: the Sender found the line flagged.
 	FoundFlagged
 )
 
-// A Way is what a Rerouter did. The zero Way leaves the message on its line.
+// A Way is the answer of a Rerouter. The zero Way leaves the message on its
+// line.
 type Way struct {
-	// Moved says that the message goes another way now, and that its lease has
-	// ended.
+	// Moved says that the message now goes out from another line or in another
+	// chat, and that its lease has ended.
 	Moved bool
 
 	// Err says why the message neither moved nor can stay: no line can take it
-	// now, or it cannot be rerouted at all. It names no person.
+	// now, or no reroute is possible at all. It names no person.
 	Err error
 
-	// Wait is after which time, at the latest, to try again; zero where that is
-	// not known. Never says that trying again cannot help.
+	// Wait is the longest time until the next try; zero if that is not known.
+	// Never says that another try cannot help.
 	Wait  time.Duration
 	Never bool
 }

@@ -14,16 +14,17 @@ import (
 
 // Sender hands messages to the network.
 type Sender interface {
-	// Send hands over one message and returns nil when the network took it:
-	// from then on the message is the network's. Any error means that it has
-	// to be sent again, because it was not taken or may not be; a [*Failure]
-	// says more. The same message may be sent more than once, after a crash or
-	// an error, always under the same message id.
+	// Send hands over one message, and returns nil after the network has taken
+	// it: then the dispatcher does not send it again. After any error the
+	// message must be sent again, because the network did not, or may not, have
+	// taken it; a [*Failure] says more. After a crash or an error, Send may get
+	// the same message again, always under the same message id.
 	//
-	// Send must return soon after the context ended: the message may be sent
-	// by another process then. It is called concurrently for different chats and
-	// never for two messages of one chat at a time. It must not change the
-	// content. Errors are logged, so they must not name people.
+	// Send must return soon after the context has ended, because another
+	// process may send the message then. The dispatcher calls Send concurrently
+	// for different chats, and never for two messages of one chat at a time.
+	// Send must not change the content. The dispatcher logs errors, so they
+	// must not name people.
 	Send(ctx context.Context, d Delivery) error
 }
 
@@ -40,8 +41,8 @@ type Delivery struct {
 	Network *NetworkIDs
 }
 
-// NetworkIDs are what a network calls a chat and a message: any text, empty where it
-// is not known.
+// NetworkIDs are the network's own ids of a chat and a message: up to
+// [inbound.MaxReference] bytes each; empty if unknown.
 type NetworkIDs struct{ Chat, Message string }
 
 // AppendJSON appends the delivery as one JSON object without a line break:
@@ -87,24 +88,23 @@ func appendText(b []byte, s string) []byte {
 	return b
 }
 
-// Failure is the error of a Sender that knows more than that it failed. A Sender
-// returns a *Failure, and nil itself for success: a nil *Failure in an error is no
-// success, and the message is sent again.
+// Failure is the error of a Sender that knows why it failed. For success a
+// Sender returns nil itself: an error that holds a nil *Failure counts as a
+// failure, and the message is sent again.
 type Failure struct {
-	Err error // what happened; nil says nothing, and is told as that
+	Err error // what happened; may be nil
 
-	// Permanent says that trying again cannot help: the delivery is parked.
+	// Permanent says that another try cannot help: the delivery is parked.
 	Permanent bool
 
-	// Receiver says that the receiver takes no message at all now, such as one
-	// that asks for another Authorization. The message is tried again after
-	// long waits and is not parked. The dispatcher logs it once for the
-	// receiver, not once for each message. Permanent wins over it.
+	// Receiver says that the receiver takes no messages at all now, for example
+	// because it wants another Authorization. The dispatcher tries the message
+	// again after long waits, and does not park it. It logs this once, not once
+	// for each message. With Permanent, Receiver has no effect.
 	Receiver bool
 
-	// RetryAfter is how long the network asked us to wait; zero if it did not.
-	// The dispatcher waits at least that long, but no longer than
-	// Options.MaxBackoff.
+	// RetryAfter is how long the network asked us to wait; zero if it did not
+	// ask. The dispatcher waits at least that long, up to Options.MaxBackoff.
 	RetryAfter time.Duration
 
 	// LineFlagged says that the network refused the message because it has

@@ -9,19 +9,19 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Settlement tells how one attempt to hand a message over ended.
+// Settlement is the result of one attempt to hand a message over.
 type Settlement struct {
 	Delivery Delivery
 	Result   Result
 
-	// Err is why the attempt failed; nil when Result is Sent. It wraps what the
-	// Sender returned, so a [*Failure] can be found in it.
+	// Err is why the attempt failed; nil if Result is Sent. It wraps the error
+	// of the Sender, so errors.As finds a [*Failure] in it.
 	Err error
 
 	Took time.Duration // from the claim to the end of the Sender's call
 	Wait time.Duration // until the next attempt; only for Retrying
 
-	// Why is why it is parked; zero unless Result is Parked.
+	// Why is the reason to park it; zero unless Result is Parked.
 	Why store.ParkReason
 }
 
@@ -30,22 +30,24 @@ type Result uint8
 
 // The results.
 const (
-	// Sent: the Sender took the message over and it left the outbox.
+	// Sent: the Sender has taken the message, and the dispatcher removed it
+	// from the outbox.
 	Sent Result = 1 + iota
-	// Retrying: it failed and is tried again after a wait.
+	// Retrying: the attempt failed, and the next one follows after a wait.
 	Retrying
-	// Parked: it failed for good, used up its attempts or waited for another line
-	// for too long. It stays in the outbox until it is released or dropped
-	// (store.Outbox).
+	// Parked: the message was refused for good, its attempts are used up, or it
+	// waited too long for another line. It stays in the outbox until an
+	// operator releases, reroutes or drops it.
 	Parked
 	// Returned: the dispatcher was stopped and gave the message back. The
 	// attempt counts if the Sender was called (see Options.Attempts).
 	Returned
 	// Lost: the dispatcher could not reach the outbox after the attempt, or the
-	// lease was lost. The message is sent again when its lease has run out,
+	// lease was lost. The message is sent again after its lease has run out,
 	// perhaps by another dispatcher.
 	Lost
-	// Rerouted: the message goes another way, under the same id.
+	// Rerouted: the message goes out from another line or in another chat,
+	// under the same id.
 	Rerouted
 )
 
