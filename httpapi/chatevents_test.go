@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // The person who writes first is answered on the line and in the chat of their
@@ -64,10 +65,33 @@ func TestEventsOfChats(t *testing.T) {
 	for body, code := range map[string]int{
 		event("message.received", `{"sent_at":"yesterday"}`):                          1005,
 		event("message.received", `{"parts":7}`):                                      1003,
-		event("message.received", `{"sender_handle":{"handle":"+14155550144"}}`):      1005,
+		event("message.received", `{"sender_handle":{"handle":"+14155550144"}}`):      1001,
 		event("message.received", `{"chat_id":"c","sent_at":"2126-01-01T00:00:00Z"}`): 1005,
 	} {
 		a := r.do(t, "POST", "/v3/events", body)
 		assert.Equal(t, []int{400, code}, []int{a.status, a.code()}, a.text)
 	}
+}
+
+// The vendor's message.failed must name only a code and a time. What it names of
+// the message is enough to find it, and an event that names nothing is taken too:
+// the vendor tells no event again that was refused.
+func TestAFailureNeedsNoChat(t *testing.T) {
+	r := newRig(t)
+	id := at(r.send(t, text(person, "hi")).body, "message", "id").(string)
+	failed := func(data string) answered {
+		return r.do(t, "POST", "/v3/events", fmt.Sprintf(`{"event_type":"message.failed","event_id":"e1","created_at":"%[1]s","data":{"code":4002,"failed_at":"%[1]s"%s}}`,
+			r.now.UTC().Format(time.RFC3339Nano), data))
+	}
+	for data, want := range map[string][]any{
+		``:                                  {200, false, "not_kept"},
+		`,"chat_id":null,"message_id":null`: {200, false, "not_kept"},
+		`,"message_id":"net-7"`:             {200, false, "not_kept"},
+	} {
+		a := failed(data)
+		require.Equal(t, want, []any{a.status, a.body["applied"], a.body["reason"]}, a.text)
+	}
+	a := failed(`,"message_id":"` + id + `"`)
+	require.Equal(t, []any{200, true}, []any{a.status, a.body["applied"]}, a.text)
+	require.Equal(t, "failed", r.do(t, "GET", "/v3/messages/"+id, "").body["delivery_status"])
 }

@@ -23,8 +23,12 @@ func (e *Event) Check(now time.Time) error {
 	}
 	var faults []fault.Fault
 	wrong := func(rule, pointer, value, words, withValues string) { // logs have words alone
+		code := fault.CodeValue
+		if rule == "missing" {
+			code = fault.CodeMissing
+		}
 		faults = append(faults, fault.Fault{
-			Pointer: pointer, Rule: fault.Rule("event." + rule), Code: fault.CodeValue, Value: value, Hint: words, Detail: cmp.Or(withValues, words),
+			Pointer: pointer, Rule: fault.Rule("event." + rule), Code: code, Value: value, Hint: words, Detail: cmp.Or(withValues, words),
 		})
 	}
 	said := e.At.UTC().Format(time.RFC3339Nano)
@@ -44,8 +48,8 @@ func (e *Event) Check(now time.Time) error {
 	if n := len(e.Message); n > MaxReference {
 		wrong("bad_value", "/data/id", strconv.Itoa(n), "the id is too long", fmt.Sprintf("an id has at most %d bytes, and this one %d", MaxReference, n))
 	}
-	if e.Chat == "" && !e.Line.IsValid() {
-		wrong("missing", "/data/chat/id", "", "the chat or our line is required", "")
+	if e.Chat == "" && !e.Line.IsValid() && !e.follows() {
+		wrong("missing", "/data/chat/id", "", "the id of the chat or our line is required", "")
 	}
 	if e.Line.IsValid() && !e.Line.IsPhone() {
 		wrong("bad_value", "/data/chat/owner_handle/handle", "", "our line is a phone number", "")
@@ -57,4 +61,14 @@ func (e *Event) Check(now time.Time) error {
 		return nil
 	}
 	return &fault.Error{Faults: faults}
+}
+
+// follows says that the event is found by its message: the vendor's
+// message.failed need not name a chat, and never names a line.
+func (e *Event) follows() bool {
+	switch e.Type {
+	case MessageDelivered, MessageRead, MessageFailed:
+		return true
+	}
+	return false
 }

@@ -31,7 +31,8 @@ type Event struct {
 	At time.Time
 
 	// Line is our line in the chat. Events of a chat whose id is known may leave
-	// it out.
+	// it out, and so may MessageDelivered, MessageRead and MessageFailed, which are
+	// found by their message.
 	Line recipients.Handle
 
 	// Chat and Message are the network's ids, of 1 to MaxReference bytes; empty

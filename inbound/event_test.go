@@ -53,6 +53,10 @@ func TestWhatIsWrong(t *testing.T) {
 			require.NoError(t, e.Check(noon), "an event that tells nothing is never wrong")
 		})
 	}
+	for _, kind := range []string{inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed} { // the message says which chat it is in
+		alone := inbound.Event{Type: kind, At: noon, Message: "m"}
+		require.NoError(t, alone.Check(noon), kind)
+	}
 	atMost := good
 	atMost.At, atMost.Chat = noon.Add(inbound.MaxAhead), strings.Repeat("c", inbound.MaxReference)
 	require.NoError(t, atMost.Check(noon))
