@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -41,13 +42,17 @@ func (x *exchange) getAvailable() error {
 	case errors.Is(err, fleet.ErrUnknownTenant):
 		return errDenied
 	case refused && refusal.Code == fault.CodeNoLine && kind != 0:
-		return &fromline.UnavailableError{Err: err} // as the vendor does; asking again does not help
+		return fmt.Errorf("%w: %w", errNoKind, &fromline.UnavailableError{Err: err}) // as the vendor does; asking again does not help
 	case err != nil:
 		return err
 	}
 	card := base64.StdEncoding.EncodeToString(vCard(lines))
 	return x.answerJSON(http.StatusOK, &available{lines[0].String(), "data:text/vcard;base64," + card})
 }
+
+// errNoKind is the error of a type that no line has which can send now.
+var errNoKind = &statusError{status: http.StatusServiceUnavailable, code: fault.CodeStore,
+	message: fault.CodeStore.Message() + ": no line of this type can open a chat now; leave type out to take any line"}
 
 // people reads recipients as a send does; none is the zero set.
 func (x *exchange) people(to []string) (people recipients.Set, err error) {

@@ -166,6 +166,8 @@ func TestTheAvailableNumberOfAKind(t *testing.T) {
 	assert.Contains(t, lines, best)
 	none := r.do(t, "GET", "/v3/available_number?type=RCS", "")
 	assert.Equal(t, []int{503, 4004}, []int{none.status, none.code()}, none.text)
+	assert.Contains(t, none.text, "leave type out")
+	assert.Empty(t, none.header.Get("Retry-After"))
 	assert.Equal(t, "false", none.header.Get("X-Should-Retry"), "a kind that there is not does not come by waiting")
 	r.send(t, text(person, "hi"))
 	var fleet []line.Line

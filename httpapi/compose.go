@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -73,12 +74,9 @@ func (x *exchange) postChatMessage() error {
 	if err != nil {
 		return err
 	}
-	faults := notHere(request)
-	if request.To != nil {
-		faults = append(faults, unknownMember("to"))
-	}
-	if faults != nil {
-		return &fault.Error{Faults: faults}
+	if faults := notInChat(request); faults != nil {
+		_, err := x.router.Check(request)
+		return join(faults, withoutPeople(err))
 	}
 	x.unsafe = request.HeaderKey == nil && (request.Message == nil || request.Message.IdempotencyKey == nil)
 	ctx, cancel := x.patience()
@@ -124,25 +122,67 @@ func takeFrom(request *message.Request) (from recipients.Handle, faults []fault.
 	}
 	from, err = recipients.Options{Strength: recipients.Syntax}.Parse(text)
 	if err != nil || !from.IsPhone() {
-		return from, []fault.Fault{{Pointer: "/from", Rule: fault.RuleExcludedPhone, Code: fault.CodePhone}}, nil
+		f := lineFault(text, err)
+		f.Pointer = "/from"
+		return from, []fault.Fault{f}, nil
 	}
 	return from, nil, nil
+}
+
+// lineFault returns what is wrong with a text that is no number of a line. The
+// error is that of its parsing, nil for an address.
+func lineFault(text string, err error) fault.Fault {
+	if err == nil || strings.Contains(text, "@") {
+		return notLine
+	}
+	return handleFault(text, err)
 }
 
 // notHere returns the members of POST /v3/messages that a send has not which
 // names its line or its chat.
 func notHere(request *message.Request) (faults []fault.Fault) {
 	if request.ContinuationMessage != nil {
-		faults = append(faults, unknownMember("continuation_message"))
+		faults = append(faults, unknownMember("continuation_message", "this send never fails over to another line; POST /v3/messages takes continuation_message"))
 	}
 	if request.ExcludeFrom != nil {
-		faults = append(faults, unknownMember("exclude_from"))
+		faults = append(faults, unknownMember("exclude_from", "the line of this send is named; POST /v3/messages takes exclude_from"))
 	}
 	return faults
 }
 
-func unknownMember(name string) fault.Fault {
-	return fault.Fault{Pointer: "/" + name, Rule: fault.RuleUnknown, Code: fault.CodeValue, Value: name}
+// notInChat returns those that a send has not which names its chat, and takes
+// them out of the request.
+func notInChat(request *message.Request) (faults []fault.Fault) {
+	if request.To != nil {
+		faults = append(faults, unknownMember("to", "the path names the chat, and its people get the message; POST /v3/messages takes to"))
+	}
+	for i, m := range request.Unknown {
+		if m.Name == "from" {
+			f := unknownMember("from", "the line of the chat sends; POST /v3/chats takes from")
+			f.Rule = fault.RuleFrom
+			faults = append(faults, f)
+			request.Unknown = slices.Delete(slices.Clone(request.Unknown), i, i+1)
+			break
+		}
+	}
+	faults = append(faults, notHere(request)...)
+	request.To, request.ContinuationMessage, request.ExcludeFrom = nil, nil, nil
+	return faults
+}
+
+// withoutPeople leaves out the faults that a request has because it names no people.
+func withoutPeople(err error) error {
+	wrong, is := errors.AsType[*fault.Error](err)
+	if !is {
+		return err
+	}
+	return &fault.Error{Faults: slices.DeleteFunc(slices.Clone(wrong.Faults), func(f fault.Fault) bool {
+		return f.Pointer == "/to" || f.Rule == fault.RuleMentionRecipient || f.Rule == fault.RuleMentionDirect
+	})}
+}
+
+func unknownMember(name, why string) fault.Fault {
+	return fault.Fault{Pointer: "/" + name, Rule: fault.RuleUnknown, Code: fault.CodeValue, Value: name, Detail: name + " is not accepted here: " + why}
 }
 
 // join adds faults to those of a check.

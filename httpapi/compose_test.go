@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -80,4 +81,44 @@ func TestNamedLineRefused(t *testing.T) {
 			require.Equal(t, []any{c.status, c.code}, []any{a.status, a.code()}, a.text)
 		})
 	}
+}
+
+// Each fault of such a send says how to mend it, and a send that names its chat
+// lists all of its faults, as every other does.
+func TestNamedLineSaysHowToMend(t *testing.T) {
+	r := newRig(t)
+	sent := r.do(t, "POST", "/v3/chats", `{"from":"`+lines[2]+`","to":["`+person+`"],`+hello+`}`)
+	id := at(sent.body, "chat", "id").(string)
+	chats, into := "/v3/chats", "/v3/chats/"+id+"/messages"
+	for name, c := range map[string]struct {
+		path, body string
+		want       []string // of each fault: pointer, rule, and words of its message
+	}{
+		"a line with blanks":  {chats, `{"from":"+1 205 253 5597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.space +12052535597"}},
+		"a line without plus": {chats, `{"from":"2052535597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.plus write +"}},
+		"an address":          {chats, `{"from":"us@example.com","to":["` + person + `"],` + hello + `}`, []string{"/from exclude_from.phone the number of a line"}},
+		"excluded lines":      {chats, `{"from":"` + lines[1] + `","exclude_from":[],"to":["` + person + `"],` + hello + `}`, []string{"/exclude_from member.unknown POST /v3/messages takes exclude_from"}},
+		"a continuation":      {chats, `{"from":"` + lines[1] + `","continuation_message":{"text":"x"},"to":["` + person + `"],` + hello + `}`, []string{"/continuation_message member.unknown never fails over"}},
+		"people for a chat":   {into, `{"to":["` + person + `"],` + hello + `}`, []string{"/to member.unknown the path names the chat"}},
+		"a line for a chat":   {into, `{"from":"` + lines[1] + `",` + hello + `}`, []string{"/from member.from the line of the chat sends"}},
+		"all that is no chat's": {into, `{"to":[],"from":"x","exclude_from":[],"continuation_message":{"text":"x"},"message":{"parts":[]}}`, []string{
+			"/to member.unknown", "/from member.from", "/continuation_message member.unknown", "/exclude_from member.unknown", "/message/parts list.count"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := r.do(t, "POST", c.path, c.body)
+			require.Equal(t, 400, a.status, a.text)
+			list, _ := at(a.body, "error", "violations").([]any)
+			require.Len(t, list, len(c.want), a.text)
+			for i, want := range c.want {
+				pointer, rest, _ := strings.Cut(want, " ")
+				rule, words, _ := strings.Cut(rest, " ")
+				require.Equal(t, []any{pointer, rule}, []any{at(list[i], "pointer"), at(list[i], "rule")}, a.text)
+				require.Contains(t, at(list[i], "message"), words)
+			}
+		})
+	}
+	require.NoError(t, r.store.Apply(t.Context(), tenant, []store.Event{store.LineLeft{Chat: uuid.MustParse(id)}}))
+	left := r.do(t, "POST", "/v3/chats/"+id+"/read", "")
+	require.Equal(t, []any{409, 2013, "false"}, []any{left.status, left.code(), left.header.Get("X-Should-Retry")})
+	require.Contains(t, left.text, "our line has left this chat")
 }

@@ -24,7 +24,7 @@ func (x *exchange) gesture() error {
 	case err != nil:
 		return storeError(err)
 	case c.LineLeft:
-		return &statusError{status: http.StatusConflict, code: fault.CodeChatLeft}
+		return &fault.Error{Faults: []fault.Fault{{Rule: fault.RuleChatLeft, Code: fault.CodeChatLeft}}}
 	}
 	x.noContent()
 	return nil

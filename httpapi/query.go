@@ -190,7 +190,7 @@ func (q *query) lines(name string) (lines []recipients.Handle) {
 		}
 		h, err := stored(text)
 		if err != nil || !h.IsPhone() {
-			q.wrong("/"+name+"/"+strconv.Itoa(i), notLine)
+			q.wrong("/"+name+"/"+strconv.Itoa(i), lineFault(text, err))
 			continue
 		}
 		lines = append(lines, h)
