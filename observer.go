@@ -35,7 +35,9 @@ type Observer struct {
 	// LineChanged is called for every change of a line's state that this
 	// process learns, with the line before and after it. Processes that share a
 	// store learn each other's changes, so each of these processes calls
-	// LineChanged once for a change.
+	// LineChanged once for a change. It is not called for what a LineHealth
+	// answers: the Router acts on that, but only events, a Sender's reports and
+	// the store bring news.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over. The tenant is

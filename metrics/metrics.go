@@ -193,8 +193,10 @@ func (m *Metrics) countCauses(c fleet.Counts) {
 }
 
 // Answered counts one answer of the HTTP API: call it from
-// httpapi.Options.Observe. code is the wire code of an error, and 0 for a
-// success. It is safe for concurrent use.
+// httpapi.Options.Observe. A program with endpoints of its own calls it with
+// each answer of theirs: otherwise fromline_refusals_total and
+// fromline_request_seconds stay empty. code is the wire code of an error, and 0
+// for a success. It is safe for concurrent use.
 func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration) {
 	if code != 0 {
 		m.refusals.WithLabelValues(endpoint, strconv.Itoa(code)).Inc()

@@ -15,13 +15,14 @@ import (
 )
 
 // OnePool makes a Router over one pool: the table lines is yours, and the tables of
-// fromline are in a schema of their own. Close the pool after the store.
-func OnePool(ctx context.Context, pool *pgxpool.Pool) (*fromline.Router, error) {
+// fromline are in a schema of their own. Close the store in the end, and then the pool.
+func OnePool(ctx context.Context, pool *pgxpool.Pool) (*fromline.Router, *postgres.Store, error) {
 	chats, err := postgres.New(ctx, pool, postgres.Options{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return fromline.New(chats, AppLines{stdlib.OpenDBFromPool(pool)}, fromline.Options{})
+	router, err := fromline.New(chats, AppLines{stdlib.OpenDBFromPool(pool)}, fromline.Options{})
+	return router, chats, err
 }
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -47,7 +48,7 @@ func TestOwnTableInPostgreSQL(t *testing.T) {
 			('acme', '+14155550102', 'FLAGGED', now(), 50),
 			('acme', '+14155550103', 'ASLEEP',  now(), 50)`)
 	require.NoError(t, err)
-	router, err := OnePool(ctx, pool)
+	router, chats, err := OnePool(ctx, pool)
 	require.NoError(t, err)
 	d, err := router.Send(ctx, "acme", &message.Request{
 		To:      []string{"+14155559876"},
@@ -55,4 +56,5 @@ func TestOwnTableInPostgreSQL(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, "+12055550101", d.Line.String())
+	require.NoError(t, chats.Close())
 }

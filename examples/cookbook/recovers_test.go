@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fromline/fromline"
+	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store/memory"
@@ -33,7 +34,10 @@ func Example_aLineIsWellAgain() {
 		Clock: func() time.Time { return now },
 	})
 	check(err)
-	check(router.LineFlagged(ctx, "acme", number)) // as a Sender reports it
+	_, err = router.Acknowledge(ctx, fleet.Event{ // as your provider's webhook says it
+		Type: fleet.StatusUpdated, Tenant: "acme", Number: number, Status: line.Flagged, ChangedAt: now,
+	})
+	check(err)
 	known, err := router.Lines(ctx, "acme")
 	check(err)
 	fmt.Println(known[0].Status)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,7 +44,10 @@ func Example_runMeasureAndStop() {
 	ctx, stop := context.WithCancel(context.Background()) // signal.NotifyContext in a program
 	defer stop()
 	chats := memory.New(memory.Options{})
-	lines, err := fleet.New(fleet.Options{Source: Rows{{Number: recipients.MustParse("+14155550102")}}})
+	lines, err := fleet.New(fleet.Options{
+		Source:      Rows{{Number: recipients.MustParse("+14155550102")}},
+		OnPollError: func(err error) { slog.Warn("lines", "error", err) }, // a bad row, or no answer
+	})
 	check(err)
 	counts := metrics.New()
 	registry := prometheus.NewRegistry()
