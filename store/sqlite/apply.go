@@ -116,16 +116,12 @@ func (a *applier) apply(t *tx, e store.Event) error {
 	return fmt.Errorf("sqlite: %w: unknown event %T", store.ErrInvalid, e)
 }
 
-// change updates a chat, and moves the revision of its set if the chat can
-// match.
+// change updates a chat, and moves the revision of its set.
 func (a *applier) change(t *tx, c *chatRow, statement string, args ...any) error {
 	if _, err := t.exec(statement, append([]any{a.tenantID, c.id}, args...)...); err != nil {
 		return err
 	}
-	if c.lineLeft || !c.setID.Valid {
-		return nil
-	}
-	return t.moveRevision(c.setID.Int64)
+	return t.changed(c)
 }
 
 // seen adds a chat, or makes a known one active later.
@@ -143,16 +139,14 @@ func (a *applier) seen(t *tx, c *chatRow, e store.ChatSeen) (err error) {
 		}
 		return a.touch(t, c, active)
 	}
-	var names []recipients.Key
-	if e.Participants.IsGroup() {
-		if names, err = people.Names(e.Participants); err != nil {
-			return err
-		}
+	names, err := members(e.Participants)
+	if err != nil {
+		return err
 	}
 	if a.tenantID, err = t.needTenant(a.tenantID, a.tenant); err != nil {
 		return err
 	}
-	setID, err := a.needSet(t, e.Participants)
+	setID, err := t.joinSet(a.tenantID, e.Participants)
 	if err != nil {
 		return err
 	}
@@ -162,15 +156,6 @@ func (a *applier) seen(t *tx, c *chatRow, e store.ChatSeen) (err error) {
 		return err
 	}
 	return t.addNames(a.tenantID, e.ID, names)
-}
-
-// needSet returns the id of the set that a chat joins, with a new revision.
-func (a *applier) needSet(t *tx, set recipients.Set) (id int64, err error) {
-	s, err := t.set(a.tenantID, set.Key())
-	if err != nil {
-		return 0, err
-	}
-	return t.needSet(s.id, a.tenantID, set)
 }
 
 func (a *applier) active(t *tx, c *chatRow, e store.Activity) error {
@@ -212,7 +197,7 @@ func (a *applier) move(t *tx, c *chatRow, change func(store.Roster, recipients.H
 	}
 	var setID any
 	if roster.Len() > 0 && !c.lineLeft {
-		if setID, err = a.needSet(t, roster.Set()); err != nil {
+		if setID, err = t.joinSet(a.tenantID, roster.Set()); err != nil {
 			return err
 		}
 	}

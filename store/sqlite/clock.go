@@ -20,12 +20,14 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 }
 
 // openElsewhere reports whether a process has the file open, or ended without
-// closing it: then its log exists.
+// closing it: then its log exists, beside the file itself and not beside a link
+// to it.
 func openElsewhere(path string) bool {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	file, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false
 	}
-	_, err := os.Lstat(path + "-wal")
+	_, err = os.Lstat(file + "-wal")
 	return err == nil
 }
 

@@ -9,10 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
-	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/packed"
-	"github.com/fromline/fromline/store/internal/people"
 	"github.com/fromline/fromline/store/internal/tally"
 )
 
@@ -29,10 +27,7 @@ func (s *Store) commit(ctx context.Context, p *store.Plan, token uuid.UUID, leas
 	if err := p.Check(); err != nil {
 		return false, err
 	}
-	c, err := newCommit(p, micros(s.now()))
-	if err != nil {
-		return false, err
-	}
+	c := newCommit(p, micros(s.now()))
 	if c.token = token; token != uuid.Nil {
 		c.until = c.now + wait(lease)
 	}
@@ -49,7 +44,6 @@ type commit struct {
 	store.Plan // without the slices that the caller shares
 	opens      bool
 	now        int64
-	names      []recipients.Key // of the members of a group
 	record     []byte
 	delivery   []byte
 	keepUntil  int64
@@ -61,7 +55,7 @@ type commit struct {
 	leased bool // whether the lease was given
 }
 
-func newCommit(p *store.Plan, now int64) (*commit, error) {
+func newCommit(p *store.Plan, now int64) *commit {
 	c := &commit{
 		Plan: *p, opens: p.Reason != store.ReusedActiveChat, now: now,
 		record: packed.Record(&p.Record), keepUntil: micros(p.KeepUntil),
@@ -72,29 +66,22 @@ func newCommit(p *store.Plan, now int64) (*commit, error) {
 		c.delivery = packed.Delivery(&d)
 	}
 	c.Roster, c.Attachments, c.Notes, c.Content = store.Roster{}, nil, nil, nil
-	if c.opens && p.Set.IsGroup() {
-		var err error
-		if c.names, err = people.Names(p.Set); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+	return c
 }
 
 // run checks the whole plan, and writes only then.
 func (c *commit) run(t *tx) error {
-	var tenant int64
-	var set chatSet
+	var tenant, set, revision int64
 	var taken bool
 	if err := c.CheckClock(fromMicros(c.now)); err != nil {
 		return err
 	}
 	basis := []any{[]byte(c.Tenant), keyBytes(c.Set.Key()), c.messageID, c.key}
-	_, err := t.row("basis", basis, &tenant, &set.id, &set.revision, &taken)
+	_, err := t.row("basis", basis, &tenant, &set, &revision, &taken)
 	if err != nil {
 		return err
 	}
-	if store.Revision(set.revision) != c.Revision {
+	if store.Revision(revision) != c.Revision {
 		return &store.Conflict{Kind: store.RevisionMoved}
 	}
 	if taken {
@@ -133,12 +120,12 @@ func (c *commit) run(t *tx) error {
 
 // contradiction returns an error if the plan contradicts the chats of its own
 // revision.
-func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) error {
+func (c *commit) contradiction(t *tx, tenant int64, set int64, chat *chatRow) error {
 	what := ""
 	switch {
 	case c.opens && chat.exists():
 		what = "the chat to be opened exists"
-	case !c.opens && !chat.matches(set.id):
+	case !c.opens && !chat.matches(set):
 		what = "the chat to be reused is not one of the set"
 	case !c.opens && chat.line != int64(c.Line.Digits()):
 		what = "the chat to be reused is on another line"
@@ -148,7 +135,7 @@ func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) 
 		if err != nil {
 			return err
 		}
-		if !abandoned.matches(set.id) {
+		if !abandoned.matches(set) {
 			what = "the abandoned chat is not one of the set"
 		}
 	}
@@ -169,19 +156,23 @@ func (c *commit) contradiction(t *tx, tenant int64, set chatSet, chat *chatRow) 
 
 // open adds a chat, and makes it more recently active than the others of its
 // set.
-func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
+func (c *commit) open(t *tx, tenant int64, set int64, use line.Use) error {
+	names, err := members(c.Set)
+	if err != nil {
+		return err
+	}
 	at := micros(c.At)
 	activeAt := at
-	if set.id != 0 {
+	if set != 0 {
 		var latest sql.NullInt64
-		if _, err := t.row("latest activity", []any{set.id}, &latest); err != nil {
+		if _, err := t.row("latest activity", []any{set}, &latest); err != nil {
 			return err
 		}
 		if latest.Valid {
 			activeAt = max(at, latest.Int64+1)
 		}
 	}
-	setID, err := t.needSet(set.id, tenant, c.Set)
+	setID, err := t.needSet(set, tenant, c.Set)
 	if err != nil {
 		return err
 	}
@@ -190,7 +181,7 @@ func (c *commit) open(t *tx, tenant int64, set chatSet, use line.Use) error {
 	if err != nil {
 		return err
 	}
-	if err := t.addNames(tenant, c.ChatID, c.names); err != nil {
+	if err := t.addNames(tenant, c.ChatID, names); err != nil {
 		return err
 	}
 	if c.Reason == store.FailoverFlagged {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -56,13 +55,9 @@ func (s *Store) ChangeConsent(
 // consent reads the consent of a person.
 func (t *tx) consent(tenant int64, name recipients.Key) (c store.Consent, found bool, err error) {
 	var r consentRow
-	if found, err = t.row("consent", []any{tenant, keyBytes(name)}, r.fields()...); err != nil || !found {
-		return c, false, err
-	}
-	if c, err = r.consent(); err != nil {
-		err = nil // only the handle cannot be read, and the caller knows it
-	}
-	return c, true, err
+	found, err = t.row("consent", []any{tenant, keyBytes(name)}, r.fields()...)
+	c, _ = r.consent() // only the handle may be unreadable, and the caller knows it
+	return c, found, err
 }
 
 func (t *tx) keepConsent(tenant int64, c *store.Consent) error {
@@ -77,11 +72,7 @@ func (t *tx) keepConsent(tenant int64, c *store.Consent) error {
 
 // forgetConsent removes the consent of a person, except for the part that
 // store.Consent.Forgotten keeps.
-func (t *tx) forgetConsent(tenantName string, name recipients.Key) error {
-	tenant, err := t.tenantID(tenantName)
-	if err != nil {
-		return err
-	}
+func (t *tx) forgetConsent(tenant int64, name recipients.Key) error {
 	c, found, err := t.consent(tenant, name)
 	if err != nil || !found {
 		return err
@@ -181,13 +172,6 @@ func (r *consentRow) consent() (c store.Consent, err error) {
 		}
 	}
 	return c, nil
-}
-
-func microsOrZero(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return micros(t)
 }
 
 func (s *Store) scanCopiedConsent(rows *sql.Rows) (store.Item, error) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -146,10 +145,7 @@ func (s *Store) scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
 	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, (*truth)(&d.Parked), &due, &why, (*truth)(&d.Leave)); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Attempts, d.Why = fromMicros(r.decidedAt), r.attempts, store.ParkReason(why.Byte())
-	if due > 0 {
-		d.Due = fromMicros(due)
-	}
+	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), timeOrZero(due), r.attempts, store.ParkReason(why.Byte())
 	var err error
 	if d.Delivery, err = r.delivery(); err != nil {
 		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), idOf(r.messageID).String(), err))
@@ -242,11 +238,7 @@ func (t *tx) importChat(tenant int64, from *store.CopiedChat) (added bool, err e
 	}
 	var setID, succeededAt any
 	if carry.Matches(from) {
-		set, err := t.set(tenant, from.Roster.Set().Key())
-		if err != nil {
-			return false, err
-		}
-		if setID, err = t.needSet(set.id, tenant, from.Roster.Set()); err != nil {
+		if setID, err = t.joinSet(tenant, from.Roster.Set()); err != nil {
 			return false, err
 		}
 	}
@@ -262,7 +254,7 @@ func (t *tx) importChat(tenant int64, from *store.CopiedChat) (added bool, err e
 }
 
 func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added bool, err error) {
-	due := dueMicros(from.Due)
+	due := microsOrZero(from.Due) // 0: at once
 	n, err := t.exec("import delivery", tenant, from.ChatID[:], from.MessageID[:], micros(from.At), due,
 		from.Attempts, from.Parked, packed.Delivery(&from.Delivery), from.Why, from.Leave)
 	if err != nil || n == 0 || from.Parked {
@@ -270,13 +262,4 @@ func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added boo
 	}
 	_, err = t.exec("enqueue", tenant, from.ChatID[:], due)
 	return true, err
-}
-
-// dueMicros returns the due time of a delivery; a delivery that is due at once
-// gets 0.
-func dueMicros(due time.Time) int64 {
-	if due.IsZero() {
-		return 0
-	}
-	return micros(due)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -145,4 +146,56 @@ func Removals() []string { return slices.Concat(firstRemovals, chatRemovals, las
 // OpenAt is Open on a machine with the given clock.
 func OpenAt(ctx context.Context, path string, o Options, wall func() time.Time) (*Store, error) {
 	return open(ctx, path, o, wall)
+}
+
+// Call is a call that writes.
+type Call struct {
+	Adds      []string // tenants; the same one twice is an error of SQLite
+	Refused   error    // what it returns then
+	Withdrawn bool     // its caller has gone before
+}
+
+// Together runs calls in one transaction, and returns their answers.
+func (s *Store) Together(calls ...Call) (answers []error) {
+	var group []*job
+	for _, c := range calls {
+		j := &job{answer: make(chan error, 1), run: func(t *tx) error {
+			for _, name := range c.Adds {
+				if _, err := t.needTenant(0, name); err != nil {
+					return err
+				}
+			}
+			return c.Refused
+		}}
+		if c.Withdrawn {
+			j.state.Store(withdrawn)
+		}
+		group = append(group, j)
+	}
+	s.writer.turn.Lock()
+	s.writer.commit(group, s.writer.begin())
+	s.writer.turn.Unlock()
+	for _, j := range group {
+		answers = append(answers, <-j.answer)
+	}
+	return answers
+}
+
+// Crowd makes the store think that calls came together last time.
+func (s *Store) Crowd() { s.writer.crowded.Store(true) }
+
+// Share makes the store think that another process was writing lately.
+func (s *Store) Share() {
+	s.writer.turn.Lock()
+	defer s.writer.turn.Unlock()
+	s.writer.shared = time.Now().Add(time.Hour)
+}
+
+// Alone makes a call, and reports whether it committed in its own goroutine.
+func (s *Store) Alone(ctx context.Context) (alone bool, err error) {
+	err = s.write(ctx, func(*tx) error {
+		alone = strings.Contains(string(debug.Stack()), "(*writer).alone")
+		return nil
+	})
+	return alone, err
 }

@@ -112,8 +112,12 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		before, _ := os.ReadFile(path)
 		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 		require.ErrorIs(t, err, want)
+		require.NotContains(t, err.Error(), "this user may not")
 		after, _ := os.ReadFile(path)
 		require.True(t, bytes.Equal(before, after), "the file was changed")
+		left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".*"))
+		require.NoError(t, err)
+		require.Empty(t, left)
 	}
 	t.Run("of a later release", func(t *testing.T) {
 		path := made(t, 100)
@@ -126,6 +130,11 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		fails(t, path, sqlite.ErrNotOurs)
 		beside(t, path, "PRAGMA application_id = 7")
 		fails(t, path, sqlite.ErrNotOurs)
+		for _, mark := range []string{"PRAGMA application_id = 7", "PRAGMA user_version = 1"} { // alone, in a file without tables
+			path := filepath.Join(t.TempDir(), "theirs.db")
+			beside(t, path, mark)
+			fails(t, path, sqlite.ErrNotOurs)
+		}
 	})
 	t.Run("no database", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "text")

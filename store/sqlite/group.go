@@ -2,8 +2,8 @@ package sqlite
 
 import "fmt"
 
-// maxGroup is the largest number of calls in one commit: enough that each pays
-// a small part of the sync to disk, few enough that none waits long.
+// maxGroup is how many calls at most join another in its commit: enough that
+// each pays a small part of the sync to disk, few enough that none waits long.
 const maxGroup = 100
 
 // run commits jobs in groups until the store is closed.
@@ -27,7 +27,7 @@ func (w *writer) run() {
 // group returns a job and those that wait now.
 func (w *writer) group(first *job) []*job {
 	group := []*job{first}
-	for len(group) < maxGroup {
+	for range maxGroup {
 		select {
 		case j := <-w.jobs:
 			group = append(group, j)

@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"database/sql"
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -55,4 +57,60 @@ func TestRefusedAmongOthers(t *testing.T) {
 		require.NoError(t, err, "the record that was to be replaced is there")
 		require.NoError(t, s.Ack(t.Context(), l))
 	}
+}
+
+// Calls that share a transaction are answered each for itself: one that is
+// refused is undone, one that was withdrawn does not run, and the others are
+// committed. An error of SQLite undoes all of them.
+func TestCallsOfOneTransaction(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	s, no := open(t, path, sqlite.Options{}), errors.New("no")
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	tenants := func() (all string) {
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT coalesce(group_concat(name, ' ' ORDER BY name), '') FROM tenant").Scan(&all))
+		return all
+	}
+	answers := s.Together(sqlite.Call{Adds: []string{"gone"}, Refused: no})
+	require.Equal(t, []error{no}, answers)
+	require.Empty(t, tenants())
+	answers = s.Together(
+		sqlite.Call{Adds: []string{"a", "b"}}, sqlite.Call{Refused: no}, sqlite.Call{Adds: []string{"refused"}, Refused: no},
+		sqlite.Call{Adds: []string{"withdrawn"}, Withdrawn: true}, sqlite.Call{Adds: []string{"c"}},
+	)
+	require.Equal(t, []error{nil, no, no, nil, nil}, answers)
+	require.Equal(t, "a b c", tenants())
+	for _, lost := range [][]sqlite.Call{
+		{{Adds: []string{"d"}}, {Adds: []string{"e", "e"}}, {Refused: no}},
+		{{Adds: []string{"d", "d"}}},
+	} {
+		for _, err := range s.Together(lost...) {
+			require.ErrorContains(t, err, "UNIQUE")
+			require.ErrorIs(t, err, store.ErrNotWritten)
+		}
+		require.Equal(t, "a b c", tenants())
+	}
+	require.Equal(t, []error{nil}, s.Together(sqlite.Call{Adds: []string{"d"}}))
+	require.Equal(t, "a b c d", tenants())
+}
+
+// A call commits in its own goroutine, unless calls came together last time or
+// another process was writing lately.
+func TestACallThatIsAlone(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "fromline.db"), sqlite.Options{})
+	alone := func(want bool) {
+		t.Helper()
+		got, err := s.Alone(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	alone(true)
+	alone(true)
+	s.Crowd()
+	alone(false)
+	require.Eventually(t, func() bool { got, err := s.Alone(t.Context()); return err == nil && got }, time.Minute, time.Millisecond, "no other came")
+	s.Share()
+	alone(false)
+	alone(false)
 }

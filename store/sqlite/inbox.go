@@ -90,7 +90,10 @@ func (h *hearing) run(t *tx) (err error) {
 			return err
 		}
 	}
-	if h.Note != "" && (noted && n.Of != h.chat || !noted && h.chat != h.DirectMessage.Chat) {
+	if !noted {
+		n.Of = h.DirectMessage.Chat
+	}
+	if h.Note != "" && n.Of != h.chat {
 		n.Name, n.Of = h.Note, h.chat
 		if err := t.keepNote(h.tenantID, &n); err != nil {
 			return err
@@ -131,11 +134,7 @@ func (h *hearing) meant(t *tx, noted uuid.UUID) (c chatRow, err error) {
 			return c, err
 		}
 	}
-	direct, err := t.set(h.tenantID, h.alone.Key())
-	if err != nil || direct.id == 0 {
-		return chatRow{}, err
-	}
-	_, err = t.row("chat on line", []any{direct.id, int64(h.Line.Digits())}, c.fields()...)
+	_, err = t.row("chat on line", []any{h.tenantID, keyBytes(h.alone.Key()), int64(h.Line.Digits())}, c.fields()...)
 	return c, err
 }
 
@@ -148,10 +147,10 @@ func (s *Store) Note(ctx context.Context, tenant, name string) (store.Note, erro
 		return store.Note{}, err
 	}
 	var r noteRow
-	if found, err := s.read(ctx, "note of tenant", []any{[]byte(tenant), []byte(name)}, r.fields()...); err != nil || !found {
+	if _, err := s.read(ctx, "note of tenant", []any{[]byte(tenant), []byte(name)}, r.fields()...); err != nil {
 		return store.Note{}, err
 	}
-	n, err := r.note()
+	n, err := r.note() // without a row the zero note
 	if err != nil {
 		return store.Note{}, fmt.Errorf("sqlite: %w", s.aside.Add(store.UnreadableNote, tenant, name, err))
 	}
@@ -199,11 +198,10 @@ func (t *tx) note(tenant int64, name string) (n store.Note, found bool, err erro
 		return n, false, nil
 	}
 	var r noteRow
-	if found, err = t.row("note", []any{tenant, []byte(name)}, r.fields()...); err != nil || !found {
-		return n, false, err
+	if found, err = t.row("note", []any{tenant, []byte(name)}, r.fields()...); err == nil {
+		n, err = r.note()
 	}
-	n, err = r.note()
-	return n, true, err
+	return n, found, err
 }
 
 func (t *tx) keepNote(tenant int64, n *store.Note) error {
@@ -230,16 +228,6 @@ func (t *tx) keepNote(tenant int64, n *store.Note) error {
 		}
 	}
 	return nil
-}
-
-// forgetNotes removes the notes that name a person.
-func (t *tx) forgetNotes(tenantName string, person recipients.Key) error {
-	tenant, err := t.tenantID(tenantName)
-	if err != nil || tenant == 0 {
-		return err
-	}
-	_, err = t.exec("forget notes of person", tenant, keyBytes(person))
-	return err
 }
 
 // noteRow is a row of the table note.

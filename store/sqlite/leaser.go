@@ -37,7 +37,7 @@ func (t *tx) leaseNew(tenant int64, c *commit, seq int64) (leased bool, err erro
 
 // AckAll implements store.Leaser. It is one transaction.
 func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
-	if err := store.CheckLeases(ids); err != nil || len(ids) == 0 {
+	if err := store.CheckLeases(ids); err != nil {
 		return nil, err
 	}
 	now := micros(s.now())

@@ -96,9 +96,9 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 	if err := t.advance("line_state"); err != nil {
 		return from, to, err
 	}
-	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), factTime(to.StatusAt),
-		int64(to.Reputation), factTime(to.ReputationAt), int64(to.Ownership), factTime(to.OwnershipAt),
-		factTime(to.FlaggedAt), factTime(to.RecoveredAt))
+	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), microsOrZero(to.StatusAt),
+		int64(to.Reputation), microsOrZero(to.ReputationAt), int64(to.Ownership), microsOrZero(to.OwnershipAt),
+		microsOrZero(to.FlaggedAt), microsOrZero(to.RecoveredAt))
 	return from, to, err
 }
 
@@ -124,25 +124,9 @@ func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
 	}
 }
 
-// factTime and timeOfFact write and read the time of a fact. 0 is a fact that
-// was never reported.
-func factTime(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return micros(at)
-}
-
+// timeOfFact reads the time of a fact. A fact of 0 was never reported.
 func timeOfFact(fact aside.Fact, at int64) time.Time {
 	if fact == 0 {
-		return time.Time{}
-	}
-	return fromMicros(at)
-}
-
-// timeOrZero reads a time; 0 is the zero time.
-func timeOrZero(at int64) time.Time {
-	if at == 0 {
 		return time.Time{}
 	}
 	return fromMicros(at)

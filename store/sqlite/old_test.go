@@ -27,6 +27,8 @@ func TestFileOfAnOlderRelease(t *testing.T) {
 	require.NoError(t, db.Close())
 	files, err := filepath.Glob("schema/*.sql")
 	require.NoError(t, err)
+	_, err = sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true})
+	require.ErrorIs(t, err, sqlite.ErrOldSchema)
 	var want, told []store.Migration
 	for i, file := range files[5:] {
 		want = append(want, store.Migration{Number: 6 + i, Last: len(files), Name: strings.TrimSuffix(filepath.Base(file)[len("0006_"):], ".sql")})

@@ -185,9 +185,8 @@ func (s *Store) usable(ctx context.Context) error {
 // createClosed creates a file that only its owner can read, if there is none.
 // If that fails, opening the file fails too, and pathError says why.
 func createClosed(path string) {
-	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
-		_ = f.Close() // nothing was written
-	}
+	f, _ := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	_ = f.Close() // nothing was written, and f may be nil
 }
 
 // dataSource returns the name of a file for the driver, with the settings of

@@ -64,15 +64,12 @@ func (s *Store) Reroute(ctx context.Context, lease store.LeaseID, p *store.Plan)
 	if err := store.CheckReroute(lease, p); err != nil {
 		return err
 	}
-	c, err := newCommit(p, micros(s.now()))
-	if err != nil {
-		return err
-	}
+	c := newCommit(p, micros(s.now()))
 	body, due := c.delivery, c.now
 	if c.delivery = nil; !c.NotBefore.IsZero() {
 		due = micros(c.NotBefore)
 	}
-	err = s.settle(ctx, lease, func(t *tx, l *leased) error {
+	err := s.settle(ctx, lease, func(t *tx, l *leased) error {
 		if l.forgotten {
 			return fmt.Errorf("sqlite: %w", store.ErrLeaseLost)
 		}
@@ -140,12 +137,7 @@ func (s *Store) settle(ctx context.Context, lease store.LeaseID, do func(*tx, *l
 }
 
 // wait returns a duration in microseconds, at least 1 unless it is zero.
-func wait(d time.Duration) int64 {
-	if 0 < d && d < time.Microsecond {
-		return 1
-	}
-	return d.Microseconds()
-}
+func wait(d time.Duration) int64 { return max(d.Microseconds(), min(1, int64(d))) }
 
 // Backlog implements store.Outbox. It reads all deliveries: call it now and
 // then, not for every message.

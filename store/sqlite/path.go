@@ -50,10 +50,8 @@ func (n notThere) Unwrap() error { return fs.ErrNotExist }
 
 func canOpen(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return false
-	}
-	return f.Close() == nil
+	_ = f.Close() // f may be nil
+	return err == nil
 }
 
 // canWriteIn creates a file in a folder: the mode of the folder tells nothing

@@ -64,14 +64,18 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	now := micros(s.now())
 	for {
 		n := new(int)
-		err := s.write(ctx, func(t *tx) (err error) {
-			if *n, err = t.forget(tenant, name, now); err != nil {
+		err := s.write(ctx, func(t *tx) error {
+			id, err := t.tenantID(tenant)
+			if err != nil {
 				return err
 			}
-			if err := t.forgetNotes(tenant, name); err != nil {
+			if *n, err = t.forget(id, name, now); err != nil {
 				return err
 			}
-			return t.forgetConsent(tenant, name)
+			if _, err := t.exec("forget notes of person", id, keyBytes(name)); err != nil {
+				return err
+			}
+			return t.forgetConsent(id, name)
 		})
 		if err != nil {
 			return chats, err
@@ -85,11 +89,7 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 }
 
 // forget removes up to forgetBatch chats of a person.
-func (t *tx) forget(tenantName string, name recipients.Key, now int64) (chats int, err error) {
-	tenant, err := t.tenantID(tenantName)
-	if err != nil {
-		return 0, err
-	}
+func (t *tx) forget(tenant int64, name recipients.Key, now int64) (chats int, err error) {
 	var rows []chatRow
 	err = t.rows("chats of person", []any{tenant, keyBytes(name), forgetBatch}, func(r *sql.Rows) error {
 		rows = append(rows, chatRow{})
@@ -141,10 +141,8 @@ func (t *tx) forgetChat(tenant int64, c *chatRow, now int64) error {
 			return err
 		}
 	}
-	if c.setID.Valid && !c.lineLeft { // otherwise the chat matched no set
-		if err := t.moveRevision(c.setID.Int64); err != nil {
-			return err
-		}
+	if err := t.changed(c); err != nil {
+		return err
 	}
 	for _, set := range sets {
 		if _, err := t.exec("remove empty set", set); err != nil {

@@ -60,8 +60,8 @@ func (s *Store) removeTenantRows(ctx context.Context, tenant, statement string) 
 // and with its sets that no other chat is in.
 func (s *Store) removeTenantChats(ctx context.Context, tenant string) error {
 	return s.removeTenantBatches(ctx, tenant, func(t *tx, id int64) (n int, err error) {
-		var last []byte // the id of the last chat of the batch, or nil
-		if _, err := t.row("last of first chats", []any{id, removeBatch}, &last); err != nil || last == nil {
+		var last []byte // the id of the last chat of the batch; without chats NULL, which removes nothing
+		if _, err := t.row("last of first chats", []any{id, removeBatch}, &last); err != nil {
 			return 0, err
 		}
 		for _, statement := range chatRemovals {
@@ -80,10 +80,9 @@ func (s *Store) removeTenantBatches(ctx context.Context, tenant string, remove f
 		n := new(int)
 		err := s.write(ctx, func(t *tx) error {
 			id, err := t.tenantID(tenant)
-			if err != nil || id == 0 {
-				return err
+			if err == nil {
+				*n, err = remove(t, id)
 			}
-			*n, err = remove(t, id)
 			return err
 		})
 		if err != nil || *n == 0 {

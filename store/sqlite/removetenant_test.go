@@ -84,3 +84,66 @@ func exportOf(t *testing.T, s *sqlite.Store, tenant string) (items []string) {
 	}
 	return items
 }
+
+// A person who is forgotten leaves no set behind: neither of a chat, nor of one
+// in which the chat was before. Sets of chats of others stay.
+func TestForgetLeavesNoSets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	s := open(t, path, sqlite.Options{})
+	ann, bob := benchPhone(12_025_000_001), benchPhone(12_025_000_002)
+	for i, people := range [][]recipients.Handle{{ann}, {ann, bob}, {bob}} {
+		set, err := recipients.NewSet(people...)
+		require.NoError(t, err)
+		seen := store.ChatSeen{ID: uuid.New(), Line: benchLine(i), Participants: set, CreatedAt: benchStart}
+		events := []store.Event{seen}
+		for n := range 3 { // who come later: the chat moves three times
+			events = append(events, store.ParticipantAdded{Chat: seen.ID, Handle: benchPhone(12_027_000_000 + uint64(n)), At: benchStart.Add(time.Hour)})
+		}
+		require.NoError(t, s.Apply(t.Context(), "acme", events))
+	}
+	sets := func() (n int) {
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		defer db.Close()
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM chat_set").Scan(&n))
+		return n
+	}
+	require.Equal(t, 12, sets())
+	chats, err := s.Forget(t.Context(), "acme", ann)
+	require.NoError(t, err)
+	require.Equal(t, 2, chats)
+	require.Equal(t, 4, sets())
+}
+
+// A purge removes all changes of lists that ended, in as many transactions as
+// that takes.
+func TestAPurgeRemovesOldChanges(t *testing.T) {
+	path, now := filepath.Join(t.TempDir(), "fromline.db"), benchStart.Add(time.Hour)
+	s := open(t, path, sqlite.Options{Clock: func() time.Time { return now }})
+	changes := func() (n int) {
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		defer db.Close()
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM change").Scan(&n))
+		return n
+	}
+	require.NoError(t, s.ListChanges(t.Context(), "acme", uuid.New()))
+	const chats = 1203 // more than two transactions
+	var events []store.Event
+	for i := range chats {
+		set, err := recipients.NewSet(benchPhone(12_025_000_000 + uint64(i)))
+		require.NoError(t, err)
+		events = append(events, store.ChatSeen{ID: uuid.New(), Line: benchLine(i), Participants: set, CreatedAt: benchStart})
+	}
+	for page := range slices.Chunk(events, store.MaxPage) {
+		require.NoError(t, s.Apply(t.Context(), "acme", page))
+	}
+	require.Equal(t, chats, changes())
+	_, err := s.Purge(t.Context(), now, 0)
+	require.NoError(t, err)
+	require.Equal(t, chats, changes(), "the list is young")
+	now = now.Add(store.ListLife + time.Minute)
+	_, err = s.Purge(t.Context(), now, 0)
+	require.NoError(t, err)
+	require.Zero(t, changes())
+}

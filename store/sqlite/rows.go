@@ -52,10 +52,12 @@ func (t *truth) Scan(from any) error {
 // exists reports whether a row was scanned.
 func (r *chatRow) exists() bool { return r.id != nil }
 
+// canMatch reports whether the chat is one of its set: not if it has no
+// participants any more, or if our line has left it.
+func (r *chatRow) canMatch() bool { return r.setID.Valid && !r.lineLeft }
+
 // matches reports whether the chat is one of a set.
-func (r *chatRow) matches(setID int64) bool {
-	return r.exists() && !r.lineLeft && r.setID.Valid && r.setID.Int64 == setID
-}
+func (r *chatRow) matches(setID int64) bool { return r.canMatch() && r.setID.Int64 == setID }
 
 func (r *chatRow) chat() (store.Chat, error) {
 	line, err := phone(r.line)
@@ -107,19 +109,11 @@ func (r *useRow) check() error {
 	return nil
 }
 
-func readCounts(b []byte, counts []uint32) {
-	for i := range counts {
-		if len(b) >= 4*i+4 {
-			counts[i] = binary.LittleEndian.Uint32(b[4*i:])
-		}
-	}
-}
+// readCounts reads counts. A column that is too short for them counts nothing.
+func readCounts(b []byte, counts []uint32) { _, _ = binary.Decode(b, binary.LittleEndian, counts) }
 
 func countBytes(counts []uint32) []byte {
-	b := make([]byte, 0, 4*len(counts))
-	for _, n := range counts {
-		b = binary.LittleEndian.AppendUint32(b, n)
-	}
+	b, _ := binary.Append(nil, binary.LittleEndian, counts) // no slice of numbers fails
 	return b
 }
 
@@ -168,3 +162,18 @@ func keyBytes(k recipients.Key) []byte {
 
 func micros(t time.Time) int64     { return store.Micros(t).UnixMicro() }
 func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+// microsOrZero and timeOrZero write and read a time; 0 is the zero time.
+func microsOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return micros(t)
+}
+
+func timeOrZero(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return fromMicros(n)
+}

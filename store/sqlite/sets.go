@@ -1,10 +1,14 @@
 package sqlite
 
 import (
+	"bytes"
+	"cmp"
+
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store/internal/people"
 )
 
 // tenantID returns the number of a tenant, 0 if the file does not have it.
@@ -28,14 +32,6 @@ func (t *tx) advance(counter string) error {
 	return err
 }
 
-// chatSet is a row of the table chat_set, zero when there is none.
-type chatSet struct{ id, revision int64 }
-
-func (t *tx) set(tenant int64, key recipients.Key) (s chatSet, err error) {
-	_, err = t.row("set", []any{tenant, keyBytes(key)}, &s.id, &s.revision)
-	return s, err
-}
-
 // needSet returns the id of a set that is about to change, with a new revision.
 // It adds the set if id is 0.
 func (t *tx) needSet(id, tenant int64, set recipients.Set) (int64, error) {
@@ -48,6 +44,14 @@ func (t *tx) needSet(id, tenant int64, set recipients.Set) (int64, error) {
 	return t.insert("add set", tenant, keyBytes(set.Key()), set.IsGroup())
 }
 
+// joinSet is needSet for a caller that knows no id.
+func (t *tx) joinSet(tenant int64, set recipients.Set) (id int64, err error) {
+	if _, err = t.row("set", []any{tenant, keyBytes(set.Key())}, &id); err != nil {
+		return 0, err
+	}
+	return t.needSet(id, tenant, set)
+}
+
 // moveRevision gives a set another revision.
 func (t *tx) moveRevision(setID int64) error {
 	if err := t.advance("revision"); err != nil {
@@ -55,6 +59,14 @@ func (t *tx) moveRevision(setID int64) error {
 	}
 	_, err := t.exec("move revision", setID)
 	return err
+}
+
+// changed gives the set of a chat another revision, if the chat can match.
+func (t *tx) changed(c *chatRow) error {
+	if !c.canMatch() {
+		return nil
+	}
+	return t.moveRevision(c.setID.Int64)
 }
 
 // chat reads a chat; see chatRow.exists.
@@ -71,7 +83,7 @@ func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 	}
 	var id []byte
 	var createdAt, activeAt int64
-	rivals := !c.lineLeft && c.setID.Valid
+	rivals := c.canMatch()
 	if rivals {
 		rivals, err = t.row("most recent other", []any{c.setID.Int64, c.id}, &id, &createdAt, &activeAt)
 		if err != nil {
@@ -82,15 +94,18 @@ func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 		return false, err
 	}
 	before := func(at int64) bool { // whether c comes before its rival
-		switch {
-		case at != activeAt:
-			return at > activeAt
-		case c.createdAt != createdAt:
-			return c.createdAt > createdAt
-		}
-		return string(c.id) < string(id)
+		return cmp.Or(cmp.Compare(activeAt, at), cmp.Compare(createdAt, c.createdAt), bytes.Compare(c.id, id)) < 0
 	}
 	return rivals && !before(c.activeAt) && before(at), nil
+}
+
+// members returns the names of the members of a group. A direct chat needs none:
+// the key of its set is the name.
+func members(set recipients.Set) ([]recipients.Key, error) {
+	if !set.IsGroup() {
+		return nil, nil
+	}
+	return people.Names(set)
 }
 
 // addNames adds people to the participants of a chat.
@@ -116,6 +131,6 @@ func (t *tx) setUse(tenant int64, u line.Use) error {
 		return err
 	}
 	_, err := t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
-		countBytes(u.Failovers[:]), factTime(u.PacedAt), u.MessagesHour, countBytes(u.Messages[:]))
+		countBytes(u.Failovers[:]), microsOrZero(u.PacedAt), u.MessagesHour, countBytes(u.Messages[:]))
 	return err
 }

@@ -63,7 +63,7 @@ func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.
 	}
 	return s.write(ctx, func(t *tx) error {
 		id, err := t.tenantID(tenant)
-		if err != nil || id == 0 {
+		if err != nil {
 			return err
 		}
 		for _, of := range thingKinds {
@@ -83,10 +83,8 @@ func (t *tx) removeThing(tenant int64, kind store.ThingKind, statements []string
 		if err != nil || !c.exists() {
 			return err
 		}
-		if c.setID.Valid && !c.lineLeft {
-			if err := t.moveRevision(c.setID.Int64); err != nil {
-				return err
-			}
+		if err := t.changed(&c); err != nil {
+			return err
 		}
 	}
 	for _, statement := range statements {
@@ -116,9 +114,6 @@ func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) 
 	now := micros(s.now())
 	if err := s.write(ctx, func(t *tx) error {
 		id, err := t.tenantID(tenant)
-		if err == nil && list != uuid.Nil {
-			id, err = t.needTenant(id, tenant)
-		}
 		if err == nil {
 			_, err = t.exec("end list", id)
 		}
@@ -131,7 +126,10 @@ func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) 
 	}
 	return s.write(ctx, func(t *tx) error {
 		id, err := t.tenantID(tenant)
-		if err == nil {
+		if err != nil {
+			return err
+		}
+		if id, err = t.needTenant(id, tenant); err == nil {
 			_, err = t.exec("begin list", id, list[:], now)
 		}
 		return err
@@ -195,8 +193,8 @@ func (t *tx) listed(tenant string, list uuid.UUID, now int64) (id int64, err err
 		return 0, err
 	}
 	n, err := t.exec("use list", id, list[:], now)
-	if err == nil && n == 0 {
-		err = store.ErrNoList
+	if n == 0 {
+		err = cmp.Or(err, store.ErrNoList)
 	}
 	return id, err
 }

@@ -30,9 +30,9 @@ type writer struct {
 	stop <-chan struct{}
 	done chan struct{} // closed when run has ended
 
-	turn      sync.Mutex  // held by the goroutine that uses the connection
-	crowded   atomic.Bool // calls wait, or came together last time
-	contended time.Time   // the last time at which another process was writing; guarded by turn
+	turn    sync.Mutex  // held by the goroutine that uses the connection
+	crowded atomic.Bool // calls wait, or came together last time
+	shared  time.Time   // until then others get a chance first: another process was writing lately; guarded by turn
 }
 
 // job is one call that writes.
@@ -68,27 +68,17 @@ func newWriter(ctx context.Context, dsn string, o Options, file *presence, stop 
 
 func (w *writer) prepare(ctx context.Context, tell func(store.Migration)) (err error) {
 	err = bringUpToDate(ctx, w.conn, tell, func() error {
-		return errors.Join(w.patience(ctx, 0), w.contend(func() error {
+		// From here on contend waits, in shorter steps than SQLite does.
+		_, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+		return errors.Join(err, w.contend(func() error {
 			_, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
 			return err
-		}), w.patience(ctx, w.busyTimeout))
+		}))
 	})
 	if err != nil {
 		return err
 	}
-	if w.statements, err = prepare(ctx, w.conn); err != nil {
-		return err
-	}
-	// From here on contend waits, in shorter steps than SQLite does.
-	if err := w.patience(ctx, 0); err != nil {
-		return explained(err)
-	}
-	return nil
-}
-
-// patience sets how long SQLite itself waits for a busy file.
-func (w *writer) patience(ctx context.Context, d time.Duration) error {
-	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
+	w.statements, err = prepare(ctx, w.conn)
 	return err
 }
 
@@ -143,7 +133,7 @@ func (w *writer) alone(j *job) bool {
 		return false
 	}
 	defer w.turn.Unlock()
-	if time.Since(w.contended) < time.Second || w.statements.control("begin") != nil {
+	if time.Now().Before(w.shared) || w.statements.control("begin") != nil {
 		return false
 	}
 	ended := false
@@ -170,22 +160,21 @@ func (w *writer) begin() error {
 // that the other one gets a chance.
 func (w *writer) contend(begin func() error) error {
 	deadline := time.Now().Add(w.busyTimeout)
-	if time.Since(w.contended) < time.Second {
-		w.pause(time.Millisecond / 2)
+	if time.Now().Before(w.shared) {
+		pause(time.Millisecond)
 	}
-	for pause := time.Millisecond / 4; ; pause = min(2*pause, 4*time.Millisecond) {
+	for longest := 500 * time.Microsecond; ; longest = min(2*longest, 8*time.Millisecond) {
 		err := begin()
-		if err == nil || code(err) != lib.SQLITE_BUSY || time.Now().After(deadline) {
+		if code(err) != lib.SQLITE_BUSY || time.Now().After(deadline) {
 			return err
 		}
-		w.contended = time.Now()
-		w.pause(pause)
+		w.shared = time.Now().Add(time.Second)
+		pause(longest)
 	}
 }
 
-// pause waits for d/2 to 3d/2, at random, so that processes do not march in
-// step.
-func (w *writer) pause(d time.Duration) { time.Sleep(d/2 + rand.N(d)) }
+// pause waits, at random, so that processes do not march in step.
+func pause(longest time.Duration) { time.Sleep(rand.N(longest)) }
 
 // emptyLog moves the write-ahead log into the file and truncates it, so that no
 // old page is left in it. It does nothing if another caller reads from the log,

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -45,6 +46,13 @@ func TestTheClockOfAFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 26*time.Hour, shows(reader))
 	require.NoError(t, reader.Close())
+	link := filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(path, link))
+	require.Equal(t, 26*time.Hour, shows(openAt(t, link, at(0))))
+	own, err := sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true, Clock: at(time.Hour)})
+	require.NoError(t, err)
+	require.Equal(t, time.Hour, shows(own))
+	require.NoError(t, own.Close())
 	other := filepath.Join(t.TempDir(), "fromline.db")
 	for _, by := range []time.Duration{-time.Hour, 0, 8 * 24 * time.Hour} {
 		s, err := sqlite.OpenAt(t.Context(), other, sqlite.Options{}, at(by))

@@ -203,7 +203,11 @@ func (s *worn) Claim(ctx context.Context, lease time.Duration, limit int, except
 		return nil, err
 	}
 	for {
-		claimed, err := s.Store.Claim(ctx, lease, limit-len(kept), except...)
+		room := limit - len(kept)
+		if s.breaks == "claims more after it met an unreadable delivery" {
+			room = limit
+		}
+		claimed, err := s.Store.Claim(ctx, lease, room, except...)
 		if err != nil {
 			return kept, err
 		}
@@ -224,7 +228,7 @@ func (s *worn) Claim(ctx context.Context, lease time.Duration, limit int, except
 				return kept, err
 			}
 		}
-		if len(claimed) == 0 || len(kept) == limit {
+		if len(claimed) == 0 || len(kept) >= limit {
 			return kept, nil
 		}
 	}
@@ -308,6 +312,7 @@ func (d doubting) Unreadable() ([]store.Unreadable, int) {
 // damageFaults are stores that break one rule about unreadable rows.
 var damageFaults = []struct{ clause, breaks string }{
 	{"damage/deliveries are parked", "fails claims that meet an unreadable delivery"},
+	{"damage/deliveries among others neither fill a claim nor widen it", "claims more after it met an unreadable delivery"},
 	{"damage/newer deliveries wait", "parks what is newer"},
 	{"damage/look-ups of chats", "takes a newer chat for none"},
 	{"damage/look-ups of records", "takes an unreadable record for none"},

@@ -302,6 +302,30 @@ var outboxFaults = []fault{
 	{"forget/what was leased then holds back no other", "ends a claim at the first that was forgotten", func(s *memory.Store) store.ChatStore {
 		return &halting{Store: s}
 	}},
+	{"forget/a delivery whose lease has just ended", "keeps deliveries that were ever leased", func(s *memory.Store) store.ChatStore {
+		return &hoarding{Store: s}
+	}},
+}
+
+// hoarding keeps the deliveries that it claimed, whatever happens.
+type hoarding struct {
+	*memory.Store
+	claimed []uuid.UUID
+}
+
+func (o *hoarding) Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+	claimed, err := o.Store.Claim(ctx, lease, limit, except...)
+	for _, c := range claimed {
+		o.claimed = append(o.claimed, c.Delivery.MessageID)
+	}
+	return claimed, err
+}
+
+func (o *hoarding) Commit(ctx context.Context, p *store.Plan) error {
+	if slices.Contains(o.claimed, p.MessageID) {
+		return store.ErrInvalid
+	}
+	return o.Store.Commit(ctx, p)
 }
 
 // halting claims nothing the first time after a person was forgotten.

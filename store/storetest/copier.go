@@ -288,15 +288,19 @@ var copierClauses = []Clause{
 			backlog, err := s.Backlog(background)
 			require.NoError(w, err)
 			require.Equal(w, [2]int{12, 2}, [2]int{backlog.Waiting, backlog.Parked})
-			for range 6 { // six deliveries of acme
+			claims := 0
+			for range 6 { // six deliveries of acme, and each time the first of the copy
 				for _, c := range w.claim(0) {
 					if c.Lease.Tenant == acme {
 						require.NoError(w, s.Ack(background, c.Lease))
 					} else {
+						require.Equal(w, "b", string(c.Delivery.Content))
 						require.NoError(w, s.Nack(background, c.Lease, 1, 0))
+						claims++
 					}
 				}
 			}
+			require.Equal(w, 6, claims)
 			w.tenant = "copy"
 			parked := w.parked(10)
 			require.Len(w, parked, 1)

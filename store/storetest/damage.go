@@ -3,6 +3,7 @@ package storetest
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -135,11 +136,35 @@ var damageClauses = []Clause{
 				require.False(w, w.told(store.UnreadableDelivery, bad.MessageID.String()).Newer)
 				require.NoError(w, out.Release(background, w.tenant, bad.MessageID, false))
 				require.Empty(w, w.claim(10), "it is parked again")
+				w.delivered(1, "retry")
+				require.NoError(w, out.Nack(background, w.claimed()["retry"], 1, time.Hour))
+				require.NoError(w, out.Release(background, w.tenant, bad.MessageID, false))
+				require.Empty(w, w.claim(10), "it is parked again, and the one behind it waits for its retry")
+				require.Empty(w, w.claim(10))
 				require.NoError(w, out.Drop(background, w.tenant, bad.MessageID))
+				w.Advance(time.Hour + time.Second)
+				require.NoError(w, out.Ack(background, w.claimed()["retry"]))
 				b, err := out.Backlog(background)
 				require.NoError(w, err)
 				require.Zero(w, b.Waiting+b.Parked)
 			}
+		},
+	},
+	{
+		Name:  "damage/deliveries among others neither fill a claim nor widen it",
+		IDs:   []string{"damage.claim", "claim.due"},
+		Needs: []Power{Damage, Outbox},
+		check: func(w *world) {
+			for i := range 9 {
+				if p := w.delivered(i, fmt.Sprint(i)); i%3 == 1 {
+					w.Spoil(store.UnreadableDelivery, w.tenant, p.MessageID.String(), Garbled)
+				}
+			}
+			got := 0
+			for range 3 {
+				got += len(w.claim(2)) // which fails for more than two
+			}
+			require.Equal(w, 6, got)
 		},
 	},
 	{

@@ -245,6 +245,17 @@ var parkClauses = []Clause{
 				again = w.claim(10)
 				require.Equal(w, content, string(again[0].Delivery.Content))
 			}
+
+			// It does not wait for the retry of a later one, which goes on
+			// waiting.
+			require.NoError(w, s.Park(background, again[0].Lease, 1, store.ParkedAttempts))
+			w.deliver(1, "d")
+			require.NoError(w, s.Nack(background, w.claimed()["d"], 1, time.Hour))
+			require.NoError(w, s.Release(background, acme, again[0].Lease.MessageID, false))
+			got := w.claimed()
+			require.Equal(w, []string{"c"}, keysOf(got))
+			require.NoError(w, s.Ack(background, got["c"]))
+			require.Empty(w, w.claim(10))
 		},
 	},
 	{

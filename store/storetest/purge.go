@@ -277,10 +277,30 @@ var forgetClauses = []Clause{
 				w.commit(withDelivery(w.opening(setOf(person(1), person(i+2)), number(2), noon), "gone"))
 			}
 			require.Len(w, w.claim(10), 4)
+			chat := w.look(people(1)).Chats[0].ID
 			w.forget(person(1), 4)
+			later := withDelivery(w.opening(people(1), number(1), noon), "later") // in a chat with the id of one that is gone
+			later.ChatID, later.NotBefore = chat, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+			w.commit(later)
 			w.Advance(lease)
 			w.deliver(9, "waits") // due after them
 			require.Equal(w, []string{"waits"}, keysOf(w.claimed()))
+			require.Empty(w, w.claim(10))
+		},
+	},
+	{
+		Name:  "forget/a delivery whose lease has just ended",
+		IDs:   []string{"forget.leased"},
+		Needs: []Power{Forgetter, Outbox, Clock},
+		check: func(w *world) {
+			p := withDelivery(w.opening(people(1), number(1), noon), "x")
+			w.commit(p)
+			require.Len(w, w.claim(10), 1)
+			w.Advance(lease) // the very end of the lease
+			w.forget(person(1), 1)
+			p.Revision = w.revision(people(1))
+			w.commit(p) // nothing of it is left: the same message can be committed again
+			require.Len(w, w.claim(10), 1)
 		},
 	},
 }

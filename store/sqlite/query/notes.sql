@@ -23,7 +23,7 @@ SELECT EXISTS (SELECT 1 FROM record WHERE tenant_id = ?1 AND message_id = ?2)
 
 -- name: chat on line
 SELECT id, set_id, line, created_at, active_at, succeeded_at, successor, service, named, line_left, roster
-FROM chat WHERE set_id = ?1 AND line = ?2 AND NOT line_left
+FROM chat WHERE set_id = (SELECT id FROM chat_set WHERE tenant_id = ?1 AND key = ?2) AND line = ?3 AND NOT line_left
 ORDER BY active_at DESC, created_at DESC, id LIMIT 1
 
 -- name: purge notes

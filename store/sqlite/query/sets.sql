@@ -8,7 +8,7 @@ INSERT INTO tenant (name) VALUES (?1)
 UPDATE counter SET value = value + 1 WHERE name = ?1
 
 -- name: set
-SELECT id, revision FROM chat_set WHERE tenant_id = ?1 AND key = ?2
+SELECT id FROM chat_set WHERE tenant_id = ?1 AND key = ?2
 
 -- name: basis
 SELECT t.id, coalesce(s.id, 0), coalesce(s.revision, 0),
