@@ -41,8 +41,8 @@ type Delivery struct {
 	Network *NetworkIDs
 }
 
-// NetworkIDs are the network's own ids of a chat and a message: up to
-// [inbound.MaxReference] bytes each; empty if unknown.
+// NetworkIDs are the network's own ids of a chat and a message, of 1 to 255
+// bytes each; empty if unknown. The Router ignores a longer one.
 type NetworkIDs struct{ Chat, Message string }
 
 // AppendJSON appends the delivery as one JSON object without a line break:

@@ -11,30 +11,30 @@ import (
 // given.
 var ErrGuard = errors.New("line: not a usable guard")
 
-// A Guard keeps lines from being flagged because they open too much at once
-// (docs/rules.md §10). It bounds how a line opens chats, and never stops, delays
-// or counts the reuse of one. Each of its three rules is off where its values
+// A Guard keeps lines from opening so many chats at once that networks flag
+// them (docs/rules.md §10a). It limits how fast a line opens chats, and never
+// stops, delays or counts a reuse. Each of its three rules is off if its values
 // are zero; the zero Guard changes nothing. It is a plain value.
 type Guard struct {
-	// Gap is the time between two openings of a grown line, at most 24 hours, in
-	// whole microseconds. Burst is how many openings may come at once after a
-	// rest, from 1 to 1,000; it goes with a gap, and only with it.
+	// Gap is the time between two openings of a line that is not on its ramp,
+	// at most 24 hours, in whole microseconds. Burst is how many openings may
+	// come at once after a pause, from 1 to 1,000. Set both or neither.
 	Gap   time.Duration
 	Burst int
 
-	// RampDays is for how many days a young line has a smaller allowance, at
-	// most 365. RampStart is the per cent of the limit on the first of them, from
-	// 1 to 100; it goes with RampDays, and only with it.
+	// RampDays is the number of days in which a young line has a smaller
+	// allowance, at most 365. RampStart is the allowance of the first day in
+	// per cent of the limit, from 1 to 100. Set both or neither.
 	RampDays  int
 	RampStart int
 
-	// FailoverShare is the per cent of its allowance that a line may take over
-	// from flagged lines, from 1 to 100; zero bounds nothing.
+	// FailoverShare is how many failovers a line may take in its window, in per
+	// cent of its allowance, from 1 to 100; zero is no bound.
 	FailoverShare int
 }
 
-// Careful returns the guard to begin with: a gap of 5 minutes with a burst of 3,
-// a ramp of 14 days from 20 %, and a failover share of 20 %.
+// Careful returns the recommended first guard: a gap of 5 minutes with a burst
+// of 3, a ramp of 14 days from 20 %, and a failover share of 20 %.
 func Careful() Guard {
 	return Guard{Gap: 5 * time.Minute, Burst: 3, RampDays: 14, RampStart: 20, FailoverShare: 20}
 }
@@ -55,8 +55,8 @@ const Yardstick = 50
 // IsZero reports whether the guard changes nothing.
 func (g Guard) IsZero() bool { return g == Guard{} }
 
-// Validate returns an error wrapping [ErrGuard] where a value is out of range
-// or lacks the one that it goes with.
+// Validate returns an error wrapping [ErrGuard] if a value is out of range, or
+// needs another value that is zero.
 func (g Guard) Validate() error {
 	switch {
 	case g.Gap < 0 || g.Gap > MaxGap || g.Gap%time.Microsecond != 0:
@@ -75,8 +75,8 @@ func (g Guard) Validate() error {
 
 // Bounds are what a guard allows one line at one moment.
 type Bounds struct {
-	// Young says that the line is on its ramp, and Day is the whole days since
-	// its start then. NextDay is when the next one begins.
+	// Young says that the line is on its ramp. Day is then the number of whole
+	// days since its start, and NextDay is when the next day begins.
 	Young   bool
 	Day     int
 	NextDay time.Time
@@ -85,7 +85,7 @@ type Bounds struct {
 	// less while it is young; 0 for any number.
 	Allowance int
 
-	// Pace bounds how close its openings are; zero bounds nothing.
+	// Pace is the bound on how close its openings are; zero is no bound.
 	Pace Pace
 
 	// Failovers is how many of the openings in the window may be failovers; 0
@@ -93,9 +93,9 @@ type Bounds struct {
 	Failovers int
 }
 
-// Bounds returns what the guard allows a line with a limit of new chats, 0 for
-// none, that started at a time (see [Line.Start]), zero where that is not known.
-// A line whose start lies ahead is in its first day.
+// Bounds returns what the guard allows a line at a time. limit is its limit of
+// new chats, 0 for none. start is when it started (see [Line.Start]); zero if
+// that is not known. A line whose start lies in the future is in its first day.
 func (g Guard) Bounds(limit int, start, at time.Time) Bounds {
 	b := Bounds{Allowance: limit}
 	if day := wholeDays(start, at); g.RampDays > 0 && !start.IsZero() && day < g.RampDays {
@@ -112,8 +112,8 @@ const aDay = 24 * time.Hour
 func wholeDays(start, at time.Time) int { return int(max(at.Sub(start), 0) / aDay) }
 
 // Allowance returns how many chats a line with that limit, 0 for none, may open
-// in its window on a day of its life, the first of which is 0. From the last day
-// of the ramp on it is the limit.
+// in its window on the given day since its start, counted from 0. After the
+// last day of the ramp it is the limit.
 func (g Guard) Allowance(limit, day int) int {
 	if day >= g.RampDays {
 		return limit
@@ -123,8 +123,8 @@ func (g Guard) Allowance(limit, day int) int {
 	return int(max(whole*percent/(100*days), 1))
 }
 
-// Pace returns the pace of a line with that limit and allowance, 0 for none: a
-// line that may open less has the larger step.
+// Pace returns the pace of a line with that limit and allowance, 0 for none:
+// the smaller the allowance, the larger the step.
 func (g Guard) Pace(limit, allowance int) Pace {
 	if g.Gap == 0 {
 		return Pace{}

@@ -7,14 +7,14 @@ import (
 )
 
 // Status says whether a line may send at all. The zero value is not a status;
-// where a [Line] is given with it, it stands for [Active].
+// in a [Line] that is given to a fleet or a view it means [Active].
 type Status uint8
 
 // The statuses, in the spelling of the wire: "ACTIVE" and "FLAGGED".
 const (
-	// Active lines may send, as far as their status goes.
+	// Active lines may send, unless another fact stops them.
 	Active Status = 1 + iota
-	// Flagged lines send nothing: no new chats, and none of their old ones.
+	// Flagged lines send nothing: they neither open nor continue chats.
 	Flagged
 )
 
@@ -61,16 +61,16 @@ func (s Status) Value() (driver.Value, error) { return valueOf(s) }
 func (s *Status) Scan(src any) error { return scan(s, src, ParseStatus) }
 
 // Reputation says how close a line is to being flagged. A better reputation is
-// a smaller value. The zero value is not a reputation; where a [Line] is given
-// with it, it stands for [Healthy].
+// a smaller value. The zero value is not a reputation; in a [Line] that is
+// given to a fleet or a view it means [Healthy].
 type Reputation uint8
 
 // The reputations, in the spelling of the wire: "HEALTHY", "AT_RISK" and
 // "CRITICAL".
 const (
-	// Healthy lines open chats before all others.
+	// Healthy lines come first when a line is picked.
 	Healthy Reputation = 1 + iota
-	// AtRisk lines open chats where no healthy line can.
+	// AtRisk lines come after healthy lines when a line is picked.
 	AtRisk
 	// Critical lines open no chats unless fleet.Policy.AllowCritical is set,
 	// and then last of all; they continue the chats they have.

@@ -42,14 +42,14 @@ type Line struct {
 	// Limits are the line's allowances; zero means none.
 	Limits Limits
 
-	// Guard, if set, holds for this line in place of the guard of the fleet; the
-	// zero Guard holds it to nothing. What it points to is not changed.
+	// Guard, if set, replaces the guard of the fleet for this line; the zero
+	// Guard turns it off. No code changes the value behind the pointer.
 	Guard *Guard
 
-	// StartedAt is when the line began to be used, zero for long ago; RecoveredAt
-	// is when it last became active after it was flagged. A fleet takes the later
-	// of what it is told and what it learned. The ramp of a guard counts from the
-	// later of both ([Line.Start]).
+	// StartedAt is when the line was first used; zero means long ago.
+	// RecoveredAt is when the line last became active after it was flagged. If
+	// events report a later recovery, a fleet uses that. The ramp of a guard
+	// counts from the later of the two ([Line.Start]).
 	StartedAt   time.Time
 	RecoveredAt time.Time
 
@@ -63,32 +63,34 @@ type Line struct {
 	// high by the oldest hour and is never too low.
 	NewChats int
 
-	// Failovers is how many of NewChats are failovers, and PacedAt the paced time
-	// of the line ([Pace]), picks in flight included.
+	// Failovers is how many of NewChats are failovers. PacedAt is the paced
+	// time of the line ([Pace]). Both include picks in flight.
 	Failovers int
 	PacedAt   time.Time
 
-	// Allowance is how many new chats the line may open in the window, 0 for any
-	// number: its limit, or less while it is young. A view fills it in, for the
-	// properties of a policy; it is ignored where a line is given.
+	// Allowance is how many new chats the line may open in the window, 0 for
+	// any number: its limit, or less while the line is young. A view sets it,
+	// for the properties of a policy. A fleet ignores it in the lines that it
+	// gets.
 	Allowance int
 
-	// NewChatsFullUntil is set where a commit found the line full: it opens
-	// nothing before that time. MessagesFullUntil says the same of the message
-	// limit, and FailoversFullUntil of the failover share: it takes no failover
-	// before. Zero, or a time that has come, means not full.
+	// NewChatsFullUntil is set if a commit found the line at its limit of new
+	// chats: the line opens no chat before that time. MessagesFullUntil is the
+	// same for the message limit. FailoversFullUntil is the same for the
+	// failover share: the line takes no failover before that time. Zero, or a
+	// time that has passed, means not full.
 	NewChatsFullUntil  time.Time
 	MessagesFullUntil  time.Time
 	FailoversFullUntil time.Time
 
-	// ChangedAt is when Status and Reputation last changed, zero if that is not
-	// known. A line given with it counts like an event of that time; a line
-	// without it never overrides what an event has said.
+	// ChangedAt is when Status and Reputation last changed; zero if that is not
+	// known. With ChangedAt, the line counts like an event of that time.
+	// Without it, the line never replaces what an event has reported.
 	ChangedAt time.Time
 
-	// Err, if set, says why what is known of the line cannot be read, by whatever
-	// tells of it, such as rows.Scan: the line is none ([Line.Validate]), and a
-	// fleet that asks for its lines sets this one aside.
+	// Err, if set, says why the source cannot read the line, such as the error
+	// of rows.Scan. [Line.Validate] then fails, and a fleet with a source sets
+	// this line aside.
 	Err error
 }
 
@@ -107,12 +109,13 @@ type Limits struct {
 // (docs/rules.md §9).
 func (l Line) CanContinue() bool { return l.Status != Flagged && !l.Ineligible }
 
-// Start returns from when on the ramp of a guard counts: the later of StartedAt
-// and RecoveredAt, zero where neither is known.
+// Start returns the time from which the ramp of a guard counts: the later of
+// StartedAt and RecoveredAt; zero if neither is known.
 func (l Line) Start() time.Time { return latest(l.StartedAt, l.RecoveredAt) }
 
-// Validate returns an error wrapping [ErrLine] where the line contradicts what
-// its fields promise, and nil for a line that a fleet or a view can hold.
+// Validate returns an error wrapping [ErrLine] if a field of the line has a
+// value that its comment does not allow, and nil if a fleet or a view can use
+// the line.
 func (l Line) Validate() error {
 	switch {
 	case l.Err != nil && l.Number.IsPhone():
@@ -147,8 +150,8 @@ const MaxLimit = 1_000_000_000
 
 func inRange(n int) bool { return n >= 0 && n <= MaxLimit }
 
-// Normal returns the line with the values that its zeros stand for: Active
-// and Healthy.
+// Normal returns the line with Active for the zero status, and Healthy for the
+// zero reputation.
 func (l Line) Normal() Line {
 	if l.Status == 0 {
 		l.Status = Active

@@ -13,8 +13,8 @@ const (
 )
 
 // Services returns the set of the given services; all of them are the zero set.
-// None at all, or one that is no service, gives the set that contains nothing:
-// [Line.Validate] refuses a line that has it.
+// Without a service, or with an invalid one, Services returns a set that
+// contains nothing, and [Line.Validate] refuses a line that has it.
 func Services(list ...message.Service) ServiceSet {
 	var s ServiceSet
 	for _, service := range list {
@@ -32,9 +32,9 @@ func Services(list ...message.Service) ServiceSet {
 	return s
 }
 
-// Has reports whether the set contains the service. Every set that contains
-// anything has the zero Service, which means that any will do; none has what is
-// no service.
+// Has reports whether the set contains the service. Every set that is not empty
+// has the zero Service, which stands for any service. No set has an invalid
+// one.
 func (s ServiceSet) Has(service message.Service) bool {
 	switch {
 	case s == 0:
@@ -46,7 +46,7 @@ func (s ServiceSet) Has(service message.Service) bool {
 }
 
 // First returns the first service of the set in the order iMessage, RCS, SMS,
-// and zero where it contains nothing.
+// and zero if the set contains nothing.
 func (s ServiceSet) First() message.Service {
 	for service := message.IMessage; int(service) <= services; service++ {
 		if s.Has(service) {

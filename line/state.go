@@ -7,18 +7,18 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Change numbers changes in the order in which a store committed them, from 1.
-// Zero comes before all of them.
+// A Change is a change number. A store numbers changes from 1, in the order in
+// which it committed them. Zero comes before all of them.
 type Change uint64
 
-// State is what events said about one line: three facts, each with its own
+// State has what events reported about one line: three facts, each with its own
 // time. A store keeps it, and every process that follows the store acts on it.
 // It is a plain value.
 //
-// An event says one fact or more, and its time is the time of each fact that it
-// says. A fact that was never said is zero, and so is its time. Only
-// [State.Merge] joins states, in stores and in processes: so the state does not
-// depend on the order, the number or the grouping of the events.
+// An event reports one or more facts, and its time is the time of each of them.
+// A fact that no event has reported is zero, and so is its time. Stores and
+// processes join states only by [State.Merge]. So the state does not depend on
+// the order, the number or the grouping of the events.
 type State struct {
 	Tenant string
 	Number recipients.Handle
@@ -26,10 +26,10 @@ type State struct {
 	Status   Status
 	StatusAt time.Time
 
-	// FlaggedAt is the latest time at which the line was said to be FLAGGED, and
-	// RecoveredAt the earliest known after that at which it was said to be
-	// ACTIVE; zero where it never was. Events do not say them: [State.Merge]
-	// finds them.
+	// FlaggedAt is the latest time at which an event reported the line as
+	// FLAGGED. RecoveredAt is the earliest known later time at which one
+	// reported it as ACTIVE. Either is zero if there is none. [State.Merge]
+	// computes both; events do not have them.
 	FlaggedAt   time.Time
 	RecoveredAt time.Time
 
@@ -40,13 +40,13 @@ type State struct {
 	Ownership   Ownership
 	OwnershipAt time.Time
 
-	// Change is assigned by the store whenever a fact or the time of one
-	// changed.
+	// Change is the number that the store assigns whenever a fact, or the time
+	// of a fact, changes.
 	Change Change
 }
 
 // Ownership says whether the vendor still lets us send from a number. The zero
-// value is not an ownership: no event has said it.
+// value is not an ownership: no event has reported one.
 type Ownership uint8
 
 const (
@@ -55,8 +55,8 @@ const (
 	// Released numbers are not ours any more: they neither open nor continue
 	// chats.
 	Released
-	// Dropped numbers were released, and a later start did not name them in its
-	// fleet file. They are like released ones until a fleet file names them
+	// Dropped numbers were released, and the fleet file of a later start did
+	// not name them. They are like released ones until a fleet file names them
 	// again.
 	Dropped
 )
@@ -80,20 +80,20 @@ func (o Ownership) String() string {
 	return "Ownership(" + strconv.Itoa(int(o)) + ")"
 }
 
-// Merge returns what both states say together, and whether a value of s
-// changed. Of each fact the later one holds; at the same time the worse one
-// does: FLAGGED before ACTIVE, CRITICAL before AT_RISK before HEALTHY, dropped
-// before released before assigned. Tenant, number and change number are those
-// of s.
+// Merge returns the state that both states give together, and whether a value
+// of s changed. Of each fact the later one counts, and of two with the same
+// time the worse one: FLAGGED before ACTIVE, CRITICAL before AT_RISK before
+// HEALTHY, dropped before released before assigned. Tenant, number and change
+// number are those of s.
 //
-// FlaggedAt is the later one. RecoveredAt is the earliest time after it at which
-// either state says that the line became active: where a flag is told late, an
-// activation between it and the last one may be forgotten by then, so that the
-// line counts as recovered too late, and never too early.
+// FlaggedAt is the later one of both states. RecoveredAt is the earliest time
+// after it at which either state has the line as active. If a flag is reported
+// late, the states may no longer have an activation that followed it. Then
+// RecoveredAt is too late, but never too early.
 //
 // Merge is commutative, associative and idempotent in the facts and their
-// times. It reads no clock. Times are compared as they are: a store cuts them
-// to microseconds first.
+// times. It reads no clock. It compares times unchanged: a store cuts them to
+// microseconds first.
 func (s State) Merge(o State) (merged State, changed bool) {
 	merged = s
 	merged.FlaggedAt, merged.RecoveredAt = recovery(&s, &o)
@@ -103,13 +103,14 @@ func (s State) Merge(o State) (merged State, changed bool) {
 	return merged, !merged.SameValues(s)
 }
 
-// SameValues reports whether both states say the same status, reputation and
+// SameValues reports whether both states have the same status, reputation and
 // ownership, whatever their times.
 func (s State) SameValues(o State) bool {
 	return s.Status == o.Status && s.Reputation == o.Reputation && s.Ownership == o.Ownership
 }
 
-// SameFacts reports whether both states say the same facts of the same times.
+// SameFacts reports whether both states have the same facts with the same
+// times.
 func (s State) SameFacts(o State) bool {
 	return s.SameValues(o) && s.StatusAt.Equal(o.StatusAt) && s.ReputationAt.Equal(o.ReputationAt) && s.OwnershipAt.Equal(o.OwnershipAt) &&
 		s.FlaggedAt.Equal(o.FlaggedAt) && s.RecoveredAt.Equal(o.RecoveredAt)

@@ -24,24 +24,24 @@ type Use struct {
 	// Failovers[i] is how many of NewChats[i] were failovers.
 	Failovers [WindowHours]uint32
 
-	// PacedAt is the paced time of the line (see [Pace]), zero where no opening
+	// PacedAt is the paced time of the line (see [Pace]); zero if no opening
 	// was paced.
 	PacedAt time.Time
 
 	// MessagesHour is the hour of the newest bucket of messages, and
 	// Messages[i] the number of messages of hour MessagesHour-i, in and out.
-	// They are counted softly, at most a second late, and by the times of
-	// events, which come from elsewhere: so they have an hour of their own and
-	// never move that of the new chats, which are counted exactly. A store
-	// knows no limits: a fleet derives from these counts and the line's limit
-	// until when the line is over it.
+	// The count of messages may be a second late, and goes by the times of
+	// events, which other systems set. So messages have an hour of their own,
+	// and never move the hour of the new chats, which are exact. A store knows
+	// no message limits: from these counts and the limit of the line, a fleet
+	// computes until when the line is over its limit.
 	MessagesHour int64
 	Messages     [WindowHours]uint32
 
 	Change Change // assigned by the store
 }
 
-// HourOf returns the UTC hour that a time falls into, in hours since 1970.
+// HourOf returns the UTC hour of a time, in hours since 1970.
 func HourOf(t time.Time) int64 {
 	seconds := t.Unix()
 	h := seconds / 3600

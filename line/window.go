@@ -68,7 +68,7 @@ func (u *Use) NextFree(hour int64, limit int) time.Time {
 
 // MessagesFullUntil returns the start of the first hour in which a line that
 // may send and receive limit messages in a window, 0 for any number, is below
-// that again, and the zero time where it is below it in the given hour.
+// that limit again, and the zero time if it is below it in the given hour.
 func (u *Use) MessagesFullUntil(hour int64, limit int) time.Time {
 	if !full(&u.Messages, u.MessagesHour, hour, limit) {
 		return time.Time{}
