@@ -8,8 +8,9 @@ import (
 	"github.com/fromline/fromline/fault"
 )
 
-// DecodeRequest reads the body of a send. The error is a [*DecodeError]: of several faults, the first. The request keeps nothing of body, but its strings
-// share one copy of it: clone what is to outlive the request by long.
+// DecodeRequest decodes the body of a send. The error is a [*DecodeError] with
+// the first fault. The request does not keep body, but its strings share one
+// copy of it: clone a string that you keep for long.
 func DecodeRequest(body []byte) (*Request, error) {
 	// The request and room for what most requests have, in one allocation.
 	var own struct {
@@ -25,7 +26,8 @@ func DecodeRequest(body []byte) (*Request, error) {
 	})
 }
 
-// room is where a decoder puts what it reads while there is room. Each is used once, but for strings and numbers, which are used up.
+// room is where a decoder puts what it reads while there is room. Each is used
+// once, but for strings and numbers, which are used up.
 type room struct {
 	content *Content
 	part    *TextPart
@@ -35,7 +37,8 @@ type room struct {
 	numbers []int64
 }
 
-// DecodeContent reads what [EncodeContent] wrote, or any message of a request. The error is a [*DecodeError].
+// DecodeContent reads what [EncodeContent] wrote, or any message of a request.
+// The error is a [*DecodeError].
 func DecodeContent(body []byte) (*Content, error) {
 	c := new(Content)
 	return c, decodeRoot(body, c, room{})
@@ -43,7 +46,8 @@ func DecodeContent(body []byte) (*Content, error) {
 
 // decodeRoot reads an object that is all of body.
 func decodeRoot(body []byte, o object, within room) error {
-	// What comes before a value that is nested too deeply is read all the same, since another fault may come first.
+	// What comes before a value that is nested too deeply is read all the same,
+	// since another fault may come first.
 	readable := body[:tooDeep(body)]
 	end, err := decoder{room: within}.read(readable, func(d *decoder) error { return d.object(o) })
 	if err == nil {
@@ -59,7 +63,8 @@ func decodeRoot(body []byte, o object, within room) error {
 	return e
 }
 
-// nothingBehind says whether there is but white space behind a value that ends there.
+// nothingBehind says whether there is but white space behind a value that ends
+// there.
 func nothingBehind(body []byte, end int64) error {
 	if rest := trimSpace(body[end:]); len(rest) > 0 {
 		return &DecodeError{Rule: fault.RuleJSONTrailing, Offset: int64(len(body) - len(rest))}
@@ -70,7 +75,8 @@ func nothingBehind(body []byte, end int64) error {
 // trimSpace returns b without the white space that it begins with.
 func trimSpace(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
 
-// UnmarshalJSON is [DecodeRequest], for use by the JSON libraries. The header's key is kept.
+// UnmarshalJSON is [DecodeRequest], for use by the JSON libraries. The header's
+// key is kept.
 func (r *Request) UnmarshalJSON(body []byte) error {
 	*r = Request{HeaderKey: r.HeaderKey}
 	return decodeRoot(body, r, room{})
@@ -84,7 +90,8 @@ func (c *Content) UnmarshalJSON(body []byte) error {
 
 // object is a JSON object being read.
 type object interface {
-	// member reads the value of that member, if it is known, and reports whether it is.
+	// member reads the value of that member, if it is known, and reports
+	// whether it is.
 	member(d *decoder, name []byte) (known bool, err error)
 	// keep takes a member that is not known.
 	keep(m Member)
@@ -162,10 +169,12 @@ func (d *decoder) member(o object, name []byte) error {
 	return d.spend()
 }
 
-// maxElements bounds what a body can make grow: an empty object takes three bytes there, and forty times as many here.
+// maxElements bounds what a body can make grow: an empty object takes three
+// bytes there, and forty times as many here.
 const maxElements = 100_000
 
-// spend counts an element of an array or an unknown member that was just read or begun.
+// spend counts an element of an array or an unknown member that was just read
+// or begun.
 func (d *decoder) spend() error {
 	if *d.spent++; *d.spent <= maxElements {
 		return nil

@@ -2,7 +2,8 @@ package message
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// parts reads an array of objects whose member type says what they are; null leaves *to nil.
+// parts reads an array of objects whose member type says what they are; null
+// leaves *to nil.
 func (d *decoder) parts(to *[]Part) error {
 	if null, err := d.null(); null || err != nil {
 		return err
@@ -29,7 +30,8 @@ func (d *decoder) parts(to *[]Part) error {
 	return err
 }
 
-// newPart returns an empty part of the type written, which is nil where there is none.
+// newPart returns an empty part of the type written, which is nil where there
+// is none.
 func (d *decoder) newPart(typ *string) (Part, object) {
 	if typ != nil {
 		switch *typ {
@@ -54,7 +56,8 @@ func (d *decoder) newPart(typ *string) (Part, object) {
 	return p, p
 }
 
-// typed reads the members of an object that is open. What they mean depends on the member type, which may come last: those before it are set aside and read
+// typed reads the members of an object that is open. What they mean depends on
+// the member type, which may come last: those before it are set aside and read
 // when the type is known.
 func (d *decoder) typed() (Part, error) {
 	var aside []asideMember

@@ -28,7 +28,8 @@ func (d *decoder) null() (bool, error) {
 	return true, err
 }
 
-// mismatch reads the next value, which is of another type than wanted, and says so.
+// mismatch reads the next value, which is of another type than wanted, and says
+// so.
 func (d *decoder) mismatch(want string) error {
 	raw, err := d.dec.ReadValue()
 	if err != nil {
@@ -78,7 +79,8 @@ func (d *decoder) text(to **string) error {
 	return d.fault(fault.RuleJSONType, raw, "a string")
 }
 
-// share returns the text of the string that was just read, as a part of the input where nothing is escaped.
+// share returns the text of the string that was just read, as a part of the
+// input where nothing is escaped.
 func (d *decoder) share(raw jsontext.Value) (string, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		end := d.dec.InputOffset() - 1
@@ -130,7 +132,8 @@ func (d *decoder) number() (int64, error) {
 	return n, nil
 }
 
-// elementRule is the rule for a value of the wrong type that may be an element of an array.
+// elementRule is the rule for a value of the wrong type that may be an element
+// of an array.
 func elementRule(raw jsontext.Value) fault.Rule {
 	if raw.Kind() == jsontext.KindNull {
 		return fault.RuleJSONNull

@@ -13,16 +13,18 @@ import (
 	"github.com/fromline/fromline/fault"
 )
 
-// DecodeError is the one thing that keeps a body from being decoded, wire code 1003. It is always used as a pointer.
+// DecodeError is the error of a body that cannot be decoded: the first fault,
+// with wire code 1003. It is always used as a pointer.
 //
-// Error() shows neither the body nor names of members that the sender made up, so it is safe to log; Pointer may hold such names.
+// Error() shows no part of the body and no unknown member name, so it is safe
+// to log. Pointer may hold such names.
 type DecodeError struct {
 	Rule    fault.Rule // the stable name of the rule that was broken
-	Pointer string     // the value at fault, or the one it lies in, as an RFC 6901 JSON pointer; "" is the whole body
+	Pointer string     // the faulty value, or the value that contains it, as an RFC 6901 JSON pointer; "" is the whole body
 	Offset  int64      // the byte of the body at which the fault was found, from 0
 
-	Want string // what was expected, such as "a string"; "" where the rule says it
-	Got  string // the type of what was found instead, such as "number"; "" where the rule says it
+	Want string // what was expected, such as "a string"; "" if the rule says it
+	Got  string // the type that was found instead, such as "number"; "" if the rule says it
 
 	err error
 }
@@ -32,7 +34,7 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("message: %s at byte %d", e.Rule, e.Offset)
 }
 
-// Unwrap returns the fault as the one of a *[fault.Error] of code 1003, and the
+// Unwrap returns a [*fault.Error] with this one fault, of code 1003, and the
 // error of the JSON library, if there was one.
 func (e *DecodeError) Unwrap() []error {
 	list := []error{&fault.Error{Faults: []fault.Fault{{
@@ -44,7 +46,8 @@ func (e *DecodeError) Unwrap() []error {
 	return list
 }
 
-// Bounds of the pointer of a DecodeError. A deeper or longer pointer is cut to the innermost value within the bounds that holds the fault, so that a hostile
+// Bounds of the pointer of a DecodeError. A deeper or longer pointer is cut to
+// the innermost value within the bounds that holds the fault, so that a hostile
 // body is not echoed.
 const (
 	maxPointerTokens = 32

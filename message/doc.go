@@ -1,11 +1,17 @@
-// Package message is the wire form of the endpoint: what a request holds before anything has been judged, and what a response and an error hold.
+// Package message has the body of a send as it is on the wire, before any rule
+// has checked it.
 //
-// [DecodeRequest] turns the bytes of a body into a [Request], strictly: anything that is not one JSON value of the right shape is a single [*DecodeError] that
-// says where. Everything else is kept for the package validate to judge and report at once: enums are strings, ranges are slices of any length, members
-// that are not known are kept by name, and a part of an unknown type is an [UnknownPart]. In requests nil means absent, which is also what null means
-// in an optional member.
+// [DecodeRequest] decodes the bytes of a body into a [Request]. It is strict
+// about the form: if the body is not one JSON value of the right shape, the
+// error is a single [*DecodeError] with the place. Every other fault stays in
+// the Request, so that package validate can report all faults at once: an enum
+// is a string, a range is a slice of any length, an unknown member keeps its
+// name and value, and a part of an unknown type is an [UnknownPart]. Nil means
+// that a member is absent. A null in an optional member means the same.
 //
-// Values here are plain data. They are safe to read from several goroutines and must not be changed while others read.
+// Values here are plain data. Several goroutines may read one value, if none
+// changes it meanwhile.
 //
-// It does not judge content, does not know what a phone number is, never fetches anything, and has no opinion on HTTP.
+// The package does not check content, does not know phone numbers, fetches
+// nothing, and does not know HTTP.
 package message

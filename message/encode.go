@@ -10,11 +10,14 @@ import (
 	"github.com/fromline/fromline/internal/appendjson"
 )
 
-// EncodeContent returns the one message to deliver as JSON: parts, effect, reply_to and preferred_service. The idempotency key and unknown members are left
-// out: they are no part of what is said. [DecodeContent] reads it back. A string that is not UTF-8 and a part that is nil or unknown are errors.
+// EncodeContent returns a message for delivery as JSON: parts, effect, reply_to
+// and preferred_service. It leaves out the idempotency key and unknown members,
+// because the network does not need them. [DecodeContent] reads it back. A
+// string that is not UTF-8, and a part that is nil or unknown, are errors.
 func EncodeContent(c *Content) ([]byte, error) { return AppendContent(nil, c) }
 
-// AppendContent appends what [EncodeContent] returns to b. On an error it returns b as it was.
+// AppendContent appends what [EncodeContent] returns to b. On an error it
+// returns b as it was.
 func AppendContent(b []byte, c *Content) ([]byte, error) {
 	size := 128
 	for _, part := range c.Parts {
@@ -28,15 +31,18 @@ func AppendContent(b []byte, c *Content) ([]byte, error) {
 	return e.done(b)
 }
 
-// MarshalJSON returns the request as JSON, unknown members included, so that decoding it gives an equal request but for the header's key. It is an error if
-// anything in the request has no JSON form: a string that is not UTF-8, a nil part, an unknown member that is no JSON or whose name is taken.
+// MarshalJSON returns the request as JSON, unknown members included, so that
+// decoding it gives an equal request but for the header's key. It is an error
+// if anything in the request has no JSON form: a string that is not UTF-8, a
+// nil part, an unknown member that is no JSON or whose name is taken.
 func (r *Request) MarshalJSON() ([]byte, error) {
 	e := encoder{}
 	e.request(r)
 	return e.doneStrict()
 }
 
-// MarshalJSON returns the whole message of a request as JSON, as [Request.MarshalJSON] does. For delivery see [EncodeContent].
+// MarshalJSON returns the whole message of a request as JSON, as
+// [Request.MarshalJSON] does. For delivery see [EncodeContent].
 func (c *Content) MarshalJSON() ([]byte, error) {
 	e := encoder{}
 	e.content(c, true)

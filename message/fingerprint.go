@@ -7,8 +7,10 @@ import (
 	"strings"
 )
 
-// Fingerprint tells whether two requests ask for the same send (docs/rules.md §8). It is computed by the package validate and kept by stores; two
-// fingerprints compare with ==, and only those of one version can be equal. The zero value is not a fingerprint.
+// Fingerprint shows whether two requests are the same (docs/rules.md §8).
+// Package validate computes it, and stores keep it. Fingerprints are comparable
+// with ==; only those of one version can be equal. The zero value is not a
+// fingerprint.
 type Fingerprint struct {
 	Version uint8 // from 1
 	Sum     [32]byte
@@ -17,7 +19,8 @@ type Fingerprint struct {
 // IsValid reports whether f is a fingerprint: any but one of version 0.
 func (f Fingerprint) IsValid() bool { return f.Version != 0 }
 
-// String returns the text form: the version, a colon and the sum in 64 lower-case hexadecimal digits, such as "1:9f86…".
+// String returns the text form: the version, a colon and the sum in 64
+// lower-case hexadecimal digits, such as "1:9f86…".
 func (f Fingerprint) String() string {
 	b, _ := f.AppendText(make([]byte, 0, 68))
 	return string(b)
@@ -33,7 +36,8 @@ func (f Fingerprint) AppendText(b []byte) ([]byte, error) {
 // MarshalText returns the text form.
 func (f Fingerprint) MarshalText() ([]byte, error) { return f.AppendText(nil) }
 
-// UnmarshalText reads the text form of a valid fingerprint, and only the spelling that [Fingerprint.String] writes. On an error *f is left as it was.
+// UnmarshalText reads the text form of a valid fingerprint, and only the
+// spelling that [Fingerprint.String] writes. On an error *f is left as it was.
 func (f *Fingerprint) UnmarshalText(text []byte) error {
 	version, sum, found := strings.Cut(string(text), ":")
 	n, err := strconv.ParseUint(version, 10, 8)

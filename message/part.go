@@ -1,6 +1,7 @@
 package message
 
-// Part is one part of a message: a [*TextPart], [*MediaPart], [*LinkPart], [*AppCardPart] or [*AppClipPart], or an [*UnknownPart] for what is none of them.
+// Part is one part of a message: a *TextPart, *MediaPart, *LinkPart,
+// *AppCardPart or *AppClipPart, or an *UnknownPart for a part of another type.
 type Part interface {
 	// Type returns the value of the member type, such as "text".
 	Type() string
@@ -106,8 +107,9 @@ type AppClipPart struct {
 	Unknown Members
 }
 
-// UnknownPart is a part that decoding found and whose type is missing or not known. Programs cannot make one with a type: the zero UnknownPart is a part
-// without any member.
+// UnknownPart is a decoded part whose type is missing or unknown. A program
+// cannot make one with a type: the zero UnknownPart is a part without any
+// member.
 type UnknownPart struct {
 	typ     *string
 	members Members
@@ -143,7 +145,8 @@ func (*AppCardPart) Type() string { return TypeAppCard }
 // Type returns [TypeAppClip].
 func (*AppClipPart) Type() string { return TypeAppClip }
 
-// Type returns the type as it was written; "" also where there was none, see [UnknownPart.HasType].
+// Type returns the type as it was written, or "" if there was none
+// ([UnknownPart.HasType]).
 func (p *UnknownPart) Type() string {
 	if p.typ == nil {
 		return ""

@@ -5,9 +5,8 @@ import (
 	"log/slog"
 )
 
-// Format prints how much a request holds and none of it, under every verb: to
-// whom, what and under which key is for the message alone. [Request.MarshalJSON]
-// writes all of it.
+// Format prints how many recipients and parts a request has, and none of its
+// values, under every verb. [Request.MarshalJSON] writes all of it.
 func (r Request) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), r.outline())
 }
@@ -23,7 +22,7 @@ func (r *Request) outline() string {
 	return fmt.Sprintf("request to %d with %d parts, excluding %d", len(r.To), parts, len(r.ExcludeFrom))
 }
 
-// Format prints how many parts the content has and none of it, under every verb.
+// Format prints the number of parts and no content, under every verb.
 func (c Content) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), c.outline())
 }
@@ -33,7 +32,7 @@ func (c Content) LogValue() slog.Value { return slog.StringValue(c.outline()) }
 
 func (c *Content) outline() string { return fmt.Sprintf("content of %d parts", len(c.Parts)) }
 
-// Format prints how long the text is and none of it, under every verb.
+// Format prints the length of the text, and not the text, under every verb.
 func (p TextPart) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), p.outline())
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader is a decoder for reuse, with the library's decoder and the buffer that this one reads from.
+// reader is a decoder for reuse, with the library's decoder and the buffer that
+// this one reads from.
 type reader struct {
 	decoder
 	library *jsontext.Decoder
@@ -15,7 +16,8 @@ type reader struct {
 	spent   int
 }
 
-// readers are reused, as json.Unmarshal reuses decoders. That does the same, but asks first what type it is to decode.
+// readers are reused, as json.Unmarshal reuses decoders. That does the same,
+// but asks first what type it is to decode.
 var readers = sync.Pool{New: func() any {
 	r := new(reader)
 	r.library = jsontext.NewDecoder(&r.buffer) // whose defaults are strict

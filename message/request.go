@@ -2,7 +2,8 @@ package message
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Request is the body of a send, with the key of its header (docs/rules.md §2). Nothing in it has been judged yet.
+// Request is the body of a send, with the key of its header (docs/rules.md §2).
+// No rule has checked it yet.
 type Request struct {
 	To                  []string
 	Message             *Content
@@ -10,14 +11,15 @@ type Request struct {
 	ExcludeFrom         []string
 	OverrideOptOut      *bool
 
-	// HeaderKey is the value of the Idempotency-Key header; nil without one. It is no part of the JSON form.
+	// HeaderKey is the value of the Idempotency-Key header; nil without one. It
+	// is no part of the JSON form.
 	HeaderKey *string
 
 	Unknown Members
 }
 
-// Content is the message itself: the member message of a request.
-// [EncodeContent] returns it in the form for delivery.
+// Content is the member message of a request. [EncodeContent] returns it in the
+// form for delivery.
 type Content struct {
 	Parts            []Part
 	Effect           *Effect
@@ -28,7 +30,8 @@ type Content struct {
 	Unknown Members
 }
 
-// Continuation is the text that replaces the message when a send fails over to another line.
+// Continuation is the text that replaces the message when a send fails over to
+// another line.
 type Continuation struct {
 	Text *string
 
@@ -43,7 +46,7 @@ type Effect struct {
 	Unknown Members
 }
 
-// ReplyTo names the message that is answered.
+// ReplyTo names the message to which this one replies.
 type ReplyTo struct {
 	MessageID *string // a UUID
 	PartIndex *int64  // from 0; absent means 0
@@ -51,7 +54,8 @@ type ReplyTo struct {
 	Unknown Members
 }
 
-// Members are the members of an object that are not known there, in the order in which they came.
+// Members are the unknown members of an object, in the order in which they
+// came.
 type Members []Member
 
 // Member is one of [Members]: a name and its value as it was written.

@@ -5,10 +5,12 @@ import (
 	"strconv"
 )
 
-// Service is a messaging service. The zero value means that none is known or asked for; it is not valid as text, and is null in JSON.
+// Service is a messaging service. The zero value means that none is known or
+// requested; it is not valid as text, and is null in JSON.
 type Service uint8
 
-// The services, in the spelling of the wire: "iMessage", "RCS" and "SMS" (docs/rules.md §4).
+// The services, in the spelling of the wire: "iMessage", "RCS" and "SMS"
+// (docs/rules.md §4).
 const (
 	IMessage Service = 1 + iota
 	RCS
@@ -31,7 +33,8 @@ func ParseService(name string) (Service, error) {
 // IsValid reports whether s is one of the services; the zero value is not.
 func (s Service) IsValid() bool { return s >= IMessage && s <= SMS }
 
-// String returns the name that [ParseService] reads, or "Service(n)" where s is not valid.
+// String returns the name that [ParseService] reads, or "Service(n)" if s is
+// not valid.
 func (s Service) String() string {
 	switch s {
 	case IMessage:
@@ -44,7 +47,8 @@ func (s Service) String() string {
 	return "Service(" + strconv.Itoa(int(s)) + ")"
 }
 
-// AppendText appends the name to b. A service that is not valid, so also the zero value, is an error.
+// AppendText appends the name to b. An invalid service, such as the zero value,
+// is an error.
 func (s Service) AppendText(b []byte) ([]byte, error) {
 	if !s.IsValid() {
 		return b, fmt.Errorf("message: %v has no text form", s)
@@ -52,7 +56,8 @@ func (s Service) AppendText(b []byte) ([]byte, error) {
 	return append(b, s.String()...), nil
 }
 
-// MarshalText returns the name. A service that is not valid, so also the zero value, is an error.
+// MarshalText returns the name. An invalid service, such as the zero value, is
+// an error.
 func (s Service) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
 // UnmarshalText is [ParseService]; on an error *s is left as it was.

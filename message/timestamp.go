@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// Timestamp is a time as the API writes it: UTC, in whole milliseconds. It is
-// comparable with ==. The zero value is no time, null in JSON.
-type Timestamp struct{ milli int64 } // since the year 1, when the zero time is
+// Timestamp is a time as the API writes it: UTC, in whole milliseconds.
+// Timestamps are comparable with ==. The zero value means no time, and is null
+// in JSON.
+type Timestamp struct{ milli int64 } // milliseconds since 1 January of the year 1, the zero time of package time
 
 // unixEpoch is the year 1970 in milliseconds since the year 1.
 const unixEpoch = 62_135_596_800_000
 
-// At returns t in UTC without what is finer than a millisecond. The zero time gives the zero Timestamp. A time more than 292 million years away has none.
+// At returns t in UTC, cut to whole milliseconds. The zero time gives the zero
+// Timestamp. t must be within 292 million years of 1970.
 func At(t time.Time) Timestamp { return Timestamp{t.UnixMilli() + unixEpoch} }
 
 // Time returns the time, in UTC; the zero time for the zero Timestamp.
@@ -21,7 +23,8 @@ func (t Timestamp) Time() time.Time { return time.UnixMilli(t.milli - unixEpoch)
 // IsZero reports whether t is no time.
 func (t Timestamp) IsZero() bool { return t.milli == 0 }
 
-// String returns the form of the wire, such as "2025-10-23T18:07:55.019Z"; "null" for the zero Timestamp.
+// String returns the form of the wire, such as "2025-10-23T18:07:55.019Z";
+// "null" for the zero Timestamp.
 func (t Timestamp) String() string {
 	if t.IsZero() {
 		return "null"
@@ -35,8 +38,8 @@ const (
 	year10000 = 253_402_300_800_000 + unixEpoch
 )
 
-// AppendText appends the form of the wire, which only years of at most four
-// digits have. The zero Timestamp is an error: it is null in JSON.
+// AppendText appends the form of the wire. A year outside of 0 to 9999 is an
+// error, and so is the zero Timestamp, which is null in JSON.
 func (t Timestamp) AppendText(b []byte) ([]byte, error) {
 	if t.IsZero() || t.milli < year0 || t.milli >= year10000 {
 		return b, fmt.Errorf("message: year %d has no RFC 3339 form", t.Time().Year())
