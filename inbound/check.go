@@ -12,11 +12,11 @@ import (
 // MaxAhead is how far the time of an event may be ahead of our clock.
 const MaxAhead = 5 * time.Minute
 
-// Check returns what is wrong with an event that is reported now, as a
-// *fault.Error, and nil where nothing is. An event of a type that fromline does
-// not use is never wrong. The places are those of the vendor's webhook: At is
-// /created_at, Chat is /data/chat/id, Message is /data/id, Line is
-// /data/chat/owner_handle/handle, and the people are /data/handles.
+// Check returns the faults of an event that is reported at the time now, as a
+// [*fault.Error], and nil if there are none. An event of a type that fromline
+// does not use has none. The pointers of the faults are those of the vendor's
+// webhook: At is /created_at, Chat is /data/chat/id, Message is /data/id, Line
+// is /data/chat/owner_handle/handle, and the people are /data/handles.
 func (e *Event) Check(now time.Time) error {
 	if !e.Known() {
 		return nil

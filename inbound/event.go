@@ -26,53 +26,55 @@ type Event struct {
 	Type string // one of the constants; others tell nothing
 	ID   string // the network's id of the event; may be empty
 
-	// At is when it happened, and not when it was reported: of a message that
-	// was found later, when it was sent.
+	// At is when the event happened, and not when it was reported. For a
+	// message that the network found later, it is when the message was sent. It
+	// may be at most [MaxAhead] in the future.
 	At time.Time
 
-	// Line is our line in the chat. Events of a chat whose id is known may leave
-	// it out, and so may MessageDelivered, MessageRead and MessageFailed, which are
-	// found by their message.
+	// Line is our line in the chat. It may be zero if the id of the chat is
+	// known, and for MessageDelivered, MessageRead and MessageFailed, whose
+	// message has a line.
 	Line recipients.Handle
 
-	// Chat and Message are the network's ids, of 1 to MaxReference bytes; empty
-	// where the event names none.
+	// Chat and Message are the network's ids, of 1 to [MaxReference] bytes;
+	// empty if the event names none.
 	Chat    string
 	Message string
 
-	// Key is the idempotency key of a message that we sent, where the event names
-	// it.
+	// Key is the idempotency key of a message that we sent; empty if the event
+	// names none.
 	Key string
 
-	// Sender wrote the message: our line where FromMe. It is zero where it is no
-	// handle, such as a short code or the name of a company.
+	// Sender wrote the message: our line if FromMe is set. It is zero if the
+	// sender is no handle, such as a short code or the name of a company.
 	Sender recipients.Handle
 	FromMe bool
 
-	// Participants are all people in the chat, where the event lists them; nil
-	// where it does not. Our line may be among them.
+	// Participants are all people in the chat if the event lists them, and nil
+	// otherwise. Our line may be among them.
 	Participants []recipients.Handle
 
 	// Participant joined or left; for ParticipantAdded and ParticipantRemoved.
-	// It may be our line. It is zero where the event names something that is no
+	// It may be our line. It is zero if the event names something that is no
 	// handle.
 	Participant recipients.Handle
 
-	// Group says that the chat is a group, as far as the event says so.
+	// Group says that the event describes the chat as a group.
 	Group bool
 
-	// Service is what the message or the chat runs on; zero: unknown.
+	// Service is the service of the message or the chat; zero: unknown.
 	Service message.Service
 
 	// Named says that a person gave the group a name; for GroupNameUpdated and
 	// ChatCreated.
 	Named bool
 
-	// Text is the text of a message that is one text part and nothing else, as
-	// the opt-out rule needs it; nil for all other messages.
+	// Text is the text of a message with one text part and nothing else, for
+	// the opt-out rule; nil for all other messages.
 	Text *Text
 
-	// Reconciled says that the message is history that was found later.
+	// Reconciled says that the network found the message later, so that it is
+	// history.
 	Reconciled bool
 
 	// Failure is the code that MessageFailed names; 0: none.
@@ -95,7 +97,7 @@ func (e *Event) Known() bool {
 
 // Others returns the people in the chat without our line: those that the event
 // lists, or the sender of a direct message. The zero Set means that the event
-// does not say who they are. A list with a zero handle is an error.
+// does not name them. A list with a zero handle is an error.
 func (e *Event) Others() (recipients.Set, error) {
 	if e.Participants == nil {
 		if e.Type == MessageReceived && !e.Group && !e.FromMe && e.Sender.IsValid() && e.Sender != e.Line {

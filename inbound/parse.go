@@ -14,12 +14,13 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Parse reads a webhook of the vendor, of version 2026-02-03 or 2025-01-01. Of
-// an event of a type that fromline does not use it reads only type and id.
-// Members that the vendor may leave out or add are no fault. A sender or
+// Parse reads a webhook of the vendor, of version 2026-02-03 or 2025-01-01. If
+// fromline does not use events of the type, Parse reads only type and id.
+// Missing optional members and unknown members are no fault. A sender or
 // participant that is no handle, such as the name of a company, is left out.
-// The error is a [*fault.Error] where a member has a wrong JSON type or a time
-// cannot be read; [Event.Check] finds what else is wrong.
+// The error is a [*fault.Error] if a member has a wrong JSON type or a time
+// cannot be read; [Event.Check] finds the other faults. Parse is safe for
+// concurrent use.
 func Parse(text []byte) (Event, error) {
 	if at, deep := message.TooDeep(text); deep {
 		return Event{}, wrongAt(fault.CodeBody, "malformed", "", fmt.Sprintf("nested deeper than %d at byte %d", message.MaxDepth, at))

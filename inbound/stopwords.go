@@ -9,18 +9,18 @@ import (
 	"golang.org/x/text/cases"
 )
 
-// Words are texts with a meaning of their own, such as STOP, by which people
-// opt out. A message counts where its whole text, without the white space
-// around it, is one of the words. It is a plain value: add words and languages
-// of your own. Its methods are safe for concurrent use.
+// Words are texts such as STOP, with which people opt out or back in. A message
+// counts if its whole text, without white space around it, is one of the words.
+// Words is a plain value: add words of your own. Its methods are safe for
+// concurrent use.
 type Words struct {
 	Exact  []string // as they are written here
 	Folded []string // in any case
 	Loose  []string // in any case, whatever the punctuation and the spaces
 }
 
-// VendorStopWords returns the stop words of the vendor's guide to opting out,
-// which compares all but one of them exactly.
+// VendorStopWords returns the stop words of the vendor's guide to opting out.
+// All but one of them are compared exactly.
 func VendorStopWords() Words {
 	return Words{
 		Exact:  []string{"STOP", "UNSUBSCRIBE", "OPTOUT", "CANCEL", "END", "QUIT"},
@@ -53,8 +53,8 @@ func StopLanguages() []string {
 }
 
 // StopWordsOf returns the vendor's stop words and those of the languages given,
-// by their ISO 639-1 codes. The words of languages are compared loosely
-// (Words.Loose). The error for an unknown language names the known ones.
+// by their ISO 639-1 codes. Words of languages are compared as Words.Loose
+// says. The error for an unknown language names the known ones.
 func StopWordsOf(languages ...string) (Words, error) {
 	words := VendorStopWords()
 	for _, code := range languages {

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// Text is what a person wrote. It prints as an ellipsis under every verb and in
-// logs; a conversion to string gives what was written.
+// Text is the text that a person wrote. It prints as an ellipsis under every
+// verb and in logs; a conversion to string returns the text itself.
 type Text string
 
 // Format prints an ellipsis.

@@ -10,17 +10,17 @@ import (
 // The kinds of fault. Every error of this package matches exactly one of them
 // with [errors.Is].
 var (
-	// ErrPhone is matched by every fault of a text without an @, which counts
-	// as a phone number.
+	// ErrPhone matches every fault of a text without an @, which counts as a
+	// phone number.
 	ErrPhone = errors.New("recipients: not a phone number in E.164 format")
-	// ErrEmail is matched by every fault of a text with an @.
+	// ErrEmail matches every fault of a text with an @.
 	ErrEmail = errors.New("recipients: not an email address")
-	// ErrEmpty is matched when a set would have no member.
+	// ErrEmpty matches the error of a set without a member.
 	ErrEmpty = errors.New("recipients: no recipient")
-	// ErrTooMany is matched when a set would have too many distinct members.
+	// ErrTooMany matches the error of a set with too many distinct members.
 	ErrTooMany = errors.New("recipients: too many recipients")
-	// ErrInvalid is matched when the zero [Handle] or an option out of its
-	// range is used.
+	// ErrInvalid matches the error of a call with the zero [Handle], or with an
+	// option out of its range.
 	ErrInvalid = errors.New("recipients: invalid use")
 )
 

@@ -10,8 +10,8 @@ import (
 // canonical form. Handles are comparable with ==, which is identity, and can be
 // map keys. The zero Handle is invalid and is no person.
 //
-// A phone handle is a packed number. It takes no allocation and does not keep
-// the parsed string in memory. An email handle owns its text.
+// A phone handle is a packed number: it takes no allocation, and does not keep
+// the parsed string in memory. An email handle has its own copy of the text.
 type Handle struct {
 	digits uint64 // a phone: its digits after the plus sign; else 0
 	mail   string // an email address: its canonical form; else ""
@@ -22,9 +22,9 @@ const (
 	maxPhone = 999_999_999_999_999 // the greatest number of fifteen digits
 )
 
-// FromDigits returns the phone handle with the given digits, which are those
-// after the plus sign read as a decimal number: 2 to 15 digits. It checks
-// [Syntax] only. The error is an [*Error] that matches [ErrPhone].
+// FromDigits returns the phone handle with the given digits: the 2 to 15 digits
+// after the plus sign, as a decimal number. It checks [Syntax] only. The error
+// is an [*Error] that matches [ErrPhone].
 func FromDigits(digits uint64) (Handle, error) {
 	switch {
 	case digits < minPhone:

@@ -9,11 +9,12 @@ import (
 	"log/slog"
 )
 
-// A Key is the identity of a recipient set: equal for equal sets, different for
-// different ones. Keys are comparable with ==. The zero Key belongs to no set.
+// A Key identifies a recipient set: equal sets have equal keys, and different
+// sets different ones. Keys are comparable with ==. The zero Key belongs to no
+// set.
 //
-// A key is personal data, because numbers can be guessed and hashed, so it
-// never prints itself. Store it through [Key.Bytes]. It does not contain the
+// A key is personal data, because numbers can be guessed and hashed. So no verb
+// of fmt prints it. To store it, use [Key.Bytes]. It does not contain the
 // tenant; every look-up by key must name the tenant beside it.
 type Key struct{ sum [sha256.Size]byte }
 
@@ -70,15 +71,15 @@ const redactedKey = "recipients.Key(redacted)"
 // String does not show the key.
 func (k Key) String() string { return redactedKey }
 
-// Format does not show the key, under any verb. (Package fmt does not ask under
-// %p, which is no verb for values, and go vet says so.)
+// Format does not print the key, under any verb. (Package fmt does not call it
+// for %p, which is no verb for values; go vet reports that.)
 func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redactedKey) }
 
 // LogValue does not show the key.
 func (k Key) LogValue() slog.Value { return slog.StringValue(redactedKey) }
 
-// MarshalText always fails: a key inside a document would be written out
-// unnoticed. Use [Key.Bytes].
+// MarshalText always fails, so that no program writes a key into a document by
+// accident. Use [Key.Bytes].
 func (k Key) MarshalText() ([]byte, error) {
 	return nil, errors.New("recipients: a key is not written as text; store Key.Bytes")
 }

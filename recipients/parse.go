@@ -38,7 +38,7 @@ type Options struct {
 	// Strength is how strictly phone numbers are checked; default [Possible].
 	Strength Strength
 	// National, if set, reads each text without an @ that is not a phone number
-	// in E.164 form. What it returns is checked with Strength too.
+	// in E.164 form. Strength applies to the number that it returns, too.
 	National NationalParser
 	// Limit is the greatest number of distinct members of a set, 1 to
 	// [MaxRecipients]; default [MaxRecipients].

@@ -10,10 +10,11 @@ import (
 // MaxRecipients is the greatest number of distinct people a message can be for.
 const MaxRecipients = 31
 
-// A Set is the people a message is for: 1 to [MaxRecipients] distinct handles
-// in the order of [Handle.Compare]; only [NewLargeSet] makes larger ones. It is
-// immutable, and copies share their members. The zero Set is invalid and has no
-// members. Sets are compared with [Set.Equal]; == does not compile.
+// A Set is the people that a message is for: 1 to [MaxRecipients] distinct
+// handles in the order of [Handle.Compare]. Only [NewLargeSet] makes larger
+// sets. It is immutable, and copies share their members. The zero Set is
+// invalid and has no members. Sets are compared with [Set.Equal]; == does not
+// compile.
 type Set struct {
 	_      [0]func()
 	shared *people // nil for the zero Set
@@ -53,8 +54,8 @@ func (s Set) members() []Handle {
 }
 
 // NewSet returns the set of the given handles, in any order and with any
-// repetition. It keeps nothing of the slice given. The error matches
-// [ErrEmpty], [ErrTooMany] or, for a zero handle, [ErrInvalid].
+// repetition. It does not keep the slice. The error matches [ErrEmpty],
+// [ErrTooMany] or, for a zero handle, [ErrInvalid].
 func NewSet(handles ...Handle) (Set, error) {
 	var c collection
 	for _, h := range handles {
@@ -113,9 +114,8 @@ func (s Set) String() string {
 	return b.String()
 }
 
-// Format prints the members masked, under every verb, so that neither people nor
-// the key is seen where a set is a part of what is printed. The full text is
-// [Set.String].
+// Format prints the members masked, under every verb, also if the set is part
+// of a larger value. [Set.String] returns the full text.
 func (s Set) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), s.masked())
 }
