@@ -15,8 +15,8 @@ import (
 
 // Authenticate returns the tenant that makes a request. It must not read the
 // body. The error wraps [ErrUnauthenticated] (401, code 2004) or [ErrForbidden]
-// (403, code 2005); any other error means that it could not find out (503, code
-// 4004). It must be safe for concurrent use.
+// (403, code 2005); any other error means that Authenticate could not check the
+// request (503, code 4004). It must be safe for concurrent use.
 type Authenticate func(r *http.Request) (tenant string, err error)
 
 var (
@@ -26,16 +26,16 @@ var (
 	ErrForbidden = errors.New("httpapi: not allowed for this token")
 )
 
-// Open accepts every request as one of the tenant given. Use it only for a
+// Open accepts every request as one of the given tenant. Use it only for a
 // server that no other machine can reach.
 func Open(tenant string) Authenticate {
 	return func(*http.Request) (string, error) { return tenant, nil }
 }
 
 // Tokens accepts requests with a tenant's token, as in "Authorization: Bearer
-// TOKEN". A tenant may have several tokens at the same time, so you can change
-// them without a gap. The time of the comparison does not depend on the tokens.
-// It keeps only hashes of them.
+// TOKEN". A tenant may have several tokens at the same time, so you can replace
+// one without a gap. Tokens keeps only hashes of them, and compares in constant
+// time.
 //
 // The error names the tenant, and never the token: the tenant or a token is
 // empty, a token has characters other than visible ASCII or fewer than 16 of

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// CheckDocBase returns what is wrong with a value of [Options.DocBase], and nil
-// where nothing is. It must be an absolute http or https URL without user,
-// query, fragment and slash at its end. It is safe for concurrent use.
+// CheckDocBase returns an error if a text cannot be [Options].DocBase, and nil
+// otherwise. It must be an absolute http or https URL without user, query and
+// fragment, and without a slash at its end. It is safe for concurrent use.
 func CheckDocBase(base string) error {
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || !validHost(u.Host) {

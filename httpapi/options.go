@@ -27,8 +27,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// A Router answers behind the endpoints; a *fromline.Router is one.
-// Implementations must be safe for concurrent use.
+// A Router does the work behind the endpoints; a [*fromline.Router] is one. Its
+// methods promise what those of fromline.Router do. Implementations must be
+// safe for concurrent use.
 type Router interface {
 	Check(request *message.Request) (validate.Checked, error)
 	Route(ctx context.Context, out fromline.Outgoing) (routing.Decision, error)
@@ -53,27 +54,26 @@ type Options struct {
 	// one; [Authenticate] says how to write one. Required.
 	Authenticate Authenticate
 
-	// Signatures are secrets by which POST /v3/events accepts signed webhooks
-	// instead of a token. Nil accepts none.
+	// Signatures check webhooks to POST /v3/events that are signed instead of
+	// having a token. Nil accepts no signature.
 	Signatures *Signatures
 
 	// LegacySignatures also accepts a webhook that has no header of Standard
 	// Webhooks and has the vendor's older signature: X-Webhook-Signature holds,
 	// in hexadecimal digits, the HMAC-SHA256 of X-Webhook-Timestamp, a full
-	// stop and the body, with the text of the secret as the key. The same
-	// secrets and the same five minutes hold. A webhook whose standard
-	// signature is wrong is refused, whatever else it carries.
+	// stop and the body, with the text of the secret as the key. Secrets and
+	// the limit of five minutes are the same. A webhook with a wrong standard
+	// signature is refused, whatever else it has.
 	LegacySignatures bool
 
 	// RetrySpread is the time over which the Retry-After of refused sends is
-	// spread, after the moment at which a line is free again. Without it all
-	// refused clients come back in the same second, and most are refused again.
-	// Zero spreads nothing; with a guard ([line.Guard]) an hour is a good
-	// value.
+	// spread, after the moment at which a line is free again. With zero, all
+	// refused clients try again in the same second, and most are refused again.
+	// With a guard ([line.Guard]) an hour is a good value.
 	RetrySpread time.Duration
 
-	// Ready, if set, is called by GET /readyz after the Router's own Ready. An
-	// error makes the answer 503.
+	// Ready, if set, is called by GET /readyz after the Router's own Ready. If
+	// it returns an error, the answer is 503.
 	Ready func(ctx context.Context) error
 
 	// Prefix is put before every path, such as "/api/partner". It begins with a
@@ -84,45 +84,46 @@ type Options struct {
 	MaxBody int64
 
 	// BodyTimeout is how long the body of a request may take to arrive after
-	// its head; 0 means 30 s. It also bounds the body of a request that is
-	// refused without reading it. A middleware that wraps the ResponseWriter
-	// must pass SetReadDeadline on (see http.ResponseController); otherwise
-	// only the server's ReadTimeout bounds a body.
+	// its headers; 0 means 30 s. It holds also for a request that the handler
+	// refuses without reading its body. A middleware that wraps the
+	// ResponseWriter must pass SetReadDeadline on (see
+	// http.ResponseController); otherwise only the server's ReadTimeout bounds
+	// a body.
 	BodyTimeout time.Duration
 
-	// Timeout bounds the work on one request after its body was read; 0 means
-	// 10 s. The work on a send goes on after its client has gone away, so that
-	// its commit is not cut short.
+	// Timeout is the longest time for the work on one request after its body
+	// was read; 0 means 10 s. If the client goes away, the handler still
+	// finishes its send, so that the commit is not cut off.
 	Timeout time.Duration
 
-	// Rate is how many requests a second each tenant may make in the long run,
-	// and Burst how many at once; 0 means no limit. A tenant over its rate gets
-	// 429 with a Retry-After. Signed webhooks are not counted.
+	// Rate is how many requests a second each tenant may make on average, and
+	// Burst how many at once; 0 means no limit. A tenant above its rate gets
+	// 429 with a Retry-After. Signed webhooks do not count.
 	Rate  rate.Limit
 	Burst int
 
-	// DocBase is put before the path of the pages that doc_url names, such as
+	// DocBase is the beginning of doc_url, before the path of the page, such as
 	// "https://docs.example.com"; [CheckDocBase] says what it may be. Empty
-	// means this handler itself, which serves such pages, without a token, at
-	// the host that the request was sent to, below Prefix. Set it where a proxy
-	// changes the Host header or the path.
+	// means this handler: it serves these pages without a token, below Prefix,
+	// at the host that the request was sent to. Set DocBase if a proxy changes
+	// the Host header or the path.
 	DocBase string
 
 	// TraceID returns the id of a request, 32 hexadecimal digits; nil means a
-	// random one. It is called concurrently.
+	// random one. Several goroutines call it at once.
 	TraceID func(*http.Request) string
 
-	// Clock tells the time, for rates, Retry-After and signatures; nil means
-	// time.Now. It is called concurrently and must return at once.
+	// Clock returns the time, for rates, Retry-After and signatures; nil means
+	// time.Now. Several goroutines call it at once, and it must return at once.
 	Clock func() time.Time
 
 	// Observe, if set, is called with every answer, from several goroutines at
 	// once. It must return soon.
 	Observe func(Answered)
 
-	// Logger, if set, gets a record for each request, with the cause of an
-	// answer with status 500 and up. Records have no text, no handle of a
-	// person and no key.
+	// Logger, if set, gets a record for each request, with the cause if the
+	// status is 500 or more. Records have no text, no handle of a person and no
+	// key.
 	Logger *slog.Logger
 }
 

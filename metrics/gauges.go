@@ -27,8 +27,9 @@ type Gauges struct {
 	lines, waiting, parked, oldest, poll, part, bad, ahead *prometheus.Desc
 }
 
-// NewGauges returns gauges of the lines of the tenants given, and of the outbox
-// where the store has one. It reads nothing before Prometheus does.
+// NewGauges returns gauges of the lines of the given tenants, and of the outbox
+// if the store has one. It reads the lines and the store only when Prometheus
+// reads the metrics.
 func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Gauges {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("fromline_"+name, help, labels, nil)

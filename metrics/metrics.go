@@ -4,10 +4,10 @@
 //	registry.MustRegister(m, metrics.NewGauges(lines, chats, "acme"))
 //	router, err := fromline.New(chats, lines, fromline.Options{Observer: m.Observer()})
 //
-// No label holds a handle, a key, a line or a tenant: their number is not
-// bounded, and people are not for dashboards. The names of metrics and labels
-// are stable; docs/operations.md lists them. Everything here is safe for
-// concurrent use.
+// No label has a handle, a key, a line or a tenant: their number has no bound,
+// and a dashboard must not show people. The names of metrics and labels are
+// stable; docs/operations.md lists them. Everything here is safe for concurrent
+// use.
 //
 // # What this package does not do
 //
@@ -204,8 +204,9 @@ func (m *Metrics) Answered(endpoint string, status, code int, took time.Duration
 	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// Reloaded tells how a reload of the settings of the process ended: with an error,
-// which changed nothing, or with nil.
+// Reloaded records the result of a reload of the settings of the process: an
+// error, after which the old settings stay, or nil. It is safe for concurrent
+// use.
 func (m *Metrics) Reloaded(err error) {
 	if err != nil {
 		m.reload.Set(1)

@@ -60,10 +60,11 @@ func MustParse(s string) Handle {
 }
 
 // Canonicalize reads the recipients of a message: 1 to [MaxRecipients] distinct
-// handles, in any order and with repetitions. It reports the first text that
-// cannot be read, with its index, before it counts them. To learn of all
-// faults, call [Parse] for each text and then [NewSet]. Phone numbers take one
-// allocation for all of them, and each email address takes one.
+// handles, in any order and with repetitions. If a text cannot be read, the
+// error is about the first such text, with its index, whatever their number. To
+// learn of all faults, call [Parse] for each text and then [NewSet]. Phone
+// numbers take one allocation for all of them, and each email address takes
+// one.
 func Canonicalize(to []string) (Set, error) { return Options{}.Canonicalize(to) }
 
 // Parse is [Parse] under these options. It fails with [ErrInvalid] if an option

@@ -56,8 +56,7 @@ func (c Checked) IsExcluded(line recipients.Handle) bool {
 // Message returns the content in normal form: as it was given, but without an
 // effect that has neither type nor name, empty lists, a sticker that is none,
 // and empty texts of a card or an App Clip. It may share memory with the
-// request, which therefore must not be modified any more, and must not be
-// modified itself.
+// request: change neither.
 func (c Checked) Message() *message.Content { return c.c.message }
 
 // Continuation returns the text of the continuation, and whether there is one.
@@ -70,7 +69,7 @@ func (c Checked) Continuation() (text string, ok bool) {
 
 // Continued returns the content that replaces the message on failover
 // (docs/rules.md §7): the text of the continuation as the only part, with the
-// preferred service carried over. It is nil without a continuation.
+// preferred service of the message. It is nil without a continuation.
 func (c Checked) Continued() *message.Content {
 	if c.c.next == nil {
 		return nil
@@ -79,24 +78,26 @@ func (c Checked) Continued() *message.Content {
 }
 
 // IdempotencyKey returns the key of the header or of the message; "" without
-// one. It may share memory with the body: clone what is to be kept for long.
+// one. It may share memory with the body: clone a key that you keep for long.
 func (c Checked) IdempotencyKey() string { return c.c.key }
 
-// IsKeyInHeader reports whether the key stands in the header alone, and not in
-// the message too: a fault of the key is there.
+// IsKeyInHeader reports whether only the header has the key, and not the
+// message: then a fault of the key is one of the header.
 func (c Checked) IsKeyInHeader() bool { return c.c.header }
 
 // OverrideOptOut reports whether the send goes out although a recipient has
 // opted out.
 func (c Checked) OverrideOptOut() bool { return c.c.override }
 
-// PreferredService returns the service asked for; 0 where none is.
+// PreferredService returns preferred_service of the message; 0 if there is
+// none.
 func (c Checked) PreferredService() message.Service { return c.c.service }
 
-// NeededService returns the service that the line of a new chat has to serve:
-// the one asked for; else iMessage where a recipient is an email address, or
-// where the content that is sent is an app card or an App Clip; else 0, any.
-// Where the continuation is what is sent, it is a plain text.
+// NeededService returns the service that the line of a new chat must serve: the
+// preferred one; otherwise iMessage if a recipient is an email address, or if
+// the content that is sent is an app card or an App Clip; otherwise 0, which
+// means any. If continued is true, the content that is sent is the
+// continuation, a plain text.
 func (c Checked) NeededService(continued bool) message.Service {
 	to := c.Recipients()
 	last := to.At(to.Len() - 1) // phones come before emails
@@ -126,15 +127,15 @@ func (c Checked) HasLink() bool { return c.c.link }
 // or https URL in it.
 func (c Checked) ContinuationHasLink() bool { return c.c.nextLink }
 
-// Mentions yields who is mentioned, in the order of the parts; a part mentions
-// at most one person.
+// Mentions yields the mentioned people, in the order of the parts; a part
+// mentions at most one person.
 func (c Checked) Mentions() iter.Seq[Mention] { return slices.Values(c.c.mentions) }
 
-// HasReply reports whether the message answers another one.
+// HasReply reports whether the message has reply_to.
 func (c Checked) HasReply() bool { return c.c.message.ReplyTo != nil }
 
-// Images returns the images that the message shows, which an [ImageChecker] may
-// look at; mostly nil. The continuation shows none.
+// Images returns the images that the message shows, for an [ImageChecker];
+// mostly nil. The continuation shows none.
 func (c Checked) Images() []Image {
 	card, ok := c.c.message.Parts[0].(*message.AppCardPart)
 	if !ok || card.Layout.ImageURL == nil {
@@ -143,12 +144,13 @@ func (c Checked) Images() []Image {
 	return []Image{{Pointer: "/message/parts/0/layout/image_url", URL: *card.Layout.ImageURL}}
 }
 
-// Advisories returns what is legal and seldom meant, in the order of
-// violations; mostly nil. The slice is the caller's.
+// Advisories returns what is valid but seldom intended, in the order of faults;
+// mostly nil. The slice is the caller's.
 func (c Checked) Advisories() []Advisory { return slices.Clone(c.c.advisories) }
 
-// Fingerprint returns the fingerprint of the newest version. It is computed at
-// each call, which costs about as much as hashing the content: keep it.
+// Fingerprint returns the fingerprint of the newest version. Each call computes
+// it again, which costs about as much as hashing the content, so keep the
+// result.
 func (c Checked) Fingerprint() message.Fingerprint {
 	f, _ := c.FingerprintAs(FingerprintVersion)
 	return f

@@ -3,11 +3,10 @@
 // wire code and the values involved.
 //
 // Request reads no clock and does no I/O. It treats a decoded request and one
-// that a program built alike. A [Checked] holds the canonical recipient set,
-// the content in normal form, and an [Advisory] for everything that is legal
-// but seldom intended. The error is a [*fault.Error]. The table of wire codes
-// ([fault.Code]) and that of rules ([fault.Rule]) are data, and docs/errors.md
-// is generated from them.
+// that a program built alike. A [Checked] has the canonical recipient set, the
+// content in normal form, and an [Advisory] for each thing that is valid but
+// seldom intended. The error is a [*fault.Error]. Wire codes ([fault.Code]) and
+// rules ([fault.Rule]) are tables, from which docs/errors.md is generated.
 //
 // Everything here is safe for concurrent use.
 //

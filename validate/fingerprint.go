@@ -10,20 +10,21 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// FingerprintVersion is the version of the fingerprints that are made now.
-// Records keep theirs, and are compared with [Checked.FingerprintAs].
+// FingerprintVersion is the version of [Checked.Fingerprint]. A record keeps
+// the version of its fingerprint; compare it with [Checked.FingerprintAs].
 const FingerprintVersion = 1
 
 // FingerprintAs returns the fingerprint of that version, and whether the
-// version is known. A stored record is compared with the fingerprint of the
-// record's version, so that records outlive a change of what is covered.
+// version is known. Compare a stored record with the fingerprint of the
+// record's version: so records stay valid when a new version covers other
+// members.
 //
 // A fingerprint covers the recipient set, the content in normal form (see
 // [Checked.Message]), the continuation, and exclude_from as a set. It does not
 // cover the idempotency key, override_optout, order or repetition
-// (docs/rules.md §8). Handles count in canonical form and UUIDs in any case of
-// their letters. Equal fingerprints mean equal content, so that a replay can
-// rebuild its answer from the request at hand.
+// (docs/rules.md §8). Handles count in canonical form, and UUIDs in upper and
+// lower case alike. Equal fingerprints mean equal content, so a replay can
+// build its answer from the new request.
 func (c Checked) FingerprintAs(version uint8) (message.Fingerprint, bool) {
 	if version != 1 {
 		return message.Fingerprint{}, false

@@ -8,19 +8,20 @@ import (
 	"github.com/fromline/fromline/fault"
 )
 
-// ImageChecker looks at the image of an app card, which takes I/O and is
-// therefore no part of [Request]. The package validate/imagecheck has one.
-// Implementations must be safe for concurrent use.
+// ImageChecker checks the image of an app card. This takes I/O, so Request does
+// not do it. Package validate/imagecheck has one. Implementations must be safe
+// for concurrent use.
 type ImageChecker interface {
 	// CheckImage returns nil if the URL, which has passed [Request], leads to
-	// an image. If it does not, the error matches an [*ImageFault]. Any other
-	// error says that it could not be checked, which is no fault of the sender:
-	// the context ended, or there is no room for another check.
+	// an image. If it does not, errors.As finds an [*ImageFault] in the error.
+	// Any other error means that the image could not be checked, for example
+	// because the context ended or too many checks run: the request has no
+	// fault.
 	CheckImage(ctx context.Context, tenant, url string) error
 }
 
 // ImageFault says why an image cannot be used. It is always used as a pointer.
-// It shows neither what was fetched nor the address that a name led to.
+// It shows neither the fetched bytes nor the address of the host.
 type ImageFault struct {
 	Rule fault.Rule // one of the rules that begin with "image."
 
@@ -40,8 +41,8 @@ type Image struct {
 	URL     string
 }
 
-// ImageError turns what an [ImageChecker] said about image into an
-// [*fault.Error] with one violation of code 5007, and returns nil if err is no
+// ImageError returns the error of an ImageChecker about image as a
+// [*fault.Error] with one fault of code 5007. It returns nil if err is no
 // [*ImageFault].
 func ImageError(image Image, err error) *fault.Error {
 	found, ok := errors.AsType[*ImageFault](err)

@@ -8,13 +8,13 @@ import (
 // Options change what [Request] accepts. The zero value is what docs/rules.md
 // says by default.
 type Options struct {
-	// Recipients is how the members of to and mention are read. Entries of
-	// exclude_from are always read with [recipients.Syntax].
+	// Recipients says how Request reads the members of to and mention. It
+	// always reads the entries of exclude_from with [recipients.Syntax].
 	Recipients recipients.Options
 
-	// MaxEntries is how many entries to and exclude_from may have, each, before
-	// any of them is read; default 1,000, at least 1. Negative numbers count as
-	// the default.
+	// MaxEntries is how many entries to, and how many entries exclude_from, may
+	// have. Request checks this before it reads any entry. Zero and negative
+	// numbers mean 1,000.
 	MaxEntries int
 
 	// ExtraEffects are effects beyond those of docs/rules.md §4.
@@ -24,9 +24,9 @@ type Options struct {
 	// the API does.
 	CardURLOptional bool
 
-	// GraphemeCuts, if set, is asked for advisories about decorations that cut
-	// what a reader sees as one character. The package decorations/graphemes
-	// has one.
+	// GraphemeCuts, if set, returns advisories about decorations that cut a
+	// grapheme cluster, which a reader sees as one character. Package
+	// decorations/graphemes has one.
 	GraphemeCuts decorations.Advisor
 }
 

@@ -7,8 +7,7 @@ import (
 
 // Request checks a request against docs/rules.md §2 to §7. The error is an
 // [*fault.Error] with every violation, in the order of docs/rules.md §2. On
-// success the Checked may share memory with r, which must not be modified
-// afterwards.
+// success the Checked may share memory with r: do not change r afterwards.
 func Request(r *message.Request, o Options) (Checked, error) {
 	if r == nil {
 		r = &message.Request{}
