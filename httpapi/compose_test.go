@@ -94,13 +94,14 @@ func TestNamedLineSaysHowToMend(t *testing.T) {
 		path, body string
 		want       []string // of each fault: pointer, rule, and words of its message
 	}{
-		"a line with blanks":  {chats, `{"from":"+1 205 253 5597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.space +12052535597"}},
-		"a line without plus": {chats, `{"from":"2052535597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.plus write +"}},
-		"an address":          {chats, `{"from":"us@example.com","to":["` + person + `"],` + hello + `}`, []string{"/from exclude_from.phone the number of a line"}},
-		"excluded lines":      {chats, `{"from":"` + lines[1] + `","exclude_from":[],"to":["` + person + `"],` + hello + `}`, []string{"/exclude_from member.unknown POST /v3/messages takes exclude_from"}},
-		"a continuation":      {chats, `{"from":"` + lines[1] + `","continuation_message":{"text":"x"},"to":["` + person + `"],` + hello + `}`, []string{"/continuation_message member.unknown never fails over"}},
-		"people for a chat":   {into, `{"to":["` + person + `"],` + hello + `}`, []string{"/to member.unknown the path names the chat"}},
-		"a line for a chat":   {into, `{"from":"` + lines[1] + `",` + hello + `}`, []string{"/from member.from the line of the chat sends"}},
+		"a line with blanks":    {chats, `{"from":"+1 205 253 5597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.space +12052535597"}},
+		"a line without plus":   {chats, `{"from":"2052535597","to":["` + person + `"],` + hello + `}`, []string{"/from phone.plus write +"}},
+		"an address":            {chats, `{"from":"us@example.com","to":["` + person + `"],` + hello + `}`, []string{"/from exclude_from.phone the number of a line"}},
+		"excluded lines":        {chats, `{"from":"` + lines[1] + `","exclude_from":[],"to":["` + person + `"],` + hello + `}`, []string{"/exclude_from member.unknown POST /v3/messages takes exclude_from"}},
+		"a continuation":        {chats, `{"from":"` + lines[1] + `","continuation_message":{"text":"x"},"to":["` + person + `"],` + hello + `}`, []string{"/continuation_message member.unknown never fails over"}},
+		"people for a chat":     {into, `{"to":["` + person + `"],` + hello + `}`, []string{"/to member.unknown the path names the chat"}},
+		"people, and a mention": {into, `{"to":["` + person + `"],"message":{"parts":[{"type":"text","value":"hi","mention":"` + person + `"}]}}`, []string{"/to member.unknown"}},
+		"a line for a chat":     {into, `{"from":"` + lines[1] + `",` + hello + `}`, []string{"/from member.from the line of the chat sends"}},
 		"all that is no chat's": {into, `{"to":[],"from":"x","exclude_from":[],"continuation_message":{"text":"x"},"message":{"parts":[]}}`, []string{
 			"/to member.unknown", "/from member.from", "/continuation_message member.unknown", "/exclude_from member.unknown", "/message/parts list.count"}},
 	} {

@@ -112,9 +112,9 @@ func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 	}
 	out := &shownMessage{
 		Sent: sent, Message: sent, ChatID: d.ChatID, From: d.Line.String(), FromSelection: accepted.FromSelection,
-		IsFromMe: true, IsDelivered: status == "delivered" || status == "read", ReadAt: timestamp(a.Told.ReadAt), Moves: []move{}, UpdatedAt: new(message.At(d.At).String()),
+		IsFromMe: true, IsDelivered: status == "delivered" || status == "read", ReadAt: timestamp(a.Told.ReadAt), Moves: []move{},
 	}
-	out.tell(&a.Told)
+	out.tell(d.At, &a.Told)
 	if d.PreviousChatID != uuid.Nil {
 		out.PreviousChatID = &d.PreviousChatID
 	}
@@ -135,8 +135,9 @@ func showMessage(a *fromline.ReadBack) (*shownMessage, error) {
 	return out, nil
 }
 
-// tell shows when the network said that the message came how far.
-func (m *shownMessage) tell(told *fromline.MessageStatus) {
+// tell shows when the network said how far the message came, which was decided
+// then.
+func (m *shownMessage) tell(decided time.Time, told *fromline.MessageStatus) {
 	at := func(t time.Time) *string {
 		if t.IsZero() {
 			return nil
@@ -151,5 +152,12 @@ func (m *shownMessage) tell(told *fromline.MessageStatus) {
 	if m.ReadAt = at(told.ReadAt); m.ReadAt != nil {
 		m.Sent["is_read"] = jsontext.Value("true")
 	}
+	latest := decided
+	for _, t := range []time.Time{told.SentAt, told.DeliveredAt, told.ReadAt, told.FailedAt} {
+		if t.After(latest) {
+			latest = t
+		}
+	}
+	m.UpdatedAt = at(latest)
 	m.IsDelivered = !told.DeliveredAt.IsZero() || !told.ReadAt.IsZero()
 }

@@ -96,12 +96,19 @@ func TestReadBackShowsWhatTheNetworkTold(t *testing.T) {
 		require.Equal(t, 200, a.status, a.text)
 		require.Equal(t, true, a.body["applied"], a.text)
 	}
-	told("message.read", "read_at", "2026-01-04T05:48:53Z")
-	told("message.delivered", "delivered_at", "2026-01-04T05:48:52.5Z")
+	updated := func() any { return r.do(t, "GET", "/v3/messages/"+id, "").body["updated_at"] }
+	after := func(d time.Duration) string { return r.now.Add(d).UTC().Format("2006-01-02T15:04:05.000Z") }
+	require.Equal(t, r.do(t, "GET", "/v3/messages/"+id, "").body["created_at"], updated(), "nothing was told yet")
+	told("message.failed", "failed_at", after(-time.Hour))
+	require.NotEqual(t, after(-time.Hour), updated(), "it is never before the decision")
+	told("message.read", "read_at", after(2*time.Second))
+	require.Equal(t, after(2*time.Second), updated())
+	told("message.delivered", "delivered_at", after(1500*time.Millisecond))
+	require.Equal(t, after(2*time.Second), updated(), "the latest of them")
 	a := r.do(t, "GET", "/v3/messages/"+id, "")
 	require.Equal(t, "read", a.body["delivery_status"], a.text)
-	require.Equal(t, "2026-01-04T05:48:53.000Z", a.body["read_at"])
-	require.Equal(t, "2026-01-04T05:48:52.500Z", a.body["delivered_at"])
+	require.Equal(t, after(2*time.Second), a.body["read_at"])
+	require.Equal(t, after(1500*time.Millisecond), a.body["delivered_at"])
 	require.Equal(t, true, a.body["is_read"])
 	require.Equal(t, true, a.body["is_delivered"])
 	require.Nil(t, a.body["sent_at"])
