@@ -33,15 +33,16 @@ var floors = map[string][]string{
 	"message":             {"fault", "internal/appendjson", "internal/whole"},
 	"internal/absent":     {},
 	"internal/appendjson": {},
+	"internal/rfc3339":    {},
 	"internal/whole":      {},
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
 	"validate/imagecheck": {"fault", "validate"},
 
-	"inbound": {"fault", "recipients", "message"},
+	"inbound": {"fault", "recipients", "message", "internal/rfc3339"},
 
 	// line names services with the one enum that requests use.
 	"line":  {"recipients", "message"},
-	"fleet": {"fault", "recipients", "message", "line", "internal/absent", "internal/nearest", "internal/whole"},
+	"fleet": {"fault", "recipients", "message", "line", "internal/absent", "internal/rfc3339", "internal/nearest", "internal/whole"},
 	"store": {"recipients", "message", "line"},
 
 	"store/storetest":                {"recipients", "message", "line", "store", "store/storetest/internal/model"},
@@ -79,7 +80,7 @@ var floors = map[string][]string{
 
 	"cmd/fromline": {"*"},
 
-	"cmd/fromline/internal/simulate":      {"", "recipients", "message", "line", "fleet", "store", "store/memory", "routing"},
+	"cmd/fromline/internal/simulate":      {"", "recipients", "message", "line", "fleet", "store", "store/memory", "routing", "internal/rfc3339"},
 	"cmd/fromline/internal/simulate/page": {"cmd/fromline/internal/simulate", "internal/chart"}, // apart for the library that draws
 	"cmd/fromline/internal/console":       {"recipients"},
 	"examples/embed":                      {"", "delivery", "line", "message", "recipients", "store/sqlite"},

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/internal/rfc3339"
 	"github.com/fromline/fromline/internal/whole"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
@@ -216,12 +217,16 @@ func (r *reader) reputation(pointer string, text *string) (s line.Reputation) {
 // time reads a time that may be absent, in whole microseconds, which is what
 // stores keep.
 func (r *reader) time(pointer string, text *string) time.Time {
-	var t time.Time
 	if text == nil {
-		return t
+		return time.Time{}
 	}
-	if err := t.UnmarshalText([]byte(*text)); err != nil || t.Year() < 1970 || t.Year() > 2200 {
-		r.fault(badValue(), pointer, "%q is not a time from 1970 to 2200 as in 2026-02-03T04:05:06Z (RFC 3339)", *text)
+	t, err := rfc3339.Parse(*text)
+	if err != nil {
+		r.fault(badValue(), pointer, "%q is not a time: %v", *text, err)
+		return time.Time{}
+	}
+	if t.Year() < 1970 || t.Year() > 2200 {
+		r.fault(badValue(), pointer, "%q is not a time from 1970 to 2200", *text)
 		return time.Time{}
 	}
 	return t.UTC().Truncate(time.Microsecond)

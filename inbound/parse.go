@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fault"
+	"github.com/fromline/fromline/internal/rfc3339"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/recipients"
 )
@@ -45,9 +45,9 @@ func Parse(text []byte) (Event, error) {
 	if when.text == "" {
 		return e, nil
 	}
-	at, err := time.Parse(time.RFC3339, when.text)
+	at, err := rfc3339.Parse(when.text)
 	if err != nil {
-		return Event{}, wrongAt(fault.CodeValue, "bad_value", when.at, fmt.Sprintf("%q is no time as in RFC 3339, such as 2026-03-01T12:00:00Z", shorten(when.text)))
+		return Event{}, wrongAt(fault.CodeValue, "bad_value", when.at, fmt.Sprintf("%q is not a time: %v", shorten(when.text), err))
 	}
 	e.At = at.UTC()
 	return e, nil

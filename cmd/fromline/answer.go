@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -14,6 +13,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/rfc3339"
 	"github.com/fromline/fromline/message"
 )
 
@@ -161,11 +161,10 @@ func timeMember(m message.Member) (time.Time, error) {
 	if err != nil || text == nil {
 		return time.Time{}, err
 	}
-	at, err := time.Parse(time.RFC3339, *text)
+	at, err := rfc3339.Parse(*text)
 	if err != nil {
 		return time.Time{}, &fault.Error{Faults: []fault.Fault{{
-			Pointer: "/" + m.Name, Rule: "line.at", Code: fault.CodeValue, Value: *text,
-			Hint: strings.TrimPrefix(timeFault(m.Value), ": "),
+			Pointer: "/" + m.Name, Rule: "line.at", Code: fault.CodeValue, Value: *text, Hint: err.Error(),
 		}}}
 	}
 	return at, nil

@@ -171,3 +171,34 @@ func TestEveryReasonToParkIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestATimeWithoutZoneIsTold says of every flag, file and line that has a time that
+// one without a zone is refused, and that what is told first names the zone and
+// shows the time as it has to be written.
+func TestATimeWithoutZoneIsTold(t *testing.T) {
+	const zoneless = "2026-11-29T12:00:00"
+	fleetOf := func(member string) string {
+		return write(t, "fleet.json", fmt.Sprintf(`{"phone_numbers":[{"phone_number":"+12055550101","reputation":{"status":"HEALTHY"},%q:%q}]}`, member, zoneless))
+	}
+	send := fmt.Sprintf(`{"at":%q,"to":["+14155559876"],"message":{"parts":[{"type":"text","value":"hi"}]}}`, zoneless)
+	chat := strings.Replace(soundly, "2024-01-01T00:00:00Z", zoneless, 1)
+	for place, r := range map[string]ran{
+		"a flag of route":    runWith("", "route", "-fleet", fleetFile, "-now", zoneless),
+		"a flag of simulate": runWith("", "simulate", "-begins", zoneless),
+		"a scene":            runWith("", "simulate", "-scene", write(t, "scene.json", fmt.Sprintf(`{"begins":%q}`, zoneless))),
+		"a send":             runWith(send, "route", "-fleet", fleetFile),
+		"an event":           runWith(event("+12055550101", "FLAGGED", zoneless), "route", "-fleet", fleetFile),
+		"a chat":             runWith(chat, "import", "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db")),
+		"changed_at":         runWith("", "route", "-fleet", fleetOf("changed_at")),
+		"started_at":         runWith("", "route", "-fleet", fleetOf("started_at")),
+	} {
+		told := r.stderr
+		if r.stdout != "" && place != "a chat" {
+			told = r.stdout // the answer to the line
+		}
+		first, _, _ := strings.Cut(told, "\n")
+		assert.NotEqual(t, exitOK, r.status, place)
+		assert.Contains(t, first, "zone is missing", place)
+		assert.Contains(t, first, zoneless+"Z", place)
+	}
+}

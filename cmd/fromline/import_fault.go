@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/internal/nearest"
+	"github.com/fromline/fromline/internal/rfc3339"
 )
 
 // chatMembers are the members of a line and what each has to be.
@@ -177,21 +177,12 @@ func timeFault(v jsontext.Value) string {
 	if fault := wrongKind(v, "a time in quotes, "+like+",", '"'); fault != "" {
 		return fault
 	}
-	text := unquoted(v)
-	if at, err := time.Parse(time.RFC3339, text); err == nil && !at.IsZero() {
-		return ""
+	at, err := rfc3339.Parse(unquoted(v))
+	if err != nil {
+		return ": " + err.Error()
 	}
-	for layout, lacks := range map[string]string{
-		"2006-01-02T15:04:05":       "its zone is missing: write Z behind it for UTC, or an offset such as +01:00",
-		"2006-01-02 15:04:05":       "its zone is missing, and a T between date and time",
-		"2006-01-02 15:04:05Z07:00": "write a T between date and time",
-		"2006-01-02T15:04:05-0700":  "write the offset with a colon, as in +01:00",
-		"2006-01-02T15:04Z07:00":    "its seconds are missing",
-		"2006-01-02":                "it is a date without a time",
-	} {
-		if _, err := time.Parse(layout, text); err == nil {
-			return ": " + lacks + ", " + like
-		}
+	if at.IsZero() {
+		return ": it is before all times, " + like
 	}
-	return ": it is no time of RFC 3339, " + like
+	return ""
 }

@@ -7,13 +7,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/decorations/graphemes"
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/rfc3339"
 	"github.com/fromline/fromline/routing"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
@@ -47,9 +47,9 @@ func newSession(ctx context.Context, f routeFlags, stderr io.Writer) (*session, 
 		s.newID = (&seededIDs{source: rand.New(rand.NewPCG(f.seed, 0))}).draw
 	}
 	if f.now != "" {
-		now, err := time.Parse(time.RFC3339, f.now)
+		now, err := rfc3339.Parse(f.now)
 		if err != nil {
-			return nil, fmt.Errorf("-now %q: give a time like 2026-01-02T15:04:05Z", f.now)
+			return nil, fmt.Errorf("-now %q: %w", f.now, err)
 		}
 		s.clock.next = now
 	}

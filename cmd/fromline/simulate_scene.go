@@ -12,6 +12,7 @@ import (
 
 	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 	"github.com/fromline/fromline/internal/nearest"
+	"github.com/fromline/fromline/internal/rfc3339"
 )
 
 // sceneFlags are what a command line says of a scene. Flags that are given
@@ -85,7 +86,7 @@ func (f *sceneFlags) scene() (simulate.Scene, error) {
 	given("sends", func() (err error) { s.Sends, err = readRate(f.sends); return err })
 	given("broadcast", func() error { return readBroadcast(f.broadcast, &s) })
 	given("joins", func() error { return readJoins(f.joins, &s) })
-	given("begins", func() (err error) { s.Begins, err = time.Parse(time.RFC3339, f.begins); return err })
+	given("begins", func() (err error) { s.Begins, err = rfc3339.Parse(f.begins); return err })
 	if f.set["first"] || f.file == "" {
 		if err := readFirst(f.first, &s); err != nil {
 			errs = append(errs, fmt.Errorf("-first: %w", err))

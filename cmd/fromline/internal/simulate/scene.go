@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/rfc3339"
 	"github.com/fromline/fromline/line"
 )
 
@@ -75,6 +76,10 @@ func DefaultScene() Scene {
 func ParseScene(text []byte) (Scene, error) {
 	s := DefaultScene()
 	if err := json.Unmarshal(text, &s, json.RejectUnknownMembers(true)); err != nil {
+		if bad, is := errors.AsType[*time.ParseError](err); is {
+			_, err = rfc3339.Parse(bad.Value)
+			return Scene{}, fmt.Errorf("not a scene: begins %q: %w", bad.Value, err)
+		}
 		return Scene{}, fmt.Errorf("not a scene: %w", err)
 	}
 	return s, nil
