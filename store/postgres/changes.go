@@ -57,7 +57,7 @@ func (s *Store) ListChanges(ctx context.Context, tenant string, list uuid.UUID) 
 // endList ends the list of changes of a tenant, if there is one, and removes
 // its changes.
 func (s *Store) endList(ctx context.Context, tenant string) error {
-	for n := -1; n != 0; {
+	for n := 1; n != 0; {
 		if err := s.call(ctx, s.sql.endList, []any{[]byte(tenant), purgeBatch}, &n); err != nil {
 			return err
 		}

@@ -94,10 +94,7 @@ func (s *Store) outcome(p *store.Plan, outcome int16, freeAt pgtype.Int8) error 
 
 // locksOf returns the names of the rows that a commit locks.
 func locksOf(p *store.Plan) locks {
-	l := locks{tenant: []byte(p.Tenant), set: keyBytes(p.Set.Key())}
-	if p.Key != "" {
-		l.key = []byte(p.Key)
-	}
+	l := locks{tenant: []byte(p.Tenant), set: keyBytes(p.Set.Key()), key: textOrNull(p.Key)}
 	if p.Reason != store.ReusedActiveChat {
 		l.line = int64(p.Line.Digits())
 	}

@@ -128,12 +128,9 @@ func (r *consentRow) fields() []any {
 }
 
 func (r *consentRow) consent() (c store.Consent, err error) {
-	c = store.Consent{OptedOut: r.optedOut, Blocked: r.blocked, Reason: string(r.reason), Allowed: r.allowed}
-	if r.optedAt != 0 {
-		c.OptedAt = fromMicros(r.optedAt)
-	}
-	if r.blockedAt != 0 {
-		c.BlockedAt = fromMicros(r.blockedAt)
+	c = store.Consent{
+		OptedOut: r.optedOut, OptedAt: timeOrZero(r.optedAt), Blocked: r.blocked, BlockedAt: timeOrZero(r.blockedAt),
+		Reason: string(r.reason), Allowed: r.allowed,
 	}
 	if c.Name, err = recipients.KeyFromBytes(r.person); err != nil {
 		return c, err
@@ -172,19 +169,12 @@ func (c *consentsImport) add(tenant int64, from *store.Consent) {
 	c.tenants = append(c.tenants, tenant)
 	c.people = append(c.people, keyBytes(from.Name))
 	c.handles = append(c.handles, pgtype.Text{String: from.Person.String(), Valid: from.Person.IsValid()})
-	c.optedOut, c.optedAt = append(c.optedOut, from.OptedOut), append(c.optedAt, consentTime(from.OptedAt))
-	c.blocked, c.blockedAt = append(c.blocked, from.Blocked), append(c.blockedAt, consentTime(from.BlockedAt))
+	c.optedOut, c.optedAt = append(c.optedOut, from.OptedOut), append(c.optedAt, factTime(from.OptedAt))
+	c.blocked, c.blockedAt = append(c.blocked, from.Blocked), append(c.blockedAt, factTime(from.BlockedAt))
 	c.reasons = append(c.reasons, []byte(from.Reason))
 	c.allowed = append(c.allowed, from.Allowed)
 }
 
 func (c *consentsImport) args() []any {
 	return []any{c.tenants, c.people, c.handles, c.optedOut, c.optedAt, c.blocked, c.blockedAt, c.reasons, c.allowed}
-}
-
-func consentTime(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return micros(t)
 }

@@ -24,7 +24,7 @@ func (s *Store) Count(ctx context.Context, tenant string) (items int, err error)
 	sql, args := s.sql.copyCount, []any(nil)
 	if tenant != "" {
 		number, err := s.tenantNumber(ctx, tenant)
-		if err != nil || number == 0 {
+		if err != nil {
 			return 0, err
 		}
 		sql, args = strings.ReplaceAll(sql, "TRUE", "tenant_id = $1"), []any{number}
@@ -163,10 +163,7 @@ func (s *Store) scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
 	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &why, &d.Leave); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Attempts, d.Why = fromMicros(r.decidedAt), r.attempts, store.ParkReason(why.Byte())
-	if due > 0 {
-		d.Due = fromMicros(due)
-	}
+	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), timeOrZero(due), r.attempts, store.ParkReason(why.Byte())
 	var err error
 	if d.Delivery, err = r.delivery(); err != nil {
 		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), d.MessageID.String(), err))
@@ -180,24 +177,14 @@ func (s *Store) Import(ctx context.Context, items []store.Item) (changed int, er
 	if err := store.CheckItems(items); err != nil {
 		return 0, err
 	}
-	conn, err := s.acquire(ctx)
-	if err != nil {
+	inside := func(tx pgx.Tx) (err error) {
+		changed, err = s.importItems(ctx, tx, items)
+		return err
+	}
+	if err := s.repeat(ctx, func(conn heldConn) error { return pgx.BeginFunc(ctx, conn, inside) }); err != nil {
 		return 0, err
 	}
-	defer conn.Release()
-	for {
-		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
-			changed, err = s.importItems(ctx, tx, items)
-			return err
-		})
-		switch {
-		case err == nil:
-			return changed, nil
-		case again(err) && ctx.Err() == nil:
-			continue
-		}
-		return 0, failed(err)
-	}
+	return changed, nil
 }
 
 func (s *Store) importItems(ctx context.Context, tx pgx.Tx, items []store.Item) (changed int, err error) {

@@ -30,78 +30,72 @@ const (
 	deadlockDetected     = "40P01"
 	diskFull             = "53100"
 	undefinedTable       = "42P01"
-	invalidSchemaName    = "3F000"
 )
 
 // failed wraps the error of a call. If the server refused the call, or never
 // got it, nothing was written. After any other error the outcome of a call that
 // writes is unknown.
 func failed(err error) error {
-	var refused *pgconn.PgError
-	switch {
-	case errors.As(err, &refused) && rolledBack(refused):
-		if refused.Code == diskFull {
-			return fmt.Errorf("postgres: %w: %w", store.ErrFull, err)
-		}
-		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)
-	case pgconn.SafeToRetry(err):
+	switch code, refused := refusal(err); {
+	case code == diskFull:
+		return fmt.Errorf("postgres: %w: %w", store.ErrFull, err)
+	case refused || pgconn.SafeToRetry(err):
 		return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, err)
 	}
 	return fmt.Errorf("postgres: %w", err)
 }
 
-// rolledBack reports whether an error of the server means that the transaction
-// was rolled back. An ERROR means that. FATAL and PANIC end the connection, and
+// refusal reports whether the server refused a call and rolled it back, and with
+// which SQLSTATE. An ERROR means that. FATAL and PANIC end the connection, and
 // may come between the commit and its answer. So may class 08: a pooler uses it
 // for a server that it lost.
-func rolledBack(err *pgconn.PgError) bool {
-	return err.SeverityUnlocalized == "ERROR" && !strings.HasPrefix(err.Code, "08")
-}
-
-// refused reports whether the server refused a call and rolled it back.
-func refused(err error) bool {
-	said, is := errors.AsType[*pgconn.PgError](err)
-	return is && rolledBack(said)
+func refusal(err error) (code string, refused bool) {
+	var said pgconn.PgError
+	if found, is := errors.AsType[*pgconn.PgError](err); is {
+		said = *found
+	}
+	if said.SeverityUnlocalized != "ERROR" || strings.HasPrefix(said.Code, "08") {
+		return "", false
+	}
+	return said.Code, true
 }
 
 // again reports whether a call lost a race and wrote nothing, so that a
 // repeated call may win.
 func again(err error) bool {
-	var refused *pgconn.PgError
-	if !errors.As(err, &refused) || !rolledBack(refused) {
-		return false
-	}
-	switch refused.Code {
+	switch code, _ := refusal(err); code {
 	case lostRace, serializationFailure, deadlockDetected:
 		return true
 	}
 	return false
 }
 
-// call runs a statement and scans the first row of its result. It repeats a
-// statement that lost a race. Its errors are those of failed, or pgx.ErrNoRows.
-func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) error {
+// repeat calls do with a connection, and again as long as it loses races. Its
+// errors are those of failed.
+func (s *Store) repeat(ctx context.Context, do func(heldConn) error) error {
 	conn, err := s.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
 	for {
-		err := conn.QueryRow(ctx, sql, args...).Scan(dest...)
-		switch {
-		case err == nil:
+		err := do(conn)
+		if err == nil {
 			return nil
-		case again(err) && ctx.Err() == nil:
-			continue
-		case errors.Is(err, pgx.ErrNoRows):
-			return err
 		}
-		return failed(err)
+		if !again(err) || ctx.Err() != nil {
+			return failed(err)
+		}
 	}
 }
 
-// rows runs a statement and calls scan for each row of its result. It repeats a
-// statement that lost a race.
+// call runs a statement and scans the first row of its result. Without a row its
+// error wraps pgx.ErrNoRows.
+func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) error {
+	return s.repeat(ctx, func(conn heldConn) error { return conn.QueryRow(ctx, sql, args...).Scan(dest...) })
+}
+
+// rows runs a statement and calls scan for each row of its result.
 func (s *Store) rows(ctx context.Context, sql string, args []any, scan func(pgx.Rows) error) error {
 	return s.alone(ctx, statement{sql: sql, args: args, row: scan})
 }

@@ -62,14 +62,16 @@ func OpenGrouped(ctx context.Context, dsn string, o Options, told func(int)) (*S
 
 // CommitsThatWait returns how many commits wait for a lane, or for a commit on
 // their line.
-func (s *Store) CommitsThatWait() int {
-	s.commits.mu.Lock()
-	defer s.commits.mu.Unlock()
-	return len(s.commits.queue)
-}
+func (s *Store) CommitsThatWait() int { return s.commits.waiting() }
+
+// LookupsThatWait returns how many look-ups wait for a lane.
+func (s *Store) LookupsThatWait() int { return s.lookups.waiting() }
 
 // Failed returns the error of a call whose statement ended with err.
 func Failed(err error) error { return failed(err) }
+
+// Refused reports whether err means that the server rolled a call back.
+func Refused(err error) bool { _, refused := refusal(err); return refused }
 
 // Again reports whether a call whose statement ended with err is repeated.
 func Again(err error) bool { return again(err) }

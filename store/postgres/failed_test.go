@@ -58,11 +58,13 @@ func TestWhatServersMean(t *testing.T) {
 			require.NotErrorIs(t, err, store.ErrNotWritten, "%v", c)
 		}
 		require.Equal(t, c.code == "53100" && c.severity == "ERROR", errors.Is(err, store.ErrFull), "%v", c)
+		require.Equal(t, c.want != nil, postgres.Refused(said), "%v", c)
 		require.Equal(t, c.again, postgres.Again(said), "%v", c)
 	}
 	for _, err := range []error{io.ErrUnexpectedEOF, context.DeadlineExceeded, context.Canceled} {
 		require.NotErrorIs(t, postgres.Failed(err), store.ErrNotWritten)
 		require.ErrorIs(t, postgres.Failed(err), err)
+		require.False(t, postgres.Refused(err))
 		require.False(t, postgres.Again(err))
 	}
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -23,13 +24,6 @@ type locks struct {
 	set    []byte
 	line   int64  // 0 if the commit opens no chat
 	key    []byte // nil if there is none
-}
-
-// answerAll gives every call of a group the same answer.
-func answerAll(group []*queued, err error) {
-	for _, q := range group {
-		q.answer <- err
-	}
 }
 
 // lookUpAll runs look-ups of many callers in one round trip.
@@ -58,17 +52,16 @@ func (s *Store) together(ctx context.Context, group []*queued, first *statement)
 		return
 	}
 	bad, err := s.batch(ctx, group, first)
-	switch {
-	case err == nil:
-		for i, q := range group {
+	_, refused := refusal(err)
+	for i, q := range group {
+		switch {
+		case refused:
+			q.answer <- s.alone(ctx, q.statement)
+		case err != nil:
+			q.answer <- err
+		default:
 			q.answer <- bad[i]
 		}
-	case refused(err) && ctx.Err() == nil:
-		for _, q := range group {
-			q.answer <- s.alone(ctx, q.statement)
-		}
-	default:
-		answerAll(group, err)
 	}
 }
 
@@ -108,26 +101,14 @@ func (s *Store) batch(ctx context.Context, group []*queued, first *statement) (b
 	return bad, nil
 }
 
-// alone runs a statement by itself, and repeats it if it lost a race.
-func (s *Store) alone(ctx context.Context, st statement) error {
-	conn, err := s.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	for {
-		// The error is that of rows.Err.
-		rows, _ := conn.Query(ctx, st.sql, st.args...)
-		bad := st.read(rows)
-		switch err := rows.Err(); {
-		case err == nil:
-			return bad
-		case again(err) && ctx.Err() == nil:
-			continue
-		default:
-			return failed(err)
-		}
-	}
+// alone runs a statement by itself.
+func (s *Store) alone(ctx context.Context, st statement) (bad error) {
+	err := s.repeat(ctx, func(conn heldConn) error {
+		rows, _ := conn.Query(ctx, st.sql, st.args...) // its error is that of rows.Err
+		bad = st.read(rows)
+		return rows.Err()
+	})
+	return cmp.Or(err, bad)
 }
 
 // read reads the rows of a statement to their end. It returns the error of a

@@ -171,6 +171,25 @@ func TestCommitsOnOneLineShareATransaction(t *testing.T) {
 	require.Equal(t, 4, transactions, "the first, the other, one of the crowd, and the rest of it")
 }
 
+// Look-ups use a quarter of the connections, however many callers there are.
+func TestLookupsLeaveConnections(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{MaxConnections: 8})
+	p := newPlan(0)
+	require.NoError(t, s.Commit(t.Context(), p))
+	release := db.lock(t, "LOCK TABLE fromline.chat; SELECT FROM fromline.line")
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			_, err := s.Lookup(t.Context(), store.Query{Tenant: p.Tenant, Set: p.Set.Key()})
+			assert.NoError(t, err)
+		})
+	}
+	assert.Eventually(t, func() bool { return s.LookupsThatWait() == 10 }, 10*time.Second, time.Millisecond)
+	release()
+	all.Wait()
+}
+
 // Groups of two processes that share sets, lines and keys, some of them new,
 // take their locks in one order. So no two wait for each other.
 func TestGroupsLockInOneOrder(t *testing.T) {

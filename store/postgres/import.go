@@ -183,8 +183,8 @@ func (s *Store) importChats(ctx context.Context, tx pgx.Tx, c *chatsImport) (add
 		}
 		return nil
 	})
-	if err != nil || len(people) == 0 {
-		return added, err
+	if err != nil {
+		return 0, err
 	}
 	_, err = tx.Exec(ctx, s.sql.importPeople, tenants, people, chats)
 	return added, err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/fromline/fromline/store"
@@ -124,12 +125,7 @@ func (l *lanes) abandon(ctx context.Context, q *queued) error {
 		}
 		return fmt.Errorf("postgres: %w", ctx.Err())
 	}
-	for i, other := range l.queue {
-		if other == q {
-			l.queue = append(l.queue[:i], l.queue[i+1:]...)
-			break
-		}
-	}
+	l.queue = slices.DeleteFunc(l.queue, func(other *queued) bool { return other == q })
 	return fmt.Errorf("postgres: %w: %w", store.ErrNotWritten, ctx.Err())
 }
 

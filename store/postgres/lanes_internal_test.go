@@ -5,7 +5,9 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -50,6 +52,82 @@ func (r *running) run(calls ...statement) {
 	}
 }
 
+// A group is the first calls that need not wait for a line, and no more than
+// share a transaction. The others keep their order.
+func TestAGroupIsWhatNeedNotWait(t *testing.T) {
+	l := &lanes{free: 2}
+	l.begin(&queued{statement: statement{locks: locks{line: 7}}})
+	var free, busy []*queued
+	for i := range maxGroup + 2 {
+		free = append(free, &queued{statement: statement{locks: locks{line: int64(i % 2)}}})
+		busy = append(busy, &queued{statement: statement{locks: locks{line: 7}}})
+		l.queue = append(l.queue, busy[i], free[i])
+	}
+	require.Equal(t, free[:maxGroup], l.take())
+	rest := append(busy[:maxGroup:maxGroup], busy[maxGroup], free[maxGroup], busy[maxGroup+1], free[maxGroup+1])
+	require.Equal(t, rest, l.queue)
+	require.Equal(t, free[maxGroup:], l.take())
+	require.Empty(t, l.take())
+}
+
+// A lane that becomes free takes one group, and the other calls wait.
+func TestAFreeLaneTakesOneGroup(t *testing.T) {
+	hold := make(chan struct{})
+	defer close(hold)
+	l := &lanes{run: func(context.Context, []*queued) { <-hold }}
+	for range maxGroup + 1 {
+		l.queue = append(l.queue, &queued{})
+	}
+	l.end()
+	require.Len(t, l.queue, 1)
+}
+
+// A group goes on for the callers that stay, and is cancelled when the last one
+// has left.
+func TestAGroupIsCancelledByItsLastCaller(t *testing.T) {
+	running, cancelled := make(chan context.Context), make(chan struct{})
+	l := &lanes{free: 1, run: func(ctx context.Context, _ []*queued) {
+		running <- ctx
+		<-ctx.Done()
+		close(cancelled)
+	}}
+	occupied, release := make(chan struct{}), make(chan struct{})
+	first := func(context.Context, statement) error { close(occupied); <-release; return nil }
+	var all sync.WaitGroup
+	all.Go(func() { assert.NoError(t, l.do(context.Background(), statement{}, first)) })
+	<-occupied
+	var leave []context.CancelFunc
+	left := make(chan error)
+	for i := range 2 {
+		ctx, cancel := context.WithCancel(context.Background())
+		leave = append(leave, cancel)
+		go func() { left <- l.do(ctx, statement{}, nil) }()
+		for l.waiting() <= i {
+			runtime.Gosched()
+		}
+	}
+	close(release)
+	all.Wait()
+	group := <-running
+	leave[0]()
+	require.ErrorIs(t, <-left, context.Canceled)
+	require.NoError(t, group.Err())
+	leave[1]()
+	require.ErrorIs(t, <-left, context.Canceled)
+	select {
+	case <-cancelled:
+	case <-time.After(10 * time.Second):
+		t.Fatal("a group without callers goes on")
+	}
+}
+
+// waiting returns how many calls wait for a lane.
+func (l *lanes) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
 // No two running lanes lock the same line, and no more lanes run than there
 // are. Each call runs once, unless it was given up before. In the end all lanes
 // and lines are free.
@@ -65,7 +143,9 @@ func TestLanesShareNoLine(t *testing.T) {
 				all = append(all, q.statement)
 			}
 			r.run(all...)
-			answerAll(group, nil)
+			for _, q := range group {
+				q.answer <- nil
+			}
 		}}
 		gone, leaveAll := context.WithCancel(context.Background())
 		errs := make([]error, len(calls))

@@ -28,7 +28,7 @@ func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Dura
 // AckAll implements store.Leaser. It is one round trip, and one more for each
 // delivery whose lease is lost, or which another transaction has locked.
 func (s *Store) AckAll(ctx context.Context, ids []store.LeaseID) (lost []store.LeaseID, err error) {
-	if err := store.CheckLeases(ids); err != nil || len(ids) == 0 {
+	if err := store.CheckLeases(ids); err != nil {
 		return nil, err
 	}
 	tenants, messages, tokens := make([][]byte, len(ids)), make([]pgtype.UUID, len(ids)), make([]pgtype.UUID, len(ids))

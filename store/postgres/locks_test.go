@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/store"
@@ -53,7 +55,7 @@ func TestWhatRestsOnARowWaitsForIt(t *testing.T) {
 }
 
 // AckAll does not wait for a delivery that another transaction has locked: it
-// writes the others first.
+// writes the others first, and tells which leases are lost in the end.
 func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})
@@ -68,11 +70,13 @@ func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
 		leases = append(leases, l)
 	}
 	held, other := leases[0], leases[1]
+	lost := store.LeaseID{Tenant: held.Tenant, MessageID: uuid.New(), Token: uuid.New()}
 	release := db.lock(t, `SELECT FROM fromline.queue AS q JOIN fromline.delivery AS d ON d.chat_id = q.chat_id
 		WHERE d.message_id = '`+held.MessageID.String()+`' FOR UPDATE OF q`)
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.AckAll(t.Context(), leases)
+		told, err := s.AckAll(t.Context(), append(leases, lost))
+		assert.Equal(t, []store.LeaseID{lost}, told)
 		done <- err
 	}()
 	db.awaitWaiter(t, done)

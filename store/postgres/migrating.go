@@ -41,8 +41,8 @@ func (m *migrating) says(doing string, done, total int) {
 const watchEvery = time.Second
 
 // watch asks the server, on another connection, what a transaction does, until
-// the function that it returns is called. It gives up at the first error: what
-// it tells is not worth a failure.
+// the function that it returns is called. It passes over errors: what it tells
+// is not worth a failure.
 func (m *migrating) watch(ctx context.Context, pool *pgxpool.Pool, tx pgx.Tx) (end func()) {
 	var pid int
 	if m.tell == nil || tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid) != nil {
@@ -59,9 +59,7 @@ func (m *migrating) watch(ctx context.Context, pool *pgxpool.Pool, tx pgx.Tx) (e
 			case <-ctx.Done():
 				return
 			case <-ticks.C:
-				if err := m.look(ctx, pool, pid); err != nil {
-					return
-				}
+				_ = m.look(ctx, pool, pid)
 			}
 		}
 	}()

@@ -163,10 +163,10 @@ func (s *Store) settle(ctx context.Context, lease store.LeaseID, action string, 
 // wait returns a duration in the microseconds of the tables, at least 1 unless
 // it is zero.
 func wait(d time.Duration) int64 {
-	if 0 < d && d < time.Microsecond {
-		return 1
+	if d == 0 {
+		return 0
 	}
-	return d.Microseconds()
+	return max(d.Microseconds(), 1)
 }
 
 // Parked implements store.Outbox.

@@ -26,15 +26,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	if limit == 0 {
 		limit = store.MaxPage
 	}
-	for removed < limit {
-		asked := min(limit-removed, purgeBatch)
-		var n int
-		if err := s.call(ctx, s.sql.purge, []any{micros(before), asked}, &n); err != nil {
+	for n := 1; n != 0; removed += n {
+		if err := s.call(ctx, s.sql.purge, []any{micros(before), min(limit-removed, purgeBatch)}, &n); err != nil {
 			return removed, err
-		}
-		removed += n
-		if n < asked {
-			break
 		}
 	}
 	return removed, s.endOldLists(ctx)

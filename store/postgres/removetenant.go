@@ -23,7 +23,7 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 		return err
 	}
 	number, err := s.tenantNumber(ctx, tenant)
-	if err != nil || number == 0 {
+	if err != nil {
 		return err
 	}
 	var statements []string
@@ -35,7 +35,7 @@ func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 		statements = append(statements, s.removeTenantRows(table))
 	}
 	for _, sql := range statements {
-		for n := -1; n != 0; {
+		for n := 1; n != 0; {
 			if err := s.call(ctx, sql, []any{number}, &n); err != nil {
 				return err
 			}

@@ -112,32 +112,19 @@ func (s *Store) RemoveThings(ctx context.Context, tenant string, things []store.
 // onTenant calls do in a transaction that reads no whole tables, with the
 // number of a tenant. If there is no such tenant, it does not call do.
 func (s *Store) onTenant(ctx context.Context, tenant string, do func(tx pgx.Tx, number int64) error) error {
-	conn, err := s.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Release()
-	for {
-		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
-				return err
-			}
-			var number int64
-			err := tx.QueryRow(ctx, s.sql.copyTenant, []byte(tenant)).Scan(&number)
-			if errors.Is(err, pgx.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			return do(tx, number)
-		})
-		switch {
-		case err == nil:
-			return nil
-		case again(err) && ctx.Err() == nil:
-			continue
+	inside := func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+			return err
 		}
-		return failed(err)
+		var number int64
+		err := tx.QueryRow(ctx, s.sql.copyTenant, []byte(tenant)).Scan(&number)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return do(tx, number)
 	}
+	return s.repeat(ctx, func(conn heldConn) error { return pgx.BeginFunc(ctx, conn, inside) })
 }

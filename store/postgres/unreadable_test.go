@@ -5,11 +5,13 @@ package postgres_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/postgres"
 	"github.com/fromline/fromline/store/storetest"
 )
 
@@ -50,4 +52,21 @@ func (db database) spoil(tb testing.TB, kind, tenant, id string, how storetest.S
 	default:
 		require.FailNow(tb, "no such kind", kind)
 	}
+}
+
+// A claim of a delivery that a later release wrote is no attempt.
+func TestADeliveryOfALaterReleaseKeepsItsAttempts(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{})
+	p := newPlan(1)
+	p.Content = []byte("{}")
+	require.NoError(t, s.Commit(t.Context(), p))
+	db.spoil(t, store.UnreadableDelivery, p.Tenant, p.MessageID.String(), storetest.Newer)
+	claimed, err := s.Claim(t.Context(), time.Hour, 1)
+	require.NoError(t, err)
+	require.Empty(t, claimed)
+	db.exec(t, "UPDATE fromline.delivery SET body = substr(body, 2)")
+	d, err := s.Delivery(t.Context(), p.Tenant, p.MessageID)
+	require.NoError(t, err)
+	require.Zero(t, d.Attempts)
 }

@@ -29,6 +29,20 @@ func TestAListBeginsOnAnIdleServer(t *testing.T) {
 	}
 }
 
+// A list does not begin while a transaction may still write what it would miss.
+func TestAListWaitsForTransactionsThatWrite(t *testing.T) {
+	db := newDatabase(t)
+	s := db.open(t, postgres.Options{})
+	p := newPlan(1)
+	require.NoError(t, s.Commit(t.Context(), p))
+	end := db.lock(t, "SELECT FROM fromline.line FOR UPDATE")
+	brief, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.ListChanges(brief, p.Tenant, uuid.New()), context.DeadlineExceeded)
+	end()
+	require.NoError(t, s.ListChanges(t.Context(), p.Tenant, uuid.New()))
+}
+
 // before makes the server find a function of the test where the store calls one
 // of the system.
 func (db database) before(tb testing.TB, function string) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -134,9 +135,16 @@ var usageClauses = []Clause{
 			_, last := w.follow(0, 100)
 			w.apply(store.Activity{Chat: id, At: noon, Messages: 41})
 			w.settle()
-			uses, _ := w.follow(last, 100)
+			uses, last := w.follow(last, 100)
 			require.Len(w, uses, 1)
 			require.EqualValues(w, 42, uses[0].Messages[0])
+			for range 2 { // as many as can be counted, and more
+				w.apply(store.Activity{Chat: id, At: noon, Messages: math.MaxInt32})
+			}
+			w.settle()
+			uses, _ = w.follow(last, 100)
+			require.Len(w, uses, 1)
+			require.EqualValues(w, uint32(math.MaxUint32), uses[0].Messages[0])
 		},
 	},
 }
