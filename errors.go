@@ -97,6 +97,15 @@ func unavailable(err error) error {
 	return &UnavailableError{Err: err, Retry: true}
 }
 
+// unread is the error of a read: where the store has not what was asked for, or cannot
+// tell it at all, that stays as it is.
+func unread(err error) error {
+	if err == nil || errors.Is(err, store.ErrUnknownChat) || errors.Is(err, store.ErrNoRecord) || errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return unavailable(err)
+}
+
 // inputError is the error of a call whose arguments cannot be those of a send or an
 // event: a mistake in the caller's program, not of the request that it passes on.
 type inputError struct {

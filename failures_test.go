@@ -339,3 +339,28 @@ func TestEveryFailureIsToldOrMended(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func anyOf[T any](v T, err error) (any, error) { return v, err }
+
+// A store that does not answer a read is unavailable, and no internal error; what is
+// not there is not found.
+func TestReadsOfAStoreThatFails(t *testing.T) {
+	chats := &faltering{Store: memory.New(memory.Options{})}
+	lines, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	require.NoError(t, lines.SetLines("acme", []line.Line{{Number: dc}}))
+	router, err := fromline.New(chats, lines, fromline.Options{})
+	require.NoError(t, err)
+	text := &message.Request{Message: &message.Content{Parts: []message.Part{message.Text("Hi!")}}}
+	reads := map[string]func() error{
+		"Chat":     func() error { _, err := router.Chat(t.Context(), "acme", uuid.New()); return err },
+		"SendInto": func() error { _, err := router.SendInto(t.Context(), "acme", uuid.New(), text); return err },
+		"ReadBack": func() error { _, err := router.ReadBack(t.Context(), "acme", uuid.New()); return err },
+	}
+	for name, read := range reads {
+		chats.at, chats.last = 0, 0
+		require.Equal(t, 404, fromline.CodeOf(read()).Status(), name)
+		chats.at, chats.last = 1, math.MaxInt
+		err := read()
+		require.ErrorIs(t, err, errFails, name)
+		require.Equal(t, 503, fromline.CodeOf(err).Status(), name)
+	}
+}

@@ -22,7 +22,8 @@ import (
 // The error wraps store.ErrUnknownChat if there is no such chat. It is a
 // [*routing.Refusal] if the chat has no people any more or our line has left
 // it, a [*fault.Error] if the request is wrong, and errors.ErrUnsupported if
-// the store is no store.ChatReader. If the people of the chat change before you
+// the store is no store.ChatReader. It is an [*UnavailableError] if the store
+// does not answer. If the people of the chat change before you
 // call Route, Route refuses the send with fault.CodeChatNotFound: call Into
 // again. Into is safe for concurrent use.
 func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, request *message.Request) (Outgoing, error) {

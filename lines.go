@@ -91,13 +91,15 @@ func (r *Router) Lines(ctx context.Context, tenant string) ([]line.Line, error) 
 
 // Chat returns a chat of the tenant, or an error that wraps
 // store.ErrUnknownChat. The error is errors.ErrUnsupported if the store is no
-// store.ChatReader. Chat is safe for concurrent use.
+// store.ChatReader, and an [*UnavailableError] if the store does not answer.
+// Chat is safe for concurrent use.
 func (r *Router) Chat(ctx context.Context, tenant string, id uuid.UUID) (store.Chat, error) {
 	reader, can := r.chats.(store.ChatReader)
 	if !can {
 		return store.Chat{}, fmt.Errorf("fromline: the store shows no chats: %w", errors.ErrUnsupported)
 	}
-	return reader.Chat(ctx, tenant, id)
+	c, err := reader.Chat(ctx, tenant, id)
+	return c, unread(err)
 }
 
 // Ready returns nil if the Router can decide sends now, and otherwise the

@@ -70,15 +70,16 @@ func (a *ReadBack) Content() *message.Content {
 
 // ReadBack returns what the store knows about a message of the tenant. It
 // writes nothing. The error wraps store.ErrNoRecord if there is no record, or
-// none any more, and is errors.ErrUnsupported if the store is no
-// store.DecisionReader. It is safe for concurrent use.
+// none any more. It is errors.ErrUnsupported if the store is no
+// store.DecisionReader, and an [*UnavailableError] if the store does not
+// answer. ReadBack is safe for concurrent use.
 func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	if r.fleet == nil {
 		return ReadBack{}, errNotMade
 	}
 	a, err := ReadBackOf(ctx, r.chats, tenant, messageID)
 	a.Delivers = a.Delivers && r.opts.Deliver
-	return a, err
+	return a, unread(err)
 }
 
 // ReadBackOf is [Router.ReadBack] for a store without a Router. It is safe for

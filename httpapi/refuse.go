@@ -103,6 +103,9 @@ func storeError(err error) error {
 	case errors.Is(err, errors.ErrUnsupported):
 		return errNoEndpoint
 	}
+	if _, is := errors.AsType[*fromline.UnavailableError](err); is {
+		return err
+	}
 	return &fromline.UnavailableError{Err: err, Retry: true}
 }
 
