@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/open"
 )
@@ -96,9 +97,34 @@ func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string
 	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
 }
 
-// bySchema adds to the error of a store whose schema is of another release what to do.
+// strangeTenant says that the store has no chats of a tenant, and whose it has: a
+// tenant that is misspelt has nothing, and that looks as if all were well. It is ""
+// for a tenant with chats, where the store has none at all, or does not answer.
+func strangeTenant(ctx context.Context, chats store.ChatWalker, tenant string) string {
+	var all []string
+	err := eachTenant(ctx, chats, func(t string) error {
+		all = append(all, t)
+		return nil
+	})
+	if err != nil || len(all) == 0 || slices.Contains(all, tenant) {
+		return ""
+	}
+	if meant := nearest.Name(tenant, all); meant != "" {
+		return fmt.Sprintf("the store has no chats of a tenant %q: did you mean %q?", tenant, meant)
+	}
+	return fmt.Sprintf("the store has no chats of a tenant %q; the first that it has is %q", tenant, all[0])
+}
+
+// insufficientPrivilege is what PostgreSQL calls a right that a role lacks.
+const insufficientPrivilege = "42501"
+
+// bySchema adds to the error of a store whose schema is of another release, or whose
+// role lacks a right, what to do.
 func bySchema(err error) error {
+	var server interface{ SQLState() string }
 	switch {
+	case errors.As(err, &server) && server.SQLState() == insufficientPrivilege:
+		return fmt.Errorf("%w: docs/stores.md says which rights the role of PostgreSQL needs", err)
 	case open.OldSchema(err):
 		return fmt.Errorf("%w: fromline migrate brings it up to date, and so does serve when it starts; make a backup before", err)
 	case open.NewerSchema(err):

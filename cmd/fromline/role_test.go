@@ -1,0 +1,93 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store/open"
+)
+
+// TestRoleWithFewRights: an administrator runs the script of migrate, and gives the
+// role of the servers the rights that the page about stores lists. Then a server
+// serves, and everything else works that servers, operators and programs do. Before,
+// every command says where the rights are listed.
+func TestRoleWithFewRights(t *testing.T) {
+	const page, name = "stores.md", "fromline"
+	var grants string
+	for _, b := range pages(t)[filepath.Join("docs", page)] {
+		if strings.Contains(b.text, "GRANT USAGE") {
+			grants = b.text
+		}
+	}
+	require.NotEmpty(t, grants)
+	database := pgtest.Database(t)
+	admin, err := pgx.Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer admin.Close(t.Context())
+	role := fmt.Sprintf("fromline_few_%d", time.Now().UnixNano())
+	administer := func(sql string) {
+		t.Helper()
+		_, err := admin.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	administer("CREATE ROLE " + role)
+	defer administer("DROP OWNED BY " + role + "; DROP ROLE " + role)
+	of, err := url.Parse(database)
+	require.NoError(t, err)
+	query := of.Query()
+	query.Set("role", role)
+	of.RawQuery = query.Encode()
+	store := of.String()
+
+	for _, args := range [][]string{
+		{"migrate", "-store", store},
+		{"serve", "-store", store, "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-deliveries", "/dev/null"},
+	} {
+		var out bytes.Buffer
+		assert.NotZero(t, run(args, nil, &out, &out), args)
+		assert.Contains(t, out.String(), "42501", args)
+		assert.Contains(t, out.String(), page, args)
+	}
+	var script bytes.Buffer
+	require.Zero(t, run([]string{"migrate", "-store", store, "-print"}, nil, &script, &script))
+	administer(script.String())
+	administer(strings.ReplaceAll(grants, "TO "+name, "TO "+role))
+
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", store, "-deliveries", "/dev/null", "-addr", "127.0.0.1:0")
+	for i := range 2 {
+		status, answer := p.send(t, http.MethodPost, "/v3/messages", sendTo("+14155559876", "hi"), "Idempotency-Key", fmt.Sprint("key ", i))
+		require.Equal(t, http.StatusAccepted, status, "%v", answer)
+	}
+	status, answer := p.send(t, http.MethodPost, "/v3/blocked_handles", `{"handle":"+14155559877"}`)
+	assert.Equal(t, http.StatusCreated, status, "%v", answer)
+	require.Equal(t, exitOK, p.stop(t))
+	assert.Empty(t, examine(t, "-store", store).wrong)
+
+	chats, err := open.Store(t.Context(), store, open.Options{})
+	require.NoError(t, err)
+	defer chats.Close()
+	_, err = chats.Purge(t.Context(), time.Now().Add(30*24*time.Hour), 0)
+	assert.NoError(t, err)
+	n, err := chats.Forget(t.Context(), defaultTenant, recipients.MustParse("+14155559876"))
+	assert.NoError(t, err)
+	assert.Equal(t, 1, n)
+	for _, sequence := range []string{"revision", "change_number_seq"} { // as pg_dump reads them
+		_, err = admin.Exec(t.Context(), "SET ROLE "+role+"; SELECT last_value FROM fromline."+sequence)
+		assert.NoError(t, err)
+		administer("RESET ROLE")
+	}
+}
