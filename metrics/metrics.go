@@ -85,8 +85,10 @@ func (m *Metrics) begin() {
 	for _, to := range []string{"flagged", "recovered", "out", "back", "worse", "better"} {
 		m.lineChanges.WithLabelValues(to)
 	}
-	for _, code := range []fault.Code{fault.CodeNoLine, fault.CodeStore, fault.CodeInternal} {
-		m.refusals.WithLabelValues("messages", code.String())
+	for _, endpoint := range []string{"messages", "chat_messages", "events"} {
+		for _, code := range []fault.Code{fault.CodeNoLine, fault.CodeStore, fault.CodeInternal} {
+			m.refusals.WithLabelValues(endpoint, code.String())
+		}
 	}
 	m.deliveries.WithLabelValues(delivery.Rerouted.String())
 	for why := store.ParkedAttempts; why.IsValid(); why++ {

@@ -71,7 +71,7 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{
-		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 3, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
+		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 9, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
 		"fromline_request_seconds": 2, "fromline_deliveries_total": 3, "fromline_parked_total": 5, "fromline_delivery_age_seconds": 1, "fromline_lines": 7,
 		"fromline_line_changes_total": 6, "fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1, "fromline_reload_failed": 1,
 	} {

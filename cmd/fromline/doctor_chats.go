@@ -187,7 +187,7 @@ func (c *checkup) tellCensus(tenant string) {
 		c.ok("%s more, with fewer chats each", plural(told-linesTold, "line"))
 	}
 	c.moving[tenant] += strangers
-	if !ours && len(c.known) > 0 {
+	if !ours && len(c.known) > 0 && !slices.Contains(c.broken, tenant) {
 		c.note("no fleet file of tenant %s is given: type -fleet %[1]s=FILE to have its lines checked", tenant)
 	}
 	if found.rest.all > 0 {

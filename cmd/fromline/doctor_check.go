@@ -23,6 +23,7 @@ type checkup struct {
 	now     time.Time
 	fleet   *fleet.Fleet // the lines of every file that could be read
 	known   []string     // whose lines they are
+	broken  []string     // whose file could not be used
 	guard   line.Guard
 	wrongs  int
 
@@ -59,16 +60,16 @@ func (c *checkup) fleets(files ofTenants, policy fleet.Policy, guard line.Guard)
 		path := files.values[tenant][0]
 		c.about("fleet of tenant %s, %s", tenant, path)
 		text, err := readText(path)
+		if err == nil {
+			var warnings []fleet.Warning
+			warnings, err = c.fleet.Load(tenant, text)
+			for _, w := range warnings {
+				c.note("%v", w)
+			}
+		}
 		if err != nil {
 			c.wrong("%v", err)
-			continue
-		}
-		warnings, err := c.fleet.Load(tenant, text)
-		for _, w := range warnings {
-			c.note("%v", w)
-		}
-		if err != nil {
-			c.wrong("%v", err)
+			c.broken = append(c.broken, tenant)
 			continue
 		}
 		c.known = append(c.known, tenant)

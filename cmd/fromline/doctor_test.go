@@ -164,3 +164,17 @@ func TestDoctorFindsParked(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 	assert.Len(t, examine(t, "-store", dsn).wrong, 1)
 }
+
+// A file that cannot be used is told as that: doctor does not say that no file was
+// given, as it does of a tenant whose file was left out.
+func TestDoctorOnABrokenFileOfOneTenant(t *testing.T) {
+	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
+	good := fleetOf(t, lineOf("+14155550102", ""))
+	require.Zero(t, runWith(sendTo("+14155559876", "hi"), "route", "-fleet", good, "-tenant", "acme", "-store", db).status)
+	other := fleetOf(t, lineOf("+13125550103", ""))
+	left := examine(t, "-store", db, "-fleet", "globex="+other)
+	assert.Contains(t, strings.Join(left.note, " "), "no fleet file of tenant acme is given")
+	broken := examine(t, "-store", db, "-fleet", "globex="+other, "-fleet", "acme="+write(t, "broken.json", "{"))
+	assert.Len(t, broken.wrong, 1)
+	assert.NotContains(t, strings.Join(broken.note, " "), "no fleet file")
+}

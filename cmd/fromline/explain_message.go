@@ -124,6 +124,9 @@ func (f *explainFlags) find(ctx context.Context, chats store.Store) (a fromline.
 		seconds, nanos := f.id.Time().UnixTime()
 		why += fmt.Sprintf("; the id was drawn %s", time.Unix(seconds, nanos).UTC().Format(time.RFC3339))
 	}
+	if strange := strangeTenant(ctx, chats, f.tenant); strange != "" {
+		why = strange
+	}
 	return a, fmt.Errorf("tenant %q has no record of %s: %s", f.tenant, what, why)
 }
 

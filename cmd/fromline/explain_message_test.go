@@ -84,3 +84,28 @@ func TestExplainNeedsTheTenant(t *testing.T) {
 	require.Contains(t, r.stderr, "-tenant")
 	require.Equal(t, exitRefused, runWith("", "explain", "-store", dsn, "-tenant", "acme", "-key", "k").status)
 }
+
+// A tenant that is misspelt has no messages and nothing parked: the commands say that
+// the store does not know it, and say nothing of a tenant that it knows.
+func TestStrangeTenant(t *testing.T) {
+	const known = "globex"
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
+	require.Zero(t, runWith(sendTo("+14155559876", "hi"), "route", "-fleet", fleetOf(t, lineOf("+12055550101", "")), "-tenant", known, "-store", dsn).status)
+	for _, command := range [][]string{
+		{"explain", "-key", "k"}, {"parked", "list"}, {"parked", "list", "-json"}, {"parked", "drop", "-reason", "refused"},
+		{"parked", "release", "550e8400-e29b-41d4-a716-446655440000"},
+	} {
+		about := func(tenant string) string {
+			return runWith("", append(command, "-store", dsn, "-tenant", tenant)...).stderr
+		}
+		if command[0] == "parked" && len(command) == 3 && command[1] == "release" { // flags stand before ids
+			about = func(tenant string) string {
+				return runWith("", "parked", "release", "-store", dsn, "-tenant", tenant, command[2]).stderr
+			}
+		}
+		require.Contains(t, about("globx"), `did you mean "globex"?`, command)
+		require.Contains(t, about("initech"), `"globex"`, command)
+		require.NotContains(t, about(known), "no chats", command)
+	}
+	require.Zero(t, runWith("", "parked", "list", "-store", dsn, "-tenant", "globx").status, "a tenant may be new")
+}

@@ -50,6 +50,7 @@ type parkedFlags struct {
 	json          bool
 	which         delivery.Selection
 	messages      []uuid.UUID
+	found         int // of those that were to be listed or treated
 }
 
 // add adds the flags to a set.
@@ -141,9 +142,16 @@ func parkedMessages(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 		}
 		counting := &parkedProgress{Outbox: chats, progress: p, which: f.which, found: len(f.messages)}
 		if f.remedy == 0 {
-			return f.list(ctx, counting, p.clearing(stdout))
+			err = f.list(ctx, counting, p.clearing(stdout))
+		} else {
+			err = f.treat(ctx, counting, stdout, stderr)
 		}
-		return f.treat(ctx, counting, stdout, stderr)
+		if f.found == 0 {
+			if strange := strangeTenant(ctx, chats, f.tenant); strange != "" {
+				fmt.Fprintln(p.clearing(stderr), "fromline parked:", strange)
+			}
+		}
+		return err
 	})
 	err = errors.Join(err, chats.Close())
 	switch {
@@ -163,11 +171,11 @@ func (f *parkedFlags) list(ctx context.Context, outbox store.Outbox, stdout io.W
 	if !f.json {
 		fmt.Fprintln(table, "MESSAGE\tREASON\tLINE\tATTEMPTS\tDECIDED\tCHAT")
 	}
-	n := 0
 	for p, err := range delivery.EachParked(ctx, outbox, f.tenant, f.which) {
 		if err != nil {
 			return errors.Join(err, table.Flush())
 		}
+		f.found++
 		row := parkedOf(&p)
 		if f.json {
 			if err := json.MarshalWrite(stdout, row); err != nil {
@@ -178,7 +186,7 @@ func (f *parkedFlags) list(ctx context.Context, outbox store.Outbox, stdout io.W
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", row.MessageID, row.Reason, row.From, row.Attempts,
 			row.DecidedAt.Format(time.RFC3339), row.ChatID)
-		if n++; n%1000 == 0 { // what a table keeps before it is printed
+		if f.found%1000 == 0 { // what a table keeps before it is printed
 			if err := table.Flush(); err != nil {
 				return err
 			}
@@ -205,6 +213,7 @@ func (f *parkedFlags) treat(ctx context.Context, outbox store.Outbox, stdout, st
 			n++
 		}
 	}
+	f.found = n
 	fmt.Fprintf(stdout, "%d %s\n", n, f.remedy.Done())
 	if missing > 0 {
 		return fmt.Errorf("%d of %s not parked", missing, counted(len(f.messages), "message is", "messages are"))

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/validate/imagecheck"
 )
@@ -29,6 +32,7 @@ type serveFlags struct {
 	deferUpTo              time.Duration
 	assigned               string
 	deliveries, deliverURL string
+	nowhere                bool // no flag says where messages go
 	webhooksTo             string
 	prefix, docBase        string
 	cardURLOptional        bool
@@ -187,7 +191,7 @@ func (f *serveFlags) check() error {
 	for name, o := range map[string]ofTenants{"-token": f.tokens, "-webhook-secret": f.secrets} {
 		for tenant := range o.values {
 			if f.fleets.values[tenant] == nil {
-				return fmt.Errorf("%s: tenant %q has no -fleet", name, tenant)
+				return fmt.Errorf("%s: tenant %q has no -fleet: %s", name, tenant, f.fleetHint(tenant))
 			}
 		}
 	}
@@ -248,7 +252,7 @@ func (f *serveFlags) check() error {
 		return errors.New("-burst has no effect alone: add -rate")
 	}
 	if f.deliveries == "" && f.deliverURL == "" {
-		f.deliveries = "-"
+		f.deliveries, f.nowhere = "-", true
 	}
 	if f.rate > 0 && f.burst == 0 {
 		f.burst = max(1, int(f.rate))
@@ -264,4 +268,12 @@ func isLoopback(addr string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// fleetHint says how to name the lines of a tenant that a secret is for.
+func (f *serveFlags) fleetHint(tenant string) string {
+	if meant := nearest.Name(tenant, slices.Sorted(maps.Keys(f.fleets.values))); meant != "" {
+		return fmt.Sprintf("did you mean %q?", meant)
+	}
+	return fmt.Sprintf("type -fleet %s=FILE", tenant)
 }

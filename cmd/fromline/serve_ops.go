@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 
 	"github.com/go-json-experiment/json"
@@ -46,10 +48,10 @@ func (s *server) opsHandler(operators http.Handler) http.Handler {
 		}
 		answerOps(w, http.StatusOK, answer)
 	})
-	mux.HandleFunc("GET /parked", s.listParked)
+	mux.HandleFunc("GET /parked", s.ofTenant(s.listParked))
 	for remedy := delivery.Release; remedy.IsValid(); remedy++ {
-		mux.Handle("POST /parked/{message}/"+remedy.String(), fromNoOtherSite(s.treatOne(remedy)))
-		mux.Handle("POST /parked/"+remedy.String(), fromNoOtherSite(s.treatAll(remedy)))
+		mux.Handle("POST /parked/{message}/"+remedy.String(), fromNoOtherSite(s.ofTenant(s.treatOne(remedy))))
+		mux.Handle("POST /parked/"+remedy.String(), fromNoOtherSite(s.ofTenant(s.treatAll(remedy))))
 	}
 	return mux
 }
@@ -65,6 +67,17 @@ func (s *server) tenantOf(r *http.Request) string {
 		return tenant
 	}
 	return s.tenants[0]
+}
+
+// ofTenant refuses requests that do not say whose they are about.
+func (s *server) ofTenant(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.tenantOf(r) == "" {
+			answerOps(w, http.StatusBadRequest, map[string]any{"why": fmt.Sprintf("the server has several tenants: give one, as in tenant=%s", url.QueryEscape(s.tenants[0]))})
+			return
+		}
+		h(w, r)
+	}
 }
 
 func answerOpsError(w http.ResponseWriter, err error) {

@@ -63,7 +63,8 @@ func selected(r *http.Request, more ...string) (delivery.Selection, error) {
 			known = known || name == other
 		}
 		if !known || len(values) > 1 {
-			return delivery.Selection{}, fmt.Errorf("%q: give tenant, reason and line, each at most once", name)
+			names := append([]string{"tenant", "reason", "line"}, more...)
+			return delivery.Selection{}, fmt.Errorf("%q: give %s, each at most once", name, andOf(names))
 		}
 		if values[0] == "" && name != "after" {
 			return delivery.Selection{}, fmt.Errorf("%s is empty: give it a value, or leave it out for any", name)

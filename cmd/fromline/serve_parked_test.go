@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/memory"
 )
 
 // What a request about parked messages does not say well selects nothing: neither a
@@ -35,4 +37,21 @@ func TestWhichParkedMessagesAreMeant(t *testing.T) {
 		_, err := selected(httptest.NewRequest("POST", "/parked/drop?"+query, nil))
 		assert.Error(t, err, query)
 	}
+	_, err := selected(httptest.NewRequest("GET", "/parked?limit=1", nil), "after")
+	assert.ErrorContains(t, err, "reason, line and after")
+}
+
+// A request about parked messages of a server with several tenants is told to name
+// one, and which there are: the words of the store are for callers in Go.
+func TestParkedNeedsTheTenant(t *testing.T) {
+	s := &server{tenants: []string{"acme", "globex"}, store: memory.New(memory.Options{})}
+	for _, path := range []string{"/parked", "/parked?reason=refused"} {
+		w := httptest.NewRecorder()
+		s.ofTenant(s.listParked)(w, httptest.NewRequest("GET", path, nil))
+		assert.Equal(t, http.StatusBadRequest, w.Code)
+		assert.Contains(t, w.Body.String(), "tenant=acme", path)
+	}
+	w := httptest.NewRecorder()
+	s.ofTenant(s.listParked)(w, httptest.NewRequest("GET", "/parked?tenant=globex", nil))
+	assert.Equal(t, http.StatusOK, w.Code)
 }

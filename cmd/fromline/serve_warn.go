@@ -15,6 +15,9 @@ func (s *server) warn(f serveFlags) {
 			"give -store sqlite:PATH or postgres://…",
 			slog.Int("max_records", memory.DefaultMaxRecords))
 	}
+	if f.nowhere {
+		s.logger.Warn("messages go to standard output, with the numbers of people in full, and count as handed over: give -deliver-url or -deliveries")
+	}
 	for _, name := range f.bare {
 		s.logger.Warn(exposure, slog.String("flag", name))
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,5 +58,32 @@ func TestWarningsAtTheStart(t *testing.T) {
 			}
 			assert.Equal(t, c.want, got)
 		})
+	}
+}
+
+// TestMessagesGoNowhere: if no flag says where messages go, people's numbers go to
+// standard output, and serve warns of it; not if a flag asks for that.
+func TestMessagesGoNowhere(t *testing.T) {
+	for flags, warned := range map[string]bool{"": true, "-deliveries -": false, "-deliveries /dev/null": false, "-deliver-url http://127.0.0.1:1": false} {
+		var f serveFlags
+		args := []string{"-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db"), "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0"}
+		require.NoError(t, f.parse(append(args, strings.Fields(flags)...), io.Discard))
+		var logged bytes.Buffer
+		s, err := newServer(t.Context(), f, io.Discard, slog.New(slog.NewJSONHandler(&logged, nil)))
+		require.NoError(t, err)
+		require.NoError(t, s.apiListener.Close())
+		require.NoError(t, s.close())
+		assert.Equal(t, warned, strings.Contains(logged.String(), "-deliver-url"), flags)
+	}
+}
+
+// TestSecretOfNoTenant: a secret whose tenant has no fleet is refused with what to type.
+func TestSecretOfNoTenant(t *testing.T) {
+	fleet := write(t, "fleet.json", twoLines)
+	for args, want := range map[string]string{
+		"-fleet acme=" + fleet + " -token acm=@x": `did you mean "acme"?`,
+		"-fleet " + fleet + " -token acme=@x":     "-fleet acme=FILE",
+	} {
+		assert.ErrorContains(t, new(serveFlags).parse(strings.Fields(args), io.Discard), want)
 	}
 }

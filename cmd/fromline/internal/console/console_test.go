@@ -293,3 +293,19 @@ func TestGuardedLinesHaveAColumn(t *testing.T) {
 	}
 	require.Equal(t, strings.Count(page, `data-label="Failovers"`), 2, "of every line")
 }
+
+// What is counted over all tenants is told so on the page of one of them.
+func TestCountsOfAllTenants(t *testing.T) {
+	require.Equal(t, 2, strings.Count(serve(t, Options{}).get(Base+"?tenant=acme").text, "over all tenants"))
+	c, err := New(&fake{}, Options{Tenants: []string{"acme"}})
+	require.NoError(t, err)
+	alone := httptest.NewServer(c)
+	defer alone.Close()
+	answer, err := http.Get(alone.URL + Base)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "to be handed over")
+	require.NotContains(t, string(text), "over all tenants")
+}
