@@ -103,7 +103,6 @@ type arrival struct {
 func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
 	switch a.Type {
 	case inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed:
-		a.router.logFailure(ctx, a.tenant, &a.Event)
 		return a.followMessage(ctx)
 	case inbound.ParticipantAdded, inbound.ParticipantRemoved:
 		if !a.Participant.IsValid() {
@@ -158,12 +157,18 @@ func (a *arrival) hear(ctx context.Context, sender recipients.Handle) (Reason, e
 }
 
 // logFailure writes the line of the log about a message that the network could
-// not bring.
-func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event) {
-	if l := r.opts.Logger; l != nil && e.Type == inbound.MessageFailed {
-		l.LogAttrs(ctx, slog.LevelWarn, "the network could not deliver a message", slog.String("tenant", tenant),
-			slog.String("line", e.Line.String()), slog.String("network_message_id", e.Message), slog.Int("code", e.Failure))
+// not bring. Its event seldom names the line: the record does, if there is one.
+func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event, rec *store.Record) {
+	l := r.opts.Logger
+	if l == nil || e.Type != inbound.MessageFailed {
+		return
 	}
+	from := e.Line
+	if rec != nil {
+		from = rec.Line
+	}
+	l.LogAttrs(ctx, slog.LevelWarn, "the network could not deliver a message", slog.String("tenant", tenant),
+		slog.String("line", from.String()), slog.String("network_message_id", e.Message), slog.Int("code", e.Failure))
 }
 
 // noteOfChat is the name of the note that tells which chat the network's id means;

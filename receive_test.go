@@ -236,7 +236,13 @@ func TestWhatIsAcknowledged(t *testing.T) {
 	}
 	require.Contains(t, log.String(), "4001", "a failure is told")
 	require.Empty(t, r.chatsOf(ann))
-	_, err := r.Receive(t.Context(), "acme", wrote(ann, dc, "a", noon.Add(inbound.MaxAhead+time.Second)))
+
+	d, err := r.send(request(t, nil, ann))
+	require.NoError(t, err)
+	log.Reset()
+	require.True(t, r.receives(inbound.Event{Type: inbound.MessageFailed, At: noon, Failure: 4002, Message: d.MessageID.String()}).Applied)
+	require.Contains(t, log.String(), "line="+dc.String()+" ", "the record knows the line, which the event does not name")
+	_, err = r.Receive(t.Context(), "acme", wrote(ann, dc, "a", noon.Add(inbound.MaxAhead+time.Second)))
 	require.Equal(t, fault.CodeValue, fromline.CodeOf(err))
 	_, err = r.Receive(t.Context(), "", wrote(ann, dc, "a", noon))
 	require.ErrorIs(t, err, store.ErrInvalid)

@@ -98,9 +98,11 @@ func noteOfStatus(message uuid.UUID) string { return "status " + message.String(
 // followMessage keeps beside the record of a message what an event says of it.
 func (a *arrival) followMessage(ctx context.Context) (Reason, error) {
 	rec, err := a.record(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
+	}
+	a.router.logFailure(ctx, a.tenant, &a.Event, rec)
+	switch {
 	case rec == nil, a.Line.IsValid() && rec.Line != a.Line:
 		return NotKept, nil
 	}
