@@ -85,6 +85,42 @@ func TestOneBadCommitOfAGroup(t *testing.T) {
 	}
 }
 
+// If the backend of a group is ended, the outcome of all its commits is unknown,
+// and none is repeated.
+func TestAnEndedBackendFailsItsGroup(t *testing.T) {
+	var g groups
+	db := newDatabase(t)
+	s := g.open(t, db)
+	require.NoError(t, s.Commit(t.Context(), newPlan(0)))
+	plans := make([]*store.Plan, 20)
+	for i := range plans {
+		plans[i] = newPlan(i + 1)
+		fit(plans[i])
+	}
+	release := db.lock(t, "LOCK TABLE fromline.record; SELECT FROM fromline.line")
+	var errs []error
+	done := make(chan struct{})
+	go func() { errs = crowd(t.Context(), s, plans); close(done) }()
+	require.Eventually(t, func() bool { return s.CommitsThatWait() == len(plans)-1 }, time.Minute, time.Millisecond)
+	for ended := false; !ended; { // the first commit runs alone, and the others in a group
+		db.exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+		select {
+		case <-done:
+			ended = true
+		case <-time.After(time.Millisecond):
+		}
+	}
+	release()
+	require.NotZero(t, g.calls.Load(), "no call ran in a group")
+	for i, err := range errs {
+		require.Error(t, err, "plan %d", i)
+		require.NotErrorIs(t, err, store.ErrNotWritten, "plan %d", i)
+		_, err = s.Decision(t.Context(), plans[i].Tenant, plans[i].MessageID)
+		require.ErrorIs(t, err, store.ErrNoRecord, "and here it was not written")
+	}
+}
+
 // Callers that leave a group get their answer at once, and the others lose
 // nothing. The error says that nothing was written only if that is true.
 func TestCallersLeaveAGroup(t *testing.T) {

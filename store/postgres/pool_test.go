@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -119,16 +120,20 @@ func TestConnections(t *testing.T) {
 		dsn     string
 		options postgres.Options
 		want    int32
+		mode    pgx.QueryExecMode
 	}{
-		{db.dsn, postgres.Options{}, 16},
-		{db.dsn + more + "pool_max_conns=3", postgres.Options{}, 3},
-		{db.dsn + more + "pool_max_conns=4", postgres.Options{}, 4},
-		{db.dsn + more + "pool_max_conns=3", postgres.Options{MaxConnections: 5}, 5},
+		{db.dsn, postgres.Options{}, 16, pgx.QueryExecModeCacheStatement},
+		{db.dsn + more + "pool_max_conns=3", postgres.Options{}, 3, pgx.QueryExecModeCacheStatement},
+		{db.dsn + more + "pool_max_conns=4", postgres.Options{}, 4, pgx.QueryExecModeCacheStatement},
+		{db.dsn + more + "pool_max_conns=3", postgres.Options{MaxConnections: 5}, 5, pgx.QueryExecModeCacheStatement},
+		{db.dsn, postgres.Options{Pooler: true}, 16, pgx.QueryExecModeCacheDescribe},
+		{db.dsn + more + "default_query_exec_mode=exec", postgres.Options{Pooler: true}, 16, pgx.QueryExecModeExec},
 	} {
-		var got int32
-		s, err := postgres.OpenTuned(t.Context(), c.dsn, c.options, func(config *pgxpool.Config) { got = config.MaxConns })
+		var got *pgxpool.Config
+		s, err := postgres.OpenTuned(t.Context(), c.dsn, c.options, func(config *pgxpool.Config) { got = config })
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
-		require.Equal(t, c.want, got, "%s %+v", c.dsn, c.options)
+		require.Equal(t, c.want, got.MaxConns, "%s %+v", c.dsn, c.options)
+		require.Equal(t, c.mode, got.ConnConfig.DefaultQueryExecMode, "%s %+v", c.dsn, c.options)
 	}
 }
