@@ -66,8 +66,12 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// withoutValues returns v without what the sender wrote, for logs.
+// withoutValues returns v without what the sender wrote, for logs. The values of a
+// member that is missing or has the wrong type are names of members and of types.
 func (v Fault) withoutValues() Fault {
+	if v.Rule == RuleMissing || v.Rule == RuleJSONType {
+		return v
+	}
 	v.Hint = strings.TrimSuffix(v.Hint, ": "+v.Nearest)
 	v.Nearest, v.Detail = "", ""
 	if v.Value != "" {

@@ -35,7 +35,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleJSONNull, text: "null cannot be an element of an array; leave it out", found: true, codes: onlyBody},
 	{rule: RuleJSONInteger, text: "must be an integer that fits in 64 bits, at byte {found}", found: true, codes: onlyBody},
 
-	{rule: RuleMissing, text: "{member} is required", codes: []Code{CodeMissing, CodeCard}},
+	{rule: RuleMissing, text: "{member} is required", nearest: "; write {nearest} instead of '{value}'", codes: []Code{CodeMissing, CodeCard}},
 	{rule: RuleUnknown, text: "'{value}' is not known here", nearest: "; did you mean {nearest}?", codes: valueOrCard},
 	{rule: RuleFrom, text: "from is not accepted here: the line is picked for you, and exclude_from keeps lines out; POST /v3/chats takes the line in from", codes: onlyValue, pointers: []string{"/from", "/message/from"}},
 	{rule: RuleExperience, text: "experiences cannot be sent here: give parts instead", codes: []Code{CodeFeature}, pointers: []string{"/message/experience", "/message/action"}},

@@ -18,13 +18,13 @@ var (
 // cards.
 func (k *checker) card(at *path, p *message.AppCardPart) {
 	if p.App == nil {
-		k.missing(at, "app", fault.CodeCard)
+		k.missing(at, "app", p.Unknown, cardMembers, fault.CodeCard)
 	}
 	if p.Layout == nil {
-		k.missing(at, "layout", fault.CodeCard)
+		k.missing(at, "layout", p.Unknown, cardMembers, fault.CodeCard)
 	}
 	if p.URL == nil && !k.options.CardURLOptional {
-		k.missing(at, "url", fault.CodeCard)
+		k.missing(at, "url", p.Unknown, cardMembers, fault.CodeCard)
 	}
 	if p.App != nil {
 		k.app(at, p.App)
@@ -43,13 +43,13 @@ func (k *checker) card(at *path, p *message.AppCardPart) {
 func (k *checker) app(up *path, a *message.App) {
 	at := up.member("app")
 	if a.Name == nil {
-		k.missing(&at, "name", fault.CodeCard)
+		k.missing(&at, "name", a.Unknown, appMembers, fault.CodeCard)
 	}
 	if a.BundleID == nil {
-		k.missing(&at, "bundle_id", fault.CodeCard)
+		k.missing(&at, "bundle_id", a.Unknown, appMembers, fault.CodeCard)
 	}
 	if a.TeamID == nil {
-		k.missing(&at, "team_id", fault.CodeCard)
+		k.missing(&at, "team_id", a.Unknown, appMembers, fault.CodeCard)
 	}
 	if a.Name != nil {
 		member := at.member("name")

@@ -59,11 +59,11 @@ func (k *checker) part(at *path, i int, part message.Part, alone bool) {
 		k.media(at, part)
 	case *message.LinkPart:
 		k.alone(at, part, alone, fault.CodeStructure)
-		k.link(at, part.Value, httpOrHTTPS)
+		k.link(at, part.Value, part.Unknown, linkMembers, httpOrHTTPS)
 		k.unknown(at, part.Unknown, linkMembers, fault.CodeValue)
 	case *message.AppClipPart:
 		k.alone(at, part, alone, fault.CodeStructure)
-		k.link(at, part.Value, httpsOnly)
+		k.link(at, part.Value, part.Unknown, clipMembers, httpsOnly)
 		if part.Caption != nil {
 			member := at.member("caption")
 			k.shown(&member, *part.Caption, 0, maxLabel, fault.CodeValue)
@@ -107,17 +107,18 @@ func (k *checker) alone(at *path, part message.Part, alone bool, code fault.Code
 // its members that no type of part has.
 func (k *checker) unknownPart(at *path, part *message.UnknownPart) {
 	member := at.member("type")
+	known := slices.Concat(textMembers, mediaMembers, cardMembers, clipMembers)
+	unknown := slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) })
 	switch {
 	case !part.HasType():
-		k.missing(at, "type", fault.CodeMissing)
+		k.missing(at, "type", unknown, known, fault.CodeMissing)
 	case isVoiceMemo(part.Type()):
 		k.fault(&member, fault.Fault{Rule: fault.RuleVoiceMemo, Code: fault.CodeValue})
 		return // it has members of its own, which say nothing
 	default:
 		k.enum(&member, part.Type(), partTypes, fault.CodeValue)
 	}
-	known := slices.Concat(textMembers, mediaMembers, cardMembers, clipMembers)
-	k.unknown(at, slices.DeleteFunc(slices.Clone(part.Members()), func(m message.Member) bool { return slices.Contains(known, m.Name) }), known, fault.CodeValue)
+	k.unknown(at, unknown, known, fault.CodeValue)
 }
 
 var (
@@ -149,10 +150,10 @@ func (k *checker) media(at *path, p *message.MediaPart) {
 }
 
 // link checks the URL of a link or App Clip part.
-func (k *checker) link(at *path, value *string, schemes schemes) {
+func (k *checker) link(at *path, value *string, unknown message.Members, known []string, schemes schemes) {
 	k.out.link = true
 	if value == nil {
-		k.missing(at, "value", fault.CodeMissing)
+		k.missing(at, "value", unknown, known, fault.CodeMissing)
 		return
 	}
 	member := at.member("value")

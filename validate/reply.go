@@ -10,7 +10,7 @@ import (
 func (k *checker) replyTo(up *path, r *message.ReplyTo) {
 	at := up.member("reply_to")
 	if r.MessageID == nil {
-		k.missing(&at, "message_id", fault.CodeMissing)
+		k.missing(&at, "message_id", r.Unknown, replyToMembers, fault.CodeMissing)
 	} else {
 		member := at.member("message_id")
 		k.uuid(&member, *r.MessageID)

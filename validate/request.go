@@ -84,10 +84,10 @@ var (
 
 func (k *checker) request(r *message.Request) {
 	if r.To == nil {
-		k.missing(&root, "to", fault.CodeMissing)
+		k.missing(&root, "to", r.Unknown, requestMembers, fault.CodeMissing)
 	}
 	if r.Message == nil {
-		k.missing(&root, "message", fault.CodeMissing)
+		k.missing(&root, "message", r.Unknown, requestMembers, fault.CodeMissing)
 	}
 	if r.To != nil {
 		k.to(r.To)
@@ -108,7 +108,7 @@ func (k *checker) request(r *message.Request) {
 func (k *checker) message(m *message.Content, headerKey *string) {
 	at := root.member("message")
 	if m.Parts == nil && !hasExperience(m) { // which is refused, and is said to be what stands in for parts
-		k.missing(&at, "parts", fault.CodeMissing)
+		k.missing(&at, "parts", m.Unknown, contentMembers, fault.CodeMissing)
 	}
 	if m.PreferredService != nil {
 		k.out.service, _ = message.ParseService(*m.PreferredService) // a name that is not known is reported in its turn
@@ -135,7 +135,7 @@ func (k *checker) message(m *message.Content, headerKey *string) {
 func (k *checker) continuation(c *message.Continuation) {
 	at := root.member("continuation_message")
 	if c.Text == nil {
-		k.missing(&at, "text", fault.CodeMissing)
+		k.missing(&at, "text", c.Unknown, continuationMembers, fault.CodeMissing)
 	} else {
 		text := at.member("text")
 		k.shown(&text, *c.Text, 1, maxText, fault.CodeValue)

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,10 +27,18 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// missing reports that a required member of the object at a place is not there.
-func (k *checker) missing(at *path, name string, code fault.Code) {
+// missing reports that a required member of the object at a place is not there, and
+// what to write instead of an unknown one that was meant for it.
+func (k *checker) missing(at *path, name string, unknown message.Members, known []string, code fault.Code) {
+	v := fault.Fault{Rule: fault.RuleMissing, Code: code}
+	for _, u := range unknown[:min(len(unknown), fault.Max)] {
+		if guess := meant(at, u.Name, known); guess == name || strings.HasPrefix(guess, `"`+name+`"`) || strings.HasPrefix(guess, "/"+name+"/") {
+			v.Value, v.Nearest = shorten(u.Name), guess
+			break
+		}
+	}
 	member := at.member(name)
-	k.fault(&member, fault.Fault{Rule: fault.RuleMissing, Code: code})
+	k.fault(&member, v)
 }
 
 // clean checks what every string must be: UTF-8, which decoded ones always are,
@@ -160,12 +169,7 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 		case code == fault.CodeValue && isVoiceMemo(name):
 			v.Rule = fault.RuleVoiceMemo
 		default:
-			if v.Nearest = elsewhere(name, known); v.Nearest == "" {
-				v.Nearest = nearest.Name(name, known)
-			}
-			if outer && v.Nearest == "" {
-				v.Nearest = misplaced(name)
-			}
+			v.Nearest = meant(at, name, known)
 		}
 		place := *at
 		if len(name) <= maxName {
@@ -173,6 +177,16 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 		}
 		k.fault(&place, v)
 	}
+}
+
+// meant returns what an unknown member of the object at a place was probably meant
+// as; "" where there is no sure guess.
+func meant(at *path, name string, known []string) string {
+	guess := cmp.Or(elsewhere(name, known), nearest.Name(name, known))
+	if guess == "" && at.depth() <= 1 {
+		guess = misplaced(name)
+	}
+	return guess
 }
 
 // elsewhere returns what stands here for the text of a message, which other

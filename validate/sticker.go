@@ -47,7 +47,7 @@ func (k *checker) stickers(up *path, p *message.TextPart, ranges bool) {
 func (k *checker) sticker(at *path, p *message.TextPart, i int, ranges bool) {
 	s := &p.InlineStickers[i]
 	if s.Range == nil {
-		k.missing(at, "range", fault.CodeMissing)
+		k.missing(at, "range", s.Unknown, stickerMembers, fault.CodeMissing)
 	}
 	if s.URL == nil && s.AttachmentID == nil {
 		k.fault(at, fault.Fault{Rule: fault.RuleMediaNeither, Code: fault.CodeMissing})

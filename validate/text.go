@@ -26,7 +26,7 @@ var (
 func (k *checker) text(at *path, i int, p *message.TextPart) {
 	ranges := false // whether ranges mean something, which they do in a text that is there and is UTF-8
 	if p.Value == nil {
-		k.missing(at, "value", fault.CodeMissing)
+		k.missing(at, "value", p.Unknown, textMembers, fault.CodeMissing)
 	} else {
 		member := at.member("value")
 		k.shown(&member, *p.Value, 1, maxText, fault.CodeValue)
@@ -176,7 +176,7 @@ func (k *checker) decorationFaults(at *path, list []message.Decoration, typed []
 	for i := 0; i < len(list) && !k.full; i++ {
 		d, element := &list[i], at.element(i)
 		if d.Range == nil {
-			k.missing(&element, "range", fault.CodeMissing)
+			k.missing(&element, "range", d.Unknown, decorationMembers, fault.CodeMissing)
 		}
 		member := element.member("range")
 		whole := d.Range == nil || !k.arity(&member, d.Range)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -81,7 +82,9 @@ func (s *session) answerEvent(ctx context.Context, number int, text []byte) ([]b
 func (s *session) refuse(number int, err error) (answer []byte, refusal string) {
 	body := envelope(err, s.traceID())
 	refusal = fmt.Sprintf("%d %s", body.Error.Code, body.Error.Message)
-	if len(body.Error.Violations) > 0 {
+	if wrong, is := errors.AsType[*fault.Error](err); is {
+		refusal = strings.TrimPrefix(wrong.Error(), "fault: ") // without what the sender wrote
+	} else if len(body.Error.Violations) > 0 {
 		v := body.Error.Violations[0]
 		refusal = fmt.Sprintf("%d %s: %s", body.Error.Code, v.Pointer, v.Rule)
 	}

@@ -191,6 +191,31 @@ func TestRefusedLines(t *testing.T) {
 	}
 }
 
+// TestARefusalBeginsWithWhatToWrite says that what is read first of a send whose
+// text is in the wrong place, or whose member is misspelt, is what to write: in the
+// answer and on standard error.
+func TestARefusalBeginsWithWhatToWrite(t *testing.T) {
+	const parts = `"parts": [{"type": "text", "value": "…"}]`
+	for line, says := range map[string]string{
+		`{"to":["+14155559876"],"message":{"text":"x"}}`:                             parts,
+		`{"to":["+14155559876"],"message":{"body":"x"}}`:                             parts,
+		`{"to":["+14155559876"],"text":"x"}`:                                         `"message": {` + parts,
+		`{"to":["+14155559876"],"parts":[]}`:                                         "/message/parts",
+		`{"to":["+14155559876"],"mesage":{}}`:                                        "write message",
+		`{"too":["+14155559876"],"message":{"parts":[{"type":"text","value":"x"}]}}`: "write to",
+		`{"to":["+14155559876"],"message":{"parts":[{"type":"text","text":"x"}]}}`:   "write value",
+		`{"to":["+14155559876"],"message":{"parts":[{"typ":"text","value":"x"}]}}`:   "write type",
+		`{"to":["+14155559876"],"message":"x"}`:                                      "an object",
+	} {
+		r := runWith(line, fixed...)
+		first, _, _ := strings.Cut(r.stderr, "\n")
+		assert.Contains(t, first, says, line)
+		if refusal := r.answers(t)[0]["error"].(map[string]any); refusal["code"] != 1003.0 { // whose message is fixed
+			assert.Contains(t, refusal["message"], says, line)
+		}
+	}
+}
+
 func event(number, status, at string) string {
 	return `{"event_type":"phone_number.status_updated","event_id":"e","created_at":"` + at + `","data":{"phone_number":"` +
 		number + `","new_status":"` + status + `","new_reputation":"HEALTHY","changed_at":"` + at + `"}}`

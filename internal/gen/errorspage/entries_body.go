@@ -29,7 +29,7 @@ var bodies = []entry{
 		mend: "Write a whole number.", wrong: message(`"reply_to": {"message_id": "` + uuid + `", "part_index": 0.5}`), right: message(`"reply_to": {"message_id": "` + uuid + `", "part_index": 0}`)},
 
 	{rule: "member.missing", cause: "A required member is missing, or is null.",
-		mend: "Add the member that the pointer names.", wrong: body(`"message": {"parts": [` + hi + `]}`), right: to(`["+14155559876"]`)},
+		mend: "Add the member that the pointer names. If `nearest` is there, write that instead of the member that `value` names.", wrong: body(`"message": {"parts": [` + hi + `]}`), right: to(`["+14155559876"]`)},
 	{rule: "member.unknown", cause: "The object takes no member of this name. The name is misspelt, or the member belongs to another object.",
 		mend: "If `nearest` is there, use that name. Otherwise leave the member out, or put it into the object that it belongs to.", wrong: request(`"exclude_form": ["+12025550101"]`), right: request(`"exclude_from": ["+12025550101"]`)},
 	{rule: "member.from", cause: "The request names the line to send from, but POST /v3/messages picks the line.",
