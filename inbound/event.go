@@ -32,8 +32,8 @@ type Event struct {
 	At time.Time
 
 	// Line is our line in the chat. It may be zero if the id of the chat is
-	// known, and for MessageDelivered, MessageRead and MessageFailed, whose
-	// message has a line.
+	// known, and for MessageDelivered, MessageRead and MessageFailed, which are
+	// found by their message.
 	Line recipients.Handle
 
 	// Chat and Message are the network's ids, of 1 to [MaxReference] bytes;
