@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -93,6 +94,32 @@ func TestReadOnly(t *testing.T) {
 func second[A any](_ A, err error) error { return err }
 
 func third[A, B any](_ A, _ B, err error) error { return err }
+
+// No more calls read at once than the option says: the next one waits.
+func TestReaders(t *testing.T) {
+	s := open(t, made(t, 3), sqlite.Options{Readers: 2})
+	within := func(d time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), d)
+		defer cancel()
+		_, err := s.Count(ctx, "")
+		return err
+	}
+	chats := func(do func()) { // while an export has a connection
+		for item, err := range s.Export(t.Context()) {
+			require.NoError(t, err)
+			if item.Chat != nil {
+				do()
+				return
+			}
+		}
+		require.Fail(t, "no chat")
+	}
+	chats(func() {
+		require.NoError(t, within(time.Minute))
+		chats(func() { require.ErrorIs(t, within(20*time.Millisecond), context.DeadlineExceeded) })
+		require.NoError(t, within(time.Minute))
+	})
+}
 
 // The schema after the last migration is empty.
 func TestSchemaToItsEnd(t *testing.T) {

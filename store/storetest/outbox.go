@@ -163,6 +163,21 @@ var claimClauses = []Clause{
 					seen[c.Delivery.MessageID] = true
 				}
 			}
+
+			// What waits for another chat of the same people fills no claim.
+			for i := range 5 {
+				first := withDelivery(w.opening(people(30+i), number(1), noon), "first")
+				w.commit(first)
+				w.commit(withDelivery(w.failing(people(30+i), first.ChatID, number(2), noon.Add(time.Minute)), "waits for it"))
+			}
+			require.Equal(w, []string{"first"}, keysOf(w.claimed()))
+			w.deliver(40, "free")
+			var got []store.Claimed
+			for range 10 {
+				got = append(got, w.claim(1)...)
+			}
+			require.Len(w, got, 1)
+			require.Equal(w, "free", string(got[0].Delivery.Content))
 		},
 	},
 	{
