@@ -3,6 +3,7 @@
 package sqlite_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -68,4 +69,13 @@ func TestFileUnderAnotherName(t *testing.T) {
 		require.NoError(t, s.Close())
 		t.Chdir(filepath.Dir(path))
 	}
+}
+
+// TestLinkToNowhere: a link into a folder that is missing is no missing file.
+func TestLinkToNowhere(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(filepath.Join(t.TempDir(), "missing", "chats.db"), link))
+	_, err := sqlite.Open(t.Context(), link, sqlite.Options{})
+	require.ErrorContains(t, err, "unable to open")
+	require.NotErrorIs(t, err, fs.ErrNotExist)
 }
