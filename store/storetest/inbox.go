@@ -151,6 +151,10 @@ var inboxClauses = []Clause{
 			require.Equal(w, noon.Add(2*time.Hour), c.ActiveAt)
 			m.Chat, m.At = w.id(), noon
 			require.Equal(w, newer, w.hear(m, store.HeardBefore), "a chat that the line has left is passed over")
+			m.Note, m.At = "with news", noon.Add(20*time.Hour)
+			require.Equal(w, newer, w.hear(m, store.HeardNews), "a later message, and a chat that its note tells")
+			require.Equal(w, store.Note{Name: m.Note, Of: newer}, w.note(m.Note))
+			m.Note, m.At = "", noon
 
 			group := w.seen(people(1, 2), number(1), noon)
 			m.Chat = group
