@@ -2,6 +2,7 @@ package fromline_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -32,6 +33,33 @@ func TestReadmeBeginsWithOneScreen(t *testing.T) {
 	}
 	for _, page := range []string{"start", "cookbook", "operations", "compare", "migrate", "engines", "README"} {
 		assert.Contains(t, first, "](docs/"+page+".md)")
+	}
+}
+
+// TestModuleIsGot: what the README says to type in a module beside a clone gives the
+// program of the README all that it imports. No network is asked, so go mod tidy may
+// not find what only tests of others import (-e).
+func TestModuleIsGot(t *testing.T) {
+	readme := read(t, "README.md")
+	var typed []string
+	for _, pattern := range []string{"(?s)`(go mod edit -replace [^`]*)`", `(?m)^    (go get .*)$`, "`(go mod tidy)`"} {
+		found := regexp.MustCompile(pattern).FindStringSubmatch(readme)
+		require.NotNil(t, found, pattern)
+		typed = append(typed, found[1])
+	}
+	dir := t.TempDir()
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(here, filepath.Join(dir, "fromline")))
+	app := filepath.Join(dir, "app")
+	require.NoError(t, os.Mkdir(app, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(app, "main.go"), []byte(read(t, "examples/embed/main.go")), 0o600))
+	for _, line := range append([]string{"go mod init app.example"}, typed[0], typed[1], typed[2]+" -e", "go list -deps .") {
+		cmd := exec.Command("go", strings.Fields(line)[1:]...)
+		cmd.Dir = app
+		cmd.Env = append(os.Environ(), "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=", "GOWORK=off")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s: %s", line, out)
 	}
 }
 

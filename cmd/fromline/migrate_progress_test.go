@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,12 +21,14 @@ import (
 
 // TestMigrationsTellHowFarTheyAre says that each migration is told by its number and
 // name, with the rate and the time left of what the engine counts, and that the time
-// left is said to be unknown where it is.
+// left is said to be unknown where it is. The lines that docs/commands.md shows are
+// among those that are told.
 func TestMigrationsTellHowFarTheyAre(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := &schemaProgress{doing: "opening the store", began: start}
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
 	assert.Equal(t, "opening the store, for 3s so far", p.text(at(3)))
+	var told []string
 	for _, step := range []struct {
 		second int
 		told   store.Migration
@@ -33,11 +36,11 @@ func TestMigrationsTellHowFarTheyAre(t *testing.T) {
 		want   string
 	}{
 		{4, store.Migration{Last: 31, Doing: "waiting for a lock"}, 6, "schema: waiting for a lock, for 2s so far"},
-		{10, store.Migration{Number: 15, Last: 31, Name: "facts"}, 22, "schema: migration 15 of 31 (facts), for 12s so far, time left unknown"},
-		{23, store.Migration{Number: 15, Last: 31, Name: "facts", Doing: "waiting for a lock"}, 25, "schema: migration 15 of 31 (facts), waiting for a lock, for 15s so far, time left unknown"},
+		{10, store.Migration{Number: 15, Last: 31, Name: "line_facts"}, 22, "schema: migration 15 of 31 (line_facts), for 12s so far, time left unknown"},
+		{23, store.Migration{Number: 15, Last: 31, Name: "line_facts", Doing: "waiting for a lock of another session"}, 24, "schema: migration 15 of 31 (line_facts), waiting for a lock of another session, for 14s so far, time left unknown"},
 		{30, store.Migration{Number: 16, Last: 31, Name: "plans"}, 32, "schema: migration 16 of 31 (plans), for 2s so far, time left unknown"},
-		{40, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "blocks read", Done: 100, Total: 1100}, 42, "schema: migration 16 of 31 (plans), blocks read: 100 of 1100, just begun"},
-		{50, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "blocks read", Done: 350, Total: 1100}, 50, "schema: migration 16 of 31 (plans), blocks read: 350 of 1100, 25/s, 30s left of that"},
+		{40, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "blocks read for an index", Done: 697, Total: 9000}, 42, "schema: migration 16 of 31 (plans), blocks read for an index: 697 of 9000, just begun"},
+		{43, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "blocks read for an index", Done: 4312, Total: 9000}, 43, "schema: migration 16 of 31 (plans), blocks read for an index: 4312 of 9000, 1205/s, 4s left of that"},
 		{60, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "rows written", Done: 0, Total: 10}, 60, "schema: migration 16 of 31 (plans), rows written: 0 of 10, just begun"},
 		{70, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "rows written", Done: 10, Total: 10}, 70, "schema: migration 16 of 31 (plans), rows written: 10 of 10, 1/s, 0s left of that"},
 		{80, store.Migration{Number: 16, Last: 31, Name: "plans", Doing: "rows written", Done: 2, Total: 4}, 80, "schema: migration 16 of 31 (plans), rows written: 2 of 4, just begun"},
@@ -46,6 +49,10 @@ func TestMigrationsTellHowFarTheyAre(t *testing.T) {
 	} {
 		p.note(step.told, at(step.second))
 		assert.Equal(t, step.want, p.text(at(step.after)))
+		told = append(told, step.want)
+	}
+	for line := range strings.Lines(blockOf(t, "commands.md", "schema: migration").text) {
+		assert.Contains(t, told, strings.TrimSuffix(line, "\n"), "docs/commands.md")
 	}
 }
 

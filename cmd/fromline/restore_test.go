@@ -47,18 +47,6 @@ func (n *gateway) has(ids ...string) bool {
 	return true
 }
 
-// commandsOfOperators returns the commands of the page for operators that hold a word.
-func commandsOfOperators(t *testing.T, word string) string {
-	var found []string
-	for _, b := range pages(t)[filepath.Join("docs", "operations.md")] {
-		if strings.Contains(b.text, word) {
-			found = append(found, b.text)
-		}
-	}
-	require.Len(t, found, 1, word)
-	return found[0]
-}
-
 // TestBackupAndRestore does what the page for operators says of backups: one is made
 // while the server serves, and what it holds is there after a restore: keys are
 // replayed, messages that waited go out, and what came after it is decided anew under
@@ -80,7 +68,7 @@ func TestBackupAndRestore(t *testing.T) {
 					t.Skipf("SKIPPED, NOT PASSED: backup and restore of %s need %s: %v", name, program, err)
 				}
 			}
-			backup, restore := commandsOfOperators(t, c.backup), commandsOfOperators(t, c.restore)
+			backup, restore := blockOf(t, "operations.md", c.backup).text, blockOf(t, "operations.md", c.restore).text
 			dir := t.TempDir()
 			t.Chdir(dir)
 			db := "sqlite:chats.db"
