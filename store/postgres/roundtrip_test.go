@@ -46,7 +46,8 @@ func (c *trips) count(ctx context.Context) {
 }
 
 // Any look-up is one round trip and any commit another one, once the connection
-// has prepared the statements. Conflicts are data: the server reports no error,
+// has prepared the statements. Events are one, or two if participants change.
+// Conflicts are data: the server reports no error,
 // which it would write to its log.
 func TestOneRoundTripEach(t *testing.T) {
 	var trips trips
@@ -141,6 +142,20 @@ func TestOneRoundTripEach(t *testing.T) {
 		}))
 	}
 	require.Zero(t, errors.Load(), "the server reported errors")
+
+	// Events that change participants are two: one reads those of known chats, and
+	// those of a chat that an event before brought are not asked for again.
+	for i, ctx := range []context.Context{t.Context(), ctx} { // the first prepares the statements
+		seen := store.ChatSeen{ID: uuid.New(), Line: opens.Line, Participants: newPlan(20 + i).Set, CreatedAt: opens.At}
+		another := newPlan(30).Set.At(0)
+		for _, change := range []store.Event{
+			store.ParticipantAdded{Chat: seen.ID, Handle: another, At: opens.At}, store.ParticipantRemoved{Chat: seen.ID, Handle: another},
+		} {
+			before := trips.n.Load()
+			require.NoError(t, s.Apply(ctx, "acme", []store.Event{seen, change}))
+			require.EqualValues(t, before+int64(2*i), trips.n.Load(), "%T", change)
+		}
+	}
 }
 
 // fit turns a plan into one of another message, kept for an hour.
