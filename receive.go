@@ -108,6 +108,9 @@ func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
 		if !a.Participant.IsValid() {
 			return ParticipantsUnknown, nil
 		}
+		if a.Event.Chat == "" && !a.Line.IsValid() {
+			return UnknownChat, nil
+		}
 	case inbound.MessageReceived:
 		people, err := a.Others()
 		if err != nil {

@@ -48,7 +48,7 @@ func (e *Event) Check(now time.Time) error {
 	if n := len(e.Message); n > MaxReference {
 		wrong("bad_value", "/data/id", strconv.Itoa(n), "the id is too long", fmt.Sprintf("an id has at most %d bytes, and this one %d", MaxReference, n))
 	}
-	if e.Chat == "" && !e.Line.IsValid() && !e.follows() {
+	if e.Chat == "" && !e.Line.IsValid() && e.needsChat() {
 		wrong("missing", "/data/chat/id", "", "the id of the chat or our line is required", "")
 	}
 	if e.Line.IsValid() && !e.Line.IsPhone() {
@@ -63,12 +63,13 @@ func (e *Event) Check(now time.Time) error {
 	return &fault.Error{Faults: faults}
 }
 
-// follows says that the event is found by its message: the vendor's
-// message.failed need not name a chat, and never names a line.
-func (e *Event) follows() bool {
+// needsChat says whether an event of this type is wrong without a chat and a
+// line. The vendor's message.failed and participant events need not name a chat:
+// the first is found by its message, the others change nothing then.
+func (e *Event) needsChat() bool {
 	switch e.Type {
-	case MessageDelivered, MessageRead, MessageFailed:
-		return true
+	case MessageDelivered, MessageRead, MessageFailed, ParticipantAdded, ParticipantRemoved:
+		return false
 	}
-	return false
+	return true
 }
