@@ -26,8 +26,8 @@ import (
 // it is tried again after long waits (see [Failure.Receiver]). The sender
 // follows no redirect, because it sends a message only to the configured URL.
 // Any other answer is final for that message. If a receiver answers with the
-// header X-Line-Flagged: true, and no 2xx, the network has flagged the line;
-// that answer is final too (see [Failure.LineFlagged]).
+// header X-Line-Flagged: true, in any case of letters, and no 2xx, the network
+// has flagged the line; that answer is final too (see [Failure.LineFlagged]).
 type HTTPSender struct {
 	url           string
 	client        *http.Client

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// lineFlagged is the header by which a receiver says that the line is flagged.
+// lineFlagged is the header by which a receiver says that the line is flagged: true,
+// in any case of its letters.
 const lineFlagged = "X-Line-Flagged"
 
 // judge makes an error of an answer that is not a success.
@@ -18,7 +19,7 @@ func judge(answer *http.Response) error {
 		return nil
 	}
 	failure := &Failure{Err: fmt.Errorf("delivery: the receiver answered %d", code)}
-	failure.LineFlagged = answer.Header.Get(lineFlagged) == "true"
+	failure.LineFlagged = strings.EqualFold(answer.Header.Get(lineFlagged), "true")
 	switch {
 	case failure.LineFlagged:
 		failure.Permanent = true

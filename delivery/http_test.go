@@ -52,7 +52,12 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 		"too many, before":  {status: 429, retryAfter: "Mon, 02 Jan 2006 15:04:05 GMT"},
 		"internal":          {status: 500},
 		"line flagged":      {status: 503, flagged: "true", permanent: true},
+		"in capitals":       {status: 503, flagged: "TRUE", permanent: true},
+		"as Python says it": {status: 403, flagged: "True", permanent: true},
+		"with blanks":       {status: 503, flagged: " true ", permanent: true},
 		"line not flagged":  {status: 503, flagged: "false"},
+		"a number":          {status: 503, flagged: "1"},
+		"another word":      {status: 503, flagged: "truely"},
 		"sent all the same": {status: 200, flagged: "true", sent: true},
 		"unavailable":       {status: 503, retryAfter: "2", wait: 2 * time.Second},
 	} {
@@ -79,7 +84,7 @@ func TestAnswersOfTheReceiver(t *testing.T) {
 			require.ErrorAs(t, err, &failure)
 			assert.Equal(t, row.permanent, failure.Permanent)
 			assert.Equal(t, row.receiver, failure.Receiver)
-			assert.Equal(t, row.flagged == "true", failure.LineFlagged)
+			assert.Equal(t, row.flagged != "" && row.permanent, failure.LineFlagged)
 			assert.InDelta(t, row.wait.Seconds(), failure.RetryAfter.Seconds(), 60)
 			assert.Equal(t, row.wait == 0, failure.RetryAfter == 0)
 		})

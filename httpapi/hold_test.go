@@ -61,7 +61,7 @@ func TestNoRequestHoldsItsConnection(t *testing.T) {
 							}
 							return tokens(r)
 						}
-						s.api.BodyTimeout, s.api.Rate, s.api.Burst = bodyTimeout, 1e-6, 1
+						s.api.BodyTimeout, s.api.Rate, s.api.Burst = bodyTimeout, 1e-4, 1
 					}))
 					if c.status == http.StatusTooManyRequests {
 						use := newRequest("GET", "/v3/phone_numbers", "")

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"math"
 	"sync"
 	"time"
 
@@ -40,8 +39,7 @@ func (l *limits) wait(tenant string) time.Duration {
 	// A reservation that is cancelled would tell the wait too, but gives back
 	// nothing when another one was made since.
 	missing := 1 - limiter.TokensAt(l.now)
-	const forever = math.MaxInt64 / 2
-	return 1 + time.Duration(min(missing/float64(l.rate)*float64(time.Second), forever))
+	return 1 + time.Duration(missing/float64(l.rate)*float64(time.Second))
 }
 
 // look moves the time on by what has passed on the clock since the last look.

@@ -96,8 +96,8 @@ type Options struct {
 	// finishes its send, so that the commit is not cut off.
 	Timeout time.Duration
 
-	// Rate is how many requests a second each tenant may make on average, and
-	// Burst how many at once; 0 means no limit. A tenant above its rate gets
+	// Rate is how many requests a second each tenant may make on average, at
+	// least 0.0001, and Burst how many at once; 0 means no limit. A tenant above its rate gets
 	// 429 with a Retry-After. Signed webhooks do not count.
 	Rate  rate.Limit
 	Burst int
@@ -143,6 +143,8 @@ const (
 	defaultMaxBody     = 8 << 20
 	defaultBodyTimeout = 30 * time.Second
 	defaultTimeout     = 10 * time.Second
+
+	minRate = 0.0001 // a tenant waits less than three hours for one request
 )
 
 // New returns the handler. It fails when the router or Authenticate is missing,
@@ -166,6 +168,7 @@ func New(router Router, o Options) (http.Handler, error) {
 	}
 	refuse(o.MaxBody < 0 || o.BodyTimeout < 0 || o.Timeout < 0, "Options.MaxBody, BodyTimeout and Timeout are positive, or 0 for the default")
 	refuse(!(o.Rate >= 0) || math.IsInf(float64(o.Rate), 0) || o.Burst < 0 || (o.Rate > 0) != (o.Burst > 0), "Options.Rate and Burst are both positive, or both 0 for no limit")
+	refuse(o.Rate > 0 && o.Rate < minRate, fmt.Sprintf("Options.Rate is %v: give at least %v requests a second, or 0 for no limit", o.Rate, minRate))
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}

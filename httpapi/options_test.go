@@ -45,6 +45,8 @@ func TestParts(t *testing.T) {
 		"a rate of NaN":     {Authenticate: open, Rate: rate.Limit(math.NaN()), Burst: 1},
 		"NaN alone":         {Authenticate: open, Rate: rate.Limit(math.NaN())},
 		"an infinite rate":  {Authenticate: open, Rate: rate.Limit(math.Inf(1)), Burst: 1},
+		"a tiny rate":       {Authenticate: open, Rate: 1e-300, Burst: 1},
+		"too low a rate":    {Authenticate: open, Rate: 0.000099, Burst: 1},
 		"burst alone":       {Authenticate: open, Burst: 1},
 	} {
 		_, err := httpapi.New(route, o)

@@ -77,7 +77,7 @@ func TestDidYouMean(t *testing.T) {
 // TestNumbersThatAreNone says that a flag takes no number that means nothing.
 func TestNumbersThatAreNone(t *testing.T) {
 	for _, args := range [][]string{
-		{"-rate", "NaN"}, {"-rate", "Inf"}, {"-rate", "-Inf"}, {"-rate", "-1"}, {"-rate", "1e300"}, {"-rate", "5", "-burst", "-1"},
+		{"-rate", "NaN"}, {"-rate", "Inf"}, {"-rate", "-Inf"}, {"-rate", "-1"}, {"-rate", "1e300"}, {"-rate", "1e-300"}, {"-rate", "0.00009"}, {"-rate", "5", "-burst", "-1"},
 		{"-rate", "5", "-burst", "9223372036854775807"}, {"-stop-within", "-1s"}, {"-stop-within", "NaN"},
 	} {
 		r := runWith("", append([]string{"serve", "-fleet", fleetFile}, args...)...)

@@ -60,8 +60,12 @@ type serveFlags struct {
 	strange []stranger // variables of the environment that have no effect
 }
 
-// maxRate is more than any process can answer.
-const maxRate = 1_000_000_000
+// maxRate is more than any process can answer. At minRate a tenant waits less than
+// three hours for one request.
+const (
+	maxRate = 1_000_000_000
+	minRate = 0.0001
+)
 
 // ofTenants are the values of a flag that may be given for each tenant.
 type ofTenants struct {
@@ -244,8 +248,8 @@ func (f *serveFlags) check() error {
 		return fmt.Errorf("-keep-unkeyed %v: give a time above zero, such as 1h", f.keepUnkeyed)
 	case f.stopWithin <= 0:
 		return errors.New("-stop-within: give a time above zero, such as 10s")
-	case !(f.rate >= 0 && f.rate <= maxRate): // NaN is neither
-		return fmt.Errorf("-rate: give a number of requests a second, at most %d, or 0 for no bound", maxRate)
+	case f.rate != 0 && !(f.rate >= minRate && f.rate <= maxRate): // NaN is neither
+		return fmt.Errorf("-rate %v: give a number of requests a second, from %v to %d, or 0 for no bound", f.rate, minRate, maxRate)
 	case f.burst < 0 || f.burst > maxRate:
 		return fmt.Errorf("-burst: give a number of requests, at most %d", maxRate)
 	case f.burst > 0 && f.rate == 0:
