@@ -196,7 +196,10 @@ var inboxClauses = []Clause{
 			m.UnlessBlocked = false
 			w.hear(m, store.HeardNews)
 			require.Equal(w, noon.Add(time.Hour), w.chat(people(1), m.Chat).ActiveAt)
-			stranger := wrote(2, 1, w.id(), noon)
+			stranger := wrote(3, 1, w.id(), noon)
+			stranger.UnlessBlocked = true
+			require.Equal(w, stranger.Chat, w.hear(stranger, store.HeardNews), "nobody has blocked them")
+			stranger = wrote(2, 1, w.id(), noon)
 			stranger.UnlessBlocked = true
 			w.say(person(2), block(true, "", noon), true)
 			w.hear(stranger, store.HeardBlocked)

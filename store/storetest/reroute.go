@@ -131,6 +131,12 @@ var rerouteClauses = []Clause{
 			require.Equal(w, 1, again.Attempts)
 			require.False(w, again.Unsettled)
 			require.Equal(w, to.At, again.At)
+			if _, counts := w.Store.(store.UseReader); counts {
+				w.settle()
+				uses := w.allUses(number(2))
+				require.Len(w, uses, 1)
+				require.EqualValues(w, 1, uses[0].Messages[0], "it counts on its new line")
+			}
 
 			// To an existing chat whose own record is gone.
 			if purger, can := w.Store.(store.Purger); can {
