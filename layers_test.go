@@ -85,6 +85,7 @@ var floors = map[string][]string{
 	"cmd/fromline/internal/console":       {"recipients"},
 	"examples/embed":                      {"", "delivery", "line", "message", "recipients", "store/sqlite"},
 	"examples/cookbook":                   {}, // tests alone
+	"examples/forget":                     {"recipients", "store/open"},
 	"clients":                             {}, // tests alone
 }
 
