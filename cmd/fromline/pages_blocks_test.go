@@ -132,13 +132,15 @@ var notCommands = []pattern{
 	{regexp.MustCompile(`^docs/mutation\.md:\ntools/mutation/run `), "TestMutationTool"},
 	{regexp.MustCompile(`^docs/operations\.md:\n(?:.*\n)*(?:sqlite3 .*\.backup|rm -f chats\.db|pg_dump |psql .*DROP SCHEMA)`), "TestBackupAndRestore"},
 	{regexp.MustCompile(`^docs/stores\.md:\npostgres://`), "TestPagesNameStores"},
+	{regexp.MustCompile(`^docs/stores\.md:sql\nCREATE ROLE `), "TestRoleThatOwnsItsDatabase"},
+	{regexp.MustCompile(`^docs/stores\.md:sql\nGRANT USAGE `), "TestRoleWithFewRights"},
 }
 
 // shellCommands are those that a page may show, with the test that runs them; the comment
 // says why that is not TestPagesRun.
 var shellCommands = []pattern{
 	{begins(`fromline copy .* -to etcd://`), "TestMovesOfTheCookbook"}, // the command is built with etcd
-	{begins(`(?:fromline|go run \./cmd/fromline|curl) `), "TestPagesRun"},
+	{begins(`(?:fromline|go run \./cmd/fromline|curl|jq) `), "TestPagesRun"},
 	{begins(`go get `), "TestModuleIsGot"},                          // it runs in another module
 	{begins(`go install \S+@latest$`), "TestBuildsAreReproducible"}, // no version is released; that test builds the same package
 	{begins(`(?:go test|\.ci/run)\b`), "TestPagesNameTests"},        // they run this test; that one looks up what they name
@@ -171,13 +173,20 @@ func testOf(command string) string {
 }
 
 // commandsOf returns the lines of a shell that a block of a page holds, nil where it
-// holds something else. A line that ends in a backslash goes on in the next.
+// holds something else. A line goes on in the next if it ends in a backslash or within
+// quotes.
 func commandsOf(page string, b block) (lines []string) {
 	if b.file != "" || b.output || match(notCommands, page+":"+b.language+"\n"+b.text) != nil {
 		return nil
 	}
+	quoted := false
 	for line := range strings.Lines(strings.ReplaceAll(b.text, "\\\n", "")) {
-		lines = append(lines, strings.TrimRight(line, "\n"))
+		if line = strings.TrimRight(line, "\n"); quoted {
+			lines[len(lines)-1] += "\n" + line
+		} else {
+			lines = append(lines, line)
+		}
+		quoted = quoted != (strings.Count(line, "'")%2 == 1)
 	}
 	return lines
 }

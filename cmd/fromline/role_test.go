@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +26,7 @@ import (
 // every command says where the rights are listed.
 func TestRoleWithFewRights(t *testing.T) {
 	const page, name = "stores.md", "fromline"
-	var grants string
-	for _, b := range pages(t)[filepath.Join("docs", page)] {
-		if strings.Contains(b.text, "GRANT USAGE") {
-			grants = b.text
-		}
-	}
-	require.NotEmpty(t, grants)
+	grants := blockOf(t, page, "GRANT USAGE").text
 	database := pgtest.Database(t)
 	admin, err := pgx.Connect(t.Context(), database)
 	require.NoError(t, err)
@@ -90,4 +83,31 @@ func TestRoleWithFewRights(t *testing.T) {
 		assert.NoError(t, err)
 		administer("RESET ROLE")
 	}
+}
+
+// TestRoleThatOwnsItsDatabase: the role that the page about stores makes opens the store
+// in the database that it owns.
+func TestRoleThatOwnsItsDatabase(t *testing.T) {
+	database := pgtest.Database(t)
+	admin, err := pgx.Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer admin.Close(t.Context())
+	administer := func(statement string) {
+		t.Helper()
+		_, err := admin.Exec(t.Context(), statement)
+		require.NoError(t, err, statement)
+	}
+	name := fmt.Sprintf("fromline_own_%d", time.Now().UnixNano())
+	for statement := range strings.Lines(blockOf(t, "stores.md", "CREATE ROLE fromline ").text) {
+		administer(strings.ReplaceAll(statement, "fromline", name))
+	}
+	of, err := url.Parse(database)
+	require.NoError(t, err)
+	query := of.Query()
+	query.Set("role", name)
+	of.Path, of.RawQuery = "/"+name, query.Encode()
+	var out bytes.Buffer
+	assert.Equal(t, exitOK, run([]string{"migrate", "-store", of.String()}, nil, &out, &out), out.String())
+	administer("DROP DATABASE " + name)
+	administer("DROP ROLE " + name)
 }
