@@ -135,4 +135,11 @@ func TestSchemaToItsEnd(t *testing.T) {
 	require.Equal(t, len(made)+1, version)
 	_, err = sqlite.Schema(-1)
 	require.ErrorIs(t, err, sqlite.ErrNewerSchema)
+
+	// After the script a file is up to date.
+	script, err := sqlite.Schema(0)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "fromline.db")
+	beside(t, path, script)
+	open(t, path, sqlite.Options{ReadOnly: true})
 }
