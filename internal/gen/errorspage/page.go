@@ -180,6 +180,9 @@ func places(r fault.Rule) string {
 			continue
 		}
 		quoted = append(quoted, "`"+pointer+"`")
+		if pointer == "/message/idempotency_key" {
+			quoted = append(quoted, "the header `Idempotency-Key`")
+		}
 	}
 	if quoted == nil {
 		return "anywhere"

@@ -19,7 +19,11 @@ func writeEntries(b *bytes.Buffer, all []entry, head func(rule string) string) e
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(b, "\n### %s\n\n%s\n\n", e.rule, wrap(head(e.rule)))
+		places := head(e.rule)
+		if v.Header != "" && !strings.Contains(places, "header `"+v.Header+"`") && !strings.Contains(places, "any place") {
+			return fmt.Errorf("%s: the fault is in the header %s, and its places are: %s", e.rule, v.Header, places)
+		}
+		fmt.Fprintf(b, "\n### %s\n\n%s\n\n", e.rule, wrap(places))
 		fmt.Fprintf(b, "%s\n\n%s\n\n", wrap("**Cause:** "+e.cause), wrap("**Mend:** "+e.mend))
 		at := "`" + v.Pointer + "`"
 		switch {
