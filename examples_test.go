@@ -106,6 +106,16 @@ func TestExamplesStandAlone(t *testing.T) {
 	require.Greater(t, seen, 60)
 }
 
+// TestEveryRecipeHasAnExample says that each file that the cookbook links to has an
+// example, since the package documentation shows nothing else of it.
+func TestEveryRecipeHasAnExample(t *testing.T) {
+	linked := regexp.MustCompile(`\]\(\.\./(examples/cookbook/\w+\.go)\)`).FindAllStringSubmatch(read(t, "docs/cookbook.md"), -1)
+	require.Greater(t, len(linked), 20)
+	for _, m := range linked {
+		assert.Contains(t, read(t, m[1]), "\nfunc Example", m[1])
+	}
+}
+
 // declaredElsewhere are the names in a file that neither it nor the language declares,
 // and that are no package which it imports.
 func declaredElsewhere(file *ast.File) (names []string) {

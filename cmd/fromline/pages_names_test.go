@@ -189,9 +189,19 @@ func TestPagesShowPrograms(t *testing.T) {
 	all, err := sources()
 	require.NoError(t, err)
 	runs := regexp.MustCompile(`(?m)^func Test|^\s*// (?:Unordered o|O)utput:`)
+	called := func(text string) bool { // an example without output, which a test calls
+		for _, m := range regexp.MustCompile(`(?m)^func (Example\w*\(\))`).FindAllStringSubmatch(text, -1) {
+			for _, other := range all {
+				if strings.Contains(other, "\n\t"+m[1]+"\n") && runs.MatchString(other) {
+					return true
+				}
+			}
+		}
+		return false
+	}
 	var programs strings.Builder
 	for path, text := range all {
-		if strings.HasSuffix(path, "_test.go") && runs.MatchString(text) || path == "examples/embed/main.go" { // which TestEmbed runs
+		if strings.HasSuffix(path, "_test.go") && (runs.MatchString(text) || called(text)) || path == "examples/embed/main.go" { // which TestEmbed runs
 			programs.WriteString(oneLine(text) + "\n")
 		}
 	}

@@ -2,17 +2,39 @@ package cookbook_test
 
 import (
 	"context"
-	"testing"
+	"database/sql"
+	"fmt"
+	"log"
+	"os"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline"
-	"github.com/fromline/fromline/internal/pgtest"
+	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store/postgres"
 )
+
+// PoolLines reads your own table of lines through a pool.
+type PoolLines struct{ *sql.DB }
+
+// Lines implements fromline.LineHealth.
+func (t PoolLines) Lines(ctx context.Context, tenant string) ([]line.Line, error) {
+	rows, err := t.QueryContext(ctx,
+		"SELECT number, status, changed_at, new_chats_per_day FROM lines WHERE tenant = $1", tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lines []line.Line
+	for rows.Next() {
+		var l line.Line
+		l.Err = rows.Scan(&l.Number, &l.Status, &l.ChangedAt, &l.Limits.NewChatsPerDay)
+		lines = append(lines, l)
+	}
+	return lines, rows.Err()
+}
 
 // OnePool makes a Router over one pool: the table lines is yours, and the tables of
 // fromline are in a schema of their own. Close the store in the end, and then the pool.
@@ -21,40 +43,28 @@ func OnePool(ctx context.Context, pool *pgxpool.Pool) (*fromline.Router, *postgr
 	if err != nil {
 		return nil, nil, err
 	}
-	router, err := fromline.New(chats, AppLines{stdlib.OpenDBFromPool(pool)}, fromline.Options{})
+	router, err := fromline.New(chats, PoolLines{stdlib.OpenDBFromPool(pool)}, fromline.Options{})
 	return router, chats, err
 }
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
-// TestOwnTableInPostgreSQL says that own tables and those of fromline may share a
-// database and a pool, that NULL is a status that events tell, and that a row which
-// cannot be read harms its line alone.
-func TestOwnTableInPostgreSQL(t *testing.T) {
-	ctx := t.Context()
-	pool, err := pgxpool.New(ctx, pgtest.Database(t))
-	require.NoError(t, err)
+// Your tables and those of fromline are in one database, and share one pool.
+func Example_ownTableInPostgreSQL() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
+	check(err)
 	defer pool.Close()
-	_, err = pool.Exec(ctx, `
-		CREATE TABLE lines (
-			tenant            TEXT NOT NULL,
-			number            TEXT NOT NULL UNIQUE,
-			status            TEXT,
-			changed_at        TIMESTAMPTZ NOT NULL,
-			new_chats_per_day INTEGER NOT NULL
-		);
-		INSERT INTO lines VALUES
-			('acme', '+12055550101', NULL,      now(), 50),
-			('acme', '+14155550102', 'FLAGGED', now(), 50),
-			('acme', '+14155550103', 'ASLEEP',  now(), 50)`)
-	require.NoError(t, err)
 	router, chats, err := OnePool(ctx, pool)
-	require.NoError(t, err)
+	check(err)
 	d, err := router.Send(ctx, "acme", &message.Request{
 		To:      []string{"+14155559876"},
 		Message: &message.Content{Parts: []message.Part{message.Text("Hi!")}},
 	})
-	require.NoError(t, err)
-	require.Equal(t, "+12055550101", d.Line.String())
-	require.NoError(t, chats.Close())
+	check(err)
+	fmt.Println(d.Reason, d.Line)
+	check(chats.Close())
 }
