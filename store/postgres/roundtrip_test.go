@@ -47,8 +47,8 @@ func (c *trips) count(ctx context.Context) {
 
 // Any look-up is one round trip and any commit another one, once the connection
 // has prepared the statements. Events are one, or two if participants change.
-// Conflicts are data: the server reports no error,
-// which it would write to its log.
+// Conflicts are data: the server reports no error, which it would write to its
+// log.
 func TestOneRoundTripEach(t *testing.T) {
 	var trips trips
 	var errors atomic.Int64
