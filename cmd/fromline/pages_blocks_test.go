@@ -141,6 +141,7 @@ var notCommands = []pattern{
 var shellCommands = []pattern{
 	{begins(`fromline copy .* -to etcd://`), "TestMovesOfTheCookbook"}, // the command is built with etcd
 	{begins(`(?:fromline|go run \./cmd/fromline|curl|jq) `), "TestPagesRun"},
+	{begins(`go run \./examples/forget `), "TestForget"},            // that test runs the program
 	{begins(`go get `), "TestModuleIsGot"},                          // it runs in another module
 	{begins(`go install \S+@latest$`), "TestBuildsAreReproducible"}, // no version is released; that test builds the same package
 	{begins(`(?:go test|\.ci/run)\b`), "TestPagesNameTests"},        // they run this test; that one looks up what they name
