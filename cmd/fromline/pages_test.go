@@ -27,6 +27,7 @@ trap halt EXIT
 fromline() {
   if [ "$1" != serve ]; then command fromline "$@"; return; fi
   halt
+  : >log # the one of the server before says that it listens
   command fromline "$@" >served 2>log & server=$!
   until grep -q '"msg":"listening"' log; do
     kill -0 $server 2>/dev/null || { cat log; exit 1; }
