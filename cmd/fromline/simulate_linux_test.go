@@ -51,7 +51,7 @@ func TestSimulationOnATerminal(t *testing.T) {
 	_ = cmd.Wait()
 	<-seen
 	require.Equal(t, exitInterrupted, cmd.ProcessState.ExitCode())
-	require.Regexp(t, `^\rseed \d+/10000 model \d/2 guard \d/2 day \d/3, \d+ days/(s|min), .* left\x1b\[K`, shown.String())
+	require.Regexp(t, `^(\rsimulating the first day, for \d+s so far\x1b\[K)*\rseed \d+/10000 model \d/2 guard \d/2 day \d/3, \d+ days/(s|min), .* left\x1b\[K`, shown.String())
 	require.True(t, strings.HasSuffix(shown.String(), "\r\x1b[K"), "%q", shown.String())
 	for _, word := range []string{"PARTIAL", "burst", "exogenous", "off", "careful"} {
 		require.Contains(t, string(text), word)
