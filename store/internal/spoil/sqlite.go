@@ -29,7 +29,7 @@ func SQLite(tb testing.TB, kind, tenant, id string, how storetest.Spoiled, files
 		}
 		f := &file{tb: tb, tenant: []byte(tenant), how: how}
 		var err error
-		f.db, err = sql.Open("sqlite", path)
+		f.db, err = sql.Open("sqlite", path+"?_pragma=busy_timeout(60000)") // the store may write
 		require.NoError(tb, err)
 		f.spoil(kind, id)
 		require.NoError(tb, f.db.Close())
