@@ -89,9 +89,7 @@ func (v Fault) title() string {
 	default:
 		return title
 	}
-	words := strings.TrimPrefix(v.Message(), title)
-	words = strings.TrimPrefix(words, ": ")
-	if words != "" {
+	if words := v.Message(); words != title {
 		title += ": " + words
 	}
 	if v.Pointer != "" {

@@ -210,8 +210,10 @@ func (v Fault) Message() string {
 	switch {
 	case v.Detail != "":
 		return v.Detail
-	case v.Hint != "":
+	case v.Hint != "" && v.Code == CodePhone: // whose title says what a number must be
 		return v.Code.Message() + ": " + v.Hint
+	case v.Hint != "":
+		return v.Hint
 	case text == "":
 		return v.Code.Message()
 	case v.Min == 0 && info.most != "":

@@ -271,6 +271,9 @@ func wellFormedViolation(t require.TestingT, body []byte, v fault.Fault) {
 	}
 	text := v.Message()
 	require.NotEmpty(t, text)
+	if v.Code != fault.CodePhone { // whose title says what a number must be
+		require.NotContains(t, text, v.Code.Message()+": ", "the title is repeated")
+	}
 	for _, placeholder := range []string{"{min}", "{max}", "{found}", "{nearest}", "{member}"} {
 		require.NotContains(t, text, placeholder)
 	}

@@ -152,6 +152,9 @@ func describe(t *testing.T, body string, header *string, o validate.Options) str
 	}
 	var wrong *fault.Error
 	require.ErrorAs(t, err, &wrong)
+	for _, v := range wrong.Faults[:min(len(wrong.Faults), fault.Max)] {
+		wellFormedViolation(t, []byte(body), v)
+	}
 	return describeError(wrong)
 }
 

@@ -189,19 +189,29 @@ func meant(at *path, name string, known []string) string {
 	return guess
 }
 
-// elsewhere returns what stands here for the text of a message, which other
-// APIs have under names of their own; "" for any other member.
+// elsewhere returns what stands here for the text of a message, or for the URL
+// of a part, which other APIs and other parts have under names of their own; ""
+// for any other member.
 func elsewhere(name string, known []string) string {
-	if !slices.Contains([]string{"text", "body", "content"}, name) {
-		return ""
-	}
-	switch {
-	case slices.Contains(known, "message"):
-		return `"message": {"parts": [{"type": "text", "value": "…"}]}`
-	case slices.Contains(known, "parts"):
-		return `"parts": [{"type": "text", "value": "…"}]`
-	case slices.Contains(known, "text_decorations"):
-		return "value"
+	has := func(member string) bool { return slices.Contains(known, member) }
+	text := has("text_decorations")
+	switch name {
+	case "text", "body", "content":
+		switch {
+		case has("message"):
+			return `"message": {"parts": [{"type": "text", "value": "…"}]}`
+		case has("parts"):
+			return `"parts": [{"type": "text", "value": "…"}]`
+		case text:
+			return "value"
+		}
+	case "url", "link", "href", "value":
+		switch {
+		case has("value") && !text:
+			return "value"
+		case has("url") && !text:
+			return "url"
+		}
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type htmlPage struct {
 
 type htmlRule struct {
 	Name, Says, Mend string
-	Places           []string
+	Where            template.HTML
 }
 
 type htmlSection struct{ ID, Name, Says string }
@@ -86,21 +87,21 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 		if nearest != "" {
 			text += " (" + strings.TrimPrefix(nearest, "; ") + ")"
 		}
-		p.Rules = append(p.Rules, htmlRule{string(r), text, mends[string(r)], r.Pointers()})
+		p.Rules = append(p.Rules, htmlRule{string(r), text, mends[string(r)], asHTML(places(r))})
 	}
 	if code == fault.CodeUnauthenticated {
 		for _, e := range tokens {
-			p.Rules = append(p.Rules, htmlRule{e.rule, bare(e.cause), bare(e.mend), []string{"Authorization"}})
+			p.Rules = append(p.Rules, htmlRule{e.rule, bare(e.cause), bare(e.mend), asHTML("the header `Authorization`")})
 		}
 	}
 	prefix := map[fault.Code]string{fault.CodePhone: "phone.", fault.CodeValue: "email."}[code]
 	for _, r := range recipients {
 		if prefix != "" && strings.HasPrefix(r.name, prefix) {
-			places := phonePlaces
+			where := phonePlaces
 			if code == fault.CodeValue {
-				places = mailPlaces
+				where = mailPlaces
 			}
-			p.Rules = append(p.Rules, htmlRule{r.name, r.says, mends[r.name], places})
+			p.Rules = append(p.Rules, htmlRule{r.name, r.says, mends[r.name], asHTML(where)})
 		}
 	}
 	return p
@@ -108,6 +109,14 @@ func codePage(code fault.Code, recipients []rule) htmlPage {
 
 // bare leaves out the marks of code, which only Markdown reads.
 func bare(text string) string { return strings.ReplaceAll(text, "`", "") }
+
+// marked is text between the marks of code.
+var marked = regexp.MustCompile("`([^`]*)`")
+
+// asHTML returns a cell of places, as [places] writes it, for a page.
+func asHTML(places string) template.HTML {
+	return template.HTML(marked.ReplaceAllString(places, "<code>$1</code>"))
+}
 
 // again says what happens if the client repeats the request.
 func again(code fault.Code) string {
@@ -143,7 +152,7 @@ var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <table>
 <thead><tr><th>rule</th><th>what it says</th><th>how to mend it</th><th>where</th></tr></thead>
 <tbody>
-{{range .Rules}}<tr><td><code>{{.Name}}</code></td><td>{{.Says}}</td><td>{{.Mend}}</td><td>{{range $i, $p := .Places}}{{if $i}}<br>{{end}}{{if $p}}<code>{{$p}}</code>{{else}}the whole body{{end}}{{else}}anywhere{{end}}</td></tr>
+{{range .Rules}}<tr><td><code>{{.Name}}</code></td><td>{{.Says}}</td><td>{{.Mend}}</td><td>{{.Where}}</td></tr>
 {{end}}</tbody>
 </table>
 {{end}}<p>Every answer has the header X-Trace-ID. Name it when you ask about an answer.</p>

@@ -137,18 +137,19 @@ An advisory is not a fault: the message is sent. Advisories are in the record of
 // is read as an email address; such a text is never a line to exclude.
 func recipientHead(rule string) string {
 	if strings.HasPrefix(rule, "email.") {
-		return "Code 1005. At " + quoted(mailPlaces) + "."
+		return "Code 1005. At " + inLine(mailPlaces) + "."
 	}
-	return "Code 1002. At " + quoted(phonePlaces) + "."
+	return "Code 1002. At " + inLine(phonePlaces) + "."
 }
 
-var (
-	mailPlaces  = []string{"/to/*", "/message/parts/*/mention"}
-	phonePlaces = []string{"/to/*", "/exclude_from/*", "/message/parts/*/mention"}
+// Places of recipients, as the cell of a table.
+const (
+	mailPlaces  = "`/to/*`<br>`/message/parts/*/mention`"
+	phonePlaces = "`/to/*`<br>`/exclude_from/*`<br>`/message/parts/*/mention`"
 )
 
-// quoted returns places as a list in a sentence.
-func quoted(places []string) string { return "`" + strings.Join(places, "`, `") + "`" }
+// inLine returns a cell of places as a list in a sentence.
+func inLine(places string) string { return strings.ReplaceAll(places, "<br>", ", ") }
 
 // ruleHead returns the line with the codes and places of a rule.
 func ruleHead(r fault.Rule) string {
@@ -166,7 +167,7 @@ func ruleHead(r fault.Rule) string {
 	}
 	at := " At any place."
 	if r.Pointers() != nil {
-		at = " At " + strings.ReplaceAll(places(r), "<br>", ", ") + "."
+		at = " At " + inLine(places(r)) + "."
 	}
 	return code + strings.Join(codes, ", ") + "." + at
 }
