@@ -27,7 +27,7 @@ import (
 // ChatNewParams.
 type Linq struct {
 	URL, Token string
-	IDs        *sync.Map // our ids of chats and messages to Linq's; a program keeps a table
+	IDs        *sync.Map // our ids to Linq's, only in memory here: keep a table
 }
 
 func (l Linq) id(ours uuid.UUID) string {
