@@ -2,7 +2,7 @@
 
 // Package clients_test runs clients that were written elsewhere against started
 // servers. It needs Node.js, npm and the pinned packages, which npm brings; without
-// them it skips, or fails with CI=true.
+// them it skips, or fails under CI.
 package clients_test
 
 import (
@@ -25,6 +25,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/needed"
 )
 
 const (
@@ -35,7 +37,7 @@ const (
 // TestTypeScriptClient runs the vendor's TypeScript client, directly and through
 // faults, and then holds what was delivered to what it was answered.
 func TestTypeScriptClient(t *testing.T) {
-	need(t, "node")
+	needed.Program(t, "node", "nodejs")
 	install(t)
 	command := build(t)
 	dir := t.TempDir()
@@ -85,22 +87,6 @@ func TestTypeScriptClient(t *testing.T) {
 	}
 }
 
-// missing skips, or fails with CI=true: there everything has to be installed.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s", what)
-	}
-	t.Skipf("the official client is NOT tested: %s", what)
-}
-
-func need(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		missing(t, program+" is missing")
-	}
-}
-
 // install installs the pinned packages, unless they are there.
 func install(t *testing.T) {
 	t.Helper()
@@ -115,11 +101,11 @@ func install(t *testing.T) {
 	if err == nil && json.Unmarshal(text, &there) == nil && there.Version == pinned.Dependencies["@linqapp/sdk"] {
 		return
 	}
-	need(t, "npm")
+	needed.Program(t, "npm", "npm")
 	npm := exec.Command("npm", "ci", "--no-audit", "--no-fund")
 	npm.Dir = "typescript"
 	if out, err := npm.CombinedOutput(); err != nil {
-		missing(t, fmt.Sprintf("npm ci: %v\n%s", err, out))
+		needed.Missing(t, "npm ci: %v\n%s", err, out)
 	}
 }
 

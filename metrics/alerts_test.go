@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/needed"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store/memory"
 )
@@ -125,13 +126,6 @@ func TestPromtool(t *testing.T) { promtool(t, filepath.Join("..", "docs", "alert
 
 func promtool(t *testing.T, rules string) {
 	t.Helper()
-	program, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("promtool is needed: apt-get install prometheus")
-		}
-		t.Skip("SKIPPED, NOT PASSED: there is no promtool: apt-get install prometheus")
-	}
-	out, err := exec.Command(program, "check", "rules", rules).CombinedOutput()
+	out, err := exec.Command(needed.Program(t, "promtool", "prometheus"), "check", "rules", rules).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }

@@ -4,13 +4,14 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/needed"
 )
 
 // completed returns what may stand at the last of some words.
@@ -67,12 +68,7 @@ func TestShellsComplete(t *testing.T) {
 			complete -C "fromline ser"; complete -C "fromline serve -guard care"; complete -C "fromline copy -from sql"`,
 	} {
 		t.Run(shell, func(t *testing.T) {
-			path, err := exec.LookPath(shell)
-			if err != nil && os.Getenv("CI") == "" {
-				t.Skipf("SKIPPED, NOT PASSED: %s is not installed: apt-get install %s", shell, shell)
-			}
-			require.NoError(t, err)
-			cmd := subprocess(t, path, "-c", script)
+			cmd := subprocess(t, needed.Program(t, shell, shell), "-c", script)
 			cmd.Env = append(os.Environ(), asCommand+"=1", "PATH="+dir+":"+os.Getenv("PATH"), "HOME="+dir, "XDG_CONFIG_HOME="+dir)
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/needed"
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
@@ -74,8 +74,8 @@ func TestPagesRun(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(page), ".md"), func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath("jq"); err != nil && strings.Contains(text, "\njq ") && os.Getenv("CI") != "true" {
-				t.Skipf("SKIPPED, NOT PASSED: the commands of %s need jq: %v", page, err)
+			if strings.Contains(text, "\njq ") {
+				needed.Program(t, "jq", "jq")
 			}
 			addr := freeAddress(t)
 			text, files := here(t, addr, text, files)

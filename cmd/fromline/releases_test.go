@@ -79,7 +79,7 @@ func releaseBefore(t *testing.T) (name, binary string) {
 		require.NoError(t, err)
 		if versions := released.FindAllStringSubmatch(string(changes), -1); len(versions) > 1 {
 			missing := fmt.Sprintf("there were releases (%s), and this clone has no tag of one: git fetch --tags --depth 1 origin", versions[1][1])
-			if os.Getenv("CI") == "true" {
+			if os.Getenv("CI") != "" {
 				t.Fatal(missing)
 			}
 			t.Log("LOOK: " + missing)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/needed"
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
@@ -53,20 +53,15 @@ func (n *gateway) has(ids ...string) bool {
 // the same ids.
 func TestBackupAndRestore(t *testing.T) {
 	for name, c := range map[string]struct {
-		programs        []string
-		backup, restore string // a word of the commands
+		programs        map[string]string // and the packages of them
+		backup, restore string            // a word of the commands
 	}{
-		"sqlite":   {[]string{"sqlite3"}, ".backup", "rm -f chats.db"},
-		"postgres": {[]string{"pg_dump", "psql"}, "pg_dump", "DROP SCHEMA"},
+		"sqlite":   {map[string]string{"sqlite3": "sqlite3"}, ".backup", "rm -f chats.db"},
+		"postgres": {map[string]string{"pg_dump": "postgresql-client", "psql": "postgresql-client"}, "pg_dump", "DROP SCHEMA"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, program := range c.programs {
-				if _, err := exec.LookPath(program); err != nil {
-					if os.Getenv("CI") == "true" {
-						t.Fatal(err)
-					}
-					t.Skipf("SKIPPED, NOT PASSED: backup and restore of %s need %s: %v", name, program, err)
-				}
+			for program, debian := range c.programs {
+				needed.Program(t, program, debian)
 			}
 			backup, restore := blockOf(t, "operations.md", c.backup).text, blockOf(t, "operations.md", c.restore).text
 			dir := t.TempDir()

@@ -123,16 +123,19 @@ func TestEmphasisIsTheReference(t *testing.T) {
 		rapid.StringMatching(`[a-z]{1,3}`),
 	)
 	converter := goldmark.New(goldmark.WithExtensions(extension.Strikethrough))
-	rapid.Check(t, func(t *rapid.T) {
-		source := strings.Join(rapid.SliceOfN(piece, 0, 25).Draw(t, "source"), "")
+	render := func(source string) string {
 		var rendered strings.Builder
 		require.NoError(t, converter.Convert([]byte(source), &rendered))
-		want, simple := fromHTML(rendered.String())
-		if !simple {
-			t.Skip("a list")
-		}
+		return rendered.String()
+	}
+	joined := rapid.Map(rapid.SliceOfN(piece, 0, 25), func(pieces []string) string { return strings.Join(pieces, "") })
+	noList := func(source string) bool { _, simple := fromHTML(render(source)); return simple }
+	rapid.Check(t, func(t *rapid.T) {
+		source := joined.Filter(noList).Draw(t, "source")
+		html := render(source)
+		want, _ := fromHTML(html)
 		got, err := markdown.Options{Flanking: markdown.CommonMark}.Parse(source)
 		require.NoError(t, err)
-		require.Equal(t, show(want), show(got), "%q", rendered.String())
+		require.Equal(t, show(want), show(got), "%q", html)
 	})
 }

@@ -7,7 +7,7 @@
 // server start their own with [Start]. If the test runs as root, as whom initdb
 // refuses to run, the server runs as the user postgres or nobody.
 //
-// If no binaries are installed, a test is skipped and says so. With CI=true it
+// If no binaries are installed, a test is skipped and says so. Under CI it
 // fails, so that a green run means that it ran.
 //
 // It installs nothing, needs no container engine, and does not reuse data.

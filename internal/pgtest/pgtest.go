@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fromline/fromline/internal/needed"
 )
 
 // shared is the server of this test binary. The first call of Database starts
@@ -39,8 +41,8 @@ func Main(m *testing.M) {
 }
 
 // Database returns the connection string of an empty database, which is dropped
-// when the test ends. Without a server it skips the test, or fails it with
-// CI=true. It is safe for concurrent use.
+// when the test ends. Without a server it skips the test, or fails it
+// under CI. It is safe for concurrent use.
 func Database(tb testing.TB) string {
 	tb.Helper()
 	shared.once.Do(func() {
@@ -80,15 +82,15 @@ func (s *Server) Database(tb testing.TB) string {
 	return s.DSN(name)
 }
 
-// need skips a test without a server. It fails the test with CI=true, or if a
+// need skips a test without a server. It fails the test under CI, or if a
 // server could not be started.
 func need(tb testing.TB, err error) {
 	tb.Helper()
 	if err == nil {
 		return
 	}
-	if errors.Is(err, errNoBinaries) && os.Getenv("CI") != "true" {
-		tb.Skipf("SKIPPED, NOT PASSED: %v", err)
+	if errors.Is(err, errNoBinaries) {
+		needed.Missing(tb, "%v", err)
 	}
 	tb.Fatal(err)
 }

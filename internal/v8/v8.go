@@ -7,12 +7,13 @@ import (
 	"bufio"
 	_ "embed"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/fromline/fromline/internal/needed"
 )
 
 //go:embed oracle.mjs
@@ -52,19 +53,11 @@ type Engine struct {
 	answer *bufio.Reader
 }
 
-// Start runs node until the test ends. Without node it skips the test, or fails
-// it if CI is true.
+// Start runs node until the test ends. Without node the test is skipped, or
+// fails under CI.
 func Start(t testing.TB) *Engine {
 	t.Helper()
-	path, err := exec.LookPath("node")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("node is needed to compare with V8: %v", err)
-		}
-		t.Skipf("NOT COMPARED WITH V8: node 20 or later is not installed: %v", err)
-	}
-
-	cmd := exec.Command(path, "--input-type=module", "--eval", script)
+	cmd := exec.Command(needed.Program(t, "node", "nodejs"), "--input-type=module", "--eval", script)
 	stderr := &strings.Builder{}
 	cmd.Stderr = stderr
 	stdin, err := cmd.StdinPipe()

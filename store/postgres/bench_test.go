@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/needed"
 	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -49,13 +50,7 @@ var scripts embed.FS
 // Client and server share the cores, unless FROMLINE_SERVER_CPUS lists those of
 // the server and the benchmark itself runs on others.
 func BenchmarkAgainstPgbench(b *testing.B) {
-	program, err := exec.LookPath("pgbench")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			b.Fatalf("pgbench is needed to compare with: %v", err)
-		}
-		b.Skipf("SKIPPED, NOT PASSED: %v", err)
-	}
+	program := needed.Program(b, "pgbench", "postgresql-15")
 	callers := []int{1, 16}
 	if os.Getenv("FROMLINE_LONG") != "" {
 		callers = append(callers, 64, 256)
