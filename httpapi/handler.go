@@ -176,8 +176,11 @@ func (x *exchange) panicked(p any) {
 // log writes the line of the request.
 func (x *exchange) log(took time.Duration) {
 	l, level := x.opts.Logger, slog.LevelInfo
-	if x.status >= http.StatusInternalServerError {
+	switch probed := x.endpoint == "live" || x.endpoint == "ready"; {
+	case x.status >= http.StatusInternalServerError:
 		level = slog.LevelError
+	case probed && x.status == http.StatusOK: // asked every few seconds
+		level = slog.LevelDebug
 	}
 	if l == nil || !l.Enabled(x.r.Context(), level) {
 		return

@@ -3,8 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-
-	"github.com/fromline/fromline"
 )
 
 // getLive says that the process answers.
@@ -22,7 +20,8 @@ func (x *exchange) getReady() error {
 			continue
 		}
 		if err := ready(ctx); err != nil {
-			return &fromline.UnavailableError{Err: err, Retry: true}
+			x.cause = err // for the log: others may ask too, and are told where it is
+			return errNotReady
 		}
 	}
 	x.answer(http.StatusOK, []byte(`{"status":"ready"}`))

@@ -1,8 +1,10 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -65,14 +67,30 @@ func TestPrefix(t *testing.T) {
 	assert.Equal(t, 404, r.get(t, "/api/partnerv3/phone_numbers").status)
 }
 
+// TestHealth says that only a probe that fails is logged above DEBUG, and that why a
+// server is not ready stands in its log and not in its answer, which says so.
 func TestHealth(t *testing.T) {
 	ready := errors.New("secret: not yet")
-	r := newRig(t, func(_ *rig, s *setup) { s.api.Ready = func(context.Context) error { return ready } })
+	var logged bytes.Buffer
+	r := newRig(t, func(_ *rig, s *setup) {
+		s.api.Ready = func(context.Context) error { return ready }
+		s.api.Logger = slog.New(slog.NewJSONHandler(&logged, nil))
+	})
 	assert.Equal(t, 200, r.do(t, "GET", "/livez", "", "Authorization", "").status)
 	a := r.do(t, "GET", "/readyz", "", "Authorization", "")
 	assert.Equal(t, []int{503, 4004}, []int{a.status, a.code()})
+	assert.Contains(t, at(a.body, "error", "message"), "the log of the server says why")
+	assert.NotContains(t, a.text, "secret")
+	assert.Equal(t, "1", a.header.Get("Retry-After"))
+	assert.Contains(t, logged.String(), `"level":"ERROR"`)
+	assert.Contains(t, logged.String(), "secret: not yet")
+	logged.Reset()
 	ready = nil
 	assert.Equal(t, 200, r.do(t, "GET", "/readyz", "", "Authorization", "").status)
+	assert.Equal(t, 200, r.do(t, "GET", "/livez", "", "Authorization", "").status)
+	assert.Empty(t, logged.String(), "a probe that succeeds")
+	assert.Equal(t, 405, r.do(t, "POST", "/livez", "", "Authorization", "").status)
+	assert.Contains(t, logged.String(), `"status":405`)
 }
 
 // TestLongGone says that the work on a send goes on when its client goes away, and

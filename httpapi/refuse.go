@@ -46,7 +46,9 @@ var (
 	errNoChat    = &statusError{status: http.StatusNotFound, code: fault.CodeChatNotFound}
 	errNoMessage = &statusError{status: http.StatusNotFound, code: fault.CodeMessageNotFound,
 		message: "Message not found: there is no record of it, or none any more: a record ends some time after its send, sooner where the send had no idempotency key"}
-	errDenied = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
+	errDenied   = &statusError{status: http.StatusForbidden, code: fault.CodeForbidden}
+	errNotReady = &statusError{status: http.StatusServiceUnavailable, code: fault.CodeStore,
+		message: fault.CodeStore.Message() + ": the log of the server says why, and so does /readyz of its -ops-addr (serve), for operators"}
 )
 
 func errMethod(allowed ...string) error {
@@ -54,24 +56,31 @@ func errMethod(allowed ...string) error {
 	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed: use " + value, header: "Allow", value: value}
 }
 
-// noEndpoint says what is probably wrong with a path that is none: what stands before
-// or behind one that is.
+// noEndpoint says which paths there are, and what is probably wrong with a path that is
+// none: what stands before or behind one that is.
 func (x *exchange) noEndpoint() error {
-	path := x.r.URL.Path
-	meant := strings.TrimRight(path, "/")
-	if at := strings.LastIndex(meant, "/v3/"); at >= 0 {
-		meant = x.opts.Prefix + meant[at:]
+	says := "."
+	if meant := x.meant(); meant != "" {
+		says = ": did you mean " + meant + "?"
 	}
-	below, is := strings.CutPrefix(meant, x.opts.Prefix)
-	if is = is && meant != path; is {
-		is = slices.ContainsFunc(served[:], func(o operation) bool { _, same := match(o.path, below); return same })
+	says = errNoEndpoint.message + says + fmt.Sprintf(" Paths begin with %s/v3/ here, but for %[1]s/livez and %[1]s/readyz (serve -prefix sets what stands before)", x.opts.Prefix)
+	return &statusError{status: errNoEndpoint.status, code: errNoEndpoint.code, message: says}
+}
+
+// meant returns the path that was probably meant, "" where none is near.
+func (x *exchange) meant() string {
+	path := strings.TrimRight(x.r.URL.Path, "/")
+	for _, begins := range []string{"/v3/", "/"} {
+		at := strings.LastIndex(path, begins)
+		if at < 0 || !slices.ContainsFunc(served[:], func(o operation) bool { _, same := match(o.path, path[at:]); return same }) {
+			continue
+		}
+		meant := (&url.URL{Path: x.opts.Prefix + path[at:]}).EscapedPath() // what is to be typed, and UTF-8 whatever the path is
+		if len(meant) <= 256 {
+			return meant
+		}
 	}
-	meant = (&url.URL{Path: meant}).EscapedPath() // what is to be typed, and UTF-8 whatever the path is
-	if !is || len(meant) > 256 {
-		return errNoEndpoint
-	}
-	return &statusError{status: errNoEndpoint.status, code: errNoEndpoint.code, message: "No such endpoint: did you mean " + meant + "? " +
-		"Paths begin with " + x.opts.Prefix + "/v3/ here (serve -prefix sets what stands before)"}
+	return ""
 }
 
 // rateError is the error of a tenant over its rate.

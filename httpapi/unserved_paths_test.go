@@ -15,7 +15,8 @@ func TestAlmostAPath(t *testing.T) {
 	below := newRig(t, func(_ *rig, s *setup) { s.api.Prefix = "/api/partner" })
 	for path, meant := range map[string]string{
 		"/api/partner/v3/chats": "/v3/chats", "/v3/chats/": "/v3/chats", "/v3/v3/messages": "/v3/messages", "/x/v3/chats/1/typing/": "/v3/chats/1/typing",
-		"/v3/nothing": "", "/nothing": "", "/v4/chats": "", "/": "", "/x/v3/": "",
+		"/x/livez": "/livez", "/readyz/": "/readyz", "/api/v3/readyz": "/readyz",
+		"/v3/nothing": "", "/nothing": "", "/healthz": "", "/xlivez": "", "/v4/chats": "", "/": "", "/x/v3/": "",
 	} {
 		a := r.get(t, path)
 		require.Equal(t, 404, a.status, path)
@@ -24,11 +25,16 @@ func TestAlmostAPath(t *testing.T) {
 		} else {
 			assert.Contains(t, a.text, "did you mean "+meant+"?", path)
 		}
+		assert.Contains(t, a.text, "begin with /v3/ here, but for /livez and /readyz ", path)
 	}
 	for _, path := range []string{"/v3/chats", "/api/v3/chats", "/api/partner/v3/chats/"} {
 		a := below.get(t, path)
 		require.Equal(t, 404, a.status, path)
 		assert.Contains(t, a.text, "did you mean /api/partner/v3/chats?", path)
+		assert.Contains(t, a.text, "begin with /api/partner/v3/ here, but for /api/partner/livez and ", path)
+	}
+	for _, path := range []string{"/livez", "/livez/", "/api/livez", "/api/partner/v3/livez"} {
+		assert.Contains(t, below.get(t, path).text, "did you mean /api/partner/livez?", path)
 	}
 	assert.Contains(t, r.get(t, "/v3/messages").text, "Method not allowed: use POST")
 	assert.Contains(t, r.get(t, "/v3/phone_numbers", "{}").text, "Method not allowed: use GET, HEAD")
