@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -148,6 +147,7 @@ func setAll(set *flag.FlagSet, f *flag.Flag, value jsontext.Value) error {
 }
 
 func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
+	f := set.Lookup(name)
 	switch value.Kind() {
 	case jsontext.KindString:
 		var text string
@@ -156,7 +156,38 @@ func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
 		}
 		return setValue(set, name, text)
 	case jsontext.KindNumber, jsontext.KindTrue, jsontext.KindFalse:
-		return setValue(set, name, string(value))
+		if !takesText(f) {
+			return setValue(set, name, string(value))
+		}
 	}
-	return errors.New("is neither a string nor a number, true or false")
+	_, usage := flag.UnquoteUsage(f)
+	usage, _, _ = strings.Cut(usage, ";")
+	return fmt.Errorf("is %s: %s", kindOf(value), form(f, "give a string, the "+usage))
+}
+
+// takesText says whether the value of a flag is text, so that a number, true or false
+// in its place is a mistake: it would become the name of a file, or be told as a wrong
+// name of something.
+func takesText(f *flag.Flag) bool {
+	if getter, is := f.Value.(flag.Getter); is {
+		_, text := getter.Get().(string)
+		return text
+	}
+	_, either := f.Value.(interface{ IsBoolFlag() bool })
+	return !either
+}
+
+// kindOf names what a JSON value is, and not the value, which may be a secret.
+func kindOf(value jsontext.Value) string {
+	switch value.Kind() {
+	case jsontext.KindNumber:
+		return "a number"
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return "true or false"
+	case jsontext.KindBeginArray:
+		return "a list in a list"
+	case jsontext.KindBeginObject:
+		return "an object"
+	}
+	return "null"
 }

@@ -48,7 +48,14 @@ func TestSettingsThatAreWrong(t *testing.T) {
 		`{"stroe": "sqlite:x"}`:        `did you mean "store"?`,
 		`{"xyzzy": 1}`:                 "serve -h",
 		`{"rate": "fast"}`:             `"rate"`,
-		`{"rate": {}}`:                 `"rate"`,
+		`{"rate": {}}`:                 `"rate" is an object: give a number`,
+		`{"store": 5}`:                 `"store" is a number: give a string, the store that keeps`,
+		`{"store": null}`:              `"store" is null: give a string`,
+		`{"deliver-url": true}`:        `"deliver-url" is true or false: give a string, the URL to`,
+		`{"webhook-secret": {"a": 1}}`: `"webhook-secret" is an object: give a string`,
+		`{"token": [["a=@b"]]}`:        `"token" is a list in a list: give a string`,
+		`{"opt-outs": 5}`:              `"opt-outs" "5": give true, false, or languages`,
+		`{"defer": 5}`:                 `"defer" "5": give a time with its unit`,
 		`[]`:                           "JSON object",
 		`{"store": ["memory:", "x:"]}`: "2 values",
 	} {
@@ -61,6 +68,28 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	r := runWith("", "serve", "-fleet", fleetFile)
 	assert.Equal(t, exitUsage, r.status)
 	assert.Contains(t, r.stderr, "FROMLINE_RATE")
+}
+
+// TestTextIsAString says that a setting whose value is text takes no number in its
+// place, whichever setting it is: it would be the name of a file, or a secret that is
+// shown.
+func TestTextIsAString(t *testing.T) {
+	set := settings()
+	n := 0
+	set.VisitAll(func(f *flag.Flag) {
+		if !takesText(f) {
+			return
+		}
+		n++
+		err := setAll(set, f, []byte("4711"))
+		require.Error(t, err, f.Name)
+		assert.Regexp(t, "^is a number: give a string, the .*"+`\w`, err.Error(), f.Name)
+		assert.NotContains(t, err.Error(), "4711")
+	})
+	assert.Greater(t, n, 10)
+	for _, name := range []string{"rate", "max-backlog", "traces", "opt-outs", "defer", "log-level"} {
+		assert.False(t, takesText(set.Lookup(name)), name)
+	}
 }
 
 // TestEverySettingHasAVariable says that no two flags of serve share one, and that
