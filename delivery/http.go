@@ -33,6 +33,7 @@ type HTTPSender struct {
 	client        *http.Client
 	keys          [][]byte // that sign
 	authorization string
+	userAgent     string
 	bare          bool
 }
 
@@ -60,6 +61,10 @@ type HTTPOptions struct {
 	// abc". If it is empty, there is no such header, unless the URL has a user
 	// and password.
 	Authorization string
+
+	// UserAgent is the value of the header User-Agent, such as "example/1.0".
+	// If it is empty, it is that of net/http.
+	UserAgent string
 }
 
 // NewHTTPSender returns a sender to an absolute http or https URL. No error
@@ -74,8 +79,10 @@ func NewHTTPSender(to string, o HTTPOptions) (*HTTPSender, error) {
 		return nil, errors.New("delivery: the URL is not absolute: give one such as https://host/path")
 	case strings.ContainsFunc(o.Authorization, func(r rune) bool { return r < ' ' || r > '~' }):
 		return nil, errors.New("delivery: the Authorization has to be one line of ASCII, such as Bearer abc")
+	case strings.ContainsFunc(o.UserAgent, func(r rune) bool { return r < ' ' || r > '~' }):
+		return nil, errors.New("delivery: the UserAgent has to be one line of ASCII, such as example/1.0")
 	}
-	s := &HTTPSender{url: to, authorization: o.Authorization, bare: o.Bare}
+	s := &HTTPSender{url: to, authorization: o.Authorization, userAgent: o.UserAgent, bare: o.Bare}
 	for _, secret := range o.Secrets {
 		key, err := signingKey(secret)
 		if err != nil {
@@ -111,6 +118,9 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", d.MessageID.String())
+	if s.userAgent != "" {
+		req.Header.Set("User-Agent", s.userAgent)
+	}
 	if s.authorization != "" {
 		req.Header.Set("Authorization", s.authorization)
 	}

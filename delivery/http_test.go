@@ -108,6 +108,7 @@ func TestRequestOfADelivery(t *testing.T) {
 	assert.Equal(t, http.MethodPost, got.Method)
 	assert.Equal(t, "/hook?x=1", got.URL.String())
 	assert.Equal(t, "application/json", got.Header.Get("Content-Type"))
+	assert.Regexp(t, "^Go-http-client/", got.UserAgent())
 	assert.Equal(t, d.MessageID.String(), got.Header.Get("Idempotency-Key"))
 	want, err := d.AppendJSON(nil)
 	require.NoError(t, err)
@@ -172,16 +173,17 @@ func TestRequestsAreSigned(t *testing.T) {
 		}
 		assert.Equal(t, d.MessageID.String(), r.Header.Get("webhook-id"))
 		assert.Equal(t, "Bearer abc", r.Header.Get("Authorization"))
+		assert.Equal(t, "example/1.0", r.UserAgent())
 	}))
 	defer server.Close()
-	s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Secrets: secrets, Authorization: "Bearer abc"})
+	s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Secrets: secrets, Authorization: "Bearer abc", UserAgent: "example/1.0"})
 	require.NoError(t, err)
 	require.NoError(t, s.Send(context.Background(), d))
 	assert.Equal(t, 1, asked)
 
 	for _, o := range []delivery.HTTPOptions{
 		{Secrets: []string{"hunter2"}}, {Secrets: []string{""}}, {Secrets: []string{"whsec_" + base64.StdEncoding.EncodeToString([]byte("hunter2"))}},
-		{Authorization: "hunter2\nX: y"}, {Authorization: "hunter2\u00e9"},
+		{Authorization: "hunter2\nX: y"}, {Authorization: "hunter2\u00e9"}, {UserAgent: "hunter2\nX: y"},
 	} {
 		_, err := delivery.NewHTTPSender("http://host/", o)
 		require.Error(t, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -113,6 +114,37 @@ func TestAServerThatOthersCanReachAsksForTheToken(t *testing.T) {
 				require.Equal(t, want, answer.StatusCode, "%s %s %q", host, path, authorization)
 			}
 		}
+	}
+	require.Equal(t, exitOK, p.stop(t))
+}
+
+// A path or a method that -ops-addr does not have is refused in the form of its other
+// errors, and the answer says what there is. The API says which paths it has.
+func TestAWrongPathSaysWhatIsHere(t *testing.T) {
+	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-prefix", "/api", "-deliveries", os.DevNull)
+	for _, row := range []struct {
+		method, url string
+		status      int
+		says        string
+	}{
+		{"GET", p.ops + "/v3/messages", 404, `{"why":"this address serves /console, /metrics, /livez, /readyz and /parked; the API is at -addr"}`},
+		{"GET", p.ops + "/livez/", 404, `{"why":"this address serves `},
+		{"GET", p.ops + "/parked/x/release", 405, `{"why":"this path takes POST"}`},
+		{"POST", p.ops + "/metrics", 405, `{"why":"this path takes GET, HEAD"}`},
+		{"GET", p.url + "/livez", 404, "did you mean /api/livez?"},
+		{"GET", p.url + "/metrics", 404, "begin with /api/v3/ here"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), row.method, row.url, nil)
+		require.NoError(t, err)
+		answer, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, row.status, answer.StatusCode, row.url)
+		require.Equal(t, "application/json", answer.Header.Get("Content-Type"), row.url)
+		require.Contains(t, string(body), row.says, row.url)
+		require.Equal(t, row.status == 405, answer.Header.Get("Allow") != "", row.url)
 	}
 	require.Equal(t, exitOK, p.stop(t))
 }

@@ -23,7 +23,7 @@ import (
 func (s *server) opsHandler(operators http.Handler) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(s.metrics, metrics.NewGauges(s.fleet, s.store, s.tenants...),
-		collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		collectors.NewBuildInfoCollector(), collectors.NewGoCollector(liveHeap), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux := http.NewServeMux()
 	mux.Handle(console.Base, operators)
 	mux.Handle(console.Base+"/", operators)
@@ -53,8 +53,36 @@ func (s *server) opsHandler(operators http.Handler) http.Handler {
 		mux.Handle("POST /parked/{message}/"+remedy.String(), fromNoOtherSite(s.ofTenant(s.treatOne(remedy))))
 		mux.Handle("POST /parked/"+remedy.String(), fromNoOtherSite(s.ofTenant(s.treatAll(remedy))))
 	}
-	return mux
+	return sayingWhatIsHere(mux)
 }
+
+// sayingWhatIsHere answers a path or a method that is none in the form of all other
+// errors of this address.
+func sayingWhatIsHere(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refused := &head{header: w.Header()} // 404, or 405 with Allow
+		mux.ServeHTTP(refused, r)
+		why := "this address serves /console, /metrics, /livez, /readyz and /parked; the API is at -addr"
+		if allowed := w.Header().Get("Allow"); allowed != "" {
+			why = "this path takes " + allowed
+		}
+		answerOps(w, refused.status, map[string]any{"why": why})
+	})
+}
+
+// head keeps the head of an answer, and drops its body.
+type head struct {
+	header http.Header
+	status int
+}
+
+func (h *head) Header() http.Header            { return h.header }
+func (h *head) WriteHeader(status int)         { h.status = status }
+func (h *head) Write(body []byte) (int, error) { return len(body), nil }
 
 // liveHeap adds what the last collection of garbage found in use: whether
 // memory grows shows there, and not in what is merely not collected yet.

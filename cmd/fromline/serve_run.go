@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -15,6 +17,7 @@ import (
 // run serves until the context ends or a part of it fails, and then stops.
 // After an error something may still run: the process has to end.
 func (s *server) run(ctx context.Context) error {
+	listening := s.listening()
 	var running sync.WaitGroup
 	failed := make(chan error, 3)
 	start := func(work func() error) {
@@ -32,10 +35,8 @@ func (s *server) run(ctx context.Context) error {
 	defer signal.Stop(hangups)
 	running.Go(func() { s.atHangUp(beside, hangups) })
 	start(func() error { return listen(s.api, s.apiListener) })
-	listening := []any{slog.String("addr", s.apiListener.Addr().String())}
 	if s.ops != nil {
 		start(func() error { return listen(s.ops, s.opsListener) })
-		listening = append(listening, slog.String("ops_addr", s.opsListener.Addr().String()))
 	}
 	s.logger.Info("listening", listening...)
 
@@ -47,6 +48,23 @@ func (s *server) run(ctx context.Context) error {
 	close(s.stopping)
 	stopBeside()
 	return errors.Join(err, s.stop(ran, running.Wait))
+}
+
+// listening says where the server is, and what runs there. Of the store it names only the
+// kind, as the rest may hold a password.
+func (s *server) listening() []any {
+	info, _ := debug.ReadBuildInfo()
+	kind, _, _ := strings.Cut(s.settings.store, ":")
+	lines := 0
+	for _, named := range s.named {
+		lines += len(named)
+	}
+	says := []any{slog.String("addr", s.apiListener.Addr().String()), slog.String("version", releaseOf(info)),
+		slog.String("store", kind), slog.Int("tenants", len(s.tenants)), slog.Int("lines", lines)}
+	if s.ops != nil {
+		says = append(says, slog.String("ops_addr", s.opsListener.Addr().String()))
+	}
+	return says
 }
 
 // reopen opens the deliveries file anew.

@@ -83,6 +83,7 @@ func TestServe(t *testing.T) {
 			} {
 				assert.Contains(t, metrics, want)
 			}
+			assert.Regexp(t, `(?m)^go_build_info\{.*version="[^"]+"\} 1$`, metrics)
 			assert.Equal(t, `{"status":"ready"}`, get(t, p.ops+"/readyz"))
 			assert.Equal(t, `{"status":"alive"}`, get(t, p.ops+"/livez"))
 			require.Eventually(t, func() bool { return len(deliveries(t, file)) == 2 }, time.Minute, 20*time.Millisecond)
@@ -100,6 +101,7 @@ func TestServe(t *testing.T) {
 			}
 			assert.NotContains(t, metrics, "private-tenant")
 			assert.NotContains(t, metrics, "20525355", "no line is a label")
+			assert.Regexp(t, `"msg":"listening",.*"version":"[^"]+","store":"`+name+`","tenants":1,"lines":2,`, p.logged())
 			for line := range strings.Lines(p.logged()) {
 				assert.True(t, json.Valid([]byte(line)), "a log line is no JSON: %s", line)
 			}
@@ -110,7 +112,7 @@ func TestServe(t *testing.T) {
 // labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
 var labels = []string{
 	"reason", "replay", "endpoint", "code", "kind", "outcome", "status", "result", "state", "to", "cause", // ours
-	"le", "quantile", "version", // of the client library
+	"le", "quantile", "version", "path", "checksum", // of the client library
 }
 
 // labelsOf returns the names of the labels of metrics.
@@ -306,6 +308,7 @@ func TestDeliveriesAreSigned(t *testing.T) {
 	verified := make(chan string, 8)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		assert.Regexp(t, `^fromline/[^ ()]+$`, r.UserAgent())
 		webhook, err := standardwebhooks.NewWebhook(secret)
 		if err != nil || webhook.Verify(body, r.Header) != nil || r.Header.Get("Authorization") != "Bearer abc" {
 			w.WriteHeader(401)

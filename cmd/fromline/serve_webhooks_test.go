@@ -31,6 +31,7 @@ func TestServeWebhooks(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		assert.NoError(t, verifier.Verify(body, r.Header))
+		assert.Regexp(t, `^fromline/[^ ()]+$`, r.UserAgent())
 		tried++
 		if !open {
 			w.WriteHeader(http.StatusServiceUnavailable)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -33,12 +34,9 @@ func version(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 
 // versionLine tells what the linker noted, nothing where it noted nothing.
 func versionLine(info *debug.BuildInfo) string {
-	text := "fromline (devel)"
+	text := "fromline " + releaseOf(info)
 	settings := map[string]string{}
 	if info != nil {
-		if info.Main.Version != "" {
-			text = "fromline " + info.Main.Version
-		}
 		for _, s := range info.Settings {
 			settings[s.Key] = s.Value
 		}
@@ -53,4 +51,12 @@ func versionLine(info *debug.BuildInfo) string {
 		}
 	}
 	return fmt.Sprintf("%s, %s %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// releaseOf is the version of the program alone, (devel) where none is known.
+func releaseOf(info *debug.BuildInfo) string {
+	if info == nil {
+		return "(devel)"
+	}
+	return cmp.Or(info.Main.Version, "(devel)")
 }
