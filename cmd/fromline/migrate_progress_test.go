@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -67,12 +65,8 @@ func TestAWaitingMigrationSaysSo(t *testing.T) {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
 			dsn := pgtest.Database(t)
-			conn, err := pgx.Connect(t.Context(), dsn)
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-			_, err = conn.Exec(t.Context(), string(fixture))
-			require.NoError(t, err)
-			_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.line_state")
+			pgtest.Exec(t, dsn, string(fixture))
+			_, err := pgtest.Connect(t, dsn).Exec(t.Context(), "BEGIN; LOCK TABLE fromline.line_state")
 			require.NoError(t, err)
 			args := map[string][]string{
 				"serve":   {"-fleet", fleet, "-store", dsn, "-addr", "127.0.0.1:0", "-deliveries", os.DevNull}, // in its log

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,11 +27,7 @@ func TestMigrate(t *testing.T) {
 	printed := runWith("", "migrate", "-store", "postgres://hunter2:hunter2@nowhere.invalid/x", "-print")
 	require.Equal(t, exitOK, printed.status, "it connects to nothing")
 	assert.NotContains(t, printed.stdout, "hunter2")
-	conn, err := pgx.Connect(t.Context(), byHand)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), printed.stdout)
-	require.NoError(t, err)
+	pgtest.Exec(t, byHand, printed.stdout)
 	assert.Equal(t, exitOK, runWith("", "lines", "-store", byHand).status)
 	assert.Contains(t, runWith("", "migrate", "-store", "sqlite:x.db", "-print").stdout, "CREATE TABLE chat ")
 	assert.NotContains(t, runWith("", "migrate", "-store", "sqlite:x.db", "-print", "-after", "2").stdout, "CREATE TABLE chat ")

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -137,10 +136,7 @@ func waitsAndSaysOn(t *testing.T, stdout io.Writer, pattern string, args ...stri
 func TestACommandThatReadsSaysSo(t *testing.T) {
 	dsn := pgtest.Database(t)
 	filled(t, dsn, 10)
-	conn, err := pgx.Connect(t.Context(), dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.chat, fromline.line, fromline.line_state")
+	_, err := pgtest.Connect(t, dsn).Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.chat, fromline.line, fromline.line_state")
 	require.NoError(t, err)
 	id := "0198c0de-0000-7000-8000-000000000001"
 	for what, args := range map[string][]string{

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,23 +27,11 @@ func TestRoleWithFewRights(t *testing.T) {
 	const page, name = "stores.md", "fromline"
 	grants := blockOf(t, page, "GRANT USAGE").text
 	database := pgtest.Database(t)
-	admin, err := pgx.Connect(t.Context(), database)
-	require.NoError(t, err)
-	defer admin.Close(t.Context())
 	role := fmt.Sprintf("fromline_few_%d", time.Now().UnixNano())
-	administer := func(sql string) {
-		t.Helper()
-		_, err := admin.Exec(t.Context(), sql)
-		require.NoError(t, err)
-	}
+	administer := func(sql string) { pgtest.Exec(t, database, sql) }
 	administer("CREATE ROLE " + role)
 	defer administer("DROP OWNED BY " + role + "; DROP ROLE " + role)
-	of, err := url.Parse(database)
-	require.NoError(t, err)
-	query := of.Query()
-	query.Set("role", role)
-	of.RawQuery = query.Encode()
-	store := of.String()
+	store := asRole(t, database, role).String()
 
 	for _, args := range [][]string{
 		{"migrate", "-store", store},
@@ -79,9 +66,7 @@ func TestRoleWithFewRights(t *testing.T) {
 	assert.NoError(t, err)
 	assert.Equal(t, 1, n)
 	for _, sequence := range []string{"revision", "change_number_seq"} { // as pg_dump reads them
-		_, err = admin.Exec(t.Context(), "SET ROLE "+role+"; SELECT last_value FROM fromline."+sequence)
-		assert.NoError(t, err)
-		administer("RESET ROLE")
+		administer("SET ROLE " + role + "; SELECT last_value FROM fromline." + sequence)
 	}
 }
 
@@ -89,25 +74,25 @@ func TestRoleWithFewRights(t *testing.T) {
 // in the database that it owns.
 func TestRoleThatOwnsItsDatabase(t *testing.T) {
 	database := pgtest.Database(t)
-	admin, err := pgx.Connect(t.Context(), database)
-	require.NoError(t, err)
-	defer admin.Close(t.Context())
-	administer := func(statement string) {
-		t.Helper()
-		_, err := admin.Exec(t.Context(), statement)
-		require.NoError(t, err, statement)
-	}
+	administer := func(sql string) { pgtest.Exec(t, database, sql) }
 	name := fmt.Sprintf("fromline_own_%d", time.Now().UnixNano())
 	for statement := range strings.Lines(blockOf(t, "stores.md", "CREATE ROLE fromline ").text) {
 		administer(strings.ReplaceAll(statement, "fromline", name))
 	}
-	of, err := url.Parse(database)
-	require.NoError(t, err)
-	query := of.Query()
-	query.Set("role", name)
-	of.Path, of.RawQuery = "/"+name, query.Encode()
+	of := asRole(t, database, name)
+	of.Path = "/" + name
 	var out bytes.Buffer
 	assert.Equal(t, exitOK, run([]string{"migrate", "-store", of.String()}, nil, &out, &out), out.String())
 	administer("DROP DATABASE " + name)
 	administer("DROP ROLE " + name)
+}
+
+// asRole is a database whose statements run as a role.
+func asRole(t *testing.T, database, role string) *url.URL {
+	of, err := url.Parse(database)
+	require.NoError(t, err)
+	query := of.Query()
+	query.Set("role", role)
+	of.RawQuery = query.Encode()
+	return of
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -30,11 +29,7 @@ func TestSchemasOfOtherReleases(t *testing.T) {
 	_, err = db.Exec("PRAGMA user_version = 9999")
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
-	conn, err := pgx.Connect(t.Context(), later)
-	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "UPDATE fromline.migration SET version = version + 1000")
-	require.NoError(t, err)
-	require.NoError(t, conn.Close(t.Context()))
+	pgtest.Exec(t, later, "UPDATE fromline.migration SET version = version + 1000")
 
 	const id = "0198c0de-0000-7000-8000-000000000001"
 	other := "sqlite:" + filepath.Join(t.TempDir(), "other.db")

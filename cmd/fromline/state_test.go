@@ -5,15 +5,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/pgtest"
 )
 
 // databaseState is every row of every table of a store in PostgreSQL, as text, and
 // where its sequences are.
 func databaseState(t *testing.T, dsn string) map[string]string {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), dsn)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
+	conn := pgtest.Connect(t, dsn)
 	rows, err := conn.Query(t.Context(), `SELECT relname FROM pg_class WHERE relnamespace = 'fromline'::regnamespace AND relkind = 'r'`)
 	require.NoError(t, err)
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])

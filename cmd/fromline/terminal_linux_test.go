@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -84,10 +82,7 @@ func openSlave(t *testing.T, master *os.File) *os.File {
 func TestAListOnATerminalSaysThatItWaits(t *testing.T) {
 	dsn := pgtest.Database(t)
 	filled(t, dsn, 10)
-	conn, err := pgx.Connect(t.Context(), dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-	_, err = conn.Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.delivery")
+	_, err := pgtest.Connect(t, dsn).Exec(t.Context(), "BEGIN; LOCK TABLE fromline.tenant, fromline.delivery")
 	require.NoError(t, err)
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)

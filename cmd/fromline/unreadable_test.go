@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -59,9 +58,7 @@ func (s *spoiledStore) exec(t *testing.T, statement string) {
 		n, err = result.RowsAffected()
 		require.NoError(t, err)
 	} else {
-		conn, err := pgx.Connect(t.Context(), s.dsn)
-		require.NoError(t, err)
-		defer conn.Close(t.Context())
+		conn := pgtest.Connect(t, s.dsn)
 		tag, err := conn.Exec(t.Context(), fmt.Sprintf(statement, "fromline."))
 		require.NoError(t, err, statement)
 		n = tag.RowsAffected()

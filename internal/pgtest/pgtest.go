@@ -82,6 +82,25 @@ func (s *Server) Database(tb testing.TB) string {
 	return s.DSN(name)
 }
 
+// Connect connects to a database. The connection is closed when the test ends.
+func Connect(tb testing.TB, dsn string) *pgx.Conn {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// Exec runs statements on a connection of their own.
+func Exec(tb testing.TB, dsn, statements string) {
+	tb.Helper()
+	if err := admin(dsn, statements); err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // need skips a test without a server. It fails the test under CI, or if a
 // server could not be started.
 func need(tb testing.TB, err error) {

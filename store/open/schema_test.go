@@ -65,9 +65,7 @@ func TestSchemaSQLite(t *testing.T) {
 // for another version changes nothing.
 func TestSchemaPostgres(t *testing.T) {
 	shape := func(dsn string) (objects []string) {
-		conn, err := pgx.Connect(t.Context(), dsn)
-		require.NoError(t, err)
-		defer conn.Close(t.Context())
+		conn := pgtest.Connect(t, dsn)
 		rows, err := conn.Query(t.Context(), `
 			SELECT table_name || '.' || column_name || ' ' || data_type FROM information_schema.columns WHERE table_schema = 'fromline'
 			UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'fromline'
@@ -79,10 +77,7 @@ func TestSchemaPostgres(t *testing.T) {
 		return objects
 	}
 	run := func(dsn, script string) error {
-		conn, err := pgx.Connect(t.Context(), dsn)
-		require.NoError(t, err)
-		defer conn.Close(t.Context())
-		_, err = conn.Exec(t.Context(), script)
+		_, err := pgtest.Connect(t, dsn).Exec(t.Context(), script)
 		return err
 	}
 	made := pgtest.Database(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
@@ -42,9 +43,7 @@ func TestATenantIsFoundByIndexes(t *testing.T) {
 		}
 	}
 	db.exec(t, "ANALYZE")
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
+	conn := pgtest.Connect(t, db.dsn)
 	var number string
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT id::text FROM fromline.tenant WHERE name = 'small'").Scan(&number))
 	read := s.StatementsOfTenant(number)[:2] // the other tables are empty
@@ -63,9 +62,7 @@ func TestATenantIsFoundByIndexes(t *testing.T) {
 func TestEveryTableOfTenantsIsEmptied(t *testing.T) {
 	db := newDatabase(t)
 	db.open(t, postgres.Options{})
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
+	conn := pgtest.Connect(t, db.dsn)
 	rows, err := conn.Query(t.Context(), `SELECT c.table_name::text FROM information_schema.columns AS c
 		JOIN information_schema.tables AS t USING (table_schema, table_name)
 		WHERE c.table_schema = 'fromline' AND c.column_name = 'tenant_id' AND t.table_type = 'BASE TABLE'`)

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
@@ -75,9 +75,7 @@ func TestEndedBackend(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{MaxConnections: 1})
 	require.NoError(t, s.Commit(t.Context(), newPlan(1)))
-	beside, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = beside.Close(context.Background()) })
+	beside := pgtest.Connect(t, db.dsn)
 	tx, err := beside.Begin(t.Context())
 	require.NoError(t, err)
 	_, err = tx.Exec(t.Context(), "LOCK TABLE fromline.record")

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/internal/pgtest"
@@ -128,9 +127,7 @@ func TestVisibleIsNotDurable(t *testing.T) {
 	err = s.Commit(ctx, plan)
 	require.Error(t, err)
 	require.NotErrorIs(t, err, store.ErrNotWritten, "nobody knows")
-	conn, err := pgx.Connect(t.Context(), p.primary.DSN(strings.TrimPrefix(name.Path, "/")))
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := pgtest.Connect(t, p.primary.DSN(strings.TrimPrefix(name.Path, "/")))
 	require.Eventually(t, func() bool {
 		var n int
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM fromline.record").Scan(&n))

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
@@ -131,9 +131,7 @@ func TestCallersLeaveAGroup(t *testing.T) {
 	require.NoError(t, s.Commit(t.Context(), first))
 
 	// The line is locked, so that the lane is busy.
-	beside, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer beside.Close(context.Background())
+	beside := pgtest.Connect(t, db.dsn)
 	tx, err := beside.Begin(t.Context())
 	require.NoError(t, err)
 	_, err = tx.Exec(t.Context(), "SELECT FROM fromline.line FOR UPDATE")
@@ -199,9 +197,7 @@ func TestCommitsOnOneLineShareATransaction(t *testing.T) {
 	for i, err := range errs {
 		require.NoError(t, err, "plan %d", i)
 	}
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := pgtest.Connect(t, db.dsn)
 	var transactions int
 	require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(DISTINCT xmin::text) FROM fromline.record").Scan(&transactions))
 	require.Equal(t, 4, transactions, "the first, the other, one of the crowd, and the rest of it")
@@ -258,9 +254,7 @@ func TestGroupsLockInOneOrder(t *testing.T) {
 		all.Wait()
 	}
 	require.NotZero(t, g.calls.Load(), "no call ran in a group")
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := pgtest.Connect(t, db.dsn)
 	var deadlocks int
 	require.NoError(t, conn.QueryRow(t.Context(),
 		"SELECT pg_stat_get_db_deadlocks(oid) FROM pg_database WHERE datname = current_database()").Scan(&deadlocks))

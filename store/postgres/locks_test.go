@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
@@ -91,9 +91,7 @@ func TestManyAcknowledgementsPassOverWhatIsInHand(t *testing.T) {
 // lock runs a statement that locks rows, in a transaction of its own. release
 // ends the transaction.
 func (db database) lock(t *testing.T, statement string) (release func()) {
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn := pgtest.Connect(t, db.dsn)
 	tx, err := conn.Begin(t.Context())
 	require.NoError(t, err)
 	tag, err := tx.Exec(t.Context(), statement)
@@ -105,9 +103,7 @@ func (db database) lock(t *testing.T, statement string) (release func()) {
 // awaitWaiter returns when a transaction of the database waits for another one.
 // It fails if the call that should wait ends first.
 func (db database) awaitWaiter(t *testing.T, done <-chan error) {
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := pgtest.Connect(t, db.dsn)
 	for {
 		var waits bool
 		require.NoError(t, conn.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity

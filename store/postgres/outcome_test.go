@@ -3,7 +3,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
@@ -35,9 +35,7 @@ func TestOutcomeWhereverTheConnectionBreaks(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = far.Close() })
 
-	watch, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = watch.Close(context.Background()) })
+	watch := pgtest.Connect(t, db.dsn)
 
 	plans := 0
 	commit := func(way, limit int) (p *store.Plan, passed [2]int, err error) {

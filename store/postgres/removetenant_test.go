@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
@@ -46,9 +46,7 @@ func TestARemovalThatEndsEarlyLeavesWholeChats(t *testing.T) {
 		}
 	}
 	other := exportOf(t, s, "acme2")
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
+	conn := pgtest.Connect(t, db.dsn)
 	number := func(query string) (n int) {
 		require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&n))
 		return n

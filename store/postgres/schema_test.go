@@ -92,11 +92,8 @@ func TestSchemaAsAScript(t *testing.T) {
 		early, err := postgres.Schema(schema, last-1)
 		require.NoError(t, err)
 		for _, script := range []string{all, early} {
-			conn, err := pgx.Connect(t.Context(), db.dsn)
-			require.NoError(t, err)
-			_, err = conn.Exec(t.Context(), script)
+			_, err = pgtest.Connect(t, db.dsn).Exec(t.Context(), script)
 			require.ErrorContains(t, err, "schema "+name+" has version "+strconv.Itoa(last))
-			require.NoError(t, conn.Close(t.Context()))
 		}
 	}
 }
@@ -154,9 +151,7 @@ func TestFunctionsReadNoWholeTables(t *testing.T) {
 	require.Greater(t, len(called), 10)
 	db := newDatabase(t)
 	db.open(t, postgres.Options{})
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	conn := pgtest.Connect(t, db.dsn)
 	rows, err := conn.Query(t.Context(), `SELECT p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 		WHERE n.nspname = 'fromline' AND ('enable_seqscan=off' = ANY (p.proconfig) OR p.prosrc !~ 'fromline[.]')`)
 	require.NoError(t, err)

@@ -3,15 +3,14 @@
 package postgres_test
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/pgtest"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/postgres"
 )
@@ -25,9 +24,7 @@ func TestBytesPerRow(t *testing.T) {
 	}
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})
-	conn, err := pgx.Connect(t.Context(), db.dsn)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := pgtest.Connect(t, db.dsn)
 	size := func(tables string) float64 {
 		_, err := conn.Exec(t.Context(), "VACUUM ANALYZE")
 		require.NoError(t, err)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/fromline/fromline/internal/pgtest"
@@ -70,11 +69,7 @@ func (db database) open(tb testing.TB, o postgres.Options) *postgres.Store {
 // exec runs statements on a connection of its own.
 func (db database) exec(tb testing.TB, sql string) {
 	tb.Helper()
-	conn, err := pgx.Connect(tb.Context(), db.dsn)
-	require.NoError(tb, err)
-	defer conn.Close(context.Background())
-	_, err = conn.Exec(tb.Context(), sql)
-	require.NoError(tb, err)
+	pgtest.Exec(tb, db.dsn, sql)
 }
 
 // setClock sets how far the clock of leases is ahead. The clock stands: a slow
