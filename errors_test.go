@@ -95,6 +95,42 @@ func TestEventFaults(t *testing.T) {
 	require.Equal(t, fault.CodeBody, fromline.CodeOf(err))
 }
 
+// An event that a host made itself and that cannot be used names its faults as one
+// does that ParseEvent refuses: the place in the webhook, the rule and the words.
+func TestUnusableEventsNameTheirFault(t *testing.T) {
+	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
+	of := func(status line.Status, reputation line.Reputation, at time.Time) fleet.Event {
+		return fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: dc, Status: status, Reputation: reputation, ChangedAt: at}
+	}
+	for _, row := range []struct {
+		name    string
+		event   fleet.Event
+		pointer string
+		rule    string
+	}{
+		{"empty", fleet.Event{}, "/event_type", "event.missing"},
+		{"nothing said", of(0, 0, noon), "/data/new_status", "event.missing"},
+		{"status", of(99, 0, noon), "/data/new_status", "event.bad_value"},
+		{"reputation", of(0, 99, noon), "/data/new_reputation", "event.bad_value"},
+		{"no time", of(line.Flagged, 0, time.Time{}), "/data/changed_at", "event.missing"},
+		{"no time of a release", fleet.Event{Type: fleet.NumberReleased, Tenant: "acme", Number: dc}, "/data/changed_at", "event.missing"},
+		{"before 1970", of(line.Flagged, 0, time.Unix(-1, 0)), "/data/changed_at", "event.bad_value"},
+		{"ahead", of(line.Flagged, 0, noon.AddDate(100, 0, 0)), "/data/changed_at", "event.ahead"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := r.ReportLine(t.Context(), row.event)
+			require.Error(t, err)
+			list := fromline.Envelope(err, "", "").Error.Violations
+			require.Len(t, list, 1)
+			require.Equal(t, row.pointer, list[0].Pointer)
+			require.Equal(t, row.rule, list[0].Rule)
+			require.Equal(t, int(fromline.CodeOf(err)), list[0].Code)
+			require.NotEmpty(t, list[0].Message)
+			require.NotEqual(t, fromline.CodeOf(err).Message(), list[0].Message, "it says more than the code")
+		})
+	}
+}
+
 // A refusal is listed as a fault, with the causes and when the next slot frees.
 func TestRefusalAsAFault(t *testing.T) {
 	violation := func(lines ...line.Line) fault.WireFault {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
@@ -24,7 +25,7 @@ import (
 // and you may report the event again. ReportLine is safe for concurrent use.
 func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, err error) {
 	if e == (fleet.Event{}) {
-		return false, fmt.Errorf("%w: the event is empty: make one with fleet.ParseEvent, or set its Type", fleet.ErrEvent)
+		return false, errEmptyEvent()
 	}
 	if !e.ChangesLine() {
 		return false, nil
@@ -55,6 +56,14 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 		r.logChange(ctx, &state, before, r.known(ctx, state.Tenant, state.Number))
 	}
 	return applied, err
+}
+
+// errEmptyEvent is the error of an event that says nothing at all, not even its type.
+func errEmptyEvent() error {
+	return fmt.Errorf("%w: %w", fleet.ErrEvent, &fault.Error{Faults: []fault.Fault{{
+		Pointer: "/event_type", Rule: "event.missing", Code: fault.CodeMissing,
+		Detail: "the event is empty: make one with fleet.ParseEvent, or set its Type",
+	}}})
 }
 
 // LineFlagged reports that our own delivery found a line flagged: the next send

@@ -30,7 +30,7 @@ func TestNothingIsRefused(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	_, err := r.ReportLine(t.Context(), fleet.Event{})
 	require.ErrorIs(t, err, fleet.ErrEvent)
-	require.Equal(t, fault.CodeValue, fromline.CodeOf(err))
+	require.Equal(t, fault.CodeMissing, fromline.CodeOf(err))
 }
 
 func errorOf[T any](_ T, err error) error { return err }

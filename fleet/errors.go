@@ -16,9 +16,11 @@ var (
 	// (wire code 4004, docs/rules.md §15).
 	ErrStale = errors.New("fleet: the line states are not current")
 
-	// ErrEvent is wrapped by errors about an event that cannot be used (wire
-	// code 1005): the event has no value for the line, has an unknown one, or
-	// lies before 1970. [ParseEvent] returns no such event.
+	// ErrEvent is wrapped by errors about an event that cannot be used: the
+	// event has no type, no value for the line or no time (wire code 1001), has
+	// an unknown value, or lies before 1970 (wire code 1005). They wrap a
+	// *fault.Error too, with the place in the vendor's webhook. [ParseEvent]
+	// returns no such event.
 	ErrEvent = errors.New("fleet: not a usable event")
 
 	// ErrTaken is wrapped by errors about a number that is a line of another

@@ -48,6 +48,22 @@ func (e *AheadError) Unwrap() []error {
 	}}}}
 }
 
+// eventError is an error that wraps ErrEvent, with what is wrong as a fault.
+type eventError struct{ fault fault.Fault }
+
+// notUsable is the error of an event with a fault of the kind.
+func notUsable(k kind, pointer, format string, args ...any) error {
+	return &eventError{k.at(pointer, fmt.Sprintf(format, args...))}
+}
+
+// Error says what is wrong.
+func (e *eventError) Error() string { return ErrEvent.Error() + ": " + e.fault.Detail }
+
+// Unwrap returns ErrEvent and the fault.
+func (e *eventError) Unwrap() []error {
+	return []error{ErrEvent, &fault.Error{Faults: []fault.Fault{e.fault}}}
+}
+
 // Event is a webhook of the vendor about a line. It is a plain value.
 type Event struct {
 	Type string // StatusUpdated, NumberAssigned or NumberReleased; others change nothing

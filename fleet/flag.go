@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/fromline/fromline/line"
@@ -20,7 +19,7 @@ func (f *Fleet) FlagLine(tenant string, n recipients.Handle, at time.Time) (know
 		return line.State{}, false, err
 	}
 	if at.Unix() < 0 {
-		return line.State{}, false, fmt.Errorf("%w: it was found at %v, which is before 1970", ErrEvent, at)
+		return line.State{}, false, notUsable(badValue(), "/data/changed_at", "it was found at %v, which is before 1970", at)
 	}
 	t.mu.Lock()
 	defer t.unlock()

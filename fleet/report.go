@@ -138,13 +138,13 @@ func (f *Fleet) concerned(ctx context.Context, e Event) (*lineup, error) {
 func checkState(s line.State) error {
 	switch {
 	case s.Status != 0 && !s.Status.IsValid():
-		return fmt.Errorf("%w: %v", ErrEvent, s.Status)
+		return notUsable(badValue(), "/data/new_status", "%v is no status: use ACTIVE or FLAGGED", s.Status)
 	case s.Reputation != 0 && !s.Reputation.IsValid():
-		return fmt.Errorf("%w: %v", ErrEvent, s.Reputation)
+		return notUsable(badValue(), "/data/new_reputation", "%v is no reputation: use HEALTHY, AT_RISK or CRITICAL", s.Reputation)
 	case s.Ownership != 0 && !s.Ownership.IsValid():
-		return fmt.Errorf("%w: %v", ErrEvent, s.Ownership)
+		return notUsable(badValue(), "/event_type", "%v is no ownership", s.Ownership)
 	case s.Status == 0 && s.Reputation == 0 && s.Ownership == 0:
-		return fmt.Errorf("%w: it says nothing about the line", ErrEvent)
+		return notUsable(missing(), "/data/new_status", "it says nothing about the line: set Status or Reputation")
 	}
 	for _, fact := range []struct {
 		said bool
@@ -153,9 +153,9 @@ func checkState(s line.State) error {
 		switch {
 		case !fact.said:
 		case fact.at.IsZero():
-			return fmt.Errorf("%w: it has no time: set ChangedAt to when the line changed", ErrEvent)
+			return notUsable(missing(), "/data/changed_at", "it has no time: set ChangedAt to when the line changed")
 		case fact.at.Unix() < 0:
-			return fmt.Errorf("%w: it changed at %v, which is before 1970", ErrEvent, fact.at)
+			return notUsable(badValue(), "/data/changed_at", "it changed at %v, which is before 1970", fact.at)
 		}
 	}
 	return nil
