@@ -16,8 +16,9 @@ import (
 // id after the given one (zero: from the first). It returns at most limit chats
 // (0: store.MaxPage), and the id to continue with, which is zero on the last
 // page. Every other page is full. The error wraps store.ErrInvalid if the limit
-// is negative or a handle cannot be used, and is errors.ErrUnsupported if the
-// store cannot find its chats. Chats is safe for concurrent use.
+// is negative or a handle cannot be used. It is errors.ErrUnsupported if the
+// store cannot find its chats, and an [*UnavailableError] if the store does not
+// answer. Chats is safe for concurrent use.
 func (r *Router) Chats(
 	ctx context.Context, tenant string, line, person recipients.Handle, after uuid.UUID, limit int,
 ) (chats []store.Chat, next uuid.UUID, err error) {
@@ -31,7 +32,7 @@ func (r *Router) Chats(
 	for {
 		page, next, err := r.pageOfChats(ctx, tenant, line, person, after, min(limit+1, store.MaxPage)) // one more tells that there are more
 		if err != nil {
-			return nil, uuid.Nil, err
+			return nil, uuid.Nil, unread(err)
 		}
 		for _, c := range page {
 			if person.IsValid() && (!c.Roster.Set().Contains(person) || line.IsValid() && c.Line != line) {

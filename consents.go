@@ -72,8 +72,8 @@ func (r *Router) ConsentRules() ConsentRules { return r.opts.Consents }
 // ChangeConsent keeps in the store whether the tenant may write to a person. It
 // returns the consent that the store holds now, and whether it changed. The
 // errors are those of store.Consents, errors.ErrUnsupported if the store keeps
-// no consents, and an [*UnavailableError] while the clock of this process is
-// wrong. It is safe for concurrent use.
+// no consents, and an [*UnavailableError] if the store does not answer, or
+// while the clock of this process is wrong. It is safe for concurrent use.
 func (r *Router) ChangeConsent(
 	ctx context.Context, tenant string, person recipients.Handle, w store.ConsentChange,
 ) (kept store.Consent, applied bool, err error) {
@@ -84,12 +84,15 @@ func (r *Router) ChangeConsent(
 	if err := r.checkClock(ctx, r.opts.Clock()); err != nil {
 		return store.Consent{}, false, err
 	}
-	return c.ChangeConsent(ctx, tenant, person, w)
+	kept, applied, err = c.ChangeConsent(ctx, tenant, person, w)
+	return kept, applied, unread(err)
 }
 
 // Consents returns a page of the consents of a tenant, as store.Consents does.
-// The error is errors.ErrUnsupported if the store keeps no consents. It is safe
-// for concurrent use.
+// The error wraps store.ErrInvalid if the limit is negative. It is
+// errors.ErrUnsupported if the store keeps no consents, and an
+// [*UnavailableError] if the store does not answer. Consents is safe for
+// concurrent use.
 func (r *Router) Consents(
 	ctx context.Context, tenant string, after recipients.Key, limit int,
 ) (consents []store.Consent, next recipients.Key, err error) {
@@ -97,7 +100,8 @@ func (r *Router) Consents(
 	if err != nil {
 		return nil, recipients.Key{}, err
 	}
-	return c.Consents(ctx, tenant, after, limit)
+	consents, next, err = c.Consents(ctx, tenant, after, limit)
+	return consents, next, unread(err)
 }
 
 // listen keeps what a message from a person says of opting out, where opt-outs stop

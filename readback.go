@@ -79,11 +79,11 @@ func (r *Router) ReadBack(ctx context.Context, tenant string, messageID uuid.UUI
 	}
 	a, err := ReadBackOf(ctx, r.chats, tenant, messageID)
 	a.Delivers = a.Delivers && r.opts.Deliver
-	return a, unread(err)
+	return a, err
 }
 
-// ReadBackOf is [Router.ReadBack] for a store without a Router. It is safe for
-// concurrent use.
+// ReadBackOf is [Router.ReadBack] for a store without a Router, with the same
+// errors. It is safe for concurrent use.
 func ReadBackOf(ctx context.Context, chats store.ChatStore, tenant string, messageID uuid.UUID) (ReadBack, error) {
 	reader, can := chats.(store.DecisionReader)
 	if !can {
@@ -91,13 +91,14 @@ func ReadBackOf(ctx context.Context, chats store.ChatStore, tenant string, messa
 	}
 	rec, err := reader.Decision(ctx, tenant, messageID)
 	if err != nil {
-		return ReadBack{}, err
+		return ReadBack{}, unread(err)
 	}
 	return readBack(ctx, chats, tenant, rec)
 }
 
 // ReadBackOfKey is [ReadBackOf] for the message that was decided under an
-// idempotency key. It is safe for concurrent use.
+// idempotency key, with the same errors; it wraps store.ErrInvalid if the key
+// is empty. It is safe for concurrent use.
 func ReadBackOfKey(ctx context.Context, chats store.ChatStore, tenant, key string) (ReadBack, error) {
 	if key == "" {
 		return ReadBack{}, fmt.Errorf("fromline: the key is empty: %w", store.ErrInvalid)
@@ -105,7 +106,7 @@ func ReadBackOfKey(ctx context.Context, chats store.ChatStore, tenant, key strin
 	found, err := chats.Lookup(ctx, store.Query{Tenant: tenant, IdempotencyKey: key, Set: recipients.Key{}})
 	switch {
 	case err != nil:
-		return ReadBack{}, err
+		return ReadBack{}, unread(err)
 	case found.Record == nil:
 		return ReadBack{}, fmt.Errorf("fromline: nothing is recorded under the key: %w", store.ErrNoRecord)
 	}
@@ -120,11 +121,11 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	if inbox, is := chats.(store.Inbox); is {
 		n, err := inbox.Note(ctx, tenant, noteOfStatus(rec.MessageID))
 		if err != nil && !errors.Is(err, store.ErrUnreadable) { // which the store tells
-			return ReadBack{}, err
+			return ReadBack{}, unread(err)
 		}
 		kept, err := readStatus(n.Body)
 		if err != nil {
-			return ReadBack{}, fmt.Errorf("fromline: the status of message %s: %w", rec.MessageID, err)
+			return ReadBack{}, unread(fmt.Errorf("fromline: the status of message %s: %w", rec.MessageID, err))
 		}
 		a.Told = kept.status()
 	}
@@ -140,7 +141,7 @@ func readBack(ctx context.Context, chats store.ChatStore, tenant string, rec sto
 	case errors.Is(err, store.ErrUnreadable):
 		a.Unreadable = err
 	case !errors.Is(err, store.ErrNoRecord):
-		return ReadBack{}, err
+		return ReadBack{}, unread(err)
 	}
 	return a, nil
 }
