@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -100,9 +101,31 @@ func TestUnit(t *testing.T) {
 	out, err := exec.Command(analyze, "verify", "--man=no", unit).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.NotContains(t, string(out), "fromline.service:")
+	install(t)
 	const most = 20 // of a hundred; 0 is a service that may do nothing
 	out, err = exec.Command(analyze, "security", "--offline=true", "--threshold="+"20", unit).CombinedOutput()
 	require.NoError(t, err, "it is exposed to more than %d: %s", most, out)
+}
+
+// install installs the unit as the page says, below a root of its own; the unit itself
+// says no other way.
+func install(t *testing.T) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "deploy.md"))
+	require.NoError(t, err)
+	root := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc", "systemd", "system"), 0o700))
+	commands := regexp.MustCompile(`(?m)^    (?:install|systemctl enable) .*$`).FindAllString(string(page), -1)
+	require.Len(t, commands, 2)
+	script := strings.NewReplacer(" /etc/", " "+root+"/etc/", "systemctl ", "systemctl --root="+root+" ", " --now", "").Replace(strings.Join(commands, "\n"))
+	cmd := exec.Command("sh", "-euc", script)
+	cmd.Dir = ".." // the page says deploy/fromline.service
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", script, out)
+	assert.Equal(t, "enabled\n", command(t, "systemctl", "--root="+root, "is-enabled", "fromline"))
+	installed, err := os.ReadFile(filepath.Join(root, "etc", "systemd", "system", "fromline.service"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(installed), "systemctl ")
 }
 
 // TestBuildsAreReproducible builds the command in two directories: the files are the

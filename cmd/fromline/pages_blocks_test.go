@@ -147,7 +147,8 @@ var shellCommands = []pattern{
 	{begins(`(?:go test|\.ci/run)\b`), "TestPagesNameTests"},        // they run this test; that one looks up what they name
 	{begins(`docker build -f deploy/Dockerfile `), "TestImage"},     // a test has no container engine
 	{begins(`docker run .* fromline serve `), "TestImage"},          // the same
-	{begins(`systemctl \S+ .*fromline`), "TestUnit"},                // it would change the machine
+	{begins(`install .* /etc/systemd/system/$`), "TestUnit"},        // it would change the machine
+	{begins(`systemctl \S+ .*fromline$`), "TestUnit"},               // the same
 	{begins(`deploy/build `), "TestBuildsAreReproducible"},          // a module of its own
 	{begins(`store/etcd/build `), "TestProgram"},                    // the same
 }
