@@ -101,7 +101,7 @@ func TestDashboardNamesWhatExists(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "dashboard.yml")
 	require.NoError(t, os.WriteFile(path, []byte(rules.String()), 0o600))
-	promtool(t, path)
+	promtool(t, "check", path)
 }
 
 // The page for operators has a row for every metric, with its labels.
@@ -122,10 +122,13 @@ func TestPageNamesEveryMetric(t *testing.T) {
 }
 
 // promtool reads the rules.
-func TestPromtool(t *testing.T) { promtool(t, filepath.Join("..", "docs", "alerts.yml")) }
+func TestPromtool(t *testing.T) { promtool(t, "check", filepath.Join("..", "docs", "alerts.yml")) }
 
-func promtool(t *testing.T, rules string) {
+// What testdata says of them fires, and nothing else does.
+func TestAlertsFire(t *testing.T) { promtool(t, "test", filepath.Join("testdata", "alerts.yml")) }
+
+func promtool(t *testing.T, does, rules string) {
 	t.Helper()
-	out, err := exec.Command(needed.Program(t, "promtool", "prometheus"), "check", "rules", rules).CombinedOutput()
+	out, err := exec.Command(needed.Program(t, "promtool", "prometheus"), does, "rules", rules).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }

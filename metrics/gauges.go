@@ -24,7 +24,7 @@ type Gauges struct {
 	clocked store.Clocked  // nil: the store has no clock
 	tenants []string
 
-	lines, waiting, parked, oldest, poll, part, bad, ahead *prometheus.Desc
+	lines, closed, waiting, parked, oldest, poll, part, bad, ahead *prometheus.Desc
 }
 
 // NewGauges returns gauges of the lines of the given tenants, and of the outbox
@@ -41,6 +41,7 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 	return &Gauges{
 		fleet: lines, outbox: outbox, whole: whole, damaged: damaged, clocked: clocked, tenants: tenants,
 		lines:   desc("lines", "Lines by what keeps them from opening chats: open, flagged, ineligible, critical, new_chat_limit, pace or message_limit.", "state"),
+		closed:  desc("tenants_without_open_line", "Tenants none of whose lines can open a chat."),
 		waiting: desc("outbox_waiting", "Messages that wait to be handed over."),
 		parked:  desc("outbox_parked", "Messages that are parked."),
 		oldest:  desc("outbox_oldest_seconds", "Age of the oldest message that waits; 0 when none does."),
@@ -53,7 +54,7 @@ func NewGauges(lines *fleet.Fleet, chats store.ChatStore, tenants ...string) *Ga
 
 // Describe implements prometheus.Collector.
 func (g *Gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.lines, g.waiting, g.parked, g.oldest, g.poll, g.part, g.bad, g.ahead} {
+	for _, d := range []*prometheus.Desc{g.lines, g.closed, g.waiting, g.parked, g.oldest, g.poll, g.part, g.bad, g.ahead} {
 		to <- d
 	}
 }
@@ -84,7 +85,7 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 			gauge(g.ahead, time.Now().Round(0).Sub(at).Seconds())
 		}
 	}
-	states := map[string]int{}
+	states, without := map[string]int{}, 0
 	for _, tenant := range g.tenants {
 		view, err := g.fleet.View(ctx, tenant, now)
 		if err != nil {
@@ -92,6 +93,9 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 		}
 		c := view.PassedOver(fleet.Query{})
 		states["open"] += c.Eligible
+		if c.Eligible == 0 {
+			without++
+		}
 		for cause, n := range closed(c) {
 			states[cause] += n
 		}
@@ -99,6 +103,7 @@ func (g *Gauges) Collect(to chan<- prometheus.Metric) {
 	for state, n := range states {
 		gauge(g.lines, float64(n), state)
 	}
+	gauge(g.closed, float64(without))
 	if last := g.fleet.LastPoll(); !last.IsZero() {
 		gauge(g.poll, now.Sub(last).Seconds())
 	}

@@ -73,9 +73,35 @@ func TestMetrics(t *testing.T) {
 	for name, want := range map[string]int{
 		"fromline_decisions_total": 6, "fromline_conflicts_total": 3, "fromline_refusals_total": 9, "fromline_no_line_total": 3, "fromline_route_seconds": 2,
 		"fromline_request_seconds": 2, "fromline_deliveries_total": 3, "fromline_parked_total": 5, "fromline_delivery_age_seconds": 1, "fromline_lines": 7,
-		"fromline_line_changes_total": 6, "fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1, "fromline_reload_failed": 1,
+		"fromline_line_changes_total": 6, "fromline_tenants_without_open_line": 1, "fromline_outbox_waiting": 1, "fromline_outbox_parked": 1, "fromline_outbox_oldest_seconds": 1, "fromline_line_states_age_seconds": 1, "fromline_reload_failed": 1,
 	} {
 		assert.Equal(t, want, series[name], name)
+	}
+}
+
+// TestTenantsWithoutAnOpenLine says that a tenant whose lines are all closed, or that has
+// none, is counted beside tenants with open lines.
+func TestTenantsWithoutAnOpenLine(t *testing.T) {
+	lines, err := fleet.New(fleet.Options{})
+	require.NoError(t, err)
+	well, ill := line.Line{Number: recipients.MustParse("+12052535597")}, line.Line{Number: recipients.MustParse("+12052535598"), Status: line.Flagged}
+	other := line.Line{Number: recipients.MustParse("+12052535599"), Status: line.Flagged}
+	for tenant, of := range map[string][]line.Line{"open": {well, ill}, "flagged": {other}, "empty": nil} {
+		require.NoError(t, lines.SetLines(tenant, of))
+	}
+	for want, tenants := range map[float64][]string{0: {"open"}, 1: {"open", "flagged"}, 2: {"open", "flagged", "empty"}} {
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(metrics.NewGauges(lines, memory.New(memory.Options{}), tenants...))
+		families, err := registry.Gather()
+		require.NoError(t, err)
+		found := false
+		for _, family := range families {
+			if family.GetName() == "fromline_tenants_without_open_line" {
+				found = true
+				assert.Equal(t, want, family.GetMetric()[0].GetGauge().GetValue(), tenants)
+			}
+		}
+		assert.True(t, found)
 	}
 }
 
