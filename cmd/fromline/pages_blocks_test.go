@@ -131,6 +131,7 @@ var notCommands = []pattern{
 	{regexp.MustCompile(`^docs/commands\.md:text\nschema: migration `), "TestMigrationsTellHowFarTheyAre"},
 	{regexp.MustCompile(`^docs/mutation\.md:\ntools/mutation/run `), "TestMutationTool"},
 	{regexp.MustCompile(`^docs/operations\.md:\n(?:.*\n)*(?:sqlite3 .*\.backup|rm -f chats\.db|pg_dump |psql .*DROP SCHEMA)`), "TestBackupAndRestore"},
+	{regexp.MustCompile(`^docs/operations\.md:\n(?:sqlite3 -readonly|psql "\$DATABASE" -c) `), "TestWhichMessagesWait"},
 	{regexp.MustCompile(`^docs/operations\.md:sh\ncurl .*phone_numbers`), "TestFlagsOfAReceiverAreUndone"},
 	{regexp.MustCompile(`^docs/stores\.md:\npostgres://`), "TestPagesNameStores"},
 	{regexp.MustCompile(`^docs/stores\.md:sql\nCREATE ROLE `), "TestRoleThatOwnsItsDatabase"},
