@@ -124,7 +124,7 @@ func (a *arrival) takeOnce(ctx context.Context) (step taken, kept bool, err erro
 	return step, true, nil
 }
 
-// named is the note that was read, or the zero one where there was none.
+// named is the note that was read, or the zero one if there was none.
 func named(n store.Note) store.Note {
 	if n.Name == "" {
 		return store.Note{}

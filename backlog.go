@@ -24,7 +24,7 @@ type backlog struct {
 // countEvery is how often the store is asked.
 const countEvery = time.Second
 
-// crowded returns why no further message is taken on, nil where one is.
+// crowded returns why no further message is taken on, nil if one is.
 func (r *Router) crowded() error {
 	most := int64(r.opts.MaxBacklog)
 	if waiting := r.backlog.waiting.Load(); most > 0 && waiting >= most && r.running.Load() {

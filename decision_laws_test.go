@@ -75,7 +75,7 @@ func (i instance) decide(t *rapid.T) (routing.Decision, *routing.Refusal) {
 	return routing.Decision{}, refusal
 }
 
-// branch returns the branch that was taken, also where it ended in a refusal.
+// branch returns the branch that was taken, also if it ended in a refusal.
 func (i instance) branch(t *rapid.T) store.Reason {
 	d, refusal := i.decide(t)
 	if refusal != nil {

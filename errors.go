@@ -175,7 +175,7 @@ func unanswered(err error) bool {
 	return unavailable || errors.Is(err, fleet.ErrStale) || errors.Is(err, store.ErrClock)
 }
 
-// faultsOf returns what is wrong with the request that an error answers, nil where
+// faultsOf returns what is wrong with the request that an error answers, nil if
 // nothing is.
 func faultsOf(err error) *fault.Error {
 	if unanswered(err) {

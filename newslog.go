@@ -66,7 +66,7 @@ func (r *Router) logFollowed(ctx context.Context, s *line.State) {
 	}
 }
 
-// known returns the line as it is known now, for the log; zero where it is not.
+// known returns the line as it is known now, for the log; zero if it is not.
 func (r *Router) known(ctx context.Context, tenant string, number recipients.Handle) line.Line {
 	if !r.tellsLines() {
 		return line.Line{}

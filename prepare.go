@@ -18,7 +18,7 @@ type findings struct {
 	looked      bool // at the images and attachments of the message
 	attachments []message.Media
 	asked       bool            // which service the chat will run on
-	service     message.Service // zero where no hook knows
+	service     message.Service // zero if no hook knows
 }
 
 // admit asks the gate, once for each send.
@@ -58,7 +58,7 @@ func (s *sending) prepare(ctx context.Context, in *routing.Input, d *routing.Dec
 	return s.serve(ctx, in, d)
 }
 
-// serve finds out the service of the answer where neither the chat nor the
+// serve finds out the service of the answer if neither the chat nor the
 // sender says it: what the hook knows, else the first that the line serves.
 func (s *sending) serve(ctx context.Context, in *routing.Input, d *routing.Decision) error {
 	if d.Service != 0 {

@@ -99,7 +99,7 @@ type arrival struct {
 	meant uuid.UUID // the chat that it turned out to be about; zero for none
 }
 
-// take takes the event in. The reason is empty where a value changed.
+// take takes the event in. The reason is empty if a value changed.
 func (a *arrival) take(ctx context.Context) (reason Reason, err error) {
 	switch a.Type {
 	case inbound.MessageDelivered, inbound.MessageRead, inbound.MessageFailed:
@@ -175,7 +175,7 @@ func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event
 }
 
 // noteOfChat is the name of the note that tells which chat the network's id means;
-// empty where the event has no id.
+// empty if the event has no id.
 func (a *arrival) noteOfChat() string {
 	if a.Event.Chat == "" {
 		return ""

@@ -160,7 +160,7 @@ func TestRecordsAreKept(t *testing.T) {
 		require.Equal(t, noon.Add(row.keyed), r.chats.plans[0].KeepUntil)
 		require.Equal(t, noon.Add(row.unkeyed), r.chats.plans[1].KeepUntil)
 
-		// From now on, also where history is replayed; later for what is ahead.
+		// From now on, also if history is replayed; later for what is ahead.
 		for _, at := range []time.Time{noon.AddDate(-1, 0, 0), noon.Add(time.Hour)} {
 			r.chats.plans = nil
 			_, err := r.Route(t.Context(), fromline.Outgoing{Tenant: "acme", Request: request(t, nil, bob), At: at})

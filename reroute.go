@@ -16,7 +16,7 @@ import (
 )
 
 // moving is a message on its way to another line: a claimed delivery, and the
-// record of its decision, nil where that was purged.
+// record of its decision, nil if that was purged.
 type moving struct {
 	store.Claimed
 	before *store.Record

@@ -148,7 +148,7 @@ func TestFullLineStaysFullWhenOthersComeIn(t *testing.T) {
 }
 
 // Several lines of a fleet that commits found full are passed over, in whatever
-// order they were found, also where the fleet's clock says that they have room.
+// order they were found, also if the fleet's clock says that they have room.
 func TestSeveralFullLinesOfAFleet(t *testing.T) {
 	lines := []line.Line{{Number: dc}, {Number: boston}, {Number: dallas}}
 	for digits := range uint64(20) {

@@ -23,7 +23,7 @@ type sending struct {
 	*Router
 	out       Outgoing
 	at        time.Time
-	keepFrom  time.Time     // of records: now, also where history is replayed
+	keepFrom  time.Time     // of records: now, also if history is replayed
 	maxSkew   time.Duration // of a decision of now
 	messageID uuid.UUID
 	newChatID uuid.UUID // drawn when a round first opens a chat

@@ -110,7 +110,7 @@ func TestRunReturnsTheFirstError(t *testing.T) {
 	})
 }
 
-// Drain hands over what is due, and says so where there is no Sender.
+// Drain hands over what is due, and says so if there is no Sender.
 func TestDrain(t *testing.T) {
 	chats, network := memory.New(memory.Options{}), &sender{}
 	lines := lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}

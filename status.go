@@ -179,7 +179,7 @@ func (a *arrival) recordOf(ctx context.Context, q store.Query) (*store.Record, e
 }
 
 // refer keeps that the network's ids mean the chat and the message of a record,
-// where they are not known to mean any.
+// if they are not known to mean any.
 func (a *arrival) refer(ctx context.Context, rec *store.Record) error {
 	var wanted []store.Note
 	if a.Event.Chat != "" && a.ChatID() != rec.ChatID {

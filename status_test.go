@@ -122,7 +122,7 @@ func TestWhichFailureStays(t *testing.T) {
 }
 
 // The network's ids of the chat and of the message are kept each where an event names
-// it, also where the other is known, and lead to what they first led to.
+// it, also if the other is known, and lead to what they first led to.
 func TestEachReferenceIsKept(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, withKey("key"), ann, bob))

@@ -324,7 +324,7 @@ func TestWebhooksOutliveTheirProcess(t *testing.T) {
 	}
 }
 
-// What the network tells of a message is told on, once, also where it is repeated.
+// What the network tells of a message is told on, once, also if it is repeated.
 func TestWebhooksTellWhatTheNetworkTold(t *testing.T) {
 	s := memory.New(memory.Options{})
 	defer s.Close()

@@ -43,7 +43,7 @@ func TestHowLongAResolverMayTake(t *testing.T) {
 	}
 }
 
-// A commit whose outcome is unknown is looked for during five seconds, also where the
+// A commit whose outcome is unknown is looked for during five seconds, also if the
 // caller has gone.
 func TestHowLongACommitIsLookedFor(t *testing.T) {
 	for _, takes := range []time.Duration{0, 4 * time.Second, 6 * time.Second} {

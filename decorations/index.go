@@ -19,7 +19,7 @@ import (
 type Index struct {
 	text         string
 	runes, units int
-	blocks       []block // what comes before each blockSize bytes of the text; nil where all counts are the same
+	blocks       []block // what comes before each blockSize bytes of the text; nil if all counts are the same
 }
 
 // block counts the characters whose first byte comes before a block.
@@ -29,7 +29,7 @@ type block struct {
 
 const blockSize = 128
 
-// NewIndex returns the index of text, or [ErrText] where that is not UTF-8.
+// NewIndex returns the index of text, or [ErrText] if that is not UTF-8.
 func NewIndex(text string) (Index, error) {
 	if err := checkText(text); err != nil {
 		return Index{}, err

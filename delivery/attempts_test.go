@@ -87,7 +87,7 @@ func (m *mortal) Park(ctx context.Context, id store.LeaseID, attempts int, why s
 }
 
 // TestMessageThatKillsItsProcessIsParked says that a message in whose sending the
-// process dies each time is parked in the end, also where nothing but its death
+// process dies each time is parked in the end, also if nothing but its death
 // was ever told.
 func TestMessageThatKillsItsProcessIsParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

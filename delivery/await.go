@@ -48,7 +48,7 @@ type awaiting struct {
 	waiting sync.WaitGroup
 }
 
-// await gives a delivery back until its wait is over. Where there is room, that
+// await gives a delivery back until its wait is over. If there is room, that
 // begins under the lease, and a change of the lines ends it.
 func (l *lease) await(tried int, wait time.Duration, changed <-chan struct{}) error {
 	if l.drain {

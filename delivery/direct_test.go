@@ -118,7 +118,7 @@ func TestCommittedMessagesKeepTheirOrder(t *testing.T) {
 }
 
 // TestCommittedMessagesTakeNoMoreThanTheirShare says that a tenant whose receiver
-// hangs has half of the slots, also where nothing is claimed, and that nothing goes
+// hangs has half of the slots, also if nothing is claimed, and that nothing goes
 // before what waits.
 func TestCommittedMessagesTakeNoMoreThanTheirShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

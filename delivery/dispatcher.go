@@ -24,7 +24,7 @@ type Dispatcher struct {
 	lines  changes
 
 	receiver receiver            // what is known of it
-	running  atomic.Pointer[run] // what Run works on, nil where it does not
+	running  atomic.Pointer[run] // what Run works on, nil if it does not
 }
 
 // New returns a Dispatcher that is not running yet. It fails if the outbox or

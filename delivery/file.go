@@ -59,8 +59,8 @@ type FileSender struct {
 type opened struct {
 	out   io.Writer
 	info  os.FileInfo           // of a file when it was opened; nil for anything else
-	flush func() error          // nil where there is nothing to flush
-	until func(time.Time) error // sets when a write ends; nil where nothing can end one
+	flush func() error          // nil if there is nothing to flush
+	until func(time.Time) error // sets when a write ends; nil if nothing can end one
 }
 
 // NewFileSender returns a FileSender that writes to an open file, such as
@@ -171,7 +171,7 @@ func (s *FileSender) begin(ctx context.Context) error {
 	case <-s.closed:
 	case <-ctx.Done():
 	}
-	err := context.Cause(ctx) // also where the turn was free
+	err := context.Cause(ctx) // also if the turn was free
 	select {
 	case <-s.closed:
 		err = os.ErrClosed

@@ -45,7 +45,7 @@ func (s *FileSender) putInTime(ctx context.Context, o *opened, line []byte) (pla
 		return place, err
 	}
 	<-told
-	_ = o.until(time.Time{}) // fails only where every later write does
+	_ = o.until(time.Time{}) // fails only if every later write does
 	if err != nil {
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}

@@ -49,7 +49,7 @@ func (s lateAck) Ack(ctx context.Context, id store.LeaseID) error {
 }
 
 // TestFollowersAreFound says that a message that finds another one before it in its
-// chat goes out right after that one, also where it was committed elsewhere, or while
+// chat goes out right after that one, also if it was committed elsewhere, or while
 // the answer to an acknowledgement is on its way.
 func TestFollowersAreFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -36,7 +36,7 @@ func judge(answer *http.Response) error {
 	return failure
 }
 
-// retryAfter reads the header, in seconds or as a date; zero where it says
+// retryAfter reads the header, in seconds or as a date; zero if it says
 // nothing that can be used, and the longest duration where it says more.
 func retryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)

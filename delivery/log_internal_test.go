@@ -16,7 +16,7 @@ import (
 )
 
 // TestWhatIsLogged is the table of the line that each end of an attempt is: its level,
-// and what is told only where there is some.
+// and what is told only if there is some.
 func TestWhatIsLogged(t *testing.T) {
 	fault := errors.New("injected fault")
 	receiver := &Failure{Err: fault, Receiver: true}

@@ -37,7 +37,7 @@ type Delivery struct {
 	At      time.Time // when the message was decided
 
 	// Network is where a Sender writes the network's own ids of the chat and
-	// the message, if it knows them. It is nil where they are not needed.
+	// the message, if it knows them. It is nil if they are not needed.
 	Network *NetworkIDs
 }
 

@@ -30,7 +30,7 @@ type world struct {
 	// In a gentle world the store fails for moments only: at once, and never for
 	// more than three calls of one kind in a row. The network takes its time.
 	gentle bool
-	takes  time.Duration // the longest that the network takes for a message where it does not fail
+	takes  time.Duration // the longest that the network takes for a message if it does not fail
 
 	mu        sync.Mutex
 	calm      bool      // no more faults

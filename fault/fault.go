@@ -21,8 +21,8 @@ type Fault struct {
 	// others.
 	Min, Max, Found int64
 
-	Value   string // what was found, or its beginning; "" where the rule has no use for it
-	Nearest string // what was probably meant; "" where there is no sure guess
+	Value   string // what was found, or its beginning; "" if the rule has no use for it
+	Nearest string // what was probably meant; "" if there is no sure guess
 
 	// Known are the names that the value could have had, as [OneOf] writes them; ""
 	// for every other rule than [RuleEnum].

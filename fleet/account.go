@@ -65,7 +65,7 @@ func oneIf(is bool) int32 {
 	return 0
 }
 
-// release takes a pick in flight back, and is false where there is none of that
+// release takes a pick in flight back, and is false if there is none of that
 // time, because it counted no longer.
 func (a *account) release(at int64, failover bool) bool {
 	for i := range a.held {

@@ -83,7 +83,7 @@ func (oneLine) Lines(context.Context, string) ([]line.Line, error) {
 	return []line.Line{{Number: handle("+14157770000")}}, nil
 }
 
-// An event about a number that is no line is taken only where it says that the
+// An event about a number that is no line is taken only if it says that the
 // number was assigned, to a tenant that is known, and nobody else has it.
 func TestEventsAboutNumbersThatAreNoLines(t *testing.T) {
 	ours, theirs, free := handle("+14157770000"), handle("+14157770001"), handle("+14157770002")

@@ -13,7 +13,7 @@ import (
 // §15). Such a line harms only itself: the others go on. It is as it was last told for
 // [Options.StaleAfter], and not known after that. Views share it: nothing in it changes.
 type aside struct {
-	// since says, by digits, when the source last told the line well; zero where it
+	// since says, by digits, when the source last told the line well; zero if it
 	// never did.
 	since map[uint64]time.Time
 
@@ -107,7 +107,7 @@ func sameLine(a, b *line.Line) bool {
 	return saidA == saidB && timesA == timesB
 }
 
-// err says what is wrong with the lines, nil where nothing is.
+// err says what is wrong with the lines, nil if nothing is.
 func (s *sifted) err() error {
 	if more := s.faults - len(s.errs); more > 0 {
 		return errors.Join(append(s.errs[:len(s.errs):len(s.errs)], fmt.Errorf("and %d more", more))...)
@@ -213,7 +213,7 @@ func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *
 }
 
 // suspects returns the lines of a tenant whose source may have meant a number that is
-// no tenant's line; nil where it has not.
+// no tenant's line; nil if it has not.
 func (f *Fleet) suspects(tenant string, n recipients.Handle) *lineup {
 	t := f.known(tenant)
 	if t == nil || !n.IsPhone() {

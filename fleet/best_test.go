@@ -76,7 +76,7 @@ func bestIsThePlainScan(t *rapid.T) {
 	}
 }
 
-// TestManyLines compares the two forms of a view where there are too many lines
+// TestManyLines compares the two forms of a view if there are too many lines
 // for the plain oracle, so that trees are deep.
 func TestManyLines(t *testing.T) {
 	for _, s := range hard() {

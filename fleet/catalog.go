@@ -60,7 +60,7 @@ func spell(name uint64) uint64 {
 	return name ^ name>>32
 }
 
-// find returns a list, the empty one of that name where there is none.
+// find returns a list, the empty one of that name if there is none.
 func (c *catalog) find(name uint64) list {
 	for way := spell(name); c != nil; way >>= wayBits {
 		if l := &c.lists[way%ways]; l.name == name {

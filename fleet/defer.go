@@ -3,7 +3,7 @@ package fleet
 // This file finds the line for an opening that may wait for the pace of its line
 // ([Query.DeferUntil]).
 
-// pick offers to the contest the lines that can open now, and where there are none
+// pick offers to the contest the lines that can open now, and if there are none
 // those whose pace lets them soonest.
 func (x *index) pick(c *contest) {
 	x.best(c)

@@ -126,7 +126,7 @@ func TestDeferredReservations(t *testing.T) {
 }
 
 // Among many lines, where trees are deep, an opening that may wait gets the line that a
-// plain look at every line finds: of the earliest slot, also where many share it or one
+// plain look at every line finds: of the earliest slot, also if many share it or one
 // has it alone, of those that serve what is asked for.
 func TestDeferredPicksAmongMany(t *testing.T) {
 	const seed = 20261128

@@ -17,7 +17,7 @@ type directory struct {
 	own btree.Map[string, *lineup]
 }
 
-// find returns the lines of a tenant, nil where there are none.
+// find returns the lines of a tenant, nil if there are none.
 func (d *directory) find(name string) *lineup {
 	if m := d.published.Load(); m != nil {
 		t, _ := m.Get(name)

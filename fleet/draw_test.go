@@ -147,7 +147,7 @@ func drawPolicy(t *rapid.T) Policy {
 	all := append(DefaultCriteria(), ByLabel(),
 		ByProperty("last digit", func(l line.Line) int { return int(l.Number.Digits()%4) - 2 }),
 		ByProperty("pressure", func(l line.Line) int { return (int(l.Number.Digits()%3)-1)*100_000 - l.NewChats }),
-		// These labels differ only where the names of lists do not.
+		// These labels differ only if the names of lists do not.
 		ByMatch("collision", func(l line.Line) Label { return Label(l.Number.Digits()%3)<<60 + 1 },
 			func(q Query) Label { return Label(q.Recipients.Len()%4)<<60 + 1 }),
 	)

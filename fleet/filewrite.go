@@ -11,7 +11,7 @@ import (
 )
 
 // MarshalJSON writes the file. The members of the vendor's API are always
-// there; our additions only where they are not the default. What ParseFile
+// there; our additions only if they are not the default. What ParseFile
 // reads from it are the same lines, without their use.
 func (f File) MarshalJSON() ([]byte, error) {
 	out := fileJSON{PhoneNumbers: make([]*lineJSON, 0, len(f.Lines))}

@@ -124,7 +124,7 @@ func (f *Fleet) View(ctx context.Context, tenant string, at time.Time) (View, er
 	return View{t.snapshot()}, nil
 }
 
-// known returns the lines of a tenant, nil where it was never told which they
+// known returns the lines of a tenant, nil if it was never told which they
 // are.
 func (f *Fleet) known(name string) *lineup {
 	if t := f.tenants.find(name); t != nil && t.known.Load() {

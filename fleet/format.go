@@ -99,7 +99,7 @@ func (r *reader) fault(k kind, pointer, format string, args ...any) {
 	r.err.Faults = append(r.err.Faults, found)
 }
 
-// result returns the error, nil where nothing is wrong.
+// result returns the error, nil if nothing is wrong.
 func (r *reader) result() error {
 	switch {
 	case r.alone != nil:

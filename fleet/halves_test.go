@@ -179,7 +179,7 @@ func TestEventsThatAreNone(t *testing.T) {
 }
 
 // A delivery that finds its line flagged is later than all that was learned
-// before, also where the clock of an event was ahead of ours.
+// before, also if the clock of an event was ahead of ours.
 func TestADeliveryIsLaterThanAnEventAhead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number := handle("+14157770000")

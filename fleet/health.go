@@ -111,7 +111,7 @@ func (q *inquiry) wait(ctx context.Context) error {
 
 // refresh sees to it that the lines of a tenant are what the source says, as
 // far as that has to be asked now. One sender asks; meanwhile the others go on
-// with the last answer, or wait where there is none that may be used.
+// with the last answer, or wait if there is none that may be used.
 func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 	if tenant == "" {
 		return fmt.Errorf("%w: the tenant is empty", ErrUnknownTenant)
@@ -145,7 +145,7 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 	}
 }
 
-// bearWith returns nil where a source that failed has an answer that may still
+// bearWith returns nil if a source that failed has an answer that may still
 // be used.
 func (f *Fleet) bearWith(tenant string, cause error) error {
 	if t := f.known(tenant); t != nil {

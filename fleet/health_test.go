@@ -89,7 +89,7 @@ func TestSourceThatFails(t *testing.T) {
 	})
 }
 
-// Of many senders one asks. The others wait where there is no answer yet, and go
+// Of many senders one asks. The others wait if there is no answer yet, and go
 // on with the last one where there is.
 func TestOneAsksForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -94,7 +94,7 @@ func provinceLabel(h recipients.Handle) Label {
 
 func areaLabel(h recipients.Handle) Label { return inCountry(countryLabel(h), Label(h.Place())) }
 
-// inCountry is the label of what lies in a country, 0 where one of the two is
+// inCountry is the label of what lies in a country, 0 if one of the two is
 // not known.
 func inCountry(country, label Label) Label {
 	if country == 0 || label == 0 {

@@ -36,7 +36,7 @@ type index struct {
 	waits *node    // what only its pace holds back, ranked by its slot
 	spent *node    // what takes no failovers for its share, ranked by when it does
 
-	// common are the labels that every line has, by slot; zero where there is
+	// common are the labels that every line has, by slot; zero if there is
 	// none or was none once.
 	common [maxMatches]Label
 
@@ -46,7 +46,7 @@ type index struct {
 	causes  [causes]int32
 	serving serving
 
-	listsOnly bool // search the lists also where looking at every line is faster
+	listsOnly bool // search the lists also if looking at every line is faster
 }
 
 func newIndex(o *order) *index { return &index{order: o, epoch: 1} }
@@ -183,7 +183,7 @@ func (x *index) count(r *record, n int32) {
 func rankOfTime(nanos int64) uint64 { return uint64(nanos) ^ 1<<63 }
 func timeOfRank(rank uint64) int64  { return int64(rank ^ 1<<63) }
 
-// listOf names the list of a pattern in which a record stands, 0 where it
+// listOf names the list of a pattern in which a record stands, 0 if it
 // stands in none: those of matches that it does not take part in, and that of
 // no match, which is the tree of all.
 func (o *order) listOf(p pattern, r *record) uint64 {

@@ -18,7 +18,7 @@ var knowing = Policy{Criteria: []Criterion{ByReputation(), ByCountry(), ByKnown(
 
 // Of a line of which several things are said the fewest strangers count, in whatever
 // order they are said; so do those of addresses, of numbers that are no lines and of
-// lines that may not open the chat, but not for a pick. Where nothing is said the
+// lines that may not open the chat, but not for a pick. If nothing is said the
 // policy is that without the criterion.
 func TestKnownLinesInAnyOrder(t *testing.T) {
 	first := Policy{Criteria: []Criterion{ByKnown(), ByFewest(), ByCountry()}}

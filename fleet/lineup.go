@@ -16,7 +16,7 @@ import (
 type lineup struct {
 	name  string
 	known atomic.Bool              // it was told which lines there are
-	view  atomic.Pointer[snapshot] // nil where there were changes that no view shows
+	view  atomic.Pointer[snapshot] // nil if there were changes that no view shows
 
 	answer answer // of the source, if there is one
 	aside  *aside // what of the answer cannot be used; nil for nothing. Guarded by mu

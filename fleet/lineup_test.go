@@ -152,7 +152,7 @@ func TestAnotherLimitFreesAFullLine(t *testing.T) {
 	}
 }
 
-// A view whose time is over is made anew, also where the look at the line whose time
+// A view whose time is over is made anew, also if the look at the line whose time
 // came finds nothing to do.
 func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
 	const hold = time.Minute
@@ -196,7 +196,7 @@ func TestGrownLinesHaveNoAccounts(t *testing.T) {
 	require.NotEmpty(t, newFleet(t, Options{Guard: line.Guard{RampDays: 5, RampStart: 2}}, lines...).lineup("acme").accounts)
 }
 
-// Time goes back to that of a poll only where it had gone on further than the time of
+// Time goes back to that of a poll only if it had gone on further than the time of
 // an event may be ahead: senders that are a little ahead are not set back.
 func TestTimeIsSetBackOnlyFromFarAhead(t *testing.T) {
 	for ahead, want := range map[time.Duration]time.Duration{
@@ -218,7 +218,7 @@ func mustBest(t *testing.T, f *Fleet, at time.Time) (n recipients.Handle) {
 }
 
 // Follow lets time pass for all lines, so that the next view is of its own moment,
-// also where that is more than a sender would bring up to date.
+// also if that is more than a sender would bring up to date.
 func TestFollowLetsTimePass(t *testing.T) {
 	const lines = 10 * slice
 	for _, follows := range []bool{false, true} {

@@ -119,7 +119,7 @@ func newOrder(p Policy, g line.Guard) (*order, error) {
 	return o, nil
 }
 
-// slot returns the label slot of a match, a new one where it has none.
+// slot returns the label slot of a match, a new one if it has none.
 func (o *order) slot(c Criterion, differs uint64) int {
 	for slot := range o.matches {
 		if m := &o.matches[slot]; m.name == c.name && m.built == c.built {

@@ -73,7 +73,7 @@ type record struct {
 	messagesPerDay int32
 	newChats       int32
 
-	// In nanoseconds since 1970; zero where the line has no such time.
+	// In nanoseconds since 1970; zero if the line has no such time.
 	newChatsUntil int64
 	messagesUntil int64
 	sharesUntil   int64 // a commit found the share used up until then

@@ -40,7 +40,7 @@ func TestPacedByACommit(t *testing.T) {
 }
 
 // A commit that found no room holds the line back, from failovers or from all new
-// chats, also where the room comes back at this very moment.
+// chats, also if the room comes back at this very moment.
 func TestNoRoomAtThisMoment(t *testing.T) {
 	number := handle("+14157770000")
 	for _, failover := range []bool{false, true} {

@@ -102,7 +102,7 @@ func (f *Fleet) Paced(tenant string, line recipients.Handle, until time.Time) {
 	})
 }
 
-// stepOf returns the step of the pace of a line, 0 where it has none.
+// stepOf returns the step of the pace of a line, 0 if it has none.
 func (t *lineup) stepOf(n recipients.Handle) int64 {
 	if r := t.index.find(n); r != nil {
 		return r.step

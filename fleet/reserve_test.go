@@ -16,7 +16,7 @@ import (
 )
 
 // contact opens a chat with a new person: it decides on a view, reserves, and
-// decides again where another one was faster. It returns false where no line can
+// decides again where another one was faster. It returns false if no line can
 // open.
 func contact(t require.TestingT, f *Fleet, tenant string, at time.Time, q Query) (recipients.Handle, bool) {
 	for {

@@ -163,7 +163,7 @@ func TestSyncIfOldSharesAPollThatHangs(t *testing.T) {
 	})
 }
 
-// Sync reads all that changed before it was called, also where another poll that has
+// Sync reads all that changed before it was called, also if another poll that has
 // read already is on its way: it begins one of its own after that. It waits for that no
 // longer than its context.
 func TestSyncReadsWhatAnotherPollMissed(t *testing.T) {

@@ -62,7 +62,7 @@ type node struct {
 type part struct {
 	low   uint64 // no line of the part has a lower place
 	least leasts
-	taker *leasts // the same of those that take failovers; nil where all do
+	taker *leasts // the same of those that take failovers; nil if all do
 	node  *node
 }
 
@@ -178,7 +178,7 @@ func (n *node) toward(ring uint64) int {
 	return low
 }
 
-// find returns the record of the line at a place, nil where there is none.
+// find returns the record of the line at a place, nil if there is none.
 func (n *node) find(ring uint64) *record {
 	if n == nil {
 		return nil

@@ -25,7 +25,7 @@ type snapshot struct {
 
 	// The records, in one of two forms.
 	table table
-	index index // zero where they are in the table
+	index index // zero if they are in the table
 
 	aside *aside // what of the source's answer cannot be used; nil for nothing
 }

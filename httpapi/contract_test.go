@@ -61,7 +61,7 @@ func (c *contract) schema(t testing.TB, name string) *jsonschema.Schema {
 	return s
 }
 
-// path returns the templated path that a request is for, "" where there is none.
+// path returns the templated path that a request is for, "" if there is none.
 func (c *contract) path(url string) string {
 	path, _, _ := strings.Cut(url, "?")
 	if id, is := strings.CutPrefix(path, "/v3/chats/"); is && id != "" && !strings.Contains(id, "/") {

@@ -24,7 +24,7 @@ const chatHealthPath = "/guides/chats/chat-health"
 const pagePolicy = "default-src 'none'; style-src '" + pageStyle + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // pageAt returns the name of the page at a path, with or without a slash at its
-// end; "" where there is none.
+// end; "" if there is none.
 func pageAt(path string) string {
 	path = strings.TrimSuffix(path, "/")
 	switch path {

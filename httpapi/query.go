@@ -72,7 +72,7 @@ func shown(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }
 
-// wrong notes a fault of the value at a place; its code is 1005 where it has none.
+// wrong notes a fault of the value at a place; its code is 1005 if it has none.
 func (q *query) wrong(pointer string, f fault.Fault) {
 	f.Pointer = pointer
 	if f.Code == 0 {
@@ -143,7 +143,7 @@ func plus(number string) string {
 	return strings.TrimPrefix(number, " ")
 }
 
-// handle returns the handle of a parameter, zero where there is none.
+// handle returns the handle of a parameter, zero if there is none.
 func (q *query) handle(name string) (h recipients.Handle) {
 	text, given := q.filter(name)
 	if !given {
@@ -156,7 +156,7 @@ func (q *query) handle(name string) (h recipients.Handle) {
 	return h
 }
 
-// line returns the number of a parameter that names a line, zero where there is none.
+// line returns the number of a parameter that names a line, zero if there is none.
 func (q *query) line(name string) recipients.Handle {
 	h := q.handle(name)
 	if h.IsEmail() {
@@ -198,7 +198,7 @@ func (q *query) lines(name string) (lines []recipients.Handle) {
 	return lines
 }
 
-// number returns a number from 1 to a greatest one, and another where none is given.
+// number returns a number from 1 to a greatest one, and another if none is given.
 func (q *query) number(name string, most, otherwise int) int {
 	text, _ := q.one(name)
 	if text == "" {

@@ -67,7 +67,7 @@ func (x *exchange) noEndpoint() error {
 	return &statusError{status: errNoEndpoint.status, code: errNoEndpoint.code, message: says}
 }
 
-// meant returns the path that was probably meant, "" where none is near.
+// meant returns the path that was probably meant, "" if none is near.
 func (x *exchange) meant() string {
 	path := strings.TrimRight(x.r.URL.Path, "/")
 	for _, begins := range []string{"/v3/", "/"} {

@@ -110,7 +110,7 @@ func isSigned(header http.Header) bool {
 	return isStandard(header) || header.Get(headerLegacySignature) != ""
 }
 
-// unsigned returns why no signature of a request can be good now, or nil where its
+// unsigned returns why no signature of a request can be good now, or nil if its
 // body is worth reading.
 func (s *Signatures) unsigned(header http.Header, now time.Time, legacy bool) error {
 	standard := isStandard(header)

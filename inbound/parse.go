@@ -122,7 +122,7 @@ type part struct {
 	Value string `json:"value"`
 }
 
-// parsed returns the handle, zero where it is none.
+// parsed returns the handle, zero if it is none.
 func (h handle) parsed() recipients.Handle {
 	parsed, err := recipients.Options{Strength: recipients.Syntax}.Parse(h.Handle)
 	if err != nil {
@@ -142,7 +142,7 @@ func (d *data) message() *content {
 // A moment is a time as an event has it, and where.
 type moment struct{ text, at string }
 
-// time returns when the thing happened, empty where the event does not say.
+// time returns when the thing happened, empty if the event does not say.
 func (d *data) time(kind, createdAt string) moment {
 	m, of := &d.content, "/data/"
 	if d.Message != nil {

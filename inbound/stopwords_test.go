@@ -25,7 +25,7 @@ func TestStopWords(t *testing.T) {
 }
 
 // The words of languages are found in any case, with any punctuation and spaces, and
-// only where they are the whole message.
+// only if they are the whole message.
 func TestStopWordsOfLanguages(t *testing.T) {
 	words, err := inbound.StopWordsOf("en", "fr")
 	require.NoError(t, err)

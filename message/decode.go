@@ -191,7 +191,7 @@ func (d *decoder) name() ([]byte, error) {
 	return unquote(raw)
 }
 
-// unquote returns the text of a JSON string, in place where nothing is escaped.
+// unquote returns the text of a JSON string, in place if nothing is escaped.
 func unquote(raw []byte) ([]byte, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1], nil

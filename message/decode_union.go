@@ -30,7 +30,7 @@ func (d *decoder) parts(to *[]Part) error {
 	return err
 }
 
-// newPart returns an empty part of the type written, which is nil where there
+// newPart returns an empty part of the type written, which is nil if there
 // is none.
 func (d *decoder) newPart(typ *string) (Part, object) {
 	if typ != nil {

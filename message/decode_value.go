@@ -80,7 +80,7 @@ func (d *decoder) text(to **string) error {
 }
 
 // share returns the text of the string that was just read, as a part of the
-// input where nothing is escaped.
+// input if nothing is escaped.
 func (d *decoder) share(raw jsontext.Value) (string, error) {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		end := d.dec.InputOffset() - 1

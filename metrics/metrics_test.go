@@ -106,7 +106,7 @@ func TestTenantsWithoutAnOpenLine(t *testing.T) {
 }
 
 // TestRefusalsByCause says that a send for which no line could be picked is counted
-// under what ruled our lines out, each cause once, also where there are none, and that no other error is.
+// under what ruled our lines out, each cause once, also if there are none, and that no other error is.
 func TestRefusalsByCause(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

@@ -68,7 +68,7 @@ func isASCII(s string) bool {
 }
 
 // meantEmail returns the address that s surely holds: s without spaces around
-// it, a display name before it, mailto: or a dot at its end. It is "" where
+// it, a display name before it, mailto: or a dot at its end. It is "" if
 // what remains is not an address.
 func meantEmail(s string) string {
 	meant := strings.TrimSpace(s)

@@ -37,7 +37,7 @@ func (g *GuardedLine) String() string {
 	return words
 }
 
-// guardedLine returns what the guard makes of a line, nil where it makes nothing
+// guardedLine returns what the guard makes of a line, nil if it makes nothing
 // of it.
 func guardedLine(view fleet.View, n recipients.Handle) *GuardedLine {
 	line := view.Find(n)

@@ -12,7 +12,7 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A trace tells what a guard makes of a line, and nothing where there is none.
+// A trace tells what a guard makes of a line, and nothing if there is none.
 func TestGuardedLine(t *testing.T) {
 	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	l := line.Line{Number: recipients.MustParse("+14155550100"), StartedAt: at.Add(-30 * time.Hour), NewChats: 3, Failovers: 1, PacedAt: at.Add(5 * time.Minute)}

@@ -46,7 +46,7 @@ type Trace struct {
 	RunnerUp *LineScore `json:"runner_up,omitzero"`
 
 	// PassedOver counts the lines of the fleet that may not open this chat, by
-	// cause. It is zero on reuse, where no line is picked.
+	// cause. It is zero on reuse, if no line is picked.
 	PassedOver fleet.Counts `json:"passed_over"`
 }
 

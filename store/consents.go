@@ -89,7 +89,7 @@ func (c Consent) Cut() Consent {
 
 // Forgotten returns what is left of a consent when the person is forgotten:
 // that the tenant must not write to the person, under a key that shows no
-// handle. It returns false where nothing is left.
+// handle. It returns false if nothing is left.
 func (c Consent) Forgotten() (Consent, bool) {
 	return Consent{Name: c.Name, OptedOut: c.OptedOut, Blocked: c.Blocked}, c.OptedOut || c.Blocked
 }

@@ -12,7 +12,7 @@ type Composed interface {
 
 // Part is one of the engines of a Composed store.
 type Part struct {
-	Kind string // what it is, in one word, such as shard or node; "" where the name says it
+	Kind string // what it is, in one word, such as shard or node; "" if the name says it
 	Name string
 	Err  error // why it does not answer; nil if it does
 }

@@ -180,7 +180,7 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 }
 
 // meant returns what an unknown member of the object at a place was probably meant
-// as; "" where there is no sure guess.
+// as; "" if there is no sure guess.
 func meant(at *path, name string, known []string) string {
 	guess := cmp.Or(elsewhere(name, known), nearest.Name(name, known))
 	if guess == "" && at.depth() <= 1 {

@@ -151,7 +151,7 @@ func (foreign) ParseNational(string) (recipients.Handle, error) {
 
 var errForeign = errors.New("this is no number")
 
-// An error shows rules only where it may be logged: nothing that the sender
+// An error shows rules only if it may be logged: nothing that the sender
 // wrote.
 func TestErrorIsSafeToLog(t *testing.T) {
 	secret := "+1 415 555 SECRET"

@@ -112,7 +112,7 @@ func (s *server) parked() int {
 	return len(page.Parked)
 }
 
-// browser starts a Chromium, with more flags. Where there is none the test is
+// browser starts a Chromium, with more flags. If there is none the test is
 // skipped loudly, and fails under CI.
 func browser(t testing.TB, flags ...chromedp.ExecAllocatorOption) context.Context {
 	path := ""

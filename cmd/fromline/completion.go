@@ -31,7 +31,7 @@ Exit status: 0, or 2 if the arguments cannot be used.
 const completing = "__complete"
 
 // The scripts ask this program what may come next, so that they are right for any
-// version of it. Where it has no answer, shells complete the names of files. In bash
+// version of it. If it has no answer, shells complete the names of files. In bash
 // a colon ends a word: what stands before one is taken off the answers.
 const (
 	bashScript = `_fromline() {

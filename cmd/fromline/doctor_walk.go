@@ -30,7 +30,7 @@ func (w *walk) take(id uuid.UUID) {
 	}
 }
 
-// share estimates which share of the chats come before the next id. It returns 0 where
+// share estimates which share of the chats come before the next id. It returns 0 if
 // the ids do not tell: at the end, and before the first times, since nothing is known
 // of the ids behind them.
 func (w *walk) share(next uuid.UUID, now time.Time) float64 {

@@ -97,7 +97,7 @@ type clientLoad struct {
 	wg    sync.WaitGroup
 	acked atomic.Int64
 
-	token   string // empty where none is asked for
+	token   string // empty if none is asked for
 	patient bool   // repeats also while no line can open, which no client has to
 
 	mu    sync.Mutex
@@ -218,7 +218,7 @@ func (l *clientLoad) check(t *testing.T, sent []delivered, kills int) {
 		require.NoError(t, json.Unmarshal(d.Message, &content))
 		if _, before := firstAt[d.MessageID]; before {
 			repeated++
-			// It comes again only where a crash left it unsettled: before anything
+			// It comes again only if a crash left it unsettled: before anything
 			// else of its chat.
 			if d.ChatID == chatOf[d.MessageID] {
 				require.Equal(t, d.MessageID, lastIn[d.ChatID], "a message came again behind a later one of its chat")

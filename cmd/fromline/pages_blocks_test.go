@@ -168,7 +168,7 @@ func match(patterns []pattern, text string) (p *pattern) {
 	return nil
 }
 
-// testOf is the test that runs a command, "" where none is known.
+// testOf is the test that runs a command, "" if none is known.
 func testOf(command string) string {
 	if p := match(shellCommands, command); p != nil {
 		return p.test
@@ -176,7 +176,7 @@ func testOf(command string) string {
 	return ""
 }
 
-// commandsOf returns the lines of a shell that a block of a page holds, nil where it
+// commandsOf returns the lines of a shell that a block of a page holds, nil if it
 // holds something else. A line goes on in the next if it ends in a backslash or within
 // quotes.
 func commandsOf(page string, b block) (lines []string) {

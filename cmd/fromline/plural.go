@@ -2,7 +2,7 @@ package main
 
 import "strconv"
 
-// plural returns a number of things whose word takes an s where they are not one.
+// plural returns a number of things whose word takes an s if they are not one.
 func plural(n int, thing string) string { return counted(n, thing, thing+"s") }
 
 // counted returns a number and the words for one or for many: "1 delivery waits", "2

@@ -21,7 +21,7 @@ import (
 // manyOfOne is the number one before a word for many.
 var manyOfOne = regexp.MustCompile(`(?m)(?:^|[^0-9.:-])1 [a-z-]*[^su\W]s\b`)
 
-// TestOneOfAThing says that where there is one of everything no command speaks of it
+// TestOneOfAThing says that if there is one of everything no command speaks of it
 // as of many.
 func TestOneOfAThing(t *testing.T) {
 	t.Chdir(t.TempDir())

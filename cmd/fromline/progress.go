@@ -123,7 +123,7 @@ func (p *progress) show(text string) {
 }
 
 // pace is the rate, and the time left by the share of the work that is done, 0
-// where that is not known.
+// if that is not known.
 func pace(took time.Duration, done int, share float64) string {
 	if took <= 0 || done == 0 {
 		return "just begun"

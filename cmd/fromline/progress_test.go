@@ -196,7 +196,7 @@ func (parkedOutbox) Release(context.Context, string, uuid.UUID, bool) error { re
 func (parkedOutbox) Drop(context.Context, string, uuid.UUID) error          { return nil }
 
 // TestEachStepOfACopyTellsWhatIsLeft says that the rate and the time left of a step are
-// those of that step, also where it is made again.
+// those of that step, also if it is made again.
 func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
 	var out bytes.Buffer
 	p := &copyProgress{progress: late(&out)}
@@ -232,7 +232,7 @@ func TestAListLeavesNoProgressBehind(t *testing.T) {
 	}
 }
 
-// TestASimulationTellsWhatIsLeft says the same of a simulation, also where standard
+// TestASimulationTellsWhatIsLeft says the same of a simulation, also if standard
 // error is no terminal.
 func TestASimulationTellsWhatIsLeft(t *testing.T) {
 	var out bytes.Buffer
@@ -270,7 +270,7 @@ func TestReadingTellsHowFarItIs(t *testing.T) {
 	}
 }
 
-// TestRouteTellsHowFarItIsInAPipe says that route does that also where no part of it is a
+// TestRouteTellsHowFarItIsInAPipe says that route does that also if no part of it is a
 // terminal, and that its answers are as they would be without.
 func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
 	fleet := filepath.Join(t.TempDir(), "fleet.json")
@@ -294,7 +294,7 @@ func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
 	assert.Equal(t, sent, strings.Count(answers.String(), "\n"))
 }
 
-// TestOneLineOfProgress says that what is told beside a long step is told only where
+// TestOneLineOfProgress says that what is told beside a long step is told only if
 // nothing else was, and that on a terminal the line is taken off at the end.
 func TestOneLineOfProgress(t *testing.T) {
 	var out bytes.Buffer

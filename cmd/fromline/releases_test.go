@@ -99,7 +99,7 @@ func releaseBefore(t *testing.T) (name, binary string) {
 }
 
 // tagBefore returns the highest tag of a release that neither is the commit that is
-// checked out nor comes after it, empty where there is none, or no repository.
+// checked out nor comes after it, empty if there is none, or no repository.
 func tagBefore(root string) string {
 	cmd := exec.Command("git", "-c", "versionsort.suffix=-", "tag", "--list", "v*", "--no-contains", "HEAD", "--sort=-version:refname")
 	cmd.Dir = root

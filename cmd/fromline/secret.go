@@ -66,7 +66,7 @@ func (s *secretSource) Set(text string) error {
 	return nil
 }
 
-// lines reads the secrets; none where no source is given.
+// lines reads the secrets; none if no source is given.
 func (s *secretSource) lines() ([]string, error) {
 	if s.source == "" {
 		return nil, nil

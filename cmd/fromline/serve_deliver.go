@@ -35,7 +35,7 @@ func userAgent() string {
 	return "fromline/" + strings.Trim(releaseOf(info), "()") // no product of HTTP has parentheses
 }
 
-// newWebhookSender is the sender to -webhooks-to; nil where that is not given.
+// newWebhookSender is the sender to -webhooks-to; nil if that is not given.
 func newWebhookSender(f serveFlags) (delivery.Sender, error) {
 	if f.webhooksTo == "" {
 		return nil, nil

@@ -69,7 +69,7 @@ func (s *server) guardOps(f serveFlags, h http.Handler) (http.Handler, error) {
 	return withToken(h, token, console.Base), nil
 }
 
-// operatorsToken reads the token of -ops-token, "" where none is given.
+// operatorsToken reads the token of -ops-token, "" if none is given.
 func (f *serveFlags) operatorsToken() (string, error) {
 	const least = 16 // as httpapi.Tokens has it
 	tokens, err := f.opsToken.lines()

@@ -191,7 +191,7 @@ func (f *simulateFlags) writer() (simulationWriter, error) {
 	return nil, fmt.Errorf("-out %q: give table, json, html or svg", f.output)
 }
 
-// writeTo writes to a file, or to standard output where none is named.
+// writeTo writes to a file, or to standard output if none is named.
 func writeTo(path string, stdout io.Writer, write func(io.Writer) error) error {
 	if path == "" || path == "-" {
 		return write(stdout)

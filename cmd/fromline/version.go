@@ -53,7 +53,7 @@ func versionLine(info *debug.BuildInfo) string {
 	return fmt.Sprintf("%s, %s %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// releaseOf is the version of the program alone, (devel) where none is known.
+// releaseOf is the version of the program alone, (devel) if none is known.
 func releaseOf(info *debug.BuildInfo) string {
 	if info == nil {
 		return "(devel)"

@@ -100,7 +100,7 @@ func (c *clusters) around(at int) (start, stop int) {
 // boundaryBefore returns the last place in [from, at] that is a boundary
 // whatever surrounds it: between two ASCII characters other than a CR and its
 // LF no rule joins, and none looks back beyond. It returns from, which must be
-// a boundary, where there is no such place.
+// a boundary, if there is no such place.
 func boundaryBefore(text string, from, at int) int {
 	for ; at > from; at-- {
 		before, after := text[at-1], text[at]

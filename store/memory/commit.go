@@ -99,7 +99,7 @@ func (s *Store) commit(p *store.Plan, rerouted *delivery, before *record) error 
 	return nil
 }
 
-// conflict says which of the things that a plan rests on has changed, nil where none
+// conflict says which of the things that a plan rests on has changed, nil if none
 // has. The record from before is that of a message that is rerouted.
 func (t *tenancy) conflict(p *store.Plan, revision store.Revision, before *record) *store.Conflict {
 	switch {

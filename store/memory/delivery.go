@@ -43,7 +43,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 }
 
 // next returns the chat that is due first, of other tenants than those named, nil
-// where none is.
+// if none is.
 func (s *Store) next(now time.Time, except []string) (due *queue) {
 	s.due.Scan(func(q *queue) bool {
 		woken := !now.Before(q.wake)
@@ -62,7 +62,7 @@ func (s *Store) lease(d *delivery, until time.Time) store.LeaseID {
 	return id
 }
 
-// held returns the delivery of a lease, nil where that has run out.
+// held returns the delivery of a lease, nil if that has run out.
 func (s *Store) held(id store.LeaseID, now time.Time) *delivery {
 	d := s.tenant(id.Tenant).deliveries[id.MessageID]
 	if d == nil || !d.leased(now) || d.queue.token != id.Token {

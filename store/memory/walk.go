@@ -96,7 +96,7 @@ func (s *Store) Tenants(ctx context.Context, after string, limit int) ([]string,
 }
 
 // page returns views of the first of what a tenant has, at most limit, and the key of
-// the last of them where there are more.
+// the last of them if there are more.
 func page[T, V, K any](
 	ctx context.Context, s *Store, tenant string, limit int, invalid error,
 	all func(t *tenancy) iter.Seq[T], view func(T) V, key func(T) K,

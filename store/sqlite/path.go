@@ -40,7 +40,7 @@ func pathError(path string, failed error) error {
 	return fmt.Errorf("sqlite:%s: %w", path, failed)
 }
 
-// notThere is the error of a read-only open of a path where there is no file.
+// notThere is the error of a read-only open of a path if there is no file.
 type notThere string
 
 func (n notThere) Error() string {

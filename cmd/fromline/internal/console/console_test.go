@@ -281,7 +281,7 @@ func TestWhatIsNotThere(t *testing.T) {
 	require.Contains(t, a.text, "It would go out from")
 }
 
-// What a guard makes of the lines has a column of its own, and only where a line has
+// What a guard makes of the lines has a column of its own, and only if a line has
 // one.
 func TestGuardedLinesHaveAColumn(t *testing.T) {
 	s := serve(t, Options{})

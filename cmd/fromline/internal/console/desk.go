@@ -38,12 +38,12 @@ type Line struct {
 	Number          string
 	State           string // in words
 	Tone            Tone
-	Since           time.Time // of the state, zero where that is not known
+	Since           time.Time // of the state, zero if that is not known
 	NewChats        int       // in the window
 	NewChatLimit    int       // its allowance today; 0: any number
 	Messages        int       // in the window
 	MessageLimit    int       // 0: none
-	Waiting         string    // chats that wait for another line, "" where none does
+	Waiting         string    // chats that wait for another line, "" if none does
 	NextChat        time.Time // when it can open a chat; zero: not before its state changes
 	NextIsNow       bool
 	Deferred        int // openings that wait for their slots
@@ -79,7 +79,7 @@ type Parked struct {
 	Message, Chat uuid.UUID
 	Line          string
 	To            recipients.Set
-	Why           string // in words, "" where that is not known
+	Why           string // in words, "" if that is not known
 	Reason        string // the word of the wire for it
 	Attempts      int
 	At            time.Time // when it was decided
@@ -125,7 +125,7 @@ type Story struct {
 	To       recipients.Set
 	Notes    []string
 	Moves    []string // where it was to go before it was rerouted, in words
-	Trace    string   // in words, a line each; "" where none was kept
+	Trace    string   // in words, a line each; "" if none was kept
 	Delivery string   // in words, "" for a preview
 }
 

@@ -73,7 +73,7 @@ func (s *sessions) end(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: cookie, Path: Base, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 }
 
-// of returns the number of the session of a request, "" where it has none.
+// of returns the number of the session of a request, "" if it has none.
 func (s *sessions) of(r *http.Request) string {
 	c, err := r.Cookie(cookie)
 	if err != nil {

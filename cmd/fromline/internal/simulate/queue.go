@@ -8,7 +8,7 @@ type happening struct {
 	at    int64 // microseconds since 1970
 	order int64
 	talk  int32 // its index, or -1
-	line  int32 // its index, where there is no talk
+	line  int32 // its index, if there is no talk
 
 	slot, failover bool // the opening of the talk on the line is due, and of which kind it is
 }

@@ -174,7 +174,7 @@ func (m *ModelResult) worstSeed() int {
 	return worst
 }
 
-// Shown returns the run of a guard that plots show, and false where it was not
+// Shown returns the run of a guard that plots show, and false if it was not
 // played.
 func (m *ModelResult) Shown(guard int) (*Run, bool) {
 	seed := m.Guards[0].Runs[m.worstSeed()].Seed
