@@ -17,7 +17,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// part is every part that a host gives to a Router. A nil one panics when it is used.
+// part is every part that a host gives to a Router. A nil one panics when it is
+// used.
 type part struct{ calls int }
 
 func (p *part) Lines(context.Context, string) ([]line.Line, error) { p.calls++; return nil, nil }
@@ -46,7 +47,8 @@ func (p *part) Aliases(context.Context, string, recipients.Set) ([][]recipients.
 	return nil, nil
 }
 
-// eachPart calls do with each field of a struct that is an interface, and its path.
+// eachPart calls do with each field of a struct that is an interface, and its
+// path.
 func eachPart(v reflect.Value, within string, do func(path string, field reflect.Value)) {
 	for i := range v.NumField() {
 		field, path := v.Field(i), within+v.Type().Field(i).Name
@@ -60,8 +62,8 @@ func eachPart(v reflect.Value, within string, do func(path string, field reflect
 	}
 }
 
-// A part that was declared and never made is refused by New, by its name, and not by
-// a panic of the first send that uses it.
+// A part that was declared and never made is refused by New, by its name, and
+// not by a panic of the first send that uses it.
 func TestPartsThatWereNeverMadeAreRefused(t *testing.T) {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)

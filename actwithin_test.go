@@ -20,8 +20,8 @@ import (
 )
 
 // distant is a store as one process sees it over a network that is cut now and
-// then: calls fail then, or stall until the network is back or their context ends,
-// and take their time when it is there.
+// then: calls fail then, or stall until the network is back or their context
+// ends, and take their time when it is there.
 type distant struct {
 	*memory.Store
 	mu        sync.Mutex // guards what is below
@@ -117,10 +117,10 @@ func (d *distant) Commit(ctx context.Context, p *store.Plan) error {
 	return err
 }
 
-// TestEventsAreActedOnWithinASecond is the bound of the rules, through outages of the
-// store that this process sees and the other one does not: no commit is asked for
-// on a line of which it was acknowledged more than a second before, and not taken
-// back since, that it is flagged.
+// TestEventsAreActedOnWithinASecond is the bound of the rules, through outages
+// of the store that this process sees and the other one does not: no commit is
+// asked for on a line of which it was acknowledged more than a second before,
+// and not taken back since, that it is flagged.
 func TestEventsAreActedOnWithinASecond(t *testing.T) {
 	sent, refused, late := 0, 0, 0
 	for seed := range uint64(30) {

@@ -16,10 +16,10 @@ import (
 // same chat came between.
 const maxSwaps = 100
 
-// takeChat takes in an event that is no direct message: what is told of the chat
-// is kept first, and then the chat is made to say the same. An event that came
-// between the two does that for both, and so does one that is told again after a
-// crash.
+// takeChat takes in an event that is no direct message: what is told of the
+// chat is kept first, and then the chat is made to say the same. An event that
+// came between the two does that for both, and so does one that is told again
+// after a crash.
 func (a *arrival) takeChat(ctx context.Context) (reason Reason, err error) {
 	applied := false
 	for range maxSwaps {
@@ -132,14 +132,14 @@ func named(n store.Note) store.Note {
 	return n
 }
 
-// keeps says whether an event that was not applied is kept nevertheless, until the
-// chat is known.
+// keeps says whether an event that was not applied is kept nevertheless, until
+// the chat is known.
 func (a *arrival) keeps(reason Reason) bool {
 	return a.Group && a.Event.Chat != "" && (reason == ParticipantsUnknown || reason == UnknownChat)
 }
 
-// find returns the chat of an id, or one of the people that the event lists, on its
-// line.
+// find returns the chat of an id, or one of the people that the event lists, on
+// its line.
 func (a *arrival) find(ctx context.Context, id uuid.UUID) (chat store.Chat, known bool, err error) {
 	chat, err = a.router.Chat(ctx, a.tenant, id)
 	if err == nil {
@@ -164,8 +164,8 @@ func (a *arrival) find(ctx context.Context, id uuid.UUID) (chat store.Chat, know
 	return store.Chat{}, false, nil
 }
 
-// events returns what is to be applied, and the reason where that is nothing for
-// now. It makes up the chat that is to become known.
+// events returns what is to be applied, and the reason where that is nothing
+// for now. It makes up the chat that is to become known.
 func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.Event, step taken) {
 	if known {
 		events = append(a.activity(chat), t.changes(chat)...)
@@ -212,9 +212,9 @@ func (a *arrival) events(t *told, chat *store.Chat, known bool) (events []store.
 	return events, step
 }
 
-// activity returns what a message, or the opening of a chat, changes of a chat that
-// is known. A message that came in and is later than what is known is counted; all
-// others were counted before, or are history.
+// activity returns what a message, or the opening of a chat, changes of a chat
+// that is known. A message that came in and is later than what is known is
+// counted; all others were counted before, or are history.
 func (a *arrival) activity(chat *store.Chat) (events []store.Event) {
 	switch a.Type {
 	case inbound.MessageReceived, inbound.MessageSent, inbound.ChatCreated:

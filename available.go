@@ -83,8 +83,8 @@ func otherKinds(view fleet.View, kind message.Service) (others []recipients.Hand
 	return others
 }
 
-// stickyLine returns the line of the chat that a message to some people would go
-// into; zero if it would open one, or nothing could.
+// stickyLine returns the line of the chat that a message to some people would
+// go into; zero if it would open one, or nothing could.
 func (r *Router) stickyLine(ctx context.Context, tenant string, people recipients.Set) (line recipients.Handle, err error) {
 	yes := true
 	request := &message.Request{OverrideOptOut: &yes, Message: &message.Content{Parts: []message.Part{&message.TextPart{Value: new(".")}}}}

@@ -15,8 +15,9 @@ import (
 // errBacklog is why a send is refused while the deliveries do not keep up.
 var errBacklog = errors.New("too many messages wait to be handed over")
 
-// backlog is how many messages wait to be handed over, as far as this process knows:
-// what the store said last, and what was committed and handed over here since.
+// backlog is how many messages wait to be handed over, as far as this process
+// knows: what the store said last, and what was committed and handed over here
+// since.
 type backlog struct {
 	waiting atomic.Int64
 }

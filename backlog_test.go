@@ -30,9 +30,9 @@ func (g gated) Send(ctx context.Context, _ delivery.Delivery) error {
 	}
 }
 
-// TestMaxBacklog says that sends are refused while so many wait as the option says,
-// that replays are answered all the while, and that the server is not ready; and that
-// both end when the receiver has caught up.
+// TestMaxBacklog says that sends are refused while so many wait as the option
+// says, that replays are answered all the while, and that the server is not
+// ready; and that both end when the receiver has caught up.
 func TestMaxBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := make(gated)

@@ -78,9 +78,10 @@ func TestReuseDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// A reuse through the Router and the store in memory allocates two ids, what the
-// store hands out, the plan and the record; the rest is what the store's indexes
-// grow by, and what the pool of randomness loses under the race detector.
+// A reuse through the Router and the store in memory allocates two ids, what
+// the store hands out, the plan and the record; the rest is what the store's
+// indexes grow by, and what the pool of randomness loses under the race
+// detector.
 func TestRouteAllocations(t *testing.T) {
 	router, sends := knownRouter(t)
 	i := 0

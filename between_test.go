@@ -20,8 +20,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// happening is what a network tells of one chat: how it begins, and what may come
-// then.
+// happening is what a network tells of one chat: how it begins, and what may
+// come then.
 type happening struct {
 	begins func(*testing.T, *fromline.Router, store.Store)
 	events []inbound.Event
@@ -101,8 +101,8 @@ func happenings() map[string]happening {
 	}
 }
 
-// knownOf is what a store keeps of chats, without how many messages it counted: of a
-// chat that no send can match only that.
+// knownOf is what a store keeps of chats, without how many messages it counted:
+// of a chat that no send can match only that.
 func knownOf(t *testing.T, chats store.Store) (all []string) {
 	for item, err := range chats.Export(t.Context()) {
 		require.NoError(t, err)
@@ -120,14 +120,14 @@ func knownOf(t *testing.T, chats store.Store) (all []string) {
 	return all
 }
 
-// Whichever event is taken in between any two steps of another about the same chat,
-// and wherever the taking in of the first broke off before that and was done again,
-// the end is one of the two that both have one after the other.
+// Whichever event is taken in between any two steps of another about the same
+// chat, and wherever the taking in of the first broke off before that and was
+// done again, the end is one of the two that both have one after the other.
 func TestWhatComesBetweenTwoSteps(t *testing.T) {
 	for name, h := range happenings() {
 		t.Run(name, func(t *testing.T) {
-			// end tells the events in their order to a Router on a store of its own, after
-			// what prepare does with that, and returns what the store keeps then.
+			// end tells the events in their order to a Router on a store of its own,
+			// after what prepare does with that, and returns what the store keeps then.
 			end := func(prepare func(*faltering, *fromline.Router), events ...inbound.Event) (kept []string, calls int) {
 				chats := &faltering{Store: memory.New(memory.Options{})}
 				router, err := fromline.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}, fromline.Options{

@@ -79,7 +79,8 @@ func (s *sending) commitNew(ctx context.Context, plan *store.Plan) error {
 
 // leaveOut tells the fleet of a line that a commit found at one of its bounds,
 // and is false for other conflicts, and for a line that this send found at one
-// before: a store that keeps on naming it does not keep the send going for ever.
+// before: a store that keeps on naming it does not keep the send going for
+// ever.
 func (s *sending) leaveOut(c *store.Conflict) bool {
 	var tell func(tenant string, line recipients.Handle, until time.Time)
 	switch c.Kind {

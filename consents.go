@@ -104,11 +104,11 @@ func (r *Router) Consents(
 	return consents, next, unread(err)
 }
 
-// listen keeps what a message from a person says of opting out, where opt-outs stop
-// sends: a stop word alone in a direct message opts them out, and each other message
-// of theirs, in a group too, takes that back, or a start word alone where there are
-// such. The latest by its own time counts, so each message is kept, and hearing one
-// again changes nothing.
+// listen keeps what a message from a person says of opting out, where opt-outs
+// stop sends: a stop word alone in a direct message opts them out, and each
+// other message of theirs, in a group too, takes that back, or a start word
+// alone where there are such. The latest by its own time counts, so each
+// message is kept, and hearing one again changes nothing.
 func (r *Router) listen(ctx context.Context, tenant string, e *inbound.Event) error {
 	says := r.opts.Consents.says(e.Text, e.Group)
 	if says == nil || e.Type != inbound.MessageReceived || e.FromMe || !e.Sender.IsValid() {

@@ -21,8 +21,8 @@ import (
 
 // What the store keeps of people stops sends by the rules that are switched on,
 // whatever it keeps: an opt-out stops a message to one person without
-// override_optout, a block one whose people are all blocked, the list one with a
-// person who is not on it. A message that is let through although its person
+// override_optout, a block one whose people are all blocked, the list one with
+// a person who is not on it. A message that is let through although its person
 // opted out says so, in a replay too.
 func TestConsents(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -111,9 +111,9 @@ func TestConsentsChange(t *testing.T) {
 	}
 }
 
-// A stop word alone in a direct message opts a person out on all lines, and each
-// other message of theirs takes that back: the latest by its own time counts,
-// whatever the order in which they are heard.
+// A stop word alone in a direct message opts a person out on all lines, and
+// each other message of theirs takes that back: the latest by its own time
+// counts, whatever the order in which they are heard.
 func TestStopWordsOptOut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := newRig(t, fromline.Options{Consents: fromline.ConsentRules{OptOuts: true}}, line.Line{Number: dc}, line.Line{Number: boston})

@@ -15,11 +15,12 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// A slot is an instant by the clock of the process that promises it. Where that is
-// further than MaxSkew from the store's, nothing is deferred, no pace moves, and what
-// others deferred goes out when it was to. Else the slot lies by no more than that
-// after what the store's clock would allow, and the message goes out at its slot by
-// the clock of the store, however wrong those of the processes are.
+// A slot is an instant by the clock of the process that promises it. Where that
+// is further than MaxSkew from the store's, nothing is deferred, no pace moves,
+// and what others deferred goes out when it was to. Else the slot lies by no
+// more than that after what the store's clock would allow, and the message goes
+// out at its slot by the clock of the store, however wrong those of the
+// processes are.
 func TestDeferralsByAWrongClock(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		synctest.Test(t, func(t *testing.T) {

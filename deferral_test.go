@@ -73,9 +73,9 @@ func person(i int) recipients.Handle {
 	return recipients.MustParse(fmt.Sprintf("+1212%07d", 5_550_000+i))
 }
 
-// running runs a Router in the bubble of a test, until stop. Its first look at the
-// store is over when running returns: one beside a send may count its chat twice for a
-// moment, once as picked and once as kept.
+// running runs a Router in the bubble of a test, until stop. Its first look at
+// the store is over when running returns: one beside a send may count its chat
+// twice for a moment, once as picked and once as kept.
 func running(t *testing.T, r *fromline.Router) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ran := make(chan error, 1)
@@ -87,9 +87,9 @@ func running(t *testing.T, r *fromline.Router) (stop func()) {
 	}
 }
 
-// Openings that only the pace holds back wait for the earliest slots, as long as
-// they may; what follows them into their chats waits behind; and answer, replay and
-// read-back say until when (docs/rules.md §11a).
+// Openings that only the pace holds back wait for the earliest slots, as long
+// as they may; what follows them into their chats waits behind; and answer,
+// replay and read-back say until when (docs/rules.md §11a).
 func TestOpeningsAreDeferred(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const gap = 10 * time.Minute
@@ -154,8 +154,8 @@ func TestOpeningsAreDeferred(t *testing.T) {
 	})
 }
 
-// What waits for its slot is a waiting message like any other: where its line is
-// flagged meanwhile it goes another way, and those behind it follow.
+// What waits for its slot is a waiting message like any other: where its line
+// is flagged meanwhile it goes another way, and those behind it follow.
 func TestDeferredMessageLeavesAFlaggedLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chats, net := memory.New(memory.Options{}), &gathering{bad: map[recipients.Handle]bool{}}
@@ -186,8 +186,8 @@ func TestDeferredMessageLeavesAFlaggedLine(t *testing.T) {
 	})
 }
 
-// Where nothing may wait a send is refused as it was, and an option that cannot be
-// kept is an error.
+// Where nothing may wait a send is refused as it was, and an option that cannot
+// be kept is an error.
 func TestNothingIsDeferredUnasked(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	lines, err := fleet.New(fleet.Options{Guard: line.Guard{Gap: time.Hour, Burst: 1}})
@@ -212,9 +212,10 @@ func TestNothingIsDeferredUnasked(t *testing.T) {
 	}
 }
 
-// Over two processes and one store: At ≤ slot ≤ At + DeferUpTo; the pace holds by
-// slots; what is in one chat is handed over in order; nothing goes out before its
-// slot; and nothing waits while a line can open (invariants 20 and 29).
+// Over two processes and one store: At ≤ slot ≤ At + DeferUpTo; the pace holds
+// by slots; what is in one chat is handed over in order; nothing goes out
+// before its slot; and nothing waits while a line can open (invariants 20 and
+// 29).
 func TestDeferredSends(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -36,8 +36,8 @@ func (s *sending) made(rec *store.Record) bool {
 	return rec.MessageID == s.messageID && at.Equal(s.at) && (chat == s.newChatID || chat == s.doubt.chat)
 }
 
-// decidedFirst is what was decided about a message before it was rerouted, which
-// may have happened already when a commit in doubt is looked for.
+// decidedFirst is what was decided about a message before it was rerouted,
+// which may have happened already when a commit in doubt is looked for.
 func decidedFirst(rec *store.Record) (chat uuid.UUID, line recipients.Handle, at time.Time) {
 	if len(rec.Moves) > 0 {
 		m := rec.Moves[0]

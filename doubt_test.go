@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A commit that landed although its reply was lost is answered in every point as one
-// whose reply came: with its trace, its slot, its attachments and its ids.
+// A commit that landed although its reply was lost is answered in every point
+// as one whose reply came: with its trace, its slot, its attachments and its
+// ids.
 func TestALostReplyChangesNoAnswer(t *testing.T) {
 	asked := 0
 	guarded := fleet.Options{Guard: line.Guard{Gap: 10 * time.Minute, Burst: 1}}
@@ -60,8 +61,8 @@ func TestALostReplyChangesNoAnswer(t *testing.T) {
 	}
 }
 
-// A send that waits for its slot, and whose first commit lands after a second one with
-// another slot was tried, is answered with the slot that it has.
+// A send that waits for its slot, and whose first commit lands after a second
+// one with another slot was tried, is answered with the slot that it has.
 func TestALateCommitKeepsItsSlot(t *testing.T) {
 	both(t, func(t *testing.T, change func(*message.Request), _ bool) {
 		const gap = 10 * time.Minute
@@ -88,9 +89,9 @@ func TestALateCommitKeepsItsSlot(t *testing.T) {
 	})
 }
 
-// While a commit is in doubt, the record of another send with the same key is told
-// from that of this one by its time and its chat: only what both have in common is
-// taken for this one's.
+// While a commit is in doubt, the record of another send with the same key is
+// told from that of this one by its time and its chat: only what both have in
+// common is taken for this one's.
 func TestARecordInDoubtIsThatOfAnother(t *testing.T) {
 	for name, c := range map[string]struct {
 		known bool // there is a chat, which both sends reuse

@@ -30,9 +30,9 @@ func (e *GateError) Error() string {
 	return "fromline: the gate stops this send: " + e.Admission.String()
 }
 
-// fault returns what stops the send as a fault of the request, which says how to
-// mend it; false for an admission that stops nothing. What the host's own gate goes
-// by, only the host knows.
+// fault returns what stops the send as a fault of the request, which says how
+// to mend it; false for an admission that stops nothing. What the host's own
+// gate goes by, only the host knows.
 func (e *GateError) fault() (fault.Fault, bool) {
 	f := fault.Fault{Pointer: "/to"}
 	switch e.Admission {
@@ -97,8 +97,8 @@ func unavailable(err error) error {
 	return &UnavailableError{Err: err, Retry: true}
 }
 
-// unread is the error of a read: where the store has not what was asked for, or cannot
-// tell it at all, that stays as it is.
+// unread is the error of a read: where the store has not what was asked for, or
+// cannot tell it at all, that stays as it is.
 func unread(err error) error {
 	if err == nil || errors.Is(err, store.ErrUnknownChat) || errors.Is(err, store.ErrNoRecord) || errors.Is(err, errors.ErrUnsupported) {
 		return err
@@ -106,8 +106,9 @@ func unread(err error) error {
 	return unavailable(err)
 }
 
-// inputError is the error of a call whose arguments cannot be those of a send or an
-// event: a mistake in the caller's program, not of the request that it passes on.
+// inputError is the error of a call whose arguments cannot be those of a send
+// or an event: a mistake in the caller's program, not of the request that it
+// passes on.
 type inputError struct {
 	says  string
 	cause error // of the store, or nil
@@ -124,8 +125,8 @@ func (e *inputError) Unwrap() []error {
 	return []error{routing.ErrInput, e.cause}
 }
 
-// checkTenant returns why a text cannot be a tenant; where is the argument that it
-// stood in.
+// checkTenant returns why a text cannot be a tenant; where is the argument that
+// it stood in.
 func checkTenant(tenant, where string) error {
 	err := store.CheckTenant(tenant)
 	switch {

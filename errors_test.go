@@ -22,8 +22,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// Every error that a send or an event can end in has its wire code (docs/rules.md
-// §14), however it is wrapped, and an answer that tells no cause.
+// Every error that a send or an event can end in has its wire code
+// (docs/rules.md §14), however it is wrapped, and an answer that tells no
+// cause.
 func TestCodes(t *testing.T) {
 	_, wrong := validate.Request(&message.Request{}, validate.Options{})
 	_, decode := message.DecodeRequest([]byte("{"))

@@ -24,9 +24,9 @@ func (c cards) Aliases(_ context.Context, _ string, to recipients.Set) ([][]reci
 	return all, nil
 }
 
-// Ann knows the first line from a chat with her number. With an AliasResolver, and a
-// policy that prefers lines that people know, a chat with her email address opens on
-// that line too.
+// Ann knows the first line from a chat with her number. With an AliasResolver,
+// and a policy that prefers lines that people know, a chat with her email
+// address opens on that line too.
 func ExampleAliasResolver() {
 	number, email := recipients.MustParse("+14155559876"), recipients.MustParse("ann@example.com")
 	lines, err := fleet.New(fleet.Options{Policy: fleet.Policy{Criteria: []fleet.Criterion{fleet.ByKnown(), fleet.ByFewest()}}})

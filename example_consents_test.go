@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// The store keeps who opted out; a send to one such person is refused, unless the
-// request says override_optout.
+// The store keeps who opted out; a send to one such person is refused, unless
+// the request says override_optout.
 func ExampleConsentRules() {
 	lines, err := fleet.New(fleet.Options{})
 	if err != nil {

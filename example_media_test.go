@@ -34,8 +34,8 @@ func (u uploads) Resolve(_ context.Context, _ string, parts []*message.MediaPart
 	return all, nil
 }
 
-// A MediaResolver tells the name, type and size of what is attached. The answer to the
-// send shows them.
+// A MediaResolver tells the name, type and size of what is attached. The answer
+// to the send shows them.
 func ExampleMediaResolver() {
 	id := uuid.MustParse("0198c0de-0000-7000-8000-000000000001")
 	lines, err := fleet.New(fleet.Options{})

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// What is known of a message that was decided: where it stands, and why it went out
-// from that line.
+// What is known of a message that was decided: where it stands, and why it went
+// out from that line.
 func ExampleReadBack() {
 	lines, err := fleet.New(fleet.Options{})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Where the store cannot be asked, the error says whether the same send may be tried
-// again.
+// Where the store cannot be asked, the error says whether the same send may be
+// tried again.
 func ExampleUnavailableError() {
 	ctx := context.Background()
 	lines, err := fleet.New(fleet.Options{})

@@ -24,8 +24,8 @@ func (f handOver) Send(_ context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// With Webhooks, the host is told in the form of the hosted API when a message was
-// handed over.
+// With Webhooks, the host is told in the form of the hosted API when a message
+// was handed over.
 func ExampleOptions_webhooks() {
 	lines, err := fleet.New(fleet.Options{})
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryPackageHasAnExample says that each package that a program may import has an
-// example that runs.
+// TestEveryPackageHasAnExample says that each package that a program may import
+// has an example that runs.
 func TestEveryPackageHasAnExample(t *testing.T) {
 	example := regexp.MustCompile(`(?m)^func Example`)
 	require.NoError(t, filepath.WalkDir(".", func(dir string, d fs.DirEntry, err error) error {
@@ -53,8 +53,8 @@ func TestEveryPackageHasAnExample(t *testing.T) {
 	}))
 }
 
-// TestEveryHookHasAnExample says that each interface of a Router's options, which a
-// program implements, has an example of its name.
+// TestEveryHookHasAnExample says that each interface of a Router's options,
+// which a program implements, has an example of its name.
 func TestEveryHookHasAnExample(t *testing.T) {
 	paths, err := filepath.Glob("*.go")
 	require.NoError(t, err)
@@ -79,9 +79,9 @@ func TestEveryHookHasAnExample(t *testing.T) {
 	require.Greater(t, hooks, 3)
 }
 
-// TestExamplesStandAlone says that a reader of the documentation sees the whole of each
-// example: what it uses is imported, or declared in the file that is shown with it. A
-// recipe of the cookbook is a file of its own.
+// TestExamplesStandAlone says that a reader of the documentation sees the whole
+// of each example: what it uses is imported, or declared in the file that is
+// shown with it. A recipe of the cookbook is a file of its own.
 func TestExamplesStandAlone(t *testing.T) {
 	seen := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
@@ -106,8 +106,8 @@ func TestExamplesStandAlone(t *testing.T) {
 	require.Greater(t, seen, 60)
 }
 
-// TestEveryRecipeHasAnExample says that each file that the cookbook links to has an
-// example, since the package documentation shows nothing else of it.
+// TestEveryRecipeHasAnExample says that each file that the cookbook links to
+// has an example, since the package documentation shows nothing else of it.
 func TestEveryRecipeHasAnExample(t *testing.T) {
 	linked := regexp.MustCompile(`\]\(\.\./(examples/cookbook/\w+\.go)\)`).FindAllStringSubmatch(read(t, "docs/cookbook.md"), -1)
 	require.Greater(t, len(linked), 20)
@@ -116,8 +116,8 @@ func TestEveryRecipeHasAnExample(t *testing.T) {
 	}
 }
 
-// declaredElsewhere are the names in a file that neither it nor the language declares,
-// and that are no package which it imports.
+// declaredElsewhere are the names in a file that neither it nor the language
+// declares, and that are no package which it imports.
 func declaredElsewhere(file *ast.File) (names []string) {
 	for _, used := range file.Unresolved {
 		imported := slices.ContainsFunc(file.Imports, func(spec *ast.ImportSpec) bool {
@@ -136,9 +136,9 @@ func declaredElsewhere(file *ast.File) (names []string) {
 // packageOf is the last element of the path of a package, without its version.
 var packageOf = regexp.MustCompile(`([\w-]+)(?:/v\d+)?"$`)
 
-// TestRecipesRunAlone says that a recipe of the cookbook runs as it is shown, without
-// what other files import. In the short form it tries those that need a driver of a
-// database, which only its import registers.
+// TestRecipesRunAlone says that a recipe of the cookbook runs as it is shown,
+// without what other files import. In the short form it tries those that need a
+// driver of a database, which only its import registers.
 func TestRecipesRunAlone(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("examples", "cookbook", "*_test.go"))
 	require.NoError(t, err)

@@ -22,8 +22,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// faltering is a store of which calls fail: those with the numbers from at to last,
-// counted from 1. What a fleet polls does not count: a poll that fails is tried again.
+// faltering is a store of which calls fail: those with the numbers from at to
+// last, counted from 1. What a fleet polls does not count: a poll that fails is
+// tried again.
 type faltering struct {
 	*memory.Store
 	calls, at, last int
@@ -202,9 +203,9 @@ func (r *afterFirst) send(key string, to ...recipients.Handle) (any, error) {
 	return fmt.Sprint(d.Line, d.Reason), err
 }
 
-// Whichever call to the store fails, alone or with all that follow, the caller is told,
-// or gets the answer that it would have got; and what it does again after an error ends
-// as if no call had failed.
+// Whichever call to the store fails, alone or with all that follow, the caller
+// is told, or gets the answer that it would have got; and what it does again
+// after an error ends as if no call had failed.
 func TestEveryFailureIsToldOrMended(t *testing.T) {
 	cat := recipients.MustParse("cat@example.com")
 	group := func(kind, chat string, e inbound.Event) func(*afterFirst) (any, error) {
@@ -297,8 +298,8 @@ func TestEveryFailureIsToldOrMended(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// with does it on a store whose calls of these numbers fail, again where it is
-			// told so, and returns the answer and what the store keeps at the end.
+			// with does it on a store whose calls of these numbers fail, again where it
+			// is told so, and returns the answer and what the store keeps at the end.
 			with := func(at, last int) (answer any, kept []string, calls int) {
 				chats := &faltering{Store: memory.New(memory.Options{})}
 				router, err := fromline.New(chats, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}, {Number: boston}}}}, fromline.Options{
@@ -340,8 +341,8 @@ func second[T any](_ T, err error) error { return err }
 
 func anyOf[T any](v T, err error) (any, error) { return v, err }
 
-// A store that does not answer a read is unavailable, and no internal error; what is
-// not there is not found.
+// A store that does not answer a read is unavailable, and no internal error;
+// what is not there is not found.
 func TestReadsOfAStoreThatFails(t *testing.T) {
 	chats := &faltering{Store: memory.New(memory.Options{})}
 	lines, err := fleet.New(fleet.Options{})

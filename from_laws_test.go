@@ -73,7 +73,8 @@ func TestANamedLineIsTheOnlyOne(t *testing.T) {
 	})
 }
 
-// A send that names its chat goes there or nowhere, also into a group with a name.
+// A send that names its chat goes there or nowhere, also into a group with a
+// name.
 func TestANamedChatIsTheOnlyOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := anyInstance(t)

@@ -15,10 +15,10 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// BenchmarkFull makes sends to chats of any age by turns, through a Router over a
-// memory store that knows 10,000 chats and one that knows as many as FROMLINE_CHATS
-// says, 100,000 where it says nothing. It reports the processor time of a send, the
-// collector's in it, and what the full store takes.
+// BenchmarkFull makes sends to chats of any age by turns, through a Router over
+// a memory store that knows 10,000 chats and one that knows as many as
+// FROMLINE_CHATS says, 100,000 where it says nothing. It reports the processor
+// time of a send, the collector's in it, and what the full store takes.
 func BenchmarkFull(b *testing.B) {
 	const turn = 2_000
 	sizes := []int{10_000, 100_000}

@@ -151,8 +151,8 @@ func TestUseComesFromTheStore(t *testing.T) {
 	require.Equal(t, noon.Add(25*time.Hour), refusal.NextFree)
 }
 
-// A line over its message limit, which no commit checks, opens nothing, also when
-// another pick came in between.
+// A line over its message limit, which no commit checks, opens nothing, also
+// when another pick came in between.
 func TestAChattyLineOpensNothing(t *testing.T) {
 	for _, refuses := range []int{0, 1} {
 		r, reserver := newReserving(t, fromline.Options{}, line.Line{Number: dc, Limits: line.Limits{MessagesPerDay: 5}}, line.Line{Number: boston})

@@ -14,9 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOneWordForOneThing: no exported name of a public package has a word that the
-// glossary of docs/architecture.md gives up for another one. A word stands alone
-// in a name, as "usage" does in UseReader; what it means elsewhere is no matter.
+// TestOneWordForOneThing: no exported name of a public package has a word that
+// the glossary of docs/architecture.md gives up for another one. A word stands
+// alone in a name, as "usage" does in UseReader; what it means elsewhere is no
+// matter.
 func TestOneWordForOneThing(t *testing.T) {
 	givenUp := map[string]string{}
 	_, glossary, found := strings.Cut(read(t, "docs/architecture.md"), "\n## Glossary\n")
@@ -54,8 +55,8 @@ func TestWordsOf(t *testing.T) {
 	require.Equal(t, []string{"id"}, wordsOf("ID"))
 }
 
-// exportedNames returns the exported names of all public packages, each with its
-// package, type and method or field, from their syntax trees.
+// exportedNames returns the exported names of all public packages, each with
+// its package, type and method or field, from their syntax trees.
 func exportedNames(t *testing.T) (names []string) {
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{.Name}} {{.Dir}}", "./...").Output()
 	require.NoError(t, err)
@@ -83,8 +84,8 @@ func exportedNames(t *testing.T) (names []string) {
 	return names
 }
 
-// declared returns the names that a declaration makes: of a type also those of its
-// fields and methods.
+// declared returns the names that a declaration makes: of a type also those of
+// its fields and methods.
 func declared(d ast.Decl) (names []string) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:

@@ -18,7 +18,8 @@ import (
 
 var cat = recipients.MustParse("cat@example.com")
 
-// inChat is an event of the network's chat "net", so many minutes after the first.
+// inChat is an event of the network's chat "net", so many minutes after the
+// first.
 func inChat(kind string, minute int, e inbound.Event) inbound.Event {
 	e.Type, e.Chat, e.At = kind, "net", noon.Add(time.Duration(minute-20)*time.Minute)
 	return e
@@ -50,9 +51,9 @@ func (r *rig) messages() (n int) {
 	return n
 }
 
-// A group that we opened is known under the network's own id from the first event
-// that lists its people: no second chat appears, and later events with that id alone
-// reach it. The same people on another line are another chat.
+// A group that we opened is known under the network's own id from the first
+// event that lists its people: no second chat appears, and later events with
+// that id alone reach it. The same people on another line are another chat.
 func TestTheNetworkNamesAGroupOfOurs(t *testing.T) {
 	for _, kind := range []string{inbound.ChatCreated, inbound.MessageReceived, inbound.MessageSent} {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc}, line.Line{Number: boston})
@@ -81,8 +82,8 @@ func TestTheNetworkNamesAGroupOfOurs(t *testing.T) {
 	}
 }
 
-// Our own message makes the direct chat that it went into more recent, whether the
-// network names that or lists its person, and never less recent.
+// Our own message makes the direct chat that it went into more recent, whether
+// the network names that or lists its person, and never less recent.
 func TestOurMessageInADirectChat(t *testing.T) {
 	both := []recipients.Handle{dc, ann}
 	for name, e := range map[string]inbound.Event{
@@ -113,8 +114,8 @@ func TestOurMessageInADirectChat(t *testing.T) {
 	require.Empty(t, r.notesOf(), "and nothing is kept of an unknown direct chat")
 }
 
-// No note holds who is in a chat with one person; that is in the chat. But a group
-// that shrank to one person still takes in who joins, and its name.
+// No note holds who is in a chat with one person; that is in the chat. But a
+// group that shrank to one person still takes in who joins, and its name.
 func TestNotesOfChatsWithOnePerson(t *testing.T) {
 	created := listing(inbound.ChatCreated, 2, dc, ann)
 	created.Group = false
@@ -149,8 +150,9 @@ func TestNotesOfChatsWithOnePerson(t *testing.T) {
 	}
 }
 
-// What is told of a group before its people are known counts once it is known: each
-// message once, the service, the name, and since when each person is in it.
+// What is told of a group before its people are known counts once it is known:
+// each message once, the service, the name, and since when each person is in
+// it.
 func TestAGroupIsToldBeforeItIsKnown(t *testing.T) {
 	says := func(minute int, service message.Service) inbound.Event {
 		return inChat(inbound.MessageReceived, minute, inbound.Event{Line: dc, Sender: ann, Group: true, Service: service})
@@ -202,8 +204,8 @@ func TestAGroupIsToldBeforeItIsKnown(t *testing.T) {
 	}
 }
 
-// A group that is listed more than once before its line is known began when it was
-// listed first, in whatever order that is told.
+// A group that is listed more than once before its line is known began when it
+// was listed first, in whatever order that is told.
 func TestAGroupBeganWhenItWasListedFirst(t *testing.T) {
 	for _, minutes := range [][]int{{1, 4}, {4, 1}, {4, 4}} {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
@@ -226,7 +228,8 @@ func TestAGroupOfTheFirstMoment(t *testing.T) {
 	require.Equal(t, e.At.UTC(), r.chatsOf(ann, bob)[0].CreatedAt)
 }
 
-// A group that all have left takes in what is told, and the next who joins is in it.
+// A group that all have left takes in what is told, and the next who joins is
+// in it.
 func TestAGroupThatAllHaveLeft(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	r.receives(listing(inbound.ChatCreated, 1, dc, ann))
@@ -249,8 +252,8 @@ func TestAGroupThatAllHaveLeft(t *testing.T) {
 	require.Len(t, r.chatsOf(bob), 1)
 }
 
-// An event of a group that tells nothing of it leaves no note, and a note names each
-// person of whom it tells, so that it goes when one of them is forgotten.
+// An event of a group that tells nothing of it leaves no note, and a note names
+// each person of whom it tells, so that it goes when one of them is forgotten.
 func TestNotesNameWhomTheyTellOf(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	people, err := recipients.NewSet(ann, bob)
@@ -287,8 +290,8 @@ func TestNotesNameWhomTheyTellOf(t *testing.T) {
 	require.Empty(t, r.notesOf())
 }
 
-// A message counts once in a group whose service it fills in, and our own not at all;
-// a late one does not make it less recent.
+// A message counts once in a group whose service it fills in, and our own not
+// at all; a late one does not make it less recent.
 func TestAMessageFillsInTheService(t *testing.T) {
 	for _, kind := range []string{inbound.MessageReceived, inbound.MessageSent} {
 		for minute, counted := range map[int]int{0: 0, 5: 1} {
@@ -307,7 +310,8 @@ func TestAMessageFillsInTheService(t *testing.T) {
 	}
 }
 
-// What names a participant or people as no handle, or not at all, is acknowledged.
+// What names a participant or people as no handle, or not at all, is
+// acknowledged.
 func TestDirectEventsThatSayTooLittle(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	for _, e := range []inbound.Event{

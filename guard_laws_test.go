@@ -33,7 +33,8 @@ func aGuard(t *rapid.T) line.Guard {
 }
 
 // With a guard or without one, with openings that may wait or that may not, the
-// same sends are reuses, and each is the same to the byte (law 3; invariant 24).
+// same sends are reuses, and each is the same to the byte (law 3; invariant
+// 24).
 func TestGuardsTouchNoReuse(tb *testing.T) {
 	set, err := recipients.NewSet(ann)
 	require.NoError(tb, err)
@@ -80,9 +81,9 @@ func TestGuardsTouchNoReuse(tb *testing.T) {
 	})
 }
 
-// A failover that is refused leaves the old chat as it was: when its line is back,
-// the next send reuses it; and what was not refused stays where it went, or goes
-// back to the chat that was active last (invariant 28).
+// A failover that is refused leaves the old chat as it was: when its line is
+// back, the next send reuses it; and what was not refused stays where it went,
+// or goes back to the chat that was active last (invariant 28).
 func TestRefusedFailoversComeBack(tb *testing.T) {
 	rapid.Check(tb, func(t *rapid.T) {
 		now, guard := noon, aGuard(t)

@@ -81,7 +81,8 @@ func newHistory(t *rapid.T) *history {
 	return h
 }
 
-// start is what a process does when it starts: it knows the file, and the store.
+// start is what a process does when it starts: it knows the file, and the
+// store.
 func (h *history) start(t *rapid.T) {
 	var err error
 	h.fleet, err = fleet.New(fleet.Options{Policy: fleet.Policy{AllowCritical: h.world.AllowCritical}, Clock: h.Now})

@@ -151,7 +151,8 @@ func (m resolver) Resolve(_ context.Context, _ string, parts []*message.MediaPar
 	return m.answer, nil
 }
 
-// The resolver's answers are kept: a replay gives the same body and asks nobody.
+// The resolver's answers are kept: a replay gives the same body and asks
+// nobody.
 func TestMediaIsResolvedOnce(t *testing.T) {
 	asked := 0
 	answer := []message.Media{{ID: uuid.UUID{15: 9}, Filename: "menu.png", MimeType: "image/png", SizeBytes: 12, URL: "https://cdn.example.com/9"}}

@@ -11,14 +11,15 @@ import (
 // messages over.
 const idleAfter = 5 * time.Second
 
-// idle knows whether the messages of a Router with a Sender are handed over at all.
+// idle knows whether the messages of a Router with a Sender are handed over at
+// all.
 type idle struct {
 	over  atomic.Bool // Run or Drain was called
 	first sync.Once
 }
 
-// committed sees to it that a host which forgot Run learns of it: messages that wait
-// for ever look like messages that were sent.
+// committed sees to it that a host which forgot Run learns of it: messages that
+// wait for ever look like messages that were sent.
 func (i *idle) committed(l *slog.Logger) {
 	if l == nil || i.over.Load() {
 		return

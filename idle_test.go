@@ -16,9 +16,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// A host that gives a Sender and runs nothing learns from one line of the log that
-// its messages wait; one whose messages are handed over, here or elsewhere, or that
-// sends none, learns nothing of the kind.
+// A host that gives a Sender and runs nothing learns from one line of the log
+// that its messages wait; one whose messages are handed over, here or
+// elsewhere, or that sends none, learns nothing of the kind.
 func TestMessagesThatNothingHandsOverAreTold(t *testing.T) {
 	runs := func(t *testing.T, r *fromline.Router) {
 		ctx, stop := context.WithCancel(t.Context())

@@ -28,8 +28,8 @@ func (s *sending) drawChatID() uuid.UUID {
 	return s.newChatID
 }
 
-// newIDs returns what draws UUIDs of version 7, which sort by time. Random bytes
-// are read in pieces and kept for the next ids: most sends draw one.
+// newIDs returns what draws UUIDs of version 7, which sort by time. Random
+// bytes are read in pieces and kept for the next ids: most sends draw one.
 func newIDs() func() uuid.UUID {
 	pieces := sync.Pool{New: func() any { return bufio.NewReaderSize(rand.Reader, 1024) }}
 	return func() uuid.UUID {

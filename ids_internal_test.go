@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Ids are UUIDs of version 7: no two are the same, and later ones come later, drawn
-// by any number of goroutines.
+// Ids are UUIDs of version 7: no two are the same, and later ones come later,
+// drawn by any number of goroutines.
 func TestNewIDs(t *testing.T) {
 	draw := newIDs()
 	drawn := make(chan []uuid.UUID, 8)

@@ -66,8 +66,8 @@ func (r *Router) SendInto(ctx context.Context, tenant string, chat uuid.UUID, re
 	}
 }
 
-// fingerprint makes the fingerprint of a request that of the send: with the line
-// and the chat that it names.
+// fingerprint makes the fingerprint of a request that of the send: with the
+// line and the chat that it names.
 func (o *Outgoing) fingerprint(f message.Fingerprint) message.Fingerprint {
 	if o.From.IsValid() && f.IsValid() {
 		f.Sum = sha256.Sum256(fmt.Appendf(nil, "fromline named line 1\n%x %s %s", f.Sum, o.From, o.Chat))

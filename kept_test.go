@@ -77,8 +77,9 @@ func longName(names []string) bool {
 	return false
 }
 
-// crowded is an input whose trace is as long as one can be: many chats, a policy
-// of a host's own with all that a policy can hold, extreme values and counts.
+// crowded is an input whose trace is as long as one can be: many chats, a
+// policy of a host's own with all that a policy can hold, extreme values and
+// counts.
 func crowded(t *testing.T, chats int, policy fleet.Policy) routing.Input {
 	var lines []line.Line
 	for i, n := range benchNumbers(t, 400) {

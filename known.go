@@ -51,8 +51,8 @@ func (r *Router) usesKnown() error {
 	return nil
 }
 
-// choose decides. Where a line has to be picked and the policy prefers lines that
-// people know, the store is asked for these first, once for each send.
+// choose decides. Where a line has to be picked and the policy prefers lines
+// that people know, the store is asked for these first, once for each send.
 func (s *sending) choose(ctx context.Context, in *routing.Input) (routing.Decision, error) {
 	if err := untold(in); err != nil {
 		return routing.Decision{}, unavailable(err)

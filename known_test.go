@@ -48,9 +48,9 @@ func (a *aliases) Aliases(ctx context.Context, _ string, to recipients.Set) ([][
 
 var errLate = errors.New("not before the context ends")
 
-// A new group goes out from the line that most of its members know; a line that may
-// not open the chat is passed over, and a chat that exists is reused whatever is
-// known.
+// A new group goes out from the line that most of its members know; a line that
+// may not open the chat is passed over, and a chat that exists is reused
+// whatever is known.
 func TestKnownLinesArePreferred(t *testing.T) {
 	lines := []line.Line{{Number: boston}, {Number: dallas}, {Number: dc}}
 	for _, want := range []recipients.Handle{boston, dallas, dc} {
@@ -84,8 +84,9 @@ func TestKnownLinesArePreferred(t *testing.T) {
 	}
 }
 
-// The store is asked about known lines once for each send that picks a line, and
-// never without the option, for a reuse, for a replay, or where the line is named.
+// The store is asked about known lines once for each send that picks a line,
+// and never without the option, for a reuse, for a replay, or where the line is
+// named.
 func TestOneMoreRoundTripForOpeningsAlone(t *testing.T) {
 	lines := []line.Line{{Number: boston}, {Number: dallas}}
 	plain := newRig(t, fromline.Options{}, lines...)
@@ -140,8 +141,8 @@ func (r *rig) chatCalls() (calls []string) {
 	return calls
 }
 
-// Where the store cannot tell which lines people know, the send is unavailable and
-// left no trace.
+// Where the store cannot tell which lines people know, the send is unavailable
+// and left no trace.
 func TestKnownLinesThatCannotBeTold(t *testing.T) {
 	r := newRig(t, fromline.Options{Fleet: knownFirst}, line.Line{Number: boston})
 	r.chats.beforeKnown = func([][]recipients.Handle) error { return errors.New("away") }
@@ -171,8 +172,8 @@ func TestAliasesMakeALineKnown(t *testing.T) {
 	}
 }
 
-// A resolver that fails, is late or answers what is no answer names nobody, and the
-// decision says so, in a replay too.
+// A resolver that fails, is late or answers what is no answer names nobody, and
+// the decision says so, in a replay too.
 func TestAliasesThatAreUnknown(t *testing.T) {
 	cut := func(n int) func([][]recipients.Handle) [][]recipients.Handle {
 		return func(answer [][]recipients.Handle) [][]recipients.Handle { return answer[:n] }
@@ -219,9 +220,9 @@ func TestManyAliases(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Whatever a resolver answers, the same sends are reuses, of the same chats, with
-// the same people, keys and messages; a line that is picked without it could be
-// picked.
+// Whatever a resolver answers, the same sends are reuses, of the same chats,
+// with the same people, keys and messages; a line that is picked without it
+// could be picked.
 func TestAliasesChangeNothingButThePick(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var routers [2]*fromline.Router

@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// The label of a send reaches the policy of the fleet: with one that puts labels
-// first, each campaign opens its chats from its own lines.
+// The label of a send reaches the policy of the fleet: with one that puts
+// labels first, each campaign opens its chats from its own lines.
 func TestLabelsChooseLines(t *testing.T) {
 	policy := fleet.Policy{Criteria: append([]fleet.Criterion{fleet.ByLabel()}, fleet.DefaultCriteria()...)}
 	lines, err := fleet.New(fleet.Options{Policy: policy})

@@ -114,16 +114,16 @@ func TestImportsFlowDownwards(t *testing.T) {
 	}
 }
 
-// ours returns the path of a package of this module below its root, empty for the
-// root itself.
+// ours returns the path of a package of this module below its root, empty for
+// the root itself.
 func ours(path string) (name string, is bool) {
 	name, is = strings.CutPrefix(path, module)
 	return strings.TrimPrefix(name, "/"), is
 }
 
 // TestNobodyPaysForEtcd proves that the store on etcd is a module of its own:
-// neither the module graph of this module nor any of its programs has a module of
-// etcd, or of gRPC, without which it cannot be.
+// neither the module graph of this module nor any of its programs has a module
+// of etcd, or of gRPC, without which it cannot be.
 func TestNobodyPaysForEtcd(t *testing.T) {
 	graph, err := exec.Command("go", "mod", "graph").CombinedOutput()
 	require.NoError(t, err, "%s", graph)

@@ -18,7 +18,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// leaving is a message in the outbox, whose line is dc, and what goes on around it.
+// leaving is a message in the outbox, whose line is dc, and what goes on around
+// it.
 type leaving struct {
 	*rig
 	gate   gate
@@ -52,8 +53,8 @@ func (l *leaving) claim() {
 	l.taken = claimed[0]
 }
 
-// A message whose line cannot continue goes out from another one, waits, or can never
-// go: only what stays, whatever becomes of our lines, parks it.
+// A message whose line cannot continue goes out from another one, waits, or can
+// never go: only what stays, whatever becomes of our lines, parks it.
 func TestHowAMessageLeavesItsLine(t *testing.T) {
 	aFault := fmt.Errorf("the file of the lines: %w", &fault.Error{Faults: []fault.Fault{{Rule: fault.RuleKeyReused, Code: fault.CodeValue}}})
 	reroutes, opts := fromline.Options{Reroute: true}, func(o fromline.Options) fromline.Options { o.Reroute = true; return o }
@@ -167,8 +168,8 @@ func TestHowAMessageLeavesItsLine(t *testing.T) {
 	}
 }
 
-// A message that leaves its line keeps its attachments; what is sent in its place has
-// none; where its record was purged it has none any more.
+// A message that leaves its line keeps its attachments; what is sent in its
+// place has none; where its record was purged it has none any more.
 func TestAttachmentsOfAMessageThatLeaves(t *testing.T) {
 	text := "It is me."
 	asked := 0
@@ -219,8 +220,8 @@ func TestAttachmentsOfAMessageThatLeaves(t *testing.T) {
 	}
 }
 
-// However often a message leaves its line, its record says where it was to go before,
-// the newest of these, and is kept for as long as it was to be kept.
+// However often a message leaves its line, its record says where it was to go
+// before, the newest of these, and is kept for as long as it was to be kept.
 func TestMovesAreKept(t *testing.T) {
 	l := newLeaving(t, "acme", fromline.Options{Reroute: true, KeepRecords: time.Hour}, withKey("k"))
 	var want []store.Move

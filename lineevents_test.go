@@ -51,8 +51,9 @@ func (h *host) says(e fleet.Event) {
 	require.NoError(h, err)
 }
 
-// Two events that each say one half, heard by two processes within one poll: both
-// know both, and so does one that starts then, and one that hears of neither.
+// Two events that each say one half, heard by two processes within one poll:
+// both know both, and so does one that starts then, and one that hears of
+// neither.
 func TestHalvesOfAnEvent(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	now := time.Now()

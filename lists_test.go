@@ -21,9 +21,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Page by page, however small, the chats of a tenant, of a line, of a person and of
-// both are all there, each once and in the order of their ids; only the last page may
-// be short of its limit.
+// Page by page, however small, the chats of a tenant, of a line, of a person
+// and of both are all there, each once and in the order of their ids; only the
+// last page may be short of its limit.
 func TestPagesOfChatsAreAllOfThem(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	var all []uuid.UUID
@@ -73,9 +73,9 @@ func TestPagesOfChatsAreAllOfThem(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrInvalid)
 }
 
-// Available lists the lines that can take the message, each once and at most ten, and
-// first the one that a send would get; nothing else follows from the order in which
-// the lines are told.
+// Available lists the lines that can take the message, each once and at most
+// ten, and first the one that a send would get; nothing else follows from the
+// order in which the lines are told.
 func TestAvailableIsWhatASendWouldGet(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kinds := map[string]line.ServiceSet{
@@ -149,7 +149,8 @@ func TestAvailableIsWhatASendWouldGet(t *testing.T) {
 	})
 }
 
-// At most ten lines are named, and first that of the people's chat, be it the worst.
+// At most ten lines are named, and first that of the people's chat, be it the
+// worst.
 func TestAvailableNamesTenAndTheChatsLineFirst(t *testing.T) {
 	for count := 9; count <= 12; count++ {
 		var lines []line.Line
@@ -172,7 +173,8 @@ func TestAvailableNamesTenAndTheChatsLineFirst(t *testing.T) {
 	}
 }
 
-// A line that would take a message only later is none from which one could go out now.
+// A line that would take a message only later is none from which one could go
+// out now.
 func TestAvailableIsNow(t *testing.T) {
 	r := newRig(t, fromline.Options{
 		Deliver: true, DeferUpTo: 2 * time.Hour, Fleet: fleet.Options{Guard: line.Guard{Gap: time.Hour, Burst: 1}},
@@ -196,8 +198,8 @@ func TestAvailableIsNow(t *testing.T) {
 	}
 }
 
-// The status of a message is what its delivery says while there is one, and then what
-// the network said.
+// The status of a message is what its delivery says while there is one, and
+// then what the network said.
 func TestStatusOfAReadBack(t *testing.T) {
 	delivery := func(parked bool) *store.CopiedDelivery { return &store.CopiedDelivery{Parked: parked} }
 	unreadable := errors.New("not readable")
@@ -226,7 +228,8 @@ func TestStatusOfAReadBack(t *testing.T) {
 	}
 }
 
-// A message is read back by its id and by its key, with its content while it waits.
+// A message is read back by its id and by its key, with its content while it
+// waits.
 func TestReadBackByIDAndByKey(t *testing.T) {
 	for _, delivers := range []bool{false, true} {
 		r := newRig(t, fromline.Options{Deliver: delivers}, line.Line{Number: dc})
@@ -254,8 +257,8 @@ func TestReadBackByIDAndByKey(t *testing.T) {
 	}
 }
 
-// A send into a chat whose people change meanwhile is made again for those of then:
-// three times in all.
+// A send into a chat whose people change meanwhile is made again for those of
+// then: three times in all.
 func TestSendIntoAChatThatChanges(t *testing.T) {
 	for changes := range 5 {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc})

@@ -20,9 +20,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// What happens is one record of the log, of its level, once for each time that it
-// happens; what is no news is none; no record names a person. Without a log, or with
-// one that takes nothing of the kind, all goes on the same.
+// What happens is one record of the log, of its level, once for each time that
+// it happens; what is no news is none; no record names a person. Without a log,
+// or with one that takes nothing of the kind, all goes on the same.
 func TestWhatIsLogged(t *testing.T) {
 	failure := errors.New("it fails")
 	row := func(n int) store.Unreadable {

@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Where more chats match than are considered the decision says so, in the record
-// and in its replay too (docs/rules.md §9).
+// Where more chats match than are considered the decision says so, in the
+// record and in its replay too (docs/rules.md §9).
 func TestMoreChatsThanAreConsidered(t *testing.T) {
 	for n, more := range map[int]bool{store.MaxChats: false, store.MaxChats + 1: true} {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc})

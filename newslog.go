@@ -81,9 +81,9 @@ func (r *Router) known(ctx context.Context, tenant string, number recipients.Han
 	return line.Line{Number: number}
 }
 
-// logChange tells the observer of one of our lines that has changed by a state, puts
-// the webhook about it into the outbox, and writes the line of the log about it. Our
-// own numbers are not masked.
+// logChange tells the observer of one of our lines that has changed by a state,
+// puts the webhook about it into the outbox, and writes the line of the log
+// about it. Our own numbers are not masked.
 func (r *Router) logChange(ctx context.Context, s *line.State, before, after line.Line) {
 	tenant := s.Tenant
 	if told := r.opts.Observer.LineChanged; told != nil {

@@ -121,8 +121,8 @@ type Options struct {
 
 	// Logger gets a record for each refused send, each failed attempt to
 	// deliver and each change of a line that Observer.LineChanged tells; at debug
-	// level also for each decision and each delivery. Records name chats and messages by their ids, our
-	// lines in full, and no person. Nil logs nothing.
+	// level also for each decision and each delivery. Records name chats and
+	// messages by their ids, our lines in full, and no person. Nil logs nothing.
 	Logger *slog.Logger
 
 	// Clock tells the time; nil means time.Now. Every time that a Router writes

@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// What an option may be is taken up to its ends, and what it may not be is refused by
-// its name, with a store of every power and with one of none.
+// What an option may be is taken up to its ends, and what it may not be is
+// refused by its name, with a store of every power and with one of none.
 func TestOptionsAreTakenWithinTheirRanges(t *testing.T) {
 	net, clock := &sender{}, func() time.Time { return noon }
 	settled := func(delivery.Settlement) {}
@@ -118,9 +118,9 @@ func TestRetriesAndWaitsThatAreNotGiven(t *testing.T) {
 	})
 }
 
-// By the time of the machine the clocks of a Router and its store are compared, and
-// may be five minutes apart; by a clock of the host's own they are not, unless the host
-// says how far they may be apart.
+// By the time of the machine the clocks of a Router and its store are compared,
+// and may be five minutes apart; by a clock of the host's own they are not,
+// unless the host says how far they may be apart.
 func TestClocksAreComparedByDefault(t *testing.T) {
 	for _, c := range []struct {
 		own     bool

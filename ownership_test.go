@@ -57,8 +57,9 @@ func TestReleasedUntilNamedAgain(t *testing.T) {
 	require.False(t, usable(again), "released once more")
 }
 
-// A number that is assigned to us and that no fleet has is told, and becomes a line
-// where the options say with which defaults: in every process, and after a restart.
+// A number that is assigned to us and that no fleet has is told, and becomes a
+// line where the options say with which defaults: in every process, and after a
+// restart.
 func TestAssignedNumbers(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	process := func(assigned *line.Line) (*fleet.Fleet, *fromline.Router) {

@@ -18,8 +18,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// A send whose look-ups are so slow that what it knows of the lines is too old when it
-// comes to commit tries again, three times and no more; nothing old is committed.
+// A send whose look-ups are so slow that what it knows of the lines is too old
+// when it comes to commit tries again, three times and no more; nothing old is
+// committed.
 func TestASlowSendTriesAgain(t *testing.T) {
 	for slow := range 6 {
 		synctest.Test(t, func(t *testing.T) {
@@ -55,8 +56,8 @@ func TestASlowSendTriesAgain(t *testing.T) {
 	}
 }
 
-// account is a fleet that keeps account of the picks that it counts: how many are
-// begun and not ended, of failovers and of others.
+// account is a fleet that keeps account of the picks that it counts: how many
+// are begun and not ended, of failovers and of others.
 type account struct {
 	*fleet.Fleet
 	failovers, others int
@@ -90,8 +91,9 @@ func (a *account) Release(tenant string, at time.Time, line recipients.Handle, f
 	a.Fleet.Release(tenant, at, line, failover)
 }
 
-// A pick ends as what it began: one that takes over from another line counts against
-// the share of those, whether it is kept or given back, and no other one does.
+// A pick ends as what it began: one that takes over from another line counts
+// against the share of those, whether it is kept or given back, and no other
+// one does.
 func TestPicksEndAsWhatTheyBegan(t *testing.T) {
 	for name, commit := range map[string]func(n int, commit func() error) error{
 		"made":       func(_ int, commit func() error) error { return commit() },
@@ -154,8 +156,8 @@ func (h *hanging) Send(ctx context.Context, d delivery.Delivery) error {
 
 func conflict() error { return &store.Conflict{Kind: store.RevisionMoved} }
 
-// What waits to be handed over is counted once for each message: neither one that goes
-// another way nor one that nothing hands over counts again.
+// What waits to be handed over is counted once for each message: neither one
+// that goes another way nor one that nothing hands over counts again.
 func TestMessagesThatWaitCountOnce(t *testing.T) {
 	t.Run("rerouted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

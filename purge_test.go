@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Run removes old records in batches: the next one at once while they are full, and
-// else when PurgeEvery is over, also after an error. It ends between two of them.
+// Run removes old records in batches: the next one at once while they are full,
+// and else when PurgeEvery is over, also after an error. It ends between two of
+// them.
 func TestPurgesAreMadeInBatches(t *testing.T) {
 	for name, c := range map[string]struct {
 		removes []int           // by one purge after the other; then 0; -1 is an error
@@ -66,8 +67,8 @@ func TestPurgesAreMadeInBatches(t *testing.T) {
 	})
 }
 
-// A start goes through the states of all lines, however many pages they are, and
-// changes those of its tenant alone.
+// A start goes through the states of all lines, however many pages they are,
+// and changes those of its tenant alone.
 func TestNamedGoesThroughAllStates(t *testing.T) {
 	for _, n := range []int{store.MaxPage - 1, store.MaxPage, store.MaxPage + 1} {
 		chats := memory.New(memory.Options{})

@@ -36,9 +36,9 @@ func TestReadmeBeginsWithOneScreen(t *testing.T) {
 	}
 }
 
-// TestModuleIsGot: what the README says to type in a module beside a clone gives the
-// program of the README all that it imports. No network is asked, so go mod tidy may
-// not find what only tests of others import (-e).
+// TestModuleIsGot: what the README says to type in a module beside a clone
+// gives the program of the README all that it imports. No network is asked, so
+// go mod tidy may not find what only tests of others import (-e).
 func TestModuleIsGot(t *testing.T) {
 	readme := read(t, "README.md")
 	var typed []string
@@ -63,8 +63,8 @@ func TestModuleIsGot(t *testing.T) {
 	}
 }
 
-// TestEveryDependencyIsJustified: go.mod requires nothing directly that the page of
-// dependencies does not justify.
+// TestEveryDependencyIsJustified: go.mod requires nothing directly that the
+// page of dependencies does not justify.
 func TestEveryDependencyIsJustified(t *testing.T) {
 	page := read(t, "docs/dependencies.md")
 	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(read(t, "go.mod"), -1)
@@ -81,8 +81,8 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestLinksLeadSomewhere: what a document links to beside it is there, and so is the
-// heading that a link names.
+// TestLinksLeadSomewhere: what a document links to beside it is there, and so
+// is the heading that a link names.
 func TestLinksLeadSomewhere(t *testing.T) {
 	documents, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
@@ -106,8 +106,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // code is what a page shows as code, in lines of its own or within one.
 var code = regexp.MustCompile("(?sm)^```.*?^```$|`[^`\n]+`")
 
-// headings are the headings of a page as links name them: in lower case, without marks,
-// with a hyphen for each blank.
+// headings are the headings of a page as links name them: in lower case,
+// without marks, with a hyphen for each blank.
 func headings(page string) (names []string) {
 	marks := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {

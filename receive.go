@@ -174,8 +174,8 @@ func (r *Router) logFailure(ctx context.Context, tenant string, e *inbound.Event
 		slog.String("line", from.String()), slog.String("network_message_id", e.Message), slog.Int("code", e.Failure))
 }
 
-// noteOfChat is the name of the note that tells which chat the network's id means;
-// empty if the event has no id.
+// noteOfChat is the name of the note that tells which chat the network's id
+// means; empty if the event has no id.
 func (a *arrival) noteOfChat() string {
 	if a.Event.Chat == "" {
 		return ""

@@ -31,8 +31,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// story is all that a network has to tell: of two people who write directly, and
-// of two groups whose people are others.
+// story is all that a network has to tell: of two people who write directly,
+// and of two groups whose people are others.
 type story struct {
 	events  []inbound.Event
 	members map[string][]recipients.Handle // of the groups, when they were opened
@@ -86,9 +86,10 @@ type end struct {
 	active time.Time
 }
 
-// ends works out from the whole story how it ends: the direct chats by person and
-// line, and the groups by id; those that our line or all others left are missing. It goes through
-// the events in the order of their times, which no store and no Router does.
+// ends works out from the whole story how it ends: the direct chats by person
+// and line, and the groups by id; those that our line or all others left are
+// missing. It goes through the events in the order of their times, which no
+// store and no Router does.
 func (s *story) ends() (direct map[[2]recipients.Handle]time.Time, groups map[string]end) {
 	direct, groups = map[[2]recipients.Handle]time.Time{}, map[string]end{}
 	events := slices.Clone(s.events)
@@ -155,8 +156,8 @@ func inboxes(t *testing.T) map[string]store.Store {
 
 var storyTellers atomic.Int64
 
-// tell tells a Router on a store a story in an order of its own, some of it twice,
-// by so many callers at once, and returns how it ended.
+// tell tells a Router on a store a story in an order of its own, some of it
+// twice, by so many callers at once, and returns how it ended.
 func tell(rt *rapid.T, chats store.Store, s story, callers int) (direct map[[2]recipients.Handle]time.Time, groups map[string]end, err error) {
 	lines := lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}, {Number: boston}}}}
 	router, err := fromline.New(chats, lines, fromline.Options{Clock: func() time.Time { return noon }, Fleet: fleet.Options{RefreshEvery: 1, Clock: new(ticking).Now}})

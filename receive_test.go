@@ -79,9 +79,9 @@ func TestAnAnswerOpensNoSecondChat(t *testing.T) {
 	require.Equal(t, noon.Add(4*time.Second), chats[0].ActiveAt)
 }
 
-// A receipt names the chat of ours that the event is about, whether it was known
-// under the network's id, under its people or not at all; and none where there is
-// none.
+// A receipt names the chat of ours that the event is about, whether it was
+// known under the network's id, under its people or not at all; and none where
+// there is none.
 func TestAReceiptNamesTheChat(t *testing.T) {
 	lines := []line.Line{{Number: dc}, {Number: boston}}
 	r := newRig(t, fromline.Options{}, lines...)
@@ -221,7 +221,8 @@ func TestGroups(t *testing.T) {
 	require.Equal(t, fromline.LineLeft, r.receives(group).Reason)
 }
 
-// What cannot be meant for us is acknowledged with a reason, and changes nothing.
+// What cannot be meant for us is acknowledged with a reason, and changes
+// nothing.
 func TestWhatIsAcknowledged(t *testing.T) {
 	var log bytes.Buffer
 	r := newRig(t, fromline.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}, line.Line{Number: dc})
@@ -260,8 +261,8 @@ func TestReceiveWhileTheStoreIsDown(t *testing.T) {
 	require.True(t, unavailable.Retry)
 }
 
-// What blocked people write directly is dropped where blocks stop sends; what it
-// says of opting out is kept.
+// What blocked people write directly is dropped where blocks stop sends; what
+// it says of opting out is kept.
 func TestBlockedPeopleAreNotHeard(t *testing.T) {
 	yes := true
 	for _, blocks := range []bool{false, true} {

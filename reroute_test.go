@@ -77,9 +77,9 @@ func newNetwork() *network {
 	return &network{flagged: make(map[recipients.Handle]bool), seen: make(map[uuid.UUID]bool), took: 10 * time.Millisecond}
 }
 
-// A message that finds its line flagged goes out from another line under the same
-// id, as its continuation since it opens a chat there; what waited behind it
-// follows as it is; and its key answers with the decision as it stands.
+// A message that finds its line flagged goes out from another line under the
+// same id, as its continuation since it opens a chat there; what waited behind
+// it follows as it is; and its key answers with the decision as it stands.
 func TestReroute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chats, net := memory.New(memory.Options{}), newNetwork()
@@ -143,8 +143,8 @@ func TestReroute(t *testing.T) {
 	})
 }
 
-// A message that no line can take waits, and goes out when a line comes back; one
-// that has waited for too long is parked for want of a line.
+// A message that no line can take waits, and goes out when a line comes back;
+// one that has waited for too long is parked for want of a line.
 func TestRerouteWaitsForALine(t *testing.T) {
 	for _, comes := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -186,9 +186,9 @@ func TestRerouteWaitsForALine(t *testing.T) {
 	}
 }
 
-// A message that waits for another line goes out as soon as a line is there: where
-// an event says so here or in another process, and where a host changed its lines
-// and says so with Wake.
+// A message that waits for another line goes out as soon as a line is there:
+// where an event says so here or in another process, and where a host changed
+// its lines and says so with Wake.
 func TestRerouteWhenALineChanges(t *testing.T) {
 	for _, by := range []string{"an event here", "an event elsewhere", "the host"} {
 		t.Run(by, func(t *testing.T) {
@@ -237,9 +237,9 @@ func TestRerouteWhenALineChanges(t *testing.T) {
 	}
 }
 
-// Of many messages that wait for another line, a change sends 256 at once, never
-// more beside each other than the option says, and the others follow within a
-// minute. A Run that ends gives all of them back at once.
+// Of many messages that wait for another line, a change sends 256 at once,
+// never more beside each other than the option says, and the others follow
+// within a minute. A Run that ends gives all of them back at once.
 func TestRerouteOfManyWhenALineChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chats, net := memory.New(memory.Options{}), newNetwork()
@@ -324,8 +324,8 @@ func TestNoReroute(t *testing.T) {
 	})
 }
 
-// storm is what happens to some sends: the network flags lines, at any time, and
-// loses answers.
+// storm is what happens to some sends: the network flags lines, at any time,
+// and loses answers.
 type storm struct {
 	lies, processes int
 	steps           []stormStep
@@ -344,8 +344,8 @@ func drawStorm(t *rapid.T) storm {
 	return s
 }
 
-// rage returns what was accepted and what the network took of it, by person, and
-// what is left.
+// rage returns what was accepted and what the network took of it, by person,
+// and what is left.
 func (s *storm) rage(t *testing.T) (accepted, taken map[recipients.Handle][]uuid.UUID, left store.Backlog) {
 	chats, net := memory.New(memory.Options{}), newNetwork()
 	net.lies = s.lies
@@ -412,7 +412,8 @@ func TestRerouteLosesAndDoublesNothing(t *testing.T) {
 	})
 }
 
-// What was sent another way is a line of the log that names lines and no person.
+// What was sent another way is a line of the log that names lines and no
+// person.
 func TestRerouteIsLogged(t *testing.T) {
 	var log strings.Builder
 	synctest.Test(t, func(t *testing.T) {

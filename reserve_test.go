@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// reserving is a fleet over the table of a rig whose picks are noted, and refused
-// for a while.
+// reserving is a fleet over the table of a rig whose picks are noted, and
+// refused for a while.
 type reserving struct {
 	*fleet.Fleet
 	notes   *notes

@@ -17,7 +17,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// The answer has exactly what the rules say of the decision (docs/rules.md §13).
+// The answer has exactly what the rules say of the decision (docs/rules.md
+// §13).
 func TestResponse(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston})
 	old := r.seen(1, dc, time.Hour, ann, bob)

@@ -143,9 +143,10 @@ func (s *sending) view(ctx context.Context) (fleet.View, error) {
 	return s.fleet.View(ctx, s.out.Tenant, s.at)
 }
 
-// errOutdated is the cause of a repeated round that took so long that what it knew
-// of our lines is too old to act on, and rests is how many of them a send may have:
-// one for an image that is fetched, and more for a store that is slow.
+// errOutdated is the cause of a repeated round that took so long that what it
+// knew of our lines is too old to act on, and rests is how many of them a send
+// may have: one for an image that is fetched, and more for a store that is
+// slow.
 var errOutdated = errors.New("fromline: what this process knew of the lines was too old to commit the decision: try again")
 
 const rests = 3

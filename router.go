@@ -195,9 +195,9 @@ func (r *Router) begin(ctx context.Context, out Outgoing) (sending, error) {
 	return s, nil
 }
 
-// catchUp polls the store where what is known of our lines is too old to act on:
-// Run does not poll, or its polls fail. So a Router never decides on what a restart
-// forgot, nor on what was so before an outage.
+// catchUp polls the store where what is known of our lines is too old to act
+// on: Run does not poll, or its polls fail. So a Router never decides on what a
+// restart forgot, nor on what was so before an outage.
 func (r *Router) catchUp(ctx context.Context) error {
 	if r.source == nil {
 		return nil

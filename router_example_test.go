@@ -85,8 +85,8 @@ func ExampleRouter_ReportLine() {
 	// ACTIVE AT_RISK
 }
 
-// A host that delivers by itself says when the network has flagged a line: the next
-// message of its chats fails over.
+// A host that delivers by itself says when the network has flagged a line: the
+// next message of its chats fails over.
 func ExampleRouter_LineFlagged() {
 	lines, _ := fleet.New(fleet.Options{})
 	number := recipients.MustParse("+12025550161")

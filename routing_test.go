@@ -13,15 +13,16 @@ import (
 )
 
 // laws are the laws of docs/rules.md §16 by their numbers, each with the tests
-// that prove it. A proof is the name of a test of this package, or of another package with
-// its directory before it. Every rapid property has a fuzz target of the same
-// name.
+// that prove it. A proof is the name of a test of this package, or of another
+// package with its directory before it. Every rapid property has a fuzz target
+// of the same name.
 //
 // TestDecision compares single decisions with internal/reference and states the
-// laws one by one; TestTruthTable does so for every combination of small things;
-// TestDecideStories are told for people. TestHistories lets time pass over a
-// Router, a fleet and a store; TestSimulation lets processes die and calls get
-// lost on the way, and TestBugsAreFound shows that it would be noticed.
+// laws one by one; TestTruthTable does so for every combination of small
+// things; TestDecideStories are told for people. TestHistories lets time pass
+// over a Router, a fleet and a store; TestSimulation lets processes die and
+// calls get lost on the way, and TestBugsAreFound shows that it would be
+// noticed.
 var laws = [][]string{
 	1: {
 		"TestDecision",  // 1_OneMessage: the message or the continuation, whole
@@ -79,8 +80,8 @@ var laws = [][]string{
 
 // TestEveryLawIsNamed proves that the table above and the rules have the same
 // laws, and that it names no test that is not there; and that TestDecision is
-// named exactly for the laws that it states by their numbers. The rules are read
-// for the ids of the laws and not for their words.
+// named exactly for the laws that it states by their numbers. The rules are
+// read for the ids of the laws and not for their words.
 func TestEveryLawIsNamed(t *testing.T) {
 	rules, err := os.ReadFile("docs/rules.md")
 	require.NoError(t, err)

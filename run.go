@@ -80,8 +80,8 @@ func untilDone(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// purge removes records whose time is over, a batch at a time. It goes by our clock
-// or that of the store, whichever removes less.
+// purge removes records whose time is over, a batch at a time. It goes by our
+// clock or that of the store, whichever removes less.
 func (r *Router) purge(ctx context.Context, purger store.Purger) error {
 	every := time.NewTicker(r.opts.PurgeEvery)
 	defer every.Stop()
@@ -154,9 +154,9 @@ func (r *Router) settled(s delivery.Settlement) {
 	}
 }
 
-// refer keeps that the ids that the network has of a message that was handed over,
-// and of its chat, lead to ours. What it cannot keep is told: the ids are learned
-// from the first event about the message then.
+// refer keeps that the ids that the network has of a message that was handed
+// over, and of its chat, lead to ours. What it cannot keep is told: the ids are
+// learned from the first event about the message then.
 func (r *Router) refer(d *delivery.Delivery) {
 	inbox, is := r.chats.(store.Inbox)
 	if !is {

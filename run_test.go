@@ -24,7 +24,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// sender takes messages over, or says that the line of the first one is flagged.
+// sender takes messages over, or says that the line of the first one is
+// flagged.
 type sender struct {
 	flags bool
 
@@ -52,8 +53,8 @@ func (s *sender) count() int {
 	return len(s.got)
 }
 
-// Run follows, delivers and purges until its context ends, which is no error; one
-// Router runs once at a time, and can run again.
+// Run follows, delivers and purges until its context ends, which is no error;
+// one Router runs once at a time, and can run again.
 func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chats, network := memory.New(memory.Options{}), &sender{}
@@ -127,9 +128,9 @@ func TestDrain(t *testing.T) {
 	r.Wake() // nothing is woken, and nothing breaks
 }
 
-// A delivery that finds its line flagged makes the next send fail over, here and
-// in every process on the store; the log tells it in words, with the number in full
-// and how many chats wait, once.
+// A delivery that finds its line flagged makes the next send fail over, here
+// and in every process on the store; the log tells it in words, with the number
+// in full and how many chats wait, once.
 func TestADeliveryFindsItsLineFlagged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
@@ -158,8 +159,8 @@ func TestADeliveryFindsItsLineFlagged(t *testing.T) {
 	})
 }
 
-// What another process learns is one line of the log too, when it is read; what the
-// store knew at the start is none.
+// What another process learns is one line of the log too, when it is read; what
+// the store knew at the start is none.
 func TestWhatOthersLearnIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out strings.Builder
@@ -202,8 +203,8 @@ func (s slowly) LineStates(ctx context.Context, after line.Change, limit int) ([
 	return s.Store.LineStates(ctx, after, limit)
 }
 
-// A send that comes before the first poll of Run waits for it: nothing is decided
-// on what a restart forgot.
+// A send that comes before the first poll of Run waits for it: nothing is
+// decided on what a restart forgot.
 func TestNoSendBeforeTheFirstPoll(t *testing.T) {
 	chats := slowly{memory.New(memory.Options{}), make(chan struct{}, 1), make(chan struct{})}
 	_, _, err := chats.FlagLine(t.Context(), "acme", dc, time.Now())
@@ -243,8 +244,8 @@ func TestZeroRouter(t *testing.T) {
 	}
 }
 
-// 64 concurrent first contacts use forty equal lines of a host's own table evenly,
-// as a filled fleet does.
+// 64 concurrent first contacts use forty equal lines of a host's own table
+// evenly, as a filled fleet does.
 func TestFirstContactsSpreadOverATable(t *testing.T) {
 	var lines []line.Line
 	for i := range 40 {
@@ -314,9 +315,9 @@ func TestARouterThatDoesNotRunKnowsTheStore(t *testing.T) {
 	require.Equal(t, 2015, int(fromline.CodeOf(err)))
 }
 
-// A Router that does not run polls the store when the fleet says that it is time,
-// whatever its own clock says: one that stands still, or is another than the
-// fleet's, does not make sends unavailable.
+// A Router that does not run polls the store when the fleet says that it is
+// time, whatever its own clock says: one that stands still, or is another than
+// the fleet's, does not make sends unavailable.
 func TestOtherClocksAreNotLate(t *testing.T) {
 	for _, skew := range []time.Duration{0, -time.Hour, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {

@@ -166,7 +166,8 @@ func (s *scene) reports(e fleet.Event) {
 	time.Sleep(time.Second)
 }
 
-// flagMany has so many lines, all of which the store knows to be flagged, and one more.
+// flagMany has so many lines, all of which the store knows to be flagged, and
+// one more.
 func (s *scene) flagMany(n int) {
 	s.table.lines = []line.Line{{Number: dc}}
 	for _, number := range benchNumbers(s.t, n) {

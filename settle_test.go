@@ -45,8 +45,8 @@ func TestUnknownOutcomeThatLanded(t *testing.T) {
 	})
 }
 
-// A commit that landed, and whose message was rerouted before it was looked for, is
-// found as what it is now, and is no replay.
+// A commit that landed, and whose message was rerouted before it was looked
+// for, is found as what it is now, and is no replay.
 func TestUnknownOutcomeThatWasRerouted(t *testing.T) {
 	both(t, func(t *testing.T, change func(*message.Request), keyed bool) {
 		r := build(t, []line.Line{{Number: dc}, {Number: boston}}, func(r *rig) (fromline.LineHealth, fromline.Options) {

@@ -34,8 +34,8 @@ func (a *answering) Send(_ context.Context, d delivery.Delivery) error {
 	return a.err
 }
 
-// The ids that a network names of a message that it took lead to ours, each that can be
-// one; those of a message that it did not take lead nowhere.
+// The ids that a network names of a message that it took lead to ours, each
+// that can be one; those of a message that it did not take lead nowhere.
 func TestIDsOfTheNetworkLeadToOurs(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("x", n) }
 	for name, c := range map[string]struct {
@@ -71,9 +71,9 @@ func TestIDsOfTheNetworkLeadToOurs(t *testing.T) {
 	}
 }
 
-// Each attempt to hand over a message is told to the observer, and none of a webhook,
-// which is no message; a tenant whose name is like that of webhooks has messages where
-// there are no webhooks.
+// Each attempt to hand over a message is told to the observer, and none of a
+// webhook, which is no message; a tenant whose name is like that of webhooks
+// has messages where there are no webhooks.
 func TestAttemptsAreObserved(t *testing.T) {
 	for name, c := range map[string]struct {
 		tenant   string
@@ -110,8 +110,8 @@ func TestAttemptsAreObserved(t *testing.T) {
 	}
 }
 
-// A message stops counting as one that waits when it is handed over or parked, at once,
-// and not when it is to be tried again.
+// A message stops counting as one that waits when it is handed over or parked,
+// at once, and not when it is to be tried again.
 func TestWhatEndsTheWaitOfAMessage(t *testing.T) {
 	for name, c := range map[string]struct {
 		err error
@@ -141,7 +141,8 @@ func TestWhatEndsTheWaitOfAMessage(t *testing.T) {
 	}
 }
 
-// Either function of an observer is called where it is the only one, and there is no log.
+// Either function of an observer is called where it is the only one, and there
+// is no log.
 func TestEachObserverAlone(t *testing.T) {
 	var told []string
 	for _, o := range []fromline.Observer{
@@ -170,8 +171,8 @@ func TestRunOverAStoreOfNoPowers(t *testing.T) {
 	})
 }
 
-// A message that waits for another line is decided again when the lines change and now
-// and then, and not at each look at the store.
+// A message that waits for another line is decided again when the lines change
+// and now and then, and not at each look at the store.
 func TestNothingIsDecidedAgainWithoutNews(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var looked atomic.Int64
@@ -193,8 +194,8 @@ func TestNothingIsDecidedAgainWithoutNews(t *testing.T) {
 	})
 }
 
-// What cannot be kept of whose number a line is ends a start with an error that can be
-// mended by another one.
+// What cannot be kept of whose number a line is ends a start with an error that
+// can be mended by another one.
 func TestNamedThatIsNotKept(t *testing.T) {
 	chats := failing{memory.New(memory.Options{}), nil}
 	for _, number := range []recipients.Handle{dc, boston} {

@@ -10,8 +10,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// skew compares the clock of a Router with that of its store, so that a clock which
-// is wrong harms only its own process. The zero value has compared nothing yet.
+// skew compares the clock of a Router with that of its store, so that a clock
+// which is wrong harms only its own process. The zero value has compared
+// nothing yet.
 type skew struct {
 	last  atomic.Pointer[reading]
 	wrong atomic.Bool // and that was told
@@ -27,7 +28,8 @@ type reading struct {
 // counts on, which setting it does not change.
 const readEvery = 10 * time.Second
 
-// ahead returns how far our clock is ahead of that of the store when it shows now.
+// ahead returns how far our clock is ahead of that of the store when it shows
+// now.
 func (s *skew) ahead(now time.Time) (by time.Duration, read bool) {
 	r := s.last.Load()
 	if r == nil {
@@ -37,8 +39,8 @@ func (s *skew) ahead(now time.Time) (by time.Duration, read bool) {
 }
 
 // checkClock returns an [*UnavailableError] that wraps store.ErrClock where our
-// clock, which shows now, is too far from that of the store. What the store does
-// not tell is not checked: who goes on to use it learns why.
+// clock, which shows now, is too far from that of the store. What the store
+// does not tell is not checked: who goes on to use it learns why.
 func (r *Router) checkClock(ctx context.Context, now time.Time) error {
 	if r.clocked == nil {
 		return nil
@@ -66,7 +68,8 @@ func (r *Router) checkClock(ctx context.Context, now time.Time) error {
 	return &UnavailableError{Err: &store.ClockError{Ahead: by, Allowed: r.opts.MaxSkew}, Retry: true}
 }
 
-// tellClock tells once that our clock is wrong, and once that it is right again.
+// tellClock tells once that our clock is wrong, and once that it is right
+// again.
 func (r *Router) tellClock(wrong bool, by time.Duration) {
 	if wrong {
 		r.opts.Logger.Error("the clock of this process is wrong: sends are refused", slog.Duration("ahead", by), slog.Duration("allowed", r.opts.MaxSkew))

@@ -27,7 +27,8 @@ func (s *timed) Now(context.Context) (time.Time, error) {
 	return s.read()
 }
 
-// timedRouter is a Router over such a store, whose own clock is ahead of the time.
+// timedRouter is a Router over such a store, whose own clock is ahead of the
+// time.
 func timedRouter(t *testing.T, s *timed, ahead *time.Duration) *fromline.Router {
 	s.Store = memory.New(memory.Options{})
 	r, err := fromline.New(s, lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}, fromline.Options{
@@ -37,8 +38,9 @@ func timedRouter(t *testing.T, s *timed, ahead *time.Duration) *fromline.Router 
 	return r
 }
 
-// The clock of a store is read when it is first needed, when ten seconds are over since
-// it was read, and when our own clock was set back; in between ours counts on.
+// The clock of a store is read when it is first needed, when ten seconds are
+// over since it was read, and when our own clock was set back; in between ours
+// counts on.
 func TestTheClockOfAStoreIsReadNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead time.Duration
@@ -75,8 +77,8 @@ func TestAClockThatIsReadSlowly(t *testing.T) {
 	})
 }
 
-// While the clock of the store cannot be read, what it showed last counts; a store that
-// is closed, or never told its clock, is not compared with.
+// While the clock of the store cannot be read, what it showed last counts; a
+// store that is closed, or never told its clock, is not compared with.
 func TestAClockThatCannotBeRead(t *testing.T) {
 	for _, c := range []struct {
 		err   error

@@ -19,8 +19,8 @@ import (
 )
 
 // A clock that is wrong harms only its own process: it decides nothing, purges
-// nothing and keeps no state of a line, and says so; when it is set right, all goes
-// on. Within what is allowed a purge goes by the clock that removes less.
+// nothing and keeps no state of a line, and says so; when it is set right, all
+// goes on. Within what is allowed a purge goes by the clock that removes less.
 func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	right := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, by := range []time.Duration{26 * time.Hour, 366 * 24 * time.Hour, 8 * 24 * time.Hour, -time.Hour, 6 * time.Minute, -6 * time.Minute} {
@@ -70,8 +70,9 @@ func TestAWrongClockHarmsOnlyItsProcess(t *testing.T) {
 	}
 }
 
-// What a process with a wrong clock finds out about a line, and cannot keep, holds
-// for it until it is told otherwise, and no longer: by the clock of the store.
+// What a process with a wrong clock finds out about a line, and cannot keep,
+// holds for it until it is told otherwise, and no longer: by the clock of the
+// store.
 func TestAFlagByAWrongClock(t *testing.T) {
 	right := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, by := range []time.Duration{26 * time.Hour, 366 * 24 * time.Hour, -time.Hour} {

@@ -13,9 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoTestIsSkippedUnderCI says that a test ends early only in short mode, or in
-// a function that looks at the environment variable CI, such as needed.Missing:
-// a skip that nobody sees proves nothing. It reads every module of the repository.
+// TestNoTestIsSkippedUnderCI says that a test ends early only in short mode, or
+// in a function that looks at the environment variable CI, such as
+// needed.Missing: a skip that nobody sees proves nothing. It reads every module
+// of the repository.
 func TestNoTestIsSkippedUnderCI(t *testing.T) {
 	skips := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

@@ -35,8 +35,8 @@ func TestNothingIsRefused(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
-// The words of an error that says what failed have it in them, and those of one that
-// does not say so have no gap.
+// The words of an error that says what failed have it in them, and those of one
+// that does not say so have no gap.
 func TestErrorsSayWhatFailed(t *testing.T) {
 	for _, unknown := range []bool{false, true} {
 		require.ErrorContains(t, &fromline.UnavailableError{Err: errHook, Unknown: unknown}, errHook.Error())

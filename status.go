@@ -61,8 +61,8 @@ func (k keptStatus) status() MessageStatus {
 	return MessageStatus{microTime(k.Sent), microTime(k.Delivered), microTime(k.Read), microTime(k.Failed), k.Failure}
 }
 
-// take adds what an event says. Of two failures of one time the larger code stays,
-// so that the order does not matter.
+// take adds what an event says. Of two failures of one time the larger code
+// stays, so that the order does not matter.
 func (k *keptStatus) take(e *inbound.Event) {
 	at := e.At.UnixMicro()
 	earliest := func(kept *int64) {
@@ -142,8 +142,8 @@ func (a *arrival) followMessage(ctx context.Context) (Reason, error) {
 }
 
 // record returns the record of the message that is meant, nil if there is none
-// (any more): the one that the network's id is known to lead to, or that has it as
-// its own, or as its key.
+// (any more): the one that the network's id is known to lead to, or that has it
+// as its own, or as its key.
 func (a *arrival) record(ctx context.Context) (*store.Record, error) {
 	if a.Message != "" {
 		n, err := a.inbox.Note(ctx, a.tenant, noteOfMessage(a.Message))

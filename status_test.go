@@ -21,8 +21,8 @@ import (
 )
 
 // What the network tells of a message is kept beside its record and shown, the
-// earliest time of each thing, in whatever order and however often it is told, and
-// by whichever of its names, with or without its chat and line.
+// earliest time of each thing, in whatever order and however often it is told,
+// and by whichever of its names, with or without its chat and line.
 func TestMessageStatusInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := newRig(t, fromline.Options{}, line.Line{Number: dc})
@@ -72,8 +72,9 @@ func TestMessageStatusInAnyOrder(t *testing.T) {
 	})
 }
 
-// The network's ids lead to our chat and our message from when they are first met
-// together with what we know; when the record goes, what was told goes with it.
+// The network's ids lead to our chat and our message from when they are first
+// met together with what we know; when the record goes, what was told goes with
+// it.
 func TestReferencesOfOurOwnMessage(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, nil, ann, bob))
@@ -97,8 +98,8 @@ func TestReferencesOfOurOwnMessage(t *testing.T) {
 	require.Equal(t, fromline.NotKept, r.receives(stranger).Reason)
 }
 
-// Of two failures of one time the larger code stays, and of two times the earlier
-// one, in whatever order they are told.
+// Of two failures of one time the larger code stays, and of two times the
+// earlier one, in whatever order they are told.
 func TestWhichFailureStays(t *testing.T) {
 	failed := func(minute, code int) inbound.Event {
 		return inbound.Event{Type: inbound.MessageFailed, Key: "key", Line: dc, At: noon.Add(time.Duration(minute) * time.Minute), Failure: code}
@@ -121,8 +122,8 @@ func TestWhichFailureStays(t *testing.T) {
 	}
 }
 
-// The network's ids of the chat and of the message are kept each where an event names
-// it, also if the other is known, and lead to what they first led to.
+// The network's ids of the chat and of the message are kept each where an event
+// names it, also if the other is known, and lead to what they first led to.
 func TestEachReferenceIsKept(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	d, err := r.send(request(t, withKey("key"), ann, bob))

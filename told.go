@@ -15,10 +15,10 @@ import (
 )
 
 // told is what a network told of one group, of each thing the latest: who is in
-// it, our line among them, and whether it has a name. It is kept in a note beside
-// the chat, also while the chat is not known, so that events come out the same in
-// whatever order, and however often, they are told. The chat itself is made to say
-// the same.
+// it, our line among them, and whether it has a name. It is kept in a note
+// beside the chat, also while the chat is not known, so that events come out
+// the same in whatever order, and however often, they are told. The chat itself
+// is made to say the same.
 type told struct {
 	Line   recipients.Handle          `json:"line,omitzero"`
 	People map[recipients.Handle]fact `json:"people,omitempty"`
@@ -63,7 +63,8 @@ func readTold(body []byte) (t told, err error) {
 	return t, err
 }
 
-// encoded returns it as bytes, none where nothing was told; equal ones are equal bytes.
+// encoded returns it as bytes, none where nothing was told; equal ones are
+// equal bytes.
 func (t *told) encoded() []byte {
 	b, err := json.Marshal(t) // maps in the order of their keys
 	if err != nil {
@@ -75,8 +76,9 @@ func (t *told) encoded() []byte {
 	return b
 }
 
-// take adds what an event of a group says. Whatever the order, the result is the
-// same; but for the count of messages, of which one that is told late is history.
+// take adds what an event of a group says. Whatever the order, the result is
+// the same; but for the count of messages, of which one that is told late is
+// history.
 func (t *told) take(e *inbound.Event, known bool) {
 	at := fact{Is: true, At: e.At.UnixMicro()}
 	if e.Line.IsValid() {
@@ -139,9 +141,9 @@ func (t *told) present() (recipients.Set, error) {
 	return recipients.NewLargeSet(people...)
 }
 
-// split returns when the first of the people joined or all were listed, who was in
-// the chat then, and the events by which the others joined. So each is in the chat
-// since the time that was told of them.
+// split returns when the first of the people joined or all were listed, who was
+// in the chat then, and the events by which the others joined. So each is in
+// the chat since the time that was told of them.
 func (t *told) split(people recipients.Set, chat uuid.UUID) (since time.Time, first recipients.Set, joined []store.Event) {
 	began := t.Listed
 	for _, h := range people.All() {

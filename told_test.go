@@ -16,9 +16,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Every change of a line is told once to the observer and once to the log, in the
-// process that learned it and in one that follows it; what changes nothing is not
-// told. Neither needs the other.
+// Every change of a line is told once to the observer and once to the log, in
+// the process that learned it and in one that follows it; what changes nothing
+// is not told. Neither needs the other.
 func TestChangesOfLinesAreTold(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	var told [2][]string

@@ -17,9 +17,9 @@ import (
 )
 
 // BenchmarkKeepTraces compares sends whose records keep their traces with sends
-// whose records do not: a turn makes some sends one way and then the other, each
-// into a store of its own, so that both see the same machine. It reports the
-// median of both, and of their quotient over the turns.
+// whose records do not: a turn makes some sends one way and then the other,
+// each into a store of its own, so that both see the same machine. It reports
+// the median of both, and of their quotient over the turns.
 func BenchmarkKeepTraces(b *testing.B) {
 	b.Run("memory", func(b *testing.B) { keepTraces(b, 1000, func() string { return "" }) })
 	b.Run("sqlite", func(b *testing.B) {

@@ -27,8 +27,8 @@ type outboxStore interface {
 	store.Outbox
 }
 
-// writes is a store that counts the calls of which each is a transaction that is
-// synced, as far as sends and deliveries make them.
+// writes is a store that counts the calls of which each is a transaction that
+// is synced, as far as sends and deliveries make them.
 type writes struct {
 	outboxStore
 	calls   atomic.Int64
@@ -77,9 +77,9 @@ func (f sentFunc) Send(context.Context, delivery.Delivery) error {
 	return nil
 }
 
-// sendsOf makes sends of one client, one after the other, each to another person,
-// and returns when all are handed over and acknowledged. It returns how many calls
-// of the store wrote.
+// sendsOf makes sends of one client, one after the other, each to another
+// person, and returns when all are handed over and acknowledged. It returns how
+// many calls of the store wrote.
 func sendsOf(t *testing.T, name string, n int) int64 {
 	t.Helper()
 	kept, err := open.Store(t.Context(), name, open.Options{})
@@ -109,9 +109,9 @@ func sendsOf(t *testing.T, name string, n int) int64 {
 	return counted.calls.Load()
 }
 
-// TestTransactionsOfASend counts what a send with its delivery takes: no more than
-// one transaction that writes and its part in one that many share, and on PostgreSQL
-// one that looks up.
+// TestTransactionsOfASend counts what a send with its delivery takes: no more
+// than one transaction that writes and its part in one that many share, and on
+// PostgreSQL one that looks up.
 func TestTransactionsOfASend(t *testing.T) {
 	const n = 200
 	most := func(t *testing.T, what string, limit float64, count int64) {

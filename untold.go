@@ -8,9 +8,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// untold returns why a decision would rest on a line of which the host's own table
-// says nothing that can be used (docs/rules.md §15): the send names it, or would leave
-// a chat on it for another line, as if it were gone.
+// untold returns why a decision would rest on a line of which the host's own
+// table says nothing that can be used (docs/rules.md §15): the send names it,
+// or would leave a chat on it for another line, as if it were gone.
 func untold(in *routing.Input) error {
 	if !in.Lines.HasUntold() {
 		return nil

@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// One bad row of the host's own table of lines harms that line alone: other people are
-// written to as before, its own people are not moved to another line, and are answered
-// in their chat once the row is mended.
+// One bad row of the host's own table of lines harms that line alone: other
+// people are written to as before, its own people are not moved to another
+// line, and are answered in their chat once the row is mended.
 func TestOneBadRowOfTheHostsTable(t *testing.T) {
 	for name, row := range map[string]line.Line{
 		"a status that there is not": {Number: dc, Status: 77},

@@ -17,9 +17,10 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// BenchmarkOpeningWays opens chats with groups of three by turns, through Routers
-// over stores in memory and a thousand lines: without a guard, with one, and with
-// known lines, where each person has a chat on one line. Processor time of a send.
+// BenchmarkOpeningWays opens chats with groups of three by turns, through
+// Routers over stores in memory and a thousand lines: without a guard, with
+// one, and with known lines, where each person has a chat on one line.
+// Processor time of a send.
 func BenchmarkOpeningWays(b *testing.B) {
 	const turn, people = 500, 5_000
 	random := rand.New(rand.NewPCG(20261128, 1))

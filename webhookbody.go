@@ -94,8 +94,8 @@ func (r *Router) sent(ctx context.Context, d *delivery.Delivery) (*webhook, erro
 	return r.webhook(d.Tenant, inbound.MessageSent, rec.ChatID, data, d.MessageID.String())
 }
 
-// dataOf shows a message as its answer does; without content, which is nowhere any
-// more once it was handed over, without parts.
+// dataOf shows a message as its answer does; without content, which is nowhere
+// any more once it was handed over, without parts.
 func dataOf(rec *store.Record, content *message.Content) (*sentData, error) {
 	d := routing.ReadBack(rec, content)
 	text, err := d.AppendResponse(nil)
@@ -143,7 +143,8 @@ type failedData struct {
 // notHandedOver is the vendor's code of a message that it could not bring.
 const notHandedOver = 4001
 
-// failed makes the webhook about a message that is parked: it is told each time.
+// failed makes the webhook about a message that is parked: it is told each
+// time.
 func (r *Router) failed(s *delivery.Settlement) (*webhook, error) {
 	now := message.At(r.opts.Clock()).String()
 	return r.webhook(s.Delivery.Tenant, inbound.MessageFailed, s.Delivery.ChatID, &failedData{
@@ -153,7 +154,8 @@ func (r *Router) failed(s *delivery.Settlement) (*webhook, error) {
 }
 
 // tellStatus puts the webhook about what the network told of a message into the
-// outbox, before it is kept: an event that is repeated is told again, as the same.
+// outbox, before it is kept: an event that is repeated is told again, as the
+// same.
 func (r *Router) tellStatus(ctx context.Context, tenant string, rec *store.Record, e *inbound.Event, s MessageStatus) error {
 	if r.opts.Webhooks == nil {
 		return nil
@@ -195,8 +197,9 @@ type lineData struct {
 	ChangedAt          string `json:"changed_at"`
 }
 
-// tellChange puts the webhook about a line whose status or reputation has changed
-// into the outbox. All processes that learn of the same change make the same one.
+// tellChange puts the webhook about a line whose status or reputation has
+// changed into the outbox. All processes that learn of the same change make the
+// same one.
 func (r *Router) tellChange(ctx context.Context, s *line.State, before, after line.Line) error {
 	if r.opts.Webhooks == nil || before.Status == after.Status && before.Reputation == after.Reputation {
 		return nil
@@ -220,8 +223,8 @@ func (r *Router) tellChange(ctx context.Context, s *line.State, before, after li
 	return r.tell(ctx, w)
 }
 
-// tellAhead is tellChange of a state that is about to be kept: so a crash between
-// the two leaves an event that is told when it is reported again.
+// tellAhead is tellChange of a state that is about to be kept: so a crash
+// between the two leaves an event that is told when it is reported again.
 func (r *Router) tellAhead(ctx context.Context, s *line.State, before line.Line) error {
 	if before.Status == 0 {
 		return nil // it is not known here yet

@@ -15,11 +15,11 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// A webhook of ours waits in the outbox like a message: as a delivery of a tenant
-// of its own, whose name is that of the tenant with webhooksOf behind it. So no
-// message waits for one, it survives a crash, it is tried again with growing waits,
-// and it can be parked and released. Its chat is one of a few lanes; what is told of
-// one chat of ours keeps its order in one of them.
+// A webhook of ours waits in the outbox like a message: as a delivery of a
+// tenant of its own, whose name is that of the tenant with webhooksOf behind
+// it. So no message waits for one, it survives a crash, it is tried again with
+// growing waits, and it can be parked and released. Its chat is one of a few
+// lanes; what is told of one chat of ours keeps its order in one of them.
 const (
 	webhooksOf   = "/webhooks"
 	webhookLanes = 16
@@ -77,8 +77,8 @@ func (r *Router) tell(ctx context.Context, w *webhook) error {
 	}
 }
 
-// lane returns the chat that the webhook waits in, and the people of it, who are
-// none.
+// lane returns the chat that the webhook waits in, and the people of it, who
+// are none.
 func (w *webhook) lane() (chat uuid.UUID, people recipients.Set, err error) {
 	h := fnv.New32a()
 	_, _ = h.Write(w.of[:])
@@ -91,8 +91,8 @@ func (w *webhook) lane() (chat uuid.UUID, people recipients.Set, err error) {
 }
 
 // telling hands messages over and puts the webhook about each into the outbox
-// before the message is acknowledged: so each message that was handed over is told
-// at least once. What is a webhook itself goes to the receiver of those.
+// before the message is acknowledged: so each message that was handed over is
+// told at least once. What is a webhook itself goes to the receiver of those.
 type telling struct {
 	*Router
 	messages, webhooks delivery.Sender

@@ -31,9 +31,9 @@ type lineWebhook struct {
 	ChangedAt        string `json:"changed_at"`
 }
 
-// Each change of the status or the reputation of a line is told once, with what it was
-// before and the time of the event that changed it, in whatever order events come; an
-// event that changes neither is not told.
+// Each change of the status or the reputation of a line is told once, with what
+// it was before and the time of the event that changed it, in whatever order
+// events come; an event that changes neither is not told.
 func TestWebhooksTellEachChangeOfALine(t *testing.T) {
 	began := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
 	events := []fleet.Event{
@@ -142,8 +142,8 @@ func TestWebhooksHaveAFewLanes(t *testing.T) {
 	require.Greater(t, len(lanes), 4)
 }
 
-// Whatever a receiver of webhooks says of a line, it stays one that takes nothing now:
-// its webhooks are not parked, and no line is flagged.
+// Whatever a receiver of webhooks says of a line, it stays one that takes
+// nothing now: its webhooks are not parked, and no line is flagged.
 func TestAReceiverOfWebhooksSaysNothingOfLines(t *testing.T) {
 	for name, fails := range map[string]error{
 		"flagged":         &delivery.Failure{Err: errors.New("away"), Receiver: true, LineFlagged: true},
@@ -182,8 +182,8 @@ func TestAReceiverOfWebhooksSaysNothingOfLines(t *testing.T) {
 	}
 }
 
-// A webhook that is refused for good is parked as refused: there is no line that it
-// could leave.
+// A webhook that is refused for good is parked as refused: there is no line
+// that it could leave.
 func TestAWebhookIsRefusedAndLeavesNoLine(t *testing.T) {
 	for _, flagged := range []bool{false, true} {
 		kept := memory.New(memory.Options{})
@@ -203,8 +203,8 @@ func TestAWebhookIsRefusedAndLeavesNoLine(t *testing.T) {
 	}
 }
 
-// A message is parked only once that is told; where no store would keep the webhook, it
-// is parked, and the log says so.
+// A message is parked only once that is told; where no store would keep the
+// webhook, it is parked, and the log says so.
 func TestParkingIsToldFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

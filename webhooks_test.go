@@ -77,7 +77,8 @@ func (r *receiver) told(t testing.TB) (all []told) {
 	return all
 }
 
-// webhookRouter is a Router over a store, with receivers of messages and webhooks.
+// webhookRouter is a Router over a store, with receivers of messages and
+// webhooks.
 func webhookRouter(t *testing.T, s store.ChatStore, messages, webhooks *receiver) *fromline.Router {
 	t.Helper()
 	lines, err := fleet.New(fleet.Options{})
@@ -110,9 +111,9 @@ func drain(t *testing.T, r *fromline.Router, enough func() bool) {
 	}
 }
 
-// Every message that was handed over is told, those of a chat in order, under an id
-// of its own that stays, though receivers fail and the store does not take what is
-// told.
+// Every message that was handed over is told, those of a chat in order, under
+// an id of its own that stays, though receivers fail and the store does not
+// take what is told.
 func TestWebhooksTellEveryMessageThatWasHandedOver(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -202,7 +203,8 @@ func TestWebhooksThatAreNotTakenHoldUpNoMessage(t *testing.T) {
 	}
 }
 
-// What is parked is told as failed, and a change of a line once, whichever process learns it.
+// What is parked is told as failed, and a change of a line once, whichever
+// process learns it.
 func TestWebhooksTellWhatFailedAndLinesThatChanged(t *testing.T) {
 	s := memory.New(memory.Options{})
 	defer s.Close()
@@ -231,8 +233,8 @@ func TestWebhooksTellWhatFailedAndLinesThatChanged(t *testing.T) {
 		[]string{changed.Type, changed.Data.Number, changed.Data.Before, changed.Data.After})
 }
 
-// dying is a store whose process dies before a call of one kind: from then on it
-// takes nothing.
+// dying is a store whose process dies before a call of one kind: from then on
+// it takes nothing.
 type dying struct {
 	*memory.Store
 	at   string

@@ -27,7 +27,8 @@ func (u unhurried) Aliases(ctx context.Context, _ string, to recipients.Set) ([]
 	}
 }
 
-// A resolver of aliases has a quarter of a second; a send waits no longer for it.
+// A resolver of aliases has a quarter of a second; a send waits no longer for
+// it.
 func TestHowLongAResolverMayTake(t *testing.T) {
 	for takes, known := range map[time.Duration]bool{0: true, 249 * time.Millisecond: true, 251 * time.Millisecond: false, time.Hour: false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -43,8 +44,8 @@ func TestHowLongAResolverMayTake(t *testing.T) {
 	}
 }
 
-// A commit whose outcome is unknown is looked for during five seconds, also if the
-// caller has gone.
+// A commit whose outcome is unknown is looked for during five seconds, also if
+// the caller has gone.
 func TestHowLongACommitIsLookedFor(t *testing.T) {
 	for _, takes := range []time.Duration{0, 4 * time.Second, 6 * time.Second} {
 		for _, gone := range []bool{false, true} {

@@ -10,9 +10,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// wrote remembers whether the store could be written when it last was: a disk that is
-// full, or a file that was removed, shows in nothing else. The zero value has heard
-// nothing.
+// wrote remembers whether the store could be written when it last was: a disk
+// that is full, or a file that was removed, shows in nothing else. The zero
+// value has heard nothing.
 type wrote struct {
 	failed atomic.Pointer[unwritten]
 }
@@ -23,8 +23,8 @@ type unwritten struct {
 	at  time.Time
 }
 
-// tellsFor is how long a failed commit makes a Router not ready. After that it has
-// to be tried again: where requests keep away, only they can find out.
+// tellsFor is how long a failed commit makes a Router not ready. After that it
+// has to be tried again: where requests keep away, only they can find out.
 const tellsFor = 10 * time.Second
 
 // heard takes in how a commit ended.

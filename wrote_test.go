@@ -16,8 +16,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// A store that cannot be written makes a Router not ready, for as long as a commit
-// may still find out that it can; what says nothing of the store does not.
+// A store that cannot be written makes a Router not ready, for as long as a
+// commit may still find out that it can; what says nothing of the store does
+// not.
 func TestReadinessTellsAStoreThatCannotBeWritten(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

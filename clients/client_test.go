@@ -1,8 +1,8 @@
 //go:build unix
 
 // Package clients_test runs clients that were written elsewhere against started
-// servers. It needs Node.js, npm and the pinned packages, which npm brings; without
-// them it skips, or fails under CI.
+// servers. It needs Node.js, npm and the pinned packages, which npm brings;
+// without them it skips, or fails under CI.
 package clients_test
 
 import (
@@ -34,8 +34,8 @@ const (
 	webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"
 )
 
-// TestTypeScriptClient runs the vendor's TypeScript client, directly and through
-// faults, and then holds what was delivered to what it was answered.
+// TestTypeScriptClient runs the vendor's TypeScript client, directly and
+// through faults, and then holds what was delivered to what it was answered.
 func TestTypeScriptClient(t *testing.T) {
 	needed.Program(t, "node", "nodejs")
 	install(t)
@@ -50,7 +50,8 @@ func TestTypeScriptClient(t *testing.T) {
 	server := serve(t, command, "-fleet", "acme="+fleet, "-token", tokens, "-webhook-secret", secrets, "-deliveries", file)
 	limited := serve(t, command, "-fleet", "acme="+one, "-token", tokens, "-rate", "1", "-deliveries", filepath.Join(dir, "limited"))
 	two := write(t, dir, "two.json", `{"phone_numbers":[{"id":"5","phone_number":"+442071838751"}]}`)
-	// One request, and the next one after a quarter of an hour, however slow this machine is.
+	// One request, and the next one after a quarter of an hour, however slow this
+	// machine is.
 	closed := serve(t, command, "-fleet", "acme="+two, "-token", tokens, "-rate", "0.001", "-burst", "1", "-deliveries", filepath.Join(dir, "closed"))
 	between := newProxy(t, server.url)
 	inside := newEmbedded(t)
@@ -133,7 +134,8 @@ type process struct {
 	end chan struct{}
 }
 
-// serve starts fromline serve on an address of its own and returns when it listens.
+// serve starts fromline serve on an address of its own and returns when it
+// listens.
 func serve(t *testing.T, command string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(command, append([]string{"serve", "-addr", "127.0.0.1:0"}, args...)...), end: make(chan struct{})}

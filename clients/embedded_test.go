@@ -30,9 +30,9 @@ const (
 	stalledToken  = "token-of-the-stalled-tenant"  // the store is away for two sends
 )
 
-// embedded is the endpoint as a program has it that embeds the library, with what
-// fromline serve has no use for: so that the client also meets the errors that the
-// command never answers with, or not when a test wants it to.
+// embedded is the endpoint as a program has it that embeds the library, with
+// what fromline serve has no use for: so that the client also meets the errors
+// that the command never answers with, or not when a test wants it to.
 type embedded struct {
 	*httptest.Server
 	*fromline.Router

@@ -6,7 +6,8 @@ import (
 	"github.com/fromline/fromline/decorations"
 )
 
-// A range counts as clients count: the emoji is two units, and four bytes in Go.
+// A range counts as clients count: the emoji is two units, and four bytes in
+// Go.
 func ExampleRange() {
 	text := "Hi 👋 there"
 	hand, err := decorations.FromRunes(text, 3, 4)

@@ -15,9 +15,10 @@ import (
 // acknowledged at most, before nothing more is begun.
 const maxUnacknowledged = 1024
 
-// acks are the messages that were handed over and are not acknowledged yet. They
-// are acknowledged together: as many as come in while the outbox is busy with those
-// before them, or within Options.Gather where none of them is urgent.
+// acks are the messages that were handed over and are not acknowledged yet.
+// They are acknowledged together: as many as come in while the outbox is busy
+// with those before them, or within Options.Gather where none of them is
+// urgent.
 type acks struct {
 	mu     sync.Mutex
 	some   []*errand
@@ -113,9 +114,9 @@ func (r *run) acknowledge() {
 	}
 }
 
-// acknowledgeAll acknowledges and settles messages, and says whether something may
-// wait for that. Where the outbox does not take all of them at once, each is
-// acknowledged for itself.
+// acknowledgeAll acknowledges and settles messages, and says whether something
+// may wait for that. Where the outbox does not take all of them at once, each
+// is acknowledged for itself.
 func (r *run) acknowledgeAll(some []*errand) (awaited bool) {
 	errs := make([]error, len(some))
 	if told, err := r.ackTogether(some, errs); !told {
@@ -134,8 +135,8 @@ func (r *run) acknowledgeAll(some []*errand) (awaited bool) {
 	return awaited
 }
 
-// ackTogether acknowledges several messages in one call, fills in the errors of those
-// whose lease was lost, and says whether the outbox took it.
+// ackTogether acknowledges several messages in one call, fills in the errors of
+// those whose lease was lost, and says whether the outbox took it.
 func (r *run) ackTogether(some []*errand, errs []error) (told bool, err error) {
 	if len(some) == 1 {
 		return false, nil

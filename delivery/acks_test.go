@@ -45,7 +45,8 @@ func (s stuck) AckAll(ctx context.Context, ids []store.LeaseID) ([]store.LeaseID
 
 // TestUnacknowledgedMessagesAreBounded says that 1024 messages are handed over
 // while the outbox takes no acknowledgement, and not one more, whether they are
-// claimed or leased as they are committed; and all others when it takes them again.
+// claimed or leased as they are committed; and all others when it takes them
+// again.
 func TestUnacknowledgedMessagesAreBounded(t *testing.T) {
 	const bound, all = 1024, 1100
 	for name, direct := range map[string]bool{"claimed": false, "committed": true} {
@@ -80,8 +81,9 @@ func TestUnacknowledgedMessagesAreBounded(t *testing.T) {
 	}
 }
 
-// TestManyDoNotWaitToBeAcknowledged says that messages that nothing waits for are
-// acknowledged within Options.Gather, and at once when 256 have come together.
+// TestManyDoNotWaitToBeAcknowledged says that messages that nothing waits for
+// are acknowledged within Options.Gather, and at once when 256 have come
+// together.
 func TestManyDoNotWaitToBeAcknowledged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()

@@ -24,8 +24,8 @@ type errand struct {
 	followed bool // another one of its chat was committed since
 }
 
-// deliver makes one attempt to hand a delivery over, and settles it. One that was
-// taken over is settled by acknowledge.
+// deliver makes one attempt to hand a delivery over, and settles it. One that
+// was taken over is settled by acknowledge.
 func (r *run) deliver(e *errand) {
 	c := &e.Claimed
 	if e.lease == nil {
@@ -43,8 +43,8 @@ func (r *run) deliver(e *errand) {
 	r.tell()
 }
 
-// settle ends an errand, and says whether something may wait for that. The error is
-// that the outbox could not be told.
+// settle ends an errand, and says whether something may wait for that. The
+// error is that the outbox could not be told.
 func (r *run) settle(e *errand, err error) (awaited bool) {
 	s := &e.ended
 	if err != nil {
@@ -64,8 +64,8 @@ func (r *run) settle(e *errand, err error) (awaited bool) {
 }
 
 // attempt hands a delivery over or sends it another way, and fills in how that
-// ended. The error is that the outbox could not be told; of one that was taken over
-// it has still to be.
+// ended. The error is that the outbox could not be told; of one that was taken
+// over it has still to be.
 func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settlement) error {
 	tried := c.Attempts - 1 // as the outbox knows, until the sending begins
 	switch {
@@ -132,8 +132,9 @@ func (r *run) attempt(lease *lease, c store.Claimed, claimed time.Time, s *Settl
 // errDeaf ends an attempt whose Sender goes on although its context ended.
 var errDeaf = errors.New("delivery: the Sender did not return when its context ended; the stop does not wait for it")
 
-// send calls the Sender, for a bounded time. It waits for it, but not when all of the
-// time of a stop is over: a Sender that does not heed its context goes on alone.
+// send calls the Sender, for a bounded time. It waits for it, but not when all
+// of the time of a stop is over: a Sender that does not heed its context goes
+// on alone.
 func (r *run) send(ctx context.Context, d Delivery) error {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.SendTimeout)
 	defer cancel()

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// standby is an outbox whose claims take effect, but whose answers get lost while
-// it is away.
+// standby is an outbox whose claims take effect, but whose answers get lost
+// while it is away.
 type standby struct {
 	store.Outbox
 	away atomic.Bool
@@ -86,9 +86,9 @@ func (m *mortal) Park(ctx context.Context, id store.LeaseID, attempts int, why s
 	return m.Outbox.Park(ctx, id, attempts, why)
 }
 
-// TestMessageThatKillsItsProcessIsParked says that a message in whose sending the
-// process dies each time is parked in the end, also if nothing but its death
-// was ever told.
+// TestMessageThatKillsItsProcessIsParked says that a message in whose sending
+// the process dies each time is parked in the end, also if nothing but its
+// death was ever told.
 func TestMessageThatKillsItsProcessIsParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const attempts = 4
@@ -118,8 +118,8 @@ func TestMessageThatKillsItsProcessIsParked(t *testing.T) {
 	})
 }
 
-// TestReceiverUsesUpNoAttempts says that a receiver that takes nothing at all may
-// do so for longer than there are attempts.
+// TestReceiverUsesUpNoAttempts says that a receiver that takes nothing at all
+// may do so for longer than there are attempts.
 func TestReceiverUsesUpNoAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutbox()

@@ -15,8 +15,8 @@ type chatOf struct {
 	chat   uuid.UUID
 }
 
-// Commit commits a plan to chats, the store whose Outbox the Dispatcher works on.
-// Its error is that of the store's Commit.
+// Commit commits a plan to chats, the store whose Outbox the Dispatcher works
+// on. Its error is that of the store's Commit.
 //
 // If Run is running, has a free slot for the tenant and has left no due
 // delivery in the outbox, Commit leases the delivery of the plan in the same
@@ -54,10 +54,10 @@ func (d *Dispatcher) Commit(ctx context.Context, chats store.ChatStore, p *store
 	return nil
 }
 
-// place says whether a delivery may be leased as it is committed: the tenant may
-// begin with one now, and nothing that is due waits for that. Many are committed
-// together, and few at a time are sent: those that find no slot then wait for one
-// under their lease.
+// place says whether a delivery may be leased as it is committed: the tenant
+// may begin with one now, and nothing that is due waits for that. Many are
+// committed together, and few at a time are sent: those that find no slot then
+// wait for one under their lease.
 func (r *run) place(tenant string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,8 +79,8 @@ func (r *run) leave() {
 	}
 }
 
-// beginDirect begins with a delivery that was leased as it was committed, when there
-// is a slot for it.
+// beginDirect begins with a delivery that was leased as it was committed, when
+// there is a slot for it.
 func (r *run) beginDirect(e *errand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,8 +94,8 @@ func (r *run) beginDirect(e *errand) {
 	r.beginReady()
 }
 
-// beginReady begins with what waits for a slot and may have one. It is called under
-// run.mu.
+// beginReady begins with what waits for a slot and may have one. It is called
+// under run.mu.
 func (r *run) beginReady() {
 	rest := r.ready[:0]
 	for _, e := range r.ready {
@@ -112,8 +112,8 @@ func (r *run) beginReady() {
 	r.ready = rest
 }
 
-// follow sees to it that a delivery that was committed and not leased is looked for:
-// at once, or when what is sent to its chat now is acknowledged.
+// follow sees to it that a delivery that was committed and not leased is looked
+// for: at once, or when what is sent to its chat now is acknowledged.
 func (d *Dispatcher) follow(r *run, p *store.Plan) {
 	if r == nil || !r.follows(chatOf{p.Tenant, p.ChatID}) {
 		d.Wake()
@@ -134,8 +134,8 @@ func (r *run) follows(chat chatOf) bool {
 	return true
 }
 
-// urgent says whether a delivery that was just handed over is to be acknowledged at
-// once: another one of its chat may wait for that.
+// urgent says whether a delivery that was just handed over is to be
+// acknowledged at once: another one of its chat may wait for that.
 func (r *run) urgent(e *errand) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,8 +143,8 @@ func (r *run) urgent(e *errand) bool {
 	return !e.direct || e.followed || r.over
 }
 
-// forget ends what was kept of a delivery until it was settled, and says whether
-// another one may wait for that.
+// forget ends what was kept of a delivery until it was settled, and says
+// whether another one may wait for that.
 func (r *run) forget(e *errand) (awaited bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -60,8 +60,8 @@ func bubble(t *testing.T, s store.Outbox, send senderFunc, o delivery.Options, d
 	require.ErrorIs(t, <-done, context.Canceled)
 }
 
-// TestCommittedMessagesNeedNoClaim says that messages of different chats are handed
-// over as they are committed, and acknowledged together.
+// TestCommittedMessagesNeedNoClaim says that messages of different chats are
+// handed over as they are committed, and acknowledged together.
 func TestCommittedMessagesNeedNoClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: newOutbox()}
@@ -90,8 +90,8 @@ func TestCommittedMessagesNeedNoClaim(t *testing.T) {
 	})
 }
 
-// TestCommittedMessagesKeepTheirOrder says that a message goes out right after the
-// one before it in its chat was handed over, and waits for no other.
+// TestCommittedMessagesKeepTheirOrder says that a message goes out right after
+// the one before it in its chat was handed over, and waits for no other.
 func TestCommittedMessagesKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: newOutbox()}
@@ -117,9 +117,9 @@ func TestCommittedMessagesKeepTheirOrder(t *testing.T) {
 	})
 }
 
-// TestCommittedMessagesTakeNoMoreThanTheirShare says that a tenant whose receiver
-// hangs has half of the slots, also if nothing is claimed, and that nothing goes
-// before what waits.
+// TestCommittedMessagesTakeNoMoreThanTheirShare says that a tenant whose
+// receiver hangs has half of the slots, also if nothing is claimed, and that
+// nothing goes before what waits.
 func TestCommittedMessagesTakeNoMoreThanTheirShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: newOutbox()}
@@ -156,8 +156,8 @@ func TestCommittedMessagesTakeNoMoreThanTheirShare(t *testing.T) {
 	})
 }
 
-// TestCommitWithoutRun says that what is committed while nothing runs is left to the
-// next that does, and so is what a stop cuts short.
+// TestCommitWithoutRun says that what is committed while nothing runs is left
+// to the next that does, and so is what a stop cuts short.
 func TestCommitWithoutRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: newOutbox()}
@@ -178,9 +178,9 @@ func TestCommitWithoutRun(t *testing.T) {
 	})
 }
 
-// TestMessagesCommittedTogether says that messages which are committed at one moment
-// are handed over without a claim although they are more than the slots, and that no
-// more are on their way than their tenant may have.
+// TestMessagesCommittedTogether says that messages which are committed at one
+// moment are handed over without a claim although they are more than the slots,
+// and that no more are on their way than their tenant may have.
 func TestMessagesCommittedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: slowCommit{newOutbox(), 10 * time.Millisecond}}
@@ -208,9 +208,9 @@ func TestMessagesCommittedTogether(t *testing.T) {
 	})
 }
 
-// TestCommitsOnTheirWayAreBounded says that of messages that are committed at one
-// moment four times the slots are leased, and the others left to a claim; and that a
-// commit which ends gives its place back, also one that fails.
+// TestCommitsOnTheirWayAreBounded says that of messages that are committed at
+// one moment four times the slots are leased, and the others left to a claim;
+// and that a commit which ends gives its place back, also one that fails.
 func TestCommitsOnTheirWayAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counted{outbox: slowCommit{newOutbox(), time.Second}}

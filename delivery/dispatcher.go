@@ -122,8 +122,8 @@ func (d *Dispatcher) dispatch(ctx context.Context, drain bool) error {
 	return err
 }
 
-// loop begins with deliveries until the context ends, the outbox is of no use any
-// more, or, to drain it, nothing is due.
+// loop begins with deliveries until the context ends, the outbox is of no use
+// any more, or, to drain it, nothing is due.
 func (r *run) loop(ctx context.Context, drain bool) error {
 	failures := 0
 	for {
@@ -155,10 +155,10 @@ func (r *run) loop(ctx context.Context, drain bool) error {
 	}
 }
 
-// claim leases deliveries, as many as the tenants that have something due may have
-// now, and begins with them. There may be more at once, of others or of the same.
-// It is not cut short by the end of Run: what was leased would have to wait for its
-// lease to run out.
+// claim leases deliveries, as many as the tenants that have something due may
+// have now, and begins with them. There may be more at once, of others or of
+// the same. It is not cut short by the end of Run: what was leased would have
+// to wait for its lease to run out.
 func (r *run) claim() (n int, more bool, err error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(r.settling, r.opts.Lease/2)
@@ -183,8 +183,9 @@ func (r *run) claim() (n int, more bool, err error) {
 	return len(claimed), more, nil
 }
 
-// rest waits until there may be something to do: a delivery was settled, so that
-// the next one of its chat is due, a caller wakes it, or it is time to poll.
+// rest waits until there may be something to do: a delivery was settled, so
+// that the next one of its chat is due, a caller wakes it, or it is time to
+// poll.
 func (r *run) rest(ctx context.Context, failures int) {
 	pause := r.opts.PollEvery
 	if failures > 0 {
@@ -201,8 +202,8 @@ func (r *run) rest(ctx context.Context, failures int) {
 	}
 }
 
-// mayClaim says whether more deliveries may begin. Where none may, there may be some
-// that are due.
+// mayClaim says whether more deliveries may begin. Where none may, there may be
+// some that are due.
 func (r *run) mayClaim() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -240,8 +241,9 @@ func (r *run) tell() {
 	}
 }
 
-// finish waits for what is being sent, and settled. It does not wait for a commit
-// that outlasts all that: what it leases has to wait for its lease to run out.
+// finish waits for what is being sent, and settled. It does not wait for a
+// commit that outlasts all that: what it leases has to wait for its lease to
+// run out.
 func (r *run) finish() {
 	r.end()
 	r.mu.Lock()

@@ -59,9 +59,9 @@ func dispatcher(t require.TestingT, s store.Outbox, send senderFunc, o delivery.
 	return d
 }
 
-// TestBackoffGrowsWithJitter is the law of the waits: attempt n+1 begins at least
-// half of Backoff·2ⁿ⁻¹, up to MaxBackoff, after attempt n ended, or what the
-// network asked for; and no later than all of that and one poll.
+// TestBackoffGrowsWithJitter is the law of the waits: attempt n+1 begins at
+// least half of Backoff·2ⁿ⁻¹, up to MaxBackoff, after attempt n ended, or what
+// the network asked for; and no later than all of that and one poll.
 func TestBackoffGrowsWithJitter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
@@ -144,7 +144,8 @@ func TestLeaseIsKept(t *testing.T) {
 	})
 }
 
-// deaf is an outbox that takes its time for a claim and hears of leases no more.
+// deaf is an outbox that takes its time for a claim and hears of leases no
+// more.
 type deaf struct {
 	store.Outbox
 	slow time.Duration
@@ -157,8 +158,9 @@ func (d deaf) Claim(ctx context.Context, lease time.Duration, limit int, except 
 }
 func (deaf) Renew(context.Context, store.LeaseID, time.Duration) error { return errFault }
 
-// TestSendEndsBeforeItsLease says that a message whose lease cannot be renewed is
-// let go of before another process can claim it, however long the claim took.
+// TestSendEndsBeforeItsLease says that a message whose lease cannot be renewed
+// is let go of before another process can claim it, however long the claim
+// took.
 func TestSendEndsBeforeItsLease(t *testing.T) {
 	for _, slow := range []time.Duration{0, 4 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -180,8 +182,8 @@ func TestSendEndsBeforeItsLease(t *testing.T) {
 	}
 }
 
-// TestParkedAreListedAndReleased says that a message that cannot be sent lets the
-// later ones pass, and can be sent again when an operator says so.
+// TestParkedAreListedAndReleased says that a message that cannot be sent lets
+// the later ones pass, and can be sent again when an operator says so.
 func TestParkedAreListedAndReleased(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()

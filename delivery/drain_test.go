@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// slowToSay is an outbox whose answers to a claim arrive late: what it found is of
-// before.
+// slowToSay is an outbox whose answers to a claim arrive late: what it found is
+// of before.
 type slowToSay struct {
 	outbox
 	by time.Duration
@@ -25,9 +25,9 @@ func (s slowToSay) Claim(ctx context.Context, lease time.Duration, limit int, ex
 	return claimed, err
 }
 
-// Drain hands over all that is due, whichever is slower, the outbox or the sender:
-// a claim that found nothing because a message of the chat was on its way says
-// nothing of those that come after it.
+// Drain hands over all that is due, whichever is slower, the outbox or the
+// sender: a claim that found nothing because a message of the chat was on its
+// way says nothing of those that come after it.
 func TestDrainLeavesNothingThatIsDue(t *testing.T) {
 	for _, claim := range []time.Duration{0, time.Millisecond, 40 * time.Millisecond, time.Second} {
 		for _, send := range []time.Duration{0, time.Millisecond, 45 * time.Millisecond, 500 * time.Millisecond} {

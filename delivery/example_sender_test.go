@@ -17,10 +17,12 @@ var (
 	errClosed = errors.New("the number is closed")
 )
 
-// client stands for the client of your provider: it calls one function for each message.
+// client stands for the client of your provider: it calls one function for each
+// message.
 type client func(from string, to []string, content []byte) error
 
-// Send hands over one message, and says of what went wrong whether to try again.
+// Send hands over one message, and says of what went wrong whether to try
+// again.
 func (c client) Send(_ context.Context, d delivery.Delivery) error {
 	var to []string
 	for _, person := range d.To.All() {

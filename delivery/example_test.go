@@ -23,7 +23,8 @@ func (network) Send(_ context.Context, d delivery.Delivery) error {
 }
 
 // A process that decides nothing hands over what others decided. Where the same
-// process decides, set Options.Sender of the Router: it has a Dispatcher inside.
+// process decides, set Options.Sender of the Router: it has a Dispatcher
+// inside.
 func ExampleDispatcher() {
 	chats := memory.New(memory.Options{})
 	lines, err := fleet.New(fleet.Options{})

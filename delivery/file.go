@@ -13,8 +13,9 @@ import (
 )
 
 // FileSender is a Sender that appends each message to a file as one line of
-// JSON (see [Delivery.AppendJSON]), in one write. It is safe for concurrent use,
-// and other processes may read the file, or append to it, at the same time.
+// JSON (see [Delivery.AppendJSON]), in one write. It is safe for concurrent
+// use, and other processes may read the file, or append to it, at the same
+// time.
 //
 // A regular file is synced to the disk before Send returns, so that a message
 // that left the outbox survives a power failure. Messages that are sent at the
@@ -77,7 +78,8 @@ func newFileSender(path string, o *opened) *FileSender {
 	return &FileSender{path: path, file: o, turn: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// take finds out how to write to something, and completes the last line of a file.
+// take finds out how to write to something, and completes the last line of a
+// file.
 func take(w io.Writer) (*opened, error) {
 	o := &opened{out: w}
 	if d, is := w.(interface{ SetWriteDeadline(time.Time) error }); is && d.SetWriteDeadline(time.Time{}) == nil {
@@ -104,9 +106,9 @@ func take(w io.Writer) (*opened, error) {
 	return o, nil
 }
 
-// isTorn says whether a file ends in the middle of a line. A file that cannot be
-// read, because it is open for writing only, is taken to be torn unless it is
-// empty: an empty line does no harm.
+// isTorn says whether a file ends in the middle of a line. A file that cannot
+// be read, because it is open for writing only, is taken to be torn unless it
+// is empty: an empty line does no harm.
 func isTorn(f io.ReaderAt, size int64) bool {
 	if size == 0 {
 		return false
@@ -116,8 +118,8 @@ func isTorn(f io.ReaderAt, size int64) bool {
 	return n == 0 || last[0] != '\n'
 }
 
-// Send implements Sender. What is being written to a regular file is not cut short
-// when the context ends.
+// Send implements Sender. What is being written to a regular file is not cut
+// short when the context ends.
 func (s *FileSender) Send(ctx context.Context, d Delivery) error {
 	for {
 		place, err := s.append(ctx, &d)
@@ -131,8 +133,8 @@ func (s *FileSender) Send(ctx context.Context, d Delivery) error {
 	}
 }
 
-// takesNone says of an error that no message would be taken now, unless the message
-// may be at fault, or the next attempt writes to another file.
+// takesNone says of an error that no message would be taken now, unless the
+// message may be at fault, or the next attempt writes to another file.
 func takesNone(err error) error {
 	_, told := errors.AsType[*Failure](err)
 	_, panics := errors.AsType[*panicError](err)

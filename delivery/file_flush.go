@@ -12,11 +12,12 @@ import (
 // flushes for all that were written before.
 //
 // A system may forget what it could not bring to the disk: Linux takes it for
-// written once it has told of the fault, and the next flush works. So a flush that
-// works says nothing of the lines that were there when an earlier one failed.
+// written once it has told of the fault, and the next flush works. So a flush
+// that works says nothing of the lines that were there when an earlier one
+// failed.
 //
-// A file that was removed meanwhile is no place for a message: those that were not
-// known to be on the disk come again, into the next one.
+// A file that was removed meanwhile is no place for a message: those that were
+// not known to be on the disk come again, into the next one.
 func (s *FileSender) wait(place uint64) error {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()
@@ -62,8 +63,8 @@ func isRemoved(o *opened) bool {
 	return err == nil && hasNoName(info)
 }
 
-// flushName brings the name of a file to the disk if it may be new. Without that it is
-// gone after a power failure, however often the file was flushed.
+// flushName brings the name of a file to the disk if it may be new. Without
+// that it is gone after a power failure, however often the file was flushed.
 func flushName(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {

@@ -25,9 +25,9 @@ type failing struct {
 
 func (f failing) Write(b []byte) (int, error) { return min(f.takes, len(b)), f.err }
 
-// TestAFileThatTakesNothingIsNoFaultOfTheMessage is the table of what a file fails
-// with, when it is written and when it is flushed: each says that no message would be
-// taken, which parks none.
+// TestAFileThatTakesNothingIsNoFaultOfTheMessage is the table of what a file
+// fails with, when it is written and when it is flushed: each says that no
+// message would be taken, which parks none.
 func TestAFileThatTakesNothingIsNoFaultOfTheMessage(t *testing.T) {
 	for _, cause := range []error{
 		syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.EROFS, syscall.EFBIG, syscall.ENXIO, syscall.EBADF, syscall.EPIPE,
@@ -51,8 +51,8 @@ func TestAFileThatTakesNothingIsNoFaultOfTheMessage(t *testing.T) {
 	}
 }
 
-// TestAFileThatIsNotReadIsNoFaultOfTheMessage says the same of a writer that takes its
-// time, both of the message that it has and of those behind it.
+// TestAFileThatIsNotReadIsNoFaultOfTheMessage says the same of a writer that
+// takes its time, both of the message that it has and of those behind it.
 func TestAFileThatIsNotReadIsNoFaultOfTheMessage(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)

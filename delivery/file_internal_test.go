@@ -50,8 +50,9 @@ func (c *cut) Write(b []byte) (int, error) {
 
 func emptyDelivery() Delivery { return Delivery{Delivery: store.Delivery{Content: []byte("{}")}} }
 
-// TestALineThatWasCutShortIsEnded says that a line is ended where a part of it was
-// written, so that the next one is whole, and that nothing is added where none was.
+// TestALineThatWasCutShortIsEnded says that a line is ended where a part of it
+// was written, so that the next one is whole, and that nothing is added where
+// none was.
 func TestALineThatWasCutShortIsEnded(t *testing.T) {
 	for _, takes := range []int{0, 1, 5} {
 		w := &cut{takes: takes}
@@ -72,8 +73,8 @@ func TestALineThatWasCutShortIsEnded(t *testing.T) {
 	}
 }
 
-// TestOneFlushIsShared says that a flush counts for every line that was written before
-// it, and that none is flushed twice.
+// TestOneFlushIsShared says that a flush counts for every line that was written
+// before it, and that none is flushed twice.
 func TestOneFlushIsShared(t *testing.T) {
 	s, err := OpenFile(filepath.Join(t.TempDir(), "deliveries"))
 	require.NoError(t, err)
@@ -93,9 +94,9 @@ func TestOneFlushIsShared(t *testing.T) {
 	}
 }
 
-// TestOnlyANamedFileIsOpenedAnew says that what the sender writes to stays the same
-// while its path names it, until Reopen; and what is no regular file also then. A file
-// that it was given is written to also when it was removed.
+// TestOnlyANamedFileIsOpenedAnew says that what the sender writes to stays the
+// same while its path names it, until Reopen; and what is no regular file also
+// then. A file that it was given is written to also when it was removed.
 func TestOnlyANamedFileIsOpenedAnew(t *testing.T) {
 	ctx := context.Background()
 	for path, anew := range map[string]bool{filepath.Join(t.TempDir(), "deliveries"): true, "/dev/null": false} {
@@ -119,8 +120,8 @@ func TestOnlyANamedFileIsOpenedAnew(t *testing.T) {
 	require.NoError(t, s.Send(ctx, emptyDelivery()))
 }
 
-// TestTheNextReaderOfAPipe says that a reader that comes after another one went away in
-// the middle of a line finds the next line whole.
+// TestTheNextReaderOfAPipe says that a reader that comes after another one went
+// away in the middle of a line finds the next line whole.
 func TestTheNextReaderOfAPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))
@@ -145,8 +146,8 @@ func TestTheNextReaderOfAPipe(t *testing.T) {
 	assert.Equal(t, lines[0], lines[2])
 }
 
-// TestWhenANameIsFlushed is the table of what needs its folder flushed, which tells by
-// its error where the folder is gone.
+// TestWhenANameIsFlushed is the table of what needs its folder flushed, which
+// tells by its error where the folder is gone.
 func TestWhenANameIsFlushed(t *testing.T) {
 	for text, needed := range map[string]bool{"": true, "{}\n": false} {
 		dir := filepath.Join(t.TempDir(), "folder")

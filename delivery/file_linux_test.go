@@ -20,9 +20,9 @@ import (
 	"github.com/fromline/fromline/internal/needed"
 )
 
-// TestDiskFull says that a write that the system cut short is told, and that the
-// next message begins a line of its own. It runs in a process of its own, whose
-// files may not grow beyond a limit.
+// TestDiskFull says that a write that the system cut short is told, and that
+// the next message begins a line of its own. It runs in a process of its own,
+// whose files may not grow beyond a limit.
 func TestDiskFull(t *testing.T) {
 	const variable = "FROMLINE_TEST_FULL_DISK"
 	if path := os.Getenv(variable); path != "" {
@@ -58,10 +58,10 @@ func fillDisk(t *testing.T, path string) {
 	require.NoError(t, s.Close())
 }
 
-// TestStuckPipe says of a pipe that nobody reads what TestStuckWriteEndsItsSend says
-// of a writer without an end; but the start of the
-// message is in it already: when a program reads it, the message that was cut short
-// is a line of its own, and the next one is whole.
+// TestStuckPipe says of a pipe that nobody reads what TestStuckWriteEndsItsSend
+// says of a writer without an end; but the start of the message is in it
+// already: when a program reads it, the message that was cut short is a line of
+// its own, and the next one is whole.
 func TestStuckPipe(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
@@ -113,9 +113,10 @@ func TestStuckStandardOutput(t *testing.T) {
 	require.NoError(t, syscall.Close(pipe[0])) // which ends the write that is left
 }
 
-// TestFullFileSystem says that while the file system of the deliveries is full every
-// message waits, for however long, that none is parked, and that all go out when
-// there is room again. It needs to be root, for a file system of its own.
+// TestFullFileSystem says that while the file system of the deliveries is full
+// every message waits, for however long, that none is parked, and that all go
+// out when there is room again. It needs to be root, for a file system of its
+// own.
 func TestFullFileSystem(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {

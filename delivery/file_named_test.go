@@ -21,8 +21,8 @@ import (
 )
 
 // rotated is the law of a file that is renamed, removed, replaced and reopened:
-// every message that was taken over is in the file that had the name when it was
-// written, whole and once.
+// every message that was taken over is in the file that had the name when it
+// was written, whole and once.
 func rotated(t *rapid.T) {
 	dir, err := os.MkdirTemp("", "rotated")
 	require.NoError(t, err)
@@ -71,8 +71,8 @@ func rotated(t *rapid.T) {
 
 func TestRotatedFile(t *testing.T) { rapid.Check(t, rotated) }
 
-// TestFileThatCannotBeOpenedAnew says that messages wait, and none is parked, where
-// the folder of the file is gone, and go on when it is back.
+// TestFileThatCannotBeOpenedAnew says that messages wait, and none is parked,
+// where the folder of the file is gone, and go on when it is back.
 func TestFileThatCannotBeOpenedAnew(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "folder")
 	require.NoError(t, os.Mkdir(dir, 0o700))
@@ -119,9 +119,10 @@ func readPipe(t *testing.T, path string, n int) (ids []string) {
 	return ids
 }
 
-// TestPipeThatIsNotRead says that nothing is sent into a named pipe that no process
-// reads: not before its first reader comes and not after it went; that it is told as
-// the receiver's state; and that a message that waits goes out when a reader comes.
+// TestPipeThatIsNotRead says that nothing is sent into a named pipe that no
+// process reads: not before its first reader comes and not after it went; that
+// it is told as the receiver's state; and that a message that waits goes out
+// when a reader comes.
 func TestPipeThatIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))
@@ -145,8 +146,8 @@ func TestPipeThatIsNotRead(t *testing.T) {
 	}
 }
 
-// TestPipeThatWasRemoved says that no file takes the place of a pipe, and that the
-// next pipe of the name is written to.
+// TestPipeThatWasRemoved says that no file takes the place of a pipe, and that
+// the next pipe of the name is written to.
 func TestPipeThatWasRemoved(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))
@@ -169,8 +170,8 @@ func TestPipeThatWasRemoved(t *testing.T) {
 	require.NoError(t, <-sent)
 }
 
-// TestCloseWhileAPipeIsNotRead says that a Send that waits for a reader ends when
-// the sender is closed.
+// TestCloseWhileAPipeIsNotRead says that a Send that waits for a reader ends
+// when the sender is closed.
 func TestCloseWhileAPipeIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(path, 0o600))

@@ -139,8 +139,8 @@ func open(path string, there os.FileInfo) (*opened, error) {
 
 func isPipe(info os.FileInfo) bool { return info != nil && info.Mode()&os.ModeNamedPipe != 0 }
 
-// swap makes the next file the one that is written to, and closes the one before
-// when what was written to it is on the disk.
+// swap makes the next file the one that is written to, and closes the one
+// before when what was written to it is on the disk.
 func (s *FileSender) swap(before, next *opened) error {
 	s.flushing.Lock()
 	defer s.flushing.Unlock()

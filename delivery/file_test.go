@@ -116,8 +116,8 @@ func TestFileHoldsWholeLines(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "messages are nobody else's business")
 }
 
-// tornFile is the law of a file that was cut short anywhere, as often as may be:
-// what was whole stays whole, and what is appended afterwards is whole.
+// tornFile is the law of a file that was cut short anywhere, as often as may
+// be: what was whole stays whole, and what is appended afterwards is whole.
 func tornFile(t *rapid.T) {
 	dir, err := os.MkdirTemp("", "torn")
 	require.NoError(t, err)
@@ -169,8 +169,8 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 	require.True(t, failure.Permanent, "it will not become JSON by trying again")
 }
 
-// TestNewFileBehindALink says that the directory that is flushed is the one that the
-// new file is in, which a link may lead to.
+// TestNewFileBehindALink says that the directory that is flushed is the one
+// that the new file is in, which a link may lead to.
 func TestNewFileBehindALink(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "there"), 0o700))

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// write writes a line, ends the turn, and returns the place of the line among all
-// lines. Where it may have to wait for a reader it returns when the context ends.
+// write writes a line, ends the turn, and returns the place of the line among
+// all lines. Where it may have to wait for a reader it returns when the context
+// ends.
 func (s *FileSender) write(ctx context.Context, line []byte) (place uint64, err error) {
 	o := s.current()
 	switch {
@@ -52,8 +53,8 @@ func (s *FileSender) putInTime(ctx context.Context, o *opened, line []byte) (pla
 	return place, err
 }
 
-// putAside writes a line to what cannot be told. When the context ends the write is
-// left to itself, and keeps its turn.
+// putAside writes a line to what cannot be told. When the context ends the
+// write is left to itself, and keeps its turn.
 func (s *FileSender) putAside(ctx context.Context, o *opened, line []byte) (place uint64, err error) {
 	type outcome struct {
 		place uint64

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// brokenDisk is a disk that fails when it is told to. Like that of Linux it forgets
-// what it could not keep: the next flush has nothing left to fail at.
+// brokenDisk is a disk that fails when it is told to. Like that of Linux it
+// forgets what it could not keep: the next flush has nothing left to fail at.
 type brokenDisk struct {
 	file    *FileSender
 	dirty   []uint64 // places of lines
@@ -50,10 +50,10 @@ func (d *brokenDisk) flush(t require.TestingT) error {
 	return nil
 }
 
-// durableIsOnTheDisk is the law of the flush: a caller that is told that a line is durable
-// finds it on the disk, whatever flush failed before, in whatever order lines are
-// waited for; and a line that was written since the last fault is told durable by the
-// next flush that works.
+// durableIsOnTheDisk is the law of the flush: a caller that is told that a line
+// is durable finds it on the disk, whatever flush failed before, in whatever
+// order lines are waited for; and a line that was written since the last fault
+// is told durable by the next flush that works.
 func durableIsOnTheDisk(t *rapid.T) {
 	file, err := os.CreateTemp("", "flush")
 	require.NoError(t, err)
@@ -86,8 +86,9 @@ func durableIsOnTheDisk(t *rapid.T) {
 
 func TestDurableIsOnTheDisk(t *testing.T) { rapid.Check(t, durableIsOnTheDisk) }
 
-// TestRemovedBeforeItWasOnTheDisk says that a message in a file that was removed
-// before its flush is not taken over, and that the next one, in the next file, is.
+// TestRemovedBeforeItWasOnTheDisk says that a message in a file that was
+// removed before its flush is not taken over, and that the next one, in the
+// next file, is.
 func TestRemovedBeforeItWasOnTheDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "deliveries")
 	s, err := OpenFile(path)

@@ -15,8 +15,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestAFollowerHurriesTheAcknowledgement says that a message which is committed while
-// the one before it was handed over and waits to be acknowledged goes out at once.
+// TestAFollowerHurriesTheAcknowledgement says that a message which is committed
+// while the one before it was handed over and waits to be acknowledged goes out
+// at once.
 func TestAFollowerHurriesTheAcknowledgement(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -48,9 +49,9 @@ func (s lateAck) Ack(ctx context.Context, id store.LeaseID) error {
 	return err
 }
 
-// TestFollowersAreFound says that a message that finds another one before it in its
-// chat goes out right after that one, also if it was committed elsewhere, or while
-// the answer to an acknowledgement is on its way.
+// TestFollowersAreFound says that a message that finds another one before it in
+// its chat goes out right after that one, also if it was committed elsewhere,
+// or while the answer to an acknowledgement is on its way.
 func TestFollowersAreFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := lateAck{newOutbox(), time.Second}
@@ -88,8 +89,8 @@ func TestFollowersAreFound(t *testing.T) {
 	})
 }
 
-// TestOnlyADeliveryIsLookedFor says that a commit that fails, or has nothing to send,
-// makes Run ask its outbox for nothing.
+// TestOnlyADeliveryIsLookedFor says that a commit that fails, or has nothing to
+// send, makes Run ask its outbox for nothing.
 func TestOnlyADeliveryIsLookedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := watch(newOutbox())

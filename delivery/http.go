@@ -141,8 +141,8 @@ func (s *HTTPSender) Send(ctx context.Context, d Delivery) error {
 	return nil
 }
 
-// networkIDs reads what a receiver that took a message over calls the chat and the
-// message. An answer that is something else names none.
+// networkIDs reads what a receiver that took a message over calls the chat and
+// the message. An answer that is something else names none.
 func networkIDs(answer []byte) NetworkIDs {
 	var named struct {
 		Chat    string `json:"chat_id"`

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// lineFlagged is the header by which a receiver says that the line is flagged: true,
-// in any case of its letters.
+// lineFlagged is the header by which a receiver says that the line is flagged:
+// true, in any case of its letters.
 const lineFlagged = "X-Line-Flagged"
 
 // judge makes an error of an answer that is not a success.

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// signingKey returns the key that a secret is the text of, which must not show in
-// an error.
+// signingKey returns the key that a secret is the text of, which must not show
+// in an error.
 func signingKey(secret string) ([]byte, error) {
 	const minLength = 24
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))

@@ -120,8 +120,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestTransportOfTheHost says that a host that replaced the transport of all its
-// requests has these go through it too.
+// TestTransportOfTheHost says that a host that replaced the transport of all
+// its requests has these go through it too.
 func TestTransportOfTheHost(t *testing.T) {
 	defer func(before http.RoundTripper) { http.DefaultTransport = before }(http.DefaultTransport)
 	asked := 0
@@ -155,9 +155,9 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
-// TestRequestsAreSigned says that a receiver with one of the secrets can tell by
-// the library of Standard Webhooks that a request is ours, under the message id,
-// and that a header of ours is what it asked for.
+// TestRequestsAreSigned says that a receiver with one of the secrets can tell
+// by the library of Standard Webhooks that a request is ours, under the message
+// id, and that a header of ours is what it asked for.
 func TestRequestsAreSigned(t *testing.T) {
 	secrets := []string{"whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, 24)), base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{2}, 32))}
 	d := someDelivery(3, 4, `{"parts":[]}`)
@@ -191,8 +191,8 @@ func TestRequestsAreSigned(t *testing.T) {
 	}
 }
 
-// An answer that takes the message over may name the network's ids; anything else in
-// it is no matter, and a refusal names none.
+// An answer that takes the message over may name the network's ids; anything
+// else in it is no matter, and a refusal names none.
 func TestTheAnswerNamesTheNetworksIDs(t *testing.T) {
 	for answer, want := range map[string]delivery.NetworkIDs{
 		`{"chat_id":"c","message_id":"m","more":[1]}`: {Chat: "c", Message: "m"},

@@ -24,9 +24,9 @@ type lease struct {
 }
 
 // hold keeps a lease from when it was claimed until let is called, and ends its
-// context when it cannot be kept. It is renewed when a third of it has passed, and
-// more often while that fails. It counts as lost a tenth before it runs out, so that
-// the Sender has time to stop.
+// context when it cannot be kept. It is renewed when a third of it has passed,
+// and more often while that fails. It counts as lost a tenth before it runs
+// out, so that the Sender has time to stop.
 func (r *run) hold(id store.LeaseID, claimed time.Time) *lease {
 	whole := r.opts.Lease
 	l := &lease{run: r, id: id, until: claimed.Add(whole - whole/10)}
@@ -107,8 +107,8 @@ func (l *lease) park(attempts int, s *Settlement) error {
 	})
 }
 
-// settle tells the outbox how the attempt ended, again and again while the lease
-// lasts: what the outbox does not learn is sent a second time.
+// settle tells the outbox how the attempt ended, again and again while the
+// lease lasts: what the outbox does not learn is sent a second time.
 func (l *lease) settle(tell func(context.Context) error) error { return l.settleAgain(false, tell) }
 
 // settleAgain is settle where the outbox may have been told already.
@@ -140,9 +140,9 @@ func (l *lease) settleAgain(unknown bool, tell func(context.Context) error) erro
 	}
 }
 
-// final says whether an error of the outbox about a lease stays, however often it is
-// asked. That nothing was written does not: a store says it too when it was not
-// reached, was busy or had no room for a moment.
+// final says whether an error of the outbox about a lease stays, however often
+// it is asked. That nothing was written does not: a store says it too when it
+// was not reached, was busy or had no room for a moment.
 func final(err error) bool {
 	return errors.Is(err, store.ErrLeaseLost) || errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrInvalid)
 }

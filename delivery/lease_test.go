@@ -46,9 +46,9 @@ func TestCallsOfTheOutboxAreBounded(t *testing.T) {
 	})
 }
 
-// TestSettlingIsTriedAgain says when the outbox is told again how an attempt ended,
-// or that one begins: after a random part, at least half, of waits that double from
-// 10 ms to a second.
+// TestSettlingIsTriedAgain says when the outbox is told again how an attempt
+// ended, or that one begins: after a random part, at least half, of waits that
+// double from 10 ms to a second.
 func TestSettlingIsTriedAgain(t *testing.T) {
 	const fails = 12
 	synctest.Test(t, func(t *testing.T) {
@@ -77,9 +77,9 @@ func onlyCounts(b store.Backlog) store.Backlog {
 	return store.Backlog{Waiting: b.Waiting, Parked: b.Parked}
 }
 
-// TestWhenLeasesAreRenewed says that a lease is renewed each time that a third of it
-// has passed, and twenty times in it while that fails; and that it counts as lost a
-// tenth before it runs out, however long a renewal would last.
+// TestWhenLeasesAreRenewed says that a lease is renewed each time that a third
+// of it has passed, and twenty times in it while that fails; and that it counts
+// as lost a tenth before it runs out, however long a renewal would last.
 func TestWhenLeasesAreRenewed(t *testing.T) {
 	const lease = 60 * time.Second
 	for name, row := range map[string]struct {
@@ -124,9 +124,9 @@ func TestWhenLeasesAreRenewed(t *testing.T) {
 	}
 }
 
-// TestClaimsAreTriedAgain says when an outbox that fails is asked for deliveries
-// again: after a random part, at least half, of waits that double from twice PollEvery
-// to 5 s; and after PollEvery when it answered.
+// TestClaimsAreTriedAgain says when an outbox that fails is asked for
+// deliveries again: after a random part, at least half, of waits that double
+// from twice PollEvery to 5 s; and after PollEvery when it answered.
 func TestClaimsAreTriedAgain(t *testing.T) {
 	const fails = 40
 	synctest.Test(t, func(t *testing.T) {
@@ -197,8 +197,8 @@ func TestWhyMessagesAreParked(t *testing.T) {
 	}
 }
 
-// TestParkingComesBefore says that a message is not parked while Options.Parking
-// fails, and is told of the message that is parked then.
+// TestParkingComesBefore says that a message is not parked while
+// Options.Parking fails, and is told of the message that is parked then.
 func TestParkingComesBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()

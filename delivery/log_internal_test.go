@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestWhatIsLogged is the table of the line that each end of an attempt is: its level,
-// and what is told only if there is some.
+// TestWhatIsLogged is the table of the line that each end of an attempt is: its
+// level, and what is told only if there is some.
 func TestWhatIsLogged(t *testing.T) {
 	fault := errors.New("injected fault")
 	receiver := &Failure{Err: fault, Receiver: true}
@@ -52,9 +52,9 @@ func TestWhatIsLogged(t *testing.T) {
 	}
 }
 
-// TestWhenTheReceiverIsTold says that a receiver that takes nothing, or takes messages
-// again, is told when that changes, and that it takes nothing no more than once in the
-// longest wait.
+// TestWhenTheReceiverIsTold says that a receiver that takes nothing, or takes
+// messages again, is told when that changes, and that it takes nothing no more
+// than once in the longest wait.
 func TestWhenTheReceiverIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/delivery"
 )
 
-// TestLogNamesNobody says what is logged: each attempt once, by ids, with neither
-// handles nor text.
+// TestLogNamesNobody says what is logged: each attempt once, by ids, with
+// neither handles nor text.
 func TestLogNamesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -55,8 +55,8 @@ func TestLogNamesNobody(t *testing.T) {
 	})
 }
 
-// TestLongSettlingIsLogged says that a message that was handed over, while the outbox
-// cannot be told for longer than a moment, is no secret.
+// TestLongSettlingIsLogged says that a message that was handed over, while the
+// outbox cannot be told for longer than a moment, is no secret.
 func TestLongSettlingIsLogged(t *testing.T) {
 	for acks, logged := range map[int]bool{3: false, 12: true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -33,8 +33,8 @@ func lossless(t *rapid.T) {
 		done chan struct{}
 	}
 	var alive, ended, started []running
-	// A fuzz input that is too short ends a draw by a panic; a process that runs then is
-	// stopped, or the bubble could not end.
+	// A fuzz input that is too short ends a draw by a panic; a process that runs
+	// then is stopped, or the bubble could not end.
 	defer func() {
 		for _, r := range started {
 			r.stop()

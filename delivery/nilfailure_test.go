@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/delivery"
 )
 
-// A nil *Failure in an error says neither that the message was taken nor why it was
-// not: the process lives, and the message is sent again.
+// A nil *Failure in an error says neither that the message was taken nor why it
+// was not: the process lives, and the message is sent again.
 func TestANilFailureIsNoSuccess(t *testing.T) {
 	var none *delivery.Failure
 	for name, err := range map[string]error{

@@ -16,10 +16,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// sentOnce is the law of a store that fails for moments, before or after it did what
-// it was asked for: while leases can be kept and no process dies, no message is
-// handed over twice, however long each takes and however often processes are stopped
-// and started.
+// sentOnce is the law of a store that fails for moments, before or after it did
+// what it was asked for: while leases can be kept and no process dies, no
+// message is handed over twice, however long each takes and however often
+// processes are stopped and started.
 func sentOnce(t *rapid.T) {
 	chats := rapid.IntRange(1, 4).Draw(t, "chats")
 	w := &world{
@@ -129,9 +129,9 @@ func (f *failing) Park(ctx context.Context, id store.LeaseID, attempts int, why 
 	return f.Outbox.Park(ctx, id, attempts, why)
 }
 
-// TestWhichErrorsAreFinal is the table of what an error of the outbox means for a
-// message that was handed over: what cannot become better ends it, everything else
-// is tried again while the lease can be kept.
+// TestWhichErrorsAreFinal is the table of what an error of the outbox means for
+// a message that was handed over: what cannot become better ends it, everything
+// else is tried again while the lease can be kept.
 func TestWhichErrorsAreFinal(t *testing.T) {
 	for name, row := range map[string]struct {
 		err   error
@@ -176,8 +176,8 @@ func TestWhichErrorsAreFinal(t *testing.T) {
 	}
 }
 
-// forgetful is an outbox that does what it is told about a lease, and whose first
-// answer is an error of its choice.
+// forgetful is an outbox that does what it is told about a lease, and whose
+// first answer is an error of its choice.
 type forgetful struct {
 	store.Outbox
 	err   error
@@ -192,9 +192,9 @@ func (f *forgetful) Ack(ctx context.Context, id store.LeaseID) error {
 	return err
 }
 
-// TestALeaseThatWasLost says what it means that a lease is lost when its message was
-// handed over: where an earlier call may have ended it, that it did; where that one
-// wrote nothing, that another process has the message.
+// TestALeaseThatWasLost says what it means that a lease is lost when its
+// message was handed over: where an earlier call may have ended it, that it
+// did; where that one wrote nothing, that another process has the message.
 func TestALeaseThatWasLost(t *testing.T) {
 	for err, want := range map[error]delivery.Result{errFault: delivery.Sent, errAway: delivery.Lost} {
 		synctest.Test(t, func(t *testing.T) {

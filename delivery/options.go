@@ -134,7 +134,8 @@ func (o *Options) wait(attempt int, asked time.Duration) time.Duration {
 	return max(jitter(doubled(o.Backoff, attempt-1, o.MaxBackoff)), min(asked, o.MaxBackoff))
 }
 
-// doubled returns a wait that was doubled so many times, but none above the longest.
+// doubled returns a wait that was doubled so many times, but none above the
+// longest.
 func doubled(d time.Duration, times int, longest time.Duration) time.Duration {
 	if d > longest>>times {
 		return longest

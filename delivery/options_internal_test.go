@@ -22,8 +22,8 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, 10*time.Millisecond, short.Gather, "a tenth of a lease")
 }
 
-// TestWaitsDoNotOverflow says that a wait doubles up to the longest and stays there,
-// however many attempts there are and however long the waits may be.
+// TestWaitsDoNotOverflow says that a wait doubles up to the longest and stays
+// there, however many attempts there are and however long the waits may be.
 func TestWaitsDoNotOverflow(t *testing.T) {
 	assert.Equal(t, time.Second, doubled(time.Second, 0, time.Minute))
 	assert.Equal(t, 4*time.Second, doubled(time.Second, 2, 4*time.Second+3))
@@ -38,8 +38,8 @@ func TestWaitsDoNotOverflow(t *testing.T) {
 	assert.GreaterOrEqual(t, o.wait(1000, 0), 12*time.Hour)
 }
 
-// TestJitter says that a random wait is at least half of the whole and at most all
-// of it, and that each of these can be.
+// TestJitter says that a random wait is at least half of the whole and at most
+// all of it, and that each of these can be.
 func TestJitter(t *testing.T) {
 	for d, want := range map[time.Duration][]time.Duration{0: {0}, 1: {1}, 2: {1, 2}, 3: {2, 3}, 4: {2, 3, 4}} {
 		found := map[time.Duration]bool{}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// panicError is the error of a Sender that panicked. Of the value it shows the type
-// only, and of the stack the place: both may hold the message.
+// panicError is the error of a Sender that panicked. Of the value it shows the
+// type only, and of the stack the place: both may hold the message.
 type panicError struct {
 	value any
 	where string // empty: not known

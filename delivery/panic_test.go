@@ -27,8 +27,8 @@ func clumsy(how string, secret string, none *delivery.Failure, list []string) er
 	return nil
 }
 
-// A Sender that panics is told by the type of the value and the place, however it
-// came to that, and never by the value.
+// A Sender that panics is told by the type of the value and the place, however
+// it came to that, and never by the value.
 func TestAPanicTellsItsPlace(t *testing.T) {
 	for _, how := range []string{"by itself", "with an error", "a nil pointer", "an index"} {
 		t.Run(how, func(t *testing.T) {

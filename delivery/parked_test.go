@@ -14,7 +14,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// parkAll parks what is in the outbox: the deliveries of chat c for reason 1 + c.
+// parkAll parks what is in the outbox: the deliveries of chat c for reason 1 +
+// c.
 func parkAll(t *testing.T, s store.Outbox) {
 	t.Helper()
 	for {
@@ -40,8 +41,8 @@ func parkedIDs(t *testing.T, s store.Outbox, which delivery.Selection) map[uuid.
 	return found
 }
 
-// TestRemedies says what each remedy does to the parked messages that are meant,
-// and that it does nothing to others.
+// TestRemedies says what each remedy does to the parked messages that are
+// meant, and that it does nothing to others.
 func TestRemedies(t *testing.T) {
 	const chats, messages = 4, 3
 	for remedy := delivery.Release; remedy.IsValid(); remedy++ {
@@ -94,7 +95,8 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
-// TestRemedyNames says that a remedy is read by the name that it has, and no other.
+// TestRemedyNames says that a remedy is read by the name that it has, and no
+// other.
 func TestRemedyNames(t *testing.T) {
 	for remedy := delivery.Release; remedy.IsValid(); remedy++ {
 		read, err := delivery.ParseRemedy(remedy.String())

@@ -8,8 +8,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Format prints a delivery with its people masked and without its content, under
-// every verb.
+// Format prints a delivery with its people masked and without its content,
+// under every verb.
 func (d Delivery) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), struct {
 		Delivery store.Delivery

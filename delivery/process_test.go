@@ -178,7 +178,8 @@ func (p *process) begin(d delivery.Delivery) {
 	}
 	p.sending[c]++
 	w.sends[d.MessageID]++
-	// Of two sends at most one does not count: one that the process did not survive.
+	// Of two sends at most one does not count: one that the process did not
+	// survive.
 	if w.sends[d.MessageID] > 2*w.attempts {
 		w.breakLaw("message %d of chat %d was sent %d times", m, c, w.sends[d.MessageID])
 	}

@@ -13,9 +13,10 @@ type receiver struct {
 	told  time.Time // when that was told last; zero: never
 }
 
-// hear learns from the end of an attempt whether the receiver takes messages, and
-// logs it when that changed: not for each message, and that it takes none at most
-// once in the longest wait. It says whether the line of the attempt is told by it.
+// hear learns from the end of an attempt whether the receiver takes messages,
+// and logs it when that changed: not for each message, and that it takes none
+// at most once in the longest wait. It says whether the line of the attempt is
+// told by it.
 func (d *Dispatcher) hear(s Settlement) (told bool) {
 	failure := failureOf(s.Err)
 	refuses := failure.Receiver && !failure.Permanent

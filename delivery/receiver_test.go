@@ -53,8 +53,8 @@ func TestReceiverThatTakesNothing(t *testing.T) {
 	}
 }
 
-// TestRetryAfter is the table of all forms of the header, by when the message is
-// tried again.
+// TestRetryAfter is the table of all forms of the header, by when the message
+// is tried again.
 func TestRetryAfter(t *testing.T) {
 	const cap = 5 * time.Minute
 	for header, want := range map[string]time.Duration{

@@ -48,7 +48,8 @@ type Way struct {
 var errNoReroute = errors.New("delivery: the message is not rerouted")
 
 // How long a message waits for another line until it is decided again, unless a
-// change of the lines ends that before: an eighth of its age, within these bounds.
+// change of the lines ends that before: an eighth of its age, within these
+// bounds.
 const (
 	shortestHold = time.Second
 	longestHold  = time.Minute

@@ -45,8 +45,9 @@ func (l *lines) waits() []time.Duration {
 	return waits
 }
 
-// TestWaysOfAMessage is the table of what a Rerouter answers, before an attempt and
-// after one that found the line flagged, and of what becomes of the message.
+// TestWaysOfAMessage is the table of what a Rerouter answers, before an attempt
+// and after one that found the line flagged, and of what becomes of the
+// message.
 func TestWaysOfAMessage(t *testing.T) {
 	flagged := &delivery.Failure{Err: errFault, LineFlagged: true, Permanent: true}
 	passing := &delivery.Failure{Err: errFault, LineFlagged: true}
@@ -106,8 +107,8 @@ func TestWaysOfAMessage(t *testing.T) {
 	}
 }
 
-// TestReleasedToLeaveItsLine says that the Rerouter of a message that was released so
-// hears it.
+// TestReleasedToLeaveItsLine says that the Rerouter of a message that was
+// released so hears it.
 func TestReleasedToLeaveItsLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -121,10 +122,10 @@ func TestReleasedToLeaveItsLine(t *testing.T) {
 	})
 }
 
-// TestWaitsForALine says that a message without a line is decided about again after a
-// random part, at least half, of an eighth of its age, from a second to a minute, and
-// not later than the Rerouter says; that it uses up no attempt by that; and that it is
-// parked when NoLineFor is over.
+// TestWaitsForALine says that a message without a line is decided about again
+// after a random part, at least half, of an eighth of its age, from a second to
+// a minute, and not later than the Rerouter says; that it uses up no attempt by
+// that; and that it is parked when NoLineFor is over.
 func TestWaitsForALine(t *testing.T) {
 	for _, wait := range []time.Duration{0, 100 * time.Millisecond, 10 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -178,9 +179,9 @@ func TestParkedAtTheEndOfItsTime(t *testing.T) {
 	}
 }
 
-// TestAChangeOfTheLinesEndsTheWait says that 256 messages of a Run are decided about
-// again when the lines change, that further ones wait until their time is over, and
-// that none of them keeps another one from being sent meanwhile.
+// TestAChangeOfTheLinesEndsTheWait says that 256 messages of a Run are decided
+// about again when the lines change, that further ones wait until their time is
+// over, and that none of them keeps another one from being sent meanwhile.
 func TestAChangeOfTheLinesEndsTheWait(t *testing.T) {
 	const bound, more = 256, 10
 	synctest.Test(t, func(t *testing.T) {
@@ -222,8 +223,8 @@ func TestAChangeOfTheLinesEndsTheWait(t *testing.T) {
 	})
 }
 
-// TestAStopEndsTheWaitForALine says that what waits for a line is given back when Run
-// ends, and is due at once for the next one.
+// TestAStopEndsTheWaitForALine says that what waits for a line is given back
+// when Run ends, and is due at once for the next one.
 func TestAStopEndsTheWaitForALine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -241,8 +242,8 @@ func TestAStopEndsTheWaitForALine(t *testing.T) {
 	})
 }
 
-// TestDrainWaitsForNoLine says that Drain leaves a message without a line, until its
-// wait is over.
+// TestDrainWaitsForNoLine says that Drain leaves a message without a line,
+// until its wait is over.
 func TestDrainWaitsForNoLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -261,8 +262,8 @@ func TestDrainWaitsForNoLine(t *testing.T) {
 	})
 }
 
-// TestWhatCannotBeGivenBackIsLogged says that a message without a line that the outbox
-// does not take back is told, and one that it takes is not.
+// TestWhatCannotBeGivenBackIsLogged says that a message without a line that the
+// outbox does not take back is told, and one that it takes is not.
 func TestWhatCannotBeGivenBackIsLogged(t *testing.T) {
 	for fails, logged := range map[int]int{0: 0, 1: 1} {
 		synctest.Test(t, func(t *testing.T) {

@@ -139,7 +139,8 @@ func (f *Failure) Unwrap() error {
 	return f.Err
 }
 
-// isNilFailure reports whether an error says that it is a *Failure, and is none.
+// isNilFailure reports whether an error says that it is a *Failure, and is
+// none.
 func isNilFailure(err error) bool {
 	f, is := errors.AsType[*Failure](err)
 	return is && f == nil

@@ -113,8 +113,8 @@ func (d *Dispatcher) settled(s Settlement) {
 	d.opts.Logger.LogAttrs(ctx, level, s.words(), attrs...)
 }
 
-// words are what the log says of a settlement: "delivery", and why where a message
-// is parked.
+// words are what the log says of a settlement: "delivery", and why where a
+// message is parked.
 func (s *Settlement) words() string {
 	if s.Result != Parked {
 		return "delivery"

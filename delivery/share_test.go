@@ -15,9 +15,9 @@ import (
 	"github.com/fromline/fromline/delivery"
 )
 
-// TestAFreeSlotIsTaken says that a message that found no slot goes out as soon as
-// there is one, and waits for no poll: whether its tenant had its share, or others had
-// all of them.
+// TestAFreeSlotIsTaken says that a message that found no slot goes out as soon
+// as there is one, and waits for no poll: whether its tenant had its share, or
+// others had all of them.
 func TestAFreeSlotIsTaken(t *testing.T) {
 	for name, tenants := range map[string][]string{
 		"its share": {"acme", "acme", "acme"},
@@ -54,8 +54,9 @@ func TestAFreeSlotIsTaken(t *testing.T) {
 	}
 }
 
-// TestNothingGoesBeforeWhatWaits says that a message that is committed while Run asks
-// for those that wait already, because a slot is free again, goes out after them.
+// TestNothingGoesBeforeWhatWaits says that a message that is committed while
+// Run asks for those that wait already, because a slot is free again, goes out
+// after them.
 func TestNothingGoesBeforeWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -80,8 +81,8 @@ func TestNothingGoesBeforeWhatWaits(t *testing.T) {
 	})
 }
 
-// TestSlotsAreTakenAtOnce says that Run asks until all that may begin has begun, for
-// whatever tenants it is, and does not rest before.
+// TestSlotsAreTakenAtOnce says that Run asks until all that may begin has
+// begun, for whatever tenants it is, and does not rest before.
 func TestSlotsAreTakenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -103,9 +104,9 @@ func TestSlotsAreTakenAtOnce(t *testing.T) {
 	})
 }
 
-// TestSlotsBoundWhatIsSent says that no more messages are sent at once than there are
-// slots, of whichever tenants, whether they are claimed or leased as they are
-// committed; and that all slots are used.
+// TestSlotsBoundWhatIsSent says that no more messages are sent at once than
+// there are slots, of whichever tenants, whether they are claimed or leased as
+// they are committed; and that all slots are used.
 func TestSlotsBoundWhatIsSent(t *testing.T) {
 	const slots, tenants, chats = 5, 7, 6
 	for name, direct := range map[string]bool{"claimed": false, "committed": true} {

@@ -6,14 +6,15 @@ import (
 
 // shares says which tenants may begin with another delivery. Two rules hold:
 //
-// A tenant whose deliveries take as many slots as are free, or half of all, gets no
-// further one. So whatever one does, half of the slots are for others; whatever two
-// do, a quarter is; and so on, down to a slot for a tenant that has none. No tenant
-// has to be known for that, and each may have half of them while it is alone.
+// A tenant whose deliveries take as many slots as are free, or half of all,
+// gets no further one. So whatever one does, half of the slots are for others;
+// whatever two do, a quarter is; and so on, down to a slot for a tenant that
+// has none. No tenant has to be known for that, and each may have half of them
+// while it is alone.
 //
-// Where more is due than there are slots for, a tenant that was served waits until
-// every other was that has something due. So none waits for the whole backlog of
-// another, however many there are.
+// Where more is due than there are slots for, a tenant that was served waits
+// until every other was that has something due. So none waits for the whole
+// backlog of another, however many there are.
 type shares struct {
 	busy   map[string]int  // by tenant, what is being sent; none is zero
 	served map[string]bool // in this round
@@ -62,7 +63,8 @@ func (s *shares) claimed(some []store.Claimed, limit int) (again bool) {
 	return true
 }
 
-// mayBegin says whether a tenant may begin with another delivery, where none waits.
+// mayBegin says whether a tenant may begin with another delivery, where none
+// waits.
 func (s *shares) mayBegin(tenant string, slots, busy int) bool {
 	return s.busy[tenant] < min(slots-busy, (slots+1)/2)
 }

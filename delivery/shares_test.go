@@ -46,9 +46,9 @@ func (s *shares) turn(q *queueOf, slots int, busy *int) (began []string) {
 	return began
 }
 
-// However many deliveries wait and hang, no tenant has more than half of the slots,
-// one that is alone has exactly half, and a tenant that comes while few others hang
-// gets a slot at once.
+// However many deliveries wait and hang, no tenant has more than half of the
+// slots, one that is alone has exactly half, and a tenant that comes while few
+// others hang gets a slot at once.
 func TestOneTenantLeavesRoomForOthers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		slots := rapid.IntRange(1, 100).Draw(t, "slots")
@@ -76,8 +76,8 @@ func TestOneTenantLeavesRoomForOthers(t *testing.T) {
 	})
 }
 
-// With more backlogs than slots, whatever their age, each tenant gets about as much
-// as each other: none waits for the backlog of another.
+// With more backlogs than slots, whatever their age, each tenant gets about as
+// much as each other: none waits for the backlog of another.
 func TestTenantsTakeTurns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		slots := rapid.IntRange(2, 40).Draw(t, "slots")
@@ -111,9 +111,9 @@ func TestTenantsTakeTurns(t *testing.T) {
 	})
 }
 
-// Whatever begins, by a claim or as it is committed, and whatever ends: no tenant has
-// more than half of the slots, all together have no more than there are, and nothing
-// is kept of a tenant of whom nothing is sent.
+// Whatever begins, by a claim or as it is committed, and whatever ends: no
+// tenant has more than half of the slots, all together have no more than there
+// are, and nothing is kept of a tenant of whom nothing is sent.
 func TestNoTenantHasMoreThanHalf(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		slots := rapid.IntRange(1, 40).Draw(t, "slots")
@@ -155,8 +155,8 @@ func TestNoTenantHasMoreThanHalf(t *testing.T) {
 	})
 }
 
-// A tenant that is alone is left out of no claim while it has less than its share,
-// and a round ends when 256 tenants were served.
+// A tenant that is alone is left out of no claim while it has less than its
+// share, and a round ends when 256 tenants were served.
 func TestRoundsEnd(t *testing.T) {
 	of := func(tenant string) []store.Claimed {
 		return []store.Claimed{{Lease: store.LeaseID{Tenant: tenant}}}

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/delivery"
 )
 
-// TestATenantThatHangsDelaysNoOther says that 300 older deliveries of a tenant whose
-// receiver hangs delay the few of another by no more than a poll.
+// TestATenantThatHangsDelaysNoOther says that 300 older deliveries of a tenant
+// whose receiver hangs delay the few of another by no more than a poll.
 func TestATenantThatHangsDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()

@@ -45,8 +45,9 @@ func TestStopFinishesWhatIsBeingSent(t *testing.T) {
 	})
 }
 
-// TestStopsUseUpAttempts says what Options.Attempts does: a send that is cut short by
-// every stop is parked in the end, and counts anew when it is released.
+// TestStopsUseUpAttempts says what Options.Attempts does: a send that is cut
+// short by every stop is parked in the end, and counts anew when it is
+// released.
 func TestStopsUseUpAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -67,8 +68,8 @@ func TestStopsUseUpAttempts(t *testing.T) {
 	})
 }
 
-// TestTimeToStopIncludesAClaim says that a claim that is answered late takes nothing
-// beyond the time to stop in.
+// TestTimeToStopIncludesAClaim says that a claim that is answered late takes
+// nothing beyond the time to stop in.
 func TestTimeToStopIncludesAClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -83,8 +84,8 @@ func TestTimeToStopIncludesAClaim(t *testing.T) {
 	})
 }
 
-// TestDrain says that Drain hands over all that is due, chat after chat in order,
-// and leaves what waits for a retry.
+// TestDrain says that Drain hands over all that is due, chat after chat in
+// order, and leaves what waits for a retry.
 func TestDrain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -112,8 +113,8 @@ func TestDrain(t *testing.T) {
 	})
 }
 
-// TestRunEndsWithItsOutbox says that Run does not go on asking what is closed, and
-// lets what is being sent go on for the time to stop in.
+// TestRunEndsWithItsOutbox says that Run does not go on asking what is closed,
+// and lets what is being sent go on for the time to stop in.
 func TestRunEndsWithItsOutbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newOutbox()
@@ -157,9 +158,9 @@ func (s slowCommit) CommitLeased(ctx context.Context, p *store.Plan, lease time.
 	return id, err
 }
 
-// TestStopDuringACommit says that a message whose commit ends while Run stops is
-// handed over within the time to stop in, and that Run does not wait for one that
-// ends later: it rests until its lease has run out.
+// TestStopDuringACommit says that a message whose commit ends while Run stops
+// is handed over within the time to stop in, and that Run does not wait for one
+// that ends later: it rests until its lease has run out.
 func TestStopDuringACommit(t *testing.T) {
 	for takes, want := range map[time.Duration]int{2 * time.Second: 1, time.Hour: 0} {
 		synctest.Test(t, func(t *testing.T) {

@@ -36,9 +36,10 @@ func (g *gate) lines() []string {
 	return strings.Split(strings.TrimSpace(g.text.String()), "\n")
 }
 
-// TestStuckWriteEndsItsSend says that a message that nobody takes is let go of when
-// its time is up, and those that wait behind it; that what is stuck is still whole
-// when it is taken after all; and that later messages come after it.
+// TestStuckWriteEndsItsSend says that a message that nobody takes is let go of
+// when its time is up, and those that wait behind it; that what is stuck is
+// still whole when it is taken after all; and that later messages come after
+// it.
 func TestStuckWriteEndsItsSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{open: make(chan struct{})}
@@ -65,7 +66,8 @@ type panicking struct{}
 
 func (panicking) Write([]byte) (int, error) { panic("injected panic") }
 
-// TestWriterThatPanics says that it is a failure like any other, and holds up nobody.
+// TestWriterThatPanics says that it is a failure like any other, and holds up
+// nobody.
 func TestWriterThatPanics(t *testing.T) {
 	s, err := delivery.NewFileSender(panicking{})
 	require.NoError(t, err)
@@ -97,9 +99,9 @@ func TestStopWithAStuckWriter(t *testing.T) {
 	})
 }
 
-// TestDeafSenderDoesNotKeepAStop says that a Sender that does not heed its context
-// keeps Run no longer than the time of a stop and what it takes to give back, and
-// that its message is there for the next one.
+// TestDeafSenderDoesNotKeepAStop says that a Sender that does not heed its
+// context keeps Run no longer than the time of a stop and what it takes to give
+// back, and that its message is there for the next one.
 func TestDeafSenderDoesNotKeepAStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})

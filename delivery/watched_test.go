@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// watched is an outbox that notes when it is called, and until when each call may
-// last, as times since it was made. Of each kind of call some fail first.
+// watched is an outbox that notes when it is called, and until when each call
+// may last, as times since it was made. Of each kind of call some fail first.
 type watched struct {
 	outbox
 	made time.Time
@@ -95,8 +95,8 @@ func (w *watched) Park(ctx context.Context, id store.LeaseID, attempts int, why 
 	return w.outbox.Park(ctx, id, attempts, why)
 }
 
-// outcomes has a message of each kind: two that are taken, one that is tried again,
-// one that is parked, and one that an earlier process died with.
+// outcomes has a message of each kind: two that are taken, one that is tried
+// again, one that is parked, and one that an earlier process died with.
 func outcomes(t *testing.T, s outbox) senderFunc {
 	commit(t, s, 4, 0)
 	_, err := s.Claim(context.Background(), time.Millisecond, 1)

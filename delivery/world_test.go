@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// world is an outbox, a network and the processes between them, with faults that
-// depend on the seed and on what is being done for the how-manieth time, in the
-// time of a synctest bubble.
+// world is an outbox, a network and the processes between them, with faults
+// that depend on the seed and on what is being done for the how-manieth time,
+// in the time of a synctest bubble.
 type world struct {
 	outbox
 	seed     uint64
@@ -69,8 +69,8 @@ func (w *world) chance(what string) *rand.Rand {
 	return rand.New(rand.NewPCG(w.seed, h.Sum64()))
 }
 
-// mayFail says whether the next call of a kind, whose turn it is to fail, may. It
-// has to be asked once a call.
+// mayFail says whether the next call of a kind, whose turn it is to fail, may.
+// It has to be asked once a call.
 func (w *world) mayFail(what string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,8 +93,8 @@ func (w *world) isDown() bool {
 	return time.Now().Before(w.down)
 }
 
-// send commits the next message of a chat: by a process that may lease it at once,
-// if there is one, and finds out what came of it, as a Router does.
+// send commits the next message of a chat: by a process that may lease it at
+// once, if there is one, and finds out what came of it, as a Router does.
 func (w *world) send(t *rapid.T, by *process, c int) {
 	plan := planFor(t, w.outbox, tenant, c, w.committed[c])
 	w.committed[c]++

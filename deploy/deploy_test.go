@@ -1,6 +1,6 @@
-// Package deploy holds what runs the command: an image, a composition with PostgreSQL
-// and a unit of systemd. It is a module of its own, so that no program has the modules
-// in its graph that read these files.
+// Package deploy holds what runs the command: an image, a composition with
+// PostgreSQL and a unit of systemd. It is a module of its own, so that no
+// program has the modules in its graph that read these files.
 package deploy
 
 import (
@@ -21,8 +21,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestImage reads the Dockerfile as BuildKit does, with its rules as errors: what is
-// built last is one file on nothing, run by a user of a number that is not root's.
+// TestImage reads the Dockerfile as BuildKit does, with its rules as errors:
+// what is built last is one file on nothing, run by a user of a number that is
+// not root's.
 func TestImage(t *testing.T) {
 	text, err := os.ReadFile("Dockerfile")
 	require.NoError(t, err)
@@ -53,8 +54,9 @@ func TestImage(t *testing.T) {
 	assert.Regexp(t, "^[1-9][0-9]*:[1-9][0-9]*$", user)
 }
 
-// TestComposition reads the composition as Compose does: everything that it names is
-// there, images have versions, and the server may write nothing and become nothing.
+// TestComposition reads the composition as Compose does: everything that it
+// names is there, images have versions, and the server may write nothing and
+// become nothing.
 func TestComposition(t *testing.T) {
 	options, err := cli.NewProjectOptions([]string{"compose.yaml"})
 	require.NoError(t, err)
@@ -107,8 +109,8 @@ func TestUnit(t *testing.T) {
 	require.NoError(t, err, "it is exposed to more than %d: %s", most, out)
 }
 
-// install installs the unit as the page says, below a root of its own; the unit itself
-// says no other way.
+// install installs the unit as the page says, below a root of its own; the unit
+// itself says no other way.
 func install(t *testing.T) {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join("..", "docs", "deploy.md"))
@@ -128,8 +130,9 @@ func install(t *testing.T) {
 	assert.NotContains(t, string(installed), "systemctl ")
 }
 
-// TestBuildsAreReproducible builds the command in two directories: the files are the
-// same to the byte, link nothing that is loaded, and know their version.
+// TestBuildsAreReproducible builds the command in two directories: the files
+// are the same to the byte, link nothing that is loaded, and know their
+// version.
 func TestBuildsAreReproducible(t *testing.T) {
 	one := build(t, "one")
 	other := filepath.Join(t.TempDir(), "elsewhere")
@@ -148,8 +151,8 @@ func TestBuildsAreReproducible(t *testing.T) {
 	assert.Contains(t, string(libraries), "not a dynamic executable")
 }
 
-// build builds the command as the image does, without the version control that a
-// copy of the source lacks.
+// build builds the command as the image does, without the version control that
+// a copy of the source lacks.
 func build(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLicences says that the page of dependencies names every module that the command
-// links, with the licence that its text is, and none that asks more of those who pass
-// the binary on than to keep its text.
+// TestLicences says that the page of dependencies names every module that the
+// command links, with the licence that its text is, and none that asks more of
+// those who pass the binary on than to keep its text.
 func TestLicences(t *testing.T) {
 	page, err := os.ReadFile("../docs/dependencies.md")
 	require.NoError(t, err)

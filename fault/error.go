@@ -25,7 +25,8 @@ type Error struct {
 // the list, one with status 400 is in it, since at most 52 faults of a request
 // can have another status.
 //
-// Of an Error without faults, which should not be made, it is a fault of the server.
+// Of an Error without faults, which should not be made, it is a fault of the
+// server.
 func (e *Error) Primary() Fault {
 	if len(e.Faults) == 0 {
 		return Fault{Code: CodeInternal}
@@ -66,8 +67,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// withoutValues returns v without what the sender wrote, for logs. The values of a
-// member that is missing or has the wrong type are names of members and of types.
+// withoutValues returns v without what the sender wrote, for logs. The values
+// of a member that is missing or has the wrong type are names of members and of
+// types.
 func (v Fault) withoutValues() Fault {
 	if v.Rule == RuleMissing || v.Rule == RuleJSONType {
 		return v
@@ -111,9 +113,9 @@ func (e *Error) Envelope(docBase, traceID string) Envelope {
 	return answer
 }
 
-// Answer returns the body that answers a code of which nothing more is told. The
-// base of the documentation is put before [Code.DocPath]; both it and the trace
-// id may be empty.
+// Answer returns the body that answers a code of which nothing more is told.
+// The base of the documentation is put before [Code.DocPath]; both it and the
+// trace id may be empty.
 func Answer(code Code, docBase, traceID string) Envelope {
 	return Envelope{
 		Error:   Body{Status: code.Status(), Code: int(code), Message: code.Message(), DocURL: docBase + code.DocPath()},

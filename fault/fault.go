@@ -24,8 +24,8 @@ type Fault struct {
 	Value   string // what was found, or its beginning; "" if the rule has no use for it
 	Nearest string // what was probably meant; "" if there is no sure guess
 
-	// Known are the names that the value could have had, as [OneOf] writes them; ""
-	// for every other rule than [RuleEnum].
+	// Known are the names that the value could have had, as [OneOf] writes them;
+	// "" for every other rule than [RuleEnum].
 	Known string
 
 	// Hint is how to mend a handle, as the package recipients says it; "" for

@@ -82,8 +82,8 @@ func (a *account) release(at int64, failover bool) bool {
 
 // prune drops what counts no longer: picks in flight that were not settled in
 // time, for the process that made them has died or has long committed them, and
-// committed picks that left the window of the hour. A paced time that lies ahead
-// stays, for a step may be longer than the window.
+// committed picks that left the window of the hour. A paced time that lies
+// ahead stays, for a step may be longer than the window.
 func (a *account) prune(now int64) {
 	for i := len(a.held) - 1; i >= 0; i-- {
 		if a.held[i].until <= now {

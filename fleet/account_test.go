@@ -29,8 +29,8 @@ type confirmed struct {
 	failover bool
 }
 
-// inWindow returns how many confirmed picks count in the window of an hour, and how
-// many of them are failovers.
+// inWindow returns how many confirmed picks count in the window of an hour, and
+// how many of them are failovers.
 func (m *accountModel) inWindow(hour int64) (n, failovers int) {
 	for _, c := range m.unseen {
 		if c.hour > hour-line.WindowHours {
@@ -49,8 +49,8 @@ func (m *accountModel) inFlight() (n, failovers int) {
 	return n, failovers
 }
 
-// TestAccountIsAListOfPicks proves what a fleet knows of one number, its use and
-// when time alone changes that, against such a list.
+// TestAccountIsAListOfPicks proves what a fleet knows of one number, its use
+// and when time alone changes that, against such a list.
 func TestAccountIsAListOfPicks(t *testing.T) {
 	const base = 490_000 // an hour
 	rapid.Check(t, func(t *rapid.T) {
@@ -191,8 +191,9 @@ func TestCommittedPicksPaceFromThere(t *testing.T) {
 	require.Zero(t, free.committed(0))
 }
 
-// The pace of a line without a store is that of its picks one after the other, those
-// that were committed and those in flight, whose times stores cut to microseconds.
+// The pace of a line without a store is that of its picks one after the other,
+// those that were committed and those in flight, whose times stores cut to
+// microseconds.
 func TestPaceIsAListOfPicks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var a account

@@ -10,9 +10,9 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// A number becomes a line when a store says that it was assigned to us, where the
-// options say with which defaults, its tenant is known, and no fleet has it. Where
-// one of these is missing it becomes none.
+// A number becomes a line when a store says that it was assigned to us, where
+// the options say with which defaults, its tenant is known, and no fleet has
+// it. Where one of these is missing it becomes none.
 func TestAssignedNumberBecomesALine(t *testing.T) {
 	theirs, free := handle("+14157770001"), handle("+14157770002")
 	says := line.State{Tenant: "acme", Number: free, Ownership: line.Assigned, OwnershipAt: epoch}
@@ -63,8 +63,8 @@ func TestAssignedNumberBecomesALine(t *testing.T) {
 	}
 }
 
-// A number that was taken out is a line again where it is told again that it was
-// assigned, and that is a change although nothing of it was learned.
+// A number that was taken out is a line again where it is told again that it
+// was assigned, and that is a change although nothing of it was learned.
 func TestAssignedNumberThatWasTakenOut(t *testing.T) {
 	free := handle("+14157770002")
 	f := newFleet(t, Options{Clock: fixedClock(epoch), Assigned: &line.Line{}})

@@ -9,9 +9,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// aside is what a source told of a tenant's lines that cannot be used (docs/rules.md
-// §15). Such a line harms only itself: the others go on. It is as it was last told for
-// [Options.StaleAfter], and not known after that. Views share it: nothing in it changes.
+// aside is what a source told of a tenant's lines that cannot be used
+// (docs/rules.md §15). Such a line harms only itself: the others go on. It is
+// as it was last told for [Options.StaleAfter], and not known after that. Views
+// share it: nothing in it changes.
 type aside struct {
 	// since says, by digits, when the source last told the line well; zero if it
 	// never did.
@@ -42,9 +43,9 @@ type sifted struct {
 	errs     []error // the first few
 }
 
-// sift tells the lines that cannot be lines of the tenant from the others. Equal lines
-// are one, as a join makes many of a row; of a number that is told in two ways neither
-// counts.
+// sift tells the lines that cannot be lines of the tenant from the others.
+// Equal lines are one, as a join makes many of a row; of a number that is told
+// in two ways neither counts.
 func (f *Fleet) sift(t *lineup, lines []line.Line, place string) sifted {
 	const most = 8
 	s := sifted{given: make(map[uint64]int, len(lines))}
@@ -88,8 +89,8 @@ func (s *sifted) stays(digits uint64) bool {
 	return given
 }
 
-// sameLine reports whether two lines that can be used say the same of a number. What
-// they say of its use does not count: no fleet takes that from a line.
+// sameLine reports whether two lines that can be used say the same of a number.
+// What they say of its use does not count: no fleet takes that from a line.
 func sameLine(a, b *line.Line) bool {
 	if !sameGuard(a.Guard, b.Guard) {
 		return false
@@ -130,9 +131,9 @@ func (s *sifted) usable(lines []line.Line) []line.Line {
 	return kept
 }
 
-// take makes what the source answered the lines of the tenant, as far as it can be
-// used, and sets the rest aside. It returns what is set aside where that is news. An
-// answer of which nothing can be used is an error as a whole.
+// take makes what the source answered the lines of the tenant, as far as it can
+// be used, and sets the rest aside. It returns what is set aside where that is
+// news. An answer of which nothing can be used is an error as a whole.
 func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (news, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -152,8 +153,8 @@ func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (news, e
 	return s.err(), nil
 }
 
-// putAside sets aside what cannot be used. It stays the tenant's, so that what is
-// learned of it is kept.
+// putAside sets aside what cannot be used. It stays the tenant's, so that what
+// is learned of it is kept.
 func (f *Fleet) putAside(t *lineup, now *aside) {
 	if t.aside == nil && now == nil {
 		return
@@ -175,8 +176,8 @@ func (f *Fleet) putAside(t *lineup, now *aside) {
 	t.aside, t.changed = now, true
 }
 
-// asideOf returns what an answer sets aside, nil for nothing, and notes which of the
-// lines that there are stay as they were last told.
+// asideOf returns what an answer sets aside, nil for nothing, and notes which
+// of the lines that there are stay as they were last told.
 func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *aside {
 	if s.faults == 0 {
 		return nil
@@ -212,8 +213,8 @@ func (t *lineup) asideOf(s *sifted, asked time.Time, staleAfter time.Duration) *
 	return a
 }
 
-// suspects returns the lines of a tenant whose source may have meant a number that is
-// no tenant's line; nil if it has not.
+// suspects returns the lines of a tenant whose source may have meant a number
+// that is no tenant's line; nil if it has not.
 func (f *Fleet) suspects(tenant string, n recipients.Handle) *lineup {
 	t := f.known(tenant)
 	if t == nil || !n.IsPhone() {

@@ -23,10 +23,11 @@ const (
 	sameRow  // good, and the same again, as a join tells it
 )
 
-// A line that a source tells in a way that cannot be used harms only itself: it stays
-// as it was last told for StaleAfter, then it is untold; all others are what the source
-// says. A line without a number may be any that is missing. An answer of which nothing
-// can be used changes nothing. What is wrong is told once.
+// A line that a source tells in a way that cannot be used harms only itself: it
+// stays as it was last told for StaleAfter, then it is untold; all others are
+// what the source says. A line without a number may be any that is missing. An
+// answer of which nothing can be used changes nothing. What is wrong is told
+// once.
 func TestABadLineHarmsOnlyItself(t *testing.T) {
 	const stale = 5 * time.Second
 	rapid.Check(t, func(t *rapid.T) {
@@ -130,8 +131,8 @@ func TestABadLineHarmsOnlyItself(t *testing.T) {
 	})
 }
 
-// What is learned of a line while it is set aside holds once it is mended: the number
-// stays its tenant's.
+// What is learned of a line while it is set aside holds once it is mended: the
+// number stays its tenant's.
 func TestALineThatIsSetAsideIsStillLearnedOf(t *testing.T) {
 	h := &hostTable{}
 	one, two := handle("+14157770000"), handle("+14157770001")
@@ -179,9 +180,9 @@ func TestALineThatIsSetAsideIsStillLearnedOf(t *testing.T) {
 	require.False(t, owned, "what is left out is nobody's")
 }
 
-// Two rows of one number say the same exactly where no field differs that a fleet takes
-// from a line: then they are one line. Where one differs, the number is set aside, and
-// what is told names both rows.
+// Two rows of one number say the same exactly where no field differs that a
+// fleet takes from a line: then they are one line. Where one differs, the
+// number is set aside, and what is told names both rows.
 func TestEqualRowsAreOneLine(t *testing.T) {
 	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 	n := handle("+14157770000")

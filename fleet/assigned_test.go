@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// The defaults of lines that are assigned are read as the same members of an entry of
-// a file are: as the same line, with the same warnings, or with the same faults.
+// The defaults of lines that are assigned are read as the same members of an
+// entry of a file are: as the same line, with the same warnings, or with the
+// same faults.
 func TestDefaultsAreReadAsAnEntry(t *testing.T) {
 	same := func(t require.TestingT, members string) {
 		const at = "/phone_numbers/0"
@@ -58,7 +59,8 @@ func TestDefaultsAreReadAsAnEntry(t *testing.T) {
 	})
 }
 
-// They name no line: an id and a number are faults, each at its place, beside others.
+// They name no line: an id and a number are faults, each at its place, beside
+// others.
 func TestDefaultsNameNoLine(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"id":""}`:                                 "bad_value /id",

@@ -234,8 +234,8 @@ func fieldShift(o *order, name string) uint8 {
 	return o.fields[i].shift
 }
 
-// BenchmarkReserve is what a pick of a new chat costs a fleet in all: a view, the
-// pick, its reservation and its end.
+// BenchmarkReserve is what a pick of a new chat costs a fleet in all: a view,
+// the pick, its reservation and its end.
 func BenchmarkReserve(b *testing.B) {
 	ctx := context.Background()
 	for _, n := range []int{10, 1_000, 1_000_000} {
@@ -259,8 +259,9 @@ func BenchmarkReserve(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory reports the memory of a line in a fleet, its id of twelve bytes
-// left out: with the lines as they were set, and after each opened one chat.
+// BenchmarkMemory reports the memory of a line in a fleet, its id of twelve
+// bytes left out: with the lines as they were set, and after each opened one
+// chat.
 func BenchmarkMemory(b *testing.B) {
 	for _, n := range []int{100_000} {
 		for _, used := range []bool{false, true} {

@@ -180,7 +180,8 @@ func plainNextFree(lines []line.Line, p Policy, g line.Guard, at time.Time, q Qu
 	return first
 }
 
-// A caller that stops looking at the lines or criteria of a view is not shown more.
+// A caller that stops looking at the lines or criteria of a view is not shown
+// more.
 func TestIterationsStop(t *testing.T) {
 	lines := equalLines(3, 0)
 	f := newFleet(t, Options{}, lines...)

@@ -1,7 +1,7 @@
 package fleet
 
-// This file finds the line for an opening that may wait for the pace of its line
-// ([Query.DeferUntil]).
+// This file finds the line for an opening that may wait for the pace of its
+// line ([Query.DeferUntil]).
 
 // pick offers to the contest the lines that can open now, and if there are none
 // those whose pace lets them soonest.
@@ -15,15 +15,15 @@ func (t table) pick(c *contest) {
 	c.orWait(waiting{table: t})
 }
 
-// waiting is the lines that the pace alone holds back: those of a tree, by their
-// slots, or those of a table that do wait.
+// waiting is the lines that the pace alone holds back: those of a tree, by
+// their slots, or those of a table that do wait.
 type waiting struct {
 	tree  *node
 	table table
 }
 
-// orWait finds the lines with the earliest slots, of several with one slot the best,
-// if no line can open now.
+// orWait finds the lines with the earliest slots, of several with one slot the
+// best, if no line can open now.
 func (c *contest) orWait(lines waiting) {
 	if c.first.record != nil || c.ask.DeferUntil.IsZero() {
 		return

@@ -15,9 +15,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Where an opening may wait, the index, its scan and the table pick the same line
-// as the rule, from lines that mostly wait for their pace, with slots that are
-// often equal (docs/rules.md §11a; invariant 31).
+// Where an opening may wait, the index, its scan and the table pick the same
+// line as the rule, from lines that mostly wait for their pace, with slots that
+// are often equal (docs/rules.md §11a; invariant 31).
 func TestDeferredPicks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		policy, guard := drawPolicy(t), line.Guard{Gap: 10 * time.Minute, Burst: rapid.IntRange(1, 3).Draw(t, "burst"), FailoverShare: 40}
@@ -125,9 +125,9 @@ func TestDeferredReservations(t *testing.T) {
 	})
 }
 
-// Among many lines, where trees are deep, an opening that may wait gets the line that a
-// plain look at every line finds: of the earliest slot, also if many share it or one
-// has it alone, of those that serve what is asked for.
+// Among many lines, where trees are deep, an opening that may wait gets the
+// line that a plain look at every line finds: of the earliest slot, also if
+// many share it or one has it alone, of those that serve what is asked for.
 func TestDeferredPicksAmongMany(t *testing.T) {
 	const seed = 20261128
 	t.Log("seed", seed)

@@ -42,8 +42,8 @@ func (d *directory) open(name string, make func() *lineup) *lineup {
 	return t
 }
 
-// change makes a change that tenants to come begin with, and then one to each that
-// is there, in the order of their names. No tenant is opened meanwhile.
+// change makes a change that tenants to come begin with, and then one to each
+// that is there, in the order of their names. No tenant is opened meanwhile.
 func (d *directory) change(before func(), each func(*lineup)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -31,7 +31,8 @@ var prefixes = []string{
 	"+44207183010", "+44153483010", "+4930555010", "+7495555010", "+7701555010", "+3522745010", "+88310012340",
 }
 
-// drawNumber draws one of some 180 numbers in a few countries, states and places.
+// drawNumber draws one of some 180 numbers in a few countries, states and
+// places.
 func drawNumber(t *rapid.T) recipients.Handle {
 	return handle(rapid.SampledFrom(prefixes).Draw(t, "prefix") + string(rune('0'+rapid.IntRange(0, 9).Draw(t, "digit"))))
 }

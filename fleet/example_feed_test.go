@@ -29,8 +29,8 @@ func (news) LineUse(_ context.Context, after line.Change, _ int) ([]line.Use, li
 	return nil, after, nil
 }
 
-// A fleet learns from a feed what other processes know of its lines. Every store of
-// this module is one.
+// A fleet learns from a feed what other processes know of its lines. Every
+// store of this module is one.
 func ExampleFeed() {
 	ctx, now := context.Background(), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	first, second := recipients.MustParse("+14155550100"), recipients.MustParse("+14155550101")

@@ -78,8 +78,8 @@ func ExamplePolicy() {
 	// Output: +14155550102
 }
 
-// A fleet is fed from the vendor's list of numbers, once and then now and again,
-// and from its webhooks.
+// A fleet is fed from the vendor's list of numbers, once and then now and
+// again, and from its webhooks.
 func ExampleFleet() {
 	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"phone_numbers":[

@@ -114,9 +114,9 @@ func listMeant(text []byte, err error) error {
 	return err
 }
 
-// ParseAssigned reads the defaults of lines that are assigned to us: one entry of a
-// fleet file without id and phone_number. Members that are not known are warnings,
-// as in [ParseFile]. The error is a *[FormatError] with every fault.
+// ParseAssigned reads the defaults of lines that are assigned to us: one entry
+// of a fleet file without id and phone_number. Members that are not known are
+// warnings, as in [ParseFile]. The error is a *[FormatError] with every fault.
 func ParseAssigned(text []byte) (line.Line, []Warning, error) {
 	var in lineJSON
 	if err := decode(text, &in); err != nil {

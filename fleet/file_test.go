@@ -173,7 +173,8 @@ func TestUnusableLinesAreNotWritten(t *testing.T) {
 	require.ErrorIs(t, err, line.ErrLine)
 }
 
-// A file says where its lines are explained only if it is told where the pages are.
+// A file says where its lines are explained only if it is told where the pages
+// are.
 func TestFilesNameTheirPages(t *testing.T) {
 	for base, want := range map[string]string{"": "", "https://docs.example": "https://docs.example" + ReputationPath + "#at_risk"} {
 		data, err := File{DocBase: base, Lines: []line.Line{{Number: handle("+14157770000"), Reputation: line.AtRisk}}}.MarshalJSON()

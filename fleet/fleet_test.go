@@ -234,7 +234,8 @@ func (w *world) failSync(t *rapid.T) {
 	w.sync(t) // what it learnt of states before it failed is certain again
 }
 
-// setPolicy changes the order and the guard: all that the model knows stays true.
+// setPolicy changes the order and the guard: all that the model knows stays
+// true.
 func (w *world) setPolicy(t *rapid.T) {
 	w.policy, w.guard = drawPolicy(t), drawGuard(t)
 	require.NoError(t, w.fleet.SetPolicy(w.policy, w.guard))

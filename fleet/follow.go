@@ -92,8 +92,8 @@ func (f *Fleet) Sync(ctx context.Context, feed Feed) error {
 	}
 }
 
-// poll makes a poll that is the caller's to make, within a context. Where that of
-// the caller has ended too, the poll says nothing of the store.
+// poll makes a poll that is the caller's to make, within a context. Where that
+// of the caller has ended too, the poll says nothing of the store.
 func (f *Fleet) poll(within, caller context.Context, feed Feed, q *inquiry) error {
 	q.err, q.abandoned = errors.New("fleet: the store panicked"), true // unless it returns
 	defer f.polling.end("", q)

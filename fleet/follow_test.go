@@ -235,8 +235,8 @@ func TestPollsPassOverWhatIsNoState(t *testing.T) {
 // fixedClock is a clock that stands still.
 func fixedClock(now time.Time) func() time.Time { return func() time.Time { return now } }
 
-// Of two changes of one time the worse one counts, in the store, in a file and in
-// this process.
+// Of two changes of one time the worse one counts, in the store, in a file and
+// in this process.
 func TestTheWorseOfOneTime(t *testing.T) {
 	number := handle("+14157770000")
 	f := newFleet(t, Options{Clock: fixedClock(epoch)}, line.Line{Number: number, Status: line.Active, ChangedAt: epoch})

@@ -152,8 +152,8 @@ func FuzzParseEvent(f *testing.F) {
 	})
 }
 
-// A member that is within two changes of one that is read, whatever its case, is a
-// fault: it was meant to be that. Others are warnings.
+// A member that is within two changes of one that is read, whatever its case,
+// is a fault: it was meant to be that. Others are warnings.
 func TestMembersMisspelt(t *testing.T) {
 	ours := []string{
 		"phone_number", "forwarding_number", "reputation", "health_status", "status", "eligible", "services", "limits", "label", "changed_at",

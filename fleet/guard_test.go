@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// guarded is a fleet of a few lines, with a guard, on which chats are opened one
-// after the other.
+// guarded is a fleet of a few lines, with a guard, on which chats are opened
+// one after the other.
 type guarded struct {
 	*Fleet
 	now    time.Time
@@ -77,9 +77,9 @@ func (g *guarded) open(t *rapid.T, failover bool) bool {
 	return true
 }
 
-// In one process no line passes its allowance, its pace or its share, with picks
-// that fail in between; and the moment that a refusal names is the first at which
-// that kind of opening has a line (invariants 20, 21, 22 and 26).
+// In one process no line passes its allowance, its pace or its share, with
+// picks that fail in between; and the moment that a refusal names is the first
+// at which that kind of opening has a line (invariants 20, 21, 22 and 26).
 func TestNextFreeIsTrue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := newGuarded(t)
@@ -157,9 +157,9 @@ func TestWhatAGuardDoesNotTouch(t *testing.T) {
 }
 
 // A tighter guard never opens what was refused on the same view (invariant 27):
-// a smaller burst or share, or with a burst of 1 a longer gap or a lower ramp. With
-// a larger burst a longer step leaves more room behind a paced time that an
-// earlier, shorter one made; so that is not among them.
+// a smaller burst or share, or with a burst of 1 a longer gap or a lower ramp.
+// With a larger burst a longer step leaves more room behind a paced time that
+// an earlier, shorter one made; so that is not among them.
 func TestTighterGuards(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		guard := drawGuard(t)
@@ -196,8 +196,8 @@ func TestTighterGuards(t *testing.T) {
 	})
 }
 
-// The guard of a line holds in place of that of its fleet, and the zero one holds
-// it to nothing.
+// The guard of a line holds in place of that of its fleet, and the zero one
+// holds it to nothing.
 func TestGuardOfALine(t *testing.T) {
 	careful := line.Careful()
 	lines := []line.Line{{Number: handle("+14155550100")}, {Number: handle("+14155550101"), Guard: &line.Guard{}}}

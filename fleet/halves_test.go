@@ -48,8 +48,8 @@ func laterOf(a, b time.Time) time.Time {
 
 // TestProcessesAgree lets processes hear events, each some of them, write them
 // to the store that they share, and poll it now and then. Whatever the order,
-// those that have polled say the same: what the store keeps, and where that says
-// nothing, what their file says.
+// those that have polled say the same: what the store keeps, and where that
+// says nothing, what their file says.
 func TestProcessesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		number, store := handle("+14157770000"), newMemorySource()

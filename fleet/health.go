@@ -68,8 +68,8 @@ type inquiries struct {
 	of map[string]*inquiry
 }
 
-// inquiry is one question to a source or a store. Its result may be read when done is
-// closed.
+// inquiry is one question to a source or a store. Its result may be read when
+// done is closed.
 type inquiry struct {
 	done      chan struct{}
 	err       error

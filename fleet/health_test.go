@@ -185,8 +185,8 @@ func TestSourceThatKnowsNoTenant(t *testing.T) {
 }
 
 // A line that moves to another tenant in the table moves in the fleet; one that
-// two tenants have is an error of the second, which has its last answer until it
-// is too old.
+// two tenants have is an error of the second, which has its last answer until
+// it is too old.
 func TestLineThatMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, two := handle("+14157770000"), handle("+14157770001")
@@ -248,8 +248,8 @@ func TestEventBeforeTheFirstSend(t *testing.T) {
 	})
 }
 
-// The lines of a fleet with a source are set by nothing else, and its options are
-// checked.
+// The lines of a fleet with a source are set by nothing else, and its options
+// are checked.
 func TestSourceAlone(t *testing.T) {
 	f := over(t, &hostTable{}, Options{})
 	l := line.Line{Number: handle("+14157770000")}

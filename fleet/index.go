@@ -275,8 +275,8 @@ func (x *index) opens(n recipients.Handle, ask *question) bool {
 	return r != nil && r.cause == open && !ask.holds(r) && r.services.Has(ask.Service) && x.order.meets(r, ask)
 }
 
-// nextFree returns when the first line is free that nothing but limits, pace and
-// failover share hold back from the query.
+// nextFree returns when the first line is free that nothing but limits, pace
+// and failover share hold back from the query.
 func (x *index) nextFree(ask *question) int64 {
 	c := contest{order: x.order, ask: ask, bestOnly: true}
 	c.search(x.full, 0, 0, ask.Failover)

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWrongKinds says of a file with a value of the wrong JSON kind where it is,
-// what it is and what belongs there, in words of JSON.
+// TestWrongKinds says of a file with a value of the wrong JSON kind where it
+// is, what it is and what belongs there, in words of JSON.
 func TestWrongKinds(t *testing.T) {
 	line := func(member string) string { return `{"phone_numbers":[{` + member + `}]}` }
 	for text, want := range map[string][2]string{

@@ -7,9 +7,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// This file prefers lines that the people of a query know (docs/rules.md §9b). It
-// is no match, because it asks for many lines and not for a label: the few lines of
-// a query are looked up one by one, and all others are equal.
+// This file prefers lines that the people of a query know (docs/rules.md §9b).
+// It is no match, because it asks for many lines and not for a label: the few
+// lines of a query are looked up one by one, and all others are equal.
 
 // Known says how many of a query's recipients have no chat on a line.
 type Known struct {
@@ -34,8 +34,8 @@ func (f *Fleet) PrefersKnown() bool {
 	return o != nil && o.prefersKnown
 }
 
-// acquaint makes ready what is said of known lines. Where they come in the order
-// of their digits, each once, nothing is allocated.
+// acquaint makes ready what is said of known lines. Where they come in the
+// order of their digits, each once, nothing is allocated.
 func (q *question) acquaint(shift uint8) {
 	q.knownShift = shift
 	q.strange = uint64(q.Recipients.Len()) << shift
@@ -71,9 +71,10 @@ func (q *question) strangers(digits uint64) uint64 {
 	return uint64(min(max(q.Known[i].Strangers, 0), q.Recipients.Len())) << q.knownShift
 }
 
-// offerKnown offers the lines that recipients know. A tree offers them again, as if
-// no recipient knew them, which changes nothing then. No line of a tree has the score of
-// one of them: a search does not look for those that equal what was found before.
+// offerKnown offers the lines that recipients know. A tree offers them again,
+// as if no recipient knew them, which changes nothing then. No line of a tree
+// has the score of one of them: a search does not look for those that equal
+// what was found before.
 func (x *index) offerKnown(c *contest) {
 	for i := range c.ask.Known {
 		if max(c.ask.Known[i].Strangers, 0) >= c.ask.Recipients.Len() {

@@ -16,10 +16,10 @@ import (
 // knowing is the policy with known lines at the recommended place.
 var knowing = Policy{Criteria: []Criterion{ByReputation(), ByCountry(), ByKnown(), ByUse(), ByArea(), ByProvince(), ByFewest()}}
 
-// Of a line of which several things are said the fewest strangers count, in whatever
-// order they are said; so do those of addresses, of numbers that are no lines and of
-// lines that may not open the chat, but not for a pick. If nothing is said the
-// policy is that without the criterion.
+// Of a line of which several things are said the fewest strangers count, in
+// whatever order they are said; so do those of addresses, of numbers that are
+// no lines and of lines that may not open the chat, but not for a pick. If
+// nothing is said the policy is that without the criterion.
 func TestKnownLinesInAnyOrder(t *testing.T) {
 	first := Policy{Criteria: []Criterion{ByKnown(), ByFewest(), ByCountry()}}
 	rapid.Check(t, func(t *rapid.T) {
@@ -60,8 +60,8 @@ func TestKnownLinesInAnyOrder(t *testing.T) {
 	})
 }
 
-// Among many lines, where trees are deep, the index finds what a look at every line
-// does, and what comes after it.
+// Among many lines, where trees are deep, the index finds what a look at every
+// line does, and what comes after it.
 func TestKnownLinesAmongMany(t *testing.T) {
 	const seed = 20261128
 	random := rand.New(rand.NewPCG(seed, 1))
@@ -90,7 +90,8 @@ func TestKnownLinesAmongMany(t *testing.T) {
 	}
 }
 
-// A fleet says whether its policy prefers known lines, before and after another one.
+// A fleet says whether its policy prefers known lines, before and after another
+// one.
 func TestFleetPrefersKnown(t *testing.T) {
 	f := newFleet(t, Options{Policy: knowing}, equalLines(1, 0)...)
 	require.True(t, f.PrefersKnown())

@@ -8,8 +8,8 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// libraryKey is the key of a line in an ordered set of the library, which finds the
-// least rank only by having it in front.
+// libraryKey is the key of a line in an ordered set of the library, which finds
+// the least rank only by having it in front.
 type libraryKey struct {
 	rank, ring uint64
 	record     *record
@@ -23,8 +23,8 @@ func (a libraryKey) less(b libraryKey) bool {
 }
 
 // BenchmarkOrderedSet compares the tree of this package with the ordered set of
-// tidwall/btree: one change of a line's rank and a copy that does not see the next
-// change, and the first line of the least rank at or after a place.
+// tidwall/btree: one change of a line's rank and a copy that does not see the
+// next change, and the first line of the least rank at or after a place.
 func BenchmarkOrderedSet(b *testing.B) {
 	for _, n := range []int{100, 1_000, 10_000} {
 		random := rand.New(rand.NewPCG(benchSeed, uint64(n)))

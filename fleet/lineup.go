@@ -195,9 +195,9 @@ func (t *lineup) behind(now int64) bool {
 	return ok && first.at <= t.now
 }
 
-// see forgets the picks that a poll, the given one of all, has reported. Where time
-// went on much further than the clock of the poll, that was wrong and has been set
-// right: all lines are as they are by it.
+// see forgets the picks that a poll, the given one of all, has reported. Where
+// time went on much further than the clock of the poll, that was wrong and has
+// been set right: all lines are as they are by it.
 func (t *lineup) see(poll uint64, now int64) {
 	t.mu.Lock()
 	defer t.unlock()

@@ -14,8 +14,8 @@ import (
 )
 
 // wellKept checks what a lineup keeps beside its lines against the lines: every
-// account stands in the schedule once or not at all, and the counts and trees of
-// its index are those of a look at every record.
+// account stands in the schedule once or not at all, and the counts and trees
+// of its index are those of a look at every record.
 func (t *lineup) wellKept(rt *rapid.T) {
 	due := 0
 	for digits, a := range t.accounts {
@@ -79,8 +79,8 @@ func (t *lineup) wellKept(rt *rapid.T) {
 	})
 }
 
-// A line that a source tells again as it was is known again, whatever was learned
-// about it; one that differs in anything that is told is not.
+// A line that a source tells again as it was is known again, whatever was
+// learned about it; one that differs in anything that is told is not.
 func TestToldLinesAreKnownAgain(t *testing.T) {
 	number, started := handle("+14157770000"), epoch.Add(-240*time.Hour)
 	told := line.Line{
@@ -122,8 +122,8 @@ func TestToldLinesAreKnownAgain(t *testing.T) {
 	}
 }
 
-// A line that a commit found full is free as soon as it is told another limit, guard
-// or start, and stays full when it is told in any other way.
+// A line that a commit found full is free as soon as it is told another limit,
+// guard or start, and stays full when it is told in any other way.
 func TestAnotherLimitFreesAFullLine(t *testing.T) {
 	number := handle("+14157770000")
 	told := line.Line{Number: number, ID: "x", Limits: line.Limits{NewChatsPerDay: 10}, StartedAt: epoch.Add(-time.Hour), Guard: &line.Guard{FailoverShare: 40}}
@@ -152,8 +152,8 @@ func TestAnotherLimitFreesAFullLine(t *testing.T) {
 	}
 }
 
-// A view whose time is over is made anew, also if the look at the line whose time
-// came finds nothing to do.
+// A view whose time is over is made anew, also if the look at the line whose
+// time came finds nothing to do.
 func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
 	const hold = time.Minute
 	f := newFleet(t, Options{HoldFor: hold}, equalLines(3, 0)...)
@@ -167,7 +167,8 @@ func TestEarlyLooksDoNotHoldTimeBack(t *testing.T) {
 	}
 }
 
-// A line has one appointment at a time: a sooner one takes the place of the later.
+// A line has one appointment at a time: a sooner one takes the place of the
+// later.
 func TestOneAppointmentForALine(t *testing.T) {
 	f := newFleet(t, Options{HoldFor: time.Minute}, equalLines(1, 0)...)
 	for i := range 3 {
@@ -185,8 +186,8 @@ func TestOneAppointmentForALine(t *testing.T) {
 	require.Equal(t, 1, f.lineup("acme").schedule.Len())
 }
 
-// Nothing is kept of a line about which nothing is known but what it was told to be,
-// unless its days have to be counted.
+// Nothing is kept of a line about which nothing is known but what it was told
+// to be, unless its days have to be counted.
 func TestGrownLinesHaveNoAccounts(t *testing.T) {
 	lines := equalLines(20, 5)
 	require.Empty(t, newFleet(t, Options{}, lines...).lineup("acme").accounts)
@@ -196,8 +197,8 @@ func TestGrownLinesHaveNoAccounts(t *testing.T) {
 	require.NotEmpty(t, newFleet(t, Options{Guard: line.Guard{RampDays: 5, RampStart: 2}}, lines...).lineup("acme").accounts)
 }
 
-// Time goes back to that of a poll only if it had gone on further than the time of
-// an event may be ahead: senders that are a little ahead are not set back.
+// Time goes back to that of a poll only if it had gone on further than the time
+// of an event may be ahead: senders that are a little ahead are not set back.
 func TestTimeIsSetBackOnlyFromFarAhead(t *testing.T) {
 	for ahead, want := range map[time.Duration]time.Duration{
 		time.Nanosecond: time.Nanosecond, maxAhead: maxAhead, maxAhead + 1: 0, time.Hour: 0,
@@ -217,8 +218,8 @@ func mustBest(t *testing.T, f *Fleet, at time.Time) (n recipients.Handle) {
 	return v.BestRef(toOne(1)).Number()
 }
 
-// Follow lets time pass for all lines, so that the next view is of its own moment,
-// also if that is more than a sender would bring up to date.
+// Follow lets time pass for all lines, so that the next view is of its own
+// moment, also if that is more than a sender would bring up to date.
 func TestFollowLetsTimePass(t *testing.T) {
 	const lines = 10 * slice
 	for _, follows := range []bool{false, true} {
@@ -252,7 +253,8 @@ func TestFollowLetsTimePass(t *testing.T) {
 	}
 }
 
-// An opening may wait until the very slot of its line, and so may the runner-up.
+// An opening may wait until the very slot of its line, and so may the
+// runner-up.
 func TestSlotsAtTheEndOfTheWait(t *testing.T) {
 	guard := line.Guard{Gap: time.Hour, Burst: 1}
 	lines := equalLines(4, 0)

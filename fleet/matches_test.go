@@ -28,7 +28,8 @@ func forms(t require.TestingT, p Policy, g line.Guard, lines []line.Line) map[st
 	return views
 }
 
-// sameAsPlain proves that each view answers a query as a plain look at the lines does.
+// sameAsPlain proves that each view answers a query as a plain look at the
+// lines does.
 func sameAsPlain(t require.TestingT, views map[string]View, p Policy, g line.Guard, lines []line.Line, q Query) {
 	lines = plainOnly(lines, q)
 	expected, counts := plainOrder(lines, p, g, allAt(epoch), q), plainCounts(lines, p, g, allAt(epoch), q)
@@ -52,9 +53,10 @@ func choices(of []Criterion) [][]Criterion {
 	return all
 }
 
-// Whichever places a policy prefers, in whatever order, and whichever it requires, of
-// all queries or of those for one service, and beside matches of the host's own: the
-// pick and the counts are those of a plain look at every line.
+// Whichever places a policy prefers, in whatever order, and whichever it
+// requires, of all queries or of those for one service, and beside matches of
+// the host's own: the pick and the counts are those of a plain look at every
+// line.
 func TestMatchesInAnyOrder(t *testing.T) {
 	const seed = 20261128
 	t.Log("seed", seed)
@@ -121,8 +123,9 @@ func TestOneCriterionDecides(t *testing.T) {
 	require.Empty(t, View{}.Policy())
 }
 
-// There is no list that a query has no need of: none is there twice, and whatever lies
-// in a country has none without the country, nor an area one with its province.
+// There is no list that a query has no need of: none is there twice, and
+// whatever lies in a country has none without the country, nor an area one with
+// its province.
 func TestListsThatNoQueryNeeds(t *testing.T) {
 	for _, criteria := range choices([]Criterion{ByCountry(), ByProvince(), ByArea(), ByLabel()}) {
 		o, err := newOrder(Policy{Criteria: append(criteria, ByFewest())}, line.Guard{})

@@ -169,8 +169,8 @@ type plainPick struct {
 	values []int
 }
 
-// plainOrder returns every eligible line in the order of preference; where there
-// is none, every line that the query may wait for.
+// plainOrder returns every eligible line in the order of preference; where
+// there is none, every line that the query may wait for.
 func plainOrder(lines []line.Line, p Policy, g line.Guard, at judged, q Query) []plainPick {
 	eligible := plainEligible(lines, p, g, at, q)
 	if len(eligible) > 0 {

@@ -46,9 +46,10 @@ func namedMatches() []Criterion {
 //	}
 //
 // Every member may be absent; the policy is then that of docs/rules.md §10. A
-// criterion is one of those of [DefaultCriteria], label or known, a required match one
-// of country, province, area and label. The error is a *[FormatError] with
-// every fault; unknown members and names are faults, and so are repeated ones.
+// criterion is one of those of [DefaultCriteria], label or known, a required
+// match one of country, province, area and label. The error is a *[FormatError]
+// with every fault; unknown members and names are faults, and so are repeated
+// ones.
 func ParsePolicy(text []byte) (Policy, error) {
 	var in policyJSON
 	if err := decode(text, &in); err != nil {

@@ -61,7 +61,8 @@ func TestPoliciesAreRead(t *testing.T) {
 	})
 }
 
-// many is the faults of a list of which nothing is known, as far as they are told.
+// many is the faults of a list of which nothing is known, as far as they are
+// told.
 func many(at string, n int) string {
 	var list []string
 	for i := range n {

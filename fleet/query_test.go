@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// The most frequent value is the same in whatever order the values come, and the
-// lowest of several; zeros do not count.
+// The most frequent value is the same in whatever order the values come, and
+// the lowest of several; zeros do not count.
 func TestTallyCounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.IntRange(0, 6), 0, recipients.MaxRecipients).Draw(t, "values")
@@ -58,8 +58,8 @@ func TestAreaWithoutCountry(t *testing.T) {
 	}
 }
 
-// Every place of a country lies in one province: so the list of a place needs none
-// for the province. All labels are told apart by their names.
+// Every place of a country lies in one province: so the list of a place needs
+// none for the province. All labels are told apart by their names.
 func TestPlacesLieInOneProvince(t *testing.T) {
 	in := map[Label]Label{}
 	for code := 200; code < 1000; code++ {

@@ -80,8 +80,9 @@ type record struct {
 	changedAt     int64
 
 	// freeAt is when the limits stop holding the line back, in the same unit,
-	// and unknownTime where that cannot be told; it is zero under causes other than
-	// the limits. heldUntil is the same for failovers, where the line is held.
+	// and unknownTime where that cannot be told; it is zero under causes other
+	// than the limits. heldUntil is the same for failovers, where the line is
+	// held.
 	freeAt    int64
 	heldUntil int64
 
@@ -89,8 +90,9 @@ type record struct {
 	labels [maxMatches]Label
 }
 
-// slots are when the window has room again, for another new chat and for another
-// failover, where the bound is reached: a time that is past is not known.
+// slots are when the window has room again, for another new chat and for
+// another failover, where the bound is reached: a time that is past is not
+// known.
 type slots struct{ newChats, failovers int64 }
 
 // bounds returns what the guard makes of a line at a moment.
@@ -105,8 +107,8 @@ func (o *order) bounds(l *line.Line, at int64) line.Bounds {
 	return guard.Bounds(l.Limits.NewChatsPerDay, l.Start(), instant(at))
 }
 
-// newRecord makes the record of a line that passed Validate as of a moment, when
-// it has the given bounds.
+// newRecord makes the record of a line that passed Validate as of a moment,
+// when it has the given bounds.
 func (o *order) newRecord(l line.Line, b line.Bounds, at int64, free slots) *record {
 	l = l.Normal()
 	l.Allowance = b.Allowance
@@ -127,8 +129,8 @@ func (o *order) newRecord(l line.Line, b line.Bounds, at int64, free slots) *rec
 	return r
 }
 
-// judge says what keeps a line from opening chats and from taking failovers at a
-// moment, and until when its limits do.
+// judge says what keeps a line from opening chats and from taking failovers at
+// a moment, and until when its limits do.
 func (o *order) judge(r *record, at int64, free slots) {
 	switch {
 	case r.status == line.Flagged:

@@ -17,8 +17,8 @@ func (r Ref) Pace() line.Pace {
 	return r.r.pace()
 }
 
-// FailoverLimit returns how many failovers the line may take in its window, 0 for
-// any number.
+// FailoverLimit returns how many failovers the line may take in its window, 0
+// for any number.
 func (r Ref) FailoverLimit() int {
 	if r.r == nil {
 		return 0
@@ -34,8 +34,8 @@ func (r Ref) Failovers() int {
 	return int(r.r.failovers)
 }
 
-// Allowance returns how many chats the line may open in its window at the moment
-// of the view, 0 for any number.
+// Allowance returns how many chats the line may open in its window at the
+// moment of the view, 0 for any number.
 func (r Ref) Allowance() int {
 	if r.r == nil {
 		return 0

@@ -12,9 +12,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A line whose guard paces it by five minutes, three at once, is held back until
-// just the moment at which a commit found it so, and counts the openings that
-// wait for a slot after a moment: none up to one step, and one for each step more.
+// A line whose guard paces it by five minutes, three at once, is held back
+// until just the moment at which a commit found it so, and counts the openings
+// that wait for a slot after a moment: none up to one step, and one for each
+// step more.
 func TestPacedByACommit(t *testing.T) {
 	const gap = 5 * time.Minute
 	number := handle("+14157770000")
@@ -39,8 +40,8 @@ func TestPacedByACommit(t *testing.T) {
 	require.Zero(t, v.Find(number).Deferred(epoch.Add(-time.Hour)))
 }
 
-// A commit that found no room holds the line back, from failovers or from all new
-// chats, also if the room comes back at this very moment.
+// A commit that found no room holds the line back, from failovers or from all
+// new chats, also if the room comes back at this very moment.
 func TestNoRoomAtThisMoment(t *testing.T) {
 	number := handle("+14157770000")
 	for _, failover := range []bool{false, true} {
@@ -64,8 +65,8 @@ func TestNoRoomAtThisMoment(t *testing.T) {
 	}
 }
 
-// A line that is full although its room should be there by now: it is not known when
-// there will be room. A nanosecond earlier it was.
+// A line that is full although its room should be there by now: it is not known
+// when there will be room. A nanosecond earlier it was.
 func TestRoomThatShouldBeThere(t *testing.T) {
 	l := line.Line{Number: handle("+14157770000"), NewChats: 5, Limits: line.Limits{NewChatsPerDay: 5}}
 	held := line.Line{Number: l.Number, Failovers: 5, NewChats: 5, Limits: line.Limits{NewChatsPerDay: 6}}

@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// TestPolicyChangesUnderLoad says that picks that are made while the policy changes
-// are counted, each once, and that lines come and go meanwhile.
+// TestPolicyChangesUnderLoad says that picks that are made while the policy
+// changes are counted, each once, and that lines come and go meanwhile.
 func TestPolicyChangesUnderLoad(t *testing.T) {
 	f, err := New(Options{})
 	require.NoError(t, err)

@@ -67,8 +67,8 @@ func TestConcurrentContactsSpreadEvenly(t *testing.T) {
 	}
 }
 
-// Whatever fails and whichever caller is faster, no line goes over its limit, and every
-// slot is used in the end.
+// Whatever fails and whichever caller is faster, no line goes over its limit,
+// and every slot is used in the end.
 func TestConcurrentContactsKeepLimits(t *testing.T) {
 	const lines, limit, senders = 8, 5, 64
 	f := newFleet(t, Options{}, equalLines(lines, limit)...)
@@ -152,8 +152,8 @@ func TestInterleavedIsSequential(t *testing.T) {
 	})
 }
 
-// A reservation that nobody settles counts for as long as it may, and no longer;
-// one that is settled after that changes nobody else's.
+// A reservation that nobody settles counts for as long as it may, and no
+// longer; one that is settled after that changes nobody else's.
 func TestReservationsExpire(t *testing.T) {
 	f := newFleet(t, Options{HoldFor: 10 * time.Second}, equalLines(1, 0)...)
 	line, _ := contact(t, f, "acme", epoch, toOne(1))
@@ -250,8 +250,8 @@ func TestPicksOfThePastCount(t *testing.T) {
 	require.False(t, f.Reserve("acme", epoch, toOne(2), line))
 }
 
-// What is confirmed in a later hour than it was reserved in takes its slot until
-// that hour leaves the window.
+// What is confirmed in a later hour than it was reserved in takes its slot
+// until that hour leaves the window.
 func TestConfirmedInALaterHour(t *testing.T) {
 	f := newFleet(t, Options{}, equalLines(1, 1)...)
 	hour := epoch.Truncate(time.Hour)

@@ -22,8 +22,8 @@ import (
 )
 
 // This file lets a process with a fleet, a router and a store in a file die and
-// start again, over and over. Use and states are what the store kept: limits hold
-// across lives, and a line flagged in one is flagged in the next.
+// start again, over and over. Use and states are what the store kept: limits
+// hold across lives, and a line flagged in one is flagged in the next.
 
 // hand is a clock that is set by hand.
 type hand struct{ now time.Time }
@@ -68,8 +68,8 @@ func TestUseAndStatesOutliveTheProcess(t *testing.T) {
 	}
 }
 
-// Sixty-four first contacts at once, through a router: each of 64 equal lines opens
-// one chat, for everybody's pick counts before it is committed.
+// Sixty-four first contacts at once, through a router: each of 64 equal lines
+// opens one chat, for everybody's pick counts before it is committed.
 func TestRoutersSpreadFirstContacts(t *testing.T) {
 	var lines []line.Line
 	for i := range 64 {

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// A search goes all the way round: from any place it finds the one line that is better
-// than all others, also at the end of its way.
+// A search goes all the way round: from any place it finds the one line that is
+// better than all others, also at the end of its way.
 func TestSearchGoesAllTheWayRound(t *testing.T) {
 	o, err := newOrder(Policy{}, line.Guard{})
 	require.NoError(t, err)
@@ -39,8 +39,8 @@ func TestSearchGoesAllTheWayRound(t *testing.T) {
 	}
 }
 
-// A search of a tree finds the two lines that a look at every line finds, from any
-// place on the ring, its ends and the places of lines among them.
+// A search of a tree finds the two lines that a look at every line finds, from
+// any place on the ring, its ends and the places of lines among them.
 func TestSearchIsAPlainScan(t *testing.T) {
 	o, err := newOrder(Policy{}, line.Guard{})
 	require.NoError(t, err)

@@ -13,8 +13,9 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A fleet whose clock was ahead, and was set right, knows from its next poll on what
-// one knows whose clock was always right: of use, limits, paces, shares and ramps.
+// A fleet whose clock was ahead, and was set right, knows from its next poll on
+// what one knows whose clock was always right: of use, limits, paces, shares
+// and ramps.
 func TestAClockThatWasSetRight(t *testing.T) {
 	numbers := []recipients.Handle{handle("+14157770000"), handle("+14157770001"), handle("+14157770002")}
 	rapid.Check(t, func(rt *rapid.T) {

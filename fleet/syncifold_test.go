@@ -23,7 +23,8 @@ func (s *countingSource) LineStates(ctx context.Context, after line.Change, limi
 	return s.memorySource.LineStates(ctx, after, limit)
 }
 
-// What was polled within ActWithin is not asked for again, and what is older is.
+// What was polled within ActWithin is not asked for again, and what is older
+// is.
 func TestSyncIfOldPollsWhatIsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
@@ -60,8 +61,8 @@ func TestSyncIfOldSharesFailures(t *testing.T) {
 	})
 }
 
-// A poll that takes so long that its result may not be acted on is made again, three
-// times in all: then it is ErrStale.
+// A poll that takes so long that its result may not be acted on is made again,
+// three times in all: then it is ErrStale.
 func TestSyncIfOldGivesUpOnSlowPolls(t *testing.T) {
 	for slow := range 5 {
 		synctest.Test(t, func(t *testing.T) {
@@ -86,8 +87,8 @@ func TestSyncIfOldGivesUpOnSlowPolls(t *testing.T) {
 	}
 }
 
-// A caller that gives up while it polls says nothing of the store: one that waits with
-// it polls itself. And one that only waits may give up too.
+// A caller that gives up while it polls says nothing of the store: one that
+// waits with it polls itself. And one that only waits may give up too.
 func TestSyncIfOldOutlivesOtherCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
@@ -114,8 +115,8 @@ func TestSyncIfOldOutlivesOtherCallers(t *testing.T) {
 	})
 }
 
-// However many callers give up while they poll, one that waits does not give up for
-// them.
+// However many callers give up while they poll, one that waits does not give up
+// for them.
 func TestSyncIfOldIsNotMisledByOtherCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
@@ -163,9 +164,9 @@ func TestSyncIfOldSharesAPollThatHangs(t *testing.T) {
 	})
 }
 
-// Sync reads all that changed before it was called, also if another poll that has
-// read already is on its way: it begins one of its own after that. It waits for that no
-// longer than its context.
+// Sync reads all that changed before it was called, also if another poll that
+// has read already is on its way: it begins one of its own after that. It waits
+// for that no longer than its context.
 func TestSyncReadsWhatAnotherPollMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		number := handle("+14157770000")

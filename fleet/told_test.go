@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// What is wrong with an answer is told exactly when it is not what was wrong with the
-// answer before.
+// What is wrong with an answer is told exactly when it is not what was wrong
+// with the answer before.
 func TestWhatIsWrongIsToldWhenItChanges(t *testing.T) {
 	good, one, two := line.Line{Number: handle("+14157770000")}, handle("+14157770001"), handle("+14157770002")
 	answers := [][]line.Line{
@@ -45,8 +45,8 @@ func TestWhatIsWrongIsToldWhenItChanges(t *testing.T) {
 	})
 }
 
-// Of the lines that cannot be used the first eight are told, and then how many more
-// there are.
+// Of the lines that cannot be used the first eight are told, and then how many
+// more there are.
 func TestTheFirstEightAreTold(t *testing.T) {
 	for faulty := range 12 {
 		f := newFleet(t, Options{}, line.Line{Number: handle("+14157770000")})
@@ -71,9 +71,9 @@ func TestTheFirstEightAreTold(t *testing.T) {
 	}
 }
 
-// An answer, and what it said of a line that is set aside since, may be used until it
-// is exactly StaleAfter old: then nobody waits for a source that hangs, and the line is
-// still one. A nanosecond later it may not.
+// An answer, and what it said of a line that is set aside since, may be used
+// until it is exactly StaleAfter old: then nobody waits for a source that
+// hangs, and the line is still one. A nanosecond later it may not.
 func TestAnswersMayBeUsedUntilTheyAreStale(t *testing.T) {
 	const stale = 5 * time.Second
 	one, two := handle("+14157770000"), handle("+14157770001")
@@ -153,8 +153,8 @@ func TestToldAgain(t *testing.T) {
 	})
 }
 
-// What cannot be used of a list is told of all that stands in it, also behind a line
-// without a number.
+// What cannot be used of a list is told of all that stands in it, also behind a
+// line without a number.
 func TestSiftReadsOn(t *testing.T) {
 	good, bad := handle("+14157770000"), handle("+14157770001")
 	f := newFleet(t, Options{})

@@ -13,8 +13,8 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// TestTreeIsASortedMap holds a tree against a map, and against what copies of it
-// showed when they were taken.
+// TestTreeIsASortedMap holds a tree against a map, and against what copies of
+// it showed when they were taken.
 func TestTreeIsASortedMap(t *testing.T) { rapid.Check(t, treeIsASortedMap) }
 
 // FuzzTreeIsASortedMap lets the fuzzer look for changes that break it.
@@ -138,8 +138,8 @@ func plainLeasts(n *node, failover bool) leasts {
 	return l
 }
 
-// TestTreesStayShallow fills and empties a tree: what remains must be neither much
-// deeper nor emptier than what is built anew.
+// TestTreesStayShallow fills and empties a tree: what remains must be neither
+// much deeper nor emptier than what is built anew.
 func TestTreesStayShallow(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var tree *node

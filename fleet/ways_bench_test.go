@@ -8,10 +8,10 @@ import (
 	"github.com/fromline/fromline/line"
 )
 
-// BenchmarkBestWays picks by turns without a guard, with one for a first contact and
-// for a failover (three lines of ten take none for their share), and with known
-// lines, none, three or thirty-two of them: processor time of one pick, of groups of
-// three people.
+// BenchmarkBestWays picks by turns without a guard, with one for a first
+// contact and for a failover (three lines of ten take none for their share),
+// and with known lines, none, three or thirty-two of them: processor time of
+// one pick, of groups of three people.
 func BenchmarkBestWays(b *testing.B) {
 	const turn = 2_000
 	for _, n := range []int{1_000, 10_000, 1_000_000} {

@@ -83,7 +83,8 @@ func (w *world) configure(tenant string, l line.Line) {
 	w.lines[tenant][l.Number] = l
 }
 
-// learn takes in what an event or a file says, and reports whether a value changed.
+// learn takes in what an event or a file says, and reports whether a value
+// changed.
 func (w *world) learn(tenant string, n recipients.Handle, s line.Status, r line.Reputation, at time.Time) bool {
 	if at.IsZero() {
 		return false
@@ -149,8 +150,8 @@ func (w *world) check(t *rapid.T) {
 	}
 }
 
-// judged is when the lines of a view were judged: for its moment, and where time
-// passes for many lines in slices, those that had their turn for now.
+// judged is when the lines of a view were judged: for its moment, and where
+// time passes for many lines in slices, those that had their turn for now.
 func (w *world) judged(t *rapid.T, v View) judged {
 	return func(l line.Line) time.Time {
 		if plainBounds(l, w.guard, v.At()).Allowance == l.Allowance {

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSendAllocations states what whole sends allocate: 8, 8, 6 and 14, and what
-// the indexes of the store grow by. Under the race detector pools lose at random
-// what they hold.
+// TestSendAllocations states what whole sends allocate: 8, 8, 6 and 14, and
+// what the indexes of the store grow by. Under the race detector pools lose at
+// random what they hold.
 func TestSendAllocations(t *testing.T) {
 	for kind, most := range map[string]float64{"text": 12, "keyed": 12, "replay": 10, "decorated": 18} {
 		i := slices.IndexFunc(sends, func(s kindOfSend) bool { return s.name == kind })

@@ -128,8 +128,9 @@ func bearer(r *http.Request) (token string, err error) {
 	return token, nil
 }
 
-// credentialError is the error of a request whose token or signature is not good:
-// 401, code 2004. Its text shows nothing of a token, a signature or a secret.
+// credentialError is the error of a request whose token or signature is not
+// good: 401, code 2004. Its text shows nothing of a token, a signature or a
+// secret.
 type credentialError struct{ rule, header, text string }
 
 func (e *credentialError) Error() string { return "httpapi: " + e.text }

@@ -25,8 +25,8 @@ import (
 	"github.com/fromline/fromline/httpapi"
 )
 
-// TestTokens is the law of the supplied authentication: exactly the tokens given
-// let in, each as its tenant, and nothing that is like one.
+// TestTokens is the law of the supplied authentication: exactly the tokens
+// given let in, each as its tenant, and nothing that is like one.
 func TestTokens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tokens := rapid.SliceOfNDistinct(rapid.StringMatching(`[!-~]{16,40}`), 1, 6, rapid.ID[string]).Draw(t, "tokens")
@@ -82,9 +82,9 @@ func TestTokensThatAreRefused(t *testing.T) {
 	}
 }
 
-// A request without a good token is answered in the form of every other error: the
-// title that the vendor has, to the letter, and a fault that names the header and says
-// what to send. No word of it is from the request.
+// A request without a good token is answered in the form of every other error:
+// the title that the vendor has, to the letter, and a fault that names the
+// header and says what to send. No word of it is from the request.
 func TestABadTokenIsToldAsOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		headers []string // Authorization
@@ -123,8 +123,8 @@ func TestABadTokenIsToldAsOne(t *testing.T) {
 	}
 }
 
-// A host's own authentication that returns no tenant and no error is at fault itself:
-// nothing is decided, and the log names it.
+// A host's own authentication that returns no tenant and no error is at fault
+// itself: nothing is decided, and the log names it.
 func TestAnAuthenticationWithoutATenant(t *testing.T) {
 	for _, of := range []string{"", "a\x00b", "\xff"} {
 		var log bytes.Buffer

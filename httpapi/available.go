@@ -21,8 +21,8 @@ type available struct {
 	VCardURL    string `json:"vcf_url"` // a data URL: the card itself
 }
 
-// getAvailable says from which line a message would go out now. Nothing is written
-// or reserved by it.
+// getAvailable says from which line a message would go out now. Nothing is
+// written or reserved by it.
 func (x *exchange) getAvailable() error {
 	if err := x.admit(); err != nil {
 		return err

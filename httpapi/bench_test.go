@@ -22,8 +22,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// cpuTime makes a benchmark report the processor time of an operation, collecting
-// garbage included, which on a shared machine says more than the time on the clock.
+// cpuTime makes a benchmark report the processor time of an operation,
+// collecting garbage included, which on a shared machine says more than the
+// time on the clock.
 func cpuTime(b *testing.B) func() {
 	used := func() time.Duration {
 		var u syscall.Rusage
@@ -55,10 +56,11 @@ func number(body []byte, at, n int) {
 	}
 }
 
-// BenchmarkBytesToBytes compares a whole send, from the bytes of its request to the
-// bytes of its answer over a memory store, with decoding those bytes into plain
-// structs and encoding plain structs into them, by the same library with its own
-// options and nothing in between. The other rows stop a send on its way.
+// BenchmarkBytesToBytes compares a whole send, from the bytes of its request to
+// the bytes of its answer over a memory store, with decoding those bytes into
+// plain structs and encoding plain structs into them, by the same library with
+// its own options and nothing in between. The other rows stop a send on its
+// way.
 func BenchmarkBytesToBytes(b *testing.B) {
 	for _, kind := range sends {
 		body, numbered := []byte(kind.body), strings.Index(kind.body, "xx")
@@ -77,7 +79,8 @@ func BenchmarkBytesToBytes(b *testing.B) {
 				}
 			})
 		}
-		// How far a send goes, and beside the whole of it what the library alone takes.
+		// How far a send goes, and beside the whole of it what the library alone
+		// takes.
 		run("decode", func() { s.decode(body) })
 		run("decode+check", func() { s.check(s.decode(body)) })
 		run("decode+check+route", func() { s.route(s.check(s.decode(body))) })

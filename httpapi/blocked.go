@@ -24,8 +24,8 @@ func showBlocked(c *store.Consent) blockedHandle {
 	return blockedHandle{c.Person.String(), timestamp(c.BlockedAt), c.Reason}
 }
 
-// getBlocked lists the people whom the tenant blocks, the latest first. Those who
-// were forgotten stay blocked and have no handle that could be shown.
+// getBlocked lists the people whom the tenant blocks, the latest first. Those
+// who were forgotten stay blocked and have no handle that could be shown.
 func (x *exchange) getBlocked() error {
 	if err := x.admit(); err != nil {
 		return err
@@ -62,7 +62,8 @@ func (x *exchange) blocked(ctx context.Context) (blocked []store.Consent, err er
 	return blocked, nil
 }
 
-// postBlocked blocks a person. A second time changes nothing and shows the first.
+// postBlocked blocks a person. A second time changes nothing and shows the
+// first.
 func (x *exchange) postBlocked() error {
 	if err := x.admit(); err != nil {
 		return err
@@ -123,7 +124,8 @@ type whom struct {
 // longestReason is the length in characters of the longest reason to block.
 const longestReason = store.MaxReason / utf8.UTFMax
 
-// whoToBlock reads the body. To take a block back nothing but a handle is needed.
+// whoToBlock reads the body. To take a block back nothing but a handle is
+// needed.
 func (x *exchange) whoToBlock(block bool) (who whom, err error) {
 	if x.r.ContentLength == 0 && x.r.Header.Get("Content-Type") == "" { // what the query says counts for nothing
 		return who, &fault.Error{Faults: []fault.Fault{{Pointer: "/handle", Rule: fault.RuleMissing, Code: fault.CodeMissing,
@@ -172,8 +174,8 @@ func handleFault(text string, err error) fault.Fault {
 	return f
 }
 
-// isSender says whether a text is a short code of 3 to 8 digits, or a sender id of
-// up to 11 letters and digits.
+// isSender says whether a text is a short code of 3 to 8 digits, or a sender id
+// of up to 11 letters and digits.
 func isSender(text string) bool {
 	digits := strings.Trim(text, "0123456789") == ""
 	most := 11

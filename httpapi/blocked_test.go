@@ -30,8 +30,9 @@ func (r *rig) blockedHandles(t testing.TB, headers ...string) (handles []string)
 	return handles
 }
 
-// A block stops the person's messages until it is taken back, however the handle is
-// written and however often either is said, and only for the tenant that said it.
+// A block stops the person's messages until it is taken back, however the
+// handle is written and however often either is said, and only for the tenant
+// that said it.
 func TestBlockedHandles(t *testing.T) {
 	r := newRig(t, blocks)
 	block := func(body string) answered { return r.do(t, "POST", "/v3/blocked_handles", body) }
@@ -112,8 +113,8 @@ func TestWhatCannotBeBlocked(t *testing.T) {
 	assert.Equal(t, 201, r.do(t, "POST", "/v3/blocked_handles", longest).status)
 }
 
-// A block that would stop nothing is refused, and a list that a Router cannot read
-// is answered as what is away.
+// A block that would stop nothing is refused, and a list that a Router cannot
+// read is answered as what is away.
 func TestBlocksThatMeanNothing(t *testing.T) {
 	r := newRig(t)
 	a := r.do(t, "POST", "/v3/blocked_handles", `{"handle":"`+person+`"}`)
@@ -127,8 +128,8 @@ func TestBlocksThatMeanNothing(t *testing.T) {
 	}
 }
 
-// The chat of a person who opted out says so where the send was allowed nevertheless,
-// in a replay too.
+// The chat of a person who opted out says so where the send was allowed
+// nevertheless, in a replay too.
 func TestHealthOfAnOptOutThatWasOverridden(t *testing.T) {
 	r := newRig(t, blocks)
 	yes := true

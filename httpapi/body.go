@@ -97,8 +97,8 @@ func isJSON(header http.Header) bool {
 	return !has || strings.EqualFold(charset, "utf-8")
 }
 
-// decode reads the whole body into a struct of these members. The error says what is
-// wrong with it, and where.
+// decode reads the whole body into a struct of these members. The error says
+// what is wrong with it, and where.
 func (x *exchange) decode(into any, members ...string) error {
 	body, err := x.body(min(x.opts.MaxBody, maxEvent))
 	if err != nil {

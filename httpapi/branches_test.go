@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestBranches walks reuse, new and failover, with every documented kind of part.
-// The rig holds each answer to the schema that was written from the page.
+// TestBranches walks reuse, new and failover, with every documented kind of
+// part. The rig holds each answer to the schema that was written from the page.
 func TestBranches(t *testing.T) {
 	for name, example := range loadContract(t).at(t, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
 		body, err := json.Marshal(example.(map[string]any)["value"])
@@ -79,8 +79,8 @@ func TestContinuation(t *testing.T) {
 	assert.Equal(t, "one", value(r.send(t, body)))
 }
 
-// TestKeys says that a key answers with the first decision, whether it came in the
-// header or in the body, and is refused for another request.
+// TestKeys says that a key answers with the first decision, whether it came in
+// the header or in the body, and is refused for another request.
 func TestKeys(t *testing.T) {
 	r := newRig(t)
 	first := r.send(t, text(person, "hi"), "Idempotency-Key", "k1")

@@ -46,8 +46,8 @@ func TestWhoWritesFirstIsAnsweredInTheirChat(t *testing.T) {
 	}
 }
 
-// Events of chats that cannot be meant for us are acknowledged with a reason, and
-// what is no event is refused with its place.
+// Events of chats that cannot be meant for us are acknowledged with a reason,
+// and what is no event is refused with its place.
 func TestEventsOfChats(t *testing.T) {
 	r := newRig(t)
 	line := r.send(t, text(person, "hi")).body["from"].(string)
@@ -76,9 +76,9 @@ func TestEventsOfChats(t *testing.T) {
 	}
 }
 
-// The vendor's message.failed must name only a code and a time. What it names of
-// the message is enough to find it, and an event that names nothing is taken too:
-// the vendor tells no event again that was refused.
+// The vendor's message.failed must name only a code and a time. What it names
+// of the message is enough to find it, and an event that names nothing is taken
+// too: the vendor tells no event again that was refused.
 func TestAFailureNeedsNoChat(t *testing.T) {
 	r := newRig(t)
 	id := at(r.send(t, text(person, "hi")).body, "message", "id").(string)

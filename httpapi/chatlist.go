@@ -21,7 +21,8 @@ type chatList struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// getChats lists the chats of the tenant, ordered by their ids, a page at a time.
+// getChats lists the chats of the tenant, ordered by their ids, a page at a
+// time.
 func (x *exchange) getChats() error {
 	if err := x.admit(); err != nil {
 		return err

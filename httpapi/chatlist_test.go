@@ -37,8 +37,8 @@ func (r *rig) chats(t testing.TB, query string) (ids []string) {
 	}
 }
 
-// Every chat is listed once, whatever the size of the pages, by line, by person, by
-// both; of a person those in which they take part.
+// Every chat is listed once, whatever the size of the pages, by line, by
+// person, by both; of a person those in which they take part.
 func TestChatsAreListed(t *testing.T) {
 	r := newRig(t)
 	people := []string{person, "+14155550101", "ann@example.com"}
@@ -134,8 +134,8 @@ func (r *rig) available(t testing.TB, query string) (line string, card []string)
 	return line, card
 }
 
-// The line that is told is the one from which the next message goes out; nothing is
-// written by asking.
+// The line that is told is the one from which the next message goes out;
+// nothing is written by asking.
 func TestTheAvailableNumberIsTheNextOne(t *testing.T) {
 	r := newRig(t)
 	for i := range 12 {

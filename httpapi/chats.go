@@ -74,8 +74,8 @@ func (x *exchange) getChat() error {
 	return nil
 }
 
-// health shows how a chat is: nothing is learned here that makes one unhealthy, but
-// that its person opted out.
+// health shows how a chat is: nothing is learned here that makes one unhealthy,
+// but that its person opted out.
 func (x *exchange) health(optedOut bool, at time.Time) chatHealth {
 	status := "HEALTHY"
 	if optedOut {

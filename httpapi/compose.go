@@ -19,7 +19,8 @@ import (
 )
 
 // postChat sends a message from the line that the request names: into the chat
-// with these people on that line, or into one that is opened (docs/rules.md §9a).
+// with these people on that line, or into one that is opened (docs/rules.md
+// §9a).
 func (x *exchange) postChat() error {
 	if err := x.admit(); err != nil {
 		return err
@@ -55,8 +56,8 @@ func (x *exchange) postChat() error {
 	}})
 }
 
-// optOutOverridden says whether the person of the chat had opted out, and was sent
-// to nevertheless.
+// optOutOverridden says whether the person of the chat had opted out, and was
+// sent to nevertheless.
 func optOutOverridden(d *routing.Decision) bool {
 	return slices.ContainsFunc(d.Advisories, func(a validate.Advisory) bool { return a.Rule == routing.OptOutOverridden })
 }
@@ -170,7 +171,8 @@ func notInChat(request *message.Request) (faults []fault.Fault) {
 	return faults
 }
 
-// withoutPeople leaves out the faults that a request has because it names no people.
+// withoutPeople leaves out the faults that a request has because it names no
+// people.
 func withoutPeople(err error) error {
 	wrong, is := errors.AsType[*fault.Error](err)
 	if !is {

@@ -89,8 +89,8 @@ func (c *contract) path(url string) string {
 	return ""
 }
 
-// check holds an answer to the document: the status is one of the operation, the
-// body fits the schema of the status, and the headers are there.
+// check holds an answer to the document: the status is one of the operation,
+// the body fits the schema of the status, and the headers are there.
 func (c *contract) check(t testing.TB, method, url string, status int, header http.Header, body []byte) {
 	t.Helper()
 	require.Regexp(t, "^[0-9a-f]{32}$", header.Get("X-Trace-ID"))
@@ -139,8 +139,8 @@ func (c *contract) check(t testing.TB, method, url string, status int, header ht
 	c.validate(t, content[strings.LastIndexByte(content, '/')+1:], body)
 }
 
-// isUnserved says whether an answer is the one to what the vendor serves and we do
-// not: no document of ours has it.
+// isUnserved says whether an answer is the one to what the vendor serves and we
+// do not: no document of ours has it.
 func isUnserved(body []byte) bool {
 	return bytes.Contains(body, []byte("Feature not available: fromline does not serve "))
 }
@@ -171,8 +171,8 @@ func valueOf(t testing.TB, text string) any {
 	return v
 }
 
-// TestDocumentIsWhatIsServed says that every operation of the document is served,
-// every other method is refused, and every example is accepted.
+// TestDocumentIsWhatIsServed says that every operation of the document is
+// served, every other method is refused, and every example is accepted.
 func TestDocumentIsWhatIsServed(t *testing.T) {
 	r := newRig(t, blocks)
 	known, err := recipients.Canonicalize([]string{person})

@@ -23,9 +23,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asCrowd is set in the environment of this test binary when it is to be a crowd
-// of clients in a process of its own, so that what they cost is not mistaken for
-// what the server costs.
+// asCrowd is set in the environment of this test binary when it is to be a
+// crowd of clients in a process of its own, so that what they cost is not
+// mistaken for what the server costs.
 const asCrowd = "FROMLINE_TEST_AS_CROWD"
 
 func TestMain(m *testing.M) {

@@ -28,14 +28,14 @@ func CheckDocBase(base string) error {
 }
 
 // docBase is put before the path of a page in doc_url: that of the options, or
-// else the address that the request was sent to, below which this handler serves
-// the pages itself.
+// else the address that the request was sent to, below which this handler
+// serves the pages itself.
 //
-// Of the Host header only the syntax is trusted. It says how this client reaches
-// the handler, and it is told to this client alone: no answer is kept by a cache.
-// Where it is no host name, the address of the connection stands for it.
-// X-Forwarded-Proto can make the link one of https, and nothing else; other
-// headers of proxies are not looked at.
+// Of the Host header only the syntax is trusted. It says how this client
+// reaches the handler, and it is told to this client alone: no answer is kept
+// by a cache. Where it is no host name, the address of the connection stands
+// for it. X-Forwarded-Proto can make the link one of https, and nothing else;
+// other headers of proxies are not looked at.
 func (x *exchange) docBase() string {
 	if x.opts.DocBase != "" {
 		return x.opts.DocBase
@@ -56,8 +56,8 @@ func (x *exchange) docBase() string {
 }
 
 // validHost says whether text can be the host of a URL as it stands: a name of
-// letters, digits, hyphens, underscores and dots, or an IP address, and perhaps a
-// port.
+// letters, digits, hyphens, underscores and dots, or an IP address, and perhaps
+// a port.
 func validHost(text string) bool {
 	name, port := text, ""
 	if i := strings.LastIndexByte(text, ':'); i >= 0 && i > strings.LastIndexByte(text, ']') {

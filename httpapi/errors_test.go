@@ -104,8 +104,8 @@ func (a away) Receive(context.Context, string, inbound.Event) (fromline.Receipt,
 
 func without(_ *rig, s *setup) { s.away = true }
 
-// TestErrorTable has a row for each code of docs/rules.md §14, with the advice that
-// official clients obey.
+// TestErrorTable has a row for each code of docs/rules.md §14, with the advice
+// that official clients obey.
 func TestErrorTable(t *testing.T) {
 	free := func(in time.Duration) func(*rig, *setup) {
 		return func(r *rig, s *setup) {
@@ -277,8 +277,8 @@ func TestPageExamples(t *testing.T) {
 	}
 }
 
-// TestPanics says that a panic is a 500 that says nothing, and the next request is
-// answered as if nothing had been.
+// TestPanics says that a panic is a 500 that says nothing, and the next request
+// is answered as if nothing had been.
 func TestPanics(t *testing.T) {
 	var logged bytes.Buffer
 	var seen []httpapi.Answered
@@ -306,8 +306,8 @@ func TestPanics(t *testing.T) {
 	assert.Equal(t, []any{"messages", 403, 2026}, []any{seen[1].Endpoint, seen[1].Status, seen[1].Code})
 }
 
-// TestAborted says that a connection whose answer was begun and not finished is cut:
-// a client must not take half an answer for one.
+// TestAborted says that a connection whose answer was begun and not finished is
+// cut: a client must not take half an answer for one.
 func TestAborted(t *testing.T) {
 	for name, writer := range map[string]http.ResponseWriter{
 		"the router aborts":      httptest.NewRecorder(),
@@ -327,8 +327,8 @@ type brokenWriter struct{ *httptest.ResponseRecorder }
 
 func (brokenWriter) Write([]byte) (int, error) { panic("half an answer") }
 
-// TestLogNamesNobody says that what is logged holds neither handles nor text nor
-// keys nor tokens; our own lines are named.
+// TestLogNamesNobody says that what is logged holds neither handles nor text
+// nor keys nor tokens; our own lines are named.
 func TestLogNamesNobody(t *testing.T) {
 	var logged bytes.Buffer
 	l := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -18,11 +18,12 @@ import (
 )
 
 // TestMalformedRequests lets a crowd in another process flood the server with
-// requests made of the seeds of the fuzz targets: every one is answered, none with
-// a fault of the server, and what is good beside them, from a third process, is
-// accepted. Afterwards memory, goroutines and open files are what they were. What a
-// malformed request costs the server in processor time has a bound, in good ones;
-// how long good ones take beside the flood is told, and not judged.
+// requests made of the seeds of the fuzz targets: every one is answered, none
+// with a fault of the server, and what is good beside them, from a third
+// process, is accepted. Afterwards memory, goroutines and open files are what
+// they were. What a malformed request costs the server in processor time has a
+// bound, in good ones; how long good ones take beside the flood is told, and
+// not judged.
 func TestMalformedRequests(t *testing.T) {
 	rounds, refusals, beside := 1, 10_000, 300
 	long := os.Getenv("FROMLINE_LONG") != ""
@@ -79,13 +80,13 @@ func TestMalformedRequests(t *testing.T) {
 	}
 }
 
-// costBound is how many good requests a malformed one may cost in processor time,
-// on the average of a flood: 0.9 to 1.7 were measured. It is no matter of how long
-// anything takes: both are the processor time of this process alone, in floods that
-// follow each other. What is left of chance is how many of the few large bodies a
-// flood draws, and a machine that others make slower in one flood than in the next;
-// so a bound that is passed has to be passed in two more rounds. A lever passes it
-// in every one.
+// costBound is how many good requests a malformed one may cost in processor
+// time, on the average of a flood: 0.9 to 1.7 were measured. It is no matter of
+// how long anything takes: both are the processor time of this process alone,
+// in floods that follow each other. What is left of chance is how many of the
+// few large bodies a flood draws, and a machine that others make slower in one
+// flood than in the next; so a bound that is passed has to be passed in two
+// more rounds. A lever passes it in every one.
 const costBound = 4.0
 
 // phase is what a flood, and the good requests beside it, did to the server.

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sendSeeds are bodies of sends, each with a key: what FuzzMessages begins with.
+// sendSeeds are bodies of sends, each with a key: what FuzzMessages begins
+// with.
 func sendSeeds(t testing.TB, c *contract) (seeds [][2]string) {
 	for _, example := range c.at(t, "paths", "/v3/messages", "post", "requestBody", "content", "application/json", "examples") {
 		seeds = append(seeds, [2]string{jsonOf(t, example.(map[string]any)["value"])})
@@ -40,9 +41,9 @@ func pathSeeds() []string {
 	return []string{"/", "/v3/messages", "/v3/chats/x", "//v3/messages", "/v3/../livez", "/v3/chats/%2e%2e", "/livez?x=1", "*", "/error/codes/1xxx/1001/", "/error/codes/1xxx//", "/guides/chats/chat-health/"}
 }
 
-// FuzzMessages is the law of the endpoint: whatever a tenant sends, the answer is
-// one that the document has, never a fault of the server; and what the schema of
-// the document refuses is refused.
+// FuzzMessages is the law of the endpoint: whatever a tenant sends, the answer
+// is one that the document has, never a fault of the server; and what the
+// schema of the document refuses is refused.
 func FuzzMessages(f *testing.F) {
 	r := newRig(f)
 	for _, seed := range sendSeeds(f, r.contract) {

@@ -7,8 +7,8 @@ import (
 )
 
 // gesture answers what shows in a chat and sends nothing (typing, read, a
-// contact card) as the vendor does, and does nothing. It has to be a chat of the
-// tenant.
+// contact card) as the vendor does, and does nothing. It has to be a chat of
+// the tenant.
 func (x *exchange) gesture() error {
 	if err := x.admit(); err != nil {
 		return err

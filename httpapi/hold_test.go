@@ -17,11 +17,11 @@ import (
 	"github.com/fromline/fromline/httpapi"
 )
 
-// TestNoRequestHoldsItsConnection says that a client that never sends the body that a
-// request announced has the answer, and no connection any more, when the time for
-// a body is up: whether the body was waited for, or the request was refused from
-// its head alone. net/http wants to see the end of a body before it answers, and
-// would wait for it for ever.
+// TestNoRequestHoldsItsConnection says that a client that never sends the body
+// that a request announced has the answer, and no connection any more, when the
+// time for a body is up: whether the body was waited for, or the request was
+// refused from its head alone. net/http wants to see the end of a body before
+// it answers, and would wait for it for ever.
 func TestNoRequestHoldsItsConnection(t *testing.T) {
 	const bodyTimeout = 7 * time.Second
 	for name, c := range map[string]struct {
@@ -90,8 +90,8 @@ func TestNoRequestHoldsItsConnection(t *testing.T) {
 	}
 }
 
-// TestBodyThatIsDrainedKeepsItsConnection says that a bound on a body that nobody
-// reads does not end the connection that it came over.
+// TestBodyThatIsDrainedKeepsItsConnection says that a bound on a body that
+// nobody reads does not end the connection that it came over.
 func TestBodyThatIsDrainedKeepsItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bodyTimeout = 7 * time.Second
@@ -114,7 +114,8 @@ func TestBodyThatIsDrainedKeepsItsConnection(t *testing.T) {
 	})
 }
 
-// bubbleNet is a network inside of a bubble, whose time is not that of the world.
+// bubbleNet is a network inside of a bubble, whose time is not that of the
+// world.
 type bubbleNet struct {
 	handler http.Handler
 	conns   chan net.Conn

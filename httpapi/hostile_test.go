@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hostileServer serves a rig over a socket, set up as fromline serve is but for how
-// long a head and a body may take.
+// hostileServer serves a rig over a socket, set up as fromline serve is but for
+// how long a head and a body may take.
 func hostileServer(t *testing.T, patience time.Duration) (addr string, stop func()) {
 	t.Helper()
 	r := newRig(t, func(_ *rig, s *setup) { s.api.BodyTimeout = patience })
@@ -41,9 +41,9 @@ func hostileServer(t *testing.T, patience time.Duration) (addr string, stop func
 	}
 }
 
-// raw is what one hostile client sends, and the statuses that answer it: a server
-// may also just close the connection. With a machine that is slow enough every
-// request takes too long, so that 408 is among the answers of each.
+// raw is what one hostile client sends, and the statuses that answer it: a
+// server may also just close the connection. With a machine that is slow enough
+// every request takes too long, so that 408 is among the answers of each.
 type raw struct {
 	name     string
 	write    func(w io.Writer) error
@@ -118,9 +118,9 @@ var attacks = []raw{
 	{"nothing", say(""), nil},
 }
 
-// attack lets one hostile client do its work and returns the statuses it got, and
-// whether its connection was still open after a time in which anything would have
-// been answered.
+// attack lets one hostile client do its work and returns the statuses it got,
+// and whether its connection was still open after a time in which anything
+// would have been answered.
 func attack(addr string, a raw) (statuses []int, held bool) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -143,9 +143,9 @@ func attack(addr string, a raw) (statuses []int, held bool) {
 	}
 }
 
-// TestHostileConnections says that no client gets a fault of the server out of it,
-// whatever it sends, that none holds its connection, and that none leaves anything
-// behind. How long exactly a body may take is the business of
+// TestHostileConnections says that no client gets a fault of the server out of
+// it, whatever it sends, that none holds its connection, and that none leaves
+// anything behind. How long exactly a body may take is the business of
 // TestNoRequestHoldsItsConnection.
 func TestHostileConnections(t *testing.T) {
 	before := runtime.NumGoroutine()
@@ -172,8 +172,8 @@ func TestHostileConnections(t *testing.T) {
 	nothingLeft(t, before)
 }
 
-// nothingLeft waits until there are no more goroutines than before; the test's own
-// time limit ends it.
+// nothingLeft waits until there are no more goroutines than before; the test's
+// own time limit ends it.
 func nothingLeft(t *testing.T, before int) {
 	t.Helper()
 	for runtime.NumGoroutine() > before {

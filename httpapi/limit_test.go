@@ -21,10 +21,10 @@ func (c *handClock) move(by time.Duration) { c.now = c.now.Add(by) }
 
 var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// TestRate is the law of the limit: in any stretch of time a tenant makes at most
-// its burst and what its rate adds, however many others make requests; and a caller that waits
-// as long as told may go on, and not before. A clock that is set back takes nothing
-// from anybody.
+// TestRate is the law of the limit: in any stretch of time a tenant makes at
+// most its burst and what its rate adds, however many others make requests; and
+// a caller that waits as long as told may go on, and not before. A clock that
+// is set back takes nothing from anybody.
 func TestRate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.Float64Range(0.1, 100).Draw(t, "rate")
@@ -59,8 +59,8 @@ func TestRate(t *testing.T) {
 	})
 }
 
-// letThrough counts how many requests of a crowd at one tenant need not wait, when
-// each member of the crowd makes so many.
+// letThrough counts how many requests of a crowd at one tenant need not wait,
+// when each member of the crowd makes so many.
 func letThrough(l *limits, crowd, requests int) int64 {
 	var made atomic.Int64
 	var wg sync.WaitGroup
@@ -78,8 +78,9 @@ func letThrough(l *limits, crowd, requests int) int64 {
 }
 
 // TestCrowdAtOneTenant is the same law when many make requests at once: at one
-// instant the burst is let through and nobody else, and all that were refused have
-// taken nothing, so that a moment later as many go on as the rate has added.
+// instant the burst is let through and nobody else, and all that were refused
+// have taken nothing, so that a moment later as many go on as the rate has
+// added.
 func TestCrowdAtOneTenant(t *testing.T) {
 	const crowd, requests, burst, perSecond = 16, 200, 5, 3
 	clock := newHandClock()
@@ -95,9 +96,9 @@ func TestCrowdAtOneTenant(t *testing.T) {
 	}
 }
 
-// TestCrowdWhileTimePasses says that time is credited once, however long a request
-// takes between the look at the clock and its turn. Each look at this clock takes a
-// millisecond.
+// TestCrowdWhileTimePasses says that time is credited once, however long a
+// request takes between the look at the clock and its turn. Each look at this
+// clock takes a millisecond.
 func TestCrowdWhileTimePasses(t *testing.T) {
 	const crowd, requests, burst, perSecond = 16, 500, 5, 100
 	var looks atomic.Int64
@@ -108,16 +109,16 @@ func TestCrowdWhileTimePasses(t *testing.T) {
 	require.LessOrEqual(t, float64(made), burst+perSecond*passed)
 }
 
-// TestLowestRate says that the longest wait that a tenant is told is less than three
-// hours.
+// TestLowestRate says that the longest wait that a tenant is told is less than
+// three hours.
 func TestLowestRate(t *testing.T) {
 	l := newLimits(minRate, 1, newHandClock().tell)
 	require.Zero(t, l.wait("a"))
 	require.InDelta(t, 10_000, l.wait("a").Seconds(), 1)
 }
 
-// TestIdleTenantsAreForgotten says that tenants that come once cost no memory for
-// ever.
+// TestIdleTenantsAreForgotten says that tenants that come once cost no memory
+// for ever.
 func TestIdleTenantsAreForgotten(t *testing.T) {
 	clock := newHandClock()
 	l := newLimits(1, 1, clock.tell)

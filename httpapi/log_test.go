@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLogJoins says that a send can be followed through the log: its own line holds
-// the trace id of the answer and, once it is decided, the ids that the lines of the
-// decision and of its delivery hold; that a replay names the first message; and that
-// what was not decided names none. Times are milliseconds.
+// TestLogJoins says that a send can be followed through the log: its own line
+// holds the trace id of the answer and, once it is decided, the ids that the
+// lines of the decision and of its delivery hold; that a replay names the first
+// message; and that what was not decided names none. Times are milliseconds.
 func TestLogJoins(t *testing.T) {
 	var logged bytes.Buffer
 	l := slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))

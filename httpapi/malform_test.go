@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/internal/corpus"
 )
 
-// rawRequest is a request as it goes over the wire: no client library sees to it
-// that it makes sense.
+// rawRequest is a request as it goes over the wire: no client library sees to
+// it that it makes sense.
 type rawRequest struct {
 	Method, Path, Authorization, ContentType, Key, Body string
 }
@@ -23,8 +23,8 @@ func post(token, path, body, key string) rawRequest {
 	return rawRequest{"POST", path, "Bearer " + token, "application/json", key, body}
 }
 
-// appendTo appends the bytes of the request. What would end a line early is left
-// out: where a request ends is the business of TestHostileConnections.
+// appendTo appends the bytes of the request. What would end a line early is
+// left out: where a request ends is the business of TestHostileConnections.
 func (r *rawRequest) appendTo(out []byte) []byte {
 	line := func(text string) string {
 		return strings.Map(func(c rune) rune {
@@ -98,9 +98,9 @@ func newMalformer(t testing.TB, alsoFound bool) *malformer {
 	return m
 }
 
-// large is the length of a body from which on it is sent seldom, about once in a
-// thousand requests: what is measured
-// is the work on requests and not the speed of the network.
+// large is the length of a body from which on it is sent seldom, about once in
+// a thousand requests: what is measured is the work on requests and not the
+// speed of the network.
 const large = 16 << 10
 
 // next returns a seed, as it is or spoilt further.

@@ -12,8 +12,9 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// shownMessage is one message on the wire: the members by which the vendor's API
-// shows one, which are those of the message of a 202, and behind them our own.
+// shownMessage is one message on the wire: the members by which the vendor's
+// API shows one, which are those of the message of a 202, and behind them our
+// own.
 type shownMessage struct {
 	Sent map[string]jsontext.Value `json:",embed"` // the members of Message
 

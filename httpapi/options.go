@@ -97,8 +97,8 @@ type Options struct {
 	Timeout time.Duration
 
 	// Rate is how many requests a second each tenant may make on average, at
-	// least 0.0001, and Burst how many at once; 0 means no limit. A tenant above its rate gets
-	// 429 with a Retry-After. Signed webhooks do not count.
+	// least 0.0001, and Burst how many at once; 0 means no limit. A tenant above
+	// its rate gets 429 with a Retry-After. Signed webhooks do not count.
 	Rate  rate.Limit
 	Burst int
 

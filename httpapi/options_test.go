@@ -23,8 +23,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// TestParts says that an endpoint without its part is not there, and which parts
-// are needed.
+// TestParts says that an endpoint without its part is not there, and which
+// parts are needed.
 func TestParts(t *testing.T) {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
@@ -67,8 +67,9 @@ func TestPrefix(t *testing.T) {
 	assert.Equal(t, 404, r.get(t, "/api/partnerv3/phone_numbers").status)
 }
 
-// TestHealth says that only a probe that fails is logged above DEBUG, and that why a
-// server is not ready stands in its log and not in its answer, which says so.
+// TestHealth says that only a probe that fails is logged above DEBUG, and that
+// why a server is not ready stands in its log and not in its answer, which says
+// so.
 func TestHealth(t *testing.T) {
 	ready := errors.New("secret: not yet")
 	var logged bytes.Buffer
@@ -93,8 +94,8 @@ func TestHealth(t *testing.T) {
 	assert.Contains(t, logged.String(), `"status":405`)
 }
 
-// TestLongGone says that the work on a send goes on when its client goes away, and
-// for no longer than the timeout.
+// TestLongGone says that the work on a send goes on when its client goes away,
+// and for no longer than the timeout.
 func TestLongGone(t *testing.T) {
 	var inside error
 	var has bool

@@ -44,8 +44,8 @@ func pageAt(path string) string {
 	return name
 }
 
-// getPage answers with a page. It needs no token: a person follows the link from
-// a log.
+// getPage answers with a page. It needs no token: a person follows the link
+// from a log.
 func (x *exchange) getPage(name string) error {
 	body, err := pageFiles.ReadFile("pages/" + name + ".html")
 	if err != nil {

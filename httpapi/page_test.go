@@ -42,8 +42,8 @@ func (r *rig) follow(t *testing.T, link string) string {
 	return recorder.Body.String()
 }
 
-// requireStrict holds a page to its policy: it may use the one style that it has,
-// and nothing else.
+// requireStrict holds a page to its policy: it may use the one style that it
+// has, and nothing else.
 func requireStrict(t *testing.T, header http.Header, page string) {
 	t.Helper()
 	_, style, _ := strings.Cut(page, "<style>")
@@ -101,7 +101,8 @@ func TestLinksLeadToPages(t *testing.T) {
 	}
 }
 
-// A page is served with and without the slash at its end, and as its head alone.
+// A page is served with and without the slash at its end, and as its head
+// alone.
 func TestPagesByAnySlash(t *testing.T) {
 	r := newRig(t)
 	for _, path := range []string{"/error/codes/1xxx/1002", "/guides/chats/chat-health", "/guides/phone-numbers/reputation"} {

@@ -21,9 +21,10 @@ type query struct {
 	faults []fault.Fault
 }
 
-// query reads the query of the request. Parameters that are not among the known ones
-// are left alone, as the vendor adds to them, but for those that are like one of
-// them: a filter that is misspelt would answer with more than was asked for.
+// query reads the query of the request. Parameters that are not among the known
+// ones are left alone, as the vendor adds to them, but for those that are like
+// one of them: a filter that is misspelt would answer with more than was asked
+// for.
 func (x *exchange) query(known ...string) *query {
 	values, err := url.ParseQuery(x.r.URL.RawQuery)
 	q := &query{Values: values}
@@ -49,8 +50,9 @@ func (x *exchange) query(known ...string) *query {
 	return q
 }
 
-// meantBy returns the known parameter that a name is like; "" if it is like none. A
-// short one is meant by itself alone, in whatever case: t and ts are not to.
+// meantBy returns the known parameter that a name is like; "" if it is like
+// none. A short one is meant by itself alone, in whatever case: t and ts are
+// not to.
 func meantBy(name string, known []string) string {
 	const short = 4
 	for _, k := range known {
@@ -88,8 +90,8 @@ func (q *query) err() error {
 	return &fault.Error{Faults: q.faults[:min(len(q.faults), fault.Max)]}
 }
 
-// one returns the value of a parameter that may be given once, and whether it was
-// given.
+// one returns the value of a parameter that may be given once, and whether it
+// was given.
 func (q *query) one(name string) (value string, given bool) {
 	values := q.Values[name]
 	if len(values) > 1 {
@@ -99,9 +101,9 @@ func (q *query) one(name string) (value string, given bool) {
 	return q.Get(name), len(values) == 1
 }
 
-// filter returns the value of a parameter that chooses what is answered. An empty one
-// chooses nothing, and is refused: it comes from a variable that was never set, and
-// all that there is would not be what was asked for.
+// filter returns the value of a parameter that chooses what is answered. An
+// empty one chooses nothing, and is refused: it comes from a variable that was
+// never set, and all that there is would not be what was asked for.
 func (q *query) filter(name string) (value string, given bool) {
 	value, given = q.one(name)
 	if given && value == "" {
@@ -133,8 +135,8 @@ func (q *query) list(name string) (list []string) {
 	return list
 }
 
-// plus puts back the plus sign of a number. One that was not encoded arrives as a
-// blank, and some leave it out.
+// plus puts back the plus sign of a number. One that was not encoded arrives as
+// a blank, and some leave it out.
 func plus(number string) string {
 	digits := strings.TrimPrefix(strings.TrimPrefix(number, " "), "+")
 	if digits != "" && strings.Trim(digits, "0123456789") == "" {
@@ -156,7 +158,8 @@ func (q *query) handle(name string) (h recipients.Handle) {
 	return h
 }
 
-// line returns the number of a parameter that names a line, zero if there is none.
+// line returns the number of a parameter that names a line, zero if there is
+// none.
 func (q *query) line(name string) recipients.Handle {
 	h := q.handle(name)
 	if h.IsEmail() {
@@ -168,8 +171,8 @@ func (q *query) line(name string) recipients.Handle {
 // notLine is the fault of what is no number of a line.
 var notLine = fault.Fault{Rule: fault.RuleExcludedPhone, Code: fault.CodePhone}
 
-// stored reads a handle that may be kept in the store, whatever tables of numbers said
-// then. What has too few digits to be any number is none.
+// stored reads a handle that may be kept in the store, whatever tables of
+// numbers said then. What has too few digits to be any number is none.
 func stored(text string) (recipients.Handle, error) {
 	h, err := recipients.Options{Strength: recipients.Syntax}.Parse(text)
 	if err == nil {
@@ -198,7 +201,8 @@ func (q *query) lines(name string) (lines []recipients.Handle) {
 	return lines
 }
 
-// number returns a number from 1 to a greatest one, and another if none is given.
+// number returns a number from 1 to a greatest one, and another if none is
+// given.
 func (q *query) number(name string, most, otherwise int) int {
 	text, _ := q.one(name)
 	if text == "" {

@@ -42,9 +42,10 @@ func (c *contract) parameters(t testing.TB) map[string][]string {
 	return found
 }
 
-// Every parameter of every endpoint is refused where it is empty, garbage, there
-// twice or too long, and the answer names the parameter and says how to mend it.
-// What may be so, because it chooses nothing or is a list, is listed here.
+// Every parameter of every endpoint is refused where it is empty, garbage,
+// there twice or too long, and the answer names the parameter and says how to
+// mend it. What may be so, because it chooses nothing or is a list, is listed
+// here.
 func TestEveryParameterSaysWhatIsWrong(t *testing.T) {
 	r := newRig(t)
 	values := map[string][]string{
@@ -90,8 +91,8 @@ func TestEveryParameterSaysWhatIsWrong(t *testing.T) {
 }
 
 // A parameter that is like a known one is refused with what was meant: it would
-// choose nothing, and all that there is would be the answer. Others are left alone,
-// as the vendor adds to them.
+// choose nothing, and all that there is would be the answer. Others are left
+// alone, as the vendor adds to them.
 func TestMisspeltParametersAreTold(t *testing.T) {
 	r := newRig(t)
 	for query, meant := range map[string]string{
@@ -118,8 +119,8 @@ func TestMisspeltMembersOfABlockAreTold(t *testing.T) {
 	}
 }
 
-// A value that is none of the known names is answered with these, each of them or,
-// where they are many, with where they are listed.
+// A value that is none of the known names is answered with these, each of them
+// or, where they are many, with where they are listed.
 func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	r := newRig(t)
 	part := func(more string) string {
@@ -159,8 +160,8 @@ func TestUnknownNamesAreAnsweredWithTheKnownOnes(t *testing.T) {
 	assert.Contains(t, at(a.body, "error", "message"), "'zzz' is not one of iMessage, RCS")
 }
 
-// A send that is stopped for its people says what lifts that: whether the server
-// keeps it, or the program around the server.
+// A send that is stopped for its people says what lifts that: whether the
+// server keeps it, or the program around the server.
 func TestWhoIsNotWrittenToSaysWhatLiftsIt(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*rig, *setup)

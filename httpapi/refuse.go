@@ -56,8 +56,8 @@ func errMethod(allowed ...string) error {
 	return &statusError{status: http.StatusMethodNotAllowed, code: fault.CodeBody, message: "Method not allowed: use " + value, header: "Allow", value: value}
 }
 
-// noEndpoint says which paths there are, and what is probably wrong with a path that is
-// none: what stands before or behind one that is.
+// noEndpoint says which paths there are, and what is probably wrong with a path
+// that is none: what stands before or behind one that is.
 func (x *exchange) noEndpoint() error {
 	says := "."
 	if meant := x.meant(); meant != "" {
@@ -222,8 +222,9 @@ func (x *exchange) adviseOnRetry(err error) {
 	}
 }
 
-// spread scales the place of the recipients on the ring to a part of a time: the
-// same people always come back at the same part of it, and all together evenly.
+// spread scales the place of the recipients on the ring to a part of a time:
+// the same people always come back at the same part of it, and all together
+// evenly.
 func spread(ring uint64, over time.Duration) time.Duration {
 	part, _ := bits.Mul64(ring, uint64(over))
 	return time.Duration(part)

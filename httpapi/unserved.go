@@ -10,8 +10,8 @@ import (
 type missing struct {
 	method, path string // as those of an operation
 
-	// instead says, in whole sentences, what fromline does not do, and what it does
-	// in its place.
+	// instead says, in whole sentences, what fromline does not do, and what it
+	// does in its place.
 	instead string
 }
 
@@ -31,8 +31,8 @@ const (
 	notAudited     = "It does not audit lines: fromline lines and fromline doctor show the use and the state of each line."
 )
 
-// unserved is the rest of the vendor's API. Together with served it is the table at
-// the end of docs/http.md.
+// unserved is the rest of the vendor's API. Together with served it is the
+// table at the end of docs/http.md.
 var unserved = [...]missing{
 	{"PUT", "/v3/chats/{id}", notGroups},
 	{"POST", "/v3/chats/{id}/leave", notGroups},
@@ -88,8 +88,8 @@ var unserved = [...]missing{
 	{"POST", "/v3/payment_requests/{id}/cancel", notPayments},
 }
 
-// refuseMissing refuses what the vendor's API has and this one has not, and says
-// which it is. The answer is nil for everything else.
+// refuseMissing refuses what the vendor's API has and this one has not, and
+// says which it is. The answer is nil for everything else.
 func (x *exchange) refuseMissing(path string) error {
 	for _, m := range unserved {
 		if m.method != x.r.Method {

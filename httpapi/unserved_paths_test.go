@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A path that is almost one says which was meant: with what the base URL of another
-// server has before it, or with a slash behind. A method that is none says the right
-// ones.
+// A path that is almost one says which was meant: with what the base URL of
+// another server has before it, or with a slash behind. A method that is none
+// says the right ones.
 func TestAlmostAPath(t *testing.T) {
 	r := newRig(t)
 	below := newRig(t, func(_ *rig, s *setup) { s.api.Prefix = "/api/partner" })
@@ -40,7 +40,8 @@ func TestAlmostAPath(t *testing.T) {
 	assert.Contains(t, r.get(t, "/v3/phone_numbers", "{}").text, "Method not allowed: use GET, HEAD")
 }
 
-// A request to take a block back that has no body says that the handle stands there.
+// A request to take a block back that has no body says that the handle stands
+// there.
 func TestAHandleStandsInTheBody(t *testing.T) {
 	r := newRig(t, blocks)
 	for _, method := range []string{"DELETE", "POST"} {

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the vendor serves and we do not is refused with what it is, to tenants alone,
-// and what nobody serves is not there.
+// What the vendor serves and we do not is refused with what it is, to tenants
+// alone, and what nobody serves is not there.
 func TestNamedRefusals(t *testing.T) {
 	text, err := os.ReadFile("../docs/http.md")
 	require.NoError(t, err)

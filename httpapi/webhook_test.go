@@ -14,9 +14,9 @@ import (
 	"github.com/fromline/fromline/httpapi"
 )
 
-// A webhook whose signature is not good is told so, and not that its token is bad:
-// which rule, which header, and how to mend it; in the log too. Nothing of a secret
-// shows.
+// A webhook whose signature is not good is told so, and not that its token is
+// bad: which rule, which header, and how to mend it; in the log too. Nothing of
+// a secret shows.
 func TestABadSignatureIsToldAsOne(t *testing.T) {
 	const unknown = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwDDDD"
 	signed, err := httpapi.NewSignatures(map[string][]string{tenant: {secretA}})

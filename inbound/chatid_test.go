@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/inbound"
 )
 
-// A UUID in its usual form is its own id; two other texts have two ids, which are
-// no UUIDs of theirs; and an event has the id of its chat.
+// A UUID in its usual form is its own id; two other texts have two ids, which
+// are no UUIDs of theirs; and an event has the id of its chat.
 func TestChatID(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))

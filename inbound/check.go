@@ -64,8 +64,8 @@ func (e *Event) Check(now time.Time) error {
 }
 
 // needsChat says whether an event of this type is wrong without a chat and a
-// line. The vendor's message.failed and participant events need not name a chat:
-// the first is found by its message, the others change nothing then.
+// line. The vendor's message.failed and participant events need not name a
+// chat: the first is found by its message, the others change nothing then.
 func (e *Event) needsChat() bool {
 	switch e.Type {
 	case MessageDelivered, MessageRead, MessageFailed, ParticipantAdded, ParticipantRemoved:

@@ -6,7 +6,8 @@ import (
 	"github.com/fromline/fromline/inbound"
 )
 
-// A webhook of the vendor, as an event for Router.Receive. Printed, it shows no person.
+// A webhook of the vendor, as an event for Router.Receive. Printed, it shows no
+// person.
 func ExampleParse() {
 	e, err := inbound.Parse([]byte(`{
 		"event_type": "message.received", "webhook_version": "2026-02-03", "event_id": "e-1", "created_at": "2026-03-01T12:00:01Z",
@@ -20,8 +21,8 @@ func ExampleParse() {
 	// Output: message.received +12055550101 false 2026-03-01 12:00:00 +0000 UTC <nil>
 }
 
-// By which words people ask not to be written to, in English and Spanish beside those
-// of the vendor.
+// By which words people ask not to be written to, in English and Spanish beside
+// those of the vendor.
 func ExampleWords() {
 	words, err := inbound.StopWordsOf("en", "es")
 	fmt.Println(words.Has("STOP"), words.Has(" Unsubscribe! "), words.Has("Please don't stop"), err)

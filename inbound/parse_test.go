@@ -78,7 +78,8 @@ func TestChatsAndGroups(t *testing.T) {
 	require.Equal(t, "m", failed.Message)
 }
 
-// What is not of the form is told with its place; other types are not looked at.
+// What is not of the form is told with its place; other types are not looked
+// at.
 func TestWhatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"event_type":"message.received","data":{"parts":7}}`:             "event.malformed /data/parts 1003",

@@ -28,10 +28,10 @@ func VendorStopWords() Words {
 	}
 }
 
-// stopWords are the words of languages, by their codes of ISO 639-1. Sources: for
-// English 47 CFR 64.1200(a)(10), whose words a sender in the United States has to
-// obey in any form, and the carriers' STOPALL; for French the words of Canadian short
-// codes. The others say the same in their language.
+// stopWords are the words of languages, by their codes of ISO 639-1. Sources:
+// for English 47 CFR 64.1200(a)(10), whose words a sender in the United States
+// has to obey in any form, and the carriers' STOPALL; for French the words of
+// Canadian short codes. The others say the same in their language.
 var stopWords = map[string][]string{
 	"de": {"stop", "stopp", "abmelden", "abbestellen"},
 	"en": {"stop", "stop all", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"},
@@ -42,7 +42,8 @@ var stopWords = map[string][]string{
 	"pt": {"stop", "cancelar", "parar", "sair"},
 }
 
-// StopLanguages returns the codes of the languages that StopWordsOf knows, sorted.
+// StopLanguages returns the codes of the languages that StopWordsOf knows,
+// sorted.
 func StopLanguages() []string {
 	var all []string
 	for code := range stopWords {

@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/inbound"
 )
 
-// The vendor's rule, by its examples: the whole message, exact case, but for the
-// forms of opt out.
+// The vendor's rule, by its examples: the whole message, exact case, but for
+// the forms of opt out.
 func TestStopWords(t *testing.T) {
 	words := inbound.VendorStopWords()
 	for text, stops := range map[inbound.Text]bool{
@@ -24,8 +24,8 @@ func TestStopWords(t *testing.T) {
 	require.True(t, words.Has("ARRÊT"))
 }
 
-// The words of languages are found in any case, with any punctuation and spaces, and
-// only if they are the whole message.
+// The words of languages are found in any case, with any punctuation and
+// spaces, and only if they are the whole message.
 func TestStopWordsOfLanguages(t *testing.T) {
 	words, err := inbound.StopWordsOf("en", "fr")
 	require.NoError(t, err)

@@ -8,8 +8,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A guard of one rule: openings come at least twenty minutes apart, after a rest two
-// at once.
+// A guard of one rule: openings come at least twenty minutes apart, after a
+// rest two at once.
 func ExampleGuard() {
 	guard := line.Guard{Gap: 20 * time.Minute, Burst: 2}
 	fmt.Println(guard.Validate(), guard.IsZero())

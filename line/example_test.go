@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// What a careful guard lets a line of 50 new chats a day do on the first day of its
-// life, and when it has grown.
+// What a careful guard lets a line of 50 new chats a day do on the first day of
+// its life, and when it has grown.
 func ExampleGuard_Bounds() {
 	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for _, days := range []int{0, 7, 30} {

@@ -73,10 +73,10 @@ func TestRampOfCareful(t *testing.T) {
 	}
 }
 
-// What a guard allows a line: the allowance is the formula, never above the limit,
-// never below one, and grows with the days; the step makes the same number of
-// openings fill a window for young lines and grown ones; and nothing is bounded by
-// a rule that is off.
+// What a guard allows a line: the allowance is the formula, never above the
+// limit, never below one, and grows with the days; the step makes the same
+// number of openings fill a window for young lines and grown ones; and nothing
+// is bounded by a rule that is off.
 func TestBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, limit := drawGuard(t), drawLimit(t)
@@ -125,9 +125,9 @@ func TestBounds(t *testing.T) {
 	})
 }
 
-// In any time w a line opens at most burst + ⌊w/step⌋ chats, whatever the clocks of
-// those say that open them; the paced time never runs backwards; and the slot is
-// the first microsecond at which the line may open.
+// In any time w a line opens at most burst + ⌊w/step⌋ chats, whatever the
+// clocks of those say that open them; the paced time never runs backwards; and
+// the slot is the first microsecond at which the line may open.
 func TestPace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := line.Pace{

@@ -24,8 +24,9 @@ type reading interface {
 	Scan(any) error
 }
 
-// Every name reads back as its value, as text and from a database; what was never
-// said is the empty text and NULL, and no text that people read shows its number.
+// Every name reads back as its value, as text and from a database; what was
+// never said is the empty text and NULL, and no text that people read shows its
+// number.
 func TestNames(t *testing.T) {
 	var s line.Status
 	var r line.Reputation

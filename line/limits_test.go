@@ -10,7 +10,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A limit below zero, or above the greatest, is refused with the value that is wrong.
+// A limit below zero, or above the greatest, is refused with the value that is
+// wrong.
 func TestLimitsThatAreNone(t *testing.T) {
 	for _, n := range []int{-1, -1 << 62, line.MaxLimit + 1} {
 		for _, limits := range []line.Limits{{NewChatsPerDay: n}, {MessagesPerDay: n}} {

@@ -86,9 +86,9 @@ func TestStateInEveryOrder(t *testing.T) {
 }
 
 // A line has recovered at the first activation after its last flag. However its
-// events arrive it is known not to have recovered before, and to have where it is
-// active after a flag; told in order the time is exact, and what is told again
-// makes it exact.
+// events arrive it is known not to have recovered before, and to have where it
+// is active after a flag; told in order the time is exact, and what is told
+// again makes it exact.
 func TestRecovery(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var events []line.State

@@ -41,8 +41,8 @@ func (u *Use) FailoversFull(hour int64, limit int) bool {
 	return full(&u.Failovers, u.Hour, hour, limit)
 }
 
-// FailoversNextFree is [Use.NextFree] for a line that may take limit failovers in a
-// window (0: any number).
+// FailoversNextFree is [Use.NextFree] for a line that may take limit failovers
+// in a window (0: any number).
 func (u *Use) FailoversNextFree(hour int64, limit int) time.Time {
 	return nextFree(&u.Failovers, u.Hour, hour, limit)
 }

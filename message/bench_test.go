@@ -46,8 +46,9 @@ func TestEncodeAllocations(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() { _, _ = message.AppendContent(room, c) }))
 }
 
-// The decoder must not pay for what it keeps: no more allocations than the library alone, give or take one, since the library's pool of decoders is emptied
-// at random under the race detector.
+// The decoder must not pay for what it keeps: no more allocations than the
+// library alone, give or take one, since the library's pool of decoders is
+// emptied at random under the race detector.
 func TestDecodeAllocations(t *testing.T) {
 	bodies := plain.Variants(plain.Typical)
 	i := 0

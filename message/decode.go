@@ -97,7 +97,8 @@ type object interface {
 	keep(m Member)
 }
 
-// decoder reads a value, or one that was set aside and lies within a larger one.
+// decoder reads a value, or one that was set aside and lies within a larger
+// one.
 type decoder struct {
 	dec   *jsontext.Decoder
 	input string // what dec reads, for strings to share
@@ -120,7 +121,8 @@ func (d *decoder) newString() *string {
 	return &d.strings[len(d.strings)-1]
 }
 
-// takeOr returns what there is room for, which then is taken, or else a new one.
+// takeOr returns what there is room for, which then is taken, or else a new
+// one.
 func takeOr[T any](room **T) *T {
 	p := *room
 	if p == nil {

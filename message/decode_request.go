@@ -75,7 +75,8 @@ func optional[T any, P interface {
 	return into(d, to, func() P { return new(T) })
 }
 
-// into reads an object into a new place and points *to at it; null leaves it nil.
+// into reads an object into a new place and points *to at it; null leaves it
+// nil.
 func into[P object](d *decoder, to *P, place func() P) error {
 	if null, err := d.null(); null || err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// A body is nested too deeply where a reader of tokens says so, whatever brackets stand in its strings and however it goes on.
+// A body is nested too deeply where a reader of tokens says so, whatever
+// brackets stand in its strings and however it goes on.
 func TestDepth(t *testing.T) { rapid.Check(t, depthLaw) }
 
 func FuzzDepth(f *testing.F) { f.Fuzz(rapid.MakeFuzz(depthLaw)) }
@@ -76,7 +77,8 @@ func firstTooDeep(t *rapid.T, body string) int64 {
 	}
 }
 
-// What lies behind the bound is not even copied: a bomb costs what its first levels do.
+// What lies behind the bound is not even copied: a bomb costs what its first
+// levels do.
 func TestBombsAreCheap(t *testing.T) {
 	bomb := []byte(`{"x":` + strings.Repeat(`{"a":[`, 100_000))
 	const times = 10
@@ -90,7 +92,8 @@ func TestBombsAreCheap(t *testing.T) {
 	require.Less(t, (after.TotalAlloc-before.TotalAlloc)/times, uint64(len(bomb)/10))
 }
 
-// The cost of a byte must not grow with the size of a body, however it is nested.
+// The cost of a byte must not grow with the size of a body, however it is
+// nested.
 func BenchmarkNested(b *testing.B) {
 	deep := strings.Repeat(`{"a":`, message.MaxDepth-2) + "0" + strings.Repeat("}", message.MaxDepth-2)
 	for _, size := range []int{35_000, 350_000, 3_500_000} {

@@ -44,7 +44,8 @@ func ExampleTextPart() {
 	// Output: {"parts":[{"type":"text","value":"Doors open at 8","text_decorations":[{"range":[0,5],"style":"bold"}]}]} <nil>
 }
 
-// The card of an iMessage app, with the text for people who do not have the app.
+// The card of an iMessage app, with the text for people who do not have the
+// app.
 func ExampleAppCardPart() {
 	card := &message.AppCardPart{
 		App:          &message.App{Name: new("Tables"), BundleID: new("com.example.tables"), TeamID: new("A1B2C3D4E5")},

@@ -9,7 +9,8 @@ import (
 	"github.com/fromline/fromline/message"
 )
 
-// text generates strings with everything that JSON has to escape, and some that it has not.
+// text generates strings with everything that JSON has to escape, and some that
+// it has not.
 var text = rapid.OneOf(
 	rapid.String(),
 	rapid.SampledFrom([]string{"", "a", "iMessage", "\x00", "\"\\\b\f\n\r\t", "é", "🧑‍🧑‍🧒", "\u2028</script>", "\U0010FFFF"}),

@@ -70,7 +70,8 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// What is not JSON is never decoded, and what is decoded is JSON: the verdict of the library on the whole body is the oracle.
+// What is not JSON is never decoded, and what is decoded is JSON: the verdict
+// of the library on the whole body is the oracle.
 func FuzzDecode(f *testing.F) {
 	for _, row := range corpus.AllMalformed() {
 		body, _ := row.Body()

@@ -21,7 +21,8 @@ var instant = rapid.Custom(func(t *rapid.T) time.Time {
 	return time.Unix(rapid.Int64Range(low.Unix(), high.Unix()).Draw(t, "second"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanosecond")).In(zone)
 })
 
-// Encoding and decoding give an equal request, and encoding that the same bytes: nothing is lost, not even what nobody knows.
+// Encoding and decoding give an equal request, and encoding that the same
+// bytes: nothing is lost, not even what nobody knows.
 func TestRequestRoundTrip(t *testing.T) { rapid.Check(t, requestRoundTrip) }
 
 func FuzzRequestRoundTrip(f *testing.F) { f.Fuzz(rapid.MakeFuzz(requestRoundTrip)) }
@@ -42,7 +43,8 @@ func requestRoundTrip(t *rapid.T) {
 	require.Equal(t, r, &viaStd)
 }
 
-// The order of members says nothing, and neither does white space or how characters are escaped.
+// The order of members says nothing, and neither does white space or how
+// characters are escaped.
 func TestRequestSpelling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := request.Draw(t, "request")
@@ -55,7 +57,8 @@ func TestRequestSpelling(t *testing.T) {
 	})
 }
 
-// respell shuffles the members of every object, escapes characters that need not be, and adds white space.
+// respell shuffles the members of every object, escapes characters that need
+// not be, and adds white space.
 func respell(t *rapid.T, value jsontext.Value, random *rand.Rand) jsontext.Value {
 	space := func() string { return []string{"", "", " ", "\n\t"}[random.IntN(4)] }
 	var b []byte
@@ -117,7 +120,8 @@ func canonical(t *rapid.T, r *message.Request) string {
 	return string(value)
 }
 
-// What is handed to delivery is the content without its key and without what nobody knows.
+// What is handed to delivery is the content without its key and without what
+// nobody knows.
 func TestContentRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := content.Draw(t, "content")
@@ -189,7 +193,8 @@ func TestTimestampForm(t *testing.T) {
 	require.Equal(t, "null", message.Timestamp{}.String())
 }
 
-// Everything that has no JSON form is an error, and the buffer comes back as it was.
+// Everything that has no JSON form is an error, and the buffer comes back as it
+// was.
 func TestEncodeErrors(t *testing.T) {
 	bad := "\xff"
 	for name, c := range map[string]*message.Content{

@@ -128,7 +128,8 @@ func TestErrorEnvelope(t *testing.T) {
 	require.NotContains(t, string(out), `"max"`)
 }
 
-// A request read into one that was used before keeps nothing of it but the header's key.
+// A request read into one that was used before keeps nothing of it but the
+// header's key.
 func TestUnmarshalAgain(t *testing.T) {
 	r := message.Request{To: []string{"a"}, HeaderKey: new("k"), Unknown: message.Members{{Name: "x"}}}
 	require.NoError(t, stdjson.Unmarshal([]byte(`{"exclude_from":[]}`), &r))

@@ -45,8 +45,8 @@ func described(t *testing.T) map[string]string {
 	return all
 }
 
-// The alerts name only metrics that exist, with labels that they have, and each has
-// its place on the page for operators.
+// The alerts name only metrics that exist, with labels that they have, and each
+// has its place on the page for operators.
 func TestAlertsNameWhatExists(t *testing.T) {
 	rules, known := page(t, "alerts.yml"), described(t)
 	used := regexp.MustCompile(`(fromline_[a-z_]+)(?:\{([^}]*)\})?`).FindAllStringSubmatch(rules, -1)
@@ -69,8 +69,9 @@ func TestAlertsNameWhatExists(t *testing.T) {
 	require.Len(t, regexp.MustCompile(`(?m)^### Fromline`).FindAllString(operations, -1), len(alerts))
 }
 
-// The dashboard names only metrics that exist, with labels that they have, shows each
-// of them but the buckets, and Prometheus could read each of its expressions.
+// The dashboard names only metrics that exist, with labels that they have,
+// shows each of them but the buckets, and Prometheus could read each of its
+// expressions.
 func TestDashboardNamesWhatExists(t *testing.T) {
 	var dashboard struct {
 		Panels []struct {

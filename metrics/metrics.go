@@ -79,8 +79,8 @@ func New() *Metrics {
 	return m
 }
 
-// begin makes the counters that alerts watch, at zero: where the first of something
-// made its counter, its increase would never be seen.
+// begin makes the counters that alerts watch, at zero: where the first of
+// something made its counter, its increase would never be seen.
 func (m *Metrics) begin() {
 	for _, to := range []string{"flagged", "recovered", "out", "back", "worse", "better"} {
 		m.lineChanges.WithLabelValues(to)

@@ -22,11 +22,12 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
+// labels are all that metrics may have: none holds a handle, a key, a line or a
+// tenant.
 var labels = []string{"reason", "replay", "endpoint", "code", "cause", "kind", "outcome", "status", "result", "state", "to", "le"}
 
-// TestMetrics says that everything that is promised is counted, whatever happens
-// first, and under no label that is not in the list.
+// TestMetrics says that everything that is promised is counted, whatever
+// happens first, and under no label that is not in the list.
 func TestMetrics(t *testing.T) {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
@@ -79,8 +80,8 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestTenantsWithoutAnOpenLine says that a tenant whose lines are all closed, or that has
-// none, is counted beside tenants with open lines.
+// TestTenantsWithoutAnOpenLine says that a tenant whose lines are all closed,
+// or that has none, is counted beside tenants with open lines.
 func TestTenantsWithoutAnOpenLine(t *testing.T) {
 	lines, err := fleet.New(fleet.Options{})
 	require.NoError(t, err)
@@ -105,8 +106,9 @@ func TestTenantsWithoutAnOpenLine(t *testing.T) {
 	}
 }
 
-// TestRefusalsByCause says that a send for which no line could be picked is counted
-// under what ruled our lines out, each cause once, also if there are none, and that no other error is.
+// TestRefusalsByCause says that a send for which no line could be picked is
+// counted under what ruled our lines out, each cause once, also if there are
+// none, and that no other error is.
 func TestRefusalsByCause(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

@@ -78,9 +78,9 @@ func (h Handle) AppendTo(b []byte) []byte {
 }
 
 // Ring returns the position of a phone number on the ring of 2⁶⁴ positions on
-// which lines are picked: the splitmix64 finaliser of its digits. No two numbers
-// share a position. It is 0, which no number has, for every other handle.
-// Positions never change between releases.
+// which lines are picked: the splitmix64 finaliser of its digits. No two
+// numbers share a position. It is 0, which no number has, for every other
+// handle. Positions never change between releases.
 func (h Handle) Ring() uint64 {
 	z := h.digits
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

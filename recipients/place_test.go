@@ -124,8 +124,8 @@ func describe(t *testing.T, digits int) string {
 
 // Where the geocoding data names a city with its province for an exchange, the
 // province is that of the area code, unless the code serves several; and codes
-// for which it names one city are of one place. An ordinary run looks at a part of
-// the exchanges, the long one at all of them.
+// for which it names one city are of one place. An ordinary run looks at a part
+// of the exchanges, the long one at all of them.
 func TestPlacesAgree(t *testing.T) {
 	t.Parallel()
 	severalProvinces := []int{782, 867, 902}

@@ -116,8 +116,8 @@ func (e *Error) problem() string {
 	return "is not acceptable"
 }
 
-// remedy says what to do about it, and where that does not show what is wrong, says
-// that first.
+// remedy says what to do about it, and where that does not show what is wrong,
+// says that first.
 func (e *Error) remedy() string {
 	switch e.Rule {
 	case RulePhoneEmpty:

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Every rule has a line in a table that breaks it, and words of its own, also for the
-// sender: a hint that many rules share would not say what is wrong.
+// Every rule has a line in a table that breaks it, and words of its own, also
+// for the sender: a hint that many rules share would not say what is wrong.
 func TestEveryRuleIsBroken(t *testing.T) {
 	words, hints := map[string]string{}, map[string]string{}
 	for _, path := range []string{"testdata/phones.txt", "testdata/emails.txt"} {

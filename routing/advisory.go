@@ -64,7 +64,8 @@ func (in *Input) adviseOnLine(d *Decision, chat *store.Chat, ref fleet.Ref) {
 	}
 }
 
-// adviseOnOpening adds what is to be said about the line of a chat that is opened.
+// adviseOnOpening adds what is to be said about the line of a chat that is
+// opened.
 func (in *Input) adviseOnOpening(d *Decision) {
 	if _, young := in.Lines.Find(d.Line).Day(); young {
 		d.Advisories = append(d.Advisories, worldAdvisory(LineYoung, in.Send))
@@ -74,7 +75,8 @@ func (in *Input) adviseOnOpening(d *Decision) {
 	}
 }
 
-// adviseOnPeople notes a recipient that is a line of ours, and one who opted out.
+// adviseOnPeople notes a recipient that is a line of ours, and one who opted
+// out.
 func (in *Input) adviseOnPeople(d *Decision) {
 	if in.OptOutOverridden {
 		d.Advisories = append(d.Advisories, worldAdvisory(OptOutOverridden, in.Send))

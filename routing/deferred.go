@@ -18,8 +18,8 @@ func (in *Input) deferUntil() time.Time {
 	return store.Micros(in.At).Add(in.DeferUpTo)
 }
 
-// deliverAt is when the message goes out that opens a chat on a line, zero for at
-// once.
+// deliverAt is when the message goes out that opens a chat on a line, zero for
+// at once.
 func (in *Input) deliverAt(n recipients.Handle) time.Time {
 	if in.DeferUpTo <= 0 {
 		return time.Time{}

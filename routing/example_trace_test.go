@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// A trace says which line was picked, which was the next best, and the first criterion
-// in which they differ.
+// A trace says which line was picked, which was the next best, and the first
+// criterion in which they differ.
 func ExampleTrace() {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	request, err := validate.Request(&message.Request{

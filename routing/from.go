@@ -7,7 +7,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// This file decides sends that name their line or their chat (docs/rules.md §9a).
+// This file decides sends that name their line or their chat (docs/rules.md
+// §9a).
 
 // skipsNamed says whether groups with a set name do not match: so it is for
 // every send that names its line and not its chat.

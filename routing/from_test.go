@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestSendsThatNameTheirLineOrChat is the table of what a send that names its line, or
-// a chat of it, comes to, and of what it is refused for and where.
+// TestSendsThatNameTheirLineOrChat is the table of what a send that names its
+// line, or a chat of it, comes to, and of what it is refused for and where.
 func TestSendsThatNameTheirLineOrChat(t *testing.T) {
 	lines := []line.Line{{Number: dc}, {Number: boston}, {Number: dallas, Status: line.Flagged}}
 	none := uuid.UUID{0: 'x'}
@@ -83,8 +83,8 @@ func TestSendsThatNameTheirLineOrChat(t *testing.T) {
 	}
 }
 
-// TestWhyNothingIsPicked is the table of what a refusal says and of which field is at
-// fault: exclude_from where nothing else bars our lines, else none.
+// TestWhyNothingIsPicked is the table of what a refusal says and of which field
+// is at fault: exclude_from where nothing else bars our lines, else none.
 func TestWhyNothingIsPicked(t *testing.T) {
 	full := line.Line{Number: dc, NewChats: 5, NewChatsFullUntil: noon.Add(time.Hour)}
 	full.Limits.NewChatsPerDay = 5

@@ -12,7 +12,8 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// Derived ids are the UUIDs of version 5 that the library makes of the same names.
+// Derived ids are the UUIDs of version 5 that the library makes of the same
+// names.
 func TestDerivedIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		chat := uuid.UUID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "chat"))

@@ -46,15 +46,15 @@ const (
 	keptKnown
 )
 
-// The longest rows of chats in bytes, of one with its own id and of one that the
-// record names.
+// The longest rows of chats in bytes, of one with its own id and of one that
+// the record names.
 const (
 	longestRow     = 16 + 8 + binary.MaxVarintLen64
 	longestMainRow = 8 + binary.MaxVarintLen64
 )
 
-// longestPick is what may stand before the chats, so that the verdict of each and
-// the row of the one that was reused or abandoned have room.
+// longestPick is what may stand before the chats, so that the verdict of each
+// and the row of the one that was reused or abandoned have room.
 const longestPick = MaxKeptTrace - 1 - store.MaxChats - longestMainRow
 
 // keepReuse returns the trace of a reuse.
@@ -123,8 +123,8 @@ func keepName(b []byte, name string, longest int) []byte {
 	return append(append(b, byte(len(name))), name...)
 }
 
-// keptCriteria are the criteria that have a code, which is the place in here and
-// one more. It only grows.
+// keptCriteria are the criteria that have a code, which is the place in here
+// and one more. It only grows.
 var keptCriteria = [...]string{"reputation", "country", "use", "area", "province", "fewest", "label", "known"}
 
 func keepCriterion(b []byte, name string, longest int) []byte {
@@ -171,7 +171,8 @@ func countsIn(c *fleet.Counts) [15]*int {
 	}
 }
 
-// keepChats appends the verdicts, and as many of the chats as there is room for.
+// keepChats appends the verdicts, and as many of the chats as there is room
+// for.
 func (in *Input) keepChats(b []byte, d *Decision) []byte {
 	var space [4]int // mostly enough
 	order := in.byRecency(space[:0])

@@ -17,7 +17,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// record is what a record keeps of a decision, as far as a trace is read from it.
+// record is what a record keeps of a decision, as far as a trace is read from
+// it.
 func record(d routing.Decision) *store.Record {
 	return &store.Record{
 		MessageID: d.MessageID, ChatID: d.ChatID, PreviousChatID: d.PreviousChatID, Line: d.Line, Reason: d.Reason, At: d.At,
@@ -25,10 +26,10 @@ func record(d routing.Decision) *store.Record {
 	}
 }
 
-// readBack returns what is read from the record of a decision, and what Explain says
-// of it, without what a record does not keep: when the next slot frees, the service
-// that a reuse needed, what the guard makes of lines, and the chats for which there was
-// no room.
+// readBack returns what is read from the record of a decision, and what Explain
+// says of it, without what a record does not keep: when the next slot frees,
+// the service that a reuse needed, what the guard makes of lines, and the chats
+// for which there was no room.
 func readBack(t *testing.T, in routing.Input) (read, want routing.Trace, d routing.Decision) {
 	in.KeepTrace = true
 	d, err := routing.Decide(in)
@@ -57,7 +58,8 @@ func readBack(t *testing.T, in routing.Input) (read, want routing.Trace, d routi
 	return read, want, d
 }
 
-// manyLines are lines of which as many are passed over as can be, for many causes.
+// manyLines are lines of which as many are passed over as can be, for many
+// causes.
 func manyLines(t *testing.T, policy fleet.Policy) (view fleet.View, flagged []recipients.Handle) {
 	var lines []line.Line
 	for i := range 400 {
@@ -80,10 +82,10 @@ func manyLines(t *testing.T, policy fleet.Policy) (view fleet.View, flagged []re
 	return view, flagged
 }
 
-// TestKeptTracesHaveRoom is the table of how much of a decision a record keeps: names
-// whole up to 24 bytes, and up to 6 of all of them where that leaves no room; the
-// verdicts of all chats, and of the most recently active ones who they are, besides
-// those of the decision, for which there is always room.
+// TestKeptTracesHaveRoom is the table of how much of a decision a record keeps:
+// names whole up to 24 bytes, and up to 6 of all of them where that leaves no
+// room; the verdicts of all chats, and of the most recently active ones who
+// they are, besides those of the decision, for which there is always room.
 func TestKeptTracesHaveRoom(t *testing.T) {
 	own := func(name string, n int) fleet.Criterion {
 		return fleet.ByProperty(name, func(line.Line) int { return n })
@@ -141,7 +143,8 @@ func TestKeptTracesHaveRoom(t *testing.T) {
 	}
 }
 
-// requireWhole fails where a trace names no line or verdict where there has to be one.
+// requireWhole fails where a trace names no line or verdict where there has to
+// be one.
 func requireWhole(t *testing.T, trace routing.Trace) {
 	for _, score := range []*routing.LineScore{trace.Picked, trace.RunnerUp} {
 		require.True(t, score == nil || score.Line.IsValid())
@@ -153,8 +156,8 @@ func requireWhole(t *testing.T, trace routing.Trace) {
 	}
 }
 
-// TestTheAbandonedChatIsKept says that a record names the chat that was abandoned,
-// however many others were active later.
+// TestTheAbandonedChatIsKept says that a record names the chat that was
+// abandoned, however many others were active later.
 func TestTheAbandonedChatIsKept(t *testing.T) {
 	view, flagged := manyLines(t, fleet.Policy{})
 	in := routing.Input{Send: request(t, nil, ann), Lines: view, At: noon, MessageID: uuid.UUID{0: 'm'}, NewChatID: uuid.UUID{0: 'n'}}
@@ -170,9 +173,9 @@ func TestTheAbandonedChatIsKept(t *testing.T) {
 	require.Contains(t, read.String(), "<- abandoned")
 }
 
-// TestEachBitOfAKeptTraceCounts says that a trace that is cut short, goes on or has
-// another version is told to be damaged, and that any other byte in it makes another
-// trace or none.
+// TestEachBitOfAKeptTraceCounts says that a trace that is cut short, goes on or
+// has another version is told to be damaged, and that any other byte in it
+// makes another trace or none.
 func TestEachBitOfAKeptTraceCounts(t *testing.T) {
 	view, flagged := manyLines(t, fleet.Policy{})
 	sms := func(r *message.Request) { service := message.SMS.String(); r.Message.PreferredService = &service }

@@ -17,11 +17,11 @@ import (
 // Router had no Options.KeepTraces.
 var ErrNoTrace = errors.New("routing: the record kept no trace")
 
-// ReadTrace returns the trace that a record kept: that of [Explain], but for what
-// there was no room for. Of chats beyond the first few it has the verdict alone;
-// names of policies and criteria may be cut; [fleet.Counts.NextFree] is zero. The
-// error is ErrNoTrace, or tells what is wrong with the bytes. It is pure, and safe
-// for concurrent use.
+// ReadTrace returns the trace that a record kept: that of [Explain], but for
+// what there was no room for. Of chats beyond the first few it has the verdict
+// alone; names of policies and criteria may be cut; [fleet.Counts.NextFree] is
+// zero. The error is ErrNoTrace, or tells what is wrong with the bytes. It is
+// pure, and safe for concurrent use.
 func ReadTrace(rec *store.Record) (Trace, error) {
 	if len(rec.Trace) == 0 {
 		return Trace{}, ErrNoTrace

@@ -11,10 +11,10 @@ import (
 )
 
 // describeMedia says what can be known of an attachment without looking at it
-// (docs/rules.md §4): its id is that of the upload, or the one derived where there
-// is none; its file name the last segment of the URL's path, or "attachment"; its
-// type that of the file name's extension, or application/octet-stream; its size 0;
-// its URL as given.
+// (docs/rules.md §4): its id is that of the upload, or the one derived where
+// there is none; its file name the last segment of the URL's path, or
+// "attachment"; its type that of the file name's extension, or
+// application/octet-stream; its size 0; its URL as given.
 func describeMedia(address, uploaded *string, derived uuid.UUID) message.Media {
 	m := message.Media{ID: derived, Filename: "attachment", MimeType: "application/octet-stream", URL: valueOf(address)}
 	if uploaded != nil {
@@ -29,9 +29,10 @@ func describeMedia(address, uploaded *string, derived uuid.UUID) message.Media {
 	return m
 }
 
-// mediaTypes are the MIME types of the kinds of files that the endpoint sends, by
-// extension. It is a table of our own because that of the standard library depends
-// on files of the machine, and one request must describe one attachment everywhere.
+// mediaTypes are the MIME types of the kinds of files that the endpoint sends,
+// by extension. It is a table of our own because that of the standard library
+// depends on files of the machine, and one request must describe one attachment
+// everywhere.
 var mediaTypes = map[string]string{
 	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".heic": "image/heic", ".heif": "image/heif",
 	".tif": "image/tiff", ".tiff": "image/tiff", ".bmp": "image/bmp", ".webp": "image/webp",
@@ -50,8 +51,8 @@ var mediaTypes = map[string]string{
 	".vcf": "text/vcard", ".ics": "text/calendar",
 }
 
-// lastSegment returns the last segment of the path of a URL, percent-decoded; "" if
-// the path ends in a slash or there is none.
+// lastSegment returns the last segment of the path of a URL, percent-decoded;
+// "" if the path ends in a slash or there is none.
 func lastSegment(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {

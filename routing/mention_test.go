@@ -14,9 +14,9 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// TestWhomPartsMention says that each text shows whom it mentions, whichever part it
-// is, and where: in its range, or in the whole of it; and that a decision that is read
-// back from its record shows the same.
+// TestWhomPartsMention says that each text shows whom it mentions, whichever
+// part it is, and where: in its range, or in the whole of it; and that a
+// decision that is read back from its record shows the same.
 func TestWhomPartsMention(t *testing.T) {
 	mentions := func(r *message.Request) {
 		toAnn, toBob := message.Text("Hello Ann"), message.Text("Hello Bob")

@@ -14,8 +14,9 @@ import (
 )
 
 // pure are the packages of the standard library and of others that routing may
-// import, each with the names that it may use; nil for all. None of these reaches
-// a clock, a context, randomness, a log, or anything outside of the program.
+// import, each with the names that it may use; nil for all. None of these
+// reaches a clock, a context, randomness, a log, or anything outside of the
+// program.
 var pure = map[string][]string{
 	"errors": nil, "slices": nil, "strings": nil, "strconv": nil, "cmp": nil, "crypto/sha1": nil, "encoding/binary": nil, "unicode/utf8": nil,
 	"net/url": {"Parse", "PathUnescape"}, "path": {"Ext"},
@@ -27,8 +28,8 @@ var pure = map[string][]string{
 	"github.com/go-json-experiment/json": {"Marshal"},
 }
 
-// TestRoutingIsPure proves by its imports and by every name that it uses of them
-// that routing decides on its input alone.
+// TestRoutingIsPure proves by its imports and by every name that it uses of
+// them that routing decides on its input alone.
 func TestRoutingIsPure(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)

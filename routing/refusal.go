@@ -67,8 +67,8 @@ func (r *Refusal) Error() string {
 	return text
 }
 
-// Why says in words why no line may be picked: the causes with their counts, and
-// when the next slot frees. It names no line and no person.
+// Why says in words why no line may be picked: the causes with their counts,
+// and when the next slot frees. It names no line and no person.
 func (r *Refusal) Why() string {
 	causes := countWords(r.PassedOver)
 	switch {

@@ -15,8 +15,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// What a policy requires of a line counts where a chat is opened, for the service
-// that the message needs, under a cause of its own; it ends no chat.
+// What a policy requires of a line counts where a chat is opened, for the
+// service that the message needs, under a cause of its own; it ends no chat.
 func TestRequirements(t *testing.T) {
 	london := recipients.MustParse("+442079460123")
 	policy, err := fleet.ParsePolicy([]byte(`{"require": [{"match": "country", "service": "SMS"}]}`))

@@ -13,11 +13,11 @@ import (
 )
 
 // AppendResponse appends the body that answers the send as JSON to b, with
-// exactly the members of the endpoint's page (docs/rules.md §13), in its order. It
-// is a function of the decision alone: a replay gives the same bytes as the first
-// answer. A text that is not UTF-8, a service that is not one and a year that does
-// not have four digits are errors, and give b back as it was. It is pure, and safe
-// for concurrent use.
+// exactly the members of the endpoint's page (docs/rules.md §13), in its order.
+// It is a function of the decision alone: a replay gives the same bytes as the
+// first answer. A text that is not UTF-8, a service that is not one and a year
+// that does not have four digits are errors, and give b back as it was. It is
+// pure, and safe for concurrent use.
 func (d *Decision) AppendResponse(b []byte) ([]byte, error) {
 	e := appendjson.Encoder{B: slices.Grow(b, d.responseSize())}
 	r := response{&e, d}
@@ -41,8 +41,9 @@ func (d *Decision) responseSize() int {
 	return size
 }
 
-// response appends the answer of a decision. What an Encoder appends to lies on the
-// heap, and with the Encoder in here the compiler would put the decision there too.
+// response appends the answer of a decision. What an Encoder appends to lies on
+// the heap, and with the Encoder in here the compiler would put the decision
+// there too.
 type response struct {
 	*appendjson.Encoder
 	*Decision
@@ -83,7 +84,8 @@ func (r *response) append() {
 	r.Raw(`}`)
 }
 
-// handle appends a participant. Its id is the same in every answer about the chat.
+// handle appends a participant. Its id is the same in every answer about the
+// chat.
 func (r *response) handle(h recipients.Handle, joined time.Time, isMe bool) {
 	r.Raw(`{"id":`)
 	r.ID(HandleID(r.ChatID, h))
@@ -172,7 +174,8 @@ func (r *response) service(s message.Service) {
 	r.quoted(b, err)
 }
 
-// quoted takes over what a text was appended to, behind its first quotation mark.
+// quoted takes over what a text was appended to, behind its first quotation
+// mark.
 func (r *response) quoted(b []byte, err error) {
 	if err != nil {
 		r.Fail("%w", err)

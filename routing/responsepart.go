@@ -10,8 +10,8 @@ import (
 )
 
 // parts appends the parts as they are sent, with the resolver's answers or else
-// what the parts themselves tell about attachments, and with who is mentioned. A
-// message that is being sent has no reactions.
+// what the parts themselves tell about attachments, and with who is mentioned.
+// A message that is being sent has no reactions.
 func (r *response) parts() {
 	attachments := r.Attachments
 	for i, part := range r.Message.Parts {
@@ -109,7 +109,8 @@ func (r *response) decorations(list []message.Decoration) {
 	r.Close(']')
 }
 
-// stickers appends what can be known of images in a text without looking at them.
+// stickers appends what can be known of images in a text without looking at
+// them.
 func (r *response) stickers(list []message.InlineSticker) {
 	if len(list) == 0 {
 		return

@@ -34,8 +34,8 @@ type Trace struct {
 	// reuse, where it only orders the chats.
 	Needs message.Service `json:"needs,omitzero"`
 
-	// DeliverAt is when the message goes out, where no line can open a chat now and
-	// the picked one has the earliest slot; zero for at once.
+	// DeliverAt is when the message goes out, where no line can open a chat now
+	// and the picked one has the earliest slot; zero for at once.
 	DeliverAt time.Time `json:"deliver_at,omitzero"`
 
 	// Criteria names the policy's criteria in order. Picked and RunnerUp hold

@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/validate"
 )
 
-// A request has the key of the header or of the message, and says where a fault of the
-// key is: in the header only if the key is nowhere else.
+// A request has the key of the header or of the message, and says where a fault
+// of the key is: in the header only if the key is nowhere else.
 func TestPlaceOfTheKey(t *testing.T) {
 	key := "order-1001"
 	for name, c := range map[string]struct {

@@ -27,8 +27,8 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// missing reports that a required member of the object at a place is not there, and
-// what to write instead of an unknown one that was meant for it.
+// missing reports that a required member of the object at a place is not there,
+// and what to write instead of an unknown one that was meant for it.
 func (k *checker) missing(at *path, name string, unknown message.Members, known []string, code fault.Code) {
 	v := fault.Fault{Rule: fault.RuleMissing, Code: code}
 	for _, u := range unknown[:min(len(unknown), fault.Max)] {
@@ -179,8 +179,8 @@ func (k *checker) unknown(at *path, list message.Members, known []string, code f
 	}
 }
 
-// meant returns what an unknown member of the object at a place was probably meant
-// as; "" if there is no sure guess.
+// meant returns what an unknown member of the object at a place was probably
+// meant as; "" if there is no sure guess.
 func meant(at *path, name string, known []string) string {
 	guess := cmp.Or(elsewhere(name, known), nearest.Name(name, known))
 	if guess == "" && at.depth() <= 1 {

@@ -20,7 +20,8 @@ const (
 // url checks a URL. This is the policy for all of them (docs/rules.md §4, §6):
 //
 //   - It holds no space, backslash, control or invisible character (Unicode
-//     categories Z, Cc and Cf), since clients disagree on what such a URL names.
+//     categories Z, Cc and Cf), since clients disagree on what such a URL
+//     names.
 //   - It is absolute, and its scheme is https, or http where that is allowed;
 //     letters of the scheme count in any case.
 //   - It names a host, and neither a user nor a password.

@@ -22,8 +22,8 @@ func passes(part message.Part) bool {
 
 var absolute = regexp.MustCompile(`(?i)^https?://[^/?#@]`)
 
-// What passes as a URL can be fetched as it is: it names one host, whichever client
-// reads it, and no password.
+// What passes as a URL can be fetched as it is: it names one host, whichever
+// client reads it, and no password.
 func FuzzURL(f *testing.F) {
 	for _, s := range []string{
 		"https://example.com/", "HTTP://example.com:80/a?b#c", "https://ann@example.com", "https://[::1]:443/", "https://[fe80::1%25eth0]/", "https:///", "https://?a",

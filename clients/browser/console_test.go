@@ -115,8 +115,9 @@ func TestPagesInABrowser(t *testing.T) {
 	t.Logf("pictures are in %s", dir)
 }
 
-// A reader with a keyboard and without scripts reaches and does everything: here a
-// parked message is released, and another one dropped after it was asked.
+// A reader with a keyboard and without scripts reaches and does everything:
+// here a parked message is released, and another one dropped after it was
+// asked.
 func TestKeyboardWithoutScripts(t *testing.T) {
 	ctx := browser(t, chromedp.Flag("blink-settings", "scriptEnabled=false"))
 	s := start(t)
@@ -188,8 +189,8 @@ func (r reader) tabTo(selector string) {
 	require.Fail(r, "Tab does not reach "+selector, r.html())
 }
 
-// at calls a command on the root of the document, again where a new document came
-// in between.
+// at calls a command on the root of the document, again where a new document
+// came in between.
 func at[P, R any](r reader, command cdp.Command[P, R], params func(root cdp.NodeID) P) R {
 	r.Helper()
 	var err error

@@ -2,6 +2,6 @@
 // headless Chromium, driven by chromedp. It is a module of its own, so that no
 // program of this project knows of either.
 //
-// The pictures that it takes are kept in the directory that FROMLINE_SHOTS names,
-// and else below the directory for temporary files.
+// The pictures that it takes are kept in the directory that FROMLINE_SHOTS
+// names, and else below the directory for temporary files.
 package browser

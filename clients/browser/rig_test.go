@@ -33,7 +33,8 @@ type server struct {
 	api, ops string
 }
 
-// start builds and starts the program, with a receiver that refuses some messages.
+// start builds and starts the program, with a receiver that refuses some
+// messages.
 func start(t testing.TB) *server {
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "fromline")

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cutter passes connections on to an address, and cuts all of them when it is told
-// to: what was on its way, in either direction, is lost in the middle.
+// cutter passes connections on to an address, and cuts all of them when it is
+// told to: what was on its way, in either direction, is lost in the middle.
 type cutter struct {
 	listener net.Listener
 	cuts     atomic.Int64

@@ -35,11 +35,12 @@ type chaosLedger struct {
 // fewLines are those whose limit is to be reached.
 const fewLines, chatsOfALine = 3, 40
 
-// TestChaos runs two servers on one database of their own, and for some seconds, or
-// for two minutes with FROMLINE_LONG=1 (or as long as FROMLINE_CHAOS says), kills
-// servers and, in a minute and more, the database, cuts the connections of clients and of servers, and
-// flags lines, all at random. Then nothing that was acknowledged is lost, doubled or
-// out of order, and no line has opened more chats than its limit.
+// TestChaos runs two servers on one database of their own, and for some
+// seconds, or for two minutes with FROMLINE_LONG=1 (or as long as
+// FROMLINE_CHAOS says), kills servers and, in a minute and more, the database,
+// cuts the connections of clients and of servers, and flags lines, all at
+// random. Then nothing that was acknowledged is lost, doubled or out of order,
+// and no line has opened more chats than its limit.
 func TestChaos(t *testing.T) {
 	lasts := 5 * time.Second
 	switch given := os.Getenv("FROMLINE_CHAOS"); {
@@ -119,8 +120,8 @@ func (c *chaos) start(t *testing.T, i int) {
 	c.doors[i].to("tcp", strings.TrimPrefix(c.servers[i].url, "http://"))
 }
 
-// run has clients send while accidents happen, and returns when all is well again
-// and everything was handed over.
+// run has clients send while accidents happen, and returns when all is well
+// again and everything was handed over.
 func (c *chaos) run(t *testing.T, lasts time.Duration) {
 	urls := [2]string{"http://" + c.doors[0].addr(), "http://" + c.doors[1].addr()}
 	turn := func(to int) {
@@ -181,8 +182,8 @@ func (c *chaos) run(t *testing.T, lasts time.Duration) {
 	}
 }
 
-// contact writes to new people, one after the other, until the lines are full, and
-// then goes on to be refused, more slowly.
+// contact writes to new people, one after the other, until the lines are full,
+// and then goes on to be refused, more slowly.
 func (c *chaos) contact(client int) {
 	for i := 0; !c.first.stopped(); i++ {
 		key := fmt.Sprintf("contact %d of %d", i, client)
@@ -220,8 +221,8 @@ func (c *chaos) count(t *testing.T) chaosLedger {
 	return l
 }
 
-// count holds what the network took to what clients had acknowledged, and returns
-// the chats that it was sent in, by line.
+// count holds what the network took to what clients had acknowledged, and
+// returns the chats that it was sent in, by line.
 func (n *network) count(t *testing.T, l *chaosLedger, loads ...*clientLoad) (opened map[string]map[string]bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -26,13 +26,13 @@ Exit status: 0, or 2 if the arguments cannot be used.
 
 `
 
-// completing is the command that the scripts of completion call, with the words up
-// to the cursor, the one at it last. It is told nowhere.
+// completing is the command that the scripts of completion call, with the words
+// up to the cursor, the one at it last. It is told nowhere.
 const completing = "__complete"
 
-// The scripts ask this program what may come next, so that they are right for any
-// version of it. If it has no answer, shells complete the names of files. In bash
-// a colon ends a word: what stands before one is taken off the answers.
+// The scripts ask this program what may come next, so that they are right for
+// any version of it. If it has no answer, shells complete the names of files.
+// In bash a colon ends a word: what stands before one is taken off the answers.
 const (
 	bashScript = `_fromline() {
   local word="${COMP_WORDS[COMP_CWORD]}" line="${COMP_LINE:0:COMP_POINT}" words candidate
@@ -92,8 +92,9 @@ func completion(args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// complete prints what may stand at the last of the words, a line each: the text, and
-// behind a tab what it is. It prints nothing where that is a file, or anything.
+// complete prints what may stand at the last of the words, a line each: the
+// text, and behind a tab what it is. It prints nothing where that is a file, or
+// anything.
 func complete(words []string, stdout io.Writer) int {
 	if len(words) == 0 {
 		return exitOK
@@ -164,8 +165,8 @@ func firstArguments(command string) [][2]string {
 	return nil
 }
 
-// valuesOf are the values of a flag that are words, none where it takes a file or
-// anything.
+// valuesOf are the values of a flag that are words, none where it takes a file
+// or anything.
 func valuesOf(command, name string) [][2]string {
 	switch name {
 	case "store", "from", "to":

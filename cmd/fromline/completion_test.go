@@ -24,8 +24,8 @@ func completed(words ...string) []string {
 	return all
 }
 
-// TestCompletion says that each command is completed, each of its flags, and values
-// that are words; and that files are left to the shell.
+// TestCompletion says that each command is completed, each of its flags, and
+// values that are words; and that files are left to the shell.
 func TestCompletion(t *testing.T) {
 	for _, c := range commands() {
 		assert.Contains(t, completed(c.name[:2]), c.name)

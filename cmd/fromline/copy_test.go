@@ -72,8 +72,8 @@ func count(t *testing.T, name string) int {
 	return n
 }
 
-// TestCopy says what copy tells of a first copy, of a second, and of a store that
-// holds something else.
+// TestCopy says what copy tells of a first copy, of a second, and of a store
+// that holds something else.
 func TestCopy(t *testing.T) {
 	dir := t.TempDir()
 	from, to := "sqlite:"+filepath.Join(dir, "from.db"), "sqlite:"+filepath.Join(dir, "to.db")
@@ -95,8 +95,8 @@ func TestCopy(t *testing.T) {
 	require.NotContains(t, r.stderr, "go on")
 }
 
-// TestCopyIsRefused says which stores are not copied, in whatever words they are
-// named, and that nothing is made then.
+// TestCopyIsRefused says which stores are not copied, in whatever words they
+// are named, and that nothing is made then.
 func TestCopyIsRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	filled(t, "sqlite:from.db", 10)

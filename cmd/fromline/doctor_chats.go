@@ -89,8 +89,8 @@ func (c *census) take(chat store.Chat, now time.Time) {
 	}
 }
 
-// unreachable says why no send can name a phone number, nil if one can. Addresses
-// are what they were: no table of numbers tells of them.
+// unreachable says why no send can name a phone number, nil if one can.
+// Addresses are what they were: no table of numbers tells of them.
 func unreachable(h recipients.Handle) *recipients.Error {
 	if !h.IsPhone() {
 		return nil

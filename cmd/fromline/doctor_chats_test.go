@@ -44,8 +44,8 @@ func stored(line string, at time.Time, people ...string) store.ChatSeen {
 	return store.ChatSeen{ID: uuid.New(), Line: number, Participants: set, CreatedAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), ActiveAt: at}
 }
 
-// TestDoctorFindsChats says for each kind of chat that is wrong that it is found,
-// by its id and without its people, and that one that is right is not.
+// TestDoctorFindsChats says for each kind of chat that is wrong that it is
+// found, by its id and without its people, and that one that is right is not.
 func TestDoctorFindsChats(t *testing.T) {
 	past := time.Now().Add(-time.Hour)
 	var crowd []string
@@ -105,8 +105,8 @@ func latest(events []store.Event) (at time.Time) {
 	return at
 }
 
-// TestDoctorCountsChats says how many chats each tenant has on each line, and which
-// tenants have no fleet.
+// TestDoctorCountsChats says how many chats each tenant has on each line, and
+// which tenants have no fleet.
 func TestDoctorCountsChats(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	s, err := openStore(t.Context(), db, nil)
@@ -153,8 +153,9 @@ func TestCensusIsBounded(t *testing.T) {
 	assert.Equal(t, lineChats{all: more, waiting: more}, found.rest)
 }
 
-// TestLookingChangesNothing says of each command that only looks that a store stays
-// as it is to the byte, or to the row, while a server uses it and when none does.
+// TestLookingChangesNothing says of each command that only looks that a store
+// stays as it is to the byte, or to the row, while a server uses it and when
+// none does.
 func TestLookingChangesNothing(t *testing.T) {
 	fleetFile := write(t, "fleet.json", twoLines)
 	for _, kind := range []string{"sqlite", "postgres"} {

@@ -93,7 +93,8 @@ func (c *checkup) lines(tenant string) {
 	c.unknownStarts(view)
 }
 
-// why counts the causes for which lines cannot open chats, in the words of a refusal.
+// why counts the causes for which lines cannot open chats, in the words of a
+// refusal.
 func why(n fleet.Counts) string {
 	var causes []string
 	for _, cause := range []struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// together says how the lines of a tenant stand by what the store has learned and
-// counted, what waits for a failover, and what room there is for it.
+// together says how the lines of a tenant stand by what the store has learned
+// and counted, what waits for a failover, and what room there is for it.
 func (c *checkup) together(ctx context.Context, chats store.Store, tenant string) error {
 	if err := c.fleet.Sync(ctx, chats); err != nil {
 		return err
@@ -61,8 +61,8 @@ func (c *checkup) together(ctx context.Context, chats store.Store, tenant string
 	return nil
 }
 
-// assigned tells the numbers that the vendor has assigned to us and that the fleet
-// of the tenant does not have.
+// assigned tells the numbers that the vendor has assigned to us and that the
+// fleet of the tenant does not have.
 func (c *checkup) assigned(ctx context.Context, states store.LineStates, tenant string, view fleet.View) error {
 	for after := line.Change(0); ; {
 		page, last, err := states.LineStates(ctx, after, store.MaxPage)

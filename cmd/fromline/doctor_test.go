@@ -99,8 +99,8 @@ func TestDoctorChangesNothing(t *testing.T) {
 	assert.Len(t, examine(t, "-store", dsn).wrong, 1, "the schema is still missing")
 }
 
-// TestDoctorCountsWhatFailsOver takes a line from people who know it, in each of
-// the ways there are, and asks whether the other has room for them.
+// TestDoctorCountsWhatFailsOver takes a line from people who know it, in each
+// of the ways there are, and asks whether the other has room for them.
 func TestDoctorCountsWhatFailsOver(t *testing.T) {
 	stores := stores(t)
 	delete(stores, "memory")
@@ -165,8 +165,8 @@ func TestDoctorFindsParked(t *testing.T) {
 	assert.Len(t, examine(t, "-store", dsn).wrong, 1)
 }
 
-// A file that cannot be used is told as that: doctor does not say that no file was
-// given, as it does of a tenant whose file was left out.
+// A file that cannot be used is told as that: doctor does not say that no file
+// was given, as it does of a tenant whose file was left out.
 func TestDoctorOnABrokenFileOfOneTenant(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	good := fleetOf(t, lineOf("+14155550102", ""))

@@ -8,9 +8,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// walk is what was seen on a walk over chats in the order of their ids. It estimates
-// how much is left: an id that a Router drew tells when it was drawn, and ids that
-// were drawn at random are spread evenly.
+// walk is what was seen on a walk over chats in the order of their ids. It
+// estimates how much is left: an id that a Router drew tells when it was drawn,
+// and ids that were drawn at random are spread evenly.
 type walk struct {
 	timed, random int       // ids of the versions 7 and 4
 	others        bool      // there were ids that tell nothing
@@ -30,9 +30,9 @@ func (w *walk) take(id uuid.UUID) {
 	}
 }
 
-// share estimates which share of the chats come before the next id. It returns 0 if
-// the ids do not tell: at the end, and before the first times, since nothing is known
-// of the ids behind them.
+// share estimates which share of the chats come before the next id. It returns
+// 0 if the ids do not tell: at the end, and before the first times, since
+// nothing is known of the ids behind them.
 func (w *walk) share(next uuid.UUID, now time.Time) float64 {
 	timed := float64(now.UnixMilli() - milliseconds(w.first)) // the times that chats were opened in
 	gone := min(timed, float64(milliseconds(next)-milliseconds(w.first)))
@@ -56,5 +56,6 @@ func (w *walk) share(next uuid.UUID, now time.Time) float64 {
 	return float64(w.timed+w.random) / all
 }
 
-// milliseconds are the time in an id of version 7, and where any id is among them.
+// milliseconds are the time in an id of version 7, and where any id is among
+// them.
 func milliseconds(id uuid.UUID) int64 { return int64(binary.BigEndian.Uint64(id[:]) >> 16) }

@@ -29,8 +29,8 @@ func randomID(leading uint64) (id uuid.UUID) {
 	return id
 }
 
-// What is left of a walk over chats is estimated by when their ids were drawn, by where
-// they are among all ids, and by both where both are in the store.
+// What is left of a walk over chats is estimated by when their ids were drawn,
+// by where they are among all ids, and by both where both are in the store.
 func TestWhatIsLeftOfAWalk(t *testing.T) {
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	const pages = 200

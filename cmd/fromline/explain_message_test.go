@@ -11,7 +11,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestExplainMessage says how decisions are told, by id and by key, on each store.
+// TestExplainMessage says how decisions are told, by id and by key, on each
+// store.
 func TestExplainMessage(t *testing.T) {
 	for _, kind := range []string{"sqlite", "postgres"} {
 		t.Run(kind, func(t *testing.T) {
@@ -85,8 +86,9 @@ func TestExplainNeedsTheTenant(t *testing.T) {
 	require.Equal(t, exitRefused, runWith("", "explain", "-store", dsn, "-tenant", "acme", "-key", "k").status)
 }
 
-// A tenant that is misspelt has no messages and nothing parked: the commands say that
-// the store does not know it, and say nothing of a tenant that it knows.
+// A tenant that is misspelt has no messages and nothing parked: the commands
+// say that the store does not know it, and say nothing of a tenant that it
+// knows.
 func TestStrangeTenant(t *testing.T) {
 	const known = "globex"
 	dsn := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// parseFlags reads the arguments of a command into its flags, and settings that they
-// leave alone from the environment and a file. Help that was asked for goes to
-// standard output, and is flag.ErrHelp: one screen for -h, all there is for -help,
-// which is what fromline help COMMAND asks for. What is wrong is told by unusable
-// alone.
+// parseFlags reads the arguments of a command into its flags, and settings that
+// they leave alone from the environment and a file. Help that was asked for
+// goes to standard output, and is flag.ErrHelp: one screen for -h, all there is
+// for -help, which is what fromline help COMMAND asks for. What is wrong is
+// told by unusable alone.
 func parseFlags(set *flag.FlagSet, args []string, usage string, stdout io.Writer) error {
 	set.SetOutput(io.Discard)
 	config := addConfig(set)

@@ -21,8 +21,8 @@ const (
 
 var flagInvalid = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([^\s:]+): (.*)$`)
 
-// meantFlag says of a command line that cannot be used what to write instead: which
-// flag was meant, or what form its value has.
+// meantFlag says of a command line that cannot be used what to write instead:
+// which flag was meant, or what form its value has.
 func meantFlag(set *flag.FlagSet, err error) error {
 	if name, alone := strings.CutPrefix(err.Error(), flagAlone); alone && set.Lookup(name) != nil {
 		f := set.Lookup(name)
@@ -46,14 +46,14 @@ func meantFlag(set *flag.FlagSet, err error) error {
 	return fmt.Errorf("there is no flag -%s", name)
 }
 
-// wrongValue is the error of a value that a flag does not take: what it has to be,
-// where its type tells that, and else why it was refused.
+// wrongValue is the error of a value that a flag does not take: what it has to
+// be, where its type tells that, and else why it was refused.
 func wrongValue(f *flag.Flag, given, why string) error {
 	return fmt.Errorf("%q: %s", given, form(f, why))
 }
 
-// form says what form the value of a flag has; otherwise is for one whose type does
-// not tell.
+// form says what form the value of a flag has; otherwise is for one whose type
+// does not tell.
 func form(f *flag.Flag, otherwise string) string {
 	getter, is := f.Value.(flag.Getter)
 	if !is {
@@ -84,7 +84,8 @@ func setValue(set *flag.FlagSet, name, given string) error {
 	return nil
 }
 
-// parkReasons are the reasons for which messages are parked, as -reason takes them.
+// parkReasons are the reasons for which messages are parked, as -reason takes
+// them.
 func parkReasons() (names []string) {
 	for why := store.ParkedAttempts; why.IsValid(); why++ {
 		names = append(names, why.String())

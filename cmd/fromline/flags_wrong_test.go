@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// formOf are the words that tell the form of a flag of a type, nil for one that takes
-// any text.
+// formOf are the words that tell the form of a flag of a type, nil for one that
+// takes any text.
 func formOf(f *flag.Flag) []string {
 	getter, is := f.Value.(flag.Getter)
 	if !is {
@@ -38,9 +38,10 @@ func formOf(f *flag.Flag) []string {
 	return nil
 }
 
-// TestAWrongValueIsToldWithItsForm says of every flag of every command that a value
-// which it cannot take is told with the place where it stands and the form that it
-// has to have, on the command line, in the environment and in the file.
+// TestAWrongValueIsToldWithItsForm says of every flag of every command that a
+// value which it cannot take is told with the place where it stands and the
+// form that it has to have, on the command line, in the environment and in the
+// file.
 func TestAWrongValueIsToldWithItsForm(t *testing.T) {
 	seen := 0
 	for _, c := range commands() {
@@ -101,9 +102,10 @@ func assertWrong(t *testing.T, r ran, says []string) {
 	assert.NotContains(t, r.stderr, "invalid value")
 }
 
-// TestStrangersInTheEnvironment says that a variable that is named like a setting and
-// is none is told: by serve each, by the others what is misspelt or is theirs alone;
-// and that one with a secret that env:NAME leads to is none of them.
+// TestStrangersInTheEnvironment says that a variable that is named like a
+// setting and is none is told: by serve each, by the others what is misspelt or
+// is theirs alone; and that one with a secret that env:NAME leads to is none of
+// them.
 func TestStrangersInTheEnvironment(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("fleet.json", []byte(twoLines), 0o600))
@@ -143,9 +145,9 @@ func TestStrangersInTheEnvironment(t *testing.T) {
 	assert.Equal(t, exitOK, p.stop(t))
 }
 
-// TestEveryReasonToParkIsTold says that every reason for which a message is parked is
-// taken by -reason, completed, and told in the help, in the error about a wrong one
-// and on the pages.
+// TestEveryReasonToParkIsTold says that every reason for which a message is
+// parked is taken by -reason, completed, and told in the help, in the error
+// about a wrong one and on the pages.
 func TestEveryReasonToParkIsTold(t *testing.T) {
 	store := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	require.Equal(t, exitOK, runWith("", "migrate", "-store", store).status)
@@ -172,9 +174,9 @@ func TestEveryReasonToParkIsTold(t *testing.T) {
 	}
 }
 
-// TestATimeWithoutZoneIsTold says of every flag, file and line that has a time that
-// one without a zone is refused, and that what is told first names the zone and
-// shows the time as it has to be written.
+// TestATimeWithoutZoneIsTold says of every flag, file and line that has a time
+// that one without a zone is refused, and that what is told first names the
+// zone and shows the time as it has to be written.
 func TestATimeWithoutZoneIsTold(t *testing.T) {
 	const zoneless = "2026-11-29T12:00:00"
 	fleetOf := func(member string) string {

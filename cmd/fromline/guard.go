@@ -30,7 +30,8 @@ func readGuard(named string) (line.Guard, error) {
 	return g, nil
 }
 
-// spreadOf returns over what time refused sends are spread: an hour with a guard.
+// spreadOf returns over what time refused sends are spread: an hour with a
+// guard.
 func spreadOf(g line.Guard) time.Duration {
 	if g.IsZero() {
 		return 0
@@ -38,8 +39,8 @@ func spreadOf(g line.Guard) time.Duration {
 	return time.Hour
 }
 
-// unknownStarts notes lines that a ramp takes for grown because nothing says when
-// they began.
+// unknownStarts notes lines that a ramp takes for grown because nothing says
+// when they began.
 func (c *checkup) unknownStarts(view fleet.View) {
 	n, first := 0, ""
 	for l := range view.All() {

@@ -52,8 +52,8 @@ func TestHelp(t *testing.T) {
 	assert.Equal(t, exitUsage, runWith("", "help", "rout").status)
 }
 
-// TestDidYouMean says that a command or a flag that is misspelt is told with the
-// one that was meant, and one that is like none is not.
+// TestDidYouMean says that a command or a flag that is misspelt is told with
+// the one that was meant, and one that is like none is not.
 func TestDidYouMean(t *testing.T) {
 	for _, c := range commands() {
 		for _, wrong := range []string{c.name[1:], c.name + "s", c.name[1:2] + c.name[:1] + c.name[2:]} {
@@ -86,8 +86,8 @@ func TestNumbersThatAreNone(t *testing.T) {
 	}
 }
 
-// TestMistakesAreToldOnce says that a flag that is wrong is told in one line, and
-// where to read on in another.
+// TestMistakesAreToldOnce says that a flag that is wrong is told in one line,
+// and where to read on in another.
 func TestMistakesAreToldOnce(t *testing.T) {
 	for _, args := range [][]string{
 		{"route", "-fast"}, {"serve", "-rate", "fast"}, {"import", "-after", "x"}, {"doctor", "-fast"}, {"doctor"}, {"serve"},
@@ -101,8 +101,9 @@ func TestMistakesAreToldOnce(t *testing.T) {
 	}
 }
 
-// TestFleetsOfTenants says what of a -fleet is the tenant: what stands before the
-// first =, if it holds no slash; a file whose name has one is given with its path.
+// TestFleetsOfTenants says what of a -fleet is the tenant: what stands before
+// the first =, if it holds no slash; a file whose name has one is given with
+// its path.
 func TestFleetsOfTenants(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.Mkdir("dir", 0o700))

@@ -35,8 +35,8 @@ func sendCard(to, image string) string {
 		`"layout":{"caption":"x","image_url":"` + image + `"},"url":"https://example.com/"}]}}`
 }
 
-// imageServer serves one image over TLS in the name of imageHost, and counts who
-// asks for anything.
+// imageServer serves one image over TLS in the name of imageHost, and counts
+// who asks for anything.
 func imageServer(t *testing.T) (server *httptest.Server, asked *atomic.Int32) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -62,7 +62,8 @@ func imageServer(t *testing.T) (server *httptest.Server, asked *atomic.Int32) {
 	return server, asked
 }
 
-// ruleOf returns the status of an answer, and the code and the rule of its first fault.
+// ruleOf returns the status of an answer, and the code and the rule of its
+// first fault.
 func ruleOf(status int, answer map[string]any) string {
 	fault, is := answer["error"].(map[string]any)
 	if !is {
@@ -112,9 +113,9 @@ func TestCheckImages(t *testing.T) {
 	assert.NoError(t, <-stopped)
 }
 
-// TestCheckImagesFromOutside says the same of the command as it is started, as far
-// as that can be said without the internet: with the flag an image inside is
-// refused without being asked for, and without it nobody looks.
+// TestCheckImagesFromOutside says the same of the command as it is started, as
+// far as that can be said without the internet: with the flag an image inside
+// is refused without being asked for, and without it nobody looks.
 func TestCheckImagesFromOutside(t *testing.T) {
 	images, asked := imageServer(t)
 	for _, row := range []struct {

@@ -173,8 +173,8 @@ func newLoader(f importFlags, stderr io.Writer) (*loader, error) {
 	return l, nil
 }
 
-// openForImport opens the store, in a dry run only to be read. A file that is not
-// there yet is then as good as an empty store.
+// openForImport opens the store, in a dry run only to be read. A file that is
+// not there yet is then as good as an empty store.
 func openForImport(ctx context.Context, f importFlags, p *progress) (store.Store, error) {
 	if !f.dryRun {
 		return opened(ctx, f.store, p, openStore)
@@ -220,8 +220,8 @@ func (l *loader) conclude(f importFlags) {
 var errStopped = errors.New("stopped")
 
 // interruptible returns a reader of the input that fails when the context ends,
-// also in the middle of a read, which a terminal or a pipe may keep for ever. That
-// read goes on, and ends with the process.
+// also in the middle of a read, which a terminal or a pipe may keep for ever.
+// That read goes on, and ends with the process.
 func interruptible(ctx context.Context, input io.Reader) io.Reader {
 	r, w := io.Pipe()
 	context.AfterFunc(ctx, func() { w.CloseWithError(errStopped) })

@@ -38,8 +38,8 @@ func (l *loader) compare(ctx context.Context) (events []store.Event, owners []in
 	return events, owners, nil
 }
 
-// bring returns the events that bring the store to what an entry says, and notes
-// in known what is then there: a later line may be of the same chat.
+// bring returns the events that bring the store to what an entry says, and
+// notes in known what is then there: a later line may be of the same chat.
 func (l *loader) bring(e *entry, known map[uuid.UUID]store.Chat) []store.Event {
 	seen := e.chat
 	kept, there := known[seen.ID]
@@ -92,10 +92,10 @@ func (l *loader) treated() string {
 	return "the store keeps what it has (-on-difference update changes it)"
 }
 
-// differences says, with people masked, in what a line differs from the chat that
-// the store has on the same line, and which events would change that. Who comes
-// joins before others leave, so that the chat is never empty; when they joined
-// is not known: no later than the chat was active.
+// differences says, with people masked, in what a line differs from the chat
+// that the store has on the same line, and which events would change that. Who
+// comes joins before others leave, so that the chat is never empty; when they
+// joined is not known: no later than the chat was active.
 func differences(kept store.Chat, seen store.ChatSeen) (what []string, changes []store.Event) {
 	before, now := kept.Roster.Set(), seen.Participants
 	joined := without(now, before)

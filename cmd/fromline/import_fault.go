@@ -32,8 +32,8 @@ var chatMembers = []struct {
 	{"named", false, func(v jsontext.Value) string { return wrongKind(v, "true or false", 't', 'f') }},
 }
 
-// lineFault says in words what is wrong with a line that could not be read, or in
-// which something is missing.
+// lineFault says in words what is wrong with a line that could not be read, or
+// in which something is missing.
 func lineFault(text []byte, failed error) error {
 	switch first := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(first) > 0 && first[0] == '[':

@@ -26,8 +26,8 @@ const (
 	soundly = `{"id":"` + chatID + `","from":"+12025550101","to":["+14155550031"],"created_at":"2024-01-01T00:00:00Z"}`
 )
 
-// TestImportFaults says for each kind of fault what is told of it: where it is and
-// how to mend it, and nothing of people that is not masked.
+// TestImportFaults says for each kind of fault what is told of it: where it is
+// and how to mend it, and nothing of people that is not masked.
 func TestImportFaults(t *testing.T) {
 	with := func(old, new string) string {
 		require.Contains(t, soundly, old)
@@ -95,8 +95,8 @@ func TestImportFaults(t *testing.T) {
 	assert.Empty(t, r.stderr)
 }
 
-// TestImportRegion says that numbers as a country dials them are read where that
-// is asked for, and are then the people of sends.
+// TestImportRegion says that numbers as a country dials them are read where
+// that is asked for, and are then the people of sends.
 func TestImportRegion(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	r := runWith(strings.Replace(soundly, "+14155550031", "(415) 555-0031", 1), "import", "-region", "US", "-store", db)
@@ -105,10 +105,10 @@ func TestImportRegion(t *testing.T) {
 	assert.Equal(t, "0 loaded, 1 already there, 0 differs, 0 refused\n", r.stdout, "they are the same people")
 }
 
-// TestImportDifferences says of any lines about one chat that the store keeps what
-// the first one said, or says what the last one said, as the flag has it; that the
-// activity is the latest of all; and that once the store says what a file says,
-// the file is already there.
+// TestImportDifferences says of any lines about one chat that the store keeps
+// what the first one said, or says what the last one said, as the flag has it;
+// that the activity is the latest of all; and that once the store says what a
+// file says, the file is already there.
 func TestImportDifferences(t *testing.T) {
 	type version struct {
 		people []string
@@ -168,8 +168,8 @@ func TestImportDifferences(t *testing.T) {
 	})
 }
 
-// TestImportTenant says that a store with the chats of others is given no chats of
-// a tenant that was not named.
+// TestImportTenant says that a store with the chats of others is given no chats
+// of a tenant that was not named.
 func TestImportTenant(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	for _, c := range []struct {
@@ -190,8 +190,8 @@ func TestImportTenant(t *testing.T) {
 	}
 }
 
-// TestImportDryRun says that a dry run counts as the run would, makes no file, and
-// leaves one that is there as it was.
+// TestImportDryRun says that a dry run counts as the run would, makes no file,
+// and leaves one that is there as it was.
 func TestImportDryRun(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chats.db")
 	more := strings.Replace(soundly, `["`, `["+14155550032","`, 1)
@@ -214,8 +214,8 @@ func TestImportDryRun(t *testing.T) {
 	assert.Equal(t, exitUsage, r.status, "the run would fail")
 }
 
-// TestImportFleet says that chats on lines that are not ours are told once a line,
-// with their number, and loaded: the line may come.
+// TestImportFleet says that chats on lines that are not ours are told once a
+// line, with their number, and loaded: the line may come.
 func TestImportFleet(t *testing.T) {
 	other := strings.Replace(strings.Replace(soundly, "2025550101", "3125550199", 1), chatID, "11111111-1111-4111-8111-111111111106", 1)
 	r := runWith(soundly+"\n"+other+"\n"+other, "import", "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"),
@@ -239,8 +239,8 @@ func inUTF16(text string, order binary.AppendByteOrder, mark bool) string {
 	return string(b)
 }
 
-// TestEncodings says of everything that a command reads that a byte order mark is
-// passed over, and that UTF-16 is named once and nothing more.
+// TestEncodings says of everything that a command reads that a byte order mark
+// is passed over, and that UTF-16 is named once and nothing more.
 func TestEncodings(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	reads := map[string]struct {
@@ -278,8 +278,8 @@ func TestEncodings(t *testing.T) {
 	}
 }
 
-// TestProgress says what is told and when: the rate, and the time left where the
-// length of the input is known; on a terminal in one line that changes.
+// TestProgress says what is told and when: the rate, and the time left where
+// the length of the input is known; on a terminal in one line that changes.
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

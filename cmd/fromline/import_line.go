@@ -28,8 +28,8 @@ type chatLine struct {
 	Named     bool       `json:"named"`
 }
 
-// chatReader reads lines. It asks of handles what a send asks: a chat with people
-// that no send can name would never be found.
+// chatReader reads lines. It asks of handles what a send asks: a chat with
+// people that no send can name would never be found.
 type chatReader struct {
 	handles recipients.Options
 	now     func() time.Time

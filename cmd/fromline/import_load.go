@@ -125,8 +125,8 @@ func (l *loader) flush(ctx context.Context, upTo int) error {
 	return nil
 }
 
-// settle looks up what the store has, and gives it what it lacks. Where it fails,
-// the lines before the one at fault are counted and done.
+// settle looks up what the store has, and gives it what it lacks. Where it
+// fails, the lines before the one at fault are counted and done.
 func (l *loader) settle(ctx context.Context) error {
 	events, owners, err := l.compare(ctx)
 	if err != nil {

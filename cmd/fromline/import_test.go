@@ -27,8 +27,9 @@ func chatOf(i int) string {
 		i, 5550000+i, i, i%2 == 0)
 }
 
-// TestImport says that chats that were loaded are known, that loading them again
-// changes nothing, and that a fault is told by its line and stops nothing.
+// TestImport says that chats that were loaded are known, that loading them
+// again changes nothing, and that a fault is told by its line and stops
+// nothing.
 func TestImport(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	var lines []string
@@ -109,8 +110,8 @@ func loaderOn(s chatTaker, told io.Writer) *loader {
 	}
 }
 
-// TestImportGoesOn says that a load tells how far it is, and that one that a failing
-// store or a signal stopped can be taken up where it says.
+// TestImportGoesOn says that a load tells how far it is, and that one that a
+// failing store or a signal stopped can be taken up where it says.
 func TestImportGoesOn(t *testing.T) {
 	var lines []string
 	for i := range 5 * batchSize / 2 {

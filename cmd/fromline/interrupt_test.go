@@ -54,13 +54,13 @@ func (c *typing) end(t *testing.T) string {
 	return string(out)
 }
 
-// TestImportCanBeInterrupted says that import ends when it is told to while it waits
-// for its input, and says where to go on.
+// TestImportCanBeInterrupted says that import ends when it is told to while it
+// waits for its input, and says where to go on.
 func TestImportCanBeInterrupted(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		c := typeInto(t, "import", "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"))
-		// More blank lines than a pipe and a reader hold: when all is written, it reads.
-		// The two chats are no batch yet, so it waits for more.
+		// More blank lines than a pipe and a reader hold: when all is written, it
+		// reads. The two chats are no batch yet, so it waits for more.
 		_, err := io.WriteString(c.input, chatOf(1)+"\n"+chatOf(2)+strings.Repeat("\n", 1<<20))
 		require.NoError(t, err)
 		require.NoError(t, c.cmd.Process.Signal(signal))
@@ -70,9 +70,9 @@ func TestImportCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// TestRouteCanBeInterrupted says that a signal ends route at once while it waits for
-// its next line, and that the answers before it are printed. (SIGINT does so too,
-// where the caller of the test has not turned it off.)
+// TestRouteCanBeInterrupted says that a signal ends route at once while it
+// waits for its next line, and that the answers before it are printed. (SIGINT
+// does so too, where the caller of the test has not turned it off.)
 func TestRouteCanBeInterrupted(t *testing.T) {
 	c := typeInto(t, append(fixed[:len(fixed):len(fixed)], "-store", "sqlite:"+filepath.Join(t.TempDir(), "chats.db"))...)
 	_, err := io.WriteString(c.input, sendTo("+14155559876", "hi")+"\n")

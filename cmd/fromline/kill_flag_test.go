@@ -24,8 +24,8 @@ import (
 // ownLines are the lines of the kill rounds.
 var ownLines = []string{"+12052535597", "+12052535598", "+12052535599", "+12052535590"}
 
-// network is a receiver that remembers ids, and takes nothing from a line that is
-// flagged.
+// network is a receiver that remembers ids, and takes nothing from a line that
+// is flagged.
 type network struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -75,8 +75,8 @@ func (n *network) hasRefused() bool {
 	return n.flags > 0
 }
 
-// flap flags lines at random, sometimes all of them, and lets them recover; in the
-// end all do.
+// flap flags lines at random, sometimes all of them, and lets them recover; in
+// the end all do.
 func (n *network) flap(l *clientLoad, random *rand.Rand) {
 	for !l.stopped() {
 		line, flagged := ownLines[random.IntN(len(ownLines))], random.IntN(2) == 0
@@ -91,9 +91,9 @@ func (n *network) flap(l *clientLoad, random *rand.Rand) {
 	clear(n.flagged)
 }
 
-// tell tells a server of lines that are active, again and again until it is over:
-// it may find a line flagged by an answer that is older than its recovery. Of flags
-// it is not told: it finds them out.
+// tell tells a server of lines that are active, again and again until it is
+// over: it may find a line flagged by an answer that is older than its
+// recovery. Of flags it is not told: it finds them out.
 func (n *network) tell(l *clientLoad, over <-chan struct{}) {
 	for {
 		for _, line := range ownLines {
@@ -113,10 +113,10 @@ func (n *network) tell(l *clientLoad, over <-chan struct{}) {
 }
 
 // TestKillWhileLinesAreFlagged kills one of two servers on one store again and
-// again, while clients send and lines are flagged at random. Then a receiver that
-// remembers ids has taken each accepted message once, in the order in which it was
-// sent to its people, nothing is parked, and a replay of a key answers with the
-// line that the message went out from.
+// again, while clients send and lines are flagged at random. Then a receiver
+// that remembers ids has taken each accepted message once, in the order in
+// which it was sent to its people, nothing is parked, and a replay of a key
+// answers with the line that the message went out from.
 func TestKillWhileLinesAreFlagged(t *testing.T) {
 	rounds := 3
 	switch {

@@ -24,11 +24,11 @@ import (
 )
 
 // TestKill kills the server again and again while clients send with keys and
-// repeat what was not answered, as official clients do, and lines are flagged and
-// recover. Then every send that was ever acknowledged was handed over, in the
-// order of its chat, under one message id; and what was handed over is what was
-// acknowledged. Messages leave the lines that are flagged (-reroute), so that a
-// message may come in another chat than the one that was answered.
+// repeat what was not answered, as official clients do, and lines are flagged
+// and recover. Then every send that was ever acknowledged was handed over, in
+// the order of its chat, under one message id; and what was handed over is what
+// was acknowledged. Messages leave the lines that are flagged (-reroute), so
+// that a message may come in another chat than the one that was answered.
 func TestKill(t *testing.T) {
 	rounds := 3
 	switch {
@@ -70,7 +70,8 @@ func killRounds(t *testing.T, dsn string, rounds int) {
 		enough := acked + 20 + int64(random.IntN(60))
 		eventually(t, func() bool { return load.acked.Load() >= enough })
 		_ = p.kill()
-		// The next one finds an address of its own: the old one may be another's by now.
+		// The next one finds an address of its own: the old one may be another's by
+		// now.
 		load.url.Store(nil)
 		p = start(t, args...)
 		load.url.Store(&p.url)
@@ -114,8 +115,8 @@ func (l *clientLoad) stopped() bool {
 	}
 }
 
-// send writes to the client's own people and, by turns, to people that all clients
-// write to. It never gives up on a send.
+// send writes to the client's own people and, by turns, to people that all
+// clients write to. It never gives up on a send.
 func (l *clientLoad) send(c int) {
 	for i := 0; !l.stopped(); i++ {
 		to := fmt.Sprintf("+1415555%04d", 1000+c*2+i%2)
@@ -258,8 +259,8 @@ func (l *clientLoad) check(t *testing.T, sent []delivered, kills int) {
 	require.LessOrEqual(t, repeated, kills*64, "a kill repeats what was being sent, no more")
 }
 
-// TestTornDeliveries says that a deliveries file that a power failure cut in the
-// middle of a line is completed by the next start.
+// TestTornDeliveries says that a deliveries file that a power failure cut in
+// the middle of a line is completed by the next start.
 func TestTornDeliveries(t *testing.T) {
 	file := write(t, "deliveries", `{"message_id":"0`)
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliveries", file, "-addr", "127.0.0.1:0")

@@ -17,7 +17,8 @@ type guardedJSON struct {
 	Deferred      int        `json:"deferred"` // openings that wait for their slots
 }
 
-// allowance is how many chats the line may open in its window, 0 for any number.
+// allowance is how many chats the line may open in its window, 0 for any
+// number.
 func (r *lineReport) allowance() int {
 	if r.listed {
 		return r.guarded.Allowance()

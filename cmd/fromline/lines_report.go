@@ -162,8 +162,8 @@ func (r *lineReport) learned(s line.State) {
 // released says whether the number is not ours any more.
 func (r *lineReport) released() bool { return r.state.Ownership > line.Assigned }
 
-// continues says whether the line can send into its chats. Of a tenant without a
-// fleet file it is not known which lines are ours: all are taken to be.
+// continues says whether the line can send into its chats. Of a tenant without
+// a fleet file it is not known which lines are ours: all are taken to be.
 func (r *lineReport) continues() bool {
 	return r.line.CanContinue() && !r.released() && (r.listed || !r.fleet)
 }
@@ -185,7 +185,8 @@ func (r *lineReport) words() (state string, since time.Time) {
 	return fmt.Sprintf("%s, %s", r.line.Status, r.line.Reputation), later(r.statusAt(), r.reputationAt())
 }
 
-// statusAt is when the status that counts was said, the zero time if it never was.
+// statusAt is when the status that counts was said, the zero time if it never
+// was.
 func (r *lineReport) statusAt() time.Time {
 	if r.state.Status == r.line.Status {
 		return r.state.StatusAt
@@ -200,8 +201,8 @@ func (r *lineReport) reputationAt() time.Time {
 	return r.line.ChangedAt
 }
 
-// nextFree is when the line can open a chat, as far as limits go: a time that has
-// come for now, and the zero time for a line that opens none.
+// nextFree is when the line can open a chat, as far as limits go: a time that
+// has come for now, and the zero time for a line that opens none.
 func (r *lineReport) nextFree(now time.Time) time.Time {
 	if !r.continues() || r.line.Reputation == line.Critical {
 		return time.Time{}

@@ -1,6 +1,7 @@
 // Command fromline is the library as a program: it decides the sends of a file,
 // serves the HTTP API and hands messages over, imports existing chats, copies
-// stores, checks a configuration, and shows lines, decisions and parked messages.
+// stores, checks a configuration, and shows lines, decisions and parked
+// messages.
 //
 //	fromline route -fleet fleet.json sends.jsonl
 //	fromline serve -fleet fleet.json -addr 127.0.0.1:8080
@@ -15,8 +16,8 @@
 //	fromline migrate -store postgres://… -print
 //	fromline completion bash
 //
-// fromline COMMAND -h lists the flags of a sub-command, and fromline help COMMAND
-// prints its full help.
+// fromline COMMAND -h lists the flags of a sub-command, and fromline help
+// COMMAND prints its full help.
 package main
 
 import (
@@ -108,8 +109,8 @@ func find(name string) (command, bool) {
 	return command{}, false
 }
 
-// unknownCommand says what was meant, where that can be told, and else what there
-// is.
+// unknownCommand says what was meant, where that can be told, and else what
+// there is.
 func unknownCommand(name string, stderr io.Writer) int {
 	var known []string
 	for _, c := range commands() {

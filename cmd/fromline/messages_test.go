@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMessagesSayWhatToType says of mistakes that people made that the answer holds
-// what to write instead, and none of the words that mislead.
+// TestMessagesSayWhatToType says of mistakes that people made that the answer
+// holds what to write instead, and none of the words that mislead.
 func TestMessagesSayWhatToType(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -57,7 +57,8 @@ func TestMessagesSayWhatToType(t *testing.T) {
 	}
 }
 
-// TestFoldersThatCannotBeWritten says of a store in such a folder whose the fault is.
+// TestFoldersThatCannotBeWritten says of a store in such a folder whose the
+// fault is.
 func TestFoldersThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o500))

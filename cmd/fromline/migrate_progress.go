@@ -8,8 +8,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// schemaProgress tells how far a store is that is opened and brings its schema up to
-// date meanwhile. It is safe for concurrent use.
+// schemaProgress tells how far a store is that is opened and brings its schema
+// up to date meanwhile. It is safe for concurrent use.
 type schemaProgress struct {
 	doing string // what the command does until the first migration
 	began time.Time
@@ -41,8 +41,9 @@ func (p *schemaProgress) note(at store.Migration, now time.Time) {
 	}
 }
 
-// text says how far the store is, and how much is left of what the engine counts. A
-// migration is one step to most engines: how much of it is left is not known then.
+// text says how far the store is, and how much is left of what the engine
+// counts. A migration is one step to most engines: how much of it is left is
+// not known then.
 func (p *schemaProgress) text(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

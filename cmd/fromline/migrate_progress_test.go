@@ -17,10 +17,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestMigrationsTellHowFarTheyAre says that each migration is told by its number and
-// name, with the rate and the time left of what the engine counts, and that the time
-// left is said to be unknown where it is. The lines that docs/commands.md shows are
-// among those that are told.
+// TestMigrationsTellHowFarTheyAre says that each migration is told by its
+// number and name, with the rate and the time left of what the engine counts,
+// and that the time left is said to be unknown where it is. The lines that
+// docs/commands.md shows are among those that are told.
 func TestMigrationsTellHowFarTheyAre(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := &schemaProgress{doing: "opening the store", began: start}
@@ -54,8 +54,8 @@ func TestMigrationsTellHowFarTheyAre(t *testing.T) {
 	}
 }
 
-// TestAWaitingMigrationSaysSo says that every command that brings the schema up to date
-// tells which migration runs, and that it waits for a lock.
+// TestAWaitingMigrationSaysSo says that every command that brings the schema up
+// to date tells which migration runs, and that it waits for a lock.
 func TestAWaitingMigrationSaysSo(t *testing.T) {
 	fixture, err := os.ReadFile("../../store/postgres/testdata/version14.sql")
 	require.NoError(t, err)
@@ -87,8 +87,8 @@ func lastMigration(t *testing.T) int {
 	return len(files)
 }
 
-// TestMigrateShards says that migrate brings the schema of every shard up to date, also
-// of those after one that fails.
+// TestMigrateShards says that migrate brings the schema of every shard up to
+// date, also of those after one that fails.
 func TestMigrateShards(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "shards.json")

@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestMigrate says that a store is brought up to date, again without harm, and that
-// one made from the printed SQL is so already.
+// TestMigrate says that a store is brought up to date, again without harm, and
+// that one made from the printed SQL is so already.
 func TestMigrate(t *testing.T) {
 	for _, dsn := range []string{"sqlite:" + filepath.Join(t.TempDir(), "chats.db"), pgtest.Database(t)} {
 		assert.Equal(t, exitUsage, runWith("", "lines", "-store", dsn).status, "there is nothing yet")

@@ -62,8 +62,9 @@ func (f *moveTenantFlags) parse(args []string, stdout io.Writer) error {
 	return checkTenant(f.tenant)
 }
 
-// exists refuses a tenant of which the store holds nothing: its name may be misspelt.
-// Where that cannot be told, because the tenant is on its way, the move tells.
+// exists refuses a tenant of which the store holds nothing: its name may be
+// misspelt. Where that cannot be told, because the tenant is on its way, the
+// move tells.
 func (f *moveTenantFlags) exists(ctx context.Context, s *sharded.Store) error {
 	for range s.ExportTenant(ctx, f.tenant) {
 		return nil

@@ -41,9 +41,9 @@ func shardsOfFiles(t *testing.T) string {
 	return path
 }
 
-// If a move is killed in any of its steps, the same command continues it, and nothing
-// is lost. On a busy machine the command may lose the lock of the move: then it says
-// that it has to be started again.
+// If a move is killed in any of its steps, the same command continues it, and
+// nothing is lost. On a busy machine the command may lose the lock of the move:
+// then it says that it has to be started again.
 func TestMoveTenantKilledAtEveryStep(t *testing.T) {
 	for _, step := range []string{"copying", "closing", "fencing", "finishing", "switching", "sweeping"} {
 		t.Run(step, func(t *testing.T) {
@@ -138,8 +138,8 @@ func TestMoveTenantUsage(t *testing.T) {
 	}
 }
 
-// A tenant of which there is nothing is refused, with the one that is meant; so is a
-// shard that is not there, with those that are.
+// A tenant of which there is nothing is refused, with the one that is meant; so
+// is a shard that is not there, with those that are.
 func TestMoveTenantMisspelt(t *testing.T) {
 	file := shardsOfFiles(t)
 	s, err := open.Sharded(t.Context(), "sharded:"+file, open.Options{})

@@ -15,14 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// otherClock is the variable of the environment that names the file with the seconds
-// by which the clock of a command of builtWithAnotherClock is ahead.
+// otherClock is the variable of the environment that names the file with the
+// seconds by which the clock of a command of builtWithAnotherClock is ahead.
 const otherClock = "FROMLINE_TEST_CLOCK"
 
 var aheadBy = regexp.MustCompile(`(?m)^fromline_clock_ahead_seconds(?:\{.*\})? (\S+)$`)
 
-// clockOfFile is added to package time. Monotonic readings stay what they are, as
-// when the clock of a machine is set.
+// clockOfFile is added to package time. Monotonic readings stay what they are,
+// as when the clock of a machine is set.
 const clockOfFile = `package time
 
 import (
@@ -51,8 +51,8 @@ func init() {
 }
 `
 
-// builtWithAnotherClock builds the command with a package time of which Now adds the
-// seconds of a file. No line of the command is another one.
+// builtWithAnotherClock builds the command with a package time of which Now
+// adds the seconds of a file. No line of the command is another one.
 func builtWithAnotherClock(t *testing.T) (binary string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -15,8 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// block is a piece of code of a page: its language, "" for one that is indented. A
-// comment before it may say that it is a file, or the output of the command before it.
+// block is a piece of code of a page: its language, "" for one that is
+// indented. A comment before it may say that it is a file, or the output of the
+// command before it.
 type block struct {
 	language, file, text string
 	output               bool
@@ -68,7 +69,8 @@ func blockOf(t *testing.T, page, word string) (found block) {
 
 var (
 	fileComment = regexp.MustCompile(`^<!-- file: (\S+) -->$`)
-	// Code that blocks does not read: in a list, in a quotation, or in another form.
+	// Code that blocks does not read: in a list, in a quotation, or in another
+	// form.
 	otherCode = regexp.MustCompile("^(\\s+|.*> *)(```|~~~)|^~~~|^\t|<pre|<code")
 )
 
@@ -120,8 +122,8 @@ type pattern struct {
 	test string // "" for a drawing
 }
 
-// notCommands are blocks that are no commands, as PAGE:LANGUAGE and their text, or whose
-// commands another test runs as a whole.
+// notCommands are blocks that are no commands, as PAGE:LANGUAGE and their text,
+// or whose commands another test runs as a whole.
 var notCommands = []pattern{
 	{regexp.MustCompile(`^docs/errors\.md:`), "TestFilesAreCurrent"}, // generated, and TestExamplesAreTrue has asked a server
 	{regexp.MustCompile(`^\S+:go\n`), "TestPagesShowPrograms"},
@@ -138,8 +140,8 @@ var notCommands = []pattern{
 	{regexp.MustCompile(`^docs/stores\.md:sql\nGRANT USAGE `), "TestRoleWithFewRights"},
 }
 
-// shellCommands are those that a page may show, with the test that runs them; the comment
-// says why that is not TestPagesRun.
+// shellCommands are those that a page may show, with the test that runs them;
+// the comment says why that is not TestPagesRun.
 var shellCommands = []pattern{
 	{begins(`fromline copy .* -to etcd://`), "TestMovesOfTheCookbook"}, // the command is built with etcd
 	{begins(`(?:fromline|go run \./cmd/fromline|curl|jq) `), "TestPagesRun"},
@@ -176,9 +178,9 @@ func testOf(command string) string {
 	return ""
 }
 
-// commandsOf returns the lines of a shell that a block of a page holds, nil if it
-// holds something else. A line goes on in the next if it ends in a backslash or within
-// quotes.
+// commandsOf returns the lines of a shell that a block of a page holds, nil if
+// it holds something else. A line goes on in the next if it ends in a backslash
+// or within quotes.
 func commandsOf(page string, b block) (lines []string) {
 	if b.file != "" || b.output || match(notCommands, page+":"+b.language+"\n"+b.text) != nil {
 		return nil
@@ -195,8 +197,9 @@ func commandsOf(page string, b block) (lines []string) {
 	return lines
 }
 
-// TestEveryBlockIsTested says that each block of a page is a file, an output or commands
-// of TestPagesRun, or has another test, which is there; and that each pattern is needed.
+// TestEveryBlockIsTested says that each block of a page is a file, an output or
+// commands of TestPagesRun, or has another test, which is there; and that each
+// pattern is needed.
 func TestEveryBlockIsTested(t *testing.T) {
 	tests := append(testsOf(t, "..."), "")
 	needed := map[*pattern]bool{}
@@ -227,8 +230,8 @@ func TestPagesNameStores(t *testing.T) {
 	require.NotNil(t, parsed.ValidateConnect, "only a server that accepts writes")
 }
 
-// TestPagesAreWrapped says that no line of a page is longer than 100 characters, but
-// for tables, code, links and what is generated.
+// TestPagesAreWrapped says that no line of a page is longer than 100
+// characters, but for tables, code, links and what is generated.
 func TestPagesAreWrapped(t *testing.T) {
 	const width = 100
 	for page, text := range texts(t) {

@@ -37,8 +37,8 @@ var sources = sync.OnceValues(func() (map[string]string, error) {
 
 var function = regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)`)
 
-// testsOf are the names of the tests and benchmarks of a package, or with /... of all
-// below it.
+// testsOf are the names of the tests and benchmarks of a package, or with /...
+// of all below it.
 func testsOf(t *testing.T, packages string) (names []string) {
 	t.Helper()
 	all, err := sources()
@@ -58,8 +58,8 @@ func testsOf(t *testing.T, packages string) (names []string) {
 	return names
 }
 
-// TestPagesNameTests says that the tests that a page names in a sentence or a table are
-// there, and what its commands name, in a block or in a sentence.
+// TestPagesNameTests says that the tests that a page names in a sentence or a
+// table are there, and what its commands name, in a block or in a sentence.
 func TestPagesNameTests(t *testing.T) {
 	named := regexp.MustCompile("`(?:\\S+/)?(Test\\w+)`")
 	inline := regexp.MustCompile("`([^`\n]+)`")
@@ -90,8 +90,8 @@ var (
 	flagOf     = regexp.MustCompile(`(?:^| )-([a-z][a-z.-]*)`)
 )
 
-// lookUp says that what a command names is there: packages, tests and flags of go test,
-// programs, steps of scripts, files, and the flags of fromline.
+// lookUp says that what a command names is there: packages, tests and flags of
+// go test, programs, steps of scripts, files, and the flags of fromline.
 func lookUp(t *testing.T, page, command string) {
 	t.Helper()
 	command, _, _ = strings.Cut(command, " #")
@@ -123,8 +123,8 @@ func lookUp(t *testing.T, page, command string) {
 	}
 }
 
-// lookUpTests says that a go test, in a directory, finds its packages, and in them what
-// it runs and the flags and variables that it sets.
+// lookUpTests says that a go test, in a directory, finds its packages, and in
+// them what it runs and the flags and variables that it sets.
 func lookUpTests(t *testing.T, at, dir, variables string, words []string) {
 	t.Helper()
 	var packages []string
@@ -183,8 +183,9 @@ func lookUpTests(t *testing.T, at, dir, variables string, words []string) {
 	}
 }
 
-// TestPagesShowPrograms says that Go code in a page is a piece of a file that a test
-// runs, and that JSON in a page is JSON, where … may stand for the last members.
+// TestPagesShowPrograms says that Go code in a page is a piece of a file that a
+// test runs, and that JSON in a page is JSON, where … may stand for the last
+// members.
 func TestPagesShowPrograms(t *testing.T) {
 	all, err := sources()
 	require.NoError(t, err)

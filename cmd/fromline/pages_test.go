@@ -18,8 +18,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// prelude is what the commands of a page find: a server is started where they say
-// so, and waited for.
+// prelude is what the commands of a page find: a server is started where they
+// say so, and waited for.
 const prelude = `set -euo pipefail
 server=
 halt() { [ -z "$server" ] || { kill "$server"; wait "$server" || true; server=; }; }
@@ -40,9 +40,10 @@ curl() {
 }
 `
 
-// TestPagesRun runs the commands of every page, in order, in a directory with the
-// files that it shows and those of examples: each succeeds, and prints what the page
-// shows. here says what it puts in the place of addresses, databases and sizes.
+// TestPagesRun runs the commands of every page, in order, in a directory with
+// the files that it shows and those of examples: each succeeds, and prints what
+// the page shows. here says what it puts in the place of addresses, databases
+// and sizes.
 func TestPagesRun(t *testing.T) {
 	self, err := filepath.Abs(os.Args[0])
 	require.NoError(t, err)
@@ -109,10 +110,10 @@ var (
 	thatHost    = regexp.MustCompile(`postgres://db\.internal/\w+`)
 )
 
-// here returns commands and files of a page as they run in a test: with addresses and
-// databases of its own; with four lines and three days for a simulation; with a chat for
-// a tenant that moves, and short waits; and with the import of what jq makes of a list
-// of chats, here of our own server.
+// here returns commands and files of a page as they run in a test: with
+// addresses and databases of its own; with four lines and three days for a
+// simulation; with a chat for a tenant that moves, and short waits; and with
+// the import of what jq makes of a list of chats, here of our own server.
 func here(t *testing.T, addr, text string, files map[string]string) (string, map[string]string) {
 	t.Helper()
 	text = ours.ReplaceAllString(text, "fromline ")
@@ -139,8 +140,9 @@ func here(t *testing.T, addr, text string, files map[string]string) (string, map
 	return text, own
 }
 
-// asShown is the pattern of an output as a page shows it: … stands for anything, also for
-// the rest of an id, and a page that leaves something out may break lines.
+// asShown is the pattern of an output as a page shows it: … stands for
+// anything, also for the rest of an id, and a page that leaves something out
+// may break lines.
 func asShown(page string) *regexp.Regexp {
 	if !strings.Contains(page, "…") {
 		return regexp.MustCompile(`^` + regexp.QuoteMeta(page) + `$`)

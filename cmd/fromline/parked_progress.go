@@ -11,9 +11,10 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// parkedProgress is an outbox that tells how many parked messages were looked at, and
-// then to how many something was done. Stores count parked messages of all tenants
-// together, so how many are to be looked at is told as an upper bound.
+// parkedProgress is an outbox that tells how many parked messages were looked
+// at, and then to how many something was done. Stores count parked messages of
+// all tenants together, so how many are to be looked at is told as an upper
+// bound.
 type parkedProgress struct {
 	store.Outbox
 	progress *progress

@@ -77,8 +77,8 @@ func post(t *testing.T, url string, headers ...string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-// TestParked has messages parked by a server, and does something about them from
-// the command line and over HTTP while the server runs, on each store.
+// TestParked has messages parked by a server, and does something about them
+// from the command line and over HTTP while the server runs, on each store.
 func TestParked(t *testing.T) {
 	for kind, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "chats.db"), "postgres": ""} {
 		t.Run(kind, func(t *testing.T) {

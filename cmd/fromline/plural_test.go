@@ -21,8 +21,8 @@ import (
 // manyOfOne is the number one before a word for many.
 var manyOfOne = regexp.MustCompile(`(?m)(?:^|[^0-9.:-])1 [a-z-]*[^su\W]s\b`)
 
-// TestOneOfAThing says that if there is one of everything no command speaks of it
-// as of many.
+// TestOneOfAThing says that if there is one of everything no command speaks of
+// it as of many.
 func TestOneOfAThing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.Regexp(t, manyOfOne, "ok 1 deliveries wait")

@@ -10,7 +10,8 @@ import (
 // policyUsage describes the -policy flag of every sub-command.
 const policyUsage = "`file` with the order in which lines are preferred, and what is required of them, as JSON; default: the order of docs/rules.md"
 
-// readPolicy reads the file that a -policy flag names, the default policy for none.
+// readPolicy reads the file that a -policy flag names, the default policy for
+// none.
 func readPolicy(path string) (fleet.Policy, error) {
 	if path == "" {
 		return fleet.Policy{}, nil
@@ -26,7 +27,8 @@ func readPolicy(path string) (fleet.Policy, error) {
 	return p, nil
 }
 
-// readAssigned reads the file that -assigned names, nil for none, and its warnings.
+// readAssigned reads the file that -assigned names, nil for none, and its
+// warnings.
 func readAssigned(path string) (*line.Line, []fleet.Warning, error) {
 	if path == "" {
 		return nil, nil, nil

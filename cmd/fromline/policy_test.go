@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestPolicy says that each command that picks lines takes the policy from a file,
-// refuses one that cannot be used with exit status 2, and names the word.
+// TestPolicy says that each command that picks lines takes the policy from a
+// file, refuses one that cannot be used with exit status 2, and names the word.
 func TestPolicy(t *testing.T) {
 	fleet := fleetOf(t, lineOf("+12025550101", ""), lineOf("+442079460104", ""))
 	commands := map[string][]string{

@@ -33,8 +33,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
-	// The first call of signal.Notify starts a goroutine, which is not to be in the
-	// bubble of a test.
+	// The first call of signal.Notify starts a goroutine, which is not to be in
+	// the bubble of a test.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	signal.Reset(syscall.SIGHUP)
 	pgtest.Main(m)
@@ -50,8 +50,8 @@ type process struct {
 	over      chan struct{} // closed when standard error ends
 }
 
-// start starts fromline serve and returns when it listens. The addresses may end
-// in :0.
+// start starts fromline serve and returns when it listens. The addresses may
+// end in :0.
 func start(t testing.TB, args ...string) *process {
 	t.Helper()
 	return startWith(t, func(*exec.Cmd) {}, args...)
@@ -67,8 +67,8 @@ func startWith(t testing.TB, change func(*exec.Cmd), args ...string) *process {
 	return p
 }
 
-// tryStart is startWith of a command that may refuse to start, and says whether it
-// listens.
+// tryStart is startWith of a command that may refuse to start, and says whether
+// it listens.
 func tryStart(t testing.TB, change func(*exec.Cmd), args ...string) (p *process, listens bool) {
 	t.Helper()
 	p = &process{cmd: exec.Command(os.Args[0], append([]string{"serve"}, args...)...), listening: make(chan struct{}), over: make(chan struct{})}
@@ -182,8 +182,8 @@ func write(t testing.TB, name, text string) string {
 	return path
 }
 
-// eventually waits until something holds, without a gate on how long it takes but
-// that of the whole test.
+// eventually waits until something holds, without a gate on how long it takes
+// but that of the whole test.
 func eventually(t testing.TB, holds func() bool) {
 	t.Helper()
 	for over := nearlyOver(t); !holds(); time.Sleep(5 * time.Millisecond) {
@@ -193,8 +193,8 @@ func eventually(t testing.TB, holds func() bool) {
 	}
 }
 
-// subprocess is a command of which the test waits for the end. It is told to show where
-// it hangs when the time of the test is nearly over.
+// subprocess is a command of which the test waits for the end. It is told to
+// show where it hangs when the time of the test is nearly over.
 func subprocess(t testing.TB, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(nearlyOver(t), name, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) }
@@ -202,8 +202,8 @@ func subprocess(t testing.TB, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// nearlyOver is a context that ends with the test, and a minute before its time does,
-// so that it can still say what it waited for.
+// nearlyOver is a context that ends with the test, and a minute before its time
+// does, so that it can still say what it waited for.
 func nearlyOver(t testing.TB) context.Context {
 	bounded, is := t.(interface{ Deadline() (time.Time, bool) })
 	if !is {

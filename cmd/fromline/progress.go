@@ -13,9 +13,9 @@ import (
 const progressEvery = 2 * time.Second
 
 // progress tells how far a long run is: how fast, and for how much longer where
-// that is known. On a terminal it has one line that changes. Every command that can
-// take longer than two seconds has one; nil tells nothing. It is safe for concurrent
-// use.
+// that is known. On a terminal it has one line that changes. Every command that
+// can take longer than two seconds has one; nil tells nothing. It is safe for
+// concurrent use.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -66,8 +66,8 @@ func (p *progress) tell(now time.Time, lines int, counts string) {
 	p.show(fmt.Sprintf("%d lines, %s: %s", lines, pace(now.Sub(p.started), lines, share), counts))
 }
 
-// tellOf tells of so many things done of so many in all since a time, if it is time
-// to.
+// tellOf tells of so many things done of so many in all since a time, if it is
+// time to.
 func (p *progress) tellOf(what string, done, all int, since time.Time) {
 	if all > 0 {
 		p.tellShare(fmt.Sprintf("%s: %d of %d", what, done, all), done, float64(done)/float64(all), since)
@@ -76,8 +76,8 @@ func (p *progress) tellOf(what string, done, all int, since time.Time) {
 	}
 }
 
-// tellShare tells of so many things done since a time, which are that share of the
-// work or 0 where it is not known, if it is time to.
+// tellShare tells of so many things done since a time, which are that share of
+// the work or 0 where it is not known, if it is time to.
 func (p *progress) tellShare(text string, done int, share float64, since time.Time) {
 	if p == nil {
 		return
@@ -99,8 +99,9 @@ func (p *progress) due(now time.Time) bool {
 	return true
 }
 
-// idle says whether nothing was told for a while, and the work had nothing to tell:
-// what it has is worth more than that it goes on. It begins to wait again.
+// idle says whether nothing was told for a while, and the work had nothing to
+// tell: what it has is worth more than that it goes on. It begins to wait
+// again.
 func (p *progress) idle(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,8 +137,8 @@ func pace(took time.Duration, done int, share float64) string {
 	return text
 }
 
-// speed is how many things are done in a second, or in a minute or an hour where that
-// is less than one.
+// speed is how many things are done in a second, or in a minute or an hour
+// where that is less than one.
 func speed(took time.Duration, done int, things string) string {
 	switch a := float64(done) / took.Seconds(); {
 	case a >= 1:
@@ -149,7 +150,8 @@ func speed(took time.Duration, done int, things string) string {
 	}
 }
 
-// clear takes the line of progress off a terminal, for something else to be told.
+// clear takes the line of progress off a terminal, for something else to be
+// told.
 func (p *progress) clear() {
 	if p == nil {
 		return
@@ -167,8 +169,8 @@ func (p *progress) wipe() {
 	}
 }
 
-// clearing returns a writer that takes the line of progress off a terminal before it
-// writes, for output that may appear in its place.
+// clearing returns a writer that takes the line of progress off a terminal
+// before it writes, for output that may appear in its place.
 func (p *progress) clearing(out io.Writer) io.Writer { return clearing{p, out} }
 
 type clearing struct {
@@ -195,8 +197,8 @@ func soFar(what string, took time.Duration) string {
 	return fmt.Sprintf("%s, for %v so far", what, took.Round(time.Second))
 }
 
-// beside tells what a text says at that time, whenever nothing else was told for a
-// while. Nothing is told after the work.
+// beside tells what a text says at that time, whenever nothing else was told
+// for a while. Nothing is told after the work.
 func (p *progress) beside(text func(now time.Time) string, work func() error) error {
 	if p == nil {
 		return work()

@@ -68,8 +68,8 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// TestACommandThatWaitsSaysSo says that every command that opens a store tells that it
-// still does, and for how long, where the store does not answer.
+// TestACommandThatWaitsSaysSo says that every command that opens a store tells
+// that it still does, and for how long, where the store does not answer.
 func TestACommandThatWaitsSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	away := "postgres://app@" + silent(t) + "/app?sslmode=disable&connect_timeout=600"
@@ -99,14 +99,15 @@ func TestACommandThatWaitsSaysSo(t *testing.T) {
 	}
 }
 
-// waitsAndSays runs a command until it says what it does, and for how long so far.
+// waitsAndSays runs a command until it says what it does, and for how long so
+// far.
 func waitsAndSays(t *testing.T, what string, args ...string) {
 	t.Helper()
 	waitsAndSaysOn(t, nil, regexp.QuoteMeta(what+", for "), args...)
 }
 
-// waitsAndSaysOn is waitsAndSays with a place for standard output and a pattern of what
-// is said.
+// waitsAndSaysOn is waitsAndSays with a place for standard output and a pattern
+// of what is said.
 func waitsAndSaysOn(t *testing.T, stdout io.Writer, pattern string, args ...string) {
 	t.Helper()
 	says := regexp.MustCompile(pattern)
@@ -132,7 +133,8 @@ func waitsAndSaysOn(t *testing.T, stdout io.Writer, pattern string, args ...stri
 	<-ended
 }
 
-// TestACommandThatReadsSaysSo says the same of what comes after the store is open.
+// TestACommandThatReadsSaysSo says the same of what comes after the store is
+// open.
 func TestACommandThatReadsSaysSo(t *testing.T) {
 	dsn := pgtest.Database(t)
 	filled(t, dsn, 10)
@@ -160,8 +162,9 @@ func late(out *bytes.Buffer) *progress {
 	return &progress{out: out, started: began, told: began}
 }
 
-// TestWalksTellHowFarTheyAre says that a walk over chats tells how many it has seen and
-// how fast, and that treating parked messages also tells how many are left.
+// TestWalksTellHowFarTheyAre says that a walk over chats tells how many it has
+// seen and how fast, and that treating parked messages also tells how many are
+// left.
 func TestWalksTellHowFarTheyAre(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	defer chats.Close()
@@ -195,8 +198,8 @@ func (parkedOutbox) Backlog(context.Context) (store.Backlog, error) {
 func (parkedOutbox) Release(context.Context, string, uuid.UUID, bool) error { return nil }
 func (parkedOutbox) Drop(context.Context, string, uuid.UUID) error          { return nil }
 
-// TestEachStepOfACopyTellsWhatIsLeft says that the rate and the time left of a step are
-// those of that step, also if it is made again.
+// TestEachStepOfACopyTellsWhatIsLeft says that the rate and the time left of a
+// step are those of that step, also if it is made again.
 func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
 	var out bytes.Buffer
 	p := &copyProgress{progress: late(&out)}
@@ -215,8 +218,9 @@ func TestEachStepOfACopyTellsWhatIsLeft(t *testing.T) {
 	assert.Empty(t, tell(move.Copying, 0, 0))
 }
 
-// TestAListLeavesNoProgressBehind says that a list of parked messages tells how far it
-// is while it finds none, and that on a terminal each row stands on a line of its own.
+// TestAListLeavesNoProgressBehind says that a list of parked messages tells how
+// far it is while it finds none, and that on a terminal each row stands on a
+// line of its own.
 func TestAListLeavesNoProgressBehind(t *testing.T) {
 	var screen bytes.Buffer
 	p := late(&screen)
@@ -232,8 +236,8 @@ func TestAListLeavesNoProgressBehind(t *testing.T) {
 	}
 }
 
-// TestASimulationTellsWhatIsLeft says the same of a simulation, also if standard
-// error is no terminal.
+// TestASimulationTellsWhatIsLeft says the same of a simulation, also if
+// standard error is no terminal.
 func TestASimulationTellsWhatIsLeft(t *testing.T) {
 	var out bytes.Buffer
 	p := late(&out)
@@ -248,8 +252,8 @@ func TestASimulationTellsWhatIsLeft(t *testing.T) {
 	waitsAndSaysOn(t, nil, `simulating the first day, for |seed 1/1 model 1/\d+ guard 1/\d+ day \d+/`, "simulate", "-lines", "10000", "-seeds", "1")
 }
 
-// TestReadingTellsHowFarItIs says that reading lines tells how many and how fast, and of
-// a file also how much time is left, which a pipe does not tell.
+// TestReadingTellsHowFarItIs says that reading lines tells how many and how
+// fast, and of a file also how much time is left, which a pipe does not tell.
 func TestReadingTellsHowFarItIs(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "sends.jsonl"))
 	require.NoError(t, err)
@@ -270,8 +274,8 @@ func TestReadingTellsHowFarItIs(t *testing.T) {
 	}
 }
 
-// TestRouteTellsHowFarItIsInAPipe says that route does that also if no part of it is a
-// terminal, and that its answers are as they would be without.
+// TestRouteTellsHowFarItIsInAPipe says that route does that also if no part of
+// it is a terminal, and that its answers are as they would be without.
 func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
 	fleet := filepath.Join(t.TempDir(), "fleet.json")
 	require.NoError(t, os.WriteFile(fleet, []byte(twoLines), 0o600))
@@ -294,8 +298,8 @@ func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
 	assert.Equal(t, sent, strings.Count(answers.String(), "\n"))
 }
 
-// TestOneLineOfProgress says that what is told beside a long step is told only if
-// nothing else was, and that on a terminal the line is taken off at the end.
+// TestOneLineOfProgress says that what is told beside a long step is told only
+// if nothing else was, and that on a terminal the line is taken off at the end.
 func TestOneLineOfProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, nil)
@@ -314,8 +318,8 @@ func TestOneLineOfProgress(t *testing.T) {
 	none.clear()
 }
 
-// TestWorkThatTellsIsNotIdle says that what the work has to tell goes before the word
-// that it goes on, which would else come first again and again.
+// TestWorkThatTellsIsNotIdle says that what the work has to tell goes before
+// the word that it goes on, which would else come first again and again.
 func TestWorkThatTellsIsNotIdle(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	p := &progress{started: start, told: start}

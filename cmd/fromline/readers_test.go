@@ -23,8 +23,8 @@ import (
 )
 
 // TestReadersChangeNothing says that what only looks, looks at a store that a
-// server is using and leaves each row of each table as it was: the commands, and
-// the server's own pages.
+// server is using and leaves each row of each table as it was: the commands,
+// and the server's own pages.
 func TestReadersChangeNothing(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"sqlite", "postgres"} {

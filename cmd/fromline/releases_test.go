@@ -21,20 +21,21 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestReleasesSideBySide runs a server of the release before and one of this tree
-// on one store, for some seconds, or for two minutes with FROMLINE_LONG=1 (or as long
-// as FROMLINE_SIDE_BY_SIDE says), while clients send, lines are flagged, and one or
-// the other is killed and started again. Then nothing that was acknowledged is lost,
-// doubled or out of order.
+// TestReleasesSideBySide runs a server of the release before and one of this
+// tree on one store, for some seconds, or for two minutes with FROMLINE_LONG=1
+// (or as long as FROMLINE_SIDE_BY_SIDE says), while clients send, lines are
+// flagged, and one or the other is killed and started again. Then nothing that
+// was acknowledged is lost, doubled or out of order.
 //
-// The release before is the highest tag v* of an earlier commit, or the commit that
-// FROMLINE_RELEASE_BEFORE names. As long as there is none, the other server is built
-// from this tree too: that tries the test, and shows nothing about releases, which
-// the log says.
+// The release before is the highest tag v* of an earlier commit, or the commit
+// that FROMLINE_RELEASE_BEFORE names. As long as there is none, the other
+// server is built from this tree too: that tries the test, and shows nothing
+// about releases, which the log says.
 //
-// A server of the release before that runs goes on when this one brings the store up
-// to date. One that starts after that may refuse to, because it does not know the
-// store's version: then it was the last one, and one of this tree takes its place.
+// A server of the release before that runs goes on when this one brings the
+// store up to date. One that starts after that may refuse to, because it does
+// not know the store's version: then it was the last one, and one of this tree
+// takes its place.
 func TestReleasesSideBySide(t *testing.T) {
 	lasts := 4 * time.Second
 	switch given := os.Getenv("FROMLINE_SIDE_BY_SIDE"); {
@@ -61,11 +62,12 @@ func TestReleasesSideBySide(t *testing.T) {
 	}
 }
 
-// released finds the versions of the changelog that are not waiting for their tag.
+// released finds the versions of the changelog that are not waiting for their
+// tag.
 var released = regexp.MustCompile(`(?m)^## (v\d+\.\d+\.\d+)\s*(?:\(\d.*)?$`)
 
-// releaseBefore builds the command of the release before this tree, and returns what
-// it was built from.
+// releaseBefore builds the command of the release before this tree, and returns
+// what it was built from.
 func releaseBefore(t *testing.T) (name, binary string) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -98,8 +100,9 @@ func releaseBefore(t *testing.T) (name, binary string) {
 	return name, binary
 }
 
-// tagBefore returns the highest tag of a release that neither is the commit that is
-// checked out nor comes after it, empty if there is none, or no repository.
+// tagBefore returns the highest tag of a release that neither is the commit
+// that is checked out nor comes after it, empty if there is none, or no
+// repository.
 func tagBefore(root string) string {
 	cmd := exec.Command("git", "-c", "versionsort.suffix=-", "tag", "--list", "v*", "--no-contains", "HEAD", "--sort=-version:refname")
 	cmd.Dir = root
@@ -110,9 +113,9 @@ func tagBefore(root string) string {
 	return ""
 }
 
-// Of the tags of a repository the release before is the highest that does not have
-// the commit that is checked out: a later one is none, nor is a candidate beside its
-// release, nor the tag of another module.
+// Of the tags of a repository the release before is the highest that does not
+// have the commit that is checked out: a later one is none, nor is a candidate
+// beside its release, nor the tag of another module.
 func TestWhichReleaseWasBefore(t *testing.T) {
 	root := t.TempDir()
 	git := func(args ...string) {
@@ -147,8 +150,8 @@ func runTool(t *testing.T, dir, name string, args ...string) {
 	require.NoError(t, err, "%s %s: %s", name, strings.Join(args, " "), text)
 }
 
-// rests waits until a server says that nothing waits, and shows what does when the
-// time of the test is nearly over.
+// rests waits until a server says that nothing waits, and shows what does when
+// the time of the test is nearly over.
 func rests(t *testing.T, pair [2]*process, p *process) {
 	t.Helper()
 	over := nearlyOver(t)
@@ -170,8 +173,8 @@ func rests(t *testing.T, pair [2]*process, p *process) {
 
 var outboxes = regexp.MustCompile(`(?m)^fromline_(?:outbox|deliveries|lines|parked|line_states|store).*\n`)
 
-// sideBySide runs both releases. The one before makes the store, and is there when
-// this one opens it.
+// sideBySide runs both releases. The one before makes the store, and is there
+// when this one opens it.
 func sideBySide(t *testing.T, dsn, name, binary string, lasts time.Duration) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d (the kills fall where they fall)", seed)

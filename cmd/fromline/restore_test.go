@@ -47,10 +47,10 @@ func (n *gateway) has(ids ...string) bool {
 	return true
 }
 
-// TestBackupAndRestore does what the page for operators says of backups: one is made
-// while the server serves, and what it holds is there after a restore: keys are
-// replayed, messages that waited go out, and what came after it is decided anew under
-// the same ids.
+// TestBackupAndRestore does what the page for operators says of backups: one is
+// made while the server serves, and what it holds is there after a restore:
+// keys are replayed, messages that waited go out, and what came after it is
+// decided anew under the same ids.
 func TestBackupAndRestore(t *testing.T) {
 	for name, c := range map[string]struct {
 		programs        map[string]string // and the packages of them

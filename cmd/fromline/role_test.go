@@ -19,10 +19,10 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// TestRoleWithFewRights: an administrator runs the script of migrate, and gives the
-// role of the servers the rights that the page about stores lists. Then a server
-// serves, and everything else works that servers, operators and programs do. Before,
-// every command says where the rights are listed.
+// TestRoleWithFewRights: an administrator runs the script of migrate, and gives
+// the role of the servers the rights that the page about stores lists. Then a
+// server serves, and everything else works that servers, operators and programs
+// do. Before, every command says where the rights are listed.
 func TestRoleWithFewRights(t *testing.T) {
 	const page, name = "stores.md", "fromline"
 	grants := blockOf(t, page, "GRANT USAGE").text
@@ -70,8 +70,8 @@ func TestRoleWithFewRights(t *testing.T) {
 	}
 }
 
-// TestRoleThatOwnsItsDatabase: the role that the page about stores makes opens the store
-// in the database that it owns.
+// TestRoleThatOwnsItsDatabase: the role that the page about stores makes opens
+// the store in the database that it owns.
 func TestRoleThatOwnsItsDatabase(t *testing.T) {
 	database := pgtest.Database(t)
 	administer := func(sql string) { pgtest.Exec(t, database, sql) }

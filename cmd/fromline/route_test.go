@@ -98,7 +98,8 @@ func TestStoryShowsEverything(t *testing.T) {
 	assert.Equal(t, map[any]int{1005.: 1, 1008.: 1, 2015.: 1}, codes)
 }
 
-// TestInputIsReadFromAFileOrStandardInput: a file, "-" and nothing are the same.
+// TestInputIsReadFromAFileOrStandardInput: a file, "-" and nothing are the
+// same.
 func TestInputIsReadFromAFileOrStandardInput(t *testing.T) {
 	text, err := os.ReadFile(sendsFile)
 	require.NoError(t, err)
@@ -191,9 +192,9 @@ func TestRefusedLines(t *testing.T) {
 	}
 }
 
-// TestARefusalBeginsWithWhatToWrite says that what is read first of a send whose
-// text is in the wrong place, or whose member is misspelt, is what to write: in the
-// answer and on standard error.
+// TestARefusalBeginsWithWhatToWrite says that what is read first of a send
+// whose text is in the wrong place, or whose member is misspelt, is what to
+// write: in the answer and on standard error.
 func TestARefusalBeginsWithWhatToWrite(t *testing.T) {
 	const parts = `"parts": [{"type": "text", "value": "…"}]`
 	for line, says := range map[string]string{
@@ -221,7 +222,8 @@ func event(number, status, at string) string {
 		number + `","new_status":"` + status + `","new_reputation":"HEALTHY","changed_at":"` + at + `"}}`
 }
 
-// TestEventsAreAcknowledged: applied, outrun by a later one, or of another type.
+// TestEventsAreAcknowledged: applied, outrun by a later one, or of another
+// type.
 func TestEventsAreAcknowledged(t *testing.T) {
 	input := event("+12055550101", "FLAGGED", "2026-01-05T09:00:00Z") + "\n" +
 		event("+12055550101", "ACTIVE", "2026-01-05T08:00:00Z") + "\n" +

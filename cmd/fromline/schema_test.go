@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestSchemasOfOtherReleases says that every command which meets a schema of an earlier
-// or a later release says what to do, and that none that only reads changes it.
+// TestSchemasOfOtherReleases says that every command which meets a schema of an
+// earlier or a later release says what to do, and that none that only reads
+// changes it.
 func TestSchemasOfOtherReleases(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("fleet.json", []byte(twoLines), 0o600))

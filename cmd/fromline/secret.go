@@ -20,8 +20,8 @@ func isSource(text string) bool {
 	return isFile && file != "" || isVariable && variable != ""
 }
 
-// secretLines reads what a source leads to, one secret a line, without empty lines
-// and without spaces around them. No error holds a secret.
+// secretLines reads what a source leads to, one secret a line, without empty
+// lines and without spaces around them. No error holds a secret.
 func secretLines(source string) (lines []string, err error) {
 	var text []byte
 	variable, isVariable := strings.CutPrefix(source, "env:")
@@ -57,8 +57,8 @@ type secretSource struct {
 
 func (s *secretSource) String() string { return "" }
 
-// Set takes @FILE and env:NAME. What is wrong is told later by check: package flag
-// would repeat the value, which may be the secret itself.
+// Set takes @FILE and env:NAME. What is wrong is told later by check: package
+// flag would repeat the value, which may be the secret itself.
 func (s *secretSource) Set(text string) error {
 	if s.source = text; !isSource(text) {
 		s.err = errors.New("give @FILE, " + insteadOfBare)
@@ -74,7 +74,8 @@ func (s *secretSource) lines() ([]string, error) {
 	return secretLines(s.source)
 }
 
-// storeName is a flag with the name of a store, which @FILE and env:NAME may lead to.
+// storeName is a flag with the name of a store, which @FILE and env:NAME may
+// lead to.
 type storeName string
 
 // storeVar defines such a flag. The value that it has is the default.

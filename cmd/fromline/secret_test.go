@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestExposedPasswords says which names of stores hold a password that a command
-// line shows.
+// TestExposedPasswords says which names of stores hold a password that a
+// command line shows.
 func TestExposedPasswords(t *testing.T) {
 	for arg, is := range map[string]bool{
 		"postgres://app:hunter2@db/fromline":                 true,
@@ -43,8 +43,8 @@ func TestExposedPasswords(t *testing.T) {
 	}
 }
 
-// TestPasswordOnACommandLine says that each command warns of one, and repeats nothing
-// of it.
+// TestPasswordOnACommandLine says that each command warns of one, and repeats
+// nothing of it.
 func TestPasswordOnACommandLine(t *testing.T) {
 	const name = "postgres://app:hunter2@127.0.0.1:1/none?connect_timeout=1"
 	for _, args := range [][]string{
@@ -68,8 +68,9 @@ func TestPasswordOnACommandLine(t *testing.T) {
 	assert.NotContains(t, logged.String(), exposure, "a file is a place for it")
 }
 
-// TestSecretsFromElsewhere says that the name of a store and every secret of serve
-// come from a file or from the environment, and what is wrong with those that do not.
+// TestSecretsFromElsewhere says that the name of a store and every secret of
+// serve come from a file or from the environment, and what is wrong with those
+// that do not.
 func TestSecretsFromElsewhere(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")
 	const token, secret = "token-of-acme-0123", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"
@@ -126,8 +127,8 @@ func TestSecretsFromElsewhere(t *testing.T) {
 	}
 }
 
-// TestTheTokenOfOperators says that a token of -ops-token that could be guessed, or
-// several, end the start, wherever -ops-addr is.
+// TestTheTokenOfOperators says that a token of -ops-token that could be
+// guessed, or several, end the start, wherever -ops-addr is.
 func TestTheTokenOfOperators(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:0", "0.0.0.0:0"} {
 		for text, says := range map[string]string{"123456789012345": "at least 16", "0123456789abcdef\n0123456789abcdef": "one token"} {

@@ -12,9 +12,9 @@ import (
 // database that is started at the same time, or that fails over.
 const storeWithin = 30 * time.Second
 
-// awaitStore does a step of the start that needs the store, again and again while
-// the store is away. It returns the last error when the time is over or the context
-// ends; any other error at once.
+// awaitStore does a step of the start that needs the store, again and again
+// while the store is away. It returns the last error when the time is over or
+// the context ends; any other error at once.
 func (s *server) awaitStore(ctx context.Context, step func() error) error {
 	const longest = time.Second
 	told := false
@@ -36,12 +36,12 @@ func (s *server) awaitStore(ctx context.Context, step func() error) error {
 	}
 }
 
-// openingEvery is how often the log says that opening the store goes on: bringing the
-// schema of a large store up to date takes minutes.
+// openingEvery is how often the log says that opening the store goes on:
+// bringing the schema of a large store up to date takes minutes.
 const openingEvery = 10 * time.Second
 
-// tellOpening logs that the store is being opened, and which migration runs, again
-// and again until the function that it returns is called.
+// tellOpening logs that the store is being opened, and which migration runs,
+// again and again until the function that it returns is called.
 func (s *server) tellOpening(told *schemaProgress) (opened func()) {
 	ended := make(chan struct{})
 	go func() {

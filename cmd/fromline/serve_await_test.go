@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStartWaitsForItsStore says that a start waits for a store that is away, for a
-// bounded time and with one line of the log, and for nothing else.
+// TestStartWaitsForItsStore says that a start waits for a store that is away,
+// for a bounded time and with one line of the log, and for nothing else.
 func TestStartWaitsForItsStore(t *testing.T) {
 	away, wrong := &net.OpError{Op: "dial", Err: errors.New("refused")}, errors.New("no such database")
 	for name, c := range map[string]struct {

@@ -12,20 +12,21 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// fileChange is what a fleet file says now of the lines of a tenant, against what it
-// said before.
+// fileChange is what a fleet file says now of the lines of a tenant, against
+// what it said before.
 type fileChange struct {
 	came, changed int
 	went          []string // numbers
 }
 
-// A reload refuses a fleet file that lost more than half of at least so many lines.
+// A reload refuses a fleet file that lost more than half of at least so many
+// lines.
 const leastLost = 10
 
 // compareFleets compares what fleet files name, by tenant, with what they named
-// before. A file that lost all its lines is an error, and where drops does not allow it
-// one that lost most of them: a file that is cut short or not written yet looks so, and
-// these lines would be out of use.
+// before. A file that lost all its lines is an error, and where drops does not
+// allow it one that lost most of them: a file that is cut short or not written
+// yet looks so, and these lines would be out of use.
 func compareFleets(before, now map[string][]line.Line, drops bool) (map[string]fileChange, error) {
 	used := map[string]bool{}
 	for _, lines := range now {

@@ -11,10 +11,10 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// A reload takes over a fleet file whatever it names, but for a file that looks cut
-// short: one without lines, and, where -reload-drops does not allow it, one that lost
-// more than half of ten lines or more. A line that another tenant's file names is not
-// lost.
+// A reload takes over a fleet file whatever it names, but for a file that looks
+// cut short: one without lines, and, where -reload-drops does not allow it, one
+// that lost more than half of ten lines or more. A line that another tenant's
+// file names is not lost.
 func TestReloadRefusesFilesThatLostTheirLines(t *testing.T) {
 	numbered := func(from, n int) (lines []line.Line) {
 		for i := range n {

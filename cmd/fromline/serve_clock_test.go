@@ -22,9 +22,9 @@ import (
 )
 
 // TestClockThatIsSetWhileServing sets the clock of the machine of a server that
-// serves, as far as the server can tell: the program is the real one, and only the
-// clock of Go's standard library, with which it is built, adds what a file says. A
-// server with the right clock serves beside it.
+// serves, as far as the server can tell: the program is the real one, and only
+// the clock of Go's standard library, with which it is built, adds what a file
+// says. A server with the right clock serves beside it.
 func TestClockThatIsSetWhileServing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short mode: its first build, of the command and all that it links, takes a minute of processor time")

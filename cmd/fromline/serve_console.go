@@ -100,8 +100,8 @@ func share(n, limit int) int {
 	return min(100, n*100/limit)
 }
 
-// waitingOn says how many chats a line leaves that cannot continue, as far as one
-// page can tell.
+// waitingOn says how many chats a line leaves that cannot continue, as far as
+// one page can tell.
 func (d desk) waitingOn(ctx context.Context, tenant string, number recipients.Handle) string {
 	page, next, err := d.store.ChatsOfLine(ctx, tenant, number, uuid.Nil, 0)
 	n := 0
@@ -243,7 +243,8 @@ func inWords(err error) error {
 	return errors.New(strings.Join(words, "; "))
 }
 
-// Examine implements console.Desk. The doctor looks at this store and these lines.
+// Examine implements console.Desk. The doctor looks at this store and these
+// lines.
 func (d desk) Examine(ctx context.Context) (found []console.Finding, err error) {
 	var out bytes.Buffer
 	c := &checkup{out: &out, now: time.Now(), fleet: d.fleet, known: d.tenants}

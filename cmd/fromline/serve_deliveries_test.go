@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRotatedDeliveries says that a deliveries file that is renamed is written to no
-// more, without a word and at SIGHUP, and that a named pipe takes no message before
-// a process reads it.
+// TestRotatedDeliveries says that a deliveries file that is renamed is written
+// to no more, without a word and at SIGHUP, and that a named pipe takes no
+// message before a process reads it.
 func TestRotatedDeliveries(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deliveries")
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-deliveries", file, "-addr", "127.0.0.1:0")
@@ -49,8 +49,8 @@ func TestRotatedDeliveries(t *testing.T) {
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 }
 
-// TestFileOfTheStoreThatIsGone says that a send is refused where the file of its
-// store was removed, and that /readyz says so.
+// TestFileOfTheStoreThatIsGone says that a send is refused where the file of
+// its store was removed, and that /readyz says so.
 func TestFileOfTheStoreThatIsGone(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "chats.db")
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:"+db, "-deliveries", "/dev/null", "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0")

@@ -17,9 +17,10 @@ import (
 	"github.com/fromline/fromline/fault"
 )
 
-// localHosts lets in only requests to a name of this machine itself. What a server
-// that asks for no token serves could else be read by a page of another site whose
-// name was made to lead here (DNS rebinding). Others are answered by refuse.
+// localHosts lets in only requests to a name of this machine itself. What a
+// server that asks for no token serves could else be read by a page of another
+// site whose name was made to lead here (DNS rebinding). Others are answered by
+// refuse.
 func localHosts(h http.Handler, refuse func(w http.ResponseWriter, says string)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLocalHost(r.Host) {
@@ -31,9 +32,9 @@ func localHosts(h http.Handler, refuse func(w http.ResponseWriter, says string))
 	})
 }
 
-// refuseHost answers a request of the endpoint to another host name in the form of
-// every other error. The name is not trusted, so the link leads to the address that the
-// server listens on.
+// refuseHost answers a request of the endpoint to another host name in the form
+// of every other error. The name is not trusted, so the link leads to the
+// address that the server listens on.
 func (s *server) refuseHost(w http.ResponseWriter, says string) {
 	id := uuid.New()
 	trace := hex.EncodeToString(id[:])
@@ -84,9 +85,9 @@ func (f *serveFlags) operatorsToken() (string, error) {
 	return tokens[0], nil
 }
 
-// withToken lets in only requests with the token, as a Bearer token, but for those
-// about being alive and ready, which hold nothing, and those to the open paths,
-// which have a door of their own.
+// withToken lets in only requests with the token, as a Bearer token, but for
+// those about being alive and ready, which hold nothing, and those to the open
+// paths, which have a door of their own.
 func withToken(h http.Handler, token string, open ...string) http.Handler {
 	want := sha256.Sum256([]byte("Bearer " + token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

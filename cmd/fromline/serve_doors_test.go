@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Without tokens a request to a name that is not of this machine is refused, however
-// it is written; a page of another site can choose the name, and nothing else.
+// Without tokens a request to a name that is not of this machine is refused,
+// however it is written; a page of another site can choose the name, and
+// nothing else.
 func TestOnlyLocalHostsWithoutTokens(t *testing.T) {
 	served := localHosts(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 		func(w http.ResponseWriter, says string) { http.Error(w, says, http.StatusForbidden) })
@@ -31,8 +32,8 @@ func TestOnlyLocalHostsWithoutTokens(t *testing.T) {
 	}
 }
 
-// A request to another host name is refused in the form of every other error of the
-// same address, with words that say what to do.
+// A request to another host name is refused in the form of every other error of
+// the same address, with words that say what to do.
 func TestAnotherHostIsRefusedInTheFormOfErrors(t *testing.T) {
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-deliveries", os.DevNull)
 	ask := func(url string) (*http.Response, map[string]any) {
@@ -60,8 +61,8 @@ func TestAnotherHostIsRefusedInTheFormOfErrors(t *testing.T) {
 	require.Equal(t, exitOK, p.stop(t))
 }
 
-// With a token everything but /livez and /readyz needs it; the console has a door of
-// its own.
+// With a token everything but /livez and /readyz needs it; the console has a
+// door of its own.
 func TestOpsTokenGuardsWhatHoldsData(t *testing.T) {
 	served := withToken(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), "abc", "/console")
 	for _, row := range []struct {
@@ -118,8 +119,9 @@ func TestAServerThatOthersCanReachAsksForTheToken(t *testing.T) {
 	require.Equal(t, exitOK, p.stop(t))
 }
 
-// A path or a method that -ops-addr does not have is refused in the form of its other
-// errors, and the answer says what there is. The API says which paths it has.
+// A path or a method that -ops-addr does not have is refused in the form of its
+// other errors, and the answer says what there is. The API says which paths it
+// has.
 func TestAWrongPathSaysWhatIsHere(t *testing.T) {
 	p := start(t, "-fleet", write(t, "fleet.json", twoLines), "-addr", "127.0.0.1:0", "-ops-addr", "127.0.0.1:0", "-prefix", "/api", "-deliveries", os.DevNull)
 	for _, row := range []struct {

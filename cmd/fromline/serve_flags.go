@@ -23,8 +23,8 @@ import (
 // defaultTenant is whose a fleet is that is given without a tenant.
 const defaultTenant = "default"
 
-// serveFlags are the settings of fromline serve. What has a name here may also stand
-// in the environment and in the file of -config (settle).
+// serveFlags are the settings of fromline serve. What has a name here may also
+// stand in the environment and in the file of -config (settle).
 type serveFlags struct {
 	addr, opsAddr          string
 	opsToken               secretSource
@@ -60,8 +60,8 @@ type serveFlags struct {
 	strange []stranger // variables of the environment that have no effect
 }
 
-// maxRate is more than any process can answer. At minRate a tenant waits less than
-// three hours for one request.
+// maxRate is more than any process can answer. At minRate a tenant waits less
+// than three hours for one request.
 const (
 	maxRate = 1_000_000_000
 	minRate = 0.0001
@@ -77,9 +77,9 @@ type ofTenants struct {
 
 func (o *ofTenants) String() string { return "" }
 
-// Set takes TENANT=FILE, or TENANT=@FILE and TENANT=env:NAME for what must not be
-// seen on a command line. What is wrong is told later by check: package flag would repeat the
-// value, which may be the secret itself.
+// Set takes TENANT=FILE, or TENANT=@FILE and TENANT=env:NAME for what must not
+// be seen on a command line. What is wrong is told later by check: package flag
+// would repeat the value, which may be the secret itself.
 func (o *ofTenants) Set(text string) error {
 	tenant, value, found := strings.Cut(text, "=")
 	if o.plain && (!found || strings.ContainsRune(tenant, '/')) { // the path of a file may hold a =

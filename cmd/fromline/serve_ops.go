@@ -56,8 +56,8 @@ func (s *server) opsHandler(operators http.Handler) http.Handler {
 	return sayingWhatIsHere(mux)
 }
 
-// sayingWhatIsHere answers a path or a method that is none in the form of all other
-// errors of this address.
+// sayingWhatIsHere answers a path or a method that is none in the form of all
+// other errors of this address.
 func sayingWhatIsHere(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {

@@ -9,8 +9,9 @@ import (
 	"github.com/fromline/fromline/inbound"
 )
 
-// optOuts is the flag that says whether opt-outs stop messages, and whose words are
-// stop words: true, false, or the codes of languages with commas between them.
+// optOuts is the flag that says whether opt-outs stop messages, and whose words
+// are stop words: true, false, or the codes of languages with commas between
+// them.
 type optOuts struct{ rules *fromline.ConsentRules }
 
 func (o optOuts) IsBoolFlag() bool { return true }

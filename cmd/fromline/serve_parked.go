@@ -50,8 +50,8 @@ func selectParked(reason, line string) (s delivery.Selection, err error) {
 }
 
 // selected reads which parked deliveries a request is about. What it does not
-// know, and what is empty, is refused: a misspelt word, or a variable that was never
-// set, must not mean all.
+// know, and what is empty, is refused: a misspelt word, or a variable that was
+// never set, must not mean all.
 func selected(r *http.Request, more ...string) (delivery.Selection, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// What a request about parked messages does not say well selects nothing: neither a
-// word that is misspelt nor a value that is empty, garbage or there twice means any.
+// What a request about parked messages does not say well selects nothing:
+// neither a word that is misspelt nor a value that is empty, garbage or there
+// twice means any.
 func TestWhichParkedMessagesAreMeant(t *testing.T) {
 	line := recipients.MustParse("+12052535597")
 	for query, want := range map[string]delivery.Selection{
@@ -41,8 +42,8 @@ func TestWhichParkedMessagesAreMeant(t *testing.T) {
 	assert.ErrorContains(t, err, "reason, line and after")
 }
 
-// A request about parked messages of a server with several tenants is told to name
-// one, and which there are: the words of the store are for callers in Go.
+// A request about parked messages of a server with several tenants is told to
+// name one, and which there are: the words of the store are for callers in Go.
 func TestParkedNeedsTheTenant(t *testing.T) {
 	s := &server{tenants: []string{"acme", "globex"}, store: memory.New(memory.Options{})}
 	for _, path := range []string{"/parked", "/parked?reason=refused"} {

@@ -14,12 +14,12 @@ import (
 	"github.com/fromline/fromline/routing"
 )
 
-// kept is how many decisions and refusals are remembered for the console. Why they
-// were made is in their records.
+// kept is how many decisions and refusals are remembered for the console. Why
+// they were made is in their records.
 const kept = 200
 
-// recent remembers the last decisions and refusals of this process. It is safe for
-// concurrent use, and its zero value is empty.
+// recent remembers the last decisions and refusals of this process. It is safe
+// for concurrent use, and its zero value is empty.
 type recent struct {
 	mu     sync.Mutex
 	events [kept]happened

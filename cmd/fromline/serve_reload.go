@@ -11,8 +11,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// atHangUp reloads what can change while it serves and opens the deliveries file
-// anew, at each hang-up until the context ends.
+// atHangUp reloads what can change while it serves and opens the deliveries
+// file anew, at each hang-up until the context ends.
 func (s *server) atHangUp(ctx context.Context, hangups <-chan os.Signal) {
 	for {
 		select {
@@ -33,10 +33,10 @@ func (s *server) atHangUp(ctx context.Context, hangups <-chan os.Signal) {
 	}
 }
 
-// reload reads again the files that the settings name: our lines, the policy, the
-// guard, tokens and webhook secrets. Where one cannot be used nothing is changed.
-// Settings stay as they were at the start, and with them which tenants there are. It
-// returns what changed of the lines of each tenant.
+// reload reads again the files that the settings name: our lines, the policy,
+// the guard, tokens and webhook secrets. Where one cannot be used nothing is
+// changed. Settings stay as they were at the start, and with them which tenants
+// there are. It returns what changed of the lines of each tenant.
 func (s *server) reload(ctx context.Context) (map[string]fileChange, error) {
 	f := s.settings
 	next := &server{logger: s.logger}
@@ -71,8 +71,8 @@ func (s *server) reload(ctx context.Context) (map[string]fileChange, error) {
 	return changes, nil
 }
 
-// takeLines makes our lines those of the files. A line that goes to another tenant
-// leaves its own first.
+// takeLines makes our lines those of the files. A line that goes to another
+// tenant leaves its own first.
 func (s *server) takeLines(ctx context.Context, named map[string][]line.Line) error {
 	for tenant, lines := range named {
 		stays := map[recipients.Handle]bool{}

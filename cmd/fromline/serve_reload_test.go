@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReload says that at SIGHUP a server takes over what its files say now: lines
-// that come, go and change their tenant, the policy, tokens; and that it goes on as
-// before where one of them cannot be used.
+// TestReload says that at SIGHUP a server takes over what its files say now:
+// lines that come, go and change their tenant, the policy, tokens; and that it
+// goes on as before where one of them cannot be used.
 func TestReload(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {

@@ -50,8 +50,8 @@ func (s *server) run(ctx context.Context) error {
 	return errors.Join(err, s.stop(ran, running.Wait))
 }
 
-// listening says where the server is, and what runs there. Of the store it names only the
-// kind, as the rest may hold a password.
+// listening says where the server is, and what runs there. Of the store it
+// names only the kind, as the rest may hold a password.
 func (s *server) listening() []any {
 	info, _ := debug.ReadBuildInfo()
 	kind, _, _ := strings.Cut(s.settings.store, ":")

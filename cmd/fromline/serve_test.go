@@ -109,7 +109,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// labels are all that metrics may have: none holds a handle, a key, a line or a tenant.
+// labels are all that metrics may have: none holds a handle, a key, a line or a
+// tenant.
 var labels = []string{
 	"reason", "replay", "endpoint", "code", "kind", "outcome", "status", "result", "state", "to", "cause", // ours
 	"le", "quantile", "version", "path", "checksum", // of the client library
@@ -135,8 +136,8 @@ func get(t testing.TB, url string) string {
 	return string(text)
 }
 
-// TestRestartKnowsWhatWasLearned says that a flagged line is flagged, a chat known
-// and a key remembered after a kill.
+// TestRestartKnowsWhatWasLearned says that a flagged line is flagged, a chat
+// known and a key remembered after a kill.
 func TestRestartKnowsWhatWasLearned(t *testing.T) {
 	args := []string{"-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db"),
 		"-deliveries", filepath.Join(t.TempDir(), "deliveries"), "-addr", "127.0.0.1:0"}
@@ -155,7 +156,8 @@ func TestRestartKnowsWhatWasLearned(t *testing.T) {
 }
 
 // TestTokens says who is let in as whom, by token and by signature, with all
-// settings from one file but for the address, of which the command line has another.
+// settings from one file but for the address, of which the command line has
+// another.
 func TestTokens(t *testing.T) {
 	one := write(t, "one.json", `{"phone_numbers":[{"id":"1","phone_number":"+12052535597"}]}`)
 	two := write(t, "two.json", `{"phone_numbers":[{"id":"2","phone_number":"+12052535598"}]}`)
@@ -205,8 +207,8 @@ func TestRateOfTenants(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 }
 
-// TestServeStatus holds what cannot be used apart: each is exit status 2, says why,
-// and shows no secret.
+// TestServeStatus holds what cannot be used apart: each is exit status 2, says
+// why, and shows no secret.
 func TestServeStatus(t *testing.T) {
 	fleet := write(t, "fleet.json", twoLines)
 	secret := write(t, "secret", "0123456789-secret-secret")
@@ -267,8 +269,8 @@ func TestServeStatus(t *testing.T) {
 	assert.Equal(t, exitOK, runWith("", "serve", "-h").status)
 }
 
-// TestParkedCanBeReleased says that a message that was refused for good is listed
-// for those who run the server, and goes out when they say so.
+// TestParkedCanBeReleased says that a message that was refused for good is
+// listed for those who run the server, and goes out when they say so.
 func TestParkedCanBeReleased(t *testing.T) {
 	var broken atomic.Bool
 	var got atomic.Int32
@@ -335,10 +337,10 @@ func TestDeliveriesAreSigned(t *testing.T) {
 	assert.Equal(t, 0, p.stop(t))
 }
 
-// TestFlaggedByTheNetwork says that a receiver that refuses a message because the
-// network has flagged the line makes the next send of that chat fail over, and
-// that the line is still flagged when the process starts again. The message itself
-// stays where it is here: no reroute takes it along.
+// TestFlaggedByTheNetwork says that a receiver that refuses a message because
+// the network has flagged the line makes the next send of that chat fail over,
+// and that the line is still flagged when the process starts again. The message
+// itself stays where it is here: no reroute takes it along.
 func TestFlaggedByTheNetwork(t *testing.T) {
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "first") {

@@ -35,7 +35,8 @@ func (s *server) warn(f serveFlags) {
 	}
 }
 
-// warnOfEmptyFleets tells, at the start, of tenants whose fleet file has no lines.
+// warnOfEmptyFleets tells, at the start, of tenants whose fleet file has no
+// lines.
 func (s *server) warnOfEmptyFleets() {
 	for _, tenant := range slices.Sorted(maps.Keys(s.named)) {
 		if len(s.named[tenant]) == 0 {

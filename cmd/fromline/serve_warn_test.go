@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// TestWarningsAtTheStart says what serve warns of before it serves: each store that
-// forgets, and each tenant without a token or without lines, once.
+// TestWarningsAtTheStart says what serve warns of before it serves: each store
+// that forgets, and each tenant without a token or without lines, once.
 func TestWarningsAtTheStart(t *testing.T) {
 	one, two, three := write(t, "one.json", twoLines), fleetOf(t, lineOf("+442079460103", "")), fleetOf(t, lineOf("+442079460104", ""))
 	none := write(t, "none.json", `{"phone_numbers":[]}`)
@@ -61,8 +61,8 @@ func TestWarningsAtTheStart(t *testing.T) {
 	}
 }
 
-// TestMessagesGoNowhere: if no flag says where messages go, people's numbers go to
-// standard output, and serve warns of it; not if a flag asks for that.
+// TestMessagesGoNowhere: if no flag says where messages go, people's numbers go
+// to standard output, and serve warns of it; not if a flag asks for that.
 func TestMessagesGoNowhere(t *testing.T) {
 	for flags, warned := range map[string]bool{"": true, "-deliveries -": false, "-deliveries /dev/null": false, "-deliver-url http://127.0.0.1:1": false} {
 		var f serveFlags
@@ -77,7 +77,8 @@ func TestMessagesGoNowhere(t *testing.T) {
 	}
 }
 
-// TestSecretOfNoTenant: a secret whose tenant has no fleet is refused with what to type.
+// TestSecretOfNoTenant: a secret whose tenant has no fleet is refused with what
+// to type.
 func TestSecretOfNoTenant(t *testing.T) {
 	fleet := write(t, "fleet.json", twoLines)
 	for args, want := range map[string]string{

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Webhooks of ours are posted, signed, and again by the next process where the one
-// before was killed before they were taken.
+// Webhooks of ours are posted, signed, and again by the next process where the
+// one before was killed before they were taken.
 func TestServeWebhooks(t *testing.T) {
 	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"
 	verifier, err := standardwebhooks.NewWebhook(secret)

@@ -17,8 +17,8 @@ const (
 	configUsage = "`file` with settings of serve: a JSON object with a member for each flag; a list for a flag that may be repeated; a variable such as FROMLINE_STORE wins over the file, and the command line over both"
 )
 
-// settings are the flags of fromline serve. The environment and a file hold these
-// alone: what a command does only this once stands on its command line.
+// settings are the flags of fromline serve. The environment and a file hold
+// these alone: what a command does only this once stands on its command line.
 func settings() *flag.FlagSet {
 	set := flag.NewFlagSet("serve", flag.ContinueOnError)
 	new(serveFlags).add(set)
@@ -36,8 +36,8 @@ func addConfig(set *flag.FlagSet) (path *string) {
 	return path
 }
 
-// settle sets the settings that the command line left alone: from the environment,
-// and then from the file that -config or FROMLINE_CONFIG names.
+// settle sets the settings that the command line left alone: from the
+// environment, and then from the file that -config or FROMLINE_CONFIG names.
 func settle(set *flag.FlagSet, config string) error {
 	if set.Lookup(configFlag) == nil {
 		return nil
@@ -87,15 +87,15 @@ func variable(flag string) string {
 	return variablePrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// repeats says whether a flag takes several values, which have commas between them
-// in the environment and are a list in a file.
+// repeats says whether a flag takes several values, which have commas between
+// them in the environment and are a list in a file.
 func repeats(f *flag.Flag) bool {
 	_, many := f.Value.(*ofTenants)
 	return many
 }
 
-// readConfig sets the flags that are not given from a file. A setting that is one of
-// serve and no flag here is passed over.
+// readConfig sets the flags that are not given from a file. A setting that is
+// one of serve and no flag here is passed over.
 func readConfig(path string, set, known *flag.FlagSet, given map[string]bool) error {
 	text, err := readText(path)
 	if err != nil {
@@ -165,9 +165,9 @@ func setFlag(set *flag.FlagSet, name string, value jsontext.Value) error {
 	return fmt.Errorf("is %s: %s", kindOf(value), form(f, "give a string, the "+usage))
 }
 
-// takesText says whether the value of a flag is text, so that a number, true or false
-// in its place is a mistake: it would become the name of a file, or be told as a wrong
-// name of something.
+// takesText says whether the value of a flag is text, so that a number, true or
+// false in its place is a mistake: it would become the name of a file, or be
+// told as a wrong name of something.
 func takesText(f *flag.Flag) bool {
 	if getter, is := f.Value.(flag.Getter); is {
 		_, text := getter.Get().(string)

@@ -12,17 +12,17 @@ import (
 	"github.com/fromline/fromline/internal/nearest"
 )
 
-// stranger is a variable of the environment that is named like a setting, is none,
-// and so has no effect.
+// stranger is a variable of the environment that is named like a setting, is
+// none, and so has no effect.
 type stranger struct {
 	name  string
 	why   string
 	meant bool // it was meant to have an effect, by its name
 }
 
-// strangers returns the variables that a command does not know, in the order of their
-// names. Those that env:NAME leads to are no strangers. They are told and not refused:
-// other programs, such as tests, have variables of such names too.
+// strangers returns the variables that a command does not know, in the order of
+// their names. Those that env:NAME leads to are no strangers. They are told and
+// not refused: other programs, such as tests, have variables of such names too.
 func strangers(c command, args []string) (all []stranger) {
 	if c.add == nil {
 		return nil
@@ -57,8 +57,8 @@ func strangers(c command, args []string) (all []stranger) {
 
 var envSource = regexp.MustCompile(`env:(\w+)`)
 
-// variablesNamed are the variables that env:NAME names, on the command line, in the
-// environment and in the file with settings.
+// variablesNamed are the variables that env:NAME names, on the command line, in
+// the environment and in the file with settings.
 func variablesNamed(args []string, config string) map[string]bool {
 	if config == "" {
 		config = os.Getenv(variable(configFlag))

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSettingsHaveAnOrder says that the command line goes before the environment, and
-// that before the file, for every command that has the flag.
+// TestSettingsHaveAnOrder says that the command line goes before the
+// environment, and that before the file, for every command that has the flag.
 func TestSettingsHaveAnOrder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"line", "environment", "file"} {
@@ -41,8 +41,8 @@ func TestSettingsHaveAnOrder(t *testing.T) {
 	assert.Equal(t, exitOK, r.status, "what is done only once is not in the environment: %s", r.stderr)
 }
 
-// TestSettingsThatAreWrong says that a setting that is unknown, misspelt or has no
-// such value is told with where it stands.
+// TestSettingsThatAreWrong says that a setting that is unknown, misspelt or has
+// no such value is told with where it stands.
 func TestSettingsThatAreWrong(t *testing.T) {
 	for config, says := range map[string]string{
 		`{"stroe": "sqlite:x"}`:        `did you mean "store"?`,
@@ -70,9 +70,9 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	assert.Contains(t, r.stderr, "FROMLINE_RATE")
 }
 
-// TestTextIsAString says that a setting whose value is text takes no number in its
-// place, whichever setting it is: it would be the name of a file, or a secret that is
-// shown.
+// TestTextIsAString says that a setting whose value is text takes no number in
+// its place, whichever setting it is: it would be the name of a file, or a
+// secret that is shown.
 func TestTextIsAString(t *testing.T) {
 	set := settings()
 	n := 0
@@ -92,8 +92,8 @@ func TestTextIsAString(t *testing.T) {
 	}
 }
 
-// TestEverySettingHasAVariable says that no two flags of serve share one, and that
-// every flag that takes a list is known to.
+// TestEverySettingHasAVariable says that no two flags of serve share one, and
+// that every flag that takes a list is known to.
 func TestEverySettingHasAVariable(t *testing.T) {
 	seen := map[string]string{}
 	settings().VisitAll(func(f *flag.Flag) {

@@ -19,8 +19,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// A shard that is down costs its own tenants their sends and nobody else, also when
-// the server starts, and is named by /readyz, the metrics and the doctor.
+// A shard that is down costs its own tenants their sends and nobody else, also
+// when the server starts, and is named by /readyz, the metrics and the doctor.
 func TestShardDown(t *testing.T) {
 	dir := t.TempDir()
 	file, folder := filepath.Join(dir, "shards.json"), filepath.Join(dir, "two")

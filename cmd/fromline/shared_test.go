@@ -13,10 +13,11 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestEventReachesTheOtherProcess says that of two servers on one store each acts on
-// what the other was told of a line, as soon as it has polled, and on what the other
-// decided at once: the send that continues a chat of the other server's on its
-// flagged line fails over, and goes back when the line is well again.
+// TestEventReachesTheOtherProcess says that of two servers on one store each
+// acts on what the other was told of a line, as soon as it has polled, and on
+// what the other decided at once: the send that continues a chat of the other
+// server's on its flagged line fails over, and goes back when the line is well
+// again.
 func TestEventReachesTheOtherProcess(t *testing.T) {
 	for _, store := range []string{"sqlite", "postgres"} {
 		t.Run(store, func(t *testing.T) {
@@ -41,7 +42,8 @@ func TestEventReachesTheOtherProcess(t *testing.T) {
 			})
 			assert.Equal(t, opened["chat_id"], failedOver["previous_chat_id"])
 
-			// Now told the other way round: the first line is well again, the second is not.
+			// Now told the other way round: the first line is well again, the second is
+			// not.
 			status, _ = other.send(t, "POST", "/v3/events", flagEvent(opened["from"].(string), "ACTIVE", time.Now()))
 			require.Equal(t, 200, status)
 			status, _ = other.send(t, "POST", "/v3/events", flagEvent(failedOver["from"].(string), "FLAGGED", time.Now()))
@@ -56,8 +58,9 @@ func TestEventReachesTheOtherProcess(t *testing.T) {
 	}
 }
 
-// sendUntil sends again and again until an answer is as it should be, which it is
-// after the next poll: a few times, or after a bounded number of tries never.
+// sendUntil sends again and again until an answer is as it should be, which it
+// is after the next poll: a few times, or after a bounded number of tries
+// never.
 func (p *process) sendUntil(t *testing.T, body string, holds func(map[string]any) bool) map[string]any {
 	t.Helper()
 	const tries = 2000

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// On a terminal a simulation says how far it is, in one line that it takes off at
-// the end. When it is interrupted it prints what is complete by then, over all
-// guards and models, marked as partial, and exits with 130.
+// On a terminal a simulation says how far it is, in one line that it takes off
+// at the end. When it is interrupted it prints what is complete by then, over
+// all guards and models, marked as partial, and exits with 130.
 func TestSimulationOnATerminal(t *testing.T) {
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)

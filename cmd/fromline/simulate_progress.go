@@ -8,7 +8,8 @@ import (
 	"github.com/fromline/fromline/cmd/fromline/internal/simulate"
 )
 
-// simulationProgress tells how far a simulation is. It is safe for concurrent use.
+// simulationProgress tells how far a simulation is. It is safe for concurrent
+// use.
 type simulationProgress struct {
 	*progress
 	plan *simulate.Plan

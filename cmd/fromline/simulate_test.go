@@ -45,8 +45,9 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
-// The drawings and the tables of docs/pool.md are those of the committed results:
-// a test holds every row, and writes the drawings anew with FROMLINE_GOLDEN set.
+// The drawings and the tables of docs/pool.md are those of the committed
+// results: a test holds every row, and writes the drawings anew with
+// FROMLINE_GOLDEN set.
 func TestResultsAreThoseOfThePage(t *testing.T) {
 	page, err := os.ReadFile("../../docs/pool.md")
 	require.NoError(t, err)

@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// databaseState is every row of every table of a store in PostgreSQL, as text, and
-// where its sequences are.
+// databaseState is every row of every table of a store in PostgreSQL, as text,
+// and where its sequences are.
 func databaseState(t *testing.T, dsn string) map[string]string {
 	t.Helper()
 	conn := pgtest.Connect(t, dsn)

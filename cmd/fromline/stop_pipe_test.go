@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStopWithAPipeThatNobodyReads says that a reader of the deliveries that rests,
-// of standard output as of a named pipe, does not keep a server that is told to stop,
-// that the log says what was left, and that every message was written into the pipe
-// or is delivered after the next start.
+// TestStopWithAPipeThatNobodyReads says that a reader of the deliveries that
+// rests, of standard output as of a named pipe, does not keep a server that is
+// told to stop, that the log says what was left, and that every message was
+// written into the pipe or is delivered after the next start.
 func TestStopWithAPipeThatNobodyReads(t *testing.T) {
 	for _, name := range []string{"standard output", "named pipe"} {
 		t.Run(name, func(t *testing.T) {

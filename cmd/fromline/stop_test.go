@@ -57,8 +57,9 @@ func TestStopFinishesRequests(t *testing.T) {
 	assert.Len(t, deliveries(t, file), 1, "it was delivered too")
 }
 
-// TestStopDeliversWhatIsDue says that a stop finishes what is being sent, and what
-// waits behind it in its chat, and that what cannot be sent is there after it.
+// TestStopDeliversWhatIsDue says that a stop finishes what is being sent, and
+// what waits behind it in its chat, and that what cannot be sent is there after
+// it.
 func TestStopDeliversWhatIsDue(t *testing.T) {
 	var got, refused atomic.Int32
 	release := make(chan struct{})
@@ -112,8 +113,8 @@ func hanging(t *testing.T, store, stopWithin string) *process {
 	return p
 }
 
-// TestStopGivesUp says that a receiver that never answers does not keep the process,
-// and that what it did not take over goes out after the next start.
+// TestStopGivesUp says that a receiver that never answers does not keep the
+// process, and that what it did not take over goes out after the next start.
 func TestStopGivesUp(t *testing.T) {
 	t.Parallel() // it waits for what may be sent until then
 	db, file := "sqlite:"+filepath.Join(t.TempDir(), "chats.db"), filepath.Join(t.TempDir(), "deliveries")

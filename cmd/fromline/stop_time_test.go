@@ -69,8 +69,9 @@ func (p *parts) Send(ctx context.Context, _ delivery.Delivery) error {
 	return nil
 }
 
-// reader is the program that reads the log. (A writer that hangs would keep the lock of its
-// slog.Handler, and a clock of its own does not go on while somebody waits for that.)
+// reader is the program that reads the log. (A writer that hangs would keep the
+// lock of its slog.Handler, and a clock of its own does not go on while
+// somebody waits for that.)
 type reader struct{ *parts }
 
 func (reader) Enabled(context.Context, slog.Level) bool { return true }
@@ -106,8 +107,8 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// serverOf returns a server of these parts that has one message to deliver and needs
-// no network.
+// serverOf returns a server of these parts that has one message to deliver and
+// needs no network.
 func serverOf(t *testing.T, p *parts) (*server, *pipes) {
 	t.Helper()
 	var f serveFlags
@@ -128,9 +129,10 @@ func serverOf(t *testing.T, p *parts) (*server, *pipes) {
 	return s, listener
 }
 
-// TestStopKeepsItsTime says, by a clock of its own, how long a stop may take: nothing
-// where nothing hangs, no longer than its time where everything ends when it is told
-// to, and never three seconds longer, whatever hangs; then it is an error.
+// TestStopKeepsItsTime says, by a clock of its own, how long a stop may take:
+// nothing where nothing hangs, no longer than its time where everything ends
+// when it is told to, and never three seconds longer, whatever hangs; then it
+// is an error.
 func TestStopKeepsItsTime(t *testing.T) {
 	const its, atLast = 10 * time.Second, 13 * time.Second
 	for name, c := range map[string]struct {

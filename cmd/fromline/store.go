@@ -16,11 +16,12 @@ import (
 // storeUsage describes the -store flag of every sub-command.
 const storeUsage = "`store` that keeps chats and decisions: memory:, sqlite:PATH, postgres://… or sharded:FILE; @FILE or env:NAME where the name has a password; PostgreSQL gets 16 connections a process: pool_max_conns=N in the URL sets another number"
 
-// openingStore is what a command does first: it connects, and brings the schema up to
-// date where it may write.
+// openingStore is what a command does first: it connects, and brings the schema
+// up to date where it may write.
 const openingStore = "opening the store"
 
-// opened opens a store in one of the two ways below, and tells where that takes long.
+// opened opens a store in one of the two ways below, and tells where that takes
+// long.
 func opened(ctx context.Context, name string, p *progress, by openBy) (s store.Store, err error) {
 	told := newSchemaProgress(openingStore)
 	err = p.beside(told.text, func() (err error) {
@@ -42,8 +43,9 @@ func openStore(ctx context.Context, name string, tell func(store.Migration)) (st
 	return s, nil
 }
 
-// plainly returns an error of a store about its arguments without the words that
-// are for callers in Go: where nothing was asked to be written, they mislead.
+// plainly returns an error of a store about its arguments without the words
+// that are for callers in Go: where nothing was asked to be written, they
+// mislead.
 func plainly(err error) error {
 	if !errors.Is(err, store.ErrInvalid) {
 		return err
@@ -54,8 +56,8 @@ func plainly(err error) error {
 // emptyAtStart is why a command that only reads needs a store that is kept.
 const emptyAtStart = "is empty when a program starts"
 
-// needDurable refuses a store that a flag names and that ends with the process, and
-// says why.
+// needDurable refuses a store that a flag names and that ends with the process,
+// and says why.
 func needDurable(flag, name, why string) error {
 	durable, err := open.Durable(name)
 	if err == nil && !durable {
@@ -78,11 +80,12 @@ func checkTenant(tenant string) error {
 	return nil
 }
 
-// errTenant is the mistake of a command line that does not say whose it is about.
+// errTenant is the mistake of a command line that does not say whose it is
+// about.
 var errTenant = errors.New("-tenant is missing")
 
-// tenantOf returns the tenant that a command is about: the one given, or the only
-// one that has chats in the store.
+// tenantOf returns the tenant that a command is about: the one given, or the
+// only one that has chats in the store.
 func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string, error) {
 	if given != "" {
 		return given, nil
@@ -97,9 +100,10 @@ func tenantOf(ctx context.Context, chats store.ChatWalker, given string) (string
 	return cmp.Or(strings.Join(tenants, ""), defaultTenant), nil
 }
 
-// strangeTenant says that the store has no chats of a tenant, and whose it has: a
-// tenant that is misspelt has nothing, and that looks as if all were well. It is ""
-// for a tenant with chats, where the store has none at all, or does not answer.
+// strangeTenant says that the store has no chats of a tenant, and whose it has:
+// a tenant that is misspelt has nothing, and that looks as if all were well. It
+// is "" for a tenant with chats, where the store has none at all, or does not
+// answer.
 func strangeTenant(ctx context.Context, chats store.ChatWalker, tenant string) string {
 	var all []string
 	err := eachTenant(ctx, chats, func(t string) error {
@@ -118,8 +122,8 @@ func strangeTenant(ctx context.Context, chats store.ChatWalker, tenant string) s
 // insufficientPrivilege is what PostgreSQL calls a right that a role lacks.
 const insufficientPrivilege = "42501"
 
-// bySchema adds to the error of a store whose schema is of another release, or whose
-// role lacks a right, what to do.
+// bySchema adds to the error of a store whose schema is of another release, or
+// whose role lacks a right, what to do.
 func bySchema(err error) error {
 	var server interface{ SQLState() string }
 	switch {
@@ -133,7 +137,8 @@ func bySchema(err error) error {
 	return err
 }
 
-// lookAtStore opens a store that is there already, as it is, and only to be read.
+// lookAtStore opens a store that is there already, as it is, and only to be
+// read.
 func lookAtStore(ctx context.Context, name string, _ func(store.Migration)) (store.Store, error) {
 	s, err := open.Store(ctx, name, open.Options{ReadOnly: true})
 	if err != nil {
@@ -151,8 +156,8 @@ func partsDown(ctx context.Context, s store.ChatStore) []store.Part {
 	return slices.DeleteFunc(composed.Parts(ctx), func(p store.Part) bool { return p.Err == nil })
 }
 
-// unreadable returns in words what a store could not read and set aside, and how
-// many rows that are.
+// unreadable returns in words what a store could not read and set aside, and
+// how many rows that are.
 func unreadable(s store.ChatStore) (words []string, total int) {
 	damaged, is := s.(store.Damaged)
 	if !is {

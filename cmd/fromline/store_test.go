@@ -8,8 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStoreIsNamed says that every command refuses a -store that cannot be used,
-// and shows none of what may be a secret (store/open has the table of names).
+// TestStoreIsNamed says that every command refuses a -store that cannot be
+// used, and shows none of what may be a secret (store/open has the table of
+// names).
 func TestStoreIsNamed(t *testing.T) {
 	commands := map[string][]string{
 		"route":  {"-fleet", fleetFile},

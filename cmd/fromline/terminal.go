@@ -22,8 +22,8 @@ const (
 	red    colour = "\x1b[31m"
 )
 
-// colours says whether what is written there may have colours: on a terminal that
-// knows them, unless NO_COLOR is set (https://no-color.org).
+// colours says whether what is written there may have colours: on a terminal
+// that knows them, unless NO_COLOR is set (https://no-color.org).
 func colours(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestColours says that a terminal is shown colours, and that NO_COLOR, a terminal
-// that knows none, and what is no terminal are not.
+// TestColours says that a terminal is shown colours, and that NO_COLOR, a
+// terminal that knows none, and what is no terminal are not.
 func TestColours(t *testing.T) {
 	for _, c := range []struct {
 		name, env string
@@ -77,8 +77,8 @@ func openSlave(t *testing.T, master *os.File) *os.File {
 	return slave
 }
 
-// TestAListOnATerminalSaysThatItWaits says that a list of parked messages that is
-// shown on a terminal tells that it waits for its store, where that is busy.
+// TestAListOnATerminalSaysThatItWaits says that a list of parked messages that
+// is shown on a terminal tells that it waits for its store, where that is busy.
 func TestAListOnATerminalSaysThatItWaits(t *testing.T) {
 	dsn := pgtest.Database(t)
 	filled(t, dsn, 10)

@@ -23,8 +23,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// A store with a row of each kind that cannot be read is served, and every command
-// goes on with all the others and tells of these.
+// A store with a row of each kind that cannot be read is served, and every
+// command goes on with all the others and tells of these.
 func TestUnreadableRows(t *testing.T) {
 	for _, kind := range []string{"sqlite", "postgres"} {
 		t.Run(kind, func(t *testing.T) {
@@ -44,8 +44,8 @@ type spoiledStore struct {
 	driver string // the SQLite file, empty for PostgreSQL
 }
 
-// exec runs a statement in which %[1]s stands before the names of tables. One row is
-// to be changed.
+// exec runs a statement in which %[1]s stands before the names of tables. One
+// row is to be changed.
 func (s *spoiledStore) exec(t *testing.T, statement string) {
 	t.Helper()
 	var n int64

@@ -3,7 +3,8 @@
 // letter and its accents, a Devanagari conjunct. The endpoint accepts them, and
 // they look broken; so they are advisories, not faults.
 //
-// [Cuts] is a [decorations.Advisor]. What one character is follows the extended grapheme clusters of Unicode 17.0 (UAX
+// [Cuts] is a [decorations.Advisor]. What one character is follows the extended
+// grapheme clusters of Unicode 17.0 (UAX
 // #29).
 //
 // Segmentation comes from clipperhouse/uax29, which was last released in

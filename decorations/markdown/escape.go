@@ -35,5 +35,6 @@ func startsLine(before string) bool { return before == "" || before[len(before)-
 // endsLine reports whether what comes before after ends a line.
 func endsLine(after string) bool { return after == "" || after[0] == '\n' }
 
-// reference returns the reference to r by its number, which Markdown takes for nothing but the character.
+// reference returns the reference to r by its number, which Markdown takes for
+// nothing but the character.
 func reference(r rune) string { return "&#" + strconv.Itoa(int(r)) + ";" }

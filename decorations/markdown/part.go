@@ -6,8 +6,9 @@ import (
 )
 
 // Part reads Markdown with the zero [Options] and returns it as a part of a
-// message. The error is that of [Parse]. What a message may hold at most, such as
-// 10,000 characters and 100 decorations, is for the check of the whole request.
+// message. The error is that of [Parse]. What a message may hold at most, such
+// as 10,000 characters and 100 decorations, is for the check of the whole
+// request.
 func Part(source string) (*message.TextPart, error) {
 	t, err := Parse(source)
 	if err != nil {

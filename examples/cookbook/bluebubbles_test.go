@@ -21,8 +21,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// BlueBubbles has a server for each line. A server refuses a tempGuid that it has in
-// its queue, so the id of the message keeps a retry from being sent twice meanwhile.
+// BlueBubbles has a server for each line. A server refuses a tempGuid that it
+// has in its queue, so the id of the message keeps a retry from being sent
+// twice meanwhile.
 //
 // Read 2026-11-28: github.com/BlueBubblesApp/bluebubbles-server at 172b95f,
 // packages/server/src/server/api/http/api/v1/validators/messageValidator.ts.
@@ -75,8 +76,8 @@ func (b BlueBubbles) Send(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// What the BlueBubbles server of the line is asked. See Gateway for what answers may
-// mean.
+// What the BlueBubbles server of the line is asked. See Gateway for what
+// answers may mean.
 func Example_blueBubbles() {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)

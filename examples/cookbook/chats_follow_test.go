@@ -20,9 +20,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// FollowChats tells the store which chats of your own table changed since a mark, and
-// returns the next mark. A mark is a Unix time. It does no harm to tell a chat twice: if
-// rows may come late, begin a little before the mark.
+// FollowChats tells the store which chats of your own table changed since a
+// mark, and returns the next mark. A mark is a Unix time. It does no harm to
+// tell a chat twice: if rows may come late, begin a little before the mark.
 func FollowChats(ctx context.Context, app *sql.DB, chats store.ChatStore, tenant string, mark int64) (int64, error) {
 	rows, err := app.QueryContext(ctx, `SELECT id, line, people, opened, active FROM conversations
 		WHERE tenant = $1 AND active >= $2 ORDER BY active`, tenant, mark)
@@ -53,8 +53,9 @@ func FollowChats(ctx context.Context, app *sql.DB, chats store.ChatStore, tenant
 	return mark, chats.Apply(ctx, tenant, events)
 }
 
-// Another program goes on writing to people, and keeps its chats in a table. What it
-// did is told every few seconds, so that the next message goes on in its chats.
+// Another program goes on writing to people, and keeps its chats in a table.
+// What it did is told every few seconds, so that the next message goes on in
+// its chats.
 func Example_chatsContinuously() {
 	check := func(err error) {
 		if err != nil {

@@ -36,8 +36,8 @@ func (c PastChat) Seen() (store.ChatSeen, error) {
 	}, err
 }
 
-// Chats that exist already are made known with their people, line and last activity,
-// and the next message goes on in them.
+// Chats that exist already are made known with their people, line and last
+// activity, and the next message goes on in them.
 func Example_chatsOnce() {
 	check := func(err error) {
 		if err != nil {

@@ -29,8 +29,8 @@ func (o *Outbound) Send(_ context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// NewFake makes a Router for your tests, with a store in memory, two lines, and a
-// network that records each message.
+// NewFake makes a Router for your tests, with a store in memory, two lines, and
+// a network that records each message.
 func NewFake() (*fromline.Router, *Outbound, error) {
 	lines, err := fleet.New(fleet.Options{})
 	if err != nil {
@@ -46,7 +46,8 @@ func NewFake() (*fromline.Router, *Outbound, error) {
 	return router, network, err
 }
 
-// A fake for tests of your own. No clock is waited for: Drain hands over what is due.
+// A fake for tests of your own. No clock is waited for: Drain hands over what
+// is due.
 func Example_fake() {
 	router, network, err := NewFake()
 	if err != nil {

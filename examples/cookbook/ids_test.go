@@ -27,8 +27,8 @@ func (NamingNetwork) Send(_ context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// The Sender says which ids the provider gave. What the provider tells later names
-// those, and is about our message and our chat.
+// The Sender says which ids the provider gave. What the provider tells later
+// names those, and is about our message and our chat.
 func Example_idsOfProviders() {
 	check := func(err error) {
 		if err != nil {

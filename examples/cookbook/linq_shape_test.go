@@ -19,9 +19,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestLinq says that our own endpoint of the same API takes what goes to Linq, from
-// the line that was decided, once for each message, and that the ids which it answers
-// are read.
+// TestLinq says that our own endpoint of the same API takes what goes to Linq,
+// from the line that was decided, once for each message, and that the ids which
+// it answers are read.
 func TestLinq(t *testing.T) {
 	router, network, err := NewFake()
 	require.NoError(t, err)
@@ -56,7 +56,8 @@ func TestLinq(t *testing.T) {
 	require.True(t, failure.LineFlagged)
 }
 
-// TestLinqAnswers says which answers of Linq end a message, and which are tried again.
+// TestLinqAnswers says which answers of Linq end a message, and which are tried
+// again.
 func TestLinqAnswers(t *testing.T) {
 	for _, c := range []struct {
 		status, code int
@@ -87,8 +88,9 @@ func TestLinqAnswers(t *testing.T) {
 	}
 }
 
-// TestLinqReplies says that a reply or a link goes into the chat that is known, with
-// Linq's id of the message where that is known, and is parked if it opens a chat.
+// TestLinqReplies says that a reply or a link goes into the chat that is known,
+// with Linq's id of the message where that is known, and is parked if it opens
+// a chat.
 func TestLinqReplies(t *testing.T) {
 	chat, first := uuid.UUID{1}, uuid.UUID{2}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -20,8 +20,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Linq opens a chat from the line that was decided, or goes on in the chat whose id
-// it knows. Linq refuses a link and a reply in the first message of a chat.
+// Linq opens a chat from the line that was decided, or goes on in the chat
+// whose id it knows. Linq refuses a link and a reply in the first message of a
+// chat.
 //
 // Read 2026-11-28: github.com/linq-team/linq-go, chat.go, ChatService.New and
 // ChatNewParams.

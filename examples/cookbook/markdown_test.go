@@ -17,7 +17,8 @@ func MarkdownTo(source string, to ...string) (*message.Request, error) {
 	return &message.Request{To: to, Message: &message.Content{Parts: []message.Part{part}}}, nil
 }
 
-// Markdown becomes a text part with decorations. Give the request to Router.Send.
+// Markdown becomes a text part with decorations. Give the request to
+// Router.Send.
 func Example_markdown() {
 	request, err := MarkdownTo("Your table is **ready**", "+14155559876")
 	if err != nil {

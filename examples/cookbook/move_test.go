@@ -15,9 +15,10 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// MoveStore copies everything of one store into another, and compares both: from
-// sqlite:chats.db to postgres://db.internal/fromline, and so on. No program may write
-// to either meanwhile. If a copy was stopped, call MoveStore again.
+// MoveStore copies everything of one store into another, and compares both:
+// from sqlite:chats.db to postgres://db.internal/fromline, and so on. No
+// program may write to either meanwhile. If a copy was stopped, call MoveStore
+// again.
 func MoveStore(ctx context.Context, from, to string) (result move.Result, err error) {
 	source, err := open.Store(ctx, from, open.Options{})
 	if err != nil {

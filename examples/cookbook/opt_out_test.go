@@ -24,8 +24,8 @@ func Wrote(person, ours recipients.Handle, id string, text inbound.Text) inbound
 	}
 }
 
-// A person who writes STOP gets no message any more, from no line, until the person
-// writes again.
+// A person who writes STOP gets no message any more, from no line, until the
+// person writes again.
 func Example_optOut() {
 	check := func(err error) {
 		if err != nil {

@@ -13,9 +13,9 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// TestOwnTableInPostgreSQL says that own tables and those of fromline may share a
-// database and a pool, that NULL is a status that events tell, and that a row which
-// cannot be read harms its line alone.
+// TestOwnTableInPostgreSQL says that own tables and those of fromline may share
+// a database and a pool, that NULL is a status that events tell, and that a row
+// which cannot be read harms its line alone.
 func TestOwnTableInPostgreSQL(t *testing.T) {
 	ctx := t.Context()
 	t.Setenv("DATABASE_URL", pgtest.Database(t))

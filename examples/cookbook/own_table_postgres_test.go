@@ -36,8 +36,9 @@ func (t PoolLines) Lines(ctx context.Context, tenant string) ([]line.Line, error
 	return lines, rows.Err()
 }
 
-// OnePool makes a Router over one pool: the table lines is yours, and the tables of
-// fromline are in a schema of their own. Close the store in the end, and then the pool.
+// OnePool makes a Router over one pool: the table lines is yours, and the
+// tables of fromline are in a schema of their own. Close the store in the end,
+// and then the pool.
 func OnePool(ctx context.Context, pool *pgxpool.Pool) (*fromline.Router, *postgres.Store, error) {
 	chats, err := postgres.New(ctx, pool, postgres.Options{})
 	if err != nil {

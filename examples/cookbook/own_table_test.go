@@ -34,7 +34,8 @@ func (t AppLines) Lines(ctx context.Context, tenant string) ([]line.Line, error)
 	return lines, rows.Err()
 }
 
-// The lines are rows of a table of your own, next to what else you know of them.
+// The lines are rows of a table of your own, next to what else you know of
+// them.
 func Example_ownTable() {
 	check := func(err error) {
 		if err != nil {

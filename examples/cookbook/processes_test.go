@@ -14,8 +14,8 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// Process is what each process has of its own: a fleet, and a Router over the store
-// that all share.
+// Process is what each process has of its own: a fleet, and a Router over the
+// store that all share.
 type Process struct {
 	lines  *fleet.Fleet
 	router *fromline.Router
@@ -35,8 +35,8 @@ func NewProcess(chats store.ChatStore) (p Process, err error) {
 	return p, err
 }
 
-// Processes that share a store share what they know of lines: each polls the store,
-// twice a second or as its options say.
+// Processes that share a store share what they know of lines: each polls the
+// store, twice a second or as its options say.
 func Example_twoProcesses() {
 	check := func(err error) {
 		if err != nil {

@@ -37,8 +37,8 @@ func (c *Callback) Event() inbound.Event {
 	}
 }
 
-// What a network tells is given to the Router as it comes: a person who wrote to one
-// of our lines is answered from that line.
+// What a network tells is given to the Router as it comes: a person who wrote
+// to one of our lines is answered from that line.
 func Example_peopleWriteFirst() {
 	check := func(err error) {
 		if err != nil {

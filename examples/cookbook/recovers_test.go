@@ -19,8 +19,8 @@ type LineRows []line.Line
 // Lines implements fromline.LineHealth.
 func (r LineRows) Lines(context.Context, string) ([]line.Line, error) { return r, nil }
 
-// The later word about a line holds, the table's or a report's: so a row says when
-// its status changed.
+// The later word about a line holds, the table's or a report's: so a row says
+// when its status changed.
 func Example_aLineIsWellAgain() {
 	check := func(err error) {
 		if err != nil {

@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/store/memory"
 )
 
-// SendOnce tries a send until it is decided or refused. The key names the matter, such
-// as an order, and is the same at each attempt. So there is one message, even if an
-// attempt was decided and its answer was lost.
+// SendOnce tries a send until it is decided or refused. The key names the
+// matter, such as an order, and is the same at each attempt. So there is one
+// message, even if an attempt was decided and its answer was lost.
 func SendOnce(ctx context.Context, router *fromline.Router, key, text string, to ...string) (routing.Decision, error) {
 	request := &message.Request{
 		To: to, Message: &message.Content{Parts: []message.Part{message.Text(text)}}, HeaderKey: &key,

@@ -19,8 +19,8 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Gateway hands messages to a provider over HTTP. The provider's answer decides whether
-// the Dispatcher tries a message again.
+// Gateway hands messages to a provider over HTTP. The provider's answer decides
+// whether the Dispatcher tries a message again.
 type Gateway struct {
 	URL, Token string
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// Twilio, and gateways that copied its API, take a form for each recipient. A message
-// that was filtered (30007) is told later, by the status callback: give that to
-// Router.LineFlagged where it means that the line is flagged.
+// Twilio, and gateways that copied its API, take a form for each recipient. A
+// message that was filtered (30007) is told later, by the status callback: give
+// that to Router.LineFlagged where it means that the line is flagged.
 //
 // Read 2026-11-28: www.twilio.com/docs/sms/api/message-resource.
 type Twilio struct{ URL, Account, Token string }
@@ -58,7 +58,8 @@ func (t Twilio) Send(ctx context.Context, d delivery.Delivery) error {
 	return nil
 }
 
-// What Twilio is asked, for a group of two. See Gateway for what its answers may mean.
+// What Twilio is asked, for a group of two. See Gateway for what its answers
+// may mean.
 func Example_twilio() {
 	provider := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		account, token, _ := r.BasicAuth()

@@ -24,8 +24,8 @@ func Why(ctx context.Context, router *fromline.Router, id uuid.UUID) (string, er
 	return known.Trace.String(), nil
 }
 
-// A program asks why a message went out from its line, and what a send would decide
-// now.
+// A program asks why a message went out from its line, and what a send would
+// decide now.
 func Example_why() {
 	check := func(err error) {
 		if err != nil {

@@ -19,9 +19,9 @@ func TestSixtyLines(t *testing.T) {
 	require.LessOrEqual(t, bytes.Count(text, []byte("\n")), 60)
 }
 
-// TestEmbed builds the program and runs it twice in one directory: the first run
-// prints what its comments say, and the second one goes on in the chat that the
-// first one left.
+// TestEmbed builds the program and runs it twice in one directory: the first
+// run prints what its comments say, and the second one goes on in the chat that
+// the first one left.
 func TestEmbed(t *testing.T) {
 	text, err := os.ReadFile("main.go")
 	require.NoError(t, err)

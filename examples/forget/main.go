@@ -1,6 +1,6 @@
 // Command forget removes what a store holds about a person: the chats in which
-// the person takes part or took part, with their records and deliveries. Servers
-// may use the store meanwhile.
+// the person takes part or took part, with their records and deliveries.
+// Servers may use the store meanwhile.
 //
 //	go run ./examples/forget STORE TENANT PERSON
 package main

@@ -12,8 +12,8 @@ import (
 	"github.com/fromline/fromline/store/open"
 )
 
-// TestForget: the chats of one person go, and only those of that tenant. A second
-// call finds nothing. A store that is not there is not made.
+// TestForget: the chats of one person go, and only those of that tenant. A
+// second call finds nothing. A store that is not there is not made.
 func TestForget(t *testing.T) {
 	const acme, globex, ann, ben = "acme", "globex", "+14155559876", "+14155559877"
 	name := "sqlite:" + filepath.Join(t.TempDir(), "chats.db")

@@ -14,9 +14,9 @@ import (
 // largest number of sends that run at once.
 const openConnections = 128
 
-// measureOpen finds the highest rate of each server, and sends at parts of it. The
-// bare server gets the rates of the next server: it shows the cost of all but
-// fromline.
+// measureOpen finds the highest rate of each server, and sends at parts of it.
+// The bare server gets the rates of the next server: it shows the cost of all
+// but fromline.
 func measureOpen(o options, servers []*server) error {
 	fmt.Println("# server part-of-top due/s sends/s p50 p90 p99 p99.9 cpu-µs/send postgres-µs/send client-µs/send handed failures load")
 	tops := make([]float64, len(servers))

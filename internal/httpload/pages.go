@@ -14,8 +14,8 @@ import (
 // pages are the files with tables of results, below the root of the repository.
 var pages = []string{"BENCHMARKS.md", filepath.Join("docs", "performance.md")}
 
-// writePages draws the plots of bench/results below a root, and fills the tables of
-// its pages from the results.
+// writePages draws the plots of bench/results below a root, and fills the
+// tables of its pages from the results.
 func writePages(root string) error {
 	dir := filepath.Join(root, "bench", "results")
 	if err := drawAll(dir); err != nil {
@@ -33,8 +33,8 @@ func writePages(root string) error {
 	return nil
 }
 
-// fillPages returns the pages below a root, by name, with each section written. Each
-// section must stand in just one page.
+// fillPages returns the pages below a root, by name, with each section written.
+// Each section must stand in just one page.
 func fillPages(root, dir string) (map[string]string, error) {
 	filled := map[string]string{}
 	for _, name := range pages {
@@ -66,9 +66,9 @@ func fillPages(root, dir string) (map[string]string, error) {
 	return filled, nil
 }
 
-// parts are the sections of a page between <!-- NAME --> and <!-- end of NAME -->,
-// and how each is written from the results of a directory. If a result file is
-// missing, its section says so.
+// parts are the sections of a page between <!-- NAME --> and <!-- end of NAME
+// -->, and how each is written from the results of a directory. If a result
+// file is missing, its section says so.
 var parts = []struct {
 	name  string
 	write func(dir string) (string, error)
@@ -82,8 +82,8 @@ var parts = []struct {
 	{"events", eventsTable},
 }
 
-// fillPart returns a page with a text in one section, and whether the page has that
-// section.
+// fillPart returns a page with a text in one section, and whether the page has
+// that section.
 func fillPart(page, name, text string) (string, bool) {
 	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->\n"
 	before, rest, opened := strings.Cut(page, begin)

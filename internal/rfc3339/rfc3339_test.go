@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever is refused says what is missing, and the text that it says to write is
-// taken.
+// Whatever is refused says what is missing, and the text that it says to write
+// is taken.
 func TestParse(t *testing.T) {
 	write := regexp.MustCompile(`write (\S+)`)
 	for text, c := range map[string]struct{ lacks, meant string }{

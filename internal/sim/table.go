@@ -9,8 +9,8 @@ import (
 )
 
 // table is what a host keeps its lines in instead of filling a fleet.Fleet: its
-// file says which they are, and nothing how they are. It fails now and then, and now
-// and then one of its rows cannot be read, or the number in it.
+// file says which they are, and nothing how they are. It fails now and then,
+// and now and then one of its rows cannot be read, or the number in it.
 type table struct{ process *process }
 
 var errTable = errors.New("the table of lines was not reached")
@@ -29,8 +29,8 @@ func (t table) Lines(_ context.Context, tenant string) ([]line.Line, error) {
 	panic("sim: no tenant " + tenant)
 }
 
-// spoilt returns lines of which one cannot be read, or all as they are. A row stays
-// spoilt for a while.
+// spoilt returns lines of which one cannot be read, or all as they are. A row
+// stays spoilt for a while.
 func (t table) spoilt(tenant string, lines []line.Line) []line.Line {
 	p := t.process
 	w := p.world

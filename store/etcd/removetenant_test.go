@@ -19,9 +19,9 @@ import (
 	"github.com/fromline/fromline/store/etcd/internal/etcdtest"
 )
 
-// A removal takes the places of chats, which Count counts, and their sets, which
-// it does not, in equal steps: so the count of what is left goes down as the work
-// does.
+// A removal takes the places of chats, which Count counts, and their sets,
+// which it does not, in equal steps: so the count of what is left goes down as
+// the work does.
 func TestARemovalTakesSetsWithTheirChats(t *testing.T) {
 	name := fresh(t, "equal steps")
 	client := etcdtest.Shared(t).Connect(t)

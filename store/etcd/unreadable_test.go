@@ -143,8 +143,9 @@ func unreadableValue(t *testing.T, kind, value string) {
 	require.NotZero(t, total)
 }
 
-// What is left of a removed tenant stops no purge: the expiry keys of its records
-// that could not be read, more of them than one transaction of a purge removes.
+// What is left of a removed tenant stops no purge: the expiry keys of its
+// records that could not be read, more of them than one transaction of a purge
+// removes.
 func TestPurgePassesLeftovers(t *testing.T) {
 	name := fresh(t, "leftovers")
 	s := open(t, name, etcd.Options{})

@@ -39,8 +39,8 @@ func TestBytesPerChat(t *testing.T) {
 	}
 }
 
-// TestBytesPerRecord measures and states what records take besides chats, without a
-// trace, and with those that a reuse and a first contact mostly have.
+// TestBytesPerRecord measures and states what records take besides chats,
+// without a trace, and with those that a reuse and a first contact mostly have.
 func TestBytesPerRecord(t *testing.T) {
 	const n = 50_000
 	for _, trace := range []int{0, 12, 48} {

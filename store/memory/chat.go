@@ -147,7 +147,8 @@ func (s *Store) leave(c *chat) {
 	c.set = nil
 }
 
-// move gives the set of a chat, if it is in one, a revision that no set has had.
+// move gives the set of a chat, if it is in one, a revision that no set has
+// had.
 func (s *Store) move(c *chat) {
 	if c.set != nil {
 		s.revision++
@@ -174,7 +175,8 @@ func (s *Store) advance(c *chat, to int64) {
 	}
 }
 
-// note notes which chat took over from a chat; the zero id and time clear the note.
+// note notes which chat took over from a chat; the zero id and time clear the
+// note.
 func (s *Store) note(c *chat, successor uuid.UUID, at time.Time) {
 	if c.more == nil && successor == uuid.Nil || c.extra().successor == successor {
 		return

@@ -24,8 +24,8 @@ func (s *Store) CommitLeased(ctx context.Context, p *store.Plan, lease time.Dura
 	return s.commitNew(ctx, cmp.Or(p.Check(), store.CheckLease(lease)), p, lease)
 }
 
-// commitNew commits a plan about a message that is new, and leases its delivery where
-// a lease is wanted, it is due and no other one goes first.
+// commitNew commits a plan about a message that is new, and leases its delivery
+// where a lease is wanted, it is due and no other one goes first.
 func (s *Store) commitNew(ctx context.Context, invalid error, p *store.Plan, lease time.Duration) (id store.LeaseID, err error) {
 	if err := s.begin(ctx, invalid); err != nil {
 		return id, err
@@ -57,8 +57,9 @@ func (s *Store) Reroute(ctx context.Context, id store.LeaseID, p *store.Plan) (e
 	return cmp.Or(settled, err)
 }
 
-// commit checks a plan and writes it, but for its delivery. It is about a message
-// that is new, or about one that is rerouted, with its record from before.
+// commit checks a plan and writes it, but for its delivery. It is about a
+// message that is new, or about one that is rerouted, with its record from
+// before.
 func (s *Store) commit(p *store.Plan, rerouted *delivery, before *record) error {
 	if err := p.CheckClock(s.now()); err != nil {
 		return err
@@ -99,8 +100,8 @@ func (s *Store) commit(p *store.Plan, rerouted *delivery, before *record) error 
 	return nil
 }
 
-// conflict says which of the things that a plan rests on has changed, nil if none
-// has. The record from before is that of a message that is rerouted.
+// conflict says which of the things that a plan rests on has changed, nil if
+// none has. The record from before is that of a message that is rerouted.
 func (t *tenancy) conflict(p *store.Plan, revision store.Revision, before *record) *store.Conflict {
 	switch {
 	case revision != p.Revision:
@@ -116,8 +117,8 @@ func (t *tenancy) conflict(p *store.Plan, revision store.Revision, before *recor
 	return nil
 }
 
-// subjects returns the chat that a plan reuses, and the one that it abandons, or says
-// how the plan contradicts the state that it rests on.
+// subjects returns the chat that a plan reuses, and the one that it abandons,
+// or says how the plan contradicts the state that it rests on.
 func (t *tenancy) subjects(p *store.Plan, matching *set, rerouted *delivery) (reused, abandoned *chat, err error) {
 	reuses, abandons := p.Reason == store.ReusedActiveChat, p.Reason == store.FailoverFlagged
 	if reuses {

@@ -26,8 +26,8 @@ func (s *Store) ChangeConsent(
 	return kept, applied, nil
 }
 
-// changeConsent changes what is kept of the person that a consent names, and makes the
-// consent say that.
+// changeConsent changes what is kept of the person that a consent names, and
+// makes the consent say that.
 func (t *tenancy) changeConsent(c *store.Consent, w store.ConsentChange) (applied bool) {
 	kept := t.consents[c.Name]
 	kept.Name, kept.Person = c.Name, c.Person

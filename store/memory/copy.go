@@ -41,8 +41,8 @@ func (s *Store) wanted(tenant string) map[string]*tenancy {
 	return map[string]*tenancy{tenant: s.tenant(tenant)}
 }
 
-// Export implements store.Copier. It yields what there was when it began, unless
-// that is gone, as it is when its turn comes.
+// Export implements store.Copier. It yields what there was when it began,
+// unless that is gone, as it is when its turn comes.
 func (s *Store) Export(ctx context.Context) iter.Seq2[store.Item, error] {
 	return s.export(ctx, nil, "")
 }
@@ -113,7 +113,8 @@ func (t *tenancy) has(r *store.Record) bool {
 	return t.messages[r.MessageID] != nil || r.Key != "" && t.keys[r.Key] != nil
 }
 
-// importOne keeps an item unless it is there, and says whether anything changed.
+// importOne keeps an item unless it is there, and says whether anything
+// changed.
 func (s *Store) importOne(t *tenancy, item *store.Item) bool {
 	switch {
 	case item.State != nil:
@@ -161,7 +162,8 @@ func (s *Store) importChat(t *tenancy, from *store.CopiedChat) {
 	}
 }
 
-// thing is one thing that a tenant keeps, as it was when it was found: an *account, a
+// thing is one thing that a tenant keeps, as it was when it was found: an
+// *account, a
 // *chat, a *record, a *delivery, a store.Consent or a store.Note.
 type thing struct {
 	*tenancy
@@ -218,7 +220,8 @@ func inOrder(deliveries []thing) []thing {
 	return deliveries
 }
 
-// items returns some things as they are now, and nothing of those that are gone.
+// items returns some things as they are now, and nothing of those that are
+// gone.
 func (s *Store) items(things []thing) (items []store.Item, err error) {
 	s.number()
 	for _, t := range things {

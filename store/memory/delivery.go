@@ -42,8 +42,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, limit int, excep
 	})
 }
 
-// next returns the chat that is due first, of other tenants than those named, nil
-// if none is.
+// next returns the chat that is due first, of other tenants than those named,
+// nil if none is.
 func (s *Store) next(now time.Time, except []string) (due *queue) {
 	s.due.Scan(func(q *queue) bool {
 		woken := !now.Before(q.wake)
@@ -71,8 +71,8 @@ func (s *Store) held(id store.LeaseID, now time.Time) *delivery {
 	return d
 }
 
-// settle does something with the delivery of a lease that has not run out. One that
-// was forgotten goes when it is no longer leased.
+// settle does something with the delivery of a lease that has not run out. One
+// that was forgotten goes when it is no longer leased.
 func (s *Store) settle(ctx context.Context, invalid error, id store.LeaseID, do func(d *delivery)) error {
 	if err := s.begin(ctx, invalid); err != nil {
 		return err

@@ -11,10 +11,11 @@
 // ([Options].MaxRecords): at the bound the store refuses commits and forgets
 // nothing. Call [Store.Purge] now and then.
 //
-// The store is maps and a few ordered sets under one lock. A call holds the lock
-// for a microsecond or two, but for these: a page of chats, uses, states or
-// deliveries takes time in proportion to its items, a purge for each thousand
-// records, and Forget in proportion to all chats and records of the tenant.
+// The store is maps and a few ordered sets under one lock. A call holds the
+// lock for a microsecond or two, but for these: a page of chats, uses, states
+// or deliveries takes time in proportion to its items, a purge for each
+// thousand records, and Forget in proportion to all chats and records of the
+// tenant.
 //
 // # What this package does not do
 //

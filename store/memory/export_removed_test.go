@@ -12,7 +12,8 @@ import (
 )
 
 // An export that runs while its tenant is removed ends with the page of items
-// that it had taken, of whatever kind they are, also if the tenant is there anew.
+// that it had taken, of whatever kind they are, also if the tenant is there
+// anew.
 func TestARunningExportYieldsNothingRemoved(t *testing.T) {
 	line, at := recipients.MustParse("+12025550161"), time.Unix(1_700_000_000, 0)
 	set, err := recipients.NewSet(recipients.MustParse("+12025550143"))

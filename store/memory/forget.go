@@ -36,8 +36,8 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (removed
 	return removed, err
 }
 
-// Forget implements store.Forgetter. It looks at every chat, record and delivery
-// of the tenant.
+// Forget implements store.Forgetter. It looks at every chat, record and
+// delivery of the tenant.
 func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) (int, error) {
 	name, unnamed := people.Name(h)
 	return read(ctx, s, tenant, cmp.Or(store.CheckHandle(h), unnamed), func(t *tenancy) (chats int, err error) {
@@ -80,8 +80,8 @@ func (s *Store) Forget(ctx context.Context, tenant string, h recipients.Handle) 
 	})
 }
 
-// RemoveTenant implements store.TenantRemover. An export that runs yields nothing
-// more of the tenant.
+// RemoveTenant implements store.TenantRemover. An export that runs yields
+// nothing more of the tenant.
 func (s *Store) RemoveTenant(ctx context.Context, tenant string) error {
 	if err := s.begin(ctx, store.CheckTenant(tenant)); err != nil {
 		return err

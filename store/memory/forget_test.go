@@ -12,9 +12,9 @@ import (
 	"github.com/fromline/fromline/store"
 )
 
-// TestForgottenPeopleAreInNoSet states that forgetting a person leaves no set of
-// that tenant behind that tells who it was, and every other set as it was: those
-// of other people, and those of other tenants.
+// TestForgottenPeopleAreInNoSet states that forgetting a person leaves no set
+// of that tenant behind that tells who it was, and every other set as it was:
+// those of other people, and those of other tenants.
 func TestForgottenPeopleAreInNoSet(t *testing.T) {
 	ann, bob, line := recipients.MustParse("+12025550143"), recipients.MustParse("+12025550144"), recipients.MustParse("+12025550161")
 	s := New(Options{})

@@ -61,8 +61,8 @@ func (s *Store) Decision(ctx context.Context, tenant string, messageID uuid.UUID
 	})
 }
 
-// KnownLines implements store.KnownReader. The first call of a tenant looks at all
-// of its sets, and from then on groups are found by their members.
+// KnownLines implements store.KnownReader. The first call of a tenant looks at
+// all of its sets, and from then on groups are found by their members.
 func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recipients.Handle) ([]store.KnownLine, error) {
 	tally, names, invalid := known.New(tenant, handles)
 	return read(ctx, s, tenant, invalid, func(t *tenancy) ([]store.KnownLine, error) {
@@ -83,8 +83,8 @@ func (s *Store) KnownLines(ctx context.Context, tenant string, handles [][]recip
 	})
 }
 
-// list makes the set of a group found by its members, where that was asked for; the
-// set of one person is found by its key.
+// list makes the set of a group found by its members, where that was asked for;
+// the set of one person is found by its key.
 func (t *tenancy) list(s *set) {
 	if t.groups == nil || !s.people.IsGroup() {
 		return

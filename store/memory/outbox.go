@@ -46,8 +46,8 @@ func decidedBefore(a, b *delivery) bool {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.commit, b.commit)) < 0
 }
 
-// behind says whether what was committed before a delivery waits in another chat
-// with the same people.
+// behind says whether what was committed before a delivery waits in another
+// chat with the same people.
 func (t *tenancy) behind(d *delivery) bool {
 	c := t.chats[d.ChatID]
 	return c != nil && c.set != nil && slices.ContainsFunc(c.set.chats, func(o *chat) bool {
@@ -78,8 +78,8 @@ func (s *Store) wait(d *delivery) {
 	})
 }
 
-// waitAgain is wait for a delivery that was taken out. The queue of its chat is then
-// looked at when its first delivery is due, unless one of it is leased.
+// waitAgain is wait for a delivery that was taken out. The queue of its chat is
+// then looked at when its first delivery is due, unless one of it is leased.
 func (s *Store) waitAgain(d *delivery) {
 	s.wait(d)
 	if q := d.queue; q.leased == nil || !s.now().Before(q.until) {
@@ -87,8 +87,8 @@ func (s *Store) waitAgain(d *delivery) {
 	}
 }
 
-// takeOut takes a delivery out of the queue of its chat, or out of those that are
-// parked.
+// takeOut takes a delivery out of the queue of its chat, or out of those that
+// are parked.
 func (s *Store) takeOut(d *delivery) {
 	if d.Parked {
 		d.tenant.parked.Delete(d)
@@ -160,7 +160,8 @@ func decided(p *store.Plan) store.CopiedDelivery {
 	return ownDelivery(store.CopiedDelivery{Delivery: d, At: p.At, Due: p.NotBefore})
 }
 
-// ownDelivery returns a delivery that shares no memory, with times in microseconds.
+// ownDelivery returns a delivery that shares no memory, with times in
+// microseconds.
 func ownDelivery(d store.CopiedDelivery) store.CopiedDelivery {
 	d.Content, d.Terms = bytes.Clone(d.Content), bytes.Clone(d.Terms)
 	d.At, d.Due = store.Micros(d.At), store.Micros(d.Due)

@@ -38,8 +38,8 @@ type plain struct {
 	continuation, moreChats bool
 }
 
-// keep keeps a record about a chat, which is nil if it is not known. It shares no
-// memory with the caller's request.
+// keep keeps a record about a chat, which is nil if it is not known. It shares
+// no memory with the caller's request.
 func (s *Store) keep(t *tenancy, c *chat, from *store.Record) {
 	r := &record{
 		tenant: t, key: strings.Clone(from.Key), message: from.MessageID, chat: from.ChatID, keepUntil: from.KeepUntil.UnixMicro(),

@@ -28,9 +28,9 @@ type Options struct {
 	// store.ErrFull until Purge has made room.
 	MaxRecords int
 
-	// Clock is the clock of the store (see store.Clocked). Nil means one that begins
-	// with the time of the machine when the store is made, and goes on from there
-	// however that is set. Nothing else reads a clock.
+	// Clock is the clock of the store (see store.Clocked). Nil means one that
+	// begins with the time of the machine when the store is made, and goes on from
+	// there however that is set. Nothing else reads a clock.
 	Clock func() time.Time
 }
 
@@ -110,8 +110,8 @@ func (s *Store) begin(ctx context.Context, invalid error) error {
 	return nil
 }
 
-// beginFor is begin for a call that tells of a tenant, at a time that must not be too
-// far ahead. It returns the tenant, to be written for.
+// beginFor is begin for a call that tells of a tenant, at a time that must not
+// be too far ahead. It returns the tenant, to be written for.
 func (s *Store) beginFor(ctx context.Context, tenant string, invalid error, at time.Time) (*tenancy, error) {
 	if err := s.begin(ctx, invalid); err != nil {
 		return nil, err
@@ -123,8 +123,8 @@ func (s *Store) beginFor(ctx context.Context, tenant string, invalid error, at t
 	return s.writable(tenant), nil
 }
 
-// locked returns what a function returns while the store is locked, unless the call
-// cannot be.
+// locked returns what a function returns while the store is locked, unless the
+// call cannot be.
 func locked[T any](ctx context.Context, s *Store, invalid error, do func() (T, error)) (v T, err error) {
 	if err := s.begin(ctx, invalid); err != nil {
 		return v, err
@@ -164,7 +164,8 @@ func (t *tenancy) matching(people recipients.Key) *set {
 	return &t.nothing
 }
 
-// tenant returns a tenant, to be read. One that nothing was written for is empty.
+// tenant returns a tenant, to be read. One that nothing was written for is
+// empty.
 func (s *Store) tenant(name string) *tenancy {
 	if t := s.tenants[name]; t != nil {
 		return t

@@ -47,8 +47,8 @@ type changes struct {
 	of    func(*account) *line.Change // zero while the line did not change
 }
 
-// add gives the next changes to some lines, and takes out those that have none. One
-// call takes as long as there are lines, however many it is given.
+// add gives the next changes to some lines, and takes out those that have none.
+// One call takes as long as there are lines, however many it is given.
 func (c *changes) add(lines ...*account) {
 	for _, l := range lines {
 		*c.of(l) = 0
@@ -61,8 +61,8 @@ func (c *changes) add(lines ...*account) {
 	c.lines = append(c.lines, lines...)
 }
 
-// count counts messages, and perhaps a new chat, against a line. The change gets
-// its number when a caller next asks for uses.
+// count counts messages, and perhaps a new chat, against a line. The change
+// gets its number when a caller next asks for uses.
 func (s *Store) count(l *account, hour int64, messages int) {
 	l.use.AddMessages(hour, messages)
 	if !l.stale {
@@ -118,8 +118,8 @@ func (s *Store) LineStates(ctx context.Context, after line.Change, limit int) ([
 	return changed(ctx, s, &s.states, after, limit, func(l *account) line.State { return l.state })
 }
 
-// changed returns views of the first lines that changed after a change, and the last
-// change of them.
+// changed returns views of the first lines that changed after a change, and the
+// last change of them.
 func changed[V any](
 	ctx context.Context, s *Store, c *changes, after line.Change, limit int, view func(*account) V,
 ) (views []V, last line.Change, err error) {
@@ -166,8 +166,8 @@ func (s *Store) merge(l *account, said line.State) (applied bool) {
 	return s.learn(l, now)
 }
 
-// learn makes something else of the state of a line, and says whether a value of it
-// changed.
+// learn makes something else of the state of a line, and says whether a value
+// of it changed.
 func (s *Store) learn(l *account, now line.State) (applied bool) {
 	before := l.state
 	l.state = now

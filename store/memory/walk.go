@@ -48,8 +48,8 @@ func (s *Store) ChatsOfLine(
 	})
 }
 
-// ChatsOfPerson implements store.ChatFinder. Each page looks at every chat of the
-// tenant, as Forget does.
+// ChatsOfPerson implements store.ChatFinder. Each page looks at every chat of
+// the tenant, as Forget does.
 func (s *Store) ChatsOfPerson(
 	ctx context.Context, tenant string, person recipients.Handle, after uuid.UUID, limit int,
 ) (chats []store.Chat, next uuid.UUID, err error) {
@@ -59,8 +59,8 @@ func (s *Store) ChatsOfPerson(
 	})
 }
 
-// ChatsOfTenant implements store.ChatWalker. Each page sorts the ids of all chats
-// of the tenant: what lives in memory is rarely walked.
+// ChatsOfTenant implements store.ChatWalker. Each page sorts the ids of all
+// chats of the tenant: what lives in memory is rarely walked.
 func (s *Store) ChatsOfTenant(ctx context.Context, tenant string, after uuid.UUID, limit int) (chats []store.Chat, next uuid.UUID, err error) {
 	return s.chats(ctx, tenant, limit, nil, func(t *tenancy) iter.Seq[*chat] { return sorted(t.chats, after, compareIDs, all) })
 }
@@ -95,8 +95,8 @@ func (s *Store) Tenants(ctx context.Context, after string, limit int) ([]string,
 	})
 }
 
-// page returns views of the first of what a tenant has, at most limit, and the key of
-// the last of them if there are more.
+// page returns views of the first of what a tenant has, at most limit, and the
+// key of the last of them if there are more.
 func page[T, V, K any](
 	ctx context.Context, s *Store, tenant string, limit int, invalid error,
 	all func(t *tenancy) iter.Seq[T], view func(T) V, key func(T) K,
@@ -123,8 +123,8 @@ func following[T any](ordered *btree.BTreeG[T], pivot T) iter.Seq[T] {
 	}
 }
 
-// sorted yields the values of a map that are wanted and come after a key, in the
-// order of their keys. It looks at the whole map.
+// sorted yields the values of a map that are wanted and come after a key, in
+// the order of their keys. It looks at the whole map.
 func sorted[K comparable, V any](m map[K]V, after K, compare func(a, b K) int, wanted func(V) bool) iter.Seq[V] {
 	var keys []K
 	for k, v := range m {

@@ -45,10 +45,10 @@ func failed(err error) error {
 	return fmt.Errorf("postgres: %w", err)
 }
 
-// refusal reports whether the server refused a call and rolled it back, and with
-// which SQLSTATE. An ERROR means that. FATAL and PANIC end the connection, and
-// may come between the commit and its answer. So may class 08: a pooler uses it
-// for a server that it lost.
+// refusal reports whether the server refused a call and rolled it back, and
+// with which SQLSTATE. An ERROR means that. FATAL and PANIC end the connection,
+// and may come between the commit and its answer. So may class 08: a pooler
+// uses it for a server that it lost.
 func refusal(err error) (code string, refused bool) {
 	var said pgconn.PgError
 	if found, is := errors.AsType[*pgconn.PgError](err); is {
@@ -89,8 +89,8 @@ func (s *Store) repeat(ctx context.Context, do func(heldConn) error) error {
 	}
 }
 
-// call runs a statement and scans the first row of its result. Without a row its
-// error wraps pgx.ErrNoRows.
+// call runs a statement and scans the first row of its result. Without a row
+// its error wraps pgx.ErrNoRows.
 func (s *Store) call(ctx context.Context, sql string, args []any, dest ...any) error {
 	return s.repeat(ctx, func(conn heldConn) error { return conn.QueryRow(ctx, sql, args...).Scan(dest...) })
 }

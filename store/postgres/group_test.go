@@ -85,8 +85,8 @@ func TestOneBadCommitOfAGroup(t *testing.T) {
 	}
 }
 
-// If the backend of a group is ended, the outcome of all its commits is unknown,
-// and none is repeated.
+// If the backend of a group is ended, the outcome of all its commits is
+// unknown, and none is repeated.
 func TestAnEndedBackendFailsItsGroup(t *testing.T) {
 	var g groups
 	db := newDatabase(t)

@@ -44,8 +44,8 @@ func TestWhatTheServerSaysOfAnIndex(t *testing.T) {
 	}, told)
 }
 
-// The files of the schema have the numbers 1, 2, 3 and so on: databases keep the
-// number of the last one.
+// The files of the schema have the numbers 1, 2, 3 and so on: databases keep
+// the number of the last one.
 func TestFilesOfTheSchemaAreNumbered(t *testing.T) {
 	all, err := migrations(defaultSchema)
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 )
 
 // While a migration builds an index, it is told how much of the table was read.
-// A build that stands at the third of four rows, each in a block of its own, has
-// read at least one block, and not all.
+// A build that stands at the third of four rows, each in a block of its own,
+// has read at least one block, and not all.
 func TestAnIndexIsToldWhileItIsBuilt(t *testing.T) {
 	db := newDatabase(t)
 	db.exec(t, `

@@ -17,10 +17,10 @@ import (
 	"github.com/fromline/fromline/store/postgres"
 )
 
-// A removal that ends early leaves whole chats: with their sets, people, records
-// and deliveries, and none of a chat that is gone. So the items that are left
-// tell how much is left. The next removal goes on, and another tenant with the
-// same people stays.
+// A removal that ends early leaves whole chats: with their sets, people,
+// records and deliveries, and none of a chat that is gone. So the items that
+// are left tell how much is left. The next removal goes on, and another tenant
+// with the same people stays.
 func TestARemovalThatEndsEarlyLeavesWholeChats(t *testing.T) {
 	db := newDatabase(t)
 	s := db.open(t, postgres.Options{})

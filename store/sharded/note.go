@@ -115,9 +115,9 @@ func (l *lock) next() string {
 }
 
 // lock takes the lock of the moves of a tenant. If another process holds it,
-// lock waits for l.lasts by the clock of this process, reports that, and takes it
-// over if it was not renewed. The context that it returns ends when the lock is
-// lost.
+// lock waits for l.lasts by the clock of this process, reports that, and takes
+// it over if it was not renewed. The context that it returns ends when the lock
+// is lost.
 func (s *Store) lock(ctx context.Context, tenant string, tell func(move.Progress)) (context.Context, *lock, error) {
 	l := &lock{s: s, tenant: tenant, holder: uuid.NewString(), lasts: lockLasts * (s.o.Recheck + s.o.Patience), ended: make(chan struct{}), stop: make(chan struct{})}
 	was, err := readNote(ctx, s.directory, noteLock, tenant)

@@ -17,8 +17,8 @@ import (
 	"github.com/fromline/fromline/store/sqlite"
 )
 
-// A store opened read-only answers look-ups like the one that writes. Each method
-// that writes returns ErrReadOnly.
+// A store opened read-only answers look-ups like the one that writes. Each
+// method that writes returns ErrReadOnly.
 func TestReadOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fromline.db")
 	ann, number := recipients.MustParse("+12025550123"), recipients.MustParse("+12025550161")

@@ -12,8 +12,8 @@ const removeBatch = 500
 
 // The statements that remove the rows of a tenant. Those of chatRemovals remove
 // chats with the rows that Count does not count, so that the count of what is
-// left goes down as the work does. They come after the other long ones: a tenant
-// without chats has little left to remove.
+// left goes down as the work does. They come after the other long ones: a
+// tenant without chats has little left to remove.
 var (
 	firstRemovals = []string{"remove deliveries", "remove queues", "remove notes", "remove records", "remove consents"}
 	chatRemovals  = []string{"remove first participants", "remove first sets", "remove first past sets", "remove first chats"}

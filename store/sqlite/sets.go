@@ -99,8 +99,8 @@ func (t *tx) touch(tenant int64, c *chatRow, at int64) (moved bool, err error) {
 	return rivals && !before(c.activeAt) && before(at), nil
 }
 
-// members returns the names of the members of a group. A direct chat needs none:
-// the key of its set is the name.
+// members returns the names of the members of a group. A direct chat needs
+// none: the key of its set is the name.
 func members(set recipients.Set) ([]recipients.Key, error) {
 	if !set.IsGroup() {
 		return nil, nil

@@ -12,9 +12,10 @@ import (
 // small is a package whose mutants are tried in seconds, and are killed.
 const small = "store/internal/tally"
 
-// TestMutationTool runs each command of docs/mutation.md with a small package in the
-// place of its first one, with those below it where the page says so, and sees that
-// all mutants are killed. The packages that the page names are there.
+// TestMutationTool runs each command of docs/mutation.md with a small package
+// in the place of its first one, with those below it where the page says so,
+// and sees that all mutants are killed. The packages that the page names are
+// there.
 func TestMutationTool(t *testing.T) {
 	page, err := os.ReadFile("../../docs/mutation.md")
 	if err != nil {

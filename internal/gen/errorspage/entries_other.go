@@ -29,8 +29,8 @@ func hello(authorization string) sample {
 	return sample{authorization: authorization, body: to(`["+14155559876"]`).body}
 }
 
-// others are the rules of requests that are not messages. Their faults say in words
-// what is wrong, so they have no examples here.
+// others are the rules of requests that are not messages. Their faults say in
+// words what is wrong, so they have no examples here.
 var others = []struct{ rule, code, where, mend string }{
 	{"event.malformed", "1003", "the body of an event", "Send the JSON object of the vendor's webhook. The pointer names the place that cannot be read."},
 	{"event.missing", "1001", "the body of an event", "Add the member that the pointer names."},

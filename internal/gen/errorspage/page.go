@@ -133,8 +133,8 @@ An advisory is not a fault: the message is sent. Advisories are in the record of
 	return b.Bytes(), nil
 }
 
-// recipientHead says which code and places a rule of recipients has. Whatever has an @
-// is read as an email address; such a text is never a line to exclude.
+// recipientHead says which code and places a rule of recipients has. Whatever
+// has an @ is read as an email address; such a text is never a line to exclude.
 func recipientHead(rule string) string {
 	if strings.HasPrefix(rule, "email.") {
 		return "Code 1005. At " + inLine(mailPlaces) + "."

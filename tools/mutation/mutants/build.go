@@ -27,8 +27,9 @@ func sources(directory string) ([]string, error) {
 	return paths, nil
 }
 
-// buildAll writes the binary of the tests with all mutants that compile together. A
-// site that an error of the compiler is on is given up, and the rest tried again.
+// buildAll writes the binary of the tests with all mutants that compile
+// together. A site that an error of the compiler is on is given up, and the
+// rest tried again.
 func buildAll(clone, directory, plan string) error {
 	files, err := sources(filepath.Join(clone, directory))
 	if err != nil {
@@ -98,8 +99,8 @@ type complaint struct {
 
 var position = regexp.MustCompile(`(?m)([A-Za-z0-9_-]+\.go):(\d+)(?::\d+)?: (.*)$`)
 
-// compile builds the binary. It returns what the compiler complained of, if that
-// is what went wrong.
+// compile builds the binary. It returns what the compiler complained of, if
+// that is what went wrong.
 func compile(clone, directory, plan string) ([]complaint, error) {
 	goCommand := os.Getenv("MUTATION_GO")
 	if goCommand == "" {
@@ -128,8 +129,8 @@ func compile(clone, directory, plan string) ([]complaint, error) {
 	return all, nil
 }
 
-// giveUp marks the sites that the complaints may be about: those of arithmetic on
-// the line, or else all on the line, or else all in the function.
+// giveUp marks the sites that the complaints may be about: those of arithmetic
+// on the line, or else all on the line, or else all in the function.
 func giveUp(sites map[string][]*site, complaints []complaint, skip map[string]bool) bool {
 	any := false
 	drop := func(c complaint, about func(*site) bool) bool {

@@ -4,10 +4,11 @@
 //	mutants build CLONE DIRECTORY PLAN   writes PLAN/all.test and PLAN/numbers
 //	mutants which CLONE DIRECTORY PLAN   prints the number of the mutant in the working directory
 //
-// The environment variable MUTANT picks one when the binary runs; without it the
-// binary does what the package does. A mutant that the binary cannot carry (a
-// constant, what does not compile) has no number, and which exits with 1;
-// with 3 for one that is not in the sample of MUTATION_SAMPLE and MUTATION_SEED.
+// The environment variable MUTANT picks one when the binary runs; without it
+// the binary does what the package does. A mutant that the binary cannot carry
+// (a constant, what does not compile) has no number, and which exits with 1;
+// with 3 for one that is not in the sample of MUTATION_SAMPLE and
+// MUTATION_SEED.
 package main
 
 import (

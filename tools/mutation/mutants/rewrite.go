@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// becomes lists what gremlins makes of a token: the same tables as in its engine,
-// for the kinds of mutants that .gremlins.yaml enables.
+// becomes lists what gremlins makes of a token: the same tables as in its
+// engine, for the kinds of mutants that .gremlins.yaml enables.
 var becomes = map[token.Token][]token.Token{
 	token.ADD: {token.SUB}, token.SUB: {token.ADD}, token.MUL: {token.QUO}, token.QUO: {token.MUL}, token.REM: {token.MUL},
 	token.LSS: {token.LEQ, token.GEQ}, token.LEQ: {token.LSS, token.GTR},
@@ -66,8 +66,8 @@ type rewriter struct {
 	around *ast.FuncDecl
 }
 
-// rewrite returns the file with all its mutants in it, but for those to skip, and
-// where they are. Numbers go on from *next. No line moves.
+// rewrite returns the file with all its mutants in it, but for those to skip,
+// and where they are. Numbers go on from *next. No line moves.
 func rewrite(name string, source []byte, skip map[string]bool, next *int) ([]byte, []*site, error) {
 	r := &rewriter{name: name, source: source, fset: token.NewFileSet(), index: map[int]int{}, skip: skip, next: next}
 	for i, l := range lexemes(source) {

@@ -16,8 +16,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// ErrGone is wrapped by an error of a Desk about something that is not there (any
-// more).
+// ErrGone is wrapped by an error of a Desk about something that is not there
+// (any more).
 var ErrGone = errors.New("it is not there any more")
 
 // Options are the settings of a console.

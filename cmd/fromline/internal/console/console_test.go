@@ -138,8 +138,8 @@ var pages = []string{
 	Base + "/preview", Base + "/doctor",
 }
 
-// No page has a script or anything from elsewhere, none shows a person in full, and
-// each forbids what it does not have.
+// No page has a script or anything from elsewhere, none shows a person in full,
+// and each forbids what it does not have.
 func TestPagesAreClosed(t *testing.T) {
 	s := serve(t, Options{})
 	outside := regexp.MustCompile(`(?i)<script|\son[a-z]+=|javascript:|\sstyle=|<iframe|@import|url\(|(src|href|action)="(https?:)?//`)
@@ -281,8 +281,8 @@ func TestWhatIsNotThere(t *testing.T) {
 	require.Contains(t, a.text, "It would go out from")
 }
 
-// What a guard makes of the lines has a column of its own, and only if a line has
-// one.
+// What a guard makes of the lines has a column of its own, and only if a line
+// has one.
 func TestGuardedLinesHaveAColumn(t *testing.T) {
 	s := serve(t, Options{})
 	require.NotContains(t, s.get(Base).text, "Failovers")

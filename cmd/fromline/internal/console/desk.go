@@ -9,8 +9,8 @@ import (
 	"github.com/fromline/fromline/recipients"
 )
 
-// Desk is what the console shows and does. Its methods are called concurrently; an
-// error is shown as it is, so it names no person.
+// Desk is what the console shows and does. Its methods are called concurrently;
+// an error is shown as it is, so it names no person.
 type Desk interface {
 	// Lines returns the lines of a tenant in the order of their numbers.
 	Lines(ctx context.Context, tenant string) ([]Line, error)
@@ -19,10 +19,11 @@ type Desk interface {
 	// Parked returns parked messages of a tenant, at most limit, and whether there
 	// are more.
 	Parked(ctx context.Context, tenant string, limit int) (parked []Parked, more bool, err error)
-	// Act does something about parked messages and returns about how many. An error
-	// that wraps ErrGone says that the message is not parked (any more).
+	// Act does something about parked messages and returns about how many. An
+	// error that wraps ErrGone says that the message is not parked (any more).
 	Act(ctx context.Context, tenant string, do Action) (done int, err error)
-	// Recent returns the last decisions and refusals of a tenant, the latest first.
+	// Recent returns the last decisions and refusals of a tenant, the latest
+	// first.
 	Recent(tenant string) []Event
 	// Explain returns what is known of a message. An error that wraps ErrGone says
 	// that there is no record of it (any more).
@@ -85,8 +86,8 @@ type Parked struct {
 	At            time.Time // when it was decided
 }
 
-// Action is something to do about parked messages: about one, or about all for a
-// reason or of a line.
+// Action is something to do about parked messages: about one, or about all for
+// a reason or of a line.
 type Action struct {
 	Do      string // release, reroute or drop
 	Message uuid.UUID

@@ -99,8 +99,8 @@ func groupsOf(parked []Parked) (groups []group) {
 	return groups
 }
 
-// act does something about parked messages. Dropping asks first, and so does what
-// concerns many.
+// act does something about parked messages. Dropping asks first, and so does
+// what concerns many.
 func (v *visit) act() {
 	do := Action{Do: v.r.PostFormValue("do"), Reason: v.r.PostFormValue("reason"), Line: v.r.PostFormValue("line")}
 	if text := v.r.PostFormValue("message"); text != "" {

@@ -27,9 +27,9 @@ func newSessions(token string) sessions {
 	return s
 }
 
-// mayAsk reports whether a request may be answered at all. Without a token it has
-// to come by loopback, and to name a loopback host: a page of another site that
-// resolves its own name to this machine names itself.
+// mayAsk reports whether a request may be answered at all. Without a token it
+// has to come by loopback, and to name a loopback host: a page of another site
+// that resolves its own name to this machine names itself.
 func (s *sessions) mayAsk(r *http.Request) bool {
 	if s.token != "" {
 		return true

@@ -6,8 +6,8 @@ import (
 )
 
 // Calibration is the chance of a flag per day for a line that does nothing but
-// open N chats a day for a week, in a way: spread over 12 hours, in one hour, or
-// in one minute.
+// open N chats a day for a week, in a way: spread over 12 hours, in one hour,
+// or in one minute.
 type Calibration struct {
 	Age    int     `json:"age"`
 	N      int     `json:"n"`
@@ -36,8 +36,8 @@ func (m *Model) Calibrate(replies float64) []Calibration {
 	return rows
 }
 
-// lone plays some lone lines for a week each, and returns the chance per day that
-// one of them is flagged.
+// lone plays some lone lines for a week each, and returns the chance per day
+// that one of them is flagged.
 func (m *Model) lone(age, n, way int, replies float64) float64 {
 	const lines, days = 24, 7
 	const opensAt = 8 * ticksPerDay / 24
@@ -70,7 +70,8 @@ func (m *Model) lone(age, n, way int, replies float64) float64 {
 	return 1 - math.Pow(left, 1.0/days)
 }
 
-// due is how many of n openings fall into a tick of the time in which they come.
+// due is how many of n openings fall into a tick of the time in which they
+// come.
 func due(n, way, t int) int {
 	ticks := [...]int{ticksPerDay / 2, 6, 1}[way]
 	if t < 0 || t >= ticks {

@@ -23,8 +23,8 @@ func (w *world) due(ctx context.Context, h *happening) error {
 	return w.want(ctx, h.talk)
 }
 
-// handOver empties the outbox of what is due: the network of a world sees chats,
-// and not messages.
+// handOver empties the outbox of what is due: the network of a world sees
+// chats, and not messages.
 func (w *world) handOver(ctx context.Context) error {
 	for w.guard.Defer > 0 {
 		claimed, err := w.chats.Claim(ctx, time.Minute, 1000)

@@ -19,8 +19,9 @@ type Guard struct {
 }
 
 // ParseGuard returns the guard of a name: off, careful, or some of pace, ramp
-// and share, with a + between them, which are the parts of line.Careful; and with
-// one that paces defer, for openings that wait up to an hour for their slots.
+// and share, with a + between them, which are the parts of line.Careful; and
+// with one that paces defer, for openings that wait up to an hour for their
+// slots.
 func ParseGuard(name string) (Guard, error) {
 	g, careful := Guard{Name: name}, line.Careful()
 	for part := range strings.SplitSeq(name, "+") {

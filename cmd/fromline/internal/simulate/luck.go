@@ -33,7 +33,8 @@ func (l luck) unit(what draw, thing, n uint64) float64 {
 	return (float64(mix(x^n)>>11) + 0.5) / (1 << 53)
 }
 
-// mix is the finaliser of SplitMix64: every bit of x changes half of the result.
+// mix is the finaliser of SplitMix64: every bit of x changes half of the
+// result.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

@@ -11,8 +11,8 @@ import (
 )
 
 // Model is a guess at what a network punishes: how likely it is that a line is
-// flagged, as a rate per day. The rates of its terms add up. A term that is left
-// out adds nothing.
+// flagged, as a rate per day. The rates of its terms add up. A term that is
+// left out adds nothing.
 type Model struct {
 	Name string `json:"name"`
 	Says string `json:"says"` // what it guesses, in a sentence
@@ -48,8 +48,8 @@ type Sweep struct {
 	Share float64 `json:"share"`
 }
 
-// Window is a rate of PerDay·(n/At)^Power, at most Most, for a line that opened n
-// chats in a time of 10m, 60m or 24h. Most is 0 for no end.
+// Window is a rate of PerDay·(n/At)^Power, at most Most, for a line that opened
+// n chats in a time of 10m, 60m or 24h. Most is 0 for no end.
 type Window struct {
 	Window Span    `json:"window"`
 	At     float64 `json:"at"`
@@ -58,8 +58,8 @@ type Window struct {
 	Most   float64 `json:"most,omitzero"`
 }
 
-// Failovers is a rate of PerDay for each failover above Free in 24 hours: people
-// who were written to from another number before.
+// Failovers is a rate of PerDay for each failover above Free in 24 hours:
+// people who were written to from another number before.
 type Failovers struct {
 	Free   int     `json:"free"`
 	PerDay float64 `json:"per_day"`
@@ -79,9 +79,9 @@ type Reports struct {
 }
 
 // Campaigns is a rate of PerDay for each opening in 24 hours, times the heat of
-// its campaign. The heat of the first Bad of Count campaigns is 1; each flag adds
-// Spreads to those that the line carried, by their shares of it, which halves in
-// HalfLife.
+// its campaign. The heat of the first Bad of Count campaigns is 1; each flag
+// adds Spreads to those that the line carried, by their shares of it, which
+// halves in HalfLife.
 type Campaigns struct {
 	Count    int     `json:"count"`
 	Bad      int     `json:"bad"`

@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Under every model that looks at what lines do, the advice of vendors is sane: a
-// grown line that opens fifty chats in twelve hours is rarely flagged, and more,
-// faster or younger is never safer.
+// Under every model that looks at what lines do, the advice of vendors is sane:
+// a grown line that opens fifty chats in twelve hours is rarely flagged, and
+// more, faster or younger is never safer.
 func TestCalibration(t *testing.T) {
 	for _, m := range Models()[:5] {
 		chances := map[Calibration]float64{}

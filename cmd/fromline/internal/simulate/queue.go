@@ -3,7 +3,8 @@ package simulate
 import "container/heap"
 
 // happening is something that comes at a time: a talk is wanted, its opening
-// is due, or a line comes back. Of several at one time the one that was put in first comes first.
+// is due, or a line comes back. Of several at one time the one that was put in
+// first comes first.
 type happening struct {
 	at    int64 // microseconds since 1970
 	order int64

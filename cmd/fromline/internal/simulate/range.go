@@ -11,8 +11,8 @@ type Range struct {
 // glanced are the measures that say most at a glance.
 var glanced = [...]string{"flags", "largest_cascade", "first_given_up", "failovers_given_up", "failovers_wait_p50"}
 
-// Ranges returns the means of a guard, from the model in which it is least to that
-// in which it is greatest.
+// Ranges returns the means of a guard, from the model in which it is least to
+// that in which it is greatest.
 func (s *Study) Ranges(guard int) (all []Range) {
 	for _, name := range glanced {
 		for _, m := range Measures() {

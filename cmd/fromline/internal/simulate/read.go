@@ -13,10 +13,10 @@ import (
 	"github.com/fromline/fromline/fleet"
 )
 
-// ReadStudies puts together what WriteJSON wrote of runs of one scene: with other
-// seeds, guards or models, of which each comes in the order in which it is read
-// first. Where one run is in several, it has to be the same. What was drawn over
-// time is not in them, so plots of that are left out.
+// ReadStudies puts together what WriteJSON wrote of runs of one scene: with
+// other seeds, guards or models, of which each comes in the order in which it
+// is read first. Where one run is in several, it has to be the same. What was
+// drawn over time is not in them, so plots of that are left out.
 func ReadStudies(texts ...[]byte) (*Study, error) {
 	s := &Study{}
 	for i, text := range texts {

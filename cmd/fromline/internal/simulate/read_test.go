@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is read of runs that were played apart, by seeds and by guards, is written
-// as if they had been played together; and runs that do not belong together are
-// not put together.
+// What is read of runs that were played apart, by seeds and by guards, is
+// written as if they had been played together; and runs that do not belong
+// together are not put together.
 func TestStudiesArePutTogether(t *testing.T) {
 	plan := Plan{Scene: smallScene(t), Models: Models()[:2], Guards: namedGuards(t, "off", "careful", "careful+defer"), Seeds: []uint64{1, 2}}
 	plan.Scene.Days = 4

@@ -25,8 +25,8 @@ type Run struct {
 	series   *Series
 }
 
-// Sends is what came of the sends of a kind. Each that was wanted was sent, waits
-// at the end, or was given up.
+// Sends is what came of the sends of a kind. Each that was wanted was sent,
+// waits at the end, or was given up.
 type Sends struct {
 	Wanted   int     `json:"wanted"`
 	Refused  int     `json:"refused"` // at first

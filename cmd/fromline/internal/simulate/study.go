@@ -25,8 +25,8 @@ type Progress struct {
 	Done, All          int // days of all runs
 }
 
-// Study is what came of a plan. Partial says that it was stopped: runs that were
-// not played are not in it.
+// Study is what came of a plan. Partial says that it was stopped: runs that
+// were not played are not in it.
 type Study struct {
 	Scene   Scene
 	Seeds   []uint64
@@ -48,8 +48,8 @@ type GuardResult struct {
 	Runs  []Run
 }
 
-// Play plays a plan, seed by seed. Where the context ends before, the study is partial, and
-// that is no error.
+// Play plays a plan, seed by seed. Where the context ends before, the study is
+// partial, and that is no error.
 func Play(ctx context.Context, p Plan) (*Study, error) {
 	if err := p.Scene.Check(); err != nil {
 		return nil, fmt.Errorf("the scene: %w", err)

@@ -9,8 +9,8 @@ import (
 )
 
 // WriteTable writes the study for people: the notice, what the models think of
-// lone lines, a block for each model with a row for each guard, and last what the
-// models agree on.
+// lone lines, a block for each model with a row for each guard, and last what
+// the models agree on.
 func (s *Study) WriteTable(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", Notice)
@@ -59,8 +59,8 @@ func (s *Study) tableCalibration(b *strings.Builder) {
 	t.Flush()
 }
 
-// CalibrationRows returns the calibration as a table: a head, and a row for each
-// age, with the ways of one number in one cell.
+// CalibrationRows returns the calibration as a table: a head, and a row for
+// each age, with the ways of one number in one cell.
 func (m *ModelResult) CalibrationRows() [][]string {
 	head := []string{"age"}
 	for _, n := range calibrationNs {

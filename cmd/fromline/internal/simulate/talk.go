@@ -94,8 +94,8 @@ func (w *world) meet(day int) {
 	}
 }
 
-// wish draws when a talk on a line that is out is wanted next, and puts it in the
-// queue if the line will not be back by then.
+// wish draws when a talk on a line that is out is wanted next, and puts it in
+// the queue if the line will not be back by then.
 func (w *world) wish(index int32) {
 	t := &w.talks[index]
 	if t.waiting {

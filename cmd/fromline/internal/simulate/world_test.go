@@ -60,8 +60,8 @@ func TestStudyIsTheSameToTheByte(t *testing.T) {
 	require.Equal(t, string(want), first.String())
 }
 
-// Everything that was wanted was sent, waits, or was given up; and no line opened
-// more than its limit.
+// Everything that was wanted was sent, waits, or was given up; and no line
+// opened more than its limit.
 func TestNothingIsLostOrMadeUp(t *testing.T) {
 	for _, m := range Models() {
 		for _, g := range namedGuards(t, "off", "careful", "careful+defer") {

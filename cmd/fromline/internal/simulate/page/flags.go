@@ -15,8 +15,8 @@ const (
 	beside     = 2
 )
 
-// WriteFlags writes the flags of every run as one drawing, a plot for each model,
-// in the colours of the reader's choice of light or dark.
+// WriteFlags writes the flags of every run as one drawing, a plot for each
+// model, in the colours of the reader's choice of light or dark.
 func WriteFlags(w io.Writer, s *simulate.Study) error {
 	var plots strings.Builder
 	for i := range s.Models {

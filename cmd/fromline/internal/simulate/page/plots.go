@@ -16,8 +16,8 @@ import (
 // The size of a plot in points.
 const width, height = 330, 200
 
-// flagsPlot shows the flags of every run under a model, a column of dots for each
-// guard, with a bar at the mean.
+// flagsPlot shows the flags of every run under a model, a column of dots for
+// each guard, with a bar at the mean.
 func flagsPlot(m *simulate.ModelResult, wide float64) (template.HTML, error) {
 	p := newPlot(m.Model.Name, "", "flags")
 	var names []string
@@ -126,8 +126,8 @@ func waitsPlot(m *simulate.ModelResult, title string, of func(*simulate.Run) (wa
 	return svg(p, width, height)
 }
 
-// worstPlot shows what the busiest line of each guard opened by the hour, in the
-// two days around its busiest hour.
+// worstPlot shows what the busiest line of each guard opened by the hour, in
+// the two days around its busiest hour.
 func worstPlot(m *simulate.ModelResult) (template.HTML, error) {
 	p := newPlot("the busiest line, by the hour", "hours around its busiest one", "chats opened")
 	most := 5.0
