@@ -5,23 +5,21 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/fromline/fromline/internal/needed"
 )
 
 // TestFlagsOfAReceiverAreUndone says that a receiver which flags every line takes them
 // all with one message, that this message waits, and that the commands of the page for
 // operators make the lines active again and let it go out.
 func TestFlagsOfAReceiverAreUndone(t *testing.T) {
-	if _, err := exec.LookPath("jq"); err != nil && os.Getenv("CI") != "true" {
-		t.Skip("SKIPPED, NOT PASSED: the commands of the page need jq: ", err)
-	}
+	needed.Program(t, "jq", "jq")
 	var mended atomic.Bool
 	var taken atomic.Int32
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline/internal/needed"
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
@@ -34,12 +34,7 @@ func TestWhichMessagesWait(t *testing.T) {
 	defer receiver.Close()
 	for name, begins := range map[string]string{"sqlite": "sqlite3 -readonly", "postgres": `psql "$DATABASE" -c`} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := exec.LookPath(strings.Fields(begins)[0]); err != nil {
-				if os.Getenv("CI") == "true" {
-					t.Fatal(err)
-				}
-				t.Skipf("SKIPPED, NOT PASSED: the query of %s needs its program: %v", name, err)
-			}
+			needed.Program(t, strings.Fields(begins)[0], map[string]string{"sqlite": "sqlite3", "postgres": "postgresql-client"}[name])
 			query := blockOf(t, "operations.md", begins).text
 			t.Chdir(t.TempDir())
 			db := "sqlite:chats.db"
