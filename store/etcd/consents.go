@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -145,8 +145,8 @@ func (t *tx) saveConsent(tenant string, c *store.Consent) {
 		}
 	}
 	w.byte(flags)
-	w.int(microsOrZero(c.OptedAt))
-	w.int(microsOrZero(c.BlockedAt))
+	w.int(packed.Time(c.OptedAt))
+	w.int(packed.Time(c.BlockedAt))
 	w.bytes([]byte(c.Reason))
 	w.bytes([]byte(c.Person.String()))
 	t.put(t.s.keyOfConsent(tenant, c.Name), w)
@@ -160,7 +160,7 @@ func readConsent(name recipients.Key, v value) (c store.Consent, err error) {
 	flags := r.byte()
 	c = store.Consent{
 		Name: name, OptedOut: flags&consentOptedOut != 0, Blocked: flags&consentBlocked != 0, Allowed: flags&consentAllowed != 0,
-		OptedAt: timeOrZero(r.int()), BlockedAt: timeOrZero(r.int()), Reason: string(r.bytes()),
+		OptedAt: packed.ReadTime(r.int()), BlockedAt: packed.ReadTime(r.int()), Reason: string(r.bytes()),
 	}
 	if person := r.bytes(); len(person) > 0 {
 		if err := c.Person.UnmarshalText(person); err != nil {
@@ -168,18 +168,4 @@ func readConsent(name recipients.Key, v value) (c store.Consent, err error) {
 		}
 	}
 	return c, r.end()
-}
-
-func microsOrZero(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return micros(t)
-}
-
-func timeOrZero(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return fromMicros(n)
 }

@@ -134,7 +134,7 @@ func commitArgs(p *store.Plan) ([]any, error) {
 		[]byte(p.Tenant), keyBytes(p.Set.Key()), int64(p.Revision), reuse, id(p.ChatID), int64(p.Line.Digits()), idOrNull(p.PreviousChatID),
 		p.NewChatLimit, micros(p.At), line.HourOf(p.At), roster, names,
 		id(p.MessageID), textOrNull(p.Key), micros(p.KeepUntil), packed.Record(&p.Record), delivery,
-		p.Pace.Step.Microseconds(), p.Pace.Burst, p.FailoverLimit, factTime(p.NotBefore),
+		p.Pace.Step.Microseconds(), p.Pace.Burst, p.FailoverLimit, packed.Time(p.NotBefore),
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/carry"
+	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -129,7 +130,7 @@ func (r *consentRow) fields() []any {
 
 func (r *consentRow) consent() (c store.Consent, err error) {
 	c = store.Consent{
-		OptedOut: r.optedOut, OptedAt: timeOrZero(r.optedAt), Blocked: r.blocked, BlockedAt: timeOrZero(r.blockedAt),
+		OptedOut: r.optedOut, OptedAt: packed.ReadTime(r.optedAt), Blocked: r.blocked, BlockedAt: packed.ReadTime(r.blockedAt),
 		Reason: string(r.reason), Allowed: r.allowed,
 	}
 	if c.Name, err = recipients.KeyFromBytes(r.person); err != nil {
@@ -169,8 +170,8 @@ func (c *consentsImport) add(tenant int64, from *store.Consent) {
 	c.tenants = append(c.tenants, tenant)
 	c.people = append(c.people, keyBytes(from.Name))
 	c.handles = append(c.handles, pgtype.Text{String: from.Person.String(), Valid: from.Person.IsValid()})
-	c.optedOut, c.optedAt = append(c.optedOut, from.OptedOut), append(c.optedAt, factTime(from.OptedAt))
-	c.blocked, c.blockedAt = append(c.blocked, from.Blocked), append(c.blockedAt, factTime(from.BlockedAt))
+	c.optedOut, c.optedAt = append(c.optedOut, from.OptedOut), append(c.optedAt, packed.Time(from.OptedAt))
+	c.blocked, c.blockedAt = append(c.blocked, from.Blocked), append(c.blockedAt, packed.Time(from.BlockedAt))
 	c.reasons = append(c.reasons, []byte(from.Reason))
 	c.allowed = append(c.allowed, from.Allowed)
 }

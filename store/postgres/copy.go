@@ -14,6 +14,7 @@ import (
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/aside"
 	"github.com/fromline/fromline/store/internal/carry"
+	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // Count implements store.Copier.
@@ -163,7 +164,7 @@ func (s *Store) scanCopiedDelivery(rows pgx.Rows) (store.Item, error) {
 	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, &d.Parked, &due, &why, &d.Leave); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), timeOrZero(due), r.attempts, store.ParkReason(why.Byte())
+	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), packed.ReadTime(due), r.attempts, store.ParkReason(why.Byte())
 	var err error
 	if d.Delivery, err = r.delivery(); err != nil {
 		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), d.MessageID.String(), err))
@@ -253,8 +254,8 @@ func (s *Store) importStates(ctx context.Context, tx pgx.Tx, states [][]any) (ch
 	}
 	for _, args := range states {
 		var applied bool
-		var r stateRow
-		if err := tx.QueryRow(ctx, s.sql.reportLine, args...).Scan(append([]any{&applied}, r.columns()...)...); err != nil {
+		var r aside.StateRow
+		if err := tx.QueryRow(ctx, s.sql.reportLine, args...).Scan(append([]any{&applied}, r.Columns()...)...); err != nil {
 			return 0, err
 		}
 	}

@@ -54,7 +54,7 @@ func (u *usesImport) add(tenant int64, item *store.Item) {
 	u.tenants = append(u.tenants, tenant)
 	u.numbers = append(u.numbers, int64(item.Use.Number.Digits()))
 	u.hours = append(u.hours, item.Use.Hour)
-	u.paced = append(u.paced, factTime(item.Use.PacedAt))
+	u.paced = append(u.paced, packed.Time(item.Use.PacedAt))
 	u.messagesHours = append(u.messagesHours, item.Use.MessagesHour)
 	for i := range item.Use.NewChats {
 		u.opened = append(u.opened, int64(item.Use.NewChats[i]))
@@ -105,7 +105,7 @@ func (d *deliveriesImport) add(tenant int64, from *store.CopiedDelivery) {
 	d.messages = append(d.messages, id(from.MessageID))
 	d.decided = append(d.decided, micros(from.At))
 	// A delivery that is due at once has 0, which is long ago.
-	d.due = append(d.due, factTime(from.Due))
+	d.due = append(d.due, packed.Time(from.Due))
 	d.attempts = append(d.attempts, int32(from.Attempts))
 	d.parked = append(d.parked, from.Parked)
 	d.bodies = append(d.bodies, packed.Delivery(&from.Delivery))
@@ -150,7 +150,7 @@ func (c *chatsImport) add(tenant int64, from *store.CopiedChat) error {
 	c.created = append(c.created, micros(from.CreatedAt))
 	c.active = append(c.active, micros(from.ActiveAt))
 	succeeded := from.Successor != uuid.Nil
-	c.succeeded = append(c.succeeded, pgtype.Int8{Int64: factTime(from.SucceededAt), Valid: succeeded})
+	c.succeeded = append(c.succeeded, pgtype.Int8{Int64: packed.Time(from.SucceededAt), Valid: succeeded})
 	c.successors = append(c.successors, idOrNull(from.Successor))
 	c.services = append(c.services, int16(from.Service))
 	c.named = append(c.named, from.Named)

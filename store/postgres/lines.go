@@ -10,6 +10,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/aside"
+	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // LineUse implements store.UseReader. This call numbers the changes, not the
@@ -64,66 +65,20 @@ func (s *Store) FlagLine(ctx context.Context, tenant string, number recipients.H
 }
 
 func (s *Store) reportLine(ctx context.Context, state line.State, flag bool) (kept line.State, applied bool, err error) {
-	var r stateRow
-	if err = s.call(ctx, s.sql.reportLine, append(stateArgs(state, flag), earliest(store.StateTime(&state))), append([]any{&applied}, r.columns()...)...); err != nil {
+	var r aside.StateRow
+	if err = s.call(ctx, s.sql.reportLine, append(stateArgs(state, flag), earliest(store.StateTime(&state))), append([]any{&applied}, r.Columns()...)...); err != nil {
 		return line.State{}, false, s.tooFar(ctx, err, func(now time.Time) error { return store.CheckAhead(now, store.StateTime(&state)) })
 	}
-	return r.state(state.Tenant, state.Number), applied, nil
+	return r.State(state.Tenant, state.Number), applied, nil
 }
 
 // stateArgs are the arguments of fromline.report_line.
 func stateArgs(state line.State, flag bool) []any {
 	return []any{
 		[]byte(state.Tenant), int64(state.Number.Digits()),
-		int16(state.Status), factTime(state.StatusAt), int16(state.Reputation), factTime(state.ReputationAt),
-		int16(state.Ownership), factTime(state.OwnershipAt), factTime(state.FlaggedAt), factTime(state.RecoveredAt), flag,
+		int16(state.Status), packed.Time(state.StatusAt), int16(state.Reputation), packed.Time(state.ReputationAt),
+		int16(state.Ownership), packed.Time(state.OwnershipAt), packed.Time(state.FlaggedAt), packed.Time(state.RecoveredAt), flag,
 	}
-}
-
-// stateRow is the state of a line as a row holds it.
-type stateRow struct {
-	status, reputation, ownership       aside.Fact
-	statusAt, reputationAt, ownershipAt int64
-	flaggedAt, recoveredAt, change      int64
-}
-
-func (r *stateRow) columns() []any {
-	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.flaggedAt, &r.recoveredAt, &r.change}
-}
-
-func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
-	return line.State{
-		Tenant: tenant, Number: number,
-		Status: line.Status(r.status.Byte()), StatusAt: timeOfFact(r.status, r.statusAt),
-		Reputation: line.Reputation(r.reputation.Byte()), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
-		Ownership: line.Ownership(r.ownership.Byte()), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
-		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
-		Change: line.Change(r.change),
-	}
-}
-
-// factTime and timeOfFact write and read the time of a fact. 0 is a fact that
-// was never reported.
-func factTime(at time.Time) int64 {
-	if at.IsZero() {
-		return 0
-	}
-	return micros(at)
-}
-
-func timeOfFact(fact aside.Fact, at int64) time.Time {
-	if fact == 0 {
-		return time.Time{}
-	}
-	return fromMicros(at)
-}
-
-// timeOrZero reads a time; 0 is the zero time.
-func timeOrZero(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-	return fromMicros(at)
 }
 
 // LineStates implements store.LineStates.
@@ -142,10 +97,10 @@ func (s *Store) statesOfLines(ctx context.Context, after line.Change, limit int,
 		err = s.rows(ctx, s.sql.lineStates, []any{int64(after), limit}, func(rows pgx.Rows) error {
 			var l aside.Line[line.State]
 			var tenant []byte
-			var r stateRow
-			err := rows.Scan(append([]any{&tenant, &l.Digits}, r.columns()...)...)
-			l.Tenant, l.Change = string(tenant), line.Change(r.change)
-			aside.State(&l, r.state(l.Tenant, l.Number()))
+			var r aside.StateRow
+			err := rows.Scan(append([]any{&tenant, &l.Digits}, r.Columns()...)...)
+			l.Tenant, l.Change = string(tenant), line.Change(r.Change)
+			aside.State(&l, r.State(l.Tenant, l.Number()))
 			page = append(page, l)
 			return err
 		})

@@ -65,7 +65,7 @@ type useRow struct {
 func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	u := line.Use{
 		Tenant: tenant, Number: number,
-		Hour: r.hour.Int64, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
+		Hour: r.hour.Int64, PacedAt: packed.ReadTime(r.pacedAt), MessagesHour: r.messagesHour.Int64, Change: line.Change(r.change.Int64),
 	}
 	readCounts(r.opened, u.NewChats[:])
 	readCounts(r.failovers, u.Failovers[:])

@@ -9,6 +9,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/carry"
+	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -65,8 +66,8 @@ func (t *tx) keepConsent(tenant int64, c *store.Consent) error {
 	if c.Person.IsValid() {
 		handle = c.Person.String()
 	}
-	_, err := t.exec("keep consent", tenant, keyBytes(c.Name), handle, c.OptedOut, microsOrZero(c.OptedAt),
-		c.Blocked, microsOrZero(c.BlockedAt), c.Reason, c.Allowed)
+	_, err := t.exec("keep consent", tenant, keyBytes(c.Name), handle, c.OptedOut, packed.Time(c.OptedAt),
+		c.Blocked, packed.Time(c.BlockedAt), c.Reason, c.Allowed)
 	return err
 }
 
@@ -160,7 +161,7 @@ func (r *consentRow) fields() []any {
 
 func (r *consentRow) consent() (c store.Consent, err error) {
 	c = store.Consent{
-		OptedOut: r.optedOut, OptedAt: timeOrZero(r.optedAt), Blocked: r.blocked, BlockedAt: timeOrZero(r.blockedAt),
+		OptedOut: r.optedOut, OptedAt: packed.ReadTime(r.optedAt), Blocked: r.blocked, BlockedAt: packed.ReadTime(r.blockedAt),
 		Reason: r.reason, Allowed: r.allowed,
 	}
 	if c.Name, err = recipients.KeyFromBytes(r.person); err != nil {

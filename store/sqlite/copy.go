@@ -145,7 +145,7 @@ func (s *Store) scanCopiedDelivery(rows *sql.Rows) (store.Item, error) {
 	if err := rows.Scan(&tenant, &r.messageID, &r.chatID, &r.decidedAt, &r.attempts, &r.body, (*truth)(&d.Parked), &due, &why, (*truth)(&d.Leave)); err != nil {
 		return store.Item{}, err
 	}
-	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), timeOrZero(due), r.attempts, store.ParkReason(why.Byte())
+	d.At, d.Due, d.Attempts, d.Why = fromMicros(r.decidedAt), packed.ReadTime(due), r.attempts, store.ParkReason(why.Byte())
 	var err error
 	if d.Delivery, err = r.delivery(); err != nil {
 		return carry.Unreadable(s.aside.Add(store.UnreadableDelivery, string(tenant), idOf(r.messageID).String(), err))
@@ -254,7 +254,7 @@ func (t *tx) importChat(tenant int64, from *store.CopiedChat) (added bool, err e
 }
 
 func (t *tx) importDelivery(tenant int64, from *store.CopiedDelivery) (added bool, err error) {
-	due := microsOrZero(from.Due) // 0: at once
+	due := packed.Time(from.Due) // 0: at once
 	n, err := t.exec("import delivery", tenant, from.ChatID[:], from.MessageID[:], micros(from.At), due,
 		from.Attempts, from.Parked, packed.Delivery(&from.Delivery), from.Why, from.Leave)
 	if err != nil || n == 0 || from.Parked {

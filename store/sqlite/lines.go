@@ -10,6 +10,7 @@ import (
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
 	"github.com/fromline/fromline/store/internal/aside"
+	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // LineUse implements store.UseReader.
@@ -82,11 +83,11 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 	if err != nil {
 		return from, to, err
 	}
-	var r stateRow
-	if _, err := t.row("state", []any{id, int64(number.Digits())}, r.columns()...); err != nil {
+	var r aside.StateRow
+	if _, err := t.row("state", []any{id, int64(number.Digits())}, r.Columns()...); err != nil {
 		return from, to, err
 	}
-	from = r.state(tenant, number)
+	from = r.State(tenant, number)
 	if to = make(from); to.SameFacts(from) {
 		return from, to, nil
 	}
@@ -96,40 +97,10 @@ func (t *tx) changeState(tenant string, number recipients.Handle, make func(line
 	if err := t.advance("line_state"); err != nil {
 		return from, to, err
 	}
-	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), microsOrZero(to.StatusAt),
-		int64(to.Reputation), microsOrZero(to.ReputationAt), int64(to.Ownership), microsOrZero(to.OwnershipAt),
-		microsOrZero(to.FlaggedAt), microsOrZero(to.RecoveredAt))
+	_, err = t.exec("set state", id, int64(number.Digits()), int64(to.Status), packed.Time(to.StatusAt),
+		int64(to.Reputation), packed.Time(to.ReputationAt), int64(to.Ownership), packed.Time(to.OwnershipAt),
+		packed.Time(to.FlaggedAt), packed.Time(to.RecoveredAt))
 	return from, to, err
-}
-
-// stateRow is the state of a line as a row holds it.
-type stateRow struct {
-	status, reputation, ownership       aside.Fact
-	statusAt, reputationAt, ownershipAt int64
-	flaggedAt, recoveredAt, change      int64
-}
-
-func (r *stateRow) columns() []any {
-	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.flaggedAt, &r.recoveredAt, &r.change}
-}
-
-func (r *stateRow) state(tenant string, number recipients.Handle) line.State {
-	return line.State{
-		Tenant: tenant, Number: number,
-		Status: line.Status(r.status.Byte()), StatusAt: timeOfFact(r.status, r.statusAt),
-		Reputation: line.Reputation(r.reputation.Byte()), ReputationAt: timeOfFact(r.reputation, r.reputationAt),
-		Ownership: line.Ownership(r.ownership.Byte()), OwnershipAt: timeOfFact(r.ownership, r.ownershipAt),
-		FlaggedAt: timeOrZero(r.flaggedAt), RecoveredAt: timeOrZero(r.recoveredAt),
-		Change: line.Change(r.change),
-	}
-}
-
-// timeOfFact reads the time of a fact. A fact of 0 was never reported.
-func timeOfFact(fact aside.Fact, at int64) time.Time {
-	if fact == 0 {
-		return time.Time{}
-	}
-	return fromMicros(at)
 }
 
 // LineStates implements store.LineStates.
@@ -147,10 +118,10 @@ func (s *Store) lineStates(ctx context.Context, after line.Change, limit int, ba
 	return aside.Page(ctx, &s.aside, after, limit, bad, func(ctx context.Context, after line.Change, limit int) ([]aside.Line[line.State], error) {
 		return readAll(ctx, s, "line states", []any{int64(after), limit}, func(rows *sql.Rows) (l aside.Line[line.State], err error) {
 			var tenant []byte
-			var r stateRow
-			err = rows.Scan(append([]any{&tenant, &l.Digits}, r.columns()...)...)
-			l.Tenant, l.Change = string(tenant), line.Change(r.change)
-			aside.State(&l, r.state(l.Tenant, l.Number()))
+			var r aside.StateRow
+			err = rows.Scan(append([]any{&tenant, &l.Digits}, r.Columns()...)...)
+			l.Tenant, l.Change = string(tenant), line.Change(r.Change)
+			aside.State(&l, r.State(l.Tenant, l.Number()))
 			return l, err
 		})
 	})

@@ -90,7 +90,7 @@ func (r *useRow) fields() []any {
 
 func (r *useRow) use(tenant string, number recipients.Handle) line.Use {
 	u := line.Use{
-		Tenant: tenant, Number: number, Hour: r.hour, PacedAt: timeOrZero(r.pacedAt), MessagesHour: r.messagesHour, Change: line.Change(r.change),
+		Tenant: tenant, Number: number, Hour: r.hour, PacedAt: packed.ReadTime(r.pacedAt), MessagesHour: r.messagesHour, Change: line.Change(r.change),
 	}
 	readCounts(r.opened, u.NewChats[:])
 	readCounts(r.failovers, u.Failovers[:])
@@ -162,18 +162,3 @@ func keyBytes(k recipients.Key) []byte {
 
 func micros(t time.Time) int64     { return store.Micros(t).UnixMicro() }
 func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
-
-// microsOrZero and timeOrZero write and read a time; 0 is the zero time.
-func microsOrZero(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return micros(t)
-}
-
-func timeOrZero(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return fromMicros(n)
-}

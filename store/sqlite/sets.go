@@ -8,6 +8,7 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
+	"github.com/fromline/fromline/store/internal/packed"
 	"github.com/fromline/fromline/store/internal/people"
 )
 
@@ -131,6 +132,6 @@ func (t *tx) setUse(tenant int64, u line.Use) error {
 		return err
 	}
 	_, err := t.exec("set use", tenant, int64(u.Number.Digits()), u.Hour, countBytes(u.NewChats[:]),
-		countBytes(u.Failovers[:]), microsOrZero(u.PacedAt), u.MessagesHour, countBytes(u.Messages[:]))
+		countBytes(u.Failovers[:]), packed.Time(u.PacedAt), u.MessagesHour, countBytes(u.Messages[:]))
 	return err
 }

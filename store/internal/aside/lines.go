@@ -3,10 +3,12 @@ package aside
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
+	"github.com/fromline/fromline/store/internal/packed"
 )
 
 // Line is a row about a line. It holds the value of the row, or the error of a
@@ -48,6 +50,38 @@ func (f Fact) Byte() byte {
 		return 255
 	}
 	return byte(f)
+}
+
+// StateRow is the state of a line as the row of an SQL database holds it.
+type StateRow struct {
+	status, reputation, ownership       Fact
+	statusAt, reputationAt, ownershipAt int64
+	flaggedAt, recoveredAt              int64
+	Change                              int64
+}
+
+// Columns returns the destinations of the columns.
+func (r *StateRow) Columns() []any {
+	return []any{&r.status, &r.statusAt, &r.reputation, &r.reputationAt, &r.ownership, &r.ownershipAt, &r.flaggedAt, &r.recoveredAt, &r.Change}
+}
+
+// State returns the state of the line with a number. A fact of 0 was never
+// reported.
+func (r *StateRow) State(tenant string, number recipients.Handle) line.State {
+	at := func(fact Fact, at int64) time.Time {
+		if fact == 0 {
+			return time.Time{}
+		}
+		return time.UnixMicro(at).UTC()
+	}
+	return line.State{
+		Tenant: tenant, Number: number,
+		Status: line.Status(r.status.Byte()), StatusAt: at(r.status, r.statusAt),
+		Reputation: line.Reputation(r.reputation.Byte()), ReputationAt: at(r.reputation, r.reputationAt),
+		Ownership: line.Ownership(r.ownership.Byte()), OwnershipAt: at(r.ownership, r.ownershipAt),
+		FlaggedAt: packed.ReadTime(r.flaggedAt), RecoveredAt: packed.ReadTime(r.recoveredAt),
+		Change: line.Change(r.Change),
+	}
 }
 
 // Page reads rows about lines after a change number, until limit of them can be

@@ -2,10 +2,27 @@ package packed
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fromline/fromline/message"
 	"github.com/fromline/fromline/store"
 )
+
+// Time packs a time into a number, and the zero time into 0.
+func Time(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return store.Micros(t).UnixMicro()
+}
+
+// ReadTime reads the number of Time.
+func ReadTime(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
 
 // Roster packs a roster.
 func Roster(r store.Roster) []byte {

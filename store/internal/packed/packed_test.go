@@ -140,3 +140,13 @@ func FuzzDamage(f *testing.F) {
 		}
 	})
 }
+
+// A time comes back to the microsecond, and the zero time as itself.
+func TestTimesComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Unix(rapid.Int64Range(1, 1<<37).Draw(t, "s"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns"))
+		require.Equal(t, store.Micros(at), packed.ReadTime(packed.Time(at)))
+	})
+	require.Zero(t, packed.Time(time.Time{}))
+	require.True(t, packed.ReadTime(0).IsZero())
+}
