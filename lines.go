@@ -39,6 +39,7 @@ type fleetLines interface {
 	StateOf(ctx context.Context, e fleet.Event) (line.State, error)
 	Learn(s line.State) (applied bool, err error)
 	FlagLine(tenant string, line recipients.Handle, at time.Time) (known line.State, applied bool, err error)
+	Watch(w fleet.Watcher)
 
 	// What the store knows of them.
 	Follow(ctx context.Context, feed fleet.Feed) error

@@ -186,7 +186,7 @@ func TestWhatIsLogged(t *testing.T) {
 			require.NoError(s.t, s.Named(s.t.Context(), "acme", nil))
 			require.NoError(s.t, s.Named(s.t.Context(), "acme", []line.Line{{Number: dc}}))
 		}},
-		"a message that leaves its line": {"INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
+		"a message that leaves its line": {"WARN INFO", slog.LevelInfo, func(s *scene, o fromline.Options) {
 			s.table.lines = s.table.lines[:1]
 			o.Sender, o.Reroute = newNetwork(), true
 			s.set(o)

@@ -90,16 +90,38 @@ func (r *Router) logChange(ctx context.Context, s *line.State, before, after lin
 		told(ctx, tenant, before, after)
 	}
 	r.logUntold(ctx, tenant, r.tellChange(ctx, s, before, after))
-	l := r.opts.Logger
-	if l == nil {
+	if r.opts.Logger == nil {
 		return
 	}
-	level, words := slog.LevelInfo, fmt.Sprintf("%s %s → %s", before.Number, stateWords(&before), stateWords(&after))
-	if before.CanContinue() && !after.CanContinue() {
-		level = slog.LevelWarn
-		words += r.waitingWords(ctx, tenant, before.Number)
+	waiting := ""
+	if stops(&before, &after) {
+		waiting = r.waitingWords(ctx, tenant, before.Number)
 	}
-	l.LogAttrs(ctx, level, words, slog.String("tenant", tenant), slog.String("line", before.Number.String()),
+	r.logStates(ctx, tenant, &before, &after, waiting)
+}
+
+// toldByTable tells the observer and the log of a change that the host's own table
+// tells. It happens within a send, so the chats of the line are not counted.
+func (r *Router) toldByTable(ctx context.Context, tenant string, before, after line.Line) {
+	if told := r.opts.Observer.LineChanged; told != nil {
+		told(ctx, tenant, before, after)
+	}
+	if r.opts.Logger != nil {
+		r.logStates(ctx, tenant, &before, &after, ", as the table of lines says")
+	}
+}
+
+// stops reports whether a change keeps the chats of a line from going on.
+func stops(before, after *line.Line) bool { return before.CanContinue() && !after.CanContinue() }
+
+// logStates writes the line of the log about a line that has changed.
+func (r *Router) logStates(ctx context.Context, tenant string, before, after *line.Line, more string) {
+	level := slog.LevelInfo
+	if stops(before, after) {
+		level = slog.LevelWarn
+	}
+	words := fmt.Sprintf("%s %s → %s%s", before.Number, stateWords(before), stateWords(after), more)
+	r.opts.Logger.LogAttrs(ctx, level, words, slog.String("tenant", tenant), slog.String("line", before.Number.String()),
 		slog.String("status", after.Status.String()), slog.String("reputation", after.Reputation.String()))
 }
 

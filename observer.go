@@ -35,9 +35,10 @@ type Observer struct {
 	// LineChanged is called for every change of a line's state that this
 	// process learns, with the line before and after it. Processes that share a
 	// store learn each other's changes, so each of these processes calls
-	// LineChanged once for a change. It is not called for what a LineHealth
-	// answers: the Router acts on that, but only events, a Sender's reports and
-	// the store bring news.
+	// LineChanged once for a change. A change that the host's own table (a
+	// LineHealth) tells is one of status, reputation or eligibility; a line that
+	// is in the table for the first time, or no longer, is none. It is told
+	// during the send or other call that asked for the lines.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over. The tenant is

@@ -85,6 +85,9 @@ func New(chats store.ChatStore, lines LineHealth, o Options) (*Router, error) {
 			return nil, fmt.Errorf("fromline: options: %w", err)
 		}
 	}
+	if r.opts.Logger != nil || r.opts.Observer.LineChanged != nil {
+		r.fleet.Watch(r.toldByTable)
+	}
 	return r, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/line"
+	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store/memory"
 )
 
@@ -53,6 +55,64 @@ func TestChangesOfLinesAreTold(t *testing.T) {
 		return err == nil && len(told[1]) > 0
 	}, time.Minute, 50*time.Millisecond)
 	require.Equal(t, want, told[1])
+}
+
+// A change that the host's own table tells is told once to the observer and once to
+// the log: by a table that the Router was given, and by a fleet over one. What the
+// first answer says, what is told again and what an event has told before is no news.
+func TestChangesThatTheTableTellsAreTold(t *testing.T) {
+	for _, ownFleet := range []bool{false, true} {
+		t.Run(fmt.Sprint("own fleet ", ownFleet), func(t *testing.T) {
+			var told []string
+			var log bytes.Buffer
+			o := fromline.Options{
+				Logger: slog.New(slog.NewJSONHandler(&log, nil)),
+				Observer: fromline.Observer{LineChanged: func(_ context.Context, tenant string, before, after line.Line) {
+					told = append(told, fmt.Sprint(tenant, " ", before.Number, " ", before.Status, before.Reputation, before.Ineligible, " ", after.Status, after.Reputation, after.Ineligible))
+				}},
+			}
+			r := build(t, []line.Line{{Number: dc, Reputation: line.AtRisk}, {Number: boston}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
+				if !ownFleet {
+					return r.lines, o
+				}
+				f, err := fleet.New(fleet.Options{Source: r.lines, RefreshEvery: 1, Clock: r.clock.Now})
+				require.NoError(t, err)
+				return f, o
+			})
+			asks := func() {
+				_, err := r.Lines(t.Context(), "acme")
+				require.NoError(t, err)
+			}
+			says := func(change func(lines []line.Line) []line.Line) {
+				r.lines.lines = change(slices.Clone(r.lines.lines))
+				for range 3 {
+					asks()
+				}
+			}
+			london := recipients.MustParse("+442079460104")
+			asks()
+			require.Empty(t, told)
+			says(func(l []line.Line) []line.Line { l[0].Status = line.Flagged; return l })
+			says(func(l []line.Line) []line.Line { l[0].Status, l[0].Reputation = line.Active, line.Healthy; return l })
+			says(func(l []line.Line) []line.Line { l[1].Ineligible = true; return l })
+			says(func(l []line.Line) []line.Line { return append(l, line.Line{Number: london}) })
+			says(func(l []line.Line) []line.Line { return l[1:] })
+			want := []string{
+				fmt.Sprint("acme ", dc, " ACTIVE AT_RISK false FLAGGED AT_RISK false"),
+				fmt.Sprint("acme ", dc, " FLAGGED AT_RISK false ACTIVE HEALTHY false"),
+				fmt.Sprint("acme ", boston, " ACTIVE HEALTHY false ACTIVE HEALTHY true"),
+			}
+			require.Equal(t, want, told)
+			require.Equal(t, 3, bytes.Count(log.Bytes(), []byte(" → ")))
+			require.Equal(t, 2, bytes.Count(log.Bytes(), []byte(`"WARN"`)), "those that stop chats")
+
+			// An event tells it first; then the table says the same.
+			_, err := r.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: london, Status: line.Flagged, ChangedAt: noon})
+			require.NoError(t, err)
+			says(func(l []line.Line) []line.Line { l[1].Status = line.Flagged; return l })
+			require.Len(t, told, 4)
+		})
+	}
 }
 
 // A refusal for want of a line is a line of the log in words.

@@ -131,26 +131,26 @@ func (s *sifted) usable(lines []line.Line) []line.Line {
 	return kept
 }
 
-// take makes what the source answered the lines of the tenant, as far as it can
-// be used, and sets the rest aside. It returns what is set aside where that is
-// news. An answer of which nothing can be used is an error as a whole.
-func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (news, err error) {
+// take makes what the source answered the lines of the tenant, as far as it can be
+// used, and sets the rest aside. It returns what changed, and what is set aside where
+// that is news. An answer of which nothing can be used is an error as a whole.
+func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (changes []change, news, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.lineup(tenant)
 	s := f.sift(t, lines, inList)
 	usable := s.usable(lines)
 	if len(usable) == 0 && s.faults > 0 {
-		return nil, s.err()
+		return nil, nil, s.err()
 	}
 	t.mu.Lock()
 	defer t.unlock()
 	before, now := t.aside, t.asideOf(&s, asked, f.options.StaleAfter)
-	f.replace(t, usable, &s, now)
+	changes = f.replace(t, usable, &s, now)
 	if now == nil || before != nil && before.told == now.told {
-		return nil, nil
+		return changes, nil, nil
 	}
-	return s.err(), nil
+	return changes, s.err(), nil
 }
 
 // putAside sets aside what cannot be used. It stays the tenant's, so that what

@@ -27,8 +27,9 @@ type Fleet struct {
 
 	tenants directory
 
-	mu     sync.RWMutex
-	owners map[uint64]*lineup // the tenant of each line, by digits
+	mu       sync.RWMutex
+	owners   map[uint64]*lineup // the tenant of each line, by digits
+	watchers []Watcher
 
 	polling  inquiries   // the poll on its way; the next three belong to the goroutine that makes it
 	page     int         // how many changes a call asks for

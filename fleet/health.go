@@ -128,7 +128,7 @@ func (f *Fleet) refresh(ctx context.Context, tenant string) error {
 		q, own := f.inquiries.join(tenant)
 		switch {
 		case own:
-			f.inquire(ctx, tenant, q)
+			f.tell(ctx, tenant, f.inquire(ctx, tenant, q))
 		case usable:
 			return nil
 		default:
@@ -160,21 +160,23 @@ func (f *Fleet) bearWith(tenant string, cause error) error {
 	return fmt.Errorf("%w: the source has given no answer that can be used for %q: %w", ErrStale, tenant, cause)
 }
 
-// inquire asks the source, for as long as its answer would be of use.
-func (f *Fleet) inquire(ctx context.Context, tenant string, q *inquiry) {
+// inquire asks the source, for as long as its answer would be of use, and returns
+// what changed of lines.
+func (f *Fleet) inquire(ctx context.Context, tenant string, q *inquiry) (changes []change) {
 	q.err, q.abandoned = errors.New("fleet: the source panicked"), true // unless it returns
 	defer f.inquiries.end(tenant, q)
 	within, cancel := context.WithTimeout(ctx, f.options.StaleAfter)
 	defer cancel()
-	q.err = f.ask(within, tenant)
+	changes, q.err = f.ask(within, tenant)
 	q.abandoned = ctx.Err() != nil
 	if q.err != nil && !q.abandoned && !errors.Is(q.err, ErrUnknownTenant) && f.options.OnPollError != nil {
 		f.options.OnPollError(q.err)
 	}
+	return changes
 }
 
-// ask takes over what the source answers.
-func (f *Fleet) ask(ctx context.Context, tenant string) error {
+// ask takes over what the source answers, and returns what changed of lines.
+func (f *Fleet) ask(ctx context.Context, tenant string) ([]change, error) {
 	began := f.options.Clock()
 	if t := f.known(tenant); t != nil {
 		t.answer.tried.Store(&began)
@@ -183,13 +185,13 @@ func (f *Fleet) ask(ctx context.Context, tenant string) error {
 	switch {
 	case errors.Is(err, ErrUnknownTenant):
 		f.forget(tenant)
-		return fmt.Errorf("fleet: asking for the lines of %q: %w", tenant, err)
+		return nil, fmt.Errorf("fleet: asking for the lines of %q: %w", tenant, err)
 	case err != nil:
-		return fmt.Errorf("fleet: asking for the lines of %q: %w", tenant, err)
+		return nil, fmt.Errorf("fleet: asking for the lines of %q: %w", tenant, err)
 	}
-	setAside, err := f.take(tenant, lines, began)
+	changes, setAside, err := f.take(tenant, lines, began)
 	if err != nil {
-		return fmt.Errorf("fleet: the lines of %q as the source tells them: %w", tenant, err)
+		return nil, fmt.Errorf("fleet: the lines of %q as the source tells them: %w", tenant, err)
 	}
 	if setAside != nil && f.options.OnPollError != nil {
 		f.options.OnPollError(fmt.Errorf("fleet: lines of %q that the source tells cannot be used, and are set aside until they are mended: %w", tenant, setAside))
@@ -197,7 +199,7 @@ func (f *Fleet) ask(ctx context.Context, tenant string) error {
 	t := f.known(tenant)
 	t.answer.at.Store(&began)
 	t.answer.tried.Store(&began)
-	return nil
+	return changes, nil
 }
 
 // forget takes out a tenant that the source does not know any more.

@@ -63,10 +63,10 @@ func (f *Fleet) setLines(tenant string, lines []line.Line, place string) error {
 	return nil
 }
 
-// replace makes these the lines of t, whose lock is held; all of them are
-// usable. What was set aside before is given up for what is now, nil for
-// nothing.
-func (f *Fleet) replace(t *lineup, lines []line.Line, s *sifted, now *aside) {
+// replace makes these the lines of t, whose lock is held; all of them are usable. What
+// was set aside before is given up for what is now, nil for nothing. It returns what
+// changed of the lines that stay.
+func (f *Fleet) replace(t *lineup, lines []line.Line, s *sifted, now *aside) (changes []change) {
 	var gone []recipients.Handle
 	t.index.all.each(func(r *record) bool {
 		if !s.stays(r.digits) {
@@ -81,9 +81,16 @@ func (f *Fleet) replace(t *lineup, lines []line.Line, s *sifted, now *aside) {
 	f.putAside(t, now)
 	for _, l := range inRingOrder(lines) { // which fills the index best
 		f.own(t, l.Number)
-		t.put(*l)
+		before := t.index.find(l.Number)
+		if t.put(*l); before == nil {
+			continue
+		}
+		if c, is := changeOf(before, t.index.find(l.Number)); is {
+			changes = append(changes, c)
+		}
 	}
 	t.known.Store(true)
+	return changes
 }
 
 // disown takes a number from t, where it is the owner.
