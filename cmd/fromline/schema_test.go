@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,16 +21,19 @@ import (
 func TestSchemasOfOtherReleases(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("fleet.json", []byte(twoLines), 0o600))
-	require.NoError(t, os.WriteFile("old.db", nil, 0o600))
-	later, earlier := pgtest.Database(t), pgtest.Database(t)
-	for _, name := range []string{"sqlite:later.db", later} {
+	require.NoError(t, os.WriteFile("empty.db", nil, 0o600))
+	later, earlier, empty := pgtest.Database(t), pgtest.Database(t), pgtest.Database(t)
+	for _, name := range []string{"sqlite:later.db", later, "sqlite:old.db", earlier} {
 		require.Equal(t, exitOK, runWith("", "migrate", "-store", name).status)
 	}
-	db, err := sql.Open("sqlite", "later.db")
-	require.NoError(t, err)
-	_, err = db.Exec("PRAGMA user_version = 9999")
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
+	for file, version := range map[string]string{"later.db": "9999", "old.db": "1"} {
+		db, err := sql.Open("sqlite", file)
+		require.NoError(t, err)
+		_, err = db.Exec("PRAGMA user_version = " + version)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+	}
+	pgtest.Exec(t, earlier, "DELETE FROM fromline.migration WHERE version > 1")
 	pgtest.Exec(t, later, "UPDATE fromline.migration SET version = version + 1000")
 
 	const id = "0198c0de-0000-7000-8000-000000000001"
@@ -55,11 +59,15 @@ func TestSchemasOfOtherReleases(t *testing.T) {
 		}
 	}
 	for range 2 { // the first round changed nothing
-		for _, name := range []string{"sqlite:old.db", earlier} {
+		for name, says := range map[string]string{
+			"sqlite:old.db": "fromline migrate brings it up to date", earlier: "fromline migrate brings it up to date",
+			"sqlite:empty.db": "no schema of fromline yet: fromline migrate creates it", empty: "no schema of fromline yet: fromline migrate creates it",
+		} {
 			for _, args := range reads(name) {
 				r := runWith("", args...)
 				assert.NotEqual(t, exitOK, r.status, args)
-				assert.Contains(t, r.stdout+r.stderr, "fromline migrate brings it up to date", args)
+				assert.Contains(t, r.stdout+r.stderr, says, args)
+				assert.Equal(t, strings.HasPrefix(says, "no schema"), !strings.Contains(r.stdout+r.stderr, "older schema"), args)
 			}
 		}
 	}

@@ -129,6 +129,8 @@ func bySchema(err error) error {
 	switch {
 	case errors.As(err, &server) && server.SQLState() == insufficientPrivilege:
 		return fmt.Errorf("%w: docs/stores.md says which rights the role of PostgreSQL needs", err)
+	case open.NoSchema(err):
+		return fmt.Errorf("%w: fromline migrate creates it, and so does serve when it starts; if you expected chats in this store, check its name", err)
 	case open.OldSchema(err):
 		return fmt.Errorf("%w: fromline migrate brings it up to date, and so does serve when it starts; make a backup before", err)
 	case open.NewerSchema(err):

@@ -116,6 +116,7 @@ func TestReadOnly(t *testing.T) {
 				assert.ErrorIs(t, err, fs.ErrNotExist)
 			} else {
 				assert.ErrorIs(t, err, postgres.ErrOldSchema)
+				assert.True(t, open.NoSchema(err))
 			}
 			used, err := open.Store(t.Context(), name, open.Options{})
 			require.NoError(t, err)
@@ -141,13 +142,13 @@ func TestReadOnly(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// TestReadOnlyOldFile: a file with an older schema is an error, and stays as it
-// is.
-func TestReadOnlyOldFile(t *testing.T) {
+// TestReadOnlyEmptyFile: a file without a schema is an error, and stays as it is.
+func TestReadOnlyEmptyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	_, err := open.Store(t.Context(), "sqlite:"+path, open.Options{ReadOnly: true})
 	require.ErrorIs(t, err, sqlite.ErrOldSchema)
+	assert.True(t, open.NoSchema(err), "an empty file has none")
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	assert.Empty(t, text)

@@ -20,6 +20,13 @@ func OldSchema(err error) bool {
 	return errors.Is(err, sqlite.ErrOldSchema) || errors.Is(err, postgres.ErrOldSchema)
 }
 
+// NoSchema reports whether an error of [Store] means that the store has no
+// schema yet. [OldSchema] is true of such an error too. It is safe for
+// concurrent use.
+func NoSchema(err error) bool {
+	return errors.Is(err, sqlite.ErrNoSchema) || errors.Is(err, postgres.ErrNoSchema)
+}
+
 // NewerSchema reports whether an error of [Store] means that a later release
 // changed the schema: this release cannot use the store any more. It is safe
 // for concurrent use.

@@ -61,6 +61,9 @@ func bringUpToDate(ctx context.Context, pool *pgxpool.Pool, o Options) error {
 	if version == len(all) {
 		return nil
 	}
+	if o.SchemaGiven && version == 0 {
+		return fmt.Errorf("postgres: schema %s: %w", o.Schema, ErrNoSchema)
+	}
 	if o.SchemaGiven {
 		return fmt.Errorf("postgres: schema %s: %w: it has version %d, this release needs %d", o.Schema, ErrOldSchema, version, len(all))
 	}

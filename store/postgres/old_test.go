@@ -26,6 +26,7 @@ func TestSchemaOfAnOlderRelease(t *testing.T) {
 	db.exec(t, string(fixture))
 	_, err = postgres.Open(t.Context(), db.dsn, postgres.Options{SchemaGiven: true})
 	require.ErrorIs(t, err, postgres.ErrOldSchema)
+	require.NotErrorIs(t, err, postgres.ErrNoSchema)
 
 	release := db.lock(t, `SELECT FROM fromline.line_state`) // which the first migration changes
 	var want, told []store.Migration

@@ -42,7 +42,9 @@ func TestSchemaIsMadeOnce(t *testing.T) {
 func TestSchemaVersions(t *testing.T) {
 	db := newDatabase(t)
 	_, err := postgres.Open(t.Context(), db.dsn, postgres.Options{SchemaGiven: true})
+	require.ErrorIs(t, err, postgres.ErrNoSchema)
 	require.ErrorIs(t, err, postgres.ErrOldSchema)
+	require.NotContains(t, err.Error(), postgres.ErrOldSchema.Error(), "it is missing, and not old")
 	require.NoError(t, db.open(t, postgres.Options{}).Close())
 
 	db.exec(t, `INSERT INTO fromline.migration (version) SELECT max(version) + 1 FROM fromline.migration`)

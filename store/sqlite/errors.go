@@ -20,6 +20,10 @@ var (
 	// without ReadOnly, or run fromline migrate.
 	ErrOldSchema = errors.New("the file has an older schema than this release needs")
 
+	// ErrNoSchema means that the file has no schema of fromline yet. It wraps
+	// ErrOldSchema, and is mended in the same way.
+	ErrNoSchema error = noSchema("the file has no schema of fromline yet")
+
 	// ErrNotOurs means that the file is a database of another program.
 	ErrNotOurs = errors.New("the file is a database of another application")
 
@@ -38,6 +42,12 @@ var (
 	// Options.BusyTimeout. Calling again is safe.
 	ErrBusy = fmt.Errorf("the file is busy: %w", store.ErrNotWritten)
 )
+
+// noSchema is an error that wraps ErrOldSchema without saying that a schema is old.
+type noSchema string
+
+func (e noSchema) Error() string { return string(e) }
+func (e noSchema) Unwrap() error { return ErrOldSchema }
 
 // code returns the primary result code of an error of SQLite, and 0 for any
 // other error.

@@ -29,6 +29,7 @@ func TestFileOfAnOlderRelease(t *testing.T) {
 	require.NoError(t, err)
 	_, err = sqlite.Open(t.Context(), path, sqlite.Options{ReadOnly: true})
 	require.ErrorIs(t, err, sqlite.ErrOldSchema)
+	require.NotErrorIs(t, err, sqlite.ErrNoSchema)
 	var want, told []store.Migration
 	for i, file := range files[5:] {
 		want = append(want, store.Migration{Number: 6 + i, Last: len(files), Name: strings.TrimSuffix(filepath.Base(file)[len("0006_"):], ".sql")})

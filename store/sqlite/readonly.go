@@ -52,7 +52,10 @@ func checkVersion(ctx context.Context, dsn string) (err error) {
 		return explained(err)
 	}
 	version, err := versionOf(ctx, conn, len(names))
-	if err == nil && version < len(names) {
+	switch {
+	case err == nil && version == 0:
+		err = fmt.Errorf("sqlite: %w", ErrNoSchema)
+	case err == nil && version < len(names):
 		err = fmt.Errorf("sqlite: %w: it has version %d, this release needs %d", ErrOldSchema, version, len(names))
 	}
 	return errors.Join(err, conn.Close())
