@@ -1,19 +1,24 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/fromline/fromline/cmd/fromline/internal/console"
 	"github.com/fromline/fromline/delivery"
+	"github.com/fromline/fromline/internal/nearest"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
 )
@@ -97,15 +102,42 @@ func (s *server) tenantOf(r *http.Request) string {
 	return s.tenants[0]
 }
 
-// ofTenant refuses requests that do not say whose they are about.
+// ofTenant refuses requests that do not say whose they are about, or name a tenant
+// that is none.
 func (s *server) ofTenant(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if s.tenantOf(r) == "" {
+		tenant := s.tenantOf(r)
+		if tenant == "" {
 			answerOps(w, http.StatusBadRequest, map[string]any{"why": fmt.Sprintf("the server has several tenants: give one, as in tenant=%s", url.QueryEscape(s.tenants[0]))})
+			return
+		}
+		if strange := s.strangeTenant(r.Context(), tenant); strange != "" {
+			answerOps(w, http.StatusNotFound, map[string]any{"why": strange})
 			return
 		}
 		h(w, r)
 	}
+}
+
+// strangeTenant says that nothing is known of a tenant, and which is probably meant: a
+// tenant that is misspelt has nothing parked, and that looks as if all were well. It is
+// "" for a tenant of the server, for one of which the store has chats or parked
+// messages (of an earlier fleet file, or webhooks of ours), and where the store does not
+// answer.
+func (s *server) strangeTenant(ctx context.Context, tenant string) string {
+	if slices.Contains(s.tenants, strings.TrimSuffix(tenant, "/webhooks")) {
+		return ""
+	}
+	if list, _, err := s.store.Parked(ctx, tenant, uuid.Nil, 1); err != nil || len(list) > 0 {
+		return ""
+	}
+	if chats, _, err := s.store.ChatsOfTenant(ctx, tenant, uuid.Nil, 1); err != nil || len(chats) > 0 {
+		return ""
+	}
+	if meant := nearest.Name(tenant, s.tenants); meant != "" {
+		return fmt.Sprintf("nothing is known of a tenant %q: did you mean %q?", tenant, meant)
+	}
+	return fmt.Sprintf("nothing is known of a tenant %q; the first that the server has is %q", tenant, s.tenants[0])
 }
 
 func answerOpsError(w http.ResponseWriter, err error) {
