@@ -100,8 +100,9 @@ func (r *Router) logChange(ctx context.Context, s *line.State, before, after lin
 	r.logStates(ctx, tenant, &before, &after, waiting)
 }
 
-// toldByTable tells the observer and the log of a change that the host's own table
-// tells. It happens within a send, so the chats of the line are not counted.
+// toldByTable tells the observer and the log of a change that the host's own
+// table tells. It happens within a send, so the chats of the line are not
+// counted.
 func (r *Router) toldByTable(ctx context.Context, tenant string, before, after line.Line) {
 	if told := r.opts.Observer.LineChanged; told != nil {
 		told(ctx, tenant, before, after)

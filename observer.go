@@ -36,9 +36,9 @@ type Observer struct {
 	// process learns, with the line before and after it. Processes that share a
 	// store learn each other's changes, so each of these processes calls
 	// LineChanged once for a change. A change that the host's own table (a
-	// LineHealth) tells is one of status, reputation or eligibility; a line that
-	// is in the table for the first time, or no longer, is none. It is told
-	// during the send or other call that asked for the lines.
+	// LineHealth) tells is one of status, reputation or eligibility; a line
+	// that is in the table for the first time, or no longer, is none. It is
+	// told during the send or other call that asked for the lines.
 	LineChanged func(ctx context.Context, tenant string, before, after line.Line)
 
 	// Delivered is called for every attempt to hand a message over. The tenant is

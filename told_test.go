@@ -57,9 +57,10 @@ func TestChangesOfLinesAreTold(t *testing.T) {
 	require.Equal(t, want, told[1])
 }
 
-// A change that the host's own table tells is told once to the observer and once to
-// the log: by a table that the Router was given, and by a fleet over one. What the
-// first answer says, what is told again and what an event has told before is no news.
+// A change that the host's own table tells is told once to the observer and
+// once to the log: by a table that the Router was given, and by a fleet over
+// one. What the first answer says, what is told again and what an event has
+// told before is no news.
 func TestChangesThatTheTableTellsAreTold(t *testing.T) {
 	for _, ownFleet := range []bool{false, true} {
 		t.Run(fmt.Sprint("own fleet ", ownFleet), func(t *testing.T) {

@@ -131,9 +131,10 @@ func (s *sifted) usable(lines []line.Line) []line.Line {
 	return kept
 }
 
-// take makes what the source answered the lines of the tenant, as far as it can be
-// used, and sets the rest aside. It returns what changed, and what is set aside where
-// that is news. An answer of which nothing can be used is an error as a whole.
+// take makes what the source answered the lines of the tenant, as far as it can
+// be used, and sets the rest aside. It returns what changed, and what is set
+// aside where that is news. An answer of which nothing can be used is an error
+// as a whole.
 func (f *Fleet) take(tenant string, lines []line.Line, asked time.Time) (changes []change, news, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

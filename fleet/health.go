@@ -160,8 +160,8 @@ func (f *Fleet) bearWith(tenant string, cause error) error {
 	return fmt.Errorf("%w: the source has given no answer that can be used for %q: %w", ErrStale, tenant, cause)
 }
 
-// inquire asks the source, for as long as its answer would be of use, and returns
-// what changed of lines.
+// inquire asks the source, for as long as its answer would be of use, and
+// returns what changed of lines.
 func (f *Fleet) inquire(ctx context.Context, tenant string, q *inquiry) (changes []change) {
 	q.err, q.abandoned = errors.New("fleet: the source panicked"), true // unless it returns
 	defer f.inquiries.end(tenant, q)

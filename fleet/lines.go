@@ -63,9 +63,9 @@ func (f *Fleet) setLines(tenant string, lines []line.Line, place string) error {
 	return nil
 }
 
-// replace makes these the lines of t, whose lock is held; all of them are usable. What
-// was set aside before is given up for what is now, nil for nothing. It returns what
-// changed of the lines that stay.
+// replace makes these the lines of t, whose lock is held; all of them are
+// usable. What was set aside before is given up for what is now, nil for
+// nothing. It returns what changed of the lines that stay.
 func (f *Fleet) replace(t *lineup, lines []line.Line, s *sifted, now *aside) (changes []change) {
 	var gone []recipients.Handle
 	t.index.all.each(func(r *record) bool {

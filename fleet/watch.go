@@ -25,8 +25,8 @@ func (f *Fleet) Watch(w Watcher) {
 // change is what an answer of a source changed of a line.
 type change struct{ before, after line.Line }
 
-// changeOf returns what changed between two records of a line, false for nothing
-// that watchers are told.
+// changeOf returns what changed between two records of a line, false for
+// nothing that watchers are told.
 func changeOf(before, after *record) (change, bool) {
 	if before == nil || after == nil || before.status == after.status && before.reputation == after.reputation && before.ineligible == after.ineligible {
 		return change{}, false
@@ -34,8 +34,8 @@ func changeOf(before, after *record) (change, bool) {
 	return change{before.line(), after.line()}, true
 }
 
-// tell tells the watchers what an answer changed. No lock is held, and the inquiry is
-// over: a watcher may ask for the lines.
+// tell tells the watchers what an answer changed. No lock is held, and the
+// inquiry is over: a watcher may ask for the lines.
 func (f *Fleet) tell(ctx context.Context, tenant string, changes []change) {
 	if len(changes) == 0 {
 		return

@@ -102,8 +102,8 @@ func (s *server) tenantOf(r *http.Request) string {
 	return s.tenants[0]
 }
 
-// ofTenant refuses requests that do not say whose they are about, or name a tenant
-// that is none.
+// ofTenant refuses requests that do not say whose they are about, or name a
+// tenant that is none.
 func (s *server) ofTenant(h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		tenant := s.tenantOf(r)
@@ -119,11 +119,11 @@ func (s *server) ofTenant(h http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// strangeTenant says that nothing is known of a tenant, and which is probably meant: a
-// tenant that is misspelt has nothing parked, and that looks as if all were well. It is
-// "" for a tenant of the server, for one of which the store has chats or parked
-// messages (of an earlier fleet file, or webhooks of ours), and where the store does not
-// answer.
+// strangeTenant says that nothing is known of a tenant, and which is probably
+// meant: a tenant that is misspelt has nothing parked, and that looks as if all
+// were well. It is "" for a tenant of the server, for one of which the store
+// has chats or parked messages (of an earlier fleet file, or webhooks of ours),
+// and where the store does not answer.
 func (s *server) strangeTenant(ctx context.Context, tenant string) string {
 	if slices.Contains(s.tenants, strings.TrimSuffix(tenant, "/webhooks")) {
 		return ""

@@ -64,10 +64,11 @@ func TestParkedNeedsTheTenant(t *testing.T) {
 	assert.Equal(t, http.StatusOK, w.Code)
 }
 
-// Every request about parked messages of a tenant that is none, as a misspelt one, is
-// refused and told which is probably meant: nothing is parked of it, and that must not
-// look as if all were well. One that the store knows, as one that the fleet files had
-// before, is none of these; nor are the webhooks of one.
+// Every request about parked messages of a tenant that is none, as a misspelt
+// one, is refused and told which is probably meant: nothing is parked of it,
+// and that must not look as if all were well. One that the store knows, as one
+// that the fleet files had before, is none of these; nor are the webhooks of
+// one.
 func TestParkedOfAStrangeTenant(t *testing.T) {
 	chats := memory.New(memory.Options{})
 	set, err := recipients.NewSet(recipients.MustParse("+14155559876"))

@@ -142,7 +142,8 @@ func TestReadOnly(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// TestReadOnlyEmptyFile: a file without a schema is an error, and stays as it is.
+// TestReadOnlyEmptyFile: a file without a schema is an error, and stays as it
+// is.
 func TestReadOnlyEmptyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))

@@ -22,12 +22,13 @@ var (
 	// it. Run fromline migrate, or the script that Schema returns.
 	ErrOldSchema = errors.New("the database has an older schema than this release needs")
 
-	// ErrNoSchema means that the database has no schema of fromline yet. It wraps
-	// ErrOldSchema, and is mended in the same way.
+	// ErrNoSchema means that the database has no schema of fromline yet. It
+	// wraps ErrOldSchema, and is mended in the same way.
 	ErrNoSchema error = noSchema("the database has no schema of fromline yet")
 )
 
-// noSchema is an error that wraps ErrOldSchema without saying that a schema is old.
+// noSchema is an error that wraps ErrOldSchema without saying that a schema is
+// old.
 type noSchema string
 
 func (e noSchema) Error() string { return string(e) }

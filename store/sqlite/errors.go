@@ -43,7 +43,8 @@ var (
 	ErrBusy = fmt.Errorf("the file is busy: %w", store.ErrNotWritten)
 )
 
-// noSchema is an error that wraps ErrOldSchema without saying that a schema is old.
+// noSchema is an error that wraps ErrOldSchema without saying that a schema is
+// old.
 type noSchema string
 
 func (e noSchema) Error() string { return string(e) }
