@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/message"
+	"github.com/fromline/fromline/recipients"
 )
 
 func TestFilesAreReadStrictly(t *testing.T) {
@@ -184,5 +186,18 @@ func TestFilesNameTheirPages(t *testing.T) {
 			continue
 		}
 		require.Contains(t, string(data), want)
+	}
+}
+
+// A number that is refused comes with how to write it.
+func TestNumbersAreRefusedWithTheirMend(t *testing.T) {
+	for _, text := range []string{"4155550100", "15550100", "+4402071838750", "+1415", "+1 (415"} {
+		f, err := New(Options{})
+		require.NoError(t, err)
+		_, err = f.Load("acme", []byte(`{"phone_numbers":[{"id":"a","phone_number":"`+text+`"}]}`))
+		_, refused := recipients.Parse(text)
+		wrong, is := errors.AsType[*recipients.Error](refused)
+		require.True(t, is)
+		require.ErrorContains(t, err, wrong.Hint())
 	}
 }

@@ -188,6 +188,9 @@ func (r *reader) number(pointer string, text *string, options recipients.Options
 		return recipients.Handle{}
 	}
 	if err != nil {
+		if wrong, is := errors.AsType[*recipients.Error](err); is {
+			err = fmt.Errorf("%w: %s", err, wrong.Hint())
+		}
 		r.fault(badNumber(), pointer, "%v", err)
 	}
 	return h
