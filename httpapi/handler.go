@@ -39,6 +39,7 @@ type exchange struct {
 	status   int        // of the answer; 0 while there is none
 	code     fault.Code // of an error that was answered
 	cause    error      // why, where the answer does not say it
+	fine     bool       // a 5xx that is the answer to the question, and no failure
 	decided  ids        // of a send that was decided
 
 	ring uint64 // the place of the recipients, by which refused sends are spread
@@ -177,7 +178,7 @@ func (x *exchange) panicked(p any) {
 func (x *exchange) log(took time.Duration) {
 	l, level := x.opts.Logger, slog.LevelInfo
 	switch probed := x.endpoint == "live" || x.endpoint == "ready"; {
-	case x.status >= http.StatusInternalServerError:
+	case x.status >= http.StatusInternalServerError && !x.fine:
 		level = slog.LevelError
 	case probed && x.status == http.StatusOK: // asked every few seconds
 		level = slog.LevelDebug

@@ -53,3 +53,14 @@ func TestLogJoins(t *testing.T) {
 		assert.IsType(t, 1.0, line["took_ms"])
 	}
 }
+
+// That there is no line of a type is the answer to the client's question: the
+// log has it at the level of other answers, and without an error.
+func TestNoLineOfATypeIsNoError(t *testing.T) {
+	var logged bytes.Buffer
+	r := newRig(t, func(_ *rig, s *setup) { s.api.Logger = slog.New(slog.NewJSONHandler(&logged, nil)) })
+	require.Equal(t, 503, r.do(t, "GET", "/v3/available_number?type=RCS", "").status)
+	var line map[string]any
+	require.NoError(t, json.Unmarshal(logged.Bytes(), &line))
+	assert.Equal(t, []any{"INFO", 503.0, nil}, []any{line["level"], line["status"], line["error"]})
+}

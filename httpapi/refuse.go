@@ -132,7 +132,8 @@ func (e panicError) Error() string {
 func (x *exchange) refuse(err error) {
 	envelope := x.envelope(err)
 	x.code = fault.Code(envelope.Error.Code)
-	if envelope.Error.Status >= http.StatusInternalServerError && x.cause == nil {
+	x.fine = errors.Is(err, errNoKind)
+	if envelope.Error.Status >= http.StatusInternalServerError && x.cause == nil && !x.fine {
 		x.cause = err
 	}
 	x.adviseOnRetry(err)
