@@ -132,9 +132,9 @@ func (s *server) loadFleets(f serveFlags) error {
 	}
 	s.guard = guard
 	s.warnOfFleet(f.assigned, warnings)
-	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: func(err error) {
+	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: rarely(time.Minute, func(err error) {
 		s.logger.Warn("cannot read from the store what changed of the lines", slog.String("error", err.Error()))
-	}})
+	})})
 	if err != nil {
 		return err
 	}
