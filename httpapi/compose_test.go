@@ -3,10 +3,13 @@ package httpapi_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/fromline/fromline"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -122,4 +125,41 @@ func TestNamedLineSaysHowToMend(t *testing.T) {
 	left := r.do(t, "POST", "/v3/chats/"+id+"/read", "")
 	require.Equal(t, []any{409, 2013, "false"}, []any{left.status, left.code(), left.header.Get("X-Should-Retry")})
 	require.Contains(t, left.text, "our line has left this chat")
+}
+
+// A send into a chat is refused at the whole request for what its path says:
+// its body names neither a line nor people.
+func TestRefusalsIntoAChatPointAtNoMissingMember(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*rig, *setup)
+		before func(*rig)
+		code   int
+	}{
+		"a flagged line":       {nil, func(r *rig) { r.flag(t, lines[0]) }, 2027},
+		"opted out, kept":      {blocks, func(r *rig) { r.change(t, store.ConsentChange{OptedOut: new(true)}) }, 2024},
+		"blocked, kept":        {blocks, func(r *rig) { r.change(t, store.ConsentChange{Blocked: new(true)}) }, 2026},
+		"not on the list":      {listed, nil, 2008},
+		"opted out, by a gate": {gated(fromline.OptedOut), nil, 2024},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var changes []func(*rig, *setup)
+			if c.change != nil {
+				changes = append(changes, c.change)
+			}
+			r := newRig(t, changes...)
+			set, err := recipients.NewSet(recipients.MustParse(person))
+			require.NoError(t, err)
+			seen := store.ChatSeen{ID: uuid.New(), Line: recipients.MustParse(lines[0]), Participants: set, CreatedAt: time.Now().Add(-time.Hour)}
+			require.NoError(t, r.store.Apply(t.Context(), tenant, []store.Event{seen}))
+			if c.before != nil {
+				c.before(r)
+			}
+			a := r.do(t, "POST", "/v3/chats/"+seen.ID.String()+"/messages", `{`+hello+`}`)
+			require.Equal(t, []int{403, c.code}, []int{a.status, a.code()}, a.text)
+			v := at(a.body, "error").(map[string]any)["violations"].([]any)[0].(map[string]any)
+			assert.Empty(t, v["pointer"])
+			assert.NotEmpty(t, v["rule"])
+			assert.NotContains(t, a.text, "(at /")
+		})
+	}
 }
