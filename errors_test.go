@@ -96,8 +96,9 @@ func TestEventFaults(t *testing.T) {
 	require.Equal(t, fault.CodeBody, fromline.CodeOf(err))
 }
 
-// An event that a host made itself and that cannot be used names its faults as one
-// does that ParseEvent refuses: the place in the webhook, the rule and the words.
+// An event that a host made itself and that cannot be used names its faults as
+// one does that ParseEvent refuses: the place in the webhook, the rule and the
+// words.
 func TestUnusableEventsNameTheirFault(t *testing.T) {
 	r := newRig(t, fromline.Options{}, line.Line{Number: dc})
 	of := func(status line.Status, reputation line.Reputation, at time.Time) fleet.Event {

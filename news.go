@@ -58,7 +58,8 @@ func (r *Router) ReportLine(ctx context.Context, e fleet.Event) (applied bool, e
 	return applied, err
 }
 
-// errEmptyEvent is the error of an event that says nothing at all, not even its type.
+// errEmptyEvent is the error of an event that says nothing at all, not even its
+// type.
 func errEmptyEvent() error {
 	return fmt.Errorf("%w: %w", fleet.ErrEvent, &fault.Error{Faults: []fault.Fault{{
 		Pointer: "/event_type", Rule: "event.missing", Code: fault.CodeMissing,

@@ -3,8 +3,9 @@
 // rows use it, so that a row means the same in each of them.
 //
 // Fields that a store searches by have columns of their own: ids, keys, and
-// KeepUntil. Every packing in bytes begins with a byte that names its version; later
-// versions read the earlier ones. All functions are safe for concurrent use.
+// KeepUntil. Every packing in bytes begins with a byte that names its version;
+// later versions read the earlier ones. All functions are safe for concurrent
+// use.
 //
 // # What this package does not do
 //
