@@ -71,7 +71,7 @@ func (p *parts) Send(ctx context.Context, _ delivery.Delivery) error {
 
 // reader is the program that reads the log. (A writer that hangs would keep the
 // lock of its slog.Handler, and a clock of its own does not go on while
-// somebody waits for that.)
+// a goroutine waits for that lock.)
 type reader struct{ *parts }
 
 func (reader) Enabled(context.Context, slog.Level) bool { return true }

@@ -20,8 +20,8 @@ func Program(tb testing.TB, name, debian string) string {
 }
 
 // Missing ends a test for which a part is missing. It fails the test if the
-// environment variable CI is set: there everything is installed, and a skip
-// would be seen by nobody. Elsewhere it skips the test.
+// environment variable CI is set: there everything is installed, and no person
+// reads the skips. Elsewhere it skips the test.
 func Missing(tb testing.TB, what string, args ...any) {
 	tb.Helper()
 	if os.Getenv("CI") != "" {
