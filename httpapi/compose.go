@@ -108,8 +108,8 @@ func withoutPlaces(err error) error {
 	var faults []fault.Fault
 	if wrong, is := errors.AsType[*fault.Error](err); is {
 		faults = slices.Clone(wrong.Faults)
-	} else if fromline.CodeOf(err).Status() == http.StatusForbidden { // a refusal, or a gate; other errors know when to retry
-		for _, v := range fromline.Envelope(err, "", "").Error.Violations {
+	} else {
+		for _, v := range fromline.Envelope(err, "", "").Error.Violations { // of a refusal or a gate: none of these is tried again
 			faults = append(faults, fault.Fault{Pointer: v.Pointer, Rule: fault.Rule(v.Rule), Code: fault.Code(v.Code), Value: v.Value, Detail: v.Message})
 		}
 	}
