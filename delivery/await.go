@@ -60,15 +60,17 @@ func (l *lease) await(tried int, wait time.Duration, changed <-chan struct{}) er
 		return l.nack(tried, wait)
 	}
 	l.then = func() {
-		defer func() { <-l.room }()
 		over := time.NewTimer(wait)
 		defer over.Stop()
 		select {
 		case <-l.ctx.Done():
-			return
 		case <-over.C:
 		case <-changed:
 		case <-l.ending.Done():
+		}
+		<-l.room // before it is given back: the outbox may hand it out again at once
+		if l.ctx.Err() != nil {
+			return
 		}
 		if err := l.nack(tried, 0); err != nil {
 			l.complain(err, 1) // it comes again when its lease has run out

@@ -223,6 +223,48 @@ func TestAChangeOfTheLinesEndsTheWait(t *testing.T) {
 	})
 }
 
+// lateNacks is an outbox whose answers come late: by then what was given back
+// has been claimed again.
+type lateNacks struct {
+	outbox
+	wake func()
+
+	mu    sync.Mutex
+	given []time.Duration // the waits that were asked for
+}
+
+func (s *lateNacks) Nack(ctx context.Context, id store.LeaseID, attempts int, wait time.Duration) error {
+	err := s.outbox.Nack(ctx, id, attempts, wait)
+	s.mu.Lock()
+	s.given = append(s.given, wait)
+	s.mu.Unlock()
+	s.wake()
+	time.Sleep(time.Millisecond)
+	return err
+}
+
+// TestAWaitThatEndsMakesRoom says that of no more than 256 messages each one
+// waits under its lease, however often it was decided about again, and so a
+// change of the lines reaches all of them.
+func TestAWaitThatEndsMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &lateNacks{outbox: newOutbox()}
+		for c := range 256 {
+			commit(t, s.outbox, c, 0)
+		}
+		time.Sleep(time.Hour)
+		ways := lines{way: func(int, store.Claimed, delivery.Leaving) delivery.Way { return delivery.Way{Err: errNoLine} }}
+		send := func(context.Context, delivery.Delivery) error { return nil }
+		d := dispatcher(t, s, send, delivery.Options{Reroute: ways.ask})
+		s.wake = d.Wake
+		runFor(t, d, 5*time.Minute)
+		assert.Greater(t, len(s.given), 5*256)
+		for _, wait := range s.given {
+			require.Zero(t, wait, "there was no room for a message that waits")
+		}
+	})
+}
+
 // TestAStopEndsTheWaitForALine says that what waits for a line is given back
 // when Run ends, and is due at once for the next one.
 func TestAStopEndsTheWaitForALine(t *testing.T) {
