@@ -33,12 +33,13 @@ func (s *sending) commit(ctx context.Context, in *routing.Input, d routing.Decis
 		return failed(err)
 	}
 	s.tried = true
+	began := time.Now()
 	if s.moving != nil {
 		err = s.chats.(store.Outbox).Reroute(ctx, s.moving.Lease, plan)
 	} else {
 		err = s.commitNew(ctx, plan)
 	}
-	s.wrote.heard(ctx, err)
+	s.wrote.heard(ctx, began, err)
 	switch {
 	case err == nil:
 		s.confirm(&d)

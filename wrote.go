@@ -27,13 +27,14 @@ type unwritten struct {
 // has to be tried again: where requests keep away, only they can find out.
 const tellsFor = 10 * time.Second
 
-// heard takes in how a commit ended.
-func (w *wrote) heard(ctx context.Context, err error) {
+// heard takes in how a commit ended, and when it began: one that began before
+// another one failed says nothing of the store since.
+func (w *wrote) heard(ctx context.Context, began time.Time, err error) {
 	_, conflict := errors.AsType[*store.Conflict](err)
 	switch {
 	case err == nil || conflict:
-		if w.failed.Load() != nil {
-			w.failed.Store(nil)
+		if f := w.failed.Load(); f != nil && !began.Before(f.at) {
+			w.failed.CompareAndSwap(f, nil)
 		}
 	case ctx.Err() != nil, errors.Is(err, store.ErrInvalid), errors.Is(err, store.ErrLeaseLost), errors.Is(err, store.ErrUnreadable), errors.Is(err, store.ErrClock):
 		// That says nothing of the store.

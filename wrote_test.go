@@ -58,6 +58,20 @@ func TestReadinessTellsAStoreThatCannotBeWritten(t *testing.T) {
 				require.NoError(t, send())
 				require.NoError(t, r.Ready(t.Context()))
 
+				chats.aroundCommit = func(_ *store.Plan, commit func() error) error {
+					chats.aroundCommit = func(*store.Plan, func() error) error { return c.err }
+					err := commit()
+					time.Sleep(time.Second)
+					require.Error(t, send()) // beside it
+					return err
+				}
+				require.NoError(t, send())
+				require.ErrorIs(t, r.Ready(t.Context()), c.err, "a commit from before the failure says nothing of after it")
+				time.Sleep(time.Second)
+				chats.aroundCommit = nil
+				require.NoError(t, send())
+				require.NoError(t, r.Ready(t.Context()))
+
 				chats.aroundCommit = func(*store.Plan, func() error) error { return c.err }
 				gone, cancel := context.WithCancel(t.Context())
 				cancel()
