@@ -33,6 +33,7 @@ var floors = map[string][]string{
 	"message":             {"fault", "internal/appendjson", "internal/whole"},
 	"internal/absent":     {},
 	"internal/appendjson": {},
+	"internal/rarely":     {},
 	"internal/rfc3339":    {},
 	"internal/whole":      {},
 	"validate":            {"fault", "recipients", "decorations", "message", "internal/nearest"},
@@ -73,7 +74,7 @@ var floors = map[string][]string{
 	"routing": {"fault", "recipients", "decorations", "message", "validate", "line", "fleet", "store", "internal/appendjson"},
 
 	"delivery": {"recipients", "message", "store", "internal/absent"},
-	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery", "internal/absent"},
+	"":         {"fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery", "internal/absent", "internal/rarely"},
 	"httpapi":  {"", "fault", "recipients", "message", "inbound", "validate", "line", "fleet", "store", "routing", "delivery", "internal/absent", "internal/nearest"},
 
 	"metrics": {"", "fault", "fleet", "line", "store", "routing", "delivery"},

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fromline/fromline/fleet"
+	"github.com/fromline/fromline/internal/rarely"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/recipients"
 	"github.com/fromline/fromline/store"
@@ -65,9 +66,9 @@ func fleetOf(lines LineHealth, o *Options) (fleetLines, error) {
 	}
 	if over.OnPollError == nil && o.Logger != nil {
 		logger := o.Logger
-		over.OnPollError = func(err error) {
-			logger.Warn("the source of the lines does not answer, or tells lines that cannot be used", "error", err.Error())
-		}
+		over.OnPollError = rarely.Tell(time.Minute, func(err error) {
+			logger.Warn("cannot read the lines from their source, or what changed of them from the store", "error", err.Error())
+		})
 	}
 	return fleet.New(over)
 }

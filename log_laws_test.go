@@ -239,12 +239,14 @@ func TestWhatIsLogged(t *testing.T) {
 			s.set(o)
 			s.run(10 * time.Second)
 		}},
-		"a table of lines that fails": {"WARN WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+		"a table of lines that fails is told once a minute": {"WARN WARN", slog.LevelInfo, func(s *scene, o fromline.Options) {
+			o.Fleet.StaleAfter = time.Hour
 			s.set(o)
-			for _, err := range []error{nil, failure, failure, nil} {
-				s.table.err = err
-				require.NoError(s.t, s.send(ann))
+			require.NoError(s.t, s.send(ann))
+			s.table.err = failure
+			for range 90 {
 				time.Sleep(time.Second)
+				require.NoError(s.t, s.send(ann))
 			}
 		}},
 		"one that a host is told of itself": {"", slog.LevelInfo, func(s *scene, o fromline.Options) {

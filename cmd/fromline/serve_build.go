@@ -18,6 +18,7 @@ import (
 	"github.com/fromline/fromline/delivery"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/httpapi"
+	"github.com/fromline/fromline/internal/rarely"
 	"github.com/fromline/fromline/line"
 	"github.com/fromline/fromline/metrics"
 	"github.com/fromline/fromline/store"
@@ -132,7 +133,7 @@ func (s *server) loadFleets(f serveFlags) error {
 	}
 	s.guard = guard
 	s.warnOfFleet(f.assigned, warnings)
-	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: rarely(time.Minute, func(err error) {
+	s.fleet, err = fleet.New(fleet.Options{Policy: policy, Guard: guard, Assigned: assigned, OnPollError: rarely.Tell(time.Minute, func(err error) {
 		s.logger.Warn("cannot read from the store what changed of the lines", slog.String("error", err.Error()))
 	})})
 	if err != nil {

@@ -1,22 +1,31 @@
-package main
+// Package rarely tells the errors of an outage without filling a log with them.
+package rarely
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
 
-// rarely returns a function that tells errors with tell, and the same error
-// again only after the pause. It is safe for concurrent use.
-func rarely(pause time.Duration, tell func(error)) func(error) {
+// Tell returns a function that tells errors with tell, and an error of the same
+// text again only after the pause. It is safe for concurrent use.
+func Tell(pause time.Duration, tell func(error)) func(error) {
 	var mu sync.Mutex
-	var last string
-	var at time.Time
+	var swept time.Time
+	told := map[string]time.Time{}
 	return func(err error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if now := time.Now(); err.Error() != last || now.Sub(at) >= pause {
-			last, at = err.Error(), now
-			tell(err)
+		now := time.Now()
+		if now.Sub(swept) >= pause {
+			maps.DeleteFunc(told, func(_ string, at time.Time) bool { return now.Sub(at) >= pause })
+			swept = now
 		}
+		text := err.Error()
+		if at, is := told[text]; is && now.Sub(at) < pause {
+			return
+		}
+		told[text] = now
+		tell(err)
 	}
 }
