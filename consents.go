@@ -133,11 +133,11 @@ func (s *sending) consented(standing []store.Standing) error {
 	s.overrides = rules.OptOuts && len(standing) == 1 && standing[0].OptedOut
 	switch {
 	case s.overrides && !s.out.Request.OverrideOptOut():
-		return &GateError{Admission: OptedOut, Kept: true}
+		return &GateError{Admission: OptedOut, Kept: true, Into: s.out.Chat}
 	case rules.Blocks && blocked:
-		return &GateError{Admission: Blocked, Kept: true}
+		return &GateError{Admission: Blocked, Kept: true, Into: s.out.Chat}
 	case rules.AllowList && !listed:
-		return &GateError{Admission: NotAllowed, Kept: true}
+		return &GateError{Admission: NotAllowed, Kept: true, Into: s.out.Chat}
 	}
 	return nil
 }

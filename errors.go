@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 	"github.com/fromline/fromline/routing"
@@ -20,6 +22,10 @@ type GateError struct {
 	// Kept says that a consent in the store stopped the send, and not
 	// Options.Gate.
 	Kept bool
+
+	// Into is the chat that the send names; uuid.Nil for other sends, which
+	// name these people in to.
+	Into uuid.UUID
 }
 
 // Error names the admission.
@@ -34,7 +40,10 @@ func (e *GateError) Error() string {
 // to mend it; false for an admission that stops nothing. What the host's own
 // gate goes by, only the host knows.
 func (e *GateError) fault() (fault.Fault, bool) {
-	f := fault.Fault{Pointer: "/to"}
+	var f fault.Fault
+	if e.Into == uuid.Nil {
+		f.Pointer = "/to"
+	}
 	switch e.Admission {
 	case OptedOut:
 		f.Rule, f.Code = fault.RuleOptedOut, fault.CodeOptedOut

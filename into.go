@@ -32,7 +32,7 @@ func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, reques
 		return Outgoing{}, err
 	}
 	if c.LineLeft || c.Roster.Len() == 0 {
-		return Outgoing{}, &routing.Refusal{Code: fault.CodeChatLeft, Rule: fault.RuleChatLeft}
+		return Outgoing{}, &routing.Refusal{Code: fault.CodeChatLeft, Rule: fault.RuleChatLeft, Into: c.ID}
 	}
 	sent := *request
 	sent.To = nil
@@ -43,6 +43,13 @@ func (r *Router) Into(ctx context.Context, tenant string, chat uuid.UUID, reques
 	rules.Recipients = recipients.Options{Strength: recipients.Syntax} // who is in the store is not judged anew
 	checked, err := validate.Request(&sent, rules)
 	if err != nil {
+		if wrong, is := errors.AsType[*fault.Error](err); is {
+			for i := range wrong.Faults {
+				if f := &wrong.Faults[i]; f.Pointer == "/to" {
+					f.Pointer = "" // more people than a send can have: those of the chat, and not of the request
+				}
+			}
+		}
 		return Outgoing{}, err
 	}
 	return Outgoing{Tenant: tenant, Request: checked, From: c.Line, Chat: c.ID}, nil

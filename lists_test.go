@@ -287,3 +287,55 @@ func TestSendIntoAChatThatChanges(t *testing.T) {
 	require.Equal(t, fault.CodeLineBarred, fromline.CodeOf(err))
 	require.Equal(t, 1, len(slices.DeleteFunc(r.notes.take(), func(n string) bool { return n != "lookup" })), "another refusal is final")
 }
+
+// A send into a chat is refused at no member for what is wrong with the line or
+// the people of the chat: the request names neither.
+func TestSendIntoIsRefusedAtNoMissingMember(t *testing.T) {
+	flagged, gone := line.Line{Number: dc, Status: line.Flagged}, line.Line{Number: boston}
+	consents := fromline.Options{Consents: fromline.ConsentRules{OptOuts: true, Blocks: true}}
+	change := func(c store.ConsentChange) func(*rig) {
+		return func(r *rig) {
+			c.At = noon
+			_, _, err := r.ChangeConsent(t.Context(), "acme", ann, c)
+			require.NoError(t, err)
+		}
+	}
+	by := func(a fromline.Admission) fromline.Options { return fromline.Options{Gate: gate{answer: a}} }
+	for name, c := range map[string]struct {
+		options fromline.Options
+		line    line.Line
+		before  func(*rig)
+		people  int
+		want    fault.Rule
+	}{
+		"a flagged line":         {line: flagged, want: fault.RuleLineBarred},
+		"a line that is gone":    {line: gone, want: fault.RuleForeignLine},
+		"opted out":              {options: consents, before: change(store.ConsentChange{OptedOut: new(true)}), want: fault.RuleOptedOut},
+		"blocked":                {options: consents, before: change(store.ConsentChange{Blocked: new(true)}), want: fault.RuleBlocked},
+		"not on the list":        {options: fromline.Options{Consents: fromline.ConsentRules{AllowList: true}}, want: fault.RuleNotAllowed},
+		"opted out, by a gate":   {options: by(fromline.OptedOut), want: fault.RuleOptedOut},
+		"blocked, by a gate":     {options: by(fromline.Blocked), want: fault.RuleBlocked},
+		"not allowed, by a gate": {options: by(fromline.NotAllowed), want: fault.RuleNotAllowed},
+		"too many people":        {people: recipients.MaxRecipients, want: fault.RuleRecipients},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.line == (line.Line{}) {
+				c.line = line.Line{Number: dc}
+			}
+			r := newRig(t, c.options, c.line)
+			id := r.seen(1, dc, time.Hour, ann)
+			for i := range c.people {
+				who := recipients.MustParse(fmt.Sprintf("p%d@example.com", i))
+				require.NoError(t, r.chats.Store.Apply(t.Context(), "acme", []store.Event{store.ParticipantAdded{Chat: id, Handle: who, At: noon}}))
+			}
+			if c.before != nil {
+				c.before(r)
+			}
+			_, err := r.SendInto(t.Context(), "acme", id, &message.Request{Message: &message.Content{Parts: []message.Part{message.Text("Hi")}}})
+			violations := fromline.Envelope(err, "", "").Error.Violations
+			require.Len(t, violations, 1, err)
+			require.Equal(t, []string{"", string(c.want)}, []string{violations[0].Pointer, violations[0].Rule})
+			require.Contains(t, c.want.Pointers(), "")
+		})
+	}
+}

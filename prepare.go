@@ -35,7 +35,7 @@ func (s *sending) admit(ctx context.Context) error {
 	case answer == Admitted:
 	case answer == OptedOut && (to.IsGroup() || s.out.Request.OverrideOptOut()):
 	case answer == OptedOut, answer == Blocked, answer == NotAllowed:
-		return &GateError{Admission: answer}
+		return &GateError{Admission: answer, Into: s.out.Chat}
 	default:
 		return fmt.Errorf("fromline: the gate answered %v, which is no Admission: return Admitted, OptedOut, Blocked or NotAllowed", answer)
 	}

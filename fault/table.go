@@ -54,7 +54,7 @@ var rules = [...]ruleInfo{
 	{rule: RuleCount, text: "must have {min} to {max} elements, and has {found}", most: "must have at most {max} elements, and has {found}", min: true, max: true, found: true, codes: []Code{CodeMissing, CodeStructure, CodeValue}, pointers: []string{
 		"/to", "/exclude_from", "/message/parts", "/message/parts/*/text_decorations", "/message/parts/*/inline_stickers",
 	}},
-	{rule: RuleRecipients, text: "must name at most {max} different people, and names {found}", max: true, found: true, codes: onlyValue, pointers: []string{"/to"}},
+	{rule: RuleRecipients, text: "must name at most {max} different people, and names {found}", max: true, found: true, codes: onlyValue, pointers: []string{"/to", ""}},
 	{rule: RuleExcludedPhone, text: "must be the number of a line in E.164 form", codes: []Code{CodePhone}, pointers: []string{"/exclude_from/*"}},
 
 	{rule: RuleAdjacent, text: "two text parts must not stand next to each other; join them, or put another part between them", codes: onlyStructure, pointers: []string{"/message/parts/*"}},
@@ -104,18 +104,18 @@ var rules = [...]ruleInfo{
 	{rule: RuleKeyReused, text: "the key was used before, for another request; use a new key for a new message", codes: onlyValue, pointers: []string{"/message/idempotency_key"}},
 	{rule: RuleEveryLineBarred, text: "a new chat is needed, and every line that could open one is excluded; leave some line out of exclude_from", codes: onlyValue, pointers: []string{"/exclude_from"}},
 	{rule: RuleNoLine, text: "a new chat is needed, and no line can open one now: {value}", codes: []Code{CodeNoLine}, pointers: []string{""}},
-	{rule: RuleForeignLine, text: "this tenant has no such line; GET /v3/phone_numbers lists its lines", codes: []Code{CodeForeignLine}, pointers: []string{"/from"}},
-	{rule: RuleLineBarred, text: "this line is flagged or was taken out of service; leave the choice to POST /v3/messages", codes: []Code{CodeLineBarred}, pointers: []string{"/from"}},
+	{rule: RuleForeignLine, text: "this tenant has no such line; GET /v3/phone_numbers lists its lines", codes: []Code{CodeForeignLine}, pointers: []string{"/from", ""}},
+	{rule: RuleLineBarred, text: "this line is flagged or was taken out of service; leave the choice to POST /v3/messages", codes: []Code{CodeLineBarred}, pointers: []string{"/from", ""}},
 	{rule: RuleChatUnknown, text: "there is no such chat; GET /v3/chats lists the chats", codes: []Code{CodeChatNotFound}},
 	{rule: RuleChatLeft, text: "our line has left this chat; send with POST /v3/messages, which picks a line and a chat", codes: []Code{CodeChatLeft}},
 	{rule: RuleFirstLink, text: "the first message of a chat must have no link part and no URL in a text; send a text without one first", codes: onlyValue, pointers: []string{"/message/parts"}},
 	{rule: RuleFirstReply, text: "the first message of a chat cannot answer another one; leave reply_to out", codes: onlyValue, pointers: []string{"/message/reply_to"}},
 
 	{rule: RuleOptedOut, text: "this person opted out with a stop word; the next message of theirs that is not a stop word takes that back (on a server with start words: a start word alone); " +
-		"override_optout: true sends this one message nevertheless", codes: []Code{CodeOptedOut}, pointers: []string{"/to"}},
-	{rule: RuleBlocked, text: "this tenant has blocked every recipient; DELETE /v3/blocked_handles takes a block back", codes: []Code{CodeBlocked}, pointers: []string{"/to"}},
+		"override_optout: true sends this one message nevertheless", codes: []Code{CodeOptedOut}, pointers: []string{"/to", ""}},
+	{rule: RuleBlocked, text: "this tenant has blocked every recipient; DELETE /v3/blocked_handles takes a block back", codes: []Code{CodeBlocked}, pointers: []string{"/to", ""}},
 	{rule: RuleNotAllowed, text: "a recipient is not on the list of people to whom this tenant may write; those who run the server add people to it, with Router.ChangeConsent",
-		codes: []Code{CodeNotAllowed}, pointers: []string{"/to"}},
+		codes: []Code{CodeNotAllowed}, pointers: []string{"/to", ""}},
 
 	{rule: RuleImageUnreachable, text: "the image cannot be fetched; check its URL", codes: onlyImage, pointers: imagePlace},
 	{rule: RuleImageAddress, text: "the image must be on the public internet, on port 443", codes: onlyImage, pointers: imagePlace},

@@ -98,31 +98,7 @@ func chatError(err error) error {
 	if known := storeError(err); known == errNoChat || known == errNoEndpoint {
 		return known
 	}
-	return withoutPlaces(err)
-}
-
-// withoutPlaces makes the error of a send whose path names the chat, and with
-// it line and people: faults at members that such a body has not are faults of
-// the whole request.
-func withoutPlaces(err error) error {
-	var faults []fault.Fault
-	if wrong, is := errors.AsType[*fault.Error](err); is {
-		faults = slices.Clone(wrong.Faults)
-	} else {
-		for _, v := range fromline.Envelope(err, "", "").Error.Violations { // of a refusal or a gate: none of these is tried again
-			faults = append(faults, fault.Fault{Pointer: v.Pointer, Rule: fault.Rule(v.Rule), Code: fault.Code(v.Code), Value: v.Value, Detail: v.Message})
-		}
-	}
-	moved := false
-	for i := range faults {
-		if f := &faults[i]; f.Pointer == "/from" || f.Pointer == "/to" || strings.HasPrefix(f.Pointer, "/to/") {
-			f.Pointer, moved = "", true
-		}
-	}
-	if !moved {
-		return err
-	}
-	return &fault.Error{Faults: faults}
+	return err
 }
 
 // takeFrom takes the line out of the members of a request, and says what is

@@ -49,18 +49,20 @@ func (in *Input) openFrom(d *Decision) error {
 }
 
 func (in *Input) stop(code fault.Code, rule fault.Rule) error {
-	return &Refusal{Code: code, Rule: rule, Trace: Explain(*in)}
+	return &Refusal{Code: code, Rule: rule, Into: in.Into, Trace: Explain(*in)}
 }
 
-// pointerOf returns the place of what a send breaks that names its line.
-func pointerOf(rule fault.Rule) string {
-	switch rule {
+// pointer returns the place of what a send breaks that names its line.
+func (r *Refusal) pointer() string {
+	switch r.Rule {
 	case fault.RuleFirstLink:
 		return "/message/parts"
 	case fault.RuleFirstReply:
 		return "/message/reply_to"
 	case fault.RuleForeignLine, fault.RuleLineBarred:
-		return "/from"
+		if r.Into == uuid.Nil {
+			return "/from"
+		}
 	}
 	return ""
 }

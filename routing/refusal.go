@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/fromline/fromline/fault"
 	"github.com/fromline/fromline/fleet"
 )
@@ -22,6 +24,10 @@ type Refusal struct {
 	// Rule is the rule that a send which names its line breaks; empty for other
 	// sends.
 	Rule fault.Rule
+
+	// Into is the chat that the send names; uuid.Nil for other sends. Line and
+	// people are those of the chat then, and no member of the request.
+	Into uuid.UUID
 
 	// PassedOver counts the lines of the fleet by the first cause that rules
 	// each of them out.
@@ -87,7 +93,7 @@ func (r *Refusal) Why() string {
 // list them.
 func (r *Refusal) Violation() fault.Fault {
 	if r.Rule != "" {
-		return fault.Fault{Pointer: pointerOf(r.Rule), Rule: r.Rule, Code: r.Code}
+		return fault.Fault{Pointer: r.pointer(), Rule: r.Rule, Code: r.Code}
 	}
 	if r.Code == fault.CodeValue {
 		return fault.Fault{Pointer: "/exclude_from", Rule: fault.RuleEveryLineBarred, Code: r.Code}

@@ -177,7 +177,11 @@ func places(r fault.Rule) string {
 	var quoted []string
 	for _, pointer := range r.Pointers() {
 		if pointer == "" {
-			quoted = append(quoted, "the whole body")
+			whole := "the whole body"
+			if quoted != nil {
+				whole = "or the whole body if the path names the chat"
+			}
+			quoted = append(quoted, whole)
 			continue
 		}
 		quoted = append(quoted, "`"+pointer+"`")
