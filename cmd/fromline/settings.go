@@ -95,7 +95,7 @@ func repeats(f *flag.Flag) bool {
 }
 
 // readConfig sets the flags that are not given from a file. A setting that is
-// one of serve and no flag here is passed over.
+// given, or that is one of serve and no flag here, is checked and passed over.
 func readConfig(path string, set, known *flag.FlagSet, given map[string]bool) error {
 	text, err := readText(path)
 	if err != nil {
@@ -108,6 +108,9 @@ func readConfig(path string, set, known *flag.FlagSet, given map[string]bool) er
 	for name, value := range values {
 		if known.Lookup(name) == nil {
 			return unknownSetting(name, known)
+		}
+		if err := setAll(known, known.Lookup(name), value); err != nil {
+			return fmt.Errorf("%q %w", name, err)
 		}
 		if f := set.Lookup(name); f != nil && !given[name] {
 			if err := setAll(set, f, value); err != nil {

@@ -70,6 +70,18 @@ func TestSettingsThatAreWrong(t *testing.T) {
 	assert.Contains(t, r.stderr, "FROMLINE_RATE")
 }
 
+// TestSettingThatIsNotUsedIsChecked says that a wrong value of the file is told
+// also where the command line wins, or the command has no such flag: else a
+// later start of serve would find it.
+func TestSettingThatIsNotUsedIsChecked(t *testing.T) {
+	config := write(t, "config.json", `{"rate": "fast", "store": "memory:"}`)
+	for _, args := range [][]string{{"serve", "-rate", "5", "-fleet", fleetFile}, {"doctor"}} {
+		r := runWith("", append(args, "-config", config)...)
+		assert.Equal(t, exitUsage, r.status, args)
+		assert.Contains(t, r.stderr, `"rate" "fast"`)
+	}
+}
+
 // TestTextIsAString says that a setting whose value is text takes no number in
 // its place, whichever setting it is: it would be the name of a file, or a
 // secret that is shown.
