@@ -37,8 +37,8 @@ func (away) LineUse(context.Context, line.Change, int) ([]line.Use, line.Change,
 	return nil, 0, errFails
 }
 
-// takesContext returns the exported functions of this package, and methods of a Router,
-// that take a context: each may ask the store.
+// takesContext returns the exported functions of this package, and methods of a
+// Router, that take a context: each may ask the store.
 func takesContext(t *testing.T) (names []string) {
 	entries, err := os.ReadDir(".")
 	require.NoError(t, err)
@@ -70,9 +70,9 @@ func isContext(of ast.Expr) bool {
 	return is && s.Sel.Name == "Context"
 }
 
-// While the store does not answer, every call that needs it says so, with code 4004 and
-// leave to retry: a handler over it answers 503, and never that the caller's program or
-// request is wrong.
+// While the store does not answer, every call that needs it says so, with code
+// 4004 and leave to retry: a handler over it answers 503, and never that the
+// caller's program or request is wrong.
 func TestEveryCallSaysThatTheStoreIsAway(t *testing.T) {
 	chats := away{&faltering{Store: memory.New(memory.Options{}), at: 1, last: math.MaxInt}}
 	lines := lineTable{&table{notes: &notes{}, lines: []line.Line{{Number: dc}}}}

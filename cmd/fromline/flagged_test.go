@@ -15,9 +15,10 @@ import (
 	"github.com/fromline/fromline/internal/needed"
 )
 
-// TestFlagsOfAReceiverAreUndone says that a receiver which flags every line takes them
-// all with one message, that this message waits, and that the commands of the page for
-// operators make the lines active again and let it go out.
+// TestFlagsOfAReceiverAreUndone says that a receiver which flags every line
+// takes them all with one message, that this message waits, and that the
+// commands of the page for operators make the lines active again and let it go
+// out.
 func TestFlagsOfAReceiverAreUndone(t *testing.T) {
 	needed.Program(t, "jq", "jq")
 	var mended atomic.Bool

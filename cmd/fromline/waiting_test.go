@@ -17,9 +17,9 @@ import (
 	"github.com/fromline/fromline/internal/pgtest"
 )
 
-// TestWhichMessagesWait says that the query of the page for operators lists the messages
-// that wait, also behind others of their chat, and no other, the oldest first, beside a
-// server.
+// TestWhichMessagesWait says that the query of the page for operators lists the
+// messages that wait, also behind others of their chat, and no other, the
+// oldest first, beside a server.
 func TestWhichMessagesWait(t *testing.T) {
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the tests of this package with the oldest Go release that the module
-# supports and with the newest that the module proxy serves: what a handle is must
-# not depend on the release. Both are fetched by the go command itself, as the
-# module golang.org/toolchain, and checked against the checksum database.
+# supports and with the newest that the module proxy serves: what a handle is
+# must not depend on the release. Both are fetched by the go command itself, as
+# the module golang.org/toolchain, and checked against the checksum database.
 # Arguments are passed to go test; FROMLINE_LONG=1 takes every character.
 set -eu
 cd "$(dirname "$0")/.."

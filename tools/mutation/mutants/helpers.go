@@ -14,7 +14,8 @@ var (
 	mutantsMet  [1 << 16]atomic.Bool
 )
 
-// mutantMet notes in a file, if one is wanted, which mutants would have been run.
+// mutantMet notes in a file, if one is wanted, which mutants would have been
+// run.
 func mutantMet(number int) {
 	if mutantsFile == "" || mutantsMet[number].Load() || mutantsMet[number].Swap(true) {
 		return
