@@ -173,17 +173,17 @@ func TestRequestsAreSigned(t *testing.T) {
 		}
 		assert.Equal(t, d.MessageID.String(), r.Header.Get("webhook-id"))
 		assert.Equal(t, "Bearer abc", r.Header.Get("Authorization"))
-		assert.Equal(t, "example/1.0", r.UserAgent())
+		assert.Equal(t, "example/1.0 (a~b)", r.UserAgent())
 	}))
 	defer server.Close()
-	s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Secrets: secrets, Authorization: "Bearer abc", UserAgent: "example/1.0"})
+	s, err := delivery.NewHTTPSender(server.URL, delivery.HTTPOptions{Secrets: secrets, Authorization: "Bearer abc", UserAgent: "example/1.0 (a~b)"})
 	require.NoError(t, err)
 	require.NoError(t, s.Send(context.Background(), d))
 	assert.Equal(t, 1, asked)
 
 	for _, o := range []delivery.HTTPOptions{
 		{Secrets: []string{"hunter2"}}, {Secrets: []string{""}}, {Secrets: []string{"whsec_" + base64.StdEncoding.EncodeToString([]byte("hunter2"))}},
-		{Authorization: "hunter2\nX: y"}, {Authorization: "hunter2\u00e9"}, {UserAgent: "hunter2\nX: y"},
+		{Authorization: "hunter2\nX: y"}, {Authorization: "hunter2\u00e9"}, {UserAgent: "hunter2\nX: y"}, {UserAgent: "hunter2\x7f"}, {UserAgent: "hunter2\x1f"},
 	} {
 		_, err := delivery.NewHTTPSender("http://host/", o)
 		require.Error(t, err)
