@@ -126,6 +126,9 @@ type Outbox interface {
 	// nor is held back; and a delivery whose lease ran out is not held back,
 	// because it may have been sent. [claim.follows]
 	//
+	// Of one tenant, the chats that have been due longest come first, so that no
+	// chat waits for those that became due after it. [claim.oldest]
+	//
 	// It leaves out the named tenants. [claim.except] So a caller that sends
 	// for many tenants can share its time among them.
 	Claim(ctx context.Context, lease time.Duration, limit int, except ...string) ([]Claimed, error)

@@ -212,6 +212,19 @@ var outboxFaults = []fault{
 			return s.Claim(ctx, lease, 0, except...)
 		}}
 	}},
+	{"outbox/the longest due come first", "hands out the latest first", func(s *memory.Store) store.ChatStore {
+		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, except ...string) ([]store.Claimed, error) {
+			claimed, err := s.Claim(ctx, lease, 0, except...)
+			if limit == 0 || len(claimed) <= limit {
+				return claimed, err
+			}
+			rest := len(claimed) - limit
+			for _, c := range claimed[:rest] {
+				err = errors.Join(err, s.Nack(ctx, c.Lease, c.Attempts-1, 0))
+			}
+			return claimed[rest:], err
+		}}
+	}},
 	{"outbox/but for some tenants", "leaves out none", func(s *memory.Store) store.ChatStore {
 		return claiming{s, func(s *memory.Store, ctx context.Context, lease time.Duration, limit int, _ ...string) ([]store.Claimed, error) {
 			return s.Claim(ctx, lease, limit)

@@ -84,6 +84,39 @@ var claimClauses = []Clause{
 		},
 	},
 	{
+		Name:  "outbox/the longest due come first",
+		IDs:   []string{"claim.oldest"},
+		Needs: []Power{Outbox},
+		check: func(w *world) {
+			later := func() {
+				if w.Advance != nil {
+					w.Advance(time.Second)
+				}
+				time.Sleep(2 * time.Millisecond) // a clock of the system goes on
+			}
+			contents := func(claimed []store.Claimed) (got []string) {
+				for _, c := range claimed {
+					got = append(got, string(c.Delivery.Content))
+				}
+				return got
+			}
+			for i := range 7 {
+				w.deliver(i, fmt.Sprint(i))
+				later()
+			}
+			first := w.claim(2)
+			require.ElementsMatch(w, []string{"0", "1"}, contents(first))
+			for _, c := range first { // due now, later than all the others
+				require.NoError(w, w.Store.(store.Outbox).Nack(background, c.Lease, 0, 0))
+				later()
+			}
+			require.Equal(w, []string{"2"}, contents(w.claim(1)))
+			require.ElementsMatch(w, []string{"3", "4", "5"}, contents(w.claim(3)))
+			require.Equal(w, []string{"6"}, contents(w.claim(1)))
+			require.ElementsMatch(w, []string{"0", "1"}, contents(w.claim(0)))
+		},
+	},
+	{
 		Name:  "outbox/what was committed comes out",
 		IDs:   []string{"outbox.content", "claim.due"},
 		Needs: []Power{Outbox},
