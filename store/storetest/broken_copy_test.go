@@ -84,6 +84,10 @@ var copyFaults = []fault{
 	{"copy/one tenant", "counts an invalid tenant", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, noCheck: true}
 	}},
+	{"copy/more than a page", "exports one page", func(s *memory.Store) store.ChatStore {
+		n := 0
+		return copier{Store: s, leaves: func(store.Item) bool { n++; return n > store.MaxPage }}
+	}},
 	{"copy/an export that ends early", "exports to the end whatever happens", func(s *memory.Store) store.ChatStore {
 		return copier{Store: s, goesOn: true}
 	}},

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,6 +190,44 @@ var copierClauses = []Clause{
 				_, err := w.Store.(store.Copier).Count(background, tenant)
 				require.ErrorIs(w, err, store.ErrInvalid)
 			}
+		},
+	},
+	{
+		Name:  "copy/more than a page",
+		IDs:   []string{"copy.all", "copy.count", "copy.tenant"},
+		Needs: []Power{Copier},
+		check: func(w *world) {
+			const more = store.MaxPage + 50
+			w.open(people(0), number(1), noon)
+			var one *store.CopiedChat
+			for _, item := range w.exported(acme) {
+				if item.Chat != nil {
+					one = item.Chat
+				}
+			}
+			var items []store.Item
+			want := map[uuid.UUID]int{one.ID: 1}
+			for i := range more {
+				c := *one
+				c.ID, c.Roster = w.id(), store.NewRoster(people(1+i), c.CreatedAt)
+				items, want[c.ID] = append(items, store.Item{Tenant: acme, Chat: &c}), 1
+			}
+			for some := range slices.Chunk(items, 100) {
+				w.imported(len(some), some...)
+			}
+			chats := func(of iter.Seq2[store.Item, error]) map[uuid.UUID]int {
+				seen := map[uuid.UUID]int{}
+				for item, err := range of {
+					require.NoError(w, err)
+					if item.Chat != nil {
+						seen[item.Chat.ID]++
+					}
+				}
+				return seen
+			}
+			require.Equal(w, want, chats(w.Store.(store.Copier).Export(background)))
+			require.Equal(w, want, chats(w.Store.(store.Copier).ExportTenant(background, acme)))
+			w.exported(acme) // and their count
 		},
 	},
 	{
