@@ -98,6 +98,7 @@ var knownClauses = []Clause{
 			w.open(people(1, 2), number(1), noon)
 			w.open(people(2, 3), number(2), noon)
 			w.open(people(2), number(3), noon)
+			require.Len(w, w.known(handlesOf(2)), 3) // a store may remember what it found
 			w.forget(person(1), 1)
 			require.Len(w, w.known(handlesOf(2)), 2)
 			require.Empty(w, w.known(handlesOf(1)))
