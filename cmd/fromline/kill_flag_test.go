@@ -169,7 +169,7 @@ func flaggedRounds(t *testing.T, dsn string, rounds int) {
 		victim := random.IntN(2)
 		load.url.Store(&pair[1-victim].url) // the other one serves on
 		_ = pair[victim].kill()
-		pair[victim] = start(t, args...)
+		pair[victim] = startBeside(t, args...)
 		load.url.Store(&pair[random.IntN(2)].url)
 	}
 	close(load.stop)

@@ -36,7 +36,7 @@ func TestMoveTenantChild(t *testing.T) {
 func shardsOfFiles(t *testing.T) string {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "shards.json")
-	text := fmt.Sprintf(`{"directory": "one", "recheck": "50ms", "patience": "1s", "shards": {"one": "sqlite:%s/one.db", "two": "sqlite:%s/two.db"}}`, dir, dir)
+	text := fmt.Sprintf(`{"directory": "one", "recheck": "50ms", "patience": "10s", "shards": {"one": "sqlite:%s/one.db", "two": "sqlite:%s/two.db"}}`, dir, dir)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }

@@ -99,8 +99,12 @@ func TestParked(t *testing.T) {
 			eventually(t, func() bool {
 				return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("\nfromline_outbox_parked %d\n", messages))
 			})
-			assert.Contains(t, get(t, p.ops+"/metrics"), fmt.Sprintf("fromline_parked_total{reason=\"refused\"} %d\n", messages))
-			assert.Contains(t, p.logged(), "a message is parked: the receiver refused it for good")
+			eventually(t, func() bool { // the store knows of it first
+				return strings.Contains(get(t, p.ops+"/metrics"), fmt.Sprintf("fromline_parked_total{reason=\"refused\"} %d\n", messages))
+			})
+			eventually(t, func() bool {
+				return strings.Contains(p.logged(), "a message is parked: the receiver refused it for good")
+			})
 			list := func(args ...string) map[string]parked {
 				r := runWith("", append([]string{"parked", "list", "-json", "-store", dsn}, args...)...)
 				require.Equal(t, exitOK, r.status, r.stderr)
@@ -145,7 +149,7 @@ func TestParked(t *testing.T) {
 			eventually(t, func() bool { return len(receiver.all()) == 2 })
 			assert.NotEqual(t, from[ids[1]], receiver.all()[ids[1]], "it left its line")
 			assert.Equal(t, from[ids[2]], receiver.all()[ids[2]], "it did not")
-			assert.Contains(t, p.logged(), "a message leaves "+from[ids[1]]+" for ")
+			eventually(t, func() bool { return strings.Contains(p.logged(), "a message leaves "+from[ids[1]]+" for ") })
 			eventually(t, func() bool {
 				return strings.Contains(get(t, p.ops+"/metrics"), "fromline_deliveries_total{result=\"rerouted\"} 1\n")
 			})

@@ -67,6 +67,19 @@ func startWith(t testing.TB, change func(*exec.Cmd), args ...string) *process {
 	return p
 }
 
+// startBeside is start beside a server on the same store, which may keep a file
+// busy for longer than a start waits: what looks after servers starts it again.
+func startBeside(t testing.TB, args ...string) *process {
+	t.Helper()
+	for {
+		p, listens := tryStart(t, func(*exec.Cmd) {}, args...)
+		if listens {
+			return p
+		}
+		require.Contains(t, p.logged(), "nothing was written")
+	}
+}
+
 // tryStart is startWith of a command that may refuse to start, and says whether
 // it listens.
 func tryStart(t testing.TB, change func(*exec.Cmd), args ...string) (p *process, listens bool) {

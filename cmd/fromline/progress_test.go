@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -301,17 +302,19 @@ func TestRouteTellsHowFarItIsInAPipe(t *testing.T) {
 // TestOneLineOfProgress says that what is told beside a long step is told only
 // if nothing else was, and that on a terminal the line is taken off at the end.
 func TestOneLineOfProgress(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, nil)
-	p.terminal = true
-	require.NoError(t, p.during("waiting", func() error {
-		for until := time.Now().Add(progressEvery + progressEvery/2); time.Now().Before(until); time.Sleep(time.Millisecond) {
-			p.tellOf("working", 1, 2, p.started)
-		}
-		return nil
-	}))
-	assert.LessOrEqual(t, strings.Count(out.String(), "\r"), 3, "%q", out.String())
-	assert.True(t, strings.HasSuffix(out.String(), "\r\x1b[K"), "%q", out.String())
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := newProgress(&out, nil)
+		p.terminal = true
+		require.NoError(t, p.during("waiting", func() error {
+			for until := time.Now().Add(progressEvery + progressEvery/2); time.Now().Before(until); time.Sleep(time.Millisecond) {
+				p.tellOf("working", 1, 2, p.started)
+			}
+			return nil
+		}))
+		assert.LessOrEqual(t, strings.Count(out.String(), "\r"), 3, "%q", out.String())
+		assert.True(t, strings.HasSuffix(out.String(), "\r\x1b[K"), "%q", out.String())
+	})
 	var none *progress
 	require.ErrorIs(t, none.during("nothing", func() error { return os.ErrClosed }), os.ErrClosed)
 	none.tellShare("x", 1, 0, time.Now())

@@ -118,7 +118,7 @@ func hanging(t *testing.T, store, stopWithin string) *process {
 func TestStopGivesUp(t *testing.T) {
 	t.Parallel() // it waits for what may be sent until then
 	db, file := "sqlite:"+filepath.Join(t.TempDir(), "chats.db"), filepath.Join(t.TempDir(), "deliveries")
-	p := hanging(t, db, "3s")
+	p := hanging(t, db, "10s") // a tenth of it is for the store to say what is left
 	assert.Equal(t, 0, p.stop(t))
 	assert.Contains(t, p.logged(), `"deliveries left","waiting":1,"parked":0`)
 	p = start(t, "-fleet", write(t, "fleet.json", twoLines), "-store", db, "-deliveries", file, "-addr", "127.0.0.1:0")

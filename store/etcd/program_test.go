@@ -5,7 +5,6 @@ package etcd_test
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -78,10 +77,7 @@ func TestServersOutliveANode(t *testing.T) {
 	fleet := fleetFile
 	var addrs []string
 	for range 3 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		addr := l.Addr().String()
-		require.NoError(t, l.Close())
+		addr := etcdtest.Addr(t)
 		addrs = append(addrs, addr)
 		server := exec.Command(path, "serve", "-fleet", fleet, "-store", c.Name("serve"), "-addr", addr)
 		var log bytes.Buffer

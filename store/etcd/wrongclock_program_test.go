@@ -96,10 +96,7 @@ func TestAServerWithAWrongClock(t *testing.T) {
 // serving starts a server and waits until it answers.
 func serving(t *testing.T, path, name string) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr = l.Addr().String()
-	require.NoError(t, l.Close())
+	addr = etcdtest.Addr(t)
 	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	require.NoError(t, err)
 	server := exec.Command(path, "serve", "-fleet", fleetFile, "-store", name, "-addr", addr)

@@ -122,19 +122,27 @@ func TestVisibleIsNotDurable(t *testing.T) {
 
 	thaw := p.standby.Freeze()
 	defer thaw()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	err = s.Commit(ctx, plan)
+	conn := pgtest.Connect(t, p.primary.DSN(strings.TrimPrefix(name.Path, "/")))
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	committed := make(chan error, 1)
+	go func() { committed <- s.Commit(ctx, plan) }()
+	require.Eventually(t, func() bool {
+		var waits bool
+		err := conn.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')").Scan(&waits)
+		return err == nil && waits
+	}, time.Minute, time.Millisecond, "the commit waits for the standby")
+	giveUp()
+	err = <-committed
 	require.Error(t, err)
 	require.NotErrorIs(t, err, store.ErrNotWritten, "nobody knows")
-	conn := pgtest.Connect(t, p.primary.DSN(strings.TrimPrefix(name.Path, "/")))
 	require.Eventually(t, func() bool {
 		var n int
 		require.NoError(t, conn.QueryRow(t.Context(), "SELECT count(*) FROM fromline.record").Scan(&n))
 		return n == 1
 	}, time.Minute, 10*time.Millisecond, "the commit becomes visible on the primary")
 	query := store.Query{Tenant: "acme", Set: set.Key(), IdempotencyKey: "k"}
-	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err = s.Lookup(ctx, query)
 	require.Error(t, err, "the decision is told while only the primary has it")

@@ -144,6 +144,10 @@ func launch(tb testing.TB, nodes int, scheme string, flags ...string) (c *Cluste
 	return c, stop
 }
 
+// Addr returns an address for a server that a test starts, as free as those of
+// nodes.
+func Addr(tb testing.TB) string { return fmt.Sprintf("127.0.0.1:%d", freePorts(tb, 1)[0]) }
+
 // freePorts returns ports that no process listens on, below those that systems
 // give to connections. So no connection of another process takes the port of a
 // node that is dead, and the node can start again.
