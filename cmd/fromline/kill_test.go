@@ -164,11 +164,19 @@ func (l *clientLoad) complain(format string, args ...any) {
 // until repeats a send as official clients do: when there was no answer, and on
 // 408, 409, 429 and every 5xx that does not forbid it.
 func (l *clientLoad) until(body, key string) (status int, answer []byte) {
+	status, answer, _ = l.untilTold(body, key)
+	return status, answer
+}
+
+// untilTold is until, and says whether there were tries without an answer of
+// theirs: what became of these is not known.
+func (l *clientLoad) untilTold(body, key string) (status int, answer []byte, unanswered bool) {
 	for {
 		status, answer, again := l.try("/v3/messages", body, key)
 		if !again && !(l.patient && status == http.StatusConflict) {
-			return status, answer
+			return status, answer, unanswered
 		}
+		unanswered = true
 		time.Sleep(5 * time.Millisecond)
 	}
 }
