@@ -62,8 +62,10 @@ func TestChangesOfLinesAreTold(t *testing.T) {
 // one. What the first answer says, what is told again and what an event has
 // told before is no news.
 func TestChangesThatTheTableTellsAreTold(t *testing.T) {
-	for _, ownFleet := range []bool{false, true} {
-		t.Run(fmt.Sprint("own fleet ", ownFleet), func(t *testing.T) {
+	for _, c := range []struct{ ownFleet, observed, logged bool }{
+		{false, true, true}, {true, true, true}, {false, true, false}, {false, false, true},
+	} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			var told []string
 			var log bytes.Buffer
 			o := fromline.Options{
@@ -72,8 +74,14 @@ func TestChangesThatTheTableTellsAreTold(t *testing.T) {
 					told = append(told, fmt.Sprint(tenant, " ", before.Number, " ", before.Status, before.Reputation, before.Ineligible, " ", after.Status, after.Reputation, after.Ineligible))
 				}},
 			}
+			if !c.observed {
+				o.Observer = fromline.Observer{}
+			}
+			if !c.logged {
+				o.Logger = nil
+			}
 			r := build(t, []line.Line{{Number: dc, Reputation: line.AtRisk}, {Number: boston}}, func(r *rig) (fromline.LineHealth, fromline.Options) {
-				if !ownFleet {
+				if !c.ownFleet {
 					return r.lines, o
 				}
 				f, err := fleet.New(fleet.Options{Source: r.lines, RefreshEvery: 1, Clock: r.clock.Now})
@@ -103,15 +111,19 @@ func TestChangesThatTheTableTellsAreTold(t *testing.T) {
 				fmt.Sprint("acme ", dc, " FLAGGED AT_RISK false ACTIVE HEALTHY false"),
 				fmt.Sprint("acme ", boston, " ACTIVE HEALTHY false ACTIVE HEALTHY true"),
 			}
-			require.Equal(t, want, told)
-			require.Equal(t, 3, bytes.Count(log.Bytes(), []byte(" → ")))
-			require.Equal(t, 2, bytes.Count(log.Bytes(), []byte(`"WARN"`)), "those that stop chats")
+			if c.observed {
+				require.Equal(t, want, told)
+			}
+			if c.logged {
+				require.Equal(t, 3, bytes.Count(log.Bytes(), []byte(" → ")))
+				require.Equal(t, 2, bytes.Count(log.Bytes(), []byte(`"WARN"`)), "those that stop chats")
+			}
 
 			// An event tells it first; then the table says the same.
 			_, err := r.ReportLine(t.Context(), fleet.Event{Type: fleet.StatusUpdated, Tenant: "acme", Number: london, Status: line.Flagged, ChangedAt: noon})
 			require.NoError(t, err)
 			says(func(l []line.Line) []line.Line { l[1].Status = line.Flagged; return l })
-			require.Len(t, told, 4)
+			require.Equal(t, c.observed, len(told) == 4)
 		})
 	}
 }
