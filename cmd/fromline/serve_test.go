@@ -137,8 +137,8 @@ func get(t testing.TB, url string) string {
 }
 
 // TestRestartKnowsWhatWasLearned says that a flagged line is flagged, a chat
-// known and a key remembered after a kill. The message stays where it is here: a
-// reroute may come before its first attempt, or after the kill.
+// known and a key remembered after a kill. The message stays where it is here:
+// a reroute may come before its first attempt, or after the kill.
 func TestRestartKnowsWhatWasLearned(t *testing.T) {
 	args := []string{"-fleet", write(t, "fleet.json", twoLines), "-store", "sqlite:" + filepath.Join(t.TempDir(), "chats.db"),
 		"-deliveries", filepath.Join(t.TempDir(), "deliveries"), "-addr", "127.0.0.1:0", "-reroute=false"}
