@@ -64,7 +64,7 @@ func (s *Model) Claim(ctx context.Context, lease time.Duration, limit int, excep
 		heads = append(heads, t.heads(now, true)...)
 	}
 	heads = slices.DeleteFunc(heads, func(d *delivery) bool { return slices.Contains(except, d.tenant) })
-	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Compare(a.commit, b.commit) })
+	slices.SortFunc(heads, func(a, b *delivery) int { return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.commit, b.commit)) })
 	var claimed []store.Claimed
 	for _, d := range heads[:min(limit, len(heads))] {
 		unsettled := d.token != uuid.Nil
