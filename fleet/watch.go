@@ -28,7 +28,7 @@ type change struct{ before, after line.Line }
 // changeOf returns what changed between two records of a line, false for
 // nothing that watchers are told.
 func changeOf(before, after *record) (change, bool) {
-	if before == nil || after == nil || before.status == after.status && before.reputation == after.reputation && before.ineligible == after.ineligible {
+	if before.status == after.status && before.reputation == after.reputation && before.ineligible == after.ineligible {
 		return change{}, false
 	}
 	return change{before.line(), after.line()}, true
