@@ -33,10 +33,13 @@ func TestMoveTenantChild(t *testing.T) {
 }
 
 // shardsOfFiles returns the path of a file that names two shards in files.
-func shardsOfFiles(t *testing.T) string {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "shards.json")
-	text := fmt.Sprintf(`{"directory": "one", "recheck": "50ms", "patience": "10s", "shards": {"one": "sqlite:%s/one.db", "two": "sqlite:%s/two.db"}}`, dir, dir)
+func shardsOfFiles(t *testing.T) string { return shardsOf(t, t.TempDir(), "1s") }
+
+// shardsOf is shardsOfFiles in a folder, for a store that waits for a shard for
+// that long.
+func shardsOf(t *testing.T, dir, patience string) string {
+	path := filepath.Join(dir, "shards"+patience+".json")
+	text := fmt.Sprintf(`{"directory": "one", "recheck": "50ms", "patience": "%s", "shards": {"one": "sqlite:%s/one.db", "two": "sqlite:%s/two.db"}}`, patience, dir, dir)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
@@ -49,7 +52,8 @@ func TestMoveTenantKilledAtEveryStep(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			file := shardsOfFiles(t)
-			s, err := open.Sharded(t.Context(), "sharded:"+file, open.Options{})
+			patient := shardsOf(t, filepath.Dir(file), "1m") // a commit may take long on a busy machine
+			s, err := open.Sharded(t.Context(), "sharded:"+patient, open.Options{})
 			require.NoError(t, err)
 			var plans []*store.Plan
 			for i := range 20 {
