@@ -10,22 +10,35 @@ import (
 // Tell returns a function that tells errors with tell, and an error of the same
 // text again only after the pause. It is safe for concurrent use.
 func Tell(pause time.Duration, tell func(error)) func(error) {
-	var mu sync.Mutex
-	var swept time.Time
-	told := map[string]time.Time{}
+	t := teller{pause: pause, told: map[string]time.Time{}}
 	return func(err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		now := time.Now()
-		if now.Sub(swept) >= pause {
-			maps.DeleteFunc(told, func(_ string, at time.Time) bool { return now.Sub(at) >= pause })
-			swept = now
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.isNews(err.Error()) {
+			tell(err)
 		}
-		text := err.Error()
-		if at, is := told[text]; is && now.Sub(at) < pause {
-			return
-		}
-		told[text] = now
-		tell(err)
 	}
+}
+
+type teller struct {
+	pause time.Duration
+
+	mu    sync.Mutex
+	told  map[string]time.Time // by the text; the old ones go once a pause
+	swept time.Time
+}
+
+// isNews says whether to tell a text now, and remembers that it was told.
+func (t *teller) isNews(text string) bool {
+	now := time.Now()
+	old := func(at time.Time) bool { return now.Sub(at) >= t.pause }
+	if old(t.swept) {
+		maps.DeleteFunc(t.told, func(_ string, at time.Time) bool { return old(at) })
+		t.swept = now
+	}
+	if at, is := t.told[text]; is && !old(at) {
+		return false
+	}
+	t.told[text] = now
+	return true
 }
